@@ -24,16 +24,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from peers.busy_arrays import Arrays, Lists
 
 from cantinekit.clock import Period
-from cantinekit.model import OpenHours, Space
-from cantinekit.scheduling.availability import (
-    Availability,
-    Bookable,
-    Bookables,
-    BusyIndex,
-    Filter,
-    Question,
-    Terms,
-)
+from cantinekit.domain.spaces.terms import Terms
+from cantinekit.records import OpenHours, Space
+from cantinekit.scheduling.availability import Availability, Bookable, Bookables, BusyIndex, Filter, Question
 from cantinekit.scheduling.opening import OpeningCalendar
 
 ROOMS, DAYS = 1_000, 365

@@ -20,11 +20,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "examples"))
 
 from house import MORNING, open_house
 
-import _postgres
-from cantinekit import Period, _engine
+from cantinekit import Period
 from cantinekit import commands as c
 from cantinekit.errors import ContentionError
-from cantinekit.registry import Registry
+from cantinekit.plugins.registry import Registry
+from cantinekit.runtime import engine as _engine
+from support.postgres import postgres_server
 
 HOUR = Period(MORNING + timedelta(hours=5), MORNING + timedelta(hours=6))
 
@@ -40,7 +41,9 @@ def race(url: str, clients: int, each: int) -> str:
 
     store.apply = counting
     cantine, _, _ = open_house(store)
-    cantine.execute(c.AddSpace("paris", "Hall", "desks", capacity=clients * each, id="hall"), actor="bench")
+    cantine.execute(
+        c.AddSpace(place_id="paris", name="Hall", use="desks", capacity=clients * each, id="hall"), actor="bench"
+    )
     tries.clear()
     took, refused = [], Counter()
 
@@ -79,14 +82,14 @@ def main() -> None:
             _engine.FIRST_PAUSE, _engine.LONGEST_PAUSE = first / 1000, longest / 1000
             urls = {
                 "sqlite": f"sqlite:///{folder}/{number}.db",
-                "postgresql, 10 connections": _postgres.fresh_url(),
-                f"postgresql, {wanted.clients} connections": f"{_postgres.fresh_url()}&pool_max={wanted.clients}",
+                "postgresql, 10 connections": postgres_server.fresh_url(),
+                f"postgresql, {wanted.clients} connections": f"{postgres_server.fresh_url()}&pool_max={wanted.clients}",
             }
             print(f"{tries:g} tries, pauses up to {first:g} ms at first, {longest:g} ms at most")
             for name, url in urls.items():
                 print(f"  {name:<27} {race(url, wanted.clients, wanted.each)}")
                 if url.startswith("postgresql"):
-                    _postgres.drop(url)
+                    postgres_server.drop(url)
 
 
 if __name__ == "__main__":

@@ -15,24 +15,39 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-import _postgres
-from _documents import ZOE, issuing
-from _race_stores import Around
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.cantine import random_ids
 from cantinekit.errors import ContentionError
-from cantinekit.registry import Registry
+from cantinekit.plugins.registry import Registry
+from support.houses.issuing_house import ZOE, issuing
+from support.postgres import postgres_server
+from support.stores.around import Around
 
 
 def measure(url: str, clients: int, series: int, each: int) -> str:
     store = Around(Registry.load().storage(url))
     house = issuing(storage=store, ids=random_ids)
-    house.do(c.AddProduct("Taxed", "asso", "taxed", "odd-room", "pass", grant=m.Grant(1, "taxed"), id="taxed"))
+    house.do(
+        c.AddProduct(
+            name="Taxed",
+            entity_id="asso",
+            pricelist_id="taxed",
+            tariff_product="odd-room",
+            sells="pass",
+            grant=m.Grant(1, "taxed"),
+            id="taxed",
+        )
+    )
     for number in range(series):
-        house.do(c.OpenSeries("asso", f"s{number}", "invoice", f"S{number}-", "Europe/Paris"))
+        house.do(
+            c.OpenSeries(
+                entity_id="asso", name=f"s{number}", documents="invoice", prefix=f"S{number}-", zone="Europe/Paris"
+            )
+        )
     charges = [
-        [house.do(c.SellPass("taxed", "paris", "zoe")).charges[0].id for _ in range(each)] for _ in range(clients)
+        [house.do(c.SellPass(product_id="taxed", place_id="paris", holder_id="zoe")).charges[0].id for _ in range(each)]
+        for _ in range(clients)
     ]
     store.counts.clear()
     again, took = count(), []
@@ -42,7 +57,7 @@ def measure(url: str, clients: int, series: int, each: int) -> str:
             begun = time.perf_counter()
             while True:
                 try:
-                    house.do(c.IssueDocument(charge, f"s{client % series}", ZOE))
+                    house.do(c.IssueDocument(charge_id=charge, series=f"s{client % series}", addressee=ZOE))
                     break
                 except ContentionError:
                     next(again)
@@ -74,10 +89,11 @@ def main() -> None:
             for clients, series in ((1, 1), (wanted.clients, 1), (wanted.clients, wanted.clients)):
                 for name in ("memory", "sqlite", "postgresql"):
                     file = Path(folder) / f"{turn}-{clients}-{series}.db"
-                    url = {"memory": "memory://", "sqlite": f"sqlite:///{file}"}.get(name) or _postgres.fresh_url()
+                    urls = {"memory": "memory://", "sqlite": f"sqlite:///{file}"}
+                    url = urls.get(name) or postgres_server.fresh_url()
                     print(f"{name:10} {measure(url, clients, series, wanted.each)}", flush=True)
                     if name == "postgresql":
-                        _postgres.drop(url)
+                        postgres_server.drop(url)
 
 
 if __name__ == "__main__":

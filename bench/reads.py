@@ -18,17 +18,17 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-import _house
-from cantinekit import codec
 from cantinekit import events as ev
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.clock import Period
-from cantinekit.ports import Change, Key
-from cantinekit.scheduling.availability import JournalIndex
+from cantinekit.domain.occupancy.journal_index import JournalIndex
+from cantinekit.plugins.ports import Change, Key
+from cantinekit.runtime import codec
+from support.houses import small_house
 
-START = _house.utc(0)
+START = small_house.utc(0)
 SECOND = timedelta(seconds=1)
 BATCH = 1000
 
@@ -66,7 +66,7 @@ def told(every: Iterable[m.Booking]) -> Iterator[tuple[ev.Event, str]]:
         yield ev.BookingConfirmed(one.id, one.placed, START), one.id
 
 
-def sweeping(house: _house.House, rows: int) -> Callable[[], Any]:
+def sweeping(house: small_house.House, rows: int) -> Callable[[], Any]:
     """Done tasks and answered requests, all of which go."""
     about, many = m.Subject("booking", "b"), rows // 2
     write(house.storage, (m.Task(f"t{n * 7919 % many:07d}", "message", about, START, "done") for n in range(many)))
@@ -74,7 +74,7 @@ def sweeping(house: _house.House, rows: int) -> Callable[[], Any]:
     return lambda: house.cantine.sweep(before=START + timedelta(days=365))
 
 
-def taking(house: _house.House, rows: int) -> Callable[[], Any]:
+def taking(house: small_house.House, rows: int) -> Callable[[], Any]:
     """Entries of the ledger of one day."""
     lines = (m.LedgerLine("account/desk", 100), m.LedgerLine("receivable", -100))
     about, step = m.Subject("charge", "c"), timedelta(days=1) / (rows + 1)
@@ -83,29 +83,29 @@ def taking(house: _house.House, rows: int) -> Callable[[], Any]:
         for n in range(rows)
     )
     write(house.storage, entries)
-    return lambda: house.cantine.read.takings("nantes", _house.TODAY)
+    return lambda: house.cantine.read.takings("nantes", small_house.TODAY)
 
 
-def exporting(house: _house.House, rows: int) -> Callable[[], Any]:
+def exporting(house: small_house.House, rows: int) -> Callable[[], Any]:
     """The bookings of one person."""
     write(house.storage, bookings(rows))
     return lambda: house.cantine.export("zoe")
 
 
-def indexing(house: _house.House, rows: int) -> Callable[[], Any]:
+def indexing(house: small_house.House, rows: int) -> Callable[[], Any]:
     """Bookings on pages and in the journal; the index is made of all pages."""
     every = list(bookings(rows))
     write(house.storage, pages(every), told(every))
     return lambda: house.cantine.read.busy_index()
 
 
-def indexing_ahead(house: _house.House, rows: int) -> Callable[[], Any]:
+def indexing_ahead(house: small_house.House, rows: int) -> Callable[[], Any]:
     """As above, of the pages from now on: half of them."""
     indexing(house, rows)
     return lambda: house.cantine.read.busy_index(since=START)
 
 
-def following(house: _house.House, rows: int) -> Callable[[], Any]:
+def following(house: small_house.House, rows: int) -> Callable[[], Any]:
     """As above, of the whole journal."""
     indexing(house, rows)
     return lambda: house.cantine.read.busy_index(JournalIndex())
@@ -114,11 +114,11 @@ def following(house: _house.House, rows: int) -> Callable[[], Any]:
 WORK = (sweeping, taking, exporting, indexing, indexing_ahead, following)
 
 
-def spent(store: str, work: Callable[[_house.House, int], Callable[[], Any]], rows: int) -> float:
+def spent(store: str, work: Callable[[small_house.House, int], Callable[[], Any]], rows: int) -> float:
     """The CPU time of it in a fresh house, in seconds."""
     with tempfile.TemporaryDirectory() as folder:
         storage = MemoryStorage() if store == "memory" else SqliteStorage(Path(folder) / "bench.db")
-        ready = work(_house.open_house(storage), rows)
+        ready = work(small_house.open_house(storage), rows)
         begun = time.process_time()
         ready()
         costs = time.process_time() - begun

@@ -28,10 +28,10 @@ import attrs
 from storing import sizes
 from storing.clients import FIRST_DAY, PEOPLE, SEATS, SIDES, Clients, Done, House, Round
 
-import _house
-import _laws
-from cantinekit import model as m
-from cantinekit.registry import Registry
+from cantinekit import records as m
+from cantinekit.plugins.registry import Registry
+from support.houses import small_house
+from support.laws import house_laws
 
 GOAL = 0.5
 
@@ -124,15 +124,16 @@ def look(house: House, every: Measured) -> list[str]:
 
 
 def look_at_ours(cantine: Any, acknowledged: int) -> list[str]:
-    records = _laws.hold(cantine._storage, datetime.now(UTC))
-    _laws.folds(cantine._storage)
+    records = house_laws.hold(cantine._storage, datetime.now(UTC))
+    house_laws.folds(cantine._storage)
     made = [one for one in records.values() if isinstance(one, m.Booking | m.Registration)]
     wrong = [] if len(made) == acknowledged else [f"{acknowledged} acknowledged, {len(made)} stored"]
-    for session in _laws.of(records, m.Session):
+    for session in house_laws.of(records, m.Session):
         if session.confirmed != SEATS or session.held or session.waiting:
             taken = f"{session.confirmed} seats for good and {len(session.held)} held"
             wrong.append(f"{taken}, {len(session.waiting)} waiting at {session.id}")
-    entries, rows = len(_laws.of(records, m.LedgerEntry)), map(_house._decode, _house._all_rows(cantine._storage))
+    entries = len(house_laws.of(records, m.LedgerEntry))
+    rows = map(small_house._decode, small_house._all_rows(cantine._storage))
     messages = sum(isinstance(one, m.Task) and one.work == "message" for one in rows)
     if (entries, messages) != (2 * acknowledged, acknowledged):
         wrong.append(f"{entries} ledger entries and {messages} messages of {acknowledged}")
@@ -152,9 +153,9 @@ def carry_out(house: House, limit: int) -> str:
 def measure_sizes(backend: str, folder: Path) -> list[str]:
     """What large batches take, on a store of their own."""
     if backend == "postgresql":
-        import _postgres
+        from support.postgres import postgres_server
 
-        url = _postgres.fresh_url()
+        url = postgres_server.fresh_url()
     else:
         url = "memory://" if backend == "memory" else f"sqlite:///{folder / 'sizes.db'}"
     store = Registry.load().storage(url)
@@ -168,10 +169,10 @@ def measure_sizes(backend: str, folder: Path) -> list[str]:
 
 
 def postgres_houses() -> tuple[list[House], str]:
-    import _postgres
+    from support.postgres import postgres_server
 
-    dsn = _postgres.server_dsn()
-    with _postgres.connect() as db:
+    dsn = postgres_server.server_dsn()
+    with postgres_server.connect() as db:
         if "CANTINEKIT_TEST_PG_DSN" not in os.environ:  # that of the tests, which spares itself what is compared here
             db.execute("ALTER SYSTEM RESET fsync")
             db.execute("SELECT pg_reload_conf()")
@@ -179,7 +180,7 @@ def postgres_houses() -> tuple[list[House], str]:
         names = ("fsync", "synchronous_commit", "full_page_writes", "shared_buffers")
         settings = [f"{name} {db.execute(f'SHOW {name}').fetchone()[0]}" for name in names]
         version = db.execute("SHOW server_version").fetchone()[0]
-    ours, theirs = _postgres.fresh_url(), f"peer_{uuid.uuid4().hex}"
+    ours, theirs = postgres_server.fresh_url(), f"peer_{uuid.uuid4().hex}"
     houses = [House("ours", "postgresql", ours), House("theirs", "postgresql", dsn, theirs)]
     return houses, f"PostgreSQL {version}, {', '.join(settings)}"
 

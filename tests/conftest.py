@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import _postgres
+from support.postgres import postgres_server
+from support.processes import installed
+from support.run import shared_material, soak
 
 if TYPE_CHECKING:
-    from cantinekit.ports import Storage
-import _installed
-import _shared
-import _soak
+    from cantinekit.plugins.ports import Storage
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "plugins"
-shared = _shared.shared
-pytest_report_header = _soak.pytest_report_header
+shared = shared_material.shared
+pytest_report_header = soak.pytest_report_header
 
 
 @pytest.fixture(scope="session")
 def pg_server() -> Iterator[str]:
     """The DSN of a PostgreSQL server, one for each worker; stopped at the end of the session."""
-    yield _postgres.server_dsn()
-    for stop in _postgres.stopping:
+    yield postgres_server.server_dsn()
+    for stop in postgres_server.stopping:
         stop()
-    _postgres.stopping.clear()
+    postgres_server.stopping.clear()
 
 
 @pytest.fixture
@@ -39,12 +35,12 @@ def pg_fresh_url(pg_server: str) -> Iterator[Callable[[], str]]:
     urls: list[str] = []
 
     def fresh_url() -> str:
-        urls.append(_postgres.fresh_url())
+        urls.append(postgres_server.fresh_url())
         return urls[-1]
 
     yield fresh_url
     for url in urls:
-        _postgres.drop(url)
+        postgres_server.drop(url)
 
 
 @pytest.fixture
@@ -67,7 +63,7 @@ def pg_storage(pg_url: str) -> Iterator[Storage]:
 @pytest.fixture
 def pg_admin(pg_server: str) -> Iterator[Any]:
     """A plain psycopg connection, for a look behind the scenes."""
-    with _postgres.connect() as db:
+    with postgres_server.connect() as db:
         yield db
 
 
@@ -75,14 +71,14 @@ def pg_admin(pg_server: str) -> Iterator[Any]:
 def django_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The plug-in for Django, built as a wheel."""
     folder = tmp_path_factory.mktemp("django-wheel")
-    return _installed.build_wheel(EXAMPLES / "cantinekit-django", folder)
+    return installed.build_wheel(EXAMPLES / "cantinekit-django", folder)
 
 
 @pytest.fixture(scope="session")
 def django_environment(django_wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh virtual environment in which that wheel is installed."""
-    environment = _installed.fresh_environment(tmp_path_factory.mktemp("django") / "fresh")
-    _installed.pip(environment, "--no-deps", django_wheel, cwd=django_wheel.parent)
+    environment = installed.fresh_environment(tmp_path_factory.mktemp("django") / "fresh")
+    installed.pip(environment, "--no-deps", django_wheel, cwd=django_wheel.parent)
     return environment
 
 
@@ -91,12 +87,12 @@ def example_wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The smaller plug-ins of the examples, built as wheels, by the name of the distribution."""
     folder = tmp_path_factory.mktemp("example-wheels")
     projects = [path for path in sorted(EXAMPLES.iterdir()) if path.name != "cantinekit-django"]
-    return {project.name: _installed.build_wheel(project, folder) for project in projects}
+    return {project.name: installed.build_wheel(project, folder) for project in projects}
 
 
 @pytest.fixture(scope="session")
 def example_environment(example_wheels: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh virtual environment in which those wheels are installed."""
-    environment = _installed.fresh_environment(tmp_path_factory.mktemp("examples") / "fresh")
-    _installed.pip(environment, "--no-deps", *example_wheels.values(), cwd=environment)
+    environment = installed.fresh_environment(tmp_path_factory.mktemp("examples") / "fresh")
+    installed.pip(environment, "--no-deps", *example_wheels.values(), cwd=environment)
     return environment

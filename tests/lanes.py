@@ -26,7 +26,7 @@ LIGHT = 0.5
 NO_TESTS = 5
 """The exit code of pytest where no test was selected."""
 OUTSIDE = re.compile(
-    r"\bpg_\w+|subprocess|sys\.executable|HTTPServer|_(?:mail_server|hook_server|cluster|installed)\b|\"bench\""
+    r"\bpg_\w+|subprocess|sys\.executable|HTTPServer|support\.(?:postgres|processes|servers)\b|\"bench\""
 )
 """What a test file names that needs a server, another process or a bench."""
 LONG = ("test_calendars_corpus.py", "test_calendars_hostile.py", "test_recurrence_hostile.py")

@@ -20,7 +20,7 @@ from peers.bookings import TakenError
 
 from cantinekit import Cantine, Period
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.errors import ConflictError, ContentionError
 
@@ -98,21 +98,27 @@ class Ours:
         ours = Ours(house)
         week = m.OpenHours.weekly(range(7), clock_time(9), clock_time(18))
         for command in [
-            c.AddEntity("Asso", accounts=("desk",), id="asso"),
-            c.AddPlace("Paris", "asso", "Europe/Paris", "EUR", week, id="paris"),
+            c.AddEntity(name="Asso", accounts=("desk",), id="asso"),
+            c.AddPlace(name="Paris", entity_id="asso", zone="Europe/Paris", currency="EUR", hours=week, id="paris"),
             c.PublishTariff(TARIFF),
-            c.AddProduct("Room", "asso", "net", "room", "booking", id="room"),
-            c.AddProduct("Seat", "asso", "net", "seat", "seat", id="seat"),
-            *(c.AddSpace("paris", f"Room {n}", id=f"room{n}") for n in range(ROOMS)),
-            *(c.AddPerson(f"Person {n}", f"p{n}@example.org", id=f"p{n}") for n in range(PEOPLE)),
-            c.AddWorkshop("paris", "Workshop", "seat", id="workshop"),
+            c.AddProduct(
+                name="Room", entity_id="asso", pricelist_id="net", tariff_product="room", sells="booking", id="room"
+            ),
+            c.AddProduct(
+                name="Seat", entity_id="asso", pricelist_id="net", tariff_product="seat", sells="seat", id="seat"
+            ),
+            *(c.AddSpace(place_id="paris", name=f"Room {n}", id=f"room{n}") for n in range(ROOMS)),
+            *(c.AddPerson(name=f"Person {n}", email=f"p{n}@example.org", id=f"p{n}") for n in range(PEOPLE)),
+            c.AddWorkshop(place_id="paris", title="Workshop", product_id="seat", id="workshop"),
         ]:
             ours.cantine.execute(command, actor="setup")
         if not keep:
             ours.close()
 
     def add_session(self, id: str, day: date) -> None:
-        session = c.AddSession("workshop", day, clock_time(18), clock_time(20), SEATS, id=id)
+        session = c.AddSession(
+            workshop_id="workshop", day=day, starts=clock_time(18), ends=clock_time(20), seats=SEATS, id=id
+        )
         self.cantine.execute(session, actor="setup")
 
     def book(self, slot: Slot) -> None:

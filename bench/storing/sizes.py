@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cantinekit import Period
-from cantinekit.ports import MAX_KEYS, Change, Key, Row
+from cantinekit.plugins.ports import MAX_KEYS, Change, Key, Row
 
 FEW = 1_500
 PAGES = 365

@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime, time
 from cantinekit import Cantine, ManualClock
 from cantinekit import commands as c
 from cantinekit.backends.notices import RecordingNotifier
-from cantinekit.model import Grant, OpenHours
-from cantinekit.ports import PaymentGateway, Storage
+from cantinekit.records import Grant, OpenHours
+from cantinekit.plugins.ports import PaymentGateway, Storage
 
 MORNING = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 
@@ -55,24 +55,79 @@ def set_up(cantine: Cantine, actor: str = "setup") -> None:
     """Give an empty store what the examples need."""
     week = OpenHours.weekly(range(7), time(9), time(18))
     for command in [
-        c.AddEntity("La Cantine", accounts=("desk", "card"), id="asso"),
-        c.AddPlace("Paris", "asso", "Europe/Paris", "EUR", week, "open-space", id="paris"),
-        c.AddSpace("paris", "Open space", "desks", capacity=3, id="open-space"),
-        c.AddSpace("paris", "Left half", id="left"),
-        c.AddSpace("paris", "Right half", id="right"),
-        c.AddSpace("paris", "Large room", parts=("left", "right"), id="large"),
+        c.AddEntity(name="La Cantine", accounts=("desk", "card"), id="asso"),
+        c.AddPlace(
+            name="Paris",
+            entity_id="asso",
+            zone="Europe/Paris",
+            currency="EUR",
+            hours=week,
+            open_space_id="open-space",
+            id="paris",
+        ),
+        c.AddSpace(place_id="paris", name="Open space", use="desks", capacity=3, id="open-space"),
+        c.AddSpace(place_id="paris", name="Left half", id="left"),
+        c.AddSpace(place_id="paris", name="Right half", id="right"),
+        c.AddSpace(place_id="paris", name="Large room", parts=("left", "right"), id="large"),
         c.PublishTariff(PRICES),
-        c.AddProduct("Half-day", "asso", "house", "half-day", "visit", "half-day", id="half-day"),
-        c.AddProduct("Day", "asso", "house", "day", "visit", "day", id="day"),
-        c.AddProduct("Carnet", "asso", "house", "carnet", "pass", grant=Grant(10, "carnet", 180), id="carnet"),
-        c.AddProduct("Room", "asso", "house", "room", "booking", id="room"),
-        c.AddProduct("Desk", "asso", "house", "desk", "booking", id="desk"),
-        c.AddProduct("Seat", "asso", "house", "seat", "seat", id="seat"),
-        c.AddProduct("Materials", "asso", "house", "materials", "option", id="materials"),
-        c.AddPerson("Zoé", "zoe@example.org", lang="en", id="zoe"),
-        c.AddPerson("Malo", "malo@example.org", lang="en", id="malo"),
-        c.AddWorkshop("paris", "Soldering", "seat", ("materials",), id="soldering"),
-        c.AddSession("soldering", date(2026, 11, 25), time(18), time(20), 2, "large", id="wednesday"),
+        c.AddProduct(
+            name="Half-day",
+            entity_id="asso",
+            pricelist_id="house",
+            tariff_product="half-day",
+            sells="visit",
+            stay="half-day",
+            id="half-day",
+        ),
+        c.AddProduct(
+            name="Day",
+            entity_id="asso",
+            pricelist_id="house",
+            tariff_product="day",
+            sells="visit",
+            stay="day",
+            id="day",
+        ),
+        c.AddProduct(
+            name="Carnet",
+            entity_id="asso",
+            pricelist_id="house",
+            tariff_product="carnet",
+            sells="pass",
+            grant=Grant(10, "carnet", 180),
+            id="carnet",
+        ),
+        c.AddProduct(
+            name="Room", entity_id="asso", pricelist_id="house", tariff_product="room", sells="booking", id="room"
+        ),
+        c.AddProduct(
+            name="Desk", entity_id="asso", pricelist_id="house", tariff_product="desk", sells="booking", id="desk"
+        ),
+        c.AddProduct(
+            name="Seat", entity_id="asso", pricelist_id="house", tariff_product="seat", sells="seat", id="seat"
+        ),
+        c.AddProduct(
+            name="Materials",
+            entity_id="asso",
+            pricelist_id="house",
+            tariff_product="materials",
+            sells="option",
+            id="materials",
+        ),
+        c.AddPerson(name="Zoé", email="zoe@example.org", lang="en", id="zoe"),
+        c.AddPerson(name="Malo", email="malo@example.org", lang="en", id="malo"),
+        c.AddWorkshop(
+            place_id="paris", title="Soldering", product_id="seat", option_ids=("materials",), id="soldering"
+        ),
+        c.AddSession(
+            workshop_id="soldering",
+            day=date(2026, 11, 25),
+            starts=time(18),
+            ends=time(20),
+            seats=2,
+            space_id="large",
+            id="wednesday",
+        ),
     ]:
         cantine.execute(command, actor=actor)
 

@@ -1,7 +1,7 @@
 """Spaces, passes, pricing and workshops for coworking places.
 
 The names below are imported when they are first used, so that a host which needs only prices or only money pays for
-nothing else. Errors live in ``cantinekit.errors``, the ports in ``cantinekit.ports``.
+nothing else. Errors live in ``cantinekit.errors``, the ports in ``cantinekit.plugins.ports``.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cantinekit._outcome import Outcome
     from cantinekit.cantine import Cantine
     from cantinekit.clock import ManualClock, Period, SystemClock, WallTime
-    from cantinekit.hookspecs import hookimpl
     from cantinekit.money import Money
-    from cantinekit.registry import Registry
+    from cantinekit.plugins.hookspecs import hookimpl
+    from cantinekit.plugins.registry import Registry
+    from cantinekit.runtime.outcome import Outcome
 
     __version__: str
 
@@ -35,12 +35,12 @@ _HOMES = {
     "Cantine": "cantine",
     "ManualClock": "clock",
     "Money": "money",
-    "Outcome": "_outcome",
+    "Outcome": "runtime.outcome",
     "Period": "clock",
-    "Registry": "registry",
+    "Registry": "plugins.registry",
     "SystemClock": "clock",
     "WallTime": "clock",
-    "hookimpl": "hookspecs",
+    "hookimpl": "plugins.hookspecs",
 }
 
 

@@ -5,21 +5,19 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
-from cantinekit import codec
 from cantinekit import commands as cmd
-from cantinekit._engine import SECOND_STEPS, Asked, Done, Engine
-from cantinekit._outcome import Outcome, outcome_of
-from cantinekit._overlay import OverlayStorage
-from cantinekit._sweep import sweep
-from cantinekit._tasks import DueReport, Tasks, every_task
 from cantinekit.backends.payments._checks import check_observation
 from cantinekit.clock import Clock, Period, SystemClock, instant
 from cantinekit.commands import Command, PricePromise, SystemCommand
-from cantinekit.decisions import Ids, PriceQuote, State, changes
+from cantinekit.common.arguments import checked
+from cantinekit.common.fields import check_text
+from cantinekit.domain.decision import Ids, PriceQuote
+from cantinekit.domain.spaces.terms import Terms
+from cantinekit.domain.state import State
 from cantinekit.errors import (
     AccountError,
     InputError,
@@ -28,16 +26,22 @@ from cantinekit.errors import (
     RefusedError,
     WrongStateError,
 )
-from cantinekit.errors._shown import shown
-from cantinekit.export import PersonExport, export_person
+from cantinekit.errors.shown import shown
 from cantinekit.messages import Texts, own_texts
-from cantinekit.model import Booking, BookingSeries, Pass, Record, Registration, Task
-from cantinekit.model._arguments import checked
-from cantinekit.model._fields import check_text
-from cantinekit.ports import JournalEntry, Key, Notifier, PaymentGateway, Storage
-from cantinekit.registry import Registry
-from cantinekit.reports import Reader
-from cantinekit.scheduling.availability import Availability, Question, Terms
+from cantinekit.plugins.ports import JournalEntry, Key, Notifier, PaymentGateway, Storage
+from cantinekit.plugins.registry import Registry
+from cantinekit.reads.people import PersonExport, export_person
+from cantinekit.reads.reader import Reader
+from cantinekit.records import Booking, BookingSeries, Erasure, Pass, Record, Registration, Task, Visit
+from cantinekit.runtime import codec
+from cantinekit.runtime.dry_run import DryRunStorage
+from cantinekit.runtime.engine import SECOND_STEPS, Committed, Engine, IdempotentRequest
+from cantinekit.runtime.outbox import DueReport, Outbox, every_task
+from cantinekit.runtime.outcome import Outcome, outcome_of
+from cantinekit.runtime.retention import sweep
+from cantinekit.scheduling.availability import Availability, Question
+
+R = TypeVar("R")
 
 
 def random_ids(prefix: str) -> str:
@@ -71,7 +75,7 @@ class Cantine:
         self._recorded = registry.recorded if registry is not None else lambda entries: None
         self._inline = inline and not storage.capabilities.joins_host_transaction
         self._engine = self._make_engine(storage, inline=self._inline)
-        self._tasks = Tasks(self._engine, self._gateways, self._notifiers, own_texts(messages))
+        self._tasks = Outbox(self._engine, self._gateways, self._notifiers, own_texts(messages))
         self.read = Reader(storage, self.now)
 
     @classmethod
@@ -137,7 +141,7 @@ class Cantine:
 
     # --- the general door ------------------------------------------------------------------------------------------
 
-    def execute(self, command: Command, *, actor: str, idempotency_key: str | None = None) -> Outcome:
+    def execute(self, command: Command[R], *, actor: str, idempotency_key: str | None = None) -> Outcome[R]:
         """Do it: store one atomic change, then carry out what follows from it.
 
         With an ``idempotency_key`` the same request again, by the same actor, is answered with the same record.
@@ -150,8 +154,8 @@ class Cantine:
             StaleVersionError: rows changed meanwhile, inside a transaction of the host, whose it is to try again.
         """
         _check(command, actor)
-        asked = Asked.of(command, actor, idempotency_key) if idempotency_key is not None else None
-        before: list[Done] = []
+        asked = IdempotentRequest.of(command, actor, idempotency_key) if idempotency_key is not None else None
+        before: list[Committed] = []
         try:
             done = self._engine.run(command, actor, asked=asked, before=before)
         except RefusedError:
@@ -159,22 +163,22 @@ class Cantine:
                 self._tasks.run_inline(task for one in before for task in every_task(one))
             raise
         followed = self._tasks.run_inline(every_task(done)) if self._inline else ()
-        return outcome_of(self.read, done, followed)
+        return outcome_of(self.read.many, done, followed)
 
-    def preview(self, command: Command, *, actor: str) -> Outcome:
+    def preview(self, command: Command[R], *, actor: str) -> Outcome[R]:
         """What ``execute`` would come to, with nothing stored, charged or sent.
 
         What a gateway would answer is not known: a charge through one is shown as begun.
         """
         _check(command, actor)
-        overlay = OverlayStorage(self._storage)
+        overlay = DryRunStorage(self._storage)
         engine = self._make_engine(overlay, inline=True)
         engine.recorded = lambda entries: None
         done = engine.run(command, actor)
-        followed = Tasks(engine, {}, ()).run_inline(done.tasks, (*SECOND_STEPS, "expire"))
-        return outcome_of(Reader(overlay, self.now), done, followed)
+        followed = Outbox(engine, {}, ()).run_inline(done.tasks, (*SECOND_STEPS, "expire"))
+        return outcome_of(Reader(overlay, self.now).many, done, followed)
 
-    def quote(self, command: Command, *, actor: str = "quote") -> PriceQuote:
+    def quote(self, command: Command[Any], *, actor: str = "quote") -> PriceQuote:
         """The price of a command with its reasons, and a promise that the command may carry.
 
         Raises:
@@ -266,14 +270,28 @@ class Cantine:
         groups: Sequence[str] = (),
         with_units: Mapping[str, int] | None = None,
         idempotency_key: str | None = None,
-    ) -> Outcome:
+    ) -> Outcome[Booking]:
         """Book a space: ``commands.Book``."""
-        what = (space_id, product_id, period, units, person_id, account, facts or {}, override, return_url, quote)
-        command = cmd.Book(*what, groups, with_units or {})
+        command = cmd.Book(
+            space_id=space_id,
+            product_id=product_id,
+            period=period,
+            units=units,
+            person_id=person_id,
+            account=account,
+            facts=facts or {},
+            override=override,
+            return_url=return_url,
+            quote=quote,
+            groups=groups,
+            with_units=with_units or {},
+        )
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     @checked
-    def cancel(self, id: str, *, actor: str, idempotency_key: str | None = None) -> Outcome:
+    def cancel(
+        self, id: str, *, actor: str, idempotency_key: str | None = None
+    ) -> Outcome[Booking | BookingSeries | Registration | Pass]:
         """Cancel a booking, a series of bookings, a registration or a pass, whichever has this id.
 
         Raises:
@@ -300,9 +318,17 @@ class Cantine:
         quote: PriceQuote | PricePromise | None = None,
         facts: Mapping[str, str | int | bool] | None = None,
         idempotency_key: str | None = None,
-    ) -> Outcome:
+    ) -> Outcome[Pass]:
         """Sell a pass: ``commands.SellPass``."""
-        command = cmd.SellPass(product_id, place_id, holder_id, account, return_url, quote, facts=facts or {})
+        command = cmd.SellPass(
+            product_id=product_id,
+            place_id=place_id,
+            holder_id=holder_id,
+            account=account,
+            return_url=return_url,
+            quote=quote,
+            facts=facts or {},
+        )
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def check_in(
@@ -319,10 +345,19 @@ class Cantine:
         override: str | None = None,
         groups: Sequence[str] = (),
         idempotency_key: str | None = None,
-    ) -> Outcome:
+    ) -> Outcome[Visit]:
         """Check somebody in: ``commands.CheckIn``."""
-        what = (place_id, product_id, person_id, account, return_url, quote, facts or {})
-        command = cmd.CheckIn(*what, override=override, groups=groups)
+        command = cmd.CheckIn(
+            place_id=place_id,
+            product_id=product_id,
+            person_id=person_id,
+            account=account,
+            return_url=return_url,
+            quote=quote,
+            facts=facts or {},
+            override=override,
+            groups=groups,
+        )
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def register(
@@ -343,22 +378,36 @@ class Cantine:
         answers: Mapping[str, str | int | bool] | None = None,
         facts: Mapping[str, str | int | bool] | None = None,
         idempotency_key: str | None = None,
-    ) -> Outcome:
+    ) -> Outcome[Registration]:
         """Register somebody for a session: ``commands.Register``."""
-        what = (session_id, person_id, option_ids, account, return_url, quote, seats, override)
-        told, asked = answers or {}, facts or {}
-        command = cmd.Register(*what, groups=groups, born=born, bursary=bursary, answers=told, facts=asked)
+        command = cmd.Register(
+            session_id=session_id,
+            person_id=person_id,
+            option_ids=option_ids,
+            account=account,
+            return_url=return_url,
+            quote=quote,
+            seats=seats,
+            override=override,
+            groups=groups,
+            born=born,
+            bursary=bursary,
+            answers=answers or {},
+            facts=facts or {},
+        )
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def forget(
         self, person_id: str, *, actor: str, gives_up: bool = False, idempotency_key: str | None = None
-    ) -> Outcome:
+    ) -> Outcome[Erasure]:
         """Forget who a person is: ``commands.ForgetPerson``. The value is the ``Erasure``, which says what was kept.
 
         Where effects wait for ``run_due`` (``inline=False``, or inside a host's transaction) the value is ``None``
         until then.
         """
-        return self.execute(cmd.ForgetPerson(person_id, gives_up), actor=actor, idempotency_key=idempotency_key)
+        return self.execute(
+            cmd.ForgetPerson(person_id, gives_up=gives_up), actor=actor, idempotency_key=idempotency_key
+        )
 
     @checked
     def export(self, person_id: str) -> PersonExport:
@@ -385,7 +434,7 @@ class Cantine:
         return self.read.find_free(question, terms=terms)
 
 
-def _check(command: Command, actor: str) -> None:
+def _check(command: Command[Any], actor: str) -> None:
     if not isinstance(command, Command) or isinstance(command, SystemCommand):
         raise InputError(f"not a command that a person can give: {type(command).__name__}")
     check_text(actor, "actor", limit=200)
@@ -398,5 +447,5 @@ def fold(entries: Iterable[JournalEntry]) -> State:
     records: dict[Key, Record | None] = {}
     state = State(records, complete=True)
     for entry in entries:
-        records.update((Key(r.kind, r.id), r) for r in changes(codec.decode_event(entry), state))
+        records.update((Key(r.kind, r.id), r) for r in codec.decode_event(entry).changes(state))
     return state

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from cantinekit.errors import InputError, NaiveDatetimeError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 
 MIN_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_INSTANT = datetime(9998, 1, 1, tzinfo=UTC)
@@ -27,6 +27,9 @@ _NO_ZONES = frozenset({"localtime", "posixrules", "Factory"})
 
 def instant(value: datetime) -> datetime:
     """The same instant in UTC.
+
+    Args:
+        value: an aware datetime in any zone, from 1970 to 9997.
 
     Raises:
         NaiveDatetimeError: the datetime has no time zone.
@@ -48,7 +51,11 @@ def instant(value: datetime) -> datetime:
 
 
 def format_instant(value: datetime) -> str:
-    """The text of an instant: fixed width, so that its byte order is its order in time."""
+    """The text of an instant, in UTC and of fixed width: the order of the bytes is the order in time.
+
+    Args:
+        value: an aware datetime in any zone.
+    """
     return _instant_text(instant(value))
 
 
@@ -59,7 +66,14 @@ def _instant_text(value: datetime) -> str:
 
 
 def parse_instant(text: str) -> datetime:
-    """Read what ``format_instant`` wrote."""
+    """Read a text that ``format_instant`` wrote.
+
+    Args:
+        text: ISO 8601 with a zone, such as "2026-05-04T09:00:00.000000Z".
+
+    Raises:
+        InputError: the text is no instant.
+    """
     try:
         return instant(datetime.fromisoformat(text))
     except (TypeError, ValueError):
@@ -68,6 +82,9 @@ def parse_instant(text: str) -> datetime:
 
 def zone(name: str) -> ZoneInfo:
     """The IANA zone of this name.
+
+    Args:
+        name: IANA name, such as "Europe/Paris".
 
     Raises:
         InputError: no such zone; a path, the machine's own zone and zones that count leap seconds (``right/...``) are
@@ -107,9 +124,19 @@ class Period:
         return -((self.start - self.end) // timedelta(minutes=1))
 
     def overlaps(self, other: Period) -> bool:
+        """Whether the two periods have an instant in common.
+
+        Args:
+            other: the other period.
+        """
         return self.start < other.end and other.start < self.end
 
     def contains(self, moment: datetime) -> bool:
+        """Whether an instant is in the period; its end is not.
+
+        Args:
+            moment: an aware datetime in any zone.
+        """
         return self.start <= instant(moment) < self.end
 
     def days(self) -> Iterator[date]:
@@ -121,19 +148,35 @@ class Period:
 
 
 def widened(period: Period, before: timedelta, after: timedelta) -> Period:
-    """The period with so much before and after it, as far as instants go."""
+    """Lengthen a period at both ends, as far as the range of instants allows.
+
+    Args:
+        period: the period to lengthen.
+        before: how much earlier it begins; 0 or more.
+        after: how much later it ends; 0 or more.
+    """
     if not before and not after:
         return period
     start = period.start - min(before, period.start - MIN_INSTANT)
     return Period(start, period.end + min(after, MAX_INSTANT - timedelta.resolution - period.end))
 
 
+_TIME = re.compile(r"([01]?\d|2[0-3]|24(?=:00)):([0-5]\d)", re.ASCII)
 Resolution = Literal["exact", "gap", "fold"]
 
 
 @attrs.frozen(order=True)
 class WallTime:
-    """What the clock on the wall shows: a day, a time of day and the IANA zone that it is meant in."""
+    """What the clock on the wall shows: a day and a time of day in an IANA zone.
+
+    Attributes:
+        day: the local date.
+        at: the local time of day, without a time zone of its own.
+        zone: IANA name of the zone, such as "Europe/Paris".
+
+    Raises:
+        InputError: a value of another type, or an unknown zone.
+    """
 
     day: date
     at: time
@@ -168,18 +211,70 @@ class WallTime:
 
 
 def wall_times(day: date, starts: time, ends: time, zone_name: str) -> tuple[WallTime, WallTime]:
-    """Start and end of something on a day; an end at or before the start is on the next day."""
+    """Start and end of an event on the wall clock; an end at or before the start is on the next day.
+
+    Args:
+        day: the local date of the start.
+        starts: local time of day of the start.
+        ends: local time of day of the end.
+        zone_name: IANA name of the zone of both.
+    """
     last = day + timedelta(days=1) if ends <= starts else day
     return WallTime(day, starts, zone_name), WallTime(last, ends, zone_name)
 
 
+def time_of_day(value: str | time) -> time:
+    """A time of day, given as ``time`` or as a text such as ``"14:00"`` or ``"9:30"``; ``"24:00"`` is midnight.
+
+    Raises:
+        InputError: it is no such text, or the time has a time zone: a place or a series has the zone.
+    """
+    if isinstance(value, time):
+        if value.tzinfo is not None:
+            raise InputError("a time of day has no time zone of its own")
+        return value
+    found = _TIME.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise InputError(f"a time of day is a time or a text such as '14:00', not {shown(value)}")
+    hour, minute = int(found[1]), int(found[2])
+    return time(0 if hour == 24 else hour, minute)
+
+
+def wall_period(day: date, starts: str | time, ends: str | time, zone_name: str) -> Period:
+    """A period by the clock on the wall of a zone; an end at or before the start is on the next day.
+
+    Of a time that comes twice the first is meant; a time that the clock change skips is read with the offset before it
+    (RFC 5545, section 3.3.5).
+
+    Args:
+        day: the local day on which it starts.
+        starts: the time of day at which it starts, as ``time`` or as a text such as ``"14:00"``.
+        ends: the time of day at which it ends.
+        zone_name: the IANA name of the zone.
+
+    Raises:
+        InputError: no such time of day, or nothing is left between the two because the clock change skips it.
+    """
+    start, end = wall_times(day, time_of_day(starts), time_of_day(ends), zone_name)
+    return Period(start.instant, end.instant)
+
+
 def local(moment: datetime, zone_name: str) -> datetime:
-    """The instant as the wall clock of a zone shows it (still aware)."""
+    """The instant as the wall clock of a zone shows it (still aware).
+
+    Args:
+        moment: an aware datetime in any zone.
+        zone_name: IANA name of the zone in which to show it.
+    """
     return instant(moment).astimezone(zone(zone_name))
 
 
 def day_bounds(day: date, zone_name: str) -> Period:
     """A local day as a period: 23, 24 or 25 hours long.
+
+    Args:
+        day: the local date.
+        zone_name: IANA name of the zone.
 
     Raises:
         InputError: the zone skipped that day (Samoa had no 30 December 2011), or it is out of range.
@@ -205,7 +300,11 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock that stands still until it is told otherwise."""
+    """A clock for tests that stands still until it is set.
+
+    Args:
+        now: the instant that it shows first; it must have a time zone.
+    """
 
     def __init__(self, now: datetime) -> None:
         self._now = instant(now)
@@ -214,7 +313,17 @@ class ManualClock:
         return self._now
 
     def set(self, now: datetime) -> None:
+        """Show another instant.
+
+        Args:
+            now: the instant to show; it must have a time zone.
+        """
         self._now = instant(now)
 
     def advance(self, by: timedelta) -> None:
+        """Move the clock.
+
+        Args:
+            by: how far to move the clock; back if negative.
+        """
         self._now = instant(self._now + by)

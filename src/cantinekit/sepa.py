@@ -40,7 +40,14 @@ _NOT_SEPA = re.compile(r"[^A-Za-z0-9/?:().,'+ -]+")
 
 @attrs.frozen
 class Creditor:
-    """Who collects. ``creditor_id`` is the SEPA Creditor Identifier (ICS in France), ``iban`` the account."""
+    """Who collects.
+
+    Attributes:
+        name: the name of the legal entity, as its bank knows it.
+        iban: IBAN of the account that is credited.
+        creditor_id: SEPA Creditor Identifier (ICS in France).
+        bic: BIC of its bank; empty where the IBAN is enough.
+    """
 
     name: str
     iban: str
@@ -50,9 +57,17 @@ class Creditor:
 
 @attrs.frozen
 class Mandate:
-    """What a payer has signed. ``last_collected`` is the day of the last collection, ``None`` before the first.
+    """What a payer has signed.
 
-    ``ended``: it was collected from for the last time, or was taken back.
+    Attributes:
+        id: the unique mandate reference that the payer's bank knows.
+        payer: the name of the holder of the account.
+        iban: IBAN of the account that is debited.
+        signed_on: the day of the signature.
+        last_collected: the day of the last collection, ``None`` before the first. A mandate lapses after 36 months
+            without one.
+        ended: whether it was collected from for the last time, or revoked.
+        bic: BIC of the payer's bank; empty where the IBAN is enough.
     """
 
     id: str
@@ -66,7 +81,17 @@ class Mandate:
 
 @attrs.frozen
 class Debit:
-    """One collection. ``key`` comes back with every answer of the banks; they write ``-`` where it has ``_``."""
+    """One collection.
+
+    Attributes:
+        key: 1 to 35 characters, unique in the file; it comes back with every answer of the banks, which write ``-``
+            where it has ``_``.
+        mandate: the mandate under which it is collected.
+        amount: what is collected, from 0.01 to 999,999,999.99 EUR.
+        sequence: which collection of the mandate it is: "FRST" (first), "RCUR" (recurrent), "FNAL" (last) or "OOFF"
+            (the only one).
+        text: what the payer reads on the statement.
+    """
 
     key: str
     mandate: Mandate
@@ -78,13 +103,19 @@ class Debit:
 def direct_debit_file(
     creditor: Creditor, debits: Sequence[Debit], *, collect_on: date, message_id: str, now: datetime
 ) -> bytes:
-    """The file of a batch of direct debits, valid by the schema, the same each time for the same arguments.
+    """The file of a batch of direct debits, valid by the schema and the same each time for the same arguments.
 
-    ``message_id`` names the file, at most 29 characters, never used before; ``now`` is written into it. Texts are
-    written with the letters that all banks take.
+    Texts are written with the letters that all banks accept.
+
+    Args:
+        creditor: who collects.
+        debits: the collections, at least one.
+        collect_on: the banking day on which the accounts are debited.
+        message_id: the name of the file: 1 to 29 characters, never used before.
+        now: the instant that the file says it was made at.
 
     Raises:
-        InputError: with all that is wrong; no account number is in it.
+        InputError: with every problem; no account number is in the message.
         ImportError: the extra ``sepa`` is not installed.
     """
     problems = check_direct_debits(creditor, debits, collect_on=collect_on, today=instant(now).date())
@@ -97,14 +128,24 @@ def direct_debit_file(
 
 
 def end_to_end_id(key: str) -> str:
-    """A key as the banks write it: they have no underscore."""
+    """A key as the banks write it: with hyphens, since they have no underscore.
+
+    Args:
+        key: the ``key`` of a debit.
+    """
     return key.replace("_", "-")
 
 
 def check_direct_debits(
     creditor: Creditor, debits: Sequence[Debit], *, collect_on: date, today: date
 ) -> tuple[str, ...]:
-    """All that a bank would refuse of these debits, or should: a sentence for each, without account numbers.
+    """Everything that a bank would refuse of these debits, or should: one sentence each, without account numbers.
+
+    Args:
+        creditor: who collects.
+        debits: the collections.
+        collect_on: the banking day on which the accounts are debited.
+        today: the day on which the file is handed in.
 
     Raises:
         ImportError: the extra ``sepa`` is not installed.
@@ -194,9 +235,12 @@ def _is_creditor_id(text: str) -> bool:
 
 
 def is_banking_day(day: date) -> bool:
-    """Whether TARGET, the system of the central banks, is open.
+    """Whether TARGET, the payment system of the euro's central banks, is open on a day.
 
-    It is not at weekends, on 1 January, Good Friday, Easter Monday, 1 May, 25 and 26 December.
+    It is closed at weekends, on 1 January, Good Friday, Easter Monday, 1 May, 25 and 26 December.
+
+    Args:
+        day: the day to look at.
     """
     closed = {(1, 1), (5, 1), (12, 25), (12, 26)}
     sunday = easter(day.year)
@@ -208,7 +252,11 @@ def is_banking_day(day: date) -> bool:
 
 
 def next_banking_day(day: date) -> date:
-    """The first day of the banks after a day: what is handed in today can be collected then."""
+    """The first banking day after a day: what is handed in on the day can be collected then.
+
+    Args:
+        day: the day before which the result does not lie.
+    """
     day += timedelta(days=1)
     while not is_banking_day(day):
         day += timedelta(days=1)

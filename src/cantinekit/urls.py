@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 import attrs
 
 from cantinekit.errors import UrlError
-from cantinekit.errors._shown import MAX_SHOWN, cut, shown
+from cantinekit.errors.shown import MAX_SHOWN, cut, shown
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 MASK = "***"
@@ -99,14 +99,21 @@ def _hidden(options: Iterable[tuple[str, str | Secret]]) -> tuple[tuple[str, Sec
 
 @attrs.frozen(repr=False)
 class BackendUrl:
-    """A backend URL, taken apart. Its parts are unquoted; ``str`` masks the password and the values of the options.
+    """A backend URL, taken apart into unquoted parts.
 
-    Nor are those seen in ``attrs.asdict`` and in the local values of a traceback, and a URL cannot be pickled: any
-    option may be a secret, and only the backend knows which one is.
+    ``str``, ``attrs.asdict`` and the local values of a traceback mask the password and the values of the options, and a
+    URL cannot be pickled: any option may be a secret, and only the backend knows which one is.
 
-    The path is shown, so that an error can say which file or database is meant: no place for a token. Where there are
-    several hosts (``h1:5432,h2:5433``) ``host`` has their names with commas, ``port`` is ``None``, and ``hosts`` has
-    each with its port.
+    Attributes:
+        scheme: the name in lower case by which the backend is found, such as "sqlite".
+        path: what follows the host, with its first slash. It is shown in errors: no place for a token.
+        host: the host; where there are several, all with commas.
+        port: the port of a single host; ``None`` if it is not given, or with several hosts.
+        user: the login name, or empty.
+        password: the password or a reference to it, ``None`` if there is none.
+        options: the (name, value) pairs after the question mark, in order; values are kept as secrets.
+        raw: the whole text as it was given.
+        hosts: each host with its port (``None``: not given).
     """
 
     scheme: str
@@ -122,6 +129,9 @@ class BackendUrl:
     @classmethod
     def parse(cls, text: str) -> BackendUrl:
         """Take a URL apart. Parts may be percent-encoded UTF-8; a ``+`` is a plus everywhere.
+
+        Args:
+            text: the URL.
 
         Raises:
             UrlError: it has no scheme or a fragment, its port is no number, an option has no value, or a part holds a
@@ -139,15 +149,27 @@ class BackendUrl:
         return tuple((name, value._text) for name, value in self._options)
 
     def option(self, name: str, default: str | None = None) -> str | None:
-        """The value of an option, the last one when it is repeated."""
+        """The value of an option, in the clear; the last one if it is repeated.
+
+        Args:
+            name: the name of the option.
+            default: the value if it is not given.
+        """
         return dict(self.options).get(name, default)
 
     def secrets(self, name: str) -> tuple[Secret, ...]:
-        """The values of an option that is a secret and may be repeated, in their order; each may be a reference."""
+        """The values of an option that is a secret and may be repeated, in their order; each may be a reference.
+
+        Args:
+            name: the name of the option.
+        """
         return tuple(value for known, value in self._options if known == name)
 
     def check_options(self, known: Iterable[str]) -> None:
         """Refuse an option that the backend does not know.
+
+        Args:
+            known: the names of the options that the backend has.
 
         Raises:
             UrlError: names the unknown option and lists the known ones.
@@ -200,7 +222,7 @@ def _parsed(text: object) -> BackendUrl | str:
 
 
 def _taken_apart(rest: str) -> tuple[str, str, str]:
-    """What stands before the hosts (up to the last ``@``), the hosts, and what comes after them."""
+    """The part before the hosts (up to the last ``@``), the hosts, and the rest."""
     end = next((at for at, c in enumerate(rest) if c in "/?"), len(rest))
     login, at, place = rest[:end].rpartition("@")
     return login + at, place, rest[end:]

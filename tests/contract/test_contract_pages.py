@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from cantinekit.backends import checks
-from cantinekit.ports import MAX_KEYS, MAX_WEBHOOK_BYTES
+from cantinekit.plugins.ports import MAX_KEYS, MAX_WEBHOOK_BYTES
 from cantinekit.testing import (
     NotifierContract,
     PaymentContract,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from _notifier_stages import RecordingStage, SmtpStage
 from cantinekit.testing import NotifierContract
 from cantinekit.testing._notifier_doubles import AppriseStage, ConsoleStage, WebhookStage
 from cantinekit.testing._notifier_mail import MailStage
+from support.servers.notifier_stages import RecordingStage, SmtpStage
 
 
 class TestConsole(NotifierContract):

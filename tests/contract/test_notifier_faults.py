@@ -7,8 +7,8 @@ from importlib import metadata
 
 import pytest
 
-from _broken_notifiers import CAUGHT, Good, Stage
 from cantinekit.testing import NotifierContract, NotifierStage, notifier_promises, run_notifier_contract
+from support.faults.notifiers import CAUGHT, Good, Stage
 
 PAIRS = [(broken, f"test_{promise}") for broken, promises in CAUGHT.items() for promise in promises]
 
@@ -68,7 +68,7 @@ def test_the_plug_in_of_pytest(pytester):
     pytester.makeconftest('pytest_plugins = ["cantinekit.testing.plugin"]')
     pytester.makepyfile(
         """
-        from cantinekit.ports import Message
+        from cantinekit.plugins.ports import Message
         from cantinekit.testing import Arrived, NotifierStage
 
         class Stage(NotifierStage):

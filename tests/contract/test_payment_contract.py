@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from _helloasso import Believes, HandsOutTwo
 from cantinekit.testing import (
     FakeStage,
     HelloAssoStage,
@@ -13,6 +12,7 @@ from cantinekit.testing import (
     StripeStage,
     run_payment_contract,
 )
+from support.payments.helloasso import Believes, HandsOutTwo
 
 
 class TestFake(PaymentContract):

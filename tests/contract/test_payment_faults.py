@@ -6,9 +6,9 @@ from functools import cache
 
 import pytest
 
-import _payment_faults_webhooks  # enters its faults into the table
-from _payment_faults import BREAKS, Broken, BrokenStage
 from cantinekit.testing import payment_promises, run_payment_contract
+from support.faults import gateway_webhooks  # enters its faults into the table
+from support.faults.gateways import BREAKS, Broken, BrokenStage
 
 FAULTS = {fault.__name__: fault for fault in BREAKS}
 PAIRS = [(name, f"test_{promise}") for name, fault in FAULTS.items() for promise in BREAKS[fault]]
@@ -25,7 +25,7 @@ def results_of(fault):
 
 def test_the_good_gateway_keeps_every_promise():
     """The gateway from which the faults are made keeps all promises, and none is skipped."""
-    for good in (Broken, _payment_faults_webhooks.Reads):
+    for good in (Broken, gateway_webhooks.Reads):
         results = results_of(good)
         assert [(r.name, r.problem, r.skipped) for r in results if not r.ok or r.skipped] == []
         assert len(results) == len(payment_promises())

@@ -13,8 +13,6 @@ from typing import Any
 
 import pytest
 
-import _pricing_faults
-from _pricing_faults import FAULTS, GOOD, read_share
 from cantinekit.errors import InputError
 from cantinekit.money import Money
 from cantinekit.pricing import About, PricingRule
@@ -25,6 +23,8 @@ from cantinekit.testing import (
     check_pricing_rule,
     pricing_rule_promises,
 )
+from support.faults import pricing_rules
+from support.faults.pricing_rules import FAULTS, GOOD, read_share
 
 REFUSED = ({}, {"share": 0}, {"share": "50"})
 PAIRS = [(name, f"test_{promise}") for name, (_, promises) in FAULTS.items() for promise in promises]
@@ -43,7 +43,7 @@ class TestAGoodRule(PricingRuleContract):
 
 def check(rule: PricingRule, **options: Any) -> dict[str, PromiseResult]:
     """The promises by name, with fewer amounts, so that many faults can be planted."""
-    _pricing_faults.is_reset()
+    pricing_rules.is_reset()
     options.setdefault("amounts", (0, 1, 100))
     results = check_pricing_rule(rule, {"share": 50}, **options)
     return {result.name.removeprefix("test_"): result for result in results}
@@ -149,12 +149,12 @@ def test_the_clock_is_as_before():
         datetime.datetime,
         time.time,
         time.localtime,
-        _pricing_faults.date,
-        _pricing_faults.localtime,
+        pricing_rules.date,
+        pricing_rules.localtime,
     )
     for name in ("looks_at_the_calendar", "raises_untyped", "needs_a_length"):
         check(FAULTS[name][0], only=["test_time_and_chance_have_no_say"])
-    after = datetime.date, datetime.datetime, time.time, time.localtime, _pricing_faults.date, _pricing_faults.localtime
+    after = datetime.date, datetime.datetime, time.time, time.localtime, pricing_rules.date, pricing_rules.localtime
     assert before == after
 
 

@@ -7,13 +7,13 @@ from functools import partial
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from _soak import SOAK
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.postgres import open_postgres
 from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.backends.sqlite._connect import wal_is_safe
 from cantinekit.testing import StorageContract, StorageMachine, open_installed
 from cantinekit.urls import BackendUrl
+from support.run.soak import SOAK
 
 STEPS = settings(
     max_examples=40 if SOAK else 25,

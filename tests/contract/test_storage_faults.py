@@ -6,12 +6,12 @@ from functools import lru_cache
 
 import pytest
 
-import _faults_processes
-from _broken_stores import FAULTS, Good, fault
-from _fault_table import IN_ONE_PROCESS, IN_SEVERAL_PROCESSES
-from _filed_store import FILED, Filed
-from _soak import SOAK
 from cantinekit.testing import PromiseResult, StorageContract, promises, run_storage_contract
+from support.faults.stores import several_processes
+from support.faults.stores.broken_stores import FAULTS, Good, fault
+from support.faults.stores.fault_table import IN_ONE_PROCESS, IN_SEVERAL_PROCESSES
+from support.faults.stores.filed_store import FILED, Filed
+from support.run.soak import SOAK
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -75,7 +75,7 @@ def test_every_fault_is_listed_and_every_promise_can_be_broken():
     """The tables name each planted fault once, and each promise is broken by one."""
     assert sorted(IN_ONE_PROCESS) == sorted(store.__name__ for store in FAULTS)
     assert sorted(IN_SEVERAL_PROCESSES) == sorted(
-        store.__name__ for store in FILED if store.__module__ != "_filed_store"
+        store.__name__ for store in FILED if store.__module__ != "support.faults.stores.filed_store"
     )
     assert len(FAULTS) + len(IN_SEVERAL_PROCESSES) >= 150
     broken = {promise for _, promise in PAIRS + PROCESS_PAIRS}
@@ -91,7 +91,7 @@ def test_a_fault_is_caught(name, promise):
 @pytest.mark.parametrize(("name", "promise"), PROCESS_PAIRS)
 def test_a_fault_of_processes_is_caught(name, promise):
     """A store whose fault one process does not show breaks the promise that is about it, at a small scale."""
-    store = getattr(_faults_processes, name)
+    store = getattr(several_processes, name)
     assert any(not result.ok for _ in range(TRIES) for result in filed_results(store, [promise]))
 
 
@@ -139,7 +139,7 @@ def test_a_fault_of_processes_is_not_seen_in_one(name):
             "test_a_row_is_created_by_one_of_many",
             "test_numbers_go_on_after_reopening",
         ]
-    assert [result.problem for result in filed_results(getattr(_faults_processes, name), only) if not result.ok] == []
+    assert [result.problem for result in filed_results(getattr(several_processes, name), only) if not result.ok] == []
 
 
 @lru_cache(maxsize=1)

@@ -14,20 +14,20 @@ from pathlib import Path
 import psycopg
 import pytest
 
-import _elsewhere
-import _postgres
 import cantinekit.errors
-from _broken_stores import Good, fault
-from _filed_store import Filed
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.errors import StaleVersionError, StorageError, UrlError
-from cantinekit.ports import Change, Guard, Key, StorageCapabilities
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Change, Guard, Key, StorageCapabilities
+from cantinekit.plugins.registry import Registry
 from cantinekit.testing import PromiseResult, StorageContract, check_storage_url, promises, run_storage_contract
 from cantinekit.testing._isolation import _Apart
 from cantinekit.testing._stepping import SlowEvents, Stepping, at_step, mapped
 from cantinekit.testing._storage_base import check, entry, equal, put, refused, retrying, row, same, stale
+from support.faults.stores.broken_stores import Good, fault
+from support.faults.stores.filed_store import Filed
+from support.postgres import postgres_server
+from support.stores import other_process
 
 SOURCE = str(Path(cantinekit.errors.__file__).parents[2])
 QUICK = 0.02
@@ -357,7 +357,7 @@ def test_a_postgres_schema_is_not_touched(pg_url):
     assert found.version == 1
     assert storage.journal() == []
     storage.close()
-    with _postgres.connect() as db:
+    with postgres_server.connect() as db:
         names = [name for (name,) in db.execute("SELECT nspname FROM pg_namespace").fetchall()]
     assert [name for name in names if name.startswith("cantine_contract_")] == []
 
@@ -376,7 +376,7 @@ def test_postgres_schemas_are_dropped_after_an_error(pg_url):
 
     with pytest.raises(KeyboardInterrupt):
         check_storage_url(pg_url, failing, scale=QUICK)
-    with psycopg.connect(_postgres.server_dsn()) as db:
+    with psycopg.connect(postgres_server.server_dsn()) as db:
         statement = "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'cantine_contract_%'"
         assert db.execute(statement).fetchone() == (0,)
     assert len(opened) == 4
@@ -409,7 +409,7 @@ def test_it_is_announced_where_the_check_writes(url, words, tmp_path, monkeypatc
             raise AssertionError("opened before it was announced")
         return storage
 
-    there = _elsewhere.named_after_a_slash
+    there = other_process.named_after_a_slash
     results = check_storage_url(url, open_, elsewhere=there, only=SOME, scale=QUICK, announce=said.append)
     assert kept(results, SOME) in (0, 4)
     (where,) = said
@@ -447,7 +447,7 @@ def test_a_placeholder_gives_another_store_each_time(tmp_path):
     folder = tmp_path / "stores"
     folder.mkdir()
 
-    results = check_storage_url(f"other://{folder}/{{fresh}}.db", _elsewhere.named, only=SOME, scale=QUICK)
+    results = check_storage_url(f"other://{folder}/{{fresh}}.db", other_process.named, only=SOME, scale=QUICK)
     assert kept(results, SOME) == 0
     assert len(os.listdir(folder)) > len(SOME)
 
@@ -457,7 +457,7 @@ def test_another_store_is_checked_under_prefixes_when_it_is_empty(tmp_path):
     path = tmp_path / "other.db"
     in_one = {name for name, _ in promises() if not {"process", "kill", "kills", "timer"} & {*name.split("_")}}
     only = in_one.union(SOME)
-    assert kept(check_storage_url("other://x", partial(_elsewhere.at, path), only=only, scale=QUICK), only) == 0
+    assert kept(check_storage_url("other://x", partial(other_process.at, path), only=only, scale=QUICK), only) == 0
 
 
 def test_another_store_that_is_in_use_is_refused(tmp_path):

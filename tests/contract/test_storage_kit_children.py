@@ -13,16 +13,16 @@ from pathlib import Path
 import psutil
 import pytest
 
-import _elsewhere
 import cantinekit.errors
-from _broken_stores import fault
-from _filed_store import Filed
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.sqlite import SqliteStorage
-from cantinekit.ports import Key
+from cantinekit.plugins.ports import Key
 from cantinekit.testing import StorageContract, run_storage_contract
 from cantinekit.testing._children import Child
 from cantinekit.testing._serial import Deed, check_one_by_one
+from support.faults.stores.broken_stores import fault
+from support.faults.stores.filed_store import Filed
+from support.stores import other_process
 
 SOURCE = str(Path(cantinekit.errors.__file__).parents[2])
 QUICK = 0.02
@@ -137,7 +137,7 @@ def test_children_end_with_the_process_that_started_them(tmp_path):
 
 def test_what_a_store_prints_in_a_child_is_no_answer(tmp_path):
     """A driver that prints does not disturb the talk with the child."""
-    child = started(partial(_elsewhere.noisy, str(tmp_path / "x.db")))
+    child = started(partial(other_process.noisy, str(tmp_path / "x.db")))
     assert child.ask("write", id="x", version=1, value="v") is None
     child.end()
 

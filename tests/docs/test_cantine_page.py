@@ -5,23 +5,24 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-import sys
 import textwrap
-from pathlib import Path
 
 import attrs
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from _pages import field_rows, page, rows, section, titles
-
-from cantinekit import Outcome, _tasks, admissions, attendance, documents, errors, facilitations, reports, themes
-from cantinekit._records import RecordReads
+from cantinekit import Outcome, errors
 from cantinekit.cantine import Cantine, fold
 from cantinekit.commands import PricePromise
-from cantinekit.decisions import PriceQuote
-from cantinekit.export import PersonExport
+from cantinekit.domain.decision import PriceQuote
+from cantinekit.reads import attendance, documents
+from cantinekit.reads import facilitators as facilitations
+from cantinekit.reads import reader as reports
+from cantinekit.reads import registrations as admissions
+from cantinekit.reads import session_series as themes
+from cantinekit.reads.people import PersonExport
+from cantinekit.reads.records import RecordReads
+from cantinekit.runtime import outbox as _tasks
+from support.pages.reference import field_rows, page, rows, section, titles
 
 PAGE = page("cantine.md")
 VALUES = [

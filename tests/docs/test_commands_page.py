@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import inspect
 import re
-import sys
 from pathlib import Path
 
 import attrs
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from _commands import ALSO, DOES, RAISES, House
-
 from cantinekit import commands as c
 from cantinekit import errors
-from cantinekit import model as m
-from cantinekit.decisions._payments import LIFECYCLES
+from cantinekit import records as m
+from cantinekit.domain.life_cycles.table import LIFE_CYCLES
+from support.commands.cases import ALSO, DOES, RAISES, House
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
 EVERY = [*c.COMMANDS, *c.SYSTEM_COMMANDS]
@@ -88,7 +84,7 @@ def test_value(cls):
 
 def test_what_is_paid_may_be_of_every_kind():
     """What is charged for, and what ends by itself, is of each kind that has a life of its own: the page names all."""
-    kinds = {getattr(m, one.__name__).__name__ for one in vars(m).values() if getattr(one, "kind", None) in LIFECYCLES}
+    kinds = {getattr(m, one.__name__).__name__ for one in vars(m).values() if getattr(one, "kind", None) in LIFE_CYCLES}
     for cls, more in ((c.Pay, set()), (c.ObserveCharge, set()), (c.Expire, {"Entitlement"})):
         line = re.search(r"^Gives: (.*)$", section(cls), re.MULTILINE)[1]
         assert set(re.findall(r"`(\w+)`", line)) == kinds | more

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from _installed import call
+from support.processes.installed import call
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "how-to" / "use-in-a-django-project.md"

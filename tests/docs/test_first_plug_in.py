@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from _installed import fresh_environment, pip
+from support.processes.installed import fresh_environment, pip
 
 PAGE = Path(__file__).parents[2] / "docs" / "tutorials" / "first-plug-in.md"
 BLOCK = re.compile(r"(?P<before>[^\n]*)\n\n```(?P<lang>\w+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)

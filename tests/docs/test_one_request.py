@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from _trace import entered, walk
-
 from cantinekit import Money
+from support.pages.request_trace import entered, walk
 
 PAGE = (Path(__file__).parents[2] / "docs" / "explanation" / "one-request.md").read_text(encoding="utf-8")
 VALUES = ("model/", "commands/", "money.py", "clock.py", "ports.py", "pricing/_values.py", "pricing/model/")

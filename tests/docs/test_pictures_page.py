@@ -5,18 +5,14 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-import sys
 import textwrap
 from pathlib import Path
 
 import attrs
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from _pages import page, section, titles
-
 from cantinekit import errors, pictures
+from support.pages.reference import page, said, section, titles
 
 PAGE = page("pictures.md")
 DOCS = Path(__file__).parents[2] / "docs"
@@ -25,10 +21,13 @@ FUNCTIONS = {name: one for name, one in PUBLIC.items() if inspect.isfunction(one
 CLASSES = {name: one for name, one in PUBLIC.items() if inspect.isclass(one)}
 
 
-def said(one: object) -> tuple[str, list[str]]:
-    """What the code says of something, as the page has it, and the errors that it names."""
-    text, _, raises = (inspect.getdoc(one) or "").replace("``", "`").partition("Raises:")
-    return text.strip(), re.findall(r"^\s*(\w+Error):", raises, re.MULTILINE)
+def default_of(field: attrs.Attribute) -> str:
+    return "" if field.default is attrs.NOTHING else f"`{field.default!r}`"
+
+
+def table_of_fields(text: str) -> list[str]:
+    """The rows of the table of a value's fields."""
+    return re.findall(r"^\| `\w+` \|.*\|$", text.partition("| call |")[0], re.MULTILINE)
 
 
 def test_all_of_it_is_there():
@@ -39,28 +38,31 @@ def test_all_of_it_is_there():
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_function(name):
-    """The signature, the text and the errors on the page are those of the code."""
+    """The signature, the text, the parameters and the errors on the page are those of the code."""
     text = section(PAGE, name)
     block = re.search(r"```text\n(.*?)\n```", text, re.DOTALL)[1]
     written = ast.parse(block.replace(name, "def f", 1) + ": ...").body[0]
     node = ast.parse(textwrap.dedent(inspect.getsource(FUNCTIONS[name]))).body[0]
     assert ast.unparse(written.args) == ast.unparse(node.args)
     assert ast.unparse(written.returns) == ast.unparse(node.returns)
-    words, raised = said(FUNCTIONS[name])
+    words, meanings, raised = said(FUNCTIONS[name])
     assert words in text
-    assert re.findall(r"^\| `(\w+Error)` \|", text, re.MULTILINE) == raised
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", text, re.MULTILINE)
+    assert dict(rows) == meanings | raised
+    assert list(meanings) == [one.arg for one in [*node.args.args, *node.args.kwonlyargs]]
     assert all(hasattr(errors, error) for error in raised)
 
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_value(name):
-    """A value has its text, its fields with types and defaults, and its calls."""
+    """A value has its text, its fields with types, defaults and meanings, and its calls."""
     cls, text = CLASSES[name], section(PAGE, name)
-    assert said(cls)[0] in text
-    rows = re.findall(r"^\| `(\w+)` \| `(.*)` \| (.*) \|$", text, re.MULTILINE)
+    words, meanings, _ = said(cls)
+    assert words in text
+    found = [[cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]] for row in table_of_fields(text)]
     fields = [field for field in attrs.fields(cls) if not field.name.startswith("_")]
-    assert [(one, type.replace(r"\|", "|"), default.strip("` ")) for one, type, default in rows] == [
-        (field.name, field.type, "" if field.default is attrs.NOTHING else repr(field.default)) for field in fields
+    assert [[cell.replace(r"\|", "|") for cell in row] for row in found] == [
+        [f"`{field.name}`", f"`{field.type}`", default_of(field), meanings[field.name]] for field in fields
     ]
     calls = [
         n

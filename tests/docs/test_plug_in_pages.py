@@ -14,17 +14,15 @@ from pathlib import Path
 import attrs
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from _pages import page, rows, section
-
-from cantinekit import errors, ports
+from cantinekit import errors
 from cantinekit.backends import checks, lending
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.ports import Change, Guard, JournalEntry, Key, Row
-from cantinekit.registry import Registry
+from cantinekit.plugins import ports
+from cantinekit.plugins.ports import Change, Guard, JournalEntry, Key, Row
+from cantinekit.plugins.registry import Registry
 from cantinekit.testing import check_storage_url, run_storage_contract
 from cantinekit.urls import BackendUrl
+from support.pages.reference import page, rows, section
 
 
 def signature(function) -> str:

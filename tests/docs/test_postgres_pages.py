@@ -8,10 +8,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from _cluster import Cluster, folder
 from cantinekit.backends.postgres import open_postgres
+from cantinekit.reads.views import create_views
 from cantinekit.urls import BackendUrl
-from cantinekit.views import create_views
+from support.postgres.cluster import Cluster, folder
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
 

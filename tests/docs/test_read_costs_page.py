@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from cantinekit.reports import Reader
+from cantinekit.reads.reader import Reader
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "what-reads-cost.md"
 

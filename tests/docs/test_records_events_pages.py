@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import inspect
 import re
-import sys
-from pathlib import Path
 
 import attrs
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from _commands import DOES, House, hour
-from _pages import field_rows, page, rows, section, titles
-
-from cantinekit import codec, events, model
 from cantinekit import commands as c
-from cantinekit.ports import Observation
+from cantinekit import events
+from cantinekit import records as model
+from cantinekit.plugins.ports import Observation
+from cantinekit.runtime import codec
+from support.commands.cases import DOES, House, hour
+from support.pages.reference import field_rows, page, rows, section, titles
 
 EVENTS, RECORDS = page("events.md"), page("records.md")
 SPECS = list(codec.KINDS.values())
@@ -95,14 +92,14 @@ def every_record():
         for row in house.cantine._storage._rows.values():
             yield codec.decode(row)
     house = House()
-    house.do(c.Book("left", "room", hour(20), override="a late dinner"))
-    house.do(c.Book("open-space", "desk", hour(14), person_id="zoe"))
+    house.do(c.Book(space_id="left", product_id="room", period=hour(20), override="a late dinner"))
+    house.do(c.Book(space_id="open-space", product_id="desk", period=hour(14), person_id="zoe"))
     house.visit("zoe")
-    house.do(c.AddFacilitator("malo", "paris", "fac"))
+    house.do(c.AddFacilitator(person_id="malo", place_id="paris", id="fac"))
     house.do(c.MoveSession("wednesday", facilitator_ids=("fac",)))
     seen = Observation("unknown", "ref", "ev-1", "EUR", 100, 100, 0, house.clock.now())
     house.cantine._tasks.observe("card", seen)
-    house.cantine.execute(c.AddPerson("Ana"), actor="test", idempotency_key="k")
+    house.cantine.execute(c.AddPerson(name="Ana"), actor="test", idempotency_key="k")
     for row in house.cantine._storage._rows.values():
         record = codec.decode(row)
         yield record

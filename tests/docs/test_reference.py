@@ -11,10 +11,11 @@ from pathlib import Path
 import attrs
 import pytest
 
-from cantinekit import errors, hookspecs, ports
+from cantinekit import errors
 from cantinekit.errors import UrlError
+from cantinekit.plugins import hookspecs, ports
+from cantinekit.plugins.registry import Registry
 from cantinekit.pricing import About, PricingRule
-from cantinekit.registry import Registry
 from cantinekit.scheduling.opening import ClosureCalendar
 
 ROOT = Path(__file__).parents[2]

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import inspect
 import re
-import sys
-from pathlib import Path
 
 import attrs
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from _pages import page, section, titles
-
 from cantinekit.scheduling import admission, availability, opening
+from support.pages.reference import page, said, section, titles
 
 PAGE = page("scheduling.md")
 MODULES = (opening, availability, admission)
@@ -64,21 +59,27 @@ def test_every_class_is_there():
 
 @pytest.mark.parametrize("cls", SECTIONS.values(), ids=lambda cls: cls.__name__)
 def test_section(cls):
-    """A section has what the code says of the class, its fields with their types and defaults, and its calls."""
+    """A section has what the code says of the class, its fields with types, defaults and meanings, and its calls."""
     text = section(PAGE, cls.__name__)
-    assert inspect.getdoc(cls).replace("``", "`") in text
-    fields = [field for field in attrs.fields(cls) if field.init] if attrs.has(cls) else []
+    words, meanings, _ = said(cls)
+    assert words in text
+    if not attrs.has(cls):
+        assert first_cells(text) == [*meanings, *calls_of(cls)]
+        assert all(f"| `{name}` | {meaning} |" in text for name, meaning in meanings.items())
+        return
+    fields = [field for field in attrs.fields(cls) if field.init]
     assert first_cells(text) == [field.name for field in fields] + calls_of(cls)
-    rows = re.findall(r"^\| `(\w+)` \| `([^`]*)` \| (.*) \|$", text, re.MULTILINE)
-    expected = [(field.name, field.type.replace("|", r"\|"), default_of(field)) for field in fields]
-    assert [(name, type, default.strip()) for name, type, default in rows] == expected
+    for field in fields:
+        cells = [f"`{field.name}`", f"`{field.type}`".replace("|", r"\|"), default_of(field)]
+        cells += [meanings[field.name].replace("|", r"\|")] if meanings else []
+        assert f"| {' | '.join(cells)} |".replace("|  |", "| |") in text.replace("|  |", "| |")
 
 
 def test_every_reason_is_there():
     """Each reason is in the table, with its code, its fields and what the code says of it."""
     table = re.findall(r"^\| `(\w+)` \| `([^`]+)` \| (.*) \| (.*) \|$", section(PAGE, "Reasons"), re.MULTILINE)
     assert {name: (code, re.findall(r"`(\w+)`", fields), text) for name, code, fields, text in table} == {
-        name: (cls.code, [field.name for field in attrs.fields(cls)], inspect.getdoc(cls).replace("``", "`"))
+        name: (cls.code, [field.name for field in attrs.fields(cls)], " ".join(said(cls).text.split()))
         for name, cls in REASONS.items()
         if cls is not availability.Reason
     }

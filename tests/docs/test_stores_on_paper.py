@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from _commands import DOES, House
-
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.ports import MAX_KEYS
+from cantinekit.plugins.ports import MAX_KEYS
+from support.commands.cases import DOES, House
 
 FOLDER = Path(__file__).parents[2] / "docs" / "explanation"
 DYNAMO = " ".join((FOLDER / "dynamodb-on-paper.md").read_text(encoding="utf-8").split())

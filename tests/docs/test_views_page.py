@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from _pages import page, section, titles
-
-from cantinekit.codec import KINDS
-from cantinekit.views import view_of
+from cantinekit.reads.views import view_of
+from cantinekit.runtime.codec import KINDS
+from support.pages.reference import page, section, titles
 
 
 def test_every_view_has_a_section():

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from cantinekit import cantine, codec, model, money
+from cantinekit import cantine, money
+from cantinekit import records as model
+from cantinekit.runtime import codec
 
 TEXT = (Path(__file__).parents[2] / "docs" / "explanation" / "words.md").read_text(encoding="utf-8")
 INNER = {"StandingPage", "OccupancyPage", "TariffText", "CodePool", "Sale", "LedgerEntry", "Unique", "Override"}

@@ -5,14 +5,10 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-import sys
 from collections import Counter
 from importlib import metadata
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from _cluster import programs
+from support.postgres.cluster import programs
 
 
 def pytest_report_header() -> list[str]:
@@ -28,7 +24,7 @@ def pytest_report_header() -> list[str]:
 
 def pytest_terminal_summary(terminalreporter) -> None:
     """Print a line for each fault."""
-    from _faults import RESULTS
+    from support.high_availability.cluster_faults import RESULTS
 
     if not RESULTS:
         return

@@ -9,10 +9,10 @@ from typing import Any
 import attrs
 import pytest
 
-import _comparison
-from _bookings import Answer, ask, prepare
-from _cluster import Cluster, folder
-from _race_house import open_house
+from support.high_availability import comparison
+from support.high_availability.clients import Answer, ask, prepare
+from support.postgres.cluster import Cluster, folder
+from support.races.house_races import open_house
 
 ROWS = "INSERT INTO cantinekit.record SELECT kind, {id}, version, {body}, pairs FROM cantinekit.record WHERE id = %s"
 SERIES = "UPDATE cantinekit.record SET body = jsonb_set(body, '{{{}}}', {}) WHERE id = 'asso|receipts'"
@@ -69,7 +69,7 @@ class Copies:
 
 def wrong(db: Any, answers: list[Answer]) -> dict[str, int]:
     """How many findings each check has, where it has any."""
-    checks = (_comparison.lost, _comparison.double, *_comparison.CHECKS)
+    checks = (comparison.lost, comparison.double, *comparison.CHECKS)
     return {check.__name__: len(found) for check in checks if (found := check(db, answers))}
 
 
@@ -77,10 +77,10 @@ def test_nothing_is_wrong(cluster, told):
     """Control: as it is, no check finds anything, and the rooms were contended for."""
     db, answers = told
     assert len(answers) == 20
-    assert len(_comparison.booked(answers)) == 15
-    assert len(_comparison.issued(answers)) == _comparison.stored(db) == 15 + 6  # receipts and invoices
+    assert len(comparison.booked(answers)) == 15
+    assert len(comparison.issued(answers)) == comparison.stored(db) == 15 + 6  # receipts and invoices
     assert wrong(db, answers) == {}
-    assert _comparison.finish(cluster.url("deadline=20")) == []
+    assert comparison.finish(cluster.url("deadline=20")) == []
 
 
 def test_what_is_lost(told):
@@ -97,7 +97,7 @@ def test_what_is_lost(told):
 def test_what_is_double(told):
     """A second booking of the same room and hour is an overlap, and nobody's, unpaid, and not in the journal."""
     db, answers = told
-    made = _comparison.booked(answers)[0].booking
+    made = comparison.booked(answers)[0].booking
     db.execute(ROWS.format(id="'twice'", body="body"), [made])
     assert wrong(db, answers) == {"double": 1, "each_request_once": 1, "money": 1, "told_once": 1}
 
@@ -108,7 +108,7 @@ def test_two_that_were_told_the_same(told):
     (refused, *_) = (one for one in answers if one.said != "booked")
     other = attrs.evolve(refused, said="booked", booking="never")
     assert wrong(db, [*answers, other]) == {"lost": 1, "double": 1}
-    same = attrs.evolve(_comparison.booked(answers)[0], key="again", documents=())
+    same = attrs.evolve(comparison.booked(answers)[0], key="again", documents=())
     assert wrong(db, [*answers, same]) == {"each_request_once": 1}
 
 
@@ -139,7 +139,7 @@ def test_money_and_journal(told):
 def receipt(db: Any, number: int) -> str:
     """The printed number of a receipt, which is there."""
     printed = f"R2026-{number:06}"
-    assert db.execute(f"SELECT FROM ({_comparison.DOCUMENTS}) AS d WHERE printed = %s", [printed]).rowcount == 1
+    assert db.execute(f"SELECT FROM ({comparison.DOCUMENTS}) AS d WHERE printed = %s", [printed]).rowcount == 1
     return printed
 
 
@@ -148,7 +148,7 @@ def test_a_gap(told, number):
     """A receipt that is gone, the first, one in the middle or the last, is a gap, and was acknowledged."""
     db, answers = told
     db.execute("DELETE FROM cantinekit.record WHERE id = %s", [f"asso|{receipt(db, number)}"])
-    assert _comparison.numbers(db, answers) == [f"0 documents have number {number} of asso|receipts in 2026"]
+    assert comparison.numbers(db, answers) == [f"0 documents have number {number} of asso|receipts in 2026"]
     assert wrong(db, answers) == {"numbers": 1, "documents_kept": 1}
 
 
@@ -156,7 +156,7 @@ def test_a_gap_in_a_year_that_is_over(told):
     """A number that a series gave in a year before, and that no document has, is a gap."""
     db, answers = told
     db.execute(SERIES.format("ended", "'[[2025, 1]]'"))
-    assert _comparison.numbers(db, answers) == ["0 documents have number 1 of asso|receipts in 2025"]
+    assert comparison.numbers(db, answers) == ["0 documents have number 1 of asso|receipts in 2025"]
 
 
 def test_a_repeat(told):
@@ -164,7 +164,7 @@ def test_a_repeat(told):
     db, answers = told
     seventh = receipt(db, 7)
     db.execute(ROWS.format(id="'twice'", body="body"), [f"asso|{seventh}"])
-    assert _comparison.numbers(db, answers)[0] == "2 documents have number 7 of asso|receipts in 2026"
+    assert comparison.numbers(db, answers)[0] == "2 documents have number 7 of asso|receipts in 2026"
     assert wrong(db, answers) == {"numbers": 2}  # nor is the one later than the other
 
 
@@ -173,7 +173,7 @@ def test_a_number_that_was_never_given(told):
     db, answers = told
     db.execute(SERIES.format("last", "'14'"))
     found = ["a document has number 15 of asso|receipts in 2026, which was never given"]
-    assert _comparison.numbers(db, answers) == found
+    assert comparison.numbers(db, answers) == found
     assert wrong(db, answers) == {"numbers": 1}
 
 
@@ -181,10 +181,10 @@ def test_a_number_that_was_never_given(told):
 def test_numbers_out_of_order(told, earlier):
     """A document that is dated before the one with the number before it, or at the same instant, is told."""
     db, answers = told
-    then = f"SELECT to_jsonb(issued - interval '{earlier}') FROM ({_comparison.DOCUMENTS}) AS d WHERE printed = %s"
+    then = f"SELECT to_jsonb(issued - interval '{earlier}') FROM ({comparison.DOCUMENTS}) AS d WHERE printed = %s"
     move = f"UPDATE cantinekit.record SET body = jsonb_set(body, '{{issued_at}}', ({then})) WHERE id = %s"
     db.execute(move, [receipt(db, 6), f"asso|{receipt(db, 7)}"])
-    assert _comparison.numbers(db, answers) == ["R2026-000007 is not later than the number before it"]
+    assert comparison.numbers(db, answers) == ["R2026-000007 is not later than the number before it"]
     assert wrong(db, answers) == {"numbers": 1}
 
 
@@ -193,7 +193,7 @@ def test_an_acknowledged_number_is_missing(told):
     db, answers = told
     db.execute("DELETE FROM cantinekit.record WHERE id = %s", [f"asso|{receipt(db, 15)}"])
     db.execute(SERIES.format("last", "'14'"))
-    assert _comparison.documents_kept(db, answers) == ["R2026-000015 was acknowledged and is not there"]
+    assert comparison.documents_kept(db, answers) == ["R2026-000015 was acknowledged and is not there"]
     assert wrong(db, answers) == {"documents_kept": 1}
 
 
@@ -204,7 +204,7 @@ def test_a_number_is_another_documents(told):
     elsewhere = attrs.evolve(first, documents=tuple(attrs.evolve(one, series="credits") for one in first.documents))
     rest = [one for one in answers if one is not first]
     assert wrong(db, [elsewhere, *rest]) == {"documents_as_told": len(first.documents)}
-    one, other = [document for document in _comparison.issued(answers) if document.series == "receipts"][:2]
+    one, other = [document for document in comparison.issued(answers) if document.series == "receipts"][:2]
     change = "UPDATE cantinekit.record SET body = jsonb_set(body, '{charge_id}', to_jsonb(%s::text)) WHERE id = %s"
     db.execute(change, [other.charge, f"asso|{one.printed}"])
     assert wrong(db, answers) == {"documents_as_told": 1}
@@ -240,5 +240,5 @@ def test_copies_that_differ(cluster, answers):
             db.execute("CREATE DATABASE copy TEMPLATE postgres STRATEGY file_copy")
         with cluster.connect("copy") as db:
             db.execute(damage)
-        found = _comparison.copies(nodes, 1.0)
+        found = comparison.copies(nodes, 1.0)
         assert found == (["copies: nodes with other rows than the primary: copy"] if damage else [])

@@ -10,7 +10,14 @@ from __future__ import annotations
 
 import pytest
 
-from _faults import freeze_node, kill_node, kill_server, kill_standby, lag_and_kill, run
+from support.high_availability.cluster_faults import (
+    freeze_node,
+    kill_node,
+    kill_server,
+    kill_standby,
+    lag_and_kill,
+    run,
+)
 
 pytestmark = pytest.mark.timeout(420)
 

@@ -6,19 +6,19 @@ from datetime import date, time, timedelta
 
 import pytest
 
-import _laws
-from _admission import DAY, HALF, SIZE, add_session, admitting, register
-from _house import START, House, journal, rows
-from _race_stores import Around, WithoutGuards
-from _two_at_once import both_at_once
-from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import events as ev
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import AdmissionError, NotFoundError, UnsuitableError
+from cantinekit.runtime import codec
 from cantinekit.scheduling.admission import NoBirthDate, NotAMember, TooOld, TooYoung
 from cantinekit.scheduling.availability import NotYours
+from support.houses.small_house import START, House, journal, rows
+from support.houses.solidarity_seats import DAY, HALF, SIZE, add_session, admitting, register
+from support.laws import house_laws
+from support.races.two_at_once import both_at_once
+from support.stores.around import Around, WithoutGuards
 
 BORN = date(2010, 11, 28)
 """Sixteen years old on the day of the session, and not before."""
@@ -51,9 +51,9 @@ def test_the_day_is_that_of_the_wall_clock():
     house = admitting(m.Admission(youngest=16))
     add_session(house, 4, DAY, time(0, 30), id="night")
     assert house.get(m.Session, "night").period.start.day == DAY.day - 1
-    house.do(c.Register("night", "zoe", born=BORN))
+    house.do(c.Register(session_id="night", person_id="zoe", born=BORN))
     with pytest.raises(AdmissionError):
-        house.do(c.Register("night", "bob", born=BORN + timedelta(days=1)))
+        house.do(c.Register(session_id="night", person_id="bob", born=BORN + timedelta(days=1)))
 
 
 def test_members_hold_a_live_pass_that_covers_the_beginning():
@@ -62,35 +62,40 @@ def test_members_hold_a_live_pass_that_covers_the_beginning():
     house = admitting(m.Admission(members_of=["carnet", "mini", "local", "one"]))
     missing = (NotAMember(("carnet", "mini", "local", "one")),)
     assert refused(house, "zoe") == missing
-    house.do(c.SellPass("mini", "paris", "zoe", "desk"))  # over on the day of the sale
-    house.do(c.SellPass("local", "brest", "zoe", "desk"))  # for another place
-    pending = house.do(c.SellPass("carnet", "paris", "zoe"))
-    house.do(c.SellPass("carnet", "paris", "bob", "desk"))
-    gone = house.do(c.SellPass("carnet", "paris", "zoe", "desk")).value
+    house.do(
+        c.SellPass(product_id="mini", place_id="paris", holder_id="zoe", account="desk")
+    )  # over on the day of the sale
+    house.do(c.SellPass(product_id="local", place_id="brest", holder_id="zoe", account="desk"))  # for another place
+    pending = house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe"))
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="bob", account="desk"))
+    gone = house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk")).value
     house.do(c.CancelPass(gone.id))
     assert refused(house, "zoe") == missing
-    house.do(c.Pay(pending.charges[0].id, "desk"))
+    house.do(c.Pay(pending.charges[0].id, account="desk"))
     assert register(house, "zoe").value.state == "confirmed"
-    house.do(c.SellPass("one", "paris", "eve", "desk"))
-    house.do(c.CheckIn("paris", "half-day", "eve"))
+    house.do(c.SellPass(product_id="one", place_id="paris", holder_id="eve", account="desk"))
+    house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="eve"))
     assert house.cantine.read.balance("eve") == ()
     assert register(house, "eve").value.state == "held"
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 @pytest.mark.parametrize("fault", [Around, WithoutGuards])
 @pytest.mark.parametrize(
     ("other", "event"),
-    [(c.CancelPass("pas"), "PassEnded"), (c.ChangeAdmission("welding", m.Admission(youngest=90)), "AdmissionChanged")],
+    [
+        (c.CancelPass("pas"), "PassEnded"),
+        (c.ChangeAdmission("welding", admission=m.Admission(youngest=90)), "AdmissionChanged"),
+    ],
 )
 def test_nothing_changes_beneath_a_registration(other, event, fault):
     """Whatever the order of the storage calls, nobody gets a seat on a pass that was cancelled before, or by what the
     workshop asked before. Control: without guards some order lets it happen."""
     base = MemoryStorage()
     house = admitting(m.Admission(members_of=["member"]), storage=base)
-    house.do(c.SellPass("member", "paris", "zoe", "desk", id="pas"))
+    house.do(c.SellPass(product_id="member", place_id="paris", holder_id="zoe", account="desk", id="pas"))
     old = len(journal(base))
-    commands, wrong, ends = [c.Register("ses", "zoe"), other], 0, set()
+    commands, wrong, ends = [c.Register(session_id="ses", person_id="zoe"), other], 0, set()
     for _, _, store in both_at_once(base, commands, fault):
         types = [one.type for one in journal(store)][old:]
         seated = "SeatTaken" in types
@@ -104,10 +109,20 @@ def test_a_pass_for_this_place_makes_a_member():
     """A pass that is valid at some places counts where the session is one of them."""
     house = admitting(m.Admission())
     here = m.Grant(1, "club", 365, places=("paris",))
-    house.do(c.AddProduct("Here", "asso", "net", "carnet", "pass", grant=here, id="here"))
-    house.do(c.ChangeAdmission("welding", m.Admission(members_of=["here"])))
+    house.do(
+        c.AddProduct(
+            name="Here",
+            entity_id="asso",
+            pricelist_id="net",
+            tariff_product="carnet",
+            sells="pass",
+            grant=here,
+            id="here",
+        )
+    )
+    house.do(c.ChangeAdmission("welding", admission=m.Admission(members_of=["here"])))
     assert refused(house, "zoe") == (NotAMember(("here",)),)
-    house.do(c.SellPass("here", "paris", "zoe", "desk"))
+    house.do(c.SellPass(product_id="here", place_id="paris", holder_id="zoe", account="desk"))
     assert register(house, "zoe").value.state == "held"
 
 
@@ -117,10 +132,10 @@ def test_a_free_seat_hangs_on_the_pass_alone(fault):
     any order. Control: without guards some order lets it happen."""
     base = MemoryStorage()
     house = admitting(m.Admission(), storage=base)
-    house.do(c.ChangeAdmission("talk", m.Admission(members_of=["member"])))
-    house.do(c.SellPass("member", "paris", "zoe", "desk", id="pas"))
+    house.do(c.ChangeAdmission("talk", admission=m.Admission(members_of=["member"])))
+    house.do(c.SellPass(product_id="member", place_id="paris", holder_id="zoe", account="desk", id="pas"))
     old, wrong, ends = len(journal(base)), 0, set()
-    for _, _, store in both_at_once(base, [c.Register("free", "zoe"), c.CancelPass("pas")], fault):
+    for _, _, store in both_at_once(base, [c.Register(session_id="free", person_id="zoe"), c.CancelPass("pas")], fault):
         types = [one.type for one in journal(store)][old:]
         seated = "SeatTaken" in types
         wrong += seated and types.index("PassEnded") < types.index("SeatTaken")
@@ -137,19 +152,19 @@ def test_staff_override_with_a_reason():
     kept = [one for one in house.all(m.Override) if one.subject == m.Subject("registration", seat.id)]
     assert [one.rule for one in kept] == ["not yours", "too young", "not a member"]
     assert {(one.reason, one.actor) for one in kept} == {("comes with her class", "desk:ana")}
-    house.do(c.SellPass("carnet", "paris", "bob", "desk"))
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="bob", account="desk"))
     other = register(house, "bob", groups=["makers"], born=date(1990, 1, 1), override="just in case").value
     assert [one for one in house.all(m.Override) if one.subject.id == other.id] == []
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def test_a_change_binds_what_is_registered_from_then_on():
     """Who is registered stays, through a promotion as well; the same again is no event."""
     house = admitting(m.Admission(), seats=1)
     first, second = register(house, "zoe", account="desk").value, register(house, "bob").value
-    changed = house.do(c.ChangeAdmission("welding", m.Admission(youngest=90)))
+    changed = house.do(c.ChangeAdmission("welding", admission=m.Admission(youngest=90)))
     assert [one.type for one in changed.events] == ["AdmissionChanged"]
-    assert house.do(c.ChangeAdmission("welding", m.Admission(youngest=90))).events == ()
+    assert house.do(c.ChangeAdmission("welding", admission=m.Admission(youngest=90))).events == ()
     assert refused(house, "eve", born=date(1990, 1, 1)) == (TooYoung(90),)
     house.do(c.CancelRegistration(first.id))
     assert house.do(c.TakeSeat(second.id, account="desk")).value.state == "confirmed"
@@ -172,21 +187,28 @@ def test_products_that_do_not_fit_are_refused(admission, error):
     house = admitting(HALF)
     house.do(c.PublishTariff('[tariff]\nid = "own"\nname = "Own"\ncurrency = "EUR"\ntimezone = "Europe/Paris"\n'
                              'prices = "incl"\n[product.it]\nrate = { price = 1.00 }\n'))  # fmt: skip
-    house.do(c.AddProduct("It", "asso", "own", "it", "seat", id="elsewhere"))
-    house.do(c.AddProduct("It", "coop", "net", "seat", "seat", id="theirs"))
+    house.do(
+        c.AddProduct(name="It", entity_id="asso", pricelist_id="own", tariff_product="it", sells="seat", id="elsewhere")
+    )
+    house.do(
+        c.AddProduct(name="It", entity_id="coop", pricelist_id="net", tariff_product="seat", sells="seat", id="theirs")
+    )
     for command in (
-        c.ChangeAdmission("welding", admission),
-        c.AddWorkshop("paris", "New", "seat", admission=admission),
+        c.ChangeAdmission("welding", admission=admission),
+        c.AddWorkshop(place_id="paris", title="New", product_id="seat", admission=admission),
     ):
         before = rows(house.storage)
         with pytest.raises(error):
             house.do(command)
         assert rows(house.storage) == before
-    assert house.do(c.AddWorkshop("paris", "New", "seat", admission=HALF)).value.admission == HALF
+    assert (
+        house.do(c.AddWorkshop(place_id="paris", title="New", product_id="seat", admission=HALF)).value.admission
+        == HALF
+    )
     with pytest.raises(UnsuitableError, match="free"):
-        house.do(c.AddWorkshop("paris", "Free", admission=HALF))
+        house.do(c.AddWorkshop(place_id="paris", title="Free", admission=HALF))
     with pytest.raises(NotFoundError):
-        house.do(c.ChangeAdmission("nothing", HALF))
+        house.do(c.ChangeAdmission("nothing", admission=HALF))
 
 
 def test_a_question_about_nothing_is_refused():
@@ -217,10 +239,10 @@ def test_no_round_trip_is_added():
     house = admitting(HALF, 20, storage=store)
     for person, bursary in (("zoe", False), ("bob", True), ("eve", False), ("ida", True)):
         before = store.counts["load"], store.counts["find"]
-        house.cantine._engine.run(c.Register("ses", person, bursary=bursary), "web")
+        house.cantine._engine.run(c.Register(session_id="ses", person_id=person, bursary=bursary), "web")
         counts.append((store.counts["load"] - before[0], store.counts["find"] - before[1]))
     assert counts[2:] == [(1, 0), (1, 0)]
-    house.do(c.ChangeAdmission("welding", m.Admission()))
+    house.do(c.ChangeAdmission("welding", admission=m.Admission()))
     before = store.counts["load"]
-    house.cantine._engine.run(c.Register("ses", "max"), "web")
+    house.cantine._engine.run(c.Register(session_id="ses", person_id="max"), "web")
     assert store.counts["load"] - before == 1

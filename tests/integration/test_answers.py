@@ -9,14 +9,14 @@ from datetime import date, timedelta
 
 import pytest
 
-import _laws
-from _admission import DIET, HALF, LAPTOP, SIZE, admitting, register
-from _house import START, House, journal, open_house, rows
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.cantine import random_ids
 from cantinekit.errors import AnswersError, InputError, NotFoundError, NotOverError, RequestMismatchError
 from cantinekit.scheduling.admission import BadAnswer
+from support.houses.small_house import START, House, journal, open_house, rows
+from support.houses.solidarity_seats import DIET, HALF, LAPTOP, SIZE, admitting, register
+from support.laws import house_laws
 
 ASKED = m.Admission(youngest=1, questions=[SIZE, LAPTOP, DIET])
 BORN = date(1987, 6, 5)
@@ -66,8 +66,8 @@ def test_answers_stand_in_a_record_of_their_own(house):
     everything = text + "".join(row.body for row in rows(house.storage).values())
     assert not [one for one in ("1987", "06-05", str(BORN.toordinal())) if one in everything]
     assert all(m.Answers.kind not in (key.kind for key in one.subjects) for one in journal(house.storage))
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
 
 
 def test_without_answers_there_is_no_record():
@@ -83,7 +83,7 @@ def test_the_organiser_reads_them_in_the_order_of_registration(house):
     """A row for each registration that is not over, also for who was asked nothing."""
     house.wait(minutes=1)
     over = register(house, "bob", born=BORN, answers={"size": "S", "diet": "none"}).value
-    house.do(c.ChangeAdmission("welding", HALF))
+    house.do(c.ChangeAdmission("welding", admission=HALF))
     register(house, "eve")
     house.do(c.CancelRegistration(over.id))
     found = house.cantine.read.answers("ses")
@@ -101,7 +101,7 @@ def test_a_spreadsheet_takes_no_answer_for_a_formula(house):
     house.wait(minutes=1)
     formula = '=HYPERLINK("https://example.org";"x")'
     register(house, "bob", born=BORN, answers={"size": "S", "laptop": True, "diet": formula}, seats=2)
-    house.do(c.ChangeAdmission("welding", m.Admission(questions=[LAPTOP, SIZE])))
+    house.do(c.ChangeAdmission("welding", admission=m.Admission(questions=[LAPTOP, SIZE])))
     tables = {}
     for lang in ("fr", "en"):
         text = house.cantine.read.answers_csv("ses", lang=lang).decode("utf-8-sig")
@@ -135,7 +135,7 @@ def test_forgetting_removes_them(house):
     assert [one.person_id for one in house.all(m.Answers)] == ["bob"]
     assert {one.kind for one in erasure.kept} == {"registration", "charge"}
     assert "Canary-Nuts" not in "".join(row.body for row in rows(house.storage).values())
-    _laws.folds(house.storage)
+    house_laws.folds(house.storage)
 
 
 def test_nothing_of_them_is_left_in_a_file(tmp_path):

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 
 import pytest
 
-import _postgres
-import _soak
-from _attempts import Attempts
-from _race_files import quick_folder
-from _race_house import SEED, house_broken, open_house
-from _race_process import EACH, PROCESSES
+from support.postgres import postgres_server
+from support.races.attempts import Attempts
+from support.races.house_races import SEED, house_broken, open_house
+from support.races.race_process import EACH, PROCESSES
+from support.run import soak
+from support.stores.quick_folder import quick_folder
 
-TOTAL = 100_000 if _soak.SOAK else 200
+TOTAL = 100_000 if soak.SOAK else 200
 REFUSALS = {"ConflictError", "DuplicateError"}
-pytestmark = pytest.mark.timeout(24 * 3600 if _soak.SOAK else 300)
+pytestmark = pytest.mark.timeout(24 * 3600 if soak.SOAK else 300)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -27,9 +27,9 @@ def url(request) -> Iterator[str]:
             yield f"sqlite:///{folder / 'cantine.db'}"
         return
     request.getfixturevalue("pg_server")
-    found = _postgres.fresh_url()
+    found = postgres_server.fresh_url()
     yield found
-    _postgres.drop(found)
+    postgres_server.drop(found)
 
 
 def test_attempts_never_get_what_is_had(url, record_property):

@@ -8,14 +8,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-import _house
-import _laws
-from _attendance import at_door, nothing_stored, over, seated, starts, trained
-from _house import TODAY
-from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import events as ev
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import (
     InputError,
@@ -25,6 +20,11 @@ from cantinekit.errors import (
     UnsuitableError,
     WrongStateError,
 )
+from cantinekit.runtime import codec
+from support.houses import small_house
+from support.houses.at_the_door import at_door, nothing_stored, over, seated, starts, trained
+from support.houses.small_house import TODAY
+from support.laws import house_laws
 
 TOMORROW = TODAY + timedelta(days=1)
 
@@ -45,7 +45,7 @@ def test_the_door_opens_an_hour_before_and_closes_with_the_sheet():
     house.do(c.MarkAttendance(zoe, present=False))
     house.do(c.CloseSheet("free"))
     nothing_stored(house, mark, WrongStateError, "closed")
-    house.do(c.ReopenSheet("free", "she was there"))
+    house.do(c.ReopenSheet("free", reason="she was there"))
     assert house.do(mark).value.present == 1
 
 
@@ -75,19 +75,19 @@ def test_the_same_mark_again_writes_nothing():
     house, (zoe,) = seated("zoe")
     at_door(house)
     house.do(c.MarkAttendance(zoe))
-    before = _house.snapshot(house.storage)
+    before = small_house.snapshot(house.storage)
     house.wait(minutes=5)
     assert house.do(c.MarkAttendance(zoe), actor="door:right").events == ()
-    assert _house.snapshot(house.storage) == before
+    assert small_house.snapshot(house.storage) == before
 
 
 def test_a_mark_writes_the_registration_and_not_the_session():
     """Whoever is at the door does not queue behind the others: the row of the session is only compared."""
     house, (zoe, bob) = seated("zoe", "bob")
     at_door(house)
-    version = {key: row.version for key, row in _house.rows(house.storage).items()}
+    version = {key: row.version for key, row in small_house.rows(house.storage).items()}
     house.do(c.MarkAttendance(zoe))
-    changed = {key.kind for key, row in _house.rows(house.storage).items() if row.version != version.get(key)}
+    changed = {key.kind for key, row in small_house.rows(house.storage).items() if row.version != version.get(key)}
     assert changed == {"registration", "training"}
     house.do(c.MarkAttendance(bob, present=False))
     assert house.get(m.Registration, bob).marks == (m.Mark(0),)
@@ -98,10 +98,10 @@ def test_impossible_seats_at_the_door(seats):
     """More seats than the registration has, none, or no number are refused, and nothing is stored."""
     house, (zoe,) = seated("zoe", seats=2)
     at_door(house)
-    before = _house.snapshot(house.storage)
+    before = small_house.snapshot(house.storage)
     with pytest.raises((InputError, UnsuitableError)):
         house.do(c.MarkAttendance(zoe, seats=seats))
-    assert _house.snapshot(house.storage) == before
+    assert small_house.snapshot(house.storage) == before
 
 
 def test_whoever_is_not_there_has_no_seats():
@@ -109,7 +109,7 @@ def test_whoever_is_not_there_has_no_seats():
     for bad in ({"present": False, "seats": 1}, {"present": 1}, {"present": None}):
         with pytest.raises(InputError):
             c.MarkAttendance("reg", **bad)
-    for bad in ({"seats": 0, "arrived": _house.START}, {"seats": 1}):
+    for bad in ({"seats": 0, "arrived": small_house.START}, {"seats": 1}):
         with pytest.raises(InputError):
             m.Mark(**bad)
 
@@ -118,12 +118,12 @@ def test_only_confirmed_seats_are_marked():
     """A seat that is not paid, a rank, and one that was given up cannot be marked; nor can anything of a cancelled
     session, or of somebody who is to be forgotten."""
     house, (zoe, _) = seated("zoe", "bob")
-    waiting = house.do(c.Register("free", "eve")).value.id
+    waiting = house.do(c.Register(session_id="free", person_id="eve")).value.id
     at_door(house)
     nothing_stored(house, c.MarkAttendance(waiting), WrongStateError, "waiting")
     house.do(c.CancelRegistration(zoe))
     nothing_stored(house, c.MarkAttendance(zoe), WrongStateError, "cancelled")
-    house.do(c.CancelSession("free", "a power cut"))
+    house.do(c.CancelSession("free", reason="a power cut"))
     nothing_stored(house, c.MarkAttendance(waiting), WrongStateError, "cancelled")
     nothing_stored(house, c.MarkAttendance("nobody"), NotFoundError)
     house, (bob,) = seated("bob")
@@ -141,7 +141,7 @@ def test_giving_a_marked_seat_up_takes_the_mark_back():
     house.do(c.CancelRegistration(zoe))
     assert house.get(m.Registration, zoe).marks == ()
     assert not trained(house, "zoe")
-    _laws.folds(house.storage)
+    house_laws.folds(house.storage)
 
 
 def test_a_session_that_is_broken_off_leaves_no_marks():
@@ -151,13 +151,13 @@ def test_a_session_that_is_broken_off_leaves_no_marks():
     for one in ids:
         house.do(c.MarkAttendance(one))
     at_door(house, minutes=20)
-    house.do(c.CancelSession("free", "a power cut"))
+    house.do(c.CancelSession("free", reason="a power cut"))
     assert [house.get(m.Registration, one).marks for one in ids] == [(), ()]
     assert not trained(house, "zoe")
     over(house)
     nothing_stored(house, c.CloseSheet("free"), WrongStateError, "cancelled")
     assert house.cantine.read.sheet("free").rows == ()
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def test_a_session_is_not_moved_from_under_people():
@@ -179,11 +179,11 @@ def test_a_session_is_not_moved_from_under_people():
 
 def test_a_closed_sheet_says_who_did_not_come_and_writes_one_row():
     """Closing 300 seats writes the session alone: who was not marked did not come, without a row for each."""
-    house = _house.open_house()
-    house.do(c.ChangeSeats("free", 300))
+    house = small_house.open_house()
+    house.do(c.ChangeSeats("free", seats=300))
     for n in range(60):
-        house.do(c.AddPerson(f"Person {n}", id=f"p{n}"))
-        house.do(c.Register("free", f"p{n}", seats=5))
+        house.do(c.AddPerson(name=f"Person {n}", id=f"p{n}"))
+        house.do(c.Register(session_id="free", person_id=f"p{n}", seats=5))
     ids = [one.id for one in house.cantine.read.registrations("free")]
     at_door(house)
     for one in ids[:20]:
@@ -191,9 +191,9 @@ def test_a_closed_sheet_says_who_did_not_come_and_writes_one_row():
     over(house)
     sheet = house.cantine.read.sheet("free")
     assert (sheet.confirmed, sheet.present, sheet.absent, sheet.unmarked) == (300, 80, 20, 200)
-    before = _house.rows(house.storage)
-    outcome = house.do(c.CloseSheet("free", 7))
-    after = _house.rows(house.storage)
+    before = small_house.rows(house.storage)
+    outcome = house.do(c.CloseSheet("free", walk_ins=7))
+    after = small_house.rows(house.storage)
     assert [key.kind for key in after if after[key] != before.get(key)] == ["session"]
     assert outcome.value.sheet == m.Sheet(house.clock.now(), 7)
     sheet = house.cantine.read.sheet("free")
@@ -211,31 +211,31 @@ def test_a_sheet_is_closed_once_and_after_the_session():
     at_door(house, minutes=119)
     nothing_stored(house, c.CloseSheet("free"), TooEarlyError)
     over(house)
-    house.do(c.CloseSheet("free", 2))
+    house.do(c.CloseSheet("free", walk_ins=2))
     house.wait(hours=1)
-    before = _house.snapshot(house.storage)
-    house.do(c.CloseSheet("free", 2))
-    assert _house.snapshot(house.storage) == before
-    nothing_stored(house, c.CloseSheet("free", 3), WrongStateError)
-    house.do(c.ReopenSheet("free", "one more"), actor="desk:bea")
+    before = small_house.snapshot(house.storage)
+    house.do(c.CloseSheet("free", walk_ins=2))
+    assert small_house.snapshot(house.storage) == before
+    nothing_stored(house, c.CloseSheet("free", walk_ins=3), WrongStateError)
+    house.do(c.ReopenSheet("free", reason="one more"), actor="desk:bea")
     sheet = house.cantine.read.sheet("free")
     assert (sheet.closed_at, sheet.walk_ins, sheet.present) == (None, 0, 1)
-    nothing_stored(house, c.ReopenSheet("free", "again"), WrongStateError, "open")
+    nothing_stored(house, c.ReopenSheet("free", reason="again"), WrongStateError, "open")
     for reason in ("", "  ", None, "x" * 501):
         with pytest.raises(InputError):
-            c.ReopenSheet("free", reason)
+            c.ReopenSheet("free", reason=reason)
     for walk_ins in (-1, True, 1.5, "2"):
         with pytest.raises(InputError):
-            c.CloseSheet("free", walk_ins)
+            c.CloseSheet("free", walk_ins=walk_ins)
 
 
 def named_house(*names: str):
-    house = _house.open_house()
-    house.do(c.ChangeSeats("free", 100))
+    house = small_house.open_house()
+    house.do(c.ChangeSeats("free", seats=100))
     ids = {}
     for number, name in enumerate(names):
-        house.do(c.AddPerson(name, id=f"p{number}"))
-        ids[name] = house.do(c.Register("free", f"p{number}")).value.id
+        house.do(c.AddPerson(name=name, id=f"p{number}"))
+        ids[name] = house.do(c.Register(session_id="free", person_id=f"p{number}")).value.id
     return house, ids
 
 
@@ -245,7 +245,7 @@ NAMES = ("zoé", "Bob", "Élodie", "émile", "=2+3", "a|b\n<b>*c*</b>", "Eva")
 def test_the_sheet_is_in_the_order_of_names():
     """Alphabetical, whatever the accents and the size of the letters; with who arrived when and in which state."""
     house, ids = named_house(*NAMES)
-    house.do(c.Register("free", "zoe", seats=50))
+    house.do(c.Register(session_id="free", person_id="zoe", seats=50))
     at_door(house, minutes=5)
     house.do(c.MarkAttendance(ids["Bob"]))
     house.do(c.MarkAttendance(ids["Eva"], present=False))
@@ -285,7 +285,7 @@ def test_a_sheet_is_printed_to_be_signed():
     at_door(house, minutes=3)
     house.do(c.MarkAttendance(ids["Bob"]))
     over(house)
-    house.do(c.CloseSheet("free", 4))
+    house.do(c.CloseSheet("free", walk_ins=4))
     printed = house.cantine.read.sheet("free").to_markdown("en")
     assert "| Bob | 1 | 1 | 12:03 |  |" in printed
     assert (
@@ -312,7 +312,7 @@ def test_a_sheet_is_read_in_few_round_trips():
 def test_no_shows_of_a_person_and_of_a_place():
     """Only of closed sheets, since an instant, and only the seats that stayed empty."""
     house, (zoe,) = seated("zoe", seats=2)
-    paid = house.do(c.Register("paid", "zoe", account="desk")).value.id
+    paid = house.do(c.Register(session_id="paid", person_id="zoe", account="desk")).value.id
     at_door(house)
     house.do(c.MarkAttendance(zoe, seats=1))
     over(house, "paid")

@@ -8,12 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 import attrs
 import pytest
 
-import _laws
-from _attendance import at_door, nothing_stored, over, seated, trained
-from _house import TODAY
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit.attendance import Certificate
+from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import (
     DuplicateError,
@@ -24,6 +20,10 @@ from cantinekit.errors import (
     UnsuitableError,
     WrongStateError,
 )
+from cantinekit.reads.attendance import Certificate
+from support.houses.at_the_door import at_door, nothing_stored, over, seated, trained
+from support.houses.small_house import TODAY
+from support.laws import house_laws
 
 TOMORROW = TODAY + timedelta(days=1)
 
@@ -34,27 +34,27 @@ TOMORROW = TODAY + timedelta(days=1)
 def test_somebody_without_a_registration_is_registered_at_the_door():
     """From an hour before until the sheet is closed, while seats are free: confirmed, present, and trained at once."""
     house, _ = seated("zoe")
-    nothing_stored(house, c.Register("free", "bob", at_door=True), TooEarlyError)
+    nothing_stored(house, c.Register(session_id="free", person_id="bob", at_door=True), TooEarlyError)
     at_door(house, minutes=15)
-    nothing_stored(house, c.Register("free", "bob"), TooLateError)
-    bob = house.do(c.Register("free", "bob", at_door=True)).value
+    nothing_stored(house, c.Register(session_id="free", person_id="bob"), TooLateError)
+    bob = house.do(c.Register(session_id="free", person_id="bob", at_door=True)).value
     assert (bob.state, bob.marks) == ("confirmed", (m.Mark(1, house.clock.now()),))
     assert trained(house, "bob")
-    full = nothing_stored(house, c.Register("free", "eve", at_door=True), SoldOutError)
+    full = nothing_stored(house, c.Register(session_id="free", person_id="eve", at_door=True), SoldOutError)
     assert (full.wanted, full.left) == (1, 0)
-    nothing_stored(house, c.Register("free", "bob", at_door=True), DuplicateError)
+    nothing_stored(house, c.Register(session_id="free", person_id="bob", at_door=True), DuplicateError)
     over(house)
     house.do(c.CloseSheet("free"))
-    nothing_stored(house, c.Register("free", "eve", at_door=True), WrongStateError, "closed")
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    nothing_stored(house, c.Register(session_id="free", person_id="eve", at_door=True), WrongStateError, "closed")
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
 
 
 def test_a_party_at_the_door_is_all_there():
     """Whoever comes with a guest has two seats, and both are marked present."""
     house, _ = seated()
     at_door(house)
-    assert house.do(c.Register("free", "bob", seats=2, at_door=True)).value.present == 2
+    assert house.do(c.Register(session_id="free", person_id="bob", seats=2, at_door=True)).value.present == 2
     assert house.cantine.read.sheet("free").present == 2
 
 
@@ -63,21 +63,28 @@ def test_at_the_door_a_seat_is_paid_at_once():
     house, _ = seated()
     at_door(house, "paid", 10)
     for account in (None, "card"):
-        nothing_stored(house, c.Register("paid", "bob", account=account, at_door=True), UnsuitableError, "at once")
+        nothing_stored(
+            house,
+            c.Register(session_id="paid", person_id="bob", account=account, at_door=True),
+            UnsuitableError,
+            "at once",
+        )
     assert house.card.charges == ()
-    paid = house.do(c.Register("paid", "bob", ("materials",), "desk", at_door=True))
+    paid = house.do(
+        c.Register(session_id="paid", person_id="bob", option_ids=("materials",), account="desk", at_door=True)
+    )
     assert (paid.value.state, str(paid.charges[0].paid), paid.value.present) == ("confirmed", "18.00 EUR", 1)
-    house.do(c.SellPass("carnet", "paris", "eve", "desk"))
-    assert house.do(c.Register("paid", "eve", at_door=True)).value.present == 1
-    _laws.hold(house.storage, house.clock.now())
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="eve", account="desk"))
+    assert house.do(c.Register(session_id="paid", person_id="eve", at_door=True)).value.present == 1
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def test_before_the_start_nobody_is_overtaken_at_the_door():
     """While a party waits for more seats than are free, one at the door is refused; once it has begun nobody waits."""
     house, _ = seated("zoe")
-    house.do(c.Register("free", "bob", seats=2))
+    house.do(c.Register(session_id="free", person_id="bob", seats=2))
     at_door(house)
-    door = c.Register("free", "max", at_door=True)
+    door = c.Register(session_id="free", person_id="max", at_door=True)
     assert nothing_stored(house, door, SoldOutError).left == 0
     at_door(house, minutes=1)
     assert house.do(door).value.present == 1
@@ -87,14 +94,14 @@ def test_who_waited_gets_a_seat_at_the_door():
     """A rank ends when the session begins: whoever had one is registered at the door like anybody, before or after
     the task that ends it."""
     house, _ = seated("zoe", "bob")
-    house.do(c.Register("free", "eve"))
+    house.do(c.Register(session_id="free", person_id="eve"))
     at_door(house, minutes=1)
-    nothing_stored(house, c.Register("free", "max", at_door=True), SoldOutError)
+    nothing_stored(house, c.Register(session_id="free", person_id="max", at_door=True), SoldOutError)
     house, _ = seated("zoe", session="paid")
-    house.do(c.Register("paid", "bob", seats=1))  # held, and never paid
-    house.do(c.Register("paid", "eve"))
+    house.do(c.Register(session_id="paid", person_id="bob", seats=1))  # held, and never paid
+    house.do(c.Register(session_id="paid", person_id="eve"))
     at_door(house, "paid", 1)
-    assert house.do(c.Register("paid", "eve", account="desk", at_door=True)).value.present == 1
+    assert house.do(c.Register(session_id="paid", person_id="eve", account="desk", at_door=True)).value.present == 1
     assert [one.state for one in house.cantine.read.registrations("paid") if one.person_id == "eve"] == [
         "expired",
         "confirmed",
@@ -139,7 +146,7 @@ def test_no_certificate_for_who_was_not_there():
     """Refused while the sheet is open, for the absent, for a seat that was given up, and for the forgotten."""
     house, (zoe, bob) = seated("zoe", "bob")
     house.do(c.CancelRegistration(bob))
-    ida = house.do(c.Register("free", "ida")).value.id
+    ida = house.do(c.Register(session_id="free", person_id="ida")).value.id
     at_door(house)
     house.do(c.MarkAttendance(zoe))
     over(house)
@@ -154,7 +161,7 @@ def test_no_certificate_for_who_was_not_there():
     refused(bob, "cancelled")
     with pytest.raises(NotFoundError):
         house.cantine.read.certificate("nothing")
-    house.do(c.ReopenSheet("free", "look again"))
+    house.do(c.ReopenSheet("free", reason="look again"))
     refused(zoe, "open")
     house.do(c.CloseSheet("free"))
     house.cantine.forget("zoe", actor="ana")
@@ -175,7 +182,7 @@ def test_figures_tell_registered_from_present():
     over(house, "paid")
     month = read.events(["paris"], 2026)[0]
     assert (month.month, month.sessions, month.seats, month.sheets, month.present) == (date(2026, 11, 1), 2, 2, 0, 0)
-    house.do(c.CloseSheet("free", 5))
+    house.do(c.CloseSheet("free", walk_ins=5))
     figures = read.attendance("paris", TOMORROW)
     assert (figures.seats_taken, figures.seats_present) == (2, 6)
     month = read.events(["paris"], 2026)[0]

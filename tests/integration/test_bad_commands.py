@@ -7,14 +7,14 @@ from typing import Any
 import attrs
 import pytest
 
-import _house
-from _examples import EXAMPLES
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.commands import SystemCommand
 from cantinekit.errors import CantineError, InputError
-from cantinekit.errors._shown import MAX_SHOWN, shown
+from cantinekit.errors.shown import MAX_SHOWN, shown
 from cantinekit.scheduling.availability import Filter, Question
+from support.commands.examples import EXAMPLES
+from support.houses import small_house
 
 BIG = 10**5000
 
@@ -65,7 +65,7 @@ JUNK: dict[str, Any] = {
 def examples():
     """An example of each command that people give, each made in a house of its own."""
     return {
-        cls: make(_house.open_house(outcomes=("settled",) * 20))
+        cls: make(small_house.open_house(outcomes=("settled",) * 20))
         for cls, make in EXAMPLES.items()
         if not issubclass(cls, SystemCommand)
     }
@@ -75,7 +75,7 @@ def examples():
 def test_a_command_with_junk_is_refused_in_words(examples, name):
     """Whatever a field is given: the command is made, or refused with a typed error that is short. What is made is
     carried out or refused likewise, and its repeat too."""
-    house, refused = _house.open_house(), 0
+    house, refused = small_house.open_house(), 0
     for cls, example in examples.items():
         for field in attrs.fields(cls):
             try:
@@ -97,23 +97,23 @@ def test_whether_units_are_given_up_is_yes_or_no():
     """``ForgetPerson`` takes True and False, and says so of anything else."""
     for junk in (1, 0, "yes", None, DEEP):
         with pytest.raises(InputError, match="gives_up must be a bool"):
-            c.ForgetPerson("zoe", junk)
+            c.ForgetPerson("zoe", gives_up=junk)
 
 
 @pytest.mark.parametrize("name", ["", " ", "\t"])
 def test_a_person_has_a_name(name):
     """An empty name is refused, when a person is added and when one is changed."""
     with pytest.raises(InputError, match="name must not be empty"):
-        c.AddPerson(name)
+        c.AddPerson(name=name)
     with pytest.raises(InputError, match="name must not be empty"):
-        c.ChangePerson("zoe", name)
+        c.ChangePerson("zoe", name=name)
 
 
 @pytest.mark.parametrize("email", ["foo", "@", "a@", "@b", "a b@c", "a@b c", "a@b@c", "<a@b>", "a@b, c@d", "a@b;c"])
 def test_an_address_is_one(email):
     """What cannot be an e-mail address is refused, when a person is added and when one is changed."""
     with pytest.raises(InputError, match="email is no e-mail address"):
-        c.AddPerson("Zoe", email)
+        c.AddPerson(name="Zoe", email=email)
     with pytest.raises(InputError, match="email is no e-mail address"):
         c.ChangePerson("zoe", email=email)
 
@@ -121,19 +121,19 @@ def test_an_address_is_one(email):
 def test_addresses_that_are_odd_and_right_are_taken():
     """Plus signs, dots, hosts without a dot, letters of any script, and blanks around: these are addresses."""
     for email in ("a+b@example.org", "a.b@localhost", "zoé@exemple.fr", " a@b ", "a@[192.0.2.1]", ""):
-        c.AddPerson("Zoe", email)
+        c.AddPerson(name="Zoe", email=email)
         c.ChangePerson("zoe", email=email)
 
 
 def test_a_person_that_was_stored_with_less_stays_readable():
     """Stored people without a name, or with an address that is none, are read as they are."""
-    house = _house.open_house()
-    from cantinekit import codec
-    from cantinekit.ports import Change
+    house = small_house.open_house()
+    from cantinekit.plugins.ports import Change
+    from cantinekit.runtime import codec
 
     house.storage.apply(Change(rows=(codec.encode(m.Person("old", "", "foo"), 1),)))
     assert house.get(m.Person, "old").email == "foo"
-    assert house.do(c.ChangePerson("old", "Old")).value.email == "foo"
+    assert house.do(c.ChangePerson("old", name="Old")).value.email == "foo"
 
 
 @pytest.mark.parametrize("junk", [BIG, DEEP, 5, b"x", Rude()], ids=["big", "deep", "5", "bytes", "rude"])
@@ -144,9 +144,9 @@ def test_questions_refuse_junk_in_words(junk):
         lambda: Filter(seats=junk if junk != 5 else -5),
         lambda: Filter(place_ids=junk),
         lambda: Question(junk),
-        lambda: Question(_house.period(0, 1), junk),
-        lambda: Question(_house.period(0, 1), units=junk if junk != 5 else 0),
-        lambda: Question(_house.period(0, 1), groups=junk),
+        lambda: Question(small_house.period(0, 1), junk),
+        lambda: Question(small_house.period(0, 1), units=junk if junk != 5 else 0),
+        lambda: Question(small_house.period(0, 1), groups=junk),
     ):
         with pytest.raises(InputError):
             make()

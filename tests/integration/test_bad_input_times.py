@@ -6,11 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-import _house
-import _laws
-import _postgres
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period, local
 from cantinekit.errors import (
     CantineError,
@@ -23,12 +20,15 @@ from cantinekit.errors import (
     TooLateError,
 )
 from cantinekit.money import Money
+from support.houses import small_house
+from support.laws import house_laws
+from support.postgres import postgres_server
 
 FOLD = date(2026, 10, 25)
 """In Paris the hour from two to three comes twice: 25 hours, 00:00Z to 02:00Z."""
 GAP = date(2027, 3, 28)
 """In Paris the hour from two to three does not come: 23 hours; 01:00Z is three o'clock."""
-SLOT = _house.period(10, 11)
+SLOT = small_house.period(10, 11)
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
@@ -42,26 +42,26 @@ def make_house(request, tmp_path):
         if request.param == "sqlite":
             return f"sqlite:///{tmp_path}/{len(houses)}.db"
         request.getfixturevalue("pg_server")
-        urls.append(_postgres.fresh_url())
+        urls.append(postgres_server.fresh_url())
         return urls[-1]
 
     def make(**options):
-        houses.append(_house.open_house(url(), **options))
+        houses.append(small_house.open_house(url(), **options))
         return houses[-1]
 
     yield make
     for house in houses:
         house.cantine.close()
     for one in urls:
-        _postgres.drop(one)
+        postgres_server.drop(one)
 
 
 def refused(house, command, *errors):
     """The command is refused by a typed error, and nothing is stored."""
-    before = _house.snapshot(house.storage)
+    before = small_house.snapshot(house.storage)
     with pytest.raises(errors or CantineError) as caught:
         house.do(command)
-    assert _house.snapshot(house.storage) == before
+    assert small_house.snapshot(house.storage) == before
     return caught.value
 
 
@@ -69,9 +69,9 @@ def at_rest(house):
     """After all that is due is done the laws hold."""
     while house.cantine.run_due().done:
         pass
-    _laws.hold(house.storage, house.clock.now())
-    _laws.settled(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.settled(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
 
 
 # --- ids ----------------------------------------------------------------------------------------------------------
@@ -95,16 +95,20 @@ def test_ids_are_only_texts(make_house):
     """Quotes, wildcards, accents in two forms and 200 characters are ids like others: each finds its own."""
     house = make_house()
     for name in NAMES:
-        house.do(c.AddPerson(name[:190], id=name))
-        house.do(c.AddSpace("nuit", name, id=name))
-        booking = house.do(c.Book(name, "room", SLOT, person_id=name, account="desk"), actor=name, key=name).value
+        house.do(c.AddPerson(name=name[:190], id=name))
+        house.do(c.AddSpace(place_id="nuit", name=name, id=name))
+        booking = house.do(
+            c.Book(space_id=name, product_id="room", period=SLOT, person_id=name, account="desk"), actor=name, key=name
+        ).value
         assert booking.space_id == name
-        refused(house, c.Book(name, "room", SLOT, account="desk"), ConflictError)
+        refused(house, c.Book(space_id=name, product_id="room", period=SLOT, account="desk"), ConflictError)
     for name in NAMES:
         assert [one.person_id for one in house.cantine.read.bookings(name)] == [name]
         assert len(list(house.cantine.read.history(m.Space, name))) == 1
-        assert house.do(c.Book(name, "room", SLOT, person_id=name, account="desk"), actor=name, key=name).replayed
-    agenda = house.cantine.read.agenda("nuit", _house.TODAY)
+        assert house.do(
+            c.Book(space_id=name, product_id="room", period=SLOT, person_id=name, account="desk"), actor=name, key=name
+        ).replayed
+    agenda = house.cantine.read.agenda("nuit", small_house.TODAY)
     assert sorted(item.space_id for item in agenda) == sorted(NAMES)
     at_rest(house)
 
@@ -114,23 +118,23 @@ def test_ids_that_begin_alike_are_apart(make_house):
     house = make_house()
     names = ["a", "aa", "a ", "a!", "a{", "a}", "a~", "a\u00ff", "b"]
     for name in names:
-        house.do(c.AddPerson(f"Person {name}", id=name))
-        house.do(c.AddSpace("nuit", f"Room {name}", id=f"r{name}"))
-        house.do(c.AddPlace(name, "asso", "Europe/Paris", "EUR", id=f"p{name}"))
-        house.do(c.AddSpace(f"p{name}", "Room", id=f"s{name}"))
-        house.do(c.Book(f"r{name}", "room", SLOT, person_id=name))
-        house.do(c.Book(f"s{name}", "room", SLOT, account="desk"))
-        house.do(c.SellPass("carnet", "paris", name, "desk"))
+        house.do(c.AddPerson(name=f"Person {name}", id=name))
+        house.do(c.AddSpace(place_id="nuit", name=f"Room {name}", id=f"r{name}"))
+        house.do(c.AddPlace(name=name, entity_id="asso", zone="Europe/Paris", currency="EUR", id=f"p{name}"))
+        house.do(c.AddSpace(place_id=f"p{name}", name="Room", id=f"s{name}"))
+        house.do(c.Book(space_id=f"r{name}", product_id="room", period=SLOT, person_id=name))
+        house.do(c.Book(space_id=f"s{name}", product_id="room", period=SLOT, account="desk"))
+        house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id=name, account="desk"))
     for name in names:
         read = house.cantine.read
         assert {one.person_id for one in read.bookings(name)} == {name}
         assert [one.left for one in read.balance(name)] == [10]
         assert {charge.payer_id for charge in read.statement(name)} == {name}
-        assert [item.space_id for item in read.agenda(f"p{name}", _house.TODAY)] == [f"s{name}"]
-        assert read.takings(f"p{name}", _house.TODAY).total == Money(1500, "EUR")
-        house.do(c.CloseSpace(f"r{name}", _house.period(12, 13), "works"))
+        assert [item.space_id for item in read.agenda(f"p{name}", small_house.TODAY)] == [f"s{name}"]
+        assert read.takings(f"p{name}", small_house.TODAY).total == Money(1500, "EUR")
+        house.do(c.CloseSpace(f"r{name}", period=small_house.period(12, 13), reason="works"))
         with pytest.raises(ConflictError):
-            house.do(c.ChangeCapacity(f"s{name}", 0))
+            house.do(c.ChangeCapacity(f"s{name}", capacity=0))
 
 
 # --- a clock that jumps -------------------------------------------------------------------------------------------
@@ -139,15 +143,15 @@ def test_ids_that_begin_alike_are_apart(make_house):
 def test_clock_back_after_a_hold_was_given_to_another(make_house):
     """A hold that ran out and went to another is not had again when the clock jumps back an hour."""
     house = make_house()
-    hold = house.do(c.HoldSpace("b", "room", SLOT, person_id="zoe")).value
-    owed = house.do(c.Book("a1", "room", SLOT, person_id="zoe")).charges[0]
+    hold = house.do(c.HoldSpace(space_id="b", product_id="room", period=SLOT, person_id="zoe")).value
+    owed = house.do(c.Book(space_id="a1", product_id="room", period=SLOT, person_id="zoe")).charges[0]
     house.wait(minutes=20)
     for space in ("b", "a1"):
-        house.do(c.Book(space, "room", SLOT, account="desk"))
+        house.do(c.Book(space_id=space, product_id="room", period=SLOT, account="desk"))
     house.wait(hours=-1)
-    refused(house, c.ConfirmBooking(hold.id, "desk"), RefusedError)
-    refused(house, c.Pay(owed.id, "desk"), TooLateError)
-    refused(house, c.Pay(owed.id, "card"), TooLateError)
+    refused(house, c.ConfirmBooking(hold.id, account="desk"), RefusedError)
+    refused(house, c.Pay(owed.id, account="desk"), TooLateError)
+    refused(house, c.Pay(owed.id, account="card"), TooLateError)
     house.wait(hours=1)
     at_rest(house)
     assert house.get(m.Charge, owed.id).state == "void"
@@ -157,9 +161,9 @@ def test_clock_back_after_a_hold_was_given_to_another(make_house):
 def test_clock_back_after_a_card_hold_was_given_to_another(make_house):
     """A card that settles after the clock jumped back pays nothing that another has: the money goes back."""
     house = make_house(outcomes=("pending",))
-    owed = house.do(c.Book("b", "room", SLOT, person_id="zoe", account="card")).charges[0]
+    owed = house.do(c.Book(space_id="b", product_id="room", period=SLOT, person_id="zoe", account="card")).charges[0]
     house.wait(minutes=20)
-    house.do(c.Book("b", "room", SLOT, account="desk"))
+    house.do(c.Book(space_id="b", product_id="room", period=SLOT, account="desk"))
     house.wait(hours=-1)
     house.card.settle(house.get(m.Charge, owed.id).attempt_ids[0])
     house.wait(hours=1)
@@ -171,12 +175,12 @@ def test_clock_back_after_a_card_hold_was_given_to_another(make_house):
 def test_clock_back_after_a_seat_was_given_to_another(make_house):
     """A seat whose hold ran out and went to another is not taken twice when the clock jumps back."""
     house = make_house()
-    owed = house.do(c.Register("paid", "zoe")).charges[0]
+    owed = house.do(c.Register(session_id="paid", person_id="zoe")).charges[0]
     house.wait(minutes=20)
     for person in ("bob", "eve"):
-        house.do(c.Register("paid", person, account="desk"))
+        house.do(c.Register(session_id="paid", person_id=person, account="desk"))
     house.wait(hours=-1)
-    refused(house, c.Pay(owed.id, "desk"), TooLateError)
+    refused(house, c.Pay(owed.id, account="desk"), TooLateError)
     session = house.get(m.Session, "paid")
     confirmed = [one for one in house.all(m.Registration) if one.state == "confirmed"]
     assert len(confirmed) == session.confirmed == session.capacity == 2
@@ -187,9 +191,9 @@ def test_clock_back_after_a_seat_was_given_to_another(make_house):
 def test_clock_back_after_an_offer_was_passed_on(make_house):
     """A seat that was offered, not taken and passed on cannot be taken when the clock jumps back."""
     house = make_house()
-    first = house.do(c.Register("paid", "zoe", account="desk")).value
-    house.do(c.Register("paid", "bob", account="desk"))
-    offered = [house.do(c.Register("paid", person)).value for person in ("eve", "ida")]
+    first = house.do(c.Register(session_id="paid", person_id="zoe", account="desk")).value
+    house.do(c.Register(session_id="paid", person_id="bob", account="desk"))
+    offered = [house.do(c.Register(session_id="paid", person_id=person)).value for person in ("eve", "ida")]
     house.do(c.CancelRegistration(first.id))
     house.wait(hours=24, minutes=1)
     house.cantine.run_due()
@@ -204,12 +208,12 @@ def test_clock_back_after_an_offer_was_passed_on(make_house):
 def test_clock_back_after_a_desk_was_given_to_another(make_house):
     """A visit that was held and never paid does not get its desk back from who has it now."""
     house = make_house()
-    owed = house.do(c.CheckIn("paris", "half-day", "zoe")).charges[0]
+    owed = house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe")).charges[0]
     house.wait(minutes=20)
     for _ in range(3):
-        house.do(c.CheckIn("paris", "half-day", account="desk"))
+        house.do(c.CheckIn(place_id="paris", product_id="half-day", account="desk"))
     house.wait(hours=-1)
-    refused(house, c.Pay(owed.id, "desk"), TooLateError)
+    refused(house, c.Pay(owed.id, account="desk"), TooLateError)
     house.wait(hours=1)
     at_rest(house)
     assert house.get(m.Visit, owed.subject.id).state == "lapsed"
@@ -219,14 +223,14 @@ def test_clock_back_after_a_desk_was_given_to_another(make_house):
 def test_clock_back_after_a_space_was_narrowed(make_house):
     """Capacity that was taken away past a hold is not claimed again by that hold when the clock jumps back."""
     house = make_house()
-    hold = house.do(c.HoldSpace("a1", "room", SLOT)).value
-    other = house.do(c.HoldSpace("a2", "room", SLOT)).value
+    hold = house.do(c.HoldSpace(space_id="a1", product_id="room", period=SLOT)).value
+    other = house.do(c.HoldSpace(space_id="a2", product_id="room", period=SLOT)).value
     house.wait(minutes=20)
-    house.do(c.ChangeCapacity("a1", 0))
-    house.do(c.CloseSpace("a2", SLOT, "works"))
+    house.do(c.ChangeCapacity("a1", capacity=0))
+    house.do(c.CloseSpace("a2", period=SLOT, reason="works"))
     house.wait(hours=-1)
-    refused(house, c.ConfirmBooking(hold.id, "desk"), RefusedError)
-    refused(house, c.ConfirmBooking(other.id, "desk"), RefusedError)
+    refused(house, c.ConfirmBooking(hold.id, account="desk"), RefusedError)
+    refused(house, c.ConfirmBooking(other.id, account="desk"), RefusedError)
     house.wait(hours=1)
     at_rest(house)
 
@@ -234,7 +238,7 @@ def test_clock_back_after_a_space_was_narrowed(make_house):
 def test_clock_back_in_a_lease(make_house):
     """A task that failed is not run early when the clock jumps back, and the card is charged once in the end."""
     house = make_house(outcomes=("outage", "settled"))
-    charge = house.do(c.SellPass("carnet", "paris", "zoe", "card")).charges[0]
+    charge = house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="card")).charges[0]
     assert not house.card.charges
     house.wait(hours=-1)
     for _ in range(3):
@@ -249,58 +253,85 @@ def test_clock_back_in_a_lease(make_house):
 def test_clock_back_after_units_expired(make_house):
     """Units that expired stay expired; nobody checks in on them when the clock jumps back."""
     house = make_house()
-    house.do(c.SellPass("mini", "paris", "zoe", "desk"))
+    house.do(c.SellPass(product_id="mini", place_id="paris", holder_id="zoe", account="desk"))
     house.clock.set(datetime(2026, 11, 25, 8, 30, tzinfo=UTC))
     house.cantine.run_due()
     house.clock.set(datetime(2026, 11, 24, 16, tzinfo=UTC))
-    visit = house.do(c.CheckIn("paris", "half-day", "zoe", "desk")).value
+    visit = house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe", account="desk")).value
     assert (visit.spends, len(visit.charge_ids)) == ((), 1)
     assert [one.expired for one in house.all(m.Entitlement) if one.bought == 2] == [2]
-    _laws.entitlements(_house.records(house.storage))
+    house_laws.entitlements(small_house.records(house.storage))
 
 
 def test_clock_back_before_what_was_done(make_house):
     """Leaving, cancelling and paying at a time before the beginning is either done in order or refused, never torn."""
     house = make_house()
-    visit = house.do(c.CheckIn("paris", "half-day", "zoe", "desk")).value
-    booking = house.do(c.Book("b", "room", SLOT, account="card")).value
-    seat = house.do(c.Register("paid", "bob", account="card")).value
+    visit = house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe", account="desk")).value
+    booking = house.do(c.Book(space_id="b", product_id="room", period=SLOT, account="card")).value
+    seat = house.do(c.Register(session_id="paid", person_id="bob", account="card")).value
     house.wait(hours=-1)
     ended = house.do(c.CheckOut(visit.id)).value
     assert (ended.state, ended.closed_at) == ("closed", ended.opened_at)
     house.do(c.CancelBooking(booking.id))
     house.do(c.CancelRegistration(seat.id))
-    house.cantine.read.agenda("paris", _house.TODAY)
+    house.cantine.read.agenda("paris", small_house.TODAY)
     house.wait(hours=1)
     at_rest(house)
-    assert house.cantine.read.takings("paris", _house.TODAY).total == Money(700, "EUR")
+    assert house.cantine.read.takings("paris", small_house.TODAY).total == Money(700, "EUR")
 
 
 def test_quotes_hold_for_their_time_and_their_price_only(make_house):
     """A quote is honoured; past its time, under another price list or another use of the cap it is refused."""
     house = make_house()
-    wish = c.Book("open", "desk", _house.period(10, 13), person_id="zoe", account="desk")
+    wish = c.Book(
+        space_id="open", product_id="desk", period=small_house.period(10, 13), person_id="zoe", account="desk"
+    )
     quoted = house.cantine.quote(wish)
     assert quoted.promise.total == Money(900, "EUR")
-    promised = c.Book("open", "desk", _house.period(10, 13), person_id="zoe", account="desk", quote=quoted)
+    promised = c.Book(
+        space_id="open",
+        product_id="desk",
+        period=small_house.period(10, 13),
+        person_id="zoe",
+        account="desk",
+        quote=quoted,
+    )
     house.wait(minutes=15)
     refused(house, promised, QuoteExpiredError)
     house.wait(minutes=-1)
-    house.do(c.Book("open", "desk", _house.period(14, 16), person_id="zoe", account="desk"))
+    house.do(
+        c.Book(space_id="open", product_id="desk", period=small_house.period(14, 16), person_id="zoe", account="desk")
+    )
     changed = refused(house, promised, PriceChangedError)
     assert (changed.old, changed.new) == (Money(900, "EUR"), Money(400, "EUR"))
     again = house.cantine.quote(wish)
-    house.do(c.PublishTariff(_house.TARIFF.replace("at_most = 10.00", "at_most = 20.00")))
-    promised = c.Book("open", "desk", _house.period(10, 13), person_id="zoe", account="desk", quote=again)
+    house.do(c.PublishTariff(small_house.TARIFF.replace("at_most = 10.00", "at_most = 20.00")))
+    promised = c.Book(
+        space_id="open",
+        product_id="desk",
+        period=small_house.period(10, 13),
+        person_id="zoe",
+        account="desk",
+        quote=again,
+    )
     changed = refused(house, promised, PriceChangedError)
     assert "another version" in changed.why
     last = house.cantine.quote(wish)
-    done = house.do(c.Book("open", "desk", _house.period(10, 13), person_id="zoe", account="desk", quote=last))
+    done = house.do(
+        c.Book(
+            space_id="open",
+            product_id="desk",
+            period=small_house.period(10, 13),
+            person_id="zoe",
+            account="desk",
+            quote=last,
+        )
+    )
     assert done.charges[0].amount == last.promise.total == Money(900, "EUR")
     house.wait(hours=1)
-    ahead = house.cantine.quote(c.Book("b", "room", SLOT, account="desk"))
+    ahead = house.cantine.quote(c.Book(space_id="b", product_id="room", period=SLOT, account="desk"))
     house.wait(hours=-1)
-    refused(house, c.Book("b", "room", SLOT, account="desk", quote=ahead), CantineError)
+    refused(house, c.Book(space_id="b", product_id="room", period=SLOT, account="desk", quote=ahead), CantineError)
 
 
 # --- nights when the clock is changed ---------------------------------------------------------------------------------
@@ -319,7 +350,9 @@ def test_local_days_of_23_and_25_hours(make_house, day, hours):
     assert free == (night,)
     for number in range(hours):
         start = night.start + timedelta(hours=number)
-        booked = house.do(c.Book("n", "room", Period(start, start + timedelta(hours=1)), account="desk"))
+        booked = house.do(
+            c.Book(space_id="n", product_id="room", period=Period(start, start + timedelta(hours=1)), account="desk")
+        )
         assert booked.charges[0].amount == Money(1500, "EUR")
     assert house.cantine.availability("n", night) == ()
     agenda = read.agenda("nuit", day)
@@ -327,24 +360,42 @@ def test_local_days_of_23_and_25_hours(make_house, day, hours):
     walls = [local(item.period.start, "Europe/Paris").hour for item in agenda]
     assert walls.count(2) == (2 if hours == 25 else 0)
     assert {item.id for item in agenda}.isdisjoint(item.id for item in read.agenda("nuit", day + timedelta(days=1)))
-    refused(house, c.Book("n", "room", Period(night.start, night.end), account="desk"), ConflictError)
+    refused(
+        house,
+        c.Book(space_id="n", product_id="room", period=Period(night.start, night.end), account="desk"),
+        ConflictError,
+    )
     at_rest(house)
 
 
 def test_sessions_at_half_past_two(make_house):
     """Where half past two comes twice it is the first one, where it does not come it is half past three (RFC 5545)."""
     house = make_house(now=datetime(2026, 10, 20, 8, tzinfo=UTC))
-    house.do(c.AddWorkshop("nuit", "Nuit blanche", id="night"))
-    twice = house.do(c.AddSession("night", FOLD, time(2, 30), time(4), 5, "n")).value
+    house.do(c.AddWorkshop(place_id="nuit", title="Nuit blanche", id="night"))
+    twice = house.do(
+        c.AddSession(workshop_id="night", day=FOLD, starts=time(2, 30), ends=time(4), seats=5, space_id="n")
+    ).value
     assert twice.period == Period(datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 3, tzinfo=UTC))
-    never = house.do(c.AddSession("night", GAP, time(2, 30), time(4), 5, "n")).value
+    never = house.do(
+        c.AddSession(workshop_id="night", day=GAP, starts=time(2, 30), ends=time(4), seats=5, space_id="n")
+    ).value
     assert never.period == Period(datetime(2027, 3, 28, 1, 30, tzinfo=UTC), datetime(2027, 3, 28, 2, tzinfo=UTC))
     assert (never.starts.at, never.starts.zone) == (time(2, 30), "Europe/Paris")
-    long = house.do(c.AddSession("night", GAP - timedelta(days=1), time(23), time(3), 5)).value
+    long = house.do(
+        c.AddSession(workshop_id="night", day=GAP - timedelta(days=1), starts=time(23), ends=time(3), seats=5)
+    ).value
     assert long.period.length == timedelta(hours=3)
-    refused(house, c.AddSession("night", GAP, time(2, 15), time(2, 45), 5, "n"), ConflictError)
-    refused(house, c.AddSession("night", GAP, time(2, 30), time(3), 5), InputError)
-    refused(house, c.Book("n", "room", Period(twice.period.start, twice.period.end), account="desk"), ConflictError)
+    refused(
+        house,
+        c.AddSession(workshop_id="night", day=GAP, starts=time(2, 15), ends=time(2, 45), seats=5, space_id="n"),
+        ConflictError,
+    )
+    refused(house, c.AddSession(workshop_id="night", day=GAP, starts=time(2, 30), ends=time(3), seats=5), InputError)
+    refused(
+        house,
+        c.Book(space_id="n", product_id="room", period=Period(twice.period.start, twice.period.end), account="desk"),
+        ConflictError,
+    )
     assert [item.id for item in house.cantine.read.agenda("nuit", FOLD)] == [twice.id]
     assert [item.id for item in house.cantine.read.agenda("nuit", GAP)] == [long.id, never.id]
 
@@ -355,29 +406,29 @@ def test_half_days_on_such_days(make_house, day, hours):
     house = make_house(now=datetime(day.year, day.month, day.day, 12, tzinfo=UTC) - timedelta(days=2))
     house.do(
         c.AddPlace(
-            "Nocturne",
-            "asso",
-            "Europe/Paris",
-            "EUR",
-            m.OpenHours.weekly(range(7), time(1), time(5)),
-            "late-open",
+            name="Nocturne",
+            entity_id="asso",
+            zone="Europe/Paris",
+            currency="EUR",
+            hours=m.OpenHours.weekly(range(7), time(1), time(5)),
+            open_space_id="late-open",
             id="late",
         )
     )
-    house.do(c.AddSpace("late", "Open space", "desks", capacity=2, id="late-open"))
+    house.do(c.AddSpace(place_id="late", name="Open space", use="desks", capacity=2, id="late-open"))
     opens = house.cantine.read.day("late", day).start + timedelta(hours=1)
     length = timedelta(hours=5 if hours == 25 else 3)
     house.clock.set(opens)
-    half = house.do(c.CheckIn("late", "half-day", account="desk")).value
-    whole = house.do(c.CheckIn("late", "day", account="desk")).value
+    half = house.do(c.CheckIn(place_id="late", product_id="half-day", account="desk")).value
+    whole = house.do(c.CheckIn(place_id="late", product_id="day", account="desk")).value
     assert half.until - opens == length / 2
     assert whole.until - opens == length
     assert local(whole.until, "Europe/Paris").time() == time(5)
     house.clock.set(opens - timedelta(seconds=1))
-    refused(house, c.CheckIn("late", "day", account="desk"))
+    refused(house, c.CheckIn(place_id="late", product_id="day", account="desk"))
     house.clock.set(house.cantine.read.day("paris", day).start + timedelta(hours=hours - 24 + 10))
     assert local(house.clock.now(), "Europe/Paris").time() == time(10)
-    visit = house.do(c.CheckIn("paris", "half-day", account="desk")).value
+    visit = house.do(c.CheckIn(place_id="paris", product_id="half-day", account="desk")).value
     assert visit.until - house.clock.now() == timedelta(hours=4, minutes=30)
     at_rest(house)
 
@@ -388,15 +439,15 @@ def test_passes_and_figures_over_such_days(make_house, day, hours):
     house = make_house(now=datetime(day.year, day.month, day.day, 12, tzinfo=UTC) - timedelta(days=2))
     night = house.cantine.read.day("nuit", day)
     house.clock.set(night.start)
-    house.do(c.SellPass("mini", "nuit", "zoe", "desk"))
+    house.do(c.SellPass(product_id="mini", place_id="nuit", holder_id="zoe", account="desk"))
     entitlement = house.all(m.Entitlement)[0]
     assert entitlement.expires == night.end
     house.clock.set(night.end - timedelta(microseconds=1))
     assert house.cantine.read.balance("zoe")[0].left == 2
-    house.do(c.SellPass("carnet", "nuit", "bob", "desk"))
+    house.do(c.SellPass(product_id="carnet", place_id="nuit", holder_id="bob", account="desk"))
     house.clock.set(night.end)
     assert house.cantine.read.balance("zoe") == ()
-    house.do(c.SellPass("carnet", "nuit", "eve", "desk"))
+    house.do(c.SellPass(product_id="carnet", place_id="nuit", holder_id="eve", account="desk"))
     read = house.cantine.read
     totals = [read.takings("nuit", day + timedelta(days=offset)).total.amount for offset in (-1, 0, 1)]
     assert totals == [0, 16000, 8000]
@@ -406,10 +457,26 @@ def test_opening_hours_around_the_change(make_house):
     """Booking ends when the place closes on the wall, whichever hours the clock takes away or gives twice."""
     house = make_house(now=datetime(2027, 3, 26, 12, tzinfo=UTC))
     for day, opens in ((GAP - timedelta(days=1), 8), (GAP, 7)):
-        refused(house, c.Book("b", "room", _house.period(opens - 0.5, opens + 1, day), account="desk"))
-        house.do(c.Book("b", "room", _house.period(opens, opens + 1, day), account="desk"))
-        refused(house, c.Book("b", "room", _house.period(opens + 8, opens + 9.5, day), account="desk"))
-        house.do(c.Book("b", "room", _house.period(opens + 8, opens + 9, day), account="desk"))
+        refused(
+            house,
+            c.Book(
+                space_id="b", product_id="room", period=small_house.period(opens - 0.5, opens + 1, day), account="desk"
+            ),
+        )
+        house.do(
+            c.Book(space_id="b", product_id="room", period=small_house.period(opens, opens + 1, day), account="desk")
+        )
+        refused(
+            house,
+            c.Book(
+                space_id="b", product_id="room", period=small_house.period(opens + 8, opens + 9.5, day), account="desk"
+            ),
+        )
+        house.do(
+            c.Book(
+                space_id="b", product_id="room", period=small_house.period(opens + 8, opens + 9, day), account="desk"
+            )
+        )
 
 
 # --- a place that moves -----------------------------------------------------------------------------------------------
@@ -418,15 +485,32 @@ def test_opening_hours_around_the_change(make_house):
 def moving_house(make_house):
     """Brest with a room and bookings in it, before and after the hours that its local day will lose or gain."""
     house = make_house()
-    house.do(c.AddSpace("brest", "Salle C", id="c"))
-    house.do(c.AddSession("talk", _house.TODAY, time(20), time(22), 5))
-    house.do(c.AddWorkshop("brest", "Voile", id="sail"))
+    house.do(c.AddSpace(place_id="brest", name="Salle C", id="c"))
+    house.do(c.AddSession(workshop_id="talk", day=small_house.TODAY, starts=time(20), ends=time(22), seats=5))
+    house.do(c.AddWorkshop(place_id="brest", title="Voile", id="sail"))
     kept = [
-        house.do(c.Book("c", "room", _house.period(begin, begin + 1), account="desk", override="moving")).value
+        house.do(
+            c.Book(
+                space_id="c",
+                product_id="room",
+                period=small_house.period(begin, begin + 1),
+                account="desk",
+                override="moving",
+            )
+        ).value
         for begin in (9, 14, 23.5, 26.5, 30)
     ]
-    session = house.do(c.AddSession("sail", _house.TODAY + timedelta(days=1), time(18), time(20), 5, "c")).value
-    visit = house.do(c.CheckIn("brest", "day", "zoe", "desk")).value
+    session = house.do(
+        c.AddSession(
+            workshop_id="sail",
+            day=small_house.TODAY + timedelta(days=1),
+            starts=time(18),
+            ends=time(20),
+            seats=5,
+            space_id="c",
+        )
+    ).value
+    visit = house.do(c.CheckIn(place_id="brest", product_id="day", person_id="zoe", account="desk")).value
     return house, [*kept, session], visit
 
 
@@ -434,7 +518,7 @@ def whole_agenda(house, place):
     """All items of the days around, day by day; each item with the days on which it is listed."""
     found: dict[str, list[date]] = {}
     for offset in range(-2, 4):
-        day = _house.TODAY + timedelta(days=offset)
+        day = small_house.TODAY + timedelta(days=offset)
         for item in house.cantine.read.agenda(place, day):
             found.setdefault(item.id, []).append(day)
     return found
@@ -444,10 +528,14 @@ def test_place_that_moves_loses_no_booking(make_house):
     """From Paris to Martinique and back: every booking stays at its instant, is seen, and keeps others out."""
     house, kept, visit = moving_house(make_house)
     for zone in ("America/Martinique", "Pacific/Kiritimati", "Europe/Paris"):
-        house.do(c.MovePlace("brest", zone))
+        house.do(c.MovePlace("brest", zone=zone))
         for one in kept:
             overlap = Period(one.period.start - timedelta(minutes=30), one.period.end - timedelta(minutes=30))
-            error = refused(house, c.Book("c", "room", overlap, account="desk", override="x"), ConflictError)
+            error = refused(
+                house,
+                c.Book(space_id="c", product_id="room", period=overlap, account="desk", override="x"),
+                ConflictError,
+            )
             assert one.period in error.clashes
             assert one == house.get(type(one), one.id)
         listed = whole_agenda(house, "brest")
@@ -455,7 +543,7 @@ def test_place_that_moves_loses_no_booking(make_house):
         for one in kept:
             first, last = (local(t, zone).date() for t in (one.period.start, one.period.end - timedelta.resolution))
             assert listed[one.id] == sorted({first, last}), zone
-        free = house.cantine.availability("c", Period(_house.utc(0), _house.utc(0) + timedelta(days=2)))
+        free = house.cantine.availability("c", Period(small_house.utc(0), small_house.utc(0) + timedelta(days=2)))
         assert not [gap for gap in free for one in kept if gap.overlaps(one.period)]
         at_rest(house)
 
@@ -463,19 +551,28 @@ def test_place_that_moves_loses_no_booking(make_house):
 def test_place_that_moves_has_new_hours_for_what_is_new(make_house):
     """After the move opening hours are those of the new wall clock; sessions keep the zone they were planned in."""
     house, kept, visit = moving_house(make_house)
-    house.do(c.MovePlace("brest", "America/Martinique"))
-    refused(house, c.Book("c", "room", _house.period(10, 11), account="desk"))
-    house.do(c.Book("c", "room", _house.period(20, 21), account="desk"))
-    refused(house, c.CheckIn("brest", "day", "bob", "desk"))
+    house.do(c.MovePlace("brest", zone="America/Martinique"))
+    refused(house, c.Book(space_id="c", product_id="room", period=small_house.period(10, 11), account="desk"))
+    house.do(c.Book(space_id="c", product_id="room", period=small_house.period(20, 21), account="desk"))
+    refused(house, c.CheckIn(place_id="brest", product_id="day", person_id="bob", account="desk"))
     house.wait(hours=5)
-    late = house.do(c.CheckIn("brest", "day", "bob", "desk")).value
-    assert late.until == _house.utc(22)
-    refused(house, c.CheckIn("brest", "day", "eve", "desk"), SoldOutError)
+    late = house.do(c.CheckIn(place_id="brest", product_id="day", person_id="bob", account="desk")).value
+    assert late.until == small_house.utc(22)
+    refused(house, c.CheckIn(place_id="brest", product_id="day", person_id="eve", account="desk"), SoldOutError)
     assert house.get(m.Session, kept[-1].id).starts.zone == "Europe/Paris"
-    planned = house.do(c.AddSession("sail", _house.TODAY + timedelta(days=2), time(18), time(20), 5, "c")).value
+    planned = house.do(
+        c.AddSession(
+            workshop_id="sail",
+            day=small_house.TODAY + timedelta(days=2),
+            starts=time(18),
+            ends=time(20),
+            seats=5,
+            space_id="c",
+        )
+    ).value
     assert planned.period.start == datetime(2026, 11, 26, 22, tzinfo=UTC)
     upgraded = house.get(m.Visit, visit.id)
-    assert upgraded.until == _house.utc(17)
+    assert upgraded.until == small_house.utc(17)
     house.wait(hours=4)
     at_rest(house)
     assert house.get(m.Visit, visit.id).state == "closed"
@@ -484,11 +581,11 @@ def test_place_that_moves_has_new_hours_for_what_is_new(make_house):
 def test_pass_and_stay_survive_a_move(make_house):
     """A stay that began before the move can be lengthened and left after it, and units keep their last instant."""
     house, _, _ = moving_house(make_house)
-    house.do(c.SellPass("mini", "brest", "bob", "desk"))
+    house.do(c.SellPass(product_id="mini", place_id="brest", holder_id="bob", account="desk"))
     expires = house.get(m.Pass, "pas_2").entitlement_ids and house.all(m.Entitlement)[-1].expires
-    stay = house.do(c.CheckIn("brest", "half-day", "bob")).value
-    house.do(c.MovePlace("brest", "America/Martinique"))
-    longer = house.do(c.UpgradeVisit(stay.id, "day", "desk")).value
+    stay = house.do(c.CheckIn(place_id="brest", product_id="half-day", person_id="bob")).value
+    house.do(c.MovePlace("brest", zone="America/Martinique"))
+    longer = house.do(c.UpgradeVisit(stay.id, product_id="day", account="desk")).value
     assert longer.until >= stay.until
     house.do(c.CheckOut(stay.id))
     assert house.all(m.Entitlement)[-1].expires == expires

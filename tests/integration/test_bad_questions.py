@@ -8,22 +8,22 @@ from typing import Any, get_type_hints
 
 import pytest
 
-import _house
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.cantine import Cantine
 from cantinekit.clock import Period
+from cantinekit.common.arguments import checked
 from cantinekit.errors import CantineError, InputError, NaiveDatetimeError, NotFoundError
-from cantinekit.model._arguments import checked
-from cantinekit.ports import Change, Guard, Key
-from cantinekit.reports import Reader
+from cantinekit.plugins.ports import Change, Guard, Key
+from cantinekit.reads.reader import Reader
 from cantinekit.scheduling.availability import Question
+from support.houses import small_house
 
 READS = sorted(name for name in dir(Reader) if not name.startswith("_") and name not in ("now", "quarantine"))
 OTHERS = ("availability", "cancel", "export", "find_free", "replay_task", "receive", "run_due", "sweep")
 """The questions to the front door, and what else takes plain values there."""
 NAIVE = datetime(2026, 11, 24, 8)
-DAY = _house.period(0, 24)
+DAY = small_house.period(0, 24)
 JUNK: tuple[Any, ...] = (
     None,
     5,
@@ -35,7 +35,7 @@ JUNK: tuple[Any, ...] = (
     b"x",
     object(),
     NAIVE,
-    _house.START,
+    small_house.START,
     ["a"],
     {1: 2},
 )
@@ -47,7 +47,7 @@ GOOD: dict[str, Any] = {
     "field": "place",
     "place_id": "paris",
     "place_ids": ["paris"],
-    "day": _house.TODAY,
+    "day": small_house.TODAY,
     "within": DAY,
     "space_id": "b",
     "facilitator_id": "b",
@@ -67,7 +67,7 @@ GOOD: dict[str, Any] = {
     "body": b"",
     "headers": {},
     "task_id": "tsk_1",
-    "before": _house.START,
+    "before": small_house.START,
     "limit": 10,
     "actor": "ana",
 }
@@ -77,8 +77,10 @@ GOOD: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def house():
     """A house with a booking that is paid."""
-    house = _house.open_house()
-    house.do(c.Book("b", "room", _house.period(13, 14), person_id="zoe", account="desk"))
+    house = small_house.open_house()
+    house.do(
+        c.Book(space_id="b", product_id="room", period=small_house.period(13, 14), person_id="zoe", account="desk")
+    )
     return house
 
 
@@ -232,9 +234,9 @@ def test_a_read_of_all_time_ends_or_is_refused(house):
 
 def test_history_of_what_is_gone_is_still_told(house):
     """The journal of a record that was removed is there; of one that never was there is none to tell."""
-    house = _house.open_house()
+    house = small_house.open_house()
     house.do(c.ChangePerson("zoe", email="other@example.org"))
-    row = _house.rows(house.storage)[Key("person", "zoe")]
+    row = small_house.rows(house.storage)[Key("person", "zoe")]
     house.storage.apply(Change(removes=(Guard(row.key, row.version),)))
     assert [entry.type for entry in house.cantine.read.history(m.Person, "zoe")] == ["PersonAdded", "PersonChanged"]
     with pytest.raises(NotFoundError):

@@ -7,11 +7,8 @@ from datetime import date, time, timedelta
 import attrs
 import pytest
 
-import _house
-import _laws
-from _house import House, open_house, period
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import (
     ConflictError,
     NotForSaleError,
@@ -24,17 +21,20 @@ from cantinekit.errors import (
 from cantinekit.pictures._gather import _Gathered
 from cantinekit.pictures._words import Words
 from cantinekit.scheduling.availability import Filter, NeedsApproval, Question
+from support.houses import small_house
+from support.houses.small_house import House, open_house, period
+from support.laws import house_laws
 
 DAY = date(2026, 11, 26)
 HOUR = timedelta(hours=1)
-ASKED = c.Book("b", "room", period(10, 12, DAY), person_id="zoe")
+ASKED = c.Book(space_id="b", product_id="room", period=period(10, 12, DAY), person_id="zoe")
 
 
 @pytest.fixture
 def house() -> House:
     """A house in which room b is asked for, with an hour to clean it, and answered within a day."""
     made = open_house()
-    made.do(c.ChangeTerms("b", m.Terms(after=HOUR, approval=True, answer_within=timedelta(days=1))))
+    made.do(c.ChangeTerms("b", terms=m.Terms(after=HOUR, approval=True, answer_within=timedelta(days=1))))
     return made
 
 
@@ -58,14 +58,14 @@ def test_a_request_keeps_its_time_and_costs_nothing(house):
     assert told(house) == ["booking requested"]
     assert "2026-11-25 09:30" in texts(house)[-1]
     with pytest.raises(ConflictError):
-        house.do(c.Book("b", "room", period(12, 13, DAY), person_id="bob"))
-    _laws.hold(house.storage, house.clock.now())
+        house.do(c.Book(space_id="b", product_id="room", period=period(12, 13, DAY), person_id="bob"))
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def test_the_price_is_shown_before_anybody_asks(house):
     """A quote of a request is its price; what has no price, and what is closed or taken, cannot be asked for."""
     assert house.cantine.quote(ASKED).total.amount == 3000
-    house.do(c.PublishTariff(_house.TARIFF.replace("[product.room]", "[product.hall]")))
+    house.do(c.PublishTariff(small_house.TARIFF.replace("[product.room]", "[product.hall]")))
     with pytest.raises(NotForSaleError):
         house.do(ASKED)
 
@@ -74,7 +74,7 @@ def test_the_price_is_shown_before_anybody_asks(house):
 def test_approved_and_paid_it_is_confirmed(house, account):
     """Approving prices it and takes the money like the confirmation of a hold."""
     booking = house.do(ASKED).value
-    outcome = house.do(c.ApproveBooking(booking.id, account))
+    outcome = house.do(c.ApproveBooking(booking.id, account=account))
     assert house.get(m.Booking, booking.id).state == "confirmed"
     assert [charge.amount.amount for charge in house.all(m.Charge)] == [3000]
     assert outcome.quote.total.amount == 3000
@@ -82,8 +82,8 @@ def test_approved_and_paid_it_is_confirmed(house, account):
     assert ("booking approved" in told(house)) is (account == "card")
     (claim,) = {one for page in house.all(m.OccupancyPage) for one in page.claims if one.id == booking.id}
     assert (claim.expires, claim.booked) == (None, booking.period)
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
 
 
 def test_approved_and_not_paid_it_is_held_for_as_long_as_an_answer_takes(house):
@@ -95,40 +95,44 @@ def test_approved_and_not_paid_it_is_held_for_as_long_as_an_answer_takes(house):
         assert told(house)[-1] == "booking approved"
         if paid:
             house.wait(hours=23)
-            house.do(c.Pay(approved.charge_id, "desk"))
+            house.do(c.Pay(approved.charge_id, account="desk"))
             assert house.get(m.Booking, booking.id).state == "confirmed"
             house.do(c.CancelBooking(booking.id))
     house.wait(hours=24)
     house.cantine.run_due()
     assert house.get(m.Booking, booking.id).state == "expired"
-    _laws.hold(house.storage, house.clock.now())
-    _laws.settled(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.settled(house.storage, house.clock.now())
 
 
 def test_it_is_priced_by_the_facts_that_it_was_asked_with(house):
     """Facts travel with the request: the price is that of what was asked for."""
     tea = 'adjust = [{ id = "tea", add = 5.00, when = { tea = true } }]'
     told_tea = f'15.00, per = "1h" }}\n{tea}\n[facts]\ntea = "yes/no"\n[product.other]\nrate = {{ price = 1.00 }}'
-    house.do(c.PublishTariff(_house.TARIFF.replace('15.00, per = "1h" }', told_tea)))
+    house.do(c.PublishTariff(small_house.TARIFF.replace('15.00, per = "1h" }', told_tea)))
     booking = house.do(attrs.evolve(ASKED, facts={"tea": True})).value
     assert booking.facts == (("tea", True),)
-    house.do(c.ApproveBooking(booking.id, "desk"))
+    house.do(c.ApproveBooking(booking.id, account="desk"))
     assert [charge.amount.amount for charge in house.all(m.Charge)] == [3500]
 
 
 def test_declined_it_is_free_again_and_the_reason_is_told(house):
     """Whoever asked gets the reason; the room can be asked for by the next."""
     booking = house.do(ASKED).value
-    declined = house.do(c.DeclineBooking(booking.id, "The floor is waxed.")).value
+    declined = house.do(c.DeclineBooking(booking.id, reason="The floor is waxed.")).value
     assert (declined.state, declined.reason, declined.expires) == ("declined", "The floor is waxed.", None)
     assert told(house) == ["booking requested", "booking declined"]
     assert "The floor is waxed." in texts(house)[-1]
     assert house.do(attrs.evolve(ASKED, person_id="bob")).value.state == "requested"
-    for late in (c.ApproveBooking(booking.id, "desk"), c.DeclineBooking(booking.id), c.CancelBooking(booking.id)):
+    for late in (
+        c.ApproveBooking(booking.id, account="desk"),
+        c.DeclineBooking(booking.id),
+        c.CancelBooking(booking.id),
+    ):
         with pytest.raises(WrongStateError):
             house.do(late)
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
 
 
 @pytest.mark.parametrize("tidy", [True, False], ids=["run due", "late tasks"])
@@ -142,21 +146,21 @@ def test_unanswered_it_runs_out(house, tidy):
         assert told(house)[-1] == "booking expired"
     other = house.do(attrs.evolve(ASKED, person_id="bob")).value
     with pytest.raises(WrongStateError if tidy else TooLateError):
-        house.do(c.ApproveBooking(booking.id, "desk"))
-    house.do(c.ApproveBooking(other.id, "desk"))
+        house.do(c.ApproveBooking(booking.id, account="desk"))
+    house.do(c.ApproveBooking(other.id, account="desk"))
     house.cantine.run_due()
     assert {one.id: one.state for one in house.all(m.Booking)} == {booking.id: "expired", other.id: "confirmed"}
-    _laws.hold(house.storage, house.clock.now())
-    _laws.settled(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.settled(house.storage, house.clock.now())
 
 
 def test_a_request_is_never_kept_beyond_the_time_that_it_is_for(house):
     """Asked for an hour before, it waits for an answer until it would be over, and not longer."""
-    booking = house.do(c.Book("b", "room", period(9.5, 10.5))).value
+    booking = house.do(c.Book(space_id="b", product_id="room", period=period(9.5, 10.5))).value
     assert booking.expires == booking.period.end
     house.wait(hours=2)
     with pytest.raises(TooLateError):
-        house.do(c.ApproveBooking(booking.id, "desk"))
+        house.do(c.ApproveBooking(booking.id, account="desk"))
 
 
 def test_whoever_asked_may_cancel_and_is_not_forgotten_before(house):
@@ -170,15 +174,15 @@ def test_whoever_asked_may_cancel_and_is_not_forgotten_before(house):
 
 def test_nothing_goes_around_the_approval(house):
     """Neither a hold nor a series: each is refused with the reason, and booked by staff with one that is kept."""
-    series = c.BookSeries("b", "room", DAY, time(14), time(15), account="desk")
+    series = c.BookSeries(space_id="b", product_id="room", day=DAY, starts=time(14), ends=time(15), account="desk")
     with pytest.raises(TermsError) as caught:
-        house.do(c.HoldSpace("b", "room", period(10, 11, DAY)))
+        house.do(c.HoldSpace(space_id="b", product_id="room", period=period(10, 11, DAY)))
     assert caught.value.reason == NeedsApproval()
     with pytest.raises(SeriesClashError) as clashed:
         house.do(series)
     assert (clashed.value.clashes[0].why, clashed.value.clashes[0].nearest) == ("terms", ())
     house.do(attrs.evolve(series, override="the mayor asks"))
-    house.do(c.HoldSpace("b", "room", period(10, 11, DAY), override="the mayor asks"))
+    house.do(c.HoldSpace(space_id="b", product_id="room", period=period(10, 11, DAY), override="the mayor asks"))
     assert [one.rule for one in house.all(m.Override)] == ["approval", "approval"]
 
 
@@ -194,11 +198,13 @@ def test_a_question_shows_what_can_be_asked_for(house):
 
 def test_equipment_that_needs_approval_makes_a_request(house):
     """Where the pool asks for it, the booking of the room with it is a request; the first to run out counts."""
-    house.do(c.AddSpace("paris", "Crane", "equipment", id="crane"))
-    house.do(c.ChangeTerms("crane", m.Terms(approval=True, answer_within=HOUR)))
-    booking = house.do(c.Book("a1", "room", period(10, 11, DAY), with_units={"crane": 1})).value
+    house.do(c.AddSpace(place_id="paris", name="Crane", use="equipment", id="crane"))
+    house.do(c.ChangeTerms("crane", terms=m.Terms(approval=True, answer_within=HOUR)))
+    booking = house.do(
+        c.Book(space_id="a1", product_id="room", period=period(10, 11, DAY), with_units={"crane": 1})
+    ).value
     assert (booking.state, booking.expires) == ("requested", house.clock.now() + HOUR)
-    approved = house.do(c.ApproveBooking(booking.id, "desk")).value
+    approved = house.do(c.ApproveBooking(booking.id, account="desk")).value
     assert approved.state == "confirmed"
 
 
@@ -233,15 +239,15 @@ def test_two_answers_at_once_are_one(house, answer, guarded):
     other = open_house(between, furnished=False, ids=lambda prefix: f"{prefix}_x")
     if guarded:
         with pytest.raises(WrongStateError):
-            other.do(c.ApproveBooking(booking.id, "desk"))
+            other.do(c.ApproveBooking(booking.id, account="desk"))
         assert house.all(m.Charge) == []
         assert house.get(m.Booking, booking.id).state in ("declined", "cancelled")
-        _laws.hold(house.storage, house.clock.now())
-        _laws.folds(house.storage)
+        house_laws.hold(house.storage, house.clock.now())
+        house_laws.folds(house.storage)
     else:
-        other.do(c.ApproveBooking(booking.id, "desk"))
+        other.do(c.ApproveBooking(booking.id, account="desk"))
         assert house.get(m.Booking, booking.id).state == "confirmed"
-        assert {"BookingEnded", "BookingApproved"} <= {entry.type for entry in _house.journal(house.storage)}
+        assert {"BookingEnded", "BookingApproved"} <= {entry.type for entry in small_house.journal(house.storage)}
 
 
 def test_pictures_show_a_request_as_uncertain_and_no_buffer(house):

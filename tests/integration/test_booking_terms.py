@@ -9,12 +9,8 @@ from datetime import date, time, timedelta
 import attrs
 import pytest
 
-import _house
-import _laws
-from _house import House, open_house, period
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import (
     ClosedError,
@@ -28,7 +24,8 @@ from cantinekit.errors import (
     TextError,
     UnsuitableError,
 )
-from cantinekit.ports import Change, Guard, Row
+from cantinekit.plugins.ports import Change, Guard, Row
+from cantinekit.runtime import codec
 from cantinekit.scheduling.availability import (
     Filter,
     InBuffer,
@@ -40,6 +37,9 @@ from cantinekit.scheduling.availability import (
     TooSoon,
     WrongLength,
 )
+from support.houses import small_house
+from support.houses.small_house import House, open_house, period
+from support.laws import house_laws
 
 THURSDAY = date(2026, 11, 26)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -47,12 +47,14 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 def house_with(terms: m.Terms, space_id: str = "b") -> House:
     house = open_house()
-    house.do(c.ChangeTerms(space_id, terms))
+    house.do(c.ChangeTerms(space_id, terms=terms))
     return house
 
 
 def book(house: House, start: float, end: float, space_id: str = "b", day: date = THURSDAY, **how) -> m.Booking:
-    return house.do(c.Book(space_id, "room", period(start, end, day), account="desk", **how)).value
+    return house.do(
+        c.Book(space_id=space_id, product_id="room", period=period(start, end, day), account="desk", **how)
+    ).value
 
 
 # --- what is refused -------------------------------------------------------------------------------------------------
@@ -60,7 +62,7 @@ def book(house: House, start: float, end: float, space_id: str = "b", day: date 
 REFUSED: list[tuple[m.Terms, tuple[float, float, date], Reason, str]] = [
     (
         m.Terms(notice=2 * HOUR),
-        (10, 11, _house.TODAY),
+        (10, 11, small_house.TODAY),
         TooSoon(2 * HOUR),
         "it must be booked at least 2 hours before it begins",
     ),
@@ -128,21 +130,26 @@ def test_a_refusal_is_the_reason_of_the_answer(terms, asked, reason, words):
     within = period(*asked)
     answer = house.cantine.find_free(Question(within, filter=Filter(space_ids=("b",))))
     assert answer.reasons == {"b": reason}
-    before = _house.snapshot(house.storage)
-    for command in (c.Book("b", "room", within, account="desk"), c.HoldSpace("b", "room", within)):
+    before = small_house.snapshot(house.storage)
+    for command in (
+        c.Book(space_id="b", product_id="room", period=within, account="desk"),
+        c.HoldSpace(space_id="b", product_id="room", period=within),
+    ):
         with pytest.raises(TermsError) as caught:
             house.do(command)
         assert caught.value.reason == reason
         assert str(caught.value) == f"Salle B cannot be booked like that: {words}"
         assert pickle.loads(pickle.dumps(caught.value)).reason == reason
-    assert _house.snapshot(house.storage) == before
+    assert small_house.snapshot(house.storage) == before
 
 
 @pytest.mark.parametrize(("terms", "asked", "reason", "words"), REFUSED, ids=[row[2].code for row in REFUSED])
 def test_staff_break_a_term_with_a_reason_that_is_kept(terms, asked, reason, words):
     """With an override it is booked, and kept is which term was broken, by whom and why; without need nothing is."""
     house = house_with(terms)
-    booking = house.do(c.Book("b", "room", period(*asked), override="the mayor asks"), actor="ana").value
+    booking = house.do(
+        c.Book(space_id="b", product_id="room", period=period(*asked), override="the mayor asks"), actor="ana"
+    ).value
     (kept,) = house.all(m.Override)
     assert (kept.rule, kept.reason, kept.actor, kept.subject.id) == (
         reason.code,
@@ -150,18 +157,18 @@ def test_staff_break_a_term_with_a_reason_that_is_kept(terms, asked, reason, wor
         "ana",
         booking.id,
     )
-    house.do(c.Book("a1", "room", period(*asked), override="the mayor asks"))
+    house.do(c.Book(space_id="a1", product_id="room", period=period(*asked), override="the mayor asks"))
     assert len(house.all(m.Override)) == 1
-    _laws.folds(house.storage)
+    house_laws.folds(house.storage)
 
 
 def test_each_broken_rule_is_kept():
     """One override, three rules: hours, notice and audience are each named; an override never makes room."""
     house = house_with(m.Terms(notice=DAY, audience={"members"}))
-    house.do(c.Book("b", "room", period(19, 20), override="dinner", account="desk"))
+    house.do(c.Book(space_id="b", product_id="room", period=period(19, 20), override="dinner", account="desk"))
     assert [one.rule for one in house.all(m.Override)] == ["not yours", "notice", "opening hours"]
     with pytest.raises(ConflictError):
-        house.do(c.Book("b", "room", period(19, 20), override="dinner"))
+        house.do(c.Book(space_id="b", product_id="room", period=period(19, 20), override="dinner"))
 
 
 def test_nothing_is_shown_beyond_a_horizon_of_the_calendar():
@@ -182,7 +189,7 @@ def test_nothing_is_shown_beyond_a_horizon_of_the_calendar():
 
 def test_nothing_is_proposed_that_begins_beyond_the_horizon():
     """At half past eight, with a day and two hours: what begins at eleven tomorrow is free, and not proposed yet."""
-    house, tomorrow = house_with(m.Terms(horizon=DAY + 2 * HOUR), "a1"), _house.TODAY + DAY
+    house, tomorrow = house_with(m.Terms(horizon=DAY + 2 * HOUR), "a1"), small_house.TODAY + DAY
     book(house, 8, 10, "a1", day=tomorrow)
     book(house, 10, 11, "a1", day=tomorrow)
     for wait, proposed in ((0, ()), (30, (period(11, 12, tomorrow),))):
@@ -197,36 +204,36 @@ def test_groups_open_what_is_for_them():
     house = house_with(m.Terms(audience={"members", "staff"}))
     booking = book(house, 10, 11, groups=("guests", "members"))
     assert booking.state == "confirmed"
-    house.do(c.HoldSpace("b", "room", period(12, 13, THURSDAY), groups=["staff"]))
-    assert not [row for row in _house.rows(house.storage).values() if "guests" in row.body]
-    assert not [entry for entry in _house.journal(house.storage) if "guests" in entry.body]
+    house.do(c.HoldSpace(space_id="b", product_id="room", period=period(12, 13, THURSDAY), groups=["staff"]))
+    assert not [row for row in small_house.rows(house.storage).values() if "guests" in row.body]
+    assert not [entry for entry in small_house.journal(house.storage) if "guests" in entry.body]
 
 
 @pytest.mark.parametrize("groups", ["members", ("",), (7,), ("a", "a"), None], ids=repr)
 def test_bad_groups_are_malformed(groups):
     """Groups are a list of names."""
     with pytest.raises((InputError, TextError)):
-        c.Book("b", "room", period(10, 11), groups=groups)
+        c.Book(space_id="b", product_id="room", period=period(10, 11), groups=groups)
 
 
 def test_a_hold_is_confirmed_by_the_terms_of_when_it_was_held():
     """The notice is kept when it is held: minutes later it is confirmed, and terms that changed take nothing away."""
     house = house_with(m.Terms(notice=2 * HOUR, after=HOUR))
-    held = house.do(c.HoldSpace("b", "room", period(10.5, 11))).value
+    held = house.do(c.HoldSpace(space_id="b", product_id="room", period=period(10.5, 11))).value
     house.wait(minutes=5)
-    house.do(c.ChangeTerms("b", m.Terms(audience={"staff"}, before=3 * HOUR)))
-    confirmed = house.do(c.ConfirmBooking(held.id, "desk")).value
+    house.do(c.ChangeTerms("b", terms=m.Terms(audience={"staff"}, before=3 * HOUR)))
+    confirmed = house.do(c.ConfirmBooking(held.id, account="desk")).value
     assert confirmed.state == "confirmed"
     (claim,) = {one for page in house.all(m.OccupancyPage) for one in page.claims if one.id == held.id}
     assert (claim.booked, claim.end) == (period(10.5, 11), period(11, 12).end)
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def test_terms_that_change_nothing_are_no_fact():
     """The same terms again leave no event; what is there is replaced as a whole."""
     house = house_with(m.Terms(notice=HOUR, features={"screen"}))
-    assert house.do(c.ChangeTerms("b", m.Terms(notice=HOUR, features=["screen"]))).events == ()
-    assert house.do(c.ChangeTerms("b", m.Terms(grid=HOUR))).value.terms == m.Terms(grid=HOUR)
+    assert house.do(c.ChangeTerms("b", terms=m.Terms(notice=HOUR, features=["screen"]))).events == ()
+    assert house.do(c.ChangeTerms("b", terms=m.Terms(grid=HOUR))).value.terms == m.Terms(grid=HOUR)
 
 
 @pytest.mark.parametrize(
@@ -238,8 +245,8 @@ def test_terms_that_change_nothing_are_no_fact():
         lambda: m.Terms(features=[["a"]]),
         lambda: m.Terms(audience=["\x00"]),
         lambda: m.Terms(grid=1.5),
-        lambda: c.ChangeTerms("b", {"notice": HOUR}),
-        lambda: c.ChangeTerms("b", None),
+        lambda: c.ChangeTerms("b", terms={"notice": HOUR}),
+        lambda: c.ChangeTerms("b", terms=None),
     ],
     ids=range(8),
 )
@@ -290,7 +297,7 @@ class Between:
     def apply(self, change: Change):
         if not self.done and any(row.kind == "booking" for row in change.rows):
             self.done = True
-            self.house.do(c.ChangeTerms("b", self.terms))
+            self.house.do(c.ChangeTerms("b", terms=self.terms))
         if not self.guarded:
             kept = tuple(guard for guard in change.guards if Guard(*guard).key.kind != "space")
             change = attrs.evolve(change, guards=kept)
@@ -303,10 +310,12 @@ def test_no_booking_slips_in_by_the_terms_of_before(guarded):
     with the buffers that are asked for now. Control: without the guard on the space it is stored as it was decided."""
     house = open_house()
     for terms, refused in ((m.Terms(audience={"staff"}), True), (m.Terms(after=HOUR), False)):
-        house.do(c.ChangeTerms("b", m.Terms()))
+        house.do(c.ChangeTerms("b", terms=m.Terms()))
         between = Between(house, terms, guarded=guarded)
         other = open_house(between, furnished=False, ids=lambda prefix, n=refused: f"{prefix}_{n}")
-        command = c.Book("b", "room", period(8 + 3 * refused, 9 + 3 * refused, THURSDAY), account="desk")
+        command = c.Book(
+            space_id="b", product_id="room", period=period(8 + 3 * refused, 9 + 3 * refused, THURSDAY), account="desk"
+        )
         if refused and guarded:
             with pytest.raises(TermsError):
                 other.do(command)
@@ -341,7 +350,7 @@ def test_a_buffer_holds_for_every_space_of_the_leaf():
     for half in ("a1", "a2"):
         with pytest.raises(ConflictError):
             book(house, 10.5, 11, half)
-    house.do(c.ChangeTerms("a1", m.Terms(after=HOUR)))
+    house.do(c.ChangeTerms("a1", terms=m.Terms(after=HOUR)))
     book(house, 12, 13, "a1")
     book(house, 13, 14, "a2")
     with pytest.raises(ConflictError):
@@ -354,14 +363,18 @@ def test_buffers_over_midnight_and_over_62_days():
     late = book(house, 22, 23.5, "n")
     pages = {page.day for page in house.all(m.OccupancyPage) if page.claims and page.space_id == "n"}
     assert pages == {THURSDAY, THURSDAY + DAY}
-    start = _house.utc(12, day=THURSDAY + 2 * DAY)
-    long = house.do(c.Book("n", "room", Period(start, start + 62 * DAY), account="desk")).value
+    start = small_house.utc(12, day=THURSDAY + 2 * DAY)
+    long = house.do(
+        c.Book(space_id="n", product_id="room", period=Period(start, start + 62 * DAY), account="desk")
+    ).value
     assert [claim.id for claim in house.get(m.StandingPage, "n|always").claims] == [long.id]
     with pytest.raises(ConflictError):
-        house.do(c.Book("n", "room", Period(start + 62 * DAY + HOUR, start + 62 * DAY + 2 * HOUR)))
+        house.do(
+            c.Book(space_id="n", product_id="room", period=Period(start + 62 * DAY + HOUR, start + 62 * DAY + 2 * HOUR))
+        )
     for booking in (late, long):
         house.do(c.CancelBooking(booking.id))
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
     assert not [claim for page in house.all(m.OccupancyPage) if page.space_id == "n" for claim in page.claims]
     assert house.get(m.StandingPage, "n|always").claims == ()
 
@@ -369,15 +382,17 @@ def test_buffers_over_midnight_and_over_62_days():
 def test_a_session_has_the_buffers_of_its_room_and_a_visit_has_none():
     """What is planned in a room takes the time around it too; whoever works at a desk leaves nothing to clean."""
     house = house_with(m.Terms(after=HOUR), "a1")
-    session = house.do(c.AddSession("talk", THURSDAY, time(10), time(11), 2, "a1")).value
+    session = house.do(
+        c.AddSession(workshop_id="talk", day=THURSDAY, starts=time(10), ends=time(11), seats=2, space_id="a1")
+    ).value
     assert session.placed[0].claim.booked == session.period == period(9, 10, THURSDAY)
     with pytest.raises(ConflictError):
         book(house, 10.5, 11, "a1")
-    house.do(c.ChangeTerms("open", m.Terms(before=HOUR, after=HOUR)))
-    visit = house.do(c.CheckIn("paris", "half-day", account="desk")).value
+    house.do(c.ChangeTerms("open", terms=m.Terms(before=HOUR, after=HOUR)))
+    visit = house.do(c.CheckIn(place_id="paris", product_id="half-day", account="desk")).value
     assert visit.placed[0].claim.period == Period(visit.opened_at, visit.until)
-    house.do(c.UpgradeVisit(visit.id, "day", "desk"))
-    _laws.hold(house.storage, house.clock.now())
+    house.do(c.UpgradeVisit(visit.id, product_id="day", account="desk"))
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def test_a_closure_and_a_buffer_exclude_each_other():
@@ -385,8 +400,8 @@ def test_a_closure_and_a_buffer_exclude_each_other():
     house = house_with(m.Terms(after=HOUR))
     book(house, 10, 11)
     with pytest.raises(ConflictError):
-        house.do(c.CloseSpace("b", period(11.5, 12, THURSDAY), "painting"))
-    house.do(c.CloseSpace("b", period(15, 16, THURSDAY), "painting"))
+        house.do(c.CloseSpace("b", period=period(11.5, 12, THURSDAY), reason="painting"))
+    house.do(c.CloseSpace("b", period=period(15, 16, THURSDAY), reason="painting"))
     ask = Question(period(14, 14.5, THURSDAY), filter=Filter(space_ids=("b",)))
     assert house.cantine.find_free(ask).reasons == {"b": InBuffer(timedelta(0), HOUR)}
     with pytest.raises(ClosedError, match="painting"):
@@ -414,10 +429,10 @@ def test_agenda_and_list_of_what_is_outside_show_the_booked_time():
 def equipped() -> House:
     """A house with a pool of three projectors, and one of one stage that takes an hour to build."""
     house = open_house()
-    house.do(c.AddSpace("paris", "Projectors", "equipment", 3, id="projector"))
-    house.do(c.AddSpace("paris", "Stage", "equipment", 1, id="stage"))
-    house.do(c.AddSpace("brest", "Screen", "equipment", 1, id="screen"))
-    house.do(c.ChangeTerms("stage", m.Terms(before=HOUR)))
+    house.do(c.AddSpace(place_id="paris", name="Projectors", use="equipment", capacity=3, id="projector"))
+    house.do(c.AddSpace(place_id="paris", name="Stage", use="equipment", capacity=1, id="stage"))
+    house.do(c.AddSpace(place_id="brest", name="Screen", use="equipment", capacity=1, id="screen"))
+    house.do(c.ChangeTerms("stage", terms=m.Terms(before=HOUR)))
     return house
 
 
@@ -435,8 +450,8 @@ def test_equipment_goes_with_a_booking(equipped):
         ("stage", 1, HOUR),
     ]
     assert (taken(equipped, "projector"), taken(equipped, "stage")) == (2, 1)
-    _laws.hold(equipped.storage, equipped.clock.now())
-    _laws.folds(equipped.storage)
+    house_laws.hold(equipped.storage, equipped.clock.now())
+    house_laws.folds(equipped.storage)
     assert equipped.get(m.Booking, booking.id) == booking
     equipped.do(c.CancelBooking(booking.id))
     assert (taken(equipped, "projector"), taken(equipped, "stage")) == (0, 0)
@@ -447,19 +462,19 @@ def test_what_is_lacking_is_told(equipped):
     one goes, and so does the room alone."""
     book(equipped, 10, 12, with_units=[("projector", 2)])
     book(equipped, 12, 13, "a1")
-    before = _house.snapshot(equipped.storage)
+    before = small_house.snapshot(equipped.storage)
     with pytest.raises(SoldOutError) as caught:
         book(equipped, 11, 12, "a1", with_units=[("projector", 2)])
     assert (caught.value.what, caught.value.wanted, caught.value.left) == ("Projectors", 2, 1)
     assert caught.value.nearest[0] == period(9, 10, THURSDAY)
     assert period(12, 13, THURSDAY) not in caught.value.nearest
-    assert _house.snapshot(equipped.storage) == before
+    assert small_house.snapshot(equipped.storage) == before
     assert book(equipped, 11, 12, "a1", with_units=[("projector", 1)]).state == "confirmed"
 
 
 def test_terms_of_equipment_bind_too(equipped):
     """A stage for members alone is refused to others, whatever the room allows, by its own name."""
-    equipped.do(c.ChangeTerms("stage", m.Terms(audience={"members"})))
+    equipped.do(c.ChangeTerms("stage", terms=m.Terms(audience={"members"})))
     with pytest.raises(TermsError) as caught:
         book(equipped, 10, 11, with_units={"stage": 1})
     assert caught.value.what == "Stage"
@@ -470,17 +485,23 @@ def test_a_hold_keeps_its_equipment_and_gives_it_back(equipped):
     """Held with a projector: taken until the hold runs out; confirmed in time it is kept for good."""
     for confirmed in (False, True):
         held = equipped.do(
-            c.HoldSpace("b", "room", period(10, 11, THURSDAY), with_units={"projector": 3}, minutes=10)
+            c.HoldSpace(
+                space_id="b",
+                product_id="room",
+                period=period(10, 11, THURSDAY),
+                with_units={"projector": 3},
+                minutes=10,
+            )
         ).value
         with pytest.raises(SoldOutError):
             book(equipped, 10, 11, "a1", with_units={"projector": 1})
         if confirmed:
-            equipped.do(c.ConfirmBooking(held.id, "desk"))
+            equipped.do(c.ConfirmBooking(held.id, account="desk"))
         equipped.wait(minutes=11)
         equipped.cantine.run_due()
         assert equipped.get(m.Booking, held.id).state == ("confirmed" if confirmed else "expired")
         assert taken(equipped, "projector") == (3 if confirmed else 0)
-    _laws.settled(equipped.storage, equipped.clock.now())
+    house_laws.settled(equipped.storage, equipped.clock.now())
 
 
 @pytest.mark.parametrize(
@@ -496,15 +517,15 @@ def test_a_hold_keeps_its_equipment_and_gives_it_back(equipped):
 )
 def test_what_cannot_go_with_a_booking(equipped, with_units, error):
     """No such pool, a room, desks, another place, more than there are: typed errors, nothing stored."""
-    before = _house.snapshot(equipped.storage)
+    before = small_house.snapshot(equipped.storage)
     with pytest.raises(error):
         book(equipped, 10, 11, with_units=with_units)
-    assert _house.snapshot(equipped.storage) == before
+    assert small_house.snapshot(equipped.storage) == before
 
 
 def test_what_is_booked_does_not_go_with_itself(equipped):
     """A pool that is booked, or a part of what is booked, cannot go with it as well: its claim would be lost."""
-    equipped.do(c.AddSpace("paris", "Hall", parts=("a1", "stage"), id="hall"))
+    equipped.do(c.AddSpace(place_id="paris", name="Hall", parts=("a1", "stage"), id="hall"))
     for space_id, extra in (("projector", "projector"), ("hall", "stage")):
         with pytest.raises(UnsuitableError, match="is what is booked, or a part of it"):
             book(equipped, 10, 11, space_id, with_units={extra: 1})
@@ -527,7 +548,7 @@ def test_what_is_booked_does_not_go_with_itself(equipped):
 def test_bad_units_are_malformed(units):
     """Units are whole numbers from one on, of a pool each once."""
     with pytest.raises((InputError, TextError)):
-        c.Book("b", "room", period(10, 11), with_units=units)
+        c.Book(space_id="b", product_id="room", period=period(10, 11), with_units=units)
 
 
 def test_equipment_can_be_booked_by_itself_and_is_no_room(equipped):
@@ -536,9 +557,13 @@ def test_equipment_can_be_booked_by_itself_and_is_no_room(equipped):
     with pytest.raises(SoldOutError):
         book(equipped, 10, 11, "projector")
     with pytest.raises(UnsuitableError):
-        equipped.do(c.AddSpace("paris", "Set", "equipment", parts=("projector", "stage")))
+        equipped.do(c.AddSpace(place_id="paris", name="Set", use="equipment", parts=("projector", "stage")))
     with pytest.raises(UnsuitableError):
-        equipped.do(c.AddSession("talk", THURSDAY, time(10), time(11), 2, "projector"))
+        equipped.do(
+            c.AddSession(
+                workshop_id="talk", day=THURSDAY, starts=time(10), ends=time(11), seats=2, space_id="projector"
+            )
+        )
 
 
 @pytest.mark.parametrize("lands", [True, False], ids=["guarded", "control"])
@@ -564,16 +589,18 @@ def test_the_last_projector_goes_once(equipped, lands):
 
     book(equipped, 10, 11, "a1", with_units={"projector": 2})
     other = open_house(Race(equipped.storage), furnished=False, ids=lambda prefix: f"{prefix}_x")
-    command = c.Book("b", "room", period(10, 11, THURSDAY), account="desk", with_units={"projector": 1})
+    command = c.Book(
+        space_id="b", product_id="room", period=period(10, 11, THURSDAY), account="desk", with_units={"projector": 1}
+    )
     if lands:
         with pytest.raises(SoldOutError):
             other.do(command)
         assert taken(equipped, "projector") == 3
-        _laws.hold(equipped.storage, equipped.clock.now())
+        house_laws.hold(equipped.storage, equipped.clock.now())
     else:
         assert other.do(command).value.with_units
         with pytest.raises(AssertionError):
-            _laws.hold(equipped.storage, equipped.clock.now())
+            house_laws.hold(equipped.storage, equipped.clock.now())
 
 
 class Counting:
@@ -601,10 +628,13 @@ def test_ten_pools_take_no_more_round_trips(days):
     """A room of parts and ten pools, all with buffers: at most five reads to book, to hold, to confirm, to cancel."""
     house = open_house()
     wide = m.Terms(before=HOUR, after=30 * HOUR, in_a_row=None if days else 3 * DAY)
-    pools = [house.do(c.AddSpace("paris", f"P{n}", "equipment", 2, id=f"p{n}")).value.id for n in range(10)]
+    pools = [
+        house.do(c.AddSpace(place_id="paris", name=f"P{n}", use="equipment", capacity=2, id=f"p{n}")).value.id
+        for n in range(10)
+    ]
     for space_id in ("a", *pools):
-        house.do(c.ChangeTerms(space_id, wide))
-    start = _house.utc(10, day=THURSDAY)
+        house.do(c.ChangeTerms(space_id, terms=wide))
+    start = small_house.utc(10, day=THURSDAY)
     within = Period(start, start + timedelta(days=days, hours=2))
 
     def reads(command: c.Command) -> int:
@@ -613,13 +643,32 @@ def test_ten_pools_take_no_more_round_trips(days):
         assert counting.before is not None
         return counting.before
 
-    assert reads(c.Book("a", "room", within, person_id="zoe", account="desk", with_units=dict.fromkeys(pools, 1))) <= 5
+    assert (
+        reads(
+            c.Book(
+                space_id="a",
+                product_id="room",
+                period=within,
+                person_id="zoe",
+                account="desk",
+                with_units=dict.fromkeys(pools, 1),
+            )
+        )
+        <= 5
+    )
     (booking,) = house.all(m.Booking)
     assert len(booking.placed) == 12
     assert reads(c.CancelBooking(booking.id)) <= 5
-    assert reads(c.HoldSpace("a", "room", within, person_id="zoe", with_units=dict.fromkeys(pools, 2))) <= 5
-    assert reads(c.ConfirmBooking(house.all(m.Booking)[-1].id, "desk")) <= 5
-    _laws.hold(house.storage, house.clock.now())
+    assert (
+        reads(
+            c.HoldSpace(
+                space_id="a", product_id="room", period=within, person_id="zoe", with_units=dict.fromkeys(pools, 2)
+            )
+        )
+        <= 5
+    )
+    assert reads(c.ConfirmBooking(house.all(m.Booking)[-1].id, account="desk")) <= 5
+    house_laws.hold(house.storage, house.clock.now())
 
 
 # --- series ----------------------------------------------------------------------------------------------------------
@@ -631,7 +680,14 @@ def test_each_date_of_a_series_keeps_to_the_terms():
     house = house_with(m.Terms(before=HOUR / 2, after=HOUR / 2, grid=HOUR, horizon=10 * DAY, audience={"members"}))
     dates = [date(2026, 11, 27), date(2026, 11, 28), date(2026, 12, 18)]
     asked = c.BookSeries(
-        "b", "room", dates[0], time(14), time(15), rdates=dates[1:], account="desk", groups=["members"]
+        space_id="b",
+        product_id="room",
+        day=dates[0],
+        starts=time(14),
+        ends=time(15),
+        rdates=dates[1:],
+        account="desk",
+        groups=["members"],
     )
     with pytest.raises(SeriesClashError) as caught:
         house.do(asked)
@@ -650,26 +706,33 @@ def test_each_date_of_a_series_keeps_to_the_terms():
         assert booking.placed[0].claim.period == Period(booking.period.start - HOUR / 2, booking.period.end + HOUR / 2)
     with pytest.raises(ConflictError):
         book(house, 14, 15, day=dates[1], groups=("members",))
-    late = c.RetrySkipped(series.id, dates[2:], "desk", override="the mayor asks")
+    late = c.RetrySkipped(series.id, dates=dates[2:], account="desk", override="the mayor asks")
     house.do(late)
     assert [one.rule for one in house.all(m.Override)] == ["not yours", "horizon"]
-    house.do(c.ChangeTerms("b", m.Terms(after=3 * HOUR)))
+    house.do(c.ChangeTerms("b", terms=m.Terms(after=3 * HOUR)))
     house.do(c.CancelSeries(series.id))
     claimed = {one.id for page in house.all(m.OccupancyPage) for one in page.claims}
     assert not claimed & set(series.booking_ids)
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
 
 
 def test_the_buffers_of_a_series_count_between_its_own_dates():
     """Nights whose buffers would meet clash with each other; a held series is paid when its terms are others."""
     house = house_with(m.Terms(after=2 * HOUR), "n")
-    nights = c.BookSeries("n", "room", date(2026, 11, 27), time(22), time(21), rdates=[date(2026, 11, 28)])
+    nights = c.BookSeries(
+        space_id="n",
+        product_id="room",
+        day=date(2026, 11, 27),
+        starts=time(22),
+        ends=time(21),
+        rdates=[date(2026, 11, 28)],
+    )
     with pytest.raises(SeriesClashError) as caught:
         house.do(nights)
     assert [(one.day, one.why) for one in caught.value.clashes] == [(date(2026, 11, 28), "taken")]
     held = house.do(attrs.evolve(nights, ends=time(20))).value
-    house.do(c.ChangeTerms("n", m.Terms(before=30 * HOUR)))
-    house.do(c.Pay(held.charge_id, "desk"))
+    house.do(c.ChangeTerms("n", terms=m.Terms(before=30 * HOUR)))
+    house.do(c.Pay(held.charge_id, account="desk"))
     assert house.get(m.BookingSeries, held.id).state == "confirmed"
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())

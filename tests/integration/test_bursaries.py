@@ -7,18 +7,18 @@ from datetime import timedelta
 
 import pytest
 
-import _laws
-from _admission import FREE, HALF, admitting, register, session
-from _house import House
-from _race_stores import Around, WithoutVersions
-from _two_at_once import both_at_once, later, run_all
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import AdmissionError, TooLateError
 from cantinekit.money import Money
+from cantinekit.runtime import codec
 from cantinekit.scheduling.admission import BursariesGone, NoBursaries
+from support.houses.small_house import House
+from support.houses.solidarity_seats import FREE, HALF, admitting, register, session
+from support.laws import house_laws
+from support.races.two_at_once import both_at_once, later, run_all
+from support.stores.around import Around, WithoutVersions
 
 
 def euros(amount: int) -> Money:
@@ -42,13 +42,13 @@ def gone(house: House, person: str, **said) -> BursariesGone:
 def test_a_solidarity_seat_has_its_own_price():
     """It is priced by the product of the admission, with its options; a quote says so before."""
     house = admitting(HALF)
-    command = c.Register("ses", "zoe", ("materials",), "desk", bursary=True)
+    command = c.Register(session_id="ses", person_id="zoe", option_ids=("materials",), account="desk", bursary=True)
     assert house.cantine.quote(command).total == euros(1500)
     seat = house.do(command)
     assert (seat.value.bursary, seat.value.bursary_product_id) == (True, "solidarity")
     assert [charge.paid for charge in seat.charges] == [euros(1500)]
     assert register(house, "bob", account="desk").charges[0].paid == euros(1000)
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def test_without_a_product_it_is_free():
@@ -56,15 +56,17 @@ def test_without_a_product_it_is_free():
     house = admitting(FREE)
     seat = register(house, "zoe", bursary=True)
     assert (seat.value.state, seat.charges, seat.value.bursary_product_id) == ("confirmed", (), None)
-    with_materials = house.do(c.Register("ses", "bob", ("materials",), "desk", bursary=True))
+    with_materials = house.do(
+        c.Register(session_id="ses", person_id="bob", option_ids=("materials",), account="desk", bursary=True)
+    )
     assert [charge.paid for charge in with_materials.charges] == [euros(800)]
 
 
 def test_in_a_free_workshop_they_are_counted_all_the_same():
     """A quota without a product goes with a workshop that is free."""
     house = admitting(HALF)
-    house.do(c.ChangeAdmission("talk", m.Admission(bursaries=m.Quota(seats=1))))
-    assert house.do(c.Register("free", "zoe", bursary=True)).value.state == "confirmed"
+    house.do(c.ChangeAdmission("talk", admission=m.Admission(bursaries=m.Quota(seats=1))))
+    assert house.do(c.Register(session_id="free", person_id="zoe", bursary=True)).value.state == "confirmed"
     assert house.cantine.read.may_register("free", "bob", bursary=True) == (BursariesGone(1, 0, 1),)
 
 
@@ -83,7 +85,7 @@ def test_who_holds_has_or_waits_counts_with_all_the_seats():
     assert (waiting.state, session(house).bursaries) == ("waiting", 4)
     assert gone(house, "eve") == gone(house, "eve", override="hardship") == BursariesGone(4, 0, 1)
     assert register(house, "eve").value.state == "waiting"
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def test_a_workshop_without_a_quota_has_none():
@@ -99,12 +101,12 @@ def test_another_capacity_is_another_quota():
     house = admitting(HALF, 2)
     register(house, "zoe", bursary=True)
     assert gone(house, "bob") == BursariesGone(1, 0, 1)
-    house.do(c.ChangeSeats("ses", 4))
+    house.do(c.ChangeSeats("ses", seats=4))
     register(house, "bob", bursary=True)
-    house.do(c.ChangeSeats("ses", 2))
+    house.do(c.ChangeSeats("ses", seats=2))
     assert gone(house, "eve") == BursariesGone(1, 0, 1)
     assert session(house).bursaries == 2
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 @pytest.mark.parametrize("end", ["cancel", "expire", "rank", "unpaid"])
@@ -124,7 +126,7 @@ def test_the_end_of_a_registration_gives_it_back(end):
     assert house.cantine.read.may_register("ses", "bob", bursary=True) == ()
     assert register(house, "bob", bursary=True).value.bursary
     assert session(house).bursaries == 1
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def test_a_hold_of_several_seats_that_ran_out_gives_back_all_of_them():
@@ -143,11 +145,11 @@ def test_a_session_that_is_called_off_has_none_left():
     house = admitting(HALF)
     for person in ("zoe", "bob"):
         register(house, person, bursary=True, account="desk")
-    house.do(c.CancelSession("ses", "rain"))
+    house.do(c.CancelSession("ses", reason="rain"))
     run_all(house)
     assert session(house).bursaries == 0
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
 
 
 def test_a_payment_after_the_hold_takes_no_second_one():
@@ -155,10 +157,10 @@ def test_a_payment_after_the_hold_takes_no_second_one():
     house = admitting(HALF, 2)
     late = register(house, "zoe", bursary=True)
     house.wait(minutes=16)
-    house.do(c.Pay(late.charges[0].id, "desk"))
+    house.do(c.Pay(late.charges[0].id, account="desk"))
     assert (house.get(m.Registration, late.value.id).state, session(house).bursaries) == ("confirmed", 1)
     assert gone(house, "bob") == BursariesGone(1, 0, 1)
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def test_a_hold_that_another_payment_dropped_counts_until_it_is_ended():
@@ -167,11 +169,11 @@ def test_a_hold_that_another_payment_dropped_counts_until_it_is_ended():
     register(house, "zoe", bursary=True)
     late = register(house, "max")
     house.wait(minutes=16)
-    house.do(c.Pay(late.charges[0].id, "desk"))
+    house.do(c.Pay(late.charges[0].id, account="desk"))
     assert gone(house, "bob") == BursariesGone(1, 0, 1)
     house.cantine.run_due()
     assert register(house, "bob", bursary=True).value.state == "held"
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 # --- the waiting list ------------------------------------------------------------------------------------------------
@@ -183,7 +185,7 @@ def full(admission: m.Admission) -> tuple[House, m.Registration, m.Registration]
     seat = register(house, "max", seats=2, account="desk").value
     waiting = register(house, "zoe", bursary=True).value
     assert waiting.state == "waiting"
-    house.do(c.ChangeAdmission("welding", m.Admission()))
+    house.do(c.ChangeAdmission("welding", admission=m.Admission()))
     return house, seat, waiting
 
 
@@ -195,7 +197,7 @@ def test_a_solidarity_seat_is_promoted_at_its_own_price():
     assert house.cantine.quote(c.TakeSeat(waiting.id)).total == euros(700)
     taken = house.do(c.TakeSeat(waiting.id, account="desk"))
     assert (taken.value.state, taken.charges[0].paid, session(house).bursaries) == ("confirmed", euros(700), 1)
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def test_a_free_solidarity_seat_is_promoted_for_good():
@@ -207,19 +209,19 @@ def test_a_free_solidarity_seat_is_promoted_for_good():
     assert ("seat promoted", "zoe") in ended.messages
     assert ("seat offered", "bob") in ended.messages
     assert house.do(c.TakeSeat(behind.id, account="desk")).charges[0].paid == euros(1000)
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def test_an_offer_that_nobody_takes_gives_it_back():
     """A solidarity seat that is offered counts until the offer is over."""
     house, seat, waiting = full(HALF)
     house.do(c.CancelRegistration(seat.id))
-    house.do(c.ChangeAdmission("welding", HALF))
+    house.do(c.ChangeAdmission("welding", admission=HALF))
     assert gone(house, "bob") == BursariesGone(1, 0, 1)
     house.wait(hours=25)
     with pytest.raises(TooLateError):
         house.do(c.TakeSeat(waiting.id))
-    house.do(c.Register("ses", "bob", bursary=True))
+    house.do(c.Register(session_id="ses", person_id="bob", bursary=True))
     assert session(house).bursaries == 1
 
 
@@ -231,7 +233,7 @@ def test_no_race_gives_out_more_than_the_quota(fault):
     """Two who want the last solidarity seat at once: one gets it, in every order. Control: without versions both do."""
     base = MemoryStorage()
     admitting(HALF, 2, storage=base)
-    commands, most = [c.Register("ses", person, bursary=True) for person in ("zoe", "bob")], 0
+    commands, most = [c.Register(session_id="ses", person_id=person, bursary=True) for person in ("zoe", "bob")], 0
     for _, ends, store in both_at_once(base, commands, fault):
         house = later(store)
         given = [one for one in house.all(m.Registration) if one.bursary and one.session_id == "ses"]
@@ -248,8 +250,8 @@ def test_an_end_and_a_wish_at_once_agree():
     base = MemoryStorage()
     house = admitting(HALF, 2, storage=base)
     seat = register(house, "zoe", bursary=True).value
-    wish = c.Register("ses", "bob", bursary=True)
-    pay = c.Pay(seat.charge_id, "desk")
+    wish = c.Register(session_id="ses", person_id="bob", bursary=True)
+    pay = c.Pay(seat.charge_id, account="desk")
     for other, spans in (
         (c.CancelRegistration(seat.id), (timedelta(), timedelta())),
         (pay, (timedelta(minutes=14), timedelta(minutes=16))),
@@ -259,7 +261,7 @@ def test_an_end_and_a_wish_at_once_agree():
             run_all(after)
             live = [one for one in after.all(m.Registration) if one.bursary and one.state in ("held", "confirmed")]
             assert len(live) == session(after).bursaries <= 1
-            _laws.hold(store, after.clock.now())
+            house_laws.hold(store, after.clock.now())
 
 
 def test_the_counter_is_all_that_a_session_keeps_of_them():

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 import attrs
 import pytest
 
-from _calendars import FEED, NOW, PARIS, day, event, paris, plain, utc
-from _radicale import Dav, serving
 from cantinekit.clock import Period, zone
 from cantinekit.scheduling.calendars import (
     CalendarEvent,
@@ -19,6 +17,8 @@ from cantinekit.scheduling.calendars import (
     write_resource,
 )
 from cantinekit.scheduling.recurrence import Length, Override, RDate
+from support.calendars.texts import FEED, NOW, PARIS, day, event, paris, plain, utc
+from support.servers.radicale_server import Dav, serving
 
 NASTY = 'Été \\ ; , : "guillemets" ^n\nligne 2 \\n pas une ligne 😀 ' + "é" * 200
 

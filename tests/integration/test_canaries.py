@@ -21,12 +21,12 @@ import pytest
 
 from cantinekit import Cantine, ManualClock, hookimpl
 from cantinekit import commands as c
-from cantinekit._traces import trace
 from cantinekit.backends.payments import FakeGateway
+from cantinekit.common.safe_traceback import safe_traceback
 from cantinekit.errors import BackendError, StorageError
-from cantinekit.model import Grant
-from cantinekit.ports import Change, JournalEntry, Key, Row
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Change, JournalEntry, Key, Row
+from cantinekit.plugins.registry import Registry
+from cantinekit.records import Grant
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 CANARIES = {
@@ -186,10 +186,10 @@ def test_the_secrets_of_a_url(everything):
 def test_through_a_house(pg_url, pg_admin, everything):
     """A command that the database refuses says nothing of the person; nor does the task that was to follow it."""
     with Cantine.open(pg_url, clock=ManualClock(NOW)) as cantine:
-        cantine.execute(c.AddEntity("Asso", id="asso"), actor="setup")
+        cantine.execute(c.AddEntity(name="Asso", id="asso"), actor="setup")
         schema = pg_url.rpartition("schema=")[2]
         pg_admin.execute(filled("ALTER TABLE {s}.record ADD CHECK (body->>'email' NOT LIKE '%@%');", schema))
-        add = c.AddPerson(CANARIES["name"], email=CANARIES["mail"], id="olga")
+        add = c.AddPerson(name=CANARIES["name"], email=CANARIES["mail"], id="olga")
         refused(lambda: cantine.execute(add, actor="desk", idempotency_key=CANARIES["key"]), everything)
     assert everything.seen() == set()
 
@@ -226,14 +226,25 @@ def test_what_plug_ins_say(pg_server, everything):
     with Cantine.open(
         "memory://", payments=payments, notify=[broken], clock=ManualClock(NOW), registry=registry
     ) as cantine:
-        cantine.execute(c.AddEntity("Asso", accounts=("card", "desk"), id="asso"), actor="setup")
-        cantine.execute(c.AddPlace("Paris", "asso", "Europe/Paris", "EUR", id="paris"), actor="setup")
-        cantine.execute(c.AddSpace("paris", "Studio", id="studio"), actor="setup")
+        cantine.execute(c.AddEntity(name="Asso", accounts=("card", "desk"), id="asso"), actor="setup")
+        cantine.execute(
+            c.AddPlace(name="Paris", entity_id="asso", zone="Europe/Paris", currency="EUR", id="paris"), actor="setup"
+        )
+        cantine.execute(c.AddSpace(place_id="paris", name="Studio", id="studio"), actor="setup")
         cantine.execute(c.PublishTariff(PRICES), actor="setup")
         cantine.execute(
-            c.AddProduct("Carnet", "asso", "house", "carnet", "pass", grant=GRANT, id="carnet"), actor="setup"
+            c.AddProduct(
+                name="Carnet",
+                entity_id="asso",
+                pricelist_id="house",
+                tariff_product="carnet",
+                sells="pass",
+                grant=GRANT,
+                id="carnet",
+            ),
+            actor="setup",
         )
-        cantine.execute(c.AddPerson(CANARIES["name"], email=CANARIES["mail"], id="olga"), actor="setup")
+        cantine.execute(c.AddPerson(name=CANARIES["name"], email=CANARIES["mail"], id="olga"), actor="setup")
         for account in ("card", "desk"):
             cantine.sell_pass("carnet", "paris", actor="desk", holder_id="olga", account=account)
         cantine.run_due()
@@ -286,7 +297,7 @@ def chained() -> BaseException:
 
 def test_a_trace_has_places_and_no_text():
     """A trace names the types and the places of an exception and of its causes, and nothing of their texts."""
-    text = trace(chained())
+    text = safe_traceback(chained())
     assert text.startswith("LookupError at test_canaries.py:")
     assert "; from ValueError at test_canaries.py:" in text
     assert " in chained" in text
@@ -302,6 +313,6 @@ def test_a_trace_of_odd_exceptions():
 
     one, two = Odd(), KeyError()
     one.__cause__, two.__cause__ = two, one
-    text = trace(one)
+    text = safe_traceback(one)
     assert text.count("KeyError at no place") == 2
     assert len(text) < 1_000

@@ -8,15 +8,15 @@ import traceback
 
 import pytest
 
-from _hook_server import OTHER, HookServer
-from _house import open_house, period
-from _mail_server import PASSWORD, USER, MailServer
 from cantinekit import Cantine
 from cantinekit import commands as c
 from cantinekit.backends.notices import open_apprise, open_smtp, open_webhook
 from cantinekit.errors import CantineError, NotifierError
-from cantinekit.ports import Message
+from cantinekit.plugins.ports import Message
 from cantinekit.urls import BackendUrl
+from support.houses.small_house import open_house, period
+from support.servers.hook_server import OTHER, HookServer
+from support.servers.mail_server import PASSWORD, USER, MailServer
 
 NAME, LOCAL = "Canary-Oiseau", "canary.serin"
 EMAIL = f"{LOCAL}@example.org"
@@ -115,8 +115,10 @@ def test_no_error_of_a_notifier_and_no_log_holds_a_canary(far_ends, shown, monke
 def test_no_log_of_a_house_holds_a_canary(far_ends, shown):
     """A house whose messages all fail logs tasks and the classes of errors; no canary is in its logs."""
     house = open_house(notify=[notifier for notifier, _ in far_ends])
-    house.do(c.AddPerson(NAME, EMAIL, lang="en", id="bird"))
-    booking = house.do(c.Book("b", "room", period(12, 13), person_id="bird", account="desk")).value
+    house.do(c.AddPerson(name=NAME, email=EMAIL, lang="en", id="bird"))
+    booking = house.do(
+        c.Book(space_id="b", product_id="room", period=period(12, 13), person_id="bird", account="desk")
+    ).value
     house.do(c.CancelBooking(booking.id))
     for _ in range(4):
         house.wait(hours=7)

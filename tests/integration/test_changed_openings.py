@@ -8,14 +8,14 @@ from datetime import date, time
 import attrs
 import pytest
 
-import _laws
-from _house import HOURS, START, House, open_house, period
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import ClosedError, NotFoundError, UnsuitableError
-from cantinekit.ports import Guard, Key, Row
+from cantinekit.plugins.ports import Guard, Key, Row
+from cantinekit.runtime import codec
 from cantinekit.scheduling.availability import Filter, Question
+from support.houses.small_house import HOURS, START, House, open_house, period
+from support.laws import house_laws
 
 TOMORROW = date(2026, 11, 25)
 MORNINGS = m.OpenHours.weekly(range(7), time(9), time(12))
@@ -28,11 +28,11 @@ def closed_on(day: date, why: str = "public holiday", name: str = "Sainte Cather
 def test_new_hours_bind_what_is_booked_from_now_on():
     """A booking of the afternoon stays when the house goes over to mornings; another is refused, and it is listed."""
     house = open_house()
-    kept = house.do(c.Book("b", "room", period(14, 15, TOMORROW), account="desk")).value
-    house.do(c.ChangeOpenings("paris", MORNINGS))
+    kept = house.do(c.Book(space_id="b", product_id="room", period=period(14, 15, TOMORROW), account="desk")).value
+    house.do(c.ChangeOpenings(place_id="paris", hours=MORNINGS))
     with pytest.raises(ClosedError, match="outside its opening hours"):
-        house.do(c.Book("b", "room", period(15, 16, TOMORROW), account="desk"))
-    house.do(c.Book("b", "room", period(8, 9, TOMORROW), account="desk"))
+        house.do(c.Book(space_id="b", product_id="room", period=period(15, 16, TOMORROW), account="desk"))
+    house.do(c.Book(space_id="b", product_id="room", period=period(8, 9, TOMORROW), account="desk"))
     assert house.get(m.Booking, kept.id).state == "confirmed"
     ((outside, verdict),) = house.cantine.read.booked_outside("paris", period(0, 24, TOMORROW))
     assert (outside.id, str(verdict)) == (kept.id, "outside hours")
@@ -44,11 +44,11 @@ def test_new_hours_bind_what_is_booked_from_now_on():
 def test_a_refusal_says_for_what_it_is_closed(why):
     """A booking, a visit and an answer on a closed day give the reason and its name."""
     house = open_house()
-    house.do(c.ChangeOpenings("paris", HOURS, closed_on(START.date(), why)))
+    house.do(c.ChangeOpenings(place_id="paris", hours=HOURS, openings=closed_on(START.date(), why)))
     for command in (
-        c.Book("b", "room", period(10, 11), account="desk"),
-        c.CheckIn("paris", "half-day", account="desk"),
-        c.HoldSpace("a", "room", period(10, 11)),
+        c.Book(space_id="b", product_id="room", period=period(10, 11), account="desk"),
+        c.CheckIn(place_id="paris", product_id="half-day", account="desk"),
+        c.HoldSpace(space_id="a", product_id="room", period=period(10, 11)),
     ):
         with pytest.raises(ClosedError) as refused:
             house.do(command)
@@ -56,40 +56,42 @@ def test_a_refusal_says_for_what_it_is_closed(why):
     found = house.cantine.find_free(Question(period(10, 11), filter=Filter(place_ids=("paris",))))
     assert {str(reason.verdict) for reason in found.reasons.values()} == {f"{why}: Sainte Catherine"}
     assert house.cantine.availability("b", period(8, 17)) == ()
-    house.do(c.Book("b", "room", period(10, 11), account="desk", override="inventory"))
+    house.do(c.Book(space_id="b", product_id="room", period=period(10, 11), account="desk", override="inventory"))
 
 
 def test_an_extra_opening_can_be_booked():
     """On a closed day that has an extra opening, what lies within it can be booked, and is shown as free."""
     house = open_house()
     extra = m.ExtraOpening.between("market", TOMORROW, time(20), time(1))
-    house.do(c.ChangeOpenings("paris", HOURS, attrs.evolve(closed_on(TOMORROW), extra=(extra,))))
+    house.do(
+        c.ChangeOpenings(place_id="paris", hours=HOURS, openings=attrs.evolve(closed_on(TOMORROW), extra=(extra,)))
+    )
     assert house.cantine.availability("b", period(0, 30, TOMORROW)) == (period(19, 24, TOMORROW),)
-    house.do(c.Book("b", "room", period(22, 24, TOMORROW), account="desk"))
+    house.do(c.Book(space_id="b", product_id="room", period=period(22, 24, TOMORROW), account="desk"))
     with pytest.raises(ClosedError):
-        house.do(c.Book("b", "room", period(23, 25, TOMORROW), account="desk"))
-    _laws.hold(house.storage, house.clock.now())
+        house.do(c.Book(space_id="b", product_id="room", period=period(23, 25, TOMORROW), account="desk"))
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def test_a_space_may_be_open_for_less_than_its_place():
     """The hours of a space narrow those of its place, for it alone; without hours it has the place's again."""
     house = open_house()
-    house.do(c.ChangeOpenings("paris", MORNINGS, space_id="b"))
+    house.do(c.ChangeOpenings(place_id="paris", hours=MORNINGS, space_id="b"))
     with pytest.raises(ClosedError):
-        house.do(c.Book("b", "room", period(14, 15, TOMORROW), account="desk"))
-    house.do(c.Book("a1", "room", period(14, 15, TOMORROW), account="desk"))
+        house.do(c.Book(space_id="b", product_id="room", period=period(14, 15, TOMORROW), account="desk"))
+    house.do(c.Book(space_id="a1", product_id="room", period=period(14, 15, TOMORROW), account="desk"))
     assert house.cantine.availability("b", period(0, 24, TOMORROW)) == (period(8, 11, TOMORROW),)
-    house.do(c.ChangeOpenings("paris", space_id="b"))
-    house.do(c.Book("b", "room", period(14, 15, TOMORROW), account="desk"))
+    house.do(c.ChangeOpenings(place_id="paris", space_id="b"))
+    house.do(c.Book(space_id="b", product_id="room", period=period(14, 15, TOMORROW), account="desk"))
 
 
 def test_what_is_proposed_lies_within_the_openings():
     """The nearest free times of a refused booking are within the openings as they are now."""
     house = open_house()
-    house.do(c.ChangeOpenings("paris", MORNINGS))
-    house.do(c.Book("b", "room", period(8, 9, TOMORROW), account="desk"))
+    house.do(c.ChangeOpenings(place_id="paris", hours=MORNINGS))
+    house.do(c.Book(space_id="b", product_id="room", period=period(8, 9, TOMORROW), account="desk"))
     with pytest.raises(Exception, match="taken") as refused:
-        house.do(c.Book("b", "room", period(8, 9, TOMORROW), account="desk"))
+        house.do(c.Book(space_id="b", product_id="room", period=period(8, 9, TOMORROW), account="desk"))
     assert refused.value.nearest == (period(9, 10, TOMORROW), period(10, 11, TOMORROW))
 
 
@@ -97,22 +99,22 @@ def test_each_change_is_in_the_journal():
     """The history of a place tells each of its openings, and the journal makes the rows; no change is no entry."""
     house = open_house()
     for hours in (MORNINGS, HOURS, HOURS):
-        house.do(c.ChangeOpenings("paris", hours, closed_on(TOMORROW)))
+        house.do(c.ChangeOpenings(place_id="paris", hours=hours, openings=closed_on(TOMORROW)))
     entries = [entry for entry in house.cantine.read.history(m.Place, "paris") if entry.type == "OpeningsChanged"]
     assert [codec.decode_event(entry).hours for entry in entries] == [MORNINGS, HOURS]
-    house.do(c.ChangeOpenings("paris", MORNINGS, space_id="b"))
+    house.do(c.ChangeOpenings(place_id="paris", hours=MORNINGS, space_id="b"))
     assert [e.type for e in house.cantine.read.history(m.Space, "b")][-1] == "OpeningsChanged"
-    _laws.folds(house.storage)
+    house_laws.folds(house.storage)
 
 
 def test_what_is_not_there_is_refused():
     """A place or space that does not exist, or a space of another place."""
     house = open_house()
-    for command in (c.ChangeOpenings("nowhere"), c.ChangeOpenings("paris", space_id="nowhere")):
+    for command in (c.ChangeOpenings(place_id="nowhere"), c.ChangeOpenings(place_id="paris", space_id="nowhere")):
         with pytest.raises(NotFoundError):
             house.do(command)
     with pytest.raises(UnsuitableError, match="is not in"):
-        house.do(c.ChangeOpenings("paris", space_id="n"))
+        house.do(c.ChangeOpenings(place_id="paris", space_id="n"))
 
 
 def test_rows_of_before_are_read():
@@ -143,7 +145,7 @@ class Between:
     def apply(self, change):
         if not self.done and any(row.kind == "booking" for row in change.rows):
             self.done = True
-            self.house.do(c.ChangeOpenings("paris", MORNINGS))
+            self.house.do(c.ChangeOpenings(place_id="paris", hours=MORNINGS))
         if not self.guarded:
             kept = tuple(guard for guard in change.guards if Guard(*guard).key.kind != "place")
             change = attrs.evolve(change, guards=kept)
@@ -158,7 +160,7 @@ def test_no_booking_slips_in_by_the_hours_of_before(guarded):
     """
     house = open_house()
     other = open_house(Between(house, guarded=guarded), furnished=False, ids=lambda prefix: f"{prefix}_x")
-    command = c.Book("b", "room", period(14, 15, TOMORROW), account="desk")
+    command = c.Book(space_id="b", product_id="room", period=period(14, 15, TOMORROW), account="desk")
     if guarded:
         with pytest.raises(ClosedError):
             other.do(command)

@@ -12,13 +12,11 @@ from typing import Any
 import jsonschema
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from _tariff_files import FOLDER, HOUSE
 from cantinekit.cli import main
 from cantinekit.money import Money
 from cantinekit.pricing import Tariff
 from cantinekit.pricing.listing import price_list
+from support.tariffs.files import FOLDER, HOUSE
 
 
 def run(capsys, *argv: str) -> Any:

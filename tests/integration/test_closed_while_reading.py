@@ -8,39 +8,40 @@ from typing import Any
 
 import pytest
 
-import _laws
-import _read_before
-from _house import House, open_house
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit.decisions import _sessions, _workshops
+from cantinekit import records as m
+from cantinekit.domain.registrations import handlers as _workshops
+from cantinekit.domain.sessions import handlers as _sessions
 from cantinekit.errors import TooLateError
+from support.houses.small_house import House, open_house
+from support.laws import house_laws
+from support.races import read_before
 
 Ask = Callable[[House], c.Command]
 
 
 def registers(house: House) -> c.Command:
-    return c.Register("paid", "zoe", account="desk")
+    return c.Register(session_id="paid", person_id="zoe", account="desk")
 
 
 def waits(house: House) -> c.Command:
     for person in ("bob", "eve"):
-        house.do(c.Register("paid", person, account="desk"))
-    return c.Register("paid", "zoe")
+        house.do(c.Register(session_id="paid", person_id=person, account="desk"))
+    return c.Register(session_id="paid", person_id="zoe")
 
 
 def takes(house: House) -> c.Command:
     """A seat is offered to Zoe until the session begins."""
-    first = house.do(c.Register("paid", "bob", account="desk")).value
-    house.do(c.Register("paid", "eve", account="desk"))
-    zoe = house.do(c.Register("paid", "zoe")).value
+    first = house.do(c.Register(session_id="paid", person_id="bob", account="desk")).value
+    house.do(c.Register(session_id="paid", person_id="eve", account="desk"))
+    zoe = house.do(c.Register(session_id="paid", person_id="zoe")).value
     house.clock.set(house.get(m.Session, "paid").period.start - timedelta(hours=1))
     house.do(c.CancelRegistration(first.id))
     return c.TakeSeat(zoe.id, account="desk")
 
 
 def moves(house: House) -> c.Command:
-    return c.MoveSession("paid", house.get(m.Session, "paid").starts.day + timedelta(days=1))
+    return c.MoveSession("paid", day=house.get(m.Session, "paid").starts.day + timedelta(days=1))
 
 
 ASKS: dict[str, Ask] = {"registers": registers, "waits": waits, "takes the offer": takes, "moves it": moves}
@@ -51,7 +52,7 @@ def asked(house: House, ask: Ask) -> None:
     command, begins = ask(house), house.get(m.Session, "paid").period.start
     engine, clock = house.cantine._engine, house.clock
     clock.set(begins)
-    engine.clock = _read_before.Waits(begins - timedelta(milliseconds=1), begins)
+    engine.clock = read_before.Waits(begins - timedelta(milliseconds=1), begins)
     try:
         engine.run(command, "ana")
     finally:
@@ -65,7 +66,7 @@ def test_what_closes_while_rows_are_read_is_closed(name: str) -> None:
     house = open_house()
     with pytest.raises(TooLateError):
         asked(house, ASKS[name])
-    _laws.folds(house.storage)
+    house_laws.folds(house.storage)
 
 
 def when_read_only(patch: pytest.MonkeyPatch, module: Any, name: str) -> None:

@@ -8,15 +8,16 @@ from datetime import date, time, timedelta
 import attrs
 import pytest
 
-import _laws
-from _counted import COUNTED, counted, counted_house
-from _house import House, period
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit.decisions import _bookings, _charging
+from cantinekit import records as m
+from cantinekit.domain.bookings import handlers as _bookings
+from cantinekit.domain.payments import charging as _charging
 from cantinekit.money import Money
-from cantinekit.ports import Change
+from cantinekit.plugins.ports import Change
+from cantinekit.runtime import codec
+from support.houses.counting_house import COUNTED, counted, counted_house
+from support.houses.small_house import House, period
+from support.laws import house_laws
 
 FREE = date(2026, 11, 26)
 PAID_LATE = timedelta(minutes=16)
@@ -27,31 +28,40 @@ def house():
     """A house whose laws hold in the end."""
     house = counted_house()
     yield house
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
 
 
 def room(house: House, hours: int, account: str | None = "desk", space: str = "b", day: int = 26):
     asked = period(10, 10 + hours, date(2026, 11, day))
-    return house.do(c.Book(space, "c-room", asked, person_id="zoe", account=account)).value
+    return house.do(c.Book(space_id=space, product_id="c-room", period=asked, person_id="zoe", account=account)).value
 
 
 def seat(house: House, number: int = 0, account: str | None = "desk", **more):
-    return house.do(c.Register(f"etching-{number}", "zoe", account=account, **more)).value
+    return house.do(c.Register(session_id=f"etching-{number}", person_id="zoe", account=account, **more)).value
 
 
 def card(house: House, account: str | None = "desk"):
-    return house.do(c.SellPass("c-card", "paris", "zoe", account=account)).value
+    return house.do(c.SellPass(product_id="c-card", place_id="paris", holder_id="zoe", account=account)).value
 
 
 def stay(house: House, account: str | None = "desk", product: str = "c-stay"):
-    return house.do(c.CheckIn("paris", product, "zoe", account=account)).value
+    return house.do(c.CheckIn(place_id="paris", product_id=product, person_id="zoe", account=account)).value
 
 
 def series(house: House, hours: int, account: str | None = "desk", count: int = 3):
     rule = f"FREQ=WEEKLY;COUNT={count}"
     starts, ends = time(10), time(10 + hours)
-    asked = c.BookSeries("b", "c-room", date(2026, 12, 1), starts, ends, rule, person_id="zoe", account=account)
+    asked = c.BookSeries(
+        space_id="b",
+        product_id="c-room",
+        day=date(2026, 12, 1),
+        starts=starts,
+        ends=ends,
+        rule=rule,
+        person_id="zoe",
+        account=account,
+    )
     return house.do(asked).value
 
 
@@ -73,9 +83,9 @@ def approved(house: House, hours: int):
 
 def offered(house: House):
     """A seat that is offered from the waiting list and taken, and held for its payment where it costs something."""
-    house.do(c.ChangeSeats("etching-0", 0))
+    house.do(c.ChangeSeats("etching-0", seats=0))
     waiting = seat(house)
-    house.do(c.ChangeSeats("etching-0", 1))
+    house.do(c.ChangeSeats("etching-0", seats=1))
     return house.do(c.TakeSeat(waiting.id)).value
 
 
@@ -93,7 +103,7 @@ CASES: dict[str, Case] = {
     "a booking cancelled": (lambda h: room(h, 2), lambda h, one: h.do(c.CancelBooking(one.id))),
     "a booking partly free": (lambda h: room(h, 7), lambda h, one: h.do(c.CancelBooking(one.id))),
     "a hold that lapsed": (lambda h: room(h, 7, None), lapse),
-    "a request declined": (lambda h: request(h, 2), lambda h, one: h.do(c.DeclineBooking(one.id, "no"))),
+    "a request declined": (lambda h: request(h, 2), lambda h, one: h.do(c.DeclineBooking(one.id, reason="no"))),
     "a request approved": (lambda h: approved(h, 2), lambda h, one: h.do(c.CancelBooking(one.id))),
     "a request approved, not paid": (lambda h: approved(h, 7), lambda h, one: h.wait(days=2) or lapse(h, one)),
     "a series cancelled": (lambda h: series(h, 1), lambda h, one: h.do(c.CancelSeries(one.id))),
@@ -103,7 +113,7 @@ CASES: dict[str, Case] = {
     "seats partly free": (lambda h: seat(h, seats=2), lambda h, one: h.do(c.CancelRegistration(one.id))),
     "a session cancelled": (
         lambda h: seat(h),
-        lambda h, one: h.do(c.CancelSession(one.session_id, "rain")) and h.cantine.run_due(),
+        lambda h, one: h.do(c.CancelSession(one.session_id, reason="rain")) and h.cantine.run_due(),
     ),
     "an offer taken and given back": (offered, lambda h, one: h.do(c.CancelRegistration(one.id))),
     "a pass taken back": (lambda h: card(h), lambda h, one: h.do(c.CancelPass(one.id))),
@@ -136,11 +146,13 @@ def test_free_hours_are_free_again(house, mended, monkeypatch):
         first = room(house, 5)
         assert first.charge_id is None
         house.do(c.CancelBooking(first.id))
-        again = house.do(c.Book("b", "c-room", period(10, 15, FREE), person_id="zoe", account="desk"))
+        again = house.do(
+            c.Book(space_id="b", product_id="c-room", period=period(10, 15, FREE), person_id="zoe", account="desk")
+        )
         assert [charge.amount for charge in again.charges] == ([] if mended else [Money(2500, "EUR")])
     if not mended:
         with pytest.raises(AssertionError):
-            _laws.hold(house.storage, house.clock.now())
+            house_laws.hold(house.storage, house.clock.now())
         house.cantine._engine.storage._rows.clear()  # nothing of it is held against the laws in the end
         house.cantine._engine.storage._journal.clear()
 
@@ -182,7 +194,7 @@ def test_a_stay_that_lapses_counts_no_more(house):
     assert counted(house) == kept
     first = stay(house)
     kept = counted(house)
-    house.do(c.UpgradeVisit(first.id, "c-long"))
+    house.do(c.UpgradeVisit(first.id, product_id="c-long"))
     assert counted(house) != kept
     lapse(house, None)
     assert counted(house) == kept
@@ -192,19 +204,29 @@ def test_a_longer_stay_counts_as_the_longer_one(house):
     """A free stay that becomes a longer one is free no more: the free one of the day is there again."""
     first = stay(house)
     assert [id.split("/")[0] for id in counted(house)[0]] == ["free"]
-    longer = house.do(c.UpgradeVisit(first.id, "c-long", "desk")).value
+    longer = house.do(c.UpgradeVisit(first.id, product_id="c-long", account="desk")).value
     assert [id.split("/")[0] for id in counted(house)[0]] == ["rank"]
     house.do(c.CheckOut(longer.id))
-    assert house.do(c.CheckIn("paris", "c-stay", "zoe")).charges == ()
+    assert house.do(c.CheckIn(place_id="paris", product_id="c-stay", person_id="zoe")).charges == ()
 
 
 def test_a_longer_stay_is_priced_without_the_first(house):
     """The free stay of the day becomes a longer one that is free once a day too: it is still the only one of the day,
     so it costs nothing and counts once."""
-    house.do(c.AddProduct("whole", "asso", "counted", "stay", "visit", "day", id="c-whole"))
+    house.do(
+        c.AddProduct(
+            name="whole",
+            entity_id="asso",
+            pricelist_id="counted",
+            tariff_product="stay",
+            sells="visit",
+            stay="day",
+            id="c-whole",
+        )
+    )
     first = stay(house)
     kept = counted(house)
-    longer = house.do(c.UpgradeVisit(first.id, "c-whole"))
+    longer = house.do(c.UpgradeVisit(first.id, product_id="c-whole"))
     assert (longer.charges, longer.value.product_id) == ((), "c-whole")
     assert counted(house) == kept
 
@@ -217,22 +239,24 @@ def test_a_stay_on_a_limited_carnet_lapses_and_gives_entry_and_limit_back(house)
     assert second.spends
     kept = counted(house)
     assert any(id.startswith("limit/") for id in kept[0])
-    house.do(c.UpgradeVisit(second.id, "c-long"))
+    house.do(c.UpgradeVisit(second.id, product_id="c-long"))
     lapse(house, None)
     assert counted(house) == kept
-    house.do(c.UpgradeVisit(second.id, "c-long", "desk"))
+    house.do(c.UpgradeVisit(second.id, product_id="c-long", account="desk"))
     assert not any(id.startswith("limit/") for id in counted(house)[0])
 
 
 def test_a_course_cut_short_keeps_what_took_place(house):
     """A free course that is called off after half of its meetings: half of what it counted stays."""
     days = [date(2026, 12, 1) + timedelta(weeks=n) for n in range(4)]
-    house.do(c.AddCourse("pottery", [(day, time(18), time(20), "b") for day in days], 4, id="crs"))
-    mine = house.do(c.Register("crs", "zoe", seats=1)).value
+    house.do(
+        c.AddCourse(workshop_id="pottery", meetings=[(day, time(18), time(20), "b") for day in days], seats=4, id="crs")
+    )
+    mine = house.do(c.Register(session_id="crs", person_id="zoe", seats=1)).value
     key = next(iter(counted(house)[0]))
     assert (mine.charge_id, counted(house)[0][key]) == (None, 1)
     house.clock.set(house.clock.now() + timedelta(days=9))
-    house.do(c.CancelSession("crs", "nobody teaches"))
+    house.do(c.CancelSession("crs", reason="nobody teaches"))
     house.cantine.run_due()
     ended = house.get(m.Registration, mine.id)
     assert ended.state == "cancelled"
@@ -243,11 +267,13 @@ def test_of_free_seats_on_a_course_cut_short_the_share_stays(house):
     """Four free seats of a course of which half of the meetings took place: two of what they counted stay."""
     house.do(c.PublishTariff(COUNTED.replace('id = "courses", free = 1', 'id = "courses", free = 4')))
     days = [date(2026, 12, 1) + timedelta(weeks=n) for n in range(4)]
-    house.do(c.AddCourse("pottery", [(day, time(18), time(20), "b") for day in days], 4, id="crs"))
-    mine = house.do(c.Register("crs", "zoe", seats=4)).value
+    house.do(
+        c.AddCourse(workshop_id="pottery", meetings=[(day, time(18), time(20), "b") for day in days], seats=4, id="crs")
+    )
+    mine = house.do(c.Register(session_id="crs", person_id="zoe", seats=4)).value
     assert (mine.charge_id, [move.delta for move in mine.meters]) == (None, [4])
     house.clock.set(house.clock.now() + timedelta(days=15))
-    house.do(c.CancelSession("crs", "nobody teaches"))
+    house.do(c.CancelSession("crs", reason="nobody teaches"))
     house.cantine.run_due()
     assert [move.delta for move in house.get(m.Registration, mine.id).meters] == [2]
     assert counted(house)[0] == {mine.meters[0].meter_id: 2}
@@ -256,8 +282,10 @@ def test_of_free_seats_on_a_course_cut_short_the_share_stays(house):
 def test_a_seat_that_is_given_up_after_the_beginning_keeps_what_it_counted(house):
     """Who leaves a free course after its first meeting gives nothing back: the free course of the year was had."""
     days = [date(2026, 12, 1) + timedelta(weeks=n) for n in range(4)]
-    house.do(c.AddCourse("pottery", [(day, time(18), time(20), "b") for day in days], 4, id="crs"))
-    mine = house.do(c.Register("crs", "zoe")).value
+    house.do(
+        c.AddCourse(workshop_id="pottery", meetings=[(day, time(18), time(20), "b") for day in days], seats=4, id="crs")
+    )
+    mine = house.do(c.Register(session_id="crs", person_id="zoe")).value
     kept = counted(house)
     assert kept[0] == {mine.meters[0].meter_id: 1}
     house.clock.set(house.clock.now() + timedelta(days=9))
@@ -272,7 +300,7 @@ def test_a_payment_that_comes_too_late_counts_nothing(house):
     kept = counted(house)
     mine = room(house, 2, None)
     house.wait(minutes=16)
-    house.do(c.Book("b", "c-room", period(10, 12, FREE), person_id="bob", account="desk"))
+    house.do(c.Book(space_id="b", product_id="c-room", period=period(10, 12, FREE), person_id="bob", account="desk"))
     house.cantine.run_due()
     assert house.get(m.Booking, mine.id).state == "expired"
     assert {id: used for id, used in counted(house)[0].items() if "zoe" in id} == kept[0]
@@ -290,10 +318,10 @@ def test_what_an_earlier_version_counted_on_a_charge_goes_back():
     moved = sold.meters
     assert moved
     older(house, attrs.evolve(sold, meters=()), attrs.evolve(house.get(m.Charge, sold.charge_id), meters=moved))
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
     house.do(c.CancelBooking(sold.id))
     assert counted(house) == kept
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def test_a_date_of_an_earlier_version_gives_its_part_back():
@@ -325,10 +353,20 @@ def test_a_stay_of_an_earlier_version_can_be_made_longer():
     moved = first.meters
     assert moved
     older(house, attrs.evolve(first, meters=()), attrs.evolve(house.get(m.Charge, first.charge_ids[0]), meters=moved))
-    house.do(c.AddProduct("other", "asso", "counted", "stay", "visit", "day", id="c-other"))
-    house.do(c.UpgradeVisit(first.id, "c-other", "desk"))
+    house.do(
+        c.AddProduct(
+            name="other",
+            entity_id="asso",
+            pricelist_id="counted",
+            tariff_product="stay",
+            sells="visit",
+            stay="day",
+            id="c-other",
+        )
+    )
+    house.do(c.UpgradeVisit(first.id, product_id="c-other", account="desk"))
     assert not any(id.startswith("rank/") for id in counted(house)[0])
-    _laws.meters(_laws._house.records(house.storage))
+    house_laws.meters(house_laws._house.records(house.storage))
 
 
 def house_text_without_free_stays() -> str:

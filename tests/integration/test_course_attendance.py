@@ -7,17 +7,17 @@ from datetime import UTC, datetime, time, timedelta
 import attrs
 import pytest
 
-import _house
-import _laws
-from _attendance import nothing_stored, trained
-from _courses import DAYS, after, course_house, due, ids, tuesdays
-from _house import House
-from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import events as ev
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import NotFoundError, TooEarlyError, TooLateError, UnsuitableError, WrongStateError
+from cantinekit.runtime import codec
+from support.houses import small_house
+from support.houses.at_the_door import nothing_stored, trained
+from support.houses.small_house import House
+from support.houses.tuesday_course import DAYS, after, course_house, due, ids, tuesdays
+from support.laws import house_laws
 
 FEW = DAYS[:3]
 """The days of a short course."""
@@ -27,7 +27,7 @@ def choir(*people: str, days: tuple = FEW, **more) -> tuple[House, list[str], li
     """A free course, the registrations of these people, and the meetings."""
     house = course_house()
     house.do(tuesdays("choir", days=days, late_joiners=True, **more))
-    return house, [house.do(c.Register("crs", one)).value.id for one in people], ids(house)
+    return house, [house.do(c.Register(session_id="crs", person_id=one)).value.id for one in people], ids(house)
 
 
 def at_door(house: House, number: int, minutes: int = -30) -> None:
@@ -68,16 +68,16 @@ def test_a_mark_is_of_one_meeting_with_a_door_of_its_own():
     marked = [event for event in events if isinstance(event, ev.AttendanceMarked)]
     assert [(event.meeting_id, event.seats) for event in marked] == [(first, 1), (second, 1), (first, 0)]
     assert house.do(c.MarkAttendance(zoe, meeting_id=second)).events == ()
-    _laws.folds(house.storage)
+    house_laws.folds(house.storage)
 
 
 def test_a_mark_of_a_course_writes_the_registration_alone():
     """However many meetings are marked, the row of the session stays as it is, and nobody queues at the door."""
     house, (zoe, _), (first, *_) = choir("zoe", "bob")
     at_door(house, 1)
-    before = _house.rows(house.storage)
+    before = small_house.rows(house.storage)
     house.do(c.MarkAttendance(zoe, meeting_id=first))
-    after_it = _house.rows(house.storage)
+    after_it = small_house.rows(house.storage)
     assert {key.kind for key, row in after_it.items() if row != before.get(key)} == {"registration"}
 
 
@@ -85,22 +85,22 @@ def test_a_course_wants_its_meeting_and_a_session_none():
     """Without a meeting nothing is said of a course, with one nothing of a session; an unknown one is not found, and a
     cancelled one has no sheet."""
     house, (zoe,), (first, second, _) = choir("zoe")
-    once = house.do(c.Register("free", "zoe")).value.id
+    once = house.do(c.Register(session_id="free", person_id="zoe")).value.id
     house.clock.set(house.get(m.Session, "free").period.end)
     for wrong in (
         c.MarkAttendance(once, meeting_id=first),
-        c.CloseSheet("free", 0, first),
-        c.ReopenSheet("free", "oh", first),
+        c.CloseSheet("free", walk_ins=0, meeting_id=first),
+        c.ReopenSheet("free", reason="oh", meeting_id=first),
     ):
         nothing_stored(house, wrong, UnsuitableError, "meets once")
-    house.do(c.CancelMeeting("crs", second, "ill"))
+    house.do(c.CancelMeeting(session_id="crs", meeting_id=second, reason="ill"))
     after(house, 3)
-    for wrong in (c.MarkAttendance(zoe), c.CloseSheet("crs"), c.ReopenSheet("crs", "oh")):
+    for wrong in (c.MarkAttendance(zoe), c.CloseSheet("crs"), c.ReopenSheet("crs", reason="oh")):
         nothing_stored(house, wrong, UnsuitableError, "which of its meetings")
     nothing_stored(house, c.MarkAttendance(zoe, meeting_id="mtg"), NotFoundError)
-    nothing_stored(house, c.CloseSheet("crs", 0, "mtg"), NotFoundError)
+    nothing_stored(house, c.CloseSheet("crs", walk_ins=0, meeting_id="mtg"), NotFoundError)
     nothing_stored(house, c.MarkAttendance(zoe, meeting_id=second), WrongStateError, "cancelled")
-    nothing_stored(house, c.CloseSheet("crs", 0, second), WrongStateError, "cancelled")
+    nothing_stored(house, c.CloseSheet("crs", walk_ins=0, meeting_id=second), WrongStateError, "cancelled")
     assert house.cantine.read.sheet("crs", second).rows == ()
     with pytest.raises(UnsuitableError):
         house.cantine.read.sheet("crs")
@@ -113,16 +113,16 @@ def test_a_course_wants_its_meeting_and_a_session_none():
 def test_late_joiners_are_on_the_sheets_of_what_is_left():
     """Whoever joins late, buys late, or is promoted late is on no sheet of what was before, and did not miss it."""
     house, (_zoe, bob, _), (first, second, third) = choir("zoe", "bob", "eve", seats=3)
-    waiting = house.do(c.Register("crs", "ida")).value.id
+    waiting = house.do(c.Register(session_id="crs", person_id="ida")).value.id
     after(house, 1)
-    house.do(c.CloseSheet("crs", 0, first))
+    house.do(c.CloseSheet("crs", walk_ins=0, meeting_id=first))
     house.do(c.CancelRegistration(bob))
     ida = house.get(m.Registration, waiting)
     assert (ida.state, ida.meeting_ids) == ("confirmed", (second, third))
     nothing_stored(house, c.MarkAttendance(waiting, meeting_id=first), UnsuitableError, "is not for meeting")
     at_door(house, 3, 120)
-    house.do(c.CloseSheet("crs", 0, second))
-    house.do(c.CloseSheet("crs", 0, third))
+    house.do(c.CloseSheet("crs", walk_ins=0, meeting_id=second))
+    house.do(c.CloseSheet("crs", walk_ins=0, meeting_id=third))
     read = house.cantine.read
     assert [show.meeting_id for show in read.no_shows("ida")] == [second, third]
     assert [show.meeting_id for show in read.no_shows("zoe")] == [first, second, third]
@@ -142,15 +142,17 @@ def test_at_the_door_of_a_course():
     and are not; between two meetings no door is open."""
     house, _, (_first, second, third) = choir(seats=5)
     at_door(house, 2)
-    zoe = house.do(c.Register("crs", "zoe", at_door=True)).value
+    zoe = house.do(c.Register(session_id="crs", person_id="zoe", at_door=True)).value
     assert ([one.meeting_id for one in zoe.marks], zoe.meeting_ids) == ([second], (second, third))
     at_door(house, 2, 20)
-    bob = house.do(c.Register("crs", "bob", at_door=True)).value
+    bob = house.do(c.Register(session_id="crs", person_id="bob", at_door=True)).value
     assert (bob.marks, bob.meeting_ids) == ((), (third,))
     at_door(house, 2, 120)
-    nothing_stored(house, c.Register("crs", "eve", at_door=True), TooEarlyError, "2026-12-15T16:00")
+    nothing_stored(
+        house, c.Register(session_id="crs", person_id="eve", at_door=True), TooEarlyError, "2026-12-15T16:00"
+    )
     at_door(house, 3, 1)
-    nothing_stored(house, c.Register("crs", "eve", at_door=True), TooLateError)
+    nothing_stored(house, c.Register(session_id="crs", person_id="eve", at_door=True), TooLateError)
 
 
 # --- moving, cancelling, leaving -------------------------------------------------------------------------------------
@@ -161,10 +163,10 @@ def test_a_meeting_is_not_moved_from_under_people():
     house, (zoe,), (first, second, _) = choir("zoe")
     at_door(house, 1)
     house.do(c.MarkAttendance(zoe, meeting_id=first))
-    later = c.MoveMeeting("crs", first, starts=time(19), ends=time(21))
+    later = c.MoveMeeting(session_id="crs", meeting_id=first, starts=time(19), ends=time(21))
     nothing_stored(house, later, WrongStateError, "people are present")
-    house.do(c.MoveMeeting("crs", first, space_id="a"))
-    house.do(c.MoveMeeting("crs", second, starts=time(19), ends=time(21)))
+    house.do(c.MoveMeeting(session_id="crs", meeting_id=first, space_id="a"))
+    house.do(c.MoveMeeting(session_id="crs", meeting_id=second, starts=time(19), ends=time(21)))
     house.do(c.MarkAttendance(zoe, present=False, meeting_id=first))
     house.do(later)
 
@@ -173,9 +175,13 @@ def test_a_meeting_with_a_closed_sheet_is_not_cancelled():
     """It is over by then, so that neither it nor its sheet goes away."""
     house, _, (first, *_) = choir("zoe")
     at_door(house, 1, 120)
-    house.do(c.CloseSheet("crs", 2, first))
-    nothing_stored(house, c.CancelMeeting("crs", first, "ill"), TooLateError)
-    nothing_stored(house, c.MoveMeeting("crs", first, DAYS[1], time(9), time(10)), TooLateError)
+    house.do(c.CloseSheet("crs", walk_ins=2, meeting_id=first))
+    nothing_stored(house, c.CancelMeeting(session_id="crs", meeting_id=first, reason="ill"), TooLateError)
+    nothing_stored(
+        house,
+        c.MoveMeeting(session_id="crs", meeting_id=first, day=DAYS[1], starts=time(9), ends=time(10)),
+        TooLateError,
+    )
 
 
 def test_whoever_leaves_has_been_where_they_were():
@@ -189,13 +195,13 @@ def test_whoever_leaves_has_been_where_they_were():
     after(house, 3)
     read = house.cantine.read
     assert [len(read.sheet("crs", id).rows) for id in (first, second, third)] == [1, 0, 0]
-    house.do(c.CloseSheet("crs", 0, first))
+    house.do(c.CloseSheet("crs", walk_ins=0, meeting_id=first))
     assert (read.attendance("paris", DAYS[0]).seats_present, read.attendance("paris", DAYS[1]).seats_present) == (1, 0)
     nothing_stored(house, c.MarkAttendance(zoe, meeting_id=second), WrongStateError, "cancelled")
-    house.do(c.ReopenSheet("crs", "it was her sister", first))
+    house.do(c.ReopenSheet("crs", reason="it was her sister", meeting_id=first))
     house.do(c.MarkAttendance(zoe, present=False, meeting_id=first))
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
 
 
 def test_what_was_held_of_a_course_that_ends_early_keeps_its_sheets():
@@ -203,23 +209,23 @@ def test_what_was_held_of_a_course_that_ends_early_keeps_its_sheets():
     house, (zoe, _), (first, second, _third) = choir("zoe", "bob")
     attend(house, zoe, 1)
     after(house, 1)
-    house.do(c.CancelSession("crs", "the choirmaster is ill"))
+    house.do(c.CancelSession("crs", reason="the choirmaster is ill"))
     due(house)
-    house.do(c.CloseSheet("crs", 1, first))
+    house.do(c.CloseSheet("crs", walk_ins=1, meeting_id=first))
     read = house.cantine.read
     assert [(row.person_id, row.state) for row in read.sheet("crs", first).rows] == [
         ("bob", "absent"),
         ("zoe", "present"),
     ]
-    nothing_stored(house, c.CloseSheet("crs", 0, second), WrongStateError, "cancelled")
+    nothing_stored(house, c.CloseSheet("crs", walk_ins=0, meeting_id=second), WrongStateError, "cancelled")
     assert [show.meeting_id for show in read.no_shows("bob")] == [first]
     found = read.certificate(zoe)
     assert (len(found.meetings), found.planned, found.minutes) == (1, 1, 120)
     after(house, 3)
     (month,) = [one for one in read.events(["paris"], 2026) if one.month.month == 12]
     assert (month.sessions, month.sheets, month.present) == (1, 1, 2)
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
 
 
 # --- sheets and what is read from them -------------------------------------------------------------------------------
@@ -229,24 +235,24 @@ def test_each_meeting_has_a_sheet():
     """Closed once the meeting is over, with its own walk-ins; opened again alone; the marks stay."""
     house, (zoe, _), (first, second, _third) = choir("zoe", "bob")
     attend(house, zoe, 1)
-    nothing_stored(house, c.CloseSheet("crs", 0, first), TooEarlyError, "the meeting ends")
+    nothing_stored(house, c.CloseSheet("crs", walk_ins=0, meeting_id=first), TooEarlyError, "the meeting ends")
     at_door(house, 1, 120)
-    closed = house.do(c.CloseSheet("crs", 3, first)).value
+    closed = house.do(c.CloseSheet("crs", walk_ins=3, meeting_id=first)).value
     assert [one.sheet for one in closed.meetings] == [m.Sheet(house.clock.now(), 3), None, None]
     assert closed.sheet is None
-    assert house.do(c.CloseSheet("crs", 3, first)).events == ()
-    nothing_stored(house, c.CloseSheet("crs", 4, first), WrongStateError, "closed")
+    assert house.do(c.CloseSheet("crs", walk_ins=3, meeting_id=first)).events == ()
+    nothing_stored(house, c.CloseSheet("crs", walk_ins=4, meeting_id=first), WrongStateError, "closed")
     nothing_stored(house, c.MarkAttendance(zoe, meeting_id=first), WrongStateError, f"meeting {first}")
-    nothing_stored(house, c.ReopenSheet("crs", "oh", second), WrongStateError, "open")
+    nothing_stored(house, c.ReopenSheet("crs", reason="oh", meeting_id=second), WrongStateError, "open")
     sheet = house.cantine.read.sheet("crs", first)
     assert (sheet.confirmed, sheet.present, sheet.absent, sheet.unmarked, sheet.walk_ins) == (2, 1, 1, 0, 3)
     assert (sheet.meeting_id, sheet.period) == (first, closed.meetings[0].period)
     assert "- Le 01/12/2026, de 18:00 à 20:00\n" in sheet.to_markdown()
     attend(house, zoe, 2)
     assert house.cantine.read.sheet("crs", second).unmarked == 1
-    house.do(c.ReopenSheet("crs", "one came", first))
+    house.do(c.ReopenSheet("crs", reason="one came", meeting_id=first))
     assert house.cantine.read.sheet("crs", first).unmarked == 1
-    nothing_stored(house, c.ReopenSheet("crs", "one came", first), WrongStateError, "open")
+    nothing_stored(house, c.ReopenSheet("crs", reason="one came", meeting_id=first), WrongStateError, "open")
 
 
 def test_figures_count_who_was_at_each_meeting():
@@ -255,7 +261,7 @@ def test_figures_count_who_was_at_each_meeting():
     attend(house, zoe, 1, 2)
     house.do(c.MarkAttendance(bob, meeting_id=second))
     at_door(house, 3, 120)
-    house.do(c.CloseSheet("crs", 4, second))
+    house.do(c.CloseSheet("crs", walk_ins=4, meeting_id=second))
     read = house.cantine.read
     assert [read.attendance("paris", day).seats_present for day in FEW] == [1, 6, 0]
     (month,) = [one for one in read.events(["paris"], 2026) if one.month.month == 12]
@@ -265,29 +271,29 @@ def test_figures_count_who_was_at_each_meeting():
 def test_a_certificate_of_a_course_lists_the_meetings_attended():
     """With their minutes and how many there were, once the sheets of all meetings of theirs are closed."""
     house, (zoe, bob), (first, second, third) = choir("zoe", "bob")
-    house.do(c.MoveMeeting("crs", second, ends=time(19, 30)))
+    house.do(c.MoveMeeting(session_id="crs", meeting_id=second, ends=time(19, 30)))
     attend(house, zoe, 1, 2)
     after(house, 2)
-    eve = house.do(c.Register("crs", "eve")).value.id
+    eve = house.do(c.Register(session_id="crs", person_id="eve")).value.id
     at_door(house, 3, 120)
     house.do(c.MarkAttendance(eve, meeting_id=third))
     read = house.cantine.read
     for number in (2, 3):
-        house.do(c.CloseSheet("crs", 0, ids(house)[number - 1]))
+        house.do(c.CloseSheet("crs", walk_ins=0, meeting_id=ids(house)[number - 1]))
     with pytest.raises(WrongStateError, match=f"meeting {first} is open"):
         read.certificate(zoe)
     late = read.certificate(eve)  # the first was none of hers
     course = house.get(m.Session, "crs")
     assert (late.meetings, late.minutes, late.planned) == ((course.meetings[2].period,), 120, 3)
     house.wait(hours=1)
-    house.do(c.CloseSheet("crs", 0, first))
+    house.do(c.CloseSheet("crs", walk_ins=0, meeting_id=first))
     found = read.certificate(zoe)
     assert found.meetings == (course.meetings[0].period, course.meetings[1].period)
     assert (found.minutes, found.planned, found.issued_at) == (210, 3, house.clock.now())
     assert (found.data()["planned"], len(found.data()["meetings"])) == (3, 2)
     with pytest.raises(WrongStateError, match="absent"):
         read.certificate(bob)
-    house.do(c.ReopenSheet("crs", "again", second))
+    house.do(c.ReopenSheet("crs", reason="again", meeting_id=second))
     with pytest.raises(WrongStateError, match="open"):
         read.certificate(zoe)
 
@@ -316,17 +322,17 @@ def test_a_course_is_learnt_by_whoever_was_at_every_meeting():
     assert not trained(house, "zoe", "choir")
     house.do(c.MarkAttendance(zoe, meeting_id=first))
     assert trained(house, "zoe", "choir")
-    house.do(c.RevokeTraining("zoe", "choir", "misused"))
+    house.do(c.RevokeTraining(person_id="zoe", workshop_id="choir", reason="misused"))
     assert house.do(c.MarkAttendance(zoe, meeting_id=third)).events == ()
     assert not trained(house, "zoe", "choir")
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def test_a_late_joiner_learns_by_the_meetings_that_were_left():
     """Every meeting of theirs is enough."""
     house, _, (_, _second, _third) = choir()
     after(house, 1)
-    zoe = house.do(c.Register("crs", "zoe")).value.id
+    zoe = house.do(c.Register(session_id="crs", person_id="zoe")).value.id
     attend(house, zoe, 2, 3)
     assert trained(house, "zoe", "choir")
 
@@ -336,11 +342,11 @@ def test_a_meeting_that_is_cancelled_is_missed_by_nobody():
     house, (zoe, bob), (_, _second, third) = choir("zoe", "bob")
     attend(house, zoe, 1, 2)
     attend(house, bob, 2)
-    house.do(c.CancelMeeting("crs", third, "ill"))
+    house.do(c.CancelMeeting(session_id="crs", meeting_id=third, reason="ill"))
     assert ways(house, "zoe") == [(house.get(m.Session, "crs").period.end, None)]
     assert ways(house, "bob") == []
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
 
 
 def test_a_last_meeting_that_is_broken_off_moves_the_day():
@@ -350,13 +356,13 @@ def test_a_last_meeting_that_is_broken_off_moves_the_day():
     for number in (1, 2, 3):
         attend(house, zoe, number)
         house.do(c.MarkAttendance(bob, meeting_id=ids(house)[number - 1]))
-    house.do(c.RevokeTraining("bob", "choir", "misused"))
+    house.do(c.RevokeTraining(person_id="bob", workshop_id="choir", reason="misused"))
     at_door(house, 3, 10)
-    house.do(c.CancelMeeting("crs", third, "a power cut"))
+    house.do(c.CancelMeeting(session_id="crs", meeting_id=third, reason="a power cut"))
     assert ways(house, "zoe") == [(house.get(m.Session, "crs").meetings[1].period.end, None)]
     assert ways(house, "bob") == []
     assert house.cantine.read.sheet("crs", third).rows == ()
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def test_a_course_that_is_called_off_or_left_teaches_nothing():
@@ -370,12 +376,12 @@ def test_a_course_that_is_called_off_or_left_teaches_nothing():
     house.do(c.CancelRegistration(bob))
     assert not trained(house, "bob", "choir")
     at_door(house, 3, 30)
-    house.do(c.CancelSession("crs", "a power cut"))
+    house.do(c.CancelSession("crs", reason="a power cut"))
     due(house)
     assert not trained(house, "zoe", "choir")
     assert [id for id, _ in marks(house, zoe)] == ids(house)[:2]
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
 
 
 # --- what was stored before ------------------------------------------------------------------------------------------

@@ -10,17 +10,17 @@ import attrs
 import icalendar
 import pytest
 
-import _house
-from _courses import DAYS, after, course_house, due, ids, seat, tuesdays
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.notices import RecordingNotifier, Sender
 from cantinekit.backends.notices._mail import compose
 from cantinekit.clock import Period, WallTime
 from cantinekit.pictures import month_of, week_of
-from cantinekit.ports import Change
+from cantinekit.plugins.ports import Change
+from cantinekit.runtime import codec
 from cantinekit.scheduling.calendars import newer, read_messages
+from support.houses import small_house
+from support.houses.tuesday_course import DAYS, after, course_house, due, ids, seat, tuesdays
 
 CHRISTMAS = Period(datetime(2026, 12, 14, tzinfo=UTC), datetime(2026, 12, 21, tzinfo=UTC))
 
@@ -38,8 +38,8 @@ def test_the_agenda_shows_each_meeting_on_its_day():
     house.do(tuesdays())
     seat(house, "zoe")
     third, fourth = ids(house)[2:4]
-    house.do(c.MoveMeeting("crs", third, starts=time(9), ends=time(10), space_id="a"))
-    house.do(c.CancelMeeting("crs", fourth, "ill"))
+    house.do(c.MoveMeeting(session_id="crs", meeting_id=third, starts=time(9), ends=time(10), space_id="a"))
+    house.do(c.CancelMeeting(session_id="crs", meeting_id=fourth, reason="ill"))
     read = house.cantine.read
     (item,) = read.agenda("paris", DAYS[2])
     assert (item.kind, item.id, item.meeting_id, item.space_id, item.state) == ("session", "crs", third, "a", "1/3")
@@ -59,7 +59,7 @@ def test_the_programme_has_a_course_once(store, tmp_path):
     assert [one.id for one in programme("paris", CHRISTMAS)] == ["crs"]
     between = Period(datetime(2026, 12, 16, tzinfo=UTC), datetime(2026, 12, 21, tzinfo=UTC))
     assert programme("paris", between) == ()
-    house.do(c.MoveMeeting("crs", ids(house)[2], date(2026, 12, 17)))
+    house.do(c.MoveMeeting(session_id="crs", meeting_id=ids(house)[2], day=date(2026, 12, 17)))
     assert [one.id for one in programme("paris", between)] == ["crs"]
     house.cantine.close()
 
@@ -70,7 +70,7 @@ def test_each_meeting_that_was_held_is_an_event():
     house.do(tuesdays())
     seat(house, "zoe")
     seat(house, "bob")
-    house.do(c.CancelMeeting("crs", ids(house)[4], "holidays"))
+    house.do(c.CancelMeeting(session_id="crs", meeting_id=ids(house)[4], reason="holidays"))
     after(house, 7)
     read = house.cantine.read
     ours = {one.month: (one.sessions, one.seats) for one in read.events(["paris"], 2026)}
@@ -78,7 +78,7 @@ def test_each_meeting_that_was_held_is_an_event():
     assert [(one.month, one.sessions, one.seats) for one in read.events(["paris"], 2027)] == [(date(2027, 1, 1), 2, 4)]
     assert (read.attendance("paris", DAYS[2]).sessions, read.attendance("paris", DAYS[2]).seats_taken) == (1, 2)
     assert read.attendance("paris", DAYS[4]).sessions == 0
-    house.do(c.CancelSession("crs", "fire"))
+    house.do(c.CancelSession("crs", reason="fire"))
     assert [one.sessions for one in read.events(["paris"], 2027)] == [2]
 
 
@@ -91,7 +91,7 @@ def test_pictures_draw_the_meetings():
     assert "Poterie" in week
     assert "Poterie" not in week_of(read, "paris", date(2026, 12, 16), days=3, lang="en").svg()
     drawn = month_of(read, "paris", date(2026, 12, 1), lang="en").svg().count("Poterie")
-    house.do(c.CancelMeeting("crs", ids(house)[1], "ill"))
+    house.do(c.CancelMeeting(session_id="crs", meeting_id=ids(house)[1], reason="ill"))
     assert month_of(read, "paris", date(2026, 12, 1), lang="en").svg().count("Poterie") < drawn
     assert "Poterie" not in week_of(read, "paris", date(2026, 12, 7), lang="en").svg()
 
@@ -116,14 +116,14 @@ def test_the_busy_index_follows_the_meetings():
     house.do(tuesdays())
     index = house.cantine.read.busy_index()
     meetings = ids(house)
-    house.do(c.MoveMeeting("crs", meetings[2], date(2026, 12, 16), space_id="a1"))
-    house.do(c.CancelMeeting("crs", meetings[3], "ill"))
+    house.do(c.MoveMeeting(session_id="crs", meeting_id=meetings[2], day=date(2026, 12, 16), space_id="a1"))
+    house.do(c.CancelMeeting(session_id="crs", meeting_id=meetings[3], reason="ill"))
     index = house.cantine.read.busy_index(index)
     assert [len(index.claims(id)) for id in meetings[:5]] == [1, 1, 1, 0, 1]
-    assert not index.fits("a1", _house.period(17, 18, date(2026, 12, 16)))
-    assert index.fits("b", _house.period(17, 18, DAYS[2]))
+    assert not index.fits("a1", small_house.period(17, 18, date(2026, 12, 16)))
+    assert index.fits("b", small_house.period(17, 18, DAYS[2]))
     after(house, 1)
-    house.do(c.CancelSession("crs", "fire"))
+    house.do(c.CancelSession("crs", reason="fire"))
     index = house.cantine.read.busy_index(index)
     assert [len(index.claims(id)) for id in meetings] == [1, *[0] * 7]
 
@@ -154,10 +154,10 @@ def test_each_meeting_is_an_event_of_its_own():
     house = course_house(notify=[mail])
     house.do(tuesdays(days=DAYS[:3], seats=1))
     seat(house, "zoe")
-    house.do(c.Register("crs", "bob"))
+    house.do(c.Register(session_id="crs", person_id="bob"))
     one, two, three = ids(house)
-    house.do(c.MoveMeeting("crs", two, starts=time(17)))
-    house.do(c.CancelMeeting("crs", three, "ill"))
+    house.do(c.MoveMeeting(session_id="crs", meeting_id=two, starts=time(17)))
+    house.do(c.CancelMeeting(session_id="crs", meeting_id=three, reason="ill"))
     house.clock.set(datetime(2026, 12, 2, tzinfo=UTC))
     house.do(c.CancelRegistration(house.cantine.read.registrations("crs")[0].id))
     assert told(mail) == [
@@ -175,7 +175,7 @@ def test_the_invitation_to_a_moved_meeting_is_newer():
     house = course_house(notify=[mail])
     house.do(tuesdays(days=DAYS[:2]))
     seat(house, "zoe")
-    house.do(c.MoveMeeting("crs", ids(house)[1], starts=time(17)))
+    house.do(c.MoveMeeting(session_id="crs", meeting_id=ids(house)[1], starts=time(17)))
     first, then = (
         read_messages(message.more_invitations[0].calendar, zone="Europe/Paris")[0][0] for message in mail.messages
     )
@@ -205,7 +205,7 @@ def test_a_course_that_is_cancelled_leaves_the_calendars():
     house.do(tuesdays(days=DAYS[:3]))
     seat(house, "zoe")
     after(house, 1)
-    house.do(c.CancelSession("crs", "fire"))
+    house.do(c.CancelSession("crs", reason="fire"))
     due(house)
     found = dict(told(mail))
     assert [method for method, *_ in found["course cut short"]] == ["CANCEL", "CANCEL"]

@@ -6,44 +6,54 @@ from datetime import time, timedelta
 
 import pytest
 
-import _courses
-import _laws
-from _courses import DAYS, after, course_house, due, money, seat, tuesdays
-from _edges import meters
-from _house import TARIFF, House, snapshot
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit.decisions import _series_claims
+from cantinekit import records as m
+from cantinekit.domain.dates import claims as _series_claims
 from cantinekit.errors import InputError
+from support.houses import tuesday_course
+from support.houses.edges import meters
+from support.houses.small_house import TARIFF, House, snapshot
+from support.houses.tuesday_course import DAYS, after, course_house, due, money, seat, tuesdays
+from support.laws import house_laws
 
 
 def check(house: House) -> None:
     due(house)
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
 
 
 def test_the_price_list_counts_the_meetings_that_take_place():
     """``meetings`` is how many the course has, without those that were cancelled."""
     house = course_house()
-    per_meeting = _courses.PRICES.replace("{ price = 120.00 }", '{ price = 15.00, per = "meetings" }')
+    per_meeting = tuesday_course.PRICES.replace("{ price = 120.00 }", '{ price = 15.00, per = "meetings" }')
     house.do(c.PublishTariff(TARIFF + per_meeting))
     house.do(tuesdays())
-    house.do(c.CancelMeeting("crs", _courses.ids(house)[4], "ill"))
+    house.do(c.CancelMeeting(session_id="crs", meeting_id=tuesday_course.ids(house)[4], reason="ill"))
     assert money(house, seat(house, "zoe"))[0] == "105.00"
 
 
 def test_the_units_that_were_spent_first_stay_spent():
     """Of two carnets that paid for a course that ends early, the one that runs out first keeps what was held spent."""
     house = course_house()
-    house.do(c.SellPass("carnet", "paris", "zoe", "desk"))
-    house.do(c.AddProduct("Two", "asso", "net", "carnet", "pass", grant=m.Grant(2, "carnet", 100), id="two"))
-    house.do(c.SellPass("two", "paris", "zoe", "desk"))
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"))
+    house.do(
+        c.AddProduct(
+            name="Two",
+            entity_id="asso",
+            pricelist_id="net",
+            tariff_product="carnet",
+            sells="pass",
+            grant=m.Grant(2, "carnet", 100),
+            id="two",
+        )
+    )
+    house.do(c.SellPass(product_id="two", place_id="paris", holder_id="zoe", account="desk"))
     house.do(tuesdays("english"))
-    one = house.do(c.Register("crs", "zoe")).value
+    one = house.do(c.Register(session_id="crs", person_id="zoe")).value
     assert sorted(spend.units for spend in one.spends) == [2, 6]
     after(house, 2)
-    house.do(c.CancelSession("crs", "fire"))
+    house.do(c.CancelSession("crs", reason="fire"))
     check(house)
     left = {house.get(m.Pass, each.pass_id).product_id: each.left for each in house.all(m.Entitlement)}
     assert left == {"carnet": 10, "two": 0}
@@ -58,19 +68,19 @@ def test_a_cap_keeps_the_share_of_what_was_held():
     one = seat(house, "zoe")
     assert (money(house, one)[0], meters(house)) == ("100.00", [10000])
     after(house, 3)
-    house.do(c.CancelSession("crs", "fire"))
+    house.do(c.CancelSession("crs", reason="fire"))
     assert (money(house, one)[1], meters(house)) == ("62.50", [3750])
-    _laws.folds(house.storage)
+    house_laws.folds(house.storage)
 
 
 def test_the_next_door_that_is_open_is_the_one_that_somebody_is_at():
     """While a meeting runs and the door of the next is open, whoever registers at the door is marked at the next."""
     house = course_house()
     meetings = [(DAYS[0], time(14), time(16)), (DAYS[0], time(16, 30), time(18)), (DAYS[1], time(14), time(16))]
-    course = house.do(c.AddCourse("choir", meetings, 5, id="crs", late_joiners=True)).value
+    course = house.do(c.AddCourse(workshop_id="choir", meetings=meetings, seats=5, id="crs", late_joiners=True)).value
     _, next_one, last = (one.id for one in course.meetings)
     house.clock.set(course.meetings[0].period.end - timedelta(minutes=15))
-    one = house.do(c.Register("crs", "zoe", at_door=True)).value
+    one = house.do(c.Register(session_id="crs", person_id="zoe", at_door=True)).value
     assert ([mark.meeting_id for mark in one.marks], one.meeting_ids) == ([next_one], (next_one, last))
 
 

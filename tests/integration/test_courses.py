@@ -7,13 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 import attrs
 import pytest
 
-import _house
-import _laws
-from _courses import DAYS, after, course_house, due, ids, seat, tuesdays
-from _race_stores import Around, WithoutVersions
-from _two_at_once import both_at_once
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.clock import Period
 from cantinekit.errors import (
@@ -26,6 +21,11 @@ from cantinekit.errors import (
     UnsuitableError,
     WrongStateError,
 )
+from support.houses import small_house
+from support.houses.tuesday_course import DAYS, after, course_house, due, ids, seat, tuesdays
+from support.laws import house_laws
+from support.races.two_at_once import both_at_once
+from support.stores.around import Around, WithoutVersions
 
 
 def claims(house) -> set[tuple[str, str, datetime]]:
@@ -68,19 +68,37 @@ def test_a_room_is_free_between_the_meetings():
     """The room is claimed for the meetings and for nothing between them."""
     house = course_house()
     house.do(tuesdays())
-    house.do(c.Book("b", "room", _house.period(10, 11, date(2026, 12, 2)), account="desk"))
-    whole = _house.period(8, 17, date(2026, 12, 9))
+    house.do(
+        c.Book(space_id="b", product_id="room", period=small_house.period(10, 11, date(2026, 12, 2)), account="desk")
+    )
+    whole = small_house.period(8, 17, date(2026, 12, 9))
     assert house.cantine.read.availability("b", whole) == (whole,)
     with pytest.raises(ConflictError):
-        house.do(c.Book("b", "room", _house.period(17, 18, date(2026, 12, 8)), account="desk", override="late"))
+        house.do(
+            c.Book(
+                space_id="b",
+                product_id="room",
+                period=small_house.period(17, 18, date(2026, 12, 8)),
+                account="desk",
+                override="late",
+            )
+        )
 
 
 def test_all_clashes_are_told_at_once_and_nothing_is_stored():
     """Where some rooms are taken or closed, the refusal names each date with free times; nothing is stored."""
     house = course_house()
-    house.do(c.Book("b", "room", _house.period(17.5, 19, DAYS[1]), account="desk", override="late"))
-    house.do(c.CloseSpace("b", _house.period(8, 23, DAYS[4]), "works"))
-    before = _house.snapshot(house.storage)
+    house.do(
+        c.Book(
+            space_id="b",
+            product_id="room",
+            period=small_house.period(17.5, 19, DAYS[1]),
+            account="desk",
+            override="late",
+        )
+    )
+    house.do(c.CloseSpace("b", period=small_house.period(8, 23, DAYS[4]), reason="works"))
+    before = small_house.snapshot(house.storage)
     with pytest.raises(SeriesClashError) as caught:
         house.do(tuesdays())
     found = caught.value
@@ -88,7 +106,7 @@ def test_all_clashes_are_told_at_once_and_nothing_is_stored():
     assert found.free == tuple(day for day in DAYS if day not in (DAYS[1], DAYS[4]))
     assert [len(one.clashes) for one in found.clashes] == [1, 0]
     assert found.clashes[0].nearest
-    assert _house.snapshot(house.storage) == before
+    assert small_house.snapshot(house.storage) == before
     house.do(tuesdays(days=found.free))
     assert claims(house) == wanted(house)
 
@@ -98,7 +116,7 @@ def test_a_time_that_the_clock_change_skips_is_a_clash():
     house = course_house()
     night = (date(2027, 3, 28), time(2, 30), time(3), None)
     with pytest.raises(SeriesClashError) as caught:
-        house.do(c.AddCourse("choir", [(date(2027, 3, 27), time(9), time(10)), night], 3))
+        house.do(c.AddCourse(workshop_id="choir", meetings=[(date(2027, 3, 27), time(9), time(10)), night], seats=3))
     assert [one.why for one in caught.value.clashes] == ["no such time"]
 
 
@@ -132,7 +150,10 @@ BAD = {
         {"meetings": [(DAYS[0], time(18), time(20)), (date(2026, 11, 23), time(9), time(10))]},
         TooLateError,
     ),
-    "one has begun": ({"meetings": [(DAYS[0], time(18), time(20)), (_house.TODAY, time(9), time(10))]}, TooLateError),
+    "one has begun": (
+        {"meetings": [(DAYS[0], time(18), time(20)), (small_house.TODAY, time(9), time(10))]},
+        TooLateError,
+    ),
     "elsewhere": ({"meetings": [(day, time(18), time(20), "n") for day in DAYS]}, UnsuitableError),
     "no room": ({"meetings": [(day, time(18), time(20), "open") for day in DAYS]}, UnsuitableError),
     "no such room": ({"meetings": [(day, time(18), time(20), "x") for day in DAYS]}, NotFoundError),
@@ -148,10 +169,10 @@ def test_bad_input_is_refused(what):
     """What makes no sense is refused with a typed error, and nothing is stored."""
     house = course_house()
     changes, error = BAD[what]
-    before = _house.snapshot(house.storage)
+    before = small_house.snapshot(house.storage)
     with pytest.raises(error):
         house.do(attrs.evolve(tuesdays(), **changes))
-    assert _house.snapshot(house.storage) == before
+    assert small_house.snapshot(house.storage) == before
 
 
 def test_as_many_meetings_as_there_may_be():
@@ -170,9 +191,13 @@ def test_a_meeting_is_moved_and_everybody_told():
     """Its room goes with it, its id stays, the seats too; who has one or waits is told once; it alone counts it."""
     house = course_house()
     house.do(tuesdays(seats=1))
-    first, waits = seat(house, "zoe"), house.do(c.Register("crs", "bob")).value
+    first, waits = seat(house, "zoe"), house.do(c.Register(session_id="crs", person_id="bob")).value
     old = ids(house)
-    moved = house.do(c.MoveMeeting("crs", old[2], date(2026, 12, 17), time(17), time(19), "a"))
+    moved = house.do(
+        c.MoveMeeting(
+            session_id="crs", meeting_id=old[2], day=date(2026, 12, 17), starts=time(17), ends=time(19), space_id="a"
+        )
+    )
     assert moved.messages == (("meeting moved", "zoe"), ("meeting moved", "bob"))
     assert ids(house) == old
     assert [one.sequence for one in moved.value.meetings] == [0, 0, 1, 0, 0, 0, 0, 0]
@@ -193,7 +218,7 @@ def test_the_first_meeting_is_moved_behind_the_second():
     house = course_house()
     house.do(tuesdays())
     old = ids(house)
-    course = house.do(c.MoveMeeting("crs", old[0], date(2026, 12, 9))).value
+    course = house.do(c.MoveMeeting(session_id="crs", meeting_id=old[0], day=date(2026, 12, 9))).value
     assert ids(house) == [old[1], old[0], *old[2:]]
     assert course.closes == course.period.start == datetime(2026, 12, 8, 17, tzinfo=UTC)
     assert course.starts.day == DAYS[1]
@@ -204,9 +229,9 @@ def test_the_waiting_list_ends_when_registering_does():
     house = course_house()
     house.do(tuesdays(seats=1))
     seat(house, "zoe")
-    waits = house.do(c.Register("crs", "bob")).value
+    waits = house.do(c.Register(session_id="crs", person_id="bob")).value
     before = house.get(m.Session, "crs").closes
-    course = house.do(c.MoveMeeting("crs", ids(house)[0], DAYS[0] + timedelta(days=2))).value
+    course = house.do(c.MoveMeeting(session_id="crs", meeting_id=ids(house)[0], day=DAYS[0] + timedelta(days=2))).value
     for now, state in ((before, "waiting"), (course.closes, "expired")):
         house.clock.set(now)
         due(house)
@@ -218,7 +243,11 @@ def test_moving_nowhere_tells_nobody():
     house = course_house()
     house.do(tuesdays())
     seat(house, "zoe")
-    done = house.do(c.MoveMeeting("crs", ids(house)[0], DAYS[0], time(18), time(20), "b"))
+    done = house.do(
+        c.MoveMeeting(
+            session_id="crs", meeting_id=ids(house)[0], day=DAYS[0], starts=time(18), ends=time(20), space_id="b"
+        )
+    )
     assert (done.events, done.messages) == ((), ())
 
 
@@ -227,7 +256,7 @@ def test_a_meeting_is_cancelled_and_the_course_goes_on():
     house = course_house()
     house.do(tuesdays())
     one = seat(house, "zoe")
-    off = house.do(c.CancelMeeting("crs", ids(house)[7], "the teacher is ill"))
+    off = house.do(c.CancelMeeting(session_id="crs", meeting_id=ids(house)[7], reason="the teacher is ill"))
     assert off.messages == (("meeting cancelled", "zoe"),)
     assert "2027-01-19 18:00, cancelled, the teacher is ill" in house.mail.messages[-1].text
     assert off.value.period.end == datetime(2027, 1, 12, 19, tzinfo=UTC)
@@ -242,31 +271,49 @@ def test_what_is_refused_of_a_meeting():
     """A meeting that began, is cancelled or unknown, that would overlap or be in the past, or whose room is taken."""
     house = course_house()
     house.do(tuesdays())
-    house.do(c.Book("a", "room", _house.period(10, 11, DAYS[3]), account="desk"))
-    house.do(c.CloseSpace("a1", _house.period(8, 23, DAYS[5]), "works"))
+    house.do(c.Book(space_id="a", product_id="room", period=small_house.period(10, 11, DAYS[3]), account="desk"))
+    house.do(c.CloseSpace("a1", period=small_house.period(8, 23, DAYS[5]), reason="works"))
     first, second, third, *_ = ids(house)
-    house.do(c.CancelMeeting("crs", third, "rain"))
+    house.do(c.CancelMeeting(session_id="crs", meeting_id=third, reason="rain"))
     after(house, 1)
-    before = _house.snapshot(house.storage)
+    before = small_house.snapshot(house.storage)
     for command, error, says in [
-        (c.MoveMeeting("crs", first, DAYS[1]), TooLateError, "ended"),
-        (c.CancelMeeting("crs", first, "rain"), TooLateError, "ended"),
-        (c.MoveMeeting("crs", second, DAYS[0]), TooLateError, "would have begun"),
-        (c.MoveMeeting("crs", second, DAYS[3], time(19), time(21), "a"), UnsuitableError, "overlap"),
-        (c.MoveMeeting("crs", second, DAYS[3], time(11), time(12), "a"), ConflictError, "taken"),
-        (c.MoveMeeting("crs", second, DAYS[5], time(10), time(11), "a"), ClosedError, "works"),
-        (c.MoveMeeting("crs", second, space_id="open"), UnsuitableError, "no room"),
-        (c.MoveMeeting("crs", third, DAYS[3]), WrongStateError, "cancelled"),
-        (c.CancelMeeting("crs", third, "rain"), WrongStateError, "cancelled"),
-        (c.MoveMeeting("crs", "mtg_99"), NotFoundError, "mtg_99"),
-        (c.MoveMeeting("free", "free"), UnsuitableError, "meets once"),
-        (c.MoveSession("crs", DAYS[3]), UnsuitableError, "MoveMeeting"),
+        (c.MoveMeeting(session_id="crs", meeting_id=first, day=DAYS[1]), TooLateError, "ended"),
+        (c.CancelMeeting(session_id="crs", meeting_id=first, reason="rain"), TooLateError, "ended"),
+        (c.MoveMeeting(session_id="crs", meeting_id=second, day=DAYS[0]), TooLateError, "would have begun"),
+        (
+            c.MoveMeeting(
+                session_id="crs", meeting_id=second, day=DAYS[3], starts=time(19), ends=time(21), space_id="a"
+            ),
+            UnsuitableError,
+            "overlap",
+        ),
+        (
+            c.MoveMeeting(
+                session_id="crs", meeting_id=second, day=DAYS[3], starts=time(11), ends=time(12), space_id="a"
+            ),
+            ConflictError,
+            "taken",
+        ),
+        (
+            c.MoveMeeting(
+                session_id="crs", meeting_id=second, day=DAYS[5], starts=time(10), ends=time(11), space_id="a"
+            ),
+            ClosedError,
+            "works",
+        ),
+        (c.MoveMeeting(session_id="crs", meeting_id=second, space_id="open"), UnsuitableError, "no room"),
+        (c.MoveMeeting(session_id="crs", meeting_id=third, day=DAYS[3]), WrongStateError, "cancelled"),
+        (c.CancelMeeting(session_id="crs", meeting_id=third, reason="rain"), WrongStateError, "cancelled"),
+        (c.MoveMeeting(session_id="crs", meeting_id="mtg_99"), NotFoundError, "mtg_99"),
+        (c.MoveMeeting(session_id="free", meeting_id="free"), UnsuitableError, "meets once"),
+        (c.MoveSession("crs", day=DAYS[3]), UnsuitableError, "MoveMeeting"),
     ]:
         with pytest.raises(error, match=says):
             house.do(command)
-    assert _house.snapshot(house.storage) == before
+    assert small_house.snapshot(house.storage) == before
     with pytest.raises(InputError):
-        c.CancelMeeting("crs", second, "  ")
+        c.CancelMeeting(session_id="crs", meeting_id=second, reason="  ")
 
 
 def test_a_meeting_has_begun_at_its_start_and_is_over_at_its_end():
@@ -277,8 +324,8 @@ def test_a_meeting_has_begun_at_its_start_and_is_over_at_its_end():
     first = house.get(m.Session, "crs").meetings[0]
     tick = timedelta(microseconds=1)
     for command, until in (
-        (c.MoveMeeting("crs", first.id, space_id="a"), first.period.start),
-        (c.CancelMeeting("crs", first.id, "rain"), first.period.end),
+        (c.MoveMeeting(session_id="crs", meeting_id=first.id, space_id="a"), first.period.start),
+        (c.CancelMeeting(session_id="crs", meeting_id=first.id, reason="rain"), first.period.end),
     ):
         house.clock.set(until)
         with pytest.raises(TooLateError):
@@ -293,9 +340,9 @@ def test_another_room_keeps_the_hours_of_the_plan():
     house = course_house()
     house.do(tuesdays(days=DAYS[:2]))
     old = house.get(m.Session, "crs").meetings
-    house.do(c.MovePlace("paris", "America/Martinique"))
-    house.do(c.MoveMeeting("crs", old[0].id, space_id="a"))
-    house.do(c.MoveMeeting("crs", old[1].id, starts=time(17)))
+    house.do(c.MovePlace("paris", zone="America/Martinique"))
+    house.do(c.MoveMeeting(session_id="crs", meeting_id=old[0].id, space_id="a"))
+    house.do(c.MoveMeeting(session_id="crs", meeting_id=old[1].id, starts=time(17)))
     new = house.get(m.Session, "crs").meetings
     assert (new[0].period, new[0].starts, new[0].space_id) == (old[0].period, old[0].starts, "a")
     assert [new[1].starts.zone, new[1].ends.zone] == ["America/Martinique"] * 2
@@ -306,9 +353,9 @@ def test_the_last_meeting_that_is_left_is_not_cancelled_alone():
     house = course_house()
     house.do(tuesdays(days=DAYS[:2]))
     first, second = ids(house)
-    house.do(c.CancelMeeting("crs", first, "rain"))
+    house.do(c.CancelMeeting(session_id="crs", meeting_id=first, reason="rain"))
     with pytest.raises(UnsuitableError, match="CancelSession"):
-        house.do(c.CancelMeeting("crs", second, "rain"))
+        house.do(c.CancelMeeting(session_id="crs", meeting_id=second, reason="rain"))
 
 
 def test_another_instant_of_decision():
@@ -319,14 +366,14 @@ def test_another_instant_of_decision():
     later = datetime(2026, 11, 30, tzinfo=UTC)
     assert house.do(c.MoveSession("crs", decide_at=later)).value.decide_at == later
     with pytest.raises(UnsuitableError, match="decided"):
-        house.do(c.MoveMeeting("crs", ids(house)[0], date(2026, 11, 27)))
+        house.do(c.MoveMeeting(session_id="crs", meeting_id=ids(house)[0], day=date(2026, 11, 27)))
     house.clock.set(later)
     due(house)
     course = house.get(m.Session, "crs")
     assert (course.state, course.reason) == ("cancelled", m.TOO_FEW)
     assert {one.state for one in course.meetings} == {"cancelled"}
     assert claims(house) == set()
-    _laws.folds(house.storage)
+    house_laws.folds(house.storage)
 
 
 @pytest.mark.parametrize("command", [c.CancelMeeting, c.MoveMeeting])
@@ -335,10 +382,9 @@ def test_what_is_due_is_decided_before_a_meeting_changes(command):
     house = course_house()
     house.do(tuesdays(minimum=2, decide_at=datetime(2026, 11, 29, tzinfo=UTC)))
     house.clock.set(datetime(2026, 11, 29, tzinfo=UTC))
+    more = {"reason": "rain"} if command is c.CancelMeeting else {"day": DAYS[0]}
     with pytest.raises(WrongStateError, match="cancelled"):
-        house.do(
-            command("crs", ids(house)[0], **({"reason": "rain"} if command is c.CancelMeeting else {"day": DAYS[0]}))
-        )
+        house.do(command(session_id="crs", meeting_id=ids(house)[0], **more))
     assert house.get(m.Session, "crs").reason == m.TOO_FEW
 
 
@@ -347,13 +393,15 @@ def test_a_course_with_enough_people_is_confirmed():
     house = course_house()
     house.do(tuesdays(minimum=1, decide_at=datetime(2026, 11, 29, tzinfo=UTC)))
     seat(house, "zoe")
-    house.do(c.CancelMeeting("crs", ids(house)[7], "rain"))
+    house.do(c.CancelMeeting(session_id="crs", meeting_id=ids(house)[7], reason="rain"))
     house.clock.set(datetime(2026, 11, 29, tzinfo=UTC))
     due(house)
     course = house.get(m.Session, "crs")
     assert (course.state, [one.sequence for one in course.meetings]) == ("confirmed", [1] * 8)
     assert "session confirmed" in [one.template for one in house.mail.messages]
-    house.do(c.MoveMeeting("crs", ids(house)[0], date(2026, 11, 30)))  # decided: nothing is too late for it any more
+    house.do(
+        c.MoveMeeting(session_id="crs", meeting_id=ids(house)[0], day=date(2026, 11, 30))
+    )  # decided: nothing is too late for it any more
 
 
 # --- at once ---
@@ -363,15 +411,25 @@ def crossing() -> tuple[MemoryStorage, list[c.Command]]:
     """A house, and two courses that want one room on one evening, of two each."""
     house = course_house()
     commands: list[c.Command] = [
-        c.AddCourse("choir", [(DAYS[0], time(18), time(20), "a"), (DAYS[1], time(18), time(20), "b")], 3, id="one"),
-        c.AddCourse("choir", [(DAYS[1], time(19), time(21), "b"), (DAYS[2], time(18), time(20), "a")], 3, id="two"),
+        c.AddCourse(
+            workshop_id="choir",
+            meetings=[(DAYS[0], time(18), time(20), "a"), (DAYS[1], time(18), time(20), "b")],
+            seats=3,
+            id="one",
+        ),
+        c.AddCourse(
+            workshop_id="choir",
+            meetings=[(DAYS[1], time(19), time(21), "b"), (DAYS[2], time(18), time(20), "a")],
+            seats=3,
+            id="two",
+        ),
     ]
     return house.storage, commands
 
 
 def added(store: Around) -> set[str]:
     """The courses that are stored."""
-    return {key.id for key in _house.rows(store) if key.kind == "session"} & {"one", "two"}
+    return {key.id for key in small_house.rows(store) if key.kind == "session"} & {"one", "two"}
 
 
 def test_of_two_courses_that_cross_one_is_planned_whole():
@@ -382,7 +440,7 @@ def test_of_two_courses_that_cross_one_is_planned_whole():
         assert sum(isinstance(one, SeriesClashError) for one in results) == 1, schedule.names
         assert len(added(store)) == 1
         winners |= added(store)
-        _laws.hold(store, _house.START)
+        house_laws.hold(store, small_house.START)
     assert winners == {"one", "two"}
 
 

@@ -9,16 +9,16 @@ from typing import Any
 import attrs
 import pytest
 
-import _laws
-from _house import House, open_house, period
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.payments import FakeGateway
 from cantinekit.cantine import Cantine
 from cantinekit.commands import Expire
 from cantinekit.errors import GatewayError
-from cantinekit.ports import ChargeResult
+from cantinekit.plugins.ports import ChargeResult
 from cantinekit.urls import Secret
+from support.houses.small_house import House, open_house, period
+from support.laws import house_laws
 
 Act = Callable[[House], Any]
 AFTERNOON = period(13, 17)
@@ -66,21 +66,21 @@ def fill_nothing(house: House) -> None:
 
 
 def seats_for_one(house: House) -> None:
-    house.do(c.Register("paid", "eve", account="desk"))
+    house.do(c.Register(session_id="paid", person_id="eve", account="desk"))
 
 
 def desks_for_one(house: House) -> None:
     for _ in range(2):
-        house.do(c.CheckIn("paris", "day", account="desk"))
+        house.do(c.CheckIn(place_id="paris", product_id="day", account="desk"))
 
 
 def stay_in_a_full_afternoon(house: House) -> None:
-    house.do(c.CheckIn("paris", "half-day", "zoe", account="desk"))
-    house.do(c.Book("open", "desk", AFTERNOON, units=2, person_id="ida", account="desk"))
+    house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe", account="desk"))
+    house.do(c.Book(space_id="open", product_id="desk", period=AFTERNOON, units=2, person_id="ida", account="desk"))
 
 
 def stay_longer(house: House) -> Any:
-    return house.do(c.UpgradeVisit(visit(house).id, "day", account="card"))
+    return house.do(c.UpgradeVisit(visit(house).id, product_id="day", account="card"))
 
 
 def visit(house: House) -> m.Visit:
@@ -95,26 +95,34 @@ def has(house: House, cls: Any, state: str) -> bool:
 CASES = {
     "booking": Case(
         fill_nothing,
-        lambda house: house.do(c.Book("b", "room", AFTERNOON, person_id="zoe", account="card")),
-        lambda house: house.do(c.Book("b", "room", period(14, 15), person_id="bob", account="desk")),
+        lambda house: house.do(
+            c.Book(space_id="b", product_id="room", period=AFTERNOON, person_id="zoe", account="card")
+        ),
+        lambda house: house.do(
+            c.Book(space_id="b", product_id="room", period=period(14, 15), person_id="bob", account="desk")
+        ),
         lambda house: has(house, m.Booking, "confirmed"),
     ),
     "seat": Case(
         seats_for_one,
-        lambda house: house.do(c.Register("paid", "zoe", ("materials",), account="card")),
-        lambda house: house.do(c.Register("paid", "bob", account="desk")),
+        lambda house: house.do(
+            c.Register(session_id="paid", person_id="zoe", option_ids=("materials",), account="card")
+        ),
+        lambda house: house.do(c.Register(session_id="paid", person_id="bob", account="desk")),
         lambda house: has(house, m.Registration, "confirmed"),
     ),
     "visit": Case(
         desks_for_one,
-        lambda house: house.do(c.CheckIn("paris", "day", "zoe", account="card")),
-        lambda house: house.do(c.CheckIn("paris", "day", "bob", account="desk")),
+        lambda house: house.do(c.CheckIn(place_id="paris", product_id="day", person_id="zoe", account="card")),
+        lambda house: house.do(c.CheckIn(place_id="paris", product_id="day", person_id="bob", account="desk")),
         lambda house: has(house, m.Visit, "open"),
     ),
     "longer stay": Case(
         stay_in_a_full_afternoon,
         stay_longer,
-        lambda house: house.do(c.Book("open", "desk", period(14, 15), person_id="bob", account="desk")),
+        lambda house: house.do(
+            c.Book(space_id="open", product_id="desk", period=period(14, 15), person_id="bob", account="desk")
+        ),
         lambda house: visit(house).product_id == "day",
     ),
 }
@@ -184,9 +192,9 @@ def test_a_hold_that_ends_during_the_charge_is_claimed_again_or_paid_back(subjec
     if captured and not had:
         assert {"paid too late", "refund settled"} <= {message.template for message in house.mail.messages}
     assert house.cantine.read.tasks("dead") == ()
-    _laws.hold(house.storage, house.clock.now())
-    _laws.settled(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.settled(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
 
 
 def on_card(house: House, charge: m.Charge) -> bool:
@@ -228,7 +236,7 @@ def test_what_is_paid_twice_goes_back_once():
     """Paid at the desk after the gateway was silent, and by the gateway in the end: the second payment goes back."""
     house, attempt = waiting_card()
     house.wait(minutes=16)
-    house.do(c.Pay(attempt.charge_id, "desk"))
+    house.do(c.Pay(attempt.charge_id, account="desk"))
     assert receive(house, house.card.settle(attempt.id)) == ("recorded",)
     house.cantine.run_due()
     charge = house.get(m.Charge, attempt.charge_id)
@@ -236,7 +244,7 @@ def test_what_is_paid_twice_goes_back_once():
     assert [(one.captured, one.refunded) for one in house.card.charges] == [(6000, 6000)]
     assert "paid twice" in {message.template for message in house.mail.messages}
     assert has(house, m.Booking, "confirmed")
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 @pytest.mark.parametrize("change", [{"key": "other"}, {"amount": 1}, {"currency": "USD"}, {"captured": 9000}])

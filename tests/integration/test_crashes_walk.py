@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,19 +12,20 @@ from pathlib import Path
 import attrs
 import pytest
 
-import _crash_walk
-import _soak
-from _crash_walk import Crashes, Cut, Steps, Walk, cuts
-from _race_files import quick_folder
-from _race_house import SEED
-from _race_stores import Around
 from cantinekit.backends.payments import FakeGateway
 from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.errors import CantineError
-from cantinekit.model import Request, Task
-from cantinekit.ports import Change
+from cantinekit.plugins.ports import Change
+from cantinekit.records import Request, Task
+from support.crashes import crash_walk
+from support.crashes.crash_walk import Crashes, Cut, Steps, Walk, cuts
+from support.processes.programs import program
+from support.races.house_races import SEED
+from support.run import soak
+from support.stores.around import Around
+from support.stores.quick_folder import quick_folder
 
-pytestmark = pytest.mark.timeout(3600 if _soak.SOAK else 300)
+pytestmark = pytest.mark.timeout(3600 if soak.SOAK else 300)
 
 
 @pytest.fixture(scope="module")
@@ -69,10 +69,8 @@ def test_every_crash_ends_consistent(prepared, home, inline, comes_back):
 
 def test_every_killed_process_is_recovered_by_another(prepared, home):
     """The same with processes that end by os._exit at each step, and others that recover."""
-    _crash_walk.copy(prepared, home / "prepared")
-    done = subprocess.run(
-        [sys.executable, _crash_walk.__file__, str(home)], capture_output=True, text=True, check=False
-    )
+    crash_walk.copy(prepared, home / "prepared")
+    done = subprocess.run([*program("crashes.crash_walk"), str(home)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     names, wrong = found["steps"], found["wrong"]
@@ -90,13 +88,13 @@ def test_a_crash_within_the_recovery_is_recovered(prepared, home):
     for first in firsts:
         folder = crashes.folder(f"{first.at}")
         crashes.begin(folder, first)
-        steps = recovery_steps(crashes, _crash_walk.copy(folder, home / f"{first.at} counted"))
+        steps = recovery_steps(crashes, crash_walk.copy(folder, home / f"{first.at} counted"))
         seconds = [cut for cut in cuts(steps) if steps[cut.at] != "load"]
-        if not _soak.SOAK:
+        if not soak.SOAK:
             seconds = seen.sample(seconds, len(seconds) // 2)
         seconds += seen.sample(list(cuts(steps)), 2)
         for second in seconds:
-            twice = _crash_walk.copy(folder, home / f"{first.at} {second.at} {second.when} {count}")
+            twice = crash_walk.copy(folder, home / f"{first.at} {second.at} {second.when} {count}")
             problems = crashes.recover(twice, comes_back=bool(count % 2), cut=second)
             wrong += [f"cut at {first}, then at {second}: {problem}" for problem in problems]
             count += 1
@@ -106,7 +104,7 @@ def test_a_crash_within_the_recovery_is_recovered(prepared, home):
 
 
 def recovery_steps(crashes: Crashes, folder: Path) -> list[str]:
-    walk = Walk(folder, later=_crash_walk.LEASE_OVER, steps=Steps())
+    walk = Walk(folder, later=crash_walk.LEASE_OVER, steps=Steps())
     walk.recover()
     walk.close()
     return walk.steps.names

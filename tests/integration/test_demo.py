@@ -19,8 +19,8 @@ from cantinekit.cli import main
 from cantinekit.commands import AddEntity
 from cantinekit.demo import _run, _stage
 from cantinekit.errors import InputError, RefusedError
-from cantinekit.ports import Change, Key, Row
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Change, Key, Row
+from cantinekit.plugins.registry import Registry
 
 
 def demo(*options: str, env: dict[str, str] | None = None, cwd: Path | None = None, program: tuple[str, ...] = ()):
@@ -234,7 +234,7 @@ def test_store_in_use_is_spared(here, tmp_path):
     """A store with data in it is refused, and nothing in it changes."""
     path = tmp_path / "mine.db"
     with Cantine.open(f"sqlite:///{path}") as cantine:
-        cantine.execute(AddEntity("Mine"), actor="me")
+        cantine.execute(AddEntity(name="Mine"), actor="me")
     before = path.read_bytes()
     for option in ("--db", "--replay"):
         result = here(option, f"sqlite:///{path}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -13,19 +12,19 @@ from pathlib import Path
 
 import pytest
 
-import _crash_documents
-import _document_writer
-import _house
-import _laws
-import _soak
-from _crash_documents import DocumentWalk, WalkWithASequence
-from _crash_walk import Crashes, copy, cuts
-from _race_files import quick_folder
-from _soak import scaled
 from cantinekit.backends.sqlite import SqliteStorage
-from cantinekit.reports import Reader
+from cantinekit.reads.reader import Reader
+from support.crashes import document_writer
+from support.crashes.crash_documents import DocumentWalk, WalkWithASequence
+from support.crashes.crash_walk import Crashes, copy, cuts
+from support.houses import small_house
+from support.laws import house_laws
+from support.processes.programs import program
+from support.run import soak
+from support.run.soak import scaled
+from support.stores.quick_folder import quick_folder
 
-pytestmark = pytest.mark.timeout(3600 if _soak.SOAK else 300)
+pytestmark = pytest.mark.timeout(3600 if soak.SOAK else 300)
 ROUNDS = 3
 
 
@@ -66,7 +65,7 @@ def test_every_crash_leaves_no_gap(prepared, home, comes_back):
 def test_every_killed_process_leaves_no_gap(prepared, home):
     """The same with processes that end by os._exit at each step, and others that recover."""
     copy(prepared, home / "prepared")
-    command = [sys.executable, _crash_documents.__file__, str(home)]
+    command = [*program("crashes.crash_documents"), str(home)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
@@ -96,7 +95,7 @@ def kill_writers(path: Path, rounds: int, *options: str, seed: int = 1) -> tuple
     """Two writers at a time, killed after any while: how many were acknowledged and stored, and what is wrong."""
     chance, known = random.Random(seed), list[str]()
     for turn in range(rounds):
-        command = [sys.executable, _document_writer.__file__, str(path)]
+        command = [*program("crashes.document_writer"), str(path)]
         writers = [
             subprocess.Popen([*command, f"{who}{turn}", *options], stdout=subprocess.PIPE, text=True) for who in "ab"
         ]
@@ -108,13 +107,13 @@ def kill_writers(path: Path, rounds: int, *options: str, seed: int = 1) -> tuple
             with writer:
                 known += (line + writer.stdout.read()).rpartition("\n")[0].splitlines()
     storage = SqliteStorage(path)
-    reader, wrong = Reader(storage, lambda: _document_writer.EVE), list[str]()
+    reader, wrong = Reader(storage, lambda: document_writer.EVE), list[str]()
     wrong += [f"the numbers of {one}" for one in reader.numbering("asso", "invoices") if not one.whole]
     found = Counter(document.charge_id for document in reader.documents("asso", "invoices"))
     wrong += [f"{charge} was acknowledged and has {found[charge]} invoices" for charge in known if found[charge] != 1]
     if not options:
-        _laws.documents(_house.records(storage))
-        _laws.folds(storage)
+        house_laws.documents(small_house.records(storage))
+        house_laws.folds(storage)
     storage.close()
     return len(known), found.total(), wrong
 

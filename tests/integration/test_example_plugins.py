@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from _installed import call, count_passed, run_own_tests
+from support.processes.installed import call, count_passed, run_own_tests
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples" / "plugins"

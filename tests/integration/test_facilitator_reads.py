@@ -6,20 +6,20 @@ from datetime import date, time, timedelta
 
 import pytest
 
-import _house
-import _laws
-from _facilitators import BUFFERS, DAY, asked, furnished, spot
-from _house import CANARIES, period, utc
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import ConflictError, NotFoundError, NotOverError, RefusedError
-from cantinekit.model import Subject
 from cantinekit.pictures import month_of, occupancy_of, week_of
+from cantinekit.records import Subject
+from cantinekit.runtime import codec
 from cantinekit.scheduling.availability import Filter, Question
 from cantinekit.scheduling.calendars import CalendarEvent, Feed, events_of, write_feed
 from cantinekit.scheduling.recurrence import Length, Series
+from support.houses import small_house
+from support.houses.facilitated_house import BUFFERS, DAY, asked, furnished, spot
+from support.houses.small_house import CANARIES, period, utc
+from support.laws import house_laws
 
 ZOE, BOB = CANARIES[:2]
 WEEK = Period(utc(0, day=DAY - timedelta(days=3)), utc(0, day=DAY + timedelta(days=4)))
@@ -47,7 +47,7 @@ def test_their_sessions_at_any_place(store, tmp_path):
     assert [one.session.id for one in read.facilitations("ada", spot(12, 15))] == [sail]
     house.do(c.MoveSession(lab, starts=time(17), ends=time(18)))
     house.do(c.MoveSession(sail, facilitator_ids=["bea"]))
-    house.do(c.CancelSession(lab, "rain"))
+    house.do(c.CancelSession(lab, reason="rain"))
     assert [(one.session.id, one.meeting.state) for one in read.facilitations("ada", WEEK)] == [(lab, "cancelled")]
     with pytest.raises(NotFoundError):
         read.facilitations("nobody", WEEK)
@@ -128,10 +128,10 @@ def test_who_is_leaving_is_not_found():
 def test_the_question_and_the_action_agree(hour):
     """Who is found free for an hour can be asked for a session then, nobody else: hours, terms, claims, closures."""
     house = furnished()
-    house.do(c.ChangeTerms("ada", BUFFERS))
-    house.do(c.ChangeTerms("bea", m.Terms(grid=timedelta(hours=2), horizon=timedelta(days=2, hours=6))))
-    house.do(c.AddFacilitator("eve", "paris", "eva"))
-    house.do(c.CloseSpace("eva", spot(11, 13), "dentist"))
+    house.do(c.ChangeTerms("ada", terms=BUFFERS))
+    house.do(c.ChangeTerms("bea", terms=m.Terms(grid=timedelta(hours=2), horizon=timedelta(days=2, hours=6))))
+    house.do(c.AddFacilitator(person_id="eve", place_id="paris", id="eva"))
+    house.do(c.CloseSpace("eva", period=spot(11, 13), reason="dentist"))
     house.do(asked(10, 12, facilitator_ids=["ada"]))
     found = house.cantine.find_free(Question(spot(hour, hour + 1), filter=WHO))
     free = {slot.space_id for slot in found.free}
@@ -152,16 +152,16 @@ def test_what_narrows_a_facilitator_sees_their_sessions():
     """A closure or a capacity of none is withdrawn where a session is in the way, which is told with their name."""
     house = furnished()
     lab, sail = busy(house)
-    for command in (c.CloseSpace("ada", spot(11, 18), "away"), c.ChangeCapacity("ada", 0)):
+    for command in (c.CloseSpace("ada", period=spot(11, 18), reason="away"), c.ChangeCapacity("ada", capacity=0)):
         with pytest.raises(ConflictError) as caught:
             house.do(command)
         assert str(caught.value) == f"{ZOE} is booked"
         assert sorted(caught.value.clashes) == [spot(10, 12), spot(14, 16)]
     house.do(c.MoveSession(lab, facilitator_ids=["bea"]))
-    house.do(c.CancelSession(sail, "no wind"))
-    assert house.do(c.CloseSpace("ada", spot(11, 18), "away")).value.closures
-    _laws.hold(house.storage, house.clock.now())
-    _laws.keeps_private(house.storage, CANARIES)
+    house.do(c.CancelSession(sail, reason="no wind"))
+    assert house.do(c.CloseSpace("ada", period=spot(11, 18), reason="away")).value.closures
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.keeps_private(house.storage, CANARIES)
 
 
 def test_projectors_in_sessions_cannot_be_taken_away():
@@ -169,20 +169,20 @@ def test_projectors_in_sessions_cannot_be_taken_away():
     house = furnished()
     busy(house)
     with pytest.raises(ConflictError):
-        house.do(c.ChangeCapacity("projector", 1))
-    assert house.do(c.ChangeCapacity("projector", 2)).value.capacity == 2
+        house.do(c.ChangeCapacity("projector", capacity=1))
+    assert house.do(c.ChangeCapacity("projector", capacity=2)).value.capacity == 2
 
 
 def test_sessions_outside_new_hours_are_shown():
     """Other hours leave what is planned; the sessions outside them are read with the rule that says so."""
     house = furnished()
     lab, sail = busy(house)
-    house.do(c.ChangeOpenings("paris", m.OpenHours.weekly(range(5), time(13), time(18)), space_id="ada"))
+    house.do(c.ChangeOpenings(place_id="paris", hours=m.OpenHours.weekly(range(5), time(13), time(18)), space_id="ada"))
     read = house.cantine.read
     ((one, verdict),) = read.facilitated_outside("ada", WEEK)
     assert (one.session.id, verdict.rule, verdict.open) == (lab, "outside hours", False)
     assert read.facilitated_outside("bea", WEEK) == ()
-    house.do(c.CancelSession(lab, "rain"))
+    house.do(c.CancelSession(lab, reason="rain"))
     assert read.facilitated_outside("ada", WEEK) == ()
     with pytest.raises(NotFoundError):
         read.facilitated_outside("nobody", WEEK)
@@ -200,7 +200,7 @@ def test_who_is_to_facilitate_cannot_be_forgotten():
         house.cantine.forget("zoe", actor="ana")
     assert set(caught.value.open) == {Subject("session", lab), Subject("session", sail)}
     assert house.get(m.Person, "zoe").state == "present"
-    house.do(c.CancelSession(sail, "no wind"))
+    house.do(c.CancelSession(sail, reason="no wind"))
     house.clock.set(utc(10, day=DAY))
     with pytest.raises(NotOverError) as caught:
         house.cantine.forget("zoe", actor="ana")
@@ -215,16 +215,16 @@ def test_who_is_to_facilitate_cannot_be_forgotten():
     assert [slot.space_id for slot in found.free] == ["bea"]
     with pytest.raises(RefusedError):
         house.do(asked(10, 11, day=tomorrow, facilitator_ids=["ada"]))
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
-    _laws.keeps_private(house.storage, CANARIES)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
+    house_laws.keeps_private(house.storage, CANARIES)
 
 
 def test_what_is_stored_about_a_facilitator_is_handed_over():
     """The export has what makes them a facilitator, their sessions, each once, and the messages that they got."""
     house = furnished()
     lab, sail = busy(house)
-    house.do(c.Register(sail, "zoe"))
+    house.do(c.Register(session_id=sail, person_id="zoe"))
     export = house.cantine.export("zoe")
     assert [one.id for one in export.records["space"]] == ["ada"]
     assert sorted(one.id for one in export.records["session"]) == sorted([lab, sail])
@@ -238,8 +238,8 @@ def test_what_is_stored_about_a_facilitator_is_handed_over():
 
 def test_what_was_stored_before_is_read():
     """Sessions, spaces and moves that know of no facilitators are read as having none, and can be moved."""
-    house = _house.open_house()
-    house.do(c.MoveSession("free", date(2026, 11, 27)))
+    house = small_house.open_house()
+    house.do(c.MoveSession("free", day=date(2026, 11, 27)))
     session, space = house.get(m.Session, "free"), house.get(m.Space, "b")
     for record in (session, space):
         body = codec.encode(record, 1).body
@@ -247,4 +247,4 @@ def test_what_was_stored_before_is_read():
         assert "with_units" not in body
         assert "person_id" not in body
     assert (session.facilitator_ids, session.with_units, space.person_id) == ((), (), None)
-    _laws.folds(house.storage)
+    house_laws.folds(house.storage)

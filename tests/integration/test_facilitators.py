@@ -7,12 +7,8 @@ from datetime import time, timedelta
 import attrs
 import pytest
 
-import _house
-import _laws
-from _facilitators import BUFFERS, DAY, asked, claimed, furnished, spot
-from _house import CANARIES, utc
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import (
     ClosedError,
     ConflictError,
@@ -25,6 +21,10 @@ from cantinekit.errors import (
     WrongStateError,
 )
 from cantinekit.scheduling.availability import BusyIndex
+from support.houses import small_house
+from support.houses.facilitated_house import BUFFERS, DAY, asked, claimed, furnished, spot
+from support.houses.small_house import CANARIES, utc
+from support.laws import house_laws
 
 NEXT = DAY + timedelta(days=1)
 ZOE, BOB = CANARIES[:2]
@@ -32,18 +32,18 @@ ZOE, BOB = CANARIES[:2]
 
 def refused(house, command, error):
     """The refusal of a command, which stored nothing."""
-    before = _house.snapshot(house.storage)
+    before = small_house.snapshot(house.storage)
     with pytest.raises(error) as caught:
         house.do(command)
     assert type(caught.value) is error
-    assert _house.snapshot(house.storage) == before
+    assert small_house.snapshot(house.storage) == before
     return caught.value
 
 
 def sound(house):
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
-    _laws.keeps_private(house.storage, CANARIES)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
+    house_laws.keeps_private(house.storage, CANARIES)
     leaves = {one.id for one in house.all(m.Space) if one.leaves == (one.id,)}
     standing = [one for one in house.all(m.StandingPage) if one.space_id in leaves]
     pages = BusyIndex.from_pages(standing, house.all(m.OccupancyPage), house.clock.now())
@@ -71,35 +71,47 @@ def test_a_facilitator_is_a_space_that_names_nobody():
 def test_one_person_is_one_facilitator_and_no_more():
     """A second facilitator of a person, or a capacity of two, would put somebody into two sessions: refused."""
     house = furnished()
-    assert refused(house, c.AddFacilitator("zoe", "brest"), DuplicateError).holder == "ada"
-    assert ZOE in str(refused(house, c.ChangeCapacity("ada", 2), UnsuitableError))
-    assert house.do(c.ChangeCapacity("ada", 0)).value.capacity == 0
+    assert refused(house, c.AddFacilitator(person_id="zoe", place_id="brest"), DuplicateError).holder == "ada"
+    assert ZOE in str(refused(house, c.ChangeCapacity("ada", capacity=2), UnsuitableError))
+    assert house.do(c.ChangeCapacity("ada", capacity=0)).value.capacity == 0
     refused(house, asked(10, 12, facilitator_ids=["ada"]), ConflictError)
-    assert house.do(c.ChangeCapacity("ada", 1)).value.capacity == 1
+    assert house.do(c.ChangeCapacity("ada", capacity=1)).value.capacity == 1
 
 
 def test_a_facilitator_is_not_booked():
     """Nobody books, holds or repeats one, takes one as equipment, as a room, as desks to check in to, or as a part."""
     house = furnished()
-    house.do(c.AddPlace("Lyon", "asso", "Europe/Paris", "EUR", (), "lea", id="lyon"))
-    house.do(c.AddFacilitator("ida", "lyon", "lea"))
+    house.do(
+        c.AddPlace(
+            name="Lyon", entity_id="asso", zone="Europe/Paris", currency="EUR", hours=(), open_space_id="lea", id="lyon"
+        )
+    )
+    house.do(c.AddFacilitator(person_id="ida", place_id="lyon", id="lea"))
     period = spot(14, 15)
     for command in (
-        c.Book("ada", "room", period, account="desk"),
-        c.HoldSpace("ada", "room", period),
-        c.BookSeries("ada", "room", DAY, time(14), time(15), "FREQ=WEEKLY;COUNT=2", account="desk"),
-        c.Book("b", "room", period, account="desk", with_units={"ada": 1}),
-        c.CheckIn("lyon", "half-day", account="desk"),
-        c.AddSpace("paris", "Both", parts=("a1", "ada")),
+        c.Book(space_id="ada", product_id="room", period=period, account="desk"),
+        c.HoldSpace(space_id="ada", product_id="room", period=period),
+        c.BookSeries(
+            space_id="ada",
+            product_id="room",
+            day=DAY,
+            starts=time(14),
+            ends=time(15),
+            rule="FREQ=WEEKLY;COUNT=2",
+            account="desk",
+        ),
+        c.Book(space_id="b", product_id="room", period=period, account="desk", with_units={"ada": 1}),
+        c.CheckIn(place_id="lyon", product_id="half-day", account="desk"),
+        c.AddSpace(place_id="paris", name="Both", parts=("a1", "ada")),
         asked(14, 15, "ada"),
         asked(14, 15, with_units={"ada": 1}),
     ):
         refused(house, command, UnsuitableError)
     refused(house, asked(14, 15, facilitator_ids=["b"]), UnsuitableError)
-    house.do(c.AddSpace("paris", "Studio", parts=("b", "projector"), id="studio"))
+    house.do(c.AddSpace(place_id="paris", name="Studio", parts=("b", "projector"), id="studio"))
     refused(house, asked(14, 15, "studio", with_units={"projector": 1}), UnsuitableError)
     with pytest.raises(InputError):
-        c.AddSpace("paris", "Ada", "facilitator")
+        c.AddSpace(place_id="paris", name="Ada", use="facilitator")
 
 
 @pytest.mark.parametrize(
@@ -129,9 +141,9 @@ def test_bad_input_is_refused_where_it_is_made(bad):
 def test_all_is_claimed_in_one_change():
     """Two halves of a room, two projectors and two facilitators of two places are on their pages at once."""
     house = furnished()
-    before = len(_house.journal(house.storage))
+    before = len(small_house.journal(house.storage))
     session = house.do(asked(14, 16, "a", facilitator_ids=["ada", "bea"], with_units={"projector": 2})).value
-    assert len(_house.journal(house.storage)) == before + 1
+    assert len(small_house.journal(house.storage)) == before + 1
     assert spaces(session) == ["a1", "a2", "projector", "ada", "bea"]
     assert (session.facilitator_ids, session.with_units) == (("ada", "bea"), (("projector", 2),))
     start, end = utc(13, day=DAY), utc(15, day=DAY)
@@ -149,7 +161,7 @@ def test_all_is_claimed_in_one_change():
 def test_whatever_is_in_the_way_is_named_and_nothing_is_stored():
     """The room, the equipment or a facilitator: each refusal says which, what is in the way, and when all are free."""
     house = furnished()
-    house.do(c.Book("b", "room", spot(9, 11), account="desk"))
+    house.do(c.Book(space_id="b", product_id="room", period=spot(9, 11), account="desk"))
     house.do(asked(11, 13, facilitator_ids=["ada"], with_units={"projector": 2}))
     house.do(asked(13, 14, workshop_id="sail", facilitator_ids=["bea"]))
     all_three = {"facilitator_ids": ["ada", "bea"], "with_units": {"projector": 2}}
@@ -171,14 +183,14 @@ def test_whatever_is_in_the_way_is_named_and_nothing_is_stored():
 def test_outside_their_hours_and_away():
     """Outside their hours and in their closures a facilitator is not available; the refusal proposes when all are."""
     house = furnished()
-    house.do(c.Book("b", "room", spot(9, 11), account="desk"))
+    house.do(c.Book(space_id="b", product_id="room", period=spot(9, 11), account="desk"))
     late = refused(house, asked(19, 21, "b", facilitator_ids=["ada"]), UnavailableError)
     assert str(late) == f"{ZOE} is not available: outside their hours"
     assert late.nearest[0] == spot(16, 18), "the room is open until 18:00"
-    house.do(c.CloseSpace("bea", spot(12, 15), "at sea"))
+    house.do(c.CloseSpace("bea", period=spot(12, 15), reason="at sea"))
     away = refused(house, asked(14, 16, "b", facilitator_ids=["ada", "bea"]), UnavailableError)
     assert (str(away), away.nearest[0]) == (f"{BOB} is not available: at sea", spot(15, 17))
-    house.do(c.CloseSpace("b", spot(15, 16), "paint"))
+    house.do(c.CloseSpace("b", period=spot(15, 16), reason="paint"))
     shut = refused(house, asked(15, 17, "b", facilitator_ids=["ada"]), ClosedError)
     assert (str(shut), shut.nearest[0]) == ("Salle B is closed: paint", spot(16, 18))
 
@@ -186,19 +198,28 @@ def test_outside_their_hours_and_away():
 def test_hours_are_those_of_their_home_and_need_no_open_place():
     """Hours are read in the zone of the home, at whatever place the session is; the home itself may be closed."""
     house = furnished()
-    house.do(c.AddPlace("Le Lamentin", "asso", "America/Martinique", "EUR", _house.HOURS, id="lamentin"))
+    house.do(
+        c.AddPlace(
+            name="Le Lamentin",
+            entity_id="asso",
+            zone="America/Martinique",
+            currency="EUR",
+            hours=small_house.HOURS,
+            id="lamentin",
+        )
+    )
     mornings = m.OpenHours.weekly(range(7), time(6), time(12))  # 11:00 to 17:00 in Paris
-    house.do(c.AddFacilitator("eve", "lamentin", "eva", hours=mornings))
+    house.do(c.AddFacilitator(person_id="eve", place_id="lamentin", id="eva", hours=mornings))
     refused(house, asked(10, 12, facilitator_ids=["eva"]), UnavailableError)
     assert house.do(asked(11, 13, facilitator_ids=["eva"])).value.facilitator_ids == ("eva",)
-    house.do(c.ChangeOpenings("brest", m.OpenHours.weekly([0], time(9), time(10))))
+    house.do(c.ChangeOpenings(place_id="brest", hours=m.OpenHours.weekly([0], time(9), time(10))))
     assert house.do(asked(11, 13, "b", facilitator_ids=["bea"])).value.facilitator_ids == ("bea",)
 
 
 def test_an_override_breaks_their_hours_and_terms_and_no_conflict():
     """With a reason somebody is asked outside their hours or against their terms, which is kept; never twice."""
     house = furnished()
-    house.do(c.ChangeTerms("ada", m.Terms(notice=timedelta(days=7))))
+    house.do(c.ChangeTerms("ada", terms=m.Terms(notice=timedelta(days=7))))
     terms = refused(house, asked(14, 16, facilitator_ids=["ada"]), TermsError)
     assert terms.what == ZOE
     late = asked(19, 21, facilitator_ids=["ada", "bea"], override="they agreed")
@@ -207,7 +228,7 @@ def test_an_override_breaks_their_hours_and_terms_and_no_conflict():
     of = m.Subject("session", session.id)
     assert kept == [(rule, "they agreed", of, "desk:ana") for rule in (terms.reason.code, "opening hours")]
     refused(house, attrs.evolve(late, facilitator_ids=["bea"]), ConflictError)
-    house.do(c.CloseSpace("bea", spot(10, 12), "away"))
+    house.do(c.CloseSpace("bea", period=spot(10, 12), reason="away"))
     refused(house, asked(10, 12, facilitator_ids=["bea"], override="they agreed"), UnavailableError)
 
 
@@ -224,7 +245,7 @@ def test_buffers_of_each_count():
     """Buffers of a facilitator are the time to travel, those of equipment to bring it back; a room keeps its own."""
     house = furnished()
     for id in ("ada", "projector"):
-        house.do(c.ChangeTerms(id, BUFFERS))
+        house.do(c.ChangeTerms(id, terms=BUFFERS))
     session = house.do(asked(14, 15, "b", facilitator_ids=["ada"], with_units={"projector": 3})).value
     by_space = {one.space_id: one.claim for one in session.placed}
     assert by_space["b"].period == spot(14, 15)
@@ -244,7 +265,7 @@ def test_what_is_not_said_stays():
     """A move to another time takes room, equipment and facilitators along; each can be changed by itself."""
     house = furnished()
     id = house.do(asked(14, 16, "b", facilitator_ids=["ada"], with_units={"projector": 2})).value.id
-    moved = house.do(c.MoveSession(id, NEXT)).value
+    moved = house.do(c.MoveSession(id, day=NEXT)).value
     assert spaces(moved) == ["b", "projector", "ada"]
     assert {one.claim.start for one in moved.placed} == {utc(13, day=NEXT)}
     assert spaces(house.do(c.MoveSession(id, with_units={"projector": 3})).value) == ["b", "projector", "ada"]
@@ -276,13 +297,13 @@ def test_what_stays_at_its_time_is_not_asked_again():
     house = furnished()
     id = house.do(asked(14, 16, "b", facilitator_ids=["ada"])).value.id
     house.do(asked(16, 17, facilitator_ids=["ada"]))
-    house.do(c.ChangeOpenings("paris", m.OpenHours.weekly([0], time(9), time(10)), space_id="ada"))
-    house.do(c.ChangeTerms("ada", BUFFERS))
+    house.do(c.ChangeOpenings(place_id="paris", hours=m.OpenHours.weekly([0], time(9), time(10)), space_id="ada"))
+    house.do(c.ChangeTerms("ada", terms=BUFFERS))
     moved = house.do(c.MoveSession(id, space_id="a1", facilitator_ids=["ada", "bea"])).value
     assert spaces(moved) == ["a1", "ada", "bea"]
     assert moved.placed[1].claim.period == spot(14, 16)
     refused(house, c.MoveSession(id, starts=time(13)), UnavailableError)
-    house.do(c.ChangeOpenings("paris", space_id="ada"))
+    house.do(c.ChangeOpenings(place_id="paris", space_id="ada"))
     refused(house, c.MoveSession(id, starts=time(13)), ConflictError)
     sound(house)
 
@@ -290,7 +311,7 @@ def test_what_stays_at_its_time_is_not_asked_again():
 def test_proposals_of_a_move_outside_hours_are_not_in_its_own_way():
     """Who is asked outside their hours is proposed the times at which they are free, with that which they have now."""
     house = furnished()
-    house.do(c.ChangeOpenings("paris", m.OpenHours.weekly(range(5), time(8), time(15)), space_id="ada"))
+    house.do(c.ChangeOpenings(place_id="paris", hours=m.OpenHours.weekly(range(5), time(8), time(15)), space_id="ada"))
     id = house.do(asked(13, 15, "b", facilitator_ids=["ada"])).value.id
     refusal = refused(house, c.MoveSession(id, starts=time(14), ends=time(16)), UnavailableError)
     assert refusal.nearest[0] == spot(13, 15)
@@ -299,11 +320,11 @@ def test_proposals_of_a_move_outside_hours_are_not_in_its_own_way():
 def test_seats_are_held_against_a_room_that_is_new_to_a_session():
     """More seats than its room has were agreed to before: another facilitator is no reason to refuse them now."""
     house = furnished()
-    house.do(c.AddSpace("paris", "Cabine", seats=5, id="small"))
+    house.do(c.AddSpace(place_id="paris", name="Cabine", seats=5, id="small"))
     id = house.do(asked(14, 16, "small")).value.id
-    house.do(c.ChangeSeats(id, 8))
+    house.do(c.ChangeSeats(id, seats=8))
     assert spaces(house.do(c.MoveSession(id, facilitator_ids=["ada"])).value) == ["small", "ada"]
-    refused(house, c.MoveSession(id, NEXT), UnsuitableError)
+    refused(house, c.MoveSession(id, day=NEXT), UnsuitableError)
 
 
 @pytest.mark.parametrize("way", ["cancelled", "too few"])
@@ -316,7 +337,7 @@ def test_all_is_free_when_it_does_not_take_place(way):
     all_of_it = {"facilitator_ids": ["ada", "bea"], "with_units": {"projector": 3}}
     id = house.do(asked(14, 16, "a", **all_of_it, **minimum)).value.id
     if way == "cancelled":
-        house.do(c.CancelSession(id, "rain"))
+        house.do(c.CancelSession(id, reason="rain"))
     else:
         house.clock.set(due)
         house.cantine.run_due()
@@ -335,10 +356,10 @@ def test_who_facilitates_is_told():
     id = added.value.id
     assert house.do(c.MoveSession(id, starts=time(13), ends=time(15))).messages == (("facilitation moved", "zoe"),)
     assert house.do(c.MoveSession(id, with_units={"projector": 1})).messages == ()
-    both = house.do(c.MoveSession(id, NEXT, facilitator_ids=["ada", "bea"])).messages
+    both = house.do(c.MoveSession(id, day=NEXT, facilitator_ids=["ada", "bea"])).messages
     assert sorted(both) == [("facilitation moved", "zoe"), ("facilitation planned", "bob")]
     assert house.do(c.MoveSession(id, facilitator_ids=["bea"])).messages == (("facilitation withdrawn", "zoe"),)
-    assert house.do(c.CancelSession(id, "rain")).messages == (("facilitation cancelled", "bob"),)
+    assert house.do(c.CancelSession(id, reason="rain")).messages == (("facilitation cancelled", "bob"),)
     last = house.mail.messages[-1]
     assert "27" in last.text
     assert "rain" in last.text
@@ -360,10 +381,10 @@ def test_too_few_is_told_in_words_of_its_own():
 def test_people_are_told_of_time_and_room_only():
     """Another facilitator or projector moves nobody: who has a seat is not told, and SEQUENCE stays."""
     house = furnished()
-    house.do(c.Register("free", "eve"))
+    house.do(c.Register(session_id="free", person_id="eve"))
     moved = house.do(c.MoveSession("free", facilitator_ids=["ada"], with_units={"projector": 1}))
     assert (moved.messages, moved.value.sequence) == ((("facilitation planned", "zoe"),), 0)
-    assert ("session moved", "eve") in house.do(c.MoveSession("free", NEXT)).messages
+    assert ("session moved", "eve") in house.do(c.MoveSession("free", day=NEXT)).messages
 
 
 def test_who_is_leaving_is_asked_for_nothing():
@@ -371,4 +392,4 @@ def test_who_is_leaving_is_asked_for_nothing():
     house = furnished()
     house.cantine._engine.run(c.ForgetPerson("zoe"), "ana")
     refused(house, asked(14, 16, facilitator_ids=["ada"]), WrongStateError)
-    refused(house, c.AddFacilitator("zoe", "paris"), WrongStateError)
+    refused(house, c.AddFacilitator(person_id="zoe", place_id="paris"), WrongStateError)

@@ -7,12 +7,12 @@ from fractions import Fraction
 
 import pytest
 
-import _laws
-from _house import open_house
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import InputError, NotForSaleError, UnsuitableError
 from cantinekit.money import Money
+from support.houses.small_house import open_house
+from support.laws import house_laws
 
 REVERSE = """
 [tariff]
@@ -51,37 +51,57 @@ def house():
         ("card", "pass", "", m.Grant(5, "tea", 30)),
         ("seat", "seat", "", None),
     ):
-        house.do(c.AddProduct(name, "asso", "reverse", name, sells, stay, grant, id=f"r-{name}"))
-    house.do(c.AddWorkshop("paris", "Gravure", "r-seat", id="etching"))
+        house.do(
+            c.AddProduct(
+                name=name,
+                entity_id="asso",
+                pricelist_id="reverse",
+                tariff_product=name,
+                sells=sells,
+                stay=stay,
+                grant=grant,
+                id=f"r-{name}",
+            )
+        )
+    house.do(c.AddWorkshop(place_id="paris", title="Gravure", product_id="r-seat", id="etching"))
     session = house.get(m.Session, "paid")
-    house.do(c.AddSession("etching", session.period.start.date(), time(10), time(12), 2, id="etching"))
+    house.do(
+        c.AddSession(
+            workshop_id="etching",
+            day=session.period.start.date(),
+            starts=time(10),
+            ends=time(12),
+            seats=2,
+            id="etching",
+        )
+    )
     yield house
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
 
 
 def visit(house, facts):
-    return house.do(c.CheckIn("paris", "r-day", "zoe", account="desk", facts=facts))
+    return house.do(c.CheckIn(place_id="paris", product_id="r-day", person_id="zoe", account="desk", facts=facts))
 
 
 def longer(house, facts):
     first = visit(house, {"abroad": True}).value
-    return house.do(c.UpgradeVisit(first.id, "r-night", account="desk", facts=facts))
+    return house.do(c.UpgradeVisit(first.id, product_id="r-night", account="desk", facts=facts))
 
 
 def card(house, facts):
-    return house.do(c.SellPass("r-card", "paris", "zoe", account="desk", facts=facts))
+    return house.do(c.SellPass(product_id="r-card", place_id="paris", holder_id="zoe", account="desk", facts=facts))
 
 
 def seat(house, facts):
-    return house.do(c.Register("etching", "zoe", account="desk", facts=facts))
+    return house.do(c.Register(session_id="etching", person_id="zoe", account="desk", facts=facts))
 
 
 def offered(house, facts):
     if not house.all(m.Registration):
-        house.do(c.ChangeSeats("etching", 0))
-        house.do(c.Register("etching", "zoe"))
-        house.do(c.ChangeSeats("etching", 1))
+        house.do(c.ChangeSeats("etching", seats=0))
+        house.do(c.Register(session_id="etching", person_id="zoe"))
+        house.do(c.ChangeSeats("etching", seats=1))
     return house.do(c.TakeSeat(house.all(m.Registration)[0].id, account="desk", facts=facts))
 
 
@@ -117,7 +137,7 @@ def test_what_the_house_knows_is_not_said_by_the_customer(house):
 def test_a_pass_needs_somebody_who_holds_it(house):
     """Units that nobody holds can be spent by nobody: refused at once, with the reason."""
     with pytest.raises(InputError, match="the id of the person"):
-        c.SellPass("carnet", "paris", None)
+        c.SellPass(product_id="carnet", place_id="paris", holder_id=None)
     with pytest.raises(InputError, match="holder_id"):
         house.cantine.sell_pass("carnet", "paris", holder_id=None, actor="desk:ana")
 
@@ -147,24 +167,45 @@ grant = { account = "other", unit = "EUR", value = 50.00 }
 
 def vouchers(house, account="gift"):
     house.do(c.PublishTariff(VOUCHERS))
-    house.do(c.AddProduct("Gift", "asso", "vouchers", "gift", "pass", "", m.Grant(5000, account, 365), id="gift"))
-    house.do(c.AddProduct("Day", "asso", "vouchers", "day", "visit", "day", id="v-day"))
+    house.do(
+        c.AddProduct(
+            name="Gift",
+            entity_id="asso",
+            pricelist_id="vouchers",
+            tariff_product="gift",
+            sells="pass",
+            stay="",
+            grant=m.Grant(5000, account, 365),
+            id="gift",
+        )
+    )
+    house.do(
+        c.AddProduct(
+            name="Day",
+            entity_id="asso",
+            pricelist_id="vouchers",
+            tariff_product="day",
+            sells="visit",
+            stay="day",
+            id="v-day",
+        )
+    )
 
 
 def test_a_voucher_is_not_sold_where_nothing_can_be_paid_with_it(house):
     """A pass that gives money on an account of vouchers is refused with the reason, and nothing is owed."""
     vouchers(house)
     with pytest.raises(UnsuitableError, match="nothing can be paid with it"):
-        house.do(c.SellPass("gift", "paris", "zoe", account="desk"))
+        house.do(c.SellPass(product_id="gift", place_id="paris", holder_id="zoe", account="desk"))
     assert house.all(m.Charge) == []
 
 
 def test_whoever_has_a_voucher_can_buy(house):
     """A voucher of before keeps what it holds, and its holder buys like everybody else."""
     vouchers(house, "other")
-    sold = house.do(c.SellPass("gift", "paris", "zoe", account="desk")).value
+    sold = house.do(c.SellPass(product_id="gift", place_id="paris", holder_id="zoe", account="desk")).value
     house.do(c.PublishTariff(VOUCHERS.replace('vouchers = ["gift"]', 'vouchers = ["gift", "other"]')))
-    stay = house.do(c.CheckIn("paris", "v-day", "zoe", account="desk"))
+    stay = house.do(c.CheckIn(place_id="paris", product_id="v-day", person_id="zoe", account="desk"))
     assert [charge.amount for charge in stay.charges] == [Money(1000, "EUR")]
     (unit,) = (one for one in house.all(m.Entitlement) if one.pass_id == sold.id)
     assert unit.left == 5000

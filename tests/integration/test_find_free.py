@@ -13,19 +13,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
-import _house
-import _house_machine as machines
-from _house import START, House, open_house, period, utc
-from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import events as ev
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
-from cantinekit.decisions import Find, Load, read_question
+from cantinekit.domain.occupancy.availability import read_question
+from cantinekit.domain.occupancy.journal_index import FED, JournalIndex
+from cantinekit.domain.spaces.terms import Terms
+from cantinekit.domain.state import Find, Load
 from cantinekit.errors import CantineError, ClosedError, ConflictError, InputError, NotFoundError, SoldOutError
-from cantinekit.ports import MAX_KEYS
+from cantinekit.plugins.ports import MAX_KEYS
+from cantinekit.runtime import codec
 from cantinekit.scheduling.availability import (
-    FED,
     Bookable,
     Bookables,
     BusyIndex,
@@ -33,11 +32,12 @@ from cantinekit.scheduling.availability import (
     InBuffer,
     IsClosed,
     IsFull,
-    JournalIndex,
     Question,
-    Terms,
 )
 from cantinekit.scheduling.opening import OpeningCalendar
+from support.houses import small_house
+from support.houses.small_house import START, House, open_house, period, utc
+from support.laws import house_machine as machines
 
 TOMORROW = date(2026, 11, 25)
 PARIS = Filter(place_ids=("paris",))
@@ -45,7 +45,7 @@ PARIS = Filter(place_ids=("paris",))
 
 def of_pages(house: House) -> BusyIndex:
     """An index of all the pages that are stored."""
-    records = _house.records(house.storage).values()
+    records = small_house.records(house.storage).values()
     leaves = {one.id for one in records if isinstance(one, m.Space) and one.leaves == (one.id,)}
     standing = [one for one in records if isinstance(one, m.StandingPage) and one.space_id in leaves]
     pages = [one for one in records if isinstance(one, m.OccupancyPage)]
@@ -76,13 +76,15 @@ def deeds(draw: st.DrawFn) -> c.Command | timedelta:
     kind = draw(st.sampled_from(["book", "book", "book", "hold", "close", "less", "wait", "cancel"]))
     space = draw(st.sampled_from(SPACES))
     if kind == "book":
-        return c.Book(space, "room", draw(TIMES), account="desk", override="a feast")
+        return c.Book(space_id=space, product_id="room", period=draw(TIMES), account="desk", override="a feast")
     if kind == "hold":
-        return c.HoldSpace(space, "room", draw(TIMES), minutes=draw(st.integers(1, 60)), override="a feast")
+        return c.HoldSpace(
+            space_id=space, product_id="room", period=draw(TIMES), minutes=draw(st.integers(1, 60)), override="a feast"
+        )
     if kind == "close":
-        return c.CloseSpace(space, draw(TIMES), "painting")
+        return c.CloseSpace(space, period=draw(TIMES), reason="painting")
     if kind == "less":
-        return c.ChangeCapacity(space, draw(st.integers(0, 3)))
+        return c.ChangeCapacity(space, capacity=draw(st.integers(0, 3)))
     return timedelta(minutes=draw(st.integers(1, 50))) if kind == "wait" else c.CancelBooking("bkg_1")
 
 
@@ -109,7 +111,7 @@ def test_the_store_the_index_and_a_booking_agree(done, within, units, hours):
     assert pages == journal == house.cantine.read.busy_index()
     assert found == by_index(house, question, pages) == by_index(house, question, journal)
     for slot in found.free:
-        command = c.Book(slot.space_id, "room", slot.period, units)
+        command = c.Book(space_id=slot.space_id, product_id="room", period=slot.period, units=units)
         if house.get(m.Space, slot.space_id).entity_id == "asso":
             assert house.cantine.preview(command, actor="ana").value.period == slot.period
     for space_id, reason in found.reasons.items():
@@ -118,7 +120,9 @@ def test_the_store_the_index_and_a_booking_agree(done, within, units, hours):
         expected = {IsClosed: ClosedError, IsFull: (ConflictError, SoldOutError)}.get(type(reason))
         if expected is not None:
             with pytest.raises(expected):
-                house.cantine.preview(c.Book(space_id, "room", within, units), actor="ana")
+                house.cantine.preview(
+                    c.Book(space_id=space_id, product_id="room", period=within, units=units), actor="ana"
+                )
 
 
 @given(st.lists(deeds(), max_size=8), st.sampled_from(SPACES), TIMES)
@@ -131,7 +135,9 @@ def test_a_booking_that_is_cancelled_leaves_no_trace(done, space_id, within):
     index, question = house.cantine.read.busy_index(), Question(within)
     before, answer = of_pages(house), house.cantine.find_free(question)
     try:
-        booking = house.do(c.Book(space_id, "room", within, account="desk", override="a feast")).value
+        booking = house.do(
+            c.Book(space_id=space_id, product_id="room", period=within, account="desk", override="a feast")
+        ).value
     except CantineError:
         return
     assert of_pages(house) == house.cantine.read.busy_index(index) != before
@@ -269,17 +275,17 @@ def test_spaces_that_are_not_there_are_refused():
         house.cantine.find_free(Question(period(10, 11, TOMORROW), filter=Filter(space_ids=("nowhere",))))
     with pytest.raises(NotFoundError):
         house.cantine.find_free(Question(period(10, 11, TOMORROW), filter=Filter(place_ids=("nowhere",))))
-    house.do(c.AddPlace("Empty", "asso", "Europe/Paris", "EUR", id="empty"))
+    house.do(c.AddPlace(name="Empty", entity_id="asso", zone="Europe/Paris", currency="EUR", id="empty"))
     assert house.cantine.find_free(Question(period(10, 11, TOMORROW), filter=Filter(place_ids=("empty",)))).free == ()
 
 
 def test_each_reason_is_told():
     """Full, closed, within a buffer: each with its data, counted, and the nearest time of what is taken."""
     house = open_house()
-    house.do(c.Book("b", "room", period(10, 11, TOMORROW), account="desk"))
-    house.do(c.CloseSpace("a1", period(9, 12, TOMORROW), "painting"))
+    house.do(c.Book(space_id="b", product_id="room", period=period(10, 11, TOMORROW), account="desk"))
+    house.do(c.CloseSpace("a1", period=period(9, 12, TOMORROW), reason="painting"))
     terms = {"a2": Terms(before=timedelta(minutes=30)), "b": Terms(before=timedelta(minutes=30))}
-    house.do(c.Book("a2", "room", period(9, 10.25, TOMORROW), account="desk"))
+    house.do(c.Book(space_id="a2", product_id="room", period=period(9, 10.25, TOMORROW), account="desk"))
     found = house.cantine.find_free(Question(period(10.5, 11.5, TOMORROW), filter=PARIS), terms=terms)
     assert [slot.space_id for slot in found.free] == ["open"]
     assert found.reasons["b"] == IsFull(1, 0)
@@ -293,7 +299,7 @@ def test_each_reason_is_told():
 def test_a_hold_is_free_when_its_time_is_over():
     """A hold takes its space until it runs out, for the store and for an index that is told the time."""
     house = open_house()
-    house.do(c.HoldSpace("b", "room", period(10, 11, TOMORROW), minutes=10))
+    house.do(c.HoldSpace(space_id="b", product_id="room", period=period(10, 11, TOMORROW), minutes=10))
     question = Question(period(10, 11, TOMORROW), filter=Filter(space_ids=("b",)))
     index = house.cantine.read.busy_index()
     assert not house.cantine.find_free(question).free
@@ -307,8 +313,8 @@ def test_a_hold_is_free_when_its_time_is_over():
 def test_how_many_desks_at_the_peak():
     """Two desks from ten to twelve and one from eleven to one are three at eleven, and one at noon."""
     house = open_house()
-    house.do(c.Book("open", "desk", period(10, 12, TOMORROW), 2, account="desk"))
-    house.do(c.Book("open", "desk", period(11, 13, TOMORROW), account="desk"))
+    house.do(c.Book(space_id="open", product_id="desk", period=period(10, 12, TOMORROW), units=2, account="desk"))
+    house.do(c.Book(space_id="open", product_id="desk", period=period(11, 13, TOMORROW), account="desk"))
     index = house.cantine.read.busy_index()
     peaks = [index.peak("open", period(a, b, TOMORROW)) for a, b in ((8, 10), (8, 17), (10, 11), (12, 13), (13, 17))]
     assert peaks == [0, 3, 2, 1, 0]

@@ -8,13 +8,9 @@ from datetime import date, datetime, time, timedelta
 import attrs
 import pytest
 
-import _house
-import _laws
-from _house import House, open_house
-from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import events as ev
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period, WallTime
 from cantinekit.errors import (
     ClosedError,
@@ -25,8 +21,12 @@ from cantinekit.errors import (
     TermsError,
     TextError,
 )
+from cantinekit.runtime import codec
 from cantinekit.scheduling.availability import Bookable, Bookables, Filter, IsFull, OutsideSlots, Question, TooSoon
 from cantinekit.scheduling.opening import OpeningCalendar
+from support.houses import small_house
+from support.houses.small_house import House, open_house
+from support.laws import house_laws
 
 THURSDAY, FRIDAY, SATURDAY, MONDAY = (date(2026, 11, day) for day in (26, 27, 28, 30))
 SPRING, AUTUMN = date(2027, 3, 28), date(2027, 10, 31)
@@ -53,7 +53,7 @@ def hours(start: float, end: float, day: date = THURSDAY) -> Period:
 
 def house_with(terms: m.Terms, space_id: str = "b") -> House:
     house = open_house()
-    house.do(c.ChangeTerms(space_id, terms))
+    house.do(c.ChangeTerms(space_id, terms=terms))
     return house
 
 
@@ -61,8 +61,8 @@ def house_with(terms: m.Terms, space_id: str = "b") -> House:
 def house():
     opened = house_with(TERMS)
     yield opened
-    _laws.hold(opened.storage, opened.clock.now())
-    _laws.folds(opened.storage)
+    house_laws.hold(opened.storage, opened.clock.now())
+    house_laws.folds(opened.storage)
 
 
 def asked(house: House, within: Period, length: timedelta | None = None, groups=(), space_id: str = "b"):
@@ -70,15 +70,17 @@ def asked(house: House, within: Period, length: timedelta | None = None, groups=
 
 
 def book(house: House, period: Period, groups=(), space_id: str = "b", **how) -> m.Booking:
-    return house.do(c.Book(space_id, "room", period, account="desk", groups=groups, **how)).value
+    return house.do(
+        c.Book(space_id=space_id, product_id="room", period=period, account="desk", groups=groups, **how)
+    ).value
 
 
 def refused(house: House, command: c.Command, error: type[Exception]):
     """The refusal of a command, after which nothing is stored."""
-    before = _house.snapshot(house.storage)
+    before = small_house.snapshot(house.storage)
     with pytest.raises(error) as caught:
         house.do(command)
-    assert _house.snapshot(house.storage) == before
+    assert small_house.snapshot(house.storage) == before
     return caught.value
 
 
@@ -91,18 +93,22 @@ def test_the_public_takes_slots_and_members_any_time(house):
     ten = hours(10, 12)
     reason = OutsideSlots(SLOTS, 2 * HOUR)
     assert asked(house, ten).reasons == {"b": reason}
-    error = refused(house, c.Book("b", "room", ten, account="desk", groups=["visitors"]), TermsError)
+    error = refused(
+        house, c.Book(space_id="b", product_id="room", period=ten, account="desk", groups=["visitors"]), TermsError
+    )
     assert error.reason == reason
     assert str(reason) == (
         "it is let in fixed slots: 09:00-13:00 Mon Tue Wed Thu Fri, 14:00-18:00 Mon Tue Wed Thu Fri, 09:00-12:00 Sat, "
         "several in a row for at most 2 hours"
     )
     assert pickle.loads(pickle.dumps(error)).reason == reason
-    refused(house, c.HoldSpace("b", "room", ten), TermsError)
+    refused(house, c.HoldSpace(space_id="b", product_id="room", period=ten), TermsError)
     assert asked(house, ten, groups=["members"]).free[0].period == ten
     book(house, ten, ["members"])
     assert book(house, hours(14, 18)).state == "confirmed"
-    error = refused(house, c.Book("b", "room", hours(9, 12, FRIDAY), groups=["members"]), TermsError)
+    error = refused(
+        house, c.Book(space_id="b", product_id="room", period=hours(9, 12, FRIDAY), groups=["members"]), TermsError
+    )
     assert error.reason.code == "wrong length"
 
 
@@ -118,7 +124,7 @@ def test_a_question_gives_the_slot_that_is_long_enough(house):
     assert asked(house, saturday, HOUR).free[0].period == hours(9, 12, SATURDAY)
     assert asked(house, saturday, 4 * HOUR).free[0].period == hours(9, 13, MONDAY)
     assert asked(house, week, 5 * HOUR).reasons == {"b": OutsideSlots(SLOTS, 2 * HOUR)}
-    house.do(c.ChangeTerms("b", attrs.evolve(TERMS, notice=240 * HOUR)))
+    house.do(c.ChangeTerms("b", terms=attrs.evolve(TERMS, notice=240 * HOUR)))
     assert asked(house, week, HOUR).reasons == {"b": TooSoon(240 * HOUR)}
 
 
@@ -136,20 +142,24 @@ def test_what_is_proposed_instead_are_slots(house):
     """After a conflict and after a time that is no slot, the public is proposed the free slots of that day, of whatever
     length, and a member times of the wanted length."""
     book(house, hours(9, 10), ["members"])
-    error = refused(house, c.Book("b", "room", hours(9, 13), account="desk"), ConflictError)
+    error = refused(house, c.Book(space_id="b", product_id="room", period=hours(9, 13), account="desk"), ConflictError)
     assert error.nearest == (hours(14, 18),)
     (miss,) = asked(house, hours(9, 13)).misses
     assert (miss.reason, miss.instead) == (IsFull(1, 0), hours(14, 18))
     (miss,) = asked(house, hours(15, 16)).misses
     assert (miss.reason.code, miss.instead) == ("slot", hours(14, 18))
-    error = refused(house, c.Book("b", "room", hours(9, 10), account="desk", groups=["members"]), ConflictError)
+    error = refused(
+        house,
+        c.Book(space_id="b", product_id="room", period=hours(9, 10), account="desk", groups=["members"]),
+        ConflictError,
+    )
     assert error.nearest[0] == hours(10, 11)
 
 
 def test_of_spaces_that_are_alike_each_is_given_its_first_slot():
     """A space that is free in the morning is not put off because another is free in the afternoon only."""
     house = house_with(TERMS, "a1")
-    house.do(c.ChangeTerms("a2", TERMS))
+    house.do(c.ChangeTerms("a2", terms=TERMS))
     book(house, hours(9, 13), space_id="a2")
     both = Question(hours(0, 24), HOUR, filter=Filter(space_ids=("a1", "a2")))
     assert [(one.space_id, one.period) for one in house.cantine.find_free(both).free] == [
@@ -161,10 +171,10 @@ def test_why_no_slot_is_free_is_told_by_the_nearest_to_free(house):
     """Of a slot that is taken and one for which the space is closed the former is told, in either order; how many
     units are left of one of several slots is not."""
     book(house, hours(9, 13))
-    house.do(c.CloseSpace("b", hours(14, 18), "works"))
+    house.do(c.CloseSpace("b", period=hours(14, 18), reason="works"))
     assert asked(house, hours(0, 24), HOUR).reasons == {"b": IsFull(1, 0)}
-    house.do(c.ChangeTerms("open", m.Terms(slots=SLOTS[:1])))
-    house.do(c.Book("open", "desk", hours(9, 13), account="desk"))
+    house.do(c.ChangeTerms("open", terms=m.Terms(slots=SLOTS[:1])))
+    house.do(c.Book(space_id="open", product_id="desk", period=hours(9, 13), account="desk"))
     three = Question(hours(0, 24), HOUR, units=3, filter=Filter(space_ids=("open",)))
     assert house.cantine.find_free(three).reasons == {"open": IsFull(3, 0)}
 
@@ -173,7 +183,7 @@ def test_a_slot_at_the_edge_of_notice_and_horizon_is_had():
     """The first instant that the notice leaves and the last of the horizon are in time: a slot that begins then is
     shown, proposed and booked; a moment sooner or later it is not."""
     tick = timedelta.resolution
-    gap = hours(9, 13).start - _house.START
+    gap = hours(9, 13).start - small_house.START
     notice = (m.Terms(slots=SLOTS, notice=gap), m.Terms(slots=SLOTS, notice=gap + tick), hours(9.5, 10.5))
     horizon = (m.Terms(slots=SLOTS, horizon=gap), m.Terms(slots=SLOTS, horizon=gap - tick), hours(8.5, 9.5))
     for fits, misses, beside in (notice, horizon):
@@ -190,7 +200,15 @@ def test_what_is_proposed_does_not_overlap():
     """Of slots that overlap one is proposed, the nearest, and then those beside it."""
     slots = [m.FixedSlot(time(start), time(end)) for start, end in ((9, 11), (10, 12), (11, 13))]
     house = house_with(m.Terms(slots=slots))
-    series = c.BookSeries("b", "room", THURSDAY, time(9), time(10), "FREQ=WEEKLY;COUNT=2", account="desk")
+    series = c.BookSeries(
+        space_id="b",
+        product_id="room",
+        day=THURSDAY,
+        starts=time(9),
+        ends=time(10),
+        rule="FREQ=WEEKLY;COUNT=2",
+        account="desk",
+    )
     clash = refused(house, series, SeriesClashError).clashes[0]
     assert clash.nearest[:2] == (hours(9, 11), hours(11, 13))
 
@@ -200,7 +218,7 @@ def test_slots_for_everybody_and_slots_for_some():
     no slot at all is told so."""
     evening = m.FixedSlot(time(18), time(0), audience=["choir"])
     house = house_with(m.Terms(slots=[evening]), "n")
-    error = refused(house, c.Book("n", "room", hours(18, 24), account="desk"), TermsError)
+    error = refused(house, c.Book(space_id="n", product_id="room", period=hours(18, 24), account="desk"), TermsError)
     assert (error.reason, str(error.reason)) == (
         OutsideSlots((), None),
         "it is let in fixed slots, none of which is for whoever asks",
@@ -221,11 +239,13 @@ def test_several_slots_that_follow_each_other_are_one_booking():
     assert asked(house, Period(wall(FRIDAY, 0), wall(MONDAY, 0)), 20 * HOUR, space_id="n").free[0].period == Period(
         wall(FRIDAY, 6), wall(SATURDAY, 6)
     )
-    house.do(c.ChangeTerms("n", m.Terms(slots=[*slots, m.FixedSlot(time(7), time(22))], longest=12 * HOUR)))
-    error = refused(house, c.Book("n", "room", hours(0, 18, MONDAY), account="desk"), TermsError)
+    house.do(c.ChangeTerms("n", terms=m.Terms(slots=[*slots, m.FixedSlot(time(7), time(22))], longest=12 * HOUR)))
+    error = refused(
+        house, c.Book(space_id="n", product_id="room", period=hours(0, 18, MONDAY), account="desk"), TermsError
+    )
     assert error.reason.longest == 12 * HOUR
     assert book(house, hours(7, 22, MONDAY), space_id="n").state == "confirmed"
-    house.do(c.ChangeTerms("n", m.Terms(slots=slots)))
+    house.do(c.ChangeTerms("n", terms=m.Terms(slots=slots)))
     week = Period(wall(date(2026, 12, 7), 0), wall(date(2026, 12, 14), 0))
     assert asked(house, week, space_id="n").free
     assert asked(house, Period(week.start, week.end + 6 * HOUR), space_id="n").reasons["n"].code == "slot"
@@ -234,8 +254,8 @@ def test_several_slots_that_follow_each_other_are_one_booking():
 def test_the_openings_bind_slots_too(house):
     """A slot on a holiday is closed, and is neither proposed nor taken; the next one is."""
     holiday = m.ClosedDays.on("public holiday", "Day of the room", THURSDAY)
-    house.do(c.ChangeOpenings("paris", _house.HOURS, m.Openings(closed=[holiday])))
-    refused(house, c.Book("b", "room", hours(9, 13), account="desk"), ClosedError)
+    house.do(c.ChangeOpenings(place_id="paris", hours=small_house.HOURS, openings=m.Openings(closed=[holiday])))
+    refused(house, c.Book(space_id="b", product_id="room", period=hours(9, 13), account="desk"), ClosedError)
     assert asked(house, hours(0, 24)).reasons["b"].code == "slot"
     assert asked(house, hours(0, 24), HOUR).reasons["b"].code == "closed"
     assert asked(house, Period(hours(0, 1).start, hours(0, 24, FRIDAY).end), HOUR).free[0].period == hours(
@@ -262,7 +282,7 @@ def test_slots_on_the_days_of_the_clock_changes(day, slot, length):
     meant. What a question shows is what can be booked."""
     starts, ends = (time(hour % 24) for hour in slot)
     house = house_with(m.Terms(slots=[m.FixedSlot(starts, ends, [6])]), "n")
-    house.do(c.ChangeOpenings("nuit", m.OpenHours.weekly([6], starts, ends)))
+    house.do(c.ChangeOpenings(place_id="nuit", hours=m.OpenHours.weekly([6], starts, ends)))
     within = Period(wall(day, 0), wall(day + timedelta(days=2), 0))
     (found,) = asked(house, within, MINUTE, space_id="n").free
     assert found.period.length == length * HOUR
@@ -275,7 +295,7 @@ def test_a_slot_that_the_clock_change_skips_is_not_there():
     house = house_with(m.Terms(slots=[m.FixedSlot(time(2), time(3), [6])]), "n")
     within = Period(wall(SPRING, 0), wall(SPRING + timedelta(days=8), 0))
     assert asked(house, within, MINUTE, space_id="n").free[0].period == hours(2, 3, SPRING + timedelta(days=7))
-    refused(house, c.Book("n", "room", hours(3, 4, SPRING), account="desk"), TermsError)
+    refused(house, c.Book(space_id="n", product_id="room", period=hours(3, 4, SPRING), account="desk"), TermsError)
 
 
 # --- staff, series, equipment, sessions ------------------------------------------------------------------------------
@@ -291,7 +311,15 @@ def test_staff_break_a_slot_with_a_reason(house):
 def test_a_series_takes_a_slot_on_each_date(house):
     """A series at a time that is no slot is told the slots of each day; at the time of a slot it is booked, but for a
     date that is taken, which is proposed the other slot. Members take any time."""
-    series = c.BookSeries("b", "room", THURSDAY, time(9), time(12), "FREQ=WEEKLY;COUNT=3", account="desk")
+    series = c.BookSeries(
+        space_id="b",
+        product_id="room",
+        day=THURSDAY,
+        starts=time(9),
+        ends=time(12),
+        rule="FREQ=WEEKLY;COUNT=3",
+        account="desk",
+    )
     clash = refused(house, series, SeriesClashError)
     assert {one.why for one in clash.clashes} == {"terms"}
     assert [one.nearest[0] for one in clash.clashes] == [
@@ -309,8 +337,10 @@ def test_a_series_takes_a_slot_on_each_date(house):
 
 def test_equipment_with_slots_of_its_own(house):
     """A pool with slots is had in its slots only; a room that is free at any time is then proposed with it in those."""
-    house.do(c.AddSpace("paris", "Beamers", "equipment", 1, id="beamer"))
-    house.do(c.ChangeTerms("beamer", m.Terms(slots=[m.FixedSlot(time(9), time(11)), m.FixedSlot(time(15), time(17))])))
+    house.do(c.AddSpace(place_id="paris", name="Beamers", use="equipment", capacity=1, id="beamer"))
+    house.do(
+        c.ChangeTerms("beamer", terms=m.Terms(slots=[m.FixedSlot(time(9), time(11)), m.FixedSlot(time(15), time(17))]))
+    )
     with_one = {"space_id": "a", "product_id": "room", "account": "desk", "with_units": {"beamer": 1}}
     error = refused(house, c.Book(period=hours(9, 10), **with_one), TermsError)
     assert error.what == "Beamers"
@@ -319,15 +349,19 @@ def test_equipment_with_slots_of_its_own(house):
         house, c.Book(**(with_one | {"space_id": "b", "period": hours(9, 11), "groups": ["members"]})), SoldOutError
     )
     assert (error.what, error.nearest) == ("Beamers", (hours(15, 17),))
-    house.do(c.Book("a", "room", hours(15, 16), account="desk"))
+    house.do(c.Book(space_id="a", product_id="room", period=hours(15, 16), account="desk"))
     error = refused(house, c.Book(period=hours(9, 11), **with_one), ConflictError)
     assert error.nearest == ()
 
 
 def test_sessions_are_not_bound_by_slots(house):
     """A session takes the room when it is; where it clashes, what is proposed has its length."""
-    house.do(c.AddSession("talk", THURSDAY, time(10), time(12), 2, "b"))
-    clash = refused(house, c.AddSession("talk", THURSDAY, time(11), time(12), 2, "b"), ConflictError)
+    house.do(c.AddSession(workshop_id="talk", day=THURSDAY, starts=time(10), ends=time(12), seats=2, space_id="b"))
+    clash = refused(
+        house,
+        c.AddSession(workshop_id="talk", day=THURSDAY, starts=time(11), ends=time(12), seats=2, space_id="b"),
+        ConflictError,
+    )
     assert {one.length for one in clash.nearest} == {HOUR}
 
 
@@ -341,9 +375,9 @@ def test_slots_are_stored_with_the_space():
     assert "slots" not in row.body
     assert "any_time" not in row.body
     assert codec.decode(row).terms == m.Terms(notice=HOUR)
-    house.do(c.ChangeTerms("b", TERMS))
+    house.do(c.ChangeTerms("b", terms=TERMS))
     assert house.get(m.Space, "b").terms == TERMS
-    last = _house.journal(house.storage)[-1]
+    last = small_house.journal(house.storage)[-1]
     assert codec.decode_event(last) == ev.TermsChanged("b", TERMS)
 
 

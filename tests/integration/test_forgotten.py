@@ -7,34 +7,36 @@ from hashlib import sha256
 
 import pytest
 
-import _house
-from _cluster import Cluster, folder, tool
-from _house import period
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.postgres import open_postgres
 from cantinekit.backends.sqlite import SqliteStorage, _connect
 from cantinekit.urls import BackendUrl
+from support.houses import small_house
+from support.houses.small_house import period
+from support.postgres.cluster import Cluster, folder, tool
 
 NAMES = ("Canary-Olga-One", "canary-olga@example.org", "Canary-Olga-Two", "canary-two@example.org")
 CANARIES = (*NAMES, *(sha256(address.encode()).hexdigest() for address in NAMES if "@" in address))
 
 
-def lived(storage) -> _house.House:
+def lived(storage) -> small_house.House:
     """Olga came, booked, paid, was written to, changed her name and her address; all of it is over."""
-    house = _house.open_house(storage)
-    house.do(c.AddPerson(NAMES[0], NAMES[1], id="olga"), key="k-1")
-    house.do(c.SellPass("carnet", "paris", "olga", "card"), key="k-2")
-    house.do(c.CheckIn("paris", "half-day", "olga"))
-    house.do(c.ChangePerson("olga", NAMES[2], NAMES[3]), key="k-3")
-    booked = house.do(c.Book("b", "room", period(10, 11), person_id="olga", account="card")).value
+    house = small_house.open_house(storage)
+    house.do(c.AddPerson(name=NAMES[0], email=NAMES[1], id="olga"), key="k-1")
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="olga", account="card"), key="k-2")
+    house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="olga"))
+    house.do(c.ChangePerson("olga", name=NAMES[2], email=NAMES[3]), key="k-3")
+    booked = house.do(
+        c.Book(space_id="b", product_id="room", period=period(10, 11), person_id="olga", account="card")
+    ).value
     house.do(c.CancelBooking(booked.id))
     assert {message.to for message in house.mail.messages} == {NAMES[1], NAMES[3]}
     house.wait(days=2)
     return house
 
 
-def forget(house: _house.House) -> None:
+def forget(house: small_house.House) -> None:
     """Forget her, and sweep what is over; nobody else is touched."""
     erasure = house.cantine.forget("olga", actor="ana", gives_up=True).value
     assert {one.kind for one in erasure.kept} >= {"pass", "visit", "booking", "charge"}
@@ -64,7 +66,7 @@ def test_no_file_of_an_sqlite_store_knows_her(sqlite, tmp_path):
     house = lived(sqlite())
     house.cantine.close()
     assert in_files(tmp_path) == {NAMES[2], NAMES[3], CANARIES[-1]}
-    house = _house.open_house(sqlite(), now=house.clock.now(), furnished=False, ids=None)
+    house = small_house.open_house(sqlite(), now=house.clock.now(), furnished=False, ids=None)
     forget(house)
     house.cantine.close()
     assert in_files(tmp_path) == set()

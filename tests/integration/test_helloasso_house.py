@@ -8,17 +8,17 @@ from datetime import time, timedelta
 import attrs
 import pytest
 
-import _laws
-from _edges import HouseClock, accounts, charge_of
-from _helloasso import HandsOutTwo
-from _helloasso_house import BACK, PRICE, ask, attempt_of, deliver, house_on, page, taken, told
-from _house import TODAY, period
-from cantinekit import _tasks
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import AccountError, GatewayError
 from cantinekit.money import Money
+from cantinekit.runtime import outbox as _tasks
 from cantinekit.testing.fakehelloasso import FakeHelloAsso, Fault
+from support.houses.edges import HouseClock, accounts, charge_of
+from support.houses.small_house import TODAY, period
+from support.laws import house_laws
+from support.payments.helloasso import HandsOutTwo
+from support.payments.helloasso_house import BACK, PRICE, ask, attempt_of, deliver, house_on, page, taken, told
 
 REFUNDS = "/v5/payments/"
 
@@ -40,13 +40,15 @@ def house(fake, clock):
 
 
 def lawful(house):
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
 
 
 def test_a_room_is_paid_on_a_page(house, fake):
     """Booked, paid on the page, told by notifications in disorder: confirmed, paid once; cancelled: all goes back."""
-    booking = house.do(c.Book("b", "room", period(12, 13), person_id="zoe", account="card", return_url=BACK)).value
+    booking = house.do(
+        c.Book(space_id="b", product_id="room", period=period(12, 13), person_id="zoe", account="card", return_url=BACK)
+    ).value
     attempt = attempt_of(house, charge_of(house, booking))
     assert (booking.state, attempt.state) == ("held", "pending")
     assert attempt.next_url.startswith("https://www.fake-helloasso.invalid/")
@@ -105,7 +107,7 @@ def test_shuffled_and_repeated_notifications_give_one_ledger(fake, clock):
             server.change(pages[1], "Contested")
             order = random.Random(seed)
             deliver(house, server, order=order)
-            house.do(c.RefundCharge(charges[0].id, Money(PRICE, "EUR"), "sorry"))
+            house.do(c.RefundCharge(charges[0].id, amount=Money(PRICE, "EUR"), reason="sorry"))
             deliver(house, server, copies=3, order=order)
             states = tuple(house.get(m.Charge, charge.id).state for charge in charges)
             whys = tuple(one.why for one in house.cantine.read.quarantine())
@@ -124,7 +126,7 @@ def test_a_fault_while_giving_back_is_made_good(house, fake, when, what):
     fake.pay(page(fake, attempt_of(house, charge).next_url))
     deliver(house, fake)
     fake.fail(Fault(when, what, path=REFUNDS, times=1))
-    house.do(c.RefundCharge(charge.id, Money(PRICE, "EUR"), "sorry"))
+    house.do(c.RefundCharge(charge.id, amount=Money(PRICE, "EUR"), reason="sorry"))
     house.wait(minutes=2)
     house.cantine.run_due()
     (payment,) = fake.book.payments.values()
@@ -139,13 +141,20 @@ def test_a_part_is_refused_before_it_is_recorded(house, fake):
     fake.pay(page(fake, attempt_of(house, charge).next_url))
     deliver(house, fake)
     with pytest.raises(AccountError, match="all of a payment or nothing"):
-        house.do(c.RefundCharge(charge.id, Money(100, "EUR"), "partly"))
+        house.do(c.RefundCharge(charge.id, amount=Money(100, "EUR"), reason="partly"))
     assert house.all(m.Refund) == []
 
 
 def test_a_part_that_is_owed_back_is_given_by_hand(house, fake):
     """One date of a series is cancelled: that part is declined and told, given back by somebody, and recorded."""
-    dates = c.BookSeries("b", "room", TODAY + timedelta(days=2), time(10), time(12), "FREQ=WEEKLY;COUNT=2")
+    dates = c.BookSeries(
+        space_id="b",
+        product_id="room",
+        day=TODAY + timedelta(days=2),
+        starts=time(10),
+        ends=time(12),
+        rule="FREQ=WEEKLY;COUNT=2",
+    )
     made = house.do(attrs.evolve(dates, person_id="zoe", account="card", return_url=BACK))
     (charge,) = made.charges
     fake.pay(page(fake, attempt_of(house, charge).next_url))
@@ -155,7 +164,7 @@ def test_a_part_that_is_owed_back_is_given_by_hand(house, fake):
     assert house.mail.messages[-1].template == "refund declined"
     attempt = attempt_of(house, charge)
     fake.book.refund(fake.book.payment_of(int(attempt.reference))["id"], 3000)
-    house.do(c.RecordRefund(attempt.id, Money(3000, "EUR"), "one date less"))
+    house.do(c.RecordRefund(attempt_id=attempt.id, amount=Money(3000, "EUR"), reason="one date less"))
     assert set(deliver(house, fake)) == {"recorded"}
     assert house.get(m.Charge, charge.id).refunded == Money(3000, "EUR")
     lawful(house)

@@ -6,13 +6,13 @@ import random
 
 import pytest
 
-import _laws
-from _edges import HouseClock, Killed
-from _helloasso_house import PRICE, ask, attempt_of, deliver, house_on, page, taken, told
-from _lost_answers import lost_answers, run_until
-from _soak import SOAK
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.testing.fakehelloasso import FakeHelloAsso, Fault
+from support.houses.edges import HouseClock, Killed
+from support.laws import house_laws
+from support.payments.helloasso_house import PRICE, ask, attempt_of, deliver, house_on, page, taken, told
+from support.payments.lost_answers import lost_answers, run_until
+from support.run.soak import SOAK
 
 PAYMENTS, BATCH = (500, 50) if SOAK else (3, 3)
 """How many payments each fault point meets, and how many of them one house and one server see."""
@@ -78,7 +78,7 @@ def test_no_payment_is_lost_or_taken_twice(name, record_property):
                 done += 1
             assert house.cantine.read.tasks("dead") == ()
             assert house.cantine.read.quarantine() == ()
-            _laws.hold(house.storage, house.clock.now())
+            house_laws.hold(house.storage, house.clock.now())
     print(f"{name}: {done} payments, {lost} lost, {twice} taken twice")
     record_property("payments", done)
     assert (lost, twice) == (0, 0)

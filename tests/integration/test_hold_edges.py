@@ -6,15 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-import _laws
-from _edges import Between, Card, neighbour
-from _house import START, House, open_house, period, utc
-from _race_stores import WithoutVersions
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.clock import Period
 from cantinekit.errors import ConflictError, SoldOutError, TooLateError, WrongStateError
+from support.houses.edges import Between, Card, neighbour
+from support.houses.small_house import START, House, open_house, period, utc
+from support.laws import house_laws
+from support.stores.around import WithoutVersions
 
 HELD = timedelta(minutes=15)
 JUST = timedelta(seconds=1)
@@ -34,7 +34,7 @@ def early(request):
 
 
 def pays(house: House, charge_id: str):
-    return house.do(c.Pay(charge_id, "desk"))
+    return house.do(c.Pay(charge_id, account="desk"))
 
 
 # --- clocks ----------------------------------------------------------------------------------------------------------
@@ -43,9 +43,9 @@ def pays(house: House, charge_id: str):
 def test_an_early_clock_revives_no_booking(early):
     """A hold that ran out and whose room somebody else took cannot be paid by whoever's clock is before its end."""
     house = open_house()
-    first = house.do(c.Book("a1", "room", period(13, 14), person_id="zoe"))
+    first = house.do(c.Book(space_id="a1", product_id="room", period=period(13, 14), person_id="zoe"))
     house.clock.set(START + HELD + JUST)
-    second = house.do(c.Book("a1", "room", period(13, 14), person_id="bob", account="desk"))
+    second = house.do(c.Book(space_id="a1", product_id="room", period=period(13, 14), person_id="bob", account="desk"))
     with pytest.raises(TooLateError):
         pays(early(house), first.charges[0].id)
     page = house.get(m.OccupancyPage, "a1|2026-11-24")
@@ -55,10 +55,10 @@ def test_an_early_clock_revives_no_booking(early):
 def test_an_early_clock_revives_no_seat(early):
     """The last seat, whose hold ran out and which somebody else has, cannot be paid by whoever's clock lags."""
     house = open_house()
-    house.do(c.Register("paid", "ida", account="desk"))
-    first = house.do(c.Register("paid", "zoe"))
+    house.do(c.Register(session_id="paid", person_id="ida", account="desk"))
+    first = house.do(c.Register(session_id="paid", person_id="zoe"))
     house.clock.set(START + HELD + JUST)
-    second = house.do(c.Register("paid", "bob", account="desk"))
+    second = house.do(c.Register(session_id="paid", person_id="bob", account="desk"))
     with pytest.raises(TooLateError):
         pays(early(house), first.charges[0].id)
     session = house.get(m.Session, "paid")
@@ -69,9 +69,9 @@ def test_an_early_clock_revives_no_seat(early):
 def test_an_early_clock_confirms_no_hold(early):
     """A free hold that ran out and was taken by somebody else cannot be confirmed by whoever's clock lags."""
     house = open_house()
-    first = house.do(c.HoldSpace("a1", "room", period(13, 14), person_id="zoe"))
+    first = house.do(c.HoldSpace(space_id="a1", product_id="room", period=period(13, 14), person_id="zoe"))
     house.clock.set(START + HELD + JUST)
-    house.do(c.Book("a1", "room", period(13, 14), person_id="bob", account="desk"))
+    house.do(c.Book(space_id="a1", product_id="room", period=period(13, 14), person_id="bob", account="desk"))
     with pytest.raises(TooLateError, match="the hold ended"):
         early(house).do(c.ConfirmBooking(first.value.id, account="desk"))
     assert len(house.get(m.OccupancyPage, "a1|2026-11-24").claims) == 1
@@ -80,10 +80,10 @@ def test_an_early_clock_confirms_no_hold(early):
 def test_an_early_clock_revives_no_visit(early):
     """The last desk, held for an unpaid visit and then taken by another, cannot be paid by a clock that lags."""
     house = open_house()
-    house.do(c.Book("open", "desk", period(8, 17), units=2, account="desk"))
-    first = house.do(c.CheckIn("paris", "day", "zoe"))
+    house.do(c.Book(space_id="open", product_id="desk", period=period(8, 17), units=2, account="desk"))
+    first = house.do(c.CheckIn(place_id="paris", product_id="day", person_id="zoe"))
     house.clock.set(START + HELD + JUST)
-    second = house.do(c.CheckIn("paris", "day", "bob", account="desk"))
+    second = house.do(c.CheckIn(place_id="paris", product_id="day", person_id="bob", account="desk"))
     with pytest.raises(TooLateError):
         pays(early(house), first.charges[0].id)
     assert house.get(m.Visit, second.value.id).state == "open"
@@ -93,10 +93,10 @@ def test_an_early_clock_revives_no_visit(early):
 def test_an_early_clock_pays_a_hold_that_still_stands(early):
     """Control: where nobody took it, whoever's clock is before the end of the hold pays and has the room."""
     house = open_house()
-    first = house.do(c.Book("a1", "room", period(13, 14), person_id="zoe"))
+    first = house.do(c.Book(space_id="a1", product_id="room", period=period(13, 14), person_id="zoe"))
     house.clock.set(START + HELD + JUST)
     assert pays(early(house), first.charges[0].id).value.state == "confirmed"
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 # --- long claims -----------------------------------------------------------------------------------------------------
@@ -114,7 +114,7 @@ def short(house: House) -> str:
 
 def book(house: House, when: Period, person_id: str) -> str:
     try:
-        house.do(c.Book("n", "room", when, person_id=person_id, account="desk"))
+        house.do(c.Book(space_id="n", product_id="room", period=when, person_id=person_id, account="desk"))
     except ConflictError:
         return "refused"
     return "booked"
@@ -130,7 +130,7 @@ def test_a_long_and_a_short_claim_on_an_absent_page_never_both_stand(slower):
     assert first == ["booked"]
     assert store.counts["stale"] == 1
     assert [booking.state for booking in house.all(m.Booking)] == ["confirmed"]
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def test_without_versions_both_a_long_and_a_short_claim_stand():
@@ -140,23 +140,29 @@ def test_without_versions_both_a_long_and_a_short_claim_stand():
     store.before_change(lambda: first.append(long(house)))
     assert (short(house), first) == ("booked", ["booked"])
     with pytest.raises(AssertionError):
-        _laws.hold(house.storage, house.clock.now())
+        house_laws.hold(house.storage, house.clock.now())
 
 
 # --- torn refusals ---------------------------------------------------------------------------------------------------
 
 
 def seat(house: House) -> c.Command:
-    house.do(c.SellPass("carnet", "paris", "zoe", account="desk"))
-    return c.CancelRegistration(house.do(c.Register("paid", "zoe")).value.id)
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"))
+    return c.CancelRegistration(house.do(c.Register(session_id="paid", person_id="zoe")).value.id)
 
 
 def room(house: House) -> c.Command:
-    return c.CancelBooking(house.do(c.Book("a1", "room", period(13, 14), person_id="zoe", account="desk")).value.id)
+    return c.CancelBooking(
+        house.do(
+            c.Book(space_id="a1", product_id="room", period=period(13, 14), person_id="zoe", account="desk")
+        ).value.id
+    )
 
 
 def carnet(house: House) -> c.Command:
-    return c.CancelPass(house.do(c.SellPass("carnet", "paris", "zoe", account="desk")).value.id)
+    return c.CancelPass(
+        house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk")).value.id
+    )
 
 
 @pytest.mark.parametrize(
@@ -179,8 +185,8 @@ def test_two_cancellations_at_once_end_in_a_word_of_refusal(what, kind):
     with pytest.raises(WrongStateError, match="is cancelled"):
         house.do(command)
     assert store.idle
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
 
 
 def test_who_is_promoted_while_cancelling_is_cancelled():
@@ -188,25 +194,25 @@ def test_who_is_promoted_while_cancelling_is_cancelled():
     store = Between()
     house = open_house(store)
     for person_id in ("bob", "eve"):
-        house.do(c.Register("paid", person_id, account="desk"))
-    waiting = house.do(c.Register("paid", "zoe")).value
+        house.do(c.Register(session_id="paid", person_id=person_id, account="desk"))
+    waiting = house.do(c.Register(session_id="paid", person_id="zoe")).value
     assert waiting.state == "waiting"
-    store.after_load("session", lambda: house.do(c.ChangeSeats("paid", 3)))
+    store.after_load("session", lambda: house.do(c.ChangeSeats("paid", seats=3)))
     assert house.do(c.CancelRegistration(waiting.id)).value.state == "cancelled"
     assert store.idle
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def test_two_payments_at_once_take_the_money_once():
     """Of two payments of one visit, at once, one takes the money; the other is told that it is settled."""
     store = Between()
     house = open_house(store)
-    charge = house.do(c.CheckIn("paris", "half-day", "zoe")).charges[0]
+    charge = house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe")).charges[0]
     store.after_load("visit", lambda: pays(house, charge.id))
     with pytest.raises(WrongStateError, match="is settled"):
         pays(house, charge.id)
     assert [attempt.captured for attempt in house.all(m.Attempt)] == [700]
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def test_a_refusal_whose_rows_did_not_move_is_decided_once():
@@ -229,10 +235,10 @@ def test_a_closure_and_a_payment_at_the_end_of_a_hold_never_both_stand(closing):
     """A closure settled just after a hold's end, and a payment by a clock just before it: one of them is refused."""
     store = Between()
     house = open_house(store)
-    held = house.do(c.Book("a1", "room", period(13, 14), person_id="zoe"))
+    held = house.do(c.Book(space_id="a1", product_id="room", period=period(13, 14), person_id="zoe"))
     house.clock.set(START + HELD + timedelta(milliseconds=1))
     slow = neighbour(house, START + HELD - timedelta(milliseconds=1))
-    close = c.CloseSpace("a1", period(12, 15), "works")
+    close = c.CloseSpace("a1", period=period(12, 15), reason="works")
     if closing == "paid-first":
         store.after_load("occupancy", lambda: pays(slow, held.charges[0].id))
         with pytest.raises(ConflictError):
@@ -245,20 +251,20 @@ def test_a_closure_and_a_payment_at_the_end_of_a_hold_never_both_stand(closing):
     booked = house.get(m.Booking, held.value.id).state == "confirmed"
     assert booked == (closing == "paid-first")
     assert len(house.get(m.StandingPage, "a1|always").closures) == (0 if booked else 1)
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def test_less_capacity_and_a_payment_at_the_end_of_a_hold_never_both_stand():
     """The same for less capacity: once it is settled, a hold that ran out is off the page and cannot be paid."""
     house = open_house()
-    house.do(c.Book("open", "desk", period(13, 14), units=2, account="desk"))
-    held = house.do(c.Book("open", "desk", period(13, 14), person_id="zoe"))
+    house.do(c.Book(space_id="open", product_id="desk", period=period(13, 14), units=2, account="desk"))
+    held = house.do(c.Book(space_id="open", product_id="desk", period=period(13, 14), person_id="zoe"))
     house.clock.set(START + HELD + timedelta(milliseconds=1))
-    house.do(c.ChangeCapacity("open", 2))
+    house.do(c.ChangeCapacity("open", capacity=2))
     with pytest.raises((TooLateError, SoldOutError)):
         pays(neighbour(house, START + HELD - timedelta(milliseconds=1)), held.charges[0].id)
     assert house.get(m.StandingPage, "open|always").capacity == 2
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 # --- after the period ------------------------------------------------------------------------------------------------
@@ -267,7 +273,7 @@ def test_less_capacity_and_a_payment_at_the_end_of_a_hold_never_both_stand():
 def test_a_hold_is_not_confirmed_after_its_period():
     """A hold that outlasts the time that it is for cannot be confirmed any more."""
     house = open_house()
-    held = house.do(c.HoldSpace("a1", "room", period(9, 10), minutes=600)).value
+    held = house.do(c.HoldSpace(space_id="a1", product_id="room", period=period(9, 10), minutes=600)).value
     house.clock.set(utc(10))
     with pytest.raises(TooLateError, match="the period ended"):
         house.do(c.ConfirmBooking(held.id, account="desk"))
@@ -277,6 +283,6 @@ def test_a_hold_is_not_confirmed_after_its_period():
 def test_a_card_that_answers_at_once_confirms_within_the_hold():
     """Control of the late payments: the same payment within the hold makes the booking."""
     house = open_house(card=Card("settled"))
-    held = house.do(c.HoldSpace("a1", "room", period(9, 10), minutes=600)).value
+    held = house.do(c.HoldSpace(space_id="a1", product_id="room", period=period(9, 10), minutes=600)).value
     house.clock.set(utc(9, 59))
     assert house.do(c.ConfirmBooking(held.id, account="card")).value.state == "confirmed"

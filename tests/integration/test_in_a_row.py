@@ -10,15 +10,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import _house
-import _laws
-import _soak
-from _house import House, open_house, period
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import CantineError, SeriesClashError, TermsError
 from cantinekit.scheduling.availability import Filter, Question, TooLongInARow
+from support.houses import small_house
+from support.houses.small_house import House, open_house, period
+from support.laws import house_laws
+from support.run import soak
 
 DAY = date(2026, 11, 26)
 HOUR = timedelta(hours=1)
@@ -29,12 +29,14 @@ ROW = m.Terms(in_a_row=2 * HOUR)
 def house() -> House:
     """A house whose room n, always open, nobody has for more than two hours in a row."""
     made = open_house()
-    made.do(c.ChangeTerms("n", ROW))
+    made.do(c.ChangeTerms("n", terms=ROW))
     return made
 
 
 def asked(start: float, end: float, person: str | None = "zoe", **how) -> c.Book:
-    return c.Book("n", "room", period(start, end, DAY), person_id=person, account="desk", **how)
+    return c.Book(
+        space_id="n", product_id="room", period=period(start, end, DAY), person_id=person, account="desk", **how
+    )
 
 
 def refused(house: House, command: c.Command) -> TooLongInARow:
@@ -61,7 +63,7 @@ def test_others_and_other_spaces_do_not_count(house):
     house.do(asked(12, 14, "bob"))
     house.do(asked(14, 16, None))
     house.do(asked(16, 18, None))
-    house.do(c.Book("b", "room", period(12, 14, DAY), person_id="zoe", account="desk"))
+    house.do(c.Book(space_id="b", product_id="room", period=period(12, 14, DAY), person_id="zoe", account="desk"))
     assert refused(house, asked(18, 20.5, None)) == TooLongInARow(2 * HOUR, 2.5 * HOUR)
 
 
@@ -70,7 +72,7 @@ def test_what_is_given_up_or_ran_out_does_not_count(house):
     first = house.do(asked(10, 12)).value
     refused(house, asked(12, 13))
     house.do(c.CancelBooking(first.id))
-    house.do(c.HoldSpace("n", "room", period(10, 12, DAY), person_id="zoe", minutes=10))
+    house.do(c.HoldSpace(space_id="n", product_id="room", period=period(10, 12, DAY), person_id="zoe", minutes=10))
     refused(house, asked(12, 13))
     house.wait(minutes=10)
     house.do(asked(12, 13))
@@ -78,7 +80,7 @@ def test_what_is_given_up_or_ran_out_does_not_count(house):
 
 def test_a_gap_of_buffers_is_none(house):
     """Where cleaning alone lies between two bookings they are in a row; what counts is the time that is booked."""
-    house.do(c.ChangeTerms("n", attrs.evolve(ROW, before=HOUR / 2, after=HOUR / 2)))
+    house.do(c.ChangeTerms("n", terms=attrs.evolve(ROW, before=HOUR / 2, after=HOUR / 2)))
     house.do(asked(10, 11))
     assert refused(house, asked(12, 13)) == TooLongInARow(2 * HOUR, 3 * HOUR)
     house.do(asked(12.25, 13.25))
@@ -88,13 +90,15 @@ def test_over_midnight_and_beside_a_long_booking(house):
     """Pages of the next day, and what stands for months, are looked at too."""
     house.do(asked(22, 24))
     refused(house, asked(24, 25))
-    start = _house.utc(0, day=DAY + timedelta(days=3))
+    start = small_house.utc(0, day=DAY + timedelta(days=3))
     months = m.Terms(in_a_row=timedelta(days=31))
-    house.do(c.ChangeTerms("n", months))
+    house.do(c.ChangeTerms("n", terms=months))
     long = Period(start, start + timedelta(days=70))
-    house.do(c.Book("n", "room", long, person_id="zoe", account="desk", override="the fair"))
+    house.do(c.Book(space_id="n", product_id="room", period=long, person_id="zoe", account="desk", override="the fair"))
     after = Period(long.end, long.end + HOUR)
-    assert refused(house, c.Book("n", "room", after, person_id="zoe")).wanted == timedelta(days=70, hours=1)
+    assert refused(house, c.Book(space_id="n", product_id="room", period=after, person_id="zoe")).wanted == timedelta(
+        days=70, hours=1
+    )
 
 
 def test_staff_may_and_a_question_knows_what_is_too_long_for_anybody(house):
@@ -108,8 +112,16 @@ def test_staff_may_and_a_question_knows_what_is_too_long_for_anybody(house):
 
 def test_dates_of_a_series_are_in_a_row_too(house):
     """Nights that touch, or touch what is there, are told as dates that the terms do not allow."""
-    house.do(c.ChangeTerms("n", m.Terms(in_a_row=30 * HOUR)))
-    nights = c.BookSeries("n", "room", DAY, time(12), time(12), rdates=[DAY + timedelta(days=1)], person_id="zoe")
+    house.do(c.ChangeTerms("n", terms=m.Terms(in_a_row=30 * HOUR)))
+    nights = c.BookSeries(
+        space_id="n",
+        product_id="room",
+        day=DAY,
+        starts=time(12),
+        ends=time(12),
+        rdates=[DAY + timedelta(days=1)],
+        person_id="zoe",
+    )
     with pytest.raises(SeriesClashError) as caught:
         house.do(nights)
     assert [(one.day, one.why) for one in caught.value.clashes] == [(DAY + timedelta(days=1), "terms")]
@@ -117,7 +129,7 @@ def test_dates_of_a_series_are_in_a_row_too(house):
     refused(house, asked(35, 42))
     with pytest.raises(SeriesClashError):
         house.do(c.RetrySkipped(series.id))
-    _laws.folds(house.storage)
+    house_laws.folds(house.storage)
 
 
 def test_it_takes_no_more_round_trips(house):
@@ -132,7 +144,16 @@ def test_it_takes_no_more_round_trips(house):
             return getattr(storage, name)
 
     dates = [DAY + timedelta(days=n) for n in range(40)]
-    series = c.BookSeries("n", "room", DAY, time(12), time(13), rdates=dates[1:], person_id="zoe", account="desk")
+    series = c.BookSeries(
+        space_id="n",
+        product_id="room",
+        day=DAY,
+        starts=time(12),
+        ends=time(13),
+        rdates=dates[1:],
+        person_id="zoe",
+        account="desk",
+    )
     engine = house.cantine._make_engine(Counting(), inline=False)
     engine.run(series, "ana")
     assert reads["load"] <= 5
@@ -140,9 +161,16 @@ def test_it_takes_no_more_round_trips(house):
     (kept,) = house.all(m.BookingSeries)
     house.do(asked(11 + 24 * 50, 12 + 24 * 50))
     more = c.BookSeries(
-        "n", "room", DAY + timedelta(days=50), time(13), time(14, 30), rdates=[DAY + timedelta(days=60)],
-        skip=[DAY + timedelta(days=50)], person_id="zoe", account="desk",
-    )  # fmt: skip
+        space_id="n",
+        product_id="room",
+        day=DAY + timedelta(days=50),
+        starts=time(13),
+        ends=time(14, 30),
+        rdates=[DAY + timedelta(days=60)],
+        skip=[DAY + timedelta(days=50)],
+        person_id="zoe",
+        account="desk",
+    )
     house.do(more)
     found = next(one for one in house.all(m.BookingSeries) if one.id != kept.id)
     reads.clear()
@@ -183,7 +211,7 @@ def test_two_at_once_are_never_too_long_together(house, rows, before):
     if rows:
         assert refused(other, asked(22, 24)) == TooLongInARow(2 * HOUR, 4 * HOUR)
         assert stretches(house, "zoe") == [HOUR, 2 * HOUR][not before :]
-        _laws.hold(house.storage, house.clock.now())
+        house_laws.hold(house.storage, house.clock.now())
     else:
         other.do(asked(22, 24))
         assert stretches(house, "zoe")[-1] == 4 * HOUR
@@ -222,18 +250,20 @@ def test_nobody_ever_has_it_for_longer() -> None:
     seen: Counter[str] = Counter()
 
     @given(st.sampled_from([timedelta(0), timedelta(minutes=30)]), st.lists(DEEDS, min_size=6, max_size=14))
-    @settings(max_examples=_soak.scaled(25), deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=soak.scaled(25), deadline=None, suppress_health_check=list(HealthCheck))
     def law(buffer: timedelta, deeds: list[tuple[str, int, int, str]]) -> None:
         house = open_house()
-        house.do(c.ChangeTerms("n", attrs.evolve(ROW, after=buffer)))
+        house.do(c.ChangeTerms("n", terms=attrs.evolve(ROW, after=buffer)))
         for kind, start, length, person in deeds:
             within = period(start / 2, (start + length) / 2, DAY)
-            command: c.Command = c.Book("n", "room", within, person_id=person, account="desk")
+            command: c.Command = c.Book(
+                space_id="n", product_id="room", period=within, person_id=person, account="desk"
+            )
             if kind == "wait":
                 house.wait(minutes=6)
                 continue
             if kind == "hold":
-                command = c.HoldSpace("n", "room", within, person_id=person, minutes=10)
+                command = c.HoldSpace(space_id="n", product_id="room", period=within, person_id=person, minutes=10)
             if kind == "cancel":
                 live = [one for one in house.all(m.Booking) if one.state == "confirmed"]
                 if live:

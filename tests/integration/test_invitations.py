@@ -12,16 +12,16 @@ import icalendar
 import pytest
 from ical.calendar_stream import IcsCalendarStream
 
-from _house import House, open_house, period
-from _mail_server import MailServer
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._told import message_of
+from cantinekit import records as m
 from cantinekit.backends.notices import RecordingNotifier, Sender, SmtpNotifier
 from cantinekit.errors import InputError
-from cantinekit.ports import Change, Invitation, Invites, Message
+from cantinekit.messages.delivery import message_of
+from cantinekit.plugins.ports import Change, Invitation, Invites, Message
+from cantinekit.runtime import codec
 from cantinekit.scheduling.calendars import newer, read_messages
+from support.houses.small_house import House, open_house, period
+from support.servers.mail_server import MailServer
 
 ORGANIZER = "agenda@cantine.example.org"
 
@@ -38,7 +38,9 @@ def inviting() -> tuple[House, Inviting]:
 
 
 def booked(house: House, **options) -> m.Booking:
-    command = c.Book("b", "room", period(12.5, 14), person_id="zoe", account="desk", **options)
+    command = c.Book(
+        space_id="b", product_id="room", period=period(12.5, 14), person_id="zoe", account="desk", **options
+    )
     booking = house.do(command).value
     assert booking.state == "confirmed"
     return booking
@@ -82,7 +84,7 @@ def test_a_booking_and_its_cancellation():
 def test_a_seat_and_its_cancellation():
     """The same for a seat at a workshop, of somebody who waited for it too."""
     house, mail = inviting()
-    seats = [house.do(c.Register("free", id)).value for id in ("zoe", "bob", "eve")]
+    seats = [house.do(c.Register(session_id="free", person_id=id)).value for id in ("zoe", "bob", "eve")]
     assert seats[2].state == "waiting"
     house.do(c.CancelRegistration(seats[0].id))
     told = [(one.to.partition("@")[0], one.template, one.invitation and one.invitation.method) for one in mail.messages]
@@ -119,9 +121,9 @@ def test_a_session_that_is_moved_and_cancelled():
     """Who has a seat gets the new time as a newer REQUEST of the same UID, then a CANCEL; who waits gets no REQUEST."""
     house, mail = inviting()
     for id in ("zoe", "bob", "eve"):
-        house.do(c.Register("free", id))
+        house.do(c.Register(session_id="free", person_id=id))
     house.do(c.MoveSession("free", starts=time(14), ends=time(16)))
-    house.do(c.CancelSession("free", "painters"))
+    house.do(c.CancelSession("free", reason="painters"))
     house.cantine.run_due()
     house.wait(minutes=5)
     house.cantine.run_due()
@@ -167,7 +169,14 @@ def test_a_whole_series_has_none():
     """A message on a whole series goes out, and carries no invitation."""
     house, mail = inviting()
     weekly = c.BookSeries(
-        "b", "room", date(2026, 12, 1), time(10), time(12), "FREQ=WEEKLY;COUNT=3", person_id="zoe", account="desk"
+        space_id="b",
+        product_id="room",
+        day=date(2026, 12, 1),
+        starts=time(10),
+        ends=time(12),
+        rule="FREQ=WEEKLY;COUNT=3",
+        person_id="zoe",
+        account="desk",
     )
     house.do(weekly)
     assert [(one.template, one.invitation) for one in mail.messages] == [("series booked", None)]

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import attrs
 import pytest
 
-from _house import START, House, open_house, period, utc
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import TooLateError
+from support.houses.small_house import START, House, open_house, period, utc
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 PAYMENT = 15 * MINUTE
@@ -44,8 +44,8 @@ def test_a_seat_is_offered_for_a_day_and_not_beyond_the_beginning(house, before,
     house.do(c.MoveSession("paid", day=TOMORROW + 2 * DAY))
     begins = house.get(m.Session, "paid").period.start
     for person in ("ida", "max"):
-        house.do(c.Register("paid", person, account="desk"))
-    house.do(c.Register("paid", "zoe"))
+        house.do(c.Register(session_id="paid", person_id=person, account="desk"))
+    house.do(c.Register(session_id="paid", person_id="zoe"))
     house.clock.set(begins - before)
     house.do(c.CancelRegistration(next(r.id for r in house.all(m.Registration) if r.person_id == "ida")))
     offered = held(house)
@@ -57,9 +57,9 @@ def test_a_seat_is_offered_for_a_day_and_not_beyond_the_beginning(house, before,
 def test_a_seat_is_not_held_beyond_the_beginning(house):
     """A seat that waits for its payment is held a quarter of an hour; where registering closes earlier, until then."""
     house.clock.set(BEGINS - timedelta(minutes=20))
-    assert house.do(c.Register("paid", "zoe")).value.expires == BEGINS - timedelta(minutes=5)
+    assert house.do(c.Register(session_id="paid", person_id="zoe")).value.expires == BEGINS - timedelta(minutes=5)
     house.wait(minutes=15)
-    assert house.do(c.Register("paid", "bob")).value.expires == BEGINS
+    assert house.do(c.Register(session_id="paid", person_id="bob")).value.expires == BEGINS
 
 
 @pytest.mark.parametrize("left", [timedelta(hours=20), timedelta(minutes=2)], ids=["in time", "late"])
@@ -67,7 +67,7 @@ def test_taking_an_offered_seat_shortens_no_offer(house, left):
     """An offer that runs for hours yet runs on once its price is asked; one that is nearly over gets the time of a
     payment."""
     for person in ("ida", "max", "zoe"):
-        house.do(c.Register("paid", person, account=None if person == "zoe" else "desk"))
+        house.do(c.Register(session_id="paid", person_id=person, account=None if person == "zoe" else "desk"))
     house.do(c.CancelRegistration(next(r.id for r in house.all(m.Registration) if r.person_id == "ida")))
     offered = held(house)
     house.clock.set(offered.expires - left)
@@ -83,7 +83,9 @@ def test_taking_an_offered_seat_shortens_no_offer(house, left):
 def test_confirming_a_hold_shortens_none(house, minutes):
     """A hold that is confirmed and waits for its payment is kept as long as was said, and the time of a payment at
     least: on its page as on the booking."""
-    booking = house.do(c.HoldSpace("b", "room", period(10, 12, date(2026, 12, 5)), minutes=minutes)).value
+    booking = house.do(
+        c.HoldSpace(space_id="b", product_id="room", period=period(10, 12, date(2026, 12, 5)), minutes=minutes)
+    ).value
     house.wait(minutes=4)
     confirmed = house.do(c.ConfirmBooking(booking.id)).value
     assert confirmed.state == "held"
@@ -98,10 +100,12 @@ def test_confirming_a_hold_shortens_none(house, minutes):
 @pytest.mark.parametrize(("room", "units"), [(24, 2), (2, 24)], ids=["the room is slower", "the equipment is slower"])
 def test_a_request_over_several_spaces_is_kept_for_the_quickest_to_answer(house, room, units):
     """A room and its equipment that both are asked for: kept as long as the one that must be answered first."""
-    house.do(c.AddSpace("paris", "Projectors", "equipment", capacity=2, id="projector"))
+    house.do(c.AddSpace(place_id="paris", name="Projectors", use="equipment", capacity=2, id="projector"))
     for space, hours in (("b", room), ("projector", units)):
-        house.do(c.ChangeTerms(space, m.Terms(approval=True, answer_within=timedelta(hours=hours))))
-    asked = c.Book("b", "room", period(10, 12, date(2026, 12, 5)), with_units=(("projector", 1),))
+        house.do(c.ChangeTerms(space, terms=m.Terms(approval=True, answer_within=timedelta(hours=hours))))
+    asked = c.Book(
+        space_id="b", product_id="room", period=period(10, 12, date(2026, 12, 5)), with_units=(("projector", 1),)
+    )
     booking = house.do(asked).value
     assert (booking.state, booking.expires) == ("requested", START + timedelta(hours=2))
     assert {one.claim.expires for one in booking.placed} == {START + timedelta(hours=2)}
@@ -109,8 +113,8 @@ def test_a_request_over_several_spaces_is_kept_for_the_quickest_to_answer(house,
 
 def test_a_request_is_not_kept_beyond_its_period(house):
     """What is asked for an hour before its end is kept until then, however long there is to answer."""
-    house.do(c.ChangeTerms("b", m.Terms(approval=True, answer_within=DAY)))
-    assert house.do(c.Book("b", "room", period(8.5, 9.5))).value.expires == utc(9, 30)
+    house.do(c.ChangeTerms("b", terms=m.Terms(approval=True, answer_within=DAY)))
+    assert house.do(c.Book(space_id="b", product_id="room", period=period(8.5, 9.5))).value.expires == utc(9, 30)
 
 
 @pytest.mark.parametrize(
@@ -121,23 +125,25 @@ def test_a_request_is_not_kept_beyond_its_period(house):
 def test_what_is_approved_can_be_paid(house, before, until):
     """An approved request is kept as long as there was to answer, but not beyond the end of its period; shortly before
     it the time of a payment all the same."""
-    house.do(c.ChangeTerms("b", m.Terms(approval=True, answer_within=timedelta(hours=1))))
+    house.do(c.ChangeTerms("b", terms=m.Terms(approval=True, answer_within=timedelta(hours=1))))
     end = utc(16)
     house.clock.set(end - before - timedelta(minutes=1))
-    booking = house.do(c.Book("b", "room", attrs.evolve(period(15, 16), start=end - timedelta(hours=1)))).value
+    booking = house.do(
+        c.Book(space_id="b", product_id="room", period=attrs.evolve(period(15, 16), start=end - timedelta(hours=1)))
+    ).value
     house.wait(minutes=1)
     approved = house.do(c.ApproveBooking(booking.id)).value
     assert (approved.state, approved.expires) == ("held", end - before + until)
-    house.do(c.Pay(approved.charge_id, "desk"))
+    house.do(c.Pay(approved.charge_id, account="desk"))
     assert house.get(m.Booking, booking.id).state == "confirmed"
 
 
 def test_nothing_is_paid_once_its_period_is_over(house):
     """The time of a payment that reaches beyond the end is no time to pay for what is over."""
-    house.do(c.ChangeTerms("b", m.Terms(approval=True, answer_within=timedelta(hours=1))))
+    house.do(c.ChangeTerms("b", terms=m.Terms(approval=True, answer_within=timedelta(hours=1))))
     house.clock.set(utc(15, 50))
-    booking = house.do(c.Book("b", "room", period(15, 16))).value
+    booking = house.do(c.Book(space_id="b", product_id="room", period=period(15, 16))).value
     approved = house.do(c.ApproveBooking(booking.id)).value
     house.clock.set(utc(16))
     with pytest.raises(TooLateError):
-        house.do(c.Pay(approved.charge_id, "desk"))
+        house.do(c.Pay(approved.charge_id, account="desk"))

@@ -7,21 +7,21 @@ from datetime import date, time
 import attrs
 import pytest
 
-import _laws
-from _edges import accounts
-from _house import open_house, period, records
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit.decisions import _passes
+from cantinekit import records as m
+from cantinekit.domain.passes import handlers as _passes
 from cantinekit.errors import NotOverError, TooLateError, WrongStateError
 from cantinekit.money import Money
-from cantinekit.ports import Change
+from cantinekit.plugins.ports import Change
+from cantinekit.runtime import codec
+from support.houses.edges import accounts
+from support.houses.small_house import open_house, period, records
+from support.laws import house_laws
 
 
 def sell(house, product="mini", account=None):
     """A pass whose units are valid today only."""
-    return house.do(c.SellPass(product, "paris", "zoe", account=account)).value
+    return house.do(c.SellPass(product_id=product, place_id="paris", holder_id="zoe", account=account)).value
 
 
 def forget(house):
@@ -32,8 +32,8 @@ def forget(house):
 def nothing_open(house):
     assert [one.id for one in house.all(m.Charge) if one.state == "due"] == []
     assert accounts(house) == {}
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
 
 
 def over(house):
@@ -61,7 +61,7 @@ def test_without_the_lapse_it_blocks_for_good(monkeypatch):
     sold = sell(house)
     over(house)
     with pytest.raises(TooLateError):
-        house.do(c.Pay(sold.charge_id, "desk"))
+        house.do(c.Pay(sold.charge_id, account="desk"))
     with pytest.raises(NotOverError):
         house.do(c.ForgetPerson("zoe", gives_up=True))
 
@@ -87,7 +87,7 @@ def test_a_pass_that_is_not_paid_can_be_taken_back_at_any_time():
     left_open.storage.apply(Change(rows=tuple(changed)))
     left_open.do(c.CancelPass(old.id))
     assert left_open.get(m.Charge, old.charge_id).state == "void"
-    _laws.hold(left_open.storage, left_open.clock.now())
+    house_laws.hold(left_open.storage, left_open.clock.now())
 
 
 def test_a_pass_that_was_paid_is_taken_back_as_before():
@@ -97,7 +97,7 @@ def test_a_pass_that_was_paid_is_taken_back_as_before():
     house.wait(days=40)
     with pytest.raises(WrongStateError, match="used or expired"):
         house.do(c.CancelPass(sold.id))
-    stay = house.do(c.CheckIn("paris", "day", "zoe")).value
+    stay = house.do(c.CheckIn(place_id="paris", product_id="day", person_id="zoe")).value
     with pytest.raises(WrongStateError, match="used or expired"):
         house.do(c.CancelPass(stay.pass_id))
 
@@ -119,14 +119,25 @@ def test_a_payment_that_arrives_after_the_pass_lapsed_goes_back():
 SALES = {
     "a pass": lambda h: sell(h),
     "a membership": lambda h: sell(h, "carnet"),
-    "a booking": lambda h: h.do(c.Book("b", "room", period(12, 13), person_id="zoe")),
+    "a booking": lambda h: h.do(c.Book(space_id="b", product_id="room", period=period(12, 13), person_id="zoe")),
     "a series": lambda h: h.do(
-        c.BookSeries("b", "room", date(2026, 11, 26), time(10), time(11), "FREQ=DAILY;COUNT=2", person_id="zoe")
+        c.BookSeries(
+            space_id="b",
+            product_id="room",
+            day=date(2026, 11, 26),
+            starts=time(10),
+            ends=time(11),
+            rule="FREQ=DAILY;COUNT=2",
+            person_id="zoe",
+        )
     ),
-    "a seat": lambda h: h.do(c.Register("paid", "zoe")),
-    "a visit": lambda h: h.do(c.CheckIn("paris", "day", "zoe")),
+    "a seat": lambda h: h.do(c.Register(session_id="paid", person_id="zoe")),
+    "a visit": lambda h: h.do(c.CheckIn(place_id="paris", product_id="day", person_id="zoe")),
     "a longer stay": lambda h: h.do(
-        c.UpgradeVisit(h.do(c.CheckIn("paris", "half-day", "zoe", account="desk")).value.id, "day")
+        c.UpgradeVisit(
+            h.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe", account="desk")).value.id,
+            product_id="day",
+        )
     ),
 }
 
@@ -141,12 +152,12 @@ def test_nothing_that_is_not_paid_blocks_for_good(what, how):
     del sold
     for charge in house.all(m.Charge):
         if charge.state == "due" and how != "nobody pays":
-            house.do(c.Pay(charge.id, "card"))
+            house.do(c.Pay(charge.id, account="card"))
     house.wait(days=200)
     house.cantine.run_due()
     assert [one.id for one in house.all(m.Charge) if one.state == "due"] == []
     forget(house)
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 # --- declined --------------------------------------------------------------------------------------------------------
@@ -158,20 +169,20 @@ def test_who_is_declined_is_told(what):
     house = open_house(outcomes=["declined", "settled"])
     SALES[what](house)
     (charge,) = (one for one in house.all(m.Charge) if one.state == "due")
-    done = house.do(c.Pay(charge.id, "card"))
+    done = house.do(c.Pay(charge.id, account="card"))
     (attempt,) = done.declined
     assert (attempt.account, attempt.reason, attempt.amount) == ("card", "declined by the script", charge.amount)
     assert ("payment declined", "zoe") in done.messages
     (message,) = [one for one in house.mail.messages if one.template == "payment declined"]
     assert f"{charge.amount.amount // 100}.00" in message.text
-    again = house.do(c.Pay(charge.id, "card"))
+    again = house.do(c.Pay(charge.id, account="card"))
     assert (again.declined, again.charges[0].state) == ((), "settled")
 
 
 def test_who_is_on_a_page_is_not_declined():
     """A payment that waits for its payer has an address to go to, and is none of those that were declined."""
     house = open_house(outcomes=["pending"])
-    done = house.do(c.SellPass("carnet", "paris", "zoe", account="card"))
+    done = house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="card"))
     assert done.next_url is not None
     assert done.declined == ()
 
@@ -184,14 +195,14 @@ def test_a_page_that_is_declined_later_is_told():
     house.wait(minutes=1)
     house.cantine.run_due()
     assert [message.template for message in house.mail.messages] == ["payment declined"]
-    house.do(c.Pay(sold.charge_id, "desk"))
+    house.do(c.Pay(sold.charge_id, account="desk"))
     assert house.get(m.Pass, sold.id).state == "active"
 
 
 def test_who_owes_nothing_any_more_is_not_told():
     """What lapsed before its card was declined: that it lapsed is told, and not that a payment failed."""
     house = open_house(outcomes=["pending"])
-    house.do(c.Book("b", "room", period(12, 13), person_id="zoe", account="card"))
+    house.do(c.Book(space_id="b", product_id="room", period=period(12, 13), person_id="zoe", account="card"))
     house.wait(minutes=16)
     house.cantine.run_due()
     house.card.decline(house.card.charges[0].key)
@@ -214,9 +225,9 @@ def eur(cents):
 def test_an_outcome_says_what_this_act_gives_back(account):
     """Of 15.00 of which 5.00 were refunded, cancelling gives 10.00 back, in the preview and when it is done."""
     house = open_house()
-    booked = house.do(c.Book("b", "room", period(12, 13), person_id="zoe", account=account))
+    booked = house.do(c.Book(space_id="b", product_id="room", period=period(12, 13), person_id="zoe", account=account))
     assert (booked.refunds, booked.given_back) == ((), None)
-    first = house.do(c.RefundCharge(booked.charges[0].id, eur(500), "cold"))
+    first = house.do(c.RefundCharge(booked.charges[0].id, amount=eur(500), reason="cold"))
     assert first.given_back == eur(500)
     before = records(house.storage)
     would = house.cantine.preview(c.CancelBooking(booked.value.id), actor="desk:ana")
@@ -233,7 +244,7 @@ def test_an_outcome_says_what_this_act_gives_back(account):
 def test_what_is_declined_is_not_given_back():
     """A refund that the gateway declines stands among the refunds, and is no part of what is given back."""
     house = open_house(refunds=["declined"])
-    booked = house.do(c.Book("b", "room", period(12, 13), person_id="zoe", account="card"))
+    booked = house.do(c.Book(space_id="b", product_id="room", period=period(12, 13), person_id="zoe", account="card"))
     done = house.do(c.CancelBooking(booked.value.id))
     assert ([one.state for one in done.refunds], done.given_back) == (["declined"], None)
 
@@ -241,6 +252,6 @@ def test_what_is_declined_is_not_given_back():
 def test_money_that_was_given_back_elsewhere_is_of_this_act():
     """What is recorded as given back elsewhere is what this act gives back."""
     house = open_house()
-    booked = house.do(c.Book("b", "room", period(12, 13), person_id="zoe", account="card"))
-    done = house.do(c.RecordRefund(booked.charges[0].attempt_ids[0], eur(300), "by hand"))
+    booked = house.do(c.Book(space_id="b", product_id="room", period=period(12, 13), person_id="zoe", account="card"))
+    done = house.do(c.RecordRefund(attempt_id=booked.charges[0].attempt_ids[0], amount=eur(300), reason="by hand"))
     assert (done.given_back, done.value) == (eur(300), done.refunds[0])

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from _installed import call, fresh_environment, pip
-from _soak import SOAK
 from cantinekit.cli import _new_plugin, main
 from cantinekit.testing import notifier_promises
+from support.processes.installed import call, fresh_environment, pip
+from support.run.soak import SOAK
 
 TEMPLATES = Path(_new_plugin.__file__).parent / "notification_plug_in"
 UNPLAYED = 4

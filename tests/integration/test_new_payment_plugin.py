@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from _installed import call, fresh_environment, pip
 from cantinekit.cli import _new_plugin, main
 from cantinekit.testing import payment_promises
+from support.processes.installed import call, fresh_environment, pip
 
 TEMPLATES = Path(_new_plugin.__file__).parent / "payment_plug_in"
 UNCLAIMED = 1  # disputes

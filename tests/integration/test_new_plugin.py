@@ -18,15 +18,15 @@ from types import SimpleNamespace
 import pytest
 
 import cantinekit
-from _installed import call, fresh_environment, install, pip
 from cantinekit.cli import _new_plugin, main
 from cantinekit.testing import promises
+from support.processes.installed import call, fresh_environment, install, pip
 
 TEMPLATES = Path(_new_plugin.__file__).parent / "storage_plug_in"
 UNCLAIMED = 9  # the promises of stores that are shared
 STORAGE = """
 from cantinekit import hookimpl
-from cantinekit.hookspecs import StorageBackend
+from cantinekit.plugins.hookspecs import StorageBackend
 
 @hookimpl
 def cantinekit_storage_backends():

@@ -13,10 +13,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-import _postgres
-from _installed import call, fresh_environment, pip
 from cantinekit.cli import _new_plugin, main
 from cantinekit.testing import promises
+from support.postgres import postgres_server
+from support.processes.installed import call, fresh_environment, pip
 
 TEMPLATES = Path(_new_plugin.__file__).parent / "server_store_plug_in"
 SCALE = "0.02"
@@ -40,7 +40,7 @@ def python(project, tmp_path) -> Path:
 @pytest.fixture(scope="module")
 def server() -> str:
     """The server of the tests, as a URL of the plug-in names it: no ``options`` of psycopg, only those it knows."""
-    return _postgres.server_dsn().replace("postgresql://", "cold-shelf://", 1)
+    return postgres_server.server_dsn().replace("postgresql://", "cold-shelf://", 1)
 
 
 def own_tests(project: Path, python: Path, *options: str, **variables: str) -> str:
@@ -118,7 +118,7 @@ def test_it_keeps_the_whole_contract(project, python, server):
     """On a server that is named its tests pass: every promise of the contract is kept, and none is left unclaimed."""
     told = own_tests(project, python, "tests/test_contract.py", COLD_SHELF_TEST_URL=server)
     assert f"(StorageContract): {len(promises())} kept, 0 broken, 0 not claimed" in told
-    with _postgres.connect() as db:
+    with postgres_server.connect() as db:
         left = db.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^t_[0-9a-f]{32}$'").fetchall()
     assert left == [], "each store had a schema of its own, which was dropped"
 
@@ -130,7 +130,7 @@ def fresh(server: str) -> str:
 
 def drop_fresh() -> None:
     """Drop what stays of those."""
-    with _postgres.connect() as db:
+    with postgres_server.connect() as db:
         for (name,) in db.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^c[0-9a-f]{12}$'").fetchall():
             db.execute(f'DROP SCHEMA "{name}" CASCADE')
 

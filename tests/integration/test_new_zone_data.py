@@ -12,15 +12,15 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 
-import _house
-import _laws
 from cantinekit import clock
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock, Period
 from cantinekit.errors import ConflictError
-from cantinekit.reports import Drifted
+from cantinekit.reads.reader import Drifted
+from support.houses import small_house
+from support.laws import house_laws
 
 SUMMER = date(2027, 7, 6)
 WINTER = date(2027, 1, 12)
@@ -35,12 +35,24 @@ def at(day, hour):
 @pytest.fixture(params=["memory", "sqlite"])
 def house(request, tmp_path):
     """A room with a session on a summer evening and on a winter evening, and a booking before the one in summer."""
-    made = _house.open_house("memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/cantine.db")
-    made.do(c.AddSpace("paris", "Salle C", id="c"))
-    made.do(c.AddWorkshop("paris", "Voile", id="sail"))
-    made.do(c.AddSession("sail", SUMMER, time(18), time(20), 5, "c", id="summer"))
-    made.do(c.AddSession("sail", WINTER, time(18), time(20), 5, "c", id="winter"))
-    made.do(c.Book("c", "room", Period(at(SUMMER, 8), at(SUMMER, 9)), person_id="zoe", account="desk"))
+    made = small_house.open_house("memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/cantine.db")
+    made.do(c.AddSpace(place_id="paris", name="Salle C", id="c"))
+    made.do(c.AddWorkshop(place_id="paris", title="Voile", id="sail"))
+    made.do(
+        c.AddSession(workshop_id="sail", day=SUMMER, starts=time(18), ends=time(20), seats=5, space_id="c", id="summer")
+    )
+    made.do(
+        c.AddSession(workshop_id="sail", day=WINTER, starts=time(18), ends=time(20), seats=5, space_id="c", id="winter")
+    )
+    made.do(
+        c.Book(
+            space_id="c",
+            product_id="room",
+            period=Period(at(SUMMER, 8), at(SUMMER, 9)),
+            person_id="zoe",
+            account="desk",
+        )
+    )
     yield made
     made.cantine.close()
 
@@ -69,28 +81,28 @@ def again(house):
 
 def refused(house, period):
     with pytest.raises(ConflictError) as caught:
-        house.do(c.Book("c", "room", period, account="desk", override="new zone data"))
+        house.do(c.Book(space_id="c", product_id="room", period=period, account="desk", override="new zone data"))
     return caught.value.clashes
 
 
 def test_nothing_is_lost_from_sight(house, new_edition):
     """What was stored stands at its instants, is listed on its day, keeps others out, and can be given up; the time on
     the wall that is free now can be had."""
-    booking, stored = house.all(m.Booking)[0], _house.snapshot(house.storage)
+    booking, stored = house.all(m.Booking)[0], small_house.snapshot(house.storage)
     new_edition()
     house = again(house)
-    assert _house.snapshot(house.storage) == stored
+    assert small_house.snapshot(house.storage) == stored
     listed = [(item.kind, item.period.start) for item in house.cantine.read.agenda("paris", SUMMER)]
     assert listed == [("booking", at(SUMMER, 8)), ("session", at(SUMMER, 16))]
     assert refused(house, Period(at(SUMMER, 8.5), at(SUMMER, 9.5))) == (booking.period,)
     assert refused(house, Period(at(SUMMER, 17.5), at(SUMMER, 18.5))) == (Period(at(SUMMER, 16), at(SUMMER, 18)),)
     free = house.cantine.availability("c", Period(at(SUMMER, 0), at(SUMMER, 24)))
     assert not [one for one in free if one.overlaps(booking.period)]
-    house.do(c.Book("c", "room", Period(at(SUMMER, 9), at(SUMMER, 10)), account="desk"))
+    house.do(c.Book(space_id="c", product_id="room", period=Period(at(SUMMER, 9), at(SUMMER, 10)), account="desk"))
     house.do(c.CancelBooking(booking.id))
-    house.do(c.Book("c", "room", booking.period, account="desk"))
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    house.do(c.Book(space_id="c", product_id="room", period=booking.period, account="desk"))
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
 
 
 def test_what_drifted_is_told(house, new_edition):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import shutil
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -14,14 +13,15 @@ from pathlib import Path
 import attrs
 import pytest
 
-import _house
-import _mail_worker
-from _mail_server import MailServer
-from _race_files import quick_folder
-from _soak import SOAK
 from cantinekit.backends.sqlite import SqliteStorage
-from cantinekit.model import Task
-from cantinekit.ports import Key
+from cantinekit.plugins.ports import Key
+from cantinekit.records import Task
+from support.crashes import mail_worker
+from support.houses import small_house
+from support.processes.programs import program
+from support.run.soak import SOAK
+from support.servers.mail_server import MailServer
+from support.stores.quick_folder import quick_folder
 
 pytestmark = pytest.mark.timeout(3600 if SOAK else 300)
 KILLS = 100 if SOAK else 3
@@ -52,7 +52,7 @@ def prepared() -> Iterator[Path]:
     """A house without messages, to begin each run with."""
     with quick_folder() as folder:
         storage = SqliteStorage(folder / "prepared.db")
-        _house.open_house(storage)
+        small_house.open_house(storage)
         storage.close()
         yield folder / "prepared.db"
 
@@ -83,7 +83,7 @@ def killed(home: Path, kills: int, *options: str, seed: int = 1) -> Figures:
     early: list[str] = []
     with MailServer(script=tuple(chance.choices(["ok", "451"], [1 - REFUSED, REFUSED], k=100_000))) as server:
         server.watch, server.delay = watching(storage, early), 0.01
-        command = [sys.executable, _mail_worker.__file__, str(path), str(server.port)]
+        command = [*program("crashes.mail_worker"), str(path), str(server.port)]
         acknowledged: list[str] = []
         for turn in range(kills):
             worker = subprocess.Popen([*command, str(10 * (turn + 1)), *options], stdout=subprocess.PIPE, text=True)
@@ -95,7 +95,7 @@ def killed(home: Path, kills: int, *options: str, seed: int = 1) -> Figures:
                 acknowledged += (first + worker.stdout.read()).rpartition("\n")[0].splitlines()
         server.delay = 0.0
         for later in range(12):
-            house = _mail_worker.open_worker(str(path), server.port, 10 * (kills + 1) + 400 * later, *options)
+            house = mail_worker.open_worker(str(path), server.port, 10 * (kills + 1) + 400 * later, *options)
             while house.run_due(limit=500).done:
                 pass
             left = [one for one in house.read.tasks() if one.work == "message"]
@@ -103,7 +103,7 @@ def killed(home: Path, kills: int, *options: str, seed: int = 1) -> Figures:
             if not left:
                 break
         came = Counter(str(one.mail["Message-ID"]).removeprefix("<").partition("@")[0] for one in server.taken)
-    records = _house.records(storage)
+    records = small_house.records(storage)
     tasks = [one for one in records.values() if isinstance(one, Task) and one.work == "message" and one.person_id]
     charges = {key.id for key in records if key.kind == "charge"}
     storage.close()
@@ -140,8 +140,8 @@ def test_a_store_that_sends_first_is_early(home):
     for options, seen in ((), 0), (("eager",), 1):
         with MailServer() as server:
             server.watch = watching(storage, early)
-            house = _mail_worker.open_worker(str(home / "cantine.db"), server.port, 0, *options)
-            house.execute(_mail_worker.SALE, actor="desk:ana")
+            house = mail_worker.open_worker(str(home / "cantine.db"), server.port, 0, *options)
+            house.execute(mail_worker.SALE, actor="desk:ana")
             house.close()
         assert len(early) == seen
     storage.close()

@@ -8,16 +8,21 @@ from datetime import date, time, timedelta
 import attrs
 import pytest
 
-import _laws
-import _over
-from _house import HOURS, START, House
-from _over import DAY, HOUR, MONTHS
-from _race_files import quick_folder
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
-from cantinekit.decisions import _bookings, _requests, _series_ends, _spaces, _upgrades, _workshops
+from cantinekit.domain.booking_series import ends as _series_ends
+from cantinekit.domain.bookings import handlers as _bookings
+from cantinekit.domain.bookings import requests as _requests
+from cantinekit.domain.registrations import handlers as _workshops
+from cantinekit.domain.spaces import handlers as _spaces
+from cantinekit.domain.visits import upgrades as _upgrades
 from cantinekit.errors import RefusedError
+from support.houses import expiring_holds
+from support.houses.expiring_holds import DAY, HOUR, MONTHS
+from support.houses.small_house import HOURS, START, House
+from support.laws import house_laws
+from support.stores.quick_folder import quick_folder
 
 HELD = timedelta(minutes=15)
 """For how long something is kept while its payment is awaited."""
@@ -39,15 +44,15 @@ class Case:
 
 
 def seat(house: House, person: str, session: str = "ses", account: str | None = None, **how: object) -> m.Registration:
-    return house.do(c.Register(session, person, account=account, **how)).value  # type: ignore[arg-type]
+    return house.do(c.Register(session_id=session, person_id=person, account=account, **how)).value  # type: ignore[arg-type]
 
 
 def pay(house: House, *charge_ids: str | None) -> list[c.Command]:
-    return [c.Pay(id, "desk") for id in charge_ids if id is not None]
+    return [c.Pay(id, account="desk") for id in charge_ids if id is not None]
 
 
 def session(house: House, seats: int = 2, **how: object) -> None:
-    house.do(c.AddSession("welding", DAY, time(18), time(20), seats, id="ses", **how))  # type: ignore[arg-type]
+    house.do(c.AddSession(workshop_id="welding", day=DAY, starts=time(18), ends=time(20), seats=seats, id="ses", **how))  # type: ignore[arg-type]
 
 
 # --- seats -----------------------------------------------------------------------------------------------------------
@@ -98,7 +103,7 @@ def two_held(house: House) -> list[c.Command]:
 
 
 def fewer_seats(house: House) -> list[c.Command]:
-    house.do(c.ChangeSeats("ses", 1))
+    house.do(c.ChangeSeats("ses", seats=1))
     return []
 
 
@@ -121,7 +126,7 @@ def comes(house: House) -> list[c.Command]:
 
 def pays_late(house: House) -> list[c.Command]:
     """Bob pays after his hold had ended, and so did that of Zoe: a seat is free, he takes it again."""
-    house.do(c.Pay(live(house, "bob").charge_id, "desk"))
+    house.do(c.Pay(live(house, "bob").charge_id, account="desk"))
     return pay(house, seat(house, "eve").charge_id)
 
 
@@ -143,7 +148,7 @@ def let_go(house: House) -> list[c.Command]:
 
 
 def bob_pays_late(house: House) -> list[c.Command]:
-    house.do(c.Pay(live(house, "bob").charge_id, "desk"))
+    house.do(c.Pay(live(house, "bob").charge_id, account="desk"))
     return []
 
 
@@ -158,8 +163,8 @@ def party(house: House) -> list[c.Command]:
 
 def options(house: House) -> list[c.Command]:
     """A session that costs nothing, but for what Zoe takes with it; Eve waits for a seat alone."""
-    house.do(c.AddWorkshop("paris", "Clay", option_ids=("materials",), id="clay"))
-    house.do(c.AddSession("clay", DAY, time(18), time(20), 2, id="ses"))
+    house.do(c.AddWorkshop(place_id="paris", title="Clay", option_ids=("materials",), id="clay"))
+    house.do(c.AddSession(workshop_id="clay", day=DAY, starts=time(18), ends=time(20), seats=2, id="ses"))
     zoe = seat(house, "zoe", option_ids=("materials",))
     for person in ("bob", "eve", "ida"):
         seat(house, person)
@@ -179,7 +184,17 @@ def offer(house: House) -> list[c.Command]:
 
 
 def series(house: House) -> list[c.Command]:
-    house.do(c.PlanSessions("welding", DAY, time(18), time(20), 2, rule="FREQ=WEEKLY;COUNT=2", id="ssr"))
+    house.do(
+        c.PlanSessions(
+            workshop_id="welding",
+            day=DAY,
+            starts=time(18),
+            ends=time(20),
+            seats=2,
+            rule="FREQ=WEEKLY;COUNT=2",
+            id="ssr",
+        )
+    )
     one = next(s for s in house.all(m.Session) if s.starts.day == DAY)
     zoe = seat(house, "zoe", one.id)
     seat(house, "bob", one.id, account="desk")
@@ -194,7 +209,15 @@ def smaller_series(house: House) -> list[c.Command]:
 def course(house: House) -> list[c.Command]:
     """A course whose first meeting is cancelled later: registering closes at another time, and who waits is served."""
     days = [DAY, DAY + timedelta(days=7), DAY + timedelta(days=14)]
-    house.do(c.AddCourse("welding", [(day, time(18), time(20)) for day in days], 2, late_joiners=True, id="ses"))
+    house.do(
+        c.AddCourse(
+            workshop_id="welding",
+            meetings=[(day, time(18), time(20)) for day in days],
+            seats=2,
+            late_joiners=True,
+            id="ses",
+        )
+    )
     zoe = seat(house, "zoe")
     seat(house, "bob", account="desk")
     seat(house, "eve")
@@ -202,7 +225,7 @@ def course(house: House) -> list[c.Command]:
 
 
 def meeting_cancelled(house: House) -> list[c.Command]:
-    house.do(c.CancelMeeting("ses", house.get(m.Session, "ses").meetings[0].id, "ill"))
+    house.do(c.CancelMeeting(session_id="ses", meeting_id=house.get(m.Session, "ses").meetings[0].id, reason="ill"))
     return offered(house)
 
 
@@ -211,7 +234,7 @@ def meeting_cancelled(house: House) -> list[c.Command]:
 
 def hold(space: str, period: Period, **how: object) -> Callable[[House], list[c.Command]]:
     def do(house: House) -> list[c.Command]:
-        held = house.do(c.HoldSpace(space, "room", period, person_id="zoe", **how)).value  # type: ignore[arg-type]
+        held = house.do(c.HoldSpace(space_id=space, product_id="room", period=period, person_id="zoe", **how)).value  # type: ignore[arg-type]
         return [c.ConfirmBooking(held.id, account="desk")]
 
     return do
@@ -221,7 +244,7 @@ def book(space: str, period: Period, **how: object) -> Callable[[House], list[c.
     """Booked, and kept until it is paid."""
 
     def do(house: House) -> list[c.Command]:
-        made = house.do(c.Book(space, "room", period, person_id="zoe", **how)).value  # type: ignore[arg-type]
+        made = house.do(c.Book(space_id=space, product_id="room", period=period, person_id="zoe", **how)).value  # type: ignore[arg-type]
         return pay(house, made.charge_id) or [c.ApproveBooking(made.id, account="desk")]
 
     return do
@@ -229,7 +252,7 @@ def book(space: str, period: Period, **how: object) -> Callable[[House], list[c.
 
 def take(space: str, period: Period, **how: object) -> Callable[[House], list[c.Command]]:
     def do(house: House) -> list[c.Command]:
-        house.do(c.Book(space, "room", period, person_id="bob", account="desk", **how))  # type: ignore[arg-type]
+        house.do(c.Book(space_id=space, product_id="room", period=period, person_id="bob", account="desk", **how))  # type: ignore[arg-type]
         return []
 
     return do
@@ -238,7 +261,17 @@ def take(space: str, period: Period, **how: object) -> Callable[[House], list[c.
 def dates(space: str) -> Callable[[House], list[c.Command]]:
     def do(house: House) -> list[c.Command]:
         day = date(2026, 12, 20)
-        made = house.do(c.BookSeries(space, "room", day, time(11), time(12), "FREQ=WEEKLY;COUNT=3", person_id="zoe"))
+        made = house.do(
+            c.BookSeries(
+                space_id=space,
+                product_id="room",
+                day=day,
+                starts=time(11),
+                ends=time(12),
+                rule="FREQ=WEEKLY;COUNT=3",
+                person_id="zoe",
+            )
+        )
         return pay(house, *(charge.id for charge in made.charges))
 
     return do
@@ -247,7 +280,17 @@ def dates(space: str) -> Callable[[House], list[c.Command]]:
 def takes_dates(space: str) -> Callable[[House], list[c.Command]]:
     def do(house: House) -> list[c.Command]:
         day = date(2026, 12, 20)
-        house.do(c.BookSeries(space, "room", day, time(11), time(12), "FREQ=WEEKLY;COUNT=3", account="desk"))
+        house.do(
+            c.BookSeries(
+                space_id=space,
+                product_id="room",
+                day=day,
+                starts=time(11),
+                ends=time(12),
+                rule="FREQ=WEEKLY;COUNT=3",
+                account="desk",
+            )
+        )
         return []
 
     return do
@@ -255,7 +298,11 @@ def takes_dates(space: str) -> Callable[[House], list[c.Command]]:
 
 def planned(space: str) -> Callable[[House], list[c.Command]]:
     def do(house: House) -> list[c.Command]:
-        house.do(c.AddSession("talk", date(2026, 12, 20), time(11), time(12), 5, space))
+        house.do(
+            c.AddSession(
+                workshop_id="talk", day=date(2026, 12, 20), starts=time(11), ends=time(12), seats=5, space_id=space
+            )
+        )
         return []
 
     return do
@@ -264,7 +311,11 @@ def planned(space: str) -> Callable[[House], list[c.Command]]:
 def planned_course(space: str) -> Callable[[House], list[c.Command]]:
     def do(house: House) -> list[c.Command]:
         days = (date(2026, 12, 20), date(2026, 12, 27))
-        house.do(c.AddCourse("talk", [(day, time(11), time(12), space) for day in days], 5, id="crs"))
+        house.do(
+            c.AddCourse(
+                workshop_id="talk", meetings=[(day, time(11), time(12), space) for day in days], seats=5, id="crs"
+            )
+        )
         return []
 
     return do
@@ -273,7 +324,17 @@ def planned_course(space: str) -> Callable[[House], list[c.Command]]:
 def planned_sessions(space: str) -> Callable[[House], list[c.Command]]:
     def do(house: House) -> list[c.Command]:
         day = date(2026, 12, 20)
-        house.do(c.PlanSessions("talk", day, time(11), time(12), 5, rule="FREQ=WEEKLY;COUNT=2", space_id=space))
+        house.do(
+            c.PlanSessions(
+                workshop_id="talk",
+                day=day,
+                starts=time(11),
+                ends=time(12),
+                seats=5,
+                rule="FREQ=WEEKLY;COUNT=2",
+                space_id=space,
+            )
+        )
         return []
 
     return do
@@ -281,7 +342,7 @@ def planned_sessions(space: str) -> Callable[[House], list[c.Command]]:
 
 def moved_session(space: str) -> Callable[[House], list[c.Command]]:
     def do(house: House) -> list[c.Command]:
-        house.do(c.MoveSession("free", date(2026, 12, 20), time(11), time(12), space))
+        house.do(c.MoveSession("free", day=date(2026, 12, 20), starts=time(11), ends=time(12), space_id=space))
         return []
 
     return do
@@ -293,7 +354,7 @@ def with_projectors(count: int) -> dict[str, object]:
 
 def visit(house: House) -> list[c.Command]:
     """A stay that is not paid yet."""
-    made = house.do(c.CheckIn("paris", "half-day", "zoe")).value
+    made = house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe")).value
     return pay(house, *made.charge_ids)
 
 
@@ -353,7 +414,7 @@ def house(request: pytest.FixtureRequest) -> Iterator[House]:
     """A house in memory, and one on SQLite."""
     with quick_folder() as folder:
         url = "memory://" if request.param == "memory" else f"sqlite:///{folder / 'cantine.db'}"
-        house = _over.furnished(url)
+        house = expiring_holds.furnished(url)
         yield house
         house.storage.close()
 
@@ -382,7 +443,7 @@ def play(house: House, case: Case) -> list[str]:
     attempt(house, late)
     house.clock.set(began + case.over + timedelta(minutes=2))
     attempt(house, taken)
-    return _over.sold_twice(house.storage)
+    return expiring_holds.sold_twice(house.storage)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -390,15 +451,15 @@ def test_what_was_taken_for_over_is_not_taken_up_again(house, name):
     """Whoever takes a hold for over has what it kept: nobody whose clock is behind has it as well, whatever is held and
     whoever takes it. Nothing more stands on the rows than there is, and folding the journal gives these rows."""
     assert play(house, CASES[name]) == []
-    assert _over.overfull(house.storage) == []
-    _laws.folds(house.storage)
+    assert expiring_holds.overfull(house.storage) == []
+    house_laws.folds(house.storage)
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_hold_that_is_left_on_its_row_is_sold_twice(house, name, monkeypatch):
     """Control: where what is taken for over stays where it stands it is sold twice, as it was: but where the row that
     it stands on is the one that is written."""
-    _over.leave_holds(monkeypatch)
+    expiring_holds.leave_holds(monkeypatch)
     assert bool(play(house, CASES[name])) != CASES[name].dropped
 
 
@@ -407,16 +468,22 @@ def test_a_hold_that_is_left_on_its_row_is_sold_twice(house, name, monkeypatch):
 
 HALF = timedelta(minutes=30)
 NARROWINGS: dict[str, tuple[Callable[[House], list[c.Command]], c.Command]] = {
-    "a hold, a closure of all of it": (hold("b", HOUR), c.CloseSpace("b", HOUR, "paint")),
-    "a hold, a closure of its end": (hold("b", HOUR), c.CloseSpace("b", Period(HOUR.end - HALF, HOUR.end), "paint")),
+    "a hold, a closure of all of it": (hold("b", HOUR), c.CloseSpace("b", period=HOUR, reason="paint")),
+    "a hold, a closure of its end": (
+        hold("b", HOUR),
+        c.CloseSpace("b", period=Period(HOUR.end - HALF, HOUR.end), reason="paint"),
+    ),
     "a hold, a closure of its begin": (
         hold("b", HOUR),
-        c.CloseSpace("b", Period(HOUR.start, HOUR.end - HALF), "paint"),
+        c.CloseSpace("b", period=Period(HOUR.start, HOUR.end - HALF), reason="paint"),
     ),
-    "a long hold, a closure of an hour": (hold("b", MONTHS), c.CloseSpace("b", HOUR, "paint")),
-    "a payment, a closure of its end": (book("b", HOUR), c.CloseSpace("b", Period(HOUR.end - HALF, HOUR.end), "paint")),
-    "a request, a closure": (book("asked", HOUR), c.CloseSpace("asked", HOUR, "paint")),
-    "three desks, two are left": (hold("open", HOUR, units=3), c.ChangeCapacity("open", 2)),
+    "a long hold, a closure of an hour": (hold("b", MONTHS), c.CloseSpace("b", period=HOUR, reason="paint")),
+    "a payment, a closure of its end": (
+        book("b", HOUR),
+        c.CloseSpace("b", period=Period(HOUR.end - HALF, HOUR.end), reason="paint"),
+    ),
+    "a request, a closure": (book("asked", HOUR), c.CloseSpace("asked", period=HOUR, reason="paint")),
+    "three desks, two are left": (hold("open", HOUR, units=3), c.ChangeCapacity("open", capacity=2)),
 }
 
 
@@ -437,7 +504,7 @@ def test_a_hold_that_was_in_nobodys_way_is_not_taken_up(house, name):
     """A hold that is over stands in the way of no closure and of no smaller capacity. So nobody takes it up after that,
     whichever part of it is closed: it is off the pages with the narrowing."""
     assert narrowed(house, name) == []
-    _laws.folds(house.storage)
+    house_laws.folds(house.storage)
 
 
 @pytest.mark.parametrize("name", NARROWINGS)
@@ -456,11 +523,15 @@ IN_A_ROW = m.Terms(in_a_row=timedelta(hours=3))
 def in_a_row(house: House) -> list[str]:
     """Zoe holds two hours of a room that may be had for three in a row, and books the next two once that is over. They
     are on the page of another day."""
-    house.do(c.ChangeTerms("b", IN_A_ROW))
+    house.do(c.ChangeTerms("b", terms=IN_A_ROW))
     midnight, two = HOUR.start.replace(hour=0), timedelta(hours=2)
     late = hold("b", Period(midnight - two, midnight))(house)
     house.clock.set(START + HELD + timedelta(minutes=1))
-    house.do(c.Book("b", "room", Period(midnight, midnight + two), person_id="zoe", account="desk"))
+    house.do(
+        c.Book(
+            space_id="b", product_id="room", period=Period(midnight, midnight + two), person_id="zoe", account="desk"
+        )
+    )
     house.clock.set(START + HELD - timedelta(minutes=1))
     attempt(house, late)
     return [one.id for one in house.all(m.Booking) if one.state == "confirmed" and one.person_id == "zoe"]
@@ -471,7 +542,7 @@ def test_a_hold_that_was_no_part_of_a_stretch_is_no_part_later(house):
     booked, and nobody confirms it any more."""
     assert len(in_a_row(house)) == 1
     assert [one.state for one in house.all(m.Booking)] == ["expired", "confirmed"]
-    _laws.folds(house.storage)
+    house_laws.folds(house.storage)
 
 
 def test_a_hold_of_ones_own_that_is_left_makes_too_long_a_stretch(house, monkeypatch):
@@ -487,20 +558,32 @@ def hours(start: int, end: int) -> Period:
 
 def zoe_dates(house: House) -> list[c.Command]:
     day = date(2026, 12, 20)
-    made = house.do(c.BookSeries("b", "room", day, time(11), time(13), "FREQ=WEEKLY;COUNT=2", person_id="zoe"))
+    made = house.do(
+        c.BookSeries(
+            space_id="b",
+            product_id="room",
+            day=day,
+            starts=time(11),
+            ends=time(13),
+            rule="FREQ=WEEKLY;COUNT=2",
+            person_id="zoe",
+        )
+    )
     return pay(house, *(charge.id for charge in made.charges))
 
 
 def paid_late(house: House, what: str, *, others: bool = True, next_to_it: bool = True) -> list[m.Booking]:
     """Zoe's hold ends, somebody has its time and gives it back, Zoe books what comes after it, then pays the first."""
-    house.do(c.ChangeTerms("b", IN_A_ROW))
+    house.do(c.ChangeTerms("b", terms=IN_A_ROW))
     late = {"booking": book("b", hours(10, 12)), "series": zoe_dates}[what](house)
     house.wait(minutes=16)
     if others:
-        made = house.do(c.Book("b", "room", hours(10, 11), person_id="bob", account="desk")).value
+        made = house.do(
+            c.Book(space_id="b", product_id="room", period=hours(10, 11), person_id="bob", account="desk")
+        ).value
         house.do(c.CancelBooking(made.id))
     if next_to_it:
-        house.do(c.Book("b", "room", hours(12, 14), person_id="zoe", account="desk"))
+        house.do(c.Book(space_id="b", product_id="room", period=hours(12, 14), person_id="zoe", account="desk"))
     attempt(house, late)
     return [one for one in house.all(m.Booking) if one.state == "confirmed" and one.person_id == "zoe"]
 
@@ -510,7 +593,7 @@ def test_a_hold_that_nobody_saw_any_more_is_not_paid_late(house, what):
     """A hold is over, and off its page, since somebody else had its time for a while. What the person booked next to it
     then was not measured with it: so it is not had again, though its time is free."""
     assert [one.period for one in paid_late(house, what)] == [hours(12, 14)]
-    _laws.folds(house.storage)
+    house_laws.folds(house.storage)
 
 
 @pytest.mark.parametrize("what", ["booking", "series"])
@@ -527,7 +610,7 @@ def test_a_series_that_is_over_is_ended_whole_before_the_next_booking(house):
     dates = [one for one in house.all(m.Booking) if one.series_id == series.id]
     assert (series.state, [one.state for one in dates]) == ("expired", ["expired", "expired"])
     assert house.get(m.Charge, series.charge_id).state == "void"
-    _laws.folds(house.storage)
+    house_laws.folds(house.storage)
 
 
 @pytest.mark.parametrize("what", ["booking", "series"])
@@ -573,12 +656,12 @@ def test_where_nobody_looks_who_is_there_it_is_taken_up(house, name, monkeypatch
 
 def stays_longer(house: House) -> m.Person:
     """Zoe's stay is over by one clock, and she is forgotten; by another, which is behind, she stays for the day."""
-    house.do(c.ChangeOpenings("paris", HOURS))
-    visit = house.do(c.CheckIn("paris", "half-day", "zoe", account="desk")).value
+    house.do(c.ChangeOpenings(place_id="paris", hours=HOURS))
+    visit = house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe", account="desk")).value
     house.clock.set(visit.until + timedelta(minutes=1))
     house.do(c.ForgetPerson("zoe", gives_up=True))
     house.clock.set(visit.until - timedelta(minutes=1))
-    attempt(house, [c.UpgradeVisit(visit.id, "day", account="desk")])
+    attempt(house, [c.UpgradeVisit(visit.id, product_id="day", account="desk")])
     return house.get(m.Person, "zoe")
 
 

@@ -9,17 +9,17 @@ from contextlib import suppress
 
 import pytest
 
-from _edges import charge_of
-from _house import CANARIES as NAMES
-from _house import START, open_house
 from cantinekit import Registry
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import CantineError
 from cantinekit.money import Money
-from cantinekit.ports import ChargeRequest, RefundRequest
+from cantinekit.plugins.ports import ChargeRequest, RefundRequest
 from cantinekit.testing.fakehelloasso import CLIENT_SECRET, FakeHelloAsso
 from cantinekit.testing.fakestripe import FakeStripe, signed
+from support.houses.edges import charge_of
+from support.houses.small_house import CANARIES as NAMES
+from support.houses.small_house import START, open_house
 
 CARD, IBAN, MAIL = "4000056655665556", "FR7630006000011234567890189", "canary.zoe@example.org"
 KEY, SECRET, OTHER = "sk_test_canaryKEY", "whsec_canarySECRET", "whsec_canaryOTHER"
@@ -204,9 +204,9 @@ def test_a_house_keeps_quiet(fake, log, monkeypatch):
     gateway = gateways(fake)["stripe"]
     house, honest = open_house(card=gateway), fake.answer
     for status, answer in (ANSWERS[2], ANSWERS[5], ANSWERS[7]):
-        charge = charge_of(house, house.do(c.SellPass("carnet", "paris", "zoe")).value)
+        charge = charge_of(house, house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe")).value)
         monkeypatch.setattr(fake, "answer", lambda *of, s=status, a=answer: (s, json.dumps(a).encode()))
-        house.do(c.Pay(charge.id, "card", means="pm_card_visa"))
+        house.do(c.Pay(charge.id, account="card", means="pm_card_visa"))
         house.wait(minutes=1)
         house.cantine.run_due()
     monkeypatch.setattr(fake, "answer", honest)

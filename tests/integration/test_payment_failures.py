@@ -7,16 +7,16 @@ import itertools
 import attrs
 import pytest
 
-import _laws
-from _edges import Between, Killed, accounts, charge_of, die
-from _house import journal, open_house, period, records, snapshot
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.payments import FakeGateway
 from cantinekit.cantine import Cantine
 from cantinekit.errors import AccountError, GatewayError
 from cantinekit.money import Money
 from cantinekit.urls import Secret
+from support.houses.edges import Between, Killed, accounts, charge_of, die
+from support.houses.small_house import journal, open_house, period, records, snapshot
+from support.laws import house_laws
 
 
 def card_house(*outcomes, refunds=("settled",), storage="memory://"):
@@ -28,7 +28,9 @@ def card_house(*outcomes, refunds=("settled",), storage="memory://"):
 
 
 def book(house, account="card"):
-    return house.do(c.Book("b", "room", period(12, 13), person_id="zoe", account=account)).value
+    return house.do(
+        c.Book(space_id="b", product_id="room", period=period(12, 13), person_id="zoe", account=account)
+    ).value
 
 
 def attempt_of(house, booking):
@@ -45,8 +47,8 @@ def state(house, booking):
 
 
 def lawful(house):
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
 
 
 def taken(house):
@@ -155,7 +157,7 @@ def test_webhooks_come_twice_reversed_and_late():
         house.cantine.receive("card", *house.card.webhook(seen[1], now=house.clock.now()))
         charge = charge_of(house, booking)
         for amount in (400, 100):
-            house.do(c.RefundCharge(charge.id, Money(amount, "EUR"), "partly"))
+            house.do(c.RefundCharge(charge.id, amount=Money(amount, "EUR"), reason="partly"))
             seen.append(house.card.lookup(key))
         for place in order:
             assert webhook(house, seen[place], seen[place]) == ("recorded", "recorded")
@@ -238,9 +240,9 @@ def test_another_entitys_account_is_refused():
     assert house.all(m.Booking) == []
     booking = book(house, None)
     with pytest.raises(AccountError):
-        house.do(c.Pay(charge_of(house, booking).id, "till"))
+        house.do(c.Pay(charge_of(house, booking).id, account="till"))
     assert charge_of(house, booking).attempt_ids == ()
-    assert house.do(c.CheckIn("nantes", "coop-day", account="till")).charges[0].state == "settled"
+    assert house.do(c.CheckIn(place_id="nantes", product_id="coop-day", account="till")).charges[0].state == "settled"
 
 
 # --- money back ---
@@ -274,7 +276,7 @@ def test_a_refund_in_the_dashboard_is_listed():
     assert webhook(house, house.card.refund_elsewhere(key, 500)) == ("quarantined",)
     (kept,) = house.cantine.read.quarantine()
     assert kept.why == "a refund that was not asked for here"
-    house.do(c.RefundCharge(charge_of(house, booking).id, charge_of(house, booking).amount, "gone"))
+    house.do(c.RefundCharge(charge_of(house, booking).id, amount=charge_of(house, booking).amount, reason="gone"))
     assert taken(house) == (1500, 500)  # all of it again would be more than is left
     assert [one.state for one in house.all(m.Refund)] == ["declined"]
     lawful(house)
@@ -304,7 +306,7 @@ def test_a_direct_debit_comes_back_after_weeks():
     """Seven weeks after a payment its bank takes it back, though some had been refunded: listed, and nothing undone."""
     house = card_house()
     booking = book(house)
-    house.do(c.RefundCharge(charge_of(house, booking).id, Money(500, "EUR"), "late"))
+    house.do(c.RefundCharge(charge_of(house, booking).id, amount=Money(500, "EUR"), reason="late"))
     house.wait(weeks=7)
     seen = house.card.dispute(attempt_of(house, booking).id)
     assert (seen.disputed, seen.refunded) == (1000, 500)
@@ -320,10 +322,10 @@ def test_a_direct_debit_comes_back_after_weeks():
 def test_no_seat_is_lost_while_the_provider_is_away():
     """While the provider does not answer the last seat is held for who asked first, and had when it is back."""
     house = card_house("outage", "outage", "settled")
-    house.do(c.Register("paid", "bob", account="desk"))
-    seat = house.do(c.Register("paid", "zoe", account="card")).value
+    house.do(c.Register(session_id="paid", person_id="bob", account="desk"))
+    seat = house.do(c.Register(session_id="paid", person_id="zoe", account="card")).value
     assert seat.state == "held"
-    waiting = house.do(c.Register("paid", "eve", account="desk")).value
+    waiting = house.do(c.Register(session_id="paid", person_id="eve", account="desk")).value
     assert waiting.state == "waiting"
     for _ in range(3):
         house.wait(minutes=3)
@@ -352,9 +354,11 @@ def test_a_provider_that_never_comes_back_ends_in_a_decline():
 def test_the_desk_is_marked_and_reversed_with_who_did_it():
     """Cash that was marked by mistake is taken back by another person: both stand in the journal, with their names."""
     house = card_house()
-    sold = house.do(c.SellPass("carnet", "paris", "zoe", account="desk"), actor="desk:ana").value
+    sold = house.do(
+        c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"), actor="desk:ana"
+    ).value
     charge = charge_of(house, sold)
-    house.do(c.RefundCharge(charge.id, charge.amount, "marked by mistake"), actor="desk:bob")
+    house.do(c.RefundCharge(charge.id, amount=charge.amount, reason="marked by mistake"), actor="desk:bob")
     told = [(entry.type, entry.actor) for entry in journal(house.storage)]
     assert [actor for type, actor in told if type == "ChargePaid"] == ["desk:ana"]
     assert [actor for type, actor in told if type == "RefundAsked"] == ["desk:bob"]

@@ -7,18 +7,18 @@ from collections import Counter
 
 import pytest
 
-import _laws
-from _edges import Between, HouseClock, Killed, accounts, charge_of, die
-from _house import open_house, period
-from _lost_answers import lost_answers, run_until
-from _soak import SOAK
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.payments import FakeGateway
 from cantinekit.backends.stripe import StripeGateway, open_stripe
 from cantinekit.money import Money
 from cantinekit.testing.fakestripe import KEY, SECRET, FakeStripe, Fault
 from cantinekit.urls import BackendUrl, Secret
+from support.houses.edges import Between, HouseClock, Killed, accounts, charge_of, die
+from support.houses.small_house import open_house, period
+from support.laws import house_laws
+from support.payments.lost_answers import lost_answers, run_until
+from support.run.soak import SOAK
 
 INTENTS, BATCH = (1000, 50) if SOAK else (3, 3)
 """How many payments each fault point meets, and how many of them one house and one server see."""
@@ -42,7 +42,7 @@ def house_on(server, clock, timeout):
 
 def pay(house, server, name):
     """One payment of a pass that meets a fault, and what the task runner makes of it afterwards."""
-    sold = house.do(c.SellPass("carnet", "paris", "zoe")).value
+    sold = house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe")).value
     charge = charge_of(house, sold)
     server.fail(*FAULTS[name])
     seen = len(server.book().events)
@@ -56,7 +56,7 @@ def pay(house, server, name):
             when=lambda change: len(server.book().events) > seen,
         )
     try:
-        house.do(c.Pay(charge.id, "card", means="pm_card_visa"))
+        house.do(c.Pay(charge.id, account="card", means="pm_card_visa"))
     except Killed:
         assert name == "killed before the record"
     if name == "lost, and its key forgotten":
@@ -85,7 +85,7 @@ def test_no_payment_is_lost_or_taken_twice(name, record_property):
                 lost += charge.paid.amount != taken or charge.state != "settled"
                 done += 1
             assert house.cantine.read.tasks("dead") == ()
-            _laws.hold(house.storage, house.clock.now())
+            house_laws.hold(house.storage, house.clock.now())
     print(f"{name}: {done} payments, {lost} lost, {twice} taken twice")
     record_property("payments", done)
     assert (lost, twice) == (0, 0)
@@ -116,13 +116,19 @@ def charged(count):
     told = []
     for number in range(count):
         booked = house.do(
-            c.Book("n", "room", period(24 * number + 12, 24 * number + 13), person_id="zoe", account="card")
+            c.Book(
+                space_id="n",
+                product_id="room",
+                period=period(24 * number + 12, 24 * number + 13),
+                person_id="zoe",
+                account="card",
+            )
         )
         key = booked.charges[0].attempt_ids[0]
         told += [card.lookup(key), card.settle(key)]
         house.cantine.receive("card", *card.webhook(told[-1], now=house.clock.now()))
         for part in (100, 250)[: number % 3]:
-            house.do(c.RefundCharge(booked.charges[0].id, Money(part, "EUR"), "partly"))
+            house.do(c.RefundCharge(booked.charges[0].id, amount=Money(part, "EUR"), reason="partly"))
             told.append(card.lookup(key))
     return house, told
 
@@ -148,7 +154,7 @@ def test_webhooks_in_any_order_give_one_ledger():
         assert unpaid
         ends.add(ledger(house))
         assert house.cantine.read.quarantine() == ()
-        _laws.hold(house.storage, house.clock.now())
+        house_laws.hold(house.storage, house.clock.now())
     print(f"{ORDERS} random orders of {WEBHOOKS} webhooks: {len(ends)} ledger, {dict(counts)}")
     assert len(ends) == 1
     assert counts == {"recorded": ORDERS * WEBHOOKS}

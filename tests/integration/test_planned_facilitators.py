@@ -7,22 +7,22 @@ from datetime import date, time, timedelta
 import attrs
 import pytest
 
-import _house
-import _laws
-from _facilitators import claimed, furnished
-from _planned_house import sessions
-from _weekly import THURSDAY, refused, week
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import InputError, NotFoundError, UnsuitableError
+from support.houses import small_house
+from support.houses.facilitated_house import claimed, furnished
+from support.houses.planned_workshop import sessions
+from support.houses.thursdays import THURSDAY, refused, week
+from support.laws import house_laws
 
 PLAN = c.PlanSessions(
-    "welding",
-    THURSDAY,
-    time(17),
-    time(19),
-    4,
-    "FREQ=WEEKLY",
+    workshop_id="welding",
+    day=THURSDAY,
+    starts=time(17),
+    ends=time(19),
+    seats=4,
+    rule="FREQ=WEEKLY",
     space_id="a",
     until=week(3),
     id="thu",
@@ -35,9 +35,9 @@ PLAN = c.PlanSessions(
 def house():
     opened = furnished()
     yield opened
-    _laws.hold(opened.storage, opened.clock.now())
-    _laws.folds(opened.storage)
-    _laws.keeps_private(opened.storage, _house.CANARIES)
+    house_laws.hold(opened.storage, opened.clock.now())
+    house_laws.folds(opened.storage)
+    house_laws.keeps_private(opened.storage, small_house.CANARIES)
 
 
 def who(house):
@@ -57,19 +57,19 @@ def test_each_date_claims_all_that_it_needs_and_the_facilitator_is_told_once(hou
         ]
         assert (one.facilitator_ids, one.with_units) == (("ada",), (("projector", 2),))
     assert len(claimed(house)["ada"]) == 4
-    assert len(house.cantine.read.facilitations("ada", _house.period(0, 24 * 30, THURSDAY))) == 4
+    assert len(house.cantine.read.facilitations("ada", small_house.period(0, 24 * 30, THURSDAY))) == 4
 
 
 @pytest.mark.parametrize(
     ("taken", "why", "word"),
     [
-        ({"facilitator_ids": ["ada"]}, "taken", _house.CANARIES[0]),
+        ({"facilitator_ids": ["ada"]}, "taken", small_house.CANARIES[0]),
         ({"with_units": {"projector": 2}}, "sold out", "Projectors"),
     ],
 )
 def test_a_date_of_which_a_part_is_missing_is_named(house, taken, why, word):
     """Where the facilitator is elsewhere, or projectors lack, the date is told, with what is free instead."""
-    house.do(c.AddSession("talk", week(1), time(18), time(20), 5, **taken))
+    house.do(c.AddSession(workshop_id="talk", day=week(1), starts=time(18), ends=time(20), seats=5, **taken))
     (clash,) = refused(house, PLAN).clashes
     assert (clash.day, clash.why) == (week(1), why)
     assert word in clash.reason
@@ -78,8 +78,8 @@ def test_a_date_of_which_a_part_is_missing_is_named(house, taken, why, word):
     assert [one.session_id is None for one in series.dates] == [False, True, False, False]
     near = clash.nearest[0]
     there = {"facilitator_ids": ["ada"], "with_units": {"projector": 2}}
-    hours = [time(moment.hour + 1, moment.minute) for moment in (near.start, near.end)]
-    house.do(c.AddSession("welding", week(1), *hours, 4, "a", **there))
+    starts, ends = (time(moment.hour + 1, moment.minute) for moment in (near.start, near.end))
+    house.do(c.AddSession(workshop_id="welding", day=week(1), starts=starts, ends=ends, seats=4, space_id="a", **there))
 
 
 def test_away_is_a_clash_of_that_date(house):
@@ -105,7 +105,7 @@ def test_somebody_takes_over(house):
     assert who(house) == [("ada",), ("bea",), ("bea",), ("ada", "bea")]
     assert sorted(set(done.messages)) == [("facilitation planned", "bob"), ("facilitation withdrawn", "zoe")]
     assert {one.with_units for one in sessions(house)} == {(("projector", 2),)}
-    house.do(c.ExtendSessions("thu", week(4)))
+    house.do(c.ExtendSessions("thu", until=week(4)))
     assert who(house)[4] == ("bea",)
 
 
@@ -123,16 +123,20 @@ def test_all_after_this_and_following(house):
 def test_a_hand_over_to_somebody_who_is_taken_changes_nothing(house):
     """The dates on which the other is elsewhere are named, and nothing is stored."""
     house.do(PLAN)
-    house.do(c.AddSession("sail", week(2), time(18), time(20), 5, facilitator_ids=["bea"]))
+    house.do(
+        c.AddSession(workshop_id="sail", day=week(2), starts=time(18), ends=time(20), seats=5, facilitator_ids=["bea"])
+    )
     (clash,) = refused(house, c.ChangeSessions("thu", facilitator_ids=["bea"])).clashes
     assert (clash.day, clash.why) == (week(2), "taken")
 
 
 def test_what_was_left_out_is_had_later_with_all_of_it(house):
     """A date that is planned later claims what the series planned for it; the facilitator is told."""
-    other = house.do(c.AddSession("talk", week(1), time(18), time(20), 5, facilitator_ids=["ada"])).value
+    other = house.do(
+        c.AddSession(workshop_id="talk", day=week(1), starts=time(18), ends=time(20), seats=5, facilitator_ids=["ada"])
+    ).value
     house.do(attrs.evolve(PLAN, skip=[week(1)]))
-    house.do(c.CancelSession(other.id, "the talk is off"))
+    house.do(c.CancelSession(other.id, reason="the talk is off"))
     done = house.do(c.PlanSkipped("thu"))
     assert ("facilitations planned", "zoe") in done.messages
     assert who(house) == [("ada",)] * 4
@@ -141,7 +145,7 @@ def test_what_was_left_out_is_had_later_with_all_of_it(house):
 def test_what_is_carried_on_is_told_and_decided(house):
     """The facilitator is told once of the further dates, and each of them is decided in time."""
     house.do(attrs.evolve(PLAN, minimum=1, decide_before=timedelta(days=1)))
-    done = house.do(c.ExtendSessions("thu", week(5)))
+    done = house.do(c.ExtendSessions("thu", until=week(5)))
     assert done.messages == (("facilitations planned", "zoe"),)
     for further in sessions(house)[4:]:
         house.clock.set(further.decide_at)
@@ -153,7 +157,7 @@ def test_what_is_carried_on_is_told_and_decided(house):
 def test_cancelling_frees_all_of_it(house):
     """Cancelled dates hold neither the projectors nor the facilitator, who is told of each."""
     house.do(PLAN)
-    done = house.do(c.CancelSessions("thu", "the kiln is broken"))
+    done = house.do(c.CancelSessions("thu", reason="the kiln is broken"))
     assert [to for name, to in done.messages if name == "facilitation cancelled"] == ["zoe"] * 4
     assert {"a1", "a2", "projector", "ada"}.isdisjoint(claimed(house))
 

@@ -7,13 +7,8 @@ from datetime import date, time, timedelta
 import attrs
 import pytest
 
-import _house
-import _laws
-from _house import period
-from _race_stores import Around
-from _weekly import THURSDAY, refused, week
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.clock import WallTime
 from cantinekit.errors import (
@@ -25,21 +20,37 @@ from cantinekit.errors import (
     UnsuitableError,
     WrongStateError,
 )
+from support.houses import small_house
+from support.houses.small_house import period
+from support.houses.thursdays import THURSDAY, refused, week
+from support.laws import house_laws
+from support.stores.around import Around
 
-PLAN = c.PlanSessions("welding", THURSDAY, time(18), time(20), 4, "FREQ=WEEKLY;COUNT=4", space_id="a", id="thu")
+PLAN = c.PlanSessions(
+    workshop_id="welding",
+    day=THURSDAY,
+    starts=time(18),
+    ends=time(20),
+    seats=4,
+    rule="FREQ=WEEKLY;COUNT=4",
+    space_id="a",
+    id="thu",
+)
 
 
 @pytest.fixture
 def house():
-    opened = _house.open_house()
+    opened = small_house.open_house()
     yield opened
-    _laws.hold(opened.storage, opened.clock.now())
-    _laws.folds(opened.storage)
+    house_laws.hold(opened.storage, opened.clock.now())
+    house_laws.folds(opened.storage)
 
 
 def take(house, day, space="a1"):
     """Somebody else has the room that evening."""
-    return house.do(c.Book(space, "room", period(17, 18, day), account="desk", override="a wake")).value
+    return house.do(
+        c.Book(space_id=space, product_id="room", period=period(17, 18, day), account="desk", override="a wake")
+    ).value
 
 
 def sessions_of(house, series):
@@ -51,10 +62,10 @@ def sessions_of(house, series):
 
 def test_one_record_one_event_and_a_session_for_each_date(house):
     """Four sessions with their seats, products, claims and tasks of decision; one series, one entry in the journal."""
-    entries = len(_house.journal(house.storage))
+    entries = len(small_house.journal(house.storage))
     done = house.do(attrs.evolve(PLAN, minimum=2, decide_before=timedelta(hours=24)))
     series = done.value
-    assert [one.type for one in _house.journal(house.storage)[entries:]] == ["SessionsPlanned"]
+    assert [one.type for one in small_house.journal(house.storage)[entries:]] == ["SessionsPlanned"]
     assert (series.kind, series.id, series.zone, series.until) == ("session_series", "thu", "Europe/Paris", None)
     assert [one.day for one in series.dates] == [week(n) for n in range(4)]
     assert done.messages == ()
@@ -73,10 +84,14 @@ def test_a_session_of_a_series_is_a_session_like_any_other(house):
     """It is added as ``AddSession`` would, but for the series; it takes seats, is in the programme, moves alone."""
     series = house.do(PLAN).value
     first = sessions_of(house, series)[0]
-    other = _house.open_house()
-    alone = other.do(c.AddSession("welding", THURSDAY, time(18), time(20), 4, "a", id=first.id)).value
+    other = small_house.open_house()
+    alone = other.do(
+        c.AddSession(
+            workshop_id="welding", day=THURSDAY, starts=time(18), ends=time(20), seats=4, space_id="a", id=first.id
+        )
+    ).value
     assert attrs.evolve(first, series_id=None) == alone
-    assert house.do(c.Register(first.id, "zoe", account="desk")).value.state == "confirmed"
+    assert house.do(c.Register(session_id=first.id, person_id="zoe", account="desk")).value.state == "confirmed"
     assert [one.id for one in house.cantine.read.programme("paris", period(0, 24, THURSDAY))] == [first.id]
     house.do(c.MoveSession(first.id, starts=time(17), space_id="b"))
     assert house.get(m.SessionSeries, "thu") == series
@@ -88,7 +103,7 @@ def test_every_clash_is_named_with_what_is_free_and_nothing_is_stored(house):
     It is what ``BookSeries`` does with the dates of a booking.
     """
     take(house, week(1))
-    house.do(c.CloseSpace("a2", period(8, 23, week(2)), "paint"))
+    house.do(c.CloseSpace("a2", period=period(8, 23, week(2)), reason="paint"))
     early = attrs.evolve(PLAN, day=week(-1))
     clash = refused(house, early)
     assert [(one.day, one.why) for one in clash.clashes] == [
@@ -179,7 +194,7 @@ def test_a_malformed_plan_is_not_made(bad):
 def test_forty_dates_of_a_room_of_two_parts_take_few_reads(house):
     """Forty Thursdays of the large room, with a workshop that has products, are read in at most five batches."""
     counted = Around(MemoryStorage())
-    counting = _house.open_house(counted)
+    counting = small_house.open_house(counted)
     counted.counts.clear()
     series = counting.do(attrs.evolve(PLAN, rule="FREQ=WEEKLY;COUNT=40")).value
     assert len(series.session_ids) == 40
@@ -200,7 +215,15 @@ def test_the_wall_time_is_kept_over_both_clock_changes(house):
     )
     clash = refused(house, night)
     assert [(one.day, one.why, one.period) for one in clash.clashes] == [(date(2027, 3, 28), "no such time", None)]
-    booking = c.BookSeries("a", "room", night.day, night.starts, night.ends, night.rule, override="late")
+    booking = c.BookSeries(
+        space_id="a",
+        product_id="room",
+        day=night.day,
+        starts=night.starts,
+        ends=night.ends,
+        rule=night.rule,
+        override="late",
+    )
     assert refused(house, booking).clashes == clash.clashes
     longer = attrs.evolve(night, ends=time(4))
     shorter = refused(house, c.ChangeSessions(house.do(longer).value.id, ends=time(3, 15)))
@@ -218,30 +241,30 @@ def test_a_rule_without_an_end_is_carried_on(house):
     series = house.do(open_ended).value
     assert ([one.day for one in series.dates], series.until) == ([week(0), week(1)], week(1))
     take(house, week(3))
-    more = c.ExtendSessions("thu", week(4), themes=["three", "four", "five"])
+    more = c.ExtendSessions("thu", until=week(4), themes=["three", "four", "five"])
     assert refused(house, more).skip == (week(3),)
     series = house.do(attrs.evolve(more, skip=(week(3),))).value
     assert [one.day for one in series.dates] == [week(n) for n in range(5)]
     assert [one.theme for one in sessions_of(house, series)] == ["one", "two", "three", "five"]
     assert (series.dates[3].theme, series.dates[3].why, series.until) == ("four", "taken", week(4))
-    refused(house, c.ExtendSessions("thu", week(4)), WrongStateError)
-    refused(house, c.ExtendSessions("thu", week(4) + timedelta(days=1)), InputError)
-    refused(house, c.ExtendSessions("thu", week(5), skip=(week(3),)), InputError)
-    refused(house, c.ExtendSessions("thu", week(500)), RuleError)
-    refused(house, c.ExtendSessions("nothing", week(5)), NotFoundError)
+    refused(house, c.ExtendSessions("thu", until=week(4)), WrongStateError)
+    refused(house, c.ExtendSessions("thu", until=week(4) + timedelta(days=1)), InputError)
+    refused(house, c.ExtendSessions("thu", until=week(5), skip=(week(3),)), InputError)
+    refused(house, c.ExtendSessions("thu", until=week(500)), RuleError)
+    refused(house, c.ExtendSessions("nothing", until=week(5)), NotFoundError)
 
 
 def test_a_rule_that_ends_is_planned_to_its_end(house):
     """There is nothing to carry on of a rule that is planned to its end."""
     house.do(PLAN)
-    refused(house, c.ExtendSessions("thu", week(9)), WrongStateError)
+    refused(house, c.ExtendSessions("thu", until=week(9)), WrongStateError)
 
 
 def test_a_series_has_at_most_four_hundred_dates_in_all(house):
     """Also when it is carried on."""
     house.do(attrs.evolve(PLAN, rule="FREQ=DAILY", until=THURSDAY + timedelta(days=398), space_id="b"))
-    assert len(house.do(c.ExtendSessions("thu", THURSDAY + timedelta(days=399))).value.dates) == 400
-    refused(house, c.ExtendSessions("thu", THURSDAY + timedelta(days=400)), RuleError)
+    assert len(house.do(c.ExtendSessions("thu", until=THURSDAY + timedelta(days=399))).value.dates) == 400
+    refused(house, c.ExtendSessions("thu", until=THURSDAY + timedelta(days=400)), RuleError)
 
 
 def test_what_was_left_out_is_planned_later(house):
@@ -251,15 +274,15 @@ def test_what_was_left_out_is_planned_later(house):
     house.do(attrs.evolve(PLAN, skip=(week(1), week(2)), themes=themes))
     house.do(c.CancelBooking(takers[0].id))
     assert [one.day for one in refused(house, c.PlanSkipped("thu")).clashes] == [week(2)]
-    series = house.do(c.PlanSkipped("thu", (week(1),))).value
+    series = house.do(c.PlanSkipped("thu", days=(week(1),))).value
     assert [one.theme for one in sessions_of(house, series)] == ["", "fillets", "pipes"]
     assert (series.dates[1].theme, series.dates[1].why) == ("", "")
-    refused(house, c.PlanSkipped("thu", (week(1),)), WrongStateError)
-    refused(house, c.PlanSkipped("thu", (week(7),)), InputError)
-    house.clock.set(_house.utc(20, day=week(2)))
+    refused(house, c.PlanSkipped("thu", days=(week(1),)), WrongStateError)
+    refused(house, c.PlanSkipped("thu", days=(week(7),)), InputError)
+    house.clock.set(small_house.utc(20, day=week(2)))
     refused(house, c.PlanSkipped("thu"), TooLateError)
-    refused(house, c.PlanSkipped("thu", (week(2),)))
-    house.do(c.CancelSessions("thu", "spring"))
+    refused(house, c.PlanSkipped("thu", days=(week(2),)))
+    house.do(c.CancelSessions("thu", reason="spring"))
     refused(house, c.PlanSkipped("nothing"), NotFoundError)
 
 
@@ -283,14 +306,14 @@ def test_no_date_is_planned_with_a_minimum_that_it_cannot_reach(house):
     house.do(c.ChangeSessions("thu", seats=2))
     house.do(c.CancelBooking(taken.id))
     house.do(c.PlanSkipped("thu"))
-    series = house.do(c.ExtendSessions("thu", week(3))).value
+    series = house.do(c.ExtendSessions("thu", until=week(3))).value
     assert [one.minimum for one in sessions_of(house, series)] == [3, 2, 3, 2]
 
 
 def test_a_series_is_carried_on_by_the_clock_of_its_place(house):
     """Where the place moved to another zone, further dates are planned by it, and the series says so."""
     house.do(attrs.evolve(PLAN, rule="FREQ=WEEKLY", until=week(1), themes=()))
-    house.do(c.MovePlace("paris", "America/Martinique"))
-    series = house.do(c.ExtendSessions("thu", week(2))).value
+    house.do(c.MovePlace("paris", zone="America/Martinique"))
+    series = house.do(c.ExtendSessions("thu", until=week(2))).value
     assert series.zone == "America/Martinique"
     assert [one.starts.zone for one in series.dates] == ["Europe/Paris"] * 2 + ["America/Martinique"]

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from _installed import call, fresh_environment, pip, write_wheel
+from support.processes.installed import call, fresh_environment, pip, write_wheel
 
 SHELF = """
 from cantinekit import hookimpl
-from cantinekit.hookspecs import StorageBackend
+from cantinekit.plugins.hookspecs import StorageBackend
 
 @hookimpl
 def cantinekit_storage_backends():
@@ -44,7 +44,7 @@ class Keep(logging.Handler):
 logging.getLogger("cantinekit").addHandler(Keep())
 logging.getLogger("cantinekit").setLevel(logging.INFO)
 from cantinekit.errors import PluginError
-from cantinekit.registry import Registry
+from cantinekit.plugins.registry import Registry
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     try:
@@ -88,7 +88,7 @@ def test_what_was_loaded_is_logged(site):
     assert "cantinekit-holidays 0.1.0 loaded: 863 closure calendars" in told
     assert "cantinekit-sliding-scale 0.1.0 loaded: pricing rule 'sliding scale' (version 1)" in told
     assert told[0].startswith("cantinekit 0.1.0 loaded: storage memory://, ")
-    assert {(name, level) for name, level, _ in found["log"]} == {("cantinekit.registry", "INFO")}
+    assert {(name, level) for name, level, _ in found["log"]} == {("cantinekit.plugins.registry", "INFO")}
     assert (found["warnings"], found["error"]) == ([], None)
 
 

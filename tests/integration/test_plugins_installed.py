@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from _installed import install, python
+from support.processes.installed import install, python
 
 PIGEON = """
 from cantinekit import hookimpl
-from cantinekit.hookspecs import NotificationBackend
+from cantinekit.plugins.hookspecs import NotificationBackend
 
 class Pigeons:
     def __init__(self, loft):
@@ -56,7 +56,7 @@ import json, sys, warnings
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     from cantinekit.errors import PluginError
-    from cantinekit.registry import Registry
+    from cantinekit.plugins.registry import Registry
     options = json.loads(sys.argv[1])
     try:
         registry = Registry.load(**options)
@@ -94,8 +94,8 @@ def test_installed_plugin_works(tmp_path):
     (tmp_path / "pigeon_driver.py").write_text("", encoding="utf-8")
     program = """
 from datetime import UTC, datetime
-from cantinekit.ports import JournalEntry, Message
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import JournalEntry, Message
+from cantinekit.plugins.registry import Registry
 registry = Registry.load()
 registry.notifier("pigeon://loft-7").send(Message("m", "ana", "s", "t"))
 registry.recorded([JournalEntry("visit.began", datetime.now(UTC), "test", (), "{}")])
@@ -107,7 +107,7 @@ registry.recorded([JournalEntry("visit.began", datetime.now(UTC), "test", (), "{
 def test_missing_driver(tmp_path):
     """Where the driver is not installed, the plug-in loads and is listed, and opening says what is missing."""
     install(tmp_path, "cantine-pigeon", PIGEON)
-    program = "from cantinekit.registry import Registry; Registry.load().notifier('pigeon://x')"
+    program = "from cantinekit.plugins.registry import Registry; Registry.load().notifier('pigeon://x')"
     result = python(tmp_path, "-c", program)
     assert result.stderr.splitlines()[-1] == (
         "cantinekit.errors.PluginError: pigeon:// (cantine-pigeon 1.0) needs 'pigeon_driver', which cannot be imported"
@@ -209,7 +209,9 @@ def test_damaged_metadata(tmp_path):
 def test_import_alone_loads_nothing(tmp_path):
     """Importing the library, or its registry, imports no plug-in."""
     install(tmp_path, "cantine-exits", EXITS)
-    result = python(tmp_path, "-c", "import cantinekit, cantinekit.registry; cantinekit.Registry; print('fine')")
+    result = python(
+        tmp_path, "-c", "import cantinekit, cantinekit.plugins.registry; cantinekit.Registry; print('fine')"
+    )
     assert (result.stdout, result.stderr) == ("fine\n", "")
 
 

@@ -12,24 +12,24 @@ from pathlib import Path
 
 import pytest
 
-import _soak
-from _cluster import Cluster, folder
-from _cutting_proxy import CuttingProxy
-from _house import open_house as open_test_house
-from _laws import folds, hold
-from _postgres_stores import step_by_step
-from cantinekit import _turns
 from cantinekit import commands as c
 from cantinekit.backends.postgres._writing import Writer
 from cantinekit.errors import BackendError
-from cantinekit.model import LedgerEntry, Pass, Registration, Session
-from cantinekit.ports import Key
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Key
+from cantinekit.plugins.registry import Registry
+from cantinekit.records import LedgerEntry, Pass, Registration, Session
+from cantinekit.runtime import hot_rows as _turns
+from support.houses.small_house import open_house as open_test_house
+from support.laws.house_laws import folds, hold
+from support.postgres.cluster import Cluster, folder
+from support.postgres.cutting_proxy import CuttingProxy
+from support.postgres.postgres_stores import step_by_step
+from support.run import soak
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "examples"))
 from house import open_house
 
-REQUESTS = _soak.scaled(400)
+REQUESTS = soak.scaled(400)
 CLIENTS = 4
 CUTS = ("before", "sent", "answered")
 
@@ -71,7 +71,7 @@ def sell(cluster, schema, requests, key_of):
     with CuttingProxy(cluster.port) as proxy:
         url = f"postgresql://postgres@127.0.0.1:{proxy.port}/postgres?schema={schema}&deadline=10&pool_max=4"
         cantine, _, _ = open_house(Registry.load().storage(url))
-        people = (c.AddPerson(f"Holder {n}", f"holder-{n}@example.org") for n in range(20))
+        people = (c.AddPerson(name=f"Holder {n}", email=f"holder-{n}@example.org") for n in range(20))
         holders = [cantine.execute(one, actor="ana").value.id for one in people]
 
         def ask(number, key):
@@ -110,13 +110,22 @@ def take_seats(cluster, schema, requests, key_of):
     with CuttingProxy(cluster.port) as proxy:
         url = f"postgresql://postgres@127.0.0.1:{proxy.port}/postgres?schema={schema}&deadline=10&pool_max=6"
         house = open_test_house(Registry.load().storage(url), inline=False)
-        house.do(c.AddSession("welding", date(2026, 12, 5), time(18), time(20), 3 * requests, id="ses"))
+        house.do(
+            c.AddSession(
+                workshop_id="welding",
+                day=date(2026, 12, 5),
+                starts=time(18),
+                ends=time(20),
+                seats=3 * requests,
+                id="ses",
+            )
+        )
         for number in range(requests):
-            house.do(c.AddPerson(f"Person {number}", f"p{number}@example.org", id=f"p{number}"))
+            house.do(c.AddPerson(name=f"Person {number}", email=f"p{number}@example.org", id=f"p{number}"))
         house.cantine._engine._turns.note([Key("session", "ses")])
 
         def ask(number, key):
-            return house.do(c.Register("ses", f"p{number}", account="desk"), key=key)
+            return house.do(c.Register(session_id="ses", person_id=f"p{number}", account="desk"), key=key)
 
         acknowledged = cut(proxy, 0.2, requests, key_of, ask)
         session, stored = house.get(Session, "ses"), [one.id for one in house.all(Registration)]
@@ -132,7 +141,7 @@ def test_seats_in_turns_are_had_once(cluster, monkeypatch):
     staged, stage = [], Writer.stage
     monkeypatch.setattr(_turns, "WANTED", 3600.0)
     monkeypatch.setattr(Writer, "stage", lambda *given: (staged.append(1), stage(*given))[1])
-    requests = _soak.scaled(100)
+    requests = soak.scaled(100)
     acknowledged, stored, session, counts = take_seats(cluster, "turns", requests, lambda number, attempt: f"k{number}")
     assert all(counts[cut] >= requests // 40 for cut in CUTS), counts
     assert sorted(acknowledged) == sorted(stored)

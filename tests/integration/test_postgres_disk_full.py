@@ -9,12 +9,12 @@ import subprocess
 
 import pytest
 
-from _cluster import Cluster, eventually, folder, own
-from _postgres_stores import told
 from cantinekit.backends.postgres import open_postgres
 from cantinekit.errors import StorageError
-from cantinekit.ports import Change, JournalEntry, Key, Row
+from cantinekit.plugins.ports import Change, JournalEntry, Key, Row
 from cantinekit.urls import BackendUrl
+from support.postgres.cluster import Cluster, eventually, folder, own
+from support.postgres.postgres_stores import told
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("mount") is None, reason="only root may mount a small file system"

@@ -11,16 +11,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-import _house
-import _laws
-from _cluster import eventually, replicated
-from _document_stores import AsASequence
-from _documents import ZOE, issuing
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.postgres import open_postgres
 from cantinekit.errors import CantineError
 from cantinekit.urls import BackendUrl
+from support.houses import small_house
+from support.houses.issuing_house import ZOE, issuing
+from support.laws import house_laws
+from support.postgres.cluster import eventually, replicated
+from support.stores.document_stores import AsASequence
 
 THREADS, ENOUGH = 4, 12
 EVE = datetime(2026, 12, 31, 23, tzinfo=UTC)
@@ -45,7 +45,17 @@ def fail_over(wrapped):
         url = f"postgresql://postgres@127.0.0.1:{primary.port},127.0.0.1:{standby.port}/postgres?{OPTIONS}"
         house = issuing(storage=wrapped(open_postgres(BackendUrl.parse(url))))
         house.clock.set(EVE)
-        house.do(c.AddProduct("Taxed", "asso", "taxed", "odd-room", "pass", grant=m.Grant(1, "taxed"), id="taxed"))
+        house.do(
+            c.AddProduct(
+                name="Taxed",
+                entity_id="asso",
+                pricelist_id="taxed",
+                tariff_product="odd-room",
+                sells="pass",
+                grant=m.Grant(1, "taxed"),
+                id="taxed",
+            )
+        )
         stop, known, odd = threading.Event(), Counter(), []
 
         def issue(who):
@@ -54,8 +64,13 @@ def fail_over(wrapped):
                 key = f"{who} {known[who]}"
                 house.clock.advance(timedelta(minutes=chance.randrange(-90, 90)))
                 try:
-                    sold = house.do(c.SellPass("taxed", "paris", "zoe"), key=f"sell {key}")
-                    house.do(c.IssueDocument(sold.charges[0].id, "invoices", ZOE), key=f"issue {key}")
+                    sold = house.do(
+                        c.SellPass(product_id="taxed", place_id="paris", holder_id="zoe"), key=f"sell {key}"
+                    )
+                    house.do(
+                        c.IssueDocument(charge_id=sold.charges[0].id, series="invoices", addressee=ZOE),
+                        key=f"issue {key}",
+                    )
                     known[who] += 1
                 except CantineError as error:
                     if not getattr(error, "retryable", False):
@@ -93,8 +108,8 @@ def test_a_failover_leaves_no_gap():
         assert all(one.whole for one in read.numbering("asso", "invoices"))
         assert len(found) >= known
         assert len({document.charge_id for document in found}) == len(found)
-        _laws.documents(_house.records(house.storage))
-        _laws.folds(house.storage)
+        house_laws.documents(small_house.records(house.storage))
+        house_laws.folds(house.storage)
 
 
 @pytest.mark.timeout(300)

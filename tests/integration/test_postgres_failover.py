@@ -8,15 +8,15 @@ from contextlib import suppress
 
 import pytest
 
-from _cluster import Cluster, eventually, folder, free_port, replicated
-from _postgres_stores import put, told, unaware
-from _race_house import bookings, hour, open_house, set_up
 from cantinekit import commands as c
-from cantinekit._engine import Engine
 from cantinekit.backends.postgres import open_postgres, raise_journal
 from cantinekit.errors import BackendError, StaleVersionError, StorageError
-from cantinekit.ports import Change, JournalEntry, Key
+from cantinekit.plugins.ports import Change, JournalEntry, Key
+from cantinekit.runtime.engine import Engine
 from cantinekit.urls import BackendUrl
+from support.postgres.cluster import Cluster, eventually, folder, free_port, replicated
+from support.postgres.postgres_stores import put, told, unaware
+from support.races.house_races import bookings, hour, open_house, set_up
 
 QUICK = "deadline=5&connect_timeout=2"
 
@@ -167,7 +167,7 @@ def test_a_repeat_waits_for_the_standby(pair, confirmed, monkeypatch):
     set_up(house, 2)
 
     def book():
-        command = c.Book("small", "room", hour(1), person_id="p1", account="desk")
+        command = c.Book(space_id="small", product_id="room", period=hour(1), person_id="p1", account="desk")
         return house.execute(command, actor="me", idempotency_key="one")
 
     standby.stop()

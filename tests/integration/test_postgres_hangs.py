@@ -11,14 +11,14 @@ from functools import partial
 
 import pytest
 
-from _cluster import Cluster, eventually, folder
-from _postgres_faults import DEADLINE, MARGIN, backends, ends_in_time, opened
-from _postgres_stores import after_each, put, started, step_by_step, together, told
 from cantinekit.backends.postgres import _line, open_postgres
 from cantinekit.backends.postgres._writing import Writer
 from cantinekit.errors import BackendError, StorageError
-from cantinekit.ports import Change, Key
+from cantinekit.plugins.ports import Change, Key
 from cantinekit.urls import BackendUrl
+from support.postgres.cluster import Cluster, eventually, folder
+from support.postgres.hanging_stores import DEADLINE, MARGIN, backends, ends_in_time, opened
+from support.postgres.postgres_stores import after_each, put, started, step_by_step, together, told
 
 
 @pytest.fixture(scope="module")

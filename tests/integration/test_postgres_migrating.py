@@ -12,13 +12,13 @@ from threading import Timer
 
 import pytest
 
-from _cluster import eventually
-from _postgres_stores import SOURCE, opened, put, schema_of, together
 from cantinekit.backends._migrations import Migration, read_migrations
 from cantinekit.backends.postgres import _schema, open_postgres
 from cantinekit.errors import SchemaError
-from cantinekit.ports import Key
+from cantinekit.plugins.ports import Key
 from cantinekit.urls import BackendUrl
+from support.postgres.cluster import eventually
+from support.postgres.postgres_stores import SOURCE, opened, put, schema_of, together
 
 STEPS = read_migrations("cantinekit.backends.postgres")
 NUMBERS = [step.version for step in STEPS]
@@ -28,7 +28,7 @@ PROCESSES = 4
 OPEN = """
     import os, sys
     from cantinekit.backends.postgres import _schema, open_postgres
-    from cantinekit.ports import Change, Row
+    from cantinekit.plugins.ports import Change, Row
     from cantinekit.urls import BackendUrl
     sys.stdin.read(1)
     storage = open_postgres(BackendUrl.parse(os.environ["STORE"]))

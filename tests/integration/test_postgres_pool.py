@@ -7,14 +7,14 @@ from functools import partial
 
 import pytest
 
-from _cluster import Cluster, eventually, folder
-from _overtaking import Free, crowd
-from _postgres_faults import DEADLINE, backends, ends_in_time, opened
-from _postgres_stores import put, started, together
 from cantinekit.backends import _lending
 from cantinekit.backends.postgres import open_postgres
-from cantinekit.ports import Key
+from cantinekit.plugins.ports import Key
 from cantinekit.urls import BackendUrl
+from support.postgres.cluster import Cluster, eventually, folder
+from support.postgres.hanging_stores import DEADLINE, backends, ends_in_time, opened
+from support.postgres.postgres_stores import put, started, together
+from support.races.overtaking import Free, crowd
 
 
 @pytest.fixture(scope="module")

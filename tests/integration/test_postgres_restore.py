@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from _cluster import Cluster, folder, own, tool
-from _postgres_stores import put, told, unaware
 from cantinekit.backends.postgres import open_postgres
-from cantinekit.ports import Change, JournalEntry, Key
+from cantinekit.plugins.ports import Change, JournalEntry, Key
+from cantinekit.reads.views import create_views
 from cantinekit.urls import BackendUrl
-from cantinekit.views import create_views
+from support.postgres.cluster import Cluster, folder, own, tool
+from support.postgres.postgres_stores import put, told, unaware
 
 BURNT = 3000
 """Transactions that the old cluster has behind it, and that come between the dump and the last entries."""

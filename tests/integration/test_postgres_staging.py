@@ -10,16 +10,16 @@ from datetime import UTC, datetime
 import attrs
 import pytest
 
-from _house import open_house, period
-from _laws import folds, hold
-from _postgres_stores import step_by_step
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.postgres import _statements, _turn
 from cantinekit.backends.postgres._writing import Writer
 from cantinekit.errors import StaleVersionError, StorageError
-from cantinekit.ports import Change, Guard, JournalEntry, Key, Row
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Change, Guard, JournalEntry, Key, Row
+from cantinekit.plugins.registry import Registry
+from support.houses.small_house import open_house, period
+from support.laws.house_laws import folds, hold
+from support.postgres.postgres_stores import step_by_step
 
 SEATS, GUARDED, NEW = Key("session", "ses"), Key("place", "paris"), Key("registration", "reg")
 TOLD = JournalEntry("SeatTaken", datetime(2026, 12, 1, tzinfo=UTC), "web", (NEW, SEATS), '{"v":1}')
@@ -332,10 +332,12 @@ def test_seats_at_one_session_are_staged(pg_url, monkeypatch):
 
     monkeypatch.setattr(Writer, "finish", counting)
     house.cantine._engine._turns.note([Key("session", "paid")])
-    seats = [house.do(c.Register("paid", who, account="desk")).value for who in ("zoe", "bob", "eve")]
+    seats = [
+        house.do(c.Register(session_id="paid", person_id=who, account="desk")).value for who in ("zoe", "bob", "eve")
+    ]
     assert [seat.state for seat in seats] == ["confirmed", "confirmed", "waiting"]
     assert len(finished) == 2
-    house.do(c.Book("b", "room", period(9, 10), account="desk"))
+    house.do(c.Book(space_id="b", product_id="room", period=period(9, 10), account="desk"))
     assert house.get(m.Session, "paid").confirmed == 2
     hold(house.storage, house.clock.now())
     folds(house.storage)
@@ -374,12 +376,12 @@ def test_holds_of_who_overtakes_are_folded_in_their_order(pg_url, monkeypatch):
     def overtaken(*given):
         monkeypatch.setattr(Writer, "stage", stage)
         last, wanted, turns._wanted = stage(*given), turns._wanted, {}
-        house.do(c.Register("paid", "bob"))
+        house.do(c.Register(session_id="paid", person_id="bob"))
         turns._wanted = wanted
         return last
 
     monkeypatch.setattr(Writer, "stage", overtaken)
-    house.do(c.Register("paid", "zoe"))
+    house.do(c.Register(session_id="paid", person_id="zoe"))
     assert len(house.get(m.Session, "paid").held) == 2
     hold(house.storage, house.clock.now())
     folds(house.storage)

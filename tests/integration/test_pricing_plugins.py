@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from _installed import install, python
+from support.processes.installed import install, python
 
 NTH = """
 from cantinekit import hookimpl
@@ -179,11 +179,14 @@ with Cantine.open(sys.argv[2]) as cantine:
         cantine.execute(c.PublishTariff(open(sys.argv[1]).read()), actor="desk")
     except TariffError as error:
         sys.exit(str(error))
-    cantine.execute(c.AddEntity("Asso", accounts=("desk",), id="asso"), actor="desk")
-    cantine.execute(c.AddPlace("Nuit", "asso", "Europe/Paris", "EUR", id="nuit"), actor="desk")
-    cantine.execute(c.AddSpace("nuit", "Salle", id="n"), actor="desk")
-    cantine.execute(c.AddProduct("Salle", "asso", "room", "room", "booking", id="room"), actor="desk")
-    cantine.execute(c.AddPerson("Zoe", id="zoe"), actor="desk")
+    cantine.execute(c.AddEntity(name="Asso", accounts=("desk",), id="asso"), actor="desk")
+    cantine.execute(
+        c.AddPlace(name="Nuit", entity_id="asso", zone="Europe/Paris", currency="EUR", id="nuit"), actor="desk"
+    )
+    cantine.execute(c.AddSpace(place_id="nuit", name="Salle", id="n"), actor="desk")
+    room = dict(entity_id="asso", pricelist_id="room", tariff_product="room", sells="booking", id="room")
+    cantine.execute(c.AddProduct(name="Salle", **room), actor="desk")
+    cantine.execute(c.AddPerson(name="Zoe", id="zoe"), actor="desk")
 with Cantine.open(sys.argv[2]) as cantine:
     start = cantine.now().replace(hour=9, minute=0, second=0, microsecond=0, year=cantine.now().year + 1)
     booked = cantine.book("n", "room", Period(start, start.replace(hour=12)), actor="desk", person_id="zoe")
@@ -208,7 +211,7 @@ def test_in_a_house_without_the_plug_in(site, tmp_path_factory):
 KIT = """
 import sys
 from decimal import Decimal
-from cantinekit.registry import Registry
+from cantinekit.plugins.registry import Registry
 from cantinekit.testing import check_pricing_rule
 params = {"every nth free": {"n": 10}, "degressive series": {"share": Decimal("0.90")}}
 for row in Registry.load(strict=True).rules:

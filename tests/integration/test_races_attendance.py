@@ -8,18 +8,18 @@ from typing import Any
 
 import pytest
 
-import _laws
-from _house import START, TODAY, House, journal, open_house
-from _race_stores import Around, WithoutGuards, WithoutVersions
-from _two_at_once import both_at_once
-from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import events as ev
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import ContentionError, RefusedError, TrainingError, UnsuitableError, WrongStateError
-from cantinekit.ports import Key
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Key
+from cantinekit.plugins.registry import Registry
+from cantinekit.runtime import codec
+from support.houses.small_house import START, TODAY, House, journal, open_house
+from support.laws import house_laws
+from support.races.two_at_once import both_at_once
+from support.stores.around import Around, WithoutGuards, WithoutVersions
 
 DOOR = timedelta(days=1, hours=2)
 """How long after ``START`` the doors of ``free`` are open; it ends 150 minutes later."""
@@ -31,10 +31,10 @@ def ready() -> tuple[MemoryStorage, str, str]:
     """A house in which Zoe, with a guest, and Bob have seats; and the ids of their registrations."""
     storage = MemoryStorage()
     house = open_house(storage)
-    house.do(c.ChangeSeats("free", 5))
-    zoe = house.do(c.Register("free", "zoe", seats=2)).value.id
-    bob = house.do(c.Register("free", "bob")).value.id
-    house.do(c.AddWorkshop("paris", "Couture", id="sewing"))
+    house.do(c.ChangeSeats("free", seats=5))
+    zoe = house.do(c.Register(session_id="free", person_id="zoe", seats=2)).value.id
+    bob = house.do(c.Register(session_id="free", person_id="bob")).value.id
+    house.do(c.AddWorkshop(place_id="paris", title="Couture", id="sewing"))
     return storage, zoe, bob
 
 
@@ -65,7 +65,7 @@ def test_two_desks_mark_the_same_person(ready):
         assert marks(storage) == [2]
         assert record(storage, m.Registration, zoe).present == 2
         assert len(record(storage, m.Training, "zoe|talk").ways) == 1
-        _laws.folds(storage)
+        house_laws.folds(storage)
 
 
 def test_two_desks_that_disagree_leave_both_marks_in_the_journal(ready):
@@ -78,7 +78,7 @@ def test_two_desks_that_disagree_leave_both_marks_in_the_journal(ready):
         assert sorted(said) == [0, 1]
         assert record(storage, m.Registration, zoe).present == said[-1]
         assert bool(record(storage, m.Training, "zoe|talk").ways) == bool(said[-1])
-        _laws.folds(storage)
+        house_laws.folds(storage)
         seen.add(said[-1])
     assert seen == {0, 1}
 
@@ -92,7 +92,7 @@ def test_without_versions_a_mark_is_lost(ready):
         said = marks(storage)
         wrong += record(storage, m.Registration, zoe).present != said[-1] or len(said) > len(set(said))
         try:
-            _laws.folds(storage)
+            house_laws.folds(storage)
         except AssertionError:
             wrong += 1
     twice = [c.MarkAttendance(zoe)] * 2
@@ -107,7 +107,7 @@ def test_a_mark_is_before_the_sheet_is_closed_or_refused(ready):
     """Whichever is faster: the mark is there and in the journal before the closing, or it is refused as too late."""
     base, zoe, _ = ready
     seen = set()
-    for answers, storage in ends(base, [c.MarkAttendance(zoe), c.CloseSheet("free", 1)], after=ENDED):
+    for answers, storage in ends(base, [c.MarkAttendance(zoe), c.CloseSheet("free", walk_ins=1)], after=ENDED):
         types = [entry.type for entry in journal(storage)]
         assert record(storage, m.Session, "free").sheet is not None
         if isinstance(answers[0], Exception):
@@ -117,7 +117,7 @@ def test_a_mark_is_before_the_sheet_is_closed_or_refused(ready):
             assert types.index("AttendanceMarked") < types.index("SheetClosed")
             assert record(storage, m.Registration, zoe).present == 2
         seen.add(isinstance(answers[0], Exception))
-        _laws.folds(storage)
+        house_laws.folds(storage)
     assert seen == {True, False}
 
 
@@ -125,7 +125,7 @@ def test_without_guards_a_closed_sheet_is_written_on(ready):
     """Control: where the session is not compared, in some order a mark comes after the sheet was closed."""
     base, zoe, _ = ready
     late = 0
-    for _, storage in ends(base, [c.MarkAttendance(zoe), c.CloseSheet("free", 1)], WithoutGuards, ENDED):
+    for _, storage in ends(base, [c.MarkAttendance(zoe), c.CloseSheet("free", walk_ins=1)], WithoutGuards, ENDED):
         types = [entry.type for entry in journal(storage)]
         late += "AttendanceMarked" in types and types.index("AttendanceMarked") > types.index("SheetClosed")
     assert late
@@ -142,11 +142,11 @@ def test_nobody_is_present_with_a_seat_that_was_given_up(ready):
         assert (one.state, one.marks) == ("cancelled", ())
         found = record(storage, m.Training, "zoe|talk")
         assert found is None or not found.ways
-        _laws.hold(storage, START + DOOR)
-        _laws.folds(storage)
+        house_laws.hold(storage, START + DOOR)
+        house_laws.folds(storage)
 
 
-MOVE = c.MoveSession("free", TODAY + timedelta(days=2), time(12), time(14))
+MOVE = c.MoveSession("free", day=TODAY + timedelta(days=2), starts=time(12), ends=time(14))
 
 
 def moved_away(storage: Any, id: str) -> bool:
@@ -174,7 +174,10 @@ def test_without_guards_a_session_is_moved_from_under_somebody(ready):
 def test_no_circle_is_made_from_two_sides(ready):
     """Each of two workshops is put before the other at once: one of the two is refused, in every order."""
     base, _, _ = ready
-    commands = [c.ChangePrerequisites("sewing", ("talk",)), c.ChangePrerequisites("talk", ("sewing",))]
+    commands = [
+        c.ChangePrerequisites("sewing", prerequisites=("talk",)),
+        c.ChangePrerequisites("talk", prerequisites=("sewing",)),
+    ]
     for answers, storage in ends(base, commands):
         assert len([answer for answer in answers if isinstance(answer, UnsuitableError)]) == 1
         assert sum(bool(record(storage, m.Workshop, id).prerequisites) for id in ("sewing", "talk")) == 1
@@ -183,7 +186,10 @@ def test_no_circle_is_made_from_two_sides(ready):
 def test_without_guards_a_circle_is_made(ready):
     """Control: where what was walked over is not compared, both are done in some order."""
     base, _, _ = ready
-    commands = [c.ChangePrerequisites("sewing", ("talk",)), c.ChangePrerequisites("talk", ("sewing",))]
+    commands = [
+        c.ChangePrerequisites("sewing", prerequisites=("talk",)),
+        c.ChangePrerequisites("talk", prerequisites=("sewing",)),
+    ]
     both = [
         all(record(storage, m.Workshop, id).prerequisites for id in ("sewing", "talk"))
         for _, storage in ends(base, commands, WithoutGuards)
@@ -194,9 +200,12 @@ def test_without_guards_a_circle_is_made(ready):
 def test_a_seat_and_a_revocation():
     """A seat is given before the training is taken back, or refused: the journal has them in an order that is right."""
     house = open_house(MemoryStorage())
-    house.do(c.ChangePrerequisites("talk", ("welding",)))
-    house.do(c.GrantTraining("eve", "welding", "at school"))
-    commands = [c.Register("free", "eve"), c.RevokeTraining("eve", "welding", "misused")]
+    house.do(c.ChangePrerequisites("talk", prerequisites=("welding",)))
+    house.do(c.GrantTraining(person_id="eve", workshop_id="welding", reason="at school"))
+    commands = [
+        c.Register(session_id="free", person_id="eve"),
+        c.RevokeTraining(person_id="eve", workshop_id="welding", reason="misused"),
+    ]
     seen = set()
     for answers, storage in ends(house.storage, commands, after=timedelta(hours=1)):
         types = [entry.type for entry in journal(storage)]
@@ -232,15 +241,15 @@ def test_a_crowd_at_the_door(kind, request, tmp_path):
     sheet = house.cantine.read.sheet("free")
     assert (sheet.present, sheet.unmarked) == (40, 0)
     assert marks(house.storage) == [1] * 40
-    _laws.folds(house.storage)
+    house_laws.folds(house.storage)
     house.cantine.close()
 
 
 def crowd(house: House) -> list[str]:
-    house.do(c.ChangeSeats("free", 40))
+    house.do(c.ChangeSeats("free", seats=40))
     ids = []
     for number in range(40):
-        house.do(c.AddPerson(f"Person {number}", id=f"p{number}"))
-        ids.append(house.do(c.Register("free", f"p{number}")).value.id)
+        house.do(c.AddPerson(name=f"Person {number}", id=f"p{number}"))
+        ids.append(house.do(c.Register(session_id="free", person_id=f"p{number}")).value.id)
     house.clock.set(START + DOOR)
     return ids

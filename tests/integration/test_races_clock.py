@@ -18,18 +18,19 @@ from typing import Any
 
 import pytest
 
-import _over
-from _house import START, House
-from _over import DAY, HOUR, MONTHS
-from _race_house import SEED
-from _soak import SOAK, scaled
-from cantinekit import _engine, _rows
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._replace import replace
+from cantinekit import records as m
+from cantinekit.common.evolve import evolve
 from cantinekit.errors import ContentionError, RefusedError
-from cantinekit.model import Request
-from cantinekit.ports import Key
+from cantinekit.plugins.ports import Key
+from cantinekit.records import Request
+from cantinekit.runtime import engine as _engine
+from cantinekit.runtime import loader as _rows
+from support.houses import expiring_holds
+from support.houses.expiring_holds import DAY, HOUR, MONTHS
+from support.houses.small_house import START, House
+from support.races.house_races import SEED
+from support.run.soak import SOAK, scaled
 
 PAIRS = scaled(60)
 RATE = 300
@@ -77,8 +78,8 @@ def house(pg_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """A house whose store has two connections for all threads."""
     monkeypatch.setattr(_engine, "FIRST_PAUSE", 0.004)
     clock = Fast()
-    monkeypatch.setattr(_rows.Rows, "read", waiting(_rows.Rows.read, clock))
-    opened = _over.furnished(pg_url + ("&" if "?" in pg_url else "?") + "pool_max=2")
+    monkeypatch.setattr(_rows.Loader, "read", waiting(_rows.Loader.read, clock))
+    opened = expiring_holds.furnished(pg_url + ("&" if "?" in pg_url else "?") + "pool_max=2")
     opened.cantine._engine.clock = clock
     yield opened
     opened.storage.close()
@@ -118,13 +119,16 @@ def seats(house: House) -> list[tuple[Work, Work]]:
     """Sessions of two seats: one is held, one is paid, two people wait; who holds pays, who paid gives up."""
     pairs: list[tuple[Work, Work]] = []
     for number in range(PAIRS):
-        house.do(c.AddSession("welding", DAY, *_times(number), 2, id=f"s{number}"))
+        starts, ends = _times(number)
+        house.do(c.AddSession(workshop_id="welding", day=DAY, starts=starts, ends=ends, seats=2, id=f"s{number}"))
         made = [
-            house.do(c.Register(f"s{number}", person, account="desk" if person == "bob" else None)).value
+            house.do(
+                c.Register(session_id=f"s{number}", person_id=person, account="desk" if person == "bob" else None)
+            ).value
             for person in ("zoe", "bob", "eve", "ida")
         ]
         offered = [c.TakeSeat(one.id, account="desk") for one in made[2:]]
-        pays = partial(insist, house, c.Pay(made[0].charge_id, "desk"))
+        pays = partial(insist, house, c.Pay(made[0].charge_id, account="desk"))
         pairs.append((pays, partial(insist, house, c.CancelRegistration(made[1].id), *offered)))
     return pairs
 
@@ -139,9 +143,9 @@ def rooms(house: House) -> list[tuple[Work, Work]]:
     pairs: list[tuple[Work, Work]] = []
     for number in range(PAIRS):
         held, wanted = (MONTHS, HOUR) if number % 2 else (HOUR, MONTHS)
-        house.do(c.AddSpace("paris", f"Box {number}", id=f"box{number}"))
-        one = house.do(c.HoldSpace(f"box{number}", "room", held, person_id="zoe")).value
-        other = c.Book(f"box{number}", "room", wanted, person_id="bob", account="desk")
+        house.do(c.AddSpace(place_id="paris", name=f"Box {number}", id=f"box{number}"))
+        one = house.do(c.HoldSpace(space_id=f"box{number}", product_id="room", period=held, person_id="zoe")).value
+        other = c.Book(space_id=f"box{number}", product_id="room", period=wanted, person_id="bob", account="desk")
         pays = partial(insist, house, c.ConfirmBooking(one.id, account="desk"))
         pairs.append((pays, partial(insist, house, other)))
     return pairs
@@ -154,7 +158,7 @@ def decided_early(self: Any, command: Any, actor: str, asked: Any, seen: Any, he
     """As it was: the clock is read before the rows are."""
     now = self.now()
     self._rows.read(command, now, Key(Request.kind, asked.id) if asked else None, seen, held)
-    return _engine.decide(replace(seen.state, actor=actor, accounts=self.accounts), command, now, self.ids), now
+    return _engine.decide(evolve(seen.state, actor=actor, accounts=self.accounts), command, now, self.ids), now
 
 
 @pytest.mark.parametrize("reading", ["late", "early"])
@@ -165,8 +169,8 @@ def test_nothing_is_sold_twice_as_holds_end(name, reading, house, monkeypatch):
     if reading == "early":
         monkeypatch.setattr(_engine.Engine, "_decide", decided_early)
     contend(house, RACES[name](house))
-    assert _over.sold_twice(house.storage) == []
-    assert _over.overfull(house.storage) == []
+    assert expiring_holds.sold_twice(house.storage) == []
+    assert expiring_holds.overfull(house.storage) == []
     sold = [one for cls in (m.Registration, m.Booking) for one in house.all(cls) if one.state == "confirmed"]
     assert len(sold) >= PAIRS, "somebody has each of them"
 
@@ -176,9 +180,9 @@ def test_as_it_was_something_is_sold_twice(name, house, monkeypatch):
     """Control: where the clock is read before the rows, and what is taken for over stays where it stands, the same
     threads sell something twice."""
     pairs = RACES[name](house)
-    _over.leave_holds(monkeypatch)
+    expiring_holds.leave_holds(monkeypatch)
     monkeypatch.setattr(_engine.Engine, "_decide", decided_early)
     contend(house, pairs)
-    wrong = _over.sold_twice(house.storage)
+    wrong = expiring_holds.sold_twice(house.storage)
     print(f"{name}: {len(wrong)} of {PAIRS}")
     assert wrong

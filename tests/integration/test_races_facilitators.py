@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-import _laws
-from _facilitators import DAY, asked, furnished
-from _house import START
-from _race_steps import Schedule, every_order, twin
-from _race_stores import Around, WithoutGuards, WithoutVersions
-from _two_at_once import both_at_once, later
-from cantinekit import _engine
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import ConflictError, NotOverError, RefusedError, WrongStateError
-from cantinekit.ports import Key, Storage
-from cantinekit.reports import Reader
+from cantinekit.plugins.ports import Key, Storage
+from cantinekit.reads.reader import Reader
+from cantinekit.runtime import engine as _engine
+from support.houses.facilitated_house import DAY, asked, furnished
+from support.houses.small_house import START
+from support.laws import house_laws
+from support.races.steps import Schedule, every_order, twin
+from support.races.two_at_once import both_at_once, later
+from support.stores.around import Around, WithoutGuards, WithoutVersions
 
 MOST_BATCHES = 5
 PARIS = asked(14, 16, "b", id="one", facilitator_ids=["ada"])
@@ -59,7 +59,7 @@ def test_in_every_order_one_session_has_her(base, pair):
         assert len(with_ada(store)) == 1, schedule.names
         answers[refused[0]] += 1
         if number % 20 == 0:
-            _laws.hold(store, START)
+            house_laws.hold(store, START)
     assert len(answers) == 2, answers
 
 
@@ -119,7 +119,7 @@ def test_batches_of_a_session_with_all_that_it_needs():
     Adding takes three, moving and cancelling at most five, with whoever has a seat.
     """
     house = furnished()
-    house.do(c.AddSpace("paris", "Screens", "equipment", capacity=2, id="screen"))
+    house.do(c.AddSpace(place_id="paris", name="Screens", use="equipment", capacity=2, id="screen"))
     all_of_it = {"facilitator_ids": ["ada", "bea"], "with_units": {"projector": 2, "screen": 1}}
 
     def reads(command) -> int:
@@ -128,12 +128,12 @@ def test_batches_of_a_session_with_all_that_it_needs():
         return store.counts["load"] + store.counts["find"]
 
     assert reads(asked(10, 11, "b", id="bare")) == reads(asked(14, 16, "a", id="full", **all_of_it)) == 3
-    house.do(c.Register("full", "eve"))
-    house.do(c.ChangeSeats("full", 1))
-    house.do(c.Register("full", "ida"))
-    assert reads(c.MoveSession("full", DAY + timedelta(days=1))) <= MOST_BATCHES
+    house.do(c.Register(session_id="full", person_id="eve"))
+    house.do(c.ChangeSeats("full", seats=1))
+    house.do(c.Register(session_id="full", person_id="ida"))
+    assert reads(c.MoveSession("full", day=DAY + timedelta(days=1))) <= MOST_BATCHES
     assert reads(c.MoveSession("full", facilitator_ids=["bea"], with_units={"screen": 2})) <= MOST_BATCHES
-    assert reads(c.CancelSession("full", "rain")) <= MOST_BATCHES
+    assert reads(c.CancelSession("full", reason="rain")) <= MOST_BATCHES
     store = Around(house.storage)
     with pytest.raises(RefusedError):
         house.cantine._make_engine(store, inline=True).run(asked(10, 11, "b", **all_of_it), "ana")

@@ -7,25 +7,28 @@ from datetime import date, time
 
 import pytest
 
-from _race_house import NOW, hour, house_broken, open_house, set_up
-from _race_steps import Schedule, every_order, twin
-from _race_stores import Around, WithoutGuards
-from cantinekit import _engine
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.payments import ManualGateway
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock
-from cantinekit.decisions import _bookings, _passes, _visits, _workshops
+from cantinekit.domain.bookings import handlers as _bookings
+from cantinekit.domain.passes import handlers as _passes
+from cantinekit.domain.registrations import handlers as _workshops
+from cantinekit.domain.visits import handlers as _visits
 from cantinekit.errors import NotOverError, WrongStateError
-from cantinekit.reports import Reader
+from cantinekit.reads.reader import Reader
+from cantinekit.runtime import engine as _engine
+from support.races.house_races import NOW, hour, house_broken, open_house, set_up
+from support.races.steps import Schedule, every_order, twin
+from support.stores.around import Around, WithoutGuards
 
 NEW = {
-    m.Booking.kind: c.Book("small", "room", hour(0), person_id="p1", account="desk"),
-    m.Registration.kind: c.Register("session", "p1"),
-    m.Pass.kind: c.SellPass("entry", "paris", "p1", "desk"),
-    m.Visit.kind: c.CheckIn("paris", "half-day", "p1", "desk"),
+    m.Booking.kind: c.Book(space_id="small", product_id="room", period=hour(0), person_id="p1", account="desk"),
+    m.Registration.kind: c.Register(session_id="session", person_id="p1"),
+    m.Pass.kind: c.SellPass(product_id="entry", place_id="paris", holder_id="p1", account="desk"),
+    m.Visit.kind: c.CheckIn(place_id="paris", product_id="half-day", person_id="p1", account="desk"),
 }
 
 
@@ -41,7 +44,9 @@ def base() -> MemoryStorage:
     house = open_house(storage)
     set_up(house, people=2)
     day = date.fromordinal(hour(0).start.toordinal() + 1)
-    house.execute(c.AddSession("free", day, time(12), time(14), 2, id="session"), actor="setup")
+    house.execute(
+        c.AddSession(workshop_id="free", day=day, starts=time(12), ends=time(14), seats=2, id="session"), actor="setup"
+    )
     return storage
 
 
@@ -70,7 +75,7 @@ def broken(store: Around) -> list[str]:
     person = reader.need(m.Person, "p1")
     if person.state == "leaving":
         return ["leaving still"]
-    has = [one for cls, field in m.KINDS_OF_PERSON for one in reader.find(cls, field, "p1|", "p1}")]
+    has = [one for kind in m.kinds_of_person() for one in reader.find(kind.cls, kind.person, "p1|", "p1}")]
     return [f"forgotten, and has {one.kind} {one.id}" for one in has if person.state == "forgotten"]
 
 

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from _house import START, open_house
-from _race_stores import Around, WithoutGuards
-from _two_at_once import both_at_once
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import RefusedError
-from cantinekit.ports import Key
+from cantinekit.plugins.ports import Key
+from cantinekit.runtime import codec
+from support.houses.small_house import START, open_house
+from support.races.two_at_once import both_at_once
+from support.stores.around import Around, WithoutGuards
 
 DAYS = (date(2026, 12, 1), date(2026, 12, 8))
 
@@ -26,8 +26,8 @@ def ready() -> tuple[MemoryStorage, str, list[str], timedelta]:
     storage = MemoryStorage()
     house = open_house(storage)
     meetings = [(day, time(18), time(20)) for day in DAYS]
-    course = house.do(c.AddCourse("talk", meetings, 5, id="crs")).value
-    zoe = house.do(c.Register("crs", "zoe")).value.id
+    course = house.do(c.AddCourse(workshop_id="talk", meetings=meetings, seats=5, id="crs")).value
+    zoe = house.do(c.Register(session_id="crs", person_id="zoe")).value.id
     return storage, zoe, [one.id for one in course.meetings], course.period.start - timedelta(minutes=30) - START
 
 
@@ -60,21 +60,21 @@ def untaught(ready: Any, storage: Any) -> bool:
 
 def test_a_meeting_is_not_moved_from_under_somebody(ready):
     """A mark and a move to another day: one of the two is refused, in every order."""
-    for answers, storage in ends(ready, c.MoveMeeting("crs", ready[2][0], date(2026, 12, 3))):
+    for answers, storage in ends(ready, c.MoveMeeting(session_id="crs", meeting_id=ready[2][0], day=date(2026, 12, 3))):
         assert len([answer for answer in answers if isinstance(answer, RefusedError)]) == 1
         assert not moved_away(ready, storage)
 
 
 def test_a_mark_and_a_cancelled_meeting_teach_in_every_order(ready):
     """Whoever is marked while the only other meeting is cancelled has learnt it, whichever is first."""
-    for answers, storage in ends(ready, c.CancelMeeting("crs", ready[2][1], "ill")):
+    for answers, storage in ends(ready, c.CancelMeeting(session_id="crs", meeting_id=ready[2][1], reason="ill")):
         assert not [answer for answer in answers if isinstance(answer, RefusedError)]
         assert not untaught(ready, storage)
 
 
 def test_without_guards_both_are_found(ready):
     """Control: where what was read is not compared, somebody is present on the wrong day, or has learnt nothing."""
-    move = c.MoveMeeting("crs", ready[2][0], date(2026, 12, 3))
+    move = c.MoveMeeting(session_id="crs", meeting_id=ready[2][0], day=date(2026, 12, 3))
     assert any(moved_away(ready, storage) for _, storage in ends(ready, move, WithoutGuards))
-    cancel = c.CancelMeeting("crs", ready[2][1], "ill")
+    cancel = c.CancelMeeting(session_id="crs", meeting_id=ready[2][1], reason="ill")
     assert any(untaught(ready, storage) for _, storage in ends(ready, cancel, WithoutGuards))

@@ -6,24 +6,24 @@ from collections import Counter
 
 import pytest
 
-from _race_house import NOW, bookings, hour, house_broken, open_house, set_up
-from _race_steps import Schedule, every_order, twin
-from _race_stores import Around, WithoutGuards
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.payments import ManualGateway
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock
 from cantinekit.errors import ClosedError, ConflictError, RefusedError, SoldOutError
-from cantinekit.reports import Reader
+from cantinekit.reads.reader import Reader
+from support.races.house_races import NOW, bookings, hour, house_broken, open_house, set_up
+from support.races.steps import Schedule, every_order, twin
+from support.stores.around import Around, WithoutGuards
 
 HOUR = hour(0)
-LESS = c.ChangeCapacity("desks", 1)
-CLOSE = c.CloseSpace("small", HOUR, "paint")
-DESK = c.Book("desks", "desk", HOUR, person_id="p1", account="desk")
-HELD = c.HoldSpace("desks", "desk", HOUR, person_id="p1")
-ROOM = c.Book("small", "room", HOUR, person_id="p1", account="desk")
+LESS = c.ChangeCapacity("desks", capacity=1)
+CLOSE = c.CloseSpace("small", period=HOUR, reason="paint")
+DESK = c.Book(space_id="desks", product_id="desk", period=HOUR, person_id="p1", account="desk")
+HELD = c.HoldSpace(space_id="desks", product_id="desk", period=HOUR, person_id="p1")
+ROOM = c.Book(space_id="small", product_id="room", period=HOUR, person_id="p1", account="desk")
 PAIRS = {
     "less capacity, a booking": (LESS, DESK, SoldOutError),
     "less capacity, a hold": (LESS, HELD, SoldOutError),
@@ -37,8 +37,10 @@ def base() -> MemoryStorage:
     storage = MemoryStorage()
     house = open_house(storage)
     set_up(house, people=2)
-    house.execute(c.AddSpace("paris", "Two desks", "desks", capacity=2, id="desks"), actor="setup")
-    house.execute(c.Book("desks", "desk", HOUR, person_id="p0", account="desk"), actor="setup")
+    house.execute(c.AddSpace(place_id="paris", name="Two desks", use="desks", capacity=2, id="desks"), actor="setup")
+    house.execute(
+        c.Book(space_id="desks", product_id="desk", period=HOUR, person_id="p0", account="desk"), actor="setup"
+    )
     return storage
 
 

@@ -12,22 +12,22 @@ from typing import Any
 import attrs
 import pytest
 
-import _laws
-import _soak
-from _house import TODAY, House, open_house, period
-from _race_steps import Schedule, every_order, twin
-from _race_stores import Around, WithoutVersions
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._observed import as_command
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.payments import FakeGateway
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock
 from cantinekit.commands import Command, Expire
 from cantinekit.errors import RefusedError
-from cantinekit.ports import Key
+from cantinekit.plugins.ports import Key
+from cantinekit.runtime import codec
+from cantinekit.runtime.gateway_observations import as_command
+from support.houses.small_house import TODAY, House, open_house, period
+from support.laws import house_laws
+from support.races.steps import Schedule, every_order, twin
+from support.run import soak
+from support.stores.around import Around, WithoutVersions
 
 LATER = timedelta(minutes=16)
 HOUR, CARD = period(13, 14), ("pending",)
@@ -69,15 +69,25 @@ def ended(cls: Any) -> Callable[[House], Command]:
 
 
 def carnet(house: House) -> None:
-    house.do(c.SellPass("local", "brest", "zoe", account="desk", id="one"))
+    house.do(c.SellPass(product_id="local", place_id="brest", holder_id="zoe", account="desk", id="one"))
 
 
-SEAT = c.Register("free", "zoe")
-PAID_SEAT = c.Register("paid", "zoe", ("materials",), account="card")
-ROOM = c.Book("a1", "room", HOUR, person_id="zoe", account="card")
-DESK = c.CheckIn("brest", "day", "zoe", account="card")
-NIGHTS = c.BookSeries("b", "room", TODAY + timedelta(2), time(14), time(15), "FREQ=DAILY;COUNT=3", person_id="zoe")
-IN_THE_WAY = c.Book("b", "room", period(13, 14, TODAY + timedelta(3)), person_id="bob", account="desk")
+SEAT = c.Register(session_id="free", person_id="zoe")
+PAID_SEAT = c.Register(session_id="paid", person_id="zoe", option_ids=("materials",), account="card")
+ROOM = c.Book(space_id="a1", product_id="room", period=HOUR, person_id="zoe", account="card")
+DESK = c.CheckIn(place_id="brest", product_id="day", person_id="zoe", account="card")
+NIGHTS = c.BookSeries(
+    space_id="b",
+    product_id="room",
+    day=TODAY + timedelta(2),
+    starts=time(14),
+    ends=time(15),
+    rule="FREQ=DAILY;COUNT=3",
+    person_id="zoe",
+)
+IN_THE_WAY = c.Book(
+    space_id="b", product_id="room", period=period(13, 14, TODAY + timedelta(3)), person_id="bob", account="desk"
+)
 
 
 def skipped(house: House) -> None:
@@ -101,75 +111,97 @@ PAIRS = {
         (date(1), lambda house: c.CancelSeries(only(house, m.BookingSeries).id)),
     ),
     "a seat given up, one more asked for": Pair(
-        (do(SEAT), do(c.Register("free", "bob")), do(c.Register("free", "eve"))),
-        (lambda house: c.CancelRegistration(only(house, m.Registration).id), same(c.Register("free", "ida"))),
+        (
+            do(SEAT),
+            do(c.Register(session_id="free", person_id="bob")),
+            do(c.Register(session_id="free", person_id="eve")),
+        ),
+        (
+            lambda house: c.CancelRegistration(only(house, m.Registration).id),
+            same(c.Register(session_id="free", person_id="ida")),
+        ),
     ),
     "a rank given up, a seat given up": Pair(
-        (do(c.Register("free", "bob")), do(c.Register("free", "eve")), do(SEAT)),
+        (
+            do(c.Register(session_id="free", person_id="bob")),
+            do(c.Register(session_id="free", person_id="eve")),
+            do(SEAT),
+        ),
         (
             lambda house: c.CancelRegistration(only(house, m.Registration).id),
             lambda house: c.CancelRegistration(only(house, m.Registration, "bob").id),
         ),
     ),
     "fewer seats, one more asked for": Pair(
-        (do(c.Register("free", "bob")),), (same(c.ChangeSeats("free", 1)), same(SEAT))
+        (do(c.Register(session_id="free", person_id="bob")),), (same(c.ChangeSeats("free", seats=1)), same(SEAT))
     ),
     "the whole room, a part of it": Pair(
         (),
-        (same(c.Book("a", "room", HOUR, person_id="bob", account="desk")), same(c.Book("a1", "room", HOUR))),
+        (
+            same(c.Book(space_id="a", product_id="room", period=HOUR, person_id="bob", account="desk")),
+            same(c.Book(space_id="a1", product_id="room", period=HOUR)),
+        ),
     ),
     "one person, two places": Pair(
-        (), (same(c.CheckIn("paris", "day", "zoe", account="desk")), same(c.CheckIn("brest", "day", "zoe")))
+        (),
+        (
+            same(c.CheckIn(place_id="paris", product_id="day", person_id="zoe", account="desk")),
+            same(c.CheckIn(place_id="brest", product_id="day", person_id="zoe")),
+        ),
     ),
     "a carnet used, and taken back": Pair(
-        (carnet,), (same(c.CheckIn("brest", "day", "zoe")), same(c.CancelPass("one")))
+        (carnet,), (same(c.CheckIn(place_id="brest", product_id="day", person_id="zoe")), same(c.CancelPass("one")))
     ),
     "paid, and the hold ends: a booking": Pair((do(ROOM),), (settled, ended(m.Booking)), LATER),
     "paid, and the hold ends: a seat": Pair((do(PAID_SEAT),), (settled, ended(m.Registration)), LATER),
     "paid, and the hold ends: a visit": Pair((do(DESK),), (settled, ended(m.Visit)), LATER),
     "paid late, and taken by another: a booking": Pair(
-        (do(ROOM),), (settled, same(c.Book("a", "room", HOUR, person_id="bob", account="desk"))), LATER
+        (do(ROOM),),
+        (settled, same(c.Book(space_id="a", product_id="room", period=HOUR, person_id="bob", account="desk"))),
+        LATER,
     ),
     "paid late, and taken by another: a seat": Pair(
-        (do(c.Register("paid", "eve", account="desk")), do(PAID_SEAT)),
-        (settled, same(c.Register("paid", "bob", account="desk"))),
+        (do(c.Register(session_id="paid", person_id="eve", account="desk")), do(PAID_SEAT)),
+        (settled, same(c.Register(session_id="paid", person_id="bob", account="desk"))),
         LATER,
     ),
     "paid late, and taken by another: a visit": Pair(
-        (do(c.CheckIn("brest", "day", account="desk")), do(DESK)),
-        (settled, same(c.CheckIn("brest", "day", "bob", account="desk"))),
+        (do(c.CheckIn(place_id="brest", product_id="day", account="desk")), do(DESK)),
+        (settled, same(c.CheckIn(place_id="brest", product_id="day", person_id="bob", account="desk"))),
         LATER,
     ),
     "paid by card, and given up": Pair(
         (do(ROOM),), (settled, lambda house: c.CancelBooking(only(house, m.Booking).id))
     ),
     "paid by card, and at the desk": Pair(
-        (do(ROOM),), (settled, lambda house: c.Pay(attempt(house).charge_id, "desk")), LATER
+        (do(ROOM),), (settled, lambda house: c.Pay(attempt(house).charge_id, account="desk")), LATER
     ),
     "the same payment twice": Pair((do(ROOM),), (settled, settled)),
     "longer, and leaving": Pair(
-        (do(c.CheckIn("brest", "half-day", "zoe", account="desk")),),
+        (do(c.CheckIn(place_id="brest", product_id="half-day", person_id="zoe", account="desk")),),
         (
-            lambda house: c.UpgradeVisit(only(house, m.Visit).id, "day", account="desk"),
+            lambda house: c.UpgradeVisit(only(house, m.Visit).id, product_id="day", account="desk"),
             lambda house: c.CheckOut(only(house, m.Visit).id),
         ),
     ),
     "two refunds of all of it": Pair(
-        (do(c.Book("b", "room", HOUR, person_id="zoe", account="desk")),),
+        (do(c.Book(space_id="b", product_id="room", period=HOUR, person_id="zoe", account="desk")),),
         (
-            lambda house: c.RefundCharge(house.all(m.Charge)[0].id, house.all(m.Charge)[0].amount, "once"),
+            lambda house: c.RefundCharge(
+                house.all(m.Charge)[0].id, amount=house.all(m.Charge)[0].amount, reason="once"
+            ),
             lambda house: c.CancelBooking(only(house, m.Booking).id),
         ),
     ),
     "the last euro under a cap, twice": Pair(
-        (do(c.Book("open", "desk", period(9, 12), person_id="zoe", account="desk")),),
+        (do(c.Book(space_id="open", product_id="desk", period=period(9, 12), person_id="zoe", account="desk")),),
         (
-            same(c.Book("open", "desk", HOUR, person_id="zoe", account="desk")),
-            same(c.Book("brest-open", "desk", HOUR, person_id="zoe", account="desk")),
+            same(c.Book(space_id="open", product_id="desk", period=HOUR, person_id="zoe", account="desk")),
+            same(c.Book(space_id="brest-open", product_id="desk", period=HOUR, person_id="zoe", account="desk")),
         ),
     ),
 }
-if _soak.SOAK:  # these have many orders
+if soak.SOAK:  # these have many orders
     PAIRS |= {
         "paid, and the hold ends: a series": Pair(
             (do(attrs.evolve(NIGHTS, account="card")),), (settled, ended(m.BookingSeries)), LATER
@@ -236,13 +268,13 @@ def unlawful(house: House) -> list[str]:
     """Which laws do not hold, now and once all that is due is done."""
     wrong, now = [], house.clock.now()
     checks: Sequence[Callable[[], Any]] = (
-        lambda: _laws.hold(house.storage, now),
+        lambda: house_laws.hold(house.storage, now),
         lambda: house.cantine.run_due(),
-        lambda: _laws.hold(house.storage, now),
-        lambda: _laws.settled(house.storage, now),
+        lambda: house_laws.hold(house.storage, now),
+        lambda: house_laws.settled(house.storage, now),
         lambda: one_visit_each(house),
         lambda: nothing_for_nothing(house),
-        lambda: _laws.folds(house.storage),
+        lambda: house_laws.folds(house.storage),
     )
     for check in checks:
         try:
@@ -273,7 +305,7 @@ def test_without_versions_some_orders_are_unlawful(base, name):
         orders += 1
         strange = [one for one in answers if isinstance(one, Exception) and not isinstance(one, RefusedError)]
         wrong += bool(strange or unlawful(house))
-        if wrong and not _soak.SOAK:
+        if wrong and not soak.SOAK:
             break
     print(f"{name}, without versions: {wrong} of {orders} orders that were tried are unlawful")
     assert wrong

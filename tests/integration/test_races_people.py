@@ -7,16 +7,16 @@ from collections import Counter
 import attrs
 import pytest
 
-import _house
-from _two_at_once import both_at_once
-from cantinekit import _engine
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import DuplicateError, InputError
-from cantinekit.ports import Guard
-from cantinekit.reports import Reader
+from cantinekit.plugins.ports import Guard
+from cantinekit.reads.reader import Reader
+from cantinekit.runtime import engine as _engine
+from support.houses import small_house
+from support.races.two_at_once import both_at_once
 
-ZOE = f"{_house.CANARIES[0].lower()}@example.org"
+ZOE = f"{small_house.CANARIES[0].lower()}@example.org"
 PAIRS = {
     "two new addresses of one person": (
         c.ChangePerson("zoe", email="one@example.org"),
@@ -46,14 +46,14 @@ def without_pauses(monkeypatch):
 @pytest.fixture(scope="module")
 def base():
     """A furnished house."""
-    return _house.open_house().storage
+    return small_house.open_house().storage
 
 
 def holders(store) -> dict[str, str]:
     """Whose each address is that is held, by the addresses of all people; each must be held, and no other is."""
-    reader = Reader(store, lambda: _house.START)
-    people = [one for id in _house.PERSONS if (one := reader.get(m.Person, id)) is not None and one.email]
-    rows = [record for key, record in _house.records(store).items() if key.kind == "email"]
+    reader = Reader(store, lambda: small_house.START)
+    people = [one for id in small_house.PERSONS if (one := reader.get(m.Person, id)) is not None and one.email]
+    rows = [record for key, record in small_house.records(store).items() if key.kind == "email"]
     assert Counter(row.person_id for row in rows) == Counter(one.id for one in people)
     return {one.email: one.id for one in people}
 
@@ -65,7 +65,7 @@ def test_both_are_done_one_after_the_other(base, name):
     orders, answers = 0, set[tuple[str, ...]]()
     for schedule, ends, store in both_at_once(base, PAIRS[name]):
         orders += 1
-        assert all(isinstance(end, _engine.Done | DuplicateError) for end in ends), (schedule.names, ends)
+        assert all(isinstance(end, _engine.Committed | DuplicateError) for end in ends), (schedule.names, ends)
         assert len(holders(store)) >= 4
         answers.add(tuple(type(end).__name__ for end in ends))
     assert orders > 3
@@ -84,4 +84,4 @@ def test_a_remove_of_what_is_gone_would_be_told(base, monkeypatch):
     monkeypatch.setattr(_engine.Engine, "_change", with_all_removes)
     ends = [end for _, both, _ in both_at_once(base, PAIRS["two new addresses of one person"]) for end in both]
     assert any(isinstance(end, InputError) for end in ends)
-    assert any(isinstance(end, _engine.Done) for end in ends)
+    assert any(isinstance(end, _engine.Committed) for end in ends)

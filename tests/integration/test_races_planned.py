@@ -7,15 +7,15 @@ from datetime import date, time, timedelta
 
 import pytest
 
-import _house
-from _crossing import BACKENDS, DAILY, THIRD, race, racing, round_of
-from _house import START, TODAY
-from _race_house import NOW, house_broken
-from _race_stores import WithoutGuards, WithoutVersions
-from _two_at_once import both_at_once, later
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.cantine import Cantine
+from support.houses import small_house
+from support.houses.small_house import START, TODAY
+from support.races.crossing_series import BACKENDS, DAILY, THIRD, race, racing, round_of
+from support.races.house_races import NOW, house_broken
+from support.races.two_at_once import both_at_once, later
+from support.stores.around import WithoutGuards, WithoutVersions
 
 ROUNDS = 4
 
@@ -23,8 +23,12 @@ ROUNDS = 4
 def crossing(turn: int) -> tuple[c.PlanSessions, c.PlanSessions]:
     """Every day of ten, and every third day from the last of them on: they share one day."""
     first, *_, last = round_of(turn)[:10]
-    daily = c.PlanSessions("free", first, time(10), time(12), 5, DAILY, space_id="small")
-    return daily, c.PlanSessions("free", last, time(11), time(13), 5, THIRD, space_id="small")
+    daily = c.PlanSessions(
+        workshop_id="free", day=first, starts=time(10), ends=time(12), seats=5, rule=DAILY, space_id="small"
+    )
+    return daily, c.PlanSessions(
+        workshop_id="free", day=last, starts=time(11), ends=time(13), seats=5, rule=THIRD, space_id="small"
+    )
 
 
 def stored(house: Cantine, turn: int) -> tuple[int, Counter[date]]:
@@ -65,8 +69,19 @@ DAY = TODAY + timedelta(days=3)
 
 def edits(others: c.Command, fault=None):
     """A change of all sessions of a series, and another command, in every order of their calls: the stores after it."""
-    ready = _house.open_house(inline=False)
-    ready.do(c.PlanSessions("talk", DAY, time(18), time(20), 2, "FREQ=WEEKLY;COUNT=2", space_id="a", id="s"))
+    ready = small_house.open_house(inline=False)
+    ready.do(
+        c.PlanSessions(
+            workshop_id="talk",
+            day=DAY,
+            starts=time(18),
+            ends=time(20),
+            seats=2,
+            rule="FREQ=WEEKLY;COUNT=2",
+            space_id="a",
+            id="s",
+        )
+    )
     commands = (c.ChangeSessions("s", starts=time(17), ends=time(19)), others)
     more = {} if fault is None else {"fault": fault}
     for _, _, store in both_at_once(ready.storage, commands, kinds=("session", "session_series"), **more):
@@ -75,9 +90,9 @@ def edits(others: c.Command, fault=None):
 
 def told_and_order(fault=None):
     """For each order: how often whoever registered was told of the move, and whether the seat came first."""
-    for house in edits(c.Register("ses_1", "zoe"), fault):
+    for house in edits(c.Register(session_id="ses_1", person_id="zoe"), fault):
         told = sum(one.template == "session moved" and one.person_id == "zoe" for one in house.all(m.Task))
-        types = [entry.type for entry in _house.journal(house.storage)]
+        types = [entry.type for entry in small_house.journal(house.storage)]
         yield told, types.index("SeatTaken") < types.index("SessionsChanged")
 
 
@@ -100,9 +115,20 @@ def test_a_session_that_is_moved_by_itself_meanwhile_is_an_override_or_moved_wit
 
 def present_elsewhere(fault=None):
     """For each order of a mark and the change of all: whether somebody is present at a session that was moved."""
-    ready = _house.open_house(inline=False)
-    ready.do(c.PlanSessions("talk", DAY, time(18), time(20), 2, "FREQ=WEEKLY;COUNT=2", space_id="a", id="s"))
-    zoe = ready.do(c.Register("ses_1", "zoe")).value.id
+    ready = small_house.open_house(inline=False)
+    ready.do(
+        c.PlanSessions(
+            workshop_id="talk",
+            day=DAY,
+            starts=time(18),
+            ends=time(20),
+            seats=2,
+            rule="FREQ=WEEKLY;COUNT=2",
+            space_id="a",
+            id="s",
+        )
+    )
+    zoe = ready.do(c.Register(session_id="ses_1", person_id="zoe")).value.id
     door = ready.get(m.Session, "ses_1").period.start - timedelta(minutes=30) - START
     commands = (c.ChangeSessions("s", starts=time(19), ends=time(21)), c.MarkAttendance(zoe))
     more = {} if fault is None else {"fault": fault}

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
-import _postgres
-import _soak
-from _race_files import quick_folder
-from _race_house import RACES, house_broken, open_house, set_up
-from _race_process import EACH, PROCESSES, Processes, run_race
 from cantinekit.cantine import Cantine
+from support.postgres import postgres_server
+from support.races.house_races import RACES, house_broken, open_house, set_up
+from support.races.race_process import EACH, PROCESSES, Processes, run_race
+from support.run import soak
+from support.stores.quick_folder import quick_folder
 
-pytestmark = pytest.mark.timeout(24 * 3600 if _soak.SOAK else 300)
+pytestmark = pytest.mark.timeout(24 * 3600 if soak.SOAK else 300)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -24,13 +24,13 @@ def race_of_processes(request) -> Iterator[tuple[str, Cantine, Processes]]:
         url = f"sqlite:///{folder / 'cantine.db'}"
         if request.param == "postgresql":
             request.getfixturevalue("pg_server")
-            url = _postgres.fresh_url()
+            url = postgres_server.fresh_url()
         with open_house(url) as house:
             set_up(house)
             with Processes(url) as processes:
                 yield request.param, house, processes
         if request.param == "postgresql":
-            _postgres.drop(url)
+            postgres_server.drop(url)
 
 
 @pytest.mark.parametrize("name", RACES)

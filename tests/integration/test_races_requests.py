@@ -11,19 +11,19 @@ from typing import Any
 
 import pytest
 
-import _soak
-from _race_house import ACTOR, NOW, bookings, hour, house_broken, open_house, set_up
-from _race_stores import Gathering, WithoutVersions
 from cantinekit import Outcome
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.cantine import Cantine
 from cantinekit.errors import ConflictError, ContentionError, RefusedError, RequestMismatchError
-from cantinekit.registry import Registry
+from cantinekit.plugins.registry import Registry
+from support.races.house_races import ACTOR, NOW, bookings, hour, house_broken, open_house, set_up
+from support.run import soak
+from support.stores.around import Gathering, WithoutVersions
 
 CLIENTS = 10
-ROUNDS = _soak.scaled(5)
-pytestmark = pytest.mark.timeout(3600 if _soak.SOAK else 120)
+ROUNDS = soak.scaled(5)
+pytestmark = pytest.mark.timeout(3600 if soak.SOAK else 120)
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
@@ -57,7 +57,7 @@ def asking(command: c.Command, key: str) -> Callable[[Cantine], Outcome]:
 
 
 def room(turn: int, units: int = 1, space: str = "small") -> c.Book:
-    return c.Book(space, "room", hour(turn), units=units, person_id="p0", account="desk")
+    return c.Book(space_id=space, product_id="room", period=hour(turn), units=units, person_id="p0", account="desk")
 
 
 def test_one_key_is_one_record(store):
@@ -96,7 +96,9 @@ def test_a_refusal_is_not_remembered(store):
     house = open_house(store)
     set_up(house, people=2)
     for turn in range(ROUNDS):
-        taken = house.execute(c.Book("small", "room", hour(turn), person_id="p1"), actor="setup")
+        taken = house.execute(
+            c.Book(space_id="small", product_id="room", period=hour(turn), person_id="p1"), actor="setup"
+        )
         refused = at_once(house, *[asking(room(turn), f"key {turn}")] * CLIENTS)
         assert {type(answer).__name__ for answer in refused} == {"ConflictError"}
         house.execute(c.CancelBooking(taken.value.id), actor="setup")
@@ -111,7 +113,7 @@ def test_a_refused_narrowing_is_not_remembered(store):
     set_up(house, people=2)
     for turn in range(ROUNDS):
         booked = house.execute(room(turn), actor="setup")
-        close = c.CloseSpace("small", hour(turn), "paint")
+        close = c.CloseSpace("small", period=hour(turn), reason="paint")
         refused = at_once(house, *[asking(close, f"close {turn}")] * CLIENTS)
         page = house.read.need(m.StandingPage, m.standing_id("small"))
         assert (len(page.closures), page.narrowing) == (turn, None)
@@ -129,7 +131,7 @@ def test_a_repeat_is_not_told_that_a_narrowing_holds_before_it_does(store):
     house, crashing = open_house(store), open_house(store, inline=False)
     set_up(house, people=2)
     house.execute(room(0), actor="setup")
-    close = c.CloseSpace("small", hour(0), "paint")
+    close = c.CloseSpace("small", period=hour(0), reason="paint")
     crashing.execute(close, actor=ACTOR, idempotency_key="close")
     with pytest.raises(ContentionError):
         house.execute(close, actor=ACTOR, idempotency_key="close")
@@ -144,7 +146,12 @@ def test_actors_do_not_share_keys(store):
     house = open_house(store)
     set_up(house, people=CLIENTS)
     works = [
-        partial(Cantine.execute, command=c.Book(f"box{n}", "room", hour(0)), actor=f"kiosk:{n}", idempotency_key="k")
+        partial(
+            Cantine.execute,
+            command=c.Book(space_id=f"box{n}", product_id="room", period=hour(0)),
+            actor=f"kiosk:{n}",
+            idempotency_key="k",
+        )
         for n in range(CLIENTS)
     ]
     answers = at_once(house, *works)

@@ -10,16 +10,16 @@ from functools import partial
 import attrs
 import pytest
 
-import _house
-from _crossing import BACKENDS, DAILY, THIRD, race, racing, round_of
-from _race_house import NOW, house_broken
-from _race_steps import Schedule, every_order, twin
-from _race_stores import Around, WithoutGuards, WithoutVersions
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.cantine import Cantine
 from cantinekit.errors import RefusedError
-from cantinekit.ports import Storage
+from cantinekit.plugins.ports import Storage
+from support.houses import small_house
+from support.races.crossing_series import BACKENDS, DAILY, THIRD, race, racing, round_of
+from support.races.house_races import NOW, house_broken
+from support.races.steps import Schedule, every_order, twin
+from support.stores.around import Around, WithoutGuards, WithoutVersions
 
 ROUNDS = 8
 
@@ -27,8 +27,26 @@ ROUNDS = 8
 def crossing(turn: int) -> tuple[c.BookSeries, c.BookSeries]:
     """Every day of ten, and every third day from the last of them on: they share one day."""
     first, *_, last = round_of(turn)[:10]
-    daily = c.BookSeries("small", "room", first, time(10), time(12), DAILY, person_id="p1", account="desk")
-    return daily, c.BookSeries("small", "room", last, time(11), time(13), THIRD, person_id="p2", account="desk")
+    daily = c.BookSeries(
+        space_id="small",
+        product_id="room",
+        day=first,
+        starts=time(10),
+        ends=time(12),
+        rule=DAILY,
+        person_id="p1",
+        account="desk",
+    )
+    return daily, c.BookSeries(
+        space_id="small",
+        product_id="room",
+        day=last,
+        starts=time(11),
+        ends=time(13),
+        rule=THIRD,
+        person_id="p2",
+        account="desk",
+    )
 
 
 def stored(house: Cantine, turn: int) -> tuple[int, Counter[date]]:
@@ -70,8 +88,15 @@ def test_the_control_without_versions_books_the_day_twice(backend):
 
 # --- consent ---------------------------------------------------------------------------------------------------------
 
-WEEK = c.BookSeries("b", "room", _house.TODAY + timedelta(days=2), time(10), time(12), "FREQ=DAILY;COUNT=3")
-LEFT_OUT = _house.TODAY + timedelta(days=3)
+WEEK = c.BookSeries(
+    space_id="b",
+    product_id="room",
+    day=small_house.TODAY + timedelta(days=2),
+    starts=time(10),
+    ends=time(12),
+    rule="FREQ=DAILY;COUNT=3",
+)
+LEFT_OUT = small_house.TODAY + timedelta(days=3)
 
 
 def consents(fault: type[Around]) -> Iterator[tuple[list[str], list[str]]]:
@@ -79,10 +104,12 @@ def consents(fault: type[Around]) -> Iterator[tuple[list[str], list[str]]]:
 
     Gives what the journal has of both, and what each was answered.
     """
-    ready = _house.open_house()
-    taken = ready.do(c.Book("b", "room", _house.period(9, 10, LEFT_OUT), account="desk")).value
+    ready = small_house.open_house()
+    taken = ready.do(
+        c.Book(space_id="b", product_id="room", period=small_house.period(9, 10, LEFT_OUT), account="desk")
+    ).value
     commands = attrs.evolve(WEEK, skip=(LEFT_OUT,), account="desk"), c.CancelBooking(taken.id)
-    begun, ends = len(_house.journal(ready.storage)), list[tuple[list[str], list[str]]]()
+    begun, ends = len(small_house.journal(ready.storage)), list[tuple[list[str], list[str]]]()
 
     def execute(storage: Storage, command: c.Command) -> str:
         try:
@@ -95,7 +122,7 @@ def consents(fault: type[Around]) -> Iterator[tuple[list[str], list[str]]]:
     def run(schedule: Schedule) -> None:
         core = twin(ready.storage)
         answers = schedule.run(fault(core), [partial(execute, command=command) for command in commands])
-        types = [entry.type for entry in _house.journal(core)[begun:]]
+        types = [entry.type for entry in small_house.journal(core)[begun:]]
         ends.append(([name for name in types if name in ("SeriesBooked", "BookingEnded")], answers))
 
     for _ in every_order(run):

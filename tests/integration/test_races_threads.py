@@ -9,19 +9,19 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-import _soak
-from _race_files import quick_folder
-from _race_house import RACES, SEATS, SEED, house_broken, open_house, set_up
-from _race_stores import Around, Gathering, WithoutGuards, WithoutVersions
-from _race_threads import THREADS, run_race
-from cantinekit import _engine
-from cantinekit.model import Booking, Document
-from cantinekit.ports import Change, Storage
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Change, Storage
+from cantinekit.plugins.registry import Registry
+from cantinekit.records import Booking, Document
+from cantinekit.runtime import engine as _engine
+from support.races.house_races import RACES, SEATS, SEED, house_broken, open_house, set_up
+from support.races.race_threads import THREADS, run_race
+from support.run import soak
+from support.stores.around import Around, Gathering, WithoutGuards, WithoutVersions
+from support.stores.quick_folder import quick_folder
 
 BACKENDS = ("memory", "sqlite", "postgresql")
 CONTROLS = [*((name, WithoutVersions) for name in RACES), ("room or closure", WithoutGuards)]
-pytestmark = pytest.mark.timeout(24 * 3600 if _soak.SOAK else 300)
+pytestmark = pytest.mark.timeout(24 * 3600 if soak.SOAK else 300)
 
 
 @pytest.fixture(autouse=True)

@@ -11,22 +11,22 @@ from typing import Any
 
 import pytest
 
-import _soak
-from _race_house import NOW, hour, house_broken, set_up
-from _race_stores import Around, Gathering, WithoutVersions
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._tasks import DueReport
+from cantinekit import records as m
 from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.backends.payments import FakeGateway, ManualGateway
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock
-from cantinekit.registry import Registry
+from cantinekit.plugins.registry import Registry
+from cantinekit.runtime.outbox import DueReport
+from support.races.house_races import NOW, hour, house_broken, set_up
+from support.run import soak
+from support.stores.around import Around, Gathering, WithoutVersions
 
 WORKERS = 8
 ROOMS = 12
-ROUNDS = _soak.scaled(2)
-pytestmark = pytest.mark.timeout(3600 if _soak.SOAK else 120)
+ROUNDS = soak.scaled(2)
+pytestmark = pytest.mark.timeout(3600 if soak.SOAK else 120)
 
 
 class Card(FakeGateway):
@@ -82,7 +82,10 @@ def test_each_task_is_done_by_one_worker(store):
     set_up(house, people=ROOMS, accounts=("desk", "card"))
     shares: list[int] = []
     for turn in range(ROUNDS):
-        asked = [c.Book(f"box{n}", "room", hour(turn), person_id=f"p{n}", account="card") for n in range(ROOMS)]
+        asked = [
+            c.Book(space_id=f"box{n}", product_id="room", period=hour(turn), person_id=f"p{n}", account="card")
+            for n in range(ROOMS)
+        ]
         made = [house.execute(command, actor="race").value for command in asked]
         shares += [report.done for report in all_at_once(house)]
         assert [house.read.need(m.Booking, one.id).state for one in made] == ["confirmed"] * ROOMS
@@ -102,7 +105,9 @@ def test_without_versions_a_task_is_done_twice(store):
     gathering, card = Gathering(WithoutVersions(store)), Card(0.1)
     house = open_house(gathering, card, RecordingNotifier())
     set_up(house, people=2, accounts=("desk", "card"))
-    house.execute(c.Book("box0", "room", hour(0), person_id="p0", account="card"), actor="race")
+    house.execute(
+        c.Book(space_id="box0", product_id="room", period=hour(0), person_id="p0", account="card"), actor="race"
+    )
     gathering.gather(WORKERS)
     all_at_once(house)
     assert max(card.asked.values()) > 1

@@ -10,15 +10,17 @@ from typing import Any
 import attrs
 import pytest
 
-import _laws
-from _house import House, open_house
-from cantinekit import _engine, _ready, decisions
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.decisions import _workshops
+from cantinekit.domain import dispatch as decisions
+from cantinekit.domain.registrations import handlers as _workshops
 from cantinekit.errors import DuplicateError, TooLateError, WrongStateError
-from cantinekit.ports import Change, Key
+from cantinekit.plugins.ports import Change, Key
+from cantinekit.runtime import engine as _engine
+from cantinekit.runtime import prepared_change as _ready
+from support.houses.small_house import House, open_house
+from support.laws import house_laws
 
 DAY = date(2026, 12, 5)
 SESSION = Key("session", "ses")
@@ -66,7 +68,7 @@ class Rush(MemoryStorage):
 def house() -> House:
     """A house whose session of four seats is wanted by many."""
     house = open_house(Meanwhile())
-    house.do(c.AddSession("welding", DAY, time(18), time(20), 4, id="ses"))
+    house.do(c.AddSession(workshop_id="welding", day=DAY, starts=time(18), ends=time(20), seats=4, id="ses"))
     return house
 
 
@@ -102,13 +104,13 @@ def in_turn(
     house.storage.doing = [alone(deed) for deed in meanwhile]
     outcome = house.do(command, key=key)
     assert house.storage.doing == []
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
     return outcome
 
 
 def registering(house: House, person: str, seats: int = 1, key: str | None = None) -> Callable[[], Any]:
-    return lambda: house.do(c.Register("ses", person, seats=seats, account="desk"), key=key)
+    return lambda: house.do(c.Register(session_id="ses", person_id=person, seats=seats, account="desk"), key=key)
 
 
 def nothing() -> None:
@@ -117,7 +119,9 @@ def nothing() -> None:
 
 def test_a_seat_is_decided_on_once(house, decided):
     """Others take seats while somebody waits for the turn: the seat is stored as it was decided, beside theirs."""
-    outcome = in_turn(house, c.Register("ses", "zoe", account="desk"), registering(house, "bob", 2), nothing)
+    outcome = in_turn(
+        house, c.Register(session_id="ses", person_id="zoe", account="desk"), registering(house, "bob", 2), nothing
+    )
     assert decided == ["Register", "Register"]
     assert outcome.value.state == "confirmed"
     assert outcome.value == house.get(m.Registration, outcome.value.id)
@@ -126,10 +130,10 @@ def test_a_seat_is_decided_on_once(house, decided):
 
 def test_a_hold_is_carried_over_too(house, decided):
     """The same for a seat that waits for its payment, and then for the payment itself."""
-    held = in_turn(house, c.Register("ses", "zoe"), registering(house, "bob"), nothing).value
+    held = in_turn(house, c.Register(session_id="ses", person_id="zoe"), registering(house, "bob"), nothing).value
     assert [seat.registration_id for seat in house.get(m.Session, "ses").held] == [held.id]
     house.cantine._engine._turns.note([SESSION])
-    in_turn(house, c.Pay(held.charge_id, "desk"), registering(house, "eve"), nothing)
+    in_turn(house, c.Pay(held.charge_id, account="desk"), registering(house, "eve"), nothing)
     assert decided == ["Register", "Register", "Pay", "Register"]
     session = house.get(m.Session, "ses")
     assert (session.confirmed, session.held) == (3, ())
@@ -137,7 +141,9 @@ def test_a_hold_is_carried_over_too(house, decided):
 
 def test_the_last_seat_is_not_carried_over(house, decided):
     """Others take all that was left: it is decided again, in the turn, and comes to the waiting list."""
-    outcome = in_turn(house, c.Register("ses", "zoe", account="desk"), registering(house, "bob", 4))
+    outcome = in_turn(
+        house, c.Register(session_id="ses", person_id="zoe", account="desk"), registering(house, "bob", 4)
+    )
     assert decided == ["Register", "Register", "Register"]
     assert (outcome.value.state, outcome.charges) == ("waiting", ())
 
@@ -146,16 +152,22 @@ def test_what_is_carried_over_in_error_oversells(house, monkeypatch):
     """Control: where nobody looks whether a seat is left, the session is oversold, and the laws see it."""
     monkeypatch.setattr(_workshops, "_is_free", lambda session, seats, now: True)
     with pytest.raises(AssertionError):
-        in_turn(house, c.Register("ses", "zoe", account="desk"), registering(house, "bob", 4), nothing)
+        in_turn(
+            house, c.Register(session_id="ses", person_id="zoe", account="desk"), registering(house, "bob", 4), nothing
+        )
 
 
 @pytest.mark.parametrize(
     "change",
-    [c.MoveSession("ses", DAY, time(10), time(12)), c.ChangeSeats("ses", 3), c.ChangePrerequisites("welding", (), 12)],
+    [
+        c.MoveSession("ses", day=DAY, starts=time(10), ends=time(12)),
+        c.ChangeSeats("ses", seats=3),
+        c.ChangePrerequisites("welding", prerequisites=(), valid_months=12),
+    ],
 )
 def test_whatever_else_changes_is_decided_on(house, decided, change):
     """A session that was moved, or has other seats: the seat is had, decided on as the session is now."""
-    outcome = in_turn(house, c.Register("ses", "zoe", account="desk"), lambda: house.do(change))
+    outcome = in_turn(house, c.Register(session_id="ses", person_id="zoe", account="desk"), lambda: house.do(change))
     assert outcome.value.state == "confirmed"
     assert decided[0] == decided[-1] == "Register"
 
@@ -163,7 +175,9 @@ def test_whatever_else_changes_is_decided_on(house, decided, change):
 def test_a_session_that_is_cancelled_meanwhile_is_refused(house):
     """The session is called off while somebody waits for the turn: refused, and nothing is owed."""
     with pytest.raises(WrongStateError):
-        in_turn(house, c.Register("ses", "zoe"), lambda: house.do(c.CancelSession("ses", "ill")))
+        in_turn(
+            house, c.Register(session_id="ses", person_id="zoe"), lambda: house.do(c.CancelSession("ses", reason="ill"))
+        )
     assert house.all(m.Charge) == []
 
 
@@ -172,17 +186,17 @@ def test_what_the_caller_gets_is_what_is_stored(house, monkeypatch):
     engine, done = house.cantine._engine, []
     once = engine._once
     monkeypatch.setattr(engine, "_once", lambda *given, **how: done.append(once(*given, **how)) or done[-1])
-    in_turn(house, c.Register("ses", "zoe", account="desk"), registering(house, "bob", 2), nothing)
+    in_turn(house, c.Register(session_id="ses", person_id="zoe", account="desk"), registering(house, "bob", 2), nothing)
     assert done[-1].records[SESSION] == house.get(m.Session, "ses")
     assert done[-1].records[SESSION].confirmed == 3
 
 
 def test_holds_that_ran_out_are_let_go_in_the_turn(house, decided):
     """Somebody's hold has run out, and others take seats meanwhile: it is decided again, on what is held then."""
-    house.do(c.Register("ses", "eve"))
+    house.do(c.Register(session_id="ses", person_id="eve"))
     house.wait(minutes=16)
     decided.clear()
-    held = in_turn(house, c.Register("ses", "zoe"), registering(house, "bob", 2)).value
+    held = in_turn(house, c.Register(session_id="ses", person_id="zoe"), registering(house, "bob", 2)).value
     assert decided == ["Register"] * 3
     assert [seat.registration_id for seat in house.get(m.Session, "ses").held] == [held.id]
 
@@ -190,38 +204,38 @@ def test_holds_that_ran_out_are_let_go_in_the_turn(house, decided):
 def test_a_hold_that_others_let_go_is_not_paid(house):
     """Somebody pays whose hold runs out while they wait for the turn, and others take all seats: refused, and no money
     is taken; the session is not oversold."""
-    held = house.do(c.Register("ses", "zoe")).value
+    held = house.do(c.Register(session_id="ses", person_id="zoe")).value
 
     def late():
         house.wait(minutes=16)
         registering(house, "bob", 4)()
 
     with pytest.raises(TooLateError):
-        in_turn(house, c.Pay(held.charge_id, "desk"), late)
+        in_turn(house, c.Pay(held.charge_id, account="desk"), late)
     assert (house.get(m.Session, "ses").confirmed, house.get(m.Charge, held.charge_id).paid.amount) == (4, 0)
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 @pytest.mark.parametrize("others", [nothing, "bob"], ids=["nobody came between", "others took a seat"])
 def test_a_payment_is_judged_when_the_turn_is_there(house, others):
     """Somebody pays whose hold runs out while they wait for the turn: decided again at that instant, it is a payment
     after the end of the hold, and the seat is taken again."""
-    held = house.do(c.Register("ses", "zoe")).value
+    held = house.do(c.Register(session_id="ses", person_id="zoe")).value
 
     def late():
         house.wait(minutes=16)
         if others == "bob":
             registering(house, "bob")()
 
-    paid = in_turn(house, c.Pay(held.charge_id, "desk"), late)
+    paid = in_turn(house, c.Pay(held.charge_id, account="desk"), late)
     assert [event.type for event in paid.events if event.type.startswith("Seat")] == ["SeatRetaken"]
     assert {event.at for event in paid.events} == {house.clock.now()}
 
 
 def test_reading_in_the_turn_takes_time_too(house):
     """The hold runs out while the row is read in the turn: the clock is read once it is there."""
-    held = house.do(c.Register("ses", "zoe")).value
-    paid = in_turn(house, c.Pay(held.charge_id, "desk"), nothing, lambda: house.wait(minutes=16))
+    held = house.do(c.Register(session_id="ses", person_id="zoe")).value
+    paid = in_turn(house, c.Pay(held.charge_id, account="desk"), nothing, lambda: house.wait(minutes=16))
     assert [event.type for event in paid.events if event.type.startswith("Seat")] == ["SeatRetaken"]
 
 
@@ -230,7 +244,7 @@ def test_nobody_registers_for_what_began_meanwhile(house):
     begins = house.get(m.Session, "ses").period.start
     house.clock.set(begins - timedelta(seconds=2))
     with pytest.raises(TooLateError):
-        in_turn(house, c.Register("ses", "zoe", account="desk"), lambda: house.clock.set(begins))
+        in_turn(house, c.Register(session_id="ses", person_id="zoe", account="desk"), lambda: house.clock.set(begins))
     assert house.all(m.Charge) == []
 
 
@@ -239,11 +253,11 @@ def test_nobody_pays_for_what_began_meanwhile(house):
     though the hold has time left."""
     begins = house.get(m.Session, "ses").period.start
     house.clock.set(begins - timedelta(minutes=20))
-    held = house.do(c.Register("ses", "zoe")).value
+    held = house.do(c.Register(session_id="ses", person_id="zoe")).value
     house.do(c.MoveSession("ses", starts=time(17, 50)))
     assert house.get(m.Session, "ses").period.start < held.expires
     with pytest.raises(TooLateError):
-        in_turn(house, c.Pay(held.charge_id, "desk"), lambda: house.clock.set(begins - timedelta(minutes=10)))
+        in_turn(house, c.Pay(held.charge_id, account="desk"), lambda: house.clock.set(begins - timedelta(minutes=10)))
     assert house.get(m.Session, "ses").confirmed == 0
 
 
@@ -251,13 +265,19 @@ def test_nobody_pays_for_what_began_meanwhile(house):
 def test_judged_when_it_was_decided_it_would_be_carried_over(house, monkeypatch, command):
     """Control: judged at the instant of the decision, both are carried over, past the end of the hold and the beginning
     of the session."""
-    held = house.do(c.Register("ses", "zoe")).value
+    held = house.do(c.Register(session_id="ses", person_id="zoe")).value
     decided_at = house.clock.now()
-    rebased = _ready.Ready.rebased
+    rebased = _ready.PreparedChange.rebased
     monkeypatch.setattr(
-        _ready.Ready, "rebased", lambda self, turn, versions, clock: rebased(self, turn, versions, lambda: decided_at)
+        _ready.PreparedChange,
+        "rebased",
+        lambda self, turn, versions, clock: rebased(self, turn, versions, lambda: decided_at),
     )
-    mine = c.Pay(held.charge_id, "desk") if command == "pay" else c.Register("ses", "bob", account="desk")
+    mine = (
+        c.Pay(held.charge_id, account="desk")
+        if command == "pay"
+        else c.Register(session_id="ses", person_id="bob", account="desk")
+    )
     begins = house.get(m.Session, "ses").period.start
     outcome = in_turn(house, mine, lambda: house.clock.set(begins))
     assert {event.at for event in outcome.events} == {decided_at}
@@ -268,12 +288,16 @@ def test_a_session_that_can_be_decided_meanwhile_is_decided_first(house, pays):
     """After its instant a session waits for somebody who is paying: when that is over it is confirmed or cancelled
     before anybody else has a seat."""
     due = house.clock.now() + timedelta(minutes=20)
-    house.do(c.AddSession("welding", DAY, time(10), time(12), 4, minimum=2, decide_at=due, id="min"))
+    house.do(
+        c.AddSession(
+            workshop_id="welding", day=DAY, starts=time(10), ends=time(12), seats=4, minimum=2, decide_at=due, id="min"
+        )
+    )
     house.wait(minutes=19)
-    held = house.do(c.Register("min", "bob", seats=2)).value
+    held = house.do(c.Register(session_id="min", person_id="bob", seats=2)).value
     house.wait(minutes=2)
-    over = c.Pay(held.charge_id, "desk") if pays else c.CancelRegistration(held.id)
-    mine = c.Register("min", "zoe", account="desk")
+    over = c.Pay(held.charge_id, account="desk") if pays else c.CancelRegistration(held.id)
+    mine = c.Register(session_id="min", person_id="zoe", account="desk")
     if pays:
         assert in_turn(house, mine, lambda: house.do(over), at="min").value.state == "confirmed"
     else:
@@ -285,7 +309,10 @@ def test_a_session_that_can_be_decided_meanwhile_is_decided_first(house, pays):
 def test_somebody_comes_between_all_the_same(house, decided):
     """A turn is a courtesy: who comes between the look and the change makes it stale, and it is decided again."""
     outcome = in_turn(
-        house, c.Register("ses", "zoe", account="desk"), registering(house, "bob"), registering(house, "eve")
+        house,
+        c.Register(session_id="ses", person_id="zoe", account="desk"),
+        registering(house, "bob"),
+        registering(house, "eve"),
     )
     assert decided == ["Register"] * 4
     assert outcome.value.state == "confirmed"
@@ -295,18 +322,24 @@ def test_somebody_comes_between_all_the_same(house, decided):
 def test_a_request_that_was_answered_meanwhile_is_told_again(house):
     """The same request, sent twice, is done once, whichever waits for the turn; another by this person is refused."""
     again = in_turn(
-        house, c.Register("ses", "zoe", account="desk"), registering(house, "zoe", key="k"), nothing, key="k"
+        house,
+        c.Register(session_id="ses", person_id="zoe", account="desk"),
+        registering(house, "zoe", key="k"),
+        nothing,
+        key="k",
     )
     assert again.replayed
     with pytest.raises(DuplicateError):
-        in_turn(house, c.Register("ses", "bob", account="desk"), registering(house, "bob"), nothing)
+        in_turn(
+            house, c.Register(session_id="ses", person_id="bob", account="desk"), registering(house, "bob"), nothing
+        )
     assert house.get(m.Session, "ses").confirmed == 2
 
 
 def test_a_person_who_is_forgotten_meanwhile_has_no_seat(house):
     """What else a seat rests on is still guarded: a person who is forgotten while waiting for the turn has none."""
     with pytest.raises(WrongStateError):
-        in_turn(house, c.Register("ses", "zoe"), nothing, lambda: house.do(c.ForgetPerson("zoe")))
+        in_turn(house, c.Register(session_id="ses", person_id="zoe"), nothing, lambda: house.do(c.ForgetPerson("zoe")))
     assert house.get(m.Session, "ses").held == ()
 
 
@@ -316,7 +349,7 @@ def test_what_was_stale_is_decided_in_the_turn(monkeypatch, rushed, person):
     next try all is read in the turn, so nobody is told that the rows kept changing."""
     house = open_house(Rush())
     monkeypatch.setattr(_engine, "FIRST_PAUSE", 0.0)
-    house.do(c.AddSession("welding", DAY, time(18), time(20), 4, id="ses"))
+    house.do(c.AddSession(workshop_id="welding", day=DAY, starts=time(18), ends=time(20), seats=4, id="ses"))
     registering(house, "bob")()
     house.cantine._engine._turns.note([SESSION])
     house.storage.rushed = rushed

@@ -11,20 +11,20 @@ from datetime import timedelta
 import attrs
 import pytest
 
-import _laws
-from _edges import accounts, charge_of
-from _house import open_house, period
-from _keyless import Forgets
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._engine import LEASE
-from cantinekit._tasks import MAX_TASK_TRIES, Tasks
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.cantine import Cantine
 from cantinekit.errors import GatewayError
 from cantinekit.money import Money
-from cantinekit.ports import Change
+from cantinekit.plugins.ports import Change
+from cantinekit.runtime import codec
+from cantinekit.runtime.engine import LEASE
+from cantinekit.runtime.outbox import MAX_TASK_TRIES, Outbox
+from support.houses.edges import accounts, charge_of
+from support.houses.small_house import open_house, period
+from support.laws import house_laws
+from support.payments.keyless import Forgets
 
 
 def reset_tries(house, task_id):
@@ -36,7 +36,7 @@ def reset_tries(house, task_id):
 
 def blind(monkeypatch):
     """Only the tries are asked whether something was tried."""
-    monkeypatch.setattr(Tasks, "_may_be_asked", lambda self, task, begun: task.tries > 1)
+    monkeypatch.setattr(Outbox, "_may_be_asked", lambda self, task, begun: task.tries > 1)
 
 
 def give_up(house):
@@ -51,16 +51,18 @@ def give_up(house):
 
 
 def lawful(house):
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
 
 
 def carnet(house, account="card"):
-    return house.do(c.SellPass("carnet", "paris", "zoe", account=account)).value
+    return house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account=account)).value
 
 
 def room(house):
-    return house.do(c.Book("b", "room", period(12, 13), person_id="zoe", account="card")).value
+    return house.do(
+        c.Book(space_id="b", product_id="room", period=period(12, 13), person_id="zoe", account="card")
+    ).value
 
 
 @pytest.fixture
@@ -137,7 +139,7 @@ def test_what_was_paid_meanwhile_is_not_asked_for(house):
     house.card.away = True
     sold = carnet(house)
     house.wait(minutes=16)
-    house.do(c.Pay(house.get(m.Pass, sold.id).charge_id, "desk"))
+    house.do(c.Pay(house.get(m.Pass, sold.id).charge_id, account="desk"))
     house.card.away = False
     house.cantine.run_due()
     assert house.card.sums() == (0, 0)
@@ -208,9 +210,9 @@ def test_a_command_that_slept_through_its_lease_leaves_the_charge_to_others(mend
     house = open_house(card=Forgets())
     other = Cantine(house.storage, gateways=house.cantine._gateways, clock=house.clock)
     if not mended:
-        monkeypatch.setattr(Tasks, "_in_time", lambda self, task: True)
+        monkeypatch.setattr(Outbox, "_in_time", lambda self, task: True)
         blind(monkeypatch)
-    run = Tasks.run_inline
+    run = Outbox.run_inline
 
     def late(self, tasks, *args):
         if self is house.cantine._tasks and any(task.work == "charge" for task in tasks):
@@ -219,7 +221,7 @@ def test_a_command_that_slept_through_its_lease_leaves_the_charge_to_others(mend
             other.run_due()
         return run(self, tasks, *args)
 
-    monkeypatch.setattr(Tasks, "run_inline", late)
+    monkeypatch.setattr(Outbox, "run_inline", late)
     carnet(house)
     house.wait(minutes=3)
     other.run_due()
@@ -239,7 +241,7 @@ def test_a_restored_copy_looks_before_it_asks(what, mended, monkeypatch):
     sold = carnet(house)
     if what == "refund":
         house.cantine.run_due()
-        house.do(c.RefundCharge(house.get(m.Pass, sold.id).charge_id, Money(500, "EUR"), "kind"))
+        house.do(c.RefundCharge(house.get(m.Pass, sold.id).charge_id, amount=Money(500, "EUR"), reason="kind"))
     store = MemoryStorage()
     copied = [attrs.evolve(row, version=1) for row in house.storage._rows.values()]
     house.cantine.run_due()
@@ -299,7 +301,7 @@ def paid(house):
 
 
 def give_back(house, booked, amount):
-    return house.do(c.RefundCharge(charge_of(house, booked).id, Money(amount, "EUR"), "kind"))
+    return house.do(c.RefundCharge(charge_of(house, booked).id, amount=Money(amount, "EUR"), reason="kind"))
 
 
 @pytest.mark.parametrize("mended", [True, False])
@@ -384,7 +386,7 @@ def test_a_refund_of_another_payment_of_the_charge_is_not_taken_for_it():
     charge = charge_of(house, booked)
     (first,) = charge.attempt_ids
     house.cantine._tasks.observe("card", attrs.evolve(house.card.lookup(first), declined="expired"))
-    house.do(c.Pay(charge.id, "card"))
+    house.do(c.Pay(charge.id, account="card"))
     house.cantine._tasks.observe("card", house.card.settle(first))
     house.do(c.CancelBooking(booked.id))
     assert [(one.state, one.amount.amount) for one in house.all(m.Refund)] == [("started", 1500)] * 2
@@ -401,17 +403,17 @@ def test_a_command_that_slept_through_its_lease_leaves_the_refund_to_others(monk
     money goes back once. What leaves it to the others is the lease, here without any look."""
     house = open_house(card=Forgets())
     paid, other = room(house), Cantine(house.storage, gateways=house.cantine._gateways, clock=house.clock)
-    run = Tasks.run_inline
+    run = Outbox.run_inline
 
     def late(self, tasks, *args):
         if self is house.cantine._tasks and any(task.work == "refund" for task in tasks):
             house.wait(minutes=3)
             house.card.loses = True
             other.run_due()
-            monkeypatch.setattr(Tasks, "_may_be_asked", lambda self, task, begun: False)
+            monkeypatch.setattr(Outbox, "_may_be_asked", lambda self, task, begun: False)
         return run(self, tasks, *args)
 
-    monkeypatch.setattr(Tasks, "run_inline", late)
+    monkeypatch.setattr(Outbox, "run_inline", late)
     give_back(house, paid, 500)
     assert house.card.sums() == (1500, 500)
 

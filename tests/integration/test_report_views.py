@@ -13,20 +13,20 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-import _postgres
-import _soak
-from _any_record import strategy
-from cantinekit import codec
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.cli import main
 from cantinekit.clock import Period, format_instant
-from cantinekit.codec import KINDS
 from cantinekit.errors import StorageError
 from cantinekit.money import Money
-from cantinekit.ports import Change, Guard
-from cantinekit.registry import Registry
-from cantinekit.views import create_views, view_of
+from cantinekit.plugins.ports import Change, Guard
+from cantinekit.plugins.registry import Registry
+from cantinekit.reads.views import create_views, view_of
+from cantinekit.runtime import codec
+from cantinekit.runtime.codec import KINDS
+from support.laws.any_record import strategy
+from support.postgres import postgres_server
+from support.run import soak
 
 AT = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 
@@ -60,7 +60,7 @@ class OnPostgres:
         self.schema = url.rpartition("schema=")[2]
 
     def select(self, text):
-        with _postgres.connect() as db:
+        with postgres_server.connect() as db:
             db.execute(f"SET search_path TO {self.schema}")
             db.execute("SET TimeZone TO 'UTC'")
             cursor = db.execute(text)
@@ -135,7 +135,7 @@ def test_each_column_is_what_the_record_says(place, kind):
     """For any record of a kind: each column of its view, selected, is the value of the record's field."""
 
     @settings(
-        max_examples=_soak.scaled(12),
+        max_examples=soak.scaled(12),
         deadline=None,
         derandomize=True,
         database=None,
@@ -245,7 +245,7 @@ def test_a_role_that_may_only_read_views(pg_url, pg_server):
     store = Registry.load().storage(pg_url)
     create_views(store)
     schema, role = pg_url.rpartition("schema=")[2], "r_" + pg_url[-12:]
-    with _postgres.connect() as db:
+    with postgres_server.connect() as db:
         db.execute(f"CREATE ROLE {role}")
         try:
             db.execute(f"GRANT USAGE ON SCHEMA {schema} TO {role}")

@@ -7,25 +7,27 @@ from datetime import UTC, date, datetime, timedelta
 import attrs
 import pytest
 
-from _house import House, open_house, period, snapshot
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.commands import PricePromise
 from cantinekit.errors import InputError, QuoteExpiredError, RequestMismatchError, TextError
 from cantinekit.money import Money
+from support.houses.small_house import House, open_house, period, snapshot
 
 FACE = "\U0001f600"
 """One character of four bytes."""
 
 
 def room(**how) -> c.Book:
-    return c.Book("a1", "room", period(10, 12), account="desk", **how)
+    return c.Book(space_id="a1", product_id="room", period=period(10, 12), account="desk", **how)
 
 
 # --- idempotency keys ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", [c.AddPerson("Anon"), c.AddEntity("New")], ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize(
+    "command", [c.AddPerson(name="Anon"), c.AddEntity(name="New")], ids=lambda one: type(one).__name__
+)
 def test_a_key_counts_for_commands_that_read_nothing(command):
     """The same request twice is one record, also where nothing is looked up to make it."""
     house = open_house()
@@ -38,11 +40,11 @@ def test_a_key_counts_for_commands_that_read_nothing(command):
     assert house.do(command).value.id != first.value.id
 
 
-@pytest.mark.parametrize("other", [c.AddPerson("Somebody"), c.AddPerson("Anon", lang="en")])
+@pytest.mark.parametrize("other", [c.AddPerson(name="Somebody"), c.AddPerson(name="Anon", lang="en")])
 def test_a_key_that_was_used_for_another_request_is_refused(other):
     """A key answers its request and no other of its kind, also where nothing is looked up."""
     house = open_house()
-    house.do(c.AddPerson("Anon"), key="k")
+    house.do(c.AddPerson(name="Anon"), key="k")
     with pytest.raises(RequestMismatchError):
         house.do(other, key="k")
     assert house.do(other, key="k2").replayed is False
@@ -52,9 +54,9 @@ def test_a_key_is_of_one_actor_and_one_kind_of_command():
     """Two actors, or two kinds of command, may use the same key for two requests."""
     house = open_house()
     made = {
-        house.do(c.AddPerson("Anon"), key="k").value.id,
-        house.do(c.AddPerson("Anon"), key="k", actor="desk:bob").value.id,
-        house.do(c.AddEntity("Anon"), key="k").value.id,
+        house.do(c.AddPerson(name="Anon"), key="k").value.id,
+        house.do(c.AddPerson(name="Anon"), key="k", actor="desk:bob").value.id,
+        house.do(c.AddEntity(name="Anon"), key="k").value.id,
     }
     assert len(made) == 3
 
@@ -122,12 +124,12 @@ def test_facts_are_kept_in_the_order_of_their_names():
 LINKED = {
     "book": lambda url: room(return_url=url),
     "confirm": lambda url: c.ConfirmBooking("b", return_url=url),
-    "check in": lambda url: c.CheckIn("paris", "day", return_url=url),
-    "upgrade": lambda url: c.UpgradeVisit("v", "day", return_url=url),
-    "sell": lambda url: c.SellPass("carnet", "paris", "zoe", return_url=url),
-    "register": lambda url: c.Register("paid", "zoe", return_url=url),
+    "check in": lambda url: c.CheckIn(place_id="paris", product_id="day", return_url=url),
+    "upgrade": lambda url: c.UpgradeVisit("v", product_id="day", return_url=url),
+    "sell": lambda url: c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", return_url=url),
+    "register": lambda url: c.Register(session_id="paid", person_id="zoe", return_url=url),
     "take": lambda url: c.TakeSeat("r", return_url=url),
-    "pay": lambda url: c.Pay("c", "card", url),
+    "pay": lambda url: c.Pay("c", account="card", return_url=url),
 }
 
 
@@ -147,25 +149,29 @@ def test_a_link_to_come_back_to_is_a_text_of_bounded_length(what, url):
 
 def test_ids_are_bounded_in_bytes():
     """An id has at most 200 bytes of UTF-8, however many characters those are."""
-    assert c.AddPerson("x", id=FACE * 50).id == FACE * 50
+    assert c.AddPerson(name="x", id=FACE * 50).id == FACE * 50
     for id in (FACE * 51, "a" + FACE * 50, "a" * 201, "é" * 101):
         with pytest.raises(TextError, match="too long"):
-            c.AddPerson("x", id=id)
+            c.AddPerson(name="x", id=id)
 
 
 def test_the_longest_ids_go_everywhere_together():
     """With all ids as long as they may be, everything can be added, booked under a cap, registered for and read."""
     house, long = open_house(), {name: name + "x" * (200 - len(name)) for name in ("person", "space", "session", "wks")}
-    house.do(c.AddPerson("Long", id=long["person"]))
-    house.do(c.AddSpace("paris", "Desks", "desks", capacity=2, id=long["space"]))
-    house.do(c.AddWorkshop("paris", "Long", "seat", id=long["wks"]))
+    house.do(c.AddPerson(name="Long", id=long["person"]))
+    house.do(c.AddSpace(place_id="paris", name="Desks", use="desks", capacity=2, id=long["space"]))
+    house.do(c.AddWorkshop(place_id="paris", title="Long", product_id="seat", id=long["wks"]))
     day = house.clock.now().date() + timedelta(days=1)
     begins, ends = datetime(2026, 1, 1, 18, tzinfo=UTC).time(), datetime(2026, 1, 1, 19, tzinfo=UTC).time()
-    house.do(c.AddSession(long["wks"], day, begins, ends, 2, id=long["session"]))
-    seat = house.do(c.Register(long["session"], long["person"], account="desk")).value
-    booking = house.do(c.Book(long["space"], "desk", period(10, 15), person_id=long["person"], account="desk")).value
-    visit = house.do(c.CheckIn("paris", "day", long["person"], account="desk")).value
-    house.do(c.CloseSpace(long["space"], period(8, 9, day), "works"))
+    house.do(c.AddSession(workshop_id=long["wks"], day=day, starts=begins, ends=ends, seats=2, id=long["session"]))
+    seat = house.do(c.Register(session_id=long["session"], person_id=long["person"], account="desk")).value
+    booking = house.do(
+        c.Book(
+            space_id=long["space"], product_id="desk", period=period(10, 15), person_id=long["person"], account="desk"
+        )
+    ).value
+    visit = house.do(c.CheckIn(place_id="paris", product_id="day", person_id=long["person"], account="desk")).value
+    house.do(c.CloseSpace(long["space"], period=period(8, 9, day), reason="works"))
     assert {booking.state, seat.state, visit.state} == {"confirmed", "open"}
     assert len(house.cantine.read.statement(long["person"])) == 3
     house.do(c.CancelBooking(booking.id))

@@ -12,15 +12,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from _house import House, open_house, period
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import ConflictError, TermsError
 from cantinekit.money import Money
 from cantinekit.pricing import Agreement, Cancel, Item, Order, Tariff
 from cantinekit.scheduling.admission import BursariesGone
 from cantinekit.scheduling.recurrence import Length, Series
+from support.houses.small_house import House, open_house, period
 
 PARIS = ZoneInfo("Europe/Paris")
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -68,11 +68,11 @@ def three_months_ahead() -> None:
     """The first day on which a day in September may be booked is the same day in June; the day before is too early."""
     used = Period(datetime(2026, 9, 15, 9, tzinfo=PARIS), datetime(2026, 9, 15, 12, tzinfo=PARIS))
     house = open_house(now=datetime(2026, 6, 14, 23, 59, tzinfo=PARIS).astimezone(UTC))
-    house.do(c.ChangeTerms("b", m.Terms(months=3)))
+    house.do(c.ChangeTerms("b", terms=m.Terms(months=3)))
     with pytest.raises(TermsError):
-        house.do(c.Book("b", "room", used, account="desk"))
+        house.do(c.Book(space_id="b", product_id="room", period=used, account="desk"))
     house.wait(minutes=1)
-    house.do(c.Book("b", "room", used, account="desk"))
+    house.do(c.Book(space_id="b", product_id="room", period=used, account="desk"))
 
 
 def cancelled_after_the_deadline() -> None:
@@ -92,9 +92,20 @@ def seats_of(house: House, minimum: int, people: tuple[str, ...]) -> m.Session:
     """A paid session that is decided in two hours, with these people at it, after that instant."""
     decide = house.clock.now() + 2 * HOUR
     day = date(2026, 11, 26)
-    house.do(c.AddSession("welding", day, time(12), time(15), 16, id="game", minimum=minimum, decide_at=decide))
+    house.do(
+        c.AddSession(
+            workshop_id="welding",
+            day=day,
+            starts=time(12),
+            ends=time(15),
+            seats=16,
+            id="game",
+            minimum=minimum,
+            decide_at=decide,
+        )
+    )
     for person in people:
-        house.do(c.Register("game", person, account="desk"))
+        house.do(c.Register(session_id="game", person_id=person, account="desk"))
     house.wait(hours=2)
     house.cantine.run_due()
     return house.get(m.Session, "game")
@@ -109,12 +120,16 @@ def below_the_minimum() -> None:
 def one_in_ten_is_a_bursary() -> None:
     """About a tenth of twenty seats: two people have a bursary, the third is told that none is left, and may pay."""
     house = open_house()
-    house.do(c.ChangeAdmission("welding", m.Admission(bursaries=m.Quota(percent=10))))
-    house.do(c.AddSession("welding", date(2026, 11, 26), time(12), time(15), 20, id="game"))
+    house.do(c.ChangeAdmission("welding", admission=m.Admission(bursaries=m.Quota(percent=10))))
+    house.do(
+        c.AddSession(workshop_id="welding", day=date(2026, 11, 26), starts=time(12), ends=time(15), seats=20, id="game")
+    )
     for person in ("zoe", "bob"):
-        assert house.do(c.Register("game", person, bursary=True)).charges == ()
+        assert house.do(c.Register(session_id="game", person_id=person, bursary=True)).charges == ()
     assert house.cantine.read.may_register("game", "eve", bursary=True) == (BursariesGone(2, 0, 1),)
-    assert house.do(c.Register("game", "eve", account="desk")).charges[0].paid == Money(1000, "EUR")
+    assert house.do(c.Register(session_id="game", person_id="eve", account="desk")).charges[0].paid == Money(
+        1000, "EUR"
+    )
 
 
 def two_of_three() -> None:
@@ -132,12 +147,12 @@ def another_theme_each_week() -> None:
     """Two Thursdays in a row of one weekly workshop: the same title, and not the same theme."""
     house = open_house()
     weekly = c.PlanSessions(
-        "talk",
-        date(2026, 11, 26),
-        time(18, 30),
-        time(20),
-        12,
-        "FREQ=WEEKLY;COUNT=8",
+        workshop_id="talk",
+        day=date(2026, 11, 26),
+        starts=time(18, 30),
+        ends=time(20),
+        seats=12,
+        rule="FREQ=WEEKLY;COUNT=8",
         themes=("soldering", "3D printing"),
     )
     series = house.do(weekly).value
@@ -145,7 +160,7 @@ def another_theme_each_week() -> None:
     assert (first.day, second.day) == (date(2026, 11, 26), date(2026, 12, 3))
     assert first.theme != second.theme
     for id in series.session_ids[:2]:
-        house.do(c.Register(id, "zoe"))
+        house.do(c.Register(session_id=id, person_id="zoe"))
     subjects = [message.subject for message in house.mail.messages]
     assert subjects == ["Seat confirmed: Conférence: soldering", "Seat confirmed: Conférence: 3D printing"]
 
@@ -153,8 +168,10 @@ def another_theme_each_week() -> None:
 def without_the_lunch() -> None:
     """Who declines what is optional has the workshop, whole, and pays for nothing else."""
     house = open_house()
-    house.do(c.AddSession("welding", date(2026, 11, 26), time(12), time(15), 4, id="lego"))
-    seat = house.do(c.Register("lego", "zoe", account="desk"))
+    house.do(
+        c.AddSession(workshop_id="welding", day=date(2026, 11, 26), starts=time(12), ends=time(15), seats=4, id="lego")
+    )
+    seat = house.do(c.Register(session_id="lego", person_id="zoe", account="desk"))
     assert (seat.value.option_ids, house.get(m.Session, "lego").period.length) == ((), 3 * HOUR)
     assert seat.quote.total == Money(1000, "EUR")
 
@@ -162,8 +179,8 @@ def without_the_lunch() -> None:
 def not_validated_yet() -> None:
     """What the team has not approved costs nothing to cancel."""
     house = open_house()
-    house.do(c.ChangeTerms("b", m.Terms(approval=True)))
-    asked = house.do(c.Book("b", "room", period(10, 12), person_id="zoe")).value
+    house.do(c.ChangeTerms("b", terms=m.Terms(approval=True)))
+    asked = house.do(c.Book(space_id="b", product_id="room", period=period(10, 12), person_id="zoe")).value
     ended = house.do(c.CancelBooking(asked.id))
     assert (asked.state, ended.value.state, ended.charges) == ("requested", "cancelled", ())
 
@@ -171,22 +188,22 @@ def not_validated_yet() -> None:
 def a_quarter_of_an_hour_around() -> None:
     """Ten to twelve with a quarter of an hour before and after: the room is theirs from 9:45 to 12:15, at one price."""
     house = open_house()
-    plain = house.cantine.quote(c.Book("b", "room", period(10, 12))).total
-    house.do(c.ChangeTerms("b", m.Terms(before=15 * MINUTE, after=15 * MINUTE)))
-    booked = house.do(c.Book("b", "room", period(10, 12), account="desk"))
+    plain = house.cantine.quote(c.Book(space_id="b", product_id="room", period=period(10, 12))).total
+    house.do(c.ChangeTerms("b", terms=m.Terms(before=15 * MINUTE, after=15 * MINUTE)))
+    booked = house.do(c.Book(space_id="b", product_id="room", period=period(10, 12), account="desk"))
     assert [one.claim.period for one in booked.value.placed] == [period(9.75, 12.25)]
     assert booked.quote.total == plain
     with pytest.raises(ConflictError):
-        house.do(c.Book("b", "room", period(12.25, 13), account="desk"))
+        house.do(c.Book(space_id="b", product_id="room", period=period(12.25, 13), account="desk"))
 
 
 def members_only() -> None:
     """An outsider is refused what is for members."""
     house = open_house()
-    house.do(c.ChangeTerms("b", m.Terms(audience=["members"])))
+    house.do(c.ChangeTerms("b", terms=m.Terms(audience=["members"])))
     with pytest.raises(TermsError):
-        house.do(c.Book("b", "room", period(10, 12), account="desk"))
-    house.do(c.Book("b", "room", period(10, 12), account="desk", groups=["members"]))
+        house.do(c.Book(space_id="b", product_id="room", period=period(10, 12), account="desk"))
+    house.do(c.Book(space_id="b", product_id="room", period=period(10, 12), account="desk", groups=["members"]))
 
 
 def from_the_fourth_on() -> None:

@@ -8,14 +8,8 @@ from datetime import date, time, timedelta
 import attrs
 import pytest
 
-import _documents
-import _house
-import _laws
-from _house import period
-from _weekly import THURSDAY, refused, week
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import (
     ConflictError,
@@ -29,22 +23,36 @@ from cantinekit.errors import (
     WrongStateError,
 )
 from cantinekit.money import Money
-from cantinekit.ports import Change, Key
+from cantinekit.plugins.ports import Change, Key
+from cantinekit.runtime import codec
+from support.houses import issuing_house, small_house
+from support.houses.small_house import period
+from support.houses.thursdays import THURSDAY, refused, week
+from support.laws import house_laws
 
-SERIES = c.BookSeries("a", "room", THURSDAY, time(10), time(12), "FREQ=WEEKLY;COUNT=4", person_id="zoe", account="desk")
+SERIES = c.BookSeries(
+    space_id="a",
+    product_id="room",
+    day=THURSDAY,
+    starts=time(10),
+    ends=time(12),
+    rule="FREQ=WEEKLY;COUNT=4",
+    person_id="zoe",
+    account="desk",
+)
 
 
 @pytest.fixture
 def house():
-    opened = _house.open_house()
+    opened = small_house.open_house()
     yield opened
-    _laws.hold(opened.storage, opened.clock.now())
-    _laws.folds(opened.storage)
+    house_laws.hold(opened.storage, opened.clock.now())
+    house_laws.folds(opened.storage)
 
 
 def take(house, number, space="a1"):
     """Somebody else has the room in that week, from ten to eleven."""
-    return house.do(c.Book(space, "room", period(9, 10, week(number)), account="desk")).value
+    return house.do(c.Book(space_id=space, product_id="room", period=period(9, 10, week(number)), account="desk")).value
 
 
 # --- clashes and consent ---------------------------------------------------------------------------------------------
@@ -53,9 +61,9 @@ def take(house, number, space="a1"):
 def test_every_taken_date_is_named_with_why_and_what_is_free(house):
     """A half that is booked, a closure, a public holiday: each date with its reason and the nearest free times."""
     take(house, 1)
-    house.do(c.CloseSpace("a2", period(8, 17, week(2)), "paint"))
+    house.do(c.CloseSpace("a2", period=period(8, 17, week(2)), reason="paint"))
     holiday = m.ClosedDays.on("public holiday", "Day of the room", week(3))
-    house.do(c.ChangeOpenings("paris", _house.HOURS, m.Openings(closed=[holiday])))
+    house.do(c.ChangeOpenings(place_id="paris", hours=small_house.HOURS, openings=m.Openings(closed=[holiday])))
     clash = refused(house, SERIES)
     taken, closed, holiday = clash.clashes
     assert (taken.day, taken.why, taken.reason) == (week(1), "taken", "Grande salle is taken")
@@ -83,34 +91,34 @@ def test_dates_outside_the_hours_are_told_the_times_inside(house):
 def test_the_terms_of_the_space_bind_each_date(house):
     """Dates beyond the horizon are clashes that can be left out, and had once their time has come; groups and an
     override count as for a single booking."""
-    house.do(c.ChangeTerms("a", m.Terms(horizon=timedelta(days=10), audience=["members"])))
+    house.do(c.ChangeTerms("a", terms=m.Terms(horizon=timedelta(days=10), audience=["members"])))
     assert {one.why for one in refused(house, SERIES).clashes} == {"terms"}
     members = attrs.evolve(SERIES, groups=["members"])
     clash = refused(house, members)
     assert [(one.day, one.why) for one in clash.clashes] == [(week(2), "terms"), (week(3), "terms")]
     series = house.do(attrs.evolve(members, skip=clash.skip)).value
     house.wait(days=7)
-    house.do(c.RetrySkipped(series.id, [week(2)], account="desk", groups=["members"]))
-    refused(house, c.RetrySkipped(series.id, [week(3)], account="desk", groups=["members"]))
-    house.do(c.RetrySkipped(series.id, [week(3)], account="desk", override="a promise"))
+    house.do(c.RetrySkipped(series.id, dates=[week(2)], account="desk", groups=["members"]))
+    refused(house, c.RetrySkipped(series.id, dates=[week(3)], account="desk", groups=["members"]))
+    house.do(c.RetrySkipped(series.id, dates=[week(3)], account="desk", override="a promise"))
     assert {one.rule for one in house.all(m.Override)} == {"horizon", "not yours"}
 
 
 def test_the_buffers_of_the_space_are_claimed_on_each_date(house):
     """Nobody has a half of the room within the buffers of a date, over midnight too; once cancelled they can."""
-    house.do(c.ChangeTerms("a", m.Terms(before=timedelta(hours=10), after=timedelta(minutes=30))))
+    house.do(c.ChangeTerms("a", terms=m.Terms(before=timedelta(hours=10), after=timedelta(minutes=30))))
     series = house.do(SERIES).value
     for number in (0, 3):
         for near in (period(11, 12, week(number)), period(8, 9, week(number))):
-            refused(house, c.Book("a1", "room", near, account="desk"), ConflictError)
+            refused(house, c.Book(space_id="a1", product_id="room", period=near, account="desk"), ConflictError)
     house.do(c.CancelSeries(series.id))
-    house.do(c.Book("a1", "room", period(11, 12, week(0)), account="desk"))
-    house.do(c.Book("a1", "room", period(8, 9, week(3)), account="desk"))
+    house.do(c.Book(space_id="a1", product_id="room", period=period(11, 12, week(0)), account="desk"))
+    house.do(c.Book(space_id="a1", product_id="room", period=period(8, 9, week(3)), account="desk"))
 
 
 def test_desks_that_are_sold_out_on_a_day_are_told_so(house):
     """Two of three desks are wanted where one is left: sold out on that date, not elsewhere."""
-    house.do(c.Book("open", "desk", period(9, 11, week(2)), 2, account="desk"))
+    house.do(c.Book(space_id="open", product_id="desk", period=period(9, 11, week(2)), units=2, account="desk"))
     clash = refused(house, attrs.evolve(SERIES, space_id="open", product_id="desk", units=2))
     assert [(one.day, one.why, one.nearest[0]) for one in clash.clashes] == [
         (week(2), "sold out", period(11, 13, week(2)))
@@ -128,7 +136,14 @@ def test_a_date_that_is_over_is_a_clash_and_all_of_them_too_late(house):
 
 def test_a_time_that_the_clock_change_skips_is_a_clash(house):
     """Half past two to a quarter past three on the last Sunday of March: there is no such time; it can be left out."""
-    night = c.BookSeries("n", "room", date(2027, 3, 27), time(2, 30), time(3, 15), "FREQ=DAILY;COUNT=3")
+    night = c.BookSeries(
+        space_id="n",
+        product_id="room",
+        day=date(2027, 3, 27),
+        starts=time(2, 30),
+        ends=time(3, 15),
+        rule="FREQ=DAILY;COUNT=3",
+    )
     clash = refused(house, night)
     assert [(one.day, one.why, one.period) for one in clash.clashes] == [(date(2027, 3, 28), "no such time", None)]
     made = house.do(attrs.evolve(night, skip=clash.skip, account="desk")).value
@@ -138,7 +153,15 @@ def test_a_time_that_the_clock_change_skips_is_a_clash(house):
 
 def test_dates_that_reach_into_each_other_are_not_both_had(house):
     """From three to half past two the next day: in March one date reaches into the next, which is told."""
-    nights = c.BookSeries("n", "room", date(2027, 3, 26), time(3), time(2, 30), "FREQ=DAILY;COUNT=4", account="desk")
+    nights = c.BookSeries(
+        space_id="n",
+        product_id="room",
+        day=date(2027, 3, 26),
+        starts=time(3),
+        ends=time(2, 30),
+        rule="FREQ=DAILY;COUNT=4",
+        account="desk",
+    )
     clash = refused(house, nights)
     assert [(one.day, one.why, one.period.start - one.clashes[0].end) for one in clash.clashes] == [
         (date(2027, 3, 28), "taken", -timedelta(minutes=30))
@@ -149,13 +172,13 @@ def test_dates_that_reach_into_each_other_are_not_both_had(house):
 def test_the_terms_of_a_space_bind_each_date(house):
     """A horizon, a notice and buffers: each date that they refuse is told, staff override them, buffers are claimed."""
     hour = timedelta(hours=1)
-    house.do(c.ChangeTerms("a", m.Terms(before=hour, after=hour, horizon=timedelta(days=20))))
+    house.do(c.ChangeTerms("a", terms=m.Terms(before=hour, after=hour, horizon=timedelta(days=20))))
     take(house, 1)
     late = attrs.evolve(SERIES, starts=time(11, 30), ends=time(13))
     clash = refused(house, late)
     assert [(one.day, one.why) for one in clash.clashes] == [(week(1), "taken"), (week(3), "terms")]
     assert "buffers" in clash.clashes[0].reason
-    assert clash.clashes[0].nearest[0] == Period(_house.utc(11, day=week(1)), _house.utc(12, 30, week(1)))
+    assert clash.clashes[0].nearest[0] == Period(small_house.utc(11, day=week(1)), small_house.utc(12, 30, week(1)))
     staff = attrs.evolve(late, override="the mayor asks")
     assert refused(house, staff).skip == (week(1),)
     before = [page for page in house.all(m.OccupancyPage) if page.claims]
@@ -165,7 +188,7 @@ def test_the_terms_of_a_space_bind_each_date(house):
     assert {(one.claim.start, one.claim.end) for one in booking.placed} == {
         (booking.period.start - hour, booking.period.end + hour)
     }
-    house.do(c.ChangeTerms("a", m.Terms()))  # what is booked keeps its buffers, and gives them back
+    house.do(c.ChangeTerms("a", terms=m.Terms()))  # what is booked keeps its buffers, and gives them back
     house.do(c.CancelSeries(series.id))
     assert [page for page in house.all(m.OccupancyPage) if page.claims] == before
 
@@ -173,8 +196,16 @@ def test_the_terms_of_a_space_bind_each_date(house):
 def test_buffers_of_one_date_may_not_reach_the_next(house):
     """Whole days with half an hour after them: every second one can be had, as each needs time of the next."""
     half = timedelta(minutes=30)
-    house.do(c.ChangeTerms("n", m.Terms(after=half)))
-    days = c.BookSeries("n", "room", THURSDAY, time(10), time(10), "FREQ=DAILY;COUNT=4", account="desk")
+    house.do(c.ChangeTerms("n", terms=m.Terms(after=half)))
+    days = c.BookSeries(
+        space_id="n",
+        product_id="room",
+        day=THURSDAY,
+        starts=time(10),
+        ends=time(10),
+        rule="FREQ=DAILY;COUNT=4",
+        account="desk",
+    )
     assert [one.day for one in refused(house, days).clashes] == [THURSDAY + timedelta(days=n) for n in (1, 3)]
 
 
@@ -270,8 +301,9 @@ def test_each_date_is_a_booking_like_any_other(house):
         page = house.get(m.OccupancyPage, m.page_id(leaf, week(1)))
         assert [claim.id for claim in page.claims] == [bookings[1].id]
     closed = m.ClosedDays.on("closure", "works", week(3))
-    house.do(c.ChangeOpenings("paris", _house.HOURS, m.Openings(closed=[closed])))
-    ((found, _),) = house.cantine.read.booked_outside("paris", Period(house.clock.now(), _house.utc(0, day=week(5))))
+    house.do(c.ChangeOpenings(place_id="paris", hours=small_house.HOURS, openings=m.Openings(closed=[closed])))
+    until = small_house.utc(0, day=week(5))
+    ((found, _),) = house.cantine.read.booked_outside("paris", Period(house.clock.now(), until))
     assert found == bookings[3]
     assert [entry.type for entry in house.cantine.read.history(m.Booking, found.id)] == ["SeriesBooked"]
 
@@ -292,7 +324,7 @@ def test_the_index_that_the_journal_feeds_sees_each_step(house):
     for step in (
         None,
         c.CancelBooking(made.booking_ids[1]),
-        c.CancelSeries(made.id, week(3)),
+        c.CancelSeries(made.id, from_date=week(3)),
         c.CancelSeries(made.id),
     ):
         if step is not None:
@@ -337,9 +369,9 @@ def test_what_is_never_paid_expires_as_one(house):
     assert house.cantine.run_due().done == 0
     assert refused(house, attrs.evolve(SERIES, person_id="bob")).unexpected == tuple(map(week, range(4)))
     house.wait(minutes=1)
-    before = len(_house.journal(house.storage))
+    before = len(small_house.journal(house.storage))
     house.cantine.run_due()
-    ended = [entry.type for entry in _house.journal(house.storage)[before:]]
+    ended = [entry.type for entry in small_house.journal(house.storage)[before:]]
     assert ended.count("SeriesEnded") == 1
     assert "BookingEnded" not in ended
     after = house.get(m.BookingSeries, series.id)
@@ -354,7 +386,7 @@ def test_what_is_never_paid_expires_as_one(house):
 def test_a_payment_confirms_all_dates(house):
     """The charge of a held series is paid at the desk: all dates are confirmed by one event and told in one message."""
     series = house.do(attrs.evolve(SERIES, account=None)).value
-    paid = house.do(c.Pay(series.charge_id, "desk"))
+    paid = house.do(c.Pay(series.charge_id, account="desk"))
     assert [entry.type for entry in paid.events][-1] == "SeriesConfirmed"
     assert paid.messages == (("series booked", "zoe"),)
     assert house.get(m.BookingSeries, series.id).state == "confirmed"
@@ -367,30 +399,32 @@ def test_a_payment_confirms_all_dates(house):
 def test_a_late_payment_is_for_all_dates_or_for_none():
     """Paid after the hold, and still free: had. With one date gone: nothing is had, and all the money goes back."""
     for gone in (False, True):
-        house = _house.open_house(outcomes=("pending",))
+        house = small_house.open_house(outcomes=("pending",))
         series = house.do(attrs.evolve(SERIES, account="card")).value
         attempt = house.get(m.Charge, series.charge_id).attempt_ids[0]
         house.wait(minutes=20)
         if gone:
             take(house, 2)
-        house.cantine._engine.run(c.ObserveCharge(attempt, "settled", 12_000), "system")
+        house.cantine._engine.run(c.ObserveCharge(attempt, state="settled", captured=12_000), "system")
         house.cantine.run_due()
         after, charge = house.get(m.BookingSeries, series.id), house.get(m.Charge, series.charge_id)
         assert after.state == ("expired" if gone else "confirmed")
         assert charge.held == Money(0 if gone else 12_000, "EUR")
-        _laws.hold(house.storage, house.clock.now())
-        _laws.folds(house.storage)
+        house_laws.hold(house.storage, house.clock.now())
+        house_laws.folds(house.storage)
 
 
 def test_documents_state_each_date(house):
     """The receipt of a series has a line for each date; what one date gives back has a credit note of its own."""
-    _documents.taxed(_documents.described(house))
+    issuing_house.taxed(issuing_house.described(house))
     series = house.do(attrs.evolve(SERIES, product_id="t-room")).value
-    invoice = house.do(c.IssueDocument(series.charge_id, "invoices", _documents.ZOE)).value
+    invoice = house.do(
+        c.IssueDocument(charge_id=series.charge_id, series="invoices", addressee=issuing_house.ZOE)
+    ).value
     assert [line.text.rpartition(", ")[2] for line in invoice.lines] == [week(n).isoformat() for n in range(4)]
     house.do(c.CancelBooking(series.booking_ids[2]))
     (refund,) = house.cantine.read.refunds(series.charge_id)
-    note = house.do(c.IssueCreditNote(series.charge_id, "credits", refund.id)).value
+    note = house.do(c.IssueCreditNote(charge_id=series.charge_id, series="credits", refund_id=refund.id)).value
     assert note.gross == -house.get(m.Booking, series.booking_ids[2]).part.amount
     assert invoice.gross == house.get(m.Charge, series.charge_id).amount
 
@@ -406,7 +440,10 @@ def test_one_date_is_cancelled_by_itself(house):
     assert house.get(m.Charge, series.charge_id).held == Money(9000, "EUR")
     after = house.get(m.BookingSeries, series.id)
     assert [one.state for one in after.dates] == ["booked", "cancelled", "booked", "booked"]
-    assert house.do(c.Book("a1", "room", period(9, 10, week(1)), account="desk")).value.state == "confirmed"
+    assert (
+        house.do(c.Book(space_id="a1", product_id="room", period=period(9, 10, week(1)), account="desk")).value.state
+        == "confirmed"
+    )
     refused(house, c.CancelBooking(series.booking_ids[1]), WrongStateError)
     for id in (series.booking_ids[0], *series.booking_ids[2:]):
         house.do(c.CancelBooking(id))
@@ -419,7 +456,7 @@ def test_what_is_not_paid_is_one_unit(house):
     series = house.do(attrs.evolve(SERIES, account=None)).value
     refused(house, c.CancelBooking(series.booking_ids[1]), WrongStateError)
     refused(house, c.ConfirmBooking(series.booking_ids[1]), WrongStateError)
-    refused(house, c.CancelSeries(series.id, week(2)), WrongStateError)
+    refused(house, c.CancelSeries(series.id, from_date=week(2)), WrongStateError)
     done = house.do(c.CancelSeries(series.id))
     assert (done.value.state, done.charges[0].state) == ("cancelled", "void")
     house.wait(hours=1)
@@ -431,14 +468,14 @@ def test_the_rest_of_a_series_is_cancelled_from_a_day_on(house):
     """Two dates of four and the one that was left out: one event, one refund of both parts, one message about dates."""
     take(house, 3)
     series = house.do(attrs.evolve(SERIES, skip=(week(3),), account="card")).value
-    done = house.do(c.CancelSeries(series.id, week(1), "the course is over"))
+    done = house.do(c.CancelSeries(series.id, from_date=week(1), reason="the course is over"))
     assert [one.state for one in done.value.dates] == ["booked", "cancelled", "cancelled", "cancelled"]
     assert done.value.state == "confirmed"
     assert [entry.type for entry in done.events].count("SeriesEnded") == 1
     (refund,) = house.cantine.read.refunds(series.charge_id)
     assert (refund.amount, refund.reason) == (Money(6000, "EUR"), "the course is over")
     assert [name for name, _ in done.messages if name.startswith("series")] == ["series cancelled"]
-    refused(house, c.CancelSeries(series.id, week(1)), TooLateError)
+    refused(house, c.CancelSeries(series.id, from_date=week(1)), TooLateError)
 
 
 def test_dates_that_are_over_stay(house):
@@ -455,7 +492,7 @@ def test_dates_that_are_over_stay(house):
 def test_money_that_went_back_before_does_not_go_back_twice(house):
     """After a gesture of 100.00 of 120.00 all dates are cancelled: what is left goes back, and no more."""
     series = house.do(SERIES).value
-    house.do(c.RefundCharge(series.charge_id, Money(10_000, "EUR"), "goodwill"))
+    house.do(c.RefundCharge(series.charge_id, amount=Money(10_000, "EUR"), reason="goodwill"))
     house.do(c.CancelBooking(series.booking_ids[0]))
     charge = house.get(m.Charge, series.charge_id)
     assert charge.held == Money(0, "EUR")
@@ -472,14 +509,14 @@ def test_a_skipped_date_is_booked_later_for_its_own_price(house):
     series = house.do(attrs.evolve(SERIES, skip=(week(1),))).value
     refused(house, c.RetrySkipped(series.id))
     house.do(c.CancelBooking(taken.id))
-    done = house.do(c.RetrySkipped(series.id, (week(1),), "card"))
+    done = house.do(c.RetrySkipped(series.id, dates=(week(1),), account="card"))
     assert [one.state for one in done.value.dates] == ["booked"] * 4
     assert done.charges[0].amount == Money(3000, "EUR")
     assert done.charges[0].id != series.charge_id
     assert done.messages == (("series booked", "zoe"),)
     refused(house, c.RetrySkipped(series.id), WrongStateError)
-    refused(house, c.RetrySkipped(series.id, (week(0),)), WrongStateError)
-    refused(house, c.RetrySkipped(series.id, (week(0) + timedelta(days=1),)), InputError)
+    refused(house, c.RetrySkipped(series.id, dates=(week(0),)), WrongStateError)
+    refused(house, c.RetrySkipped(series.id, dates=(week(0) + timedelta(days=1),)), InputError)
     after = house.do(c.CancelSeries(series.id)).value
     assert after.state == "cancelled"
     assert {charge.held.amount for charge in house.all(m.Charge)} == {0}
@@ -504,7 +541,11 @@ rate = [{ price = 20.00, when = { layout = "small" } }, { price = 50.00, when = 
 def sized(house):
     """A series of a product whose price asks for a size, without its second date, which is free by now."""
     house.do(c.PublishTariff(BY_SIZE))
-    house.do(c.AddProduct("sized", "asso", "sizes", "sized", "booking", id="sized"))
+    house.do(
+        c.AddProduct(
+            name="sized", entity_id="asso", pricelist_id="sizes", tariff_product="sized", sells="booking", id="sized"
+        )
+    )
     taken = take(house, 1)
     series = house.do(attrs.evolve(SERIES, product_id="sized", facts={"layout": "large"}, skip=(week(1),))).value
     house.do(c.CancelBooking(taken.id))
@@ -521,7 +562,7 @@ def test_a_skipped_date_has_the_facts_of_its_series(house, sized):
 
 def test_a_series_without_kept_facts_is_asked_for_them(house, sized):
     """One that was stored before its facts were kept is read, and its dates are priced by the facts that are given."""
-    row = _house.rows(house.storage)[Key("booking_series", sized.id)]
+    row = small_house.rows(house.storage)[Key("booking_series", sized.id)]
     bare = attrs.evolve(house.get(m.BookingSeries, sized.id), facts=())
     assert '"facts"' not in codec.encode(bare, 1).body
     house.storage.apply(Change(rows=(codec.encode(bare, row.version + 1),)))
@@ -535,10 +576,10 @@ def test_a_date_that_cannot_be_tried_again_says_how_it_stands(house):
     """A date that is booked, and one that was given up, are told as that, and not as if they had to be left out."""
     take(house, 1)
     series = house.do(attrs.evolve(SERIES, skip=(week(1),))).value
-    booked = refused(house, c.RetrySkipped(series.id, (week(0),)), WrongStateError)
+    booked = refused(house, c.RetrySkipped(series.id, dates=(week(0),)), WrongStateError)
     assert str(booked) == f"the date {week(0)} is booked"
-    house.do(c.CancelSeries(series.id, week(1)))
-    given_up = refused(house, c.RetrySkipped(series.id, (week(1),)), WrongStateError)
+    house.do(c.CancelSeries(series.id, from_date=week(1)))
+    given_up = refused(house, c.RetrySkipped(series.id, dates=(week(1),)), WrongStateError)
     assert str(given_up) == f"the date {week(1)} is cancelled"
 
 
@@ -549,7 +590,9 @@ def test_all_or_nothing_of_what_is_tried_again(house):
     house.do(c.CancelBooking(first.id))
     clash = refused(house, c.RetrySkipped(series.id))
     assert (clash.free, clash.unexpected) == ((week(1),), (week(2),))
-    assert house.do(c.RetrySkipped(series.id, clash.free, "desk")).value.of_state("skipped")[0].day == week(2)
+    assert house.do(c.RetrySkipped(series.id, dates=clash.free, account="desk")).value.of_state("skipped")[
+        0
+    ].day == week(2)
     house.wait(days=30)
     refused(house, c.RetrySkipped(series.id), TooLateError)
 
@@ -561,11 +604,11 @@ def test_a_retry_that_is_never_paid_is_skipped_again(house):
     house.do(c.CancelBooking(taken.id))
     held = house.do(c.RetrySkipped(series.id)).value
     assert [one.state for one in held.dates] == ["booked"] * 4
-    refused(house, c.CancelSeries(series.id, week(9)), TooLateError)
+    refused(house, c.CancelSeries(series.id, from_date=week(9)), TooLateError)
     house.wait(minutes=15)
     house.cantine.run_due()
     after = house.get(m.BookingSeries, series.id)
     assert (after.state, after.dates[1]) == ("confirmed", m.SeriesDate(week(1), "skipped", None, "expired"))
     assert house.do(c.RetrySkipped(series.id, account="desk")).value.dates[1].state == "booked"
-    house.do(c.CancelSeries(series.id, week(1)))
+    house.do(c.CancelSeries(series.id, from_date=week(1)))
     assert house.get(m.Charge, series.charge_id).held == Money(3000, "EUR")

@@ -7,22 +7,22 @@ from datetime import time, timedelta
 import attrs
 import pytest
 
-import _house
-import _laws
-from _house import period
-from _weekly import THURSDAY, refused, week
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit.decisions import _series_bookings
+from cantinekit import records as m
+from cantinekit.domain.booking_series import handlers as _series_bookings
 from cantinekit.errors import InputError, NotFoundError, SoldOutError, UnsuitableError
+from support.houses import small_house
+from support.houses.small_house import period
+from support.houses.thursdays import THURSDAY, refused, week
+from support.laws import house_laws
 
 SERIES = c.BookSeries(
-    "a",
-    "room",
-    THURSDAY,
-    time(10),
-    time(12),
-    "FREQ=WEEKLY;COUNT=4",
+    space_id="a",
+    product_id="room",
+    day=THURSDAY,
+    starts=time(10),
+    ends=time(12),
+    rule="FREQ=WEEKLY;COUNT=4",
     person_id="zoe",
     account="desk",
     with_units={"beamer": 2, "flip": 1},
@@ -32,17 +32,19 @@ POOLS = (("beamer", "Beamers", 3), ("flip", "Flip charts", 1))
 
 @pytest.fixture
 def house():
-    opened = _house.open_house()
+    opened = small_house.open_house()
     for id, name, units in POOLS:
-        opened.do(c.AddSpace("paris", name, "equipment", units, id=id))
+        opened.do(c.AddSpace(place_id="paris", name=name, use="equipment", capacity=units, id=id))
     yield opened
-    _laws.hold(opened.storage, opened.clock.now())
-    _laws.folds(opened.storage)
+    house_laws.hold(opened.storage, opened.clock.now())
+    house_laws.folds(opened.storage)
 
 
 def take(house, number, space, units=1, hours=(9, 10)):
     """Somebody else has it in that week, from ten to eleven."""
-    return house.do(c.Book(space, "room", period(*hours, week(number)), units, account="desk")).value
+    return house.do(
+        c.Book(space_id=space, product_id="room", period=period(*hours, week(number)), units=units, account="desk")
+    ).value
 
 
 def claimed(house) -> dict[str, int]:
@@ -74,7 +76,11 @@ def test_each_date_takes_the_equipment_in_the_same_change(house):
             ("flip", 1),
         }
     with pytest.raises(SoldOutError) as error:
-        house.do(c.Book("b", "room", period(9, 10, week(2)), account="desk", with_units={"beamer": 2}))
+        house.do(
+            c.Book(
+                space_id="b", product_id="room", period=period(9, 10, week(2)), account="desk", with_units={"beamer": 2}
+            )
+        )
     assert (error.value.what, error.value.left) == ("Beamers", 1)
 
 
@@ -84,7 +90,7 @@ def test_a_clash_names_what_is_taken_and_when_all_of_it_is_free(house):
     take(house, 0, "a2")
     take(house, 1, "beamer", 2)
     take(house, 1, "a1", hours=(11, 12))  # free for the beamers, but not the room
-    house.do(c.CloseSpace("flip", period(8, 17, week(2)), "repair"))
+    house.do(c.CloseSpace("flip", period=period(8, 17, week(2)), reason="repair"))
     room, pool, closed = refused(house, SERIES).clashes
     assert (room.day, room.why, room.space_id, room.reason) == (week(0), "taken", "a", "Grande salle is taken")
     assert (pool.day, pool.why, pool.space_id, "Beamers" in pool.reason) == (week(1), "sold out", "beamer", True)
@@ -93,9 +99,9 @@ def test_a_clash_names_what_is_taken_and_when_all_of_it_is_free(house):
     assert pool.nearest == (period(12, 14, week(1)), period(14, 16, week(1)))
     for clash in (room, pool):
         for near in clash.nearest:
-            asked = c.Book("a", "room", near, account="desk", with_units=SERIES.with_units)
+            asked = c.Book(space_id="a", product_id="room", period=near, account="desk", with_units=SERIES.with_units)
             assert house.cantine.preview(asked, actor="ana").value.period == near
-    house.do(c.ChangeTerms("flip", m.Terms(notice=timedelta(days=30))))
+    house.do(c.ChangeTerms("flip", terms=m.Terms(notice=timedelta(days=30))))
     clash = refused(house, attrs.evolve(SERIES, rule="FREQ=WEEKLY;COUNT=7"))
     terms = [one for one in clash.clashes if one.why == "terms"]
     assert {one.space_id for one in terms} == {"flip"}
@@ -116,7 +122,9 @@ def test_what_is_proposed_for_terms_has_room_for_the_equipment(house):
     """Where the terms of the space refuse a time, what is proposed instead is free with all that goes with it, and is
     a slot of those who book."""
     morning, noon, members = m.FixedSlot(time(9), time(11)), m.FixedSlot(time(12), time(14)), ["members"]
-    house.do(c.ChangeTerms("a", m.Terms(slots=[morning, noon, m.FixedSlot(time(15), time(17), audience=members)])))
+    house.do(
+        c.ChangeTerms("a", terms=m.Terms(slots=[morning, noon, m.FixedSlot(time(15), time(17), audience=members)]))
+    )
     take(house, 0, "flip", hours=(8, 9))  # nine o'clock in Paris
     for groups, proposed in (((), {(11, 13)}), (members, {(11, 13), (14, 16)})):
         first = refused(house, attrs.evolve(SERIES, groups=groups)).clashes[0]
@@ -126,9 +134,9 @@ def test_what_is_proposed_for_terms_has_room_for_the_equipment(house):
 
 def test_hours_in_a_row_are_those_of_the_space_alone(house):
     """Equipment that is let for few hours in a row goes with a date beside another booking of the space."""
-    house.do(c.ChangeTerms("a", m.Terms(in_a_row=timedelta(hours=8))))
-    house.do(c.ChangeTerms("flip", m.Terms(in_a_row=timedelta(hours=2))))
-    house.do(c.Book("a", "room", period(11, 13, week(0)), person_id="zoe", account="desk"))
+    house.do(c.ChangeTerms("a", terms=m.Terms(in_a_row=timedelta(hours=8))))
+    house.do(c.ChangeTerms("flip", terms=m.Terms(in_a_row=timedelta(hours=2))))
+    house.do(c.Book(space_id="a", product_id="room", period=period(11, 13, week(0)), person_id="zoe", account="desk"))
     assert house.do(SERIES).value.state == "confirmed"
 
 
@@ -137,7 +145,7 @@ def test_a_rule_that_a_skipped_date_breaks_is_kept_with_the_reason(house):
     taken = take(house, 2, "flip")
     series = house.do(attrs.evolve(SERIES, skip=[week(2)])).value
     house.do(c.CancelBooking(taken.id))
-    house.do(c.ChangeTerms("a", m.Terms(notice=timedelta(days=60))))
+    house.do(c.ChangeTerms("a", terms=m.Terms(notice=timedelta(days=60))))
     house.do(c.RetrySkipped(series.id, account="desk", override="a promise"))
     (kept,) = house.all(m.Override)
     assert (kept.rule, kept.reason, kept.subject.id) == ("notice", "a promise", series.id)
@@ -145,7 +153,7 @@ def test_a_rule_that_a_skipped_date_breaks_is_kept_with_the_reason(house):
 
 def test_the_dates_of_a_series_compete_for_the_equipment_among_themselves(house):
     """A buffer of a pool that reaches the next date: what a series takes itself counts, for equipment as for rooms."""
-    house.do(c.ChangeTerms("flip", m.Terms(after=timedelta(hours=23))))
+    house.do(c.ChangeTerms("flip", terms=m.Terms(after=timedelta(hours=23))))
     daily = attrs.evolve(SERIES, rule="FREQ=DAILY;COUNT=4")
     clash = refused(house, daily)
     assert [(one.day - THURSDAY).days for one in clash.clashes] == [1, 3]
@@ -155,7 +163,7 @@ def test_the_dates_of_a_series_compete_for_the_equipment_among_themselves(house)
 
 def test_equipment_that_cannot_go_with_it_is_refused(house):
     """A room, a pool of another place, one that is not there, none of it, and more than there is."""
-    house.do(c.AddSpace("brest", "Screens", "equipment", 1, id="screen"))
+    house.do(c.AddSpace(place_id="brest", name="Screens", use="equipment", capacity=1, id="screen"))
     for extras in ({"b": 1}, {"screen": 1}):
         refused(house, attrs.evolve(SERIES, with_units=extras), UnsuitableError)
     refused(house, attrs.evolve(SERIES, with_units={"nowhere": 1}), NotFoundError)
@@ -167,11 +175,11 @@ def test_equipment_that_cannot_go_with_it_is_refused(house):
 
 def test_equipment_that_asks_for_a_training_asks_it_of_each_date(house):
     """A pool with a training in its terms is refused to somebody without one, and had by whoever has it."""
-    house.do(c.AddWorkshop("paris", "How to hang a beamer", id="hanging"))
-    house.do(c.ChangeTerms("beamer", m.Terms(trainings=["hanging"])))
+    house.do(c.AddWorkshop(place_id="paris", title="How to hang a beamer", id="hanging"))
+    house.do(c.ChangeTerms("beamer", terms=m.Terms(trainings=["hanging"])))
     clash = refused(house, SERIES)
     assert [(one.why, one.space_id, one.nearest) for one in clash.clashes] == [("terms", "beamer", ())] * 4
-    house.do(c.GrantTraining("zoe", "hanging", "hangs one every day"))
+    house.do(c.GrantTraining(person_id="zoe", workshop_id="hanging", reason="hangs one every day"))
     assert house.do(SERIES).value.state == "confirmed"
 
 
@@ -184,7 +192,7 @@ def test_cancelling_gives_the_equipment_back(house):
     house.do(c.CancelBooking(series.booking_ids[1]))
     assert claimed(house) == dict.fromkeys(EVERYTHING, 3)
     take(house, 1, "flip")
-    house.do(c.CancelSeries(series.id, week(2)))
+    house.do(c.CancelSeries(series.id, from_date=week(2)))
     assert claimed(house) == {"a1": 1, "a2": 1, "beamer": 1, "flip": 2}
     house.do(c.CancelSeries(series.id))
     assert claimed(house) == {"flip": 1}
@@ -200,7 +208,7 @@ def test_what_is_not_paid_gives_it_back_and_what_is_paid_keeps_it(house):
     assert house.get(m.BookingSeries, series.id).state == "expired"
     assert claimed(house) == {}
     series = house.do(unpaid).value
-    house.do(c.Pay(series.charge_id, "desk"))
+    house.do(c.Pay(series.charge_id, account="desk"))
     house.wait(hours=1)
     house.cantine.run_due()
     assert claimed(house) == EVERYTHING
@@ -209,19 +217,21 @@ def test_what_is_not_paid_gives_it_back_and_what_is_paid_keeps_it(house):
 @pytest.mark.parametrize("gone", [False, True])
 def test_a_late_payment_needs_the_equipment_too(gone):
     """Paid after the hold: had if all of it is still free; with the flip chart of one date gone nothing is."""
-    house = _house.open_house(outcomes=("pending",))
+    house = small_house.open_house(outcomes=("pending",))
     for id, name, units in POOLS:
-        house.do(c.AddSpace("paris", name, "equipment", units, id=id))
+        house.do(c.AddSpace(place_id="paris", name=name, use="equipment", capacity=units, id=id))
     series = house.do(attrs.evolve(SERIES, account="card")).value
     charge = house.get(m.Charge, series.charge_id)
     house.wait(minutes=20)
     if gone:
         take(house, 2, "flip")
-    house.cantine._engine.run(c.ObserveCharge(charge.attempt_ids[0], "settled", charge.amount.amount), "system")
+    house.cantine._engine.run(
+        c.ObserveCharge(charge.attempt_ids[0], state="settled", captured=charge.amount.amount), "system"
+    )
     house.cantine.run_due()
     assert house.get(m.BookingSeries, series.id).state == ("expired" if gone else "confirmed")
     assert claimed(house) == ({"flip": 1} if gone else EVERYTHING)
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def test_a_skipped_date_is_tried_again_with_its_equipment(house):

@@ -12,19 +12,18 @@ from pathlib import Path
 import psutil
 import pytest
 
-import _guard
+from support.processes import guard
 
 TESTS = Path(__file__).parents[1]
 RUN = """
-    import sys, time
+    import time
     from pathlib import Path
-    sys.path.insert(0, {tests!r})
-    import _cluster, _guard, _postgres
+    from support.postgres import cluster, postgres_server
 
     def test_that_hangs(pg_server):
         '''Says where its servers are, and waits.'''
-        with _cluster.folder() as place, _cluster.Cluster.made(place / "a"):
-            data = Path(_postgres.stopping[0].__closure__[0].cell_contents)
+        with cluster.folder() as place, cluster.Cluster.made(place / "a"):
+            data = Path(postgres_server.stopping[0].__closure__[0].cell_contents)
             Path({told!r}).write_text(f"{{data}}\\n{{place}}\\n")
             time.sleep(120)
 """
@@ -32,11 +31,10 @@ RUN = """
 
 def run_that_hangs(tmp_path, told, before=""):
     """A pytest run of its own in a test that waits, with two servers; gives its process and their folders."""
-    lines = [line[4:] for line in RUN.format(tests=str(TESTS), told=str(told)).splitlines()]
+    lines = [line[4:] for line in RUN.format(told=str(told)).splitlines()]
     (tmp_path / "test_it.py").write_text("\n".join(lines))
     conftest = (TESTS / "conftest.py").read_text()
-    begin = f"sys.path.insert(0, {str(TESTS)!r})\n{before}\nimport _postgres\n"
-    (tmp_path / "conftest.py").write_text(conftest.replace("import _postgres\n", begin, 1))
+    (tmp_path / "conftest.py").write_text(conftest.replace("import pytest\n", f"import pytest\n{before}\n", 1))
     environment = {name: value for name, value in os.environ.items() if name != "CANTINEKIT_TEST_PG_DSN"}
     command = [
         sys.executable,
@@ -45,6 +43,8 @@ def run_that_hangs(tmp_path, told, before=""):
         "-q",
         "-p",
         "no:cacheprovider",
+        "-o",
+        f"pythonpath={TESTS}",
         "--rootdir",
         str(tmp_path),
         str(tmp_path),
@@ -66,7 +66,7 @@ def gone(servers, seconds):
 def test_servers_end_with_the_run(tmp_path, how):
     """A run that is ended by a signal leaves no server behind, and no folder of one."""
     process, folders = run_that_hangs(tmp_path, tmp_path / "told")
-    servers = [server for folder in folders for server in _guard.servers(folder)]
+    servers = [server for folder in folders for server in guard.servers(folder)]
     assert len(servers) == 2
     process.send_signal(how)
     process.communicate(timeout=60)
@@ -79,14 +79,14 @@ def test_servers_end_with_the_run(tmp_path, how):
 
 def test_servers_without_a_guard_stay(tmp_path):
     """The control: where nobody looks after them, the servers of such a run go on."""
-    off = "import _guard\n_guard.guard = lambda folder: None"
+    off = "from support.processes import guard\nguard.guard = lambda folder: None"
     process, folders = run_that_hangs(tmp_path, tmp_path / "told", off)
-    servers = [server for folder in folders for server in _guard.servers(folder)]
+    servers = [server for folder in folders for server in guard.servers(folder)]
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
     try:
         assert not gone(servers[:1], 3)
     finally:
         for folder in folders:
-            _guard.end(folder)
+            guard.end(folder)
     assert gone(servers, 30)

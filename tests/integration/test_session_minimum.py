@@ -7,18 +7,18 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-import _laws
-import _read_before
-from _house import START, TODAY, House, open_house
-from _race_stores import Around, WithoutVersions
-from _two_at_once import both_at_once, eight_workers, later, run_all
-from cantinekit import _engine
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.commands import DecideSession
 from cantinekit.errors import InputError, TooLateError, UnsuitableError, WrongStateError
 from cantinekit.money import Money
+from cantinekit.runtime import engine as _engine
+from support.houses.small_house import START, TODAY, House, open_house
+from support.laws import house_laws
+from support.races import read_before
+from support.races.two_at_once import both_at_once, eight_workers, later, run_all
+from support.stores.around import Around, WithoutVersions
 
 DAY = TODAY + timedelta(days=3)
 DUE = START + timedelta(days=1)
@@ -26,7 +26,17 @@ GRACE = timedelta(minutes=15)
 
 
 def add(house: House, workshop: str = "talk", minimum: int = 2, seats: int = 3, due: datetime = DUE) -> str:
-    command = c.AddSession(workshop, DAY, time(18), time(20), seats, "b", "ses", minimum, due)
+    command = c.AddSession(
+        workshop_id=workshop,
+        day=DAY,
+        starts=time(18),
+        ends=time(20),
+        seats=seats,
+        space_id="b",
+        id="ses",
+        minimum=minimum,
+        decide_at=due,
+    )
     return house.do(command).value.id
 
 
@@ -42,9 +52,9 @@ def told(house: House) -> list[tuple[str, str]]:
 
 
 def sound(house: House) -> None:
-    _laws.hold(house.storage, house.clock.now())
-    _laws.settled(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.settled(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
 
 
 # --- decided by the task ---------------------------------------------------------------------------------------------
@@ -55,7 +65,7 @@ def test_reached_it_is_confirmed_and_who_has_a_seat_is_told():
     house = open_house()
     add(house, seats=2)
     for person in ("zoe", "bob", "eve"):
-        house.do(c.Register("ses", person))
+        house.do(c.Register(session_id="ses", person_id=person))
     house.clock.set(DUE - timedelta(seconds=1))
     run_all(house)
     assert session(house).state == "planned"
@@ -74,8 +84,8 @@ def test_below_it_is_cancelled_and_everything_goes_back():
     """One too few: the room is free, money and units go back, everybody is told once that too few came."""
     house = open_house()
     add(house, "welding")
-    house.do(c.SellPass("carnet", "paris", "zoe", account="desk"))
-    seat = house.do(c.Register("ses", "zoe", ("materials",), account="card")).value
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"))
+    seat = house.do(c.Register(session_id="ses", person_id="zoe", option_ids=("materials",), account="card")).value
     for moment in (DUE, DUE + timedelta(hours=1)):
         house.clock.set(moment)
         run_all(house)
@@ -90,12 +100,23 @@ def test_below_it_is_cancelled_and_everything_goes_back():
 def decided_while_reading(minimum: int) -> House:
     """Somebody asks a moment before it is due, and its rows are there when it is. It needs no room."""
     house = open_house()
-    house.do(c.AddSession("welding", DAY, time(18), time(20), 3, minimum=minimum, decide_at=DUE, id="ses"))
+    house.do(
+        c.AddSession(
+            workshop_id="welding",
+            day=DAY,
+            starts=time(18),
+            ends=time(20),
+            seats=3,
+            minimum=minimum,
+            decide_at=DUE,
+            id="ses",
+        )
+    )
     for person in ("zoe", "bob"):
-        house.do(c.Register("ses", person, account="desk"))
+        house.do(c.Register(session_id="ses", person_id=person, account="desk"))
     engine, clock = house.cantine._engine, house.clock
     clock.set(DUE)
-    engine.clock = _read_before.Waits(DUE - timedelta(milliseconds=1), DUE)
+    engine.clock = read_before.Waits(DUE - timedelta(milliseconds=1), DUE)
     engine.run(DecideSession("ses"), "system")
     engine.clock = clock
     house.wait(minutes=3)  # longer than what is to be done is leased
@@ -119,7 +140,7 @@ def test_due_while_its_rows_are_read_everybody_is_told(minimum, state):
 def test_where_only_what_is_due_is_read_nobody_is_told(monkeypatch):
     """Control: where people are read only of a session that is due already, it is cancelled, and they keep their seats
     and have paid."""
-    _read_before.only_when_due(monkeypatch)
+    read_before.only_when_due(monkeypatch)
     house = decided_while_reading(3)
     assert session(house).state == "cancelled"
     assert told(house) == []
@@ -130,10 +151,10 @@ def test_a_rank_is_no_seat():
     """Who waits does not make up the minimum: a session of two seats, one confirmed, with a seat that nobody took."""
     house = open_house()
     add(house, "welding", seats=2)
-    house.do(c.Register("ses", "zoe", account="desk"))
-    house.do(c.Register("ses", "bob"))
+    house.do(c.Register(session_id="ses", person_id="zoe", account="desk"))
+    house.do(c.Register(session_id="ses", person_id="bob"))
     for person in ("eve", "ida"):
-        assert house.do(c.Register("ses", person)).value.state == "waiting"
+        assert house.do(c.Register(session_id="ses", person_id=person)).value.state == "waiting"
     house.wait(minutes=16)
     run_all(house)  # Bob did not pay; the seat is offered to Eve, who does not answer
     house.clock.set(DUE + GRACE)
@@ -160,15 +181,15 @@ def test_who_is_paying_is_waited_for(pays):
     """One seat is confirmed and one is being paid: it is decided when that is paid or its time is over."""
     house = open_house()
     add(house, "welding")
-    house.do(c.Register("ses", "zoe", account="desk"))
+    house.do(c.Register(session_id="ses", person_id="zoe", account="desk"))
     house.clock.set(DUE - timedelta(minutes=5))
-    held = house.do(c.Register("ses", "bob")).value
+    held = house.do(c.Register(session_id="ses", person_id="bob")).value
     house.clock.set(DUE)
     run_all(house)
     assert session(house).state == "planned"
     house.clock.set(DUE + timedelta(minutes=9))
     if pays:
-        house.do(c.Pay(held.charge_id, "desk"))
+        house.do(c.Pay(held.charge_id, account="desk"))
     house.clock.set(DUE + timedelta(minutes=10))
     run_all(house)
     assert session(house).state == ("confirmed" if pays else "cancelled")
@@ -179,9 +200,9 @@ def test_an_offer_of_a_day_is_not_waited_for_longer_than_a_payment():
     """A seat that is offered for a day holds the decision up for fifteen minutes, no more."""
     house = open_house()
     add(house, "welding", seats=2)
-    first = house.do(c.Register("ses", "zoe", account="desk")).value
-    house.do(c.Register("ses", "bob", account="desk"))
-    house.do(c.Register("ses", "eve"))
+    first = house.do(c.Register(session_id="ses", person_id="zoe", account="desk")).value
+    house.do(c.Register(session_id="ses", person_id="bob", account="desk"))
+    house.do(c.Register(session_id="ses", person_id="eve"))
     house.clock.set(DUE - timedelta(hours=1))
     house.do(c.CancelRegistration(first.id))
     house.clock.set(DUE)
@@ -203,10 +224,10 @@ def test_a_late_worker_changes_nothing():
     """No task was run: who comes after the instant finds it decided by what there was, not by what they bring."""
     house = open_house()
     add(house)
-    house.do(c.Register("ses", "zoe"))
+    house.do(c.Register(session_id="ses", person_id="zoe"))
     house.clock.set(DUE + timedelta(hours=2))
     with pytest.raises(WrongStateError, match="session ses is cancelled"):
-        house.do(c.Register("ses", "bob"))
+        house.do(c.Register(session_id="ses", person_id="bob"))
     assert session(house).state == "cancelled"
     house.wait(minutes=5)
     run_all(house)
@@ -219,11 +240,11 @@ def test_who_leaves_after_the_instant_leaves_a_confirmed_session(what):
     """No task was run: a seat given up, seats taken off and a move come after the decision, and do not change it."""
     house = open_house()
     add(house)
-    seats = [house.do(c.Register("ses", person)).value.id for person in ("zoe", "bob")]
+    seats = [house.do(c.Register(session_id="ses", person_id=person)).value.id for person in ("zoe", "bob")]
     house.clock.set(DUE)
     command = {
         "leaves": c.CancelRegistration(seats[0]),
-        "fewer seats": c.ChangeSeats("ses", 2),
+        "fewer seats": c.ChangeSeats("ses", seats=2),
         "moved": c.MoveSession("ses", starts=time(17)),
     }[what]
     outcome = house.do(command)
@@ -242,7 +263,7 @@ def test_one_that_nobody_called_off_takes_place(people, after):
     house = open_house()
     add(house, "welding")
     for person in people:
-        house.do(c.Register("ses", person, account="desk"))
+        house.do(c.Register(session_id="ses", person_id=person, account="desk"))
     house.clock.set(session(house).period.start + after)
     run_all(house)
     assert (session(house).state, session(house).confirmed) == ("confirmed", len(people))
@@ -255,7 +276,7 @@ def test_just_before_its_beginning_it_is_cancelled():
     """The same a moment earlier, with too few: it is cancelled, and they are told."""
     house = open_house()
     add(house)
-    house.do(c.Register("ses", "zoe"))
+    house.do(c.Register(session_id="ses", person_id="zoe"))
     house.clock.set(session(house).period.start - timedelta(microseconds=1))
     run_all(house)
     assert session(house).state == "cancelled"
@@ -272,7 +293,9 @@ def test_just_before_its_beginning_it_is_cancelled():
 def test_a_minimum_makes_sense(minimum, seats, due):
     """A minimum comes with an aware instant, and can be reached with the seats; anything else is no command."""
     with pytest.raises(InputError):
-        c.AddSession("talk", DAY, time(18), time(20), seats, minimum=minimum, decide_at=due)
+        c.AddSession(
+            workshop_id="talk", day=DAY, starts=time(18), ends=time(20), seats=seats, minimum=minimum, decide_at=due
+        )
 
 
 def test_it_is_decided_before_it_begins_and_after_now():
@@ -298,7 +321,7 @@ def test_it_is_decided_at_another_instant(shift):
     """Earlier or later than was said first: decided then, and nobody is told of that change."""
     house = open_house()
     add(house)
-    house.do(c.Register("ses", "zoe"))
+    house.do(c.Register(session_id="ses", person_id="zoe"))
     changed = house.do(c.MoveSession("ses", decide_at=DUE + shift))
     assert (changed.value.decide_at, changed.value.sequence, changed.messages) == (DUE + shift, 0, ())
     house.clock.set(min(DUE, DUE + shift))
@@ -324,7 +347,7 @@ def one_short() -> MemoryStorage:
     storage = MemoryStorage()
     house = open_house(storage)
     add(house)
-    house.do(c.Register("ses", "zoe"))
+    house.do(c.Register(session_id="ses", person_id="zoe"))
     return storage
 
 
@@ -353,9 +376,9 @@ def test_a_registration_at_the_same_instant():
     """The second person registers while it is decided: in every order this one has a seat at a session that takes
     place, or is refused."""
     ends = Counter[str]()
-    commands = [DecideSession("ses"), c.Register("ses", "bob")]
+    commands = [DecideSession("ses"), c.Register(session_id="ses", person_id="bob")]
     for schedule, (_, made), store in both_at_once(one_short(), commands, after=CLOCKS):
-        assert isinstance(made, WrongStateError | _engine.Done), made
+        assert isinstance(made, WrongStateError | _engine.Committed), made
         assert wrong(store) == [], schedule.names
         ends[later(store).get(m.Session, "ses").state] += 1
     assert set(ends) == {"confirmed", "cancelled"}
@@ -363,7 +386,7 @@ def test_a_registration_at_the_same_instant():
 
 def test_without_versions_it_is_decided_wrongly():
     """Control: on a store that forgets versions, some order leaves a seat at a cancelled session, or two decisions."""
-    commands = [DecideSession("ses"), c.Register("ses", "bob")]
+    commands = [DecideSession("ses"), c.Register(session_id="ses", person_id="bob")]
     ends = both_at_once(one_short(), commands, WithoutVersions, after=CLOCKS)
     assert any(wrong(store) for _, _, store in ends)
 
@@ -381,9 +404,21 @@ def test_several_workers_decide_each_session_once(tmp_path):
     """Eight workers and ten sessions, half of them below their minimum: each is decided once, each person told once."""
     house = open_house(f"sqlite:///{tmp_path / 'cantine.db'}", inline=False)
     for n in range(10):
-        house.do(c.AddSession("talk", DAY, time(18), time(20), 3, None, f"ses{n}", 2, DUE))
+        house.do(
+            c.AddSession(
+                workshop_id="talk",
+                day=DAY,
+                starts=time(18),
+                ends=time(20),
+                seats=3,
+                space_id=None,
+                id=f"ses{n}",
+                minimum=2,
+                decide_at=DUE,
+            )
+        )
         for person in ("zoe", "bob")[: 1 + n % 2]:
-            house.do(c.Register(f"ses{n}", person))
+            house.do(c.Register(session_id=f"ses{n}", person_id=person))
     run_all(house)
     sent = len(house.mail.messages)
     house.clock.set(DUE)
@@ -404,11 +439,22 @@ def test_a_refused_command_does_what_had_to_be_decided_first():
     seat is told, and has the money back, at once and not when a worker comes by."""
     house = open_house()
     decide = house.clock.now() + timedelta(hours=2)
-    house.do(c.AddSession("welding", DAY, time(12), time(15), 8, id="game", minimum=3, decide_at=decide))
-    seat = house.do(c.Register("game", "zoe", account="desk"))
+    house.do(
+        c.AddSession(
+            workshop_id="welding",
+            day=DAY,
+            starts=time(12),
+            ends=time(15),
+            seats=8,
+            id="game",
+            minimum=3,
+            decide_at=decide,
+        )
+    )
+    seat = house.do(c.Register(session_id="game", person_id="zoe", account="desk"))
     house.wait(hours=2)
     with pytest.raises(WrongStateError):
-        house.do(c.Register("game", "bob", account="desk"))
+        house.do(c.Register(session_id="game", person_id="bob", account="desk"))
     assert house.get(m.Session, "game").confirmed == 0
     assert house.get(m.Registration, seat.value.id).state == "cancelled"
     assert house.get(m.Charge, seat.charges[0].id).held.amount == 0

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from cantinekit import Cantine, codec
+from cantinekit import Cantine
 from cantinekit.backends.sqlite import SqliteStorage, _connect, backup
 from cantinekit.clock import ManualClock
-from cantinekit.model import Quarantined
-from cantinekit.ports import Change, Guard, Key, Row
+from cantinekit.plugins.ports import Change, Guard, Key, Row
+from cantinekit.records import Quarantined
+from cantinekit.runtime import codec
 
 WAYS = {"delete": ("sqlite3", False), "wal": ("apsw", True)}
 CANARIES = ("zoe@example.org", "FR7630006000011234567890189", "Zoé-Électre", "+33 6 12 34 56 78")

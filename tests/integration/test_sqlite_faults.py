@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from _sqlite_files import ask, finished, python
 from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.errors import ContentionError
-from cantinekit.ports import Change, Key, Row
+from cantinekit.plugins.ports import Change, Key, Row
+from support.stores.sqlite_files import ask, finished, python
 
 WAYS = {"delete": ("sqlite3", False), "wal": ("apsw", True)}
 
@@ -21,7 +21,7 @@ FILLS = """
 import sys
 from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.errors import BackendError, StorageError
-from cantinekit.ports import Change, Key, Row
+from cantinekit.plugins.ports import Change, Key, Row
 
 def rows(name):
     body = '{"x": "%s"}' % ("y" * 5000)
@@ -71,7 +71,7 @@ def make_room(): subprocess.run(["mount", "-o", "remount,size=16m", sys.argv[4]]
 HOLDS = """
 import sys, time
 from cantinekit.backends.sqlite import SqliteStorage, _store
-from cantinekit.ports import Change, Row
+from cantinekit.plugins.ports import Change, Row
 storage = SqliteStorage(sys.argv[1], driver=sys.argv[2], wal=sys.argv[3] == "True")
 write = _store._write
 def slowly(db, change):

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from _soak import scaled
-from _sqlite_writers import Found, killed, look, start
+from support.run.soak import scaled
+from support.stores.sqlite_writers import Found, killed, look, start
 
 DELETE = {"driver": "sqlite3", "wal": False, "pause": 0.004}  # a pause lets the other writer in
 WAYS = [DELETE, {"driver": "apsw", "wal": True, "pause": 0.001}]

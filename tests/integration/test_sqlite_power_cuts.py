@@ -1,7 +1,8 @@
 """Power cuts: what was not synced never happened, and nothing that was acknowledged is lost.
 
-A library that is loaded before the C library keeps what the disk has at each sync (``_power_cut.c``). Two kinds of cut:
-the disk has what was synced; or any part of what was not synced as well, drawn by lot in sectors of 512 bytes.
+A library that is loaded before the C library keeps what the disk has at each sync (``power_cut.c`` in
+``support/stores``). Two kinds of cut: the disk has what was synced; or any part of what was not synced as well, drawn
+by lot in sectors of 512 bytes.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from _soak import scaled
-from _sqlite_writers import Found, killed, look, start
+from support.run.soak import scaled
+from support.stores.sqlite_writers import Found, killed, look, start
 
-SOURCE = Path(__file__).parents[1] / "_power_cut.c"
+SOURCE = Path(__file__).parents[1] / "support" / "stores" / "power_cut.c"
 DELETE = {"driver": "sqlite3", "wal": False}
 WAL = {"driver": "apsw", "wal": True}
 CHECKPOINTS = {**WAL, "settings": {"wal_autocheckpoint": 12}}  # pages: so that cuts meet checkpoints, which sync

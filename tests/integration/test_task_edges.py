@@ -8,27 +8,29 @@ from typing import Any
 
 import pytest
 
-import _laws
-from _edges import Between, Card, accounts, charge_of, gone, hook, neighbour
-from _house import START, House, open_house, period
-from _race_stores import Around
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._engine import LEASE
-from cantinekit._tasks import MAX_TASK_TRIES
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.cantine import DueReport
 from cantinekit.errors import NotFoundError, StaleVersionError, WrongStateError
 from cantinekit.money import Money
-from cantinekit.ports import Change, Key, Message
+from cantinekit.plugins.ports import Change, Key, Message
+from cantinekit.runtime import codec
+from cantinekit.runtime.engine import LEASE
+from cantinekit.runtime.outbox import MAX_TASK_TRIES
+from support.houses.edges import Between, Card, accounts, charge_of, gone, hook, neighbour
+from support.houses.small_house import START, House, open_house, period
+from support.laws import house_laws
+from support.stores.around import Around
 
 TOMORROW = START.date() + timedelta(days=1)
 
 
 def book(house: House, hour: int = 13, **how: Any) -> m.Booking:
     """A room for an hour of tomorrow."""
-    return house.do(c.Book("a1", "room", period(hour, hour + 1, TOMORROW), person_id="zoe", **how)).value
+    return house.do(
+        c.Book(space_id="a1", product_id="room", period=period(hour, hour + 1, TOMORROW), person_id="zoe", **how)
+    ).value
 
 
 def tasks(house: House, work: str) -> list[m.Task]:
@@ -72,9 +74,11 @@ def test_a_task_taken_over_meanwhile_does_not_fail_the_command(work):
     """A charge, a refund or a narrowing that another worker finishes first is done once, and nothing is raised."""
     store = Between()
     house = open_house(store)
-    command: c.Command = c.CloseSpace("a1", period(9, 12, TOMORROW), "works")
+    command: c.Command = c.CloseSpace("a1", period=period(9, 12, TOMORROW), reason="works")
     if work == "charge":
-        command = c.Book("a1", "room", period(13, 14, TOMORROW), person_id="zoe", account="card")
+        command = c.Book(
+            space_id="a1", product_id="room", period=period(13, 14, TOMORROW), person_id="zoe", account="card"
+        )
     if work == "refund":
         command = c.CancelBooking(book(house, account="card").id)
     other = neighbour(house, START + LEASE + timedelta(seconds=1))
@@ -87,7 +91,7 @@ def test_a_task_taken_over_meanwhile_does_not_fail_the_command(work):
         assert value.state == {"charge": "confirmed", "refund": "cancelled"}[work]
         assert accounts(house).get("account/card", 0) == {"charge": 1500, "refund": 0}[work]
     assert {task.state for task in tasks(house, work)} == {"done"}
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def finishes(change: Change, work: str) -> bool:
@@ -160,7 +164,7 @@ def test_one_task_in_contention_or_at_fault_does_not_stop_the_others(error, capl
     house.wait(minutes=1)
     assert house.cantine.run_due().done >= 1
     assert house.get(m.Booking, first.id).state == "expired"
-    _laws.settled(house.storage, house.clock.now())
+    house_laws.settled(house.storage, house.clock.now())
 
 
 def test_a_message_in_a_process_without_notifiers_is_kept_for_another():
@@ -187,11 +191,11 @@ def give_up(house: House) -> None:
 def test_a_dead_charge_task_does_not_stand_in_the_way():
     """A charge that a gateway never took is given up, and what is owed can be paid otherwise."""
     house = open_house(card=Card(gone()))
-    sold = house.do(c.SellPass("carnet", "paris", "zoe", account="card")).value
+    sold = house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="card")).value
     give_up(house)
     assert [(task.work, task.tries) for task in house.cantine.read.tasks("dead")] == [("charge", MAX_TASK_TRIES)]
     assert [(one.state, one.reason) for one in house.all(m.Attempt)] == [("declined", "given up")]
-    assert house.do(c.Pay(charge_of(house, sold).id, "desk")).value.state == "active"
+    assert house.do(c.Pay(charge_of(house, sold).id, account="desk")).value.state == "active"
     assert accounts(house) == {"account/desk": 8000, "revenue/carnet": -8000}
 
 
@@ -199,7 +203,9 @@ def test_a_dead_charge_that_did_arrive_is_not_called_declined():
     """Where the gateway knows the charge, giving its task up says nothing of it: the money may yet come."""
     card = Card(gone())
     house = open_house(card=card)
-    charge = charge_of(house, house.do(c.SellPass("carnet", "paris", "zoe", account="card")).value)
+    charge = charge_of(
+        house, house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="card")).value
+    )
     card.lookup = lambda key: (_ for _ in ()).throw(gone())  # type: ignore[method-assign, assignment]
     give_up(house)
     assert [one.state for one in house.all(m.Attempt)] == ["started"]

@@ -6,9 +6,8 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from _house import House, open_house
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period, WallTime, day_bounds
 from cantinekit.errors import ClosedError, TermsError
 from cantinekit.scheduling.availability import (
@@ -23,6 +22,7 @@ from cantinekit.scheduling.availability import (
 )
 from cantinekit.scheduling.availability import _slots as slots
 from cantinekit.scheduling.opening import OpeningCalendar
+from support.houses.small_house import House, open_house
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 AUTUMN, SPRING = date(2027, 10, 31), date(2027, 3, 28)
@@ -33,8 +33,8 @@ DAILY = m.Terms(shortest=DAY, longest=DAY, step=DAY, in_a_row=DAY)
 
 def house_of(terms: m.Terms) -> House:
     house = open_house()
-    house.do(c.ChangeOpenings("paris"))
-    house.do(c.ChangeTerms("b", terms))
+    house.do(c.ChangeOpenings(place_id="paris"))
+    house.do(c.ChangeTerms("b", terms=terms))
     return house
 
 
@@ -43,7 +43,7 @@ def days(first: date, number: int = 1) -> Period:
 
 
 def book(house: House, period: Period, **more):
-    return house.do(c.Book("b", "room", period, account="desk", **more)).value
+    return house.do(c.Book(space_id="b", product_id="room", period=period, account="desk", **more)).value
 
 
 def asked(house: House, period: Period):
@@ -133,7 +133,7 @@ HOLIDAY = date(2027, 5, 13)
 def shut_on_a_holiday(terms: m.Terms) -> House:
     house = house_of(terms)
     shut = m.Openings(closed=[m.ClosedDays.on("public holiday", "Ascension", HOLIDAY)])
-    house.do(c.ChangeOpenings("paris", openings=shut))
+    house.do(c.ChangeOpenings(place_id="paris", openings=shut))
     return house
 
 
@@ -171,7 +171,7 @@ def wall(day: date, hour: int) -> object:
 def test_who_is_closed():
     """A refusal names the space where its own hours refuse, and the place where those of the place do."""
     house = open_house()
-    house.do(c.ChangeOpenings("paris", m.OpenHours.weekly(range(7), time(10), time(16)), space_id="b"))
+    house.do(c.ChangeOpenings(place_id="paris", hours=m.OpenHours.weekly(range(7), time(10), time(16)), space_id="b"))
     names = {one.id: one.name for one in (house.get(m.Place, "paris"), house.get(m.Space, "b"))}
     for hours, named in (((9, 11), "b"), ((15, 17), "b"), ((6, 11), "paris"), ((15, 20), "paris")):
         with pytest.raises(ClosedError) as caught:

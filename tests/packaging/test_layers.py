@@ -45,17 +45,17 @@ def test_contract_holds(copy):
 @pytest.mark.parametrize(
     ("module", "line", "contract"),
     [
-        ("errors/__init__.py", "import cantinekit.registry", "Imports point down BROKEN"),
+        ("errors/__init__.py", "import cantinekit.plugins.registry", "Imports point down BROKEN"),
         ("money.py", "from cantinekit import clock", "Imports point down BROKEN"),
-        ("pricing/__init__.py", "import cantinekit.ports", "Pricing can be embedded alone BROKEN"),
+        ("pricing/__init__.py", "import cantinekit.plugins.ports", "Pricing can be embedded alone BROKEN"),
         ("pricing/__init__.py", "import dateutil.rrule", "Pricing can be embedded alone BROKEN"),
         ("pricing/__init__.py", "import cantinekit.scheduling", "Pricing can be embedded alone BROKEN"),
         ("pricing/listing/__init__.py", "import icalendar", "Pricing can be embedded alone BROKEN"),
-        ("pricing/_diff.py", "import cantinekit.ports", "Pricing can be embedded alone BROKEN"),
+        ("pricing/_diff.py", "import cantinekit.plugins.ports", "Pricing can be embedded alone BROKEN"),
         ("pricing/_schema.py", "import pluggy", "Pricing can be embedded alone BROKEN"),
         (
             "backends/payments/_fake.py",
-            "import cantinekit.model",
+            "import cantinekit.records",
             "Backends know ports and errors, nothing of the domain BROKEN",
         ),
         ("cli/_demo.py", "import pluggy", "Two files touch pluggy BROKEN"),

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from hypothesis import settings
 
-import _soak
+from support.run import soak
 
 TESTS = Path(__file__).parents[1]
 PROGRAM = (
-    "import sys; sys.path.insert(0, sys.argv[1]); import _soak\n"
+    "import sys; sys.path.insert(0, sys.argv[1]); from support.run import soak\n"
     "from hypothesis import settings\n"
-    "print(_soak.scaled(3), settings().max_examples, *_soak.pytest_report_header())"
+    "print(soak.scaled(3), settings().max_examples, *soak.pytest_report_header())"
 )
 
 
@@ -30,7 +30,7 @@ def test_sizes():
     """A soak multiplies counts and examples, and says at the top of its report on what it ran."""
     assert told() == ["3", "100"]
     count, examples, *header = told(CANTINEKIT_SOAK="1")
-    assert (int(count), int(examples)) == (3 * _soak.FACTOR, 100 * _soak.FACTOR)
+    assert (int(count), int(examples)) == (3 * soak.FACTOR, 100 * soak.FACTOR)
     assert {"soak:", "cantinekit", "hypothesis"} <= set(header)
 
 

@@ -7,13 +7,13 @@ from datetime import date, time, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import _laws
-from _admission import DAY, admitting
-from _house import House, records
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import AdmissionError, DuplicateError, RefusedError, UnsuitableError
 from cantinekit.scheduling.admission import OVERRIDABLE
+from support.houses.small_house import House, records
+from support.houses.solidarity_seats import DAY, admitting
+from support.laws import house_laws
 
 PEOPLE = ("zoe", "bob", "eve", "ida")
 GROUPS = st.sets(st.sampled_from(("makers", "staff", "members")), max_size=2)
@@ -49,7 +49,7 @@ def agree(house: House, session_id: str, person_id: str, wish: dict, override: s
     standing = tuple(one for one in reasons if override is None or not isinstance(one, OVERRIDABLE))
     told: tuple = ()
     try:
-        seat = house.do(c.Register(session_id, person_id, override=override, **wish)).value
+        seat = house.do(c.Register(session_id=session_id, person_id=person_id, override=override, **wish)).value
     except AdmissionError as refused:
         told = refused.reasons
     except (DuplicateError, UnsuitableError):
@@ -67,9 +67,9 @@ def ready() -> House:
     """One house for all examples, each of which has a session of its own: zoe is a member, bob was for a day."""
     if not _READY:
         house = admitting(m.Admission())
-        house.do(c.SellPass("member", "paris", "zoe", "desk"))
-        house.do(c.SellPass("mini", "paris", "bob", "desk"))
-        house.do(c.SellPass("member", "paris", "eve"))  # not paid
+        house.do(c.SellPass(product_id="member", place_id="paris", holder_id="zoe", account="desk"))
+        house.do(c.SellPass(product_id="mini", place_id="paris", holder_id="bob", account="desk"))
+        house.do(c.SellPass(product_id="member", place_id="paris", holder_id="eve"))  # not paid
         _READY.append(house)
     return _READY[0]
 
@@ -80,8 +80,8 @@ def test_the_question_and_the_registration_agree(admission, person, wish, overri
     """No reasons if and only if the registration is not refused for admission, and the same reasons, over random
     admissions and people; an override leaves those that cannot be overridden."""
     house = ready()
-    house.do(c.ChangeAdmission("welding", admission))
-    added = house.do(c.AddSession("welding", DAY, time(18), time(20), 4)).value
+    house.do(c.ChangeAdmission("welding", admission=admission))
+    added = house.do(c.AddSession(workshop_id="welding", day=DAY, starts=time(18), ends=time(20), seats=4)).value
     agree(house, added.id, person, wish, override)
 
 
@@ -119,11 +119,11 @@ def test_a_quota_is_never_exceeded_by_a_registration(steps):
         else:
             try:
                 if step == "seats":
-                    house.do(c.ChangeSeats("ses", how[0]))
+                    house.do(c.ChangeSeats("ses", seats=how[0]))
                 elif how[0] in live:
                     one = live[how[0]]
                     pays = step == "pay" and one.charge_id
-                    house.do(c.Pay(one.charge_id, "desk") if pays else c.CancelRegistration(one.id))
+                    house.do(c.Pay(one.charge_id, account="desk") if pays else c.CancelRegistration(one.id))
             except RefusedError:
                 pass
-        _laws.seats(records(house.storage), house.clock.now())
+        house_laws.seats(records(house.storage), house.clock.now())

@@ -15,15 +15,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import _laws
-from _house import TODAY, House, journal, open_house
-from _soak import scaled, until_seen
-from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import events as ev
-from cantinekit import model as m
-from cantinekit.decisions import _trainings
+from cantinekit import records as m
+from cantinekit.domain.attendance import trainings as _trainings
 from cantinekit.errors import RefusedError
+from cantinekit.runtime import codec
+from support.houses.small_house import TODAY, House, journal, open_house
+from support.laws import house_laws
+from support.run.soak import scaled, until_seen
 
 SESSIONS = ("first", "second")
 """Two sessions of one workshop that run at the same time, so that marks at both are ways to one training."""
@@ -46,7 +46,7 @@ def open_sessions() -> House:
     house = open_house()
     day = TODAY + timedelta(days=1)
     for id in SESSIONS:
-        house.do(c.AddSession("talk", day, time(12), time(14), 5, id=id))
+        house.do(c.AddSession(workshop_id="talk", day=day, starts=time(12), ends=time(14), seats=5, id=id))
     return house
 
 
@@ -59,17 +59,17 @@ def deed(house: House, what: str, *rest: Any) -> c.Command | None:
             return None
         if what == "cancel":
             return c.CancelRegistration(ours[-1].id)
-        return c.MarkAttendance(ours[-1].id, more[0] != 0, more[0] or None)
+        return c.MarkAttendance(ours[-1].id, present=more[0] != 0, seats=more[0] or None)
     if what == "register":
         session, person, seats, at_door = rest
-        return c.Register(session, person, seats=seats, at_door=at_door)
+        return c.Register(session_id=session, person_id=person, seats=seats, at_door=at_door)
     if what == "call off":
-        return c.CancelSession(rest[0], "rain") if rest[1] else None
+        return c.CancelSession(rest[0], reason="rain") if rest[1] else None
     if what == "grant":
-        return c.GrantTraining(rest[0], "talk", "at school")
+        return c.GrantTraining(person_id=rest[0], workshop_id="talk", reason="at school")
     if what == "revoke":
-        return c.RevokeTraining(rest[0], "talk", "misused")
-    return c.CloseSheet(*rest) if what == "close" else c.ReopenSheet(rest[0], "again")
+        return c.RevokeTraining(person_id=rest[0], workshop_id="talk", reason="misused")
+    return c.CloseSheet(rest[0], walk_ins=rest[1]) if what == "close" else c.ReopenSheet(rest[0], reason="again")
 
 
 @attrs.define
@@ -197,8 +197,8 @@ def law(seen: Counter[str], how: settings) -> None:
     @how
     def holds(before: Any, door: Any, running: Any, after: Any, tail: Any) -> None:
         house = play(([*FIRST, *before], [*AT_DOOR, *door], running, [*after, *tail]), seen)
-        _laws.hold(house.storage, house.clock.now())
-        _laws.folds(house.storage)
+        house_laws.hold(house.storage, house.clock.now())
+        house_laws.folds(house.storage)
         house.cantine.close()
 
     holds()
@@ -225,7 +225,7 @@ def test_a_training_that_stays_after_a_correction_is_found(monkeypatch):
 
 def test_a_sheet_that_forgets_the_unmarked_is_found(monkeypatch):
     """Control: where a closed sheet still calls the unmarked unmarked, the count of the journal finds it."""
-    from cantinekit import attendance
+    from cantinekit.reads import attendance
 
     days = ([*FIRST, ("register", "first", "eve", 1, False)], AT_DOOR, [], [("close", "first", 0)])
     play(days, Counter())

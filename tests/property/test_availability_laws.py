@@ -9,15 +9,15 @@ import attrs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from _soak import scaled, until_seen
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
+from cantinekit.domain.spaces.slots import FixedSlot
+from cantinekit.domain.spaces.terms import Terms
 from cantinekit.scheduling.availability import (
     Bookable,
     Bookables,
     BusyIndex,
     Filter,
-    FixedSlot,
     InBuffer,
     IsClosed,
     IsFull,
@@ -27,7 +27,6 @@ from cantinekit.scheduling.availability import (
     OneUnit,
     OutsideSlots,
     Question,
-    Terms,
     TooFar,
     TooLongInARow,
     TooSmall,
@@ -35,6 +34,7 @@ from cantinekit.scheduling.availability import (
     WrongLength,
 )
 from cantinekit.scheduling.opening import OpeningCalendar
+from support.run.soak import scaled, until_seen
 
 BASE = datetime(2026, 11, 24, 9, tzinfo=UTC)
 """Nine o'clock, the beginning of the little world; its minutes are numbered from there."""

@@ -13,23 +13,24 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-import _house
-import _laws
-import _soak
-from _booking_answers import fresh, say_the_same
-from _house import House, period
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period, WallTime, local
-from cantinekit.decisions import _claims, _terms
+from cantinekit.domain.occupancy import claims as _claims
+from cantinekit.domain.rules import terms as _terms
 from cantinekit.errors import CantineError, InputError
 from cantinekit.scheduling.availability._rules import latest_start
+from support.commands.booking_answers import fresh, say_the_same
+from support.houses import small_house
+from support.houses.small_house import House, period
+from support.laws import house_laws
+from support.run import soak
 
 TOMORROW = date(2026, 11, 25)
 SPACES = ("a1", "a2", "a", "b", "open", "beamer")
 GROUPS = ("members", "staff")
 MINUTES = [timedelta(minutes=n) for n in range(0, 61, 15)]
-MANY = settings(max_examples=_soak.scaled(50), deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=soak.scaled(50), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def few(*values: Any) -> st.SearchStrategy[Any]:
@@ -67,10 +68,10 @@ TIMES = st.builds(
 )
 ASKED = st.builds(
     c.Book,
-    st.sampled_from([*SPACES, "b", "a1"]),
-    st.just("room"),
-    TIMES,
-    st.sampled_from([1, 1, 2]),
+    space_id=st.sampled_from([*SPACES, "b", "a1"]),
+    product_id=st.just("room"),
+    period=TIMES,
+    units=st.sampled_from([1, 1, 2]),
     account=st.just("desk"),
     groups=st.sampled_from([(), GROUPS]),
 )
@@ -107,21 +108,32 @@ def deeds(draw: st.DrawFn) -> c.Command | timedelta | Next:
         asked = attrs.evolve(asked, override=draw(st.sampled_from([None, "a feast", "a feast"])), with_units=extras)
         if kind == "book":
             return asked
-        return c.HoldSpace(space, "room", asked.period, override="a feast", minutes=draw(st.integers(1, 60)))
+        return c.HoldSpace(
+            space_id=space, product_id="room", period=asked.period, override="a feast", minutes=draw(st.integers(1, 60))
+        )
     if kind == "terms":
-        return c.ChangeTerms(space, draw(TERMS))
+        return c.ChangeTerms(space, terms=draw(TERMS))
     if kind == "close":
-        return c.CloseSpace(space, draw(TIMES), "painting")
+        return c.CloseSpace(space, period=draw(TIMES), reason="painting")
     if kind == "session":
         start = datetime.combine(TOMORROW, datetime.min.time()) + timedelta(minutes=15 * draw(st.integers(32, 60)))
-        return c.AddSession("talk", TOMORROW, start.time(), (start + timedelta(hours=1)).time(), 2, space)
+        return c.AddSession(
+            workshop_id="talk",
+            day=TOMORROW,
+            starts=start.time(),
+            ends=(start + timedelta(hours=1)).time(),
+            seats=2,
+            space_id=space,
+        )
     if kind == "less":
-        return c.ChangeCapacity(space, draw(st.integers(0, 3)))
+        return c.ChangeCapacity(space, capacity=draw(st.integers(0, 3)))
     return timedelta(minutes=draw(st.integers(1, 50))) if kind == "wait" else c.CancelBooking("bkg_1")
 
 
 BEGUN = st.tuples(TERMS, TERMS, TERMS, TERMS).map(
-    lambda found: [c.ChangeTerms(space, terms) for space, terms in zip(("a1", "a", "b", "open"), found, strict=True)]
+    lambda found: [
+        c.ChangeTerms(space, terms=terms) for space, terms in zip(("a1", "a", "b", "open"), found, strict=True)
+    ]
 )
 
 
@@ -163,7 +175,7 @@ def compare(seen: Counter[str], how: settings = MANY) -> Any:
         house = fresh()
         for deed in (*terms, *done):
             do(house, deed)
-        _laws.claims(_house.records(house.storage), house.clock.now())
+        house_laws.claims(small_house.records(house.storage), house.clock.now())
         near = [next_to(house, asked, which) for asked, which in beside]
         for asked in (*questions, *near):
             say_the_same(house, asked, seen)
@@ -175,7 +187,7 @@ def test_a_question_and_a_booking_say_the_same() -> None:
     """Whatever terms, bookings, closures and sessions there are: a space is free exactly when it can be booked, each
     refusal has the reason of the answer, and what it proposes instead can be booked."""
     seen: Counter[str] = Counter()
-    _soak.until_seen(lambda how: compare(seen, how)(), MANY, seen, (*CODES, "free", "proposal"))
+    soak.until_seen(lambda how: compare(seen, how)(), MANY, seen, (*CODES, "free", "proposal"))
     print(dict(seen))
 
 
@@ -232,13 +244,13 @@ def test_nothing_falls_into_a_buffer() -> None:
                 assert {one.claim.booked for one in made.placed} == {deed.period}
                 seen["with equipment"] += bool(made.with_units)
         seen["apart"] += apart(house, kept, single)
-        _laws.hold(house.storage, house.clock.now())
+        house_laws.hold(house.storage, house.clock.now())
         assert house.cantine.read.busy_index()._said().keys()
         for booking in house.all(m.Booking):
             do(house, c.CancelBooking(booking.id))
             seen["cancelled"] += 1
-        _laws.hold(house.storage, house.clock.now())
-        _laws.folds(house.storage)
+        house_laws.hold(house.storage, house.clock.now())
+        house_laws.folds(house.storage)
         claimed = {claim.id for page in house.all(m.OccupancyPage) for claim in page.claims}
         over = {one.id for one in house.all(m.Booking) if one.state in ("cancelled", "expired")}
         assert not claimed & over
@@ -255,7 +267,7 @@ def test_booked_then_cancelled_leaves_the_pages_as_they_were(done, first, then, 
     house = fresh()
     for deed in done:
         do(house, deed)
-    house.do(c.ChangeTerms(asked.space_id, first))
+    house.do(c.ChangeTerms(asked.space_id, terms=first))
     index = house.cantine.read.busy_index()
     before = index._said()
     extras = {} if asked.space_id == "beamer" else extras
@@ -263,16 +275,16 @@ def test_booked_then_cancelled_leaves_the_pages_as_they_were(done, first, then, 
     if booking is None:
         return
     assert house.cantine.read.busy_index(index)._said() != before
-    house.do(c.ChangeTerms(asked.space_id, then))
+    house.do(c.ChangeTerms(asked.space_id, terms=then))
     house.do(c.CancelBooking(booking.id))
     assert house.cantine.read.busy_index(index)._said() == before
-    _laws.claims(_house.records(house.storage), house.clock.now())
+    house_laws.claims(small_house.records(house.storage), house.clock.now())
 
 
 def test_a_period_at_the_end_of_the_calendar_keeps_what_buffer_there_is() -> None:
     """Buffers end where instants do: nothing runs over, and the booked time stays what it was."""
     space = m.Space("x", "p", "e", "X", "room", (), ("x",), terms=m.Terms(after=timedelta(days=31)))
-    last = Period(_house.utc(0, day=date(9997, 12, 31)), _house.utc(23, day=date(9997, 12, 31)))
+    last = Period(small_house.utc(0, day=date(9997, 12, 31)), small_house.utc(23, day=date(9997, 12, 31)))
     (one,) = _claims.place_claims(space, "c", last, 1, None)
     assert one.claim.booked == last
     assert one.claim.end > last.end

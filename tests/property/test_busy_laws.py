@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from _soak import scaled
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit import scheduling
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
 from cantinekit.scheduling.availability import BusyIndex
 from cantinekit.scheduling.availability._index import free_of
+from support.run.soak import scaled
 
 BASE = datetime(2026, 3, 1, tzinfo=UTC)
 LONG = 48

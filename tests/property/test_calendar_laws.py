@@ -10,8 +10,6 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from _calendars import FEED, NOW, event, plain, there_and_back
-from _soak import scaled
 from cantinekit.clock import Period, zone
 from cantinekit.errors import CalendarError, CantineError
 from cantinekit.scheduling.calendars import (
@@ -28,6 +26,8 @@ from cantinekit.scheduling.calendars._content import taken_apart
 from cantinekit.scheduling.calendars._emit import Value, escaped, parameter
 from cantinekit.scheduling.calendars._feed import same as quickly
 from cantinekit.scheduling.recurrence import Length, Override, RDate, Rule, Series
+from support.calendars.texts import FEED, NOW, event, plain, there_and_back
+from support.run.soak import scaled
 
 ZONES = ("Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca", "UTC")
 NASTY = st.text(

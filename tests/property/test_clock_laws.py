@@ -10,17 +10,16 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-import _laws
-import _many_clocks
-import _over
-import _read_before
-from _house import PERSONS, START
-from _many_clocks import World
-from _soak import scaled, until_seen
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.commands import DecideSession
-from cantinekit.ports import Storage
+from cantinekit.plugins.ports import Storage
+from support.houses import expiring_holds
+from support.houses.small_house import PERSONS, START
+from support.laws import house_laws
+from support.races import many_clocks, read_before
+from support.races.many_clocks import World
+from support.run.soak import scaled, until_seen
 
 Judge = Callable[[Storage], list[str]]
 HOW = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -47,28 +46,30 @@ def test_nothing_is_sold_twice_by_any_clock(capsys):
 
     def law(how: settings) -> None:
         @settings(how)
-        @given(_many_clocks.PROGRAM)
+        @given(many_clocks.PROGRAM)
         def _law(program: tuple[Any, ...]) -> None:
-            world = live(program, seen, _over.sold_twice, _over.overfull)
-            _laws.folds(world.storage)
+            world = live(program, seen, expiring_holds.sold_twice, expiring_holds.overfull)
+            house_laws.folds(world.storage)
 
         _law()
 
-    until_seen(law, settings(HOW, max_examples=scaled(120)), seen, _many_clocks.SEEN)
+    until_seen(law, settings(HOW, max_examples=scaled(120)), seen, many_clocks.SEEN)
     with capsys.disabled():
-        print("\nclocks: " + ", ".join(f"{seen[name]} x {name}" for name in _many_clocks.SEEN))
+        print("\nclocks: " + ", ".join(f"{seen[name]} x {name}" for name in many_clocks.SEEN))
 
 
 @pytest.mark.parametrize("left", ["seats", "pages"])
-@pytest.mark.parametrize("judge", [_over.sold_twice, _over.overfull], ids=lambda judge: judge.__name__)
+@pytest.mark.parametrize(
+    "judge", [expiring_holds.sold_twice, expiring_holds.overfull], ids=lambda judge: judge.__name__
+)
 def test_the_law_sees_what_is_left_on_its_row(monkeypatch, left, judge):
     """Control: where what is taken for over stays where it stands, the law fails soon: by what stands on the rows, and
     by what is sold for good."""
-    _over.leave_holds(monkeypatch, seats=left == "seats", pages=left == "pages")
+    expiring_holds.leave_holds(monkeypatch, seats=left == "seats", pages=left == "pages")
     examples = 0
 
     @settings(HOW, max_examples=3000, phases=[Phase.generate], derandomize=False)
-    @given(_many_clocks.PROGRAM)
+    @given(many_clocks.PROGRAM)
     def law(program: tuple[Any, ...]) -> None:
         nonlocal examples
         examples += 1
@@ -93,13 +94,13 @@ def _at_the_edges(world: World) -> None:
         house.clock.set(at)
         offers = [one.id for one in house.all(m.Registration) if (one.state, one.charge_id) == ("held", None)]
         for command in (
-            c.MoveSession("ses", session.starts.day + timedelta(days=1)),
-            c.Register("ses", PERSONS[-1], account="desk"),
-            c.Register("ses", PERSONS[-2], account="desk", at_door=True),
+            c.MoveSession("ses", day=session.starts.day + timedelta(days=1)),
+            c.Register(session_id="ses", person_id=PERSONS[-1], account="desk"),
+            c.Register(session_id="ses", person_id=PERSONS[-2], account="desk", at_door=True),
             *(c.TakeSeat(id, account="desk") for id in offers),
-            c.ChangeSeats("ses", 5),
-            c.Register("crs", PERSONS[-1], account="desk"),
-            c.CheckIn("paris", "half-day", PERSONS[-1], account="desk"),
+            c.ChangeSeats("ses", seats=5),
+            c.Register(session_id="crs", person_id=PERSONS[-1], account="desk"),
+            c.CheckIn(place_id="paris", product_id="half-day", person_id=PERSONS[-1], account="desk"),
         ):
             world._run(house, command)
 
@@ -109,9 +110,9 @@ def told_apart(monkeypatch: Any, examples: int) -> tuple[Counter[str], list[Any]
     total, wrong = Counter[str](), list[Any]()
 
     @settings(HOW, max_examples=examples, phases=[Phase.generate])
-    @given(_many_clocks.PROGRAM)
+    @given(many_clocks.PROGRAM)
     def run(program: tuple[Any, ...]) -> None:
-        with _read_before.compared(monkeypatch, WAITS) as (counts, differ):
+        with read_before.compared(monkeypatch, WAITS) as (counts, differ):
             world = live(program, Counter())
             _at_the_edges(world)
         total.update(counts)
@@ -132,7 +133,7 @@ def test_what_was_read_before_a_wait_is_enough_or_is_known_not_to_be(monkeypatch
 
 def test_a_decision_that_does_not_know_what_it_lacks_is_seen(monkeypatch):
     """Control: where nobody is read of a session that is not due yet, it is decided without them a moment later."""
-    _read_before.only_when_due(monkeypatch)
+    read_before.only_when_due(monkeypatch)
     differ: list[Any] = []
     for _ in range(6):  # sixty programs need not have one
         differ += told_apart(monkeypatch, scaled(60))[1]

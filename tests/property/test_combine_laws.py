@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from _soak import scaled
 from cantinekit.pricing.combine import (
     POLICIES,
     Advice,
@@ -25,6 +24,7 @@ from cantinekit.pricing.combine import (
     cut,
     table,
 )
+from support.run.soak import scaled
 
 MONDAY = date(2025, 6, 2)
 prices = st.integers(0, 12)

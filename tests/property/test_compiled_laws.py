@@ -17,10 +17,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import _chance as ch
-import _tariff_strategies as whole
-from _compiled_tariffs import any_lots, any_order, compiled_tariffs, spell
-from _soak import SOAK, scaled
 from cantinekit.clock import Period
 from cantinekit.errors import InputError, TariffError
 from cantinekit.pricing import Item, Lot, Order, Quote, State, Tariff
@@ -30,6 +26,10 @@ from cantinekit.pricing.compiled._inputs import MOST_COUNT, MOST_MINUTES, MOST_N
 from cantinekit.pricing.compiled._scopes import Scopes
 from cantinekit.pricing.engine import _order as phases
 from cantinekit.pricing.kernel import lift
+from support.run.soak import SOAK, scaled
+from support.tariffs import chance as ch
+from support.tariffs import strategies as whole
+from support.tariffs.compiled import any_lots, any_order, compiled_tariffs, spell
 
 Seen = Counter[str]
 FIELDS = (

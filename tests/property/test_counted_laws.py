@@ -10,19 +10,26 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import _laws
-from _counted import counted, counted_house
-from _house import House, period
-from _soak import scaled
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit.decisions import _bookings, _passes, _seat_ends, _series_ends
+from cantinekit import records as m
+from cantinekit.domain.booking_series import ends as _series_ends
+from cantinekit.domain.bookings import handlers as _bookings
+from cantinekit.domain.passes import handlers as _passes
+from cantinekit.domain.registrations import ends as _seat_ends
 from cantinekit.errors import RefusedError
+from support.houses.counting_house import counted, counted_house
+from support.houses.small_house import House, period
+from support.laws import house_laws
+from support.run.soak import scaled
 
 ACCOUNTS = st.sampled_from(["desk", None])
 ROOMS = st.builds(
     lambda day, start, hours, account, space: c.Book(
-        space, "c-room", period(start, start + hours, date(2026, 12, day)), person_id="zoe", account=account
+        space_id=space,
+        product_id="c-room",
+        period=period(start, start + hours, date(2026, 12, day)),
+        person_id="zoe",
+        account=account,
     ),
     st.integers(1, 4),
     st.integers(8, 12),
@@ -32,19 +39,32 @@ ROOMS = st.builds(
 )
 SERIES = st.builds(
     lambda day, hours, count, account: c.BookSeries(
-        "a1", "c-room", date(2026, 12, day), time(10), time(10 + hours), f"FREQ=DAILY;COUNT={count}", person_id="zoe",
+        space_id="a1",
+        product_id="c-room",
+        day=date(2026, 12, day),
+        starts=time(10),
+        ends=time(10 + hours),
+        rule=f"FREQ=DAILY;COUNT={count}",
+        person_id="zoe",
         account=account,
     ),
-    st.integers(1, 9), st.integers(1, 3), st.integers(2, 4), ACCOUNTS,
-)  # fmt: skip
+    st.integers(1, 9),
+    st.integers(1, 3),
+    st.integers(2, 4),
+    ACCOUNTS,
+)
 SEATS = st.builds(
-    lambda number, seats, account: c.Register(f"etching-{number}", "zoe", account=account, seats=seats),
+    lambda number, seats, account: c.Register(
+        session_id=f"etching-{number}", person_id="zoe", account=account, seats=seats
+    ),
     st.integers(0, 3),
     st.integers(1, 2),
     ACCOUNTS,
 )
-PASSES = st.builds(lambda account: c.SellPass("c-card", "paris", "zoe", account=account), ACCOUNTS)
-STAYS = st.just(c.CheckIn("paris", "c-stay", "bob"))
+PASSES = st.builds(
+    lambda account: c.SellPass(product_id="c-card", place_id="paris", holder_id="zoe", account=account), ACCOUNTS
+)
+STAYS = st.just(c.CheckIn(place_id="paris", product_id="c-stay", person_id="bob"))
 """By somebody who has no pass: they are not paid."""
 
 
@@ -52,7 +72,7 @@ def give_back(house: House, sold: Any) -> None:
     """End what was sold, in the way in which it can be ended."""
     now: Any = house.get(type(sold), sold.id)
     if isinstance(now, m.Booking) and now.state == "requested":
-        house.do(c.DeclineBooking(now.id, "no"))
+        house.do(c.DeclineBooking(now.id, reason="no"))
     elif isinstance(now, m.Visit):
         house.wait(minutes=16)
         house.cantine.run_due()
@@ -61,7 +81,9 @@ def give_back(house: House, sold: Any) -> None:
 
 
 def sell_and_give_back(house: House, asked: list[c.Command], order: st.DataObject, seen: Counter[str]) -> None:
-    house.do(c.CheckOut(house.do(c.CheckIn("paris", "c-stay", "bob")).value.id))  # the free one of the day
+    house.do(
+        c.CheckOut(house.do(c.CheckIn(place_id="paris", product_id="c-stay", person_id="bob")).value.id)
+    )  # the free one of the day
     before, sold = counted(house), []
     for command in asked:
         try:
@@ -80,11 +102,11 @@ def sell_and_give_back(house: House, asked: list[c.Command], order: st.DataObjec
                 house.do(c.CancelBooking(order.draw(st.sampled_from(booked.booking_ids))))
         if not _over(house, one):
             give_back(house, one)
-        _laws.hold(house.storage, house.clock.now())
+        house_laws.hold(house.storage, house.clock.now())
     house.wait(minutes=16)
     house.cantine.run_due()
     assert counted(house) == before
-    _laws.folds(house.storage)
+    house_laws.folds(house.storage)
 
 
 def _over(house: House, sold: Any) -> bool:
@@ -111,15 +133,24 @@ def test_the_control_sees_what_stays_counted(where: Any, monkeypatch: pytest.Mon
     monkeypatch.setattr(where, "return_meters", lambda draft, moves: None)
     house = counted_house()
     commands: list[c.Command] = [
-        c.Book("b", "c-room", period(10, 12, date(2026, 12, 1)), person_id="zoe", account="desk"),
-        c.BookSeries(
-            "a1", "c-room", date(2026, 12, 2), time(10), time(11), "FREQ=DAILY;COUNT=2", person_id="zoe", account="desk"
+        c.Book(
+            space_id="b", product_id="c-room", period=period(10, 12, date(2026, 12, 1)), person_id="zoe", account="desk"
         ),
-        c.Register("etching-0", "zoe"),
-        c.SellPass("c-card", "paris", "zoe"),
+        c.BookSeries(
+            space_id="a1",
+            product_id="c-room",
+            day=date(2026, 12, 2),
+            starts=time(10),
+            ends=time(11),
+            rule="FREQ=DAILY;COUNT=2",
+            person_id="zoe",
+            account="desk",
+        ),
+        c.Register(session_id="etching-0", person_id="zoe"),
+        c.SellPass(product_id="c-card", place_id="paris", holder_id="zoe"),
     ]
     sold = [house.do(command).value for command in commands]
     for one in sold:
         give_back(house, one)
     with pytest.raises(AssertionError):
-        _laws.hold(house.storage, house.clock.now())
+        house_laws.hold(house.storage, house.clock.now())

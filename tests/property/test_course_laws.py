@@ -16,19 +16,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import _house
-import _laws
-from _courses import DAYS, course_house
-from _house import House
-from _soak import scaled, until_seen
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit.decisions import _courses as decisions
-from cantinekit.decisions import _evolve_courses, _seat_ends, _session_claims
+from cantinekit import records as m
+from cantinekit.domain.courses import handlers as decisions
+from cantinekit.domain.courses import meetings as _evolve_courses
+from cantinekit.domain.registrations import ends as _seat_ends
+from cantinekit.domain.sessions import claims as _session_claims
 from cantinekit.errors import RefusedError
 from cantinekit.money import Money
+from support.houses import small_house
+from support.houses.small_house import House
+from support.houses.tuesday_course import DAYS, course_house
+from support.laws import house_laws
+from support.run.soak import scaled, until_seen
 
-PEOPLE = st.sampled_from(_house.PERSONS[:5])
+PEOPLE = st.sampled_from(small_house.PERSONS[:5])
 SPACES = st.sampled_from(["b", "a1", "a", None])
 PLACE = st.integers(0, 4)
 DEEDS = st.one_of(
@@ -47,7 +49,7 @@ DEEDS = st.one_of(
 TAILS = st.sampled_from(
     [
         [("mark", "zoe", 3, True), ("mark", "bob", 3, True), ("needs", 4, ("bea",), 1), ("wait", 1441), ("close", 3)],
-        [("wait", 7 * 1440), ("register", _house.PERSONS[4], 1, True), ("over", 0)],
+        [("wait", 7 * 1440), ("register", small_house.PERSONS[4], 1, True), ("over", 0)],
         [],
     ]
 )
@@ -123,7 +125,7 @@ def check(house: House, before: list[m.Registration], seen: Counter[str]) -> Non
     if session.state != "cancelled" and now < session.closes:
         fits = [one for one in after if one.seats <= max(1, session.capacity)]
         assert not fits or fits[0].seats > session.free(now), "a seat stays free that the next in line would take"
-    _laws.hold(house.storage, now)
+    house_laws.hold(house.storage, now)
 
 
 def registration(house: House, person: str) -> m.Registration | None:
@@ -136,7 +138,7 @@ def command(house: House, deed: tuple[Any, ...]) -> c.Command | None:
     session = house.get(m.Session, "crs")
     if what == "register":
         person, seats, pays = rest
-        return c.Register("crs", person, account="desk" if pays else None, seats=seats)
+        return c.Register(session_id="crs", person_id=person, account="desk" if pays else None, seats=seats)
     if what in ("leave", "take", "goodwill"):
         one = registration(house, rest[0])
         if one is None:
@@ -145,24 +147,33 @@ def command(house: House, deed: tuple[Any, ...]) -> c.Command | None:
             return c.CancelRegistration(one.id)
         if what == "take":
             return c.TakeSeat(one.id, account="desk")
-        return c.RefundCharge(one.charge_id, Money(700, "EUR"), "goodwill") if one.charge_id else None
+        return c.RefundCharge(one.charge_id, amount=Money(700, "EUR"), reason="goodwill") if one.charge_id else None
     if what == "move":
         number, days, hour, space_id = rest
         day = DAYS[0] + timedelta(days=days)
-        return c.MoveMeeting("crs", session.meetings[number].id, day, time(hour), time(hour + 2), space_id)
+        return c.MoveMeeting(
+            session_id="crs",
+            meeting_id=session.meetings[number].id,
+            day=day,
+            starts=time(hour),
+            ends=time(hour + 2),
+            space_id=space_id,
+        )
     if what == "cancel meeting":
-        return c.CancelMeeting("crs", session.meetings[rest[0]].id, "ill")
+        return c.CancelMeeting(session_id="crs", meeting_id=session.meetings[rest[0]].id, reason="ill")
     if what == "needs":
         units = {"projector": rest[2]} if rest[2] else {}
-        return c.MoveMeeting("crs", session.meetings[rest[0]].id, facilitator_ids=rest[1], with_units=units)
+        return c.MoveMeeting(
+            session_id="crs", meeting_id=session.meetings[rest[0]].id, facilitator_ids=rest[1], with_units=units
+        )
     if what == "mark":
         one, meeting = registration(house, rest[0]), session.meetings[rest[1]]
-        return c.MarkAttendance(one.id, rest[2], meeting_id=meeting.id) if one else None
+        return c.MarkAttendance(one.id, present=rest[2], meeting_id=meeting.id) if one else None
     if what == "close":
-        return c.CloseSheet("crs", 1, session.meetings[rest[0]].id)
+        return c.CloseSheet("crs", walk_ins=1, meeting_id=session.meetings[rest[0]].id)
     if what == "seats":
-        return c.ChangeSeats("crs", rest[0])
-    return c.CancelSession("crs", "fire") if what == "over" and rest[0] == 0 else None
+        return c.ChangeSeats("crs", seats=rest[0])
+    return c.CancelSession("crs", reason="fire") if what == "over" and rest[0] == 0 else None
 
 
 def run_due(house: House) -> None:
@@ -207,14 +218,18 @@ def step(house: House, deed: tuple[Any, ...], seen: Counter[str]) -> None:
 def start(workshop: str, seats: int, late_joiners: bool) -> House:
     house = course_house()
     for person in ("zoe", "bob"):
-        house.do(c.SellPass("carnet", "paris", person, "desk"))
+        house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id=person, account="desk"))
     meetings = [(day, time(18), time(20), "b") for day in DAYS[:5]]
     for person, id in (("zoe", "ada"), ("bob", "bea")):
-        house.do(c.AddFacilitator(person, "paris", id))
-    house.do(c.AddSpace("paris", "Projectors", "equipment", capacity=3, id="projector"))
+        house.do(c.AddFacilitator(person_id=person, place_id="paris", id=id))
+    house.do(c.AddSpace(place_id="paris", name="Projectors", use="equipment", capacity=3, id="projector"))
     needs = {"facilitator_ids": ["ada"], "with_units": {"projector": 2}}
-    house.do(c.AddCourse(workshop, meetings, seats, late_joiners=late_joiners, id="crs", **needs))
-    in_the_way = c.AddSession("talk", DAYS[1], time(9), time(11), 5, "a1", facilitator_ids=["bea"])
+    house.do(
+        c.AddCourse(workshop_id=workshop, meetings=meetings, seats=seats, late_joiners=late_joiners, id="crs", **needs)
+    )
+    in_the_way = c.AddSession(
+        workshop_id="talk", day=DAYS[1], starts=time(9), ends=time(11), seats=5, space_id="a1", facilitator_ids=["bea"]
+    )
     house.do(attrs.evolve(in_the_way, with_units={"projector": 2}))
     house.do(attrs.evolve(in_the_way, starts=time(18), ends=time(20), space_id="a1"))
     house.clock.set(datetime.combine(DAYS[0], time(12), house.clock.now().tzinfo) - timedelta(days=2))
@@ -257,8 +272,8 @@ def law(seen: Counter[str], how: settings) -> None:
         crowd = [("register", person, 1, True) for person in ("zoe", "bob", "eve", "ida")]
         for deed in [*crowd, *deeds, *tail, ("wait", 1441)]:
             step(house, deed, seen)
-        _laws.settled(house.storage, house.clock.now())
-        _laws.folds(house.storage)
+        house_laws.settled(house.storage, house.clock.now())
+        house_laws.folds(house.storage)
         house.cantine.close()
 
     holds()

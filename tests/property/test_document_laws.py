@@ -13,18 +13,18 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-import _house
-import _laws
-from _document_stores import AsASequence, Failing, under
-from _documents import SERIES, ZOE, charged, issuing
-from _soak import SOAK, scaled
-from cantinekit import _engine
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.decisions import _documents as decided
+from cantinekit.domain.documents import handlers as decided
 from cantinekit.errors import BackendError, CantineError, ContentionError, RefusedError
 from cantinekit.money import Money
+from cantinekit.runtime import engine as _engine
+from support.houses import small_house
+from support.houses.issuing_house import SERIES, ZOE, charged, issuing
+from support.laws import house_laws
+from support.run.soak import SOAK, scaled
+from support.stores.document_stores import AsASequence, Failing, under
 
 ANY = st.integers(0, 999)
 EVE = datetime(2026, 12, 31, 22, 59, tzinfo=UTC)
@@ -46,7 +46,7 @@ class Documents(RuleBasedStateMachine):
         self.failing = Failing(MemoryStorage(), Random(seed))
         self.house = issuing(storage=type(self).store(self.failing))
         self.charges = [charged(self.house, 1 + n % 3, account="desk" if n % 4 else None) for n in range(14)]
-        self.house.do(c.AutomateReceipts("asso", "receipts" if seed % 3 else None))
+        self.house.do(c.AutomateReceipts("asso", series="receipts" if seed % 3 else None))
         self.house.clock.set(EVE - timedelta(days=1))
         self.failing.on = True
 
@@ -86,18 +86,24 @@ class Documents(RuleBasedStateMachine):
     def issue(self, number: int, series: str, key: str | None) -> None:
         charge = self.charges[number % len(self.charges)]
         addressee = ZOE if series == "invoices" else None
-        self.ask(c.IssueDocument(charge, series, addressee), f"{key} {charge} {series}" if key else None)
+        self.ask(
+            c.IssueDocument(charge_id=charge, series=series, addressee=addressee),
+            f"{key} {charge} {series}" if key else None,
+        )
 
     @rule(number=ANY, cents=st.integers(1, 4000))
     def give_back(self, number: int, cents: int) -> None:
-        self.ask(c.RefundCharge(self.charges[number % len(self.charges)], Money(cents, "EUR"), "x"), f"refund {number}")
+        self.ask(
+            c.RefundCharge(self.charges[number % len(self.charges)], amount=Money(cents, "EUR"), reason="x"),
+            f"refund {number}",
+        )
 
     @rule(number=ANY)
     def credit(self, number: int) -> None:
         refunds = self.house_refunds()
         if refunds:
             refund = refunds[number % len(refunds)]
-            self.ask(c.IssueCreditNote(refund.charge_id, "credits", refund.id))
+            self.ask(c.IssueCreditNote(charge_id=refund.charge_id, series="credits", refund_id=refund.id))
 
     @rule(number=ANY, cents=st.integers(1, 700))
     def give_back_and_credit(self, number: int, cents: int) -> None:
@@ -113,11 +119,11 @@ class Documents(RuleBasedStateMachine):
 
     @rule(number=ANY)
     def pay(self, number: int) -> None:
-        self.ask(c.Pay(self.charges[number % len(self.charges)], "desk"), f"pay {number}")
+        self.ask(c.Pay(self.charges[number % len(self.charges)], account="desk"), f"pay {number}")
 
     @rule(wanted=st.booleans())
     def automate(self, wanted: bool) -> None:
-        self.ask(c.AutomateReceipts("asso", "receipts" if wanted else None))
+        self.ask(c.AutomateReceipts("asso", series="receipts" if wanted else None))
 
     @rule(number=st.integers(1, 3))
     def sell(self, number: int) -> None:
@@ -140,14 +146,14 @@ class Documents(RuleBasedStateMachine):
     @invariant()
     def holds(self) -> None:
         if hasattr(self, "failing"):
-            _laws.documents(_house.records(under(self.failing)))
+            house_laws.documents(small_house.records(under(self.failing)))
 
     def teardown(self) -> None:
         if hasattr(self, "failing"):
             self.seen.update({way: self.failing.counts[way] for way in MUST_SEE if way in self.failing.counts})
             self.failing.on = False
             assert all(one.whole for name, _, _ in SERIES for one in self.house.cantine.read.numbering("asso", name))
-            _laws.folds(under(self.failing))
+            house_laws.folds(under(self.failing))
 
 
 def run(machine: Any, examples: int, *, derandomize: bool = not SOAK, shrink: bool = True) -> None:

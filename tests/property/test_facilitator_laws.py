@@ -15,16 +15,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import _laws
-from _facilitators import DAY, claimed, furnished
-from _house import House, open_house
-from _race_steps import twin
-from _soak import scaled
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.decisions import _session_claims
+from cantinekit.domain.sessions import claims as _session_claims
 from cantinekit.errors import ConflictError, SoldOutError, UnavailableError
+from support.houses.facilitated_house import DAY, claimed, furnished
+from support.houses.small_house import House, open_house
+from support.laws import house_laws
+from support.races.steps import twin
+from support.run.soak import scaled
 
 BASE = MemoryStorage()
 PROJECTORS = 3
@@ -73,7 +73,7 @@ def start() -> House:
     """The house with its facilitators, set up once."""
     if not BASE._rows:
         house = furnished(BASE)
-        house.do(c.CancelSession("free", "none of this"))
+        house.do(c.CancelSession("free", reason="none of this"))
     return open_house(twin(BASE), furnished=False)
 
 
@@ -83,13 +83,21 @@ def command_of(deed: Any, planned: dict[str, Planned], number: int) -> tuple[c.C
         _, starts, hours, room, units, who = deed
         wanted = Planned(starts, starts + hours, room, units, who)
         id = f"s{number}"
-        add = c.AddSession("talk", DAY, time(wanted.starts), time(wanted.ends), 5, room, id)
+        add = c.AddSession(
+            workshop_id="talk",
+            day=DAY,
+            starts=time(wanted.starts),
+            ends=time(wanted.ends),
+            seats=5,
+            space_id=room,
+            id=id,
+        )
         return attrs.evolve(add, facilitator_ids=who, with_units=out(units)), id, wanted
     if not planned:
         return None
     id = sorted(planned)[deed[1] % len(planned)]
     if deed[0] == "cancel":
-        return c.CancelSession(id, "rain"), id, None
+        return c.CancelSession(id, reason="rain"), id, None
     _, _, when, room, units, who = deed
     old = planned[id]
     starts, ends = (old.starts, old.ends) if when is None else (when[0], when[0] + when[1])
@@ -100,9 +108,15 @@ def command_of(deed: Any, planned: dict[str, Planned], number: int) -> tuple[c.C
         old.units if units is None else units,
         old.who if who is None else who,
     )
-    times = (None, None) if when is None else (time(starts), time(ends))
-    units = None if units is None else out(units)
-    return c.MoveSession(id, None, *times, room, facilitator_ids=who, with_units=units), id, wanted
+    move = c.MoveSession(
+        id,
+        starts=None if when is None else time(starts),
+        ends=None if when is None else time(ends),
+        space_id=room,
+        facilitator_ids=who,
+        with_units=None if units is None else out(units),
+    )
+    return move, id, wanted
 
 
 def out(units: int) -> tuple[tuple[str, int], ...]:
@@ -151,11 +165,11 @@ def play(house: House, deeds: list[Any], seen: Counter[str]) -> None:
                 assert near.available, (command, near)
                 assert not crowded([*others, near]), (command, near)
         assert not crowded(list(planned.values())), command
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
     for id in planned:
-        house.do(c.CancelSession(id, "all over"))
+        house.do(c.CancelSession(id, reason="all over"))
     assert claimed(house) == {}
-    _laws.folds(house.storage)
+    house_laws.folds(house.storage)
 
 
 def test_all_that_a_session_needs_is_had_together():

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-import _house_dates as dates
-import _house_machine as machines
-from _soak import SOAK, scaled
+from support.laws import dates_machine as dates
+from support.laws import house_machine as machines
+from support.run.soak import SOAK, scaled
 
 RUNS = {
     "stays": (machines.StaysAndCards, (*machines.STAYS, *machines.CARDS), 16),
@@ -77,12 +77,13 @@ def test_laws_hold(name, capsys):
 
 READ_BACK = """
 import sys
-import _house, _laws
+from support.houses import small_house
+from support.laws import house_laws
 from cantinekit.backends.sqlite import open_sqlite
 from cantinekit.urls import BackendUrl
 storage = open_sqlite(BackendUrl.parse(sys.argv[1]))
-_laws.folds(storage)
-print(len(_house.journal(storage)))
+house_laws.folds(storage)
+print(len(small_house.journal(storage)))
 """
 
 

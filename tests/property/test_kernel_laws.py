@@ -11,8 +11,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings, target
 from hypothesis import strategies as st
 
-import _kernel_programs as k
-from _soak import scaled
 from cantinekit.pricing.kernel import (
     Expr,
     Input,
@@ -36,6 +34,8 @@ from cantinekit.pricing.kernel import (
     python_source,
     reference,
 )
+from support.run.soak import scaled
+from support.tariffs import kernel_programs as k
 
 HIGH = 2**63 - 1
 

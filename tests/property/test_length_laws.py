@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import attrs
 from hypothesis import HealthCheck, given, settings
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from _soak import SOAK, scaled
-from _tariff_strategies import load, orders, states, tariffs
 from cantinekit.clock import Period, day_bounds, local
 from cantinekit.pricing import Item, Order, State
+from support.run.soak import SOAK, scaled
+from support.tariffs.strategies import load, orders, states, tariffs
 
 HOURS = (0, 7, 13, 22)
 

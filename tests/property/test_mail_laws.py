@@ -13,7 +13,7 @@ from cantinekit.backends.notices import Sender
 from cantinekit.backends.notices._checks import mail_address
 from cantinekit.backends.notices._mail import Mail, compose
 from cantinekit.errors import InputError, NotifierError
-from cantinekit.ports import Message
+from cantinekit.plugins.ports import Message
 
 NOW = datetime(2026, 11, 26, 17, 30, tzinfo=UTC)
 SENDER = Sender("bonjour@cantine.example.org", "La Cantine")

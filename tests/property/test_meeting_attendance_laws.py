@@ -16,16 +16,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import _laws
-from _courses import DAYS, course_house, due
-from _house import House, journal
-from _soak import scaled, until_seen
-from cantinekit import attendance, codec
 from cantinekit import commands as c
 from cantinekit import events as ev
-from cantinekit import model as m
-from cantinekit.decisions import _courses, _trainings
+from cantinekit import records as m
+from cantinekit.domain.attendance import trainings as _trainings
+from cantinekit.domain.courses import handlers as _courses
 from cantinekit.errors import RefusedError
+from cantinekit.reads import attendance
+from cantinekit.runtime import codec
+from support.houses.small_house import House, journal
+from support.houses.tuesday_course import DAYS, course_house, due
+from support.laws import house_laws
+from support.run.soak import scaled, until_seen
 
 EVENINGS = 3
 WHO = ("zoe", "bob", "eve")
@@ -57,20 +59,20 @@ def deed(house: House, ids: list[str], what: str, *rest: Any) -> c.Command | Non
             return None
         if what == "leave":
             return c.CancelRegistration(ours[-1].id)
-        return c.MarkAttendance(ours[-1].id, rest[2] != 0, rest[2] or None, ids[rest[1]])
+        return c.MarkAttendance(ours[-1].id, present=rest[2] != 0, seats=rest[2] or None, meeting_id=ids[rest[1]])
     if what == "register":
-        return c.Register("crs", rest[0], seats=rest[1], at_door=rest[2])
+        return c.Register(session_id="crs", person_id=rest[0], seats=rest[1], at_door=rest[2])
     if what == "close":
-        return c.CloseSheet("crs", rest[1], ids[rest[0]])
+        return c.CloseSheet("crs", walk_ins=rest[1], meeting_id=ids[rest[0]])
     if what == "reopen":
-        return c.ReopenSheet("crs", "again", ids[rest[0]])
+        return c.ReopenSheet("crs", reason="again", meeting_id=ids[rest[0]])
     if what == "cancel meeting":
-        return c.CancelMeeting("crs", ids[rest[0]], "ill")
+        return c.CancelMeeting(session_id="crs", meeting_id=ids[rest[0]], reason="ill")
     if what == "move":
-        return c.MoveMeeting("crs", ids[rest[0]], starts=time(rest[1]), ends=time(rest[1] + 2))
+        return c.MoveMeeting(session_id="crs", meeting_id=ids[rest[0]], starts=time(rest[1]), ends=time(rest[1] + 2))
     if what == "revoke":
-        return c.RevokeTraining(rest[0], "choir", "misused")
-    return c.CancelSession("crs", "fire") if rest[0] else None
+        return c.RevokeTraining(person_id=rest[0], workshop_id="choir", reason="misused")
+    return c.CancelSession("crs", reason="fire") if rest[0] else None
 
 
 @attrs.define
@@ -173,7 +175,7 @@ def play(evenings: tuple[list[tuple[Any, ...]], ...], seen: Counter[str]) -> Hou
     """Before the course, then at the door and after each meeting: some deeds at each."""
     house = course_house()
     meetings = [(day, time(18), time(20), None) for day in DAYS[:EVENINGS]]
-    house.do(c.AddCourse("choir", meetings, 5, late_joiners=True, id="crs"))
+    house.do(c.AddCourse(workshop_id="choir", meetings=meetings, seats=5, late_joiners=True, id="crs"))
     first = house.get(m.Session, "crs").meetings
     ids, moments = [one.id for one in first], [house.clock.now()]
     for meeting in first:
@@ -221,8 +223,8 @@ def law(seen: Counter[str], how: settings) -> None:
         for number, marks in enumerate(ALL):
             evenings += [[*marks, *some[2 * number + 1]], some[2 * number + 2]]
         house = play(tuple(evenings), seen)
-        _laws.hold(house.storage, house.clock.now())
-        _laws.folds(house.storage)
+        house_laws.hold(house.storage, house.clock.now())
+        house_laws.folds(house.storage)
         house.cantine.close()
 
     holds()

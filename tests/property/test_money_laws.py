@@ -8,9 +8,9 @@ from fractions import Fraction
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cantinekit._currencies import EXPONENTS
 from cantinekit.errors import InputError
 from cantinekit.money import MAX_MINOR, Money, allocate, parse_rate, round_ratio
+from cantinekit.money._currencies import EXPONENTS
 
 currencies = st.sampled_from(sorted(EXPONENTS))
 small = st.integers(-(10**12), 10**12)

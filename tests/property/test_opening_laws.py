@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period, local
 from cantinekit.scheduling.opening import OpeningCalendar
 

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from _pictures import beyond, foreign, groups, overlapping, root_of, table_rows
-from _soak import scaled
 from cantinekit.clock import Period, local
 from cantinekit.pictures import Block, Shut, SpaceRow, SpaceUse, heat_map, month_agenda, occupancy, week_agenda
 from cantinekit.pictures._days import wall_hours
 from cantinekit.pictures._ink import clean, fit, width
 from cantinekit.pictures._lanes import Span, lay
+from support.pages.pictures import beyond, foreign, groups, overlapping, root_of, table_rows
+from support.run.soak import scaled
 
 MONDAYS = (date(2026, 10, 19), date(2027, 3, 22), date(2026, 11, 23), date(2011, 12, 26))
 ZONES = ("Europe/Paris", "Pacific/Apia", "Australia/Lord_Howe", "America/Havana", "UTC")

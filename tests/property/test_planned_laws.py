@@ -13,17 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import _house
-import _laws
-from _race_steps import twin
-from _soak import SOAK, scaled
-from _two_at_once import run_all
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
-from cantinekit.decisions import _planned_edits
+from cantinekit.domain.session_series import edits as _planned_edits
 from cantinekit.errors import CantineError
 from cantinekit.money import Money
+from support.houses import small_house
+from support.laws import house_laws
+from support.races.steps import twin
+from support.races.two_at_once import run_all
+from support.run.soak import SOAK, scaled
 
 NOW = datetime(2027, 3, 9, 8, 30, tzinfo=UTC)
 """A Tuesday, three weeks before the clocks change."""
@@ -110,7 +110,7 @@ class Machine:
     """A house and its oracle. Each step is done in both; the house refuses exactly what the oracle cannot do."""
 
     def __init__(self, seen: Counter[str]) -> None:
-        self.house, self.seen = _house.open_house(twin(furnished()), furnished=False, now=NOW), seen
+        self.house, self.seen = small_house.open_house(twin(furnished()), furnished=False, now=NOW), seen
         self.house.cantine._ids.counts.update(dict.fromkeys(("tsk", "bkg", "chg", "pay", "led", "sal", "sss"), 100))
         themes = [f"theme {n}" for n in range(5)]
         days = [FIRST + timedelta(weeks=n) for n in range(5)]
@@ -121,9 +121,18 @@ class Machine:
             )
         )
         plan = c.PlanSessions(
-            "welding", FIRST, time(18), time(20), 3, "FREQ=WEEKLY", space_id="b", until=days[-1], themes=themes,
-            skip=[days[2]], id="s",
-        )  # fmt: skip
+            workshop_id="welding",
+            day=FIRST,
+            starts=time(18),
+            ends=time(20),
+            seats=3,
+            rule="FREQ=WEEKLY",
+            space_id="b",
+            until=days[-1],
+            themes=themes,
+            skip=[days[2]],
+            id="s",
+        )
         self.house.do(plan)
 
     @property
@@ -155,7 +164,7 @@ class Machine:
         after = attrs.evolve(self.oracle, hour=hour, room=room).rewritten(
             now, start, lambda one: moved(one, (one.planned[0], hour, room), now)
         )
-        command = c.ChangeSessions("s", start, starts=time(hour), ends=time(hour + 2), space_id=room)
+        command = c.ChangeSessions("s", from_day=start, starts=time(hour), ends=time(hour + 2), space_id=room)
         self.try_it("all" if start is None else "following", command, after, self.oracle.any_chosen(now, start))
 
     def change_some(self, numbers: Iterable[int], hour: int) -> None:
@@ -183,13 +192,13 @@ class Machine:
         days = {one.planned[0]: first + timedelta(weeks=number) for number, one in enumerate(chosen)}
         after = self.oracle.rewritten(now, start, lambda one: moved(one, (days[one.planned[0]], *one.planned[1:]), now))
         after = attrs.evolve(after, dates=tuple(sorted(after.dates, key=lambda one: one.planned[0])))
-        self.try_it("weekday", c.ChangeSessions("s", start, rule="FREQ=WEEKLY", day=first), after)
+        self.try_it("weekday", c.ChangeSessions("s", from_day=start, rule="FREQ=WEEKLY", day=first), after)
 
     def cancel(self, week: int) -> None:
         start, now = self.from_day(week), self.now
         ends = [one for one in self.oracle.dates if self.oracle.is_chosen(one, now, start) and one.on]
         after = self.oracle.rewritten(now, start, lambda one: attrs.evolve(one, on=False))
-        self.try_it("cancel", c.CancelSessions("s", "spring", start), after, bool(ends))
+        self.try_it("cancel", c.CancelSessions("s", reason="spring", from_day=start), after, bool(ends))
 
     def alone(self, number: int, shift: int, hour: int | None) -> None:
         """One session by itself: moved, or cancelled where no hour is said."""
@@ -198,10 +207,10 @@ class Machine:
         if id is None or not one.live(self.now):
             return
         if hour is None:
-            command, new = c.CancelSession(id, "strike"), attrs.evolve(one, on=False)
+            command, new = c.CancelSession(id, reason="strike"), attrs.evolve(one, on=False)
         else:
             day = one.at[0] + timedelta(days=shift)
-            command = c.MoveSession(id, day, time(hour), time(hour + 2))
+            command = c.MoveSession(id, day=day, starts=time(hour), ends=time(hour + 2))
             new = attrs.evolve(one, at=(day, hour, one.at[2]))
         dates = (*self.oracle.dates[:index], new, *self.oracle.dates[index + 1 :])
         self.try_it("alone" if hour else "one off", command, attrs.evolve(self.oracle, dates=dates))
@@ -213,7 +222,7 @@ class Machine:
         more = tuple(Meant(at, at, f"more {at[0]}") for at in places)
         after = attrs.evolve(self.oracle, dates=(*self.oracle.dates, *more))
         ended = any(begins(at) + timedelta(hours=2) <= self.now for at in places)
-        command = c.ExtendSessions("s", days[-1], themes=[one.theme for one in more])
+        command = c.ExtendSessions("s", until=days[-1], themes=[one.theme for one in more])
         self.try_it("extend", command, after, not ended)
 
     def had_later(self) -> None:
@@ -232,7 +241,7 @@ class Machine:
             return
         taken = {one.person_id for one in self.house.cantine.read.registrations(id) if one.state == "confirmed"}
         if person not in taken:
-            self.house.do(c.Register(id, person, account="desk"))
+            self.house.do(c.Register(session_id=id, person_id=person, account="desk"))
             self.seen["register"] += 1
 
     def from_day(self, week: int) -> date | None:
@@ -265,7 +274,7 @@ class Machine:
                 held = Money(0, "EUR") if session.state == "cancelled" else Money(1000, "EUR")
                 assert seat.state == ("cancelled" if session.state == "cancelled" else "confirmed")
                 assert self.house.get(m.Charge, seat.charge_id).held == held
-        _laws.hold(self.house.storage, self.now)
+        house_laws.hold(self.house.storage, self.now)
 
     def begun(self) -> dict[str, m.Session]:
         found = [one for one in self.house.all(m.Session) if one.series_id == "s" and one.period.start <= self.now]
@@ -275,10 +284,18 @@ class Machine:
 @lru_cache(maxsize=1)
 def furnished():
     """The house with its two bookings."""
-    house = _house.open_house(now=NOW)
+    house = small_house.open_house(now=NOW)
     for day, hour, room in BLOCKED:
         start = begins((day, hour, room))
-        house.do(c.Book(room, "room", Period(start, start + timedelta(hours=2)), account="desk", override="a wake"))
+        house.do(
+            c.Book(
+                space_id=room,
+                product_id="room",
+                period=Period(start, start + timedelta(hours=2)),
+                account="desk",
+                override="a wake",
+            )
+        )
     return house.storage
 
 
@@ -303,7 +320,7 @@ def walk(steps: Iterable[tuple], seen: Counter[str]) -> Machine:
         getattr(machine, name)(*arguments)
         run_all(machine.house)
         machine.look(begun)
-    _laws.folds(machine.house.storage)
+    house_laws.folds(machine.house.storage)
     return machine
 
 

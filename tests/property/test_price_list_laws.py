@@ -19,9 +19,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from _soak import scaled
-from _tariff_files import FILES, HOUSE
-from _tariff_strategies import load, tariffs
 from cantinekit.cli import _ask
 from cantinekit.errors import InputError, TariffError
 from cantinekit.pricing import Order, Tariff
@@ -30,6 +27,9 @@ from cantinekit.pricing._schema import tariff_schema
 from cantinekit.pricing.format import _toml
 from cantinekit.pricing.listing import price_list
 from cantinekit.pricing.model._load import NESTED
+from support.run.soak import scaled
+from support.tariffs.files import FILES, HOUSE
+from support.tariffs.strategies import load, tariffs
 
 VALIDATOR = jsonschema.Draft202012Validator(tariff_schema())
 TARIFF = Tariff.load(HOUSE)

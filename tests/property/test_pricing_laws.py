@@ -11,11 +11,11 @@ import attrs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import _chance as ch
-from _soak import scaled
 from cantinekit.clock import Period
 from cantinekit.money import Money
 from cantinekit.pricing import REFUSAL_CODES, Item, Lot, Order, Quote, State, Tariff
+from support.run.soak import scaled
+from support.tariffs import chance as ch
 
 EPOCH = datetime(2026, 11, 23, 7, tzinfo=UTC)  # a Monday, 08:00 in Paris
 HEAD = '[tariff]\nid = "t"\ncurrency = "EUR"\ntimezone = "Europe/Paris"\nprice_date = "use"\n'

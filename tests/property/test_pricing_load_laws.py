@@ -9,7 +9,6 @@ from typing import Any
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from _soak import scaled
 from cantinekit.errors import TariffError
 from cantinekit.pricing import Problem, Tariff
 from cantinekit.pricing.format import _toml
@@ -21,6 +20,7 @@ from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._product_parts import Deposit, Grant, Need, Split
 from cantinekit.pricing.model._rules import ADJUST_KINDS, Cover
 from cantinekit.pricing.model._sections import Head, OrderRules
+from support.run.soak import scaled
 
 GOOD = """[tariff]
 id = "t"

@@ -11,9 +11,9 @@ import attrs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from _soak import scaled
 from cantinekit.clock import Period
 from cantinekit.pricing import Item, Lot, Order, State, Tariff
+from support.run.soak import scaled
 
 HEAD = """
 [tariff]

@@ -13,15 +13,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from _house import START, CountingIds, House, open_house
-from _race_steps import twin
-from _soak import scaled, until_seen
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._rows import Seen
-from cantinekit.decisions import Decision, _seat_ends, _workshops
+from cantinekit import records as m
+from cantinekit.domain.decision import Decision
+from cantinekit.domain.registrations import ends as _seat_ends
+from cantinekit.domain.registrations import handlers as _workshops
 from cantinekit.errors import RefusedError
-from cantinekit.ports import Key
+from cantinekit.plugins.ports import Key
+from cantinekit.runtime.loader import ReadSet
+from support.houses.small_house import START, CountingIds, House, open_house
+from support.races.steps import twin
+from support.run.soak import scaled, until_seen
 
 DAY = date(2026, 12, 5)
 OTHERS = st.sampled_from(("bob", "eve", "ida", "max", "lou"))
@@ -60,13 +62,15 @@ def do(house: House, deed: str, *how: Any) -> None:
     """What others do; refusals change nothing."""
     live = {r.person_id: r for r in house.all(m.Registration) if r.state in _seat_ends.LIVE}
     commands: dict[str, Callable[[], c.Command | None]] = {
-        "register": lambda: c.Register("ses", how[0], seats=how[1], account=how[2]),
+        "register": lambda: c.Register(session_id="ses", person_id=how[0], seats=how[1], account=how[2]),
         "cancel": lambda: c.CancelRegistration(live[how[0]].id) if how[0] in live else None,
-        "pay": lambda: c.Pay(live[how[0]].charge_id, "desk") if how[0] in live and live[how[0]].charge_id else None,
+        "pay": lambda: (
+            c.Pay(live[how[0]].charge_id, account="desk") if how[0] in live and live[how[0]].charge_id else None
+        ),
         "expire": lambda: c.Expire(m.Subject("registration", live[how[0]].id)) if how[0] in live else None,
-        "seats": lambda: c.ChangeSeats("ses", how[0]),
-        "move": lambda: c.MoveSession("ses", DAY, time(how[0]), time(how[0] + 2)),
-        "cancel session": lambda: c.CancelSession("ses", "the teacher is ill"),
+        "seats": lambda: c.ChangeSeats("ses", seats=how[0]),
+        "move": lambda: c.MoveSession("ses", day=DAY, starts=time(how[0]), ends=time(how[0] + 2)),
+        "cancel session": lambda: c.CancelSession("ses", reason="the teacher is ill"),
     }
     if deed == "wait":
         house.wait(minutes=how[0])
@@ -78,9 +82,9 @@ def do(house: House, deed: str, *how: Any) -> None:
         pass
 
 
-def decided(house: House, command: c.Command, now: datetime) -> tuple[Decision, Seen]:
+def decided(house: House, command: c.Command, now: datetime) -> tuple[Decision, ReadSet]:
     """What a command comes to at an instant on the rows as they are, with ids that are always the same."""
-    engine, seen = house.cantine._engine, Seen(house.storage)
+    engine, seen = house.cantine._engine, ReadSet(house.storage)
     ids, engine.ids, at = engine.ids, CountingIds(), house.clock.now()
     house.clock.set(now)
     try:
@@ -110,16 +114,21 @@ def command_of(house: House, wish: str) -> c.Command | None:
     """Zoe's command; to pay she must hold a seat that is not paid."""
     if wish.startswith("register"):
         return c.Register(
-            "ses", "zoe", seats=2 if wish == "register two" else 1, account="desk" if "on" in wish else None
+            session_id="ses",
+            person_id="zoe",
+            seats=2 if wish == "register two" else 1,
+            account="desk" if "on" in wish else None,
         )
     one = mine(house)
     if one is None or one.charge_id is None:
         return None
     if wish == "pay":
-        return c.Pay(one.charge_id, "desk")
+        return c.Pay(one.charge_id, account="desk")
     attempts = house.get(m.Charge, one.charge_id).attempt_ids
     return (
-        c.ObserveCharge(attempts[-1], "settled", house.get(m.Attempt, attempts[-1]).amount.amount) if attempts else None
+        c.ObserveCharge(attempts[-1], state="settled", captured=house.get(m.Attempt, attempts[-1]).amount.amount)
+        if attempts
+        else None
     )
 
 
@@ -129,7 +138,11 @@ def furnished(paid: bool) -> Any:
     house = open_house()
     due = START + timedelta(minutes=20)
     workshop = "welding" if paid else "talk"
-    house.do(c.AddSession(workshop, DAY, time(18), time(20), 4, minimum=2, decide_at=due, id="ses"))
+    house.do(
+        c.AddSession(
+            workshop_id=workshop, day=DAY, starts=time(18), ends=time(20), seats=4, minimum=2, decide_at=due, id="ses"
+        )
+    )
     return house.storage
 
 

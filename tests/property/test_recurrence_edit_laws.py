@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import attrs
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from _recurrence_rules import ZONES, weekly_series
-from _soak import SOAK, scaled
 from cantinekit.clock import Period
 from cantinekit.errors import InputError, RuleError
 from cantinekit.scheduling.recurrence import (
@@ -32,6 +26,8 @@ from cantinekit.scheduling.recurrence import (
     edit_one,
     fold,
 )
+from support.calendars.recurrence_rules import ZONES, weekly_series
+from support.run.soak import SOAK, scaled
 
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
 BY: dict[str, Any] = {"by": "host", "at": NOW, "why": "a law"}

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice, takewhile
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,14 +14,12 @@ from dateutil.rrule import rrulestr
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from _recurrence_oracle import expand
-from _recurrence_rules import ZONES, lengths, rules, starts, weekly_series
-from _soak import SOAK, scaled
 from cantinekit.clock import Period, WallTime
 from cantinekit.errors import RuleError
 from cantinekit.scheduling.recurrence import Rule, Series, Until
+from support.calendars.recurrence_oracle import expand
+from support.calendars.recurrence_rules import ZONES, lengths, rules, starts, weekly_series
+from support.run.soak import SOAK, scaled
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 

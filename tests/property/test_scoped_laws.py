@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from _soak import SOAK, scaled
 from cantinekit.clock import Period
 from cantinekit.errors import TariffError
 from cantinekit.pricing import Item, Order, State, Tariff
 from cantinekit.pricing.model import _sure
+from support.run.soak import SOAK, scaled
 
 MOST = 7
 """The longest day, in half-hours."""

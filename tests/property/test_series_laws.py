@@ -12,17 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import _laws
-import _series_house as houses
-from _series_house import ALONE, PRODUCTS, START, claims
-from _soak import SOAK, scaled
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period, WallTime
-from cantinekit.decisions import _series_money
-from cantinekit.decisions._series_dates import find_days, period_of
+from cantinekit.domain.booking_series import money as _series_money
+from cantinekit.domain.dates.repeats import find_days, period_of
 from cantinekit.errors import RefusedError, SeriesClashError
 from cantinekit.money import Money
+from support.houses import series_house as houses
+from support.houses.series_house import ALONE, PRODUCTS, START, claims
+from support.laws import house_laws
+from support.run.soak import SOAK, scaled
 
 RULES = st.sampled_from(
     ["FREQ=DAILY;COUNT=5", "FREQ=DAILY;INTERVAL=2;COUNT=4", "FREQ=WEEKLY;COUNT=4", "FREQ=DAILY;COUNT=9"]
@@ -38,7 +38,13 @@ def taken(draw: st.DrawFn) -> c.Book:
     start = datetime.combine(START + timedelta(days=day), time(hour), UTC)
     space = draw(SPACES | st.just("beamer"))
     units = draw(st.integers(1, {"open": 3, "beamer": 2}.get(space, 1)))
-    return c.Book(space, "room", Period(start, start + timedelta(hours=draw(st.integers(1, 3)))), units, account="desk")
+    return c.Book(
+        space_id=space,
+        product_id="room",
+        period=Period(start, start + timedelta(hours=draw(st.integers(1, 3)))),
+        units=units,
+        account="desk",
+    )
 
 
 @st.composite
@@ -47,12 +53,12 @@ def asked(draw: st.DrawFn, product: str) -> c.BookSeries:
     (hour, length), space = draw(HOURS), draw(SPACES)
     units = draw(st.integers(1, 2)) if space == "open" else 1
     return c.BookSeries(
-        space,
-        product,
-        START,
-        time(hour),
-        time(hour + length),
-        draw(RULES),
+        space_id=space,
+        product_id=product,
+        day=START,
+        starts=time(hour),
+        ends=time(hour + length),
+        rule=draw(RULES),
         units=units,
         person_id="zoe",
         account="desk",
@@ -112,7 +118,14 @@ def one_by_one(others: list[c.Book], command: c.BookSeries, seen: Counter[str]) 
     refused, total = [], Money(0, "EUR")
     for day in find_days(command, "Europe/Paris"):
         period = period_of(day, command.starts, command.ends, "Europe/Paris")
-        single = c.Book(command.space_id, command.product_id, period, command.units, "zoe", "desk")
+        single = c.Book(
+            space_id=command.space_id,
+            product_id=command.product_id,
+            period=period,
+            units=command.units,
+            person_id="zoe",
+            account="desk",
+        )
         single = attrs.evolve(single, with_units=command.with_units)
         try:
             total += sum((charge.amount for charge in alone.do(single).charges), Money(0, "EUR"))
@@ -128,8 +141,8 @@ def one_by_one(others: list[c.Book], command: c.BookSeries, seen: Counter[str]) 
     assert paid == total
     for cls in (m.Meter, m.Entitlement):
         assert together.all(cls) == alone.all(cls)
-    _laws.hold(together.storage, together.clock.now())
-    _laws.folds(together.storage)
+    house_laws.hold(together.storage, together.clock.now())
+    house_laws.folds(together.storage)
 
 
 def test_booked_and_cancelled_in_any_order_nothing_is_left() -> None:
@@ -165,17 +178,17 @@ def back_to_before(others: list[c.Book], command: c.BookSeries, data: st.DataObj
         one = data.draw(st.sampled_from(booked)) if booked else None
         if one is None or data.draw(st.integers(0, 3), "from a day on") == 0:
             from_date = one.day if one and data.draw(st.booleans(), "not all") else None
-            house.do(c.CancelSeries(series.id, from_date))
+            house.do(c.CancelSeries(series.id, from_date=from_date))
             seen["from a day on"] += from_date is not None
         else:
             seen["one date"] += 1
             house.do(c.CancelBooking(one.booking_id))
         series = house.get(m.BookingSeries, series.id)
-        _laws.hold(house.storage, house.clock.now())
+        house_laws.hold(house.storage, house.clock.now())
     assert (claims(house), [(one.id, one.left, one.used) for one in house.all(m.Entitlement)]) == before
     assert {meter.used for meter in house.all(m.Meter)} <= {0}
     assert sum((one.amount for one in house.all(m.Refund)), Money(0, "EUR")) == charge
-    _laws.folds(house.storage)
+    house_laws.folds(house.storage)
 
 
 def test_the_control_sees_a_cent_that_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,11 +196,19 @@ def test_the_control_sees_a_cent_that_is_lost(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(_series_money, "_whole", lambda amounts, due: [due // len(amounts)] * len(amounts))
     house = houses.open_house()
     series = house.do(
-        c.BookSeries("a", "together", START, time(10), time(12), "FREQ=DAILY;COUNT=5", account="desk")
+        c.BookSeries(
+            space_id="a",
+            product_id="together",
+            day=START,
+            starts=time(10),
+            ends=time(12),
+            rule="FREQ=DAILY;COUNT=5",
+            account="desk",
+        )
     ).value
     assert house.get(m.Charge, series.charge_id).amount == Money(2001, "EUR")
     with pytest.raises(AssertionError):
-        _laws.hold(house.storage, house.clock.now())
+        house_laws.hold(house.storage, house.clock.now())
 
 
 ZONES = ["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo", "America/Santiago", "Asia/Tokyo"]
@@ -211,7 +232,9 @@ def test_the_wall_time_is_kept_over_both_clock_changes(
     if "MONTHLY" in rule:
         first = first.replace(day=28)
     ends = (datetime.combine(first, starts) + timedelta(minutes=minutes)).time()
-    days = find_days(c.BookSeries("a", "room", first, starts, ends, rule), zone)
+    days = find_days(
+        c.BookSeries(space_id="a", product_id="room", day=first, starts=starts, ends=ends, rule=rule), zone
+    )
     assert len(days) == int(rule.rpartition("=")[2])
     assert days[0] == first
     tz = ZoneInfo(zone)

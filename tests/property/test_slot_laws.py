@@ -14,19 +14,19 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-import _soak
-from _booking_answers import fresh, say_the_same
-from _house import period
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
-from cantinekit.decisions import _terms
+from cantinekit.domain.rules import terms as _terms
 from cantinekit.errors import CantineError
 from cantinekit.scheduling.availability import Bookable, Bookables, BusyIndex, Question, _slots, fixed_slots
 from cantinekit.scheduling.opening import OpeningCalendar
+from support.commands.booking_answers import fresh, say_the_same
+from support.houses.small_house import period
+from support.run import soak
 
 TOMORROW = date(2026, 11, 25)
-MANY = settings(max_examples=_soak.scaled(40), deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=soak.scaled(40), deadline=None, suppress_health_check=list(HealthCheck))
 
 # --- questions and bookings ------------------------------------------------------------------------------------------
 
@@ -55,14 +55,14 @@ TERMS = st.builds(
     in_a_row=few(None, timedelta(hours=3)),
 )
 BEGUN = st.tuples(TERMS, TERMS).map(
-    lambda found: [c.ChangeTerms(*pair) for pair in zip(("a1", "a"), found, strict=True)]
+    lambda found: [c.ChangeTerms(id, terms=terms) for id, terms in zip(("a1", "a"), found, strict=True)]
 )
 TIMES = st.sampled_from([(9, 10), (9, 11), (9, 11), (10, 12), (9, 12), (11, 13), (14, 18), (9, 13), (13, 14)])
 ASKED = st.builds(
     c.Book,
-    st.sampled_from(["a1", "a"]),
-    st.just("room"),
-    TIMES.map(lambda wall: period(wall[0] - 1, wall[1] - 1, TOMORROW)),  # the wall of Paris is an hour ahead
+    space_id=st.sampled_from(["a1", "a"]),
+    product_id=st.just("room"),
+    period=TIMES.map(lambda wall: period(wall[0] - 1, wall[1] - 1, TOMORROW)),  # the wall of Paris is an hour ahead
     account=st.just("desk"),
     groups=st.sampled_from([(), (), ("members",), ("staff",)]),
 )
@@ -91,7 +91,7 @@ def test_a_question_and_a_booking_say_the_same_of_slots() -> None:
     whoever does not is proposed times of the length that was asked for."""
     seen: Counter[str] = Counter()
     names = ("slot", "slot taken", "slot proposed", "free", "full", "notice", "in a row")
-    _soak.until_seen(lambda how: compare(seen, how)(), MANY, seen, names)
+    soak.until_seen(lambda how: compare(seen, how)(), MANY, seen, names)
     print(dict(seen))
 
 

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from _compiled_tariffs import CHANGE, DAYS, spell, table_tariffs
-from _soak import SOAK
 from cantinekit.clock import Period, WallTime
 from cantinekit.errors import InputError, TariffError
 from cantinekit.pricing import Item, Lot, Order, Quote, State, Tariff
 from cantinekit.pricing.compiled import _table
+from support.run.soak import SOAK
+from support.tariffs.compiled import CHANGE, DAYS, spell, table_tariffs
 
 TARIFFS, ROWS = (200, 2_000) if SOAK else (130, 100)
 BOUGHT = datetime(1970, 1, 2, tzinfo=UTC)

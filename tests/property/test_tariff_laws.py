@@ -24,8 +24,6 @@ import pytest
 from hypothesis import HealthCheck, event, given, seed, settings
 from hypothesis import strategies as st
 
-from _soak import SOAK, scaled
-from _tariff_strategies import DAY, EPOCH, facts, load, orders, prices, spell, states, tariffs
 from cantinekit.clock import Period
 from cantinekit.errors import InputError, TariffError
 from cantinekit.money import Money
@@ -45,6 +43,8 @@ from cantinekit.pricing import (
 )
 from cantinekit.pricing.engine import _tax
 from cantinekit.pricing.tax import check_document
+from support.run.soak import SOAK, scaled
+from support.tariffs.strategies import DAY, EPOCH, facts, load, orders, prices, spell, states, tariffs
 
 ZERO = Money.zero("EUR")
 Seen = Counter[str]

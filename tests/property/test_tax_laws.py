@@ -9,7 +9,18 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from _tax import (
+from cantinekit.money import round_ratio
+from cantinekit.pricing.tax import (
+    TaxedLine,
+    Treatment,
+    UnreachableError,
+    apart,
+    check_document,
+    reachable,
+    tax_document,
+    unreachable_prices,
+)
+from support.tariffs.tax import (
     ALL,
     DUE_BY_BUYER,
     NORMAL,
@@ -21,17 +32,6 @@ from _tax import (
     modes,
     off_by_one,
     rates,
-)
-from cantinekit.money import round_ratio
-from cantinekit.pricing.tax import (
-    TaxedLine,
-    Treatment,
-    UnreachableError,
-    apart,
-    check_document,
-    reachable,
-    tax_document,
-    unreachable_prices,
 )
 
 policies = st.sampled_from(["residual", "adjust tax"])

@@ -14,26 +14,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from _terms import (
-    DAY,
-    counts,
-    days,
-    delays,
-    in_months,
-    lengths,
-    month_days,
-    openings,
-    slow_add,
-    slow_business_days,
-    slow_ends,
-    slow_months,
-    slow_over,
-    starts,
-    terms,
-    validities,
-    workdays,
-    works,
-)
 from cantinekit.errors import InputError
 from cantinekit.pricing.terms import (
     Length,
@@ -66,6 +46,26 @@ from cantinekit.pricing.terms import (
     read_term,
     read_validity,
     read_workdays,
+)
+from support.tariffs.terms import (
+    DAY,
+    counts,
+    days,
+    delays,
+    in_months,
+    lengths,
+    month_days,
+    openings,
+    slow_add,
+    slow_business_days,
+    slow_ends,
+    slow_months,
+    slow_over,
+    starts,
+    terms,
+    validities,
+    workdays,
+    works,
 )
 
 

@@ -16,18 +16,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import _house
-import _laws
-from _house import House, open_house
-from _soak import scaled
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit.decisions import _seat_ends
+from cantinekit import records as m
+from cantinekit.domain.registrations import ends as _seat_ends
 from cantinekit.errors import RefusedError
+from support.houses import small_house
+from support.houses.small_house import House, open_house
+from support.laws import house_laws
+from support.run.soak import scaled
 
 DAY = date(2026, 12, 5)
 HOLD, OFFER = timedelta(minutes=15), timedelta(hours=24)
-PEOPLE = st.sampled_from(_house.PERSONS)
+PEOPLE = st.sampled_from(small_house.PERSONS)
 REGISTER = st.tuples(st.just("register"), PEOPLE, st.sampled_from([1, 1, 2, 2, 3]), st.booleans())
 CANCEL, TAKE = st.tuples(st.just("cancel"), PEOPLE), st.tuples(st.just("take"), PEOPLE)
 SEATS = st.tuples(st.just("seats"), st.sampled_from([0, 1, 2, 3, 3, 4, 5]))
@@ -126,10 +126,12 @@ class Model:
 
 def add(house: House, paid: bool, seats: int, course: bool = False) -> Model:
     workshop, seats = "welding" if paid else "talk", max(1, seats)
-    command: c.Command = c.AddSession(workshop, DAY, time(18), time(20), seats, id="ses")
+    command: c.Command = c.AddSession(
+        workshop_id=workshop, day=DAY, starts=time(18), ends=time(20), seats=seats, id="ses"
+    )
     if course:
         meetings = [(DAY - timedelta(days=days), time(18), time(20)) for days in (10, 9, 7, 0)]
-        command = c.AddCourse(workshop, meetings, seats, late_joiners=True, id="ses")
+        command = c.AddCourse(workshop_id=workshop, meetings=meetings, seats=seats, late_joiners=True, id="ses")
     session = house.do(command).value
     return Model(session.capacity, paid, session.closes)
 
@@ -161,13 +163,15 @@ def step(house: House, model: Model, deed: tuple[Any, ...]) -> None:
         model.expire(house.clock.now())
     elif what == "register":
         person, seats, pays = rest
-        done = attempt(house, c.Register("ses", person, account="desk" if pays else None, seats=seats))
+        done = attempt(
+            house, c.Register(session_id="ses", person_id=person, account="desk" if pays else None, seats=seats)
+        )
         assert done == model.register(person, seats, pays, now), deed
         model.seen["refusal"] += not done
     elif what == "shrink":
         step(house, model, ("seats", model.capacity - model.free()))
     elif what == "seats":
-        assert attempt(house, c.ChangeSeats("ses", rest[0])) == model.change(rest[0], now), deed
+        assert attempt(house, c.ChangeSeats("ses", seats=rest[0])) == model.change(rest[0], now), deed
     elif what == "cancel" and one is not None:
         assert attempt(house, c.CancelRegistration(one.id)) == model.cancel(rest[0], now), deed
     elif what == "take" and one is not None and one.state == "held" and one.charge_id is None:
@@ -210,8 +214,8 @@ def play(paid: bool, seats: int, course: bool, deeds: list[tuple[Any, ...]], see
         compare(house, model)
         begun = course and house.get(m.Session, "ses").period.start <= house.clock.now()
         seen["promotion of a late joiner"] += begun and seen["promotion"] > before
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
     house.cantine.close()
 
 
@@ -238,7 +242,7 @@ def law(seen: Counter[str], *, derandomize: bool) -> None:
     )
     def holds(paid: bool, seats: int, course: bool, crowd: tuple[Any, ...], deeds: list[tuple[Any, ...]]) -> None:
         *sizes, pays = crowd
-        first = [("register", who, size, pays) for who, size in zip(_house.PERSONS, sizes, strict=False)]
+        first = [("register", who, size, pays) for who, size in zip(small_house.PERSONS, sizes, strict=False)]
         play(paid, seats, course, [*first, *deeds, ("wait", 16), ("wait", 1441)], seen)
 
     holds()

@@ -16,8 +16,8 @@ from cantinekit.backends.notices import ConsoleNotifier, RecordingNotifier
 from cantinekit.backends.payments import FakeGateway, ManualGateway
 from cantinekit.clock import Clock
 from cantinekit.errors import BackendError, ConflictError, GatewayError, PriceChangedError
-from cantinekit.hookspecs import NotificationBackend, PaymentBackend, StorageBackend
-from cantinekit.ports import (
+from cantinekit.plugins.hookspecs import NotificationBackend, PaymentBackend, StorageBackend
+from cantinekit.plugins.ports import (
     Change,
     ChargeRequest,
     ChargeResult,
@@ -35,6 +35,7 @@ from cantinekit.ports import (
     Storage,
     StorageCapabilities,
 )
+from cantinekit.records import Booking
 from cantinekit.urls import BackendUrl, Secret
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -179,7 +180,8 @@ Cantine.open(MyStorage(), payments="manual://")
 Cantine.open("memory://", notify=[MyGateway()])  # type: ignore[list-item]
 
 
-def answered(outcome: Outcome) -> None:
+def answered(outcome: Outcome[Booking]) -> None:
+    assert_type(outcome.value, Booking)
     assert_type(outcome.replayed, bool)
     assert_type(outcome.events, tuple[JournalEntry, ...])
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import AdmissionError, AnswersError, InputError
+from cantinekit.runtime import codec
 from cantinekit.scheduling import admission as a
 from cantinekit.scheduling.availability import NotYours
 
@@ -58,20 +58,20 @@ QUESTIONS = (SIZE, LAPTOP, YEARS, DIET)
         lambda: attrs.evolve(DIET, kind="date"),
         lambda: attrs.evolve(DIET, required=1),
         lambda: attrs.evolve(DIET, key=""),
-        lambda: c.ChangeAdmission("talk", None),
-        lambda: c.Register("s", "z", groups="makers"),
-        lambda: c.Register("s", "z", born="2000-02-29"),
-        lambda: c.Register("s", "z", born=datetime(2000, 2, 29)),
-        lambda: c.Register("s", "z", bursary=1),
-        lambda: c.Register("s", "z", answers="size"),
-        lambda: c.Register("s", "z", answers=["size"]),
-        lambda: c.Register("s", "z", answers={1: "M"}),
-        lambda: c.Register("s", "z", answers={"size": 1.5}),
-        lambda: c.Register("s", "z", answers={"size": None}),
-        lambda: c.Register("s", "z", answers={"years": 2**63}),
-        lambda: c.Register("s", "z", answers={"diet": "a\x00b"}),
-        lambda: c.Register("s", "z", answers=[("diet", "a"), ("diet", "b")]),
-        lambda: c.Register("s", "z", override=" "),
+        lambda: c.ChangeAdmission("talk", admission=None),
+        lambda: c.Register(session_id="s", person_id="z", groups="makers"),
+        lambda: c.Register(session_id="s", person_id="z", born="2000-02-29"),
+        lambda: c.Register(session_id="s", person_id="z", born=datetime(2000, 2, 29)),
+        lambda: c.Register(session_id="s", person_id="z", bursary=1),
+        lambda: c.Register(session_id="s", person_id="z", answers="size"),
+        lambda: c.Register(session_id="s", person_id="z", answers=["size"]),
+        lambda: c.Register(session_id="s", person_id="z", answers={1: "M"}),
+        lambda: c.Register(session_id="s", person_id="z", answers={"size": 1.5}),
+        lambda: c.Register(session_id="s", person_id="z", answers={"size": None}),
+        lambda: c.Register(session_id="s", person_id="z", answers={"years": 2**63}),
+        lambda: c.Register(session_id="s", person_id="z", answers={"diet": "a\x00b"}),
+        lambda: c.Register(session_id="s", person_id="z", answers=[("diet", "a"), ("diet", "b")]),
+        lambda: c.Register(session_id="s", person_id="z", override=" "),
     ],
 )
 def test_what_cannot_be_meant_is_refused(make):
@@ -83,8 +83,8 @@ def test_what_cannot_be_meant_is_refused(make):
 def test_no_refusal_and_no_text_of_a_command_repeats_what_is_personal():
     """What was answered, and a date of birth, stand in no message and in no ``repr``."""
     with pytest.raises(InputError) as refused:
-        c.Register("s", "z", answers={"diet": "Canary\x00"})
-    command = c.Register("s", "z", born=date(2001, 2, 3), answers={"diet": "Canary"})
+        c.Register(session_id="s", person_id="z", answers={"diet": "Canary\x00"})
+    command = c.Register(session_id="s", person_id="z", born=date(2001, 2, 3), answers={"diet": "Canary"})
     wrong = a.bad_answers((SIZE, DIET), {"size": "Canary", "diet": "Canary" * 200})
     texts = [str(refused.value), repr(command), repr(wrong), str(AnswersError(wrong))]
     texts += [repr(m.Answers("r", "s", "z", datetime.fromisoformat("2026-11-24T08:30Z"), (("diet", "Canary"),)))]
@@ -212,7 +212,7 @@ def test_answers_of_each_kind(question, good, bad):
 
 def test_no_trace_of_a_birth_date_and_no_plain_hash_of_answers():
     """A date of birth is no part of a fingerprint; answers are, by way of the idempotency key, which is not stored."""
-    plain = c.Register("s", "z")
+    plain = c.Register(session_id="s", person_id="z")
     assert codec.fingerprint(attrs.evolve(plain, born=date(2001, 2, 3)), "k") == codec.fingerprint(plain, "k")
     said = attrs.evolve(plain, answers={"laptop": True})
     other = attrs.evolve(plain, answers={"laptop": False})

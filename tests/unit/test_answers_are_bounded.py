@@ -13,14 +13,14 @@ import attrs
 import pytest
 import stripe
 
-from _mail_server import raw_server
 from cantinekit import Registry
 from cantinekit.backends import _connection, _http
 from cantinekit.backends.notices import _smtp
 from cantinekit.backends.stripe import _client
 from cantinekit.errors import BackendError, UrlError
 from cantinekit.money import Money
-from cantinekit.ports import ChargeRequest, Message
+from cantinekit.plugins.ports import ChargeRequest, Message
+from support.servers.mail_server import raw_server
 
 SIGNS = "whsec_czNjcjN0T2ZUaGVIb3VzZUFuZE1vcmVPZkl0"
 CHARGE = ChargeRequest("k1", Money(1_000, "EUR"), "chg", "asso", "Day", "https://cantine.invalid/paid")

@@ -9,13 +9,13 @@ import sys
 import apprise
 import pytest
 
-from _hook_server import HookServer
 from cantinekit.backends.notices import open_apprise
 from cantinekit.backends.notices._apprise import _silence
 from cantinekit.errors import NotifierError, PluginError, UrlError
-from cantinekit.ports import Message
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Message
+from cantinekit.plugins.registry import Registry
 from cantinekit.urls import BackendUrl
+from support.servers.hook_server import HookServer
 
 MESSAGE = Message("tsk_1", "zoe@example.org", "Réservation", "Bonjour Zoé,\n\nà demain.\n")
 CANARY = "canary-apprise-pw"

@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime, time, timedelta
 import attrs
 import pytest
 
-from _hand import ROOM
-from _house import period, utc
 from cantinekit import events as ev
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
+from cantinekit.domain.occupancy.journal_index import JournalIndex
+from cantinekit.domain.spaces.terms import Terms
 from cantinekit.errors import InputError, NaiveDatetimeError, NotFoundError, TextError
 from cantinekit.scheduling.availability import (
     Bookable,
@@ -22,18 +22,18 @@ from cantinekit.scheduling.availability import (
     Filter,
     InBuffer,
     IsFull,
-    JournalIndex,
     Miss,
     OffGrid,
     Question,
     Slot,
-    Terms,
     TooFar,
     TooSmall,
     TooSoon,
     WrongLength,
 )
 from cantinekit.scheduling.opening import OpeningCalendar
+from support.houses.small_house import period, utc
+from support.houses.states_by_hand import ROOM
 
 HOUR = timedelta(hours=1)
 ALWAYS = OpeningCalendar("Europe/Paris")

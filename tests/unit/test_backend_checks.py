@@ -26,7 +26,7 @@ from cantinekit.backends.checks import (
     expected_versions,
 )
 from cantinekit.errors import InputError, NaiveDatetimeError, TextError
-from cantinekit.ports import MAX_KEYS, Change, Guard, JournalEntry, Key, Row
+from cantinekit.plugins.ports import MAX_KEYS, Change, Guard, JournalEntry, Key, Row
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 CANARY = "zoe@example.org"

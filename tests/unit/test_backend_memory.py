@@ -8,7 +8,7 @@ import pytest
 
 from cantinekit.backends.memory import MemoryStorage, open_memory
 from cantinekit.errors import UrlError
-from cantinekit.ports import Change, JournalEntry, Key, Row, Storage
+from cantinekit.plugins.ports import Change, JournalEntry, Key, Row, Storage
 from cantinekit.urls import BackendUrl
 
 

@@ -9,12 +9,12 @@ from functools import partial
 
 import pytest
 
-from _overtaking import Free, eventually, queue, waiting
 from cantinekit.backends import _lending
 from cantinekit.backends._lending import Lender, Limits
 from cantinekit.backends._places import Places
 from cantinekit.backends.sqlite import SqliteStorage, _store
-from cantinekit.ports import Change, JournalEntry, Key
+from cantinekit.plugins.ports import Change, JournalEntry, Key
+from support.races.overtaking import Free, eventually, queue, waiting
 
 FIRST = ["0", "1", "2", "3", "4", "late"]
 

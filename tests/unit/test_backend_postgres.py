@@ -7,15 +7,15 @@ import time
 import psycopg
 import pytest
 
-from _postgres_stores import CANARY, after_each, finished, opened, put, schema_of, step_by_step, told
 from cantinekit.backends._lending import Limits
 from cantinekit.backends.postgres import PostgresStorage, _line, _statements, _store, drop_schema, open_postgres
 from cantinekit.backends.postgres._connect import settings_of
 from cantinekit.backends.postgres._line import Line
 from cantinekit.errors import ContentionError, StorageError, UrlError
-from cantinekit.ports import Change, Key
+from cantinekit.plugins.ports import Change, Key
+from cantinekit.reads.views import create_views
 from cantinekit.urls import BackendUrl
-from cantinekit.views import create_views
+from support.postgres.postgres_stores import CANARY, after_each, finished, opened, put, schema_of, step_by_step, told
 
 TIMERS = {
     "connect_timeout": "10",

@@ -12,7 +12,6 @@ from functools import partial
 import psycopg
 import pytest
 
-from _postgres_stores import CANARY, broken_promises, opened, put, schema_of, started, step_by_step, together, told
 from cantinekit.backends._lending import Limits
 from cantinekit.backends.postgres import _statements, _store, _writing, drop_schema
 from cantinekit.backends.postgres._arrays import columns
@@ -20,8 +19,19 @@ from cantinekit.backends.postgres._connect import settings_of
 from cantinekit.backends.postgres._line import OverdueError, connect
 from cantinekit.backends.postgres._writing import PreparedChange, Writer
 from cantinekit.errors import ContentionError, StaleVersionError, StorageError
-from cantinekit.ports import Change, Guard, Key
+from cantinekit.plugins.ports import Change, Guard, Key
 from cantinekit.urls import BackendUrl
+from support.postgres.postgres_stores import (
+    CANARY,
+    broken_promises,
+    opened,
+    put,
+    schema_of,
+    started,
+    step_by_step,
+    together,
+    told,
+)
 
 
 @pytest.fixture

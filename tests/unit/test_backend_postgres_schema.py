@@ -7,12 +7,12 @@ from functools import partial
 
 import pytest
 
-from _postgres_stores import finished, opened, put, schema_of, together
 from cantinekit.backends._migrations import Migration, read_migrations
 from cantinekit.backends.postgres import _schema, drop_schema, open_postgres
 from cantinekit.errors import SchemaError, StorageError
-from cantinekit.ports import Key, Row
+from cantinekit.plugins.ports import Key, Row
 from cantinekit.urls import BackendUrl
+from support.postgres.postgres_stores import finished, opened, put, schema_of, together
 
 STEPS = read_migrations("cantinekit.backends.postgres")
 NUMBERS = [step.version for step in STEPS]
@@ -112,7 +112,7 @@ def test_processes_open_and_count_at_once(pg_url):
         import json, os
         from cantinekit.backends.postgres import open_postgres
         from cantinekit.errors import StorageError
-        from cantinekit.ports import Change, Key, Row
+        from cantinekit.plugins.ports import Change, Key, Row
         from cantinekit.urls import BackendUrl
         storage = open_postgres(BackendUrl.parse(os.environ["STORE"]))
         done = 0
@@ -137,7 +137,7 @@ def test_a_child_process_has_connections_of_its_own(pg_url):
     script = """
         import os
         from cantinekit.backends.postgres import open_postgres
-        from cantinekit.ports import Change, Key, Row
+        from cantinekit.plugins.ports import Change, Key, Row
         from cantinekit.urls import BackendUrl
         storage = open_postgres(BackendUrl.parse(os.environ["STORE"]))
         storage.apply(Change(rows=(Row("k", "before", 1, "{}"),)))

@@ -9,13 +9,13 @@ import time
 
 import pytest
 
-from _sqlite_files import CANARY, SqliteStorageOnce, ask, change, finished, python
 from cantinekit.backends.sqlite import SqliteStorage, _connect, _store, open_sqlite
 from cantinekit.backends.sqlite._connect import storage_error, wal_is_safe
 from cantinekit.backends.sqlite._driver import driver_of
 from cantinekit.errors import ContentionError, StorageError, UrlError
-from cantinekit.ports import Change, Guard, Key, Row
+from cantinekit.plugins.ports import Change, Guard, Key, Row
 from cantinekit.urls import BackendUrl
+from support.stores.sqlite_files import CANARY, SqliteStorageOnce, ask, change, finished, python
 
 
 @pytest.fixture
@@ -238,7 +238,7 @@ def test_a_full_disk(path):
         import resource, signal, sys
         from cantinekit.backends.sqlite import SqliteStorage
         from cantinekit.errors import StorageError
-        from cantinekit.ports import Change, Key, Row
+        from cantinekit.plugins.ports import Change, Key, Row
         storage = SqliteStorage(sys.argv[1])
         storage.apply(Change(rows=(Row("k", "a", 1, "{}"),)))
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from _sqlite_files import SqliteStorageOnce, ask, change, finished, python
 from cantinekit.backends import sqlite
 from cantinekit.backends._migrations import Migration
 from cantinekit.backends.sqlite import BackupReport, SqliteStorage, _backup, _store, restore
 from cantinekit.cli import main
 from cantinekit.errors import ContentionError, SchemaError, StorageError
-from cantinekit.ports import Change, Guard, Key, Row
+from cantinekit.plugins.ports import Change, Guard, Key, Row
+from support.stores.sqlite_files import SqliteStorageOnce, ask, change, finished, python
 
 backup = partial(sqlite.backup, wal=True)  # the tests have files in either mode, whatever the SQLite of this Python
 TABLES = ("record", "record_index", "journal", "journal_subject", "schema_version")
@@ -213,7 +213,7 @@ def test_one_row_that_differs(storage, path, tmp_path, monkeypatch, statement):
 PAIRS = """
     import sys
     from cantinekit.backends.sqlite import SqliteStorage
-    from cantinekit.ports import Change, Row
+    from cantinekit.plugins.ports import Change, Row
     storage = SqliteStorage(sys.argv[1], wal=sys.argv[2] == "True")
     for n in range(1, 100_000):
         storage.apply(Change(rows=(Row("k", "a", n, '{"n": %d}' % n), Row("k", "b", n, '{"n": %d}' % n))))

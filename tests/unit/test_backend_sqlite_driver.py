@@ -11,15 +11,15 @@ import sys
 import apsw
 import pytest
 
-from _sqlite_files import CANARY, ask, change, finished, python
 from cantinekit.backends.sqlite import SqliteStorage, backup, open_sqlite, restore
 from cantinekit.backends.sqlite._connect import wal_is_safe
 from cantinekit.backends.sqlite._driver import driver_of
 from cantinekit.cli import main
 from cantinekit.errors import ContentionError, InputError, PluginError, SchemaError, StorageError
-from cantinekit.ports import Change, Key, Row
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Change, Key, Row
+from cantinekit.plugins.registry import Registry
 from cantinekit.urls import BackendUrl
+from support.stores.sqlite_files import CANARY, ask, change, finished, python
 
 HOLDS = """
     import sys, time
@@ -158,7 +158,7 @@ def test_processes_count_at_once(path):
         import sys
         from cantinekit.backends.sqlite import SqliteStorage
         from cantinekit.errors import StaleVersionError
-        from cantinekit.ports import Change, Key, Row
+        from cantinekit.plugins.ports import Change, Key, Row
         storage = SqliteStorage(sys.argv[1], driver="apsw")
         for _ in range(40):
             while True:

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from _sqlite_files import ask, change, finished, python
 from cantinekit.backends._migrations import Migration, read_migrations
 from cantinekit.backends.sqlite import SqliteStorage, _store
 from cantinekit.errors import SchemaError, StorageError
-from cantinekit.ports import Row
+from cantinekit.plugins.ports import Row
 from cantinekit.testing import run_storage_contract
+from support.stores.sqlite_files import ask, change, finished, python
 
 STEPS = read_migrations("cantinekit.backends.sqlite")
 
@@ -121,7 +121,7 @@ COUNT = """
     import json, sys, time
     from cantinekit.backends.sqlite import SqliteStorage, _store
     from cantinekit.errors import StorageError
-    from cantinekit.ports import Change, Key, Row
+    from cantinekit.plugins.ports import Change, Key, Row
     if sys.argv[2] == "naked":
         record = _store._record
         _store._in_transaction = lambda db, work: work()
@@ -181,7 +181,7 @@ def test_a_child_process_has_connections_of_its_own(path):
     script = """
         import os, sys
         from cantinekit.backends.sqlite import SqliteStorage
-        from cantinekit.ports import Change, Key, Row
+        from cantinekit.plugins.ports import Change, Key, Row
         storage = SqliteStorage(sys.argv[1])
         storage.apply(Change(rows=(Row("k", "before", 1, "{}"),)))
         with storage._lender.lend() as db:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import _postgres
+from support.postgres import postgres_server
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
 
@@ -36,7 +36,7 @@ def house(request, tmp_path):
     yield found
     found.close()
     if request.param == "postgresql":
-        with _postgres.connect() as db:
+        with postgres_server.connect() as db:
             db.execute(f"DROP SCHEMA {schema} CASCADE")
 
 

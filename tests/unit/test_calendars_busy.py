@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from _calendars import NOW, calendar, paris, utc, vevent
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
-from cantinekit.model import OpenHours
+from cantinekit.records import OpenHours
 from cantinekit.scheduling import open_between
 from cantinekit.scheduling.calendars import BusyPeriod, Limits, merged, read_busy, write_availability, write_free_busy
+from support.calendars.texts import NOW, calendar, paris, utc, vevent
 
 WINDOW = Period(utc(2026, 11, 23), utc(2026, 12, 7))
 

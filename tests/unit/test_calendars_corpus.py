@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from _calendars import utc
 from cantinekit.clock import Period
 from cantinekit.errors import CalendarError
 from cantinekit.scheduling.calendars import CODES, read_busy, read_messages, read_programme
+from support.calendars.texts import utc
 
 WINDOW = Period(utc(2013, 1, 1), utc(2016, 1, 1))
 

@@ -11,10 +11,9 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 
-from _calendars import FEED, NOW, PARIS, day, event, paris, there_and_back, utc
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
-from cantinekit.model import Subject
+from cantinekit.records import Subject
 from cantinekit.scheduling.calendars import (
     CalendarEvent,
     Feed,
@@ -35,6 +34,7 @@ from cantinekit.scheduling.calendars import (
 )
 from cantinekit.scheduling.calendars import _tokens as tokens
 from cantinekit.scheduling.recurrence import Length, Override, RDate, Rule, Series
+from support.calendars.texts import FEED, NOW, PARIS, day, event, paris, there_and_back, utc
 
 PLACE, ROOM, ZOE = Subject("place", "nantes"), Subject("space", "a"), Subject("person", "zoe")
 

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from _calendars import FEED, NOW, calendar, event, utc, vevent
 from cantinekit.clock import Period
 from cantinekit.errors import CalendarError, InputError, TextError
 from cantinekit.scheduling.calendars import (
@@ -36,6 +35,7 @@ from cantinekit.scheduling.calendars import _web as web
 from cantinekit.scheduling.calendars import _write as writing
 from cantinekit.scheduling.calendars import _zones as zones
 from cantinekit.scheduling.recurrence._effort import Effort
+from support.calendars.texts import FEED, NOW, calendar, event, utc, vevent
 
 WINDOW = Period(utc(2026, 11, 1), utc(2027, 1, 1))
 WIDE = Limits(octets=10**9, line=10**9, depth=10**6, components=10**7, properties=10**7, dates=10**7, values=10**7)

@@ -8,7 +8,6 @@ from email.message import EmailMessage
 import attrs
 import pytest
 
-from _calendars import NOW, calendar, event, paris, plain, utc, vevent
 from cantinekit.errors import CalendarError, InputError
 from cantinekit.scheduling.calendars import (
     Message,
@@ -22,6 +21,7 @@ from cantinekit.scheduling.calendars import (
     request,
 )
 from cantinekit.scheduling.recurrence import Override
+from support.calendars.texts import NOW, calendar, event, paris, plain, utc, vevent
 
 BOSS = Participant("mailto:o@example.org", "La Cantine")
 ZOE, ALI = Participant("mailto:zoe@example.org", "Zoé", rsvp=True), Participant("mailto:ali@example.org")

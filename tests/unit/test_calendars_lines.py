@@ -5,7 +5,6 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from _calendars import NOW, PARIS, day, event, paris, utc
 from cantinekit.clock import zone
 from cantinekit.errors import InputError
 from cantinekit.scheduling.calendars import Limits
@@ -15,6 +14,7 @@ from cantinekit.scheduling.calendars._feed import same
 from cantinekit.scheduling.calendars._lines import unfolded
 from cantinekit.scheduling.calendars._problems import Problems
 from cantinekit.scheduling.calendars._split import Unread, split
+from support.calendars.texts import NOW, PARIS, day, event, paris, utc
 
 
 @pytest.mark.parametrize(

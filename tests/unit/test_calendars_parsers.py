@@ -11,9 +11,8 @@ import icalendar
 import pytest
 from ical.calendar_stream import IcsCalendarStream
 
-from _calendars import FEED, day, event, paris, utc
 from cantinekit.clock import Period
-from cantinekit.model import OpenHours
+from cantinekit.records import OpenHours
 from cantinekit.scheduling.calendars import (
     BusyPeriod,
     CalendarEvent,
@@ -26,6 +25,7 @@ from cantinekit.scheduling.calendars import (
     write_free_busy,
 )
 from cantinekit.scheduling.recurrence import Length, Override
+from support.calendars.texts import FEED, day, event, paris, utc
 
 NEW = int(icalendar.__version__.partition(".")[0]) >= 7
 """Before version 7, icalendar took an escaped backslash before an n for a line end, and did not know RFC 6868."""

@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from _calendars import calendar, paris, utc, vevent
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
 from cantinekit.scheduling.calendars import Events, Limits, Problem, Programme, read_programme
 from cantinekit.scheduling.recurrence import Length, Rule
+from support.calendars.texts import calendar, paris, utc, vevent
 
 
 def read(*lines: str) -> Programme:

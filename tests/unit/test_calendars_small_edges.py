@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from _calendars import FEED, NOW
 from cantinekit.clock import Period
 from cantinekit.scheduling.calendars import CalendarEvent, read_busy, read_programme, write_feed
 from cantinekit.scheduling.recurrence import Length, Series
+from support.calendars.texts import FEED, NOW
 
 PARIS = ZoneInfo("Europe/Paris")
 SPRING = Period(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC))

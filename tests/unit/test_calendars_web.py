@@ -8,11 +8,11 @@ import json
 
 import pytest
 
-from _calendars import day, event, paris, utc
 from cantinekit.clock import Period
 from cantinekit.scheduling.calendars import Participant, json_ld, json_ld_script, write_csv
 from cantinekit.scheduling.calendars import _web as web
 from cantinekit.scheduling.recurrence import Length, Override
+from support.calendars.texts import day, event, paris, utc
 
 WINDOW = Period(utc(2026, 11, 1), utc(2026, 12, 31))
 

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from _calendars import calendar, utc, vevent
 from cantinekit.clock import zone
 from cantinekit.errors import InputError
 from cantinekit.scheduling.calendars import read_programme
@@ -15,6 +14,7 @@ from cantinekit.scheduling.calendars._embedded import KINDS, LINES, Embedded, em
 from cantinekit.scheduling.calendars._problems import Limits, Problems
 from cantinekit.scheduling.calendars._split import Unread, split
 from cantinekit.scheduling.calendars._vtimezone import vtimezone
+from support.calendars.texts import calendar, utc, vevent
 
 NAMES = (
     "Europe/Paris",

@@ -9,10 +9,9 @@ from typing import Any
 import attrs
 import pytest
 
-from _house import START, TODAY, House, journal, open_house, period, records, snapshot
-from cantinekit import Cantine, codec
+from cantinekit import Cantine
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.cantine import fold, random_ids
 from cantinekit.errors import (
@@ -25,7 +24,9 @@ from cantinekit.errors import (
     UrlError,
     WrongStateError,
 )
-from cantinekit.ports import Change, Key, Observation
+from cantinekit.plugins.ports import Change, Key, Observation
+from cantinekit.runtime import codec
+from support.houses.small_house import START, TODAY, House, journal, open_house, period, records, snapshot
 
 
 @pytest.fixture
@@ -67,9 +68,9 @@ def test_an_unknown_scheme_is_refused(asked: dict[str, Any]) -> None:
 def test_a_closed_house_is_closed() -> None:
     """After the with-block the store refuses; closing twice does nothing."""
     with Cantine.open("memory://") as cantine:
-        cantine.execute(c.AddEntity("Asso"), actor="setup")
+        cantine.execute(c.AddEntity(name="Asso"), actor="setup")
     with pytest.raises(StorageError):
-        cantine.execute(c.AddEntity("Coop"), actor="setup")
+        cantine.execute(c.AddEntity(name="Coop"), actor="setup")
     cantine.close()
 
 
@@ -82,9 +83,15 @@ def test_ids_are_random_and_prefixed() -> None:
 
 @pytest.mark.parametrize(
     ("command", "actor"),
-    [("nothing", "ana"), (c.Expire(m.Subject("booking", "x")), "ana"), (c.AddEntity("n"), ""), (c.AddEntity("n"), " "),
-     (c.AddEntity("n"), "x" * 201), (c.AddEntity("n"), "nul\0")],
-)  # fmt: skip
+    [
+        ("nothing", "ana"),
+        (c.Expire(m.Subject("booking", "x")), "ana"),
+        (c.AddEntity(name="n"), ""),
+        (c.AddEntity(name="n"), " "),
+        (c.AddEntity(name="n"), "x" * 201),
+        (c.AddEntity(name="n"), "nul\0"),
+    ],
+)
 def test_who_asks_and_what_for_is_checked(house: House, command: Any, actor: str) -> None:
     """No command of the system, no nameless actor: neither at execute nor at preview; nothing is stored."""
     before = snapshot(house.storage)
@@ -99,23 +106,23 @@ def test_who_asks_and_what_for_is_checked(house: House, command: Any, actor: str
 SHORTCUTS: dict[str, tuple[Callable[[Cantine], Any], c.Command]] = {
     "book": (
         lambda house: house.book("b", "room", period(9, 10), actor="ana", person_id="zoe", account="desk"),
-        c.Book("b", "room", period(9, 10), person_id="zoe", account="desk"),
+        c.Book(space_id="b", product_id="room", period=period(9, 10), person_id="zoe", account="desk"),
     ),
     "book units": (
         lambda house: house.book("open", "desk", period(9, 10), actor="ana", units=2),
-        c.Book("open", "desk", period(9, 10), units=2),
+        c.Book(space_id="open", product_id="desk", period=period(9, 10), units=2),
     ),
     "sell_pass": (
         lambda house: house.sell_pass("carnet", "paris", actor="ana", holder_id="zoe", account="card"),
-        c.SellPass("carnet", "paris", holder_id="zoe", account="card"),
+        c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="card"),
     ),
     "check_in": (
         lambda house: house.check_in("paris", "day", actor="ana", person_id="zoe", account="desk"),
-        c.CheckIn("paris", "day", person_id="zoe", account="desk"),
+        c.CheckIn(place_id="paris", product_id="day", person_id="zoe", account="desk"),
     ),
     "register": (
         lambda house: house.register("paid", "zoe", actor="ana", option_ids=["materials"], account="desk"),
-        c.Register("paid", "zoe", option_ids=("materials",), account="desk"),
+        c.Register(session_id="paid", person_id="zoe", option_ids=("materials",), account="desk"),
     ),
 }
 
@@ -133,7 +140,7 @@ def test_a_shortcut_is_its_command(name: str) -> None:
 def test_a_shortcut_carries_quote_and_key(house: House) -> None:
     """A quote object is taken as the promise that it carries, and a key makes a repeat a replay."""
     wanted = period(9, 10)
-    quote = house.cantine.quote(c.Book("b", "room", wanted))
+    quote = house.cantine.quote(c.Book(space_id="b", product_id="room", period=wanted))
     asked = {"actor": "ana", "quote": quote, "idempotency_key": "k"}
     first = house.cantine.book("b", "room", wanted, **asked)  # type: ignore[arg-type]
     again = house.cantine.book("b", "room", wanted, **asked)  # type: ignore[arg-type]
@@ -145,17 +152,25 @@ def test_a_shortcut_carries_quote_and_key(house: House) -> None:
 def test_a_command_without_a_price_has_no_quote(house: House) -> None:
     """To quote what costs nothing by its nature is refused."""
     with pytest.raises(NotForSaleError, match="AddEntity"):
-        house.cantine.quote(c.AddEntity("n"))
+        house.cantine.quote(c.AddEntity(name="n"))
 
 
 @pytest.mark.parametrize("kind", [m.Booking, m.BookingSeries, m.Registration, m.Pass])
 def test_cancel_picks_the_command_of_what_has_the_id(house: House, kind: type[Any]) -> None:
     """A booking, a series, a registration and a pass are each cancelled by the command that is for them."""
     made = {
-        m.Booking: c.Book("b", "room", period(9, 10), person_id="zoe"),
-        m.BookingSeries: c.BookSeries("b", "room", TODAY, time(15), time(16), "FREQ=DAILY;COUNT=2", person_id="zoe"),
-        m.Registration: c.Register("free", "zoe"),
-        m.Pass: c.SellPass("carnet", "paris", "zoe", "desk"),
+        m.Booking: c.Book(space_id="b", product_id="room", period=period(9, 10), person_id="zoe"),
+        m.BookingSeries: c.BookSeries(
+            space_id="b",
+            product_id="room",
+            day=TODAY,
+            starts=time(15),
+            ends=time(16),
+            rule="FREQ=DAILY;COUNT=2",
+            person_id="zoe",
+        ),
+        m.Registration: c.Register(session_id="free", person_id="zoe"),
+        m.Pass: c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"),
     }[kind]
     id = house.do(made).value.id
     outcome = house.cantine.cancel(id, actor="ana", idempotency_key="k")
@@ -175,7 +190,7 @@ def test_cancel_of_something_else_is_not_found(house: House, id: str) -> None:
 
 def test_availability_is_that_of_the_reader(house: House) -> None:
     """The shortcut asks the reader, units included."""
-    house.do(c.Book("open", "desk", period(10, 11), units=2))
+    house.do(c.Book(space_id="open", product_id="desk", period=period(10, 11), units=2))
     for units in (1, 2, 3):
         within = period(8, 17)
         assert house.cantine.availability("open", within, units=units) == house.cantine.read.availability(
@@ -194,10 +209,12 @@ def test_a_webhook_for_an_unknown_account_is_refused(house: House) -> None:
 
 
 def busy(house: House) -> None:
-    house.do(c.SellPass("carnet", "paris", "zoe", "card"), key="k1")
-    house.do(c.CheckIn("paris", "day", "zoe"), key="k2")
-    booked = house.do(c.Book("a", "room", period(9, 10), person_id="bob", account="card"), key="k3").value
-    house.do(c.Register("paid", "eve", account="desk"))
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="card"), key="k1")
+    house.do(c.CheckIn(place_id="paris", product_id="day", person_id="zoe"), key="k2")
+    booked = house.do(
+        c.Book(space_id="a", product_id="room", period=period(9, 10), person_id="bob", account="card"), key="k3"
+    ).value
+    house.do(c.Register(session_id="paid", person_id="eve", account="desk"))
     house.cantine.cancel(booked.id, actor="ana")
 
 
@@ -215,7 +232,7 @@ def test_the_journal_alone_gives_the_domain_records(house: House) -> None:
 def test_a_sweep_takes_what_is_over_and_nothing_else(house: House) -> None:
     """Done tasks and answered requests of before go; domain rows, the journal and what waits stay."""
     busy(house)
-    house.do(c.HoldSpace("b", "room", period(14, 15)))
+    house.do(c.HoldSpace(space_id="b", product_id="room", period=period(14, 15)))
     before, entries = records(house.storage), journal(house.storage)
     gone = {
         k

@@ -10,16 +10,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from _hand import ACCOUNTS, BOUGHT, ENTITY, PLACE, balances, draft, eur, events, ledger, priced, state, work
-from _house import START
 from cantinekit import events as ev
-from cantinekit import model as m
-from cantinekit.decisions import _charging as charging
-from cantinekit.decisions import _upgrades
-from cantinekit.decisions._draft import Draft
+from cantinekit import records as m
+from cantinekit.domain.draft import Draft
+from cantinekit.domain.payments import charging
+from cantinekit.domain.visits import upgrades as _upgrades
 from cantinekit.errors import AccountError, NotFoundError
 from cantinekit.money import Money
-from cantinekit.ports import Key
+from cantinekit.plugins.ports import Key
+from support.houses.small_house import START
+from support.houses.states_by_hand import (
+    ACCOUNTS,
+    BOUGHT,
+    ENTITY,
+    PLACE,
+    balances,
+    draft,
+    eur,
+    events,
+    ledger,
+    priced,
+    state,
+    work,
+)
 
 ROOM = ("room", 1000)
 MIXED = (("room", 1000), ("coffee", 333), ("beamer", 1))

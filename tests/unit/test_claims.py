@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from _hand import DESKS, PLACE, ROOM, WHOLE_ROOM, state
-from _house import HOURS, START, period, utc
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit import scheduling
 from cantinekit.clock import Period, WallTime
-from cantinekit.decisions import _claims as claims
-from cantinekit.decisions._evolve import put_claims
-from cantinekit.decisions._state import Load, State, UnloadedError
+from cantinekit.domain.occupancy import claims
+from cantinekit.domain.occupancy.pages import put_claims
+from cantinekit.domain.state import Load, State, UnloadedError
 from cantinekit.errors import ClosedError, ConflictError, InputError, RefusedError, SoldOutError, UnsuitableError
+from support.houses.small_house import HOURS, START, period, utc
+from support.houses.states_by_hand import DESKS, PLACE, ROOM, WHOLE_ROOM, state
 
 OPEN = attrs.evolve(PLACE, hours=HOURS)
 SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)

@@ -19,9 +19,9 @@ from cantinekit import hookimpl
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.cli import main
 from cantinekit.errors import CantineError, GatewayError, StorageError
-from cantinekit.hookspecs import PaymentBackend
-from cantinekit.ports import Change, JournalEntry
-from cantinekit.registry import Registry
+from cantinekit.plugins.hookspecs import PaymentBackend
+from cantinekit.plugins.ports import Change, JournalEntry
+from cantinekit.plugins.registry import Registry
 from cantinekit.testing import FakeStage, PromiseResult, payment_promises
 
 PROMISES = len(payment_promises())
@@ -372,7 +372,7 @@ def test_contract_on_a_stage(capsys, tmp_path, monkeypatch):
     (tmp_path / "my_stage.py").write_text(STAGE, "utf-8")
     hook = hookimpl(lambda: [PaymentBackend("pay", open=lambda url: Wrapped())], specname="cantinekit_payment_backends")
     registry = Registry.load(plugins=[SimpleNamespace(cantinekit_payment_backends=hook)], entry_points=False)
-    monkeypatch.setattr("cantinekit.registry.Registry.load", lambda: registry)
+    monkeypatch.setattr("cantinekit.plugins.registry.Registry.load", lambda: registry)
     without = run(capsys, "contract", "pay://")
     last = f"1 promises kept, 0 broken, 0 not claimed, {PROMISES - 1} not tried"
     assert (without.code, without.err, without.out.splitlines()[-1]) == (0, "", last)

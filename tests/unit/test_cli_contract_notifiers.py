@@ -9,13 +9,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from _hook_server import SECRET, HookServer
 from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.cli import main
-from cantinekit.hookspecs import NotificationBackend, hookimpl
-from cantinekit.registry import Registry
+from cantinekit.plugins.hookspecs import NotificationBackend, hookimpl
+from cantinekit.plugins.registry import Registry
 from cantinekit.testing import check_notifier_url, notifier_promises
 from cantinekit.testing._notifier_stage import MESSAGE
+from support.servers.hook_server import SECRET, HookServer
 
 ALL = len(notifier_promises())
 STAGE = """
@@ -72,7 +72,7 @@ def opened(monkeypatch, tmp_path):
     kinds = [NotificationBackend("mine", open=mine), NotificationBackend("async", open=lambda url: Async())]
     hook = hookimpl(lambda: kinds, specname="cantinekit_notification_backends")
     registry = Registry.load(plugins=[SimpleNamespace(cantinekit_notification_backends=hook)], entry_points=False)
-    monkeypatch.setattr("cantinekit.registry.Registry.load", lambda: registry)
+    monkeypatch.setattr("cantinekit.plugins.registry.Registry.load", lambda: registry)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "stage_of_mine.py").write_text(STAGE, "utf-8")
     return found

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cantinekit import records as m
 from cantinekit.clock import (
     MAX_INSTANT,
     MIN_INSTANT,
@@ -412,3 +413,52 @@ def test_manual_clock():
     with pytest.raises(NaiveDatetimeError):
         clock.set(datetime(2027, 1, 1))
     assert clock.now() == utc(2027, 1, 1)
+
+
+# --- local time as people write it -----------------------------------------------------------------------------------
+
+
+def paris(**more):
+    return m.Place("paris", "Paris", "asso", "Europe/Paris", "EUR", **more)
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "hours"),
+    [
+        ("14:00", "15:30", (13, 14.5)),
+        ("9:00", time(10), (8, 9)),
+        ("22:00", "24:00", (21, 23)),
+        ("23:00", "1:00", (22, 24)),
+    ],
+)
+def test_a_period_of_a_place_is_written_by_its_wall_clock(starts, ends, hours):
+    """Times of day are texts or times; the zone is the place's, and an end at or before the start is on the next day."""
+    day = date(2026, 3, 2)
+    midnight = datetime(2026, 3, 2, tzinfo=UTC)
+    expected = Period(midnight + timedelta(hours=hours[0]), midnight + timedelta(hours=hours[1]))
+    assert paris().period(day, starts, ends) == expected
+
+
+def test_a_period_over_a_clock_change_has_the_hours_that_passed():
+    """On the night on which an hour is skipped, 1:00 to 4:00 is two hours; where one comes twice it is four."""
+    assert paris().period(date(2026, 3, 29), "1:00", "4:00").length == timedelta(hours=2)
+    assert paris().period(date(2026, 10, 25), "1:00", "4:00").length == timedelta(hours=4)
+
+
+def test_a_period_that_the_clock_change_skips_is_refused():
+    """Nothing is left of 2:00 to 2:00 sharp an hour on: both are the same instant."""
+    with pytest.raises(InputError):
+        paris().period(date(2026, 3, 29), "2:00", "3:00")
+
+
+@pytest.mark.parametrize("wrong", ["14", "25:00", "24:30", "14:60", " 14:00", "14h00", "", 14, None, "١٤:٠٠"])
+def test_what_is_no_time_of_day_is_refused(wrong):
+    """A text that is no time of day is named in the refusal."""
+    with pytest.raises(InputError, match="a time of day is"):
+        paris().period(date(2026, 3, 2), wrong, "18:00")
+
+
+def test_a_time_of_day_has_no_zone():
+    """The place has the zone: a time with one of its own is refused."""
+    with pytest.raises(InputError, match="no time zone"):
+        paris().period(date(2026, 3, 2), time(14, tzinfo=UTC), "18:00")

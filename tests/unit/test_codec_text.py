@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from _any_record import strategy
-from cantinekit import codec
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.checks import check_body
 from cantinekit.events import EVENTS
 from cantinekit.money import Money
-from cantinekit.ports import Key
+from cantinekit.plugins.ports import Key
+from cantinekit.runtime import codec
+from support.laws.any_record import strategy
 
 CLASSES = [*(spec.cls for spec in codec.KINDS.values()), *EVENTS.values()]
 

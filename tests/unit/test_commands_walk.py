@@ -8,12 +8,8 @@ from datetime import time, timedelta
 import attrs
 import pytest
 
-import _examples
-import _house
-import _laws
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._engine import Asked
+from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import (
     CantineError,
@@ -22,11 +18,15 @@ from cantinekit.errors import (
     RequestMismatchError,
     SeriesClashError,
 )
-from cantinekit.ports import Change
+from cantinekit.plugins.ports import Change
+from cantinekit.runtime.engine import IdempotentRequest
+from support.commands import examples
+from support.houses import small_house
+from support.laws import house_laws
 
 ALL = (*c.COMMANDS, *c.SYSTEM_COMMANDS)
 MOST_BATCHES = 5
-FINDS = {c.SettleForgetting: len(m.KINDS_OF_PERSON) + 1}
+FINDS = {c.SettleForgetting: len(m.kinds_of_person()) + 1}
 """Looking for all that is about a person is a question for each kind of record, whatever there is of it."""
 
 
@@ -36,8 +36,8 @@ def named(cls):
 
 def prepared(cls):
     """A house that is ready for the example of a class, and the example."""
-    house = _house.open_house()
-    command = _examples.EXAMPLES[cls](house)
+    house = small_house.open_house()
+    command = examples.EXAMPLES[cls](house)
     assert type(command) is cls
     return house, command
 
@@ -50,7 +50,7 @@ def test_each_class_has_an_example():
         return {leaf for one in below for leaf in leaves(one)} if below else {cls}
 
     gc.collect()  # a class with slots is a second class; the first stays until it is collected
-    assert set(_examples.EXAMPLES) == set(ALL) == {cls for cls in leaves(c.Command) if "cantinekit" in cls.__module__}
+    assert set(examples.EXAMPLES) == set(ALL) == {cls for cls in leaves(c.Command) if "cantinekit" in cls.__module__}
     assert len(ALL) == len(set(ALL))
 
 
@@ -68,11 +68,11 @@ def test_commands_are_frozen(cls):
 def test_preview_stores_nothing(cls):
     """After a preview every row, version and journal entry is as before, and no gateway or notifier was asked."""
     house, command = prepared(cls)
-    before, sent, charged = _house.snapshot(house.storage), house.mail.calls, house.card.charges
+    before, sent, charged = small_house.snapshot(house.storage), house.mail.calls, house.card.charges
     shown = house.cantine.preview(command, actor="ana")
     assert shown.value is not None
     assert not shown.replayed
-    assert _house.snapshot(house.storage) == before
+    assert small_house.snapshot(house.storage) == before
     assert (house.mail.calls, house.card.charges) == (sent, charged)
 
 
@@ -99,8 +99,8 @@ def test_laws_hold_after_the_example(cls):
     """Each example leaves a house in which all laws hold and the journal makes the rows."""
     house, command = prepared(cls)
     assert house.do(command).events
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
 
 
 @pytest.mark.parametrize("cls", c.COMMANDS, ids=named)
@@ -108,13 +108,13 @@ def test_repeat_is_answered_with_the_same_record(cls):
     """The same idempotency key again gives the same record as it is now, and stores nothing twice."""
     house, command = prepared(cls)
     first = house.do(command, key="k-1")
-    after, charged = _house.snapshot(house.storage), house.card.charges
+    after, charged = small_house.snapshot(house.storage), house.card.charges
     again = house.do(command, key="k-1")
     assert (first.replayed, again.replayed) == (False, True)
     assert again.value == first.value
     assert again.charges == first.charges
     assert (again.events, again.messages) == ((), ())
-    assert _house.snapshot(house.storage) == after
+    assert small_house.snapshot(house.storage) == after
     assert house.card.charges == charged
 
 
@@ -123,10 +123,10 @@ def test_key_of_another_request_is_refused(cls):
     """The same key with another content is refused, and nothing is stored."""
     house, command = prepared(cls)
     house.do(command, key="k-1")
-    after = _house.snapshot(house.storage)
+    after = small_house.snapshot(house.storage)
     with pytest.raises(RequestMismatchError):
-        house.do(_examples.other(command), key="k-1")
-    assert _house.snapshot(house.storage) == after
+        house.do(examples.other(command), key="k-1")
+    assert small_house.snapshot(house.storage) == after
 
 
 @pytest.mark.parametrize("cls", c.COMMANDS, ids=named)
@@ -148,38 +148,38 @@ def test_key_belongs_to_the_actor(cls):
 def test_nobody_is_refused(cls, actor):
     """Without a name for who asks nothing is done, not even a preview."""
     house, command = prepared(cls)
-    before = _house.snapshot(house.storage)
+    before = small_house.snapshot(house.storage)
     with pytest.raises(InputError):
         house.cantine.execute(command, actor=actor)
     with pytest.raises(InputError):
         house.cantine.preview(command, actor=actor)
-    assert _house.snapshot(house.storage) == before
+    assert small_house.snapshot(house.storage) == before
 
 
 @pytest.mark.parametrize("key", ["", 5, "\ud800", "x" * 501, "a\x00"], ids=ascii)
 def test_bad_keys_are_refused(key):
     """An idempotency key is a text that can be stored; anything else is refused before anything is done."""
     house, command = prepared(c.AddPerson)
-    before = _house.snapshot(house.storage)
+    before = small_house.snapshot(house.storage)
     with pytest.raises(InputError):
         house.cantine.execute(command, actor="ana", idempotency_key=key)
-    assert _house.snapshot(house.storage) == before
+    assert small_house.snapshot(house.storage) == before
 
 
 def test_refusal_is_not_remembered():
     """A request that was refused may be asked again with the same key, and then be done."""
-    house = _house.open_house()
-    taken = house.do(c.Book("a1", "room", _house.period(10, 11), account="desk")).value
-    asked = c.Book("a1", "room", _house.period(10, 11), account="desk")
+    house = small_house.open_house()
+    taken = house.do(c.Book(space_id="a1", product_id="room", period=small_house.period(10, 11), account="desk")).value
+    asked = c.Book(space_id="a1", product_id="room", period=small_house.period(10, 11), account="desk")
     with pytest.raises(CantineError):
         house.do(asked, key="k")
     house.do(c.CancelBooking(taken.id))
     assert not house.do(asked, key="k").replayed
     with pytest.raises(CantineError):
-        house.do(c.ChangeCapacity("a1", 0), key="n")
+        house.do(c.ChangeCapacity("a1", capacity=0), key="n")
     assert house.get(m.StandingPage, "a1|always").narrowing is None
     house.wait(hours=3)
-    assert not house.do(c.ChangeCapacity("a1", 0), key="n").replayed
+    assert not house.do(c.ChangeCapacity("a1", capacity=0), key="n").replayed
 
 
 # --- what the system does by itself ----------------------------------------------------------------------------------
@@ -189,11 +189,11 @@ def test_refusal_is_not_remembered():
 def test_system_commands_are_not_for_people(cls):
     """Nobody can give a command of the system, and none can be previewed."""
     house, command = prepared(cls)
-    before = _house.snapshot(house.storage)
+    before = small_house.snapshot(house.storage)
     for ask in (house.cantine.execute, house.cantine.preview):
         with pytest.raises(InputError):
             ask(command, actor="ana")
-    assert _house.snapshot(house.storage) == before
+    assert small_house.snapshot(house.storage) == before
 
 
 @pytest.mark.parametrize("cls", c.SYSTEM_COMMANDS, ids=named)
@@ -201,33 +201,33 @@ def test_system_commands_may_come_twice(cls):
     """A command of the system has its effect once: the second time nothing is left to do, and nothing is stored."""
     house, command = prepared(cls)
     assert house.cantine._engine.run(command, "system").entries
-    after = _house.snapshot(house.storage)
+    after = small_house.snapshot(house.storage)
     assert not house.cantine._engine.run(command, "system").entries
-    assert _house.snapshot(house.storage) == after
-    _laws.folds(house.storage)
+    assert small_house.snapshot(house.storage) == after
+    house_laws.folds(house.storage)
 
 
 @pytest.mark.parametrize("cls", c.SYSTEM_COMMANDS, ids=named)
 def test_system_commands_are_stored_with_a_key_like_others(cls):
     """The engine answers a repeated request of the system from its row too."""
     house, command = prepared(cls)
-    asked = Asked.of(command, "system", "k")
+    asked = IdempotentRequest.of(command, "system", "k")
     first = house.cantine._engine.run(command, "system", asked=asked)
-    after = _house.snapshot(house.storage)
+    after = small_house.snapshot(house.storage)
     again = house.cantine._engine.run(command, "system", asked=asked)
     assert again.replayed
     assert again.value == first.value
-    assert _house.snapshot(house.storage) == after
+    assert small_house.snapshot(house.storage) == after
 
 
 @pytest.mark.parametrize("command", ["Book", None, object(), c.Command(), c.Book, {}], ids=range(6))
 def test_what_is_no_command_is_refused(command):
     """Only a value of one of the classes is a command."""
-    house = _house.open_house()
-    before = _house.snapshot(house.storage)
+    house = small_house.open_house()
+    before = small_house.snapshot(house.storage)
     with pytest.raises(InputError):
         house.cantine.execute(command, actor="ana")
-    assert _house.snapshot(house.storage) == before
+    assert small_house.snapshot(house.storage) == before
 
 
 # --- round trips -----------------------------------------------------------------------------------------------------
@@ -263,7 +263,7 @@ def batches(house, command, key=None):
     """The round trips of a command before it stores its change, and that change."""
     counting = Counting(house.storage)
     engine = house.cantine._make_engine(counting, inline=True)
-    engine.run(command, "ana", asked=Asked.of(command, "ana", key) if key else None)
+    engine.run(command, "ana", asked=IdempotentRequest.of(command, "ana", key) if key else None)
     assert counting.before_change is not None, "nothing was stored"
     return counting.before_change, counting.change
 
@@ -278,13 +278,13 @@ def test_batches_are_bounded(cls, key):
 
 def test_batches_of_a_long_booking_of_a_large_room():
     """A room of twelve parts, booked for 60 days: as many round trips as for an hour, whatever pages it touches."""
-    house = _house.open_house()
-    parts = tuple(house.do(c.AddSpace("nuit", f"Part {n}", id=f"part-{n}")).value.id for n in range(12))
-    house.do(c.AddSpace("nuit", "Everything", parts=parts, id="all"))
-    begin = _house.utc(12)
+    house = small_house.open_house()
+    parts = tuple(house.do(c.AddSpace(place_id="nuit", name=f"Part {n}", id=f"part-{n}")).value.id for n in range(12))
+    house.do(c.AddSpace(place_id="nuit", name="Everything", parts=parts, id="all"))
+    begin = small_house.utc(12)
     for days in (1, 60):
         period = Period(begin, begin + timedelta(days=days))
-        reads, change = batches(house, c.Book("all", "room", period, account="desk"))
+        reads, change = batches(house, c.Book(space_id="all", product_id="room", period=period, account="desk"))
         assert reads <= MOST_BATCHES
         pages = [row for row in change.rows if row.kind == "occupancy"]
         assert len(pages) == 12 * (days + 1)
@@ -292,8 +292,10 @@ def test_batches_of_a_long_booking_of_a_large_room():
         reads, change = batches(house, c.CancelBooking(booking.id))
         assert reads <= MOST_BATCHES
         assert len([row for row in change.rows if row.kind == "occupancy"]) == 12 * (days + 1)
-    hold = house.do(c.HoldSpace("all", "room", Period(begin, begin + timedelta(days=60)))).value
-    assert batches(house, c.ConfirmBooking(hold.id, "desk"))[0] <= MOST_BATCHES
+    hold = house.do(
+        c.HoldSpace(space_id="all", product_id="room", period=Period(begin, begin + timedelta(days=60)))
+    ).value
+    assert batches(house, c.ConfirmBooking(hold.id, account="desk"))[0] <= MOST_BATCHES
 
 
 @pytest.mark.parametrize(("rule", "pools"), [("FREQ=WEEKLY;COUNT=40", 2), ("FREQ=DAILY;COUNT=400", 0)])
@@ -303,13 +305,32 @@ def test_batches_of_a_series_of_a_room_of_two_parts(rule, pools):
 
     That goes for all that becomes of it: clashes told, held, paid, a date cancelled, tried again, run out, cancelled.
     """
-    house = _house.open_house()
-    house.do(c.ChangeTerms("a", m.Terms(before=timedelta(minutes=30), after=timedelta(minutes=30))))
-    extras = {house.do(c.AddSpace("paris", f"Pool {n}", "equipment", 2)).value.id: n for n in range(1, pools + 1)}
-    first = _house.TODAY + timedelta(days=2)
-    command = c.BookSeries("a", "room", first, time(10), time(12), rule, person_id="zoe", account="desk")
+    house = small_house.open_house()
+    house.do(c.ChangeTerms("a", terms=m.Terms(before=timedelta(minutes=30), after=timedelta(minutes=30))))
+    extras = {
+        house.do(c.AddSpace(place_id="paris", name=f"Pool {n}", use="equipment", capacity=2)).value.id: n
+        for n in range(1, pools + 1)
+    }
+    first = small_house.TODAY + timedelta(days=2)
+    command = c.BookSeries(
+        space_id="a",
+        product_id="room",
+        day=first,
+        starts=time(10),
+        ends=time(12),
+        rule=rule,
+        person_id="zoe",
+        account="desk",
+    )
     command = attrs.evolve(command, with_units=extras)
-    taken = house.do(c.Book("a2", "room", _house.period(9, 10, first + timedelta(days=7)), account="desk")).value
+    taken = house.do(
+        c.Book(
+            space_id="a2",
+            product_id="room",
+            period=small_house.period(9, 10, first + timedelta(days=7)),
+            account="desk",
+        )
+    ).value
     counting = Counting(house.storage)
     with pytest.raises(SeriesClashError) as clash:
         house.cantine._make_engine(counting, inline=True).run(command, "ana")
@@ -327,61 +348,61 @@ def test_batches_of_a_series_of_a_room_of_two_parts(rule, pools):
     (again,) = (one for one in house.get(m.BookingSeries, series.id).dates if one.day == clash.value.skip[0])
     charge = house.get(m.Booking, again.booking_id).charge_id
     assert charge != series.charge_id
-    assert batches(house, c.Pay(charge, "desk"))[0] <= MOST_BATCHES
+    assert batches(house, c.Pay(charge, account="desk"))[0] <= MOST_BATCHES
     assert batches(house, c.CancelSeries(series.id))[0] <= MOST_BATCHES
     for account in ("card", None):
         made = house.cantine._engine.run(attrs.evolve(command, account=account), "ana")
         if account:
             attempt = house.get(m.Charge, made.charge_ids[0]).attempt_ids[0]
             amount = house.get(m.Attempt, attempt).amount.amount
-            assert batches(house, c.ObserveCharge(attempt, "settled", amount))[0] <= MOST_BATCHES
+            assert batches(house, c.ObserveCharge(attempt, state="settled", captured=amount))[0] <= MOST_BATCHES
             house.do(c.CancelSeries(made.value.id))
     house.wait(minutes=20)
     assert batches(house, c.Expire(made.value))[0] <= MOST_BATCHES
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def test_batches_of_a_session_with_many_people():
     """A session with 300 registrations takes no more round trips than one, to enlarge, move or cancel it either."""
-    house = _house.open_house()
-    house.do(c.ChangeSeats("free", 200))
+    house = small_house.open_house()
+    house.do(c.ChangeSeats("free", seats=200))
     ids = []
     for n in range(300):
-        house.do(c.AddPerson(f"Person {n}", id=f"p{n}"))
-        ids.append(house.do(c.Register("free", f"p{n}")).value.id)
+        house.do(c.AddPerson(name=f"Person {n}", id=f"p{n}"))
+        ids.append(house.do(c.Register(session_id="free", person_id=f"p{n}")).value.id)
     session = house.get(m.Session, "free")
     assert (session.confirmed, len(session.waiting)) == (200, 100)
-    house.do(c.AddPerson("Last", id="last"))
-    assert batches(house, c.Register("free", "last"))[0] <= MOST_BATCHES
+    house.do(c.AddPerson(name="Last", id="last"))
+    assert batches(house, c.Register(session_id="free", person_id="last"))[0] <= MOST_BATCHES
     assert batches(house, c.CancelRegistration(ids[0]))[0] <= MOST_BATCHES
-    reads, change = batches(house, c.ChangeSeats("free", 300))
+    reads, change = batches(house, c.ChangeSeats("free", seats=300))
     assert reads <= MOST_BATCHES
     assert len([row for row in change.rows if row.kind == "registration"]) == 100
     assert not house.get(m.Session, "free").waiting
-    for command in (c.MoveSession("free", starts=time(13), space_id="a"), c.CancelSession("free", "rain")):
+    for command in (c.MoveSession("free", starts=time(13), space_id="a"), c.CancelSession("free", reason="rain")):
         reads, change = batches(house, command)
         assert reads <= MOST_BATCHES
         assert not [row for row in change.rows if row.kind == "registration"]
         assert len([row for row in change.rows if row.kind == "task"]) == 300
-    _laws.hold(house.storage, house.clock.now())
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def test_batches_of_late_and_split_payments():
     """Neither several attempts, nor a waiting list, nor a longer stay makes the money commands read more."""
-    house = _house.open_house(outcomes=("declined", "declined", "pending"))
-    seat = house.do(c.Register("paid", "zoe", ("materials",), "card"))
+    house = small_house.open_house(outcomes=("declined", "declined", "pending"))
+    seat = house.do(c.Register(session_id="paid", person_id="zoe", option_ids=("materials",), account="card"))
     for person in ("bob", "eve", "ida"):
-        house.do(c.Register("paid", person))
+        house.do(c.Register(session_id="paid", person_id=person))
     charge = seat.charges[0].id
-    house.do(c.Pay(charge, "card"))
-    assert batches(house, c.Pay(charge, "card"))[0] <= MOST_BATCHES
+    house.do(c.Pay(charge, account="card"))
+    assert batches(house, c.Pay(charge, account="card"))[0] <= MOST_BATCHES
     attempts = house.get(m.Charge, charge).attempt_ids
     assert len(attempts) == 3
     house.wait(minutes=20)
     for attempt in reversed(attempts):
-        assert batches(house, c.ObserveCharge(attempt, "settled", 1800))[0] <= MOST_BATCHES
-    visit = house.do(c.CheckIn("paris", "half-day", "max", "desk")).value
-    house.do(c.UpgradeVisit(visit.id, "day"))
+        assert batches(house, c.ObserveCharge(attempt, state="settled", captured=1800))[0] <= MOST_BATCHES
+    visit = house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="max", account="desk")).value
+    house.do(c.UpgradeVisit(visit.id, product_id="day"))
     charge = house.get(m.Charge, house.get(m.Visit, visit.id).upgrade.charge_id)
-    assert batches(house, c.Pay(charge.id, "desk"))[0] <= MOST_BATCHES
+    assert batches(house, c.Pay(charge.id, account="desk"))[0] <= MOST_BATCHES
     assert batches(house, c.CheckOut(visit.id))[0] <= MOST_BATCHES

@@ -7,14 +7,15 @@ from datetime import time, timedelta
 import attrs
 import pytest
 
-from _hand import ACCOUNTS, key
-from _house import HOURS, START, TARIFF, TODAY, CountingIds, period, utc
 from cantinekit import commands as c
-from cantinekit import decisions
 from cantinekit import events as ev
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import WallTime
-from cantinekit.decisions import Find, Load, Prerequisite, UnloadedError
+from cantinekit.domain import dispatch as decisions
+from cantinekit.domain.decision import Prerequisite
+from cantinekit.domain.sales.prices import read_tariff
+from cantinekit.domain.state import State, UnloadedError
+from cantinekit.domain.unit_of_work import Uow
 from cantinekit.errors import (
     AccountError,
     ClosedError,
@@ -29,8 +30,10 @@ from cantinekit.errors import (
     WrongStateError,
 )
 from cantinekit.money import Money
+from support.houses.small_house import HOURS, START, TARIFF, TODAY, CountingIds, period, utc
+from support.houses.states_by_hand import ACCOUNTS, key
 
-VERSION = decisions.read_tariff(TARIFF).version
+VERSION = read_tariff(TARIFF).version
 SLOT = period(10, 11)
 EUR10, ZERO = Money(1000, "EUR"), Money.zero("EUR")
 
@@ -107,19 +110,9 @@ HOUSE = (
 
 
 def decide(command, *records, now=START):
-    """Drive the reads of a command over these records, then decide."""
+    """What a command comes to on these records; what it does not find is not there."""
     found = {key(one): one for one in (*HOUSE, *records)}
-    asking, answer = decisions.reads(command, now), None
-    try:
-        while True:
-            wish = asking.send(answer)
-            if isinstance(wish, Find):
-                answer = dict.fromkeys(k for k in sorted(found) if k.kind == wish.kind and wish.ge <= k.id < wish.lt)
-            else:
-                assert isinstance(wish, Load)
-                answer = {k: found.get(k) for k in wish.keys}
-    except StopIteration as end:
-        state = attrs.evolve(end.value, actor="ana", accounts=ACCOUNTS)
+    state = State(found, actor="ana", accounts=ACCOUNTS, complete=True)
     return decisions.decide(state, command, now, CountingIds())
 
 
@@ -170,7 +163,7 @@ REFUSED = {
     "unknown price": (book(product_id="castle"), (), NotForSaleError),
     "unknown person": (book(person_id="nobody"), (), NotFoundError),
     "no account": (book(account="bitcoin"), (), AccountError),
-    "another operator": (c.SellPass("carnet", "nantes", "zoe"), (), UnsuitableError),
+    "another operator": (c.SellPass(product_id="carnet", place_id="nantes", holder_id="zoe"), (), UnsuitableError),
     "list not in force": (book(), [m.PriceList("net", "EUR", (m.ListVersion(utc(20), VERSION),))], NotForSaleError),
     "hold over": (c.ConfirmBooking("bkg"), [booking(expires=START)], TooLateError),
     "confirmed": (c.ConfirmBooking("bkg"), [booking(state="confirmed", expires=None)], WrongStateError),
@@ -182,25 +175,29 @@ REFUSED = {
         TooLateError,
         utc(11),
     ),
-    "closed": (c.CheckIn("paris", "day"), (), ClosedError, utc(20)),
-    "full": (c.CheckIn("paris", "day"), page("open", claim("x", period(9, 12), 3), capacity=3), SoldOutError),
+    "closed": (c.CheckIn(place_id="paris", product_id="day"), (), ClosedError, utc(20)),
+    "full": (
+        c.CheckIn(place_id="paris", product_id="day"),
+        page("open", claim("x", period(9, 12), 3), capacity=3),
+        SoldOutError,
+    ),
     "there already": (
-        c.CheckIn("paris", "day", "zoe"),
+        c.CheckIn(place_id="paris", product_id="day", person_id="zoe"),
         [m.Unique("visit|zoe", "vis"), visit()],
         DuplicateError,
     ),
-    "no visit": (c.CheckIn("paris", "room"), (), UnsuitableError),
+    "no visit": (c.CheckIn(place_id="paris", product_id="room"), (), UnsuitableError),
     "left": (c.CheckOut("vis"), [visit("closed")], WrongStateError),
     "not paid": (c.CheckOut("vis"), [visit("held")], WrongStateError),
-    "no longer": (c.UpgradeVisit("vis", "half-day"), [visit()], UnsuitableError),
-    "no product": (c.UpgradeVisit("vis", "castle"), [visit()], UnsuitableError),
-    "left before": (c.UpgradeVisit("vis", "day"), [visit("closed")], WrongStateError),
+    "no longer": (c.UpgradeVisit("vis", product_id="half-day"), [visit()], UnsuitableError),
+    "no product": (c.UpgradeVisit("vis", product_id="castle"), [visit()], UnsuitableError),
+    "left before": (c.UpgradeVisit("vis", product_id="day"), [visit("closed")], WrongStateError),
     "twice": (
-        c.Register("ses", "zoe"),
+        c.Register(session_id="ses", person_id="zoe"),
         [session(1), m.Unique("seat|ses|zoe", "reg"), registration(expires=None, state="confirmed")],
         DuplicateError,
     ),
-    "began": (c.Register("ses", "zoe"), [session(starts=8)], TooLateError),
+    "began": (c.Register(session_id="ses", person_id="zoe"), [session(starts=8)], TooLateError),
     "offered until": (
         c.TakeSeat("reg"),
         [session(held=[m.HeldSeat("reg", START)]), registration(expires=START)],
@@ -221,10 +218,10 @@ REFUSED = {
         [session(1, starts=8), registration(state="confirmed", expires=None)],
         TooLateError,
     ),
-    "seats taken": (c.ChangeSeats("ses", 1), [session(2)], WrongStateError),
-    "paid": (c.Pay("chg", "desk"), [PAID, HELD], WrongStateError),
+    "seats taken": (c.ChangeSeats("ses", seats=1), [session(2)], WrongStateError),
+    "paid": (c.Pay("chg", account="desk"), [PAID, HELD], WrongStateError),
     "being paid": (
-        c.Pay("chg", "desk"),
+        c.Pay("chg", account="desk"),
         [
             charge(m.Subject("booking", "bkg"), attempts=("pay",)),
             m.Attempt("pay", "chg", "asso", "card", EUR10, START, "pending"),
@@ -232,12 +229,20 @@ REFUSED = {
         ],
         WrongStateError,
     ),
-    "nothing to give back": (c.RefundCharge("chg", EUR10, "x"), [charge(m.Subject("x", "y"))], WrongStateError),
-    "code twice": (c.AddAccessCodes("paris", ("x",)), [m.Unique("code|paris|x", "paris")], DuplicateError),
-    "narrowed already": (c.ChangeCapacity("b", 0), page("b", narrowing=m.Narrowing("n", 0)), WrongStateError),
-    "made of parts": (c.CloseSpace("a", SLOT, "works"), (), UnsuitableError),
+    "nothing to give back": (
+        c.RefundCharge("chg", amount=EUR10, reason="x"),
+        [charge(m.Subject("x", "y"))],
+        WrongStateError,
+    ),
+    "code twice": (
+        c.AddAccessCodes(place_id="paris", codes=("x",)),
+        [m.Unique("code|paris|x", "paris")],
+        DuplicateError,
+    ),
+    "narrowed already": (c.ChangeCapacity("b", capacity=0), page("b", narrowing=m.Narrowing("n", 0)), WrongStateError),
+    "made of parts": (c.CloseSpace("a", period=SLOT, reason="works"), (), UnsuitableError),
     "more than was asked": (
-        c.ObserveCharge("pay", "settled", 1001),
+        c.ObserveCharge("pay", state="settled", captured=1001),
         [
             charge(m.Subject("booking", "bkg"), attempts=("pay",)),
             m.Attempt("pay", "chg", "asso", "card", EUR10, START),
@@ -285,17 +290,33 @@ def test_what_ran_out_is_ended_first():
     """Where somebody waits, a seat whose hold ran out is ended before anybody is let in; so is a stay at its end."""
     waiting = registration("reg-3", "bob", "waiting", None)
     with pytest.raises(Prerequisite) as caught:
-        decide(c.Register("ses", "zoe"), session(**EXPIRED_SEATS, waiting=["reg-3"]), waiting)
+        decide(c.Register(session_id="ses", person_id="zoe"), session(**EXPIRED_SEATS, waiting=["reg-3"]), waiting)
     assert caught.value.commands == (c.Expire(m.Subject("registration", "reg")),)
     with pytest.raises(Prerequisite) as caught:
-        decide(c.CheckIn("paris", "day", "zoe"), m.Unique("visit|zoe", "vis"), visit(until=START))
+        decide(
+            c.CheckIn(place_id="paris", product_id="day", person_id="zoe"),
+            m.Unique("visit|zoe", "vis"),
+            visit(until=START),
+        )
     assert caught.value.commands == (c.Expire(m.Subject("visit", "vis")),)
 
 
 def test_reads_ask_for_all_that_decide_looks_at():
-    """A decision that looks at what its reads did not ask for is a fault of the program and says so by name."""
+    """A handler that looks at what it did not ask for is a fault of the program and says so by name."""
+
+    def forgetful(uow):
+        yield from uow.fetch([(m.Place, "paris")])
+        return uow.state.need(m.Space, "b")
+
+    found = {key(one): one for one in HOUSE}
     with pytest.raises(UnloadedError, match="space 'b' was not loaded"):
-        decisions.decide(decisions.State(), book(), START, CountingIds())
+        decisions.answered(forgetful(Uow(State(), START, CountingIds())), lambda wish: {k: found[k] for k in wish.keys})
+
+
+def test_a_state_without_what_a_command_needs_says_so():
+    """Deciding on a state that lacks a record and is not said to be complete names what is missing."""
+    with pytest.raises(UnloadedError, match="was not loaded"):
+        decisions.decide(State(), book(), START, CountingIds())
 
 
 # --- what is decided --------------------------------------------------------------------------------------------------
@@ -350,7 +371,7 @@ def test_an_override_is_kept_with_its_reason():
 
 def test_the_thirteenth_waits_and_the_first_is_promoted():
     """Who finds no seat waits; who gives one up makes room for the first who waits, and for nobody else."""
-    joined = decide(c.Register("ses", "zoe"), session(2))
+    joined = decide(c.Register(session_id="ses", person_id="zoe"), session(2))
     assert joined.after.need(m.Session, "ses").waiting == ("reg_1",)
     given = decide(
         c.CancelRegistration("r1"),
@@ -380,10 +401,10 @@ def test_decisions_change_nothing_that_they_were_given():
 
 def test_folding_the_events_gives_the_state_after():
     """What a decision says comes after is what its events make, one after the other, of what was before."""
-    state = decisions.State({key(one): one for one in HOUSE}, complete=True)
+    state = State({key(one): one for one in HOUSE}, complete=True)
     decision = decide(book(person_id="zoe", account="card"))
     for event in decision.events:
-        state = decisions.evolve(state, event)
+        state = state.put(event.changes(state))
     for found, record in decision.after.records.items():
         if record is not None and found.kind != "person":
             assert state.records[found] == record

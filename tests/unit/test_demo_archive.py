@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from cantinekit import codec
 from cantinekit import commands as cmd
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.demo import _figures, _rooms, _run, _stage, _visits, _workshops
 from cantinekit.demo._archive import Archive
 from cantinekit.demo._words import Words
 from cantinekit.errors import CantineError, ConflictError, RefusedError, SoldOutError
-from cantinekit.ports import Change, Key, Row
+from cantinekit.plugins.ports import Change, Key, Row
+from cantinekit.runtime import codec
 
 
 def played() -> tuple[MemoryStorage, _stage.Stage]:
@@ -267,7 +267,11 @@ def test_other_refusals_have_words(archive):
     past, words = archive.at(12, 57), Words("en")
     space = past.read.need(m.Space, "paris.ada")
     night = cmd.Book(
-        "paris.ada", "les-cantines.meeting-room", _stage.between((20, 0), (21, 0)), person_id="nadia", account="card"
+        space_id="paris.ada",
+        product_id="les-cantines.meeting-room",
+        period=_stage.between((20, 0), (21, 0)),
+        person_id="nadia",
+        account="card",
     )
     told = [block.text for block in words.refusal(past.refusal(night), space)]
     assert told[0] == "Paris is closed"

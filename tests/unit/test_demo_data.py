@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import cantinekit.demo
-import cantinekit.model
+import cantinekit.records
 from cantinekit import commands as cmd
 from cantinekit.clock import ManualClock
 from cantinekit.demo import _network, _stage, _texts
@@ -94,7 +94,7 @@ def test_set_up_runs():
     with stage.cantine:
         for command in _network.set_up(_stage.DAY, "en"):
             stage.do(_stage.moment(8), "test", command)
-        assert stage.cantine.read.get(cantinekit.model.Place, "toulon").name == "Toulon"
+        assert stage.cantine.read.get(cantinekit.records.Place, "toulon").name == "Toulon"
 
 
 def test_day():

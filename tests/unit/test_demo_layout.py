@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cantinekit.demo
-from _soak import scaled
 from cantinekit.demo import _printer
 from cantinekit.demo._blocks import Block, Detail, Grid, Heading, Line, Mail, Reasons, Title
+from support.run.soak import scaled
 
 MODULES = sorted(Path(cantinekit.demo.__file__).parent.glob("*.py"))
 

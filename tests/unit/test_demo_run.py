@@ -11,7 +11,7 @@ import pytest
 
 import cantinekit.demo
 from cantinekit import commands as cmd
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.clock import Period
 from cantinekit.demo import _run, _stage
@@ -163,7 +163,7 @@ def test_a_whole_day_is_one():
 def test_another_edition_is_not_told():
     """A day that another edition of the demonstration played is not told as if it were this one."""
     with cantinekit.Cantine.open("memory://") as cantine:
-        cantine.execute(cmd.AddEntity("x"), actor="cantinekit demo, edition 0")
+        cantine.execute(cmd.AddEntity(name="x"), actor="cantinekit demo, edition 0")
         with pytest.raises(InputError, match="this edition"):
             _run._check(Archive(cantine.read), "memory://")
 

@@ -7,13 +7,13 @@ from itertools import pairwise
 
 import pytest
 
-import _laws
-from _documents import ZOE, charged, issuing
-from _house import House, open_house
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.cantine import random_ids
-from cantinekit.decisions import _documents as decided
+from cantinekit.domain.documents import handlers as decided
+from support.houses.issuing_house import ZOE, charged, issuing
+from support.houses.small_house import House, open_house
+from support.laws import house_laws
 
 NEW_YEAR = datetime(2026, 12, 31, 23, tzinfo=UTC)
 """Midnight in Paris."""
@@ -32,7 +32,9 @@ def two_processes(back: timedelta) -> tuple[House, House, list[str]]:
 def issue(turns: list[House], charges: list[str]) -> list[m.Document]:
     """An invoice by each of these in turn."""
     pairs = zip(turns, charges, strict=False)
-    return [house.do(c.IssueDocument(charge, "invoices", ZOE)).value for house, charge in pairs]
+    return [
+        house.do(c.IssueDocument(charge_id=charge, series="invoices", addressee=ZOE)).value for house, charge in pairs
+    ]
 
 
 @pytest.mark.parametrize("back", [timedelta(0), timedelta(seconds=1), HOUR, timedelta(days=400)])
@@ -44,7 +46,7 @@ def test_another_process_whose_clock_is_behind(back):
     assert [two.issued_at - one.issued_at for one, two in pairwise(found)] == [timedelta(microseconds=1)] * 4
     assert {document.issued_on.isoformat() for document in found} == {"2027-01-01"}
     assert all(one.whole for one in first.cantine.read.numbering("asso", "invoices"))
-    _laws.hold(first.storage, first.clock.now())
+    house_laws.hold(first.storage, first.clock.now())
 
 
 @pytest.mark.parametrize(("back", "printed"), [(timedelta(seconds=1), "F2027-000003"), (HOUR, "F2026-000001")])

@@ -9,15 +9,12 @@ from typing import Any
 import attrs
 import pytest
 
-from _house import START, House, journal, open_house, period, snapshot
-from cantinekit import _engine as engine_module
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._engine import FIRST_PAUSE, LONGEST_PAUSE, MAX_TRIES, Asked, Done, Engine
-from cantinekit._recent import Recent
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.decisions import Prerequisite, UnloadedError
+from cantinekit.common.recent import Recent
+from cantinekit.domain.decision import Prerequisite
+from cantinekit.domain.state import UnloadedError
 from cantinekit.errors import (
     ClosedError,
     ConflictError,
@@ -30,7 +27,11 @@ from cantinekit.errors import (
     StorageError,
     TooLateError,
 )
-from cantinekit.ports import Change, Key, Page, Row, StorageCapabilities
+from cantinekit.plugins.ports import Change, Key, Page, Row, StorageCapabilities
+from cantinekit.runtime import codec
+from cantinekit.runtime import engine as engine_module
+from cantinekit.runtime.engine import FIRST_PAUSE, LONGEST_PAUSE, MAX_TRIES, Committed, Engine, IdempotentRequest
+from support.houses.small_house import START, House, journal, open_house, period, snapshot
 
 
 class Scripted:
@@ -128,7 +129,7 @@ def behind(store: Scripted) -> House:
 
 
 def room(start: float = 9, end: float = 10, **more: Any) -> c.Book:
-    return c.Book("b", "room", period(start, end), **more)
+    return c.Book(space_id="b", product_id="room", period=period(start, end), **more)
 
 
 # --- clashes ---------------------------------------------------------------------------------------------------------
@@ -138,7 +139,7 @@ def room(start: float = 9, end: float = 10, **more: Any) -> c.Book:
 def test_a_clash_is_tried_again(house: House, store: Scripted, naps: list[float], clashes: int) -> None:
     """Up to eleven clashes are overcome; every try reads anew, after a random pause."""
     store.clashes = clashes
-    done = house.do(c.MovePlace("paris", "Europe/London"))
+    done = house.do(c.MovePlace("paris", zone="Europe/London"))
     assert done.value.zone == "Europe/London"
     assert store.tries == clashes + 1
     assert sum(Key("place", "paris") in load for load in store.loads) >= clashes + 1
@@ -154,7 +155,7 @@ def test_pauses_are_random_from_nothing_to_the_bound(
     monkeypatch.setattr(engine_module.random, "uniform", lambda low, high: bounds.append((low, high)) or high)
     store.clashes = MAX_TRIES
     with pytest.raises(ContentionError):
-        house.do(c.MovePlace("paris", "Europe/London"))
+        house.do(c.MovePlace("paris", zone="Europe/London"))
     assert [low for low, _ in bounds] == [0] * (MAX_TRIES - 1)
     assert naps == [high for _, high in bounds] == [min(1.0, 0.032 * 2**n) for n in range(11)]
 
@@ -163,7 +164,7 @@ def test_after_twelve_clashes_it_is_given_up(house: House, store: Scripted, naps
     """The twelfth clash ends it without another pause; its error is retryable and names the command."""
     before, store.clashes = snapshot(store), MAX_TRIES
     with pytest.raises(ContentionError, match="MovePlace: the rows kept changing in 12 tries") as caught:
-        house.do(c.MovePlace("paris", "Europe/London"))
+        house.do(c.MovePlace("paris", zone="Europe/London"))
     assert len(naps) == MAX_TRIES - 1
     assert caught.value.retryable
     assert (store.tries, store.clashes) == (MAX_TRIES, 0)
@@ -182,17 +183,22 @@ def test_the_next_try_reads_the_clock_again(house: House, store: Scripted) -> No
     """A try that comes late is decided at the instant at which it is made."""
     store.clashes = 1
     store.before_apply.append(lambda: house.wait(minutes=1))
-    assert house.do(c.AddWorkshop("paris", "Late", id="late")).events[0].at == START + timedelta(minutes=1)
+    assert house.do(c.AddWorkshop(place_id="paris", title="Late", id="late")).events[0].at == START + timedelta(
+        minutes=1
+    )
 
 
 def hold(house: House) -> m.Booking:
-    return house.do(c.HoldSpace("b", "room", period(10, 11))).value  # type: ignore[no-any-return]
+    return house.do(c.HoldSpace(space_id="b", product_id="room", period=period(10, 11))).value  # type: ignore[no-any-return]
 
 
 def test_it_is_decided_when_its_rows_are_there(house: House, store: Scripted) -> None:
     """Reading waits, for a connection or for others: what runs out meanwhile has run out, and what is stored is dated
     after the wait."""
-    held, long = hold(house), house.do(c.HoldSpace("b", "room", period(12, 13), minutes=60)).value
+    held, long = (
+        hold(house),
+        house.do(c.HoldSpace(space_id="b", product_id="room", period=period(12, 13), minutes=60)).value,
+    )
     store.forget()
     store.before_load = {1: lambda: house.wait(minutes=16)}
     with pytest.raises(TooLateError, match="the hold ended"):
@@ -207,7 +213,7 @@ def test_a_clock_that_steps_back_while_reading_is_not_followed(house: House, sto
     """Rows that were read for an instant are not decided on at an earlier one."""
     store.before_load = {1: lambda: house.clock.set(START - timedelta(hours=1))}
     store.forget()
-    assert house.do(c.HoldSpace("b", "room", period(10, 11))).events[0].at == START
+    assert house.do(c.HoldSpace(space_id="b", product_id="room", period=period(10, 11))).events[0].at == START
 
 
 def test_where_the_later_instant_needs_other_rows_it_is_decided_at_the_earlier_one(
@@ -226,10 +232,10 @@ def test_where_the_later_instant_needs_other_rows_it_is_decided_at_the_earlier_o
     monkeypatch.setattr(engine_module, "decide", other_rows)
     store.forget()
     store.before_load = {1: lambda: house.wait(seconds=20)}
-    done = house.do(c.HoldSpace("b", "room", period(10, 11)))
+    done = house.do(c.HoldSpace(space_id="b", product_id="room", period=period(10, 11)))
     assert (asked, done.events[0].at) == ([START + timedelta(seconds=20), START], START)
     with pytest.raises(UnloadedError):
-        house.do(c.HoldSpace("b", "room", period(12, 13)))
+        house.do(c.HoldSpace(space_id="b", product_id="room", period=period(12, 13)))
 
 
 def test_another_error_of_the_store_is_not_tried_again(house: House, store: Scripted) -> None:
@@ -240,7 +246,7 @@ def test_another_error_of_the_store_is_not_tried_again(house: House, store: Scri
 
     store.before_apply.append(outage)
     with pytest.raises(StorageError, match="down"):
-        house.do(c.MovePlace("paris", "Europe/London"))
+        house.do(c.MovePlace("paris", zone="Europe/London"))
     assert store.tries == 1
 
 
@@ -251,7 +257,7 @@ def late(house: House) -> c.Book:
 
 def test_a_refusal_from_rows_that_changed_meanwhile_is_looked_at_again(house: House, store: Scripted) -> None:
     """Rows of two batches may not fit together; a refusal that may come of that is decided anew."""
-    store.before_load[1] = lambda: behind(store).do(c.MovePlace("paris", "Europe/London"))
+    store.before_load[1] = lambda: behind(store).do(c.MovePlace("paris", zone="Europe/London"))
     assert house.do(late(house)).value.state == "held"
 
 
@@ -264,7 +270,7 @@ def test_a_refusal_from_rows_that_stand_is_final(house: House, store: Scripted, 
 
 def test_a_change_of_something_else_does_not_unsettle_a_refusal(house: House, store: Scripted) -> None:
     """Only rows that were read make a refusal doubtful."""
-    store.before_load[1] = lambda: behind(store).do(c.MovePlace("nantes", "Europe/London"))
+    store.before_load[1] = lambda: behind(store).do(c.MovePlace("nantes", zone="Europe/London"))
     loads = len(store.loads)
     with pytest.raises(ClosedError):
         house.do(late(house))
@@ -328,10 +334,12 @@ def test_written_rows_are_one_version_on(house: House, store: Scripted) -> None:
 def test_pages_that_were_only_looked_at_for_proposals_are_not_guarded(house: House, store: Scripted) -> None:
     """The pages of the days around a booking are spare: another booking there is no clash."""
     tomorrow = START.date() + timedelta(days=1)
-    house.do(c.Book("b", "room", period(9, 10, tomorrow), person_id="eve"))
+    house.do(c.Book(space_id="b", product_id="room", period=period(9, 10, tomorrow), person_id="eve"))
     store.forget()
     store.before_apply.append(
-        lambda: behind(store).do(c.HoldSpace("b", "room", period(14, 15, tomorrow), person_id="bob"))
+        lambda: behind(store).do(
+            c.HoldSpace(space_id="b", product_id="room", period=period(14, 15, tomorrow), person_id="bob")
+        )
     )
     house.do(room(person_id="zoe"))
     spare = Key("occupancy", f"b|{tomorrow.isoformat()}")
@@ -342,7 +350,7 @@ def test_pages_that_were_only_looked_at_for_proposals_are_not_guarded(house: Hou
 
 def test_a_command_that_changes_nothing_stores_nothing(house: House, store: Scripted) -> None:
     """Without a change there is no call of the store, and no guard alone."""
-    house.do(c.MovePlace("paris", "Europe/Paris"))
+    house.do(c.MovePlace("paris", zone="Europe/Paris"))
     assert store.tries == 0
 
 
@@ -414,7 +422,7 @@ def test_a_host_sees_the_clash(naps: list[float]) -> None:
     store.forget()
     store.clashes = 1
     with pytest.raises(StaleVersionError) as caught:
-        house.do(c.MovePlace("paris", "Europe/London"))
+        house.do(c.MovePlace("paris", zone="Europe/London"))
     assert caught.value.keys == (Key("place", "paris"),)
     assert (store.tries, naps) == (1, [])
 
@@ -425,7 +433,7 @@ def test_without_a_transaction_of_the_host_a_clash_is_tried_again(naps: list[flo
     house = open_house(store)
     store.forget()
     store.host_is_open, store.clashes = False, 2
-    assert house.do(c.MovePlace("paris", "Europe/London")).value.zone == "Europe/London"
+    assert house.do(c.MovePlace("paris", zone="Europe/London")).value.zone == "Europe/London"
     assert (store.tries, len(naps)) == (3, 2)
 
 
@@ -437,14 +445,14 @@ def test_observers_are_told_after_the_commit_of_the_host() -> None:
     engine(house).recorded = lambda entries: heard.extend(entry.type for entry in entries)
     store.waiting.clear()
     house.do(room(person_id="zoe"))
-    house.do(c.MovePlace("paris", "Europe/London"))
+    house.do(c.MovePlace("paris", zone="Europe/London"))
     assert heard == []
     assert len(store.waiting) == 2
     for work in store.waiting:
         work()
     assert [entry.type for entry in journal(store)][-len(heard) :] == heard
     store.host_is_open = False
-    house.do(c.MovePlace("paris", "Europe/Paris"))
+    house.do(c.MovePlace("paris", zone="Europe/Paris"))
     assert heard[-1] == journal(store)[-1].type
     assert len(store.waiting) == 2
 
@@ -495,9 +503,9 @@ def test_run_due_inside_a_transaction_of_the_host_is_refused() -> None:
 def test_what_ran_out_is_ended_first(store: Scripted) -> None:
     """A decision that needs an expiry has it carried out by the system, then is made; both are in the outcome."""
     house = open_house(store, ("pending",))
-    unpaid = house.do(c.CheckIn("paris", "day", "zoe", "card")).value
+    unpaid = house.do(c.CheckIn(place_id="paris", product_id="day", person_id="zoe", account="card")).value
     house.wait(minutes=16)
-    done = engine(house).run(c.CheckIn("paris", "day", "zoe", "desk"), "desk:ana")
+    done = engine(house).run(c.CheckIn(place_id="paris", product_id="day", person_id="zoe", account="desk"), "desk:ana")
     assert [one.value for one in done.before] == [m.Subject("visit", unpaid.id)]
     assert {entry.actor for one in done.before for entry in one.entries} == {"system"}
     assert house.get(m.Visit, unpaid.id).state == "lapsed"
@@ -524,11 +532,11 @@ def scripted_decisions(
 
 def test_prerequisites_run_in_order_and_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """What must come first is done in its order, by the system; then the command is decided again."""
-    first = [Prerequisite(c.MovePlace("brest", "Europe/London"), c.MovePlace("nuit", "Europe/Rome"))]
+    first = [Prerequisite(c.MovePlace("brest", zone="Europe/London"), c.MovePlace("nuit", zone="Europe/Rome"))]
     decided = scripted_decisions(
         monkeypatch, lambda command: first.pop() if isinstance(command, c.AddEntity) and first else None
     )
-    done = engine(house).run(c.AddEntity("Third", id="third"), "desk:ana")
+    done = engine(house).run(c.AddEntity(name="Third", id="third"), "desk:ana")
     assert decided == ["AddEntity", "MovePlace", "MovePlace", "AddEntity"]
     assert [one.value.id for one in done.before] == ["brest", "nuit"]
     assert [entry.actor for one in done.before for entry in one.entries] == ["system", "system"]
@@ -540,11 +548,11 @@ def test_a_prerequisite_without_end_is_given_up(house: House, monkeypatch: pytes
     decided = scripted_decisions(
         monkeypatch,
         lambda command: (
-            Prerequisite(c.MovePlace("brest", "Europe/Paris")) if isinstance(command, c.AddEntity) else None
+            Prerequisite(c.MovePlace("brest", zone="Europe/Paris")) if isinstance(command, c.AddEntity) else None
         ),
     )
     with pytest.raises(ContentionError):
-        engine(house).run(c.AddEntity("Third"), "desk:ana")
+        engine(house).run(c.AddEntity(name="Third"), "desk:ana")
     assert decided.count("AddEntity") == MAX_TRIES
 
 
@@ -576,14 +584,17 @@ def test_a_key_with_other_content_is_refused(house: House) -> None:
 def test_keys_belong_to_an_actor_and_a_type_of_command(house: House) -> None:
     """Another actor, or another command, may use the same key for something of its own."""
     ids = {
-        Asked.of(command, actor, key).id
+        IdempotentRequest.of(command, actor, key).id
         for command in (c.CancelBooking("x"), c.CancelPass("x"))
         for actor in ("ana", "bob")
         for key in ("k1", "k2")
     }
     assert len(ids) == 8
-    assert Asked.of(c.CancelPass("x"), "ana", "k") == Asked.of(c.CancelPass("x"), "ana", "k")
-    assert Asked.of(c.CancelPass("x"), "ana", "k").fingerprint != Asked.of(c.CancelPass("y"), "ana", "k").fingerprint
+    assert IdempotentRequest.of(c.CancelPass("x"), "ana", "k") == IdempotentRequest.of(c.CancelPass("x"), "ana", "k")
+    assert (
+        IdempotentRequest.of(c.CancelPass("x"), "ana", "k").fingerprint
+        != IdempotentRequest.of(c.CancelPass("y"), "ana", "k").fingerprint
+    )
 
 
 @pytest.mark.parametrize("key", ["", "x" * 501, "nul\0", "\ud800"])
@@ -605,7 +616,7 @@ def test_a_refusal_is_not_remembered(house: House, store: Scripted) -> None:
 
 def test_a_command_that_reads_nothing_looks_its_key_up_all_the_same(house: House, store: Scripted) -> None:
     """Also where no row is needed, a repeat makes nothing twice."""
-    command = c.AddEntity("Third")
+    command = c.AddEntity(name="Third")
     first = house.do(command, key="k1").value
     assert house.do(command, key="k1").value == first
     assert [one.name for one in house.all(m.LegalEntity)].count("Third") == 1
@@ -613,17 +624,17 @@ def test_a_command_that_reads_nothing_looks_its_key_up_all_the_same(house: House
 
 def test_the_key_is_looked_up_with_the_first_batch(house: House, store: Scripted) -> None:
     """A key costs no round trip of its own."""
-    house.do(c.AddWorkshop("paris", "One"))
+    house.do(c.AddWorkshop(place_id="paris", title="One"))
     plain = len(store.loads)
     store.forget()
-    house.do(c.AddWorkshop("paris", "Two"), key="k1")
+    house.do(c.AddWorkshop(place_id="paris", title="Two"), key="k1")
     assert len(store.loads) == plain
     assert sum(key.kind == "request" for load in store.loads for key in load) == 1
 
 
 def test_two_at_once_with_one_key_make_one(house: House, store: Scripted) -> None:
     """When the same request is stored by somebody else in between, the second is a replay of it."""
-    command = c.AddEntity("Third")
+    command = c.AddEntity(name="Third")
     store.before_apply.append(lambda: behind(store).do(command, key="k1"))
     outcome = house.do(command, key="k1")
     assert (outcome.replayed, outcome.value.id) == (True, "ety_other")
@@ -670,9 +681,9 @@ def test_who_listens_is_told_after_the_commit_and_not_of_refusals(house: House, 
     engine(house).recorded = lambda entries: heard.extend((entry.type, len(journal(store))) for entry in entries)
     stored = len(journal(store))
     store.clashes = 2
-    house.do(c.MovePlace("paris", "Europe/London"))
+    house.do(c.MovePlace("paris", zone="Europe/London"))
     with pytest.raises(NotFoundError):
-        house.do(c.MovePlace("nowhere", "Europe/London"))
+        house.do(c.MovePlace("nowhere", zone="Europe/London"))
     assert heard == [("PlaceMoved", stored + 1)]
 
 
@@ -680,18 +691,18 @@ def test_a_search_reads_all_its_pages(house: House, store: Scripted) -> None:
     """What an index finds is read to the last page: a booking far away stands in the way of a closure."""
     days = [START.date() + timedelta(days=n) for n in range(1, 8)]
     for day in days:
-        house.do(c.HoldSpace("b", "room", period(9, 10, day), minutes=7 * 24 * 60))
+        house.do(c.HoldSpace(space_id="b", product_id="room", period=period(9, 10, day), minutes=7 * 24 * 60))
     store.page_size = 2
     whole = period(0, 8 * 24)
     with pytest.raises(ConflictError) as caught:
-        house.do(c.CloseSpace("b", whole, "works"))
+        house.do(c.CloseSpace("b", period=whole, reason="works"))
     assert {clash.start.date() for clash in caught.value.clashes} >= set(days[-1:])
 
 
 def test_a_record_is_as_it_is_now_or_nothing(house: House) -> None:
     """``get`` reads the store each time; what is not there is ``None``."""
     assert engine(house).get(m.Place, "paris").zone == "Europe/Paris"
-    house.do(c.MovePlace("paris", "Europe/London"))
+    house.do(c.MovePlace("paris", zone="Europe/London"))
     assert engine(house).get(m.Place, "paris").zone == "Europe/London"
     assert engine(house).get(m.Place, "nowhere") is None
 
@@ -699,7 +710,7 @@ def test_a_record_is_as_it_is_now_or_nothing(house: House) -> None:
 def test_done_says_what_was_made(house: House) -> None:
     """The result of a run names its record and the charges that it raised."""
     done = engine(house).run(room(person_id="zoe"), "desk:ana")
-    assert isinstance(done, Done)
+    assert isinstance(done, Committed)
     assert done.value.kind == "booking"
     assert [house.get(m.Charge, id).subject for id in done.charge_ids] == [done.value]
     assert [entry.type for entry in done.entries][:1] == ["BookingMade"]

@@ -31,7 +31,7 @@ from cantinekit.errors import (
     WrongStateError,
 )
 from cantinekit.money import Money
-from cantinekit.ports import Key
+from cantinekit.plugins.ports import Key
 
 ALL = [cls for _, cls in inspect.getmembers(errors, inspect.isclass) if issubclass(cls, errors.CantineError)]
 

@@ -9,15 +9,14 @@ from typing import Any
 import attrs
 import pytest
 
-from _hand import BOUGHT, ENTITY, PLACE, ROOM, eur, key, state
-from _house import START, TODAY, period, utc
-from cantinekit import codec
 from cantinekit import events as ev
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import WallTime, wall_times
-from cantinekit.decisions import changes, evolve
-from cantinekit.decisions._state import State
+from cantinekit.domain.state import State
 from cantinekit.errors import NotFoundError
+from cantinekit.runtime import codec
+from support.houses.small_house import START, TODAY, period, utc
+from support.houses.states_by_hand import BOUGHT, ENTITY, PLACE, ROOM, eur, key, state
 
 LATER = START + timedelta(hours=1)
 LATEST = START + timedelta(hours=2)
@@ -160,9 +159,14 @@ EVERYTHING: tuple[m.Record, ...] = (
 )  # fmt: skip
 
 
+def applied(state, event):
+    """The state after an event."""
+    return state.put(event.changes(state))
+
+
 def on(event: ev.Event, *instead: m.Record) -> State:
     """Everything there is, some of it in another shape, after an event."""
-    return evolve(state(*EVERYTHING, *instead, complete=True), event)
+    return applied(state(*EVERYTHING, *instead, complete=True), event)
 
 
 def has(cls: type[Any], id: str, /, **fields: Any) -> Callable[[State], None]:
@@ -540,7 +544,7 @@ def test_a_part_of_the_meters_goes_back_once() -> None:
     after = on(ev.MetersReturned("chg", (m.MeterMove("cap", 40),)))
     assert after.need(m.Charge, "chg").meters == (m.MeterMove("cap", 60),)
     assert after.need(m.Meter, "cap").used == 660
-    after = evolve(after, ev.MetersReturned("chg", (m.MeterMove("cap", 60),)))
+    after = applied(after, ev.MetersReturned("chg", (m.MeterMove("cap", 60),)))
     assert after.need(m.Charge, "chg").meters == ()
     assert after.need(m.Meter, "cap").used == 600
 
@@ -570,11 +574,11 @@ def test_each_type_of_document_has_its_place() -> None:
     second = attrs.evolve(CREDIT_NOTE, id="asso|A2027-000002", number=2, refund_id=None)
     after = state(*EVERYTHING, attrs.evolve(SERIES, id="asso|r"), complete=True)
     for document in (INVOICE, receipt, CREDIT_NOTE, second):
-        after = evolve(after, ev.DocumentIssued(document))
+        after = applied(after, ev.DocumentIssued(document))
     credits = (m.Credit(CREDIT_NOTE.id, "ref"), m.Credit(second.id))
     assert after.need(m.ChargeDocuments, "chg") == m.ChargeDocuments("chg", receipt.id, INVOICE.id, credits, (300,))
     assert after.need(m.NumberSeries, SERIES.id).last == 5
-    later = evolve(after, ev.DocumentIssued(attrs.evolve(INVOICE, id="asso|F2027-000001", year=2027, number=1)))
+    later = applied(after, ev.DocumentIssued(attrs.evolve(INVOICE, id="asso|F2027-000001", year=2027, number=1)))
     assert later.need(m.NumberSeries, SERIES.id).ended == ((2026, 5),)
     assert after.need(m.ChargeDocuments, "chg").corrected == INVOICE.id
     assert m.ChargeDocuments("chg", receipt.id).corrected == receipt.id
@@ -584,11 +588,11 @@ def test_each_type_of_document_has_its_place() -> None:
 def test_an_event_has_its_effect_and_no_other(event: ev.Event, effects: tuple[Callable[[State], None], ...]) -> None:
     """The records named change in the fields named; every other record and field is as it was."""
     before = state(*EVERYTHING, complete=True)
-    after = evolve(before, event)
+    after = applied(before, event)
     for effect in effects:
         effect(after)
     expected = {effect.key: effect.fields for effect in effects}  # type: ignore[attr-defined]
-    for changed in changes(event, before):
+    for changed in event.changes(before):
         assert key(changed) in expected
     for found, record in after.records.items():
         old = before.records.get(found)
@@ -605,7 +609,7 @@ def test_an_event_changes_the_same_whatever_it_is_written_to(event: ev.Event, ef
     again = codec.decode_event(codec.encode_event(event, START, "desk:ana", ()))
     before = state(*EVERYTHING, complete=True)
     assert again == event
-    assert changes(again, before) == changes(event, before)
+    assert again.changes(before) == event.changes(before)
 
 
 OF_PERSONS = ev.PersonAdded | ev.PersonChanged | ev.ForgettingAnnounced | ev.ForgettingWithdrawn
@@ -625,7 +629,7 @@ REFERRING = [
 def test_an_event_about_nothing_is_a_fault(event: ev.Event) -> None:
     """An event that names a record which is not there is never taken for a new record."""
     with pytest.raises(NotFoundError):
-        changes(event, State(complete=True))
+        event.changes(State(complete=True))
 
 
 def test_an_event_without_a_rule_is_a_fault() -> None:
@@ -635,7 +639,7 @@ def test_an_event_without_a_rule_is_a_fault() -> None:
         pass
 
     with pytest.raises(TypeError, match="no rule for Unknown"):
-        changes(Unknown(), State(complete=True))
+        Unknown().changes(State(complete=True))
 
 
 # --- the second face of an event -------------------------------------------------------------------------------------
@@ -654,12 +658,12 @@ def test_a_confirmed_narrowing_is_what_was_announced() -> None:
 def test_a_first_price_list_a_replaced_version_and_one_that_was_there() -> None:
     """Another version from the same instant replaces the one before; a known text is not written again."""
     same = ev.TariffPublished("net", "EUR", "v1", "changed?", START)
-    assert changes(same, state(*EVERYTHING)) == (LIST,)
+    assert same.changes(state(*EVERYTHING)) == (LIST,)
     first = ev.TariffPublished("new", "EUR", "v1", "text", START)
-    made = changes(first, state(TARIFF, absent=[(m.PriceList, "new")]))
+    made = first.changes(state(TARIFF, absent=[(m.PriceList, "new")]))
     assert made == (m.PriceList("new", "EUR", (m.ListVersion(START, "v1"),)),)
     earlier = ev.TariffPublished("net", "EUR", "v0", "old", START - timedelta(days=1))
-    found = evolve(state(*EVERYTHING, complete=True), earlier).need(m.PriceList, "net")
+    found = applied(state(*EVERYTHING, complete=True), earlier).need(m.PriceList, "net")
     assert [version.tariff_version for version in found.versions] == ["v0", "v1"]
 
 
@@ -703,7 +707,7 @@ def test_giving_up_a_seat_for_good_takes_one_off_the_count() -> None:
     """Who has a seat for good and gives it up frees that one, and no seat that is held."""
     confirmed = attrs.evolve(REGISTRATION, state="confirmed", expires=None)
     before = state(*[confirmed if one is REGISTRATION else one for one in EVERYTHING], complete=True)
-    (_, after) = changes(ev.SeatGivenUp("reg", "cancelled"), before)
+    (_, after) = ev.SeatGivenUp("reg", "cancelled").changes(before)
     assert (after.confirmed, after.held) == (0, SEATS[1:])
 
 
@@ -717,21 +721,21 @@ def test_a_long_claim_is_on_the_standing_page_and_makes_its_day_pages() -> None:
     """A claim of months stands once; pages of its days that do not exist are made blank, to be guarded."""
     long = m.Placed("b", m.Claim("long", START, START + timedelta(days=63), 1))
     before = START - timedelta(minutes=1)
-    made = changes(ev.BookingMade(attrs.evolve(BOOKING, placed=(long,)), before), state(*EVERYTHING, complete=True))
+    made = ev.BookingMade(attrs.evolve(BOOKING, placed=(long,)), before).changes(state(*EVERYTHING, complete=True))
     pages = {one.id: one for one in made if isinstance(one, m.OccupancyPage)}
     standing = next(one for one in made if isinstance(one, m.StandingPage))
     assert standing.claims == (long.claim,)
     assert "b|2026-11-24" not in pages, "the page that is there, with nothing that ran out, is left alone"
     assert len(pages) == 63
     assert all(page.claims == () and page.id == m.page_id("b", page.day) for page in pages.values())
-    dropped = changes(ev.HoldsDropped((long,)), state(attrs.evolve(STANDING, claims=(long.claim, OTHER))))
+    dropped = ev.HoldsDropped((long,)).changes(state(attrs.evolve(STANDING, claims=(long.claim, OTHER))))
     assert dropped == (attrs.evolve(STANDING, claims=(OTHER,)),)
 
 
 def test_a_long_claim_takes_short_holds_that_ran_out_from_their_pages() -> None:
     """What was taken for over goes from the pages of the days too, though the long claim is not on them."""
     long = m.Placed("b", m.Claim("long", START, START + timedelta(days=63), 1))
-    made = changes(ev.BookingMade(attrs.evolve(BOOKING, placed=(long,)), START), state(*EVERYTHING, complete=True))
+    made = ev.BookingMade(attrs.evolve(BOOKING, placed=(long,)), START).changes(state(*EVERYTHING, complete=True))
     (page,) = [one for one in made if one.id == "b|2026-11-24"]
     (was,) = [one for one in EVERYTHING if one.id == "b|2026-11-24"]
     assert page.claims == tuple(claim for claim in was.claims if claim != GONE)
@@ -747,7 +751,7 @@ def test_a_short_claim_takes_long_holds_that_ran_out_from_the_standing_page() ->
     def standing(*claims: m.Claim) -> list[m.Record]:
         there = [attrs.evolve(one, claims=claims) if one == STANDING else one for one in EVERYTHING]
         event = ev.BookingMade(attrs.evolve(BOOKING, placed=PLACED), START)
-        return [one for one in changes(event, state(*there, complete=True)) if isinstance(one, m.StandingPage)]
+        return [one for one in event.changes(state(*there, complete=True)) if isinstance(one, m.StandingPage)]
 
     assert standing(before, after, live, for_good) == []
     assert standing(before, gone, live, for_good) == [attrs.evolve(STANDING, claims=(before, live, for_good))]
@@ -763,7 +767,7 @@ def test_several_claims_of_one_event_come_to_one_page() -> None:
     def made(*claims: m.Claim, at: datetime = START) -> dict[str, m.OccupancyPage | m.StandingPage]:
         there = [attrs.evolve(one, claims=(gone,)) if one == STANDING else one for one in EVERYTHING]
         event = ev.BookingMade(attrs.evolve(BOOKING, placed=tuple(m.Placed("b", one) for one in claims)), at)
-        found = changes(event, state(*there, complete=True))
+        found = event.changes(state(*there, complete=True))
         return {one.id: one for one in found if isinstance(one, m.OccupancyPage | m.StandingPage)}
 
     day, standing = "b|2026-11-24", STANDING.id
@@ -786,7 +790,7 @@ def test_seats_that_are_taken_for_over_go_from_the_session() -> None:
 def test_units_without_a_holder_have_no_wallet() -> None:
     """A pass sold to nobody in particular gives units that no wallet lists."""
     nobody = attrs.evolve(NEW_UNITS, holder_id=None)
-    made = changes(ev.PassSold(NEW_PASS, (nobody,)), state(complete=True))
+    made = ev.PassSold(NEW_PASS, (nobody,)).changes(state(complete=True))
     assert made == (NEW_PASS, nobody)
 
 
@@ -800,15 +804,15 @@ def test_two_spends_of_one_entitlement_add_up() -> None:
 def test_a_party_takes_waits_and_leaves_with_all_its_seats() -> None:
     """Several seats of one registration are held, counted and freed together, and are wanted together on the list."""
     party = attrs.evolve(WAITING, id="w9", seats=3)
-    after = evolve(state(*EVERYTHING, complete=True), ev.WaitingJoined(party))
+    after = applied(state(*EVERYTHING, complete=True), ev.WaitingJoined(party))
     assert after.need(m.Session, "ses").parties == (m.Party("w9", 3),)
-    after = evolve(after, ev.SeatPromoted("w9", LATER))
+    after = applied(after, ev.SeatPromoted("w9", LATER))
     session = after.need(m.Session, "ses")
     assert (session.parties, session.waiting, session.held[-1]) == ((), ("w1", "w2"), m.HeldSeat("w9", LATER, 3))
     assert session.taken(START) == 1 + 1 + 3
-    after = evolve(after, ev.SeatConfirmed("w9"))
+    after = applied(after, ev.SeatConfirmed("w9"))
     assert after.need(m.Session, "ses").confirmed == 4
-    after = evolve(after, ev.SeatGivenUp("w9", "cancelled"))
+    after = applied(after, ev.SeatGivenUp("w9", "cancelled"))
     assert after.need(m.Session, "ses").confirmed == 1
-    left = evolve(evolve(state(*EVERYTHING, complete=True), ev.WaitingJoined(party)), ev.SeatGivenUp("w9", "expired"))
+    left = applied(applied(state(*EVERYTHING, complete=True), ev.WaitingJoined(party)), ev.SeatGivenUp("w9", "expired"))
     assert (left.need(m.Session, "ses").parties, left.need(m.Session, "ses").waiting) == ((), ("w1", "w2"))

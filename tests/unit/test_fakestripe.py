@@ -14,9 +14,9 @@ import stripe
 import stripe.params as params
 from stripe.params import checkout as checkout_params
 
-from _stripe_types import problems
 from cantinekit.testing.fakestripe import AUTHENTICATED, DECLINED, KEY, SECRET, FakeStripe, Fault
 from cantinekit.testing.fakestripe._routes import ROUTES
+from support.payments.stripe_types import problems
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 CHARGE = {"amount": 1000, "currency": "eur", "confirm": True, "payment_method": "pm_card_visa"}

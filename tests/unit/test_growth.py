@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cantinekit.clock import Period
-from cantinekit.model import Claim, ClosedDays, ExtraOpening, OpenHours, Openings, Season
+from cantinekit.records import Claim, ClosedDays, ExtraOpening, OpenHours, Openings, Season
 from cantinekit.scheduling import _layers
 from cantinekit.scheduling._layers import Days, strongest
 from cantinekit.scheduling._occupancy import free_periods, without

@@ -8,13 +8,13 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from _helloasso import BACK, NOW, asked, back, clock, fails, fake, gateway, opened, paid
 from cantinekit.backends.helloasso import STATES, open_helloasso
 from cantinekit.backends.helloasso._shapes import Intent, Operation, Payment
 from cantinekit.errors import UrlError
 from cantinekit.money import Money
-from cantinekit.ports import FindsByReference
+from cantinekit.plugins.ports import FindsByReference
 from cantinekit.urls import BackendUrl
+from support.payments.helloasso import BACK, NOW, asked, back, clock, fails, fake, gateway, opened, paid
 
 __all__ = ["clock", "fake", "gateway"]
 

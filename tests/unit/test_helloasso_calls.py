@@ -10,10 +10,10 @@ from datetime import timedelta
 
 import pytest
 
-from _helloasso import NOW, PAGES, Believes, asked, back, clock, fails, fake, gateway, opened, paid
 from cantinekit.backends.helloasso._http import _wait
-from cantinekit.ports import MAX_WEBHOOK_BYTES
+from cantinekit.plugins.ports import MAX_WEBHOOK_BYTES
 from cantinekit.testing.fakehelloasso import Fault, signed
+from support.payments.helloasso import NOW, PAGES, Believes, asked, back, clock, fails, fake, gateway, opened, paid
 
 __all__ = ["clock", "fake", "gateway"]
 

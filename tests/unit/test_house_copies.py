@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from _house import open_house, rows, snapshot
 from cantinekit import commands as c
 from cantinekit.backends.memory import MemoryStorage
+from support.houses.small_house import open_house, rows, snapshot
 
 
 @pytest.fixture(params=["memory://", "sqlite:///{}/house.db"])
@@ -25,13 +25,16 @@ def test_a_copy_is_as_the_commands_leave_it(url):
 
 def test_ids_go_on_where_the_set_up_ended(url):
     """What is added to a copy has the id that it would have in a house that was set up."""
-    added = [open_house(storage).do(c.AddPerson("Ann", "ann@example.org")).value for storage in (url, MemoryStorage())]
+    added = [
+        open_house(storage).do(c.AddPerson(name="Ann", email="ann@example.org")).value
+        for storage in (url, MemoryStorage())
+    ]
     assert added[0] == added[1]
 
 
 def test_copies_share_nothing():
     """A change to one house is not seen in the next, in its rows, its journal or its ids."""
     before, house = snapshot(open_house().storage), open_house()
-    house.do(c.AddPerson("Ann", "ann@example.org"))
+    house.do(c.AddPerson(name="Ann", email="ann@example.org"))
     assert snapshot(house.storage) != before
     assert snapshot(open_house().storage) == before

@@ -7,30 +7,32 @@ from datetime import timedelta
 import attrs
 import pytest
 
-import _house
-import _laws
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit.decisions import _evolve_stays
+from cantinekit import records as m
+from cantinekit.domain.payments import events as _evolve_stays
 from cantinekit.errors import CodecError
 from cantinekit.money import Money
+from cantinekit.runtime import codec
+from support.houses import small_house
+from support.laws import house_laws
 
 
 @pytest.fixture
 def house():
     """A house in which there is one of most things."""
-    house = _house.open_house(outcomes=("settled", "pending"))
-    house.do(c.SellPass("carnet", "paris", "zoe", "desk"))
-    house.do(c.CheckIn("paris", "half-day", "zoe"))
-    house.do(c.CheckIn("paris", "half-day", account="card"))
-    house.do(c.Book("open", "desk", _house.period(10, 12), person_id="bob", account="desk"))
-    house.do(c.Book("b", "room", _house.period(10, 12), account="card"))
+    house = small_house.open_house(outcomes=("settled", "pending"))
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"))
+    house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe"))
+    house.do(c.CheckIn(place_id="paris", product_id="half-day", account="card"))
+    house.do(
+        c.Book(space_id="open", product_id="desk", period=small_house.period(10, 12), person_id="bob", account="desk")
+    )
+    house.do(c.Book(space_id="b", product_id="room", period=small_house.period(10, 12), account="card"))
     for person in ("zoe", "bob", "eve", "ida"):
-        house.do(c.Register("free", person))
-    house.do(c.RefundCharge(house.all(m.Charge)[0].id, Money(100, "EUR"), "goodwill"))
-    _laws.hold(house.storage, house.clock.now())
-    _laws.folds(house.storage)
+        house.do(c.Register(session_id="free", person_id=person))
+    house.do(c.RefundCharge(house.all(m.Charge)[0].id, amount=Money(100, "EUR"), reason="goodwill"))
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
     return house
 
 
@@ -99,14 +101,14 @@ def test_planted_faults_break_a_law(name, house):
     plant(house, cls, change, pick)
     if law == "folds":
         with pytest.raises(AssertionError):
-            _laws.folds(house.storage)
+            house_laws.folds(house.storage)
         return
-    records, now = _house.records(house.storage), house.clock.now()
-    check = getattr(_laws, law)
+    records, now = small_house.records(house.storage), house.clock.now()
+    check = getattr(house_laws, law)
     with pytest.raises(AssertionError):
         check(records, now) if law in ("seats", "claims") else check(records)
     with pytest.raises(AssertionError):
-        _laws.folds(house.storage)
+        house_laws.folds(house.storage)
 
 
 def test_an_entry_that_does_not_balance_cannot_be_read(house):
@@ -115,26 +117,26 @@ def test_an_entry_that_does_not_balance_cannot_be_read(house):
     row = house.storage._rows[key]
     house.storage._rows[key] = attrs.evolve(row, body=row.body.replace('"amount":8000', '"amount":8001'))
     with pytest.raises(CodecError):
-        _laws.hold(house.storage, house.clock.now())
+        house_laws.hold(house.storage, house.clock.now())
 
 
 def test_names_in_the_journal_are_found(house):
     """A name in a booking or in the journal is found, wherever it stands."""
-    _laws.keeps_private(house.storage, _house.CANARIES)
-    house.do(c.CloseSpace("a1", _house.period(14, 15), "canary-zoe is ill"))
+    house_laws.keeps_private(house.storage, small_house.CANARIES)
+    house.do(c.CloseSpace("a1", period=small_house.period(14, 15), reason="canary-zoe is ill"))
     with pytest.raises(AssertionError):
-        _laws.keeps_private(house.storage, _house.CANARIES)
+        house_laws.keeps_private(house.storage, small_house.CANARIES)
 
 
 def test_who_waits_beside_a_free_seat_is_found(house):
     """A hold that nobody ended breaks the laws of a house at rest."""
-    house.do(c.HoldSpace("a1", "room", _house.period(14, 15)))
+    house.do(c.HoldSpace(space_id="a1", product_id="room", period=small_house.period(14, 15)))
     house.wait(minutes=20)
     with pytest.raises(AssertionError):
-        _laws.settled(house.storage, house.clock.now())
+        house_laws.settled(house.storage, house.clock.now())
     plant(house, m.Session, more("capacity"), lambda one: one.waiting)
     with pytest.raises(AssertionError):
-        _laws.settled(house.storage, house.clock.now())
+        house_laws.settled(house.storage, house.clock.now())
 
 
 def test_a_desk_that_stays_taken_is_found(house, monkeypatch):
@@ -142,8 +144,8 @@ def test_a_desk_that_stays_taken_is_found(house, monkeypatch):
     real = _evolve_stays.drop_claims
     monkeypatch.setattr(_evolve_stays, "drop_claims", lambda state, placed: real(state, tuple(placed)[-1:]))
     visit = house.all(m.Visit)[1]
-    house.do(c.UpgradeVisit(visit.id, "day", "desk"))
-    _laws.hold(house.storage, house.clock.now())
+    house.do(c.UpgradeVisit(visit.id, product_id="day", account="desk"))
+    house_laws.hold(house.storage, house.clock.now())
     house.do(c.CheckOut(visit.id))
     with pytest.raises(AssertionError):
-        _laws.hold(house.storage, house.clock.now())
+        house_laws.hold(house.storage, house.clock.now())

@@ -73,7 +73,7 @@ def test_every_message_that_is_told_exists():
     """Each template that a decision names is there."""
     from pathlib import Path
 
-    import cantinekit.decisions as decisions
+    import cantinekit.domain as decisions
 
     told: set[str] = set()
     for path in Path(decisions.__file__).parent.glob("*.py"):

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from _hand import BOUGHT, PLACE, eur
-from _house import START, TODAY, period
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
+from cantinekit.common import fields
 from cantinekit.errors import CurrencyError, InputError, NaiveDatetimeError, TextError
-from cantinekit.model import _fields as fields
+from support.houses.small_house import START, TODAY, period
+from support.houses.states_by_hand import BOUGHT, PLACE, eur
 
 BAD_IDS = ["", " ", "a|b", "a\nb", "a\rb", "a\tb", "nul\0", "\x7f", "\ud800", "x" * 201, "é" * 101, 7, None, b"x"]
 
@@ -240,8 +240,8 @@ def test_a_place_and_its_commands_know_their_zone(zone: Any) -> None:
     """Only IANA zones are taken: by the record, by adding and by moving a place."""
     for make in (
         lambda: attrs.evolve(PLACE, zone=zone),
-        lambda: c.AddPlace("n", "e", zone, "EUR"),
-        lambda: c.MovePlace("p", zone),
+        lambda: c.AddPlace(name="n", entity_id="e", zone=zone, currency="EUR"),
+        lambda: c.MovePlace("p", zone=zone),
     ):
         with pytest.raises(InputError):
             make()
@@ -249,7 +249,10 @@ def test_a_place_and_its_commands_know_their_zone(zone: Any) -> None:
 
 def test_a_place_has_a_currency_that_exists() -> None:
     """An unknown currency is refused by the record and by the command."""
-    for make in (lambda: attrs.evolve(PLACE, currency="XXQ"), lambda: c.AddPlace("n", "e", "Europe/Paris", "XXQ")):
+    for make in (
+        lambda: attrs.evolve(PLACE, currency="XXQ"),
+        lambda: c.AddPlace(name="n", entity_id="e", zone="Europe/Paris", currency="XXQ"),
+    ):
         with pytest.raises(CurrencyError):
             make()
 
@@ -265,10 +268,17 @@ def test_a_place_has_a_currency_that_exists() -> None:
 def test_a_product_has_what_it_sells(sells: str, stay: str, grant: m.Grant | None, good: bool) -> None:
     """A visit has a stay, a pass has a grant, nothing else has either."""
     if good:
-        assert c.AddProduct("n", "e", "l", "t", sells, stay, grant).sells == sells
+        assert (
+            c.AddProduct(
+                name="n", entity_id="e", pricelist_id="l", tariff_product="t", sells=sells, stay=stay, grant=grant
+            ).sells
+            == sells
+        )
     else:
         with pytest.raises(InputError):
-            c.AddProduct("n", "e", "l", "t", sells, stay, grant)
+            c.AddProduct(
+                name="n", entity_id="e", pricelist_id="l", tariff_product="t", sells=sells, stay=stay, grant=grant
+            )
 
 
 @pytest.mark.parametrize(
@@ -278,9 +288,9 @@ def test_a_product_has_what_it_sells(sells: str, stay: str, grant: m.Grant | Non
 )  # fmt: skip
 def test_a_session_is_planned_in_wall_time(day: Any, starts: Any, ends: Any) -> None:
     """A date and two times of day without a zone; nothing else is guessed from."""
-    assert c.AddSession("w", date(2026, 11, 24), time(23), time(1), 3).ends == time(1)
+    assert c.AddSession(workshop_id="w", day=date(2026, 11, 24), starts=time(23), ends=time(1), seats=3).ends == time(1)
     with pytest.raises(InputError):
-        c.AddSession("w", day, starts, ends, 3)
+        c.AddSession(workshop_id="w", day=day, starts=starts, ends=ends, seats=3)
 
 
 @pytest.mark.parametrize("facts", ["x", 1, {"a": None}, {"a": 1.5}, {"a": "x" * 201}, {1: "x"}, [["a", 1]], {"a\0": 1}])

@@ -9,9 +9,9 @@ from fractions import Fraction
 import attrs
 import pytest
 
-from cantinekit._currencies import EXPONENTS
 from cantinekit.errors import CurrencyError, InputError
 from cantinekit.money import MAX_MINOR, Money, allocate, exponent, parse_rate, round_ratio
+from cantinekit.money._currencies import EXPONENTS
 
 
 @pytest.mark.parametrize(

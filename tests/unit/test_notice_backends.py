@@ -10,7 +10,7 @@ import pytest
 
 from cantinekit.backends.notices import ConsoleNotifier, RecordingNotifier, open_console
 from cantinekit.errors import NotifierError, UrlError
-from cantinekit.ports import Message, Notifier
+from cantinekit.plugins.ports import Message, Notifier
 from cantinekit.urls import BackendUrl
 
 

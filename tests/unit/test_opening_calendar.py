@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from _hand import PLACE, ROOM
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period, WallTime
 from cantinekit.errors import InputError
 from cantinekit.scheduling.opening import (
@@ -21,6 +20,7 @@ from cantinekit.scheduling.opening import (
     french_holidays,
     stay_end,
 )
+from support.houses.states_by_hand import PLACE, ROOM
 
 PARIS = "Europe/Paris"
 WEEK = m.OpenHours.weekly(range(5), time(9), time(18))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cantinekit._overlay import OverlayStorage
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import StaleVersionError
-from cantinekit.ports import Change, Guard, Key, Row
+from cantinekit.plugins.ports import Change, Guard, Key, Row
+from cantinekit.runtime.dry_run import DryRunStorage
 
 
 def row(id: str, version: int = 1, body: str = "{}", index: tuple[tuple[str, str], ...] = ()) -> Row:
@@ -23,7 +23,7 @@ def beneath() -> MemoryStorage:
 
 def test_it_reads_through(beneath):
     """What was never written above is read from beneath, in the order asked for."""
-    over = OverlayStorage(beneath)
+    over = DryRunStorage(beneath)
     assert over.load([Key("thing", "b"), Key("thing", "z"), Key("thing", "a")]) == [
         row("b", index=(("f", "2"),)),
         None,
@@ -33,7 +33,7 @@ def test_it_reads_through(beneath):
 
 def test_writes_stay_above(beneath):
     """A change is seen above and never reaches the store beneath."""
-    over = OverlayStorage(beneath)
+    over = DryRunStorage(beneath)
     over.apply(Change(rows=(row("a", 2, '{"x":1}'), row("c")), removes=(Guard(Key("thing", "b"), 1),)))
     assert [r and (r.id, r.version) for r in over.load([Key("thing", k) for k in "abc"])] == [("a", 2), None, ("c", 1)]
     assert [r and (r.id, r.version) for r in beneath.load([Key("thing", k) for k in "abc"])] == [
@@ -58,7 +58,7 @@ def test_writes_stay_above(beneath):
 )
 def test_versions_count_as_in_a_store(beneath, change):
     """A change that a store would refuse is refused above too, and nothing of it is kept."""
-    over = OverlayStorage(beneath)
+    over = DryRunStorage(beneath)
     with pytest.raises(StaleVersionError):
         over.apply(change)
     assert over.load([Key("thing", "c")]) == [None]
@@ -68,7 +68,7 @@ def test_versions_count_as_in_a_store(beneath, change):
 
 def test_find_shows_what_would_be(beneath):
     """Rows that are changed, new or removed above are found as they would be."""
-    over = OverlayStorage(beneath)
+    over = DryRunStorage(beneath)
     over.apply(
         Change(
             rows=(row("a", 2, '{"x":1}', (("f", "1"),)), row("c", index=(("f", "3"),)), row("d", index=(("g", "3"),))),
@@ -83,5 +83,5 @@ def test_find_shows_what_would_be(beneath):
 
 def test_closing_it_leaves_the_store_open(beneath):
     """Closing what is above does not close what is beneath."""
-    OverlayStorage(beneath).close()
+    DryRunStorage(beneath).close()
     assert beneath.load([Key("thing", "a")])[0] is not None

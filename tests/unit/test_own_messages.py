@@ -9,15 +9,15 @@ from html.parser import HTMLParser
 
 import pytest
 
-from _house import open_house, period
 from cantinekit import Cantine
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._facts import _READERS, _facilitated
+from cantinekit import records as m
 from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.cli import main
 from cantinekit.errors import InputError
 from cantinekit.messages import LANGUAGES, TEXTS, own_texts, preview_html, preview_text, render, words_of
+from cantinekit.messages.context import _READERS, _facilitated
+from support.houses.small_house import open_house, period
 
 OWN = {"booking confirmed": {"en": ("$what is yours, $name", "See you at $when in $place. It is $$5.\n")}}
 
@@ -30,7 +30,8 @@ def test_a_host_replaces_a_text():
         house.storage, payments={"desk": "manual://"}, notify=[mail], clock=house.clock, messages=OWN
     )
     booking = cantine.execute(
-        c.Book("b", "room", period(12, 13), person_id="zoe", account="desk"), actor="desk:ana"
+        c.Book(space_id="b", product_id="room", period=period(12, 13), person_id="zoe", account="desk"),
+        actor="desk:ana",
     ).value
     cantine.execute(c.CancelBooking(booking.id), actor="desk:ana")
     first, second = mail.messages
@@ -82,11 +83,20 @@ def test_the_words_of_a_message_are_those_that_it_gets(template):
     """The texts of the library use only words that a host may use, and all of them are facts of such a record."""
     assert own_texts({template: dict(TEXTS[template])}) == TEXTS
     house = open_house()
-    booking = house.do(c.Book("b", "room", period(12, 13), person_id="zoe", account="desk")).value
-    seat = house.do(c.Register("free", "zoe")).value
-    sold = house.do(c.SellPass("carnet", "paris", "zoe", account="desk")).value
+    booking = house.do(
+        c.Book(space_id="b", product_id="room", period=period(12, 13), person_id="zoe", account="desk")
+    ).value
+    seat = house.do(c.Register(session_id="free", person_id="zoe")).value
+    sold = house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk")).value
     weekly = c.BookSeries(
-        "b", "room", date(2026, 12, 1), time(10), time(12), "FREQ=WEEKLY;COUNT=3", person_id="zoe", account="desk"
+        space_id="b",
+        product_id="room",
+        day=date(2026, 12, 1),
+        starts=time(10),
+        ends=time(12),
+        rule="FREQ=WEEKLY;COUNT=3",
+        person_id="zoe",
+        account="desk",
     )
     series = house.do(weekly).value
     records = {

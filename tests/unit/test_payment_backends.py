@@ -19,7 +19,7 @@ from cantinekit.backends.payments import FakeGateway, ManualGateway, open_fake, 
 from cantinekit.clock import ManualClock
 from cantinekit.errors import GatewayError, UrlError
 from cantinekit.money import Money
-from cantinekit.ports import ChargeRequest, ChargeResult, PaymentGateway, RefundRequest
+from cantinekit.plugins.ports import ChargeRequest, ChargeResult, PaymentGateway, RefundRequest
 from cantinekit.urls import BackendUrl, Secret
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -545,7 +545,7 @@ import os, sys
 from cantinekit.backends.payments import open_fake
 from cantinekit.errors import GatewayError
 from cantinekit.money import Money
-from cantinekit.ports import ChargeRequest
+from cantinekit.plugins.ports import ChargeRequest
 from cantinekit.urls import BackendUrl
 gateway = open_fake(BackendUrl.parse(sys.argv[1]))
 for number in range(int(sys.argv[2])):

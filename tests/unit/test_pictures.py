@@ -10,10 +10,8 @@ from itertools import pairwise
 
 import pytest
 
-from _house import CANARIES, TODAY, open_house, period
-from _pictures import boxes, classes_of, contrast, fills, groups, overlapping, root_of, table_rows
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import InputError, NotFoundError
 from cantinekit.pictures import (
@@ -31,6 +29,8 @@ from cantinekit.pictures import (
 )
 from cantinekit.pictures import _palette as palette
 from cantinekit.pictures._words import _TEXTS, Words
+from support.houses.small_house import CANARIES, TODAY, open_house, period
+from support.pages.pictures import boxes, classes_of, contrast, fills, groups, overlapping, root_of, table_rows
 
 MONDAY = date(2026, 11, 23)
 ZONE = "Europe/Paris"
@@ -407,10 +407,16 @@ def test_no_locale_no_hash_seed():
 @pytest.fixture
 def house():
     house = open_house()
-    house.cantine.execute(c.Book("a1", "room", period(9, 11), person_id="zoe"), actor="web")
-    house.cantine.execute(c.Book("a", "room", period(9, 11, TODAY + timedelta(days=2))), actor="web")
-    house.cantine.execute(c.Book("open", "desk", period(10, 12), units=2, person_id="bob"), actor="web")
-    house.cantine.execute(c.CloseSpace("b", period(8, 17, TODAY + timedelta(days=3)), "peinture"), actor="ana")
+    house.cantine.execute(c.Book(space_id="a1", product_id="room", period=period(9, 11), person_id="zoe"), actor="web")
+    house.cantine.execute(
+        c.Book(space_id="a", product_id="room", period=period(9, 11, TODAY + timedelta(days=2))), actor="web"
+    )
+    house.cantine.execute(
+        c.Book(space_id="open", product_id="desk", period=period(10, 12), units=2, person_id="bob"), actor="web"
+    )
+    house.cantine.execute(
+        c.CloseSpace("b", period=period(8, 17, TODAY + timedelta(days=3)), reason="peinture"), actor="ana"
+    )
     return house
 
 
@@ -493,9 +499,19 @@ def test_sessions_that_may_not_take_place():
     """A session whose minimum is still to be decided on is to be confirmed; one that is cancelled is left out."""
     house = open_house()
     friday, decided = date(2026, 11, 27), datetime(2026, 11, 26, 12, tzinfo=UTC)
-    add = c.AddSession("talk", friday, time(10), time(12), 8, "b", id="maybe", minimum=3, decide_at=decided)
+    add = c.AddSession(
+        workshop_id="talk",
+        day=friday,
+        starts=time(10),
+        ends=time(12),
+        seats=8,
+        space_id="b",
+        id="maybe",
+        minimum=3,
+        decide_at=decided,
+    )
     house.cantine.execute(add, actor="ana")
-    house.cantine.execute(c.CancelSession("free", "malade"), actor="ana")
+    house.cantine.execute(c.CancelSession("free", reason="malade"), actor="ana")
     rows = table_rows(week_of(house.cantine.read, "paris", MONDAY, lang="en").html())[0][1:]
     assert [(row[0][:9], row[4], row[6]) for row in rows] == [
         ("Wednesday", "Soudure 0/2 seats", "confirmed"),
@@ -506,8 +522,12 @@ def test_sessions_that_may_not_take_place():
 def test_equipment_has_no_row_of_its_own():
     """What goes with a room has no row and no share in the occupancy, unless it is asked for."""
     house = open_house()
-    house.cantine.execute(c.AddSpace("paris", "Projecteur", "equipment", capacity=3, id="projector"), actor="ana")
-    house.cantine.execute(c.Book("b", "room", period(9, 11), with_units=[("projector", 1)]), actor="web")
+    house.cantine.execute(
+        c.AddSpace(place_id="paris", name="Projecteur", use="equipment", capacity=3, id="projector"), actor="ana"
+    )
+    house.cantine.execute(
+        c.Book(space_id="b", product_id="room", period=period(9, 11), with_units=[("projector", 1)]), actor="web"
+    )
     read = house.cantine.read
     assert "Projecteur" not in week_of(read, "paris", MONDAY).html()
     assert "Projecteur" in week_of(read, "paris", MONDAY, spaces=["b", "projector"]).svg()
@@ -519,8 +539,8 @@ def test_buffers_are_no_use():
     """The time around a booking in which its room is kept free is not taken: nobody uses it."""
     house = open_house()
     terms = m.Terms(before=timedelta(minutes=30), after=timedelta(minutes=30))
-    house.cantine.execute(c.ChangeTerms("b", terms), actor="ana")
-    house.cantine.execute(c.Book("b", "room", period(10, 12)), actor="web")
+    house.cantine.execute(c.ChangeTerms("b", terms=terms), actor="ana")
+    house.cantine.execute(c.Book(space_id="b", product_id="room", period=period(10, 12)), actor="web")
     ((head, row),) = table_rows(occupancy_of(house.cantine.read, "paris", TODAY, TODAY, spaces=["b"]).html())
     figures = dict(zip(head, row, strict=True))
     assert [figures[f"{hour} h"] for hour in (10, 11, 12, 13)] == [
@@ -534,7 +554,9 @@ def test_buffers_are_no_use():
 def test_a_place_whose_zone_skipped_a_day():
     """An agenda and an occupancy of a day that a place never had are drawn, and say so."""
     house = open_house()
-    house.cantine.execute(c.AddPlace("Apia", "asso", "Pacific/Apia", "EUR", id="apia"), actor="setup")
+    house.cantine.execute(
+        c.AddPlace(name="Apia", entity_id="asso", zone="Pacific/Apia", currency="EUR", id="apia"), actor="setup"
+    )
     day, read = date(2011, 12, 30), house.cantine.read
     assert "no such day" in week_of(read, "apia", day, days=1, lang="en").html()
     assert "no such day" in occupancy_of(read, "apia", day, day, lang="en").html()
@@ -564,6 +586,6 @@ def test_the_agenda_speaks_of_times():
     """``time`` of the standard library and the weekly hours of a place come to the same openings."""
     house = open_house()
     hours = m.OpenHours.weekly(range(5), time(8), time(12, 30))
-    house.cantine.execute(c.ChangeOpenings("paris", hours), actor="ana")
+    house.cantine.execute(c.ChangeOpenings(place_id="paris", hours=hours), actor="ana")
     openings = table_rows(week_of(house.cantine.read, "paris", MONDAY).html())[1]
     assert openings[1] == ["lundi 23 novembre 2026", "tous les espaces", "08:00–12:30", ""]

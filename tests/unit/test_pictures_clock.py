@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from _pictures import boxes, groups, root_of, table_rows
 from cantinekit.clock import Period, day_bounds
 from cantinekit.pictures import Block, SpaceRow, SpaceUse, heat_map, month_agenda, occupancy, week_agenda
 from cantinekit.pictures._days import bands, wall_hours
+from support.pages.pictures import boxes, groups, root_of, table_rows
 
 AUTUMN, SPRING = date(2026, 10, 25), date(2027, 3, 28)
 ZONE = "Europe/Paris"

@@ -10,14 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from _hand import BOUGHT, PLACE, eur, state
-from _house import START, TARIFF, CountingIds, period
 from cantinekit import events as ev
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.commands import PricePromise
-from cantinekit.decisions import _prices as prices
-from cantinekit.decisions import explain_sale
-from cantinekit.decisions._state import State
+from cantinekit.domain.sales import prices
+from cantinekit.domain.sales.prices import explain_sale
+from cantinekit.domain.state import State
 from cantinekit.errors import (
     CurrencyError,
     InputError,
@@ -27,6 +25,8 @@ from cantinekit.errors import (
     QuoteExpiredError,
     UnsuitableError,
 )
+from support.houses.small_house import START, TARIFF, CountingIds, period
+from support.houses.states_by_hand import BOUGHT, PLACE, eur, state
 
 MORE = '[product.member]\nrate = { price = 1.00 }\ncover = [{ by = "carnet", unit = "entry", beyond = "refuse" }]\n'
 VERSION = prices.read_tariff(TARIFF + MORE).version
@@ -330,3 +330,34 @@ def test_a_sale_of_another_semantics_is_not_told_another_price() -> None:
     changed = attrs.evolve(older, total=sale.total + eur(100))
     with pytest.raises(UnsuitableError, match=f"under semantics {older.semantics}"):
         explain_sale(changed, TEXT.text)
+
+
+# --- promises between two requests -------------------------------------------------------------------------------------
+
+PROMISE = PricePromise(eur(1234), VERSION, semantics=5, made_at=START, valid_until=START + SECOND, meters=((METER, 3),))
+
+
+def test_a_promise_is_the_same_after_json():
+    """A host may keep a promise as text between two requests: read back it is equal."""
+    assert PricePromise.from_json(PROMISE.to_json()) == PROMISE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "nothing",
+        "[]",
+        "{}",
+        PROMISE.to_json().replace("1234", "12.34"),
+        PROMISE.to_json().replace('"semantics": 5', '"semantics": "5"'),
+        PROMISE.to_json().replace('"semantics": 5', '"semantics": 5, "more": 1'),
+        PROMISE.to_json().replace(", 3]", ", 3.5]"),
+        PROMISE.to_json().replace("EUR", "eur"),
+        "[" * 100_000,
+    ],
+)
+def test_what_is_no_promise_is_refused(text):
+    """Text that was changed into something else is refused, and nothing of it is taken."""
+    with pytest.raises(InputError):
+        PricePromise.from_json(text)

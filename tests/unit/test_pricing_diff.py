@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -10,11 +9,9 @@ from pathlib import Path
 import attrs
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from _tariff_files import FILES, HOUSE
 from cantinekit.pricing import Tariff
 from cantinekit.pricing._diff import AREAS, Difference, difference
+from support.tariffs.files import FILES, HOUSE
 
 OLD = Tariff.load(HOUSE)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -11,9 +10,6 @@ from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from _tariff_files import FILES, HOUSE
 from cantinekit.errors import InputError
 from cantinekit.pricing import REFUSAL_CODES, Refusal, Tariff
 from cantinekit.pricing.listing import adjust_text, price_list, when_text
@@ -26,6 +22,7 @@ from cantinekit.pricing.model._rules import ADJUST_KINDS, TOGETHER
 from cantinekit.pricing.model._sections import Unit
 from cantinekit.pricing.terms._term import RENEWALS
 from cantinekit.pricing.terms._validity import COUNTS, ENDS
+from support.tariffs.files import FILES, HOUSE
 
 HEAD = '[tariff]\nid = "t"\ncurrency = "EUR"\ntimezone = "Europe/Paris"\n'
 

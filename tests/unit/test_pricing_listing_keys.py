@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from _changed_keys import (
+from cantinekit.errors import TariffError
+from cantinekit.pricing import PricingRule, Tariff
+from cantinekit.pricing.format import _toml
+from cantinekit.pricing.listing import _later, _rules, price_list
+from cantinekit.pricing.model._load import NESTED
+from support.tariffs.changed_keys import (
     TOP,
     above,
     at,
@@ -27,12 +28,7 @@ from _changed_keys import (
     without,
     words_of,
 )
-from _every_key import LISTS, SHARED, SWAPS
-from cantinekit.errors import TariffError
-from cantinekit.pricing import PricingRule, Tariff
-from cantinekit.pricing.format import _toml
-from cantinekit.pricing.listing import _later, _rules, price_list
-from cantinekit.pricing.model._load import NESTED
+from support.tariffs.every_key import LISTS, SHARED, SWAPS
 
 LANGUAGES = ("en", "fr")
 HIDDEN = {

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-import sys
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 from markdown_it import MarkdownIt
 
-from _tariff_files import FILES, HOUSE
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
 from cantinekit.pricing import Item, Lot, Order, Quote, State, Tariff
 from cantinekit.pricing._markdown import escape
+from support.tariffs.files import FILES, HOUSE
 
 NINE = datetime(2026, 11, 24, 8, tzinfo=UTC)
 

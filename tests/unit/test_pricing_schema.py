@@ -14,15 +14,13 @@ from typing import Any
 import jsonschema
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from _tariff_files import FILES, HOUSE
 from cantinekit.errors import TariffError
 from cantinekit.pricing import Tariff
 from cantinekit.pricing._schema import DIALECT, tariff_schema
 from cantinekit.pricing.format._records import key_names
 from cantinekit.pricing.model._load import SECTIONS
 from cantinekit.pricing.model._product import Product
+from support.tariffs.files import FILES, HOUSE
 
 SCHEMA = tariff_schema()
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER)

@@ -376,8 +376,8 @@ def test_the_engine_can_be_embedded_alone() -> None:
         "import sys\nimport cantinekit.pricing\n"
         "for name in cantinekit.pricing.__all__:\n    getattr(cantinekit.pricing, name)\n"
         "loaded = {m.split('.')[0] for m in sys.modules} | {m for m in sys.modules if m.startswith('cantinekit.')}\n"
-        "bad = {'pluggy', 'icalendar', 'dateutil', 'cantinekit.scheduling', 'cantinekit.ports',\n"
-        "       'cantinekit.hookspecs', 'cantinekit.decisions', 'cantinekit.codec', 'cantinekit.events', 'sqlite3'}\n"
+        "bad = {'pluggy', 'icalendar', 'dateutil', 'cantinekit.scheduling', 'cantinekit.plugins.ports',\n"
+        "       'cantinekit.plugins.hookspecs', 'cantinekit.domain', 'cantinekit.runtime.codec', 'cantinekit.events', 'sqlite3'}\n"
         "print(sorted(bad & loaded))\n"
     )
     done = subprocess.run(

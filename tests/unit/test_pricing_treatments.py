@@ -7,12 +7,12 @@ from fractions import Fraction
 
 import pytest
 
-import _house
-from _documents import ZOE, described
 from cantinekit import commands as c
 from cantinekit.errors import InputError
 from cantinekit.money import Money
 from cantinekit.pricing import Item, Order, Tariff
+from support.houses import small_house
+from support.houses.issuing_house import ZOE, described
 
 TEXT = """
 [tariff]
@@ -94,17 +94,23 @@ def test_a_quote_of_another_order_is_refused():
 
 def test_a_customer_abroad_gets_an_invoice_without_tax():
     """Under reverse charge an invoice states the net as what is due, with its mention; so does its credit note."""
-    house = described(_house.open_house())
+    house = described(small_house.open_house())
     house.do(c.PublishTariff(TEXT))
-    house.do(c.AddProduct("Room", "asso", "treated", "room", "booking", id="t"))
-    booked = house.do(c.Book("n", "t", _house.period(30, 31), account="desk", facts={"abroad": True}))
+    house.do(
+        c.AddProduct(
+            name="Room", entity_id="asso", pricelist_id="treated", tariff_product="room", sells="booking", id="t"
+        )
+    )
+    booked = house.do(
+        c.Book(space_id="n", product_id="t", period=small_house.period(30, 31), account="desk", facts={"abroad": True})
+    )
     charge = booked.charges[0].id
-    found = house.do(c.IssueDocument(charge, "invoices", ZOE)).value
+    found = house.do(c.IssueDocument(charge_id=charge, series="invoices", addressee=ZOE)).value
     assert [(tax.category, tax.net.amount, tax.tax.amount) for tax in found.taxes] == [("AE", 1000, 0)]
     assert (found.gross.amount, found.lines[0].treatment) == (1000, "reverse")
     assert found.mentions[0] == found.lines[0].mention != ""
     for cents, gross in ((333, -333), (667, -667)):
-        house.do(c.RefundCharge(charge, Money(cents, "EUR"), "x"))
+        house.do(c.RefundCharge(charge, amount=Money(cents, "EUR"), reason="x"))
         refund = house.cantine.read.refunds(charge)[-1].id
-        note = house.do(c.IssueCreditNote(charge, "credits", refund)).value
+        note = house.do(c.IssueCreditNote(charge_id=charge, series="credits", refund_id=refund)).value
         assert (note.gross.amount, note.net.amount, note.tax.amount) == (gross, gross, 0)

@@ -11,18 +11,18 @@ from typing import Any
 import attrs
 import pytest
 
-import _house
-from cantinekit import codec
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends._find_sql import find_condition
 from cantinekit.backends.checks import decode_cursor
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.clock import Period
+from cantinekit.domain.occupancy.journal_index import JournalIndex
 from cantinekit.errors import InputError
-from cantinekit.ports import Change, Key, Page
-from cantinekit.scheduling.availability import JournalIndex
+from cantinekit.plugins.ports import Change, Key, Page
+from cantinekit.runtime import codec
+from support.houses import small_house
 
 SECOND = timedelta(seconds=1)
 ABOUT = m.Subject("booking", "bkg")
@@ -73,7 +73,7 @@ def store():
 @pytest.fixture
 def house(store):
     """A furnished house on that store."""
-    return _house.open_house(store)
+    return small_house.open_house(store)
 
 
 def put(store: Any, records: list[Any]) -> None:
@@ -83,11 +83,11 @@ def put(store: Any, records: list[Any]) -> None:
 
 
 def done(number: int, state: str = "done") -> m.Task:
-    return m.Task(f"old{number:05d}", "message", ABOUT, _house.START + number * SECOND, state)
+    return m.Task(f"old{number:05d}", "message", ABOUT, small_house.START + number * SECOND, state)
 
 
 def asked(number: int) -> m.Request:
-    return m.Request(f"old{number:05d}", "f", ABOUT, at=_house.START + number * SECOND)
+    return m.Request(f"old{number:05d}", "f", ABOUT, at=small_house.START + number * SECOND)
 
 
 # --- sweeping --------------------------------------------------------------------------------------------------------
@@ -96,10 +96,10 @@ def asked(number: int) -> m.Request:
 def test_a_sweep_reads_of_requests_only_what_goes(house, store):
     """Of 3,000 requests of which 500 are over it reads the 500, and removes them in one change."""
     cantine = house.cantine
-    cantine.sweep(before=_house.START + timedelta(days=1))
+    cantine.sweep(before=small_house.START + timedelta(days=1))
     put(store, [asked(number) for number in range(3000)])
     store.clear()
-    assert cantine.sweep(before=_house.START + 500 * SECOND) == 500
+    assert cantine.sweep(before=small_house.START + 500 * SECOND) == 500
     assert store.rows[m.Request.kind] == 500
     assert store.calls["apply"] == 1
 
@@ -107,12 +107,12 @@ def test_a_sweep_reads_of_requests_only_what_goes(house, store):
 def test_a_sweep_removes_in_changes_of_a_page(house, store, monkeypatch):
     """2,000 done tasks go in four changes, which read each row once and make no record of it."""
     cantine = house.cantine
-    cantine.sweep(before=_house.START + timedelta(days=1))
+    cantine.sweep(before=small_house.START + timedelta(days=1))
     put(store, [done(number) for number in range(2000)])
     kept = store.inner.find(m.Task.kind, "subject", limit=30_000).rows
     store.clear()
     decoded = counted(monkeypatch)
-    assert cantine.sweep(before=_house.START + timedelta(days=1)) == 2000
+    assert cantine.sweep(before=small_house.START + timedelta(days=1)) == 2000
     assert store.calls["apply"] == 4
     assert store.rows[m.Task.kind] == len(kept)
     assert not decoded
@@ -121,7 +121,7 @@ def test_a_sweep_removes_in_changes_of_a_page(house, store, monkeypatch):
 def test_what_changes_during_a_sweep_stays_and_keeps_nothing_else(house, store):
     """A row that somebody writes between reading and removing is left; the others of its page go at once."""
     cantine = house.cantine
-    cantine.sweep(before=_house.START + timedelta(days=1))
+    cantine.sweep(before=small_house.START + timedelta(days=1))
     put(store, [done(number) for number in range(10)])
     once = iter([True])
 
@@ -132,7 +132,7 @@ def test_what_changes_during_a_sweep_stays_and_keeps_nothing_else(house, store):
         store.inner.apply(change)
 
     store.apply = apply
-    assert cantine.sweep(before=_house.START + timedelta(days=1)) == 9
+    assert cantine.sweep(before=small_house.START + timedelta(days=1)) == 9
     assert house.get(m.Task, "old00003").state == "waiting"
 
 
@@ -158,13 +158,15 @@ def test_takings_cost_a_look_at_each_entry_of_the_day(house, store, monkeypatch)
     put(
         store,
         [
-            m.LedgerEntry(f"led{n:04d}", "asso", "paris", _house.utc(0) + n * 34 * SECOND, "taken", ABOUT, "EUR", lines)
+            m.LedgerEntry(
+                f"led{n:04d}", "asso", "paris", small_house.utc(0) + n * 34 * SECOND, "taken", ABOUT, "EUR", lines
+            )
             for n in range(5000)
         ],
     )
     store.clear()
     decoded = counted(monkeypatch)
-    takings = house.cantine.read.takings("paris", _house.TODAY + timedelta(days=1))
+    takings = house.cantine.read.takings("paris", small_house.TODAY + timedelta(days=1))
     entries = len([n for n in range(5000) if 23 * 3600 <= n * 34 < 47 * 3600])
     assert takings.total.amount == 100 * entries
     assert store.calls["find ledger"] == -(-entries // 1000)
@@ -217,9 +219,17 @@ def test_an_agenda_looks_once_for_each_name(house, store):
     costs = []
     for hours in (range(8, 10), range(10, 17)):
         for hour in hours:
-            house.do(c.Book("b", "room", _house.period(hour + 1, hour + 2), account="desk", override="all day"))
+            house.do(
+                c.Book(
+                    space_id="b",
+                    product_id="room",
+                    period=small_house.period(hour + 1, hour + 2),
+                    account="desk",
+                    override="all day",
+                )
+            )
         store.clear()
-        assert house.cantine.read.agenda("paris", _house.TODAY)
+        assert house.cantine.read.agenda("paris", small_house.TODAY)
         costs.append(store.calls["load"])
     assert costs[0] == costs[1]
 
@@ -228,7 +238,7 @@ def test_an_agenda_looks_once_for_each_name(house, store):
 
 
 def booking(number: int) -> m.Booking:
-    start = _house.START + timedelta(hours=number)
+    start = small_house.START + timedelta(hours=number)
     return m.Booking(f"b{number:05d}", "paris", "b", "room", Period(start, start + SECOND), 1, "confirmed", "zoe")
 
 
@@ -247,7 +257,7 @@ def test_an_export_costs_two_looks_for_each_booking(house, store):
 
 def test_more_records_by_id_than_one_load_may_ask_for(house, store, monkeypatch):
     """``many`` asks for them in several loads, and gives them in the order of the ids."""
-    monkeypatch.setattr("cantinekit._records.MAX_KEYS", 4)
+    monkeypatch.setattr("cantinekit.reads.records.MAX_KEYS", 4)
     ids = ["zoe", "bob", "nobody", "eve", "ida", "zoe", "max", "lou", "nobody"]
     found = house.cantine.read.many(m.Person, ids)
     assert [one and one.id for one in found] == [None if id == "nobody" else id for id in ids]
@@ -268,24 +278,28 @@ def test_the_bench_of_reads_runs(capsys):
 def lived_in(house) -> None:
     """Bookings, a visit that was made longer, holds, a session, a narrowing."""
     for day in range(3):
-        date = _house.TODAY + timedelta(days=day)
+        date = small_house.TODAY + timedelta(days=day)
         for hour in (10, 12, 14):
-            done = house.do(c.Book("a2", "room", _house.period(hour, hour + 1, date), account="desk"))
+            done = house.do(
+                c.Book(
+                    space_id="a2", product_id="room", period=small_house.period(hour, hour + 1, date), account="desk"
+                )
+            )
             if hour == 12:
                 house.do(c.CancelBooking(done.value.id))
-    visit = house.do(c.CheckIn("paris", "half-day", "zoe", account="desk")).value
-    house.do(c.UpgradeVisit(visit.id, "day", account="desk"))
-    house.do(c.HoldSpace("a1", "room", _house.period(15, 16)))
-    house.do(c.ChangeCapacity("open", 2))
+    visit = house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe", account="desk")).value
+    house.do(c.UpgradeVisit(visit.id, product_id="day", account="desk"))
+    house.do(c.HoldSpace(space_id="a1", product_id="room", period=small_house.period(15, 16)))
+    house.do(c.ChangeCapacity("open", capacity=2))
 
 
 def test_an_index_is_made_without_the_journal(house, store):
     """A new index reads the pages, and of the journal a few single entries, however many there are."""
     lived_in(house)
     for number in range(300):
-        house.do(c.AddPerson(f"Canary {number}"))
+        house.do(c.AddPerson(name=f"Canary {number}"))
     every = house.cantine.read.busy_index(JournalIndex())
-    length = len(_house.journal(store.inner))
+    length = len(small_house.journal(store.inner))
     store.clear()
     index = house.cantine.read.busy_index()
     assert index == every
@@ -298,16 +312,16 @@ def test_an_index_from_an_instant_on_reads_no_page_of_before(house, store):
     """With ``since`` the pages of days before are not read, and from then on it says the same."""
     lived_in(house)
     read = house.cantine.read
-    later = _house.utc(0, day=_house.TODAY + timedelta(days=2))
+    later = small_house.utc(0, day=small_house.TODAY + timedelta(days=2))
     every = read.busy_index()
     store.clear()
     index = read.busy_index(since=later)
     ahead = [row for row in store.inner.find("occupancy", "space", limit=1000).rows if row.id[-10:] >= "2026-11-26"]
     assert store.rows["occupancy"] == len(ahead)
     for hour in range(24):
-        slot = _house.period(hour, hour + 1, later.date())
+        slot = small_house.period(hour, hour + 1, later.date())
         assert index.free(slot) == every.free(slot)
-    assert index.peak("a2", _house.period(10, 11)) == 0
+    assert index.peak("a2", small_house.period(10, 11)) == 0
     with pytest.raises(InputError, match="since"):
         read.busy_index(index, since=later)
 
@@ -324,20 +338,20 @@ def test_what_is_written_while_an_index_is_made_is_in_it(house, store):
         found = last()
         house.do(c.CheckOut(visit.id))
         house.do(c.CancelBooking(booked))
-        house.do(c.Book("b", "room", _house.period(16, 17), account="desk"))
-        house.do(c.ChangeCapacity("open", 5))
+        house.do(c.Book(space_id="b", product_id="room", period=small_house.period(16, 17), account="desk"))
+        house.do(c.ChangeCapacity("open", capacity=5))
         return found
 
     read._last_entry = meanwhile
     index = read.busy_index()
     assert index == read.busy_index(JournalIndex())
     assert index.leaf("open").capacity == 5
-    assert index.peak("b", _house.period(16, 17)) == 1
+    assert index.peak("b", small_house.period(16, 17)) == 1
 
 
 def test_the_last_entry_is_found_over_gaps(store):
     """Numbers may have gaps of any size, as those of PostgreSQL have."""
-    house = _house.open_house(store, furnished=False)
+    house = small_house.open_house(store, furnished=False)
     assert house.cantine.read._last_entry() == 0
     for last in (1, 2, 3, 65_536, 65_537, 2**48 + 5, 2**62 + 3):
         numbers = sorted({1, 2, 3, 65_536, 65_537, 2**48 + 5, 2**62 + 3, last})
@@ -350,4 +364,4 @@ def test_the_last_entry_is_found_over_gaps(store):
 def _entry() -> Any:
     from cantinekit.events import PersonAdded
 
-    return codec.encode_event(PersonAdded("zoe"), _house.START, "ana", (Key("person", "zoe"),))
+    return codec.encode_event(PersonAdded("zoe"), small_house.START, "ana", (Key("person", "zoe"),))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from cantinekit._recent import Recent
+from cantinekit.common.recent import Recent
 
 
 def test_what_was_used_least_recently_goes() -> None:

@@ -9,15 +9,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from cantinekit import hookspecs
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.notices import ConsoleNotifier, RecordingNotifier
 from cantinekit.backends.payments import FakeGateway, ManualGateway
 from cantinekit.errors import InputError, PluginError, UnknownDatesError, UrlError
-from cantinekit.hookspecs import NotificationBackend, PaymentBackend, StorageBackend, hookimpl
-from cantinekit.ports import API, JournalEntry, Key
+from cantinekit.plugins import hookspecs
+from cantinekit.plugins.hookspecs import NotificationBackend, PaymentBackend, StorageBackend, hookimpl
+from cantinekit.plugins.ports import API, JournalEntry, Key
+from cantinekit.plugins.registry import Backend, Registry
 from cantinekit.pricing import PricingRule, Tariff, _plugged, registered_rules
-from cantinekit.registry import Backend, Registry
 from cantinekit.scheduling.opening import ClosureCalendar
 
 BUILT_IN = {
@@ -340,7 +340,7 @@ def test_nothing_recorded():
 def test_observer_is_isolated(error, caplog):
     """An observer that raises stops neither the others nor the caller, and is logged by name."""
     before, after = Heard(), Heard()
-    with caplog.at_level(logging.ERROR, "cantinekit.registry"):
+    with caplog.at_level(logging.ERROR, "cantinekit.plugins.registry"):
         load(before, Broken(error), after).recorded([entry(1)])
     assert len(before.heard) == len(after.heard) == 1
     assert "Broken (passed in)" in caplog.text

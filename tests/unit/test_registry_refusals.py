@@ -7,9 +7,9 @@ import functools
 import pytest
 
 from cantinekit.errors import PluginError
-from cantinekit.hookspecs import NotificationBackend, PaymentBackend, hookimpl
-from cantinekit.ports import API
-from cantinekit.registry import Registry
+from cantinekit.plugins.hookspecs import NotificationBackend, PaymentBackend, hookimpl
+from cantinekit.plugins.ports import API
+from cantinekit.plugins.registry import Registry
 
 
 def refused(plugin) -> str:

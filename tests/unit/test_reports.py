@@ -8,14 +8,14 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-import _house
-from _house import TODAY, open_house, period, utc
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import InputError, NotFoundError
 from cantinekit.money import Money
-from cantinekit.ports import Key
-from cantinekit.reports import MonthOfEvents
+from cantinekit.plugins.ports import Key
+from cantinekit.reads.reader import MonthOfEvents
+from support.houses import small_house
+from support.houses.small_house import TODAY, open_house, period, utc
 
 
 def eur(amount):
@@ -28,10 +28,10 @@ def eur(amount):
 def test_takings_of_a_day():
     """Money counts by account on the day on which it moves; what was given back is apart; earnings are by product."""
     house = open_house()
-    house.do(c.CheckIn("paris", "half-day", account="desk"))
-    house.do(c.SellPass("carnet", "paris", "zoe", "card"))
-    booked = house.do(c.Book("b", "room", period(10, 12), account="card")).value
-    house.do(c.Book("a1", "room", period(10, 11)))
+    house.do(c.CheckIn(place_id="paris", product_id="half-day", account="desk"))
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="card"))
+    booked = house.do(c.Book(space_id="b", product_id="room", period=period(10, 12), account="card")).value
+    house.do(c.Book(space_id="a1", product_id="room", period=period(10, 11)))
     house.do(c.CancelBooking(booked.id))
     takings = house.cantine.read.takings("paris", TODAY)
     assert takings.taken == (("card", eur(11000)), ("desk", eur(700)))
@@ -45,11 +45,11 @@ def test_takings_of_a_day():
 def test_takings_fall_on_the_day_of_the_money():
     """A booking that is paid tomorrow for the day after is tomorrow's money; its refund is of its own day."""
     house = open_house()
-    owed = house.do(c.SellPass("carnet", "paris", "zoe")).charges[0]
+    owed = house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe")).charges[0]
     house.wait(days=1)
-    house.do(c.Pay(owed.id, "desk"))
+    house.do(c.Pay(owed.id, account="desk"))
     house.wait(days=1)
-    house.do(c.RefundCharge(owed.id, eur(3000), "goodwill"))
+    house.do(c.RefundCharge(owed.id, amount=eur(3000), reason="goodwill"))
     totals = [house.cantine.read.takings("paris", TODAY + timedelta(days=n)).total for n in range(-1, 4)]
     assert totals == [eur(0), eur(0), eur(8000), eur(-3000), eur(0)]
 
@@ -57,7 +57,9 @@ def test_takings_fall_on_the_day_of_the_money():
 def test_takings_of_money_that_comes_and_goes_at_once():
     """Money that came too late and goes back leaves nothing taken in sum, nothing earned, and both movements shown."""
     house = open_house(outcomes=("pending",))
-    owed = house.do(c.Book("b", "room", period(12, 13), person_id="zoe", account="card")).charges[0]
+    owed = house.do(
+        c.Book(space_id="b", product_id="room", period=period(12, 13), person_id="zoe", account="card")
+    ).charges[0]
     house.wait(minutes=20)
     house.cantine.run_due()
     house.card.settle(house.get(m.Charge, owed.id).attempt_ids[0])
@@ -76,7 +78,7 @@ def test_takings_begin_and_end_at_midnight_on_the_wall(instant):
     tick = timedelta(microseconds=1)
     at = {"first": bounds[0], "last": bounds[1] - tick, "before": bounds[0] - tick, "after": bounds[1]}[instant]
     house = open_house(now=at)
-    house.do(c.SellPass("carnet", "nuit", "zoe", "desk"))
+    house.do(c.SellPass(product_id="carnet", place_id="nuit", holder_id="zoe", account="desk"))
     taken = house.cantine.read.takings("nuit", TODAY).total
     assert taken == (eur(8000) if instant in ("first", "last") else eur(0))
 
@@ -88,16 +90,16 @@ def test_attendance_of_a_day():
     """A person who comes twice is one visitor and two visits, each walk-in is one, and who never paid did not come."""
     house = open_house()
     for _ in range(2):
-        visit = house.do(c.CheckIn("paris", "half-day", "zoe", "desk")).value
+        visit = house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe", account="desk")).value
         house.wait(minutes=30)
         house.do(c.CheckOut(visit.id))
-    house.do(c.CheckIn("paris", "day", "bob", "desk"))
-    house.do(c.CheckIn("paris", "half-day", account="desk"))
-    house.do(c.CheckIn("paris", "half-day", "eve"))
+    house.do(c.CheckIn(place_id="paris", product_id="day", person_id="bob", account="desk"))
+    house.do(c.CheckIn(place_id="paris", product_id="half-day", account="desk"))
+    house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="eve"))
     house.wait(minutes=16)
     house.cantine.run_due()
-    house.do(c.CheckIn("paris", "half-day", account="desk"))
-    house.do(c.CheckIn("brest", "half-day", "zoe", "desk"))
+    house.do(c.CheckIn(place_id="paris", product_id="half-day", account="desk"))
+    house.do(c.CheckIn(place_id="brest", product_id="half-day", person_id="zoe", account="desk"))
     found = house.cantine.read.attendance("paris", TODAY)
     assert (found.visits, found.unique_visitors, found.walk_ins) == (5, 4, 2)
     assert (found.sessions, found.seats_taken) == (0, 0)
@@ -109,15 +111,15 @@ def test_attendance_of_sessions():
     """Sessions count on the day on which they begin, with the seats that are somebody's."""
     house = open_house()
     day = TODAY + timedelta(days=1)
-    house.do(c.Register("free", "zoe"))
-    house.do(c.Register("free", "bob"))
-    house.do(c.Register("free", "eve"))
-    house.do(c.Register("paid", "zoe", account="desk"))
-    house.do(c.Register("paid", "bob"))
+    house.do(c.Register(session_id="free", person_id="zoe"))
+    house.do(c.Register(session_id="free", person_id="bob"))
+    house.do(c.Register(session_id="free", person_id="eve"))
+    house.do(c.Register(session_id="paid", person_id="zoe", account="desk"))
+    house.do(c.Register(session_id="paid", person_id="bob"))
     assert house.cantine.read.attendance("paris", day).seats_taken == 4
     house.wait(minutes=16)
     assert house.cantine.read.attendance("paris", day).seats_taken == 3
-    late = house.do(c.AddSession("talk", day, time(23), time(2), 5)).value
+    late = house.do(c.AddSession(workshop_id="talk", day=day, starts=time(23), ends=time(2), seats=5)).value
     assert late.period.end.date() == day + timedelta(days=1)
     assert house.cantine.read.attendance("paris", day).sessions == 3
     assert house.cantine.read.attendance("paris", day + timedelta(days=1)).sessions == 0
@@ -129,14 +131,14 @@ def test_attendance_of_sessions():
 def test_agenda_of_a_day():
     """All that touches the day, in the order of its start: bookings, visits and sessions, with what they are called."""
     house = open_house()
-    visit = house.do(c.CheckIn("paris", "half-day", "zoe", "desk")).value
-    later = house.do(c.Book("b", "room", period(14, 15), account="desk")).value
-    whole = house.do(c.Book("a", "room", period(10, 12), account="desk")).value
-    held = house.do(c.HoldSpace("open", "desk", period(9, 10), 2)).value
-    gone = house.do(c.Book("b", "room", period(16, 17), account="desk")).value
+    visit = house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe", account="desk")).value
+    later = house.do(c.Book(space_id="b", product_id="room", period=period(14, 15), account="desk")).value
+    whole = house.do(c.Book(space_id="a", product_id="room", period=period(10, 12), account="desk")).value
+    held = house.do(c.HoldSpace(space_id="open", product_id="desk", period=period(9, 10), units=2)).value
+    gone = house.do(c.Book(space_id="b", product_id="room", period=period(16, 17), account="desk")).value
     house.do(c.CancelBooking(gone.id))
-    session = house.do(c.AddSession("talk", TODAY, time(19), time(20), 5)).value
-    house.do(c.Register(session.id, "bob"))
+    session = house.do(c.AddSession(workshop_id="talk", day=TODAY, starts=time(19), ends=time(20), seats=5)).value
+    house.do(c.Register(session_id=session.id, person_id="bob"))
     found = house.cantine.read.agenda("paris", TODAY)
     assert [(item.id, item.label, item.state, item.units) for item in found] == [
         (visit.id, "half-day", "open", 1),
@@ -152,12 +154,12 @@ def test_agenda_of_a_day():
 def test_agenda_shows_a_visit_as_long_as_it_was():
     """Who leaves early is shown until then, who stays longer until then, who never paid not at all."""
     house = open_house()
-    early = house.do(c.CheckIn("paris", "day", account="desk")).value
-    longer = house.do(c.CheckIn("paris", "half-day", account="desk")).value
-    house.do(c.CheckIn("paris", "day", "eve"))
+    early = house.do(c.CheckIn(place_id="paris", product_id="day", account="desk")).value
+    longer = house.do(c.CheckIn(place_id="paris", product_id="half-day", account="desk")).value
+    house.do(c.CheckIn(place_id="paris", product_id="day", person_id="eve"))
     house.wait(minutes=45)
     house.do(c.CheckOut(early.id))
-    house.do(c.UpgradeVisit(longer.id, "day", "desk"))
+    house.do(c.UpgradeVisit(longer.id, product_id="day", account="desk"))
     house.cantine.run_due()
     found = {item.id: item.period.end for item in house.cantine.read.agenda("paris", TODAY)}
     assert found == {early.id: utc(9, 15), longer.id: utc(17)}
@@ -168,7 +170,12 @@ def test_agenda_shows_what_began_long_before():
     house = open_house()
     start = datetime(2026, 12, 1, 23, tzinfo=UTC)
     long = house.do(
-        c.Book("n", "room", m.Claim("x", start, start + timedelta(days=90), 1).period, account="desk")
+        c.Book(
+            space_id="n",
+            product_id="room",
+            period=m.Claim("x", start, start + timedelta(days=90), 1).period,
+            account="desk",
+        )
     ).value
     first, last = date(2026, 12, 2), date(2027, 3, 1)
     for day in (first, first + timedelta(days=45), last):
@@ -205,16 +212,16 @@ def test_balance_in_the_order_of_use():
     """Units are listed by account, those that end first before the others, and are used in that order."""
     house = open_house()
     for product in ("carnet", "local", "mini"):
-        house.do(c.SellPass(product, "paris", "zoe", "desk"))
+        house.do(c.SellPass(product_id=product, place_id="paris", holder_id="zoe", account="desk"))
         house.wait(minutes=1)
     (balance,) = house.cantine.read.balance("zoe")
     assert (balance.account, balance.left) == ("carnet", 13)
     assert [one.bought for one in balance.entitlements] == [2, 1, 10]
     for expected in ([1, 10], [10], [9]):
-        visit = house.do(c.CheckIn("brest", "half-day", "zoe")).value
+        visit = house.do(c.CheckIn(place_id="brest", product_id="half-day", person_id="zoe")).value
         house.do(c.CheckOut(visit.id))
         if expected == [1, 10]:
-            visit = house.do(c.CheckIn("brest", "half-day", "zoe")).value
+            visit = house.do(c.CheckIn(place_id="brest", product_id="half-day", person_id="zoe")).value
             house.do(c.CheckOut(visit.id))
         (balance,) = house.cantine.read.balance("zoe")
         assert [one.left for one in balance.entitlements] == expected
@@ -223,12 +230,12 @@ def test_balance_in_the_order_of_use():
 def test_balance_leaves_out_what_cannot_be_used():
     """What is not paid, used up, expired or given back is not in the balance; another's never is."""
     house = open_house()
-    house.do(c.SellPass("carnet", "paris", "zoe"))
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe"))
     assert house.cantine.read.balance("zoe") == ()
-    gone = house.do(c.SellPass("carnet", "paris", "zoe", "desk")).value
+    gone = house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk")).value
     house.do(c.CancelPass(gone.id))
     assert house.cantine.read.balance("zoe") == ()
-    house.do(c.SellPass("mini", "paris", "zoe", "desk"))
+    house.do(c.SellPass(product_id="mini", place_id="paris", holder_id="zoe", account="desk"))
     assert house.cantine.read.balance("bob") == ()
     end = datetime(2026, 11, 24, 23, tzinfo=UTC)
     assert house.cantine.read.balance("zoe", end - timedelta(microseconds=1))[0].left == 2
@@ -242,15 +249,15 @@ def test_prices_are_explained_as_they_were_charged():
     """Whatever is bought or published later, a price computed again comes to what was charged."""
     house = open_house()
     bought = [
-        house.do(c.Book("open", "desk", period(9, 11), person_id="zoe", account="desk")),
-        house.do(c.Book("open", "desk", period(11, 13), person_id="zoe", account="desk")),
-        house.do(c.SellPass("carnet", "paris", "zoe", "desk")),
-        house.do(c.Register("paid", "zoe", ("materials",), "card")),
-        house.do(c.CheckIn("paris", "half-day", "bob", "desk")),
+        house.do(c.Book(space_id="open", product_id="desk", period=period(9, 11), person_id="zoe", account="desk")),
+        house.do(c.Book(space_id="open", product_id="desk", period=period(11, 13), person_id="zoe", account="desk")),
+        house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk")),
+        house.do(c.Register(session_id="paid", person_id="zoe", option_ids=("materials",), account="card")),
+        house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="bob", account="desk")),
     ]
     subjects = [m.Subject(one.value.kind, one.value.id) for one in bought]
     before = [house.cantine.read.explain(subject) for subject in subjects]
-    house.do(c.PublishTariff(_house.TARIFF.replace("at_most = 10.00", "at_most = 1.00").replace("7.00", "99.00")))
+    house.do(c.PublishTariff(small_house.TARIFF.replace("at_most = 10.00", "at_most = 1.00").replace("7.00", "99.00")))
     house.do(c.CancelBooking(bought[0].value.id))
     assert [one.charges[0].amount for one in bought] == [eur(600), eur(400), eur(8000), eur(800), eur(700)]
     for one, subject, explained in zip(bought, subjects, before, strict=True):
@@ -264,8 +271,8 @@ def test_prices_are_explained_as_they_were_charged():
 def test_an_upgrade_is_explained_with_both_prices():
     """A stay that was lengthened has two prices; their difference is what was charged the second time."""
     house = open_house()
-    visit = house.do(c.CheckIn("paris", "half-day", account="desk")).value
-    longer = house.do(c.UpgradeVisit(visit.id, "day", "desk"))
+    visit = house.do(c.CheckIn(place_id="paris", product_id="half-day", account="desk")).value
+    longer = house.do(c.UpgradeVisit(visit.id, product_id="day", account="desk"))
     first, second = house.cantine.read.explain(m.Subject("visit", visit.id))
     assert (first.total, second.total) == (eur(700), eur(1000))
     assert longer.charges[-1].amount == second.total - first.total
@@ -274,7 +281,7 @@ def test_an_upgrade_is_explained_with_both_prices():
 def test_nothing_to_explain():
     """What never had a price has no explanation; what does not exist is not found."""
     house = open_house()
-    free = house.do(c.Register("free", "zoe")).value
+    free = house.do(c.Register(session_id="free", person_id="zoe")).value
     assert house.cantine.read.explain(m.Subject("registration", free.id)) == ()
     with pytest.raises(NotFoundError):
         house.cantine.read.explain(m.Subject("booking", "never"))
@@ -283,9 +290,11 @@ def test_nothing_to_explain():
 def test_history_tells_the_life_of_a_record():
     """The history of a booking is what happened to it and its money, in order, with who did it and when."""
     house = open_house()
-    held = house.do(c.HoldSpace("b", "room", period(10, 11), person_id="zoe"), actor="host:kiosk").value
+    held = house.do(
+        c.HoldSpace(space_id="b", product_id="room", period=period(10, 11), person_id="zoe"), actor="host:kiosk"
+    ).value
     house.wait(minutes=5)
-    house.do(c.ConfirmBooking(held.id, "desk"), actor="desk:ana")
+    house.do(c.ConfirmBooking(held.id, account="desk"), actor="desk:ana")
     house.wait(minutes=5)
     house.do(c.CancelBooking(held.id), actor="zoe")
     found = [(entry.type, entry.actor, entry.at) for entry in house.cantine.read.history(m.Booking, held.id)]
@@ -297,7 +306,7 @@ def test_history_tells_the_life_of_a_record():
         "desk:ana",
         "zoe",
     ]
-    assert found[0][2] == _house.START
+    assert found[0][2] == small_house.START
     numbers = [entry.number for entry in house.cantine.read.journal()]
     assert numbers == sorted(set(numbers))
     with pytest.raises(NotFoundError):
@@ -311,16 +320,20 @@ def test_what_is_charged_at_one_instant_is_told_in_its_order(seed):
     house = open_house(ids=lambda prefix: f"{prefix}_{draw.getrandbits(64):016x}")
     hours = range(8, 15)
     made = [
-        house.do(c.Book("b", "room", period(hour, hour + 1), person_id="zoe", account="desk")).charges[0].id
+        house.do(
+            c.Book(space_id="b", product_id="room", period=period(hour, hour + 1), person_id="zoe", account="desk")
+        )
+        .charges[0]
+        .id
         for hour in hours
     ]
     assert [charge.id for charge in house.cantine.read.statement("zoe")] == made
     amounts = [Money(cents, "EUR") for cents in (300, 100, 200, 500, 400)]
     for amount in amounts:
-        house.do(c.RefundCharge(made[0], amount, "cold"))
+        house.do(c.RefundCharge(made[0], amount=amount, reason="cold"))
     assert [one.amount for one in house.cantine.read.refunds(made[0])] == amounts
     house.wait(minutes=1)
-    later = house.do(c.SellPass("carnet", "paris", "zoe", "desk")).charges[0].id
+    later = house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk")).charges[0].id
     assert [charge.id for charge in house.cantine.read.statement("zoe")] == [*made, later]
 
 
@@ -330,15 +343,15 @@ def test_statement_of_a_person():
     amounts = []
     for number, command in enumerate(
         (
-            c.SellPass("carnet", "paris", "zoe", "desk"),
-            c.Book("b", "room", period(10, 11), person_id="zoe"),
-            c.Register("paid", "zoe", ("materials",), "card"),
+            c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"),
+            c.Book(space_id="b", product_id="room", period=period(10, 11), person_id="zoe"),
+            c.Register(session_id="paid", person_id="zoe", option_ids=("materials",), account="card"),
         )
     ):
         house.wait(minutes=1)
         amounts.append(house.do(command).charges[-1].amount)
         assert [charge.amount for charge in house.cantine.read.statement("zoe")] == amounts, number
-    house.do(c.CheckIn("paris", "half-day", account="desk"))
+    house.do(c.CheckIn(place_id="paris", product_id="half-day", account="desk"))
     assert len(house.cantine.read.statement("zoe")) == 3
     assert house.cantine.read.statement("bob") == ()
 
@@ -375,8 +388,8 @@ def test_reading_with_an_impossible_id(id):
 def test_reading_changes_nothing():
     """No figure and no list changes a row or writes to the journal."""
     house = open_house()
-    house.do(c.CheckIn("paris", "half-day", "zoe", "desk"))
-    before, read = _house.snapshot(house.storage), house.cantine.read
+    house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe", account="desk"))
+    before, read = small_house.snapshot(house.storage), house.cantine.read
     read.agenda("paris", TODAY)
     read.takings("paris", TODAY)
     read.attendance("paris", TODAY)
@@ -384,21 +397,23 @@ def test_reading_changes_nothing():
     read.statement("zoe")
     read.availability("a", period(9, 17))
     list(read.journal(Key("visit", "vis_1")))
-    assert _house.snapshot(house.storage) == before
+    assert small_house.snapshot(house.storage) == before
 
 
 def test_events_that_were_held():
     """By place and month of the wall on which they began: cancelled ones and those to come do not count; New Year's Eve
     belongs to the year in which it began, though it ends in the next one and begins in it by UTC elsewhere."""
     house = open_house(now=datetime(2026, 12, 30, 8, tzinfo=UTC))
-    house.do(c.AddWorkshop("brest", "Voile", id="sail"))
+    house.do(c.AddWorkshop(place_id="brest", title="Voile", id="sail"))
     evenings = {"eve": (date(2026, 12, 31), 22), "newyear": (date(2027, 1, 1), 0), "later": (date(2027, 1, 31), 18)}
     for id, (day, hour) in evenings.items():
-        house.do(c.AddSession("sail", day, time(hour), time((hour + 3) % 24), 4, id=id))
-    house.do(c.AddSession("sail", date(2027, 1, 4), time(10), time(11), 4, id="off"))
+        house.do(
+            c.AddSession(workshop_id="sail", day=day, starts=time(hour), ends=time((hour + 3) % 24), seats=4, id=id)
+        )
+    house.do(c.AddSession(workshop_id="sail", day=date(2027, 1, 4), starts=time(10), ends=time(11), seats=4, id="off"))
     for person in ("zoe", "bob"):
-        house.do(c.Register("eve", person))
-    house.do(c.CancelSession("off", "too cold"))
+        house.do(c.Register(session_id="eve", person_id=person))
+    house.do(c.CancelSession("off", reason="too cold"))
     house.wait(days=10)
     read = house.cantine.read
     assert read.events(["brest"], 2026) == (MonthOfEvents("brest", date(2026, 12, 1), 1, 2),)
@@ -413,9 +428,9 @@ def test_a_night_is_on_the_agenda_of_the_day_after():
     """A stay that began in the evening and lasts beyond midnight is on the agenda of both days."""
     house = open_house()
     night = m.OpenHours.weekly(range(7), time(18), time(3))
-    house.do(c.ChangeOpenings("paris", night))
+    house.do(c.ChangeOpenings(place_id="paris", hours=night))
     house.wait(hours=12)
-    visit = house.do(c.CheckIn("paris", "day", "zoe", account="desk")).value
+    visit = house.do(c.CheckIn(place_id="paris", product_id="day", person_id="zoe", account="desk")).value
     for day in (TODAY, TODAY + timedelta(days=1)):
         assert visit.id in [item.id for item in house.cantine.read.agenda("paris", day)]
     assert visit.id not in [item.id for item in house.cantine.read.agenda("paris", TODAY + timedelta(days=2))]
@@ -425,9 +440,9 @@ def test_an_index_that_begins_during_a_stay_sees_it_end():
     """A stay, and a longer one that waits for its payment, that began before the index did are taken off it when
     somebody leaves early."""
     house = open_house()
-    visit = house.do(c.CheckIn("paris", "half-day", "zoe", account="desk")).value
+    visit = house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe", account="desk")).value
     house.wait(hours=2)
-    longer = house.do(c.UpgradeVisit(visit.id, "day")).value.upgrade
+    longer = house.do(c.UpgradeVisit(visit.id, product_id="day")).value.upgrade
     index = house.cantine.read.busy_index(since=house.clock.now())
     claims = [one.claim for one in (*visit.placed, *longer.placed)]
     assert [[one.claim for one in index.claims(claim.id)] for claim in claims] == [[claim] for claim in claims]
@@ -441,7 +456,11 @@ def test_two_charges_of_one_instant_are_told_in_their_order():
     numbers = iter(range(999, 0, -1))
     house = open_house(ids=lambda prefix: f"{prefix}_{next(numbers):03}")
     made = [
-        house.do(c.Book("b", "room", period(hour, hour + 1), person_id="zoe", account="desk")).charges[0].id
+        house.do(
+            c.Book(space_id="b", product_id="room", period=period(hour, hour + 1), person_id="zoe", account="desk")
+        )
+        .charges[0]
+        .id
         for hour in (10, 11)
     ]
     assert made == sorted(made, reverse=True)

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from _house import TODAY, period, utc
-from _soak import scaled
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit import scheduling as s
 from cantinekit.clock import Period, WallTime, day_bounds, local
+from support.houses.small_house import TODAY, period, utc
+from support.run.soak import scaled
 
 MANY = settings(max_examples=scaled(75), deadline=None)
 BASE = utc(0)

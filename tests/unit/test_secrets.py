@@ -20,7 +20,7 @@ from cantinekit import Registry
 from cantinekit.backends.notices import verify_webhook, webhook_headers
 from cantinekit.errors import CantineError, GatewayError, InputError, NotifierError
 from cantinekit.money import Money
-from cantinekit.ports import ChargeRequest, Message, RefundRequest
+from cantinekit.plugins.ports import ChargeRequest, Message, RefundRequest
 from cantinekit.urls import MASK, BackendUrl, Secret
 
 SECRET = "s3cr3tOfTheHouse"

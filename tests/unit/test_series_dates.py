@@ -10,9 +10,9 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit.clock import Period
-from cantinekit.decisions import Load, State
-from cantinekit.decisions._series_claims import fetch_series_pages
-from cantinekit.decisions._series_dates import find_days, period_of
+from cantinekit.domain.dates.claims import fetch_series_pages
+from cantinekit.domain.dates.repeats import find_days, period_of
+from cantinekit.domain.state import Load, State
 from cantinekit.errors import InputError, RuleError
 
 THURSDAY = date(2026, 11, 26)
@@ -20,7 +20,9 @@ PARIS = "Europe/Paris"
 
 
 def series(rule: str | None = "FREQ=WEEKLY;COUNT=4", **more) -> c.BookSeries:
-    return attrs.evolve(c.BookSeries("a", "room", THURSDAY, time(10), time(12), rule), **more)
+    return attrs.evolve(
+        c.BookSeries(space_id="a", product_id="room", day=THURSDAY, starts=time(10), ends=time(12), rule=rule), **more
+    )
 
 
 def weeks(*numbers: int) -> tuple[date, ...]:

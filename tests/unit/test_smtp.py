@@ -15,15 +15,15 @@ from typing import Any
 import attrs
 import pytest
 
-from _mail_server import CERTIFICATE, PASSWORD, USER, MailServer, dripping, raw_server
 from cantinekit.backends._connection import Deadline
 from cantinekit.backends.notices import Sender, SmtpNotifier, open_smtp
 from cantinekit.backends.notices._checks import mail_address
 from cantinekit.clock import ManualClock
 from cantinekit.errors import InputError, NotifierError, UrlError
-from cantinekit.ports import Message, Notifier
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Message, Notifier
+from cantinekit.plugins.registry import Registry
 from cantinekit.urls import BackendUrl, Secret
+from support.servers.mail_server import CERTIFICATE, PASSWORD, USER, MailServer, dripping, raw_server
 
 NOW = datetime(2026, 11, 26, 17, 30, tzinfo=UTC)
 SENDER = Sender("bonjour@cantine.example.org", "La Cantine", "accueil@cantine.example.org")

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cantinekit._currencies import EXPONENTS
 from cantinekit.backends.stripe import StripeGateway, _client, _gateway, open_stripe
 from cantinekit.backends.stripe._amounts import from_stripe, to_stripe
 from cantinekit.clock import ManualClock
 from cantinekit.errors import GatewayError, UrlError
 from cantinekit.money import Money
-from cantinekit.ports import ChargeRequest, ChargeResult, RefundRequest
+from cantinekit.money._currencies import EXPONENTS
+from cantinekit.plugins.ports import ChargeRequest, ChargeResult, RefundRequest
 from cantinekit.testing.fakestripe import AUTHENTICATED, DECLINED, SECRET, FakeStripe, Fault, signed
 from cantinekit.urls import BackendUrl
 

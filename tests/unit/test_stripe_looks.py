@@ -11,7 +11,7 @@ from cantinekit.backends.stripe import open_stripe
 from cantinekit.clock import ManualClock
 from cantinekit.errors import GatewayError
 from cantinekit.money import Money
-from cantinekit.ports import ChargeRequest, RefundRequest
+from cantinekit.plugins.ports import ChargeRequest, RefundRequest
 from cantinekit.testing.fakestripe import AUTHENTICATED, KEY, SECRET, FakeStripe
 from cantinekit.urls import BackendUrl
 

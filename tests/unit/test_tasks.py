@@ -10,18 +10,18 @@ from types import SimpleNamespace
 import attrs
 import pytest
 
-import _house
-from cantinekit import _tasks
 from cantinekit import commands as c
-from cantinekit import model as m
-from cantinekit._engine import LEASE
-from cantinekit._tasks import FIRST_PAUSE, LONGEST_PAUSE, MAX_TASK_TRIES, as_command, fits, pause
-from cantinekit._told import Post
+from cantinekit import records as m
 from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.errors import NotifierError, WrongStateError
-from cantinekit.model import Attempt
+from cantinekit.messages.delivery import Delivery
 from cantinekit.money import Money
-from cantinekit.ports import GatewayCapabilities, Observation
+from cantinekit.plugins.ports import GatewayCapabilities, Observation
+from cantinekit.records import Attempt
+from cantinekit.runtime import outbox as _tasks
+from cantinekit.runtime.engine import LEASE
+from cantinekit.runtime.outbox import FIRST_PAUSE, LONGEST_PAUSE, MAX_TASK_TRIES, as_command, fits, pause
+from support.houses import small_house
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 ATTEMPT = Attempt("pay_1", "chg_1", "asso", "card", Money(800, "EUR"), AT)
@@ -63,7 +63,9 @@ def test_observations_become_commands(change, state):
 
 
 def booked(house) -> None:
-    house.do(c.Book("b", "room", _house.period(13, 14), person_id="zoe", account="desk"))
+    house.do(
+        c.Book(space_id="b", product_id="room", period=small_house.period(13, 14), person_id="zoe", account="desk")
+    )
 
 
 class Away:
@@ -78,14 +80,14 @@ class Away:
 
 def test_a_message_that_fails_is_tried_again():
     """A notifier that is away does not undo the booking; its message goes out at a later run."""
-    house = _house.open_house(notify=[Away(NotifierError("away"))])
+    house = small_house.open_house(notify=[Away(NotifierError("away"))])
     booked(house)
     assert [task.work for task in house.cantine.read.tasks()] == ["message"]
     assert house.cantine.run_due().done == 0
     house.wait(minutes=1)
     assert house.cantine.run_due().retried == 1
     mail = RecordingNotifier()
-    house.cantine._tasks.post = Post(house.cantine._engine, (mail,))
+    house.cantine._tasks.post = Delivery(house.cantine._engine, (mail,))
     house.wait(minutes=5)
     assert house.cantine.run_due().done == 1
     assert len(mail.messages) == 1
@@ -99,9 +101,9 @@ def test_what_began_late_is_left_to_the_next_run(protected, monkeypatch):
     The control: sent at once all the same, it is sent by another worker too, which took it over.
     """
     if not protected:
-        monkeypatch.setattr(Post, "in_time", lambda self, task: True)
-    house = _house.open_house(notify=[RecordingNotifier()])
-    seats = [house.do(c.Register("free", id)).value.id for id in ("zoe", "bob", "eve")]
+        monkeypatch.setattr(Delivery, "in_time", lambda self, task: True)
+    house = small_house.open_house(notify=[RecordingNotifier()])
+    seats = [house.do(c.Register(session_id="free", person_id=id)).value.id for id in ("zoe", "bob", "eve")]
     sent: list[str] = []
 
     class Slow:
@@ -111,7 +113,7 @@ def test_what_began_late_is_left_to_the_next_run(protected, monkeypatch):
                 house.cantine.run_due()  # another worker, meanwhile
             sent.append(message.template)
 
-    house.cantine._tasks.post = Post(house.cantine._engine, (Slow(),))
+    house.cantine._tasks.post = Delivery(house.cantine._engine, (Slow(),))
     house.do(c.CancelRegistration(seats[0]))
     if protected:
         assert sent == ["seat cancelled"]
@@ -122,7 +124,7 @@ def test_what_began_late_is_left_to_the_next_run(protected, monkeypatch):
 
 def test_a_message_is_given_up_and_can_be_replayed():
     """After so many tries a task is dead, is listed, and goes out when somebody replays it; only then."""
-    house = _house.open_house(notify=[Away(NotifierError("away"))])
+    house = small_house.open_house(notify=[Away(NotifierError("away"))])
     booked(house)
     for _ in range(MAX_TASK_TRIES):
         house.wait(hours=7)
@@ -130,7 +132,7 @@ def test_a_message_is_given_up_and_can_be_replayed():
     (dead,) = house.cantine.read.tasks("dead")
     assert (dead.work, dead.problem, dead.tries) == ("message", "NotifierError", MAX_TASK_TRIES)
     mail = RecordingNotifier()
-    house.cantine._tasks.post = Post(house.cantine._engine, (mail,))
+    house.cantine._tasks.post = Delivery(house.cantine._engine, (mail,))
     house.wait(hours=7)
     assert house.cantine.run_due().done == 0
     house.cantine.replay_task(dead.id)
@@ -142,7 +144,7 @@ def test_a_message_is_given_up_and_can_be_replayed():
 
 def test_a_refusal_for_good_is_not_tried_again():
     """A notifier that says that it will never work is believed at once."""
-    house = _house.open_house(notify=[Away(NotifierError("no such address", retryable=False))])
+    house = small_house.open_house(notify=[Away(NotifierError("no such address", retryable=False))])
     booked(house)
     (dead,) = house.cantine.read.tasks("dead")
     assert dead.tries == 1
@@ -150,7 +152,7 @@ def test_a_refusal_for_good_is_not_tried_again():
 
 def test_any_fault_of_a_plug_in_is_held_back(caplog):
     """A notifier that raises what it should not neither undoes the booking nor shows its text in the log."""
-    house = _house.open_house(notify=[Away(ZeroDivisionError("secret of the plug-in"))])
+    house = small_house.open_house(notify=[Away(ZeroDivisionError("secret of the plug-in"))])
     with caplog.at_level(logging.DEBUG, logger="cantinekit"):
         booked(house)
     assert "ZeroDivisionError" in caplog.text
@@ -160,11 +162,11 @@ def test_any_fault_of_a_plug_in_is_held_back(caplog):
 
 def test_a_lease_keeps_others_away_until_it_runs_out():
     """Whoever died with a lease is replaced when it is over, and not before."""
-    house = _house.open_house(notify=[Away(KeyboardInterrupt())])
+    house = small_house.open_house(notify=[Away(KeyboardInterrupt())])
     with pytest.raises(KeyboardInterrupt):
         booked(house)
     mail = RecordingNotifier()
-    house.cantine._tasks.post = Post(house.cantine._engine, (mail,))
+    house.cantine._tasks.post = Delivery(house.cantine._engine, (mail,))
     house.clock.advance(LEASE - timedelta(seconds=1))
     assert house.cantine.run_due().done == 0
     house.clock.advance(timedelta(seconds=1))
@@ -174,8 +176,10 @@ def test_a_lease_keeps_others_away_until_it_runs_out():
 
 def test_tasks_wait_for_a_worker_where_nothing_runs_inline():
     """With ``inline=False`` a command charges and sends nothing; a run of the due tasks does."""
-    house = _house.open_house(inline=False)
-    booking = house.do(c.Book("b", "room", _house.period(13, 14), person_id="zoe", account="card"))
+    house = small_house.open_house(inline=False)
+    booking = house.do(
+        c.Book(space_id="b", product_id="room", period=small_house.period(13, 14), person_id="zoe", account="card")
+    )
     assert booking.value.state == "held"
     assert house.card.charges == ()
     assert house.mail.messages == ()
@@ -187,9 +191,17 @@ def test_tasks_wait_for_a_worker_where_nothing_runs_inline():
 
 def test_the_limit_of_a_run_is_kept():
     """A run carries out no more tasks than it is told to, the longest due first."""
-    house = _house.open_house(inline=False)
+    house = small_house.open_house(inline=False)
     for hour in (10, 11, 12):
-        house.do(c.Book("b", "room", _house.period(hour, hour + 1), person_id="zoe", account="desk"))
+        house.do(
+            c.Book(
+                space_id="b",
+                product_id="room",
+                period=small_house.period(hour, hour + 1),
+                person_id="zoe",
+                account="desk",
+            )
+        )
         house.wait(seconds=1)
     assert house.cantine.run_due(limit=2).done == 2
     assert len(house.mail.messages) == 2
@@ -217,8 +229,10 @@ class Dead:
 def test_a_charge_that_another_worker_has_is_not_given_up(taken_over):
     """After its last try a charge is given up, so that it can be paid anew; not where another worker has the task."""
     gateway = Dead()
-    house = _house.open_house(card=gateway, inline=False)
-    made = house.do(c.Book("b", "room", _house.period(13, 14), person_id="zoe", account="card"))
+    house = small_house.open_house(card=gateway, inline=False)
+    made = house.do(
+        c.Book(space_id="b", product_id="room", period=small_house.period(13, 14), person_id="zoe", account="card")
+    )
     tasks, (charge,) = house.cantine._tasks, [t for t in house.cantine.read.tasks() if t.work == "charge"]
     last = house.cantine._engine.save_task(attrs.evolve(charge, tries=MAX_TASK_TRIES - 1))
     if taken_over:
@@ -232,8 +246,10 @@ def test_a_charge_that_another_worker_has_is_not_given_up(taken_over):
 
 def test_what_is_no_longer_owed_is_not_charged():
     """A booking that is cancelled before its charge was sent never reaches the gateway."""
-    house = _house.open_house(inline=False)
-    made = house.do(c.Book("b", "room", _house.period(13, 14), person_id="zoe", account="card"))
+    house = small_house.open_house(inline=False)
+    made = house.do(
+        c.Book(space_id="b", product_id="room", period=small_house.period(13, 14), person_id="zoe", account="card")
+    )
     house.do(c.CancelBooking(made.value.id))
     house.cantine.run_due()
     assert house.card.charges == ()
@@ -257,7 +273,7 @@ def test_many_open_refunds_are_matched_without_trying_all_their_sums(monkeypatch
     arrived = [
         one
         for one in ("ref_0", "ref_1", "ref_2", "ref_3")
-        if _tasks.Tasks._went_back(tasks, None, attempt, SimpleNamespace(id=one, asked_at=None))
+        if _tasks.Outbox._went_back(tasks, None, attempt, SimpleNamespace(id=one, asked_at=None))
     ]
     assert arrived == ["ref_0", "ref_2"]
     assert len(told) == 2

@@ -7,7 +7,9 @@ from fractions import Fraction
 import attrs
 import pytest
 
-from _tax import (
+from cantinekit.errors import CurrencyError
+from cantinekit.pricing.tax import TaxDocument, TaxGroup, Treatment, Untaxed, Violation, check_document, tax_document
+from support.tariffs.tax import (
     DUE_BY_BUYER,
     EXEMPT,
     FRANCHISE,
@@ -23,8 +25,6 @@ from _tax import (
     incl,
     off_by_one,
 )
-from cantinekit.errors import CurrencyError
-from cantinekit.pricing.tax import TaxDocument, TaxGroup, Treatment, Untaxed, Violation, check_document, tax_document
 
 LINES = (incl(1000), excl(500), excl(300, REDUCED, id="c"), incl(700, EXEMPT, id="d"), incl(200, FREE, id="e"))
 DOC = TaxDocument(

@@ -8,9 +8,9 @@ from fractions import Fraction
 import attrs
 import pytest
 
-from _tax import ALL, FRANCHISE, HELD, MEMBERS, REVERSE, SWITCH, T10, T20, T55
 from cantinekit.errors import InputError
 from cantinekit.pricing.tax import Mention, TaxClass, TaxError, Treatment
+from support.tariffs.tax import ALL, FRANCHISE, HELD, MEMBERS, REVERSE, SWITCH, T10, T20, T55
 
 NEW = Mention(SWITCH, "TVA non applicable, art. L. 223-1 du CIBS", "VATEX-FR-FRANCHISE", "Ord. 2025-1247")
 STANDARD = TaxClass("normal", "standard", ((None, Fraction(196, 1000)), (date(2014, 1, 1), T20)))

@@ -7,7 +7,24 @@ from fractions import Fraction
 import attrs
 import pytest
 
-from _tax import (
+from cantinekit.errors import InputError
+from cantinekit.money import Money
+from cantinekit.pricing.tax import (
+    Mention,
+    TaxedLine,
+    TaxError,
+    TaxGroup,
+    Treatment,
+    UnreachableError,
+    Untaxed,
+    apart,
+    check_document,
+    reachable,
+    tax_document,
+    unreachable_prices,
+)
+from cantinekit.pricing.tax._extract import Extracted, extract
+from support.tariffs.tax import (
     DUE_BY_BUYER,
     EXEMPT,
     FRANCHISE,
@@ -28,23 +45,6 @@ from _tax import (
     excl,
     incl,
 )
-from cantinekit.errors import InputError
-from cantinekit.money import Money
-from cantinekit.pricing.tax import (
-    Mention,
-    TaxedLine,
-    TaxError,
-    TaxGroup,
-    Treatment,
-    UnreachableError,
-    Untaxed,
-    apart,
-    check_document,
-    reachable,
-    tax_document,
-    unreachable_prices,
-)
-from cantinekit.pricing.tax._extract import Extracted, extract
 
 
 def document(*lines, mode="half_up", unreachable="residual"):

@@ -9,16 +9,16 @@ from contextlib import ExitStack, contextmanager
 import psycopg
 import pytest
 
-from _house import open_house, period
-from cantinekit import _turns
-from cantinekit._turns import Turns
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.postgres import _statements, _turn
 from cantinekit.backends.postgres._writing import ElsewhereError, Writer
 from cantinekit.commands import Book
 from cantinekit.errors import InputError, StaleVersionError, StorageError
-from cantinekit.ports import Change, Guard, Key, Row, TakesTurns
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Change, Guard, Key, Row, TakesTurns
+from cantinekit.plugins.registry import Registry
+from cantinekit.runtime import hot_rows as _turns
+from cantinekit.runtime.hot_rows import HotRowQueue
+from support.houses.small_house import open_house, period
 
 SEATS, PAGE, OTHER = Key("session", "ses"), Key("occupancy", "room|2026-12-01"), Key("session", "other")
 
@@ -51,7 +51,7 @@ def store(url):
 def test_nobody_waits_before_changes_clash():
     """A turn is taken for a row of the batch on which changes clashed, and for no other."""
     store = Queueing()
-    turns = Turns(store)
+    turns = HotRowQueue(store)
     with ExitStack() as held:
         turns.take([SEATS, PAGE], held)
     assert store.taken == []
@@ -65,7 +65,7 @@ def test_nobody_waits_before_changes_clash():
 def test_a_row_that_is_left_alone_is_forgotten(monkeypatch):
     """Some time after the last clash nobody waits any more."""
     store = Queueing()
-    turns = Turns(store)
+    turns = HotRowQueue(store)
     turns.note([SEATS])
     later = time.monotonic() + _turns.WANTED + 0.1
     monkeypatch.setattr(_turns.time, "monotonic", lambda: later)
@@ -77,7 +77,7 @@ def test_a_row_that_is_left_alone_is_forgotten(monkeypatch):
 def test_a_row_that_is_waited_for_stays_wanted(monkeypatch):
     """While turns are taken at a row nobody clashes on it, and yet nobody goes back to deciding in vain."""
     store = Queueing()
-    turns, begun = Turns(store), time.monotonic()
+    turns, begun = HotRowQueue(store), time.monotonic()
     turns.note([SEATS])
     for step in range(1, 5):
         monkeypatch.setattr(_turns.time, "monotonic", lambda step=step: begun + step * 0.9 * _turns.WANTED)
@@ -88,10 +88,10 @@ def test_a_row_that_is_waited_for_stays_wanted(monkeypatch):
 
 def test_who_clashes_again_pauses():
     """The first clash is followed by a turn; whoever clashes all the same pauses, and so does every store without."""
-    turns = Turns(Queueing())
+    turns = HotRowQueue(Queueing())
     assert turns.note([SEATS]) is True
     assert turns.note([SEATS]) is False
-    assert Turns(MemoryStorage()).note([SEATS]) is False
+    assert HotRowQueue(MemoryStorage()).note([SEATS]) is False
 
 
 def test_one_after_the_other(store):
@@ -280,5 +280,5 @@ def test_a_turn_is_over_before_observers_are_told():
     engine = house.cantine._engine
     engine.recorded = lambda entries: store.taken.append("told")
     engine._turns.note([Key("space", "b")])
-    house.do(Book("b", "room", period(9, 10)))
+    house.do(Book(space_id="b", product_id="room", period=period(9, 10)))
     assert store.taken == ["over", "told"]

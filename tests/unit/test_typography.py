@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from _every_key import LISTS
-from cantinekit._typography import NO_BREAK, THIN, french, money, number
 from cantinekit.cli import _quote as cli
 from cantinekit.clock import Period
+from cantinekit.common.typography import NO_BREAK, THIN, french, money, number
 from cantinekit.demo._texts import TEXTS as DEMO
 from cantinekit.messages import TEXTS as MESSAGES
 from cantinekit.messages import render
@@ -24,6 +19,7 @@ from cantinekit.pricing import Item, Lot, Order, PricingRule, Refusal, State, Ta
 from cantinekit.pricing.format import _toml
 from cantinekit.pricing.listing import _words, price_list
 from cantinekit.pricing.model._load import NESTED
+from support.tariffs.every_key import LISTS
 
 LOOSE = re.compile(r" [:;!?»]|« | €| %|n° ")
 """A space that could break where none may."""

@@ -15,14 +15,14 @@ import standardwebhooks
 from hypothesis import given
 from hypothesis import strategies as st
 
-from _hook_server import OTHER, SECRET, HookServer
-from _mail_server import dripping, raw_server
 from cantinekit.backends.notices import WebhookNotifier, open_webhook, verify_webhook, webhook_headers
 from cantinekit.clock import ManualClock
 from cantinekit.errors import InputError, NotifierError, UrlError
-from cantinekit.ports import Message, Notifier
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Message, Notifier
+from cantinekit.plugins.registry import Registry
 from cantinekit.urls import BackendUrl, Secret
+from support.servers.hook_server import OTHER, SECRET, HookServer
+from support.servers.mail_server import dripping, raw_server
 
 NOW = datetime(2026, 11, 26, 17, 30, tzinfo=UTC)
 MESSAGE = Message(

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from cantinekit import Registry, codec
+from cantinekit import Registry
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.clock import Period, parse_instant, zone
 from cantinekit.errors import (
     AccountError,
@@ -24,10 +24,11 @@ from cantinekit.errors import (
     TariffError,
     _base,
 )
-from cantinekit.errors._shown import MAX_MESSAGE, MAX_SHOWN, cut, shown
+from cantinekit.errors.shown import MAX_MESSAGE, MAX_SHOWN, cut, shown
 from cantinekit.money import Money, parse_rate, round_ratio
-from cantinekit.ports import Key, Row
+from cantinekit.plugins.ports import Key, Row
 from cantinekit.pricing import Tariff
+from cantinekit.runtime import codec
 from cantinekit.scheduling.calendars import read_programme
 from cantinekit.scheduling.recurrence import Rule
 from cantinekit.urls import BackendUrl
@@ -60,8 +61,8 @@ def deep() -> list[Any]:
         lambda: BackendUrl.parse(f"x://?{LONG}=1").check_options(["a"]),
         lambda: Registry.load(entry_points=False).storage(f"{LONG.lower()}://"),
         lambda: Registry.load(entry_points=False).closure_calendar(LONG),
-        lambda: c.Book(LONG, "room", WHEN),
-        lambda: c.Book("b\n" + "x" * 150, "room", WHEN),
+        lambda: c.Book(space_id=LONG, product_id="room", period=WHEN),
+        lambda: c.Book(space_id="b\n" + "x" * 150, product_id="room", period=WHEN),
         lambda: m.Place("p", "e", LONG, "Europe/Paris", "EUR"),
         lambda: Rule.parse(f"FREQ={LONG}"),
         lambda: Rule.parse(f"FREQ=DAILY;UNTIL={'9' * 900}"),
@@ -152,7 +153,7 @@ def test_huge_integers_are_refused_as_any_other(value: Any) -> None:
     for work in (
         lambda: Rule("DAILY", interval=value),
         lambda: m.Space("s", "p", "e", "S", "room", seats=value),
-        lambda: c.Book("b", "room", WHEN, with_units={"chairs": value}),
+        lambda: c.Book(space_id="b", product_id="room", period=WHEN, with_units={"chairs": value}),
         lambda: Money(value, "EUR"),
     ):
         with pytest.raises(CantineError):

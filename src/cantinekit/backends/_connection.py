@@ -1,4 +1,4 @@
-"""A connection that ends in time, however slowly its other side drips, and whether it stays on this machine."""
+"""A connection that ends in time, however slowly the peer sends, and whether it stays on this machine."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def bounded(method: C) -> C:
 
 @attrs.frozen
 class Proxy:
-    """What stands between this machine and the net, and how one says who one is."""
+    """The proxy between this machine and the network, and how to authenticate to it."""
 
     host: str
     port: int

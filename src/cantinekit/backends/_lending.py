@@ -1,4 +1,4 @@
-"""Connections that are lent out: never to two threads at once, never to a child process of the one that opened them."""
+"""A pool of connections: none is used by two threads at once, or by a child process of the one that opened it."""
 
 from __future__ import annotations
 
@@ -20,11 +20,15 @@ C = TypeVar("C")
 
 @attrs.frozen
 class Limits:
-    """How many connections are kept, and for how long, in seconds.
+    """How many connections are kept, and for how long.
 
-    ``most``: open at once; whoever asks for one more waits, first come, first served. ``keep``: so many stay open
-    however long nobody needs them. ``idle``: what was not needed for so long is closed when another one comes back.
-    ``lifetime``: what is older is closed when it comes back, so that connections follow a server that has moved.
+    Attributes:
+        most: the most that are open at once; a caller that needs one more waits, first come, first served. ``None``: no
+            limit.
+        keep: this many stay open however long nobody needs them.
+        idle: seconds after which an unused connection is closed, when another one is returned; ``None``: never.
+        lifetime: seconds after which a connection is closed when it is returned, so that connections follow a server
+            that has moved; ``None``: never.
     """
 
     most: int | None = None
@@ -41,7 +45,7 @@ class _Held(Generic[C]):
 
 
 class _Till(Generic[C]):
-    """The connections of one process: those that nobody uses, the last one returned on top, and how many are out."""
+    """The connections of one process: the idle ones, the last returned on top, and how many are lent."""
 
     def __init__(self, most: int | None) -> None:
         self.out = Places(most)
@@ -55,6 +59,13 @@ class Lender(Generic[C]):
     What was opened before a fork stays where it is: the child neither uses nor closes it (either would disturb the
     parent: a shared socket, a shared file lock), it opens its own. Each process has a till with a lock of its own, so
     that a fork cannot leave the child with a lock that nobody will release; and no thread of ours has to survive one.
+
+    Args:
+        open_one: opens a connection; it gets the time on the monotonic clock by which it has to be done.
+        close_one: closes a connection.
+        healthy: says of a connection that is returned whether it can be kept.
+        usable: says of a kept connection whether it can be lent again.
+        limits: how many connections are kept, and for how long.
     """
 
     def __init__(
@@ -100,7 +111,11 @@ class Lender(Generic[C]):
             raise StorageError("the store is closed")
 
     def fill(self, due: float = float("inf")) -> None:
-        """Open as many as are to be kept."""
+        """Open as many connections as are always kept.
+
+        Args:
+            due: the time on the monotonic clock by which it has to be done.
+        """
         till = self._till()
         held: list[_Held[C]] = []
         try:
@@ -120,7 +135,11 @@ class Lender(Generic[C]):
             self._close(held.connection)
 
     def close(self, wait: float = 0.0) -> None:
-        """Close all. What is lent out is waited for, so many seconds, and closed when it comes back."""
+        """Close all connections. A lent connection is closed when it is returned.
+
+        Args:
+            wait: how long to wait for lent connections, in seconds.
+        """
         self._closed = True
         self.drop_idle()
         till = self._till()

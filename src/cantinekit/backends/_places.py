@@ -1,4 +1,4 @@
-"""Places of which there are so many; who waits for one gets it in the order in which they came."""
+"""A fair semaphore: threads get a place in the order in which they came."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 
 
 class _Waiting:
-    """Somebody who waits; ``awake`` is let go when there is nothing to wait for any more."""
+    """A thread that waits; ``awake`` is released when it has nothing to wait for any more."""
 
     def __init__(self) -> None:
         self.awake = threading.Lock()

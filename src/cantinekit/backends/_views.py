@@ -1,4 +1,4 @@
-"""What a store with SQL makes read-only views of: which columns a kind has, and where they are in a row's body."""
+"""The read-only SQL views of a store: the columns of a kind, and where they are in the body of a row."""
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ ColumnType = Literal["text", "integer", "boolean", "instant", "date", "time", "j
 
 @attrs.frozen
 class Column:
-    """One column. ``path`` leads to it in the body.
+    """One column of a view. Names and paths are those of fields in this library's classes, never a user's text.
 
-    ``default`` stands where the body leaves the field out, if ``within`` is there (the value that has the field, where
-    that is optional itself). Names and paths are those of fields in this library's classes, never a user's text.
+    Attributes:
+        name: the name of the column.
+        type: the type of its values.
+        path: the keys and positions that lead to the value in the body.
+        default: the value where the body leaves the field out.
+        within: the path of the optional value that has the field; the default applies only where that value is present.
     """
 
     name: str
@@ -29,7 +33,12 @@ class Column:
 
 @attrs.frozen
 class View:
-    """The view of one kind; its name is ``report_`` and the kind."""
+    """The view of one kind; its name is ``report_`` and the kind.
+
+    Attributes:
+        kind: the kind of the records.
+        columns: its columns, in order.
+    """
 
     kind: str
     columns: tuple[Column, ...]

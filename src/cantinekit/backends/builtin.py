@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cantinekit.hookspecs import NotificationBackend, PaymentBackend, StorageBackend, hookimpl
-from cantinekit.ports import Notifier, PaymentGateway, Storage
+from cantinekit.plugins.hookspecs import NotificationBackend, PaymentBackend, StorageBackend, hookimpl
+from cantinekit.plugins.ports import Notifier, PaymentGateway, Storage
 from cantinekit.urls import BackendUrl
 
 

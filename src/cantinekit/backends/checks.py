@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from cantinekit.clock import instant
 from cantinekit.errors import InputError, TextError
-from cantinekit.ports import MAX_KEYS, Change, Key, Row
+from cantinekit.plugins.ports import MAX_KEYS, Change, Key, Row
 
 MAX_NAME_BYTES = 200
 """The longest kind or index field, in bytes of UTF-8."""
@@ -33,6 +33,11 @@ _MAX_FLOAT = float(2**53)
 def check_text(value: str, what: str, most: int | None = None) -> None:
     """Refuse a text that some store could not keep.
 
+    Args:
+        value: the text to check.
+        what: what it is, for the message, such as "a kind".
+        most: the most bytes of UTF-8; ``None`` for no limit.
+
     Raises:
         TextError: it holds a NUL or a lone surrogate, or has more than ``most`` bytes.
         InputError: it is no text.
@@ -51,10 +56,14 @@ def check_text(value: str, what: str, most: int | None = None) -> None:
 
 
 def check_body(body: str, what: str = "a body") -> None:
-    """Refuse a body that is not the text of one JSON object that every store gives back with the same value.
+    """Refuse a body that is not the text of one JSON object that every store returns with the same value.
 
     Infinity, NaN and floats of 2**53 or more are refused: the latter have no fraction, and JSONB would read them as
     integers of another value. Integers may have any size.
+
+    Args:
+        body: the text to check.
+        what: what it is, for the message.
 
     Raises:
         TextError: a NUL or a lone surrogate, also where it is written as an escape.
@@ -75,14 +84,25 @@ def check_body(body: str, what: str = "a body") -> None:
 
 
 def check_key(key: Key) -> None:
-    """Refuse a key with a text that cannot be stored."""
+    """Refuse a key with a text that cannot be stored.
+
+    Args:
+        key: a kind of at most 200 bytes and an id of at most 800 bytes of UTF-8.
+
+    Raises:
+        TextError: a text that cannot be stored, or is too long.
+    """
     kind, id = key
     check_text(kind, "a kind", MAX_NAME_BYTES)
     check_text(id, "an id", MAX_ID_BYTES)
 
 
 def check_keys(keys: Sequence[Key]) -> None:
-    """Refuse more keys than ``MAX_KEYS``, and keys that cannot be stored."""
+    """Refuse more keys than ``MAX_KEYS``, and keys that cannot be stored.
+
+    Args:
+        keys: the keys to check; one may occur more than once.
+    """
     if len(keys) > MAX_KEYS:
         raise InputError(f"at most {MAX_KEYS} keys at once, not {len(keys)}")
     for key in keys:
@@ -90,13 +110,21 @@ def check_keys(keys: Sequence[Key]) -> None:
 
 
 def check_version(version: int, what: str) -> None:
-    """Refuse a version that is no integer of 1 or more."""
+    """Refuse a version that is no integer of 1 or more.
+
+    Args:
+        version: the value to check.
+        what: whose version it is, for the message.
+    """
     if isinstance(version, bool) or not isinstance(version, int) or not 1 <= version < _MAX_INTEGER:
         raise InputError(f"the version of {what} must be an integer of 1 or more")
 
 
 def check_change(change: Change) -> None:
     """Refuse a change that no store should apply; called before anything is looked up.
+
+    Args:
+        change: the change to check.
 
     Raises:
         TextError: a text that cannot be stored.
@@ -126,7 +154,11 @@ def check_change(change: Change) -> None:
 
 
 def expected_versions(change: Change) -> dict[Key, int]:
-    """For each key of a change the version that the store must hold now; 0 where there must be no row."""
+    """The version that the store must hold now for each key of a change; 0 where there must be no row.
+
+    Args:
+        change: a change that ``check_change`` has accepted.
+    """
     expected = {row.key: row.version - 1 for row in change.rows}
     for guard in (*change.guards, *change.removes):
         expected[Key(*guard.key)] = guard.version
@@ -136,7 +168,16 @@ def expected_versions(change: Change) -> dict[Key, int]:
 def check_find(
     kind: str, field: str, *, eq: str | None, ge: str | None, lt: str | None, after: str | None, limit: int
 ) -> tuple[str, str] | None:
-    """Check the arguments of ``find``; gives the (value, id) after which the page begins.
+    """Check the arguments of ``Storage.find``; returns the (value, id) after which the page begins.
+
+    Args:
+        kind: the kind of the rows.
+        field: the name of the index field.
+        eq: the one value to find.
+        ge: the least value.
+        lt: the value below which all lie.
+        after: a cursor that ``find`` returned, ``None`` for the first page.
+        limit: the most rows on the page.
 
     Raises:
         InputError: ``eq`` together with ``ge`` or ``lt``, a limit outside of 1 to ``MAX_KEYS``, a bad cursor.
@@ -153,7 +194,16 @@ def check_find(
 
 
 def check_journal(subject: Key | None, after: int, limit: int) -> None:
-    """Check the arguments of ``journal``."""
+    """Check the arguments of ``Storage.journal``.
+
+    Args:
+        subject: the record to filter by, or ``None``.
+        after: the number of an entry, or 0.
+        limit: the most entries to return.
+
+    Raises:
+        InputError: ``after`` is no number of an entry, or a limit outside of 1 to ``MAX_KEYS``.
+    """
     if subject is not None:
         check_key(subject)
     if isinstance(after, bool) or not isinstance(after, int) or not 0 <= after < _MAX_INTEGER:
@@ -162,18 +212,30 @@ def check_journal(subject: Key | None, after: int, limit: int) -> None:
 
 
 def check_limit(limit: int) -> None:
-    """Refuse a limit outside of 1 to ``MAX_KEYS``."""
+    """Refuse a limit outside of 1 to ``MAX_KEYS``.
+
+    Args:
+        limit: the value to check.
+    """
     if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MAX_KEYS:
         raise InputError(f"a limit must be between 1 and {MAX_KEYS}")
 
 
 def encode_cursor(value: str, id: str) -> str:
-    """An opaque cursor that stands after this index entry; plain ASCII whatever the texts hold."""
+    """An opaque cursor behind an index entry; plain ASCII whatever the texts hold.
+
+    Args:
+        value: the value of the index entry.
+        id: the id of its row.
+    """
     return base64.urlsafe_b64encode(json.dumps([value, id]).encode("ascii")).decode("ascii")
 
 
 def decode_cursor(cursor: str) -> tuple[str, str]:
-    """Read a cursor.
+    """The (value, id) of a cursor.
+
+    Args:
+        cursor: a text that ``encode_cursor`` made.
 
     Raises:
         InputError: it was not made by ``encode_cursor``.

@@ -1,4 +1,4 @@
-"""Connections that are lent out, for a store on a server: bounded, first come first served, never across a fork.
+"""A pool of connections for a store on a server: bounded, first come, first served, never across a fork.
 
 ``Lender(open_one, close_one, healthy, usable=..., limits=Limits(...))`` is what the stores of the library use.
 """

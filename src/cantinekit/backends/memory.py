@@ -6,7 +6,6 @@ import threading
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
 
-from cantinekit._replace import replace
 from cantinekit.backends.checks import (
     check_change,
     check_find,
@@ -16,8 +15,9 @@ from cantinekit.backends.checks import (
     expected_versions,
 )
 from cantinekit.clock import instant
+from cantinekit.common.evolve import evolve
 from cantinekit.errors import StaleVersionError, StorageError, UrlError
-from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
+from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
 from cantinekit.urls import BackendUrl
 
 
@@ -133,7 +133,7 @@ class MemoryStorage:
 
     def _record(self, events: Sequence[JournalEntry]) -> None:
         for event in events:
-            entry = replace(event, number=len(self._journal) + 1)
+            entry = evolve(event, number=len(self._journal) + 1)
             self._journal.append(entry)
             for subject in set(entry.subjects):
                 self._by_subject.setdefault(subject, []).append(entry)
@@ -165,11 +165,14 @@ class MemoryStorage:
 
 
 def _recorded(event: JournalEntry) -> JournalEntry:
-    return replace(event, at=instant(event.at), subjects=tuple(Key(*subject) for subject in event.subjects))
+    return evolve(event, at=instant(event.at), subjects=tuple(Key(*subject) for subject in event.subjects))
 
 
 def open_memory(url: BackendUrl) -> MemoryStorage:
     """Open ``memory://``: a new, empty store each time.
+
+    Args:
+        url: the parsed URL.
 
     Raises:
         UrlError: the URL names a host, a path or an option.

@@ -58,7 +58,7 @@ def _item(args: argparse.Namespace, tariff: Tariff) -> Item:
 
 
 def known(what: str, word: str, words: Iterable[str]) -> None:
-    """Refuse a word that is not among those that there are, with the one that was probably meant."""
+    """Refuse an unknown word, and suggest the word that was probably meant."""
     words = tuple(words)
     if word not in words:
         meant = near(word, words)
@@ -170,7 +170,7 @@ def _moment(text: str, what: str, zone: str, noon: time | None = None) -> dateti
 
 
 def when(text: str, what: str, zone: str) -> dict[str, Any]:
-    """A moment, or so long before the start in the unit in which the price list counts it."""
+    """An instant, or a delay before the start in the unit of the price list."""
     if text.isascii() and text.isdigit():
         return {"delay": int(text[:9])}
     return {"at": _moment(text, what, zone)}

@@ -1,4 +1,4 @@
-"""``cantinekit contract URL``: does the store, the payment gateway or the notifier behind a URL keep its promises."""
+"""``cantinekit contract URL``: whether the store, gateway or notifier behind a URL keeps its promises."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cantinekit.registry import Kind, Registry
+    from cantinekit.plugins.registry import Kind, Registry
     from cantinekit.testing import PromiseResult
 
 
@@ -55,7 +55,7 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
 
 
 def run(args: argparse.Namespace) -> int:
-    from cantinekit.registry import Registry
+    from cantinekit.plugins.registry import Registry
     from cantinekit.testing import check_notifier_url, check_payment_url, check_storage_url
 
     count: Counter[str] = Counter()

@@ -41,7 +41,11 @@ _COMMANDS = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code; arguments that cannot be read exit with 2."""
+    """Run the command line and return its exit code; arguments that cannot be read exit with 2.
+
+    Args:
+        argv: the arguments after the program's name; ``None`` takes those of the process.
+    """
     args = _parser().parse_args(argv)
     try:
         code: int = args.run(args)

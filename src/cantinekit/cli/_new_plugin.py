@@ -128,7 +128,7 @@ def write_project(kind: Kind, name: str, into: Path) -> Path:
 
 def _check_name(name: str) -> None:
     from cantinekit.errors import InputError
-    from cantinekit.registry import PluginWarning, Registry
+    from cantinekit.plugins.registry import PluginWarning, Registry
 
     if not _NAME.fullmatch(name) or len(name) > _LONGEST:
         raise InputError(

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cantinekit.registry import LoadedCalendar, LoadedRule
+    from cantinekit.plugins.registry import LoadedCalendar, LoadedRule
 
 MANY = 12
 """How many closure calendars of one distribution the table shows."""
@@ -38,7 +38,7 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
 def run(args: argparse.Namespace) -> int:
     import attrs
 
-    from cantinekit.registry import PluginWarning, Registry
+    from cantinekit.plugins.registry import PluginWarning, Registry
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PluginWarning)
@@ -84,7 +84,7 @@ def _calendar(row: LoadedCalendar) -> dict[str, Any]:
 
 
 def _calendars(found: Sequence[LoadedCalendar]) -> Iterator[tuple[str, str, str]]:
-    """A line for each calendar; of one distribution at most ``MANY``, and how many more there are."""
+    """A line for each calendar; at most ``MANY`` of one distribution, and how many more there are."""
     for origin, group in groupby(found, lambda one: f"{one.distribution} {one.version}".strip()):
         mine = [one.calendar for one in group]
         for calendar in mine[:MANY]:

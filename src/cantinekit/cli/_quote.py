@@ -74,7 +74,7 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
 
 
 class _Between(argparse.Action):
-    """``--and``: the question is parted at it, so that one that is still there parts nothing."""
+    """``--and``: the question is split at each of them before it is parsed, so that one that is left is an error."""
 
     def __init__(self, option_strings: Sequence[str], dest: str, **more: Any) -> None:
         super().__init__(option_strings, dest, nargs=0, **more)
@@ -173,7 +173,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _asked(args: argparse.Namespace, tariff: Tariff) -> list[argparse.Namespace]:
-    """The options of each item; what is said of the whole order may stand with any of them."""
+    """The options of each item; an option of the whole order may stand with any of them."""
     parser, question = _questions(tariff), list(args.question)
     out: list[argparse.Namespace] = []
     while True:
@@ -215,7 +215,7 @@ def _print_later(args: argparse.Namespace, tariff: Tariff, change: Change | None
 
 
 def _questions(tariff: Tariff) -> argparse.ArgumentParser:
-    """Reads what stands behind the price list: the options, and one for each of its facts."""
+    """A parser of what follows the price list: the options, and one for each of its facts."""
     parser = argparse.ArgumentParser(prog="cantinekit quote", usage=_USAGE, allow_abbrev=False)
     _options(parser)
     parser.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help="show where an error came from")
@@ -257,8 +257,8 @@ def _known_sums(quote: Quote) -> dict[str, Money]:
 
 def _sums(quote: Quote, lang: str, mark: str, money: Collection[str]) -> None:
     """The sums, and what else there is to know; what is given to accounts of ``money`` is an amount."""
-    from cantinekit._typography import money as shown
-    from cantinekit._typography import number
+    from cantinekit.common.typography import money as shown
+    from cantinekit.common.typography import number
     from cantinekit.money import Money
 
     words = _WORDS[lang]

@@ -1,4 +1,4 @@
-"""What ``cantinekit quote`` says beside a price: what becomes of it later, how long it lasts, the cheapest purchase."""
+"""What ``cantinekit quote`` adds to a price: later changes, the terms, the cheapest purchase."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ _LATER = ("last_day", "earliest_end", "last_notice", "next_units")
 
 
 def change(args: argparse.Namespace, tariff: Tariff, order: Order, quote: Quote) -> Change | None:
-    """What calling off or moving comes to, where that is asked; of what has no price there is nothing to say."""
+    """The result of cancelling or moving, where it is asked for; nothing for what has no price."""
     from cantinekit.cli import _ask
     from cantinekit.pricing import Agreement, Cancel, Move
 
@@ -142,7 +142,7 @@ def advice(args: argparse.Namespace, tariff: Tariff, order: Order) -> Advised:
 
 def change_lines(found: Change, *, moved: bool, lang: str, mark: str, tariff: Tariff) -> Iterator[str]:
     """A heading, and what is kept, given back or due; or why nobody can say."""
-    from cantinekit._typography import money
+    from cantinekit.common.typography import money
 
     words = _WORDS[lang]
     yield words["moved" if moved else "cancelled"] + words["colon"].rstrip()
@@ -154,7 +154,7 @@ def change_lines(found: Change, *, moved: bool, lang: str, mark: str, tariff: Ta
 
 def terms_lines(found: Terms, *, lang: str, mark: str, tariff: Tariff) -> Iterator[str]:
     """A heading, the days, what is owed and the next deadlines; what is not known has no line."""
-    from cantinekit._typography import money, number
+    from cantinekit.common.typography import money, number
 
     words = _WORDS[lang]
     yield words["terms"].format(product=tariff.names.get(found.product, found.product)) + words["colon"].rstrip()
@@ -172,8 +172,8 @@ def terms_lines(found: Terms, *, lang: str, mark: str, tariff: Tariff) -> Iterat
 
 
 def advice_lines(found: Advised, *, lang: str, tariff: Tariff) -> Iterator[str]:
-    """What to buy, and what it comes to; offers without a price stand behind it."""
-    from cantinekit._typography import money, number
+    """What to buy, and its price; then the offers without a price."""
+    from cantinekit.common.typography import money, number
 
     words = _WORDS[lang]
     for each in found.purchases:

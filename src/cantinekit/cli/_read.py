@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def read(path: str | os.PathLike[str]) -> Tariff:
-    """A price list. Plug-ins are loaded where it names a form that is not known; a broken one is told on stderr.
+    """Read a price list. Plug-ins are loaded where it names an unknown form; a broken plug-in is reported on stderr.
 
     Raises:
         TariffError: it cannot be read.
@@ -26,7 +26,7 @@ def read(path: str | os.PathLike[str]) -> Tariff:
     except TariffError as error:
         if not any(map(_about_a_form, error.problems)):
             raise
-    from cantinekit.registry import PluginWarning, Registry
+    from cantinekit.plugins.registry import PluginWarning, Registry
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PluginWarning)

@@ -1,4 +1,4 @@
-"""``cantinekit schema``: what may stand in a price list, for editors."""
+"""``cantinekit schema``: the JSON Schema of a price list, for editors."""
 
 from __future__ import annotations
 

@@ -24,9 +24,9 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
 def run(args: argparse.Namespace) -> int:
     from cantinekit.backends.sqlite import read_sqlite_url
     from cantinekit.errors import StorageError
-    from cantinekit.registry import Registry
+    from cantinekit.plugins.registry import Registry
+    from cantinekit.reads.views import create_views
     from cantinekit.urls import BackendUrl
-    from cantinekit.views import create_views
 
     url = BackendUrl.parse(args.url)
     if url.scheme == "sqlite" and not read_sqlite_url(url).path.exists():  # opening it would make a new store

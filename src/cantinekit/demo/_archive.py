@@ -18,12 +18,11 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
-from cantinekit import codec
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.cantine import Cantine, fold
@@ -32,10 +31,11 @@ from cantinekit.commands import Command
 from cantinekit.demo._stage import DAY, PAYMENTS, moment
 from cantinekit.errors import CantineError, RefusedError
 from cantinekit.events import PersonAdded
-from cantinekit.ports import Change, JournalEntry, Message
+from cantinekit.plugins.ports import Change, JournalEntry, Message
+from cantinekit.plugins.registry import Registry
 from cantinekit.pricing import Quote
-from cantinekit.registry import Registry
-from cantinekit.reports import Reader
+from cantinekit.reads.reader import Reader
+from cantinekit.runtime import codec
 
 T = TypeVar("T")
 
@@ -103,7 +103,7 @@ class Past:
 
     # --- what is stored nowhere ---
 
-    def refusal(self, command: Command) -> RefusedError:
+    def refusal(self, command: Command[Any]) -> RefusedError:
         """The refusal of a command in this house.
 
         Raises:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.demo._archive import Archive, Past
 from cantinekit.demo._blocks import Block, Detail, Grid, Line, Title
 from cantinekit.demo._stage import DAY, Stage, moment
 from cantinekit.demo._words import NONE, Words
 from cantinekit.money import Money
-from cantinekit.reports import AgendaItem
+from cantinekit.reads.reader import AgendaItem
 
 ACCOUNTS = ("desk", "card")
 END = (21, 30)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cantinekit import commands as cmd
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.demo._archive import Archive, Past
 from cantinekit.demo._blocks import Block, Detail, Grid, Line
 from cantinekit.demo._stage import Stage, between
@@ -15,18 +15,40 @@ from cantinekit.demo._words import NONE, Words
 DESKS = 8
 AFTERNOON = between((14, 0), (19, 0))
 MEETING = cmd.Book(
-    "paris.ada", "les-cantines.meeting-room", between((14, 0), (15, 0)), person_id="nadia", account="card"
+    space_id="paris.ada",
+    product_id="les-cantines.meeting-room",
+    period=between((14, 0), (15, 0)),
+    person_id="nadia",
+    account="card",
 )
 OVERLAP = cmd.Book(
-    "paris.ada", "les-cantines.meeting-room", between((14, 30), (15, 30)), person_id="bruno", account="card"
+    space_id="paris.ada",
+    product_id="les-cantines.meeting-room",
+    period=between((14, 30), (15, 30)),
+    person_id="bruno",
+    account="card",
 )
-WHOLE = cmd.Book("paris.large", "les-cantines.large-room", between((16, 0), (18, 0)), person_id="bruno", account="desk")
+WHOLE = cmd.Book(
+    space_id="paris.large",
+    product_id="les-cantines.large-room",
+    period=between((16, 0), (18, 0)),
+    person_id="bruno",
+    account="desk",
+)
 HALVES = tuple(
-    cmd.Book(half, "les-cantines.large-room", between((17, 0), (18, 0)), person_id="nadia", account="desk")
+    cmd.Book(
+        space_id=half,
+        product_id="les-cantines.large-room",
+        period=between((17, 0), (18, 0)),
+        person_id="nadia",
+        account="desk",
+    )
     for half in ("paris.courtyard", "paris.street")
 )
-HOLD = cmd.HoldSpace("rennes.open", "les-cantines.desk", AFTERNOON, person_id="malo", minutes=15)
-DESK = cmd.Book("rennes.open", "les-cantines.desk", AFTERNOON, account="desk")
+HOLD = cmd.HoldSpace(
+    space_id="rennes.open", product_id="les-cantines.desk", period=AFTERNOON, person_id="malo", minutes=15
+)
+DESK = cmd.Book(space_id="rennes.open", product_id="les-cantines.desk", period=AFTERNOON, account="desk")
 
 
 def play(stage: Stage) -> None:

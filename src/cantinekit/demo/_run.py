@@ -21,7 +21,7 @@ from cantinekit.demo._printer import PlainPrinter, has_rich, open_printer, show_
 from cantinekit.demo._stage import SETTER, Stage, moment
 from cantinekit.demo._words import Words
 from cantinekit.errors import InputError
-from cantinekit.registry import Registry
+from cantinekit.plugins.registry import Registry
 from cantinekit.urls import MASK, BackendUrl
 
 
@@ -55,6 +55,9 @@ SCENES = (
 
 def main(args: Namespace) -> int:
     """Play the day and tell it, or tell a day that was played: ``db``, ``lang``, ``fast``, ``replay``.
+
+    Args:
+        args: the arguments as the command line has read them.
 
     Raises:
         InputError: both a store to play on and one to tell from, a store that is in use, or one without a whole day.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cantinekit import Outcome
 from cantinekit.backends.notices import RecordingNotifier
@@ -13,7 +13,7 @@ from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock, Period, WallTime
 from cantinekit.commands import Command
 from cantinekit.errors import CantineError, RefusedError
-from cantinekit.ports import Storage
+from cantinekit.plugins.ports import Storage
 
 T = TypeVar("T")
 
@@ -59,22 +59,22 @@ class Stage:
         self.clock = ManualClock(moment(0))
         self.sent = RecordingNotifier()
         self.cantine = Cantine.open(storage, payments=PAYMENTS, notify=[self.sent], clock=self.clock, ids=counted())
-        self.follow: Follow[Command] = silent
+        self.follow: Follow[Command[Any]] = silent
 
     def at(self, now: datetime) -> None:
         """Set the clock."""
         self.clock.set(now)
 
-    def do(self, now: datetime, actor: str, command: Command) -> Outcome:
+    def do(self, now: datetime, actor: str, command: Command[Any]) -> Outcome[Any]:
         """Somebody gives a command at a moment."""
         self.at(now)
         return self.cantine.execute(command, actor=actor)
 
-    def do_each(self, now: datetime, actor: str, label: str, commands: Sequence[Command]) -> list[Outcome]:
+    def do_each(self, now: datetime, actor: str, label: str, commands: Sequence[Command[Any]]) -> list[Outcome[Any]]:
         """Somebody gives several commands, one after the other."""
         return [self.do(now, actor, command) for command in self.follow(label, commands)]
 
-    def refuse(self, now: datetime, actor: str, command: Command) -> RefusedError:
+    def refuse(self, now: datetime, actor: str, command: Command[Any]) -> RefusedError:
         """Somebody gives a command that has to be refused.
 
         Raises:

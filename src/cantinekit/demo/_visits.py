@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from cantinekit import commands as cmd
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.demo._archive import Archive, Past
 from cantinekit.demo._blocks import Block, Detail, Line
 from cantinekit.demo._network import set_up
@@ -19,13 +19,21 @@ EVE = DAY - timedelta(days=1)
 def play(stage: Stage) -> None:
     """Set the network up, then the morning until the visitor stays on."""
     stage.do_each(moment(18, day=EVE), SETTER, "setting up", list(set_up(DAY, stage.lang)))
-    carnet = cmd.SellPass("nantes.carnet", "nantes", "yann", account="desk")
+    carnet = cmd.SellPass(product_id="nantes.carnet", place_id="nantes", holder_id="yann", account="desk")
     stage.do(moment(18, 30, day=EVE), "desk:nantes", carnet)
-    walk_in = stage.do(moment(9, 5), "desk:paris", cmd.CheckIn("paris", "les-cantines.half-day", account="desk"))
-    stage.do(moment(9, 20), "web:zoe", cmd.SellPass("les-cantines.carnet", "paris", "zoe", account="card"))
-    stage.do(moment(9, 25), "kiosk:paris", cmd.CheckIn("paris", "les-cantines.day", "zoe"))
-    stage.do(moment(10, 10), "kiosk:brest", cmd.CheckIn("brest", "brest.day", "yann"))
-    stay_on = cmd.UpgradeVisit(walk_in.value.id, "les-cantines.day", account="desk")
+    walk_in = stage.do(
+        moment(9, 5), "desk:paris", cmd.CheckIn(place_id="paris", product_id="les-cantines.half-day", account="desk")
+    )
+    stage.do(
+        moment(9, 20),
+        "web:zoe",
+        cmd.SellPass(product_id="les-cantines.carnet", place_id="paris", holder_id="zoe", account="card"),
+    )
+    stage.do(
+        moment(9, 25), "kiosk:paris", cmd.CheckIn(place_id="paris", product_id="les-cantines.day", person_id="zoe")
+    )
+    stage.do(moment(10, 10), "kiosk:brest", cmd.CheckIn(place_id="brest", product_id="brest.day", person_id="yann"))
+    stay_on = cmd.UpgradeVisit(walk_in.value.id, product_id="les-cantines.day", account="desk")
     stage.do(moment(12, 40), "desk:paris", stay_on)
 
 

@@ -10,10 +10,10 @@ from cantinekit.demo._blocks import Block, Detail, Mail, Reasons
 from cantinekit.demo._stage import ZONE
 from cantinekit.demo._texts import MONTHS, STATES, TEXTS, WEEKDAYS
 from cantinekit.errors import ClosedError, ConflictError, RefusedError, SoldOutError
-from cantinekit.model import Space
 from cantinekit.money import Money
-from cantinekit.ports import Message
+from cantinekit.plugins.ports import Message
 from cantinekit.pricing import Quote
+from cantinekit.records import Space
 
 NONE = "–"
 

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterator
 
 from cantinekit import commands as cmd
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.demo._archive import Archive, Past
 from cantinekit.demo._blocks import Block, Detail, Line
 from cantinekit.demo._network import read_text
@@ -27,9 +27,11 @@ WITH_MATERIALS = ("les-cantines.materials",)
 
 def play_free(stage: Stage) -> None:
     """The workshop fills up, two wait, one leaves."""
-    stage.do_each(at(13, 30), "web:toulouse", "registering", [cmd.Register(FREE, id) for id in SEATED])
-    stage.do(at(13, 40), "web:toulouse", cmd.Register(FREE, NEXT))
-    stage.do(at(13, 45), "web:toulouse", cmd.Register(FREE, LAST))
+    stage.do_each(
+        at(13, 30), "web:toulouse", "registering", [cmd.Register(session_id=FREE, person_id=id) for id in SEATED]
+    )
+    stage.do(at(13, 40), "web:toulouse", cmd.Register(session_id=FREE, person_id=NEXT))
+    stage.do(at(13, 45), "web:toulouse", cmd.Register(session_id=FREE, person_id=LAST))
     (left,) = [
         one
         for one in stage.cantine.read.find(m.Registration, "person", f"{LEAVES}|", f"{LEAVES}}}")
@@ -78,9 +80,15 @@ def _promoted(past: Past, words: Words) -> Iterator[Block]:
 
 def play_paid(stage: Stage) -> None:
     """A seat in money; a seat by an entry and a card that is declined once; then it is given up."""
-    stage.do(at(14, 50), "web:bruno", cmd.Register(PAID, "bruno", WITH_MATERIALS, account="card"))
-    made = stage.do(at(15, 0), "web:zoe", cmd.Register(PAID, "zoe", WITH_MATERIALS, account="card"))
-    stage.do(at(15, 4), "web:zoe", cmd.Pay(made.charges[0].id, "card"))
+    stage.do(
+        at(14, 50),
+        "web:bruno",
+        cmd.Register(session_id=PAID, person_id="bruno", option_ids=WITH_MATERIALS, account="card"),
+    )
+    made = stage.do(
+        at(15, 0), "web:zoe", cmd.Register(session_id=PAID, person_id="zoe", option_ids=WITH_MATERIALS, account="card")
+    )
+    stage.do(at(15, 4), "web:zoe", cmd.Pay(made.charges[0].id, account="card"))
     stage.do(at(15, 30), "web:zoe", cmd.CancelRegistration(made.value.id))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cantinekit.errors._shown import cut
+from cantinekit.errors.shown import cut
 
 if TYPE_CHECKING:
     from datetime import date
@@ -21,6 +21,9 @@ class CantineError(Exception):
     """The base of all errors of cantinekit. They keep what they carry when they cross to another process.
 
     The message has at most 2,000 characters, whatever it repeats; what an error carries beside it is whole.
+
+    Attributes:
+        args: the message, and other arguments that Python shows with it; a text is cut at 2,000 characters.
     """
 
     def __init__(self, *args: Any) -> None:
@@ -52,7 +55,10 @@ class TextError(InputError):
 class UnknownDatesError(InputError):
     """A closure calendar has no data for some of the days that were asked for, and does not guess.
 
-    ``calendar`` is its name; ``first`` and ``last`` are the days from which and up to which it knows all.
+    Attributes:
+        calendar: the name of the closure calendar.
+        first: the first day that it knows.
+        last: the last day that it knows.
     """
 
     def __init__(self, calendar: str, first: date, last: date) -> None:

@@ -1,4 +1,4 @@
-"""What failed: backends, open transactions, data that cannot be read, plug-ins."""
+"""Errors of what failed: backends, open transactions, data that cannot be read, plug-ins."""
 
 from __future__ import annotations
 
@@ -6,17 +6,24 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cantinekit.errors._base import CantineError
-from cantinekit.errors._shown import cut, shown
+from cantinekit.errors.shown import cut, shown
 
 if TYPE_CHECKING:
-    from cantinekit.ports import Key
+    from cantinekit.plugins.ports import Key
 
 
 # --- backends ------------------------------------------------------------------------------------------------------
 
 
 class BackendError(CantineError):
-    """A backend failed. ``retryable``: whether the same call may succeed later."""
+    """A backend failed.
+
+    Args:
+        message: the sentence to show; it holds no secret.
+
+    Attributes:
+        retryable: whether the same call may succeed later; ``None`` takes the default of the class.
+    """
 
     retryable: bool = False
 
@@ -31,7 +38,11 @@ class StorageError(BackendError):
 
 
 class StaleVersionError(StorageError):
-    """Rows or guards are not, or no longer, at the version that the change was made from. Nothing was stored."""
+    """Rows or guards are not, or no longer, at the version that the change was based on. Nothing was stored.
+
+    Attributes:
+        keys: the keys of those rows.
+    """
 
     retryable = True
 
@@ -84,7 +95,11 @@ def _listed(problems: Sequence[Any]) -> str:
 
 
 class TariffError(CantineError):
-    """A price list that cannot be loaded. ``problems`` lists everything that is wrong with it, not only the first."""
+    """A price list that cannot be loaded.
+
+    Attributes:
+        problems: everything that is wrong with it, not only the first problem; the message lists the first 500.
+    """
 
     def __init__(self, problems: Sequence[Any]) -> None:
         super().__init__()
@@ -93,7 +108,11 @@ class TariffError(CantineError):
 
 
 class CalendarError(CantineError):
-    """A calendar file or message of which nothing can be read. ``problems`` lists everything that is wrong with it."""
+    """A calendar file or message of which nothing can be read.
+
+    Attributes:
+        problems: everything that is wrong with it; the message lists the first 500.
+    """
 
     def __init__(self, problems: Sequence[Any]) -> None:
         super().__init__()

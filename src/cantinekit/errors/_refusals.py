@@ -1,4 +1,4 @@
-"""What is understood and refused; nothing was changed."""
+"""Refusals: the request was understood and refused; nothing was changed."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cantinekit.errors._base import CantineError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 
 if TYPE_CHECKING:
     from datetime import date
 
     from cantinekit.clock import Period
-    from cantinekit.model import DateClash, Subject
     from cantinekit.money import Money
+    from cantinekit.records import DateClash, Subject
     from cantinekit.scheduling.admission import BadAnswer
     from cantinekit.scheduling.availability import Reason
 
@@ -23,7 +23,12 @@ class RefusedError(CantineError):
 
 
 class NotFoundError(RefusedError):
-    """No record of this kind has this id."""
+    """No record of this kind has this id.
+
+    Attributes:
+        kind: the kind of the record that was looked for, such as "booking".
+        id: the id that no record of this kind has.
+    """
 
     def __init__(self, kind: str, id: str) -> None:
         super().__init__(f"no {kind} with id {shown(id)}")
@@ -36,7 +41,12 @@ class UnsuitableError(RefusedError):
 
 
 class DuplicateError(RefusedError):
-    """Something that may exist once exists already: an id, an e-mail address, an open visit."""
+    """Something that may exist once exists already: an id, an e-mail address, an open visit.
+
+    Attributes:
+        what: a phrase for the message that names what exists already.
+        holder: the id of the record that exists, ``None`` if it is not known.
+    """
 
     def __init__(self, what: str, holder: str | None = None) -> None:
         super().__init__(f"{what} exists already" + (f" ({holder})" if holder else ""))
@@ -45,9 +55,14 @@ class DuplicateError(RefusedError):
 
 
 class ConflictError(RefusedError):
-    """The wanted times overlap what is there.
+    """The requested times overlap existing ones.
 
-    ``clashes`` are the periods that are in the way, ``nearest`` the free periods of the same length that are nearest.
+    Args:
+        message: the sentence to show.
+
+    Attributes:
+        clashes: the periods that are in the way.
+        nearest: the free periods of the same length that start nearest to the requested one.
     """
 
     def __init__(self, message: str, *, clashes: Sequence[Period] = (), nearest: Sequence[Period] = ()) -> None:
@@ -57,12 +72,18 @@ class ConflictError(RefusedError):
 
 
 class SeriesClashError(RefusedError):
-    """The dates of a series that cannot be had are not those that were agreed to be left out; nothing was stored.
+    """The unavailable dates of a series differ from those that the caller agreed to leave out. Nothing was stored.
 
-    Of a course no date can be left out.
+    No date of a course can be left out.
 
-    ``clashes`` are all dates that cannot be had, each with why and what is free instead; ``free`` those that can.
-    ``unexpected`` are dates that cannot be had and were not named, ``freed`` those that were named and can be had.
+    Args:
+        skip: the dates that the command agreed to leave out.
+
+    Attributes:
+        clashes: all unavailable dates, each with the reason and the free times instead.
+        free: the available dates.
+        unexpected: unavailable dates that were not named in ``skip``.
+        freed: dates that were named in ``skip`` and are available.
     """
 
     def __init__(self, clashes: Sequence[DateClash], free: Sequence[date], skip: Sequence[date] = ()) -> None:
@@ -84,7 +105,14 @@ class SeriesClashError(RefusedError):
 
 
 class SoldOutError(RefusedError):
-    """Fewer units are left than were asked for."""
+    """Fewer units are left than were requested.
+
+    Attributes:
+        what: the name of the space, session or product, for the message.
+        wanted: how many units were requested.
+        left: how many units are left.
+        nearest: the nearest free periods of the same length, where they were looked for.
+    """
 
     def __init__(self, what: str, *, wanted: int, left: int, nearest: Sequence[Period] = ()) -> None:
         super().__init__(f"{what}: {wanted} wanted, {left} left")
@@ -95,9 +123,12 @@ class SoldOutError(RefusedError):
 
 
 class ClosedError(RefusedError):
-    """The place or the space is closed at that time; ``reason`` says why.
+    """The place or the space is closed at that time.
 
-    ``nearest`` are the free periods of the same length that are nearest, where they were looked for.
+    Attributes:
+        what: the name of the place or space, for the message.
+        reason: why it is closed, in words.
+        nearest: the nearest free periods of the same length, where they were looked for.
     """
 
     _said = "closed"
@@ -116,9 +147,12 @@ class UnavailableError(ClosedError):
 
 
 class TermsError(RefusedError):
-    """The terms of a space do not allow a booking; ``reason`` is the same value as in the answer to a question.
+    """The terms of a space do not allow a booking.
 
-    ``nearest`` are the free periods of the same length that are nearest, where they were looked for.
+    Attributes:
+        what: the name of the space, for the message.
+        reason: the first rule that is broken, the same value as in the answer to a question.
+        nearest: the nearest free periods of the same length, where they were looked for.
     """
 
     def __init__(self, what: str, reason: Reason, *, nearest: Sequence[Period] = ()) -> None:
@@ -129,7 +163,12 @@ class TermsError(RefusedError):
 
 
 class AdmissionError(RefusedError):
-    """Somebody may not register for a workshop; ``reasons`` are all that stand against it."""
+    """The person may not register for a workshop.
+
+    Attributes:
+        what: the title of the workshop, for the message.
+        reasons: every rule of its admission that is broken.
+    """
 
     def __init__(self, what: str, reasons: Sequence[Reason]) -> None:
         super().__init__(f"no registration for {what}: {'; '.join(map(str, reasons))}")
@@ -138,7 +177,11 @@ class AdmissionError(RefusedError):
 
 
 class AnswersError(RefusedError):
-    """Answers to the questions of a workshop do not do; ``problems`` has each key once, with what is wrong with it."""
+    """The answers to the questions of a workshop are not acceptable.
+
+    Attributes:
+        problems: each bad answer once, by the key of its question.
+    """
 
     def __init__(self, problems: Sequence[BadAnswer]) -> None:
         super().__init__("; ".join(map(str, problems)))
@@ -146,7 +189,15 @@ class AnswersError(RefusedError):
 
 
 class TrainingError(RefusedError):
-    """Something has to be learnt first: ``missing`` are the ids of the workshops, in the order in which they stand."""
+    """The person must complete other workshops first.
+
+    Args:
+        titles: their titles for the message, in the same order; the ids are shown without them.
+
+    Attributes:
+        what: the name of what requires them, for the message.
+        missing: ids of the workshops, in the order in which they are required.
+    """
 
     def __init__(self, what: str, missing: Sequence[str], titles: Sequence[str] = ()) -> None:
         super().__init__(f"{what} asks for something to be learnt first: {', '.join(titles or missing)}")
@@ -163,7 +214,13 @@ class TooLateError(RefusedError):
 
 
 class WrongStateError(RefusedError):
-    """The record is in a state in which this cannot be done."""
+    """The state of the record does not allow this.
+
+    Attributes:
+        what: the record, for the message, such as "visit v1".
+        state: its state now.
+        wanted: the states in which it is allowed.
+    """
 
     def __init__(self, what: str, *, state: str, wanted: Sequence[str] = ()) -> None:
         need = f"; it must be {' or '.join(wanted)}" if wanted else ""
@@ -174,7 +231,12 @@ class WrongStateError(RefusedError):
 
 
 class NotOverError(RefusedError):
-    """Something is still open that has to be over first; ``open`` are the kinds and ids of the records, as subjects."""
+    """The person cannot be forgotten while records of theirs are still open.
+
+    Attributes:
+        what: the person, for the message.
+        open: kind and id of each record that is open.
+    """
 
     def __init__(self, what: str, open: Sequence[Subject]) -> None:
         listed = ", ".join(f"{one.kind} {one.id}" for one in open[:5])
@@ -185,7 +247,14 @@ class NotOverError(RefusedError):
 
 
 class NoEntitlementError(RefusedError):
-    """No entitlement of the person covers it; ``considered`` says of each one why not."""
+    """No entitlement of the person covers the request.
+
+    Args:
+        message: the sentence to show.
+
+    Attributes:
+        considered: (id, reason) of each entitlement that was tried.
+    """
 
     def __init__(self, message: str, *, considered: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(message)
@@ -193,7 +262,14 @@ class NoEntitlementError(RefusedError):
 
 
 class NotForSaleError(RefusedError):
-    """The tariff has no price for what was asked; ``refusals`` are the typed reasons of the pricing engine."""
+    """The price list has no price for the request.
+
+    Args:
+        message: the sentence to show.
+
+    Attributes:
+        refusals: the typed reasons of the pricing engine.
+    """
 
     def __init__(self, message: str, *, refusals: Sequence[Any] = ()) -> None:
         super().__init__(message)
@@ -205,7 +281,13 @@ class QuoteExpiredError(RefusedError):
 
 
 class PriceChangedError(RefusedError):
-    """The price is no longer the promised one."""
+    """The price is no longer the promised one.
+
+    Attributes:
+        old: the promised price.
+        new: the price now.
+        why: the reason of the change, in words.
+    """
 
     def __init__(self, old: Money, new: Money, why: str) -> None:
         super().__init__(f"the price was {old} and is now {new}: {why}")
@@ -215,7 +297,11 @@ class PriceChangedError(RefusedError):
 
 
 class TaxUnknownError(RefusedError):
-    """A document must state the tax of something of which the price list does not say it; ``lines`` are their texts."""
+    """A document must state a tax that the price list does not give.
+
+    Attributes:
+        lines: the texts of the lines whose tax is unknown.
+    """
 
     def __init__(self, lines: Sequence[str]) -> None:
         super().__init__(f"the price list does not say the tax of {', '.join(lines)}")

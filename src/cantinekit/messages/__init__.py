@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from string import Template
 
-from cantinekit._typography import french
+from cantinekit.common.typography import french
 from cantinekit.messages._documents import print_document
 from cantinekit.messages._preview import SAMPLE, page
 from cantinekit.messages._replaced import Texts, replaced, words_of

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from cantinekit._typography import french_words, money, number
-from cantinekit.model import BilledTo, Document, DocumentLine, Seller
+from cantinekit.common.typography import french_words, money, number
 from cantinekit.money import Money, exponent, round_ratio
 from cantinekit.pricing._markdown import escape
+from cantinekit.records import BilledTo, Document, DocumentLine, Seller
 
 WORDS: dict[str, dict[str, str]] = {
     "fr": french_words(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from cantinekit._typography import french_words
+from cantinekit.common.typography import french_words
 from cantinekit.messages._documents import print_day, print_table
 from cantinekit.pricing._markdown import escape
 

@@ -168,7 +168,7 @@ def dawn_of(days: Sequence[date], zone: str, periods: Sequence[Period], starts: 
 
 
 def touching(cells: Sequence[WallHour], period: Period) -> Iterator[int]:
-    """The places in a list of hours, which are in order, of those that overlap a period."""
+    """The positions, in an ordered list of hours, of those that overlap a period."""
     low, high = 0, len(cells)
     while low < high:
         middle = (low + high) // 2

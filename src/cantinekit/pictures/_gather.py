@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
-from cantinekit import codec
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.errors import InputError, NotFoundError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pictures._days import check_day, days_from, whole_days
 from cantinekit.pictures._heat import heat_map
 from cantinekit.pictures._month import month_agenda
@@ -18,7 +17,8 @@ from cantinekit.pictures._values import Block, Shut, SpaceRow
 from cantinekit.pictures._week import MAX_DAYS as MAX_AGENDA_DAYS
 from cantinekit.pictures._week import week_agenda
 from cantinekit.pictures._words import Words
-from cantinekit.reports import Reader, meetings_in
+from cantinekit.reads.reader import Reader, meetings_in
+from cantinekit.runtime import codec
 from cantinekit.scheduling import live_claims, without
 from cantinekit.scheduling.opening import OpeningCalendar
 
@@ -38,11 +38,18 @@ def week_of(
     label: Label | None = None,
     lang: str = "fr",
 ) -> Picture:
-    """The agenda of a week at a place, or of so many days from the first on: bookings, live holds and sessions.
+    """The agenda of a week at a place, or of up to 14 days, from what is stored: bookings, live holds and sessions.
 
-    It has a row for each undivided room and for desks, in the order of their names, or for those of ``spaces``, in that
-    order. A booking is called a booking: whose it is does not stand in the picture, unless ``label`` says it. A session
-    whose minimum is still to be decided on is not confirmed yet; one that is cancelled is left out.
+    A session whose minimum is still undecided is drawn as not confirmed; a cancelled one is left out.
+
+    Args:
+        read: the reading side of a house, ``Cantine.read``.
+        place_id: the id of the place.
+        monday: the first day; it may be any weekday.
+        days: how many days are drawn, from 1 to 14.
+        spaces: ids of the spaces to draw, in this order; ``None``: each undivided room and the desks, by name.
+        label: names a booking or a session; ``None``: a booking is called a booking, and does not say whose it is.
+        lang: "fr" or "en".
 
     Raises:
         NotFoundError: no such place, or no such space in it.
@@ -66,7 +73,15 @@ def month_of(
     label: Label | None = None,
     lang: str = "fr",
 ) -> Picture:
-    """The agenda of the month that begins on ``first``; spaces and labels as in ``week_of``.
+    """The agenda of a month at a place, from what is stored.
+
+    Args:
+        read: the reading side of a house, ``Cantine.read``.
+        place_id: the id of the place.
+        first: the first day of the month.
+        spaces: ids of the spaces to draw, in this order; ``None``: each undivided room and the desks, by name.
+        label: names a booking or a session; ``None``: a booking is called a booking, and does not say whose it is.
+        lang: "fr" or "en".
 
     Raises:
         NotFoundError: no such place, or no such space in it.
@@ -87,10 +102,19 @@ def occupancy_of(
     spaces: Iterable[str] | None = None,
     lang: str = "fr",
 ) -> Picture:
-    """How much of the capacity of a place is taken, hour by hour, as a heat map: by day, or by weekday.
+    """How much of the capacity of a place is taken, hour by hour, as a heat map.
 
     What is taken is what the occupancy pages say: bookings, sessions, visits that have a desk, and live holds, without
-    the buffers around them. The capacity is that in force now. ``spaces`` as in ``week_of``.
+    the buffers around them. The capacity is that in force now.
+
+    Args:
+        read: the reading side of a house, ``Cantine.read``.
+        place_id: the id of the place.
+        first: the first local day.
+        last: the last local day, included.
+        by: "day" or "weekday": all Mondays of the window together, and so on.
+        spaces: ids of the spaces that count; ``None``: each undivided room and the desks.
+        lang: "fr" or "en".
 
     Raises:
         NotFoundError: no such place, or no such space in it.
@@ -185,7 +209,7 @@ class _Gathered:
         return tuple(leaf for leaf in dict.fromkeys(leaves) if leaf in shown)
 
     def _where(self, one: m.Booking | m.Meeting) -> str:
-        """The name of the space where it is another than its row: one that is made of parts."""
+        """The name of the space where it is not that of its row: a space that is made of parts."""
         space = self._spaces.get(one.space_id or "")
         return space.name if space and space.leaves != (space.id,) else ""
 

@@ -30,10 +30,18 @@ def heat_map(
     by: By = "day",
     lang: str = "fr",
 ) -> Picture:
-    """How much of the open capacity is taken, hour by hour, from a local day to another, both included.
+    """How much of the open capacity is taken, hour by hour.
 
-    ``by`` is ``"day"`` (at most 62 days), or ``"weekday"``: all Mondays of the window together, and so on. ``lang`` is
-    ``"fr"`` or ``"en"``. An hour in which nothing is open has no share, which is something else than 0 %.
+    An hour in which nothing is open has no share, which is not the same as 0 %.
+
+    Args:
+        uses: the spaces that count.
+        first: the first local day.
+        last: the last local day, included.
+        zone: IANA name of the zone of the place.
+        place: the name of the place, for the title.
+        by: "day" (at most 62 days), or "weekday": all Mondays of the window together, and so on (at most 732 days).
+        lang: "fr" or "en".
 
     Raises:
         InputError: an unknown language or zone, or days in the wrong order or too many.

@@ -55,7 +55,9 @@ def clean(text: str) -> str:
 
 
 def isolated(text: str) -> str:
-    """A text of unknown direction within a sentence: it does not turn what stands around it (Unicode, UAX 9)."""
+    """A text of unknown direction within a sentence, isolated so that it does not reverse its neighbours (Unicode, UAX
+    9).
+    """
     return f"\u2068{text}\u2069"
 
 
@@ -128,7 +130,7 @@ def text(x: float, y: float, words: str, css: str, anchor: str = "") -> str:
 
 
 def named(title: str, content: str, css: str) -> str:
-    """A part of the picture that has a name: a tooltip for those who see it, a text for those who do not."""
+    """A part of the picture that has a name: a tooltip for the sighted, a text for screen readers."""
     return element("g", element("title", escape(title)) + content, class_=css, role="graphics-symbol img")
 
 

@@ -1,4 +1,4 @@
-"""Where the blocks of one row go: lanes in which no block and no label lies on another. Pure."""
+"""Lanes for the blocks of one row, so that no block and no label covers another. Pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Span:
 
 @attrs.frozen
 class Laid:
-    """Where a span lies, and its label: the text, where it starts, and whether that is beside the block."""
+    """The position of a span, and its label: the text, where it starts, and whether that is beside the block."""
 
     lane: int
     label: str

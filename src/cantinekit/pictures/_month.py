@@ -32,10 +32,17 @@ def month_agenda(
     place: str,
     lang: str = "fr",
 ) -> Picture:
-    """The agenda of the month that begins on ``first``, its weeks from Monday to Sunday.
+    """The agenda of a month, its weeks from Monday to Sunday.
 
-    ``lang`` is ``"fr"`` or ``"en"``. What does not touch the month is left out; what lasts over several days stands in
-    each of them.
+    What does not touch the month is left out; what lasts several days is drawn on each of them.
+
+    Args:
+        spaces: the spaces, in the order in which they are drawn.
+        blocks: what happens.
+        first: the first day of the month.
+        zone: IANA name of the zone of the place.
+        place: the name of the place, for the title.
+        lang: "fr" or "en".
 
     Raises:
         InputError: an unknown language or zone, no first day of a month, two spaces with one id.

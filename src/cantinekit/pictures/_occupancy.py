@@ -1,4 +1,4 @@
-"""How much of what is open is taken, hour by hour: exact sums of unit-time. Pure."""
+"""The share of the open capacity that is taken, hour by hour: exact sums of unit-time. Pure."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Literal
 import attrs
 
 from cantinekit.clock import Period
+from cantinekit.common.fields import MAX_COUNT, is_count
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
-from cantinekit.model._fields import MAX_COUNT, is_count
+from cantinekit.errors.shown import shown
 from cantinekit.pictures._days import DAYTIME, WallHour, check_day, clipped, days_from, touching, wall_hours
 from cantinekit.pictures._values import merged
 from cantinekit.scheduling import common
@@ -26,10 +26,13 @@ _SHORT_BREAK = 2
 
 @attrs.frozen
 class SpaceUse:
-    """A space that counts in an occupancy: its units, when they can be had, and what is taken of them when.
+    """A space that counts in an occupancy.
 
-    ``open`` is when it is open and not closed. Of ``taken``, which are periods with their units, those that overlap add
-    up.
+    Attributes:
+        name: its name.
+        capacity: its number of units, 0 or more.
+        open: when it is open and not closed.
+        taken: periods with the number of units that is taken; those that overlap add up.
     """
 
     name: str
@@ -45,9 +48,13 @@ class SpaceUse:
 
 @attrs.frozen
 class Share:
-    """Unit-time (units multiplied by time) that is taken of that which is open: 90 minutes of 3 desks are 270 minutes.
+    """Unit-time (units multiplied by time) that is taken, of the unit-time that is open: 90 minutes of 3 desks are 270
+    minutes.
 
-    ``outside`` is what was taken while it was not open; it is no part of ``taken``.
+    Attributes:
+        taken: what is taken while it is open.
+        open: what is open.
+        outside: what is taken while it is not open; it is not part of ``taken``.
     """
 
     taken: timedelta = _NOTHING
@@ -81,10 +88,12 @@ Hour = tuple[int, bool]
 
 @attrs.frozen
 class Occupancy:
-    """The shares of a window, by day or by weekday (0 is Monday), and by hour of the wall clock.
+    """The shares of a window, by day or by weekday, and by hour of the wall clock.
 
-    A cell that is missing is an hour that the day does not have. ``hours`` are those in which something is open or
-    taken on any day, and breaks of one or two hours between them.
+    Attributes:
+        rows: the local days, or the weekdays (0 is Monday), in order.
+        hours: the hours in which something is open or taken on any day, and breaks of one or two hours between them.
+        cells: the share of each (row, hour); an hour that the day does not have is missing.
     """
 
     rows: tuple[date | int, ...]
@@ -92,12 +101,23 @@ class Occupancy:
     cells: dict[tuple[date | int, Hour], Share]
 
     def total(self, row: date | int | None = None) -> Share:
-        """The sum of a row, or of all."""
+        """The sum over a row, or over all rows.
+
+        Args:
+            row: a day or a weekday of ``rows``; ``None``: all.
+        """
         return sum((share for (of, _), share in self.cells.items() if row is None or of == row), Share())
 
 
 def occupancy(uses: Iterable[SpaceUse], first: date, last: date, zone: str, by: By = "day") -> Occupancy:
-    """The shares of the local days from one to another, both included; by weekday they are the sums of the window.
+    """The shares of a window of local days; by weekday they are the sums over the window.
+
+    Args:
+        uses: the spaces that count.
+        first: the first local day.
+        last: the last local day, included.
+        zone: IANA name of the zone of the place.
+        by: "day" (at most 62 days) or "weekday" (at most 732 days).
 
     Raises:
         InputError: the days are in the wrong order or too many, or an unknown zone.

@@ -1,4 +1,4 @@
-"""A picture as it is handed over: standalone SVG, sheets for a printer, an HTML page with the same facts as tables."""
+"""A picture as it is delivered: standalone SVG, sheets for a printer, an HTML page with the same facts as tables."""
 
 from __future__ import annotations
 
@@ -34,7 +34,14 @@ class Panel:
 
 @attrs.frozen
 class Table:
-    """A table with the facts of a picture; the first cell of a row is its heading. All of it is plain text."""
+    """A table with the facts of a picture. All of it is plain text.
+
+    Attributes:
+        caption: its heading.
+        head: the headings of the columns.
+        rows: the cells of each row; the first is the heading of the row.
+        figures: whether the cells are the figures of a map; such a table is as wide as it needs to be.
+    """
 
     caption: str
     head: tuple[str, ...]
@@ -44,9 +51,14 @@ class Table:
 
 @attrs.frozen
 class Picture:
-    """An agenda or a map of a place. ``title`` and ``about`` are plain text; the same picture is the same bytes.
+    """An agenda or a map of a place. The same picture is the same bytes, loads nothing from elsewhere and holds no
+    script.
 
-    Nothing in it is loaded from elsewhere, and it holds no script.
+    Attributes:
+        title: its heading, plain text.
+        about: a sentence that says what it shows, plain text.
+        lang: "fr" or "en".
+        tables: the facts of the picture as tables.
     """
 
     title: str

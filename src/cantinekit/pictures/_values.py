@@ -1,4 +1,4 @@
-"""What an agenda is drawn from: spaces with their openings and closures, and what happens in them. And its tables."""
+"""The values that an agenda is drawn from: spaces with their openings and closures, blocks, and tables."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Literal
 import attrs
 
 from cantinekit.clock import Period
+from cantinekit.common.fields import MAX_COUNT, is_a, is_one_of, to_ids
 from cantinekit.errors import InputError
-from cantinekit.model._fields import MAX_COUNT, is_a, is_one_of, to_ids
 from cantinekit.pictures._days import clipped, clock_change, first_day, last_day, whole_days
 from cantinekit.pictures._ink import apart, clean, isolated
 from cantinekit.pictures._picture import Table
@@ -38,7 +38,12 @@ def merged(periods: Iterable[Period]) -> tuple[Period, ...]:
 
 @attrs.frozen
 class Shut:
-    """A stretch in which a space is not to be had, and why: a closure, a public holiday. The reason is shown."""
+    """A stretch in which a space is not available.
+
+    Attributes:
+        period: when.
+        reason: why, for example the name of a public holiday; it is shown.
+    """
 
     period: Period = attrs.field(validator=is_a(Period))
     reason: str = attrs.field(validator=_text)
@@ -46,7 +51,14 @@ class Shut:
 
 @attrs.frozen
 class SpaceRow:
-    """A space on an agenda: when it is open (``None``: not known, nothing is drawn), and when it is shut and why."""
+    """A space on an agenda.
+
+    Attributes:
+        id: the id that blocks refer to.
+        name: the name that is shown.
+        open: when it is open; ``None``: not known, and nothing is drawn.
+        shut: when it is not available, and why.
+    """
 
     id: str = attrs.field(validator=_text)
     name: str = attrs.field(validator=_text)
@@ -56,11 +68,16 @@ class SpaceRow:
 
 @attrs.frozen
 class Block:
-    """Something that happens: a booking or a session, in the rows of ``spaces`` (none: it has no room).
+    """Something that happens, drawn as a block: a booking or a session.
 
-    ``label`` is what it is called (none: a booking, or a session), ``note`` is said after it, ``where`` is the name of
-    the space if it is another than those of its rows: a large room that is made of two. A block with ``held`` is not
-    confirmed yet.
+    Attributes:
+        period: when it happens.
+        label: what it is called; empty: "booking" or "session" in the language of the picture.
+        spaces: ids of the spaces in whose rows it is drawn; empty: it has no room.
+        kind: "booking" or "session".
+        held: whether it is not confirmed yet.
+        note: text that follows the label.
+        where: the name of the space, if it is another than those of its rows (a large room that is made of two).
     """
 
     period: Period = attrs.field(validator=is_a(Period))
@@ -74,7 +91,9 @@ class Block:
 
 @attrs.frozen
 class Agenda:
-    """All that an agenda shows: clean texts, in order, with the row of what has no room where there is any such."""
+    """Everything that an agenda shows: clean texts, in order, with a row for blocks without a room where there are
+    any.
+    """
 
     rows: tuple[SpaceRow, ...]
     blocks: tuple[Block, ...]
@@ -121,7 +140,7 @@ class Agenda:
         return block.where or ", ".join(self.names[id] for id in block.spaces)
 
     def said(self, block: Block) -> str:
-        """What a block is called, and what is said after it; of a hold that it is one."""
+        """The name of a block, and what follows it; a hold is marked as such."""
         label = apart(block.label)
         if block.held:
             held = self.words(f"held {block.kind}")
@@ -140,7 +159,7 @@ class Agenda:
         return f"{isolated(self.name_of(block))}, {when}{words('colon')}{label}"
 
     def about(self) -> str:
-        """What a reader is told before the picture."""
+        """The text before the picture."""
         rows = sum(row.id != "" for row in self.rows)
         return self.words("about", spaces=rows, items=len(self.blocks), zone=self.zone)
 

@@ -9,7 +9,7 @@ import attrs
 
 from cantinekit.clock import Period, local
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pictures._days import (
     HOUR,
     Band,
@@ -46,10 +46,19 @@ def week_agenda(
     lang: str = "fr",
     days: int = 7,
 ) -> Picture:
-    """The agenda of a week, or of so many days from the first on, in the order in which the spaces are given.
+    """The agenda of a week, or of up to 14 days.
 
-    ``lang`` is ``"fr"`` or ``"en"``. What does not touch the days is left out. Where nights go on past midnight, a day
-    is drawn from an hour of the early morning to the same hour of the next day; what goes on beyond is drawn on both.
+    What does not touch the days is left out. Where nights go on past midnight, each day is drawn from an hour of the
+    early morning to the same hour of the next day; what goes on beyond is drawn on both.
+
+    Args:
+        spaces: the spaces, in the order in which they are drawn.
+        blocks: what happens.
+        monday: the first day; it may be any weekday.
+        zone: IANA name of the zone of the place.
+        place: the name of the place, for the title.
+        lang: "fr" or "en".
+        days: how many days are drawn, from 1 to 14.
 
     Raises:
         InputError: an unknown language or zone, a day out of range, more than 14 days, two spaces with one id.
@@ -151,7 +160,7 @@ class _Week:
         return "" if rows and quiet and not any(s.period.overlaps(window) for row in rows for s in row.shut) else None
 
     def _head(self, name: str, axis: _Axis, change: str) -> str:
-        """The day, what the clock does on it, and its hours; one that comes for the second time says so."""
+        """The day, its clock change, and its hours; an hour that comes for the second time is marked."""
         parts = [text(MARGIN, 12, name, "ck-head")]
         free_from = MARGIN + width(name, 11.5, bold=True)
         low = float(_HEAD)

@@ -1,14 +1,14 @@
-"""What a picture says, in French and in English: no system locale is asked."""
+"""The texts of pictures, in French and in English: no system locale is asked."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from cantinekit._typography import MONTHS, WEEKDAYS, french_words
-from cantinekit._typography import number as set_number
 from cantinekit.clock import Period, local
+from cantinekit.common.typography import MONTHS, WEEKDAYS, french_words
+from cantinekit.common.typography import number as set_number
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 
 _FRENCH = french_words(
     {
@@ -189,7 +189,7 @@ class Words:
         return f"{self.weekday(day.weekday())[:3]}{'.' if self.lang == 'fr' else ''} {day.day}"
 
     def change(self, minutes: int) -> str:
-        """What a day that is so many minutes longer than 24 hours has to say."""
+        """The note on a day that is longer or shorter than 24 hours."""
         whole, rest = divmod(24 * 60 + minutes, 60)
         return self("longer" if minutes > 0 else "shorter", hours=f"{whole} h {rest:02d}" if rest else f"{whole} h")
 
@@ -226,6 +226,6 @@ class Words:
 
 
 def _twice(wall: datetime) -> bool:
-    """Whether this wall time comes twice, and is not one that the clock change skips."""
+    """Whether this wall time is ambiguous, and not one that the clock change skips."""
     first, second = wall.replace(fold=0).utcoffset(), wall.replace(fold=1).utcoffset()
     return first is not None and second is not None and first - second > timedelta()

@@ -30,7 +30,15 @@ _TERMS = ("valid_until", "last_notice", "earliest_end", "next_units", "owed")
 
 @attrs.frozen
 class ExampleResult:
-    """What became of a worked example. ``expected`` and ``got`` are texts such as "gross 7.00 EUR"."""
+    """What became of a worked example. The two results are texts such as "gross 7.00 EUR".
+
+    Attributes:
+        id: id of the example.
+        expected: the result that the tariff states.
+        got: the result that was computed.
+        ok: whether they are the same.
+        why: the reasons of the computed result; empty where they are the same.
+    """
 
     id: str
     expected: str
@@ -112,7 +120,7 @@ def _due_later(price: Quote) -> str:
 
 
 def _granted(units: Sequence[tuple[str, Fraction | None]]) -> str:
-    """Units by account; of what stands without an account the number alone."""
+    """Units by account; the number alone where there is no account."""
     texts = [(name, NO_LIMIT if number is None else str(show_number(number))) for name, number in sorted(units)]
     return ", ".join(f"{name} {number}".strip() for name, number in texts) or "nothing"
 
@@ -219,7 +227,7 @@ def _of_change(example: Example, tariff: Tariff, price: Quote) -> dict[str, str]
 
 
 def _cancelled(said: int | str | None) -> Cancel:
-    """Called off so long before the start, after it, or not at all by who did not come."""
+    """Cancelled a delay before the start, after it, or not at all (a no-show)."""
     if said == AFTER_START:
         return Cancel(after_start=True)
     return Cancel(delay=-1 if said == NO_SHOW else said if isinstance(said, int) else None)

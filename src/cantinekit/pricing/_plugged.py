@@ -1,4 +1,4 @@
-"""Pricing rules from outside: what no key of a tariff can say comes as a pure function, with a name and a version.
+"""Pricing rules of plug-ins: pure functions with a name and a version, for what no key of a tariff can say.
 
 Nothing here looks for plug-ins: whoever loads them registers their rules, and a tariff names them in ``adjust``.
 """
@@ -24,11 +24,16 @@ PHASES = ("adjust",)
 
 @attrs.frozen
 class About:
-    """What a pricing rule is told beside the amount.
+    """What a pricing rule is told besides the amount.
 
-    ``count``: pieces that the amount is for. ``minutes``: how long one of them is, as the tariff rounds it. ``day``:
-    the local day of use. ``rank``: which number the first piece has, for a product that ranks. ``facts``: what the
-    question says, by the words of the tariff; it cannot be changed.
+    Attributes:
+        product: id of the product.
+        count: how many pieces the amount is for.
+        currency: ISO 4217 code of the amount.
+        minutes: how long one piece is, as the tariff rounds it; ``None``: it has no length.
+        day: the local day of use; ``None``: not known.
+        rank: the number that the first piece has; ``None`` for a product that does not rank.
+        facts: the facts of the question, by the words of the tariff; read-only.
     """
 
     product: str
@@ -50,10 +55,16 @@ class Complain(Protocol):
 class PricingRule:
     """One form that a tariff can name: ``{ id = "...", form = NAME, version = VERSION, with = { ... } }``.
 
-    ``read`` gets the parameters of the file (numbers with a point are ``Decimal``, lists tuples, tables read-only
-    mappings) when the tariff is loaded; it complains about each that is wrong and returns what ``apply`` needs, or
-    ``None`` for nothing. ``apply(settings, amount, about)`` gives the new amount; both are in minor units, from 0 up.
-    It is pure: the same arguments, the same amount, nothing else touched.
+    Attributes:
+        name: the form: words in lower case with single spaces.
+        version: from 1; a rule that gives another amount is another version.
+        phase: where it is carried out.
+        read: called with the parameters of the file (numbers with a point are ``Decimal``, lists tuples, tables
+            read-only mappings) when the tariff is loaded. It reports each wrong one to its second argument and returns
+            what ``apply`` needs.
+        apply: ``apply(settings, amount, about)`` gives the new amount; both amounts are in minor units, from 0. It is
+            pure: the same arguments give the same amount, and nothing else is touched.
+        summary: one line about it, for a list of plug-ins.
 
     Raises:
         InputError: a name that is not in small words, a phase in which nothing from outside is carried out.
@@ -85,7 +96,12 @@ class PricingRule:
         return f"{self.name!r} (version {self.version})"
 
     def same_as(self, other: PricingRule) -> bool:
-        """Whether both are one rule: the same functions, or functions of one text that hold the same values."""
+        """Whether two rules are the same: the same functions, or functions with the same code that hold the same
+        values.
+
+        Args:
+            other: the other rule.
+        """
         both = ((self.read, other.read), (self.apply, other.apply))
         return (self.name, self.version) == (other.name, other.version) and all(_alike(*pair) for pair in both)
 
@@ -100,7 +116,9 @@ def _small_words(name: str) -> bool:
 
 
 def _alike(one: Any, other: Any) -> bool:
-    """A function that is defined inside of another is made anew with each call of that one."""
+    """Whether two functions have the same code and hold the same values: a nested function is created again at each
+    call of the outer one.
+    """
     if one == other:
         return True
     code = getattr(one, "__code__", None)
@@ -117,7 +135,10 @@ _lock = threading.Lock()
 
 
 def register_rules(rules: Iterable[PricingRule]) -> None:
-    """Make rules known to ``Tariff.load`` in this process. One that is known already is known still.
+    """Make rules known to ``Tariff.load`` in this process. A rule that is known already stays known.
+
+    Args:
+        rules: the rules to add.
 
     Raises:
         InputError: two different rules have one name and one version; then none is registered.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.money import Money
 from cantinekit.pricing._values import FrozenMap, State, frozen
 
@@ -38,12 +38,22 @@ Status = Literal["applied", "refused", "not_applicable"]
 
 @attrs.frozen(weakref_slot=False)
 class Line:
-    """One line of the bill.
+    """One line of the bill. Lines of the kinds "held" and "debt" are no part of the price.
 
-    ``unit_price`` is the printed price of one unit, ``None`` where there is none; ``amount`` is what the customer pays
-    for the line, so that it may differ from ``quantity`` times that price: a cap bears on it, or tax is added (the
-    trace says which). ``net`` is the amount without tax where that is known. ``basis`` is "excl" only where the tax is
-    not known: then ``amount`` is the net one. Lines of the kinds "held" and "debt" are no part of the price.
+    Attributes:
+        item: id of the item.
+        product: id of the product.
+        text: what the bill says.
+        quantity: how many units.
+        unit: the name of the unit.
+        unit_price: the printed price of one unit; ``None`` where there is none.
+        amount: what the customer pays for the line. It may differ from ``quantity`` times ``unit_price``, where a cap
+            applies or tax is added (the trace says which).
+        tax_class: the tax class of the tariff.
+        kind: "revenue", "held" (a deposit), "penalty" or "debt".
+        tags: words of the product that rules of the order may name.
+        net: the amount without tax; ``None``: not known.
+        basis: "incl" if ``amount`` includes the tax; "excl" only where the tax is not known.
     """
 
     item: str
@@ -62,9 +72,16 @@ class Line:
 
 @attrs.frozen(weakref_slot=False)
 class Use:
-    """``units`` of a lot that cover an item. ``why`` is the code of why this lot came first (see the trace).
+    """Units of a lot that cover an item.
 
-    ``value`` is what was paid for one of them, in minor units, where the lot says it.
+    Attributes:
+        lot: id of the lot.
+        account: its account.
+        units: how many units.
+        item: id of the item.
+        why: the code of why this lot came first (see the trace).
+        value: what was paid for one unit, in minor units; ``None``: not known.
+        money: whether the units are minor units of money: a voucher that pays.
     """
 
     lot: str
@@ -79,9 +96,14 @@ class Use:
 
 @attrs.frozen
 class Granted:
-    """What a product gives: so many ``units`` of an account (``None``: no limit), again every period of ``renews``.
+    """What a product gives to the buyer.
 
-    Of an account of money the units are minor units.
+    Attributes:
+        account: the account that is filled.
+        units: how many units, in minor units for an account of money; ``None``: no limit.
+        unit: the name of the unit.
+        renews: the period after which they are given again; empty: once.
+        rollover: whether unused units stay when they are given again.
     """
 
     account: str
@@ -93,7 +115,14 @@ class Granted:
 
 @attrs.frozen
 class DueLater:
-    """The rest of a price ("revenue"), or what is held ("held"), due until ``day``; ``None`` where nobody says when."""
+    """An amount that is due later.
+
+    Attributes:
+        item: id of the item.
+        amount: how much is due.
+        kind: "revenue" for the rest of a price, "held" for a deposit.
+        day: until when; ``None`` where the list does not say.
+    """
 
     item: str
     amount: Money
@@ -103,12 +132,21 @@ class DueLater:
 
 @attrs.frozen
 class Refusal:
-    """Why there is no price for an item: a code of ``REFUSAL_CODES``, and what it is about.
+    """Why there is no price for an item.
 
-    ``low`` and ``high`` are the amounts that the tariff itself prints ("from", "about", "between"); they are never a
-    price; ``due_now`` is the least down payment. ``facets`` are what has to be asked for ("incomplete").
-    Of "limit_reached" ``limit`` is how many of ``unit`` may be used in the scope ``same``, where a limit of the tariff
-    stands against it, and ``None`` where an account does not have enough.
+    Attributes:
+        code: one of ``REFUSAL_CODES``.
+        what: what it is about: the rule, fact or product that stands against it.
+        item: id of the item; empty: the whole order.
+        why: the reason in the words of the list.
+        facets: what has to be asked for ("incomplete").
+        low: the least amount that the list prints ("from", "about", "between"); never a price.
+        high: the greatest amount that the list prints; never a price.
+        due_now: the least down payment.
+        limit: for "limit_reached": how many units may be used in the scope ``same``; ``None`` where an account has too
+            few.
+        unit: the unit of the limit.
+        same: the scope of the limit.
     """
 
     code: str
@@ -124,7 +162,12 @@ class Refusal:
     same: tuple[str, ...] = ()
 
     def text(self, lang: str = "en", names: Names = NO_NAMES) -> str:
-        """The refusal as a sentence, in "fr" or "en"; ``names`` are those of products by id (``Tariff.names``)."""
+        """The refusal as a sentence.
+
+        Args:
+            lang: "fr" or "en".
+            names: names of products by id (``Tariff.names``).
+        """
         from cantinekit.pricing import _texts
 
         return _texts.refusal(self, lang, names)
@@ -132,7 +175,20 @@ class Refusal:
 
 @attrs.frozen(weakref_slot=False)
 class Step:
-    """What became of one declared rule, for one item. ``after - before`` is what it changed in the item's lines."""
+    """What became of one declared rule, for one item.
+
+    Attributes:
+        item: id of the item.
+        product: id of the product.
+        phase: the phase in which the rule is looked at.
+        rule: the kind of rule, by its key in the file.
+        id: its id in the file.
+        status: "applied", "refused" or "not_applicable".
+        why: the code of the reason.
+        before: the sum of the item's lines before it.
+        after: the sum of the item's lines after it.
+        values: what the result was computed from.
+    """
 
     item: str
     product: str
@@ -197,15 +253,30 @@ class Told:
 
 @attrs.frozen(weakref_slot=False)
 class Quote:
-    """The answer: a price in lines, or refusals.
+    """The answer to a question: a price in lines, or refusals.
 
-    ``meters`` are the moves, one a key, never negative; a key with a move of 0 was read and decided something.
-    ``state`` is the state afterwards. The lines, uses and moves of a refused item are left out, so that ``total`` is
-    the known part; but where only the tax is not known ("tax_unknown") they stay, without it.
+    Lines, uses and moves of a refused item are left out, so that ``total`` is the known part; where only the tax is not
+    known ("tax_unknown") they are kept, without it.
 
-    ``gross`` is what the customer pays and ``net`` that without tax; ``None`` where the tariff does not say enough.
-    ``documents`` are the tax documents, credits apart. ``due_now`` is what is due at once, ``in_units`` what is due in
-    units that are not money, ``grants`` what is given, ``pending`` the facts that are measured afterwards, by item.
+    Attributes:
+        total: the sum of the lines that are part of the price.
+        lines: the lines of the bill.
+        uses: the units that cover items.
+        meters: (meter, move) pairs, each meter once, no move below 0; a meter with a move of 0 was read and decided
+            something.
+        state: the state after the purchase.
+        tariff_id: id of the tariff.
+        tariff_version: hash of the content of the tariff.
+        semantics: the version of the meaning of the engine: the same tariff, question, state and number give the same
+            quote.
+        refusals: why items have no price.
+        net: what the customer pays without tax; ``None``: the tariff does not say enough.
+        gross: what the customer pays; ``None``: the tariff does not say enough.
+        due_now: what is due at once; ``None``: the list does not say.
+        in_units: what is due in units that are not money, by unit.
+        grants: what is given to the buyer.
+        pending: (item, fact) pairs of facts that are measured after use.
+        reasons: makes the trace and the documents when they are asked for.
     """
 
     total: Money
@@ -277,10 +348,13 @@ class Quote:
         return not self.refusals
 
     def explain(self, lang: str = "en", form: Literal["text", "markdown"] = "text", names: Names | None = None) -> str:
-        """The quote with its reasons in "fr" or "en", as text or as Markdown.
+        """The quote with its reasons, as text or as Markdown.
 
-        ``names`` are those of products by id; left out, those of the tariff that made the quote. A product that they
-        do not have is named by its id.
+        Args:
+            lang: "fr" or "en".
+            form: "text" or "markdown".
+            names: names of products by id; ``None``: those of the tariff that made the quote. A product that they do
+                not have is named by its id.
 
         Raises:
             InputError: no such language or form.

@@ -1,10 +1,10 @@
-"""The words of refusals, in French and in English: for who is refused, and for who reads the price list."""
+"""The texts of refusals, in French and in English: for the customer, and for the reader of the price list."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cantinekit._typography import french, french_words
+from cantinekit.common.typography import french, french_words
 
 _ENGLISH = {
     "on_quote": "price on request",
@@ -97,6 +97,6 @@ def limited(lang: str, limit: str, unit: str, same: Sequence[str]) -> str:
 
 
 def sentence(code: str, lang: str, what: str, low: str = "", high: str = "", reason: str = "") -> str:
-    """A refusal with what it is about; ``reason`` stands in place of the words of the code."""
+    """A refusal with its subject; ``reason`` replaces the words of the code."""
     reason = reason or REASONS[lang][code].format(low=low, high=high)
     return _COLON[lang].join((reason, what) if code in _BEFORE else (what, reason))

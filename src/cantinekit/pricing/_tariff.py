@@ -43,7 +43,10 @@ def _programs(tariff: Tariff) -> Programs:
 class Tariff:
     """A price list. Two tariffs are equal if their content is: comments and layout do not count.
 
-    ``version`` is the hash of the content, ``source`` the text that it was loaded from.
+    Attributes:
+        parts: the sections of the tariff.
+        version: hash of the content.
+        source: the text that it was loaded from.
     """
 
     parts: Parts = attrs.field(repr=False)
@@ -58,9 +61,11 @@ class Tariff:
 
     @classmethod
     def load(cls, source: str | os.PathLike[str], rules: Iterable[PricingRule] | None = None) -> Tariff:
-        """Read a tariff from a path, or from TOML text: a ``str`` with a line break in it is text.
+        """Read a tariff from a file or from TOML text.
 
-        ``rules`` are the forms of plug-ins that it may name; left out, those that are registered in this process.
+        Args:
+            source: a path, or TOML text: a ``str`` with a line break in it is text.
+            rules: the forms of plug-ins that it may name; ``None``: those that are registered in this process.
 
         Raises:
             TariffError: it cannot be read; ``problems`` lists everything that is wrong, each with path and line.
@@ -130,12 +135,21 @@ class Tariff:
         return self.parts.examples
 
     def tax_rate(self, tax_class: str, day: date) -> Fraction | None:
-        """The declared rate of a tax class on a day; ``None`` where the tariff declares none."""
+        """The declared rate of a tax class on a day; ``None`` where the tariff declares none.
+
+        Args:
+            tax_class: the tax class as the tariff names it.
+            day: the local day.
+        """
         tax = self.parts.taxes.get(tax_class)
         return tax.rate_on(day) if tax else None
 
     def quote(self, what: Item | Order, state: State = State()) -> Quote:  # noqa: B008 (frozen)
         """The price, or typed refusals. Pure: the same tariff, question and state give the same quote.
+
+        Args:
+            what: one item, or several that are priced together.
+            state: what meters, lots and earlier stays there are; left out: none.
 
         Raises:
             InputError: a fact that the tariff does not declare, a day that is not the period's, an absurd total.
@@ -153,10 +167,14 @@ class Tariff:
     ) -> PricedTable:
         """Price the rows of a table in their order, each a question of its own. Needs the extra "numpy".
 
-        Columns are ``product``, ``customer``, ``count``, ``day`` and ``bought`` (local days), ``minute`` (of the local
-        day, at which a stay begins), ``minutes`` (its length), and the facts of the tariff by name. ``meters`` is where
-        the meters stand before, ``balances`` the units that are left by (customer, account). Row by row the answer is
-        that of ``quote``, folded with the state.
+        Row by row the answer is that of ``quote``, folded with the state.
+
+        Args:
+            table: columns by name: ``product``, ``customer``, ``count``, ``day`` and ``bought`` (local days),
+                ``minute`` (of the local day, at which a stay begins), ``minutes`` (its length), and the facts of the
+                tariff.
+            meters: what the meters have counted before the first row.
+            balances: the units that are left by (customer, account).
 
         Raises:
             InputError: an unknown column, columns of different lengths, or one of a wrong type.
@@ -167,6 +185,10 @@ class Tariff:
 
     def treatments(self, what: Item | Order, quote: Quote) -> tuple[Treatment, ...]:
         """How each line of its quote is taxed: on which day, at which rate, or why there is none.
+
+        Args:
+            what: what was asked for.
+            quote: the answer to it.
 
         Raises:
             InputError: the quote is of another order.
@@ -181,19 +203,31 @@ class Tariff:
         return self.parts.counts
 
     def meters(self, what: Item | Order) -> tuple[str, ...]:
-        """The keys of the meters that this price depends on; none where the customer is not named."""
+        """The keys of the meters that a price depends on; none where the customer is not named.
+
+        Args:
+            what: what is asked for.
+        """
         from cantinekit.pricing.engine._reads import meters
 
         return meters(self.parts, _order(what))
 
     def accounts(self, what: Item | Order) -> tuple[str, ...]:
-        """The accounts of entitlements that could cover it, in the order of use."""
+        """The accounts of entitlements that could cover an item or an order, in the order of use.
+
+        Args:
+            what: what is asked for.
+        """
         from cantinekit.pricing.engine._reads import accounts
 
         return accounts(self.parts, _order(what))
 
     def change(self, agreement: Agreement, event: Event) -> Change:
-        """What calling off, moving, ending early, staying longer or measuring afterwards comes to.
+        """The fee and the refund of cancelling, moving, ending early, staying longer or measuring afterwards.
+
+        Args:
+            agreement: what was agreed before.
+            event: what happens.
 
         Raises:
             InputError: the agreement was made under another version: ask that one.
@@ -218,7 +252,15 @@ class Tariff:
     ) -> Terms:
         """First and last day, notice, renewal and what is owed, for something that begins on a day.
 
-        ``left``: the units that are left when they are given again, by account; a number where one account is filled.
+        Args:
+            product: id of the product.
+            start: its first day.
+            facts: the facts with which it is priced.
+            notice: the day on which notice is given; ``None``: that is not asked.
+            leaves: the last day of use; ``None``: that is not asked.
+            left: the units that are left when they are given again, by account; a number where one account is filled.
+            count: how many pieces, 1 or more.
+            holds: ids of what the customer has; ``None``: not known.
 
         Raises:
             InputError: no such product, days that cannot be, or units left of an account that is not filled again.
@@ -240,6 +282,9 @@ class Tariff:
 
     def advise(self, need: Need) -> Advised:
         """The cheapest purchase for what is needed.
+
+        Args:
+            need: what is needed.
 
         Raises:
             InputError: the tariff has no such need, or the search would be too large.

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from cantinekit._typography import french_words, money, number
+from cantinekit.common.typography import french_words, money, number
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pricing._quote import NO_NAMES, Names
 from cantinekit.pricing._refusals import asked, limited, sentence
 from cantinekit.pricing.format._kinds import show_number
@@ -251,7 +251,7 @@ def _called(label: str, names: Names) -> str:
 
 
 def _about(refusal: Refusal, names: Names) -> str:
-    """What a refusal is about: a product, products, or a product and what it was asked for, "room: red, evening"."""
+    """The subject of a refusal: a product, products, or a product and its facts: "room: red, evening"."""
     for colon in (": ", ", "):
         head, found, tail = refusal.what.partition(colon)
         if found and head in names and (colon == ": " or _DAY.fullmatch(tail)):
@@ -299,7 +299,7 @@ def _counted(lot: Mapping[str, Any], lang: str) -> dict[str, str]:
 
 @attrs.frozen
 class Block:
-    """One item of a quote in words: what it comes to, and what every rule did, each with what was looked at for it."""
+    """One item of a quote in words: its price, and the result of every rule with the values behind it."""
 
     item: str
     product: str

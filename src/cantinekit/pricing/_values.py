@@ -1,4 +1,4 @@
-"""What a question to a tariff is made of: items, orders, and the state that the price depends on."""
+"""The values of a question to a tariff: items, orders, and the state that the price depends on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import attrs
 
 from cantinekit.clock import MAX_INSTANT, MIN_INSTANT, Period, instant
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.money import MAX_MINOR, Money
 
 MAX_COUNT = 100_000
@@ -27,7 +27,11 @@ Fact = str | int | bool | Decimal | Money | tuple[str, ...]
 
 
 class FrozenMap(Mapping[str, V]):
-    """A mapping that cannot be changed and can be hashed; its keys are in order."""
+    """An immutable, hashable mapping; its keys are in order.
+
+    Args:
+        pairs: the content, a mapping or (key, value) pairs.
+    """
 
     __slots__ = ("_hash", "plain")
 
@@ -56,7 +60,11 @@ class FrozenMap(Mapping[str, V]):
 
     @classmethod
     def wrap(cls, data: dict[str, V]) -> FrozenMap[V]:
-        """A dictionary whose keys are in order and which nobody else has."""
+        """A map that takes over a dictionary without copying it.
+
+        Args:
+            data: a dictionary with its keys in order, which nobody else keeps.
+        """
         made = object.__new__(cls)
         made.plain = data
         return made
@@ -154,12 +162,17 @@ def _day(value: date | None, what: str) -> None:
 class Item:
     """One thing that is asked for.
 
-    ``count`` is how many of it, 1 to 100,000. ``period`` is one stay or booking, and ``also`` further stretches of the
-    same booking ("mornings and evenings only"). ``day`` is the local day of use or of beginning where there is no
-    period, ``until`` the last day of something that lasts. ``facts`` are the words that the tariff declares in
-    ``[facts]``. ``id`` names the item in the lines and the trace; without one its place in the order does ("1", ...).
-    ``minutes`` is how long it is, 1 to a year of 366 days, where nobody says when it begins: what depends on the hours
-    is then refused as ``incomplete``.
+    Attributes:
+        product: id of the product.
+        period: one stay or booking.
+        count: how many pieces, from 1 to 100,000.
+        day: the local day of use or of the beginning, where there is no period.
+        facts: values of the facts that the tariff declares in ``[facts]``.
+        id: names the item in lines and trace; empty: its position in the order ("1", ...).
+        also: further stretches of the same booking ("mornings and evenings only"), in order.
+        until: the last day of something that lasts.
+        minutes: the length, from 1 to 527,040 (366 days), where the beginning is unknown: what depends on the hours is
+            then refused as ``incomplete``.
 
     Raises:
         InputError: a value that no tariff could accept.
@@ -207,9 +220,13 @@ def _items(value: Iterable[Item]) -> tuple[Item, ...]:
 class Order:
     """Items that are priced together, in this order: the second sees what the first used.
 
-    ``customer`` is whose caps and meters count. ``as_of`` is the moment of purchase: it picks the list where the
-    tariff says ``price_date = "purchase"``. ``holds`` are the plans, memberships and trainings that the customer has;
-    ``None`` means that nobody said, which is another thing than none at all. ``codes`` are the coupons that are given.
+    Attributes:
+        items: 1 or more items.
+        customer: whose caps and meters count; ``None``: nobody's.
+        as_of: the instant of the purchase, which picks the list where the tariff says ``price_date = "purchase"``.
+        holds: ids of the plans, memberships and trainings that the customer has; ``None``: not known, which differs
+            from none.
+        codes: the coupons that are given, each once.
     """
 
     items: tuple[Item, ...] = attrs.field(converter=_items)
@@ -241,11 +258,19 @@ class Order:
 
 @attrs.frozen(weakref_slot=False)
 class Lot:
-    """Units of an entitlement that were bought together: ``left`` of them, in the unit of the account.
+    """Units of an entitlement that were bought together.
 
-    Lots of one account are used by ``priority`` (the smallest number first), then the earliest expiry (none comes
-    last), then the earliest purchase, then the id. A lot is over at ``expires`` and is not used from then on.
-    ``value`` is what was paid for one unit, in minor units, where somebody asks what the used units were worth.
+    Lots of one account are used by ``priority``, then the earliest expiry (none comes last), then the earliest
+    purchase, then the id.
+
+    Attributes:
+        id: id of the entitlement.
+        account: the account that it fills.
+        left: the units that are left, in the unit of the account, 0 or more.
+        bought: when it was bought.
+        expires: from when on it cannot be used; ``None``: never.
+        priority: the smallest number is used first.
+        value: what was paid for one unit, in minor units; ``None``: not known.
     """
 
     id: str
@@ -265,7 +290,11 @@ class Lot:
             _number(self.value, "the value of a unit", 0, MAX_MINOR)
 
     def spent(self, units: int) -> Lot:
-        """The lot after some of its units were used."""
+        """The lot after some of its units were used.
+
+        Args:
+            units: how many were used, at most what is left.
+        """
         after = _OpenLot()
         after.id, after.account, after.left, after.bought = self.id, self.account, self.left - units, self.bought
         after.expires, after.priority, after.value = self.expires, self.priority, self.value
@@ -295,10 +324,15 @@ def _lots(value: Iterable[Lot]) -> tuple[Lot, ...]:
 class Earlier:
     """What was charged before in one scope that is priced as a whole, such as the visits of a person on one day.
 
-    A later visit prices the whole again and charges the difference: ``stretches`` are the stays so far, ``quantity``
-    the sum of what was measured, before steps and blocks, ``charged`` the amounts by tax class, in minor units as the
-    list prints them, ``covered`` the units that each cover has taken, in the smallest ones of its account: they cover
-    their part of the whole once more, and are not taken again.
+    A later visit prices the whole again and charges the difference.
+
+    Attributes:
+        key: names the scope, as the quote gave it.
+        stretches: the stays so far.
+        quantity: the sum of what was measured, before steps and blocks.
+        charged: (tax class, amount) pairs in minor units, as the list prints them.
+        covered: (cover, units) pairs in the smallest units of the account: covers cover their part of the whole once
+            more, and are not taken again.
     """
 
     key: str
@@ -310,9 +344,12 @@ class Earlier:
 
 @attrs.frozen(weakref_slot=False)
 class State:
-    """What was there before the question: what the meters have counted, the lots that may be used, earlier stays.
+    """What was there before the question.
 
-    A meter that is not named stands at 0.
+    Attributes:
+        meters: what the meters have counted; one that is not named is at 0.
+        lots: the lots that may be used.
+        earlier: earlier stays that are priced together with this one.
     """
 
     meters: FrozenMap[int] = attrs.field(factory=FrozenMap, converter=_meters)
@@ -320,7 +357,12 @@ class State:
     earlier: tuple[Earlier, ...] = attrs.field(default=(), converter=as_tuple)
 
     def moved(self, meters: Mapping[str, int], lots: tuple[Lot, ...]) -> State:
-        """The state after a quote, whose meters and lots were checked before."""
+        """The state after a quote, whose meters and lots were checked before.
+
+        Args:
+            meters: all meters after it.
+            lots: all lots after it.
+        """
         return _state(FrozenMap.wrap(dict(sorted(meters.items()))), lots, self.earlier)
 
     def __attrs_post_init__(self) -> None:

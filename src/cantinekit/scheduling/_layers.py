@@ -1,4 +1,4 @@
-"""Which of many stretches counts where they overlap: the strongest. Pure."""
+"""Layers of overlapping stretches, of which the strongest counts. Pure."""
 
 from __future__ import annotations
 

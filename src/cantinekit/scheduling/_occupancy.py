@@ -1,4 +1,4 @@
-"""Occupancy: whether a claim fits, what is in its way, and where it would fit instead. Pure."""
+"""Occupancy: whether a claim fits, what it conflicts with, and where it would fit instead. Pure."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from itertools import accumulate
 from operator import attrgetter
 
 from cantinekit.clock import MIN_INSTANT, Period
-from cantinekit.model import Claim, OccupancyPage, StandingPage
+from cantinekit.domain.occupancy.records import Claim, OccupancyPage, StandingPage
 
 _start = attrgetter("start")
 Spans = Iterable[tuple[datetime, datetime, int]]
 
 
 def peak(spans: Spans, within: Period) -> int:
-    """The most units that are taken at one moment of the period: the true peak, not the number of overlaps."""
+    """The most units that are taken at one moment of a period: the true peak, not the number of overlaps.
+
+    Args:
+        spans: (start, end, units) of what is taken, half-open.
+        within: the period to look at.
+    """
     steps: list[tuple[datetime, int]] = []
     for start, end, units in spans:
         if start < within.end and within.start < end:
@@ -30,34 +35,63 @@ def peak(spans: Spans, within: Period) -> int:
 
 
 def live_claims(pages: Iterable[OccupancyPage], standing: StandingPage, now: datetime) -> tuple[Claim, ...]:
-    """The claims of a space that count now, each once, in the order of their start."""
+    """The claims of a space that count now, each once, in the order of their start.
+
+    Args:
+        pages: the occupancy pages of the days to look at.
+        standing: the standing page of the space.
+        now: the instant against which holds expire.
+    """
     found = {claim.id: claim for page in pages for claim in page.claims if claim.live(now)}
     found.update((claim.id, claim) for claim in standing.claims if claim.live(now))
     return tuple(sorted(found.values(), key=lambda claim: (claim.start, claim.id)))
 
 
 def fits(taken: int, capacity: int, units: int = 1, *, whole: bool = False) -> bool:
-    """Whether units can be had where so many are taken at the peak; ``whole``: all of it, with nobody else there.
+    """Whether units are free where others are taken: the one rule by which a booking is refused and a free time is
+    shown.
 
-    This is the one rule by which a booking is refused and a free time is shown.
+    Args:
+        taken: the units that are taken at the peak.
+        capacity: the units of the space.
+        units: the units that are wanted, 1 or more.
+        whole: whether the whole space is wanted, with nobody else there.
     """
     return taken == 0 < capacity if whole else taken + units <= capacity
 
 
 def units_left(claims: Sequence[Claim], capacity: int, period: Period) -> int:
-    """How many units are free through the whole period (never below 0)."""
+    """How many units are free throughout a period, never below 0.
+
+    Args:
+        claims: what is taken.
+        capacity: the units of the space.
+        period: the period to look at.
+    """
     return max(0, capacity - peak(((c.start, c.end, c.units) for c in claims), period))
 
 
 def in_the_way(claims: Sequence[Claim], period: Period) -> tuple[Period, ...]:
-    """The periods of the claims that overlap this one."""
+    """The periods of the claims that overlap a period.
+
+    Args:
+        claims: what is taken.
+        period: the period that is wanted.
+    """
     return tuple(claim.period for claim in claims if claim.start < period.end and period.start < claim.end)
 
 
 def free_periods(
     claims: Sequence[Claim], capacity: int, within: Sequence[Period], units: int = 1
 ) -> tuple[Period, ...]:
-    """The stretches of ``within`` in which so many units are free, as long as they can be made."""
+    """The stretches in which enough units are free, as long as possible.
+
+    Args:
+        claims: what is taken.
+        capacity: the units of the space.
+        within: the periods to look at, in order.
+        units: the units that are wanted, 1 or more.
+    """
     levels = _levels(claims)
     times = [at for at, _ in levels]
     found: list[Period] = []
@@ -89,7 +123,12 @@ def _levels(claims: Sequence[Claim]) -> list[tuple[datetime, int]]:
 
 
 def common(first: Sequence[Period], second: Sequence[Period]) -> tuple[Period, ...]:
-    """The stretches that lie in both; each input is in order and without overlaps."""
+    """The stretches that lie in both sequences.
+
+    Args:
+        first: periods in order that do not overlap.
+        second: periods in order that do not overlap.
+    """
     found: list[Period] = []
     i = j = 0
     while i < len(first) and j < len(second):
@@ -105,7 +144,12 @@ def common(first: Sequence[Period], second: Sequence[Period]) -> tuple[Period, .
 
 
 def without(windows: Sequence[Period], holes: Iterable[Period]) -> tuple[Period, ...]:
-    """The windows, less the holes."""
+    """The windows, less the holes.
+
+    Args:
+        windows: periods in order that do not overlap.
+        holes: periods in any order.
+    """
     ordered = sorted(holes, key=_start)
     ends = list(accumulate((hole.end for hole in ordered), max))
     rest: list[Period] = []
@@ -137,10 +181,15 @@ def nearest(
     limit: int = 3,
     starts: Callable[[datetime], Iterable[datetime]] | None = None,
 ) -> tuple[Period, ...]:
-    """The periods of the wanted length that fit into what is free and start nearest to the wanted start, nearest first.
+    """The free periods that start nearest to a wanted one and are as long, nearest first. They do not overlap each
+    other.
 
-    They do not overlap each other, and none starts before ``earliest``. Where they may not start at any moment,
-    ``starts`` gives for a moment the possible ones around it.
+    Args:
+        free: the periods that are free, in order.
+        wanted: the period that was asked for.
+        earliest: the instant before which none starts.
+        limit: how many are given at most.
+        starts: gives the permitted starts around an instant; ``None``: any instant is permitted.
     """
     rest, chosen = tuple(free), list[Period]()
     while len(chosen) < limit:

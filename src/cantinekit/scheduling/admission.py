@@ -1,4 +1,4 @@
-"""Who may register for a workshop, and why not: the one rule of questions and of registrations. Pure."""
+"""Admission to a workshop: one rule answers questions and decides registrations. Pure."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import ClassVar
 
 import attrs
 
-from cantinekit.model._admission import MAX_ANSWER, Admission, Answer, RegistrationQuestion
-from cantinekit.model._fields import MAX_COUNT
+from cantinekit.common.fields import MAX_COUNT
+from cantinekit.domain.workshops.admission import MAX_ANSWER, Admission, Answer, RegistrationQuestion
 from cantinekit.scheduling.availability import NotYours, Reason
 
 
@@ -26,7 +26,11 @@ class NoBirthDate(Reason):
 
 @attrs.frozen
 class TooYoung(Reason):
-    """The person is younger than whom it is for."""
+    """The person is too young for the workshop.
+
+    Attributes:
+        youngest: the least permitted age, in completed years on the day of the session.
+    """
 
     code: ClassVar[str] = "too young"
     youngest: int
@@ -37,7 +41,11 @@ class TooYoung(Reason):
 
 @attrs.frozen
 class TooOld(Reason):
-    """The person is older than whom it is for."""
+    """The person is too old for the workshop.
+
+    Attributes:
+        oldest: the greatest permitted age, in completed years on the day of the session.
+    """
 
     code: ClassVar[str] = "too old"
     oldest: int
@@ -48,7 +56,11 @@ class TooOld(Reason):
 
 @attrs.frozen
 class NotAMember(Reason):
-    """The person holds no live pass of these products that covers the beginning of the session."""
+    """The person holds no live pass of these products that covers the beginning of the session.
+
+    Attributes:
+        members_of: ids of the products of which one pass is required.
+    """
 
     code: ClassVar[str] = "not a member"
     members_of: tuple[str, ...]
@@ -69,7 +81,13 @@ class NoBursaries(Reason):
 
 @attrs.frozen
 class BursariesGone(Reason):
-    """Fewer solidarity seats are left of the quota than are wanted."""
+    """Fewer solidarity seats are left of the quota than are wanted.
+
+    Attributes:
+        quota: the number of solidarity seats of a session.
+        left: how many of them are left.
+        wanted: how many are wanted.
+    """
 
     code: ClassVar[str] = "bursaries gone"
     quota: int
@@ -87,8 +105,12 @@ OVERRIDABLE = (NotYours, NoBirthDate, TooYoung, TooOld, NotAMember)
 def age_on(born: date, day: date) -> int:
     """Completed years of age on a day; below zero before the birth.
 
-    Who was born on the 29th of February completes a year on the last day of February: circulaire NOR INTA1317573C of 25
-    July 2013 of the French ministry of the interior, as the code de procédure civile, article 641, has it for periods.
+    A person born on 29 February completes a year on the last day of February: circulaire NOR INTA1317573C of 25 July
+    2013 of the French ministry of the interior, in line with the code de procédure civile, article 641, on periods.
+
+    Args:
+        born: the date of birth.
+        day: the day to look at.
     """
     last = born.month == 2 and born.day == 29 and not isleap(day.year)
     birthday = (2, 28) if last else (born.month, born.day)
@@ -107,10 +129,18 @@ def why_not(
     capacity: int = 0,
     given: int = 0,
 ) -> tuple[Reason, ...]:
-    """All that stands against a registration, for a session that begins on a local day; none: the person may register.
+    """Every reason against a registration; none: the person may register.
 
-    ``passes`` are the products of which the person holds a live pass that covers the beginning. With ``bursary`` the
-    ``seats`` are to be solidarity seats, at a session of this ``capacity`` of which so many are ``given`` already.
+    Args:
+        admission: the rules of the workshop.
+        day: the local day on which the session begins.
+        groups: the person's groups as the host knows them, checked against the audience.
+        born: the date of birth; ``None``: not known, which an age limit refuses.
+        passes: ids of the products of which the person holds a live pass that covers the beginning.
+        bursary: whether the seats are to be solidarity seats.
+        seats: how many seats are wanted.
+        capacity: the seats of the session.
+        given: how many solidarity seats of the session are taken.
     """
     found: list[Reason] = []
     if admission.audience and admission.audience.isdisjoint(groups):
@@ -141,9 +171,11 @@ def _age(admission: Admission, day: date, born: date | None) -> Iterable[Reason]
 
 @attrs.frozen
 class BadAnswer:
-    """What is wrong with the answer to a question; the answer itself is not in it.
+    """A problem with the answer to a question; it does not hold the answer itself.
 
-    ``why`` is ``unknown`` (there is no such question), ``missing``, ``wrong kind``, ``no such choice`` or ``too long``.
+    Attributes:
+        key: the key of the question.
+        why: "unknown" (there is no such question), "missing", "wrong kind", "no such choice" or "too long".
     """
 
     key: str
@@ -154,7 +186,13 @@ class BadAnswer:
 
 
 def bad_answers(questions: Iterable[RegistrationQuestion], answers: Mapping[str, Answer]) -> tuple[BadAnswer, ...]:
-    """All answers that do not do, in the order of the questions, then those to no question; each key once."""
+    """All answers that are not acceptable, each key once: first in the order of the questions, then those to no
+    question.
+
+    Args:
+        questions: what the workshop asks.
+        answers: what was answered, by the key of the question.
+    """
     asked = {one.key: one for one in questions}
     found = [(key, _wrong(one, answers.get(key))) for key, one in asked.items()]
     found += [(key, "unknown") for key in answers if key not in asked]

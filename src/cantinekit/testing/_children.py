@@ -14,7 +14,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from cantinekit.ports import Storage
+from cantinekit.plugins.ports import Storage
 
 _BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from cantinekit.testing._child import main; main()"
 _HINT = (
@@ -102,7 +102,7 @@ class Child:
         self._process.kill()
 
     def end(self) -> None:
-        """Let it close the store and end; kill it where it is at work or does not."""
+        """Let it close the store and end; kill it if it is at work or does not end."""
         if self._busy:
             self._process.kill()
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""What the fakes of providers stand on: a server on this machine, and faults before or after its work."""
+"""The base of the fakes of providers: a server on this machine, and faults before or after its work."""
 
 from __future__ import annotations
 
@@ -16,9 +16,14 @@ S = TypeVar("S", bound="FakeServer")
 
 @attrs.frozen
 class Fault:
-    """What goes wrong with requests of this method whose path begins so, before or after they are carried out.
+    """What goes wrong with requests.
 
-    ``drop``: the connection is cut. ``hang``: no answer comes. ``times``: how many requests it meets; ``None``: all.
+    Attributes:
+        when: "before" or "after" the request is carried out.
+        what: "drop": the connection is cut. "hang": no answer comes. "500", "429", "400": the answer has this status.
+        method: the HTTP method of the requests that it meets.
+        path: how the path of these requests begins.
+        times: how many requests it meets; ``None`` for all.
     """
 
     when: When
@@ -74,7 +79,7 @@ class FakeServer:
         self.close()
 
     def fail(self, *faults: Fault) -> None:
-        """These faults from now on, in place of those before; none: all goes well."""
+        """Play these faults from now on, in place of those before; without arguments none."""
         with self._lock:
             self._faults = [(fault, [0]) for fault in faults]
 

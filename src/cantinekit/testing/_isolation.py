@@ -17,7 +17,7 @@ import attrs
 
 from cantinekit.backends.checks import MAX_NAME_BYTES
 from cantinekit.errors import CantineError, StaleVersionError, StorageError
-from cantinekit.ports import (
+from cantinekit.plugins.ports import (
     Change,
     Guard,
     JoiningStorage,
@@ -28,7 +28,7 @@ from cantinekit.ports import (
     Storage,
     StorageCapabilities,
 )
-from cantinekit.registry import Registry
+from cantinekit.plugins.registry import Registry
 from cantinekit.testing._run import PromiseResult, run_storage_contract
 from cantinekit.testing._stepping import mapped
 from cantinekit.urls import BackendUrl
@@ -46,22 +46,24 @@ def check_storage_url(
     announce: Callable[[str], None] | None = None,
     report: Callable[[PromiseResult], None] | None = None,
 ) -> tuple[PromiseResult, ...]:
-    """Check the store behind a URL, promise by promise, without touching what is stored there.
-
-    ``open`` opens a URL, for example ``Registry.load().storage``. Each promise gets a store of its own:
+    """Check the store behind a URL, promise by promise, without touching what is stored there. Each promise gets its
+    own store:
 
     - ``sqlite``: files in a temporary folder beside the one that is named;
     - ``postgresql``: new schemas in the database, dropped at the end;
-    - a store that is neither durable nor shared: opened anew each time;
+    - a store that is neither durable nor shared: opened again each time;
     - a URL with ``{fresh}`` in it: the text is replaced by another name each time (what is there then stays there);
     - any other that is shared: kinds and entry types with a prefix, only in a store whose journal is empty; they stay.
 
-    Promises of durable and shared stores open the URL in processes of their own as well. They are handed ``elsewhere``,
-    which must be a function that another process can import; without it ``open``, where that can be pickled; else they
-    use the plug-ins that are installed.
-
-    ``only`` names the promises to check. ``announce`` is called with a sentence that says where the check writes and
-    what stays, before it writes anything; ``report`` with each result as soon as it is known.
+    Args:
+        url: the URL of the store.
+        open: opens a URL, for example ``Registry.load().storage``.
+        elsewhere: opens a URL in another process, which promises of durable and shared stores need: a function that can
+            be imported there. ``None`` takes ``open`` where that can be pickled, else the installed plug-ins.
+        only: names of the promises to check; ``None`` for all.
+        scale: makes the large promises smaller; 1.0: as the port demands.
+        announce: called with a sentence that says where the check writes and what stays, before it writes anything.
+        report: called with each result as soon as it is known.
 
     Raises:
         UrlError, StorageError: the URL cannot be opened.
@@ -148,7 +150,7 @@ def _isolated(url: str, open: Callable[[str], Storage], elsewhere: Callable[[str
 
 
 def _portable(open: Callable[[str], Storage]) -> Callable[[str], Storage]:
-    """The function, where another process can have it; else one that opens what is installed."""
+    """The function, where it can be pickled; else one that opens what is installed."""
     try:
         pickle.dumps(open)
     except Exception:
@@ -157,7 +159,11 @@ def _portable(open: Callable[[str], Storage]) -> Callable[[str], Storage]:
 
 
 def open_installed(url: str) -> Storage:
-    """Open a URL with the plug-ins that are installed, in whatever process: for ``StorageContract.opener``."""
+    """Open a URL with the plug-ins that are installed, in any process: for ``StorageContract.opener``.
+
+    Args:
+        url: the URL of the store.
+    """
     return Registry.load().storage(url)
 
 
@@ -282,7 +288,7 @@ class _Apart:
         self._inner.close()
 
     def _name_in(self, name: str) -> str:
-        """The name with the prefix; one that would only then be too long is replaced, and remembered."""
+        """The name with the prefix; a name that would then be too long is replaced, and remembered."""
         inside = self._prefix + name
         if _size(inside) <= MAX_NAME_BYTES or _size(name) > MAX_NAME_BYTES:
             return inside

@@ -1,4 +1,4 @@
-"""What a child process of a promise can be told to do with the store that it has opened."""
+"""The jobs that a child process of a promise can do with the store that it has opened."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from cantinekit.errors import StaleVersionError
-from cantinekit.ports import Change, Guard, Key, Row, Storage
+from cantinekit.plugins.ports import Change, Guard, Key, Row, Storage
 from cantinekit.testing._serial import deal
 from cantinekit.testing._stepping import Stepping, at_step, lingering
 from cantinekit.testing._storage_base import MANY, bodies, check, count_up, entry, ids, retrying, row, slow_entries

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from cantinekit.ports import Invitation, Message, Notifier
+from cantinekit.plugins.ports import Invitation, Message, Notifier
 from cantinekit.testing._notifier_stage import (
     MESSAGE,
     Arrived,

@@ -16,7 +16,7 @@ from cantinekit.urls import BackendUrl
 
 
 class ConsoleStage(NotifierStage):
-    """The terminal: a stream that fails as it is told."""
+    """The terminal: a stream whose failures are scripted."""
 
     faults = ("outage",)
 

@@ -1,4 +1,4 @@
-"""What the notifier promises stand on: the stage to build, messages, sending with a deadline."""
+"""The base of the notifier promises: the stage to build, messages, sending with a deadline."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 import attrs
 
-from cantinekit._plugin_checks import discard
 from cantinekit.errors import NotifierError
-from cantinekit.ports import Message, Notifier
+from cantinekit.plugins.checks import discard
+from cantinekit.plugins.ports import Message, Notifier
 from cantinekit.testing._storage_base import check
 
 Fault = Literal["outage", "refused", "lost", "hang", "babble"]
@@ -30,7 +30,11 @@ MESSAGE = Message(
 class Arrived:
     """A message at the far end, once for each person who got it.
 
-    ``key`` is what tells a repeat from another message there, a Message-ID for example; empty where nothing does.
+    Attributes:
+        to: the address that got it.
+        subject: its subject, as it arrived.
+        text: its body, as it arrived.
+        key: what distinguishes a repeat from another message there, a Message-ID for example; empty where nothing does.
     """
 
     to: str
@@ -60,9 +64,11 @@ class NotifierStage:
     def play(self, fault: Fault) -> None:
         """Have the next message meet a fault at the far end. Override it where ``faults`` names any.
 
-        ``outage``: it is not taken now, and may be later. ``refused``: it is never taken. ``lost``: it is taken, and
-        the answer gets lost. ``hang``: no answer comes. ``babble``: as ``outage``, and the answer is a text of 20,000
-        characters or more that repeats what was sent, the address, the subject and the secrets of the stage included.
+        Args:
+            fault: ``outage``: the message is not accepted now, and may be later. ``refused``: it is never accepted.
+                ``lost``: it is accepted, and the answer gets lost. ``hang``: no answer comes. ``babble``: as
+                ``outage``, and the answer is a text of 20,000 characters or more that repeats what was sent, the
+                address, the subject and the secrets of the stage included.
         """
         raise NotImplementedError("override play: faults names what the far end can play")
 
@@ -132,7 +138,7 @@ def trying(stage: NotifierStage, message: Message, *, what: str) -> NotifierErro
 
 
 def within(seconds: float, work: Callable[[], Any]) -> Any:
-    """Do it in a thread of its own, and fail when it is not done in time; what it raises is raised here."""
+    """Run a function in a thread of its own, fail when it takes too long, and raise here what it raises."""
     result: list[Any] = []
     problem: list[BaseException] = []
 

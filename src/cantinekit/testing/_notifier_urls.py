@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from cantinekit.errors import InputError
-from cantinekit.ports import Message, Notifier
+from cantinekit.plugins.ports import Message, Notifier
 from cantinekit.testing._notifier_contract import notifier_promises, run_notifier_contract
 from cantinekit.testing._notifier_stage import Arrived, NotifierStage
 from cantinekit.testing._run import PromiseResult
@@ -36,18 +36,21 @@ def check_notifier_url(
     announce: Callable[[str], None] | None = None,
     report: Callable[[PromiseResult], None] | None = None,
 ) -> tuple[PromiseResult, ...]:
-    """Try the notifier contract on the notifier behind a URL, promise by promise.
+    """Check the notifier contract on the notifier behind a URL, promise by promise.
 
-    ``open`` opens a URL, for example ``Registry.load().notifier``. ``stage`` is called with a notifier that was opened
-    anew for each promise. Without it the notifiers of the library have stages of their own, whose far ends are on this
-    machine: nothing goes to what the URL names, and its options are only checked. Of any other notifier only what can
-    be seen without sending is checked; the other promises are reported as not tried, with ``tried`` false.
+    Without a ``stage`` the notifiers of the library have stages of their own, whose far ends are on this machine:
+    nothing goes to what the URL names, and its options are only checked. Of any other notifier only what can be seen
+    without sending is checked; the other promises are reported as not tried, with ``tried`` false.
 
-    ``send_to`` is an address to which the notifier of the URL itself sends one message, a test that says so. Then no
-    stage is played, and all that is not seen by it is not tried.
-
-    ``only`` names the promises to check. ``announce`` is called with a sentence that says what the check sends, before
-    it does, if it sends anything; ``report`` with each result as soon as it is known.
+    Args:
+        url: the URL of the notifier.
+        open: opens a URL, for example ``Registry.load().notifier``.
+        stage: makes the stage of a notifier; it is called with a newly opened one for each promise.
+        send_to: an address to which the notifier of the URL sends one message, a test that says so. Then no stage is
+            played, and what that message does not show is not tried.
+        only: names of the promises to check; ``None`` for all.
+        announce: called with a sentence that says what the check sends, before it sends anything.
+        report: called with each result as soon as it is known.
 
     Raises:
         UrlError, PluginError: the URL cannot be opened.

@@ -1,4 +1,4 @@
-"""What the payment promises stand on: the factory to override, charges that are paid, refusals, threads."""
+"""The base of the payment promises: the factory to override, charges that are paid, refusals, threads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from cantinekit.errors import GatewayError
 from cantinekit.money import Money
-from cantinekit.ports import ChargeRequest, ChargeResult, Observation
+from cantinekit.plugins.ports import ChargeRequest, ChargeResult, Observation
 from cantinekit.testing._payment_stage import PaymentStage, Webhook
 from cantinekit.testing._storage_base import check, equal
 
@@ -135,7 +135,7 @@ class PaymentBase:
             raise problems[0]
 
     def tried_again(self, stage: PaymentStage, work: Callable[[], T]) -> T:
-        """What a call gives in the end that may be told to wait: it is tried again for as long as the patience is."""
+        """The final result of a call that may be told to wait: it is retried until the patience is over."""
         end = time.monotonic() + stage.patience
         while True:
             try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cantinekit.errors import GatewayError
 from cantinekit.money import Money
-from cantinekit.ports import FindsByReference
+from cantinekit.plugins.ports import FindsByReference
 from cantinekit.testing._payment_base import NOW, TEN, PaymentBase, euros, refused, turned_down
 from cantinekit.testing._payment_stage import PaymentStage, Play, Webhook
 from cantinekit.testing._storage_base import check, equal

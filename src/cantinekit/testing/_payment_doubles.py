@@ -12,14 +12,22 @@ SECRETS = ("whsec_fake_canary_one", "whsec_fake_canary_two")
 
 
 class ManualStage(PaymentStage):
-    """The desk. It is immediate: there is no provider."""
+    """The desk. It is immediate: there is no provider.
+
+    Args:
+        gateway: the gateway to play on; ``None`` makes one.
+    """
 
     def __init__(self, gateway: ManualGateway | None = None) -> None:
         super().__init__(gateway or ManualGateway())
 
 
 class FakeStage(PaymentStage):
-    """A ``FakeGateway``, which is its own provider."""
+    """A ``FakeGateway``, which is its own provider.
+
+    Args:
+        fake: the gateway to play on; ``None`` makes one.
+    """
 
     secrets = SECRETS
     webhook_secrets = 2

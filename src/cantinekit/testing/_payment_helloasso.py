@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cantinekit.registry import Registry
+from cantinekit.plugins.registry import Registry
 from cantinekit.testing._fakeserver import faults_of
 from cantinekit.testing._payment_stage import Look, PaymentStage, Play, Webhook
 from cantinekit.testing.fakehelloasso import CLIENT_ID, CLIENT_SECRET, Book, FakeHelloAsso, signed

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from cantinekit.money import Money
-from cantinekit.ports import ChargeRequest, PaymentGateway, RefundRequest
+from cantinekit.plugins.ports import ChargeRequest, PaymentGateway, RefundRequest
 
 Play = Literal["settled", "declined", "pending", "outage", "lost", "refused", "busy", "hang"]
 """What becomes of a request: the payer pays; does not; has yet to; the provider does nothing and does not answer; it
@@ -19,7 +19,12 @@ Look = Literal["answered", "outage", "busy", "hang"]
 
 
 class Webhook(NamedTuple):
-    """A webhook as it arrives: the raw body and the headers."""
+    """A webhook as it arrives: the raw body and the headers.
+
+    Attributes:
+        body: the raw bytes.
+        headers: the headers of the request.
+    """
 
     body: bytes
     headers: Mapping[str, str]
@@ -48,57 +53,108 @@ class PaymentStage:
         self.gateway = gateway
 
     def request(self, key: str, amount: Money, description: str = "A day at the big table") -> ChargeRequest:
-        """What the gateway is asked with. Override it where a request needs more, such as a means of payment."""
+        """The request of a charge. Override it where a request needs more, such as a means of payment.
+
+        Args:
+            key: its idempotency key.
+            amount: what to take.
+            description: what the payer sees.
+        """
         return ChargeRequest(key, amount, f"chg_{key}", "ent_kit", description, "https://cantine.invalid/paid")
 
     def refund_request(self, key: str, charge_key: str, amount: Money, reference: str = "") -> RefundRequest:
-        """What the gateway is asked to give back with."""
+        """The request of a refund.
+
+        Args:
+            key: its idempotency key.
+            charge_key: the key of the charge.
+            amount: what to give back.
+            reference: what the gateway calls the payment.
+        """
         return RefundRequest(key, charge_key, reference, amount)
 
     def play(self, charges: Play | None = None, refunds: Play | None = None, looks: Look | None = None) -> None:
-        """What becomes of requests from now on; what is ``None`` goes on as before. Before it is called, all are
-        settled and answered.
+        """Set what becomes of requests from now on. Before it is called, all are settled and answered.
 
         A gateway whose payers always pay elsewhere answers ``pending`` where ``settled`` is played; the kit then calls
         ``settle``.
+
+        Args:
+            charges: what becomes of charges; ``None``: as before.
+            refunds: what becomes of refunds; ``None``: as before.
+            looks: what becomes of lookups; ``None``: as before.
         """
         raise NotImplementedError("override play")
 
     def settle(self, key: str) -> None:
-        """The payer pays a charge that is pending; or a pending refund with this key arrives."""
+        """The payer pays a pending charge, or a pending refund arrives.
+
+        Args:
+            key: the key of the charge or refund.
+        """
         raise NotImplementedError("override settle")
 
     def decline(self, key: str) -> None:
-        """A charge or a refund that is pending comes to nothing."""
+        """A pending charge or refund fails.
+
+        Args:
+            key: the key of the charge or refund.
+        """
         raise NotImplementedError("override decline")
 
     def captured(self, key: str) -> int:
-        """What the provider itself says that it took for this key, over all charges that it made for it."""
+        """The amount that the provider itself says it took for a key, over all charges that it made for it.
+
+        Args:
+            key: the key of the charge.
+        """
         raise NotImplementedError("override captured")
 
     def refunded(self, key: str) -> int:
-        """What the provider itself says that it gave back of the charge with this key."""
+        """The amount that the provider itself says it gave back of a charge.
+
+        Args:
+            key: the key of the charge.
+        """
         raise NotImplementedError("override refunded")
 
     def refund_elsewhere(self, key: str, amount: int) -> None:
-        """Somebody gives back some of the charge with this key at the provider itself."""
+        """Somebody gives back some of a charge at the provider itself.
+
+        Args:
+            key: the key of the charge.
+            amount: in minor units.
+        """
         raise NotImplementedError("override refund_elsewhere")
 
     def dispute(self, key: str, amount: int) -> None:
-        """The payer's bank takes back some of the charge with this key."""
+        """The payer's bank takes back some of a charge.
+
+        Args:
+            key: the key of the charge.
+            amount: in minor units.
+        """
         raise NotImplementedError("override dispute")
 
     def webhook(self, key: str, now: datetime) -> Webhook:
-        """What the provider sends, at this instant, about the last thing that happened to the charge with this key.
+        """The webhook that the provider sends about the last thing that happened to a charge; the same again, if
+        nothing happened since.
 
-        The same again, if nothing has happened since.
+        Args:
+            key: the key of the charge.
+            now: when it is sent.
         """
         raise NotImplementedError("override webhook")
 
     def signed(self, body: bytes, now: datetime, secret: int = 0) -> Webhook:
-        """A body of the kit's, signed as the provider signs. ``secret``: which of its secrets signs; -1: a wrong one.
+        """A body of the kit's, signed as the provider signs.
 
-        For a provider that signs nothing, and whose webhooks are verified by asking it, the body without more.
+        For a provider that signs nothing, and whose webhooks are verified by asking it, the body alone.
+
+        Args:
+            body: the raw bytes.
+            now: the instant that the signature covers.
+            secret: which of the stage's secrets signs; -1: a wrong one.
         """
         raise NotImplementedError("override signed")
 

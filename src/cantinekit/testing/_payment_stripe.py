@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Literal
 
 from cantinekit.money import Money
-from cantinekit.ports import ChargeRequest
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import ChargeRequest
+from cantinekit.plugins.registry import Registry
 from cantinekit.testing._fakeserver import faults_of
 from cantinekit.testing._payment_stage import Look, PaymentStage, Play, Webhook
 from cantinekit.testing.fakestripe import AUTHENTICATED, DECLINED, KEY, Book, FakeStripe, signed
@@ -18,7 +18,12 @@ _OUR_KEY = "cantinekit_key"
 
 
 class StripeStage(PaymentStage):
-    """``stripe://`` with a fake Stripe of its own. ``flow``: a means of payment is charged, or a page is opened."""
+    """``stripe://`` with a fake Stripe of its own.
+
+    Args:
+        flow: "card": a means of payment is charged; "checkout": a payment page is opened.
+        account: the id of a connected account that is charged for; empty for none.
+    """
 
     secrets = (KEY, *_SECRETS)
     webhook_secrets = 2

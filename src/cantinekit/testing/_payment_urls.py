@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from cantinekit.backends.payments import FakeGateway, ManualGateway
-from cantinekit.ports import PaymentGateway
+from cantinekit.plugins.ports import PaymentGateway
 from cantinekit.testing._payment_contract import payment_promises, run_payment_contract
 from cantinekit.testing._payment_doubles import FakeStage, ManualStage
 from cantinekit.testing._payment_stage import PaymentStage
@@ -32,16 +32,20 @@ def check_payment_url(
     announce: Callable[[str], None] | None = None,
     report: Callable[[PromiseResult], None] | None = None,
 ) -> tuple[PromiseResult, ...]:
-    """Play the payment contract on the gateway behind a URL, promise by promise.
+    """Check the payment contract on the gateway behind a URL, promise by promise.
 
-    ``open`` opens a URL, for example ``Registry.load().gateway``. ``stage`` is called with a gateway that was opened
-    anew for each promise. Without it the gateways of the library have stages of their own: those of ``stripe://`` and
+    Without a ``stage`` the gateways of the library have stages of their own: those of ``stripe://`` and
     ``helloasso://`` talk to fakes on this machine, never to the provider, and their options are only checked. Of any
-    other gateway only what can be seen without asking it is checked; the other promises are reported as not tried,
-    with ``tried`` false.
+    other gateway only what can be seen without asking it is checked; the other promises are reported as not tried, with
+    ``tried`` false.
 
-    ``only`` names the promises to check. ``announce`` is called with a sentence that says what the check charges,
-    before it does, if it plays anything; ``report`` with each result as soon as it is known.
+    Args:
+        url: the URL of the gateway.
+        open: opens a URL, for example ``Registry.load().gateway``.
+        stage: makes the stage of a gateway; it is called with a newly opened one for each promise.
+        only: names of the promises to check; ``None`` for all.
+        announce: called with a sentence that says what the check charges, before it charges anything.
+        report: called with each result as soon as it is known.
 
     Raises:
         UrlError: the URL cannot be opened.

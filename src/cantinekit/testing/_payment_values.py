@@ -14,7 +14,7 @@ from datetime import timedelta
 import attrs
 
 from cantinekit.errors import GatewayError
-from cantinekit.ports import ChargeRequest, ChargeResult, GatewayCapabilities, Observation, PaymentGateway
+from cantinekit.plugins.ports import ChargeRequest, ChargeResult, GatewayCapabilities, Observation, PaymentGateway
 from cantinekit.testing._payment_base import NOW, TEN, PaymentBase, euros
 from cantinekit.testing._payment_stage import PaymentStage
 from cantinekit.testing._storage_base import check, equal

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from cantinekit.backends.payments._checks import check_observation
 from cantinekit.errors import GatewayError
-from cantinekit.ports import MAX_WEBHOOK_BYTES, Observation
+from cantinekit.plugins.ports import MAX_WEBHOOK_BYTES, Observation
 from cantinekit.testing._payment_base import NOW, PaymentBase, euros, refused
 from cantinekit.testing._payment_stage import PaymentStage, Webhook
 from cantinekit.testing._storage_base import check, equal

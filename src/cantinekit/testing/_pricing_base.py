@@ -1,4 +1,4 @@
-"""What the promises of a pricing rule stand on: the factory to override, the questions, and how a rule is asked."""
+"""The base of the promises of a pricing rule: the factory to override, the questions, and how a rule is asked."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class PricingRuleBase:
         """Called after each promise."""
 
     def read(self, params: Mapping[str, object]) -> tuple[Any, list[str]]:
-        """What the rule makes of parameters, and what it complains about."""
+        """What the rule returns for parameters, and its complaints."""
         complaints: list[str] = []
 
         def complain(message: str, key: str | None = None) -> None:

@@ -190,8 +190,15 @@ def check_pricing_rule(
 ) -> tuple[PromiseResult, ...]:
     """Check a pricing rule with parameters as a price list would have them, promise by promise.
 
-    For ``refused``, ``abouts`` and ``amounts`` see ``PricingRuleContract``. ``only`` names the promises to check. A
-    promise that needs another process is skipped for functions that cannot be imported there.
+    A promise that needs another process is skipped for functions that cannot be imported there.
+
+    Args:
+        rule: the rule to check.
+        params: parameters that it accepts, as a price list gives them.
+        refused: parameters that it must refuse; see ``PricingRuleContract``.
+        abouts: the situations in which it is asked for a price; ``None`` takes those of the contract.
+        amounts: amounts in minor units that it is applied to.
+        only: names of the promises to check; ``None`` for all.
     """
     bound: dict[str, object] = {
         "pricing_rule": lambda self: (rule, params),

@@ -10,17 +10,23 @@ from typing import Protocol
 
 import attrs
 
-from cantinekit.ports import Storage
+from cantinekit.plugins.ports import Storage
 from cantinekit.testing._storage_contract import StorageContract, promises
 
 
 @attrs.frozen
 class PromiseResult:
-    """What became of one promise. ``skipped`` says which capability the store does not claim; ``ok`` is true then.
+    """What became of one promise.
 
-    ``tried`` is false where the promise needs a stage and there is none; ``skipped`` says so, and nothing is known.
-    ``trace`` says where the problem arose, with the errors behind it, as Python prints it: that of a driver, where the
-    store raised its own ``from`` it. It may hold what is stored.
+    Attributes:
+        name: the name of its test method.
+        promise: the promise in one sentence.
+        ok: whether it is kept; true where it was skipped.
+        problem: what went wrong, in one line; empty if nothing did.
+        seconds: how long the check took.
+        skipped: which capability is not claimed, or which stage is missing; empty if it was checked.
+        tried: false where the promise needs a stage and there is none, so that nothing is known.
+        trace: where the problem arose, with the errors behind it, as Python prints it. It may hold what is stored.
     """
 
     name: str
@@ -46,11 +52,17 @@ def run_storage_contract(
 ) -> tuple[PromiseResult, ...]:
     """Check a store, promise by promise.
 
-    ``open_storage`` gives a fresh, empty store at each call. Where the capabilities say durable or shared ``opener`` is
-    needed too: it gives for such a store a function that opens its data, here and, pickled, in processes of their own.
-    ``reopen`` gives another handle in this process, where that is not the same. ``only`` names the promises to check.
-    ``report`` is called with each result as soon as it is known. For ``scale``, ``patience`` and ``deadline`` see
-    ``StorageContract``.
+    Args:
+        open_storage: opens a fresh, empty store at each call.
+        reopen: opens another handle on the data of a store in this process; needed only where ``opener`` does not do
+            it.
+        opener: makes, for a store that is durable or shared, a function that opens its data, here and, pickled, in
+            other processes.
+        only: names of the promises to check; ``None`` for all.
+        scale: makes the large promises smaller; see ``StorageContract``.
+        patience: seconds; see ``StorageContract``.
+        deadline: seconds; see ``StorageContract``.
+        report: called with each result as soon as it is known.
     """
     settings = {"scale": scale, "patience": patience, "deadline": deadline}
     bound: dict[str, object] = {"open_storage": lambda self: open_storage(), **settings}

@@ -1,4 +1,4 @@
-"""Whether what many did at once could have been done one by one: a graph of who read and wrote what."""
+"""Whether concurrent work is serialisable: a graph of who read and wrote what."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from cantinekit.errors import StaleVersionError, StorageError
-from cantinekit.ports import Change, Guard, Key, Storage
+from cantinekit.plugins.ports import Change, Guard, Key, Storage
 from cantinekit.testing._stepping import lingering
 from cantinekit.testing._storage_base import check, entry, equal, row
 
@@ -20,7 +20,7 @@ KIND = "deal"
 
 @attrs.frozen
 class Deed:
-    """One load, or one change that was applied: the versions that it saw, and those that it made."""
+    """One load, or one change that was applied: the versions that it saw, and those that it wrote."""
 
     name: str
     worker: str
@@ -34,9 +34,9 @@ def begin(storage: Storage) -> None:
 
 
 def deal(storage: Storage, worker: str, seed: int, turns: int) -> list[dict[str, Any]]:
-    """Load some rows, write some of them and guard the others, so many times; what was done, as JSON values.
+    """Load some rows, write some of them and guard the others, repeatedly; returns what was done, as JSON values.
 
-    The rows go on as the generator of this seed says. What is refused is not tried again.
+    The seed decides the rows. A refused change is not tried again.
     """
     chance = random.Random(seed)
     deeds: list[Deed] = []

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from cantinekit.ports import JournalEntry
+from cantinekit.plugins.ports import JournalEntry
 
 T = TypeVar("T")
 

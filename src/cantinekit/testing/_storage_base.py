@@ -1,4 +1,4 @@
-"""What the storage promises stand on: the factory to override, small builders, threads with a deadline."""
+"""The base of the storage promises: the factory to override, small builders, threads with a deadline."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from cantinekit.errors import CantineError, StaleVersionError, StorageError
-from cantinekit.ports import Change, Guard, JournalEntry, Key, Page, Row, Storage
+from cantinekit.plugins.ports import Change, Guard, JournalEntry, Key, Page, Row, Storage
 from cantinekit.testing._children import Child
 from cantinekit.testing._stepping import SlowEvents, lingering
 
@@ -239,7 +239,7 @@ class Base:
         self._stuck = False
 
     def teardown_method(self) -> None:
-        """Called after each promise: ends the processes that it started, and closes what it opened."""
+        """Called after each promise: ends the processes that were started, and closes what was opened."""
         try:
             while self._children:
                 self._children.pop().end()

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from cantinekit.errors import InputError, NaiveDatetimeError, StaleVersionError
-from cantinekit.ports import Change, Guard, JournalEntry, Key
+from cantinekit.plugins.ports import Change, Guard, JournalEntry, Key
 from cantinekit.testing._storage_base import Base, bodies, entry, equal, guard, ids, put, refused, row, stale
 
 _A, _B, _C, _D = (Key("space", id) for id in "abcd")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from cantinekit.errors import InputError
-from cantinekit.ports import MAX_KEYS, Change, Guard, Key, Page, Row, Storage
+from cantinekit.plugins.ports import MAX_KEYS, Change, Guard, Key, Page, Row, Storage
 from cantinekit.testing._storage_base import Base, check, equal, guard, ids, put, refused, row
 
 _BY_BYTES = ["", " ", "!", "-", "0", "10", "9", "A", "B", "Z", "a", "a b", "a-b", "ab", "b", "z", "\x7f", "é", "ñ", "€"]

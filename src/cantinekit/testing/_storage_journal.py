@@ -8,7 +8,7 @@ from datetime import timedelta, timezone
 from functools import partial
 
 from cantinekit.errors import InputError
-from cantinekit.ports import MAX_KEYS, Change, JournalEntry, Key
+from cantinekit.plugins.ports import MAX_KEYS, Change, JournalEntry, Key
 from cantinekit.testing._storage_base import (
     AT,
     Base,

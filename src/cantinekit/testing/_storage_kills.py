@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from cantinekit.errors import StaleVersionError
-from cantinekit.ports import MAX_KEYS, Key, Storage
+from cantinekit.plugins.ports import MAX_KEYS, Key, Storage
 from cantinekit.testing._jobs import chained
 from cantinekit.testing._stepping import Stepping
 from cantinekit.testing._storage_base import MANY, Base, check, count_up, equal, put, retrying, row

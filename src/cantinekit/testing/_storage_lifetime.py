@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cantinekit.errors import StorageError
-from cantinekit.ports import Change, Guard, Key
+from cantinekit.plugins.ports import Change, Guard, Key
 from cantinekit.testing._storage_base import Base, bodies, check, entry, equal, ids, put, refused, row, stale
 
 _A, _B = Key("space", "a"), Key("space", "b")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.ports import Change, Guard, JournalEntry, Key, Page, Row, Storage
+from cantinekit.plugins.ports import Change, Guard, JournalEntry, Key, Page, Row, Storage
 from cantinekit.testing._storage_base import AT, check, equal, parsed, stale_keys
 
 _TEXTS = ("", "a", "A", "a|b", "é", "\uff61", "\U0001f600", "z' %s")
@@ -62,7 +62,12 @@ class StorageMachine(RuleBasedStateMachine):
 
     @rule(plan=_PLANS, events=st.integers(0, 2))
     def change(self, plan: list[tuple[Key, str, int, dict[str, object], list[tuple[str, str]]]], events: int) -> None:
-        """Apply a change that is right for most keys, and off by one version for some."""
+        """Apply a change that is right for most keys, and off by one version for some.
+
+        Args:
+            plan: key, what to do with it, by how much the version is off, body and index of each row.
+            events: how many journal entries the change has.
+        """
         rows: list[Row] = []
         guards: list[Guard] = []
         removes: list[Guard] = []
@@ -110,7 +115,12 @@ class StorageMachine(RuleBasedStateMachine):
 
     @rule(field=st.sampled_from("fg"), eq=st.sampled_from(_TEXTS))
     def find_equal(self, field: str, eq: str) -> None:
-        """Find by a value."""
+        """Find rows by a value.
+
+        Args:
+            field: the index field.
+            eq: the value.
+        """
         got, wanted = (
             [parsed(r) for r in storage.find("visit", field, eq=eq).rows] for storage in (self.storage, self.model)
         )

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from cantinekit.ports import Change, Key, Storage
+from cantinekit.plugins.ports import Change, Key, Storage
 from cantinekit.testing._serial import IDS, KIND, Deed, begin, check_one_by_one
 from cantinekit.testing._storage_base import Base, bodies, check, entry, equal, put, quick_entries, read_along, row
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from cantinekit.errors import StaleVersionError
-from cantinekit.ports import Change, Guard, Key, Storage
+from cantinekit.plugins.ports import Change, Guard, Key, Storage
 from cantinekit.testing._stepping import lingering
 from cantinekit.testing._storage_base import Base, bodies, check, count_up, entry, equal, ids, put, retrying, row
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from cantinekit.ports import MAX_KEYS, Change, Guard, Key, Page, Row, Storage
+from cantinekit.plugins.ports import MAX_KEYS, Change, Guard, Key, Page, Row, Storage
 from cantinekit.testing._stepping import SlowEvents, Stepping
 from cantinekit.testing._storage_base import Base, check, entry, equal, ids, put, row
 

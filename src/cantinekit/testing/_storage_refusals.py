@@ -13,7 +13,7 @@ from functools import partial
 import attrs
 
 from cantinekit.errors import CantineError, InputError, NaiveDatetimeError, StaleVersionError, StorageError, TextError
-from cantinekit.ports import MAX_KEYS, Change, Guard, JournalEntry, Key, Page, Row, Storage
+from cantinekit.plugins.ports import MAX_KEYS, Change, Guard, JournalEntry, Key, Page, Row, Storage
 from cantinekit.testing._interrupting import interrupted
 from cantinekit.testing._stepping import Stepping, at_step
 from cantinekit.testing._storage_base import (

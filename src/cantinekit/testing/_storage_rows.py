@@ -6,7 +6,7 @@ import json
 from functools import partial
 
 from cantinekit.errors import InputError, TextError
-from cantinekit.ports import (
+from cantinekit.plugins.ports import (
     MAX_KEYS,
     Change,
     Guard,
@@ -48,12 +48,12 @@ class RowPromises(Base):
     def test_a_store_has_the_methods_and_says_what_it_can_do(self) -> None:
         """A store has all methods of the port, and its capabilities are a StorageCapabilities."""
         storage = self.fresh()
-        check(isinstance(storage, Storage), "the store lacks a method of cantinekit.ports.Storage")
+        check(isinstance(storage, Storage), "the store lacks a method of cantinekit.plugins.ports.Storage")
         check(isinstance(storage.capabilities, StorageCapabilities), "capabilities must be a StorageCapabilities")
         if storage.capabilities.joins_host_transaction:
             told: list[bool] = []
             if not isinstance(storage, JoiningStorage):
-                raise AssertionError("the store lacks a method of cantinekit.ports.JoiningStorage")
+                raise AssertionError("the store lacks a method of cantinekit.plugins.ports.JoiningStorage")
             check(not storage.in_host_transaction(), "in_host_transaction says that one is open where none is")
             storage.after_commit(lambda: told.append(True))
             check(bool(told), "after_commit must call at once where no transaction is open")

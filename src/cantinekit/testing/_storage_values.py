@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from cantinekit.ports import Change, JournalEntry, Key, Row
+from cantinekit.plugins.ports import Change, JournalEntry, Key, Row
 from cantinekit.testing._storage_base import AT, Base, bodies, equal, ids, put, row, same
 
 _A, _B = Key("space", "a"), Key("space", "b")

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.ports import Change, Guard, JournalEntry, Key, Row, Storage
+from cantinekit.plugins.ports import Change, Guard, JournalEntry, Key, Row, Storage
 from cantinekit.testing._serial import Deed, begin, deal
 from cantinekit.testing._storage_base import Base, entry, equal, parsed, row, stale_keys
 from cantinekit.testing._storage_processes import check_deeds

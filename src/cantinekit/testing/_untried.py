@@ -1,4 +1,4 @@
-"""What a contract looks at where there is nothing but a URL, and what it leaves to a stage."""
+"""The checks of a contract that need only a URL, and those that need a stage."""
 
 from __future__ import annotations
 

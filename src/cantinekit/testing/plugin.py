@@ -40,7 +40,11 @@ def contract_of(cls: type | None) -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Note on each promise which class it is a promise of; the note travels with the report, from a worker too."""
+    """Note on each promise which class it is a promise of; the note travels with the report, from a worker too.
+
+    Args:
+        items: the tests that pytest collected.
+    """
     for item in items:
         cls = getattr(item, "cls", None)
         name = contract_of(cls)
@@ -49,7 +53,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say what became of the promises, a line for each class."""
+    """Say what became of the promises, a line for each class.
+
+    Args:
+        terminalreporter: pytest's reporter, whose results are read and to which lines are written.
+    """
     counts: dict[str, _Count] = defaultdict(_Count)
     for outcome in ("passed", "failed", "error", "skipped"):
         for report in terminalreporter.stats.get(outcome, ()):

@@ -13,12 +13,12 @@ from django.urls import path
 
 from cantinekit import Cantine, ManualClock, Period
 from cantinekit import commands as c
-from cantinekit import model as m
+from cantinekit import records as m
 from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.backends.payments import FakeGateway
 from cantinekit.errors import RefusedError, StorageError
-from cantinekit.ports import Key, Storage
-from cantinekit.registry import Registry
+from cantinekit.plugins.ports import Key, Storage
+from cantinekit.plugins.registry import Registry
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 PRICES = """
@@ -77,16 +77,32 @@ def open_house(storage: Storage, alias: str, registry: Registry | None = None) -
         registry=registry or Registry.load(entry_points=False),
     )
     for command in [
-        c.AddEntity("La Cantine", accounts=("card",), id="asso"),
-        c.AddPlace("Paris", "asso", "Europe/Paris", "EUR", m.OpenHours.weekly(range(7), time(8), time(22)), id="paris"),
-        c.AddSpace("paris", "Room", id="room"),
+        c.AddEntity(name="La Cantine", accounts=("card",), id="asso"),
+        c.AddPlace(
+            name="Paris",
+            entity_id="asso",
+            zone="Europe/Paris",
+            currency="EUR",
+            hours=m.OpenHours.weekly(range(7), time(8), time(22)),
+            id="paris",
+        ),
+        c.AddSpace(place_id="paris", name="Room", id="room"),
         c.PublishTariff(PRICES),
-        c.AddProduct("Room", "asso", "house", "room", "booking", id="hour"),
-        c.AddPerson("Zoé", "zoe@example.org", lang="en", id="zoe"),
-        c.AddPerson("Malo", "malo@example.org", lang="en", id="malo"),
-        c.AddWorkshop("paris", "Soldering", id="soldering"),
+        c.AddProduct(
+            name="Room", entity_id="asso", pricelist_id="house", tariff_product="room", sells="booking", id="hour"
+        ),
+        c.AddPerson(name="Zoé", email="zoe@example.org", lang="en", id="zoe"),
+        c.AddPerson(name="Malo", email="malo@example.org", lang="en", id="malo"),
+        c.AddWorkshop(place_id="paris", title="Soldering", id="soldering"),
         *(
-            c.AddSession("soldering", date(2026, 12, 1 + n), time(18), time(20), 1, id=f"ses{n}")
+            c.AddSession(
+                workshop_id="soldering",
+                day=date(2026, 12, 1 + n),
+                starts=time(18),
+                ends=time(20),
+                seats=1,
+                id=f"ses{n}",
+            )
             for n in range(SESSIONS)
         ),
     ]:

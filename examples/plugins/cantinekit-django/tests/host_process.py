@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cantinekit.ports import Storage
+from cantinekit.plugins.ports import Storage
 
 
 def open_store(database: dict[str, Any], alias: str) -> Storage:

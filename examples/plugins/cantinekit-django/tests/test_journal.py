@@ -12,7 +12,7 @@ from psycopg import IsolationLevel
 
 import host
 from cantinekit.errors import ContentionError, StorageError
-from cantinekit.ports import Change, JournalEntry, Key, Row
+from cantinekit.plugins.ports import Change, JournalEntry, Key, Row
 from cantinekit_django import _postgresql
 from cantinekit_django.store import DjangoStorage
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 import host
 from cantinekit.backends.checks import expected_versions
-from cantinekit.ports import Change, Key, StorageCapabilities
+from cantinekit.plugins.ports import Change, Key, StorageCapabilities
 from cantinekit_django import _postgresql, _sqlite
 from cantinekit_django.store import DjangoStorage
 

@@ -18,7 +18,7 @@ from django.test import override_settings
 import host
 from cantinekit import Registry
 from cantinekit.errors import SchemaError, StorageError, UrlError
-from cantinekit.ports import Change, Key, Row
+from cantinekit.plugins.ports import Change, Key, Row
 from cantinekit.urls import BackendUrl
 from cantinekit_django import open_store
 from cantinekit_django.store import DjangoStorage

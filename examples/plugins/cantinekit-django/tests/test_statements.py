@@ -9,7 +9,7 @@ import pytest
 from django.db import connections, transaction
 from django.test.utils import CaptureQueriesContext
 
-from cantinekit.ports import MAX_KEYS, Change, Guard, JournalEntry, Key, Row
+from cantinekit.plugins.ports import MAX_KEYS, Change, Guard, JournalEntry, Key, Row
 from cantinekit_django import _postgresql, _sqlite
 from cantinekit_django._database import index_condition, tables
 from cantinekit_django.store import DjangoStorage

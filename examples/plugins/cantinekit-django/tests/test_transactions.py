@@ -14,7 +14,7 @@ from django.test import TestCase
 import host
 from cantinekit import Cantine, Registry, hookimpl
 from cantinekit.errors import ConflictError, ContentionError, OpenTransactionError, StaleVersionError, StorageError
-from cantinekit.ports import Change, Guard, Key, Row, StorageCapabilities
+from cantinekit.plugins.ports import Change, Guard, Key, Row, StorageCapabilities
 from cantinekit_django.store import DjangoStorage
 
 

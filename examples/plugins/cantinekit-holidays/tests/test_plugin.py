@@ -10,7 +10,7 @@ from importlib import metadata
 import cantinekit_holidays
 from cantinekit import Cantine, ManualClock, Period, Registry
 from cantinekit import commands as c
-from cantinekit.model import OpenHours, Openings, Place
+from cantinekit.records import OpenHours, Openings, Place
 from cantinekit.scheduling.opening import OpeningCalendar
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
@@ -59,10 +59,15 @@ def test_a_place_takes_the_days():
     closed = [day for name in ("public-fr", "fr-school-b") for day in registry.closure_calendar(name).closed(*year)]
     hours = OpenHours.weekly(range(7), time(8), time(20))
     with Cantine.open("memory://", clock=ManualClock(NOW), registry=registry) as cantine:
-        cantine.execute(c.AddEntity("Asso", id="asso"), actor="setup")
-        cantine.execute(c.AddPlace("Rennes", "asso", "Europe/Paris", "EUR", hours, id="rennes"), actor="setup")
-        cantine.execute(c.AddSpace("rennes", "Studio", id="studio"), actor="setup")
-        cantine.execute(c.ChangeOpenings("rennes", hours, Openings(closed=closed)), actor="setup")
+        cantine.execute(c.AddEntity(name="Asso", id="asso"), actor="setup")
+        cantine.execute(
+            c.AddPlace(name="Rennes", entity_id="asso", zone="Europe/Paris", currency="EUR", hours=hours, id="rennes"),
+            actor="setup",
+        )
+        cantine.execute(c.AddSpace(place_id="rennes", name="Studio", id="studio"), actor="setup")
+        cantine.execute(
+            c.ChangeOpenings(place_id="rennes", hours=hours, openings=Openings(closed=closed)), actor="setup"
+        )
         calendar = OpeningCalendar.of(cantine.read.need(Place, "rennes"))
         for day, why in [
             (date(2026, 12, 25), "public holiday: Noël"),

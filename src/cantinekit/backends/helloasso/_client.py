@@ -140,7 +140,7 @@ class Client:
     # --- answers ---
 
     def _asked(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
-        """One request, unless we were told to wait, and that time is not over."""
+        """Send one request, unless HelloAsso told us to wait and that time is not over."""
         if self._clock.now() < self._calm:
             raise GatewayError("helloasso:// was asked too much, and waits", retryable=True)
         answer = ask(self._server, method, target, body, headers, self._seconds)

@@ -32,13 +32,7 @@ from cantinekit.backends.helloasso._shapes import (
 from cantinekit.backends.payments._checks import check_amount, check_observation
 from cantinekit.clock import Clock, format_instant
 from cantinekit.errors import GatewayError
-from cantinekit.ports import (
-    ChargeRequest,
-    ChargeResult,
-    GatewayCapabilities,
-    Observation,
-    RefundRequest,
-)
+from cantinekit.plugins.ports import ChargeRequest, ChargeResult, GatewayCapabilities, Observation, RefundRequest
 from cantinekit.urls import Secret
 
 K = TypeVar("K")
@@ -152,7 +146,7 @@ class HelloAssoGateway:
 
     @bounded
     def lookup(self, key: str) -> Observation | None:
-        """What became of the charge with this key: of a page that this process made, else of what was paid lately."""
+        """What became of the charge with this key: on a page that this process made, else among the latest payments."""
         with self._lock:
             known = self._pages.get(key)
         if known is None:
@@ -185,7 +179,9 @@ class HelloAssoGateway:
         return self._told(intent)
 
     def _told(self, intent: Intent) -> Observation:
-        """What is told of a page. Before it is told as expired, what was paid for its key elsewhere is looked for."""
+        """The observation of a page. Before a page is reported as expired, payments for its key elsewhere are looked
+        up.
+        """
         now = self._clock.now()
         if intent.ended(now):
             intent = self._paid(intent.key, intent.made - timedelta(hours=1)) or intent
@@ -195,7 +191,7 @@ class HelloAssoGateway:
         return self._client.get(f"organizations/{self._slug}/checkout-intents/{id}", Intent.read)
 
     def _paid(self, key: str, since: datetime) -> Intent | None:
-        """The page with this key among those on which a payment was begun since; one that was paid before any other."""
+        """The page with this key among those on which a payment was begun since then; a paid page before any other."""
         begun = None
         for order in self._orders(since):
             id = self._page_of(order)
@@ -225,7 +221,9 @@ class HelloAssoGateway:
         raise GatewayError("helloasso:// lists more payments than can be read", retryable=True)
 
     def _page_of(self, order: Order) -> int:
-        """The id of the page of an order that came without it, as it may; 0 where it came about otherwise."""
+        """The id of the page of an order that arrived without it, which HelloAsso permits; 0 if the order has no
+        page.
+        """
         if order.intent or not (order.id and order.checkout):
             return order.intent
         return self._client.get(f"orders/{order.id}", Order.read).intent

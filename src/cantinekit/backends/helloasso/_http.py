@@ -23,7 +23,9 @@ class Server:
 
 @attrs.frozen
 class Answer:
-    """What came back. ``body`` is the JSON in it, ``None`` where it holds none; ``wait``: the seconds to wait."""
+    """An answer. ``body`` is its JSON, ``None`` if it holds none; ``wait`` is how long to wait before the next request,
+    in seconds.
+    """
 
     status: int
     body: object = attrs.field(repr=False)

@@ -22,9 +22,13 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,199}")
 def open_helloasso(url: BackendUrl, clock: Clock | None = None) -> HelloAssoGateway:
     """Open ``helloasso://my-association?client_id=env:HELLOASSO_ID&client_secret=env:HELLOASSO_SECRET``; calls nobody.
 
-    ``sandbox=1`` is HelloAsso's own place for tries; ``server`` a server on this machine that stands in for HelloAsso,
-    for example ``127.0.0.1:12112``; ``signature_key`` the key of a notification URL, which may be repeated; ``timeout``
-    the seconds of one request.
+    ``sandbox=1`` is HelloAsso's own sandbox; ``server`` is a server on this machine that stands in for HelloAsso, for
+    example ``127.0.0.1:12112``; ``signature_key`` is the key of a notification URL, and may be repeated; ``timeout`` is
+    the limit of one request in seconds.
+
+    Args:
+        url: the parsed URL.
+        clock: tells when pages are made and access tokens end; ``None`` takes the clock of the system.
 
     Raises:
         UrlError: an unknown option, a value that makes no sense, no association, no client, or a server that is not

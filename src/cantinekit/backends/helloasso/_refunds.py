@@ -1,11 +1,11 @@
-"""What a refund comes to: by the state of the payment, by HelloAsso's answer, and by its refusal."""
+"""The result of a refund: by the state of the payment, by HelloAsso's answer, and by its refusal."""
 
 from __future__ import annotations
 
 from cantinekit.backends.helloasso._client import RefusedError
 from cantinekit.backends.helloasso._shapes import Operation, Payment
 from cantinekit.errors import GatewayError
-from cantinekit.ports import ChargeResult
+from cantinekit.plugins.ports import ChargeResult
 
 DONE, ON_ITS_WAY = ("Processed",), ("Init", "Processing", "Unknown")
 """States of a refund; in any other it came to nothing."""
@@ -14,7 +14,9 @@ IN_PROCESS, TIMED_OUT = "112", "109"
 
 
 def known(payment: Payment) -> ChargeResult | None:
-    """What has become already of giving all of a payment back; ``None`` where it can be asked for."""
+    """What became of giving a whole payment back, or why it cannot be given back; ``None`` where it can be
+    requested.
+    """
     going = [one for one in payment.operations if one.state in (*DONE, *ON_ITS_WAY)]
     if payment.state == "Contested":
         return ChargeResult("declined", reason="the payer's bank took it back")
@@ -38,7 +40,7 @@ def result(made: Operation) -> ChargeResult:
 
 
 def problem(error: RefusedError) -> GatewayError | None:
-    """The error of a refund that was refused; ``None`` for one that HelloAsso says no to."""
+    """The error of a refused refund; ``None`` if HelloAsso declined it."""
     if any("MFA" in code for code in error.codes):
         said = "helloasso:// asks for a second factor: give this payment back in HelloAsso's own pages"
         return GatewayError(said, retryable=False)

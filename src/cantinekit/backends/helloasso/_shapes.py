@@ -1,4 +1,4 @@
-"""What we take from HelloAsso's objects, and what it comes to at the port. Amounts are cents of euros."""
+"""What we read of HelloAsso's objects, as values of the port. Amounts are cents of euros."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal
 import attrs
 
 from cantinekit.clock import MIN_INSTANT, format_instant
-from cantinekit.ports import Observation
+from cantinekit.plugins.ports import Observation
 
 Object = dict[str, Any]
 KEY, CHARGE, ENTITY = "cantinekit_key", "cantinekit_charge", "cantinekit_entity"
@@ -98,7 +98,7 @@ class Payment:
 
 @attrs.frozen
 class Intent:
-    """A checkout intent: a page, and the payments that were made on it. ``key`` is empty for one that is not ours."""
+    """A checkout intent: a page, and the payments that were made on it. ``key`` is empty if the page is not ours."""
 
     id: int
     key: str
@@ -165,7 +165,7 @@ class Order:
 
     @classmethod
     def of_payment(cls, of: Object) -> Order:
-        """The order of a payment; one that names nothing where it has none."""
+        """The order of a payment; an empty one where the payment has none."""
         return cls.read(of["order"]) if of.get("order") else cls(0, 0, False)
 
 

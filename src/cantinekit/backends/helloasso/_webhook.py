@@ -1,4 +1,4 @@
-"""Notifications of HelloAsso. One only says where to look: ids are taken from it, and nothing else."""
+"""Notifications of HelloAsso: only ids are read from them, and HelloAsso is asked for everything else."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class About:
 
 
 def read(body: bytes, headers: Mapping[str, str], keys: Sequence[Secret]) -> About | None:
-    """What a notification is about; ``None`` where it is about neither an order nor a payment.
+    """What a notification is about; ``None`` where it concerns neither an order nor a payment.
 
     Raises:
         GatewayError: not retryable; it is too large, cannot be read, or there are keys and none of them signed it.

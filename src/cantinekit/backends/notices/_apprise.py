@@ -13,7 +13,7 @@ from apprise import Apprise, AppriseAsset, NotifyFormat
 
 from cantinekit.backends.notices._checks import DEADLINE, check_message, revealed, seconds, writable
 from cantinekit.errors import NotifierError, UrlError
-from cantinekit.ports import Message
+from cantinekit.plugins.ports import Message
 from cantinekit.urls import BackendUrl, Secret
 
 MAX_LATE = 16
@@ -84,6 +84,9 @@ class AppriseNotifier:
 def open_apprise(url: BackendUrl) -> AppriseNotifier:
     """Open ``apprise://?target=env:APPRISE_URL``.
 
+    Args:
+        url: the parsed URL.
+
     Raises:
         UrlError: an unknown option, no target or several, a secret that is not there, or a target that Apprise does not
             know; it is not shown.
@@ -109,7 +112,7 @@ def open_apprise(url: BackendUrl) -> AppriseNotifier:
 
 
 def _service(target: str) -> Any:
-    """What Apprise makes of a URL; ``None`` where it does not know it."""
+    """The service that Apprise finds for a URL; ``None`` where it does not know it."""
     return Apprise.instantiate(target, asset=AppriseAsset(http_redirects=False))
 
 

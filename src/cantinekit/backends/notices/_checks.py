@@ -11,7 +11,7 @@ import re
 import ssl
 
 from cantinekit.errors import InputError, NotifierError, UrlError
-from cantinekit.ports import Message
+from cantinekit.plugins.ports import Message
 from cantinekit.urls import BackendUrl, Secret
 
 MAX_TEXT_BYTES = 1_000_000

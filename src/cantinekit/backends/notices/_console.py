@@ -7,8 +7,8 @@ import threading
 from typing import TextIO
 
 from cantinekit.errors import NotifierError, UrlError
-from cantinekit.errors._shown import shown
-from cantinekit.ports import Message
+from cantinekit.errors.shown import shown
+from cantinekit.plugins.ports import Message
 from cantinekit.urls import BackendUrl
 
 _BLANKS = "\u00a0\u202f"
@@ -19,6 +19,10 @@ class ConsoleNotifier:
     """Prints messages to a stream; without one, to what ``sys.stdout`` is at that moment.
 
     Control characters are shown as escapes, so that a name cannot move the cursor and a subject cannot fake a message.
+
+    Args:
+        stream: where messages are printed; ``None``: what ``sys.stdout`` is at the moment of printing.
+        stderr: whether ``sys.stderr`` is used instead, where there is no ``stream``.
     """
 
     def __init__(self, stream: TextIO | None = None, *, stderr: bool = False) -> None:
@@ -41,6 +45,9 @@ class ConsoleNotifier:
 
 def open_console(url: BackendUrl) -> ConsoleNotifier:
     """Open ``console://`` or ``console://?stream=stderr``.
+
+    Args:
+        url: the parsed URL.
 
     Raises:
         UrlError: an unknown option or stream, or a host or a path.

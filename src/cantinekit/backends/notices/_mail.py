@@ -14,7 +14,7 @@ import attrs
 
 from cantinekit.backends.notices._checks import check_message, mail_address, one_line, wire_key, writable
 from cantinekit.errors import InputError, NotifierError
-from cantinekit.ports import Message
+from cantinekit.plugins.ports import Message
 
 _POLICY = SMTP.clone(cte_type="7bit")
 """Lines of 7 bits, which every server takes."""
@@ -26,7 +26,12 @@ def _maybe_address(text: str) -> str:
 
 @attrs.frozen
 class Sender:
-    """Who mails are from: an address, a name that is shown with it, and the address that answers go to.
+    """The sender of mails.
+
+    Attributes:
+        address: the e-mail address in From.
+        name: the name that is shown with it, on one line; empty for none.
+        reply_to: the address that answers go to; empty for ``address``.
 
     Raises:
         InputError: an address that is none, or a name with a control character.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from cantinekit.errors import NotifierError
-from cantinekit.ports import Message
+from cantinekit.plugins.ports import Message
 
 Step = Literal["ok", "outage", "lost", "refused"]
 

@@ -32,7 +32,13 @@ _SECONDS = re.compile(r"[0-9]{1,12}")
 
 
 def webhook_headers(id: str, body: bytes, secrets: Iterable[Secret | str], now: datetime) -> dict[str, str]:
-    """The three headers of a webhook, with one signature for each secret.
+    """The three headers of a webhook, with one signature for each secret (Standard Webhooks).
+
+    Args:
+        id: the id of the message, the same at each try.
+        body: the raw bytes that are sent.
+        secrets: the secrets to sign with, at least one.
+        now: the instant that the signature covers.
 
     Raises:
         InputError: a secret is none; the message does not show it.
@@ -56,9 +62,18 @@ def verify_webhook(
     tolerance: int = TOLERANCE,
     most: int = MAX_BODY,
 ) -> str:
-    """Check a webhook on its raw body, before it is parsed; gives its id, which is the same at each try.
+    """Check a webhook on its raw body, before it is parsed; returns its id, which is the same at each try (Standard
+    Webhooks).
 
     Keep the ids that you have acted on for longer than the tolerance, and act once on each.
+
+    Args:
+        body: the raw bytes as they arrived.
+        headers: the headers of the request; case does not matter.
+        secrets: the secrets that may have signed it, old and new.
+        now: the instant against which its time is checked.
+        tolerance: how far its time may be away from ``now``, in seconds.
+        most: the largest body in bytes.
 
     Raises:
         InputError: the body is longer than ``most``, a header is missing or unreadable, the time is more than

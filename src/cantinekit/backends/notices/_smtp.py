@@ -23,7 +23,7 @@ from cantinekit.backends.notices._checks import (
 from cantinekit.backends.notices._mail import Mail, Sender, compose
 from cantinekit.clock import Clock, SystemClock
 from cantinekit.errors import InputError, NotifierError, UrlError
-from cantinekit.ports import Message
+from cantinekit.plugins.ports import Message
 from cantinekit.urls import BackendUrl, Secret
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ class _Client(smtplib.SMTP):
 
 
 class _Reply:
-    """What comes from the server, of which ``left`` bytes are still read."""
+    """What the server sends, of which ``left`` more bytes are read."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file, self.left = file, 0
@@ -231,6 +231,9 @@ def _answered(what: str, code: int, text: bytes | str, *, final: bool) -> Notifi
 
 def open_smtp(url: BackendUrl) -> SmtpNotifier:
     """Open ``smtp://user:env%3APASSWORD@mail.example.org?from=bonjour@example.org`` or ``smtps://...``.
+
+    Args:
+        url: the parsed URL; its scheme says whether TLS begins with the connection (``smtps``).
 
     Raises:
         UrlError: an unknown option or value, no host, no ``from``, an address that is none, a secret or a file that is

@@ -22,7 +22,7 @@ from cantinekit.backends.notices._checks import (
 from cantinekit.backends.notices._signing import MAX_BODY, NO_SECRET, good_secret, webhook_headers
 from cantinekit.clock import Clock, SystemClock
 from cantinekit.errors import InputError, NotifierError, UrlError
-from cantinekit.ports import Message
+from cantinekit.plugins.ports import Message
 from cantinekit.urls import BackendUrl, Secret
 
 _OPTIONS = ("secret", "timeout", "deadline")
@@ -130,6 +130,9 @@ def _judged(status: int) -> NotifierError | None:
 
 def open_webhook(url: BackendUrl) -> WebhookNotifier:
     """Open ``webhook+https://hooks.example.org/cantine?secret=env:HOOK_SECRET``; ``webhook+http`` for this machine.
+
+    Args:
+        url: the parsed URL.
 
     Raises:
         UrlError: an unknown option or value, no host, no secret, one that is none or not there, a file that cannot be

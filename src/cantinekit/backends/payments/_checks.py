@@ -1,4 +1,4 @@
-"""What every gateway refuses alike."""
+"""Checks that every gateway makes on a request."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 
 from cantinekit.errors import GatewayError
 from cantinekit.money import MAX_MINOR
-from cantinekit.ports import MAX_WEBHOOK_BYTES, Observation
+from cantinekit.plugins.ports import MAX_WEBHOOK_BYTES, Observation
 
 _UNWRITTEN = re.compile("[\\x00-\\x1f\\x7f\\ud800-\\udfff]")
 _TEXTS = {"key": 200, "reference": 300, "event_id": 300, "currency": 10, "declined": 500, "next_url": 8_000}

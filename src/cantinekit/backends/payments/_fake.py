@@ -19,8 +19,15 @@ from cantinekit.backends.payments._checks import check_amount
 from cantinekit.backends.payments._ledger import Book, FakeCharge, FakeRefund, Ledger
 from cantinekit.clock import Clock, SystemClock, format_instant, parse_instant
 from cantinekit.errors import GatewayError, UrlError
-from cantinekit.errors._shown import shown
-from cantinekit.ports import ChargeRequest, ChargeResult, ChargeStatus, GatewayCapabilities, Observation, RefundRequest
+from cantinekit.errors.shown import shown
+from cantinekit.plugins.ports import (
+    ChargeRequest,
+    ChargeResult,
+    ChargeStatus,
+    GatewayCapabilities,
+    Observation,
+    RefundRequest,
+)
 from cantinekit.urls import BackendUrl, Secret
 
 Step = Literal["settled", "declined", "pending", "outage", "lost", "refused", "busy", "hang"]
@@ -182,7 +189,13 @@ class FakeGateway:
             return tuple(book.refunds.values())
 
     def play(self, *, charges: Sequence[Step] = (), refunds: Sequence[Step] = (), looks: Look | None = None) -> None:
-        """Begin another script: what becomes of new charges, of new refunds, of all looks; one left out goes on."""
+        """Begin another script for new charges, new refunds and all lookups; a script that is left out stays.
+
+        Args:
+            charges: the steps of new charges, as ``outcomes`` of the constructor.
+            refunds: the steps of new refunds.
+            looks: what becomes of lookups.
+        """
         self._looks = looks or self._looks
         with self._ledger.open() as book:
             if charges:
@@ -191,32 +204,62 @@ class FakeGateway:
                 self._refunds, book.refund_steps = tuple(refunds), 0
 
     def settle(self, key: str) -> Observation:
-        """The person pays a pending charge, or a pending refund arrives. Raises ``KeyError`` for another key."""
+        """The person pays a pending charge, or a pending refund arrives. Raises ``KeyError`` for another key.
+
+        Args:
+            key: the key of the charge or refund.
+        """
         return self._end(key, "settled", "")
 
     def decline(self, key: str, reason: str = "declined later") -> Observation:
-        """A pending charge or refund fails. Raises ``KeyError`` for another key."""
+        """A pending charge or refund fails. Raises ``KeyError`` for another key.
+
+        Args:
+            key: the key of the charge or refund.
+            reason: why, in the gateway's words.
+        """
         return self._end(key, "declined", reason)
 
     def dispute(self, key: str, amount: int | None = None) -> Observation:
-        """The person's bank takes minor units of a settled charge back: all that is left when no amount is given."""
+        """The payer's bank takes back some of a settled charge.
+
+        Args:
+            key: the key of the charge.
+            amount: in minor units; ``None``: all that is left.
+        """
         with self._ledger.open() as book:
             charge = book.charges[key]
             left = charge.captured - charge.refunded - charge.disputed
             return self._change(book, key, disputed=left if amount is None else min(amount, left))
 
     def refund_elsewhere(self, key: str, amount: int) -> Observation:
-        """Somebody gives minor units of a charge back at the provider itself, where we did not ask for it."""
+        """Somebody gives back some of a charge at the provider itself, without a request of ours.
+
+        Args:
+            key: the key of the charge.
+            amount: in minor units.
+        """
         with self._ledger.open() as book:
             return self._change(book, key, refunded=amount)
 
     def webhook(self, *observations: Observation, now: datetime | None = None) -> tuple[bytes, dict[str, str]]:
-        """The body and the headers of a webhook, signed with the first secret."""
+        """The body and the headers of a webhook, signed with the first secret.
+
+        Args:
+            observations: what the webhook reports.
+            now: the instant that the signature covers; ``None``: that of the gateway's clock.
+        """
         body = _signature.write(observations)
         return body, self.headers(body, self._secrets[:1], now or self._clock.now())
 
     def headers(self, body: bytes, secrets: Sequence[Secret], now: datetime) -> dict[str, str]:
-        """The headers of a webhook with this body, signed with each of the secrets."""
+        """The headers of a webhook with this body, signed with each of the secrets.
+
+        Args:
+            body: the raw bytes.
+            secrets: the secrets to sign with.
+            now: the instant that the signatures cover.
+        """
         return {_signature.HEADER: _signature.sign(body, secrets, now), "Content-Type": "application/json"}
 
     # --- inside ---
@@ -257,6 +300,9 @@ def open_fake(url: BackendUrl) -> FakeGateway:
 
     ``outcome`` and ``refund`` are scripts such as ``declined,settled``; ``lose_answer`` is ``1`` or ``0``; ``secret``
     may be repeated; ``state`` is the path of a file.
+
+    Args:
+        url: the parsed URL.
 
     Raises:
         UrlError: an unknown option or step, or a host or a path.

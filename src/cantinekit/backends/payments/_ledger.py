@@ -1,4 +1,4 @@
-"""What the fake gateway remembers, in memory or in a file that several processes share."""
+"""The records of the fake gateway, in memory or in a file that several processes share."""
 
 from __future__ import annotations
 
@@ -14,12 +14,27 @@ import attrs
 
 from cantinekit.errors import GatewayError
 from cantinekit.money import Money
-from cantinekit.ports import ChargeStatus
+from cantinekit.plugins.ports import ChargeStatus
 
 
 @attrs.frozen
 class FakeCharge:
-    """One charge as the fake has it. Amounts are minor units; ``changes`` counts what happened to it."""
+    """One charge as the fake records it. Amounts are in minor units.
+
+    Attributes:
+        key: its idempotency key.
+        amount: what was asked for.
+        currency: ISO 4217 code of all its amounts.
+        status: what became of it.
+        reference: the fake's own name of the payment.
+        at: when it was made, as the text of an instant.
+        captured: what was taken so far.
+        refunded: what was given back so far.
+        disputed: what the payer's bank took back.
+        reason: why it was declined.
+        next_url: where the payer would pay, while it is pending.
+        changes: how many times it changed, its creation included.
+    """
 
     key: str
     amount: int
@@ -41,7 +56,17 @@ class FakeCharge:
 
 @attrs.frozen
 class FakeRefund:
-    """One refund as the fake has it; a pending one already counts against what may be refunded."""
+    """One refund as the fake records it; a pending one already counts against what may be refunded.
+
+    Attributes:
+        key: its idempotency key.
+        charge_key: the key of the charge.
+        amount: what goes back, in minor units.
+        currency: ISO 4217 code of the amount.
+        status: what became of it.
+        reference: the fake's own name of the refund.
+        reason: why it was declined.
+    """
 
     key: str
     charge_key: str

@@ -9,7 +9,7 @@ import attrs
 
 from cantinekit.backends.payments._checks import check_amount
 from cantinekit.errors import GatewayError, UrlError
-from cantinekit.ports import ChargeRequest, ChargeResult, GatewayCapabilities, Observation, RefundRequest
+from cantinekit.plugins.ports import ChargeRequest, ChargeResult, GatewayCapabilities, Observation, RefundRequest
 from cantinekit.urls import BackendUrl
 
 _CAPABILITIES = GatewayCapabilities(immediate=True)
@@ -52,6 +52,9 @@ class ManualGateway:
 
 def open_manual(url: BackendUrl) -> ManualGateway:
     """Open ``manual://`` or ``manual://?label=Bar``.
+
+    Args:
+        url: the parsed URL.
 
     Raises:
         UrlError: an unknown option, a host or a path, or an empty label.

@@ -16,7 +16,7 @@ import attrs
 from cantinekit.backends.payments._checks import check_observation, check_webhook_size
 from cantinekit.clock import format_instant, instant, parse_instant
 from cantinekit.errors import GatewayError, InputError
-from cantinekit.ports import Observation
+from cantinekit.plugins.ports import Observation
 from cantinekit.urls import Secret
 
 HEADER = "Fake-Signature"
@@ -83,7 +83,9 @@ def _observation(row: Mapping[str, object]) -> Observation:
 
 
 def _any_of(signatures: Sequence[bytes], body: bytes, seconds: str, secrets: Sequence[Secret]) -> bool:
-    """Whether one is of one of the secrets. Nothing is raised where the right ones are known: a frame shows them."""
+    """Whether a signature was made with one of the secrets. Nothing is raised where the right ones are known: a frame
+    shows them.
+    """
     wanted = [_digest(body, seconds, secret).encode() for secret in secrets]
     matches = [hmac.compare_digest(one, other) for one in wanted for other in signatures]
     return any(matches)

@@ -20,6 +20,9 @@ def open_postgres(url: BackendUrl) -> PostgresStorage:
     ``h1:5432,h2:5432``. The options, such as ``schema``, ``deadline`` and ``pool_max``, are those of the reference of
     URLs.
 
+    Args:
+        url: the parsed URL.
+
     Raises:
         UrlError: an unknown option, or a value of one that is none.
         StorageError: psycopg is not installed, or the server does not answer.
@@ -36,7 +39,11 @@ def open_postgres(url: BackendUrl) -> PostgresStorage:
 
 
 def drop_schema(url: BackendUrl) -> None:
-    """Delete the schema that the URL names, with everything in it. Nothing happens where there is none."""
+    """Delete the schema that the URL names, with everything in it. Nothing happens if it does not exist.
+
+    Args:
+        url: the parsed URL.
+    """
     from cantinekit.backends.postgres._connect import settings_of
 
     wanted = settings_of(url)
@@ -44,10 +51,14 @@ def drop_schema(url: BackendUrl) -> None:
 
 
 def raise_journal(url: BackendUrl) -> None:
-    """Let the numbers of the journal go on far above those that were given, after a file system was set back.
+    """Raise the numbers of the journal far above those that were given, after a file system was restored to an earlier
+    state.
 
-    Where a snapshot of the disks was restored the server does not know that it was, and would give numbers again that
-    followers of the journal have seen. A restored dump, a recovered backup and a promoted standby are noticed without.
+    The server does not know that a snapshot of its disks was restored, and would give numbers again that followers of
+    the journal have seen. A restored dump, a recovered backup and a promoted standby are noticed without this.
+
+    Args:
+        url: the parsed URL.
     """
     from cantinekit.backends.postgres._connect import settings_of
 

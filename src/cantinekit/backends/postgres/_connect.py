@@ -1,4 +1,4 @@
-"""From a backend URL to what libpq takes, and to how a store behaves."""
+"""From a backend URL to the parameters of libpq and the settings of a store."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class Line(psycopg.Connection[tuple[Any, ...]]):
     def prepares(self) -> bool:
         """Whether the server at its other end is always the same one, so that it may keep statements and settings.
 
-        Where it is not, psycopg must not prepare what it sees often of its own accord either.
+        Otherwise psycopg must not prepare frequent statements of its own accord either.
         """
         return self.prepare_threshold is not None
 

@@ -1,4 +1,4 @@
-"""Bringing a schema to the newest version, and the numbers of its journal to the server that it is on."""
+"""Migrating a schema to the newest version, and adapting its journal numbers to the server."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class _Numbers:
 
 
 def _numbers(db: Line, schema: str) -> _Numbers | None:
-    """What the schema has noted and where it is; ``None`` on a standby."""
+    """What the schema has recorded of its cluster, and where the server is now; ``None`` on a standby."""
     ((walfile,),) = db.execute(
         "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_walfile_name(pg_current_wal_lsn()) END"
     ).fetchall()

@@ -57,7 +57,7 @@ from cantinekit.backends.postgres._turn import QueuedTurn
 from cantinekit.backends.postgres._views import replace_views
 from cantinekit.backends.postgres._writing import ElsewhereError, PreparedChange, Writer
 from cantinekit.errors import InputError, StorageError
-from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities, Turn
+from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities, Turn
 
 T = TypeVar("T")
 
@@ -74,8 +74,14 @@ _AGAIN = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, 
 class PostgresStorage:
     """Rows and journal in one schema of a PostgreSQL database. Use ``open_postgres``, or this with libpq's parameters.
 
-    In seconds: ``timeout`` is how long a change waits for a lock; ``deadline`` is how long a call may take, waiting for
-    a connection and opening one included, ``None`` for as long as it takes. ``pool`` is how many connections there are.
+    Args:
+        conninfo: the parameters of libpq, by name.
+        schema: the name of the schema; it is created at the first use.
+        timeout: how long a change waits for a lock, in seconds.
+        deadline: how long a call may take, in seconds, waiting for a connection and opening one included; ``None`` for
+            no limit.
+        pool: how many connections are kept, and for how long.
+        migrations: other migrations than those of the library, for tests; ``None`` takes its own.
     """
 
     def __init__(
@@ -188,7 +194,11 @@ class PostgresStorage:
             pause = min(pause * 2, 0.05)
 
     def replace_views(self, views: Sequence[View]) -> None:
-        """Make these the read-only views of the schema; see ``cantinekit.views``."""
+        """Make these the read-only views of the schema; see ``cantinekit.reads.views``.
+
+        Args:
+            views: the views that there are from now on; others of ours are dropped.
+        """
         self._call(lambda db: replace_views(db, self._schema, views))
 
     def close(self) -> None:
@@ -289,7 +299,7 @@ class PostgresStorage:
 
 
 def _prepared(change: Change | None) -> PreparedChange | None:
-    """The change made ready, if it can be stored; that it cannot is told when it is applied."""
+    """The prepared change if it can be stored; a change that cannot is refused when it is applied."""
     with suppress(InputError):
         return None if change is None else PreparedChange.of(change)
     return None

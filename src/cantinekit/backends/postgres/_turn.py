@@ -1,4 +1,4 @@
-"""A turn at a row that many want: the row is read and written in the transaction that holds the turn."""
+"""A row lock: the row is read and written in the transaction that holds the lock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cantinekit.backends.checks import check_keys
 from cantinekit.backends.postgres._line import Line, connection_lost, roll_back, storage_error, usable
 from cantinekit.backends.postgres._writing import ElsewhereError, PreparedChange
 from cantinekit.errors import StorageError
-from cantinekit.ports import Change, Key, Row, Turn
+from cantinekit.plugins.ports import Change, Key, Row, Turn
 
 First = Callable[[Line, Sequence[Key], bool], Sequence[Row | None]]
 Read = Callable[[Line, Sequence[Key]], Sequence[Row | None]]

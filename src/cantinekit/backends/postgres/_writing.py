@@ -18,7 +18,7 @@ from cantinekit.backends.postgres._arrays import columns, read_rows
 from cantinekit.backends.postgres._line import Line
 from cantinekit.clock import instant
 from cantinekit.errors import StaleVersionError, StorageError
-from cantinekit.ports import Change, Key, Row
+from cantinekit.plugins.ports import Change, Key, Row
 
 
 class ElsewhereError(StorageError):
@@ -34,7 +34,9 @@ Wanted = tuple[str, str, str, int, str, str]
 
 @attrs.frozen
 class PreparedChange:
-    """A change as the statement takes it: its keys in their order, what is to become of each, and what is told."""
+    """A change as the statement takes it: its keys in their order, what becomes of each row, and the journal
+    entries.
+    """
 
     change: Change
     keys: tuple[Key, ...]
@@ -55,9 +57,8 @@ class PreparedChange:
         return cls(change, keys, wanted, (*columns(events, 5), *columns(about, 3)))
 
     def become(self, change: Change) -> PreparedChange:
-        """That of another change: of this one what is the same, where they differ in what some rows hold alone.
-
-        Raises what ``check_change`` raises.
+        """Prepare another change, reusing what is the same where the two differ only in some rows. Raises what
+        ``check_change`` raises.
         """
         mine = self.change
         same = change.events is mine.events and change.guards is mine.guards and change.removes is mine.removes
@@ -87,7 +88,7 @@ class PreparedChange:
         return [one for one in self.wanted if one[2] != "write" or one[3] > 0]
 
     def may_be_staged(self) -> bool:
-        """Whether what is new of it can be written before the rest, in which some row is written too."""
+        """Whether its new rows can be written before the others."""
         written = any(one[2] == "write" for one in self.others)
         return bool(self.created) and written and not self.change.removes and len(self.keys) <= _statements.USUAL
 
@@ -113,7 +114,7 @@ class Writer:
         return text.format(timeout=_milliseconds(timeout), deadline=_milliseconds(self._deadline or 0), local=local)
 
     def stage(self, db: Line, change: PreparedChange, wait: float) -> None:
-        """Begin a transaction and write the new rows of a change. ``finish`` writes the rest, and what is told.
+        """Begin a transaction and write the new rows of a change. ``finish`` writes the rest and the journal entries.
 
         Raises:
             psycopg.Error: a row is there already; or anything else.

@@ -34,7 +34,14 @@ _BESIDE = ("-journal", "-wal", "-shm")
 
 @attrs.frozen
 class BackupReport:
-    """What a copy holds: rows, journal entries, the schema number, and the SHA-256 of all that was compared."""
+    """What a copy holds.
+
+    Attributes:
+        records: the number of rows.
+        entries: the number of journal entries.
+        schema: the schema number.
+        sha256: hexadecimal SHA-256 of everything that was compared.
+    """
 
     records: int
     entries: int
@@ -69,9 +76,14 @@ def backup(
 
 
 def restore(copy: str | os.PathLike[str], target: str | os.PathLike[str], *, driver: str = "sqlite3") -> BackupReport:
-    """Bring a copy back as the new file ``target``; it is never written over another. The copy is only read.
+    """Restore a copy as a new file. The copy is only read, and verified as ``backup`` verifies it.
 
-    Verified in the same way as a copy is. An older schema is brought up to date when the store is opened.
+    An older schema is migrated when the store is opened.
+
+    Args:
+        copy: the file that ``backup`` wrote.
+        target: the file to create; it must not exist.
+        driver: ``sqlite3`` or ``apsw``.
 
     Raises:
         StorageError: the target exists or is a folder, the copy is damaged or no store, or has a trigger,

@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol, cast
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 
 Mode = Literal["ro", "rw", "rwc"]
 

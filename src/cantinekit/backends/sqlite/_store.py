@@ -38,7 +38,7 @@ from cantinekit.backends.sqlite._url import read_sqlite_url
 from cantinekit.backends.sqlite._views import replace_views
 from cantinekit.clock import format_instant, parse_instant
 from cantinekit.errors import ContentionError, StaleVersionError, StorageError
-from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
+from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
 from cantinekit.urls import BackendUrl
 
 T = TypeVar("T")
@@ -58,10 +58,16 @@ _COMPARE = _BY_KEYS.format(columns="version, record.pairs")
 class SqliteStorage:
     """Rows and journal in one SQLite file (3.38 or later). Use ``open_sqlite``, or this with a path.
 
-    ``timeout`` is how long, in seconds, a call waits for other writers before it raises ``ContentionError``. ``wal``
-    overrides the choice of the journal mode; on an SQLite with the WAL-reset bug, WAL can lose commits. ``driver`` is
-    ``sqlite3`` or ``apsw``. Never open one file with both in one process: closing one would undo the locks of the other
+    Never open one file with both drivers in one process: closing one would undo the locks of the other
     (sqlite.org/howtocorrupt.html#multiple_copies_of_sqlite_linked_into_the_same_application).
+
+    Args:
+        path: the file; it is created if it does not exist.
+        timeout: how long a call waits for other writers, in seconds, before it raises ``ContentionError``.
+        wal: whether the journal mode is WAL; ``None`` chooses by the version of SQLite. On an SQLite with the WAL-reset
+            bug, WAL can lose commits.
+        driver: ``sqlite3`` or ``apsw``.
+        migrations: other migrations than those of the library, for tests; ``None`` takes its own.
     """
 
     def __init__(
@@ -153,7 +159,11 @@ class SqliteStorage:
             yield self
 
     def replace_views(self, views: Sequence[View]) -> None:
-        """Make these the read-only views of the file; see ``cantinekit.views``."""
+        """Make these the read-only views of the file; see ``cantinekit.reads.views``.
+
+        Args:
+            views: the views that there are from now on; others of ours are dropped.
+        """
         with self._turn():
             self._call(lambda db: _in_transaction(db, lambda: replace_views(db, views)))
 
@@ -199,7 +209,7 @@ class SqliteStorage:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """One writer at a time within this process, as they came."""
+        """One writer at a time within this process, first come, first served."""
         writers = self._writers.setdefault(os.getpid(), Places())
         with writers.one(time.monotonic() + self._timeout) as mine:
             if not mine:
@@ -209,6 +219,9 @@ class SqliteStorage:
 
 def open_sqlite(url: BackendUrl) -> SqliteStorage:
     """Open ``sqlite:///relative.db`` or ``sqlite:////absolute/path.db``; for the options see ``read_sqlite_url``.
+
+    Args:
+        url: the parsed URL.
 
     Raises:
         UrlError: a host where the path should be, no path, an unknown option.

@@ -14,7 +14,13 @@ _DRIVERS = ("sqlite3", "apsw")
 
 @attrs.frozen
 class SqliteUrl:
-    """The file, the seconds to wait for other writers, and the name of the driver."""
+    """What a ``sqlite://`` URL says.
+
+    Attributes:
+        path: the file.
+        timeout: how long to wait for other writers, in seconds, from 0 to 3600.
+        driver: ``sqlite3`` or ``apsw``.
+    """
 
     path: Path
     timeout: float
@@ -23,6 +29,9 @@ class SqliteUrl:
 
 def read_sqlite_url(url: BackendUrl) -> SqliteUrl:
     """Read ``sqlite:///relative.db`` or ``sqlite:////absolute/path.db``, with the options ``timeout`` and ``driver``.
+
+    Args:
+        url: the parsed URL.
 
     Raises:
         UrlError: a host where the path should be, no path, an unknown option or a value that is none.

@@ -22,7 +22,7 @@ from cantinekit.backends.stripe._client import Client, DeclinedError, Object, pl
 from cantinekit.backends.stripe._shapes import CHARGE, ENTITY, FLOW, KEY, Page, Payment, Returned, taken_back
 from cantinekit.clock import Clock, SystemClock
 from cantinekit.errors import GatewayError
-from cantinekit.ports import ChargeRequest, ChargeResult, GatewayCapabilities, Observation, RefundRequest
+from cantinekit.plugins.ports import ChargeRequest, ChargeResult, GatewayCapabilities, Observation, RefundRequest
 from cantinekit.urls import Secret
 
 T = TypeVar("T")

@@ -22,6 +22,9 @@ def open_stripe(url: BackendUrl) -> StripeGateway:
     ``account`` a connected account; ``timeout`` the seconds of one request; ``retries`` how often the SDK repeats one.
     A host, with a port, is a server on this machine that stands in for Stripe.
 
+    Args:
+        url: the parsed URL.
+
     Raises:
         UrlError: an unknown option, a value that makes no sense, no key, or a host that is not this machine.
     """

@@ -1,4 +1,4 @@
-"""What we take from Stripe's objects, and what it comes to at the port."""
+"""What we read of Stripe's objects, as values of the port."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import attrs
 
 from cantinekit.backends.stripe._amounts import from_stripe
 from cantinekit.backends.stripe._client import word
-from cantinekit.ports import ChargeResult, Observation
+from cantinekit.plugins.ports import ChargeResult, Observation
 
 KEY, FLOW, CHARGE, ENTITY = "cantinekit_key", "cantinekit_flow", "cantinekit_charge", "cantinekit_entity"
 """Our names in metadata."""
@@ -139,7 +139,7 @@ class Returned:
         )
 
     def result(self) -> ChargeResult:
-        """What a refund comes to; one that needs something from the payer is pending."""
+        """The result of a refund; a refund that needs something from the payer is pending."""
         if self.status == "succeeded":
             return ChargeResult("settled", self.id)
         if self.status in ("failed", "canceled"):
@@ -148,7 +148,7 @@ class Returned:
 
 
 def taken_back(dispute: dict[str, Any]) -> int:
-    """What a dispute has moved: an inquiry moves nothing, and what was won is there again."""
+    """The amount that a dispute has moved: an inquiry moves nothing, and a dispute that was won returns the money."""
     status: str = dispute["status"]
     return 0 if status.startswith("warning_") or status in ("won", "prevented") else int(dispute["amount"])
 

@@ -9,7 +9,7 @@ from itertools import combinations
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.money import Money
 from cantinekit.pricing._quote import Quote, Refusal
 from cantinekit.pricing._values import MAX_LENGTH, Fact, FrozenMap, Item, Order, as_tuple, frozen
@@ -21,11 +21,18 @@ from cantinekit.pricing.model._sections import Offer
 
 @attrs.frozen
 class Need:
-    """What is needed: ``units`` of a need that the tariff names in ``[advice]``, or one on each of the ``dates``.
+    """What is needed: a number of units, or one unit on each of several dates.
 
-    Five days in one week and five Mondays are different needs: a window of days is only sold for dates. ``exact``
-    leaves nothing unused. ``day`` is the day for which the offers are priced where no dates are given, ``facts`` what
-    they are asked with.
+    Five days in one week and five Mondays are different needs: a window of days is only sold for dates.
+
+    Attributes:
+        name: the need as ``[advice]`` of the tariff names it.
+        units: how many units; ``None`` where there are dates.
+        dates: the local days on which one unit is needed.
+        exact: whether no unit may be left over.
+        facts: the facts with which offers are priced.
+        order: who asks and when: customer, purchase, what is held; its items do not count.
+        day: the day for which offers are priced where there are no dates.
     """
 
     name: str
@@ -44,7 +51,14 @@ class Need:
 
 @attrs.frozen
 class Bought:
-    """One line of an advice: so many times ``count`` of a product; of a window the first day."""
+    """One line of an advice.
+
+    Attributes:
+        product: id of the product.
+        count: how many pieces one purchase has.
+        times: how many such purchases.
+        first_day: the first day of a window; ``None`` for other offers.
+    """
 
     product: str
     count: int
@@ -54,7 +68,12 @@ class Bought:
 
 @attrs.frozen
 class AddedOnce:
-    """A product that purchases need and that is added to them once, whatever is bought: a membership."""
+    """A product that purchases need and that is added to them once, whatever is bought, such as a membership.
+
+    Attributes:
+        product: id of the product.
+        amount: its price.
+    """
 
     product: str
     amount: Money
@@ -62,15 +81,22 @@ class AddedOnce:
 
 @attrs.frozen
 class Advised:
-    """The cheapest purchase. ``unused`` units are left; ``saving`` is against single units, where those are sold.
+    """The cheapest purchase for a need.
 
-    ``total`` is what they are compared by: ``gross``, what is paid with tax, or where the tax is not known the sum as
-    it is printed; then ``gross`` is ``None``, as are ``net`` and ``tax`` where the list does not say them. Each
-    purchase is a bill of its own; ``added`` is what the purchases need and is a part of the sums, once each.
+    There is no advice (``total`` is ``None``) where nothing serves the need ("not_sold"), where an offer cannot be
+    priced before something is asked ("incomplete"), and where the tax of some offers is known and that of others is not
+    ("tax_unknown").
 
-    Offers without a price are left out and say why in ``refusals``. There is no advice (``total`` is ``None``) where
-    nothing serves the need ("not_sold"), where an offer cannot be priced before something is asked ("incomplete"), and
-    where the tax of some offers is known and that of others is not ("tax_unknown").
+    Attributes:
+        purchases: what to buy; each purchase is a bill of its own.
+        total: the sum by which offers were compared: ``gross``, or where the tax is not known the sum as it is printed.
+        unused: how many units are left over.
+        saving: what single units would cost more; ``None`` where those are not sold.
+        refusals: offers without a price, which are left out, and why.
+        added: what the purchases need; a part of the sums, once each.
+        gross: what is paid with tax; ``None``: not known.
+        net: what is paid without tax; ``None``: not known.
+        tax: the tax; ``None``: not known.
     """
 
     purchases: tuple[Bought, ...]
@@ -109,7 +135,7 @@ class _Priced:
 
 @attrs.frozen
 class _Found:
-    """What serves a need, with what is added to it."""
+    """The offers that serve a need, with the products that are added to them."""
 
     advice: Advice
     added: Mapping[str, int]
@@ -172,7 +198,7 @@ def find_advice(parts: Parts, ask: Callable[[Order], Quote], need: Need) -> Advi
 def _net(
     bought: Sequence[tuple[Offer, Purchase]], found: _Found, priced: Mapping[str, _Priced], currency: str
 ) -> Money | None:
-    """What the purchases and what comes with them cost without tax; ``None`` where one of them does not say it."""
+    """The sum without tax of purchases and added products; ``None`` where one of them does not say it."""
     mine = [(priced[each.id], each.count) for _, each in bought]
     nets = [None if one.net is None else one.net * times for one, times in mine]
     nets += [next(one.nets[name] for one, _ in mine if name in one.nets) for name in found.added]
@@ -224,7 +250,7 @@ def _searches(priced: Mapping[str, _Priced], need: Need) -> Iterator[_Found]:
 
 
 def _added(bought: Sequence[_Priced]) -> dict[str, int]:
-    """What comes with all of these, once each, at the price that it has beside the first that needs it."""
+    """The products that are added to purchases, once each, at their price beside the first that needs them."""
     held = {each.offer.product for each in bought}
     out: dict[str, int] = {}
     for each in bought:
@@ -235,7 +261,7 @@ def _added(bought: Sequence[_Priced]) -> dict[str, int]:
 
 
 def _single(priced: Iterable[_Priced], needed: int) -> int | None:
-    """What single units cost, where they are sold as often as needed."""
+    """The price of single units, where they are sold as often as needed."""
     found = [each for each in priced if each.offer.units == 1]
     found = [each for each in found if each.offer.at_most is None or each.offer.at_most >= needed]
     return min((each.own * needed + sum(each.added.values()) for each in found), default=None)

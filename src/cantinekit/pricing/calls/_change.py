@@ -1,4 +1,4 @@
-"""``change``: what calling off, moving, ending early, staying longer or measuring afterwards comes to."""
+"""``change``: the fee of cancelling, moving, ending early, staying longer or measuring afterwards."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import attrs
 
 from cantinekit.clock import Period, instant, local
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.money import Money, round_ratio
 from cantinekit.pricing._quote import Quote, Refusal
 from cantinekit.pricing._values import Fact, FrozenMap, Item, Order, frozen
@@ -32,9 +32,14 @@ from cantinekit.pricing.terms import Delay, add_days, business_days_between, pic
 
 @attrs.frozen
 class Agreement:
-    """What was agreed before: the item as it was asked for, what it came to, and the version of the tariff.
+    """What was agreed before.
 
-    Of several items ``parts`` has the agreement about each, ``total`` is the sum, and ``item`` the first one.
+    Attributes:
+        item: the item as it was asked for; of several items the first.
+        total: what it came to; of several items the sum.
+        tariff_version: the version of the tariff that priced it.
+        order: the order that it was a part of.
+        parts: the agreement about each item, where there are several.
     """
 
     item: Item
@@ -45,7 +50,12 @@ class Agreement:
 
     @classmethod
     def of(cls, order: Order | Item, quote: Quote, item: str | None = None) -> Agreement:
-        """The agreement about a quoted order: about all of its items, or about the one that is named.
+        """The agreement about a quoted order.
+
+        Args:
+            order: what was asked for.
+            quote: the answer, without refusals.
+            item: id of the one item that it is about; ``None``: all items.
 
         Raises:
             InputError: the order has no such item, or something of it was refused.
@@ -87,7 +97,13 @@ class Cancel:
 
 @attrs.frozen
 class Move:
-    """Moved to another time."""
+    """Moved to another time.
+
+    Attributes:
+        to: the new period; ``None``: not known yet.
+        at: when the move is asked for; ``None``: ``delay`` says it.
+        delay: how long before the start it is asked for, in the unit of the list's rule.
+    """
 
     to: Period | None = None
     at: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(instant))
@@ -96,7 +112,12 @@ class Move:
 
 @attrs.frozen
 class EndNow:
-    """Ended with so many agreed periods still to come; ``price`` is that of one, where the tariff publishes none."""
+    """Ended before the agreed end.
+
+    Attributes:
+        periods_left: how many agreed periods are still to come.
+        price: the price of one period, where the tariff publishes none.
+    """
 
     periods_left: int
     price: Money | None = None
@@ -104,14 +125,22 @@ class EndNow:
 
 @attrs.frozen
 class Overstay:
-    """Stayed so many minutes longer than agreed."""
+    """Stayed longer than agreed.
+
+    Attributes:
+        minutes: how much longer.
+    """
 
     minutes: int
 
 
 @attrs.frozen
 class MeasuredNow:
-    """What was to be measured afterwards is known."""
+    """Facts that are measured after use are now known.
+
+    Attributes:
+        facts: their values.
+    """
 
     facts: Mapping[str, Fact] = attrs.field(factory=FrozenMap, converter=frozen)
 
@@ -121,11 +150,18 @@ Event = Cancel | Move | EndNow | Overstay | MeasuredNow
 
 @attrs.frozen
 class Change:
-    """What a change comes to. ``fee`` is kept or charged, ``refund`` given back, ``due`` still to be paid.
+    """What a change comes to.
 
-    ``why`` is the code of the rule, ``values`` what it was computed from; ``quote`` the price of the changed item where
-    there is one. Of an agreement about several items ``parts`` has the change of each, in their order; ``refund`` and
-    ``due`` are what remains of theirs.
+    Attributes:
+        fee: what is kept or charged for the change.
+        refund: what is given back.
+        due: what is still to be paid.
+        why: the code of the rule that decided.
+        values: what the fee was computed from.
+        quote: the price of the changed item; ``None`` if it is not priced again.
+        refusals: why there is no answer, or a part of it is missing.
+        parts: the change of each item, where the agreement has several; ``refund`` and ``due`` are then what remains of
+            theirs.
     """
 
     fee: Money
@@ -199,7 +235,9 @@ def _taxed(product: Product, asked: Ask, minor: int) -> Money:
 
 
 def _asked(parts: Parts, agreement: Agreement) -> Ask:
-    """The item as it stood in its order: it holds what those before it sold, and what it needed and got there."""
+    """The item as it was in its order: it holds what the items before it sold, and what it needed and received
+    there.
+    """
     order, mine = agreement.order, agreement.item
     items = list(with_before(parts, order))
     places = [place for place, (_, item, _) in enumerate(items) if item is mine]
@@ -217,7 +255,7 @@ def _asked(parts: Parts, agreement: Agreement) -> Ask:
 
 
 def _again(parts: Parts, agreement: Agreement, item: Item) -> Order:
-    """The item alone, for a customer who has by now what was bought before it, and what it needed and got."""
+    """The item alone, for a customer who now holds what was bought before it, and what it needed and received."""
     order, asked = agreement.order, _asked(parts, agreement)
     if order.holds is None:
         return attrs.evolve(order, items=(item,))
@@ -262,7 +300,7 @@ def _cancel(parts: Parts, product: Product, agreement: Agreement, event: Cancel)
 
 
 def _row(parts: Parts, agreement: Agreement, rule: Terms, asked: Ask, event: Cancel) -> tuple[int, Keep]:
-    """The delay and the row that holds; in a table of days and business days the first one that is reached."""
+    """The delay and the row that applies; in a table of days and business days the first row that is reached."""
     delay = -1 if event.after_start else _delay(parts, agreement, rule.delay[0], event.at, event.delay)
     if delay < 0 and (late := rule.after_start(came=event.delay is None)) is not None:
         return delay, late
@@ -279,7 +317,7 @@ def _row(parts: Parts, agreement: Agreement, rule: Terms, asked: Ask, event: Can
 
 
 def _business_days(parts: Parts, agreement: Agreement, rule: Delay, asked: Ask, event: Cancel) -> int:
-    """The same delay in business days; one that is given in days ends on the day of the start."""
+    """The same delay in business days; a delay that is given in days ends on the day of the start."""
     if event.delay is None:
         return _delay(parts, agreement, rule, event.at, None)
     day = asked.need_day()
@@ -313,7 +351,7 @@ def _move(parts: Parts, product: Product, agreement: Agreement, event: Move, ask
 
 
 def _fee_of_move(parts: Parts, product: Product, rule: MoveRule, agreement: Agreement, event: Move) -> Money:
-    """What moving costs so long before the start.
+    """The fee of moving at a delay before the start.
 
     Raises:
         RefusedItem: it is too late, or the list does not say.

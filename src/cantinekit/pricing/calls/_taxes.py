@@ -1,4 +1,4 @@
-"""How each line of a quote is taxed: what the tax part of its documents was made from, line by line."""
+"""The tax treatment of each line of a quote, from which the tax part of its documents was made."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def line_treatments(parts: Parts, order: Order, quote: Quote) -> tuple[Treatment
 
 
 def _asks(parts: Parts, order: Order, quote: Quote) -> dict[str, Ask]:
-    """The items by their ids, each with what those before it have sold, and with what was added since it needs it."""
+    """The items by their ids, each with what the items before it have sold, and with what was added because it is
+    needed.
+    """
     refused = {stop.item for stop in quote.refusals if stop.code != "tax_unknown"}
     before: tuple[Bought, ...] = ()
     asks: dict[str, Ask] = {}

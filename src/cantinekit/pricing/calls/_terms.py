@@ -8,7 +8,7 @@ from datetime import date
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.money import Money
 from cantinekit.pricing._quote import Granted, Quote, Refusal
 from cantinekit.pricing._values import Fact, FrozenMap, Item, Order
@@ -30,13 +30,23 @@ DEADLINES = 3
 
 @attrs.frozen
 class Terms:
-    """What holds for something that begins on a day.
+    """The terms of something that begins on a day. What cannot be said is ``None``, with a refusal where it was asked
+    for.
 
-    ``last_day`` is counted in. ``deadlines`` are pairs (last day for notice, last day of the contract) from the start
-    on; ``earliest_end`` is the first day that can be the last where notice is given on the day ``notice``. ``owed`` is
-    what is owed in all by who leaves on the day ``leaves``, ``periods`` of it. ``next_by_account`` says of each account
-    that is filled again what it holds then, of money in minor units; ``None``: as much as one likes. ``next_units`` is
-    that of the first of them. What cannot be said is ``None``, with a refusal where it was asked for.
+    Attributes:
+        product: id of the product.
+        first_day: the first day.
+        last_day: the last day, included.
+        earliest_end: the first day that can be the last if notice is given on the day that was asked about.
+        last_notice: the last day on which notice for that end can be given.
+        deadlines: (last day for notice, last day of the contract) pairs from the start on.
+        renewal: how it renews, in the words of the list.
+        periods: how many periods are owed by a customer who leaves on the day that was asked about.
+        owed: what those periods cost together.
+        next_units: what the first account of ``next_by_account`` holds.
+        refusals: why something cannot be said.
+        next_by_account: what each account that is filled again then holds, in minor units for money; ``None``: no
+            limit.
     """
 
     product: str

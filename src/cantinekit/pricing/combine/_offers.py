@@ -8,7 +8,7 @@ from datetime import date
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.combine._checks import MAX_OFFERS, MAX_QUANTITY, price_of, whole
 
 MAX_DAYS = 3_660
@@ -21,7 +21,14 @@ def _check_id(value: object, what: str) -> None:
 
 @attrs.frozen
 class Pack:
-    """Units that are used on any day: a single ticket (one unit), a carnet of ten, six months at once."""
+    """Units that are used on any day: a single ticket (one unit), a carnet of ten, six months at once.
+
+    Attributes:
+        id: the name of the offer.
+        price: in minor units, 0 or more.
+        units: how many units it has, 1 or more.
+        at_most: how many of it can be bought; ``None``: no limit.
+    """
 
     id: str
     price: int
@@ -38,7 +45,14 @@ class Pack:
 
 @attrs.frozen
 class Window:
-    """A right to use for so many days in a row, the first counted; without ``units`` there is no limit in it."""
+    """A right to use on consecutive days.
+
+    Attributes:
+        id: the name of the offer.
+        price: in minor units, 0 or more.
+        days: how many days it lasts, the first one included.
+        units: how many units it has; ``None``: no limit.
+    """
 
     id: str
     price: int
@@ -55,7 +69,13 @@ class Window:
 
 @attrs.frozen
 class Purchase:
-    """So many of one offer; a window also has its first day."""
+    """How many of one offer are bought.
+
+    Attributes:
+        id: the name of the offer.
+        count: how many.
+        first_day: the first day of a window; ``None`` for packs.
+    """
 
     id: str
     count: int
@@ -64,10 +84,14 @@ class Purchase:
 
 @attrs.frozen
 class Advice:
-    """What to buy: packs in file order, then windows by first day.
+    """What to buy.
 
-    ``unused`` counts units of packs and of limited windows that no need takes. ``saving`` is what buying only single
-    units would cost more; None where no single unit is for sale as often as needed.
+    Attributes:
+        purchases: packs in file order, then windows by first day.
+        price: their sum in minor units.
+        unused: units of packs and of limited windows that no need takes.
+        saving: what buying only single units would cost more, in minor units; ``None`` where no single unit is for sale
+            as often as needed.
     """
 
     purchases: tuple[Purchase, ...]

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.combine._checks import whole
 from cantinekit.pricing.combine._dated import MAX_STATES, Chain, Search
 from cantinekit.pricing.combine._offers import Advice, Pack, Purchase, Scale, Window
@@ -28,12 +28,17 @@ __all__ = ["MAX_DATES", "MAX_STATES", "MAX_UNITS", "advise"]
 def advise(
     needs: int | Sequence[tuple[date, int]], packs: Sequence[Pack], windows: Sequence[Window] = (), exact: bool = False
 ) -> Advice | None:
-    """The cheapest purchases for the needs, or None where the offers cannot serve them.
+    """The cheapest purchases for the needs, or ``None`` where the offers cannot serve them.
 
-    Needs are a number of units, or units on days (several rows of one day add up). ``exact`` refuses purchases that
-    leave a unit of a pack or of a limited window unused. A pack has no last day; a limited window lends its units on
-    its days only; on the days of an unlimited window nothing else is used. Packs take time in proportion to units times
-    packs (times the logarithm of ``at_most``), windows to the states of the search (at most MAX_STATES).
+    A pack has no last day; a limited window lends its units on its days only; on the days of an unlimited window
+    nothing else is used. Packs take time in proportion to units times packs (times the logarithm of ``at_most``),
+    windows to the states of the search (at most MAX_STATES).
+
+    Args:
+        needs: a number of units, or (day, units) pairs; several pairs of one day add up.
+        packs: the packs for sale.
+        windows: the windows for sale; used only for needs on days.
+        exact: whether purchases that leave a unit of a pack or of a limited window unused are refused.
 
     Raises:
         InputError: more than MAX_UNITS units, MAX_DATES days or MAX_OFFERS offers, two offers of one id, or a search

@@ -22,7 +22,7 @@ from typing import Literal, get_args
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.combine._checks import price_of
 
 MAX_ATOMS = 16
@@ -36,7 +36,13 @@ Atoms = frozenset[str]
 
 @attrs.frozen
 class Cut:
-    """The published sets in the order of their names, what they cost, and which atoms come with them unasked."""
+    """The published sets that make a wanted one.
+
+    Attributes:
+        sets: the sets in the order of their names.
+        price: their sum in minor units.
+        beyond: atoms of these sets that were not wanted.
+    """
 
     sets: tuple[Atoms, ...]
     price: int
@@ -49,10 +55,15 @@ class Cut:
 
 
 def cut(wanted: Atoms, published: Mapping[Atoms, int], cover: Cover) -> Cut | None:
-    """The published sets that make the wanted one, or None where the list has no price for it.
+    """The published sets that make the wanted one, or ``None`` where the list has no price for it.
 
     A wanted set without atoms costs nothing. The first two covers take at most time in proportion to the number of
     published sets times two to the power of the wanted atoms.
+
+    Args:
+        wanted: the atoms that are wanted, at most MAX_ATOMS.
+        published: the price of each published set, in minor units.
+        cover: how sets may be combined; the module says what each cover means.
 
     Raises:
         InputError: a set without atoms is published, an atom is not a text; more than MAX_SETS published sets or

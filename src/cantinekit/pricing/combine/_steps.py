@@ -23,7 +23,7 @@ from typing import Any, Literal, get_args
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.combine._checks import MAX_OFFERS, MAX_QUANTITY, price_of, whole
 
 Policy = Literal["cheapest", "cheapest exact", "longest_first", "published_only", "smallest_that_fits", "first_then"]
@@ -32,7 +32,12 @@ POLICIES: tuple[Policy, ...] = get_args(Policy)
 
 @attrs.frozen
 class Step:
-    """One row of the list: so many minutes (or units) for so many minor units."""
+    """One row of the list.
+
+    Attributes:
+        size: minutes or units, 1 or more.
+        price: in minor units, 0 or more.
+    """
 
     size: int
     price: int
@@ -44,7 +49,13 @@ class Step:
 
 @attrs.frozen
 class Combination:
-    """The steps in the order in which they are used, what they cost together, and how far they reach."""
+    """The steps that make a quantity.
+
+    Attributes:
+        steps: the steps in the order in which they are used.
+        price: their sum in minor units.
+        covered: their sizes together, at least the quantity.
+    """
 
     steps: tuple[Step, ...]
     price: int
@@ -58,10 +69,15 @@ class Combination:
 
 
 def combine(steps: Sequence[Step], quantity: int, policy: Policy) -> Combination | None:
-    """The steps that make the quantity, or None where the policy has no price for it.
+    """The steps that make the quantity, or ``None`` where the policy has no price for it.
 
     ``cheapest`` and ``cheapest exact`` take time in proportion to steps times quantity divided by the greatest common
     divisor of the sizes; the others to the number of steps used.
+
+    Args:
+        steps: the rows of the list, no two of one size.
+        quantity: minutes or units, 0 or more.
+        policy: how steps may be combined; the module says what each policy means.
 
     Raises:
         InputError: no steps, or more than MAX_OFFERS; two of one size, or under ``first_then`` more than two; a
@@ -78,7 +94,12 @@ def combine(steps: Sequence[Step], quantity: int, policy: Policy) -> Combination
 
 
 def table(steps: Sequence[Step], policy: Policy, maximum: int) -> tuple[int | None, ...]:
-    """The price of each quantity from 0 to the maximum, None where there is none; equal to :func:`combine` at each.
+    """The price of each quantity up to a maximum, ``None`` where there is none; equal to :func:`combine` at each.
+
+    Args:
+        steps: the rows of the list, no two of one size.
+        policy: how steps may be combined.
+        maximum: the greatest quantity; the table begins with 0.
 
     Raises:
         InputError: as :func:`combine`, the maximum in place of the quantity.

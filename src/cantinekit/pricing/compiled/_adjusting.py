@@ -58,7 +58,7 @@ class Exact:
         return self.number if self.den == 1 else rounded(self.number, self.den, mode)
 
     def set(self, amount: Expr, active: Expr, *, last: bool) -> None:
-        """A rounding point, where the rule is carried out; elsewhere it stays exact.
+        """A rounding point, where the rule is carried out; elsewhere the value stays exact.
 
         ``last``: no share of it is taken any more, so that it may be rounded in any case.
         """

@@ -1,4 +1,4 @@
-"""A table of rows: which columns it has, and what a row is as a question."""
+"""A table of rows: its columns, and a row as a question."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import attrs
 
 from cantinekit.clock import Period, WallTime
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pricing._values import Fact, Item, Order
 from cantinekit.pricing.model._conditions import SetOf
 from cantinekit.pricing.model._load import Parts
@@ -55,14 +55,14 @@ class Rows:
         return str(self.own["customer"][place]) if "customer" in self.own else ""
 
     def tax_days(self, places: Any) -> Any:
-        """The day that picks the rate of tax: that of use, else that of purchase, else 0."""
+        """The day that picks the tax rate: that of use, else that of purchase, else 0."""
         for name in ("day", "bought"):
             if name in self.own:
                 return self.numbers(name)[places]
         return self.np.zeros(len(places), self.np.int64)
 
     def scope(self, same: Sequence[str], places: Any) -> Any:
-        """A code for each row: rows of one scope have one. Without a customer each row stands alone."""
+        """A code for each row, the same for all rows of one scope. Without a customer each row is its own scope."""
         np = self.np
         columns = []
         for name in same:

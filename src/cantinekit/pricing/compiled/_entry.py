@@ -154,7 +154,7 @@ def _begin(out: Source, parts: Parts, compiled: Compiled, codes: frozenset[str])
 
 
 def _codes(out: Source, compiled: Compiled, known: frozenset[str]) -> None:
-    """The codes that conditions ask for; one that nothing asks for is a matter of the phases."""
+    """The codes that conditions ask for; any other code is left to the phases."""
     wanted = [(number, one) for number, one in enumerate(compiled.wanted) if one.source == "code"]
     out.add("codes = order.codes")
     for number, _ in wanted:
@@ -209,7 +209,7 @@ def _held(order: Order, names: Sequence[str], sold: Collection[str]) -> int | No
 
 
 def _fact_size(out: Source, compiled: Compiled, name: str) -> None:
-    """A whole number of the smallest units; a part of one is a matter of the phases."""
+    """A whole number of the smallest units; a fraction of one is left to the phases."""
     rule = compiled.product.measure
     assert rule is not None
     smallest = rule.smallest or Fraction(1)

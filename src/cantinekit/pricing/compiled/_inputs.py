@@ -1,4 +1,4 @@
-"""What a program wants to know, by name, and the conditions of a tariff over it."""
+"""The inputs of a program, by name, and the conditions of a tariff over them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a program has to tell of each declared rule, beside its results."""
+"""The outputs by which a program explains each declared rule, beside its results."""
 
 from __future__ import annotations
 

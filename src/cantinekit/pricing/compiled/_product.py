@@ -47,7 +47,21 @@ from cantinekit.pricing.model._sections import Fits
 
 @attrs.frozen(eq=False, slots=False)
 class Compiled:
-    """A product as a program."""
+    """A product as a program.
+
+    Attributes:
+        product: the product.
+        program: the program.
+        plan: the same program, proved and simplified for the emitters.
+        wanted: where each input of the program comes from.
+        bits: the condition behind each input that is true or false, by the name of the input.
+        meters: the scopes that the program reads and moves.
+        spends: the accounts that the program takes units of.
+        rates: the rates of the product, each as expressions.
+        points: the declared rules, and how to tell what became of each.
+        scale: the smallest part of a unit that is measured: a size of 1 in the program is so much of a unit.
+        unit: the name of the unit of the line.
+    """
 
     product: Product
     program: Program
@@ -90,6 +104,10 @@ class _Rest:
 
 def compile_product(parts: Parts, product: Product) -> Compiled:
     """The program of a product.
+
+    Args:
+        parts: the sections of the tariff.
+        product: a product of it.
 
     Raises:
         NotCompiledError: the phases have to answer; the message says what a program cannot do.

@@ -31,7 +31,7 @@ Slow = Callable[[Parts, str, Order, State], Quote]
 
 
 class _Ways(dict[str, Quick]):
-    """The quick way of each product; of one without a program it is to ask the phases."""
+    """The quick way of each product; for a product without a program, to ask the phases."""
 
     def __init__(self, programs: Programs) -> None:
         super().__init__()
@@ -53,7 +53,15 @@ def _tell_by_the_phases(order: Order, state: State, inputs: tuple[Any, ...]) -> 
 
 @attrs.define(eq=False)
 class Programs:
-    """The programs of one tariff, made when a product is first asked for."""
+    """The programs of one tariff, each made when its product is first asked for.
+
+    Attributes:
+        parts: the sections of the tariff.
+        version: hash of the content of the tariff.
+        slow: prices an order by the phases.
+        runners: the compiled products by id; ``None``: the phases have to answer.
+        reasons: why a product has no program, by its id.
+    """
 
     parts: Parts
     version: str
@@ -78,7 +86,11 @@ class Programs:
         return Programs, (self.parts, self.version, self.slow)
 
     def of(self, name: str) -> Runner | None:
-        """The program of a product; ``None`` where the phases answer."""
+        """The program of a product; ``None`` where the phases answer.
+
+        Args:
+            name: id of the product.
+        """
         if name in self.runners:
             return self.runners[name]
         runner = None
@@ -92,7 +104,12 @@ class Programs:
         return runner
 
     def quote(self, order: Order, state: State) -> Quote | None:
-        """The quote by programs; ``None`` where the phases have to answer."""
+        """The quote by programs; ``None`` where the phases have to answer.
+
+        Args:
+            order: what is asked for.
+            state: what there was before.
+        """
         items = order.items
         if len(items) == 1:
             return self.ways[items[0].product](order, items[0], state)  # type: ignore[no-any-return]
@@ -101,14 +118,24 @@ class Programs:
         return self.several(order, state)
 
     def several(self, order: Order, state: State) -> Quote | None:
-        """The quote of several items, or of one for which several meters move."""
+        """The quote of several items, or of one for which several meters move.
+
+        Args:
+            order: what is asked for.
+            state: what there was before.
+        """
         try:
             return _several(self, order, state)
         except HANDED_ON:
             return None
 
     def full(self, order: Order, state: State) -> Quote:
-        """The quote by the phases."""
+        """The quote by the phases.
+
+        Args:
+            order: what is asked for.
+            state: what there was before.
+        """
         return self.slow(self.parts, self.version, order, state)
 
     @property
@@ -207,7 +234,7 @@ def _runner(programs: Programs, name: str) -> Runner | None:
 
 @attrs.define
 class _Tally:
-    """What the items have moved so far."""
+    """How far the items have moved the meters and used the lots."""
 
     meters: Mapping[str, int]
     lots: tuple[Lot, ...]

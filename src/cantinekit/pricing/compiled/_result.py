@@ -151,7 +151,7 @@ def _quote(out: Source, host: Host, lines: str, grants: str) -> None:
 
 
 def grants_of(grants: tuple[Grant, ...], count: int) -> tuple[Granted, ...]:
-    """What so many of a product give."""
+    """What a number of pieces of a product grant."""
     return tuple(found for grant in grants if (found := granted(grant, count)) is not None)
 
 

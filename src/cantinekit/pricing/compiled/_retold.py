@@ -1,4 +1,4 @@
-"""The reasons of a quote that programs made: these give amounts only, and are asked once more for the reasons."""
+"""The reasons of a quote by programs: programs give amounts only, and run once more for the reasons."""
 
 from __future__ import annotations
 

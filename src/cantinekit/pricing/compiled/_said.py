@@ -1,4 +1,4 @@
-"""What is said of each way in which a rule may end, from the numbers that a program tells."""
+"""The reasons for each possible result of a rule, from the numbers that a program returns."""
 
 from __future__ import annotations
 

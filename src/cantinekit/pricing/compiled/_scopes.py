@@ -1,4 +1,4 @@
-"""What a program reads of the state and moves: meters of scopes, and units of accounts."""
+"""The state that a program reads and moves: meters of scopes, and units of accounts."""
 
 from __future__ import annotations
 

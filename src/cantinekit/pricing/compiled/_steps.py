@@ -19,7 +19,7 @@ Values = Callable[..., dict[str, Any]]
 
 
 class Shared(dict[str, Any]):
-    """A dictionary that several explanations have, and that cannot be changed; ``copy`` gives one that can."""
+    """An immutable dictionary that several explanations share; ``copy`` gives a mutable one."""
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise TypeError("steps are shared and cannot be changed; change a copy")
@@ -33,7 +33,7 @@ class Shared(dict[str, Any]):
 
 @attrs.frozen
 class Head:
-    """What all steps of one rule have in common."""
+    """The common part of all steps of one rule."""
 
     product: str
     phase: str

@@ -141,7 +141,7 @@ def _by_columns(runner: Runner, rows: Any) -> bool:
 
 
 def _known_tax(runner: Runner, priced: Priced) -> bool:
-    """Whether the tax of a price is one that columns compute."""
+    """Whether columns can compute the tax of a price."""
     parts, product = runner.programs.parts, runner.compiled.product
     tax = parts.taxes.get(priced.rate.tax or product.tax)
     if tax is None or tax.tax_class.kind == "not subject":
@@ -301,7 +301,7 @@ def _openings(
 def _taxed(
     np: Any, programs: Programs, compiled: Compiled, rows: Any, places: Any, found: Mapping[str, Any]
 ) -> tuple[Any, Any, Any]:
-    """What is due of each row, its net, and whether the tax is known: each row is a document of its own."""
+    """The amount due, its net, and whether the tax is known, for each row: each row is a document of its own."""
     amount, rates = found["amount"], found["rate"]
     net = np.full(len(places), -1, np.int64)
     sure = np.ones(len(places), bool)

@@ -63,7 +63,7 @@ class _Telling:
     steps: int = 0
 
     def tell(self, point: Point, told: Told) -> None:
-        """The step of one rule, in all the ways in which it may end."""
+        """The step of one rule, for each of its possible results."""
         parts, product = self.host.parts, self.host.compiled.product.id
         rule = f"{product_path(product)}.{point.path}"
         phase, _, id = parts.rules[product][rule]

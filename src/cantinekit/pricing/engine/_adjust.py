@@ -218,7 +218,9 @@ class Adjusting:
         self.report(rule, "applied", why, values)
 
     def _raises(self, rule: Adjust, value: Any) -> bool:
-        """Whether it makes an item dearer that costs something; one that is covered stays so, whatever is beside it."""
+        """Whether it raises the price of an item that costs something; a covered item stays covered, whatever is beside
+        it.
+        """
         dearer = rule.kind in ("at_least", "replace") or (rule.kind == "add" and value >= 0)
         return dearer and rule.when_covered != "due" and self.empty is not None
 
@@ -300,7 +302,7 @@ class Adjusting:
         return "added", {"add": str(Money(amount, self.currency))}
 
     def _form(self, plugged: Plugged, rule: Adjust, places: Sequence[int]) -> tuple[str, dict[str, Any]]:
-        """What a plug-in makes of it: of the item, or of each part that has pieces of its own."""
+        """The amount that a plug-in gives for the item, or for each part that has pieces of its own."""
         for mine in [list(places)] if self.shared else [[place] for place in places]:
             lines = concerned(rule.on, self._charged(mine))
             if not lines:

@@ -168,7 +168,7 @@ class Ask:
         return bool(self.stretches) or self.item.minutes is not None
 
     def need_clock(self) -> None:
-        """Where only the length is known, what depends on the hours cannot be told.
+        """Refuse a question that depends on the hours where only the length is known.
 
         Raises:
             RefusedItem: "incomplete".
@@ -348,7 +348,7 @@ class Ask:
         return out
 
     def key(self, kind: str, product: str, rule: str, same: Sequence[str]) -> str | None:
-        """The key of what is counted in a scope; ``None`` where it is a person's and the customer is not known."""
+        """The key of a meter in a scope; ``None`` where it belongs to a person and the customer is not known."""
         head = [kind, self.parts.head.id, escape(product), escape(rule)]
         if "person" in same:
             if self.order.customer is None:

@@ -1,4 +1,4 @@
-"""What the clock of the place shows during a booking: slices of local days, and conditions about them."""
+"""Local time during a booking: slices of local days, and conditions about them."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _during(atoms: Sequence[OnClock], part: Slice, opening: Opening | None, *, w
 
 
 def _hours(atoms: Sequence[OnClock], day: date, opening: Opening | None) -> list[tuple[int, int]] | None:
-    """The hours of a day in which atoms hold together; ``None`` where they say nothing on the hours."""
+    """The hours of a day in which atoms hold together; ``None`` where they do not constrain the hours."""
     found = next((atom.value for atom in atoms if atom.what == "clock"), None)
     return None if found is None else hours_of(found, day, lambda day: _on_days(atoms, day, opening))
 

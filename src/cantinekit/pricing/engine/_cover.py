@@ -22,7 +22,7 @@ NO_BEGINNINGS: Mapping[str, datetime] = FrozenMap()
 
 @attrs.frozen
 class Covered:
-    """What one source did: the uses, what is left to price, and the reasons for the trace."""
+    """The result of one source: the uses, what is left to price, and the reasons for the trace."""
 
     uses: tuple[Use, ...]
     rest: tuple[Group, ...]
@@ -105,7 +105,7 @@ def still_covered(cover: Cover, measured: Measured, before: int) -> Measured:
 
 
 def cover_free(cover: Cover, measured: Measured, left: int | None, before: int = 0) -> Covered:
-    """What is free: all of it, or as much as is left of an allowance, beside what was free in the scope ``before``."""
+    """The free part: all of it, or as much as is left of an allowance after what was free in the scope ``before``."""
     again, needed = taken_before(cover, measured, before)
     may = needed if left is None else left
     taken = min(needed, may) if cover.in_part or may >= needed else 0
@@ -266,7 +266,9 @@ def _rest(cover: Cover, measured: Measured, taken: int) -> tuple[Group, ...]:
 
 
 def _rest_by_stay(cover: Cover, measured: Measured, taken: int) -> tuple[Group, ...]:
-    """What so many lengths leave of stays that are cut: whole stays go first, then the parts of one, in their order."""
+    """What a number of lengths leaves of stays that are cut: whole stays are covered first, then the parts of one, in
+    order.
+    """
     whole, over = divmod(taken, max(1, _begun(cover, measured)))
     minutes = over * (cover.minutes or 1) if measured.unit == MINUTE else 0
     left: list[Group] = []

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from cantinekit.clock import Period, day_bounds
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.money import Money
 from cantinekit.pricing._values import Fact, Item, Order
 from cantinekit.pricing.format._read import near

@@ -1,4 +1,4 @@
-"""What an item gives: it is told, and the items after it in the order can use it while it is valid."""
+"""What an item grants, to the customer and to the items after it in the order while it is valid."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cantinekit.pricing.terms import last_day
 
 
 def give(run: Run, product: Product) -> None:
-    """What the item gives; those of one account are one lot for the items after it, from its first to its last day.
+    """What the item grants; grants of one account are one lot for the items after it, from its first to its last day.
 
     Raises:
         RefusedItem: "unstated", where the tariff does not know the last day.
@@ -28,7 +28,7 @@ def give(run: Run, product: Product) -> None:
 
 
 def granted(grant: Grant, number: int) -> Granted | None:
-    """What so many of a grant come to; ``None`` where that is nothing."""
+    """The units that a number of pieces grants; ``None`` where that is nothing."""
     amount = grant.units if grant.value is None else grant.value
     units = None if amount is None else amount * number
     return None if units == 0 else Granted(grant.account, units, grant.unit, grant.renews, grant.rollover)

@@ -1,4 +1,4 @@
-"""What the items of an order sell that is held from then on, and on which days."""
+"""What the items of an order sell that the customer then holds, and on which days."""
 
 from __future__ import annotations
 

@@ -226,7 +226,7 @@ def _beyond(run: Run, product: Product, measured: Measured, covers: Sequence[tup
 
 
 def _uncovered(product: Product, held: Collection[str], covers: Sequence[tuple[Cover, str]]) -> RefusedItem:
-    """Why what nothing covers is not sold: what is held and not enough is said before what is not held."""
+    """Why an uncovered item is not sold: units that are held but too few are named before units that are not held."""
     if not covers:
         asked = [holds for cover in product.cover for holds in atoms_of(Holds, cover.when) if not holds.lacks]
         names = dict.fromkeys(name for holds in asked for name in holds.names if name not in held)
@@ -321,7 +321,7 @@ def add(run: Run, rated: Rated) -> None:
 
 
 def _difference(run: Run, before: Earlier, quantity: int, covered: Mapping[str, int], key: str) -> None:
-    """The whole was priced; what was charged before is taken off, a class at a time.
+    """The price of the whole, less what was charged before, a tax class at a time.
 
     Raises:
         RefusedItem: "unstated", where the whole costs less than before.

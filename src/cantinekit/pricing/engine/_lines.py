@@ -41,7 +41,7 @@ class WorkLine:
 
 
 def concerned(on: Sequence[str], lines: Sequence[WorkLine]) -> list[WorkLine]:
-    """The lines that are part of the price and of one of these products or tags; all where none is named."""
+    """The lines that are part of the price and of one of these products or tags; all lines where none is named."""
     return [
         line for line in lines if line.charged and (not on or line.product in on or not {*on}.isdisjoint(line.tags))
     ]

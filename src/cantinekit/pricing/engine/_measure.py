@@ -52,7 +52,7 @@ class Measured:
 
     @property
     def stays(self) -> int:
-        """How many stays there are; one that is cut at bands is one."""
+        """The number of stays; a stay that is cut at bands is one."""
         if not self.split:
             return sum(group.n for group in self.groups)
         bands: dict[str, int] = {}
@@ -213,7 +213,7 @@ def measure(product: Product, asks: Sequence[tuple[Ask, int]], earlier: int = 0)
 
 
 def in_blocks(rule: Measure, size: int) -> int:
-    """Begun blocks of so many minutes; what is counted otherwise is as it is."""
+    """The number of begun blocks where the rule counts in blocks, else the size itself; a fact is in blocks already."""
     return -(-size // rule.every[0]) if rule.every and not rule.fact else size
 
 
@@ -257,7 +257,7 @@ def bounded(rule: Measure, size: int) -> int:
 
 
 def _rounded_whole(rule: Measure, asks: Sequence[tuple[Ask, int]]) -> Measured:
-    """The whole is rounded: what is added goes to the part in which the stay ends, what is too much is taken there."""
+    """The parts with their sum rounded: minutes are added to the part in which the stay ends, or taken from it."""
     sizes = [count(rule, ask)[0] for ask, _ in asks]
     extra = bounded(rule, sum(sizes)) - sum(sizes)
     for place in sorted(range(len(asks)), key=lambda place: asks[place][0].stretches[-1].end, reverse=True):

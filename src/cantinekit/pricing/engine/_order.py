@@ -262,7 +262,7 @@ def _tax(work: Work) -> tuple[TaxDocument, ...]:
 
 
 def _settle(work: Work) -> None:
-    """What is due when; where that cannot be told there is no price."""
+    """The amounts due and when; where that cannot be said there is no price."""
     for run in work.runs:
         try:
             settle_run(run)

@@ -33,7 +33,7 @@ def pick(lists: Sequence[tuple[date | None, T]], day: date | None) -> tuple[date
 
 
 def stop(said: Refuse, product: str, currency: str, pieces: int) -> RefusedItem:
-    """What the tariff itself says about a price that it does not have, of so many pieces."""
+    """What the tariff itself says instead of a price, for a number of pieces."""
     n = times(said.once_per, pieces, PIECE)
     low, high = (None if minor is None else Money(minor * n, currency) for minor in said.bounds)
     return RefusedItem(said.code, product, why=said.why, low=low, high=high)
@@ -49,7 +49,7 @@ def grid_cell(grid: Grid, ask: Ask, product: str, column: str = "") -> int | Fra
 
 @attrs.define
 class Rated:
-    """The lines of a rate, what is due in other units, what is measured later, and what to say about it."""
+    """The lines of a rate, amounts due in other units, facts that are measured later, and notes for the trace."""
 
     lines: list[WorkLine]
     values: dict[str, Any]
@@ -223,7 +223,7 @@ class _Work:
         return sum((self._due(size) * n for size, n in self._sizes(unit)), Fraction(0))
 
     def _due(self, size: Fraction) -> Fraction:
-        """For how many units a price is due where there are so many of them."""
+        """For how many units a price is due."""
         per = self.rate.per
         if per is not None and per.first is not None and per.first_price is None:
             size = max(size, Fraction(per.first))
@@ -301,7 +301,7 @@ class _Work:
         return _Part(n, PIECE, int(printed) if printed is not None and printed.denominator == 1 else None, whole)
 
     def _row(self, row: Row, group: Group, pieces: int) -> Fraction:
-        """What a row comes to for so many pieces together."""
+        """The amount of a row for a number of pieces together."""
         if row.refuse:
             raise RefusedItem(row.refuse, self.product.id, why=row.why)
         assert row.price is not None

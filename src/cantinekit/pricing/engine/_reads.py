@@ -1,4 +1,4 @@
-"""What a price may depend on beside the question: meters and accounts, named before it is asked."""
+"""The meters and accounts that a price may depend on, named before it is asked for."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from cantinekit.pricing.terms import Length, add_days, add_months
 
 
 def settle_run(run: Run) -> None:
-    """What of a run is due at once and what later, and what is held; nothing is held for what has no price.
+    """What a run owes at once and later, and what is held; nothing is held for an item without a price.
 
     Raises:
         RefusedItem: something has to be known first.
@@ -99,7 +99,7 @@ def _deposits(run: Run, product: Product) -> list[WorkLine]:
 
 
 def due_later(work: Work, paid: int) -> tuple[DueLater, ...]:
-    """What is due later, by the day; ``paid`` of the price is there already, and is taken from what is due first."""
+    """The amounts due later, by day; ``paid`` of the price is there already, and reduces what is due first."""
     rows = [row for run in work.runs for row in run.later]
     rows.sort(key=lambda row: (row.day is None, row.day or date.max))
     out = []
@@ -112,9 +112,10 @@ def due_later(work: Work, paid: int) -> tuple[DueLater, ...]:
 
 
 def pay(work: Work, state: State) -> list[Use]:
-    """Vouchers pay what is due, those that expire first before the others; what is left of one stays on it.
+    """Vouchers pay what is due, in the order of their expiry; the rest of a voucher stays on it.
 
-    One that is bought in this order pays for the items after it. What gives a voucher is not paid with vouchers.
+    A voucher that is bought in this order pays for the items after it. A product that sells a voucher is not paid with
+    vouchers.
     """
     accounts = work.parts.order.vouchers
     if not accounts:

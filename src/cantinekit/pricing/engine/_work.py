@@ -1,4 +1,4 @@
-"""What an order has come to so far, and what one item adds to it."""
+"""The running total of an order, and what one item adds to it."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Run:
 
     @property
     def amount(self) -> Money:
-        """What the lines come to at this point; between two rounding points as it would be rounded now."""
+        """The sum of the lines at this point; between two rounding points as it would be rounded now."""
         charged = total([line for line in self.lines if line.charged])
         return Money(rounded(charged, self.work.parts.head.rounding), self.work.parts.currency)
 

@@ -56,7 +56,7 @@ def show_percent(rate: Fraction) -> str:
 
 
 def decimal_of(minor: int | Fraction, currency: str) -> Decimal | int:
-    """Minor units, perhaps a part of one, as the number that a list prints."""
+    """An amount in minor units, perhaps with a fraction, as the number that a list prints."""
     digits = exponent(currency)
     if isinstance(minor, Fraction):
         digits, minor = digits + MAX_FINE, int(minor * 10**MAX_FINE)
@@ -242,7 +242,7 @@ class Texts:
 
 @attrs.frozen
 class OneOrMore(Generic[T]):
-    """Values of one kind; one alone may stand without the brackets."""
+    """Values of one kind; a single value may be written without brackets."""
 
     of: Kind[T]
 

@@ -114,7 +114,7 @@ class Clock:
 
 @attrs.frozen
 class ClockRange:
-    """A stretch of the day, "09:00-13:00"; one that ends before it begins goes over midnight."""
+    """A stretch of the day, "09:00-13:00"; if it ends before it begins, it goes past midnight."""
 
     def read(self, table: Table, key: str) -> tuple[int, int] | None:
         text = table.text(key)

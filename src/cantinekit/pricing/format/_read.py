@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from cantinekit.errors._shown import cut
+from cantinekit.errors.shown import cut
 from cantinekit.money import exponent
 from cantinekit.pricing._values import MAX_TEXT
 from cantinekit.pricing.format._toml import NotPlain, Path, line_of, quoted
@@ -57,7 +57,14 @@ _SPAN = re.compile(r"(?:([0-9]{1,5})h)?(?:([0-9]{1,6})(?:min)?)?")
 
 @attrs.frozen
 class Problem:
-    """One thing that is wrong with a tariff: where, what, and what was probably meant."""
+    """One thing that is wrong with a tariff.
+
+    Attributes:
+        path: the key, from the top of the file.
+        line: the line of the file, from 1; ``None``: not known.
+        message: what is wrong.
+        suggestion: what was probably meant; ``None``: nothing is near.
+    """
 
     path: str = attrs.field(converter=cut)
     line: int | None
@@ -193,7 +200,7 @@ class Table:
             self.problem(message, key, meant if meant in allowed else self.notes.near(key, allowed))
 
     def like(self, word: str, known: Iterable[str], key: str, more: str = "") -> None:
-        """Note a free word that is none of the known ones, and so like one that it is probably meant to be it."""
+        """Report a probable misspelling of a known word."""
         known = tuple(known)
         meant = None if word in known else self.notes.like(word, known)
         if meant is not None:

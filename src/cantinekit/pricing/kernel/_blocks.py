@@ -59,7 +59,7 @@ def blocks(lets: Mapping[str, Expr], roots: Iterable[str]) -> Block:
     """The lets that the roots need, each in the innermost block that holds all of its uses.
 
     Lets are pure and each sees only earlier ones, so that they may be computed later, or not at all. Lets of one
-    condition stay together, as what they need is then needed in one place.
+    condition stay together, so that what they need is needed in one place.
     """
     roots = tuple(roots)
     whole, places = _tree(lets, roots, frozenset())

@@ -14,7 +14,12 @@ MAX_DEPTH, MAX_SIZE = 200, 100_000
 
 
 class Span(NamedTuple):
-    """An interval of integers, both ends inclusive."""
+    """An interval of integers.
+
+    Attributes:
+        low: its least value, included.
+        high: its greatest value, included.
+    """
 
     low: int
     high: int
@@ -28,7 +33,15 @@ TRUE, FALSE, EITHER = Span(1, 1), Span(0, 0), Span(0, 1)
 
 
 class RangeError(TariffError):
-    """A program that cannot be proved safe; names the let (or input, scan, output) and the bounds that were found."""
+    """A program that cannot be proved safe.
+
+    Args:
+        problem: what is wrong.
+
+    Attributes:
+        name: the let, input, scan or output for which it cannot be proved.
+        span: the bounds that were found; ``None`` if the problem is another.
+    """
 
     def __init__(self, name: str, problem: str, span: Span | None = None) -> None:
         super().__init__([f"{name!r}: {problem}" + (f", from {span.low} to {span.high}" if span else "")])
@@ -190,9 +203,12 @@ def check_size(program: Program) -> None:
 
 
 def check(program: Program) -> dict[str, Span]:
-    """Prove that no step of the program can leave 64 bits, and give the bounds of each input, scan and let.
+    """Prove that no step of the program can leave 64 bits; returns the bounds of each input, scan and let.
 
-    The inputs and the priors of the scans are taken to be within their declared bounds.
+    The inputs and the priors of the scans are assumed to be within their declared bounds.
+
+    Args:
+        program: the program.
 
     Raises:
         RangeError: the first let, in order, for which it cannot be proved, or a name that is unknown or taken.

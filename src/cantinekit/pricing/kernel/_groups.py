@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 
 Array = Any
 """A NumPy array of one dimension; NumPy is an extra, and imported by who computes."""

@@ -16,7 +16,7 @@ from typing import ClassVar, Literal
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.money import Rounding
 
 LOW, HIGH = -(2**63), 2**63 - 1
@@ -109,7 +109,11 @@ def _need_name(value: object) -> None:
 
 @attrs.frozen(order=False)
 class Const(Expr):
-    """An integer of 64 bits."""
+    """An integer constant of 64 bits.
+
+    Attributes:
+        value: from -2**63 to 2**63 - 1.
+    """
 
     value: int
     size: ClassVar[int] = 1
@@ -122,7 +126,11 @@ class Const(Expr):
 
 @attrs.frozen(order=False)
 class Var(Expr):
-    """An input, a scan, or an earlier let."""
+    """A reference to an input, a scan, or an earlier let.
+
+    Attributes:
+        name: the name of what is referred to.
+    """
 
     name: str
     size: ClassVar[int] = 1
@@ -134,7 +142,12 @@ class Var(Expr):
 
 @attrs.frozen(order=False)
 class Op(Expr):
-    """An operation. The four roundings take a numerator and a denominator."""
+    """An operation. The four roundings take a numerator and a denominator.
+
+    Attributes:
+        kind: its name, a key of ``ARITY``.
+        args: the operands, as many as ``ARITY`` says.
+    """
 
     kind: Kind
     args: tuple[Expr, ...]
@@ -157,7 +170,12 @@ class Op(Expr):
 
 @attrs.frozen(order=False)
 class Lookup(Expr):
-    """The entry of a table of integers, counted from 0."""
+    """An entry of a table.
+
+    Attributes:
+        table: integers of 64 bits, at least one.
+        index: which entry, from 0.
+    """
 
     table: tuple[int, ...]
     index: Expr
@@ -197,7 +215,11 @@ def rebuild(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
 
 
 def lift(value: Expr | int) -> Expr:
-    """An integer as a constant; an expression as it is."""
+    """An integer as a constant; an expression is returned as it is.
+
+    Args:
+        value: an expression or an integer of 64 bits.
+    """
     return value if isinstance(value, Expr) else _const(value)
 
 
@@ -207,7 +229,12 @@ def _const(value: int) -> Const:
 
 
 def minimum(first: Expr | int, *more: Expr | int) -> Expr:
-    """The least of them."""
+    """The least of the values.
+
+    Args:
+        first: an expression or an integer.
+        more: further ones.
+    """
     least = lift(first)
     for other in more:
         least = Op("min", (least, lift(other)))
@@ -215,7 +242,12 @@ def minimum(first: Expr | int, *more: Expr | int) -> Expr:
 
 
 def maximum(first: Expr | int, *more: Expr | int) -> Expr:
-    """The greatest of them."""
+    """The greatest of the values.
+
+    Args:
+        first: an expression or an integer.
+        more: further ones.
+    """
     greatest = lift(first)
     for other in more:
         greatest = Op("max", (greatest, lift(other)))
@@ -223,23 +255,46 @@ def maximum(first: Expr | int, *more: Expr | int) -> Expr:
 
 
 def when(condition: Expr | int, then: Expr | int, otherwise: Expr | int) -> Op:
-    """One of two values; both have to be valid whatever the condition is."""
+    """One of two values; both have to be valid whatever the condition is.
+
+    Args:
+        condition: true if it is not 0.
+        then: the value where it is true.
+        otherwise: the value where it is 0.
+    """
     return Op("if", (lift(condition), lift(then), lift(otherwise)))
 
 
 def equal(a: Expr | int, b: Expr | int) -> Op:
-    """1 where both are the same integer, else 0."""
+    """1 where two integers are the same, else 0.
+
+    Args:
+        a: an expression or an integer.
+        b: an expression or an integer.
+    """
     return Op("==", (lift(a), lift(b)))
 
 
 def rounded(numerator: Expr | int, denominator: Expr | int, mode: Rounding = "half_up") -> Op:
-    """The quotient as an integer; the numerator must be proved non-negative and the denominator positive."""
+    """The quotient as an integer.
+
+    Args:
+        numerator: must be proved to be 0 or more.
+        denominator: must be proved to be positive.
+        mode: how to round; see ``round_ratio``.
+    """
     return Op(mode, (lift(numerator), lift(denominator)))
 
 
 @attrs.frozen
 class Input:
-    """An argument and the bounds within which it is promised to be, both inclusive."""
+    """An argument of a program.
+
+    Attributes:
+        name: its name, any text.
+        low: the least value that is promised, included.
+        high: the greatest value that is promised, included.
+    """
 
     name: str
     low: int
@@ -257,9 +312,16 @@ class Input:
 class Scan:
     """What the earlier rows with the same key have left behind, before this row.
 
-    The *prior* is the sum of the let ``of`` over them (``sum``, ``balance``), or the number of them in which ``of`` is
-    not 0 (``count``); it starts at 0 and may grow to ``limit``. The value of the scan is the prior, or for ``balance``
-    what is left of the input ``start``: ``max(start - prior, 0)``.
+    The *prior* starts at 0. The value of the scan is the prior, or for ``balance`` what is left: ``max(start - prior,
+    0)``.
+
+    Attributes:
+        name: its name.
+        key: the columns whose values make rows belong together.
+        of: the let whose values are added up, or counted where they are not 0.
+        kind: "sum" and "balance": the prior is the sum of ``of``; "count": the number of rows in which ``of`` is not 0.
+        start: for ``balance``: the input that the prior is subtracted from.
+        limit: the greatest prior, 0 or more.
     """
 
     name: str
@@ -282,7 +344,14 @@ class Scan:
 
 @attrs.frozen
 class Program:
-    """Inputs and scans, lets that each see the earlier ones, and which of all these are the result."""
+    """A computation over integers of 64 bits.
+
+    Attributes:
+        inputs: the arguments with their bounds.
+        lets: named expressions; each sees the inputs, the scans and the earlier lets.
+        outputs: the names of the results.
+        scans: what earlier rows have left behind.
+    """
 
     inputs: tuple[Input, ...]
     lets: tuple[tuple[str, Expr], ...]
@@ -304,18 +373,41 @@ class Builder:
     _scans: list[Scan] = attrs.field(factory=list, init=False)
 
     def input(self, name: str, low: int, high: int) -> Var:
+        """Add an input.
+
+        Args:
+            name: its name.
+            low: the least value that is promised, included.
+            high: the greatest value that is promised, included.
+        """
         self._inputs.append(Input(name, low, high))
         return Var(name)
 
     def let(self, name: str, expr: Expr | int) -> Var:
+        """Name an expression.
+
+        Args:
+            name: its name.
+            expr: an expression over the names so far, or an integer.
+        """
         self._lets.append((name, lift(expr)))
         return Var(name)
 
     def scan(self, scan: Scan) -> Var:
+        """Add a scan.
+
+        Args:
+            scan: what earlier rows leave behind.
+        """
         self._scans.append(scan)
         return Var(scan.name)
 
     def program(self, *outputs: str) -> Program:
+        """The program of everything that was added.
+
+        Args:
+            outputs: the names of the results.
+        """
         return Program(tuple(self._inputs), tuple(self._lets), outputs, tuple(self._scans))
 
 
@@ -331,7 +423,11 @@ def _expr_text(expr: Expr) -> str:
 
 
 def canonical(program: Program) -> str:
-    """The program as one text: the same text if and only if it is the same program."""
+    """The program as one text: two programs are the same if and only if their texts are.
+
+    Args:
+        program: the program.
+    """
     lines = [f"input {json.dumps(one.name)} {one.low} {one.high}" for one in program.inputs]
     lines += [f"scan {json.dumps(attrs.astuple(one))}" for one in program.scans]
     lines += [f"let {json.dumps(name)} {_expr_text(expr)}" for name, expr in program.lets]
@@ -339,5 +435,9 @@ def canonical(program: Program) -> str:
 
 
 def digest(program: Program) -> str:
-    """The SHA-256 of the canonical text, in hexadecimal."""
+    """The SHA-256 of the canonical text, in hexadecimal.
+
+    Args:
+        program: the program.
+    """
     return hashlib.sha256(canonical(program).encode()).hexdigest()

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.kernel._cache import cached
 from cantinekit.pricing.kernel._fold import Stage, Step, Table, fold, prefix
 from cantinekit.pricing.kernel._groups import Array
@@ -108,6 +108,9 @@ def emit_numpy(program: Program) -> ColumnKernel:
     among the first). The first may hold a column named like a scan: what its key had left behind before these rows. It
     returns the outputs by name and raises InputError where a column is missing, is not of integers, or leaves its
     bounds, or a scan grows beyond its limit.
+
+    Args:
+        program: the program.
 
     Raises:
         RangeError: the program cannot be proved safe.

@@ -36,7 +36,15 @@ _RATIOS = frozenset({"//", "half_up", "half_even", "up", "down"})
 
 @attrs.frozen
 class Plan:
-    """A program in names of our own: ``a0``... for the arguments, ``v0``... for the lets, ``b0``... for balances."""
+    """A program in names of our own: ``a0``... for the arguments, ``v0``... for the lets, ``b0``... for balances.
+
+    Attributes:
+        arguments: the names of the arguments, in order.
+        lets: the expression of each let and balance, in order.
+        outputs: the results, each short: a constant, a variable, or that one is 0.
+        traced: the lets of the program in order, each as short.
+        late: expressions that are evaluated after the lets, not all of which have to be computed.
+    """
 
     arguments: tuple[str, ...]
     lets: dict[str, Expr]
@@ -181,7 +189,11 @@ def _is_short(expr: Expr) -> bool:
 
 
 def make_plan(program: Program, late: Iterable[Expr] = ()) -> Plan:
-    """Prove the program, and what is asked for ``late`` over all of its names; rename and simplify both.
+    """Prove a program, and late expressions over all of its names; rename and simplify both.
+
+    Args:
+        program: the program.
+        late: expressions that are evaluated after it, not all of which have to be computed.
 
     Raises:
         RangeError: it cannot be proved.
@@ -251,7 +263,7 @@ def reached(lets: Mapping[str, Expr], roots: Iterable[str], given: Iterable[str]
 
 @attrs.define
 class Inliner:
-    """Writes what is used once where it is used; ``once`` are such lets, ``waiting`` those not used yet."""
+    """Writes a let that is used once where it is used; ``once`` are such lets, ``waiting`` those not used yet."""
 
     once: frozenset[str]
     waiting: dict[str, Expr] = attrs.field(factory=dict)
@@ -280,7 +292,7 @@ class Inliner:
 
 
 def inlined(lets: Mapping[str, Expr], roots: Iterable[str]) -> dict[str, Expr]:
-    """The lets that are needed for the roots, in order; one that is used once is written where it is used."""
+    """The lets that the roots need, in order; a let that is used once is written where it is used."""
     roots = list(roots)
     live = reached(lets, roots)
     inliner = Inliner.of(roots, (name for let in live for name in variables(lets[let])))

@@ -150,10 +150,15 @@ def _statements(plan: Plan) -> tuple[Writer, list[Expr]]:
 
 @attrs.frozen
 class Inline:
-    """A program as statements of a function that has the arguments under these names.
+    """A program as statements of a function.
 
-    ``results`` are the texts of the outputs, ``tables`` what the statements see by name. ``late`` are those of what is
-    asked for late, each computed where its text stands; a comparison, or a let that is one, counts as true or false.
+    Attributes:
+        arguments: the names of the arguments that the function must have.
+        lines: the statements.
+        results: the texts of the outputs.
+        tables: what the statements refer to by name.
+        late: the texts of the late expressions, each computed where its text stands; a comparison, or a let that is
+            one, counts as true or false.
     """
 
     arguments: tuple[str, ...]
@@ -164,9 +169,11 @@ class Inline:
 
 
 def inline(program: Program | Plan, late: Iterable[Expr] = ()) -> Inline:
-    """The program as statements, to be written into a function; a plan of it has been proved.
+    """The program as statements, to be written into a function.
 
-    ``late`` are expressions over the names of the program, which may be needed after it or not.
+    Args:
+        program: a program, or a plan, which has been proved.
+        late: expressions over the names of the program, which may be needed after it or not.
 
     Raises:
         RangeError: the program cannot be proved safe.
@@ -179,7 +186,11 @@ def inline(program: Program | Plan, late: Iterable[Expr] = ()) -> Inline:
 
 
 def python_source(program: Program) -> tuple[str, dict[str, tuple[int, ...]]]:
-    """The source of the kernel, and its tables by identifier."""
+    """The source of the kernel, and its tables by identifier.
+
+    Args:
+        program: the program.
+    """
     body = inline(program)
     lines = [*body.lines, f"return {_tuple(body.results)}"]
     source = f"def kernel({', '.join(body.arguments)}):\n" + "".join(f"    {line}\n" for line in lines)
@@ -190,7 +201,10 @@ def python_source(program: Program) -> tuple[str, dict[str, tuple[int, ...]]]:
 def emit_python(program: Program) -> Callable[..., tuple[int, ...]]:
     """Compile to a function that takes ``program.arguments`` by position and returns the outputs.
 
-    It computes with exact integers and does not look whether the arguments are within their bounds.
+    It computes with exact integers and does not check whether the arguments are within their bounds.
+
+    Args:
+        program: the program.
 
     Raises:
         RangeError: the program cannot be proved safe.

@@ -12,6 +12,10 @@ from cantinekit.pricing.kernel._ir import Const, Expr, Lookup, Op, Program, Var
 def evaluate(expr: Expr, values: Mapping[str, int]) -> int:
     """The exact value of an expression.
 
+    Args:
+        expr: the expression.
+        values: the value of each variable in it.
+
     Raises:
         ZeroDivisionError, IndexError, KeyError: what the range proof would have refused.
     """
@@ -60,7 +64,12 @@ def evaluate(expr: Expr, values: Mapping[str, int]) -> int:
 
 
 def reference(program: Program, row: Mapping[str, int]) -> dict[str, int]:
-    """The values of all inputs, scans and lets, by name, from the inputs and the priors of the scans."""
+    """The values of all inputs, scans and lets, by name.
+
+    Args:
+        program: the program.
+        row: the value of each input, and the prior of each scan.
+    """
     values = {one.name: row[one.name] for one in program.inputs}
     for scan in program.scans:
         prior = row[scan.name]

@@ -45,6 +45,11 @@ def group_lines(group: Group, say: Say) -> Iterator[str]:
 def adjust_text(rule: Adjust, lang: str, currency: str) -> str:
     """What an adjustment does, and when, on one line and without its id.
 
+    Args:
+        rule: the adjustment.
+        lang: "fr" or "en".
+        currency: ISO 4217 code of its amounts.
+
     Raises:
         InputError: no texts in this language.
     """

@@ -14,6 +14,11 @@ from cantinekit.pricing.model._conditions import Atom, Clause, CodeGiven, Holds,
 def when_text(when: When, lang: str, currency: str) -> str:
     """The condition as a part of a sentence; "" where it always holds.
 
+    Args:
+        when: the condition.
+        lang: "fr" or "en".
+        currency: ISO 4217 code of its amounts.
+
     Raises:
         InputError: no texts in this language.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cantinekit._typography import french_words
+from cantinekit.common.typography import french_words
 from cantinekit.pricing.listing._plurals import FRENCH_UNITS
 
 FRENCH: Mapping[str, str] = french_words(

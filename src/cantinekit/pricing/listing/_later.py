@@ -104,7 +104,7 @@ def _kept(row: Keep, say: Say) -> str:
 
 
 def _fee(row: Keep, say: Say) -> str:
-    """What a row says beside what is kept."""
+    """The remark of a row beside what is kept."""
     fee = [] if row.fee is None else [say("add", value=say.due(row.fee, row.once_per)) if row.fee else say("no_fee")]
     return behind([*fee, *told(row, _KEEP, say)])
 

@@ -32,7 +32,11 @@ _HEAD: Parts = {
 
 
 def price_list(tariff: Tariff, lang: str = "en") -> str:
-    """Everything that a tariff says about prices, as plain text in "fr" or "en"; tables are in columns.
+    """Everything that a tariff says about prices, as plain text; tables are in columns.
+
+    Args:
+        tariff: the tariff.
+        lang: "fr" or "en".
 
     Raises:
         InputError: no texts in this language.

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from cantinekit._typography import NO_BREAK, money, number
+from cantinekit.common.typography import NO_BREAK, money, number
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pricing._refusals import REASONS
 from cantinekit.pricing._values import FrozenMap
 from cantinekit.pricing.format._kinds import show_number, show_percent, show_span
@@ -104,7 +104,7 @@ class Say:
         return self("per", unit=self.unit(unit))
 
     def so_much(self, every: Every, fact: str) -> str:
-        """So many of a fact, or so much of one that is an amount: "100 kwh", "10.00 EUR (offered)"."""
+        """A quantity of a fact, or an amount: "100 kwh", "10.00 EUR (offered)"."""
         return f"{self.money(every.n)} ({fact})" if every.money else self.many(every.n, fact)
 
     def product(self, name: str) -> str:

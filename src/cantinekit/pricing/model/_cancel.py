@@ -1,4 +1,4 @@
-"""What calling off costs: shares and amounts by how long before the start it is done, for one case or for several."""
+"""The cost of cancelling: shares and amounts by the delay before the start, for one case or for several."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ class NoShow:
 
 @attrs.frozen
 class Cancel:
-    """What calling off costs: what is kept by how long before the start it is done."""
+    """The cost of cancelling: how much is kept, by the delay before the start."""
 
     delay: tuple[Delay, ...] = key(Delays(), "how the delay before the start is counted")
     keep: tuple[Keep, ...] = key(Subs(Keep), "what is kept, by the delay")
@@ -179,9 +179,9 @@ class Cancel:
         return len({self.unit_of(row) for row in self.keep if not row.delay.is_after}) > 1
 
     def after_start(self, *, came: bool) -> Keep | None:
-        """The row of who calls off after the start, or of who never ``came`` and never called off.
+        """The row for a cancellation after the start, or for a no-show (``came`` is false).
 
-        Where the list tells the one and not the other, it holds for both; ``None`` where it tells neither.
+        Where the list has only one of the two, it holds for both; ``None`` where it has neither.
         """
         row = next((row for row in self.keep if row.delay.is_after), None)
         return (row or self.no_show) if came else (self.no_show or row)

@@ -13,7 +13,7 @@ import attrs
 
 from cantinekit.clock import Period, WallTime
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.money import Money
 from cantinekit.pricing._values import MAX_COUNT, Fact, FrozenMap, Item, Lot, Order, State
 from cantinekit.pricing.format._kinds import (

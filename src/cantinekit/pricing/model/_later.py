@@ -28,7 +28,7 @@ class Prorate:
 
 @attrs.frozen
 class EndFee:
-    """One of the amounts of which the smaller is due: so many periods, or a share of what remains."""
+    """One of the amounts of which the smallest is due: a number of periods, or a share of what remains."""
 
     periods: int | None = key(Count(0, 1200), "so many periods at the agreed price", default=None)
     share: Fraction | None = key(Percent(0, 100), "a share of what would still be due", default=None)

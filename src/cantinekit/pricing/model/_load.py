@@ -169,7 +169,9 @@ def _fact_data(value: FactType) -> Any:
 
 
 def smallest_parts(products: Iterable[Product]) -> dict[str, Fraction]:
-    """Of each account that covers something, the largest part of a unit of which all its covers take whole numbers."""
+    """For each account that covers something, the largest fraction of a unit of which all its covers take whole
+    numbers.
+    """
     found: dict[str, Fraction] = {}
     for product in products:
         for cover in product.cover:

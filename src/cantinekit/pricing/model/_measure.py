@@ -1,4 +1,4 @@
-"""How a stay is counted, and which stays are one."""
+"""The measure of a stay, and which stays count as one."""
 
 from __future__ import annotations
 

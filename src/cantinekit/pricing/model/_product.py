@@ -46,7 +46,13 @@ def product_path(id: str) -> str:
 
 @attrs.frozen
 class Product(Later):
-    """One thing in the catalogue: how it is counted, covered, rated and adjusted; each product on its own."""
+    """One thing in the catalogue: how it is counted, covered, rated and adjusted; each product on its own.
+
+    The fields are the keys of a product in a file; each carries its own description, which editors show.
+
+    Attributes:
+        id: the name of its table in the file.
+    """
 
     name: str = key(Text(), "the text of the line; the id where it is left out", default="")
     optional: bool = key(Flag(), "an extra beside something else", default=False)
@@ -133,9 +139,19 @@ class Product(Later):
             yield "adjust", f"{path}.adjust[{number}]", rule.id
 
     def data(self, currency: str) -> dict[str, Any]:
+        """The product as a table of a file.
+
+        Args:
+            currency: ISO 4217 code of the tariff.
+        """
         return write_record(attrs.evolve(self, name=self.name or self.id), currency)
 
     def check(self, table: Table) -> None:
+        """Report what is wrong with the product as a whole.
+
+        Args:
+            table: the table that it was read from, which collects the problems.
+        """
         super().check(table)
         words: Words = table.notes.words
         bad = table.bad

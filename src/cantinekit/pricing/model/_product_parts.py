@@ -50,7 +50,7 @@ class Grant:
 
 @attrs.frozen
 class Need:
-    """What the customer must hold; where it is missing it is added to the order, or the item is refused."""
+    """What the customer must hold; a missing product is added to the order, or the item is refused."""
 
     product: str = key(Text(), "the product that must be held", default="")
     one_of: tuple[str, ...] = key(Texts(), "or one of these", default=())
@@ -192,7 +192,7 @@ class Before:
 
 
 def read_on(table: Table, names: tuple[str, ...]) -> None:
-    """Note what is neither a product nor a tag."""
+    """Report a word that is neither a product nor a tag."""
     known = (*table.notes.words.products, *table.notes.words.tags)
     for name in names:
         if name not in known:
@@ -244,7 +244,7 @@ class DownPayment:
         read_on(table, self.on)
 
     def part_of(self, whole: int, pieces: int) -> Fraction:
-        """How much of the amount of so many pieces is due at once, exact."""
+        """How much of the amount of a number of pieces is due at once, exact."""
         if self.price is None:
             return whole * (self.percent or Fraction(0))
         return Fraction(min(self.price * times(self.once_per, pieces), whole))

@@ -118,7 +118,13 @@ class TaxTable:
 
 @attrs.frozen
 class Tax:
-    """A tax class of a tariff, and when the customer owes the tax."""
+    """A tax class of a tariff, and when the customer owes the tax.
+
+    Attributes:
+        tax_class: its rates and mentions by day.
+        reverse: the condition under which the customer owes the tax.
+        reverse_mention: the sentence that a document then carries.
+    """
 
     tax_class: TaxClass
     reverse: When = ()
@@ -129,17 +135,31 @@ class Tax:
         return self.tax_class.id
 
     def rate_on(self, day: date) -> Fraction | None:
-        """The rate of that day; ``None`` before the first one, and for a class without rates."""
+        """The rate of that day; ``None`` before the first one, and for a class without rates.
+
+        Args:
+            day: the local day.
+        """
         return self.tax_class.rate_on(day)
 
     def treatment(self, day: date, reverse: bool) -> Treatment:
-        """What is done on a day."""
+        """The treatment on a day.
+
+        Args:
+            day: the local day.
+            reverse: whether the customer owes the tax.
+        """
         found = self.tax_class.on(day)
         if not reverse or found.kind != "standard":
             return found
         return Treatment("reverse", "AE", Fraction(0), Mention(None, self.reverse_mention), found.rate)
 
     def data(self, currency: str) -> dict[str, Any]:
+        """The tax class as a table of a file.
+
+        Args:
+            currency: ISO 4217 code of the tariff.
+        """
         cls = self.tax_class
         rates = tuple(TaxRate(since or date.min, rate) for since, rate in cls.rates)
         mentions = tuple(MentionRow(row.text, row.since, row.code, row.source) for row in cls.mentions)
@@ -252,7 +272,7 @@ class OrderRules:
 
 @attrs.frozen
 class Offer:
-    """One thing that may be bought for a need: so many units, or a window of days."""
+    """One thing that may be bought for a need: a number of units, or a window of days."""
 
     product: str = key(Text(), "the product")
     count: int = key(Count(1, 100_000), "how many of it", default=1)

@@ -138,7 +138,7 @@ def _asks(whens: Iterable[When], name: str) -> bool:
 
 
 def falls(form: Form) -> tuple[str, str] | None:
-    """Two quantities of which the larger costs less; ``None`` where there are none."""
+    """Two quantities of which the larger costs less; ``None`` if there are none."""
     if isinstance(form, Upto):
         return _falling_rows(form)
     if isinstance(form, Steps):

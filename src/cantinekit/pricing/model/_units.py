@@ -1,4 +1,4 @@
-"""What a price may be for: a length of time, what is measured, a fact that is a number, or a word for one piece."""
+"""The units of a price: a length of time, a measure, a fact that is a number, or a word for one piece."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import attrs
 
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.money import exponent, round_ratio
 from cantinekit.pricing.tax._classes import NO_MENTION
 from cantinekit.pricing.tax._extract import reachable, tax_of
@@ -26,7 +26,12 @@ and of its exclusive lines are worth one each, the net of its allowances less th
 
 @attrs.frozen
 class Violation:
-    """A rule that a document breaks: its name in EN 16931, or one of our own (CK-...)."""
+    """A rule that a document breaks.
+
+    Attributes:
+        rule: its name in EN 16931, or one of our own (CK-...).
+        message: what is wrong.
+    """
 
     rule: str
     message: str
@@ -35,10 +40,15 @@ class Violation:
 def check_document(
     doc: TaxDocument, lines: Sequence[TaxedLine], *, currency: str | None = None
 ) -> tuple[Violation, ...]:
-    """All rules that the document breaks, seen beside the lines that it was made of; none is a right document.
+    """All rules that the document breaks, beside the lines that it was made of; none: the document is right.
 
-    With a currency its decimals are checked too: EN 16931 takes at most two (BR-DEC), which an amount of 0.001 dinar
-    does not fit. Where the tax is unknown, only what is known is checked.
+    Where the tax is unknown, only what is known is checked.
+
+    Args:
+        doc: the document.
+        lines: the lines that it was made of, in order.
+        currency: ISO 4217 code: its decimals are checked too. EN 16931 takes at most two (BR-DEC), which 0.001 dinar
+            does not fit.
 
     Raises:
         CurrencyError: the currency is unknown.

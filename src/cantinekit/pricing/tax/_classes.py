@@ -11,7 +11,7 @@ from typing import Literal, Protocol, TypeVar
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 
 Kind = Literal["standard", "exempt", "not subject", "outside scope", "reverse", "unknown"]
 
@@ -49,8 +49,11 @@ _D = TypeVar("_D", bound=_Dated)
 class Mention:
     """What a document must say instead of a tax.
 
-    ``since`` is the first day on which the text is right, ``None`` for ever before; ``code`` a VATEX code (BT-121) or
-    "", ``source`` where the text comes from.
+    Attributes:
+        since: the first day on which the text is right; ``None``: always before.
+        text: the sentence.
+        code: VATEX code (BT-121); empty: none.
+        source: where the text comes from, such as the article of a law.
     """
 
     since: date | None
@@ -65,11 +68,15 @@ class Mention:
 
 @attrs.frozen
 class Treatment:
-    """A tax class as it stands on one day.
+    """A tax class on one day.
 
-    ``rate`` is what is due: a fraction for "standard", 0 for "exempt" and "reverse", ``None`` where there is no rate at
-    all ("not subject", "outside scope") or nobody said it ("unknown"). ``contained`` is, for "reverse" only, the rate
-    inside published inclusive prices: the customer owes them without it.
+    Attributes:
+        kind: the kind of the class.
+        category: VAT category code of EN 16931.
+        rate: what is due: a fraction for "standard", 0 for "exempt" and "reverse", ``None`` where there is no rate
+            ("not subject", "outside scope") or nobody said it ("unknown").
+        mention: what a document must say; ``None``: nothing.
+        contained: for "reverse" only: the rate inside published inclusive prices, which the customer owes without it.
 
     Raises:
         TaxError: kind, category and rate do not go together.
@@ -109,11 +116,18 @@ class Treatment:
 class TaxClass:
     """A class of tax by the day from which a rate or a mention holds.
 
-    ``rates`` are pairs (first day, rate), ``None`` for "always before": the rates due for "standard", the rates inside
-    inclusive prices for "reverse" (none: inclusive prices cannot be quoted), nothing for all others. On a day before
-    the first rate the class is "unknown"; a "standard" class at 0 % is category Z on that day. ``category`` follows
-    from the kind where it is not given. A small business without VAT (French *franchise en base*) is "not subject" with
-    category E and its mention, never category O (BR-O-02 forbids the seller's VAT number there).
+    On a day before the first rate the class is "unknown"; a "standard" class at 0 % is category Z on that day. A small
+    business without VAT (French *franchise en base*) is "not subject" with category E and its mention, never category O
+    (BR-O-02 forbids the seller's VAT number there).
+
+    Attributes:
+        id: the name of the class in the tariff.
+        kind: "standard", "exempt", "not subject", "outside scope", "reverse" or "unknown".
+        rates: (first day, rate) pairs, rising; ``None`` for "always before". For "standard" the rates due, for
+            "reverse" the rates inside inclusive prices (none: inclusive prices cannot be quoted), nothing for other
+            kinds.
+        category: VAT category code of EN 16931 (BT-118); left out: it follows from the kind.
+        mentions: what a document must say, by the first day on which it is right.
 
     Raises:
         TaxError: everything that is wrong with it.
@@ -148,20 +162,32 @@ class TaxClass:
             raise TaxError([f"{self.id}: {text}" if self.id else text for text in found])
 
     def rate_on(self, day: date) -> Fraction | None:
-        """The rate that is due on a day: see ``Treatment.rate``; ``None`` also before the first rate."""
+        """The rate that is due on a day: see ``Treatment.rate``; ``None`` also before the first rate.
+
+        Args:
+            day: the local day.
+        """
         if self.kind == "standard":
             return self._listed(_a_day(day))
         _a_day(day)
         return Fraction(0) if self.kind in ("exempt", "reverse") else None
 
     def mention_on(self, day: date) -> Mention | None:
-        """The mention of a day; ``None`` before the first one."""
+        """The mention of a day; ``None`` before the first one.
+
+        Args:
+            day: the local day.
+        """
         _a_day(day)
         holding = [m for m in self.mentions if m.since is None or m.since <= day]
         return holding[-1] if holding else None
 
     def on(self, day: date) -> Treatment:
-        """The class as it stands on a day."""
+        """The treatment of the class on a day.
+
+        Args:
+            day: the local day.
+        """
         rate, mention = self.rate_on(day), self.mention_on(day)
         if self.kind == "standard":
             if rate is None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Literal
 
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.money import Rounding, allocate, round_ratio
 from cantinekit.pricing.tax._classes import Mention, TaxError
 from cantinekit.pricing.tax._extract import UnreachableError, extract, tax_of
@@ -21,11 +21,14 @@ Policy = Literal["residual", "adjust tax", "refuse"]
 
 
 def tax_document(lines: Sequence[TaxedLine], *, mode: Rounding, unreachable: Policy) -> TaxDocument:
-    """The document that these lines make.
+    """The document that lines make.
 
-    ``unreachable`` says what happens where no net amount gives the sum that the customer was shown: the difference of
-    one minor unit goes to the ``residual``, or the tax of the group takes it ("adjust tax", flagged), or the document
-    is refused.
+    Args:
+        lines: the lines, all charges or all credits.
+        mode: how the tax is rounded.
+        unreachable: what happens where no net amount gives the sum that the customer was shown. "residual": the
+            difference of one minor unit goes to the ``residual``; "adjust tax": the tax of the group takes it, flagged;
+            "refuse": the document is refused.
 
     Raises:
         UnreachableError: the policy is "refuse", and a sum has no net amount.
@@ -53,10 +56,13 @@ def tax_document(lines: Sequence[TaxedLine], *, mode: Rounding, unreachable: Pol
 
 
 def apart(lines: Iterable[TaxedLine]) -> tuple[tuple[TaxedLine, ...], ...]:
-    """The lines of each document that must be written: charges and credits apart, and what is outside the scope too.
+    """The lines of each document that must be written: charges, credits and what is outside the scope are separate.
 
-    EN 16931 keeps category O away from all others (BR-O-11, BR-O-12). A line that is negative goes to the credit note;
+    EN 16931 keeps category O away from all others (BR-O-11, BR-O-12). A negative line goes to the credit note;
     allowances stay with the charges, or with the credits where they are positive.
+
+    Args:
+        lines: all lines.
     """
     found: dict[tuple[bool, bool], list[TaxedLine]] = {}
     for line in lines:

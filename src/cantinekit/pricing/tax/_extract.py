@@ -39,10 +39,15 @@ def tax_of(net: int, rate: Fraction, mode: Rounding) -> int:
 
 
 def extract(gross: int, rate: Fraction, mode: Rounding) -> Extracted:
-    """The net amount inside a gross one, for a rate from 0 to 1.
+    """The net amount inside a gross one.
 
     ``n + round(n * rate)`` rises by 1 or 2 with n, so it hits the gross amount for at most one n, which is the divided
     amount or a neighbour of it; otherwise the residual is 1 or -1, and the divided amount is preferred.
+
+    Args:
+        gross: amount with tax, in minor units.
+        rate: from 0 to 1.
+        mode: how the tax is rounded.
     """
     sign, magnitude = (-1 if gross < 0 else 1), abs(gross)
     near = round_ratio(magnitude * rate.denominator, rate.denominator + rate.numerator, mode)
@@ -52,13 +57,24 @@ def extract(gross: int, rate: Fraction, mode: Rounding) -> Extracted:
 
 
 def reachable(gross: int, rate: Fraction, mode: Rounding) -> bool:
-    """Whether some net amount plus its rounded tax is exactly this gross amount (minor units)."""
+    """Whether some net amount plus its rounded tax is exactly a gross amount.
+
+    Args:
+        gross: amount with tax, in minor units.
+        rate: from 0 to 1.
+        mode: how the tax is rounded.
+    """
     return extract(gross, rate, mode).residual == 0
 
 
 def unreachable_prices(prices: Iterable[int], rate: Fraction, mode: Rounding) -> tuple[int, ...]:
     """The inclusive prices, in their order, that no net amount gives; one minor unit more or less is always given.
 
-    A warning for whoever writes a price list: a document is judged by its sums, so a lone price may still come out.
+    A warning for the author of a price list: a document is judged by its sums, so a lone price may still come out.
+
+    Args:
+        prices: prices with tax, in minor units.
+        rate: from 0 to 1.
+        mode: how the tax is rounded.
     """
     return tuple(price for price in prices if not reachable(price, rate, mode))

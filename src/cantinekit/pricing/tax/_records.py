@@ -7,7 +7,7 @@ from typing import Literal
 
 import attrs
 
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.money import MAX_MINOR, Rounding
 from cantinekit.pricing.tax._classes import Mention, TaxError, Treatment
 
@@ -17,11 +17,19 @@ Role = Literal["line", "allowance"]
 
 @attrs.frozen
 class TaxedLine:
-    """One line. ``amount`` includes the tax or not, as ``basis`` says.
+    """One line of a document.
 
     In an invoice lines are not negative and allowances (BG-20: what is taken off) not positive; in a credit note all
-    signs are turned round. ``quantity`` and ``unit_price`` (minor units, same basis) are checked where both are given;
-    the sign of the amount is then that of the quantity.
+    signs are reversed.
+
+    Attributes:
+        id: its name, unique in the document.
+        amount: in minor units, with tax or without as ``basis`` says.
+        basis: "incl" or "excl".
+        tax: its tax class on the day.
+        role: "line" or "allowance".
+        quantity: how many units; checked against the amount together with ``unit_price``, and of the same sign.
+        unit_price: price of one unit in minor units, in the same basis.
 
     Raises:
         TaxError: a value of the wrong type, or an amount out of range.
@@ -57,10 +65,18 @@ class TaxedLine:
 
 @attrs.frozen
 class TaxGroup:
-    """All lines of one category and rate (BG-23): ``net + tax + residual == gross``.
+    """All lines of one category and rate (BG-23): ``net + tax + residual == gross``. Amounts are in minor units.
 
-    ``net`` is BT-116, ``tax`` BT-117, ``gross`` what the customer pays of it. ``adjusted``: the tax is the difference
-    of gross and net, and one minor unit away from the rounded share of the net.
+    Attributes:
+        category: VAT category code (BT-118).
+        rate: the rate as a fraction (BT-119).
+        net: taxable amount (BT-116).
+        tax: tax amount (BT-117).
+        gross: what the customer pays for it.
+        residual: what rounding leaves over.
+        adjusted: whether the tax is the difference of gross and net, one minor unit away from the rounded share of the
+            net.
+        mentions: what the document must say about it.
     """
 
     category: str
@@ -75,7 +91,13 @@ class TaxGroup:
 
 @attrs.frozen
 class Untaxed:
-    """What bears no tax at all and has no rate: not subject (category E), or outside the scope (category O)."""
+    """An amount that bears no tax and has no rate.
+
+    Attributes:
+        category: "E" (not subject) or "O" (outside the scope).
+        amount: in minor units.
+        mentions: what the document must say about it.
+    """
 
     category: str
     amount: int
@@ -84,13 +106,25 @@ class Untaxed:
 
 @attrs.frozen
 class TaxDocument:
-    """A document with its tax: ``net + tax + residual == gross``.
+    """A document with its tax: ``net + tax + residual == gross``. Amounts are in minor units.
 
-    ``line_nets`` follow the lines (BT-131; allowances BT-92 with their sign); ``line_total`` is BT-106,
-    ``allowance_total`` BT-107 (a positive number in an invoice), ``net`` BT-109, ``tax`` BT-110, ``gross`` what the
-    customer pays (BT-115, nothing being paid yet), ``residual`` BT-114. A credit note has all amounts negative; a
-    writer of documents with the type 381 prints their magnitudes. ``None`` is an amount that cannot be known, because
-    nobody said the tax: ``net`` where the price includes it, ``gross`` where it does not, ``tax`` always.
+    A credit note has all amounts negative; a writer of documents with the type 381 prints their magnitudes. ``None`` is
+    an amount that cannot be known, because nobody said the tax: ``net`` where the price includes it, ``gross`` where it
+    does not, ``tax`` always.
+
+    Attributes:
+        groups: the breakdown by category and rate (BG-23).
+        untaxed: amounts without a rate, by category.
+        line_nets: the net amount of each line, in order (BT-131; allowances BT-92 with their sign).
+        line_total: sum of the lines (BT-106).
+        allowance_total: sum of the allowances (BT-107), positive in an invoice.
+        net: total without tax (BT-109).
+        tax: total tax (BT-110).
+        gross: what the customer pays (BT-115, nothing being paid yet).
+        residual: rounding amount (BT-114).
+        mentions: what the document must say.
+        credit: whether it is a credit note.
+        mode: how it was rounded.
     """
 
     groups: tuple[TaxGroup, ...]
@@ -118,7 +152,9 @@ class TaxDocument:
 
     @property
     def breakdown(self) -> tuple[TaxGroup, ...]:
-        """The groups as EN 16931 wants them (BG-23): what is not subject is in E, what is outside in O at 0."""
+        """The groups as EN 16931 requires them (BG-23): what is not subject in E, what is outside the scope in O at
+        0.
+        """
         rows = {(group.category, group.rate): group for group in self.groups}
         for each in self.untaxed:
             key = (each.category, Fraction(0))

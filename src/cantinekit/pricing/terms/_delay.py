@@ -1,4 +1,4 @@
-"""How long before the start something is called off, and which row of a table that picks."""
+"""The delay of a cancellation before the start, and the row of a table that it picks."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ T = TypeVar("T")
 class Delay:
     """How a delay before the start is counted.
 
-    - "day": from the local day of the notice to the local day of the start.
-    - "business day": the business days of ``workdays`` before the day of the start; whether the day of the notice is
-      one of them is said by ``notice_day``.
-    - "hour": whole hours that pass, also over a clock change.
-
-    ``day_ends`` is a minute of the day, 1 to 1440: a notice given after it counts for the next day, one given at it
-    is in time.
+    Attributes:
+        unit: "day": from the local day of the notice to the local day of the start. "business day": the business days
+            before the day of the start. "hour": whole hours that pass, also over a clock change.
+        day_ends: a minute of the day, 1 to 1440: a notice given after it counts for the next day, one given at it is in
+            time.
+        notice_day: for business days: whether the day of the notice "counts" or "does not count".
+        workdays: for business days: which days are business days.
     """
 
     unit: DelayUnit
@@ -67,9 +67,12 @@ class Delay:
 
 
 def delay_before(start: datetime, at: datetime, rule: Delay) -> int:
-    """How long before the start ``at`` is, in whole units of the rule; -1 where it is after the start.
+    """How long before a start an instant is, in whole units of the rule; -1 where it is after the start.
 
-    ``start`` is in the zone of the place: days and times of day are read in it.
+    Args:
+        start: the start, in the zone of the place: days and times of day are read in it.
+        at: the instant.
+        rule: how the delay is counted.
 
     Raises:
         InputError: a datetime without a time zone, or holidays of a year are not known.
@@ -90,9 +93,11 @@ def delay_before(start: datetime, at: datetime, rule: Delay) -> int:
 
 
 def pick(table: Sequence[tuple[int, T]], delay: int) -> T | None:
-    """The row with the greatest ``from`` that the delay reaches; ``None`` where it reaches none.
+    """The row with the greatest ``from`` that a delay reaches; ``None`` where it reaches none.
 
-    Rows are ``(from, what holds)`` in any order.
+    Args:
+        table: ``(from, what holds)`` rows in any order.
+        delay: in the unit of the table.
 
     Raises:
         InputError: two rows begin at the same delay.
@@ -105,6 +110,10 @@ def pick(table: Sequence[tuple[int, T]], delay: int) -> T | None:
 
 def read_delay(data: Any, calendars: Calendars | None = None) -> Delay:
     """Read ``{ unit = "day", day_ends = "17:00" }``; the keys are the fields of :class:`Delay`.
+
+    Args:
+        data: the table, as a parser of TOML gives it.
+        calendars: calendars of business days that ``workdays`` may name.
 
     Raises:
         TermsError: with all the problems.

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.terms._problems import one_of, refuse, whole
 
 Unit = Literal["hour", "day", "business day", "week", "month", "year"]
@@ -22,7 +22,12 @@ _MONTH_DAY = re.compile(r"([0-9]{2})-([0-9]{2})")
 
 @attrs.frozen
 class Length:
-    """A number of units: 1 to 40,000 of them. ``str`` gives the text that ``parse_length`` reads."""
+    """A number of units. ``str`` gives the text that ``parse_length`` reads.
+
+    Attributes:
+        n: how many, from 1 to 40,000.
+        unit: the unit, such as "day" or "month".
+    """
 
     n: int
     unit: Unit
@@ -49,6 +54,9 @@ class Length:
 def parse_length(text: str) -> Length:
     """Read ``"7 days"``, ``"4 business days"``, ``"2 weeks"``, ``"1 month"``, ``"1 year"``, ``"48h"``.
 
+    Args:
+        text: a number and a unit.
+
     Raises:
         InputError: it is none of these; the message shows how to write it.
     """
@@ -66,7 +74,12 @@ def parse_length(text: str) -> Length:
 
 @attrs.frozen(order=True)
 class MonthDay:
-    """A day of any year. 29 February is 28 February in the years that have none."""
+    """A day of any year. 29 February is 28 February in the years that have none.
+
+    Attributes:
+        month: 1 to 12.
+        day: 1 to the last day of that month, 29 for February.
+    """
 
     month: int
     day: int
@@ -79,7 +92,11 @@ class MonthDay:
         return f"{self.month:02}-{self.day:02}"
 
     def on(self, year: int) -> date:
-        """This day of a year."""
+        """This day of a year.
+
+        Args:
+            year: the year.
+        """
         return date(year, self.month, min(self.day, monthrange(year, self.month)[1]))
 
     def since(self, day: date) -> date:
@@ -95,6 +112,9 @@ class MonthDay:
 def parse_month_day(text: Any) -> MonthDay:
     """Read ``"11-01"``: month, then day.
 
+    Args:
+        text: month and day with two digits.
+
     Raises:
         InputError: it is no day of a year.
     """
@@ -108,7 +128,11 @@ def parse_month_day(text: Any) -> MonthDay:
 
 
 def add_days(day: date, days: int) -> date:
-    """The day so many days later.
+    """The day a number of days later.
+
+    Args:
+        day: the day to start from.
+        days: how many; earlier if negative.
 
     Raises:
         InputError: the calendar ends before.
@@ -122,6 +146,10 @@ def add_days(day: date, days: int) -> date:
 def add_months(day: date, months: int) -> date:
     """The same day of another month, or the last day of that month where it is shorter.
 
+    Args:
+        day: the day to start from.
+        months: how many; earlier if negative.
+
     Raises:
         InputError: the calendar ends before.
     """
@@ -132,12 +160,21 @@ def add_months(day: date, months: int) -> date:
 
 
 def month_end(day: date) -> date:
-    """The last day of its month."""
+    """The last day of the month of a day.
+
+    Args:
+        day: any day of the month.
+    """
     return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def add(day: date, length: Length, times: int = 1) -> date:
-    """The day so many lengths later, counted in one go from ``day``, so that no clamped day drifts.
+    """The day a number of lengths later, counted in one go from the start, so that no clamped day drifts.
+
+    Args:
+        day: the day to start from.
+        length: in days, weeks, months or years.
+        times: how many lengths.
 
     Raises:
         InputError: the length is in hours or business days, or the calendar ends before.

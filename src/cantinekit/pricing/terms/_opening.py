@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.terms._length import MonthDay, parse_month_day
 from cantinekit.pricing.terms._problems import (
     WEEKDAYS,
@@ -33,7 +33,10 @@ _CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})")
 
 
 def parse_clock(text: Any) -> int:
-    """The minute of the day of ``"17:00"``; ``"24:00"`` is 1440.
+    """The minute of the day of a text such as ``"17:00"``; ``"24:00"`` is 1440.
+
+    Args:
+        text: hours and minutes with two digits.
 
     Raises:
         InputError: it is no time of day.
@@ -46,7 +49,11 @@ def parse_clock(text: Any) -> int:
 
 
 def format_clock(minute: int) -> str:
-    """The text that ``parse_clock`` reads."""
+    """The text that ``parse_clock`` reads.
+
+    Args:
+        minute: a minute of the day, 0 to 1440.
+    """
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
@@ -80,7 +87,11 @@ def _wrong_stretches(stretches: object) -> str | None:
 
 @attrs.frozen
 class Week:
-    """The stretches of the seven weekdays, Monday first, each ``(opens, closes)`` in minutes; none: closed."""
+    """The opening hours of the seven weekdays.
+
+    Attributes:
+        days: for each weekday, Monday first, its stretches as (opens, closes) in minutes; none: closed.
+    """
 
     days: tuple[tuple[Stretch, ...], ...] = ((),) * 7
 
@@ -101,7 +112,13 @@ class Week:
 
 @attrs.frozen
 class Season:
-    """Other weekly hours from one day of the year to another, both included; it may run over the new year."""
+    """Other weekly hours during a part of each year; it may run over the new year.
+
+    Attributes:
+        first: its first day.
+        last: its last day, included.
+        hours: the weekly hours; left out: closed.
+    """
 
     first: MonthDay
     last: MonthDay
@@ -115,7 +132,11 @@ class Season:
         })  # fmt: skip
 
     def has(self, day: date) -> bool:
-        """Whether the day is in the season."""
+        """Whether the day is in the season.
+
+        Args:
+            day: the local day.
+        """
         begun, not_over = day >= self.first.on(day.year), day <= self.last.on(day.year)
         return (begun and not_over) if self.first <= self.last else (begun or not_over)
 
@@ -126,9 +147,13 @@ class Season:
 
 @attrs.frozen
 class Opening:
-    """When a place is open: a holiday has the hours ``on_holidays``, a season its own, all other days the weekly ones.
+    """When a place is open. Minutes are those of the wall clock, also on the day of a clock change.
 
-    Minutes are those of the wall clock: on the day of a clock change they are what the door says.
+    Attributes:
+        hours: the hours of all days that are neither a holiday nor in a season.
+        holidays: the holidays, in order.
+        on_holidays: (opens, closes) in minutes on holidays; none: closed.
+        seasons: periods of the year with hours of their own.
     """
 
     hours: Week
@@ -156,7 +181,11 @@ class Opening:
         return None
 
     def stretches(self, day: date) -> tuple[Stretch, ...]:
-        """The hours of a day, in order."""
+        """The hours of a day, in order.
+
+        Args:
+            day: the local day.
+        """
         a_day(day, "the day")
         if self.is_holiday(day):
             return self.on_holidays
@@ -164,19 +193,36 @@ class Opening:
         return week.days[day.weekday()]
 
     def is_holiday(self, day: date) -> bool:
+        """Whether a day is a holiday.
+
+        Args:
+            day: the local day.
+        """
         index = bisect_left(self.holidays, day)
         return self.holidays[index : index + 1] == (day,)
 
     def knows(self, day: date) -> bool:
-        """Whether the list of holidays reaches the year of the day; without a list every day is known."""
+        """Whether the list of holidays reaches the year of the day; without a list every day is known.
+
+        Args:
+            day: the local day.
+        """
         return not self.holidays or self.holidays[0].year <= day.year <= self.holidays[-1].year
 
     def is_open(self, day: date) -> bool:
-        """Whether the place is open at all on a day."""
+        """Whether the place is open at all on a day.
+
+        Args:
+            day: the local day.
+        """
         return bool(self.stretches(day))
 
     def open_minutes(self, day: date) -> int:
-        """How many minutes the place is open on a day."""
+        """How many minutes the place is open on a day.
+
+        Args:
+            day: the local day.
+        """
         return sum(closes - opens for opens, closes in self.stretches(day))
 
     def data(self) -> dict[str, Any]:
@@ -204,6 +250,9 @@ def _read_row(value: Any) -> tuple[tuple[int, ...], tuple[Stretch, ...]]:
 
 def read_week(data: Any) -> Week:
     """Read ``[{ days = "mon-fri", open = ["09:00-12:00", "14:00-18:00"] }]``; a day that is not named is closed.
+
+    Args:
+        data: the rows, as a parser of TOML gives them.
 
     Raises:
         TermsError: with all the problems.
@@ -234,7 +283,10 @@ _month_day: Callable[[Any], MonthDay | None] = parse_month_day
 
 
 def read_opening(data: Any) -> Opening:
-    """Read a table with ``hours`` and, where there are, ``holidays``, ``on_holidays`` and ``seasons``.
+    """Read a table with ``hours`` and optionally ``holidays``, ``on_holidays`` and ``seasons``.
+
+    Args:
+        data: the table, as a parser of TOML gives it.
 
     Raises:
         TermsError: with all the problems.

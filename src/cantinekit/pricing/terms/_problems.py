@@ -1,4 +1,4 @@
-"""What is wrong with a rule, and where: the error of this package, and the reader that collects problems."""
+"""Problems of a rule, with their place: the error of this package, and the reader that collects problems."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -21,7 +21,12 @@ MAX_ROWS = 10_000
 
 @attrs.frozen
 class Problem:
-    """One thing that is wrong. ``path`` leads to it from the table that was read (``"seasons[0].from"``); "" is all."""
+    """One thing that is wrong with a table.
+
+    Attributes:
+        path: where it is, from the table that was read (``"seasons[0].from"``); "" is the whole table.
+        text: what is wrong.
+    """
 
     path: str
     text: str
@@ -30,7 +35,11 @@ class Problem:
         return f"{self.path}: {self.text}" if self.path else self.text
 
     def under(self, path: str) -> Problem:
-        """The same problem, seen from the table around it."""
+        """The same problem, seen from the table around it.
+
+        Args:
+            path: where the table stands in the one around it.
+        """
         joint = "" if not self.path or self.path.startswith("[") else "."
         return Problem(f"{path}{joint}{self.path}", self.text)
 

@@ -20,12 +20,17 @@ OF: tuple[ProrateOf, ...] = ("days of the month", "days of the period")
 def prorate(
     period_first: date, period_last: date, first: date, last: date, *, rule: ProrateRule, of: ProrateOf
 ) -> Fraction:
-    """How much of a period the days from ``first`` to ``last`` are.
+    """The share of a period that some of its days are, as an exact fraction.
 
-    The rule holds for both pairs of days: with "both ends" a month is 1 March to 31 March, with "last day not counted"
-    it is 1 March to 1 April. "days of the month" divides the days that lie in a month by the length of that month and
-    adds the months up: over 10 March to 9 April it need not give 1. "days of the period" always does for the whole
-    period.
+    Args:
+        period_first: the first day of the period.
+        period_last: the last day of the period, as the rule reads it.
+        first: the first of the days.
+        last: the last of the days, as the rule reads it.
+        rule: holds for both pairs of days. With "both ends" a month is 1 March to 31 March, with "last day not counted"
+            it is 1 March to 1 April.
+        of: "days of the month" divides the days that lie in a month by the length of that month and adds the months up:
+            over 10 March to 9 April it need not give 1. "days of the period" always gives 1 for the whole period.
 
     Raises:
         InputError: the days are not in the period or not in order, the period has no day, or an unknown rule.

@@ -25,19 +25,23 @@ MAX_PERIODS = 1_200
 
 @attrs.frozen
 class Term:
-    """How a contract runs. Its ends are last days: who "leaves on 16 June" has 15 June as the end.
+    """How a contract runs. Its ends are last days: a contract that is left "on 16 June" has 15 June as its end.
 
-    - ``period``: what is owed at a time, in days, weeks, months or years. Each ends on the day before its anniversary.
-    - ``minimum``: how many periods at least, or "to the end of the month after the start".
-    - ``renewal``: after the minimum the same minimum again ("tacit, same period"), month by month ("monthly"), or the
-      contract ends by itself ("none").
-    - ``ends``: with the period ("period end"), or on the last day of the month in which the period ends ("month end").
-    - ``notice``: how long before the end it must be given, in days, business days, weeks or months. It runs forward
-      from the day on which it is given, which "counts" or "does not count" (``notice_day``), and must be over by the
-      end. Not counting the day is § 187 (1) BGB and article 641 of the French code of civil procedure; a month's
-      notice that is given on the 31st is over on the last day of a shorter month (§ 188 (3) BGB).
-    - ``stub``: periods are those of the calendar, from the first of a month on. The rest of the month in which a
-      contract begins "counts" as the first month of its first period, or it "does not count" and comes before it.
+    Attributes:
+        period: what is owed at a time, in days, weeks, months or years. Each ends on the day before its anniversary.
+        minimum: how many periods at least, or "to the end of the month after the start".
+        renewal: after the minimum the same minimum again ("tacit, same period"), month by month ("monthly"), or the
+            contract ends by itself ("none").
+        ends: with the period ("period end"), or on the last day of the month in which the period ends ("month end").
+        notice: how long before the end notice must be given, in days, business days, weeks or months; ``None``: no
+            notice. It runs forward from the day on which it is given, and must be over by the end. A month's notice
+            that is given on the 31st is over on the last day of a shorter month (§ 188 (3) BGB).
+        notice_day: whether the day on which notice is given "counts" or "does not count" (§ 187 (1) BGB and article 641
+            of the French code of civil procedure do not count it).
+        workdays: which days are business days, where notice is in business days.
+        stub: given where periods are those of the calendar, from the first of a month on. The rest of the month in
+            which a contract begins "counts" as the first month of its first period, or it "does not count" and comes
+            before it.
     """
 
     period: Length
@@ -113,7 +117,12 @@ def first_whole(term: Term, start: date) -> date:
 
 
 def nth_start(term: Term, start: date, n: int) -> date:
-    """The day on which the n-th period begins (0 is the start), with what a ``stub`` puts before the first one.
+    """The day on which the n-th period begins; what a ``stub`` puts before the first period counts as one.
+
+    Args:
+        term: how the contract runs.
+        start: its first day.
+        n: from 0, the start itself.
 
     Raises:
         InputError: the calendar ends before.
@@ -125,7 +134,12 @@ def nth_start(term: Term, start: date, n: int) -> date:
 
 
 def nth_end(term: Term, start: date, n: int) -> date:
-    """The n-th day on which a contract can end (0 is the end of the minimum), counted in one go from ``start``.
+    """The n-th day on which a contract can end, counted in one go from its start.
+
+    Args:
+        term: how the contract runs.
+        start: its first day.
+        n: from 0, the end of the minimum.
 
     Raises:
         InputError: there is no such end, since the contract is not renewed or the calendar is over.
@@ -147,7 +161,12 @@ def nth_end(term: Term, start: date, n: int) -> date:
 
 
 def first_end(term: Term, start: date) -> date:
-    """The last day of the minimum; notice is not looked at."""
+    """The last day of the minimum, without regard to notice.
+
+    Args:
+        term: how the contract runs.
+        start: its first day.
+    """
     return nth_end(term, start, 0)
 
 
@@ -201,9 +220,14 @@ def _latest(term: Term, end: date) -> date:
 
 
 def last_notice(term: Term, start: date, end: date) -> date:
-    """The last day on which notice can be given for this end; without a notice it is the end itself.
+    """The last day on which notice can be given for an end; without a notice it is the end itself.
 
     It may lie before the start: that end can then not be reached.
+
+    Args:
+        term: how the contract runs.
+        start: its first day.
+        end: a day on which it can end.
 
     Raises:
         InputError: the contract cannot end on that day.
@@ -220,9 +244,13 @@ def last_notice(term: Term, start: date, end: date) -> date:
 
 
 def earliest_end(term: Term, start: date, notice_given: date) -> date:
-    """The last day of a contract whose holder gives notice on a day.
+    """The last day of a contract if notice is given on a day; without renewal the end of the minimum, whatever that day
+    is.
 
-    Without renewal it is the end of the minimum, whenever notice is given.
+    Args:
+        term: how the contract runs.
+        start: its first day.
+        notice_given: the day on which notice is given.
 
     Raises:
         InputError: the calendar ends before, or holidays of a year are not known.
@@ -234,10 +262,16 @@ def earliest_end(term: Term, start: date, notice_given: date) -> date:
 
 
 def next_deadlines(term: Term, start: date, today: date, n: int) -> tuple[tuple[date, date], ...]:
-    """The next days by which notice must be given, ``today`` included, each with the end that it is for.
+    """The next days by which notice must be given, today included, as (deadline, end) pairs.
 
     Fewer than ``n`` where the contract is not renewed: then its one end, until it is over. Of two ends with the same
-    deadline the earlier is the one that notice brings about, and the only one named.
+    deadline only the earlier is given, since that is the one that notice brings about.
+
+    Args:
+        term: how the contract runs.
+        start: its first day.
+        today: the first day that may be a deadline.
+        n: how many pairs, from 1 to 1,200.
 
     Raises:
         InputError: ``n`` is not from 1 to 1,200, or the calendar ends before.
@@ -258,10 +292,15 @@ def next_deadlines(term: Term, start: date, today: date, n: int) -> tuple[tuple[
 
 
 def periods_owed(term: Term, start: date, leave: date) -> int:
-    """How many periods are owed by who is there for the last time on the day ``leave``; a ``stub`` before them is one.
+    """How many periods are owed if a contract is left; a ``stub`` before them is one.
 
     They are owed to the first possible end that is not before ``leave``, the minimum at least, and a period that has
     begun is owed whole. Without renewal nothing is owed beyond the minimum.
+
+    Args:
+        term: how the contract runs.
+        start: its first day.
+        leave: the last day of use.
 
     Raises:
         InputError: ``leave`` is before the start, or the calendar ends before.
@@ -285,6 +324,10 @@ def read_term(data: Any, calendars: Calendars | None = None) -> Term:
     """Read ``{ period = "1 month", minimum = 3, renewal = "monthly", ends = "period end", ... }``.
 
     The keys are the fields of :class:`Term`. ``workdays`` is a table, or the name of one of the ``calendars``.
+
+    Args:
+        data: the table, as a parser of TOML gives it.
+        calendars: calendars of business days that ``workdays`` may name.
 
     Raises:
         TermsError: with all the problems.

@@ -1,4 +1,4 @@
-"""How long a thing that is bought or begun on a day lasts."""
+"""Validity: how long something lasts that is bought or begun on a day."""
 
 from __future__ import annotations
 
@@ -113,7 +113,12 @@ def _needed(value: object, words: tuple[str, ...], needed: bool, by: str) -> str
 
 
 def nth_last_day(validity: Validity, start: date, n: int) -> date:
-    """The last day of the n-th period (0 is the first), counted in one go from ``start``.
+    """The last day of the n-th period, counted in one go from the start.
+
+    Args:
+        validity: how a period ends.
+        start: the first day of the first period.
+        n: from 0, the first period.
 
     Raises:
         InputError: ``n`` is negative, or the calendar ends before.
@@ -151,7 +156,11 @@ def _year_end(validity: Validity, start: date, n: int) -> date:
 
 
 def last_day(validity: Validity, start: date) -> date:
-    """The last day on which it is valid.
+    """The last day of a validity.
+
+    Args:
+        validity: how it ends.
+        start: its first day.
 
     Raises:
         InputError: the calendar ends before, or holidays of a year are not known.
@@ -160,18 +169,27 @@ def last_day(validity: Validity, start: date) -> date:
 
 
 def period(validity: Validity, start: date) -> tuple[date, date]:
-    """The first and the last day.
+    """The first and the last day of a validity.
 
     A calendar month is whole: it begins on its first day, wherever in it ``start`` is. All else begins on ``start``.
+
+    Args:
+        validity: how it ends.
+        start: the day of purchase or of the beginning.
     """
     return nth_period(validity, start, 0)
 
 
 def nth_period(validity: Validity, start: date, n: int) -> tuple[date, date]:
-    """The first and the last day of the n-th period in a row (0 is the first).
+    """The first and the last day of the n-th period in a row.
 
     Each begins on the day after the one before. All ends are counted from ``start``: from 31 January monthly periods
     begin on 28 February, 31 March, 30 April.
+
+    Args:
+        validity: how a period ends.
+        start: the first day of the first period.
+        n: from 0, the first period.
     """
     last = nth_last_day(validity, start, n)
     if n:
@@ -184,6 +202,10 @@ def read_validity(data: Any, calendars: Calendars | None = None) -> Validity:
 
     ``covers`` may say in words what ``bought_from`` means. ``workdays`` is a table, or the name of one of the
     ``calendars``.
+
+    Args:
+        data: the table, as a parser of TOML gives it.
+        calendars: calendars of business days that ``workdays`` may name.
 
     Raises:
         TermsError: with all the problems.

@@ -6,15 +6,18 @@ from difflib import get_close_matches
 from typing import Any
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.terms._problems import MAX_TEXT, WEEKDAYS, rows
 
 
 def weekdays_in(text: str) -> tuple[tuple[int, ...], str]:
-    """The weekdays of a text in its order, 0 for Monday, up to a word that is none; and that word.
+    """The weekdays of a text in its order, 0 for Monday, up to the first word that is not a weekday; and that word.
 
-    There are blanks or commas between words and stretches. A stretch goes over the end of the week where it has to:
-    "sat-mon" is Saturday, Sunday and Monday.
+    There are blanks or commas between words and ranges. A range may go over the end of the week: "sat-mon" is Saturday,
+    Sunday and Monday.
+
+    Args:
+        text: such as "mon-fri, sun".
     """
     out: list[int] = []
     for word in text.replace(",", " ").split():

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.terms._length import add_days
 from cantinekit.pricing.terms._problems import (
     MAX_ROWS,
@@ -41,10 +41,15 @@ def check_holidays(days: tuple[date, ...]) -> str | None:
 
 @attrs.frozen
 class Workdays:
-    """Which days are business days: ``weekdays`` (0 is Monday) that are not among ``holidays``.
+    """Which days are business days.
 
-    Where holidays are listed, only the years from the first to the last of them are known: a count that leaves them
-    is refused, since a list that ends in 2026 says nothing about 1 May 2027. Without holidays every year is known.
+    Where holidays are listed, only the years from the first to the last of them are known: a count that leaves them is
+    refused, since a list that ends in 2026 says nothing about 1 May 2027. Without holidays every year is known.
+
+    Attributes:
+        weekdays: the weekdays that are worked, 0 (Monday) to 6, at least one.
+        holidays: days that are not worked.
+        name: what a text calls it; empty: nothing.
     """
 
     weekdays: tuple[int, ...] = attrs.field(converter=in_order)
@@ -78,7 +83,11 @@ class Workdays:
             )
 
     def works(self, day: date) -> bool:
-        """Whether it is a business day."""
+        """Whether a day is a business day.
+
+        Args:
+            day: the day.
+        """
         self._known(a_day(day, "the day"))
         index = bisect_left(self._free, day)
         return day.weekday() in self.weekdays and self._free[index : index + 1] != (day,)
@@ -106,10 +115,16 @@ class Workdays:
 
 
 def business_days_between(first: date, last: date, workdays: Workdays, *, count_first: bool) -> int:
-    """How many business days lie from ``first`` to ``last``; the last day never counts.
+    """How many business days lie between two days; the last day never counts. 0 where ``last`` is not after ``first``.
 
-    "Three business days before the start": the day of the start is not one of them; whether the day on which notice
-    is given is one, is for the rule to say. 0 where ``last`` is not after ``first``.
+    "Three business days before the start": the day of the start is not one of them; whether the day of the notice is
+    one, the rule has to say.
+
+    Args:
+        first: the earlier day.
+        last: the later day.
+        workdays: which days are business days.
+        count_first: whether the first day counts.
 
     Raises:
         InputError: the holidays of one of the years are not known.
@@ -122,6 +137,10 @@ Calendars = Mapping[str, Workdays]
 
 def read_workdays(data: Any, calendars: Calendars | None = None) -> Workdays:
     """Read ``{ weekdays = "mon-fri", holidays = [2026-05-01], name = "FR" }``, or the name of a calendar.
+
+    Args:
+        data: the table, as a parser of TOML gives it, or the name of a calendar.
+        calendars: the calendars that may be named.
 
     Raises:
         TermsError: with all the problems.

@@ -1,8 +1,8 @@
-"""Availability: what is taken of many spaces, which are free, when first, and why not. Pure."""
+"""Availability: what is taken of many spaces, which are free, when they are next free, and why not. Pure."""
 
-from cantinekit.model import FixedSlot, Terms
+from cantinekit.domain.spaces.slots import FixedSlot
+from cantinekit.domain.spaces.terms import Terms
 from cantinekit.scheduling.availability._answer import Bookables
-from cantinekit.scheduling.availability._feed import FED, JournalIndex, StandingEvent, standing_after
 from cantinekit.scheduling.availability._index import BusyIndex
 from cantinekit.scheduling.availability._question import (
     Availability,
@@ -32,7 +32,6 @@ from cantinekit.scheduling.availability._rules import broken_terms
 from cantinekit.scheduling.availability._slots import fixed_slots
 
 __all__ = [
-    "FED",
     "Availability",
     "Bookable",
     "Bookables",
@@ -42,7 +41,6 @@ __all__ = [
     "InBuffer",
     "IsClosed",
     "IsFull",
-    "JournalIndex",
     "LacksFeature",
     "Miss",
     "NeedsApproval",
@@ -54,7 +52,6 @@ __all__ = [
     "Question",
     "Reason",
     "Slot",
-    "StandingEvent",
     "Terms",
     "TooFar",
     "TooLongInARow",
@@ -63,5 +60,4 @@ __all__ = [
     "WrongLength",
     "broken_terms",
     "fixed_slots",
-    "standing_after",
 ]

@@ -9,7 +9,7 @@ from itertools import islice
 import attrs
 
 from cantinekit.clock import Period, day_bounds, local, widened
-from cantinekit.model import Terms
+from cantinekit.domain.spaces.terms import Terms
 from cantinekit.scheduling.availability._index import BusyIndex, free_of
 from cantinekit.scheduling.availability._question import (
     Availability,
@@ -46,7 +46,11 @@ class _Screen:
 
 
 class Bookables:
-    """Spaces that can be asked about. It never changes; what it has worked out about a filter it keeps."""
+    """Spaces that can be asked about. It never changes, and caches what it has computed about a filter.
+
+    Args:
+        bookables: the spaces; of two with one id the later one counts.
+    """
 
     def __init__(self, bookables: Iterable[Bookable]) -> None:
         ordered = sorted(bookables, key=lambda one: (one.space.seats, one.space.id))
@@ -66,7 +70,12 @@ class Bookables:
         return tuple(dict.fromkeys(leaf for one in self._all.values() for leaf in one.space.leaves))
 
     def ask(self, question: Question, index: BusyIndex, now: datetime) -> Availability:
-        """What is free of what the question asks for, and why the rest is not, as of an instant.
+        """The free times that a question asks for, and why there are no others, as of an instant.
+
+        Args:
+            question: what is asked for.
+            index: what is taken.
+            now: the instant of the question.
 
         Raises:
             NotFoundError: a leaf of one of the spaces is not in the index.
@@ -153,7 +162,7 @@ class Bookables:
 
 
 def _day_asked(question: Question) -> Period | None:
-    """The period that is asked about as a whole, where it may be days on one of which the clock changes."""
+    """The period that is asked about as a whole, where it may be days with a clock change on one of them."""
     whole = question.wanted == question.within.length
     return question.within if whole and may_be_days(question.wanted) else None
 

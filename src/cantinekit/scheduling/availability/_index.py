@@ -10,8 +10,9 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from cantinekit.clock import MIN_INSTANT, Period, instant
+from cantinekit.domain.occupancy.records import Claim, Closure, OccupancyPage, Placed, StandingPage
+from cantinekit.domain.spaces.records import Space
 from cantinekit.errors import NotFoundError
-from cantinekit.model import Claim, Closure, OccupancyPage, Placed, Space, StandingPage
 from cantinekit.scheduling._occupancy import fits
 from cantinekit.scheduling.availability._leaf import GUARD, Leaf, length_of, micros, moment
 
@@ -32,11 +33,14 @@ _NEAR = length_of(timedelta(days=3))
 class BusyIndex:
     """What is taken of undivided spaces ("leaves"), as a step function of each.
 
-    It is fed with rows, with occupancy pages, or with the events of the journal. Times are instants; all is half-open.
-    A claim that has an id can be put again, moved and dropped; what was added as plain spans is taken off by the same
-    span. Holds end when ``advance`` has told the index that their time is over.
+    It is fed with rows, with occupancy pages, or with the events of the journal. Times are instants; all periods are
+    half-open. A claim with an id can be replaced, moved and dropped; a plain span is removed by the same span. Holds
+    end when ``advance`` has told the index that their time is over.
 
-    It is for one thread at a time, and is no truth of its own: what decides is in the store.
+    An index is for one thread at a time, and decides nothing: the store does.
+
+    Args:
+        now: the instant against which holds expire at first.
     """
 
     def __init__(self, now: datetime = MIN_INSTANT) -> None:
@@ -52,7 +56,11 @@ class BusyIndex:
 
     @staticmethod
     def from_rows(rows: Iterable[Span], capacities: Mapping[str, int] | None = None) -> BusyIndex:
-        """An index of rows (space id, start, end, units), in any order. A space without a capacity has one unit.
+        """An index of plain spans.
+
+        Args:
+            rows: (space id, start, end, units), in any order.
+            capacities: the units of each space by id; a space that is not named has one.
 
         Raises:
             InputError: a row is empty or runs backwards.
@@ -71,7 +79,13 @@ class BusyIndex:
 
     @staticmethod
     def from_pages(standing: Iterable[StandingPage], pages: Iterable[OccupancyPage | None], now: datetime) -> BusyIndex:
-        """An index of pages: what counts at an instant, each claim once."""
+        """An index of the claims on pages that count at an instant, each once.
+
+        Args:
+            standing: the standing pages of the spaces.
+            pages: occupancy pages; ``None`` is ignored.
+            now: the instant against which holds expire.
+        """
         index = BusyIndex(now)
         every = list(standing)
         for page in every:
@@ -108,6 +122,9 @@ class BusyIndex:
     def leaf(self, space_id: str) -> Leaf:
         """The undivided space with this id.
 
+        Args:
+            space_id: the id of the space.
+
         Raises:
             NotFoundError: it is not in the index.
         """
@@ -117,7 +134,13 @@ class BusyIndex:
         return found
 
     def set_space(self, space_id: str, capacity: int, closures: Sequence[Closure] = ()) -> None:
-        """Add a space, or give it another capacity and other closures of its own; what is taken stays."""
+        """Add a space, or replace its capacity and its own closures; what is taken stays.
+
+        Args:
+            space_id: the id of the space.
+            capacity: its units.
+            closures: closures of its own, besides its opening calendar.
+        """
         leaf = self._leaves.get(space_id)
         self.has_closures = self.has_closures or bool(closures)
         if leaf is None:
@@ -135,7 +158,13 @@ class BusyIndex:
     # --- changing --------------------------------------------------------------------------------------------------
 
     def add(self, space_id: str, start: datetime, end: datetime, units: int = 1) -> None:
-        """Take units of a space from an instant up to another.
+        """Take units of a space for a period.
+
+        Args:
+            space_id: the id of the space.
+            start: the first instant.
+            end: the last instant, not included.
+            units: how many units.
 
         Raises:
             NotFoundError: the space is not in the index.
@@ -148,7 +177,13 @@ class BusyIndex:
             self._groups.clear()
 
     def remove(self, space_id: str, start: datetime, end: datetime, units: int = 1) -> None:
-        """Give back what was taken.
+        """Give back units that were taken.
+
+        Args:
+            space_id: the id of the space.
+            start: the first instant.
+            end: the last instant, not included.
+            units: how many units.
 
         Raises:
             NotFoundError: the space is not in the index.
@@ -160,7 +195,10 @@ class BusyIndex:
         leaf.remove(micros(instant(start)), micros(instant(end)), units)
 
     def put(self, placed: Placed) -> None:
-        """Put a claim on its space, in place of the one of the same id there. One that ran out takes nothing.
+        """Put a claim on its space, in place of the claim of the same id there. An expired claim takes nothing.
+
+        Args:
+            placed: the claim and its space.
 
         Raises:
             NotFoundError: the space is not in the index.
@@ -180,12 +218,21 @@ class BusyIndex:
             heappush(self._holds, (claim.expires, *key))
 
     def claims(self, claim_id: str) -> tuple[Placed, ...]:
-        """The claims with this id, on whatever spaces; those that ran out too, until they are dropped."""
+        """The claims with an id, on all spaces; expired ones too, until they are dropped.
+
+        Args:
+            claim_id: the id of the claims.
+        """
         spaces = sorted(self._of_claim.get(claim_id, ()))
         return tuple(Placed(space_id, self._claims[space_id, claim_id]) for space_id in spaces)
 
     def drop(self, space_id: str, claim_id: str) -> None:
-        """Take a claim off a space; nothing happens where there is none."""
+        """Remove a claim from a space; nothing happens if there is none.
+
+        Args:
+            space_id: the id of the space.
+            claim_id: the id of the claim.
+        """
         claim = self._claims.pop((space_id, claim_id), None)
         if claim is None:
             return
@@ -199,12 +246,20 @@ class BusyIndex:
             del self._of_claim[claim_id]
 
     def drop_all(self, claim_id: str) -> None:
-        """Take a claim off every space that it is on."""
+        """Remove a claim from every space that it is on.
+
+        Args:
+            claim_id: the id of the claim.
+        """
         for space_id in tuple(self._of_claim.get(claim_id, ())):
             self.drop(space_id, claim_id)
 
     def advance(self, now: datetime) -> None:
-        """It is later now: holds whose time is over are free. An instant before the last one changes nothing."""
+        """Move the clock of the index: holds that have expired become free. An earlier instant changes nothing.
+
+        Args:
+            now: the instant.
+        """
         self.now = max(self.now, instant(now))
         while self._holds and self._holds[0][0] <= self.now:
             key = heappop(self._holds)[1:]
@@ -216,15 +271,32 @@ class BusyIndex:
     # --- asking ----------------------------------------------------------------------------------------------------
 
     def peak(self, space_id: str, period: Period) -> int:
-        """The most units of a space that are taken at one moment of a period."""
+        """The most units of a space that are taken at one moment of a period.
+
+        Args:
+            space_id: the id of the space.
+            period: the period to look at.
+        """
         return self.leaf(space_id).peak(micros(period.start), micros(period.end))
 
     def fits(self, space_id: str, period: Period, units: int = 1, *, whole: bool = False) -> bool:
-        """Whether units of a space are free throughout a period; its closures are not looked at."""
+        """Whether units of a space are free throughout a period; its closures are not looked at.
+
+        Args:
+            space_id: the id of the space.
+            period: the period to look at.
+            units: the units that are wanted.
+            whole: whether the whole space is wanted, with nobody else there.
+        """
         return fits(self.peak(space_id, period), self.leaf(space_id).capacity, units, whole=whole)
 
     def free(self, period: Period, units: int = 1, among: tuple[str, ...] | None = None) -> list[str]:
-        """The spaces with so many units free throughout a period, in their order; ``among``: of these only.
+        """The spaces with enough units free throughout a period, in their order.
+
+        Args:
+            period: the period to look at.
+            units: the units that are wanted.
+            among: ids of the only spaces to look at; ``None``: all.
 
         Raises:
             NotFoundError: one of them is not in the index.
@@ -246,10 +318,15 @@ class BusyIndex:
     def first_free(
         self, windows: Sequence[Period], length: timedelta, units: int = 1, among: tuple[str, ...] | None = None
     ) -> tuple[str, Period] | None:
-        """The space that has units free the earliest for so long within one of the windows, and when.
+        """The space that has units free the earliest, and when; ``None`` if there is none.
 
-        The windows are in order and do not overlap; what is found lies within one of them. Of several spaces it is the
-        first in their order. ``None``: there is none.
+        Of several spaces it is the first in their order.
+
+        Args:
+            windows: periods in order that do not overlap; the result lies within one of them.
+            length: how long the units have to be free.
+            units: the units that are wanted.
+            among: ids of the only spaces to look at; ``None``: all.
         """
         plain, counted, order = self._groups.get(among) or self._group(among)
         long = length_of(length)
@@ -289,9 +366,14 @@ class BusyIndex:
         *,
         enough: int | None = None,
     ) -> dict[str, Period]:
-        """For each space that has units free for so long within one of the windows: the earliest such time.
+        """The earliest free time of each space that has one.
 
-        Windows that come after ``enough`` spaces were found are not looked at.
+        Args:
+            windows: periods in order that do not overlap; a result lies within one of them.
+            length: how long the units have to be free.
+            units: the units that are wanted.
+            among: ids of the only spaces to look at; ``None``: all.
+            enough: after this many spaces were found, no later window is looked at; ``None``: all windows are.
         """
         some, counted, _ = self._groups.get(among) or self._group(among)
         plain = [(space_id, times, 0) for space_id, times in some] if units == 1 else []
@@ -340,6 +422,9 @@ class BusyIndex:
 
     def columns(self, among: tuple[str, ...] | None = None) -> BusyColumns:
         """The index as it is now, in NumPy columns: the same answers in a third of the time. Needs the extra ``numpy``.
+
+        Args:
+            among: ids of the only spaces to take; ``None``: all.
 
         Raises:
             ImportError: NumPy is not installed.

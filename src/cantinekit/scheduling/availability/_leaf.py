@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 
+from cantinekit.domain.occupancy.records import Closure
 from cantinekit.errors import InputError
-from cantinekit.model import Closure
 
 GUARD = 2**62
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

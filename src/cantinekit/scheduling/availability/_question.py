@@ -1,4 +1,4 @@
-"""What can be asked about free spaces, what a space asks of a booking, and what the answer is made of. All frozen."""
+"""Questions about free spaces, the spaces that are asked about, and the parts of an answer. All frozen."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from typing import ClassVar
 import attrs
 
 from cantinekit.clock import Period
+from cantinekit.common.fields import MAX_COUNT, are_ids, is_a, is_count, is_span, maybe, maybe_text, to_ids, to_names
+from cantinekit.domain.occupancy.records import MAX_BOOKING_DAYS
+from cantinekit.domain.spaces.records import FACILITATOR, Space
+from cantinekit.domain.spaces.slots import FixedSlot
+from cantinekit.domain.spaces.terms import Terms
 from cantinekit.errors import InputError
-from cantinekit.model import FACILITATOR, MAX_BOOKING_DAYS, FixedSlot, Space, Terms
-from cantinekit.model._fields import MAX_COUNT, are_ids, is_a, is_count, is_span, maybe, maybe_text, to_ids, to_names
 from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 
 NONE = timedelta(0)
@@ -30,7 +33,13 @@ def _own_terms(one: Bookable) -> Terms:
 
 @attrs.frozen
 class Bookable:
-    """A space as a question sees it: its record, when it is open, and its terms (left out: those of the record)."""
+    """A space as a question sees it.
+
+    Attributes:
+        space: its record.
+        calendar: when it is open.
+        terms: its terms; left out: those of the record.
+    """
 
     space: Space
     calendar: OpeningCalendar
@@ -39,9 +48,16 @@ class Bookable:
 
 @attrs.frozen
 class Filter:
-    """Which spaces are asked for. What is not of this ``use``, or not among the ids, is not looked at, nor counted.
+    """Which spaces are asked for. A space of another use, or not among the ids, is neither looked at nor counted.
 
     Facilitators are looked at where they are asked for, by their use or by their ids.
+
+    Attributes:
+        seats: the fewest seats of a space; 0: any number.
+        features: what a space must have, by name.
+        use: the use of the space, such as "room"; ``None``: any but facilitators.
+        place_ids: ids of the places to look at; none: all.
+        space_ids: ids of the spaces to look at; none: all.
     """
 
     seats: int = attrs.field(default=0, validator=is_count(least=0))
@@ -51,7 +67,11 @@ class Filter:
     space_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
 
     def looks_at(self, space: Space) -> bool:
-        """Whether a space is among those that are asked about."""
+        """Whether the filter looks at a space at all.
+
+        Args:
+            space: the space.
+        """
         asked = space.use == self.use if self.use is not None else space.use != FACILITATOR or bool(self.space_ids)
         return (
             asked
@@ -65,10 +85,18 @@ class Question:
     """Which spaces are free, and when.
 
     Without a ``length`` the whole of ``within`` is wanted. With one, the earliest time of that length in each space is
-    looked for, within one stretch of its openings; whoever takes slots is given the earliest slot, or slots, that are
-    at least so long, at each start the fewest. ``groups`` are those that whoever asks is in. ``limit`` is how many free
-    times are given; once they are found no space is looked at for a later one. ``near`` is how many near misses are
-    given. ``trainings`` are the workshops that whoever asks has learnt, for as long as is asked about.
+    searched, within one stretch of its opening hours; a requester who takes slots is given the earliest slots that are
+    at least that long, at each start the fewest.
+
+    Attributes:
+        within: the period that is asked about, at most 732 days.
+        length: how long the time is to be; ``None``: as long as ``within``.
+        units: how many units are wanted.
+        filter: which spaces are asked for.
+        groups: the requester's groups as the host knows them, checked against the audience of the space.
+        limit: how many free times are given at most; once they are found, no other space is searched for a later one.
+        near: how many near misses are given, from 0 to 50.
+        trainings: ids of the workshops that the requester has completed, valid for the whole of ``within``.
     """
 
     within: Period = attrs.field(validator=is_a(Period))
@@ -106,7 +134,7 @@ def in_words(span: timedelta) -> str:
 
 @attrs.frozen
 class Reason:
-    """Why a space is not to be had; ``code`` names the class in a word or two, its text says it in plain words."""
+    """Why a space is not available; ``code`` names the class in a word or two, its text is a sentence."""
 
     code: ClassVar[str] = ""
 
@@ -116,7 +144,12 @@ class Reason:
 
 @attrs.frozen
 class TooSmall(Reason):
-    """It has fewer seats than are wanted."""
+    """The space has fewer seats than are wanted.
+
+    Attributes:
+        seats: its seats.
+        wanted: the seats that are wanted.
+    """
 
     code: ClassVar[str] = "too small"
     seats: int
@@ -128,7 +161,11 @@ class TooSmall(Reason):
 
 @attrs.frozen
 class LacksFeature(Reason):
-    """It has not all the features that are wanted."""
+    """The space lacks features that are wanted.
+
+    Attributes:
+        missing: the features that it lacks.
+    """
 
     code: ClassVar[str] = "lacks feature"
     missing: tuple[str, ...]
@@ -139,7 +176,11 @@ class LacksFeature(Reason):
 
 @attrs.frozen
 class NotYours(Reason):
-    """It is for groups that whoever asks is not in."""
+    """The requester is in none of the groups that it is for.
+
+    Attributes:
+        audience: the groups that it is for.
+    """
 
     code: ClassVar[str] = "not yours"
     audience: tuple[str, ...]
@@ -161,7 +202,11 @@ class NotTrained(Reason):
 
 @attrs.frozen
 class OneUnit(Reason):
-    """It is made of parts, and had as one unit."""
+    """The space is made of parts and has one unit, and more are wanted.
+
+    Attributes:
+        wanted: the units that are wanted.
+    """
 
     code: ClassVar[str] = "one unit"
     wanted: int
@@ -172,7 +217,13 @@ class OneUnit(Reason):
 
 @attrs.frozen
 class WrongLength(Reason):
-    """It is not let for that long, so short, or for a length that is no whole step."""
+    """The space is not let for that length: too short, too long, or no whole number of steps.
+
+    Attributes:
+        shortest: the least length; ``None``: no limit.
+        longest: the greatest length; ``None``: no limit.
+        step: what a length must be a multiple of; ``None``: any length.
+    """
 
     code: ClassVar[str] = "wrong length"
     shortest: timedelta | None
@@ -188,7 +239,11 @@ class WrongLength(Reason):
 
 @attrs.frozen
 class TooSoon(Reason):
-    """It would begin before it may: it is over, or the notice is too short."""
+    """The start is over, or the notice is too short.
+
+    Attributes:
+        notice: how long before its start a booking must be made.
+    """
 
     code: ClassVar[str] = "notice"
     notice: timedelta
@@ -199,7 +254,13 @@ class TooSoon(Reason):
 
 @attrs.frozen
 class TooFar(Reason):
-    """It would begin later than can be booked yet."""
+    """The start is later than can be booked yet. Where several limits are given, the nearest one counts.
+
+    Attributes:
+        horizon: how long before its start a booking may be made; ``None``: no such limit.
+        months: the limit in calendar months of the place; ``None``: no such limit.
+        days: the limit in local days of the place; ``None``: no such limit.
+    """
 
     code: ClassVar[str] = "horizon"
     horizon: timedelta | None
@@ -218,7 +279,11 @@ class TooFar(Reason):
 
 @attrs.frozen
 class OffGrid(Reason):
-    """It would not begin at a whole step of the day."""
+    """The start is not on the grid of the space.
+
+    Attributes:
+        grid: the step, counted from the start of the local day.
+    """
 
     code: ClassVar[str] = "grid"
     grid: timedelta
@@ -229,7 +294,12 @@ class OffGrid(Reason):
 
 @attrs.frozen
 class OutsideSlots(Reason):
-    """It would not be one of the fixed slots of whoever asks, nor several that follow each other without a gap."""
+    """The time is neither one of the fixed slots of the requester, nor several that follow each other without a gap.
+
+    Attributes:
+        slots: the slots that the requester may take.
+        longest: the greatest length of several slots together; ``None``: no limit.
+    """
 
     code: ClassVar[str] = "slot"
     slots: tuple[FixedSlot, ...]
@@ -252,7 +322,13 @@ def _slot_in_words(slot: FixedSlot) -> str:
 
 @attrs.frozen
 class TooLongInARow(Reason):
-    """One person would have it for too long without a gap. A question is nobody's: it knows of no other booking."""
+    """One person would have the space for too long without a gap. A question has no person, and so never gives this
+    reason.
+
+    Attributes:
+        longest: the greatest permitted length.
+        wanted: the length with the bookings before and after.
+    """
 
     code: ClassVar[str] = "in a row"
     longest: timedelta
@@ -274,7 +350,11 @@ class NeedsApproval(Reason):
 
 @attrs.frozen
 class IsClosed(Reason):
-    """It is not open, or not for so long, by the calendar of its openings or by a closure of its own."""
+    """The space is not open, or not for so long, by its opening calendar or by a closure of its own.
+
+    Attributes:
+        verdict: the rule that says so.
+    """
 
     code: ClassVar[str] = "closed"
     verdict: Verdict
@@ -285,7 +365,12 @@ class IsClosed(Reason):
 
 @attrs.frozen
 class IsFull(Reason):
-    """Fewer units are left than are wanted."""
+    """Fewer units are left than are wanted.
+
+    Attributes:
+        wanted: the units that are wanted.
+        left: the units that are left at the peak.
+    """
 
     code: ClassVar[str] = "full"
     wanted: int
@@ -297,7 +382,12 @@ class IsFull(Reason):
 
 @attrs.frozen
 class InBuffer(Reason):
-    """It would be free, but not the time that it needs before or after."""
+    """The space is free, but not the buffer that it needs before or after.
+
+    Attributes:
+        before: the buffer before a booking.
+        after: the buffer after a booking.
+    """
 
     code: ClassVar[str] = "buffer"
     before: timedelta
@@ -312,7 +402,12 @@ class InBuffer(Reason):
 
 @attrs.frozen
 class Slot:
-    """A space and a time at which it is free."""
+    """A space and a time at which it is free.
+
+    Attributes:
+        space_id: the id of the space.
+        period: when it is free.
+    """
 
     space_id: str
     period: Period
@@ -320,7 +415,13 @@ class Slot:
 
 @attrs.frozen
 class Miss:
-    """A space that nearly does: the only reason against it, and when it would be free instead, where that is known."""
+    """A space against which there is only one reason.
+
+    Attributes:
+        space_id: the id of the space.
+        reason: the reason.
+        instead: when it would be free instead; ``None`` if that is not known.
+    """
 
     space_id: str
     reason: Reason
@@ -333,9 +434,13 @@ def _frozen(values: Mapping[str, Reason]) -> Mapping[str, Reason]:
 
 @attrs.frozen
 class Availability:
-    """The free times, the earliest first, then the smallest space that does; and why each other space has none.
+    """The answer to a question: the free times, and why other spaces have none.
 
-    ``more`` is how many spaces are neither in ``free`` nor in ``reasons``, since the limit was reached before them.
+    Attributes:
+        free: the free times, the earliest first, then the smallest space.
+        reasons: the first reason against each space that has none, by its id.
+        misses: the nearest misses, at most as many as the question asks for.
+        more: how many spaces are in neither ``free`` nor ``reasons``, since the limit was reached before them.
     """
 
     free: tuple[Slot, ...]

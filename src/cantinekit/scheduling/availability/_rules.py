@@ -1,4 +1,4 @@
-"""What the terms of a space say of a time: the one rule by which questions are answered and bookings taken. Pure."""
+"""The terms of a space against a time: the one rule by which questions are answered and bookings taken. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 
 from cantinekit.clock import MAX_INSTANT, Period, WallTime, day_bounds, local
-from cantinekit.model import Closure, FixedSlot, Terms
+from cantinekit.domain.occupancy.records import Closure
+from cantinekit.domain.spaces.slots import FixedSlot
+from cantinekit.domain.spaces.terms import Terms
 from cantinekit.scheduling._occupancy import common, nearest, without
 from cantinekit.scheduling.availability._question import (
     NotTrained,
@@ -32,10 +34,15 @@ def broken_terms(
     groups: Collection[str] = (),
     trainings: Collection[str] = (),
 ) -> tuple[Reason, ...]:
-    """All that stands against a booking for a period in the terms of a space, the first to be told first.
+    """Every reason in the terms of a space against a booking, the most important first; none: the terms allow it.
 
-    ``groups`` are those that whoever books is in, ``trainings`` the workshops that they have learnt, ``zone`` is that
-    of the place. None: the terms allow it.
+    Args:
+        terms: the terms of the space.
+        period: when the booking would be.
+        zone: IANA name of the zone of the place.
+        now: the instant of the decision.
+        groups: the requester's groups as the host knows them, checked against the audience of the space.
+        trainings: ids of the workshops that the requester has completed.
     """
     days = whole_days(period, zone)
     return (*unfit(terms, period.length, groups, trainings, days), *mistimed(terms, period, zone, now, groups))
@@ -67,7 +74,7 @@ def _is_wrong(terms: Terms, length: timedelta) -> bool:
 
 
 def not_for(terms: Terms, groups: Collection[str], trainings: Collection[str]) -> list[Reason]:
-    """What stands against whoever would have it, whenever and for however long."""
+    """The reasons against the requester, whatever the time and the length."""
     found: list[Reason] = []
     if terms.audience and terms.audience.isdisjoint(groups):
         found.append(NotYours(tuple(sorted(terms.audience))))
@@ -173,7 +180,7 @@ def proposals(
 def slot_runs(
     slots: Sequence[FixedSlot], within: Period, terms: Terms, zone: str, wanted: timedelta
 ) -> Iterable[Period]:
-    """What the terms let be had from each start of a slot on: so long, or as long as there is."""
+    """What the terms permit from each start of a slot on: the given length, or as long as possible."""
     most = MAX_RUN if terms.in_a_row is None else min(MAX_RUN, terms.in_a_row)
     return runs(slots, within, zone, wanted, terms.longest, most)
 

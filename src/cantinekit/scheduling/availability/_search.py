@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import attrs
 
 from cantinekit.clock import Period, widened
-from cantinekit.model import FixedSlot, Terms
+from cantinekit.domain.spaces.slots import FixedSlot
+from cantinekit.domain.spaces.terms import Terms
 from cantinekit.scheduling._occupancy import without
 from cantinekit.scheduling.availability._index import BusyIndex
 from cantinekit.scheduling.availability._leaf import Leaf, length_of, micros, moment

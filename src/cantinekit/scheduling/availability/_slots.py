@@ -1,4 +1,4 @@
-"""Fixed slots as times: which of them lie in a period, and which follow each other. Pure."""
+"""Fixed slots as periods: those that lie in a period, and those that follow each other. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from heapq import heappop, heappush
 from operator import attrgetter
 
 from cantinekit.clock import MIN_INSTANT, Period, local
-from cantinekit.model import FixedSlot, Terms
+from cantinekit.domain.spaces.slots import FixedSlot
+from cantinekit.domain.spaces.terms import Terms
 from cantinekit.scheduling.opening import OpeningCalendar
 
 MAX_RUN = timedelta(days=7)
@@ -36,11 +37,17 @@ def fixed_slots(
     groups: Collection[str] = (),
     calendar: OpeningCalendar | None = None,
 ) -> tuple[Period, ...]:
-    """The slots within a period of which whoever is in these groups takes one, in order; none: they book at any time.
+    """The slots within a period that a requester may take, in order; none: the requester books any time.
 
-    ``zone`` is that of the place. Wall times are read as those of opening hours are. With the ``calendar`` of the
-    space those are left out that its openings refuse, as on a public holiday; without it they are all there. Whether
-    one of them is free is what a question answers.
+    Whether a slot is free is answered by a question. Wall times are read as opening hours are.
+
+    Args:
+        terms: the terms of the space.
+        within: the period to look at.
+        zone: IANA name of the zone of the place.
+        groups: the requester's groups as the host knows them.
+        calendar: the opening calendar of the space: slots that it refuses are left out, as on a public holiday.
+            ``None`` gives them all.
     """
     line = _line(slots_for(terms, groups) or (), within, zone, calendar)
     return tuple(Period(start, end) for start, ends in line.items() for end in ends)
@@ -57,7 +64,7 @@ def whole_days(period: Period, zone: str) -> timedelta | None:
 
 
 def may_be_days(length: timedelta) -> bool:
-    """Whether so long a time may be whole days, on one of which the clock changes."""
+    """Whether a length may be whole days with a clock change on one of them."""
     over = length % _DAY
     return length > _DAY - _CHANGE and bool(over) and not _CHANGE < over < _DAY - _CHANGE
 

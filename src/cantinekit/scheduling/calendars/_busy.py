@@ -29,9 +29,12 @@ _KINDS: dict[str, BusyKind] = {"BUSY": "busy", "BUSY-UNAVAILABLE": "unavailable"
 
 @attrs.frozen
 class Busy:
-    """When somebody is busy in a window: periods in UTC that do not overlap, and what could not be read.
+    """When a person or a system is busy in a window.
 
-    ``refused`` counts components that are in neither: where it is not 0, somebody may be busy at other times too.
+    Attributes:
+        periods: busy periods in UTC that do not overlap.
+        problems: what could not be read as it stands.
+        refused: how many components are in neither: where it is not 0, there may be other busy times.
     """
 
     periods: tuple[BusyPeriod, ...]
@@ -43,7 +46,13 @@ def read_busy(source: bytes | str, window: Period, *, zone: str, limits: Limits 
     """Read an .ics text of a person or of another system as busy time within a window.
 
     Cancelled and transparent events do not count, tentative ones are "tentative", what a VAVAILABILITY leaves closed is
-    "unavailable". ``zone`` is that of the reader, for times without one and for whole days.
+    "unavailable".
+
+    Args:
+        source: the .ics text.
+        window: the period to look at.
+        zone: IANA name of the reader's zone: for times without a zone, and for whole days.
+        limits: bounds on what is read; ``None``: the usual ones.
 
     Raises:
         CalendarError: nothing can be read of it: it is too large, or no calendar.
@@ -56,7 +65,7 @@ def read_busy(source: bytes | str, window: Period, *, zone: str, limits: Limits 
 
 @attrs.frozen
 class Hours:
-    """One VAVAILABILITY: what it covers, how strong it is, and when it leaves open."""
+    """One VAVAILABILITY: the period that it covers, its priority, and when it is open."""
 
     priority: int
     span: Period

@@ -80,7 +80,9 @@ class Embedded:
         return len({one.after for one in self.observances}) == 1
 
     def offset(self, local: datetime) -> timedelta:
-        """The offset of a wall time; of one that comes twice the first, of one that is skipped that before the gap."""
+        """The offset of a wall time. Ambiguous times take the earlier offset; skipped times the offset before the
+        gap.
+        """
         onsets = self._onsets(local.year)
         held = onsets[0][1]
         for moment, before, after in onsets:

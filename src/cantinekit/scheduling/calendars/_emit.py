@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from cantinekit.clock import instant
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 
 if TYPE_CHECKING:
     from icalendar import Component

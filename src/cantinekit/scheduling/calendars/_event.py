@@ -10,10 +10,10 @@ from typing import Literal
 import attrs
 
 from cantinekit.clock import instant
+from cantinekit.common.fields import check_text
+from cantinekit.domain.base import Subject
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
-from cantinekit.model import Subject
-from cantinekit.model._fields import check_text
+from cantinekit.errors.shown import shown
 from cantinekit.scheduling.calendars._emit import uri
 from cantinekit.scheduling.recurrence import Series
 from cantinekit.scheduling.recurrence._values import Moment
@@ -48,7 +48,15 @@ ANSWERS: tuple[Answer, ...] = ("NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIV
 
 @attrs.frozen
 class Participant:
-    """An organizer or attendee (RFC 5545, 3.8.4.1): ``address`` is a URI, ``mailto:`` and an e-mail as a rule."""
+    """An organizer or attendee (RFC 5545, section 3.8.4.1).
+
+    Attributes:
+        address: a URI, as a rule ``mailto:`` and an e-mail address.
+        name: the name that is shown (CN).
+        role: ROLE of RFC 5545, section 3.2.16.
+        answer: PARTSTAT of RFC 5545, section 3.2.12.
+        rsvp: whether an answer is asked for.
+    """
 
     address: str
     name: str = ""
@@ -64,7 +72,11 @@ class Participant:
                 raise InputError(f"a participant has one of {', '.join(names)}, not {shown(value)}")
 
     def same(self, other: Participant) -> bool:
-        """Whether both are one person: the addresses are equal but for capitals."""
+        """Whether two participants are one person: their addresses are equal without regard to case.
+
+        Args:
+            other: the other participant.
+        """
         return self.address.casefold() == other.address.casefold()
 
 
@@ -83,10 +95,17 @@ def _people(values: Iterable[Participant]) -> tuple[Participant, ...]:
 class CalendarEvent:
     """A series and what goes with it into a calendar.
 
-    ``modified`` is when it was last changed: its DTSTAMP and LAST-MODIFIED, so that the same event always gives the
-    same bytes. ``busy``: whether it takes up time (TRANSP). ``private`` events are marked as such (CLASS). ``subjects``
-    are the places, spaces, facilitators and members in whose feeds it belongs; they are never written. ``instance`` is
-    set when this is one date of a series that is not here: the original start of that date.
+    Attributes:
+        series: when it takes place, and its text.
+        modified: when it was last changed: its DTSTAMP and LAST-MODIFIED, so that the same event always gives the same
+            bytes.
+        created: when it was made (CREATED); ``None``: not written.
+        busy: whether it takes up time (TRANSP).
+        private: whether it is marked as private (CLASS).
+        organizer: who invites (ORGANIZER); needed in a message.
+        attendees: who is invited (ATTENDEE); written only where people are asked for.
+        subjects: the places, spaces, facilitators and members in whose feeds it belongs; never written.
+        instance: the original start, where this is one date of a series that is not here; else ``None``.
 
     Raises:
         InputError: a field of the series that a calendar cannot say.
@@ -118,7 +137,11 @@ class CalendarEvent:
         return self.text("uid") or self.series.uid
 
     def text(self, name: str) -> str:
-        """A field of the series, empty where it has none."""
+        """A field of the series, empty if it has none.
+
+        Args:
+            name: the name of the field, such as "title".
+        """
         return next((value or "" for key, value in self.series.fields if key == name), "")
 
 

@@ -9,10 +9,10 @@ from operator import attrgetter
 import attrs
 
 from cantinekit.clock import zone
+from cantinekit.common.fields import check_text
+from cantinekit.domain.base import Subject
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
-from cantinekit.model import Subject
-from cantinekit.model._fields import check_text
+from cantinekit.errors.shown import shown
 from cantinekit.scheduling.calendars._emit import put, put_text, uri
 from cantinekit.scheduling.calendars._event import CalendarEvent, check_fields
 from cantinekit.scheduling.calendars._freebusy import PRODID, wrapped
@@ -28,8 +28,15 @@ _END = b"END:VCALENDAR\r\n"
 class Feed:
     """What a feed says of itself: for a place, a space, a facilitator or a member (RFC 7986, section 5).
 
-    ``refresh`` is how often a client should look again; most look when they like. ``source`` is the address of the
-    feed, without a secret in it; ``zone`` is what X-WR-TIMEZONE says.
+    Attributes:
+        name: the name that clients show (NAME).
+        description: a text about it (DESCRIPTION).
+        zone: IANA name of its zone (X-WR-TIMEZONE); ``None``: not written.
+        color: a CSS3 colour name (COLOR).
+        refresh: how often a client should look again (REFRESH-INTERVAL); most look when they like.
+        source: the address of the feed, without a secret in it (SOURCE).
+        url: the address of a page about it (URL).
+        image: the address of a picture (IMAGE).
 
     Raises:
         InputError: a link that is none, a refresh of no time, a colour that is no name, an unknown zone.
@@ -122,7 +129,11 @@ class Kept:
         self._next, self.written = {}, 0
 
     def of(self, event: CalendarEvent) -> bytes:
-        """The components of an event."""
+        """The components of an event, from the cache if the event is unchanged.
+
+        Args:
+            event: the event.
+        """
         uid = event.series.uid
         known = self._last.get(uid)
         if known is None or not same(known[0], event):
@@ -136,10 +147,15 @@ class Kept:
 
 
 def write_feed(feed: Feed, events: Iterable[CalendarEvent], *, kept: Kept | None = None) -> Iterator[bytes]:
-    """The feed, piece by piece: head, then each event, before it the VTIMEZONE of a zone that came up, then the end.
+    """The feed, piece by piece: head, then each event, before it the VTIMEZONE of a new zone, then the end.
 
-    Nothing is held but the names of zones and UIDs. The same feed and events, with one version of the zone database,
-    give the same bytes, with ``kept`` or without.
+    Only the names of zones and the UIDs are held. The same feed and events, with one version of the zone database, give
+    the same bytes, with ``kept`` or without.
+
+    Args:
+        feed: what the feed says of itself.
+        events: the events, in the order of the file.
+        kept: a cache of the bytes of events between calls; ``None``: nothing is cached.
 
     Raises:
         InputError: two events with one UID; a change of all later dates, which has to be split off before.
@@ -165,13 +181,21 @@ def write_feed(feed: Feed, events: Iterable[CalendarEvent], *, kept: Kept | None
 
 
 def write_resource(event: CalendarEvent) -> bytes:
-    """An event with its changed dates as a CalDAV server keeps it: a calendar without METHOD (RFC 4791, 4.1)."""
+    """An event with its changed dates as a CalDAV server stores it: a calendar without METHOD (RFC 4791, section 4.1).
+
+    Args:
+        event: the event.
+    """
     name = zone_of(event)
     return wrapped([*([] if name is None else [vtimezone(name)]), write_event(event, people=True)])
 
 
 def etag(chunks: Iterable[bytes]) -> str:
-    """A strong ETag (RFC 9110, section 8.8.3): it changes exactly when a byte does."""
+    """A strong ETag (RFC 9110, section 8.8.3): it changes exactly when a byte does.
+
+    Args:
+        chunks: the bytes of the answer, in pieces.
+    """
     digest = hashlib.sha256()
     for chunk in chunks:
         digest.update(chunk)
@@ -179,7 +203,12 @@ def etag(chunks: Iterable[bytes]) -> str:
 
 
 def matches(if_none_match: str | None, tag: str) -> bool:
-    """Whether an If-None-Match header names the ETag, so that 304 is the answer (RFC 9110, section 13.1.2)."""
+    """Whether an If-None-Match header names the ETag, so that 304 is the answer (RFC 9110, section 13.1.2).
+
+    Args:
+        if_none_match: the value of the header; ``None`` if it was not sent.
+        tag: the ETag of the answer.
+    """
     if if_none_match is None:
         return False
     if if_none_match.strip() == "*":
@@ -190,8 +219,11 @@ def matches(if_none_match: str | None, tag: str) -> bool:
 def events_of(subject: Subject, events: Iterable[CalendarEvent], *, private: bool) -> Iterator[CalendarEvent]:
     """The events of a place, a space, a facilitator or a member.
 
-    With ``private``, as for a feed behind a secret, private events come as they are; without, as for a public feed,
-    they say only when (see ``veiled``).
+    Args:
+        subject: whose events.
+        events: all events.
+        private: whether private events are given in full, as in a feed behind a secret; otherwise they say only when
+            (see ``veiled``).
     """
     for event in events:
         if subject in event.subjects:
@@ -199,7 +231,11 @@ def events_of(subject: Subject, events: Iterable[CalendarEvent], *, private: boo
 
 
 def veiled(event: CalendarEvent) -> CalendarEvent:
-    """The event with its times alone: no text, no people."""
+    """The event with its times alone: no text, no people.
+
+    Args:
+        event: the event.
+    """
     overrides = [attrs.evolve(one, fields=()) for one in event.series.overrides]
     kept = [(name, value) for name, value in event.series.fields if name == "uid"]
     series = attrs.evolve(event.series, fields=kept, overrides=overrides)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from cantinekit.clock import Period, instant, zone
+from cantinekit.domain.places.openings import MINUTES_A_DAY, OpenHours
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
-from cantinekit.model import MINUTES_A_DAY, OpenHours
+from cantinekit.errors.shown import shown
 from cantinekit.scheduling.calendars._emit import put, put_text, stamp, wall
 from cantinekit.scheduling.calendars._vtimezone import vtimezone
 
@@ -30,7 +30,13 @@ _A_LINE = 100
 
 @attrs.frozen(order=True)
 class BusyPeriod:
-    """A half-open period, in UTC, and how busy one is in it."""
+    """A half-open period, in UTC, and how busy one is in it.
+
+    Attributes:
+        start: the first instant, included.
+        end: the last instant, not included.
+        kind: how busy: "busy", "unavailable" or "tentative" (FBTYPE, RFC 5545, section 3.2.9).
+    """
 
     start: datetime = attrs.field(converter=instant)
     end: datetime = attrs.field(converter=instant)
@@ -48,7 +54,11 @@ class BusyPeriod:
 
 
 def merged(periods: Iterable[BusyPeriod]) -> tuple[BusyPeriod, ...]:
-    """The same time in periods that neither overlap nor touch within a kind; where kinds overlap, the stronger."""
+    """The same time in periods that neither overlap nor touch within a kind; where kinds overlap, the stronger one.
+
+    Args:
+        periods: busy periods in any order.
+    """
     strength = list(KINDS)
     given = sorted(periods)
     points = [(p.start, 1, strength.index(p.kind)) for p in given] + [
@@ -72,7 +82,15 @@ def merged(periods: Iterable[BusyPeriod]) -> tuple[BusyPeriod, ...]:
 def write_free_busy(
     uid: str, window: Period, periods: Iterable[BusyPeriod], now: datetime, *, organizer: str | None = None
 ) -> bytes:
-    """A calendar with one VFREEBUSY for a window: UTC, merged, cut to the window (RFC 5545, section 3.6.4)."""
+    """A calendar with one VFREEBUSY: in UTC, merged, cut to the window (RFC 5545, section 3.6.4).
+
+    Args:
+        uid: UID of the component.
+        window: the period that it is about.
+        periods: busy periods in any order.
+        now: its DTSTAMP.
+        organizer: a URI of whose time it is; ``None``: not written.
+    """
     from icalendar import FreeBusy
 
     component = FreeBusy()
@@ -107,11 +125,20 @@ def write_availability(
     closures: Sequence[Period] = (),
     name: str | None = None,
 ) -> bytes:
-    """Opening hours from a day on as VAVAILABILITY; no hours mean always open, as everywhere.
+    """Opening hours as VAVAILABILITY (RFC 7953).
 
     What no AVAILABLE covers is BUSY-UNAVAILABLE. Each closure is a VAVAILABILITY of its own without any, of the highest
-    priority (RFC 7953, section 3.1). Hours that go through the moment of a clock change, other than whole days, are an
-    hour off in that night: an AVAILABLE lasts equally long each time.
+    priority (section 3.1). Hours that span a clock change, other than whole days, are an hour off in that night: an
+    AVAILABLE lasts equally long each time.
+
+    Args:
+        uid: UID of the component.
+        hours: weekly hours; none: always open.
+        zone_name: IANA name of the zone of the place.
+        start: the first local day.
+        now: its DTSTAMP.
+        closures: periods in which it is closed in spite of the hours.
+        name: its SUMMARY; ``None``: not written.
     """
     zone(zone_name)
     component = _component("VAVAILABILITY", uid, now)

@@ -10,7 +10,7 @@ import attrs
 
 from cantinekit.clock import instant
 from cantinekit.errors import CalendarError, InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.scheduling.calendars._event import CalendarEvent, Participant
 from cantinekit.scheduling.calendars._freebusy import wrapped
 from cantinekit.scheduling.calendars._problems import Limits, Problem
@@ -27,8 +27,12 @@ METHODS: tuple[Method, ...] = ("REQUEST", "CANCEL", "REPLY")
 class Message:
     """One message about one event, or about one date of it (then ``event.instance`` is set).
 
-    ``event.series.sequence`` and ``stamp`` say which of several messages is the newer. In a REPLY, ``event.attendees``
-    is the one person who answers. ``stamp`` is when the message was made (DTSTAMP, RFC 5546, section 2.1.5).
+    ``event.series.sequence`` and ``stamp`` say which of several messages is the newer.
+
+    Attributes:
+        method: "REQUEST", "CANCEL" or "REPLY".
+        event: the event; in a REPLY ``event.attendees`` is the one person who answers.
+        stamp: when the message was made (DTSTAMP, RFC 5546, section 2.1.5).
 
     Raises:
         InputError: no organizer; a REQUEST to nobody; a REPLY that is not from one person; a CANCEL that says neither
@@ -71,15 +75,24 @@ class Message:
 
 
 def request(event: CalendarEvent, now: datetime) -> Message:
-    """An invitation, or the news that an event was changed; all its changed dates go along."""
+    """An invitation, or the message that an event was changed, with all its changed dates.
+
+    Args:
+        event: the event, with its organizer and attendees.
+        now: when the message is made.
+    """
     return Message("REQUEST", event, now)
 
 
 def cancel(event: CalendarEvent, now: datetime, attendees: Iterable[Participant] | None = None) -> Message:
-    """The news that an event is off (RFC 5546, section 3.2.5), with the next SEQUENCE, which the host has to keep.
+    """The message that an event is cancelled (RFC 5546, section 3.2.5), with the next SEQUENCE, which the host has to
+    store.
 
-    With ``attendees`` it is for them alone: the event goes on, and they are not invited any more. Such a message says
-    nothing of a status.
+    Args:
+        event: the event that is cancelled.
+        now: when the message is made.
+        attendees: who is no longer invited, where the event itself goes on; such a message has no STATUS. ``None``: the
+            event is off.
     """
     series = attrs.evolve(event.series, sequence=event.series.sequence + 1, overrides=())
     if attendees is not None:
@@ -88,7 +101,12 @@ def cancel(event: CalendarEvent, now: datetime, attendees: Iterable[Participant]
 
 
 def one_date(event: CalendarEvent, recurrence_id: Moment, *, zone: str) -> CalendarEvent:
-    """One date of a series as an event of its own, to send a REQUEST or a CANCEL of it alone.
+    """One date of a series as an event of its own, to send a REQUEST or a CANCEL for it alone.
+
+    Args:
+        event: the series.
+        recurrence_id: the original start of the date.
+        zone: IANA name of the zone of the place, for whole days.
 
     Raises:
         InputError: the series has no such date.
@@ -116,7 +134,12 @@ def one_date(event: CalendarEvent, recurrence_id: Moment, *, zone: str) -> Calen
 
 
 def reply(message: Message, who: Participant, now: datetime) -> Message:
-    """The answer of one person to a REQUEST: ``who.answer`` says which. SEQUENCE stays that of the REQUEST.
+    """The answer of one person to a REQUEST. SEQUENCE stays that of the REQUEST.
+
+    Args:
+        message: the REQUEST.
+        who: the person, with the answer in ``who.answer``.
+        now: when the answer is made.
 
     Raises:
         InputError: the message is no REQUEST, or the person was not invited.
@@ -136,8 +159,13 @@ class _Messages(Events):
 def read_messages(
     source: bytes | str, *, zone: str, limits: Limits | None = None
 ) -> tuple[tuple[Message, ...], tuple[Problem, ...]]:
-    """Read a message of another system: one for the event with its changed dates, or one for each date that it is
-    about; and what could not be read of it as it stands.
+    """Read a message of another system. Returns one message for the event with its changed dates, or one for each date
+    that it is about; and the problems.
+
+    Args:
+        source: the .ics text.
+        zone: IANA name of the reader's zone: for times without a zone, and for unknown zones.
+        limits: bounds on what is read; ``None``: the usual ones.
 
     Raises:
         CalendarError: it is no REQUEST, CANCEL or REPLY about one event; METHOD does not stand in VCALENDAR.
@@ -163,7 +191,11 @@ def read_messages(
 
 
 def newer(message: Message, than: Message) -> bool:
-    """Whether a message counts where another was taken in: the higher SEQUENCE, then the later DTSTAMP (2.1.5).
+    """Whether a message supersedes another: the higher SEQUENCE, then the later DTSTAMP (RFC 5546, section 2.1.5).
+
+    Args:
+        message: the message that arrived.
+        than: the message that was processed before.
 
     Raises:
         InputError: they are about different events or dates, or one of them is a REPLY of another person.
@@ -180,7 +212,11 @@ def _about(message: Message) -> tuple[str, object, object]:
 
 
 def answered(request: Message, answer: Message) -> Message:
-    """The organizer's message with the answer of one attendee in it; an answer to an older version is refused.
+    """The organizer's message, updated with the answer of one attendee; an answer to an older version is refused.
+
+    Args:
+        request: the REQUEST that was sent.
+        answer: the REPLY that arrived.
 
     Raises:
         InputError: not a REPLY to this REQUEST, from somebody who was not invited, or to another SEQUENCE.

@@ -10,8 +10,8 @@ from typing import Any, cast
 import attrs
 
 from cantinekit.clock import zone
+from cantinekit.common.fields import check_id
 from cantinekit.errors import InputError, TextError
-from cantinekit.model._fields import check_id
 from cantinekit.scheduling.calendars._content import Prop, cleaned, properties, text_of, texts_of
 from cantinekit.scheduling.calendars._event import ANSWERS, ROLES, Participant, check_fields
 from cantinekit.scheduling.calendars._moments import UnreadableError, When, is_floating, length, moment, moments, utc

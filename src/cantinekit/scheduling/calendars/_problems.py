@@ -1,4 +1,4 @@
-"""What is wrong with a calendar that was read, and what was done about it: limits, problems and their codes."""
+"""Problems of a calendar that was read, and what was done about them: limits, problems and their codes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import cut, shown
+from cantinekit.errors.shown import cut, shown
 
 Done = Literal["refused", "left-out", "changed", "noted"]
 """A component was refused; a line or a part was left out; it was read otherwise than it says; nothing had to."""
@@ -89,8 +89,12 @@ CODES: Mapping[str, str] = MappingProxyType(
 class Problem:
     """Something in a calendar that could not be read as it stands.
 
-    ``line`` counts from 1 in the text that was given; 0 is the whole file. ``component`` is a name such as ``VEVENT``,
-    ``message`` says it in English, ``done`` what became of it.
+    Attributes:
+        code: a short name of the problem, such as "rule-start".
+        line: the line of the text, from 1; 0 is the whole file.
+        component: the component that it is in, such as ``VEVENT``.
+        message: the problem in English.
+        done: what became of it: "refused", "left-out", "changed" or "noted".
     """
 
     code: str

@@ -36,7 +36,15 @@ UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
 
 @attrs.frozen
 class Head:
-    """What a VCALENDAR says of itself."""
+    """What a VCALENDAR says of itself.
+
+    Attributes:
+        name: its name (NAME or X-WR-CALNAME).
+        method: METHOD of a message; ``None`` in a published calendar.
+        zone: its zone (X-WR-TIMEZONE).
+        product: the program that wrote it (PRODID).
+        version: VERSION as it stands.
+    """
 
     name: str = ""
     method: str | None = None
@@ -47,7 +55,7 @@ class Head:
 
 @attrs.define
 class Source:
-    """A text that is read: its octets, what was seen of it at first, and the problems so far."""
+    """A text that is read: its octets, the result of the first look, and the problems so far."""
 
     data: bytes
     reader: str
@@ -83,7 +91,7 @@ class Source:
                 self.best[mine[0]] = (mine[1], block.number)
 
     def blocks(self, known: Mapping[str, Collection[str]], unread: Unread) -> Iterator[Block]:
-        """All components; called a second time, so what was told about them is told by this call alone."""
+        """All components, read again after the first look; only the problems of this reading are reported."""
         every = {**HEAD, **known}
         for block in split(self.data, self.limits, self.problems, every, unread):
             if block.kind not in (CALENDAR, "VTIMEZONE"):
@@ -146,9 +154,12 @@ def _head(block: Block, problems: Problems, limits: Limits) -> Head:
 class Programme:
     """What a calendar says takes place.
 
-    ``events`` in the order of the text, ``problems`` with everything that could not be read as it stands, ``refused``:
-    components that are in neither. ``unread`` counts the components and lines that nobody reads, by name, such as
-    ``VEVENT/VALARM``.
+    Attributes:
+        events: the events, in the order of the text.
+        problems: everything that could not be read as it stands.
+        refused: how many components are in neither.
+        heads: what each VCALENDAR of the text says of itself.
+        unread: how many components and lines are not read at all, by name, such as ``VEVENT/VALARM``.
     """
 
     events: tuple[CalendarEvent, ...]
@@ -162,6 +173,11 @@ class Events:
     """The events of a calendar, read one at a time; only changed dates are held until their series comes.
 
     Iterate it once. ``problems``, ``refused`` and ``unread`` are complete when the last event was given.
+
+    Args:
+        source: the .ics text.
+        zone: IANA name of the reader's zone: for times without a zone, and for unknown zones.
+        limits: bounds on what is read; ``None``: the usual ones.
     """
 
     _known: Mapping[str, Collection[str]] = {"VEVENT": LINES}
@@ -226,17 +242,32 @@ class Events:
                     yield event
 
     def piece(self, block: Block) -> Piece | None:
+        """What one component says; ``None`` if it is refused.
+
+        Args:
+            block: the component as it was split.
+        """
         source = self._source
         return read_piece(block, source.of(block.calendar), source.limits, source.problems, brief=self._message)
 
     def whole(self, piece: Piece, changes: list[Piece]) -> CalendarEvent | None:
+        """The event of a component with its changed dates; ``None`` if it is refused.
+
+        Args:
+            piece: what the component says.
+            changes: its changed dates.
+        """
         self.line = piece.number
         if self._message:
             piece.modified = piece.stamp
         return whole(piece, changes, self._source)
 
     def other(self, block: Block) -> None:
-        """A component that is no event; a programme knows none."""
+        """Take in a component that is no event; a programme ignores it.
+
+        Args:
+            block: the component as it was split.
+        """
 
     def _changed(self) -> dict[tuple[int, str], list[Piece]]:
         """The changed dates by calendar and UID, of two for one date the one that counts."""
@@ -273,9 +304,12 @@ def _is_change(block: Block) -> bool:
 
 
 def read_programme(source: bytes | str, *, zone: str, limits: Limits | None = None) -> Programme:
-    """Read an .ics text of somebody else as a programme.
+    """Read an .ics text of another system as a programme.
 
-    ``zone`` is the zone of the reader: that of times without one, and of zones that nobody knows.
+    Args:
+        source: the .ics text.
+        zone: IANA name of the reader's zone: for times without a zone, and for unknown zones.
+        limits: bounds on what is read; ``None``: the usual ones.
 
     Raises:
         CalendarError: nothing can be read of it: it is too large, or no calendar.
@@ -340,7 +374,9 @@ def _in_zone(series: Series, change: Piece, problems: Problems) -> None:
 
 
 def _begun(series: Series, piece: Piece, changes: list[Piece], problems: Problems, effort: Effort) -> Series:
-    """The series, with its start where a change of it says that it takes place although no rule has it."""
+    """The series, with its start as an extra date where a changed date says that it takes place although no rule has
+    it.
+    """
     place = None if series.zone else "UTC"
     if not series.rules or series.occurrence(series.start, zone=place, effort=effort) is not None:
         return series
@@ -356,7 +392,7 @@ def _begun(series: Series, piece: Piece, changes: list[Piece], problems: Problem
 
 
 def _is_known(series: Series, change: Piece, problems: Problems, effort: Effort) -> bool:
-    """Whether the series has the date that is changed; to cancel one that it has not changes nothing."""
+    """Whether the series has the date that is changed; cancelling a date that it does not have changes nothing."""
     assert change.recurrence_id is not None
     place = None if series.zone else "UTC"
     if series.occurrence(change.recurrence_id, zone=place, effort=effort) is not None:
@@ -383,7 +419,7 @@ def _same_type(series: Series, change: Piece, problems: Problems) -> None:
 
 
 def _laid(series: Series, piece: Piece, changes: list[Piece], problems: Problems) -> Series:
-    """The series with its changed dates; one that cannot be laid on it takes no other with it."""
+    """The series with its changed dates; one that cannot be applied does not prevent the others."""
     if not changes:
         return series
     try:

@@ -18,7 +18,7 @@ _HEAD = re.compile(rb"([A-Za-z0-9-]+)[:;]")
 
 @attrs.define
 class Line:
-    """One unfolded line; ``raw`` is not yet taken apart, ``whole`` is false where it was over the limit."""
+    """One unfolded line; ``raw`` is not yet parsed, ``whole`` is false where it was over the limit."""
 
     number: int
     name: str

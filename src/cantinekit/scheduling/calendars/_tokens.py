@@ -14,8 +14,8 @@ from datetime import datetime
 import attrs
 
 from cantinekit.clock import instant
+from cantinekit.domain.base import Subject
 from cantinekit.errors import InputError
-from cantinekit.model import Subject
 
 ID_BYTES, SECRET_BYTES = 9, 32
 _TEXT = re.compile(r"ckf_([A-Za-z0-9_-]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
@@ -28,9 +28,14 @@ def _maybe(moment: datetime | None) -> datetime | None:
 
 @attrs.frozen
 class FeedToken:
-    """What is stored of a token: for whose feed it is, and a hash, from which the secret cannot be found again.
+    """What is stored of a token.
 
-    ``id`` is the part of the token by which the record is looked up; it is no secret.
+    Attributes:
+        id: the part of the token by which the record is looked up; not a secret.
+        subject: whose feed it opens.
+        digest: SHA-256 of the token, from which the secret cannot be found.
+        created: when it was made.
+        revoked: from when on it opens nothing; ``None``: it is live.
     """
 
     id: str
@@ -47,7 +52,10 @@ class FeedToken:
 def new_feed_token(subject: Subject, now: datetime, random: Callable[[int], bytes]) -> tuple[str, FeedToken]:
     """A token to show once, and the record to store.
 
-    ``random(n)`` gives n bytes that nobody can guess: ``secrets.token_bytes`` in earnest.
+    Args:
+        subject: whose feed it opens.
+        now: when it is made.
+        random: gives as many unpredictable bytes as it is asked for: ``secrets.token_bytes`` in production.
 
     Raises:
         InputError: ``random`` gave another number of bytes.
@@ -62,7 +70,11 @@ def new_feed_token(subject: Subject, now: datetime, random: Callable[[int], byte
 
 
 def feed_token_id(text: str) -> str | None:
-    """By which id to look a token up; ``None`` when the text is no token."""
+    """The id by which to look a token up; ``None`` when the text is no token.
+
+    Args:
+        text: what a client sent.
+    """
     found = _TEXT.fullmatch(text) if isinstance(text, str) else None
     return found[1] if found else None
 
@@ -71,7 +83,12 @@ def feed_token_opens(text: str, stored: FeedToken | None, subject: Subject) -> b
     """Whether a token opens the feed of a subject.
 
     The same work is done whether there is no record, a revoked one, one for another feed or a wrong secret, so that the
-    time it takes tells nothing.
+    time it takes reveals nothing.
+
+    Args:
+        text: what a client sent.
+        stored: the record with the id of the token; ``None`` if there is none.
+        subject: whose feed is asked for.
     """
     digest = stored.digest if stored is not None else bytes(hashlib.sha256().digest_size)
     same = hmac.compare_digest(_digest(text if isinstance(text, str) else ""), digest)
@@ -80,7 +97,12 @@ def feed_token_opens(text: str, stored: FeedToken | None, subject: Subject) -> b
 
 
 def revoked(token: FeedToken, now: datetime) -> FeedToken:
-    """The record of a token that opens nothing from now on; one that was revoked before keeps its moment."""
+    """The record of a token that opens nothing from now on; a token that was revoked before keeps that instant.
+
+    Args:
+        token: the record.
+        now: from when on it opens nothing.
+    """
     return token if token.revoked is not None else attrs.evolve(token, revoked=now)
 
 

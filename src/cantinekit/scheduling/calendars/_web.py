@@ -35,8 +35,15 @@ _UNSAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028
 
 
 def json_ld(event: CalendarEvent, window: Period, *, zone: str) -> dict[str, Any]:
-    """A schema.org Event. A series has its occurrences in the window as ``subEvent``, and an ``eventSchedule`` where
-    schema.org can say its rule. Private events say only when. ``zone`` is that of the place, for whole days.
+    """A schema.org Event. Private events say only when.
+
+    A series has its occurrences in the window as ``subEvent``, and an ``eventSchedule`` where schema.org can say its
+    rule.
+
+    Args:
+        event: the event.
+        window: which occurrences of a series are listed.
+        zone: IANA name of the zone of the place, for whole days.
     """
     series = event.series
     found: dict[str, Any] = {"@context": "https://schema.org", **_one(event, dict(series.fields), series.status)}
@@ -54,7 +61,11 @@ def json_ld(event: CalendarEvent, window: Period, *, zone: str) -> dict[str, Any
 
 
 def json_ld_script(value: Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> str:
-    """JSON for a ``<script type="application/ld+json">``: nothing in it ends the script or begins a tag."""
+    """JSON for a ``<script type="application/ld+json">``: nothing in it ends the script or begins a tag.
+
+    Args:
+        value: one object that ``json_ld`` made, or several.
+    """
     shown = dict(value) if isinstance(value, Mapping) else [dict(one) for one in value]
     return json.dumps(shown, ensure_ascii=False, sort_keys=True).translate(_UNSAFE)
 
@@ -130,6 +141,11 @@ def write_csv(events: Iterable[CalendarEvent], window: Period, *, zone: str) -> 
     """A table of all occurrences in a window, event by event: UTF-8 with a mark, CRLF, quotes as in RFC 4180.
 
     A cell that a spreadsheet would take for a formula gets an apostrophe before it. Private events say only when.
+
+    Args:
+        events: the events, in the order of the rows.
+        window: which occurrences are written.
+        zone: IANA name of the zone of the place, for whole days.
     """
     yield CSV_MARK + csv_row(COLUMNS)
     for event in events:

@@ -33,11 +33,13 @@ def zone_of(event: CalendarEvent) -> str | None:
 def write_event(event: CalendarEvent, *, people: bool = False, state: bool = True) -> bytes:
     """The components of an event.
 
-    Attendees are written with ``people``, as a message wants them and a published feed does not; STATUS unless
-    ``state`` is false.
+    The dates that are written are exactly those of the series: a date that stands for a day is written as each start of
+    that day, and a change of a date that the series does not have is left out.
 
-    What is written says the dates that the series has, and no others: a date that stands for a day is written as each
-    start of that day, and a change of a date that the series does not have is left out.
+    Args:
+        event: the event.
+        people: whether attendees are written, as in a message; a published feed has none.
+        state: whether STATUS is written.
 
     Raises:
         InputError: an override holds for all later dates too, which has to be split off first.

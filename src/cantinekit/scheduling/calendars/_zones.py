@@ -10,7 +10,7 @@ import attrs
 
 from cantinekit.clock import zone
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.scheduling.calendars._embedded import Embedded
 from cantinekit.scheduling.calendars._problems import Problems
 
@@ -30,7 +30,7 @@ class Known:
 
 @attrs.define
 class Zones:
-    """The zones of one calendar: that of the reader, that of the calendar (X-WR-TIMEZONE), those it defines."""
+    """The zones of one calendar: that of the reader, that of the calendar (X-WR-TIMEZONE), those that it defines."""
 
     reader: str
     calendar: str | None
@@ -46,8 +46,8 @@ class Zones:
     _told: set[str] = attrs.field(factory=set)
 
     def of(self, tzid: str, year: int, line: int, component: str) -> Known:
-        """The zone of a TZID: IANA, Windows, a prefix before an IANA name, one that the file defines, that of the
-        calendar, that of the reader. Everything but the first is told, once for each name.
+        """The zone of a TZID: IANA, Windows, a prefix before an IANA name, a zone that the file defines, that of the
+        calendar, that of the reader. Everything but the first is reported, once for each name.
         """
         year = min(max(year, 1971), 2100)  # of years before, zone databases tell more than files do
         key = (tzid, year, self.repeating)

@@ -13,18 +13,17 @@ from typing import Literal
 import attrs
 
 from cantinekit.clock import MIN_INSTANT, Period, WallTime, local, zone
-from cantinekit.model import (
+from cantinekit.domain.places.openings import (
     CLOSED_FOR,
-    FACILITATOR,
     MINUTES_A_DAY,
     ClosedDays,
     ExtraOpening,
     OpenHours,
     Openings,
-    Place,
     Season,
-    Space,
 )
+from cantinekit.domain.places.records import Place
+from cantinekit.domain.spaces.records import FACILITATOR, Space
 from cantinekit.scheduling._layers import Days, strongest
 from cantinekit.scheduling._occupancy import common
 
@@ -46,7 +45,13 @@ _start = attrgetter("start")
 
 @attrs.frozen
 class Verdict:
-    """Whether it is open, and the rule that says so; ``name`` is that of the season, the closure or the holiday."""
+    """Whether it is open, and the rule that says so.
+
+    Attributes:
+        open: whether it is open.
+        rule: the kind of rule that decides.
+        name: the name of the season, the closure or the holiday; empty if the rule has none.
+    """
 
     open: bool
     rule: Rule
@@ -58,7 +63,12 @@ class Verdict:
 
 @attrs.frozen
 class Stretch:
-    """A period throughout which one rule says whether it is open."""
+    """A period throughout which one rule says whether it is open.
+
+    Attributes:
+        period: the period.
+        verdict: whether it is open throughout, and by which rule.
+    """
 
     period: Period
     verdict: Verdict
@@ -68,15 +78,18 @@ class Stretch:
 class OpeningCalendar:
     """The openings of a place or of a space: weekly hours, seasons, closed days, exceptions, on the wall clock.
 
-    - Without ``hours`` it is always open, but for what ``openings`` say.
-    - On a day of a season the hours of that season hold in place of ``hours``; of several, those of the one that began
-      last.
-    - On closed days no weekly hours begin. ``extra`` openings win over that.
+    - On a day of a season the hours of that season replace ``hours``; of several seasons the latest to begin counts.
+    - On closed days no weekly hours begin. ``extra`` openings override that.
     - A night belongs to the day on which it opens: the night before a holiday goes on to its end.
-    - ``within``: the calendar of the place of a space. It is open when both are.
 
-    Wall times are read by RFC 5545, section 3.3.5: what the clock change skips comes an hour later, of what comes twice
-    the first is meant. A day is 23, 24 or 25 hours long.
+    Ambiguous times take the earlier offset, skipped times the offset before the gap (RFC 5545, section 3.3.5). A day is
+    23, 24 or 25 hours long.
+
+    Attributes:
+        zone: IANA name of the zone.
+        hours: weekly hours; none: always open, except for what ``openings`` say.
+        openings: seasons, closed days and extra openings.
+        within: the calendar of the place, for a space: it is open when both are.
     """
 
     zone: str
@@ -114,6 +127,10 @@ class OpeningCalendar:
         """The calendar of a place, or of a space in it. A facilitator's is their own: their home need not be open.
 
         What the standing page of a space says (its own closures) is not part of it.
+
+        Args:
+            place: the place.
+            space: the space; ``None``: the calendar of the place itself.
         """
         if space is not None and space.use == FACILITATOR:
             return cls(place.zone, space.hours, space.openings)
@@ -125,9 +142,13 @@ class OpeningCalendar:
     # --- a day -----------------------------------------------------------------------------------------------------
 
     def day(self, day: date) -> tuple[Period, ...]:
-        """When it is open in what begins on a local day, into the next one too; stretches that touch are one.
+        """The open periods that begin on a local day, also where they go on into the next one; stretches that touch are
+        one.
 
         A day that the zone skipped (Samoa had no 30 December 2011) has none.
+
+        Args:
+            day: the local date.
         """
         own = _merged(period for period, _ in self._begins(day))
         if self.within is None or not own:
@@ -135,11 +156,19 @@ class OpeningCalendar:
         return common(own, self.within.open(Period(own[0].start, own[-1].end)))
 
     def begins(self, day: date) -> tuple[Period, ...]:
-        """The stretches of its own that begin on a local day, in order; those that touch or overlap stay apart."""
+        """The stretches of its own that begin on a local day, in order; those that touch or overlap stay apart.
+
+        Args:
+            day: the local date.
+        """
         return tuple(period for period, _ in self._begins(day))
 
     def why(self, day: date) -> Verdict:
-        """What rules a local day as a whole: the hours that hold on it, or why no weekly hours begin."""
+        """The rule for a local day as a whole: the hours that apply on it, or why no weekly hours begin.
+
+        Args:
+            day: the local date.
+        """
         if self.within is not None and not (verdict := self.within.why(day)).open:
             return verdict
         return self._why(day)
@@ -147,7 +176,7 @@ class OpeningCalendar:
     def _why(self, day: date) -> Verdict:
         days = self._closed.at(day)
         if days is not None:
-            return Verdict(False, days.why, days.name)  # type: ignore[arg-type]
+            return Verdict(False, days.why, days.name)
         season = self._seasons.at(day)
         if season is not None:
             return Verdict(any(h.weekday == day.weekday() for h in season.hours), "season", season.name)
@@ -190,34 +219,58 @@ class OpeningCalendar:
     # --- a window --------------------------------------------------------------------------------------------------
 
     def open(self, window: Period) -> tuple[Period, ...]:
-        """When it is open within a window; stretches that touch are one."""
+        """The open periods within a window; stretches that touch are one.
+
+        Args:
+            window: the period to look at.
+        """
         own = _merged(period for day in self._days(window) for period, _ in self._begins(day))
         return common(own, self.within.open(window) if self.within else (window,))
 
     def is_open(self, period: Period) -> bool:
-        """Whether it is open through the whole period."""
+        """Whether it is open throughout a period.
+
+        Args:
+            period: the period to look at.
+        """
         return self.open(period) == (period,)
 
     def explain(self, window: Period) -> tuple[Stretch, ...]:
-        """The window from its start to its end in stretches, each open or closed, with the rule that says so."""
+        """The window from its start to its end in stretches, each open or closed, with the rule that says so.
+
+        Args:
+            window: the period to look at.
+        """
         own = self._explained(window)
         return own if self.within is None else _both(own, self.within.explain(window))
 
     def at(self, moment: datetime) -> Verdict:
-        """Whether it is open at an instant, and why."""
+        """Whether it is open at an instant, and why.
+
+        Args:
+            moment: an aware datetime in any zone.
+        """
         return self.explain(Period(moment, moment + timedelta.resolution))[0].verdict
 
     def closed_in(self, period: Period) -> Verdict | None:
-        """Why it is not open through a period: what rules the first moment at which it is closed; ``None``: it is."""
+        """Why it is not open throughout a period: the rule at the first moment at which it is closed; ``None`` if it is
+        open.
+
+        Args:
+            period: the period to look at.
+        """
         if self.is_open(period):
             return None
         return next(one.verdict for one in self.explain(period) if not one.verdict.open)
 
     def refuses(self, period: Period) -> Verdict | None:
-        """Why a booking of a period is not within the openings; ``None``: it is.
+        """Why the openings do not permit a booking of a period; ``None`` if they do.
 
-        Within one local day it must be open throughout; what goes over several days must begin and end while it is
+        Within one local day it must be open throughout; a booking over several days must begin and end while it is
         open.
+
+        Args:
+            period: the period to look at.
         """
         last = period.end - timedelta.resolution
         if local(period.start, self.zone).date() == local(last, self.zone).date():
@@ -303,7 +356,9 @@ def _append(found: list[Stretch], period: Period, verdict: Verdict) -> None:
 
 
 def _both(own: Sequence[Stretch], place: Sequence[Stretch]) -> tuple[Stretch, ...]:
-    """Two explanations of one window as one: open where both are; closed for the place's reason before one's own."""
+    """Two explanations of one window as one: open where both are; closed for the place's reason before the space's
+    own.
+    """
     found: list[Stretch] = []
     i = j = 0
     while i < len(own) and j < len(place):

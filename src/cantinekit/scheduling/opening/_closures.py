@@ -8,10 +8,10 @@ from functools import partial
 
 import attrs
 
+from cantinekit.common.fields import MAX_COUNT
+from cantinekit.domain.places.openings import ClosedDays
 from cantinekit.errors import InputError, PluginError, UnknownDatesError
-from cantinekit.errors._shown import shown
-from cantinekit.model import ClosedDays
-from cantinekit.model._fields import MAX_COUNT
+from cantinekit.errors.shown import shown
 
 MAX_YEARS = 60
 """How far a calendar is resolved at once, in years."""
@@ -21,9 +21,13 @@ MAX_YEARS = 60
 class ClosureCalendar:
     """A calendar of closed days that has a name: the public holidays of a country, the school holidays of a zone.
 
-    ``resolve`` takes the first and the last day that are asked for, and gives the closed days that touch them, as plain
-    dates. It is pure, or reads data of its own, and raises ``UnknownDatesError`` where these end; what it gives is
-    stored with the place, so that it need not be asked again to know when the place was open.
+    Attributes:
+        name: the name by which a place refers to it.
+        resolve: gives the closed days that touch the days from the first argument to the second, as plain dates. It is
+            pure, or reads data of its own, and raises ``UnknownDatesError`` where these end. The result is stored with
+            the place, so that when the place was open stays known.
+        summary: one line about it, for a list of plug-ins.
+        api: the version of this protocol that it was written for.
     """
 
     name: str
@@ -32,7 +36,11 @@ class ClosureCalendar:
     api: int = 1
 
     def closed(self, first: date, last: date) -> tuple[ClosedDays, ...]:
-        """The closed days that touch the days from one to another, both included, in order.
+        """The closed days that touch a range of days, in order.
+
+        Args:
+            first: the first day.
+            last: the last day, included.
 
         Raises:
             InputError: the days are in the wrong order, or too many.
@@ -81,11 +89,16 @@ _MORE: dict[str, tuple[tuple[int, int, str], ...]] = {
 
 
 def french_holidays(first: date, last: date, region: str = "") -> tuple[ClosedDays, ...]:
-    """The public holidays of France from a day to another, both included, in order.
+    """The public holidays of France within a range of days, in order.
 
-    The eleven of the code du travail, art. L3133-1. ``alsace-moselle``: Good Friday and 26 December too (art. L3134-13;
-    Good Friday holds where there is a protestant church or a mixed one, which is for the host to know). Overseas: the
-    day of the abolition of slavery (art. L3422-2 and decree 83-1003 with those that changed it).
+    The eleven of the code du travail, art. L3133-1. ``alsace-moselle`` adds Good Friday and 26 December (art. L3134-13;
+    Good Friday only where there is a protestant church or a mixed one, which the host has to know). Overseas regions
+    add the day of the abolition of slavery (art. L3422-2 and decree 83-1003 as amended).
+
+    Args:
+        first: the first day.
+        last: the last day, included.
+        region: "" for the metropole without Alsace-Moselle, "alsace-moselle", or an overseas region.
 
     Raises:
         InputError: an unknown region.

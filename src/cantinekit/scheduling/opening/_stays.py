@@ -1,4 +1,4 @@
-"""How long a stay lasts that begins now. Pure."""
+"""The end of a stay that begins now. Pure."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ from cantinekit.scheduling.opening._calendar import OpeningCalendar
 
 
 def stay_end(calendar: OpeningCalendar, now: datetime, stay: str) -> datetime | None:
-    """Until when a stay that begins now lasts: a day to closing time, a half-day for half of the day's opening hours.
+    """When a stay that begins now ends; ``None`` when it is closed now.
 
-    ``None`` when it is closed now. A half-day never outlasts the closing time. A break at noon counts neither as
-    opening hours nor against the stay: the day ends when the last stretch does. After midnight it is still the day
-    before, as long as its night goes on.
+    A day lasts to closing time, a half-day for half of the day's opening hours, and never beyond closing time. A break
+    at noon counts neither as opening hours nor against the stay: the day ends with its last stretch. After midnight it
+    is still the day before, as long as its night goes on.
+
+    Args:
+        calendar: the opening calendar.
+        now: the instant at which the stay begins.
+        stay: "day" or "half-day".
     """
     today = local(now, calendar.zone).date()
     for day in (today, today - timedelta(days=1)):
@@ -25,9 +30,14 @@ def stay_end(calendar: OpeningCalendar, now: datetime, stay: str) -> datetime | 
 
 
 def stay_outside(calendar: OpeningCalendar, now: datetime, stay: str) -> datetime:
-    """Until when a stay lasts that begins now with an override, while it is closed.
+    """When a stay ends that begins now with an override, while it is closed.
 
-    As long as one that begins at the next opening of the local day; where there is none, to the end of that day.
+    It lasts as long as one that begins at the next opening of the local day; without one, to the end of that day.
+
+    Args:
+        calendar: the opening calendar.
+        now: the instant at which the stay begins.
+        stay: "day" or "half-day".
     """
     today = local(now, calendar.zone).date()
     stretches = calendar.day(today)

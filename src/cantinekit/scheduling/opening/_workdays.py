@@ -9,9 +9,9 @@ from typing import Literal
 
 import attrs
 
+from cantinekit.domain.places.openings import ClosedDays
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
-from cantinekit.model import ClosedDays
+from cantinekit.errors.shown import shown
 from cantinekit.scheduling._layers import Days
 
 WorkdayKind = Literal["ouvrable", "ouvré", "franc"]
@@ -34,7 +34,10 @@ class Workdays:
       code de procédure civile, art. 641 (the day of the act does not count) and 642 (a term expires at 24 h of its last
       day; it is prolonged to the next working day).
 
-    ``holidays`` are ``ClosedDays``; those that are school holidays count as any other day.
+    Attributes:
+        holidays: public holidays and closures; school holidays among them count as any other day.
+        rest: the weekly rest day, 0 (Monday) to 6.
+        worked: the weekdays that are worked, 0 (Monday) to 6.
     """
 
     holidays: tuple[ClosedDays, ...] = attrs.field(default=(), converter=tuple)
@@ -63,21 +66,36 @@ class Workdays:
             raise InputError("weekdays are 0 (Monday) to 6, and at least one is worked")
 
     def is_holiday(self, day: date) -> bool:
-        """Whether it is a public holiday."""
+        """Whether a day is a public holiday.
+
+        Args:
+            day: the day.
+        """
         return self._public.at(day) is not None
 
     def is_ouvrable(self, day: date) -> bool:
-        """Whether the day may be worked: no weekly rest day, no public holiday."""
+        """Whether the day may be worked: no weekly rest day, no public holiday.
+
+        Args:
+            day: the day.
+        """
         return day.weekday() != self.rest and not self.is_holiday(day)
 
     def is_ouvre(self, day: date) -> bool:
-        """Whether the day is worked: one of the worked weekdays, no public holiday, no closure."""
+        """Whether the day is worked: one of the worked weekdays, no public holiday, no closure.
+
+        Args:
+            day: the day.
+        """
         return day.weekday() in self.worked and self._closed.at(day) is None
 
     def count(self, first: date, last: date, kind: WorkdayKind) -> int:
-        """How many days of a kind there are from a day to another, both included; 0 where the last is before the first.
+        """How many days of a kind there are in a range of days; 0 where the last is before the first.
 
-        Of *jours francs* every day is one.
+        Args:
+            first: the first day.
+            last: the last day, included.
+            kind: "ouvrable", "ouvré" or "franc"; every day is *franc*.
 
         Raises:
             InputError: more than ``MAX_DAYS``, or an unknown kind.
@@ -97,10 +115,15 @@ class Workdays:
         return True
 
     def last_day(self, act: date, days: int, kind: WorkdayKind) -> date:
-        """The last day of a term of so many days that an act on a day sets running; the act's day does not count.
+        """The last day of a term that an act starts; the day of the act does not count.
 
         *ouvrable* and *ouvré*: the day on which the count is full. *franc*: the day after that many full days, or the
-        next one that is no Saturday, Sunday or public holiday. The term expires at 24 h of the day that is given.
+        next one that is no Saturday, Sunday or public holiday. The term expires at 24 h of the day that is returned.
+
+        Args:
+            act: the day of the act.
+            days: the length of the term, from 1 to ``MAX_DAYS``.
+            kind: which days count.
 
         Raises:
             InputError: no days or too many, or none of the days to come counts.
@@ -122,13 +145,21 @@ class Workdays:
 
         The day of the act does not count, the last day does; it is prolonged where it is a Saturday, a Sunday or a
         public holiday.
+
+        Args:
+            act: the day of the act.
+            days: the length of the term, from 1 to ``MAX_DAYS``.
         """
         if type(days) is not int or not 1 <= days <= MAX_DAYS:
             raise InputError(f"a term has from 1 to {MAX_DAYS} days")
         return self.prolonged(act + days * _DAY)
 
     def prolonged(self, day: date) -> date:
-        """The day, or the next that is no Saturday, Sunday or public holiday (code de procédure civile, art. 642)."""
+        """The day, or the next that is no Saturday, Sunday or public holiday (code de procédure civile, art. 642).
+
+        Args:
+            day: the day.
+        """
         for _ in range(MAX_DAYS):
             if day.weekday() not in (_SATURDAY, _SUNDAY) and not self.is_holiday(day):
                 return day

@@ -117,7 +117,7 @@ def _sorted_out(series: Series, whole: Starts, cut: int) -> tuple[dict[str, Any]
 
 
 def _going_on(series: Series, new: Series, whole: Starts, cut: int) -> Series:
-    """The new part, with the override of the old one that goes on, laid on the first occurrence that has none."""
+    """The new part, with the old part's change for all later dates applied from the first occurrence that has none."""
     patch = _before(series, whole, cut)
     if patch is None:
         return new
@@ -141,9 +141,10 @@ def _before(series: Series, whole: Starts, cut: int) -> Override | None:
 
 
 def taken_out(series: Series, recurrence_id: Moment) -> tuple[tuple[Override, ...], Override | None]:
-    """The overrides without that of an occurrence, and what is different about it: its own, or one that goes on.
+    """The overrides without that of an occurrence, and the change that applies to the occurrence: its own, or one for
+    all later dates.
 
-    One that goes on goes on from the next occurrence then.
+    A change for all later dates then begins at the next occurrence.
     """
     whole = starts_of(series)
     at = whole.instant(recurrence_id)

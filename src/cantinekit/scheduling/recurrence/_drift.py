@@ -1,4 +1,4 @@
-"""What a change moved: of a rule, of a zone, or of the zone data. Old and new instants, paired by original start."""
+"""What a change of a rule, a zone or the zone data moved: old and new instants, paired by original start."""
 
 from __future__ import annotations
 
@@ -21,7 +21,12 @@ MARGIN = timedelta(days=3)
 
 @attrs.frozen
 class Moved:
-    """An occurrence that takes place at other instants than before."""
+    """An occurrence that takes place at another time than before.
+
+    Attributes:
+        before: the occurrence as it was.
+        after: the occurrence as it is.
+    """
 
     before: Occurrence
     after: Occurrence
@@ -34,7 +39,14 @@ class Moved:
 
 @attrs.frozen
 class Drift:
-    """What takes place at another time, what is new, what is gone, and how many stayed. Cancelled ones do not count."""
+    """The difference between two versions of a series in a window. Cancelled occurrences do not count.
+
+    Attributes:
+        moved: what takes place at another time.
+        added: what is new.
+        removed: what no longer takes place.
+        same: how many occurrences stayed the same.
+    """
 
     moved: tuple[Moved, ...] = ()
     added: tuple[Occurrence, ...] = ()
@@ -47,6 +59,10 @@ class Drift:
 
 def with_zone(series: Series, zone: ZoneInfo) -> Series:
     """The same wall times in another ``ZoneInfo``: of another place, or of the same place in other zone data.
+
+    Args:
+        series: the series; not one of whole days.
+        zone: the zone to put it in.
 
     Raises:
         InputError: a series of whole days, or a zone without a name.
@@ -81,10 +97,15 @@ def drift(
 ) -> Drift:
     """Compare what took place in a window before a change with what takes place after it.
 
-    ``before`` is the series as it was, or the occurrences that were worked out and stored with older zone data.
-    ``edit`` says how original starts have moved. ``zone`` is that of the place, for whole days.
+    An occurrence is in the result if it lies in the window on either side.
 
-    An occurrence is in the report if it lies in the window on either side.
+    Args:
+        before: the series as it was, or the occurrences that were computed and stored with older zone data.
+        after: the series as it is, or its parts after a split.
+        window: the period to compare.
+        edit: the edit between the two, which says how original starts moved.
+        zone: IANA name of the zone of the place, for whole days.
+        limit: the most occurrences to look at.
 
     Raises:
         RuleError: more than ``limit`` occurrences.

@@ -9,8 +9,8 @@ from typing import Literal
 import attrs
 
 from cantinekit.clock import instant, zone
+from cantinekit.common.fields import check_id, is_count, is_id, is_one_of, is_text, maybe
 from cantinekit.errors import InputError, NotFoundError, WrongStateError
-from cantinekit.model._fields import check_id, is_count, is_id, is_one_of, is_text, maybe
 from cantinekit.scheduling.recurrence._cut import split, taken_out
 from cantinekit.scheduling.recurrence._exact import exact
 from cantinekit.scheduling.recurrence._length import Length
@@ -44,11 +44,17 @@ def _rules(values: Iterable[Rule | str] | None) -> tuple[Rule, ...] | None:
 
 @attrs.frozen
 class Change:
-    """What is to be different; what is not given stays.
+    """What is to be different; a field that is left out stays as it is.
 
-    ``start`` is the new start: of the occurrence, or of the first of those that change. ``rules`` replace the old
-    ones. ``zone`` moves the wall clock to another zone, its numbers kept. ``add`` are extra dates. ``removed``: true
-    takes one occurrence out, or ends the series before it; false brings one back that was taken out.
+    Attributes:
+        start: the new start of the occurrence, or of the first occurrence that changes.
+        length: the new length.
+        status: the new status.
+        fields: (name, value) pairs to set; a value of ``None`` removes the field.
+        rules: rules that replace the old ones.
+        zone: IANA name of another zone: the wall times stay, the zone changes.
+        add: extra dates.
+        removed: true excludes one occurrence, or ends the series before it; false restores an excluded one.
     """
 
     start: Moment | None = attrs.field(default=None, validator=maybe(is_moment), eq=maybe_wall_key)
@@ -69,11 +75,20 @@ class Change:
 
 @attrs.frozen
 class Edit:
-    """A fact: what somebody changed about a series, when, why, and what became of it.
+    """A fact: what somebody changed about a series, when, why, and with what result.
 
-    ``after`` is the series as it is now; after a split the part before the cut and then the new one. ``shift`` is by
-    how much the original starts moved on the wall clock, from ``recurrence_id`` on where there is one. ``dropped`` are
-    the original starts of exclusions and overrides that no occurrence has any more.
+    Attributes:
+        kind: "one", "following" or "all".
+        uid: uid of the series that was changed.
+        sequence: its sequence before the edit.
+        recurrence_id: the original start of the first occurrence that changed; ``None``: all did.
+        change: what was to be different.
+        by: who changed it, as the host names them.
+        at: when.
+        why: the reason, at most 2,000 characters.
+        after: the series as it is now; after a split the part before the cut and then the new one.
+        shift: how far the original starts moved on the wall clock, from ``recurrence_id`` on where there is one.
+        dropped: original starts of exclusions and overrides that match no occurrence any more.
     """
 
     kind: Kind
@@ -89,7 +104,13 @@ class Edit:
     dropped: tuple[Moment, ...] = attrs.field(default=(), eq=lambda values: tuple(wall_key(value) for value in values))
 
     def now(self, uid: str, recurrence_id: Moment) -> tuple[str, Moment]:
-        """What identifies an occurrence since this edit; bookings and seats that hang on it move with it."""
+        """The uid and original start that identify an occurrence since this edit; bookings that refer to it move with
+        it.
+
+        Args:
+            uid: uid of the series before the edit.
+            recurrence_id: original start of the occurrence before the edit.
+        """
         if uid != self.uid or self.kind == "one":
             return uid, recurrence_id
         last = self.after[-1]
@@ -106,7 +127,13 @@ def _before(one: Moment, other: Moment) -> bool:
 
 @attrs.frozen
 class Edited:
-    """The series after an edit, the one that was split off, if any, and the fact."""
+    """The result of an edit.
+
+    Attributes:
+        series: the series after it.
+        edit: the fact.
+        new: the series that was split off; ``None`` if none was.
+    """
 
     series: Series
     edit: Edit
@@ -114,7 +141,15 @@ class Edited:
 
 
 def edit_one(series: Series, recurrence_id: Moment, change: Change, *, by: str, at: datetime, why: str = "") -> Edited:
-    """Change one occurrence: an override, or an exclusion where it is taken out.
+    """Change one occurrence: an override, or an exclusion where it is removed.
+
+    Args:
+        series: the series as it is.
+        recurrence_id: the original start of the occurrence.
+        change: what is to be different.
+        by: who changes it, as the host names them.
+        at: when.
+        why: the reason.
 
     Raises:
         NotFoundError: the series has no such occurrence. InputError: a change that is not one of a single occurrence.
@@ -153,10 +188,19 @@ def edit_one(series: Series, recurrence_id: Moment, change: Change, *, by: str, 
 def edit_following(
     series: Series, recurrence_id: Moment, change: Change, *, new_uid: str, by: str, at: datetime, why: str = ""
 ) -> Edited:
-    """Change an occurrence and all later ones: the series ends before it, and a new one with ``new_uid`` goes on.
+    """Change an occurrence and all later ones: the series ends before it, and a new series goes on.
 
     The old part gets UNTIL; in the new one COUNT is what was left, and extra dates, exclusions and overrides go where
-    their occurrences go. At the first occurrence nothing is split: all of it changes.
+    their occurrences go. At the first occurrence nothing is split: all of the series changes.
+
+    Args:
+        series: the series as it is.
+        recurrence_id: the original start of the first occurrence that changes.
+        change: what is to be different.
+        new_uid: uid of the new series.
+        by: who changes it, as the host names them.
+        at: when.
+        why: the reason.
 
     Raises:
         NotFoundError: the series has no such occurrence. RuleError: rules that cannot be moved or cut like that without
@@ -203,7 +247,14 @@ def edit_following(
 def edit_all(series: Series, change: Change, *, by: str, at: datetime, why: str = "") -> Edited:
     """Change all occurrences. Exclusions and overrides follow the occurrences that they belong to.
 
-    What was said of a single occurrence stays as it was said: one that was moved to Thursday 20:00 is still then.
+    Changes of a single occurrence stay as they were made: one that was moved to Thursday 20:00 is still then.
+
+    Args:
+        series: the series as it is.
+        change: what is to be different.
+        by: who changes it, as the host names them.
+        at: when.
+        why: the reason.
 
     Raises:
         RuleError: rules that cannot be moved like that without being said anew.
@@ -256,6 +307,10 @@ def _changed(series: Series, anchor: Moment, change: Change) -> Rekeyed:
 
 def fold(series: Iterable[Series], edits: Iterable[Edit]) -> Mapping[str, Series]:
     """The series by uid, after a history of edits.
+
+    Args:
+        series: the series before the first edit.
+        edits: the edits, in order.
 
     Raises:
         WrongStateError: an edit of a series that is not there, or of another state of it.

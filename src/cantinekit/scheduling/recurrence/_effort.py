@@ -1,4 +1,4 @@
-"""What a question may cost: no limit on what is found bounds the steps that find nothing, so they are counted apart."""
+"""A bound on the cost of a question: steps that find nothing are counted, since no limit on results bounds them."""
 
 from __future__ import annotations
 
@@ -27,6 +27,9 @@ class Effort:
 
     def spend(self, steps: int = 1) -> None:
         """Count steps.
+
+        Args:
+            steps: how many.
 
         Raises:
             TooLongError: there were more than may be.

@@ -43,8 +43,8 @@ def exact_overrides(series: Series) -> tuple[Override, ...]:
 
 
 def _patches(overrides: tuple[Override, ...], bare: Starts, effort: Effort) -> tuple[Override, ...]:
-    """The overrides with times. One for a start counts before one for its day; of one that goes on the first start of
-    the day is the beginning.
+    """The overrides with times. An override for a start takes precedence over one for its day; a change for all later
+    dates begins at the first start of the day.
     """
     timed = [one for one in overrides if _is_time(one.recurrence_id)]
     known = {bare.instant(one.recurrence_id) for one in timed}

@@ -9,7 +9,7 @@ import attrs
 
 from cantinekit.clock import instant
 from cantinekit.errors import InputError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 
 DAY = 86_400
 MAX_DAYS = 3_660
@@ -60,6 +60,9 @@ class Length:
     @classmethod
     def parse(cls, text: str) -> Length:
         """Read a duration of RFC 5545, such as ``PT1H30M``, ``P1D`` or ``P2W``.
+
+        Args:
+            text: the duration.
 
         Raises:
             InputError: no duration, a negative one, or one longer than ten years.

@@ -1,4 +1,4 @@
-"""What is wrong with a rule or a series, or read in another way by other programs."""
+"""Problems of a rule or a series, and what other programs read in another way."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from cantinekit.errors import RuleError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 from cantinekit.scheduling.recurrence._rule import FREQS, MAX_TEXT, PARTS, WEEKDAYS, ByDay, Problem, Rule, Until
 
 _LINE = re.compile(r"(?:RRULE|EXRULE)(?P<parameters>(?:;[^:]*)?):(?P<value>.*)", re.ASCII | re.IGNORECASE | re.DOTALL)

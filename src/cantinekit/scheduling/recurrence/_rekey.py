@@ -128,7 +128,7 @@ def _until(series: Series, local: int) -> Until:
 
 
 def _moved_days(rule: Rule, days: int, start: Moment) -> Rule:
-    """The rule so many days later, where that can be said."""
+    """The rule, moved by a number of days, where a rule can express that."""
     parts = rule.byyearday or rule.byweekno or rule.bymonth or rule.bysetpos
     if not parts and not rule.bymonthday:
         if rule.freq == "WEEKLY":

@@ -11,7 +11,7 @@ import attrs
 
 from cantinekit.clock import instant
 from cantinekit.errors import RuleError
-from cantinekit.errors._shown import shown
+from cantinekit.errors.shown import shown
 
 Freq = Literal["YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY"]
 FREQS: tuple[Freq, ...] = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY")
@@ -37,9 +37,13 @@ class Problem:
 
 @attrs.frozen
 class Until:
-    """The last moment of a rule, itself included, in one of the three forms of RFC 5545.
+    """The last moment of a rule, itself included: a day, a wall time in the zone of the series, or an instant in UTC
+    (RFC 5545).
 
-    A day (``at`` is None), a wall time in the zone of the series (``utc`` is false), or an instant in UTC.
+    Attributes:
+        day: the date.
+        at: the time of day in whole seconds; ``None``: all of the day.
+        utc: whether day and time are UTC; otherwise they are wall time in the zone of the series.
     """
 
     day: date
@@ -58,13 +62,21 @@ class Until:
 
     @classmethod
     def instant(cls, moment: datetime) -> Until:
-        """Up to an instant, the usual form for a series with times."""
+        """Up to an instant, the usual form for a series with times.
+
+        Args:
+            moment: an aware datetime in any zone; a fraction of a second is dropped.
+        """
         utc = instant(moment)
         return cls(utc.date(), utc.time().replace(microsecond=0), True)
 
     @classmethod
     def parse(cls, text: str) -> Until:
-        """Read ``20271231``, ``20271231T170000`` or ``20271231T170000Z``."""
+        """Read ``20271231``, ``20271231T170000`` or ``20271231T170000Z``.
+
+        Args:
+            text: the value of UNTIL.
+        """
         found = _STAMP.fullmatch(text)
         if found is None:
             raise RuleError(f"not a date or a time: UNTIL={shown(text)}")
@@ -94,7 +106,13 @@ def _until(value: Until | date | datetime | None) -> Until | None:
 
 @attrs.frozen(order=True)
 class ByDay:
-    """A weekday (0 is Monday); ``nth`` is its number within the month or the year, from the end if negative, or 0."""
+    """One BYDAY value (RFC 5545, section 3.3.10).
+
+    Attributes:
+        nth: which of these weekdays of the month or the year, from -53 to 53, from the end if negative; 0: each of
+            them.
+        weekday: 0 (Monday) to 6.
+    """
 
     nth: int
     weekday: int
@@ -123,10 +141,25 @@ def _part(least: int, most: int, *, signed: bool = False) -> Any:
 
 @attrs.frozen
 class Rule:
-    """One RRULE or EXRULE. Lists are sorted and have no doubles, so that equal rules are equal values.
+    """One RRULE or EXRULE (RFC 5545, section 3.3.10). Lists are sorted and have no doubles, so that equal rules are
+    equal values.
 
-    ``interval`` counts units of ``freq``; ``count`` and ``until`` exclude each other; ``bysecond`` 60 is read as 59.
-    ``notes`` are what ``parse`` had to overlook; they take no part in comparing.
+    Attributes:
+        freq: FREQ: the period in which the rule repeats.
+        interval: INTERVAL: every so many units of ``freq``, from 1.
+        count: COUNT: how many occurrences, from 1; excludes ``until``.
+        until: UNTIL: the last moment, itself included; excludes ``count``.
+        bysecond: BYSECOND, 0 to 59; 60 is read as 59.
+        byminute: BYMINUTE, 0 to 59.
+        byhour: BYHOUR, 0 to 23.
+        byday: BYDAY: weekdays.
+        bymonthday: BYMONTHDAY, 1 to 31, from the end if negative.
+        byyearday: BYYEARDAY, 1 to 366, from the end if negative.
+        byweekno: BYWEEKNO, 1 to 53, from the end if negative (ISO 8601 weeks).
+        bymonth: BYMONTH, 1 to 12.
+        bysetpos: BYSETPOS: which of the dates of one period, 1 to 366, from the end if negative.
+        wkst: WKST: the weekday on which a week begins, 0 (Monday) to 6.
+        notes: what ``parse`` ignored; not compared.
 
     Raises:
         RuleError: a part that is malformed or out of bounds.
@@ -179,6 +212,9 @@ class Rule:
         Read although it is not in RFC 5545, and noted for ``lint``: a semicolon at the end (Google), parameters of the
         line (Apple), spaces after a comma, parts whose name begins with ``X-`` (RFC 2445), lower case, and
         ``RSCALE=GREGORIAN;SKIP=OMIT``, which says what is true without it.
+
+        Args:
+            text: the value, such as "FREQ=WEEKLY;BYDAY=MO", or the line.
 
         Raises:
             RuleError: it is no rule, or one that is refused: another RSCALE or SKIP (RFC 7529).

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from cantinekit.clock import MAX_INSTANT, Period, instant, zone
+from cantinekit.common.fields import is_a, is_count, is_id, is_one_of, maybe_id
 from cantinekit.errors import InputError, RuleError
-from cantinekit.model._fields import is_a, is_count, is_id, is_one_of, maybe_id
 from cantinekit.scheduling.recurrence._effort import Effort
 from cantinekit.scheduling.recurrence._expand import Expansion
 from cantinekit.scheduling.recurrence._length import Length
@@ -78,16 +78,28 @@ def _to_start(value: Moment) -> Moment:
 
 @attrs.frozen
 class Series:
-    """Something that repeats.
+    """An event that repeats.
 
-    ``start`` is an aware datetime with a ``ZoneInfo`` (wall time, kept over clock changes), or a date for whole days.
-    Without ``length`` it lasts a day, or no time at all, as RFC 5545, section 3.6.1, has it. Its occurrences are those
-    of all ``rules`` together and the ``rdates``, without those of ``exrules`` and ``exdates``; the start is one of them
-    only if a rule has it, or there is no rule. ``gap`` says what becomes of a time that a clock change skips: "shift"
-    reads it with the offset before the gap (section 3.3.5), "skip" leaves it out and does not count it (section
-    3.3.10). ``related_to`` is the uid of the series that this one was split from.
+    Its occurrences are those of all ``rules`` together and the ``rdates``, without those of ``exrules`` and
+    ``exdates``; the start is one of them only if a rule has it, or there is no rule. Moments in other zones are
+    converted to the wall clock of the series; a date stands for each start of that local day.
 
-    Moments in other zones are put on the wall clock of the series; a date stands for each start of that local day.
+    Attributes:
+        uid: identifies the series (UID).
+        start: the first start (DTSTART): an aware datetime with a ``ZoneInfo`` (wall time, kept over clock changes), or
+            a date for whole days.
+        length: how long each occurrence lasts; left out: a day, or no time at all (RFC 5545, section 3.6.1).
+        rules: RRULE: the rules whose occurrences are united.
+        rdates: RDATE: extra dates.
+        exdates: EXDATE: original starts that do not take place.
+        exrules: EXRULE: rules whose occurrences do not take place.
+        gap: what becomes of a time that a clock change skips: "shift" takes the offset before the gap (section 3.3.5),
+            "skip" leaves it out and does not count it (section 3.3.10).
+        sequence: SEQUENCE: the number of edits.
+        overrides: what was changed for single occurrences.
+        status: "confirmed", "tentative" or "cancelled".
+        fields: (name, value) pairs of the event, such as its title.
+        related_to: uid of the series that this one was split from (RELATED-TO).
 
     Raises:
         InputError: a value that is malformed, without a zone, or out of bounds; RuleError: a rule that never matches.
@@ -174,6 +186,9 @@ class Series:
         """A moment on the wall clock of this series: in its zone, or as a date for whole days.
 
         A date stays a date in a series with times: it stands for each start of that local day.
+
+        Args:
+            moment: a datetime in any zone, or a date.
         """
         if not isinstance(moment, datetime):
             return moment
@@ -187,11 +202,17 @@ class Series:
     def between(
         self, window: Period, *, zone: str | None = None, limit: int = LIMIT, effort: Effort | None = None
     ) -> Iterator[Occurrence]:
-        """The occurrences that overlap a window, by start; one without length counts if it starts in it.
+        """The occurrences that overlap a window, by start, cancelled ones among them; one without length counts if it
+        starts in it.
 
-        Cancelled ones are among them. The cost goes with what is in the window, not with how far away it is. ``zone``
-        is that of the place, and is needed for whole days only. What is looked at and does not take place in the window
-        counts as well: at most 100,000 steps, or those that are left of an ``effort`` that several questions share.
+        The cost depends on what is in the window, not on how far away it is. What is looked at and does not take place
+        in the window counts as well.
+
+        Args:
+            window: the period to look at.
+            zone: IANA name of the zone of the place, needed for whole days only.
+            limit: the most occurrences.
+            effort: the steps that several questions share; ``None``: 100,000 for this one.
 
         Raises:
             InputError: whole days, and no zone. RuleError: more than ``limit`` occurrences, or too many steps.
@@ -203,6 +224,10 @@ class Series:
         """The original starts in a window, without what is excluded and with what was moved: what identifies
         occurrences. Cheaper than the occurrences themselves.
 
+        Args:
+            window: the period to look at.
+            zone: IANA name of the zone of the place, needed for whole days only.
+
         Raises:
             InputError: whole days, and no zone.
         """
@@ -210,15 +235,23 @@ class Series:
         return self._expansion(zone).originals(first, hi)
 
     def after(self, moment: datetime, *, zone: str | None = None) -> Iterator[Occurrence]:
-        """The occurrences that start at an instant or later, in order; without end where a rule has none."""
+        """The occurrences that start at an instant or later, in order; without end where a rule has none.
+
+        Args:
+            moment: an aware datetime in any zone.
+            zone: IANA name of the zone of the place, needed for whole days only.
+        """
         return self._expansion(zone).after(_ceiling(instant(moment)))
 
     def occurrence(
         self, recurrence_id: Moment, *, zone: str | None = None, effort: Effort | None = None
     ) -> Occurrence | None:
-        """The occurrence with this original start, wherever it was moved to; None if the series has none.
+        """The occurrence with an original start, wherever it was moved to; ``None`` if the series has none.
 
-        A date in a series with times means the first of that day. ``effort`` is what several questions share.
+        Args:
+            recurrence_id: the original start; a date in a series with times means the first one of that day.
+            zone: IANA name of the zone of the place, needed for whole days only.
+            effort: the steps that several questions share.
 
         Raises:
             InputError: whole days, and no zone. RuleError: too many steps.

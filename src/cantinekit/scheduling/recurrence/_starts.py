@@ -50,7 +50,7 @@ class Starts:
         self._out_days = {one.toordinal() for one in series.exdates if not self.is_exact(one)}
 
     def is_exact(self, moment: Moment) -> bool:
-        """Whether it names one start, and not the day of one."""
+        """Whether it names one start, and not a whole day."""
         return self.series.all_day or isinstance(moment, datetime)
 
     def steps(self, rule: Rule, start: int | None = None) -> tuple[Steps, int]:
@@ -221,7 +221,7 @@ class Starts:
 
 
 def starts_of(series: Series) -> Starts:
-    """The original starts on the series' own wall clock; of whole days on one that never changes."""
+    """The original starts on the series' own wall clock; for whole days on a clock that never changes."""
     return Starts(series, wall(series.zone or zone_of("UTC")))
 
 
@@ -230,7 +230,9 @@ def _instant_of(one: Start) -> int:
 
 
 def _single(found: Iterator[Start]) -> Iterator[Start]:
-    """One of those at the same instant: rather one with its own length, then one that the clock change left alone."""
+    """One of several dates at the same instant: preferably one with its own length, then one that no clock change
+    moved.
+    """
     best: Start | None = None
     for one in found:
         if best is None or one[0] != best[0]:

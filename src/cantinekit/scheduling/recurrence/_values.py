@@ -9,8 +9,8 @@ from typing import Literal
 import attrs
 
 from cantinekit.clock import Period, Resolution
+from cantinekit.common.fields import check_text, is_count, is_one_of, maybe, maybe_instant
 from cantinekit.errors import InputError, NaiveDatetimeError
-from cantinekit.model._fields import check_text, is_count, is_one_of, maybe, maybe_instant
 from cantinekit.scheduling.recurrence._length import Length
 
 Status = Literal["confirmed", "tentative", "cancelled"]
@@ -87,7 +87,12 @@ def wall_key(value: Moment) -> tuple[str, str]:
 
 @attrs.frozen
 class RDate:
-    """An extra date of a series; with a ``length`` of its own where it is a PERIOD (RFC 5545, section 3.8.5.2)."""
+    """An extra date of a series (RFC 5545, section 3.8.5.2).
+
+    Attributes:
+        start: when it begins, of the same type as the start of the series.
+        length: its own length where it is a PERIOD; ``None``: that of the series.
+    """
 
     start: Moment = attrs.field(validator=is_moment, eq=wall_key)
     length: Length | None = None
@@ -122,11 +127,17 @@ class Override:
 
 @attrs.frozen(weakref_slot=False)
 class Occurrence:
-    """One occurrence of a series, as it takes place.
+    """One occurrence of a series, as it takes place. ``uid`` and ``recurrence_id`` identify it, whatever was changed.
 
-    ``uid`` and ``recurrence_id`` say which one it is, whatever was changed: the series, and the original start on the
-    wall clock of its zone. ``start`` and ``end`` are instants in UTC, half-open; they are equal where a series has no
-    length. ``resolution`` says whether a clock change moved the start ("gap") or chose one of two instants ("fold").
+    Attributes:
+        uid: uid of the series.
+        recurrence_id: the original start on the wall clock of its zone (RECURRENCE-ID).
+        start: when it begins, in UTC.
+        end: when it ends, in UTC, not included; equal to ``start`` where a series has no length.
+        resolution: "gap" if a clock change moved the start, "fold" if it chose one of two instants, else "exact".
+        status: its status.
+        fields: its (name, value) pairs, with those of its override.
+        override: what was changed for it alone; ``None``: nothing.
     """
 
     uid: str
@@ -140,7 +151,7 @@ class Occurrence:
 
     @property
     def gap(self) -> bool:
-        """Whether its time is one that the clock change skipped, and was moved by the length of the gap."""
+        """Whether a clock change skipped its time, so that it was moved by the length of the gap."""
         return self.resolution == "gap"
 
     @property

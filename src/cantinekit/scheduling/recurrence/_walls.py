@@ -61,8 +61,8 @@ class Wall:
         return offset.days * DAY + offset.seconds
 
     def resolve(self, local: int) -> tuple[int, Resolution]:
-        """The instant of a local second, by RFC 5545, section 3.3.5: one that is skipped is read with the offset before
-        the gap, one that comes twice is the first.
+        """The instant of a local second (RFC 5545, section 3.3.5). Ambiguous times take the earlier offset; skipped
+        times the offset before the gap.
         """
         offset = self.offset(local // DAY)
         if offset is not None:

@@ -1,4 +1,4 @@
-"""What an association has at HelloAsso, and what happens to it: pages, orders, payments, refunds, notifications."""
+"""The objects of an association at HelloAsso, and what happens to them: pages, orders, payments, refunds."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ class Refusal(Exception):
 class Book:
     """The objects of one association. Whoever calls it holds the lock of the server.
 
+    Args:
+        slug: the name of the association in addresses.
+        now: tells the time.
+
     Attributes:
         refund_state: what becomes of refunds: ``Processed``, ``Processing``, or ``Refused``.
         names_intents: whether an order that comes with a payment names its page; HelloAsso says "if available".
@@ -43,14 +47,22 @@ class Book:
     # --- pages ---
 
     def create_intent(self, body: Object) -> Object:
-        """A new page. ``delivered`` says whether its address has got to anybody."""
+        """A new page. ``delivered`` says whether its address has got to anybody.
+
+        Args:
+            body: the JSON of the request.
+        """
         id = self._id()
         url = f"https://www.fake-helloasso.invalid/associations/{self.slug}/checkout/{id:x}"
         self.intents[id] = {"id": id, "redirectUrl": url, "asked": body, "order": None, "delivered": False}
         return {"id": id, "redirectUrl": url}
 
     def intent(self, id: int) -> Object:
-        """A page as it is told: with its order only if there is one, and metadata only if there were any."""
+        """A page as the API returns it: with its order only if there is one, and metadata only if there were any.
+
+        Args:
+            id: id of the intent.
+        """
         kept = self._found(self.intents, id)
         told = {name: kept[name] for name in ("id", "redirectUrl")}
         if "metadata" in kept["asked"]:
@@ -60,7 +72,12 @@ class Book:
         return told
 
     def pay(self, id: int, state: str = "Authorized") -> Object:
-        """The payer pays on a page; gives the payment."""
+        """The payer pays on a page; returns the payment.
+
+        Args:
+            id: id of the intent.
+            state: the state of the payment.
+        """
         kept = self.intents[id]
         if not kept["delivered"]:
             raise LookupError("nobody was told the address of this page")
@@ -99,19 +116,32 @@ class Book:
         return self.payments[payment]
 
     def change(self, id: int, state: str) -> None:
-        """A payment has another state from now on, and a notification says so."""
+        """Set the state of a payment, and record a notification about it.
+
+        Args:
+            id: id of the payment.
+            state: its new state.
+        """
         self.payments[id]["state"] = state
         self.tell(id)
 
     def payment_of(self, intent: int) -> Object:
-        """The payment that was made on a page."""
+        """The payment that was made on a page.
+
+        Args:
+            intent: id of the intent.
+        """
         order = self.intents[intent]["order"]
         return next(one for one in self.payments.values() if one["of"] == order)
 
     # --- orders and payments as they are told ---
 
     def order(self, id: int) -> Object:
-        """An order, with its items and payments."""
+        """An order, with its items and payments.
+
+        Args:
+            id: id of the order.
+        """
         kept = self._found(self.orders, id)
         paid = [one for one in self.payments.values() if one["of"] == id]
         total = sum(one["amount"] for one in paid)
@@ -125,7 +155,11 @@ class Book:
         }
 
     def payment(self, id: int) -> Object:
-        """A payment, with its order in short."""
+        """A payment, with its order in short.
+
+        Args:
+            id: id of the payment.
+        """
         kept = self._found(self.payments, id)
         order = copy.deepcopy(self.orders[kept["of"]])
         if not self.names_intents:
@@ -134,7 +168,12 @@ class Book:
         return {**_plain(kept), "order": order, "payer": _PAYER, "items": items}
 
     def list_payments(self, since: datetime | None, descending: bool) -> list[Object]:
-        """The payments since an instant, by date."""
+        """Payments, by date.
+
+        Args:
+            since: only payments from this instant on; ``None``: all.
+            descending: whether the latest comes first.
+        """
         found = [self.payment(id) for id in self.payments]
         if since is not None:
             found = [one for one in found if datetime.fromisoformat(one["date"]) >= since]
@@ -143,7 +182,12 @@ class Book:
     # --- giving back ---
 
     def refund(self, id: int, amount: int = 0) -> Object:
-        """Give a payment back, or a part of it; gives the operation."""
+        """Give back a payment, or a part of it; returns the operation.
+
+        Args:
+            id: id of the payment.
+            amount: in minor units; 0: all of it.
+        """
         payment = self._found(self.payments, id)
         if self.second_factor:
             raise Refusal(409, "AuthorizationErrors.MFA.AccessTokenRequired", "MFA token not found")
@@ -166,7 +210,11 @@ class Book:
         return {**told, "state": made["status"], "sendRefundMail": True, "paymentId": id}
 
     def end_refund(self, id: int) -> None:
-        """A refund of this payment that was on its way arrives."""
+        """The pending refunds of a payment arrive.
+
+        Args:
+            id: id of the payment.
+        """
         for one in self.payments[id]["refundOperations"]:
             one["status"] = "Processed"
         self.change(id, "Refunded")
@@ -174,7 +222,11 @@ class Book:
     # --- notifications ---
 
     def tell(self, id: int) -> None:
-        """Record a notification about a payment as it is now."""
+        """Record a notification about a payment as it is now.
+
+        Args:
+            id: id of the payment.
+        """
         payment = self.payment(id)
         payment["order"].pop("checkoutIntentId", None)  # the published examples do not have it
         self.notifications.append(self._notification("Payment", payment, self.payments[id]["of"]))

@@ -76,17 +76,30 @@ class FakeHelloAsso(FakeServer):
     # --- what a test does to it ---
 
     def pay(self, intent: int | str) -> None:
-        """The payer pays on a page by card."""
+        """The payer pays on a page by card.
+
+        Args:
+            intent: id of the intent.
+        """
         with self._lock:
             self.book.pay(int(intent))
 
     def begin(self, intent: int | str) -> None:
-        """The payer pays by a means for which the bank has yet to say yes."""
+        """The payer pays by a means that the bank has yet to confirm.
+
+        Args:
+            intent: id of the intent.
+        """
         with self._lock:
             self.book.pay(int(intent), "WaitingBankValidation")
 
     def change(self, intent: int | str, state: str) -> None:
-        """The payment of a page has another state: ``Authorized``, ``Refused``, ``Contested``, or any."""
+        """Set the state of the payment of a page.
+
+        Args:
+            intent: id of the intent.
+            state: ``Authorized``, ``Refused``, ``Contested``, or any other.
+        """
         with self._lock:
             self.book.change(self.book.payment_of(int(intent))["id"], state)
 
@@ -100,7 +113,14 @@ class FakeHelloAsso(FakeServer):
     def notifications(
         self, *, since: int = 0, copies: int = 1, order: random.Random | None = None, key: str = ""
     ) -> list[Webhook]:
-        """The notifications since a number of them, each so many times, shuffled by an order, signed by a key."""
+        """The notifications that were recorded.
+
+        Args:
+            since: how many to leave out at the beginning.
+            copies: how often each is given.
+            order: shuffles them; ``None``: they stay in order.
+            key: signs them; empty: they are not signed.
+        """
         with self._lock:
             bodies = [_dump(one) for one in self.book.notifications[since:]] * copies
         if order is not None:
@@ -110,9 +130,22 @@ class FakeHelloAsso(FakeServer):
     # --- inside ---
 
     def more_headers(self, status: int) -> Mapping[str, str]:
+        """The further headers of an answer.
+
+        Args:
+            status: its HTTP status.
+        """
         return {"Retry-After": str(self.retry_after)} if status == 429 else {}
 
     def answer(self, method: str, target: str, headers: Any, body: bytes) -> tuple[int, bytes] | None:
+        """The status and the body of an answer; ``None``: the connection is cut.
+
+        Args:
+            method: the HTTP method.
+            target: path and query.
+            headers: the headers of the request.
+            body: the body of the request.
+        """
         path = urlsplit(target).path
         with self._lock:
             self.requests.append((method, path))
@@ -156,7 +189,12 @@ class FakeHelloAsso(FakeServer):
 
 
 def signed(body: bytes, key: str) -> Webhook:
-    """The notification with this body, signed where there is a key: HMAC-SHA256 of the body, in hexadecimal digits."""
+    """A notification as HelloAsso sends it, signed with HMAC-SHA256 of the body in hexadecimal digits.
+
+    Args:
+        body: the raw bytes.
+        key: the signature key; empty: it is not signed.
+    """
     headers = {"Content-Type": "application/json"}
     if key:
         headers["x-ha-signature"] = hmac.new(key.encode(), body, hashlib.sha256).hexdigest()

@@ -1,4 +1,4 @@
-"""What a Stripe account holds, and what happens to it: payments, refunds, disputes, and the events about them."""
+"""The objects of a Stripe account, and what happens to them: payments, refunds, disputes, and their events."""
 
 from __future__ import annotations
 
@@ -19,7 +19,13 @@ THREE_DECIMALS = ("bhd", "jod", "kwd", "omr", "tnd")
 
 
 class Book:
-    """The objects of one account. Whoever calls it holds the lock of the server."""
+    """The objects of one account. Whoever calls it holds the lock of the server.
+
+    Args:
+        account: the id of the account.
+        livemode: whether its objects say that they are real payments.
+        now: tells the time, in seconds since 1970.
+    """
 
     def __init__(self, account: str, livemode: bool, now: Callable[[], int]) -> None:
         self.account, self.livemode, self.now = account, livemode, now
@@ -34,13 +40,22 @@ class Book:
         self._count = 0
 
     def id(self, prefix: str) -> str:
-        """Another id."""
+        """A new id.
+
+        Args:
+            prefix: what it begins with, such as "pi".
+        """
         self._count += 1
         digest = hashlib.sha256(f"{self.account}/{self.livemode}/{self._count}".encode()).hexdigest()
         return f"{prefix}_{digest[:24]}"
 
     def tell(self, type: str, about: Object) -> None:
-        """Record an event with what it is about as it is now."""
+        """Record an event with its object as it is now.
+
+        Args:
+            type: the type of the event, such as "charge.refunded".
+            about: the object that it is about.
+        """
         snapshot = copy.deepcopy(about)
         self.events.append(
             _objects.event(self.id("evt"), self.now(), type, snapshot, self.livemode, self.account),
@@ -49,6 +64,11 @@ class Book:
     # --- payments ---
 
     def create_intent(self, params: Object) -> Object:
+        """A new PaymentIntent.
+
+        Args:
+            params: the parameters of the request.
+        """
         check_amount(params["amount"], params["currency"])
         made = _objects.intent(self.id("pi"), self.now(), self.livemode, params)
         self.intents[made["id"]] = made
@@ -58,7 +78,12 @@ class Book:
         return made
 
     def confirm(self, of: Object, params: Object) -> None:
-        """Try to take the money. Raises ``Refusal`` (402) for a means of payment that is declined."""
+        """Try to take the money. Raises ``Refusal`` (402) for a means of payment that is declined.
+
+        Args:
+            of: the PaymentIntent.
+            params: the parameters of the request.
+        """
         means = params.get("payment_method") or of["payment_method"]
         if of["status"] not in ("requires_payment_method", "requires_confirmation"):
             raise invalid(
@@ -90,7 +115,11 @@ class Book:
             self.pay(of)
 
     def pay(self, of: Object) -> None:
-        """The payer pays a PaymentIntent."""
+        """The payer pays a PaymentIntent.
+
+        Args:
+            of: the PaymentIntent.
+        """
         charge = _objects.charge(self.id("ch"), self.now(), of)
         self.charges[charge["id"]] = charge
         of.update(
@@ -104,7 +133,13 @@ class Book:
         self.tell("payment_intent.succeeded", of)
 
     def decline(self, of: Object, code: str, why: str) -> Refusal:
-        """A payment fails; gives the error that a confirmation answers with."""
+        """A payment fails; returns the error that a confirmation answers with.
+
+        Args:
+            of: the PaymentIntent.
+            code: Stripe's decline code.
+            why: the message for the payer.
+        """
         error = {
             "type": "card_error",
             "code": code,
@@ -117,6 +152,12 @@ class Book:
         return Refusal(402, error["type"], error["message"], **more, payment_intent=copy.deepcopy(of))
 
     def cancel(self, of: Object, reason: str | None) -> Object:
+        """Cancel a PaymentIntent.
+
+        Args:
+            of: the PaymentIntent.
+            reason: the cancellation reason of the request.
+        """
         if of["status"] in ("succeeded", "canceled"):
             raise invalid(
                 f"You cannot cancel this PaymentIntent because it has a status of {of['status']}.",
@@ -129,6 +170,11 @@ class Book:
     # --- Checkout ---
 
     def create_session(self, params: Object) -> Object:
+        """A new Checkout session.
+
+        Args:
+            params: the parameters of the request.
+        """
         made = _objects.session(self.id("cs_live" if self.livemode else "cs_test"), self.now(), self.livemode, params)
         check_amount(made["amount_total"], made["currency"])
         self.sessions[made["id"]] = made
@@ -136,7 +182,11 @@ class Book:
         return made
 
     def complete(self, of: Object) -> Object:
-        """The payer pays at Checkout: only now there is a PaymentIntent."""
+        """The payer pays at Checkout: only now there is a PaymentIntent.
+
+        Args:
+            of: the Checkout session.
+        """
         data = self._of_session[of["id"]]
         made = self.create_intent({**data, "amount": of["amount_total"], "currency": of["currency"]})
         made["payment_method"] = "pm_at_checkout"
@@ -146,6 +196,11 @@ class Book:
         return made
 
     def expire(self, of: Object) -> Object:
+        """A Checkout session expires.
+
+        Args:
+            of: the Checkout session.
+        """
         if of["status"] != "open":
             raise invalid('Only Checkout Sessions with a status in ["open"] can be expired.')
         of.update(status="expired", url=None)
@@ -155,6 +210,11 @@ class Book:
     # --- giving back ---
 
     def create_refund(self, params: Object) -> Object:
+        """A new refund.
+
+        Args:
+            params: the parameters of the request.
+        """
         charge = self.charge_of(params)
         amount = params.get("amount", charge["amount_captured"] - charge["amount_refunded"])
         left = charge["amount_captured"] - charge["amount_refunded"]
@@ -177,7 +237,12 @@ class Book:
         return made
 
     def end_refund(self, of: Object, status: str) -> None:
-        """A refund that was pending arrives, or is turned back and no longer counts."""
+        """A pending refund arrives, or fails and no longer counts.
+
+        Args:
+            of: the refund.
+            status: "succeeded" or "failed".
+        """
         of["status"] = status
         if status == "failed":
             of["failure_reason"] = "lost_or_stolen_card"
@@ -190,6 +255,13 @@ class Book:
         self.tell("charge.refunded", charge)
 
     def create_dispute(self, charge: Object, amount: int, status: str) -> Object:
+        """A new dispute.
+
+        Args:
+            charge: the charge.
+            amount: in minor units.
+            status: its status at Stripe.
+        """
         made = _objects.dispute(self.id("du"), self.now(), charge, amount, status)
         self.disputes[made["id"]] = made
         charge["disputed"] = True
@@ -197,7 +269,12 @@ class Book:
         return made
 
     def close_dispute(self, of: Object, status: str) -> None:
-        """The bank decides: ``won`` or ``lost``."""
+        """The bank decides a dispute.
+
+        Args:
+            of: the dispute.
+            status: ``won`` or ``lost``.
+        """
         of["status"] = status
         self.tell("charge.dispute.closed", of)
 
@@ -208,7 +285,11 @@ class Book:
     # --- finding ---
 
     def charge_of(self, params: Object) -> Object:
-        """The charge that a request names, or whose PaymentIntent it names."""
+        """The charge that a request names, directly or by its PaymentIntent.
+
+        Args:
+            params: the parameters of the request.
+        """
         id = params.get("charge")
         if params.get("payment_intent"):
             id = find(self.intents, params["payment_intent"], "payment_intent")["latest_charge"]

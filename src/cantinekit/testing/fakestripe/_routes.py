@@ -1,4 +1,4 @@
-"""The endpoints: which parameters each takes, and what it does to the book of an account."""
+"""The endpoints: the parameters that each takes, and its effect on the objects of an account."""
 
 from __future__ import annotations
 

@@ -68,7 +68,11 @@ class FakeStripe(FakeServer):
     # --- what a test does to it ---
 
     def book(self, account: str = "") -> Book:
-        """What an account holds."""
+        """The objects of an account.
+
+        Args:
+            account: id of a connected account; empty: the platform's own.
+        """
         return self._books[account]
 
     def forget_keys(self) -> None:
@@ -77,13 +81,23 @@ class FakeStripe(FakeServer):
             self._saved.clear()
 
     def pay(self, id: str, account: str = "") -> None:
-        """The payer pays a PaymentIntent or a Checkout session."""
+        """The payer pays a PaymentIntent or a Checkout session.
+
+        Args:
+            id: id of the PaymentIntent or session.
+            account: id of a connected account; empty: the platform's own.
+        """
         with self._lock:
             book = self._books[account]
             book.complete(book.sessions[id]) if id in book.sessions else book.pay(book.intents[id])
 
     def decline(self, id: str, account: str = "") -> None:
-        """A PaymentIntent fails at the bank; a Checkout session expires."""
+        """A PaymentIntent fails at the bank; a Checkout session expires.
+
+        Args:
+            id: id of the PaymentIntent or session.
+            account: id of a connected account; empty: the platform's own.
+        """
         with self._lock:
             book = self._books[account]
             if id in book.sessions:
@@ -92,14 +106,27 @@ class FakeStripe(FakeServer):
                 book.decline(book.intents[id], "payment_intent_authentication_failure", "authentication_failure")
 
     def dispute(self, intent: str, amount: int, status: str = "needs_response", account: str = "") -> str:
-        """The payer's bank takes money back, or asks only (``warning_needs_response``); gives the dispute's id."""
+        """The payer's bank takes money back, or only asks (``warning_needs_response``); returns the dispute's id.
+
+        Args:
+            intent: id of the PaymentIntent.
+            amount: in minor units.
+            status: the status of the dispute.
+            account: id of a connected account; empty: the platform's own.
+        """
         with self._lock:
             book = self._books[account]
             made = book.create_dispute(book.charges[book.intents[intent]["latest_charge"]], amount, status)
         return str(made["id"])
 
     def close_dispute(self, id: str, status: Literal["won", "lost"], account: str = "") -> None:
-        """The bank decides."""
+        """The bank decides a dispute.
+
+        Args:
+            id: id of the dispute.
+            status: "won" or "lost".
+            account: id of a connected account; empty: the platform's own.
+        """
         with self._lock:
             book = self._books[account]
             book.close_dispute(book.disputes[id], status)
@@ -107,7 +134,15 @@ class FakeStripe(FakeServer):
     def webhooks(
         self, now: datetime, *, account: str = "", since: int = 0, copies: int = 1, order: random.Random | None = None
     ) -> list[Webhook]:
-        """The events since a number of them, signed now, each so many times, shuffled where an order is given."""
+        """The events that were recorded, signed now.
+
+        Args:
+            now: the instant that the signatures cover.
+            account: id of a connected account; empty: the platform's own.
+            since: how many to leave out at the beginning.
+            copies: how often each is given.
+            order: shuffles them; ``None``: they stay in order.
+        """
         with self._lock:
             bodies = [json.dumps(event, indent=2).encode() for event in self._books[account].events[since:]]
         bodies *= copies
@@ -121,7 +156,14 @@ class FakeStripe(FakeServer):
         return int(self._clock.now().timestamp())
 
     def answer(self, method: str, target: str, headers: Any, body: bytes) -> tuple[int, bytes] | None:
-        """The status and the body of an answer; ``None``: the connection is cut."""
+        """The status and the body of an answer; ``None``: the connection is cut.
+
+        Args:
+            method: the HTTP method.
+            target: path and query.
+            headers: the headers of the request.
+            body: the body of the request.
+        """
         path, query = urlsplit(target).path, urlsplit(target).query
         key = headers.get("Idempotency-Key", "")
         with self._lock:
@@ -134,6 +176,11 @@ class FakeStripe(FakeServer):
         return self._failed(fault) if fault is not None else (status, text)
 
     def more_headers(self, status: int) -> Mapping[str, str]:
+        """The further headers of an answer.
+
+        Args:
+            status: its HTTP status.
+        """
         return {"Request-Id": f"req_{len(self.requests):08}"}
 
     def _carried_out(

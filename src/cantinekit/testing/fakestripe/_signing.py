@@ -11,7 +11,13 @@ from cantinekit.testing._payment_stage import Webhook
 
 
 def signed(body: bytes, now: datetime, secrets: Sequence[str]) -> Webhook:
-    """The webhook with this body, with one ``v1`` for each secret; the old ``v0`` stands beside them."""
+    """A webhook as Stripe sends it, with one ``v1`` for each secret; the old ``v0`` stands beside them.
+
+    Args:
+        body: the raw bytes.
+        now: the instant that the signatures cover.
+        secrets: the secrets to sign with.
+    """
     seconds = str(int(now.timestamp()))
     payload = seconds.encode() + b"." + body
     digests = [hmac.new(secret.encode(), payload, hashlib.sha256).hexdigest() for secret in secrets]

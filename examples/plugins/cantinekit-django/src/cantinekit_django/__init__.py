@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from cantinekit import hookimpl
 from cantinekit.errors import UrlError
-from cantinekit.hookspecs import StorageBackend
+from cantinekit.plugins.hookspecs import StorageBackend
 from cantinekit.urls import BackendUrl
 
 if TYPE_CHECKING:

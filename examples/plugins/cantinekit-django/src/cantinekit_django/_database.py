@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from cantinekit.errors import StorageError
-from cantinekit.ports import Change, JournalEntry, Key, Row
+from cantinekit.plugins.ports import Change, JournalEntry, Key, Row
 
 
 class Database(Protocol):

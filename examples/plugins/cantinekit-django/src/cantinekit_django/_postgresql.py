@@ -28,7 +28,7 @@ from typing import Any
 from cantinekit.backends.checks import expected_versions
 from cantinekit.clock import format_instant
 from cantinekit.errors import StaleVersionError, StorageError
-from cantinekit.ports import Change, JournalEntry, Key
+from cantinekit.plugins.ports import Change, JournalEntry, Key
 from cantinekit_django._database import check_reached, index_lines, journal_lines, record, subject_lines, tables
 
 BITS = 20

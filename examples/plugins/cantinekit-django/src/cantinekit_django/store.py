@@ -18,7 +18,7 @@ from django.db.transaction import TransactionManagementError
 from cantinekit.backends import checks
 from cantinekit.clock import parse_instant
 from cantinekit.errors import ContentionError, SchemaError, StorageError
-from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
+from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
 from cantinekit_django import _postgresql, _sqlite
 from cantinekit_django._database import Database, index_condition
 

@@ -13,7 +13,7 @@ from datetime import date
 from functools import partial
 
 from cantinekit import hookimpl
-from cantinekit.model import ClosedDays
+from cantinekit.records import ClosedDays
 from cantinekit.scheduling.opening import ClosureCalendar
 from cantinekit_holidays._regions import regions
 

@@ -8,7 +8,7 @@ from datetime import date
 from holidays import country_holidays
 
 from cantinekit.errors import UnknownDatesError
-from cantinekit.model import ClosedDays
+from cantinekit.records import ClosedDays
 
 FIRST_YEAR, LAST_YEAR = 2001, 2035
 """The years for which no country is short of days.

@@ -12,7 +12,7 @@ from itertools import pairwise
 import attrs
 
 from cantinekit.errors import UnknownDatesError
-from cantinekit.model import ClosedDays
+from cantinekit.records import ClosedDays
 
 _DAY = timedelta(days=1)
 

@@ -1,0 +1,194 @@
+"""What the fields of records and commands accept: texts, ids, counts and instants, checked once, at construction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, get_args
+
+import attrs
+
+from cantinekit.clock import instant
+from cantinekit.errors import InputError, TextError
+from cantinekit.errors.shown import shown
+
+MAX_ID = 200
+
+MAX_TEXT = 10_000
+
+MAX_COUNT = 10_000
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+_LONG_NUMBER = re.compile(r"(?:\d[ -]?){12}")
+
+_NO_ID = re.compile(r"[\x00-\x1f\x7f|]")
+
+
+def check_text(value: object, what: str, *, limit: int = MAX_TEXT) -> str:
+    """A text that any store can keep.
+
+    Raises:
+        TextError: no text, a control character, a lone surrogate, or longer than ``limit``.
+    """
+    if not isinstance(value, str):
+        raise TextError(f"{what} must be a text, not {type(value).__name__}")
+    if len(value) > limit:
+        raise TextError(f"{what} is too long: {len(value)} characters, at most {limit}")
+    if _CONTROL.search(value):
+        raise TextError(f"{what} holds a control character")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise TextError(f"{what} holds a lone surrogate") from None
+    return value
+
+
+def check_id(value: object, what: str = "id") -> str:
+    """An id: a text of 1 to 200 bytes without line breaks or ``|``, which composite keys use."""
+    if type(value) is str and _is_id(value):
+        return value
+    text = check_text(value, what, limit=MAX_ID)
+    if len(text.encode()) > MAX_ID:
+        raise TextError(f"{what} is too long: {len(text.encode())} bytes in UTF-8, at most {MAX_ID}")
+    raise TextError(f"{what} must not be empty and holds no line break, tab or '|': {shown(text)}")
+
+
+@lru_cache(maxsize=4096)
+def _is_id(text: str) -> bool:
+    """Whether a text is an id. One command looks at the same few ids dozens of times."""
+    try:
+        size = len(text.encode("utf-8"))
+    except UnicodeEncodeError:
+        return False
+    return size <= MAX_ID and bool(text.strip()) and not _NO_ID.search(text)
+
+
+Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
+
+
+def is_id(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Validate an id."""
+    check_id(value, attribute.name)
+
+
+def maybe_id(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Validate an id, or ``None``."""
+    if value is not None:
+        check_id(value, attribute.name)
+
+
+def is_text(limit: int = MAX_TEXT) -> Validator:
+    """Validate a text of at most ``limit`` characters."""
+
+    def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+        check_text(value, attribute.name, limit=limit)
+
+    return validate
+
+
+def maybe_text(limit: int = MAX_TEXT) -> Validator:
+    """Validate a text of at most ``limit`` characters, or ``None``."""
+
+    def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+        if value is not None:
+            check_text(value, attribute.name, limit=limit)
+
+    return validate
+
+
+def is_means(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Validate a gateway's name of a means of payment, of at most 300 characters: never the number of a card.
+
+    What has twelve digits in a row, with or without spaces and hyphens, is refused; the refusal does not repeat it.
+    """
+    check_text(value, attribute.name, limit=300)
+    if _LONG_NUMBER.search(value):
+        raise InputError(f"{attribute.name} is a gateway's name of a means of payment, never the number of a card")
+
+
+def is_count(*, least: int = 1, most: int = MAX_COUNT) -> Validator:
+    """Validate an integer between two bounds, both possible."""
+
+    def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+        if type(value) is not int or not least <= value <= most:
+            raise InputError(f"{attribute.name} must be an integer from {least} to {most}, not {shown(value)}")
+
+    return validate
+
+
+def is_span(least: timedelta, most: timedelta) -> Validator:
+    """Validate a length of time between two bounds, both possible."""
+
+    def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+        if not isinstance(value, timedelta) or not least <= value <= most:
+            raise InputError(f"{attribute.name} must be a timedelta from {least} to {most}, not {shown(value)}")
+
+    return validate
+
+
+def is_a(cls: type) -> Validator:
+    """Validate an instance of a class."""
+
+    def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+        if not isinstance(value, cls):
+            raise InputError(f"{attribute.name} must be a {cls.__name__}, not {type(value).__name__}")
+
+    return validate
+
+
+def maybe(validator: Validator) -> Validator:
+    """Validate with another validator, unless it is ``None``."""
+
+    def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+        if value is not None:
+            validator(_, attribute, value)
+
+    return validate
+
+
+def is_one_of(*words: str) -> Validator:
+    """Validate one of these words."""
+
+    def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+        if value not in words:
+            raise InputError(f"{attribute.name} must be one of {', '.join(words)}, not {shown(value)}")
+
+    return validate
+
+
+def is_word(words: Any) -> Validator:
+    """Validate one of the words of a ``Literal`` type."""
+    return is_one_of(*get_args(words))
+
+
+def maybe_instant(value: datetime | None) -> datetime | None:
+    """Convert an instant to UTC; ``None`` stays."""
+    return None if value is None else instant(value)
+
+
+def to_ids(values: Iterable[str]) -> tuple[str, ...]:
+    """Convert to a tuple of ids; one text is not a list of them."""
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise InputError(f"a list of ids is needed, not one {type(values).__name__}")
+    return tuple(values)
+
+
+def to_names(values: Iterable[str]) -> frozenset[str]:
+    """Convert to a set of names; one text is not a list of them."""
+    names = to_ids(values)
+    for name in names:
+        check_text(name, "a name", limit=MAX_ID)
+    return frozenset(names)
+
+
+def are_ids(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Validate a tuple of different ids, at most twice ``MAX_COUNT`` of them."""
+    if len(value) > 2 * MAX_COUNT:
+        raise InputError(f"{attribute.name} names {len(value)} things, at most {2 * MAX_COUNT}")
+    for entry in value:
+        check_id(entry, attribute.name)
+    if len(set(value)) != len(value):
+        raise InputError(f"{attribute.name} names something twice")

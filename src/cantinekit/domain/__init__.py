@@ -1,0 +1,1 @@
+"""The domain: one folder a noun, each with its records, commands, events and handlers."""

@@ -1,0 +1,159 @@
+"""What records, events and commands share: their bases, and the decorators that declare them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
+
+import attrs
+
+from cantinekit.common.fields import is_id, is_text
+
+if TYPE_CHECKING:
+    from cantinekit.domain.state import State
+
+
+class Record(Protocol):
+    """What every record has: the kind of its class and its own id."""
+
+    kind: ClassVar[str]
+
+    @property
+    def id(self) -> str: ...
+
+
+KindClass = Literal["domain", "private", "operational"]
+"""``domain``: the journal makes it. ``private``: it says who somebody is, and no event holds it. ``operational``: only
+running the house needs it."""
+
+
+@attrs.frozen
+class Kind:
+    """What is declared of a kind of records.
+
+    Attributes:
+        cls: the class of its records.
+        kind_class: who makes them.
+        fields: the names of all index fields that ``index`` gives for its records.
+        person: the index field that begins with the id of a person, where its records are about one.
+        schema: the number of the schema of its bodies; an older one is read through its upcasters.
+        immutable: written once, so that a decision need not guard it.
+        steady: read by many commands, written by few, so that it pays to keep what a row was read to.
+        leads: it tells which steady rows belong to it, so that these can be read together with it the next time.
+        named: a journal entry names the records that its event changes, but for kinds that follow from others.
+    """
+
+    cls: Any
+    kind_class: KindClass
+    fields: tuple[str, ...] = ()
+    person: str | None = None
+    schema: int = 1
+    immutable: bool = False
+    steady: bool = False
+    leads: bool = False
+    named: bool = True
+
+    def index(self, record: Any) -> Iterable[tuple[str, str]]:
+        """The index fields of a record of this kind, with their values."""
+        return record.index() if self.fields else ()
+
+
+KINDS: dict[str, Kind] = {}
+"""All kinds by their name."""
+T = TypeVar("T", bound=type)
+
+
+def record(
+    kind_class: KindClass,
+    *,
+    fields: tuple[str, ...] = (),
+    person: str | None = None,
+    schema: int = 1,
+    immutable: bool = False,
+    steady: bool = False,
+    leads: bool = False,
+    named: bool = True,
+) -> Callable[[T], T]:
+    """Declare a kind of records, by their class. The parameters are the fields of ``Kind``."""
+
+    def declare(cls: T) -> T:
+        kind: str = cls.kind  # type: ignore[attr-defined]
+        KINDS[kind] = Kind(cls, kind_class, fields, person, schema, immutable, steady, leads, named)
+        return cls
+
+    return declare
+
+
+def kinds_of_person() -> tuple[Kind, ...]:
+    """The kinds whose records are about a person, by their name."""
+    return tuple(KINDS[name] for name in sorted(KINDS) if KINDS[name].person is not None)
+
+
+@attrs.frozen
+class Subject:
+    """What a charge is for, or an event about: the kind and the id of a record."""
+
+    kind: str = attrs.field(validator=is_id)
+    id: str = attrs.field(validator=is_text(500))
+
+
+# --- events ----------------------------------------------------------------------------------------------------------
+
+
+class Event:
+    """The base of all events."""
+
+    __slots__ = ()
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        """The records that the event changes, as they are after it. Folding the journal calls the same.
+
+        Args:
+            state: the records before the event.
+        """
+        raise TypeError(f"no rule for {type(self).__name__}")
+
+
+EVENTS: dict[str, type[Event]] = {}
+"""All events by the name of their class, which is the type of their journal entries."""
+E = TypeVar("E", bound=type[Event])
+
+
+def event(cls: E) -> E:
+    """Declare an event."""
+    EVENTS[cls.__name__] = cls
+    return cls
+
+
+# --- commands --------------------------------------------------------------------------------------------------------
+
+R = TypeVar("R", covariant=True)
+LEFT_OUT = {"fingerprint": "left out"}
+"""Marks a field that no trace is kept of: two commands that differ in it only are the same request."""
+KEYED = {"fingerprint": "keyed"}
+"""Marks a field of personal data, which could be guessed from a plain hash of it."""
+
+
+class Command(Generic[R]):
+    """The base of all commands. ``R`` is the class of the record that ``Outcome.value`` is."""
+
+    __slots__ = ()
+
+
+class SystemCommand(Command[R]):
+    """A command that follows from what was stored; a host has no need to give it."""
+
+    __slots__ = ()
+
+
+COMMANDS: list[type[Command[Any]]] = []
+"""All commands that a person can give."""
+SYSTEM_COMMANDS: list[type[Command[Any]]] = []
+"""The commands that follow from what was stored."""
+C = TypeVar("C", bound=type[Command[Any]])
+
+
+def command(cls: C) -> C:
+    """Declare a command."""
+    (SYSTEM_COMMANDS if issubclass(cls, SystemCommand) else COMMANDS).append(cls)
+    return cls

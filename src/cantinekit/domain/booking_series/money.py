@@ -1,0 +1,113 @@
+"""What of a price that was made for several dates is each date's: amounts, units and meters, to the cent. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import attrs
+
+from cantinekit.domain.passes.records import Spend
+from cantinekit.domain.payments.records import ChargePart
+from cantinekit.domain.sales.prices import Priced, build_order, read_tariff
+from cantinekit.domain.sales.records import MeterMove
+from cantinekit.money import Money, allocate
+from cantinekit.pricing.engine._facts import escape
+
+
+@attrs.frozen
+class Share:
+    """What one date costs: its part of the charge, the units that it spends, and how far it moves the meters."""
+
+    part: ChargePart
+    spends: tuple[Spend, ...]
+    moves: tuple[MeterMove, ...]
+
+
+def split_price(priced: Priced, text: str) -> tuple[Share, ...]:
+    """The share of each item of a price, in the order of its items; together they are the price.
+
+    ``text`` is that of the price list. A line or a unit is its item's, and so is what is bought along with the item. A
+    meter that several dates moved is split by what the list counts on it: amounts under a cap, what was free of an
+    allowance, else units.
+    """
+    labels = [item.label for item in priced.sale.items]
+    price = priced.quote.price
+    amounts, units = Counter[str](), Counter[str]()
+    spent: dict[str, Counter[str]] = {label: Counter() for label in labels}
+    for line in price.lines:
+        if line.kind in ("revenue", "penalty"):
+            amounts[_owner(line.item)] += line.amount.amount
+    for use in price.uses:
+        units[_owner(use.item)] += use.units
+        spent[_owner(use.item)][use.lot] += use.units
+    money = _whole([amounts[label] for label in labels], priced.due.amount)
+    moves: dict[str, list[MeterMove]] = {label: [] for label in labels}
+    if priced.moves:
+        counted, free = _counted(priced, text), _freed(priced)
+        for move in priced.moves:
+            ours = counted.get(move.meter_id) or labels
+            weigh = amounts if move.meter_id.startswith("cap/") else free.get(_rule(move.meter_id), units)
+            for label, delta in zip(ours, _split(move.delta, [weigh[label] for label in ours]), strict=True):
+                if delta:
+                    moves[label].append(MeterMove(move.meter_id, delta))
+    return tuple(
+        Share(
+            ChargePart(Money(amount, priced.due.currency)),
+            tuple(Spend(lot, number) for lot, number in sorted(spent[label].items()) if number),
+            tuple(moves[label]),
+        )
+        for label, amount in zip(labels, money, strict=True)
+    )
+
+
+def _owner(item: str) -> str:
+    """The item that something was bought along with, or itself: the engine names the former ``item+product``."""
+    return item.partition("+")[0]
+
+
+def _whole(amounts: Sequence[int], due: int) -> list[int]:
+    """The amounts, if they are parts of what is due; where one is negative, it makes the others smaller."""
+    if min(amounts) >= 0 and sum(amounts) == due:
+        return list(amounts)
+    return _split(due, amounts)
+
+
+def _split(total: int, weights: Sequence[int]) -> list[int]:
+    """An integer by weights; evenly where they say nothing."""
+    counted = [max(0, weight) for weight in weights]
+    return allocate(total, counted if any(counted) else [1] * len(counted))
+
+
+def _rule(meter_id: str) -> tuple[str, ...]:
+    """The product and the rule that a meter is of, as its id writes them."""
+    return tuple(meter_id.split("/")[2:4])
+
+
+def _freed(priced: Priced) -> dict[tuple[str, ...], Counter[str]]:
+    """How many units of each item were free, by the product and the rule of the allowance."""
+    found: dict[tuple[str, ...], Counter[str]] = {}
+    if any(move.meter_id.startswith("free/") for move in priced.moves):
+        for step in priced.quote.price.trace:
+            if step.phase == "cover" and step.status == "applied" and "free" in step.values:
+                rule = (escape(step.product), escape(step.values["account"]))
+                found.setdefault(rule, Counter())[_owner(step.item)] += step.values.get("units", 0)
+    return found
+
+
+def _counted(priced: Priced, text: str) -> dict[str, list[str]]:
+    """Which items look at a meter, by the id of the meter."""
+    tariff, sale, found = read_tariff(text), priced.sale, dict[str, list[str]]()
+    for item in sale.items:
+        for meter in tariff.meters(build_order([item], sale.customer_id, sale.at)):
+            found.setdefault(meter, []).append(item.label)
+    return found
+
+
+def name_lines(priced: Priced) -> Priced:
+    """The price with lines that say which item each is of."""
+    lines = [line for line in priced.quote.price.lines if line.amount and line.kind in ("revenue", "penalty")]
+    named = zip(priced.lines, lines, strict=True)
+    return attrs.evolve(
+        priced, lines=tuple(attrs.evolve(one, text=f"{one.text}, {_owner(line.item)}") for one, line in named)
+    )

@@ -1,0 +1,71 @@
+"""Commands that set a house up: places, spaces, catalogue, people, workshops."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from cantinekit.common.fields import check_text, is_a, is_id, is_text, is_word, maybe, maybe_id, maybe_instant
+from cantinekit.domain.base import Command, command
+from cantinekit.domain.catalogue.records import MAX_TARIFF_TEXT, Grant, PriceList, Product, Sells, Stay
+from cantinekit.errors import InputError
+
+
+@command
+@attrs.frozen(kw_only=True)
+class AddProduct(Command[Product]):
+    """Add a product to the catalogue of a legal entity. Its price is in the price list.
+
+    Attributes:
+        name: the name that people see, at most 200 characters.
+        entity_id: id of the legal entity.
+        pricelist_id: id of the price list.
+        tariff_product: its name in the price list.
+        sells: what a sale makes: "visit", "pass", "booking", "seat", or "option" beside one of them.
+        stay: how long a visit lasts: "half-day" or "day"; needed for visits, empty for other products.
+        grant: what a pass gives; needed for passes, ``None`` for other products.
+        id: id of the new record; ``None``: one is made.
+    """
+
+    name: str = attrs.field(validator=is_text(200))
+    entity_id: str = attrs.field(validator=is_id)
+    pricelist_id: str = attrs.field(validator=is_id)
+    tariff_product: str = attrs.field(validator=is_id)
+    sells: Sells = attrs.field(validator=is_word(Sells))
+    stay: Stay = attrs.field(default="", validator=is_word(Stay))
+    grant: Grant | None = attrs.field(default=None, validator=maybe(is_a(Grant)))
+    id: str | None = attrs.field(default=None, validator=maybe_id)
+
+    def __attrs_post_init__(self) -> None:
+        if (self.sells == "visit") != bool(self.stay):
+            raise InputError("a product that sells visits needs a stay, no other has one")
+        if (self.sells == "pass") != (self.grant is not None):
+            raise InputError("a product that sells passes needs a grant, no other has one")
+
+
+def _is_price_list(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if not isinstance(value, str) or len(value) > MAX_TARIFF_TEXT:
+        raise InputError(f"a price list is a TOML text of at most {MAX_TARIFF_TEXT} characters")
+    check_text(value, attribute.name, limit=MAX_TARIFF_TEXT)
+
+
+@command
+@attrs.frozen(kw_only=True)
+class PublishTariff(Command[PriceList]):
+    """Publish a price list.
+
+    Attributes:
+        text: the text of its TOML file.
+        since: from when it holds; ``None``: from now on.
+    """
+
+    text: str = attrs.field(repr=False, validator=_is_price_list, kw_only=False)
+    since: datetime | None = attrs.field(default=None, converter=maybe_instant)
+
+
+__all__ = [
+    "AddProduct",
+    "PublishTariff",
+]

@@ -1,0 +1,134 @@
+"""The catalogue: products, and the price lists that price them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+import attrs
+
+from cantinekit.clock import instant
+from cantinekit.common.fields import MAX_COUNT, are_ids, is_count, is_id, is_text, is_word, maybe, to_ids
+from cantinekit.domain.base import record
+from cantinekit.domain.index import Index, composite
+
+MAX_TARIFF_TEXT = 256 * 1024
+
+
+@attrs.frozen
+class Grant:
+    """What a pass gives.
+
+    Attributes:
+        units: how many units.
+        account: the account of the price list.
+        valid_days: how many days from the sale they are valid; ``None``: without end.
+        places: ids of the places that accept them; none: all.
+        priority: the smallest number is used first.
+    """
+
+    units: int = attrs.field(validator=is_count())
+    account: str = attrs.field(validator=is_id)
+    valid_days: int | None = attrs.field(default=None, validator=maybe(is_count()))
+    places: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    priority: int = attrs.field(default=0, validator=is_count(least=-MAX_COUNT))
+
+
+Sells = Literal["visit", "pass", "booking", "seat", "option"]
+"""What somebody gets who buys a product."""
+Stay = Literal["", "half-day", "day"]
+"""How long a visit lasts that a product sells; empty: it sells no visits."""
+
+
+@record("domain", fields=("entity",), steady=True)
+@attrs.frozen
+class Product:
+    """A product in the catalogue of a legal entity.
+
+    Attributes:
+        id: id of the record.
+        name: its name.
+        entity_id: id of the legal entity that sells it.
+        pricelist_id: id of its price list.
+        tariff_product: its name in the price list.
+        sells: what a sale makes: "visit", "pass", "booking", "seat", or "option" beside one of them.
+        stay: how long a visit lasts: "half-day" or "day"; empty for other products.
+        grant: what a pass gives; ``None`` for other products.
+    """
+
+    kind: ClassVar[str] = "product"
+    id: str = attrs.field(validator=is_id)
+    name: str = attrs.field(validator=is_text(200))
+    entity_id: str = attrs.field(validator=is_id)
+    pricelist_id: str = attrs.field(validator=is_id)
+    tariff_product: str = attrs.field(validator=is_id)
+    sells: Sells = attrs.field(validator=is_word(Sells))
+    stay: Stay = attrs.field(validator=is_word(Stay), default="")
+    grant: Grant | None = None
+
+    def index(self) -> Index:
+        yield "entity", composite(self.entity_id, self.id)
+
+
+@record("domain", immutable=True)
+@attrs.frozen
+class TariffText:
+    """One version of a price list as it was published; it never changes.
+
+    Attributes:
+        id: the hash of its content.
+        text: the TOML text.
+    """
+
+    kind: ClassVar[str] = "tariff"
+    id: str = attrs.field(validator=is_id)
+    text: str = attrs.field(validator=is_text(MAX_TARIFF_TEXT))
+
+
+@attrs.frozen
+class ListVersion:
+    """A version of a price list and when it begins.
+
+    Attributes:
+        since: the instant from which on it holds.
+        tariff_version: the hash of its content.
+    """
+
+    since: datetime = attrs.field(converter=instant)
+    tariff_version: str = attrs.field(validator=is_id)
+
+
+@record("domain", fields=("all",), steady=True)
+@attrs.frozen
+class PriceList:
+    """The versions of a price list.
+
+    Attributes:
+        id: id of the price list.
+        currency: ISO 4217 code of its prices.
+        versions: each version with the instant from which on it holds, rising.
+    """
+
+    kind: ClassVar[str] = "pricelist"
+    id: str = attrs.field(validator=is_id)
+    currency: str = attrs.field(validator=is_text(3))
+    versions: tuple[ListVersion, ...] = ()
+
+    def version_at(self, now: datetime) -> str | None:
+        """The version in force, ``None`` before the first."""
+        held = [version for version in self.versions if version.since <= now]
+        return held[-1].tariff_version if held else None
+
+    def index(self) -> Index:
+        yield "all", self.id
+
+
+__all__ = [
+    "Grant",
+    "ListVersion",
+    "PriceList",
+    "Product",
+    "Sells",
+    "Stay",
+    "TariffText",
+]

@@ -1,0 +1,246 @@
+"""What a document states of its amounts: lines, and the tax of each rate, in whole minor units.
+
+The tax is taken out of the whole of each rate (see ``pricing.tax``) and checked by the rules of EN 16931 on amounts;
+what breaks one is refused. A credit note takes back a part of what each rate comes to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import cast
+
+import attrs
+
+from cantinekit import pricing
+from cantinekit.clock import local
+from cantinekit.domain.documents.records import Document, DocumentLine, DocumentTax
+from cantinekit.domain.payments.records import Charge, ChargeLine
+from cantinekit.domain.sales.prices import build_order, explain_sale, read_tariff
+from cantinekit.domain.sales.records import Sale
+from cantinekit.errors import TaxUnknownError, UnsuitableError
+from cantinekit.money import Money, Rounding, allocate, parse_rate
+from cantinekit.pricing.tax import Mention, TaxDocument, TaxedLine, TaxError, Treatment, check_document, tax_document
+from cantinekit.pricing.tax._document import Policy
+from cantinekit.pricing.tax._records import Basis, Role
+
+_NO_RATE = ("not subject", "outside scope")
+
+
+@attrs.frozen
+class Stated:
+    """The amounts of a document."""
+
+    lines: tuple[DocumentLine, ...]
+    taxes: tuple[DocumentTax, ...]
+    net: Money
+    tax: Money
+    residual: Money
+    gross: Money
+    mentions: tuple[str, ...]
+    days: tuple[date, ...] = ()
+
+
+def percent(rate: Fraction) -> str:
+    """A rate as it is printed: ``"5.5%"``."""
+    exact = (Decimal(rate.numerator * 100) / Decimal(rate.denominator)).normalize()
+    return f"{exact:f}%"
+
+
+def sale_of(charge: Charge, sales: Sequence[Sale]) -> Sale:
+    """The price that a charge was raised for, among all of its subject.
+
+    Raises:
+        UnsuitableError: none of them comes to its amount.
+    """
+    for sale in sorted(sales, key=lambda sale: (sale.at, sale.id), reverse=True):
+        due = sale.total if sale.paid_before is None else sale.total - sale.paid_before
+        if sale.tariff_version == charge.tariff_version and sale.at <= charge.raised_at and due == charge.amount:
+            return sale
+    raise UnsuitableError(f"no price that was made comes to the amount of charge {charge.id}")
+
+
+def _taxed(sale: Sale, text: str, tariff: pricing.Tariff) -> list[tuple[pricing.Line, Treatment]]:
+    """The lines of a price that a charge has, each with its tax."""
+    quote = explain_sale(sale, text)
+    order = build_order(sale.items, sale.customer_id, sale.at)
+    both = zip(quote.lines, tariff.treatments(order, quote), strict=True)
+    return [(line, tax) for line, tax in both if line.amount and line.kind in ("revenue", "penalty")]
+
+
+def state_charge(
+    charge: Charge, sale: Sale, earlier: Sequence[tuple[Sale, str]], text: str, tariff: pricing.Tariff
+) -> Stated:
+    """What the receipt or the invoice of a charge states.
+
+    ``earlier`` are the prices of its subject before this one, with the texts of their lists: what was paid before is
+    taken off as an allowance, which has the one treatment that all of it has.
+
+    Raises:
+        TaxUnknownError: the price list does not say the tax of a line.
+        UnsuitableError: no document of the law can be made of it.
+    """
+    priced = _taxed(sale, text, tariff)
+    if [line.amount for line, _ in priced] != [line.amount for line in charge.lines[: len(priced)]]:
+        raise UnsuitableError(f"the price of charge {charge.id} does not come out again as it was")
+    treatments = [tax for _, tax in priced]
+    for before in charge.lines[len(priced) :]:
+        treatments.append(_of_all(before, treatments, earlier))
+    unknown = [line.text for line, tax in zip(charge.lines, treatments, strict=True) if tax.kind == "unknown"]
+    if unknown:
+        raise TaxUnknownError(unknown)
+    found = _taxed_whole(charge, [line.net for line, _ in priced], treatments, tariff)
+    units = {n: line.unit for n, (line, _) in enumerate(priced) if isinstance(line.quantity, int)}
+    lines = [
+        _line(n, line, treatments[n], net or 0, units.get(n, ""))
+        for n, (line, net) in enumerate(zip(charge.lines, found.line_nets, strict=True))
+    ]
+    return attrs.evolve(_stated(found, lines, charge.amount.currency), days=_days(sale, tariff.zone))
+
+
+def _taxed_whole(
+    charge: Charge, nets: Sequence[Money | None], treatments: Sequence[Treatment], tariff: pricing.Tariff
+) -> TaxDocument:
+    """The tax of a charge. On a list without tax the nets are as it prints them, if they come to what was charged."""
+    head = tariff.parts.head
+    for printed in (True, False) if head.prices == "excl" and None not in nets else (False,):
+        taxed = []
+        for n, (line, tax) in enumerate(zip(charge.lines, treatments, strict=True)):
+            net = nets[n] if printed and n < len(nets) else None
+            amount, basis = line.amount.amount, "incl"
+            if net is not None or tax.kind == "reverse":  # who owes the tax pays the net: the amount has none in it
+                amount, basis = (net or line.amount).amount, "excl"
+            role = "line" if line.amount.amount > 0 else "allowance"
+            taxed.append(TaxedLine(str(n), amount, cast(Basis, basis), tax, cast(Role, role)))
+        found = _checked(taxed, head.rounding, cast(Policy, head.unreachable))
+        if found.gross == charge.amount.amount:
+            return found
+    raise UnsuitableError(f"the lines of charge {charge.id} do not come to its amount")
+
+
+def _of_all(before: ChargeLine, treatments: Sequence[Treatment], earlier: Sequence[tuple[Sale, str]]) -> Treatment:
+    every = {*treatments, *(tax for sale, text in earlier for _, tax in _taxed(sale, text, read_tariff(text)))}
+    if len(every) != 1:
+        raise UnsuitableError(f"{before.text}: what is taken off was not taxed as what it is taken off from")
+    return every.pop()
+
+
+def _days(sale: Sale, zone: str) -> tuple[date, ...]:
+    """The first and the last local day of what was sold, where all of it has one."""
+    days: list[date] = []
+    for item in sale.items:
+        if item.period is not None:
+            last = item.period.end - timedelta(microseconds=1)
+            days += [local(item.period.start, zone).date(), local(last, zone).date()]
+        elif item.day is not None:
+            days.append(item.day)
+        else:
+            return ()
+    return (min(days), max(days)) if days else ()
+
+
+def state_credit(invoice: Document, credited: Sequence[int], amount: Money, tariff: pricing.Tariff) -> Stated:
+    """What a credit note of an amount states, once ``credited`` was taken back of each line, by position.
+
+    All of a document that nothing was taken back from is mirrored. A part is spread over the rates by what is left of
+    each, and within a rate over its lines in the same way.
+
+    Raises:
+        UnsuitableError: no document of the law can be made of it.
+    """
+    before = {line.position: credited[line.position] if credited else 0 for line in invoice.lines}
+    if amount == invoice.gross and not any(before.values()):
+        return _mirrored(invoice)
+    rates: dict[tuple[str, str, str], list[DocumentLine]] = {}
+    for line in invoice.lines:
+        rates.setdefault((line.treatment, line.category, line.rate), []).append(line)
+    groups = list(rates.values())
+    left = [sum(line.gross.amount - before[line.position] for line in group) for group in groups]
+    shares: list[tuple[DocumentLine, int]] = []
+    for group, part in zip(groups, allocate(amount.amount, left), strict=True):
+        charged = [line for line in group if line.gross.amount > 0]
+        weights = [line.gross.amount - before[line.position] for line in charged]
+        parts = allocate(part, weights) if part else [0] * len(charged)
+        shares += [(line, share) for line, share in zip(charged, parts, strict=True) if share]
+    shares.sort(key=lambda share: share[0].position)
+    taxed = [
+        TaxedLine(str(line.position), -share, "excl" if line.treatment == "reverse" else "incl", _treatment(line))
+        for line, share in shares
+    ]
+    policy = "residual" if tariff.parts.head.unreachable == "refuse" else tariff.parts.head.unreachable
+    found = _checked(taxed, tariff.parts.head.rounding, cast(Policy, policy))
+    lines = [
+        attrs.evolve(
+            line, quantity=1, unit="", net=Money(net or 0, amount.currency), gross=Money(-share, amount.currency)
+        )
+        for (line, share), net in zip(shares, found.line_nets, strict=True)
+    ]
+    return _stated(found, lines, amount.currency)
+
+
+def _mirrored(invoice: Document) -> Stated:
+    lines = tuple(attrs.evolve(line, net=-line.net, gross=-line.gross) for line in invoice.lines)
+    taxes = tuple(
+        attrs.evolve(each, net=-each.net, tax=-each.tax, residual=-each.residual, gross=-each.gross)
+        for each in invoice.taxes
+    )
+    said = tuple(dict.fromkeys(line.mention for line in lines if line.mention))
+    return Stated(lines, taxes, -invoice.net, -invoice.tax, -invoice.residual, -invoice.gross, said)
+
+
+def _treatment(line: DocumentLine) -> Treatment:
+    mention = Mention(None, line.mention, line.code) if line.mention else None
+    rate = None if line.treatment in _NO_RATE else parse_rate(line.rate)
+    return Treatment(line.treatment, line.category, rate, mention)  # type: ignore[arg-type]
+
+
+def _checked(taxed: Sequence[TaxedLine], mode: Rounding, policy: Policy) -> TaxDocument:
+    try:
+        found = tax_document(taxed, mode=mode, unreachable=policy)
+    except TaxError as error:
+        raise UnsuitableError(f"no document can be made of it: {error}") from None
+    broken = check_document(found, taxed)
+    if broken:
+        raise UnsuitableError("no document can be made of it: " + "; ".join(f"{v.rule}: {v.message}" for v in broken))
+    return found
+
+
+def _line(position: int, line: ChargeLine, tax: Treatment, net: int, unit: str) -> DocumentLine:
+    currency = line.amount.currency
+    return DocumentLine(
+        position=position,
+        product_id=line.product_id,
+        text=line.text,
+        quantity=line.quantity,
+        net=Money(net, currency),
+        gross=line.amount,
+        treatment=tax.kind,
+        category=tax.category,
+        rate="" if tax.rate is None else percent(tax.rate),
+        mention=tax.mention.text if tax.mention else "",
+        code=tax.mention.code if tax.mention else "",
+        unit=unit,
+    )
+
+
+def _stated(found: TaxDocument, lines: Sequence[DocumentLine], currency: str) -> Stated:
+    def money(amount: int | None) -> Money:
+        return Money(amount or 0, currency)
+
+    taxes = tuple(
+        DocumentTax(
+            group.category,
+            percent(group.rate),
+            money(group.net),
+            money(group.tax),
+            money(group.residual),
+            money(group.gross),
+        )
+        for group in found.breakdown
+    )
+    said = tuple(mention.text for mention in found.mentions)
+    return Stated(
+        tuple(lines), taxes, money(found.net), money(found.tax), money(found.residual), money(found.gross), said
+    )

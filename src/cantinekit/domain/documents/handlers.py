@@ -1,0 +1,268 @@
+"""Documents: what they state of a legal entity, the series that number them, and issuing them one after the other.
+
+Issuing is a change of its own, never a part of a booking's. It writes the row of its series, so that two never take one
+number, and none is taken without its document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from cantinekit.clock import local
+from cantinekit.domain.catalogue.records import TariffText
+from cantinekit.domain.decision import Decision
+from cantinekit.domain.documents.amounts import Stated, sale_of, state_charge, state_credit
+from cantinekit.domain.documents.commands import (
+    AutomateReceipts,
+    DescribeEntity,
+    IssueCreditNote,
+    IssueDocument,
+    OpenSeries,
+)
+from cantinekit.domain.documents.events import DocumentIssued, EntityDescribed, ReceiptsAutomated, SeriesOpened
+from cantinekit.domain.documents.records import (
+    Addressee,
+    BilledTo,
+    ChargeDocuments,
+    Document,
+    NumberSeries,
+    Seller,
+    series_id,
+)
+from cantinekit.domain.handling import handles
+from cantinekit.domain.payments.records import Charge, Refund
+from cantinekit.domain.places.records import LegalEntity
+from cantinekit.domain.sales.prices import read_tariff
+from cantinekit.domain.sales.records import Sale
+from cantinekit.domain.state import State, Wish, refuse_twice
+from cantinekit.domain.uniques.events import UniqueTaken
+from cantinekit.domain.uniques.records import Unique
+from cantinekit.domain.unit_of_work import Steps, Uow
+from cantinekit.errors import DuplicateError, UnsuitableError, WrongStateError
+from cantinekit.errors.shown import shown
+from cantinekit.money import Money
+
+_TICK = timedelta(microseconds=1)
+
+
+@handles(DescribeEntity)
+def describe_entity(c: DescribeEntity, uow: Uow) -> Steps[Decision]:
+    """Change what documents state of a legal entity."""
+    entity = yield from uow.need(LegalEntity, c.entity_id)
+
+    said = (c.address, c.country, c.registration, c.vat_number, c.mentions)
+    if said != (entity.address, entity.country, entity.registration, entity.vat_number, entity.mentions):
+        uow.add(EntityDescribed(entity.id, *said))
+    return uow.done(entity)
+
+
+def _prefix_key(entity_id: str, prefix: str) -> str:
+    """The id of the row that lets a prefix exist once in a legal entity, so that no two numbers look the same."""
+    return f"prefix|{entity_id}|{prefix}"
+
+
+@handles(OpenSeries)
+def open_series(c: OpenSeries, uow: Uow) -> Steps[Decision]:
+    """Open a series of numbers of a legal entity, with a prefix of its own."""
+    id, prefix = series_id(c.entity_id, c.name), _prefix_key(c.entity_id, c.prefix)
+    entity = yield from uow.need(LegalEntity, c.entity_id, (NumberSeries, id), (Unique, prefix))
+
+    refuse_twice(uow.state, NumberSeries, id)
+    taken = uow.state.get(Unique, prefix)
+    if taken is not None:
+        raise DuplicateError(f"the prefix {shown(c.prefix)}", taken.holder)
+    series = NumberSeries(id, entity.id, c.name, c.documents, c.prefix, c.zone, c.width)
+    uow.add(SeriesOpened(series), UniqueTaken(prefix, id))
+    return uow.done(series)
+
+
+@handles(AutomateReceipts)
+def automate_receipts(c: AutomateReceipts, uow: Uow) -> Steps[Decision]:
+    """Have each settled charge of a legal entity get its receipt, or no more."""
+    series_wanted = series_id(c.entity_id, c.series) if c.series is not None else None
+    entity = yield from uow.need(LegalEntity, c.entity_id, (NumberSeries, series_wanted))
+
+    if series_wanted is not None:
+        _check_type(uow.state.need(NumberSeries, series_wanted), ("receipt",))
+        _seller(entity)
+    if series_wanted != entity.receipts:
+        uow.add(ReceiptsAutomated(entity.id, series_wanted))
+    return uow.done(entity)
+
+
+def _check_type(series: NumberSeries, wanted: Sequence[str]) -> None:
+    if series.documents not in wanted:
+        raise UnsuitableError(f"the series {series.name} numbers documents of the type {series.documents}")
+
+
+def _seller(entity: LegalEntity) -> Seller:
+    if not entity.address:
+        raise UnsuitableError(f"a document states the address of who sells, and {entity.name} has none yet")
+    return Seller(entity.name, entity.address, entity.country, entity.registration, entity.vat_number)
+
+
+def _parts(state: State, charge: Charge, series: str) -> list[Wish]:
+    """What every document needs to see: its series, its legal entity, the price list, what was issued before."""
+    issued = state.get(ChargeDocuments, charge.id)
+    there = [issued.receipt_id, issued.invoice_id, *(credit.document_id for credit in issued.credits)] if issued else []
+    return [
+        (NumberSeries, series_id(charge.entity_id, series)),
+        (LegalEntity, charge.entity_id),
+        (TariffText, charge.tariff_version),
+        *((cls, id) for id in there for cls in (Document, Addressee)),
+    ]
+
+
+@handles(IssueDocument)
+def issue_document(c: IssueDocument, uow: Uow) -> Steps[Decision]:
+    """Issue the receipt or the invoice of a charge; the same asked for again is answered with the same document."""
+    charge = yield from uow.need(Charge, c.charge_id, (ChargeDocuments, c.charge_id))
+    about = f"{charge.subject.kind}|{charge.subject.id}"
+    sales = yield from uow.find(Sale, "subject", f"{about}|", f"{about}}}")
+    yield from uow.fetch([*_parts(uow.state, charge, c.series), *((Sale, key.id) for key in sales)])
+    yield from uow.fetch((TariffText, sale.tariff_version) for sale in _sales(uow.state))
+
+    series = uow.state.need(NumberSeries, series_id(charge.entity_id, c.series))
+    _check_type(series, ("receipt", "invoice"))
+    issued = uow.state.get(ChargeDocuments, charge.id) or ChargeDocuments(charge.id)
+    there = issued.receipt_id if series.documents == "receipt" else issued.invoice_id
+    if there is not None:
+        return _again(uow, there, series, c.addressee)
+    wanted = ("settled",) if series.documents == "receipt" else ("due", "settled")
+    if charge.state not in wanted:
+        raise WrongStateError(f"charge {charge.id}", state=charge.state, wanted=wanted)
+    if series.documents == "invoice" and (c.addressee is None or not c.addressee.address):
+        raise UnsuitableError("an invoice states the name and the address of whom it is for")
+    stated = _stated(uow.state, charge)
+    return _numbered(uow, series, charge, stated, min(charge.paid, charge.amount), c.addressee)
+
+
+def _stated(state: State, charge: Charge) -> Stated:
+    """The amounts of a charge by the price list that it was made by, and by those of earlier sales of the same."""
+    text = state.need(TariffText, charge.tariff_version).text
+    sale = sale_of(charge, _sales(state))
+    earlier = [
+        (one, state.need(TariffText, one.tariff_version).text)
+        for one in _sales(state)
+        if (one.at, one.id) < (sale.at, sale.id)
+    ]
+    return state_charge(charge, sale, earlier, text, read_tariff(text))
+
+
+def _sales(state: State) -> list[Sale]:
+    return [record for record in state.records.values() if isinstance(record, Sale)]
+
+
+def _again(uow: Uow, id: str, series: NumberSeries, addressee: BilledTo | None) -> Decision:
+    """What was issued, where the same is asked for; something else is refused, because a document never changes."""
+    document, kept = uow.state.need(Document, id), uow.state.get(Addressee, id)
+    if document.series_id != series.id or (kept.billed_to if kept else None) != addressee:
+        raise DuplicateError(f"the {document.what} of charge {document.charge_id}", id)
+    return uow.done(document, [document.charge_id])
+
+
+def _numbered(
+    uow: Uow,
+    series: NumberSeries,
+    charge: Charge,
+    stated: Stated,
+    paid: Money,
+    addressee: BilledTo | None,
+    *,
+    refund_id: str | None = None,
+    corrects: str | None = None,
+) -> Decision:
+    """The next document of a series. It is never of an earlier instant than the one before, whatever the clock says."""
+    entity, now = uow.state.need(LegalEntity, charge.entity_id), uow.now
+    seller = _seller(entity)
+    if series.documents != "receipt" and not seller.vat_number and any(line.category == "S" for line in stated.lines):
+        raise UnsuitableError(f"{entity.name} has no VAT id yet, which a document with tax states (EN 16931, BR-S-02)")
+    at = now if series.issued_at is None else max(now, series.issued_at + _TICK)
+    day = local(at, series.zone).date()
+    number = series.last + 1 if day.year == series.year else 1
+    printed = series.printed(day.year, number)
+    days = stated.days or (None, None)
+    document = Document(
+        id=f"{entity.id}|{printed}",
+        entity_id=entity.id,
+        series_id=series.id,
+        what=series.documents,
+        year=day.year,
+        number=number,
+        printed=printed,
+        issued_at=at,
+        issued_on=day,
+        charge_id=charge.id,
+        seller=seller,
+        lines=stated.lines,
+        taxes=stated.taxes,
+        net=stated.net,
+        tax=stated.tax,
+        residual=stated.residual,
+        gross=stated.gross,
+        paid=paid,
+        mentions=(*stated.mentions, *entity.mentions),
+        supplied_from=days[0],
+        supplied_until=days[-1],
+        payer_id=charge.payer_id,
+        refund_id=refund_id,
+        corrects=corrects,
+    )
+    uow.add(DocumentIssued(document))
+    if addressee is not None:
+        uow.keep([Addressee(document.id, addressee, at, charge.payer_id)])
+    return uow.done(document, [charge.id])
+
+
+@handles(IssueCreditNote)
+def issue_credit_note(c: IssueCreditNote, uow: Uow) -> Steps[Decision]:
+    """Issue the credit note of a refund, or of what was dropped of a charge before it was paid."""
+    charge = yield from uow.need(Charge, c.charge_id, (ChargeDocuments, c.charge_id), (Refund, c.refund_id))
+    refunds = yield from uow.find(Refund, "charge", f"{charge.id}|", f"{charge.id}}}")
+    yield from uow.fetch([*_parts(uow.state, charge, c.series), *((Refund, key.id) for key in refunds)])
+
+    state = uow.state
+    series = state.need(NumberSeries, series_id(charge.entity_id, c.series))
+    _check_type(series, ("credit note",))
+    issued = state.get(ChargeDocuments, charge.id)
+    if issued is None or issued.corrected is None:
+        raise WrongStateError(f"charge {charge.id}", state="without a document to correct")
+    corrected, kept = state.need(Document, issued.corrected), state.get(Addressee, issued.corrected)
+    addressee = kept.billed_to if kept else None
+    for credit in issued.credits:
+        if credit.refund_id == c.refund_id:
+            return _again(uow, credit.document_id, series, addressee)
+    amount = _dropped(state, charge) if c.refund_id is None else _refunded(state.need(Refund, c.refund_id), charge)
+    left = corrected.gross - Money(sum(issued.credited), amount.currency)
+    if amount > left:
+        raise WrongStateError(
+            f"{corrected.what} {corrected.printed}", state=f"credited but for {left}, less than {amount}"
+        )
+    tariff = read_tariff(state.need(TariffText, charge.tariff_version).text)
+    stated = state_credit(corrected, issued.credited, amount, tariff)
+    paid = Money.zero(amount.currency) if c.refund_id is None else -amount
+    return _numbered(uow, series, charge, stated, paid, addressee, refund_id=c.refund_id, corrects=corrected.id)
+
+
+def _refunded(refund: Refund, charge: Charge) -> Money:
+    """What a refund takes back of what was owed."""
+    if refund.charge_id != charge.id:
+        raise UnsuitableError(f"refund {refund.id} is of another charge")
+    if refund.surplus:
+        raise UnsuitableError(f"refund {refund.id} gives back what was never owed, so that no document states it")
+    if refund.state != "settled":
+        raise WrongStateError(f"refund {refund.id}", state=refund.state, wanted=["settled"])
+    return refund.amount
+
+
+def _dropped(state: State, charge: Charge) -> Money:
+    """What was dropped of a charge before it was paid: no longer owed, and not given back either."""
+    if charge.state != "void":
+        raise WrongStateError(f"charge {charge.id}", state=charge.state, wanted=["void"])
+    given = [one for one in state.records.values() if isinstance(one, Refund)]
+    back = [one.amount for one in given if one.state != "declined" and not one.surplus]
+    dropped = charge.amount - charge.billed - Money.sum(back, charge.amount.currency)
+    if dropped.amount <= 0:
+        raise WrongStateError(f"charge {charge.id}", state="paid and given back; name the refund")
+    return dropped

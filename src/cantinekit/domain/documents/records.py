@@ -1,0 +1,356 @@
+"""Documents that the law numbers: receipts, invoices, credit notes; what numbers them, and whom they are for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, ClassVar, Literal, get_args
+
+import attrs
+
+from cantinekit.clock import instant, zone
+from cantinekit.common.fields import check_text, is_count, is_id, is_text, is_word, maybe_id, maybe_instant
+from cantinekit.domain.base import record
+from cantinekit.domain.index import Index, composite
+from cantinekit.errors import InputError, TextError
+from cantinekit.errors.shown import shown
+from cantinekit.money import Money
+
+DocumentType = Literal["receipt", "invoice", "credit note"]
+DOCUMENTS: tuple[DocumentType, ...] = get_args(DocumentType)
+"""The types of documents."""
+
+_PREFIX = re.compile(r"[A-Za-z0-9_/+-]{0,20}")
+
+_COUNTRY = re.compile(r"([A-Z]{2})?")
+
+MAX_LINES = 10
+
+
+def to_lines(value: Iterable[str]) -> tuple[str, ...]:
+    """Convert to a tuple of lines of text; one text is not a list of them."""
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise InputError(f"a list of lines is needed, not one {type(value).__name__}")
+    return tuple(value)
+
+
+def are_lines(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Validate at most ten lines of text, none of them empty."""
+    if len(value) > MAX_LINES:
+        raise InputError(f"{attribute.name} has {len(value)} lines, at most {MAX_LINES}")
+    for line in value:
+        check_text(line, attribute.name, limit=300)
+        if not line.strip() or "\n" in line or "\r" in line:
+            raise TextError(f"a line of {attribute.name} must not be empty and holds no line break")
+
+
+def is_country(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Validate a country by its two letters (ISO 3166-1), or nothing."""
+    check_text(value, attribute.name, limit=2)
+    if not _COUNTRY.fullmatch(value):
+        raise InputError(f"{attribute.name} is written with two capital letters, such as FR: {shown(value)}")
+
+
+def is_prefix(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Validate what may stand before a number: at most 20 letters, digits and ``-_/+`` (those of French invoices)."""
+    check_text(value, attribute.name, limit=20)
+    if not _PREFIX.fullmatch(value):
+        raise InputError(f"{attribute.name} has letters, digits, '-', '_', '/' and '+' only: {shown(value)}")
+
+
+def series_id(entity_id: str, name: str) -> str:
+    """The id of a number series: that of its legal entity, and its name.
+
+    Args:
+        entity_id: id of the legal entity.
+        name: the name of the series.
+    """
+    return f"{entity_id}|{name}"
+
+
+@record("domain", fields=("entity",))
+@attrs.frozen
+class NumberSeries:
+    """Numbers documents of one type for a legal entity: 1, 2, 3... in each year, without gaps and in order of time
+    (CGI, annexe II, art. 242 nonies A).
+
+    A clock that goes back changes nothing: the next document is of a later instant all the same, so that a past year is
+    never opened again.
+
+    Attributes:
+        id: legal entity and name.
+        entity_id: id of the legal entity.
+        name: its name within the legal entity.
+        documents: the type that it numbers, one of ``DOCUMENTS``.
+        prefix: what the printed number begins with.
+        zone: IANA name of the zone that says what year it is.
+        width: the least number of digits of a printed number, 1 to 12.
+        year: the year of the last number; 0 before the first one.
+        last: the last number of that year.
+        issued_at: when that was; ``None`` before the first one.
+        ended: (year, last number) pairs of past years.
+    """
+
+    kind: ClassVar[str] = "series"
+    id: str = attrs.field(validator=is_text(300))
+    entity_id: str = attrs.field(validator=is_id)
+    name: str = attrs.field(validator=is_id)
+    documents: DocumentType = attrs.field(validator=is_word(DocumentType))
+    prefix: str = attrs.field(validator=is_prefix)
+    zone: str = attrs.field(validator=is_text(100))
+    width: int = attrs.field(default=6, validator=is_count(least=1, most=12))
+    year: int = 0
+    last: int = attrs.field(default=0, validator=is_count(least=0, most=10**12))
+    issued_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    ended: tuple[tuple[int, int], ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        zone(self.zone)
+
+    def printed(self, year: int, number: int) -> str:
+        """A number as it is printed: ``F2026-000123``."""
+        return f"{self.prefix}{year}-{number:0{self.width}d}"
+
+    def index(self) -> Index:
+        yield "entity", composite(self.entity_id, self.name)
+
+
+@attrs.frozen
+class BilledTo:
+    """Whom a document is addressed to. Private: it is stored in an ``Addressee`` only.
+
+    Attributes:
+        name: name of the person or company, not empty.
+        address: the lines of the address.
+        country: ISO 3166-1 code of two letters; empty: not stated.
+        tax_number: VAT number of the addressee; empty: none.
+    """
+
+    name: str = attrs.field(validator=is_text(200), repr=False)
+    address: tuple[str, ...] = attrs.field(default=(), converter=to_lines, validator=are_lines, repr=False)
+    country: str = attrs.field(default="", validator=is_country)
+    tax_number: str = attrs.field(default="", validator=is_text(50), repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.name.strip():
+            raise InputError("an addressee has a name")
+
+
+@record("private", fields=("person",), person="person")
+@attrs.frozen
+class Addressee:
+    """Whom a document was addressed to when it was issued; its id is the document's. The law requires that it is kept.
+
+    Attributes:
+        id: id of the document.
+        billed_to: name and address.
+        issued_at: when the document was issued.
+        person_id: id of the person; ``None`` for somebody who is not a record here.
+    """
+
+    kind: ClassVar[str] = "addressee"
+    id: str = attrs.field(validator=is_text(300))
+    billed_to: BilledTo = attrs.field()
+    issued_at: datetime = attrs.field(converter=instant)
+    person_id: str | None = attrs.field(default=None, validator=maybe_id)
+
+    def index(self) -> Index:
+        if self.person_id:
+            yield "person", composite(self.person_id, self.issued_at)
+
+
+@attrs.frozen
+class Seller:
+    """The legal entity of a document, as it was when the document was issued.
+
+    Attributes:
+        name: its name.
+        address: the lines of its address.
+        country: ISO 3166-1 code of two letters.
+        registration: its registration number.
+        vat_number: its VAT number.
+    """
+
+    name: str = attrs.field(validator=is_text(200))
+    address: tuple[str, ...] = attrs.field(default=(), converter=to_lines, validator=are_lines)
+    country: str = attrs.field(default="", validator=is_country)
+    registration: str = attrs.field(default="", validator=is_text(50))
+    vat_number: str = attrs.field(default="", validator=is_text(50))
+
+
+@attrs.frozen
+class DocumentLine:
+    """One line of a document.
+
+    Attributes:
+        position: its number among the lines of the charge, from 0.
+        product_id: id of the product.
+        text: what the line says.
+        quantity: how many units, as the price list counts them.
+        net: its amount without tax (BT-131 of EN 16931).
+        gross: what the customer pays for it.
+        treatment: the kind of its tax, such as "standard" or "exempt".
+        category: VAT category code (BT-151).
+        rate: the rate as printed (``"5.5%"``), empty where there is none.
+        mention: why there is no tax; empty where there is one.
+        code: VATEX code of the mention; empty: none.
+        unit: the unit of the price list.
+    """
+
+    position: int = attrs.field(validator=is_count(least=0))
+    product_id: str = attrs.field(validator=is_id)
+    text: str = attrs.field(validator=is_text(500))
+    quantity: int = attrs.field()
+    net: Money = attrs.field()
+    gross: Money = attrs.field()
+    treatment: str = attrs.field(validator=is_text(20))
+    category: str = attrs.field(validator=is_text(2))
+    rate: str = attrs.field(default="", validator=is_text(20))
+    mention: str = attrs.field(default="", validator=is_text(1000))
+    code: str = attrs.field(default="", validator=is_text(100))
+    unit: str = attrs.field(default="", validator=is_text(100))
+
+
+@attrs.frozen
+class DocumentTax:
+    """The lines of one tax category and rate together (BG-23 of EN 16931): ``net + tax + residual == gross``.
+
+    Attributes:
+        category: VAT category code (BT-118).
+        rate: the rate as printed (BT-119).
+        net: taxable amount (BT-116).
+        tax: tax amount (BT-117).
+        residual: rounding amount.
+        gross: what the customer pays for these lines.
+    """
+
+    category: str = attrs.field(validator=is_text(2))
+    rate: str = attrs.field(validator=is_text(20))
+    net: Money = attrs.field()
+    tax: Money = attrs.field()
+    residual: Money = attrs.field()
+    gross: Money = attrs.field()
+
+
+@record("domain", fields=("series", "entity", "charge", "payer"), person="payer", immutable=True)
+@attrs.frozen
+class Document:
+    """A receipt, an invoice or a credit note, as it was issued; it never changes. ``net + tax + residual == gross``.
+
+    A credit note has all amounts negative. Whom a document is for is stored in an ``Addressee``, not here.
+
+    Attributes:
+        id: legal entity and printed number.
+        entity_id: id of the legal entity that issued it.
+        series_id: id of its number series.
+        what: "receipt", "invoice" or "credit note", as ``DOCUMENTS`` names them.
+        year: the year of its number.
+        number: its number in that year, from 1.
+        printed: the number as people see it.
+        issued_at: when it was issued.
+        issued_on: the local day on which it was issued.
+        charge_id: id of the charge.
+        seller: the legal entity as it was.
+        lines: its lines.
+        taxes: the tax by category and rate.
+        net: total without tax.
+        tax: total tax.
+        residual: rounding amount (BT-114 of EN 16931).
+        gross: total with tax.
+        paid: what was paid when it was issued.
+        mentions: sentences that it must carry.
+        supplied_from: the first day of what was sold; ``None``: not known.
+        supplied_until: the last day of what was sold; ``None``: not known.
+        payer_id: id of the person; ``None``: nobody who is known.
+        refund_id: for a credit note: the refund that it is for; ``None``: its charge was dropped.
+        corrects: for a credit note: the id of the document that it corrects.
+    """
+
+    kind: ClassVar[str] = "document"
+    id: str = attrs.field(validator=is_text(300))
+    entity_id: str = attrs.field(validator=is_id)
+    series_id: str = attrs.field(validator=is_text(300))
+    what: DocumentType = attrs.field(validator=is_word(DocumentType))
+    year: int = attrs.field()
+    number: int = attrs.field(validator=is_count(most=10**12))
+    printed: str = attrs.field(validator=is_text(50))
+    issued_at: datetime = attrs.field(converter=instant)
+    issued_on: date = attrs.field()
+    charge_id: str = attrs.field(validator=is_id)
+    seller: Seller = attrs.field()
+    lines: tuple[DocumentLine, ...] = attrs.field()
+    taxes: tuple[DocumentTax, ...] = attrs.field()
+    net: Money = attrs.field()
+    tax: Money = attrs.field()
+    residual: Money = attrs.field()
+    gross: Money = attrs.field()
+    paid: Money = attrs.field()
+    mentions: tuple[str, ...] = ()
+    supplied_from: date | None = None
+    supplied_until: date | None = None
+    payer_id: str | None = attrs.field(default=None, validator=maybe_id)
+    refund_id: str | None = attrs.field(default=None, validator=maybe_id)
+    corrects: str | None = None
+
+    def index(self) -> Index:
+        yield "series", composite(self.series_id, str(self.year), f"{self.number:012d}")
+        yield "entity", composite(self.entity_id, self.issued_at)
+        yield "charge", composite(self.charge_id, self.issued_at)
+        if self.payer_id:
+            yield "payer", composite(self.payer_id, self.issued_at)
+
+
+@attrs.frozen
+class Credit:
+    """A credit note of a charge.
+
+    Attributes:
+        document_id: id of the document.
+        refund_id: id of the refund that it is for; ``None``: for what was dropped.
+    """
+
+    document_id: str = attrs.field(validator=is_text(300))
+    refund_id: str | None = None
+
+
+@record("domain", named=False)
+@attrs.frozen
+class ChargeDocuments:
+    """The documents of a charge: at most one receipt and one invoice, and credit notes.
+
+    Attributes:
+        id: id of the charge.
+        receipt_id: id of the receipt; ``None``: not issued.
+        invoice_id: id of the invoice; ``None``: not issued.
+        credits: the credit notes.
+        credited: what credit notes took back of each line, in minor units, by the line's position.
+    """
+
+    kind: ClassVar[str] = "charge_documents"
+    id: str = attrs.field(validator=is_id)
+    receipt_id: str | None = None
+    invoice_id: str | None = None
+    credits: tuple[Credit, ...] = ()
+    credited: tuple[int, ...] = ()
+
+    @property
+    def corrected(self) -> str | None:
+        """The document that a credit note corrects: the invoice, else the receipt."""
+        return self.invoice_id or self.receipt_id
+
+
+__all__ = [
+    "DOCUMENTS",
+    "Addressee",
+    "BilledTo",
+    "ChargeDocuments",
+    "Credit",
+    "Document",
+    "DocumentLine",
+    "DocumentTax",
+    "DocumentType",
+    "NumberSeries",
+    "Seller",
+    "series_id",
+]

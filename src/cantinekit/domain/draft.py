@@ -1,0 +1,84 @@
+"""A decision in the making: events are added one by one, and each next step sees the records as they left them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from cantinekit.domain.base import KINDS, Event, Record, Subject
+from cantinekit.domain.decision import Decision, Effect, Ids, PriceQuote, Rebase
+from cantinekit.domain.payments.events import ChargeRaised
+from cantinekit.domain.state import State, refer
+from cantinekit.errors import RefusedError
+from cantinekit.plugins.ports import Key
+
+
+class Draft:
+    """What is decided so far. It lives inside one call of ``decide`` and never leaves it."""
+
+    def __init__(self, state: State, now: datetime, ids: Ids) -> None:
+        self.state = state
+        self.now = now
+        self.ids = ids
+        self.price: PriceQuote | None = None
+        self.refusal: RefusedError | None = None
+        self._events: list[Event] = []
+        self._subjects: list[tuple[Key, ...]] = []
+        self._effects: list[Effect] = []
+        self._private: list[Record] = []
+        self._removes: list[Key] = []
+        self._rebases: dict[Key, Rebase] = {}
+
+    def add(self, *events: Event) -> None:
+        """Decide these facts."""
+        for event in events:
+            changed = event.changes(self.state)
+            keys = [Key(record.kind, record.id) for record in changed]
+            self.state = self.state.over(dict(zip(keys, changed, strict=True)), self.state.spare)
+            self._events.append(event)
+            self._subjects.append(tuple([key for key in keys if KINDS[key.kind].named]))
+
+    def later(self, work: str, subject: Subject, due: datetime | None = None) -> None:
+        """Have something carried out once this is stored, or when it is due."""
+        self._effects.append(Effect(work, subject, due))
+
+    def tell(self, template: str, person_id: str | None, subject: Subject) -> None:
+        """Have a message sent, where somebody is there to get it."""
+        if person_id is not None:
+            self._effects.append(Effect("message", subject, None, template, person_id))
+
+    def keep(self, records: Iterable[Record]) -> None:
+        """Store private records."""
+        self._private.extend(records)
+
+    def remove(self, keys: Iterable[Key]) -> None:
+        """Remove private or operational records that were loaded."""
+        self._removes.extend(keys)
+
+    def may_rebase(self, record: Record, rebase: Rebase) -> None:
+        """What is decided here would be decided as well on another version of a record, and make this of it."""
+        self._rebases[Key(record.kind, record.id)] = rebase
+
+    def decision(self, value: Subject, charge_ids: Iterable[str | None] = ()) -> Decision:
+        """What was decided; the charges are those that were raised, and those named."""
+        raised = [event.charge.id for event in self._events if isinstance(event, ChargeRaised)]
+        named = [id for id in charge_ids if id is not None]
+        return Decision(
+            value,
+            tuple(self._events),
+            tuple(self._subjects),
+            tuple(self._effects),
+            self.state,
+            tuple(self._private),
+            tuple(dict.fromkeys([*named, *raised])),
+            self.price,
+            self.refusal,
+            tuple(self._removes),
+            self._rebases,
+        )
+
+
+def added(state: State, now: datetime, ids: Ids, record: Record, *events: Event) -> Decision:
+    draft = Draft(state, now, ids)
+    draft.add(*events)
+    return draft.decision(refer(record))

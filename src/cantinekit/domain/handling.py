@@ -1,0 +1,55 @@
+"""Which handler carries a command out: one generator, which reads and then decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
+
+from cantinekit.domain.base import Command
+from cantinekit.domain.decision import Decision
+from cantinekit.domain.unit_of_work import Steps, Uow
+from cantinekit.errors import InputError
+
+Handle = Callable[[Any, Uow], Steps[Decision]]
+H = TypeVar("H", bound=Handle)
+
+
+class Handler(NamedTuple):
+    """How a command is carried out, and whether its decisions may be rebased onto other versions of hot rows."""
+
+    handle: Handle
+    rebases: bool = False
+
+
+HANDLERS: dict[type[Any], Handler] = {}
+"""The handler of each command."""
+
+
+def handles(command: type[Command[Any]], *, rebases: bool = False) -> Callable[[H], H]:
+    """Declare that a generator function carries a command out.
+
+    The function yields what to load or find and returns the decision. It reads before it decides, in as few batches as
+    it can, and it is run again from its first line where a row that it read has changed.
+
+    Args:
+        command: the class of the command.
+        rebases: whether its decisions have ``rebases``, so that it may decide before it holds the row lock.
+    """
+
+    def declare(handle: H) -> H:
+        HANDLERS[command] = Handler(handle, rebases)
+        return handle
+
+    return declare
+
+
+def handler_of(command: Command[Any]) -> Handler:
+    """The handler of a command.
+
+    Raises:
+        InputError: it is no command.
+    """
+    try:
+        return HANDLERS[type(command)]
+    except KeyError:
+        raise InputError(f"not a command: {type(command).__name__}") from None

@@ -1,0 +1,97 @@
+"""People: adding them, changing what is known of them, forgetting them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import attrs
+
+from cantinekit.common.fields import check_text, is_a, is_id, is_word, maybe, maybe_id
+from cantinekit.domain.base import Command, SystemCommand, command
+from cantinekit.domain.people.records import Erasure, Lang, Person
+from cantinekit.errors import InputError
+
+_EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
+
+
+def _is_name(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if not check_text(value, attribute.name, limit=200).strip():
+        raise InputError(f"{attribute.name} must not be empty")
+
+
+def _is_email(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Validate an e-mail address, as far as that goes without writing to it; an empty text is none."""
+    address = check_text(value, attribute.name, limit=320).strip()
+    if address and not _EMAIL.fullmatch(address):
+        raise InputError(f"{attribute.name} is no e-mail address: it is written as name@example.org")
+
+
+@command
+@attrs.frozen(kw_only=True)
+class AddPerson(Command[Person]):
+    """Add a person whom the place knows.
+
+    Attributes:
+        name: the name, not blank, at most 200 characters.
+        email: the e-mail address, which belongs to one person; empty: none.
+        lang: the language of messages, "fr" or "en".
+        id: id of the new record; ``None``: one is made.
+    """
+
+    name: str = attrs.field(validator=_is_name)
+    email: str = attrs.field(default="", validator=_is_email)
+    lang: Lang = attrs.field(default="fr", validator=is_word(Lang))
+    id: str | None = attrs.field(default=None, validator=maybe_id)
+
+
+@command
+@attrs.frozen(kw_only=True)
+class ChangePerson(Command[Person]):
+    """Change what is known of a person.
+
+    Attributes:
+        person_id: id of the person.
+        name: the new name; ``None``: as it is.
+        email: the new e-mail address, empty to remove it; ``None``: as it is.
+        lang: the new language, "fr" or "en"; ``None``: as it is.
+    """
+
+    person_id: str = attrs.field(validator=is_id, kw_only=False)
+    name: str | None = attrs.field(default=None, validator=maybe(_is_name))
+    email: str | None = attrs.field(default=None, validator=maybe(_is_email))
+    lang: Lang | None = attrs.field(default=None, validator=maybe(is_word(Lang)))
+
+
+@command
+@attrs.frozen(kw_only=True)
+class ForgetPerson(Command[Erasure]):
+    """Forget who a person is, once nothing of theirs is open.
+
+    Attributes:
+        person_id: id of the person.
+        gives_up: whether the units that are left expire.
+    """
+
+    person_id: str = attrs.field(validator=is_id, kw_only=False)
+    gives_up: bool = attrs.field(default=False, validator=is_a(bool))
+
+
+@command
+@attrs.frozen(kw_only=True)
+class SettleForgetting(SystemCommand[Erasure]):
+    """Check what is open of a person who is to be forgotten, and forget the person or withdraw.
+
+    Attributes:
+        person_id: id of the person.
+    """
+
+    person_id: str = attrs.field(kw_only=False)
+
+
+__all__ = [
+    "AddPerson",
+    "ChangePerson",
+    "ForgetPerson",
+    "SettleForgetting",
+]

@@ -1,0 +1,105 @@
+"""People. A person's record is private: it is never in the journal, and is emptied when the person is forgotten."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+import attrs
+
+from cantinekit.clock import format_instant, instant
+from cantinekit.common.fields import is_count, is_id, is_text, is_word
+from cantinekit.domain.base import record
+from cantinekit.domain.index import Index
+
+Lang = Literal["fr", "en"]
+"""The languages of messages, as ISO 639-1 codes."""
+PersonState = Literal["present", "leaving", "forgotten"]
+KeptFor = Literal["names nobody", "legal duty"]
+"""Why a record stays when the person it was about is forgotten."""
+
+
+@record("private")
+@attrs.frozen
+class Person:
+    """A person whom the place knows: a member, a visitor, a holder of passes.
+
+    Attributes:
+        id: id of the record.
+        name: the name; empty once the person is forgotten.
+        email: the e-mail address; empty: none.
+        lang: the language of messages, "fr" or "en".
+        state: "present", "leaving" while it is checked whether the person can be forgotten, or "forgotten": then the
+            row is empty, and stays so that its id is never given to anybody else.
+        gives_up: whether the units that are left are given up when the person is forgotten.
+    """
+
+    kind: ClassVar[str] = "person"
+    id: str = attrs.field(validator=is_id)
+    name: str = attrs.field(validator=is_text(200))
+    email: str = attrs.field(validator=is_text(320), default="")
+    lang: Lang = attrs.field(validator=is_word(Lang), default="fr")
+    state: PersonState = attrs.field(validator=is_word(PersonState), default="present")
+    gives_up: bool = False
+
+
+@record("private", named=False)
+@attrs.frozen
+class EmailHolder:
+    """The holder of an e-mail address, so that one address is one person.
+
+    Attributes:
+        id: a hash of the address.
+        person_id: id of the person.
+    """
+
+    kind: ClassVar[str] = "email"
+    id: str = attrs.field(validator=is_id)
+    person_id: str = attrs.field(validator=is_id)
+
+
+@attrs.frozen
+class Kept:
+    """How many records of a kind were kept when a person was forgotten.
+
+    Attributes:
+        kind: the kind of the records.
+        count: how many.
+        why: "names nobody" (they hold only the id of the person, and no record says any more who it is) or "legal duty"
+            (they name the person, and have to be kept).
+    """
+
+    kind: str = attrs.field(validator=is_id)
+    count: int = attrs.field(validator=is_count(most=10**9))
+    why: KeptFor = attrs.field(validator=is_word(KeptFor))
+
+
+@record("domain", fields=("all",), immutable=True)
+@attrs.frozen
+class Erasure:
+    """A person was forgotten, and this was kept.
+
+    Attributes:
+        id: id of the person.
+        at: when.
+        kept: how many records of which kinds were kept, and why.
+    """
+
+    kind: ClassVar[str] = "erasure"
+    id: str = attrs.field(validator=is_id)
+    at: datetime = attrs.field(converter=instant)
+    kept: tuple[Kept, ...] = ()
+
+    def index(self) -> Index:
+        yield "all", format_instant(self.at)
+
+
+__all__ = [
+    "EmailHolder",
+    "Erasure",
+    "Kept",
+    "KeptFor",
+    "Lang",
+    "Person",
+    "PersonState",
+]

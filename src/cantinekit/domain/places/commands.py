@@ -1,0 +1,104 @@
+"""Commands that set a house up: places, spaces, catalogue, people, workshops."""
+
+from __future__ import annotations
+
+import attrs
+
+from cantinekit.clock import zone
+from cantinekit.common.fields import are_ids, is_a, is_id, is_text, maybe_id, to_ids
+from cantinekit.domain.base import Command, command
+from cantinekit.domain.places.openings import OpenHours, Openings, check_hours, to_hours
+from cantinekit.domain.places.records import LegalEntity, Place
+from cantinekit.domain.spaces.records import Space
+from cantinekit.money import exponent
+
+
+@command
+@attrs.frozen(kw_only=True)
+class AddEntity(Command[LegalEntity]):
+    """Add a legal entity.
+
+    Attributes:
+        name: the name that people see, at most 200 characters.
+        accounts: the gateway accounts that it may use.
+        id: id of the new record; ``None``: one is made.
+    """
+
+    name: str = attrs.field(validator=is_text(200))
+    accounts: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    id: str | None = attrs.field(default=None, validator=maybe_id)
+
+
+@command
+@attrs.frozen(kw_only=True)
+class AddPlace(Command[Place]):
+    """Add a place.
+
+    Attributes:
+        name: the name that people see, at most 200 characters.
+        entity_id: id of its operator.
+        zone: IANA name of its zone.
+        currency: ISO 4217 code of its prices.
+        hours: weekly hours; none: always open.
+        open_space_id: id of the space in which visitors work; ``None``: none.
+        id: id of the new record; ``None``: one is made.
+    """
+
+    name: str = attrs.field(validator=is_text(200))
+    entity_id: str = attrs.field(validator=is_id)
+    zone: str = attrs.field()
+    currency: str = attrs.field()
+    hours: tuple[OpenHours, ...] = attrs.field(default=(), converter=to_hours)
+    open_space_id: str | None = attrs.field(default=None, validator=maybe_id)
+    id: str | None = attrs.field(default=None, validator=maybe_id)
+
+    def __attrs_post_init__(self) -> None:
+        zone(self.zone)
+        exponent(self.currency)
+
+
+@command
+@attrs.frozen(kw_only=True)
+class MovePlace(Command[Place]):
+    """Change the zone of a place. Bookings keep their instants, sessions the zone that they were planned in.
+
+    Attributes:
+        place_id: id of the place.
+        zone: IANA name of the zone.
+    """
+
+    place_id: str = attrs.field(validator=is_id, kw_only=False)
+    zone: str = attrs.field()
+
+    def __attrs_post_init__(self) -> None:
+        zone(self.zone)
+
+
+@command
+@attrs.frozen(kw_only=True)
+class ChangeOpenings(Command[Place | Space]):
+    """Replace the opening hours of a place, or of a space in it. They bind what is booked from now on; what is booked
+    stays.
+
+    Attributes:
+        place_id: id of the place.
+        hours: weekly hours; none: a place is always open, a space whenever its place is.
+        openings: seasons, closed days and extra openings.
+        space_id: id of the space; ``None``: the place itself.
+    """
+
+    place_id: str = attrs.field(validator=is_id)
+    hours: tuple[OpenHours, ...] = attrs.field(default=(), converter=to_hours)
+    openings: Openings = attrs.field(factory=Openings, validator=is_a(Openings))
+    space_id: str | None = attrs.field(default=None, validator=maybe_id)
+
+    def __attrs_post_init__(self) -> None:
+        check_hours(self.hours)
+
+
+__all__ = [
+    "AddEntity",
+    "AddPlace",
+    "ChangeOpenings",
+    "MovePlace",
+]

@@ -1,0 +1,90 @@
+"""Facts about places, the catalogue and what may exist once."""
+
+from __future__ import annotations
+
+import attrs
+
+from cantinekit.common.evolve import evolve
+from cantinekit.domain.base import Event, Record, event
+from cantinekit.domain.places.openings import OpenHours, Openings
+from cantinekit.domain.places.records import LegalEntity, Place
+from cantinekit.domain.spaces.records import Space
+from cantinekit.domain.state import State
+
+
+@event
+@attrs.frozen
+class EntityAdded(Event):
+    """A legal entity was added.
+
+    Attributes:
+        entity: the legal entity.
+    """
+
+    entity: LegalEntity
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (self.entity,)
+
+
+@event
+@attrs.frozen
+class PlaceAdded(Event):
+    """A place was added.
+
+    Attributes:
+        place: the place.
+    """
+
+    place: Place
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (self.place,)
+
+
+@event
+@attrs.frozen
+class PlaceMoved(Event):
+    """A place has another zone from now on; what was booked keeps its instants.
+
+    Attributes:
+        place_id: id of the place.
+        zone: IANA name of the zone.
+    """
+
+    place_id: str
+    zone: str
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (evolve(state.need(Place, self.place_id), zone=self.zone),)
+
+
+@event
+@attrs.frozen
+class OpeningsChanged(Event):
+    """The place, or a space in it, has these opening hours from now on; what was booked stays.
+
+    Attributes:
+        place_id: id of the place.
+        hours: weekly hours.
+        openings: what differs from them.
+        space_id: id of the space; ``None``: the place itself.
+    """
+
+    place_id: str
+    hours: tuple[OpenHours, ...]
+    openings: Openings
+    space_id: str | None = None
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        if self.space_id is None:
+            return (evolve(state.need(Place, self.place_id), hours=self.hours, openings=self.openings),)
+        return (evolve(state.need(Space, self.space_id), hours=self.hours, openings=self.openings),)
+
+
+__all__ = [
+    "EntityAdded",
+    "OpeningsChanged",
+    "PlaceAdded",
+    "PlaceMoved",
+]

@@ -1,0 +1,103 @@
+"""Places: who runs them, when they are open, and the spaces in them."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import ClassVar
+
+import attrs
+
+from cantinekit.clock import Period, wall_period, zone
+from cantinekit.common.fields import are_ids, is_a, is_id, is_text, to_ids
+from cantinekit.domain.base import record
+from cantinekit.domain.documents.records import are_lines, is_country, to_lines
+from cantinekit.domain.index import Index
+from cantinekit.domain.places.openings import OpenHours, Openings, check_hours
+from cantinekit.money import exponent
+
+
+@record("domain", fields=("all",), steady=True)
+@attrs.frozen
+class LegalEntity:
+    """Who sells and takes the money: an association, a company, a town.
+
+    Attributes:
+        id: id of the record.
+        name: its name.
+        accounts: the gateway accounts that it may use.
+        address: the lines of its address, for documents.
+        country: ISO 3166-1 code of two letters; empty: not stated.
+        registration: its registration number, such as a SIREN, for documents.
+        vat_number: its VAT number; empty: none.
+        mentions: sentences that all of its documents carry.
+        receipts: id of the number series of the receipt that a settled charge gets automatically; ``None``: no
+            automatic receipt.
+    """
+
+    kind: ClassVar[str] = "entity"
+    id: str = attrs.field(validator=is_id)
+    name: str = attrs.field(validator=is_text(200))
+    accounts: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    address: tuple[str, ...] = attrs.field(default=(), converter=to_lines, validator=are_lines)
+    country: str = attrs.field(default="", validator=is_country)
+    registration: str = attrs.field(default="", validator=is_text(50))
+    vat_number: str = attrs.field(default="", validator=is_text(50))
+    mentions: tuple[str, ...] = attrs.field(default=(), converter=to_lines, validator=are_lines)
+    receipts: str | None = None
+
+    def index(self) -> Index:
+        yield "all", self.id
+
+
+@record("domain", fields=("all",), steady=True)
+@attrs.frozen
+class Place:
+    """A cantine: one address.
+
+    Attributes:
+        id: id of the record.
+        name: its name.
+        entity_id: id of its operator.
+        zone: IANA name of its zone.
+        currency: ISO 4217 code of its prices.
+        hours: weekly hours; none: always open.
+        open_space_id: id of the space in which visitors work; ``None``: none.
+        openings: what differs from the weekly hours.
+    """
+
+    kind: ClassVar[str] = "place"
+    id: str = attrs.field(validator=is_id)
+    name: str = attrs.field(validator=is_text(200))
+    entity_id: str = attrs.field(validator=is_id)
+    zone: str = attrs.field(validator=is_text(100))
+    currency: str = attrs.field(validator=is_text(3))
+    hours: tuple[OpenHours, ...] = ()
+    open_space_id: str | None = None
+    openings: Openings = attrs.field(default=Openings(), validator=is_a(Openings))
+
+    def __attrs_post_init__(self) -> None:
+        zone(self.zone)
+        exponent(self.currency)
+        check_hours(self.hours)
+
+    def period(self, day: date, starts: str | time, ends: str | time) -> Period:
+        """A period by the clock on the wall of the place: ``place.period(day, "14:00", "15:30")``.
+
+        Args:
+            day: the local day on which it starts.
+            starts: the time of day at which it starts, as ``time`` or as a text such as ``"14:00"``.
+            ends: the time of day at which it ends; at or before ``starts`` it is on the next day.
+
+        Raises:
+            InputError: no such time of day, or the clock change leaves nothing between the two.
+        """
+        return wall_period(day, starts, ends, self.zone)
+
+    def index(self) -> Index:
+        yield "all", self.id
+
+
+__all__ = [
+    "LegalEntity",
+    "Place",
+]

@@ -1,0 +1,135 @@
+"""Workshops, their sessions, and who has a seat or waits for one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+import attrs
+
+from cantinekit.clock import instant
+from cantinekit.common.fields import (
+    are_ids,
+    check_text,
+    is_a,
+    is_count,
+    is_id,
+    is_one_of,
+    maybe_id,
+    maybe_instant,
+    to_ids,
+)
+from cantinekit.domain.attendance.records import Mark
+from cantinekit.domain.base import record
+from cantinekit.domain.courses.records import Meeting
+from cantinekit.domain.index import Index, composite
+from cantinekit.domain.passes.records import Spend
+from cantinekit.domain.sales.records import MeterMove
+from cantinekit.domain.sessions.records import Session
+from cantinekit.errors import InputError
+from cantinekit.errors.shown import shown
+
+
+@record("domain", fields=("session", "person"), person="person")
+@attrs.frozen
+class Registration:
+    """One person's place at a session: a seat that is ``held`` or ``confirmed``, or ``waiting`` for one.
+
+    ``seats``: how many, for whoever brings guests. Their names are not kept. ``marks``: what the door says of it, of a
+    course at each meeting. ``meeting_ids``: the meetings of a course that the seat is for:
+    those that were left when it was sold or given. ``kept``: the units that stay spent, of a seat that was given up
+    after its course had begun. ``had``: the meetings of such a seat that had begun.
+    ``bursary``: they are solidarity seats, priced by ``bursary_product_id``; without one they are free.
+    ``meters``: how far its price moved the meters; of a seat that was given up, the part of that which stays.
+    """
+
+    kind: ClassVar[str] = "registration"
+    id: str = attrs.field(validator=is_id)
+    session_id: str = attrs.field(validator=is_id)
+    place_id: str = attrs.field(validator=is_id)
+    person_id: str = attrs.field(validator=is_id)
+    state: str = attrs.field(validator=is_one_of("held", "confirmed", "waiting", "cancelled", "expired"))
+    asked_at: datetime = attrs.field(converter=instant)
+    expires: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    charge_id: str | None = attrs.field(default=None, validator=maybe_id)
+    spends: tuple[Spend, ...] = ()
+    option_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    seats: int = attrs.field(default=1, validator=is_count())
+    meeting_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    kept: tuple[Spend, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    had: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    bursary: bool = attrs.field(default=False, validator=is_a(bool))
+    bursary_product_id: str | None = attrs.field(default=None, validator=maybe_id)
+    meters: tuple[MeterMove, ...] = ()
+
+    @property
+    def present(self) -> int:
+        """How many of its seats are known to be there, at a session that meets once."""
+        return sum(mark.seats for mark in self.marks if mark.meeting_id is None)
+
+    def has(self, meeting: Meeting) -> bool:
+        """Whether it is a seat at a meeting that took place or is to; one that was given up is at those it had."""
+        if meeting.state != "planned":
+            return False
+        if self.state != "confirmed":
+            return meeting.id in self.had
+        return meeting.id == self.session_id or meeting.id in self.meeting_ids
+
+    def mark_at(self, meeting: Meeting) -> Mark | None:
+        """What the door says of it at a meeting, or at a session that meets once."""
+        id = None if meeting.id == self.session_id else meeting.id
+        return next((one for one in self.marks if one.meeting_id == id), None)
+
+    def present_at(self, meeting: Meeting) -> int:
+        """How many of its seats are known to be at a meeting."""
+        mark = self.mark_at(meeting)
+        return mark.seats if mark is not None else 0
+
+    def product_at(self, session: Session) -> str | None:
+        """The product that its seats are priced by; ``None``: they are free."""
+        return self.bursary_product_id if self.bursary else session.product_id
+
+    def index(self) -> Index:
+        yield "session", composite(self.session_id, self.asked_at)
+        if self.person_id:
+            yield "person", composite(self.person_id, self.asked_at)
+
+
+def are_answers(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Validate pairs of a key and a text, an integer or yes/no, each key once; how long a text is is not looked at.
+
+    No refusal repeats an answer.
+    """
+    for key, answer in value:
+        check_text(key, f"a key of {attribute.name}", limit=200)
+        if type(answer) is str:
+            check_text(answer, f"the answer to {shown(key)}", limit=len(answer))
+        elif type(answer) not in (int, bool) or abs(answer) >= 2**63:
+            raise InputError(f"the answer to {shown(key)} must be a text, an integer of 64 bits or yes/no")
+    if len({key for key, _ in value}) != len(value):
+        raise InputError(f"{attribute.name} answer a question twice")
+
+
+@record("private", fields=("session", "person"), person="person", named=False)
+@attrs.frozen
+class Answers:
+    """What somebody answered to the questions of a workshop. Private; its id is the registration's."""
+
+    kind: ClassVar[str] = "answers"
+    id: str = attrs.field(validator=is_id)
+    session_id: str = attrs.field(validator=is_id)
+    person_id: str = attrs.field(validator=is_id)
+    asked_at: datetime = attrs.field(converter=instant)
+    answers: tuple[tuple[str, str | int | bool], ...] = attrs.field(default=(), validator=are_answers, repr=False)
+
+    def index(self) -> Index:
+        yield "session", composite(self.session_id, self.asked_at)
+        if self.person_id:
+            yield "person", composite(self.person_id, self.asked_at)
+
+
+__all__ = [
+    "Answers",
+    "Registration",
+]

@@ -1,0 +1,116 @@
+"""Commands that set a house up: places, spaces, catalogue, people, workshops."""
+
+from __future__ import annotations
+
+import attrs
+
+from cantinekit.clock import Period
+from cantinekit.common.fields import are_ids, is_a, is_count, is_id, is_text, is_word, maybe_id, to_ids
+from cantinekit.domain.base import Command, SystemCommand, command
+from cantinekit.domain.occupancy.records import StandingPage
+from cantinekit.domain.spaces.records import AddedUse, Space
+from cantinekit.domain.spaces.terms import Terms
+
+
+@command
+@attrs.frozen(kw_only=True)
+class AddSpace(Command[Space]):
+    """Add a room, desks that are sold one by one, or a pool of equipment.
+
+    Attributes:
+        place_id: id of the place.
+        name: the name that people see, at most 200 characters.
+        use: "room", "desks" or "equipment".
+        capacity: how many units can be had at once, 1 or more.
+        parts: ids of the spaces that a room is made of.
+        seats: how many people it seats; 0: not stated.
+        id: id of the new record; ``None``: one is made.
+    """
+
+    place_id: str = attrs.field(validator=is_id)
+    name: str = attrs.field(validator=is_text(200))
+    use: AddedUse = attrs.field(default="room", validator=is_word(AddedUse))
+    capacity: int = attrs.field(default=1, validator=is_count())
+    parts: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    seats: int = attrs.field(default=0, validator=is_count(least=0))
+    id: str | None = attrs.field(default=None, validator=maybe_id)
+
+
+@command
+@attrs.frozen(kw_only=True)
+class ChangeTerms(Command[Space]):
+    """Replace what a space asks of a booking. What is booked or held stays as it is.
+
+    Attributes:
+        space_id: id of the space.
+        terms: what it asks from now on.
+    """
+
+    space_id: str = attrs.field(validator=is_id, kw_only=False)
+    terms: Terms = attrs.field(validator=is_a(Terms))
+
+
+@command
+@attrs.frozen(kw_only=True)
+class ChangeCapacity(Command[StandingPage]):
+    """Change how many units of a space can be had at once. Less is refused where more are booked.
+
+    Attributes:
+        space_id: id of the space.
+        capacity: the units, 0 or more.
+    """
+
+    space_id: str = attrs.field(validator=is_id, kw_only=False)
+    capacity: int = attrs.field(validator=is_count(least=0))
+
+
+@command
+@attrs.frozen(kw_only=True)
+class CloseSpace(Command[StandingPage]):
+    """Close a space for a time. Refused where something is booked.
+
+    Attributes:
+        space_id: id of the space.
+        period: when it is closed.
+        reason: why; it is shown to whoever asks.
+    """
+
+    space_id: str = attrs.field(validator=is_id, kw_only=False)
+    period: Period = attrs.field(validator=is_a(Period))
+    reason: str = attrs.field(validator=is_text(500))
+
+
+@command
+@attrs.frozen(kw_only=True)
+class ReopenSpace(Command[StandingPage]):
+    """End a closure of a space before its time.
+
+    Attributes:
+        space_id: id of the space.
+        closure_id: id of the closure.
+    """
+
+    space_id: str = attrs.field(validator=is_id, kw_only=False)
+    closure_id: str = attrs.field(validator=is_id)
+
+
+@command
+@attrs.frozen(kw_only=True)
+class SettleNarrowing(SystemCommand[StandingPage]):
+    """Check what is booked, and confirm an announced narrowing or withdraw it.
+
+    Attributes:
+        space_id: id of the space.
+    """
+
+    space_id: str = attrs.field(kw_only=False)
+
+
+__all__ = [
+    "AddSpace",
+    "ChangeCapacity",
+    "ChangeTerms",
+    "CloseSpace",
+    "ReopenSpace",
+    "SettleNarrowing",
+]

@@ -1,0 +1,202 @@
+"""Changing a space: more capacity at once; less, or a closure, in two steps that no booking can slip between.
+
+What narrows a space is announced first: from then on every booking respects it, because each booking guards the
+standing page. Then what is booked already is looked at, and the narrowing is confirmed or withdrawn. Looking first
+would miss a booking that is made between the look and the change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from cantinekit import scheduling
+from cantinekit.clock import Period
+from cantinekit.domain.decision import Decision
+from cantinekit.domain.facilitators.naming import named
+from cantinekit.domain.handling import handles
+from cantinekit.domain.occupancy.events import HoldsDropped
+from cantinekit.domain.occupancy.records import (
+    LONG_CLAIM_DAYS,
+    Claim,
+    Closure,
+    Narrowing,
+    OccupancyPage,
+    Placed,
+    StandingPage,
+    page_id,
+    standing_id,
+)
+from cantinekit.domain.people.records import Person
+from cantinekit.domain.places.records import Place
+from cantinekit.domain.spaces.commands import (
+    AddSpace,
+    ChangeCapacity,
+    ChangeTerms,
+    CloseSpace,
+    ReopenSpace,
+    SettleNarrowing,
+)
+from cantinekit.domain.spaces.events import (
+    CapacityRaised,
+    ClosureEnded,
+    NarrowingAnnounced,
+    NarrowingConfirmed,
+    NarrowingWithdrawn,
+    SpaceAdded,
+    TermsChanged,
+)
+from cantinekit.domain.spaces.records import FACILITATOR, Space
+from cantinekit.domain.state import State, Wish, refer, refuse_twice
+from cantinekit.domain.unit_of_work import Steps, Uow
+from cantinekit.errors import ConflictError, NotFoundError, UnsuitableError, WrongStateError
+
+
+@handles(AddSpace)
+def add_space(c: AddSpace, uow: Uow) -> Steps[Decision]:
+    """Add a room, desks or a pool of equipment to a place, or a room that is made of others."""
+    own: list[Wish] = [(Space, c.id), (StandingPage, standing_id(c.id) if c.id else None)]
+    yield from uow.fetch([*own, (Place, c.place_id), *((Space, part) for part in c.parts)])
+
+    refuse_twice(uow.state, Space, c.id)
+    place = uow.state.need(Place, c.place_id)
+    parts = [uow.state.need(Space, part) for part in c.parts]
+    if parts and (c.use != "room" or c.capacity != 1):
+        raise UnsuitableError("a space that is made of parts is a room of capacity 1")
+    if any(part.use == FACILITATOR for part in parts):
+        raise UnsuitableError("a facilitator is no part of a room")
+    if any(part.place_id != place.id for part in parts):
+        raise UnsuitableError("the parts of a space are in the same place")
+    id = c.id or uow.ids("spc")
+    leaves = tuple(dict.fromkeys(leaf for part in parts for leaf in part.leaves)) or (id,)
+    space = Space(id, place.id, place.entity_id, c.name, c.use, c.parts, leaves, c.seats)
+    uow.add(SpaceAdded(space, c.capacity))
+    return uow.done(space)
+
+
+@handles(ChangeTerms)
+def change_terms(c: ChangeTerms, uow: Uow) -> Steps[Decision]:
+    """Change what a space asks of bookings from now on."""
+    space = yield from uow.need(Space, c.space_id)
+
+    if space.use == FACILITATOR and c.terms.slots:
+        raise UnsuitableError("a facilitator has hours, and no fixed slots")
+    if c.terms != space.terms:
+        uow.add(TermsChanged(space.id, c.terms))
+    return uow.done(space)
+
+
+# --- capacity and closures -------------------------------------------------------------------------------------------
+
+
+def _need_space(uow: Uow, space_id: str) -> Steps[Space]:
+    """Load a space with its standing page, and the person of a facilitator, whose name refusals say."""
+    space = yield from uow.need(Space, space_id, (StandingPage, standing_id(space_id)))
+    yield from uow.fetch([], [(Person, space.person_id)])
+    return space
+
+
+def _announce(uow: Uow, space: Space, narrowing: Narrowing) -> Decision:
+    page = uow.state.need(StandingPage, standing_id(space.id))
+    if page.narrowing is not None:
+        raise WrongStateError(named(uow.state, space).name, state="being narrowed already")
+    uow.add(NarrowingAnnounced(space.id, narrowing))
+    uow.later("narrow", refer(space))
+    return uow.done(page)
+
+
+@handles(ChangeCapacity)
+def change_capacity(c: ChangeCapacity, uow: Uow) -> Steps[Decision]:
+    """Give a space more units at once; fewer are announced first."""
+    space = yield from _need_space(uow, c.space_id)
+
+    if space.parts:
+        raise UnsuitableError(f"{space.name} is made of parts; change the capacity of those")
+    page = uow.state.need(StandingPage, standing_id(space.id))
+    if page.narrowing is not None:
+        raise WrongStateError(named(uow.state, space).name, state="being narrowed already")
+    if space.use == FACILITATOR and c.capacity > 1:
+        raise UnsuitableError(f"{named(uow.state, space).name} cannot be at two sessions at once")
+    if c.capacity < page.capacity:
+        return _announce(uow, space, Narrowing(uow.ids("nar"), capacity=c.capacity))
+    if c.capacity > page.capacity:
+        uow.add(CapacityRaised(space.id, c.capacity))
+    return uow.done(page)
+
+
+@handles(CloseSpace)
+def close_space(c: CloseSpace, uow: Uow) -> Steps[Decision]:
+    """Announce that a space is closed for a period."""
+    space = yield from _need_space(uow, c.space_id)
+
+    if space.parts:
+        raise UnsuitableError(f"{space.name} is made of parts; close those")
+    id = uow.ids("nar")
+    return _announce(uow, space, Narrowing(id, closure=Closure(id, c.period, c.reason)))
+
+
+@handles(ReopenSpace)
+def reopen_space(c: ReopenSpace, uow: Uow) -> Steps[Decision]:
+    """End a closure of a space."""
+    space = yield from uow.need(Space, c.space_id, (StandingPage, standing_id(c.space_id)))
+
+    page = uow.state.need(StandingPage, standing_id(c.space_id))
+    if all(closure.id != c.closure_id for closure in page.closures):
+        raise NotFoundError("closure", c.closure_id)
+    uow.add(ClosureEnded(space.id, c.closure_id))
+    return uow.done(page)
+
+
+@handles(SettleNarrowing)
+def settle_narrowing(c: SettleNarrowing, uow: Uow) -> Steps[Decision]:
+    """Confirm what was announced of a space, or withdraw it where something is booked in its way."""
+    space = yield from _need_space(uow, c.space_id)
+    page = uow.state.get(StandingPage, standing_id(c.space_id))
+    if page is not None and page.narrowing is not None:
+        first = _begins(page.narrowing, uow.now).date() - timedelta(days=LONG_CLAIM_DAYS)
+        keys = yield from uow.find(OccupancyPage, "space", page_id(c.space_id, first), f"{c.space_id}|:")
+        # What was claimed before the announcement is on these pages, what comes after respects it: they may change.
+        yield from uow.fetch([], spare=[(OccupancyPage, key.id) for key in keys])
+
+    page = uow.state.need(StandingPage, standing_id(c.space_id))
+    narrowing, now = page.narrowing, uow.now
+    if narrowing is None:
+        return uow.done(page)
+    clashes = _in_the_way(narrowing, scheduling.live_claims(_pages(uow.state, page), page, now), now)
+    if clashes:
+        uow.add(NarrowingWithdrawn(space.id, narrowing.id))
+        uow.refusal = ConflictError(f"{named(uow.state, space).name} is booked", clashes=clashes)
+    else:
+        # A hold that has just run out may yet be paid by somebody whose clock is behind: off the page it goes.
+        begins = _begins(narrowing, now)
+        over = [claim for claim in _all_claims(uow.state, page) if claim.end > begins and not claim.live(now)]
+        if over:
+            uow.add(HoldsDropped(tuple(Placed(space.id, claim) for claim in over)))
+        uow.add(NarrowingConfirmed(space.id, narrowing.id))
+    return uow.done(page)
+
+
+def _begins(narrowing: Narrowing, now: datetime) -> datetime:
+    """From when on the narrowing bears on what is claimed."""
+    return narrowing.closure.period.start if narrowing.closure is not None else now
+
+
+def _pages(state: State, page: StandingPage) -> list[OccupancyPage]:
+    return [r for r in state.records.values() if isinstance(r, OccupancyPage) and r.space_id == page.space_id]
+
+
+def _all_claims(state: State, page: StandingPage) -> list[Claim]:
+    every = [*(claim for one in _pages(state, page) for claim in one.claims), *page.claims]
+    return list({claim.id: claim for claim in every}.values())
+
+
+def _in_the_way(narrowing: Narrowing, claims: Iterable[Claim], now: datetime) -> tuple[Period, ...]:
+    """What was claimed that the narrowing leaves no room for."""
+    claims = tuple(claim for claim in claims if claim.end > now)
+    if narrowing.closure is not None:
+        return scheduling.in_the_way(claims, narrowing.closure.period)
+    capacity = narrowing.capacity or 0
+    spans = [(claim.start, claim.end, 1 if claim.whole else claim.units) for claim in claims]
+    if not spans or scheduling.peak(spans, Period(now, max(claim.end for claim in claims))) <= capacity:
+        return ()
+    return tuple(claim.period for claim in claims if scheduling.peak(spans, claim.period) > capacity)

@@ -1,0 +1,120 @@
+"""What decisions are made of: requests for rows, the state that comes of them, and what is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping
+from typing import Any, TypeVar
+
+import attrs
+
+from cantinekit.domain.base import Record, Subject
+from cantinekit.errors import DuplicateError, NotFoundError
+from cantinekit.errors.shown import shown
+from cantinekit.plugins.ports import GatewayCapabilities, Key
+
+R = TypeVar("R", bound=Record)
+
+
+@attrs.frozen
+class Load:
+    """Rows that are needed, in one batch.
+
+    The decision relies on all of them, so they must not have changed when it is stored; but for ``spare`` ones, which
+    are only looked at to propose something.
+    """
+
+    keys: tuple[Key, ...]
+    spare: frozenset[Key] = frozenset()
+
+
+@attrs.frozen
+class Find:
+    """Discover records by an index. What is sent back are keys only: to decide from a record, load it."""
+
+    kind: str
+    field: str
+    ge: str
+    lt: str
+
+
+class UnloadedError(LookupError):
+    """A decision looked at a row that its reads did not load: a fault of the program, never of the input."""
+
+
+@attrs.frozen
+class State:
+    """The records that a decision sees. ``None`` is a record that was looked for and is not there.
+
+    ``complete``: everything that exists is here (a fold of the whole journal), so that what is missing is absent.
+    """
+
+    records: Mapping[Key, Record | None] = attrs.field(factory=dict)
+    actor: str = ""
+    accounts: Mapping[str, GatewayCapabilities] = attrs.field(factory=dict)
+    spare: frozenset[Key] = frozenset()
+    complete: bool = False
+
+    def get(self, cls: type[R], id: str) -> R | None:
+        """The record, or ``None`` where there is none."""
+        key = Key(cls.kind, id)
+        if key not in self.records:
+            if self.complete:
+                return None
+            raise UnloadedError(f"{key.kind} {shown(key.id)} was not loaded")
+        return self.records[key]  # type: ignore[return-value]
+
+    def need(self, cls: type[R], id: str) -> R:
+        """The record.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        found = self.get(cls, id)
+        if found is None:
+            raise NotFoundError(cls.kind, id)
+        return found
+
+    def knows(self, cls: type[Any], id: str) -> bool:
+        """Whether the record was looked for."""
+        return self.complete or Key(cls.kind, id) in self.records
+
+    def put(self, changed: Iterable[Record]) -> State:
+        """This state, with these records as they are now."""
+        return self.over({Key(r.kind, r.id): r for r in changed}, self.spare)
+
+    def over(self, records: Mapping[Key, Record | None], spare: frozenset[Key]) -> State:
+        """This state with more records, of which some are spare."""
+        return State({**self.records, **records}, self.actor, self.accounts, spare, self.complete)
+
+
+Reads = Generator[Load | Find, Mapping[Key, Record | None], State]
+"""What ``reads`` returns: it yields what to load, is sent records, and returns the state."""
+
+Wish = tuple[type[Any], str | None]
+"""A record that may be needed: its class and its id; ``None`` is none."""
+
+
+def fetch(state: State, wishes: Iterable[Wish], spare: Iterable[Wish] = ()) -> Reads:
+    """Load what the state does not have yet, in one batch; nothing is asked for when nothing is missing."""
+    wanted = {Key(cls.kind, id) for cls, id in wishes if id is not None}
+    extra = {Key(cls.kind, id) for cls, id in spare if id is not None} - wanted - state.records.keys()
+    missing = wanted - state.records.keys()
+    found: Mapping[Key, Record | None] = {}
+    if missing or extra:
+        found = yield Load(tuple(sorted(missing | extra)), frozenset(extra))
+    return state.over(found, (state.spare | extra) - wanted)
+
+
+def refer(record: Record) -> Subject:
+    """The kind and id of a record."""
+    return Subject(record.kind, record.id)
+
+
+def refuse_twice(state: State, cls: type[Record], id: str | None) -> None:
+    """Refuse an id that is taken.
+
+    Raises:
+        DuplicateError: a record of this kind has it.
+    """
+    if id is not None and state.get(cls, id) is not None:
+        raise DuplicateError(f"{cls.kind} {shown(id)}")

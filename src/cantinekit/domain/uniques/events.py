@@ -1,0 +1,47 @@
+"""Facts about places, the catalogue and what may exist once."""
+
+from __future__ import annotations
+
+import attrs
+
+from cantinekit.domain.base import Event, Record, event
+from cantinekit.domain.state import State
+from cantinekit.domain.uniques.records import Unique
+
+
+@event
+@attrs.frozen
+class UniqueTaken(Event):
+    """Something that may exist once has a holder.
+
+    Attributes:
+        unique_id: id of the ``unique`` row.
+        holder: id of the record that has it.
+    """
+
+    unique_id: str
+    holder: str
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (Unique(self.unique_id, self.holder),)
+
+
+@event
+@attrs.frozen
+class UniqueFreed(Event):
+    """Something that may exist once is free again.
+
+    Attributes:
+        unique_id: id of the ``unique`` row.
+    """
+
+    unique_id: str
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (Unique(self.unique_id, None),)
+
+
+__all__ = [
+    "UniqueFreed",
+    "UniqueTaken",
+]

@@ -1,9 +1,0 @@
-"""What all events share."""
-
-from __future__ import annotations
-
-
-class Event:
-    """The base of all events."""
-
-    __slots__ = ()

@@ -1,0 +1,174 @@
+"""What a message says of the record that it is about: looked up when it is sent, so that nothing stale goes out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from cantinekit.clock import WallTime, local
+from cantinekit.common.typography import money
+from cantinekit.messages.lookup import Lookup
+from cantinekit.money import Money
+from cantinekit.records import (
+    Attempt,
+    Booking,
+    BookingSeries,
+    Charge,
+    Pass,
+    Person,
+    Place,
+    Product,
+    Refund,
+    Registration,
+    Session,
+    SessionSeries,
+    Space,
+    Subject,
+    Unique,
+    Visit,
+    Workshop,
+    titled,
+)
+
+
+def wall(moment: datetime, zone: str, lang: str) -> str:
+    """A moment as the wall clock of a place shows it."""
+    return local(moment, zone).strftime("%d/%m/%Y %H:%M" if lang == "fr" else "%Y-%m-%d %H:%M")
+
+
+def facts(lookup: Lookup, subject: Subject, person: Person) -> dict[str, str]:
+    """The words for a message about a record: name, what, when, until, place, amount, dates, left_out, reason."""
+    found = dict.fromkeys(("what", "when", "until", "place", "amount", "dates", "left_out", "reason"), "")
+    found["name"] = person.name
+    reader = _READERS.get(subject.kind)
+    if subject.kind == Session.kind:
+        found.update(_facilitated(lookup, subject.id, person.lang, person.id))
+    elif reader is not None:
+        found.update(reader(lookup, subject.id, person.lang))
+    return found
+
+
+def _place(lookup: Lookup, place_id: str) -> Place:
+    place: Place = lookup.get(Place, place_id)
+    return place
+
+
+def _booking(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
+    booking = lookup.get(Booking, id)
+    place, space = _place(lookup, booking.place_id), lookup.get(Space, booking.space_id)
+    return {
+        "what": space.name,
+        "when": wall(booking.period.start, place.zone, lang),
+        "until": wall(booking.expires, place.zone, lang) if booking.expires else "",
+        "place": place.name,
+        "reason": booking.reason,
+    }
+
+
+def _series(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
+    series = lookup.get(BookingSeries, id)
+    place, space = _place(lookup, series.place_id), lookup.get(Space, series.space_id)
+    begins = [wall(WallTime(one.day, series.starts, series.zone).instant, series.zone, lang) for one in series.dates]
+    by_state = {
+        state: [when for when, one in zip(begins, series.dates, strict=True) if one.state == state]
+        for state in ("booked", "skipped")
+    }
+    none = "aucune" if lang == "fr" else "none"
+    return {
+        "what": space.name,
+        "when": begins[0],
+        "place": place.name,
+        "dates": "\n".join(by_state["booked"]) or none,
+        "left_out": ", ".join(by_state["skipped"]) or none,
+    }
+
+
+def _session_series(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
+    """A series of sessions, with the dates that are to come as the series plans them."""
+    series = lookup.get(SessionSeries, id)
+    place, workshop = _place(lookup, series.place_id), lookup.get(Workshop, series.workshop_id)
+    ahead = [one for one in series.dates if one.session_id is not None and lookup.now() < one.ends.instant]
+    begins = [wall(one.starts.instant, place.zone, lang) for one in ahead]
+    when = begins[0] if begins else ""
+    return {"what": workshop.title, "when": when, "place": place.name, "dates": "\n".join(begins)}
+
+
+def _registration(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
+    registration = lookup.get(Registration, id)
+    found = _said(lookup, lookup.get(Session, registration.session_id), lang)
+    if registration.seats > 1:
+        found["what"] = f"{found['what']} × {registration.seats}"
+    zone = _place(lookup, registration.place_id).zone
+    return {**found, "until": wall(registration.expires, zone, lang) if registration.expires else ""}
+
+
+def _facilitated(lookup: Lookup, id: str, lang: str, person_id: str) -> dict[str, str]:
+    """What is said of a session to who facilitates it; of a course their meetings."""
+    session, unique = lookup.get(Session, id), lookup.get(Unique, f"facilitator|{person_id}")
+    theirs = tuple(one for one in session.meetings if unique is not None and unique.holder in one.facilitator_ids)
+    return _said(lookup, attrs.evolve(session, meetings=theirs) if theirs else session, lang)
+
+
+def _said(lookup: Lookup, session: Session, lang: str) -> dict[str, str]:
+    place, workshop = _place(lookup, session.place_id), lookup.get(Workshop, session.workshop_id)
+    found = {"what": titled(workshop.title, session, lang), "place": place.name, "reason": session.reason}
+    return {**found, "when": _when(lookup, session, place, lang), "dates": _dates(lookup, session, place, lang)}
+
+
+def _when(lookup: Lookup, session: Session, place: Place, lang: str) -> str:
+    """When a session is; of a course how many meetings are to come, from when to when."""
+    ahead = [one for one in session.every_meeting if lookup.now() < one.period.end] or session.every_meeting
+    left = [one for one in ahead if one.state == "planned"] or ahead
+    first, last = (wall(one.period.start, place.zone, lang) for one in (left[0], left[-1]))
+    if len(left) == 1:
+        return first
+    return f"{len(left)} séances, du {first} au {last}" if lang == "fr" else f"{len(left)} meetings, {first} to {last}"
+
+
+def _dates(lookup: Lookup, session: Session, place: Place, lang: str) -> str:
+    """The meetings that are not over, a line each, with their room; those that are cancelled say so."""
+    left = [one for one in session.every_meeting if lookup.now() < one.period.end]
+    rooms = {one.space_id for one in left if one.space_id}
+    names = {id: lookup.get(Space, id).name for id in rooms}
+    off = "annulée" if lang == "fr" else "cancelled"
+    lines = []
+    for one in left:
+        details = [off, one.reason] if one.state == "cancelled" else [names.get(one.space_id or "", "")]
+        lines.append(", ".join([wall(one.period.start, place.zone, lang), *filter(None, details)]))
+    return "\n".join(lines)
+
+
+def _product(lookup: Lookup, cls: Any, id: str) -> dict[str, str]:
+    record = lookup.get(cls, id)
+    return {"what": lookup.get(Product, record.product_id).name, "place": _place(lookup, record.place_id).name}
+
+
+def _attempt(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
+    attempt = lookup.get(Attempt, id)
+    return _of_charge(lookup, attempt.charge_id, attempt.amount, lang)
+
+
+def _refund(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
+    refund = lookup.get(Refund, id)
+    return _of_charge(lookup, refund.charge_id, refund.amount, lang)
+
+
+def _of_charge(lookup: Lookup, charge_id: str, amount: Money, lang: str) -> dict[str, str]:
+    """An amount of a charge, and what the charge is for."""
+    about = lookup.get(Charge, charge_id).subject
+    reader = _READERS.get(about.kind)
+    return {**(reader(lookup, about.id, lang) if reader else {}), "amount": money(amount, lang)}
+
+
+_READERS = {
+    Booking.kind: _booking,
+    BookingSeries.kind: _series,
+    Registration.kind: _registration,
+    SessionSeries.kind: _session_series,
+    Pass.kind: lambda lookup, id, lang: _product(lookup, Pass, id),
+    Visit.kind: lambda lookup, id, lang: _product(lookup, Visit, id),
+    Attempt.kind: _attempt,
+    Refund.kind: _refund,
+}

@@ -1,0 +1,63 @@
+"""Sending: a message is rendered from the records as they are when it is sent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+
+from cantinekit import messages
+from cantinekit.errors import NotifierError
+from cantinekit.messages.context import facts
+from cantinekit.messages.lookup import Lookup
+from cantinekit.plugins.ports import Invitation, Invites, Message, Notifier
+from cantinekit.records import Person, Task
+
+LONGEST_SEND = timedelta(seconds=100)
+"""The most that a notifier of the library takes for one message; below the lease of a task."""
+
+
+def message_of(
+    lookup: Lookup, task: Task, person: Person, notifier: Notifier, texts: messages.Texts = messages.TEXTS
+) -> Message:
+    """The message of a task to a person, in their language; with an invitation where the notifier sends them.
+
+    Raises:
+        LookupError: no such template.
+    """
+    words = facts(lookup, task.subject, person)
+    subject, text = messages.render(task.template, person.lang, words, texts)
+    organizer = notifier.organizer if isinstance(notifier, Invites) else None
+    found: tuple[Invitation, ...] = ()
+    if organizer is not None:
+        from cantinekit.messages.invitations import invitations  # calendars are for those who want them
+
+        found = invitations(lookup, task.template, task.subject, person, words, organizer)
+    first = found[0] if found else None
+    return Message(task.id, person.email, subject, text, person.lang, task.template, first, found[1:])
+
+
+@attrs.frozen
+class Delivery:
+    """The notifiers of a house, by channel, and its texts."""
+
+    lookup: Lookup
+    notifiers: tuple[Notifier, ...]
+    texts: messages.Texts = messages.TEXTS
+
+    def in_time(self, task: Task) -> bool:
+        """Whether its lease outlasts a notifier that does not answer: else another worker could send it meanwhile."""
+        return task.leased_until is None or task.leased_until - self.lookup.now() >= LONGEST_SEND
+
+    def send(self, task: Task) -> None:
+        """Send the message of a task; nothing where the person is gone or has no address.
+
+        Raises:
+            NotifierError: it could not be handed over, or there is no notifier of this channel here.
+        """
+        person: Person | None = self.lookup.get(Person, task.person_id or "none")
+        if task.channel >= len(self.notifiers):
+            raise NotifierError("no notifier is configured here for this message")
+        if person is not None and person.email:
+            notifier = self.notifiers[task.channel]
+            notifier.send(message_of(self.lookup, task, person, notifier, self.texts))

@@ -1,0 +1,115 @@
+"""The invitations that go with a message on a booking or a seat, made from the records as they are when it is sent."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import attrs
+
+from cantinekit.clock import Period, local
+from cantinekit.errors import InputError
+from cantinekit.messages.lookup import Lookup
+from cantinekit.plugins.ports import Invitation
+from cantinekit.records import Booking, Meeting, Person, Place, Registration, Session, Subject
+from cantinekit.scheduling.calendars import CalendarEvent, Message, Participant, cancel, request
+from cantinekit.scheduling.recurrence import Length, Series
+
+_CONFIRM = (
+    "booking confirmed",
+    "seat confirmed",
+    "seat promoted",
+    "session confirmed",
+    "session moved",
+    "meeting moved",
+)
+_CANCEL = ("booking cancelled", "seat cancelled", "session cancelled", "session below minimum", "course cut short")
+log = logging.getLogger("cantinekit")
+
+
+@attrs.frozen
+class _Meeting:
+    """What a booking, a seat, or a seat at one meeting of a course is to a calendar.
+
+    ``writes`` grows with each change of what it is made from.
+    """
+
+    name: str
+    state: str
+    period: Period
+    place: Place
+    writes: int
+
+
+def invitations(
+    lookup: Lookup, template: str, subject: Subject, person: Person, words: dict[str, str], organizer: str
+) -> tuple[Invitation, ...]:
+    """A REQUEST for what is confirmed, a CANCEL for what is cancelled; none for any other message.
+
+    The record decides, not the message: where a message is sent late and what it told is over, nothing goes with it,
+    so that it brings nothing back into a calendar. SEQUENCE is the sum of the versions of the rows that the event is
+    made from: it is the same at each try and higher after each change (RFC 5546, section 2.1.4). Each meeting of a
+    course is an event of its own, whose SEQUENCE is that of the meeting; as a REQUEST is about one event (3.2.2), a
+    seat at a course has one for each meeting that is not over. The person takes part already and is not asked for an
+    answer.
+    """
+    if template not in _CONFIRM and template not in _CANCEL and template != "meeting cancelled":
+        return ()
+    wanted, found, now = "confirmed" if template in _CONFIRM else "cancelled", list[Invitation](), lookup.now()
+    try:
+        for meeting in _looked_up(lookup, subject, template):
+            if meeting.state == wanted:
+                event = _event(lookup, meeting, person, words, organizer)
+                told: Message = request(event, now) if wanted == "confirmed" else cancel(event, now)
+                found.append(Invitation("REQUEST" if wanted == "confirmed" else "CANCEL", told.write()))
+    except InputError as error:  # what a calendar cannot say must not keep the message back
+        log.warning("%s %s goes without an invitation: %s", subject.kind, subject.id, type(error).__name__)
+        return ()
+    return tuple(found)
+
+
+def _event(lookup: Lookup, meeting: _Meeting, person: Person, words: dict[str, str], organizer: str) -> CalendarEvent:
+    lasts = meeting.period.end - meeting.period.start
+    series = Series(
+        f"{meeting.name}@{organizer.rpartition('@')[2]}",
+        local(meeting.period.start, meeting.place.zone).replace(microsecond=0),
+        Length(0, lasts.days * 86_400 + lasts.seconds),
+        sequence=meeting.writes,
+        fields={"title": words["what"], "location": words["place"]},
+    )
+    return CalendarEvent(
+        series,
+        modified=lookup.now(),
+        organizer=Participant(_mailto(organizer), meeting.place.name),
+        attendees=(Participant(_mailto(person.email), person.name, answer="ACCEPTED"),),
+    )
+
+
+def _mailto(address: str) -> str:
+    """The address as a URI (RFC 6068)."""
+    return f"mailto:{quote(address, safe='@+')}"
+
+
+def _looked_up(lookup: Lookup, subject: Subject, template: str) -> Iterator[_Meeting]:
+    name = f"{subject.kind}-{subject.id}"
+    if subject.kind == Booking.kind:
+        booking, writes = lookup.versioned(Booking, subject.id)
+        yield _Meeting(name, booking.state, booking.period, lookup.get(Place, booking.place_id), writes)
+    if subject.kind == Registration.kind:
+        seat, writes = lookup.versioned(Registration, subject.id)
+        session, more = lookup.versioned(Session, seat.session_id)
+        place = lookup.get(Place, session.place_id)
+        if not session.meetings:
+            yield _Meeting(name, seat.state, session.period, place, writes + more)
+        for one in session.meetings:
+            if lookup.now() < one.period.end:
+                state = _state_at(seat, one, template)
+                yield _Meeting(f"{name}-{one.id}", state, one.period, place, one.sequence)
+
+
+def _state_at(seat: Registration, meeting: Meeting, template: str) -> str:
+    """What a seat at a course is at one of its meetings, as far as this message is about that."""
+    if template == "meeting cancelled":
+        return "cancelled" if (seat.state, meeting.state) == ("confirmed", "cancelled") else ""
+    return "" if seat.state == "confirmed" and meeting.state == "cancelled" else seat.state

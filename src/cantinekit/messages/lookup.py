@@ -1,0 +1,26 @@
+"""What a message is made from: the records as they are when it is sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Protocol
+
+
+class Lookup(Protocol):
+    """Gives records and the present instant."""
+
+    def now(self) -> datetime:
+        """The present instant."""
+        ...
+
+    def get(self, cls: Any, id: str) -> Any:
+        """A record as it is now, or ``None``."""
+        ...
+
+    def versioned(self, cls: Any, id: str) -> tuple[Any, int]:
+        """A record, and the version of the row in which it was read.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        ...

@@ -1,0 +1,136 @@
+"""What a plug-in registers, looked at when the registry loads: its mistakes are not found at night. And its names."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from cantinekit.errors import PluginError
+from cantinekit.plugins.ports import API
+
+if TYPE_CHECKING:
+    import pluggy
+
+    from cantinekit.pricing import PricingRule
+    from cantinekit.scheduling.opening import ClosureCalendar
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
+
+
+def check_function(implementation: pluggy.HookImpl, observes: bool, where: str) -> None:
+    """Refuse an implementation of a hook that pluggy would take and never call rightly.
+
+    Raises:
+        PluginError: it is async, a wrapper, or has arguments that are not passed.
+    """
+    function = implementation.function
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        raise PluginError(f"{where} is async; hooks are plain functions")
+    if implementation.wrapper or implementation.hookwrapper:
+        raise PluginError(f"{where} is a wrapper; wrappers are not supported")
+    if implementation.kwargnames:
+        listed = ", ".join(implementation.kwargnames)
+        raise PluginError(f"{where} has arguments with defaults ({listed}); they would not be passed")
+    if any(p.kind is p.KEYWORD_ONLY for p in inspect.signature(function).parameters.values()):
+        raise PluginError(f"{where} has keyword-only arguments; they would not be passed")
+    if observes and inspect.isgeneratorfunction(function):
+        raise PluginError(f"{where} is a generator; it would never run")
+
+
+def listed(function: Callable[[], Any], wanted: type[Any], where: str) -> list[Any]:
+    """What a hook returns, each of it of the class that it asks for.
+
+    Raises:
+        PluginError: it raised, or returned something else.
+    """
+    try:
+        answer = function()
+        if inspect.isawaitable(answer):
+            discard(answer)
+            raise PluginError(f"{where} returned an awaitable; hooks are plain functions")
+        if not isinstance(answer, Iterable):
+            raise PluginError(f"{where} returned {type(answer).__name__}, not a list of {wanted.__name__}")
+        items = list(answer)
+    except PluginError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise PluginError(f"{where} raised {type(error).__name__}: {error}") from error
+    for item in items:
+        if type(item) is not wanted:
+            raise PluginError(f"{where} returned a {type(item).__name__} where a {wanted.__name__} is needed")
+    return items
+
+
+def check_descriptor(item: Any, where: str) -> None:
+    """Refuse a backend that no URL could open.
+
+    Raises:
+        PluginError: its scheme, its api, its ``open`` or its summary is not what it must be.
+    """
+    if not isinstance(item.scheme, str) or not _SCHEME.fullmatch(item.scheme):
+        raise PluginError(f"{where}: {item.scheme!r} is no URL scheme (lower case letters, digits, + . -)")
+    _check_rest(item, "open", f"{item.scheme}://", where)
+
+
+def check_calendar(item: ClosureCalendar, where: str) -> None:
+    """Refuse a closure calendar that cannot be asked.
+
+    Raises:
+        PluginError: its name, its api, its ``resolve`` or its summary is not what it must be.
+    """
+    if not isinstance(item.name, str) or not _SCHEME.fullmatch(item.name):
+        raise PluginError(f"{where}: {item.name!r} is no name (lower case letters, digits, + . -)")
+    _check_rest(item, "resolve", item.name, where)
+
+
+def _check_rest(item: Any, does: str, name: str, where: str) -> None:
+    """Refuse a descriptor for another api, without a plain function, or whose summary is no text."""
+    if type(item.api) is not int or item.api != API:
+        raise PluginError(f"{where}: {name} is for api {item.api!r}; this version of cantinekit has {API}")
+    work = getattr(item, does)
+    if not callable(work) or inspect.iscoroutinefunction(work):
+        raise PluginError(f"{where}: {does} of {name} is not a plain function")
+    if not isinstance(item.summary, str):
+        raise PluginError(f"{where}: the summary of {name} is not a text")
+
+
+def discard(awaitable: Any) -> None:
+    """Close a coroutine that nobody will await, so that it does not warn when it is collected."""
+    close = getattr(awaitable, "close", None)
+    if callable(close):
+        close()
+
+
+# --- names ---------------------------------------------------------------------------------------------------------
+
+
+def label(plugin: object) -> str:
+    """What an object that was passed in is called."""
+    return str(getattr(plugin, "__name__", type(plugin).__name__))
+
+
+def named(distribution: str, version: str) -> str:
+    """A distribution with its version, where it has one."""
+    return f"{distribution} {version}".rstrip()
+
+
+def told(
+    descriptors: Sequence[tuple[str, Any]],
+    rules: Sequence[PricingRule],
+    calendars: Sequence[ClosureCalendar],
+    observers: int,
+) -> str:
+    """What a plug-in brings, by name; of several calendars how many."""
+    names = [f"{kind} {descriptor.scheme}://" for kind, descriptor in descriptors]
+    names += [f"pricing rule {rule}" for rule in rules]
+    if calendars:
+        more = f"{len(calendars)} closure calendars"
+        names.append(f"closure calendar {calendars[0].name}" if len(calendars) == 1 else more)
+    return ", ".join([*names, *(["an observer"] if observers else [])])
+
+
+def normal(name: str) -> str:
+    """The name of a distribution in its one spelling (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()

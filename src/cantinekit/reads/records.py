@@ -1,0 +1,141 @@
+"""Reading records as they are stored: by id, several at once, by an index field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from cantinekit.clock import Period
+from cantinekit.common.arguments import checked
+from cantinekit.domain.state import Find, Load, Reads, State
+from cantinekit.errors import InputError, NotFoundError
+from cantinekit.errors.shown import shown
+from cantinekit.plugins.ports import MAX_KEYS, Key, Row, Storage
+from cantinekit.records import Record
+from cantinekit.runtime import codec
+from cantinekit.runtime.loader import find_keys
+
+T = TypeVar("T", bound=Record)
+PAGE = 1000
+"""How many rows are read at once."""
+
+
+class RecordReads:
+    """Gives records from the store. It changes nothing."""
+
+    def __init__(self, storage: Storage, now: Callable[[], datetime]) -> None:
+        self._storage = storage
+        self._now = now
+
+    def now(self) -> datetime:
+        """The present instant, by the clock of the house."""
+        return self._now()
+
+    # --- records ---------------------------------------------------------------------------------------------------
+
+    @checked
+    def get(self, cls: type[T], id: str) -> T | None:
+        """A record by its class and id, ``None`` where there is none."""
+        row = self._storage.load([Key(cls.kind, id)])[0]
+        return None if row is None else codec.decode(row)  # type: ignore[return-value]
+
+    @checked
+    def need(self, cls: type[T], id: str) -> T:
+        """A record by its class and id.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        found = self.get(cls, id)
+        if found is None:
+            raise NotFoundError(cls.kind, id)
+        return found
+
+    @checked
+    def many(self, cls: type[T], ids: Sequence[str]) -> tuple[T | None, ...]:
+        """Records by their ids, in one round trip for each ``MAX_KEYS`` of them."""
+        keys = [Key(cls.kind, id) for id in ids]
+        rows = (row for at in range(0, len(keys), MAX_KEYS) for row in self._storage.load(keys[at : at + MAX_KEYS]))
+        return tuple(None if row is None else codec.decode(row) for row in rows)  # type: ignore[misc]
+
+    @checked
+    def which(self, classes: Sequence[type[Any]], id: str) -> type[Any]:
+        """The class among these whose record has the id.
+
+        Raises:
+            NotFoundError: none has it.
+        """
+        rows = self._storage.load([Key(cls.kind, id) for cls in classes])
+        for cls, row in zip(classes, rows, strict=True):
+            if row is not None:
+                return cls
+        raise NotFoundError(" or ".join(cls.kind for cls in classes), id)
+
+    @checked
+    def find(
+        self, cls: type[T], field: str, ge: str | None = None, lt: str | None = None, *, eq: str | None = None
+    ) -> Iterator[T]:
+        """The records of a class by an index field, in order, page by page; each once, where it comes first.
+
+        A store gives a record for each of its values in range: a course has one for every meeting.
+
+        Raises:
+            InputError: records of this class have no such index field, or ``eq`` is given beside ``ge`` or ``lt``.
+        """
+        kind: str = cls.kind
+        known = codec.KINDS[kind].fields
+        if field not in known:
+            there = f"they are {', '.join(known)}" if known else "it has none"
+            raise InputError(f"{kind} has no index field {shown(field)}: {there}")
+        if eq is not None and (ge is not None or lt is not None):
+            raise InputError("eq cannot be combined with ge or lt")
+        return self._found(cls, field, ge, lt, eq)
+
+    def _found(
+        self, cls: type[T], field: str, ge: str | None = None, lt: str | None = None, eq: str | None = None
+    ) -> Iterator[T]:
+        seen = set[str]()
+        for row in self._rows(cls, field, ge, lt, eq=eq):
+            if row.id not in seen:
+                seen.add(row.id)
+                yield codec.decode(row)  # type: ignore[misc]
+
+    def _rows(
+        self, cls: type[Any], field: str, ge: str | None = None, lt: str | None = None, *, eq: str | None = None
+    ) -> Iterator[Row]:
+        """The rows of a class by an index field, in order, page by page; one for each of its values in range."""
+        after: str | None = None
+        while True:
+            page = self._storage.find(cls.kind, field, eq=eq, ge=ge, lt=lt, after=after, limit=PAGE)
+            yield from page.rows
+            after = page.next
+            if after is None:
+                return
+
+    def _there(self, cls: type[Any], id: str) -> None:
+        """Refuse to answer about something that is not there: it would look as if it had nothing.
+
+        Raises:
+            NotFoundError: there is no such record.
+        """
+        if self._storage.load([Key(cls.kind, id)])[0] is None:
+            raise NotFoundError(cls.kind, id)
+
+    def _of(self, cls: type[T], field: str, prefix: str, within: Period | None = None) -> Iterator[T]:
+        ge, lt = codec.between(prefix, within.start, within.end) if within else codec.between(prefix)
+        return self.find(cls, field, ge, lt)
+
+    def _read(self, reading: Reads) -> State:
+        """The state that a question is answered from: all that it asks for, batch by batch."""
+        try:
+            wish = next(reading)
+            while True:
+                wish = reading.send(find_keys(self._storage, wish) if isinstance(wish, Find) else self._loaded(wish))
+        except StopIteration as end:
+            state: State = end.value
+            return state
+
+    def _loaded(self, wish: Load) -> dict[Key, Record | None]:
+        rows = self._storage.load(wish.keys)
+        return {key: codec.decode(row) if row else None for key, row in zip(wish.keys, rows, strict=True)}

@@ -1,0 +1,73 @@
+"""A store on top of another: what is applied stays in memory, and the one beneath is only read. For previews."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cantinekit.errors import StaleVersionError
+from cantinekit.plugins.ports import Change, Guard, JournalEntry, Key, Page, Row, Storage, StorageCapabilities
+
+
+class DryRunStorage:
+    """Reads through to a store and never writes to it. One command long, used by one thread."""
+
+    capabilities = StorageCapabilities(durable=False, shared=False)
+
+    def __init__(self, beneath: Storage) -> None:
+        self._beneath = beneath
+        self._rows: dict[Key, Row | None] = {}
+
+    def load(self, keys: Sequence[Key]) -> Sequence[Row | None]:
+        """The rows, as they would be."""
+        missing = [key for key in keys if key not in self._rows]
+        found = dict(zip(missing, self._beneath.load(missing), strict=True)) if missing else {}
+        return [self._rows[key] if key in self._rows else found[key] for key in keys]
+
+    def find(
+        self,
+        kind: str,
+        field: str,
+        *,
+        eq: str | None = None,
+        ge: str | None = None,
+        lt: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+        reverse: bool = False,
+    ) -> Page:
+        """The rows of the store beneath, as they would be; rows that would be new are added to the first page."""
+        page = self._beneath.find(kind, field, eq=eq, ge=ge, lt=lt, after=after, limit=limit, reverse=reverse)
+        rows = [self._rows.get(row.key, row) for row in page.rows]
+        known = {row.key for row in page.rows}
+        fresh = [
+            row
+            for row in self._rows.values()
+            if row is not None and row.kind == kind and row.key not in known and _matches(row, field, eq, ge, lt)
+        ]
+        return Page((*(row for row in rows if row is not None), *(fresh if after is None else ())), page.next)
+
+    def apply(self, change: Change) -> None:
+        """Keep the change in memory, by the same rules as a store."""
+        guards = [Guard(row.key, row.version - 1) for row in change.rows]
+        wanted = [*guards, *change.guards, *change.removes]
+        present = self.load([guard.key for guard in wanted])
+        stale = [g.key for g, row in zip(wanted, present, strict=True) if (row.version if row else 0) != g.version]
+        if stale:
+            raise StaleVersionError(stale)
+        self._rows.update((row.key, row) for row in change.rows)
+        self._rows.update((guard.key, None) for guard in change.removes)
+
+    def journal(self, *, subject: Key | None = None, after: int = 0, limit: int = 100) -> Sequence[JournalEntry]:
+        """The journal of the store beneath."""
+        return self._beneath.journal(subject=subject, after=after, limit=limit)
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def _matches(row: Row, field: str, eq: str | None, ge: str | None, lt: str | None) -> bool:
+    return any(
+        (eq is None or value == eq) and (ge is None or value >= ge) and (lt is None or value < lt)
+        for name, value in row.index
+        if name == field
+    )

@@ -1,0 +1,421 @@
+"""The small shell around decisions: load what they read, decide, store one atomic change, start again on a clash."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import attrs
+
+from cantinekit.clock import Clock, instant
+from cantinekit.commands import Command
+from cantinekit.common.evolve import evolve
+from cantinekit.common.fields import check_text
+from cantinekit.domain.decision import Decision, Ids, Prerequisite, PriceQuote
+from cantinekit.domain.dispatch import answered, handler_of
+from cantinekit.domain.state import State, UnloadedError
+from cantinekit.domain.unit_of_work import Uow
+from cantinekit.errors import (
+    CantineError,
+    ContentionError,
+    InputError,
+    NotFoundError,
+    RequestMismatchError,
+    StaleVersionError,
+    StorageError,
+)
+from cantinekit.plugins.ports import (
+    Change,
+    GatewayCapabilities,
+    Guard,
+    JoiningStorage,
+    JournalEntry,
+    Key,
+    Row,
+    Storage,
+    Turn,
+)
+from cantinekit.records import Erasure, Person, Record, Request, Space, StandingPage, Subject, Task
+from cantinekit.runtime import codec
+from cantinekit.runtime.hot_rows import HotRowQueue
+from cantinekit.runtime.loader import Loader, ReadSet, Replay
+from cantinekit.runtime.prepared_change import PreparedChange
+
+MAX_TRIES = 12
+FIRST_PAUSE, LONGEST_PAUSE = 0.032, 1.0
+"""In seconds. A pause is of a random length up to a bound that doubles from try to try ("full jitter"), so that clients
+who were told to read again at the same moment do not come back at the same moment."""
+LEASE = timedelta(minutes=2)
+"""How long whoever carries out a task has for it before another may take it over."""
+MOST_INLINE = 25
+"""How many tasks of one change its caller carries out; the others wait for ``run_due``, so that a call stays short."""
+SECOND_STEPS = ("narrow", "forget")
+"""Work that confirms or withdraws what a command announced."""
+_ANNOUNCED = {StandingPage.kind: Space.kind, Erasure.kind: Person.kind}
+"""What such a command gives, and the kind of record that its second step is about; the id begins with that record's."""
+SYSTEM = "system"
+"""The actor of what follows from what was stored."""
+
+
+@attrs.frozen
+class Committed:
+    """What became of a command: the record it is about, and what is to be carried out.
+
+    ``before``: what had to be ended first, because it had run out. ``records``: what the command read or wrote, as
+    it left them; of a repeat there are none.
+    """
+
+    value: Subject
+    charge_ids: tuple[str, ...] = ()
+    entries: tuple[JournalEntry, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    price: PriceQuote | None = None
+    replayed: bool = False
+    before: tuple[Committed, ...] = ()
+    records: Mapping[Key, Record | None] = attrs.field(factory=dict, repr=False)
+
+
+@attrs.frozen
+class IdempotentRequest:
+    """A request with its idempotency key: the id of its row, and the hash of its content."""
+
+    id: str
+    fingerprint: str
+
+    @classmethod
+    def of(cls, command: Command[Any], actor: str, key: str) -> IdempotentRequest:
+        """The request of an actor; its scope is the actor and the type of the command."""
+        check_text(key, "idempotency_key", limit=500)
+        if not key:
+            raise InputError("an idempotency key must not be empty")
+        scope = "\x1f".join((actor, type(command).__name__, key))
+        return cls(sha256(scope.encode()).hexdigest(), codec.fingerprint(command, key))
+
+
+class Engine:
+    """Runs commands against a store. Thread-safe: it keeps nothing but immutable records that it has seen."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        clock: Clock,
+        ids: Ids,
+        accounts: Mapping[str, GatewayCapabilities],
+        *,
+        channels: int = 0,
+        inline: bool = True,
+        recorded: Callable[[Sequence[JournalEntry]], None] = lambda entries: None,
+    ) -> None:
+        self.storage = storage
+        self._host = _joining(storage)
+        self.clock = clock
+        self.ids = ids
+        self.accounts = dict(accounts)
+        self.channels = channels
+        self.inline = inline
+        self.recorded = recorded
+        self._queue = HotRowQueue(storage)
+        self._loader = Loader(storage, self._queue)
+
+    def now(self) -> datetime:
+        """The present instant."""
+        return instant(self.clock.now())
+
+    def get(self, cls: Any, id: str) -> Any:
+        """A record as it is now, or ``None``."""
+        row = self.storage.load([Key(cls.kind, id)])[0]
+        return None if row is None else codec.decode(row)
+
+    def versioned(self, cls: Any, id: str) -> tuple[Any, int]:
+        """A record, and the version of the row in which it was read.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        row = self.storage.load([Key(cls.kind, id)])[0]
+        if row is None:
+            raise NotFoundError(cls.kind, id)
+        return codec.decode(row), row.version
+
+    def in_host_transaction(self) -> bool:
+        """Whether what is stored now is the host's to commit or to roll back."""
+        return self._host is not None and self._host.in_host_transaction()
+
+    # --- running ---------------------------------------------------------------------------------------------------
+
+    def run(
+        self,
+        command: Command[Any],
+        actor: str,
+        *,
+        asked: IdempotentRequest | None = None,
+        task: Task | None = None,
+        before: list[Committed] | None = None,
+    ) -> Committed:
+        """Carry a command out. ``task`` is the work that this finishes, in the same change.
+
+        ``before`` gets what had to be ended first: it is done, and has tasks, also where the command is refused then.
+
+        Raises:
+            RefusedError: understood and refused; nothing is stored.
+            ContentionError: the rows kept changing.
+            StaleVersionError: they changed, and the transaction is the host's: so is the decision to try again.
+        """
+        before = [] if before is None else before
+        for attempt in range(MAX_TRIES):
+            try:
+                done = self._once(command, actor, asked, task, again=attempt > 0)
+                return evolve(done, before=tuple(before))
+            except Prerequisite as first:
+                before.extend(self.run(needed, SYSTEM) for needed in first.commands)
+            except StaleVersionError as clash:
+                if self.in_host_transaction():
+                    raise
+                if not self._queue.note(clash.keys) and attempt + 1 < MAX_TRIES:
+                    time.sleep(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))
+        raise ContentionError(f"{type(command).__name__}: the rows kept changing in {MAX_TRIES} tries")
+
+    def _once(
+        self, command: Command[Any], actor: str, asked: IdempotentRequest | None, task: Task | None, *, again: bool
+    ) -> Committed:
+        with ExitStack() as held:
+            first = ReadSet(self.storage, again=again)
+            ready = self._try(command, actor, asked, task, first, held)
+            if isinstance(ready, Committed):
+                return ready
+            if not first.deferred:
+                return self._store(ready, first.through, held)
+            keys = tuple(ready.decision.rebases)
+            turn = self._queue.take(keys or first.deferred, held, ready.change if keys else None)
+            if turn is None:
+                return self._store(ready, first.through, held)
+            rebased = ready.rebased(turn, first.versions, self.now) if keys else None
+            mine = rebased or self._try(command, actor, asked, task, ReadSet(turn), held)
+            return mine if isinstance(mine, Committed) else self._store(mine, turn, held)
+
+    def _try(
+        self,
+        command: Command[Any],
+        actor: str,
+        asked: IdempotentRequest | None,
+        task: Task | None,
+        seen: ReadSet,
+        held: ExitStack,
+    ) -> PreparedChange | Committed:
+        """Decide, and make ready what is stored of it; a request that was answered before is done already."""
+        try:
+            decision, now = self._decide(command, actor, asked, seen, held)
+        except Replay as replay:
+            done = _replayed(replay.request, asked)
+            self._check_settled(done.value, replay.request)
+            self._confirm(seen, replay.request)
+            return done
+        except (CantineError, LookupError, Prerequisite) as refusal:
+            # A refusal must not come from rows that changed between two batches: then it is looked at again.
+            if not isinstance(refusal, StorageError) and seen.batches > 1 and (moved := self._moved(seen)):
+                raise StaleVersionError(moved) from refusal
+            raise
+        return self._prepare(seen, decision, now, actor, asked, task)
+
+    def _check_settled(self, value: Subject, request: Request) -> None:
+        """A repeat is not told that what was announced holds while it may yet be withdrawn.
+
+        Raises:
+            ContentionError: it is still being looked at.
+            StaleVersionError: it was withdrawn a moment ago, and the request is forgotten.
+        """
+        if value.kind not in _ANNOUNCED:
+            return
+        key, looks = Key(Request.kind, request.id), self._looks(value, request)
+        if any(isinstance(task, Task) and task.state == "waiting" for task in looks):
+            raise ContentionError(f"what was announced of {value.id} is still being looked at")
+        if self.storage.load([key])[0] is None or self._looks(value, request) != looks:
+            raise StaleVersionError([key])
+
+    def _confirm(self, seen: ReadSet, request: Request) -> None:
+        """Return once what a repeat is told is stored as durably as if it had been done just now.
+
+        A row that can be read need not be: a primary that crashed and came back shows commits that its synchronous
+        standby never got. A change that guards the row waits for the standby as any other does, hence for all before.
+
+        Raises:
+            StaleVersionError: the request was forgotten a moment ago.
+        """
+        key = Key(Request.kind, request.id)
+        self.storage.apply(Change(guards=(Guard(key, seen.versions[key]),)))
+
+    def _looks(self, value: Subject, request: Request) -> list[Record]:
+        """The tasks that look whether what a request asks for can be had."""
+        about, after = codec.composite(_ANNOUNCED[value.kind], value.id.rsplit("|", 1)[0]), None
+        found: list[Record] = []
+        while True:
+            page = self.storage.find(Task.kind, "subject", eq=about, after=after, limit=1000)
+            found += [codec.decode(row) for row in page.rows if request.id in row.body]
+            after = page.next
+            if after is None:
+                return found
+
+    def _decide(
+        self, command: Command[Any], actor: str, asked: IdempotentRequest | None, seen: ReadSet, held: ExitStack
+    ) -> tuple[Decision, datetime]:
+        """What a command comes to, and the instant at which that was decided: when its rows were there.
+
+        Reading may have waited for a connection or the row lock, and what a hold has left is judged after it. Where
+        that instant needs other rows than were read, as after midnight, it is decided at the instant of reading.
+        """
+        began, empty = self.now(), State(actor=actor, accounts=self.accounts)
+        uow = Uow(empty, began, self.ids)
+        request = Key(Request.kind, asked.id) if asked else None
+        try:
+            return self._loader.run(command, uow, request, seen, held, self.now), uow.now
+        except UnloadedError:
+            if uow.now == began:
+                raise
+            steps = handler_of(command).handle(command, Uow(empty, began, self.ids))
+            return answered(steps, seen.answer), began
+
+    def _moved(self, seen: ReadSet) -> list[Key]:
+        """The rows that were read and have another version now."""
+        keys = list(seen.versions)
+        rows = self.storage.load(keys)
+        return [k for k, row in zip(keys, rows, strict=True) if (row.version if row else 0) != seen.versions[k]]
+
+    def _prepare(
+        self,
+        seen: ReadSet,
+        decision: Decision,
+        now: datetime,
+        actor: str,
+        asked: IdempotentRequest | None,
+        task: Task | None,
+    ) -> PreparedChange:
+        tasks = self._tasks(decision, now, asked)
+        entries = tuple(
+            codec.encode_event(event, now, actor, self._subjects(decision, number))
+            for number, event in enumerate(decision.events)
+        )
+        return PreparedChange(decision, entries, tasks, self._change(seen, decision, entries, tasks, now, asked, task))
+
+    def _store(self, ready: PreparedChange, through: Turn, held: ExitStack) -> Committed:
+        decision, entries, change = ready.decision, ready.entries, ready.change
+        if change.rows or change.events or change.removes:
+            through.apply(change)
+            held.close()  # the turn is over: nobody waits while observers are told
+            if entries and self._host is not None:
+                self._host.after_commit(lambda: self.recorded(entries))
+            elif entries:
+                self.recorded(entries)
+        if decision.refusal is not None:
+            raise decision.refusal
+        records = {**decision.after.records, **{Key(one.kind, one.id): one for one in decision.private}}
+        return Committed(decision.value, decision.charge_ids, entries, ready.tasks, decision.price, records=records)
+
+    # --- storing ---------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _subjects(decision: Decision, number: int) -> tuple[Key, ...]:
+        named = decision.subjects[number]
+        private = tuple(Key(r.kind, r.id) for r in decision.private if codec.KINDS[r.kind].named)
+        return named or private or (Key(decision.value.kind, decision.value.id),)
+
+    def _change(
+        self,
+        seen: ReadSet,
+        decision: Decision,
+        entries: tuple[JournalEntry, ...],
+        tasks: tuple[Task, ...],
+        now: datetime,
+        asked: IdempotentRequest | None,
+        task: Task | None,
+    ) -> Change:
+        before, after = seen.records, decision.after.records
+        changed = [(key, r) for key, r in after.items() if r is not None and r is not before.get(key)]
+        changed += [(Key(r.kind, r.id), r) for r in decision.private]
+        rows = [codec.encode(r, seen.versions.get(key, 0) + 1) for key, r in changed]
+        rows += [codec.encode(one, 1) for one in tasks]
+        # What was not there when it was read needs no removing. Where somebody removed it between two reads, the row
+        # that led to it has changed too, and is among those that are written or guarded.
+        removes = [Guard(key, version) for key in decision.removes if (version := seen.versions[key])]
+        if asked is not None:
+            request = Request(asked.id, asked.fingerprint, decision.value, decision.charge_ids, at=now)
+            rows.append(codec.encode(request, 1))
+        if task is not None:
+            rows.append(self.finished(task))
+            if decision.refusal is not None and task.request_id is not None:
+                removes.extend(self._forget_request(task.request_id))
+        written = {row.key for row in rows} | set(decision.removes)
+        guards = tuple(
+            Guard(key, seen.versions[key])
+            for key, record in before.items()
+            if record is not None
+            and key not in written
+            and key not in decision.after.spare
+            and not codec.KINDS[key.kind].immutable
+        )
+        return Change(tuple(rows), entries, guards if rows else (), tuple(removes))
+
+    def _forget_request(self, request_id: str) -> list[Guard]:
+        """A refusal is not remembered: its request may be asked again. It may have been swept already."""
+        row = self.storage.load([Key(Request.kind, request_id)])[0]
+        return [Guard(row.key, row.version)] if row is not None else []
+
+    def _tasks(self, decision: Decision, now: datetime, asked: IdempotentRequest | None) -> tuple[Task, ...]:
+        made: list[Task] = []
+        leased = 0
+        for effect in decision.effects:
+            channels = range(self.channels) if effect.work == "message" else range(1)
+            for channel in channels:
+                due = effect.due or now
+                here = self.inline and due <= now and leased < MOST_INLINE
+                leased += here
+                made.append(
+                    Task(
+                        self.ids("tsk"),
+                        effect.work,
+                        effect.subject,
+                        due,
+                        tries=1 if here else 0,
+                        leased_until=now + LEASE if here else None,
+                        template=effect.template,
+                        person_id=effect.person_id,
+                        channel=channel,
+                        request_id=asked.id if asked and effect.work in SECOND_STEPS else None,
+                    )
+                )
+        return tuple(made)
+
+    def finished(self, task: Task) -> Row:
+        """The row of a task that is done. Fails as stale where another has taken the task over."""
+        done = evolve(task, state="done", leased_until=None, problem="", writes=task.writes + 1)
+        return codec.encode(done, done.writes)
+
+    def save_task(self, task: Task) -> Task:
+        """Store a task as it is now."""
+        saved = evolve(task, writes=task.writes + 1)
+        self.storage.apply(Change(rows=(codec.encode(saved, saved.writes),)))
+        return saved
+
+
+def _joining(storage: Storage) -> JoiningStorage | None:
+    """The store, if it takes part in the transactions of its host.
+
+    Raises:
+        StorageError: it says that it does, and cannot tell when one is open.
+    """
+    if not storage.capabilities.joins_host_transaction:
+        return None
+    if not isinstance(storage, JoiningStorage):
+        raise StorageError("the store joins the host's transactions, and lacks a method of JoiningStorage")
+    return storage
+
+
+def _replayed(request: Request, asked: IdempotentRequest | None) -> Committed:
+    if asked is None or request.fingerprint != asked.fingerprint:
+        raise RequestMismatchError("the idempotency key was used for another request")
+    assert request.result is not None
+    return Committed(request.result, request.charge_ids, replayed=True)

@@ -1,0 +1,469 @@
+"""Carrying tasks out: charges, refunds, messages, expiries, documents, second steps. Each is safe to try again.
+
+A task row is stored in the change that asks for it, so that nothing is done before the change stands and nothing is
+forgotten after it. Whoever runs it holds a lease; after a crash the lease runs out and the task is taken over. Before
+money is asked for a second time, the gateway is asked what became of the first.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import attrs
+
+from cantinekit.clock import MIN_INSTANT, format_instant
+from cantinekit.commands import (
+    DecideSession,
+    Expire,
+    IssueDocument,
+    ObserveCharge,
+    ObserveRefund,
+    SettleForgetting,
+    SettleNarrowing,
+    SystemCommand,
+)
+from cantinekit.common.safe_traceback import safe_traceback
+from cantinekit.domain.operations.records import WORK
+from cantinekit.errors import ContentionError, GatewayError, RefusedError, StaleVersionError, StorageError
+from cantinekit.messages import TEXTS, Texts
+from cantinekit.messages.delivery import Delivery
+from cantinekit.plugins.ports import (
+    Change,
+    ChargeRequest,
+    ChargeResult,
+    Notifier,
+    Observation,
+    PaymentGateway,
+    RefundRequest,
+)
+from cantinekit.records import Attempt, Charge, ChargeDocuments, LegalEntity, Quarantined, Refund, Subject, Task
+from cantinekit.runtime import codec
+from cantinekit.runtime.engine import LEASE, SECOND_STEPS, SYSTEM, Committed, Engine
+from cantinekit.runtime.gateway_observations import as_command, fits, look, unexplained
+
+_COMMANDS: dict[str, Callable[[Subject], SystemCommand[Any]]] = {
+    "expire": Expire,
+    "narrow": lambda about: SettleNarrowing(about.id),
+    "forget": lambda about: SettleForgetting(about.id),
+    "decide": lambda about: DecideSession(about.id),
+}
+"""Work that is a command of the system about the subject of the task."""
+_MONEY = ("charge", "refund")
+"""Work that moves money."""
+_OUTWARD = (*_MONEY, "message")
+"""Work that plug-ins do."""
+log = logging.getLogger("cantinekit")
+MAX_TASK_TRIES = 10
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=6)
+
+
+def pause(tries: int) -> timedelta:
+    """How long to wait after so many tries: twice as long each time, up to six hours."""
+    return min(FIRST_PAUSE * (1 << max(0, tries - 1)), LONGEST_PAUSE)
+
+
+@attrs.frozen
+class DueReport:
+    """What a run of the due tasks came to. ``dead`` tasks wait for somebody to look at them."""
+
+    done: int = 0
+    retried: int = 0
+    dead: int = 0
+
+    def plus(self, outcome: str) -> DueReport:
+        """The report with one more task."""
+        return attrs.evolve(self, **{outcome: getattr(self, outcome) + 1})
+
+
+def every_task(done: Committed) -> tuple[Task, ...]:
+    """The tasks of a command, and of what had to be ended before it."""
+    return (*(task for one in done.before for task in every_task(one)), *done.tasks)
+
+
+def _leased(tasks: Iterable[Task], works: Sequence[str]) -> list[Task]:
+    """The tasks of these works that are leased to whoever stored them."""
+    return [task for task in tasks if task.leased_until is not None and task.work in works]
+
+
+class Outbox:
+    """Runs tasks through the gateways and notifiers of a house."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        gateways: Mapping[str, PaymentGateway],
+        notifiers: Sequence[Notifier],
+        texts: Texts = TEXTS,
+    ) -> None:
+        self.engine = engine
+        self.gateways = dict(gateways)
+        self.post = Delivery(engine, tuple(notifiers), texts)
+        self._work = {
+            "charge": self._charge,
+            "refund": self._refund,
+            "message": self._message,
+            **dict.fromkeys(_COMMANDS, self._command),
+            "quarantine": self._quarantine,
+            "document": self._document,
+        }
+
+    # --- running ---------------------------------------------------------------------------------------------------
+
+    def run_inline(self, tasks: Iterable[Task], works: Sequence[str] = WORK) -> tuple[Committed, ...]:
+        """Carry out the tasks that a command leased to itself, and those that follow from them, of these works.
+
+        Raises:
+            RefusedError: what was announced could not be (bookings stand in the way of a narrowing, say).
+        """
+        done: list[Committed] = []
+        queue = _leased(tasks, works)
+        while queue:
+            task = queue.pop(0)
+            if not self._in_time(task):
+                continue  # whoever runs due tasks gets it when the lease is over
+            try:
+                result = self._work[task.work](task)
+            except RefusedError:
+                if task.work in SECOND_STEPS:
+                    raise
+                self._failed(task, "refused", retryable=False)
+            except (StaleVersionError, ContentionError):
+                self._failed(task, "contention", retryable=True)
+            except StorageError:
+                raise
+            except Exception as error:  # a plug-in may raise anything; the change stands all the same
+                if task.work not in _OUTWARD:
+                    raise
+                self._failed(task, type(error).__name__, retryable=getattr(error, "retryable", True))
+            else:
+                if result is not None:
+                    done.append(result)
+                    queue.extend(_leased(every_task(result), works))
+        return tuple(done)
+
+    def _in_time(self, task: Task) -> bool:
+        """Whether a task that was leased to a command may still be carried out by it: nobody may have taken it over."""
+        if task.work == "message":
+            return self.post.in_time(task)
+        over = task.leased_until is not None and task.leased_until <= self.engine.now()
+        return not (over and task.work in _MONEY)
+
+    def run_due(self, now: datetime, limit: int) -> DueReport:
+        """Carry out the tasks that are due, the longest due first, at most ``limit`` of them."""
+        report, seen = DueReport(), 0
+        while seen < limit:
+            until = format_instant(now + timedelta(microseconds=1))
+            page = self.engine.storage.find(Task.kind, "due", lt=until, limit=min(100, limit - seen))
+            if not page.rows:
+                break
+            for row in page.rows:
+                seen += 1
+                task = codec.decode(row)
+                assert isinstance(task, Task)
+                outcome = self._take_over(task)
+                if outcome is not None:
+                    report = report.plus(outcome)
+        return report
+
+    def _take_over(self, task: Task) -> str | None:
+        """Lease a task and carry it out; ``None`` where somebody else was faster."""
+        try:
+            lease = self.engine.now() + LEASE
+            task = self.engine.save_task(attrs.evolve(task, tries=task.tries + 1, leased_until=lease))
+        except StaleVersionError:
+            return None
+        try:
+            result = self._work[task.work](task)
+        except RefusedError:
+            return self._refused(task)
+        except (StaleVersionError, ContentionError):
+            return self._failed(task, "contention", retryable=True)
+        except StorageError:
+            raise
+        except Exception as error:  # a plug-in may raise anything; the other tasks go on
+            if task.work not in _OUTWARD:
+                log.error("task %s (%s): %s", task.id, task.work, safe_traceback(error))
+            return self._failed(task, type(error).__name__, retryable=getattr(error, "retryable", True))
+        if result is not None:
+            self.run_inline(every_task(result))
+        current = self.engine.get(Task, task.id)
+        return "dead" if current is not None and current.state == "dead" else "done"
+
+    def _refused(self, task: Task) -> str:
+        """An announcement that was withdrawn is done; any other refusal is a task that cannot be carried out."""
+        current = self.engine.get(Task, task.id)
+        if current is not None and current.state == "done":
+            return "done"
+        return self._failed(task, "refused", retryable=False)
+
+    def _failed(self, task: Task, problem: str, *, retryable: bool) -> str:
+        """Put a task off, or give it up. The problem is a word: no text of a backend is stored or logged."""
+        tries = task.tries - task.forgiven
+        dead = not retryable or tries >= MAX_TASK_TRIES
+        due = self.engine.now() + pause(tries)
+        changed = attrs.evolve(task, state="dead" if dead else "waiting", due=due, leased_until=None, problem=problem)
+        log.warning("task %s (%s) failed: %s%s", task.id, task.work, problem, ", given up" if dead else "")
+        saved = self._save(changed)
+        if saved is None:
+            return "retried"
+        return self._give_up(saved) if dead and task.work == "charge" else "dead" if dead else "retried"
+
+    def _save(self, task: Task) -> Task | None:
+        """Store a task; nothing where another has taken it over, and it is theirs to end."""
+        try:
+            return self.engine.save_task(task)
+        except StaleVersionError:
+            log.warning("task %s was taken over meanwhile", task.id)
+            return None
+
+    def _finish(self, task: Task) -> None:
+        self._save(attrs.evolve(task, state="done", leased_until=None, problem=""))
+
+    def _give_up(self, task: Task) -> str:
+        """The last look at a charge that is given up: one that was never taken must not stand in the way of another
+        try, and one that was taken after all is recorded.
+        """
+        attempt: Attempt | None = self.engine.get(Attempt, task.subject.id)
+        gateway = self.gateways.get(attempt.account) if attempt is not None else None
+        if attempt is None or gateway is None or attempt.state not in ("started", "pending"):
+            return "dead"
+        try:
+            seen = look(gateway, attempt.id, attempt.reference)
+            if seen is not None and fits(attempt, seen):
+                done = self._seen(task, attempt, seen)
+                if done is not None:
+                    self.run_inline(every_task(done))
+                return "done"
+            if seen is None and attempt.state == "started":
+                self.engine.run(ObserveCharge(attempt.id, state="declined", reason="given up"), SYSTEM)
+        except Exception as error:  # the gateway is still away: what became of it stays unknown
+            log.warning("attempt %s: %s", attempt.id, type(error).__name__)
+        return "dead"
+
+    # --- money -----------------------------------------------------------------------------------------------------
+
+    def _may_be_asked(self, task: Task, begun: datetime) -> bool:
+        """Whether a gateway may have been asked for this before.
+
+        Only whoever stored the task, or took it first, within the first lease, can know that it was not. A task that is
+        older may be that of a backup, or of a version that began to count anew when a task was replayed.
+        """
+        return task.tries > 1 or bool(task.problem) or self.engine.now() - begun >= LEASE
+
+    def _charge(self, task: Task) -> Committed | None:
+        attempt: Attempt = self.engine.get(Attempt, task.subject.id)
+        charge: Charge = self.engine.get(Charge, attempt.charge_id)
+        if attempt.state not in ("started", "pending"):
+            self._finish(task)
+            return None
+        gateway = self._gateway(attempt.account)
+        if attempt.state == "pending" or self._may_be_asked(task, attempt.started_at):
+            seen = look(gateway, attempt.id, attempt.reference)
+            if seen is not None:
+                return self._seen(task, attempt, seen)
+        if charge.state != "due":
+            reason = "no longer wanted" if charge.state == "void" else "paid meanwhile"
+            return self._record(task, ObserveCharge(attempt.id, state="declined", reason=reason))
+        request = ChargeRequest(
+            key=attempt.id,
+            amount=attempt.amount,
+            charge_id=charge.id,
+            entity_id=attempt.entity_id,
+            description=charge.lines[0].text if charge.lines else "",
+            return_url=attempt.return_url,
+            means=attempt.means,
+        )
+        try:
+            result = gateway.charge(request)
+        except GatewayError as error:
+            if error.retryable:
+                raise
+            result = ChargeResult("declined", reason="the gateway refused the request")
+        captured = attempt.amount.amount if result.status == "settled" else 0
+        return self._record(
+            task,
+            ObserveCharge(
+                attempt.id,
+                state=result.status,
+                captured=captured,
+                reference=result.reference,
+                reason=result.reason,
+                next_url=result.next_url,
+            ),
+        )
+
+    def _gateway(self, account: str) -> PaymentGateway:
+        gateway = self.gateways.get(account)
+        if gateway is None:
+            raise GatewayError("the gateway account is not configured", retryable=True)
+        return gateway
+
+    def _record(self, task: Task, observed: ObserveCharge) -> Committed:
+        """Record what became of a charge. One that is still pending is looked up again later."""
+        if observed.state != "pending":
+            return self.engine.run(observed, SYSTEM, task=task)
+        done = self.engine.run(observed, SYSTEM)
+        self._again(task, self.engine.get(Attempt, observed.attempt_id).started_at)
+        return done
+
+    def _again(self, task: Task, begun: datetime) -> None:
+        """Look at it again once it has waited twice as long: nothing has failed, but it is not over."""
+        now = self.engine.now()
+        due = now + min(max(now - begun, FIRST_PAUSE), LONGEST_PAUSE)
+        again = attrs.evolve(task, state="waiting", due=due, leased_until=None, forgiven=task.tries, problem="")
+        self._save(again)
+
+    def _seen(self, task: Task, attempt: Attempt, seen: Observation) -> Committed | None:
+        """Record what a gateway knows of a charge that was begun before."""
+        if not fits(attempt, seen):
+            self.quarantine(attempt.account, seen, "another amount or currency than was asked for")
+            self._failed(task, "quarantined", retryable=False)
+            return None
+        self._explained(attempt.account, seen)  # first: once the task is done nobody looks any more
+        return self._record(task, as_command(attempt, seen))
+
+    def _refund(self, task: Task) -> Committed | None:
+        refund: Refund = self.engine.get(Refund, task.subject.id)
+        if refund.state != "started":
+            self._finish(task)
+            return None
+        attempt: Attempt = self.engine.get(Attempt, refund.attempt_id)
+        gateway = self._gateway(refund.account)
+        if self._may_be_asked(task, refund.asked_at) and self._went_back(gateway, attempt, refund):
+            return self.engine.run(ObserveRefund(refund.id, state="settled"), SYSTEM, task=task)
+        request = RefundRequest(refund.id, refund.attempt_id, attempt.reference, refund.amount)
+        try:
+            result = gateway.refund(request)
+        except GatewayError as error:
+            if error.retryable:
+                raise
+            result = ChargeResult("declined", reason="the gateway refused the request")
+        state = "started" if result.status == "pending" else result.status
+        if state != "started":
+            return self.engine.run(ObserveRefund(refund.id, state=state, reference=result.reference), SYSTEM, task=task)
+        if result.reference and result.reference != refund.reference:
+            self.engine.run(ObserveRefund(refund.id, state=state, reference=result.reference), SYSTEM)
+        self._again(task, refund.asked_at)
+        return None
+
+    def _went_back(self, gateway: PaymentGateway, attempt: Attempt, refund: Refund) -> bool:
+        """Whether a gateway has given a refund back that it may have been asked for before.
+
+        It tells the sum of all refunds of a charge. What is in it beyond those that are known to have ended is of those
+        that are open; what is beyond these too is kept for somebody to explain. Where that does not decide, the refund
+        is asked for again under its key, which is one refund.
+        """
+        seen = look(gateway, attempt.id, attempt.reference)
+        if seen is None or not fits(attempt, seen) or self._elsewhere(attempt, refund.asked_at):
+            return False
+        waiting = self._open_refunds(attempt)
+        total = sum(waiting.values())
+        more = seen.refunded - (attempt.refunded - total)
+        sums = {waiting.pop(refund.id)}  # of this refund and any of the others; those beyond what is there cannot be it
+        for amount in waiting.values():
+            sums |= {amount + one for one in sums if amount + one <= more}
+        arrived = more in sums or more > total
+        if arrived:
+            self._explained(attempt.account, seen)
+        return arrived
+
+    def _open_refunds(self, attempt: Attempt) -> dict[str, int]:
+        """The amounts, by id, of the refunds of an attempt of which nobody knows yet what became."""
+        start, end = codec.between(attempt.charge_id)
+        found = self._found(Refund, "charge", ge=start, lt=end)
+        return {one.id: one.amount.amount for one in found if one.attempt_id == attempt.id and one.state == "started"}
+
+    def _elsewhere(self, attempt: Attempt, until: datetime) -> bool:
+        """Whether a refund of an attempt was listed, until an instant, that nobody here had asked for."""
+        kept = self._found(Quarantined, "open", lt=format_instant(until + timedelta(microseconds=1)))
+        told = ((one.account, codec.parse(Observation, one.observation)) for one in kept)
+        return any((account, seen.key) == (attempt.account, attempt.id) and seen.refunded for account, seen in told)
+
+    def _found(self, cls: Any, field: str, *, ge: str | None = None, lt: str) -> Iterator[Any]:
+        after = None
+        while True:
+            page = self.engine.storage.find(cls.kind, field, ge=ge, lt=lt, after=after)
+            yield from map(codec.decode, page.rows)
+            after = page.next
+            if after is None:
+                return
+
+    # --- observations ----------------------------------------------------------------------------------------------
+
+    def observe(self, account: str, seen: Observation) -> str:
+        """Apply what a gateway says of a charge: ``recorded``, or ``quarantined`` where it fits nothing."""
+        attempt: Attempt | None = self.engine.get(Attempt, seen.key)
+        if attempt is None or attempt.account != account:
+            return self.quarantine(account, seen, "no charge with this key")
+        if not fits(attempt, seen):
+            return self.quarantine(account, seen, "another amount or currency than was asked for")
+        done = self.engine.run(as_command(attempt, seen), SYSTEM)
+        self.run_inline(every_task(done))
+        return self._explained(account, seen)
+
+    def _explained(self, account: str, seen: Observation) -> str:
+        """What is said beyond a capture, which is recorded, is kept for somebody to explain."""
+        recorded: Attempt = self.engine.get(Attempt, seen.key)  # another payment may have been faster
+        problem = unexplained(recorded, seen)
+        return self.quarantine(account, seen, problem) if problem else "recorded"
+
+    def quarantine(self, account: str, seen: Observation, why: str) -> str:
+        """Keep an observation that fits nothing; the same one is kept once, and tried again when tasks are run."""
+        now = self.engine.now()
+        same = Subject(account, seen.event_id) if seen.event_id else attrs.evolve(seen, at=MIN_INSTANT)
+        id = codec.fingerprint(same)
+        record = Quarantined(id, account, why, now, codec.dump(seen))
+        again = Task(self.engine.ids("tsk"), "quarantine", Subject(Quarantined.kind, id), now + pause(1))
+        try:
+            self.engine.storage.apply(Change(rows=(codec.encode(record, 1), codec.encode(again, 1))))
+        except StaleVersionError:
+            log.info("an observation of %s is in quarantine already", account)
+        return "quarantined"
+
+    def _quarantine(self, task: Task) -> Committed | None:
+        row = self.engine.storage.load([codec.key_of(task.subject)])[0]
+        assert row is not None
+        kept = codec.decode(row)
+        assert isinstance(kept, Quarantined)
+        seen = codec.parse(Observation, kept.observation)
+        attempt: Attempt | None = self.engine.get(Attempt, seen.key)
+        known = attempt is not None and attempt.account == kept.account and fits(attempt, seen)
+        other = attempt is not None and attempt.reference != seen.reference
+        if known and (seen.disputed or seen.refunded or other):
+            # A dispute may have been won, a second payment gone back, another refund made meanwhile.
+            found = look(self._gateway(kept.account), seen.key, seen.reference)
+            seen = found if found is not None and found.reference == seen.reference else seen
+        if attempt is None or not known or not fits(attempt, seen) or unexplained(self._ended(attempt), seen):
+            raise GatewayError("still fits nothing", retryable=True)
+        done = self.engine.run(as_command(attempt, seen), SYSTEM)
+        resolved = codec.encode(attrs.evolve(kept, resolved=True), row.version + 1)
+        self.engine.storage.apply(Change(rows=(resolved, self.engine.finished(task))))
+        return done
+
+    def _ended(self, attempt: Attempt) -> Attempt:
+        """An attempt with those of its refunds that are known to have arrived; an open one explains nothing."""
+        return attrs.evolve(attempt, refunded=attempt.refunded - sum(self._open_refunds(attempt).values()))
+
+    # --- the rest --------------------------------------------------------------------------------------------------
+
+    def _message(self, task: Task) -> None:
+        self.post.send(task)
+        self._finish(task)
+
+    def _command(self, task: Task) -> Committed:
+        return self.engine.run(_COMMANDS[task.work](task.subject), SYSTEM, task=task)
+
+    def _document(self, task: Task) -> Committed | None:
+        """Issue the receipt of a charge that was settled, unless it is there or nobody wants one any more."""
+        charge: Charge = self.engine.get(Charge, task.subject.id)
+        entity: LegalEntity = self.engine.get(LegalEntity, charge.entity_id)
+        issued: ChargeDocuments | None = self.engine.get(ChargeDocuments, charge.id)
+        if entity.receipts is None or (issued is not None and issued.receipt_id is not None):
+            self._finish(task)
+            return None
+        return self.engine.run(
+            IssueDocument(charge_id=charge.id, series=entity.receipts.rpartition("|")[2]), SYSTEM, task=task
+        )

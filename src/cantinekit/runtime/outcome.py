@@ -1,0 +1,93 @@
+"""What a command came to, as its caller is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from cantinekit.domain.decision import PriceQuote
+from cantinekit.events import RefundAsked
+from cantinekit.money import Money
+from cantinekit.plugins.ports import JournalEntry, Key
+from cantinekit.records import Attempt, Charge, Record, Refund
+from cantinekit.runtime import codec
+from cantinekit.runtime.engine import Committed
+
+Many = Callable[[Any, Sequence[str]], Sequence[Any]]
+"""Gives records of a class by their ids."""
+
+
+V = TypeVar("V", covariant=True)
+
+
+@attrs.frozen
+class Outcome(Generic[V]):
+    """What a command came to.
+
+    Attributes:
+        value: the record that the command is about, as it is now; its class is that of ``Command[...]``.
+        quote: the price with its reasons; ``None`` where the command has none.
+        charges: what is owed or was paid.
+        messages: what is sent, each as the name of its template and the id of the person.
+        events: the journal entries, in their order.
+        replayed: the request was answered before, and ``value`` is the same record as it is now.
+        next_url: the page of the gateway to which the person has to be sent, where there is one.
+        declined: attempts that a gateway declined, of charges that are still due; each says why, as the gateway does.
+        refunds: the refunds that this command asks for. A preview has them too, before any gateway has answered; a
+            replayed answer has none. ``refunded`` of a charge is the sum of all its refunds, earlier ones too.
+    """
+
+    value: V
+    quote: PriceQuote | None = None
+    charges: tuple[Charge, ...] = ()
+    messages: tuple[tuple[str, str], ...] = ()
+    events: tuple[JournalEntry, ...] = ()
+    replayed: bool = False
+    next_url: str | None = None
+    declined: tuple[Attempt, ...] = ()
+    refunds: tuple[Refund, ...] = ()
+
+    @property
+    def given_back(self) -> Money | None:
+        """The sum of the refunds of this command, without what a gateway declined; ``None``: there are none."""
+        amounts = [one.amount for one in self.refunds if one.state != "declined"]
+        return Money.sum(amounts, amounts[0].currency) if amounts else None
+
+
+def outcome_of(many: Many, done: Committed, followed: Sequence[Committed]) -> Outcome[Any]:
+    """The outcome of what was done and of what followed from it, as it can be read now."""
+    every = (*done.before, done, *followed)
+    worked = any(task.leased_until is not None and task.work != "message" for one in every for task in one.tasks)
+    known = {} if worked else done.records  # work that followed may have changed them, here or by another's hand
+    ids = list(dict.fromkeys(id for one in every for id in one.charge_ids))
+    charges = tuple(charge for charge in _look(many, known, Charge, ids) if charge is not None)
+    due = [charge.attempt_ids[-1] for charge in charges if charge.state == "due" and charge.attempt_ids]
+    attempts = [one for one in _look(many, known, Attempt, due) if one is not None]
+    asked = [_refund_id(entry) for one in every for entry in one.entries if entry.type == RefundAsked.__name__]
+    told = [task for one in every for task in one.tasks if task.work == "message" and task.channel == 0]
+    return Outcome(
+        value=_look(many, known, codec.KINDS[done.value.kind].cls, [done.value.id])[0],
+        quote=done.price,
+        charges=charges,
+        messages=tuple((task.template, task.person_id or "") for task in told),
+        events=tuple(entry for one in every for entry in one.entries),
+        replayed=done.replayed,
+        next_url=next((one.next_url for one in attempts if one.next_url), None),
+        declined=tuple(one for one in attempts if one.state == "declined"),
+        refunds=tuple(_look(many, known, Refund, asked)),
+    )
+
+
+def _refund_id(entry: JournalEntry) -> str:
+    event = codec.decode_event(entry)
+    assert isinstance(event, RefundAsked)
+    return event.refund.id
+
+
+def _look(many: Many, known: Mapping[Key, Record | None], cls: Any, ids: Sequence[str]) -> list[Any]:
+    """Records by their ids: those that are known, and the others from the store."""
+    missing = [id for id in ids if Key(cls.kind, id) not in known]
+    found = dict(zip(missing, many(cls, missing), strict=True)) if missing else {}
+    return [known[key] if (key := Key(cls.kind, id)) in known else found[id] for id in ids]

@@ -1,0 +1,226 @@
+"""What is public is documented, field by field and parameter by parameter."""
+
+from __future__ import annotations
+
+import enum
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple, Protocol
+
+import attrs
+import pytest
+
+import cantinekit
+from cantinekit.plugins import ports
+
+NOT_YET = (
+    "cantine", "commands", "common", "domain", "events", "messages", "plugins.checks", "plugins.hookspecs",
+    "plugins.registry", "reads", "records", "runtime",
+)  # fmt: skip
+"""Packages whose documentation is not complete yet. The list only gets shorter; what is not in it is checked."""
+
+
+class Documented(NamedTuple):
+    """A class or a function, the names that it has to document, and where they may stand."""
+
+    where: str
+    names: list[str]
+    texts: list[str]
+
+
+def is_checked(module: str) -> bool:
+    """Whether a module is one of the library's own, and its package is done."""
+    root, _, rest = module.partition(".")
+    return root == "cantinekit" and not any(f"{rest}.".startswith(f"{one}.") for one in NOT_YET)
+
+
+def public_modules() -> list[str]:
+    """The modules without an underscore in their names, but for those that are not done yet."""
+    found = ["cantinekit"]
+    for info in pkgutil.walk_packages(cantinekit.__path__, "cantinekit."):
+        if is_checked(info.name) and not any(part.startswith("_") for part in info.name.split(".")):
+            found.append(info.name)
+    return found
+
+
+def public_values(module) -> Iterator[tuple[str, object]]:
+    """What ``__all__`` names, or without it the module's own classes and functions."""
+    for name in getattr(module, "__all__", vars(module)):
+        value = getattr(module, name)
+        if not name.startswith("_") and (hasattr(module, "__all__") or value_home(value) == module.__name__):
+            yield name, value
+
+
+def value_home(value: object) -> str:
+    """The module that a class or a function says it is from."""
+    return getattr(value, "__module__", None) or ""
+
+
+def parameters(function: Callable[..., object]) -> list[str]:
+    names = inspect.signature(function).parameters
+    return [name for name in names if name not in ("self", "cls") and not name.startswith("_")]
+
+
+def described(field: attrs.Attribute) -> bool:
+    """Whether it is a key of a price list, which carries a description of its own for editors."""
+    return bool(getattr(field.metadata.get("cantinekit.key"), "doc", ""))
+
+
+def fields(cls: type) -> list[str]:
+    """What a class is made from: the fields of a value, else the parameters of its own constructor."""
+    if attrs.has(cls):
+        return [f.alias for f in attrs.fields(cls) if f.init and not f.name.startswith("_") and not described(f)]
+    if hasattr(cls, "_fields"):
+        return list(cls._fields)
+    plain = issubclass(cls, enum.Enum) or getattr(cls, "_is_protocol", False) or "__init__" not in vars(cls)
+    return [] if plain else parameters(vars(cls)["__init__"])
+
+
+def same_method(cls: type, name: str) -> list[str]:
+    """The docstrings of a method: its own, those of the classes below it, and those of the ports that have it."""
+    found = [*cls.__mro__, *(port for port in vars(ports).values() if getattr(port, "_is_protocol", False))]
+    return [inspect.getdoc(vars(one)[name]) or "" for one in found if name in vars(one)]
+
+
+def of_class(cls: type) -> Iterator[Documented]:
+    """The class itself, and the public methods that it has of its own."""
+    where = f"{cls.__module__}.{cls.__qualname__}"
+    yield Documented(where, fields(cls), [inspect.getdoc(cls) or "", inspect.getdoc(cls.__init__) or ""])
+    for name, member in vars(cls).items():
+        function = getattr(member, "__func__", member)
+        if inspect.isfunction(function) and not name.startswith("_"):
+            yield Documented(f"{where}.{name}", parameters(function), same_method(cls, name))
+
+
+def documented(value: object) -> Iterator[Documented]:
+    if inspect.isclass(value):
+        yield from of_class(value)
+    elif callable(value) and inspect.isfunction(function := inspect.unwrap(value)):
+        where = f"{function.__module__}.{function.__qualname__}"
+        yield Documented(where, parameters(function), [inspect.getdoc(function) or ""])
+
+
+def missing(one: Documented) -> list[str]:
+    """The names that stand neither in a list of fields or parameters nor between backticks."""
+    text = "\n".join(one.texts)
+    return [
+        name for name in one.names if not re.search(rf"`\*{{0,2}}{name}`|^ +\*{{0,2}}{name}: \S", text, re.MULTILINE)
+    ]
+
+
+MODULES = public_modules()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_public_names_are_documented(name):
+    """Each public class, method and function says what each of its fields or parameters means."""
+    wrong = {
+        one.where: lost
+        for _, value in public_values(importlib.import_module(name))
+        if is_checked(value_home(value))
+        for one in documented(value)
+        if (lost := missing(one))
+    }
+    assert wrong == {}
+
+
+def test_the_gate_sees_enough():
+    """The modules that are checked have hundreds of classes, methods and functions, with more than a thousand names."""
+    values = {id(value): value for name in MODULES for _, value in public_values(importlib.import_module(name))}
+    found = [one for value in values.values() if is_checked(value_home(value)) for one in documented(value)]
+    assert len(found) > 700
+    assert sum(len(one.names) for one in found) > 1_500
+
+
+# --- controls ---
+
+
+@attrs.frozen
+class Undescribed:
+    """A value of two numbers."""
+
+    first: int
+    second: int
+
+
+@attrs.frozen
+class HalfDescribed:
+    """A value of two numbers.
+
+    Attributes:
+        first: the one.
+        second:
+    """
+
+    first: int
+    second: int
+
+
+class Pair(NamedTuple):
+    """Two numbers: the ``first`` one, and the other."""
+
+    first: int
+    second: int
+
+
+class Port(Protocol):
+    """Something with a method."""
+
+    def method(self, taken: int, *, mode: Literal["a", "b"] = "a") -> int:
+        """Take a number.
+
+        Args:
+            taken: the number.
+        """
+        ...
+
+
+class Built:
+    """Something that a number is given to."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    @classmethod
+    def of(cls, text: str) -> Built:
+        """Read a text."""
+        return cls(int(text))
+
+
+class Derived(Built):
+    """Three methods: a port documents the second one, nothing documents the others."""
+
+    @classmethod
+    def of(cls, text: str) -> Built:
+        return cls(int(text) + 1)
+
+    def load(self, keys: list[int]) -> None:
+        """As a port documents it."""
+
+    def add(self, more: int) -> int:
+        return self.number + more
+
+
+def undescribed(number: int, *more: int) -> int:
+    """Add numbers; the number of them does not matter, nor does what is more."""
+    return number + sum(more)
+
+
+@pytest.mark.parametrize(
+    ("value", "lost"),
+    [
+        (Undescribed, ["first", "second"]),
+        (HalfDescribed, ["second"]),
+        (Pair, ["second"]),
+        (Port, ["mode"]),
+        (Built, ["number", "text"]),
+        (Derived, ["text", "more"]),
+        (undescribed, ["number", "more"]),
+    ],
+)
+def test_what_is_not_documented_is_found(value, lost):
+    """Control: names that are only mentioned, listed without a meaning, or not there at all, are found missing."""
+    assert [name for one in documented(value) for name in missing(one)] == lost

@@ -1,0 +1,1 @@
+"""Texts of calendars, random recurrence rules, and a slow reading of them."""

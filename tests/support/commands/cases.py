@@ -1,0 +1,1129 @@
+"""What each command does and may raise, as cases that can be run: the reference of commands is held to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import attrs
+from house import open_house
+
+from cantinekit import Money, Period
+from cantinekit import commands as c
+from cantinekit import errors as e
+from cantinekit import records as m
+
+LIST = """
+[tariff]
+id = "taxed"
+name = "With tax"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+tax = "full"
+[tax.full]
+rates = [{ from = 2014-01-01, rate = "20%" }]
+[product.room]
+rate = { price = 12.00, per = "1h" }
+"""
+SIZES = m.Admission(
+    questions=[m.RegistrationQuestion("size", "Taille", "Size", "choice", ("S", "M"), required=True)],
+)
+LEFT_TO = m.BilledTo("Zoé", ("1 rue du Port", "35000 Rennes"), "FR")
+
+Case = Callable[["House"], c.Command]
+
+
+class House:
+    """The house of the examples, with short ways to bring it into a state."""
+
+    def __init__(self) -> None:
+        self.cantine, self.clock, self.outbox = open_house()
+
+    def do(self, command: c.Command) -> Any:
+        """Carry a command out, and give the record that it is about."""
+        if isinstance(command, c.SystemCommand):
+            done = self.cantine._engine.run(command, "system")
+            return self.cantine.read.get(KINDS[done.value.kind], done.value.id)
+        return self.cantine.execute(command, actor="test").value
+
+    def charge(self, record: Any) -> m.Charge:
+        ids = (record.charge_id,) if hasattr(record, "charge_id") else record.charge_ids
+        return self.cantine.read.need(m.Charge, ids[-1])
+
+    def carnet(self) -> Any:
+        return self.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"))
+
+    def hold(self, **more: Any) -> Any:
+        return self.do(c.HoldSpace(space_id="left", product_id="room", period=hour(14), **more))
+
+    def visit(self, person_id: str | None = None) -> Any:
+        return self.do(c.CheckIn(place_id="paris", product_id="half-day", person_id=person_id, account="desk"))
+
+    def seat(self, **more: Any) -> Any:
+        return self.do(c.Register(session_id="wednesday", person_id="zoe", **more))
+
+    def offered(self) -> Any:
+        """A seat that is offered from the waiting list."""
+        self.do(c.ChangeSeats("wednesday", seats=0))
+        waiting = self.seat()
+        self.do(c.ChangeSeats("wednesday", seats=1))
+        return self.cantine.read.get(m.Registration, waiting.id)
+
+    def attempt(self) -> m.Attempt:
+        self.cantine._inline = self.cantine._engine.inline = False
+        return self.cantine.read.need(m.Attempt, self.charge(self.seat(account="card")).attempt_ids[-1])
+
+    def refund(self) -> m.Refund:
+        booking = self.do(c.Book(space_id="left", product_id="room", period=hour(14), account="card"))
+        self.cantine._inline = self.cantine._engine.inline = False
+        self.do(c.CancelBooking(booking.id))
+        return next(self.cantine.read.find(m.Refund, "charge"))
+
+    def issuer(self) -> str:
+        """A legal entity that issues documents, with a series of each type."""
+        self.do(
+            c.DescribeEntity(
+                "asso",
+                address=("2 quai du Port", "35000 Rennes"),
+                country="FR",
+                registration="123 456 789",
+                vat_number="FR12345678901",
+            )
+        )
+        for name, what in (("receipts", "receipt"), ("invoices", "invoice"), ("credits", "credit note")):
+            self.do(
+                c.OpenSeries(entity_id="asso", name=name, documents=what, prefix=name[0].upper(), zone="Europe/Paris")
+            )
+        return "asso"
+
+    def taxed(self, account: str | None = "desk") -> str:
+        """A charge of 12.00 whose tax is known, of a legal entity that issues documents."""
+        self.issuer()
+        self.do(c.PublishTariff(LIST))
+        product = self.do(
+            c.AddProduct(
+                name="Taxed room", entity_id="asso", pricelist_id="taxed", tariff_product="room", sells="booking"
+            )
+        )
+        return self.charge(
+            self.do(c.Book(space_id="left", product_id=product.id, period=hour(14), person_id="zoe", account=account))
+        ).id
+
+    def invoiced(self, back: int = 500) -> str:
+        """A charge with an invoice, of which so many cents were given back."""
+        charge = self.taxed()
+        self.do(c.IssueDocument(charge_id=charge, series="invoices", addressee=LEFT_TO))
+        self.do(c.RefundCharge(charge, amount=Money(back, "EUR"), reason="cold coffee"))
+        return charge
+
+    def refund_of(self, charge: str) -> str:
+        return self.cantine.read.refunds(charge)[0].id
+
+    def later(self, **span: float) -> None:
+        self.clock.advance(timedelta(**span))
+
+    def product(self, sells: str, price: str | None = "rate = { price = 1.00 }", currency: str = "EUR") -> str:
+        """The id of a product on a price list of its own, which has no price for it where none is given."""
+        head = f'id = "own"\nname = "Own"\ncurrency = "{currency}"\ntimezone = "Europe/Paris"\nprices = "incl"'
+        priced = f"[product.it]\n{price}" if price else "[product.other]\nrate = { price = 1.00 }"
+        self.do(c.PublishTariff(f"[tariff]\n{head}\n{priced}\n"))
+        stay, grant = ("day" if sells == "visit" else ""), (m.Grant(1, "x") if sells == "pass" else None)
+        return self.do(
+            c.AddProduct(
+                name="It",
+                entity_id="asso",
+                pricelist_id="own",
+                tariff_product="it",
+                sells=sells,
+                stay=stay,
+                grant=grant,
+            )
+        ).id
+
+    def dearer(self) -> None:
+        """A new version of the price list, in which everything costs more."""
+        from house import PRICES
+
+        self.do(c.PublishTariff(PRICES.replace(".00", ".50")))
+
+
+KINDS = {cls.kind: cls for cls in vars(m).values() if isinstance(cls, type) and hasattr(cls, "kind") and attrs.has(cls)}
+
+
+def hour(start: int, length: int = 1, day: int = 24) -> Period:
+    first = datetime(2026, 11, day, start, tzinfo=UTC)
+    return Period(first, first + timedelta(hours=length))
+
+
+def quoted(h: House, command: c.Command) -> Any:
+    return attrs.evolve(command, quote=h.cantine.quote(command))
+
+
+def expired(h: House, command: c.Command) -> c.Command:
+    promised = quoted(h, command)
+    h.later(minutes=15)
+    return promised
+
+
+def changed(h: House, command: c.Command) -> c.Command:
+    promised = quoted(h, command)
+    h.dearer()
+    return promised
+
+
+COVERED = 'rate = { price = 1.00 }\ncover = [{ by = "club", unit = "entry", beyond = "refuse" }]'
+
+
+def sale(make: Case, sells: str, using: Callable[[House, str], c.Command]) -> dict[type[Exception], Case]:
+    """The refusals of all that has a price. ``make``: what could be had; ``using``: the same of another product."""
+    return {
+        e.InputError: lambda h: forged(h, make(h)),
+        e.CurrencyError: lambda h: using(h, h.product(sells, currency="GBP")),
+        e.NotForSaleError: lambda h: using(h, h.product(sells, None)),
+        e.NoEntitlementError: lambda h: using(h, h.product(sells, COVERED)),
+        e.QuoteExpiredError: lambda h: expired(h, make(h)),
+        e.PriceChangedError: lambda h: changed(h, make(h)),
+        e.AccountError: lambda h: attrs.evolve(make(h), account="nowhere"),
+    }
+
+
+def forged(h: House, command: c.Command) -> c.Command:
+    promise = h.cantine.quote(command).promise
+    return attrs.evolve(command, quote=attrs.evolve(promise, valid_until=promise.valid_until + timedelta(days=1)))
+
+
+def workshop(h: House, product: str, options: tuple[str, ...] = ()) -> str:
+    """A session of a workshop with this product."""
+    made = h.do(c.AddWorkshop(place_id="paris", title="Another", product_id=product, option_ids=options))
+    return h.do(c.AddSession(workshop_id=made.id, day=date(2026, 11, 26), starts=time(18), ends=time(20), seats=2)).id
+
+
+def hold_of(h: House, product: str) -> str:
+    return h.do(c.HoldSpace(space_id="left", product_id=product, period=hour(14))).id
+
+
+def offer_of(h: House, product: str) -> str:
+    session = workshop(h, product)
+    h.do(c.ChangeSeats(session, seats=0))
+    waiting = h.do(c.Register(session_id=session, person_id="zoe"))
+    h.do(c.ChangeSeats(session, seats=1))
+    return waiting.id
+
+
+THURSDAYS = c.BookSeries(
+    space_id="left",
+    product_id="room",
+    day=date(2026, 11, 26),
+    starts=time(15),
+    ends=time(16),
+    rule="FREQ=WEEKLY;COUNT=2",
+    person_id="zoe",
+    account="desk",
+)
+
+
+def skipped(h: House, product: str = "room") -> str:
+    """The id of a series of which one date was left out, which has come free since."""
+    taken = h.do(c.Book(space_id="left", product_id="room", period=hour(14, day=26), account="desk"))
+    asked = attrs.evolve(THURSDAYS, product_id=product, skip=(date(2026, 11, 26),))
+    series = h.do(asked).id
+    h.do(c.CancelBooking(taken.id))
+    return series
+
+
+def repriced(h: House, price: str | None) -> c.Command:
+    """What was left out of a series, once its price list says something else of the product."""
+    series = skipped(h, h.product("booking"))
+    h.product("booking", price)
+    return c.RetrySkipped(series)
+
+
+FRIDAYS = c.PlanSessions(
+    workshop_id="soldering",
+    day=date(2026, 11, 27),
+    starts=time(18),
+    ends=time(20),
+    seats=4,
+    rule="FREQ=WEEKLY",
+    space_id="left",
+    until=date(2026, 12, 11),
+)
+FIRST_FRIDAY = date(2026, 11, 27)
+
+
+def planned(h: House, **more: Any) -> str:
+    """The id of a series of three sessions."""
+    return h.do(attrs.evolve(FRIDAYS, **more)).id
+
+
+def left_out(h: House) -> str:
+    """The id of a series of sessions of which the first date was left out, which has come free since."""
+    taken = h.do(c.Book(space_id="left", product_id="room", period=hour(17, day=27), account="desk", override="a wake"))
+    series = planned(h, skip=(FIRST_FRIDAY,))
+    h.do(c.CancelBooking(taken.id))
+    return series
+
+
+def taken_on(h: House, day: int) -> None:
+    h.do(c.Book(space_id="left", product_id="room", period=hour(17, day=day), account="desk", override="a wake"))
+
+
+def after(h: House, command: c.Command, **span: float) -> c.Command:
+    h.later(**span)
+    return command
+
+
+DOES: dict[type[c.Command], Case] = {
+    c.AddEntity: lambda h: c.AddEntity(name="B"),
+    c.AddPlace: lambda h: c.AddPlace(name="Brest", entity_id="asso", zone="Europe/Paris", currency="EUR"),
+    c.MovePlace: lambda h: c.MovePlace("paris", zone="America/Martinique"),
+    c.ChangeOpenings: lambda h: c.ChangeOpenings(
+        place_id="paris", hours=m.OpenHours.weekly(range(5), time(9), time(19))
+    ),
+    c.AddSpace: lambda h: c.AddSpace(place_id="paris", name="Studio"),
+    c.ChangeTerms: lambda h: c.ChangeTerms("left", terms=m.Terms(after=timedelta(minutes=30))),
+    c.ChangeCapacity: lambda h: c.ChangeCapacity("open-space", capacity=2),
+    c.CloseSpace: lambda h: c.CloseSpace("left", period=hour(14), reason="painting"),
+    c.ReopenSpace: lambda h: c.ReopenSpace("left", closure_id=_closed_left(h)),
+    c.AddProduct: lambda h: c.AddProduct(
+        name="Bay", entity_id="asso", pricelist_id="house", tariff_product="room", sells="booking"
+    ),
+    c.PublishTariff: lambda h: c.PublishTariff(
+        '[tariff]\nid = "b"\nname = "B"\ncurrency = "EUR"\ntimezone = "Europe/Paris"\nprices = "incl"\n'
+        "[product.x]\nrate = { price = 1.00 }\n"
+    ),
+    c.AddPerson: lambda h: c.AddPerson(name="Ana"),
+    c.ChangePerson: lambda h: c.ChangePerson("zoe", email="zoe@example.net"),
+    c.ForgetPerson: lambda h: c.ForgetPerson("malo"),
+    c.AddFacilitator: lambda h: c.AddFacilitator(person_id="zoe", place_id="paris"),
+    c.AddAccessCodes: lambda h: c.AddAccessCodes(place_id="paris", codes=("X1",)),
+    c.AddWorkshop: lambda h: c.AddWorkshop(place_id="paris", title="Talk"),
+    c.ChangeAdmission: lambda h: c.ChangeAdmission("soldering", admission=SIZES),
+    c.AddSession: lambda h: c.AddSession(
+        workshop_id="soldering", day=date(2026, 11, 27), starts=time(18), ends=time(20), seats=4
+    ),
+    c.AddCourse: lambda h: COURSE,
+    c.SellPass: lambda h: c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"),
+    c.CancelPass: lambda h: c.CancelPass(h.carnet().id),
+    c.CheckIn: lambda h: c.CheckIn(place_id="paris", product_id="half-day", account="desk"),
+    c.UpgradeVisit: lambda h: c.UpgradeVisit(h.visit().id, product_id="day", account="desk"),
+    c.CheckOut: lambda h: c.CheckOut(h.visit().id),
+    c.HoldSpace: lambda h: c.HoldSpace(space_id="left", product_id="room", period=hour(14)),
+    c.Book: lambda h: c.Book(space_id="left", product_id="room", period=hour(14), account="desk"),
+    c.ConfirmBooking: lambda h: c.ConfirmBooking(h.hold().id, account="desk"),
+    c.ApproveBooking: lambda h: c.ApproveBooking(_requested(h), account="desk"),
+    c.DeclineBooking: lambda h: c.DeclineBooking(_requested(h), reason="works"),
+    c.CancelBooking: lambda h: c.CancelBooking(h.hold().id),
+    c.BookSeries: lambda h: THURSDAYS,
+    c.RetrySkipped: lambda h: c.RetrySkipped(skipped(h), account="desk"),
+    c.CancelSeries: lambda h: c.CancelSeries(h.do(THURSDAYS).id),
+    c.Register: lambda h: (
+        h.do(c.ChangeAdmission("soldering", admission=SIZES))
+        and c.Register(session_id="wednesday", person_id="zoe", account="desk", answers={"size": "M"})
+    ),
+    c.TakeSeat: lambda h: c.TakeSeat(h.offered().id, account="desk"),
+    c.CancelRegistration: lambda h: c.CancelRegistration(h.seat().id),
+    c.ChangeSeats: lambda h: c.ChangeSeats("wednesday", seats=5),
+    c.MoveSession: lambda h: c.MoveSession("wednesday", starts=time(19), ends=time(21)),
+    c.CancelSession: lambda h: c.CancelSession("wednesday", reason="the kiln is broken"),
+    c.MoveMeeting: lambda h: c.MoveMeeting(session_id="course", meeting_id=_course(h), starts=time(19), ends=time(21)),
+    c.CancelMeeting: lambda h: c.CancelMeeting(session_id="course", meeting_id=_course(h), reason="the kiln is broken"),
+    c.PlanSessions: lambda h: FRIDAYS,
+    c.ExtendSessions: lambda h: c.ExtendSessions(planned(h), until=date(2026, 12, 18)),
+    c.PlanSkipped: lambda h: c.PlanSkipped(left_out(h)),
+    c.ChangeSessions: lambda h: c.ChangeSessions(planned(h), starts=time(17)),
+    c.CancelSessions: lambda h: c.CancelSessions(planned(h), reason="the kiln is broken"),
+    c.ChangeTheme: lambda h: c.ChangeTheme("wednesday", theme="lead-free solder"),
+    c.MarkAttendance: lambda h: c.MarkAttendance(_at_the_door(h)),
+    c.CloseSheet: lambda h: after(h, c.CloseSheet("wednesday", walk_ins=2), days=2),
+    c.ReopenSheet: lambda h: c.ReopenSheet(_closed_sheet(h), reason="a name was forgotten"),
+    c.ChangePrerequisites: lambda h: c.ChangePrerequisites("soldering", prerequisites=(_another(h),), valid_months=12),
+    c.GrantTraining: lambda h: c.GrantTraining(person_id="zoe", workshop_id="soldering", reason="learnt at school"),
+    c.RevokeTraining: lambda h: c.RevokeTraining(person_id=_trained(h), workshop_id="soldering", reason="left it on"),
+    c.Pay: lambda h: c.Pay(h.charge(h.seat()).id, account="desk"),
+    c.RefundCharge: lambda h: c.RefundCharge(_paid(h), amount=Money(100, "EUR"), reason="cold coffee"),
+    c.RecordRefund: lambda h: c.RecordRefund(attempt_id=_attempt(h), amount=Money(100, "EUR"), reason="given in cash"),
+    c.RecordChargeback: lambda h: c.RecordChargeback(_attempt(h), lost=Money(1000, "EUR"), reason="dispute lost"),
+    c.DescribeEntity: lambda h: c.DescribeEntity("asso", address=("2 quai du Port", "35000 Rennes"), country="FR"),
+    c.OpenSeries: lambda h: c.OpenSeries(
+        entity_id="asso", name="invoices", documents="invoice", prefix="F", zone="Europe/Paris"
+    ),
+    c.AutomateReceipts: lambda h: c.AutomateReceipts(h.issuer(), series="receipts"),
+    c.IssueDocument: lambda h: c.IssueDocument(charge_id=h.taxed(), series="invoices", addressee=LEFT_TO),
+    c.IssueCreditNote: lambda h: (
+        lambda id: c.IssueCreditNote(charge_id=id, series="credits", refund_id=h.refund_of(id))
+    )(h.invoiced()),
+    c.Expire: lambda h: c.Expire(m.Subject("booking", h.hold().id)),
+    c.SettleNarrowing: lambda h: c.SettleNarrowing("left"),
+    c.SettleForgetting: lambda h: c.SettleForgetting(_leaving(h)),
+    c.DecideSession: lambda h: after(h, c.DecideSession(_with_minimum(h)), hours=2),
+    c.ObserveCharge: lambda h: c.ObserveCharge(h.attempt().id, state="settled", captured=1000),
+    c.ObserveRefund: lambda h: c.ObserveRefund(h.refund().id, state="settled"),
+}
+"""For each command one that is carried out."""
+
+_UNPAID: dict[str, c.Command] = {
+    "booking": c.Book(space_id="left", product_id="room", period=hour(14), person_id="zoe"),
+    "booking_series": attrs.evolve(THURSDAYS, account=None),
+    "visit": c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe"),
+    "pass": c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe"),
+}
+"""Besides a seat, all that is charged and waits for its payment."""
+
+
+def _attempted(h: House, command: Any) -> m.Attempt:
+    h.cantine._inline = h.cantine._engine.inline = False
+    charge = h.charge(h.do(attrs.evolve(command, account="card")))
+    return h.cantine.read.need(m.Attempt, charge.attempt_ids[-1])
+
+
+def _captured(h: House, command: Any) -> c.Command:
+    attempt = _attempted(h, command)
+    return c.ObserveCharge(attempt.id, state="settled", captured=attempt.amount.amount)
+
+
+ALSO: dict[type[c.Command], list[Case]] = {
+    c.Pay: [lambda h, one=one: c.Pay(h.charge(h.do(one)).id, account="desk") for one in _UNPAID.values()],
+    c.Expire: [
+        *(lambda h, kind=kind, one=one: c.Expire(m.Subject(kind, h.do(one).id)) for kind, one in _UNPAID.items()),
+        lambda h: c.Expire(m.Subject("registration", h.seat().id)),
+        lambda h: c.Expire(m.Subject("entitlement", h.carnet().entitlement_ids[0])),
+    ],
+    c.ObserveCharge: [lambda h, one=one: _captured(h, one) for one in _UNPAID.values()],
+}
+"""Of commands that may be about records of several kinds one for each of the others."""
+
+
+def _announced(h: House) -> Any:
+    """A closure that is announced, and not yet looked at."""
+    h.cantine._inline = h.cantine._engine.inline = False
+    return h.do(c.CloseSpace("left", period=hour(14), reason="painting"))
+
+
+def _requested(h: House, product: str = "room") -> str:
+    """A booking that waits for an answer."""
+    h.do(c.ChangeTerms("left", terms=m.Terms(approval=True)))
+    return h.do(c.Book(space_id="left", product_id=product, period=hour(14), person_id="zoe")).id
+
+
+def _never(h: House, product: str) -> c.Command:
+    raise AssertionError("what is not for sale is refused when it is asked for")
+
+
+def _mornings() -> m.Terms:
+    return m.Terms(slots=[m.FixedSlot(time(9), time(12))])
+
+
+def _for_staff(h: House) -> Any:
+    """A room that only staff can have."""
+    return h.do(c.ChangeTerms("left", terms=m.Terms(audience={"staff"})))
+
+
+FRIDAY = c.AddSession(workshop_id="soldering", day=date(2026, 11, 27), starts=time(9), ends=time(10), seats=4)
+
+
+def _facilitated(
+    h: House, command: c.Command, hours: tuple[m.OpenHours, ...] = (), terms: m.Terms | None = None
+) -> c.Command:
+    """A command about a session that asks for Zoé too, a facilitator."""
+    zoe = h.do(c.AddFacilitator(person_id="zoe", place_id="paris", hours=hours)).id
+    h.do(c.ChangeTerms(zoe, terms=terms or m.Terms()))
+    return attrs.evolve(command, facilitator_ids=(zoe,))
+
+
+def _projected(h: House, command: c.Command) -> c.Command:
+    """A command about a session that asks for one projector too many."""
+    pool = h.do(c.AddSpace(place_id="paris", name="Projectors", use="equipment", capacity=3)).id
+    return attrs.evolve(command, with_units=((pool, 4),))
+
+
+def _leaving(h: House, person: str = "malo") -> str:
+    """Somebody who is to be forgotten, which was announced and not yet looked at."""
+    h.cantine._engine.run(c.ForgetPerson(person), "test")
+    return person
+
+
+def _narrow_over_a_booking(h: House) -> c.Command:
+    h.do(c.Book(space_id="left", product_id="room", period=hour(14), account="desk"))
+    _announced(h)
+    return c.SettleNarrowing("left")
+
+
+def _full_open_space(h: House) -> None:
+    for _ in range(3):
+        h.visit()
+
+
+def _closed_left(h: House) -> str:
+    """The id of a closure."""
+    return h.do(c.CloseSpace("left", period=hour(8, 4, 25), reason="painting")).closures[0].id
+
+
+def _with_minimum(h: House) -> str:
+    """A session that needs two people, which is decided in an hour."""
+    due = h.clock.now() + timedelta(hours=1)
+    day = date(2026, 11, 27)
+    return h.do(
+        c.AddSession(
+            workshop_id="soldering", day=day, starts=time(18), ends=time(20), seats=4, minimum=2, decide_at=due
+        )
+    ).id
+
+
+COURSE = c.AddCourse(
+    workshop_id="soldering",
+    meetings=[(date(2026, 11, day), time(18), time(20), "left") for day in (26, 27, 28)],
+    seats=4,
+    id="course",
+)
+
+
+def _course(h: House, **more: Any) -> str:
+    """The first meeting of a course."""
+    return h.do(attrs.evolve(COURSE, **more)).meetings[0].id
+
+
+def _off(h: House) -> Any:
+    """A session that is cancelled."""
+    return h.do(c.CancelSession("wednesday", reason="rain"))
+
+
+def _at_the_door(h: House) -> str:
+    """The id of a seat, once the doors are open."""
+    seat = h.seat(account="desk").id
+    h.later(hours=32)
+    return seat
+
+
+def _closed_sheet(h: House) -> str:
+    h.do(after(h, c.CloseSheet("wednesday"), days=2))
+    return "wednesday"
+
+
+def _another(h: House) -> str:
+    return h.do(c.AddWorkshop(place_id="paris", title="Safety")).id
+
+
+def _trained(h: House) -> str:
+    h.do(c.GrantTraining(person_id="zoe", workshop_id="soldering", reason="learnt at school"))
+    return "zoe"
+
+
+def _untrained(h: House) -> Any:
+    """Soldering asks for something that nobody has learnt."""
+    return h.do(c.ChangePrerequisites("soldering", prerequisites=(_another(h),)))
+
+
+AT_DOOR = c.Register(session_id="wednesday", person_id="zoe", account="desk", at_door=True)
+
+
+def _upgrade(h: House, product: str = "day") -> c.UpgradeVisit:
+    return c.UpgradeVisit(h.visit().id, product_id=product, account="desk")
+
+
+def _paid(h: House) -> str:
+    """The id of a charge of 10.00 that is paid."""
+    return h.charge(h.seat(account="desk")).id
+
+
+def _attempt(h: House) -> str:
+    """The id of an attempt that took 10.00."""
+    return h.charge(h.seat(account="desk")).attempt_ids[0]
+
+
+def _no_refunds(h: House) -> None:
+    desk = h.cantine._engine.accounts["desk"]
+    h.cantine._engine.accounts["desk"] = attrs.evolve(desk, refunds=False)
+
+
+def _credited_elsewhere(h: House) -> c.IssueCreditNote:
+    charge = h.invoiced()
+    h.do(c.OpenSeries(entity_id="asso", name="others", documents="credit note", prefix="O", zone="Europe/Paris"))
+    h.do(c.IssueCreditNote(charge_id=charge, series="others", refund_id=h.refund_of(charge)))
+    return c.IssueCreditNote(charge_id=charge, series="credits", refund_id=h.refund_of(charge))
+
+
+def _full_upgrade(h: House) -> c.UpgradeVisit:
+    h.do(c.Book(space_id="open-space", product_id="desk", period=hour(13, 4), units=3, account="desk"))
+    return _upgrade(h)
+
+
+RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
+    c.AddEntity: {e.DuplicateError: lambda h: c.AddEntity(name="B", id="asso")},
+    c.AddPlace: {
+        e.DuplicateError: lambda h: c.AddPlace(
+            name="B", entity_id="asso", zone="Europe/Paris", currency="EUR", id="paris"
+        ),
+        e.NotFoundError: lambda h: c.AddPlace(name="B", entity_id="nobody", zone="Europe/Paris", currency="EUR"),
+        e.InputError: lambda h: c.AddPlace(name="B", entity_id="asso", zone="Europe/Nowhere", currency="EUR"),
+        e.CurrencyError: lambda h: c.AddPlace(name="B", entity_id="asso", zone="Europe/Paris", currency="XYZ"),
+    },
+    c.MovePlace: {
+        e.NotFoundError: lambda h: c.MovePlace("nowhere", zone="Europe/Paris"),
+        e.InputError: lambda h: c.MovePlace("paris", zone="Europe/Nowhere"),
+    },
+    c.ChangeOpenings: {
+        e.NotFoundError: lambda h: c.ChangeOpenings(place_id="nowhere"),
+        e.UnsuitableError: lambda h: c.ChangeOpenings(
+            place_id=h.do(c.AddPlace(name="Brest", entity_id="asso", zone="Europe/Paris", currency="EUR")).id,
+            space_id="left",
+        ),
+        e.InputError: lambda h: c.ChangeOpenings(
+            place_id="paris", hours=(m.OpenHours(0, 60, 120), m.OpenHours(0, 100, 200))
+        ),
+    },
+    c.AddSpace: {
+        e.DuplicateError: lambda h: c.AddSpace(place_id="paris", name="B", id="left"),
+        e.NotFoundError: lambda h: c.AddSpace(place_id="paris", name="B", parts=("nowhere",)),
+        e.UnsuitableError: lambda h: c.AddSpace(place_id="paris", name="B", use="desks", parts=("left", "right")),
+    },
+    c.ChangeTerms: {
+        e.NotFoundError: lambda h: c.ChangeTerms("nowhere", terms=m.Terms()),
+        e.UnsuitableError: lambda h: c.ChangeTerms(
+            h.do(c.AddFacilitator(person_id="zoe", place_id="paris")).id, terms=_mornings()
+        ),
+        e.InputError: lambda h: c.ChangeTerms("left", terms=m.Terms(before=timedelta(days=32))),
+    },
+    c.ChangeCapacity: {
+        e.NotFoundError: lambda h: c.ChangeCapacity("nowhere", capacity=2),
+        e.ConflictError: lambda h: (
+            h.do(c.Book(space_id="open-space", product_id="desk", period=hour(14), units=3, account="desk"))
+            and c.ChangeCapacity("open-space", capacity=2)
+        ),
+        e.WrongStateError: lambda h: _announced(h) and c.ChangeCapacity("left", capacity=2),
+        e.UnsuitableError: lambda h: c.ChangeCapacity("large", capacity=2),
+    },
+    c.CloseSpace: {
+        e.NotFoundError: lambda h: c.CloseSpace("nowhere", period=hour(14), reason="painting"),
+        e.ConflictError: lambda h: h.hold() and c.CloseSpace("left", period=hour(14), reason="painting"),
+        e.WrongStateError: lambda h: _announced(h) and c.CloseSpace("left", period=hour(15), reason="painting"),
+        e.UnsuitableError: lambda h: c.CloseSpace("large", period=hour(14), reason="painting"),
+    },
+    c.ReopenSpace: {e.NotFoundError: lambda h: c.ReopenSpace("left", closure_id="nothing")},
+    c.AddProduct: {
+        e.DuplicateError: lambda h: c.AddProduct(
+            name="B", entity_id="asso", pricelist_id="house", tariff_product="room", sells="booking", id="room"
+        ),
+        e.NotFoundError: lambda h: c.AddProduct(
+            name="B", entity_id="nobody", pricelist_id="house", tariff_product="room", sells="booking"
+        ),
+        e.InputError: lambda h: c.AddProduct(
+            name="B", entity_id="asso", pricelist_id="house", tariff_product="half-day", sells="visit"
+        ),
+    },
+    c.PublishTariff: {
+        e.TariffError: lambda h: c.PublishTariff("[tariff]\n"),
+        e.CurrencyError: lambda h: c.PublishTariff(
+            '[tariff]\nid = "house"\nname = "B"\ncurrency = "GBP"\ntimezone = "Europe/London"\nprices = "incl"\n'
+            "[product.x]\nrate = { price = 1.00 }\n"
+        ),
+        e.InputError: lambda h: c.PublishTariff("#" * 300_000),
+    },
+    c.AddPerson: {e.DuplicateError: lambda h: c.AddPerson(name="B", email=" ZOE@example.org")},
+    c.ChangePerson: {
+        e.NotFoundError: lambda h: c.ChangePerson("nobody", name="B"),
+        e.DuplicateError: lambda h: c.ChangePerson("malo", email="ZOE@example.org"),
+        e.WrongStateError: lambda h: c.ChangePerson(_leaving(h), name="B"),
+    },
+    c.ForgetPerson: {
+        e.NotFoundError: lambda h: c.ForgetPerson("nobody"),
+        e.NotOverError: lambda h: h.carnet() and c.ForgetPerson("zoe"),
+        e.WrongStateError: lambda h: c.ForgetPerson(_leaving(h)),
+    },
+    c.AddFacilitator: {
+        e.DuplicateError: lambda h: (
+            h.do(c.AddFacilitator(person_id="zoe", place_id="paris"))
+            and c.AddFacilitator(person_id="zoe", place_id="paris")
+        ),
+        e.NotFoundError: lambda h: c.AddFacilitator(person_id="nobody", place_id="paris"),
+        e.WrongStateError: lambda h: c.AddFacilitator(person_id=_leaving(h), place_id="paris"),
+        e.InputError: lambda h: c.AddFacilitator(person_id="zoe", place_id="paris", hours="mornings"),
+    },
+    c.AddAccessCodes: {
+        e.NotFoundError: lambda h: c.AddAccessCodes(place_id="nowhere", codes=("X1",)),
+        e.DuplicateError: lambda h: (
+            h.do(c.AddAccessCodes(place_id="paris", codes=("X1",)))
+            and c.AddAccessCodes(place_id="paris", codes=("X2", "X1"))
+        ),
+        e.InputError: lambda h: c.AddAccessCodes(place_id="paris", codes=()),
+    },
+    c.AddWorkshop: {
+        e.DuplicateError: lambda h: c.AddWorkshop(place_id="paris", title="B", id="soldering"),
+        e.NotFoundError: lambda h: c.AddWorkshop(place_id="paris", title="B", product_id="nothing"),
+        e.UnsuitableError: lambda h: c.AddWorkshop(place_id="paris", title="B", product_id="materials"),
+    },
+    c.ChangeAdmission: {
+        e.NotFoundError: lambda h: c.ChangeAdmission("nothing", admission=SIZES),
+        e.UnsuitableError: lambda h: c.ChangeAdmission("soldering", admission=m.Admission(members_of=["seat"])),
+        e.InputError: lambda h: c.ChangeAdmission("soldering", admission=m.Admission(youngest=18, oldest=16)),
+    },
+    c.AddSession: {
+        e.DuplicateError: lambda h: c.AddSession(
+            workshop_id="soldering", day=date(2026, 11, 27), starts=time(9), ends=time(10), seats=4, id="wednesday"
+        ),
+        e.NotFoundError: lambda h: c.AddSession(
+            workshop_id="nothing", day=date(2026, 11, 27), starts=time(9), ends=time(10), seats=4
+        ),
+        e.TooLateError: lambda h: c.AddSession(
+            workshop_id="soldering", day=date(2026, 11, 23), starts=time(9), ends=time(10), seats=4
+        ),
+        e.ConflictError: lambda h: c.AddSession(
+            workshop_id="soldering", day=date(2026, 11, 25), starts=time(19), ends=time(21), seats=4, space_id="left"
+        ),
+        e.SoldOutError: lambda h: _projected(h, FRIDAY),
+        e.ClosedError: lambda h: (
+            _closed_left(h)
+            and c.AddSession(
+                workshop_id="soldering",
+                day=date(2026, 11, 25),
+                starts=time(10),
+                ends=time(11),
+                seats=4,
+                space_id="left",
+            )
+        ),
+        e.UnavailableError: lambda h: _facilitated(h, FRIDAY, hours=m.OpenHours.weekly([4], time(14), time(18))),
+        e.TermsError: lambda h: _facilitated(h, FRIDAY, terms=m.Terms(notice=timedelta(days=7))),
+        e.WrongStateError: lambda h: (lambda asked: _leaving(h, "zoe") and asked)(_facilitated(h, FRIDAY)),
+        e.UnsuitableError: lambda h: c.AddSession(
+            workshop_id="soldering",
+            day=date(2026, 11, 27),
+            starts=time(9),
+            ends=time(10),
+            seats=4,
+            space_id="open-space",
+        ),
+        e.InputError: lambda h: c.AddSession(
+            workshop_id="soldering", day=date(2026, 11, 27), starts=time(9), ends=time(10), seats=4, minimum=2
+        ),
+    },
+    c.AddCourse: {
+        e.DuplicateError: lambda h: attrs.evolve(COURSE, id="wednesday"),
+        e.NotFoundError: lambda h: attrs.evolve(COURSE, workshop_id="nothing"),
+        e.TooLateError: lambda h: after(h, COURSE, days=3),
+        e.SeriesClashError: lambda h: (
+            h.do(c.Book(space_id="left", product_id="room", period=hour(17, day=27), account="desk", override="late"))
+            and COURSE
+        ),
+        e.WrongStateError: lambda h: (lambda asked: _leaving(h, "zoe") and asked)(_facilitated(h, COURSE)),
+        e.UnsuitableError: lambda h: attrs.evolve(COURSE, meetings=[*COURSE.meetings, COURSE.meetings[0]]),
+        e.InputError: lambda h: attrs.evolve(COURSE, meetings=COURSE.meetings[:1]),
+    },
+    c.SellPass: {
+        e.DuplicateError: lambda h: c.SellPass(
+            product_id="carnet", place_id="paris", holder_id="zoe", id=h.carnet().id
+        ),
+        e.NotFoundError: lambda h: c.SellPass(product_id="carnet", place_id="paris", holder_id="nobody"),
+        e.WrongStateError: lambda h: c.SellPass(product_id="carnet", place_id="paris", holder_id=_leaving(h)),
+        e.UnsuitableError: lambda h: c.SellPass(product_id="room", place_id="paris", holder_id="zoe"),
+        **sale(DOES[c.SellPass], "pass", lambda h, id: c.SellPass(product_id=id, place_id="paris", holder_id="zoe")),
+    },
+    c.CancelPass: {
+        e.NotFoundError: lambda h: c.CancelPass("nothing"),
+        e.WrongStateError: lambda h: (lambda sold: h.visit("zoe") and c.CancelPass(sold.id))(h.carnet()),
+    },
+    c.CheckIn: {
+        e.NotFoundError: lambda h: c.CheckIn(place_id="paris", product_id="half-day", person_id="nobody"),
+        e.DuplicateError: lambda h: (
+            h.visit("zoe") and c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe")
+        ),
+        e.ClosedError: lambda h: after(h, c.CheckIn(place_id="paris", product_id="half-day"), hours=12),
+        e.TermsError: lambda h: (
+            h.do(c.ChangeTerms("open-space", terms=m.Terms(audience={"members"})))
+            and c.CheckIn(place_id="paris", product_id="half-day")
+        ),
+        e.SoldOutError: lambda h: _full_open_space(h) or c.CheckIn(place_id="paris", product_id="half-day"),
+        e.ConflictError: lambda h: (
+            h.do(c.ChangeCapacity("open-space", capacity=0)) and c.CheckIn(place_id="paris", product_id="half-day")
+        ),
+        e.WrongStateError: lambda h: c.CheckIn(place_id="paris", product_id="half-day", person_id=_leaving(h)),
+        e.UnsuitableError: lambda h: c.CheckIn(place_id="paris", product_id="room"),
+        **sale(DOES[c.CheckIn], "visit", lambda h, id: c.CheckIn(place_id="paris", product_id=id)),
+    },
+    c.UpgradeVisit: {
+        e.NotFoundError: lambda h: c.UpgradeVisit("nothing", product_id="day"),
+        e.WrongStateError: lambda h: (lambda v: h.do(c.CheckOut(v.id)) and c.UpgradeVisit(v.id, product_id="day"))(
+            h.visit()
+        ),
+        e.SoldOutError: _full_upgrade,
+        e.UnsuitableError: lambda h: _upgrade(h, "half-day"),
+        **sale(DOES[c.UpgradeVisit], "visit", _upgrade),
+    },
+    c.CheckOut: {
+        e.NotFoundError: lambda h: c.CheckOut("nothing"),
+        e.WrongStateError: lambda h: (lambda v: h.do(c.CheckOut(v.id)) and c.CheckOut(v.id))(h.visit()),
+    },
+    c.HoldSpace: {
+        e.NotFoundError: lambda h: c.HoldSpace(space_id="nowhere", product_id="room", period=hour(14)),
+        e.TooLateError: lambda h: c.HoldSpace(space_id="left", product_id="room", period=hour(7)),
+        e.ClosedError: lambda h: c.HoldSpace(space_id="left", product_id="room", period=hour(20)),
+        e.TermsError: lambda h: _for_staff(h) and c.HoldSpace(space_id="left", product_id="room", period=hour(14)),
+        e.ConflictError: lambda h: h.hold() and c.HoldSpace(space_id="large", product_id="room", period=hour(14)),
+        e.SoldOutError: lambda h: c.HoldSpace(space_id="open-space", product_id="desk", period=hour(14), units=4),
+        e.WrongStateError: lambda h: c.HoldSpace(
+            space_id="left", product_id="room", period=hour(14), person_id=_leaving(h)
+        ),
+        e.UnsuitableError: lambda h: c.HoldSpace(space_id="left", product_id="half-day", period=hour(14)),
+        e.InputError: lambda h: c.HoldSpace(space_id="left", product_id="room", period=hour(14, 733 * 24)),
+    },
+    c.Book: {
+        e.NotFoundError: lambda h: c.Book(space_id="nowhere", product_id="room", period=hour(14)),
+        e.TooLateError: lambda h: c.Book(space_id="left", product_id="room", period=hour(7)),
+        e.ClosedError: lambda h: c.Book(space_id="left", product_id="room", period=hour(20)),
+        e.TermsError: lambda h: (
+            _for_staff(h) and c.Book(space_id="left", product_id="room", period=hour(14), groups=("members",))
+        ),
+        e.ConflictError: lambda h: h.hold() and c.Book(space_id="left", product_id="room", period=hour(14)),
+        e.SoldOutError: lambda h: c.Book(space_id="open-space", product_id="desk", period=hour(14), units=4),
+        e.WrongStateError: lambda h: c.Book(space_id="left", product_id="room", period=hour(14), person_id=_leaving(h)),
+        e.UnsuitableError: lambda h: c.Book(space_id="large", product_id="room", period=hour(14), units=2),
+        **sale(DOES[c.Book], "booking", lambda h, id: c.Book(space_id="left", product_id=id, period=hour(14))),
+    },
+    c.ConfirmBooking: {
+        e.NotFoundError: lambda h: c.ConfirmBooking("nothing"),
+        e.WrongStateError: lambda h: c.ConfirmBooking(h.do(DOES[c.Book](h)).id),
+        e.TooLateError: lambda h: after(h, c.ConfirmBooking(h.hold().id), minutes=15),
+        **sale(
+            lambda h: c.ConfirmBooking(h.hold(minutes=60).id, account="desk"),
+            "booking",
+            lambda h, id: c.ConfirmBooking(hold_of(h, id)),
+        ),
+    },
+    c.ApproveBooking: {
+        e.NotFoundError: lambda h: c.ApproveBooking("nothing"),
+        e.WrongStateError: lambda h: c.ApproveBooking(h.hold().id),
+        e.TooLateError: lambda h: after(h, c.ApproveBooking(_requested(h)), hours=8),
+        **{
+            error: case
+            for error, case in sale(
+                lambda h: c.ApproveBooking(_requested(h), account="desk"), "booking", _never
+            ).items()
+            if error in (e.InputError, e.QuoteExpiredError, e.PriceChangedError, e.AccountError)
+        },
+    },
+    c.DeclineBooking: {
+        e.NotFoundError: lambda h: c.DeclineBooking("nothing"),
+        e.WrongStateError: lambda h: c.DeclineBooking(h.hold().id),
+    },
+    c.CancelBooking: {
+        e.NotFoundError: lambda h: c.CancelBooking("nothing"),
+        e.WrongStateError: lambda h: (lambda b: h.do(c.CancelBooking(b.id)) and c.CancelBooking(b.id))(h.hold()),
+        e.TooLateError: lambda h: after(h, c.CancelBooking(h.do(DOES[c.Book](h)).id), hours=8),
+    },
+    c.BookSeries: {
+        e.NotFoundError: lambda h: attrs.evolve(THURSDAYS, space_id="nowhere"),
+        e.TooLateError: lambda h: attrs.evolve(THURSDAYS, day=date(2026, 11, 5)),
+        e.SeriesClashError: lambda h: h.do(THURSDAYS) and THURSDAYS,
+        e.RuleError: lambda h: attrs.evolve(THURSDAYS, rule="FREQ=WEEKLY"),
+        e.WrongStateError: lambda h: attrs.evolve(THURSDAYS, person_id=_leaving(h)),
+        e.UnsuitableError: lambda h: attrs.evolve(THURSDAYS, product_id="half-day"),
+        **sale(DOES[c.BookSeries], "booking", lambda h, id: attrs.evolve(THURSDAYS, product_id=id)),
+    },
+    c.RetrySkipped: {
+        e.NotFoundError: lambda h: c.RetrySkipped("nothing"),
+        e.TooLateError: lambda h: after(h, c.RetrySkipped(skipped(h)), days=9),
+        e.SeriesClashError: lambda h: (
+            lambda id: h.do(c.CloseSpace("left", period=hour(14, day=26), reason="x")) and c.RetrySkipped(id)
+        )(skipped(h)),
+        e.WrongStateError: lambda h: c.RetrySkipped(h.do(THURSDAYS).id),
+        e.InputError: lambda h: c.RetrySkipped(skipped(h), dates=(date(2026, 11, 27),)),
+        e.NotForSaleError: lambda h: repriced(h, None),
+        e.NoEntitlementError: lambda h: repriced(h, COVERED),
+        e.QuoteExpiredError: lambda h: expired(h, DOES[c.RetrySkipped](h)),
+        e.PriceChangedError: lambda h: changed(h, DOES[c.RetrySkipped](h)),
+        e.AccountError: lambda h: c.RetrySkipped(skipped(h), account="nowhere"),
+    },
+    c.CancelSeries: {
+        e.NotFoundError: lambda h: c.CancelSeries("nothing"),
+        e.WrongStateError: lambda h: (lambda s: h.do(c.CancelSeries(s.id)) and c.CancelSeries(s.id))(h.do(THURSDAYS)),
+        e.TooLateError: lambda h: c.CancelSeries(h.do(THURSDAYS).id, from_date=date(2027, 1, 1)),
+    },
+    c.Register: {
+        e.NotFoundError: lambda h: c.Register(session_id="wednesday", person_id="nobody"),
+        e.DuplicateError: lambda h: h.seat() and c.Register(session_id="wednesday", person_id="zoe"),
+        e.TooLateError: lambda h: after(h, c.Register(session_id="wednesday", person_id="zoe"), days=2),
+        e.AdmissionError: lambda h: (
+            h.do(c.ChangeAdmission("soldering", admission=m.Admission(youngest=16)))
+            and c.Register(session_id="wednesday", person_id="zoe")
+        ),
+        e.AnswersError: lambda h: (
+            h.do(c.ChangeAdmission("soldering", admission=SIZES))
+            and c.Register(session_id="wednesday", person_id="zoe")
+        ),
+        e.WrongStateError: lambda h: c.Register(session_id="wednesday", person_id=_leaving(h)),
+        e.UnsuitableError: lambda h: c.Register(session_id="wednesday", person_id="zoe", option_ids=("day",)),
+        e.TrainingError: lambda h: _untrained(h) and c.Register(session_id="wednesday", person_id="zoe"),
+        e.TooEarlyError: lambda h: c.Register(session_id="wednesday", person_id="zoe", at_door=True),
+        e.SoldOutError: lambda h: h.do(c.ChangeSeats("wednesday", seats=0)) and after(h, AT_DOOR, days=1, hours=9),
+        **sale(DOES[c.Register], "seat", lambda h, id: c.Register(session_id=workshop(h, id), person_id="zoe")),
+    },
+    c.TakeSeat: {
+        e.NotFoundError: lambda h: c.TakeSeat("nothing"),
+        e.WrongStateError: lambda h: c.TakeSeat(h.seat(account="desk").id),
+        e.TooLateError: lambda h: after(h, c.TakeSeat(h.offered().id), hours=24),
+        e.UnsuitableError: lambda h: c.TakeSeat(h.offered().id, option_ids=("day",)),
+        **sale(DOES[c.TakeSeat], "seat", lambda h, id: c.TakeSeat(offer_of(h, id))),
+    },
+    c.CancelRegistration: {
+        e.NotFoundError: lambda h: c.CancelRegistration("nothing"),
+        e.WrongStateError: lambda h: (lambda r: h.do(c.CancelRegistration(r.id)) and c.CancelRegistration(r.id))(
+            h.seat()
+        ),
+        e.TooLateError: lambda h: after(h, c.CancelRegistration(h.seat(account="desk").id), days=2),
+    },
+    c.ChangeSeats: {
+        e.NotFoundError: lambda h: c.ChangeSeats("nothing", seats=3),
+        e.TooLateError: lambda h: after(h, c.ChangeSeats("wednesday", seats=3), days=2),
+        e.WrongStateError: lambda h: h.seat() and c.ChangeSeats("wednesday", seats=0),
+    },
+    c.MoveSession: {
+        e.NotFoundError: lambda h: c.MoveSession("wednesday", space_id="nowhere"),
+        e.TooLateError: lambda h: c.MoveSession("wednesday", day=date(2026, 11, 23)),
+        e.WrongStateError: lambda h: _off(h) and c.MoveSession("wednesday", starts=time(17)),
+        e.ConflictError: lambda h: (
+            h.do(c.Book(space_id="left", product_id="room", period=hour(9, day=26), account="desk"))
+            and c.MoveSession("wednesday", day=date(2026, 11, 26), starts=time(10), ends=time(12))
+        ),
+        e.SoldOutError: lambda h: _projected(h, c.MoveSession("wednesday")),
+        e.ClosedError: lambda h: (
+            _closed_left(h) and c.MoveSession("wednesday", day=None, starts=time(10), ends=time(11))
+        ),
+        e.UnavailableError: lambda h: _facilitated(
+            h, c.MoveSession("wednesday"), hours=m.OpenHours.weekly([2], time(9), time(19))
+        ),
+        e.TermsError: lambda h: _facilitated(h, c.MoveSession("wednesday"), terms=m.Terms(notice=timedelta(days=7))),
+        e.UnsuitableError: lambda h: c.MoveSession("wednesday", space_id="open-space"),
+        e.InputError: lambda h: c.MoveSession("wednesday", day=date(2027, 3, 28), starts=time(2, 30), ends=time(3)),
+    },
+    c.CancelSession: {
+        e.NotFoundError: lambda h: c.CancelSession("nothing", reason="rain"),
+        e.TooLateError: lambda h: after(h, c.CancelSession("wednesday", reason="rain"), days=2),
+        e.WrongStateError: lambda h: _off(h) and c.CancelSession("wednesday", reason="rain"),
+    },
+    c.MoveMeeting: {
+        e.NotFoundError: lambda h: h.do(COURSE) and c.MoveMeeting(session_id="course", meeting_id="nothing"),
+        e.TooLateError: lambda h: c.MoveMeeting(session_id="course", meeting_id=_course(h), day=date(2026, 11, 23)),
+        e.WrongStateError: lambda h: (
+            lambda id: (
+                h.do(c.CancelMeeting(session_id="course", meeting_id=id, reason="rain"))
+                and c.MoveMeeting(session_id="course", meeting_id=id)
+            )
+        )(_course(h)),
+        e.ConflictError: lambda h: (
+            h.do(c.Book(space_id="left", product_id="room", period=hour(9, day=26), account="desk"))
+            and c.MoveMeeting(session_id="course", meeting_id=_course(h), day=None, starts=time(10), ends=time(12))
+        ),
+        e.SoldOutError: lambda h: _projected(h, c.MoveMeeting(session_id="course", meeting_id=_course(h))),
+        e.ClosedError: lambda h: (
+            _closed_left(h)
+            and c.MoveMeeting(
+                session_id="course", meeting_id=_course(h), day=date(2026, 11, 25), starts=time(10), ends=time(11)
+            )
+        ),
+        e.UnavailableError: lambda h: _facilitated(
+            h,
+            c.MoveMeeting(session_id="course", meeting_id=_course(h)),
+            hours=m.OpenHours.weekly([3], time(9), time(19)),
+        ),
+        e.TermsError: lambda h: _facilitated(
+            h, c.MoveMeeting(session_id="course", meeting_id=_course(h)), terms=m.Terms(notice=timedelta(days=7))
+        ),
+        e.UnsuitableError: lambda h: c.MoveMeeting(session_id="course", meeting_id=_course(h), space_id="open-space"),
+        e.InputError: lambda h: c.MoveMeeting(
+            session_id="course", meeting_id=_course(h), day=date(2027, 3, 28), starts=time(2, 30), ends=time(3)
+        ),
+    },
+    c.CancelMeeting: {
+        e.NotFoundError: lambda h: (
+            h.do(COURSE) and c.CancelMeeting(session_id="course", meeting_id="nothing", reason="rain")
+        ),
+        e.TooLateError: lambda h: after(
+            h, c.CancelMeeting(session_id="course", meeting_id=_course(h), reason="rain"), days=3
+        ),
+        e.WrongStateError: lambda h: (
+            lambda id: (
+                h.do(c.CancelMeeting(session_id="course", meeting_id=id, reason="rain"))
+                and c.CancelMeeting(session_id="course", meeting_id=id, reason="rain")
+            )
+        )(_course(h)),
+        e.UnsuitableError: lambda h: c.CancelMeeting(session_id="wednesday", meeting_id="wednesday", reason="rain"),
+    },
+    c.PlanSessions: {
+        e.NotFoundError: lambda h: attrs.evolve(FRIDAYS, workshop_id="nothing"),
+        e.DuplicateError: lambda h: planned(h, id="x") and attrs.evolve(FRIDAYS, id="x", space_id=None),
+        e.TooLateError: lambda h: attrs.evolve(FRIDAYS, day=date(2026, 11, 6), until=date(2026, 11, 20)),
+        e.SeriesClashError: lambda h: planned(h) and FRIDAYS,
+        e.RuleError: lambda h: attrs.evolve(FRIDAYS, until=None),
+        e.UnsuitableError: lambda h: attrs.evolve(FRIDAYS, space_id="open-space"),
+        e.InputError: lambda h: attrs.evolve(FRIDAYS, themes=("a", "b", "c", "d")),
+    },
+    c.ExtendSessions: {
+        e.NotFoundError: lambda h: c.ExtendSessions("nothing", until=date(2026, 12, 18)),
+        e.WrongStateError: lambda h: c.ExtendSessions(planned(h), until=date(2026, 12, 11)),
+        e.SeriesClashError: lambda h: (
+            planned(h, day=date(2026, 12, 18), until=date(2026, 12, 18))
+            and c.ExtendSessions(planned(h), until=date(2026, 12, 18))
+        ),
+        e.RuleError: lambda h: c.ExtendSessions(planned(h), until=date(2037, 12, 4)),
+        e.InputError: lambda h: c.ExtendSessions(planned(h), until=date(2026, 12, 17)),
+    },
+    c.PlanSkipped: {
+        e.NotFoundError: lambda h: c.PlanSkipped("nothing"),
+        e.TooLateError: lambda h: after(h, c.PlanSkipped(left_out(h)), days=9),
+        e.SeriesClashError: lambda h: (lambda id: taken_on(h, 27) or c.PlanSkipped(id))(left_out(h)),
+        e.WrongStateError: lambda h: c.PlanSkipped(planned(h)),
+        e.InputError: lambda h: c.PlanSkipped(left_out(h), days=(date(2026, 11, 28),)),
+    },
+    c.ChangeSessions: {
+        e.NotFoundError: lambda h: c.ChangeSessions(planned(h), space_id="nowhere"),
+        e.TooLateError: lambda h: c.ChangeSessions(planned(h), from_day=date(2027, 1, 1), starts=time(17)),
+        e.WrongStateError: lambda h: (
+            lambda id: (
+                h.do(c.CancelSessions(id, reason="rain", from_day=None, days=(FIRST_FRIDAY,)))
+                and c.ChangeSessions(id, days=(FIRST_FRIDAY,), starts=time(17))
+            )
+        )(planned(h)),
+        e.SeriesClashError: lambda h: (
+            h.do(
+                c.Book(space_id="right", product_id="room", period=hour(17, day=27), account="desk", override="a wake")
+            )
+            and c.ChangeSessions(planned(h), space_id="right")
+        ),
+        e.RuleError: lambda h: c.ChangeSessions(planned(h), rule="FREQ=WEEKLY;BYDAY=TU", day=FIRST_FRIDAY),
+        e.UnsuitableError: lambda h: c.ChangeSessions(planned(h), rule="FREQ=WEEKLY;COUNT=2", day=date(2026, 12, 1)),
+        e.InputError: lambda h: c.ChangeSessions(planned(h), days=(date(2026, 11, 28),), starts=time(17)),
+    },
+    c.CancelSessions: {
+        e.NotFoundError: lambda h: c.CancelSessions("nothing", reason="rain"),
+        e.TooLateError: lambda h: after(h, c.CancelSessions(planned(h), reason="rain"), days=30),
+        e.WrongStateError: lambda h: (
+            lambda id: (
+                h.do(c.CancelSessions(id, reason="rain"))
+                and c.CancelSessions(id, reason="rain", from_day=None, days=(FIRST_FRIDAY,))
+            )
+        )(planned(h)),
+        e.InputError: lambda h: c.CancelSessions(planned(h), reason="rain", from_day=None, days=(date(2026, 11, 28),)),
+    },
+    c.ChangeTheme: {
+        e.NotFoundError: lambda h: c.ChangeTheme("nothing", theme="solder"),
+        e.TooLateError: lambda h: after(h, c.ChangeTheme("wednesday", theme="solder"), days=2),
+        e.WrongStateError: lambda h: _off(h) and c.ChangeTheme("wednesday", theme="solder"),
+    },
+    c.MarkAttendance: {
+        e.NotFoundError: lambda h: c.MarkAttendance("nothing"),
+        e.WrongStateError: lambda h: c.MarkAttendance(h.seat().id),
+        e.TooEarlyError: lambda h: c.MarkAttendance(h.seat(account="desk").id),
+        e.UnsuitableError: lambda h: c.MarkAttendance(_at_the_door(h), seats=2),
+    },
+    c.CloseSheet: {
+        e.NotFoundError: lambda h: c.CloseSheet("nothing"),
+        e.TooEarlyError: lambda h: c.CloseSheet("wednesday"),
+        e.WrongStateError: lambda h: _closed_sheet(h) and c.CloseSheet("wednesday", walk_ins=3),
+        e.UnsuitableError: lambda h: h.do(COURSE) and c.CloseSheet("course"),
+    },
+    c.ReopenSheet: {
+        e.NotFoundError: lambda h: c.ReopenSheet("nothing", reason="late"),
+        e.WrongStateError: lambda h: c.ReopenSheet("wednesday", reason="late"),
+        e.UnsuitableError: lambda h: h.do(COURSE) and c.ReopenSheet("course", reason="late"),
+    },
+    c.ChangePrerequisites: {
+        e.NotFoundError: lambda h: c.ChangePrerequisites("soldering", prerequisites=("nothing",)),
+        e.UnsuitableError: lambda h: c.ChangePrerequisites("soldering", prerequisites=("soldering",)),
+    },
+    c.GrantTraining: {
+        e.NotFoundError: lambda h: c.GrantTraining(person_id="nobody", workshop_id="soldering", reason="x"),
+        e.WrongStateError: lambda h: c.GrantTraining(person_id=_leaving(h), workshop_id="soldering", reason="x"),
+        e.TooLateError: lambda h: c.GrantTraining(
+            person_id="zoe", workshop_id="soldering", reason="x", until=h.clock.now()
+        ),
+    },
+    c.RevokeTraining: {
+        e.NotFoundError: lambda h: c.RevokeTraining(person_id="zoe", workshop_id="soldering", reason="x"),
+        e.WrongStateError: lambda h: (lambda one: h.do(one) and one)(DOES[c.RevokeTraining](h)),
+    },
+    c.Pay: {
+        e.NotFoundError: lambda h: c.Pay("nothing", account="desk"),
+        e.WrongStateError: lambda h: c.Pay(h.charge(h.seat(account="desk")).id, account="desk"),
+        e.TooLateError: lambda h: after(h, c.Pay(h.charge(h.seat()).id, account="desk"), days=2),
+        e.AccountError: lambda h: c.Pay(h.charge(h.seat()).id, account="nowhere"),
+    },
+    c.RefundCharge: {
+        e.NotFoundError: lambda h: c.RefundCharge("nothing", amount=Money(100, "EUR"), reason="x"),
+        e.WrongStateError: lambda h: c.RefundCharge(_paid(h), amount=Money(1001, "EUR"), reason="x"),
+        e.CurrencyError: lambda h: c.RefundCharge(_paid(h), amount=Money(100, "GBP"), reason="x"),
+        e.AccountError: lambda h: _no_refunds(h) or c.RefundCharge(_paid(h), amount=Money(100, "EUR"), reason="x"),
+        e.InputError: lambda h: c.RefundCharge(_paid(h), amount=Money(0, "EUR"), reason="x"),
+    },
+    c.RecordRefund: {
+        e.NotFoundError: lambda h: c.RecordRefund(attempt_id="nothing", amount=Money(100, "EUR"), reason="x"),
+        e.WrongStateError: lambda h: c.RecordRefund(attempt_id=_attempt(h), amount=Money(1001, "EUR"), reason="x"),
+        e.CurrencyError: lambda h: c.RecordRefund(attempt_id=_attempt(h), amount=Money(100, "GBP"), reason="x"),
+        e.InputError: lambda h: c.RecordRefund(attempt_id=_attempt(h), amount=Money(0, "EUR"), reason="x"),
+        e.DuplicateError: lambda h: (
+            lambda id: (
+                h.do(c.RecordRefund(attempt_id=id, amount=Money(1, "EUR"), reason="x", reference="re_1"))
+                and c.RecordRefund(attempt_id=id, amount=Money(1, "EUR"), reason="x", reference="re_1")
+            )
+        )(_attempt(h)),
+    },
+    c.RecordChargeback: {
+        e.NotFoundError: lambda h: c.RecordChargeback("nothing", lost=Money(100, "EUR"), reason="x"),
+        e.WrongStateError: lambda h: c.RecordChargeback(_attempt(h), lost=Money(1001, "EUR"), reason="x"),
+        e.CurrencyError: lambda h: c.RecordChargeback(_attempt(h), lost=Money(100, "GBP"), reason="x"),
+        e.InputError: lambda h: c.RecordChargeback(_attempt(h), lost=Money(-1, "EUR"), reason="x"),
+    },
+    c.DescribeEntity: {
+        e.NotFoundError: lambda h: c.DescribeEntity("nobody", address=("1 rue du Port",)),
+        e.InputError: lambda h: c.DescribeEntity("asso", address=()),
+    },
+    c.OpenSeries: {
+        e.NotFoundError: lambda h: c.OpenSeries(
+            entity_id="nobody", name="invoices", documents="invoice", prefix="F", zone="Europe/Paris"
+        ),
+        e.DuplicateError: lambda h: c.OpenSeries(
+            entity_id=h.issuer(), name="more", documents="invoice", prefix="I", zone="Europe/Paris"
+        ),
+        e.InputError: lambda h: c.OpenSeries(
+            entity_id="asso", name="invoices", documents="invoice", prefix="F.", zone="Europe/Paris"
+        ),
+    },
+    c.AutomateReceipts: {
+        e.NotFoundError: lambda h: c.AutomateReceipts("asso", series="nothing"),
+        e.UnsuitableError: lambda h: c.AutomateReceipts(h.issuer(), series="invoices"),
+    },
+    c.IssueDocument: {
+        e.NotFoundError: lambda h: c.IssueDocument(charge_id=h.taxed(), series="nothing"),
+        e.UnsuitableError: lambda h: c.IssueDocument(charge_id=h.taxed(), series="invoices"),
+        e.WrongStateError: lambda h: c.IssueDocument(charge_id=h.taxed(None), series="receipts"),
+        e.TaxUnknownError: lambda h: c.IssueDocument(charge_id=h.issuer() and _paid(h), series="receipts"),
+        e.DuplicateError: lambda h: c.IssueDocument(
+            charge_id=h.invoiced(), series="invoices", addressee=attrs.evolve(LEFT_TO, name="Malo")
+        ),
+    },
+    c.IssueCreditNote: {
+        e.NotFoundError: lambda h: c.IssueCreditNote(charge_id=h.invoiced(), series="credits", refund_id="nothing"),
+        e.WrongStateError: lambda h: c.IssueCreditNote(charge_id=h.taxed(), series="credits"),
+        e.UnsuitableError: lambda h: (
+            lambda id: c.IssueCreditNote(charge_id=id, series="invoices", refund_id=h.refund_of(id))
+        )(h.invoiced()),
+        e.DuplicateError: _credited_elsewhere,
+    },
+    c.Expire: {e.NotFoundError: lambda h: c.Expire(m.Subject("booking", "nothing"))},
+    c.SettleNarrowing: {
+        e.NotFoundError: lambda h: c.SettleNarrowing("nowhere"),
+        e.ConflictError: _narrow_over_a_booking,
+    },
+    c.SettleForgetting: {
+        e.NotFoundError: lambda h: c.SettleForgetting("nobody"),
+        e.NotOverError: lambda h: h.carnet() and c.SettleForgetting(_leaving(h, "zoe")),
+    },
+    c.DecideSession: {e.NotFoundError: lambda h: c.DecideSession("nothing")},
+    c.ObserveCharge: {
+        e.NotFoundError: lambda h: c.ObserveCharge("nothing", state="settled", captured=1000),
+        e.InputError: lambda h: c.ObserveCharge(h.attempt().id, state="settled", captured=1001),
+    },
+    c.ObserveRefund: {e.NotFoundError: lambda h: c.ObserveRefund("nothing", state="settled")},
+}
+"""For each command and each error that it may raise one that raises it."""

@@ -1,0 +1,384 @@
+"""For each class of command an example that succeeds: what makes a house ready for it, and the command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, time, timedelta
+from typing import Any
+
+from cantinekit import commands as c
+from cantinekit import records as m
+from cantinekit.money import Money
+from support.houses.issuing_house import ADDRESS, ZOE, charged, described, taxed
+from support.houses.small_house import HOURS, TARIFF, TODAY, House, period
+
+
+def _held(house: House) -> str:
+    return house.do(c.HoldSpace(space_id="b", product_id="room", period=period(10, 11), person_id="zoe")).value.id
+
+
+def _requested(house: House) -> str:
+    house.do(c.ChangeTerms("b", terms=m.Terms(approval=True)))
+    return house.do(c.Book(space_id="b", product_id="room", period=period(10, 11), person_id="zoe")).value.id
+
+
+def _offered(house: House) -> str:
+    """A seat at the paid session that was offered to Eve from the waiting list."""
+    first, _ = [
+        house.do(c.Register(session_id="paid", person_id=person, account="desk")).value for person in ("zoe", "bob")
+    ]
+    waiting = house.do(c.Register(session_id="paid", person_id="eve")).value
+    house.do(c.CancelRegistration(first.id))
+    return waiting.id
+
+
+def _crowded(house: House) -> str:
+    """A registration at the free session, for which somebody waits."""
+    first = house.do(c.Register(session_id="free", person_id="zoe")).value.id
+    for person in ("bob", "eve"):
+        house.do(c.Register(session_id="free", person_id=person))
+    return first
+
+
+def _covered(house: House) -> str:
+    """A seat at the paid session, for an entry of a carnet and the materials by card."""
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"))
+    return house.do(c.Register(session_id="paid", person_id="zoe", option_ids=("materials",), account="card")).value.id
+
+
+def _at_the_door(house: House) -> str:
+    """A seat at the free session, for two, half an hour before it begins."""
+    seat = house.do(c.Register(session_id="free", person_id="zoe", seats=2)).value.id
+    house.clock.set(house.get(m.Session, "free").period.start - timedelta(minutes=30))
+    return seat
+
+
+def _over_session(house: House, *closed: c.Command) -> str:
+    """The free session, once it is over."""
+    house.do(c.MarkAttendance(_at_the_door(house)))
+    house.clock.set(house.get(m.Session, "free").period.end)
+    for command in closed:
+        house.do(command)
+    return "free"
+
+
+def _trained(house: House) -> str:
+    house.do(c.GrantTraining(person_id="zoe", workshop_id="talk", reason="learnt elsewhere"))
+    return "zoe"
+
+
+def _due(house: House) -> str:
+    return house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe")).charges[0].id
+
+
+def _paid(house: House, account: str = "card") -> str:
+    return (
+        house.do(c.Book(space_id="b", product_id="room", period=period(10, 11), person_id="zoe", account=account))
+        .charges[0]
+        .id
+    )
+
+
+def _attempt(house: House) -> str:
+    """An attempt that took money."""
+    return house.get(m.Charge, _paid(house)).attempt_ids[0]
+
+
+def _on_entry(house: House) -> str:
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"))
+    return house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe")).value.id
+
+
+def _narrowed(house: House) -> str:
+    """A space whose narrowing was announced, and not yet settled."""
+    house.cantine._engine.run(c.ChangeCapacity("open", capacity=1), "ana")
+    return "open"
+
+
+def _closure(house: House) -> str:
+    return house.do(c.CloseSpace("b", period=period(10, 11), reason="works")).value.closures[0].id
+
+
+def _leaving(house: House) -> str:
+    """Somebody who is to be forgotten, which was announced and not yet looked at."""
+    house.cantine._engine.run(c.ForgetPerson("lou"), "ana")
+    return "lou"
+
+
+def _undecided(house: House) -> str:
+    """A session with a minimum that is to be decided now."""
+    due = house.clock.now() + timedelta(hours=1)
+    added = c.AddSession(
+        workshop_id="talk",
+        day=TODAY + timedelta(days=2),
+        starts=time(18),
+        ends=time(20),
+        seats=5,
+        space_id="a",
+        minimum=1,
+        decide_at=due,
+    )
+    session = house.do(added).value.id
+    house.do(c.Register(session_id=session, person_id="zoe"))
+    house.clock.set(due)
+    return session
+
+
+def _started(house: House) -> str:
+    """An attempt to take money, of which the gateway was not asked yet."""
+    done = house.cantine._engine.run(
+        c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="card"), "ana"
+    )
+    return house.get(m.Charge, done.charge_ids[0]).attempt_ids[0]
+
+
+def _refunding(house: House) -> str:
+    """A refund that the gateway was not asked for yet."""
+    charge = _paid(house)
+    house.cantine._engine.run(c.RefundCharge(charge, amount=Money(500, "EUR"), reason="goodwill"), "ana")
+    return house.all(m.Refund)[0].id
+
+
+def _over(house: House) -> m.Subject:
+    subject = m.Subject("booking", _held(house))
+    house.wait(minutes=20)
+    return subject
+
+
+def _invoiced(house: House) -> str:
+    """A charge with an invoice, of which a part was given back."""
+    charge = charged(taxed(described(house)), 2)
+    house.do(c.IssueDocument(charge_id=charge, series="invoices", addressee=ZOE))
+    house.do(c.RefundCharge(charge, amount=Money(500, "EUR"), reason="goodwill"))
+    return charge
+
+
+THURSDAYS = c.BookSeries(
+    space_id="a",
+    product_id="room",
+    day=TODAY + timedelta(days=2),
+    starts=time(10),
+    ends=time(12),
+    rule="FREQ=WEEKLY;COUNT=4",
+    skip=(TODAY + timedelta(days=9),),
+    person_id="zoe",
+    account="card",
+)
+
+
+def _thursdays(house: House) -> c.BookSeries:
+    """A series of four dates, of which the second is taken."""
+    house.do(c.Book(space_id="a1", product_id="room", period=period(9, 10, TODAY + timedelta(days=9)), account="desk"))
+    return THURSDAYS
+
+
+def _series(house: House) -> str:
+    return house.do(_thursdays(house)).value.id
+
+
+def _skipped(house: House) -> str:
+    """A series whose date that was taken is free now."""
+    series, taken = _series(house), house.all(m.Booking)[0]
+    house.do(c.CancelBooking(taken.id))
+    return series
+
+
+ON_MONDAYS = c.AddCourse(
+    workshop_id="welding",
+    meetings=[(date(2026, 11, 30) + timedelta(weeks=n), time(18), time(20), "a") for n in range(4)],
+    seats=2,
+    late_joiners=True,
+    id="course",
+)
+
+
+def _first_of_course(house: House) -> str:
+    """The first meeting of a course at which one has a seat and two wait."""
+    first = house.do(ON_MONDAYS).value.meetings[0].id
+    for person in ("zoe", "bob", "eve", "ida"):
+        house.do(c.Register(session_id="course", person_id=person, account="desk"))
+    return first
+
+
+FRIDAYS = c.PlanSessions(
+    workshop_id="welding",
+    day=TODAY + timedelta(days=3),
+    starts=time(18),
+    ends=time(20),
+    seats=4,
+    rule="FREQ=WEEKLY",
+    space_id="a",
+    until=TODAY + timedelta(days=20),
+    themes=("butt joints", "fillets"),
+    skip=(TODAY + timedelta(days=10),),
+)
+
+
+def _fridays(house: House) -> c.PlanSessions:
+    """Three sessions, of which the room of the second is taken."""
+    house.do(
+        c.Book(
+            space_id="a1",
+            product_id="room",
+            period=period(17, 18, TODAY + timedelta(days=10)),
+            account="desk",
+            override="a wake",
+        )
+    )
+    return FRIDAYS
+
+
+def _planned(house: House) -> str:
+    """A series of sessions with somebody at the first of them."""
+    series = house.do(_fridays(house)).value
+    house.do(c.Register(session_id=series.session_ids[0], person_id="zoe", account="desk"))
+    return series.id
+
+
+def _left_out(house: House) -> str:
+    """A series of sessions whose date that was taken is free now."""
+    series, taken = _planned(house), house.all(m.Booking)[0]
+    house.do(c.CancelBooking(taken.id))
+    return series
+
+
+SIZE = m.RegistrationQuestion("size", "Taille", "Size", "choice", ("S", "M"))
+
+EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
+    c.AddEntity: lambda house: c.AddEntity(name="Mairie", accounts=("desk",), id="mairie"),
+    c.AddPlace: lambda house: c.AddPlace(
+        name="Rennes", entity_id="asso", zone="Europe/Paris", currency="EUR", hours=HOURS, id="rennes"
+    ),
+    c.MovePlace: lambda house: c.MovePlace("brest", zone="America/Martinique"),
+    c.ChangeOpenings: lambda house: c.ChangeOpenings(
+        place_id="paris",
+        hours=HOURS,
+        openings=m.Openings(closed=[m.ClosedDays.on("public holiday", "Noël", date(2026, 12, 25))]),
+    ),
+    c.AddSpace: lambda house: c.AddSpace(place_id="paris", name="Tout", parts=("a", "b"), id="all"),
+    c.ChangeTerms: lambda house: c.ChangeTerms("b", terms=m.Terms(after=timedelta(minutes=30), features={"projector"})),
+    c.ChangeCapacity: lambda house: c.ChangeCapacity("open", capacity=2),
+    c.CloseSpace: lambda house: c.CloseSpace("b", period=period(10, 11), reason="works"),
+    c.ReopenSpace: lambda house: c.ReopenSpace("b", closure_id=_closure(house)),
+    c.AddProduct: lambda house: c.AddProduct(
+        name="New",
+        entity_id="asso",
+        pricelist_id="net",
+        tariff_product="carnet",
+        sells="pass",
+        grant=m.Grant(5, "carnet", 30),
+    ),
+    c.PublishTariff: lambda house: c.PublishTariff(TARIFF.replace("80.00", "90.00")),
+    c.AddPerson: lambda house: c.AddPerson(name="Jo", email="jo@example.org", lang="fr"),
+    c.ChangePerson: lambda house: c.ChangePerson("zoe", email="zoe@example.net", lang="fr"),
+    c.ForgetPerson: lambda house: c.ForgetPerson("lou"),
+    c.AddAccessCodes: lambda house: c.AddAccessCodes(place_id="brest", codes=("B1", "B2")),
+    c.AddFacilitator: lambda house: c.AddFacilitator(person_id="zoe", place_id="brest", hours=HOURS),
+    c.AddWorkshop: lambda house: c.AddWorkshop(
+        place_id="paris", title="Couture", product_id="seat", option_ids=("materials",)
+    ),
+    c.ChangeAdmission: lambda house: c.ChangeAdmission(
+        "welding", admission=m.Admission(["makers"], 16, bursaries=m.Quota(percent=50), questions=[SIZE])
+    ),
+    c.AddSession: lambda house: c.AddSession(
+        workshop_id="talk", day=TODAY + timedelta(days=2), starts=time(18), ends=time(20), seats=12, space_id="a"
+    ),
+    c.AddCourse: lambda house: ON_MONDAYS,
+    c.SellPass: lambda house: c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="card"),
+    c.CancelPass: lambda house: c.CancelPass(
+        house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="card")).value.id
+    ),
+    c.CheckIn: lambda house: c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe", account="card"),
+    c.UpgradeVisit: lambda house: c.UpgradeVisit(_on_entry(house), product_id="day", account="card"),
+    c.CheckOut: lambda house: c.CheckOut(_on_entry(house)),
+    c.HoldSpace: lambda house: c.HoldSpace(space_id="a", product_id="room", period=period(10, 11), person_id="zoe"),
+    c.Book: lambda house: c.Book(
+        space_id="open", product_id="desk", period=period(10, 14), units=2, person_id="zoe", account="card"
+    ),
+    c.ConfirmBooking: lambda house: c.ConfirmBooking(_held(house), account="card"),
+    c.ApproveBooking: lambda house: c.ApproveBooking(_requested(house), account="card"),
+    c.DeclineBooking: lambda house: c.DeclineBooking(_requested(house), reason="works"),
+    c.CancelBooking: lambda house: c.CancelBooking(house.get(m.Charge, _paid(house)).subject.id),
+    c.BookSeries: _thursdays,
+    c.RetrySkipped: lambda house: c.RetrySkipped(_skipped(house), account="card"),
+    c.CancelSeries: lambda house: c.CancelSeries(_series(house), from_date=TODAY + timedelta(days=16)),
+    c.Register: lambda house: c.Register(session_id="paid", person_id="zoe", option_ids=("materials",), account="card"),
+    c.TakeSeat: lambda house: c.TakeSeat(_offered(house), option_ids=("materials",), account="card"),
+    c.CancelRegistration: lambda house: c.CancelRegistration(_crowded(house)),
+    c.ChangeSeats: lambda house: (_crowded(house), c.ChangeSeats("free", seats=4))[1],
+    c.MoveSession: lambda house: (_crowded(house), c.MoveSession("free", starts=time(13), space_id="a"))[1],
+    c.CancelSession: lambda house: (_covered(house), c.CancelSession("paid", reason="the kiln is broken"))[1],
+    c.MoveMeeting: lambda house: c.MoveMeeting(
+        session_id="course", meeting_id=_first_of_course(house), starts=time(17), space_id="b"
+    ),
+    c.CancelMeeting: lambda house: c.CancelMeeting(
+        session_id="course", meeting_id=_first_of_course(house), reason="the teacher is ill"
+    ),
+    c.PlanSessions: _fridays,
+    c.ExtendSessions: lambda house: c.ExtendSessions(_planned(house), until=TODAY + timedelta(days=30)),
+    c.PlanSkipped: lambda house: c.PlanSkipped(_left_out(house)),
+    c.ChangeSessions: lambda house: c.ChangeSessions(_planned(house), starts=time(17), space_id="b", reason="light"),
+    c.CancelSessions: lambda house: c.CancelSessions(_planned(house), reason="the kiln is broken"),
+    c.ChangeTheme: lambda house: c.ChangeTheme(house.get(m.Session, "paid").id, theme="tungsten"),
+    c.MarkAttendance: lambda house: c.MarkAttendance(_at_the_door(house), seats=1),
+    c.CloseSheet: lambda house: c.CloseSheet(_over_session(house), walk_ins=3),
+    c.ReopenSheet: lambda house: c.ReopenSheet(_over_session(house, c.CloseSheet("free")), reason="somebody came late"),
+    c.ChangePrerequisites: lambda house: c.ChangePrerequisites("welding", prerequisites=("talk",), valid_months=24),
+    c.GrantTraining: lambda house: c.GrantTraining(
+        person_id="zoe", workshop_id="welding", reason="learnt at another place"
+    ),
+    c.RevokeTraining: lambda house: c.RevokeTraining(
+        person_id=_trained(house), workshop_id="talk", reason="used without goggles"
+    ),
+    c.Pay: lambda house: c.Pay(_due(house), account="card"),
+    c.RefundCharge: lambda house: c.RefundCharge(_paid(house), amount=Money(500, "EUR"), reason="goodwill"),
+    c.RecordRefund: lambda house: c.RecordRefund(
+        attempt_id=_attempt(house), amount=Money(500, "EUR"), reason="given in cash"
+    ),
+    c.RecordChargeback: lambda house: c.RecordChargeback(
+        _attempt(house), lost=Money(500, "EUR"), reason="dispute lost"
+    ),
+    c.DescribeEntity: lambda house: c.DescribeEntity(
+        "asso", address=ADDRESS, country="FR", registration="123 456 789", vat_number="FR12345678901"
+    ),
+    c.OpenSeries: lambda house: c.OpenSeries(
+        entity_id="asso", name="invoices", documents="invoice", prefix="F", zone="Europe/Paris"
+    ),
+    c.AutomateReceipts: lambda house: c.AutomateReceipts(described(house) and "asso", series="receipts"),
+    c.IssueDocument: lambda house: c.IssueDocument(
+        charge_id=charged(taxed(described(house))), series="invoices", addressee=ZOE
+    ),
+    c.IssueCreditNote: lambda house: c.IssueCreditNote(
+        charge_id=_invoiced(house), series="credits", refund_id=house.all(m.Refund)[0].id
+    ),
+    c.Expire: lambda house: c.Expire(_over(house)),
+    c.SettleNarrowing: lambda house: c.SettleNarrowing(_narrowed(house)),
+    c.SettleForgetting: lambda house: c.SettleForgetting(_leaving(house)),
+    c.DecideSession: lambda house: c.DecideSession(_undecided(house)),
+    c.ObserveCharge: lambda house: c.ObserveCharge(_started(house), state="settled", captured=8000, reference="ch_1"),
+    c.ObserveRefund: lambda house: c.ObserveRefund(_refunding(house), state="settled", reference="re_1"),
+}
+
+
+def other(command: c.Command) -> c.Command:
+    """The same kind of command with another content."""
+    import attrs
+
+    for field in attrs.fields(type(command)):
+        value = getattr(command, field.name)
+        for changed in _others(field.name, value):
+            try:
+                found = attrs.evolve(command, **{field.name: changed})
+            except ValueError:
+                continue
+            if found != command:
+                return found
+    raise AssertionError(f"no other content for {command}")
+
+
+def _others(name: str, value: Any) -> tuple[Any, ...]:
+    if name == "text":
+        return (f"{value}\n# another line\n",)
+    if isinstance(value, str):
+        return (f"{value}x",)
+    return (value + 1,) if type(value) is int else ()

@@ -1,0 +1,1 @@
+"""Houses that are set up for tests, and what tests ask of them."""

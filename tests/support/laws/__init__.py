@@ -1,0 +1,1 @@
+"""What holds in every house, machines that try to break it, and random records."""

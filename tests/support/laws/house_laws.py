@@ -1,0 +1,395 @@
+"""What holds in every house at every moment, as functions over all its records; each raises AssertionError.
+
+``hold(storage, now)`` checks all of them; ``settled(storage, now)`` what holds besides once ``run_due`` has done its
+work.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cantinekit import records as m
+from cantinekit.cantine import fold
+from cantinekit.domain.payments.charging import PAYMENT_HOLD
+from cantinekit.plugins.ports import Key, Storage
+from cantinekit.runtime import codec
+from support.houses import small_house
+from support.laws import attendance_laws
+
+Records = Mapping[Key, m.Record]
+
+
+def of(records: Records, cls: type[Any]) -> list[Any]:
+    return [record for key, record in records.items() if key.kind == cls.kind]
+
+
+def hold(storage: Storage, now: datetime) -> Records:
+    """All laws that need no journal."""
+    records = small_house.records(storage)
+    entitlements(records)
+    wallets(records)
+    ledger(records)
+    seats(records, now)
+    attendance_laws.hold(records)
+    claims(records, now)
+    meters(records)
+    series(records)
+    codes(records)
+    documents(records)
+    return records
+
+
+# --- units -----------------------------------------------------------------------------------------------------------
+
+
+def live_spends(records: Records) -> Iterable[m.Spend]:
+    """What is spent at present: by visits, bookings and registrations that were not given up."""
+    for visit in of(records, m.Visit):
+        if visit.state != "lapsed":
+            yield from visit.spends
+            yield from visit.upgrade.spends if visit.upgrade else ()
+    for one in (*of(records, m.Booking), *of(records, m.Registration)):
+        if one.state in ("held", "confirmed"):
+            yield from one.spends
+        elif isinstance(one, m.Registration):
+            yield from one.kept
+    own = {product.id for product in of(records, m.Product) if product.sells == "visit"}
+    for sold in of(records, m.Pass):
+        if sold.product_id in own and sold.state != "cancelled":
+            yield from (m.Spend(id, 1) for id in sold.entitlement_ids)
+
+
+def entitlements(records: Records) -> None:
+    """Entries bought == left + used + expired + given back, and used is what is spent on what is alive."""
+    used: Counter[str] = Counter()
+    for spend in live_spends(records):
+        used[spend.entitlement_id] += spend.units
+    for one in of(records, m.Entitlement):
+        assert one.bought == one.left + one.used + one.expired + one.given_back, one
+        assert one.used == used[one.id], (one, used[one.id])
+
+
+def wallets(records: Records) -> None:
+    """A wallet lists the entitlements of its person that have units left, each once."""
+    left: dict[str, set[str]] = defaultdict(set)
+    for one in of(records, m.Entitlement):
+        if one.left and one.holder_id is not None:
+            left[one.holder_id].add(one.id)
+    listed = {wallet.id: set(wallet.entitlement_ids) for wallet in of(records, m.Wallet)}
+    assert {id: ids for id, ids in listed.items() if ids} == left
+
+
+def codes(records: Records) -> None:
+    """Each access code is in its pool, or was given to one visit."""
+    given = Counter((v.place_id, v.access_code) for v in of(records, m.Visit) if v.access_code)
+    assert not given or max(given.values()) == 1
+    for pool in of(records, m.CodePool):
+        assert len(pool.codes) == len(set(pool.codes))
+        assert pool.given == sum(place == pool.id for place, _ in given)
+        assert not {code for place, code in given if place == pool.id} & set(pool.codes)
+
+
+# --- money -----------------------------------------------------------------------------------------------------------
+
+
+def ledger(records: Records) -> None:
+    """Entries sum to zero; each account holds what its records say that it must."""
+    sums: Counter[str] = Counter()
+    for entry in of(records, m.LedgerEntry):
+        assert sum(line.amount for line in entry.lines) == 0, entry
+        for line in entry.lines:
+            sums[line.account] += line.amount
+    assert sum(sums.values()) == 0
+    expected: Counter[str] = Counter()
+    paid: Counter[str] = Counter()
+    lost: Counter[str] = Counter()
+    refunded: Counter[tuple[str, str]] = Counter()
+    for attempt in of(records, m.Attempt):
+        expected[f"account/{attempt.account}"] += attempt.captured - attempt.lost
+        expected["lost"] += attempt.lost
+        paid[attempt.charge_id] += attempt.captured
+        lost[attempt.charge_id] += attempt.lost
+    sent_back = {refund.charge_id for refund in of(records, m.Refund) if refund.state == "declined"}
+    for refund in of(records, m.Refund):
+        if refund.state == "settled":
+            expected[f"account/{refund.account}"] -= refund.amount.amount
+        elif refund.state == "started":
+            expected["refunds payable"] -= refund.amount.amount
+        if refund.state != "declined":
+            refunded["charge", refund.charge_id] += refund.amount.amount
+            refunded["attempt", refund.attempt_id] += refund.amount.amount
+    for charge in of(records, m.Charge):
+        assert (charge.paid.amount, charge.lost) == (paid[charge.id], lost[charge.id]), charge
+        assert charge.refunded.amount == refunded["charge", charge.id] <= charge.paid.amount, charge
+        owed = charge.billed.amount - charge.paid.amount + charge.refunded.amount
+        expected["receivable"] += owed
+        expected["revenue"] -= charge.billed.amount
+        assert (owed > 0) == (charge.state == "due"), charge
+        assert owed >= 0 or charge.id in sent_back, charge  # more is held than is owed only where it could not go back
+    for attempt in of(records, m.Attempt):
+        assert attempt.refunded == refunded["attempt", attempt.id] <= attempt.captured <= attempt.amount.amount
+        assert 0 <= attempt.lost <= attempt.captured
+    sums["revenue"] = sum(amount for name, amount in sums.items() if name.startswith("revenue/"))
+    held = {name: amount for name, amount in sums.items() if amount and not name.startswith("revenue/")}
+    assert held == {name: amount for name, amount in expected.items() if amount}
+
+
+def moved(records: Records) -> Iterable[m.MeterMove]:
+    """What is counted at present: by bookings, seats, visits and passes that were not given up."""
+    for booking in of(records, m.Booking):
+        if booking.state in ("held", "confirmed"):
+            yield from booking.meters
+    for seat in of(records, m.Registration):
+        yield from seat.meters  # of one that was given up: how far they stay moved
+    for visit in of(records, m.Visit):
+        if visit.state != "lapsed":
+            yield from visit.meters
+            yield from visit.upgrade.meters if visit.upgrade else ()
+    for sold in of(records, m.Pass):
+        if sold.state != "cancelled":
+            yield from sold.meters
+    for charge in of(records, m.Charge):
+        yield from charge.meters  # of an earlier version
+
+
+def meters(records: Records) -> None:
+    """A meter shows what is alive moved it by, no more and no less, whether it cost anything or not."""
+    expected: Counter[str] = Counter()
+    for move in moved(records):
+        expected[move.meter_id] += move.delta
+    shown = {meter.id: meter.used for meter in of(records, m.Meter) if meter.used}
+    assert shown == {id: used for id, used in expected.items() if used}
+
+
+def documents(records: Records) -> None:
+    """Numbers of a series are 1, 2, 3... in each year and rise with time; a charge has one document of each type."""
+    by_series: dict[str, list[m.Document]] = defaultdict(list)
+    by_charge: dict[str, list[m.Document]] = defaultdict(list)
+    for document in of(records, m.Document):
+        by_series[document.series_id].append(document)
+        by_charge[document.charge_id].append(document)
+        amounts(document)
+    for series in of(records, m.NumberSeries):
+        ours = sorted(by_series.pop(series.id, []), key=lambda document: document.issued_at)
+        years: dict[int, int] = {}
+        for before, document in zip([None, *ours], ours, strict=False):
+            assert before is None or (before.year <= document.year and before.issued_at < document.issued_at), document
+            assert document.number == years.get(document.year, 0) + 1, document
+            assert document.issued_on == document.issued_at.astimezone(ZoneInfo(series.zone)).date(), document
+            assert (document.issued_on.year, document.what) == (document.year, series.documents), document
+            assert (
+                document.id == f"{series.entity_id}|{series.prefix}{document.year}-{document.number:0{series.width}d}"
+            )
+            years[document.year] = document.number
+        last = (ours[-1].year, ours[-1].number, ours[-1].issued_at) if ours else (0, 0, None)
+        assert (series.year, series.last, series.issued_at) == last, series
+        assert (*series.ended, (series.year, series.last)) == (tuple(years.items()) or ((0, 0),)), series
+    assert not by_series
+    for listed in of(records, m.ChargeDocuments):
+        ours = by_charge.pop(listed.id)
+        types = {what: [one.id for one in ours if one.what == what] for what in m.DOCUMENTS}
+        assert types["receipt"] == [id for id in [listed.receipt_id] if id], listed
+        assert types["invoice"] == [id for id in [listed.invoice_id] if id], listed
+        assert sorted(types["credit note"]) == sorted(credit.document_id for credit in listed.credits), listed
+        refunds = [credit.refund_id for credit in listed.credits]
+        assert len(refunds) == len(set(refunds)), listed
+        notes = [one for one in ours if one.what == "credit note"]
+        assert sum(listed.credited) == -sum(one.gross.amount for one in notes), listed
+        for one in ours:
+            taken = sum(listed.credited) if one.id == listed.corrected else 0
+            assert one.what == "credit note" or taken <= one.gross.amount, listed
+    assert not by_charge
+
+
+def amounts(document: m.Document) -> None:
+    """A document adds up: its lines, its taxes, and both together."""
+    lines, taxes = document.lines, document.taxes
+    assert document.net + document.tax + document.residual == document.gross, document
+    assert sum(line.gross.amount for line in lines) == document.gross.amount, document
+    assert sum(line.net.amount for line in lines) == document.net.amount, document
+    for name in ("net", "tax", "residual", "gross"):
+        total = sum(getattr(tax, name).amount for tax in taxes)
+        assert total == getattr(document, name).amount, (name, document)
+    assert (document.gross.amount < 0) == (document.what == "credit note"), document
+
+
+# --- seats and spaces ------------------------------------------------------------------------------------------------
+
+
+def seats(records: Records, now: datetime) -> None:
+    """Seats that are taken never exceed the session's; the lists of a session agree with its registrations."""
+    for session in of(records, m.Session):
+        assert session.free(now) >= 0, session
+        assert session.state != "cancelled" or not session.placed, session
+        courses(session)
+        ours = [r for r in of(records, m.Registration) if r.session_id == session.id]
+        assert sorted(session.waiting) == sorted(r.id for r in ours if r.state == "waiting")
+        by_id = {r.id: r for r in ours}
+        asked = [by_id[id].asked_at for id in session.waiting]
+        assert asked == sorted(asked)
+        live = {seat.registration_id: (seat.expires, seat.seats) for seat in session.held if seat.live(now)}
+        held = [r for r in ours if r.state == "held" and r.expires and now < r.expires]
+        assert live == {r.id: (r.expires, r.seats) for r in held}
+        assert session.confirmed == sum(r.seats for r in ours if r.state == "confirmed")
+        assert session.bursaries == sum(
+            r.seats for r in ours if r.bursary and r.state in ("held", "confirmed", "waiting")
+        )
+        groups = {party.registration_id: party.seats for party in session.parties}
+        assert groups == {r.id: r.seats for r in ours if r.state == "waiting" and r.seats > 1}
+        persons = Counter(r.person_id for r in ours if r.state in ("held", "confirmed", "waiting"))
+        assert not persons or max(persons.values()) == 1
+
+
+def courses(session: m.Session) -> None:
+    """A course goes from its first planned meeting to its last; none overlap; cancelled ones have no room."""
+    planned = [one for one in session.meetings if one.state == "planned"]
+    assert all(one.space_id is None or one.placed for one in planned), session
+    assert not any(one.placed for one in session.meetings if one.state == "cancelled"), session
+    assert all(one.period.end <= after.period.start for one, after in pairwise(planned)), session
+    if planned and session.state != "cancelled":
+        assert (session.period.start, session.period.end) == (planned[0].period.start, planned[-1].period.end), session
+        assert (session.starts, session.ends) == (planned[0].starts, planned[-1].ends), session
+
+
+def claims(records: Records, now: datetime) -> None:
+    """The pages hold the claims of what is alive, all of them and nothing else; together they fit."""
+    wanted: set[tuple[str, m.Claim]] = set()
+    for one in _claiming(records):
+        wanted.update((p.space_id, p.claim) for p in one if p.claim.live(now))
+    found: set[tuple[str, m.Claim]] = set()
+    for page in of(records, m.OccupancyPage):
+        for claim in page.claims:
+            assert page.day in set(claim.period.days()), page
+        assert len({claim.id for claim in page.claims}) == len(page.claims)
+        found.update((page.space_id, claim) for claim in page.claims if claim.live(now))
+    standing = {page.space_id: page for page in of(records, m.StandingPage)}
+    for page in standing.values():
+        found.update((page.space_id, claim) for claim in page.claims if claim.live(now))
+    assert found == wanted
+    pages = {(page.space_id, page.day): {c.id for c in page.claims} for page in of(records, m.OccupancyPage)}
+    by_space: dict[str, list[m.Claim]] = defaultdict(list)
+    for space_id, claim in wanted:
+        by_space[space_id].append(claim)
+        if (claim.end - claim.start).days <= m.LONG_CLAIM_DAYS:
+            assert all(claim.id in pages[space_id, day] for day in claim.period.days()), claim
+    for space_id, ours in by_space.items():
+        _fits(ours, standing[space_id], now)
+
+
+def _claiming(records: Records) -> Iterable[tuple[m.Placed, ...]]:
+    for booking in of(records, m.Booking):
+        if booking.state in ("requested", "held", "confirmed"):
+            yield booking.placed
+    for visit in of(records, m.Visit):
+        if visit.state in ("held", "open"):
+            yield visit.placed
+            yield visit.upgrade.placed if visit.upgrade else ()
+    for session in of(records, m.Session):
+        yield session.placed
+        yield from (meeting.placed for meeting in session.meetings)
+
+
+GOODWILL = ("goodwill", "at the desk")
+"""Why the machine gives money back of what is kept."""
+
+
+def series(records: Records) -> None:
+    """The dates of a series are those of its bookings; each charge is the sum of its parts, and so is what is held."""
+    of_series: dict[str, list[m.Booking]] = defaultdict(list)
+    parts: dict[str, list[m.Booking]] = defaultdict(list)
+    for booking in of(records, m.Booking):
+        if booking.series_id is not None:
+            of_series[booking.series_id].append(booking)
+            if booking.part is not None:
+                parts[booking.charge_id].append(booking)
+    for one in of(records, m.BookingSeries):
+        live = {b.id for b in of_series[one.id] if b.state in ("held", "confirmed")}
+        assert set(one.booking_ids) == live, one
+        assert all((date.booking_id is None) == (date.state == "skipped") or date.state == "cancelled"
+                   for date in one.dates), one  # fmt: skip
+        assert not live or one.state in ("held", "confirmed"), one
+        days = [date.day for date in one.dates]
+        assert days == sorted(set(days)), one
+    goodwill = {refund.charge_id for refund in of(records, m.Refund) if refund.state == "declined"}
+    goodwill |= {refund.charge_id for refund in of(records, m.Refund) if refund.reason in GOODWILL}
+    for charge_id, ours in parts.items():
+        charge = records[Key(m.Charge.kind, charge_id)]
+        assert sum(b.part.amount.amount for b in ours) == charge.amount.amount, charge
+        kept = sum(b.part.amount.amount for b in ours if b.state in ("held", "confirmed"))
+        if charge.state == "settled" and charge_id not in goodwill:
+            assert kept <= charge.kept.amount <= kept + charge.lost, (charge, kept)  # what is lost cannot go back
+
+
+def _fits(ours: list[m.Claim], standing: m.StandingPage, now: datetime) -> None:
+    """By looking at each moment at which a claim starts, and at now: no sweep, so that it is not the code it judges."""
+    for moment in {max(claim.start, now) for claim in ours}:
+        there = [claim for claim in ours if claim.start <= moment < claim.end]
+        if any(claim.whole for claim in there):
+            assert len(there) == 1, there
+        else:
+            assert sum(claim.units for claim in there) <= standing.capacity, (there, standing)
+        for claim in there:
+            for closure in standing.closures:
+                assert not closure.period.contains(moment), (claim, closure)
+
+
+# --- once all is done ------------------------------------------------------------------------------------------------
+
+
+def settled(storage: Storage, now: datetime) -> None:
+    """After ``run_due``: nobody is next for free seats, nothing that ran out is held, no valid-less units are left."""
+    records = small_house.records(storage)
+    for session in of(records, m.Session):
+        if session.state == "cancelled":
+            assert (session.confirmed, session.held, session.waiting) == (0, (), ()), session
+        if session.decide_at is not None:
+            assert session.state != "planned" or now < session.decide_at + PAYMENT_HOLD, session
+        if session.state != "cancelled" and now < session.closes:
+            waiting = [records[Key(m.Registration.kind, id)].seats for id in session.waiting]
+            first = next((seats for seats in waiting if seats <= max(1, session.capacity)), None)
+            assert first is None or session.free(now) < first, session
+    for one in (*of(records, m.Booking), *of(records, m.Registration), *of(records, m.Visit)):
+        assert one.state not in ("requested", "held") or one.expires is None or now < one.expires, one
+    for visit in of(records, m.Visit):
+        assert visit.state != "open" or visit.upgrade is not None or now < visit.until, visit
+    for one in of(records, m.Entitlement):
+        assert not one.left or one.expires is None or now < one.expires, one
+    for task in of(records, m.Task):
+        assert task.state != "waiting" or now < (task.leased_until or task.due), task
+
+
+# --- the journal -----------------------------------------------------------------------------------------------------
+
+
+def folds(storage: Storage) -> None:
+    """Folding the journal gives the rows of domain kinds, all of them and nothing else."""
+    stored = {
+        key: record
+        for key, record in small_house.records(storage).items()
+        if codec.KINDS[key.kind].kind_class == "domain"
+    }
+    folded = fold(small_house.journal(storage)).records
+    assert folded.keys() == stored.keys()
+    for key, record in stored.items():
+        assert folded[key] == record, key
+
+
+def keeps_private(storage: Storage, canaries: Iterable[str]) -> None:
+    """No name and no address in the journal, nor in any row but that of the person, which has one until forgotten, and
+    those of whom documents are for."""
+    words = [word.casefold() for word in canaries]
+    for key, row in small_house.rows(storage).items():
+        text = f"{row.id} {row.body} {row.index}".casefold()
+        if key.kind == m.Person.kind:
+            known = [word for word in words if word in text]
+            assert bool(known) != (codec.decode(row).state == "forgotten"), row
+        elif key.kind != m.Addressee.kind:
+            assert not [word for word in words if word in text], key
+    for entry in small_house.journal(storage):
+        text = f"{entry.type} {entry.actor} {entry.subjects} {entry.body}".casefold()
+        assert not [word for word in words if word in text], entry.type

@@ -1,0 +1,1 @@
+"""Payment providers and gateways for tests: fakes, and ones that lose answers or keys."""

@@ -1,0 +1,1 @@
+"""PostgreSQL for tests: a server, clusters that can be killed, a proxy, and what tests of the store share."""

@@ -1,0 +1,1 @@
+"""Commands at the same time: in every order of their steps, in threads, and in processes."""

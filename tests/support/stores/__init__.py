@@ -1,0 +1,1 @@
+"""Stores around other stores, and files of SQLite: their writers and cuts of power."""

@@ -1,0 +1,684 @@
+"""The houses of the walk through all that is stored: what is done in each of them, by the public face alone.
+
+There is one for the example of each command, and one for each scene, in which what no example reaches comes about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, time, timedelta
+
+import attrs
+
+from cantinekit import commands as c
+from cantinekit import records as m
+from cantinekit.backends.notices import RecordingNotifier
+from cantinekit.backends.payments import FakeGateway
+from cantinekit.clock import Clock, ManualClock
+from cantinekit.errors import RefusedError
+from cantinekit.money import Money
+from cantinekit.urls import Secret
+from support.commands import examples
+from support.houses import counting_house, issuing_house, small_house
+from support.houses.small_house import HOURS, TODAY, House, period
+
+LEASES_OVER = 3
+"""Minutes, after which ``run_due`` may take a task over from the call that has begun it."""
+TOMORROW = TODAY + timedelta(days=1)
+EUR = "EUR"
+MEMBERS = small_house.TARIFF.replace(
+    'rate = { price = 15.00, per = "1h" }',
+    'rate = { price = 15.00, per = "1h" }\nadjust = [{ id = "member", when = { member = true }, percent = "-10%" }]',
+).replace("[product.half-day]", '[facts]\nmember = "yes/no"\n[product.half-day]')
+"""The price list with a room that costs members less."""
+
+
+def refused(house: House, command: c.Command) -> None:
+    """Ask for what is refused, also where the journal has it for a while."""
+    with suppress(RefusedError):
+        house.do(command)
+        raise AssertionError(f"{command} was not refused")
+
+
+def due(house: House, **lapse: float) -> None:
+    """Let time pass, and carry out what is due then."""
+    house.wait(**lapse)
+    house.cantine.run_due()
+
+
+def attempt(house: House, charge_id: str) -> str:
+    """The last try to be paid for a charge."""
+    return house.get(m.Charge, charge_id).attempt_ids[-1]
+
+
+def told(house: House, *observations) -> None:
+    """The card provider tells of its charges."""
+    house.cantine.receive("card", *house.card.webhook(*observations))
+
+
+def narrowed(house: House) -> None:
+    """Spaces with fewer units and closures: refused, dropping holds that ran out; and with more units."""
+    house.do(
+        c.Book(space_id="open", product_id="desk", period=period(10, 14), units=2, person_id="zoe", account="desk")
+    )
+    refused(house, c.ChangeCapacity("open", capacity=1))
+    house.do(c.ChangeCapacity("open", capacity=5))
+    house.do(c.HoldSpace(space_id="b", product_id="room", period=period(10, 11), person_id="zoe"))
+    house.wait(minutes=20)
+    house.do(c.CloseSpace("b", period=period(9, 12), reason="works"))
+    house.do(c.CloseSpace("n", period=period(9, 12, TODAY + timedelta(days=400)), reason="works"))
+    house.do(c.Book(space_id="n", product_id="room", period=period(0, 24 * 70), person_id="bob", account="desk"))
+
+
+def forgotten(house: House) -> None:
+    """Somebody who is forgotten: not while something is open, then with all that is kept of them."""
+    house.do(c.Book(space_id="b", product_id="room", period=period(10, 11, TOMORROW), person_id="zoe"))
+    charge = house.do(
+        c.Book(space_id="a", product_id="room", period=period(10, 11), person_id="zoe", account="card")
+    ).charges[0]
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"))
+    house.do(c.Register(session_id="free", person_id="zoe"))
+    refused(house, c.ForgetPerson("zoe"))
+    due(house, days=2)
+    house.do(c.ForgetPerson("zoe", gives_up=True))
+    told(house, house.card.dispute(attempt(house, charge.id)))
+    due(house, days=2)
+
+
+def marked(house: House) -> None:
+    """Who was there, corrected: a training that is lost, and a mark that is taken back."""
+    seat = house.do(c.Register(session_id="free", person_id="zoe", seats=2)).value.id
+    house.clock.set(house.get(m.Session, "free").period.start)
+    house.do(c.MarkAttendance(seat))
+    due(house, hours=3)
+    house.do(c.CloseSheet("free"))
+    house.do(c.ReopenSheet("free", reason="she was not there"))
+    house.do(c.MarkAttendance(seat, present=False))
+    other = house.do(c.Register(session_id="paid", person_id="bob", account="desk")).value.id
+    house.clock.set(house.get(m.Session, "paid").period.start - timedelta(minutes=20))
+    house.do(c.MarkAttendance(other))
+    house.do(c.CancelRegistration(other, reason="ill"))
+    house.do(c.ChangePrerequisites("welding", prerequisites=("talk",), valid_months=24))
+    house.do(
+        c.GrantTraining(
+            person_id="eve", workshop_id="talk", reason="elsewhere", until=house.clock.now() + timedelta(days=90)
+        )
+    )
+
+
+def late(house: House) -> None:
+    """Seats, offered seats and a room that are paid late, by a card that hesitates; and such as are not paid at all."""
+    house.card.play(charges=("pending",))
+    first = house.do(
+        c.Register(
+            session_id="paid",
+            person_id="zoe",
+            option_ids=("materials",),
+            account="card",
+            return_url="https://coop.example/back",
+        )
+    )
+    house.do(c.Register(session_id="paid", person_id="bob", account="card"))
+    for person in ("eve", "ida"):
+        house.do(c.Register(session_id="paid", person_id=person))
+    due(house, minutes=16)
+    told(house, house.card.settle(attempt(house, first.charges[0].id)))
+    due(house, minutes=16)
+    house.do(c.ChangeSeats("paid", seats=3))
+    held = house.do(
+        c.HoldSpace(space_id="a", product_id="room", period=period(12, 13), person_id="bob", minutes=30)
+    ).value.id
+    paid = house.do(c.ConfirmBooking(held, account="card")).charges[0]
+    due(house, minutes=16)
+    told(house, house.card.settle(attempt(house, paid.id)))
+    due(house, hours=1)
+
+
+def retaken(house: House) -> None:
+    """A seat that is had again, because its payment came after its hold and it was still free."""
+    house.card.play(charges=("pending",))
+    seat = house.do(c.Register(session_id="paid", person_id="zoe", account="card"))
+    house.wait(minutes=16)
+    told(house, house.card.settle(attempt(house, seat.charges[0].id)))
+    house.do(c.Register(session_id="paid", person_id="bob"))
+    house.wait(minutes=16)
+    house.do(c.Register(session_id="paid", person_id="eve"))
+    house.wait(minutes=16)
+    house.do(c.ChangeSeats("paid", seats=4))
+    due(house, hours=1)
+
+
+def stays(house: House) -> None:
+    """Visits that become longer, with and without their payment; units that run out; codes; somebody let in."""
+    house.card.play(charges=("pending",))
+    house.do(c.SellPass(product_id="mini", place_id="paris", holder_id="zoe", account="desk"))
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="max", account="card"))
+    visit = house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe")).value.id
+    house.do(c.CheckIn(place_id="paris", product_id="half-day", account="card"))
+    other = house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="bob", account="desk")).value.id
+    house.do(c.UpgradeVisit(other, product_id="day", account="card", return_url="https://coop.example/back"))
+    due(house, minutes=20)
+    house.do(c.UpgradeVisit(other, product_id="day", account="desk"))
+    house.do(c.CheckOut(visit))
+    house.do(c.ChangeOpenings(place_id="brest", hours=[one for one in HOURS if one.weekday != 1]))
+    house.do(c.CheckIn(place_id="brest", product_id="day", person_id="eve", account="desk", override="a key holder"))
+    due(house, days=2)
+    due(house, days=2)
+
+
+def counts(house: House) -> None:
+    """Sales that are counted: free hours, entries and ranks, given back; a longer stay that counts; a limit."""
+    house.do(c.PublishTariff(counting_house.COUNTED, since=house.clock.now() - timedelta(hours=1)))
+    for name, sells, stay, grant in counting_house.SELLS:
+        house.do(
+            c.AddProduct(
+                name=name,
+                entity_id="asso",
+                pricelist_id="counted",
+                tariff_product=name,
+                sells=sells,
+                stay=stay,
+                grant=grant,
+                id=f"c-{name}",
+            )
+        )
+    house.do(c.AddWorkshop(place_id="paris", title="Gravure", product_id="c-seat", id="etching"))
+    for number in range(4):
+        house.do(
+            c.AddSession(
+                workshop_id="etching",
+                day=TOMORROW + timedelta(days=number),
+                starts=time(18),
+                ends=time(20),
+                seats=2,
+                id=f"e{number}",
+            )
+        )
+    for hour in (10, 12, 14):
+        booked = house.do(
+            c.Book(space_id="b", product_id="c-room", period=period(hour, hour + 2), person_id="zoe", account="card")
+        ).value.id
+    house.do(c.CancelBooking(booked))
+    held = house.do(c.HoldSpace(space_id="b", product_id="c-room", period=period(14, 15), person_id="zoe")).value.id
+    house.do(c.ConfirmBooking(held, account="desk"))
+    seats = [house.do(c.Register(session_id=f"e{n}", person_id="zoe", account="desk")).value.id for n in range(3)]
+    house.do(c.CancelRegistration(seats[2]))
+    for _ in range(2):
+        house.do(c.SellPass(product_id="c-card", place_id="paris", holder_id="zoe", account="card"))
+    stay = house.do(c.CheckIn(place_id="paris", product_id="c-stay", person_id="zoe")).value.id
+    house.do(c.UpgradeVisit(stay, product_id="c-long", account="desk"))
+    house.card.play(charges=("pending",))
+    other = house.do(c.CheckIn(place_id="paris", product_id="c-stay", person_id="bob")).value.id
+    house.do(c.UpgradeVisit(other, product_id="c-long", account="card"))
+    house.do(c.AddWorkshop(place_id="paris", title="Poterie", product_id="c-course", id="pottery"))
+    evenings = [(TODAY + timedelta(days=n), time(18), time(20)) for n in (1, 2, 3)]
+    house.do(c.AddCourse(workshop_id="pottery", meetings=evenings, seats=3, id="bowls"))
+    house.do(c.Register(session_id="bowls", person_id="zoe"))
+    house.do(c.Register(session_id="bowls", person_id="bob"))
+    thursdays = c.BookSeries(
+        space_id="a",
+        product_id="c-room",
+        day=TODAY + timedelta(days=2),
+        starts=time(10),
+        ends=time(12),
+        rule="FREQ=WEEKLY;COUNT=3",
+    )
+    series = house.do(attrs.evolve(thursdays, person_id="zoe", account="desk")).value
+    house.do(c.CancelBooking(series.booking_ids[1]))
+    due(house, minutes=20)
+    house.clock.set(house.get(m.Session, "bowls").meetings[0].period.end)
+    house.do(c.CancelSession("bowls", reason="no clay"))
+    due(house, hours=1)
+
+
+def admitted(house: House) -> None:
+    """A workshop with an audience, ages, bursaries and questions, and who registers for it."""
+    questions = [
+        m.RegistrationQuestion("size", "Taille", "Size", "choice", ("S", "M"), required=True),
+        m.RegistrationQuestion("allergy", "Allergies", "Allergies"),
+        m.RegistrationQuestion("guests", "Accompagnants", "Guests", "count"),
+        m.RegistrationQuestion("bike", "À vélo", "By bike", "yes_no"),
+    ]
+    house.do(
+        c.AddProduct(
+            name="bursary", entity_id="asso", pricelist_id="net", tariff_product="materials", sells="seat", id="bursary"
+        )
+    )
+    admission = m.Admission(["makers"], 16, 99, (), m.Quota(seats=1), "bursary", questions)
+    house.do(
+        c.AddWorkshop(
+            place_id="paris",
+            title="Laser",
+            product_id="seat",
+            option_ids=("materials",),
+            id="laser",
+            prerequisites=("talk",),
+            valid_months=12,
+            admission=admission,
+        )
+    )
+    house.do(c.ChangeAdmission("talk", admission=m.Admission(members_of=["carnet"], bursaries=m.Quota(percent=50))))
+    house.do(
+        c.AddSession(
+            workshop_id="laser",
+            day=TOMORROW + timedelta(days=3),
+            starts=time(18),
+            ends=time(20),
+            seats=2,
+            space_id="a",
+            id="beam",
+        )
+    )
+    house.do(c.GrantTraining(person_id="zoe", workshop_id="talk", reason="elsewhere"))
+    answers = {"size": "S", "allergy": "nuts", "guests": 2, "bike": True}
+    asked = c.Register(
+        session_id="beam",
+        person_id="zoe",
+        account="card",
+        groups=["makers"],
+        born=TODAY.replace(year=1990),
+        answers=answers,
+    )
+    house.do(attrs.evolve(asked, bursary=True))
+    house.do(attrs.evolve(asked, person_id="bob", override="a guest", answers={"size": "M"}, seats=2))
+    house.do(c.Register(session_id="beam", person_id="lou", at_door=False, override="a friend", answers={"size": "M"}))
+
+
+def money(house: House) -> None:
+    """Payments of all ends: declined, lost, refused, disputed, given back elsewhere; and what fits nothing."""
+    house.card.play(charges=("declined", "lost", "settled"), refunds=("declined", "pending", "outage", "settled"))
+    first = house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="card")).charges[0].id
+    house.do(c.Pay(first, account="card", means="pm_1"))
+    due(house, minutes=5)
+    for amount in (500, 600, 700):
+        house.do(c.RefundCharge(first, amount=Money(amount, EUR), reason="goodwill"))
+    due(house, minutes=5)
+    pending = [one.key for one in house.card.refunds if one.status == "pending"]
+    told(house, house.card.settle(pending[0]))
+    told(house, house.card.refund_elsewhere(attempt(house, first), 100))
+    second = (
+        house.do(c.Book(space_id="b", product_id="room", period=period(10, 11), person_id="bob", account="card"))
+        .charges[0]
+        .id
+    )
+    told(house, house.card.dispute(attempt(house, second), 300))
+    house.do(c.RecordChargeback(attempt(house, second), lost=Money(500, EUR), reason="dispute lost"))
+    house.do(
+        c.RecordRefund(attempt_id=attempt(house, second), amount=Money(100, EUR), reason="cash", reference="till 7")
+    )
+    strange = attrs.evolve(house.card.lookup(attempt(house, second)), key="pay_99", event_id="e-99")
+    told(house, strange)
+    unpaid = house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="eve")).value.id
+    house.do(c.CancelPass(unpaid, reason="changed her mind"))
+    house.card.play(charges=("pending",))
+    third = house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="ida", account="card")).charges[0].id
+    told(house, house.card.decline(attempt(house, third)))
+    house.do(c.Pay(third, account="desk"))
+    house.card.play(charges=("outage",))
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="max", account="card"))
+    for _ in range(12):
+        due(house, days=3)
+
+
+def dates(house: House) -> None:
+    """Series of bookings with dates of their own, equipment and facts, held for their payment, called off in part."""
+    house.do(c.PublishTariff(MEMBERS))
+    pool = house.do(c.AddSpace(place_id="paris", name="Projector", use="equipment", capacity=2, id="pool")).value.id
+    house.card.play(charges=("pending", "settled"))
+    first = TODAY + timedelta(days=2)
+    asked = c.BookSeries(
+        space_id="a",
+        product_id="room",
+        day=first,
+        starts=time(10),
+        ends=time(12),
+        rule="FREQ=WEEKLY;COUNT=4",
+        rdates=(first + timedelta(days=1),),
+        exdates=(first + timedelta(days=7),),
+        person_id="zoe",
+        account="card",
+        facts={"member": True},
+        with_units={pool: 1},
+    )
+    house.do(asked)
+    due(house, minutes=20)
+    taken = c.Book(
+        space_id="a1",
+        product_id="room",
+        period=period(9, 10, first + timedelta(days=14)),
+        account="desk",
+        facts={"member": False},
+    )
+    taken = house.do(taken).value.id
+    series = house.do(attrs.evolve(asked, skip=(first + timedelta(days=14),))).value
+    house.do(c.CancelBooking(taken))
+    house.do(c.RetrySkipped(series.id, account="desk"))
+    house.do(
+        c.Book(
+            space_id="b",
+            product_id="room",
+            period=period(10, 11),
+            account="desk",
+            with_units={pool: 2},
+            facts={"member": True},
+        )
+    )
+    house.do(c.CancelSeries(series.id, from_date=first + timedelta(days=2), reason="moved away"))
+    again = house.do(attrs.evolve(asked, space_id="b", rule="FREQ=DAILY;COUNT=3", rdates=(), exdates=())).value
+    third = first + timedelta(days=1)
+    short = attrs.evolve(asked, day=third, rule="FREQ=DAILY;COUNT=3", skip=(third,), rdates=(), exdates=())
+    house.do(c.CancelSeries(house.do(short).value.id))
+    house.do(c.CancelSeries(again.id))
+
+
+def opened(house: House) -> None:
+    """Opening hours with seasons, closed days and extra openings; terms of all kinds; what goes against them."""
+    openings = m.Openings(
+        [m.Season("winter", TODAY, TODAY + timedelta(days=90), m.OpenHours.weekly(range(5), time(10), time(16)))],
+        [m.ClosedDays.on("public holiday", "Noël", TODAY.replace(month=12, day=25))],
+        [m.ExtraOpening("market", TODAY + timedelta(days=5), 600, 1500)],
+    )
+    house.do(c.ChangeOpenings(place_id="paris", hours=HOURS, openings=openings))
+    house.do(c.ChangeOpenings(place_id="paris", hours=HOURS, openings=openings, space_id="b"))
+    terms = m.Terms(
+        before=timedelta(minutes=15),
+        after=timedelta(minutes=30),
+        notice=timedelta(hours=1),
+        horizon=timedelta(days=60),
+        shortest=timedelta(hours=1),
+        longest=timedelta(hours=4),
+        step=timedelta(minutes=30),
+        grid=timedelta(minutes=30),
+        features={"projector", "piano"},
+        audience={"makers"},
+        approval=True,
+        answer_within=timedelta(hours=12),
+        trainings={"talk"},
+    )
+    house.do(c.ChangeTerms("b", terms=terms))
+    slots = [m.FixedSlot(time(9), time(12), {0, 1}), m.FixedSlot(time(13), time(18), {1}, {"makers"})]
+    house.do(c.ChangeTerms("a", terms=m.Terms(slots=slots, any_time={"staff"})))
+    house.do(c.ChangeTerms("n", terms=m.Terms(months=2, in_a_row=timedelta(hours=6))))
+    house.do(c.ChangeTerms("a1", terms=m.Terms(days=30)))
+    house.do(c.GrantTraining(person_id="zoe", workshop_id="talk", reason="elsewhere"))
+    house.do(
+        c.Book(
+            space_id="b", product_id="room", period=period(10, 12), person_id="zoe", account="card", groups=["makers"]
+        )
+    )
+    house.do(
+        c.Book(
+            space_id="b", product_id="room", period=period(13, 14), person_id="bob", account="card", override="a guest"
+        )
+    )
+    house.do(c.AddSpace(place_id="paris", name="Auditorium", parts=("a1", "b"), seats=40, id="hall"))
+    due(house, days=1)
+
+
+def issued(house: House) -> None:
+    """Documents of all types, automatic receipts, over the end of a year."""
+    issuing_house.taxed(issuing_house.described(house))
+    house.do(
+        c.OpenSeries(entity_id="asso", name="wide", documents="receipt", prefix="W-", zone="Europe/Paris", width=9)
+    )
+    house.do(c.AutomateReceipts("asso", series="receipts"))
+    charge = (
+        house.do(c.Book(space_id="a", product_id="t-room", period=period(10, 12), person_id="zoe", account="card"))
+        .charges[0]
+        .id
+    )
+    house.do(c.IssueDocument(charge_id=charge, series="invoices", addressee=issuing_house.ZOE))
+    house.do(c.RefundCharge(charge, amount=Money(500, EUR), reason="goodwill"))
+    house.do(c.IssueCreditNote(charge_id=charge, series="credits", refund_id=house.all(m.Refund)[0].id))
+    exempt = (
+        house.do(c.Book(space_id="b", product_id="t-club-room", period=period(10, 12), person_id="bob", account="desk"))
+        .charges[0]
+        .id
+    )
+    house.do(c.IssueDocument(charge_id=exempt, series="invoices", addressee=m.BilledTo("Canary-Bob", ("Rue 1",), "FR")))
+    house.wait(days=45)
+    later = (
+        house.do(
+            c.Book(space_id="a", product_id="t-room", period=period(10, 12, TODAY + timedelta(days=46)), account="desk")
+        )
+        .charges[0]
+        .id
+    )
+    house.do(c.IssueDocument(charge_id=later, series="invoices", addressee=issuing_house.ZOE))
+    house.do(c.AutomateReceipts("asso"))
+
+
+def courses(house: House) -> None:
+    """A course: late joiners, a meeting that is moved or cancelled, marks and sheets of meetings, cancelled in part."""
+    person = house.do(c.AddFacilitator(person_id="lou", place_id="paris", id="lou-teaches", hours=HOURS)).value.id
+    other = house.do(c.AddFacilitator(person_id="max", place_id="paris")).value.id
+    pool = house.do(c.AddSpace(place_id="paris", name="Torches", use="equipment", capacity=3, id="torches")).value.id
+    asked = attrs.evolve(examples.ON_MONDAYS, facilitator_ids=(person,), with_units={pool: 1}, override="evening")
+    course = house.do(asked).value
+    zoe = house.do(c.Register(session_id="course", person_id="zoe", account="card")).value.id
+    house.do(c.Register(session_id="course", person_id="bob", account="desk"))
+    house.do(c.Register(session_id="course", person_id="eve", seats=2))
+    house.do(c.Register(session_id="course", person_id="ida"))
+    fourth = c.MoveMeeting(session_id="course", meeting_id=course.meetings[3].id, starts=time(17), with_units={pool: 2})
+    house.do(attrs.evolve(fourth, facilitator_ids=(person, other), override="evening"))
+    first = course.meetings[0]
+    house.clock.set(first.period.start)
+    house.do(c.MarkAttendance(zoe, meeting_id=first.id))
+    house.clock.set(first.period.end)
+    house.do(c.CloseSheet("course", walk_ins=1, meeting_id=first.id))
+    house.do(c.ReopenSheet("course", reason="another came", meeting_id=first.id))
+    house.do(c.CloseSheet("course", walk_ins=2, meeting_id=first.id))
+    house.do(c.CancelMeeting(session_id="course", meeting_id=course.meetings[1].id, reason="the teacher is ill"))
+    house.clock.set(course.meetings[2].period.start - timedelta(minutes=30))
+    house.do(c.MarkAttendance(zoe, meeting_id=course.meetings[2].id))
+    house.do(c.CancelRegistration(zoe, reason="moves away"))
+    house.do(c.ChangeSeats("course", seats=5))
+    due(house, minutes=5)
+    house.card.play(charges=("pending",))
+    late = house.do(c.Register(session_id="course", person_id="max", account="card")).charges[0].id
+    told(house, house.card.settle(attempt(house, late)))
+    house.clock.set(course.meetings[3].period.start - timedelta(hours=1, minutes=5))
+    between = house.do(c.Register(session_id="course", person_id="lou", account="card")).charges[0].id
+    house.wait(minutes=10)
+    told(house, house.card.settle(attempt(house, between)))
+    house.do(c.CancelSession("course", reason="the teacher left"))
+    due(house, hours=1)
+    days = [house.clock.now().date() + timedelta(days=n) for n in (1, 2, 3)]
+    house.do(
+        c.AddCourse(
+            workshop_id="talk",
+            meetings=[(day, time(10), time(11)) for day in days],
+            seats=1,
+            late_joiners=True,
+            id="free-course",
+        )
+    )
+    seat = house.do(c.Register(session_id="free-course", person_id="zoe")).value.id
+    house.do(c.Register(session_id="free-course", person_id="bob"))
+    house.clock.set(house.get(m.Session, "free-course").meetings[0].period.end)
+    house.do(c.CancelRegistration(seat))
+    due(house, hours=1)
+
+
+def planned(house: House) -> None:
+    """Planned sessions with all that they may have: changed, decided, called off, one by one and together."""
+    person = house.do(c.AddFacilitator(person_id="lou", place_id="paris", id="lou-teaches")).value.id
+    pool = house.do(c.AddSpace(place_id="paris", name="Torches", use="equipment", capacity=3, id="torches")).value.id
+    wake = period(17, 18, TODAY + timedelta(days=10))
+    house.do(c.Book(space_id="a1", product_id="room", period=wake, account="desk", override="a wake"))
+    asked = attrs.evolve(
+        examples.FRIDAYS,
+        rdates=(TODAY + timedelta(days=5),),
+        exdates=(TODAY + timedelta(days=17),),
+        minimum=1,
+        decide_before=timedelta(hours=24),
+        facilitator_ids=(person,),
+        with_units={pool: 2},
+    )
+    series = house.do(asked).value
+    house.do(c.Register(session_id=series.session_ids[0], person_id="zoe", account="card"))
+    house.do(c.ChangeSessions(series.id, seats=5, with_units={pool: 1}))
+    house.do(c.ChangeTheme(series.session_ids[0], theme="tungsten"))
+    house.do(c.ExtendSessions(series.id, until=TODAY + timedelta(days=40), themes=("lap joints",)))
+    house.do(c.MoveSession(series.session_ids[1], starts=time(17), facilitator_ids=(person,), with_units={pool: 3}))
+    due(house, days=2)
+    due(house, days=3)
+    house.do(c.CancelSessions(series.id, reason="no gas", days=(TODAY + timedelta(days=10),)))
+    house.do(c.CancelSessions(series.id, reason="no gas", from_day=TODAY + timedelta(days=11)))
+    due(house, hours=1)
+
+
+def alive(house: House) -> None:
+    """What is open at once: claims of months, groups that wait, held seats, equipment, units that came back."""
+    pool = house.do(c.AddSpace(place_id="paris", name="Projector", use="equipment", capacity=2, id="pool")).value.id
+    person = house.do(c.AddFacilitator(person_id="lou", place_id="brest")).value.id
+    session = c.AddSession(
+        workshop_id="talk",
+        day=TOMORROW + timedelta(days=1),
+        starts=time(9),
+        ends=time(10),
+        seats=2,
+        space_id="b",
+        id="early",
+    )
+    decided = house.clock.now() + timedelta(hours=5)
+    house.do(attrs.evolve(session, minimum=2, decide_at=decided, with_units={pool: 1}))
+    brest = c.AddSession(
+        workshop_id="talk", day=TODAY + timedelta(days=4), starts=time(9), ends=time(10), seats=2, id="brest"
+    )
+    house.do(attrs.evolve(brest, facilitator_ids=(person,), override="he comes by train"))
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"))
+    covered = house.do(c.Register(session_id="paid", person_id="zoe")).value.id
+    house.do(c.CancelRegistration(covered))
+    house.do(c.Register(session_id="paid", person_id="zoe"))
+    house.do(c.Register(session_id="free", person_id="bob", seats=2))
+    house.do(c.Register(session_id="free", person_id="eve", seats=2))
+    house.card.play(charges=("pending",))
+    house.do(c.Register(session_id="paid", person_id="ida", account="card"))
+    house.do(c.HoldSpace(space_id="n", product_id="room", period=period(9, 10), person_id="ida"))
+    house.do(c.Book(space_id="b", product_id="room", period=period(10, 11), person_id="ida", account="card"))
+    house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="ida", account="card"))
+    visit = house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="bob", account="desk")).value.id
+    house.do(c.UpgradeVisit(visit, product_id="day", account="card"))
+    house.do(c.SellPass(product_id="mini", place_id="brest", holder_id="max", account="card"))
+    house.do(c.ChangePerson("max", name="Canary-Maximilian"))
+    house.do(c.PublishTariff(small_house.TARIFF.replace("80.00", "85.00"), since=house.clock.now() + timedelta(days=9)))
+
+
+def entries(house: House) -> None:
+    """What is paid with entries of a carnet: rooms, passes, and a course that is called off between its meetings."""
+    covered = 'cover = [{ by = "carnet", unit = "entry", beyond = "rate" }]\n'
+    text = MEMBERS.replace("[product.room]\n", f"[product.room]\n{covered}")
+    house.do(c.PublishTariff(f"{text}[product.mini]\nrate = {{ price = 18.00 }}\n{covered}"))
+    house.do(
+        c.AddProduct(
+            name="Ten",
+            entity_id="asso",
+            pricelist_id="net",
+            tariff_product="carnet",
+            sells="pass",
+            grant=m.Grant(10, "carnet", 90, ("paris",), 2),
+            id="ten",
+        )
+    )
+    house.do(
+        c.AddProduct(
+            name="Two",
+            entity_id="asso",
+            pricelist_id="net",
+            tariff_product="mini",
+            sells="pass",
+            grant=m.Grant(2, "mini", 90),
+            id="two",
+        )
+    )
+    house.do(c.SellPass(product_id="ten", place_id="paris", holder_id="zoe", account="desk"))
+    house.do(c.SellPass(product_id="two", place_id="paris", holder_id="zoe"))
+    house.do(c.Book(space_id="a1", product_id="room", period=period(10, 11), person_id="zoe", facts={"member": True}))
+    house.do(c.ChangeTerms("b", terms=m.Terms(approval=True)))
+    house.do(c.Book(space_id="b", product_id="room", period=period(10, 11), person_id="zoe", facts={"member": True}))
+    course = house.do(examples.ON_MONDAYS).value
+    house.do(c.Register(session_id="course", person_id="zoe"))
+    house.do(c.Register(session_id="course", person_id="bob", option_ids=("materials",), account="card"))
+    house.do(c.Register(session_id="course", person_id="eve"))
+    house.clock.set(course.meetings[1].period.end)
+    house.do(c.CancelSession("course", reason="no gas"))
+    due(house, minutes=5)
+
+
+def waiting(house: House) -> None:
+    """What is begun and waits for ``run_due``: charges, refunds, messages, a narrowing, somebody who is leaving."""
+    house.do(c.Book(space_id="b", product_id="room", period=period(10, 11), person_id="zoe", account="card"))
+    sold = house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="bob", account="card")).value.id
+    house.cantine.run_due()
+    house.do(c.CancelPass(sold))
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="eve", account="card"), key="k-1")
+    house.do(c.ChangeCapacity("open", capacity=1), key="k-2")
+    house.do(c.CloseSpace("a1", period=period(10, 11), reason="works"))
+    house.do(c.ForgetPerson("lou", gives_up=True), key="k-3")
+
+
+SCENES: dict[str, Callable[[House], None]] = {
+    scene.__name__: scene
+    for scene in (
+        narrowed,
+        forgotten,
+        marked,
+        late,
+        retaken,
+        stays,
+        counts,
+        admitted,
+        money,
+        dates,
+        opened,
+        issued,
+        courses,
+        planned,
+        alive,
+        entries,
+        waiting,
+    )
+}
+
+
+def example(cls: type[c.Command]) -> Callable[[House], None]:
+    """The example of a command, with all that follows from it."""
+
+    def scene(house: House) -> None:
+        command = examples.EXAMPLES[cls](house)
+        if isinstance(command, c.SystemCommand):
+            house.wait(minutes=LEASES_OVER)
+        else:
+            house.do(command, actor="ana", key="k-1")
+        house.cantine.run_due()
+
+    return scene
+
+
+WALK: dict[str, Callable[[House], None]] = {
+    **{cls.__name__: example(cls) for cls in (*c.COMMANDS, *c.SYSTEM_COMMANDS)},
+    **SCENES,
+}
+
+
+class Following:
+    """A clock that tells the time of another, which can be given later."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+
+def walk(name: str) -> House:
+    """A house of the walk, in the end."""
+    clock = Following(ManualClock(small_house.START))
+    card = FakeGateway(secrets=[Secret("whsec")], clock=clock)
+    notify = (RecordingNotifier(), RecordingNotifier())
+    house = small_house.open_house(card=card, notify=notify, inline=WALK[name] is not waiting)
+    clock.clock = house.clock
+    WALK[name](house)
+    return house

@@ -1,0 +1,279 @@
+"""What each command costs a store: the batches that it loads, the pages that it finds, and the rows of both.
+
+``COSTS`` holds the figures of every command of the walk, counted at the storage port. A change that makes a command
+read a batch or a row more, or less, has to change the line of that command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
+
+import attrs
+import pytest
+
+from cantinekit import commands as c
+from cantinekit.backends.memory import MemoryStorage
+from cantinekit.plugins.ports import Change, PaymentGateway, Storage
+from support.commands import examples
+from support.houses import small_house
+
+ALL = (*c.COMMANDS, *c.SYSTEM_COMMANDS)
+LEASES_OVER = 3
+"""Minutes, after which ``run_due`` may take a task over from the call that has begun it."""
+
+
+class Line(NamedTuple):
+    """The costs of a command, each in ``load`` batches, ``find`` pages and rows; a key without a row counts as one.
+
+    ``fresh``: what it reads before it stores, with an engine that has done nothing yet. ``warm``: the same, with an
+    engine that has done such a command before. ``whole``: the whole call with that engine, with the payments and
+    messages that follow, and the number of changes it stored. ``again``: the whole call that repeats it with the same
+    idempotency key.
+
+    A system command is done by ``run_due``: ``fresh`` and ``warm`` are what it reads after its task was taken over and
+    before its result is stored, and there is no key.
+    """
+
+    fresh: tuple[int, int, int]
+    warm: tuple[int, int, int]
+    whole: tuple[int, int, int, int]
+    again: tuple[int, int, int] | None = None
+
+
+COSTS = {
+    "AddEntity": Line((1, 0, 1), (1, 0, 1), (1, 0, 1, 1), (2, 0, 3)),
+    "AddPlace": Line((1, 0, 2), (1, 0, 2), (1, 0, 2, 1), (2, 0, 4)),
+    "MovePlace": Line((1, 0, 1), (1, 0, 1), (1, 0, 1, 1), (2, 0, 3)),
+    "ChangeOpenings": Line((1, 0, 1), (1, 0, 1), (1, 0, 1, 1), (2, 0, 3)),
+    "AddSpace": Line((1, 0, 5), (1, 0, 5), (1, 0, 5, 1), (2, 0, 7)),
+    "ChangeTerms": Line((1, 0, 1), (1, 0, 1), (1, 0, 1, 1), (2, 0, 3)),
+    "ChangeCapacity": Line((1, 0, 2), (1, 0, 2), (3, 1, 5, 2), (3, 2, 7)),
+    "CloseSpace": Line((1, 0, 2), (1, 0, 2), (4, 1, 7, 2), (3, 2, 7)),
+    "ReopenSpace": Line((1, 0, 2), (1, 0, 2), (1, 0, 2, 1), (3, 2, 7)),
+    "AddProduct": Line((1, 0, 1), (1, 0, 1), (1, 0, 1, 1), (2, 0, 3)),
+    "PublishTariff": Line((1, 0, 2), (1, 0, 2), (1, 0, 2, 1), (2, 0, 4)),
+    "AddPerson": Line((1, 0, 1), (1, 0, 1), (1, 0, 1, 1), (2, 0, 3)),
+    "ChangePerson": Line((2, 0, 3), (2, 0, 3), (2, 0, 3, 1), (2, 0, 3)),
+    "ForgetPerson": Line((1, 0, 1), (1, 0, 1), (4, 13, 5, 2), (3, 2, 6)),
+    "AddFacilitator": Line((1, 0, 3), (1, 0, 3), (1, 0, 3, 1), (2, 0, 5)),
+    "AddAccessCodes": Line((1, 0, 4), (1, 0, 4), (1, 0, 4, 1), (2, 0, 6)),
+    "AddWorkshop": Line((1, 0, 3), (1, 0, 3), (1, 0, 3, 1), (2, 0, 5)),
+    "ChangeAdmission": Line((2, 0, 3), (2, 0, 3), (2, 0, 3, 1), (2, 0, 3)),
+    "AddSession": Line((3, 0, 11), (2, 0, 11), (2, 0, 11, 1), (2, 0, 7)),
+    "AddCourse": Line((3, 0, 32), (2, 0, 32), (2, 0, 32, 1), (2, 0, 10)),
+    "SellPass": Line((3, 0, 7), (2, 0, 6), (14, 0, 20, 3), (3, 0, 7)),
+    "CancelPass": Line((3, 0, 5), (3, 0, 5), (20, 0, 23, 4), (3, 0, 4)),
+    "CheckIn": Line((3, 0, 14), (2, 0, 13), (11, 0, 32, 2), (3, 0, 9)),
+    "UpgradeVisit": Line((4, 0, 14), (3, 0, 13), (3, 0, 13, 1), (2, 0, 4)),
+    "CheckOut": Line((2, 0, 11), (2, 0, 11), (2, 0, 11, 1), (2, 0, 3)),
+    "HoldSpace": Line((2, 0, 19), (2, 0, 19), (2, 0, 19, 1), (2, 0, 15)),
+    "Book": Line((4, 0, 13), (2, 0, 12), (14, 0, 32, 3), (3, 0, 14)),
+    "ConfirmBooking": Line((4, 0, 13), (3, 0, 12), (15, 0, 31, 3), (3, 0, 4)),
+    "ApproveBooking": Line((4, 0, 13), (3, 0, 12), (19, 0, 35, 4), (3, 0, 4)),
+    "DeclineBooking": Line((2, 0, 8), (2, 0, 8), (6, 0, 12, 2), (2, 0, 3)),
+    "CancelBooking": Line((3, 0, 10), (3, 0, 10), (20, 0, 28, 4), (3, 0, 4)),
+    "BookSeries": Line((4, 0, 34), (2, 0, 33), (15, 0, 59, 3), (3, 0, 12)),
+    "RetrySkipped": Line((4, 0, 17), (3, 0, 16), (16, 0, 39, 3), (3, 0, 4)),
+    "CancelSeries": Line((4, 0, 17), (4, 0, 17), (21, 0, 35, 4), (3, 0, 4)),
+    "Register": Line((3, 0, 11), (1, 0, 10), (15, 0, 27, 3), (3, 0, 13)),
+    "TakeSeat": Line((4, 0, 10), (3, 0, 9), (17, 0, 26, 3), (3, 0, 4)),
+    "CancelRegistration": Line((3, 0, 5), (3, 0, 5), (17, 0, 19, 3), (2, 0, 3)),
+    "ChangeSeats": Line((2, 0, 2), (2, 0, 2), (9, 0, 9, 2), (2, 0, 3)),
+    "MoveSession": Line((4, 1, 19), (4, 1, 19), (25, 1, 40, 4), (2, 0, 8)),
+    "CancelSession": Line((2, 1, 3), (2, 1, 3), (26, 1, 32, 5), (3, 0, 4)),
+    "MoveMeeting": Line((4, 1, 19), (4, 1, 19), (36, 1, 51, 5), (2, 0, 8)),
+    "CancelMeeting": Line((3, 1, 13), (3, 1, 13), (31, 1, 41, 5), (2, 0, 5)),
+    "PlanSessions": Line((3, 0, 25), (2, 0, 25), (2, 0, 25, 1), (2, 0, 9)),
+    "ExtendSessions": Line((4, 0, 14), (4, 0, 14), (4, 0, 14, 1), (2, 0, 3)),
+    "PlanSkipped": Line((4, 0, 14), (4, 0, 14), (4, 0, 14, 1), (2, 0, 3)),
+    "ChangeSessions": Line((4, 1, 21), (4, 1, 21), (11, 1, 28, 2), (2, 0, 9)),
+    "CancelSessions": Line((4, 1, 13), (4, 1, 13), (17, 1, 29, 3), (3, 0, 4)),
+    "ChangeTheme": Line((1, 0, 1), (1, 0, 1), (1, 0, 1, 1), (2, 0, 3)),
+    "MarkAttendance": Line((3, 0, 5), (3, 0, 5), (3, 0, 5, 1), (2, 0, 3)),
+    "CloseSheet": Line((1, 0, 1), (1, 0, 1), (1, 0, 1, 1), (2, 0, 3)),
+    "ReopenSheet": Line((1, 0, 1), (1, 0, 1), (1, 0, 1, 1), (2, 0, 3)),
+    "ChangePrerequisites": Line((1, 0, 2), (1, 0, 2), (1, 0, 2, 1), (2, 0, 4)),
+    "GrantTraining": Line((1, 0, 3), (1, 0, 3), (1, 0, 3, 1), (2, 0, 5)),
+    "RevokeTraining": Line((1, 0, 1), (1, 0, 1), (1, 0, 1, 1), (2, 0, 3)),
+    "Pay": Line((4, 0, 5), (4, 0, 5), (16, 0, 19, 3), (3, 0, 4)),
+    "RefundCharge": Line((2, 0, 2), (2, 0, 2), (15, 0, 16, 3), (3, 0, 4)),
+    "RecordRefund": Line((2, 0, 2), (2, 0, 2), (8, 0, 8, 2), (3, 0, 4)),
+    "RecordChargeback": Line((2, 0, 2), (2, 0, 2), (2, 0, 2, 1), (3, 0, 4)),
+    "DescribeEntity": Line((1, 0, 1), (1, 0, 1), (1, 0, 1, 1), (2, 0, 3)),
+    "OpenSeries": Line((1, 0, 3), (1, 0, 3), (1, 0, 3, 1), (2, 0, 5)),
+    "AutomateReceipts": Line((1, 0, 2), (1, 0, 2), (1, 0, 2, 1), (2, 0, 4)),
+    "IssueDocument": Line((2, 1, 7), (2, 1, 5), (2, 1, 5, 1), (3, 0, 5)),
+    "IssueCreditNote": Line((2, 1, 9), (2, 1, 7), (2, 1, 7, 1), (3, 0, 6)),
+    "Expire": Line((2, 0, 8), (2, 0, 8), (7, 2, 14, 3)),
+    "SettleNarrowing": Line((1, 1, 2), (1, 1, 2), (2, 3, 4, 2)),
+    "SettleForgetting": Line((2, 13, 3), (2, 13, 3), (3, 15, 5, 2)),
+    "DecideSession": Line((3, 1, 7), (3, 1, 7), (11, 3, 16, 3)),
+    "ObserveCharge": Line((6, 0, 8), (6, 0, 8), (11, 2, 14, 3)),
+    "ObserveRefund": Line((4, 2, 6), (4, 2, 6), (11, 4, 14, 3)),
+}
+
+
+class Counting:
+    """A store that counts what is asked of it. The store beneath can be exchanged while an engine runs on it.
+
+    ``reads``: the costs of reading before the first change, between that and the second, and so on.
+    """
+
+    def __init__(self, inner: Storage) -> None:
+        self.use(inner)
+
+    def use(self, inner: Storage) -> None:
+        """Pass calls on to this store from now on, and count from zero."""
+        self.inner, self.reads = inner, [(0, 0, 0)]
+
+    @property
+    def whole(self) -> tuple[int, int, int]:
+        batches, pages, rows = map(sum, zip(*self.reads, strict=True))
+        return batches, pages, rows
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+    def count(self, *more: int) -> None:
+        self.reads[-1] = tuple(map(sum, zip(self.reads[-1], more, strict=True)))
+
+    def load(self, keys):
+        self.count(1, 0, len(keys))
+        return self.inner.load(keys)
+
+    def find(self, *args, **kwargs):
+        page = self.inner.find(*args, **kwargs)
+        self.count(0, 1, len(page.rows))
+        return page
+
+    def apply(self, change: Change):
+        self.inner.apply(change)
+        self.reads.append((0, 0, 0))
+
+
+class Exchanged:
+    """A gateway that can be exchanged for another while a house runs with it."""
+
+    def __init__(self, inner: PaymentGateway) -> None:
+        self.inner = inner
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+
+@attrs.frozen
+class Prepared:
+    """A house that is ready for the example of a command, in a store of its own."""
+
+    house: small_house.House
+    ids: small_house.CountingIds
+    command: c.Command
+
+    @classmethod
+    def of(cls, command: type[c.Command]) -> Prepared:
+        ids = small_house.CountingIds()
+        house = small_house.open_house(MemoryStorage(), ids=ids)
+        return cls(house, ids, examples.EXAMPLES[command](house))
+
+
+Around = Callable[[Storage], Storage]
+
+
+class Measured:
+    """A house on a counting store, which has done nothing yet; ``around`` is what stands between the two."""
+
+    def __init__(self, first: Prepared, around: Around = lambda store: store) -> None:
+        self.store, self.card = Counting(first.house.storage), Exchanged(first.house.card)
+        self.house = small_house.open_house(
+            around(self.store),
+            card=self.card,
+            notify=(first.house.mail,),
+            now=first.house.clock.now(),
+            furnished=False,
+            ids=first.ids,
+        )
+
+    def run(self, on: Prepared, key: str | None = None) -> list[tuple[int, int, int]]:
+        """Carry out the example in a house that is ready for it: the costs of reading before each change, and after."""
+        self.store.use(on.house.storage)
+        self.card.inner = on.house.card
+        if isinstance(on.command, c.SystemCommand):
+            self.house.clock.set(on.house.clock.now())
+            self.house.wait(minutes=LEASES_OVER)
+            self.house.cantine.run_due()
+            return self.store.reads[1:]
+        self.house.do(on.command, actor="ana", key=key)
+        return self.store.reads
+
+
+def measure(cls: type[c.Command], around: Around = lambda store: store) -> Line:
+    """The costs of a command as they are."""
+    first, second = Prepared.of(cls), Prepared.of(cls)
+    assert first.command == second.command
+    measured = Measured(first, around)
+    fresh, warm = measured.run(first)[0], measured.run(second)[0]
+    whole = (*measured.store.whole, len(measured.store.reads) - 1)
+    return Line(fresh, warm, whole, None if isinstance(first.command, c.SystemCommand) else keyed(cls)[1])
+
+
+@cache
+def keyed(cls: type[c.Command]) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    """What a command with an idempotency key reads before it stores, and what its repeat costs, both of one engine."""
+    prepared = Prepared.of(cls)
+    measured = Measured(prepared)
+    before = measured.run(prepared, "k")[0]
+    measured.run(prepared, "k")
+    return before, measured.store.whole
+
+
+def test_each_command_has_a_line():
+    """Each class of command has its line in the table."""
+    assert COSTS.keys() == {cls.__name__ for cls in ALL}
+
+
+@pytest.mark.parametrize("cls", ALL, ids=lambda cls: cls.__name__)
+def test_a_command_costs_what_its_line_says(cls):
+    """A command asks a store for so many batches, pages and rows: no more, and where it gets less its line says so."""
+    assert measure(cls) == COSTS[cls.__name__]
+
+
+@pytest.mark.parametrize("cls", c.COMMANDS, ids=lambda cls: cls.__name__)
+def test_a_key_costs_one_row_and_no_batch(cls):
+    """The request of an idempotency key is looked up in the first batch of its command."""
+    batches, pages, rows = COSTS[cls.__name__].fresh
+    assert keyed(cls)[0] == (batches, pages, rows + 1)
+
+
+# --- controls --------------------------------------------------------------------------------------------------------
+
+
+class LooksOnceMore:
+    """A store through which each command reads one row more before it stores: the first that it writes."""
+
+    def __init__(self, inner: Storage) -> None:
+        self.inner = inner
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+    def apply(self, change: Change):
+        self.inner.load([change.rows[0].key])
+        self.inner.apply(change)
+
+
+@pytest.mark.parametrize("cls", [c.AddEntity, c.Book, c.CheckOut, c.Expire], ids=lambda cls: cls.__name__)
+def test_a_spare_batch_is_seen(cls):
+    """The control: where a command reads one row once more, each figure is a batch and a row away from its line."""
+    found, line = measure(cls, LooksOnceMore), COSTS[cls.__name__]
+    assert [found.fresh, found.warm] == [(n + 1, pages, rows + 1) for n, pages, rows in (line.fresh, line.warm)]
+    batches, pages, rows, changes = line.whole
+    assert found.whole == (batches + changes, pages, rows + changes, changes)
+
+
+def test_an_engine_that_keeps_nothing_is_seen():
+    """The control: an engine that is fresh each time costs a warm booking two batches more than its line says."""
+    line, fresh = COSTS["Book"], Prepared.of(c.Book)
+    assert Measured(fresh).run(fresh)[0] == line.fresh
+    assert line.fresh[0] == line.warm[0] + 2
