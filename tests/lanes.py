@@ -29,8 +29,14 @@ OUTSIDE = re.compile(
     r"\bpg_\w+|subprocess|sys\.executable|HTTPServer|support\.(?:postgres|processes|servers)\b|\"bench\""
 )
 """What a test file names that needs a server, another process or a bench."""
-LONG = ("test_calendars_corpus.py", "test_calendars_hostile.py", "test_recurrence_hostile.py")
-"""Unit tests that need no more than this process and yet take long: hostile and collected calendars."""
+LONG = (
+    "test_calendars_corpus.py",
+    "test_calendars_hostile.py",
+    "test_pricing_listing_keys.py",
+    "test_pricing_no_idle_key.py",
+    "test_recurrence_hostile.py",
+)
+"""Unit tests that need no more than this process and yet take long."""
 
 
 def weights() -> dict[str, float]:
