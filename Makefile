@@ -7,20 +7,24 @@ MAKEFLAGS += --no-builtin-rules
 PYTHON ?= python3
 VENV ?= $(or $(VIRTUAL_ENV),.venv)
 BIN := $(VENV)/bin
+# Some tests wait, so that more processes than cores are quicker; those of `make quick` do not.
 JOBS ?= 3
+QUICK_JOBS ?= 2
 CONSTRAINTS ?= constraints.txt
 BENCH_VENV ?= .venv-bench
 # PostgreSQL refuses root, so for root its servers and Patroni run as another user, who must be able to run this Python.
 HA_VENV ?= .venv-ha
 HA_PYTHON ?= $(if $(filter 0,$(shell id -u)),/usr/bin/python3,$(PYTHON))
 
-.PHONY: help demo test test-ha test-bench soak check bench bench-env docs lint types format
+.PHONY: help demo quick test test-ha test-bench soak check bench bench-env docs lint types format
 
 help:
 	@echo 'make demo     the library at work on invented data'
 	@echo '              $(PYTHON) -m venv .venv && .venv/bin/pip install -c constraints.txt -e ".[demo]" && .venv/bin/cantinekit demo'
-	@echo 'make test     all tests (a quarter of an hour on two cores; ARGS="-k word" passes options to pytest)'
-	@echo '              .venv/bin/pip install -c constraints.txt -e ".[test]" && .venv/bin/pytest -n $(JOBS)'
+	@echo 'make quick    after each change, in a minute and a half: lint, types, and the unit tests that need no server and no process'
+	@echo '              .venv/bin/pip install -c constraints.txt -e ".[dev]", then make lint, make types and .venv/bin/python tests/lanes.py --quick'
+	@echo 'make test     all tests (ten minutes on two cores; ARGS="-k word" passes options to pytest)'
+	@echo '              .venv/bin/pip install -c constraints.txt -e ".[test]" && .venv/bin/python tests/lanes.py'
 	@echo '              on the lowest versions: make test VENV=.venv-lowest CONSTRAINTS=constraints-lowest.txt'
 	@echo 'make test-ha  a Patroni cluster whose primary is killed while bookings run (10 minutes, in an environment of its own)'
 	@echo '              $(HA_PYTHON) -m venv $(HA_VENV) && $(HA_VENV)/bin/pip install -c constraints.txt -e ".[ha]" && $(HA_VENV)/bin/pytest tests/ha'
@@ -49,8 +53,11 @@ $(VENV)/.cantinekit-%: pyproject.toml $(CONSTRAINTS) | $(BIN)/python
 demo: $(VENV)/.cantinekit-demo
 	$(BIN)/cantinekit demo $(ARGS)
 
+quick: lint types
+	$(BIN)/python tests/lanes.py --quick --jobs $(QUICK_JOBS) $(ARGS)
+
 test: $(VENV)/.cantinekit-test
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
+	$(BIN)/python tests/lanes.py --jobs $(JOBS) $(ARGS)
 
 test-ha:
 	@$(MAKE) --no-print-directory $(HA_VENV)/.cantinekit-ha VENV=$(HA_VENV) PYTHON=$(HA_PYTHON)

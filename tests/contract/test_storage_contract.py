@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, settings
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.postgres import open_postgres
 from cantinekit.backends.sqlite import SqliteStorage
+from cantinekit.backends.sqlite._connect import wal_is_safe
 from cantinekit.testing import StorageContract, StorageMachine, open_installed
 from cantinekit.urls import BackendUrl
 from support.run.soak import SOAK
@@ -56,22 +57,28 @@ class TestSqlite(StorageContract):
 
 
 ONCE_MORE = 1.0 if SOAK else 0.1
-"""The scale of SQLite with another journal or driver: its large promises are large once, and in a soak."""
-
-
-class TestSqliteWithWal(TestSqlite):
-    scale = ONCE_MORE
-    wal = True
-
-
-class TestSqliteWithDelete(TestSqlite):
-    scale = ONCE_MORE
-    wal = False
+"""The scale of SQLite with another journal and driver: its large promises are large once, and in a soak."""
 
 
 class TestSqliteThroughApsw(TestSqlite):
+    """The other driver, with the journal that the first has not."""
+
     scale = ONCE_MORE
     driver = "apsw"
+    wal = not wal_is_safe()
+
+
+if SOAK:
+
+    class TestSqliteWithWal(TestSqlite):
+        wal = True
+
+    class TestSqliteWithDelete(TestSqlite):
+        wal = False
+
+    class TestSqliteThroughApswWithWal(TestSqlite):
+        driver = "apsw"
+        wal = True
 
 
 # A connection whose opening is interrupted within psycopg is closed by the garbage collector, which complains of it.

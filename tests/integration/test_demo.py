@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from cantinekit.cantine import Cantine
+from cantinekit.cli import main
 from cantinekit.commands import AddEntity
 from cantinekit.demo import _run, _stage
 from cantinekit.errors import InputError, RefusedError
@@ -29,6 +30,25 @@ def demo(*options: str, env: dict[str, str] | None = None, cwd: Path | None = No
     return subprocess.run(
         command, capture_output=True, timeout=100, cwd=cwd, env=environment | (env or {}), check=False
     )
+
+
+@pytest.fixture
+def here(capfdbinary, monkeypatch):
+    """Run the command in this process, where it matters not in which: without another second to import everything."""
+
+    def run(*options: str, cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
+        for name in ("COLUMNS", "FORCE_COLOR"):
+            monkeypatch.delenv(name, raising=False)
+        if cwd is not None:
+            monkeypatch.chdir(cwd)
+        capfdbinary.readouterr()
+        try:
+            code = main(["demo", *options])
+        except SystemExit as stop:
+            code = stop.code
+        return subprocess.CompletedProcess(options, code, *capfdbinary.readouterr())
+
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -75,29 +95,29 @@ def test_replay_is_the_same_at_any_width(day, folder):
     assert max(map(len, again.stdout.decode().splitlines())) <= int(columns)
 
 
-def test_another_language_tells_the_same_day(folder, day):
+def test_another_language_tells_the_same_day(here, day):
     """A day that was played in one language can be told in the other; messages stay in the language of their people."""
     lang, path, _ = day
     other = "fr" if lang == "en" else "en"
-    text = demo("--lang", other, "--replay", str(path)).stdout.decode()
+    text = here("--lang", other, "--replay", str(path)).stdout.decode()
     assert ("Manon Lacaze obtient la place" if other == "fr" else "Manon Lacaze was first") in text.replace("\n", " ")
     assert ("A seat for you" if lang == "en" else "Une place pour vous") in text
 
 
-def test_postgresql(pg_url):
+def test_postgresql(here, pg_url):
     """On PostgreSQL the day is played by one process and told by another, byte by byte; a second day is refused."""
     played, again = demo("--db", pg_url), demo("--replay", pg_url)
     assert (played.returncode, again.returncode) == (0, 0), played.stderr + again.stderr
     assert played.stdout == again.stdout
-    assert demo("--db", pg_url).returncode == 2
+    assert here("--db", pg_url).returncode == 2
     assert b"schema" not in played.stderr
     assert played.stderr.endswith(b"cantinekit demo --replay URL\n")
 
 
-def test_each_store_tells_the_same(day):
+def test_each_store_tells_the_same(here, day):
     """In memory the day is the same as on a file; only that nobody can tell it afterwards."""
     lang, _, played = day
-    result = demo("--lang", lang, "--db", "memory://")
+    result = here("--lang", lang, "--db", "memory://")
     assert result.stdout == played.stdout
     assert result.stderr == b""
 
@@ -171,7 +191,7 @@ def _told(path: str) -> str:
     return TOLD[path]
 
 
-def test_a_row_that_was_changed_is_told(day, tmp_path):
+def test_a_row_that_was_changed_is_told(here, day, tmp_path):
     """What is told comes from the store: change a name and a balance there, and the telling changes (control)."""
     lang, path, played = day
     copy = tmp_path / "copy.db"
@@ -182,7 +202,7 @@ def test_a_row_that_was_changed_is_told(day, tmp_path):
         body = row.body.replace(old, new)
         storage.apply(Change(rows=(Row(kind, id, row.version + 1, body, row.index),)))
     storage.close()
-    told = demo("--lang", lang, "--replay", str(copy)).stdout.decode()
+    told = here("--lang", lang, "--replay", str(copy)).stdout.decode()
     assert "Zelda X" in told
     assert "Zoé Marchand" not in told
     assert re.search(r": 1\s+(differ|diffèrent)", told)
@@ -202,31 +222,31 @@ def test_without_a_store_nothing_is_overwritten(tmp_path):
     assert demo("--replay", names[0]).stdout == runs[0].stdout == runs[1].stdout
 
 
-def test_path_with_odd_characters(tmp_path):
+def test_path_with_odd_characters(here, tmp_path):
     """A path with spaces, percent signs, accents and question marks is a path."""
     path = tmp_path / "le jour n° 1 ? 100%.db"
-    assert demo("--db", str(path)).returncode == 0
+    assert here("--db", str(path)).returncode == 0
     assert path.exists()
-    assert demo("--replay", str(path)).returncode == 0
+    assert here("--replay", str(path)).returncode == 0
 
 
-def test_store_in_use_is_spared(tmp_path):
+def test_store_in_use_is_spared(here, tmp_path):
     """A store with data in it is refused, and nothing in it changes."""
     path = tmp_path / "mine.db"
     with Cantine.open(f"sqlite:///{path}") as cantine:
         cantine.execute(AddEntity(name="Mine"), actor="me")
     before = path.read_bytes()
     for option in ("--db", "--replay"):
-        result = demo(option, f"sqlite:///{path}")
+        result = here(option, f"sqlite:///{path}")
         assert (result.returncode, result.stdout) == (2, b"")
         assert result.stderr.count(b"\n") == 1
     assert path.read_bytes() == before
 
 
-def test_played_day_is_not_played_over(day):
+def test_played_day_is_not_played_over(here, day):
     """A store that has the day already is refused by --db; the line names --replay."""
     _, path, _ = day
-    result = demo("--db", f"sqlite:///{path}")
+    result = here("--db", f"sqlite:///{path}")
     assert result.returncode == 2
     assert b"--replay" in result.stderr
 
@@ -262,7 +282,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_bad_store_is_one_line(tmp_path, case):
+def test_bad_store_is_one_line(here, tmp_path, case):
     """What cannot be played on or told from is one line on the error stream, nothing on the other, and the code 2."""
     (tmp_path / "empty.db").touch()
     (tmp_path / "junk.db").write_text("hello")
@@ -270,7 +290,7 @@ def test_bad_store_is_one_line(tmp_path, case):
         other.execute("CREATE TABLE t (a)")
     other.close()
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    result = demo(*BAD[case], cwd=tmp_path)
+    result = here(*BAD[case], cwd=tmp_path)
     assert (result.returncode, result.stdout) == (2, b""), result.stderr
     assert result.stderr.count(b"\n") == 1
     assert result.stderr.startswith(b"cantinekit: ")

@@ -50,19 +50,24 @@ class Fast:
     def run(self) -> None:
         self._from = clocks.monotonic()
 
+    @property
+    def runs(self) -> bool:
+        return self._from is not None
+
     def now(self) -> datetime:
         if self._from is None:
             return START
         return START + timedelta(minutes=14, seconds=RATE * (clocks.monotonic() - self._from))
 
 
-def waiting(read: Callable[..., Any]) -> Callable[..., Any]:
-    """Reading that waits first, as for a connection: who comes first is served first, so some wait longer than others
-    only where they are made to."""
+def waiting(read: Callable[..., Any], clock: Fast) -> Callable[..., Any]:
+    """Reading that waits first once the clock runs, as for a connection: who comes first is served first, so some wait
+    longer than others only where they are made to."""
     chance = random.Random(SEED)
 
     def late(*given: Any) -> Any:
-        clocks.sleep(chance.uniform(0, 0.1))
+        if clock.runs:
+            clocks.sleep(chance.uniform(0, 0.1))
         return read(*given)
 
     return late
@@ -72,9 +77,10 @@ def waiting(read: Callable[..., Any]) -> Callable[..., Any]:
 def house(pg_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """A house whose store has two connections for all threads."""
     monkeypatch.setattr(_engine, "FIRST_PAUSE", 0.004)
-    monkeypatch.setattr(_rows.Loader, "read", waiting(_rows.Loader.read))
+    clock = Fast()
+    monkeypatch.setattr(_rows.Loader, "read", waiting(_rows.Loader.read, clock))
     opened = expiring_holds.furnished(pg_url + ("&" if "?" in pg_url else "?") + "pool_max=2")
-    opened.cantine._engine.clock = Fast()
+    opened.cantine._engine.clock = clock
     yield opened
     opened.storage.close()
 

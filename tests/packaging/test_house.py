@@ -155,7 +155,7 @@ def test_nothing_large_is_tracked():
 
 # --- how to run it ---
 
-TARGETS = ["help", "demo", "test", "test-ha", "soak", "check", "bench", "docs", "lint", "types", "format"]
+TARGETS = ["help", "demo", "quick", "test", "test-ha", "soak", "check", "bench", "docs", "lint", "types", "format"]
 
 
 @pytest.mark.parametrize("target", TARGETS)

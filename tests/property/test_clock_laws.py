@@ -134,5 +134,9 @@ def test_what_was_read_before_a_wait_is_enough_or_is_known_not_to_be(monkeypatch
 def test_a_decision_that_does_not_know_what_it_lacks_is_seen(monkeypatch):
     """Control: where nobody is read of a session that is not due yet, it is decided without them a moment later."""
     read_before.only_when_due(monkeypatch)
-    _, differ = told_apart(monkeypatch, scaled(60))
+    differ: list[Any] = []
+    for _ in range(6):  # sixty programs need not have one
+        differ += told_apart(monkeypatch, scaled(60))[1]
+        if differ:
+            break
     assert {type(command) for command, *_ in differ} == {DecideSession}

@@ -274,4 +274,5 @@ def test_columns_at_midnight(minute: int) -> None:
 def test_the_law_of_tables_bites(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a scan that a refused row moves too, the law fails."""
     monkeypatch.setattr(_table, "when", lambda condition, yes, no: yes)
-    assert any(difference(Random(seed), ROWS, Counter()) for seed in range(TARIFFS))
+    seeds = (117, *range(TARIFFS))  # that one shows it; all of them, should the draws change
+    assert any(difference(Random(seed), ROWS, Counter()) for seed in seeds)

@@ -17,12 +17,15 @@ import attrs
 from cantinekit import Outcome
 from cantinekit import commands as c
 from cantinekit import records as m
+from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.backends.payments import FakeGateway, ManualGateway
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock, Period
-from cantinekit.plugins.ports import JournalEntry, Key, Notifier, PaymentGateway, Row, Storage
+from cantinekit.plugins.ports import Change, JournalEntry, Key, Notifier, PaymentGateway, Row, Storage
+from cantinekit.plugins.registry import Registry
 from cantinekit.runtime import codec
+from support.races.steps import twin
 
 START = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 """A Tuesday; half past nine in Paris."""
@@ -77,8 +80,8 @@ HOURS = m.OpenHours.weekly(range(7), time(9), time(18))
 class CountingIds:
     """Ids that count up, one counter for each prefix; ``counts`` can be put back, to make the same ids again."""
 
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
+    def __init__(self, counts: Mapping[str, int] | Iterable[str] = ()) -> None:
+        self.counts: Counter[str] = Counter(counts)
 
     def __call__(self, prefix: str) -> str:
         self.counts[prefix] += 1
@@ -219,23 +222,51 @@ def open_house(
     furnished: bool = True,
     ids: Callable[[str], str] | None = None,
 ) -> House:
-    """Open a house; with ``furnished`` it is set up, else it opens what is in the store."""
+    """Open a house; with ``furnished`` it is set up, else it opens what is in the store.
+
+    A store that is named by its URL gets the rows of a house that was set up before; one that is passed in sees the
+    commands.
+    """
     clock = ManualClock(now)
     gateway = card if card is not None else FakeGateway(outcomes, refunds=refunds, clock=clock)
     mail = RecordingNotifier()
     payments: Mapping[str, PaymentGateway] = {"desk": ManualGateway(), "till": ManualGateway(), "card": gateway}
+    copied = furnished and isinstance(storage, str) and ids is None
+    model, counts = _furnished(now) if copied else (None, ())
     cantine = Cantine.open(
-        storage,
+        twin(model) if model is not None and storage == "memory://" else storage,
         payments=payments,
         notify=notify or (mail,),
         clock=clock,
-        ids=ids or CountingIds(),
+        ids=ids or CountingIds(counts),
+        registry=installed(),
         inline=inline,
     )
-    if furnished:
-        for command in set_up(now.date()):
-            cantine.execute(command, actor="setup")
+    if model is not None and storage != "memory://":
+        cantine._storage.apply(Change(tuple(model._rows.values()), tuple(model._journal)))
+    elif furnished and model is None:
+        furnish(cantine, now)
     return House(cantine, clock, gateway, mail, cantine._storage)  # type: ignore[arg-type]
+
+
+def furnish(cantine: Cantine, now: datetime) -> None:
+    """Set a house up by its commands."""
+    for command in set_up(now.date()):
+        cantine.execute(command, actor="setup")
+
+
+@lru_cache(maxsize=1)
+def installed() -> Registry:
+    """What is installed, looked for once."""
+    return Registry.load()
+
+
+@lru_cache(maxsize=16)
+def _furnished(now: datetime) -> tuple[MemoryStorage, Mapping[str, int]]:
+    """A house that is set up, and how far its ids are counted."""
+    storage, ids = MemoryStorage(), CountingIds()
+    furnish(Cantine.open(storage, clock=ManualClock(now), ids=ids, registry=installed()), now)
+    return storage, ids.counts
 
 
 # --- all that is stored ----------------------------------------------------------------------------------------------
