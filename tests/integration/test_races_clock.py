@@ -20,7 +20,8 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.common.evolve import evolve
+from cantinekit.domain.state import State
+from cantinekit.domain.unit_of_work import Uow
 from cantinekit.errors import ContentionError, RefusedError
 from cantinekit.plugins.ports import Key
 from cantinekit.records import Request
@@ -78,7 +79,7 @@ def house(pg_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """A house whose store has two connections for all threads."""
     monkeypatch.setattr(_engine, "FIRST_PAUSE", 0.004)
     clock = Fast()
-    monkeypatch.setattr(_rows.Loader, "read", waiting(_rows.Loader.read, clock))
+    monkeypatch.setattr(_rows.Loader, "run", waiting(_rows.Loader.run, clock))
     opened = expiring_holds.furnished(pg_url + ("&" if "?" in pg_url else "?") + "pool_max=2")
     opened.cantine._engine.clock = clock
     yield opened
@@ -157,8 +158,9 @@ RACES = {"seats": seats, "rooms": rooms}
 def decided_early(self: Any, command: Any, actor: str, asked: Any, seen: Any, held: ExitStack) -> Any:
     """As it was: the clock is read before the rows are."""
     now = self.now()
-    self._rows.read(command, now, Key(Request.kind, asked.id) if asked else None, seen, held)
-    return _engine.decide(evolve(seen.state, actor=actor, accounts=self.accounts), command, now, self.ids), now
+    uow = Uow(State(actor=actor, accounts=self.accounts), now, self.ids)
+    request = Key(Request.kind, asked.id) if asked else None
+    return self._loader.run(command, uow, request, seen, held, lambda: now), now
 
 
 @pytest.mark.parametrize("reading", ["late", "early"])

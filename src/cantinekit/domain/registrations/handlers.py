@@ -60,24 +60,14 @@ def register(c: Register, uow: Uow) -> Steps[Decision]:
     things = wanted_seats(uow.state, session, product_id, c.option_ids, c.seats, uow.now, c.facts)
     uow.state = yield from fetch_tariff(uow.state, things, c.person_id, uow.now, also)
 
-    person = present(uow.state, c.person_id)
-    _check_session(session, c.option_ids, uow.now, at_door=c.at_door)  # it may have closed while its rows were read
-    first_decide(session, uow.now)
-    _refuse_second(uow.state, once, uow.now)
-    first_end_holds(session, uow.now)
-    if c.seats > max(1, session.capacity):
-        raise UnsuitableError(f"session {session.id} has {session.capacity} seats, not {c.seats}")
-    untrained = missing_trainings(uow.state, session, person.id, uow.now)
-    if untrained is not None and c.override is None:
-        raise untrained
-    rules = check_admission(uow.state, session, c)
+    rules = _check_register(uow, session, c)
     id = uow.ids("reg")
     uow.add(UniqueTaken(once, id))
     asked = Registration(
         id,
         session.id,
         session.place_id,
-        person.id,
+        c.person_id,
         "waiting",
         uow.now,
         option_ids=c.option_ids,
@@ -85,18 +75,34 @@ def register(c: Register, uow: Uow) -> Steps[Decision]:
         bursary=c.bursary,
         bursary_product_id=bursary_product_id,
     )
-    note_admission(uow, asked, c, rules if untrained is None else (TRAININGS, *rules))
+    note_admission(uow, asked, c, rules)
     if c.at_door:
         _seat_at_door(uow, asked, session, c)
     elif session.line or session.free(uow.now) < c.seats:
         uow.add(WaitingJoined(asked))
-        uow.tell("waiting list joined", person.id, refer(asked))
+        uow.tell("waiting list joined", asked.person_id, refer(asked))
         uow.later("expire", refer(asked), session.closes)
     else:
         _seat(uow, asked, session, c, hold_until(session, uow.now))
         if not c.bursary:
             may_rebase_seat(uow, session, asked.id, lambda other, at: _is_free(other, c.seats, at))
     return uow.done(asked)
+
+
+def _check_register(draft: Draft, session: Session, c: Register) -> tuple[str, ...]:
+    """The names of the rules that are overridden to let a person register; or the refusal, or what is done first."""
+    person = present(draft.state, c.person_id)
+    _check_session(session, c.option_ids, draft.now, at_door=c.at_door)  # it may have closed while its rows were read
+    first_decide(session, draft.now)
+    _refuse_second(draft.state, seat_key(session.id, person.id), draft.now)
+    first_end_holds(session, draft.now)
+    if c.seats > max(1, session.capacity):
+        raise UnsuitableError(f"session {session.id} has {session.capacity} seats, not {c.seats}")
+    untrained = missing_trainings(draft.state, session, person.id, draft.now)
+    if untrained is not None and c.override is None:
+        raise untrained
+    rules = check_admission(draft.state, session, c)
+    return rules if untrained is None else (TRAININGS, *rules)
 
 
 def _check_session(session: Session, option_ids: tuple[str, ...], now: datetime, *, at_door: bool = False) -> None:
