@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from importlib import import_module
 from typing import Any
 
 import attrs
 
-from cantinekit.clock import WallTime, day_bounds, local
+from cantinekit.calendar import wall_instant
+from cantinekit.clock import day_bounds, local
 from cantinekit.pricing._quote import Quote
 from cantinekit.pricing._values import Lot, State
 from cantinekit.pricing.compiled._columns import Columns, axis_codes, columns_of, whole_numbers
@@ -249,7 +250,7 @@ def _regular(np: Any, compiled: Compiled, rows: Any, places: Any) -> bool:
         local_day = day.item()
         if day_bounds(local_day, zone).length != timedelta(days=1):
             for minute in np.unique(minutes[days == day]).tolist():
-                begins = local(WallTime(local_day, time(minute // 60, minute % 60), zone).instant, zone)
+                begins = local(wall_instant(local_day, minute, zone), zone)
                 if (begins.date(), begins.hour * 60 + begins.minute) != (local_day, minute):
                     return False
     return True

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
 import attrs
 
+from cantinekit.calendar import merged
 from cantinekit.pricing._quote import Phase, Refusal
 from cantinekit.pricing._values import Earlier
 from cantinekit.pricing.engine._adjust import Adjusting
@@ -17,7 +18,7 @@ from cantinekit.pricing.engine._cover import cover_free, cover_with, parts_for, 
 from cantinekit.pricing.engine._eligible import check_eligible
 from cantinekit.pricing.engine._grants import give
 from cantinekit.pricing.engine._lines import WorkLine, plain, rounded, settle
-from cantinekit.pricing.engine._measure import Measured, by_band, by_rank, measure, merged
+from cantinekit.pricing.engine._measure import Measured, by_band, by_rank, measure
 from cantinekit.pricing.engine._offers import choose
 from cantinekit.pricing.engine._rate import Flats, Rated, rate_lines
 from cantinekit.pricing.engine._work import Run
@@ -112,7 +113,7 @@ def _gathered(run: Run, product: Product, before: Earlier) -> list[tuple[Ask, in
             raise RefusedItem("unstated", f"{product.id}: several stays at one time")
         ask.minutes()
         ask.need_clock()
-        stays = merged((*before.stretches, *ask.stretches), product.merge.gap)
+        stays = merged((*before.stretches, *ask.stretches), timedelta(minutes=product.merge.gap))
         run.step("applied", "merged", values={"stays": len(stays), "before": len(before.stretches)})
         return [(attrs.evolve(ask, stretches=(stay,)), 1) for stay in stays]
     whole = product.choose is not None and product.choose.same and product.measure is None and product.timed

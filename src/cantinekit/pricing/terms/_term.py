@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 import attrs
 
+from cantinekit.calendar import add_days, add_months, month_end
 from cantinekit.errors import InputError
-from cantinekit.pricing.terms._length import Length, add, add_days, add_months, month_end, parse_length
+from cantinekit.pricing.terms._length import Length, add, parse_length
 from cantinekit.pricing.terms._problems import Reader, a_day, as_is, one_of, refuse, whole
 from cantinekit.pricing.terms._validity import COUNTS, Counts
 from cantinekit.pricing.terms._workdays import Calendars, Workdays, read_workdays
