@@ -214,7 +214,6 @@ class Openings:
 
 __all__ = [
     "CLOSED_FOR",
-    "MINUTES_A_DAY",
     "ClosedDays",
     "ClosedFor",
     "ExtraOpening",
