@@ -231,17 +231,9 @@ def _regular(np: Any, compiled: Compiled, rows: Any, places: Any) -> bool:
     And whether its size is one that a table of steps has.
     """
     sources = {wanted.source for wanted in compiled.wanted}
-    if any(isinstance(form, Steps) for priced in compiled.rates for _, form in priced.rate.lists):
-        rule = compiled.product.measure
-        sizes = rows.numbers("minutes")[places] if rows.has("minutes") else np.zeros(1, np.int64)
-        if rule is not None and rule.fact:
-            sizes = rows.facts[rule.fact][places]
-            sizes = -(-sizes // rule.every[0]) if rule.every else sizes * (rule.smallest or Fraction(1)).denominator
-        elif rule is not None and rule.every:
-            sizes = -(-sizes // rule.every[0])
-        most = int(sizes.max())
-        if (most if rule is None else bounded(rule, most)) > MOST_STEPS:
-            return False
+    stepped = any(isinstance(form, Steps) for priced in compiled.rates for _, form in priced.rate.lists)
+    if stepped and _largest(np, compiled, rows, places) > MOST_STEPS:
+        return False
     if not rows.has("minutes") or not (sources & {"day", "minute"} or compiled.meters):
         return True
     days, zone = rows.own["day"][places], rows.parts.head.zone
@@ -254,6 +246,19 @@ def _regular(np: Any, compiled: Compiled, rows: Any, places: Any) -> bool:
                 if (begins.date(), begins.hour * 60 + begins.minute) != (local_day, minute):
                     return False
     return True
+
+
+def _largest(np: Any, compiled: Compiled, rows: Any, places: Any) -> int:
+    """The largest size of a row."""
+    rule = compiled.product.measure
+    sizes = rows.numbers("minutes")[places] if rows.has("minutes") else np.zeros(1, np.int64)
+    if rule is not None and rule.fact:
+        sizes = rows.facts[rule.fact][places]
+        sizes = -(-sizes // rule.every[0]) if rule.every else sizes * (rule.smallest or Fraction(1)).denominator
+    elif rule is not None and rule.every:
+        sizes = -(-sizes // rule.every[0])
+    most = int(sizes.max())
+    return most if rule is None else bounded(rule, most)
 
 
 def _inputs(np: Any, compiled: Compiled, rows: Any, places: Any) -> tuple[dict[str, Any], Any]:
