@@ -13,7 +13,11 @@ _DAY = timedelta(days=1)
 
 
 def add_days(day: date, days: int) -> date:
-    """The day so many days later; earlier if ``days`` is negative.
+    """The day a number of days later.
+
+    Args:
+        day: the day to start from.
+        days: how many; earlier if negative.
 
     Raises:
         InputError: the calendar ends before (it goes from year 1 to year 9999).
@@ -26,7 +30,11 @@ def add_days(day: date, days: int) -> date:
 
 @lru_cache(maxsize=4096)  # the same few days are asked for over and over, and dateutil takes its time
 def add_months(day: date, months: int) -> date:
-    """The same day of the month so many months later, or the last day of that month where it is shorter.
+    """The same day of another month, or the last day of that month where it is shorter.
+
+    Args:
+        day: the day to start from.
+        months: how many; earlier if negative.
 
     Raises:
         InputError: the calendar ends before (it goes from year 1 to year 9999).
@@ -41,21 +49,34 @@ def add_months(day: date, months: int) -> date:
 
 
 def month_end(day: date) -> date:
-    """The last day of the month of a day."""
+    """The last day of the month of a day.
+
+    Args:
+        day: any day of the month.
+    """
     return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def months_between(first: date, last: date) -> int:
     """How many months are completed from one day to another: the most that, added to ``first``, is not after ``last``.
 
-    Negative where ``last`` is before ``first``. A month from the 31st on is over on the last day of a shorter month.
+    A month from the 31st on is over on the last day of a shorter month.
+
+    Args:
+        first: the day from which months are counted.
+        last: the day on which they are completed; before ``first`` the number is negative.
     """
     months = (last.year - first.year) * 12 + last.month - first.month
     return months - (add_months(first, months) > last)
 
 
 def days_to(first: date, last: date) -> Iterator[date]:
-    """The days from one to another, both included; none where the last is before the first."""
+    """The days from one to another.
+
+    Args:
+        first: the first day.
+        last: the last day, included; before ``first`` there are none.
+    """
     while first <= last:
         yield first
         first += _DAY

@@ -10,32 +10,49 @@ from operator import attrgetter
 from cantinekit.clock import Period, WallTime
 
 MINUTES_A_DAY = 24 * 60
+"""The minute of the day that "24:00" is."""
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
 _start = attrgetter("start")
 
 
 def minute_of(text: str) -> int | None:
-    """The minute of the day that "13:30" is, 0 to 1440; "24:00" is the midnight after. ``None``: no time of day."""
+    """The minute of the day that a text names, 0 to 1440; ``None`` where it names none.
+
+    Args:
+        text: a time of day, "13:30" or "9:00"; "24:00" is the midnight after.
+    """
     match = _CLOCK.fullmatch(text)
     minute = int(match[1]) * 60 + int(match[2]) if match else MINUTES_A_DAY + 1
     return minute if minute <= MINUTES_A_DAY else None
 
 
 def format_clock(minute: int) -> str:
-    """A minute of the day as text, "13:30"; ``minute_of`` reads it."""
+    """A minute of the day as text, "13:30"; ``minute_of`` reads it.
+
+    Args:
+        minute: a minute of the day, 0 to 1440.
+    """
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def format_hours(stretch: tuple[int, int]) -> str:
-    """A stretch of the day as text, "09:00-12:30"."""
+    """A stretch of the day as text, "09:00-12:30".
+
+    Args:
+        stretch: the minutes of the day at which it begins and ends.
+    """
     return f"{format_clock(stretch[0])}-{format_clock(stretch[1])}"
 
 
 def wall_instant(day: date, minute: int, zone: str) -> datetime:
-    """The instant at which the wall clock of a zone shows a minute of a local day, from 1440 on of the days after it.
+    """The instant at which the wall clock of a zone shows a minute of a local day (RFC 5545, section 3.3.5).
 
-    Read by RFC 5545, section 3.3.5: a time that the clock change skips comes an hour later, of one that comes twice the
-    first is meant.
+    Ambiguous times take the earlier offset; skipped times the offset before the gap.
+
+    Args:
+        day: the local day.
+        minute: a minute of the day; from 1440 on of the days after it.
+        zone: the IANA zone.
     """
     days, minute = divmod(minute, MINUTES_A_DAY)
     if days:
@@ -44,7 +61,12 @@ def wall_instant(day: date, minute: int, zone: str) -> datetime:
 
 
 def merged(periods: Iterable[Period], gap: timedelta = timedelta()) -> list[Period]:
-    """The periods in order of their starts; those that overlap, touch or lie no further apart than ``gap`` are one."""
+    """The periods in order of their starts, joined where they overlap or meet.
+
+    Args:
+        periods: in any order.
+        gap: periods that lie no further apart are joined too.
+    """
     found: list[Period] = []
     for one in sorted(periods, key=_start):
         if found and one.start - found[-1].end <= gap:

@@ -9,9 +9,11 @@ from itertools import accumulate
 
 
 class WorkingDays:
-    """Weekdays (0 is Monday) without stretches of days that are free.
+    """Weekdays without the days that are free.
 
-    ``free`` are first and last days, both included, in any order; they may overlap.
+    Args:
+        weekdays: the weekdays that are worked, 0 (Monday) to 6.
+        free: first and last days, both included, of stretches in which no day is worked; they may overlap.
     """
 
     def __init__(self, weekdays: Iterable[int], free: Iterable[tuple[date, date]] = ()) -> None:
@@ -41,22 +43,39 @@ class WorkingDays:
         return found
 
     def is_free(self, day: date) -> bool:
-        """Whether a day is in one of the free stretches, whatever its weekday."""
+        """Whether a day is in one of the free stretches, whatever its weekday.
+
+        Args:
+            day: the day.
+        """
         at = bisect_right(self._firsts, day.toordinal()) - 1
         return at >= 0 and day.toordinal() < self._ends[at]
 
     def works(self, day: date) -> bool:
-        """Whether a day is a working day."""
+        """Whether a day is a working day.
+
+        Args:
+            day: the day.
+        """
         return day.weekday() in self._weekdays and not self.is_free(day)
 
     def count(self, first: date, end: date) -> int:
-        """How many working days there are from ``first`` up to, but without, ``end``; 0 where that is not after it."""
+        """How many working days there are in a range of days.
+
+        Args:
+            first: the first day.
+            end: the day after the last one; not after ``first`` there are none.
+        """
         return max(0, self._before(end.toordinal()) - self._before(first.toordinal()))
 
     def nth(self, day: date, n: int, first: date = date.min, last: date = date.max) -> date | None:
-        """The n-th working day from ``day`` on, which is the first if it is one; backwards if ``n`` is negative.
+        """The n-th working day from a day on, which is the first if it is one; ``None`` where it is out of bounds.
 
-        ``None`` where it does not lie in the days from ``first`` to ``last``. ``n`` is not 0.
+        Args:
+            day: the day to start from.
+            n: which one; backwards if negative, never 0.
+            first: the first day that it may be.
+            last: the last day that it may be.
         """
         at = day.toordinal()
         rank = self._before(at) + n if n > 0 else self._before(at + 1) + n + 1

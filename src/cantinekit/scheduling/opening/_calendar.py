@@ -270,7 +270,11 @@ class OpeningCalendar:
         return next((verdict for verdict in ends if not verdict.open), None)
 
     def days(self, window: Period) -> Iterator[date]:
-        """The local days whose stretches can reach into a window: from the day before it begins to that of its end."""
+        """The local days whose stretches can reach into a window: from the day before it begins to that of its end.
+
+        Args:
+            window: the period to look at.
+        """
         first, last = local(window.start, self.zone).date() - timedelta(days=1), local(window.end, self.zone).date()
         return days_to(max(first, MIN_INSTANT.date()), last)
 
