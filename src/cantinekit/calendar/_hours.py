@@ -69,7 +69,7 @@ def merged(periods: Iterable[Period], gap: timedelta = timedelta()) -> list[Peri
     """
     found: list[Period] = []
     for one in sorted(periods, key=_start):
-        if found and one.start - found[-1].end <= gap:
+        if found and (one.start <= found[-1].end or (gap and one.start - found[-1].end <= gap)):
             if one.end > found[-1].end:
                 found[-1] = Period(found[-1].start, one.end)
         else:

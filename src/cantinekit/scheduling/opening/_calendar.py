@@ -38,6 +38,8 @@ Rule = Literal[
 ]
 _STRONGER: tuple[Rule, ...] = ("extra opening", "season", "weekly hours", "always open")
 _DAYS = 4096
+_DAY = timedelta(days=1)
+_FIRST_DAY = MIN_INSTANT.date()
 
 
 @attrs.frozen
@@ -275,8 +277,8 @@ class OpeningCalendar:
         Args:
             window: the period to look at.
         """
-        first, last = local(window.start, self.zone).date() - timedelta(days=1), local(window.end, self.zone).date()
-        return days_to(max(first, MIN_INSTANT.date()), last)
+        first, last = local(window.start, self.zone).date() - _DAY, local(window.end, self.zone).date()
+        return days_to(max(first, _FIRST_DAY), last)
 
     def _explained(self, window: Period) -> tuple[Stretch, ...]:
         begun = [one for day in self.days(window) for one in self._begins(day) if one[0].overlaps(window)]
