@@ -1,7 +1,8 @@
 """The tariff of ``peers.workload`` as data, beside the same tariff by hand and on other packages.
 
 All of them price the same rows with the same states, and the amounts are compared before anything is timed. The goals
-are ratios in one run: the program of a product against integers by hand, a whole quote against the other packages.
+are ratios in one run: the program of a product against integers by hand, a whole quote against the other packages and
+against the phases, which are what the programs mean.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ PARTS = 2
 """A half-day is the smallest part of a day that the tariff counts, so an entry has two of the smallest units."""
 CODES = tuple(code["id"] for code in TARIFF["codes"])
 NAMES = ("day", "minute", "product", "room", "category", "quantity", "persons", "code", "left", "spent")
+PAGE = 25_000
+"""The prices of one page: a year of days, of rooms and of categories."""
 ZEN, TRACED = "the fastest of zen", "the fastest of zen with trace"
 GOALS = (
     ("cantinekit, kernel", KERNEL, 1.25, "at most"),
@@ -46,6 +49,7 @@ GOALS = (
     ("cantinekit, quote", "prices, quote", 1 / 1.5, "at most"),
     ("cantinekit, quote", "zen, as Quote", 1 / 4, "at most"),
     ("cantinekit, quote", "prices, as Quote", 1 / 1.5, "at most"),
+    ("cantinekit, quote", "cantinekit, phases", 1 / 20, "at most"),
     ("cantinekit, quote + reasons", TRACED, 1 / 8, "at most"),
     ("cantinekit, quote + reasons", "zen + trace, as Quote", 1 / 8, "at most"),
 )
@@ -108,6 +112,7 @@ def ours(tariff: Tariff) -> list[Variant]:
         Variant("cantinekit, kernel + trace", chosen(traced), operator.call, lambda result: result[2]),
         Variant("cantinekit, quote", order_of, tariff.quote, read),
         Variant("cantinekit, quote + reasons", order_of, with_reasons, read),
+        Variant("cantinekit, phases", order_of, tariff._programs.full, read),
     ]
 
 
@@ -274,6 +279,13 @@ def goals(timings: Sequence[Timing]) -> list[str]:
     return out
 
 
+def page(timings: Sequence[Timing]) -> str:
+    """What a page of prices takes in either way."""
+    cost = {timing.variant.name: timing.median * PAGE / 1e6 for timing in timings}
+    quick, slow = cost["cantinekit, quote"], cost["cantinekit, phases"]
+    return f"a page of {PAGE:,} prices: {quick:.2f} s by programs, {slow:.2f} s by phases"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """0, or 1 when implementations disagree."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -295,7 +307,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"Python {sys.version.split()[0]}, {options.rows} rows, median of {options.rounds} rounds, CPU time")
     print("all implementations give the same amounts on every row")
     timings = measure([*peers, *mine], calls, options.rounds)
-    print("\n".join([*table(timings), "", *goals(timings), compile_cost()]))
+    print("\n".join([*table(timings), "", *goals(timings), page(timings), compile_cost()]))
     for package in missing:
         print(f"{package}: not installed")
     return 0

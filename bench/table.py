@@ -1,4 +1,4 @@
-"""``price_many`` beside the fold of ``quote``: from how many rows on columns pay.
+"""``price_many`` beside the fold of ``quote``, by programs and by phases: from how many rows on columns pay.
 
 One product of ``realistic.toml`` without its codes and its pool, so that a program over columns can say it all. Both
 price the same rows in one run, the amounts are compared, and what is printed are ratios of CPU time.
@@ -17,10 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from cantinekit.pricing import Item, Order, State, Tariff
+from cantinekit.pricing import Item, Order, Quote, State, Tariff
 
 FILE = Path(__file__).with_name("realistic.toml")
 SIZES = (100, 300, 1_000, 3_000, 10_000)
+PHASES = 300
+"""The most rows of which the cost by phases is taken: they cost the same, row by row."""
 ROOMS, CATEGORIES = ("S", "M", "L", "XL"), ("visitor", "member", "student", "resident")
 
 
@@ -65,12 +67,12 @@ def questions(table: dict[str, Any]) -> list[Order]:
     return out
 
 
-def fold(what: Tariff, orders: Sequence[Order]) -> list[int]:
+def fold(ask: Callable[[Order, State], Quote], orders: Sequence[Order]) -> list[int]:
     """Row by row; the meters are those of the customer, as a host keeps them."""
     states: dict[str | None, State] = {}
     out = []
     for order in orders:
-        answer = what.quote(order, states.get(order.customer, State()))
+        answer = ask(order, states.get(order.customer, State()))
         states[order.customer] = answer.state
         out.append(answer.total.amount)
     return out
@@ -94,17 +96,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     what = tariff()
     print(f"Python {sys.version.split()[0]}, NumPy {np.__version__}, least of {options.rounds} rounds, CPU time")
-    print(f"{'rows':>7} {'fold / columns':>15} {'columns, us a row':>18} {'fold, us a row':>15}")
+    print(
+        f"{'rows':>7} {'fold / columns':>15} {'columns, us a row':>18} {'fold, us a row':>15} {'phases, us a row':>17}"
+    )
     for length in options.sizes:
         table = rows(length)
         orders = questions(table)
         found = what.price_many(table)
-        if found.columnar != ("hour",) or found.amount.tolist() != fold(what, orders):
-            print(f"{length:>7} the two disagree, or no columns were used")
+        few, amounts = orders[:PHASES], fold(what.quote, orders)
+        if (
+            found.columnar != ("hour",)
+            or found.amount.tolist() != amounts
+            or amounts[:PHASES] != fold(what._programs.full, few)
+        ):
+            print(f"{length:>7} the ways disagree, or no columns were used")
             return 1
-        slow = spent(lambda orders=orders: fold(what, orders), options.rounds)
-        fast = spent(lambda table=table: what.price_many(table), options.rounds)
-        print(f"{length:>7} {slow / fast:>15.2f} {fast / length * 1e6:>18.2f} {slow / length * 1e6:>15.2f}")
+        fast = spent(lambda table=table: what.price_many(table), options.rounds) / length
+        slow = spent(lambda orders=orders: fold(what.quote, orders), options.rounds) / length
+        slowest = spent(lambda few=few: fold(what._programs.full, few), 1) / len(few)
+        print(f"{length:>7} {slow / fast:>15.2f} {fast * 1e6:>18.2f} {slow * 1e6:>15.2f} {slowest * 1e6:>17.2f}")
     return 0
 
 

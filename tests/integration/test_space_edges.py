@@ -8,7 +8,6 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit import scheduling
 from cantinekit.clock import Period
 from cantinekit.errors import (
     ClosedError,
@@ -19,6 +18,7 @@ from cantinekit.errors import (
     UnsuitableError,
     WrongStateError,
 )
+from cantinekit.scheduling.opening import OpeningCalendar
 from support.houses.edges import neighbour
 from support.houses.small_house import HOURS, START, House, open_house, period, utc
 from support.laws import house_laws
@@ -242,12 +242,12 @@ NIGHT = (m.OpenHours(6, 60, 135), m.OpenHours(6, 180, 600))
 def test_opening_hours_that_the_gap_pushes_together_are_one():
     """In the night that skips an hour, 01:00-02:15 and 03:00-10:00 are one stretch, and no instant is open twice."""
     whole = Period(utc(0, day=GAP), utc(8, day=GAP))
-    assert scheduling.open_periods(NIGHT, "Europe/Paris", GAP) == (whole,)
-    assert scheduling.is_open(NIGHT, "Europe/Paris", whole)
-    assert scheduling.is_open(NIGHT, "Europe/Paris", Period(utc(0, 30, GAP), utc(2, day=GAP)))
-    assert not scheduling.is_open(NIGHT, "Europe/Paris", Period(utc(7, day=GAP), utc(8, 1, GAP)))
+    assert OpeningCalendar("Europe/Paris", NIGHT).day(GAP) == (whole,)
+    assert OpeningCalendar("Europe/Paris", NIGHT).is_open(whole)
+    assert OpeningCalendar("Europe/Paris", NIGHT).is_open(Period(utc(0, 30, GAP), utc(2, day=GAP)))
+    assert not OpeningCalendar("Europe/Paris", NIGHT).is_open(Period(utc(7, day=GAP), utc(8, 1, GAP)))
     before = GAP - timedelta(days=7)
-    assert [p.length for p in scheduling.open_periods(NIGHT, "Europe/Paris", before)] == [
+    assert [p.length for p in OpeningCalendar("Europe/Paris", NIGHT).day(before)] == [
         timedelta(minutes=75),
         timedelta(hours=7),
     ]
@@ -268,10 +268,10 @@ def test_a_room_is_booked_across_the_gap():
 
 def test_a_stretch_in_the_skipped_hour_moves_with_the_clocks():
     """Hours within the hour that is skipped come an hour later; those that would end before they begin do not come."""
-    assert scheduling.open_periods((m.OpenHours(6, 125, 170),), "Europe/Paris", GAP) == (
+    assert OpeningCalendar("Europe/Paris", (m.OpenHours(6, 125, 170),)).day(GAP) == (
         Period(utc(1, 5, GAP), utc(1, 50, GAP)),
     )
-    assert scheduling.open_periods((m.OpenHours(6, 150, 190),), "Europe/Paris", GAP) == ()
+    assert OpeningCalendar("Europe/Paris", (m.OpenHours(6, 150, 190),)).day(GAP) == ()
 
 
 # --- sessions in rooms -----------------------------------------------------------------------------------------------
@@ -310,8 +310,8 @@ def test_a_session_has_no_more_seats_than_its_room():
 def test_hours_of_the_house_are_those_of_the_tests():
     """Control: Paris is open from nine to six by its own clock, on every day of the week."""
     assert {hours.weekday for hours in HOURS} == set(range(7))
-    assert scheduling.is_open(HOURS, "Europe/Paris", Period(paris(24, 9), paris(24, 18)))
-    assert not scheduling.is_open(HOURS, "Europe/Paris", Period(paris(24, 9), paris(24, 18, 1)))
+    assert OpeningCalendar("Europe/Paris", HOURS).is_open(Period(paris(24, 9), paris(24, 18)))
+    assert not OpeningCalendar("Europe/Paris", HOURS).is_open(Period(paris(24, 9), paris(24, 18, 1)))
 
 
 def test_a_neighbour_settles_what_another_announced():

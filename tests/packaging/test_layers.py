@@ -53,6 +53,7 @@ def test_contract_holds(copy):
         ("pricing/listing/__init__.py", "import icalendar", "Pricing can be embedded alone BROKEN"),
         ("pricing/_diff.py", "import cantinekit.plugins.ports", "Pricing can be embedded alone BROKEN"),
         ("pricing/_schema.py", "import pluggy", "Pricing can be embedded alone BROKEN"),
+        ("pricing/calls/_change.py", "import cantinekit.pricing.compiled", "Only a tariff knows its programs BROKEN"),
         (
             "backends/payments/_fake.py",
             "import cantinekit.records",

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from cantinekit.calendar import add_months, month_end
 from cantinekit.errors import InputError
 from cantinekit.pricing.terms import (
     Length,
@@ -23,14 +24,12 @@ from cantinekit.pricing.terms import (
     Validity,
     Week,
     add,
-    add_months,
     business_days_between,
     delay_before,
     earliest_end,
     first_end,
     last_day,
     last_notice,
-    month_end,
     next_deadlines,
     nth_end,
     nth_last_day,

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
 from cantinekit.records import OpenHours
-from cantinekit.scheduling import open_between
 from cantinekit.scheduling.calendars import BusyPeriod, Limits, merged, read_busy, write_availability, write_free_busy
+from cantinekit.scheduling.opening import OpeningCalendar
 from support.calendars.texts import NOW, calendar, paris, utc, vevent
 
 WINDOW = Period(utc(2026, 11, 23), utc(2026, 12, 7))
@@ -117,7 +117,7 @@ def test_opening_hours_there_and_back(hours):
     text = write_availability("open@example.org", hours, "Europe/Paris", date(2026, 10, 1), NOW)
     found = read_busy(text, window, zone="UTC")
     assert found.problems == ()
-    assert [one.period for one in found.periods] == closed(window, open_between(hours, "Europe/Paris", window))
+    assert [one.period for one in found.periods] == closed(window, OpeningCalendar("Europe/Paris", hours).open(window))
     assert {one.kind for one in found.periods} <= {"unavailable"}
 
 

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cantinekit import records as m
-from cantinekit import scheduling
 from cantinekit.clock import Period, WallTime
 from cantinekit.domain.occupancy import claims
 from cantinekit.domain.occupancy.pages import put_claims
 from cantinekit.domain.state import Load, State, UnloadedError
 from cantinekit.errors import ClosedError, ConflictError, InputError, RefusedError, SoldOutError, UnsuitableError
+from cantinekit.scheduling.opening import OpeningCalendar
 from support.houses.small_house import HOURS, START, period, utc
 from support.houses.states_by_hand import DESKS, PLACE, ROOM, WHOLE_ROOM, state
 
@@ -445,5 +445,5 @@ def _is_open(within: Period) -> bool:
         claims.check_open(OPEN, within)
     except ClosedError:
         return False
-    assert scheduling.is_open(HOURS, "Europe/Paris", within)
+    assert OpeningCalendar("Europe/Paris", HOURS).is_open(within)
     return True

@@ -89,6 +89,11 @@ def on_one_day(number: int) -> tuple[Openings]:
     return (Openings(extra=[ExtraOpening(str(n), day, n % 1_400, 1_440 + n % 1_400) for n in range(number)]),)
 
 
+def looked_up(openings: Openings) -> int:
+    days, first = Days(lambda: openings.closed), date(1990, 1, 1)
+    return sum(days.at(first + timedelta(days=n)) is not None for n in range(len(openings.closed)))
+
+
 def counted(openings: Openings) -> int:
     first = date(1990, 1, 1)
     return Workdays(openings.closed).count(first, first + timedelta(days=len(openings.closed)), "ouvré")
@@ -153,7 +158,7 @@ def test_the_control_grows_as_a_square() -> None:
 def test_the_control_looks_at_each(monkeypatch: pytest.MonkeyPatch) -> None:
     """Control: where each day is looked for in all stretches, eight times as much costs far more than eight times."""
     monkeypatch.setattr(_layers, "FEW", 1 << 30)
-    assert growth(counted, lambda n: (closures(n),), 800) > MOST
+    assert growth(looked_up, lambda n: (closures(n),), 800) > MOST
 
 
 def test_a_file_of_many_periods() -> None:

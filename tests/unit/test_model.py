@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from cantinekit import commands as c
 from cantinekit import records as m
+from cantinekit.calendar import MINUTES_A_DAY
 from cantinekit.common import fields
 from cantinekit.errors import CurrencyError, InputError, NaiveDatetimeError, TextError
 from support.houses.small_house import START, TODAY, period
@@ -232,7 +233,7 @@ def test_a_stretch_closes_after_it_opens_within_its_day(opens: int, closes: int)
 def test_midnight_closes_at_the_end_of_the_day() -> None:
     """00:00 as a closing time is the end of the day, as an opening time its beginning."""
     (monday, tuesday) = m.OpenHours.weekly(range(2), time(0), time(0))
-    assert (monday.opens, monday.closes, tuesday.weekday) == (0, m.MINUTES_A_DAY, 1)
+    assert (monday.opens, monday.closes, tuesday.weekday) == (0, MINUTES_A_DAY, 1)
 
 
 @pytest.mark.parametrize("zone", ["", "Paris", "localtime", "../etc/passwd", "right/Europe/Paris", None])

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cantinekit import records as m
+from cantinekit.calendar import MINUTES_A_DAY
 from cantinekit.clock import Period, WallTime
 from cantinekit.errors import InputError
 from cantinekit.scheduling.opening import (
@@ -126,7 +127,7 @@ def test_a_night_belongs_to_the_day_on_which_it_opens():
 def test_midnight_and_all_day():
     """A closing time of 24:00 ends with the day, 00:00 to 00:00 is the whole day, and days that meet are one."""
     (one,) = m.OpenHours.weekly([1], time(18), time(0))
-    assert one.closes == m.MINUTES_A_DAY
+    assert one.closes == MINUTES_A_DAY
     always = calendar(hours=m.OpenHours.weekly(range(7), time(0), time(0)))
     window = span(TUESDAY, 5, 100)
     assert always.open(window) == (window,)

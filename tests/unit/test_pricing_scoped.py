@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 import attrs
 import pytest
 
+from cantinekit.calendar import merged
 from cantinekit.clock import Period
 from cantinekit.errors import TariffError
 from cantinekit.pricing import Item, Lot, Order, Quote, State, Tariff
 from cantinekit.pricing.engine import _item
-from cantinekit.pricing.engine._measure import merged
 from cantinekit.pricing.listing import price_list
 
 HEAD = """
@@ -236,5 +236,5 @@ def test_stays_exactly_the_gap_apart_are_one(begins: float, stays: int) -> None:
 
 def test_a_gap_that_ends_a_stay_at_its_last_minute_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: where an absence of just the gap ends a stay the price is another one."""
-    monkeypatch.setattr(_item, "merged", lambda stretches, gap: merged(stretches, gap - 1))
+    monkeypatch.setattr(_item, "merged", lambda stretches, gap: merged(stretches, gap - timedelta(minutes=1)))
     assert sum(charged(visits(load(GAP), State(), stay((0, 2)), stay((4, 5))))) == 3 * 600

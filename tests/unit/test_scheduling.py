@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from cantinekit import records as m
 from cantinekit import scheduling as s
 from cantinekit.clock import Period, WallTime, day_bounds, local
+from cantinekit.scheduling.opening import OpeningCalendar, stay_end
 from support.houses.small_house import TODAY, period, utc
 from support.run.soak import scaled
 
@@ -205,7 +206,7 @@ def is_open_by_the_wall(hours, zone, moment):
 @settings(max_examples=60, deadline=None)
 def test_open_periods_follow_the_wall(hours, zone, day):
     """A moment outside of the changed hours is in an open period exactly when the wall shows opening hours."""
-    found = s.open_periods(hours, zone, day)
+    found = OpeningCalendar(zone, hours).day(day)
     assert in_order(found)
     bounds = day_bounds(day, zone)
     change = {local(bounds.start, zone).utcoffset(), local(bounds.end, zone).utcoffset()}
@@ -234,7 +235,7 @@ def test_open_periods_follow_the_wall(hours, zone, day):
 )
 def test_hours_as_they_really_pass(day, opens, closes, hours):
     """Opening hours on the nights of the clock change last as long as the clock lets them; a skipped hour is none."""
-    found = s.open_periods(m.OpenHours.weekly(range(7), time(opens), time(closes)), PARIS, day)
+    found = OpeningCalendar(PARIS, m.OpenHours.weekly(range(7), time(opens), time(closes))).day(day)
     assert sum((p.length for p in found), timedelta()) == timedelta(hours=hours)
     assert len(found) == (1 if hours else 0)
 
@@ -242,16 +243,16 @@ def test_hours_as_they_really_pass(day, opens, closes, hours):
 def test_stretches_that_the_change_pushes_together():
     """Two stretches that a skipped hour lays over one another are one stretch, and nothing is counted twice."""
     hours = tuple(m.OpenHours(6, a, b) for a, b in ((60, 150), (150, 240)))
-    assert s.open_periods(hours, PARIS, SPRING) == (Period(utc(0, day=SPRING), utc(2, day=SPRING)),)
+    assert OpeningCalendar(PARIS, hours).day(SPRING) == (Period(utc(0, day=SPRING), utc(2, day=SPRING)),)
     over = tuple(m.OpenHours(6, a, b) for a, b in ((60, 165), (180, 240)))
-    (found,) = s.open_periods(over, PARIS, SPRING)
+    (found,) = OpeningCalendar(PARIS, over).day(SPRING)
     assert found == Period(utc(0, day=SPRING), utc(2, day=SPRING))
 
 
 def test_no_hours_are_all_hours():
     """A place without hours is open through the local day, and one with hours on other days only is closed."""
-    assert s.open_periods((), MARTINIQUE, TODAY) == (day_bounds(TODAY, MARTINIQUE),)
-    assert s.open_periods(m.OpenHours.weekly(range(5, 7), time(9), time(18)), PARIS, TODAY) == ()
+    assert OpeningCalendar(MARTINIQUE, ()).day(TODAY) == (day_bounds(TODAY, MARTINIQUE),)
+    assert OpeningCalendar(PARIS, m.OpenHours.weekly(range(5, 7), time(9), time(18))).day(TODAY) == ()
 
 
 @given(weekly(), ZONES, DAYS, st.integers(0, 300), st.integers(1, 300))
@@ -260,26 +261,26 @@ def test_open_between_is_the_days_together(hours, zone, day, start, length):
     """Within a window of several days it is open as on each of them, and stretches that meet at midnight are one."""
     begin = day_bounds(day, zone).start + timedelta(minutes=15 * start)
     window = Period(begin, begin + timedelta(minutes=15 * length))
-    found = s.open_between(hours, zone, window)
+    found = OpeningCalendar(zone, hours).open(window)
     assert in_order(found)
     assert all(window.start <= p.start < p.end <= window.end for p in found)
     first = local(window.start, zone).date()
-    every = tuple(p for n in range(10) for p in s.open_periods(hours, zone, first + timedelta(days=n)))
+    every = tuple(p for n in range(10) for p in OpeningCalendar(zone, hours).day(first + timedelta(days=n)))
     for n in range(length):
         moment = window.start + timedelta(minutes=15 * n)
         assert any(p.contains(moment) for p in found) == any(p.contains(moment) for p in every)
-    assert s.is_open(hours, zone, window) == (found == (window,))
+    assert OpeningCalendar(zone, hours).is_open(window) == (found == (window,))
 
 
 def test_open_through_midnight():
     """A place that never closes is open through any period; one that closes at midnight and opens then is too."""
     night = period(22, 50)
-    assert s.is_open((), PARIS, night)
-    assert s.is_open(ALL_NIGHT, PARIS, night)
-    assert not s.is_open(NINE_TO_SIX, PARIS, night)
-    assert s.is_open(NINE_TO_SIX, PARIS, period(8, 17))
-    assert not s.is_open(NINE_TO_SIX, PARIS, Period(utc(8), utc(17) + timedelta(microseconds=1)))
-    assert not s.is_open(NINE_TO_SIX, PARIS, Period(utc(8) - timedelta(microseconds=1), utc(17)))
+    assert OpeningCalendar(PARIS, ()).is_open(night)
+    assert OpeningCalendar(PARIS, ALL_NIGHT).is_open(night)
+    assert not OpeningCalendar(PARIS, NINE_TO_SIX).is_open(night)
+    assert OpeningCalendar(PARIS, NINE_TO_SIX).is_open(period(8, 17))
+    assert not OpeningCalendar(PARIS, NINE_TO_SIX).is_open(Period(utc(8), utc(17) + timedelta(microseconds=1)))
+    assert not OpeningCalendar(PARIS, NINE_TO_SIX).is_open(Period(utc(8) - timedelta(microseconds=1), utc(17)))
 
 
 # --- stays ------------------------------------------------------------------------------------------------------------
@@ -306,7 +307,7 @@ def test_stays_by_hand(hours, hour, half, day):
     ends = {"half-day": half, "day": day}
     for stay, end in ends.items():
         expected = None if end is None else utc(0) + timedelta(hours=end)
-        assert s.stay_end(hours, zone, now, stay) == expected
+        assert stay_end(OpeningCalendar(zone, hours), now, stay) == expected
 
 
 @given(weekly(), ZONES, DAYS, st.integers(0, 24 * 60 - 1))
@@ -314,8 +315,8 @@ def test_stays_by_hand(hours, hour, half, day):
 def test_stays_in_any_hours(hours, zone, day, number):
     """A stay begins only while it is open, ends in or at the end of opening hours, a half-day is the shorter one."""
     now = day_bounds(day, zone).start + timedelta(minutes=number)
-    today = s.open_periods(hours, zone, local(now, zone).date())
-    half, whole = (s.stay_end(hours, zone, now, stay) for stay in ("half-day", "day"))
+    today = OpeningCalendar(zone, hours).day(local(now, zone).date())
+    half, whole = (stay_end(OpeningCalendar(zone, hours), now, stay) for stay in ("half-day", "day"))
     assert (half is None) == (whole is None) == (not any(p.contains(now) for p in today))
     assume(half is not None)
     assert now < half <= whole == today[-1].end
@@ -333,9 +334,9 @@ def test_sessions_and_stays_share_the_rule_of_rfc_5545():
     gap, fold = WallTime(SPRING, time(2, 30), PARIS), WallTime(AUTUMN, time(2, 30), PARIS)
     assert gap.resolve() == (datetime(2027, 3, 28, 1, 30, tzinfo=UTC), "gap")
     assert fold.resolve() == (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "fold")
-    (opened,) = s.open_periods(m.OpenHours.weekly(range(7), time(2, 30), time(5)), PARIS, SPRING)
+    (opened,) = OpeningCalendar(PARIS, m.OpenHours.weekly(range(7), time(2, 30), time(5))).day(SPRING)
     assert opened.start == gap.instant
-    (opened,) = s.open_periods(m.OpenHours.weekly(range(7), time(2, 30), time(5)), PARIS, AUTUMN)
+    (opened,) = OpeningCalendar(PARIS, m.OpenHours.weekly(range(7), time(2, 30), time(5))).day(AUTUMN)
     assert opened.start == fold.instant
 
 

@@ -7,8 +7,9 @@ from datetime import date, datetime
 
 import pytest
 
+from cantinekit.calendar import add_months, month_end
 from cantinekit.errors import InputError
-from cantinekit.pricing.terms import Length, MonthDay, TermsError, add, add_months, month_end, parse_length
+from cantinekit.pricing.terms import Length, MonthDay, TermsError, add, parse_length
 from cantinekit.pricing.terms import parse_month_day as month_day
 
 

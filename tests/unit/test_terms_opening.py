@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 import pytest
 
+from cantinekit.calendar import format_clock
 from cantinekit.errors import InputError
 from cantinekit.pricing.terms import (
     MonthDay,
@@ -16,7 +17,6 @@ from cantinekit.pricing.terms import (
     Week,
     Workdays,
     business_days_between,
-    format_clock,
     parse_clock,
     read_opening,
     read_week,

@@ -142,6 +142,19 @@ def _codes(refusals: tuple[Refusal, ...]) -> str:
     return ", ".join(dict.fromkeys(stop.code for stop in refusals))
 
 
+def _of_refusal(price: Quote, wanted: Mapping[str, Any]) -> dict[str, str]:
+    """Why it is refused: for the wanted reason, if that is among them, and with its bounds where they are asked for."""
+    out: dict[str, str] = {}
+    if wanted["refused"] == "tax_unknown" and price.ok and price.net is None:
+        out["refused"] = "tax_unknown"
+    for stop in price.refusals[:1]:
+        out["refused"] = wanted["refused"] if wanted["refused"] in _codes(price.refusals).split(", ") else stop.code
+        for name, amount in (("at_least", stop.low), ("at_most", stop.high), ("due_now", stop.due_now)):
+            if name in wanted:
+                out[name] = str(amount) if amount is not None else "nothing"
+    return out
+
+
 def _answers(example: Example, tariff: Tariff, wanted: Mapping[str, Any]) -> tuple[dict[str, str], str]:
     """The answers by name, as texts, and the reasons in words."""
     if example.later.need:
@@ -163,14 +176,8 @@ def _answers(example: Example, tariff: Tariff, wanted: Mapping[str, Any]) -> tup
             out["saving"] = str(before.total - price.total)
     if "granted" in wanted:
         out["granted"] = _granted(_units_given(price, tariff, one=[name for name, _ in wanted["granted"]] == [""]))
-    stop = next(iter(price.refusals), None)
-    if wanted.get("refused") == "tax_unknown" and price.ok and price.net is None:
-        out["refused"] = "tax_unknown"
-    if "refused" in wanted and stop is not None:
-        out["refused"] = wanted["refused"] if wanted["refused"] in _codes(price.refusals).split(", ") else stop.code
-        for name, amount in (("at_least", stop.low), ("at_most", stop.high), ("due_now", stop.due_now)):
-            if name in wanted:
-                out[name] = str(amount) if amount is not None else "nothing"
+    if "refused" in wanted:
+        out |= _of_refusal(price, wanted)
     return out, price.explain("en", names=tariff.names)
 
 

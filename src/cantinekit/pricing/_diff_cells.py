@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from fractions import Fraction
+from functools import partial
 
 from cantinekit.money import Money
 from cantinekit.pricing.format._kinds import show_percent, show_span
 from cantinekit.pricing.format._prices import show_price
-from cantinekit.pricing.model._forms import Form, Grid, Offered, Price, Refuse, Sets, Share, Steps, Tiers, Upto
+from cantinekit.pricing.model._forms import Form, Grid, Offered, Price, Refuse, Row, Sets, Share, Steps, Tiers, Upto
 from cantinekit.pricing.model._rules import Rate
 
 Cells = Mapping[str, Money | str]
@@ -28,14 +29,20 @@ def cells_on(rate: Rate | None, day: date, currency: str) -> Cells:
     return found
 
 
+def _upto_label(row: Row, rows: int) -> str:
+    label = f"up to {_size(row.upto)}" if row.upto else "beyond" if rows > 1 else ""
+    return label + (f" per {row.per}" if row.per else "") + (" begun" if row.started else "")
+
+
+def _money(currency: str, minor: int | Fraction | None) -> Money | str:
+    if isinstance(minor, Fraction):
+        return show_price(minor, currency)
+    return "not published" if minor is None else Money(minor, currency)
+
+
 def _cells(form: Form, currency: str) -> Iterator[tuple[str, Money | str]]:
     """The prices of a form by what they are for."""
-
-    def money(minor: int | Fraction | None) -> Money | str:
-        if isinstance(minor, Fraction):
-            return show_price(minor, currency)
-        return "not published" if minor is None else Money(minor, currency)
-
+    money = partial(_money, currency)
     if isinstance(form, Price):
         if form.minor is not None:
             yield "", money(form.minor)
@@ -46,9 +53,7 @@ def _cells(form: Form, currency: str) -> Iterator[tuple[str, Money | str]]:
         yield from ((", ".join(cell), money(minor)) for cell, minor in sorted(form.cells.items()))
     elif isinstance(form, Upto):
         for row in form.rows:
-            label = f"up to {_size(row.upto)}" if row.upto else "beyond" if len(form.rows) > 1 else ""
-            unit = (f" per {row.per}" if row.per else "") + (" begun" if row.started else "")
-            yield label + unit, f"refused {row.refuse}" if row.refuse else money(row.price)
+            yield _upto_label(row, len(form.rows)), f"refused {row.refuse}" if row.refuse else money(row.price)
     elif isinstance(form, Steps):
         yield from ((_size(row.size), money(row.price)) for row in form.rows)
     elif isinstance(form, Tiers):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from calendar import isleap
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import ClassVar
 
 import attrs
 
+from cantinekit.calendar import months_between
 from cantinekit.common.fields import MAX_COUNT
 from cantinekit.domain.workshops.admission import MAX_ANSWER, Admission, Answer, RegistrationQuestion
 from cantinekit.scheduling.availability import NotYours, Reason
@@ -112,9 +112,7 @@ def age_on(born: date, day: date) -> int:
         born: the date of birth.
         day: the day to look at.
     """
-    last = born.month == 2 and born.day == 29 and not isleap(day.year)
-    birthday = (2, 28) if last else (born.month, born.day)
-    return day.year - born.year - ((day.month, day.day) < birthday)
+    return months_between(born, day) // 12
 
 
 def why_not(

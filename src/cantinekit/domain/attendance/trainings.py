@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
+from cantinekit.calendar import add_months
 from cantinekit.clock import MAX_INSTANT, Period, WallTime, local
 from cantinekit.domain.attendance.events import TrainingGained, TrainingLost
 from cantinekit.domain.attendance.records import Learnt, Training, training_id
@@ -15,7 +16,6 @@ from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State, Wish
 from cantinekit.domain.workshops.records import Workshop
 from cantinekit.errors import TrainingError
-from cantinekit.pricing.terms import add_months
 from cantinekit.scheduling.availability import NotTrained
 
 TRAININGS = NotTrained.code

@@ -9,11 +9,10 @@ from typing import Any, Literal, get_args
 
 import attrs
 
+from cantinekit.calendar import MINUTES_A_DAY
 from cantinekit.clock import MAX_INSTANT, MIN_INSTANT
 from cantinekit.common.fields import MAX_COUNT, is_count, is_text, is_word
 from cantinekit.errors import InputError
-
-MINUTES_A_DAY = 24 * 60
 
 MINUTES_A_WEEK = 7 * MINUTES_A_DAY
 
@@ -215,7 +214,6 @@ class Openings:
 
 __all__ = [
     "CLOSED_FOR",
-    "MINUTES_A_DAY",
     "ClosedDays",
     "ClosedFor",
     "ExtraOpening",

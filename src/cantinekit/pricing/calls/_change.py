@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import attrs
 
+from cantinekit.calendar import add_days
 from cantinekit.clock import Period, instant, local
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
@@ -27,7 +28,7 @@ from cantinekit.pricing.model._later import Move as MoveRule
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._once import times
 from cantinekit.pricing.model._product import Product
-from cantinekit.pricing.terms import Delay, add_days, business_days_between, pick
+from cantinekit.pricing.terms import Delay, business_days_between, pick
 
 
 @attrs.frozen

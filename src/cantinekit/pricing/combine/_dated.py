@@ -163,23 +163,28 @@ class Search:
                 if self.known is None or not self._floor.above(self.known, weight, to, left, lent):
                     _put(there, running, left, weight, chain if number is None else (chain, number, first))
 
+    def _after(self, open_windows: Open, day: int, units: int) -> list[tuple[Open, int, int | None]]:
+        """What may hold after a day: the open windows, the units that are left to packs, the offer that was bought."""
+        after: list[tuple[Open, int, int | None]] = []
+        if open_windows:
+            last, lends = open_windows[0]
+            still: Open = ((last, lends - 1),) if lends > 1 else ()
+            after.append((still + open_windows[1:], 0, None))
+        else:
+            after.append(((), units, None))
+        for number, window in self.windows:
+            last = day + window.days - 1
+            if window.units is not None and (not open_windows or last < open_windows[0][0]):
+                still = ((last, window.units - 1),) if window.units > 1 else ()
+                after.append((still + open_windows, 0, number))
+        return after
+
     def _serve(self, here: States, day: int, units: int) -> States:
         """Serve a unit of this day; several at once where only packs can serve them."""
         self._count(here)
         there: States = {}
         for open_windows, row in here.items():
-            after: list[tuple[Open, int, int | None]] = []  # open windows, units left to packs, offer bought
-            if open_windows:
-                last, lends = open_windows[0]
-                still: Open = ((last, lends - 1),) if lends > 1 else ()
-                after.append((still + open_windows[1:], 0, None))
-            else:
-                after.append(((), units, None))
-            for number, window in self.windows:
-                last = day + window.days - 1
-                if window.units is not None and (not open_windows or last < open_windows[0][0]):
-                    still = ((last, window.units - 1),) if window.units > 1 else ()
-                    after.append((still + open_windows, 0, number))
+            after = self._after(open_windows, day, units)
             for left, (weight, chain) in row.items():
                 for new_open, more, bought in after:
                     if left + more <= self._most:

@@ -116,14 +116,9 @@ def _cheapest(wanted: Atoms, priced: list[tuple[Atoms, int]], exact: bool) -> tu
     def best(open_bits: int) -> int | None:
         if not open_bits:
             return 0
-        least: int | None = None
-        for mask, weight in holding[open_bits & -open_bits]:
-            if exact and mask & ~open_bits:
-                continue
-            rest = best(open_bits & ~mask)
-            if rest is not None and (least is None or rest + weight < least):
-                least = rest + weight
-        return least
+        tried = [one for one in holding[open_bits & -open_bits] if not (exact and one[0] & ~open_bits)]
+        found = [(best(open_bits & ~mask), weight) for mask, weight in tried]
+        return min((rest + weight for rest, weight in found if rest is not None), default=None)
 
     open_bits = sum(bits.values())
     if best(open_bits) is None:

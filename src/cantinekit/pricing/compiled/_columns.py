@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 import attrs
 
-from cantinekit.clock import Period, WallTime
+from cantinekit.calendar import MINUTES_A_DAY, wall_instant
+from cantinekit.clock import Period
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing._values import Fact, Item, Order
+from cantinekit.pricing.format._kinds_time import moment
 from cantinekit.pricing.model._conditions import SetOf
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._rules import PERIODS
@@ -98,7 +100,7 @@ class Rows:
         period = None
         if day is not None and "minutes" in self.own:
             minute = int(self.own["minute"][place]) if "minute" in self.own else 0
-            start = WallTime(day, time(minute // 60, minute % 60), self.parts.head.zone).instant
+            start = wall_instant(day, minute, self.parts.head.zone)
             period = Period(start, start + timedelta(minutes=int(self.own["minutes"][place])))
         facts: dict[str, Fact] = {}
         for name, column in self.facts.items():
@@ -109,7 +111,7 @@ class Rows:
         )
         bought: datetime | None = None
         if "bought" in self.own:
-            bought = WallTime(self.own["bought"][place].item(), time(12), self.parts.head.zone).instant
+            bought = moment(self.own["bought"][place].item(), self.parts.head.zone)
         return Order((item,), self.customer(place) or None, bought)
 
 
@@ -143,7 +145,7 @@ def columns_of(np: Any, table: Columns, parts: Parts) -> Rows:
     for needed in ("day", "minutes") if "minute" in own else ():
         if needed not in own:
             raise InputError(f"the column 'minute' says when a stay begins: it needs the column {needed!r}")
-    if "minute" in own and length and not (own["minute"].min() >= 0 and own["minute"].max() < 24 * 60):
+    if "minute" in own and length and not (own["minute"].min() >= 0 and own["minute"].max() < MINUTES_A_DAY):
         raise InputError("the column 'minute' is from 0 to 1439: the midnight after a day is minute 0 of the next one")
     facts = {name: _fact(np, table[name], parts, name) for name in parts.facts if name in table}
     return Rows(np, parts, length, own, facts)

@@ -10,7 +10,8 @@ from typing import Literal
 
 import attrs
 
-from cantinekit.pricing.engine._clock import DAY, unrolled
+from cantinekit.calendar import MINUTES_A_DAY
+from cantinekit.pricing.engine._clock import unrolled
 from cantinekit.pricing.kernel import Builder, Const, Expr, Lookup, lift, when
 from cantinekit.pricing.model._conditions import (
     Clause,
@@ -226,7 +227,7 @@ class Lowering:
             return (lift(low) <= self.day()) & (self.day() <= high)
         minute = self.want("minute", "", 24 * 60 - 1)
         ranges = [
-            both(lift(low) <= minute if low else lift(1), minute < high if high < DAY else lift(1))
+            both(lift(low) <= minute if low else lift(1), minute < high if high < MINUTES_A_DAY else lift(1))
             for low, high in unrolled(atom.value)
         ]
         return reduce(either, ranges[1:], ranges[0])

@@ -117,6 +117,18 @@ def compile_product(parts: Parts, product: Product) -> Compiled:
     return _Work(low, product, Scopes(low, product.id)).compile()
 
 
+def _needed(cover: Cover, rest: _Rest, *, by_size: bool, timed: bool) -> Expr:
+    """The units of a cover that would cover all that is left."""
+    if by_size:
+        return rest.total * cover.takes
+    if not rest.whole:
+        raise NotCompiledError("a cover after a partial one in another unit")
+    if timed:
+        length = cover.minutes or 1
+        return (rest.size + (length - 1)) // length * rest.stays * cover.takes
+    return rest.stays * cover.takes
+
+
 @attrs.define
 class _Work:
     low: Lowering
@@ -210,6 +222,21 @@ class _Work:
 
     # --- cover ---
 
+    def _left(self, number: int, cover: Cover, needed: Expr, holds: Expr) -> tuple[Expr, Expr]:
+        """What a cover has left to give, and its limit (0 where it has none)."""
+        low = self.low
+        if cover.free < 0:
+            return needed, lift(0)
+        if cover.free:
+            used = self.scopes.meter("free", cover.label, cover.same, f"taken {number}", holds)
+            return maximum(0, lift(cover.free) - used), lift(0)
+        left = low.want("left", f"{number}", MOST_UNITS)
+        if not cover.limit:
+            return left, lift(0)
+        used = self.scopes.meter("limit", cover.label, cover.limit.same, f"taken {number}", holds)
+        limit = low.let("limit", maximum(0, lift(cover.limit.at_most) - used))
+        return minimum(left, limit), limit
+
     def _cover(self, number: int, cover: Cover, rest: _Rest) -> _Rest:
         low = self.low
         if cover.in_part and (cover.minutes or 1) != 1:
@@ -219,32 +246,9 @@ class _Work:
         if cover.minutes and not timed:
             raise NotCompiledError("a cover by length of what is not counted in minutes")
         by_size = counted or (timed and cover.minutes == 1)
-        needed: Expr
-        if by_size:
-            needed = rest.total * cover.takes
-        elif not rest.whole:
-            raise NotCompiledError("a cover after a partial one in another unit")
-        elif timed:
-            length = cover.minutes or 1
-            needed = (rest.size + (length - 1)) // length * rest.stays * cover.takes
-        else:
-            needed = rest.stays * cover.takes
-        needed = low.let("needed", needed)
+        needed = low.let("needed", _needed(cover, rest, by_size=by_size, timed=timed))
         holds = low.let("holds", low.holds(cover.when))
-        left: Expr
-        limit: Expr = lift(0)
-        if cover.free < 0:
-            left = needed
-        elif cover.free:
-            left = maximum(
-                0, lift(cover.free) - self.scopes.meter("free", cover.label, cover.same, f"taken {number}", holds)
-            )
-        else:
-            left = low.want("left", f"{number}", MOST_UNITS)
-            if cover.limit:
-                used = self.scopes.meter("limit", cover.label, cover.limit.same, f"taken {number}", holds)
-                limit = low.let("limit", maximum(0, lift(cover.limit.at_most) - used))
-                left = minimum(left, limit)
+        left, limit = self._left(number, cover, needed, holds)
         part = cover.in_part or cover.free < 0
         most: Expr = minimum(needed, left)
         if part and cover.takes > 1:

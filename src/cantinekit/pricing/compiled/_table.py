@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from importlib import import_module
 from typing import Any
 
 import attrs
 
-from cantinekit.clock import WallTime, day_bounds, local
+from cantinekit.calendar import wall_instant
+from cantinekit.clock import day_bounds, local
 from cantinekit.pricing._quote import Quote
 from cantinekit.pricing._values import Lot, State
 from cantinekit.pricing.compiled._columns import Columns, axis_codes, columns_of, whole_numbers
@@ -230,17 +231,9 @@ def _regular(np: Any, compiled: Compiled, rows: Any, places: Any) -> bool:
     And whether its size is one that a table of steps has.
     """
     sources = {wanted.source for wanted in compiled.wanted}
-    if any(isinstance(form, Steps) for priced in compiled.rates for _, form in priced.rate.lists):
-        rule = compiled.product.measure
-        sizes = rows.numbers("minutes")[places] if rows.has("minutes") else np.zeros(1, np.int64)
-        if rule is not None and rule.fact:
-            sizes = rows.facts[rule.fact][places]
-            sizes = -(-sizes // rule.every[0]) if rule.every else sizes * (rule.smallest or Fraction(1)).denominator
-        elif rule is not None and rule.every:
-            sizes = -(-sizes // rule.every[0])
-        most = int(sizes.max())
-        if (most if rule is None else bounded(rule, most)) > MOST_STEPS:
-            return False
+    stepped = any(isinstance(form, Steps) for priced in compiled.rates for _, form in priced.rate.lists)
+    if stepped and _largest(np, compiled, rows, places) > MOST_STEPS:
+        return False
     if not rows.has("minutes") or not (sources & {"day", "minute"} or compiled.meters):
         return True
     days, zone = rows.own["day"][places], rows.parts.head.zone
@@ -249,10 +242,23 @@ def _regular(np: Any, compiled: Compiled, rows: Any, places: Any) -> bool:
         local_day = day.item()
         if day_bounds(local_day, zone).length != timedelta(days=1):
             for minute in np.unique(minutes[days == day]).tolist():
-                begins = local(WallTime(local_day, time(minute // 60, minute % 60), zone).instant, zone)
+                begins = local(wall_instant(local_day, minute, zone), zone)
                 if (begins.date(), begins.hour * 60 + begins.minute) != (local_day, minute):
                     return False
     return True
+
+
+def _largest(np: Any, compiled: Compiled, rows: Any, places: Any) -> int:
+    """The largest size of a row."""
+    rule = compiled.product.measure
+    sizes = rows.numbers("minutes")[places] if rows.has("minutes") else np.zeros(1, np.int64)
+    if rule is not None and rule.fact:
+        sizes = rows.facts[rule.fact][places]
+        sizes = -(-sizes // rule.every[0]) if rule.every else sizes * (rule.smallest or Fraction(1)).denominator
+    elif rule is not None and rule.every:
+        sizes = -(-sizes // rule.every[0])
+    most = int(sizes.max())
+    return most if rule is None else bounded(rule, most)
 
 
 def _inputs(np: Any, compiled: Compiled, rows: Any, places: Any) -> tuple[dict[str, Any], Any]:

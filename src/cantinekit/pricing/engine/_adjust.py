@@ -48,6 +48,14 @@ class Meters:
             self.alone[name] = self.alone.get(name, 0) + amount
 
 
+def _extra(rule: Adjust, like: WorkLine, amount: int, place: int) -> WorkLine:
+    """A line of its own for what an adjustment adds, like the line that it is added to."""
+    extra = attrs.evolve(like, text=rule.id, quantity=Fraction(1), unit="piece", exact=Fraction(amount))
+    extra.unit_price, extra.floor, extra.part = None, False, place
+    extra.tax, extra.tags = rule.added.tax or like.tax, rule.added.tags or like.tags
+    return extra
+
+
 @attrs.define
 class Adjusting:
     """Lines under adjustment: of an item, whose ``parts`` may be looked at one by one, or of a whole order."""
@@ -280,10 +288,11 @@ class Adjusting:
 
     def _add(self, rule: Adjust, value: int | Fraction, places: Sequence[int]) -> tuple[str, dict[str, Any]]:
         """Once for the item; where it is due for each piece, once for each piece of these parts."""
-        amount, by_piece, added, share = 0, self._by_piece(rule), rule.added, isinstance(value, Fraction)
+        amount, by_piece, share = 0, self._by_piece(rule), isinstance(value, Fraction)
         for mine in [[place] for place in places] if by_piece and not self.shared else [list(places)]:
             lines = concerned(rule.on, self._charged(mine))
-            first = lines[0] if lines else self.empty if rule.when_covered == "due" and not share else None
+            uncovered = self.empty if rule.when_covered == "due" and not share else None
+            first = lines[0] if lines else uncovered
             if first is None or (self._raises(rule, value) and all(line.beside for line in lines)):
                 continue
             settle(lines, self.mode)
@@ -293,10 +302,7 @@ class Adjusting:
                 part = value * (self._pieces(mine, lines, left=False) if by_piece else self._times(rule))
             amount += part
             if part >= 0 or share:
-                extra = attrs.evolve(first, text=rule.id, quantity=Fraction(1), unit="piece", exact=Fraction(part))
-                extra.unit_price, extra.floor, extra.part = None, False, first.part if lines else mine[0]
-                extra.tax, extra.tags = added.tax or first.tax, added.tags or first.tags
-                self.lines.append(extra)
+                self.lines.append(_extra(rule, first, part, first.part if lines else mine[0]))
             else:
                 spread(lines, max(0, int(total(lines)) + part))
         return "added", {"add": str(Money(amount, self.currency))}

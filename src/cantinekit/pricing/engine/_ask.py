@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from cantinekit.calendar import months_between
 from cantinekit.clock import Period, day_bounds, local
 from cantinekit.errors import InputError
 from cantinekit.money import Money
@@ -29,7 +30,7 @@ from cantinekit.pricing.model._conditions import (
 )
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._rules import PERIODS
-from cantinekit.pricing.terms import Delay, add_months, delay_before
+from cantinekit.pricing.terms import Delay, delay_before
 
 PIECE = "piece"
 MINUTE = "minute"
@@ -308,9 +309,7 @@ class Ask:
             bought = self.bought()
             if self.day is None or bought is None:
                 return frozenset({"day"})
-            months = (self.day.year - bought.year) * 12 + self.day.month - bought.month
-            months -= add_months(bought, months) > self.day
-            return (self.day - bought).days if domain == "days" else months
+            return (self.day - bought).days if domain == "days" else months_between(bought, self.day)
         if self.item.period is None:
             return frozenset({"period"})
         return (self.item.period.start - self.order.as_of) // timedelta(minutes=1)

@@ -9,11 +9,10 @@ from typing import Any
 
 import attrs
 
+from cantinekit.calendar import MINUTES_A_DAY, days_to
 from cantinekit.clock import Period, day_bounds, local
 from cantinekit.pricing.model._conditions import DateRange, OnClock
 from cantinekit.pricing.terms import WEEKDAYS, Opening
-
-DAY = 24 * 60
 
 
 @attrs.frozen
@@ -35,14 +34,11 @@ def slices(stretches: tuple[Period, ...], zone: str) -> list[Slice]:
     """The local days that the stretches touch, in order; the list is shared and must not be changed."""
     out: list[Slice] = []
     for stretch in stretches:
-        begins = local(stretch.start, zone)
-        day = begins.date()
-        last = local(stretch.end - timedelta(microseconds=1), zone).date()
-        while day <= last:
+        last = local(stretch.end - timedelta.resolution, zone).date()
+        for day in days_to(local(stretch.start, zone).date(), last):
             whole = day_bounds(day, zone)
             start, end = max(stretch.start, whole.start), min(stretch.end, whole.end)
             out.append(Slice(day, *_wall(start, end, whole, zone), Period(start, end).minutes))
-            day += timedelta(days=1)
     return out
 
 
@@ -50,7 +46,7 @@ def _wall(start: Any, end: Any, whole: Period, zone: str) -> tuple[int, int]:
     first = local(start, zone)
     low = first.hour * 60 + first.minute
     if end >= whole.end:
-        return low, DAY
+        return low, MINUTES_A_DAY
     last = local(end, zone)
     high = last.hour * 60 + last.minute + bool(last.second or last.microsecond)
     return (low, high) if high > low else (min(low, high), max(low, high) + 1)  # the hour that comes twice
@@ -117,7 +113,7 @@ def hours_of(stretches: Iterable[tuple[int, int]], day: date, fits: Callable[[da
             continue
         if before is None:
             before = fits(day - timedelta(days=1))
-        out += [(low, DAY)] if today else []
+        out += [(low, MINUTES_A_DAY)] if today else []
         out += [(0, high)] if before else []
     return out
 
@@ -126,7 +122,7 @@ def unrolled(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Stretches of the day; one over midnight becomes two."""
     out: list[tuple[int, int]] = []
     for low, high in stretches:
-        out += [(low, high)] if low < high else [(low, DAY), (0, high)]
+        out += [(low, high)] if low < high else [(low, MINUTES_A_DAY), (0, high)]
     return out
 
 

@@ -8,6 +8,7 @@ from cantinekit.pricing.engine._ask import Ask, RefusedItem, incomplete
 from cantinekit.pricing.engine._clock import overlap
 from cantinekit.pricing.engine._work import Run
 from cantinekit.pricing.model._product import Product
+from cantinekit.pricing.model._product_parts import Need
 
 
 def check_eligible(run: Run, product: Product) -> None:
@@ -23,21 +24,10 @@ def check_eligible(run: Run, product: Product) -> None:
     served: list[str] = []
     for number, need in enumerate(product.needs):
         run.at(f"needs[{number}]")
-        if not ask.holds(need.when):
-            run.step("not_applicable", "condition")
-            continue
-        found = ask.has(need.names, (*ask.before, *run.others))
-        if isinstance(found, frozenset):
-            raise incomplete(*sorted(found))
-        if found:
-            served += [name for name in need.names if ask.has((name,), run.others) is True]
-            run.step("applied", "held")
-        elif need.add:
-            many = int(ask.number(need.per)) if need.per else 1
-            run.needed += [(need.product, many)] if many else []
-            run.step("applied" if many else "not_applicable", "added_product" if many else "condition")
+        if ask.holds(need.when):
+            served += _served(run, need)
         else:
-            raise RefusedItem("missing", need.label)
+            run.step("not_applicable", "condition")
     served += [name for name, _ in run.needed]
     if served:
         ask = run.ask = attrs.evolve(ask, held=ask.held.union(served))
@@ -48,6 +38,23 @@ def check_eligible(run: Run, product: Product) -> None:
         run.step("not_applicable", "condition")
     if product.opening:
         _open(ask, product)
+
+
+def _served(run: Run, need: Need) -> list[str]:
+    """What in the order serves a need; what has to be added for it is noted."""
+    ask = run.ask
+    found = ask.has(need.names, (*ask.before, *run.others))
+    if isinstance(found, frozenset):
+        raise incomplete(*sorted(found))
+    if found:
+        run.step("applied", "held")
+        return [name for name in need.names if ask.has((name,), run.others) is True]
+    if not need.add:
+        raise RefusedItem("missing", need.label)
+    many = int(ask.number(need.per)) if need.per else 1
+    run.needed += [(need.product, many)] if many else []
+    run.step("applied" if many else "not_applicable", "added_product" if many else "condition")
+    return []
 
 
 def _open(ask: Ask, product: Product) -> None:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
 import attrs
 
+from cantinekit.calendar import merged
 from cantinekit.pricing._quote import Phase, Refusal
 from cantinekit.pricing._values import Earlier
 from cantinekit.pricing.engine._adjust import Adjusting
 from cantinekit.pricing.engine._ask import Ask, RefusedItem, incomplete
-from cantinekit.pricing.engine._cover import cover_free, cover_with, parts_for, still_covered, together
+from cantinekit.pricing.engine._cover import Covered, cover_free, cover_with, parts_for, still_covered, together
 from cantinekit.pricing.engine._eligible import check_eligible
 from cantinekit.pricing.engine._grants import give
 from cantinekit.pricing.engine._lines import WorkLine, plain, rounded, settle
-from cantinekit.pricing.engine._measure import Measured, by_band, by_rank, measure, merged
+from cantinekit.pricing.engine._measure import Measured, by_band, by_rank, measure
 from cantinekit.pricing.engine._offers import choose
 from cantinekit.pricing.engine._rate import Flats, Rated, rate_lines
 from cantinekit.pricing.engine._work import Run
@@ -112,7 +113,7 @@ def _gathered(run: Run, product: Product, before: Earlier) -> list[tuple[Ask, in
             raise RefusedItem("unstated", f"{product.id}: several stays at one time")
         ask.minutes()
         ask.need_clock()
-        stays = merged((*before.stretches, *ask.stretches), product.merge.gap)
+        stays = merged((*before.stretches, *ask.stretches), timedelta(minutes=product.merge.gap))
         run.step("applied", "merged", values={"stays": len(stays), "before": len(before.stretches)})
         return [(attrs.evolve(ask, stretches=(stay,)), 1) for stay in stays]
     whole = product.choose is not None and product.choose.same and product.measure is None and product.timed
@@ -152,6 +153,27 @@ def _measured(
 # --- cover -----------------------------------------------------------------------------------------------------------
 
 
+def _cover_with(run: Run, product: Product, cover: Cover, mine: Measured, again: int) -> Covered:
+    """What one cover takes of what it may cover; its lots and its meter have moved."""
+    ask = run.ask
+    same = cover.same or (cover.limit.same if cover.limit else ())
+    key = ask.key("free" if cover.free else "limit", product.id, cover.label, same) if same else None
+    name = "/".join([product.id, cover.label, *ask.scope(same)])
+    used = run.meters.used(key, name) if same else 0
+    if cover.free:
+        done = cover_free(cover, mine, None if cover.free < 0 else max(0, cover.free - used), again)
+    else:
+        limit = max(0, cover.limit.at_most - used) if cover.limit else None
+        done = cover_with(cover, mine, run.lots, ask, limit, run.work.begins, again)
+    for use in done.uses:
+        lot = run.lots[use.lot]
+        run.lots[use.lot] = attrs.evolve(lot, left=lot.left - use.units)
+    run.uses += done.uses
+    if same:
+        run.meters.move(key, name, done.taken)
+    return done
+
+
 def _cover(run: Run, product: Product, measured: Measured, before: Earlier) -> tuple[Measured, dict[str, int]]:
     """What nothing covers, and the units that the covers have taken in the scope of the item, by their labels."""
     ask = run.ask
@@ -167,22 +189,8 @@ def _cover(run: Run, product: Product, measured: Measured, before: Earlier) -> t
                 measured = still_covered(cover, measured, again)
             run.step("not_applicable", "condition")
             continue
-        same = cover.same or (cover.limit.same if cover.limit else ())
-        key = ask.key("free" if cover.free else "limit", product.id, cover.label, same) if same else None
-        name = "/".join([product.id, cover.label, *ask.scope(same)])
-        used = run.meters.used(key, name) if same else 0
-        if cover.free:
-            done = cover_free(cover, mine, None if cover.free < 0 else max(0, cover.free - used), again)
-        else:
-            limit = max(0, cover.limit.at_most - used) if cover.limit else None
-            done = cover_with(cover, mine, run.lots, ask, limit, run.work.begins, again)
-        for use in done.uses:
-            lot = run.lots[use.lot]
-            run.lots[use.lot] = attrs.evolve(lot, left=lot.left - use.units)
-        run.uses += done.uses
+        done = _cover_with(run, product, cover, mine, again)
         covered[cover.label] = covered.get(cover.label, 0) + done.taken
-        if same:
-            run.meters.move(key, name, done.taken)
         measured = together(done.rest, others, measured)
         limited = cover.free > 0 or done.why in ("limited", "partly_limited")
         holding.append((cover, _LIMITED if limited else _why_not(run, cover)))
@@ -259,16 +267,21 @@ def _pick(rates: Sequence[Rate], ask: Ask) -> Rate | None:
     return next((rate for rate in rates if ask.holds(rate.when)), None)
 
 
+def _choose(run: Run, product: Product, pieces: Sequence[Measured], parts: Sequence[tuple[Ask, int]]) -> None:
+    """The offers compete for each piece."""
+    for piece in pieces:
+        ask = piece.groups[0].ask if product.rank and piece.groups else run.ask
+        first = len(run.lines)
+        choose(run, product, piece, ask)
+        _mark(run.lines[first:], ask, parts)
+
+
 def _rate(run: Run, product: Product, measured: Measured, parts: Sequence[tuple[Ask, int]]) -> None:
     pieces = [measured]
     if product.rank is not None or (product.split is not None and product.rate):
         pieces = [attrs.evolve(measured, groups=(group,)) for group in measured.groups]
     if product.offer:
-        for piece in pieces or [measured]:
-            ask = piece.groups[0].ask if product.rank and piece.groups else run.ask
-            first = len(run.lines)
-            choose(run, product, piece, ask)
-            _mark(run.lines[first:], ask, parts)
+        _choose(run, product, pieces or [measured], parts)
         return
     taken, flats = False, Flats()
     for number, rate in enumerate(product.rate):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, time, timedelta
+from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 
 import attrs
 
-from cantinekit.clock import Period, WallTime
+from cantinekit.calendar import MINUTES_A_DAY, format_hours, wall_instant
+from cantinekit.clock import Period
 from cantinekit.pricing.engine._ask import MINUTE, PIECE, Ask, RefusedItem, incomplete
-from cantinekit.pricing.engine._clock import DAY, Slice, hours_of, on_day, overlap, unrolled
-from cantinekit.pricing.format._kinds_time import show_clock
+from cantinekit.pricing.engine._clock import Slice, hours_of, on_day, overlap, unrolled
 from cantinekit.pricing.model._conditions import InRange, When
 from cantinekit.pricing.model._measure import Measure
 from cantinekit.pricing.model._product import Product
@@ -59,17 +59,6 @@ class Measured:
         for group in self.groups:
             bands[group.ask.band] = bands.get(group.ask.band, 0) + group.n
         return max(bands.values(), default=0)
-
-
-def merged(stretches: Iterable[Period], gap: int) -> list[Period]:
-    """Stays that lie no further apart than the gap are one, from the first arrival to the last departure."""
-    out: list[Period] = []
-    for stretch in sorted(stretches):
-        if out and stretch.start - out[-1].end <= timedelta(minutes=gap):
-            out[-1] = Period(out[-1].start, max(out[-1].end, stretch.end))
-        else:
-            out.append(stretch)
-    return out
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------
@@ -123,15 +112,14 @@ def _pieces(stretch: Period, bands: Sequence[str], ask: Ask) -> list[Period]:
     cuts = {stretch.start, stretch.end}
     inner = attrs.evolve(ask, stretches=(stretch,))
     for part in inner.slices():
-        minutes = {0, DAY}
+        minutes = {0, MINUTES_A_DAY}
         for name in bands:
             for low, high in unrolled(ask.parts.bands[name].clock):
                 minutes |= {low, high}
         for minute in minutes:
-            day = part.day + timedelta(days=minute // DAY)
-            wall = WallTime(day, time(minute % DAY // 60, minute % 60), ask.zone)
-            if stretch.start < wall.instant < stretch.end:
-                cuts.add(wall.instant)
+            cut = wall_instant(part.day, minute, ask.zone)
+            if stretch.start < cut < stretch.end:
+                cuts.add(cut)
     points = sorted(cuts)
     return [Period(start, end) for start, end in pairwise(points)]
 
@@ -149,7 +137,7 @@ def _in_band(band: Band, part: Slice, ask: Ask) -> bool:
         return band.holiday is None or on_day("holiday", band.holiday, day, opening)
 
     minute = part.start or 0
-    hours = hours_of(band.clock or [(0, DAY)], part.day, fits)
+    hours = hours_of(band.clock or [(0, MINUTES_A_DAY)], part.day, fits)
     return any(low <= minute < high for low, high in hours)
 
 
@@ -285,7 +273,7 @@ class _Timed:
 
 
 def _timed(ask: Ask) -> list[_Timed]:
-    return [_Timed(part, part.start or 0, DAY if part.end is None else part.end) for part in ask.slices()]
+    return [_Timed(part, part.start or 0, MINUTES_A_DAY if part.end is None else part.end) for part in ask.slices()]
 
 
 def _sessions(rule: Measure, part: _Timed, ask: Ask) -> frozenset[str]:
@@ -294,12 +282,12 @@ def _sessions(rule: Measure, part: _Timed, ask: Ask) -> frozenset[str]:
     touched = {name for name, session in rule.sessions if overlap(here, session)}
     first, last = rule.sessions[0][1][0], rule.sessions[-1][1][1]
     if part.start < first or part.end > last:
-        raise RefusedItem("not_at", f"{part.day.day}, {show_clock(first)}-{show_clock(last)}")
+        raise RefusedItem("not_at", f"{part.day.day}, {format_hours((first, last))}")
     for (before, (_, at)), (after, (until, _)) in pairwise(rule.sessions):
         if overlap(here, (at, until)) and not {before, after} <= touched:
             owner = {"previous": before, "next": after}.get(rule.gap)
             if owner is None:
-                raise RefusedItem("not_at", f"{part.day.day}, {show_clock(at)}-{show_clock(until)}")
+                raise RefusedItem("not_at", f"{part.day.day}, {format_hours((at, until))}")
             touched.add(owner)
     return frozenset(touched)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -24,7 +25,7 @@ from cantinekit.pricing.format._toml import quoted
 from cantinekit.pricing.model._load import Parts
 from cantinekit.pricing.model._rules import Group
 from cantinekit.pricing.model._sections import Coupon
-from cantinekit.pricing.tax import TaxDocument
+from cantinekit.pricing.tax import TaxDocument, Treatment
 
 MOST_PASSES = 50
 """So many items of an order are left out one by one, before the rest of them is left out at once."""
@@ -173,6 +174,17 @@ def _coupons(work: Work) -> None:
         _adjust_all(work, [Group((coupon.rule,))], f"coupon.{quoted(coupon.rule.id)}")
 
 
+def why_unused(coupon: Coupon, day: date | None, amount: int) -> str:
+    """Why a coupon does not count on a day for lines of so much; "" where only its limit can be in the way."""
+    if day is not None and ((coupon.start and day < coupon.start) or (coupon.until and day > coupon.until)):
+        return "not_in_force"
+    if amount < coupon.minimum:
+        return "below_minimum"
+    if coupon.rule.kind == "add" and coupon.larger == "ignored" and -coupon.rule.lists[0][1] > amount:
+        return "larger_than_total"
+    return ""
+
+
 def _usable(work: Work, code: str, coupon: Coupon) -> bool:
     """Whether a coupon counts here; where it does not, every item says why."""
     mine = concerned(coupon.rule.on, [line for run in work.runs for line in run.lines])
@@ -183,13 +195,7 @@ def _usable(work: Work, code: str, coupon: Coupon) -> bool:
     day = ask.bought()
     if day is None and (coupon.start or coupon.until):
         raise RefusedItem("incomplete", "as_of", facets=("as_of",))
-    why = ""
-    if day is not None and ((coupon.start and day < coupon.start) or (coupon.until and day > coupon.until)):
-        why = "not_in_force"
-    elif amount < coupon.minimum:
-        why = "below_minimum"
-    elif coupon.rule.kind == "add" and coupon.larger == "ignored" and -coupon.rule.lists[0][1] > amount:
-        why = "larger_than_total"
+    why = why_unused(coupon, day, amount)
     limit = coupon.limit
     if limit is not None and not why:
         key = ask.key("coupon", "order", code, limit.same)
@@ -216,10 +222,10 @@ def _usable(work: Work, code: str, coupon: Coupon) -> bool:
 # --- tax and what is due ---------------------------------------------------------------------------------------------
 
 
-def _tax(work: Work) -> tuple[TaxDocument, ...]:
-    """Bring the lines to what the customer pays; a line whose tax nobody knows stays as it is printed."""
+def _treated(work: Work) -> tuple[list[tuple[Run, WorkLine]], list[Treatment], bool]:
+    """The lines that are charged, how each is taxed, and whether the tax of one refused its item."""
     lines: list[tuple[Run, WorkLine]] = []
-    treatments = []
+    treatments: list[Treatment] = []
     for run in work.runs:
         for line in run.lines:
             if line.charged:
@@ -231,10 +237,16 @@ def _tax(work: Work) -> tuple[TaxDocument, ...]:
                     break
                 lines.append((run, line))
     lines = [(run, line) for run, line in lines if run.lines]
+    return lines, treatments, len(treatments) != len(lines)
+
+
+def _tax(work: Work) -> tuple[TaxDocument, ...]:
+    """Bring the lines to what the customer pays; a line whose tax nobody knows stays as it is printed."""
+    refused = True
+    while refused:  # who refuses has no line any more; then the others are asked once more
+        lines, treatments, refused = _treated(work)
     if not lines:
         return ()
-    if len(treatments) != len(lines):
-        return _tax(work)
     try:
         taxed = tax_lines([line for _, line in lines], treatments, lines[0][0].ask)
     except RefusedItem as stop:

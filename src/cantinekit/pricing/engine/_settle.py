@@ -17,7 +17,7 @@ from cantinekit.pricing.engine._work import Run, Work
 from cantinekit.pricing.model._once import times
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._product_parts import ON_THE_DAY, DownPayment
-from cantinekit.pricing.terms import Length, add_days, add_months
+from cantinekit.pricing.terms import Length, add
 
 
 def settle_run(run: Run) -> None:
@@ -59,9 +59,7 @@ def _day_before(run: Run, length: Length | Literal["on the day"] | None) -> date
         return None
     if length == ON_THE_DAY:
         return run.ask.day
-    if length.days is not None:
-        return add_days(run.ask.day, -length.days)
-    return add_months(run.ask.day, -(length.months or 0))
+    return add(run.ask.day, length, -1)
 
 
 def _over(run: Run, day: date | None) -> bool:

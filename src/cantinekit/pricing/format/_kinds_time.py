@@ -8,13 +8,13 @@ from typing import Any
 
 import attrs
 
+from cantinekit.calendar import format_clock, format_hours, minute_of
 from cantinekit.clock import WallTime
 from cantinekit.pricing.format._read import Table, listed
 from cantinekit.pricing.terms import WEEKDAYS, weekdays_in
 
 Schema = dict[str, Any]
 
-_CLOCK = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
 _MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 
 
@@ -83,30 +83,19 @@ class MonthDay:
         return {"type": "string", "pattern": r"^\d\d-\d\d$"}
 
 
-def clock(text: str) -> int | None:
-    """Minutes after midnight of "13:30"; "24:00" is the midnight after."""
-    match = _CLOCK.fullmatch(text)
-    minutes = int(match[1]) * 60 + int(match[2]) if match else 1441
-    return minutes if minutes <= 1440 else None
-
-
-def show_clock(minutes: int) -> str:
-    return f"{minutes // 60:02}:{minutes % 60:02}"
-
-
 @attrs.frozen
 class Clock:
     """A time of the day, "13:30", in minutes after midnight."""
 
     def read(self, table: Table, key: str) -> int | None:
         text = table.text(key)
-        minutes = clock(text)
+        minutes = minute_of(text)
         if text and minutes is None:
             table.problem("a time of the day such as '13:30' is needed", key)
         return minutes if text else None
 
     def write(self, value: int, currency: str) -> str:
-        return show_clock(value)
+        return format_clock(value)
 
     def schema(self) -> Schema:
         return {"type": "string", "pattern": r"^\d?\d:\d\d$"}
@@ -119,14 +108,14 @@ class ClockRange:
     def read(self, table: Table, key: str) -> tuple[int, int] | None:
         text = table.text(key)
         first, _, last = text.partition("-")
-        start, end = clock(first), clock(last)
+        start, end = minute_of(first), minute_of(last)
         if text and (start is None or end is None or start == end or start == 1440):
             table.problem("a stretch of the day such as '09:00-13:00' is needed", key)
             return None
         return (start, end) if text and start is not None and end is not None else None
 
     def write(self, value: tuple[int, int], currency: str) -> str:
-        return f"{show_clock(value[0])}-{show_clock(value[1])}"
+        return format_hours(value)
 
     def schema(self) -> Schema:
         return {"type": "string", "pattern": r"^\d?\d:\d\d-\d?\d:\d\d$"}

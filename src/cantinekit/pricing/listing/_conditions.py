@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from cantinekit.calendar import format_hours
 from cantinekit.pricing.format._kinds import show_span
-from cantinekit.pricing.format._kinds_time import show_clock
 from cantinekit.pricing.listing._words import Say
 from cantinekit.pricing.model._conditions import Atom, Clause, CodeGiven, Holds, InRange, IsOneOf, OnClock, When
 
@@ -88,7 +88,7 @@ def _moment(what: str, value: Any, say: Say) -> str:
     if what == "weekday":
         return say("weekday", days=say.weekdays(value))
     if what == "clock":
-        return say("clock", hours=say.either(hours(stretch) for stretch in value))
+        return say("clock", hours=say.either(map(format_hours, value)))
     if what == "season":
         return say("season", first=say.month_day(value[0]), last=say.month_day(value[1]))
     if what == "holiday":
@@ -97,8 +97,3 @@ def _moment(what: str, value: Any, say: Say) -> str:
     if first and last:
         return say("one_date", first=first) if first == last else say("date", first=first, last=last)
     return say("date_from", first=first) if first else say("date_upto", last=last) if last else say("always")
-
-
-def hours(stretch: tuple[int, int]) -> str:
-    """A stretch of the day: "09:00-12:30"."""
-    return f"{show_clock(stretch[0])}-{show_clock(stretch[1])}"

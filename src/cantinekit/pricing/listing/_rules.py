@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cantinekit.calendar import format_clock, format_hours
 from cantinekit.pricing.format._kinds import show_span
-from cantinekit.pricing.format._kinds_time import show_clock
 from cantinekit.pricing.listing._adjust import group_lines
-from cantinekit.pricing.listing._conditions import hours, only
+from cantinekit.pricing.listing._conditions import only
 from cantinekit.pricing.listing._forms import refused
 from cantinekit.pricing.listing._later import later_lines
 from cantinekit.pricing.listing._told import Parts, behind, flag, in_brackets, told, word
@@ -129,8 +129,8 @@ def _measure(measure: Measure, say: Say) -> str:
     parts: Parts = {
         "unit": None,
         "every": lambda size, say: say("every", n=say.span(size)),
-        "cut": lambda minute, say: say("cut", time=show_clock(minute)),
-        "sessions": lambda found, say: ", ".join(f"{name} {hours(stretch)}" for name, stretch in found),
+        "cut": lambda minute, say: say("cut", time=format_clock(minute)),
+        "sessions": lambda found, say: ", ".join(f"{name} {format_hours(stretch)}" for name, stretch in found),
         "gap": word("gap"),
         "days": flag("by_days"),
         "nights": flag("by_nights"),

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from cantinekit.calendar import format_hours
 from cantinekit.pricing.listing._adjust import adjust_lines, group_lines
-from cantinekit.pricing.listing._conditions import hours, only
+from cantinekit.pricing.listing._conditions import only
 from cantinekit.pricing.listing._told import Parts, behind, in_brackets, told, word
 from cantinekit.pricing.listing._words import Say
 from cantinekit.pricing.model._conditions import SetOf
@@ -38,7 +39,7 @@ _UNIT: Parts = {
 }
 _BAND: Parts = {
     "weekday": lambda days, say: say.weekdays(days),
-    "clock": lambda found, say: say.either(hours(stretch) for stretch in found),
+    "clock": lambda found, say: say.either(format_hours(stretch) for stretch in found),
     "holiday": lambda value, say: say("holiday" if value else "no_holiday"),
 }
 _OFFER: Parts = {
@@ -116,7 +117,7 @@ def _opening(tariff: Tariff, say: Say) -> Iterator[str]:
         yield f"{text}{say.colon} {say('semicolon').join(_week(season.hours.data(), say)) or say('closed')}"
     if opening.holidays:
         yield say("holidays", days=", ".join(say.day(day) for day in opening.holidays))
-        yield say("on_holidays", hours=", ".join(map(hours, opening.on_holidays)) or say("closed"))
+        yield say("on_holidays", hours=", ".join(map(format_hours, opening.on_holidays)) or say("closed"))
 
 
 def _week(rows: Iterable[dict[str, list[str]]], say: Say) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from cantinekit.calendar import format_clock
 from cantinekit.common.typography import NO_BREAK, money, number
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
@@ -21,7 +22,7 @@ from cantinekit.pricing.listing._french import FRENCH
 from cantinekit.pricing.listing._plurals import plural, singular
 from cantinekit.pricing.model._added import Every
 from cantinekit.pricing.model._sections import NOT_SUBJECT, UNKNOWN, Unit
-from cantinekit.pricing.terms import WEEKDAYS, Delay, Length, Workdays, format_clock
+from cantinekit.pricing.terms import WEEKDAYS, Delay, Length, Workdays
 
 if TYPE_CHECKING:
     from cantinekit.pricing._tariff import Tariff

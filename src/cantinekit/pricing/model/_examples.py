@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import attrs
 
-from cantinekit.clock import Period, WallTime
+from cantinekit.calendar import MINUTES_A_DAY, wall_instant
+from cantinekit.clock import Period
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.money import Money
@@ -66,7 +67,7 @@ class Asked:
             return out
         length = self.minutes if self.hours is None else self.hours * 60
         if length is not None and self.day is not None:
-            start = WallTime(self.day, time(BEGINS // 60), zone).instant
+            start = wall_instant(self.day, BEGINS, zone)
             return [Item(self.product, Period(start, start + timedelta(minutes=int(length))), **more)]
         return [Item(self.product, None, day=self.day, minutes=None if length is None else int(length), **more)]
 
@@ -252,7 +253,7 @@ def lots_of(all_held: Sequence[Held], zone: str, smallest: Mapping[str, Fraction
                 account=held.account,
                 left=int(units),
                 bought=datetime(1970, 1, 2, tzinfo=UTC) + timedelta(days=number),
-                expires=WallTime(held.expires, time(), zone).instant if held.expires else None,
+                expires=wall_instant(held.expires, 0, zone) if held.expires else None,
                 value=None if value is None else int(value),
             )
         )
@@ -271,11 +272,10 @@ def _period(day: date, text: str, zone: str) -> Period:
     if match is None:
         raise InputError(f"not a stretch of the clock: {shown(text)}")
     first, last = int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
-    if last > 24 * 60 or last == first:
+    if last > MINUTES_A_DAY or last == first:
         raise InputError(f"not a stretch of the clock: {shown(text)}")
-    last += 1440 * (last < first)
-    ends = WallTime(day + timedelta(days=last // 1440), time(last % 1440 // 60, last % 60), zone)
-    return Period(WallTime(day, time(first // 60, first % 60), zone).instant, ends.instant)
+    last += MINUTES_A_DAY * (last < first)
+    return Period(wall_instant(day, first, zone), wall_instant(day, last, zone))
 
 
 def read_examples(table: Table) -> tuple[Example, ...]:

@@ -155,36 +155,19 @@ class Product(Later):
         super().check(table)
         words: Words = table.notes.words
         bad = table.bad
-        if "rate" in table and "offer" in table:
-            table.problem("either 'rate' or 'offer'")
-        elif "rate" not in table and "offer" not in table and not table.odd:
-            table.problem("'rate' is needed")
-        elif "choose" in table and "offer" not in table:
-            table.problem("'choose' is for offers", "choose")
-        elif "offer" in table and "choose" not in table and not table.odd:
-            table.problem("offers compete: say how, choose = { take = 'cheapest' }", "offer")
+        _check_rates(table)
         for name in self.asks:
             if name not in words.facts:
                 table.problem(f"no fact {name!r}", "asks", table.notes.near(name, words.facts))
         if self.opening and not words.has_hours:
             table.problem("there is no section [opening]", "opening")
-        if "grant" in table and self.sells not in ("grant", "plan", "membership") and "sells" not in bad:
-            table.problem("a product with a grant says sells = 'grant' or 'plan'", "grant")
-        if self.sells == "grant" and "grant" not in table:
-            table.problem("'grant' is needed: what is sold")
+        _check_sold(self, table)
         if any(table.path[-1] in need.names for need in self.needs):
             table.problem("it needs itself", "needs")
         for number, part in enumerate(self.down_payment[:-1]):
             if not part.when and not part.at_least:
                 table.problem(f"never reached beyond entry {number}: it always fits", "down_payment")
-        if self.split and self.merge:
-            table.problem("'split' and 'merge' do not go together", "split")
-        scoped = next((name for name in SCOPED if getattr(getattr(self, name), "same", ())), "")
-        for name in ("split", "rank"):
-            if scoped and getattr(self, name) and (name, scoped) != ("split", "merge"):
-                table.problem(
-                    f"{name!r} and a scope of {scoped!r} do not go together: what is priced as a whole is not cut", name
-                )
+        _check_cuts(self, table)
         if not bad & {"cover", "beyond"}:
             _check_covers(self, table)
         if not bad & {"rate", "offer", "measure", "cover"}:
@@ -249,37 +232,76 @@ def _of_sessions(product: Product) -> bool:
     return any(isinstance(form, Sets) and form.axis == "session" for form in forms)
 
 
+def _check_rates(table: Table) -> None:
+    """Whether there is one way to a price: rates, or offers and how they compete."""
+    if "rate" in table and "offer" in table:
+        table.problem("either 'rate' or 'offer'")
+    elif "rate" not in table and "offer" not in table and not table.odd:
+        table.problem("'rate' is needed")
+    elif "choose" in table and "offer" not in table:
+        table.problem("'choose' is for offers", "choose")
+    elif "offer" in table and "choose" not in table and not table.odd:
+        table.problem("offers compete: say how, choose = { take = 'cheapest' }", "offer")
+
+
+def _check_sold(product: Product, table: Table) -> None:
+    if "grant" in table and product.sells not in ("grant", "plan", "membership") and "sells" not in table.bad:
+        table.problem("a product with a grant says sells = 'grant' or 'plan'", "grant")
+    if product.sells == "grant" and "grant" not in table:
+        table.problem("'grant' is needed: what is sold")
+
+
+def _check_cuts(product: Product, table: Table) -> None:
+    """What is priced as a whole is not cut into parts or ranks."""
+    if product.split and product.merge:
+        table.problem("'split' and 'merge' do not go together", "split")
+    scoped = next((name for name in SCOPED if getattr(getattr(product, name), "same", ())), "")
+    for name in ("split", "rank"):
+        if scoped and getattr(product, name) and (name, scoped) != ("split", "merge"):
+            table.problem(
+                f"{name!r} and a scope of {scoped!r} do not go together: what is priced as a whole is not cut", name
+            )
+
+
 def _check_units(product: Product, table: Table) -> None:
     measure = product.measure
     for name in ("rate", "offer"):
         for rate, row in zip(getattr(product, name), table.tables(name) if name in table else [], strict=False):
             per = rate.per
-            given = per is not None and (per.every is not None or per.unit in _other(table))
-            if per and measure and not per.minutes and per.unit != measure.unit and not given:
-                row.problem(f"the stay is measured in {measure.unit!r}", "per", measure.unit)
-            counted = per and measure and per.unit == measure.unit
-            if _leaves_out(rate, measure, table):
-                assert per is not None
-                assert measure is not None
-                hint = f"per = '{measure.unit}', each = '{per.unit}'"
-                row.problem(
-                    f"the price leaves out the {measure.unit!r} that the stay is measured in; write {hint}", "per"
-                )
-            begun = per and (per.minutes or counted or per.every or per.unit in _other(table, ("decimal",)))
-            if per and per.started and not begun:
-                row.problem("'started' is for a length of time or a measured number", "started")
-            if per and per.first is not None and product.rank and _of_pieces(per, measure, table):
-                row.problem("'first' of pieces that 'rank' tells apart: among which of them?", "first")
+            if per is not None:
+                _check_per(per, rate, row, product, table)
             check_rows(rate, row, measure, timed=product.timed)
-            for _, form in rate.lists:
-                if isinstance(form, (Steps, Upto, Tiers)) and rate.flat is not None:
-                    row.problem("'flat' goes with a price for a unit", "flat")
-                if isinstance(form, (Offered, Share)) and product.cover:
-                    row.problem("an offered amount cannot be covered")
-                if isinstance(form, Price) and form.minor is None and rate.floor:
-                    row.problem("'floor' is for money", "floor")
-                if isinstance(form, Refuse) and rate.floor:
-                    row.problem("'floor' is for a price", "floor")
+            _check_forms(rate, row, covered=bool(product.cover))
+
+
+def _check_per(per: Per, rate: Rate, row: Table, product: Product, table: Table) -> None:
+    """What a price is for, beside what the stay is measured in."""
+    measure = product.measure
+    given = per.every is not None or per.unit in _other(table)
+    if measure and not per.minutes and per.unit != measure.unit and not given:
+        row.problem(f"the stay is measured in {measure.unit!r}", "per", measure.unit)
+    if measure and _leaves_out(rate, measure, table):
+        hint = f"per = '{measure.unit}', each = '{per.unit}'"
+        row.problem(f"the price leaves out the {measure.unit!r} that the stay is measured in; write {hint}", "per")
+    counted = measure and per.unit == measure.unit
+    begun = per.minutes or counted or per.every or per.unit in _other(table, ("decimal",))
+    if per.started and not begun:
+        row.problem("'started' is for a length of time or a measured number", "started")
+    if per.first is not None and product.rank and _of_pieces(per, measure, table):
+        row.problem("'first' of pieces that 'rank' tells apart: among which of them?", "first")
+
+
+def _check_forms(rate: Rate, row: Table, *, covered: bool) -> None:
+    """What does not go with the form of a price."""
+    for _, form in rate.lists:
+        if isinstance(form, (Steps, Upto, Tiers)) and rate.flat is not None:
+            row.problem("'flat' goes with a price for a unit", "flat")
+        if isinstance(form, (Offered, Share)) and covered:
+            row.problem("an offered amount cannot be covered")
+        if isinstance(form, Price) and form.minor is None and rate.floor:
+            row.problem("'floor' is for money", "floor")
+        if isinstance(form, Refuse) and rate.floor:
+            row.problem("'floor' is for a price", "floor")
 
 
 def _of_pieces(per: Per, measure: Measure | None, table: Table) -> bool:

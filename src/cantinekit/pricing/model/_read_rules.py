@@ -300,59 +300,77 @@ def _once_per(table: Table, kind: str) -> str:
     return table.text("once_per", one_of=(*ONCE_PER, *countable(table)))
 
 
+def _adjust_kind(table: Table, beside: Sequence[str], *, dated: bool) -> str:
+    """The one thing that an adjustment does; "" where it is none, or several, which is noted."""
+    rows = [row.data for row in table.tables("lists")] if dated else [table.data]
+    kinds = [kind for kind in ADJUST_KINDS if any(_does(kind, row) for row in rows)]
+    if len(kinds) == 1:
+        return kinds[0]
+    table.known((*_ADJUST_KEYS, *beside, *ADJUST_KINDS, *PLUGGED_KEYS, "lists"))
+    if not table.odd:
+        said = f", not several: {listed(kinds)}" if kinds else f": {listed(ADJUST_KINDS)}"
+        table.problem(f"one thing that it does is needed{said}")
+    return ""
+
+
+def _adjust_value(part: Table, kind: str, keys: Sequence[str]) -> Any:
+    """What it does, in figures."""
+    if kind == "refuse":
+        inner = Table({k: v for k, v in part.data.items() if k in keys}, part.path, part.notes)
+        return read_form(inner, (), ())
+    if kind == "form":
+        return read_plugged(part)
+    if kind in GRID_KINDS and isinstance(part.data.get(kind), dict):
+        inner = part.table(kind)
+        by = read_by(inner, part.notes.words)
+        return read_form(inner, by, ("by",)) if by else None
+    return ADJUST_KINDS[kind].read(part, kind) if kind in part else part.problem(f"{kind!r} is needed")
+
+
+def _check_adjust(table: Table, kind: str, values: Sequence[Any]) -> None:
+    """Note what does not go with the kind of an adjustment, or with its values."""
+    for key, needed in (("same", "at_most"), ("when_covered", "add"), ("rounds", "percent")):
+        if key in table and kind != needed:
+            table.problem(f"{key!r} goes with {needed!r}", key)
+    if kind == "percent" and "mode" in table and "rounds" not in table:
+        table.problem("say what is rounded: rounds = 'discount' or 'result'", "mode")
+    elif kind not in ("percent", "round") and "mode" in table:
+        table.problem("'mode' goes with 'round', or with 'rounds'", "mode")
+    if kind == "round" and any(value == 0 for value in values):
+        table.problem("a step to round to, such as 1.00 or 0.05, is needed", "round")
+    if kind == "free" and any(value is False for value in values):
+        table.problem("free = true, or no such rule", "free")
+    if values and table.data.get("when_covered") == "due":
+        if "on" in table:
+            table.problem("where everything is covered there is no line that 'on' could name", "when_covered")
+        if any(isinstance(value, int) and value < 0 for value in values):
+            table.problem("where everything is covered nothing can be taken off", "when_covered")
+
+
 def read_adjust(table: Table, beside: Sequence[str] = ()) -> Adjust | None:
     """One adjustment; ``beside`` are further keys that may stand in the table."""
     id = table.text("id", required="id" not in beside)
     dated = "lists" in table and isinstance(table.data["lists"], list)
-    rows = [row.data for row in table.tables("lists")] if dated else [table.data]
-    kinds = [kind for kind in ADJUST_KINDS if any(_does(kind, row) for row in rows)]
-    if len(kinds) != 1:
-        table.known((*_ADJUST_KEYS, *beside, *ADJUST_KINDS, *PLUGGED_KEYS, "lists"))
-        if not table.odd:
-            said = f", not several: {listed(kinds)}" if kinds else f": {listed(ADJUST_KINDS)}"
-            table.problem(f"one thing that it does is needed{said}")
+    kind = _adjust_kind(table, beside, dated=dated)
+    if not kind:
         return None
-    kind = kinds[0]
     keys = _REFUSE_KEYS if kind == "refuse" else PLUGGED_KEYS if kind == "form" else (kind,)
     table.known((*_ADJUST_KEYS, *beside, *(("lists",) if dated else keys)))
 
     def read(part: Table) -> Any:
         if dated:
             part.known(("from", *keys))
-        if kind == "refuse":
-            inner = Table({k: v for k, v in part.data.items() if k in keys}, part.path, part.notes)
-            return read_form(inner, (), ())
-        if kind == "form":
-            return read_plugged(part)
-        if kind in GRID_KINDS and isinstance(part.data.get(kind), dict):
-            inner = part.table(kind)
-            by = read_by(inner, part.notes.words)
-            return read_form(inner, by, ("by",)) if by else None
-        return ADJUST_KINDS[kind].read(part, kind) if kind in part else part.problem(f"{kind!r} is needed")
+        return _adjust_value(part, kind, keys)
 
     lists = read_dated(table, read)
     same = (Same().read(table, "same") or ()) if "same" in table else ()
     once = _once_per(table, kind)
-    for key, needed in (("same", "at_most"), ("when_covered", "add"), ("rounds", "percent")):
-        if key in table and kind != needed:
-            table.problem(f"{key!r} goes with {needed!r}", key)
     if "pool" in table and not same:
         table.problem("'pool' goes with a scope, 'same'", "pool")
-    if kind == "percent" and "mode" in table and "rounds" not in table:
-        table.problem("say what is rounded: rounds = 'discount' or 'result'", "mode")
-    elif kind not in ("percent", "round") and "mode" in table:
-        table.problem("'mode' goes with 'round', or with 'rounds'", "mode")
-    if kind == "round" and any(value == 0 for _, value in lists):
-        table.problem("a step to round to, such as 1.00 or 0.05, is needed", "round")
-    if kind == "free" and any(value is False for _, value in lists):
-        table.problem("free = true, or no such rule", "free")
+    _check_adjust(table, kind, [value for _, value in lists])
     if not lists:
         return None
     covered = table.text("when_covered", one_of=WHEN_COVERED)
-    if covered == "due" and "on" in table:
-        table.problem("where everything is covered there is no line that 'on' could name", "when_covered")
-    if covered == "due" and any(isinstance(value, int) and value < 0 for _, value in lists):
-        table.problem("where everything is covered nothing can be taken off", "when_covered")
     on = table.texts("on")
     read_on(table, on)
     mode, rounds = table.text("mode", one_of=MODES), table.text("rounds", one_of=("discount", "result"))

@@ -10,6 +10,7 @@ from cantinekit.pricing.combine import Step, table
 from cantinekit.pricing.format._read import Table, listed, span
 from cantinekit.pricing.model._conditions import InRange, IsOneOf, When, atoms_of
 from cantinekit.pricing.model._forms import Form, Sets, Steps, Tiers, Upto
+from cantinekit.pricing.model._measure import Measure
 from cantinekit.pricing.model._product import Product
 from cantinekit.pricing.model._rules import Rate
 
@@ -34,17 +35,20 @@ def check_product(product: Product, at: Table) -> None:
                 )
 
 
+def _idle_measure(measure: Measure, at: Table) -> None:
+    for name, needed in (("gap", "sessions"), ("smallest", "fact")):
+        if name in at and not getattr(measure, needed):
+            more = "; a cover by a length of time has its own" if name == "smallest" else ""
+            at.problem(f"{name!r} goes with {needed!r}{more}", name)
+    for name in ("step", "minimum", "at_most") if measure.smallest else ():
+        if name in at:
+            at.problem("whole units or their smallest parts? it does not go with 'smallest'", name)
+
+
 def _idle(product: Product, at: Table) -> None:
     """Note keys that could never matter: nothing in a file is ignored."""
-    measure = at.table("measure") if "measure" in at else None
-    if product.measure is not None and measure is not None:
-        for name, needed in (("gap", "sessions"), ("smallest", "fact")):
-            if name in measure and not getattr(product.measure, needed):
-                more = "; a cover by a length of time has its own" if name == "smallest" else ""
-                measure.problem(f"{name!r} goes with {needed!r}{more}", name)
-        for name in ("step", "minimum", "at_most") if product.measure.smallest else ():
-            if name in measure:
-                measure.problem("whole units or their smallest parts? it does not go with 'smallest'", name)
+    if product.measure is not None and "measure" in at:
+        _idle_measure(product.measure, at.table("measure"))
     for cover, row in zip(product.cover, at.tables("cover") if "cover" in at else (), strict=False):
         if cover.part(product.measure) != 1 and cover.free > 0 and not cover.smallest:
             row.problem("whole units or their smallest parts? it does not go with 'smallest'", "free")
@@ -61,6 +65,11 @@ def _idle(product: Product, at: Table) -> None:
         at.table("move").problem("'from' needs 'delay': in which unit?", "from")
     if product.prorate is not None and product.valid is None:
         at.problem("a part of a period needs the period: 'valid'", "prorate")
+    _misplaced(product, at)
+
+
+def _misplaced(product: Product, at: Table) -> None:
+    """Note conditions about what is not known, or is not there, where they stand."""
     whens = [rule.when for rule in product.rates] + [rule.when for rule in product.cover]
     whens += [rule.when for rule in product.eligible] + [rule.when for rule in product.needs]
     late = [deposit.when for deposit in product.deposit] + [grant.when for grant in product.grant]
@@ -165,14 +174,13 @@ def _falling_rows(form: Upto) -> tuple[str, str] | None:
             continue
         length = span(row.per) if row.per else None
         first, last = (1 if not before else before_bound + 1), row.upto[0] if row.upto else None
-        low: int | Fraction = row.price * (-(-first // length) if row.started else 0) if length else row.price
-        if length and not row.started:
-            low = row.price * first // length
+        low = at_end = row.price
+        if length and row.started:
+            low, at_end = row.price * -(-first // length), row.price * -(-(last or length) // length)
+        elif length:
+            low, at_end = row.price * first // length, -(-row.price * (last or length) // length)
         if low < before:
             return str(before_bound), str(first)
-        at_end: int | Fraction = row.price
-        if length and last:
-            at_end = row.price * -(-last // length) if row.started else -(-row.price * last // length)
         before, before_bound = max(before, at_end), last or first
     return None
 

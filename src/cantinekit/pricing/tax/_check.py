@@ -184,36 +184,40 @@ def _breakdown(doc: TaxDocument, lines: Sequence[TaxedLine]) -> Iterator[Violati
 
 def _groups(doc: TaxDocument, lines: Sequence[TaxedLine]) -> Iterator[Violation]:
     for group in doc.groups:
-        name, rule = _name(group), _reason(group.category)
         own = [
             (line, net or 0)
             for line, net in zip(lines, doc.line_nets, strict=True)
             if line.tax.taxed and (line.tax.category, line.tax.rate) == (group.category, group.rate)
         ]
-        net = sum(net for _, net in own)
-        if group.net != net:
-            yield Violation(f"{rule}-08", f"{name}: the lines are {net}, not {group.net}")
-        if group.net and (group.net < 0) != doc.credit:
-            yield Violation("CK-SIGN", f"{name}: the net {group.net} has the wrong sign")
-        strict = tax_of(group.net, group.rate, doc.mode)
-        off = group.tax - strict
-        if not (abs(off) == 1 if group.adjusted else off == 0):
-            rules = ("BR-CO-17", "BR-S-09") if group.category == "S" else (f"{rule}-09",)
-            for each in rules:
-                yield Violation(each, f"{name}: the tax on {group.net} is {strict}, not {group.tax}")
-        if group.net + group.tax + group.residual != group.gross:
-            yield Violation("CK-GROUP", f"{name}: {group.net} + {group.tax} + {group.residual} is not {group.gross}")
-        if group.category in ("AE", "K", "G"):
-            if group.residual or group.adjusted:
-                yield Violation("CK-RESIDUAL", f"{name}: nothing is due but the net")
-            continue
-        excl = sum(line.amount for line, _ in own if line.basis == "excl")
-        shown = sum(line.amount for line, _ in own if line.basis == "incl") + excl + tax_of(excl, group.rate, doc.mode)
-        if group.gross != shown:
-            yield Violation("CK-SHOWN", f"{name}: the customer was shown {shown}, not {group.gross}")
-        hit = reachable(shown, group.rate, doc.mode)
-        if (abs(group.residual) + group.adjusted) != (0 if hit else 1):
-            yield Violation("CK-RESIDUAL", f"{name}: {shown} has {'a' if hit else 'no'} net of its own")
+        yield from _group(doc, group, own)
+
+
+def _group(doc: TaxDocument, group: TaxGroup, own: Sequence[tuple[TaxedLine, int]]) -> Iterator[Violation]:
+    name, rule = _name(group), _reason(group.category)
+    net = sum(net for _, net in own)
+    if group.net != net:
+        yield Violation(f"{rule}-08", f"{name}: the lines are {net}, not {group.net}")
+    if group.net and (group.net < 0) != doc.credit:
+        yield Violation("CK-SIGN", f"{name}: the net {group.net} has the wrong sign")
+    strict = tax_of(group.net, group.rate, doc.mode)
+    off = group.tax - strict
+    if not (abs(off) == 1 if group.adjusted else off == 0):
+        rules = ("BR-CO-17", "BR-S-09") if group.category == "S" else (f"{rule}-09",)
+        for each in rules:
+            yield Violation(each, f"{name}: the tax on {group.net} is {strict}, not {group.tax}")
+    if group.net + group.tax + group.residual != group.gross:
+        yield Violation("CK-GROUP", f"{name}: {group.net} + {group.tax} + {group.residual} is not {group.gross}")
+    if group.category in ("AE", "K", "G"):
+        if group.residual or group.adjusted:
+            yield Violation("CK-RESIDUAL", f"{name}: nothing is due but the net")
+        return
+    excl = sum(line.amount for line, _ in own if line.basis == "excl")
+    shown = sum(line.amount for line, _ in own if line.basis == "incl") + excl + tax_of(excl, group.rate, doc.mode)
+    if group.gross != shown:
+        yield Violation("CK-SHOWN", f"{name}: the customer was shown {shown}, not {group.gross}")
+    hit = reachable(shown, group.rate, doc.mode)
+    if (abs(group.residual) + group.adjusted) != (0 if hit else 1):
+        yield Violation("CK-RESIDUAL", f"{name}: {shown} has {'a' if hit else 'no'} net of its own")
 
 
 def _shares(doc: TaxDocument, lines: Sequence[TaxedLine]) -> Iterator[Violation]:

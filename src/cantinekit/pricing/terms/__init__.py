@@ -6,25 +6,8 @@ Pure functions on local days. They know no tariff and no money; only a proration
 from __future__ import annotations
 
 from cantinekit.pricing.terms._delay import Delay, delay_before, pick, read_delay
-from cantinekit.pricing.terms._length import (
-    Length,
-    MonthDay,
-    add,
-    add_days,
-    add_months,
-    month_end,
-    parse_length,
-    parse_month_day,
-)
-from cantinekit.pricing.terms._opening import (
-    Opening,
-    Season,
-    Week,
-    format_clock,
-    parse_clock,
-    read_opening,
-    read_week,
-)
+from cantinekit.pricing.terms._length import Length, MonthDay, add, parse_length, parse_month_day
+from cantinekit.pricing.terms._opening import Opening, Season, Week, parse_clock, read_opening, read_week
 from cantinekit.pricing.terms._problems import WEEKDAYS, Problem, TermsError
 from cantinekit.pricing.terms._prorate import prorate
 from cantinekit.pricing.terms._term import (
@@ -65,16 +48,12 @@ __all__ = [
     "Week",
     "Workdays",
     "add",
-    "add_days",
-    "add_months",
     "business_days_between",
     "delay_before",
     "earliest_end",
     "first_end",
-    "format_clock",
     "last_day",
     "last_notice",
-    "month_end",
     "next_deadlines",
     "nth_end",
     "nth_last_day",

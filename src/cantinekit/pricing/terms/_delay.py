@@ -8,10 +8,10 @@ from typing import Any, Literal, TypeVar
 
 import attrs
 
+from cantinekit.calendar import MINUTES_A_DAY, add_days, format_clock
 from cantinekit.clock import instant
 from cantinekit.errors import InputError
-from cantinekit.pricing.terms._length import add_days
-from cantinekit.pricing.terms._opening import DAY, format_clock, parse_clock
+from cantinekit.pricing.terms._opening import parse_clock
 from cantinekit.pricing.terms._problems import Reader, as_is, one_of, refuse, whole
 from cantinekit.pricing.terms._validity import COUNTS, Counts
 from cantinekit.pricing.terms._workdays import Calendars, Workdays, business_days_between, read_workdays
@@ -43,7 +43,9 @@ class Delay:
         refuse({"unit": one_of(self.unit, DELAY_UNITS)})
         texts: dict[str, str | None] = {}
         if self.day_ends is not None:
-            texts["day_ends"] = "hours have no end of the day" if self.unit == "hour" else whole(self.day_ends, 1, DAY)
+            texts["day_ends"] = (
+                "hours have no end of the day" if self.unit == "hour" else whole(self.day_ends, 1, MINUTES_A_DAY)
+            )
         if self.unit == "business day":
             missing = f"is missing: does the day of the notice count? One of {', '.join(map(repr, COUNTS))}"
             texts["notice_day"] = missing if self.notice_day is None else one_of(self.notice_day, COUNTS)

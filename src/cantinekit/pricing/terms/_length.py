@@ -1,14 +1,15 @@
-"""Lengths in words ("6 months"), month-days ("11-01"), and the arithmetic of months."""
+"""Lengths in words ("6 months") and month-days ("11-01")."""
 
 from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Literal
 
 import attrs
 
+from cantinekit.calendar import add_days, add_months
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing.terms._problems import one_of, refuse, whole
@@ -125,47 +126,6 @@ def parse_month_day(text: Any) -> MonthDay:
         return MonthDay(int(match[1]), int(match[2]))
     except InputError:
         raise InputError(f"no year has a day {shown(text)} (month, then day)") from None
-
-
-def add_days(day: date, days: int) -> date:
-    """The day a number of days later.
-
-    Args:
-        day: the day to start from.
-        days: how many; earlier if negative.
-
-    Raises:
-        InputError: the calendar ends before.
-    """
-    try:
-        return day + timedelta(days=days)
-    except OverflowError:
-        raise InputError(f"{day} and {days} days is beyond the calendar") from None
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day of another month, or the last day of that month where it is shorter.
-
-    Args:
-        day: the day to start from.
-        months: how many; earlier if negative.
-
-    Raises:
-        InputError: the calendar ends before.
-    """
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    if not date.min.year <= year <= date.max.year:
-        raise InputError(f"{day} and {months} months is beyond the calendar")
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def month_end(day: date) -> date:
-    """The last day of the month of a day.
-
-    Args:
-        day: any day of the month.
-    """
-    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def add(day: date, length: Length, times: int = 1) -> date:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Callable
 from datetime import date
@@ -10,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from cantinekit.calendar import MINUTES_A_DAY, format_hours, minute_of
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing.terms._length import MonthDay, parse_month_day
@@ -25,11 +25,9 @@ from cantinekit.pricing.terms._problems import (
     rows,
 )
 from cantinekit.pricing.terms._weekdays import read_weekdays
-from cantinekit.pricing.terms._workdays import check_holidays
+from cantinekit.pricing.terms._workdays import check_holidays, listed
 
-DAY = 1440
 Stretch = tuple[int, int]
-_CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})")
 
 
 def parse_clock(text: Any) -> int:
@@ -41,20 +39,10 @@ def parse_clock(text: Any) -> int:
     Raises:
         InputError: it is no time of day.
     """
-    match = _CLOCK.fullmatch(text) if isinstance(text, str) else None
-    minute = int(match[1]) * 60 + int(match[2]) if match and int(match[2]) < 60 else DAY + 1
-    if minute > DAY:
+    minute = minute_of(text) if isinstance(text, str) and len(text) == len("17:00") else None
+    if minute is None:
         raise InputError(f"not a time of day: {shown(text)}; write it as '09:00', at most '24:00'")
     return minute
-
-
-def format_clock(minute: int) -> str:
-    """The text that ``parse_clock`` reads.
-
-    Args:
-        minute: a minute of the day, 0 to 1440.
-    """
-    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def _read_stretch(value: Any) -> Stretch:
@@ -64,17 +52,13 @@ def _read_stretch(value: Any) -> Stretch:
     return parse_clock(opens), parse_clock(closes)
 
 
-def _stretches_text(stretches: tuple[Stretch, ...]) -> list[str]:
-    return [f"{format_clock(opens)}-{format_clock(closes)}" for opens, closes in stretches]
-
-
 def _wrong_stretches(stretches: object) -> str | None:
     if not isinstance(stretches, tuple):
         return "are a tuple of (opens, closes)"
     before = -1
     for stretch in stretches:
         pair = isinstance(stretch, tuple) and len(stretch) == 2 and all(type(minute) is int for minute in stretch)
-        if not pair or not 0 <= stretch[0] < stretch[1] <= DAY:
+        if not pair or not 0 <= stretch[0] < stretch[1] <= MINUTES_A_DAY:
             return (
                 "a stretch opens before it closes, from 00:00 to 24:00; hours past midnight are written "
                 "'18:00-24:00' on one day and '00:00-02:00' on the next"
@@ -107,7 +91,7 @@ class Week:
         for name, stretches in zip(WEEKDAYS, self.days, strict=True):
             if stretches:
                 groups.setdefault(stretches, []).append(name)
-        return [{"days": names, "open": _stretches_text(stretches)} for stretches, names in groups.items()]
+        return [{"days": names, "open": list(map(format_hours, stretches))} for stretches, names in groups.items()]
 
 
 @attrs.frozen
@@ -207,7 +191,7 @@ class Opening:
         Args:
             day: the local day.
         """
-        return not self.holidays or self.holidays[0].year <= day.year <= self.holidays[-1].year
+        return listed(self.holidays, day)
 
     def is_open(self, day: date) -> bool:
         """Whether the place is open at all on a day.
@@ -231,7 +215,7 @@ class Opening:
         if self.holidays:
             found["holidays"] = list(self.holidays)
         if self.on_holidays:
-            found["on_holidays"] = _stretches_text(self.on_holidays)
+            found["on_holidays"] = list(map(format_hours, self.on_holidays))
         if self.seasons:
             found["seasons"] = [season.data() for season in self.seasons]
         return found

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from datetime import date
 from fractions import Fraction
 from typing import Literal
 
+from cantinekit.calendar import add_days, month_end
 from cantinekit.errors import InputError
-from cantinekit.pricing.terms._length import add_days, month_end
 from cantinekit.pricing.terms._problems import a_day, one_of
 
 ProrateRule = Literal["both ends", "last day not counted"]
@@ -56,8 +55,9 @@ def prorate(
 def _of_months(day: date, counted: int) -> Fraction:
     part = Fraction(0)
     while counted:
-        here = min(counted, (month_end(day) - day).days + 1)
-        part += Fraction(here, monthrange(day.year, day.month)[1])
+        last = month_end(day)
+        here = min(counted, (last - day).days + 1)
+        part += Fraction(here, last.day)
         counted -= here
         if counted:
             day = add_days(day, here)

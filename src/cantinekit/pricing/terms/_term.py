@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 import attrs
 
+from cantinekit.calendar import add_days, add_months, month_end
 from cantinekit.errors import InputError
-from cantinekit.pricing.terms._length import Length, add, add_days, add_months, month_end, parse_length
+from cantinekit.pricing.terms._length import Length, add, parse_length
 from cantinekit.pricing.terms._problems import Reader, a_day, as_is, one_of, refuse, whole
 from cantinekit.pricing.terms._validity import COUNTS, Counts
 from cantinekit.pricing.terms._workdays import Calendars, Workdays, read_workdays
@@ -54,25 +55,21 @@ class Term:
     stub: Counts | None = None
 
     def __attrs_post_init__(self) -> None:
-        for name in ("period", "notice"):
-            value = getattr(self, name)
-            if not isinstance(value, Length) and not (name == "notice" and value is None):
-                refuse({name: "is a Length"})
+        for name, value in (("period", self.period), ("notice", self.period if self.notice is None else self.notice)):
+            refuse({name: None if isinstance(value, Length) else "is a Length"})
         notice = self.notice.unit if self.notice else None
         business = notice == "business day"
         texts: dict[str, str | None] = {
             "period": None
             if self.period.days or self.period.months
             else f"is in days, weeks, months or years, not {self.period}",
-            "minimum": None if self.minimum == NEXT_MONTH else whole(self.minimum, 1, MAX_PERIODS),
+            "minimum": self._wrong_minimum(),
             "renewal": one_of(self.renewal, RENEWALS),
             "ends": one_of(self.ends, TERM_ENDS),
             "notice": "notice is counted in days, not in hours" if notice == "hour" else None,
             "notice_day": one_of(self.notice_day, COUNTS) if self.notice else None,
             "workdays": "is missing: notice in business days needs it" if business and not self.workdays else None,
         }
-        if isinstance(self.minimum, str) and texts["minimum"]:
-            texts["minimum"] = f"must be a number of periods or {NEXT_MONTH!r}"
         if self.notice is None and self.notice_day is not None:
             texts["notice_day"] = "belongs to a notice"
         if self.workdays is not None and not (business and isinstance(self.workdays, Workdays)):
@@ -82,16 +79,25 @@ class Term:
         if self.minimum == NEXT_MONTH and self.ends != "month end":
             texts["ends"] = "a minimum to the end of a month needs 'month end'"
         if self.stub is not None:
-            texts["stub"] = one_of(self.stub, COUNTS)
-            if not self.period.months:
-                texts["stub"] = "is the rest of a month: it needs a period of months or years"
-            elif self.ends != "month end":
-                texts["stub"] = "is the rest of a month: then the contract has ends = 'month end'"
-            elif isinstance(self.minimum, str):
-                texts["stub"] = "is a part of that minimum already"
+            texts["stub"] = self._wrong_stub()
         if self.period.days and (self.ends == "month end" or self.renewal == "monthly"):
             texts["period"] = "ends by the month need a period of months or years"
         refuse(texts)
+
+    def _wrong_minimum(self) -> str | None:
+        if isinstance(self.minimum, str):
+            return None if self.minimum == NEXT_MONTH else f"must be a number of periods or {NEXT_MONTH!r}"
+        return whole(self.minimum, 1, MAX_PERIODS)
+
+    def _wrong_stub(self) -> str | None:
+        """Why there can be no rest of a month before the first period."""
+        if not self.period.months:
+            return "is the rest of a month: it needs a period of months or years"
+        if self.ends != "month end":
+            return "is the rest of a month: then the contract has ends = 'month end'"
+        if isinstance(self.minimum, str):
+            return "is a part of that minimum already"
+        return one_of(self.stub, COUNTS)
 
     def data(self) -> dict[str, Any]:
         """The table that ``read_term`` reads."""

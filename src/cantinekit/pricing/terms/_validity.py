@@ -7,17 +7,9 @@ from typing import Any, Literal
 
 import attrs
 
+from cantinekit.calendar import add_days, add_months, month_end
 from cantinekit.errors import InputError
-from cantinekit.pricing.terms._length import (
-    Length,
-    MonthDay,
-    add,
-    add_days,
-    add_months,
-    month_end,
-    parse_length,
-    parse_month_day,
-)
+from cantinekit.pricing.terms._length import Length, MonthDay, add, parse_length, parse_month_day
 from cantinekit.pricing.terms._problems import Reader, a_day, as_is, one_of, refuse
 from cantinekit.pricing.terms._workdays import Calendars, Workdays, read_workdays
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import attrs
 
+from cantinekit.calendar import WorkingDays, add_days
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
-from cantinekit.pricing.terms._length import add_days
 from cantinekit.pricing.terms._problems import (
     MAX_ROWS,
     MAX_TEXT,
@@ -39,6 +38,11 @@ def check_holidays(days: tuple[date, ...]) -> str | None:
     return None
 
 
+def listed(holidays: Sequence[date], day: date) -> bool:
+    """Whether a list of holidays, in order, reaches the year of a day; where none is listed every year is known."""
+    return not holidays or holidays[0].year <= day.year <= holidays[-1].year
+
+
 @attrs.frozen
 class Workdays:
     """Which days are business days.
@@ -55,7 +59,7 @@ class Workdays:
     weekdays: tuple[int, ...] = attrs.field(converter=in_order)
     holidays: tuple[date, ...] = attrs.field(default=(), converter=in_order)
     name: str = ""
-    _free: tuple[date, ...] = attrs.field(init=False, repr=False, eq=False)
+    _days: WorkingDays = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         days = all(type(day) is int and 0 <= day <= 6 for day in self.weekdays)
@@ -64,7 +68,7 @@ class Workdays:
             "holidays": check_holidays(self.holidays),
             "name": None if isinstance(self.name, str) and len(self.name) <= MAX_TEXT else "is a short text",
         })  # fmt: skip
-        object.__setattr__(self, "_free", tuple(day for day in self.holidays if day.weekday() in self.weekdays))
+        object.__setattr__(self, "_days", WorkingDays(self.weekdays, ((day, day) for day in self.holidays)))
 
     def data(self) -> dict[str, Any]:
         """The table that ``read_workdays`` reads."""
@@ -75,12 +79,13 @@ class Workdays:
             found["name"] = self.name
         return found
 
-    def _known(self, day: date) -> None:
-        if self.holidays and not self.holidays[0].year <= day.year <= self.holidays[-1].year:
+    def _known(self, day: date) -> date:
+        if not listed(self.holidays, day):
             years = f"{self.holidays[0].year} to {self.holidays[-1].year}"
             raise InputError(
                 f"calendar {shown(self.name)} lists the holidays of {years}; those of {day.year} are not known"
             )
+        return day
 
     def works(self, day: date) -> bool:
         """Whether a day is a business day.
@@ -88,30 +93,25 @@ class Workdays:
         Args:
             day: the day.
         """
-        self._known(a_day(day, "the day"))
-        index = bisect_left(self._free, day)
-        return day.weekday() in self.weekdays and self._free[index : index + 1] != (day,)
+        return self._days.works(self._known(a_day(day, "the day")))
 
     def count(self, first: date, end: date) -> int:
         """How many business days there are from ``first`` up to, but without, ``end``."""
         if a_day(end, "the end") <= a_day(first, "the first day"):
             return 0
-        self._known(first)
         self._known(add_days(end, -1))
-        weeks, rest = divmod((end - first).days, 7)
-        worked = sum((first.weekday() + offset) % 7 in self.weekdays for offset in range(rest))
-        return weeks * len(self.weekdays) + worked - (bisect_left(self._free, end) - bisect_left(self._free, first))
+        return self._days.count(self._known(first), end)
 
     def step(self, day: date, n: int) -> date:
         """The n-th business day from ``day`` on, which is the first if it is one; backwards if ``n`` is negative."""
         if n == 0:
             raise InputError("business days are counted from 1, forwards or backwards")
-        way, left = (1, n) if n > 0 else (-1, -n)
-        while True:
-            left -= self.works(day)
-            if left <= 0:
-                return day
-            day = add_days(day, way)
+        self._known(a_day(day, "the day"))
+        first, last = date.min, date.max
+        if self.holidays:
+            first, last = self.holidays[0].replace(month=1, day=1), self.holidays[-1].replace(month=12, day=31)
+        found = self._days.nth(day, n, first, last)
+        return found or self._known(add_days(last, 1) if n > 0 else add_days(first, -1))  # which is not known
 
 
 def business_days_between(first: date, last: date, workdays: Workdays, *, count_first: bool) -> int:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
-from cantinekit.clock import MAX_INSTANT, Period, WallTime, day_bounds, local
+from cantinekit.calendar import MINUTES_A_DAY, add_months, month_end, wall_instant
+from cantinekit.clock import MAX_INSTANT, Period, day_bounds, local
 from cantinekit.domain.occupancy.records import Closure
 from cantinekit.domain.spaces.slots import FixedSlot
 from cantinekit.domain.spaces.terms import Terms
@@ -107,13 +107,12 @@ def latest_start(terms: Terms, zone: str, now: datetime) -> datetime | None:
     ends = [] if terms.horizon is None else [now + terms.horizon]
     if terms.months is not None:
         today = local(now, zone).date()
-        year, month = divmod(today.year * 12 + today.month - 1 + terms.months, 12)
-        if year >= MAX_INSTANT.year:
+        day = add_months(today, terms.months)
+        if day.year >= MAX_INSTANT.year:
             return min(ends, default=None)
-        last = monthrange(year, month + 1)[1]
-        whole = today.day == monthrange(today.year, today.month)[1]  # the days that a shorter month lacks come with it
-        day = date(year, month + 1, last if whole else min(today.day, last))
-        ends.append(WallTime(day + timedelta(days=1), time(), zone).instant - timedelta.resolution)
+        if today == month_end(today):
+            day = month_end(day)  # the days that a shorter month lacks come with it
+        ends.append(wall_instant(day, MINUTES_A_DAY, zone) - timedelta.resolution)
     if terms.days is not None:
         today = local(now, zone).date()
         if today.year + terms.days // 365 + 1 < MAX_INSTANT.year:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from heapq import heappop, heappush
 from operator import attrgetter
 
-from cantinekit.clock import MIN_INSTANT, Period, local
+from cantinekit.clock import Period, local
 from cantinekit.domain.spaces.slots import FixedSlot
 from cantinekit.domain.spaces.terms import Terms
 from cantinekit.scheduling.opening import OpeningCalendar
@@ -117,11 +117,8 @@ def _line(slots: Sequence[FixedSlot], within: Period, zone: str, openings: Openi
     if not slots:
         return {}
     calendar, found = _calendar(tuple(slots), zone), set[Period]()
-    day, last = local(within.start, zone).date() - _DAY, local(within.end, zone).date()
-    day = max(day, MIN_INSTANT.date())
-    while day <= last:
+    for day in calendar.days(within):
         found.update(one for one in calendar.begins(day) if within.start <= one.start and one.end <= within.end)
-        day += _DAY
     line: dict[datetime, list[datetime]] = {}
     for one in sorted(found, key=attrgetter("start", "end")):
         if openings is not None and openings.refuses(one) is not None:

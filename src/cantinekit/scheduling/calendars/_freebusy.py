@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
+from cantinekit.calendar import MINUTES_A_DAY
 from cantinekit.clock import Period, instant, zone
-from cantinekit.domain.places.openings import MINUTES_A_DAY, OpenHours
+from cantinekit.domain.places.openings import OpenHours
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.scheduling.calendars._emit import put, put_text, stamp, wall

@@ -234,23 +234,25 @@ class _Reader:
             raise UnreadableError("end-before-start", "it ends before it starts", end.number)
         return _length(0, int(seconds), end)
 
+    def _rule(self, name: str, prop: Prop, start: When) -> Rule:
+        try:
+            rule = Rule.parse("".join(prop.value.split()))
+        except InputError as error:
+            raise UnreadableError("rule-unreadable", f"{name}: {error}", prop.number) from error
+        for problem in rule.lint():
+            self.tell("rule-contested", prop, f"{name}: {problem.message}", "noted")
+        if name == "EXRULE":
+            self.tell("exrule", prop, "EXRULE is read", "noted")
+        if rule.until is not None and (rule.until.at is None) != start.is_date:
+            self.tell("rule-until", prop, f"UNTIL={rule.until} is of another type than DTSTART", "noted")
+        return rule
+
     def repeats(self, piece: Piece, start: When) -> None:
         if start.drifts and self.zones.repeating:
             message = "it repeats in a zone whose clock no IANA zone has"
             raise UnreadableError("zone-inexact", message, self.one["DTSTART"].number)
         for name, rules in (("RRULE", piece.rules), ("EXRULE", piece.exrules)):
-            for prop in self.many.get(name, ()):
-                try:
-                    rules.append(Rule.parse("".join(prop.value.split())))
-                except InputError as error:
-                    raise UnreadableError("rule-unreadable", f"{name}: {error}", prop.number) from error
-                for problem in rules[-1].lint():
-                    self.tell("rule-contested", prop, f"{name}: {problem.message}", "noted")
-                if name == "EXRULE":
-                    self.tell("exrule", prop, "EXRULE is read", "noted")
-                until = rules[-1].until
-                if until is not None and (until.at is None) != start.is_date:
-                    self.tell("rule-until", prop, f"UNTIL={until} is of another type than DTSTART", "noted")
+            rules.extend(self._rule(name, prop, start) for prop in self.many.get(name, ()))
         for prop in self.many.get("RDATE", ()):
             for when, end in self.list(prop):
                 lasts = self.lasts(when, end, prop)

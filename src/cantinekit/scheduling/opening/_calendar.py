@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
 from itertools import pairwise
-from operator import attrgetter
 from typing import Literal
 
 import attrs
 
-from cantinekit.clock import MIN_INSTANT, Period, WallTime, local, zone
+from cantinekit.calendar import MINUTES_A_DAY, days_to, merged, wall_instant
+from cantinekit.clock import MIN_INSTANT, Period, local, zone
 from cantinekit.domain.places.openings import (
     CLOSED_FOR,
-    MINUTES_A_DAY,
     ClosedDays,
     ExtraOpening,
     OpenHours,
@@ -38,9 +37,9 @@ Rule = Literal[
     "outside hours",
 ]
 _STRONGER: tuple[Rule, ...] = ("extra opening", "season", "weekly hours", "always open")
-_STEP = timedelta(days=1)
 _DAYS = 4096
-_start = attrgetter("start")
+_DAY = timedelta(days=1)
+_FIRST_DAY = MIN_INSTANT.date()
 
 
 @attrs.frozen
@@ -150,7 +149,7 @@ class OpeningCalendar:
         Args:
             day: the local date.
         """
-        own = _merged(period for period, _ in self._begins(day))
+        own = tuple(merged(period for period, _ in self._begins(day)))
         if self.within is None or not own:
             return own
         return common(own, self.within.open(Period(own[0].start, own[-1].end)))
@@ -171,19 +170,21 @@ class OpeningCalendar:
         """
         if self.within is not None and not (verdict := self.within.why(day)).open:
             return verdict
-        return self._why(day)
+        return self._holding(day)[0]
 
-    def _why(self, day: date) -> Verdict:
-        days = self._closed.at(day)
-        if days is not None:
-            return Verdict(False, days.why, days.name)
+    def _holding(self, day: date) -> tuple[Verdict, Sequence[tuple[int, int]]]:
+        """What rules a local day, and the stretches that so begin on it: all but extra openings."""
+        closed = self._closed.at(day)
+        if closed is not None:
+            return Verdict(False, closed.why, closed.name), ()
         season = self._seasons.at(day)
+        if season is None and not self.hours:
+            return Verdict(True, "always open"), ((0, MINUTES_A_DAY),)
+        hours = self.hours if season is None else season.hours
+        found = [(one.opens, one.closes) for one in hours if one.weekday == day.weekday()]
         if season is not None:
-            return Verdict(any(h.weekday == day.weekday() for h in season.hours), "season", season.name)
-        if not self.hours:
-            return Verdict(True, "always open")
-        here = any(h.weekday == day.weekday() for h in self.hours)
-        return Verdict(True, "weekly hours") if here else Verdict(False, "outside hours")
+            return Verdict(bool(found), "season", season.name), found
+        return (Verdict(True, "weekly hours") if found else Verdict(False, "outside hours")), found
 
     def _begins(self, day: date) -> tuple[tuple[Period, Verdict], ...]:
         """The stretches that begin on a local day, each with its rule, in order."""
@@ -199,20 +200,12 @@ class OpeningCalendar:
             return
         for extra in self._extra.get(day, ()):
             yield from self._stretch(day, extra.opens, extra.closes, Verdict(True, "extra opening", extra.name))
-        if self._closed.at(day) is not None:
-            return
-        season = self._seasons.at(day)
-        if season is None and not self.hours:
-            yield from self._stretch(day, 0, MINUTES_A_DAY, Verdict(True, "always open"))
-            return
-        hours = self.hours if season is None else season.hours
-        verdict = Verdict(True, "weekly hours") if season is None else Verdict(True, "season", season.name)
-        for one in hours:
-            if one.weekday == day.weekday():
-                yield from self._stretch(day, one.opens, one.closes, verdict)
+        verdict, stretches = self._holding(day)
+        for opens, closes in stretches:
+            yield from self._stretch(day, opens, closes, verdict)
 
     def _stretch(self, day: date, opens: int, closes: int, verdict: Verdict) -> Iterator[tuple[Period, Verdict]]:
-        start, end = _instant(day, opens, self.zone), _instant(day, closes, self.zone)
+        start, end = wall_instant(day, opens, self.zone), wall_instant(day, closes, self.zone)
         if start < end:  # else the whole stretch lies in the hour that the clock change skips
             yield Period(start, end), verdict
 
@@ -224,7 +217,7 @@ class OpeningCalendar:
         Args:
             window: the period to look at.
         """
-        own = _merged(period for day in self._days(window) for period, _ in self._begins(day))
+        own = merged(period for day in self.days(window) for period, _ in self._begins(day))
         return common(own, self.within.open(window) if self.within else (window,))
 
     def is_open(self, period: Period) -> bool:
@@ -278,19 +271,20 @@ class OpeningCalendar:
         ends = (self.at(period.start), self.at(last))
         return next((verdict for verdict in ends if not verdict.open), None)
 
-    def _days(self, window: Period) -> Iterator[date]:
-        """The local days whose stretches can reach into a window."""
-        day, last = local(window.start, self.zone).date() - _STEP, local(window.end, self.zone).date()
-        day = max(day, MIN_INSTANT.date())
-        while day <= last:
-            yield day
-            day += _STEP
+    def days(self, window: Period) -> Iterator[date]:
+        """The local days whose stretches can reach into a window: from the day before it begins to that of its end.
+
+        Args:
+            window: the period to look at.
+        """
+        first, last = local(window.start, self.zone).date() - _DAY, local(window.end, self.zone).date()
+        return days_to(max(first, _FIRST_DAY), last)
 
     def _explained(self, window: Period) -> tuple[Stretch, ...]:
-        begun = [one for day in self._days(window) for one in self._begins(day) if one[0].overlaps(window)]
+        begun = [one for day in self.days(window) for one in self._begins(day) if one[0].overlaps(window)]
         begun.sort(key=lambda one: (_STRONGER.index(one[1].rule), one[0].start))
         spans = [(max(one.start, window.start), min(one.end, window.end)) for one, _ in begun]
-        midnights = [_instant(day, 0, self.zone) for day in self._days(window)]
+        midnights = [wall_instant(day, 0, self.zone) for day in self.days(window)]
         found: list[Stretch] = []
         done = window.start
         for start, end, place in [*strongest(spans), (window.end, window.end, -1)]:
@@ -304,7 +298,7 @@ class OpeningCalendar:
 
     def _closed_at(self, moment: datetime) -> Verdict:
         """Why it is closed at a moment in which no stretch is."""
-        verdict = self._why(local(moment, self.zone).date())
+        verdict = self._holding(local(moment, self.zone).date())[0]
         return Verdict(False, "outside hours", verdict.name) if verdict.open else verdict
 
 
@@ -324,28 +318,10 @@ def _by_day(extra: Sequence[ExtraOpening]) -> Mapping[date, Sequence[ExtraOpenin
     return found
 
 
-def _instant(day: date, minute: int, zone: str) -> datetime:
-    if minute >= MINUTES_A_DAY:
-        day, minute = day + _STEP, minute - MINUTES_A_DAY
-    return WallTime(day, time(minute // 60, minute % 60), zone).instant
-
-
 @lru_cache(maxsize=4096)
 def _exists(day: date, zone: str) -> bool:
     """Whether the zone has this day at all."""
-    return _instant(day, 0, zone) < _instant(day, MINUTES_A_DAY, zone)
-
-
-def _merged(periods: Iterable[Period]) -> tuple[Period, ...]:
-    """The periods in order; those that touch or overlap are one."""
-    found: list[Period] = []
-    for one in sorted(periods, key=_start):
-        if found and one.start <= found[-1].end:
-            if one.end > found[-1].end:
-                found[-1] = Period(found[-1].start, one.end)
-        else:
-            found.append(one)
-    return tuple(found)
+    return wall_instant(day, 0, zone) < wall_instant(day, MINUTES_A_DAY, zone)
 
 
 def _append(found: list[Stretch], period: Period, verdict: Verdict) -> None:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import date, timedelta
-from functools import partial
+from collections.abc import Mapping
+from datetime import date
 from typing import Literal
 
 import attrs
 
+from cantinekit.calendar import WorkingDays, add_days
 from cantinekit.domain.places.openings import ClosedDays
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
-from cantinekit.scheduling._layers import Days
 
 WorkdayKind = Literal["ouvrable", "ouvré", "franc"]
-_DAY = timedelta(days=1)
-_SATURDAY, _SUNDAY = 5, 6
+_SUNDAY = 6
 MAX_DAYS = 10_000
 """The longest term, in days."""
 
@@ -43,27 +41,23 @@ class Workdays:
     holidays: tuple[ClosedDays, ...] = attrs.field(default=(), converter=tuple)
     rest: int = attrs.field(default=_SUNDAY)
     worked: tuple[int, ...] = attrs.field(default=(0, 1, 2, 3, 4), converter=tuple)
-    _public: Days[ClosedDays] = attrs.field(
-        default=attrs.Factory(
-            lambda self: Days(partial(_closed_for, self.holidays, ("public holiday",))), takes_self=True
-        ),
-        init=False,
-        eq=False,
-        repr=False,
-    )
-    _closed: Days[ClosedDays] = attrs.field(
-        default=attrs.Factory(
-            lambda self: Days(partial(_closed_for, self.holidays, ("closure", "public holiday"))), takes_self=True
-        ),
-        init=False,
-        eq=False,
-        repr=False,
-    )
+    _kinds: Mapping[WorkdayKind, WorkingDays] = attrs.field(init=False, eq=False, repr=False)
+    _plain: WorkingDays = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         days = (*self.worked, self.rest)
         if not self.worked or any(type(day) is not int or not 0 <= day <= 6 for day in days):
             raise InputError("weekdays are 0 (Monday) to 6, and at least one is worked")
+
+        public = [(one.first, one.last) for one in self.holidays if one.why == "public holiday"]
+        closed = [(one.first, one.last) for one in self.holidays if one.why in ("closure", "public holiday")]
+        kinds: dict[WorkdayKind, WorkingDays] = {
+            "ouvrable": WorkingDays(set(range(7)) - {self.rest}, public),
+            "ouvré": WorkingDays(self.worked, closed),
+            "franc": WorkingDays(range(7)),
+        }
+        object.__setattr__(self, "_kinds", kinds)
+        object.__setattr__(self, "_plain", WorkingDays(range(5), public))
 
     def is_holiday(self, day: date) -> bool:
         """Whether a day is a public holiday.
@@ -71,7 +65,7 @@ class Workdays:
         Args:
             day: the day.
         """
-        return self._public.at(day) is not None
+        return self._plain.is_free(day)
 
     def is_ouvrable(self, day: date) -> bool:
         """Whether the day may be worked: no weekly rest day, no public holiday.
@@ -79,7 +73,7 @@ class Workdays:
         Args:
             day: the day.
         """
-        return day.weekday() != self.rest and not self.is_holiday(day)
+        return self._kinds["ouvrable"].works(day)
 
     def is_ouvre(self, day: date) -> bool:
         """Whether the day is worked: one of the worked weekdays, no public holiday, no closure.
@@ -87,7 +81,12 @@ class Workdays:
         Args:
             day: the day.
         """
-        return day.weekday() in self.worked and self._closed.at(day) is None
+        return self._kinds["ouvré"].works(day)
+
+    def _of(self, kind: WorkdayKind) -> WorkingDays:
+        if kind not in self._kinds:
+            raise InputError(f"a working day is ouvrable, ouvré or franc, not {shown(kind)}")
+        return self._kinds[kind]
 
     def count(self, first: date, last: date, kind: WorkdayKind) -> int:
         """How many days of a kind there are in a range of days; 0 where the last is before the first.
@@ -100,19 +99,9 @@ class Workdays:
         Raises:
             InputError: more than ``MAX_DAYS``, or an unknown kind.
         """
-        days = (last - first).days + 1
-        if days > MAX_DAYS:
+        if (last - first).days >= MAX_DAYS:
             raise InputError(f"at most {MAX_DAYS} days can be counted")
-        return sum(self._counts(first + n * _DAY, kind) for n in range(days))
-
-    def _counts(self, day: date, kind: WorkdayKind) -> bool:
-        if kind == "ouvrable":
-            return self.is_ouvrable(day)
-        if kind == "ouvré":
-            return self.is_ouvre(day)
-        if kind != "franc":
-            raise InputError(f"a working day is ouvrable, ouvré or franc, not {shown(kind)}")
-        return True
+        return self._of(kind).count(first, add_days(last, 1))
 
     def last_day(self, act: date, days: int, kind: WorkdayKind) -> date:
         """The last day of a term that an act starts; the day of the act does not count.
@@ -128,17 +117,10 @@ class Workdays:
         Raises:
             InputError: no days or too many, or none of the days to come counts.
         """
-        if type(days) is not int or not 1 <= days <= MAX_DAYS:
-            raise InputError(f"a term has from 1 to {MAX_DAYS} days")
+        _check_term(days)
         if kind == "franc":
-            return self.prolonged(act + (days + 1) * _DAY)
-        day, left = act, days
-        for _ in range(8 * MAX_DAYS):
-            day += _DAY
-            left -= self._counts(day, kind)
-            if not left:
-                return day
-        raise InputError(f"no {days} days of the kind {kind} are to come")
+            return self.prolonged(add_days(act, days + 1))
+        return _within(self._of(kind).nth(add_days(act, 1), days), act, 8 * MAX_DAYS)
 
     def term(self, act: date, days: int) -> date:
         """The last day of a plain term in days: code de procédure civile, art. 641 and 642.
@@ -150,9 +132,8 @@ class Workdays:
             act: the day of the act.
             days: the length of the term, from 1 to ``MAX_DAYS``.
         """
-        if type(days) is not int or not 1 <= days <= MAX_DAYS:
-            raise InputError(f"a term has from 1 to {MAX_DAYS} days")
-        return self.prolonged(act + days * _DAY)
+        _check_term(days)
+        return self.prolonged(add_days(act, days))
 
     def prolonged(self, day: date) -> date:
         """The day, or the next that is no Saturday, Sunday or public holiday (code de procédure civile, art. 642).
@@ -160,12 +141,15 @@ class Workdays:
         Args:
             day: the day.
         """
-        for _ in range(MAX_DAYS):
-            if day.weekday() not in (_SATURDAY, _SUNDAY) and not self.is_holiday(day):
-                return day
-            day += _DAY
-        raise InputError("no working day is to come")
+        return _within(self._plain.nth(day, 1), day, MAX_DAYS - 1)
 
 
-def _closed_for(days: Sequence[ClosedDays], reasons: Collection[str]) -> list[ClosedDays]:
-    return [one for one in days if one.why in reasons]
+def _check_term(days: int) -> None:
+    if type(days) is not int or not 1 <= days <= MAX_DAYS:
+        raise InputError(f"a term has from 1 to {MAX_DAYS} days")
+
+
+def _within(found: date | None, since: date, most: int) -> date:
+    if found is None or (found - since).days > most:
+        raise InputError("no such working day is to come")
+    return found

@@ -127,6 +127,12 @@ def _until(series: Series, local: int) -> Until:
     return Until.instant(shown(wall(series.zone).resolve(local)[0], UTC))
 
 
+def _stay_in_month(day: int, moved: int) -> bool:
+    """Whether a day of the month and what it is moved to are in every month, counted from the same end."""
+    low, high = sorted((day, moved))
+    return 1 <= low <= high <= 28 or -28 <= low <= high <= -1
+
+
 def _moved_days(rule: Rule, days: int, start: Moment) -> Rule:
     """The rule, moved by a number of days, where a rule can express that."""
     parts = rule.byyearday or rule.byweekno or rule.bymonth or rule.bysetpos
@@ -141,9 +147,7 @@ def _moved_days(rule: Rule, days: int, start: Moment) -> Rule:
         if rule.bysetpos:
             raise RuleError(f"say {rule!s:.200} anew: it cannot be moved by {days} days")
         spoken = rule.bymonthday or (start.day,)
-        moved = [day + days for day in spoken]
-        if all(1 <= day <= 28 or -28 <= day <= -1 for day in (*spoken, *moved)) and all(
-            (day > 0) == (other > 0) for day, other in zip(spoken, moved, strict=True)
-        ):
-            return attrs.evolve(rule, bymonthday=tuple(moved) if rule.bymonthday else ())
+        moved = tuple(day + days for day in spoken)
+        if all(map(_stay_in_month, spoken, moved)):
+            return attrs.evolve(rule, bymonthday=moved if rule.bymonthday else ())
     raise RuleError(f"say {rule!s:.200} anew: it cannot be moved by {days} days")
