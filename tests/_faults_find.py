@@ -9,9 +9,9 @@ from typing import Any
 import attrs
 
 from _good_store import Good
-from cantinekit.backends.checks import check_find
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import InputError
+from cantinekit.plugins.store_checks import check_find
 from cantinekit.ports import MAX_KEYS, Change, Key, Page, Row
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import attrs
 
 from _filed_store import HEAD, Filed, plain, refuse
-from cantinekit.backends.checks import check_change
 from cantinekit.errors import StorageError
+from cantinekit.plugins.store_checks import check_change
 from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
 
 LOCKS: dict[str, threading.RLock] = {}

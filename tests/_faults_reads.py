@@ -10,9 +10,9 @@ from typing import Any
 import attrs
 
 from _good_store import Good
-from cantinekit.backends.checks import check_change, check_keys, expected_versions
 from cantinekit.backends.memory import MemoryStorage, _recorded
 from cantinekit.errors import StaleVersionError
+from cantinekit.plugins.store_checks import check_change, check_keys, expected_versions
 from cantinekit.ports import Change, JournalEntry, Key, Page, Row
 
 PAUSE = 0.0003

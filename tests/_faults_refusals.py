@@ -10,9 +10,9 @@ import attrs
 
 from _faults_find import Naive
 from _good_store import Good
-from cantinekit.backends.checks import check_change
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import InputError, StaleVersionError, StorageError
+from cantinekit.plugins.store_checks import check_change
 from cantinekit.ports import Change, Guard, Key, Page
 
 

@@ -17,8 +17,8 @@ from functools import partial
 from typing import Any
 
 from _good_store import Good
-from cantinekit.backends.checks import check_change, expected_versions
 from cantinekit.errors import StaleVersionError, StorageError
+from cantinekit.plugins.store_checks import check_change, expected_versions
 from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
 
 FILED: list[type[Filed]] = []

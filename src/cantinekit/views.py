@@ -14,11 +14,11 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
-from cantinekit.backends._views import Column, ColumnType, HasViews, View
 from cantinekit.clock import Period
 from cantinekit.codec import KINDS, KindSpec, to_json
 from cantinekit.errors import StorageError
 from cantinekit.money import Money
+from cantinekit.plugins.sql.views import Column, ColumnType, HasViews, View
 from cantinekit.ports import Storage
 
 __all__ = ["Column", "View", "create_views", "view_of"]

@@ -14,9 +14,9 @@ import pytest
 
 from _cluster import eventually
 from _postgres_stores import SOURCE, opened, put, schema_of, together
-from cantinekit.backends._migrations import Migration, read_migrations
 from cantinekit.backends.postgres import _schema, open_postgres
 from cantinekit.errors import SchemaError
+from cantinekit.plugins.sql.migrations import Migration, read_migrations
 from cantinekit.ports import Key
 from cantinekit.urls import BackendUrl
 
@@ -37,7 +37,7 @@ OPEN = """
 """
 MIGRATE = """
     import os
-    from cantinekit.backends._migrations import Migration, read_migrations
+    from cantinekit.plugins.sql.migrations import Migration, read_migrations
     from cantinekit.backends.postgres import PostgresStorage
     from cantinekit.backends.postgres._connect import settings_of
     from cantinekit.urls import BackendUrl

@@ -87,7 +87,7 @@ def test_what_was_removed_is_nowhere_while_it_is_open(store, tmp_path):
     """The same while the store stays open, after a checkpoint that empties the log of the mode WAL."""
     plant(store)
     erase(store)
-    with store._lender.lend() as db:
+    with store._pool.lend() as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     assert seen(tmp_path) == set()
     store.apply(Change(rows=(Row("note", "after", 1, "{}"),)))

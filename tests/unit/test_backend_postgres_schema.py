@@ -8,9 +8,9 @@ from functools import partial
 import pytest
 
 from _postgres_stores import finished, opened, put, schema_of, together
-from cantinekit.backends._migrations import Migration, read_migrations
 from cantinekit.backends.postgres import _schema, drop_schema, open_postgres
 from cantinekit.errors import SchemaError, StorageError
+from cantinekit.plugins.sql.migrations import Migration, read_migrations
 from cantinekit.ports import Key, Row
 from cantinekit.urls import BackendUrl
 

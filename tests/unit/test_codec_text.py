@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from _any_record import strategy
 from cantinekit import codec
 from cantinekit import model as m
-from cantinekit.backends.checks import check_body
 from cantinekit.events import EVENTS
 from cantinekit.money import Money
+from cantinekit.plugins.store_checks import check_body
 from cantinekit.ports import Key
 
 CLASSES = [*(spec.cls for spec in codec.KINDS.values()), *EVENTS.values()]

@@ -15,12 +15,12 @@ import _house
 from cantinekit import codec
 from cantinekit import commands as c
 from cantinekit import model as m
-from cantinekit.backends._find_sql import find_condition
-from cantinekit.backends.checks import decode_cursor
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
+from cantinekit.plugins.sql.find import find_condition
+from cantinekit.plugins.store_checks import decode_cursor
 from cantinekit.ports import Change, Key, Page
 from cantinekit.scheduling.availability import JournalIndex
 

@@ -7,7 +7,9 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
 
 from cantinekit._replace import replace
-from cantinekit.backends.checks import (
+from cantinekit.clock import instant
+from cantinekit.errors import StaleVersionError, StorageError, UrlError
+from cantinekit.plugins.store_checks import (
     check_change,
     check_find,
     check_journal,
@@ -15,8 +17,6 @@ from cantinekit.backends.checks import (
     encode_cursor,
     expected_versions,
 )
-from cantinekit.clock import instant
-from cantinekit.errors import StaleVersionError, StorageError, UrlError
 from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
 from cantinekit.urls import BackendUrl
 

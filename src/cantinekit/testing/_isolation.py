@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 import attrs
 
-from cantinekit.backends.checks import MAX_NAME_BYTES
 from cantinekit.errors import CantineError, StaleVersionError, StorageError
+from cantinekit.plugins.store_checks import MAX_NAME_BYTES
 from cantinekit.ports import (
     Change,
     Guard,

@@ -9,7 +9,7 @@ from django.db import connections
 from django.test import Client
 
 import host
-from cantinekit.backends.checks import expected_versions
+from cantinekit.plugins.store_checks import expected_versions
 from cantinekit.ports import Change, Key, StorageCapabilities
 from cantinekit_django import _postgresql, _sqlite
 from cantinekit_django.store import DjangoStorage

@@ -10,10 +10,10 @@ import attrs
 import psycopg
 from psycopg import sql
 
-from cantinekit.backends._migrations import Migration, pending
 from cantinekit.backends.postgres._line import Line, connect, storage_error
 from cantinekit.clock import SystemClock
 from cantinekit.errors import SchemaError, StorageError
+from cantinekit.plugins.sql.migrations import Migration, pending
 
 _OLDEST = 150_000
 _MOST_LOST = 1 << 32

@@ -42,12 +42,6 @@ from typing import Any, TypeVar
 
 import psycopg
 
-from cantinekit.backends._find_sql import find_condition
-from cantinekit.backends._lending import Lender, Limits
-from cantinekit.backends._migrations import Migration, read_migrations
-from cantinekit.backends._places import Places
-from cantinekit.backends._views import View
-from cantinekit.backends.checks import check_find, check_journal, check_keys, encode_cursor
 from cantinekit.backends.postgres import _statements
 from cantinekit.backends.postgres._arrays import columns, pairs, read_rows
 from cantinekit.backends.postgres._connect import POOL, check_schema
@@ -57,6 +51,12 @@ from cantinekit.backends.postgres._turn import QueuedTurn
 from cantinekit.backends.postgres._views import replace_views
 from cantinekit.backends.postgres._writing import ElsewhereError, PreparedChange, Writer
 from cantinekit.errors import InputError, StorageError
+from cantinekit.plugins.sql.fair import FairSemaphore
+from cantinekit.plugins.sql.find import find_condition
+from cantinekit.plugins.sql.migrations import Migration, read_migrations
+from cantinekit.plugins.sql.pool import Limits, Pool
+from cantinekit.plugins.sql.views import View
+from cantinekit.plugins.store_checks import check_find, check_journal, check_keys, encode_cursor
 from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities, Turn
 
 T = TypeVar("T")
@@ -91,8 +91,8 @@ class PostgresStorage:
         self._schema = check_schema(schema)
         self._deadline = deadline
         self._writer = Writer(self._schema, timeout, deadline)
-        self._lender = Lender(lambda due: connect(conninfo, due), Line.close, healthy, usable=usable, limits=pool)
-        self._noted, self._turns = threading.Lock(), dict[int, Places]()
+        self._pool = Pool(lambda due: connect(conninfo, due), Line.close, healthy, usable=usable, limits=pool)
+        self._noted, self._turns = threading.Lock(), dict[int, FairSemaphore]()
         self._most = pool.most
         self._last = self._waited_for = 0
         steps = read_migrations(_PACKAGE) if migrations is None else migrations
@@ -101,7 +101,7 @@ class PostgresStorage:
             self._call(lambda db: settle_journal(db, schema))
             self._open_spare()
         except BaseException:
-            self._lender.close()
+            self._pool.close()
             raise
 
     @property
@@ -145,7 +145,7 @@ class PostgresStorage:
         """
         with ExitStack() as held:
             due = time.monotonic() + patience
-            mine = self._turns.setdefault(os.getpid(), Places())
+            mine = self._turns.setdefault(os.getpid(), FairSemaphore())
             turn: Turn = self
             if self._most != 1 and held.enter_context(mine.one(due)):
                 with suppress(StorageError, psycopg.Error):
@@ -154,7 +154,7 @@ class PostgresStorage:
 
     @contextmanager
     def _queue(self, key: Key, due: float, change: Change | None) -> Iterator[Turn]:
-        with self._lender.lend(due) as db:
+        with self._pool.lend(due) as db:
             db.due = due + _PATIENCE
             settle_journal(db, self._schema)
             first, write = partial(self._read_in_turn, key=key, due=due), partial(self._write, begun=True)
@@ -193,7 +193,7 @@ class PostgresStorage:
 
     def close(self) -> None:
         """Let the calls that are under way end, up to the deadline; then close the connections."""
-        self._lender.close(wait=_LONG if self._deadline is None else self._deadline)
+        self._pool.close(wait=_LONG if self._deadline is None else self._deadline)
 
     def _due(self) -> float:
         """When a call that begins now has to end, on the monotonic clock."""
@@ -230,7 +230,7 @@ class PostgresStorage:
         """Run it with a connection. The error is raised outside of the handler: psycopg's would show values of rows."""
         due = self._due() if due is None else due
         try:
-            with self._lender.lend(due) as db:
+            with self._pool.lend(due) as db:
                 db.due = due
                 try:
                     return self._prepared(db, work)
@@ -241,7 +241,7 @@ class PostgresStorage:
         except psycopg.Error as error:
             problem, lost = storage_error(error), connection_lost(error)
         if lost:
-            self._lender.drop_idle()
+            self._pool.drop_idle()
         raise problem
 
     @staticmethod
@@ -264,7 +264,7 @@ class PostgresStorage:
     def _open_spare(self) -> None:
         """Open the connections that are kept in any case."""
         try:
-            self._lender.fill(self._due())
+            self._pool.fill(self._due())
             return
         except psycopg.Error as error:
             problem = storage_error(error)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 import psycopg
 
-from cantinekit.backends.checks import check_keys
 from cantinekit.backends.postgres._line import Line, connection_lost, roll_back, storage_error, usable
 from cantinekit.backends.postgres._writing import ElsewhereError, PreparedChange
 from cantinekit.errors import StorageError
+from cantinekit.plugins.store_checks import check_keys
 from cantinekit.ports import Change, Key, Row, Turn
 
 First = Callable[[Line, Sequence[Key], bool], Sequence[Row | None]]

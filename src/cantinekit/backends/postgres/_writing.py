@@ -12,12 +12,12 @@ import attrs
 import psycopg
 from psycopg.pq.abc import PGresult
 
-from cantinekit.backends.checks import check_change, expected_versions
 from cantinekit.backends.postgres import _statements
 from cantinekit.backends.postgres._arrays import columns, read_rows
 from cantinekit.backends.postgres._line import Line
 from cantinekit.clock import instant
 from cantinekit.errors import StaleVersionError, StorageError
+from cantinekit.plugins.store_checks import check_change, expected_versions
 from cantinekit.ports import Change, Key, Row
 
 

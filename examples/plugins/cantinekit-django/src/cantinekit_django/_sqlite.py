@@ -11,9 +11,9 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from cantinekit.backends.checks import expected_versions
 from cantinekit.clock import format_instant
 from cantinekit.errors import StaleVersionError, StorageError
+from cantinekit.plugins.store_checks import expected_versions
 from cantinekit.ports import Change, JournalEntry, Key
 from cantinekit_django._database import check_reached, index_lines, journal_lines, record, subject_lines, tables
 

@@ -15,9 +15,9 @@ from django.apps import apps
 from django.db import Error, OperationalError, connections, transaction
 from django.db.transaction import TransactionManagementError
 
-from cantinekit.backends import checks
 from cantinekit.clock import parse_instant
 from cantinekit.errors import ContentionError, SchemaError, StorageError
+from cantinekit.plugins import store_checks
 from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
 from cantinekit_django import _postgresql, _sqlite
 from cantinekit_django._database import Database, index_condition
@@ -58,7 +58,7 @@ class DjangoStorage:
 
     def load(self, keys: Sequence[Key]) -> Sequence[Row | None]:
         """The rows of these keys, in their order; ``None`` where there is no row."""
-        checks.check_keys(keys)
+        store_checks.check_keys(keys)
         found = self._call(lambda cursor: self._database.load(cursor, keys))
         rows: list[Row | None] = [None] * len(keys)
         for position, version, body, pairs in found:
@@ -79,12 +79,12 @@ class DjangoStorage:
         reverse: bool = False,
     ) -> Page:
         """The rows of a kind with an index value in the range, in the order of (value, id) by bytes."""
-        begin = checks.check_find(kind, field, eq=eq, ge=ge, lt=lt, after=after, limit=limit)
+        begin = store_checks.check_find(kind, field, eq=eq, ge=ge, lt=lt, after=after, limit=limit)
         condition, values = index_condition(kind, field, eq=eq, ge=ge, lt=lt, begin=begin, reverse=reverse)
         direction = "DESC" if reverse else "ASC"
         found = self._call(lambda cursor: self._database.find(cursor, condition, direction, [*values, limit + 1]))
         rows = tuple(Row(kind, id, version, body, _pairs(pairs)) for _, id, version, body, pairs in found[:limit])
-        return Page(rows, checks.encode_cursor(*found[limit - 1][:2]) if len(found) > limit else None)
+        return Page(rows, store_checks.encode_cursor(*found[limit - 1][:2]) if len(found) > limit else None)
 
     def apply(self, change: Change) -> None:
         """Store all of the change or nothing; it is durable when the transaction is committed.
@@ -96,7 +96,7 @@ class DjangoStorage:
             StaleVersionError: with the keys whose version is another than the change was made from.
             ContentionError: a deadlock, a lock that could not be had, or a snapshot of the host that is too old.
         """
-        checks.check_change(change)
+        store_checks.check_change(change)
 
         def write(cursor: Any) -> None:
             if self._by_hand():
@@ -112,7 +112,7 @@ class DjangoStorage:
         On PostgreSQL those of transactions that ended before every transaction that is running now; so not those of
         the host's own, while it is open.
         """
-        checks.check_journal(subject, after, limit)
+        store_checks.check_journal(subject, after, limit)
         found = self._call(lambda cursor: self._database.journal(cursor, subject, after, limit))
         return [
             JournalEntry(type, parse_instant(at), actor, tuple(Key(*key) for key in json.loads(subjects)), body, number)

@@ -1,0 +1,101 @@
+"""What a store with SQL makes read-only views of: which columns a kind has, and where they are in a row's body."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal, Protocol, runtime_checkable
+
+import attrs
+
+PREFIX = "report_"
+
+ColumnType = Literal["text", "integer", "boolean", "instant", "date", "time", "json"]
+
+
+@attrs.frozen
+class Column:
+    """One column. Names and paths are those of fields in this library's classes, never a user's text.
+
+    Attributes:
+        name: its name in the view.
+        type: what its values are; an instant and a date are texts of ISO 8601 in the body.
+        path: the members and positions that lead to it in the body.
+        default: what stands there where the body leaves the field out; ``None`` for nothing.
+        within: the path of the value that has the field, where that is optional itself: the default stands only where
+            it is there.
+    """
+
+    name: str
+    type: ColumnType
+    path: tuple[str | int, ...]
+    default: Any = None
+    within: tuple[str | int, ...] = ()
+
+
+@attrs.frozen
+class View:
+    """The view of one kind; its name is ``report_`` and the kind.
+
+    Attributes:
+        kind: the kind of the rows.
+        columns: the columns, in their order.
+    """
+
+    kind: str
+    columns: tuple[Column, ...]
+
+    @property
+    def name(self) -> str:
+        return PREFIX + self.kind
+
+
+@runtime_checkable
+class HasViews(Protocol):
+    """A store that can make views of its rows."""
+
+    def replace_views(self, views: Sequence[View]) -> None:
+        """Make these the views of the store, in one step; others that were made before go.
+
+        Args:
+            views: all that there are to be.
+        """
+        ...
+
+
+def literal(value: Any) -> str:
+    """A constant of a class's field as a literal of SQL.
+
+    Args:
+        value: a boolean, an integer or a text; never a user's text.
+    """
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, int):
+        return str(value)
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def with_default(expression: str, column: Column, default: str, there: str) -> str:
+    """The expression of a column, or its default where the field is left out.
+
+    Args:
+        expression: the SQL that reads the field from the body; NULL where it is left out.
+        column: the column.
+        default: the SQL of its default.
+        there: the SQL that says whether the value that has the field is there.
+    """
+    if column.default is None:
+        return expression
+    found = f"coalesce({expression}, {default})"
+    return f"CASE WHEN {there} THEN {found} END" if column.within else found
+
+
+def unlisted(names: Sequence[str], views: Sequence[View]) -> Iterator[str]:
+    """Which of the views that are there are reports, and not among those that there are to be.
+
+    Args:
+        names: the names of the views that are there.
+        views: those that there are to be.
+    """
+    wanted = {view.name for view in views}
+    return (name for name in names if name.startswith(PREFIX) and name not in wanted)
