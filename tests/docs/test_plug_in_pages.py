@@ -20,7 +20,7 @@ from _pages import page, rows, section
 
 from cantinekit import errors, ports
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.plugins import store_checks
+from cantinekit.plugins import sql, store_checks
 from cantinekit.ports import Change, Guard, JournalEntry, Key, Row
 from cantinekit.registry import Registry
 from cantinekit.testing import check_storage_url, run_storage_contract

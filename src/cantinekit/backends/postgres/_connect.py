@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import attrs
 
 from cantinekit.errors import UrlError
-from cantinekit.plugins.sql.pool import Limits
+from cantinekit.plugins.sql import Limits
 from cantinekit.urls import BackendUrl
 
 _TEXTS = (

@@ -46,17 +46,22 @@ from cantinekit.backends.postgres import _statements
 from cantinekit.backends.postgres._arrays import columns, pairs, read_rows
 from cantinekit.backends.postgres._connect import POOL, check_schema
 from cantinekit.backends.postgres._line import Line, connect, connection_lost, healthy, roll_back, storage_error, usable
-from cantinekit.backends.postgres._schema import migrate, settle_journal
+from cantinekit.backends.postgres._schema import bring_up_to_date, settle_journal
 from cantinekit.backends.postgres._turn import QueuedTurn
 from cantinekit.backends.postgres._views import replace_views
 from cantinekit.backends.postgres._writing import ElsewhereError, PreparedChange, Writer
 from cantinekit.errors import InputError, StorageError
-from cantinekit.plugins.sql.fair import FairSemaphore
-from cantinekit.plugins.sql.find import find_condition
-from cantinekit.plugins.sql.migrations import Migration, read_migrations
-from cantinekit.plugins.sql.pool import Limits, Pool
-from cantinekit.plugins.sql.views import View
-from cantinekit.plugins.store_checks import check_find, check_journal, check_keys, encode_cursor
+from cantinekit.plugins.sql import (
+    FairSemaphore,
+    Limits,
+    Migration,
+    Pool,
+    View,
+    find_condition,
+    page_of,
+    read_migrations,
+)
+from cantinekit.plugins.store_checks import check_find, check_journal, check_keys
 from cantinekit.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities, Turn
 
 T = TypeVar("T")
@@ -97,7 +102,7 @@ class PostgresStorage:
         self._last = self._waited_for = 0
         steps = read_migrations(_PACKAGE) if migrations is None else migrations
         try:
-            self._call(lambda db: migrate(db, schema, steps))
+            self._call(lambda db: bring_up_to_date(db, schema, steps))
             self._call(lambda db: settle_journal(db, schema))
             self._open_spare()
         except BaseException:
@@ -129,8 +134,7 @@ class PostgresStorage:
         parts = {"condition": condition, "direction": "DESC" if reverse else "ASC"}
         statement = _statements.filled(_statements.FIND, self._schema, **parts)
         found = self._call(lambda db: db.execute(statement, (*values, limit + 1)).fetchall())
-        rows = tuple(Row(kind, id, version, body, pairs(stored)) for _, id, version, body, stored in found[:limit])
-        return Page(rows, encode_cursor(*found[limit - 1][:2]) if len(found) > limit else None)
+        return page_of(kind, found, limit, pairs)
 
     def apply(self, change: Change) -> None:
         prepared = PreparedChange.of(change)

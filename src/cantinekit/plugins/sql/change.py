@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 
 import attrs
@@ -15,6 +15,9 @@ from cantinekit.ports import Change, Key, Row
 
 RecordLine = tuple[int, str, str, str, str]
 """Version, body, pairs as text, kind, id: in this order an INSERT and an UPDATE take the same values."""
+
+PairsText = Callable[[Sequence[tuple[str, str]]], str]
+"""What writes pairs of texts as JSON."""
 
 IndexLine = tuple[str, str, str, str]
 """Kind, field, value, id."""
@@ -106,14 +109,15 @@ class PlannedChange:
         new = {(row.kind, field, value, row.id) for row in self.change.rows for field, value in row.index}
         return sorted(old - new), sorted(new - old)
 
-    def journal_lines(self, first: int) -> list[JournalLine]:
+    def journal_lines(self, first: int, text: PairsText = pairs_text) -> list[JournalLine]:
         """The entries of the journal.
 
         Args:
             first: the number of the first entry; the others follow without a gap.
+            text: what writes the subjects, for a store that writes JSON in another way.
         """
         return [
-            (number, e.type, format_instant(e.at), e.actor, pairs_text(e.subjects), e.body)
+            (number, e.type, format_instant(e.at), e.actor, text(e.subjects), e.body)
             for number, e in enumerate(self.change.events, first)
         ]
 
@@ -128,13 +132,14 @@ class PlannedChange:
         )
 
 
-def record_lines(rows: Iterable[Row]) -> list[RecordLine]:
+def record_lines(rows: Iterable[Row], text: PairsText = pairs_text) -> list[RecordLine]:
     """Rows as lines of a table.
 
     Args:
         rows: those of ``PlannedChange.created`` or ``updated``.
+        text: what writes the pairs, for a store that writes JSON in another way.
     """
-    return [(row.version, row.body, pairs_text(row.index), row.kind, row.id) for row in rows]
+    return [(row.version, row.body, text(row.index), row.kind, row.id) for row in rows]
 
 
 _by_key = attrgetter("kind", "id")

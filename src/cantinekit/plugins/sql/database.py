@@ -48,6 +48,8 @@ class Database(ABC):
         mark: what stands for a value in a statement: ``%s`` or ``?``.
         join: how two tables are joined in this order, index or subjects first. A word of the database's own, such as
             ``STRAIGHT_JOIN``, keeps its planner from beginning with the other one.
+        text: how a value and an id of the index are read as texts, with ``{}`` for the column, where the columns that
+            compare by bytes are none: ``CONVERT({} USING utf8mb4)``.
         begin: the statement that begins a transaction that writes.
         version_table: the statement that makes the table of the steps that were applied.
     """
@@ -61,6 +63,7 @@ class Database(ABC):
     tables: ClassVar[str]
     mark: ClassVar[str] = "%s"
     join: ClassVar[str] = "JOIN"
+    text: ClassVar[str] = "{}"
     begin: ClassVar[str] = "BEGIN"
     version_table: ClassVar[str] = (
         "CREATE TABLE schema_version "

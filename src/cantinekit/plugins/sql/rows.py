@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from json.encoder import encode_basestring as _quoted
 from typing import Any
 
 from cantinekit.clock import parse_instant
 from cantinekit.plugins.store_checks import encode_cursor
 from cantinekit.ports import JournalEntry, Key, Page, Row
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+Pairs = tuple[tuple[str, str], ...]
 
 
 def pairs_text(pairs: Sequence[tuple[str, str]]) -> str:
     """The JSON text of pairs of texts: the index pairs of a row, the subjects of an entry, or a list of keys.
 
     Args:
-        pairs: (field, value), or (kind, id), in the order that is to be kept.
+        pairs: (field, value), or (kind, id), in the order that is to be kept. (The encoder of ``json`` takes three
+            times as long for them.)
     """
-    return _encode(pairs)
+    return f"[{','.join([f'[{_quoted(one)},{_quoted(other)}]' for one, other in pairs])}]"
 
 
-def read_pairs(text: str) -> tuple[tuple[str, str], ...]:
+def read_pairs(text: str) -> Pairs:
     """The pairs of a text that ``pairs_text`` made.
 
     Args:
@@ -45,7 +47,7 @@ def rows_of(keys: Sequence[Key], found: Iterable[Sequence[Any]]) -> list[Row | N
     return rows
 
 
-def page_of(kind: str, found: Sequence[Sequence[Any]], limit: int) -> Page:
+def page_of(kind: str, found: Sequence[Sequence[Any]], limit: int, read: Callable[[Any], Pairs] = read_pairs) -> Page:
     """The page of ``find``, with a cursor where more rows follow.
 
     Args:
@@ -53,8 +55,9 @@ def page_of(kind: str, found: Sequence[Sequence[Any]], limit: int) -> Page:
         found: (value, id, version, body, pairs as text) in the order of the page, of ``limit + 1`` rows at most: the
             one too many says that more follow.
         limit: how many rows the page may hold.
+        read: what makes pairs of the column, where the driver has read its JSON already.
     """
-    rows = tuple(Row(kind, id, version, body, read_pairs(pairs)) for _, id, version, body, pairs in found[:limit])
+    rows = tuple(Row(kind, id, version, body, read(pairs)) for _, id, version, body, pairs in found[:limit])
     return Page(rows, encode_cursor(*found[limit - 1][:2]) if len(found) > limit else None)
 
 

@@ -50,12 +50,13 @@ class Statements:
 
 
 @lru_cache(maxsize=16)
-def statements_of(mark: str, join: str) -> Statements:
+def statements_of(mark: str, join: str, text: str) -> Statements:
     """The statements for a database.
 
     Args:
         mark: what stands for a value: ``?`` or ``%s``.
         join: how two tables are joined in the order in which they are named.
+        text: how a column that compares by bytes is read as a text, with ``{}`` for the column.
     """
 
     def insert(table: str, *columns: str) -> str:
@@ -77,7 +78,7 @@ def statements_of(mark: str, join: str) -> Statements:
             f"WHERE s.kind = {mark} AND s.id = {mark} AND s.number > {mark} ORDER BY s.number LIMIT {mark}"
         ),
         found=(
-            "SELECT i.value, i.id, r.version, r.body, r.pairs "
+            f"SELECT {text.format('i.value')}, {text.format('i.id')}, r.version, r.body, r.pairs "
             f"FROM record_index AS i {join} record AS r ON r.kind = i.kind AND r.id = i.id"
         ),
         mark=mark,

@@ -66,7 +66,7 @@ class SqlStore:
             usable=lambda session: database.usable(session.connection),
             limits=pool,
         )
-        self._statements = statements_of(database.mark, database.join)
+        self._statements = statements_of(database.mark, database.join, database.text)
         steps = read_migrations(database.migrations) if migrations is None else migrations
         try:
             self._call(lambda session: migrate(SchemaOfSession(session), steps))
@@ -211,7 +211,7 @@ def write_change(session: Session, planned: PlannedChange) -> None:
         StaleVersionError: with the keys whose version is another one; nothing was written.
     """
     database, keys = session.database, list(planned.expected)
-    sql = statements_of(database.mark, database.join)
+    sql = statements_of(database.mark, database.join, database.text)
     found = session.rows(database.lock, (pairs_text(keys),)) if keys else ()
     planned.check({keys[position]: version for position, version, _ in found})
     pairs = {keys[position]: text for position, _, text in found}
