@@ -132,6 +132,16 @@ class Database(ABC):
         """
         return self.codes.failure(self.code(error), self.name)
 
+    def shown(self, error: Exception) -> BaseException | None:
+        """What is chained to the error that is raised in place of one of the driver's; nothing, unless overridden.
+
+        An author who looks for a mistake gives the error itself. Users get nothing of it: it may quote what is stored.
+
+        Args:
+            error: one of ``error``.
+        """
+        return None
+
     # --- the schema ---
 
     @abstractmethod

@@ -17,13 +17,11 @@ class Failure:
         again: whether the whole transaction can be tried again at once, as after a deadlock, or where somebody else has
             created the same row.
         lost: whether the connection is of no use any more. It is closed, and so are those that are not lent out.
-        cause: what is chained to ``error`` for the eyes of its author; ``None``, the rule, for nothing.
     """
 
     error: StorageError
     again: bool = False
     lost: bool = False
-    cause: BaseException | None = None
 
 
 @attrs.frozen

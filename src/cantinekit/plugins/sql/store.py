@@ -192,11 +192,11 @@ class SqlStore:
                         session.broken |= not isinstance(error, Exception)
                         raise
             except database.error as error:
-                failure = database.failure(error)
+                failure, shown = database.failure(error), database.shown(error)
             if failure.lost:
                 self._pool.drop_idle()
             if not failure.again or tries == self._tries or time.monotonic() > due:
-                raise failure.error from failure.cause
+                raise failure.error from shown
             time.sleep(random.uniform(0, _LONGEST_FIRST_PAUSE) * 2 ** (tries - 1))
 
 
