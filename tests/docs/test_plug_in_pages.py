@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import inspect
-import re
 import sys
 import tomllib
 from contextlib import closing
@@ -20,7 +19,7 @@ from _pages import page, rows, section
 
 from cantinekit import errors, ports
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.plugins import sql, store_checks
+from cantinekit.plugins import store_checks
 from cantinekit.ports import Change, Guard, JournalEntry, Key, Row
 from cantinekit.registry import Registry
 from cantinekit.testing import check_storage_url, run_storage_contract
@@ -111,16 +110,6 @@ def test_checks():
     listed = [plain(row[0]) for row in rows(section(page("storage-contract.md"), "What stores share"))]
     assert {line.replace('"', "").replace("'", "") for line in listed} == declared
     assert len(listed) == len(declared)
-
-
-def test_lending():
-    """The page names the arguments of a Pool, its limits and its methods, all of them."""
-    (part,) = [part for part in page("storage-contract.md").split("\n#") if part.startswith("### Connections that are")]
-    arguments = [name for name in inspect.signature(sql.Pool).parameters if name != "limits"]
-    assert [row[0].partition("(")[0] for row in rows(part)[:4]] == arguments
-    assert f"Limits({', '.join(field.name for field in attrs.fields(sql.Limits))})" in part
-    methods = {name for name in vars(sql.Pool) if not name.startswith("_")}
-    assert methods <= set(re.findall(r"`(\w+)\(", part))
 
 
 def test_expected_versions():

@@ -46,6 +46,7 @@ class View:
 
     @property
     def name(self) -> str:
+        """The name of the view."""
         return PREFIX + self.kind
 
 
