@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
-from cantinekit.backends import checks
+from cantinekit.plugins import store_checks
 from cantinekit.plugins.ports import MAX_KEYS, MAX_WEBHOOK_BYTES
 from cantinekit.testing import (
     NotifierContract,
@@ -78,7 +78,13 @@ def test_every_promise_is_one_sentence(page):
 def test_the_limits_of_a_store():
     """The limits on the page are those of the code."""
     text = STORAGE.read()
-    for limit in (MAX_KEYS, checks.MAX_EVENTS, checks.MAX_NAME_BYTES, checks.MAX_ID_BYTES, checks.MAX_VALUE_BYTES):
+    for limit in (
+        MAX_KEYS,
+        store_checks.MAX_EVENTS,
+        store_checks.MAX_NAME_BYTES,
+        store_checks.MAX_ID_BYTES,
+        store_checks.MAX_VALUE_BYTES,
+    ):
         assert f"| {limit:,}" in text
     defaults = (StorageContract.scale, StorageContract.patience, StorageContract.deadline)
     assert defaults == (1.0, 10.0, 120.0)

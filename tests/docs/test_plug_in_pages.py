@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import inspect
-import re
 import sys
 import tomllib
 from contextlib import closing
@@ -15,9 +14,8 @@ import attrs
 import pytest
 
 from cantinekit import errors
-from cantinekit.backends import checks, lending
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.plugins import ports
+from cantinekit.plugins import ports, store_checks
 from cantinekit.plugins.ports import Change, Guard, JournalEntry, Key, Row
 from cantinekit.plugins.registry import Registry
 from cantinekit.testing import check_storage_url, run_storage_contract
@@ -103,35 +101,25 @@ def test_checks():
     """The table has every public function of the checks, with its exact signature."""
     declared = {
         f"{name}{signature(function)}"
-        for name, function in inspect.getmembers(checks, inspect.isfunction)
-        if function.__module__ == checks.__name__ and not name.startswith("_")
+        for name, function in inspect.getmembers(store_checks, inspect.isfunction)
+        if function.__module__ == store_checks.__name__ and not name.startswith("_")
     }
     listed = [plain(row[0]) for row in rows(section(page("storage-contract.md"), "What stores share"))]
     assert {line.replace('"', "").replace("'", "") for line in listed} == declared
     assert len(listed) == len(declared)
 
 
-def test_lending():
-    """The page names the arguments of a Lender, its limits and its methods, all of them."""
-    (part,) = [part for part in page("storage-contract.md").split("\n#") if part.startswith("### Connections that are")]
-    arguments = [name for name in inspect.signature(lending.Lender).parameters if name != "limits"]
-    assert [row[0].partition("(")[0] for row in rows(part)[:4]] == arguments
-    assert f"Limits({', '.join(field.name for field in attrs.fields(lending.Limits))})" in part
-    methods = {name for name in vars(lending.Lender) if not name.startswith("_")}
-    assert methods <= set(re.findall(r"`(\w+)\(", part))
-
-
 def test_expected_versions():
     """``expected_versions`` says 0 where there must be no row, and the version of a guard as it is."""
     change = Change(rows=(Row("a", "1", 1, "{}"), Row("a", "2", 5, "{}")), removes=(Guard(Key("a", "3"), 7),))
-    assert checks.expected_versions(change) == {Key("a", "1"): 0, Key("a", "2"): 4, Key("a", "3"): 7}
+    assert store_checks.expected_versions(change) == {Key("a", "1"): 0, Key("a", "2"): 4, Key("a", "3"): 7}
 
 
 def test_check_find():
     """``check_find`` gives what ``encode_cursor`` was given, and None without a cursor."""
     bounds = {"eq": None, "ge": None, "lt": None, "limit": 1}
-    assert checks.check_find("a", "f", after=checks.encode_cursor("v", "1"), **bounds) == ("v", "1")
-    assert checks.check_find("a", "f", after=None, **bounds) is None
+    assert store_checks.check_find("a", "f", after=store_checks.encode_cursor("v", "1"), **bounds) == ("v", "1")
+    assert store_checks.check_find("a", "f", after=None, **bounds) is None
 
 
 def test_the_placeholder_is_never_opened():

@@ -75,8 +75,8 @@ def test_a_broken_store_is_found(django_environment, tmp_path):
     broken = tmp_path / "broken" / "cantinekit_django"
     shutil.copytree(package, broken, ignore=shutil.ignore_patterns("__pycache__"))
     text = (broken / "_sqlite.py").read_text(encoding="utf-8")
-    assert "        if stale:\n" in text
-    fault = text.replace("        if stale:\n", "        if not change.rows and stale:\n")
+    assert "        planned.check(" in text
+    fault = text.replace("        planned.check(", "        planned.created or planned.check(")
     (broken / "_sqlite.py").write_text(fault, encoding="utf-8")
     only = ("-k", "TestSqlite and created_once", "tests/test_contract.py")
     with pytest.raises(AssertionError, match=r"FAILED .*TestSqlite::test_a_row_is_created_once"):

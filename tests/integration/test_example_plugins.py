@@ -1,6 +1,7 @@
 """The plug-ins of the examples, built as wheels and installed into a fresh environment: their own tests pass there.
 
-What is true of every one of them is here; the plug-in for Django, which needs databases, has a file of its own too.
+What is true of every one of them is here; those for Django and for MariaDB, which need databases, have files of their
+own too.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def test_the_wheel(example_wheels, name):
     assert set(metadata(name)["dependencies"]) == {line for line in wanted if "extra ==" not in line}
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", [name for name in SMALL if name != "cantinekit-mariadb"])
 def test_its_own_tests(example_environment, tmp_path, name):
     """The installed plug-in does what its tests say, where nothing but the wheel can be found."""
     told = run_own_tests(EXAMPLES / name, example_environment, tmp_path)

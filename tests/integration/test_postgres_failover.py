@@ -40,7 +40,7 @@ def test_the_one_that_takes_writes_is_found(pair):
     assert "geheim" not in f"{url} {url!r}"
     store = open_postgres(url)
     store.apply(put("a"))
-    with store._lender.lend() as line:
+    with store._pool.lend() as line:
         assert line.info.port == primary.port
     store.close()
 

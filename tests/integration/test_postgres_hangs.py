@@ -45,7 +45,7 @@ CALLS = {
 def test_a_frozen_backend(cluster, store, call):
     """Each call to a server process that is frozen ends by the deadline; its connection is thrown away."""
     store.apply(put("a"))
-    with store._lender.lend() as line:
+    with store._pool.lend() as line:
         pass
     with cluster.frozen(*backends(cluster)):
         took, error = ends_in_time(partial(call, store))
@@ -177,7 +177,7 @@ def test_the_limits_of_the_server_stay(cluster, monkeypatch, pooled):
         store.apply(put("a"))
         with cluster.connect() as db:
             db.execute("ALTER DATABASE postgres SET statement_timeout = '3s'")
-            store._lender.drop_idle()
+            store._pool.drop_idle()
             try:
                 store.apply(put("b"))
             finally:

@@ -12,10 +12,10 @@ from threading import Timer
 
 import pytest
 
-from cantinekit.backends._migrations import Migration, read_migrations
 from cantinekit.backends.postgres import _schema, open_postgres
 from cantinekit.errors import SchemaError
 from cantinekit.plugins.ports import Key
+from cantinekit.plugins.sql.migrations import Migration, read_migrations
 from cantinekit.urls import BackendUrl
 from support.postgres.cluster import eventually
 from support.postgres.postgres_stores import SOURCE, opened, put, schema_of, together
@@ -37,7 +37,7 @@ OPEN = """
 """
 MIGRATE = """
     import os
-    from cantinekit.backends._migrations import Migration, read_migrations
+    from cantinekit.plugins.sql.migrations import Migration, read_migrations
     from cantinekit.backends.postgres import PostgresStorage
     from cantinekit.backends.postgres._connect import settings_of
     from cantinekit.urls import BackendUrl

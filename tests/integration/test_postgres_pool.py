@@ -7,9 +7,9 @@ from functools import partial
 
 import pytest
 
-from cantinekit.backends import _lending
 from cantinekit.backends.postgres import open_postgres
 from cantinekit.plugins.ports import Key
+from cantinekit.plugins.sql import pool
 from cantinekit.urls import BackendUrl
 from support.postgres.cluster import Cluster, eventually, folder
 from support.postgres.hanging_stores import DEADLINE, backends, ends_in_time, opened
@@ -52,7 +52,7 @@ def test_threads_share_the_connections(cluster):
 def test_no_connection_comes_free(cluster):
     """Where all connections are in use for as long as the deadline, a call is refused in time, and may be repeated."""
     with opened(cluster, f"deadline={DEADLINE}&pool_max=1") as store:
-        with store._lender.lend():
+        with store._pool.lend():
             _, error = ends_in_time(partial(store.load, [Key("k", "a")]))
             assert "came free" in str(error)
         assert store.load([Key("k", "a")]) == [None]
@@ -67,7 +67,7 @@ def test_a_pool_that_the_server_cannot_serve(cluster):
         db.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA {store._schema} TO few")
         url = cluster.url(f"schema={store._schema}&deadline=5&pool_max=200&pool_min=0").replace("postgres@", "few@")
         limited = open_postgres(BackendUrl.parse(url))
-        with limited._lender.lend(), limited._lender.lend():
+        with limited._pool.lend(), limited._pool.lend():
             _, error = ends_in_time(partial(limited.load, [Key("k", "a")]), 5)
             assert "53300" in str(error) or "lost or refused" in str(error)
         limited.apply(put("a"))
@@ -122,6 +122,6 @@ def test_busy_threads_do_not_starve_the_others(cluster):
 
 def test_with_a_pool_that_lets_late_arrivals_overtake_they_do(cluster, monkeypatch):
     """The control: where a connection that comes back goes to whoever asks in that moment, others wait for ever."""
-    monkeypatch.setattr(_lending, "Places", Free)
+    monkeypatch.setattr(pool, "FairSemaphore", Free)
     busy, least = calls_of_a_crowd(cluster)
     assert least < busy / 20

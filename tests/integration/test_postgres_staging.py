@@ -240,7 +240,7 @@ def test_somebody_interrupts_on_the_way(store, monkeypatch, interrupt):
 def test_an_interrupt_before_anything_was_sent(store):
     """An interrupt between the moment when several statements are to travel together and the first of them: nothing is
     on its way, and yet the connection is thrown away, for it would answer nobody."""
-    with store._lender.lend() as line:
+    with store._pool.lend() as line:
         line.pgconn.enter_pipeline_mode()
     assert line.closed
     assert versions(store, SEATS) == [1]

@@ -88,7 +88,7 @@ def test_what_was_removed_is_nowhere_while_it_is_open(store, tmp_path):
     """The same while the store stays open, after a checkpoint that empties the log of the mode WAL."""
     plant(store)
     erase(store)
-    with store._lender.lend() as db:
+    with store._pool.lend() as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     assert seen(tmp_path) == set()
     store.apply(Change(rows=(Row("note", "after", 1, "{}"),)))
@@ -96,7 +96,7 @@ def test_what_was_removed_is_nowhere_while_it_is_open(store, tmp_path):
 
 def test_without_the_setting_it_stays(store, tmp_path, monkeypatch):
     """The control: with ``secure_delete`` off the file still has canaries after the removal."""
-    driver, wal = store._driver.name, store._wal
+    driver, wal = store._database._driver.name, store._database._wal
     store.close()
     monkeypatch.setitem(_connect._SETTINGS, "secure_delete", 0)
     storage = SqliteStorage(tmp_path / "cantine.db", driver=driver, wal=wal)

@@ -70,15 +70,16 @@ def make_room(): subprocess.run(["mount", "-o", "remount,size=16m", sys.argv[4]]
 """
 HOLDS = """
 import sys, time
-from cantinekit.backends.sqlite import SqliteStorage, _store
+from cantinekit.backends.sqlite import SqliteStorage
+from cantinekit.plugins.sql import store
 from cantinekit.plugins.ports import Change, Row
 storage = SqliteStorage(sys.argv[1], driver=sys.argv[2], wal=sys.argv[3] == "True")
-write = _store._write
+write = store.write_change
 def slowly(db, change):
     write(db, change)
     print("holding", flush=True)
     time.sleep(0.3)
-_store._write = slowly
+store.write_change = slowly
 storage.apply(Change(rows=(Row("k", "held", 1, "{}"),)))
 print("done", flush=True)
 """
@@ -117,7 +118,7 @@ def test_a_full_file_system(small_disk, way):
 
 def test_half_a_change_is_found(tmp_path):
     """The control: without the transaction a change that did not fit is there by halves."""
-    no_transaction = "from cantinekit.backends.sqlite import _store\n_store._in_transaction = lambda db, work: work()\n"
+    no_transaction = "from cantinekit.plugins.sql import Session\nSession.transact = lambda db, work: work(db)\n"
     with pytest.raises(AssertionError, match="'False'"):
         assert_filled(tmp_path / "cantine.db", no_transaction + BY_LIMIT, "delete")
 

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cantinekit.backends.checks import (
+from cantinekit.errors import InputError, NaiveDatetimeError, TextError
+from cantinekit.plugins.ports import MAX_KEYS, Change, Guard, JournalEntry, Key, Row
+from cantinekit.plugins.store_checks import (
     MAX_EVENTS,
     MAX_ID_BYTES,
     MAX_NAME_BYTES,
@@ -25,8 +27,6 @@ from cantinekit.backends.checks import (
     encode_cursor,
     expected_versions,
 )
-from cantinekit.errors import InputError, NaiveDatetimeError, TextError
-from cantinekit.plugins.ports import MAX_KEYS, Change, Guard, JournalEntry, Key, Row
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 CANARY = "zoe@example.org"

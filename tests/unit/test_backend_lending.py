@@ -9,8 +9,8 @@ import time
 import attrs
 import pytest
 
-from cantinekit.backends._lending import Lender, Limits
 from cantinekit.errors import StorageError
+from cantinekit.plugins.sql.pool import Limits, Pool
 
 
 @attrs.define(eq=False)
@@ -35,7 +35,7 @@ def lender(opened):
         opened.append(Line())
         return opened[-1]
 
-    return Lender(open_one, Line.close, lambda line: line.healthy)
+    return Pool(open_one, Line.close, lambda line: line.healthy)
 
 
 def test_one_after_the_other_is_the_same(lender, opened):
@@ -133,7 +133,7 @@ def test_a_connection_that_cannot_be_opened_is_not_kept(opened):
             raise answer
         return answer
 
-    lender = Lender(open_one, Line.close, lambda line: line.healthy)
+    lender = Pool(open_one, Line.close, lambda line: line.healthy)
     with pytest.raises(OSError, match="no"), lender.lend():
         pass
     with lender.lend() as line:
@@ -148,7 +148,7 @@ def limited(opened, **limits):
         opened.append(Line())
         return opened[-1]
 
-    return Lender(
+    return Pool(
         open_one, Line.close, lambda line: line.healthy, usable=lambda line: line.healthy, limits=Limits(**limits)
     )
 
@@ -203,7 +203,7 @@ def test_a_place_comes_free_when_opening_fails(opened):
             raise answer
         return answer
 
-    lender = Lender(open_one, Line.close, lambda line: True, limits=Limits(most=1))
+    lender = Pool(open_one, Line.close, lambda line: True, limits=Limits(most=1))
     with pytest.raises(OSError, match="no"), lender.lend():
         pass
     with lender.lend(time.monotonic() + 1):
@@ -357,7 +357,7 @@ def test_a_connection_that_cannot_be_closed_takes_no_place(opened):
         opened.append(Line())
         return opened[-1]
 
-    lender = Lender(open_one, fail, lambda line: line.healthy, limits=Limits(most=1))
+    lender = Pool(open_one, fail, lambda line: line.healthy, limits=Limits(most=1))
     with pytest.raises(OSError, match="no"), lender.lend() as line:
         line.healthy = False
     with lender.lend(time.monotonic() + 1):

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from cantinekit.backends._migrations import Migration, pending, read_migrations
 from cantinekit.errors import SchemaError
+from cantinekit.plugins.sql.migrations import Migration, pending, read_migrations
 
 ONE, TWO, THREE = (Migration.of(n, f"CREATE TABLE t{n} (x integer);\n") for n in (1, 2, 3))
 

@@ -9,11 +9,11 @@ from functools import partial
 
 import pytest
 
-from cantinekit.backends import _lending
-from cantinekit.backends._lending import Lender, Limits
-from cantinekit.backends._places import Places
 from cantinekit.backends.sqlite import SqliteStorage, _store
 from cantinekit.plugins.ports import Change, JournalEntry, Key
+from cantinekit.plugins.sql import pool
+from cantinekit.plugins.sql.fair import FairSemaphore
+from cantinekit.plugins.sql.pool import Limits, Pool
 from support.races.overtaking import Free, eventually, queue, waiting
 
 FIRST = ["0", "1", "2", "3", "4", "late"]
@@ -40,7 +40,7 @@ def asked(places):
 def test_first_come_first_served():
     """Who waits for a place gets it in the order in which they came, before who asks when it comes free."""
     for _ in range(20):
-        assert asked(Places()) == FIRST
+        assert asked(FairSemaphore()) == FIRST
 
 
 def test_a_place_that_lies_free_is_taken_by_who_comes_late():
@@ -50,7 +50,7 @@ def test_a_place_that_lies_free_is_taken_by_who_comes_late():
 
 def test_who_does_not_get_a_place_in_time_is_told():
     """``take`` is False by the time it was told, and who waits behind is not held up by who has left."""
-    places = Places()
+    places = FairSemaphore()
     assert places.take()
     begun = time.monotonic()
     assert not places.take(begun + 0.1)
@@ -87,9 +87,9 @@ def test_an_interrupt_while_waiting_loses_no_place(monkeypatch):
         def release(self):
             pass
 
-    monkeypatch.setattr("cantinekit.backends._places._Waiting", Interrupted)
+    monkeypatch.setattr("cantinekit.plugins.sql.fair._Waiting", Interrupted)
     for given_first in (False, True):
-        places = Places()
+        places = FairSemaphore()
         assert places.take()
         with pytest.raises(KeyboardInterrupt):
             places.take(time.monotonic() + 20)
@@ -99,11 +99,11 @@ def test_an_interrupt_while_waiting_loses_no_place(monkeypatch):
 
 def test_no_more_than_the_most_are_taken():
     """There are as many places as it says; without a number there is no end of them."""
-    places = Places(2)
+    places = FairSemaphore(2)
     assert [places.take(0.0) for _ in range(3)] == [True, True, False]
     places.give_back()
     assert places.take(0.0)
-    endless = Places(None)
+    endless = FairSemaphore(None)
     assert all(endless.take(0.0) for _ in range(100))
     assert endless.taken == 100
 
@@ -111,7 +111,7 @@ def test_no_more_than_the_most_are_taken():
 def lent(**usable):
     """The order in which six who ask are lent the one connection."""
     done = []
-    lender = Lender(lambda due: object(), lambda line: None, lambda line: True, limits=Limits(most=1), **usable)
+    lender = Pool(lambda due: object(), lambda line: None, lambda line: True, limits=Limits(most=1), **usable)
 
     def work(name):
         with lender.lend(time.monotonic() + 20):
@@ -129,7 +129,7 @@ def test_connections_are_lent_first_come_first_served():
 
 def test_connections_were_lent_to_who_came_late(monkeypatch):
     """The control: with places that lie free for a moment late arrivals overtake."""
-    monkeypatch.setattr(_lending, "Places", Free)
+    monkeypatch.setattr(pool, "FairSemaphore", Free)
     assert any(lent() != FIRST for _ in range(20))
 
 
@@ -178,7 +178,7 @@ def test_writers_of_a_file_go_in_the_order_in_which_they_came(file):
 
 def test_writers_of_a_file_were_overtaken(file, monkeypatch):
     """The control: with places that lie free for a moment late arrivals overtake."""
-    monkeypatch.setattr(_store, "Places", Free)
+    monkeypatch.setattr(_store, "FairSemaphore", Free)
     assert any(written(file, round) != FIRST for round in range(20))
     assert any(in_turn(file, lambda: next(iter(file._queues.values()))) != FIRST for _ in range(20))
 
@@ -188,7 +188,7 @@ def test_turns_on_postgresql_go_in_the_order_in_which_they_came(pg_storage, monk
     places = lambda: next(iter(pg_storage._turns.values()))  # noqa: E731
     for _ in range(10):
         assert in_turn(pg_storage, places) == FIRST
-    monkeypatch.setattr("cantinekit.backends.postgres._store.Places", Free)
+    monkeypatch.setattr("cantinekit.backends.postgres._store.FairSemaphore", Free)
     pg_storage._turns.clear()
     assert any(in_turn(pg_storage, places) != FIRST for _ in range(20))
 
@@ -200,7 +200,7 @@ def test_an_interrupt_while_a_connection_comes_back_loses_nothing():
     def healthy(line):
         raise KeyboardInterrupt
 
-    lender = Lender(lambda due: object(), closed.append, healthy, limits=Limits(most=1))
+    lender = Pool(lambda due: object(), closed.append, healthy, limits=Limits(most=1))
     for count in (1, 2):
         with pytest.raises(KeyboardInterrupt), lender.lend(time.monotonic() + 1):
             pass

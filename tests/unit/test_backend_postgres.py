@@ -7,12 +7,12 @@ import time
 import psycopg
 import pytest
 
-from cantinekit.backends._lending import Limits
 from cantinekit.backends.postgres import PostgresStorage, _line, _statements, _store, drop_schema, open_postgres
 from cantinekit.backends.postgres._connect import settings_of
 from cantinekit.backends.postgres._line import Line
 from cantinekit.errors import ContentionError, StorageError, UrlError
 from cantinekit.plugins.ports import Change, Key
+from cantinekit.plugins.sql.pool import Limits
 from cantinekit.reads.views import create_views
 from cantinekit.urls import BackendUrl
 from support.postgres.postgres_stores import CANARY, after_each, finished, opened, put, schema_of, step_by_step, told
@@ -197,7 +197,7 @@ def test_a_login_that_is_refused(pg_url):
 def test_a_connection_that_was_cut(pg_storage, pg_admin):
     """Connections that the server has ended while nobody used them are replaced, and no call notices."""
     pg_storage.apply(put("a"))
-    with pg_storage._lender.lend() as one, pg_storage._lender.lend() as two:
+    with pg_storage._pool.lend() as one, pg_storage._pool.lend() as two:
         cut = (one, two)
     for db in cut:
         pg_admin.execute("SELECT pg_terminate_backend(%s, 5000)", (db.info.backend_pid,))
@@ -210,7 +210,7 @@ def test_without_a_look_a_cut_connection_fails(pg_url, pg_admin, monkeypatch):
     """Without the look before it is lent a cut connection fails in a retryable way, and the call after reconnects."""
     monkeypatch.setattr(_store, "usable", lambda line: True)
     storage = opened(pg_url)
-    with storage._lender.lend() as db:
+    with storage._pool.lend() as db:
         pass
     pg_admin.execute("SELECT pg_terminate_backend(%s, 5000)", (db.info.backend_pid,))
     with pytest.raises(StorageError, match="lost") as refusal:
@@ -237,7 +237,7 @@ def test_a_connection_that_was_cut_in_a_transaction(pg_storage, pg_admin, monkey
 def test_no_text_of_psycopg_gets_through(pg_storage):
     """An error names the SQLSTATE; psycopg's text, which shows values of rows, is neither in it nor chained."""
     schema = pg_storage._schema
-    with pg_storage._lender.lend() as db:
+    with pg_storage._pool.lend() as db:
         db.execute(f"INSERT INTO {schema}.record_index VALUES ('k', 'mail', '{CANARY}', 'a')".encode())
         with pytest.raises(psycopg.errors.UniqueViolation, match=CANARY):
             db.execute(f"INSERT INTO {schema}.record_index VALUES ('k', 'mail', '{CANARY}', 'a')".encode())
@@ -252,7 +252,7 @@ def test_no_text_of_psycopg_gets_through(pg_storage):
 def test_an_index_of_another_hand_is_noticed(pg_storage):
     """Where index entries are not what the row says, a change is refused and nothing of it is stored."""
     pg_storage.apply(put("a", f="v"))
-    with pg_storage._lender.lend() as db:
+    with pg_storage._pool.lend() as db:
         db.execute(f"DELETE FROM {pg_storage._schema}.record_index".encode())
     with pytest.raises(StorageError, match="altered by another hand"):
         pg_storage.apply(put("a", 2, f="w"))
@@ -338,7 +338,7 @@ def test_a_stronger_setting_stays(pg_url, monkeypatch, way):
 
 def forgets(storage):
     """Let the session of the store's connection lose its settings, as a pooler would that nobody noticed."""
-    with storage._lender.lend() as db:
+    with storage._pool.lend() as db:
         db.execute("RESET ALL")
         assert db.set_up
         return db
@@ -387,7 +387,7 @@ def test_a_change_is_one_message(pg_storage, monkeypatch):
 
 
 def prepared(storage):
-    with storage._lender.lend() as db:
+    with storage._pool.lend() as db:
         return db.prepares, db.execute("SELECT count(*) FROM pg_prepared_statements").fetchone()[0]
 
 
@@ -417,12 +417,12 @@ def test_a_statement_that_the_server_has_forgotten(pg_storage, monkeypatch):
     not noticed, the call is done without them."""
     change = Change(rows=put("a").rows, events=(told(),))
     pg_storage.apply(change)
-    with pg_storage._lender.lend() as db:
+    with pg_storage._pool.lend() as db:
         db.execute("DEALLOCATE ALL", prepare=False)
         names = dict.fromkeys(db._prepared._names)
         assert names == {}  # psycopg notices its own; another's goes unseen
     pg_storage.apply(put("b"))
-    with pg_storage._lender.lend() as db:
+    with pg_storage._pool.lend() as db:
         db.pgconn.exec_(b"DEALLOCATE ALL")
     pg_storage.apply(Change(rows=put("c").rows, events=(told(),)))
     assert prepared(pg_storage)[0] is True
@@ -433,7 +433,7 @@ def test_a_statement_that_the_server_has_forgotten(pg_storage, monkeypatch):
         line.pgconn.exec_(b"DEALLOCATE ALL")
         return name
 
-    with pg_storage._lender.lend() as db:
+    with pg_storage._pool.lend() as db:
         db.forget_kept()
     monkeypatch.setattr(Line, "_keep", keeps_nothing)
     pg_storage.apply(Change(rows=put("d").rows, events=(told(),)))

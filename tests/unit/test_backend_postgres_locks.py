@@ -12,7 +12,6 @@ from functools import partial
 import psycopg
 import pytest
 
-from cantinekit.backends._lending import Limits
 from cantinekit.backends.postgres import _statements, _store, _writing, drop_schema
 from cantinekit.backends.postgres._arrays import columns
 from cantinekit.backends.postgres._connect import settings_of
@@ -20,6 +19,7 @@ from cantinekit.backends.postgres._line import OverdueError, connect
 from cantinekit.backends.postgres._writing import PreparedChange, Writer
 from cantinekit.errors import ContentionError, StaleVersionError, StorageError
 from cantinekit.plugins.ports import Change, Guard, Key
+from cantinekit.plugins.sql.pool import Limits
 from cantinekit.urls import BackendUrl
 from support.postgres.postgres_stores import (
     CANARY,
@@ -245,7 +245,7 @@ def test_numbers_come_from_the_transaction(pg_storage):
     pg_storage.apply(Change(events=(told(), told(), told())))
     numbers = [e.number for e in pg_storage.journal()]
     assert [number & 0xFFFF for number in numbers] == [1, 2, 3]
-    with pg_storage._lender.lend() as db:
+    with pg_storage._pool.lend() as db:
         ((following,),) = db.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint").fetchall()
     assert {number >> 16 for number in numbers} < set(range(following))
     assert following << 16 < 2**62
@@ -255,7 +255,7 @@ def test_a_dump_restored_elsewhere_goes_on(pg_url, pg_storage):
     """Where numbers are above what transaction ids give, as after a restore, opening lets the numbers go on above."""
     pg_storage.apply(Change(events=(told("before"),)))
     ahead = 10**9 << 16
-    with pg_storage._lender.lend() as db:
+    with pg_storage._pool.lend() as db:
         for table in ("journal", "journal_subject"):
             db.execute(f"UPDATE {pg_storage._schema}.{table} SET number = number + %s".encode(), (ahead,))
     again = []
@@ -265,13 +265,13 @@ def test_a_dump_restored_elsewhere_goes_on(pg_url, pg_storage):
     entries = again[1].journal()
     assert [e.type for e in entries] == ["before", "after"]
     assert ahead < entries[0].number < entries[1].number
-    with pg_storage._lender.lend() as db:
+    with pg_storage._pool.lend() as db:
         base = db.execute(
             f"SELECT value FROM {pg_storage._schema}.meta WHERE name = 'journal_base'".encode()
         ).fetchone()[0]
     assert base % 65536 == 0
     opened(pg_url).close()
-    with pg_storage._lender.lend() as db:
+    with pg_storage._pool.lend() as db:
         assert (
             db.execute(f"SELECT value FROM {pg_storage._schema}.meta WHERE name = 'journal_base'".encode()).fetchone()[
                 0
@@ -318,14 +318,14 @@ def test_no_time_to_wait_is_not_for_ever(pg_storage, pg_url, way, monkeypatch):
 def failures_after_a_restart(pg_admin, url, monkeypatch, drop_idle):
     """How many calls fail after all connections of a store were ended, none of which shows it before it is used."""
     store = opened(url, pool=Limits(most=5, keep=4))
-    store._lender._usable = lambda db: True
+    store._pool._usable = lambda db: True
     pids = []
     with ExitStack() as lent:
-        pids += [lent.enter_context(store._lender.lend()).info.backend_pid for _ in range(4)]
+        pids += [lent.enter_context(store._pool.lend()).info.backend_pid for _ in range(4)]
     for pid in pids:
         pg_admin.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
     with monkeypatch.context() as patched:
-        patched.setattr(store._lender, "drop_idle", drop_idle or store._lender.drop_idle)
+        patched.setattr(store._pool, "drop_idle", drop_idle or store._pool.drop_idle)
         outcomes = [together(lambda: store.load([Key("k", "a")]))[0] for _ in range(8)]
     store.close()
     failed = [error for error in outcomes if error is not None]

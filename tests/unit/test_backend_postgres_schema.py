@@ -7,10 +7,10 @@ from functools import partial
 
 import pytest
 
-from cantinekit.backends._migrations import Migration, read_migrations
 from cantinekit.backends.postgres import _schema, drop_schema, open_postgres
 from cantinekit.errors import SchemaError, StorageError
 from cantinekit.plugins.ports import Key, Row
+from cantinekit.plugins.sql.migrations import Migration, read_migrations
 from cantinekit.urls import BackendUrl
 from support.postgres.postgres_stores import finished, opened, put, schema_of, together
 

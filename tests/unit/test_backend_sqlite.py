@@ -9,8 +9,9 @@ import time
 
 import pytest
 
-from cantinekit.backends.sqlite import SqliteStorage, _connect, _store, open_sqlite
+from cantinekit.backends.sqlite import SqliteStorage, _connect, open_sqlite
 from cantinekit.backends.sqlite._connect import storage_error, wal_is_safe
+from cantinekit.backends.sqlite._database import Sqlite
 from cantinekit.backends.sqlite._driver import driver_of
 from cantinekit.errors import ContentionError, StorageError, UrlError
 from cantinekit.plugins.ports import Change, Guard, Key, Row
@@ -96,7 +97,7 @@ def test_where_wal_is_safe(version, safe):
 
 def settings_of(storage):
     names = ("journal_mode", "synchronous", "secure_delete", "trusted_schema", "encoding", "busy_timeout")
-    with storage._lender.lend() as db:
+    with storage._pool.lend() as db:
         return [db.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
 
 
@@ -105,7 +106,7 @@ def test_settings_are_in_force(path, wal, mode):
     """Every connection syncs fully, overwrites what is deleted and waits; the journal mode is the safe one."""
     storage = SqliteStorage(path, wal=wal, timeout=7)
     mode = mode or ("wal" if wal_is_safe() else "delete")
-    with storage._lender.lend():
+    with storage._pool.lend():
         assert settings_of(storage) == [mode, 3, 1, 0, "UTF-8", 7000]
     assert settings_of(storage) == [mode, 3, 1, 0, "UTF-8", 7000]
     storage.close()
@@ -163,13 +164,13 @@ def test_connections_do_not_grow_with_threads(storage):
         thread = threading.Thread(target=storage.apply, args=(change(str(number)),))
         thread.start()
         thread.join()
-    assert len(storage._lender._till().idle) == 1
+    assert len(storage._pool._till().idle) == 1
 
 
 def test_a_large_load_uses_the_index(storage):
     """Load looks each key up in the primary key: the time for many keys does not grow with their square."""
-    with storage._lender.lend() as db:
-        plan = " ".join(row[3] for row in db.execute("EXPLAIN QUERY PLAN " + _store._LOAD, ("[]",)))
+    with storage._pool.lend() as db:
+        plan = " ".join(row[3] for row in db.execute("EXPLAIN QUERY PLAN " + Sqlite.load, ("[]",)))
     assert "SEARCH record USING INDEX sqlite_autoindex_record_1 (kind=? AND id=?)" in plan
 
 
@@ -209,7 +210,7 @@ def test_a_read_only_file(storage, path, monkeypatch):
 def test_a_file_that_became_read_only(storage):
     """A write that SQLite refuses because the database is read-only is a StorageError, and reads go on."""
     storage.apply(change("a"))
-    with storage._lender.lend() as db:
+    with storage._pool.lend() as db:
         db.execute("PRAGMA query_only = ON")
     with pytest.raises(StorageError, match=r"read-only \(SQLITE_READONLY\)"):
         storage.apply(change("b"))
@@ -219,7 +220,7 @@ def test_a_file_that_became_read_only(storage):
 def test_a_full_database(storage):
     """When no page is left nothing of the change is stored, the error says so, and smaller changes still pass."""
     storage.apply(change("a"))
-    with storage._lender.lend() as db:
+    with storage._pool.lend() as db:
         pages = db.execute("PRAGMA page_count").fetchone()[0]
         db.execute(f"PRAGMA max_page_count = {pages + 2}")
     with pytest.raises(StorageError, match=r"the disk is full \(SQLITE_FULL\)") as refusal:
@@ -303,7 +304,7 @@ def test_no_text_of_sqlite_gets_through(error):
 
 def test_a_table_that_is_missing(storage, path):
     """Tables that were altered by another hand give a StorageError with the result code, not a traceback of SQL."""
-    with storage._lender.lend() as db:
+    with storage._pool.lend() as db:
         db.execute("DROP TABLE journal")
     with pytest.raises(StorageError, match=r"SQLite could not do it \(SQLITE_ERROR\)") as refusal:
         storage.apply(change("a"))

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from cantinekit.backends import sqlite
-from cantinekit.backends._migrations import Migration
 from cantinekit.backends.sqlite import BackupReport, SqliteStorage, _backup, _store, restore
 from cantinekit.cli import main
 from cantinekit.errors import ContentionError, SchemaError, StorageError
 from cantinekit.plugins.ports import Change, Guard, Key, Row
+from cantinekit.plugins.sql.migrations import Migration
 from support.stores.sqlite_files import SqliteStorageOnce, ask, change, finished, python
 
 backup = partial(sqlite.backup, wal=True)  # the tests have files in either mode, whatever the SQLite of this Python
@@ -95,7 +95,7 @@ def test_store_files_are_for_their_owner_alone(tmp_path, no_umask, driver, wal):
     (tmp_path / "link.db").symlink_to(path)
     with closing(SqliteStorage(tmp_path / "link.db", wal=wal, driver=driver)) as storage:
         storage.apply(change("a"))
-        with storage._lender.lend() as db:
+        with storage._pool.lend() as db:
             db.execute("BEGIN IMMEDIATE")
             db.execute("DELETE FROM record")
             beside = {"a.db-wal", "a.db-shm"} if wal else {"a.db-journal"}

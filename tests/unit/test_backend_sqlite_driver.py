@@ -25,7 +25,7 @@ HOLDS = """
     import sys, time
     from cantinekit.backends.sqlite import SqliteStorage
     storage = SqliteStorage(sys.argv[1], driver="apsw")
-    with storage._lender.lend() as db:
+    with storage._pool.lend() as db:
         db.execute("BEGIN IMMEDIATE")
         print("holding", flush=True)
         time.sleep(60)
@@ -45,7 +45,7 @@ def storage(path):
 
 
 def setting(storage, name):
-    with storage._lender.lend() as db:
+    with storage._pool.lend() as db:
         return db.execute(f"PRAGMA {name}").fetchone()[0]
 
 
@@ -60,7 +60,7 @@ def test_a_url_chooses_the_driver(path):
     """``driver=apsw`` in the URL opens the store through apsw; without it the SQLite of this Python is used."""
     for query, name in [("?driver=apsw", "apsw"), ("?driver=sqlite3", "sqlite3"), ("", "sqlite3")]:
         storage = open_sqlite(BackendUrl.parse(f"sqlite:///{path}{query}"))
-        assert storage._driver.name == name
+        assert storage._database._driver.name == name
         storage.close()
 
 
@@ -95,7 +95,7 @@ def test_either_reads_what_the_other_wrote(path):
 def test_a_full_database(storage):
     """A full database is a StorageError with SQLite's code; nothing of the change is stored, none of it is told."""
     storage.apply(change("a"))
-    with storage._lender.lend() as db:
+    with storage._pool.lend() as db:
         pages = db.execute("PRAGMA page_count").fetchone()[0]
         db.execute(f"PRAGMA max_page_count = {pages + 2}").fetchall()
     with pytest.raises(StorageError, match=r"the disk is full \(SQLITE_FULL\)") as refusal:

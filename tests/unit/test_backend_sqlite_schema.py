@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cantinekit.backends._migrations import Migration, read_migrations
-from cantinekit.backends.sqlite import SqliteStorage, _store
+from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.errors import SchemaError, StorageError
 from cantinekit.plugins.ports import Row
+from cantinekit.plugins.sql import Session, store
+from cantinekit.plugins.sql.migrations import Migration, read_migrations
 from cantinekit.testing import run_storage_contract
 from support.stores.sqlite_files import ask, change, finished, python
 
@@ -119,13 +120,14 @@ def test_utf16_is_refused(path):
 
 COUNT = """
     import json, sys, time
-    from cantinekit.backends.sqlite import SqliteStorage, _store
+    from cantinekit.backends.sqlite import SqliteStorage
     from cantinekit.errors import StorageError
+    from cantinekit.plugins.sql import Session, store
     from cantinekit.plugins.ports import Change, Key, Row
     if sys.argv[2] == "naked":
-        record = _store._record
-        _store._in_transaction = lambda db, work: work()
-        _store._record = lambda row: time.sleep(0.002) or record(row)
+        lines = store.record_lines
+        Session.transact = lambda db, work: work(db)
+        store.record_lines = lambda rows: (time.sleep(0.002) or line for line in lines(rows))
     time.sleep(max(0, float(sys.argv[3]) - time.time()))
     storage = SqliteStorage(sys.argv[1])
     done = 0
@@ -164,9 +166,9 @@ def test_without_the_transaction_increments_are_lost(path):
 
 def test_without_the_transaction_the_contract_is_broken(tmp_path, monkeypatch):
     """The contract sees a store that writes without a transaction."""
-    record = _store._record
-    monkeypatch.setattr(_store, "_in_transaction", lambda db, work: work())
-    monkeypatch.setattr(_store, "_record", lambda row: time.sleep(0.01) or record(row))
+    lines = store.record_lines
+    monkeypatch.setattr(Session, "transact", lambda db, work: work(db))
+    monkeypatch.setattr(store, "record_lines", lambda rows: (time.sleep(0.01) or line for line in lines(rows)))
     paths = iter(range(1000))
     results = run_storage_contract(
         lambda: SqliteStorage(tmp_path / f"{next(paths)}.db"),
@@ -184,11 +186,11 @@ def test_a_child_process_has_connections_of_its_own(path):
         from cantinekit.plugins.ports import Change, Key, Row
         storage = SqliteStorage(sys.argv[1])
         storage.apply(Change(rows=(Row("k", "before", 1, "{}"),)))
-        with storage._lender.lend() as db:
+        with storage._pool.lend() as db:
             parents = id(db)
         child = os.fork()
         if not child:
-            with storage._lender.lend() as db:
+            with storage._pool.lend() as db:
                 assert id(db) != parents
             for n in range(20):
                 storage.apply(Change(rows=(Row("k", f"child{n}", 1, "{}"),)))
@@ -197,7 +199,7 @@ def test_a_child_process_has_connections_of_its_own(path):
         for n in range(20):
             storage.apply(Change(rows=(Row("k", f"parent{n}", 1, "{}"),)))
         assert os.waitpid(child, 0)[1] == 0
-        with storage._lender.lend() as db:
+        with storage._pool.lend() as db:
             assert id(db) == parents
         names = [f"{who}{n}" for who in ("child", "parent") for n in range(20)]
         print(sum(r is not None for r in storage.load([Key("k", name) for name in names])))

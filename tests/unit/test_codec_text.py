@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cantinekit import records as m
-from cantinekit.backends.checks import check_body
 from cantinekit.events import EVENTS
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Key
+from cantinekit.plugins.store_checks import check_body
 from cantinekit.runtime import codec
 from support.laws.any_record import strategy
 

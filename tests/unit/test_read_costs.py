@@ -13,14 +13,14 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.backends._find_sql import find_condition
-from cantinekit.backends.checks import decode_cursor
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.clock import Period
 from cantinekit.domain.occupancy.journal_index import JournalIndex
 from cantinekit.errors import InputError
 from cantinekit.plugins.ports import Change, Key, Page
+from cantinekit.plugins.sql.find import find_condition
+from cantinekit.plugins.store_checks import decode_cursor
 from cantinekit.runtime import codec
 from support.houses import small_house
 

@@ -6,7 +6,11 @@ import threading
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
 
-from cantinekit.backends.checks import (
+from cantinekit.clock import instant
+from cantinekit.common.evolve import evolve
+from cantinekit.errors import StaleVersionError, StorageError, UrlError
+from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
+from cantinekit.plugins.store_checks import (
     check_change,
     check_find,
     check_journal,
@@ -14,10 +18,6 @@ from cantinekit.backends.checks import (
     encode_cursor,
     expected_versions,
 )
-from cantinekit.clock import instant
-from cantinekit.common.evolve import evolve
-from cantinekit.errors import StaleVersionError, StorageError, UrlError
-from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
 from cantinekit.urls import BackendUrl
 
 

@@ -56,6 +56,7 @@ SERVER_STORE = Kind(
         **_EVERY,
         "src/@PACKAGE@/server.py": "server.py.txt",
         "src/@PACKAGE@/store.py": "store.py.txt",
+        "src/@PACKAGE@/migrations/0001_tables.sql": "tables.sql.txt",
         "tests/conftest.py": "conftest.py.txt",
     },
 )

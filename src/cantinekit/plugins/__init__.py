@@ -1,1 +1,1 @@
-"""What plug-ins bring and how they are found: ports, hooks, the registry."""
+"""What authors of plug-ins build on: the checks that all stores share, and a toolbox for stores on SQL databases."""

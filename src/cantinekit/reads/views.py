@@ -14,13 +14,17 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
-from cantinekit.backends._views import Column, ColumnType, HasViews, View
 from cantinekit.clock import Period
 from cantinekit.domain.base import KINDS, Kind
 from cantinekit.errors import StorageError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Storage
+<<<<<<< HEAD
 from cantinekit.runtime.codec import to_json
+=======
+from cantinekit.plugins.sql.views import Column, ColumnType, HasViews, View
+from cantinekit.runtime.codec import KINDS, KindSpec, to_json
+>>>>>>> 03727e3ab6e50a0b7ff45aa24abebf6ef14f5945
 
 __all__ = ["Column", "View", "create_views", "view_of"]
 

@@ -15,7 +15,6 @@ from urllib.parse import quote
 
 import attrs
 
-from cantinekit.backends.checks import MAX_NAME_BYTES
 from cantinekit.errors import CantineError, StaleVersionError, StorageError
 from cantinekit.plugins.ports import (
     Change,
@@ -29,6 +28,7 @@ from cantinekit.plugins.ports import (
     StorageCapabilities,
 )
 from cantinekit.plugins.registry import Registry
+from cantinekit.plugins.store_checks import MAX_NAME_BYTES
 from cantinekit.testing._run import PromiseResult, run_storage_contract
 from cantinekit.testing._stepping import mapped
 from cantinekit.urls import BackendUrl

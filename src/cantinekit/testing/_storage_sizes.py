@@ -8,9 +8,9 @@ from functools import partial
 
 import attrs
 
-from cantinekit.backends.checks import MAX_EVENTS, MAX_ID_BYTES, MAX_NAME_BYTES, MAX_VALUE_BYTES
 from cantinekit.errors import InputError, TextError
 from cantinekit.plugins.ports import MAX_KEYS, Change, Guard, Key, Row
+from cantinekit.plugins.store_checks import MAX_EVENTS, MAX_ID_BYTES, MAX_NAME_BYTES, MAX_VALUE_BYTES
 from cantinekit.testing._storage_base import (
     AT,
     Base,

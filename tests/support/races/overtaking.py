@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 import time
 
-from cantinekit.backends._places import Places
+from cantinekit.plugins.sql.fair import FairSemaphore
 
 
-class Free(Places):
-    """Places that are free for a moment when they are given back, and go to whoever asks in that moment."""
+class Free(FairSemaphore):
+    """FairSemaphore that are free for a moment when they are given back, and go to whoever asks in that moment."""
 
     def take(self, due=float("inf")):
         with self._lock:

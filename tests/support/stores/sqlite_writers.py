@@ -20,13 +20,14 @@ from support.stores.sqlite_files import ask, python
 WRITER = """
 import json, random, sys, time
 from datetime import UTC, datetime
-from cantinekit.backends.sqlite import SqliteStorage, _connect, _store
+from cantinekit.backends.sqlite import SqliteStorage, _connect
+from cantinekit.plugins.sql import Session
 from cantinekit.plugins.ports import Change, Guard, JournalEntry, Key, Row
 
 path, who, options = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 _connect._SETTINGS.update(options.get("settings", {}))
 if options.get("no_transaction"):
-    _store._in_transaction = lambda db, work: work()
+    Session.transact = lambda db, work: work(db)
 chance = random.Random(who)
 storage = SqliteStorage(path, timeout=60, driver=options["driver"], wal=options["wal"])
 (last,) = storage.load([Key("last", who)])

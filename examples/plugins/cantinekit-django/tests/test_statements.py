@@ -10,8 +10,9 @@ from django.db import connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from cantinekit.plugins.ports import MAX_KEYS, Change, Guard, JournalEntry, Key, Row
+from cantinekit.plugins.sql import find_condition
 from cantinekit_django import _postgresql, _sqlite
-from cantinekit_django._database import index_condition, tables
+from cantinekit_django._database import named, tables
 from cantinekit_django.store import DjangoStorage
 
 AT = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
@@ -105,7 +106,9 @@ def test_what_is_found_is_a_range_of_the_primary_key(storage):
     storage.apply(Change(rows=rows(5000), events=entries(5000)))
     database = _sqlite if storage._database.__class__ is _sqlite.Sqlite else _postgresql
     parts = {**tables(connections[storage.alias]), "bits": "20"}
-    condition, values = index_condition("t", "n", eq=None, ge="00010", lt="00011", begin=None, reverse=False)
+    condition, values = find_condition(
+        "%s", "t", named("n"), eq=None, ge="00010", lt="00011", position=None, reverse=False
+    )
     find = database.FIND.format(**parts, condition=condition, direction="ASC")
     journal = database.JOURNAL.format(**parts)
     if database is _postgresql:

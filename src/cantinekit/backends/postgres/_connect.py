@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 import attrs
 
-from cantinekit.backends._lending import Limits
 from cantinekit.errors import UrlError
+from cantinekit.plugins.sql import Limits
 from cantinekit.urls import BackendUrl
 
 _TEXTS = (

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import attrs
 import psycopg
 from psycopg import sql
 
-from cantinekit.backends._migrations import Migration, pending
 from cantinekit.backends.postgres._line import Line, connect, storage_error
 from cantinekit.clock import SystemClock
 from cantinekit.errors import SchemaError, StorageError
+from cantinekit.plugins.sql import Migration, migrate
 
 _OLDEST = 150_000
 _MOST_LOST = 1 << 32
 """More transactions than lie between a backup and its use; the numbers have room for it 32,000 times."""
 
 
-def migrate(db: Line, schema: str, migrations: Sequence[Migration]) -> None:
+def bring_up_to_date(db: Line, schema: str, migrations: Sequence[Migration]) -> None:
     """Apply what is missing. Several processes may do this at once: the second finds nothing left to do.
-
-    Looking has to end by the deadline of the call; a migration, and waiting for that of another process, need not.
 
     Raises:
         SchemaError: a newer schema, one migrated by another text, or a database that does not use UTF-8.
@@ -33,22 +32,43 @@ def migrate(db: Line, schema: str, migrations: Sequence[Migration]) -> None:
         raise StorageError(f"PostgreSQL 15 or later is needed, the server has {db.info.server_version // 10_000}")
     if db.info.parameter_status("server_encoding") != "UTF8":
         raise SchemaError("the texts of the database are not in UTF-8")
-    if not pending(_applied(db, schema), migrations):
-        return
-    db.due = math.inf  # a migration takes what it takes
-    with db.transaction():
-        _lock(db, schema)
-        name = sql.Identifier(schema)
-        db.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(name))
-        db.execute(sql.SQL("SET LOCAL search_path TO {}").format(name))
-        columns = "version integer PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL"
-        db.execute(f"CREATE TABLE IF NOT EXISTS schema_version ({columns})")
-        for migration in pending(_applied(db, schema), migrations):
-            db.execute(migration.sql.encode())
-            db.execute(
-                "INSERT INTO schema_version (version, sha256, applied_at) VALUES (%s, %s, %s)",
-                (migration.version, migration.sha256, SystemClock().now()),
-            )
+    migrate(_Schema(db, schema), migrations)
+
+
+class _Schema:
+    """The schema of a store. Looking has to end by the deadline of the call; a step, and waiting for another's, not."""
+
+    def __init__(self, db: Line, name: str) -> None:
+        self._db = db
+        self._name = name
+
+    def applied(self) -> Mapping[int, str]:
+        ((there,),) = self._db.execute(
+            "SELECT to_regclass(%s) IS NOT NULL", (f"{self._name}.schema_version",)
+        ).fetchall()
+        if not there:
+            return {}
+        statement = sql.SQL("SELECT version, sha256 FROM {}.schema_version").format(sql.Identifier(self._name))
+        return dict(self._db.execute(statement).fetchall())
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        db, name = self._db, sql.Identifier(self._name)
+        db.due = math.inf  # a step takes what it takes
+        with db.transaction():
+            _lock(db, self._name)
+            db.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(name))
+            db.execute(sql.SQL("SET LOCAL search_path TO {}").format(name))
+            columns = "version integer PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL"
+            db.execute(f"CREATE TABLE IF NOT EXISTS schema_version ({columns})")
+            yield
+
+    def run(self, migration: Migration) -> None:
+        self._db.execute(migration.sql.encode())
+        self._db.execute(
+            "INSERT INTO schema_version (version, sha256, applied_at) VALUES (%s, %s, %s)",
+            (migration.version, migration.sha256, SystemClock().now()),
+        )
 
 
 def settle_journal(db: Line, schema: str) -> None:
@@ -160,14 +180,6 @@ def drop(conninfo: Mapping[str, str], schema: str) -> None:
     except psycopg.Error as error:
         problem = storage_error(error)
     raise problem
-
-
-def _applied(db: Line, schema: str) -> dict[int, str]:
-    ((there,),) = db.execute("SELECT to_regclass(%s) IS NOT NULL", (f"{schema}.schema_version",)).fetchall()
-    if not there:
-        return {}
-    statement = sql.SQL("SELECT version, sha256 FROM {}.schema_version").format(sql.Identifier(schema))
-    return dict(db.execute(statement).fetchall())
 
 
 def _lock(db: Line, schema: str) -> None:

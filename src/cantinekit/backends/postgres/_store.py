@@ -42,22 +42,27 @@ from typing import Any, TypeVar
 
 import psycopg
 
-from cantinekit.backends._find_sql import find_condition
-from cantinekit.backends._lending import Lender, Limits
-from cantinekit.backends._migrations import Migration, read_migrations
-from cantinekit.backends._places import Places
-from cantinekit.backends._views import View
-from cantinekit.backends.checks import check_find, check_journal, check_keys, encode_cursor
 from cantinekit.backends.postgres import _statements
 from cantinekit.backends.postgres._arrays import columns, pairs, read_rows
 from cantinekit.backends.postgres._connect import POOL, check_schema
 from cantinekit.backends.postgres._line import Line, connect, connection_lost, healthy, roll_back, storage_error, usable
-from cantinekit.backends.postgres._schema import migrate, settle_journal
+from cantinekit.backends.postgres._schema import bring_up_to_date, settle_journal
 from cantinekit.backends.postgres._turn import QueuedTurn
 from cantinekit.backends.postgres._views import replace_views
 from cantinekit.backends.postgres._writing import ElsewhereError, PreparedChange, Writer
 from cantinekit.errors import InputError, StorageError
 from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities, Turn
+from cantinekit.plugins.sql import (
+    FairSemaphore,
+    Limits,
+    Migration,
+    Pool,
+    View,
+    find_condition,
+    page_of,
+    read_migrations,
+)
+from cantinekit.plugins.store_checks import check_find, check_journal, check_keys
 
 T = TypeVar("T")
 
@@ -97,17 +102,17 @@ class PostgresStorage:
         self._schema = check_schema(schema)
         self._deadline = deadline
         self._writer = Writer(self._schema, timeout, deadline)
-        self._lender = Lender(lambda due: connect(conninfo, due), Line.close, healthy, usable=usable, limits=pool)
-        self._noted, self._turns = threading.Lock(), dict[int, Places]()
+        self._pool = Pool(lambda due: connect(conninfo, due), Line.close, healthy, usable=usable, limits=pool)
+        self._noted, self._turns = threading.Lock(), dict[int, FairSemaphore]()
         self._most = pool.most
         self._last = self._waited_for = 0
         steps = read_migrations(_PACKAGE) if migrations is None else migrations
         try:
-            self._call(lambda db: migrate(db, schema, steps))
+            self._call(lambda db: bring_up_to_date(db, schema, steps))
             self._call(lambda db: settle_journal(db, schema))
             self._open_spare()
         except BaseException:
-            self._lender.close()
+            self._pool.close()
             raise
 
     @property
@@ -135,8 +140,7 @@ class PostgresStorage:
         parts = {"condition": condition, "direction": "DESC" if reverse else "ASC"}
         statement = _statements.filled(_statements.FIND, self._schema, **parts)
         found = self._call(lambda db: db.execute(statement, (*values, limit + 1)).fetchall())
-        rows = tuple(Row(kind, id, version, body, pairs(stored)) for _, id, version, body, stored in found[:limit])
-        return Page(rows, encode_cursor(*found[limit - 1][:2]) if len(found) > limit else None)
+        return page_of(kind, found, limit, pairs)
 
     def apply(self, change: Change) -> None:
         prepared = PreparedChange.of(change)
@@ -151,7 +155,7 @@ class PostgresStorage:
         """
         with ExitStack() as held:
             due = time.monotonic() + patience
-            mine = self._turns.setdefault(os.getpid(), Places())
+            mine = self._turns.setdefault(os.getpid(), FairSemaphore())
             turn: Turn = self
             if self._most != 1 and held.enter_context(mine.one(due)):
                 with suppress(StorageError, psycopg.Error):
@@ -160,7 +164,7 @@ class PostgresStorage:
 
     @contextmanager
     def _queue(self, key: Key, due: float, change: Change | None) -> Iterator[Turn]:
-        with self._lender.lend(due) as db:
+        with self._pool.lend(due) as db:
             db.due = due + _PATIENCE
             settle_journal(db, self._schema)
             first, write = partial(self._read_in_turn, key=key, due=due), partial(self._write, begun=True)
@@ -203,7 +207,7 @@ class PostgresStorage:
 
     def close(self) -> None:
         """Let the calls that are under way end, up to the deadline; then close the connections."""
-        self._lender.close(wait=_LONG if self._deadline is None else self._deadline)
+        self._pool.close(wait=_LONG if self._deadline is None else self._deadline)
 
     def _due(self) -> float:
         """When a call that begins now has to end, on the monotonic clock."""
@@ -240,7 +244,7 @@ class PostgresStorage:
         """Run it with a connection. The error is raised outside of the handler: psycopg's would show values of rows."""
         due = self._due() if due is None else due
         try:
-            with self._lender.lend(due) as db:
+            with self._pool.lend(due) as db:
                 db.due = due
                 try:
                     return self._prepared(db, work)
@@ -251,7 +255,7 @@ class PostgresStorage:
         except psycopg.Error as error:
             problem, lost = storage_error(error), connection_lost(error)
         if lost:
-            self._lender.drop_idle()
+            self._pool.drop_idle()
         raise problem
 
     @staticmethod
@@ -274,7 +278,7 @@ class PostgresStorage:
     def _open_spare(self) -> None:
         """Open the connections that are kept in any case."""
         try:
-            self._lender.fill(self._due())
+            self._pool.fill(self._due())
             return
         except psycopg.Error as error:
             problem = storage_error(error)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 import psycopg
 
-from cantinekit.backends.checks import check_keys
 from cantinekit.backends.postgres._line import Line, connection_lost, roll_back, storage_error, usable
 from cantinekit.backends.postgres._writing import ElsewhereError, PreparedChange
 from cantinekit.errors import StorageError
 from cantinekit.plugins.ports import Change, Key, Row, Turn
+from cantinekit.plugins.store_checks import check_keys
 
 First = Callable[[Line, Sequence[Key], bool], Sequence[Row | None]]
 Read = Callable[[Line, Sequence[Key]], Sequence[Row | None]]

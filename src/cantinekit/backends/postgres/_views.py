@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import psycopg
 
-from cantinekit.backends._views import Column, View, literal, unlisted, with_default
 from cantinekit.backends.postgres._line import Line
+from cantinekit.plugins.sql import Column, View, literal, unlisted, with_default
 
 _TYPES = {
     "text": "text",

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
-from json.encoder import encode_basestring as quote
 from typing import Any
 
 import attrs
 import psycopg
 from psycopg.pq.abc import PGresult
 
-from cantinekit.backends.checks import check_change, expected_versions
 from cantinekit.backends.postgres import _statements
 from cantinekit.backends.postgres._arrays import columns, read_rows
 from cantinekit.backends.postgres._line import Line
 from cantinekit.clock import instant
 from cantinekit.errors import StaleVersionError, StorageError
 from cantinekit.plugins.ports import Change, Key, Row
+from cantinekit.plugins.sql import pairs_text
+from cantinekit.plugins.store_checks import check_change, expected_versions
 
 
 class ElsewhereError(StorageError):
@@ -52,7 +52,7 @@ class PreparedChange:
         removed = {Key(*guard.key) for guard in change.removes}
         keys = tuple(sorted(expected))
         wanted = tuple(_wanted(key, expected[key], written.get(key), removed) for key in keys)
-        events = [(e.type, instant(e.at).isoformat(), e.actor, _pairs_text(e.subjects), e.body) for e in change.events]
+        events = [(e.type, instant(e.at).isoformat(), e.actor, pairs_text(e.subjects), e.body) for e in change.events]
         about = [(*key, position) for position, e in enumerate(change.events, 1) for key in dict.fromkeys(e.subjects)]
         return cls(change, keys, wanted, (*columns(events, 5), *columns(about, 3)))
 
@@ -243,13 +243,8 @@ def _refusal(error: psycopg.Error, keys: Sequence[Key]) -> StorageError:
 def _wanted(key: Key, expected: int, row: Row | None, removed: Collection[Key]) -> Wanted:
     """What is to become of the row of a key, as the statement takes it."""
     if row is not None:
-        return *key, "write", expected, row.body, _pairs_text(row.index)
+        return *key, "write", expected, row.body, pairs_text(row.index)
     return *key, "remove" if key in removed else "guard", expected, "{}", "[]"
-
-
-def _pairs_text(pairs: Sequence[tuple[str, str]]) -> str:
-    """The JSON text of pairs of texts."""
-    return f"[{','.join([f'[{quote(one)},{quote(other)}]' for one, other in pairs])}]"
 
 
 def _milliseconds(seconds: float) -> str:

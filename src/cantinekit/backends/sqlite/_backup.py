@@ -16,11 +16,11 @@ from pathlib import Path
 
 import attrs
 
-from cantinekit.backends._migrations import pending, read_migrations
 from cantinekit.backends.sqlite._connect import create, storage_error, version_text, wal_is_safe
 from cantinekit.backends.sqlite._driver import Database, Driver, Mode, driver_of
 from cantinekit.backends.sqlite._schema import applied_to, tables_of
 from cantinekit.errors import SchemaError, StorageError
+from cantinekit.plugins.sql import pending, read_migrations
 
 _TABLES = (
     ("schema_version", "version"),

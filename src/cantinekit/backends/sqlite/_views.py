@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from cantinekit.backends._views import Column, View, literal, unlisted, with_default
-from cantinekit.backends.sqlite._driver import Database
+from cantinekit.plugins.sql import Column, Session, View, literal, unlisted, with_default
 
 
-def replace_views(db: Database, views: Sequence[View]) -> None:
+def replace_views(db: Session, views: Sequence[View]) -> None:
     """Make these the views, inside a transaction that is open. A view of SQLite cannot be written to."""
-    there = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'view'")]
+    there = [name for (name,) in db.rows("SELECT name FROM sqlite_schema WHERE type = 'view'")]
     for name in (*unlisted(there, views), *(view.name for view in views if view.name in there)):
         db.execute(f'DROP VIEW "{name}"')
     for view in views:

@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from cantinekit.backends.checks import check_change, expected_versions
 from cantinekit.errors import StaleVersionError, StorageError
 from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
+from cantinekit.plugins.store_checks import check_change, expected_versions
 from support.faults.stores.good_store import Good
 
 FILED: list[type[Filed]] = []

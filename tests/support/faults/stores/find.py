@@ -8,10 +8,10 @@ from typing import Any
 
 import attrs
 
-from cantinekit.backends.checks import check_find
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import InputError
 from cantinekit.plugins.ports import MAX_KEYS, Change, Key, Page, Row
+from cantinekit.plugins.store_checks import check_find
 from support.faults.stores.good_store import Good
 
 

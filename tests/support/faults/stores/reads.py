@@ -9,10 +9,10 @@ from typing import Any
 
 import attrs
 
-from cantinekit.backends.checks import check_change, check_keys, expected_versions
 from cantinekit.backends.memory import MemoryStorage, _recorded
 from cantinekit.errors import StaleVersionError
 from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row
+from cantinekit.plugins.store_checks import check_change, check_keys, expected_versions
 from support.faults.stores.good_store import Good
 
 PAUSE = 0.0003

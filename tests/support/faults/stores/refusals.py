@@ -8,10 +8,10 @@ from typing import Any
 
 import attrs
 
-from cantinekit.backends.checks import check_change
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import InputError, StaleVersionError, StorageError
 from cantinekit.plugins.ports import Change, Guard, Key, Page
+from cantinekit.plugins.store_checks import check_change
 from support.faults.stores.find import Naive
 from support.faults.stores.good_store import Good
 

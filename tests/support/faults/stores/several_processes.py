@@ -13,9 +13,9 @@ from typing import Any
 
 import attrs
 
-from cantinekit.backends.checks import check_change
 from cantinekit.errors import StorageError
 from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
+from cantinekit.plugins.store_checks import check_change
 from support.faults.stores.filed_store import HEAD, Filed, plain, refuse
 
 LOCKS: dict[str, threading.RLock] = {}

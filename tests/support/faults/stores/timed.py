@@ -9,13 +9,11 @@ from typing import Any
 
 import attrs
 
-from cantinekit.backends._lending import Lender
-from cantinekit.backends.checks import check_change
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.sqlite import SqliteStorage
-from cantinekit.backends.sqlite._driver import Database
-from cantinekit.backends.sqlite._store import _write
 from cantinekit.plugins.ports import Change, Key, Row
+from cantinekit.plugins.sql import PlannedChange, Pool, Session, write_change
+from cantinekit.plugins.store_checks import check_change
 from support.faults.stores.filed_store import plain
 from support.faults.stores.good_store import Good
 from support.faults.stores.journal import CoreThatNumbersAtBegin
@@ -63,9 +61,9 @@ class StaysLockedOnceEncoded(Encoded):
     core_type = CoreThatStaysLocked
 
 
-def carelessly(db: Database, work: Callable[[], Any]) -> Any:
+def carelessly(db: Session, work: Callable[[], Any]) -> Any:
     """A transaction that ends unless something happens that is no ``Exception``."""
-    if not db.in_transaction:
+    if not db.connection.in_transaction:
         db.execute("BEGIN")
     try:
         found = work()
@@ -81,14 +79,17 @@ class CoreInAFile(SqliteStorage):
 
     def __init__(self) -> None:
         super().__init__(tempfile.mktemp(dir=FOLDER.name), timeout=1.0)
-        self._lender.close()
-        self._lender = Lender(lambda due: self._connect(), lambda db: db.close(), lambda db: True)
+        self._pool.close()
+        database = self._database
+        self._pool = Pool(
+            lambda due: Session(database, database.connect(due)), lambda db: db.connection.close(), lambda db: True
+        )
 
 
 class CoreThatGoesBackOpen(CoreInAFile):
     def apply(self, change: Change) -> None:
         with self._turn():
-            self._call(lambda db: carelessly(db, lambda: _write(db, change)))
+            self._call(lambda db: carelessly(db, lambda: write_change(db, PlannedChange.of(change))))
 
 
 class GoesBackOpen(Encoded):
@@ -99,7 +100,7 @@ class GoesBackOpen(Encoded):
 
 class CoreWhoseReadsGoBackOpen(CoreInAFile):
     def load(self, keys: Sequence[Key]) -> Sequence[Row | None]:
-        def work(db: Database) -> list[tuple[Any, ...]]:
+        def work(db: Session) -> list[tuple[Any, ...]]:
             statement = "SELECT version, body, pairs FROM record WHERE kind = ? AND id = ?"
             return [row for key in keys for row in db.execute(statement, key).fetchall()]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from cantinekit.errors import StorageError
-from cantinekit.plugins.ports import Change, JournalEntry, Key, Row
+from cantinekit.plugins.ports import Key
+from cantinekit.plugins.sql import PlannedChange
 
 
 class Database(Protocol):
@@ -23,7 +23,7 @@ class Database(Protocol):
         """(value, id, version, body, pairs) in the order of (value, id), in one statement."""
         ...
 
-    def write(self, cursor: Any, change: Change) -> None:
+    def write(self, cursor: Any, planned: PlannedChange) -> None:
         """Compare the versions and write, or raise ``StaleVersionError``."""
         ...
 
@@ -50,53 +50,17 @@ def journal_lines(subject: Key | None) -> tuple[str, str]:
     return ("", "") if subject is None else (named(subject[0]), subject[1])
 
 
-def index_condition(
-    kind: str,
-    field: str,
-    *,
-    eq: str | None,
-    ge: str | None,
-    lt: str | None,
-    begin: tuple[str, str] | None,
-    reverse: bool,
-) -> tuple[str, list[str]]:
-    """A condition on the index lines ``i``, made of constants, and its values.
-
-    The place at which a page begins stands for the bound on its side where it lies beyond it: given both, a database
-    may begin at the bound and pass over all pages before.
-    """
-    if begin is not None and reverse:
-        lt = None if lt is None or begin[0].encode() < lt.encode() else lt
-    elif begin is not None:
-        ge = None if ge is None or begin[0].encode() >= ge.encode() else ge
-    terms, values = ["i.kind = %s AND i.field = %s"], [kind, named(field)]
-    for operator, bound in (("=", eq), (">=", ge), ("<", lt)):
-        if bound is not None:
-            terms.append(f"i.value {operator} %s")
-            values.append(bound)
-    if begin is not None:
-        terms.append(f"(i.value, i.id) {'<' if reverse else '>'} (%s, %s)")
-        values.extend(begin)
-    return " AND ".join(terms), values
-
-
-def index_lines(rows: Iterable[tuple[Key, Iterable[Sequence[str]]]]) -> set[tuple[str, str, str, str]]:
-    """(kind, field, value, id) of the index lines of rows with these pairs."""
-    return {(key.kind, named(field), value, key.id) for key, pairs in rows for field, value in pairs}
-
-
 def check_reached(cursor: Any, wanted: int) -> None:
     """Refuse to go on where a statement has reached other lines than the row says that it has."""
     if cursor.rowcount != wanted:
         raise StorageError("the index of a row is not what the row says: the tables were altered by another hand")
 
 
-def record(row: Row) -> tuple[int, str, str, str, str]:
-    """What the line of a row holds: version, body, pairs, kind, id."""
-    return row.version, row.body, json.dumps(row.index), row.kind, row.id
+def index_lines(lines: Iterable[tuple[str, str, str, str]]) -> list[tuple[str, str, str, str]]:
+    """(kind, field, value, id) of lines of the index, as they stand in the table."""
+    return [(kind, named(field), value, id) for kind, field, value, id in lines]
 
 
-def subject_lines(events: Sequence[JournalEntry], numbers: Sequence[int]) -> list[tuple[str, str, int]]:
-    """(subject_kind, subject_id, number) of the lines of the subjects; a subject that is named twice has one."""
-    found = {(named(k), id, n) for n, event in zip(numbers, events, strict=True) for k, id in event.subjects}
-    return sorted(found)
+def subject_lines(lines: Iterable[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
+    """(subject_kind, subject_id, number) of the lines of the subjects, as they stand in the table."""
+    return [(named(kind), id, number) for kind, id, number in lines]

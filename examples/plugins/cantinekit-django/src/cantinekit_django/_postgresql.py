@@ -25,11 +25,10 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from cantinekit.backends.checks import expected_versions
-from cantinekit.clock import format_instant
 from cantinekit.errors import StaleVersionError, StorageError
-from cantinekit.plugins.ports import Change, JournalEntry, Key
-from cantinekit_django._database import check_reached, index_lines, journal_lines, record, subject_lines, tables
+from cantinekit.plugins.ports import Key
+from cantinekit.plugins.sql import PlannedChange, read_pairs, record_lines
+from cantinekit_django._database import check_reached, index_lines, journal_lines, subject_lines, tables
 
 BITS = 20
 """Of a journal number, for the position in a transaction: 1,048,575 entries. Of the other 43, at 1,000 transactions a
@@ -183,43 +182,27 @@ class Postgresql:
     def journal(self, cursor: Any, subject: Key | None, after: int, limit: int) -> Sequence[tuple[Any, ...]]:
         return list(self._run(cursor, JOURNAL, (*journal_lines(subject), after, limit)).fetchall())
 
-    def write(self, cursor: Any, change: Change) -> None:
-        expected = expected_versions(change)
-        keys = sorted(expected)
-        written = {row.key: row for row in change.rows}
-        removed = [Key(*guard.key) for guard in change.removes]
-        write = {*written, *removed}
+    def write(self, cursor: Any, planned: PlannedChange) -> None:
+        keys = list(planned.expected)
+        write = {*planned.removed, *(row.key for row in planned.change.rows)}
         cursor.execute(DURABLE)
         locks = _columns([(*key, key in write) for key in keys], 3)
         held = {keys[at]: (version or 0, pairs) for at, version, pairs in self._run(cursor, LOCK, locks).fetchall()}
-        stale = [key for key in keys if held[key][0] != expected[key]]
-        if stale:
-            raise StaleVersionError(stale)
-        created = [written[key] for key in keys if key in written and not expected[key]]
-        updated = [written[key] for key in keys if key in written and expected[key]]
-        if created:
-            found = self._run(cursor, CREATE, _columns(map(record, created), 5)).fetchall()
+        planned.check({key: version for key, (version, _) in held.items()})
+        if planned.created:
+            found = self._run(cursor, CREATE, _columns(record_lines(planned.created, json.dumps), 5)).fetchall()
             made = {Key(*key) for key in found}
-            if len(made) != len(created):
-                raise StaleVersionError([row.key for row in created if row.key not in made])
-        old = index_lines((key, json.loads(held[key][1])) for key in (*removed, *(row.key for row in updated)))
-        new = index_lines((row.key, row.index) for row in change.rows)
-        gone = [*((key.kind, "", "", key.id) for key in removed), *(old - new)]
-        self._run_for(cursor, UPDATE, [record(row) for row in updated], 5)
+            if len(made) != len(planned.created):
+                raise StaleVersionError([row.key for row in planned.created if row.key not in made])
+        old, fresh = planned.index_lines({key: read_pairs(held[key][1]) for key in planned.changed})
+        gone = [*((key.kind, "", "", key.id) for key in planned.removed), *index_lines(old)]
+        self._run_for(cursor, UPDATE, record_lines(planned.updated, json.dumps), 5)
         self._run_for(cursor, REMOVE, gone, 4)
-        self._run_for(cursor, INDEX, list(new - old), 4)
-        if change.events:
-            self._record(cursor, tuple(change.events))
-
-    def _record(self, cursor: Any, events: Sequence[JournalEntry]) -> None:
-        first = self._first_number(cursor, len(events))
-        numbers = range(first, first + len(events))
-        lines = [
-            (number, e.type, format_instant(e.at), e.actor, json.dumps(e.subjects), e.body)
-            for number, e in zip(numbers, events, strict=True)
-        ]
-        self._run_for(cursor, RECORD, lines, 6)
-        self._run_for(cursor, RECORD_SUBJECTS, subject_lines(events, numbers), 3)
+        self._run_for(cursor, INDEX, index_lines(fresh), 4)
+        if planned.change.events:
+            first = self._first_number(cursor, len(planned.change.events))
+            self._run_for(cursor, RECORD, planned.journal_lines(first, json.dumps), 6)
+            self._run_for(cursor, RECORD_SUBJECTS, subject_lines(planned.subject_lines(first)), 3)
 
     def _first_number(self, cursor: Any, count: int) -> int:
         base, xid, largest, ahead = self._run(cursor, PLACE).fetchone()

@@ -11,11 +11,10 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from cantinekit.backends.checks import expected_versions
-from cantinekit.clock import format_instant
-from cantinekit.errors import StaleVersionError, StorageError
-from cantinekit.plugins.ports import Change, JournalEntry, Key
-from cantinekit_django._database import check_reached, index_lines, journal_lines, record, subject_lines, tables
+from cantinekit.errors import StorageError
+from cantinekit.plugins.ports import Key
+from cantinekit.plugins.sql import PlannedChange, read_pairs, record_lines
+from cantinekit_django._database import check_reached, index_lines, journal_lines, subject_lines, tables
 
 # CROSS JOIN keeps the order of the tables: otherwise SQLite may read the list again for every row.
 LOAD = """
@@ -71,34 +70,21 @@ class Sqlite:
     def journal(self, cursor: Any, subject: Key | None, after: int, limit: int) -> Sequence[tuple[Any, ...]]:
         return list(self._run(cursor, JOURNAL, (*journal_lines(subject), after, limit)))
 
-    def write(self, cursor: Any, change: Change) -> None:
-        expected = expected_versions(change)
-        keys = list(expected)
-        held = {keys[at]: (version, pairs) for at, version, _, pairs in self.load(cursor, keys)}
-        stale = [key for key, version in expected.items() if held.get(key, (0, ""))[0] != version]
-        if stale:
-            raise StaleVersionError(sorted(stale))
-        removed = [Key(*guard.key) for guard in change.removes]
-        updated = [row for row in change.rows if row.version > 1]
-        self._run_for(cursor, CREATE, [record(row) for row in change.rows if row.version == 1])
-        self._run_for(cursor, UPDATE, [record(row) for row in updated])
-        self._run_for(cursor, REMOVE, removed)
-        old = index_lines((key, json.loads(held[key][1])) for key in (*removed, *(row.key for row in updated)))
-        new = index_lines((row.key, row.index) for row in change.rows)
-        self._run_for(cursor, UNINDEX, list(old - new))
-        self._run_for(cursor, INDEX, list(new - old))
-        if change.events:
-            self._record(cursor, tuple(change.events))
-
-    def _record(self, cursor: Any, events: Sequence[JournalEntry]) -> None:
-        ((last,),) = self._run(cursor, LAST)
-        numbers = range(last + 1, last + 1 + len(events))
-        lines = [
-            (number, e.type, format_instant(e.at), e.actor, json.dumps(e.subjects), e.body)
-            for number, e in zip(numbers, events, strict=True)
-        ]
-        self._run_for(cursor, RECORD, lines)
-        self._run_for(cursor, RECORD_SUBJECT, subject_lines(events, numbers))
+    def write(self, cursor: Any, planned: PlannedChange) -> None:
+        keys = list(planned.expected)
+        found = list(self.load(cursor, keys))
+        planned.check({keys[at]: version for at, version, _, _ in found})
+        pairs = {keys[at]: text for at, _, _, text in found}
+        gone, fresh = planned.index_lines({key: read_pairs(pairs[key]) for key in planned.changed})
+        self._run_for(cursor, CREATE, record_lines(planned.created, json.dumps))
+        self._run_for(cursor, UPDATE, record_lines(planned.updated, json.dumps))
+        self._run_for(cursor, REMOVE, planned.removed)
+        self._run_for(cursor, UNINDEX, index_lines(gone))
+        self._run_for(cursor, INDEX, index_lines(fresh))
+        if planned.change.events:
+            ((last,),) = self._run(cursor, LAST)
+            self._run_for(cursor, RECORD, planned.journal_lines(last + 1, json.dumps))
+            self._run_for(cursor, RECORD_SUBJECT, subject_lines(planned.subject_lines(last + 1)))
 
     def _run(self, cursor: Any, statement: str, values: Sequence[Any] = (), **parts: str) -> Any:
         cursor.execute(statement.format(**self._tables, **parts), values)

@@ -7,7 +7,6 @@ applied stands or falls with it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -15,12 +14,12 @@ from django.apps import apps
 from django.db import Error, OperationalError, connections, transaction
 from django.db.transaction import TransactionManagementError
 
-from cantinekit.backends import checks
-from cantinekit.clock import parse_instant
 from cantinekit.errors import ContentionError, SchemaError, StorageError
+from cantinekit.plugins import store_checks
 from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
+from cantinekit.plugins.sql import PlannedChange, entry_of, find_condition, page_of, rows_of
 from cantinekit_django import _postgresql, _sqlite
-from cantinekit_django._database import Database, index_condition
+from cantinekit_django._database import Database, named
 
 T = TypeVar("T")
 
@@ -58,13 +57,9 @@ class DjangoStorage:
 
     def load(self, keys: Sequence[Key]) -> Sequence[Row | None]:
         """The rows of these keys, in their order; ``None`` where there is no row."""
-        checks.check_keys(keys)
+        store_checks.check_keys(keys)
         found = self._call(lambda cursor: self._database.load(cursor, keys))
-        rows: list[Row | None] = [None] * len(keys)
-        for position, version, body, pairs in found:
-            kind, id = keys[position]
-            rows[position] = Row(kind, id, version, body, _pairs(pairs))
-        return rows
+        return rows_of(keys, found)
 
     def find(
         self,
@@ -79,12 +74,13 @@ class DjangoStorage:
         reverse: bool = False,
     ) -> Page:
         """The rows of a kind with an index value in the range, in the order of (value, id) by bytes."""
-        begin = checks.check_find(kind, field, eq=eq, ge=ge, lt=lt, after=after, limit=limit)
-        condition, values = index_condition(kind, field, eq=eq, ge=ge, lt=lt, begin=begin, reverse=reverse)
+        position = store_checks.check_find(kind, field, eq=eq, ge=ge, lt=lt, after=after, limit=limit)
+        condition, values = find_condition(
+            "%s", kind, named(field), eq=eq, ge=ge, lt=lt, position=position, reverse=reverse
+        )
         direction = "DESC" if reverse else "ASC"
         found = self._call(lambda cursor: self._database.find(cursor, condition, direction, [*values, limit + 1]))
-        rows = tuple(Row(kind, id, version, body, _pairs(pairs)) for _, id, version, body, pairs in found[:limit])
-        return Page(rows, checks.encode_cursor(*found[limit - 1][:2]) if len(found) > limit else None)
+        return page_of(kind, found, limit)
 
     def apply(self, change: Change) -> None:
         """Store all of the change or nothing; it is durable when the transaction is committed.
@@ -96,13 +92,13 @@ class DjangoStorage:
             StaleVersionError: with the keys whose version is another than the change was made from.
             ContentionError: a deadlock, a lock that could not be had, or a snapshot of the host that is too old.
         """
-        checks.check_change(change)
+        planned = PlannedChange.of(change)
 
         def write(cursor: Any) -> None:
             if self._by_hand():
                 raise StorageError("autocommit is switched off by hand: use transaction.atomic() instead")
             with transaction.atomic(using=self.alias):
-                self._database.write(cursor, change)
+                self._database.write(cursor, planned)
 
         self._call(write)
 
@@ -112,12 +108,9 @@ class DjangoStorage:
         On PostgreSQL those of transactions that ended before every transaction that is running now; so not those of
         the host's own, while it is open.
         """
-        checks.check_journal(subject, after, limit)
+        store_checks.check_journal(subject, after, limit)
         found = self._call(lambda cursor: self._database.journal(cursor, subject, after, limit))
-        return [
-            JournalEntry(type, parse_instant(at), actor, tuple(Key(*key) for key in json.loads(subjects)), body, number)
-            for number, type, at, actor, subjects, body in found
-        ]
+        return [entry_of(*columns) for columns in found]
 
     def in_host_transaction(self) -> bool:
         """Whether the calling thread is inside ``atomic()``; the transaction around a ``TestCase`` does not count."""
@@ -157,10 +150,6 @@ class DjangoStorage:
                 del connections[self.alias]  # the next call in this thread gets a new one
             raise
         raise problem
-
-
-def _pairs(text: str) -> tuple[tuple[str, str], ...]:
-    return tuple((field, value) for field, value in json.loads(text))
 
 
 def _storage_error(error: Error) -> StorageError:

@@ -18,7 +18,7 @@ class _Waiting:
         self.given = False
 
 
-class Places:
+class FairSemaphore:
     """A semaphore, and with one place a lock, that is first come, first served.
 
     A lock of ``threading`` is free for a moment when it is released, and goes to whoever asks in that moment: a thread
@@ -27,7 +27,11 @@ class Places:
     """
 
     def __init__(self, most: int | None = 1) -> None:
-        """``most``: how many places there are, ``None`` for as many as are wanted."""
+        """Make one whose places are all free.
+
+        Args:
+            most: how many places there are, ``None`` for as many as are wanted.
+        """
         self._most = most
         self._lock = threading.RLock()  # reentrant: a signal handler may come back here
         self._free = threading.Condition(self._lock)
@@ -37,7 +41,11 @@ class Places:
         """How many are taken now."""
 
     def take(self, due: float = float("inf")) -> bool:
-        """Take a place, waiting until ``due`` on the monotonic clock; False where none came free in time."""
+        """Take a place; False where none came free in time.
+
+        Args:
+            due: until when to wait, a time of ``time.monotonic()``.
+        """
         with self._lock:
             if self._most is None or (self.taken < self._most and not self._waiting):
                 self.taken += 1
@@ -69,7 +77,11 @@ class Places:
 
     @contextmanager
     def one(self, due: float = float("inf")) -> Iterator[bool]:
-        """A place for the length of a with-block; whether there is one, as ``take`` says."""
+        """A place for the length of a with-block; whether there is one, as ``take`` says.
+
+        Args:
+            due: until when to wait, a time of ``time.monotonic()``.
+        """
         got = self.take(due)
         try:
             yield got
@@ -85,7 +97,11 @@ class Places:
                 self._waiting.pop().awake.release()
 
     def wait_until_free(self, seconds: float) -> None:
-        """After ``shut``: wait until all places are free, so many seconds at most."""
+        """After ``shut``: wait until all places are free.
+
+        Args:
+            seconds: so long at most.
+        """
         with self._lock:
             self._free.wait_for(lambda: not self.taken, seconds)
 

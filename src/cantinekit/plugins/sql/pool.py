@@ -12,14 +12,15 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from cantinekit.backends._places import Places
 from cantinekit.errors import StorageError
+from cantinekit.plugins.sql.fair import FairSemaphore
 
 C = TypeVar("C")
 
 
 @attrs.frozen
 class Limits:
+<<<<<<< HEAD:src/cantinekit/backends/_lending.py
     """How many connections are kept, and for how long.
 
     Attributes:
@@ -29,6 +30,17 @@ class Limits:
         idle: seconds after which an unused connection is closed, when another one is returned; ``None``: never.
         lifetime: seconds after which a connection is closed when it is returned, so that connections follow a server
             that has moved; ``None``: never.
+=======
+    """How many connections there are, and for how long.
+
+    Attributes:
+        most: how many may be open at once, in each process; whoever asks for one more waits, first come, first served.
+            ``None``: as many as are wanted.
+        keep: so many stay open however long nobody needs them.
+        idle: what was not needed for so many seconds is closed when another one comes back; ``None``: never.
+        lifetime: what is older, in seconds, is closed when it comes back, so that connections follow a server that has
+            moved; ``None``: never.
+>>>>>>> 03727e3ab6e50a0b7ff45aa24abebf6ef14f5945:src/cantinekit/plugins/sql/pool.py
     """
 
     most: int | None = None
@@ -48,12 +60,12 @@ class _Till(Generic[C]):
     """The connections of one process: the idle ones, the last returned on top, and how many are lent."""
 
     def __init__(self, most: int | None) -> None:
-        self.out = Places(most)
+        self.out = FairSemaphore(most)
         self.lock = threading.RLock()
         self.idle: deque[_Held[C]] = deque()
 
 
-class Lender(Generic[C]):
+class Pool(Generic[C]):
     """Keeps the connections that are not in use and opens one when there is none, up to the limit.
 
     What was opened before a fork stays where it is: the child neither uses nor closes it (either would disturb the
@@ -77,9 +89,14 @@ class Lender(Generic[C]):
         usable: Callable[[C], bool] = lambda connection: True,
         limits: Limits = Limits(),
     ) -> None:
-        """``open_one`` is told by when, on the monotonic clock, it has to be done.
+        """Make a pool; nothing is opened yet.
 
-        ``healthy`` is asked when a connection comes back, ``usable`` before one is lent again.
+        Args:
+            open_one: opens a connection by a time of ``time.monotonic()``.
+            close_one: closes one, whatever state it is in.
+            healthy: asked when one comes back: whether the call has left it as it found it. Else it is closed.
+            usable: asked before one is lent again: whether it is alive, as far as is seen without asking the server.
+            limits: how many there are, and for how long.
         """
         self._open = open_one
         self._close = close_one
@@ -93,7 +110,8 @@ class Lender(Generic[C]):
     def lend(self, due: float = float("inf")) -> Iterator[C]:
         """A connection for the length of a with-block; one that is not healthy at its end is closed.
 
-        Waits for one until ``due``, on the monotonic clock.
+        Args:
+            due: until when to wait for one, a time of ``time.monotonic()``.
 
         Raises:
             StorageError: the store is closed; retryable where no connection came free in time.
@@ -111,10 +129,17 @@ class Lender(Generic[C]):
             raise StorageError("the store is closed")
 
     def fill(self, due: float = float("inf")) -> None:
+<<<<<<< HEAD:src/cantinekit/backends/_lending.py
         """Open as many connections as are always kept.
 
         Args:
             due: the time on the monotonic clock by which it has to be done.
+=======
+        """Open as many as are to be kept.
+
+        Args:
+            due: by when, a time of ``time.monotonic()``.
+>>>>>>> 03727e3ab6e50a0b7ff45aa24abebf6ef14f5945:src/cantinekit/plugins/sql/pool.py
         """
         till = self._till()
         held: list[_Held[C]] = []
@@ -135,10 +160,17 @@ class Lender(Generic[C]):
             self._close(held.connection)
 
     def close(self, wait: float = 0.0) -> None:
+<<<<<<< HEAD:src/cantinekit/backends/_lending.py
         """Close all connections. A lent connection is closed when it is returned.
 
         Args:
             wait: how long to wait for lent connections, in seconds.
+=======
+        """Close all. What is lent out is closed when it comes back.
+
+        Args:
+            wait: so many seconds at most are waited for that.
+>>>>>>> 03727e3ab6e50a0b7ff45aa24abebf6ef14f5945:src/cantinekit/plugins/sql/pool.py
         """
         self._closed = True
         self.drop_idle()

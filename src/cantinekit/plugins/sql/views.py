@@ -14,6 +14,7 @@ ColumnType = Literal["text", "integer", "boolean", "instant", "date", "time", "j
 
 @attrs.frozen
 class Column:
+<<<<<<< HEAD:src/cantinekit/backends/_views.py
     """One column of a view. Names and paths are those of fields in this library's classes, never a user's text.
 
     Attributes:
@@ -22,6 +23,17 @@ class Column:
         path: the keys and positions that lead to the value in the body.
         default: the value where the body leaves the field out.
         within: the path of the optional value that has the field; the default applies only where that value is present.
+=======
+    """One column. Names and paths are those of fields in this library's classes, never a user's text.
+
+    Attributes:
+        name: its name in the view.
+        type: what its values are; an instant and a date are texts of ISO 8601 in the body.
+        path: the members and positions that lead to it in the body.
+        default: what stands there where the body leaves the field out; ``None`` for nothing.
+        within: the path of the value that has the field, where that is optional itself: the default stands only where
+            it is there.
+>>>>>>> 03727e3ab6e50a0b7ff45aa24abebf6ef14f5945:src/cantinekit/plugins/sql/views.py
     """
 
     name: str
@@ -36,8 +48,13 @@ class View:
     """The view of one kind; its name is ``report_`` and the kind.
 
     Attributes:
+<<<<<<< HEAD:src/cantinekit/backends/_views.py
         kind: the kind of the records.
         columns: its columns, in order.
+=======
+        kind: the kind of the rows.
+        columns: the columns, in their order.
+>>>>>>> 03727e3ab6e50a0b7ff45aa24abebf6ef14f5945:src/cantinekit/plugins/sql/views.py
     """
 
     kind: str
@@ -45,6 +62,7 @@ class View:
 
     @property
     def name(self) -> str:
+        """The name of the view."""
         return PREFIX + self.kind
 
 
@@ -53,12 +71,20 @@ class HasViews(Protocol):
     """A store that can make views of its rows."""
 
     def replace_views(self, views: Sequence[View]) -> None:
-        """Make these the views of the store, in one step; others that were made before go."""
+        """Make these the views of the store, in one step; others that were made before go.
+
+        Args:
+            views: all that there are to be.
+        """
         ...
 
 
 def literal(value: Any) -> str:
-    """A constant of a class's field as SQL that SQLite and PostgreSQL both read."""
+    """A constant of a class's field as a literal of SQL.
+
+    Args:
+        value: a boolean, an integer or a text; never a user's text.
+    """
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, int):
@@ -67,7 +93,14 @@ def literal(value: Any) -> str:
 
 
 def with_default(expression: str, column: Column, default: str, there: str) -> str:
-    """The expression, or the default where the field is left out; ``there``: whether what has the field is there."""
+    """The expression of a column, or its default where the field is left out.
+
+    Args:
+        expression: the SQL that reads the field from the body; NULL where it is left out.
+        column: the column.
+        default: the SQL of its default.
+        there: the SQL that says whether the value that has the field is there.
+    """
     if column.default is None:
         return expression
     found = f"coalesce({expression}, {default})"
@@ -75,6 +108,11 @@ def with_default(expression: str, column: Column, default: str, there: str) -> s
 
 
 def unlisted(names: Sequence[str], views: Sequence[View]) -> Iterator[str]:
-    """Which of the views that are there are not among these."""
+    """Which of the views that are there are reports, and not among those that there are to be.
+
+    Args:
+        names: the names of the views that are there.
+        views: those that there are to be.
+    """
     wanted = {view.name for view in views}
     return (name for name in names if name.startswith(PREFIX) and name not in wanted)

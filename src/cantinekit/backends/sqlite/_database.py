@@ -1,0 +1,61 @@
+"""The SQL that is SQLite's own, for the toolbox of SQL stores, and which of SQLite's errors mean what."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cantinekit.backends.sqlite._connect import connect, storage_error
+from cantinekit.backends.sqlite._driver import Database as Connection
+from cantinekit.backends.sqlite._driver import Driver
+from cantinekit.plugins.sql import Database, Failure, Session
+
+# CROSS JOIN keeps the order of the tables: otherwise SQLite may read the list again for every row.
+_BY_KEYS = """
+    SELECT wanted.key, record.{columns}
+    FROM json_each(?) AS wanted
+    CROSS JOIN record
+        ON record.kind = json_extract(wanted.value, '$[0]') AND record.id = json_extract(wanted.value, '$[1]')
+"""
+
+
+class Sqlite(Database):
+    """One file, through one of the two drivers. There is one writer at a time, so nothing is locked but the file."""
+
+    name = "SQLite"
+    migrations = "cantinekit.backends.sqlite"
+    load = _BY_KEYS.format(columns="version, record.body, record.pairs")
+    lock = _BY_KEYS.format(columns="version, record.pairs")
+    tables = "SELECT name FROM sqlite_schema WHERE type = 'table'"
+    mark = "?"
+    join = "CROSS JOIN"
+    begin = "BEGIN IMMEDIATE"
+    version_table = """
+        CREATE TABLE schema_version (version INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT
+    """
+
+    def __init__(self, driver: Driver, path: Path, timeout: float, *, wal: bool) -> None:
+        self.error = driver.error
+        self._driver = driver
+        self._path = path
+        self._timeout = timeout
+        self._wal = wal
+
+    def connect(self, due: float) -> Connection:
+        return connect(self._driver, self._path, self._timeout, wal=self._wal)
+
+    def code(self, error: Exception) -> str:
+        return self._driver.result(error)[1]
+
+    def failure(self, error: Exception) -> Failure:
+        return Failure(storage_error(self._driver, error))
+
+    def lock_schema(self, session: Session) -> None:
+        session.execute("BEGIN EXCLUSIVE")
+
+    def first_number(self, session: Session, count: int) -> int:
+        """The number behind the last one that was ever given; there is nobody else who gives one now."""
+        given = session.rows("SELECT seq FROM sqlite_sequence WHERE name = 'journal'")
+        return int(given[0][0]) + 1 if given else 1
+
+    def confirm(self, session: Session) -> None:
+        """Nothing can be read before it is durable."""

@@ -1,0 +1,71 @@
+"""A toolbox for authors of stores on SQL databases: such a store costs its SQL, and what its driver says.
+
+``SqlStore`` is a whole store: it takes a ``Database``, a subclass of which says how a connection is opened, what the
+codes of errors mean, and the few statements that differ between databases. What it is made of can be taken alone:
+
+- ``Pool`` and ``Limits``: connections that are lent out, bounded, first come first served; ``FairSemaphore`` below it;
+- ``Failure`` and ``ErrorCodes``: what the errors of a driver mean;
+- ``migrate``, ``Migration``, ``read_migrations``, ``pending``, ``split_statements``, ``Migrates``: numbered steps of a
+  schema, each run once;
+- ``PlannedChange`` and ``record_lines``: what ``apply`` checks, in which order, and the lines that it writes;
+- ``find_condition``, ``page_of``, ``rows_of``, ``entry_of``, ``pairs_text``, ``read_pairs``: what is read;
+- ``View``, ``Column``, ``HasViews``, ``literal``, ``with_default``, ``unlisted``: read-only views for reports.
+"""
+
+from cantinekit.plugins.sql.change import IndexLine, JournalLine, PlannedChange, RecordLine, SubjectLine, record_lines
+from cantinekit.plugins.sql.database import Database, Session
+from cantinekit.plugins.sql.failures import ErrorCodes, Failure
+from cantinekit.plugins.sql.fair import FairSemaphore
+from cantinekit.plugins.sql.find import find_condition
+from cantinekit.plugins.sql.migrations import (
+    Migrates,
+    Migration,
+    migrate,
+    pending,
+    read_migrations,
+    split_statements,
+)
+from cantinekit.plugins.sql.pool import Limits, Pool
+from cantinekit.plugins.sql.rows import entry_of, page_of, pairs_text, read_pairs, rows_of
+from cantinekit.plugins.sql.statements import Statements, statements_of
+from cantinekit.plugins.sql.store import SqlStore, write_change
+from cantinekit.plugins.sql.views import Column, ColumnType, HasViews, View, literal, unlisted, with_default
+
+__all__ = [
+    "Column",
+    "ColumnType",
+    "Database",
+    "ErrorCodes",
+    "Failure",
+    "FairSemaphore",
+    "HasViews",
+    "IndexLine",
+    "JournalLine",
+    "Limits",
+    "Migrates",
+    "Migration",
+    "PlannedChange",
+    "Pool",
+    "RecordLine",
+    "Session",
+    "SqlStore",
+    "Statements",
+    "SubjectLine",
+    "View",
+    "entry_of",
+    "find_condition",
+    "literal",
+    "migrate",
+    "page_of",
+    "pairs_text",
+    "pending",
+    "read_migrations",
+    "read_pairs",
+    "record_lines",
+    "rows_of",
+    "split_statements",
+    "statements_of",
+    "unlisted",
+    "with_default",
+    "write_change",
+]
