@@ -19,12 +19,8 @@ from cantinekit.domain.base import KINDS, Kind
 from cantinekit.errors import StorageError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Storage
-<<<<<<< HEAD
-from cantinekit.runtime.codec import to_json
-=======
 from cantinekit.plugins.sql.views import Column, ColumnType, HasViews, View
-from cantinekit.runtime.codec import KINDS, KindSpec, to_json
->>>>>>> 03727e3ab6e50a0b7ff45aa24abebf6ef14f5945
+from cantinekit.runtime.codec import to_json
 
 __all__ = ["Column", "View", "create_views", "view_of"]
 

@@ -109,13 +109,8 @@ class SqliteStorage(SqlStore):
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-<<<<<<< HEAD
         """One writer at a time within this process, first come, first served."""
-        writers = self._writers.setdefault(os.getpid(), Places())
-=======
-        """One writer at a time within this process, as they came."""
         writers = self._writers.setdefault(os.getpid(), FairSemaphore())
->>>>>>> 03727e3ab6e50a0b7ff45aa24abebf6ef14f5945
         with writers.one(time.monotonic() + self._timeout) as mine:
             if not mine:
                 raise ContentionError("other threads kept writing")

@@ -20,7 +20,6 @@ C = TypeVar("C")
 
 @attrs.frozen
 class Limits:
-<<<<<<< HEAD:src/cantinekit/backends/_lending.py
     """How many connections are kept, and for how long.
 
     Attributes:
@@ -30,17 +29,6 @@ class Limits:
         idle: seconds after which an unused connection is closed, when another one is returned; ``None``: never.
         lifetime: seconds after which a connection is closed when it is returned, so that connections follow a server
             that has moved; ``None``: never.
-=======
-    """How many connections there are, and for how long.
-
-    Attributes:
-        most: how many may be open at once, in each process; whoever asks for one more waits, first come, first served.
-            ``None``: as many as are wanted.
-        keep: so many stay open however long nobody needs them.
-        idle: what was not needed for so many seconds is closed when another one comes back; ``None``: never.
-        lifetime: what is older, in seconds, is closed when it comes back, so that connections follow a server that has
-            moved; ``None``: never.
->>>>>>> 03727e3ab6e50a0b7ff45aa24abebf6ef14f5945:src/cantinekit/plugins/sql/pool.py
     """
 
     most: int | None = None
@@ -129,17 +117,10 @@ class Pool(Generic[C]):
             raise StorageError("the store is closed")
 
     def fill(self, due: float = float("inf")) -> None:
-<<<<<<< HEAD:src/cantinekit/backends/_lending.py
         """Open as many connections as are always kept.
 
         Args:
             due: the time on the monotonic clock by which it has to be done.
-=======
-        """Open as many as are to be kept.
-
-        Args:
-            due: by when, a time of ``time.monotonic()``.
->>>>>>> 03727e3ab6e50a0b7ff45aa24abebf6ef14f5945:src/cantinekit/plugins/sql/pool.py
         """
         till = self._till()
         held: list[_Held[C]] = []
@@ -160,17 +141,10 @@ class Pool(Generic[C]):
             self._close(held.connection)
 
     def close(self, wait: float = 0.0) -> None:
-<<<<<<< HEAD:src/cantinekit/backends/_lending.py
         """Close all connections. A lent connection is closed when it is returned.
 
         Args:
             wait: how long to wait for lent connections, in seconds.
-=======
-        """Close all. What is lent out is closed when it comes back.
-
-        Args:
-            wait: so many seconds at most are waited for that.
->>>>>>> 03727e3ab6e50a0b7ff45aa24abebf6ef14f5945:src/cantinekit/plugins/sql/pool.py
         """
         self._closed = True
         self.drop_idle()

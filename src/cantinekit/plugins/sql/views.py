@@ -14,7 +14,6 @@ ColumnType = Literal["text", "integer", "boolean", "instant", "date", "time", "j
 
 @attrs.frozen
 class Column:
-<<<<<<< HEAD:src/cantinekit/backends/_views.py
     """One column of a view. Names and paths are those of fields in this library's classes, never a user's text.
 
     Attributes:
@@ -23,17 +22,6 @@ class Column:
         path: the keys and positions that lead to the value in the body.
         default: the value where the body leaves the field out.
         within: the path of the optional value that has the field; the default applies only where that value is present.
-=======
-    """One column. Names and paths are those of fields in this library's classes, never a user's text.
-
-    Attributes:
-        name: its name in the view.
-        type: what its values are; an instant and a date are texts of ISO 8601 in the body.
-        path: the members and positions that lead to it in the body.
-        default: what stands there where the body leaves the field out; ``None`` for nothing.
-        within: the path of the value that has the field, where that is optional itself: the default stands only where
-            it is there.
->>>>>>> 03727e3ab6e50a0b7ff45aa24abebf6ef14f5945:src/cantinekit/plugins/sql/views.py
     """
 
     name: str
@@ -48,13 +36,8 @@ class View:
     """The view of one kind; its name is ``report_`` and the kind.
 
     Attributes:
-<<<<<<< HEAD:src/cantinekit/backends/_views.py
         kind: the kind of the records.
         columns: its columns, in order.
-=======
-        kind: the kind of the rows.
-        columns: the columns, in their order.
->>>>>>> 03727e3ab6e50a0b7ff45aa24abebf6ef14f5945:src/cantinekit/plugins/sql/views.py
     """
 
     kind: str
