@@ -46,8 +46,8 @@ def signature(function) -> str:
 PROTOCOLS = [
     ports.Storage,
     ports.JoiningStorage,
-    ports.TakesTurns,
-    ports.Turn,
+    ports.LocksRows,
+    ports.RowLock,
     ports.PaymentGateway,
     ports.FindsByReference,
     ports.Notifier,

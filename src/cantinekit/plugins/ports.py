@@ -242,7 +242,7 @@ class JoiningStorage(Storage, Protocol):
         ...
 
 
-class Turn(Protocol):
+class RowLock(Protocol):
     """What the holder of the row lock reads and writes through. Its first change releases the lock."""
 
     def load(self, keys: Sequence[Key]) -> Sequence[Row | None]:
@@ -263,10 +263,10 @@ class Turn(Protocol):
 
 
 @runtime_checkable
-class TakesTurns(Protocol):
+class LocksRows(Protocol):
     """A row lock, which a store may offer beyond the contract: commands that want one row queue for it."""
 
-    def turn(self, key: Key, patience: float, change: Change | None = None) -> AbstractContextManager[Turn]:
+    def row_lock(self, key: Key, patience: float, change: Change | None = None) -> AbstractContextManager[RowLock]:
         """Wait for the row lock, across all processes.
 
         The wait ends when the first rows have been loaded through the result, which reads and writes as the store does

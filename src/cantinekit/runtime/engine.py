@@ -37,8 +37,8 @@ from cantinekit.plugins.ports import (
     JournalEntry,
     Key,
     Row,
+    RowLock,
     Storage,
-    Turn,
 )
 from cantinekit.records import Erasure, Person, Record, Request, Space, StandingPage, Subject, Task, TaskWork
 from cantinekit.runtime import codec
@@ -191,12 +191,12 @@ class Engine:
             if not first.deferred:
                 return self._store(ready, first.through, held)
             keys = tuple(ready.decision.rebases)
-            turn = self._queue.take(keys or first.deferred, held, ready.change if keys else None)
-            if turn is None:
+            lock = self._queue.take(keys or first.deferred, held, ready.change if keys else None)
+            if lock is None:
                 return self._store(ready, first.through, held)
-            rebased = ready.rebased(turn, first.versions, self.now) if keys else None
-            mine = rebased or self._try(command, actor, asked, task, ReadSet(turn), held)
-            return mine if isinstance(mine, Committed) else self._store(mine, turn, held)
+            rebased = ready.rebased(lock, first.versions, self.now) if keys else None
+            mine = rebased or self._try(command, actor, asked, task, ReadSet(lock), held)
+            return mine if isinstance(mine, Committed) else self._store(mine, lock, held)
 
     def _try(
         self,
@@ -301,11 +301,11 @@ class Engine:
         )
         return PreparedChange(decision, entries, tasks, self._change(seen, decision, entries, tasks, now, asked, task))
 
-    def _store(self, ready: PreparedChange, through: Turn, held: ExitStack) -> Committed:
+    def _store(self, ready: PreparedChange, through: RowLock, held: ExitStack) -> Committed:
         decision, entries, change = ready.decision, ready.entries, ready.change
         if change.rows or change.events or change.removes:
             through.apply(change)
-            held.close()  # the turn is over: nobody waits while observers are told
+            held.close()  # releases the row lock: nobody waits while observers are told
             if entries and self._host is not None:
                 self._host.after_commit(lambda: self.recorded(entries))
             elif entries:

@@ -16,7 +16,7 @@ from cantinekit.domain.handling import handler_of
 from cantinekit.domain.state import Find, Load, UnloadedError
 from cantinekit.domain.unit_of_work import Uow
 from cantinekit.errors import CantineError
-from cantinekit.plugins.ports import Key, Row, Storage, Turn
+from cantinekit.plugins.ports import Key, Row, RowLock, Storage
 from cantinekit.records import Record, Request
 from cantinekit.runtime import codec
 from cantinekit.runtime.hot_rows import HotRowQueue
@@ -39,7 +39,7 @@ class Replay(Exception):
 class ReadSet:
     """What was read for one try, and at which version each row was."""
 
-    through: Turn
+    through: RowLock
     """What is read and written through: the store, or the row lock that was waited for."""
     again: bool = False
     """Rows changed a moment ago: where its first batch is wanted by many, all is read and decided under the lock."""
@@ -104,9 +104,9 @@ class Loader:
                     if first is None:
                         first, lead = wish, self._lead(command, wish)
                         along = (self._asked_next.get(lead) if lead else None) or ()
-                        turn = self.queue.take(wish.keys, held) if seen.again or not handler.rebases else None
-                        seen.through = turn or seen.through
-                        if handler.rebases and turn is None:
+                        lock = self.queue.take(wish.keys, held) if seen.again or not handler.rebases else None
+                        seen.through = lock or seen.through
+                        if handler.rebases and lock is None:
                             seen.deferred = wish.keys
                     found = self._load(wish, seen, request, along)
                     if request is not None and (answered := found.pop(request, None)) is not None:
