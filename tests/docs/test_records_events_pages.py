@@ -97,7 +97,7 @@ def every_record():
     house.do(c.AddFacilitator(person_id="malo", place_id="paris", id="fac"))
     house.do(c.MoveSession("wednesday", facilitator_ids=("fac",)))
     seen = Observation("unknown", "ref", "ev-1", "EUR", 100, 100, 0, house.clock.now())
-    house.cantine._tasks.observe("card", seen)
+    house.cantine._outbox.observe("card", seen)
     house.cantine.execute(c.AddPerson(name="Ana"), actor="test", idempotency_key="k")
     for row in house.cantine._storage._rows.values():
         record = codec.decode(row)

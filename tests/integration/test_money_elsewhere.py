@@ -281,9 +281,9 @@ def test_a_longer_stay_that_costs_less_gives_back_no_more_than_is_held():
     house = capped(outcomes=["pending", "settled"])
     stay = house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe", account="card")).value
     (first,) = house.get(m.Charge, stay.charge_ids[0]).attempt_ids
-    house.cantine._tasks.observe("card", attrs.evolve(house.card.lookup(first), declined="expired"))
+    house.cantine._outbox.observe("card", attrs.evolve(house.card.lookup(first), declined="expired"))
     house.do(c.Pay(stay.charge_ids[0], account="card"))
-    house.cantine._tasks.observe("card", house.card.settle(first))
+    house.cantine._outbox.observe("card", house.card.settle(first))
     house.do(c.RecordChargeback(first, lost=eur(700), reason="dispute lost"))
     paid = house.get(m.Charge, stay.charge_ids[0])
     assert (paid.paid, paid.refunded, paid.held) == (eur(1400), eur(700), eur(0))

@@ -109,7 +109,7 @@ def test_money_that_comes_late_needs_all_the_seats():
         house.wait(minutes=16)
         if taken:
             house.do(c.Register(session_id="ses", person_id="bob", account="desk"))
-        house.cantine._tasks.observe("card", house.card.settle(house.all(m.Attempt)[0].id))
+        house.cantine._outbox.observe("card", house.card.settle(house.all(m.Attempt)[0].id))
         run_all(house)
         assert house.get(m.Registration, seat.id).state == state
         held = house.get(m.Charge, seat.charge_id).held

@@ -74,7 +74,7 @@ def forgotten_and_asked(base: MemoryStorage, fault: type[Around]) -> Iterator[tu
 
     def execute(storage: Storage, command: c.Command) -> Any:
         cantine = later(storage, timedelta()).cantine
-        return cantine._tasks.run_inline(cantine._engine.run(command, "race").tasks)
+        return cantine._outbox.run_inline(cantine._engine.run(command, "race").tasks)
 
     ends: list[tuple[list[Any], Around]] = []
 

@@ -177,7 +177,7 @@ def test_money_that_comes_for_a_cancelled_session_goes_back(late):
         run_all(house)
         house.wait(minutes=3)
         run_all(house)
-    assert house.cantine._tasks.observe("card", house.card.settle(attempt.id)) == "recorded"
+    assert house.cantine._outbox.observe("card", house.card.settle(attempt.id)) == "recorded"
     house.wait(minutes=3)
     run_all(house)
     assert house.get(m.Registration, seat.id).state == "cancelled"

@@ -91,7 +91,12 @@ def kinds_of_person() -> tuple[Kind, ...]:
 
 @attrs.frozen
 class Subject:
-    """What a charge is for, or an event about: the kind and the id of a record."""
+    """What names a record: what a charge is for, or an event about.
+
+    Attributes:
+        kind: the kind of the record, such as "booking".
+        id: its id, at most 500 characters.
+    """
 
     kind: str = attrs.field(validator=is_id)
     id: str = attrs.field(validator=is_text(500))

@@ -1,4 +1,6 @@
-"""What a plug-in registers, looked at when the registry loads: its mistakes are not found at night. And its names."""
+"""Checks of what a plug-in registers, made when the registry loads, so that a mistake does not wait for its first use;
+and the names of plug-ins.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,12 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 
 
 def check_function(implementation: pluggy.HookImpl, observes: bool, where: str) -> None:
-    """Refuse an implementation of a hook that pluggy would take and never call rightly.
+    """Refuse an implementation of a hook that pluggy would accept and could not call.
+
+    Args:
+        implementation: what pluggy knows of it.
+        observes: whether its hook is an observer, which gives nothing back.
+        where: the plug-in and the hook, for the message.
 
     Raises:
         PluginError: it is async, a wrapper, or has arguments that are not passed.
@@ -40,7 +47,12 @@ def check_function(implementation: pluggy.HookImpl, observes: bool, where: str) 
 
 
 def listed(function: Callable[[], Any], wanted: type[Any], where: str) -> list[Any]:
-    """What a hook returns, each of it of the class that it asks for.
+    """The list that a hook returns, each item of the class that the hook asks for.
+
+    Args:
+        function: the hook of one plug-in.
+        wanted: the class of the items.
+        where: the plug-in and the hook, for the message.
 
     Raises:
         PluginError: it raised, or returned something else.
@@ -66,8 +78,12 @@ def listed(function: Callable[[], Any], wanted: type[Any], where: str) -> list[A
 def check_descriptor(item: Any, where: str) -> None:
     """Refuse a backend that no URL could open.
 
+    Args:
+        item: the descriptor of the backend.
+        where: the plug-in and the hook, for the message.
+
     Raises:
-        PluginError: its scheme, its api, its ``open`` or its summary is not what it must be.
+        PluginError: its scheme, its api, its ``open`` or its summary is not valid.
     """
     if not isinstance(item.scheme, str) or not _SCHEME.fullmatch(item.scheme):
         raise PluginError(f"{where}: {item.scheme!r} is no URL scheme (lower case letters, digits, + . -)")
@@ -77,8 +93,12 @@ def check_descriptor(item: Any, where: str) -> None:
 def check_calendar(item: ClosureCalendar, where: str) -> None:
     """Refuse a closure calendar that cannot be asked.
 
+    Args:
+        item: the calendar.
+        where: the plug-in and the hook, for the message.
+
     Raises:
-        PluginError: its name, its api, its ``resolve`` or its summary is not what it must be.
+        PluginError: its name, its api, its ``resolve`` or its summary is not valid.
     """
     if not isinstance(item.name, str) or not _SCHEME.fullmatch(item.name):
         raise PluginError(f"{where}: {item.name!r} is no name (lower case letters, digits, + . -)")
@@ -97,7 +117,11 @@ def _check_rest(item: Any, does: str, name: str, where: str) -> None:
 
 
 def discard(awaitable: Any) -> None:
-    """Close a coroutine that nobody will await, so that it does not warn when it is collected."""
+    """Close a coroutine that nobody will await, so that it does not warn when it is collected.
+
+    Args:
+        awaitable: what an async function returned.
+    """
     close = getattr(awaitable, "close", None)
     if callable(close):
         close()
@@ -107,12 +131,21 @@ def discard(awaitable: Any) -> None:
 
 
 def label(plugin: object) -> str:
-    """What an object that was passed in is called."""
+    """The name of an object that was passed in as a plug-in.
+
+    Args:
+        plugin: a module, a class or an instance.
+    """
     return str(getattr(plugin, "__name__", type(plugin).__name__))
 
 
 def named(distribution: str, version: str) -> str:
-    """A distribution with its version, where it has one."""
+    """A distribution with its version, where it has one.
+
+    Args:
+        distribution: the name of the distribution.
+        version: its version; empty where there is none.
+    """
     return f"{distribution} {version}".rstrip()
 
 
@@ -122,7 +155,14 @@ def told(
     calendars: Sequence[ClosureCalendar],
     observers: int,
 ) -> str:
-    """What a plug-in brings, by name; of several calendars how many."""
+    """What a plug-in brings, by name; more than one calendar as a number.
+
+    Args:
+        descriptors: its backends, each with the word for its kind.
+        rules: its pricing rules.
+        calendars: its closure calendars.
+        observers: how many of its hooks observe.
+    """
     names = [f"{kind} {descriptor.scheme}://" for kind, descriptor in descriptors]
     names += [f"pricing rule {rule}" for rule in rules]
     if calendars:
@@ -132,5 +172,9 @@ def told(
 
 
 def normal(name: str) -> str:
-    """The name of a distribution in its one spelling (PEP 503)."""
+    """The name of a distribution in its normal form (PEP 503).
+
+    Args:
+        name: the name as it is written.
+    """
     return re.sub(r"[-_.]+", "-", name).lower()

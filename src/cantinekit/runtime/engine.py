@@ -1,4 +1,4 @@
-"""The small shell around decisions: load what they read, decide, store one atomic change, start again on a clash."""
+"""The unit of work around a decision: load what it reads, decide, store one atomic change, start again on a clash."""
 
 from __future__ import annotations
 
@@ -64,10 +64,17 @@ SYSTEM = "system"
 
 @attrs.frozen
 class Committed:
-    """What became of a command: the record it is about, and what is to be carried out.
+    """What became of a command: the record that it is about, and what is to be carried out.
 
-    ``before``: what had to be ended first, because it had run out. ``records``: what the command read or wrote, as
-    it left them; of a repeat there are none.
+    Attributes:
+        value: names the record that the command is about.
+        charge_ids: the charges that it raised or changed.
+        entries: the journal entries that were stored.
+        tasks: the outbox entries that were stored.
+        price: the price with its reasons; ``None`` where the command has none.
+        replayed: whether the request was answered before, and nothing was stored now.
+        before: what had to be ended first, because it had run out.
+        records: what the command read or wrote, as it left them; of a replayed request there are none.
     """
 
     value: Subject
@@ -82,14 +89,29 @@ class Committed:
 
 @attrs.frozen
 class IdempotentRequest:
-    """A request with its idempotency key: the id of its row, and the hash of its content."""
+    """A request with its idempotency key.
+
+    Attributes:
+        id: the id of its row: a hash of the actor, the type of the command and the key.
+        fingerprint: a hash of the content of the command.
+    """
 
     id: str
     fingerprint: str
 
     @classmethod
     def of(cls, command: Command[Any], actor: str, key: str) -> IdempotentRequest:
-        """The request of an actor; its scope is the actor and the type of the command."""
+        """The request of an actor; its scope is the actor and the type of the command.
+
+        Args:
+            command: what is asked for.
+            actor: who asks for it.
+            key: the idempotency key, from 1 to 500 characters.
+
+        Raises:
+            InputError: the key is empty.
+            TextError: the key is too long, or no text that a store can keep.
+        """
         check_text(key, "idempotency_key", limit=500)
         if not key:
             raise InputError("an idempotency key must not be empty")
@@ -98,7 +120,20 @@ class IdempotentRequest:
 
 
 class Engine:
-    """Runs commands against a store. Thread-safe: it keeps nothing but immutable records that it has seen."""
+    """Runs commands against a store. Thread-safe: it keeps nothing but immutable records that it has seen.
+
+    Args:
+        storage: the store.
+        clock: gives the present instant.
+        ids: makes new ids from a prefix.
+        accounts: what the gateways can do, by the names of their accounts.
+        channels: how many notifiers there are: each message is stored once for each.
+        inline: whether outbox entries that are due are leased to the caller, who carries them out.
+        recorded: called with the journal entries of each change, once it is committed.
+
+    Raises:
+        StorageError: the store joins the host's transactions, and cannot tell when one is open.
+    """
 
     def __init__(
         self,
@@ -127,12 +162,21 @@ class Engine:
         return instant(self.clock.now())
 
     def get(self, cls: Any, id: str) -> Any:
-        """A record as it is now, or ``None``."""
+        """A record as it is now, or ``None``.
+
+        Args:
+            cls: the class of the record.
+            id: its id.
+        """
         row = self.storage.load([Key(cls.kind, id)])[0]
         return None if row is None else codec.decode(row)
 
     def versioned(self, cls: Any, id: str) -> tuple[Any, int]:
         """A record, and the version of the row in which it was read.
+
+        Args:
+            cls: the class of the record.
+            id: its id.
 
         Raises:
             NotFoundError: there is none.
@@ -157,14 +201,19 @@ class Engine:
         task: Task | None = None,
         before: list[Committed] | None = None,
     ) -> Committed:
-        """Carry a command out. ``task`` is the work that this finishes, in the same change.
+        """Carry a command out.
 
-        ``before`` gets what had to be ended first: it is done, and has tasks, also where the command is refused then.
+        Args:
+            command: what to do.
+            actor: who asks for it.
+            asked: the idempotent request that this answers; ``None`` without a key.
+            task: the outbox entry that this finishes, in the same change.
+            before: gets what had to be ended first. It is done, and has tasks, also where the command is refused then.
 
         Raises:
             RefusedError: understood and refused; nothing is stored.
             ContentionError: the rows kept changing.
-            StaleVersionError: they changed, and the transaction is the host's: so is the decision to try again.
+            StaleVersionError: they changed inside a transaction of the host, which has to try again.
         """
         before = [] if before is None else before
         for attempt in range(MAX_TRIES):
@@ -294,7 +343,7 @@ class Engine:
         asked: IdempotentRequest | None,
         task: Task | None,
     ) -> PreparedChange:
-        tasks = self._tasks(decision, now, asked)
+        tasks = self._outbox_entries(decision, now, asked)
         entries = tuple(
             codec.encode_event(event, now, actor, self._subjects(decision, number))
             for number, event in enumerate(decision.events)
@@ -364,7 +413,7 @@ class Engine:
         row = self.storage.load([Key(Request.kind, request_id)])[0]
         return [Guard(row.key, row.version)] if row is not None else []
 
-    def _tasks(self, decision: Decision, now: datetime, asked: IdempotentRequest | None) -> tuple[Task, ...]:
+    def _outbox_entries(self, decision: Decision, now: datetime, asked: IdempotentRequest | None) -> tuple[Task, ...]:
         made: list[Task] = []
         leased = 0
         for effect in decision.effects:
@@ -390,12 +439,26 @@ class Engine:
         return tuple(made)
 
     def finished(self, task: Task) -> Row:
-        """The row of a task that is done. Fails as stale where another has taken the task over."""
+        """The row of a task that is done. To store it is refused as stale where another worker has taken the task over.
+
+        Args:
+            task: the task as it was read.
+        """
         done = evolve(task, state="done", leased_until=None, problem="", writes=task.writes + 1)
         return codec.encode(done, done.writes)
 
     def save_task(self, task: Task) -> Task:
-        """Store a task as it is now."""
+        """Store a task as it is now.
+
+        Args:
+            task: the task, with the number of writes that it was read with.
+
+        Returns:
+            the task as it is stored.
+
+        Raises:
+            StaleVersionError: another worker has written it meanwhile.
+        """
         saved = evolve(task, writes=task.writes + 1)
         self.storage.apply(Change(rows=(codec.encode(saved, saved.writes),)))
         return saved

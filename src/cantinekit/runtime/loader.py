@@ -28,7 +28,11 @@ MAX_IMMUTABLE = 256
 
 
 class Replay(Exception):
-    """The request was answered before."""
+    """The request was answered before.
+
+    Args:
+        request: the record of the request, with its answer.
+    """
 
     def __init__(self, request: Request) -> None:
         super().__init__()
@@ -37,23 +41,36 @@ class Replay(Exception):
 
 @attrs.define
 class ReadSet:
-    """What was read for one try, and at which version each row was."""
+    """What was read for one try, and at which version each row was.
+
+    Attributes:
+        through: what is read and written through: the store, or the row lock that was waited for.
+        again: whether this is a further try after a clash. Then a command whose first rows are hot is read and decided
+            under the lock, also where its decision could be rebased.
+        records: the records by their keys; ``None`` where there is no row.
+        found: the keys that each look-up in an index gave.
+        versions: the version of each row, 0 where there is none. The change is guarded by them.
+        batches: how many round trips were made.
+        along: rows that came along with the first batch because such a command asked for them next the last time,
+            with their versions. They count as read once the command asks for them.
+        deferred: the first batch of a command that waits for the lock once it has decided, because the decision may be
+            rebased; empty for any other.
+    """
 
     through: RowLock
-    """What is read and written through: the store, or the row lock that was waited for."""
     again: bool = False
-    """Rows changed a moment ago: where its first batch is wanted by many, all is read and decided under the lock."""
     records: dict[Key, Record | None] = attrs.field(factory=dict)
     found: dict[Find, dict[Key, Record | None]] = attrs.field(factory=dict)
     versions: dict[Key, int] = attrs.field(factory=dict)
     batches: int = 0
     along: dict[Key, tuple[int, Record | None]] = attrs.field(factory=dict)
-    """What came along with the first batch because such a command asked for it next the last time, with its version."""
     deferred: tuple[Key, ...] = ()
-    """The first batch of a command that waits for the lock once it has decided, because the decision may be rebased."""
 
     def answer(self, wish: Load | Find) -> Mapping[Key, Record | None]:
         """What was read for a wish.
+
+        Args:
+            wish: the batch of rows, or the look-up in an index, that a handler asks for.
 
         Raises:
             UnloadedError: it was not read.
@@ -67,7 +84,12 @@ class ReadSet:
 
 
 class Loader:
-    """Runs handlers: loads what they ask for. Thread-safe: it keeps nothing but immutable records, and keys."""
+    """Runs handlers: loads what they ask for. Thread-safe: it keeps nothing but immutable records, and keys.
+
+    Args:
+        storage: the store.
+        queue: the row locks to wait for where rows are hot.
+    """
 
     def __init__(self, storage: Storage, queue: HotRowQueue) -> None:
         self.storage = storage
@@ -85,11 +107,19 @@ class Loader:
         held: ExitStack,
         clock: Callable[[], datetime],
     ) -> Decision:
-        """Run the handler of a command. Where others want its rows too it waits for the row lock first, or says in
-        ``deferred`` that it has to. ``clock`` is read after each batch: reading may have waited.
+        """Run the handler of a command. Where its first rows are hot, it waits for the row lock first, or notes in the
+        read set that the caller has to wait before storing.
+
+        Args:
+            command: what to decide.
+            uow: the unit of work that the handler reads through and decides in. Its instant moves on with the clock.
+            request: the key of the idempotent request, looked up with the first batch; ``None`` without one.
+            seen: the read set to fill.
+            held: the scope of the row lock.
+            clock: gives the present instant. It is read after each batch, since reading may have waited.
 
         Raises:
-            Replay: its request was answered before.
+            Replay: the request was answered before.
         """
         handler = handler_of(command)
         steps = handler.handle(command, uow)
@@ -188,7 +218,12 @@ class Loader:
 
 
 def find_keys(storage: Storage, wish: Find) -> dict[Key, Record | None]:
-    """The keys of the rows that are wished for, in order, each once and without its record."""
+    """Look keys up in an index: each once, in the order of the index, without its record.
+
+    Args:
+        storage: the store.
+        wish: the kind, the index field and the range of its values.
+    """
     keys: dict[Key, Record | None] = {}
     after: str | None = None
     while True:
