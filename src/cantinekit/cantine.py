@@ -347,6 +347,7 @@ class Cantine:
             quote: a price that ``quote`` promised, which is charged; ``None``: the price of now.
             groups: the requester's groups as the host knows them, checked against the audience of the space.
             with_units: how many units of each equipment go with it, by the id of the equipment.
+            id: the id of the booking; ``None``: one is made up.
             idempotency_key: with a key the same request again is answered with the same record.
         """
         command = cmd.Book(
