@@ -117,7 +117,7 @@ def _looked_up(lookup: Lookup, subject: Subject, template: str) -> Iterator[_Mee
 
 
 def _state_at(seat: Registration, meeting: Meeting, template: str) -> str:
-    """What a seat at a course is at one of its meetings, as far as this message is about that."""
+    """The state of a seat at a course at one of its meetings; empty where the message is not about that meeting."""
     if template == "meeting cancelled":
         return "cancelled" if (seat.state, meeting.state) == ("confirmed", "cancelled") else ""
     return "" if seat.state == "confirmed" and meeting.state == "cancelled" else seat.state

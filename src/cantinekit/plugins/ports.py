@@ -135,10 +135,12 @@ class Page:
 class StorageCapabilities:
     """What a store can do beyond the contract.
 
-    ``joins_host_transaction``: ``apply`` takes part in a transaction that the host has open; then no effect runs before
-    the host has committed, and a clash is the host's. Such a store is a ``JoiningStorage``. ``durable``: what was
-    applied is there after the process has ended, killed or not. ``shared``: several processes may have the same store
-    open at once.
+    Attributes:
+        joins_host_transaction: whether ``apply`` takes part in a transaction that the host has open. Then no outbox
+            entry is carried out before the host has committed, and a stale version is the host's to try again. Such a
+            store is a ``JoiningStorage``.
+        durable: whether what was applied is there after the process has ended, killed or not.
+        shared: whether several processes may have the same store open at once.
     """
 
     joins_host_transaction: bool = False

@@ -269,7 +269,7 @@ class AttendanceReads(RecordReads):
         return list(self._of(m.Registration, "session", session.id))
 
     def _were_there(self, held: Sequence[tuple[m.Session, m.Meeting]]) -> int:
-        """How many people are known to have been at these meetings, on closed sheets with those whom nobody knows."""
+        """How many people are known to have been at these meetings, on closed sheets with the walk-ins."""
         asked = {id: self._asked(session) for id, session in {session.id: session for session, _ in held}.items()}
         marked = sum(one.present_at(of) for session, of in held for one in asked[session.id] if one.has(of))
         return marked + sum(meeting.sheet.walk_ins for _, meeting in held if meeting.sheet is not None)

@@ -95,7 +95,7 @@ class DocumentReads(RecordReads):
 
     @checked
     def documents_of(self, charge_id: str) -> tuple[Document, ...]:
-        """The documents of a charge: receipt, invoice, credit notes, as far as there are any.
+        """The documents of a charge: receipt, invoice, credit notes; those that it has.
 
         Args:
             charge_id: the charge.

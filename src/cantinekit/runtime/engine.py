@@ -48,16 +48,17 @@ from cantinekit.runtime.prepared_change import PreparedChange
 
 MAX_TRIES = 12
 FIRST_PAUSE, LONGEST_PAUSE = 0.032, 1.0
-"""In seconds. A pause is of a random length up to a bound that doubles from try to try ("full jitter"), so that clients
-who were told to read again at the same moment do not come back at the same moment."""
+"""In seconds. The backoff is of a random length up to a bound that doubles from try to try ("full jitter"), so that
+commands that clashed at one moment do not try again at one moment."""
 LEASE = timedelta(minutes=2)
-"""How long whoever carries out a task has for it before another may take it over."""
+"""The lease of a task: how long a worker has for it before another worker may take it over."""
 MOST_INLINE = 25
 """How many tasks of one change its caller carries out; the others wait for ``run_due``, so that a call stays short."""
 SECOND_STEPS: tuple[TaskWork, ...] = ("narrow", "forget")
 """Work that confirms or withdraws what a command announced."""
 _ANNOUNCED = {StandingPage.kind: Space.kind, Erasure.kind: Person.kind}
-"""What such a command gives, and the kind of record that its second step is about; the id begins with that record's."""
+"""The kind of record that a command with a second step gives, and the kind that the second step is about. The id of the
+first begins with the id of the second."""
 SYSTEM = "system"
 """The actor of what follows from what was stored."""
 

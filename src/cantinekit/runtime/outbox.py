@@ -112,7 +112,7 @@ def every_task(done: Committed) -> tuple[Task, ...]:
 
 
 def _leased(tasks: Iterable[Task], works: Sequence[str]) -> list[Task]:
-    """The tasks of these works that are leased to whoever stored them."""
+    """The tasks of these kinds of work that are leased to the command that stored them."""
     return [task for task in tasks if task.leased_until is not None and task.work in works]
 
 
@@ -164,7 +164,7 @@ class Outbox:
         while queue:
             task = queue.pop(0)
             if not self._in_time(task):
-                continue  # whoever runs due tasks gets it when the lease is over
+                continue  # ``run_due`` takes it over when the lease has run out
             try:
                 result = self._work[task.work](task)
             except RefusedError:
@@ -294,8 +294,8 @@ class Outbox:
     def _may_be_asked(self, task: Task, begun: datetime) -> bool:
         """Whether a gateway may have been asked for this before.
 
-        Only whoever stored the task, or took it first, within the first lease, can know that it was not. A task that is
-        older may be that of a backup, or of a version that began to count anew when a task was replayed.
+        Only the worker that stored the task, or took it first, within the first lease, can know that it was not. A task
+        that is older may come from a backup, or from a version that reset the count when a task was replayed.
         """
         return task.tries > 1 or bool(task.problem) or self.engine.now() - begun >= LEASE
 
@@ -417,7 +417,7 @@ class Outbox:
         return arrived
 
     def _open_refunds(self, attempt: Attempt) -> dict[str, int]:
-        """The amounts, by id, of the refunds of an attempt of which nobody knows yet what became."""
+        """The amounts, by id, of the refunds of an attempt whose outcome is not known yet."""
         start, end = codec.between(attempt.charge_id)
         found = self._found(Refund, "charge", ge=start, lt=end)
         return {one.id: one.amount.amount for one in found if one.attempt_id == attempt.id and one.state == "started"}
