@@ -1,4 +1,4 @@
-"""Commands that set a house up: places, spaces, catalogue, people, workshops."""
+"""What can be asked of the catalogue: to add a product, and to publish a price list."""
 
 from __future__ import annotations
 
@@ -27,6 +27,12 @@ class AddProduct(Command[Product]):
         stay: how long a visit lasts: "half-day" or "day"; needed for visits, empty for other products.
         grant: what a pass gives; needed for passes, ``None`` for other products.
         id: id of the new record; ``None``: one is made.
+
+    Raises:
+        DuplicateError: the id is taken.
+        NotFoundError: there is no such legal entity.
+        InputError: a product that sells visits has no stay, or one that sells passes no grant; or another product has
+            one.
     """
 
     name: str = attrs.field(validator=is_text(200))
@@ -59,6 +65,11 @@ class PublishTariff(Command[PriceList]):
     Attributes:
         text: the text of its TOML file.
         since: from when it holds; ``None``: from now on.
+
+    Raises:
+        TariffError: the text is no price list; the error lists each fault with its place.
+        CurrencyError: the versions published before are in another currency.
+        InputError: the text is longer than 262,144 characters.
     """
 
     text: str = attrs.field(repr=False, validator=_is_price_list, kw_only=False)

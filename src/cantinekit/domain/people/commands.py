@@ -37,6 +37,9 @@ class AddPerson(Command[Person]):
         email: the e-mail address, which belongs to one person; empty: none.
         lang: the language of messages, "fr" or "en".
         id: id of the new record; ``None``: one is made.
+
+    Raises:
+        DuplicateError: the id is taken, or somebody has the e-mail address.
     """
 
     name: str = attrs.field(validator=_is_name)
@@ -55,6 +58,11 @@ class ChangePerson(Command[Person]):
         name: the new name; ``None``: as it is.
         email: the new e-mail address, empty to remove it; ``None``: as it is.
         lang: the new language, "fr" or "en"; ``None``: as it is.
+
+    Raises:
+        NotFoundError: there is no such person.
+        DuplicateError: somebody else has the e-mail address.
+        WrongStateError: the person is being forgotten, or was.
     """
 
     person_id: str = attrs.field(validator=is_id, kw_only=False)
@@ -71,6 +79,11 @@ class ForgetPerson(Command[Erasure]):
     Attributes:
         person_id: id of the person.
         gives_up: whether the units that are left expire.
+
+    Raises:
+        NotFoundError: there is no such person.
+        NotOverError: something of the person is not over; the error names it, and the person stays.
+        WrongStateError: the person is being forgotten, or was.
     """
 
     person_id: str = attrs.field(validator=is_id, kw_only=False)
@@ -84,6 +97,10 @@ class SettleForgetting(SystemCommand[Erasure]):
 
     Attributes:
         person_id: id of the person.
+
+    Raises:
+        NotFoundError: there is no such person.
+        NotOverError: something of the person is not over; the error names it, and the person stays.
     """
 
     person_id: str = attrs.field(kw_only=False)
