@@ -81,11 +81,13 @@ def linked(text: str) -> str:
 
 
 def table(head: tuple[str, ...], rows: Iterable[Iterable[str]]) -> str:
+    """A table in Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines)
 
 
 def default_of(field: attrs.Attribute[Any]) -> str:
+    """The default of a field as code; nothing for a field that has to be given."""
     if field.default is attrs.NOTHING:
         return ""
     known = field.default.factory() if isinstance(field.default, attrs.Factory) else field.default  # type: ignore[arg-type]
@@ -119,6 +121,7 @@ def raised(cls: type) -> list[str]:
 
 
 def of_command(cls: type) -> list[str]:
+    """The section of a command: text, fields, what it gives, and what it may raise when."""
     gives = " or ".join(f"[`{name}`](records.md#{name.lower()})" for name in given(cls))
     when = [f"- {', '.join(f'`{name}`' for name in key.split(', '))}: {why}" for key, why in said(cls).errors.items()]
     return [
@@ -131,11 +134,12 @@ def of_command(cls: type) -> list[str]:
 
 
 def of_event(cls: type) -> list[str]:
+    """The section of an event: text and fields."""
     return [said(cls).text, fields(cls)]
 
 
 def of_record(cls: type) -> list[str]:
-    """A record, or a value in records, which is of no kind."""
+    """The section of a record, or of a value in records, which is of no kind."""
     kind = next((one for one in records.KINDS.values() if one.cls is cls), None)
     if kind is None:
         return [said(cls).text, "- a value in records", fields(cls)]
@@ -148,6 +152,7 @@ def of_record(cls: type) -> list[str]:
 
 
 def of_view(cls: type) -> list[str]:
+    """The section of the view of a kind: its record, and its columns with their types."""
     kind = records.KINDS[cls.kind]  # type: ignore[attr-defined]
     columns = ", ".join(f"`{column.name}` {column.type}" for column in view_of(kind).columns) + "."
     private = " Only with `private=True`." if kind.kind_class == "private" else ""

@@ -47,7 +47,7 @@ def test_every_command_is_there():
 
 @pytest.mark.parametrize("cls", EVERY)
 def test_fields(cls):
-    """The table of a command has its fields with their types, defaults and meanings, in their order, and none without."""
+    """The table of a command has its fields with their types, defaults and meanings, in order, none without one."""
     pipe = re.compile(r" (?<!\\)\| ?")
     rows = [pipe.split(row)[:-1] for row in re.findall(r"^\| (`\w+` \| `.*)$", section(cls), re.MULTILINE)]
     meanings = said(cls).meanings

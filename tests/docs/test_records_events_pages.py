@@ -54,7 +54,7 @@ def test_every_kind_is_there():
 
 @pytest.mark.parametrize("text", [EVENTS, RECORDS])
 def test_nouns(text):
-    """The sections stand below the nouns, whose folders have a title and a sentence each, in the order of the titles."""
+    """The sections stand below the nouns, in the order of their titles, each with a sentence of introduction."""
     generated = text.partition("make pages")[2]
     nouns = titles(generated, 2)
     assert nouns == sorted(set(nouns))
@@ -64,7 +64,7 @@ def test_nouns(text):
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.cls.kind)
 def test_record(spec):
-    """The section of a kind has what the code says of it, its fields, name and class, and whether it is written once."""
+    """The section of a kind has what the code says of it, its fields, name, class, and whether it is written once."""
     text = section(RECORDS, spec.cls.__name__)
     assert f"- kind: `{spec.cls.kind}`, {spec.kind_class}" in text
     assert ("written once" in text) is spec.immutable

@@ -39,7 +39,7 @@ class HoldSpace(Command[Booking]):
         TermsError, ClosedError: the terms of a space or its opening hours do not allow it, and there is no override;
             or a space is closed for a time, which nobody overrides.
         ConflictError, SoldOutError: a space is taken, or has not that many units left.
-        WrongStateError: the person was forgotten.
+        WrongStateError: the person is being forgotten, or was.
         InputError: the period is longer than 732 days.
     """
 
@@ -90,7 +90,7 @@ class Book(Command[Booking]):
         TermsError, ClosedError: the terms of a space or its opening hours do not allow it, and there is no override;
             or a space is closed for a time, which nobody overrides.
         ConflictError, SoldOutError: a space is taken, or has not that many units left.
-        WrongStateError: the person was forgotten.
+        WrongStateError: the person is being forgotten, or was.
         InputError: a fact is none that the price list asks for, or a promise is none of ``Cantine.quote``. Or the
             period is longer than 732 days.
         CurrencyError: the price list is in another currency than the place.

@@ -60,10 +60,12 @@ def _is_price_list(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
 @command
 @attrs.frozen(kw_only=True)
 class PublishTariff(Command[PriceList]):
-    """Publish a price list.
+    """Publish a price list: a first version of it, or the next. What was sold keeps the version that it was sold by.
+
+    See docs/how-to/change-a-price-list.md.
 
     Attributes:
-        text: the text of its TOML file.
+        text: the text of its TOML file, at most 262,144 characters. The table ``[tariff]`` names the price list.
         since: from when it holds; ``None``: from now on.
 
     Raises:

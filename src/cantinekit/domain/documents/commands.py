@@ -36,11 +36,11 @@ class DescribeEntity(Command[LegalEntity]):
 
     Attributes:
         entity_id: id of the legal entity.
-        address: the lines of the address, at least one.
+        address: the lines of the address, 1 to 10 of at most 300 characters.
         country: ISO 3166-1 code of two letters; empty: not stated.
-        registration: the registration number, such as a SIREN; empty: none.
-        vat_number: the VAT number; empty: none.
-        mentions: sentences that all documents carry.
+        registration: the registration number, such as a SIREN, at most 50 characters; empty: none.
+        vat_number: the VAT number, at most 50 characters; empty: none.
+        mentions: sentences that all documents carry, at most 10 of at most 300 characters.
 
     Raises:
         NotFoundError: there is no such legal entity.
@@ -67,8 +67,8 @@ class OpenSeries(Command[NumberSeries]):
     Attributes:
         entity_id: id of the legal entity.
         name: its name within the legal entity.
-        documents: the type that it numbers, one of ``DOCUMENTS``.
-        prefix: what the printed number begins with.
+        documents: the type that it numbers: "receipt", "invoice" or "credit note".
+        prefix: what the printed number begins with: at most 20 letters, digits and ``-_/+``.
         zone: IANA name of the zone that says what year it is.
         width: the least number of digits, 1 to 12.
 

@@ -34,7 +34,7 @@ class AddPerson(Command[Person]):
 
     Attributes:
         name: the name, not blank, at most 200 characters.
-        email: the e-mail address, which belongs to one person; empty: none.
+        email: the e-mail address, at most 320 characters, which belongs to one person; empty: none.
         lang: the language of messages, "fr" or "en".
         id: id of the new record; ``None``: one is made.
 
@@ -74,11 +74,15 @@ class ChangePerson(Command[Person]):
 @command
 @attrs.frozen(kw_only=True)
 class ForgetPerson(Command[Erasure]):
-    """Forget who a person is, once nothing of theirs is open.
+    """Forget who a person is, once nothing of theirs is open: their private records are emptied or removed.
+
+    What was sold and what the law requires to be kept stays, and names nobody.
+
+    See docs/how-to/forget-and-export.md.
 
     Attributes:
         person_id: id of the person.
-        gives_up: whether the units that are left expire.
+        gives_up: whether units that are left expire with it; else they stand in the way.
 
     Raises:
         NotFoundError: there is no such person.

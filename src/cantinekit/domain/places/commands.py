@@ -20,7 +20,7 @@ class AddEntity(Command[LegalEntity]):
 
     Attributes:
         name: the name that people see, at most 200 characters.
-        accounts: the gateway accounts that it may use.
+        accounts: the names of the gateway accounts that may take money for it.
         id: id of the new record; ``None``: one is made.
 
     Raises:

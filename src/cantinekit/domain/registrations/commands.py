@@ -64,7 +64,7 @@ class Register(Command[Registration]):
         facts: the facts that the price list asks for, a mapping of their names to values.
 
     Raises:
-        NotFoundError: the session or the person is not there.
+        NotFoundError: there is no such session, person or product.
         WrongStateError: the session is cancelled, or its sheet is closed; or the person is being forgotten.
         TooLateError: people cannot register any more.
         TooEarlyError: at the door, it is more than an hour before the session begins.

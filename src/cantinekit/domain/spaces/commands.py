@@ -21,9 +21,9 @@ class AddSpace(Command[Space]):
         place_id: id of the place.
         name: the name that people see, at most 200 characters.
         use: "room", "desks" or "equipment".
-        capacity: how many units can be had at once, 1 or more.
-        parts: ids of the spaces that a room is made of.
-        seats: how many people it seats; 0: not stated.
+        capacity: how many units can be had at once, 1 to 10,000; 1 for a space with parts.
+        parts: ids of the spaces of the same place that a room is made of; booking the room takes all of them.
+        seats: how many people it seats, at most 10,000; 0: not stated.
         id: id of the new record; ``None``: one is made.
 
     Raises:
@@ -69,7 +69,7 @@ class ChangeCapacity(Command[StandingPage]):
 
     Attributes:
         space_id: id of the space.
-        capacity: the units, 0 or more.
+        capacity: the units, 0 to 10,000.
 
     Raises:
         NotFoundError: there is no such space.
@@ -85,12 +85,12 @@ class ChangeCapacity(Command[StandingPage]):
 @command
 @attrs.frozen(kw_only=True)
 class CloseSpace(Command[StandingPage]):
-    """Close a space for a time. Refused where something is booked.
+    """Close a space for a time; where something is booked in it, this is refused.
 
     Attributes:
         space_id: id of the space.
-        period: when it is closed.
-        reason: why; it is shown to whoever asks.
+        period: from when until when it is closed.
+        reason: why, at most 500 characters; it is shown to whoever asks.
 
     Raises:
         NotFoundError: there is no such space.
