@@ -90,7 +90,8 @@ def default_of(field: attrs.Attribute[Any]) -> str:
     """The default of a field as code; nothing for a field that has to be given."""
     if field.default is attrs.NOTHING:
         return ""
-    known = field.default.factory() if isinstance(field.default, attrs.Factory) else field.default  # type: ignore[arg-type]
+    factory = getattr(field.default, "factory", None)
+    known = factory() if factory else field.default
     return f"`{known!r}`"
 
 
