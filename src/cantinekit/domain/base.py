@@ -1,4 +1,4 @@
-"""What records, events and commands share: their bases, and the decorators that declare them."""
+"""Bases: what records, events and commands of all nouns share, and the decorators that declare them."""
 
 from __future__ import annotations
 
