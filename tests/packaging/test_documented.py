@@ -16,10 +16,7 @@ import pytest
 import cantinekit
 from cantinekit.plugins import ports
 
-NOT_YET = (
-    "cantine", "commands", "common", "domain", "events", "messages", "plugins.checks", "plugins.hookspecs",
-    "plugins.registry", "reads", "records", "runtime",
-)  # fmt: skip
+NOT_YET = ("cantine", "commands", "common", "domain", "events", "messages", "reads", "records", "runtime")
 """Packages whose documentation is not complete yet. The list only gets shorter; what is not in it is checked."""
 
 
