@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -90,7 +90,7 @@ class Cantine:
         self._notifiers = tuple(notifiers)
         self._clock = clock or SystemClock()
         self._ids = ids
-        self._recorded = registry.recorded if registry is not None else lambda entries: None
+        self._recorded, self._before = _called_at_run_time(registry)
         self._inline = inline and not storage.capabilities.joins_host_transaction
         self._engine = self._make_engine(storage, inline=self._inline)
         self._outbox = Outbox(self._engine, self._gateways, self._notifiers, own_texts(messages))
@@ -182,9 +182,14 @@ class Cantine:
             InputError: the command, the actor or the key is not valid.
             BackendError: the store failed; with a key it is safe to try again.
             StaleVersionError: rows changed meanwhile, inside a transaction of the host, which has to try again.
+            PluginError: a plug-in that is asked before each command failed; nothing was done.
         """
         _check(command, actor)
         asked = IdempotentRequest.of(command, actor, idempotency_key) if idempotency_key is not None else None
+        if self._before is not None and (refusal := self._before(command, actor)) is not None:
+            if asked is None:
+                raise refusal
+            asked = attrs.evolve(asked, refusal=refusal)
         before: list[Committed] = []
         try:
             done = self._engine.run(command, actor, asked=asked, before=before)
@@ -206,6 +211,8 @@ class Cantine:
             actor: who would ask for it.
         """
         _check(command, actor)
+        if self._before is not None and (refusal := self._before(command, actor)) is not None:
+            raise refusal
         overlay = DryRunStorage(self._storage)
         engine = self._make_engine(overlay, inline=True)
         engine.recorded = lambda entries: None
@@ -578,6 +585,15 @@ class Cantine:
             InputError: the answer would take more occupancy pages than can be read at once.
         """
         return self.read.find_free(question, terms=terms)
+
+
+def _called_at_run_time(
+    registry: Registry | None,
+) -> tuple[Callable[[Sequence[JournalEntry]], None], Callable[[Command[Any], str], RefusedError | None] | None]:
+    """Whom to tell what was recorded, and whom to ask before a command; nobody where no plug-in implements the hook."""
+    if registry is None:
+        return lambda entries: None, None
+    return registry.recorded, registry.before_command if registry.has("cantinekit_before_command") else None
 
 
 def _check(command: Command[Any], actor: str) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cantinekit.errors import PluginError
@@ -19,30 +19,35 @@ if TYPE_CHECKING:
     from cantinekit.scheduling.opening import ClosureCalendar
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
+ROLES = {"cantinekit_before_command": "a veto", "cantinekit_events_recorded": "an observer"}
+"""What a plug-in is called that has one of the hooks that are called while a house runs."""
 
 
-def check_function(implementation: pluggy.HookImpl, observes: bool, where: str) -> None:
-    """Refuse an implementation of a hook that pluggy would accept and could not call.
+def check_function(implementation: pluggy.HookImpl, at_run_time: bool, where: str) -> None:
+    """Refuse an implementation of a hook that pluggy would take and never call rightly.
 
     Args:
-        implementation: what pluggy knows of it.
-        observes: whether its hook is an observer, which gives nothing back.
+        implementation: the function with its marks, as pluggy registered it.
+        at_run_time: whether the hook is called while a house runs; a registration hook may yield its descriptors, and
+            has no wrappers.
         where: the plug-in and the hook, for the message.
 
     Raises:
-        PluginError: it is async, a wrapper, or has arguments that are not passed.
+        PluginError: it is async, a wrapper where none can be, or has arguments that are not passed.
     """
     function = implementation.function
     if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
         raise PluginError(f"{where} is async; hooks are plain functions")
-    if implementation.wrapper or implementation.hookwrapper:
-        raise PluginError(f"{where} is a wrapper; wrappers are not supported")
+    if implementation.hookwrapper:
+        raise PluginError(f"{where} is a wrapper of the old style; wrappers are marked with wrapper=True")
+    if implementation.wrapper and not at_run_time:
+        raise PluginError(f"{where} is a wrapper; a registration hook has none")
     if implementation.kwargnames:
         listed = ", ".join(implementation.kwargnames)
         raise PluginError(f"{where} has arguments with defaults ({listed}); they would not be passed")
     if any(p.kind is p.KEYWORD_ONLY for p in inspect.signature(function).parameters.values()):
         raise PluginError(f"{where} has keyword-only arguments; they would not be passed")
-    if observes and inspect.isgeneratorfunction(function):
+    if at_run_time and not implementation.wrapper and inspect.isgeneratorfunction(function):
         raise PluginError(f"{where} is a generator; it would never run")
 
 
@@ -50,8 +55,8 @@ def listed(function: Callable[[], Any], wanted: type[Any], where: str) -> list[A
     """The list that a hook returns, each item of the class that the hook asks for.
 
     Args:
-        function: the hook of one plug-in.
-        wanted: the class of the items.
+        function: the implementation of the hook, which is called.
+        wanted: the class of each descriptor; a subclass is refused.
         where: the plug-in and the hook, for the message.
 
     Raises:
@@ -153,22 +158,22 @@ def told(
     descriptors: Sequence[tuple[str, Any]],
     rules: Sequence[PricingRule],
     calendars: Sequence[ClosureCalendar],
-    observers: int,
+    hooks: Collection[str],
 ) -> str:
-    """What a plug-in brings, by name; more than one calendar as a number.
+    """What a plug-in brings, by name; of several calendars how many.
 
     Args:
-        descriptors: its backends, each with the word for its kind.
+        descriptors: its backends, each with its kind.
         rules: its pricing rules.
         calendars: its closure calendars.
-        observers: how many of its hooks observe.
+        hooks: the names of the hooks that it has among those that are called while a house runs.
     """
     names = [f"{kind} {descriptor.scheme}://" for kind, descriptor in descriptors]
     names += [f"pricing rule {rule}" for rule in rules]
     if calendars:
         more = f"{len(calendars)} closure calendars"
         names.append(f"closure calendar {calendars[0].name}" if len(calendars) == 1 else more)
-    return ", ".join([*names, *(["an observer"] if observers else [])])
+    return ", ".join([*names, *(role for hook, role in ROLES.items() if hook in hooks)])
 
 
 def normal(name: str) -> str:

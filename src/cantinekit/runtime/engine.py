@@ -25,6 +25,7 @@ from cantinekit.errors import (
     ContentionError,
     InputError,
     NotFoundError,
+    RefusedError,
     RequestMismatchError,
     StaleVersionError,
     StorageError,
@@ -95,10 +96,12 @@ class IdempotentRequest:
     Attributes:
         id: the id of its row: a hash of the actor, the type of the command and the key.
         fingerprint: a hash of the content of the command.
+        refusal: why it may not be carried out, before anything is read; it is answered where it was answered before.
     """
 
     id: str
     fingerprint: str
+    refusal: RefusedError | None = None
 
     @classmethod
     def of(cls, command: Command[Any], actor: str, key: str) -> IdempotentRequest:
@@ -321,6 +324,9 @@ class Engine:
         began, empty = self.now(), State(actor=actor, accounts=self.accounts)
         uow = Uow(empty, began, self.ids)
         request = Key(Request.kind, asked.id) if asked else None
+        if asked and asked.refusal:
+            self._loader.look_up(request, seen)
+            raise asked.refusal
         try:
             return self._loader.run(command, uow, request, seen, held, self.now), uow.now
         except UnloadedError:

@@ -146,18 +146,18 @@ class Loader:
                 uow.now = max(uow.now, clock())
                 wish = steps.send(found)
         except StopIteration as end:
-            self._look_up(request, seen)
+            self.look_up(request, seen)
             decision: Decision = end.value
             return decision
         except (CantineError, Prerequisite):
-            self._look_up(request, seen)
+            self.look_up(request, seen)
             raise
         finally:
             if first is not None and lead is not None and seen.batches > 1:
                 self._note(lead, first, seen)
 
-    def _look_up(self, request: Key | None, seen: ReadSet) -> None:
-        """Look the key of a request up that no batch has looked up: the handler read nothing.
+    def look_up(self, request: Key | None, seen: ReadSet) -> None:
+        """Look the key of a request up that no batch has looked up: nothing was read for the command.
 
         Raises:
             Replay: the request was answered before.
