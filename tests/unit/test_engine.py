@@ -286,7 +286,7 @@ def test_rows_that_are_chosen_by_the_instant_are_loaded_for_the_one_it_is_decide
         house.do(c.HoldSpace(space_id="b", product_id="room", period=period(10, 11, day.date()), minutes=7 * 24 * 60))
     monkeypatch.setitem(HANDLERS, c.HoldSpace, by_the_day(HANDLERS[c.HoldSpace]))
     if not rewound:
-        forgetful = dict(first=None, versions={}, records={})
+        forgetful = {"first": None, "versions": {}, "records": {}}
         monkeypatch.setattr(
             ReadSet, "rewind", lambda seen: [setattr(seen, name, value) for name, value in forgetful.items()]
         )

@@ -49,9 +49,9 @@ class ReadSet:
     first: tuple[Key, ...] | None = None
     """The first batch that the handler asked for; ``None`` before it has asked."""
     lead: tuple[type[Command[Any]], Key] | None = None
-    """What tells which rows such a command asks for next: its type, and the row of the first batch that leads to them."""
+    """What tells which rows such a command asks for next: its type, and the row that leads to them."""
     along: dict[Key, tuple[int, Record | None]] = attrs.field(factory=dict)
-    """Rows that are at hand before they are asked for, with their versions: what came along with the first batch because
+    """Rows that are at hand before they are asked for, with their versions: what came along with the first batch since
     such a command asked for it next the last time, or what was read before the handler was run again."""
     deferred: tuple[Key, ...] = ()
     """The first batch of a command that waits for the lock once it has decided, because the decision may be rebased."""
