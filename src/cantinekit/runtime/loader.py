@@ -12,7 +12,8 @@ import attrs
 from cantinekit.commands import Command
 from cantinekit.common.recent import Recent
 from cantinekit.domain.decision import Decision, Prerequisite
-from cantinekit.domain.handling import Handler, handler_of
+from cantinekit.domain.dispatch import handler_of
+from cantinekit.domain.handling import Handler
 from cantinekit.domain.state import Find, Load
 from cantinekit.domain.unit_of_work import Uow
 from cantinekit.errors import CantineError
