@@ -255,6 +255,21 @@ def maybe_instant(value: datetime | None) -> datetime | None:
     return None if value is None else instant(value)
 
 
+def listed(values: Any, of: str) -> tuple[Any, ...]:
+    """Convert a list of things to a tuple; one text is not a list.
+
+    Args:
+        values: the list, or whatever was given for it.
+        of: what it is a list of, for the error.
+
+    Raises:
+        InputError: it is no list.
+    """
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise InputError(f"a list of {of} is needed, not one {type(values).__name__}")
+    return tuple(values)
+
+
 def to_ids(values: Iterable[str]) -> tuple[str, ...]:
     """Convert to a tuple of ids.
 
@@ -264,9 +279,7 @@ def to_ids(values: Iterable[str]) -> tuple[str, ...]:
     Raises:
         InputError: no list.
     """
-    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
-        raise InputError(f"a list of ids is needed, not one {type(values).__name__}")
-    return tuple(values)
+    return listed(values, "ids")
 
 
 def to_names(values: Iterable[str]) -> frozenset[str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from cantinekit.money import Money
 
+Lang = Literal["fr", "en"]
+"""The languages of texts and messages, as ISO 639-1 codes."""
 NO_BREAK = "\u00a0"
 THIN = "\u202f"
 """The narrow space that does not break."""

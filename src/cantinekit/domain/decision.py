@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import attrs
 
+from cantinekit.common.typography import Lang
 from cantinekit.domain.base import Command, Event, Record, Subject
 from cantinekit.domain.operations.records import TaskWork
 from cantinekit.domain.sales.values import PricePromise
@@ -56,7 +57,7 @@ class PriceQuote:
         """What the price list asks for all of it, before anything that was paid is taken off."""
         return self.price.total
 
-    def explain(self, lang: str = "en") -> str:
+    def explain(self, lang: Lang = "en") -> str:
         """The reasons, as text, in French or English."""
         return self.price.explain(lang=lang)
 

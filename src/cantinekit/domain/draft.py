@@ -86,7 +86,15 @@ class Draft:
 
 
 def added(state: State, now: datetime, ids: Ids, record: Record, *events: Event) -> Decision:
-    """The decision that a record is added: its events, and the record as the answer."""
+    """The decision that adds a record by these events, and raises no charge.
+
+    Args:
+        state: what was read.
+        now: the instant at which it is decided.
+        ids: makes new ids.
+        record: the record that the caller gets.
+        events: what happens, in order.
+    """
     draft = Draft(state, now, ids)
     draft.add(*events)
     return draft.decision(refer(record))

@@ -17,7 +17,6 @@ from cantinekit.commands import Command
 from cantinekit.common.evolve import evolve
 from cantinekit.common.fields import check_text
 from cantinekit.domain.decision import Decision, Ids, Prerequisite, PriceQuote
-from cantinekit.domain.dispatch import answered, handler_of
 from cantinekit.domain.state import State, UnloadedError
 from cantinekit.domain.unit_of_work import Uow
 from cantinekit.errors import (
@@ -319,7 +318,8 @@ class Engine:
         """What a command comes to, and the instant at which that was decided: when its rows were there.
 
         Reading may have waited for a connection or the row lock, and what a hold has left is judged after it. Where
-        that instant needs other rows than were read, as after midnight, it is decided at the instant of reading.
+        that instant needs other rows than were read, as after midnight, it is decided at the instant of reading: the
+        handler is run again with a clock that stands there, and loads what it lacks.
         """
         began, empty = self.now(), State(actor=actor, accounts=self.accounts)
         uow = Uow(empty, began, self.ids)
@@ -332,8 +332,9 @@ class Engine:
         except UnloadedError:
             if uow.now == began:
                 raise
-            steps = handler_of(command).handle(command, Uow(empty, began, self.ids))
-            return answered(steps, seen.answer), began
+        seen.rewind()
+        request = None if request in seen.versions else request  # a repeat would not have come so far
+        return self._loader.run(command, Uow(empty, began, self.ids), request, seen, held, lambda: began), began
 
     def _moved(self, seen: ReadSet) -> list[Key]:
         """The rows that were read and have another version now."""

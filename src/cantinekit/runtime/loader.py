@@ -12,8 +12,9 @@ import attrs
 from cantinekit.commands import Command
 from cantinekit.common.recent import Recent
 from cantinekit.domain.decision import Decision, Prerequisite
-from cantinekit.domain.handling import handler_of
-from cantinekit.domain.state import Find, Load, UnloadedError
+from cantinekit.domain.dispatch import handler_of
+from cantinekit.domain.handling import Handler
+from cantinekit.domain.state import Find, Load
 from cantinekit.domain.unit_of_work import Uow
 from cantinekit.errors import CantineError
 from cantinekit.plugins.ports import Key, Row, RowLock, Storage
@@ -48,11 +49,13 @@ class ReadSet:
         again: whether this is a further try after a clash. Then a command whose first rows are hot is read and decided
             under the lock, also where its decision could be rebased.
         records: the records by their keys; ``None`` where there is no row.
-        found: the keys that each look-up in an index gave.
         versions: the version of each row, 0 where there is none. The change is guarded by them.
         batches: how many round trips were made.
-        along: rows that came along with the first batch because such a command asked for them next the last time,
-            with their versions. They count as read once the command asks for them.
+        first: the first batch that the handler asked for; ``None`` before it has asked.
+        lead: what tells which rows such a command asks for next: its type, and the row that leads to them.
+        along: rows that are at hand before they are asked for, with their versions: what came along with the first
+            batch since such a command asked for it next the last time, or what was read before the handler was run
+            again. They count as read once the command asks for them.
         deferred: the first batch of a command that waits for the lock once it has decided, because the decision may be
             rebased; empty for any other.
     """
@@ -60,27 +63,20 @@ class ReadSet:
     through: RowLock
     again: bool = False
     records: dict[Key, Record | None] = attrs.field(factory=dict)
-    found: dict[Find, dict[Key, Record | None]] = attrs.field(factory=dict)
     versions: dict[Key, int] = attrs.field(factory=dict)
     batches: int = 0
+    first: tuple[Key, ...] | None = None
+    lead: tuple[type[Command[Any]], Key] | None = None
     along: dict[Key, tuple[int, Record | None]] = attrs.field(factory=dict)
     deferred: tuple[Key, ...] = ()
 
-    def answer(self, wish: Load | Find) -> Mapping[Key, Record | None]:
-        """What was read for a wish.
-
-        Args:
-            wish: the batch of rows, or the look-up in an index, that a handler asks for.
-
-        Raises:
-            UnloadedError: it was not read.
+    def rewind(self) -> None:
+        """Have the rows at hand for a handler that is run again: it gets them as they were read, and guards those of
+        them that it asks for.
         """
-        if isinstance(wish, Find):
-            return self.found[wish]
-        missing = [key for key in wish.keys if key not in self.records]
-        if missing:
-            raise UnloadedError(f"{missing[0].kind} was not loaded")
-        return {key: self.records[key] for key in wish.keys}
+        read = [(key, record) for key, record in self.records.items() if key in self.versions]
+        self.along.update((key, (self.versions[key], record)) for key, record in read)
+        self.records = {}
 
 
 class Loader:
@@ -123,25 +119,15 @@ class Loader:
         """
         handler = handler_of(command)
         steps = handler.handle(command, uow)
-        first = lead = None
+        found: Mapping[Key, Record | None]
         try:
             wish = next(steps)
             while True:
                 if isinstance(wish, Find):
-                    found = seen.found[wish] = find_keys(self.storage, wish)
+                    found = find_keys(self.storage, wish)
                 else:
-                    along: Sequence[Key] = ()
-                    if first is None:
-                        first, lead = wish, self._lead(command, wish)
-                        along = (self._asked_next.get(lead) if lead else None) or ()
-                        lock = self.queue.take(wish.keys, held) if seen.again or not handler.rebases else None
-                        seen.through = lock or seen.through
-                        if handler.rebases and lock is None:
-                            seen.deferred = wish.keys
-                    found = self._load(wish, seen, request, along)
-                    if request is not None and (answered := found.pop(request, None)) is not None:
-                        raise Replay(answered)  # type: ignore[arg-type]
-                    request = None
+                    along = self._begin(command, handler, wish, seen, held) if seen.first is None else ()
+                    found, request = self._load(wish, seen, request, along), None
                     seen.records.update(found)
                 uow.now = max(uow.now, clock())
                 wish = steps.send(found)
@@ -153,8 +139,18 @@ class Loader:
             self.look_up(request, seen)
             raise
         finally:
-            if first is not None and lead is not None and seen.batches > 1:
-                self._note(lead, first, seen)
+            self._note(seen)
+
+    def _begin(
+        self, command: Command[Any], handler: Handler, wish: Load, seen: ReadSet, held: ExitStack
+    ) -> Sequence[Key]:
+        """Wait for the row lock before the first batch, or defer it; the rows that are read along with the batch."""
+        seen.first, seen.lead = wish.keys, self._lead(command, wish)
+        lock = self.queue.take(wish.keys, held) if seen.again or not handler.rebases else None
+        seen.through = lock or seen.through
+        if handler.rebases and lock is None:
+            seen.deferred = wish.keys
+        return (self._asked_next.get(seen.lead) if seen.lead else None) or ()
 
     def look_up(self, request: Key | None, seen: ReadSet) -> None:
         """Look the key of a request up that no batch has looked up: nothing was read for the command.
@@ -162,12 +158,17 @@ class Loader:
         Raises:
             Replay: the request was answered before.
         """
-        if request is not None and (answered := self._load(Load(()), seen, request)[request]) is not None:
-            raise Replay(answered)  # type: ignore[arg-type]
+        if request is not None:
+            self._load(Load(()), seen, request)
 
     def _load(
         self, wish: Load, seen: ReadSet, request: Key | None, along: Sequence[Key] = ()
     ) -> dict[Key, Record | None]:
+        """The records of a batch; the key of a request is looked up in the same call.
+
+        Raises:
+            Replay: the request was answered before.
+        """
         found: dict[Key, Record | None] = {}
         for key in wish.keys:
             if (kept := self._immutable.get(key)) is not None:
@@ -190,6 +191,8 @@ class Loader:
             seen.versions[key], found[key] = version, record
             if record is not None and self._may_keep(key):
                 self._immutable.put(key, record)
+        if request is not None and (answered := found.pop(request)) is not None:
+            raise Replay(answered)  # type: ignore[arg-type]
         return found
 
     def _lead(self, command: Command[Any], wish: Load) -> tuple[type[Command[Any]], Key] | None:
@@ -197,10 +200,12 @@ class Loader:
         leads = [key for key in wish.keys if codec.KINDS[key.kind].leads]
         return (type(command), leads[0]) if leads else None
 
-    def _note(self, lead: tuple[type[Command[Any]], Key], first: Load, seen: ReadSet) -> None:
+    def _note(self, seen: ReadSet) -> None:
         """Note what was read beyond the first batch and is read by many commands: the next one gets it along."""
-        keys = seen.records.keys() - first.keys
-        self._asked_next.put(lead, tuple(sorted(key for key in keys if codec.KINDS[key.kind].steady)))
+        if seen.lead is None or seen.first is None or seen.batches < 2:
+            return
+        keys = seen.records.keys() - seen.first
+        self._asked_next.put(seen.lead, tuple(sorted(key for key in keys if codec.KINDS[key.kind].steady)))
 
     def _decode(self, row: Row) -> Record:
         """The record of a row. That of a row which many commands read and few write is made once for each version."""

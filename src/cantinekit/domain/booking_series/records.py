@@ -107,7 +107,7 @@ class BookingSeries:
             raise InputError(f"a series has at most {MAX_SERIES_DATES} dates, each once")
 
     def of_state(self, state: SeriesDateState) -> tuple[SeriesDate, ...]:
-        """The dates in a state, in order."""
+        """The dates whose state is ``state``, in order."""
         return tuple(one for one in self.dates if one.state == state)
 
     @property

@@ -132,7 +132,7 @@ class PriceList:
     versions: tuple[ListVersion, ...] = ()
 
     def version_at(self, now: datetime) -> str | None:
-        """The version in force, ``None`` before the first."""
+        """The id of the version in force at the instant ``now``, ``None`` before the first."""
         held = [version for version in self.versions if version.since <= now]
         return held[-1].tariff_version if held else None
 

@@ -122,7 +122,7 @@ class NumberSeries:
         zone(self.zone)
 
     def printed(self, year: int, number: int) -> str:
-        """A number as it is printed: ``F2026-000123``."""
+        """The ``number`` of the ``year`` as it is printed: ``F2026-000123``."""
         return f"{self.prefix}{year}-{number:0{self.width}d}"
 
     def index(self) -> Index:

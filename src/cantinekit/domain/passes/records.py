@@ -120,7 +120,7 @@ class Entitlement:
     active: bool = True
 
     def valid_at(self, place_id: str, now: datetime) -> bool:
-        """Whether its units may be spent at this place, now."""
+        """Whether its units may be spent at the place ``place_id`` at the instant ``now``."""
         if not self.active or (self.places and place_id not in self.places):
             return False
         return self.expires is None or now < self.expires

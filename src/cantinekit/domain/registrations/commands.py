@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Mapping
+from collections.abc import ItemsView, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from cantinekit.domain.workshops.admission import Answer
 from cantinekit.errors import InputError
 
 
-def to_answers(value: Any) -> tuple[tuple[str, Answer], ...]:
+def to_answers(value: Mapping[str, Answer] | Iterable[tuple[str, Answer]]) -> tuple[tuple[str, Answer], ...]:
     """Convert a mapping of the keys of questions to texts, integers or truth values.
 
     Raises:
