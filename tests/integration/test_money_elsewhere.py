@@ -13,7 +13,7 @@ from cantinekit import records as m
 from cantinekit.backends.payments import FakeGateway
 from cantinekit.errors import CurrencyError, DuplicateError, GatewayError, InputError, StorageError, WrongStateError
 from cantinekit.money import Money
-from cantinekit.runtime import outbox as _tasks
+from cantinekit.runtime import outbox
 from cantinekit.runtime.gateway_observations import unexplained
 from cantinekit.urls import Secret
 from support.houses.edges import accounts, capped, charge_of
@@ -306,8 +306,8 @@ def test_a_second_payment_is_noticed_while_the_first_is_recorded(house, monkeypa
         outcomes.extend(told(house, first))
         return fits(attempt, seen)
 
-    fits = _tasks.fits
-    monkeypatch.setattr(_tasks, "fits", slow)
+    fits = outbox.fits
+    monkeypatch.setattr(outbox, "fits", slow)
     outcomes.extend(told(house, attrs.evolve(first, reference="another", event_id="other")))
     assert outcomes == ["recorded", "quarantined"]
     assert listed(house) == ["a second payment for the same charge"], "a look by the key tells of the first"
