@@ -122,7 +122,7 @@ def take_seats(cluster, schema, requests, key_of):
         )
         for number in range(requests):
             house.do(c.AddPerson(name=f"Person {number}", email=f"p{number}@example.org", id=f"p{number}"))
-        house.cantine._engine._turns.note([Key("session", "ses")])
+        house.cantine._engine._queue.note([Key("session", "ses")])
 
         def ask(number, key):
             return house.do(c.Register(session_id="ses", person_id=f"p{number}", account="desk"), key=key)

@@ -331,7 +331,7 @@ def test_seats_at_one_session_are_staged(pg_url, monkeypatch):
         return finish(self, db, change)
 
     monkeypatch.setattr(Writer, "finish", counting)
-    house.cantine._engine._turns.note([Key("session", "paid")])
+    house.cantine._engine._queue.note([Key("session", "paid")])
     seats = [
         house.do(c.Register(session_id="paid", person_id=who, account="desk")).value for who in ("zoe", "bob", "eve")
     ]
@@ -370,7 +370,7 @@ def test_the_journal_is_in_the_order_of_what_was_stored(store, monkeypatch):
 def test_holds_of_who_overtakes_are_folded_in_their_order(pg_url, monkeypatch):
     """Somebody holds a seat, unpaid, while what is new of another's waits: folding the journal gives the session."""
     house, stage = open_house(pg_url, inline=False), Writer.stage
-    turns = house.cantine._engine._turns
+    turns = house.cantine._engine._queue
     turns.note([Key("session", "paid")])
 
     def overtaken(*given):
