@@ -18,7 +18,7 @@ from cantinekit.errors import BackendError
 from cantinekit.plugins.ports import Key
 from cantinekit.plugins.registry import Registry
 from cantinekit.records import LedgerEntry, Pass, Registration, Session
-from cantinekit.runtime import hot_rows as _turns
+from cantinekit.runtime import hot_rows
 from support.houses.small_house import open_house as open_test_house
 from support.laws.house_laws import folds, hold
 from support.postgres.cluster import Cluster, folder
@@ -139,7 +139,7 @@ def test_seats_in_turns_are_had_once(cluster, monkeypatch):
     """The same for seats that many want: whichever of the two messages is cut, with the same key at each try each has
     one seat, none is counted twice or half stored, and the books hold."""
     staged, stage = [], Writer.stage
-    monkeypatch.setattr(_turns, "WANTED", 3600.0)
+    monkeypatch.setattr(hot_rows, "WANTED", 3600.0)
     monkeypatch.setattr(Writer, "stage", lambda *given: (staged.append(1), stage(*given))[1])
     requests = soak.scaled(100)
     acknowledged, stored, session, counts = take_seats(cluster, "turns", requests, lambda number, attempt: f"k{number}")
