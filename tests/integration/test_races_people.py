@@ -69,7 +69,7 @@ def test_both_are_done_one_after_the_other(base, name):
         assert len(holders(store)) >= 4
         answers.add(tuple(type(end).__name__ for end in ends))
     assert orders > 3
-    assert ("Done", "Done") in answers or name == "one address for two people"
+    assert ("Committed", "Committed") in answers or name == "one address for two people"
 
 
 def test_a_remove_of_what_is_gone_would_be_told(base, monkeypatch):
