@@ -13,11 +13,11 @@ import pytest
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.domain.registrations import handlers as _registering
+from cantinekit.domain.registrations import handlers as registration_handlers
 from cantinekit.errors import DuplicateError, TooLateError, WrongStateError
 from cantinekit.plugins.ports import Change, Key
-from cantinekit.runtime import engine as _engine
-from cantinekit.runtime import prepared_change as _ready
+from cantinekit.runtime import engine as runtime_engine
+from cantinekit.runtime import prepared_change
 from support.houses.small_house import House, open_house
 from support.laws import house_laws
 
@@ -74,13 +74,13 @@ def house() -> House:
 @pytest.fixture
 def decided(monkeypatch) -> list[str]:
     """For each decision the name of its command."""
-    names, decide = list[str](), _engine.Engine._decide
+    names, decide = list[str](), runtime_engine.Engine._decide
 
     def counting(engine, command, *rest):
         names.append(type(command).__name__)
         return decide(engine, command, *rest)
 
-    monkeypatch.setattr(_engine.Engine, "_decide", counting)
+    monkeypatch.setattr(runtime_engine.Engine, "_decide", counting)
     return names
 
 
@@ -149,7 +149,7 @@ def test_the_last_seat_is_not_rebased(house, decided):
 
 def test_what_is_rebased_in_error_oversells(house, monkeypatch):
     """Control: where nobody looks whether a seat is left, the session is oversold, and the laws see it."""
-    monkeypatch.setattr(_registering, "_is_free", lambda session, seats, now: True)
+    monkeypatch.setattr(registration_handlers, "_is_free", lambda session, seats, now: True)
     with pytest.raises(AssertionError):
         under_lock(
             house, c.Register(session_id="ses", person_id="zoe", account="desk"), registering(house, "bob", 4), nothing
@@ -272,9 +272,9 @@ def test_judged_when_it_was_decided_it_would_be_rebased(house, monkeypatch, comm
     of the session."""
     held = house.do(c.Register(session_id="ses", person_id="zoe")).value
     decided_at = house.clock.now()
-    rebased = _ready.PreparedChange.rebased
+    rebased = prepared_change.PreparedChange.rebased
     monkeypatch.setattr(
-        _ready.PreparedChange,
+        prepared_change.PreparedChange,
         "rebased",
         lambda self, lock, versions, clock: rebased(self, lock, versions, lambda: decided_at),
     )
@@ -355,7 +355,7 @@ def test_what_was_stale_is_decided_under_the_lock(monkeypatch, rushed, person):
     """A session that never stands still while somebody is refused, or another row that changes for each seat: at the
     next try all is read under the lock, so nobody is told that the rows kept changing."""
     house = open_house(Rush())
-    monkeypatch.setattr(_engine, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(runtime_engine, "FIRST_PAUSE", 0.0)
     house.do(c.AddSession(workshop_id="welding", day=DAY, starts=time(18), ends=time(20), seats=4, id="ses"))
     registering(house, "bob")()
     house.cantine._engine._queue.note([SESSION])
