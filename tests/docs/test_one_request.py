@@ -11,8 +11,8 @@ from cantinekit import Money
 from support.pages.request_trace import entered, walk
 
 PAGE = (Path(__file__).parents[2] / "docs" / "explanation" / "one-request.md").read_text(encoding="utf-8")
-VALUES = ("model/", "commands/", "money.py", "clock.py", "ports.py", "pricing/_values.py", "pricing/model/")
-VALUES += ("pricing/_quote.py",)
+VALUES = ("model/", "commands/", "money.py", "clock.py", "ports.py", "pricing/values.py", "pricing/model/")
+VALUES += ("pricing/quote.py",)
 """Files that hold what is passed along: records, commands, money, instants, rows, price lists, orders and quotes."""
 
 
