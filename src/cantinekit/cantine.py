@@ -269,6 +269,7 @@ class Cantine:
         quote: PriceQuote | PricePromise | None = None,
         groups: Sequence[str] = (),
         with_units: Mapping[str, int] | None = None,
+        id: str | None = None,
         idempotency_key: str | None = None,
     ) -> Outcome[Booking]:
         """Book a space: ``commands.Book``."""
@@ -285,6 +286,7 @@ class Cantine:
             quote=quote,
             groups=groups,
             with_units=with_units or {},
+            id=id,
         )
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 

@@ -10,7 +10,7 @@ from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.clock import Period
-from cantinekit.errors import ConflictError, SoldOutError, TooLateError, WrongStateError
+from cantinekit.errors import ConflictError, DuplicateError, InputError, SoldOutError, TooLateError, WrongStateError
 from support.houses.edges import Between, Card, neighbour
 from support.houses.small_house import START, House, open_house, period, utc
 from support.laws import house_laws
@@ -286,3 +286,33 @@ def test_a_card_that_answers_at_once_confirms_within_the_hold():
     held = house.do(c.HoldSpace(space_id="a1", product_id="room", period=period(9, 10), minutes=600)).value
     house.clock.set(utc(9, 59))
     assert house.do(c.ConfirmBooking(held.id, account="card")).value.state == "confirmed"
+
+
+# --- ids of the host -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", [c.Book, c.HoldSpace])
+def test_a_host_may_give_the_id_of_a_booking(make):
+    """The booking has the id that the host gave; without one an id is made."""
+    house = open_house()
+    given = house.do(make(space_id="b", product_id="room", period=period(10, 11), id="mine-1")).value
+    made = house.do(make(space_id="b", product_id="room", period=period(11, 12))).value
+    assert (given.id, house.get(m.Booking, "mine-1")) == ("mine-1", given)
+    assert made.id != given.id
+
+
+@pytest.mark.parametrize("make", [c.Book, c.HoldSpace])
+def test_an_id_of_a_booking_is_given_once(make):
+    """A second booking with the id is refused, at another time too, and the first stays as it is."""
+    house = open_house()
+    first = house.do(make(space_id="b", product_id="room", period=period(10, 11), id="mine-1")).value
+    with pytest.raises(DuplicateError, match="mine-1"):
+        house.do(make(space_id="b", product_id="room", period=period(14, 15), id="mine-1"))
+    assert house.get(m.Booking, "mine-1") == first
+
+
+@pytest.mark.parametrize("id", ["", "a|b", "x" * 201, "line\nbreak"])
+def test_what_is_no_id_is_refused(id):
+    """An id that no row can have is refused when the command is made."""
+    with pytest.raises(InputError):
+        c.Book(space_id="b", product_id="room", period=period(10, 11), id=id)

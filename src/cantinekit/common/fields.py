@@ -66,6 +66,13 @@ def _is_id(text: str) -> bool:
     return size <= MAX_ID and bool(text.strip()) and not _NO_ID.search(text)
 
 
+Code = str
+"""A text that is a word of ours, of a standard, of a price list or of a gateway, or an id: it says who nobody is."""
+PublicText = str
+"""A free text that is kept for ever and must say nothing of a person: a name of a room, a theme, a reason."""
+PrivateText = str
+"""A free text that may say who somebody is. Private records alone may have it, since an event is never forgotten."""
+
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 import attrs
 
-from cantinekit.common.fields import is_id, is_text
+from cantinekit.common.fields import Code, is_id, is_text
 
 if TYPE_CHECKING:
     from cantinekit.domain.state import State
@@ -58,6 +59,32 @@ class Kind:
         return record.index() if self.fields else ()
 
 
+_TEXT = re.compile(r"\bstr\b")
+_IDS = ("id", "ids")
+
+
+def unsaid_texts(cls: type[Any]) -> tuple[str, ...]:
+    """The fields of a class that are texts of which nothing says whether they may tell who somebody is, or that may.
+
+    An event is never forgotten, and neither is a domain record, which events make. So each text of theirs is declared
+    as ``Code`` or ``PublicText`` of ``common.fields``. Ids need no such word: they name people and say nothing of them.
+    """
+    fields = ((field.name, str(field.type)) for field in attrs.fields(cls))
+    return tuple(
+        name
+        for name, declared in fields
+        if "PrivateText" in declared or (_TEXT.search(declared) and name.rpartition("_")[2] not in _IDS)
+    )
+
+
+def _check_texts(cls: type[Any]) -> None:
+    if unsaid := unsaid_texts(cls):
+        raise TypeError(
+            f"{cls.__name__}.{unsaid[0]} is kept for ever: declare it as Code or PublicText of common.fields, or keep"
+            " what may say who somebody is as PrivateText in a private record"
+        )
+
+
 KINDS: dict[str, Kind] = {}
 """All kinds by their name."""
 T = TypeVar("T", bound=type)
@@ -74,9 +101,15 @@ def record(
     leads: bool = False,
     named: bool = True,
 ) -> Callable[[T], T]:
-    """Declare a kind of records, by their class. The parameters are the fields of ``Kind``."""
+    """Declare a kind of records, by their class. The parameters are the fields of ``Kind``.
+
+    Raises:
+        TypeError: a domain record has a text of which nothing says whether it may tell who somebody is.
+    """
 
     def declare(cls: T) -> T:
+        if kind_class == "domain":
+            _check_texts(cls)
         kind: str = cls.kind  # type: ignore[attr-defined]
         KINDS[kind] = Kind(cls, kind_class, fields, person, schema, immutable, steady, leads, named)
         return cls
@@ -93,7 +126,7 @@ def kinds_of_person() -> tuple[Kind, ...]:
 class Subject:
     """What a charge is for, or an event about: the kind and the id of a record."""
 
-    kind: str = attrs.field(validator=is_id)
+    kind: Code = attrs.field(validator=is_id)
     id: str = attrs.field(validator=is_text(500))
 
 
@@ -120,7 +153,12 @@ E = TypeVar("E", bound=type[Event])
 
 
 def event(cls: E) -> E:
-    """Declare an event."""
+    """Declare an event.
+
+    Raises:
+        TypeError: it has a text of which nothing says whether it may tell who somebody is.
+    """
+    _check_texts(cls)
     EVENTS[cls.__name__] = cls
     return cls
 

@@ -765,6 +765,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.WrongStateError: lambda h: c.HoldSpace(
             space_id="left", product_id="room", period=hour(14), person_id=_leaving(h)
         ),
+        e.DuplicateError: lambda h: c.HoldSpace(space_id="left", product_id="room", period=hour(16), id=h.hold().id),
         e.UnsuitableError: lambda h: c.HoldSpace(space_id="left", product_id="half-day", period=hour(14)),
         e.InputError: lambda h: c.HoldSpace(space_id="left", product_id="room", period=hour(14, 733 * 24)),
     },
@@ -778,6 +779,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.ConflictError: lambda h: h.hold() and c.Book(space_id="left", product_id="room", period=hour(14)),
         e.SoldOutError: lambda h: c.Book(space_id="open-space", product_id="desk", period=hour(14), units=4),
         e.WrongStateError: lambda h: c.Book(space_id="left", product_id="room", period=hour(14), person_id=_leaving(h)),
+        e.DuplicateError: lambda h: c.Book(space_id="left", product_id="room", period=hour(16), id=h.hold().id),
         e.UnsuitableError: lambda h: c.Book(space_id="large", product_id="room", period=hour(14), units=2),
         **sale(DOES[c.Book], "booking", lambda h, id: c.Book(space_id="left", product_id=id, period=hour(14))),
     },

@@ -8,6 +8,7 @@ import attrs
 
 from cantinekit.clock import MAX_INSTANT
 from cantinekit.common.evolve import evolve
+from cantinekit.common.fields import Code, PublicText
 from cantinekit.domain.attendance.records import MOST_WAYS, Learnt, Mark, Sheet, Training, training_id
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.registrations.records import Registration
@@ -91,7 +92,7 @@ class SheetReopened(Event):
     """
 
     session_id: str
-    reason: str
+    reason: PublicText
     meeting_id: str | None = None
 
     def changes(self, state: State) -> tuple[Record, ...]:
@@ -111,7 +112,7 @@ class PrerequisitesChanged(Event):
     """
 
     workshop_id: str
-    prerequisites: tuple[str, ...]
+    prerequisites: tuple[Code, ...]
     valid_months: int | None
 
     def changes(self, state: State) -> tuple[Record, ...]:
@@ -174,7 +175,7 @@ class TrainingRevoked(Event):
 
     person_id: str
     workshop_id: str
-    reason: str
+    reason: PublicText
 
     def changes(self, state: State) -> tuple[Record, ...]:
         training = state.need(Training, training_id(self.person_id, self.workshop_id))

@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 
 from cantinekit.clock import Period, instant
-from cantinekit.common.fields import is_count, is_id, is_text, maybe_id, maybe_instant
+from cantinekit.common.fields import PublicText, is_count, is_id, is_text, maybe_id, maybe_instant
 from cantinekit.domain.base import record
 from cantinekit.domain.index import Index, composite
 from cantinekit.errors import InputError
@@ -64,7 +64,7 @@ class Learnt:
     since: datetime = attrs.field(converter=instant)
     until: datetime | None = attrs.field(default=None, converter=maybe_instant)
     registration_id: str | None = attrs.field(default=None, validator=maybe_id)
-    reason: str = attrs.field(default="", validator=is_text(500))
+    reason: PublicText = attrs.field(default="", validator=is_text(500))
 
 
 @record("domain", fields=("person",), person="person")

@@ -8,10 +8,12 @@ from typing import ClassVar, Literal
 import attrs
 
 from cantinekit.clock import instant, zone
-from cantinekit.common.fields import is_count, is_id, is_text, is_word, maybe_id, maybe_text
+from cantinekit.common.fields import Code, PublicText, is_count, is_id, is_text, is_word, maybe_id, maybe_text
 from cantinekit.domain.base import record
 from cantinekit.domain.dates.fields import MAX_SERIES_DATES, are_days, is_day, is_wall_time, to_days
 from cantinekit.domain.index import Index, composite
+from cantinekit.domain.sales.values import Facts
+from cantinekit.domain.spaces.equipment import Units
 from cantinekit.errors import InputError
 
 BookingSeriesState = Literal["held", "confirmed", "cancelled", "expired"]
@@ -40,7 +42,7 @@ class SeriesDate:
     day: date = attrs.field(validator=is_day)
     state: SeriesDateState = attrs.field(validator=is_word(SeriesDateState))
     booking_id: str | None = attrs.field(default=None, validator=maybe_id)
-    why: str = attrs.field(default="", validator=is_text(50))
+    why: PublicText = attrs.field(default="", validator=is_text(50))
 
 
 @record("domain", fields=("place", "space", "person"), person="person")
@@ -78,11 +80,11 @@ class BookingSeries:
     place_id: str = attrs.field(validator=is_id)
     space_id: str = attrs.field(validator=is_id)
     product_id: str = attrs.field(validator=is_id)
-    zone: str = attrs.field(validator=is_text(100))
+    zone: Code = attrs.field(validator=is_text(100))
     day: date = attrs.field(validator=is_day)
     starts: time = attrs.field(validator=is_wall_time)
     ends: time = attrs.field(validator=is_wall_time)
-    rule: str | None = attrs.field(validator=maybe_text(1000))
+    rule: Code | None = attrs.field(validator=maybe_text(1000))
     units: int = attrs.field(validator=is_count())
     booked_at: datetime = attrs.field(converter=instant)
     dates: tuple[SeriesDate, ...] = attrs.field()
@@ -91,8 +93,8 @@ class BookingSeries:
     exdates: tuple[date, ...] = attrs.field(default=(), converter=to_days, validator=are_days)
     person_id: str | None = attrs.field(default=None, validator=maybe_id)
     charge_id: str | None = attrs.field(default=None, validator=maybe_id)
-    with_units: tuple[tuple[str, int], ...] = ()
-    facts: tuple[tuple[str, str | int | bool], ...] = ()
+    with_units: Units = ()
+    facts: Facts = ()
 
     def __attrs_post_init__(self) -> None:
         zone(self.zone)

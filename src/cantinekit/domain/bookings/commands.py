@@ -30,6 +30,7 @@ class HoldSpace(Command[Booking]):
         groups: the groups of the requester as the host knows them, checked against the audience of the space.
         with_units: the pools of equipment of the place that go with it, with the units of each: a mapping or pairs of
             an id and a number, at most 50 pools.
+        id: the id of the booking; ``None``: one is made.
 
     Raises:
         NotFoundError: there is no such space, product, person or pool of equipment.
@@ -40,6 +41,7 @@ class HoldSpace(Command[Booking]):
             or a space is closed for a time, which nobody overrides.
         ConflictError, SoldOutError: a space is taken, or has not that many units left.
         WrongStateError: the person was forgotten.
+        DuplicateError: another booking has the id.
     """
 
     space_id: str = attrs.field(validator=is_id)
@@ -51,6 +53,7 @@ class HoldSpace(Command[Booking]):
     minutes: int = attrs.field(default=15, validator=is_count(most=7 * 24 * 60))
     groups: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     with_units: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=to_units)
+    id: str | None = attrs.field(default=None, validator=maybe_id)
 
 
 @command
@@ -78,6 +81,7 @@ class Book(Command[Booking]):
         groups: the groups of the requester as the host knows them, checked against the audience of the space.
         with_units: the pools of equipment of the place that go with it, with the units of each: a mapping or pairs of
             an id and a number, at most 50 pools.
+        id: the id of the booking; ``None``: one is made.
 
     Raises:
         NotFoundError: there is no such space, product, person or pool of equipment.
@@ -88,6 +92,7 @@ class Book(Command[Booking]):
             or a space is closed for a time, which nobody overrides.
         ConflictError, SoldOutError: a space is taken, or has not that many units left.
         WrongStateError: the person was forgotten.
+        DuplicateError: another booking has the id.
         NotForSaleError, NoEntitlementError: the price list does not sell it, or for passes only that the person lacks.
         QuoteExpiredError, PriceChangedError: the promised price is over, or not the price any more.
         AccountError: the account does not exist, or the operator may not use it.
@@ -105,6 +110,7 @@ class Book(Command[Booking]):
     quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
     groups: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     with_units: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=to_units)
+    id: str | None = attrs.field(default=None, validator=maybe_id)
 
 
 @command

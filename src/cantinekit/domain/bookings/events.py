@@ -7,6 +7,7 @@ from datetime import datetime
 import attrs
 
 from cantinekit.common.evolve import evolve
+from cantinekit.common.fields import PublicText
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.booking_series.dates import series_without
 from cantinekit.domain.bookings.records import Booking, BookingEnd
@@ -112,7 +113,7 @@ class BookingEnded(Event):
 
     booking_id: str
     state: BookingEnd
-    reason: str = ""
+    reason: PublicText = ""
 
     def changes(self, state: State) -> tuple[Record, ...]:
         booking = state.need(Booking, self.booking_id)

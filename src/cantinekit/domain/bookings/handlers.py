@@ -31,7 +31,7 @@ from cantinekit.domain.rules.in_a_row import neighbour_wishes, note_row, own_cla
 from cantinekit.domain.rules.terms import asked_spaces, broken_rules, check_rules, claim_all, note_overrides
 from cantinekit.domain.sales.prices import fetch_tariff, sale_keys
 from cantinekit.domain.spaces.records import Space
-from cantinekit.domain.state import State, Wish, refer
+from cantinekit.domain.state import State, Wish, refer, refuse_twice
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import TooLateError, WrongStateError
 
@@ -76,7 +76,8 @@ def _read_spaces(uow: Uow, c: HoldSpace | Book) -> Steps[None]:
     wishes: list[Wish] = [(Space, c.space_id), (Product, c.product_id), (Person, c.person_id), (Wallet, c.person_id)]
     ids = [c.space_id, *(id for id, _ in c.with_units)]
     likely = [wish for id in ids for wish in likely_pages(id, c.period)]
-    yield from uow.fetch([*wishes, *((Space, id) for id in ids)], likely)
+    yield from uow.fetch([*wishes, (Booking, c.id), *((Space, id) for id in ids)], likely)
+    refuse_twice(uow.state, Booking, c.id)
     space, product = uow.state.need(Space, c.space_id), uow.state.need(Product, c.product_id)
     wishes = [(Place, space.place_id), (LegalEntity, space.entity_id)]
     wishes += sale_keys(uow.state, [product], c.person_id)
@@ -94,7 +95,7 @@ def _make(draft: Draft, c: HoldSpace | Book, begins: BookingState, expires: date
     check_sale(state, product, place, c.person_id)
     if c.period.end <= now:
         raise TooLateError(f"the period ended at {c.period.end.isoformat()}")
-    id, asked = draft.ids("bkg"), asked_spaces(state, space, c.units, c.with_units)
+    id, asked = c.id or draft.ids("bkg"), asked_spaces(state, space, c.units, c.with_units)
     asks, mine = begins == "requested", own_claims(state, space, c.person_id, now)
     broken = []
     for one, _ in asked:

@@ -8,13 +8,15 @@ from typing import ClassVar, Literal
 import attrs
 
 from cantinekit.clock import Period
-from cantinekit.common.fields import is_a, is_count, is_id, is_text, is_word, maybe_id, maybe_instant
+from cantinekit.common.fields import PublicText, is_a, is_count, is_id, is_text, is_word, maybe_id, maybe_instant
 from cantinekit.domain.base import record
 from cantinekit.domain.index import Index, composite
 from cantinekit.domain.occupancy.records import Placed
 from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.payments.records import ChargePart
 from cantinekit.domain.sales.records import MeterMove
+from cantinekit.domain.sales.values import Facts
+from cantinekit.domain.spaces.equipment import Units
 
 BookingState = Literal["requested", "held", "confirmed", "cancelled", "expired", "declined"]
 """The states of a booking."""
@@ -67,9 +69,9 @@ class Booking:
     placed: tuple[Placed, ...] = ()
     series_id: str | None = attrs.field(default=None, validator=maybe_id)
     part: ChargePart | None = None
-    with_units: tuple[tuple[str, int], ...] = ()
-    facts: tuple[tuple[str, str | int | bool], ...] = ()
-    reason: str = attrs.field(default="", validator=is_text(500))
+    with_units: Units = ()
+    facts: Facts = ()
+    reason: PublicText = attrs.field(default="", validator=is_text(500))
     meters: tuple[MeterMove, ...] = ()
 
     def index(self) -> Index:

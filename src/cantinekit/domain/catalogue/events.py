@@ -7,6 +7,7 @@ from datetime import datetime
 import attrs
 
 from cantinekit.common.evolve import evolve
+from cantinekit.common.fields import Code, PublicText
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.catalogue.records import ListVersion, PriceList, Product, TariffText
 from cantinekit.domain.state import State
@@ -41,9 +42,9 @@ class TariffPublished(Event):
     """
 
     pricelist_id: str
-    currency: str
-    version: str
-    text: str
+    currency: Code
+    version: Code
+    text: PublicText
     since: datetime
 
     def changes(self, state: State) -> tuple[Record, ...]:

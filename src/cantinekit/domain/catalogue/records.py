@@ -8,7 +8,18 @@ from typing import ClassVar, Literal
 import attrs
 
 from cantinekit.clock import instant
-from cantinekit.common.fields import MAX_COUNT, are_ids, is_count, is_id, is_text, is_word, maybe, to_ids
+from cantinekit.common.fields import (
+    MAX_COUNT,
+    Code,
+    PublicText,
+    are_ids,
+    is_count,
+    is_id,
+    is_text,
+    is_word,
+    maybe,
+    to_ids,
+)
 from cantinekit.domain.base import record
 from cantinekit.domain.index import Index, composite
 
@@ -28,9 +39,9 @@ class Grant:
     """
 
     units: int = attrs.field(validator=is_count())
-    account: str = attrs.field(validator=is_id)
+    account: Code = attrs.field(validator=is_id)
     valid_days: int | None = attrs.field(default=None, validator=maybe(is_count()))
-    places: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    places: tuple[Code, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     priority: int = attrs.field(default=0, validator=is_count(least=-MAX_COUNT))
 
 
@@ -58,10 +69,10 @@ class Product:
 
     kind: ClassVar[str] = "product"
     id: str = attrs.field(validator=is_id)
-    name: str = attrs.field(validator=is_text(200))
+    name: PublicText = attrs.field(validator=is_text(200))
     entity_id: str = attrs.field(validator=is_id)
     pricelist_id: str = attrs.field(validator=is_id)
-    tariff_product: str = attrs.field(validator=is_id)
+    tariff_product: Code = attrs.field(validator=is_id)
     sells: Sells = attrs.field(validator=is_word(Sells))
     stay: Stay = attrs.field(validator=is_word(Stay), default="")
     grant: Grant | None = None
@@ -82,7 +93,7 @@ class TariffText:
 
     kind: ClassVar[str] = "tariff"
     id: str = attrs.field(validator=is_id)
-    text: str = attrs.field(validator=is_text(MAX_TARIFF_TEXT))
+    text: PublicText = attrs.field(validator=is_text(MAX_TARIFF_TEXT))
 
 
 @attrs.frozen
@@ -95,7 +106,7 @@ class ListVersion:
     """
 
     since: datetime = attrs.field(converter=instant)
-    tariff_version: str = attrs.field(validator=is_id)
+    tariff_version: Code = attrs.field(validator=is_id)
 
 
 @record("domain", fields=("all",), steady=True)
@@ -111,7 +122,7 @@ class PriceList:
 
     kind: ClassVar[str] = "pricelist"
     id: str = attrs.field(validator=is_id)
-    currency: str = attrs.field(validator=is_text(3))
+    currency: Code = attrs.field(validator=is_text(3))
     versions: tuple[ListVersion, ...] = ()
 
     def version_at(self, now: datetime) -> str | None:

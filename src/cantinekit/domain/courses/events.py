@@ -7,11 +7,13 @@ from datetime import datetime
 import attrs
 
 from cantinekit.clock import Period, WallTime
+from cantinekit.common.fields import PublicText
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.courses.meetings import cancelled, moved, with_meeting
 from cantinekit.domain.occupancy.pages import drop_claims
 from cantinekit.domain.occupancy.records import Placed
 from cantinekit.domain.sessions.records import Session
+from cantinekit.domain.spaces.equipment import Units
 from cantinekit.domain.state import State
 
 
@@ -41,7 +43,7 @@ class MeetingMoved(Event):
     space_id: str | None
     placed: tuple[Placed, ...]
     at: datetime
-    with_units: tuple[tuple[str, int], ...] = ()
+    with_units: Units = ()
     facilitator_ids: tuple[str, ...] = ()
 
     def changes(self, state: State) -> tuple[Record, ...]:
@@ -63,7 +65,7 @@ class MeetingCancelled(Event):
 
     session_id: str
     meeting_id: str
-    reason: str
+    reason: PublicText
 
     def changes(self, state: State) -> tuple[Record, ...]:
         session = state.need(Session, self.session_id)

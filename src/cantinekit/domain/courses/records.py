@@ -8,9 +8,10 @@ from typing import Literal
 import attrs
 
 from cantinekit.clock import Period, WallTime
-from cantinekit.common.fields import are_ids, is_count, is_id, is_text, is_word, maybe_id, to_ids
+from cantinekit.common.fields import PublicText, are_ids, is_count, is_id, is_text, is_word, maybe_id, to_ids
 from cantinekit.domain.attendance.records import Sheet
 from cantinekit.domain.occupancy.records import Placed
+from cantinekit.domain.spaces.equipment import Units
 
 MAX_MEETINGS = 60
 """The most meetings of one course: once a week through a school year, with some to spare."""
@@ -45,10 +46,10 @@ class Meeting:
     space_id: str | None = attrs.field(default=None, validator=maybe_id)
     placed: tuple[Placed, ...] = ()
     state: MeetingState = attrs.field(default="planned", validator=is_word(MeetingState))
-    reason: str = attrs.field(default="", validator=is_text(500))
+    reason: PublicText = attrs.field(default="", validator=is_text(500))
     sequence: int = attrs.field(default=0, validator=is_count(least=0))
     sheet: Sheet | None = None
-    with_units: tuple[tuple[str, int], ...] = ()
+    with_units: Units = ()
     facilitator_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
 
 

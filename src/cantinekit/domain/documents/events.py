@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from cantinekit.common.evolve import evolve
+from cantinekit.common.fields import Code, PublicText
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.documents.records import ChargeDocuments, Credit, Document, NumberSeries
 from cantinekit.domain.payments.records import Charge
@@ -27,11 +28,11 @@ class EntityDescribed(Event):
     """
 
     entity_id: str
-    address: tuple[str, ...]
-    country: str
-    registration: str
-    vat_number: str
-    mentions: tuple[str, ...]
+    address: tuple[PublicText, ...]
+    country: Code
+    registration: Code
+    vat_number: Code
+    mentions: tuple[PublicText, ...]
 
     def changes(self, state: State) -> tuple[Record, ...]:
         return (

@@ -10,7 +10,17 @@ from typing import Any, ClassVar, Literal, get_args
 import attrs
 
 from cantinekit.clock import instant, zone
-from cantinekit.common.fields import check_text, is_count, is_id, is_text, is_word, maybe_id, maybe_instant
+from cantinekit.common.fields import (
+    Code,
+    PublicText,
+    check_text,
+    is_count,
+    is_id,
+    is_text,
+    is_word,
+    maybe_id,
+    maybe_instant,
+)
 from cantinekit.domain.base import record
 from cantinekit.domain.index import Index, composite
 from cantinekit.errors import InputError, TextError
@@ -95,10 +105,10 @@ class NumberSeries:
     kind: ClassVar[str] = "series"
     id: str = attrs.field(validator=is_text(300))
     entity_id: str = attrs.field(validator=is_id)
-    name: str = attrs.field(validator=is_id)
+    name: PublicText = attrs.field(validator=is_id)
     documents: DocumentType = attrs.field(validator=is_word(DocumentType))
-    prefix: str = attrs.field(validator=is_prefix)
-    zone: str = attrs.field(validator=is_text(100))
+    prefix: Code = attrs.field(validator=is_prefix)
+    zone: Code = attrs.field(validator=is_text(100))
     width: int = attrs.field(default=6, validator=is_count(least=1, most=12))
     year: int = 0
     last: int = attrs.field(default=0, validator=is_count(least=0, most=10**12))
@@ -172,11 +182,11 @@ class Seller:
         vat_number: its VAT number.
     """
 
-    name: str = attrs.field(validator=is_text(200))
-    address: tuple[str, ...] = attrs.field(default=(), converter=to_lines, validator=are_lines)
-    country: str = attrs.field(default="", validator=is_country)
-    registration: str = attrs.field(default="", validator=is_text(50))
-    vat_number: str = attrs.field(default="", validator=is_text(50))
+    name: PublicText = attrs.field(validator=is_text(200))
+    address: tuple[PublicText, ...] = attrs.field(default=(), converter=to_lines, validator=are_lines)
+    country: Code = attrs.field(default="", validator=is_country)
+    registration: Code = attrs.field(default="", validator=is_text(50))
+    vat_number: Code = attrs.field(default="", validator=is_text(50))
 
 
 @attrs.frozen
@@ -200,16 +210,16 @@ class DocumentLine:
 
     position: int = attrs.field(validator=is_count(least=0))
     product_id: str = attrs.field(validator=is_id)
-    text: str = attrs.field(validator=is_text(500))
+    text: PublicText = attrs.field(validator=is_text(500))
     quantity: int = attrs.field()
     net: Money = attrs.field()
     gross: Money = attrs.field()
-    treatment: str = attrs.field(validator=is_text(20))
-    category: str = attrs.field(validator=is_text(2))
-    rate: str = attrs.field(default="", validator=is_text(20))
-    mention: str = attrs.field(default="", validator=is_text(1000))
-    code: str = attrs.field(default="", validator=is_text(100))
-    unit: str = attrs.field(default="", validator=is_text(100))
+    treatment: Code = attrs.field(validator=is_text(20))
+    category: Code = attrs.field(validator=is_text(2))
+    rate: Code = attrs.field(default="", validator=is_text(20))
+    mention: PublicText = attrs.field(default="", validator=is_text(1000))
+    code: Code = attrs.field(default="", validator=is_text(100))
+    unit: Code = attrs.field(default="", validator=is_text(100))
 
 
 @attrs.frozen
@@ -225,8 +235,8 @@ class DocumentTax:
         gross: what the customer pays for these lines.
     """
 
-    category: str = attrs.field(validator=is_text(2))
-    rate: str = attrs.field(validator=is_text(20))
+    category: Code = attrs.field(validator=is_text(2))
+    rate: Code = attrs.field(validator=is_text(20))
     net: Money = attrs.field()
     tax: Money = attrs.field()
     residual: Money = attrs.field()
@@ -274,7 +284,7 @@ class Document:
     what: DocumentType = attrs.field(validator=is_word(DocumentType))
     year: int = attrs.field()
     number: int = attrs.field(validator=is_count(most=10**12))
-    printed: str = attrs.field(validator=is_text(50))
+    printed: Code = attrs.field(validator=is_text(50))
     issued_at: datetime = attrs.field(converter=instant)
     issued_on: date = attrs.field()
     charge_id: str = attrs.field(validator=is_id)
@@ -286,12 +296,12 @@ class Document:
     residual: Money = attrs.field()
     gross: Money = attrs.field()
     paid: Money = attrs.field()
-    mentions: tuple[str, ...] = ()
+    mentions: tuple[PublicText, ...] = ()
     supplied_from: date | None = None
     supplied_until: date | None = None
     payer_id: str | None = attrs.field(default=None, validator=maybe_id)
     refund_id: str | None = attrs.field(default=None, validator=maybe_id)
-    corrects: str | None = None
+    corrects: Code | None = None
 
     def index(self) -> Index:
         yield "series", composite(self.series_id, str(self.year), f"{self.number:012d}")

@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 
 from cantinekit.clock import Period, instant
-from cantinekit.common.fields import MAX_COUNT, is_count, is_id, is_text, maybe_instant
+from cantinekit.common.fields import MAX_COUNT, PublicText, is_count, is_id, is_text, maybe_instant
 from cantinekit.domain.base import record
 from cantinekit.domain.index import Index
 
@@ -128,7 +128,7 @@ class Closure:
 
     id: str = attrs.field(validator=is_id)
     period: Period = attrs.field()
-    reason: str = attrs.field(validator=is_text(500))
+    reason: PublicText = attrs.field(validator=is_text(500))
 
 
 @attrs.frozen

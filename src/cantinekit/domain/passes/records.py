@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import attrs
 
 from cantinekit.clock import instant
-from cantinekit.common.fields import are_ids, is_count, is_id, is_word, maybe_id, maybe_instant, to_ids
+from cantinekit.common.fields import Code, are_ids, is_count, is_id, is_word, maybe_id, maybe_instant, to_ids
 from cantinekit.domain.base import record
 from cantinekit.domain.index import Index, composite
 from cantinekit.domain.sales.records import MeterMove
@@ -60,11 +60,11 @@ class Pass:
     entity_id: str = attrs.field(validator=is_id)
     holder_id: str | None = attrs.field(default=None, validator=maybe_id)
     sold_at: datetime = attrs.field(converter=instant, kw_only=True)
-    tariff_version: str = attrs.field(validator=is_id, kw_only=True)
+    tariff_version: Code = attrs.field(validator=is_id, kw_only=True)
     state: PassState = attrs.field(validator=is_word(PassState), default="active")
     entitlement_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     charge_id: str | None = attrs.field(default=None, validator=maybe_id)
-    supersedes: str | None = attrs.field(default=None, validator=maybe_id)
+    supersedes: Code | None = attrs.field(default=None, validator=maybe_id)
     spends: tuple[Spend, ...] = ()
     meters: tuple[MeterMove, ...] = ()
 
@@ -100,7 +100,7 @@ class Entitlement:
     id: str = attrs.field(validator=is_id)
     pass_id: str = attrs.field(validator=is_id)
     holder_id: str | None = attrs.field(default=None, validator=maybe_id)
-    account: str = attrs.field(validator=is_id, kw_only=True)
+    account: Code = attrs.field(validator=is_id, kw_only=True)
     bought: int = attrs.field(validator=is_count(), kw_only=True)
     left: int = attrs.field(validator=is_count(least=0), kw_only=True)
     used: int = attrs.field(validator=is_count(least=0), default=0)
@@ -108,7 +108,7 @@ class Entitlement:
     given_back: int = attrs.field(validator=is_count(least=0), default=0)
     bought_at: datetime = attrs.field(converter=instant, kw_only=True)
     expires: datetime | None = attrs.field(default=None, converter=maybe_instant)
-    places: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    places: tuple[Code, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     priority: int = 0
     active: bool = True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from cantinekit.common.evolve import evolve
+from cantinekit.common.fields import Code, PublicText
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.payments.records import Attempt, AttemptState, Charge, LedgerEntry, Refund, RefundState
 from cantinekit.domain.state import State
@@ -75,9 +76,9 @@ class AttemptObserved(Event):
     attempt_id: str
     state: AttemptState
     captured: int
-    reference: str
-    reason: str
-    next_url: str | None
+    reference: Code
+    reason: PublicText
+    next_url: Code | None
 
     def changes(self, state: State) -> tuple[Record, ...]:
         attempt = state.need(Attempt, self.attempt_id)
@@ -141,7 +142,7 @@ class RefundObserved(Event):
 
     refund_id: str
     state: RefundState
-    reference: str
+    reference: Code
 
     def changes(self, state: State) -> tuple[Record, ...]:
         refund = state.need(Refund, self.refund_id)
@@ -162,7 +163,7 @@ class ChargedBack(Event):
 
     attempt_id: str
     lost: int
-    reason: str
+    reason: PublicText
 
     def changes(self, state: State) -> tuple[Record, ...]:
         attempt = state.need(Attempt, self.attempt_id)

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import attrs
 
 from cantinekit.clock import instant
-from cantinekit.common.fields import is_id, is_text, is_word, maybe_id
+from cantinekit.common.fields import Code, PublicText, is_id, is_text, is_word, maybe_id
 from cantinekit.domain.base import Subject, record
 from cantinekit.domain.index import Index, composite
 from cantinekit.domain.sales.records import MeterMove
@@ -52,10 +52,10 @@ class ChargeLine:
     """
 
     product_id: str = attrs.field(validator=is_id)
-    text: str = attrs.field(validator=is_text(500))
+    text: PublicText = attrs.field(validator=is_text(500))
     quantity: int = attrs.field()
     amount: Money = attrs.field()
-    tax_class: str = ""
+    tax_class: Code = ""
 
 
 @record("domain", fields=("place", "subject", "payer", "due"), person="payer")
@@ -91,7 +91,7 @@ class Charge:
     amount: Money = attrs.field()
     lines: tuple[ChargeLine, ...] = attrs.field()
     raised_at: datetime = attrs.field(converter=instant)
-    tariff_version: str = attrs.field(validator=is_id)
+    tariff_version: Code = attrs.field(validator=is_id)
     paid: Money = attrs.field()
     refunded: Money = attrs.field()
     billed: Money = attrs.field()
@@ -152,17 +152,17 @@ class Attempt:
     id: str = attrs.field(validator=is_id)
     charge_id: str = attrs.field(validator=is_id)
     entity_id: str = attrs.field(validator=is_id)
-    account: str = attrs.field(validator=is_id)
+    account: Code = attrs.field(validator=is_id)
     amount: Money = attrs.field()
     started_at: datetime = attrs.field(converter=instant)
     state: AttemptState = attrs.field(validator=is_word(AttemptState), default="started")
     captured: int = 0
     refunded: int = 0
-    reference: str = ""
-    reason: str = ""
-    next_url: str | None = None
-    return_url: str | None = None
-    means: str = ""
+    reference: Code = ""
+    reason: PublicText = ""
+    next_url: Code | None = None
+    return_url: Code | None = None
+    means: Code = ""
     lost: int = 0
 
     @property
@@ -198,14 +198,14 @@ class Refund:
     id: str = attrs.field(validator=is_id)
     charge_id: str = attrs.field(validator=is_id)
     attempt_id: str = attrs.field(validator=is_id)
-    account: str = attrs.field(validator=is_id)
+    account: Code = attrs.field(validator=is_id)
     entity_id: str = attrs.field(validator=is_id)
     place_id: str = attrs.field(validator=is_id)
     amount: Money = attrs.field()
-    reason: str = attrs.field(validator=is_text(500))
+    reason: PublicText = attrs.field(validator=is_text(500))
     asked_at: datetime = attrs.field(converter=instant)
     state: RefundState = attrs.field(validator=is_word(RefundState), default="started")
-    reference: str = ""
+    reference: Code = ""
     surplus: bool = False
 
     def index(self) -> Index:
@@ -221,7 +221,7 @@ class LedgerLine:
         amount: minor units: positive is debit, negative is credit.
     """
 
-    account: str = attrs.field(validator=is_text(300))
+    account: Code = attrs.field(validator=is_text(300))
     amount: int = attrs.field()
 
 
@@ -248,7 +248,7 @@ class LedgerEntry:
     at: datetime = attrs.field(converter=instant)
     what: Posting = attrs.field(validator=is_word(Posting))
     subject: Subject = attrs.field()
-    currency: str = attrs.field(validator=is_text(3))
+    currency: Code = attrs.field(validator=is_text(3))
     lines: tuple[LedgerLine, ...] = attrs.field()
 
     def __attrs_post_init__(self) -> None:

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import attrs
 
 from cantinekit.clock import format_instant, instant
-from cantinekit.common.fields import is_count, is_id, is_text, is_word
+from cantinekit.common.fields import Code, is_count, is_id, is_text, is_word
 from cantinekit.domain.base import record
 from cantinekit.domain.index import Index
 
@@ -69,7 +69,7 @@ class Kept:
             (they name the person, and have to be kept).
     """
 
-    kind: str = attrs.field(validator=is_id)
+    kind: Code = attrs.field(validator=is_id)
     count: int = attrs.field(validator=is_count(most=10**9))
     why: KeptFor = attrs.field(validator=is_word(KeptFor))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from cantinekit.common.evolve import evolve
+from cantinekit.common.fields import Code
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.places.openings import OpenHours, Openings
 from cantinekit.domain.places.records import LegalEntity, Place
@@ -53,7 +54,7 @@ class PlaceMoved(Event):
     """
 
     place_id: str
-    zone: str
+    zone: Code
 
     def changes(self, state: State) -> tuple[Record, ...]:
         return (evolve(state.need(Place, self.place_id), zone=self.zone),)

@@ -11,7 +11,7 @@ import attrs
 
 from cantinekit.calendar import MINUTES_A_DAY
 from cantinekit.clock import MAX_INSTANT, MIN_INSTANT
-from cantinekit.common.fields import MAX_COUNT, is_count, is_text, is_word
+from cantinekit.common.fields import MAX_COUNT, PublicText, is_count, is_text, is_word
 from cantinekit.errors import InputError
 
 MINUTES_A_WEEK = 7 * MINUTES_A_DAY
@@ -107,7 +107,7 @@ class Season:
         hours: the weekly hours; none: closed.
     """
 
-    name: str = attrs.field(validator=is_text(200))
+    name: PublicText = attrs.field(validator=is_text(200))
     first: date = attrs.field(validator=_is_day)
     last: date | None = attrs.field(default=None, validator=attrs.validators.optional(_is_day))
     hours: tuple[OpenHours, ...] = attrs.field(default=(), converter=to_hours)
@@ -138,7 +138,7 @@ class ClosedDays:
     """
 
     why: ClosedFor = attrs.field(validator=is_word(ClosedFor))
-    name: str = attrs.field(validator=is_text(200))
+    name: PublicText = attrs.field(validator=is_text(200))
     first: date = attrs.field(validator=_is_day)
     last: date = attrs.field(validator=_is_day)
 
@@ -166,7 +166,7 @@ class ExtraOpening:
         closes: minute of the local day, at most 2879: beyond 1440 it is on the next day.
     """
 
-    name: str = attrs.field(validator=is_text(200))
+    name: PublicText = attrs.field(validator=is_text(200))
     day: date = attrs.field(validator=_is_day)
     opens: int = attrs.field(validator=is_count(least=0, most=MINUTES_A_DAY - 1))
     closes: int = attrs.field(validator=is_count(least=1, most=2 * MINUTES_A_DAY - 1))

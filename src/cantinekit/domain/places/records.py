@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 
 from cantinekit.clock import Period, wall_period, zone
-from cantinekit.common.fields import are_ids, is_a, is_id, is_text, to_ids
+from cantinekit.common.fields import Code, PublicText, are_ids, is_a, is_id, is_text, to_ids
 from cantinekit.domain.base import record
 from cantinekit.domain.documents.records import are_lines, is_country, to_lines
 from cantinekit.domain.index import Index
@@ -36,14 +36,14 @@ class LegalEntity:
 
     kind: ClassVar[str] = "entity"
     id: str = attrs.field(validator=is_id)
-    name: str = attrs.field(validator=is_text(200))
-    accounts: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
-    address: tuple[str, ...] = attrs.field(default=(), converter=to_lines, validator=are_lines)
-    country: str = attrs.field(default="", validator=is_country)
-    registration: str = attrs.field(default="", validator=is_text(50))
-    vat_number: str = attrs.field(default="", validator=is_text(50))
-    mentions: tuple[str, ...] = attrs.field(default=(), converter=to_lines, validator=are_lines)
-    receipts: str | None = None
+    name: PublicText = attrs.field(validator=is_text(200))
+    accounts: tuple[Code, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    address: tuple[PublicText, ...] = attrs.field(default=(), converter=to_lines, validator=are_lines)
+    country: Code = attrs.field(default="", validator=is_country)
+    registration: Code = attrs.field(default="", validator=is_text(50))
+    vat_number: Code = attrs.field(default="", validator=is_text(50))
+    mentions: tuple[PublicText, ...] = attrs.field(default=(), converter=to_lines, validator=are_lines)
+    receipts: Code | None = None
 
     def index(self) -> Index:
         yield "all", self.id
@@ -67,10 +67,10 @@ class Place:
 
     kind: ClassVar[str] = "place"
     id: str = attrs.field(validator=is_id)
-    name: str = attrs.field(validator=is_text(200))
+    name: PublicText = attrs.field(validator=is_text(200))
     entity_id: str = attrs.field(validator=is_id)
-    zone: str = attrs.field(validator=is_text(100))
-    currency: str = attrs.field(validator=is_text(3))
+    zone: Code = attrs.field(validator=is_text(100))
+    currency: Code = attrs.field(validator=is_text(3))
     hours: tuple[OpenHours, ...] = ()
     open_space_id: str | None = None
     openings: Openings = attrs.field(default=Openings(), validator=is_a(Openings))

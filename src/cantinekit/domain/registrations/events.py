@@ -7,6 +7,7 @@ from datetime import datetime
 import attrs
 
 from cantinekit.common.evolve import evolve
+from cantinekit.common.fields import Code
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.registrations.records import Registration, RegistrationEnd
@@ -34,7 +35,7 @@ class SeatTaken(Event):
     """
 
     registration: Registration
-    dropped: tuple[str, ...]
+    dropped: tuple[Code, ...]
 
     def changes(self, state: State) -> tuple[Record, ...]:
         registration = self.registration
@@ -155,7 +156,7 @@ class SeatPromoted(Event):
     registration_id: str
     expires: datetime | None
     meeting_ids: tuple[str, ...] = ()
-    dropped: tuple[str, ...] = ()
+    dropped: tuple[Code, ...] = ()
 
     def changes(self, state: State) -> tuple[Record, ...]:
         registration, session = both(state, self.registration_id)
@@ -181,7 +182,7 @@ class SeatGivenUp(Event):
     registration_id: str
     state: RegistrationEnd
     kept: tuple[Spend, ...] = ()
-    had: tuple[str, ...] = ()
+    had: tuple[Code, ...] = ()
     meters: tuple[MeterMove, ...] = ()
 
     def changes(self, state: State) -> tuple[Record, ...]:
@@ -209,7 +210,7 @@ class SeatsChanged(Event):
 
     session_id: str
     capacity: int
-    dropped: tuple[str, ...] = ()
+    dropped: tuple[Code, ...] = ()
 
     def changes(self, state: State) -> tuple[Record, ...]:
         session = without_holds(state.need(Session, self.session_id), self.dropped)

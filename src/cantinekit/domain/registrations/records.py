@@ -9,6 +9,7 @@ import attrs
 
 from cantinekit.clock import instant
 from cantinekit.common.fields import (
+    Code,
     are_ids,
     check_text,
     is_a,
@@ -82,7 +83,7 @@ class Registration:
     meeting_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     kept: tuple[Spend, ...] = ()
     marks: tuple[Mark, ...] = ()
-    had: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    had: tuple[Code, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     bursary: bool = attrs.field(default=False, validator=is_a(bool))
     bursary_product_id: str | None = attrs.field(default=None, validator=maybe_id)
     meters: tuple[MeterMove, ...] = ()

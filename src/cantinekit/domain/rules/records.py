@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 
 from cantinekit.clock import format_instant, instant
-from cantinekit.common.fields import is_id, is_text
+from cantinekit.common.fields import Code, PublicText, is_id, is_text
 from cantinekit.domain.base import Subject, record
 from cantinekit.domain.index import Index, composite
 
@@ -29,10 +29,10 @@ class Override:
 
     kind: ClassVar[str] = "override"
     id: str = attrs.field(validator=is_id)
-    rule: str = attrs.field(validator=is_text(100))
-    reason: str = attrs.field(validator=is_text(1000))
+    rule: Code = attrs.field(validator=is_text(100))
+    reason: PublicText = attrs.field(validator=is_text(1000))
     subject: Subject = attrs.field()
-    actor: str = attrs.field(validator=is_text(200))
+    actor: Code = attrs.field(validator=is_text(200))
     at: datetime = attrs.field(converter=instant)
 
     def index(self) -> Index:

@@ -8,9 +8,10 @@ from typing import ClassVar
 import attrs
 
 from cantinekit.clock import Period, instant
-from cantinekit.common.fields import is_count, is_id, is_text, maybe_id, maybe_instant
+from cantinekit.common.fields import Code, PublicText, is_count, is_id, is_text, maybe_id, maybe_instant
 from cantinekit.domain.base import Subject, record
 from cantinekit.domain.index import Index, composite
+from cantinekit.domain.sales.values import Facts
 from cantinekit.money import Money
 
 
@@ -55,12 +56,12 @@ class SaleItem:
         label: how the reasons of the price call it, at most 200 characters; empty: by its place in the order.
     """
 
-    tariff_product: str = attrs.field(validator=is_id)
+    tariff_product: Code = attrs.field(validator=is_id)
     period: Period | None = None
     day: date | None = None
     count: int = attrs.field(validator=is_count(), default=1)
-    facts: tuple[tuple[str, str | int | bool], ...] = ()
-    label: str = attrs.field(default="", validator=is_text(200))
+    facts: Facts = ()
+    label: PublicText = attrs.field(default="", validator=is_text(200))
 
 
 @attrs.frozen
@@ -77,7 +78,7 @@ class SaleLot:
     """
 
     entitlement_id: str = attrs.field(validator=is_id)
-    account: str = attrs.field(validator=is_id)
+    account: Code = attrs.field(validator=is_id)
     left: int = attrs.field(validator=is_count(least=0))
     bought_at: datetime = attrs.field(converter=instant)
     expires: datetime | None = attrs.field(default=None, converter=maybe_instant)
@@ -121,7 +122,7 @@ class Sale:
     id: str = attrs.field(validator=is_id)
     subject: Subject = attrs.field()
     place_id: str = attrs.field(validator=is_id)
-    tariff_version: str = attrs.field(validator=is_id)
+    tariff_version: Code = attrs.field(validator=is_id)
     semantics: int = attrs.field()
     at: datetime = attrs.field(converter=instant)
     items: tuple[SaleItem, ...] = attrs.field()

@@ -8,6 +8,7 @@ from datetime import date, datetime
 import attrs
 
 from cantinekit.common.evolve import evolve
+from cantinekit.common.fields import PublicText
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.occupancy.pages import put_claims
 from cantinekit.domain.session_series.records import PlannedDate, SessionSeries
@@ -96,7 +97,7 @@ class SessionsChanged(Event):
     series: SessionSeries
     from_day: date | None
     days: tuple[date, ...]
-    reason: str
+    reason: PublicText
 
     def changes(self, state: State) -> tuple[Record, ...]:
         return (self.series,)
@@ -117,7 +118,7 @@ class SessionsCancelled(Event):
     series_id: str
     session_ids: tuple[str, ...]
     given_up: tuple[date, ...]
-    reason: str
+    reason: PublicText
 
     def changes(self, state: State) -> tuple[Record, ...]:
         series = state.need(SessionSeries, self.series_id)
@@ -136,7 +137,7 @@ class ThemeChanged(Event):
     """
 
     session_id: str
-    theme: str
+    theme: PublicText
 
     def changes(self, state: State) -> tuple[Record, ...]:
         return (evolve(state.need(Session, self.session_id), theme=self.theme),)

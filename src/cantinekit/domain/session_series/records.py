@@ -10,6 +10,8 @@ import attrs
 
 from cantinekit.clock import Period, WallTime, instant, zone
 from cantinekit.common.fields import (
+    Code,
+    PublicText,
     are_ids,
     is_count,
     is_id,
@@ -27,6 +29,7 @@ from cantinekit.domain.dates.fields import MAX_SERIES_DATES, are_days, is_day, i
 from cantinekit.domain.dates.records import DateClashWhy
 from cantinekit.domain.index import Index, composite
 from cantinekit.domain.sessions.records import Session
+from cantinekit.domain.spaces.equipment import Units
 from cantinekit.errors import InputError
 
 MAX_THEME = 300
@@ -79,8 +82,8 @@ class PlannedDate:
     space_id: str | None = attrs.field(default=None, validator=maybe_id)
     session_id: str | None = attrs.field(default=None, validator=maybe_id)
     why: PlannedDateWhy = attrs.field(default="", validator=is_word(PlannedDateWhy))
-    theme: str = attrs.field(default="", validator=is_text(MAX_THEME))
-    with_units: tuple[tuple[str, int], ...] = ()
+    theme: PublicText = attrs.field(default="", validator=is_text(MAX_THEME))
+    with_units: Units = ()
     facilitator_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
 
     @property
@@ -138,11 +141,11 @@ class SessionSeries:
     id: str = attrs.field(validator=is_id)
     workshop_id: str = attrs.field(validator=is_id)
     place_id: str = attrs.field(validator=is_id)
-    zone: str = attrs.field(validator=is_text(100))
+    zone: Code = attrs.field(validator=is_text(100))
     day: date = attrs.field(validator=is_day)
     starts: time = attrs.field(validator=is_wall_time)
     ends: time = attrs.field(validator=is_wall_time)
-    rule: str | None = attrs.field(validator=maybe_text(1000))
+    rule: Code | None = attrs.field(validator=maybe_text(1000))
     seats: int = attrs.field(validator=is_count())
     planned_at: datetime = attrs.field(converter=instant)
     dates: tuple[PlannedDate, ...] = attrs.field()
@@ -152,7 +155,7 @@ class SessionSeries:
     minimum: int = attrs.field(default=0, validator=is_count(least=0))
     decide_before: timedelta | None = attrs.field(default=None, validator=maybe(is_span(timedelta(0), MAX_AHEAD)))
     until: date | None = attrs.field(default=None, validator=maybe(is_day))
-    with_units: tuple[tuple[str, int], ...] = ()
+    with_units: Units = ()
     facilitator_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
 
     def __attrs_post_init__(self) -> None:

@@ -8,11 +8,13 @@ import attrs
 
 from cantinekit.clock import Period, WallTime
 from cantinekit.common.evolve import evolve
+from cantinekit.common.fields import PublicText
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.courses.meetings import confirmed_meetings, moved, without_meetings
 from cantinekit.domain.occupancy.pages import drop_claims, put_claims
 from cantinekit.domain.occupancy.records import Placed
 from cantinekit.domain.sessions.records import Session
+from cantinekit.domain.spaces.equipment import Units
 from cantinekit.domain.state import State
 
 
@@ -59,7 +61,7 @@ class SessionMoved(Event):
     placed: tuple[Placed, ...]
     decide_at: datetime | None
     at: datetime
-    with_units: tuple[tuple[str, int], ...] = ()
+    with_units: Units = ()
     facilitator_ids: tuple[str, ...] = ()
 
     def changes(self, state: State) -> tuple[Record, ...]:
@@ -95,7 +97,7 @@ class SessionCancelled(Event):
     """
 
     session_id: str
-    reason: str
+    reason: PublicText
     meeting_ids: tuple[str, ...] = ()
 
     def changes(self, state: State) -> tuple[Record, ...]:

@@ -8,12 +8,24 @@ from typing import ClassVar, Literal
 import attrs
 
 from cantinekit.clock import Period, WallTime, instant
-from cantinekit.common.fields import are_ids, is_count, is_id, is_text, is_word, maybe_id, maybe_instant, to_ids
+from cantinekit.common.fields import (
+    Code,
+    PublicText,
+    are_ids,
+    is_count,
+    is_id,
+    is_text,
+    is_word,
+    maybe_id,
+    maybe_instant,
+    to_ids,
+)
 from cantinekit.domain.attendance.records import Sheet
 from cantinekit.domain.base import record
 from cantinekit.domain.courses.records import Meeting, MeetingState
 from cantinekit.domain.index import Index, composite
 from cantinekit.domain.occupancy.records import Placed
+from cantinekit.domain.spaces.equipment import Units
 from cantinekit.errors import NotFoundError, UnsuitableError
 
 TOO_FEW = "too few people"
@@ -115,20 +127,20 @@ class Session:
     placed: tuple[Placed, ...] = ()
     confirmed: int = attrs.field(default=0, validator=is_count(least=0))
     held: tuple[HeldSeat, ...] = ()
-    waiting: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    waiting: tuple[Code, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     state: SessionState = attrs.field(default="planned", validator=is_word(SessionState))
-    reason: str = attrs.field(default="", validator=is_text(500))
+    reason: PublicText = attrs.field(default="", validator=is_text(500))
     sequence: int = attrs.field(default=0, validator=is_count(least=0))
     minimum: int = attrs.field(default=0, validator=is_count(least=0))
     decide_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
     parties: tuple[Party, ...] = ()
     sheet: Sheet | None = None
-    with_units: tuple[tuple[str, int], ...] = ()
+    with_units: Units = ()
     facilitator_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     meetings: tuple[Meeting, ...] = ()
     late_joiners: bool = False
     series_id: str | None = attrs.field(default=None, validator=maybe_id)
-    theme: str = attrs.field(default="", validator=is_text(300))
+    theme: PublicText = attrs.field(default="", validator=is_text(300))
     bursaries: int = attrs.field(default=0, validator=is_count(least=0))
 
     @property

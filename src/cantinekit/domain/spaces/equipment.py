@@ -10,11 +10,13 @@ from cantinekit.errors.shown import shown
 
 MAX_EXTRAS = 50
 """How many pools of equipment may go with one booking."""
+Units = tuple[tuple[str, int], ...]
+"""Pools of equipment by their ids, each with a number of units."""
 UnitsLike = Mapping[str, int] | Sequence[tuple[str, int]]
 """Pools of equipment with a number of units each, as a host gives them: by the id of the pool, or as pairs."""
 
 
-def to_units(value: UnitsLike) -> tuple[tuple[str, int], ...]:
+def to_units(value: UnitsLike) -> Units:
     """Take units of pools, as pairs of an id and a count or as a mapping; each pool once.
 
     Raises:
@@ -32,6 +34,6 @@ def to_units(value: UnitsLike) -> tuple[tuple[str, int], ...]:
     return tuple(pairs)
 
 
-def maybe_units(value: UnitsLike | None) -> tuple[tuple[str, int], ...] | None:
+def maybe_units(value: UnitsLike | None) -> Units | None:
     """The same, or ``None``, which stays."""
     return None if value is None else to_units(value)

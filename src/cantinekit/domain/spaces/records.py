@@ -6,7 +6,18 @@ from typing import ClassVar, Literal
 
 import attrs
 
-from cantinekit.common.fields import are_ids, is_a, is_count, is_id, is_text, is_word, maybe_id, to_ids
+from cantinekit.common.fields import (
+    Code,
+    PublicText,
+    are_ids,
+    is_a,
+    is_count,
+    is_id,
+    is_text,
+    is_word,
+    maybe_id,
+    to_ids,
+)
 from cantinekit.domain.base import record
 from cantinekit.domain.index import Index, composite
 from cantinekit.domain.places.openings import OpenHours, Openings, check_hours
@@ -47,10 +58,10 @@ class Space:
     id: str = attrs.field(validator=is_id)
     place_id: str = attrs.field(validator=is_id)
     entity_id: str = attrs.field(validator=is_id)
-    name: str = attrs.field(validator=is_text(200))
+    name: PublicText = attrs.field(validator=is_text(200))
     use: SpaceUse = attrs.field(validator=is_word(SpaceUse))
-    parts: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
-    leaves: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    parts: tuple[Code, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    leaves: tuple[Code, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     seats: int = attrs.field(validator=is_count(least=0), default=0)
     hours: tuple[OpenHours, ...] = ()
     openings: Openings = attrs.field(default=Openings(), validator=is_a(Openings))

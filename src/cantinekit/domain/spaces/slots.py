@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from cantinekit.common.fields import are_ids, to_names
+from cantinekit.common.fields import Code, are_ids, to_names
 from cantinekit.domain.places.openings import OpenHours
 from cantinekit.errors import InputError
 
@@ -45,7 +45,7 @@ class FixedSlot:
     starts: time = attrs.field(validator=_is_minute)
     ends: time = attrs.field(validator=_is_minute)
     weekdays: tuple[int, ...] = attrs.field(default=EVERY_DAY, converter=_to_weekdays)
-    audience: frozenset[str] = attrs.field(default=frozenset(), converter=to_names, validator=are_ids)
+    audience: frozenset[Code] = attrs.field(default=frozenset(), converter=to_names, validator=are_ids)
 
     @property
     def hours(self) -> tuple[OpenHours, ...]:

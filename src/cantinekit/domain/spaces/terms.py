@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import attrs
 
-from cantinekit.common.fields import are_ids, is_a, is_count, is_span, maybe, to_names
+from cantinekit.common.fields import Code, are_ids, is_a, is_count, is_span, maybe, to_names
 from cantinekit.domain.occupancy.records import MAX_BOOKING_DAYS
 from cantinekit.domain.spaces.slots import FixedSlot, to_slots
 from cantinekit.errors import InputError
@@ -55,15 +55,15 @@ class Terms:
     longest: timedelta | None = attrs.field(default=None, validator=maybe(_LENGTH))
     step: timedelta | None = attrs.field(default=None, validator=maybe(_LENGTH))
     grid: timedelta | None = attrs.field(default=None, validator=maybe(_LENGTH))
-    features: frozenset[str] = attrs.field(default=frozenset(), converter=to_names, validator=are_ids)
-    audience: frozenset[str] = attrs.field(default=frozenset(), converter=to_names, validator=are_ids)
+    features: frozenset[Code] = attrs.field(default=frozenset(), converter=to_names, validator=are_ids)
+    audience: frozenset[Code] = attrs.field(default=frozenset(), converter=to_names, validator=are_ids)
     approval: bool = attrs.field(default=False, validator=is_a(bool))
     answer_within: timedelta = attrs.field(default=timedelta(days=2), validator=_LENGTH)
     in_a_row: timedelta | None = attrs.field(default=None, validator=maybe(is_span(timedelta.resolution, MAX_BUFFER)))
     months: int | None = attrs.field(default=None, validator=maybe(is_count(most=120)))
-    trainings: frozenset[str] = attrs.field(default=frozenset(), converter=to_names, validator=are_ids)
+    trainings: frozenset[Code] = attrs.field(default=frozenset(), converter=to_names, validator=are_ids)
     slots: tuple[FixedSlot, ...] = attrs.field(default=(), converter=to_slots)
-    any_time: frozenset[str] = attrs.field(default=frozenset(), converter=to_names, validator=are_ids)
+    any_time: frozenset[Code] = attrs.field(default=frozenset(), converter=to_names, validator=are_ids)
     days: int | None = attrs.field(default=None, validator=maybe(is_count(least=0, most=3660)))
 
     def __attrs_post_init__(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from cantinekit.common.fields import Code
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.state import State
 from cantinekit.domain.uniques.records import Unique
@@ -20,7 +21,7 @@ class UniqueTaken(Event):
     """
 
     unique_id: str
-    holder: str
+    holder: Code
 
     def changes(self, state: State) -> tuple[Record, ...]:
         return (Unique(self.unique_id, self.holder),)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import attrs
 
-from cantinekit.common.fields import is_text
+from cantinekit.common.fields import Code, is_text
 from cantinekit.domain.base import record
 
 
@@ -22,7 +22,7 @@ class Unique:
 
     kind: ClassVar[str] = "unique"
     id: str = attrs.field(validator=is_text(500))
-    holder: str | None = None
+    holder: Code | None = None
 
 
 __all__ = [

@@ -7,6 +7,7 @@ from datetime import datetime
 import attrs
 
 from cantinekit.common.evolve import evolve
+from cantinekit.common.fields import Code
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.occupancy.pages import drop_claims, put_claims
 from cantinekit.domain.occupancy.records import Placed
@@ -30,7 +31,7 @@ class CodesAdded(Event):
     """
 
     place_id: str
-    codes: tuple[str, ...]
+    codes: tuple[Code, ...]
 
     def changes(self, state: State) -> tuple[Record, ...]:
         pool = state.get(CodePool, self.place_id) or CodePool(self.place_id)
@@ -88,7 +89,7 @@ class CodeGiven(Event):
 
     place_id: str
     visit_id: str
-    code: str
+    code: Code
 
     def changes(self, state: State) -> tuple[Record, ...]:
         pool = state.need(CodePool, self.place_id)

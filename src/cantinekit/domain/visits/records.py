@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import attrs
 
 from cantinekit.clock import instant
-from cantinekit.common.fields import are_ids, is_count, is_id, is_word, maybe_id, maybe_instant, to_ids
+from cantinekit.common.fields import Code, are_ids, is_count, is_id, is_word, maybe_id, maybe_instant, to_ids
 from cantinekit.domain.base import record
 from cantinekit.domain.index import Index, composite
 from cantinekit.domain.occupancy.records import Placed
@@ -89,7 +89,7 @@ class Visit:
     spends: tuple[Spend, ...] = ()
     charge_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     placed: tuple[Placed, ...] = ()
-    access_code: str = ""
+    access_code: Code = ""
     upgrade: Upgrade | None = None
     meters: tuple[MeterMove, ...] = ()
 
@@ -112,7 +112,7 @@ class CodePool:
 
     kind: ClassVar[str] = "codes"
     id: str = attrs.field(validator=is_id)
-    codes: tuple[str, ...] = ()
+    codes: tuple[Code, ...] = ()
     given: int = attrs.field(validator=is_count(least=0, most=10**9), default=0)
 
 

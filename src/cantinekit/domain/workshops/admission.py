@@ -8,6 +8,8 @@ from typing import Literal
 import attrs
 
 from cantinekit.common.fields import (
+    Code,
+    PublicText,
     are_ids,
     check_text,
     is_a,
@@ -75,11 +77,11 @@ class RegistrationQuestion:
         required: whether it has to be answered; blanks are no answer.
     """
 
-    key: str = attrs.field(validator=is_id)
-    text_fr: str = attrs.field(validator=is_text(500))
-    text_en: str = attrs.field(validator=is_text(500))
+    key: Code = attrs.field(validator=is_id)
+    text_fr: PublicText = attrs.field(validator=is_text(500))
+    text_en: PublicText = attrs.field(validator=is_text(500))
     kind: QuestionKind = attrs.field(default="text", validator=is_word(QuestionKind))
-    choices: tuple[str, ...] = attrs.field(default=(), converter=to_tuple)
+    choices: tuple[PublicText, ...] = attrs.field(default=(), converter=to_tuple)
     required: bool = attrs.field(default=False, validator=is_a(bool))
 
     def __attrs_post_init__(self) -> None:
@@ -124,10 +126,10 @@ class Admission:
         questions: what whoever registers is asked, at most 50 questions with different keys.
     """
 
-    audience: frozenset[str] = attrs.field(default=frozenset(), converter=to_names, validator=are_ids)
+    audience: frozenset[Code] = attrs.field(default=frozenset(), converter=to_names, validator=are_ids)
     youngest: int | None = attrs.field(default=None, validator=maybe(_AGE))
     oldest: int | None = attrs.field(default=None, validator=maybe(_AGE))
-    members_of: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, validator=are_ids)
+    members_of: tuple[Code, ...] = attrs.field(default=(), converter=to_tuple, validator=are_ids)
     bursaries: Quota | None = attrs.field(default=None, validator=maybe(is_a(Quota)))
     bursary_product_id: str | None = attrs.field(default=None, validator=maybe_id)
     questions: tuple[RegistrationQuestion, ...] = attrs.field(default=(), converter=_to_questions)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import attrs
 
-from cantinekit.common.fields import are_ids, is_a, is_count, is_id, is_text, maybe, maybe_id, to_ids
+from cantinekit.common.fields import Code, PublicText, are_ids, is_a, is_count, is_id, is_text, maybe, maybe_id, to_ids
 from cantinekit.domain.base import record
 from cantinekit.domain.index import Index, composite
 from cantinekit.domain.workshops.admission import Admission
@@ -45,10 +45,10 @@ class Workshop:
     kind: ClassVar[str] = "workshop"
     id: str = attrs.field(validator=is_id)
     place_id: str = attrs.field(validator=is_id)
-    title: str = attrs.field(validator=is_text(300))
+    title: PublicText = attrs.field(validator=is_text(300))
     product_id: str | None = attrs.field(default=None, validator=maybe_id)
     option_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
-    prerequisites: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=[are_ids, is_prerequisites])
+    prerequisites: tuple[Code, ...] = attrs.field(default=(), converter=to_ids, validator=[are_ids, is_prerequisites])
     valid_months: int | None = attrs.field(default=None, validator=is_validity)
     admission: Admission = attrs.field(default=Admission(), validator=is_a(Admission))
 
