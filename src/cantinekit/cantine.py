@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import attrs
 
 from cantinekit import commands as cmd
-from cantinekit.backends.payments._checks import check_observation
+from cantinekit.backends.payments.checks import check_observation
 from cantinekit.clock import Clock, Period, SystemClock, instant
 from cantinekit.commands import Command, PricePromise, SystemCommand
 from cantinekit.common.arguments import checked

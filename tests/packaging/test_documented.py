@@ -31,6 +31,12 @@ deciders and handlers, which all take the same few (a command, a unit of work, a
 around them: the faces, ``cantine``, ``reads``, ``messages``, ``plugins``, ``runtime``, ``pricing``, ``scheduling``,
 ``backends``, ``testing`` and the other modules without an underscore."""
 
+BEHIND_A_FACE = (
+    "backends.connection", "backends.http", "backends.payments.checks", "pricing", "scheduling",
+    "testing.fakehelloasso", "testing.fakeserver", "testing.fakestripe", "testing.payment_stage",
+)  # fmt: skip
+"""Where ``__all__`` of a package says what is public; a module in there without ``__all__`` serves its neighbours."""
+
 
 class Documented(NamedTuple):
     """A class or a function, the names that it has to document, and where they may stand."""
@@ -47,11 +53,18 @@ def is_checked(module: str) -> bool:
     return root == "cantinekit" and (of_a_noun or not any(f"{rest}.".startswith(f"{one}.") for one in NOT_YET))
 
 
+def serves_neighbours(module: str) -> bool:
+    """Whether a face stands for a module, so that nothing is public by being in it."""
+    inside = any(f"{module}.".startswith(f"cantinekit.{one}.") for one in BEHIND_A_FACE)
+    return inside and not hasattr(importlib.import_module(module), "__all__")
+
+
 def public_modules() -> list[str]:
-    """The modules without an underscore in their names, but for those that are not done yet."""
+    """The modules without an underscore in their names, but for those not done yet and those behind a face."""
     found = ["cantinekit"]
     for info in pkgutil.walk_packages(cantinekit.__path__, "cantinekit."):
-        if is_checked(info.name) and not any(part.startswith("_") for part in info.name.split(".")):
+        hidden = any(part.startswith("_") for part in info.name.split("."))
+        if is_checked(info.name) and not hidden and not serves_neighbours(info.name):
             found.append(info.name)
     return found
 

@@ -17,7 +17,7 @@ from cantinekit.plugins import hookspecs
 from cantinekit.plugins.hookspecs import NotificationBackend, PaymentBackend, StorageBackend, hookimpl
 from cantinekit.plugins.ports import API, JournalEntry, Key
 from cantinekit.plugins.registry import Backend, Registry
-from cantinekit.pricing import PricingRule, Tariff, _plugged, registered_rules
+from cantinekit.pricing import PricingRule, Tariff, plugged, registered_rules
 from cantinekit.scheduling.opening import ClosureCalendar
 
 BUILT_IN = {
@@ -82,7 +82,7 @@ def prices(*items):
 @pytest.fixture
 def no_rules(monkeypatch):
     """A process in which no pricing rule is registered."""
-    monkeypatch.setattr(_plugged, "_known", {})
+    monkeypatch.setattr(plugged, "_known", {})
 
 
 def entry(number: int) -> JournalEntry:
@@ -432,7 +432,7 @@ def test_every_hook_is_used(monkeypatch):
 
         cantinekit_events_recorded = heard.cantinekit_events_recorded
 
-    monkeypatch.setattr(_plugged, "_known", {})
+    monkeypatch.setattr(plugged, "_known", {})
     registry = load(All())
     registry.recorded([entry(1)])
     assert [row.scheme for row in registry.backends[-3:]] == ["s", "p", "n"]

@@ -7,7 +7,7 @@ from datetime import date
 
 from cantinekit.common.typography import french_words, money, number
 from cantinekit.money import Money, exponent, round_ratio
-from cantinekit.pricing._markdown import escape
+from cantinekit.pricing.markdown import escape
 from cantinekit.records import BilledTo, Document, DocumentLine, Seller
 
 WORDS: dict[str, dict[str, str]] = {

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from cantinekit.common.typography import french_words
 from cantinekit.messages._documents import print_day, print_table
-from cantinekit.pricing._markdown import escape
+from cantinekit.pricing.markdown import escape
 
 WORDS: dict[str, dict[str, str]] = {
     "fr": french_words(

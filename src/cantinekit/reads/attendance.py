@@ -18,7 +18,7 @@ from cantinekit.common.arguments import checked
 from cantinekit.errors import InputError, WrongStateError
 from cantinekit.errors.shown import shown
 from cantinekit.reads.records import RecordReads
-from cantinekit.scheduling.calendars._web import CSV_MARK, csv_row
+from cantinekit.scheduling.calendars.web import CSV_MARK, csv_row
 
 COLUMNS = ("registration", "person", "name", "seats", "present", "arrived", "state")
 FORMAT = "cantinekit certificate 1"

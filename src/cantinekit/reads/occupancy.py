@@ -19,7 +19,7 @@ from cantinekit.errors.shown import shown
 from cantinekit.reads.journal import JournalReads
 from cantinekit.runtime import codec
 from cantinekit.scheduling.availability import Availability, Question
-from cantinekit.scheduling.availability._rules import roomy
+from cantinekit.scheduling.availability.rules import roomy
 from cantinekit.scheduling.opening import OpeningCalendar
 
 

@@ -16,7 +16,7 @@ from cantinekit.errors import InputError
 from cantinekit.reads.records import RecordReads
 from cantinekit.records import Answers, Person, Registration, Session, Workshop
 from cantinekit.scheduling.availability import Reason
-from cantinekit.scheduling.calendars._web import CSV_MARK, csv_row
+from cantinekit.scheduling.calendars.web import CSV_MARK, csv_row
 
 _HEADS = {"fr": ("inscription", "nom", "places", "état"), "en": ("registration", "name", "seats", "state")}
 _STATES_FR = {"held": "retenue", "confirmed": "confirmée", "waiting": "en attente"}

@@ -23,8 +23,8 @@ from cantinekit.domain.sales.records import Sale
 from cantinekit.errors import TaxUnknownError, UnsuitableError
 from cantinekit.money import Money, Rounding, allocate, parse_rate
 from cantinekit.pricing.tax import Mention, TaxDocument, TaxedLine, TaxError, Treatment, check_document, tax_document
-from cantinekit.pricing.tax._document import Policy
-from cantinekit.pricing.tax._records import Basis, Role
+from cantinekit.pricing.tax.document import Policy
+from cantinekit.pricing.tax.records import Basis, Role
 
 _NO_RATE = ("not subject", "outside scope")
 
