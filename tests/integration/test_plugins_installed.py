@@ -141,6 +141,53 @@ def test_broken_plugin(tmp_path, source, words):
     assert error in text
 
 
+def test_a_plugin_that_is_left_out_is_not_called(tmp_path):
+    """Of a plug-in that is left out because one hook fails no other hook is called: it vetoes and observes nothing."""
+    hooks = """
+@hookimpl
+def cantinekit_events_recorded(events):
+    print("heard by the broken one")
+
+@hookimpl
+def cantinekit_before_command():
+    print("asked the broken one")
+"""
+    install(tmp_path, "a-broken", RAISING + hooks)
+    install(tmp_path, "z-pigeon", PIGEON)
+    program = """
+import warnings
+from cantinekit import Cantine, Registry
+from cantinekit.commands import AddEntity
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    registry = Registry.load()
+print([(one.hook, one.distribution) for one in registry.hooks])
+Cantine.open("memory://", registry=registry).execute(AddEntity(name="Asso"), actor="ana")
+"""
+    result = python(tmp_path, "-c", program)
+    assert (result.stdout, result.stderr) == ("[('cantinekit_events_recorded', 'z-pigeon')]\nheard 1\n", "")
+
+
+def test_command_shows_hooks(tmp_path):
+    """``cantinekit plugins`` lists who vetoes and who observes, as a table and as data."""
+    install(tmp_path, "cantine-pigeon", PIGEON, version="2.1")
+    told = python(tmp_path, "-m", "cantinekit", "plugins").stdout
+    (line,) = [line for line in told.splitlines() if line.startswith("cantinekit_events_recorded")]
+    assert line.split() == [
+        "cantinekit_events_recorded",
+        "cantine-pigeon",
+        "2.1",
+        "is",
+        "told",
+        "what",
+        "was",
+        "recorded",
+    ]
+    (row,) = json.loads(python(tmp_path, "-m", "cantinekit", "plugins", "--json").stdout)["hooks"]
+    assert row["hook"] == "cantinekit_events_recorded"
+    assert (row["distribution"], row["version"], row["wrapper"]) == ("cantine-pigeon", "2.1", False)
+
+
 def test_strict(tmp_path):
     """A strict registry raises for a broken plug-in, naming it; without broken ones it loads."""
     install(tmp_path, "cantine-pigeon", PIGEON)

@@ -127,6 +127,22 @@ def test_one_plugin_twice_is_refused():
         load(one, one)
 
 
+def test_control_without_guards(monkeypatch):
+    """Control: with the functions called as they are, an observer that raises silences those that come after it."""
+    told = []
+
+    def fails():
+        raise ValueError
+
+    plugins = [observer(lambda: told.append("heard")), observer(fails)]
+    load(*plugins).recorded([ENTRY])
+    assert told == ["heard"]
+    monkeypatch.setattr("cantinekit.plugins.registry.guard_observer", lambda function, where, wrapper: function)
+    with pytest.raises(ValueError, match=r"^$"):
+        load(*plugins).recorded([ENTRY])
+    assert told == ["heard"]
+
+
 # --- wrappers ---
 
 
