@@ -11,8 +11,8 @@ from datetime import date, time, timedelta
 from pathlib import Path
 
 from cantinekit import Period, WallTime
-from cantinekit.records import CLOSED_FOR, ClosedDays, OpenHours, Openings
 from cantinekit.pictures import Block, Picture, Shut, SpaceRow, SpaceUse, heat_map, month_agenda, week_agenda
+from cantinekit.records import CLOSED_FOR, ClosedDays, OpenHours, Openings
 from cantinekit.scheduling.opening import OpeningCalendar
 
 ZONE, PLACE = "Europe/Paris", "La Cantine de Brest"

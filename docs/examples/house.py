@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime, time
 from cantinekit import Cantine, ManualClock
 from cantinekit import commands as c
 from cantinekit.backends.notices import RecordingNotifier
-from cantinekit.records import Grant, OpenHours
 from cantinekit.plugins.ports import PaymentGateway, Storage
+from cantinekit.records import Grant, OpenHours
 
 MORNING = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 

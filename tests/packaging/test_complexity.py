@@ -18,7 +18,6 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "cantinekit"
 LIMIT = 25
 EXCEPTIONS = {
-    "runtime/loader.py:Loader.run": "one loop holds the conversation with a handler: what it asks for, what was read",
     "scheduling/availability/_index.py:BusyIndex.first_free": "it bisects arrays: no call for each room",
     "scheduling/availability/_index.py:BusyIndex.firsts": "the same, and on from the last window",
     "scheduling/calendars/_lines.py:unfolded": "one pass over the octets of a file, of which no line is held twice",
@@ -40,7 +39,7 @@ def complexities(tree: ast.AST, prefix: str = "") -> Iterator[tuple[str, int]]:
 
 
 def of_folder(folder: Path) -> Iterator[tuple[str, int]]:
-    """The functions of all modules under a folder: ``"pricing/_quote.py:Quote.explanation"``."""
+    """The functions of all modules under a folder: ``"pricing/quote.py:Quote.explanation"``."""
     for path in sorted(folder.rglob("*.py")):
         for name, found in complexities(ast.parse(path.read_text(encoding="utf-8"))):
             yield f"{path.relative_to(folder).as_posix()}:{name}", found

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cantinekit import records as m
 from cantinekit.clock import Period, WallTime
 from cantinekit.domain.occupancy import claims
-from cantinekit.domain.occupancy.pages import put_claims
+from cantinekit.domain.occupancy.pages import put_claims, re_expire
 from cantinekit.domain.state import Load, State, UnloadedError
 from cantinekit.errors import ClosedError, ConflictError, InputError, RefusedError, SoldOutError, UnsuitableError
 from cantinekit.scheduling.opening import OpeningCalendar
@@ -91,9 +91,9 @@ def test_a_room_of_parts_is_one_unit() -> None:
 def test_re_expire_changes_the_end_of_the_hold_alone() -> None:
     """Everything else of a claim stays, on each leaf."""
     placed = claims.place_claims(WHOLE_ROOM, "x", period(9, 10), 1, START)
-    kept = claims.re_expire(placed, None)
+    kept = re_expire(placed, None)
     assert [one.claim.expires for one in kept] == [None, None]
-    assert claims.re_expire(kept, START) == placed
+    assert re_expire(kept, START) == placed
 
 
 def wishes(leaves: Iterable[str], within: Period) -> Load:
