@@ -279,6 +279,6 @@ def test_a_turn_is_over_before_observers_are_told():
     house = open_house(store)
     engine = house.cantine._engine
     engine.recorded = lambda entries: store.taken.append("told")
-    engine._turns.note([Key("space", "b")])
+    engine._queue.note([Key("space", "b")])
     house.do(Book(space_id="b", product_id="room", period=period(9, 10)))
     assert store.taken == ["over", "told"]
