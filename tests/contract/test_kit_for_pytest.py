@@ -88,7 +88,7 @@ def test_a_fixture_imports_what_it_needs_when_it_is_used(tmp_path):
 import sys
 
 LATER = ("stripe", "aiosmtpd", "apprise", "hypothesis", "cantinekit.testing.fakestripe",
-         "cantinekit.testing.fakehelloasso", "cantinekit.testing._fakeserver")
+         "cantinekit.testing.fakehelloasso", "cantinekit.testing.fakeserver")
 
 def test_none_is_there(payment_stage, recording_notifier, check_notifier):
     assert [name for name in LATER if name in sys.modules] == []

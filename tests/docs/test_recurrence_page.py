@@ -10,7 +10,7 @@ from pathlib import Path
 import attrs
 
 from cantinekit.scheduling import recurrence
-from cantinekit.scheduling.recurrence import _effort, _length, _rule, _series
+from cantinekit.scheduling.recurrence import _length, _rule, effort, series
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "recurrence.md").read_text(encoding="utf-8")
 CODED = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`\n]+)`", PAGE))))
@@ -32,11 +32,11 @@ def test_limits():
     assert limits["COUNT"] == f"{_rule.MAX_COUNT:,}"
     assert limits["INTERVAL"] == f"{_rule.MAX_INTERVAL:,}"
     assert limits["times of a day, of DAILY and longer"] == f"{_rule.MAX_TIMES:,}"
-    assert limits["rules of a series"] == str(_series.MAX_RULES)
-    assert limits["extra dates, exclusions, overrides"] == f"{_series.MAX_DATES:,} of each"
-    assert limits["occurrences in a window"].startswith(f"`limit`, {_series.LIMIT:,} ")
-    assert limits["steps of one question that find nothing"].startswith(f"{_effort.MAX_STEPS:,}: ")
-    assert limits["years"].startswith(f"{_series.FIRST_YEAR} to {_series.LAST_YEAR} for a start")
+    assert limits["rules of a series"] == str(series.MAX_RULES)
+    assert limits["extra dates, exclusions, overrides"] == f"{series.MAX_DATES:,} of each"
+    assert limits["occurrences in a window"].startswith(f"`limit`, {series.LIMIT:,} ")
+    assert limits["steps of one question that find nothing"].startswith(f"{effort.MAX_STEPS:,}: ")
+    assert limits["years"].startswith(f"{series.FIRST_YEAR} to {series.LAST_YEAR} for a start")
     assert limits["length"].startswith(f"{_length.MAX_DAYS:,} days")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.domain.sales import prices as _prices
+from cantinekit.domain.sales import prices
 from cantinekit.errors import NoEntitlementError, PriceChangedError, TooLateError
 from cantinekit.money import Money
 from cantinekit.runtime import codec
@@ -160,12 +160,12 @@ def test_at_the_door():
 
 def test_a_fact_of_another_type_is_left_alone():
     """A list that means something else by one of the names is not told a value that it could not read."""
-    tariff = _prices.read_tariff(
+    tariff = prices.read_tariff(
         TARIFF.replace("[product.seat]", '[facts]\nlate = ["no", "yes"]\nmeetings = "number"\n[product.seat]')
     )
     product = m.Product("seat", "Seat", "asso", "net", "seat", "seat")
     offers = (("late", True), ("meetings", 8), ("meetings_left", 5))
-    told = _prices.Wanted(product, m.SaleItem("seat"), offers).told(tariff)
+    told = prices.Wanted(product, m.SaleItem("seat"), offers).told(tariff)
     assert told.item.facts == (("meetings", 8),)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from cantinekit.pricing import Item, Order, State, Tariff
 from cantinekit.pricing.compiled import _adjusting
-from cantinekit.pricing.engine import _order as phases
+from cantinekit.pricing.engine import order as phases
 from cantinekit.pricing.listing import price_list
 
 FILES = sorted((Path(__file__).parents[1] / "tariffs_small").glob("*.toml"))

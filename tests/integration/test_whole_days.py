@@ -20,7 +20,7 @@ from cantinekit.scheduling.availability import (
     broken_terms,
     fixed_slots,
 )
-from cantinekit.scheduling.availability import _slots as slots
+from cantinekit.scheduling.availability import slots as slots
 from cantinekit.scheduling.opening import OpeningCalendar
 from support.houses.small_house import House, open_house
 

@@ -39,7 +39,7 @@ def complexities(tree: ast.AST, prefix: str = "") -> Iterator[tuple[str, int]]:
 
 
 def of_folder(folder: Path) -> Iterator[tuple[str, int]]:
-    """The functions of all modules under a folder: ``"pricing/_quote.py:Quote.explanation"``."""
+    """The functions of all modules under a folder: ``"pricing/quote.py:Quote.explanation"``."""
     for path in sorted(folder.rglob("*.py")):
         for name, found in complexities(ast.parse(path.read_text(encoding="utf-8"))):
             yield f"{path.relative_to(folder).as_posix()}:{name}", found

@@ -19,7 +19,7 @@ from cantinekit.clock import Period, WallTime, local
 from cantinekit.domain.occupancy import claims as _claims
 from cantinekit.domain.rules import terms as _terms
 from cantinekit.errors import CantineError, InputError
-from cantinekit.scheduling.availability._rules import latest_start
+from cantinekit.scheduling.availability.rules import latest_start
 from support.commands.booking_answers import fresh, say_the_same
 from support.houses import small_house
 from support.houses.small_house import House, period

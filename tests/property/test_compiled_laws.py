@@ -24,7 +24,7 @@ from cantinekit.pricing.compiled import _adjusting, _inputs, _prices, _product, 
 from cantinekit.pricing.compiled._adjusting import Adjusting
 from cantinekit.pricing.compiled._inputs import MOST_COUNT, MOST_MINUTES, MOST_NUMBER, MOST_UNITS, Lowering
 from cantinekit.pricing.compiled._scopes import Scopes
-from cantinekit.pricing.engine import _order as phases
+from cantinekit.pricing.engine import order as phases
 from cantinekit.pricing.kernel import lift
 from support.run.soak import SOAK, scaled
 from support.tariffs import chance as ch

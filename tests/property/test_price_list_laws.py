@@ -22,11 +22,11 @@ from hypothesis import strategies as st
 from cantinekit.cli import _ask
 from cantinekit.errors import InputError, TariffError
 from cantinekit.pricing import Order, Tariff
-from cantinekit.pricing._diff import AREAS, difference
-from cantinekit.pricing._schema import tariff_schema
-from cantinekit.pricing.format import _toml
+from cantinekit.pricing.diff import AREAS, difference
+from cantinekit.pricing.format import toml
 from cantinekit.pricing.listing import price_list
-from cantinekit.pricing.model._load import NESTED
+from cantinekit.pricing.model.load import NESTED
+from cantinekit.pricing.schema import tariff_schema
 from support.run.soak import scaled
 from support.tariffs.files import FILES, HOUSE
 from support.tariffs.strategies import load, tariffs
@@ -113,7 +113,7 @@ def test_one_value_that_differs_is_a_difference() -> None:
         data = old.parts.data()
         for place in leaves(data):
             try:
-                new = Tariff.load(_toml.write(changed(data, place), NESTED))
+                new = Tariff.load(toml.write(changed(data, place), NESTED))
             except TariffError:
                 continue  # it makes no sense
             if new != old:
@@ -132,7 +132,7 @@ def test_one_value_that_differs_is_printed(path: Path) -> None:
     lost = []
     for place in leaves(data):
         try:
-            new = Tariff.load(_toml.write(changed(data, place), NESTED))
+            new = Tariff.load(toml.write(changed(data, place), NESTED))
         except TariffError:
             continue  # it makes no sense
         if new != old:

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from cantinekit.errors import TariffError
 from cantinekit.pricing import Problem, Tariff
-from cantinekit.pricing.format import _toml
-from cantinekit.pricing.format._records import key_names
-from cantinekit.pricing.model._conditions import WORDS
-from cantinekit.pricing.model._forms import Offered, Price, Refuse, Row, Share, StepRow, TierRow
-from cantinekit.pricing.model._measure import Measure, Merge
-from cantinekit.pricing.model._product import Product
-from cantinekit.pricing.model._product_parts import Deposit, Grant, Need, Split
-from cantinekit.pricing.model._rules import ADJUST_KINDS, Cover
-from cantinekit.pricing.model._sections import Head, OrderRules
+from cantinekit.pricing.format import toml
+from cantinekit.pricing.format.records import key_names
+from cantinekit.pricing.model.conditions import WORDS
+from cantinekit.pricing.model.forms import Offered, Price, Refuse, Row, Share, StepRow, TierRow
+from cantinekit.pricing.model.measure import Measure, Merge
+from cantinekit.pricing.model.product import Product
+from cantinekit.pricing.model.product_parts import Deposit, Grant, Need, Split
+from cantinekit.pricing.model.rules import ADJUST_KINDS, Cover
+from cantinekit.pricing.model.sections import Head, OrderRules
 from support.run.soak import scaled
 
 GOOD = """[tariff]
@@ -127,7 +127,7 @@ def load(text: str) -> Tariff | tuple[Problem, ...]:
 
 def write(data: dict[str, Any]) -> str:
     """A TOML text of any data; a datetime may be written by its own format."""
-    return "".join(f"{_toml._key(key)} = {_toml.value(part)}\n" for key, part in data.items()) + "\n"
+    return "".join(f"{toml._key(key)} = {toml.value(part)}\n" for key, part in data.items()) + "\n"
 
 
 def test_the_good_file_is_good() -> None:
@@ -154,7 +154,7 @@ def _paths(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 @given(st.data())
 def test_a_good_file_with_one_change_is_a_tariff_or_problems(data: st.DataObject) -> None:
     """One value replaced by another, one key renamed, one left out: loaded and stable, or refused with a line."""
-    tree, _ = _toml.parse(GOOD)
+    tree, _ = toml.parse(GOOD)
     path = data.draw(st.sampled_from([path for path in _paths(tree) if path]))
     place = tree
     for part in path[:-1]:
@@ -191,8 +191,8 @@ def test_a_good_file_with_broken_bytes_is_a_tariff_or_problems(data: st.DataObje
 @given(st.dictionaries(st.text(max_size=6), trees, max_size=6))
 def test_what_is_written_is_read_back(data: dict[str, Any]) -> None:
     """The writer of TOML is understood by the parser: the same values, whatever the keys and texts."""
-    read, lines = _toml.parse(write(data))
-    assert _toml.canonical(read) == _toml.canonical(data)
+    read, lines = toml.parse(write(data))
+    assert toml.canonical(read) == toml.canonical(data)
     assert all((key,) in lines for key in data if key.isalnum())
 
 
@@ -201,7 +201,7 @@ def test_what_is_written_is_read_back(data: dict[str, Any]) -> None:
 def test_the_scan_of_lines_never_fails(text: str) -> None:
     """Any text is scanned: for lines that exist, or refused as too deep."""
     try:
-        lines = _toml._Scan().run(text)
-    except _toml.TomlError:
+        lines = toml._Scan().run(text)
+    except toml.TomlError:
         return
     assert all(1 <= line <= text.count("\n") + 1 for line in lines.values())

@@ -19,7 +19,8 @@ from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.domain.rules import terms as _terms
 from cantinekit.errors import CantineError
-from cantinekit.scheduling.availability import Bookable, Bookables, BusyIndex, Question, _slots, fixed_slots
+from cantinekit.scheduling.availability import Bookable, Bookables, BusyIndex, Question, fixed_slots
+from cantinekit.scheduling.availability import slots as _slots
 from cantinekit.scheduling.opening import OpeningCalendar
 from support.commands.booking_answers import fresh, say_the_same
 from support.houses.small_house import period

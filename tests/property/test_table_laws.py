@@ -17,7 +17,7 @@ import pytest
 from cantinekit.clock import Period, WallTime
 from cantinekit.errors import InputError, TariffError
 from cantinekit.pricing import Item, Lot, Order, Quote, State, Tariff
-from cantinekit.pricing.compiled import _table
+from cantinekit.pricing.compiled import table as _table
 from support.run.soak import SOAK
 from support.tariffs.compiled import CHANGE, DAYS, spell, table_tariffs
 

@@ -41,7 +41,7 @@ from cantinekit.pricing import (
     State,
     Tariff,
 )
-from cantinekit.pricing.engine import _tax
+from cantinekit.pricing.engine import tax
 from cantinekit.pricing.tax import check_document
 from support.run.soak import SOAK, scaled
 from support.tariffs.strategies import DAY, EPOCH, facts, load, orders, prices, spell, states, tariffs
@@ -159,7 +159,7 @@ def test_the_trace_telescopes_to_the_lines() -> None:
 def test_lines_make_the_total_and_documents_the_gross() -> None:
     """Lines sum to the total; net, tax and residual of the documents make the gross; each document is right."""
     made: list[tuple[Any, Any]] = []
-    real = _tax.tax_document
+    real = tax.tax_document
 
     def spy(lines: Any, **policy: Any) -> Any:
         document = real(lines, **policy)
@@ -168,7 +168,7 @@ def test_lines_make_the_total_and_documents_the_gross() -> None:
 
     def law(seen: Seen, data: Any, order: Order, state: State) -> None:
         made.clear()
-        with mock.patch.object(_tax, "tax_document", spy):
+        with mock.patch.object(tax, "tax_document", spy):
             quote = load(data).quote(order, state)
             assert quote.documents is quote.documents  # a program's documents are made when they are asked for
         assert quote.total == charged(quote)

@@ -14,7 +14,8 @@ import pytest
 import stripe
 
 from cantinekit import Registry
-from cantinekit.backends import _connection, _http
+from cantinekit.backends import connection as _connection
+from cantinekit.backends import http
 from cantinekit.backends.notices import _smtp
 from cantinekit.backends.stripe import _client
 from cantinekit.errors import BackendError, UrlError
@@ -222,7 +223,7 @@ def endless(connection: socket.socket) -> None:
 
 def test_a_list_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """A list that goes on for ever, page by page, each in time, does not hold a lookup up: all of a call has an end."""
-    monkeypatch.setattr(_http, "LONGEST_CALL", 1.5)
+    monkeypatch.setattr(http, "LONGEST_CALL", 1.5)
     with raw_server(endless) as port:
         gateway = Registry.load(entry_points=False).gateway(URLS["stripe"].format(port=port))
         began = time.monotonic()
@@ -238,9 +239,9 @@ def test_a_request_has_no_more_time_than_its_call() -> None:
     with raw_server(DRIPS[1].values[0]) as port:
         for block, own in ((0.5, 60), (60, 0.5)):
             began = time.monotonic()
-            with _http.within(block), _http.within(90):
-                assert _http.seconds_left() <= block
-                found = _http.exchange("127.0.0.1", port, None, "GET", "/", None, {}, own)
+            with http.within(block), http.within(90):
+                assert http.seconds_left() <= block
+                found = http.exchange("127.0.0.1", port, None, "GET", "/", None, {}, own)
             assert found == "the time is over"
             assert time.monotonic() - began < IN_TIME
 
@@ -251,8 +252,8 @@ def test_a_proxy_is_passed_by_where_the_environment_says_so(monkeypatch: pytest.
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.org:3128")
     monkeypatch.setenv("NO_PROXY", "direct.example.org")
-    assert _http.proxy_for("direct.example.org") is None
-    assert _http.proxy_for("other.example.org") == _http.Proxy("proxy.example.org", 3128)
+    assert http.proxy_for("direct.example.org") is None
+    assert http.proxy_for("other.example.org") == http.Proxy("proxy.example.org", 3128)
 
 
 # --- controls: what the bounds are for ---

@@ -31,10 +31,10 @@ from cantinekit.scheduling.calendars import _content as content
 from cantinekit.scheduling.calendars import _emit as emit
 from cantinekit.scheduling.calendars import _programme as programme
 from cantinekit.scheduling.calendars import _split as splitting
-from cantinekit.scheduling.calendars import _web as web
 from cantinekit.scheduling.calendars import _write as writing
 from cantinekit.scheduling.calendars import _zones as zones
-from cantinekit.scheduling.recurrence._effort import Effort
+from cantinekit.scheduling.calendars import web as web
+from cantinekit.scheduling.recurrence.effort import Effort
 from support.calendars.texts import FEED, NOW, calendar, event, utc, vevent
 
 WINDOW = Period(utc(2026, 11, 1), utc(2027, 1, 1))

@@ -10,7 +10,7 @@ import pytest
 
 from cantinekit.clock import Period
 from cantinekit.scheduling.calendars import Participant, json_ld, json_ld_script, write_csv
-from cantinekit.scheduling.calendars import _web as web
+from cantinekit.scheduling.calendars import web as web
 from cantinekit.scheduling.recurrence import Length, Override
 from support.calendars.texts import day, event, paris, utc
 

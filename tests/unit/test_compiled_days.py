@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cantinekit.clock import Period, local, zone
 from cantinekit.pricing import Item, Order, State, Tariff
 from cantinekit.pricing.compiled._writer import Days, Offsets, Weeks
-from cantinekit.pricing.engine import _order as phases
+from cantinekit.pricing.engine import order as phases
 
 ZONES = (
     "UTC", "Europe/Paris", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu", "Pacific/Kiritimati",

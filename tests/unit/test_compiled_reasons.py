@@ -13,7 +13,7 @@ from cantinekit.pricing import Item, Lot, Order, State, Tariff
 from cantinekit.pricing.compiled import _steps
 from cantinekit.pricing.compiled._steps import Head, Way
 from cantinekit.pricing.compiled._writer import Texts
-from cantinekit.pricing.engine import _order as phases
+from cantinekit.pricing.engine import order as phases
 
 TARIFF = Tariff.load("""
 tariff = { id = "t", currency = "EUR", timezone = "Europe/Paris", prices = "incl" }

@@ -14,12 +14,12 @@ import pytest
 
 from cantinekit.clock import Period
 from cantinekit.records import Claim, ClosedDays, ExtraOpening, OpenHours, Openings, Season
-from cantinekit.scheduling import _layers
-from cantinekit.scheduling._layers import Days, strongest
-from cantinekit.scheduling._occupancy import free_periods, without
+from cantinekit.scheduling import layers
 from cantinekit.scheduling.calendars import read_busy
 from cantinekit.scheduling.calendars._busy import Hours, left_closed
 from cantinekit.scheduling.calendars._freebusy import BusyPeriod, merged
+from cantinekit.scheduling.layers import Days, strongest
+from cantinekit.scheduling.occupancy import free_periods, without
 from cantinekit.scheduling.opening import OpeningCalendar, Workdays
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -157,7 +157,7 @@ def test_the_control_grows_as_a_square() -> None:
 
 def test_the_control_looks_at_each(monkeypatch: pytest.MonkeyPatch) -> None:
     """Control: where each day is looked for in all stretches, eight times as much costs far more than eight times."""
-    monkeypatch.setattr(_layers, "FEW", 1 << 30)
+    monkeypatch.setattr(layers, "FEW", 1 << 30)
     assert growth(looked_up, lambda n: (closures(n),), 800) > MOST
 
 

@@ -9,7 +9,7 @@ import pytest
 from cantinekit.errors import TariffError
 from cantinekit.money import Money
 from cantinekit.pricing import Item, Order, Quote, Tariff
-from cantinekit.pricing.model._added import AmountOrShare
+from cantinekit.pricing.model.added import AmountOrShare
 
 HEAD = """
 tariff = { id = "t", currency = "EUR", timezone = "Europe/Paris", prices = "%s", tax = "standard" }

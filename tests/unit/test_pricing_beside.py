@@ -8,7 +8,7 @@ import pytest
 
 from cantinekit.money import Money
 from cantinekit.pricing import Item, Order, State, Tariff
-from cantinekit.pricing.engine import _order as engine
+from cantinekit.pricing.engine import order as engine
 from cantinekit.pricing.listing import price_list
 
 HEAD = """

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from cantinekit.pricing import Tariff
-from cantinekit.pricing._diff import AREAS, Difference, difference
+from cantinekit.pricing.diff import AREAS, Difference, difference
 from support.tariffs.files import FILES, HOUSE
 
 OLD = Tariff.load(HOUSE)

@@ -12,7 +12,7 @@ import pytest
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
 from cantinekit.money import Money
-from cantinekit.pricing import REFUSAL_CODES, Item, Lot, Order, Quote, Refusal, State, Tariff, _refusals, _texts
+from cantinekit.pricing import REFUSAL_CODES, Item, Lot, Order, Quote, Refusal, State, Tariff, refusals, texts
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 TEXT = """
@@ -192,12 +192,12 @@ def test_what_is_missing_is_named_in_the_language() -> None:
 
 def test_both_languages_have_the_same_texts() -> None:
     """No code has a sentence in one language only, and both use the same values."""
-    for table in (_refusals.REASONS, _refusals._FACETS, _texts._STEPS, _texts._LOTS, _texts._WORDS):
+    for table in (refusals.REASONS, refusals._FACETS, texts._STEPS, texts._LOTS, texts._WORDS):
         assert set(table["fr"]) == set(table["en"])
         for code in table["fr"]:
             fields = [set(re.findall(r"\{(\w+)", table[lang][code])) for lang in ("fr", "en")]
             assert fields[0] - {"left", "unit"} == fields[1] - {"left", "unit"}, code
-    assert set(_refusals.REASONS["en"]) == set(REFUSAL_CODES)
+    assert set(refusals.REASONS["en"]) == set(REFUSAL_CODES)
 
 
 def test_another_language_is_an_error() -> None:

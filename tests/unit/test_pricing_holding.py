@@ -9,7 +9,7 @@ import pytest
 
 from cantinekit.pricing import Agreement, Item, MeasuredNow, Order, State, Tariff
 from cantinekit.pricing.compiled import _entry
-from cantinekit.pricing.engine import _order as phases
+from cantinekit.pricing.engine import order as phases
 
 DAY = date(2026, 5, 4)
 LIST = Tariff.load(Path(__file__).parents[1] / "tariffs_small" / "holding.toml")

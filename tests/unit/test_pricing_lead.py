@@ -10,7 +10,7 @@ import pytest
 from cantinekit.clock import Period
 from cantinekit.errors import TariffError
 from cantinekit.pricing import Agreement, Cancel, Item, Order, State, Tariff
-from cantinekit.pricing.engine import _order as engine
+from cantinekit.pricing.engine import order as engine
 from cantinekit.pricing.listing import price_list
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -17,9 +17,9 @@ from cantinekit.pricing.listing._english import ENGLISH
 from cantinekit.pricing.listing._forms import table
 from cantinekit.pricing.listing._french import FRENCH
 from cantinekit.pricing.listing._words import Named, Say
-from cantinekit.pricing.model._forms import COMBINATIONS, SAYABLE
-from cantinekit.pricing.model._rules import ADJUST_KINDS, TOGETHER
-from cantinekit.pricing.model._sections import Unit
+from cantinekit.pricing.model.forms import COMBINATIONS, SAYABLE
+from cantinekit.pricing.model.rules import ADJUST_KINDS, TOGETHER
+from cantinekit.pricing.model.sections import Unit
 from cantinekit.pricing.terms._term import RENEWALS
 from cantinekit.pricing.terms._validity import COUNTS, ENDS
 from support.tariffs.files import FILES, HOUSE

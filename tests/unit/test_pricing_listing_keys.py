@@ -11,9 +11,9 @@ import pytest
 
 from cantinekit.errors import TariffError
 from cantinekit.pricing import PricingRule, Tariff
-from cantinekit.pricing.format import _toml
+from cantinekit.pricing.format import toml
 from cantinekit.pricing.listing import _later, _rules, price_list
-from cantinekit.pricing.model._load import NESTED
+from cantinekit.pricing.model.load import NESTED
 from support.tariffs.changed_keys import (
     TOP,
     above,
@@ -56,7 +56,7 @@ NTH = [PricingRule(name, version, "adjust", lambda params, complain: params, lam
 def load(data: dict[str, Any]) -> Tariff | None:
     """The tariff; ``None`` where it cannot be read."""
     try:
-        return Tariff.load(_toml.write(data, NESTED), rules=NTH)
+        return Tariff.load(toml.write(data, NESTED), rules=NTH)
     except (TariffError, AttributeError, TypeError):  # no table where the writer needs one
         return None
 

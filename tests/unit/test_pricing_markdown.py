@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
 from cantinekit.pricing import Item, Lot, Order, Quote, State, Tariff
-from cantinekit.pricing._markdown import escape
+from cantinekit.pricing.markdown import escape
 from support.tariffs.files import FILES, HOUSE
 
 NINE = datetime(2026, 11, 24, 8, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 
 from cantinekit.errors import TariffError
 from cantinekit.pricing import Item, Lot, Order, State, Tariff
-from cantinekit.pricing._quote import Refusal
+from cantinekit.pricing.quote import Refusal
 
 HEAD = 'tariff = { id = "t", currency = "EUR", timezone = "Europe/Paris", prices = "incl" }\n'
 DAY = date(2026, 11, 24)

@@ -8,7 +8,7 @@ import pytest
 
 from cantinekit.clock import Period
 from cantinekit.pricing import Agreement, Cancel, Item, Order, Quote, Refusal, State, Tariff
-from cantinekit.pricing.engine import _order as engine
+from cantinekit.pricing.engine import order as engine
 
 TEXT = """
 tariff = { id = "t", currency = "EUR", timezone = "Europe/Paris", prices = "incl" }

@@ -18,12 +18,12 @@ import pytest
 from cantinekit.clock import Period
 from cantinekit.errors import InputError, TariffError
 from cantinekit.pricing import Item, Order, State, Tariff
-from cantinekit.pricing._schema import tariff_schema
-from cantinekit.pricing.engine import _order as engine
-from cantinekit.pricing.format import _toml
-from cantinekit.pricing.format._read import Notes
+from cantinekit.pricing.engine import order as engine
+from cantinekit.pricing.format import toml
+from cantinekit.pricing.format.read import Notes
 from cantinekit.pricing.listing import price_list
-from cantinekit.pricing.model import _load
+from cantinekit.pricing.model import load
+from cantinekit.pricing.schema import tariff_schema
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference" / "tariff"
 HEAD = 'tariff = { id = "t", currency = "EUR", timezone = "Europe/Paris", prices = "incl" }\n'
@@ -170,7 +170,7 @@ def corpus() -> dict[str, dict[str, Any]]:
     for page in sorted(DOCS.glob("*.md")):
         blocks = re.findall(r"^```toml\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
         texts |= {f"{page.stem} {number}": block for number, block in enumerate(blocks)}
-    return {name: _toml.parse(text)[0] for name, text in texts.items()}
+    return {name: toml.parse(text)[0] for name, text in texts.items()}
 
 
 CORPUS = corpus()
@@ -179,7 +179,7 @@ CORPUS = corpus()
 def signature(data: dict[str, Any]) -> Any:
     """Everything that a price list tells: its problems; or the printed list, answers with their reasons, and terms."""
     notes = Notes({})
-    parts = _load.read(copy.deepcopy(data), notes)
+    parts = load.read(copy.deepcopy(data), notes)
     if notes.problems:
         return sorted(map(str, notes.problems))
     tariff = Tariff(parts, "sha256-0", "")

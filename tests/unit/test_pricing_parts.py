@@ -10,7 +10,7 @@ import pytest
 from cantinekit.clock import Period
 from cantinekit.errors import TariffError
 from cantinekit.pricing import Item, Lot, Order, Quote, State, Tariff
-from cantinekit.pricing.engine import _order as engine
+from cantinekit.pricing.engine import order as engine
 from cantinekit.pricing.listing import price_list
 
 NINE = datetime(2026, 11, 24, 8, tzinfo=UTC)

@@ -28,21 +28,21 @@ from cantinekit.pricing import (
     Terms,
     Use,
 )
-from cantinekit.pricing.format._kinds import Text, Texts
-from cantinekit.pricing.format._records import keys_of
-from cantinekit.pricing.model import _cancel as ca
-from cantinekit.pricing.model import _examples as e
-from cantinekit.pricing.model import _forms as f
-from cantinekit.pricing.model import _later as lt
-from cantinekit.pricing.model import _measure as m
-from cantinekit.pricing.model import _product as p
-from cantinekit.pricing.model import _rules as r
-from cantinekit.pricing.model import _sections as s
-from cantinekit.pricing.model._conditions import CLOCK_WORDS, QUANTIFIERS, RANGES, WORDS
-from cantinekit.pricing.model._load import SECTIONS
+from cantinekit.pricing.format.kinds import Text, Texts
+from cantinekit.pricing.format.records import keys_of
+from cantinekit.pricing.model import cancel as ca
+from cantinekit.pricing.model import examples as e
+from cantinekit.pricing.model import forms as f
+from cantinekit.pricing.model import later as lt
+from cantinekit.pricing.model import measure as m
+from cantinekit.pricing.model import product as p
+from cantinekit.pricing.model import rules as r
+from cantinekit.pricing.model import sections as s
 from cantinekit.pricing.model._read_forms import FORMS
 from cantinekit.pricing.model._read_plugged import PLUGGED_KEYS
-from cantinekit.pricing.model._read_rules import _ADJUST_KEYS, _RATE_KEYS, ONCE_PER
+from cantinekit.pricing.model.conditions import CLOCK_WORDS, QUANTIFIERS, RANGES, WORDS
+from cantinekit.pricing.model.load import SECTIONS
+from cantinekit.pricing.model.read_rules import _ADJUST_KEYS, _RATE_KEYS, ONCE_PER
 from cantinekit.pricing.terms import Delay, Opening, Season, Term, Validity, Workdays
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference" / "tariff"

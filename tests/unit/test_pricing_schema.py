@@ -16,10 +16,10 @@ import pytest
 
 from cantinekit.errors import TariffError
 from cantinekit.pricing import Tariff
-from cantinekit.pricing._schema import DIALECT, tariff_schema
-from cantinekit.pricing.format._records import key_names
-from cantinekit.pricing.model._load import SECTIONS
-from cantinekit.pricing.model._product import Product
+from cantinekit.pricing.format.records import key_names
+from cantinekit.pricing.model.load import SECTIONS
+from cantinekit.pricing.model.product import Product
+from cantinekit.pricing.schema import DIALECT, tariff_schema
 from support.tariffs.files import FILES, HOUSE
 
 SCHEMA = tariff_schema()
@@ -196,6 +196,6 @@ def test_it_is_not_imported_with_the_engine() -> None:
         "print([m for m in sys.modules if m.startswith(p.__name__)])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    for room in ("_schema", "_diff", "_diff_cells", "listing"):
+    for room in ("schema", "diff", "_diff_cells", "listing"):
         assert f"cantinekit.pricing.{room}" not in done.stdout
-    assert "cantinekit.pricing._tariff" in done.stdout
+    assert "cantinekit.pricing.tariff" in done.stdout

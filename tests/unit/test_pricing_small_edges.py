@@ -10,9 +10,9 @@ import pytest
 from cantinekit.errors import TariffError
 from cantinekit.money import Money
 from cantinekit.pricing import Agreement, Cancel, Item, Need, Order, State, Tariff
-from cantinekit.pricing._values import MAX_LENGTH
-from cantinekit.pricing.engine import _order as phases
+from cantinekit.pricing.engine import order as phases
 from cantinekit.pricing.terms import Length, Term, nth_end, nth_start
+from cantinekit.pricing.values import MAX_LENGTH
 
 HEAD = 'tariff = { id = "t", currency = "EUR", timezone = "Europe/Paris", prices = "incl" }\n'
 DAY = date(2026, 5, 20)

@@ -10,8 +10,8 @@ import pytest
 from cantinekit.errors import TariffError
 from cantinekit.money import Money
 from cantinekit.pricing import Item, Quote, Tariff
-from cantinekit.pricing._values import Fact
 from cantinekit.pricing.listing import price_list
+from cantinekit.pricing.values import Fact
 
 HEAD = """
 [tariff]

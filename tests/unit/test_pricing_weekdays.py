@@ -8,8 +8,8 @@ import pytest
 
 from cantinekit.errors import TariffError
 from cantinekit.pricing import Item, Tariff
-from cantinekit.pricing._schema import tariff_schema
 from cantinekit.pricing.listing import price_list
+from cantinekit.pricing.schema import tariff_schema
 
 HEAD = """
 tariff = { id = "t", currency = "EUR", timezone = "Europe/Paris", prices = "incl" }

@@ -12,12 +12,12 @@ import pytest
 from cantinekit import records as m
 from cantinekit.backends.notices import ConsoleNotifier, RecordingNotifier
 from cantinekit.backends.payments import FakeGateway, ManualGateway
-from cantinekit.errors import InputError, PluginError, UnknownDatesError, UrlError
+from cantinekit.errors import InputError, PluginError, RefusedError, UnknownDatesError, UrlError
 from cantinekit.plugins import hookspecs
 from cantinekit.plugins.hookspecs import NotificationBackend, PaymentBackend, StorageBackend, hookimpl
 from cantinekit.plugins.ports import API, JournalEntry, Key
 from cantinekit.plugins.registry import Backend, Registry
-from cantinekit.pricing import PricingRule, Tariff, _plugged, registered_rules
+from cantinekit.pricing import PricingRule, Tariff, plugged, registered_rules
 from cantinekit.scheduling.opening import ClosureCalendar
 
 BUILT_IN = {
@@ -82,7 +82,7 @@ def prices(*items):
 @pytest.fixture
 def no_rules(monkeypatch):
     """A process in which no pricing rule is registered."""
-    monkeypatch.setattr(_plugged, "_known", {})
+    monkeypatch.setattr(plugged, "_known", {})
 
 
 def entry(number: int) -> JournalEntry:
@@ -426,15 +426,20 @@ def test_every_hook_is_used(monkeypatch):
         def cantinekit_closure_calendars(self):
             return [ClosureCalendar("ours", lambda first, last: [])]
 
+        @hookimpl
+        def cantinekit_before_command(self, command, actor):
+            return RefusedError(f"not {command} by {actor}")
+
         cantinekit_events_recorded = heard.cantinekit_events_recorded
 
-    monkeypatch.setattr(_plugged, "_known", {})
+    monkeypatch.setattr(plugged, "_known", {})
     registry = load(All())
     registry.recorded([entry(1)])
     assert [row.scheme for row in registry.backends[-3:]] == ["s", "p", "n"]
     assert [row.rule.name for row in registry.rules] == ["half off"]
     assert registry.calendars[-1].calendar.name == "ours"
     assert len(heard.heard) == 1
+    assert str(registry.before_command("this", "ana")) == "not this by ana"
     assert declared == {name for name in vars(All) if name.startswith("cantinekit_")}
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 import pytest
 
-from cantinekit.backends._connection import Deadline
+from cantinekit.backends.connection import Deadline
 from cantinekit.backends.notices import Sender, SmtpNotifier, open_smtp
 from cantinekit.backends.notices._checks import mail_address
 from cantinekit.clock import ManualClock

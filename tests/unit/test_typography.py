@@ -15,10 +15,11 @@ from cantinekit.demo._texts import TEXTS as DEMO
 from cantinekit.messages import TEXTS as MESSAGES
 from cantinekit.messages import render
 from cantinekit.money import Money
-from cantinekit.pricing import Item, Lot, Order, PricingRule, Refusal, State, Tariff, _refusals, _texts
-from cantinekit.pricing.format import _toml
+from cantinekit.pricing import Item, Lot, Order, PricingRule, Refusal, State, Tariff, refusals
+from cantinekit.pricing import texts as _texts
+from cantinekit.pricing.format import toml
 from cantinekit.pricing.listing import _words, price_list
-from cantinekit.pricing.model._load import NESTED
+from cantinekit.pricing.model.load import NESTED
 from support.tariffs.every_key import LISTS
 
 LOOSE = re.compile(r" [:;!?»]|« | €| %|n° ")
@@ -71,7 +72,7 @@ def test_an_amount() -> None:
 
 def templates() -> Iterator[tuple[str, str]]:
     """Every French text that is written down."""
-    for name, table in (("refusals", _refusals.REASONS["fr"]), ("facets", _refusals._FACETS["fr"])):
+    for name, table in (("refusals", refusals.REASONS["fr"]), ("facets", refusals._FACETS["fr"])):
         yield from ((f"{name} {key}", text) for key, text in table.items())
     for table in (*_texts._SET["fr"], _words._WORDS["fr"], cli._WORDS["fr"]):
         yield from table.items()
@@ -92,7 +93,7 @@ def test_printed_lists(name: str) -> None:
     """No printed list has a space that breaks before a mark or in a number, and English has none of these spaces."""
     rules = [PricingRule(form, 1, "adjust", lambda params, complain: params, lambda settings, amount, about: amount)
              for form in ("every nth free",)]  # fmt: skip
-    tariff = Tariff.load(_toml.write(LISTS[name], NESTED), rules=rules)
+    tariff = Tariff.load(toml.write(LISTS[name], NESTED), rules=rules)
     assert LOOSE.findall(price_list(tariff, "fr")) == []
     assert not {NO_BREAK, THIN} & set(price_list(tariff, "en"))
 

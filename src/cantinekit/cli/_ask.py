@@ -14,13 +14,13 @@ from cantinekit.clock import Period, WallTime
 from cantinekit.errors import InputError
 from cantinekit.money import Money
 from cantinekit.pricing import Item, Lot, Order, Tariff
-from cantinekit.pricing.format._read import listed, near
-from cantinekit.pricing.model._conditions import Holds, SetOf, atoms_of
-from cantinekit.pricing.model._examples import Held, lots_of
+from cantinekit.pricing.format.read import listed, near
+from cantinekit.pricing.model.conditions import Holds, SetOf, atoms_of
+from cantinekit.pricing.model.examples import Held, lots_of
 
 if TYPE_CHECKING:
-    from cantinekit.pricing._values import Fact
-    from cantinekit.pricing.model._conditions import FactType
+    from cantinekit.pricing.model.conditions import FactType
+    from cantinekit.pricing.values import Fact
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _YES = {"yes": True, "true": True, "oui": True, "no": False, "false": False, "non": False}

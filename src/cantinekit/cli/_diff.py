@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cantinekit.pricing import Tariff
-    from cantinekit.pricing._diff import Difference
+    from cantinekit.pricing.diff import Difference
 
 _TITLES = {
     "tariff": "The whole",
@@ -39,7 +39,7 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
 
 
 def run(args: argparse.Namespace) -> int:
-    from cantinekit.pricing._diff import difference
+    from cantinekit.pricing.diff import difference
 
     old, new = load(args.old), load(args.new)
     found = difference(old, new)

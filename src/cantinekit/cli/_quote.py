@@ -323,7 +323,7 @@ def _later(row: DueLater, words: Mapping[str, str]) -> str:
 
 
 def _rich(quote: Quote, lang: str, tariff: Tariff) -> None:
-    from cantinekit.pricing import _texts as texts
+    from cantinekit.pricing import texts as texts
 
     try:
         console: Any = importlib.import_module("rich.console").Console(highlight=False)

@@ -17,7 +17,7 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
 
 
 def run(args: argparse.Namespace) -> int:
-    from cantinekit.pricing._schema import tariff_schema
+    from cantinekit.pricing.schema import tariff_schema
 
     print(json.dumps(tariff_schema(), indent=2, ensure_ascii=False))
     return 0

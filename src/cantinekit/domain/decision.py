@@ -23,7 +23,15 @@ Ids = Callable[[str], str]
 
 
 class Effect(NamedTuple):
-    """Something to carry out once the change is stored; it becomes a task row of that change."""
+    """An entry for the outbox: something to carry out after the change is committed.
+
+    Attributes:
+        work: the kind of work.
+        subject: the record that it is about.
+        due: when to carry it out; ``None``: at once.
+        template: the name of the message; empty for other work.
+        person_id: who gets the message; ``None`` for other work.
+    """
 
     work: TaskWork
     subject: Subject
@@ -34,7 +42,12 @@ class Effect(NamedTuple):
 
 @attrs.frozen
 class PriceQuote:
-    """A price with its reasons, and the promise that a command may carry."""
+    """A price with its reasons, and the promise that a command may carry.
+
+    Attributes:
+        price: the price, line by line.
+        promise: the price to give back in a command, and until when it is honoured.
+    """
 
     price: Quote
     promise: PricePromise
@@ -58,11 +71,20 @@ anew."""
 class Decision:
     """What a command comes to.
 
-    ``value`` names the record that the caller gets, ``subjects`` the records that each event is about, ``after`` is
-    the state once the events have had their effect, and ``private`` are records of people, which events never make.
-    ``refusal`` is raised once this is stored. ``removes`` are private or operational records that go. ``rebases`` are
-    records that it changes and of which it needs little: for each, what it makes of another version of it. Made anew
-    with that version it would be the same but for that record.
+    Attributes:
+        value: names the record that the caller gets.
+        events: what has happened, in order.
+        subjects: the records that each event is about.
+        effects: what goes into the outbox.
+        after: the state once the events have changed it.
+        private: records of people, which no event makes.
+        charge_ids: the charges that belong to the answer.
+        price: the price with its reasons; ``None`` where there is none.
+        refusal: raised once the change is stored; ``None``: the command is done.
+        removes: private or operational records that are deleted.
+        rebases: how to rebase the decision: for records that it changes and of which it needs little, a function that
+            gives the record for another version of it, or ``None`` where the command has to be decided again. Deciding
+            again with that version would give the same decision but for that record.
     """
 
     value: Subject
@@ -79,7 +101,11 @@ class Decision:
 
 
 class Prerequisite(Exception):
-    """Something that ran out must be ended first: these commands, then the decision again."""
+    """Something that ran out must be ended first; then the command is decided again.
+
+    Args:
+        *commands: the commands that end it.
+    """
 
     def __init__(self, *commands: Command[Any]) -> None:
         super().__init__("first: " + ", ".join(type(c).__name__ for c in commands))
@@ -87,7 +113,13 @@ class Prerequisite(Exception):
 
 
 class Handler(NamedTuple):
-    """How a command is carried out: what it reads, and how it is decided; whether its decisions have ``rebases``."""
+    """How a command is carried out, as a pair of functions.
+
+    Attributes:
+        reads: yields what to load, and returns the state.
+        decide: gives the decision on that state; it is pure.
+        rebases: whether its decisions may have ``rebases``.
+    """
 
     reads: Callable[[Any, datetime], Reads]
     decide: Callable[[State, Any, datetime, Ids], Decision]

@@ -10,12 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cantinekit.pricing._answers import ExampleResult
-    from cantinekit.pricing._plugged import About, Complain, PricingRule, register_rules, registered_rules
-    from cantinekit.pricing._quote import REFUSAL_CODES, SEMANTICS, DueLater, Granted, Line, Quote, Refusal, Step, Use
-    from cantinekit.pricing._tariff import Tariff
-    from cantinekit.pricing._values import Earlier, FrozenMap, Item, Lot, Order, State
-    from cantinekit.pricing.calls._advise import AddedOnce, Advised, Bought, Need
-    from cantinekit.pricing.calls._change import (
+    from cantinekit.pricing.calls.advise import AddedOnce, Advised, Bought, Need
+    from cantinekit.pricing.calls.change import (
         Agreement,
         Cancel,
         Change,
@@ -24,10 +20,14 @@ if TYPE_CHECKING:
         Move,
         Overstay,
     )
-    from cantinekit.pricing.calls._terms import Terms
-    from cantinekit.pricing.format._read import Problem
-    from cantinekit.pricing.model._product import Product
-    from cantinekit.pricing.model._sections import Tax
+    from cantinekit.pricing.calls.terms import Terms
+    from cantinekit.pricing.format.read import Problem
+    from cantinekit.pricing.model.product import Product
+    from cantinekit.pricing.model.sections import Tax
+    from cantinekit.pricing.plugged import About, Complain, PricingRule, register_rules, registered_rules
+    from cantinekit.pricing.quote import REFUSAL_CODES, SEMANTICS, DueLater, Granted, Line, Quote, Refusal, Step, Use
+    from cantinekit.pricing.tariff import Tariff
+    from cantinekit.pricing.values import Earlier, FrozenMap, Item, Lot, Order, State
 
 __all__ = [
     "REFUSAL_CODES",
@@ -70,43 +70,43 @@ __all__ = [
 ]
 
 _HOMES = {
-    "REFUSAL_CODES": "_quote",
-    "SEMANTICS": "_quote",
-    "About": "_plugged",
-    "AddedOnce": "calls._advise",
-    "Advised": "calls._advise",
-    "Agreement": "calls._change",
-    "Bought": "calls._advise",
-    "Cancel": "calls._change",
-    "Change": "calls._change",
-    "Complain": "_plugged",
-    "DueLater": "_quote",
-    "Earlier": "_values",
-    "EndNow": "calls._change",
+    "REFUSAL_CODES": "quote",
+    "SEMANTICS": "quote",
+    "About": "plugged",
+    "AddedOnce": "calls.advise",
+    "Advised": "calls.advise",
+    "Agreement": "calls.change",
+    "Bought": "calls.advise",
+    "Cancel": "calls.change",
+    "Change": "calls.change",
+    "Complain": "plugged",
+    "DueLater": "quote",
+    "Earlier": "values",
+    "EndNow": "calls.change",
     "ExampleResult": "_answers",
-    "FrozenMap": "_values",
-    "Granted": "_quote",
-    "Item": "_values",
-    "Line": "_quote",
-    "Lot": "_values",
-    "MeasuredNow": "calls._change",
-    "Move": "calls._change",
-    "Need": "calls._advise",
-    "Order": "_values",
-    "Overstay": "calls._change",
-    "PricingRule": "_plugged",
-    "Problem": "format._read",
-    "Product": "model._product",
-    "Quote": "_quote",
-    "Refusal": "_quote",
-    "State": "_values",
-    "Step": "_quote",
-    "Tariff": "_tariff",
-    "Tax": "model._sections",
-    "Terms": "calls._terms",
-    "Use": "_quote",
-    "register_rules": "_plugged",
-    "registered_rules": "_plugged",
+    "FrozenMap": "values",
+    "Granted": "quote",
+    "Item": "values",
+    "Line": "quote",
+    "Lot": "values",
+    "MeasuredNow": "calls.change",
+    "Move": "calls.change",
+    "Need": "calls.advise",
+    "Order": "values",
+    "Overstay": "calls.change",
+    "PricingRule": "plugged",
+    "Problem": "format.read",
+    "Product": "model.product",
+    "Quote": "quote",
+    "Refusal": "quote",
+    "State": "values",
+    "Step": "quote",
+    "Tariff": "tariff",
+    "Tax": "model.sections",
+    "Terms": "calls.terms",
+    "Use": "quote",
+    "register_rules": "plugged",
+    "registered_rules": "plugged",
 }
 
 

@@ -11,18 +11,18 @@ import attrs
 
 from cantinekit.errors import InputError
 from cantinekit.money import Money
-from cantinekit.pricing._quote import Quote, Refusal
-from cantinekit.pricing._values import State
-from cantinekit.pricing.calls._advise import Need
-from cantinekit.pricing.calls._change import Agreement, Cancel, EndNow, Event, Move, Overstay
-from cantinekit.pricing.format._kinds import show_number
-from cantinekit.pricing.format._records import keys_of
-from cantinekit.pricing.model._cancel import AFTER_START
-from cantinekit.pricing.model._examples import NO_SHOW, Example
-from cantinekit.pricing.model._expected import NO_LIMIT, UNSTATED, Expected
+from cantinekit.pricing.calls.advise import Need
+from cantinekit.pricing.calls.change import Agreement, Cancel, EndNow, Event, Move, Overstay
+from cantinekit.pricing.format.kinds import show_number
+from cantinekit.pricing.format.records import keys_of
+from cantinekit.pricing.model.cancel import AFTER_START
+from cantinekit.pricing.model.examples import NO_SHOW, Example
+from cantinekit.pricing.model.expected import NO_LIMIT, UNSTATED, Expected
+from cantinekit.pricing.quote import Quote, Refusal
+from cantinekit.pricing.values import State
 
 if TYPE_CHECKING:
-    from cantinekit.pricing._tariff import Tariff
+    from cantinekit.pricing.tariff import Tariff
 
 _CHANGES = ("fee", "refund")
 _TERMS = ("valid_until", "last_notice", "earliest_end", "next_units", "owed")

@@ -8,10 +8,10 @@ from fractions import Fraction
 from functools import partial
 
 from cantinekit.money import Money
-from cantinekit.pricing.format._kinds import show_percent, show_span
-from cantinekit.pricing.format._prices import show_price
-from cantinekit.pricing.model._forms import Form, Grid, Offered, Price, Refuse, Row, Sets, Share, Steps, Tiers, Upto
-from cantinekit.pricing.model._rules import Rate
+from cantinekit.pricing.format.kinds import show_percent, show_span
+from cantinekit.pricing.format.prices import show_price
+from cantinekit.pricing.model.forms import Form, Grid, Offered, Price, Refuse, Row, Sets, Share, Steps, Tiers, Upto
+from cantinekit.pricing.model.rules import Rate
 
 Cells = Mapping[str, Money | str]
 """Prices by what they are for; a text where there is no amount."""

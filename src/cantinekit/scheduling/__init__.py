@@ -1,6 +1,6 @@
 """The scheduling engine: opening hours, occupancy and free times. Pure: no clock, no store, no plug-in."""
 
-from cantinekit.scheduling._occupancy import (
+from cantinekit.scheduling.occupancy import (
     common,
     fits,
     free_periods,

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from cantinekit.testing._payment_contract import PaymentContract, payment_promises, run_payment_contract
     from cantinekit.testing._payment_doubles import FakeStage, ManualStage
     from cantinekit.testing._payment_helloasso import HelloAssoStage
-    from cantinekit.testing._payment_stage import PaymentStage, Webhook
     from cantinekit.testing._payment_stripe import StripeStage
     from cantinekit.testing._payment_urls import check_payment_url
     from cantinekit.testing._pricing_contract import PricingRuleContract, check_pricing_rule, pricing_rule_promises
     from cantinekit.testing._run import PromiseResult, run_storage_contract
     from cantinekit.testing._storage_contract import StorageContract, promises
     from cantinekit.testing._storage_machine import StorageMachine
+    from cantinekit.testing.payment_stage import PaymentStage, Webhook
 
 __all__ = [
     "Arrived",
@@ -67,13 +67,13 @@ _HOMES = {
     "NotifierContract": "_notifier_contract",
     "NotifierStage": "_notifier_stage",
     "PaymentContract": "_payment_contract",
-    "PaymentStage": "_payment_stage",
+    "PaymentStage": "payment_stage",
     "PricingRuleContract": "_pricing_contract",
     "PromiseResult": "_run",
     "StorageContract": "_storage_contract",
     "StorageMachine": "_storage_machine",
     "StripeStage": "_payment_stripe",
-    "Webhook": "_payment_stage",
+    "Webhook": "payment_stage",
     "check_notifier_url": "_notifier_urls",
     "check_payment_url": "_payment_urls",
     "check_pricing_rule": "_pricing_contract",

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from cantinekit.backends.notices import ConsoleNotifier, open_webhook
-from cantinekit.testing._fakeserver import FakeServer
-from cantinekit.testing._fakeserver import Fault as Broken
 from cantinekit.testing._notifier_stage import Arrived, Fault, NotifierStage
+from cantinekit.testing.fakeserver import FakeServer
+from cantinekit.testing.fakeserver import Fault as Broken
 from cantinekit.urls import BackendUrl
 
 

@@ -13,8 +13,8 @@ from typing import TypeVar
 from cantinekit.errors import GatewayError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import ChargeRequest, ChargeResult, Observation
-from cantinekit.testing._payment_stage import PaymentStage, Webhook
 from cantinekit.testing._storage_base import check, equal
+from cantinekit.testing.payment_stage import PaymentStage, Webhook
 
 T = TypeVar("T")
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)

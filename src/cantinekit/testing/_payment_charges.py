@@ -6,8 +6,8 @@ from cantinekit.errors import GatewayError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import FindsByReference
 from cantinekit.testing._payment_base import NOW, TEN, PaymentBase, euros, refused, turned_down
-from cantinekit.testing._payment_stage import PaymentStage, Play, Webhook
 from cantinekit.testing._storage_base import check, equal
+from cantinekit.testing.payment_stage import PaymentStage, Play, Webhook
 
 
 class ChargePromises(PaymentBase):

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 
 from cantinekit.testing._payment_charges import ChargePromises
 from cantinekit.testing._payment_refunds import RefundPromises
-from cantinekit.testing._payment_stage import PaymentStage
 from cantinekit.testing._payment_values import PaymentValuePromises
 from cantinekit.testing._payment_webhooks import WebhookPromises
 from cantinekit.testing._run import PromiseResult, result_of
+from cantinekit.testing.payment_stage import PaymentStage
 
 
 class PaymentContract(ChargePromises, RefundPromises, WebhookPromises, PaymentValuePromises):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from cantinekit.backends.payments import FakeGateway, ManualGateway
-from cantinekit.testing._payment_stage import Look, PaymentStage, Play, Webhook
+from cantinekit.testing.payment_stage import Look, PaymentStage, Play, Webhook
 from cantinekit.urls import Secret
 
 SECRETS = ("whsec_fake_canary_one", "whsec_fake_canary_two")

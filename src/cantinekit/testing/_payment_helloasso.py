@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from cantinekit.plugins.registry import Registry
-from cantinekit.testing._fakeserver import faults_of
-from cantinekit.testing._payment_stage import Look, PaymentStage, Play, Webhook
 from cantinekit.testing.fakehelloasso import CLIENT_ID, CLIENT_SECRET, Book, FakeHelloAsso, signed
-from cantinekit.testing.fakehelloasso._book import Object
+from cantinekit.testing.fakehelloasso.book import Object
+from cantinekit.testing.fakeserver import faults_of
+from cantinekit.testing.payment_stage import Look, PaymentStage, Play, Webhook
 
 _KEYS = ("fakehelloasso-key-canary-one", "fakehelloasso-key-canary-two")
 _OUR_KEY = "cantinekit_key"

@@ -8,10 +8,10 @@ from typing import Literal
 from cantinekit.money import Money
 from cantinekit.plugins.ports import ChargeRequest
 from cantinekit.plugins.registry import Registry
-from cantinekit.testing._fakeserver import faults_of
-from cantinekit.testing._payment_stage import Look, PaymentStage, Play, Webhook
+from cantinekit.testing.fakeserver import faults_of
 from cantinekit.testing.fakestripe import AUTHENTICATED, DECLINED, KEY, Book, FakeStripe, signed
-from cantinekit.testing.fakestripe._objects import Object
+from cantinekit.testing.fakestripe.objects import Object
+from cantinekit.testing.payment_stage import Look, PaymentStage, Play, Webhook
 
 _SECRETS = ("whsec_fakestripe_canary_one", "whsec_fakestripe_canary_two")
 _OUR_KEY = "cantinekit_key"

@@ -9,9 +9,9 @@ from cantinekit.backends.payments import FakeGateway, ManualGateway
 from cantinekit.plugins.ports import PaymentGateway
 from cantinekit.testing._payment_contract import payment_promises, run_payment_contract
 from cantinekit.testing._payment_doubles import FakeStage, ManualStage
-from cantinekit.testing._payment_stage import PaymentStage
 from cantinekit.testing._run import PromiseResult
 from cantinekit.testing._untried import tried_alone
+from cantinekit.testing.payment_stage import PaymentStage
 from cantinekit.urls import BackendUrl
 
 _ALONE = "test_it_is_a_gateway"

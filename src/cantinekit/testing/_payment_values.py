@@ -16,8 +16,8 @@ import attrs
 from cantinekit.errors import GatewayError
 from cantinekit.plugins.ports import ChargeRequest, ChargeResult, GatewayCapabilities, Observation, PaymentGateway
 from cantinekit.testing._payment_base import NOW, TEN, PaymentBase, euros
-from cantinekit.testing._payment_stage import PaymentStage
 from cantinekit.testing._storage_base import check, equal
+from cantinekit.testing.payment_stage import PaymentStage
 
 CANARIES = ("4242424242424242", "FR7630006000011234567890189", "zoe.canary@example.org")
 """A card number, an IBAN and an address, planted in what a gateway is given: no log and no error may have them."""

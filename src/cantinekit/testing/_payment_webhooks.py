@@ -8,12 +8,12 @@ import re
 from datetime import timedelta
 from types import MappingProxyType
 
-from cantinekit.backends.payments._checks import check_observation
+from cantinekit.backends.payments.checks import check_observation
 from cantinekit.errors import GatewayError
 from cantinekit.plugins.ports import MAX_WEBHOOK_BYTES, Observation
 from cantinekit.testing._payment_base import NOW, PaymentBase, euros, refused
-from cantinekit.testing._payment_stage import PaymentStage, Webhook
 from cantinekit.testing._storage_base import check, equal
+from cantinekit.testing.payment_stage import PaymentStage, Webhook
 
 RUBBISH = (
     b"",

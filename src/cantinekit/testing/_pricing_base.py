@@ -14,7 +14,7 @@ from cantinekit.testing._storage_base import check
 
 if TYPE_CHECKING:
     from cantinekit.pricing import About, PricingRule
-    from cantinekit.pricing._values import Fact
+    from cantinekit.pricing.values import Fact
 
 AMOUNTS = (0, 1, 2, 3, 7, 99, 100, 101, 12_345, 10**9, 10**15)
 """Amounts in minor units that a rule is asked for; nothing and one are among them."""
@@ -129,7 +129,7 @@ def frozen(value: Any) -> Any:
 
 def declared(about: About) -> str:
     """The facts of a question as a price list declares them; a fact that is a set declares its words."""
-    from cantinekit.pricing.format._toml import value
+    from cantinekit.pricing.format.toml import value
 
     lines = [f"{value(name)} = {value(_kind(fact))}\n" for name, fact in about.facts.items()]
     return "".join(["[facts]\n", *lines]) if lines else ""

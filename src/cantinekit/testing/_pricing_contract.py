@@ -141,7 +141,7 @@ class PriceListPromises(PricingRuleBase):
 
     def _tariff(self, about: About, before: str) -> Tariff:
         from cantinekit.pricing import Tariff
-        from cantinekit.pricing.format._toml import value
+        from cantinekit.pricing.format.toml import value
 
         form = {"id": "form", "form": self.rule.name, "version": self.rule.version, "with": self.params}
         asks = f"asks = {value(list(about.facts))}\n" if about.facts else ""

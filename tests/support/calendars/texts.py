@@ -11,7 +11,7 @@ import attrs
 from cantinekit.clock import WallTime, zone
 from cantinekit.scheduling.calendars import FIELDS, CalendarEvent, Feed, read_programme, write_feed
 from cantinekit.scheduling.recurrence import Length, Override, Rule, Series, Until
-from cantinekit.scheduling.recurrence._exact import exact
+from cantinekit.scheduling.recurrence.exact import exact
 
 PARIS = zone("Europe/Paris")
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)

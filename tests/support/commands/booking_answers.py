@@ -20,7 +20,7 @@ from cantinekit.errors import (
     UnsuitableError,
 )
 from cantinekit.scheduling.availability import Filter, InBuffer, IsClosed, IsFull, OneUnit, Question, Reason, TooSoon
-from cantinekit.scheduling.availability._slots import slots_for
+from cantinekit.scheduling.availability.slots import slots_for
 from support.houses.small_house import House, open_house
 
 

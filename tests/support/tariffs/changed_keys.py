@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from cantinekit.pricing._schema import tariff_schema
+from cantinekit.pricing.schema import tariff_schema
 
 Data = dict[str, Any]
 Path = tuple[str | int, ...]

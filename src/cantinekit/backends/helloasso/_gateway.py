@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from cantinekit.backends._http import bounded
 from cantinekit.backends.helloasso import _refunds, _webhook
 from cantinekit.backends.helloasso._client import Client, Object, RefusedError
 from cantinekit.backends.helloasso._shapes import (
@@ -29,7 +28,8 @@ from cantinekit.backends.helloasso._shapes import (
     listed,
     metadata,
 )
-from cantinekit.backends.payments._checks import check_amount, check_observation
+from cantinekit.backends.http import bounded
+from cantinekit.backends.payments.checks import check_amount, check_observation
 from cantinekit.clock import Clock, format_instant
 from cantinekit.errors import GatewayError
 from cantinekit.plugins.ports import ChargeRequest, ChargeResult, GatewayCapabilities, Observation, RefundRequest

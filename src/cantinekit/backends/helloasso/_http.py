@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from cantinekit.backends._http import exchange
+from cantinekit.backends.http import exchange
 from cantinekit.errors import GatewayError
 
 

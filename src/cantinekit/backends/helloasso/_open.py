@@ -6,7 +6,7 @@ import re
 import ssl
 from urllib.parse import urlsplit
 
-from cantinekit.backends._connection import loopback
+from cantinekit.backends.connection import loopback
 from cantinekit.backends.helloasso._client import Client
 from cantinekit.backends.helloasso._gateway import HelloAssoGateway
 from cantinekit.backends.helloasso._http import Server

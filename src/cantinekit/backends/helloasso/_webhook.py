@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from cantinekit.backends.helloasso._shapes import number
-from cantinekit.backends.payments._checks import check_webhook_size
+from cantinekit.backends.payments.checks import check_webhook_size
 from cantinekit.errors import GatewayError
 from cantinekit.urls import Secret
 

@@ -8,7 +8,7 @@ import ssl
 from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
-from cantinekit.backends._connection import Deadline, loopback
+from cantinekit.backends.connection import Deadline, loopback
 from cantinekit.backends.notices._checks import (
     DEADLINE,
     TIMEOUT,

@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from cantinekit.backends._connection import Deadline, loopback
+from cantinekit.backends.connection import Deadline, loopback
 from cantinekit.backends.notices._checks import (
     DEADLINE,
     TIMEOUT,

@@ -15,8 +15,8 @@ from typing import Literal, cast
 import attrs
 
 from cantinekit.backends.payments import _signature
-from cantinekit.backends.payments._checks import check_amount
 from cantinekit.backends.payments._ledger import Book, FakeCharge, FakeRefund, Ledger
+from cantinekit.backends.payments.checks import check_amount
 from cantinekit.clock import Clock, SystemClock, format_instant, parse_instant
 from cantinekit.errors import GatewayError, UrlError
 from cantinekit.errors.shown import shown

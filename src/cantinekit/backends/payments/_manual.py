@@ -7,7 +7,7 @@ from datetime import datetime
 
 import attrs
 
-from cantinekit.backends.payments._checks import check_amount
+from cantinekit.backends.payments.checks import check_amount
 from cantinekit.errors import GatewayError, UrlError
 from cantinekit.plugins.ports import ChargeRequest, ChargeResult, GatewayCapabilities, Observation, RefundRequest
 from cantinekit.urls import BackendUrl

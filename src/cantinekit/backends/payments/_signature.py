@@ -13,7 +13,7 @@ from datetime import datetime
 
 import attrs
 
-from cantinekit.backends.payments._checks import check_observation, check_webhook_size
+from cantinekit.backends.payments.checks import check_observation, check_webhook_size
 from cantinekit.clock import format_instant, instant, parse_instant
 from cantinekit.errors import GatewayError, InputError
 from cantinekit.plugins.ports import Observation

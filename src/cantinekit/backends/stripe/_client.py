@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import stripe
 
-from cantinekit.backends._http import within
+from cantinekit.backends.http import within
 from cantinekit.backends.stripe._transport import Transport
 from cantinekit.errors import GatewayError
 from cantinekit.urls import Secret

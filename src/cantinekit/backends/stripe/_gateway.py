@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 import attrs
 import stripe
 
-from cantinekit.backends._http import bounded
-from cantinekit.backends.payments._checks import check_amount, check_observation
+from cantinekit.backends.http import bounded
+from cantinekit.backends.payments.checks import check_amount, check_observation
 from cantinekit.backends.stripe import _webhook
 from cantinekit.backends.stripe._amounts import to_stripe
 from cantinekit.backends.stripe._client import Client, DeclinedError, Object, plain

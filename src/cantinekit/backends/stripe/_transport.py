@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import stripe
 
-from cantinekit.backends._connection import loopback
-from cantinekit.backends._http import exchange, proxy_for, seconds_left
+from cantinekit.backends.connection import loopback
+from cantinekit.backends.http import exchange, proxy_for, seconds_left
 
 
 class Transport(stripe.HTTPClient):

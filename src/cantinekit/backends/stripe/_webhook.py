@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import stripe
 
-from cantinekit.backends.payments._checks import check_webhook_size
+from cantinekit.backends.payments.checks import check_webhook_size
 from cantinekit.clock import instant
 from cantinekit.errors import GatewayError
 from cantinekit.urls import Secret

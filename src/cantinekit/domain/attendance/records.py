@@ -77,6 +77,9 @@ class Training:
         person_id: the person.
         workshop_id: the workshop.
         ways: all ways to it, at most 50, in the order of ``since``; empty where it was taken back.
+
+    Index:
+        person: person id, workshop id.
     """
 
     kind: ClassVar[str] = "training"

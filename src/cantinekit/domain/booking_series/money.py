@@ -12,7 +12,7 @@ from cantinekit.domain.payments.records import ChargePart
 from cantinekit.domain.sales.prices import Priced, build_order, read_tariff
 from cantinekit.domain.sales.records import MeterMove
 from cantinekit.money import Money, allocate
-from cantinekit.pricing.engine._facts import escape
+from cantinekit.pricing.engine.facts import escape
 
 
 @attrs.frozen

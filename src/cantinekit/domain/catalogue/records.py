@@ -65,6 +65,9 @@ class Product:
         sells: what a sale makes: "visit", "pass", "booking", "seat", or "option" beside one of them.
         stay: how long a visit lasts: "half-day" or "day"; empty for other products.
         grant: what a pass gives; ``None`` for other products.
+
+    Index:
+        entity: entity id, id.
     """
 
     kind: ClassVar[str] = "product"
@@ -118,6 +121,9 @@ class PriceList:
         id: id of the price list.
         currency: ISO 4217 code of its prices.
         versions: each version with the instant from which on it holds, rising.
+
+    Index:
+        all: id.
     """
 
     kind: ClassVar[str] = "pricelist"

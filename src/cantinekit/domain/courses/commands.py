@@ -123,6 +123,7 @@ class MoveMeeting(Command[Session]):
         ClosedError: the room or the equipment is closed for some part of it.
         UnavailableError: a facilitator is away, or it is outside their hours and there is no override.
         TermsError: the terms of a facilitator do not allow it, and there is no override.
+        InputError: the clock change skips one of the new times.
     """
 
     session_id: str = attrs.field(validator=is_id)

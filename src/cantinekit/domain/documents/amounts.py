@@ -23,15 +23,26 @@ from cantinekit.domain.sales.records import Sale
 from cantinekit.errors import TaxUnknownError, UnsuitableError
 from cantinekit.money import Money, Rounding, allocate, parse_rate
 from cantinekit.pricing.tax import Mention, TaxDocument, TaxedLine, TaxError, Treatment, check_document, tax_document
-from cantinekit.pricing.tax._document import Policy
-from cantinekit.pricing.tax._records import Basis, Role
+from cantinekit.pricing.tax.document import Policy
+from cantinekit.pricing.tax.records import Basis, Role
 
 _NO_RATE = ("not subject", "outside scope")
 
 
 @attrs.frozen
 class Stated:
-    """The amounts of a document."""
+    """The amounts of a document.
+
+    Attributes:
+        lines: what was sold, line by line.
+        taxes: the tax of each rate.
+        net: the sum without tax.
+        tax: the sum of the taxes.
+        residual: rounding amount (BT-114 of EN 16931).
+        gross: the sum with tax.
+        mentions: what the law wants to be said, such as why there is no tax.
+        days: the days of the supply.
+    """
 
     lines: tuple[DocumentLine, ...]
     taxes: tuple[DocumentTax, ...]

@@ -30,9 +30,9 @@ from cantinekit.errors import (
     UnavailableError,
     UnsuitableError,
 )
-from cantinekit.scheduling.availability._question import TooLongInARow, WrongLength
-from cantinekit.scheduling.availability._rules import mistimed, proposals, roomy, unfit
-from cantinekit.scheduling.availability._slots import is_run, slots_for, whole_days
+from cantinekit.scheduling.availability.question import TooLongInARow, WrongLength
+from cantinekit.scheduling.availability.rules import mistimed, proposals, roomy, unfit
+from cantinekit.scheduling.availability.slots import is_run, slots_for, whole_days
 from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 
 SHORT = timedelta(days=2)

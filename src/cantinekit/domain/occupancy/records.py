@@ -105,6 +105,9 @@ class OccupancyPage:
         space_id: id of the undivided space.
         day: the UTC day.
         claims: the claims, by start and id.
+
+    Index:
+        space: space id, UTC day.
     """
 
     kind: ClassVar[str] = "occupancy"

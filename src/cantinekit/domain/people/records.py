@@ -82,6 +82,9 @@ class Erasure:
         id: id of the person.
         at: when.
         kept: how many records of which kinds were kept, and why.
+
+    Index:
+        all: at.
     """
 
     kind: ClassVar[str] = "erasure"

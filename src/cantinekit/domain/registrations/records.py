@@ -66,6 +66,10 @@ class Registration:
         bursary: whether they are solidarity seats.
         bursary_product_id: the product that solidarity seats are priced by; ``None``: they are free.
         meters: how far its price moved meters; of a seat that was given up, the part of that which stays.
+
+    Index:
+        session: session id, asked at.
+        person: person id, asked at.
     """
 
     kind: ClassVar[str] = "registration"
@@ -147,6 +151,10 @@ class Answers:
         person_id: the person.
         asked_at: when the person registered, in UTC.
         answers: pairs of the key of a question and its answer, in the order of the keys; blank answers are not kept.
+
+    Index:
+        session: session id, asked at.
+        person: person id, asked at.
     """
 
     kind: ClassVar[str] = "answers"

@@ -24,7 +24,7 @@ from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.uniques.events import UniqueTaken
 from cantinekit.domain.uniques.records import Unique
 from cantinekit.scheduling.availability import TooLongInARow
-from cantinekit.scheduling.availability._slots import lasting
+from cantinekit.scheduling.availability.slots import lasting
 
 LIVE = ("requested", "held", "confirmed")
 

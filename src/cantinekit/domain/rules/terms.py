@@ -20,7 +20,7 @@ from cantinekit.domain.spaces.records import FACILITATOR, Space
 from cantinekit.domain.state import State
 from cantinekit.errors import ClosedError, RefusedError, TermsError, UnsuitableError
 from cantinekit.scheduling.availability import NeedsApproval, broken_terms
-from cantinekit.scheduling.availability._rules import not_for
+from cantinekit.scheduling.availability.rules import not_for
 
 OPENING_HOURS = "opening hours"
 

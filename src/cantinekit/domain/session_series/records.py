@@ -135,6 +135,10 @@ class SessionSeries:
         until: the last day up to which the rule is planned; ``None``: to its end.
         with_units: the pools of equipment of each session by their ids, each with its number of units.
         facilitator_ids: the facilitators of each session.
+
+    Index:
+        place: place id, planned at.
+        workshop: workshop id, planned at.
     """
 
     kind: ClassVar[str] = "session_series"

@@ -109,6 +109,10 @@ class Session:
         series_id: the series of sessions that it was planned with, ``None`` without one.
         theme: what it is about beside its workshop, at most 300 characters; may be empty.
         bursaries: how many solidarity seats are given: those of registrations that are not over.
+
+    Index:
+        place: place id, start; of a course one for each meeting.
+        facilitator: facilitator id, start.
     """
 
     kind: ClassVar[str] = "session"

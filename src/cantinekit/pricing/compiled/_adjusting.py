@@ -14,11 +14,11 @@ from cantinekit.pricing.compiled._points import Point
 from cantinekit.pricing.compiled._prices import Priced, cells, without_holes
 from cantinekit.pricing.compiled._scopes import Scopes
 from cantinekit.pricing.kernel import Const, Expr, Lookup, Var, lift, maximum, minimum, rounded, when
-from cantinekit.pricing.model._conditions import Clause
-from cantinekit.pricing.model._forms import Grid
-from cantinekit.pricing.model._once import BOOKING
-from cantinekit.pricing.model._product import Product
-from cantinekit.pricing.model._rules import Adjust, Group, Rate
+from cantinekit.pricing.model.conditions import Clause
+from cantinekit.pricing.model.forms import Grid
+from cantinekit.pricing.model.once import BOOKING
+from cantinekit.pricing.model.product import Product
+from cantinekit.pricing.model.rules import Adjust, Group, Rate
 
 MOST_DENOMINATOR = 10**9
 

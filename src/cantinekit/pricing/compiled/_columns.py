@@ -13,11 +13,11 @@ from cantinekit.calendar import MINUTES_A_DAY, wall_instant
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
-from cantinekit.pricing._values import Fact, Item, Order
-from cantinekit.pricing.format._kinds_time import moment
-from cantinekit.pricing.model._conditions import SetOf
-from cantinekit.pricing.model._load import Parts
-from cantinekit.pricing.model._rules import PERIODS
+from cantinekit.pricing.format.kinds_time import moment
+from cantinekit.pricing.model.conditions import SetOf
+from cantinekit.pricing.model.load import Parts
+from cantinekit.pricing.model.rules import PERIODS
+from cantinekit.pricing.values import Fact, Item, Order
 
 Columns = Mapping[str, Any]
 EPOCH = date(1970, 1, 1).toordinal()

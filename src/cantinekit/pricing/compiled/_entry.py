@@ -7,16 +7,16 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from cantinekit.clock import zone
-from cantinekit.pricing._values import Item, Lot, Order
 from cantinekit.pricing.compiled._inputs import MOST_COUNT, MOST_MINUTES, MOST_NUMBER, MOST_UNITS, Wanted
 from cantinekit.pricing.compiled._product import Compiled
 from cantinekit.pricing.compiled._scopes import Meter
 from cantinekit.pricing.compiled._writer import Days, Offsets, Source, Weeks
-from cantinekit.pricing.engine._facts import escape, fits, whole_minutes
-from cantinekit.pricing.engine._held import is_held
+from cantinekit.pricing.engine.facts import escape, fits, whole_minutes
+from cantinekit.pricing.engine.held import is_held
 from cantinekit.pricing.kernel import inline
-from cantinekit.pricing.model._load import Parts
-from cantinekit.pricing.model._rules import PERIODS
+from cantinekit.pricing.model.load import Parts
+from cantinekit.pricing.model.rules import PERIODS
+from cantinekit.pricing.values import Item, Lot, Order
 
 
 class Host(Protocol):

@@ -11,9 +11,9 @@ from typing import Literal
 import attrs
 
 from cantinekit.calendar import MINUTES_A_DAY
-from cantinekit.pricing.engine._clock import unrolled
+from cantinekit.pricing.engine.clock import unrolled
 from cantinekit.pricing.kernel import Builder, Const, Expr, Lookup, lift, when
-from cantinekit.pricing.model._conditions import (
+from cantinekit.pricing.model.conditions import (
     Clause,
     CodeGiven,
     DateRange,
@@ -23,7 +23,7 @@ from cantinekit.pricing.model._conditions import (
     SetOf,
     When,
 )
-from cantinekit.pricing.model._load import Parts
+from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.terms import WEEKDAYS
 
 Source = Literal[

@@ -12,14 +12,14 @@ import attrs
 
 from cantinekit.pricing.combine import Step, table
 from cantinekit.pricing.compiled._inputs import Lowering, NotCompiledError, dated
-from cantinekit.pricing.engine._ask import MINUTE, PIECE
-from cantinekit.pricing.engine._rate import STAYS
-from cantinekit.pricing.format._read import span
+from cantinekit.pricing.engine.ask import MINUTE, PIECE
+from cantinekit.pricing.engine.rate import STAYS
+from cantinekit.pricing.format.read import span
 from cantinekit.pricing.kernel import Expr, Lookup, lift, maximum, minimum, when
-from cantinekit.pricing.model._conditions import NUMBERS
-from cantinekit.pricing.model._forms import Form, Grid, Price, Refuse, Steps, Upto
-from cantinekit.pricing.model._product import Product
-from cantinekit.pricing.model._rules import Rate
+from cantinekit.pricing.model.conditions import NUMBERS
+from cantinekit.pricing.model.forms import Form, Grid, Price, Refuse, Steps, Upto
+from cantinekit.pricing.model.product import Product
+from cantinekit.pricing.model.rules import Rate
 
 MOST_STEPS = 24 * 60
 _NO_PRICE = -1

@@ -22,7 +22,7 @@ from cantinekit.pricing.compiled._inputs import (
 from cantinekit.pricing.compiled._points import Point
 from cantinekit.pricing.compiled._prices import Priced, price
 from cantinekit.pricing.compiled._scopes import Meter, Scopes, Spent
-from cantinekit.pricing.engine._ask import MINUTE, PIECE
+from cantinekit.pricing.engine.ask import MINUTE, PIECE
 from cantinekit.pricing.kernel import (
     Const,
     Expr,
@@ -37,12 +37,12 @@ from cantinekit.pricing.kernel import (
     minimum,
     when,
 )
-from cantinekit.pricing.model._conditions import When, names_a_night
-from cantinekit.pricing.model._forms import Grid
-from cantinekit.pricing.model._load import Parts
-from cantinekit.pricing.model._product import Product
-from cantinekit.pricing.model._rules import Cover
-from cantinekit.pricing.model._sections import Fits
+from cantinekit.pricing.model.conditions import When, names_a_night
+from cantinekit.pricing.model.forms import Grid
+from cantinekit.pricing.model.load import Parts
+from cantinekit.pricing.model.product import Product
+from cantinekit.pricing.model.rules import Cover
+from cantinekit.pricing.model.sections import Fits
 
 
 @attrs.frozen(eq=False, slots=False)

@@ -9,8 +9,6 @@ from typing import Any
 import attrs
 
 from cantinekit.money import Money
-from cantinekit.pricing._quote import SEMANTICS, Granted, Line, Quote, Use
-from cantinekit.pricing._values import Item, Lot, Order, State
 from cantinekit.pricing.compiled._inputs import MOST_COUNT, NotCompiledError
 from cantinekit.pricing.compiled._product import Compiled, compile_product
 from cantinekit.pricing.compiled._result import grants_of
@@ -19,13 +17,15 @@ from cantinekit.pricing.compiled._scopes import spend
 from cantinekit.pricing.compiled._source import Door, Quick, make_door, make_quick
 from cantinekit.pricing.compiled._tell import make_tell
 from cantinekit.pricing.compiled._writer import HANDED_ON
-from cantinekit.pricing.engine._ask import Ask
-from cantinekit.pricing.engine._cover import rank_of
-from cantinekit.pricing.engine._measure import count
+from cantinekit.pricing.engine.ask import Ask
+from cantinekit.pricing.engine.cover import rank_of
+from cantinekit.pricing.engine.measure import count
 from cantinekit.pricing.kernel import RangeError
-from cantinekit.pricing.model._load import Parts
-from cantinekit.pricing.model._product_parts import Grant
-from cantinekit.pricing.model._rules import Cover
+from cantinekit.pricing.model.load import Parts
+from cantinekit.pricing.model.product_parts import Grant
+from cantinekit.pricing.model.rules import Cover
+from cantinekit.pricing.quote import SEMANTICS, Granted, Line, Quote, Use
+from cantinekit.pricing.values import Item, Lot, Order, State
 
 Slow = Callable[[Parts, str, Order, State], Quote]
 

@@ -6,15 +6,15 @@ from fractions import Fraction
 from typing import Any
 
 from cantinekit.clock import zone
-from cantinekit.pricing._quote import NO_UNITS, SEMANTICS, Granted, Line, Quote
-from cantinekit.pricing._values import FrozenMap, State
 from cantinekit.pricing.compiled._entry import Host
 from cantinekit.pricing.compiled._retold import Retold
 from cantinekit.pricing.compiled._scopes import spend
 from cantinekit.pricing.compiled._writer import Quantities, Source
-from cantinekit.pricing.engine._grants import granted
-from cantinekit.pricing.model._load import Parts
-from cantinekit.pricing.model._product_parts import Grant
+from cantinekit.pricing.engine.grants import granted
+from cantinekit.pricing.model.load import Parts
+from cantinekit.pricing.model.product_parts import Grant
+from cantinekit.pricing.quote import NO_UNITS, SEMANTICS, Granted, Line, Quote
+from cantinekit.pricing.values import FrozenMap, State
 
 
 def end(out: Source, host: Host, results: list[str]) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Protocol
 
-from cantinekit.pricing._quote import DueLater, Quote, Step
-from cantinekit.pricing._values import Order, State
-from cantinekit.pricing.model._load import Parts
+from cantinekit.pricing.model.load import Parts
+from cantinekit.pricing.quote import DueLater, Quote, Step
 from cantinekit.pricing.tax import TaxDocument
+from cantinekit.pricing.values import Order, State
 
 Tell = Callable[[Order, State, tuple[Any, ...]], Any]
 

@@ -8,17 +8,17 @@ from typing import Any
 import attrs
 
 from cantinekit.money import Money
-from cantinekit.pricing._quote import plain
-from cantinekit.pricing._values import Lot
 from cantinekit.pricing.combine import Step as Size
 from cantinekit.pricing.combine import combine
 from cantinekit.pricing.compiled._prices import Priced
 from cantinekit.pricing.compiled._writer import Quantities, Texts
-from cantinekit.pricing.engine._adjust import show_rate
-from cantinekit.pricing.engine._cover import lots_of, take, why_covered, why_free
-from cantinekit.pricing.format._kinds import show_span
-from cantinekit.pricing.model._forms import Steps
-from cantinekit.pricing.model._rules import Adjust, Cover
+from cantinekit.pricing.engine.adjust import show_rate
+from cantinekit.pricing.engine.cover import lots_of, take, why_covered, why_free
+from cantinekit.pricing.format.kinds import show_span
+from cantinekit.pricing.model.forms import Steps
+from cantinekit.pricing.model.rules import Adjust, Cover
+from cantinekit.pricing.quote import plain
+from cantinekit.pricing.values import Lot
 
 _WHYS = {"percent": "percent", "free": "free_of_charge", "round": "rounded", "add": "added", "replace": "replaced"}
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import attrs
 
-from cantinekit.pricing._quote import Use
-from cantinekit.pricing._values import Lot, open_twin
 from cantinekit.pricing.compiled._inputs import MOST_UNITS, Lowering
-from cantinekit.pricing.engine._cover import first_because
+from cantinekit.pricing.engine.cover import first_because
 from cantinekit.pricing.kernel import Expr, Var
-from cantinekit.pricing.model._rules import Cover
+from cantinekit.pricing.model.rules import Cover
+from cantinekit.pricing.quote import Use
+from cantinekit.pricing.values import Lot, open_twin
 
 
 @attrs.frozen

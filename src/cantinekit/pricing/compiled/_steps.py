@@ -11,8 +11,8 @@ from typing import Any, NoReturn
 import attrs
 
 from cantinekit.money import Money
-from cantinekit.pricing._quote import Step
 from cantinekit.pricing.compiled._writer import MOST_KEPT, Texts
+from cantinekit.pricing.quote import Step
 
 Values = Callable[..., dict[str, Any]]
 """From the two amounts and what else is told to the values of the step, by keys in order."""

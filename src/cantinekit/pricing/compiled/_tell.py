@@ -16,12 +16,12 @@ from cantinekit.pricing.compiled._retold import Tell
 from cantinekit.pricing.compiled._said import Account, Adjusted, Cell, Free, notes_as_data, notes_of
 from cantinekit.pricing.compiled._steps import Head, Values, Way, named
 from cantinekit.pricing.compiled._writer import Quantities, Source, Texts
-from cantinekit.pricing.engine._facts import moment_of
-from cantinekit.pricing.engine._lines import plain as in_words
+from cantinekit.pricing.engine.facts import moment_of
+from cantinekit.pricing.engine.lines import plain as in_words
 from cantinekit.pricing.kernel import RangeError, inline
-from cantinekit.pricing.model._forms import Steps
-from cantinekit.pricing.model._product import product_path
-from cantinekit.pricing.model._rules import Adjust, Cover
+from cantinekit.pricing.model.forms import Steps
+from cantinekit.pricing.model.product import product_path
+from cantinekit.pricing.model.rules import Adjust, Cover
 
 Told = Mapping[str, str]
 """The source of each number that a point tells."""

@@ -12,10 +12,10 @@ import attrs
 
 from cantinekit.clock import zone
 from cantinekit.money import Money
-from cantinekit.pricing._values import open_twin
-from cantinekit.pricing.engine._ask import RefusedItem
-from cantinekit.pricing.format._kinds import show_number
+from cantinekit.pricing.engine.ask import RefusedItem
+from cantinekit.pricing.format.kinds import show_number
 from cantinekit.pricing.kernel import Inline
+from cantinekit.pricing.values import open_twin
 
 MOST_KEPT = 4096
 """How many values of a kind are kept that were made before."""

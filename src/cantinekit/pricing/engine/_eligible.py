@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import attrs
 
-from cantinekit.pricing.engine._ask import Ask, RefusedItem, incomplete
-from cantinekit.pricing.engine._clock import overlap
 from cantinekit.pricing.engine._work import Run
-from cantinekit.pricing.model._product import Product
-from cantinekit.pricing.model._product_parts import Need
+from cantinekit.pricing.engine.ask import Ask, RefusedItem, incomplete
+from cantinekit.pricing.engine.clock import overlap
+from cantinekit.pricing.model.product import Product
+from cantinekit.pricing.model.product_parts import Need
 
 
 def check_eligible(run: Run, product: Product) -> None:

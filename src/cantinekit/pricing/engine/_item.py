@@ -10,23 +10,23 @@ from typing import Any
 import attrs
 
 from cantinekit.calendar import merged
-from cantinekit.pricing._quote import Phase, Refusal
-from cantinekit.pricing._values import Earlier
-from cantinekit.pricing.engine._adjust import Adjusting
-from cantinekit.pricing.engine._ask import Ask, RefusedItem, incomplete
-from cantinekit.pricing.engine._cover import Covered, cover_free, cover_with, parts_for, still_covered, together
 from cantinekit.pricing.engine._eligible import check_eligible
-from cantinekit.pricing.engine._grants import give
-from cantinekit.pricing.engine._lines import WorkLine, plain, rounded, settle
-from cantinekit.pricing.engine._measure import Measured, by_band, by_rank, measure
 from cantinekit.pricing.engine._offers import choose
-from cantinekit.pricing.engine._rate import Flats, Rated, rate_lines
 from cantinekit.pricing.engine._work import Run
-from cantinekit.pricing.model._conditions import Holds, atoms_of
-from cantinekit.pricing.model._product import Product
-from cantinekit.pricing.model._product_parts import SCOPED
-from cantinekit.pricing.model._rules import Cover, Per, Rate
+from cantinekit.pricing.engine.adjust import Adjusting
+from cantinekit.pricing.engine.ask import Ask, RefusedItem, incomplete
+from cantinekit.pricing.engine.cover import Covered, cover_free, cover_with, parts_for, still_covered, together
+from cantinekit.pricing.engine.grants import give
+from cantinekit.pricing.engine.lines import WorkLine, plain, rounded, settle
+from cantinekit.pricing.engine.measure import Measured, by_band, by_rank, measure
+from cantinekit.pricing.engine.rate import Flats, Rated, rate_lines
+from cantinekit.pricing.model.conditions import Holds, atoms_of
+from cantinekit.pricing.model.product import Product
+from cantinekit.pricing.model.product_parts import SCOPED
+from cantinekit.pricing.model.rules import Cover, Per, Rate
+from cantinekit.pricing.quote import Phase, Refusal
 from cantinekit.pricing.terms import period, prorate
+from cantinekit.pricing.values import Earlier
 
 _LIMITED = "limited"
 """Why a cover does not cover more: a number that the list says, and not what is held."""

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import attrs
 
-from cantinekit.pricing.engine._adjust import Adjusting
-from cantinekit.pricing.engine._ask import Ask, RefusedItem
-from cantinekit.pricing.engine._lines import WorkLine, rounded, total
-from cantinekit.pricing.engine._measure import Measured
-from cantinekit.pricing.engine._rate import Rated, rate_lines
-from cantinekit.pricing.engine._tax import tax_lines, treatment
 from cantinekit.pricing.engine._work import Run
-from cantinekit.pricing.model._product import Product
-from cantinekit.pricing.model._rules import Rate
+from cantinekit.pricing.engine.adjust import Adjusting
+from cantinekit.pricing.engine.ask import Ask, RefusedItem
+from cantinekit.pricing.engine.lines import WorkLine, rounded, total
+from cantinekit.pricing.engine.measure import Measured
+from cantinekit.pricing.engine.rate import Rated, rate_lines
+from cantinekit.pricing.engine.tax import tax_lines, treatment
+from cantinekit.pricing.model.product import Product
+from cantinekit.pricing.model.rules import Rate
 
 
 @attrs.frozen

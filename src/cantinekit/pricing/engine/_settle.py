@@ -10,14 +10,14 @@ from typing import Literal
 import attrs
 
 from cantinekit.money import Money
-from cantinekit.pricing._quote import DueLater, Use
-from cantinekit.pricing._values import Lot, State
-from cantinekit.pricing.engine._lines import WorkLine, concerned, rounded, total
 from cantinekit.pricing.engine._work import Run, Work
-from cantinekit.pricing.model._once import times
-from cantinekit.pricing.model._product import Product
-from cantinekit.pricing.model._product_parts import ON_THE_DAY, DownPayment
+from cantinekit.pricing.engine.lines import WorkLine, concerned, rounded, total
+from cantinekit.pricing.model.once import times
+from cantinekit.pricing.model.product import Product
+from cantinekit.pricing.model.product_parts import ON_THE_DAY, DownPayment
+from cantinekit.pricing.quote import DueLater, Use
 from cantinekit.pricing.terms import Length, add
+from cantinekit.pricing.values import Lot, State
 
 
 def settle_run(run: Run) -> None:

@@ -10,14 +10,14 @@ from typing import Any
 import attrs
 
 from cantinekit.money import Money
-from cantinekit.pricing._quote import DueLater, Granted, Phase, Refusal, Status, Step, Use
-from cantinekit.pricing._values import Earlier, FrozenMap, Lot, Order
-from cantinekit.pricing.engine._adjust import Meters
-from cantinekit.pricing.engine._ask import Ask, RefusedItem
-from cantinekit.pricing.engine._held import Bought
-from cantinekit.pricing.engine._lines import WorkLine, rounded, total
-from cantinekit.pricing.model._load import Parts
-from cantinekit.pricing.model._product import Product, product_path
+from cantinekit.pricing.engine.adjust import Meters
+from cantinekit.pricing.engine.ask import Ask, RefusedItem
+from cantinekit.pricing.engine.held import Bought
+from cantinekit.pricing.engine.lines import WorkLine, rounded, total
+from cantinekit.pricing.model.load import Parts
+from cantinekit.pricing.model.product import Product, product_path
+from cantinekit.pricing.quote import DueLater, Granted, Phase, Refusal, Status, Step, Use
+from cantinekit.pricing.values import Earlier, FrozenMap, Lot, Order
 
 
 @attrs.define

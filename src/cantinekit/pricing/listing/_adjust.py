@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from cantinekit.pricing.format._toml import value as toml
+from cantinekit.pricing.format.toml import value as toml
 from cantinekit.pricing.listing._conditions import only
 from cantinekit.pricing.listing._forms import grid_rows, refusal, table
 from cantinekit.pricing.listing._told import Parts, behind, in_brackets, told, word
 from cantinekit.pricing.listing._words import Say
-from cantinekit.pricing.model._forms import Grid
-from cantinekit.pricing.model._rules import Adjust, Group
+from cantinekit.pricing.model.forms import Grid
+from cantinekit.pricing.model.rules import Adjust, Group
 
 _ADJUST: Parts = {
     **dict.fromkeys(("id", "kind", "lists", "same", "when", "once_per")),

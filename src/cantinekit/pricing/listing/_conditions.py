@@ -6,9 +6,9 @@ from fractions import Fraction
 from typing import Any
 
 from cantinekit.calendar import format_hours
-from cantinekit.pricing.format._kinds import show_span
+from cantinekit.pricing.format.kinds import show_span
 from cantinekit.pricing.listing._words import Say
-from cantinekit.pricing.model._conditions import Atom, Clause, CodeGiven, Holds, InRange, IsOneOf, OnClock, When
+from cantinekit.pricing.model.conditions import Atom, Clause, CodeGiven, Holds, InRange, IsOneOf, OnClock, When
 
 
 def when_text(when: When, lang: str, currency: str) -> str:

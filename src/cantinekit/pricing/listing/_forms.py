@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from cantinekit.pricing.format._kinds import show_span
+from cantinekit.pricing.format.kinds import show_span
 from cantinekit.pricing.listing._words import Say
-from cantinekit.pricing.model._forms import Form, Grid, Offered, Price, Refuse, Sets, Share, Steps, Tiers, Upto
-from cantinekit.pricing.model._once import BOOKING, PIECE
-from cantinekit.pricing.model._rules import Per, Rate
+from cantinekit.pricing.model.forms import Form, Grid, Offered, Price, Refuse, Sets, Share, Steps, Tiers, Upto
+from cantinekit.pricing.model.once import BOOKING, PIECE
+from cantinekit.pricing.model.rules import Per, Rate
 
 Rows = list[list[str]]
 

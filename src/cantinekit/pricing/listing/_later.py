@@ -8,9 +8,9 @@ from cantinekit.pricing.listing._conditions import condition, only
 from cantinekit.pricing.listing._forms import refused
 from cantinekit.pricing.listing._told import Parts, behind, told, word
 from cantinekit.pricing.listing._words import Say
-from cantinekit.pricing.model._cancel import Cancel, Keep
-from cantinekit.pricing.model._later import Contract, EndEarly, EndFee, Move, MoveRow, Overrun
-from cantinekit.pricing.model._product import Product
+from cantinekit.pricing.model.cancel import Cancel, Keep
+from cantinekit.pricing.model.later import Contract, EndEarly, EndFee, Move, MoveRow, Overrun
+from cantinekit.pricing.model.product import Product
 from cantinekit.pricing.terms import MonthDay, Validity
 
 _VALID: Parts = {

@@ -14,14 +14,14 @@ from cantinekit.pricing.listing._rules import choose_line, rule_lines
 from cantinekit.pricing.listing._sections import sections
 from cantinekit.pricing.listing._told import Parts, told, word
 from cantinekit.pricing.listing._words import Named, Say
-from cantinekit.pricing.model._forms import Form, Offered, Price, Refuse, Share
-from cantinekit.pricing.model._product import Product
-from cantinekit.pricing.model._rules import Rate
+from cantinekit.pricing.model.forms import Form, Offered, Price, Refuse, Share
+from cantinekit.pricing.model.product import Product
+from cantinekit.pricing.model.rules import Rate
 from cantinekit.pricing.terms import parse_length
 
 if TYPE_CHECKING:
     from cantinekit.common.typography import Lang
-    from cantinekit.pricing._tariff import Tariff
+    from cantinekit.pricing.tariff import Tariff
 
 _HEAD: Parts = {
     **dict.fromkeys(("id", "currency", "timezone", "name", "prices", "tax", "price_date", "source", "uncertain")),

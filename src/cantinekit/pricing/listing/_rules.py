@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cantinekit.calendar import format_clock, format_hours
-from cantinekit.pricing.format._kinds import show_span
+from cantinekit.pricing.format.kinds import show_span
 from cantinekit.pricing.listing._adjust import group_lines
 from cantinekit.pricing.listing._conditions import only
 from cantinekit.pricing.listing._forms import refused
 from cantinekit.pricing.listing._later import later_lines
 from cantinekit.pricing.listing._told import Parts, behind, flag, in_brackets, told, word
 from cantinekit.pricing.listing._words import Say
-from cantinekit.pricing.model._measure import Measure
-from cantinekit.pricing.model._product import Product
-from cantinekit.pricing.model._product_parts import Choose, Deposit, DownPayment, Grant, Need, Split, Stop
-from cantinekit.pricing.model._rules import Cover, Limit
+from cantinekit.pricing.model.measure import Measure
+from cantinekit.pricing.model.product import Product
+from cantinekit.pricing.model.product_parts import Choose, Deposit, DownPayment, Grant, Need, Split, Stop
+from cantinekit.pricing.model.rules import Cover, Limit
 from cantinekit.pricing.terms import Length
 
 _PRODUCT: Parts = {

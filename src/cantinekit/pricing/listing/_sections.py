@@ -12,12 +12,12 @@ from cantinekit.pricing.listing._adjust import adjust_lines, group_lines
 from cantinekit.pricing.listing._conditions import only
 from cantinekit.pricing.listing._told import Parts, behind, in_brackets, told, word
 from cantinekit.pricing.listing._words import Say
-from cantinekit.pricing.model._conditions import SetOf
-from cantinekit.pricing.model._sections import REVERSE, Offer, Tax
+from cantinekit.pricing.model.conditions import SetOf
+from cantinekit.pricing.model.sections import REVERSE, Offer, Tax
 from cantinekit.pricing.tax import Mention
 
 if TYPE_CHECKING:
-    from cantinekit.pricing._tariff import Tariff
+    from cantinekit.pricing.tariff import Tariff
 
 _ORDER: Parts = {
     "adjust": None,

@@ -7,8 +7,8 @@ from typing import Any
 
 import attrs
 
-from cantinekit.pricing.format._records import keys_of
-from cantinekit.pricing.format._toml import value as toml
+from cantinekit.pricing.format.records import keys_of
+from cantinekit.pricing.format.toml import value as toml
 from cantinekit.pricing.listing._words import Say
 
 Part = Callable[[Any, Say], str]

@@ -13,19 +13,19 @@ from cantinekit.calendar import format_clock
 from cantinekit.common.typography import NO_BREAK, money, number
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
-from cantinekit.pricing._refusals import REASONS
-from cantinekit.pricing._values import FrozenMap
-from cantinekit.pricing.format._kinds import show_number, show_percent, show_span
-from cantinekit.pricing.format._prices import show_price
+from cantinekit.pricing.format.kinds import show_number, show_percent, show_span
+from cantinekit.pricing.format.prices import show_price
 from cantinekit.pricing.listing._english import ENGLISH
 from cantinekit.pricing.listing._french import FRENCH
 from cantinekit.pricing.listing._plurals import plural, singular
-from cantinekit.pricing.model._added import Every
-from cantinekit.pricing.model._sections import NOT_SUBJECT, UNKNOWN, Unit
+from cantinekit.pricing.model.added import Every
+from cantinekit.pricing.model.sections import NOT_SUBJECT, UNKNOWN, Unit
+from cantinekit.pricing.refusals import REASONS
 from cantinekit.pricing.terms import WEEKDAYS, Delay, Length, Workdays
+from cantinekit.pricing.values import FrozenMap
 
 if TYPE_CHECKING:
-    from cantinekit.pricing._tariff import Tariff
+    from cantinekit.pricing.tariff import Tariff
 
 Words = Mapping[str, str]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import attrs
 
-from cantinekit.pricing.format._kinds_time import Schema
-from cantinekit.pricing.format._read import Table
+from cantinekit.pricing.format.kinds_time import Schema
+from cantinekit.pricing.format.read import Table
 from cantinekit.pricing.terms import Delay, Term, TermsError, Validity, read_delay, read_term, read_validity
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cantinekit.pricing.format._read import Table
-from cantinekit.pricing.model._forms import Form, Refuse, Sets, Steps, Tiers, Upto
-from cantinekit.pricing.model._measure import Measure
-from cantinekit.pricing.model._rules import Cover, Rate
+from cantinekit.pricing.format.read import Table
+from cantinekit.pricing.model.forms import Form, Refuse, Sets, Steps, Tiers, Upto
+from cantinekit.pricing.model.measure import Measure
+from cantinekit.pricing.model.rules import Cover, Rate
 
 MINUTE = "minute"
 _OPEN = "nobody can say what the rest costs"

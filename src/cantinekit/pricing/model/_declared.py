@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from cantinekit.pricing.format._read import Table
-from cantinekit.pricing.model._conditions import FactType, Words
-from cantinekit.pricing.model._sections import NOT_SUBJECT, UNKNOWN, derived_values
+from cantinekit.pricing.format.read import Table
+from cantinekit.pricing.model.conditions import FactType, Words
+from cantinekit.pricing.model.sections import NOT_SUBJECT, UNKNOWN, derived_values
 from cantinekit.pricing.terms import Opening
 
 Data = dict[str, Any]

@@ -7,9 +7,9 @@ from typing import Any
 
 import attrs
 
-from cantinekit.pricing.format._kinds import Amount, Count, Minutes, Number
-from cantinekit.pricing.format._kinds_time import Schema
-from cantinekit.pricing.format._read import Table
+from cantinekit.pricing.format.kinds import Amount, Count, Minutes, Number
+from cantinekit.pricing.format.kinds_time import Schema
+from cantinekit.pricing.format.read import Table
 from cantinekit.pricing.model._calendars import DELAY
 from cantinekit.pricing.terms import Delay
 

@@ -7,12 +7,12 @@ from fractions import Fraction
 from itertools import pairwise
 
 from cantinekit.pricing.combine import MAX_OFFERS, MAX_SETS
-from cantinekit.pricing.format._kinds import Text
-from cantinekit.pricing.format._prices import UnitPrice, fine_price
-from cantinekit.pricing.format._read import MAX_ENTRIES, Table, kind
-from cantinekit.pricing.format._records import key_names, read_record
-from cantinekit.pricing.model._conditions import NUMBERS, Words
-from cantinekit.pricing.model._forms import (
+from cantinekit.pricing.format.kinds import Text
+from cantinekit.pricing.format.prices import UnitPrice, fine_price
+from cantinekit.pricing.format.read import MAX_ENTRIES, Table, kind
+from cantinekit.pricing.format.records import key_names, read_record
+from cantinekit.pricing.model.conditions import NUMBERS, Words
+from cantinekit.pricing.model.forms import (
     COMBINATIONS,
     SET_COVERS,
     TIER_MODES,

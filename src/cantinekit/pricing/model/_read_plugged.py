@@ -6,11 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from cantinekit.pricing._plugged import Plugged, PricingRule, Rules, said
-from cantinekit.pricing._values import MAX_TEXT, FrozenMap
-from cantinekit.pricing.format._kinds_time import Schema
-from cantinekit.pricing.format._read import MAX_ENTRIES, Notes, Table, good_text, kind, listed
-from cantinekit.pricing.format._toml import NotPlain, Path, canonical
+from cantinekit.pricing.format.kinds_time import Schema
+from cantinekit.pricing.format.read import MAX_ENTRIES, Notes, Table, good_text, kind, listed
+from cantinekit.pricing.format.toml import NotPlain, Path, canonical
+from cantinekit.pricing.plugged import Plugged, PricingRule, Rules, said
+from cantinekit.pricing.values import MAX_TEXT, FrozenMap
 
 PLUGGED_KEYS = ("form", "version", "with")
 PLUGGED_SCHEMA: Schema = {"version": {"type": "integer", "minimum": 1}, "with": {"type": "object"}}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import attrs
 
-from cantinekit.pricing.format._kinds import Texts
-from cantinekit.pricing.format._kinds_time import Schema
-from cantinekit.pricing.format._read import Table
-from cantinekit.pricing.model._conditions import Words
+from cantinekit.pricing.format.kinds import Texts
+from cantinekit.pricing.format.kinds_time import Schema
+from cantinekit.pricing.format.read import Table
+from cantinekit.pricing.model.conditions import Words
 
 PERIODS = ("day", "week", "month", "year")
 

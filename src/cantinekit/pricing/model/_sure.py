@@ -7,12 +7,12 @@ from fractions import Fraction
 from itertools import pairwise
 
 from cantinekit.pricing.combine import Step, table
-from cantinekit.pricing.format._read import Table, listed, span
-from cantinekit.pricing.model._conditions import InRange, IsOneOf, When, atoms_of
-from cantinekit.pricing.model._forms import Form, Sets, Steps, Tiers, Upto
-from cantinekit.pricing.model._measure import Measure
-from cantinekit.pricing.model._product import Product
-from cantinekit.pricing.model._rules import Rate
+from cantinekit.pricing.format.read import Table, listed, span
+from cantinekit.pricing.model.conditions import InRange, IsOneOf, When, atoms_of
+from cantinekit.pricing.model.forms import Form, Sets, Steps, Tiers, Upto
+from cantinekit.pricing.model.measure import Measure
+from cantinekit.pricing.model.product import Product
+from cantinekit.pricing.model.rules import Rate
 
 
 def check_product(product: Product, at: Table) -> None:

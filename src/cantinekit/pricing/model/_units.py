@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cantinekit.pricing.format._read import Table, meant_time, span
-from cantinekit.pricing.model._conditions import NUMBERS, Words
+from cantinekit.pricing.format.read import Table, meant_time, span
+from cantinekit.pricing.model.conditions import NUMBERS, Words
 
 PEOPLE = ("person", "persons", "piece")
 PERIODS = ("day", "half-day", "night", "week", "month", "year", "session")

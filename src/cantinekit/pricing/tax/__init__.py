@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from cantinekit.pricing.tax._check import Violation, check_document
 from cantinekit.pricing.tax._classes import Mention, TaxClass, TaxError, Treatment
-from cantinekit.pricing.tax._document import apart, tax_document
 from cantinekit.pricing.tax._extract import UnreachableError, extract, reachable, unreachable_prices
-from cantinekit.pricing.tax._records import TaxDocument, TaxedLine, TaxGroup, Untaxed
+from cantinekit.pricing.tax.document import apart, tax_document
+from cantinekit.pricing.tax.records import TaxDocument, TaxedLine, TaxGroup, Untaxed
 
 __all__ = [
     "Mention",

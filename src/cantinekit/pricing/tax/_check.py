@@ -16,7 +16,7 @@ from cantinekit.errors.shown import shown
 from cantinekit.money import exponent, round_ratio
 from cantinekit.pricing.tax._classes import NO_MENTION
 from cantinekit.pricing.tax._extract import reachable, tax_of
-from cantinekit.pricing.tax._records import Role, TaxDocument, TaxedLine, TaxGroup, Untaxed
+from cantinekit.pricing.tax.records import Role, TaxDocument, TaxedLine, TaxGroup, Untaxed
 
 _MAX_DECIMALS = 2
 _MAX_DRIFT = 5

@@ -4,7 +4,7 @@ from cantinekit.domain.spaces.slots import FixedSlot
 from cantinekit.domain.spaces.terms import Terms
 from cantinekit.scheduling.availability._answer import Bookables
 from cantinekit.scheduling.availability._index import BusyIndex
-from cantinekit.scheduling.availability._question import (
+from cantinekit.scheduling.availability.question import (
     Availability,
     Bookable,
     Filter,
@@ -28,8 +28,8 @@ from cantinekit.scheduling.availability._question import (
     TooSoon,
     WrongLength,
 )
-from cantinekit.scheduling.availability._rules import broken_terms
-from cantinekit.scheduling.availability._slots import fixed_slots
+from cantinekit.scheduling.availability.rules import broken_terms
+from cantinekit.scheduling.availability.slots import fixed_slots
 
 __all__ = [
     "Availability",

@@ -11,7 +11,8 @@ import attrs
 from cantinekit.clock import Period, day_bounds, local, widened
 from cantinekit.domain.spaces.terms import Terms
 from cantinekit.scheduling.availability._index import BusyIndex, free_of
-from cantinekit.scheduling.availability._question import (
+from cantinekit.scheduling.availability._search import Group, Opened, Search
+from cantinekit.scheduling.availability.question import (
     Availability,
     Bookable,
     Filter,
@@ -27,9 +28,8 @@ from cantinekit.scheduling.availability._question import (
     Slot,
     TooSmall,
 )
-from cantinekit.scheduling.availability._rules import proposals, roomy, unfit
-from cantinekit.scheduling.availability._search import Group, Opened, Search
-from cantinekit.scheduling.availability._slots import may_be_days, whole_days
+from cantinekit.scheduling.availability.rules import proposals, roomy, unfit
+from cantinekit.scheduling.availability.slots import may_be_days, whole_days
 
 _SCREENS = 128
 _LOOKS = 8

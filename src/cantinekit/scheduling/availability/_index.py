@@ -13,8 +13,8 @@ from cantinekit.clock import MIN_INSTANT, Period, instant
 from cantinekit.domain.occupancy.records import Claim, Closure, OccupancyPage, Placed, StandingPage
 from cantinekit.domain.spaces.records import Space
 from cantinekit.errors import NotFoundError
-from cantinekit.scheduling._occupancy import fits
 from cantinekit.scheduling.availability._leaf import GUARD, Leaf, length_of, micros, moment
+from cantinekit.scheduling.occupancy import fits
 
 if TYPE_CHECKING:
     from array import array

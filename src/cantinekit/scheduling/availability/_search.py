@@ -10,10 +10,9 @@ import attrs
 from cantinekit.clock import Period, widened
 from cantinekit.domain.spaces.slots import FixedSlot
 from cantinekit.domain.spaces.terms import Terms
-from cantinekit.scheduling._occupancy import without
 from cantinekit.scheduling.availability._index import BusyIndex
 from cantinekit.scheduling.availability._leaf import Leaf, length_of, micros, moment
-from cantinekit.scheduling.availability._question import (
+from cantinekit.scheduling.availability.question import (
     NONE,
     Bookable,
     InBuffer,
@@ -25,8 +24,9 @@ from cantinekit.scheduling.availability._question import (
     TooFar,
     TooSoon,
 )
-from cantinekit.scheduling.availability._rules import grid_start, latest_start, mistimed, slot_runs
-from cantinekit.scheduling.availability._slots import is_run, slots_for
+from cantinekit.scheduling.availability.rules import grid_start, latest_start, mistimed, slot_runs
+from cantinekit.scheduling.availability.slots import is_run, slots_for
+from cantinekit.scheduling.occupancy import without
 from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 
 

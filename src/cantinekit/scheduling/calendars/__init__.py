@@ -33,8 +33,8 @@ from cantinekit.scheduling.calendars._tokens import (
     new_feed_token,
     revoked,
 )
-from cantinekit.scheduling.calendars._web import json_ld, json_ld_script, write_csv
 from cantinekit.scheduling.calendars._write import write_event
+from cantinekit.scheduling.calendars.web import json_ld, json_ld_script, write_csv
 
 __all__ = [
     "CODES",

@@ -9,8 +9,6 @@ import attrs
 
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
-from cantinekit.scheduling._layers import strongest
-from cantinekit.scheduling._occupancy import common, without
 from cantinekit.scheduling.calendars._content import Prop, properties
 from cantinekit.scheduling.calendars._freebusy import BusyKind, BusyPeriod, merged
 from cantinekit.scheduling.calendars._moments import UnreadableError, When, ended, moment, moments
@@ -19,8 +17,10 @@ from cantinekit.scheduling.calendars._problems import Limits, Problem
 from cantinekit.scheduling.calendars._programme import Events, whole
 from cantinekit.scheduling.calendars._split import Block
 from cantinekit.scheduling.calendars._zones import Zones
+from cantinekit.scheduling.layers import strongest
+from cantinekit.scheduling.occupancy import common, without
 from cantinekit.scheduling.recurrence import Length, Series
-from cantinekit.scheduling.recurrence._effort import TooLongError
+from cantinekit.scheduling.recurrence.effort import TooLongError
 
 FREE_LINES = frozenset({"DTSTART", "DTEND", "DURATION", "FREEBUSY"})
 AVAILABILITY_LINES = frozenset({"DTSTART", "DTEND", "DURATION", "BUSYTYPE", "PRIORITY"})

@@ -16,7 +16,7 @@ from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.scheduling.calendars._emit import uri
 from cantinekit.scheduling.recurrence import Series
-from cantinekit.scheduling.recurrence._values import Moment
+from cantinekit.scheduling.recurrence.values import Moment
 
 FIELDS = (
     "uid",

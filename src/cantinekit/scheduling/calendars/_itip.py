@@ -17,7 +17,7 @@ from cantinekit.scheduling.calendars._problems import Limits, Problem
 from cantinekit.scheduling.calendars._programme import Events
 from cantinekit.scheduling.calendars._vtimezone import vtimezone
 from cantinekit.scheduling.calendars._write import write_event, zone_of
-from cantinekit.scheduling.recurrence._values import Moment, wall_key
+from cantinekit.scheduling.recurrence.values import Moment, wall_key
 
 Method = Literal["REQUEST", "CANCEL", "REPLY"]
 METHODS: tuple[Method, ...] = ("REQUEST", "CANCEL", "REPLY")

@@ -12,7 +12,7 @@ from cantinekit.errors import InputError
 from cantinekit.scheduling.calendars._content import Prop
 from cantinekit.scheduling.calendars._zones import Zones, in_utc
 from cantinekit.scheduling.recurrence import Length
-from cantinekit.scheduling.recurrence._series import FIRST_YEAR, LAST_YEAR
+from cantinekit.scheduling.recurrence.series import FIRST_YEAR, LAST_YEAR
 
 _DATE = re.compile(r"\d{8}", re.ASCII)
 _TIME = re.compile(r"\d{8}T\d{6}Z?", re.ASCII)

@@ -19,7 +19,7 @@ from cantinekit.scheduling.calendars._problems import Limits, Problems
 from cantinekit.scheduling.calendars._split import Block
 from cantinekit.scheduling.calendars._zones import Zones
 from cantinekit.scheduling.recurrence import Length, RDate, Rule
-from cantinekit.scheduling.recurrence._values import MAX_SEQUENCE, Moment, Status
+from cantinekit.scheduling.recurrence.values import MAX_SEQUENCE, Moment, Status
 
 TIMES = frozenset({"DTSTART", "DTEND", "DURATION", "RRULE", "EXRULE", "RDATE", "EXDATE", "RECURRENCE-ID"})
 """The lines that say when: a component in which one of them cannot be read is refused."""

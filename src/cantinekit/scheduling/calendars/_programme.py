@@ -22,7 +22,7 @@ from cantinekit.scheduling.calendars._problems import Limits, Problem, Problems
 from cantinekit.scheduling.calendars._split import CALENDAR, Block, Unread, split
 from cantinekit.scheduling.calendars._zones import Zones, iana, prefixed, windows
 from cantinekit.scheduling.recurrence import Length, Override, Series
-from cantinekit.scheduling.recurrence._effort import MAX_STEPS, Effort, TooLongError
+from cantinekit.scheduling.recurrence.effort import MAX_STEPS, Effort, TooLongError
 
 HEAD_LINES = frozenset({"VERSION", "PRODID", "METHOD", "NAME", "X-WR-CALNAME", "X-WR-TIMEZONE"})
 HEAD: dict[str, Collection[str]] = {CALENDAR: HEAD_LINES, "VTIMEZONE": ZONE_LINES}

@@ -13,8 +13,8 @@ from cantinekit.errors import InputError
 from cantinekit.scheduling.calendars._emit import put, put_list, put_text, stamp, wall
 from cantinekit.scheduling.calendars._event import CalendarEvent, Participant
 from cantinekit.scheduling.recurrence import Length, Override, Rule, Series, Until
-from cantinekit.scheduling.recurrence._exact import exact
-from cantinekit.scheduling.recurrence._values import Fields, Moment, merged, wall_key
+from cantinekit.scheduling.recurrence.exact import exact
+from cantinekit.scheduling.recurrence.values import Fields, Moment, merged, wall_key
 
 if TYPE_CHECKING:
     from icalendar import Component

@@ -23,8 +23,8 @@ from cantinekit.domain.places.openings import (
 )
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.spaces.records import FACILITATOR, Space
-from cantinekit.scheduling._layers import Days, strongest
-from cantinekit.scheduling._occupancy import common
+from cantinekit.scheduling.layers import Days, strongest
+from cantinekit.scheduling.occupancy import common
 
 Rule = Literal[
     "always open",

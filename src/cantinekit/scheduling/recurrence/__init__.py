@@ -10,11 +10,11 @@ from cantinekit.scheduling.recurrence._edits import (
     edit_one,
     fold,
 )
-from cantinekit.scheduling.recurrence._effort import Effort
 from cantinekit.scheduling.recurrence._length import Length
 from cantinekit.scheduling.recurrence._rule import ByDay, Problem, Rule, Until
-from cantinekit.scheduling.recurrence._series import Series
-from cantinekit.scheduling.recurrence._values import Occurrence, Override, RDate
+from cantinekit.scheduling.recurrence.effort import Effort
+from cantinekit.scheduling.recurrence.series import Series
+from cantinekit.scheduling.recurrence.values import Occurrence, Override, RDate
 
 __all__ = [
     "ByDay",

@@ -9,15 +9,15 @@ from typing import Any
 import attrs
 
 from cantinekit.errors import RuleError
-from cantinekit.scheduling.recurrence._effort import Effort
 from cantinekit.scheduling.recurrence._expand import move
 from cantinekit.scheduling.recurrence._length import DAY
 from cantinekit.scheduling.recurrence._rekey import moved_by
 from cantinekit.scheduling.recurrence._rule import ByDay, Rule, Until
-from cantinekit.scheduling.recurrence._series import Series
 from cantinekit.scheduling.recurrence._starts import CEILING, FLOOR, Starts, starts_of
-from cantinekit.scheduling.recurrence._values import Moment, Override
 from cantinekit.scheduling.recurrence._walls import local_of, shown
+from cantinekit.scheduling.recurrence.effort import Effort
+from cantinekit.scheduling.recurrence.series import Series
+from cantinekit.scheduling.recurrence.values import Moment, Override
 
 
 @attrs.frozen

@@ -12,8 +12,8 @@ from cantinekit.clock import MAX_INSTANT, MIN_INSTANT, Period
 from cantinekit.errors import InputError
 from cantinekit.scheduling.recurrence._edits import Edit
 from cantinekit.scheduling.recurrence._rekey import moved_by
-from cantinekit.scheduling.recurrence._series import LIMIT, Series
-from cantinekit.scheduling.recurrence._values import Moment, Occurrence, wall_key
+from cantinekit.scheduling.recurrence.series import LIMIT, Series
+from cantinekit.scheduling.recurrence.values import Moment, Occurrence, wall_key
 
 Key = tuple[str, str]
 MARGIN = timedelta(days=3)

@@ -12,12 +12,12 @@ from cantinekit.clock import instant, zone
 from cantinekit.common.fields import check_id, is_count, is_id, is_one_of, is_text, maybe
 from cantinekit.errors import InputError, NotFoundError, WrongStateError
 from cantinekit.scheduling.recurrence._cut import split, taken_out
-from cantinekit.scheduling.recurrence._exact import exact
 from cantinekit.scheduling.recurrence._length import Length
 from cantinekit.scheduling.recurrence._rekey import Rekeyed, moved_by, rekeyed
 from cantinekit.scheduling.recurrence._rule import Rule
-from cantinekit.scheduling.recurrence._series import Series
-from cantinekit.scheduling.recurrence._values import (
+from cantinekit.scheduling.recurrence.exact import exact
+from cantinekit.scheduling.recurrence.series import Series
+from cantinekit.scheduling.recurrence.values import (
     MAX_SEQUENCE,
     STATUSES,
     Fields,

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from cantinekit.clock import Resolution
 from cantinekit.errors import RuleError
-from cantinekit.scheduling.recurrence._effort import Effort
-from cantinekit.scheduling.recurrence._exact import exact_overrides
 from cantinekit.scheduling.recurrence._length import DAY, Length
 from cantinekit.scheduling.recurrence._make import Faces, maker
 from cantinekit.scheduling.recurrence._starts import CEILING, MAX_DATES, Start, Starts
-from cantinekit.scheduling.recurrence._values import Moment, Occurrence, Override, Status, merged, wall_key
 from cantinekit.scheduling.recurrence._walls import Wall, local_of, shown
+from cantinekit.scheduling.recurrence.effort import Effort
+from cantinekit.scheduling.recurrence.exact import exact_overrides
+from cantinekit.scheduling.recurrence.values import Moment, Occurrence, Override, Status, merged, wall_key
 
 if TYPE_CHECKING:
-    from cantinekit.scheduling.recurrence._series import Series
+    from cantinekit.scheduling.recurrence.series import Series
 
 WIDTH, CHUNK = 31 * DAY, 500
 """How far is looked ahead at once where there are overrides, at first; and at how many occurrences at most."""

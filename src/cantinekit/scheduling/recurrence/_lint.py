@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cantinekit.scheduling.recurrence._rule import Problem, Rule
 
 if TYPE_CHECKING:
-    from cantinekit.scheduling.recurrence._series import Series
+    from cantinekit.scheduling.recurrence.series import Series
 
 
 def lint_rule(rule: Rule) -> tuple[Problem, ...]:

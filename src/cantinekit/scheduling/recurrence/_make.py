@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from cantinekit.scheduling.recurrence._length import DAY
 from cantinekit.scheduling.recurrence._starts import Start
-from cantinekit.scheduling.recurrence._values import Moment, Occurrence
 from cantinekit.scheduling.recurrence._walls import Wall
+from cantinekit.scheduling.recurrence.values import Moment, Occurrence
 
 if TYPE_CHECKING:
-    from cantinekit.scheduling.recurrence._series import Series
+    from cantinekit.scheduling.recurrence.series import Series
 
 _ORIGIN = datetime(2000, 1, 1)
 _ORIGIN_DAY = _ORIGIN.toordinal()

@@ -13,13 +13,13 @@ import attrs
 
 from cantinekit.clock import zone as zone_of
 from cantinekit.errors import InputError, RuleError
-from cantinekit.scheduling.recurrence._effort import Effort
 from cantinekit.scheduling.recurrence._length import DAY
 from cantinekit.scheduling.recurrence._rule import ByDay, Rule, Until
-from cantinekit.scheduling.recurrence._series import Series
 from cantinekit.scheduling.recurrence._starts import CEILING, FLOOR, starts_of
-from cantinekit.scheduling.recurrence._values import Moment, Override, RDate
 from cantinekit.scheduling.recurrence._walls import local_of, shown, wall
+from cantinekit.scheduling.recurrence.effort import Effort
+from cantinekit.scheduling.recurrence.series import Series
+from cantinekit.scheduling.recurrence.values import Moment, Override, RDate
 
 
 @attrs.frozen

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING
 
 from cantinekit.clock import Resolution
 from cantinekit.clock import zone as zone_of
-from cantinekit.scheduling.recurrence._effort import Effort
 from cantinekit.scheduling.recurrence._frame import END
 from cantinekit.scheduling.recurrence._length import DAY, Length
 from cantinekit.scheduling.recurrence._rule import Rule
 from cantinekit.scheduling.recurrence._steps import Steps
-from cantinekit.scheduling.recurrence._values import Moment, RDate
 from cantinekit.scheduling.recurrence._walls import Wall, local_of, seconds, shown, wall
+from cantinekit.scheduling.recurrence.effort import Effort
+from cantinekit.scheduling.recurrence.values import Moment, RDate
 
 if TYPE_CHECKING:
-    from cantinekit.scheduling.recurrence._series import Series
+    from cantinekit.scheduling.recurrence.series import Series
 
 Start = tuple[int, int, Resolution, Length | None]
 """An instant, the local second that it comes from, how it was resolved, and a length of its own."""

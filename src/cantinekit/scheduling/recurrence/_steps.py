@@ -6,11 +6,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from cantinekit.scheduling.recurrence._effort import MAX_COUNTING, Effort
 from cantinekit.scheduling.recurrence._frame import END, UNITS, Frame
 from cantinekit.scheduling.recurrence._length import DAY
 from cantinekit.scheduling.recurrence._rule import Rule
 from cantinekit.scheduling.recurrence._walks import Days, Units, Weeks, walker
+from cantinekit.scheduling.recurrence.effort import MAX_COUNTING, Effort
 
 _WIDTHS = {**UNITS, "DAILY": DAY, "WEEKLY": 7 * DAY, "MONTHLY": 31 * DAY, "YEARLY": 366 * DAY}
 

@@ -10,9 +10,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 
 from cantinekit.scheduling.recurrence._days import FIRSTS, Shape, chosen, first_day, is_leap
-from cantinekit.scheduling.recurrence._effort import Effort
 from cantinekit.scheduling.recurrence._frame import LAST_YEAR, UNITS, Frame, date_of, pick
 from cantinekit.scheduling.recurrence._length import DAY
+from cantinekit.scheduling.recurrence.effort import Effort
 
 MAX_IDLE = 20_871
 """Periods without an instance after which there are no more: the calendar repeats after 400 years, which are 20,871

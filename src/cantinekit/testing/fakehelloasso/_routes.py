@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import attrs
 
-from cantinekit.testing.fakehelloasso._book import Book, Object, Refusal
+from cantinekit.testing.fakehelloasso.book import Book, Object, Refusal
 
 _NEEDED: dict[str, type] = {
     "totalAmount": int,

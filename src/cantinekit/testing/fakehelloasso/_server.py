@@ -12,10 +12,10 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 from cantinekit.clock import Clock, SystemClock
-from cantinekit.testing._fakeserver import FakeServer
-from cantinekit.testing._payment_stage import Webhook
-from cantinekit.testing.fakehelloasso._book import Book, Object, Refusal
 from cantinekit.testing.fakehelloasso._routes import carried_out
+from cantinekit.testing.fakehelloasso.book import Book, Object, Refusal
+from cantinekit.testing.fakeserver import FakeServer
+from cantinekit.testing.payment_stage import Webhook
 
 SLUG = "fake-association"
 CLIENT_ID, CLIENT_SECRET = "fakehelloasso-id-canary", "fakehelloasso-secret-canary"

@@ -6,7 +6,7 @@ of the SDK; it needs neither the SDK nor anything else.
 
 from __future__ import annotations
 
-from cantinekit.testing._fakeserver import Fault
+from cantinekit.testing.fakeserver import Fault
 from cantinekit.testing.fakestripe._book import AUTHENTICATED, DECLINED, Book
 from cantinekit.testing.fakestripe._server import KEY, SECRET, FakeStripe
 from cantinekit.testing.fakestripe._signing import signed

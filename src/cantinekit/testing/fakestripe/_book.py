@@ -7,9 +7,9 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from cantinekit.testing.fakestripe import _objects
+from cantinekit.testing.fakestripe import objects as _objects
 from cantinekit.testing.fakestripe._forms import Refusal, invalid
-from cantinekit.testing.fakestripe._objects import Object
+from cantinekit.testing.fakestripe.objects import Object
 
 DECLINED, AUTHENTICATED = "pm_card_chargeDeclined", "pm_card_authenticationRequired"
 """Means of payment as in Stripe's test mode; any other that begins with ``pm_`` is paid at once."""

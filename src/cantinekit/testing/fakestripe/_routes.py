@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from cantinekit.testing.fakestripe import _objects
+from cantinekit.testing.fakestripe import objects
 from cantinekit.testing.fakestripe._book import Book, find
 from cantinekit.testing.fakestripe._forms import ANY_TEXTS, invalid, need
-from cantinekit.testing.fakestripe._objects import Object
+from cantinekit.testing.fakestripe.objects import Object
 
 LAG = 60
 """How many seconds after its creation an object is found by search: Stripe promises no less."""
@@ -102,7 +102,7 @@ def _all(name: str, url: str, *filters: str) -> Callable[[Book, tuple[str, ...],
         if "starting_after" in params:
             after = find(kept, params["starting_after"], "object")
             found = found[found.index(after) + 1 :]
-        return _objects.listing(url, found, _limit(params))
+        return objects.listing(url, found, _limit(params))
 
     return work
 
@@ -123,7 +123,7 @@ def _search(book: Book, ids: tuple[str, ...], params: Object) -> Object:
     name, value = asked[1], re.sub(r"\\(.)", r"\1", asked[2])
     indexed = [one for one in reversed(book.intents.values()) if one["created"] <= book.now() - LAG]
     found = [one for one in indexed if one["metadata"].get(name, "").lower() == value.lower()]
-    return _objects.listing("/v1/payment_intents/search", found, _limit(params), search=True)
+    return objects.listing("/v1/payment_intents/search", found, _limit(params), search=True)
 
 
 def _one(name: str, kind: str) -> Callable[[Book, tuple[str, ...], Object], Object]:
@@ -136,7 +136,7 @@ def _event(book: Book, ids: tuple[str, ...], params: Object) -> Object:
 
 def _events(book: Book, ids: tuple[str, ...], params: Object) -> Object:
     found = [one for one in reversed(book.events) if params.get("type", one["type"]) == one["type"]]
-    return _objects.listing("/v1/events", found, _limit(params))
+    return objects.listing("/v1/events", found, _limit(params))
 
 
 def _route(method: str, path: str, schema: Object, work: Any) -> Route:

@@ -10,13 +10,13 @@ from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from cantinekit.clock import Clock, SystemClock
-from cantinekit.testing._fakeserver import FakeServer, Fault
-from cantinekit.testing._payment_stage import Webhook
+from cantinekit.testing.fakeserver import FakeServer, Fault
 from cantinekit.testing.fakestripe import _signing
 from cantinekit.testing.fakestripe._book import Book
 from cantinekit.testing.fakestripe._forms import Refusal, invalid, parse
-from cantinekit.testing.fakestripe._objects import Object
 from cantinekit.testing.fakestripe._routes import ROUTES, Route, expanded
+from cantinekit.testing.fakestripe.objects import Object
+from cantinekit.testing.payment_stage import Webhook
 
 KEY, SECRET = "sk_test_fakestripe_canary", "whsec_fakestripe_canary"
 

@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Sequence
 from datetime import datetime
 
-from cantinekit.testing._payment_stage import Webhook
+from cantinekit.testing.payment_stage import Webhook
 
 
 def signed(body: bytes, now: datetime, secrets: Sequence[str]) -> Webhook:

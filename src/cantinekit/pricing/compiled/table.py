@@ -1,0 +1,394 @@
+"""Many rows at once: the same programs over columns, and the fold of quotes for what has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from importlib import import_module
+from typing import Any
+
+import attrs
+
+from cantinekit.calendar import wall_instant
+from cantinekit.clock import day_bounds, local
+from cantinekit.pricing.compiled._columns import Columns, axis_codes, columns_of, whole_numbers
+from cantinekit.pricing.compiled._inputs import MOST_UNITS
+from cantinekit.pricing.compiled._prices import MOST_STEPS, Priced
+from cantinekit.pricing.compiled._product import Compiled
+from cantinekit.pricing.compiled._quote import Programs, Runner
+from cantinekit.pricing.compiled._scopes import Meter
+from cantinekit.pricing.engine.ask import Ask
+from cantinekit.pricing.engine.facts import escape
+from cantinekit.pricing.engine.measure import bounded
+from cantinekit.pricing.kernel import ColumnKernel, Program, Scan, Var, emit_numpy, when
+from cantinekit.pricing.kernel import Input as KernelInput
+from cantinekit.pricing.model.forms import Steps
+from cantinekit.pricing.model.rules import PERIODS
+from cantinekit.pricing.quote import Quote
+from cantinekit.pricing.values import Lot, State
+
+Balances = Mapping[tuple[str, str], int]
+"""Units that are left by customer and account, in the smallest units of the account; they do not expire."""
+
+BOUGHT = datetime(1970, 1, 2, tzinfo=UTC)
+_PLAIN = frozenset({"axis", "flag", "number", "count", "minutes", "day", "bought", "minute", "size", "left", "used"})
+
+
+@attrs.frozen(eq=False)
+class PricedTable:
+    """The rows with their prices, in columns of int64, minor units of the tariff's currency.
+
+    ``amount`` is what the customer pays for the row, ``net`` that without tax; -1 where it is not known. ``used`` are
+    the units that each account gave. ``priced`` is false where the row was refused: its amount is 0, it moved nothing,
+    and ``Tariff.quote`` says why. ``columnar`` are the products that were computed by columns, not row by row.
+    """
+
+    amount: Any
+    net: Any
+    used: Mapping[str, Any]
+    priced: Any
+    columnar: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.amount)
+
+
+def price_many(
+    programs: Programs, ask: Any, table: Columns, meters: Mapping[str, int], balances: Balances
+) -> PricedTable:
+    """Price the rows in their order; each sees what the ones before it have used. Needs NumPy.
+
+    Raises:
+        InputError: columns of different lengths, or of a wrong type.
+    """
+    np = import_module("numpy")
+    rows = columns_of(np, table, programs.parts)
+    n = rows.length
+    out = PricedTable(np.zeros(n, np.int64), np.full(n, -1, np.int64), {}, np.zeros(n, bool), ())
+    used: dict[str, Any] = {}
+    columnar: list[str] = []
+    for names in _together(programs, rows.products()):
+        runner = programs.of(names[0]) if len(names) == 1 and programs.plain else None
+        places = np.flatnonzero(rows.of(names))
+        if (
+            runner is not None
+            and _by_columns(runner, rows)
+            and _columnar(np, programs, runner, rows, places, out, used, meters, balances)
+        ):
+            columnar.append(names[0])
+            continue
+        _fold(programs, ask, rows, places, out, used, meters, balances)
+    return attrs.evolve(out, used=used, columnar=tuple(columnar))
+
+
+def _together(programs: Programs, names: Iterable[str]) -> list[list[str]]:
+    """The products that share accounts, pools or what they need, which have to be folded in one go."""
+    if not programs.plain:
+        return [list(names)]
+    groups: list[tuple[set[str], list[str]]] = []
+    for name in names:
+        shared: set[str] = set()
+        for one in _with_needs(programs, name):
+            product = programs.parts.products[one]
+            shared.add(f"product {one}")
+            shared |= {f"account {cover.account}" for cover in product.cover if cover.account}
+            shared |= {f"pool {rule.pool}" for rule in product.adjusts if rule.pool}
+            shared |= {f"account {grant.account}" for grant in product.grant}
+        mine = [name]
+        for group in [group for group in groups if not group[0].isdisjoint(shared)]:
+            groups.remove(group)
+            shared |= group[0]
+            mine = group[1] + mine
+        groups.append((shared, mine))
+    return [mine for _, mine in groups]
+
+
+def _with_needs(programs: Programs, name: str) -> list[str]:
+    """The product, and those that it adds to an order."""
+    found, queue = [], [name]
+    while queue:
+        one = queue.pop()
+        product = programs.parts.products.get(one)
+        if product is not None and one not in found:
+            found.append(one)
+            queue += [need.product for need in product.needs if need.add]
+    return found
+
+
+def _by_columns(runner: Runner, rows: Any) -> bool:
+    """Whether the program has all that it wants in columns."""
+    compiled = runner.compiled
+    product = compiled.product
+    if product.needs or product.grant or any(name not in rows.facts for name in product.asks):
+        return False
+    for wanted in compiled.wanted:
+        if wanted.source not in _PLAIN or (wanted.source == "size" and wanted.of == "measure"):
+            return False
+        if wanted.source in ("axis", "flag", "number", "size") and wanted.of not in rows.facts:
+            return False
+        if wanted.source in ("day", "bought") and not rows.has(wanted.source):
+            return False
+        if wanted.source in ("minutes", "minute") and not all(map(rows.has, ("day", "minute", "minutes"))):
+            return False
+    if any(priced.pieces for priced in compiled.rates) and rows.has("minutes"):
+        return False
+    if product.timed and not all(map(rows.has, ("day", "minutes"))):
+        return False
+    if not all(_known_tax(runner, priced) for priced in compiled.rates):
+        return False
+    known = {*rows.facts, "person", *(PERIODS if rows.has("day") else ())}
+    return all(set(meter.same) <= known for meter in compiled.meters)
+
+
+def _known_tax(runner: Runner, priced: Priced) -> bool:
+    """Whether columns can compute the tax of a price."""
+    parts, product = runner.programs.parts, runner.compiled.product
+    tax = parts.taxes.get(priced.rate.tax or product.tax)
+    if tax is None or tax.tax_class.kind == "not subject":
+        return True
+    excl = (priced.rate.prices or product.prices) == "excl"
+    known = tax.tax_class.kind == "standard" and not tax.reverse and parts.head.rounding == "half_up"
+    return known and (excl or parts.head.unreachable == "residual")
+
+
+# --- by columns ------------------------------------------------------------------------------------------------------
+
+
+def scanned(compiled: Compiled) -> tuple[Program, dict[str, str]]:
+    """The program with scans in place of what was used and what is left, and the account of each balance.
+
+    A row that is refused moves nothing.
+    """
+    program = compiled.program
+    inputs = {meter.input for meter in compiled.meters} | {spent.input for spent in compiled.spends}
+    ok = Var("ok")
+    lets = list(program.lets)
+    scans: list[Scan] = []
+    for name in dict.fromkeys(meter.input for meter in compiled.meters):
+        moved: Any = None
+        for meter in compiled.meters:
+            if meter.input == name:
+                moved = Var(meter.moved) if moved is None else moved + Var(meter.moved)
+        lets.append((f"scan {name}", when(ok, moved, 0)))
+        scans.append(Scan(name, (f"key {name}",), f"scan {name}"))
+    accounts: dict[str, str] = {}
+    starts = []
+    for spent in compiled.spends:
+        lets.append((f"scan {spent.input}", when(ok, Var(spent.taken), 0)))
+        starts.append(KernelInput(f"start {spent.input}", 0, 10**9))
+        scans.append(
+            Scan(spent.input, (f"key {spent.input}",), f"scan {spent.input}", "balance", f"start {spent.input}")
+        )
+        accounts[spent.input] = spent.cover.account
+    kept = tuple(one for one in program.inputs if one.name not in inputs)
+    outputs = ("ok", "rate", "amount", "quantity", *(f"scan {spent.input}" for spent in compiled.spends))
+    return Program((*kept, *starts), tuple(lets), outputs, tuple(scans)), accounts
+
+
+def _columnar(
+    np: Any, programs: Programs, runner: Runner, rows: Any, places: Any, out: PricedTable, used: dict[str, Any],
+    meters: Mapping[str, int], balances: Balances,
+) -> bool:  # fmt: skip
+    """Whether all rows could be answered; nothing is written otherwise."""
+    compiled = runner.compiled
+    program, accounts = scanned(compiled)
+    kernel: ColumnKernel = emit_numpy(program)
+    known, good = _inputs(np, compiled, rows, places)
+    if not good.all() or not _regular(np, compiled, rows, places):
+        return False
+    keys: dict[str, Any] = {}
+    for meter in compiled.meters:
+        keys[f"key {meter.input}"] = codes = rows.scope(meter.same, places)
+        if meters:
+            known[meter.input] = _openings(np, programs, rows, places, codes, meter, meters)
+    for name, account in accounts.items():
+        keys[f"key {name}"] = codes = rows.scope(("person",), places)
+        firsts, inverse = np.unique(codes, return_index=True, return_inverse=True)[1:]
+        left = [balances.get((rows.customer(places[first]), account), 0) for first in firsts]
+        if max(left, default=0) > MOST_UNITS:
+            return False
+        known[f"start {name}"] = np.array(left, np.int64)[inverse]
+    if any(known[meter.input].max() > MOST_UNITS for meter in compiled.meters if meter.input in known):
+        return False
+    found = kernel(known, keys)
+    ok = found["ok"] != 0
+    amount, net, sure = _taxed(np, programs, compiled, rows, places, found)
+    if (ok & ~sure).any():
+        return False
+    out.priced[places] = ok
+    out.amount[places] = np.where(ok, amount, 0)
+    out.net[places] = np.where(ok, net, -1)
+    for spent in compiled.spends:
+        column = used.setdefault(spent.cover.account, np.zeros(len(out.amount), np.int64))
+        column[places] += np.where(ok, found[f"scan {spent.input}"], 0)
+    return True
+
+
+def _regular(np: Any, compiled: Compiled, rows: Any, places: Any) -> bool:
+    """Whether the local day and minute of each row are what its columns say: not in an hour that the clocks skip.
+
+    And whether its size is one that a table of steps has.
+    """
+    sources = {wanted.source for wanted in compiled.wanted}
+    stepped = any(isinstance(form, Steps) for priced in compiled.rates for _, form in priced.rate.lists)
+    if stepped and _largest(np, compiled, rows, places) > MOST_STEPS:
+        return False
+    if not rows.has("minutes") or not (sources & {"day", "minute"} or compiled.meters):
+        return True
+    days, zone = rows.own["day"][places], rows.parts.head.zone
+    minutes = rows.numbers("minute")[places] if rows.has("minute") else np.zeros(len(places), np.int64)
+    for day in np.unique(days):
+        local_day = day.item()
+        if day_bounds(local_day, zone).length != timedelta(days=1):
+            for minute in np.unique(minutes[days == day]).tolist():
+                begins = local(wall_instant(local_day, minute, zone), zone)
+                if (begins.date(), begins.hour * 60 + begins.minute) != (local_day, minute):
+                    return False
+    return True
+
+
+def _largest(np: Any, compiled: Compiled, rows: Any, places: Any) -> int:
+    """The largest size of a row."""
+    rule = compiled.product.measure
+    sizes = rows.numbers("minutes")[places] if rows.has("minutes") else np.zeros(1, np.int64)
+    if rule is not None and rule.fact:
+        sizes = rows.facts[rule.fact][places]
+        sizes = -(-sizes // rule.every[0]) if rule.every else sizes * (rule.smallest or Fraction(1)).denominator
+    elif rule is not None and rule.every:
+        sizes = -(-sizes // rule.every[0])
+    most = int(sizes.max())
+    return most if rule is None else bounded(rule, most)
+
+
+def _inputs(np: Any, compiled: Compiled, rows: Any, places: Any) -> tuple[dict[str, Any], Any]:
+    """The columns of the inputs, and which rows lie within the bounds of the program."""
+    good = np.ones(len(places), bool)
+    known: dict[str, Any] = {}
+    bounds = {one.name: one for one in compiled.program.inputs}
+    for wanted in compiled.wanted:
+        if wanted.source in ("used", "left"):
+            continue
+        if wanted.source == "axis":
+            column = axis_codes(np, rows.facts[wanted.of][places], wanted.values)
+        elif wanted.source in ("flag", "number", "size"):
+            column = whole_numbers(np, rows.facts[wanted.of][places], wanted.of)
+            rule = compiled.product.measure
+            if wanted.source == "size" and rule is not None:
+                smallest = rule.smallest or 1
+                column = column * smallest.denominator
+                good &= column % smallest.numerator == 0
+                column = column // smallest.numerator
+                column = -(-column // rule.every[0]) if rule.every else column
+        else:
+            column = rows.numbers(wanted.source)[places]
+        one = bounds[wanted.name]
+        inside = (column >= one.low) & (column <= one.high)
+        good &= inside
+        known[wanted.name] = np.where(inside, column, one.low)
+    return known, good
+
+
+def _openings(
+    np: Any, programs: Programs, rows: Any, places: Any, codes: Any, meter: Meter, meters: Mapping[str, int]
+) -> Any:
+    """Where the meter of each row's scope stands before the table."""
+    firsts, inverse = np.unique(codes, return_index=True, return_inverse=True)[1:]
+    stands = np.zeros(len(firsts), np.int64)
+    for number, first in enumerate(firsts):
+        order = rows.order(places[first])
+        ask = Ask.of("1", order.items[0], programs.parts, order)
+        key = ask.key(meter.kind, meter.owner, meter.rule, meter.same)
+        if key is not None and key in meters:
+            stands[number] = meters[key]
+    return stands[inverse]
+
+
+def _taxed(
+    np: Any, programs: Programs, compiled: Compiled, rows: Any, places: Any, found: Mapping[str, Any]
+) -> tuple[Any, Any, Any]:
+    """The amount due, its net, and whether the tax is known, for each row: each row is a document of its own."""
+    amount, rates = found["amount"], found["rate"]
+    net = np.full(len(places), -1, np.int64)
+    sure = np.ones(len(places), bool)
+    due = amount.copy()
+    empty = found["quantity"] < 0
+    for number, priced in enumerate(compiled.rates):
+        mine = (rates == number) & ~empty
+        name = priced.rate.tax or compiled.product.tax
+        excl = (priced.rate.prices or compiled.product.prices) == "excl"
+        tax = programs.parts.taxes.get(name)
+        if name == "unknown":
+            sure &= ~mine | (not excl)
+        elif tax is None or tax.tax_class.kind == "not subject":
+            net = np.where(mine, amount, net)
+        elif tax.tax_class.kind != "standard" or tax.reverse or programs.parts.head.rounding != "half_up":
+            sure &= ~mine
+        else:
+            days = rows.tax_days(places)
+            sure &= ~mine | (days > 0)
+            for since, rate in tax.tax_class.rates:
+                here = mine & (days >= (since.toordinal() if since else 0))
+                p, q = rate.numerator, rate.denominator
+                if excl:
+                    net = np.where(here, amount, net)
+                    due = np.where(here, amount + (2 * amount * p + q) // (2 * q), due)
+                else:
+                    net = np.where(here, (2 * amount * q + p + q) // (2 * (p + q)), net)
+            first = tax.tax_class.rates[0][0]
+            if first is not None:
+                sure &= ~mine | (days >= first.toordinal())
+    return due, np.where(empty, 0, net), sure
+
+
+# --- row by row ------------------------------------------------------------------------------------------------------
+
+
+def _fold(
+    programs: Programs, ask: Any, rows: Any, places: Sequence[int], out: PricedTable, used: dict[str, Any],
+    meters: Mapping[str, int], balances: Balances,
+) -> None:  # fmt: skip
+    np = import_module("numpy")
+    lots: dict[str, tuple[Lot, ...]] = {}
+    for (customer, account), left in balances.items():
+        lots[customer] = (*lots.get(customer, ()), Lot(f"balance {account}", account, left, BOUGHT))
+    alone = all("person" in same for same in _scopes(programs))
+    states: dict[str, State] = {}
+    shared = dict(meters)
+    for place in places:
+        order = rows.order(place)
+        who = order.customer or ""
+        state = states.get(who)
+        if state is None:
+            state = State(_of_person(shared, who) if alone else shared, lots.get(who, ()))
+        elif not alone:
+            state = attrs.evolve(state, meters=shared)
+        answer: Quote = ask(order, state)
+        if not answer.ok:
+            continue
+        out.priced[place] = True
+        out.amount[place] = answer.total.amount
+        out.net[place] = -1 if answer.net is None else answer.net.amount
+        for use in answer.uses:
+            column = used.setdefault(use.account, np.zeros(len(out.amount), np.int64))
+            column[place] += use.units
+        states[who] = answer.state
+        if not alone:
+            shared = dict(answer.state.meters)
+
+
+def _scopes(programs: Programs) -> Iterable[tuple[str, ...]]:
+    """The scopes in which something is counted."""
+    groups = [*programs.parts.order.adjust]
+    for product in programs.parts.products.values():
+        groups += product.adjust
+        yield from (cover.same or (cover.limit.same if cover.limit else ("person",)) for cover in product.cover)
+        if product.rank:
+            yield product.rank.same
+    yield from (rule.same or ("person",) for group in groups for rule in group.rules)
+
+
+def _of_person(meters: Mapping[str, int], customer: str) -> dict[str, int]:
+    """The meters of a customer; without one there are none."""
+    part = f"/person={escape(customer)}"
+    return {key: used for key, used in meters.items() if key.endswith(part) or f"{part}/" in key} if customer else {}

@@ -1,0 +1,363 @@
+"""From the data of a file to a tariff: the sections, in order, with every problem noted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+from math import gcd, lcm
+from typing import Any, TypeVar
+
+import attrs
+
+from cantinekit.clock import zone
+from cantinekit.errors import CurrencyError, InputError
+from cantinekit.money import exponent
+from cantinekit.pricing.format.read import MAX_ENTRIES, Notes, Table
+from cantinekit.pricing.format.records import read_record, write_record
+from cantinekit.pricing.model._declared import declared
+from cantinekit.pricing.model._sure import check_product
+from cantinekit.pricing.model.conditions import CodeGiven, FactType, Words, atoms_of
+from cantinekit.pricing.model.examples import RESERVED, Example, read_examples
+from cantinekit.pricing.model.product import Product
+from cantinekit.pricing.model.product_parts import Beyond, BeyondKind, Grant
+from cantinekit.pricing.model.sections import (
+    UNKNOWN,
+    Advice,
+    Band,
+    Coupon,
+    Fits,
+    Head,
+    OrderRules,
+    Tax,
+    Unit,
+    read_coupon,
+    read_derived,
+    read_facts,
+    read_tax,
+)
+from cantinekit.pricing.terms import (
+    Opening,
+    TermsError,
+    Week,
+    Workdays,
+    parse_length,
+    read_opening,
+    read_workdays,
+)
+from cantinekit.pricing.values import FrozenMap
+
+SECTIONS = (
+    *("tariff", "units", "facts", "derive", "bands", "opening", "calendar", "tax"),
+    *("product", "coupon", "order", "advice", "examples"),
+)
+NESTED = ("units", "bands", "calendar", "tax", "product", "coupon", "advice")
+"""The sections that hold tables by name."""
+V = TypeVar("V")
+UNREAD = Opening(Week(), holidays=(date(1970, 1, 1),))
+"""Stands for opening hours with a problem, so that nobody is told that there are none."""
+_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+
+
+@attrs.frozen(slots=False)
+class Parts:
+    """The sections of a tariff after reading."""
+
+    head: Head
+    units: Mapping[str, Unit]
+    facts: Mapping[str, FactType]
+    derived: Mapping[str, tuple[Fits, ...]]
+    bands: Mapping[str, Band]
+    opening: Opening | None
+    calendars: Mapping[str, Workdays]
+    taxes: Mapping[str, Tax]
+    products: Mapping[str, Product]
+    coupons: Mapping[str, Coupon]
+    order: OrderRules
+    advice: Mapping[str, Advice]
+    examples: tuple[Example, ...]
+    written: Mapping[str, tuple[str, ...]] = attrs.field(eq=False, repr=False)
+    """The names of each section in the order of the file. It is no content: tariffs that differ in it are equal."""
+
+    @cached_property
+    def counts(self) -> bool:
+        """Whether a price of this list may depend on a meter."""
+        kept = [
+            cover.same or (cover.limit.same if cover.limit else ())
+            for one in self.products.values()
+            for cover in one.cover
+        ]
+        kept += [rule.same for one in self.products.values() for rule in one.adjusts if rule.kind == "at_most"]
+        kept += [one.rank.same for one in self.products.values() if one.rank]
+        kept += [rule.same for group in self.order.adjust for rule in group.rules]
+        return any(kept) or any(coupon.limit is not None for coupon in self.coupons.values())
+
+    def in_order(self, section: str, entries: Mapping[str, V]) -> list[tuple[str, V]]:
+        """The entries of a section in the order of the file."""
+        return [(name, entries[name]) for name in self.written.get(section, ()) if name in entries]
+
+    @property
+    def currency(self) -> str:
+        return self.head.currency
+
+    @cached_property
+    def rules(self) -> dict[str, dict[str, tuple[str, str, str]]]:
+        """The declared rules of each product by path: phase, path, id."""
+        return {name: {rule[1]: rule for rule in product.rules()} for name, product in self.products.items()}
+
+    @cached_property
+    def names(self) -> FrozenMap[str]:
+        """The names of the products by their ids, for people."""
+        return FrozenMap({id: product.name for id, product in self.products.items()})
+
+    @cached_property
+    def asked_codes(self) -> frozenset[str]:
+        """The codes that conditions ask for, wherever they stand."""
+        sections = (self.derived, self.taxes, self.products, self.coupons, self.order)
+        return frozenset(code for atom in atoms_of(CodeGiven, sections) for code in atom.codes)
+
+    @cached_property
+    def money_accounts(self) -> frozenset[str]:
+        """The accounts that hold money, counted in its minor units."""
+        given = {grant.account for p in self.products.values() for grant in p.grant if grant.value is not None}
+        return frozenset(given | set(self.order.vouchers))
+
+    @cached_property
+    def smallest(self) -> Mapping[str, Fraction]:
+        """The smallest part of a unit that each account counts in, where it is not the whole unit."""
+        cent = Fraction(1, 10 ** exponent(self.currency))
+        parts = smallest_parts(self.products.values())
+        found = {account: part for account, part in parts.items() if part != 1}
+        return FrozenMap(dict.fromkeys(self.money_accounts, cent) | found)
+
+    def data(self) -> dict[str, Any]:
+        """The content in the TOML spelling; what ``dump`` writes and the version is the hash of."""
+        currency = self.currency
+        out: dict[str, Any] = {"tariff": self.head.data()}
+        if self.units:
+            out["units"] = {name: write_record(unit, currency) for name, unit in self.units.items()}
+        if self.facts:
+            out["facts"] = {name: _fact_data(value) for name, value in self.facts.items()}
+        if self.derived:
+            out["derive"] = {n: [write_record(row, currency) for row in rows] for n, rows in self.derived.items()}
+        if self.bands:
+            out["bands"] = {name: write_record(band, currency) for name, band in self.bands.items()}
+        if self.opening:
+            out["opening"] = self.opening.data()
+        if self.calendars:
+            out["calendar"] = {name: days.data() for name, days in self.calendars.items()}
+        if self.taxes:
+            out["tax"] = {name: tax.data(currency) for name, tax in self.taxes.items()}
+        out["product"] = {name: product.data(currency) for name, product in self.products.items()}
+        if self.coupons:
+            out["coupon"] = {code: coupon.data(currency) for code, coupon in self.coupons.items()}
+        if order := write_record(self.order, currency):
+            out["order"] = order
+        if self.advice:
+            out["advice"] = {name: write_record(advice, currency) for name, advice in self.advice.items()}
+        if self.examples:
+            out["examples"] = {"list": [example.data(currency) for example in self.examples]}
+        return out
+
+
+def _fact_data(value: FactType) -> Any:
+    if isinstance(value, str):
+        return value
+    return {"set": list(value)} if type(value).__name__ == "SetOf" else list(value)
+
+
+def smallest_parts(products: Iterable[Product]) -> dict[str, Fraction]:
+    """For each account that covers something, the largest fraction of a unit of which all its covers take whole
+    numbers.
+    """
+    found: dict[str, Fraction] = {}
+    for product in products:
+        for cover in product.cover:
+            if cover.account:
+                part = cover.part(product.measure)
+                known = found.get(cover.account, part)
+                whole = lcm(part.denominator, known.denominator)
+                found[cover.account] = Fraction(gcd(int(part * whole), int(known * whole)), whole)
+    return found
+
+
+def read(data: dict[str, Any], notes: Notes) -> Parts:
+    """The sections; what could not be read is noted in ``notes`` and left out."""
+    top = Table(data, (), notes)
+    top.known(SECTIONS)
+    head = _head(top, notes)
+    for section in ("product", "tax", "coupon", "advice", "derive", "bands", "units", "calendar"):
+        if len(top.table(section).data) > MAX_ENTRIES:
+            top.problem(f"more than {MAX_ENTRIES} entries", section)
+            top = attrs.evolve(top, data={**top.data, section: {}})
+    units = _named(top, "units", Unit)
+    facts = read_facts(top.table("facts"), RESERVED)
+    opening, calendars = _opening(top), _calendars(top)
+    notes.calendars = calendars
+    notes.words = words = declared(top, facts, {name: unit.decimals for name, unit in units.items()}, opening)
+    derived = read_derived(top.table("derive"), facts)
+    bands = _named(top, "bands", Band)
+    taxes = {name: tax for name, table in top.named("tax") if (tax := read_tax(name, table)) is not None}
+    if head.tax not in words.taxes:
+        top.table("tariff").problem(f"no tax class {head.tax!r} in [tax]", "tax", notes.near(head.tax, words.taxes))
+    products = {name: p for name, table in top.named("product") if (p := _product(name, table, head)) is not None}
+    products = _in_parts(products)
+    if not data.get("product"):
+        top.problem("a tariff has at least one [product.<name>]")
+    coupons = {code: found for code, table in top.named("coupon") if (found := read_coupon(code, table)) is not None}
+    order = read_record(OrderRules, top.table("order")) or OrderRules()
+    if "coupons" in top.table("order") and not top.table("coupon").data:
+        top.table("order").problem("there are no coupons: [coupon.<code>]", "coupons")
+    _check_order(top, products, coupons, order)
+    _check_pools(top, products, taxes)
+    advice = _named(top, "advice", Advice)
+    examples = read_examples(top.table("examples")) if "examples" in top else ()
+    return Parts(
+        head,
+        FrozenMap(units),
+        facts,
+        derived,
+        FrozenMap(bands),
+        opening,
+        FrozenMap(calendars),
+        FrozenMap(taxes),
+        FrozenMap(products),
+        FrozenMap(coupons),
+        order,
+        FrozenMap(advice),
+        examples,
+        FrozenMap({name: tuple(section) for name, section in data.items() if isinstance(section, dict)}),
+    )
+
+
+def _check_order(top: Table, products: Mapping[str, Product], coupons: Mapping[str, Coupon], order: OrderRules) -> None:
+    """Note units that are put into an account of money, and a rule of the order that waits for a cover."""
+    for name, table in top.named("product"):
+        for grant in products[name].grant if name in products else ():
+            if grant.account in order.vouchers and grant.value is None:
+                table.problem(f"the account {grant.account!r} pays what is due: say how much, value = ...", "grant")
+    if any(rule.when_covered for group in order.adjust for rule in group.rules):
+        top.table("order").problem("'when_covered' is for a rule of a product: an order is not covered", "adjust")
+    for code, table in top.named("coupon"):
+        if code in coupons and coupons[code].rule.when_covered:
+            table.problem("a coupon bears on what there is to pay", "when_covered")
+
+
+def _check_pools(top: Table, products: Mapping[str, Product], taxes: Mapping[str, Tax]) -> None:
+    """Note a pool that would count prices with tax and prices without it as one sum."""
+    bases: dict[str, str] = {}
+    for name, table in top.named("product"):
+        product = products.get(name)
+        for rule in product.adjusts if product else ():
+            assert product is not None
+            tax = taxes.get(product.tax)
+            if rule.pool and (tax.tax_class.kind if tax else product.tax) in ("standard", UNKNOWN):
+                basis = product.prices or "incl"
+                if bases.setdefault(rule.pool, basis) != basis:
+                    table.problem(f"the pool {rule.pool!r} counts prices with tax and prices without it", "adjust")
+
+
+def _head(top: Table, notes: Notes) -> Head:
+    table = top.table("tariff")
+    currency = table.data.get("currency")
+    try:
+        notes.currency = currency if isinstance(currency, str) and exponent(currency) >= 0 else "EUR"
+    except CurrencyError:
+        notes.currency = "EUR"
+    head = read_record(Head, table)
+    if head is None:
+        return Head("none", "none", "EUR", "UTC")
+    if not _ID.fullmatch(head.id):
+        table.problem("an id has small letters, digits, '-', '_' and '.'", "id")
+    if head.due:
+        try:
+            parse_length(head.due)
+        except InputError as error:
+            table.problem(str(error), "due")
+    return attrs.evolve(head, name=head.name or head.id, currency=notes.currency, zone=_zone(head.zone))
+
+
+def _zone(name: str) -> str:
+    try:
+        zone(name)
+    except InputError:
+        return "UTC"
+    return name
+
+
+def _named(top: Table, section: str, cls: type[Any]) -> dict[str, Any]:
+    return {name: found for name, table in top.named(section) if (found := read_record(cls, table)) is not None}
+
+
+def _opening(top: Table) -> Opening | None:
+    if "opening" not in top:
+        return None
+    try:
+        return read_opening(top.table("opening").data)
+    except TermsError as error:
+        for problem in error.problems:
+            top.problem(str(problem), "opening")
+        return UNREAD if "holidays" in top.table("opening") else attrs.evolve(UNREAD, holidays=())
+
+
+def _calendars(top: Table) -> dict[str, Workdays]:
+    out: dict[str, Workdays] = {}
+    for name, table in top.named("calendar"):
+        try:
+            out[name] = read_workdays({"name": name} | table.data)
+        except InputError as error:
+            table.problem(str(error))
+            out[name] = Workdays((0,), name=name)
+    return out
+
+
+def _product(name: str, table: Table, head: Head) -> Product | None:
+    words: Words = table.notes.words
+    product = read_record(Product, table)
+    if product is None:
+        return None
+    tax = product.tax or head.tax
+    if product.tax and product.tax not in words.taxes:
+        table.problem(f"no tax class {product.tax!r} in [tax]", "tax", table.notes.near(product.tax, words.taxes))
+    product = attrs.evolve(
+        product,
+        id=name,
+        name=product.name or name,
+        tax=tax,
+        price_date=product.price_date or head.price_date,
+        prices=product.prices or head.prices,
+        grant=tuple(_grant(grant, name) for grant in product.grant),
+        beyond=product.beyond or (None if "cover" in table.bad else _inner_beyond(table)),
+    )
+    dated = any(rate.dated for rate in product.rates) or any(rule.dated for rule in product.adjusts)
+    if dated and not product.price_date and "price_date" not in table.bad:
+        table.problem("it has dated prices: say which day picks the list, price_date = 'purchase' or 'use'")
+    if not table.bad:
+        check_product(product, table)
+    return product
+
+
+def _grant(grant: Grant, product: str) -> Grant:
+    return attrs.evolve(grant, account=grant.account or product)
+
+
+def _in_parts(products: Mapping[str, Product]) -> dict[str, Product]:
+    """The products with their covers in the smallest parts in which each account is counted."""
+    smallest = smallest_parts(products.values())
+    return {
+        name: attrs.evolve(
+            product,
+            cover=tuple(cover.counted(product.measure, smallest.get(cover.account)) for cover in product.cover),
+        )
+        for name, product in products.items()
+    }
+
+
+def _inner_beyond(table: Table) -> Beyond | None:
+    """``beyond`` may stand in a source as well."""
+    stated = {repr(row.data["beyond"]): row for row in table.tables("cover") if "beyond" in row}
+    if len(stated) > 1:
+        table.problem("'beyond' is stated twice and differently", "beyond")
+    return next((BeyondKind().read(row, "beyond") for row in stated.values()), None)

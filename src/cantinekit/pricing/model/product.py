@@ -1,0 +1,341 @@
+"""A product of the catalogue with its rules in the order of the phases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import attrs
+
+from cantinekit.pricing.format.kinds import Flag, Text, Texts
+from cantinekit.pricing.format.read import Table, span
+from cantinekit.pricing.format.records import Sub, Subs, key, write_record
+from cantinekit.pricing.format.toml import quoted
+from cantinekit.pricing.model._covering import check_cover, check_rows
+from cantinekit.pricing.model.conditions import NUMBERS, Words
+from cantinekit.pricing.model.forms import Offered, Price, Refuse, Sets, Share, Steps, Tiers, Upto
+from cantinekit.pricing.model.later import Later
+from cantinekit.pricing.model.measure import Measure, Merge
+from cantinekit.pricing.model.product_parts import (
+    PRICE_DATES,
+    SCOPED,
+    SELLS,
+    Beyond,
+    BeyondKind,
+    Choose,
+    Deposit,
+    DownPayment,
+    Grant,
+    Need,
+    Needs,
+    Rank,
+    Split,
+    Stop,
+)
+from cantinekit.pricing.model.read_rules import Adjusts, Rates
+from cantinekit.pricing.model.rules import KINDS, Adjust, Cover, Covers, Group, Per, Rate
+
+WHOLE = ("stay", "booking")
+"""What a cover calls a whole stay that is measured in something else."""
+
+
+def product_path(id: str) -> str:
+    """Where a product stands in a price list."""
+    return f"product.{quoted(id)}"
+
+
+@attrs.frozen
+class Product(Later):
+    """One thing in the catalogue: how it is counted, covered, rated and adjusted; each product on its own.
+
+    The fields are the keys of a product in a file; each carries its own description, which editors show.
+
+    Attributes:
+        id: the name of its table in the file.
+    """
+
+    name: str = key(Text(), "the text of the line; the id where it is left out", default="")
+    optional: bool = key(Flag(), "an extra beside something else", default=False)
+    price_date: str = key(Text(PRICE_DATES), "which day picks a dated list", default="")
+    prices: str = key(Text(("incl", "excl")), "whether prices are with tax", default="")
+    tax: str = key(Text(), "the tax class", default="")
+    kind: str = key(Text(KINDS), "what the money is", default="revenue")
+    tags: tuple[str, ...] = key(Texts(), "words that adjustments of the order may name", default=())
+    sells: str = key(Text(SELLS), "what is sold, where it is no use", default="")
+    grant: tuple[Grant, ...] = key(Subs(Grant), "what it gives", default=())
+    asks: tuple[str, ...] = key(Texts(), "facts without which there is no price", default=())
+    needs: tuple[Need, ...] = key(Needs(), "what the customer must hold", default=())
+    eligible: tuple[Stop, ...] = key(Subs(Stop, "id"), "cases in which it is not sold", default=())
+    opening: str = key(Text(("refuse",)), "time outside of [opening] is refused", default="")
+    merge: Merge | None = key(Sub(Merge), "stays that are one stay", default=None)
+    split: Split | None = key(Sub(Split), "cut at bands of time", default=None)
+    rank: Rank | None = key(Sub(Rank), "count items of one scope", default=None)
+    measure: Measure | None = key(Sub(Measure), "how a stay is counted", default=None)
+    cover: tuple[Cover, ...] = key(Covers(), "what may cover it", default=())
+    beyond: Beyond | None = key(BeyondKind(), "what becomes of what nothing covers", default=None)
+    rate: tuple[Rate, ...] = key(Rates(), "the price", default=())
+    offer: tuple[Rate, ...] = key(Rates(offers=True), "prices that compete", default=())
+    choose: Choose | None = key(Sub(Choose), "how offers compete", default=None)
+    adjust: tuple[Group, ...] = key(Adjusts(), "what changes the price", default=())
+    deposit: tuple[Deposit, ...] = key(Subs(Deposit, "id"), "money that is held", default=())
+    down_payment: tuple[DownPayment, ...] = key(Subs(DownPayment, alone=True), "what is due at once", default=())
+
+    id: str = attrs.field(default="", kw_only=True)
+
+    checks_parts: ClassVar[bool] = True
+
+    @property
+    def rates(self) -> tuple[Rate, ...]:
+        """All the ways to price it, whether the first that fits is taken or they compete."""
+        return self.rate or self.offer
+
+    @property
+    def adjusts(self) -> tuple[Adjust, ...]:
+        """All adjustments, in order."""
+        return tuple(rule for group in self.adjust for rule in group.rules)
+
+    @property
+    def conditional(self) -> tuple[Rate | Adjust | Cover | Stop, ...]:
+        """All rules that may have a condition about the item."""
+        return (*self.rates, *self.adjusts, *self.cover, *self.eligible)
+
+    @property
+    def timed(self) -> bool:
+        """Whether the length of the stay is needed."""
+        if self.measure is not None:
+            return self.measure.timed
+        if any(cover.minutes for cover in self.cover):
+            return True
+        return any(rate.per is not None and rate.per.minutes for rate in self.rates) or any(
+            _has_length(form) for rate in self.rates for _, form in rate.lists
+        )
+
+    def rules(self) -> Iterator[tuple[str, str, str]]:
+        """Every declared rule: phase, path in the tariff, id."""
+        path = product_path(self.id)
+        for number, need in enumerate(self.needs):
+            yield "eligible", f"{path}.needs[{number}]", need.label
+        for number, stop in enumerate(self.eligible):
+            yield "eligible", f"{path}.eligible[{number}]", stop.id
+        if self.merge:
+            yield "gather", f"{path}.merge", "merge"
+        if self.split:
+            yield "gather", f"{path}.split", "split"
+        if self.measure:
+            yield "measure", f"{path}.measure", "measure"
+        for number, cover in enumerate(self.cover):
+            yield "cover", f"{path}.cover[{number}]", cover.label
+        if self.beyond:
+            yield "cover", f"{path}.beyond", "beyond"
+        for name in ("rate", "offer"):
+            for number, rate in enumerate(getattr(self, name)):
+                yield "rate", f"{path}.{name}[{number}]", rate.id
+        for name in SCOPED:
+            if getattr(getattr(self, name), "same", ()):
+                yield "rate", f"{path}.{name}.same", "same"
+        if self.prorate:
+            yield "rate", f"{path}.prorate", "prorate"
+        for number, rule in enumerate(self.adjusts):
+            yield "adjust", f"{path}.adjust[{number}]", rule.id
+
+    def data(self, currency: str) -> dict[str, Any]:
+        """The product as a table of a file.
+
+        Args:
+            currency: ISO 4217 code of the tariff.
+        """
+        return write_record(attrs.evolve(self, name=self.name or self.id), currency)
+
+    def check(self, table: Table) -> None:
+        """Report what is wrong with the product as a whole.
+
+        Args:
+            table: the table that it was read from, which collects the problems.
+        """
+        super().check(table)
+        words: Words = table.notes.words
+        bad = table.bad
+        _check_rates(table)
+        for name in self.asks:
+            if name not in words.facts:
+                table.problem(f"no fact {name!r}", "asks", table.notes.near(name, words.facts))
+        if self.opening and not words.has_hours:
+            table.problem("there is no section [opening]", "opening")
+        _check_sold(self, table)
+        if any(table.path[-1] in need.names for need in self.needs):
+            table.problem("it needs itself", "needs")
+        for number, part in enumerate(self.down_payment[:-1]):
+            if not part.when and not part.at_least:
+                table.problem(f"never reached beyond entry {number}: it always fits", "down_payment")
+        _check_cuts(self, table)
+        if not bad & {"cover", "beyond"}:
+            _check_covers(self, table)
+        if not bad & {"rate", "offer", "measure", "cover"}:
+            _check_units(self, table)
+            _check_sessions(self, table)
+        if "rank" not in table and _mentions(self, ("rank", "size")):
+            table.problem("a condition asks for 'rank' or 'size': say among whom, rank = { same = [...] }")
+
+
+def _has_length(form: object) -> bool:
+    if isinstance(form, Upto):
+        return any(span(row.per) for row in form.rows if row.per) or (
+            not form.of
+            and any(row.upto is None or row.upto[1] for row in form.rows)
+            and (len(form.rows) == 1 or any(row.upto and row.upto[1] for row in form.rows))
+        )
+    return isinstance(form, Steps) and form.rows[0].size[1]
+
+
+def _mentions(product: Product, names: tuple[str, ...]) -> bool:
+    whens = [rule.when for rule in product.conditional]
+    return any(getattr(atom, "name", "") in names for when in whens for clause in when for atom in clause.atoms)
+
+
+def _check_covers(product: Product, table: Table) -> None:
+    rows = table.tables("cover") if "cover" in table else []
+    inner = [row for row in rows if "beyond" in row]
+    if inner and product.beyond:
+        table.problem("'beyond' is stated twice", "beyond")
+    if product.cover and not product.beyond and not inner and not all(cover.free < 0 for cover in product.cover):
+        table.problem("say what happens beyond the cover: beyond = 'rate' or 'refuse'")
+    if "beyond" in table and not product.cover:
+        table.problem("'beyond' without 'cover'", "beyond")
+    for cover, row in zip(product.cover, rows, strict=False):
+        measure = product.measure
+        facts = table.notes.words.facts
+        if any(facts.get(name) in NUMBERS for name in (cover.unit, cover.unit + "s")) and not (
+            measure and cover.unit == measure.unit
+        ):
+            row.problem("a cover counts stays, lengths or what is measured, not a fact", "unit")
+        if measure and measure.unit != "minute" and not cover.minutes and cover.unit not in (measure.unit, *WHOLE):
+            said = f"the stay is measured in {measure.unit!r}; a whole one, however long, is unit = 'stay'"
+            row.problem(said, "unit", measure.unit)
+        elif measure and cover.unit == measure.unit and cover.in_part and _of_sessions(product):
+            said = "a set of sessions has one price: which of them would be covered? A whole stay is unit = 'stay'"
+            row.problem(said, "free" if cover.free else "partial")
+        elif "measure" not in table.bad and _beyond(product, inner) in ("rate", "debt"):
+            check_cover(cover, row, product.rates, measure)
+
+
+def _beyond(product: Product, inner: list[Table]) -> str:
+    """What becomes of what nothing covers."""
+    if product.beyond is not None:
+        return product.beyond.how
+    said = inner[0].data["beyond"] if inner else ""
+    return said if isinstance(said, str) else "debt"
+
+
+def _of_sessions(product: Product) -> bool:
+    """Whether sessions have prices as sets."""
+    forms = (form for rate in product.rates for _, form in rate.lists)
+    return any(isinstance(form, Sets) and form.axis == "session" for form in forms)
+
+
+def _check_rates(table: Table) -> None:
+    """Whether there is one way to a price: rates, or offers and how they compete."""
+    if "rate" in table and "offer" in table:
+        table.problem("either 'rate' or 'offer'")
+    elif "rate" not in table and "offer" not in table and not table.odd:
+        table.problem("'rate' is needed")
+    elif "choose" in table and "offer" not in table:
+        table.problem("'choose' is for offers", "choose")
+    elif "offer" in table and "choose" not in table and not table.odd:
+        table.problem("offers compete: say how, choose = { take = 'cheapest' }", "offer")
+
+
+def _check_sold(product: Product, table: Table) -> None:
+    if "grant" in table and product.sells not in ("grant", "plan", "membership") and "sells" not in table.bad:
+        table.problem("a product with a grant says sells = 'grant' or 'plan'", "grant")
+    if product.sells == "grant" and "grant" not in table:
+        table.problem("'grant' is needed: what is sold")
+
+
+def _check_cuts(product: Product, table: Table) -> None:
+    """What is priced as a whole is not cut into parts or ranks."""
+    if product.split and product.merge:
+        table.problem("'split' and 'merge' do not go together", "split")
+    scoped = next((name for name in SCOPED if getattr(getattr(product, name), "same", ())), "")
+    for name in ("split", "rank"):
+        if scoped and getattr(product, name) and (name, scoped) != ("split", "merge"):
+            table.problem(
+                f"{name!r} and a scope of {scoped!r} do not go together: what is priced as a whole is not cut", name
+            )
+
+
+def _check_units(product: Product, table: Table) -> None:
+    measure = product.measure
+    for name in ("rate", "offer"):
+        for rate, row in zip(getattr(product, name), table.tables(name) if name in table else [], strict=False):
+            per = rate.per
+            if per is not None:
+                _check_per(per, rate, row, product, table)
+            check_rows(rate, row, measure, timed=product.timed)
+            _check_forms(rate, row, covered=bool(product.cover))
+
+
+def _check_per(per: Per, rate: Rate, row: Table, product: Product, table: Table) -> None:
+    """What a price is for, beside what the stay is measured in."""
+    measure = product.measure
+    given = per.every is not None or per.unit in _other(table)
+    if measure and not per.minutes and per.unit != measure.unit and not given:
+        row.problem(f"the stay is measured in {measure.unit!r}", "per", measure.unit)
+    if measure and _leaves_out(rate, measure, table):
+        hint = f"per = '{measure.unit}', each = '{per.unit}'"
+        row.problem(f"the price leaves out the {measure.unit!r} that the stay is measured in; write {hint}", "per")
+    counted = measure and per.unit == measure.unit
+    begun = per.minutes or counted or per.every or per.unit in _other(table, ("decimal",))
+    if per.started and not begun:
+        row.problem("'started' is for a length of time or a measured number", "started")
+    if per.first is not None and product.rank and _of_pieces(per, measure, table):
+        row.problem("'first' of pieces that 'rank' tells apart: among which of them?", "first")
+
+
+def _check_forms(rate: Rate, row: Table, *, covered: bool) -> None:
+    """What does not go with the form of a price."""
+    for _, form in rate.lists:
+        if isinstance(form, (Steps, Upto, Tiers)) and rate.flat is not None:
+            row.problem("'flat' goes with a price for a unit", "flat")
+        if isinstance(form, (Offered, Share)) and covered:
+            row.problem("an offered amount cannot be covered")
+        if isinstance(form, Price) and form.minor is None and rate.floor:
+            row.problem("'floor' is for money", "floor")
+        if isinstance(form, Refuse) and rate.floor:
+            row.problem("'floor' is for a price", "floor")
+
+
+def _of_pieces(per: Per, measure: Measure | None, table: Table) -> bool:
+    """Whether a price is for the pieces themselves, and for nothing that is counted of each."""
+    facts = table.notes.words.facts
+    given = any(facts.get(name) in NUMBERS for name in (per.unit, per.unit + "s"))
+    return not per.minutes and not given and not (measure and per.unit == measure.unit)
+
+
+def _leaves_out(rate: Rate, measure: Measure | None, table: Table) -> bool:
+    """Whether a price for each person says nothing on what the stay is measured in."""
+    per = rate.per
+    if per is None or measure is None or per.minutes or per.unit == measure.unit or measure.unit == "minute":
+        return False
+    return (per.every is not None or per.unit in _other(table)) and not any(
+        isinstance(form, Sets) for _, form in rate.lists
+    )
+
+
+def _other(table: Table, types: tuple[str, ...] = NUMBERS) -> tuple[str, ...]:
+    """Units that the question itself gives: persons and pieces, and facts that are numbers."""
+    facts = table.notes.words.facts
+    names = [name for name, declared in facts.items() if declared in types]
+    whole = ("person", "persons", "piece") if types == NUMBERS else ()
+    return (*whole, *names, *(name[:-1] for name in names if name.endswith("s")))
+
+
+def _check_sessions(product: Product, table: Table) -> None:
+    for rate in product.rates:
+        for _, form in rate.lists:
+            if isinstance(form, Sets) and form.axis == "session" and not (product.measure and product.measure.sessions):
+                table.problem("sets of sessions need a measure with 'sessions'")
+            elif isinstance(form, Sets) and form.axis == "session" and product.measure:
+                names = {name for name, _ in product.measure.sessions}
+                for column in form.columns:
+                    if not set(column.split("+")) <= names:
+                        table.problem(f"{column!r} names a session that the measure does not have")

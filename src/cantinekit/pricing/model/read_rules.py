@@ -1,0 +1,426 @@
+"""Reading rates and adjustments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+import attrs
+
+from cantinekit.pricing.format.kinds import Amount, Span, Text, show_span
+from cantinekit.pricing.format.kinds_time import Day, Schema
+from cantinekit.pricing.format.read import Table, listed
+from cantinekit.pricing.format.records import key_names, record_schema, unique_ids
+from cantinekit.pricing.model._read_forms import FORMS, read_form
+from cantinekit.pricing.model._read_plugged import PLUGGED_KEYS, PLUGGED_SCHEMA, read_plugged
+from cantinekit.pricing.model._units import read_unit
+from cantinekit.pricing.model.added import ADDED_KEYS, countable, read_added, read_every
+from cantinekit.pricing.model.conditions import NUMBERS, Condition, When, Words
+from cantinekit.pricing.model.forms import (
+    COMBINATIONS,
+    SET_COVERS,
+    TIER_MODES,
+    Form,
+    Grid,
+    Offered,
+    Price,
+    Refuse,
+    Row,
+    Sets,
+    Share,
+    StepRow,
+    Steps,
+    TierRow,
+    Tiers,
+    Upto,
+)
+from cantinekit.pricing.model.measure import Measure
+from cantinekit.pricing.model.product_parts import read_on
+from cantinekit.pricing.model.rules import (
+    ADJUST_KINDS,
+    GRID_KINDS,
+    KINDS,
+    MODES,
+    PERIODS,
+    TOGETHER,
+    Adjust,
+    Data,
+    Group,
+    Per,
+    Rate,
+    Same,
+)
+
+_RATE_KEYS = (
+    *("id", "name", "when", "per", "every", "each", "started", "first", "first_price", "by", "flat"),
+    *("tax", "prices", "kind", "tags", "floor"),
+)
+_ADJUST_KEYS = ("id", "when", "on", "same", "once_per", "when_covered", "mode", "rounds", "pool", *ADDED_KEYS)
+WHEN_COVERED = ("due", "not due")
+_REFUSE_KEYS = tuple(key_names(Refuse))
+ONCE_PER = ("booking", "day", "person", "hour", "unit", "piece")
+
+
+def ordered(days: Sequence[date], table: Table, key: str) -> None:
+    """Note lists whose lower bounds do not rise."""
+    if any(after <= before for before, after in pairwise(days)):
+        table.problem("each list begins after the one before it: 'from' must rise", key)
+
+
+def read_dated(table: Table, read: Callable[[Table], Any]) -> list[tuple[date | None, Any]]:
+    """What the table says itself, or its ``lists`` by the day from which each holds."""
+    if "lists" not in table:
+        found = read(table)
+        return [(None, found)] if found is not None else []
+    out: list[tuple[date | None, Any]] = []
+    rows = table.tables("lists")
+    for row in rows:
+        always = row is rows[0] and "from" not in row and len(rows) > 1
+        start = None if always else Day().read(row, "from") if "from" in row else row.day("from")
+        found = read(row)
+        if (start is not None or always) and found is not None:
+            out.append((start, found))
+    if not table.tables("lists"):
+        table.problem("a list is needed", "lists")
+    ordered([day for day, _ in out if day], table, "lists")
+    return out
+
+
+def read_when(table: Table) -> When:
+    """Read the condition ``when`` of a table; no condition where it has none."""
+    return (Condition().read(table, "when") or ()) if "when" in table else ()
+
+
+@attrs.frozen
+class Rates:
+    """The kind of the keys ``rate`` and ``offer``."""
+
+    offers: bool = False
+
+    def read(self, table: Table, key: str) -> tuple[Rate, ...] | None:
+        measure: Measure | None = None
+        if isinstance(table.data.get("measure"), dict):
+            unit = table.data["measure"].get("unit")
+            measure = Measure(unit) if isinstance(unit, str) else None
+        rows = table.tables(key)
+        if table.data[key] == []:
+            table.problem("at least one rate is needed", key)
+        unique_ids(rows, "id")
+        rates: list[Rate] = []
+        for row in rows:
+            rate = _rate(row, measure)
+            if rate is None:
+                continue
+            if not self.offers and any(not other.when for other in rates):
+                row.problem(f"never reached: {key}[{len(rates) - 1}] has no condition")
+            if self.offers and not rate.id:
+                row.problem("an offer has an 'id', so that the explanation can name it")
+            rates.append(rate)
+        return tuple(rates) or None
+
+    def write(self, value: tuple[Rate, ...], currency: str) -> list[dict[str, Any]]:
+        return [rate.data(currency) for rate in value]
+
+    def schema(self) -> Schema:
+        one = rate_schema()
+        return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
+
+
+def _rate(table: Table, measure: Measure | None) -> Rate | None:
+    words: Words = table.notes.words
+    by = read_by(table, words)
+    if not by and "by" in table:
+        return None
+    dated = "lists" in table
+    if dated:
+        table.known((*_RATE_KEYS, "lists"))
+
+    def read(part: Table) -> Form | None:
+        part.fine = "per" in table
+        return read_form(part, by, ("from",) if dated else _RATE_KEYS)
+
+    lists = read_dated(table, read)
+    per = _per(table, measure, [form for _, form in lists])
+    tax = table.text("tax")
+    if tax and tax not in words.taxes:
+        table.problem(f"no tax class {tax!r} in [tax]", "tax", table.notes.near(tax, words.taxes))
+    if not lists:
+        return None
+    return Rate(
+        id=table.text("id"),
+        lists=tuple(lists),
+        when=read_when(table),
+        per=per,
+        by=by,
+        flat=Amount().read(table, "flat") if "flat" in table else None,
+        name=table.text("name"),
+        tax=tax,
+        prices=table.text("prices", one_of=("incl", "excl")),
+        kind=table.text("kind", one_of=KINDS),
+        tags=table.texts("tags"),
+        floor=table.flag("floor"),
+        each=_each(table, [form for _, form in lists]),
+    )
+
+
+def read_by(table: Table, words: Words) -> tuple[str, ...]:
+    """Read the axes ``by`` of a table of values."""
+    axes = table.texts("by")
+    if table.data.get("by") == []:
+        table.problem("at least one axis is needed", "by")
+    good = True
+    for axis in axes:
+        if not words.axis(axis) or words.sets(axis):
+            known = [name for name in (*words.facts, *words.derived) if words.axis(name)]
+            table.problem(
+                f"{axis!r} is not declared in [facts] as a list of values", "by", table.notes.near(axis, known)
+            )
+            good = False
+    return axes if good else ()
+
+
+def _per(table: Table, measure: Measure | None, forms: Sequence[Form]) -> Per | None:
+    if "per" not in table:
+        for key in ("started", "first", "first_price", "every"):
+            if key in table:
+                table.problem(f"{key!r} without 'per'", key)
+        return None
+    unit = table.text("per")
+    words: Words = table.notes.words
+    money = words.facts.get(unit) == "money"
+    if money and "every" not in table:
+        table.problem(f"{unit!r} is an amount: for how much of it is the price? every = 10.00", "per")
+    minutes = None if money else read_unit(table, unit, "per")
+    every = read_every(table, unit)
+    if every and "first" in table:
+        table.problem("'first' does not go with 'every'", "first")
+    if minutes and measure and measure.unit != "minute":
+        table.problem(f"the stay is measured in {measure.unit!r}, not in time", "per", measure.unit)
+    if all(isinstance(form, Refuse) for form in forms) and forms:
+        table.problem("'per' goes with a price; for a lowest price write the price and floor = true", "per")
+    if any(isinstance(form, (Upto, Steps, Tiers, Offered, Share)) or _of_sessions(form) for form in forms):
+        said = "rows, steps, tiers, sets of sessions and offered amounts are totals; 'per' stands inside of a row"
+        table.problem(said, "per")
+    first = Span().read(table, "first") if "first" in table else None
+    if first and first[1] != bool(minutes):
+        table.problem("'first' is a length where the price is for a length, else a number", "first")
+    price = Amount().read(table, "first_price") if "first_price" in table else None
+    if price is not None and not first:
+        table.problem("'first_price' without 'first'", "first_price")
+    unit = show_span(minutes) if minutes else unit
+    return Per(unit, minutes, table.flag("started"), first and first[0], price, every)
+
+
+def _each(table: Table, forms: Sequence[Form]) -> str:
+    """A number that the question gives, by which the amount is multiplied."""
+    name = table.text("each")
+    facts = table.notes.words.facts
+    if name and not any(facts.get(word) in NUMBERS for word in (name, name + "s")):
+        known = [word for word, declared in facts.items() if declared in NUMBERS]
+        table.problem(f"{name!r} is not declared in [facts] as a number", "each", table.notes.near(name, known))
+    if name and not all(isinstance(form, (Price, Grid)) for form in forms):
+        table.problem("'each' goes with a price for a unit, or a grid of them", "each")
+    return name
+
+
+def _of_sessions(form: Form) -> bool:
+    """Whether the sets are of sessions: those that are touched have one price."""
+    return isinstance(form, Sets) and form.axis == "session"
+
+
+# --- adjustments -----------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Adjusts:
+    """The kind of the key ``adjust``: rules in the order of the file; some of them grouped under ``together``."""
+
+    def read(self, table: Table, key: str) -> tuple[Group, ...] | None:
+        groups: list[Group] = []
+        rows: list[Table] = []
+        for entry in table.tables(key):
+            if "rules" in entry or "together" in entry:
+                entry.known(("together", "rules"))
+                together = entry.text("together", one_of=TOGETHER, required=True)
+                inner = entry.tables("rules")
+                rules = [rule for row in inner if (rule := read_adjust(row)) is not None]
+                rows += inner
+                if not inner:
+                    entry.problem("a group has 'rules'")
+                if rules and together:
+                    groups.append(Group(tuple(rules), together))
+                continue
+            rows.append(entry)
+            rule = read_adjust(entry)
+            if rule is not None and groups and groups[-1].together == "all in order":
+                groups[-1] = Group((*groups[-1].rules, rule))
+            elif rule is not None:
+                groups.append(Group((rule,)))
+        unique_ids(rows, "id")
+        return tuple(groups) or None
+
+    def write(self, value: tuple[Group, ...], currency: str) -> list[dict[str, Any]]:
+        out: list[dict[str, Any]] = []
+        for group in value:
+            if group.together == "all in order":
+                out += [rule.data(currency) for rule in group.rules]
+            else:
+                out.append(group.data(currency))
+        return out
+
+    def schema(self) -> Schema:
+        rule = adjust_schema()
+        group: Schema = {
+            "type": "object",
+            "properties": {"together": {"enum": list(TOGETHER)}, "rules": {"type": "array", "items": rule}},
+            "required": ["together", "rules"],
+            "additionalProperties": False,
+        }
+        one: Schema = {"anyOf": [rule, group]}
+        return {"anyOf": [one, {"type": "array", "items": one}]}
+
+
+def _does(kind: str, row: Data) -> bool:
+    """Whether a row has this key to say what it does; the least amount of a refusal is no minimum."""
+    return kind in row and (kind == "refuse" or "refuse" not in row or kind not in _REFUSE_KEYS)
+
+
+def _once_per(table: Table, kind: str) -> str:
+    """How often the amount of an adjustment is due; a refusal says it of the amounts that it prints."""
+    if "once_per" not in table:
+        return ""
+    if kind == "refuse":
+        if "lists" in table:
+            table.problem("'once_per' stands beside the amount, in each of the lists", "once_per")
+        return ""
+    if kind not in GRID_KINDS:
+        table.problem(f"'once_per' goes with an amount: {listed(GRID_KINDS)}", "once_per")
+    elif "same" in table:
+        table.problem("an amount for a scope is due once in it: 'once_per' does not go with 'same'", "once_per")
+    return table.text("once_per", one_of=(*ONCE_PER, *countable(table)))
+
+
+def _adjust_kind(table: Table, beside: Sequence[str], *, dated: bool) -> str:
+    """The one thing that an adjustment does; "" where it is none, or several, which is noted."""
+    rows = [row.data for row in table.tables("lists")] if dated else [table.data]
+    kinds = [kind for kind in ADJUST_KINDS if any(_does(kind, row) for row in rows)]
+    if len(kinds) == 1:
+        return kinds[0]
+    table.known((*_ADJUST_KEYS, *beside, *ADJUST_KINDS, *PLUGGED_KEYS, "lists"))
+    if not table.odd:
+        said = f", not several: {listed(kinds)}" if kinds else f": {listed(ADJUST_KINDS)}"
+        table.problem(f"one thing that it does is needed{said}")
+    return ""
+
+
+def _adjust_value(part: Table, kind: str, keys: Sequence[str]) -> Any:
+    """What it does, in figures."""
+    if kind == "refuse":
+        inner = Table({k: v for k, v in part.data.items() if k in keys}, part.path, part.notes)
+        return read_form(inner, (), ())
+    if kind == "form":
+        return read_plugged(part)
+    if kind in GRID_KINDS and isinstance(part.data.get(kind), dict):
+        inner = part.table(kind)
+        by = read_by(inner, part.notes.words)
+        return read_form(inner, by, ("by",)) if by else None
+    return ADJUST_KINDS[kind].read(part, kind) if kind in part else part.problem(f"{kind!r} is needed")
+
+
+def _check_adjust(table: Table, kind: str, values: Sequence[Any]) -> None:
+    """Note what does not go with the kind of an adjustment, or with its values."""
+    for key, needed in (("same", "at_most"), ("when_covered", "add"), ("rounds", "percent")):
+        if key in table and kind != needed:
+            table.problem(f"{key!r} goes with {needed!r}", key)
+    if kind == "percent" and "mode" in table and "rounds" not in table:
+        table.problem("say what is rounded: rounds = 'discount' or 'result'", "mode")
+    elif kind not in ("percent", "round") and "mode" in table:
+        table.problem("'mode' goes with 'round', or with 'rounds'", "mode")
+    if kind == "round" and any(value == 0 for value in values):
+        table.problem("a step to round to, such as 1.00 or 0.05, is needed", "round")
+    if kind == "free" and any(value is False for value in values):
+        table.problem("free = true, or no such rule", "free")
+    if values and table.data.get("when_covered") == "due":
+        if "on" in table:
+            table.problem("where everything is covered there is no line that 'on' could name", "when_covered")
+        if any(isinstance(value, int) and value < 0 for value in values):
+            table.problem("where everything is covered nothing can be taken off", "when_covered")
+
+
+def read_adjust(table: Table, beside: Sequence[str] = ()) -> Adjust | None:
+    """One adjustment; ``beside`` are further keys that may stand in the table."""
+    id = table.text("id", required="id" not in beside)
+    dated = "lists" in table and isinstance(table.data["lists"], list)
+    kind = _adjust_kind(table, beside, dated=dated)
+    if not kind:
+        return None
+    keys = _REFUSE_KEYS if kind == "refuse" else PLUGGED_KEYS if kind == "form" else (kind,)
+    table.known((*_ADJUST_KEYS, *beside, *(("lists",) if dated else keys)))
+
+    def read(part: Table) -> Any:
+        if dated:
+            part.known(("from", *keys))
+        return _adjust_value(part, kind, keys)
+
+    lists = read_dated(table, read)
+    same = (Same().read(table, "same") or ()) if "same" in table else ()
+    once = _once_per(table, kind)
+    if "pool" in table and not same:
+        table.problem("'pool' goes with a scope, 'same'", "pool")
+    _check_adjust(table, kind, [value for _, value in lists])
+    if not lists:
+        return None
+    covered = table.text("when_covered", one_of=WHEN_COVERED)
+    on = table.texts("on")
+    read_on(table, on)
+    mode, rounds = table.text("mode", one_of=MODES), table.text("rounds", one_of=("discount", "result"))
+    text, added = table.text("pool"), read_added(table, kind, once, [value for _, value in lists])
+    return Adjust(id, kind, tuple(lists), read_when(table), on, same, once, mode, rounds, text, covered, added)
+
+
+# --- schemas ---------------------------------------------------------------------------------------------------------
+
+
+def _form_properties() -> Schema:
+    out: Schema = {}
+    for cls in (Price, Offered, Share, Refuse):
+        out |= record_schema(cls)["properties"]
+    rows = {"type": "array", "items": {"type": "array", "items": {"type": ["string", "number"]}}}
+    lists = {"upto": Row, "steps": StepRow, "tiers": TierRow}
+    out |= {name: {"type": "array", "items": record_schema(cls)} for name, cls in lists.items()}
+    out |= {"of": {"type": "string"}, "columns": {"type": "array", "items": {"type": "string"}}, "rows": rows}
+    out |= {"combination": {"enum": list(COMBINATIONS)}, "mode": {"enum": list(TIER_MODES)}}
+    return out | {"sets": {"type": "string"}, "cover": {"enum": list(SET_COVERS)}}
+
+
+def rate_schema() -> Schema:
+    """JSON Schema of a rate; prices by one axis stand under its values, so that beside 'by' other keys are amounts."""
+    forms = _form_properties()
+    words: Schema = {key: {"type": "string"} for key in ("id", "name", "per", "each", "tax")}
+    words |= {"when": Condition().schema(), "by": {"type": ["string", "array"]}, "tags": {"type": ["string", "array"]}}
+    words |= {"started": {"type": "boolean"}, "floor": {"type": "boolean"}, "first": Span().schema()}
+    words |= {"every": Amount().schema(), "first_price": Amount().schema(), "flat": Amount().schema()}
+    words |= {"prices": Text(("incl", "excl")).schema(), "kind": Text(KINDS).schema()}
+    cells = {"additionalProperties": Amount().schema()}
+    dated: Schema = {"type": "object", "properties": {"from": Day().schema()} | forms, "required": ["from"]} | cells
+    keys = words | forms | {"lists": {"type": "array", "items": dated}}
+    form = {"anyOf": [{"required": [name]} for name in (*FORMS, "lists")]}
+    plain = {"propertyNames": {"enum": list(keys)}} | form
+    return {"type": "object", "properties": keys, "anyOf": [{"required": ["by"]}, plain]} | cells
+
+
+def adjust_schema() -> Schema:
+    """JSON Schema of an adjustment."""
+    kinds: Schema = {name: kind.schema() for name, kind in ADJUST_KINDS.items()} | record_schema(Refuse)["properties"]
+    grid: Schema = {"type": "object", "required": ["by"]}
+    kinds |= {name: {"anyOf": [kinds[name], grid]} for name in GRID_KINDS} | PLUGGED_SCHEMA
+    dated: Schema = {"type": "object", "properties": {"from": Day().schema()} | kinds, "required": ["from"]}
+    own: Schema = {"id": {"type": "string"}, "when": Condition().schema(), "on": {"type": ["string", "array"]}}
+    own |= {"same": {"type": ["string", "array"], "description": f"'person', facts, one of {', '.join(PERIODS)}"}}
+    own |= {"pool": {"type": "string", "description": "rules of one pool count together, in all products"}}
+    own |= {"every": Amount().schema(), "tax": {"type": "string"}, "tags": {"type": ["string", "array"]}}
+    own |= {"once_per": {"type": "string"}, "when_covered": Text(WHEN_COVERED).schema(), "mode": Text(MODES).schema()}
+    own |= {"rounds": Text(("discount", "result")).schema(), "lists": {"type": "array", "items": dated}}
+    return {"type": "object", "properties": kinds | own, "required": ["id"], "additionalProperties": False}

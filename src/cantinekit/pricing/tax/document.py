@@ -1,0 +1,219 @@
+"""The tax of a document: per document and per category and rate, never per line.
+
+A group may hold inclusive and exclusive lines. What the customer sees of it is the sum of the inclusive amounts, plus
+the sum of the exclusive ones with its tax; the group's net is taken out of that whole, so that BT-117 is the rounded
+share of BT-116. Exclusive lines keep their amounts as nets; inclusive lines share the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import Literal
+
+from cantinekit.errors.shown import shown
+from cantinekit.money import Rounding, allocate, round_ratio
+from cantinekit.pricing.tax._classes import Mention, TaxError
+from cantinekit.pricing.tax._extract import UnreachableError, extract, tax_of
+from cantinekit.pricing.tax.records import TaxDocument, TaxedLine, TaxGroup, Untaxed
+
+Policy = Literal["residual", "adjust tax", "refuse"]
+
+
+def tax_document(lines: Sequence[TaxedLine], *, mode: Rounding, unreachable: Policy) -> TaxDocument:
+    """The document that lines make.
+
+    Args:
+        lines: the lines, all charges or all credits.
+        mode: how the tax is rounded.
+        unreachable: what happens where no net amount gives the sum that the customer was shown. "residual": the
+            difference of one minor unit goes to the ``residual``; "adjust tax": the tax of the group takes it, flagged;
+            "refuse": the document is refused.
+
+    Raises:
+        UnreachableError: the policy is "refuse", and a sum has no net amount.
+        TaxError: two lines with one id; charges and credits in one document (see ``apart``); allowances that are more
+            than the lines of their rate; an inclusive price under reverse charge of which nobody knows the rate.
+    """
+    if unreachable not in ("residual", "adjust tax", "refuse"):
+        raise TaxError([f"what is unreachable goes to 'residual', 'adjust tax' or 'refuse', not {shown(unreachable)}"])
+    round_ratio(0, 1, mode)
+    sign = _sign(lines)
+    nets: dict[str, int] = {}
+    groups: list[TaxGroup] = []
+    for (category, rate), members in _by_rate(lines):
+        groups.append(_group(category, rate, members, sign, mode, unreachable, nets))
+    untaxed: list[Untaxed] = []
+    for category in ("E", "O"):
+        members = [line for line in lines if line.tax.kind in ("not subject", "outside scope")]
+        members = [line for line in members if line.tax.category == category]
+        if members:
+            nets.update({line.id: line.amount for line in members})
+            amount = sum(line.amount for line in members)
+            _not_below(sign * amount, category, None)
+            untaxed.append(Untaxed(category, amount, mentions_of(members)))
+    return _document(lines, tuple(groups), tuple(untaxed), nets, credit=sign < 0, mode=mode)
+
+
+def apart(lines: Iterable[TaxedLine]) -> tuple[tuple[TaxedLine, ...], ...]:
+    """The lines of each document that must be written: charges, credits and what is outside the scope are separate.
+
+    EN 16931 keeps category O away from all others (BR-O-11, BR-O-12). A negative line goes to the credit note;
+    allowances stay with the charges, or with the credits where they are positive.
+
+    Args:
+        lines: all lines.
+    """
+    found: dict[tuple[bool, bool], list[TaxedLine]] = {}
+    for line in lines:
+        credit = line.amount > 0 if line.role == "allowance" else line.amount < 0
+        found.setdefault((credit, line.tax.category == "O"), []).append(line)
+    return tuple(tuple(found[key]) for key in sorted(found))
+
+
+def mentions_of(lines: Iterable[TaxedLine]) -> tuple[Mention, ...]:
+    """The mentions of lines, each once, in an order that does not depend on that of the lines."""
+    found = {line.tax.mention for line in lines if line.tax.mention is not None}
+    return tuple(sorted(found, key=lambda m: (m.code, m.text, m.source, str(m.since))))
+
+
+def _sign(lines: Sequence[TaxedLine]) -> int:
+    """1 for an invoice, -1 for a credit note."""
+    if len({line.id for line in lines}) != len(lines):
+        raise TaxError(["two lines have one id"])
+    signs = {(line.amount > 0) == (line.role == "line") for line in lines if line.amount}
+    if len(signs) == 2:
+        raise TaxError(["charges and credits do not go into one document; a credit note is one of its own"])
+    return -1 if signs == {False} else 1
+
+
+def _by_rate(lines: Sequence[TaxedLine]) -> list[tuple[tuple[str, Fraction], list[TaxedLine]]]:
+    found: dict[tuple[str, Fraction], list[TaxedLine]] = {}
+    for line in lines:
+        if line.tax.taxed and line.tax.rate is not None:
+            found.setdefault((line.tax.category, line.tax.rate), []).append(line)
+    return sorted(found.items(), key=lambda item: item[0])
+
+
+def _not_below(amount: int, category: str, rate: Fraction | None) -> None:
+    if amount < 0:
+        at = "" if rate is None else f" at {rate * 100} %"
+        raise TaxError([f"allowances are more than the lines of category {category}{at}"])
+
+
+def _group(
+    category: str,
+    rate: Fraction,
+    members: Sequence[TaxedLine],
+    sign: int,
+    mode: Rounding,
+    unreachable: Policy,
+    nets: dict[str, int],
+) -> TaxGroup:
+    """One group, and the nets of its lines into ``nets``; worked out on magnitudes."""
+    mentions = mentions_of(members)
+    if members[0].tax.kind == "reverse":
+        net = sum(_net_due(members, sign, mode, nets))
+        _not_below(net, category, rate)
+        return TaxGroup(category, rate, sign * net, 0, sign * net, mentions=mentions)
+    fixed = sum(sign * line.amount for line in members if line.basis == "excl")
+    shown = sum(sign * line.amount for line in members if line.basis == "incl")
+    gross = shown + fixed + tax_of(fixed, rate, mode)
+    _not_below(gross, category, rate)
+    found = extract(gross, rate, mode)
+    tax, residual = found.tax, found.residual
+    if residual and unreachable == "refuse":
+        raise UnreachableError(category, rate, gross)
+    if residual and unreachable == "adjust tax":
+        tax, residual = gross - found.net, 0
+    nets.update({line.id: line.amount for line in members if line.basis == "excl"})
+    _share(found.net - fixed, [line for line in members if line.basis == "incl"], rate, sign, mode, nets)
+    return TaxGroup(
+        category,
+        rate,
+        sign * found.net,
+        sign * tax,
+        sign * gross,
+        sign * residual,
+        adjusted=tax != found.tax,
+        mentions=mentions,
+    )
+
+
+def _net_due(members: Sequence[TaxedLine], sign: int, mode: Rounding, nets: dict[str, int]) -> list[int]:
+    """Under reverse charge inclusive prices are owed without the tax that they contain; a net per contained rate."""
+    parts = [sign * line.amount for line in members if line.basis == "excl"]
+    nets.update({line.id: line.amount for line in members if line.basis == "excl"})
+    inclusive = [line for line in members if line.basis == "incl"]
+    for line in inclusive:
+        if line.tax.contained is None:
+            raise TaxError([f"{line.id}: reverse charge on an inclusive price needs the rate that the price contains"])
+    for rate in sorted({line.tax.contained for line in inclusive if line.tax.contained is not None}):
+        same = [line for line in inclusive if line.tax.contained == rate]
+        net = extract(sum(sign * line.amount for line in same), rate, mode).net
+        _share(net, same, rate, sign, mode, nets)
+        parts.append(net)
+    return parts
+
+
+def _share(
+    net: int, lines: Sequence[TaxedLine], rate: Fraction, sign: int, mode: Rounding, nets: dict[str, int]
+) -> None:
+    """Spread a net (a magnitude) over inclusive lines: largest remainder, ties to the first.
+
+    Allowances are spread among themselves, so that no share has another sign than its line. None is more than its
+    inclusive amount: ``-minus <= net <= plus``, because ``n + tax_of(n)`` rises strictly with n.
+    """
+    charged = [line for line in lines if line.role == "line"]
+    taken = [line for line in lines if line.role == "allowance"]
+    plus, minus = (sum(abs(line.amount) for line in part) for part in (charged, taken))
+    off = round_ratio(minus * rate.denominator, rate.denominator + rate.numerator, mode)
+    off = min(max(off, -net), plus - net)
+    for part, whole, total, direction in ((charged, plus, net + off, sign), (taken, minus, off, -sign)):
+        shares = allocate(total, [abs(line.amount) for line in part]) if whole else [0] * len(part)
+        nets.update({line.id: direction * share for line, share in zip(part, shares, strict=True)})
+
+
+def _sum(amounts: Iterable[int | None]) -> int | None:
+    total = 0
+    for amount in amounts:
+        if amount is None:
+            return None
+        total += amount
+    return total
+
+
+def _document(
+    lines: Sequence[TaxedLine],
+    groups: tuple[TaxGroup, ...],
+    untaxed: tuple[Untaxed, ...],
+    nets: dict[str, int],
+    *,
+    credit: bool,
+    mode: Rounding,
+) -> TaxDocument:
+    unknown = [line for line in lines if line.tax.kind == "unknown"]
+    nets.update({line.id: line.amount for line in unknown if line.basis == "excl"})
+    line_nets = tuple(nets.get(line.id) for line in lines)
+    by_role: dict[str, list[int | None]] = {"line": [], "allowance": []}
+    for line, net in zip(lines, line_nets, strict=True):
+        by_role[line.role].append(net)
+    allowances = _sum(by_role["allowance"])
+    free = sum(each.amount for each in untaxed)
+    gross: int | None = sum(g.gross for g in groups) + free
+    for line in unknown:
+        gross = None if gross is None or line.basis == "excl" else gross + line.amount
+    return TaxDocument(
+        groups=groups,
+        untaxed=untaxed,
+        line_nets=line_nets,
+        line_total=_sum(by_role["line"]),
+        allowance_total=None if allowances is None else -allowances,
+        net=_sum(line_nets),
+        tax=None if unknown else sum(group.tax for group in groups),
+        gross=gross,
+        residual=sum(group.residual for group in groups),
+        mentions=mentions_of(lines),
+        credit=credit,
+        mode=mode,
+    )

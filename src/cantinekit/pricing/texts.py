@@ -1,0 +1,344 @@
+"""The words of an explanation, in French and in English. The engine gives codes and values; this makes sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from cantinekit.common.typography import french_words, money, number
+from cantinekit.errors import InputError
+from cantinekit.errors.shown import shown
+from cantinekit.pricing.format.kinds import show_number
+from cantinekit.pricing.quote import NO_NAMES, Names
+from cantinekit.pricing.refusals import asked, limited, sentence
+
+if TYPE_CHECKING:
+    from cantinekit.pricing.quote import Quote, Refusal, Step
+
+LANGUAGES = ("fr", "en")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+_STEPS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "measured": "{count} × {quantity} {unit}",
+        "covered": "account {account}: {units} {unit} taken, out of {left}",
+        "partly_covered": "account {account}: {units} {unit} taken of the {needed} needed, nothing is left",
+        "partly_limited": "account {account}: {units} {unit} taken of the {needed} needed, at most {limit} may be",
+        "nothing_to_cover": "account {account}: not needed",
+        "too_few": "account {account}: {left} left, {needed} needed, and a part is not enough",
+        "nothing_left": "account {account}: nothing left that can be used",
+        "no_lot": "account {account}: nothing held",
+        "all_covered": "not needed, everything is covered",
+        "rest_at_rate": "what is not covered is charged",
+        "condition": "does not apply here",
+        "earlier_rule": "not needed, an earlier price applies",
+        "not_reached": "not come to",
+        "priced": "{quantity} {unit}{at}: {amount}{since}",
+        "capped": "at most {limit} {period}, {used} so far: reduced",
+        "within": "at most {limit} {period}, {used} so far: not reached",
+        "capped_item": "at most {limit}: reduced",
+        "within_item": "at most {limit}: not reached",
+        "capped_alone": "at most {limit} {period}: reduced (no name given, so this order alone counts)",
+        "within_alone": "at most {limit} {period}: not reached (no name given, so this order alone counts)",
+        "not_in_force": "not in force then",
+        "held": "{id}: held",
+        "added_product": "{id}: missing, added to the order",
+        "merged": "stays that are one: {stays} in all, {before} before this one",
+        "split": "cut at the bands of time: {bands}",
+        "free": "{units} {unit} for nothing",
+        "partly_free": "{units} {unit} of the {needed} needed for nothing, no more are free",
+        "used_up": "nothing is free any more",
+        "too_few_free": "{free} {unit} for nothing, {needed} needed, and a part is not enough",
+        "limited": "account {account}: not more than {limit} may be used now",
+        "count_only": "what is not covered is counted and not charged",
+        "owed": "what is missing is owed: {debt}",
+        "tie": "{quantity} {unit}{at}: {amount}{since} (another offer costs the same)",
+        "dearer": "would be {cost}; “{other}” is taken",
+        "same_price": "would be {cost} as well; “{other}” is taken",
+        "percent": "{percent}",
+        "added": "{add}",
+        "rounded": "rounded to {step}",
+        "raised": "at least {limit}: raised",
+        "above": "at least {limit}: reached",
+        "replaced": "{limit} instead",
+        "free_of_charge": "for nothing",
+        "form": "“{form}” (version {version}): {before} becomes {after}",
+        "other_rule": "not together with “{other}”",
+        "no_lines": "nothing here that it bears on",
+        "taxed": "tax: {before} becomes {after}",
+        "charged_before": "the whole is priced, {paid} of it was charged before",
+        "prorated": "a part of the period: {share}",
+        "below_minimum": "from {minimum} on only",
+        "no_more_uses": "used as often as it may be: {most} ×",
+        "larger_than_total": "larger than the total: ignored",
+    },
+    "fr": {
+        "measured": "{count} × {quantity} {unit}",
+        "covered": "compte {account} : on prend {units} {unit} sur un solde de {left}",
+        "partly_covered": "compte {account} : on prend {units} {unit} sur {needed} nécessaires, le solde est épuisé",
+        "partly_limited": "compte {account} : on prend {units} {unit} sur {needed} nécessaires, au plus {limit}",
+        "nothing_to_cover": "compte {account} : inutile ici",
+        "too_few": "compte {account} : le solde est de {left}, il en faut {needed}, une partie ne suffit pas",
+        "nothing_left": "compte {account} : il ne reste rien d’utilisable",
+        "no_lot": "compte {account} : aucun droit détenu",
+        "all_covered": "sans objet, tout est couvert",
+        "rest_at_rate": "ce qui n’est pas couvert est facturé",
+        "condition": "ne s’applique pas ici",
+        "earlier_rule": "sans objet, un prix précédent s’applique",
+        "not_reached": "non examiné",
+        "priced": "{quantity} {unit}{at} : {amount}{since}",
+        "capped": "plafond de {limit} {period}, déjà {used} : le montant est réduit",
+        "within": "plafond de {limit} {period}, déjà {used} : non atteint",
+        "capped_item": "plafond de {limit} : le montant est réduit",
+        "within_item": "plafond de {limit} : non atteint",
+        "capped_alone": "plafond de {limit} {period} : le montant est réduit (sans nom, seule cette commande compte)",
+        "within_alone": "plafond de {limit} {period} : non atteint (sans nom, seule cette commande compte)",
+        "not_in_force": "pas en vigueur à cette date",
+        "held": "{id} : détenu",
+        "added_product": "{id} : manque, ajouté à la commande",
+        "merged": "passages comptés ensemble : {stays} en tout, {before} avant celui-ci",
+        "split": "découpé selon les plages horaires : {bands}",
+        "free": "{units} {unit} sans frais",
+        "partly_free": "{units} {unit} sur {needed} sans frais, il n’y en a pas davantage",
+        "used_up": "la franchise est épuisée",
+        "too_few_free": "{free} {unit} sans frais, il en faut {needed}, une partie ne suffit pas",
+        "limited": "compte {account} : on ne peut pas en utiliser plus de {limit} maintenant",
+        "count_only": "ce qui n’est pas couvert est compté sans être facturé",
+        "owed": "ce qui manque est dû : {debt}",
+        "tie": "{quantity} {unit}{at} : {amount}{since} (une autre offre coûte autant)",
+        "dearer": "coûterait {cost} ; « {other} » est retenu",
+        "same_price": "coûterait aussi {cost} ; « {other} » est retenu",
+        "percent": "{percent}",
+        "added": "{add}",
+        "rounded": "arrondi à {step}",
+        "raised": "minimum de {limit} : le montant est relevé",
+        "above": "minimum de {limit} : atteint",
+        "replaced": "{limit} à la place",
+        "free_of_charge": "sans frais",
+        "form": "« {form} » (version {version}) : {before} devient {after}",
+        "other_rule": "ne se cumule pas avec « {other} »",
+        "no_lines": "rien ici n’est concerné",
+        "taxed": "taxe : {before} devient {after}",
+        "charged_before": "le tout est compté, dont {paid} déjà facturés",
+        "prorated": "une partie de la période : {share}",
+        "below_minimum": "seulement à partir de {minimum}",
+        "no_more_uses": "déjà utilisé autant de fois qu’il peut l’être : {most} ×",
+        "larger_than_total": "supérieur au total : ignoré",
+    },
+}
+
+_LOTS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "last_usable": "lot {lot}: {units}, the only one left to use",
+        "priority": "lot {lot}: {units}, because it has priority",
+        "expires_first": "lot {lot}: {units}, because it expires first",
+        "bought_first": "lot {lot}: {units}, because it was bought first",
+        "id": "lot {lot}: {units}, because its number comes first",
+        "expired": "lot {lot}: expired",
+        "not_yet": "lot {lot}: not valid yet",
+        "empty": "lot {lot}: used up",
+        "not_needed": "lot {lot}: not needed, others come first",
+        "too_few": "lot {lot}: {left} left, too few",
+    },
+    "fr": {
+        "last_usable": "lot {lot} : {units}, c’est le seul encore utilisable",
+        "priority": "lot {lot} : {units}, car il est prioritaire",
+        "expires_first": "lot {lot} : {units}, car il expire en premier",
+        "bought_first": "lot {lot} : {units}, car il a été acheté en premier",
+        "id": "lot {lot} : {units}, car son numéro vient en premier",
+        "expired": "lot {lot} : expiré",
+        "not_yet": "lot {lot} : pas encore valable",
+        "empty": "lot {lot} : épuisé",
+        "not_needed": "lot {lot} : inutile, d’autres passent avant",
+        "too_few": "lot {lot} : il en reste {left}, ce n’est pas assez",
+    },
+}
+
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "total": "Total: {total}",
+        "known": "Known part: {total}",
+        "no_price": "No price",
+        "since": ", list of {day:%Y-%m-%d}",
+        "at": " at {price}",
+        "piece": "×",
+        "minute": "min",
+        "": "",
+        "day": "a day",
+        "week": "a week",
+        "month": "a month",
+        "year": "a year",
+        "line": "{text}: {amount}",
+        "use": "covered by lot {lot} ({units})",
+        "colon": ": ",
+        "phase eligible": "Condition",
+        "phase gather": "Stays",
+        "phase measure": "Count",
+        "phase cover": "Entitlements",
+        "phase rate": "Price",
+        "phase adjust": "Adjustment",
+        "phase order": "Order",
+        "phase tax": "Tax",
+        "phase settle": "Payment",
+        "named": "{phase} “{id}”",
+    },
+    "fr": {
+        "total": "Total : {total}",
+        "known": "Part connue : {total}",
+        "no_price": "Pas de prix",
+        "since": ", tarif du {day:%d/%m/%Y}",
+        "at": " à {price}",
+        "piece": "×",
+        "minute": "min",
+        "": "",
+        "day": "par jour",
+        "week": "par semaine",
+        "month": "par mois",
+        "year": "par an",
+        "line": "{text} : {amount}",
+        "use": "couvert par le lot {lot} ({units})",
+        "colon": " : ",
+        "phase eligible": "Condition",
+        "phase gather": "Passages",
+        "phase measure": "Décompte",
+        "phase cover": "Droits",
+        "phase rate": "Prix",
+        "phase adjust": "Ajustement",
+        "phase order": "Commande",
+        "phase tax": "Taxe",
+        "phase settle": "Règlement",
+        "named": "{phase} « {id} »",
+    },
+}
+
+
+_ALL = (_STEPS, _LOTS, _WORDS)
+_SET: Mapping[str, tuple[Mapping[str, str], ...]] = {
+    "en": tuple(words["en"] for words in _ALL),
+    "fr": tuple(french_words(words["fr"]) for words in _ALL),
+}
+"""The sentences of the steps, those of the lots and the other words, set as the language is."""
+_AMOUNTS = ("amount", "limit", "used", "debt", "cost", "add", "step", "minimum", "paid")
+_NUMBERS = ("count", "quantity", "units", "needed", "left", "free", "limit", "stays", "percent")
+
+
+def _check(lang: str) -> None:
+    if lang not in LANGUAGES:
+        raise InputError(f"no texts in {shown(lang)}; there are {', '.join(LANGUAGES)}")
+
+
+_RULES = ("not_for", "unstated")
+"""Refusals of several rules, which have names of their own."""
+
+
+def _called(label: str, names: Names) -> str:
+    """Products by their names, where the whole text is a list of products; anything else is left as it is."""
+    if label in names:
+        return names[label]
+    parts, rest = [], label
+    while rest:
+        known = [id for id in names if rest == id or rest.startswith(f"{id}, ")]
+        if not known:
+            return label
+        parts.append(max(known, key=len))
+        rest = rest[len(parts[-1]) + 2 :]
+    return ", ".join(names[id] for id in parts)
+
+
+def _about(refusal: Refusal, names: Names) -> str:
+    """The subject of a refusal: a product, products, or a product and its facts: "room: red, evening"."""
+    for colon in (": ", ", "):
+        head, found, tail = refusal.what.partition(colon)
+        if found and head in names and (colon == ": " or _DAY.fullmatch(tail)):
+            return f"{names[head]}{colon}{tail}"
+    return refusal.what if ", " in refusal.what and refusal.code in _RULES else _called(refusal.what, names)
+
+
+def refusal(refusal: Refusal, lang: str, names: Names = NO_NAMES) -> str:
+    """One refusal as a sentence."""
+    _check(lang)
+    about = ", ".join(asked(facet, lang) for facet in refusal.facets) or _about(refusal, names)
+    reason = "" if refusal.limit is None else limited(lang, number(refusal.limit, lang), refusal.unit, refusal.same)
+    text = sentence(refusal.code, lang, about, money(refusal.low, lang), money(refusal.high, lang), reason)
+    return text + (f" ({refusal.why})" if refusal.why else "")
+
+
+def _step(step: Step, lang: str, names: Names) -> list[str]:
+    """One step as lines: the sentence, then one for each lot that was looked at."""
+    sentences, of_lots, words = _SET[lang]
+    values = dict(step.values)
+    if step.status == "refused":
+        return []
+    if step.why not in ("covered", "partly_covered", "partly_limited", "limited"):
+        values |= {key: money(values[key], lang) for key in _AMOUNTS if key in values}
+    values |= {key: number(values[key], lang) for key in _NUMBERS if key in values}
+    held = _called(step.id, names) if step.phase == "eligible" else step.id
+    values |= {"id": held} | ({} if step.why == "merged" else {"before": money(step.before, lang)})
+    values |= {"after": money(step.after, lang)}
+    printed, since, unit = values.get("printed"), values.get("since"), values.get("unit", "")
+    values["at"] = words["at"].format(price=money(printed, lang)) if printed else ""
+    values["since"] = words["since"].format(day=date.fromisoformat(since)) if since else ""
+    values["period"] = words[values.get("period", "")]
+    values["unit"] = f"× {unit}" if unit[:1].isdigit() else words.get(unit, unit)
+    label = words[f"phase {step.phase}"]
+    if step.id and step.phase in ("rate", "adjust", "order"):
+        label = words["named"].format(phase=label, id=step.id)
+    lots: tuple[Mapping[str, Any], ...] = values.get("lots", ())
+    notes = [of_lots[lot["why"]].format_map({**lot, **_counted(lot, lang)}) for lot in lots]
+    return [f"{label}{words['colon']}{sentences[step.why].format_map(values)}", *notes]
+
+
+def _counted(lot: Mapping[str, Any], lang: str) -> dict[str, str]:
+    return {key: number(lot[key], lang) for key in ("left", "units")}
+
+
+@attrs.frozen
+class Block:
+    """One item of a quote in words: its price, and the result of every rule with the values behind it."""
+
+    item: str
+    product: str
+    results: tuple[str, ...]
+    refusals: tuple[str, ...]
+    steps: tuple[tuple[str, ...], ...]
+
+
+def blocks(quote: Quote, lang: str, names: Names = NO_NAMES) -> list[Block]:
+    """The items of a quote in words."""
+    _check(lang)
+    (_, _, words), trace = _SET[lang], quote.trace
+    parts = {step.values["account"]: step.values["part"] for step in trace if "part" in step.values}
+    out: list[Block] = []
+    for item, product in dict.fromkeys((step.item, step.product) for step in trace):
+        steps = [tuple(_step(step, lang, names)) for step in trace if step.item == item]
+        lines = [line for line in quote.lines if line.item == item]
+        results = [words["line"].format(text=line.text, amount=money(line.amount, lang)) for line in lines]
+        uses = [(use.lot, use.units * Fraction(parts.get(use.account, 1))) for use in quote.uses if use.item == item]
+        results += [words["use"].format(lot=lot, units=number(show_number(units), lang)) for lot, units in uses]
+        stops = [refusal(stop, lang, names) for stop in quote.refusals if stop.item == item]
+        refused = tuple(f"{words['no_price']}{words['colon']}{stop}" for stop in stops)
+        out.append(Block(item, names.get(product, product), tuple(results), refused, tuple(filter(None, steps))))
+    return out
+
+
+def total(quote: Quote, lang: str) -> str:
+    """The last line: the total, or the part that is known."""
+    _check(lang)
+    return _SET[lang][2]["total" if quote.ok else "known"].format(total=money(quote.total, lang))
+
+
+def quote(quote: Quote, lang: str, names: Names = NO_NAMES) -> str:
+    """A quote as text: for each item what every rule did, then its lines; at the end the total or the known part."""
+    out = []
+    for block in blocks(quote, lang, names):
+        out.append(f"[{block.item}] {block.product}")
+        for step, *notes in block.steps:
+            out += [f"  {step}", *(f"    {note}" for note in notes)]
+        out += [f"  = {result}" for result in block.results]
+        out += [f"  ! {refused}" for refused in block.refusals]
+    return "\n".join([*out, total(quote, lang)])
