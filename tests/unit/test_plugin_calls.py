@@ -1,4 +1,4 @@
-"""How pluggy calls the hooks that are called while a house runs: order, wrappers, vetoes, and what a broken one does."""
+"""How pluggy calls the hooks of a running house: order, wrappers, vetoes, and what a broken one does."""
 
 from __future__ import annotations
 
