@@ -31,7 +31,7 @@ from cantinekit.errors import (
     StorageError,
     TooLateError,
 )
-from cantinekit.plugins.ports import Change, Key, Page, Row, StorageCapabilities, Turn
+from cantinekit.plugins.ports import Change, Key, Page, Row, RowLock, StorageCapabilities
 from cantinekit.runtime import codec
 from cantinekit.runtime import engine as engine_module
 from cantinekit.runtime import loader as loader_module
@@ -245,14 +245,14 @@ def test_where_the_later_instant_needs_other_rows_it_is_decided_at_the_earlier_o
         house.do(c.HoldSpace(space_id="b", product_id="room", period=period(12, 13)))
 
 
-class Turned(Scripted):
+class Locking(Scripted):
     """A scripted store that lets one have the row lock, and counts how often it does."""
 
-    turns = 0
+    locks = 0
 
     @contextmanager
-    def turn(self, key: Key, patience: float, change: Change | None = None) -> Iterator[Turn]:
-        self.turns += 1
+    def row_lock(self, key: Key, patience: float, change: Change | None = None) -> Iterator[RowLock]:
+        self.locks += 1
         yield self
 
 
@@ -280,7 +280,7 @@ def test_rows_that_are_chosen_by_the_instant_are_loaded_for_the_one_it_is_decide
     """Midnight passes between two batches, and the second is that of another day: the rows of the day on which it
     began are loaded, with no second row lock, no second look at the request's key and no row read twice, and only
     they are guarded. Control: a handler that is run again as if nothing had been read does all that twice."""
-    store = Turned()
+    store = Locking()
     house = open_house(store)
     for day in (START, START + timedelta(days=1)):
         house.do(c.HoldSpace(space_id="b", product_id="room", period=period(10, 11, day.date()), minutes=7 * 24 * 60))
@@ -299,7 +299,7 @@ def test_rows_that_are_chosen_by_the_instant_are_loaded_for_the_one_it_is_decide
     assert {event.at for event in done.events} == {START}
     read = Counter(key for load in store.loads for key in load)
     assert {page_of(START), page_of(START + timedelta(days=1))} <= read.keys()
-    assert (store.turns, read[Key("space", "b")], read[Key("request", store.changes[0].rows[-1].key.id)]) == (
+    assert (store.locks, read[Key("space", "b")], read[Key("request", store.changes[0].rows[-1].key.id)]) == (
         (1, 1, 1) if rewound else (2, 2, 2)
     )
     guarded = {guard.key for guard in store.changes[0].guards}

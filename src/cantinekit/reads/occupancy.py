@@ -115,7 +115,7 @@ class OccupancyReads(JournalReads):
         return index
 
     def _begun_index(self, since: datetime | None) -> JournalIndex:
-        """An index of the pages as they are. Who sees a journal entry sees the rows of its change and of all before."""
+        """An index of the pages. A reader that sees an entry sees the rows of its change and of all before."""
         entry, after = self._last_entry(), MIN_INSTANT if since is None else instant(since)
         places = [place.id for place in self.find(m.Place, "all")]
         spaces = [space for id in places for space in self._of(m.Space, "place", id)]
