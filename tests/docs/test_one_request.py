@@ -39,7 +39,7 @@ def test_the_two_requests_after_it(walked):
     for name in ("pay", "cancel"):
         passed = set(walked[name].files)
         missed = [file for _, file in STATIONS if file not in passed]
-        prices = ("domain/sales/prices.py", "domain/registrations/admission.py", "pricing/_tariff.py")
+        prices = ("domain/sales/prices.py", "domain/registrations/admission.py", "pricing/tariff.py")
         handler = ("domain/registrations/handlers.py",) if name == "pay" else ()
         assert set(missed) == {*prices, *handler}
 
