@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import attrs
 
 from cantinekit.domain.base import Command, Event, Record, Subject
 from cantinekit.domain.operations.records import TaskWork
 from cantinekit.domain.sales.values import PricePromise
-from cantinekit.domain.state import Reads, State
+from cantinekit.domain.state import State
 from cantinekit.errors import RefusedError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Key
@@ -53,11 +53,14 @@ Rebase = Callable[[Any, datetime], Record | None]
 anew."""
 
 
-@attrs.frozen
-class Decision:
-    """What a command comes to.
+R = TypeVar("R", bound=Record)
 
-    ``value`` names the record that the caller gets, ``subjects`` the records that each event is about, ``after`` is
+
+@attrs.frozen
+class Decision(Generic[R]):
+    """What a command comes to, whose caller gets a record of the class ``R``.
+
+    ``value`` names that record, ``subjects`` the records that each event is about, ``after`` is
     the state once the events have had their effect, and ``private`` are records of people, which events never make.
     ``refusal`` is raised once this is stored. ``removes`` are private or operational records that go. ``rebases`` are
     records that it changes and of which it needs little: for each, what it makes of another version of it. Made anew
@@ -83,11 +86,3 @@ class Prerequisite(Exception):
     def __init__(self, *commands: Command[Any]) -> None:
         super().__init__("first: " + ", ".join(type(c).__name__ for c in commands))
         self.commands = commands
-
-
-class Handler(NamedTuple):
-    """How a command is carried out: what it reads, and how it is decided; whether its decisions have ``rebases``."""
-
-    reads: Callable[[Any, datetime], Reads]
-    decide: Callable[[State, Any, datetime, Ids], Decision]
-    rebases: bool = False

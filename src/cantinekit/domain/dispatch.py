@@ -2,72 +2,37 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from importlib import import_module
 from typing import Any, TypeVar
 
-from cantinekit.domain.attendance import handlers as _attendance
+from cantinekit import domain
 from cantinekit.domain.base import KINDS, Command, Record
-from cantinekit.domain.booking_series import handlers as _booking_series
-from cantinekit.domain.booking_series import life_cycle as _booking_series_life
-from cantinekit.domain.bookings import handlers as _bookings
-from cantinekit.domain.bookings import life_cycle as _booking_life
-from cantinekit.domain.catalogue import handlers as _catalogue
-from cantinekit.domain.courses import handlers as _courses
 from cantinekit.domain.decision import Decision, Ids
-from cantinekit.domain.documents import handlers as _documents
-from cantinekit.domain.facilitators import handlers as _facilitators
 from cantinekit.domain.handling import HANDLERS, handler_of
-from cantinekit.domain.life_cycles import handlers as _life_cycles
-from cantinekit.domain.passes import handlers as _passes
-from cantinekit.domain.passes import life_cycle as _pass_life
-from cantinekit.domain.payments import elsewhere as _elsewhere
-from cantinekit.domain.payments import handlers as _payments
-from cantinekit.domain.people import handlers as _people
-from cantinekit.domain.places import handlers as _places
-from cantinekit.domain.registrations import handlers as _registrations
-from cantinekit.domain.registrations import life_cycle as _registration_life
-from cantinekit.domain.session_series import handlers as _session_series
-from cantinekit.domain.sessions import handlers as _sessions
-from cantinekit.domain.spaces import handlers as _spaces
 from cantinekit.domain.state import Find, Load, State, UnloadedError
 from cantinekit.domain.unit_of_work import Steps, Uow
-from cantinekit.domain.visits import handlers as _visits
-from cantinekit.domain.visits import life_cycle as _visit_life
-from cantinekit.domain.workshops import handlers as _workshops
 from cantinekit.plugins.ports import Key
 
 T = TypeVar("T")
-_MODULES = (
-    _attendance,
-    _booking_series,
-    _booking_series_life,
-    _bookings,
-    _booking_life,
-    _catalogue,
-    _courses,
-    _documents,
-    _facilitators,
-    _life_cycles,
-    _passes,
-    _pass_life,
-    _elsewhere,
-    _payments,
-    _people,
-    _places,
-    _registrations,
-    _registration_life,
-    _session_series,
-    _sessions,
-    _spaces,
-    _visits,
-    _visit_life,
-    _workshops,
-)
-"""Importing them declares their handlers and life cycles."""
 
 
-def decide(state: State, command: Command[Any], now: datetime, ids: Ids) -> Decision:
+def _declare() -> None:
+    """Import the handlers and the life cycle of each noun, which declares them: a new noun needs no line here."""
+    for noun in pkgutil.iter_modules(domain.__path__):
+        if noun.ispkg:
+            package = import_module(f"{domain.__name__}.{noun.name}")
+            for part in pkgutil.iter_modules(package.__path__):
+                if part.name in ("handlers", "life_cycle"):
+                    import_module(f"{package.__name__}.{part.name}")
+
+
+_declare()
+
+
+def decide(state: State, command: Command[Any], now: datetime, ids: Ids) -> Decision[Any]:
     """What a command comes to on the records of a state. A handler sees those of them only that it asked for.
 
     Raises:

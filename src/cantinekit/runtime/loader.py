@@ -84,7 +84,7 @@ class Loader:
         seen: ReadSet,
         held: ExitStack,
         clock: Callable[[], datetime],
-    ) -> Decision:
+    ) -> Decision[Any]:
         """Run the handler of a command. Where others want its rows too it waits for the row lock first, or says in
         ``deferred`` that it has to. ``clock`` is read after each batch: reading may have waited.
 
@@ -117,7 +117,7 @@ class Loader:
                 wish = steps.send(found)
         except StopIteration as end:
             self._look_up(request, seen)
-            decision: Decision = end.value
+            decision: Decision[Any] = end.value
             return decision
         except (CantineError, Prerequisite):
             self._look_up(request, seen)

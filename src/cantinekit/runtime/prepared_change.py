@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 import attrs
 
@@ -18,7 +19,7 @@ from cantinekit.runtime import codec
 class PreparedChange:
     """A decision with all that is stored of it at once."""
 
-    decision: Decision
+    decision: Decision[Any]
     entries: tuple[JournalEntry, ...]
     tasks: tuple[Task, ...]
     change: Change
