@@ -16,7 +16,7 @@ BENCH_VENV ?= .venv-bench
 HA_VENV ?= .venv-ha
 HA_PYTHON ?= $(if $(filter 0,$(shell id -u)),/usr/bin/python3,$(PYTHON))
 
-.PHONY: help demo quick test test-ha test-bench soak check bench bench-env docs lint types format
+.PHONY: help demo quick test test-ha test-bench soak check bench bench-env pages docs lint types format
 
 help:
 	@echo 'make demo     the library at work on invented data'
@@ -35,6 +35,8 @@ help:
 	@echo 'make bench    measurements; each file of bench/ prints its own'
 	@echo '              $(PYTHON) -m venv .venv-bench && .venv-bench/bin/pip install -e ".[bench]", then .venv-bench/bin/python bench/import_time.py'
 	@echo 'make test-bench  the bench whose peers the tests cannot have beside them, once'
+	@echo 'make pages    the reference of commands, events, records and views, anew from their docstrings'
+	@echo '              .venv/bin/python docs/pages.py'
 	@echo 'make docs     the documentation, in docs/_build/html'
 	@echo '              .venv/bin/sphinx-build -W --keep-going -q docs docs/_build/html'
 	@echo 'make lint     .venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/lint-imports'
@@ -77,6 +79,9 @@ bench-env:
 
 test-bench: bench-env
 	$(BENCH_VENV)/bin/python bench/recurrence.py --series 12 --rounds 1 --all
+
+pages: $(VENV)/.cantinekit-dev
+	$(BIN)/python docs/pages.py
 
 docs: $(VENV)/.cantinekit-dev
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html

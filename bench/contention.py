@@ -24,7 +24,7 @@ from cantinekit import Period
 from cantinekit import commands as c
 from cantinekit.errors import ContentionError
 from cantinekit.plugins.registry import Registry
-from cantinekit.runtime import engine as _engine
+from cantinekit.runtime import engine
 from support.postgres import postgres_server
 
 HOUR = Period(MORNING + timedelta(hours=5), MORNING + timedelta(hours=6))
@@ -73,13 +73,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--clients", type=int, default=40)
     parser.add_argument("--each", type=int, default=8)
-    usual = [_engine.MAX_TRIES, _engine.FIRST_PAUSE * 1000, _engine.LONGEST_PAUSE * 1000]
+    usual = [engine.MAX_TRIES, engine.FIRST_PAUSE * 1000, engine.LONGEST_PAUSE * 1000]
     parser.add_argument("--try", type=float, nargs=3, action="append", dest="settings")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         for number, (tries, first, longest) in enumerate(wanted.settings or [usual]):
-            _engine.MAX_TRIES = int(tries)
-            _engine.FIRST_PAUSE, _engine.LONGEST_PAUSE = first / 1000, longest / 1000
+            engine.MAX_TRIES = int(tries)
+            engine.FIRST_PAUSE, engine.LONGEST_PAUSE = first / 1000, longest / 1000
             urls = {
                 "sqlite": f"sqlite:///{folder}/{number}.db",
                 "postgresql, 10 connections": postgres_server.fresh_url(),

@@ -1,9 +1,9 @@
-"""The front door: a running house, of one place or of a network."""
+"""The face of the library: a running house, of one place or of a network."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -45,7 +45,11 @@ R = TypeVar("R")
 
 
 def random_ids(prefix: str) -> str:
-    """A new id: the prefix and 24 random hexadecimal digits."""
+    """A new id: the prefix and 24 random hexadecimal digits.
+
+    Args:
+        prefix: what the id begins with, such as "bkg"; an underscore follows.
+    """
     return f"{prefix}_{secrets.token_hex(12)}"
 
 
@@ -53,6 +57,20 @@ class Cantine:
     """A running house: its store, its gateway accounts, its notifiers.
 
     Use ``Cantine.open``. It is safe to use from several threads, and several processes may open one store.
+
+    Args:
+        storage: the open store.
+        gateways: the open gateways, by the names of their accounts.
+        notifiers: the open notifiers; each message is sent once through each of them.
+        clock: gives the present instant; ``None``: the clock of the system.
+        ids: makes new ids from a prefix.
+        registry: the plug-ins whose observers hear of stored events; ``None``: nobody does.
+        inline: whether a command carries its own outbox entries out before it returns; ``False``: they wait for
+            ``run_due``. A store that joins the host's transaction never does it inline.
+        messages: texts of the host in the place of those of the library.
+
+    Attributes:
+        read: the ``Reader`` of this house.
     """
 
     def __init__(
@@ -72,10 +90,10 @@ class Cantine:
         self._notifiers = tuple(notifiers)
         self._clock = clock or SystemClock()
         self._ids = ids
-        self._recorded = registry.recorded if registry is not None else lambda entries: None
+        self._recorded, self._before = _called_at_run_time(registry)
         self._inline = inline and not storage.capabilities.joins_host_transaction
         self._engine = self._make_engine(storage, inline=self._inline)
-        self._tasks = Outbox(self._engine, self._gateways, self._notifiers, own_texts(messages))
+        self._outbox = Outbox(self._engine, self._gateways, self._notifiers, own_texts(messages))
         self.read = Reader(storage, self.now)
 
     @classmethod
@@ -93,8 +111,17 @@ class Cantine:
     ) -> Cantine:
         """Open a house by the URLs of its backends, or by objects in their place.
 
-        ``payments`` names the gateway accounts; a single one is called ``default``. With ``inline=False`` charges,
-        refunds and messages wait for ``run_due``. ``messages`` are texts of yours in the place of those of the library.
+        Args:
+            storage: the store, as a URL such as "sqlite:///cantine.db" or as an object.
+            payments: the gateways by the names of their accounts, each a URL or an object; a single one is called
+                ``default``.
+            notify: the notifiers, each a URL or an object; each message is sent once through each of them.
+            clock: gives the present instant; ``None``: the clock of the system.
+            ids: makes new ids from a prefix.
+            registry: the plug-ins that open URLs and observe events; ``None``: those that are installed.
+            inline: whether a command carries its own outbox entries out before it returns; with ``False`` charges,
+                refunds and messages wait for ``run_due``.
+            messages: texts of yours in the place of those of the library.
 
         Raises:
             InputError: ``messages`` names a template or a word that there is not; all mistakes are listed.
@@ -142,35 +169,50 @@ class Cantine:
     # --- the general door ------------------------------------------------------------------------------------------
 
     def execute(self, command: Command[R], *, actor: str, idempotency_key: str | None = None) -> Outcome[R]:
-        """Do it: store one atomic change, then carry out what follows from it.
+        """Carry a command out: store one atomic change, then what follows from it.
 
-        With an ``idempotency_key`` the same request again, by the same actor, is answered with the same record.
+        Args:
+            command: what to do, a value of ``cantinekit.commands``.
+            actor: who asks for it, as the host names them; not empty, at most 200 characters.
+            idempotency_key: with a key the same request again, by the same actor, is answered with the same record.
 
         Raises:
             RefusedError: understood and refused; nothing is changed by it. (Where something stands in the way of a
                 narrowing or of forgetting somebody, the journal has it: announced and withdrawn.)
-            InputError: it makes no sense.
+            InputError: the command, the actor or the key is not valid.
             BackendError: the store failed; with a key it is safe to try again.
-            StaleVersionError: rows changed meanwhile, inside a transaction of the host, whose it is to try again.
+            StaleVersionError: rows changed meanwhile, inside a transaction of the host, which has to try again.
+            PluginError: a plug-in that is asked before each command failed; nothing was done.
         """
         _check(command, actor)
         asked = IdempotentRequest.of(command, actor, idempotency_key) if idempotency_key is not None else None
+        if self._before is not None and (refusal := self._before(command, actor)) is not None:
+            if asked is None:
+                raise refusal
+            asked = attrs.evolve(asked, refusal=refusal)
         before: list[Committed] = []
         try:
             done = self._engine.run(command, actor, asked=asked, before=before)
         except RefusedError:
             if self._inline:  # what had to be ended first is done all the same
-                self._tasks.run_inline(task for one in before for task in every_task(one))
+                self._outbox.run_inline(task for one in before for task in every_task(one))
             raise
-        followed = self._tasks.run_inline(every_task(done)) if self._inline else ()
+        followed = self._outbox.run_inline(every_task(done)) if self._inline else ()
         return outcome_of(self.read.many, done, followed)
 
     def preview(self, command: Command[R], *, actor: str) -> Outcome[R]:
-        """What ``execute`` would come to, with nothing stored, charged or sent.
+        """A dry run: what ``execute`` would come to, with nothing stored, charged or sent.
 
-        What a gateway would answer is not known: a charge through one is shown as begun.
+        What a gateway would answer is not known: a charge through one is shown as begun. It raises what ``execute``
+        raises.
+
+        Args:
+            command: what would be done.
+            actor: who would ask for it.
         """
         _check(command, actor)
+        if self._before is not None and (refusal := self._before(command, actor)) is not None:
+            raise refusal
         overlay = DryRunStorage(self._storage)
         engine = self._make_engine(overlay, inline=True)
         engine.recorded = lambda entries: None
@@ -180,6 +222,10 @@ class Cantine:
 
     def quote(self, command: Command[Any], *, actor: str = "quote") -> PriceQuote:
         """The price of a command with its reasons, and a promise that the command may carry.
+
+        Args:
+            command: what would be bought.
+            actor: who asks, as the host names them.
 
         Raises:
             NotForSaleError: the command has no price.
@@ -194,9 +240,12 @@ class Cantine:
 
     @checked
     def run_due(self, *, limit: int = 1000) -> DueReport:
-        """Carry out what is due: holds that ran out, charges and messages that wait or failed.
+        """Carry out the tasks of the outbox that are due: holds that ran out, charges and messages that wait or failed.
 
-        Safe to run anywhere but inside a transaction of the host, which could undo the record of a charge.
+        It is safe to run anywhere but inside a transaction of the host, which could undo the record of a charge.
+
+        Args:
+            limit: the most tasks to carry out, 1 or more.
 
         Raises:
             OpenTransactionError: the store takes part in a transaction that is open; nothing was done.
@@ -206,11 +255,19 @@ class Cantine:
             raise InputError("limit must be at least 1")
         if self._engine.in_host_transaction():
             raise OpenTransactionError("run_due inside a transaction of the host: call it after the commit")
-        return self._tasks.run_due(self.now(), limit)
+        return self._outbox.run_due(self.now(), limit)
 
     @checked
     def receive(self, account: str, body: bytes, headers: Mapping[str, str]) -> tuple[str, ...]:
-        """Take a webhook of a gateway account: for each observation ``recorded`` or ``quarantined``.
+        """Take a webhook of a gateway account.
+
+        Args:
+            account: the name of the gateway account, as it was opened.
+            body: the bytes of the request, as they came.
+            headers: the headers of the request.
+
+        Returns:
+            for each observation in it ``recorded`` or ``quarantined``.
 
         Raises:
             AccountError: no such account.
@@ -221,18 +278,21 @@ class Cantine:
         if gateway is None:
             raise AccountError(f"there is no gateway account {shown(account)}")
         found = [check_observation(seen) for seen in gateway.read_webhook(body, headers, self.now())]
-        return tuple(self._tasks.observe(account, seen) for seen in found)
+        return tuple(self._outbox.observe(account, seen) for seen in found)
 
     @checked
     def replay_task(self, task_id: str) -> None:
-        """Try a task again that was given up, starting with the first pause.
+        """Try a dead task again, starting with the first pause.
 
         A charge or refund that may already have been requested is looked up at its gateway first, however long ago that
         was.
 
+        Args:
+            task_id: the id of a task whose state is "dead".
+
         Raises:
             NotFoundError: there is no such task.
-            WrongStateError: it was not given up.
+            WrongStateError: it is not dead.
         """
         task = self.read.need(Task, task_id)
         if task.state != "dead":
@@ -243,11 +303,17 @@ class Cantine:
 
     @checked
     def sweep(self, *, before: datetime) -> int:
-        """Remove rows that only operation needed and that ended before an instant; gives how many.
+        """Remove rows that only operation needed and that ended before an instant.
 
         Done tasks, answered requests and resolved quarantine are removed, and nothing that the journal made. It reads
         the requests and the quarantine that it removes, and all tasks. One change removes 500 rows, so other writers
         wait no longer than for that.
+
+        Args:
+            before: what ended at this instant or later stays.
+
+        Returns:
+            how many rows were removed.
         """
         return sweep(self._storage, instant(before))
 
@@ -272,7 +338,25 @@ class Cantine:
         id: str | None = None,
         idempotency_key: str | None = None,
     ) -> Outcome[Booking]:
-        """Book a space: ``commands.Book``."""
+        """Book a space: ``commands.Book``. It raises what ``execute`` raises.
+
+        Args:
+            space_id: the space.
+            product_id: what is bought; its price list says what the booking costs.
+            period: from when until when.
+            actor: who asks for it, as the host names them.
+            units: how many units of the space, 1 or more.
+            person_id: who has it and pays; ``None``: nobody in particular.
+            account: the gateway account that takes the money now; ``None``: it stays due, for ``Pay``.
+            facts: what the price list asks to know, by name.
+            override: why staff book against the opening hours or the terms of the space; ``None``: these rules hold.
+            return_url: where the gateway sends the payer back to.
+            quote: a price that ``quote`` promised, which is charged; ``None``: the price of now.
+            groups: the requester's groups as the host knows them, checked against the audience of the space.
+            with_units: how many units of each equipment go with it, by the id of the equipment.
+            id: the id of the booking; ``None``: one is made up.
+            idempotency_key: with a key the same request again is answered with the same record.
+        """
         command = cmd.Book(
             space_id=space_id,
             product_id=product_id,
@@ -295,6 +379,11 @@ class Cantine:
         self, id: str, *, actor: str, idempotency_key: str | None = None
     ) -> Outcome[Booking | BookingSeries | Registration | Pass]:
         """Cancel a booking, a series of bookings, a registration or a pass, whichever has this id.
+
+        Args:
+            id: the id of what to cancel.
+            actor: who asks for it, as the host names them.
+            idempotency_key: with a key the same request again is answered with the same record.
 
         Raises:
             NotFoundError: none of them has it.
@@ -321,7 +410,19 @@ class Cantine:
         facts: Mapping[str, str | int | bool] | None = None,
         idempotency_key: str | None = None,
     ) -> Outcome[Pass]:
-        """Sell a pass: ``commands.SellPass``."""
+        """Sell a pass: ``commands.SellPass``. It raises what ``execute`` raises.
+
+        Args:
+            product_id: the pass in the catalogue.
+            place_id: where it is sold.
+            actor: who asks for it, as the host names them.
+            holder_id: the person whose pass it is.
+            account: the gateway account that takes the money now; ``None``: it stays due, for ``Pay``.
+            return_url: where the gateway sends the payer back to.
+            quote: a price that ``quote`` promised, which is charged; ``None``: the price of now.
+            facts: what the price list asks to know, by name.
+            idempotency_key: with a key the same request again is answered with the same record.
+        """
         command = cmd.SellPass(
             product_id=product_id,
             place_id=place_id,
@@ -348,7 +449,21 @@ class Cantine:
         groups: Sequence[str] = (),
         idempotency_key: str | None = None,
     ) -> Outcome[Visit]:
-        """Check somebody in: ``commands.CheckIn``."""
+        """Check somebody in: ``commands.CheckIn``. It raises what ``execute`` raises.
+
+        Args:
+            place_id: the place.
+            product_id: what the visit is sold as.
+            actor: who asks for it, as the host names them.
+            person_id: who comes; ``None``: a walk-in.
+            account: the gateway account that takes the money now; ``None``: it stays due, for ``Pay``.
+            return_url: where the gateway sends the payer back to.
+            quote: a price that ``quote`` promised, which is charged; ``None``: the price of now.
+            facts: what the price list asks to know, by name.
+            override: why staff let somebody in against the opening hours or the terms; ``None``: these rules hold.
+            groups: the visitor's groups as the host knows them, checked against the audience of the open space.
+            idempotency_key: with a key the same request again is answered with the same record.
+        """
         command = cmd.CheckIn(
             place_id=place_id,
             product_id=product_id,
@@ -381,7 +496,25 @@ class Cantine:
         facts: Mapping[str, str | int | bool] | None = None,
         idempotency_key: str | None = None,
     ) -> Outcome[Registration]:
-        """Register somebody for a session: ``commands.Register``."""
+        """Register somebody for a session: ``commands.Register``. It raises what ``execute`` raises.
+
+        Args:
+            session_id: the session, or course.
+            person_id: who takes part.
+            actor: who asks for it, as the host names them.
+            option_ids: products that go with the seat.
+            account: the gateway account that takes the money now; ``None``: it stays due, for ``Pay``.
+            return_url: where the gateway sends the payer back to.
+            quote: a price that ``quote`` promised, which is charged; ``None``: the price of now.
+            seats: how many seats, 1 or more.
+            override: why staff register somebody in spite of a rule of the workshop; ``None``: these rules hold.
+            groups: the person's groups as the host knows them, checked against the admission of the workshop.
+            born: the date of birth, where the workshop asks for an age. It is looked at and not stored.
+            bursary: whether a solidarity seat is asked for.
+            answers: the answers to the questions of the workshop, by their keys.
+            facts: what the price list asks to know, by name.
+            idempotency_key: with a key the same request again is answered with the same record.
+        """
         command = cmd.Register(
             session_id=session_id,
             person_id=person_id,
@@ -404,8 +537,14 @@ class Cantine:
     ) -> Outcome[Erasure]:
         """Forget who a person is: ``commands.ForgetPerson``. The value is the ``Erasure``, which says what was kept.
 
-        Where effects wait for ``run_due`` (``inline=False``, or inside a host's transaction) the value is ``None``
-        until then.
+        Where outbox entries wait for ``run_due`` (``inline=False``, or inside a host's transaction) the value is
+        ``None`` until then. It raises what ``execute`` raises.
+
+        Args:
+            person_id: the person.
+            actor: who asks for it, as the host names them.
+            gives_up: whether the units that are left expire.
+            idempotency_key: with a key the same request again is answered with the same record.
         """
         return self.execute(
             cmd.ForgetPerson(person_id, gives_up=gives_up), actor=actor, idempotency_key=idempotency_key
@@ -415,25 +554,46 @@ class Cantine:
     def export(self, person_id: str) -> PersonExport:
         """All that is stored about a person, to hand over as JSON.
 
+        Args:
+            person_id: the person.
+
         Raises:
             NotFoundError: there is nobody with this id.
         """
         return export_person(self.read, person_id, self.now())
 
     def availability(self, space_id: str, within: Period, *, units: int = 1) -> tuple[Period, ...]:
-        """When so many units of a space can be booked, for its openings and buffers, within at most 62 days."""
+        """When units of a space can be booked: the place is open, and they are free with the buffers around. It raises
+        what ``Reader.availability`` raises.
+
+        Args:
+            space_id: the space.
+            within: the period to look at, at most 62 days.
+            units: how many units are wanted, 1 or more.
+        """
         return self.read.availability(space_id, within, units=units)
 
     def find_free(self, question: Question, *, terms: Mapping[str, Terms] | None = None) -> Availability:
         """Which spaces are free, when first, and why each other is not.
 
-        ``terms``: of spaces, by their id, in place of those that are stored.
+        Args:
+            question: the spaces or the place, the length and the period that are asked about.
+            terms: terms by the id of the space, in place of those that are stored.
 
         Raises:
             NotFoundError: a space or a place that the question names is not there.
             InputError: the answer would take more occupancy pages than can be read at once.
         """
         return self.read.find_free(question, terms=terms)
+
+
+def _called_at_run_time(
+    registry: Registry | None,
+) -> tuple[Callable[[Sequence[JournalEntry]], None], Callable[[Command[Any], str], RefusedError | None] | None]:
+    """Whom to tell what was recorded, and whom to ask before a command; nobody where no plug-in implements the hook."""
+    if registry is None:
+        return lambda entries: None, None
+    return registry.recorded, registry.before_command if registry.has("cantinekit_before_command") else None
 
 
 def _check(command: Command[Any], actor: str) -> None:
@@ -445,7 +605,11 @@ def _check(command: Command[Any], actor: str) -> None:
 
 
 def fold(entries: Iterable[JournalEntry]) -> State:
-    """The domain records, made from the journal alone."""
+    """The domain records, made from the journal alone.
+
+    Args:
+        entries: journal entries from the first on, in their order.
+    """
     records: dict[Key, Record | None] = {}
     state = State(records, complete=True)
     for entry in entries:

@@ -224,7 +224,10 @@ def wall_times(day: date, starts: time, ends: time, zone_name: str) -> tuple[Wal
 
 
 def time_of_day(value: str | time) -> time:
-    """A time of day, given as ``time`` or as a text such as ``"14:00"`` or ``"9:30"``; ``"24:00"`` is midnight.
+    """A time of day on the wall.
+
+    Args:
+        value: a ``time`` without a zone, or a text such as ``"14:00"`` or ``"9:30"``; ``"24:00"`` is midnight.
 
     Raises:
         InputError: it is no such text, or the time has a time zone: a place or a series has the zone.

@@ -76,9 +76,11 @@ if SOAK:
     class TestSqliteWithDelete(TestSqlite):
         wal = False
 
-    class TestSqliteThroughApswWithWal(TestSqlite):
+    class TestSqliteThroughApswAsTheFirst(TestSqlite):
+        """The other driver, with the journal that the first has."""
+
         driver = "apsw"
-        wal = True
+        wal = wal_is_safe()
 
 
 # A connection whose opening is interrupted within psycopg is closed by the garbage collector, which complains of it.

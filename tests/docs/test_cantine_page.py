@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import inspect
 import re
 import textwrap
@@ -59,6 +60,13 @@ READS = {
 CALLS = {**methods(Cantine), "fold": ast.parse(inspect.getsource(fold)).body[0], **READS}
 
 
+def arguments(name: str) -> ast.arguments:
+    """What a caller gives: the parameters without the first one of a method."""
+    taken = copy.deepcopy(CALLS[name].args)
+    taken.args = taken.args if name == "fold" else taken.args[1:]
+    return taken
+
+
 def test_every_method_is_there():
     """Each public method has a section, in the order of the code, and so has each value that is given back."""
     assert titles(PAGE) == [*CALLS, *(cls.__name__ for cls in VALUES)]
@@ -69,12 +77,8 @@ def test_signature(name):
     """The signature on the page is that of the code: names, kinds, annotations, defaults, and what comes back."""
     block = re.search(r"```text\n(.*?)\n```", section(PAGE, name), re.DOTALL)[1]
     written = ast.parse(block.replace(name, "def f", 1) + ": ...").body[0]
-    node = CALLS[name]
-    node.args.args = [argument for argument in node.args.args if argument.arg not in ("self",)]
-    if any(isinstance(d, ast.Name) and d.id == "classmethod" for d in node.decorator_list):
-        node.args.args = node.args.args[1:]
-    assert ast.unparse(written.args) == ast.unparse(node.args)
-    assert ast.unparse(written.returns) == ast.unparse(node.returns)
+    assert ast.unparse(written.args) == ast.unparse(arguments(name))
+    assert ast.unparse(written.returns) == ast.unparse(CALLS[name].returns)
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -86,11 +90,48 @@ def test_raises(name):
     assert all(hasattr(errors, error) for error in wanted)
 
 
+def meanings(text: str) -> dict[str, str]:
+    """What the docstring says of each parameter or field, on one line and without a last full stop."""
+    listed = re.split(r"^(?:Returns|Raises):$", text.replace("``", "`"), flags=re.MULTILINE)[0]
+    listed = re.split(r"^(?:Args|Attributes):$", listed, flags=re.MULTILINE)[-1]
+    entries = (
+        " ".join(entry.split()).partition(": ") for entry in re.split(r"^ {4}(?=\S)", listed, flags=re.MULTILINE)[1:]
+    )
+    return {name: meaning.removesuffix(".") for name, _, meaning in entries}
+
+
+def listed_parameters(text: str) -> dict[str, str]:
+    """The parameters that a section lists, each with its meaning."""
+    return {name: meaning.removesuffix(".") for name, meaning in re.findall(r"^- `(\w+)`: (.*)$", text, re.MULTILINE)}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_parameters(name):
+    """A section lists each parameter with the meaning that the docstring gives, in its order."""
+    wanted = meanings(ast.get_docstring(CALLS[name]) or "")
+    found = listed_parameters(section(PAGE, name))
+    assert list(found.items()) == list(wanted.items())
+    taken = arguments(name)
+    assert set(found) == {argument.arg for argument in (*taken.args, *taken.kwonlyargs)}
+
+
+def test_a_parameter_with_another_meaning_is_found():
+    """Control: a meaning that is not that of the code, and a parameter that is left out, differ from the docstring."""
+    text = section(PAGE, "Reader.visits")
+    wanted = meanings(ast.get_docstring(CALLS["Reader.visits"]))
+    assert listed_parameters(text) == wanted == {"person_id": "the person"}
+    assert listed_parameters(text.replace("the person", "the place")) != wanted
+    assert listed_parameters(text.replace("- `person_id`", "`person_id`")) != wanted
+
+
 @pytest.mark.parametrize("cls", VALUES)
 def test_value(cls):
-    """The table of a value has its fields with their types and defaults, and its computed properties."""
+    """The table of a value has its fields with their types, defaults and meanings, and its computed properties."""
     table = rows(section(PAGE, cls.__name__))
     computed = [n for n, member in vars(cls).items() if isinstance(member, property)]
     fields = len(attrs.fields(cls))
-    assert table[:fields] == field_rows(cls, 3)
+    assert [cells[:3] for cells in table[:fields]] == field_rows(cls, 3)
+    said = meanings(inspect.getdoc(cls))
+    told = {cells[0]: cells[3].replace(r"\|", "|").removesuffix(".") for cells in table[:fields]}
+    assert told == {name: meaning.strip("`") for name, meaning in said.items()}
     assert [cells[0] for cells in table[fields:]] == computed

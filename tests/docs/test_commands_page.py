@@ -13,7 +13,7 @@ from cantinekit import errors
 from cantinekit import records as m
 from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
 from support.commands.cases import ALSO, DOES, RAISES, House
-from support.pages.reference import said
+from support.pages.reference import raised, said
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
 EVERY = [*c.COMMANDS, *c.SYSTEM_COMMANDS]
@@ -24,6 +24,11 @@ PAIRS = [(cls, error) for cls in EVERY for error in RAISES[cls]]
 def section(cls: type) -> str:
     _, _, rest = PAGE.partition(f"\n### {cls.__name__}\n")
     return re.split(r"^#", rest, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def listed_values(cls: type) -> set[str]:
+    """The classes that the page names for ``Outcome.value``."""
+    return set(re.findall(r"`(\w+)`", re.search(r"^Gives: (.*)$", section(cls), re.MULTILINE)[1]))
 
 
 def default_of(field: attrs.Attribute) -> str:
@@ -42,10 +47,11 @@ def test_every_command_is_there():
 
 @pytest.mark.parametrize("cls", EVERY)
 def test_fields(cls):
-    """The table of a command has its fields with their types, defaults and meanings, in their order."""
+    """The table of a command has its fields with their types, defaults and meanings, in order, none without one."""
     pipe = re.compile(r" (?<!\\)\| ?")
     rows = [pipe.split(row)[:-1] for row in re.findall(r"^\| (`\w+` \| `.*)$", section(cls), re.MULTILINE)]
     meanings = said(cls).meanings
+    assert list(meanings) == [field.name for field in attrs.fields(cls)]
     assert rows == [
         [f"`{f.name}`", f"`{f.type}`".replace("|", r"\|"), default_of(f), meanings.get(f.name, "").replace("|", r"\|")]
         for f in attrs.fields(cls)
@@ -58,11 +64,18 @@ def test_purpose(cls):
     assert said(cls).text in section(cls)
 
 
+def listed_errors(cls: type) -> list[str]:
+    """The errors in the list of a section, in its order."""
+    points = re.findall(r"^- (.*?): ", section(cls).partition("May raise:\n")[2], re.MULTILINE)
+    return [name for point in points for name in re.findall(r"`(\w+)`", point)]
+
+
 @pytest.mark.parametrize("cls", EVERY)
 def test_errors_listed(cls):
-    """The errors on the page are those that a case below raises."""
-    listed = re.findall(r"`(\w+Error)`", re.search(r"^May raise: (.*)$", section(cls), re.MULTILINE)[1])
-    assert listed == [error.__name__ for error in RAISES[cls]]
+    """The errors on the page are those of the docstring, each once, and for each of them there is a case below."""
+    listed = listed_errors(cls)
+    assert listed == raised(cls)
+    assert sorted(listed) == sorted(error.__name__ for error in RAISES[cls])
     assert all(issubclass(getattr(errors, name), errors.CantineError) for name in listed)
 
 
@@ -84,7 +97,7 @@ def test_value(cls):
         value = house.do(case(house))
         assert getattr(m, type(value).__name__) is type(value)
         given.add(type(value).__name__)
-    assert set(re.findall(r"`(\w+)`", re.search(r"^Gives: (.*)$", section(cls), re.MULTILINE)[1])) == given
+    assert listed_values(cls) == given
 
 
 def test_what_is_paid_may_be_of_every_kind():
@@ -92,5 +105,4 @@ def test_what_is_paid_may_be_of_every_kind():
     ends = {m.KINDS[kind].cls.__name__ for kind in LIFE_CYCLES}
     paid = {m.KINDS[kind].cls.__name__ for kind, life in LIFE_CYCLES.items() if life.awaits is not NEVER}
     for cls, kinds in ((c.Pay, paid), (c.ObserveCharge, paid), (c.Expire, ends)):
-        line = re.search(r"^Gives: (.*)$", section(cls), re.MULTILINE)[1]
-        assert set(re.findall(r"`(\w+)`", line)) == kinds
+        assert listed_values(cls) == kinds

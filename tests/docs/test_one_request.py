@@ -1,4 +1,4 @@
-"""The page on one request lists the files that the request really enters."""
+"""The page on one request tells the stations that the request passes, in their order, with the figures of a trace."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from cantinekit import Money
 from support.pages.request_trace import entered, walk
 
 PAGE = (Path(__file__).parents[2] / "docs" / "explanation" / "one-request.md").read_text(encoding="utf-8")
-VALUES = ("model/", "commands/", "money.py", "clock.py", "ports.py", "pricing/values.py", "pricing/model/")
-VALUES += ("pricing/quote.py",)
-"""Files that hold what is passed along: records, commands, money, instants, rows, price lists, orders and quotes."""
+STATIONS = re.findall(r"^(\d+)\. `([\w/]+\.py)`: ", PAGE, re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -21,52 +19,52 @@ def walked():
     return walk()
 
 
-def carrying(files: list[str]) -> list[str]:
-    return [file for file in files if not file.startswith(VALUES)]
-
-
-def block(title: str) -> list[str]:
-    """The files in the table below a heading."""
-    text = re.split(r"^## ", PAGE.partition(f"## {title}\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
-    return re.findall(r"^\| \d+ \| `([^`]+)`", text, re.MULTILINE)
-
-
 def test_the_way_of_the_request(walked):
-    """The table has the files that carry the request, in the order in which it first enters them."""
-    assert block("The way") == carrying(walked["register"][0])
+    """The stations are numbered, and are files that the request enters, in the order in which it first enters them."""
+    files = [file for _, file in STATIONS]
+    assert [int(number) for number, _ in STATIONS] == list(range(1, len(STATIONS) + 1))
+    assert len(files) >= 12
+    assert [file for file in walked["register"].files if file in files] == files
 
 
-def test_values_on_the_way(walked):
-    """The page names the files of values that the request enters, all of them."""
-    text = PAGE.partition("## What is passed along\n")[2].partition("\n## ")[0]
-    assert re.findall(r"`([\w/]+\.py)`", text) == sorted(
-        set(walked["register"][0]) - set(carrying(walked["register"][0]))
-    )
+def test_no_room_is_left_out(walked):
+    """Of each room that the request goes through there is a station, but for those that hold values or check them."""
+    rooms = {file.partition("/")[0] for file in walked["register"].files}
+    told = {file.partition("/")[0] for _, file in STATIONS}
+    assert rooms - told == {"common", "clock.py", "money", "scheduling", "reads"}
 
 
-def test_what_the_others_add(walked):
-    """Paying and cancelling enter no file beyond those of the first request but the ones that the page adds."""
-    first = set(walked["register"][0])
-    more = [file for name in ("pay", "cancel") for file in walked[name][0] if file not in first]
-    text = PAGE.partition("## The two requests after it\n")[2].partition("\n## ")[0]
-    assert re.findall(r"`([\w/]+\.py)`", text) == list(dict.fromkeys(more))
+def test_the_two_requests_after_it(walked):
+    """Paying and cancelling pass the same stations, but those of the price."""
+    for name in ("pay", "cancel"):
+        passed = set(walked[name].files)
+        missed = [file for _, file in STATIONS if file not in passed]
+        prices = ("domain/sales/prices.py", "domain/registrations/admission.py", "pricing/tariff.py")
+        handler = ("domain/registrations/handlers.py",) if name == "pay" else ()
+        assert set(missed) == {*prices, *handler}
 
 
 def test_figures(walked):
     """The figures on the page are those of this walk."""
-    files, carried = walked["register"][0], carrying(walked["register"][0])
-    assert f"{len(files)} files, {len(carried)} of which carry it" in PAGE
-    assert f"{len(files) - len(carried)} hold values" in PAGE
-    assert f"paying {len(walked['pay'][0])} and cancelling {len(walked['cancel'][0])}" in PAGE
+    register = walked["register"]
+    text = " ".join(PAGE.split())
+    assert f"The request enters {len(register.files)} files" in text
+    assert f"Paying enters {len(walked['pay'].files)} files and cancelling {len(walked['cancel'].files)}" in text
+    assert f"Here there are {register.batches} batches" in text
+    rows, events, guards = (
+        len(part) for part in (register.change.rows, register.change.events, register.change.guards)
+    )
+    assert f"{rows} rows to write, {events} events for the journal, {guards} rows that are only compared" in text
+    assert [row.kind for row in register.change.rows].count("task") == 2
 
 
 def test_each_is_entered_more_than_once(walked):
-    """The flow goes to and fro: the page does not claim that each file is entered once."""
-    for files, changes in walked.values():
-        assert changes > len(files)
+    """The flow goes to and fro, as the page says."""
+    for one in walked.values():
+        assert one.turns > len(one.files)
 
 
 def test_the_tracer_sees():
     """The control: what is entered is seen, in its order, and nothing else."""
-    given, files, changes = entered(lambda: Money.parse("7.00 EUR"))
-    assert (given, files, changes) == (Money(700, "EUR"), ["money.py"], 1)
+    given, files, turns = entered(lambda: Money.parse("7.00 EUR"))
+    assert (given, files, turns) == (Money(700, "EUR"), ["money/__init__.py"], 1)

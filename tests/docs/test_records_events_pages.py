@@ -13,7 +13,7 @@ from cantinekit import records as model
 from cantinekit.plugins.ports import Observation
 from cantinekit.runtime import codec
 from support.commands.cases import DOES, House, hour
-from support.pages.reference import meaning_rows, page, rows, said, section, titles
+from support.pages.reference import index_of, meaning_rows, page, rows, said, section, titles
 
 EVENTS, RECORDS = page("events.md"), page("records.md")
 SPECS = list(codec.KINDS.values())
@@ -22,7 +22,6 @@ PARTS = [
     for cls in vars(model).values()
     if isinstance(cls, type) and attrs.has(cls) and cls not in [spec.cls for spec in SPECS]
 ]
-CLASSES = {"domain": "Domain records", "private": "Private records", "operational": "Operational records"}
 
 
 def coded(line: str) -> list[str]:
@@ -49,18 +48,25 @@ def test_event(cls):
 
 
 def test_every_kind_is_there():
-    """Each kind has a section, below the heading of its class, and no section is about anything else."""
-    assert sorted(titles(RECORDS)) == sorted(spec.cls.__name__ for spec in SPECS)
-    for spec in SPECS:
-        before = RECORDS.partition(f"### {spec.cls.__name__}\n")[0]
-        assert titles(before, 2)[-1] == CLASSES[spec.kind_class]
+    """Each kind and each value in records has a section, and no section is about anything else."""
+    assert sorted(titles(RECORDS)) == sorted(cls.__name__ for cls in [*PARTS, *(spec.cls for spec in SPECS)])
+
+
+@pytest.mark.parametrize("text", [EVENTS, RECORDS])
+def test_nouns(text):
+    """The sections stand below the nouns, in the order of their titles, each with a sentence of introduction."""
+    generated = text.partition("make pages")[2]
+    nouns = titles(generated, 2)
+    assert nouns == sorted(set(nouns))
+    for noun in nouns:
+        assert re.fullmatch(r"[A-Z][^\n]*\.", section(generated, noun).strip())
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.cls.kind)
 def test_record(spec):
-    """The section of a kind has what the code says of it, its fields, its name, and whether it is written once."""
+    """The section of a kind has what the code says of it, its fields, name, class, and whether it is written once."""
     text = section(RECORDS, spec.cls.__name__)
-    assert listed(spec.cls, "kind") == [spec.cls.kind]
+    assert f"- kind: `{spec.cls.kind}`, {spec.kind_class}" in text
     assert ("written once" in text) is spec.immutable
     assert said(spec.cls).text in text
     assert rows(text) == meaning_rows(spec.cls)
@@ -97,7 +103,7 @@ def every_record():
     house.do(c.AddFacilitator(person_id="malo", place_id="paris", id="fac"))
     house.do(c.MoveSession("wednesday", facilitator_ids=("fac",)))
     seen = Observation("unknown", "ref", "ev-1", "EUR", 100, 100, 0, house.clock.now())
-    house.cantine._tasks.observe("card", seen)
+    house.cantine._outbox.observe("card", seen)
     house.cantine.execute(c.AddPerson(name="Ana"), actor="test", idempotency_key="k")
     for row in house.cantine._storage._rows.values():
         record = codec.decode(row)
@@ -118,11 +124,13 @@ def test_index_fields():
     assert seen == set(found)
     assert {spec.cls.kind: set(listed(spec.cls, "index")) for spec in SPECS} == found
     assert {spec.cls.kind: set(spec.fields) for spec in SPECS} == found, "and those that a reader knows"
+    assert {spec.cls.kind: set(index_of(spec.cls)) for spec in SPECS} == found, "and those that its docstring explains"
 
 
-def test_values():
-    """The table of values has each class of the model that is no record, with its fields."""
-    table = rows(section(RECORDS, "Values in records"))
-    assert {name: coded(f"`{fields}`") for name, fields, _ in table} == {
-        cls.__name__: [field.name for field in attrs.fields(cls)] for cls in PARTS
-    }
+@pytest.mark.parametrize("cls", PARTS)
+def test_values(cls):
+    """Each class of the model that is no record has a section as a value, with what the code says and its fields."""
+    text = section(RECORDS, cls.__name__)
+    assert "a value in records" in text
+    assert said(cls).text in text
+    assert rows(text) == meaning_rows(cls)

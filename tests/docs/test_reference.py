@@ -17,6 +17,7 @@ from cantinekit.plugins import hookspecs, ports
 from cantinekit.plugins.registry import Registry
 from cantinekit.pricing import About, PricingRule
 from cantinekit.scheduling.opening import ClosureCalendar
+from support.pages import reference
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -46,8 +47,8 @@ def signature(function) -> str:
 PROTOCOLS = [
     ports.Storage,
     ports.JoiningStorage,
-    ports.TakesTurns,
-    ports.Turn,
+    ports.LocksRows,
+    ports.RowLock,
     ports.PaymentGateway,
     ports.FindsByReference,
     ports.Notifier,
@@ -70,6 +71,31 @@ DESCRIPTORS = [
 
 def names_of(value) -> list[str]:
     return [field.name for field in attrs.fields(value)] if attrs.has(value) else list(value._fields)
+
+
+# --- what the script writes ---
+
+
+@pytest.mark.parametrize("name", reference.PAGES)
+def test_generated(name):
+    """The generated part of a page is what follows from the code."""
+    assert reference.written(name) == page(name), f"{name} is not as the code is: run make pages"
+
+
+def test_generated_anew(tmp_path, monkeypatch):
+    """The control: an edit between the markers is undone, an edit outside of them stays."""
+    edited = page("views.md").replace("report_person", "report_people") + "By hand.\n"
+    (tmp_path / "views.md").write_text(edited, encoding="utf-8")
+    monkeypatch.setitem(reference.written.__globals__, "REFERENCE", tmp_path)
+    assert reference.written("views.md") == page("views.md") + "By hand.\n" != edited
+
+
+def test_a_page_without_markers(tmp_path, monkeypatch):
+    """A page whose marker is lost is refused, and nothing of it is overwritten."""
+    (tmp_path / "views.md").write_text("# SQL views\n", encoding="utf-8")
+    monkeypatch.setitem(reference.written.__globals__, "REFERENCE", tmp_path)
+    with pytest.raises(ValueError, match="markers"):
+        reference.written("views.md")
 
 
 # --- errors ---

@@ -8,6 +8,7 @@ import re
 import attrs
 import pytest
 
+from cantinekit.domain.occupancy.journal_index import JournalIndex
 from cantinekit.scheduling import admission, availability, opening
 from support.pages.reference import page, said, section, titles
 
@@ -22,6 +23,7 @@ CLASSES = {
 }
 REASONS = {name: cls for name, cls in CLASSES.items() if issubclass(cls, availability.Reason)}
 SECTIONS = {name: cls for name, cls in CLASSES.items() if name not in REASONS.keys() | ELSEWHERE}
+SECTIONS["JournalIndex"] = JournalIndex  # a busy index, of the domain: the journal feeds it
 
 
 def default_of(field: attrs.Attribute) -> str:

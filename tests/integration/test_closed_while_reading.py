@@ -10,8 +10,8 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.domain.registrations import handlers as _registering
-from cantinekit.domain.sessions import handlers as _sessions
+from cantinekit.domain.registrations import handlers as registration_handlers
+from cantinekit.domain.sessions import handlers as session_handlers
 from cantinekit.errors import TooLateError
 from support.houses.small_house import House, open_house
 from support.laws import house_laws
@@ -87,6 +87,8 @@ def test_looked_at_when_read_only_it_is_had(name: str, monkeypatch: pytest.Monke
     given, or it is moved."""
     house = open_house()
     command = ASKS[name](house)
-    module, check = (_sessions, "check_open_to_seats") if name == "moves it" else (_registering, "_check_session")
+    module, check = (
+        (session_handlers, "check_open_to_seats") if name == "moves it" else (registration_handlers, "_check_session")
+    )
     when_read_only(monkeypatch, module, check)
     asked(house, lambda house: command)

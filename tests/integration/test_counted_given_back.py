@@ -10,8 +10,8 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.domain.bookings import ending as _ending
-from cantinekit.domain.payments import charging as _charging
+from cantinekit.domain.bookings import ending as booking_ending
+from cantinekit.domain.payments import charging
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Change
 from cantinekit.runtime import codec
@@ -142,7 +142,7 @@ def test_free_hours_are_free_again(house, mended, monkeypatch):
     """
     with monkeypatch.context() as patch:
         if not mended:
-            patch.setattr(_ending, "return_meters", lambda draft, moves: None)
+            patch.setattr(booking_ending, "return_meters", lambda draft, moves: None)
         first = room(house, 5)
         assert first.charge_id is None
         house.do(c.CancelBooking(first.id))
@@ -387,4 +387,4 @@ def test_a_new_charge_carries_no_moves(house):
     """What was sold has them, so that there is one place to give them back from."""
     used_up(house)
     assert [charge.meters for charge in house.all(m.Charge)] == [()] * len(house.all(m.Charge))
-    assert _charging.back_moves([m.MeterMove("x", 2)]) == (m.MeterMove("x", -2),)
+    assert charging.back_moves([m.MeterMove("x", 2)]) == (m.MeterMove("x", -2),)

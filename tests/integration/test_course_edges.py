@@ -8,7 +8,7 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.domain.dates import claims as _series_claims
+from cantinekit.domain.dates import claims
 from cantinekit.errors import InputError
 from support.houses import tuesday_course
 from support.houses.edges import meters
@@ -88,9 +88,9 @@ def test_a_course_is_refused_that_needs_more_pages_than_one_batch_holds(monkeypa
     """Eight days and what stands on the room are nine pages: with room for eight nothing is stored, with nine it is."""
     house = course_house()
     before = snapshot(house.storage)
-    monkeypatch.setattr(_series_claims, "MOST_PAGES", 8)
+    monkeypatch.setattr(claims, "MOST_PAGES", 8)
     with pytest.raises(InputError, match="8 dates"):
         house.do(tuesdays())
     assert snapshot(house.storage) == before
-    monkeypatch.setattr(_series_claims, "MOST_PAGES", 9)
+    monkeypatch.setattr(claims, "MOST_PAGES", 9)
     assert len(house.do(tuesdays()).value.meetings) == 8

@@ -155,7 +155,7 @@ def held_up(subject: str, meanwhile: str, answer: str, card_type: type[SlowCard]
     """A house in which the charge of something was held up, some time later, when all that was due is done."""
     case, house = CASES[subject], open_house()
     card = card_type(answer, house.clock)
-    for engine in (house.cantine._gateways, house.cantine._tasks.gateways):
+    for engine in (house.cantine._gateways, house.cantine._outbox.gateways):
         engine["card"] = card
     house = attrs.evolve(house, card=card)
     worker = Cantine(house.storage, gateways=house.cantine._gateways, clock=house.clock, notifiers=[house.mail])

@@ -12,7 +12,7 @@ from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.errors import AccountError, GatewayError
 from cantinekit.money import Money
-from cantinekit.runtime import outbox as _tasks
+from cantinekit.runtime import outbox
 from cantinekit.testing.fakehelloasso import FakeHelloAsso, Fault
 from support.houses.edges import HouseClock, accounts, charge_of
 from support.houses.small_house import TODAY, period
@@ -210,7 +210,7 @@ def test_two_payments_of_one_attempt_are_noticed(house, fake):
 
 def test_without_the_look_at_the_reference_they_would_not_be(house, fake, monkeypatch):
     """The control: sums alone say nothing new when the second page is paid."""
-    monkeypatch.setattr(_tasks, "unexplained", lambda attempt, seen: "")
+    monkeypatch.setattr(outbox, "unexplained", lambda attempt, seen: "")
     _, outcomes = paid_on_two_pages(house, fake)
     assert outcomes == [{"recorded"}, {"recorded"}]
     assert house.cantine.read.quarantine() == ()

@@ -13,7 +13,7 @@ from cantinekit import records as m
 from cantinekit.backends.payments import FakeGateway
 from cantinekit.errors import CurrencyError, DuplicateError, GatewayError, InputError, StorageError, WrongStateError
 from cantinekit.money import Money
-from cantinekit.runtime import outbox as _tasks
+from cantinekit.runtime import outbox
 from cantinekit.runtime.gateway_observations import unexplained
 from cantinekit.urls import Secret
 from support.houses.edges import accounts, capped, charge_of
@@ -281,9 +281,9 @@ def test_a_longer_stay_that_costs_less_gives_back_no_more_than_is_held():
     house = capped(outcomes=["pending", "settled"])
     stay = house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe", account="card")).value
     (first,) = house.get(m.Charge, stay.charge_ids[0]).attempt_ids
-    house.cantine._tasks.observe("card", attrs.evolve(house.card.lookup(first), declined="expired"))
+    house.cantine._outbox.observe("card", attrs.evolve(house.card.lookup(first), declined="expired"))
     house.do(c.Pay(stay.charge_ids[0], account="card"))
-    house.cantine._tasks.observe("card", house.card.settle(first))
+    house.cantine._outbox.observe("card", house.card.settle(first))
     house.do(c.RecordChargeback(first, lost=eur(700), reason="dispute lost"))
     paid = house.get(m.Charge, stay.charge_ids[0])
     assert (paid.paid, paid.refunded, paid.held) == (eur(1400), eur(700), eur(0))
@@ -306,8 +306,8 @@ def test_a_second_payment_is_noticed_while_the_first_is_recorded(house, monkeypa
         outcomes.extend(told(house, first))
         return fits(attempt, seen)
 
-    fits = _tasks.fits
-    monkeypatch.setattr(_tasks, "fits", slow)
+    fits = outbox.fits
+    monkeypatch.setattr(outbox, "fits", slow)
     outcomes.extend(told(house, attrs.evolve(first, reference="another", event_id="other")))
     assert outcomes == ["recorded", "quarantined"]
     assert listed(house) == ["a second payment for the same charge"], "a look by the key tells of the first"

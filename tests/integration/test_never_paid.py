@@ -9,7 +9,7 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.domain.passes import life_cycle as _passes
+from cantinekit.domain.passes import life_cycle as pass_life_cycle
 from cantinekit.errors import NotOverError, TooLateError, WrongStateError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Change
@@ -56,7 +56,7 @@ def test_a_pass_that_is_not_paid_lapses_with_its_time():
 
 def test_without_the_lapse_it_blocks_for_good(monkeypatch):
     """The control: where only its units end, it can neither be paid nor its holder be forgotten."""
-    monkeypatch.setattr(_passes, "lapse_pass", lambda draft, subject, reason: None)
+    monkeypatch.setattr(pass_life_cycle, "lapse_pass", lambda draft, subject, reason: None)
     house = open_house()
     sold = sell(house)
     over(house)

@@ -11,12 +11,12 @@ import pytest
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.clock import Period
-from cantinekit.domain.booking_series import life_cycle as _series_life
-from cantinekit.domain.bookings import handlers as _bookings
-from cantinekit.domain.bookings import life_cycle as _booking_life
-from cantinekit.domain.registrations import handlers as _workshops
-from cantinekit.domain.spaces import handlers as _spaces
-from cantinekit.domain.visits import handlers as _visits
+from cantinekit.domain.booking_series import life_cycle as series_life_cycle
+from cantinekit.domain.bookings import handlers as booking_handlers
+from cantinekit.domain.bookings import life_cycle as booking_life_cycle
+from cantinekit.domain.registrations import handlers as registration_handlers
+from cantinekit.domain.spaces import handlers as space_handlers
+from cantinekit.domain.visits import handlers as visit_handlers
 from cantinekit.errors import RefusedError
 from support.houses import expiring_holds
 from support.houses.expiring_holds import DAY, HOUR, MONTHS
@@ -510,7 +510,7 @@ def test_a_hold_that_was_in_nobodys_way_is_not_taken_up(house, name):
 @pytest.mark.parametrize("name", NARROWINGS)
 def test_a_hold_that_a_narrowing_leaves_on_its_page_is_taken_up(house, name, monkeypatch):
     """Control: where the narrowing leaves it, it is confirmed for a time at which the space is closed, or too small."""
-    monkeypatch.setattr(_spaces, "_all_claims", lambda state, page: [])
+    monkeypatch.setattr(space_handlers, "_all_claims", lambda state, page: [])
     assert len(narrowed(house, name)) == 1
 
 
@@ -547,7 +547,7 @@ def test_a_hold_that_was_no_part_of_a_stretch_is_no_part_later(house):
 
 def test_a_hold_of_ones_own_that_is_left_makes_too_long_a_stretch(house, monkeypatch):
     """Control: where it is only left out of account, it is confirmed afterwards and makes four hours of three."""
-    monkeypatch.setattr(_bookings, "own_claims", lambda *given: [])
+    monkeypatch.setattr(booking_handlers, "own_claims", lambda *given: [])
     assert len(in_a_row(house)) == 2
 
 
@@ -616,7 +616,7 @@ def test_a_series_that_is_over_is_ended_whole_before_the_next_booking(house):
 @pytest.mark.parametrize("what", ["booking", "series"])
 def test_paid_late_without_a_look_it_makes_too_long_a_stretch(house, what, monkeypatch):
     """Control: where only its time is looked at, it makes four hours in a row of three."""
-    for module in (_booking_life, _series_life):
+    for module in (booking_life_cycle, series_life_cycle):
         monkeypatch.setattr(module, "was_seen", lambda *given: True)
     assert len(paid_late(house, what)) > 1
 
@@ -648,7 +648,7 @@ def test_who_was_forgotten_takes_nothing_up(house, name):
 @pytest.mark.parametrize("name", ["hold", "request", "offer"])
 def test_where_nobody_looks_who_is_there_it_is_taken_up(house, name, monkeypatch):
     """Control: where nobody looks whether the person is there still, somebody who was forgotten has it."""
-    for module in (_bookings, _workshops):
+    for module in (booking_handlers, registration_handlers):
         monkeypatch.setattr(module, "present", lambda state, id: state.need(m.Person, id))
     assert forgotten(house, name).state == "forgotten"
     assert len(alive(house)) == 1
@@ -674,6 +674,6 @@ def test_who_was_forgotten_stays_no_longer(house):
 
 def test_where_nobody_looks_who_is_there_the_stay_becomes_longer(house, monkeypatch):
     """Control: where nobody looks whether the person is there still, somebody who was forgotten stays for the day."""
-    monkeypatch.setattr(_visits, "present", lambda state, id: state.need(m.Person, id))
+    monkeypatch.setattr(visit_handlers, "present", lambda state, id: state.need(m.Person, id))
     assert stays_longer(house).state == "forgotten"
     assert [one.product_id for one in house.all(m.Visit)] == ["day"]

@@ -13,8 +13,7 @@ from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import InputError, PriceChangedError, UnsuitableError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Row
-from cantinekit.runtime import codec
-from cantinekit.runtime import engine as _engine
+from cantinekit.runtime import codec, engine
 from support.houses.small_house import START, House, open_house
 from support.laws import house_laws
 from support.races.two_at_once import both_at_once, later, run_all
@@ -109,7 +108,7 @@ def test_money_that_comes_late_needs_all_the_seats():
         house.wait(minutes=16)
         if taken:
             house.do(c.Register(session_id="ses", person_id="bob", account="desk"))
-        house.cantine._tasks.observe("card", house.card.settle(house.all(m.Attempt)[0].id))
+        house.cantine._outbox.observe("card", house.card.settle(house.all(m.Attempt)[0].id))
         run_all(house)
         assert house.get(m.Registration, seat.id).state == state
         held = house.get(m.Charge, seat.charge_id).held
@@ -187,7 +186,7 @@ def test_rows_of_before_are_read_as_one_seat():
 @pytest.fixture(autouse=True)
 def without_pauses(monkeypatch):
     """Whoever has to start again does so at once: the schedule says who goes on."""
-    monkeypatch.setattr(_engine, "FIRST_PAUSE", 0)
+    monkeypatch.setattr(engine, "FIRST_PAUSE", 0)
 
 
 def three_seats() -> MemoryStorage:

@@ -225,7 +225,7 @@ def test_a_payment_of_another_account_is_not_believed():
     house = card_house("pending")
     booking = book(house)
     till = FakeGateway(secrets=[Secret("whsec")])
-    for engine in (house.cantine._gateways, house.cantine._tasks.gateways):
+    for engine in (house.cantine._gateways, house.cantine._outbox.gateways):
         engine["till"] = till
     assert webhook(house, house.card.settle(attempt_of(house, booking).id), account="till") == ("quarantined",)
     assert state(house, booking) == "held"

@@ -18,7 +18,7 @@ from cantinekit.errors import BackendError
 from cantinekit.plugins.ports import Key
 from cantinekit.plugins.registry import Registry
 from cantinekit.records import LedgerEntry, Pass, Registration, Session
-from cantinekit.runtime import hot_rows as _turns
+from cantinekit.runtime import hot_rows
 from support.houses.small_house import open_house as open_test_house
 from support.laws.house_laws import folds, hold
 from support.postgres.cluster import Cluster, folder
@@ -103,9 +103,10 @@ def test_the_same_key_is_done_once(cluster, monkeypatch, way, requests):
 
 
 def take_seats(cluster, schema, requests, key_of):
-    """People take the seats of one session in turns while commits are cut; gives who was acknowledged, and the house.
+    """People take the seats of one session under its row lock while commits are cut.
 
-    What is new of a seat is written before the wait, and the rest with the COMMIT; both are cut.
+    Gives who was acknowledged, and the house. What is new of a seat is written before the wait, and the rest with the
+    COMMIT; both are cut.
     """
     with CuttingProxy(cluster.port) as proxy:
         url = f"postgresql://postgres@127.0.0.1:{proxy.port}/postgres?schema={schema}&deadline=10&pool_max=6"
@@ -122,7 +123,7 @@ def take_seats(cluster, schema, requests, key_of):
         )
         for number in range(requests):
             house.do(c.AddPerson(name=f"Person {number}", email=f"p{number}@example.org", id=f"p{number}"))
-        house.cantine._engine._turns.note([Key("session", "ses")])
+        house.cantine._engine._queue.note([Key("session", "ses")])
 
         def ask(number, key):
             return house.do(c.Register(session_id="ses", person_id=f"p{number}", account="desk"), key=key)
@@ -135,19 +136,19 @@ def take_seats(cluster, schema, requests, key_of):
         return acknowledged, stored, session, proxy.counts
 
 
-def test_seats_in_turns_are_had_once(cluster, monkeypatch):
+def test_seats_under_the_lock_are_had_once(cluster, monkeypatch):
     """The same for seats that many want: whichever of the two messages is cut, with the same key at each try each has
     one seat, none is counted twice or half stored, and the books hold."""
     staged, stage = [], Writer.stage
-    monkeypatch.setattr(_turns, "WANTED", 3600.0)
+    monkeypatch.setattr(hot_rows, "WANTED", 3600.0)
     monkeypatch.setattr(Writer, "stage", lambda *given: (staged.append(1), stage(*given))[1])
     requests = soak.scaled(100)
-    acknowledged, stored, session, counts = take_seats(cluster, "turns", requests, lambda number, attempt: f"k{number}")
+    acknowledged, stored, session, counts = take_seats(cluster, "locks", requests, lambda number, attempt: f"k{number}")
     assert all(counts[cut] >= requests // 40 for cut in CUTS), counts
     assert sorted(acknowledged) == sorted(stored)
     assert len(set(stored)) == len(stored) == session.confirmed == requests
     assert len(staged) >= requests
-    print(f"{requests} seats in turns, messages: {dict(counts)}; 0 lost, 0 twice")
+    print(f"{requests} seats under the lock, messages: {dict(counts)}; 0 lost, 0 twice")
 
 
 def test_a_new_key_at_each_try_is_done_twice(cluster):

@@ -1,4 +1,4 @@
-"""What is new of a change is written before the wait for a turn: whatever happens, all of it is stored or nothing."""
+"""What is new of a change is written before the wait for a lock: whatever happens, all of it is stored or nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.backends.postgres import _statements, _turn
+from cantinekit.backends.postgres import _row_lock, _statements
 from cantinekit.backends.postgres._writing import Writer
 from cantinekit.errors import StaleVersionError, StorageError
 from cantinekit.plugins.ports import Change, Guard, JournalEntry, Key, Row
@@ -51,31 +51,31 @@ def versions(store, *keys: Key) -> list[int]:
 
 @contextmanager
 def waiting(store, change: Change):
-    """A turn that is there, with what is new of a change staged."""
-    with store.turn(SEATS, 10.0, change) as turn:
-        turn.load([SEATS])
-        assert turn._finish is not None, "it was not staged"
-        yield turn
+    """The row lock, held, with what is new of a change staged."""
+    with store.row_lock(SEATS, 10.0, change) as lock:
+        lock.load([SEATS])
+        assert lock._finish is not None, "it was not staged"
+        yield lock
 
 
 def test_what_is_staged_is_seen_by_nobody_before_it_is_stored(store):
-    """Rows and entries that are staged are not there for others; with the end of the turn all of them are."""
+    """Rows and entries that are staged are not there for others; once the lock is released all of them are."""
     change = seat()
-    with waiting(store, change) as turn:
+    with waiting(store, change) as lock:
         assert versions(store, NEW, SEATS) == [0, 1]
         assert store.find("registration", "session").rows == ()
-        turn.apply(change)
+        lock.apply(change)
     assert versions(store, NEW, SEATS) == [1, 2]
     assert [row.id for row in store.find("registration", "session").rows] == ["reg"]
     assert [entry.type for entry in store.journal()] == ["SeatTaken"]
 
 
 def test_what_is_staged_goes_with_another_version_of_the_row(store):
-    """Others changed the row before the turn came: what is new is stored with the row as it is then."""
+    """Others changed the row before the lock was free: what is new is stored with the row as it is then."""
     change = seat()
     store.apply(Change(rows=(Row(*SEATS, 2, '{"taken":7}', INDEX),)))
-    with waiting(store, change) as turn:
-        turn.apply(on_top(change, 8, 3))
+    with waiting(store, change) as lock:
+        lock.apply(on_top(change, 8, 3))
     assert versions(store, NEW, SEATS) == [1, 3]
     assert "8" in store.load([SEATS])[0].body
 
@@ -84,8 +84,8 @@ def test_what_is_staged_goes_with_another_version_of_the_row(store):
 def test_what_is_stale_leaves_nothing_behind(store, stale):
     """Where the row or what is guarded is not at its version, nothing of the change is there: not what was staged, no
     entry, no index; the error names the row."""
-    with waiting(store, stale) as turn, pytest.raises(StaleVersionError) as refused:
-        turn.apply(stale)
+    with waiting(store, stale) as lock, pytest.raises(StaleVersionError) as refused:
+        lock.apply(stale)
     assert refused.value.keys == ((SEATS,) if stale.rows[1].version == 3 else (GUARDED,))
     assert versions(store, NEW, SEATS) == [0, 1]
     assert (store.find("registration", "session").rows, store.journal()) == ((), [])
@@ -94,33 +94,33 @@ def test_what_is_stale_leaves_nothing_behind(store, stale):
 def test_other_guards_are_compared(store):
     """What is applied rests on more than what was staged: it is refused where that has changed."""
     change = seat()
-    with waiting(store, change) as turn, pytest.raises(StaleVersionError) as refused:
-        turn.apply(attrs.evolve(change, guards=(Guard(GUARDED, 2),)))
+    with waiting(store, change) as lock, pytest.raises(StaleVersionError) as refused:
+        lock.apply(attrs.evolve(change, guards=(Guard(GUARDED, 2),)))
     assert refused.value.keys == (GUARDED,)
     assert versions(store, NEW, SEATS) == [0, 1]
 
 
 def test_behind_a_pooler_nothing_is_staged(store, monkeypatch):
-    """Where each transaction may lead to another connection of the server, which keeps no statements, all is written in
-    the turn."""
+    """Where each transaction may lead to another connection of the server, which keeps no statements, all is written
+    under the lock."""
     step_by_step(monkeypatch, lambda db: None)
-    with store.turn(SEATS, 10.0, seat()) as turn:
-        turn.load([SEATS])
-        assert turn._finish is None
-        turn.apply(seat())
+    with store.row_lock(SEATS, 10.0, seat()) as lock:
+        lock.load([SEATS])
+        assert lock._finish is None
+        lock.apply(seat())
     assert versions(store, NEW, SEATS) == [1, 2]
 
 
 def test_the_server_does_not_answer_in_time(store, pg_admin):
-    """No answer to the last message of a turn by the deadline: the error says so and to try again, the connection is
+    """No answer to the last message under a lock by the deadline: the error says so and to try again, the connection is
     thrown away, and all of the change is stored or nothing."""
     change = seat()
     pg_admin.execute("BEGIN")
-    with waiting(store, change) as turn:
-        line, turn._due = turn._line, lambda: time.monotonic() + 0.2
+    with waiting(store, change) as lock:
+        line, lock._due = lock._line, lambda: time.monotonic() + 0.2
         pg_admin.execute(f"SELECT 1 FROM {store._schema}.record WHERE kind = 'session' FOR UPDATE")
         with pytest.raises(StorageError, match="deadline") as late:
-            turn.apply(change)
+            lock.apply(change)
     assert late.value.retryable
     assert line.closed
     pg_admin.execute("ROLLBACK")
@@ -133,18 +133,18 @@ def test_without_the_refusal_half_of_it_is_stored(store, monkeypatch):
     assert silent != _statements.FINISH
     monkeypatch.setattr(_statements, "FINISH", silent)
     stale = seat(version=3)
-    with waiting(store, stale) as turn:
-        turn.apply(stale)
+    with waiting(store, stale) as lock:
+        lock.apply(stale)
     assert versions(store, NEW, SEATS) == [1, 1]
 
 
 def test_whoever_decides_again_does_not_find_what_was_staged(store):
-    """Reading on through the turn means that it is decided again: what was staged is gone, as if it had never been."""
+    """Reading on under the lock means that it is decided again: what was staged is gone, as if it had never been."""
     change = seat()
-    with waiting(store, change) as turn:
-        assert [row and row.version for row in turn.load([NEW, SEATS])] == [None, 1]
+    with waiting(store, change) as lock:
+        assert [row and row.version for row in lock.load([NEW, SEATS])] == [None, 1]
         other = attrs.evolve(change, events=(attrs.evolve(TOLD, type="WaitingJoined"),))
-        turn.apply(other)
+        lock.apply(other)
     assert [entry.type for entry in store.journal()] == ["WaitingJoined"]
 
 
@@ -158,18 +158,18 @@ def test_another_change_is_stored_as_a_whole(store, fields):
         "index": attrs.evolve(change, rows=(change.rows[0], Row(*SEATS, 2, "{}", (("place", "brest"),)))),
         "removes": attrs.evolve(change, guards=(), removes=change.guards),
     }[fields]
-    with waiting(store, change) as turn:
-        turn.apply(other)
+    with waiting(store, change) as lock:
+        lock.apply(other)
     assert versions(store, NEW, SEATS, GUARDED) == [1, 2, 0 if fields == "removes" else 1]
     assert ("a" in store.load([NEW])[0].body) == (fields == "rows")
     assert [entry.type for entry in store.journal()] == ["WaitingJoined" if fields == "events" else "SeatTaken"]
     assert [row.id for row in store.find("session", "place", eq="brest").rows] == (["ses"] if fields == "index" else [])
 
 
-def test_a_turn_that_is_given_up_leaves_nothing_behind(store):
+def test_a_lock_that_is_given_up_leaves_nothing_behind(store):
     """Somebody waits, and then does not apply: nothing is stored, nobody waits for them, and the connection is kept."""
-    with waiting(store, seat()) as turn:
-        line = turn._line
+    with waiting(store, seat()) as lock:
+        line = lock._line
     assert not line.closed
     assert versions(store, NEW, SEATS) == [0, 1]
     store.apply(seat())
@@ -177,23 +177,23 @@ def test_a_turn_that_is_given_up_leaves_nothing_behind(store):
 
 
 def test_a_row_that_is_there_already_is_not_staged(store):
-    """The same request was stored a moment ago: there is no turn, and what is applied is refused as stale."""
+    """The same request was stored a moment ago: there is no lock, and what is applied is refused as stale."""
     store.apply(Change(rows=(Row(*NEW, 1, "{}"),)))
-    with store.turn(SEATS, 10.0, seat()) as turn:
-        assert turn.load([SEATS])[0].version == 1
-        assert turn._finish is None
+    with store.row_lock(SEATS, 10.0, seat()) as lock:
+        assert lock.load([SEATS])[0].version == 1
+        assert lock._finish is None
         with pytest.raises(StaleVersionError) as refused:
-            turn.apply(seat())
+            lock.apply(seat())
     assert refused.value.keys == (NEW,)
 
 
 def test_a_change_that_cannot_be_stored_is_refused_when_it_is_applied(store):
-    """What no store should apply is refused by its own error, and not by the turn."""
+    """What no store should apply is refused by its own error, and not by the lock."""
     bad = attrs.evolve(seat(), events=(attrs.evolve(TOLD, body="[]"),))
-    with store.turn(SEATS, 10.0, bad) as turn:
-        assert turn.load([SEATS])[0].version == 1
+    with store.row_lock(SEATS, 10.0, bad) as lock:
+        assert lock.load([SEATS])[0].version == 1
         with pytest.raises(Exception, match="one JSON object"):
-            turn.apply(bad)
+            lock.apply(bad)
     assert versions(store, NEW, SEATS) == [0, 1]
 
 
@@ -201,16 +201,16 @@ def test_a_connection_that_is_cut(store, pg_admin, monkeypatch):
     """Where the connection is cut while what is staged waits, the change is stored by another one, once; where it is
     cut on the way, the error says to try again."""
     change = seat()
-    with waiting(store, change) as turn:
-        pg_admin.execute("SELECT pg_terminate_backend(%s, 5000)", (turn._line.info.backend_pid,))
-        turn.apply(change)
+    with waiting(store, change) as lock:
+        pg_admin.execute("SELECT pg_terminate_backend(%s, 5000)", (lock._line.info.backend_pid,))
+        lock.apply(change)
     assert versions(store, NEW, SEATS) == [1, 2]
     again = Change(rows=(Row("registration", "two", 1, "{}"), Row(*SEATS, 3, '{"taken":2}', INDEX)))
-    with waiting(store, again) as turn:
-        pg_admin.execute("SELECT pg_terminate_backend(%s, 5000)", (turn._line.info.backend_pid,))
-        monkeypatch.setattr(_turn, "usable", lambda line: True)
+    with waiting(store, again) as lock:
+        pg_admin.execute("SELECT pg_terminate_backend(%s, 5000)", (lock._line.info.backend_pid,))
+        monkeypatch.setattr(_row_lock, "usable", lambda line: True)
         with pytest.raises(StorageError) as cut:
-            turn.apply(again)
+            lock.apply(again)
         assert cut.value.retryable
     assert versions(store, Key("registration", "two"), SEATS) == [0, 2]
 
@@ -220,17 +220,17 @@ def test_somebody_interrupts_on_the_way(store, monkeypatch, interrupt):
     """An interrupt while answers are awaited is passed on as it is; the connection is thrown away, and the next call
     works."""
     first, change = Change((Row("registration", "one", 1, "{}"), Row(*GUARDED, 2, "{}"))), seat(guarded=2)
-    with waiting(store, first) as turn:  # so that the server keeps the statements of this connection
-        turn.apply(first)
+    with waiting(store, first) as lock:  # so that the server keeps the statements of this connection
+        lock.apply(first)
 
     def interrupted(line, events):
         raise interrupt
 
-    with waiting(store, change) as turn, monkeypatch.context() as patch:
-        line = turn._line
+    with waiting(store, change) as lock, monkeypatch.context() as patch:
+        line = lock._line
         patch.setattr(type(line), "_await", interrupted)
         with pytest.raises(interrupt):
-            turn.apply(change)
+            lock.apply(change)
         with pytest.raises(interrupt):
             store.load([SEATS])
     assert line.closed
@@ -251,10 +251,10 @@ def test_what_has_to_be_removed_is_not_staged(store):
     removing = attrs.evolve(seat(), guards=(), removes=(Guard(GUARDED, 1),))
     creating = Change((Row("registration", "two", 1, "{}"),), (TOLD,), (Guard(SEATS, 2),))
     for change in (removing, creating):
-        with store.turn(SEATS, 10.0, change) as turn:
-            turn.load([SEATS])
-            assert turn._finish is None
-            turn.apply(change)
+        with store.row_lock(SEATS, 10.0, change) as lock:
+            lock.load([SEATS])
+            assert lock._finish is None
+            lock.apply(change)
     assert versions(store, NEW, SEATS, GUARDED, Key("registration", "two")) == [1, 2, 0, 1]
 
 
@@ -264,28 +264,28 @@ def test_a_server_that_does_not_end_the_wait(store, pg_url, monkeypatch):
     other = Registry.load().storage(pg_url)
     with ExitStack() as stack:
         stack.callback(other.close)
-        stack.enter_context(other.turn(SEATS, 10.0)).load([SEATS])
+        stack.enter_context(other.row_lock(SEATS, 10.0)).load([SEATS])
         begun = time.monotonic()
-        with store.turn(SEATS, 0.1, seat()) as turn:
-            assert turn.load([SEATS])[0].version == 1
+        with store.row_lock(SEATS, 0.1, seat()) as lock:
+            assert lock.load([SEATS])[0].version == 1
         assert time.monotonic() - begun < 8
 
 
 @pytest.mark.parametrize("blocked", [1.4, 3.4])
 def test_staging_is_part_of_the_wait(store, pg_url, pg_admin, blocked):
-    """What is new waits for another who creates the same row, and then the turn does not come: both together take no
-    longer than one waits for a turn."""
+    """What is new waits for another who creates the same row, and then the lock is not free in time: both together take
+    no longer than one waits for a lock."""
     other = Registry.load().storage(pg_url)
     with ExitStack() as stack:
         stack.callback(other.close)
-        stack.enter_context(other.turn(SEATS, 10.0)).load([SEATS])
+        stack.enter_context(other.row_lock(SEATS, 10.0)).load([SEATS])
         pg_admin.execute("BEGIN")
         pg_admin.execute(f"INSERT INTO {store._schema}.record VALUES ('registration', 'reg', 1, '{{}}', '[]')")
         later = threading.Timer(blocked, pg_admin.execute, ["ROLLBACK"])
         later.start()
         begun = time.monotonic()
-        with store.turn(SEATS, 2.0, seat()) as turn:
-            turn.load([SEATS])
+        with store.row_lock(SEATS, 2.0, seat()) as lock:
+            lock.load([SEATS])
         took = time.monotonic() - begun
         later.join()
     assert 1.4 < took < 3.0
@@ -305,14 +305,14 @@ def test_two_who_create_the_same_row(store):
         except StaleVersionError:
             outcomes.append("stale")
 
-    with waiting(store, change) as turn:
+    with waiting(store, change) as lock:
         thread = threading.Thread(target=other)
         thread.start()
         writes.wait(10)
         thread.join(0.5)  # it holds the session, and waits for the row that is staged
         assert thread.is_alive()
         try:
-            turn.apply(change)
+            lock.apply(change)
             outcomes.append("mine")
         except StaleVersionError:
             outcomes.append("stale")
@@ -331,7 +331,7 @@ def test_seats_at_one_session_are_staged(pg_url, monkeypatch):
         return finish(self, db, change)
 
     monkeypatch.setattr(Writer, "finish", counting)
-    house.cantine._engine._turns.note([Key("session", "paid")])
+    house.cantine._engine._queue.note([Key("session", "paid")])
     seats = [
         house.do(c.Register(session_id="paid", person_id=who, account="desk")).value for who in ("zoe", "bob", "eve")
     ]
@@ -345,11 +345,11 @@ def test_seats_at_one_session_are_staged(pg_url, monkeypatch):
 
 
 def test_the_journal_is_in_the_order_of_what_was_stored(store, monkeypatch):
-    """Others change the row after a change was staged and before its turn: theirs comes first in the journal, as the
+    """Others change the row after a change was staged and before it is applied: theirs is first in the journal, as the
     versions of the row do."""
     change = seat()
-    with store.turn(SEATS, 10.0, change) as turn:
-        stage = turn.stage
+    with store.row_lock(SEATS, 10.0, change) as lock:
+        stage = lock.stage
 
         def overtaken(*given):
             finish = stage(*given)
@@ -358,10 +358,10 @@ def test_the_journal_is_in_the_order_of_what_was_stored(store, monkeypatch):
                 store.apply(Change((row,), (attrs.evolve(TOLD, subjects=(SEATS,)),)))
             return finish
 
-        turn.stage = overtaken
-        turn.load([SEATS])
-        monkeypatch.setattr(turn, "_store", None)  # it is stored in the turn, and not otherwise
-        turn.apply(on_top(change, 9, 4))
+        lock.stage = overtaken
+        lock.load([SEATS])
+        monkeypatch.setattr(lock, "_store", None)  # it is stored under the lock, and not otherwise
+        lock.apply(on_top(change, 9, 4))
     assert [len(entry.subjects) for entry in store.journal()] == [1, 1, 2]
     assert [len(entry.subjects) for entry in store.journal(subject=SEATS)] == [1, 1, 2]
     assert store.journal()[-1].number == store._last, "whoever reads the journal then does not wait for it"
@@ -370,14 +370,14 @@ def test_the_journal_is_in_the_order_of_what_was_stored(store, monkeypatch):
 def test_holds_of_who_overtakes_are_folded_in_their_order(pg_url, monkeypatch):
     """Somebody holds a seat, unpaid, while what is new of another's waits: folding the journal gives the session."""
     house, stage = open_house(pg_url, inline=False), Writer.stage
-    turns = house.cantine._engine._turns
-    turns.note([Key("session", "paid")])
+    queue = house.cantine._engine._queue
+    queue.note([Key("session", "paid")])
 
     def overtaken(*given):
         monkeypatch.setattr(Writer, "stage", stage)
-        last, wanted, turns._wanted = stage(*given), turns._wanted, {}
+        last, wanted, queue._wanted = stage(*given), queue._wanted, {}
         house.do(c.Register(session_id="paid", person_id="bob"))
-        turns._wanted = wanted
+        queue._wanted = wanted
         return last
 
     monkeypatch.setattr(Writer, "stage", overtaken)

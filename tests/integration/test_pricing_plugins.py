@@ -172,7 +172,6 @@ import sys
 from datetime import UTC, datetime
 from cantinekit import Cantine, Money, Period
 from cantinekit import commands as c
-from cantinekit import model as m
 from cantinekit.errors import TariffError
 with Cantine.open(sys.argv[2]) as cantine:
     try:

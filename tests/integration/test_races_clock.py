@@ -25,8 +25,7 @@ from cantinekit.domain.unit_of_work import Uow
 from cantinekit.errors import ContentionError, RefusedError
 from cantinekit.plugins.ports import Key
 from cantinekit.records import Request
-from cantinekit.runtime import engine as _engine
-from cantinekit.runtime import loader as _rows
+from cantinekit.runtime import engine, loader
 from support.houses import expiring_holds
 from support.houses.expiring_holds import DAY, HOUR, MONTHS
 from support.houses.small_house import START, House
@@ -77,9 +76,9 @@ def waiting(read: Callable[..., Any], clock: Fast) -> Callable[..., Any]:
 @pytest.fixture
 def house(pg_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """A house whose store has two connections for all threads."""
-    monkeypatch.setattr(_engine, "FIRST_PAUSE", 0.004)
+    monkeypatch.setattr(engine, "FIRST_PAUSE", 0.004)
     clock = Fast()
-    monkeypatch.setattr(_rows.Loader, "run", waiting(_rows.Loader.run, clock))
+    monkeypatch.setattr(loader.Loader, "run", waiting(loader.Loader.run, clock))
     opened = expiring_holds.furnished(pg_url + ("&" if "?" in pg_url else "?") + "pool_max=2")
     opened.cantine._engine.clock = clock
     yield opened
@@ -169,7 +168,7 @@ def test_nothing_is_sold_twice_as_holds_end(name, reading, house, monkeypatch):
     """Whoever pays as a hold ends, and whoever has what it kept: of each pair one has it, never both. That does not
     rest on when the clock is read: it holds as well where that is before the rows are read, as it was."""
     if reading == "early":
-        monkeypatch.setattr(_engine.Engine, "_decide", decided_early)
+        monkeypatch.setattr(engine.Engine, "_decide", decided_early)
     contend(house, RACES[name](house))
     assert expiring_holds.sold_twice(house.storage) == []
     assert expiring_holds.overfull(house.storage) == []
@@ -183,7 +182,7 @@ def test_as_it_was_something_is_sold_twice(name, house, monkeypatch):
     threads sell something twice."""
     pairs = RACES[name](house)
     expiring_holds.leave_holds(monkeypatch)
-    monkeypatch.setattr(_engine.Engine, "_decide", decided_early)
+    monkeypatch.setattr(engine.Engine, "_decide", decided_early)
     contend(house, pairs)
     wrong = expiring_holds.sold_twice(house.storage)
     print(f"{name}: {len(wrong)} of {PAIRS}")

@@ -15,7 +15,7 @@ from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import ConflictError, NotOverError, RefusedError, WrongStateError
 from cantinekit.plugins.ports import Key, Storage
 from cantinekit.reads import Reader
-from cantinekit.runtime import engine as _engine
+from cantinekit.runtime import engine
 from support.houses.facilitated_house import DAY, asked, furnished
 from support.houses.small_house import START
 from support.laws import house_laws
@@ -32,7 +32,7 @@ MOVED = c.MoveSession("three", space_id="a1", facilitator_ids=["ada"])
 @pytest.fixture(autouse=True)
 def without_pauses(monkeypatch):
     """Whoever has to start again does so at once: the schedule says who goes on."""
-    monkeypatch.setattr(_engine, "FIRST_PAUSE", 0)
+    monkeypatch.setattr(engine, "FIRST_PAUSE", 0)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def forgotten_and_asked(base: MemoryStorage, fault: type[Around]) -> Iterator[tu
 
     def execute(storage: Storage, command: c.Command) -> Any:
         cantine = later(storage, timedelta()).cantine
-        return cantine._tasks.run_inline(cantine._engine.run(command, "race").tasks)
+        return cantine._outbox.run_inline(cantine._engine.run(command, "race").tasks)
 
     ends: list[tuple[list[Any], Around]] = []
 

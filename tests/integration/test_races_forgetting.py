@@ -13,13 +13,13 @@ from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.payments import ManualGateway
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock
-from cantinekit.domain.bookings import selling as _bookings
-from cantinekit.domain.passes import handlers as _passes
-from cantinekit.domain.registrations import handlers as _workshops
-from cantinekit.domain.visits import handlers as _visits
+from cantinekit.domain.bookings import selling as booking_selling
+from cantinekit.domain.passes import handlers as pass_handlers
+from cantinekit.domain.registrations import handlers as registration_handlers
+from cantinekit.domain.visits import handlers as visit_handlers
 from cantinekit.errors import NotOverError, WrongStateError
 from cantinekit.reads import Reader
-from cantinekit.runtime import engine as _engine
+from cantinekit.runtime import engine
 from support.races.house_races import NOW, hour, house_broken, open_house, set_up
 from support.races.steps import Schedule, every_order, twin
 from support.stores.around import Around, WithoutGuards
@@ -35,7 +35,7 @@ NEW = {
 @pytest.fixture(autouse=True)
 def without_pauses(monkeypatch):
     """Whoever has to start again does so at once: the schedule says who goes on."""
-    monkeypatch.setattr(_engine, "FIRST_PAUSE", 0)
+    monkeypatch.setattr(engine, "FIRST_PAUSE", 0)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def base() -> MemoryStorage:
 def execute(storage, command):
     """Do it as ``Cantine.execute`` does, without the reading of the result afterwards."""
     house = Cantine(storage, gateways={"desk": ManualGateway()}, clock=ManualClock(NOW))
-    return house._tasks.run_inline(house._engine.run(command, "race:starter").tasks)
+    return house._outbox.run_inline(house._engine.run(command, "race:starter").tasks)
 
 
 def in_every_order(base: MemoryStorage, new: str, fault: type[Around] = Around):
@@ -102,7 +102,7 @@ def test_without_guards_some_orders_are_broken(base, new):
 
 def test_without_the_announcement_some_orders_are_broken(base, monkeypatch):
     """The control: where new things ignore the announcement, they slip in between the look and the end."""
-    for module in (_bookings, _passes, _visits, _workshops):
+    for module in (booking_selling, pass_handlers, visit_handlers, registration_handlers):
         monkeypatch.setattr(module, "present", lambda state, id: state.need(m.Person, id))
     ends = [broken(store) for _, _, store in in_every_order(base, m.Booking.kind)]
     assert any(ends)

@@ -47,7 +47,7 @@ def base() -> MemoryStorage:
 def execute(storage, command):
     """Do it as ``Cantine.execute`` does, without the reading of the result afterwards."""
     house = Cantine(storage, gateways={"desk": ManualGateway()}, clock=ManualClock(NOW))
-    return house._tasks.run_inline(house._engine.run(command, "race:starter").tasks)
+    return house._outbox.run_inline(house._engine.run(command, "race:starter").tasks)
 
 
 def in_every_order(base: MemoryStorage, pair: str, fault: type[Around], **how):

@@ -12,7 +12,7 @@ from cantinekit import records as m
 from cantinekit.errors import DuplicateError, InputError
 from cantinekit.plugins.ports import Guard
 from cantinekit.reads import Reader
-from cantinekit.runtime import engine as _engine
+from cantinekit.runtime import engine
 from support.houses import small_house
 from support.races.two_at_once import both_at_once
 
@@ -40,7 +40,7 @@ PAIRS = {
 @pytest.fixture(autouse=True)
 def without_pauses(monkeypatch):
     """Whoever has to start again does so at once: the schedule says who goes on."""
-    monkeypatch.setattr(_engine, "FIRST_PAUSE", 0)
+    monkeypatch.setattr(engine, "FIRST_PAUSE", 0)
 
 
 @pytest.fixture(scope="module")
@@ -65,23 +65,23 @@ def test_both_are_done_one_after_the_other(base, name):
     orders, answers = 0, set[tuple[str, ...]]()
     for schedule, ends, store in both_at_once(base, PAIRS[name]):
         orders += 1
-        assert all(isinstance(end, _engine.Committed | DuplicateError) for end in ends), (schedule.names, ends)
+        assert all(isinstance(end, engine.Committed | DuplicateError) for end in ends), (schedule.names, ends)
         assert len(holders(store)) >= 4
         answers.add(tuple(type(end).__name__ for end in ends))
     assert orders > 3
-    assert ("Done", "Done") in answers or name == "one address for two people"
+    assert ("Committed", "Committed") in answers or name == "one address for two people"
 
 
 def test_a_remove_of_what_is_gone_would_be_told(base, monkeypatch):
     """The control: where what another has removed is to be removed again, some orders end with an InputError."""
-    change = _engine.Engine._change
+    change = engine.Engine._change
 
     def with_all_removes(self, seen, decision, *rest):
         made = change(self, seen, decision, *rest)
         gone = [Guard(key, 0) for key in decision.removes if not seen.versions[key]]
         return attrs.evolve(made, removes=(*made.removes, *gone))
 
-    monkeypatch.setattr(_engine.Engine, "_change", with_all_removes)
+    monkeypatch.setattr(engine.Engine, "_change", with_all_removes)
     ends = [end for _, both, _ in both_at_once(base, PAIRS["two new addresses of one person"]) for end in both]
     assert any(isinstance(end, InputError) for end in ends)
-    assert any(isinstance(end, _engine.Committed) for end in ends)
+    assert any(isinstance(end, engine.Committed) for end in ends)

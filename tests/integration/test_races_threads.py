@@ -12,7 +12,7 @@ import pytest
 from cantinekit.plugins.ports import Change, Storage
 from cantinekit.plugins.registry import Registry
 from cantinekit.records import Booking, Document
-from cantinekit.runtime import engine as _engine
+from cantinekit.runtime import engine
 from support.races.house_races import RACES, SEATS, SEED, house_broken, open_house, set_up
 from support.races.race_threads import THREADS, run_race
 from support.run import soak
@@ -27,8 +27,8 @@ pytestmark = pytest.mark.timeout(24 * 3600 if soak.SOAK else 300)
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch) -> None:
     """Whoever was told to read again comes back soon: more clashes in less time."""
-    monkeypatch.setattr(_engine, "FIRST_PAUSE", 0.008)
-    monkeypatch.setattr(_engine, "LONGEST_PAUSE", 0.25)
+    monkeypatch.setattr(engine, "FIRST_PAUSE", 0.008)
+    monkeypatch.setattr(engine, "LONGEST_PAUSE", 0.25)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Seats that are decided on before the turn at their session, and stored in it: what others did meanwhile counts."""
+"""Seats that are decided on before the lock of their session, and stored under it: what others did meanwhile counts."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import pytest
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.domain.registrations import handlers as _registering
+from cantinekit.domain.registrations import handlers as registration_handlers
 from cantinekit.errors import DuplicateError, TooLateError, WrongStateError
 from cantinekit.plugins.ports import Change, Key
-from cantinekit.runtime import engine as _engine
-from cantinekit.runtime import prepared_change as _ready
+from cantinekit.runtime import engine as runtime_engine
+from cantinekit.runtime import prepared_change
 from support.houses.small_house import House, open_house
 from support.laws import house_laws
 
@@ -26,14 +26,14 @@ SESSION = Key("session", "ses")
 
 
 class Meanwhile(MemoryStorage):
-    """A store in which something happens while one waits for a turn, and once more when the turn is there."""
+    """A store in which something happens while one waits for the row lock, and once more when it is held."""
 
     def __init__(self) -> None:
         super().__init__()
         self.doing: list[Callable[[], Any]] = []
 
     @contextmanager
-    def turn(self, key, patience, change=None):
+    def row_lock(self, key, patience, change=None):
         if self.doing:
             self.doing.pop(0)()
         yield self
@@ -46,12 +46,12 @@ class Meanwhile(MemoryStorage):
 
 
 class Rush(MemoryStorage):
-    """A store in which somebody else writes a row after each look at it, except while somebody has a turn."""
+    """A store in which somebody else writes a row after each look at it, except while somebody holds the row lock."""
 
     rushed: Key | None = None
 
     @contextmanager
-    def turn(self, key, patience, change=None):
+    def row_lock(self, key, patience, change=None):
         rushed, self.rushed = self.rushed, None
         yield self
         self.rushed = rushed
@@ -74,20 +74,20 @@ def house() -> House:
 @pytest.fixture
 def decided(monkeypatch) -> list[str]:
     """For each decision the name of its command."""
-    names, decide = list[str](), _engine.Engine._decide
+    names, decide = list[str](), runtime_engine.Engine._decide
 
     def counting(engine, command, *rest):
         names.append(type(command).__name__)
         return decide(engine, command, *rest)
 
-    monkeypatch.setattr(_engine.Engine, "_decide", counting)
+    monkeypatch.setattr(runtime_engine.Engine, "_decide", counting)
     return names
 
 
-def in_turn(
+def under_lock(
     house: House, command: c.Command, *meanwhile: Callable[[], Any], key: str | None = None, at: str = "ses"
 ) -> Any:
-    """Carry a command out that waits for its turn, and do something else when it does."""
+    """Carry a command out that waits for the row lock, and do something else when it does."""
     queue = house.cantine._engine._queue
     queue.note([Key("session", at)])
 
@@ -117,8 +117,8 @@ def nothing() -> None:
 
 
 def test_a_seat_is_decided_on_once(house, decided):
-    """Others take seats while somebody waits for the turn: the seat is stored as it was decided, beside theirs."""
-    outcome = in_turn(
+    """Others take seats while somebody waits for the row lock: the seat is stored as it was decided, beside theirs."""
+    outcome = under_lock(
         house, c.Register(session_id="ses", person_id="zoe", account="desk"), registering(house, "bob", 2), nothing
     )
     assert decided == ["Register", "Register"]
@@ -127,31 +127,31 @@ def test_a_seat_is_decided_on_once(house, decided):
     assert house.get(m.Session, "ses").confirmed == 3
 
 
-def test_a_hold_is_carried_over_too(house, decided):
+def test_a_hold_is_rebased_too(house, decided):
     """The same for a seat that waits for its payment, and then for the payment itself."""
-    held = in_turn(house, c.Register(session_id="ses", person_id="zoe"), registering(house, "bob"), nothing).value
+    held = under_lock(house, c.Register(session_id="ses", person_id="zoe"), registering(house, "bob"), nothing).value
     assert [seat.registration_id for seat in house.get(m.Session, "ses").held] == [held.id]
     house.cantine._engine._queue.note([SESSION])
-    in_turn(house, c.Pay(held.charge_id, account="desk"), registering(house, "eve"), nothing)
+    under_lock(house, c.Pay(held.charge_id, account="desk"), registering(house, "eve"), nothing)
     assert decided == ["Register", "Register", "Pay", "Register"]
     session = house.get(m.Session, "ses")
     assert (session.confirmed, session.held) == (3, ())
 
 
-def test_the_last_seat_is_not_carried_over(house, decided):
-    """Others take all that was left: it is decided again, in the turn, and comes to the waiting list."""
-    outcome = in_turn(
+def test_the_last_seat_is_not_rebased(house, decided):
+    """Others take all that was left: it is decided again, under the lock, and comes to the waiting list."""
+    outcome = under_lock(
         house, c.Register(session_id="ses", person_id="zoe", account="desk"), registering(house, "bob", 4)
     )
     assert decided == ["Register", "Register", "Register"]
     assert (outcome.value.state, outcome.charges) == ("waiting", ())
 
 
-def test_what_is_carried_over_in_error_oversells(house, monkeypatch):
+def test_what_is_rebased_in_error_oversells(house, monkeypatch):
     """Control: where nobody looks whether a seat is left, the session is oversold, and the laws see it."""
-    monkeypatch.setattr(_registering, "_is_free", lambda session, seats, now: True)
+    monkeypatch.setattr(registration_handlers, "_is_free", lambda session, seats, now: True)
     with pytest.raises(AssertionError):
-        in_turn(
+        under_lock(
             house, c.Register(session_id="ses", person_id="zoe", account="desk"), registering(house, "bob", 4), nothing
         )
 
@@ -166,15 +166,15 @@ def test_what_is_carried_over_in_error_oversells(house, monkeypatch):
 )
 def test_whatever_else_changes_is_decided_on(house, decided, change):
     """A session that was moved, or has other seats: the seat is had, decided on as the session is now."""
-    outcome = in_turn(house, c.Register(session_id="ses", person_id="zoe", account="desk"), lambda: house.do(change))
+    outcome = under_lock(house, c.Register(session_id="ses", person_id="zoe", account="desk"), lambda: house.do(change))
     assert outcome.value.state == "confirmed"
     assert decided[0] == decided[-1] == "Register"
 
 
 def test_a_session_that_is_cancelled_meanwhile_is_refused(house):
-    """The session is called off while somebody waits for the turn: refused, and nothing is owed."""
+    """The session is called off while somebody waits for the row lock: refused, and nothing is owed."""
     with pytest.raises(WrongStateError):
-        in_turn(
+        under_lock(
             house, c.Register(session_id="ses", person_id="zoe"), lambda: house.do(c.CancelSession("ses", reason="ill"))
         )
     assert house.all(m.Charge) == []
@@ -185,23 +185,25 @@ def test_what_the_caller_gets_is_what_is_stored(house, monkeypatch):
     engine, done = house.cantine._engine, []
     once = engine._once
     monkeypatch.setattr(engine, "_once", lambda *given, **how: done.append(once(*given, **how)) or done[-1])
-    in_turn(house, c.Register(session_id="ses", person_id="zoe", account="desk"), registering(house, "bob", 2), nothing)
+    under_lock(
+        house, c.Register(session_id="ses", person_id="zoe", account="desk"), registering(house, "bob", 2), nothing
+    )
     assert done[-1].records[SESSION] == house.get(m.Session, "ses")
     assert done[-1].records[SESSION].confirmed == 3
 
 
-def test_holds_that_ran_out_are_let_go_in_the_turn(house, decided):
+def test_holds_that_ran_out_are_let_go_under_the_lock(house, decided):
     """Somebody's hold has run out, and others take seats meanwhile: it is decided again, on what is held then."""
     house.do(c.Register(session_id="ses", person_id="eve"))
     house.wait(minutes=16)
     decided.clear()
-    held = in_turn(house, c.Register(session_id="ses", person_id="zoe"), registering(house, "bob", 2)).value
+    held = under_lock(house, c.Register(session_id="ses", person_id="zoe"), registering(house, "bob", 2)).value
     assert decided == ["Register"] * 3
     assert [seat.registration_id for seat in house.get(m.Session, "ses").held] == [held.id]
 
 
 def test_a_hold_that_others_let_go_is_not_paid(house):
-    """Somebody pays whose hold runs out while they wait for the turn, and others take all seats: refused, and no money
+    """Somebody pays whose hold runs out while they wait for the lock, and others take all seats: refused, and no money
     is taken; the session is not oversold."""
     held = house.do(c.Register(session_id="ses", person_id="zoe")).value
 
@@ -210,14 +212,14 @@ def test_a_hold_that_others_let_go_is_not_paid(house):
         registering(house, "bob", 4)()
 
     with pytest.raises(TooLateError):
-        in_turn(house, c.Pay(held.charge_id, account="desk"), late)
+        under_lock(house, c.Pay(held.charge_id, account="desk"), late)
     assert (house.get(m.Session, "ses").confirmed, house.get(m.Charge, held.charge_id).paid.amount) == (4, 0)
     house_laws.hold(house.storage, house.clock.now())
 
 
 @pytest.mark.parametrize("others", [nothing, "bob"], ids=["nobody came between", "others took a seat"])
-def test_a_payment_is_judged_when_the_turn_is_there(house, others):
-    """Somebody pays whose hold runs out while they wait for the turn: decided again at that instant, it is a payment
+def test_a_payment_is_judged_when_the_lock_is_held(house, others):
+    """Somebody pays whose hold runs out while they wait for the lock: decided again at that instant, it is a payment
     after the end of the hold, and the seat is taken again."""
     held = house.do(c.Register(session_id="ses", person_id="zoe")).value
 
@@ -226,29 +228,31 @@ def test_a_payment_is_judged_when_the_turn_is_there(house, others):
         if others == "bob":
             registering(house, "bob")()
 
-    paid = in_turn(house, c.Pay(held.charge_id, account="desk"), late)
+    paid = under_lock(house, c.Pay(held.charge_id, account="desk"), late)
     assert [event.type for event in paid.events if event.type.startswith("Seat")] == ["SeatRetaken"]
     assert {event.at for event in paid.events} == {house.clock.now()}
 
 
-def test_reading_in_the_turn_takes_time_too(house):
-    """The hold runs out while the row is read in the turn: the clock is read once it is there."""
+def test_reading_under_the_lock_takes_time_too(house):
+    """The hold runs out while the row is read under the lock: the clock is read once it is there."""
     held = house.do(c.Register(session_id="ses", person_id="zoe")).value
-    paid = in_turn(house, c.Pay(held.charge_id, account="desk"), nothing, lambda: house.wait(minutes=16))
+    paid = under_lock(house, c.Pay(held.charge_id, account="desk"), nothing, lambda: house.wait(minutes=16))
     assert [event.type for event in paid.events if event.type.startswith("Seat")] == ["SeatRetaken"]
 
 
 def test_nobody_registers_for_what_began_meanwhile(house):
-    """The session begins while somebody waits for the turn: refused, as it would be without the wait."""
+    """The session begins while somebody waits for the row lock: refused, as it would be without the wait."""
     begins = house.get(m.Session, "ses").period.start
     house.clock.set(begins - timedelta(seconds=2))
     with pytest.raises(TooLateError):
-        in_turn(house, c.Register(session_id="ses", person_id="zoe", account="desk"), lambda: house.clock.set(begins))
+        under_lock(
+            house, c.Register(session_id="ses", person_id="zoe", account="desk"), lambda: house.clock.set(begins)
+        )
     assert house.all(m.Charge) == []
 
 
 def test_nobody_pays_for_what_began_meanwhile(house):
-    """A session was moved to before the end of a hold, and begins while somebody who pays waits for the turn: refused,
+    """A session was moved to before the end of a hold, and begins while somebody who pays waits for the lock: refused,
     though the hold has time left."""
     begins = house.get(m.Session, "ses").period.start
     house.clock.set(begins - timedelta(minutes=20))
@@ -256,21 +260,23 @@ def test_nobody_pays_for_what_began_meanwhile(house):
     house.do(c.MoveSession("ses", starts=time(17, 50)))
     assert house.get(m.Session, "ses").period.start < held.expires
     with pytest.raises(TooLateError):
-        in_turn(house, c.Pay(held.charge_id, account="desk"), lambda: house.clock.set(begins - timedelta(minutes=10)))
+        under_lock(
+            house, c.Pay(held.charge_id, account="desk"), lambda: house.clock.set(begins - timedelta(minutes=10))
+        )
     assert house.get(m.Session, "ses").confirmed == 0
 
 
 @pytest.mark.parametrize("command", ["register", "pay"])
-def test_judged_when_it_was_decided_it_would_be_carried_over(house, monkeypatch, command):
-    """Control: judged at the instant of the decision, both are carried over, past the end of the hold and the beginning
+def test_judged_when_it_was_decided_it_would_be_rebased(house, monkeypatch, command):
+    """Control: judged at the instant of the decision, both are rebased, past the end of the hold and the beginning
     of the session."""
     held = house.do(c.Register(session_id="ses", person_id="zoe")).value
     decided_at = house.clock.now()
-    rebased = _ready.PreparedChange.rebased
+    rebased = prepared_change.PreparedChange.rebased
     monkeypatch.setattr(
-        _ready.PreparedChange,
+        prepared_change.PreparedChange,
         "rebased",
-        lambda self, turn, versions, clock: rebased(self, turn, versions, lambda: decided_at),
+        lambda self, lock, versions, clock: rebased(self, lock, versions, lambda: decided_at),
     )
     mine = (
         c.Pay(held.charge_id, account="desk")
@@ -278,7 +284,7 @@ def test_judged_when_it_was_decided_it_would_be_carried_over(house, monkeypatch,
         else c.Register(session_id="ses", person_id="bob", account="desk")
     )
     begins = house.get(m.Session, "ses").period.start
-    outcome = in_turn(house, mine, lambda: house.clock.set(begins))
+    outcome = under_lock(house, mine, lambda: house.clock.set(begins))
     assert {event.at for event in outcome.events} == {decided_at}
 
 
@@ -298,16 +304,16 @@ def test_a_session_that_can_be_decided_meanwhile_is_decided_first(house, pays):
     over = c.Pay(held.charge_id, account="desk") if pays else c.CancelRegistration(held.id)
     mine = c.Register(session_id="min", person_id="zoe", account="desk")
     if pays:
-        assert in_turn(house, mine, lambda: house.do(over), at="min").value.state == "confirmed"
+        assert under_lock(house, mine, lambda: house.do(over), at="min").value.state == "confirmed"
     else:
         with pytest.raises(WrongStateError):
-            in_turn(house, mine, lambda: house.do(over), at="min")
+            under_lock(house, mine, lambda: house.do(over), at="min")
     assert house.get(m.Session, "min").state == ("confirmed" if pays else "cancelled")
 
 
 def test_somebody_comes_between_all_the_same(house, decided):
-    """A turn is a courtesy: who comes between the look and the change makes it stale, and it is decided again."""
-    outcome = in_turn(
+    """The row lock is a courtesy: who comes between the look and the change makes it stale, and it is decided again."""
+    outcome = under_lock(
         house,
         c.Register(session_id="ses", person_id="zoe", account="desk"),
         registering(house, "bob"),
@@ -319,8 +325,8 @@ def test_somebody_comes_between_all_the_same(house, decided):
 
 
 def test_a_request_that_was_answered_meanwhile_is_told_again(house):
-    """The same request, sent twice, is done once, whichever waits for the turn; another by this person is refused."""
-    again = in_turn(
+    """The same request, sent twice, is done once, whichever waits for the lock; another by this person is refused."""
+    again = under_lock(
         house,
         c.Register(session_id="ses", person_id="zoe", account="desk"),
         registering(house, "zoe", key="k"),
@@ -329,25 +335,27 @@ def test_a_request_that_was_answered_meanwhile_is_told_again(house):
     )
     assert again.replayed
     with pytest.raises(DuplicateError):
-        in_turn(
+        under_lock(
             house, c.Register(session_id="ses", person_id="bob", account="desk"), registering(house, "bob"), nothing
         )
     assert house.get(m.Session, "ses").confirmed == 2
 
 
 def test_a_person_who_is_forgotten_meanwhile_has_no_seat(house):
-    """What else a seat rests on is still guarded: a person who is forgotten while waiting for the turn has none."""
+    """What else a seat rests on is still guarded: a person who is forgotten while waiting for the row lock has none."""
     with pytest.raises(WrongStateError):
-        in_turn(house, c.Register(session_id="ses", person_id="zoe"), nothing, lambda: house.do(c.ForgetPerson("zoe")))
+        under_lock(
+            house, c.Register(session_id="ses", person_id="zoe"), nothing, lambda: house.do(c.ForgetPerson("zoe"))
+        )
     assert house.get(m.Session, "ses").held == ()
 
 
 @pytest.mark.parametrize(("rushed", "person"), [(SESSION, "bob"), (Key("place", "paris"), "zoe")])
-def test_what_was_stale_is_decided_in_the_turn(monkeypatch, rushed, person):
+def test_what_was_stale_is_decided_under_the_lock(monkeypatch, rushed, person):
     """A session that never stands still while somebody is refused, or another row that changes for each seat: at the
-    next try all is read in the turn, so nobody is told that the rows kept changing."""
+    next try all is read under the lock, so nobody is told that the rows kept changing."""
     house = open_house(Rush())
-    monkeypatch.setattr(_engine, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(runtime_engine, "FIRST_PAUSE", 0.0)
     house.do(c.AddSession(workshop_id="welding", day=DAY, starts=time(18), ends=time(20), seats=4, id="ses"))
     registering(house, "bob")()
     house.cantine._engine._queue.note([SESSION])

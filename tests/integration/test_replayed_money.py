@@ -215,7 +215,7 @@ def test_a_command_that_slept_through_its_lease_leaves_the_charge_to_others(mend
     run = Outbox.run_inline
 
     def late(self, tasks, *args):
-        if self is house.cantine._tasks and any(task.work == "charge" for task in tasks):
+        if self is house.cantine._outbox and any(task.work == "charge" for task in tasks):
             house.wait(minutes=3)
             house.card.loses = True
             other.run_due()
@@ -385,9 +385,9 @@ def test_a_refund_of_another_payment_of_the_charge_is_not_taken_for_it():
     booked = room(house)
     charge = charge_of(house, booked)
     (first,) = charge.attempt_ids
-    house.cantine._tasks.observe("card", attrs.evolve(house.card.lookup(first), declined="expired"))
+    house.cantine._outbox.observe("card", attrs.evolve(house.card.lookup(first), declined="expired"))
     house.do(c.Pay(charge.id, account="card"))
-    house.cantine._tasks.observe("card", house.card.settle(first))
+    house.cantine._outbox.observe("card", house.card.settle(first))
     house.do(c.CancelBooking(booked.id))
     assert [(one.state, one.amount.amount) for one in house.all(m.Refund)] == [("started", 1500)] * 2
     house.card.play(refunds=["settled"])
@@ -406,7 +406,7 @@ def test_a_command_that_slept_through_its_lease_leaves_the_refund_to_others(monk
     run = Outbox.run_inline
 
     def late(self, tasks, *args):
-        if self is house.cantine._tasks and any(task.work == "refund" for task in tasks):
+        if self is house.cantine._outbox and any(task.work == "refund" for task in tasks):
             house.wait(minutes=3)
             house.card.loses = True
             other.run_due()

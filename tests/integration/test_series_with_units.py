@@ -9,7 +9,7 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.domain.booking_series import selling as _series_bookings
+from cantinekit.domain.booking_series import selling as series_selling
 from cantinekit.errors import InputError, NotFoundError, SoldOutError, UnsuitableError
 from support.houses import small_house
 from support.houses.small_house import period
@@ -252,7 +252,7 @@ def test_a_skipped_date_is_tried_again_with_its_equipment(house):
 def test_control_of_the_equipment(house, monkeypatch):
     """Control: where only the room is looked at and claimed, a date is booked whose flip chart somebody else has."""
     take(house, 1, "flip")
-    usual = _series_bookings.split_claims
-    monkeypatch.setattr(_series_bookings, "split_claims", lambda asked, *rest: usual(asked[:1], *rest))
+    usual = series_selling.split_claims
+    monkeypatch.setattr(series_selling, "split_claims", lambda asked, *rest: usual(asked[:1], *rest))
     assert house.do(SERIES).value.state == "confirmed"
     assert claimed(house) == {"a1": 4, "a2": 4, "flip": 1}

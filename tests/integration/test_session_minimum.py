@@ -13,7 +13,7 @@ from cantinekit.backends.memory import MemoryStorage
 from cantinekit.commands import DecideSession
 from cantinekit.errors import InputError, TooLateError, UnsuitableError, WrongStateError
 from cantinekit.money import Money
-from cantinekit.runtime import engine as _engine
+from cantinekit.runtime import engine as runtime_engine
 from support.houses.small_house import START, TODAY, House, open_house
 from support.laws import house_laws
 from support.races import read_before
@@ -339,7 +339,7 @@ def test_it_is_decided_at_another_instant(shift):
 @pytest.fixture(autouse=True)
 def without_pauses(monkeypatch):
     """Whoever has to start again does so at once: the schedule says who goes on."""
-    monkeypatch.setattr(_engine, "FIRST_PAUSE", 0)
+    monkeypatch.setattr(runtime_engine, "FIRST_PAUSE", 0)
 
 
 def one_short() -> MemoryStorage:
@@ -378,7 +378,7 @@ def test_a_registration_at_the_same_instant():
     ends = Counter[str]()
     commands = [DecideSession("ses"), c.Register(session_id="ses", person_id="bob")]
     for schedule, (_, made), store in both_at_once(one_short(), commands, after=CLOCKS):
-        assert isinstance(made, WrongStateError | _engine.Committed), made
+        assert isinstance(made, WrongStateError | runtime_engine.Committed), made
         assert wrong(store) == [], schedule.names
         ends[later(store).get(m.Session, "ses").state] += 1
     assert set(ends) == {"confirmed", "cancelled"}

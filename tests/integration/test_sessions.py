@@ -14,7 +14,7 @@ from cantinekit.clock import WallTime
 from cantinekit.commands import Expire
 from cantinekit.errors import ClosedError, ConflictError, InputError, TooLateError, UnsuitableError, WrongStateError
 from cantinekit.money import Money
-from cantinekit.runtime import engine as _engine
+from cantinekit.runtime import engine
 from cantinekit.scheduling.availability import BusyIndex
 from support.houses import small_house
 from support.houses.small_house import START, House, open_house, period, utc
@@ -177,7 +177,7 @@ def test_money_that_comes_for_a_cancelled_session_goes_back(late):
         run_all(house)
         house.wait(minutes=3)
         run_all(house)
-    assert house.cantine._tasks.observe("card", house.card.settle(attempt.id)) == "recorded"
+    assert house.cantine._outbox.observe("card", house.card.settle(attempt.id)) == "recorded"
     house.wait(minutes=3)
     run_all(house)
     assert house.get(m.Registration, seat.id).state == "cancelled"
@@ -220,7 +220,7 @@ def test_a_session_of_500_seats():
     before = len(small_house.journal(house.storage))
     outcome = house.do(c.CancelSession("free", reason=BROKEN))
     ended = sum(entry.type == "SeatGivenUp" for entry in outcome.events)
-    assert ended == _engine.MOST_INLINE
+    assert ended == engine.MOST_INLINE
     assert outcome.events[0].type == "SessionCancelled"
     assert (outcome.value.confirmed, len(outcome.value.waiting)) == (500 - ended, 20)
     run_all(house)
@@ -293,7 +293,7 @@ def test_several_workers_end_each_seat_once(tmp_path):
 @pytest.fixture(autouse=True)
 def without_pauses(monkeypatch):
     """Whoever has to start again does so at once: the schedule says who goes on."""
-    monkeypatch.setattr(_engine, "FIRST_PAUSE", 0)
+    monkeypatch.setattr(engine, "FIRST_PAUSE", 0)
 
 
 def left_over(store: Around) -> list[str]:
@@ -323,7 +323,7 @@ def test_in_no_order_has_anybody_a_seat_at_a_cancelled_session(seats):
     ):
         assert not isinstance(cancelled, Exception), schedule.names
         assert left_over(store) == [], schedule.names
-        assert isinstance(made, WrongStateError | _engine.Committed), made
+        assert isinstance(made, WrongStateError | engine.Committed), made
         answers["refused" if isinstance(made, WrongStateError) else "ended"] += 1
     assert len(answers) == 2, answers
 

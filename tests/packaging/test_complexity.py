@@ -18,7 +18,6 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "cantinekit"
 LIMIT = 25
 EXCEPTIONS = {
-    "runtime/loader.py:Loader.run": "one loop holds the conversation with a handler: what it asks for, what was read",
     "scheduling/availability/_index.py:BusyIndex.first_free": "it bisects arrays: no call for each room",
     "scheduling/availability/_index.py:BusyIndex.firsts": "the same, and on from the last window",
     "scheduling/calendars/_lines.py:unfolded": "one pass over the octets of a file, of which no line is held twice",

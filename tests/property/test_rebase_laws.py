@@ -175,7 +175,7 @@ def carry_over(seen: Counter[str], wish: str, paid: bool, before: list[Any], bet
     if moved or record is None:
         seen["decided again"] += record is None
         return
-    decided(house, command, house.clock.now())  # now that the turn is there it is not refused either
+    decided(house, command, house.clock.now())  # now that the lock is held it is not refused either
     again, _ = decided(house, command, now)
     assert said(again) == said(decision)
     assert {**decision.after.records, key: record} | again.after.records == {**decision.after.records, key: record}
@@ -187,7 +187,7 @@ def carry_over(seen: Counter[str], wish: str, paid: bool, before: list[Any], bet
 def test_what_is_carried_over_would_be_decided():
     """Whatever others did to a session since somebody's seat was decided on, whether with a hold or paid, and however
     long that took: either it has to be decided again, or it would be decided the same, with the same session
-    afterwards, and is not refused at the instant when the turn is there."""
+    afterwards, and is not refused at the instant when the lock is held."""
     seen = Counter[str]()
 
     def law(how: settings) -> None:

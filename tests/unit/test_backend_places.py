@@ -153,44 +153,44 @@ def written(store, round):
         told = JournalEntry(name, datetime(2026, 11, 24, tzinfo=UTC), "me", (Key("k", f"{round}"),), "{}")
         store.apply(Change(events=(told,)))
 
-    queued(lambda: next(iter(store._writers.values())), store._turn, work)
+    queued(lambda: next(iter(store._writers.values())), store._one_writer, work)
     return [entry.type for entry in store.journal(subject=Key("k", f"{round}"))]
 
 
-def in_turn(store, held):
-    """The order in which six have their turn at a row; ``held`` gives the places that they wait for."""
-    turn, done = partial(store.turn, Key("k", "a"), 20.0), []
+def lock_order(store, held):
+    """The order in which six hold the lock of a row; ``held`` gives the places that they wait for."""
+    lock_row, done = partial(store.row_lock, Key("k", "a"), 20.0), []
 
     def work(name):
-        with turn():
+        with lock_row():
             done.append(name)
 
-    queued(held, turn, work)
+    queued(held, lock_row, work)
     return done
 
 
 def test_writers_of_a_file_go_in_the_order_in_which_they_came(file):
-    """Threads that write to one SQLite file, and those that wait for a turn, go in the order in which they came."""
+    """Threads that write to one SQLite file, and those that wait for a row lock, go in the order in which they came."""
     for round in range(10):
         assert written(file, round) == FIRST
-        assert in_turn(file, lambda: next(iter(file._queues.values()))) == FIRST
+        assert lock_order(file, lambda: next(iter(file._queues.values()))) == FIRST
 
 
 def test_writers_of_a_file_were_overtaken(file, monkeypatch):
     """The control: with places that lie free for a moment late arrivals overtake."""
     monkeypatch.setattr(_store, "FairSemaphore", Free)
     assert any(written(file, round) != FIRST for round in range(20))
-    assert any(in_turn(file, lambda: next(iter(file._queues.values()))) != FIRST for _ in range(20))
+    assert any(lock_order(file, lambda: next(iter(file._queues.values()))) != FIRST for _ in range(20))
 
 
-def test_turns_on_postgresql_go_in_the_order_in_which_they_came(pg_storage, monkeypatch):
-    """Threads that wait for their turn at a row go in the order in which they came; the control is as above."""
-    places = lambda: next(iter(pg_storage._turns.values()))  # noqa: E731
+def test_row_locks_on_postgresql_go_in_the_order_in_which_they_came(pg_storage, monkeypatch):
+    """Threads that wait for the lock of a row hold it in the order in which they came; the control is as above."""
+    places = lambda: next(iter(pg_storage._queues.values()))  # noqa: E731
     for _ in range(10):
-        assert in_turn(pg_storage, places) == FIRST
+        assert lock_order(pg_storage, places) == FIRST
     monkeypatch.setattr("cantinekit.backends.postgres._store.FairSemaphore", Free)
-    pg_storage._turns.clear()
-    assert any(in_turn(pg_storage, places) != FIRST for _ in range(20))
+    pg_storage._queues.clear()
+    assert any(lock_order(pg_storage, places) != FIRST for _ in range(20))
 
 
 def test_an_interrupt_while_a_connection_comes_back_loses_nothing():

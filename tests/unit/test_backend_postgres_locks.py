@@ -283,22 +283,22 @@ def test_a_dump_restored_elsewhere_goes_on(pg_url, pg_storage):
 
 
 def waits(writer, db, key, way):
-    """Ask for a row, or for a turn at one, in one of three ways, when the time to wait is over already."""
+    """Ask for a row, or for its lock, in one of three ways, when the time to wait is over already."""
     change = PreparedChange.of(put(key.id))
     if way == "stage":
         writer.stage(db, change, -1.0)
-    elif way == "turn":
-        writer.begin_turn(db, key, 0.0, columns([key], 2), False)
+    elif way == "lock":
+        writer.begin_locked(db, key, 0.0, columns([key], 2), False)
     else:
         writer.write(db, change)
 
 
 def held_up(pg_url, way):
-    """What becomes of such a wait while another transaction has the turn, and has created the row."""
+    """What becomes of such a wait while another transaction holds the lock, and has created the row."""
     conninfo = settings_of(BackendUrl.parse(pg_url)).conninfo
     with closing(connect(conninfo)) as other, closing(connect(conninfo)) as db:
         writer, key = Writer(schema_of(pg_url), 0.0, None), Key("k", way)
-        Writer(schema_of(pg_url), 5.0, None).begin_turn(other, key, 5.0, columns([key], 2), False)
+        Writer(schema_of(pg_url), 5.0, None).begin_locked(other, key, 5.0, columns([key], 2), False)
         other.execute(f"INSERT INTO {schema_of(pg_url)}.record VALUES (%s, %s, 1, '{{}}', '[]')".encode(), key)
         db.due = time.monotonic() + 3
         with pytest.raises(psycopg.Error) as refusal:
@@ -306,7 +306,7 @@ def held_up(pg_url, way):
         return type(refusal.value)
 
 
-@pytest.mark.parametrize("way", ["stage", "turn", "write"])
+@pytest.mark.parametrize("way", ["stage", "lock", "write"])
 def test_no_time_to_wait_is_not_for_ever(pg_storage, pg_url, way, monkeypatch):
     """Who has no time left to wait for a lock is told at once. PostgreSQL takes a lock_timeout of 0 for none: the
     control, which says 0, hangs until the deadline of the call."""

@@ -287,7 +287,7 @@ def test_a_writer_that_does_not_end(storage, path):
 def test_a_thread_that_does_not_end(path):
     """A write waits for other threads of the process no longer than the timeout."""
     storage = SqliteStorage(path, timeout=0.1)
-    with storage._turn(), pytest.raises(ContentionError, match="other threads"), storage._turn():
+    with storage._one_writer(), pytest.raises(ContentionError, match="other threads"), storage._one_writer():
         pass
     storage.apply(change("a"))
     storage.close()

@@ -251,7 +251,7 @@ def test_a_sweep_takes_what_is_over_and_nothing_else(house: House) -> None:
 def test_a_sweep_leaves_what_waits_to_be_explained(house: House) -> None:
     """What is in quarantine stays however old it is, until it is resolved; then it goes."""
     seen = Observation("pay_of_nobody", "ch", "e1", "EUR", amount=100, captured=100, refunded=0, at=START)
-    house.cantine._tasks.observe("card", seen)
+    house.cantine._outbox.observe("card", seen)
     (kept,) = house.cantine.read.quarantine()
     later = START + timedelta(days=400)
     assert house.cantine.sweep(before=later) == 0

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from cantinekit import records as m
 from cantinekit.clock import Period, WallTime
 from cantinekit.domain.occupancy import claims
-from cantinekit.domain.occupancy.pages import put_claims
+from cantinekit.domain.occupancy.pages import put_claims, re_expire
 from cantinekit.domain.state import Load, State, UnloadedError
+from cantinekit.domain.unit_of_work import Uow
 from cantinekit.errors import ClosedError, ConflictError, InputError, RefusedError, SoldOutError, UnsuitableError
 from cantinekit.scheduling.opening import OpeningCalendar
 from support.houses.small_house import HOURS, START, period, utc
@@ -91,13 +92,13 @@ def test_a_room_of_parts_is_one_unit() -> None:
 def test_re_expire_changes_the_end_of_the_hold_alone() -> None:
     """Everything else of a claim stays, on each leaf."""
     placed = claims.place_claims(WHOLE_ROOM, "x", period(9, 10), 1, START)
-    kept = claims.re_expire(placed, None)
+    kept = re_expire(placed, None)
     assert [one.claim.expires for one in kept] == [None, None]
-    assert claims.re_expire(kept, START) == placed
+    assert re_expire(kept, START) == placed
 
 
 def wishes(leaves: Iterable[str], within: Period) -> Load:
-    return next(claims.fetch_pages(State(), leaves, within))  # type: ignore[return-value]
+    return next(claims.read_pages(Uow(State(), START, str), leaves, within))  # type: ignore[return-value]
 
 
 def test_pages_for_proposals_are_read_and_not_relied_on() -> None:

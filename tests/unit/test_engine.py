@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 import attrs
@@ -13,8 +15,10 @@ from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.common.recent import Recent
-from cantinekit.domain.decision import Prerequisite
+from cantinekit.domain.decision import Decision, Prerequisite
+from cantinekit.domain.handling import HANDLERS, Handler, handler_of
 from cantinekit.domain.state import UnloadedError
+from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import (
     ClosedError,
     ConflictError,
@@ -27,11 +31,13 @@ from cantinekit.errors import (
     StorageError,
     TooLateError,
 )
-from cantinekit.plugins.ports import Change, Key, Page, Row, StorageCapabilities
+from cantinekit.plugins.ports import Change, Key, Page, Row, StorageCapabilities, Turn
 from cantinekit.runtime import codec
 from cantinekit.runtime import engine as engine_module
+from cantinekit.runtime import loader as loader_module
 from cantinekit.runtime.engine import FIRST_PAUSE, LONGEST_PAUSE, MAX_TRIES, Committed, Engine, IdempotentRequest
-from support.houses.small_house import START, House, journal, open_house, period, snapshot
+from cantinekit.runtime.loader import ReadSet
+from support.houses.small_house import START, TODAY, House, journal, open_house, period, snapshot
 
 
 class Scripted:
@@ -221,21 +227,102 @@ def test_where_the_later_instant_needs_other_rows_it_is_decided_at_the_earlier_o
 ) -> None:
     """Midnight passes while rows are read, say: what was read is what the instant before needs. A decision that lacks
     rows for that one too is a fault."""
-    decide, asked = engine_module.decide, []
+    handler, asked = HANDLERS[c.HoldSpace], []
 
-    def other_rows(state: Any, command: c.Command, now: Any, ids: Any) -> Any:
-        asked.append(now)
-        if now > START:
+    def other_rows(command: c.HoldSpace, uow: Uow) -> Steps[Decision]:
+        decision = yield from handler.handle(command, uow)
+        asked.append(uow.now)
+        if uow.now > START:
             raise UnloadedError("page of tomorrow")
-        return decide(state, command, now, ids)
+        return decision
 
-    monkeypatch.setattr(engine_module, "decide", other_rows)
+    monkeypatch.setitem(HANDLERS, c.HoldSpace, Handler(other_rows))
     store.forget()
     store.before_load = {1: lambda: house.wait(seconds=20)}
     done = house.do(c.HoldSpace(space_id="b", product_id="room", period=period(10, 11)))
     assert (asked, done.events[0].at) == ([START + timedelta(seconds=20), START], START)
     with pytest.raises(UnloadedError):
         house.do(c.HoldSpace(space_id="b", product_id="room", period=period(12, 13)))
+
+
+class Turned(Scripted):
+    """A scripted store that lets one have the row lock, and counts how often it does."""
+
+    turns = 0
+
+    @contextmanager
+    def turn(self, key: Key, patience: float, change: Change | None = None) -> Iterator[Turn]:
+        self.turns += 1
+        yield self
+
+
+def page_of(instant: datetime) -> Key:
+    return Key("occupancy", f"b|{instant.date().isoformat()}")
+
+
+def by_the_day(handler: Handler) -> Handler:
+    """A handler that loads the page of the day in its second batch, and looks at the page of the day it began on."""
+
+    def handle(command: c.HoldSpace, uow: Uow) -> Steps[Decision]:
+        began = page_of(uow.now)
+        yield from uow.need(m.Space, "b")
+        yield from uow.get(m.OccupancyPage, page_of(uow.now).id)
+        uow.state.need(m.OccupancyPage, began.id)
+        return (yield from handler.handle(command, uow))
+
+    return Handler(handle)
+
+
+@pytest.mark.parametrize("rewound", [True, False])
+def test_rows_that_are_chosen_by_the_instant_are_loaded_for_the_one_it_is_decided_at(
+    rewound: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Midnight passes between two batches, and the second is that of another day: the rows of the day on which it
+    began are loaded, with no second row lock, no second look at the request's key and no row read twice, and only
+    they are guarded. Control: a handler that is run again as if nothing had been read does all that twice."""
+    store = Turned()
+    house = open_house(store)
+    for day in (START, START + timedelta(days=1)):
+        house.do(c.HoldSpace(space_id="b", product_id="room", period=period(10, 11, day.date()), minutes=7 * 24 * 60))
+    monkeypatch.setitem(HANDLERS, c.HoldSpace, by_the_day(HANDLERS[c.HoldSpace]))
+    if not rewound:
+        forgetful = {"first": None, "versions": {}, "records": {}}
+        monkeypatch.setattr(
+            ReadSet, "rewind", lambda seen: [setattr(seen, name, value) for name, value in forgetful.items()]
+        )
+    engine(house)._queue.note([Key("space", "b")])
+    store.forget()
+    store.before_load = {0: lambda: house.wait(hours=24)}
+    done = house.do(
+        c.HoldSpace(space_id="b", product_id="room", period=period(10, 11, TODAY + timedelta(days=4))), key="k1"
+    )
+    assert {event.at for event in done.events} == {START}
+    read = Counter(key for load in store.loads for key in load)
+    assert {page_of(START), page_of(START + timedelta(days=1))} <= read.keys()
+    assert (store.turns, read[Key("space", "b")], read[Key("request", store.changes[0].rows[-1].key.id)]) == (
+        (1, 1, 1) if rewound else (2, 2, 2)
+    )
+    guarded = {guard.key for guard in store.changes[0].guards}
+    assert page_of(START) in guarded
+    assert page_of(START + timedelta(days=1)) not in guarded
+
+
+def test_a_row_of_the_first_run_that_moved_meanwhile_makes_a_clash(
+    house: House, store: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read before midnight is guarded at the version that was read, however late the rest was loaded."""
+    for day in (START, START + timedelta(days=1)):
+        house.do(c.HoldSpace(space_id="b", product_id="room", period=period(10, 11, day.date()), minutes=7 * 24 * 60))
+    monkeypatch.setitem(HANDLERS, c.HoldSpace, by_the_day(HANDLERS[c.HoldSpace]))
+
+    def touch() -> None:
+        row = store.beneath._rows[Key("space", "b")]
+        store.beneath.apply(Change(rows=(attrs.evolve(row, version=row.version + 1),)))
+
+    store.forget()
+    store.before_load = {0: lambda: house.wait(hours=24), 2: touch}
+    house.do(c.HoldSpace(space_id="b", product_id="room", period=period(10, 11, TODAY + timedelta(days=4))))
+    assert store.tries == 2
 
 
 def test_another_error_of_the_store_is_not_tried_again(house: House, store: Scripted) -> None:
@@ -367,7 +454,7 @@ def test_a_version_of_a_price_list_is_loaded_once(house: House, store: Scripted)
     assert tariff_loads(store) == 1
     house.do(room(11, 12, person_id="zoe"))
     assert tariff_loads(store) == 1
-    assert all(codec.KINDS[key.kind].immutable for key in engine(house)._rows._immutable.by_age())
+    assert all(codec.KINDS[key.kind].immutable for key in engine(house)._loader._immutable.by_age())
 
 
 def test_a_price_list_that_comes_when_the_table_is_full_is_kept(
@@ -375,19 +462,19 @@ def test_a_price_list_that_comes_when_the_table_is_full_is_kept(
 ) -> None:
     """What is kept is what was used last: a price list that comes late is loaded once. A table in which what came
     first stays for good (control) loads it for each command."""
-    rows = engine(house)._rows
-    rows._immutable = Recent(4)
+    loader = engine(house)._loader
+    loader._immutable = Recent(4)
     for number in range(4):
-        rows._immutable.put(Key("tariff", f"other {number}"), object())  # type: ignore[arg-type]
+        loader._immutable.put(Key("tariff", f"other {number}"), object())  # type: ignore[arg-type]
     for hour in (9, 10, 11):
         house.do(room(hour, hour + 1, person_id="zoe"))
     assert tariff_loads(store) == 1
-    assert len(rows._immutable) == 4
+    assert len(loader._immutable) == 4
     store.forget()
-    rows._immutable = Recent(4)
+    loader._immutable = Recent(4)
     for number in range(4):
-        rows._immutable.put(Key("tariff", f"other {number}"), object())  # type: ignore[arg-type]
-    monkeypatch.setattr(rows._immutable, "put", lambda key, value: None)
+        loader._immutable.put(Key("tariff", f"other {number}"), object())  # type: ignore[arg-type]
+    monkeypatch.setattr(loader._immutable, "put", lambda key, value: None)
     for hour in (12, 13, 14):
         house.do(room(hour, hour + 1, person_id="zoe"))
     assert tariff_loads(store) == 3
@@ -409,7 +496,7 @@ def test_in_a_transaction_of_the_host_nothing_is_kept() -> None:
     house.do(room(person_id="zoe"))
     house.do(room(11, 12, person_id="zoe"))
     assert tariff_loads(store) == 2
-    assert len(engine(house)._rows._immutable) == 0
+    assert len(engine(house)._loader._immutable) == 0
 
 
 # --- a host's transaction --------------------------------------------------------------------------------------------
@@ -517,16 +604,20 @@ def scripted_decisions(
 ) -> list[str]:
     """Have decisions ask for something first; the names of the commands that were decided."""
     decided: list[str] = []
-    decide = engine_module.decide
 
-    def asking(state: Any, command: c.Command, now: Any, ids: Any) -> Any:
-        decided.append(type(command).__name__)
-        first = raising(command)
-        if first is not None:
-            raise first
-        return decide(state, command, now, ids)
+    def asking(command: c.Command) -> Handler:
+        handler = handler_of(command)
 
-    monkeypatch.setattr(engine_module, "decide", asking)
+        def handle(command: c.Command, uow: Uow) -> Steps[Decision]:
+            decided.append(type(command).__name__)
+            first = raising(command)
+            if first is not None:
+                raise first
+            return (yield from handler.handle(command, uow))
+
+        return handler._replace(handle=handle)
+
+    monkeypatch.setattr(loader_module, "handler_of", asking)
     return decided
 
 

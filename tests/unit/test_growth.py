@@ -152,7 +152,7 @@ def cut(one: BusyPeriod, other: Period) -> list[BusyPeriod]:
 
 def test_the_control_grows_as_a_square() -> None:
     """Control: laid one over the other, eight times as much costs far more than eight times."""
-    assert growth(one_by_one, lambda n: (hours_with_many_stretches(n),), 500) > MOST
+    assert growth(one_by_one, lambda n: (hours_with_many_stretches(n),), 1_000) > MOST
 
 
 def test_the_control_looks_at_each(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 from cantinekit import records as m
 from cantinekit.backends.notices import ConsoleNotifier, RecordingNotifier
 from cantinekit.backends.payments import FakeGateway, ManualGateway
-from cantinekit.errors import InputError, PluginError, UnknownDatesError, UrlError
+from cantinekit.errors import InputError, PluginError, RefusedError, UnknownDatesError, UrlError
 from cantinekit.plugins import hookspecs
 from cantinekit.plugins.hookspecs import NotificationBackend, PaymentBackend, StorageBackend, hookimpl
 from cantinekit.plugins.ports import API, JournalEntry, Key
@@ -426,6 +426,10 @@ def test_every_hook_is_used(monkeypatch):
         def cantinekit_closure_calendars(self):
             return [ClosureCalendar("ours", lambda first, last: [])]
 
+        @hookimpl
+        def cantinekit_before_command(self, command, actor):
+            return RefusedError(f"not {command} by {actor}")
+
         cantinekit_events_recorded = heard.cantinekit_events_recorded
 
     monkeypatch.setattr(plugged, "_known", {})
@@ -435,6 +439,7 @@ def test_every_hook_is_used(monkeypatch):
     assert [row.rule.name for row in registry.rules] == ["half off"]
     assert registry.calendars[-1].calendar.name == "ours"
     assert len(heard.heard) == 1
+    assert str(registry.before_command("this", "ana")) == "not this by ana"
     assert declared == {name for name in vars(All) if name.startswith("cantinekit_")}
 
 

@@ -87,7 +87,7 @@ def test_a_message_that_fails_is_tried_again():
     house.wait(minutes=1)
     assert house.cantine.run_due().retried == 1
     mail = RecordingNotifier()
-    house.cantine._tasks.post = Delivery(house.cantine._engine, (mail,))
+    house.cantine._outbox.post = Delivery(house.cantine._engine, (mail,))
     house.wait(minutes=5)
     assert house.cantine.run_due().done == 1
     assert len(mail.messages) == 1
@@ -113,7 +113,7 @@ def test_what_began_late_is_left_to_the_next_run(protected, monkeypatch):
                 house.cantine.run_due()  # another worker, meanwhile
             sent.append(message.template)
 
-    house.cantine._tasks.post = Delivery(house.cantine._engine, (Slow(),))
+    house.cantine._outbox.post = Delivery(house.cantine._engine, (Slow(),))
     house.do(c.CancelRegistration(seats[0]))
     if protected:
         assert sent == ["seat cancelled"]
@@ -132,7 +132,7 @@ def test_a_message_is_given_up_and_can_be_replayed():
     (dead,) = house.cantine.read.tasks("dead")
     assert (dead.work, dead.problem, dead.tries) == ("message", "NotifierError", MAX_TASK_TRIES)
     mail = RecordingNotifier()
-    house.cantine._tasks.post = Delivery(house.cantine._engine, (mail,))
+    house.cantine._outbox.post = Delivery(house.cantine._engine, (mail,))
     house.wait(hours=7)
     assert house.cantine.run_due().done == 0
     house.cantine.replay_task(dead.id)
@@ -166,7 +166,7 @@ def test_a_lease_keeps_others_away_until_it_runs_out():
     with pytest.raises(KeyboardInterrupt):
         booked(house)
     mail = RecordingNotifier()
-    house.cantine._tasks.post = Delivery(house.cantine._engine, (mail,))
+    house.cantine._outbox.post = Delivery(house.cantine._engine, (mail,))
     house.clock.advance(LEASE - timedelta(seconds=1))
     assert house.cantine.run_due().done == 0
     house.clock.advance(timedelta(seconds=1))
@@ -233,7 +233,7 @@ def test_a_charge_that_another_worker_has_is_not_given_up(taken_over):
     made = house.do(
         c.Book(space_id="b", product_id="room", period=small_house.period(13, 14), person_id="zoe", account="card")
     )
-    tasks, (charge,) = house.cantine._tasks, [t for t in house.cantine.read.tasks() if t.work == "charge"]
+    tasks, (charge,) = house.cantine._outbox, [t for t in house.cantine.read.tasks() if t.work == "charge"]
     last = house.cantine._engine.save_task(attrs.evolve(charge, tries=MAX_TASK_TRIES - 1))
     if taken_over:
         gateway.meanwhile = lambda: house.cantine._engine.save_task(house.cantine.read.need(m.Task, last.id))

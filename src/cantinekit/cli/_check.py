@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cantinekit.common.typography import Lang
     from cantinekit.pricing import ExampleResult, Problem, Tariff
 
 
@@ -125,7 +126,7 @@ def _row(path: Path, id: str, expected: str, got: str, ok: bool) -> str:
     return json.dumps({"file": str(path), "id": id, "expected": expected, "got": got, "ok": ok}, ensure_ascii=False)
 
 
-def _print_list(tariff: Tariff, lang: str) -> None:
+def _print_list(tariff: Tariff, lang: Lang) -> None:
     from cantinekit.pricing.listing import price_list
 
     print(price_list(tariff, lang) + "\n")

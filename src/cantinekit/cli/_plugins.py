@@ -1,4 +1,4 @@
-"""``cantinekit plugins``: which backends, pricing rules and closure calendars there are, whose, and what failed."""
+"""``cantinekit plugins``: which backends, rules, calendars, vetoes and observers there are, whose, and what failed."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 MANY = 12
 """How many closure calendars of one distribution the table shows."""
+WHAT = {
+    "cantinekit_before_command": "may refuse a command before it is carried out",
+    "cantinekit_events_recorded": "is told what was recorded",
+}
+WRAPS = "wraps the calls of the others"
 
 
 def add(subparsers: Any) -> argparse.ArgumentParser:
@@ -21,8 +26,8 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
         "plugins",
         help="list the backends, the pricing rules, the closure calendars and the plug-ins that failed to load",
         description=(
-            "Lists the backends, the pricing rules and the closure calendars, and where they come from. Exits with 1 "
-            "when a plug-in failed to load."
+            "Lists the backends, the pricing rules, the closure calendars, and the plug-ins that are called while a "
+            "house runs, and where they come from. Exits with 1 when a plug-in failed to load."
         ),
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
@@ -48,6 +53,7 @@ def run(args: argparse.Namespace) -> int:
             "backends": [attrs.asdict(row) for row in registry.backends],
             "rules": [_rule(row) for row in registry.rules],
             "calendars": [_calendar(row) for row in registry.calendars],
+            "hooks": [attrs.asdict(row) for row in registry.hooks],
             "failures": [attrs.asdict(row) for row in registry.failures],
         }
         print(json.dumps(rows, indent=2))
@@ -68,6 +74,12 @@ def run(args: argparse.Namespace) -> int:
             print("\n" + _table([head, *rules]))
         names = ("CLOSURE CALENDAR", "FROM", "WHAT IT IS")
         print("\n" + _table([names, *_calendars(registry.calendars)]))
+        if registry.hooks:
+            hooks = [
+                (one.hook, f"{one.distribution} {one.version}".strip(), WHAT[one.hook] if not one.wrapper else WRAPS)
+                for one in registry.hooks
+            ]
+            print("\n" + _table([("HOOK", "FROM", "WHAT IT DOES"), *hooks]))
         for failure in registry.failures:
             print(f"left out: {failure}")
     return 1 if registry.failures else 0

@@ -11,6 +11,7 @@ from cantinekit.errors import InputError
 if TYPE_CHECKING:
     from datetime import date
 
+    from cantinekit.common.typography import Lang
     from cantinekit.money import Money
     from cantinekit.pricing import Advised, Change, Order, Quote, Refusal, Tariff, Terms
 
@@ -140,7 +141,7 @@ def advice(args: argparse.Namespace, tariff: Tariff, order: Order) -> Advised:
 # --- as text ---------------------------------------------------------------------------------------------------------
 
 
-def change_lines(found: Change, *, moved: bool, lang: str, mark: str, tariff: Tariff) -> Iterator[str]:
+def change_lines(found: Change, *, moved: bool, lang: Lang, mark: str, tariff: Tariff) -> Iterator[str]:
     """A heading, and what is kept, given back or due; or why nobody can say."""
     from cantinekit.common.typography import money
 
@@ -152,7 +153,7 @@ def change_lines(found: Change, *, moved: bool, lang: str, mark: str, tariff: Ta
     yield from _stops(found.refusals, lang, tariff)
 
 
-def terms_lines(found: Terms, *, lang: str, mark: str, tariff: Tariff) -> Iterator[str]:
+def terms_lines(found: Terms, *, lang: Lang, mark: str, tariff: Tariff) -> Iterator[str]:
     """A heading, the days, what is owed and the next deadlines; what is not known has no line."""
     from cantinekit.common.typography import money, number
 
@@ -171,7 +172,7 @@ def terms_lines(found: Terms, *, lang: str, mark: str, tariff: Tariff) -> Iterat
     yield from _stops(found.refusals, lang, tariff)
 
 
-def advice_lines(found: Advised, *, lang: str, tariff: Tariff) -> Iterator[str]:
+def advice_lines(found: Advised, *, lang: Lang, tariff: Tariff) -> Iterator[str]:
     """What to buy, and its price; then the offers without a price."""
     from cantinekit.common.typography import money, number
 
@@ -197,11 +198,11 @@ def advice_lines(found: Advised, *, lang: str, tariff: Tariff) -> Iterator[str]:
         yield f"  {names}{words['colon']}{stop.text(lang, tariff.names)}"
 
 
-def _stops(refusals: Iterable[Refusal], lang: str, tariff: Tariff) -> Iterator[str]:
+def _stops(refusals: Iterable[Refusal], lang: Lang, tariff: Tariff) -> Iterator[str]:
     yield from (f"  ! {stop.text(lang, tariff.names)}" for stop in refusals)
 
 
-def _day(day: date, lang: str) -> str:
+def _day(day: date, lang: Lang) -> str:
     return day.strftime("%d/%m/%Y") if lang == "fr" else day.isoformat()
 
 

@@ -1,4 +1,4 @@
-"""What questions accept: the arguments of a read are checked by the types of its parameters, once, as it is called."""
+"""Checks of the arguments of a read, by the types of its parameters; the types are looked at once for each method."""
 
 from __future__ import annotations
 
@@ -25,11 +25,14 @@ _LONGEST = 4 * MAX_ID
 
 
 def checked(method: Callable[P, R]) -> Callable[P, R]:
-    """A method whose arguments are checked by the types that its parameters declare.
+    """Decorate a method so that its arguments are checked by the types that its parameters declare.
+
+    Args:
+        method: the method, with annotations.
 
     Raises:
-        InputError: one of them is of another type (``NaiveDatetimeError``: a datetime without a zone, ``TextError``: a
-            text that no store keeps); the message names the parameter.
+        InputError: when it is called, an argument is of another type (``NaiveDatetimeError``: a datetime without a
+            zone, ``TextError``: a text that no store keeps); the message names the parameter.
     """
 
     @wraps(method)
@@ -52,7 +55,11 @@ def _checks(method: Callable[..., Any]) -> tuple[list[tuple[str, Check]], dict[s
 
 
 def check_of(hint: Any) -> Check:
-    """The check of a type: takes the name of a parameter and a value, gives the value."""
+    """The check of a type: a function that takes the name of a parameter and a value, and gives the value.
+
+    Args:
+        hint: the annotation of a parameter.
+    """
     origin, args = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
         some = [check_of(arg) for arg in args if arg is not types.NoneType]

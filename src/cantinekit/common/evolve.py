@@ -1,6 +1,6 @@
-"""Copies of frozen records with other values in some fields, without looking again at what is taken over.
+"""Copies of frozen records with new values in some fields, without validating the fields that stay.
 
-``attrs.evolve`` converts and validates every field anew. A decision makes dozens of such copies, most of them with one
+``attrs.evolve`` converts and validates every field again. A decision makes dozens of such copies, most of them with one
 or two new values, of records that were validated when they were made.
 """
 
@@ -17,10 +17,17 @@ _MAKERS: dict[tuple[Any, ...], Callable[..., Any]] = {}
 
 
 def evolve(record: R, /, **changes: Any) -> R:
-    """A copy of a frozen attrs record with these values in the fields of these names.
+    """A copy of a frozen attrs record with new values in some fields.
 
     New values are converted and validated, and so is what the class checks of the record as a whole. A validator of a
     field must look at its own value only: it does not run where another field changes.
+
+    Args:
+        record: the record to copy.
+        **changes: the new values, by the names of their fields.
+
+    Raises:
+        TypeError: the class has no such field.
     """
     names = (type(record), *changes)
     make = _MAKERS.get(names)

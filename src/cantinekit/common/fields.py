@@ -1,4 +1,4 @@
-"""What the fields of records and commands accept: texts, ids, counts and instants, checked once, at construction."""
+"""Validators and converters of the fields of records and commands: texts, ids, counts and instants."""
 
 from __future__ import annotations
 
@@ -30,6 +30,11 @@ _NO_ID = re.compile(r"[\x00-\x1f\x7f|]")
 def check_text(value: object, what: str, *, limit: int = MAX_TEXT) -> str:
     """A text that any store can keep.
 
+    Args:
+        value: what was given.
+        what: the name of the field, for the message.
+        limit: the most characters.
+
     Raises:
         TextError: no text, a control character, a lone surrogate, or longer than ``limit``.
     """
@@ -47,7 +52,16 @@ def check_text(value: object, what: str, *, limit: int = MAX_TEXT) -> str:
 
 
 def check_id(value: object, what: str = "id") -> str:
-    """An id: a text of 1 to 200 bytes without line breaks or ``|``, which composite keys use."""
+    """An id: a text of 1 to 200 bytes in UTF-8 without line breaks or ``|``, which separates the parts of composite
+    keys.
+
+    Args:
+        value: what was given.
+        what: the name of the field, for the message.
+
+    Raises:
+        TextError: it is no such text.
+    """
     if type(value) is str and _is_id(value):
         return value
     text = check_text(value, what, limit=MAX_ID)
@@ -77,18 +91,38 @@ Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
 
 
 def is_id(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
-    """Validate an id."""
+    """Validate an id.
+
+    Args:
+        attribute: the field.
+        value: what was given.
+
+    Raises:
+        TextError: it is no id.
+    """
     check_id(value, attribute.name)
 
 
 def maybe_id(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
-    """Validate an id, or ``None``."""
+    """Validate an id, or ``None``.
+
+    Args:
+        attribute: the field.
+        value: what was given.
+
+    Raises:
+        TextError: it is no id.
+    """
     if value is not None:
         check_id(value, attribute.name)
 
 
 def is_text(limit: int = MAX_TEXT) -> Validator:
-    """Validate a text of at most ``limit`` characters."""
+    """A validator of a text.
+
+    Args:
+        limit: the most characters.
+    """
 
     def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
         check_text(value, attribute.name, limit=limit)
@@ -97,7 +131,11 @@ def is_text(limit: int = MAX_TEXT) -> Validator:
 
 
 def maybe_text(limit: int = MAX_TEXT) -> Validator:
-    """Validate a text of at most ``limit`` characters, or ``None``."""
+    """A validator of a text, or ``None``.
+
+    Args:
+        limit: the most characters.
+    """
 
     def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
         if value is not None:
@@ -109,7 +147,15 @@ def maybe_text(limit: int = MAX_TEXT) -> Validator:
 def is_means(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
     """Validate a gateway's name of a means of payment, of at most 300 characters: never the number of a card.
 
-    What has twelve digits in a row, with or without spaces and hyphens, is refused; the refusal does not repeat it.
+    Twelve digits in a row, with or without spaces and hyphens, are refused; the message does not repeat them.
+
+    Args:
+        attribute: the field.
+        value: what was given.
+
+    Raises:
+        TextError: it is no such text.
+        InputError: it may be the number of a card.
     """
     check_text(value, attribute.name, limit=300)
     if _LONG_NUMBER.search(value):
@@ -117,7 +163,12 @@ def is_means(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
 
 
 def is_count(*, least: int = 1, most: int = MAX_COUNT) -> Validator:
-    """Validate an integer between two bounds, both possible."""
+    """A validator of an integer between two bounds.
+
+    Args:
+        least: the least value, itself included.
+        most: the greatest value, itself included.
+    """
 
     def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
         if type(value) is not int or not least <= value <= most:
@@ -127,7 +178,12 @@ def is_count(*, least: int = 1, most: int = MAX_COUNT) -> Validator:
 
 
 def is_span(least: timedelta, most: timedelta) -> Validator:
-    """Validate a length of time between two bounds, both possible."""
+    """A validator of a length of time between two bounds.
+
+    Args:
+        least: the shortest length, itself included.
+        most: the longest length, itself included.
+    """
 
     def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
         if not isinstance(value, timedelta) or not least <= value <= most:
@@ -137,7 +193,11 @@ def is_span(least: timedelta, most: timedelta) -> Validator:
 
 
 def is_a(cls: type) -> Validator:
-    """Validate an instance of a class."""
+    """A validator of an instance of a class.
+
+    Args:
+        cls: the class.
+    """
 
     def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
         if not isinstance(value, cls):
@@ -147,7 +207,11 @@ def is_a(cls: type) -> Validator:
 
 
 def maybe(validator: Validator) -> Validator:
-    """Validate with another validator, unless it is ``None``."""
+    """A validator that accepts ``None``, and otherwise asks another validator.
+
+    Args:
+        validator: the validator of values that are not ``None``.
+    """
 
     def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
         if value is not None:
@@ -157,7 +221,11 @@ def maybe(validator: Validator) -> Validator:
 
 
 def is_one_of(*words: str) -> Validator:
-    """Validate one of these words."""
+    """A validator of one of several words.
+
+    Args:
+        *words: the words.
+    """
 
     def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
         if value not in words:
@@ -167,24 +235,63 @@ def is_one_of(*words: str) -> Validator:
 
 
 def is_word(words: Any) -> Validator:
-    """Validate one of the words of a ``Literal`` type."""
+    """A validator of one of the words of a ``Literal`` type.
+
+    Args:
+        words: the type.
+    """
     return is_one_of(*get_args(words))
 
 
 def maybe_instant(value: datetime | None) -> datetime | None:
-    """Convert an instant to UTC; ``None`` stays."""
+    """Convert an instant to UTC; ``None`` stays.
+
+    Args:
+        value: an aware datetime in any zone, or ``None``.
+
+    Raises:
+        NaiveDatetimeError: the datetime has no zone.
+    """
     return None if value is None else instant(value)
 
 
-def to_ids(values: Iterable[str]) -> tuple[str, ...]:
-    """Convert to a tuple of ids; one text is not a list of them."""
+def listed(values: Any, of: str) -> tuple[Any, ...]:
+    """Convert a list of things to a tuple; one text is not a list.
+
+    Args:
+        values: the list, or whatever was given for it.
+        of: what it is a list of, for the error.
+
+    Raises:
+        InputError: it is no list.
+    """
     if isinstance(values, str | bytes) or not isinstance(values, Iterable):
-        raise InputError(f"a list of ids is needed, not one {type(values).__name__}")
+        raise InputError(f"a list of {of} is needed, not one {type(values).__name__}")
     return tuple(values)
 
 
+def to_ids(values: Iterable[str]) -> tuple[str, ...]:
+    """Convert to a tuple of ids.
+
+    Args:
+        values: the ids; one text is not a list of them.
+
+    Raises:
+        InputError: no list.
+    """
+    return listed(values, "ids")
+
+
 def to_names(values: Iterable[str]) -> frozenset[str]:
-    """Convert to a set of names; one text is not a list of them."""
+    """Convert to a set of names.
+
+    Args:
+        values: the names, each at most 200 characters; one text is not a list of them.
+
+    Raises:
+        InputError: no list.
+        TextError: a name that no store can keep.
+    """
     names = to_ids(values)
     for name in names:
         check_text(name, "a name", limit=MAX_ID)
@@ -192,7 +299,16 @@ def to_names(values: Iterable[str]) -> frozenset[str]:
 
 
 def are_ids(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
-    """Validate a tuple of different ids, at most twice ``MAX_COUNT`` of them."""
+    """Validate a tuple of different ids, at most twice ``MAX_COUNT`` of them.
+
+    Args:
+        attribute: the field.
+        value: what was given, as a tuple.
+
+    Raises:
+        InputError: too many, or one of them twice.
+        TextError: one of them is no id.
+    """
     if len(value) > 2 * MAX_COUNT:
         raise InputError(f"{attribute.name} names {len(value)} things, at most {2 * MAX_COUNT}")
     for entry in value:

@@ -1,4 +1,4 @@
-"""A table of what was used last, for what is costly to make and cheap to keep."""
+"""A cache that keeps the values that were used last."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ V = TypeVar("V")
 
 
 class Recent(Generic[K, V]):
-    """At most ``limit`` values by key; where one more comes, that which was used least recently goes. Thread-safe."""
+    """At most ``limit`` values by key; one more drops the value that was used least recently. Thread-safe.
+
+    Args:
+        limit: the most values.
+    """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -27,7 +31,11 @@ class Recent(Generic[K, V]):
             return tuple(self._kept)
 
     def get(self, key: K) -> V | None:
-        """The value of a key, which is used by that; ``None`` where there is none, without waiting for anybody."""
+        """The value of a key, or ``None``; this counts as a use. A miss takes no lock.
+
+        Args:
+            key: the key.
+        """
         value = self._kept.get(key)
         if value is not None:
             with self._lock:
@@ -36,7 +44,12 @@ class Recent(Generic[K, V]):
         return value
 
     def put(self, key: K, value: V) -> None:
-        """Keep a value, which is used by that."""
+        """Keep a value; this counts as a use.
+
+        Args:
+            key: the key.
+            value: the value.
+        """
         with self._lock:
             self._kept[key] = value
             self._kept.move_to_end(key)

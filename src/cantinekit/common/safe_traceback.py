@@ -1,7 +1,7 @@
-"""Where an exception comes from, for the log: the texts of other people's exceptions hold other people's data.
+"""A traceback for the log without the text of the exception, which may hold other people's data.
 
 A database driver writes the values of the row into its message, a mail server the address, a gateway what it was sent.
-So no text of an exception that did not begin here goes into a log; its type and its places in the code do.
+So no text of an exception that was raised elsewhere goes into a log; its type and its places in the code do.
 """
 
 from __future__ import annotations
@@ -15,7 +15,11 @@ MOST_CAUSES = 5
 
 
 def safe_traceback(error: BaseException) -> str:
-    """The type of an exception and where it was raised, innermost place first, and the same for its causes; no text."""
+    """The type of an exception and where it was raised, innermost place first, and the same for its causes; no text.
+
+    Args:
+        error: the exception, with its traceback.
+    """
     return "; from ".join(f"{_type(one)} at {_places(one)}" for one in _causes(error))
 
 

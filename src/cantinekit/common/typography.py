@@ -1,14 +1,16 @@
-"""How amounts, numbers and sentences are set in a language, and its days and months: French has spaces of its own."""
+"""How amounts, numbers, sentences, days and months are written in French and English."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from cantinekit.money import Money
 
+Lang = Literal["fr", "en"]
+"""The languages of texts and messages, as ISO 639-1 codes."""
 NO_BREAK = "\u00a0"
 THIN = "\u202f"
 """The narrow space that does not break."""
@@ -28,17 +30,31 @@ _LONG = re.compile(r"\d{4,}")
 
 
 def french(text: str) -> str:
-    """A sentence with a no-break space before each tall mark (: ; ! ? ») and behind « and n°."""
+    """A sentence with a no-break space before each tall mark (: ; ! ? ») and behind « and n°.
+
+    Args:
+        text: the sentence, with plain spaces.
+    """
     return _BESIDE_MARKS.sub(NO_BREAK, text)
 
 
 def french_words(words: Mapping[str, str]) -> dict[str, str]:
-    """Sentences by name, each set as French is."""
+    """Sentences by name, each with the spaces of French typography.
+
+    Args:
+        words: the sentences, with plain spaces.
+    """
     return {name: french(text) for name, text in words.items()}
 
 
 def number(text: object, lang: str) -> str:
-    """A number or a percentage as the language has it: in French "1 234,5" and "-30 %", and no space of it breaks."""
+    """A number or a percentage as the language writes it: in French "1 234,5" and "-30 %", with spaces that do not
+    break.
+
+    Args:
+        text: the number, with a decimal point; anything that has such a text.
+        lang: "fr", or another language, in which the text stays as it is.
+    """
     shown = str(text)
     if lang != "fr":
         return shown
@@ -48,6 +64,11 @@ def number(text: object, lang: str) -> str:
 
 
 def money(amount: Money | str | None, lang: str) -> str:
-    """An amount as text; a French reader sees the sign of the euro."""
+    """An amount as text; in French with the sign of the euro.
+
+    Args:
+        amount: the amount, or its text; ``None`` gives an empty text.
+        lang: "fr" or "en".
+    """
     shown = number("" if amount is None else amount, lang)
     return shown.replace(" EUR", " €").replace(" ", NO_BREAK) if lang == "fr" else shown

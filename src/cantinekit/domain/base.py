@@ -1,4 +1,4 @@
-"""What records, events and commands share: their bases, and the decorators that declare them."""
+"""Bases: what records, events and commands of all nouns share, and the decorators that declare them."""
 
 from __future__ import annotations
 
@@ -124,7 +124,12 @@ def kinds_of_person() -> tuple[Kind, ...]:
 
 @attrs.frozen
 class Subject:
-    """What a charge is for, or an event about: the kind and the id of a record."""
+    """What names a record: what a charge is for, or an event about.
+
+    Attributes:
+        kind: the kind of the record, such as "booking".
+        id: its id, at most 500 characters.
+    """
 
     kind: Code = attrs.field(validator=is_id)
     id: str = attrs.field(validator=is_text(500))

@@ -8,6 +8,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import attrs
 
+from cantinekit.common.typography import Lang
 from cantinekit.domain.base import Command, Event, Record, Subject
 from cantinekit.domain.operations.records import TaskWork
 from cantinekit.domain.sales.values import PricePromise
@@ -22,7 +23,15 @@ Ids = Callable[[str], str]
 
 
 class Effect(NamedTuple):
-    """Something to carry out once the change is stored; it becomes a task row of that change."""
+    """An entry for the outbox: something to carry out after the change is committed.
+
+    Attributes:
+        work: the kind of work.
+        subject: the record that it is about.
+        due: when to carry it out; ``None``: at once.
+        template: the name of the message; empty for other work.
+        person_id: who gets the message; ``None`` for other work.
+    """
 
     work: TaskWork
     subject: Subject
@@ -33,7 +42,12 @@ class Effect(NamedTuple):
 
 @attrs.frozen
 class PriceQuote:
-    """A price with its reasons, and the promise that a command may carry."""
+    """A price with its reasons, and the promise that a command may carry.
+
+    Attributes:
+        price: the price, line by line.
+        promise: the price to give back in a command, and until when it is honoured.
+    """
 
     price: Quote
     promise: PricePromise
@@ -43,7 +57,7 @@ class PriceQuote:
         """What the price list asks for all of it, before anything that was paid is taken off."""
         return self.price.total
 
-    def explain(self, lang: str = "en") -> str:
+    def explain(self, lang: Lang = "en") -> str:
         """The reasons, as text, in French or English."""
         return self.price.explain(lang=lang)
 
@@ -60,11 +74,20 @@ R = TypeVar("R", bound=Record)
 class Decision(Generic[R]):
     """What a command comes to, whose caller gets a record of the class ``R``.
 
-    ``value`` names that record, ``subjects`` the records that each event is about, ``after`` is
-    the state once the events have had their effect, and ``private`` are records of people, which events never make.
-    ``refusal`` is raised once this is stored. ``removes`` are private or operational records that go. ``rebases`` are
-    records that it changes and of which it needs little: for each, what it makes of another version of it. Made anew
-    with that version it would be the same but for that record.
+    Attributes:
+        value: names the record that the caller gets.
+        events: what has happened, in order.
+        subjects: the records that each event is about.
+        effects: what goes into the outbox.
+        after: the state once the events have changed it.
+        private: records of people, which no event makes.
+        charge_ids: the charges that belong to the answer.
+        price: the price with its reasons; ``None`` where there is none.
+        refusal: raised once the change is stored; ``None``: the command is done.
+        removes: private or operational records that are deleted.
+        rebases: how to rebase the decision: for records that it changes and of which it needs little, a function that
+            gives the record for another version of it, or ``None`` where the command has to be decided again. Deciding
+            again with that version would give the same decision but for that record.
     """
 
     value: Subject
@@ -81,7 +104,11 @@ class Decision(Generic[R]):
 
 
 class Prerequisite(Exception):
-    """Something that ran out must be ended first: these commands, then the decision again."""
+    """Something that ran out must be ended first; then the command is decided again.
+
+    Args:
+        *commands: the commands that end it.
+    """
 
     def __init__(self, *commands: Command[Any]) -> None:
         super().__init__("first: " + ", ".join(type(c).__name__ for c in commands))

@@ -1,4 +1,4 @@
-"""A decision in the making: events are added one by one, and each next step sees the records as they left them."""
+"""A decision in the making: events are added one by one, and each next step sees the records that they left."""
 
 from __future__ import annotations
 
@@ -16,7 +16,13 @@ from cantinekit.plugins.ports import Key
 
 
 class Draft:
-    """What is decided so far. It lives inside one call of ``decide`` and never leaves it."""
+    """What is decided so far. It lives inside one call of a handler and never leaves it.
+
+    Args:
+        state: the records that were read.
+        now: the instant of the decision.
+        ids: makes new ids from a prefix.
+    """
 
     def __init__(self, state: State, now: datetime, ids: Ids) -> None:
         self.state = state

@@ -16,7 +16,12 @@ R = TypeVar("R", bound=Record)
 
 
 class Handler(NamedTuple):
-    """How a command is carried out, and whether its decisions may be rebased onto other versions of hot rows."""
+    """How a command is carried out.
+
+    Attributes:
+        handle: the generator function that reads and decides.
+        rebases: whether its decisions may be rebased onto other versions of hot rows.
+    """
 
     handle: Handle
     rebases: bool = False

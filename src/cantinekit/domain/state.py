@@ -1,4 +1,4 @@
-"""What decisions are made of: requests for rows, the state that comes of them, and what is decided."""
+"""What decisions are made from: requests for rows, and the state that they give."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ R = TypeVar("R", bound=Record)
 class Load:
     """Rows that are needed, in one batch.
 
-    The decision relies on all of them, so they must not have changed when it is stored; but for ``spare`` ones, which
-    are only looked at to propose something.
+    Attributes:
+        keys: the rows. All of them are guarded: they must not have changed when the decision is stored.
+        spare: rows among them that are only looked at to propose something, and are not guarded.
     """
 
     keys: tuple[Key, ...]
@@ -29,7 +30,14 @@ class Load:
 
 @attrs.frozen
 class Find:
-    """Discover records by an index. What is sent back are keys only: to decide from a record, load it."""
+    """Discover records by an index. The answer is keys only: to decide from a record, load it.
+
+    Attributes:
+        kind: the kind of the records.
+        field: the name of the index field.
+        ge: the least value, itself included.
+        lt: the value below which all lie.
+    """
 
     kind: str
     field: str
@@ -38,14 +46,20 @@ class Find:
 
 
 class UnloadedError(LookupError):
-    """A decision looked at a row that its reads did not load: a fault of the program, never of the input."""
+    """A decision looked at a row that was not loaded: a fault of the program, never of the input."""
 
 
 @attrs.frozen
 class State:
-    """The records that a decision sees. ``None`` is a record that was looked for and is not there.
+    """The records that a decision sees.
 
-    ``complete``: everything that exists is here (a fold of the whole journal), so that what is missing is absent.
+    Attributes:
+        records: the records by their keys; ``None`` is a record that was looked for and is not there.
+        actor: who asks for the command.
+        accounts: what the gateways can do, by the names of their accounts.
+        spare: records that are not guarded.
+        complete: whether everything that exists is here (a fold of the whole journal), so that what is missing is
+            absent.
     """
 
     records: Mapping[Key, Record | None] = attrs.field(factory=dict)

@@ -21,8 +21,12 @@ Steps = Generator[Load | Find, Mapping[Key, Record | None], T]
 class Uow(Draft):
     """What a handler works with.
 
-    Each record that is read is guarded: what is decided is stored only if its version is still the same. ``now`` is the
-    instant at which the rows that were read last were there; it never runs backwards.
+    Each record that is read is guarded: what is decided is stored only if its version is still the same.
+
+    Args:
+        state: the records that are there before anything is read.
+        now: the instant at which the rows that were read last were there; it moves on with each batch, and never back.
+        ids: makes new ids from a prefix.
     """
 
     def __init__(self, state: State, now: datetime, ids: Ids) -> None:

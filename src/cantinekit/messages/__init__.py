@@ -27,8 +27,14 @@ _BLANKS = re.compile(r"[^\S\u00a0\u202f]+")
 def render(template: str, lang: str, facts: Mapping[str, str], texts: Texts = TEXTS) -> tuple[str, str]:
     """The subject and the text of a message.
 
-    ``facts`` are the words that the template may use; one that is missing shows as its name, never as an error: a
-    message about a place that was renamed must still go out. The subject is one line, whatever a title holds.
+    A word that is missing shows as its name, never as an error: a message about a place that was renamed must still be
+    sent. The subject is one line, whatever a title holds.
+
+    Args:
+        template: the name of the template.
+        lang: the language, "fr" or "en".
+        facts: the words that the template may use, by name.
+        texts: the templates.
 
     Raises:
         LookupError: no such template, or none in that language.
@@ -39,7 +45,10 @@ def render(template: str, lang: str, facts: Mapping[str, str], texts: Texts = TE
 
 
 def own_texts(own: Texts | None) -> Texts:
-    """The texts of the library with those of a host in their place; ``None`` has none of its own.
+    """The texts of the library with those of a host in their place.
+
+    Args:
+        own: the texts of the host; ``None``: it has none of its own.
 
     Raises:
         InputError: what is wrong with them, all at once.
@@ -48,7 +57,11 @@ def own_texts(own: Texts | None) -> Texts:
 
 
 def preview_html(own: Texts | None = None, facts: Mapping[str, dict[str, str]] = SAMPLE) -> str:
-    """A page of HTML with every message in every language, on invented facts; nothing in a text is a mark of HTML.
+    """A page of HTML with every message in every language, on invented facts; all texts are escaped.
+
+    Args:
+        own: the texts of the host; ``None``: it has none of its own.
+        facts: the words of the messages, by language and name.
 
     Raises:
         InputError: what is wrong with the texts of the host, all at once.
@@ -58,7 +71,10 @@ def preview_html(own: Texts | None = None, facts: Mapping[str, dict[str, str]] =
 
 
 def preview_text(own: Texts | None = None) -> str:
-    """The same as plain text.
+    """Every message in every language as plain text, on invented facts.
+
+    Args:
+        own: the texts of the host; ``None``: it has none of its own.
 
     Raises:
         InputError: what is wrong with the texts of the host, all at once.

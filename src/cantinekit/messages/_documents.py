@@ -67,9 +67,15 @@ UNITS = {"minute": "min", "piece": ""}
 
 
 def print_document(document: Document, billed_to: BilledTo | None, corrected: Document | None, lang: str) -> str:
-    """A document with all that it states, as Markdown (CommonMark with tables); no text in it is a mark.
+    """A document with all that it states, as Markdown (CommonMark with tables); its texts are escaped.
 
     A credit note is printed with the amounts that it takes back, without a sign (EN 16931, type 381).
+
+    Args:
+        document: the document.
+        billed_to: whom it is addressed to; ``None``: it does not say so.
+        corrected: the document that it corrects; ``None`` where it corrects none.
+        lang: "fr" or "en".
 
     Raises:
         LookupError: no such language.

@@ -34,7 +34,11 @@ _WORDS: dict[str, tuple[str, ...]] = {
 
 
 def words_of(template: str) -> tuple[str, ...]:
-    """The words that a template may use, each behind a ``$``."""
+    """The words that a template may use, each behind a ``$``.
+
+    Args:
+        template: the name of the template.
+    """
     return _WORDS[template.partition(" ")[0]]
 
 

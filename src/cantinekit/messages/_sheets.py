@@ -40,10 +40,16 @@ def print_sheet(
     closed: tuple[datetime, int, tuple[int, int, int]] | None,
     lang: str,
 ) -> str:
-    """An attendance sheet as Markdown (CommonMark with tables); no text in it is a mark.
+    """An attendance sheet as Markdown (CommonMark with tables); its texts are escaped. All times are local.
 
-    ``heading`` are the title and the place; all times are local. A row is a name, its seats, how many are present and
-    since when, both blank where it is not known. ``closed``: since when, how many walk-ins, and the totals.
+    Args:
+        heading: the title and the place.
+        times: when it begins and ends.
+        rows: for each person the name, the seats, how many are present and since when, both ``None`` where it is not
+            known.
+        closed: when the sheet was closed, how many walk-ins, and how many seats are confirmed, present and absent;
+            ``None`` while it is open.
+        lang: "fr" or "en".
 
     Raises:
         LookupError: no such language.

@@ -1,4 +1,6 @@
-"""What a message says of the record that it is about: looked up when it is sent, so that nothing stale goes out."""
+"""The message context: what a message says of the record that it is about, read when it is sent, so that nothing stale
+goes out.
+"""
 
 from __future__ import annotations
 
@@ -34,12 +36,24 @@ from cantinekit.records import (
 
 
 def wall(moment: datetime, zone: str, lang: str) -> str:
-    """A moment as the wall clock of a place shows it."""
+    """A moment as the wall clock of a place shows it.
+
+    Args:
+        moment: an aware datetime.
+        zone: the IANA name of the zone of the place.
+        lang: the language that the date is written in, "fr" or another.
+    """
     return local(moment, zone).strftime("%d/%m/%Y %H:%M" if lang == "fr" else "%Y-%m-%d %H:%M")
 
 
 def facts(lookup: Lookup, subject: Subject, person: Person) -> dict[str, str]:
-    """The words for a message about a record: name, what, when, until, place, amount, dates, left_out, reason."""
+    """The words for a message about a record: name, what, when, until, place, amount, dates, left_out, reason.
+
+    Args:
+        lookup: reads the records.
+        subject: the record that the message is about.
+        person: who gets the message.
+    """
     found = dict.fromkeys(("what", "when", "until", "place", "amount", "dates", "left_out", "reason"), "")
     found["name"] = person.name
     reader = _READERS.get(subject.kind)

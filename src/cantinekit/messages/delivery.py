@@ -1,4 +1,4 @@
-"""Sending: a message is rendered from the records as they are when it is sent."""
+"""Delivery: a message is rendered from the records as they are when it is sent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,14 @@ LONGEST_SEND = timedelta(seconds=100)
 def message_of(
     lookup: Lookup, task: Task, person: Person, notifier: Notifier, texts: messages.Texts = messages.TEXTS
 ) -> Message:
-    """The message of a task to a person, in their language; with an invitation where the notifier sends them.
+    """The message of a task to a person, in their language; with invitations where the notifier sends them.
+
+    Args:
+        lookup: reads the records.
+        task: the outbox entry of the message.
+        person: who gets it.
+        notifier: what will send it.
+        texts: the templates.
 
     Raises:
         LookupError: no such template.
@@ -39,18 +46,32 @@ def message_of(
 
 @attrs.frozen
 class Delivery:
-    """The notifiers of a house, by channel, and its texts."""
+    """The notifiers of a house, and its texts.
+
+    Attributes:
+        lookup: reads the records.
+        notifiers: the notifiers, by channel.
+        texts: the templates.
+    """
 
     lookup: Lookup
     notifiers: tuple[Notifier, ...]
     texts: messages.Texts = messages.TEXTS
 
     def in_time(self, task: Task) -> bool:
-        """Whether its lease outlasts a notifier that does not answer: else another worker could send it meanwhile."""
+        """Whether the lease of a task outlasts a notifier that does not answer: else another worker could send it
+        meanwhile.
+
+        Args:
+            task: the outbox entry of the message.
+        """
         return task.leased_until is None or task.leased_until - self.lookup.now() >= LONGEST_SEND
 
     def send(self, task: Task) -> None:
-        """Send the message of a task; nothing where the person is gone or has no address.
+        """Send the message of a task; do nothing where the person is gone or has no address.
+
+        Args:
+            task: the outbox entry of the message.
 
         Raises:
             NotifierError: it could not be handed over, or there is no notifier of this channel here.

@@ -1,4 +1,4 @@
-"""The invitations that go with a message on a booking or a seat, made from the records as they are when it is sent."""
+"""The invitations that go with a message on a booking or a seat, made from the records when the message is sent."""
 
 from __future__ import annotations
 
@@ -47,12 +47,20 @@ def invitations(
 ) -> tuple[Invitation, ...]:
     """A REQUEST for what is confirmed, a CANCEL for what is cancelled; none for any other message.
 
-    The record decides, not the message: where a message is sent late and what it told is over, nothing goes with it,
-    so that it brings nothing back into a calendar. SEQUENCE is the sum of the versions of the rows that the event is
-    made from: it is the same at each try and higher after each change (RFC 5546, section 2.1.4). Each meeting of a
-    course is an event of its own, whose SEQUENCE is that of the meeting; as a REQUEST is about one event (3.2.2), a
-    seat at a course has one for each meeting that is not over. The person takes part already and is not asked for an
-    answer.
+    The record decides, not the message: where a message is sent late and its record has another state by then, no
+    invitation goes with it, so that no calendar gets an event back that is over. SEQUENCE is the sum of the versions of
+    the rows that the event is made from: it is the same at each try and higher after each change (RFC 5546, section
+    2.1.4). Each meeting of a course is an event of its own, whose SEQUENCE is that of the meeting; as a REQUEST is
+    about one event (3.2.2), a seat at a course has one for each meeting that is not over. The person takes part already
+    and is not asked for an answer.
+
+    Args:
+        lookup: reads the records.
+        template: the name of the message that they go with.
+        subject: the booking or the registration.
+        person: who is invited.
+        words: the context of the message; ``what`` is the title of the event, ``place`` its location.
+        organizer: the e-mail address in whose name they are sent.
     """
     if template not in _CONFIRM and template not in _CANCEL and template != "meeting cancelled":
         return ()
@@ -109,7 +117,7 @@ def _looked_up(lookup: Lookup, subject: Subject, template: str) -> Iterator[_Mee
 
 
 def _state_at(seat: Registration, meeting: Meeting, template: str) -> str:
-    """What a seat at a course is at one of its meetings, as far as this message is about that."""
+    """The state of a seat at a course at one of its meetings; empty where the message is not about that meeting."""
     if template == "meeting cancelled":
         return "cancelled" if (seat.state, meeting.state) == ("confirmed", "cancelled") else ""
     return "" if seat.state == "confirmed" and meeting.state == "cancelled" else seat.state

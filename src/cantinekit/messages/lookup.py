@@ -1,4 +1,4 @@
-"""What a message is made from: the records as they are when it is sent."""
+"""What a message reads from: the records as they are when it is sent."""
 
 from __future__ import annotations
 
@@ -14,11 +14,20 @@ class Lookup(Protocol):
         ...
 
     def get(self, cls: Any, id: str) -> Any:
-        """A record as it is now, or ``None``."""
+        """A record as it is now, or ``None``.
+
+        Args:
+            cls: the class of the record.
+            id: its id.
+        """
         ...
 
     def versioned(self, cls: Any, id: str) -> tuple[Any, int]:
         """A record, and the version of the row in which it was read.
+
+        Args:
+            cls: the class of the record.
+            id: its id.
 
         Raises:
             NotFoundError: there is none.

@@ -1,9 +1,13 @@
-"""The hooks. A hook takes nothing, is called once when the registry loads, and returns descriptors."""
+"""The hooks, called through pluggy.
+
+A registration hook takes nothing, is called once when the registry loads, and returns descriptors. Two hooks are called
+while a house runs: ``cantinekit_before_command`` and ``cantinekit_events_recorded``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pluggy
@@ -12,6 +16,8 @@ from cantinekit.plugins.ports import API, JournalEntry, Notifier, PaymentGateway
 from cantinekit.urls import BackendUrl
 
 if TYPE_CHECKING:
+    from cantinekit.domain.base import Command
+    from cantinekit.errors import RefusedError
     from cantinekit.pricing import PricingRule
     from cantinekit.scheduling.opening import ClosureCalendar
 
@@ -21,7 +27,16 @@ hookimpl = pluggy.HookimplMarker("cantinekit")
 
 @attrs.frozen
 class StorageBackend:
-    """A store that a URL scheme chooses. ``open`` imports the driver; the module that registers it does not."""
+    """A store that a URL scheme chooses. ``open`` imports the driver; the module that registers it does not.
+
+    Attributes:
+        scheme: the scheme of the URLs that it opens: lower case letters, digits, ``+``, ``.``, ``-``, a letter first.
+            One backend of a kind has it.
+        open: called with each URL of the scheme; returns a ``Storage``, and raises ``UrlError`` for a URL
+            that it refuses.
+        summary: one line for ``cantinekit plugins``; empty says nothing.
+        api: the version of the ports that it was written for; another than ``ports.API`` is refused.
+    """
 
     scheme: str
     open: Callable[[BackendUrl], Storage]
@@ -31,7 +46,16 @@ class StorageBackend:
 
 @attrs.frozen
 class PaymentBackend:
-    """A payment gateway that a URL scheme chooses."""
+    """A payment gateway that a URL scheme chooses.
+
+    Attributes:
+        scheme: the scheme of the URLs that it opens: lower case letters, digits, ``+``, ``.``, ``-``, a letter first.
+            One backend of a kind has it.
+        open: called with each URL of the scheme; returns a ``PaymentGateway``, and raises ``UrlError`` for a URL
+            that it refuses.
+        summary: one line for ``cantinekit plugins``; empty says nothing.
+        api: the version of the ports that it was written for; another than ``ports.API`` is refused.
+    """
 
     scheme: str
     open: Callable[[BackendUrl], PaymentGateway]
@@ -41,7 +65,16 @@ class PaymentBackend:
 
 @attrs.frozen
 class NotificationBackend:
-    """A notifier that a URL scheme chooses."""
+    """A notifier that a URL scheme chooses.
+
+    Attributes:
+        scheme: the scheme of the URLs that it opens: lower case letters, digits, ``+``, ``.``, ``-``, a letter first.
+            One backend of a kind has it.
+        open: called with each URL of the scheme; returns a ``Notifier``, and raises ``UrlError`` for a URL
+            that it refuses.
+        summary: one line for ``cantinekit plugins``; empty says nothing.
+        api: the version of the ports that it was written for; another than ``ports.API`` is refused.
+    """
 
     scheme: str
     open: Callable[[BackendUrl], Notifier]
@@ -109,9 +142,38 @@ def cantinekit_closure_calendars() -> Iterable[ClosureCalendar]:  # type: ignore
     """
 
 
+@hookspec(firstresult=True)
+def cantinekit_before_command(command: Command[Any], actor: str) -> RefusedError | None:
+    """Asked before a command that somebody gives is carried out, previewed or quoted. May refuse the command.
+
+    Nothing was read for the command yet, and nothing is stored after a refusal. The first plug-in that refuses decides;
+    pluggy asks the plug-in that was loaded last first, unless one says ``tryfirst`` or ``trylast``. Not asked: for what
+    the library does by itself (holds that run out, tasks, webhooks), and for reads. Anything else that an
+    implementation returns, and whatever it raises, is a ``PluginError`` that names the plug-in, and the command is not
+    carried out.
+
+    Args:
+        command: the command as it was given, checked by its class; it may hold names and addresses of people.
+        actor: who gives the command, such as ``"desk:ana"``; never empty.
+
+    Returns:
+        the refusal to raise to the caller, or ``None`` to let the command pass.
+
+    Example::
+
+        @hookimpl
+        def cantinekit_before_command(command, actor):
+            if isinstance(command, SellPass) and not actor.startswith("desk:"):
+                return RefusedError("passes are sold at the desk")
+    """
+
+
 @hookspec
 def cantinekit_events_recorded(events: Sequence[JournalEntry]) -> None:
     """Told after each commit what was recorded. Returns nothing, stops nothing: an exception in it is logged.
 
     Where the store takes part in a transaction of the host, it is told once the host has committed.
+
+    Args:
+        events: the journal entries of one change, in order, at least one; their numbers are not known here.
     """

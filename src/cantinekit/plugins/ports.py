@@ -135,10 +135,12 @@ class Page:
 class StorageCapabilities:
     """What a store can do beyond the contract.
 
-    ``joins_host_transaction``: ``apply`` takes part in a transaction that the host has open; then no effect runs before
-    the host has committed, and a clash is the host's. Such a store is a ``JoiningStorage``. ``durable``: what was
-    applied is there after the process has ended, killed or not. ``shared``: several processes may have the same store
-    open at once.
+    Attributes:
+        joins_host_transaction: whether ``apply`` takes part in a transaction that the host has open. Then no outbox
+            entry is carried out before the host has committed, and a stale version is the host's to try again. Such a
+            store is a ``JoiningStorage``.
+        durable: whether what was applied is there after the process has ended, killed or not.
+        shared: whether several processes may have the same store open at once.
     """
 
     joins_host_transaction: bool = False
@@ -242,7 +244,7 @@ class JoiningStorage(Storage, Protocol):
         ...
 
 
-class Turn(Protocol):
+class RowLock(Protocol):
     """What the holder of the row lock reads and writes through. Its first change releases the lock."""
 
     def load(self, keys: Sequence[Key]) -> Sequence[Row | None]:
@@ -263,10 +265,10 @@ class Turn(Protocol):
 
 
 @runtime_checkable
-class TakesTurns(Protocol):
+class LocksRows(Protocol):
     """A row lock, which a store may offer beyond the contract: commands that want one row queue for it."""
 
-    def turn(self, key: Key, patience: float, change: Change | None = None) -> AbstractContextManager[Turn]:
+    def row_lock(self, key: Key, patience: float, change: Change | None = None) -> AbstractContextManager[RowLock]:
         """Wait for the row lock, across all processes.
 
         The wait ends when the first rows have been loaded through the result, which reads and writes as the store does

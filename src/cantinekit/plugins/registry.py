@@ -1,8 +1,8 @@
 """The registry: which backends there are, who brought them, and which plug-ins failed to load.
 
 It is an immutable value that a host makes and passes on; nothing is loaded at import and nothing is global, but that
-pricing rules are made known to price lists. Every plug-in has a plug-in manager of its own, so that a broken one is
-known by name and cannot reach the others.
+pricing rules are made known to price lists. All plug-ins of a registry are registered with one plug-in manager of
+pluggy, which calls them; ``guards`` stand before their functions, so that a broken one is known by name.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import difflib
 import inspect
 import logging
 import warnings
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from importlib import metadata
 from types import MappingProxyType
@@ -20,26 +21,25 @@ import attrs
 import pluggy
 
 from cantinekit.backends import builtin
-from cantinekit.common.safe_traceback import safe_traceback
-from cantinekit.errors import CantineError, InputError, PluginError, UrlError
+from cantinekit.errors import CantineError, InputError, PluginError, RefusedError, UrlError
 from cantinekit.errors.shown import MAX_SHOWN, cut, shown
 from cantinekit.plugins import hookspecs
 from cantinekit.plugins.checks import (
     check_calendar,
     check_descriptor,
     check_function,
-    discard,
     label,
-    listed,
     named,
     normal,
     told,
 )
+from cantinekit.plugins.guards import Brought, guard_observer, guard_registration, guard_veto
 from cantinekit.plugins.hookspecs import NotificationBackend, PaymentBackend, StorageBackend
 from cantinekit.plugins.ports import JournalEntry, Notifier, PaymentGateway, Storage
 from cantinekit.urls import BackendUrl
 
 if TYPE_CHECKING:
+    from cantinekit.domain.base import Command
     from cantinekit.pricing import PricingRule
     from cantinekit.scheduling.opening import ClosureCalendar
 
@@ -48,19 +48,20 @@ GROUP = "cantinekit"
 
 Kind = Literal["storage", "payment", "notification"]
 Descriptor = StorageBackend | PaymentBackend | NotificationBackend
-Observer = Callable[[Sequence[JournalEntry]], Any]
 Opener = Callable[[BackendUrl], Any]
 
 _log = logging.getLogger(__name__)
+_VETO = "cantinekit_before_command"
 _OBSERVER = "cantinekit_events_recorded"
 _RULES = "cantinekit_pricing_rules"
 _CALENDARS = "cantinekit_closure_calendars"
-_REGISTRATIONS: dict[str, tuple[Kind, type[Descriptor]]] = {
+_BACKENDS: dict[str, tuple[Kind, type[Descriptor]]] = {
     "cantinekit_storage_backends": ("storage", StorageBackend),
     "cantinekit_payment_backends": ("payment", PaymentBackend),
     "cantinekit_notification_backends": ("notification", NotificationBackend),
 }
-_ORDER = (*_REGISTRATIONS, _RULES, _CALENDARS, _OBSERVER)
+_REGISTRATIONS = (*_BACKENDS, _RULES, _CALENDARS)
+_AT_RUN_TIME = (_VETO, _OBSERVER)
 _PORTS: dict[Kind, type[Any]] = {"storage": Storage, "payment": PaymentGateway, "notification": Notifier}
 
 
@@ -70,7 +71,16 @@ class PluginWarning(UserWarning):
 
 @attrs.frozen
 class Backend:
-    """One backend and where it comes from; ``version`` is empty for an object that was passed in."""
+    """One backend and where it comes from.
+
+    Attributes:
+        kind: what its URLs open.
+        scheme: the scheme of its URLs.
+        summary: what it is, in one line; may be empty.
+        distribution: the name of the distribution, or of the object that was passed in.
+        version: the version of the distribution; empty for an object that was passed in.
+        api: the version of the ports that it was written for.
+    """
 
     kind: Kind
     scheme: str
@@ -82,7 +92,13 @@ class Backend:
 
 @attrs.frozen
 class LoadedRule:
-    """One pricing rule and where it comes from; ``version`` is that of the distribution."""
+    """One pricing rule and where it comes from.
+
+    Attributes:
+        rule: the pricing rule.
+        distribution: the name of the distribution, or of the object that was passed in.
+        version: the version of the distribution; empty for an object that was passed in.
+    """
 
     rule: PricingRule
     distribution: str
@@ -91,7 +107,13 @@ class LoadedRule:
 
 @attrs.frozen
 class LoadedCalendar:
-    """One closure calendar and where it comes from; ``version`` is that of the distribution."""
+    """One closure calendar and where it comes from.
+
+    Attributes:
+        calendar: the closure calendar.
+        distribution: the name of the distribution, or of the object that was passed in.
+        version: the version of the distribution; empty for an object that was passed in.
+    """
 
     calendar: ClosureCalendar
     distribution: str
@@ -99,8 +121,32 @@ class LoadedCalendar:
 
 
 @attrs.frozen
+class LoadedHook:
+    """An implementation of a hook that is called while a house runs, and where it comes from.
+
+    Attributes:
+        hook: the name of the hook.
+        distribution: the name of the distribution, or of the object that was passed in.
+        version: the version of the distribution; empty for an object that was passed in.
+        wrapper: whether it wraps the calls of the others.
+    """
+
+    hook: str
+    distribution: str
+    version: str
+    wrapper: bool = False
+
+
+@attrs.frozen
 class Failure:
-    """A plug-in that was left out, and why."""
+    """A plug-in that was left out, and why.
+
+    Attributes:
+        distribution: the name of the distribution.
+        version: its version; empty where it is not installed, or its metadata are damaged.
+        entry_point: the name of the entry point; empty where the distribution is not installed.
+        error: what is wrong with it.
+    """
 
     distribution: str
     version: str
@@ -112,25 +158,43 @@ class Failure:
 
 
 @attrs.frozen
+class _Registered:
+    """A plug-in that pluggy has; without an ``entry_point`` it is built in or was passed in."""
+
+    name: str
+    distribution: str
+    version: str
+    entry_point: str | None
+
+
+@attrs.frozen
 class _Plugin:
     distribution: str
     version: str
     descriptors: tuple[tuple[Kind, Descriptor], ...]
     rules: tuple[PricingRule, ...]
     calendars: tuple[ClosureCalendar, ...]
-    observers: tuple[Observer, ...]
 
 
 @attrs.frozen(eq=False)
 class Registry:
-    """What was loaded, in the order: built in, passed in, installed. Make one with ``Registry.load``."""
+    """What was loaded, in the order: built in, passed in, installed. Make one with ``Registry.load``.
+
+    Attributes:
+        backends: the stores, payment gateways and notifiers that a URL can open.
+        rules: the pricing rules that a price list can name.
+        calendars: the closure calendars.
+        hooks: the vetoes, then the observers, each in the order in which pluggy calls them.
+        failures: the installed plug-ins that were left out.
+    """
 
     backends: tuple[Backend, ...]
     rules: tuple[LoadedRule, ...]
     calendars: tuple[LoadedCalendar, ...]
+    hooks: tuple[LoadedHook, ...]
     failures: tuple[Failure, ...]
     _open: Mapping[tuple[Kind, str], tuple[str, Opener]] = attrs.field(repr=False)
-    _observers: tuple[tuple[str, Observer], ...] = attrs.field(repr=False)
+    _manager: pluggy.PluginManager = attrs.field(repr=False)
 
     @classmethod
     def load(
@@ -152,24 +216,43 @@ class Registry:
         Raises:
             PluginError: two plug-ins claim one scheme or bring one pricing rule, or one is broken (see above).
         """
-        own = _examine(builtin, "cantinekit", _own_version())
-        loaded = [attrs.evolve(own, calendars=_built_in_calendars())]
-        for plugin in plugins:
-            loaded.append(_examine(plugin, f"{label(plugin)} (passed in)", ""))
+        manager = pluggy.PluginManager(GROUP)
+        manager.add_hookspecs(hookspecs)
+        found: list[_Registered | Failure | str] = [_register(manager, builtin, "cantinekit", _own_version())]
+        found += [_register(manager, plugin, f"{label(plugin)} (passed in)", "") for plugin in plugins]
+        found += _installed(manager, allow) if entry_points else ()
+        brought = _call_registrations(manager)
+        loaded: list[_Plugin] = []
         failures: list[Failure] = []
-        for found in _installed(allow) if entry_points else ():
-            if isinstance(found, _Plugin):
-                loaded.append(found)
+        for one in found:
+            if isinstance(one, str):
+                _log.info(one)
                 continue
+            if isinstance(one, _Registered):
+                problem = _problem(brought[one.name])
+                if problem is None:
+                    loaded.append(_plugin(manager, one, brought[one.name]))
+                    continue
+                if one.entry_point is None:
+                    raise problem
+                manager.unregister(name=one.name)
+                one = Failure(one.distribution, one.version, one.entry_point, str(problem))
             if strict:
-                raise PluginError(str(found))
-            failures.append(found)
-            _log.info("left out: %s", found)
-            warnings.warn(f"left out: {found}", PluginWarning, stacklevel=2)
-        return cls._of(loaded, failures)
+                raise PluginError(str(one))
+            failures.append(one)
+            _log.info("left out: %s", one)
+            warnings.warn(f"left out: {one}", PluginWarning, stacklevel=2)
+        origins = {one.name: one for one in found if isinstance(one, _Registered)}
+        return cls._of(loaded, _hooks(manager, origins), failures, manager)
 
     @classmethod
-    def _of(cls, plugins: Sequence[_Plugin], failures: Sequence[Failure]) -> Registry:
+    def _of(
+        cls,
+        plugins: Sequence[_Plugin],
+        hooks: tuple[LoadedHook, ...],
+        failures: Sequence[Failure],
+        manager: pluggy.PluginManager,
+    ) -> Registry:
         rows: dict[tuple[Kind, str], Backend] = {}
         opens: dict[tuple[Kind, str], tuple[str, Opener]] = {}
         for plugin in plugins:
@@ -183,12 +266,11 @@ class Registry:
                     kind, descriptor.scheme, descriptor.summary, plugin.distribution, plugin.version, descriptor.api
                 )
                 opens[slot] = (name, descriptor.open)
-        observers = [(named(p.distribution, p.version), call) for p in plugins for call in p.observers]
         rules, calendars = _rules(plugins), _calendars(plugins)
-        return cls(tuple(rows.values()), rules, calendars, tuple(failures), MappingProxyType(opens), tuple(observers))
+        return cls(tuple(rows.values()), rules, calendars, hooks, tuple(failures), MappingProxyType(opens), manager)
 
     def closure_calendar(self, name: str) -> ClosureCalendar:
-        """The calendar of closed days with this name: public holidays, school holidays.
+        """The calendar of closed days with this ``name``: public holidays, school holidays.
 
         Raises:
             InputError: there is none.
@@ -202,7 +284,7 @@ class Registry:
         raise InputError(f"no closure calendar {shown(name)}; known: {', '.join(known[:20])}{more}{near}")
 
     def storage(self, url: str) -> Storage:
-        """Open the store that the URL names.
+        """Open the store that the ``url`` names.
 
         Raises:
             UrlError: no backend has this scheme, or the backend refuses the URL.
@@ -214,14 +296,14 @@ class Registry:
         return store
 
     def gateway(self, url: str) -> PaymentGateway:
-        """Open the payment gateway that the URL names; raises as ``storage`` does."""
+        """Open the payment gateway that the ``url`` names; raises as ``storage`` does."""
         opened = self._opened("payment", url)
         del url  # a traceback would show it
         gateway: PaymentGateway = _or_raised(opened)
         return gateway
 
     def notifier(self, url: str) -> Notifier:
-        """Open the notifier that the URL names; raises as ``storage`` does."""
+        """Open the notifier that the ``url`` names; raises as ``storage`` does."""
         opened = self._opened("notification", url)
         del url  # a traceback would show it
         notifier: Notifier = _or_raised(opened)
@@ -258,20 +340,36 @@ class Registry:
         near = difflib.get_close_matches(named, known, n=1)
         return f"{text}; did you mean {near[0]}://?" if near else text
 
+    def has(self, hook: str) -> bool:
+        """Whether a plug-in implements a hook that is called while a house runs.
+
+        Args:
+            hook: the name of the hook, such as ``"cantinekit_before_command"``.
+        """
+        return any(one.hook == hook for one in self.hooks)
+
+    def before_command(self, command: Command[Any], actor: str) -> RefusedError | None:
+        """Ask the plug-ins whether a command may be carried out. The first refusal is the answer, else ``None``.
+
+        Args:
+            command: the command that somebody gives.
+            actor: who gives it.
+
+        Raises:
+            PluginError: a plug-in raised, or answered neither a refusal nor ``None``; it is named.
+        """
+        refusal: RefusedError | None = self._manager.hook.cantinekit_before_command(command=command, actor=actor)
+        # A plug-in may return one and the same refusal each time: its traceback must not grow with each.
+        return None if refusal is None else refusal.with_traceback(None)
+
     def recorded(self, events: Sequence[JournalEntry]) -> None:
-        """Tell every observer what was committed. One that fails is logged by name; the others still hear it."""
-        if not events:
-            return
-        facts = tuple(events)
-        for owner, observer in self._observers:
-            try:
-                answer = observer(facts)
-            except (Exception, SystemExit) as error:
-                _log.error("%s of %s failed; nothing else was affected: %s", _OBSERVER, owner, safe_traceback(error))
-                continue
-            if inspect.isawaitable(answer):
-                discard(answer)
-                _log.error("%s of %s returned an awaitable, which nobody awaits", _OBSERVER, owner)
+        """Tell every observer what was committed. One that fails is logged by name; the others still hear it.
+
+        Args:
+            events: the journal entries of one change; where there are none nobody is told.
+        """
+        if events and self.hooks:
+            self._manager.hook.cantinekit_events_recorded(events=tuple(events))
 
 
 # --- finding plug-ins ----------------------------------------------------------------------------------------------
@@ -283,16 +381,17 @@ def _or_raised(opened: Any) -> Any:
     return opened
 
 
-def _installed(allow: Collection[str] | None) -> Iterator[_Plugin | Failure]:
+def _installed(manager: pluggy.PluginManager, allow: Collection[str] | None) -> Iterator[_Registered | Failure | str]:
+    """Each installed plug-in: registered, failed, or what the log says of one that is not allowed."""
     allowed = None if allow is None else {normal(name) for name in allow}
     seen: set[str] = set()
     found = [(*_origin(point), point) for point in metadata.entry_points(group=GROUP)]
     for distribution, version, point in sorted(found, key=lambda f: (f[0], f[2].name, f[2].value)):
         seen.add(normal(distribution))
         if allowed is None or normal(distribution) in allowed:
-            yield _load(point, distribution, version)
+            yield _load(manager, point, distribution, version)
         else:
-            _log.info("plug-in %r of %s is not allowed, and was not imported", point.name, named(distribution, version))
+            yield f"plug-in {point.name!r} of {named(distribution, version)} is not allowed, and was not imported"
     for name in sorted((allowed or set()) - seen):
         yield Failure(
             name, "", "", f"is allowed, but no installed distribution of this name is in the group {shown(GROUP)}"
@@ -308,62 +407,122 @@ def _origin(point: metadata.EntryPoint) -> tuple[str, str]:
     return name or "(unknown)", version or ""
 
 
-def _load(point: metadata.EntryPoint, distribution: str, version: str) -> _Plugin | Failure:
+def _load(
+    manager: pluggy.PluginManager, point: metadata.EntryPoint, distribution: str, version: str
+) -> _Registered | Failure:
     try:
-        return _examine(point.load(), distribution, version)
+        return _register(manager, point.load(), distribution, version, point.name)
     except PluginError as error:
         return Failure(distribution, version, point.name, str(error))
     except (Exception, SystemExit) as error:
         return Failure(distribution, version, point.name, f"{type(error).__name__}: {error}")
 
 
-def _examine(plugin: object, distribution: str, version: str) -> _Plugin:
-    """Take a plug-in apart.
+# --- registering and calling plug-ins --------------------------------------------------------------------------------
+
+
+def _register(
+    manager: pluggy.PluginManager, plugin: object, distribution: str, version: str, entry_point: str | None = None
+) -> _Registered:
+    """Register a plug-in under the name of its distribution, and guard its functions.
 
     Raises:
-        PluginError: what it registers is not what the hooks ask for; the message names the plug-in.
+        PluginError: pluggy cannot call it as the hooks ask for; the message names the plug-in.
     """
-    name = named(distribution, version)
+    origin = named(distribution, version)
     if inspect.isclass(plugin):
-        raise PluginError(f"{name}: {plugin.__name__} is a class; a plug-in is a module or an instance")
-    manager = pluggy.PluginManager("cantinekit")
-    manager.add_hookspecs(hookspecs)
+        raise PluginError(f"{origin}: {plugin.__name__} is a class; a plug-in is a module or an instance")
+    name, number = distribution, 1
+    while manager.has_plugin(name):
+        number += 1
+        name = f"{distribution} #{number}"
     try:
-        manager.register(plugin)
+        if manager.is_registered(plugin):
+            raise PluginError(f"{origin}: it is loaded already, as {manager.get_name(plugin)}")
+        manager.register(plugin, name)
         manager.check_pending()
-    except pluggy.PluginValidationError as error:
-        raise PluginError(f"{name}: {' '.join(str(error).split())}") from error
-    except Exception as error:
-        raise PluginError(f"{name}: it cannot be inspected: {type(error).__name__}: {error}") from error
-    found = [(hook, one) for hook in _ORDER for one in getattr(manager.hook, hook).get_hookimpls()]
-    if not found:
-        raise PluginError(f"{name}: it implements no hook of cantinekit (is @hookimpl missing?)")
-    descriptors: list[tuple[Kind, Descriptor]] = []
-    rules: list[PricingRule] = []
-    calendars: list[ClosureCalendar] = []
-    observers: list[Observer] = []
-    for hook, implementation in found:
-        where = f"{name}: {hook}"
-        check_function(implementation, hook == _OBSERVER, where)
-        if hook == _OBSERVER:
-            observers.append(_observer(implementation))
-        elif hook == _RULES:
-            from cantinekit.pricing import PricingRule
+        implemented = [
+            (hook, one)
+            for hook in (*_REGISTRATIONS, *_AT_RUN_TIME)
+            for one in getattr(manager.hook, hook).get_hookimpls()
+            if one.plugin_name == name
+        ]
+        if not implemented:
+            raise PluginError(f"{origin}: it implements no hook of cantinekit (is @hookimpl missing?)")
+        for hook, one in implemented:
+            check_function(one, hook in _AT_RUN_TIME, f"{origin}: {hook}")
+            one.function = _guarded(hook, one, origin)
+    except BaseException as error:
+        if manager.has_plugin(name):
+            manager.unregister(name=name)
+        if isinstance(error, pluggy.PluginValidationError):
+            raise PluginError(f"{origin}: {' '.join(str(error).split())}") from error
+        if isinstance(error, PluginError) or not isinstance(error, Exception):
+            raise
+        raise PluginError(f"{origin}: it cannot be inspected: {type(error).__name__}: {error}") from error
+    return _Registered(name, distribution, version, entry_point)
 
-            rules += listed(implementation.function, PricingRule, where)
-        elif hook == _CALENDARS:
-            from cantinekit.scheduling.opening import ClosureCalendar
 
-            for calendar in listed(implementation.function, ClosureCalendar, where):
-                check_calendar(calendar, where)
-                calendars.append(calendar)
-        else:
-            kind, wanted = _REGISTRATIONS[hook]
-            for item in listed(implementation.function, wanted, where):
-                check_descriptor(item, where)
-                descriptors.append((kind, item))
-    _log.info("%s loaded: %s", name, told(descriptors, rules, calendars, len(observers)))
-    return _Plugin(distribution, version, tuple(descriptors), tuple(rules), tuple(calendars), tuple(observers))
+def _guarded(hook: str, implementation: pluggy.HookImpl, origin: str) -> Callable[..., Any]:
+    """What pluggy calls in place of an implementation."""
+    function, where = implementation.function, f"{hook} of {origin}"
+    if hook == _OBSERVER:
+        return guard_observer(function, where, wrapper=implementation.wrapper)
+    if hook == _VETO:
+        return guard_veto(function, where, wrapper=implementation.wrapper)
+    wanted: type[Any]
+    check: Callable[[Any, str], None] = check_descriptor
+    if hook == _RULES:
+        from cantinekit.pricing import PricingRule
+
+        wanted, check = PricingRule, lambda item, where: None
+    elif hook == _CALENDARS:
+        from cantinekit.scheduling.opening import ClosureCalendar
+
+        wanted, check = ClosureCalendar, check_calendar
+    else:
+        wanted = _BACKENDS[hook][1]
+    return guard_registration(function, implementation.plugin_name, f"{origin}: {hook}", wanted, check)
+
+
+def _call_registrations(manager: pluggy.PluginManager) -> Mapping[str, Mapping[str, Sequence[Brought]]]:
+    """What each plug-in answered to each registration hook, by its name and that of the hook."""
+    found: defaultdict[str, defaultdict[str, list[Brought]]] = defaultdict(lambda: defaultdict(list))
+    for hook in _REGISTRATIONS:
+        for answer in reversed(getattr(manager.hook, hook)()):  # pluggy calls the last one first
+            found[answer.plugin][hook].append(answer)
+    return found
+
+
+def _problem(brought: Mapping[str, Sequence[Brought]]) -> PluginError | None:
+    return next((one.problem for answers in brought.values() for one in answers if one.problem), None)
+
+
+def _plugin(manager: pluggy.PluginManager, one: _Registered, brought: Mapping[str, Sequence[Brought]]) -> _Plugin:
+    """What a plug-in brings; the log tells it."""
+
+    def items(hook: str) -> tuple[Any, ...]:
+        return tuple(item for answer in brought.get(hook, ()) for item in answer.items)
+
+    descriptors = tuple((kind, item) for hook, (kind, _) in _BACKENDS.items() for item in items(hook))
+    rules, calendars = items(_RULES), items(_CALENDARS)
+    implemented = {caller.name for caller in manager.get_hookcallers(manager.get_plugin(one.name)) or ()}
+    _log.info("%s loaded: %s", named(one.distribution, one.version), told(descriptors, rules, calendars, implemented))
+    if one.distribution == "cantinekit" and one.entry_point is None:
+        calendars = _built_in_calendars()
+    return _Plugin(one.distribution, one.version, descriptors, rules, calendars)
+
+
+def _hooks(manager: pluggy.PluginManager, origins: Mapping[str, _Registered]) -> tuple[LoadedHook, ...]:
+    return tuple(
+        LoadedHook(hook, origin.distribution, origin.version, one.wrapper)
+        for hook in _AT_RUN_TIME
+        for one in reversed(getattr(manager.hook, hook).get_hookimpls())
+        for origin in [origins[one.plugin_name]]
+    )
+
+
+# --- what they brought -----------------------------------------------------------------------------------------------
 
 
 def _rules(plugins: Sequence[_Plugin]) -> tuple[LoadedRule, ...]:
@@ -403,11 +562,6 @@ def _built_in_calendars() -> tuple[ClosureCalendar, ...]:
     from cantinekit.scheduling.opening import BUILT_IN
 
     return BUILT_IN
-
-
-def _observer(implementation: pluggy.HookImpl) -> Observer:
-    function = implementation.function
-    return function if implementation.argnames else lambda events: function()
 
 
 def _own_version() -> str:

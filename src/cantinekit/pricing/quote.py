@@ -16,6 +16,7 @@ from cantinekit.money import Money
 from cantinekit.pricing.values import FrozenMap, State, frozen
 
 if TYPE_CHECKING:
+    from cantinekit.common.typography import Lang
     from cantinekit.pricing.tax import TaxDocument
 
 SEMANTICS = 5
@@ -161,7 +162,7 @@ class Refusal:
     unit: str = ""
     same: tuple[str, ...] = ()
 
-    def text(self, lang: str = "en", names: Names = NO_NAMES) -> str:
+    def text(self, lang: Lang = "en", names: Names = NO_NAMES) -> str:
         """The refusal as a sentence.
 
         Args:
@@ -347,7 +348,7 @@ class Quote:
         """Whether everything has a price."""
         return not self.refusals
 
-    def explain(self, lang: str = "en", form: Literal["text", "markdown"] = "text", names: Names | None = None) -> str:
+    def explain(self, lang: Lang = "en", form: Literal["text", "markdown"] = "text", names: Names | None = None) -> str:
         """The quote with its reasons, as text or as Markdown.
 
         Args:

@@ -17,9 +17,17 @@ from cantinekit.reads.sessions import SessionReads, meetings_in
 
 @attrs.frozen
 class AgendaItem:
-    """One thing that happens at a place: a booking, a visit or a session. ``label`` is what to show.
+    """One thing that happens at a place: a booking, a visit or a session. Of a course each meeting is one item.
 
-    Of a course each meeting is one, with its ``meeting_id`` and the ``id`` of the session.
+    Attributes:
+        period: from when until when; of an open visit until the end of its stay.
+        kind: "booking", "visit" or "session".
+        id: the id of that record; of a meeting that of its session.
+        space_id: the space that it is in; ``None``: none.
+        label: what to show: the name of the space or the product, or the title of the session.
+        state: the state of the record; of a session the seats that are taken and how many there are, such as "3/8".
+        units: the units of a booking; the seats that are taken at a session.
+        meeting_id: the meeting of a course; ``None`` for anything else.
     """
 
     period: Period
@@ -33,11 +41,19 @@ class AgendaItem:
 
 
 class AgendaReads(BookingReads, SessionReads):
-    """Answers such questions."""
+    """Answers questions about what happens at a place."""
 
     @checked
     def agenda(self, place_id: str, day: date) -> tuple[AgendaItem, ...]:
-        """All that touches a local day at a place, in the order of its start."""
+        """All that touches a local day at a place, in the order of its start.
+
+        Args:
+            place_id: the place.
+            day: the day on its calendar.
+
+        Raises:
+            NotFoundError: there is no such place.
+        """
         window = self.day(place_id, day)
         found: list[AgendaItem] = []
         named = lru_cache(maxsize=None)(self._name)

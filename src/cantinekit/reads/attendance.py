@@ -26,10 +26,17 @@ FORMAT = "cantinekit certificate 1"
 
 @attrs.frozen
 class SheetRow:
-    """Somebody with a confirmed seat: how many of the seats are known to be there, since when, and the state.
+    """Somebody with a confirmed seat.
 
-    The state is ``present``, ``absent`` or ``unmarked``. Of an unmarked one nothing is said yet; once the sheet is
-    closed it is absent.
+    Attributes:
+        registration_id: the registration.
+        person_id: the person.
+        name: their name; personal data.
+        seats: how many seats they have.
+        present: how many of the seats are known to be there.
+        arrived: when the first mark was made; ``None``: there is none.
+        state: ``present``, ``absent`` or ``unmarked``, which says that it is not known yet. Once the sheet is closed an
+            unmarked seat is absent.
     """
 
     registration_id: str
@@ -43,11 +50,21 @@ class SheetRow:
 
 @attrs.frozen
 class AttendanceSheet:
-    """The attendance of a session, or of a meeting of a course: who has a confirmed seat, in the alphabetical order of
-    their names.
+    """The attendance of a session, or of a meeting of a course.
 
-    ``confirmed``, ``present``, ``absent`` and ``unmarked`` count seats; the first is the sum of the others. People whom
-    nobody knows, ``walk_ins``, are in none of them. Names are personal data. ``to_csv`` and ``to_markdown`` write it.
+    ``confirmed``, ``present``, ``absent`` and ``unmarked`` count seats; the first is the sum of the others. Walk-ins
+    are in none of them. Names are personal data. ``to_csv`` and ``to_markdown`` write it.
+
+    Attributes:
+        session_id: the session.
+        title: the title of the workshop, with the theme of the session.
+        place: the name of the place.
+        period: from when until when.
+        zone: the IANA name of the zone that times are written in.
+        rows: who has a confirmed seat, in the alphabetical order of their names.
+        closed_at: when the sheet was closed; ``None``: it is open.
+        walk_ins: people without a registration, counted when the sheet was closed.
+        meeting_id: the meeting of a course; ``None`` for a session that meets once.
     """
 
     session_id: str
@@ -62,7 +79,7 @@ class AttendanceSheet:
 
     @property
     def confirmed(self) -> int:
-        """Seats of those who have one."""
+        """Seats of those who have a confirmed one."""
         return sum(row.seats for row in self.rows)
 
     @property
@@ -77,7 +94,7 @@ class AttendanceSheet:
 
     @property
     def unmarked(self) -> int:
-        """Seats of which nothing is said yet; none once the sheet is closed."""
+        """Seats of which it is not known yet; none once the sheet is closed."""
         return sum(row.seats for row in self.rows if row.state == "unmarked")
 
     def to_csv(self) -> bytes:
@@ -94,6 +111,9 @@ class AttendanceSheet:
 
     def to_markdown(self, lang: str = "fr") -> str:
         """The sheet to print, with a column to sign in: in French a feuille d'émargement.
+
+        Args:
+            lang: "fr" or "en".
 
         Raises:
             InputError: no such language.
@@ -119,9 +139,15 @@ class AttendanceSheet:
 
 @attrs.frozen
 class NoShow:
-    """Somebody who had seats at a session, or at a meeting of a course, and left ``seats`` of them empty.
+    """Somebody who had seats at a session, or at a meeting of a course, and left some of them empty.
 
-    ``at``: when it began.
+    Attributes:
+        session_id: the session.
+        registration_id: the registration.
+        person_id: the person.
+        at: when it began.
+        seats: how many seats stayed empty.
+        meeting_id: the meeting of a course; ``None`` for a session that meets once.
     """
 
     session_id: str
@@ -134,15 +160,20 @@ class NoShow:
 
 @attrs.frozen
 class Certificate:
-    """What a certificate of attendance says: who was at which workshop, when, and for how many minutes in all.
+    """A certificate of attendance. It says the same each time that it is asked for, until the sheet is reopened or a
+    name is corrected. It is personal data.
 
-    ``meetings`` are those at which the person was present, ``planned`` is how many the course has, without those that
-    were cancelled; a session that meets once is one of one.
-
-    ``number`` is the id of the registration, ``issued_at`` the instant at which the sheet was closed: the certificate
-    says the same each time that it is asked for, until the sheet is reopened or a name is corrected. ``seal`` is a
-    SHA-256 of all the rest, to hold a copy against what the store says: no signature, whoever has the text can compute
-    it. ``data()`` is all of it as JSON data, ``to_json()`` its text. It is personal data.
+    Attributes:
+        number: the id of the registration.
+        person: the name of the person.
+        workshop: the title of the workshop, with the theme of the session.
+        place: the name of the place.
+        entity: the name of the legal entity.
+        meetings: the meetings at which the person was present; a session that meets once is one.
+        zone: the IANA name of the zone that times are written in.
+        minutes: how long these meetings last in all, in whole minutes.
+        issued_at: when the last of the sheets was closed.
+        planned: how many meetings the course has, without those that were cancelled.
     """
 
     number: str
@@ -173,7 +204,9 @@ class Certificate:
 
     @property
     def seal(self) -> str:
-        """The SHA-256 of what it says, as 64 hexadecimal digits."""
+        """The SHA-256 of all the rest, as 64 hexadecimal digits, to compare a copy with the store. It is no signature:
+        whoever has the text can compute it.
+        """
         text = json.dumps(self._said(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return sha256(text.encode()).hexdigest()
 
@@ -192,11 +225,15 @@ class AttendanceReads(RecordReads):
     @checked
     def sheet(self, session_id: str, meeting_id: str | None = None) -> AttendanceSheet:
         """The attendance sheet of a session, or of a meeting of a course, as it stands. What is cancelled has nobody on
-        it. Whoever gave the seat at a course up is on the sheets of the meetings that had begun.
+        it. Somebody who gave up a seat at a course is on the sheets of the meetings that had begun.
+
+        Args:
+            session_id: the session.
+            meeting_id: the meeting of a course; ``None`` for a session that meets once.
 
         Raises:
             NotFoundError: there is no such session, or no such meeting.
-            UnsuitableError: the session is a course and no meeting is said, or the other way round.
+            UnsuitableError: the session is a course and no meeting is named, or the other way round.
         """
         session = self.need(m.Session, session_id)
         meeting = session.the_meeting(meeting_id)
@@ -232,7 +269,7 @@ class AttendanceReads(RecordReads):
         return list(self._of(m.Registration, "session", session.id))
 
     def _were_there(self, held: Sequence[tuple[m.Session, m.Meeting]]) -> int:
-        """How many people are known to have been at these meetings, on closed sheets with those whom nobody knows."""
+        """How many people are known to have been at these meetings, on closed sheets with the walk-ins."""
         asked = {id: self._asked(session) for id, session in {session.id: session for session, _ in held}.items()}
         marked = sum(one.present_at(of) for session, of in held for one in asked[session.id] if one.has(of))
         return marked + sum(meeting.sheet.walk_ins for _, meeting in held if meeting.sheet is not None)
@@ -241,7 +278,9 @@ class AttendanceReads(RecordReads):
     def no_shows(self, person_id: str, since: datetime | None = None) -> tuple[NoShow, ...]:
         """The seats that a person had and left empty, at sessions and meetings whose sheet is closed, in their order.
 
-        ``since``: only of those that began then or later.
+        Args:
+            person_id: the person.
+            since: only of those that began then or later; ``None``: of all.
 
         Raises:
             NotFoundError: there is nobody with this id.
@@ -256,8 +295,12 @@ class AttendanceReads(RecordReads):
 
     @checked
     def no_shows_at(self, place_id: str, within: Period) -> tuple[NoShow, ...]:
-        """The seats that were left empty at sessions and meetings of a place that began within a period and whose sheet
-        is closed, by these.
+        """The seats that were left empty at sessions and meetings of a place, in their order, where the sheet is
+        closed.
+
+        Args:
+            place_id: the place.
+            within: only of those that began in this period.
 
         Raises:
             NotFoundError: there is no such place.
@@ -269,10 +312,13 @@ class AttendanceReads(RecordReads):
 
     @checked
     def certificate(self, registration_id: str) -> Certificate:
-        """What a certificate of attendance says of somebody who was present at a session whose sheet is closed, or at
-        some meeting of a course, once the sheets of all meetings that their seat was for are closed.
+        """The certificate of attendance of somebody who was present at a session whose sheet is closed, or at some
+        meeting of a course, once the sheets of all meetings that their seat was for are closed.
 
         The time is that of the session or the meetings: nobody notes when people leave.
+
+        Args:
+            registration_id: the registration.
 
         Raises:
             NotFoundError: there is no such registration.
@@ -308,7 +354,10 @@ class AttendanceReads(RecordReads):
 
     @checked
     def trainings(self, person_id: str) -> tuple[m.Training, ...]:
-        """What a person has learnt, by workshop, also where it does not hold any more; not what was taken back.
+        """What a person has learnt, by workshop, also what has expired; not what was revoked.
+
+        Args:
+            person_id: the person.
 
         Raises:
             NotFoundError: there is nobody with this id.

@@ -14,11 +14,15 @@ from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 
 
 class BookingReads(RecordReads):
-    """Answers such questions."""
+    """Answers questions about bookings."""
 
     @checked
     def booked(self, place_id: str, within: Period) -> tuple[m.Booking, ...]:
         """The bookings and live holds at a place that touch a period, by way of the occupancy pages of its days.
+
+        Args:
+            place_id: the place.
+            within: the period to look at.
 
         Raises:
             NotFoundError: there is no such place.
@@ -45,6 +49,10 @@ class BookingReads(RecordReads):
 
         They were made before the openings changed, or with an override.
 
+        Args:
+            place_id: the place.
+            within: the period to look at.
+
         Raises:
             NotFoundError: there is no such place.
         """
@@ -57,6 +65,9 @@ class BookingReads(RecordReads):
     @checked
     def bookings(self, person_id: str) -> tuple[m.Booking, ...]:
         """The bookings of a person, by their start.
+
+        Args:
+            person_id: the person.
 
         Raises:
             NotFoundError: there is nobody with this id.

@@ -1,4 +1,4 @@
-"""Reading documents: one with all that it states, those of a series in the order of their numbers, what is amiss."""
+"""Reading documents: one with all that it states, those of a series by their numbers, gaps in the numbers."""
 
 from __future__ import annotations
 
@@ -18,10 +18,17 @@ from cantinekit.runtime import codec
 
 @attrs.frozen
 class Numbering:
-    """The numbers of a series in one year: how many documents there are, and which numbers are amiss.
+    """The numbers of a series in one year, and which of them are wrong. The law wants none to be missing, double or
+    backwards.
 
-    ``missing`` are numbers below the last one that no document has, ``double`` those that several have, ``backwards``
-    those that were issued before the number in front of them. The law wants none of them.
+    Attributes:
+        series_id: the legal entity and the name of the series, with ``|`` between.
+        year: the year.
+        count: how many documents there are.
+        last: the highest number that was given.
+        missing: numbers below the last one that no document has.
+        double: numbers that several documents have.
+        backwards: numbers that were issued before the number in front of them.
     """
 
     series_id: str
@@ -34,7 +41,7 @@ class Numbering:
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is amiss."""
+        """Whether no number is missing, double or backwards."""
         return not (self.missing or self.double or self.backwards)
 
 
@@ -45,6 +52,9 @@ class DocumentReads(RecordReads):
     def document(self, id: str) -> Document:
         """A document by its id: the legal entity, ``|``, and the printed number.
 
+        Args:
+            id: the id of the document.
+
         Raises:
             NotFoundError: there is none.
         """
@@ -53,6 +63,9 @@ class DocumentReads(RecordReads):
     @checked
     def addressee(self, document_id: str) -> BilledTo | None:
         """Whom a document is addressed to, where it says so. This is personal data.
+
+        Args:
+            document_id: the document.
 
         Raises:
             NotFoundError: there is no such document.
@@ -64,6 +77,11 @@ class DocumentReads(RecordReads):
     @checked
     def documents(self, entity_id: str, series: str, year: int | None = None) -> tuple[Document, ...]:
         """The documents of a series, of one year or of all, in the order of their numbers.
+
+        Args:
+            entity_id: the legal entity.
+            series: the name of the series.
+            year: the year, from 1970 to 9999; ``None``: all years.
 
         Raises:
             NotFoundError: there is no such series.
@@ -77,7 +95,10 @@ class DocumentReads(RecordReads):
 
     @checked
     def documents_of(self, charge_id: str) -> tuple[Document, ...]:
-        """The documents of a charge: receipt, invoice, credit notes, as far as there are any.
+        """The documents of a charge: receipt, invoice, credit notes; those that it has.
+
+        Args:
+            charge_id: the charge.
 
         Raises:
             NotFoundError: there is no such charge.
@@ -91,7 +112,11 @@ class DocumentReads(RecordReads):
 
     @checked
     def numbering(self, entity_id: str, series: str) -> tuple[Numbering, ...]:
-        """The numbers of a series, year by year, held against the law: no gap, no double, in the order of time.
+        """Check the numbers of a series, year by year, against the law: no gap, no double, in the order of time.
+
+        Args:
+            entity_id: the legal entity.
+            series: the name of the series.
 
         Raises:
             NotFoundError: there is no such series.
@@ -124,7 +149,11 @@ class DocumentReads(RecordReads):
 
     @checked
     def print_document(self, id: str, lang: str = "fr") -> str:
-        """A document as Markdown, in French or English, with whom it is for.
+        """A document as Markdown, with its addressee.
+
+        Args:
+            id: the id of the document.
+            lang: "fr" or "en".
 
         Raises:
             NotFoundError: there is none.

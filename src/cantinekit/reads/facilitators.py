@@ -15,7 +15,12 @@ from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 
 @attrs.frozen
 class Facilitation:
-    """What somebody facilitates: a session, and which meeting of it; the only one of a session that meets once."""
+    """What somebody facilitates.
+
+    Attributes:
+        session: the session.
+        meeting: the meeting of it; the only one of a session that meets once.
+    """
 
     session: Session
     meeting: Meeting
@@ -26,9 +31,12 @@ class FacilitatorReads(RecordReads):
 
     @checked
     def name_of(self, space_id: str) -> str:
-        """What a space is called; a facilitator by the name of the person, which is personal data.
+        """The name of a space; of a facilitator the name of the person, which is personal data.
 
         Of somebody who was forgotten it is the id of the space.
+
+        Args:
+            space_id: the space.
 
         Raises:
             NotFoundError: there is no such space.
@@ -41,6 +49,10 @@ class FacilitatorReads(RecordReads):
     def facilitations(self, facilitator_id: str, within: Period) -> tuple[Facilitation, ...]:
         """The sessions and the meetings of courses that somebody facilitates and that touch a period, at any place, by
         their start; cancelled ones too.
+
+        Args:
+            facilitator_id: the space that makes somebody a facilitator.
+            within: the period to look at.
 
         Raises:
             NotFoundError: there is no such facilitator.
@@ -59,6 +71,10 @@ class FacilitatorReads(RecordReads):
         each with the rule that says so.
 
         They were planned before the hours changed, or with an override.
+
+        Args:
+            facilitator_id: the space that makes somebody a facilitator.
+            within: the period to look at.
 
         Raises:
             NotFoundError: there is no such facilitator.

@@ -17,11 +17,16 @@ from cantinekit.reads.sessions import SessionReads, meetings_in
 
 @attrs.frozen
 class Attendance:
-    """How many came: visits, seats at sessions, and how many different people (a walk-in counts as one each time).
+    """How many came to a place. Each meeting of a course counts as a session, on its day.
 
-    ``seats_taken`` are those of people who registered; ``seats_present`` counts who was there, by the attendance
-    sheets: seats that are marked, and on closed sheets people whom nobody knows. Each meeting of a course counts as a
-    session, on its day.
+    Attributes:
+        period: the period that is counted.
+        visits: how many visits.
+        unique_visitors: how many different people; a walk-in counts as one each time.
+        walk_ins: visits of people whom the place does not know.
+        sessions: how many sessions.
+        seats_taken: seats of people who registered for them.
+        seats_present: who was there by the attendance sheets: seats that are marked, and the walk-ins of closed sheets.
     """
 
     period: Period
@@ -35,10 +40,15 @@ class Attendance:
 
 @attrs.frozen
 class MonthOfEvents:
-    """How many sessions were held at a place in a month, by its first day, and how many seats at them were taken.
+    """The sessions that were held at a place in a month. Each meeting of a course counts as a session.
 
-    ``sheets``: of how many of them the attendance sheet is closed; ``present``: how many people were there, by these.
-    Each meeting of a course counts as a session.
+    Attributes:
+        place_id: the place.
+        month: the first day of the month.
+        sessions: how many sessions were held.
+        seats: how many seats at them were taken.
+        sheets: of how many of them the attendance sheet is closed.
+        present: how many people were there, by these sheets.
     """
 
     place_id: str
@@ -50,11 +60,19 @@ class MonthOfEvents:
 
 
 class FigureReads(SessionReads, AttendanceReads):
-    """Answers such questions."""
+    """Counts visits and sessions."""
 
     @checked
     def attendance(self, place_id: str, day: date) -> Attendance:
-        """Who came to a place on a local day."""
+        """Who came to a place on a local day.
+
+        Args:
+            place_id: the place.
+            day: the day on its calendar.
+
+        Raises:
+            NotFoundError: there is no such place.
+        """
         window = self.day(place_id, day)
         visits = [v for v in self._of(m.Visit, "place", place_id, window) if v.state != "lapsed"]
         known = {visit.person_id for visit in visits if visit.person_id is not None}
@@ -75,6 +93,10 @@ class FigureReads(SessionReads, AttendanceReads):
 
         Those that were cancelled, or are not over, do not count. Months without any are left out. A course counts once
         for each meeting that was held: that is how often people came together. Its seats are those that are taken now.
+
+        Args:
+            place_ids: the places.
+            year: the year on their calendars, from 1970 to 9997.
 
         Raises:
             NotFoundError: one of the places is not there.

@@ -1,4 +1,4 @@
-"""Reading the journal, and the work that waits or was given up."""
+"""Reading the journal, and the tasks of the outbox that wait or are dead."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ from cantinekit.reads.records import RecordReads
 
 
 class JournalReads(RecordReads):
-    """Answers such questions."""
+    """Answers questions about the journal and the outbox."""
 
     @checked
     def history(self, cls: type[Any], id: str) -> Iterator[JournalEntry]:
         """The journal entries about a record, in order; also about one that is not there any more.
+
+        Args:
+            cls: the class of the record.
+            id: its id.
 
         Raises:
             NotFoundError: there is no such record, and there never was.
@@ -33,6 +37,10 @@ class JournalReads(RecordReads):
     @checked
     def journal(self, subject: Key | None = None, after: int = 0) -> Iterator[JournalEntry]:
         """The journal from a number on, page by page.
+
+        Args:
+            subject: only entries about this record; ``None`` for all.
+            after: the number after which to begin; 0 for the beginning.
 
         Raises:
             InputError: ``after`` is less than 0.
@@ -51,7 +59,10 @@ class JournalReads(RecordReads):
 
     @checked
     def tasks(self, state: str = "due") -> tuple[m.Task, ...]:
-        """The tasks that wait (``due``), or that were given up (``dead``).
+        """The tasks of the outbox in a state.
+
+        Args:
+            state: ``due`` for those that wait, ``dead`` for those that were given up.
 
         Raises:
             InputError: another state.

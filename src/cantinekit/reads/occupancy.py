@@ -24,14 +24,20 @@ from cantinekit.scheduling.opening import OpeningCalendar
 
 
 class OccupancyReads(JournalReads):
-    """Answers such questions."""
+    """Answers questions about what is free and what is taken."""
 
     @checked
     def availability(
         self, space_id: str, within: Period, *, units: int = 1, now: datetime | None = None
     ) -> tuple[Period, ...]:
-        """When so many units of a space can be booked, within a period of at most 62 days: its place is open, and they
-        are free with the buffers around. Of the other terms of the space nothing is said.
+        """When units of a space can be booked: its place is open, and they are free with the buffers around. The other
+        terms of the space are not looked at.
+
+        Args:
+            space_id: the space.
+            within: the period to look at, at most 62 days.
+            units: how many units are wanted, from 1 to 10,000.
+            now: the instant at which holds must not have run out; ``None``: the present.
 
         Raises:
             NotFoundError: there is no such space.
@@ -63,7 +69,10 @@ class OccupancyReads(JournalReads):
     ) -> Availability:
         """Which spaces are free, when first, and why each other is not.
 
-        ``terms``: of spaces, by their id, in place of those that are stored.
+        Args:
+            question: the spaces or the place, the length and the period that are asked about.
+            terms: terms by the id of the space, in place of those that are stored.
+            now: the instant at which the question is asked; ``None``: the present.
 
         Raises:
             NotFoundError: a space or a place that the question names is not there.
@@ -73,11 +82,14 @@ class OccupancyReads(JournalReads):
 
     @checked
     def busy_index(self, index: JournalIndex | None = None, *, since: datetime | None = None) -> JournalIndex:
-        """What is taken of all spaces, in memory; an index that is given is brought up to date by the journal.
+        """What is taken of all spaces, in memory: a new index, or one that is brought up to date from the journal.
 
-        A new one is read from the occupancy pages, one for each space and day with a claim; with ``since``, only from
-        pages of days that have not ended at that instant. Bringing one up to date reads the journal entries that came
-        since.
+        A new one is read from the occupancy pages, one for each space and day with a claim. Bringing one up to date
+        reads the journal entries that came since.
+
+        Args:
+            index: the index to bring up to date; ``None``: a new one.
+            since: read only pages of days that have not ended at this instant; for a new index.
 
         Raises:
             InputError: ``since`` is given together with an index.
@@ -102,7 +114,7 @@ class OccupancyReads(JournalReads):
         return index
 
     def _begun_index(self, since: datetime | None) -> JournalIndex:
-        """An index of the pages as they stand. Whoever sees an entry sees the rows of its change, and of all before."""
+        """An index of the pages as they are. Who sees a journal entry sees the rows of its change and of all before it."""
         entry, after = self._last_entry(), MIN_INSTANT if since is None else instant(since)
         places = [place.id for place in self.find(m.Place, "all")]
         spaces = [space for id in places for space in self._of(m.Space, "place", id)]

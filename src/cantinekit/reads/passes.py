@@ -13,7 +13,13 @@ from cantinekit.reads.records import RecordReads
 
 @attrs.frozen
 class Balance:
-    """What is left on an account of a person, and of which entitlements, the first to be used first."""
+    """What is left on an account of a person.
+
+    Attributes:
+        account: the account of units, by which a price list covers.
+        left: how many units are left on all entitlements together.
+        entitlements: the entitlements that have units left, the first to be used first.
+    """
 
     account: str
     left: int
@@ -21,11 +27,16 @@ class Balance:
 
 
 class PassReads(RecordReads):
-    """Answers such questions."""
+    """Answers questions about passes and their units."""
 
     @checked
     def balance(self, person_id: str, now: datetime | None = None) -> tuple[Balance, ...]:
-        """What a person has left now, or had the chance to use at another instant, by account, in the order of use.
+        """What a person has left, by account, in the order of use.
+
+        Args:
+            person_id: the person.
+            now: the instant at which entitlements must not have expired; ``None``: the present. The units are those of
+                today.
 
         Raises:
             NotFoundError: there is nobody with this id.

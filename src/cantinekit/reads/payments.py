@@ -20,7 +20,16 @@ from cantinekit.runtime import codec
 
 @attrs.frozen
 class Takings:
-    """Money that came in and went out at a place in a period, by gateway account, and what was earned, by product."""
+    """Money that came in and went out at a place in a period, and what was earned.
+
+    Attributes:
+        period: the period.
+        currency: the ISO 4217 code of the currency of the place.
+        taken: what came in, by gateway account.
+        refunded: what was given back, by gateway account.
+        earned: what was sold, by product.
+        lost: what payers' banks took back, by gateway account.
+    """
 
     period: Period
     currency: str
@@ -37,11 +46,14 @@ class Takings:
 
 
 class PaymentReads(RecordReads):
-    """Answers such questions."""
+    """Answers questions about money."""
 
     @checked
     def refunds(self, charge_id: str) -> tuple[m.Refund, ...]:
         """What was given back of a charge, in the order of asking.
+
+        Args:
+            charge_id: the charge.
 
         Raises:
             NotFoundError: there is no such charge.
@@ -53,6 +65,9 @@ class PaymentReads(RecordReads):
     def statement(self, person_id: str) -> tuple[m.Charge, ...]:
         """What a person was charged, the oldest first; what was charged at one instant in the order of the journal.
 
+        Args:
+            person_id: the person.
+
         Raises:
             NotFoundError: there is nobody with this id.
         """
@@ -62,6 +77,9 @@ class PaymentReads(RecordReads):
     @checked
     def explain(self, subject: m.Subject) -> tuple[Quote, ...]:
         """The prices that were made for something, computed again from their inputs, with their reasons.
+
+        Args:
+            subject: the kind and the id of what was sold.
 
         Raises:
             NotFoundError: there is no such record.
@@ -76,7 +94,15 @@ class PaymentReads(RecordReads):
 
     @checked
     def takings(self, place_id: str, day: date) -> Takings:
-        """The money of a local day at a place. It costs by the entries of the ledger on that day, page by page."""
+        """The money of a local day at a place. It costs by the entries of the ledger on that day, page by page.
+
+        Args:
+            place_id: the place.
+            day: the day on its calendar.
+
+        Raises:
+            NotFoundError: there is no such place.
+        """
         window, currency = self.day(place_id, day), self.need(m.Place, place_id).currency
         sums: dict[str, dict[str, int]] = {"taken": {}, "refunded": {}, "earned": {}, "charged back": {}}
         for row in self._rows(m.LedgerEntry, "place", *codec.between(place_id, window.start, window.end)):

@@ -28,10 +28,13 @@ _NAMED: tuple[tuple[str, type[Any], str], ...] = (
 class PersonExport:
     """What is stored about a person at an instant.
 
-    ``records`` are the records by kind, each kind in the order of its index: passes, units, visits, bookings, seats,
-    answers, charges, the space that makes them a facilitator, and with them the sessions, prices, attempts to pay,
-    refunds and messages (which template, when; texts are not stored). ``names`` has for each kind the names of what the
-    records point at, by id.
+    Attributes:
+        at: the instant.
+        person: the record of the person.
+        records: the records by kind, each kind in the order of its index: passes, units, visits, bookings, seats,
+            answers, charges, the space that makes them a facilitator, and with them the sessions, prices, attempts to
+            pay, refunds and messages (which template, when; texts are not stored).
+        names: for each kind the names of what the records point at, by id.
     """
 
     at: datetime
@@ -56,6 +59,11 @@ class PersonExport:
 
 def export_person(read: Reader, person_id: str, now: datetime) -> PersonExport:
     """Collect what is stored about a person.
+
+    Args:
+        read: reads the records.
+        person_id: the person.
+        now: the present instant.
 
     Raises:
         NotFoundError: there is nobody with this id.

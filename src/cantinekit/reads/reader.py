@@ -1,4 +1,4 @@
-"""All that can be read of a house: one class, made of the reads of each noun."""
+"""All reads of a house: one class, made of the reads of each noun."""
 
 from __future__ import annotations
 

@@ -25,7 +25,12 @@ PAGE = 1000
 
 
 class RecordReads:
-    """Gives records from the store. It changes nothing."""
+    """Reads records from the store. It changes nothing.
+
+    Args:
+        storage: the store.
+        now: gives the present instant.
+    """
 
     def __init__(self, storage: Storage, now: Callable[[], datetime]) -> None:
         self._storage = storage
@@ -39,13 +44,22 @@ class RecordReads:
 
     @checked
     def get(self, cls: type[T], id: str) -> T | None:
-        """A record by its class and id, ``None`` where there is none."""
+        """A record by its class and id, ``None`` where there is none.
+
+        Args:
+            cls: the class of the record.
+            id: its id.
+        """
         row = self._storage.load([Key(cls.kind, id)])[0]
         return None if row is None else codec.decode(row)  # type: ignore[return-value]
 
     @checked
     def need(self, cls: type[T], id: str) -> T:
         """A record by its class and id.
+
+        Args:
+            cls: the class of the record.
+            id: its id.
 
         Raises:
             NotFoundError: there is none.
@@ -57,7 +71,12 @@ class RecordReads:
 
     @checked
     def many(self, cls: type[T], ids: Sequence[str]) -> tuple[T | None, ...]:
-        """Records by their ids, in one round trip for each ``MAX_KEYS`` of them."""
+        """Records by their ids, in one round trip for each ``MAX_KEYS`` of them; ``None`` where there is none.
+
+        Args:
+            cls: the class of the records.
+            ids: their ids; one may occur more than once.
+        """
         keys = [Key(cls.kind, id) for id in ids]
         rows = (row for at in range(0, len(keys), MAX_KEYS) for row in self._storage.load(keys[at : at + MAX_KEYS]))
         return tuple(None if row is None else codec.decode(row) for row in rows)  # type: ignore[misc]
@@ -65,6 +84,10 @@ class RecordReads:
     @checked
     def which(self, classes: Sequence[type[Any]], id: str) -> type[Any]:
         """The class among these whose record has the id.
+
+        Args:
+            classes: the classes to look at.
+            id: the id.
 
         Raises:
             NotFoundError: none has it.
@@ -82,6 +105,13 @@ class RecordReads:
         """The records of a class by an index field, in order, page by page; each once, where it comes first.
 
         A store gives a record for each of its values in range: a course has one for every meeting.
+
+        Args:
+            cls: the class of the records.
+            field: the name of the index field.
+            ge: the least value, itself included.
+            lt: the value below which all lie.
+            eq: the one value to find; not together with ``ge`` or ``lt``.
 
         Raises:
             InputError: records of this class have no such index field, or ``eq`` is given beside ``ge`` or ``lt``.
@@ -131,7 +161,15 @@ class RecordReads:
 
     @checked
     def day(self, place_id: str, day: date) -> Period:
-        """A local day of a place as a period: 23, 24 or 25 hours."""
+        """A local day of a place as a period: 23, 24 or 25 hours.
+
+        Args:
+            place_id: the place.
+            day: the day on its calendar.
+
+        Raises:
+            NotFoundError: there is no such place.
+        """
         if isinstance(day, datetime) or not isinstance(day, date):
             raise InputError("a day is a date")
         return day_bounds(day, self.need(Place, place_id).zone)

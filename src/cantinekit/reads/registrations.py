@@ -25,7 +25,13 @@ _YES_NO = {"fr": ("non", "oui"), "en": ("no", "yes")}
 
 @attrs.frozen
 class AnsweredRow:
-    """A registration that is not over, the name of the person, and the answers by the keys of the questions."""
+    """A registration that is not over, with what was answered.
+
+    Attributes:
+        registration: the registration.
+        name: the name of the person; empty where nobody is known.
+        answers: the answers by the keys of the questions.
+    """
 
     registration: Registration
     name: str
@@ -48,7 +54,15 @@ class AdmissionReads(RecordReads):
     ) -> tuple[Reason, ...]:
         """All that stands against a registration in the admission of its workshop; none: the person may register.
 
-        Nothing is said of free seats, of prices, of what has to be learnt first, or of answers. Nothing is stored.
+        Free seats, prices, prerequisites and answers are not looked at. Nothing is stored.
+
+        Args:
+            session_id: the session.
+            person_id: the person who would register.
+            groups: the person's groups as the host knows them.
+            born: the date of birth, where the workshop asks for an age.
+            bursary: whether solidarity seats are asked for.
+            seats: how many seats, 1 or more.
 
         Raises:
             NotFoundError: the session or the person is not there.
@@ -62,6 +76,9 @@ class AdmissionReads(RecordReads):
     def registrations(self, session_id: str) -> tuple[Registration, ...]:
         """Who asked for a seat at a session, in the order of asking.
 
+        Args:
+            session_id: the session.
+
         Raises:
             NotFoundError: there is no such session.
         """
@@ -71,6 +88,9 @@ class AdmissionReads(RecordReads):
     @checked
     def answers(self, session_id: str) -> tuple[AnsweredRow, ...]:
         """Who has a seat or waits, in the order of registration, with what they answered. This is personal data.
+
+        Args:
+            session_id: the session.
 
         Raises:
             NotFoundError: there is no such session.
@@ -86,8 +106,12 @@ class AdmissionReads(RecordReads):
 
     @checked
     def answers_csv(self, session_id: str, *, lang: str = "fr") -> bytes:
-        """The same as a table for a spreadsheet: a column for each question, in French or English, then one for each
-        key that is asked no more. UTF-8 with a mark, CRLF, quotes as in RFC 4180; no cell is taken for a formula.
+        """The answers as a table for a spreadsheet: a column for each question, then one for each key that is not asked
+        any more. UTF-8 with a byte order mark, CRLF, quotes as in RFC 4180; no cell is taken for a formula.
+
+        Args:
+            session_id: the session.
+            lang: the language of the heads, "fr" or "en".
 
         Raises:
             NotFoundError: there is no such session.

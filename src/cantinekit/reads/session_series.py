@@ -14,9 +14,15 @@ from cantinekit.records import PlannedDate, Session, SessionSeries, Workshop
 
 @attrs.frozen
 class Themed:
-    """A date of a programme. ``state`` is that of its session, or ``skipped`` where there is none, nor a ``period``.
+    """A date of a programme.
 
-    ``day`` is the one on the wall of the place: of a session where it is, of a skipped date as it was planned.
+    Attributes:
+        day: the day on the calendar of the place: where the session is; of a skipped date, as it was planned.
+        period: from when until when; ``None`` for a skipped date.
+        theme: what the session is about; empty for nothing in particular.
+        state: the state of its session, or ``skipped`` where there is no session.
+        session_id: the session; ``None`` for a skipped date.
+        series_id: the series that it is planned in; ``None`` for a session that was added by itself.
     """
 
     day: date
@@ -34,6 +40,10 @@ class ThemeReads(RecordReads):
     def themes(self, id: str, within: Period | None = None) -> tuple[Themed, ...]:
         """The dates of a workshop or of a series of sessions in order, each with its theme; those within a period, or
         all. Sessions that are cancelled are among them, and dates that were left out and can still be had.
+
+        Args:
+            id: a workshop, or a series of sessions.
+            within: the period to look at; ``None``: all dates.
 
         Raises:
             NotFoundError: no workshop and no series has this id.

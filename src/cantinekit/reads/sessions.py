@@ -14,9 +14,13 @@ from cantinekit.reads.records import RecordReads
 
 @attrs.frozen
 class Drifted:
-    """A session that the wall clock puts at other instants than those at which it stands, and these.
+    """A session whose wall time is at other instants now than those at which it stands.
 
-    Of a course, ``meeting_id`` says which meeting.
+    Attributes:
+        session: the session, as it stands.
+        starts: the instant at which it would begin now.
+        ends: the instant at which it would end now.
+        meeting_id: which meeting of a course; ``None`` for a session that meets once.
     """
 
     session: m.Session
@@ -26,11 +30,15 @@ class Drifted:
 
 
 class SessionReads(RecordReads):
-    """Answers such questions."""
+    """Answers questions about sessions."""
 
     @checked
     def programme(self, place_id: str, within: Period) -> tuple[m.Session, ...]:
         """The sessions at a place of which a meeting touches a period, cancelled ones too; each once.
+
+        Args:
+            place_id: the place.
+            within: the period to look at.
 
         Raises:
             NotFoundError: there is no such place.
@@ -49,6 +57,10 @@ class SessionReads(RecordReads):
 
         A new edition of the zone data does that. They stand where they stood, and their space is kept for them there.
 
+        Args:
+            place_id: the place.
+            within: the period to look at.
+
         Raises:
             NotFoundError: there is no such place.
         """
@@ -61,5 +73,10 @@ class SessionReads(RecordReads):
 
 
 def meetings_in(session: m.Session, within: Period) -> tuple[m.Meeting, ...]:
-    """The meetings of a session that touch a period, cancelled ones too; one that meets once is one meeting."""
+    """The meetings of a session that touch a period, cancelled ones too; a session that meets once is one meeting.
+
+    Args:
+        session: the session.
+        within: the period to look at.
+    """
     return tuple(one for one in session.every_meeting if one.period.overlaps(within))

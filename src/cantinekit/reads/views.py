@@ -42,9 +42,14 @@ Path = tuple[str | int, ...]
 
 
 def create_views(storage: Storage, *, private: bool = False) -> tuple[View, ...]:
-    """Make the views in the database of the store, or make them anew; gives what was made.
+    """Create the views in the database of the store, or replace them.
 
-    Private kinds (people) are left out unless ``private`` asks for them; views of them that are there go.
+    Args:
+        storage: the store; it must have SQL.
+        private: whether private kinds (people) have views too; without it views of them are dropped.
+
+    Returns:
+        the views that there are now.
 
     Raises:
         StorageError: the store has no SQL.
@@ -58,7 +63,11 @@ def create_views(storage: Storage, *, private: bool = False) -> tuple[View, ...]
 
 
 def view_of(spec: Kind) -> View:
-    """The view of a kind."""
+    """The view of a kind of record.
+
+    Args:
+        spec: the kind.
+    """
     return View(spec.cls.kind, tuple(_fields(spec.cls, "", (), (), None)))
 
 

@@ -8,11 +8,14 @@ from cantinekit.reads.records import RecordReads
 
 
 class VisitReads(RecordReads):
-    """Answers such questions."""
+    """Answers questions about visits."""
 
     @checked
     def visits(self, person_id: str) -> tuple[m.Visit, ...]:
         """The visits of a person, the oldest first.
+
+        Args:
+            person_id: the person.
 
         Raises:
             NotFoundError: there is nobody with this id.

@@ -1,4 +1,4 @@
-"""A store on top of another: what is applied stays in memory, and the one beneath is only read. For previews."""
+"""A dry run: a store on top of another. What is applied stays in memory, and the store beneath is only read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from cantinekit.plugins.ports import Change, Guard, JournalEntry, Key, Page, Row
 
 
 class DryRunStorage:
-    """Reads through to a store and never writes to it. One command long, used by one thread."""
+    """Reads through to a store and never writes to it. It lives for one command and is used by one thread.
+
+    Args:
+        beneath: the store that is read.
+    """
 
     capabilities = StorageCapabilities(durable=False, shared=False)
 

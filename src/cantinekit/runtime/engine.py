@@ -1,4 +1,4 @@
-"""The small shell around decisions: load what they read, decide, store one atomic change, start again on a clash."""
+"""The unit of work around a decision: load what it reads, decide, store one atomic change, start again on a clash."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from cantinekit.commands import Command
 from cantinekit.common.evolve import evolve
 from cantinekit.common.fields import check_text
 from cantinekit.domain.decision import Decision, Ids, Prerequisite, PriceQuote
-from cantinekit.domain.dispatch import answered, handler_of
 from cantinekit.domain.state import State, UnloadedError
 from cantinekit.domain.unit_of_work import Uow
 from cantinekit.errors import (
@@ -25,6 +24,7 @@ from cantinekit.errors import (
     ContentionError,
     InputError,
     NotFoundError,
+    RefusedError,
     RequestMismatchError,
     StaleVersionError,
     StorageError,
@@ -37,8 +37,8 @@ from cantinekit.plugins.ports import (
     JournalEntry,
     Key,
     Row,
+    RowLock,
     Storage,
-    Turn,
 )
 from cantinekit.records import Erasure, Person, Record, Request, Space, StandingPage, Subject, Task, TaskWork
 from cantinekit.runtime import codec
@@ -48,26 +48,34 @@ from cantinekit.runtime.prepared_change import PreparedChange
 
 MAX_TRIES = 12
 FIRST_PAUSE, LONGEST_PAUSE = 0.032, 1.0
-"""In seconds. A pause is of a random length up to a bound that doubles from try to try ("full jitter"), so that clients
-who were told to read again at the same moment do not come back at the same moment."""
+"""In seconds. The backoff is of a random length up to a bound that doubles from try to try ("full jitter"), so that
+commands that clashed at one moment do not try again at one moment."""
 LEASE = timedelta(minutes=2)
-"""How long whoever carries out a task has for it before another may take it over."""
+"""The lease of a task: how long a worker has for it before another worker may take it over."""
 MOST_INLINE = 25
 """How many tasks of one change its caller carries out; the others wait for ``run_due``, so that a call stays short."""
 SECOND_STEPS: tuple[TaskWork, ...] = ("narrow", "forget")
 """Work that confirms or withdraws what a command announced."""
 _ANNOUNCED = {StandingPage.kind: Space.kind, Erasure.kind: Person.kind}
-"""What such a command gives, and the kind of record that its second step is about; the id begins with that record's."""
+"""The kind of record that a command with a second step gives, and the kind that the second step is about. The id of the
+first begins with the id of the second."""
 SYSTEM = "system"
 """The actor of what follows from what was stored."""
 
 
 @attrs.frozen
 class Committed:
-    """What became of a command: the record it is about, and what is to be carried out.
+    """What became of a command: the record that it is about, and what is to be carried out.
 
-    ``before``: what had to be ended first, because it had run out. ``records``: what the command read or wrote, as
-    it left them; of a repeat there are none.
+    Attributes:
+        value: names the record that the command is about.
+        charge_ids: the charges that it raised or changed.
+        entries: the journal entries that were stored.
+        tasks: the outbox entries that were stored.
+        price: the price with its reasons; ``None`` where the command has none.
+        replayed: whether the request was answered before, and nothing was stored now.
+        before: what had to be ended first, because it had run out.
+        records: what the command read or wrote, as it left them; of a replayed request there are none.
     """
 
     value: Subject
@@ -82,14 +90,31 @@ class Committed:
 
 @attrs.frozen
 class IdempotentRequest:
-    """A request with its idempotency key: the id of its row, and the hash of its content."""
+    """A request with its idempotency key.
+
+    Attributes:
+        id: the id of its row: a hash of the actor, the type of the command and the key.
+        fingerprint: a hash of the content of the command.
+        refusal: why it may not be carried out, before anything is read; it is answered where it was answered before.
+    """
 
     id: str
     fingerprint: str
+    refusal: RefusedError | None = None
 
     @classmethod
     def of(cls, command: Command[Any], actor: str, key: str) -> IdempotentRequest:
-        """The request of an actor; its scope is the actor and the type of the command."""
+        """The request of an actor; its scope is the actor and the type of the command.
+
+        Args:
+            command: what is asked for.
+            actor: who asks for it.
+            key: the idempotency key, from 1 to 500 characters.
+
+        Raises:
+            InputError: the key is empty.
+            TextError: the key is too long, or no text that a store can keep.
+        """
         check_text(key, "idempotency_key", limit=500)
         if not key:
             raise InputError("an idempotency key must not be empty")
@@ -98,7 +123,20 @@ class IdempotentRequest:
 
 
 class Engine:
-    """Runs commands against a store. Thread-safe: it keeps nothing but immutable records that it has seen."""
+    """Runs commands against a store. Thread-safe: it keeps nothing but immutable records that it has seen.
+
+    Args:
+        storage: the store.
+        clock: gives the present instant.
+        ids: makes new ids from a prefix.
+        accounts: what the gateways can do, by the names of their accounts.
+        channels: how many notifiers there are: each message is stored once for each.
+        inline: whether outbox entries that are due are leased to the caller, who carries them out.
+        recorded: called with the journal entries of each change, once it is committed.
+
+    Raises:
+        StorageError: the store joins the host's transactions, and cannot tell when one is open.
+    """
 
     def __init__(
         self,
@@ -127,12 +165,21 @@ class Engine:
         return instant(self.clock.now())
 
     def get(self, cls: Any, id: str) -> Any:
-        """A record as it is now, or ``None``."""
+        """A record as it is now, or ``None``.
+
+        Args:
+            cls: the class of the record.
+            id: its id.
+        """
         row = self.storage.load([Key(cls.kind, id)])[0]
         return None if row is None else codec.decode(row)
 
     def versioned(self, cls: Any, id: str) -> tuple[Any, int]:
         """A record, and the version of the row in which it was read.
+
+        Args:
+            cls: the class of the record.
+            id: its id.
 
         Raises:
             NotFoundError: there is none.
@@ -157,14 +204,19 @@ class Engine:
         task: Task | None = None,
         before: list[Committed] | None = None,
     ) -> Committed:
-        """Carry a command out. ``task`` is the work that this finishes, in the same change.
+        """Carry a command out.
 
-        ``before`` gets what had to be ended first: it is done, and has tasks, also where the command is refused then.
+        Args:
+            command: what to do.
+            actor: who asks for it.
+            asked: the idempotent request that this answers; ``None`` without a key.
+            task: the outbox entry that this finishes, in the same change.
+            before: gets what had to be ended first. It is done, and has tasks, also where the command is refused then.
 
         Raises:
             RefusedError: understood and refused; nothing is stored.
             ContentionError: the rows kept changing.
-            StaleVersionError: they changed, and the transaction is the host's: so is the decision to try again.
+            StaleVersionError: they changed inside a transaction of the host, which has to try again.
         """
         before = [] if before is None else before
         for attempt in range(MAX_TRIES):
@@ -191,12 +243,12 @@ class Engine:
             if not first.deferred:
                 return self._store(ready, first.through, held)
             keys = tuple(ready.decision.rebases)
-            turn = self._queue.take(keys or first.deferred, held, ready.change if keys else None)
-            if turn is None:
+            lock = self._queue.take(keys or first.deferred, held, ready.change if keys else None)
+            if lock is None:
                 return self._store(ready, first.through, held)
-            rebased = ready.rebased(turn, first.versions, self.now) if keys else None
-            mine = rebased or self._try(command, actor, asked, task, ReadSet(turn), held)
-            return mine if isinstance(mine, Committed) else self._store(mine, turn, held)
+            rebased = ready.rebased(lock, first.versions, self.now) if keys else None
+            mine = rebased or self._try(command, actor, asked, task, ReadSet(lock), held)
+            return mine if isinstance(mine, Committed) else self._store(mine, lock, held)
 
     def _try(
         self,
@@ -266,18 +318,23 @@ class Engine:
         """What a command comes to, and the instant at which that was decided: when its rows were there.
 
         Reading may have waited for a connection or the row lock, and what a hold has left is judged after it. Where
-        that instant needs other rows than were read, as after midnight, it is decided at the instant of reading.
+        that instant needs other rows than were read, as after midnight, it is decided at the instant of reading: the
+        handler is run again with a clock that stands there, and loads what it lacks.
         """
         began, empty = self.now(), State(actor=actor, accounts=self.accounts)
         uow = Uow(empty, began, self.ids)
         request = Key(Request.kind, asked.id) if asked else None
+        if asked and asked.refusal:
+            self._loader.look_up(request, seen)
+            raise asked.refusal
         try:
             return self._loader.run(command, uow, request, seen, held, self.now), uow.now
         except UnloadedError:
             if uow.now == began:
                 raise
-            steps = handler_of(command).handle(command, Uow(empty, began, self.ids))
-            return answered(steps, seen.answer), began
+        seen.rewind()
+        request = None if request in seen.versions else request  # a repeat would not have come so far
+        return self._loader.run(command, Uow(empty, began, self.ids), request, seen, held, lambda: began), began
 
     def _moved(self, seen: ReadSet) -> list[Key]:
         """The rows that were read and have another version now."""
@@ -294,18 +351,18 @@ class Engine:
         asked: IdempotentRequest | None,
         task: Task | None,
     ) -> PreparedChange:
-        tasks = self._tasks(decision, now, asked)
+        tasks = self._outbox_entries(decision, now, asked)
         entries = tuple(
             codec.encode_event(event, now, actor, self._subjects(decision, number))
             for number, event in enumerate(decision.events)
         )
         return PreparedChange(decision, entries, tasks, self._change(seen, decision, entries, tasks, now, asked, task))
 
-    def _store(self, ready: PreparedChange, through: Turn, held: ExitStack) -> Committed:
+    def _store(self, ready: PreparedChange, through: RowLock, held: ExitStack) -> Committed:
         decision, entries, change = ready.decision, ready.entries, ready.change
         if change.rows or change.events or change.removes:
             through.apply(change)
-            held.close()  # the turn is over: nobody waits while observers are told
+            held.close()  # releases the row lock: nobody waits while observers are told
             if entries and self._host is not None:
                 self._host.after_commit(lambda: self.recorded(entries))
             elif entries:
@@ -364,7 +421,9 @@ class Engine:
         row = self.storage.load([Key(Request.kind, request_id)])[0]
         return [Guard(row.key, row.version)] if row is not None else []
 
-    def _tasks(self, decision: Decision[Any], now: datetime, asked: IdempotentRequest | None) -> tuple[Task, ...]:
+    def _outbox_entries(
+        self, decision: Decision[Any], now: datetime, asked: IdempotentRequest | None
+    ) -> tuple[Task, ...]:
         made: list[Task] = []
         leased = 0
         for effect in decision.effects:
@@ -390,12 +449,26 @@ class Engine:
         return tuple(made)
 
     def finished(self, task: Task) -> Row:
-        """The row of a task that is done. Fails as stale where another has taken the task over."""
+        """The row of a task that is done. To store it is refused as stale where another worker has taken the task over.
+
+        Args:
+            task: the task as it was read.
+        """
         done = evolve(task, state="done", leased_until=None, problem="", writes=task.writes + 1)
         return codec.encode(done, done.writes)
 
     def save_task(self, task: Task) -> Task:
-        """Store a task as it is now."""
+        """Store a task as it is now.
+
+        Args:
+            task: the task, with the number of writes that it was read with.
+
+        Returns:
+            the task as it is stored.
+
+        Raises:
+            StaleVersionError: another worker has written it meanwhile.
+        """
         saved = evolve(task, writes=task.writes + 1)
         self.storage.apply(Change(rows=(codec.encode(saved, saved.writes),)))
         return saved

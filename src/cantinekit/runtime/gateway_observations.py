@@ -1,4 +1,4 @@
-"""What gateways say of a charge, held against the attempt that asked for it."""
+"""Gateway observations: what a gateway says of a charge, compared with the attempt that asked for it."""
 
 from __future__ import annotations
 
@@ -8,22 +8,38 @@ from cantinekit.records import Attempt, AttemptState
 
 
 def look(gateway: PaymentGateway, key: str, reference: str) -> Observation | None:
-    """What a gateway knows of a charge: by the reference that it gave, where it can be asked so, else by the key."""
+    """Ask a gateway what it knows of a charge.
+
+    Args:
+        gateway: the gateway.
+        key: the idempotency key of the charge.
+        reference: what the gateway calls the payment; empty if it is not known. It is preferred to the key, where the
+            gateway can be asked by it.
+    """
     if reference and isinstance(gateway, FindsByReference):
         return gateway.lookup_reference(key, reference)
     return gateway.lookup(key)
 
 
 def fits(attempt: Attempt, seen: Observation) -> bool:
-    """Whether an observation can be of this attempt: the same amount, the same currency."""
+    """Whether an observation can be of this attempt: the same amount, the same currency.
+
+    Args:
+        attempt: the attempt to take money.
+        seen: what the gateway says.
+    """
     same = seen.amount == attempt.amount.amount and seen.currency == attempt.amount.currency
     return same and 0 <= seen.captured <= seen.amount
 
 
 def unexplained(attempt: Attempt, seen: Observation) -> str:
-    """What a gateway says left the account, and nobody here asked for or recorded; nothing, where nothing did.
+    """What left the account by the word of the gateway, and was not asked for or recorded here; empty if nothing did.
 
     A capture under another reference than the one that was recorded is another payment, until all of it is back.
+
+    Args:
+        attempt: the attempt as it is recorded.
+        seen: what the gateway says.
     """
     named = bool(seen.reference and attempt.reference)
     if seen.captured and attempt.captured and named and seen.reference != attempt.reference:
@@ -34,7 +50,12 @@ def unexplained(attempt: Attempt, seen: Observation) -> str:
 
 
 def as_command(attempt: Attempt, seen: Observation) -> ObserveCharge:
-    """The command that records an observation."""
+    """The command that records an observation.
+
+    Args:
+        attempt: the attempt that the observation is of.
+        seen: what the gateway says.
+    """
     state: AttemptState
     if seen.captured > 0:
         state = "settled"

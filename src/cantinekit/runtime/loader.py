@@ -12,11 +12,12 @@ import attrs
 from cantinekit.commands import Command
 from cantinekit.common.recent import Recent
 from cantinekit.domain.decision import Decision, Prerequisite
-from cantinekit.domain.handling import handler_of
-from cantinekit.domain.state import Find, Load, UnloadedError
+from cantinekit.domain.dispatch import handler_of
+from cantinekit.domain.handling import Handler
+from cantinekit.domain.state import Find, Load
 from cantinekit.domain.unit_of_work import Uow
 from cantinekit.errors import CantineError
-from cantinekit.plugins.ports import Key, Row, Storage, Turn
+from cantinekit.plugins.ports import Key, Row, RowLock, Storage
 from cantinekit.records import Record, Request
 from cantinekit.runtime import codec
 from cantinekit.runtime.hot_rows import HotRowQueue
@@ -28,7 +29,11 @@ MAX_IMMUTABLE = 256
 
 
 class Replay(Exception):
-    """The request was answered before."""
+    """The request was answered before.
+
+    Args:
+        request: the record of the request, with its answer.
+    """
 
     def __init__(self, request: Request) -> None:
         super().__init__()
@@ -37,37 +42,50 @@ class Replay(Exception):
 
 @attrs.define
 class ReadSet:
-    """What was read for one try, and at which version each row was."""
+    """What was read for one try, and at which version each row was.
 
-    through: Turn
-    """What is read and written through: the store, or the row lock that was waited for."""
+    Attributes:
+        through: what is read and written through: the store, or the row lock that was waited for.
+        again: whether this is a further try after a clash. Then a command whose first rows are hot is read and decided
+            under the lock, also where its decision could be rebased.
+        records: the records by their keys; ``None`` where there is no row.
+        versions: the version of each row, 0 where there is none. The change is guarded by them.
+        batches: how many round trips were made.
+        first: the first batch that the handler asked for; ``None`` before it has asked.
+        lead: what tells which rows such a command asks for next: its type, and the row that leads to them.
+        along: rows that are at hand before they are asked for, with their versions: what came along with the first
+            batch since such a command asked for it next the last time, or what was read before the handler was run
+            again. They count as read once the command asks for them.
+        deferred: the first batch of a command that waits for the lock once it has decided, because the decision may be
+            rebased; empty for any other.
+    """
+
+    through: RowLock
     again: bool = False
-    """Rows changed a moment ago: where its first batch is wanted by many, all is read and decided under the lock."""
     records: dict[Key, Record | None] = attrs.field(factory=dict)
-    found: dict[Find, dict[Key, Record | None]] = attrs.field(factory=dict)
     versions: dict[Key, int] = attrs.field(factory=dict)
     batches: int = 0
+    first: tuple[Key, ...] | None = None
+    lead: tuple[type[Command[Any]], Key] | None = None
     along: dict[Key, tuple[int, Record | None]] = attrs.field(factory=dict)
-    """What came along with the first batch because such a command asked for it next the last time, with its version."""
     deferred: tuple[Key, ...] = ()
-    """The first batch of a command that waits for the lock once it has decided, because the decision may be rebased."""
 
-    def answer(self, wish: Load | Find) -> Mapping[Key, Record | None]:
-        """What was read for a wish.
-
-        Raises:
-            UnloadedError: it was not read.
+    def rewind(self) -> None:
+        """Have the rows at hand for a handler that is run again: it gets them as they were read, and guards those of
+        them that it asks for.
         """
-        if isinstance(wish, Find):
-            return self.found[wish]
-        missing = [key for key in wish.keys if key not in self.records]
-        if missing:
-            raise UnloadedError(f"{missing[0].kind} was not loaded")
-        return {key: self.records[key] for key in wish.keys}
+        read = [(key, record) for key, record in self.records.items() if key in self.versions]
+        self.along.update((key, (self.versions[key], record)) for key, record in read)
+        self.records = {}
 
 
 class Loader:
-    """Runs handlers: loads what they ask for. Thread-safe: it keeps nothing but immutable records, and keys."""
+    """Runs handlers: loads what they ask for. Thread-safe: it keeps nothing but immutable records, and keys.
+
+    Args:
+        storage: the store.
+        queue: the row locks to wait for where rows are hot.
+    """
 
     def __init__(self, storage: Storage, queue: HotRowQueue) -> None:
         self.storage = storage
@@ -85,59 +103,72 @@ class Loader:
         held: ExitStack,
         clock: Callable[[], datetime],
     ) -> Decision[Any]:
-        """Run the handler of a command. Where others want its rows too it waits for the row lock first, or says in
-        ``deferred`` that it has to. ``clock`` is read after each batch: reading may have waited.
+        """Run the handler of a command. Where its first rows are hot, it waits for the row lock first, or notes in the
+        read set that the caller has to wait before storing.
 
-        Raises:
-            Replay: its request was answered before.
-        """
-        handler = handler_of(command)
-        steps = handler.handle(command, uow)
-        first = lead = None
-        try:
-            wish = next(steps)
-            while True:
-                if isinstance(wish, Find):
-                    found = seen.found[wish] = find_keys(self.storage, wish)
-                else:
-                    along: Sequence[Key] = ()
-                    if first is None:
-                        first, lead = wish, self._lead(command, wish)
-                        along = (self._asked_next.get(lead) if lead else None) or ()
-                        turn = self.queue.take(wish.keys, held) if seen.again or not handler.rebases else None
-                        seen.through = turn or seen.through
-                        if handler.rebases and turn is None:
-                            seen.deferred = wish.keys
-                    found = self._load(wish, seen, request, along)
-                    if request is not None and (answered := found.pop(request, None)) is not None:
-                        raise Replay(answered)  # type: ignore[arg-type]
-                    request = None
-                    seen.records.update(found)
-                uow.now = max(uow.now, clock())
-                wish = steps.send(found)
-        except StopIteration as end:
-            self._look_up(request, seen)
-            decision: Decision[Any] = end.value
-            return decision
-        except (CantineError, Prerequisite):
-            self._look_up(request, seen)
-            raise
-        finally:
-            if first is not None and lead is not None and seen.batches > 1:
-                self._note(lead, first, seen)
-
-    def _look_up(self, request: Key | None, seen: ReadSet) -> None:
-        """Look the key of a request up that no batch has looked up: the handler read nothing.
+        Args:
+            command: what to decide.
+            uow: the unit of work that the handler reads through and decides in. Its instant moves on with the clock.
+            request: the key of the idempotent request, looked up with the first batch; ``None`` without one.
+            seen: the read set to fill.
+            held: the scope of the row lock.
+            clock: gives the present instant. It is read after each batch, since reading may have waited.
 
         Raises:
             Replay: the request was answered before.
         """
-        if request is not None and (answered := self._load(Load(()), seen, request)[request]) is not None:
-            raise Replay(answered)  # type: ignore[arg-type]
+        handler = handler_of(command)
+        steps = handler.handle(command, uow)
+        found: Mapping[Key, Record | None]
+        try:
+            wish = next(steps)
+            while True:
+                if isinstance(wish, Find):
+                    found = find_keys(self.storage, wish)
+                else:
+                    along = self._begin(command, handler, wish, seen, held) if seen.first is None else ()
+                    found, request = self._load(wish, seen, request, along), None
+                    seen.records.update(found)
+                uow.now = max(uow.now, clock())
+                wish = steps.send(found)
+        except StopIteration as end:
+            self.look_up(request, seen)
+            decision: Decision[Any] = end.value
+            return decision
+        except (CantineError, Prerequisite):
+            self.look_up(request, seen)
+            raise
+        finally:
+            self._note(seen)
+
+    def _begin(
+        self, command: Command[Any], handler: Handler, wish: Load, seen: ReadSet, held: ExitStack
+    ) -> Sequence[Key]:
+        """Wait for the row lock before the first batch, or defer it; the rows that are read along with the batch."""
+        seen.first, seen.lead = wish.keys, self._lead(command, wish)
+        lock = self.queue.take(wish.keys, held) if seen.again or not handler.rebases else None
+        seen.through = lock or seen.through
+        if handler.rebases and lock is None:
+            seen.deferred = wish.keys
+        return (self._asked_next.get(seen.lead) if seen.lead else None) or ()
+
+    def look_up(self, request: Key | None, seen: ReadSet) -> None:
+        """Look the key of a request up that no batch has looked up: nothing was read for the command.
+
+        Raises:
+            Replay: the request was answered before.
+        """
+        if request is not None:
+            self._load(Load(()), seen, request)
 
     def _load(
         self, wish: Load, seen: ReadSet, request: Key | None, along: Sequence[Key] = ()
     ) -> dict[Key, Record | None]:
+        """The records of a batch; the key of a request is looked up in the same call.
+
+        Raises:
+            Replay: the request was answered before.
+        """
         found: dict[Key, Record | None] = {}
         for key in wish.keys:
             if (kept := self._immutable.get(key)) is not None:
@@ -160,6 +191,8 @@ class Loader:
             seen.versions[key], found[key] = version, record
             if record is not None and self._may_keep(key):
                 self._immutable.put(key, record)
+        if request is not None and (answered := found.pop(request)) is not None:
+            raise Replay(answered)  # type: ignore[arg-type]
         return found
 
     def _lead(self, command: Command[Any], wish: Load) -> tuple[type[Command[Any]], Key] | None:
@@ -167,10 +200,12 @@ class Loader:
         leads = [key for key in wish.keys if codec.KINDS[key.kind].leads]
         return (type(command), leads[0]) if leads else None
 
-    def _note(self, lead: tuple[type[Command[Any]], Key], first: Load, seen: ReadSet) -> None:
+    def _note(self, seen: ReadSet) -> None:
         """Note what was read beyond the first batch and is read by many commands: the next one gets it along."""
-        keys = seen.records.keys() - first.keys
-        self._asked_next.put(lead, tuple(sorted(key for key in keys if codec.KINDS[key.kind].steady)))
+        if seen.lead is None or seen.first is None or seen.batches < 2:
+            return
+        keys = seen.records.keys() - seen.first
+        self._asked_next.put(seen.lead, tuple(sorted(key for key in keys if codec.KINDS[key.kind].steady)))
 
     def _decode(self, row: Row) -> Record:
         """The record of a row. That of a row which many commands read and few write is made once for each version."""
@@ -188,7 +223,12 @@ class Loader:
 
 
 def find_keys(storage: Storage, wish: Find) -> dict[Key, Record | None]:
-    """The keys of the rows that are wished for, in order, each once and without its record."""
+    """Look keys up in an index: each once, in the order of the index, without its record.
+
+    Args:
+        storage: the store.
+        wish: the kind, the index field and the range of its values.
+    """
     keys: dict[Key, Record | None] = {}
     after: str | None = None
     while True:

@@ -1,8 +1,8 @@
-"""Carrying tasks out: charges, refunds, messages, expiries, documents, second steps. Each is safe to try again.
+"""The outbox: carries out charges, refunds, messages, expiries, documents and second steps. Each is safe to try again.
 
-A task row is stored in the change that asks for it, so that nothing is done before the change stands and nothing is
-forgotten after it. Whoever runs it holds a lease; after a crash the lease runs out and the task is taken over. Before
-money is asked for a second time, the gateway is asked what became of the first.
+A task is stored in the change that asks for it, so that nothing is done before the change is committed, and nothing is
+forgotten after it. A worker holds a lease; after a crash the lease runs out and another worker takes the task over.
+Before money is asked for a second time, the gateway is asked what became of the first request.
 """
 
 from __future__ import annotations
@@ -71,35 +71,60 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=6)
 
 
 def pause(tries: int) -> timedelta:
-    """How long to wait after so many tries: twice as long each time, up to six hours."""
+    """The backoff after a failure: it doubles from 30 seconds up to six hours.
+
+    Args:
+        tries: how many tries have failed.
+    """
     return min(FIRST_PAUSE * (1 << max(0, tries - 1)), LONGEST_PAUSE)
 
 
 @attrs.frozen
 class DueReport:
-    """What a run of the due tasks came to. ``dead`` tasks wait for somebody to look at them."""
+    """What a run of the due tasks came to.
+
+    Attributes:
+        done: how many tasks were carried out.
+        retried: how many failed and will be tried again.
+        dead: how many were given up: they wait until somebody replays them.
+    """
 
     done: int = 0
     retried: int = 0
     dead: int = 0
 
     def plus(self, outcome: str) -> DueReport:
-        """The report with one more task."""
+        """The report with one more task.
+
+        Args:
+            outcome: what became of it: "done", "retried" or "dead".
+        """
         return attrs.evolve(self, **{outcome: getattr(self, outcome) + 1})
 
 
 def every_task(done: Committed) -> tuple[Task, ...]:
-    """The tasks of a command, and of what had to be ended before it."""
+    """The tasks of a command, and of what had to be ended before it.
+
+    Args:
+        done: what the command came to.
+    """
     return (*(task for one in done.before for task in every_task(one)), *done.tasks)
 
 
 def _leased(tasks: Iterable[Task], works: Sequence[str]) -> list[Task]:
-    """The tasks of these works that are leased to whoever stored them."""
+    """The tasks of these kinds of work that are leased to the command that stored them."""
     return [task for task in tasks if task.leased_until is not None and task.work in works]
 
 
 class Outbox:
-    """Runs tasks through the gateways and notifiers of a house."""
+    """Runs tasks through the gateways and notifiers of a house.
+
+    Args:
+        engine: runs the commands that record what became of a task.
+        gateways: the gateways by the names of their accounts.
+        notifiers: the notifiers, by channel.
+        texts: the texts of the messages.
+    """
 
     def __init__(
         self,
@@ -127,6 +152,10 @@ class Outbox:
     ) -> tuple[Committed, ...]:
         """Carry out the tasks that a command leased to itself, and those that follow from them, of these works.
 
+        Args:
+            tasks: the tasks that were stored; those that are leased are carried out.
+            works: the kinds of work to carry out; tasks of another kind are left alone.
+
         Raises:
             RefusedError: what was announced could not be (bookings stand in the way of a narrowing, say).
         """
@@ -135,7 +164,7 @@ class Outbox:
         while queue:
             task = queue.pop(0)
             if not self._in_time(task):
-                continue  # whoever runs due tasks gets it when the lease is over
+                continue  # ``run_due`` takes it over when the lease has run out
             try:
                 result = self._work[task.work](task)
             except RefusedError:
@@ -164,7 +193,12 @@ class Outbox:
         return not (over and task.work in _MONEY)
 
     def run_due(self, now: datetime, limit: int) -> DueReport:
-        """Carry out the tasks that are due, the longest due first, at most ``limit`` of them."""
+        """Carry out the tasks that are due, the longest due first.
+
+        Args:
+            now: the present instant.
+            limit: the most tasks to carry out.
+        """
         report, seen = DueReport(), 0
         while seen < limit:
             until = format_instant(now + timedelta(microseconds=1))
@@ -260,8 +294,8 @@ class Outbox:
     def _may_be_asked(self, task: Task, begun: datetime) -> bool:
         """Whether a gateway may have been asked for this before.
 
-        Only whoever stored the task, or took it first, within the first lease, can know that it was not. A task that is
-        older may be that of a backup, or of a version that began to count anew when a task was replayed.
+        Only the worker that stored the task, or took it first, within the first lease, can know that it was not. A task
+        that is older may come from a backup, or from a version that reset the count when a task was replayed.
         """
         return task.tries > 1 or bool(task.problem) or self.engine.now() - begun >= LEASE
 
@@ -383,7 +417,7 @@ class Outbox:
         return arrived
 
     def _open_refunds(self, attempt: Attempt) -> dict[str, int]:
-        """The amounts, by id, of the refunds of an attempt of which nobody knows yet what became."""
+        """The amounts, by id, of the refunds of an attempt whose outcome is not known yet."""
         start, end = codec.between(attempt.charge_id)
         found = self._found(Refund, "charge", ge=start, lt=end)
         return {one.id: one.amount.amount for one in found if one.attempt_id == attempt.id and one.state == "started"}
@@ -406,7 +440,15 @@ class Outbox:
     # --- observations ----------------------------------------------------------------------------------------------
 
     def observe(self, account: str, seen: Observation) -> str:
-        """Apply what a gateway says of a charge: ``recorded``, or ``quarantined`` where it fits nothing."""
+        """Apply what a gateway says of a charge.
+
+        Args:
+            account: the name of the gateway account.
+            seen: what the gateway says.
+
+        Returns:
+            ``recorded``, or ``quarantined`` where it fits no attempt, or says more than was asked for here.
+        """
         attempt: Attempt | None = self.engine.get(Attempt, seen.key)
         if attempt is None or attempt.account != account:
             return self.quarantine(account, seen, "no charge with this key")
@@ -423,7 +465,13 @@ class Outbox:
         return self.quarantine(account, seen, problem) if problem else "recorded"
 
     def quarantine(self, account: str, seen: Observation, why: str) -> str:
-        """Keep an observation that fits nothing; the same one is kept once, and tried again when tasks are run."""
+        """Keep an observation that fits nothing. The same observation is kept once, and tried again when tasks are run.
+
+        Args:
+            account: the name of the gateway account.
+            seen: what the gateway says.
+            why: the reason, for whoever looks at it.
+        """
         now = self.engine.now()
         same = Subject(account, seen.event_id) if seen.event_id else attrs.evolve(seen, at=MIN_INSTANT)
         id = codec.fingerprint(same)

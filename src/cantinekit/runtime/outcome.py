@@ -1,4 +1,4 @@
-"""What a command came to, as its caller is told."""
+"""What a command came to, for its caller."""
 
 from __future__ import annotations
 
@@ -57,7 +57,13 @@ class Outcome(Generic[V]):
 
 
 def outcome_of(many: Many, done: Committed, followed: Sequence[Committed]) -> Outcome[Any]:
-    """The outcome of what was done and of what followed from it, as it can be read now."""
+    """The outcome of a command and of the outbox entries that were carried out for it, as it can be read now.
+
+    Args:
+        many: reads records of a class by their ids.
+        done: what the command came to.
+        followed: what the outbox entries came to.
+    """
     every = (*done.before, done, *followed)
     worked = any(task.leased_until is not None and task.work != "message" for one in every for task in one.tasks)
     known = {} if worked else done.records  # work that followed may have changed them, here or by another's hand

@@ -1,4 +1,4 @@
-"""What is decided and ready to be stored, and how it is carried over to rows that others have changed meanwhile."""
+"""A decision that is ready to be stored, and how it is rebased onto rows that others have changed meanwhile."""
 
 from __future__ import annotations
 
@@ -10,29 +10,44 @@ import attrs
 
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.decision import Decision
-from cantinekit.plugins.ports import Change, JournalEntry, Key, Row, Turn
+from cantinekit.plugins.ports import Change, JournalEntry, Key, Row, RowLock
 from cantinekit.records import Record, Task
 from cantinekit.runtime import codec
 
 
 @attrs.frozen
 class PreparedChange:
-    """A decision with all that is stored of it at once."""
+    """A decision with everything that is stored of it in one atomic step.
+
+    Attributes:
+        decision: what the handler decided.
+        entries: its events, encoded for the journal.
+        tasks: its outbox entries.
+        change: what the store applies: rows, entries, guards and removes.
+    """
 
     decision: Decision[Any]
     entries: tuple[JournalEntry, ...]
     tasks: tuple[Task, ...]
     change: Change
 
-    def rebased(self, turn: Turn, versions: Mapping[Key, int], clock: Callable[[], datetime]) -> PreparedChange | None:
-        """This on the rows as somebody finds them who has a turn at them; ``None`` where it has to be decided again.
+    def rebased(
+        self, lock: RowLock, versions: Mapping[Key, int], clock: Callable[[], datetime]
+    ) -> PreparedChange | None:
+        """Rebase onto the rows read under the row lock.
 
-        ``versions``: those that it was decided on. ``clock``: read once the rows are there, since the turn was waited
-        for.
+        Args:
+            lock: what the holder of the row lock reads through.
+            versions: the versions that the change was decided on.
+            clock: gives the instant to judge the rows at. It is read once the rows are there, since reading waits for
+                the lock.
+
+        Returns:
+            the change for the rows as they are now; ``None`` where the command has to be decided again.
         """
         keys = list(self.decision.rebases)
         found: dict[Key, tuple[Record, Row]] = {}
-        rows_now, now = turn.load(keys), clock()
+        rows_now, now = lock.load(keys), clock()
         for key, row in zip(keys, rows_now, strict=True):
             record = self.decision.rebases[key](codec.decode(row), now) if row is not None else None
             if row is None or record is None:

@@ -17,10 +17,17 @@ PAGE = 500
 
 
 def sweep(storage: Storage, until: datetime) -> int:
-    """Remove done tasks, answered requests and resolved quarantine of before an instant; how many rows.
+    """Remove done tasks, answered requests and resolved quarantine of before an instant.
 
     Requests and quarantine are found by their time, so that only what goes is read. Tasks are found by what they are
     about, and all are looked at.
+
+    Args:
+        storage: the store.
+        until: what ended at this instant or later stays.
+
+    Returns:
+        how many rows were removed.
     """
     end = format_instant(until)
     return (

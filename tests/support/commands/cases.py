@@ -266,6 +266,18 @@ def left_out(h: House) -> str:
     return series
 
 
+def crowded(h: House, skip: tuple[date, ...] = ()) -> str:
+    """The id of a series whose sessions were given more seats than their room has; some dates may be left out."""
+    room = h.do(c.AddSpace(place_id="paris", name="Small", seats=4)).id
+    book = c.Book(space_id=room, product_id="room", period=hour(17, day=27), account="desk", override="a wake")
+    taken = [h.do(book).id for _ in skip]
+    series = planned(h, space_id=room, skip=skip)
+    for id in taken:
+        h.do(c.CancelBooking(id))
+    h.do(c.ChangeSessions(series, seats=10))
+    return series
+
+
 def taken_on(h: House, day: int) -> None:
     h.do(c.Book(space_id="left", product_id="room", period=hour(17, day=day), account="desk", override="a wake"))
 
@@ -385,6 +397,11 @@ def _captured(h: House, command: Any) -> c.Command:
 
 
 ALSO: dict[type[c.Command], list[Case]] = {
+    c.ChangeOpenings: [
+        lambda h: c.ChangeOpenings(
+            place_id="paris", space_id="left", hours=m.OpenHours.weekly(range(5), time(9), time(19))
+        )
+    ],
     c.Pay: [lambda h, one=one: c.Pay(h.charge(h.do(one)).id, account="desk") for one in _UNPAID.values()],
     c.Expire: [
         *(lambda h, kind=kind, one=one: c.Expire(m.Subject(kind, h.do(one).id)) for kind, one in _UNPAID.items()),
@@ -406,6 +423,13 @@ def _requested(h: House, product: str = "room") -> str:
     """A booking that waits for an answer."""
     h.do(c.ChangeTerms("left", terms=m.Terms(approval=True)))
     return h.do(c.Book(space_id="left", product_id=product, period=hour(14), person_id="zoe")).id
+
+
+def _repriced_request(h: House, price: str | None) -> c.Command:
+    """What was requested, once its price list says something else of the product."""
+    booking = _requested(h, h.product("booking"))
+    h.product("booking", price)
+    return c.ApproveBooking(booking)
 
 
 def _never(h: House, product: str) -> c.Command:
@@ -804,6 +828,8 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
             ).items()
             if error in (e.InputError, e.QuoteExpiredError, e.PriceChangedError, e.AccountError)
         },
+        e.NotForSaleError: lambda h: _repriced_request(h, None),
+        e.NoEntitlementError: lambda h: _repriced_request(h, COVERED),
     },
     c.DeclineBooking: {
         e.NotFoundError: lambda h: c.DeclineBooking("nothing"),
@@ -959,6 +985,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.SeriesClashError: lambda h: planned(h) and FRIDAYS,
         e.RuleError: lambda h: attrs.evolve(FRIDAYS, until=None),
         e.UnsuitableError: lambda h: attrs.evolve(FRIDAYS, space_id="open-space"),
+        e.WrongStateError: lambda h: (lambda asked: _leaving(h, "zoe") and asked)(_facilitated(h, FRIDAYS)),
         e.InputError: lambda h: attrs.evolve(FRIDAYS, themes=("a", "b", "c", "d")),
     },
     c.ExtendSessions: {
@@ -969,6 +996,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
             and c.ExtendSessions(planned(h), until=date(2026, 12, 18))
         ),
         e.RuleError: lambda h: c.ExtendSessions(planned(h), until=date(2037, 12, 4)),
+        e.UnsuitableError: lambda h: c.ExtendSessions(crowded(h), until=date(2026, 12, 18)),
         e.InputError: lambda h: c.ExtendSessions(planned(h), until=date(2026, 12, 17)),
     },
     c.PlanSkipped: {
@@ -976,6 +1004,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.TooLateError: lambda h: after(h, c.PlanSkipped(left_out(h)), days=9),
         e.SeriesClashError: lambda h: (lambda id: taken_on(h, 27) or c.PlanSkipped(id))(left_out(h)),
         e.WrongStateError: lambda h: c.PlanSkipped(planned(h)),
+        e.UnsuitableError: lambda h: c.PlanSkipped(crowded(h, skip=(FIRST_FRIDAY,))),
         e.InputError: lambda h: c.PlanSkipped(left_out(h), days=(date(2026, 11, 28),)),
     },
     c.ChangeSessions: {

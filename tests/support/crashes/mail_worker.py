@@ -62,7 +62,7 @@ def open_worker(path: str, port: int, minutes: int, *options: str) -> Cantine:
         storage = Eager(storage, port)
     house = Cantine.open(storage, notify=[notifier(port)], payments={"desk": "manual://"}, clock=Ahead(minutes))
     if "hasty" in options:
-        tasks = house._tasks
+        tasks = house._outbox
 
         def hasty(task: Task) -> None:
             tasks._finish(task)

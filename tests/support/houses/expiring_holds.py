@@ -15,8 +15,8 @@ import attrs
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.clock import Period
-from cantinekit.domain.occupancy import pages as _evolve
-from cantinekit.domain.registrations import promotion as _promotion
+from cantinekit.domain.occupancy import pages as claim_pages
+from cantinekit.domain.registrations import promotion
 from cantinekit.plugins.ports import Key, Storage
 from support.houses.small_house import START, House, open_house, records
 
@@ -113,6 +113,6 @@ def overfull(storage: Storage, since: datetime = START) -> list[str]:
 def leave_holds(monkeypatch: Any, *, seats: bool = True, pages: bool = True) -> None:
     """As it was: what ran out is counted as free and left where it stands."""
     if seats:
-        monkeypatch.setattr(_promotion, "ran_out", lambda session, now: ())
+        monkeypatch.setattr(promotion, "ran_out", lambda session, now: ())
     if pages:
-        monkeypatch.setattr(_evolve, "_without_over", lambda page, claim, at: page)
+        monkeypatch.setattr(claim_pages, "_without_over", lambda page, claim, at: page)

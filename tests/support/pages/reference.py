@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import inspect
 import re
+import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import attrs
+
+if (DOCS := str(Path(__file__).parents[3] / "docs")) not in sys.path:
+    sys.path.append(DOCS)
+
+from pages import PAGES as PAGES
+from pages import index_of as index_of
+from pages import raised as raised
+from pages import said as said
+from pages import written as written
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference"
 
@@ -50,24 +58,3 @@ def meaning_rows(cls: type) -> list[list[str]]:
         [field.name, field.type.replace("|", r"\|"), meanings.get(field.name, "").replace("|", r"\|").strip("`")]
         for field in attrs.fields(cls)
     ]
-
-
-class Said(NamedTuple):
-    """A docstring as a page shows it: its text, what each field or parameter means, and when which error is raised."""
-
-    text: str
-    meanings: dict[str, str]
-    errors: dict[str, str]
-
-
-def said(one: object) -> Said:
-    """The docstring of a class or function, taken apart; a meaning in one sentence has no full stop in a table."""
-    text, *sections = re.split(
-        r"^(Args|Attributes|Raises):\n", (inspect.getdoc(one) or "").replace("``", "`"), flags=re.MULTILINE
-    )
-    found: dict[str, dict[str, str]] = {"Args": {}, "Attributes": {}, "Raises": {}}
-    for name, lines in zip(sections[::2], sections[1::2], strict=True):
-        for entry in re.split(r"^ {4}(?=\S)", lines, flags=re.MULTILINE)[1:]:
-            what, _, meaning = " ".join(entry.split()).partition(": ")
-            found[name][what] = meaning if ". " in meaning else meaning.removesuffix(".")
-    return Said(text.strip(), found["Args"] | found["Attributes"], found["Raises"])

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from cantinekit import commands as c
 from cantinekit.backends.memory import MemoryStorage
@@ -14,6 +18,7 @@ from cantinekit.backends.payments import FakeGateway, ManualGateway
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock
 from cantinekit.plugins.ports import Storage
+from cantinekit.records import Task
 from support.houses.small_house import START, House
 from support.races.steps import Schedule, every_order, twin
 from support.stores.around import Around
@@ -32,20 +37,35 @@ def run_all(house: House) -> None:
         pass
 
 
+@contextmanager
+def several_share(cantine: Cantine) -> Iterator[None]:
+    """Hold back whoever carried out a task until a second worker carried one out too: so no worker does everything.
+
+    At least two tasks have to be due.
+    """
+    outbox, sharing, several = cantine._tasks, set[int](), threading.Event()
+    take_over = outbox._take_over
+
+    def waiting(task: Task) -> str | None:
+        outcome = take_over(task)
+        if outcome is not None:
+            sharing.add(threading.get_ident())
+            if len(sharing) > 1:
+                several.set()
+            assert several.wait(timeout=30), "one worker did everything, so that nothing was raced for"
+        return outcome
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outbox, "_take_over", waiting)
+        yield
+
+
 def eight_workers(house: House) -> None:
-    """Carry out what is due by eight workers at once, then what they left; several have to have had a share."""
-
-    def work(_: int) -> int:
-        done = 0
-        while report := house.cantine.run_due().done:
-            done += report
-        return done
-
-    with ThreadPoolExecutor(8) as pool:
-        shares = list(pool.map(work, range(8)))
+    """Carry out what is due by eight workers at once, of whom several have a share, then what they left."""
+    with several_share(house.cantine), ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: run_all(house), range(8)))
     house.wait(minutes=1)
     run_all(house)
-    assert sum(share > 0 for share in shares) > 1, "one worker did everything, so that nothing was raced for"
 
 
 def both_at_once(

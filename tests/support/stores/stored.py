@@ -1,7 +1,7 @@
 """What the walk of ``stored_scenes`` stores, byte for byte, kept in a file.
 
-``python tests/support stores.stored`` writes the file anew. That is wanted only where a decision allows that other bytes are
-stored than before.
+``python tests/support stores.stored`` writes the file anew. That is wanted only where a decision allows that
+other bytes are stored than before.
 """
 
 from __future__ import annotations

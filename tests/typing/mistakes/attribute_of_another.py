@@ -4,6 +4,5 @@ from cantinekit import Cantine, commands
 
 house = Cantine.open("memory://", payments={"desk": "manual://"})
 
-house.execute(
-    commands.SellPass(product_id="carnet", place_id="paris", holder_id="zoe"), actor="ana"
-).value.period  # mistake
+sold = house.execute(commands.SellPass(product_id="carnet", place_id="paris", holder_id="zoe"), actor="ana")
+sold.value.period  # mistake

@@ -42,11 +42,11 @@ LIMITS = """,
             WHEN '0' THEN set_config('idle_in_transaction_session_timeout', '{deadline}', {local}) END
 """
 
-# Of a session that is set up a turn has its own patience only.
+# A session that is set up needs only the patience of the row lock.
 PATIENCE = "SET LOCAL lock_timeout = '{wait}'"
 
-# Whoever has a turn and is frozen loses it. The lock ends with the transaction that it is for: no message of its own
-# ends it, and a pooler may stand in between.
+# A frozen client that holds the row lock loses it. The lock ends with the transaction that it is for: no message of its
+# own ends it, and a pooler may stand in between.
 FROZEN = "SET LOCAL idle_in_transaction_session_timeout = '10s'"
 QUEUE = "SELECT pg_advisory_xact_lock({name})"
 

@@ -8,11 +8,12 @@ stale one. No deadlock: a transaction that waits for a lock holds no row that it
 an insert; and inserts wait only for keys above all those that they hold. (A key that is removed and created again at
 the same moment can still make one; it is retried.)
 
-**Turns.** The new rows of a change that waits for a turn are written before the wait, in the transaction that then has
-the turn: what is compared, the row itself and the entries are left for it. The entries get their numbers from the id of
-a savepoint, since that of the transaction is older than what was stored while it waited. Whoever waits holds rows that
-it inserted, and the advisory lock comes before all other locks. Somebody who creates the same row out of turn, and
-holds the row that many want, can then make a deadlock: the same request, sent twice at one moment. It is retried.
+**Row locks.** The new rows of a change that waits for a row lock are staged: written before the wait, in the
+transaction that then holds it. The guards, the locked row and the entries are left for after the wait. The entries get
+their numbers from the id of a savepoint, since the id of the transaction is older than what was stored while it waited.
+A transaction that waits for the advisory lock holds rows that it inserted. Another one that creates the same row
+without the lock, and holds the locked row, can then make a deadlock: the same request, sent twice at one moment. It is
+retried.
 
 **Journal numbers** come from the transaction's id: base + (xid << 16) + position in the change; at one change per
 microsecond there are enough for four years. A reader sees only entries below base + (xmin << 16), where xmin is the
@@ -46,12 +47,12 @@ from cantinekit.backends.postgres import _statements
 from cantinekit.backends.postgres._arrays import columns, pairs, read_rows
 from cantinekit.backends.postgres._connect import POOL, check_schema
 from cantinekit.backends.postgres._line import Line, connect, connection_lost, healthy, roll_back, storage_error, usable
+from cantinekit.backends.postgres._row_lock import QueuedRowLock
 from cantinekit.backends.postgres._schema import bring_up_to_date, settle_journal
-from cantinekit.backends.postgres._turn import QueuedTurn
 from cantinekit.backends.postgres._views import replace_views
 from cantinekit.backends.postgres._writing import ElsewhereError, PreparedChange, Writer
 from cantinekit.errors import InputError, StorageError
-from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities, Turn
+from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, RowLock, StorageCapabilities
 from cantinekit.plugins.sql import (
     FairSemaphore,
     Limits,
@@ -103,7 +104,7 @@ class PostgresStorage:
         self._deadline = deadline
         self._writer = Writer(self._schema, timeout, deadline)
         self._pool = Pool(lambda due: connect(conninfo, due), Line.close, healthy, usable=usable, limits=pool)
-        self._noted, self._turns = threading.Lock(), dict[int, FairSemaphore]()
+        self._noted, self._queues = threading.Lock(), dict[int, FairSemaphore]()
         self._most = pool.most
         self._last = self._waited_for = 0
         steps = read_migrations(_PACKAGE) if migrations is None else migrations
@@ -147,35 +148,35 @@ class PostgresStorage:
         self._call(lambda db: self._attempt(db, prepared))
 
     @contextmanager
-    def turn(self, key: Key, patience: float, change: Change | None = None) -> Iterator[Turn]:
+    def row_lock(self, key: Key, patience: float, change: Change | None = None) -> Iterator[RowLock]:
         """One after the other, as they came: by a place in this process, by an advisory lock of the server among all.
 
-        At most one connection of this store waits. It reads and writes what the turn is for; the others are there for
-        the rest.
+        At most one connection of this store waits, and reads and writes under the lock; the other connections are free
+        for other calls.
         """
         with ExitStack() as held:
             due = time.monotonic() + patience
-            mine = self._turns.setdefault(os.getpid(), FairSemaphore())
-            turn: Turn = self
+            mine = self._queues.setdefault(os.getpid(), FairSemaphore())
+            lock: RowLock = self
             if self._most != 1 and held.enter_context(mine.one(due)):
                 with suppress(StorageError, psycopg.Error):
-                    turn = held.enter_context(self._queue(key, due, change))
-            yield turn
+                    lock = held.enter_context(self._queue(key, due, change))
+            yield lock
 
     @contextmanager
-    def _queue(self, key: Key, due: float, change: Change | None) -> Iterator[Turn]:
+    def _queue(self, key: Key, due: float, change: Change | None) -> Iterator[RowLock]:
         with self._pool.lend(due) as db:
             db.due = due + _PATIENCE
             settle_journal(db, self._schema)
-            first, write = partial(self._read_in_turn, key=key, due=due), partial(self._write, begun=True)
+            first, write = partial(self._read_locked, key=key, due=due), partial(self._write, begun=True)
             prepared = _prepared(change)
-            turn = QueuedTurn(db, self, first, self._read, write, self._due, prepared)
+            lock = QueuedRowLock(db, self, first, self._read, write, self._due, prepared)
             if prepared is not None and prepared.may_be_staged() and db.prepares:
-                turn.stage = partial(self._stage, due=due)
+                lock.stage = partial(self._stage, due=due)
             try:
-                yield turn
+                yield lock
             finally:
-                turn.end()
+                lock.end()
 
     def journal(self, *, subject: Key | None = None, after: int = 0, limit: int = 100) -> Sequence[JournalEntry]:
         check_journal(subject, after, limit)
@@ -219,10 +220,8 @@ class PostgresStorage:
             return _rows(keys, read_rows(db.kept(statement, columns(keys, 2))))
         return _rows(keys, db.execute(statement, columns(keys, 2), prepare=False).fetchall())
 
-    def _read_in_turn(
-        self, db: Line, keys: Sequence[Key], begun: bool, *, key: Key, due: float
-    ) -> Sequence[Row | None]:
-        return _rows(keys, self._writer.begin_turn(db, key, due - time.monotonic(), columns(keys, 2), begun))
+    def _read_locked(self, db: Line, keys: Sequence[Key], begun: bool, *, key: Key, due: float) -> Sequence[Row | None]:
+        return _rows(keys, self._writer.begin_locked(db, key, due - time.monotonic(), columns(keys, 2), begun))
 
     def _stage(self, db: Line, change: PreparedChange, *, due: float) -> Callable[[PreparedChange], None]:
         """Write what is new of a change; how the rest is written, and all of it committed."""

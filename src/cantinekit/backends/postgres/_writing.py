@@ -146,13 +146,13 @@ class Writer:
     def _statement(self, text: str) -> bytes:
         return _statements.filled(text, self._schema, lock=_statements.LOCK, journal=_statements.ENTRIES)
 
-    def begin_turn(self, db: Line, key: Key, wait: float, values: Sequence[str], begun: bool) -> list[Any]:
-        """Begin the transaction that has a turn at a row, in so many seconds, and read rows in it: one message.
+    def begin_locked(self, db: Line, key: Key, wait: float, values: Sequence[str], begun: bool) -> list[Any]:
+        """Begin the transaction that locks a row, and read rows in it: one message.
 
-        ``begun``: what is new was staged in it.
+        ``wait``: for how many seconds. ``begun``: the transaction was begun by staging.
 
         Raises:
-            psycopg.Error: it was not there in time.
+            psycopg.Error: the lock was not free in time.
         """
         name = sha256("\x1f".join((self._schema, *key)).encode()).digest()
         queue = _statements.QUEUE.format(name=int.from_bytes(name[:8], "big", signed=True))

@@ -69,11 +69,11 @@ class SqliteStorage(SqlStore):
         super().__init__(database, pool=Limits(), deadline=None, tries=1, migrations=migrations)
 
     def apply(self, change: Change) -> None:
-        with self._turn():
+        with self._one_writer():
             super().apply(change)
 
     @contextmanager
-    def turn(self, key: Key, patience: float, change: Change | None = None) -> Iterator[SqliteStorage]:
+    def row_lock(self, key: Key, patience: float, change: Change | None = None) -> Iterator[SqliteStorage]:
         """One after the other, whatever the row: there is one writer at a time in any case.
 
         Processes queue at the folder of the file. (To open and close the file itself would undo SQLite's locks.)
@@ -84,7 +84,7 @@ class SqliteStorage(SqlStore):
             if held.enter_context(mine.one(due)):
                 with suppress(OSError):
                     folder = os.open(self._path.parent, os.O_RDONLY)
-                    held.callback(os.close, folder)  # which ends the turn
+                    held.callback(os.close, folder)  # which releases the lock
                     _queue(folder, due)
             yield self
 
@@ -94,7 +94,7 @@ class SqliteStorage(SqlStore):
         Args:
             views: the views that there are from now on; others of ours are dropped.
         """
-        with self._turn():
+        with self._one_writer():
             self._call(lambda session: session.transact(lambda db: replace_views(db, views)))
 
     def close(self) -> None:
@@ -108,7 +108,7 @@ class SqliteStorage(SqlStore):
         raise problem
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _one_writer(self) -> Iterator[None]:
         """One writer at a time within this process, first come, first served."""
         writers = self._writers.setdefault(os.getpid(), FairSemaphore())
         with writers.one(time.monotonic() + self._timeout) as mine:

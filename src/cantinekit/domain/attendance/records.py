@@ -77,6 +77,9 @@ class Training:
         person_id: the person.
         workshop_id: the workshop.
         ways: all ways to it, at most 50, in the order of ``since``; empty where it was taken back.
+
+    Index:
+        person: person id, workshop id.
     """
 
     kind: ClassVar[str] = "training"
@@ -86,7 +89,7 @@ class Training:
     ways: tuple[Learnt, ...] = ()
 
     def covers(self, period: Period) -> bool:
-        """Whether one of the ways holds during all of a period."""
+        """Whether one of the ways holds during all of ``period``."""
         return any(way.since <= period.start and (way.until is None or period.end <= way.until) for way in self.ways)
 
     def index(self) -> Index:
@@ -94,7 +97,7 @@ class Training:
 
 
 def training_id(person_id: str, workshop_id: str) -> str:
-    """The id of the training of a person at a workshop."""
+    """The id of the training of the person ``person_id`` at the workshop ``workshop_id``."""
     return f"{person_id}|{workshop_id}"
 
 

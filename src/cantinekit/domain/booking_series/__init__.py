@@ -1,1 +1,1 @@
-"""Series of bookings: a space booked on many dates as one."""
+"""Series of bookings: a space that is booked on many dates as one."""

@@ -55,7 +55,8 @@ class BookSeries(Command[BookingSeries]):
             the equipment cannot be booked like that.
         TooLateError: all dates are over.
         SeriesClashError: dates cannot be had that ``skip`` does not name, or can be had although it names them.
-        WrongStateError: the person was forgotten.
+        WrongStateError: the person is being forgotten, or was.
+        CurrencyError: the price list is in another currency than the place.
         NotForSaleError, NoEntitlementError: the price list does not sell it, or for passes only that the person lacks.
         QuoteExpiredError, PriceChangedError: the promised price is over, or not the price any more.
         AccountError: the account does not exist, or the operator may not use it.

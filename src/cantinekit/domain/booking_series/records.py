@@ -73,6 +73,11 @@ class BookingSeries:
         with_units: the pools of equipment that go with each date, by their ids, each with its number of units.
         facts: what the price list asks to know, by which skipped dates are priced too when they are retried; a series
             that was booked before they were kept has none.
+
+    Index:
+        place: place id, booked at.
+        space: space id, booked at.
+        person: person id, booked at.
     """
 
     kind: ClassVar[str] = "booking_series"
@@ -102,7 +107,7 @@ class BookingSeries:
             raise InputError(f"a series has at most {MAX_SERIES_DATES} dates, each once")
 
     def of_state(self, state: SeriesDateState) -> tuple[SeriesDate, ...]:
-        """The dates in a state, in order."""
+        """The dates whose state is ``state``, in order."""
         return tuple(one for one in self.dates if one.state == state)
 
     @property

@@ -40,7 +40,8 @@ class HoldSpace(Command[Booking]):
         TermsError, ClosedError: the terms of a space or its opening hours do not allow it, and there is no override;
             or a space is closed for a time, which nobody overrides.
         ConflictError, SoldOutError: a space is taken, or has not that many units left.
-        WrongStateError: the person was forgotten.
+        WrongStateError: the person is being forgotten, or was.
+        InputError: the period is longer than 732 days.
         DuplicateError: another booking has the id.
     """
 
@@ -64,6 +65,8 @@ class Book(Command[Booking]):
     The booking is confirmed at once where nothing is due or the money is in hand. Else it is held for 15 minutes for
     its payment. Where the terms of a space ask for approval, the booking is requested only: it is kept as long as they
     give for an answer, and nothing is charged before somebody approves it.
+
+    See docs/how-to/terms-of-a-space.md.
 
     Attributes:
         space_id: the space; no facilitator.
@@ -91,7 +94,10 @@ class Book(Command[Booking]):
         TermsError, ClosedError: the terms of a space or its opening hours do not allow it, and there is no override;
             or a space is closed for a time, which nobody overrides.
         ConflictError, SoldOutError: a space is taken, or has not that many units left.
-        WrongStateError: the person was forgotten.
+        WrongStateError: the person is being forgotten, or was.
+        InputError: a fact is none that the price list asks for, or a promise is none of ``Cantine.quote``. Or the
+            period is longer than 732 days.
+        CurrencyError: the price list is in another currency than the place.
         DuplicateError: another booking has the id.
         NotForSaleError, NoEntitlementError: the price list does not sell it, or for passes only that the person lacks.
         QuoteExpiredError, PriceChangedError: the promised price is over, or not the price any more.
@@ -131,6 +137,8 @@ class ConfirmBooking(Command[Booking]):
         NotFoundError: there is no such booking.
         WrongStateError: it is not held, it waits for its payment already, or its person was forgotten.
         TooLateError: the hold or the period is over.
+        InputError: a fact is none that the price list asks for, or a promise is none of ``Cantine.quote``.
+        CurrencyError: the price list is in another currency than the place.
         NotForSaleError, NoEntitlementError: the price list does not sell it, or for passes only that the person lacks.
         QuoteExpiredError, PriceChangedError: the promised price is over, or not the price any more.
         AccountError: the account does not exist, or the operator may not use it.
@@ -161,6 +169,7 @@ class ApproveBooking(Command[Booking]):
         NotFoundError: there is no such booking.
         WrongStateError: it is not requested, or its person was forgotten.
         TooLateError: the time to answer or the period is over.
+        InputError: a promise is none of ``Cantine.quote``.
         NotForSaleError, NoEntitlementError: the price list does not sell it, or for passes only that the person lacks.
         QuoteExpiredError, PriceChangedError: the promised price is over, or not the price any more.
         AccountError: the account does not exist, or the operator may not use it.

@@ -52,6 +52,11 @@ class Booking:
         facts: what the price list asks to know, kept for the price of a request until it is approved; else empty.
         reason: why it was declined, at most 500 characters; else empty.
         meters: how far its price moved the meters of the price list; they go back when it ends before it took place.
+
+    Index:
+        place: place id, start.
+        space: space id, start.
+        person: person id, start.
     """
 
     kind: ClassVar[str] = "booking"

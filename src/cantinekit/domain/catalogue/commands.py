@@ -1,4 +1,4 @@
-"""Commands that set a house up: places, spaces, catalogue, people, workshops."""
+"""What can be asked of the catalogue: to add a product, and to publish a price list."""
 
 from __future__ import annotations
 
@@ -27,6 +27,12 @@ class AddProduct(Command[Product]):
         stay: how long a visit lasts: "half-day" or "day"; needed for visits, empty for other products.
         grant: what a pass gives; needed for passes, ``None`` for other products.
         id: id of the new record; ``None``: one is made.
+
+    Raises:
+        DuplicateError: the id is taken.
+        NotFoundError: there is no such legal entity.
+        InputError: a product that sells visits has no stay, or one that sells passes no grant; or another product has
+            one.
     """
 
     name: str = attrs.field(validator=is_text(200))
@@ -54,11 +60,18 @@ def _is_price_list(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
 @command
 @attrs.frozen(kw_only=True)
 class PublishTariff(Command[PriceList]):
-    """Publish a price list.
+    """Publish a price list: a first version of it, or the next. What was sold keeps the version that it was sold by.
+
+    See docs/how-to/change-a-price-list.md.
 
     Attributes:
-        text: the text of its TOML file.
+        text: the text of its TOML file, at most 262,144 characters. The table ``[tariff]`` names the price list.
         since: from when it holds; ``None``: from now on.
+
+    Raises:
+        TariffError: the text is no price list; the error lists each fault with its place.
+        CurrencyError: the versions published before are in another currency.
+        InputError: the text is longer than 262,144 characters.
     """
 
     text: str = attrs.field(repr=False, validator=_is_price_list, kw_only=False)

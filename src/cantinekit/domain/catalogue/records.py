@@ -65,6 +65,9 @@ class Product:
         sells: what a sale makes: "visit", "pass", "booking", "seat", or "option" beside one of them.
         stay: how long a visit lasts: "half-day" or "day"; empty for other products.
         grant: what a pass gives; ``None`` for other products.
+
+    Index:
+        entity: entity id, id.
     """
 
     kind: ClassVar[str] = "product"
@@ -118,6 +121,9 @@ class PriceList:
         id: id of the price list.
         currency: ISO 4217 code of its prices.
         versions: each version with the instant from which on it holds, rising.
+
+    Index:
+        all: id.
     """
 
     kind: ClassVar[str] = "pricelist"
@@ -126,7 +132,7 @@ class PriceList:
     versions: tuple[ListVersion, ...] = ()
 
     def version_at(self, now: datetime) -> str | None:
-        """The version in force, ``None`` before the first."""
+        """The id of the version in force at the instant ``now``, ``None`` before the first."""
         held = [version for version in self.versions if version.since <= now]
         return held[-1].tariff_version if held else None
 

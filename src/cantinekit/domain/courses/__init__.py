@@ -1,1 +1,1 @@
-"""Courses: sessions that meet several times, and their meetings."""
+"""Courses: sessions that meet on several dates with one registration, and these meetings."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from cantinekit.common.fields import are_ids, is_a, is_count, is_id, maybe, maybe_id, maybe_instant
+from cantinekit.common.fields import are_ids, is_a, is_count, is_id, listed, maybe, maybe_id, maybe_instant
 from cantinekit.domain.base import Command, command
 from cantinekit.domain.courses.records import MAX_MEETINGS
 from cantinekit.domain.dates.fields import is_day, is_wall_time
@@ -22,12 +22,10 @@ MeetingTimes = tuple[date, time, time, str | None]
 """When and where a meeting is: its local day, its start and end on the wall, and the id of its room or ``None``."""
 
 
-def _to_meetings(values: Any) -> Any:
+def _to_meetings(values: Iterable[MeetingTimes | tuple[date, time, time]]) -> Any:
     """Convert to meetings of four values each; one of three has no room."""
-    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
-        raise InputError(f"a list of meetings is needed, not one {type(values).__name__}")
     found = []
-    for one in values:
+    for one in listed(values, "meetings"):
         if not isinstance(one, tuple | list) or len(one) not in (3, 4):
             raise InputError("a meeting is a day, a start, an end and, if you like, a space")
         found.append((*one, None) if len(one) == 3 else tuple(one))
@@ -125,6 +123,7 @@ class MoveMeeting(Command[Session]):
         ClosedError: the room or the equipment is closed for some part of it.
         UnavailableError: a facilitator is away, or it is outside their hours and there is no override.
         TermsError: the terms of a facilitator do not allow it, and there is no override.
+        InputError: the clock change skips one of the new times.
     """
 
     session_id: str = attrs.field(validator=is_id)

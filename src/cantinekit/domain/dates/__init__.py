@@ -1,1 +1,1 @@
-"""Dates of what repeats, of bookings, sessions or meetings: their days, their times, and why one cannot be had."""
+"""Dates: the days and times of what repeats, and why a date cannot be had."""

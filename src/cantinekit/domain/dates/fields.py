@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, time
-from typing import Any
 
 import attrs
 
 from cantinekit.clock import MAX_INSTANT, MIN_INSTANT
+from cantinekit.common.fields import listed
 from cantinekit.errors import InputError
 
 MAX_SERIES_DATES = 400
@@ -29,11 +29,9 @@ def is_wall_time(_: object, attribute: attrs.Attribute[time], value: time) -> No
         raise InputError(f"{attribute.name} is a time of day in whole seconds without a zone; the place has it")
 
 
-def to_days(values: Any) -> tuple[date, ...]:
+def to_days(values: Iterable[date]) -> tuple[date, ...]:
     """Convert a list of days to a tuple in order. Where something else is in it, ``are_days`` refuses it."""
-    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
-        raise InputError(f"a list of dates is needed, not one {type(values).__name__}")
-    found = tuple(values)
+    found = listed(values, "dates")
     return tuple(sorted(found)) if all(type(value) is date for value in found) else found
 
 

@@ -1,1 +1,1 @@
-"""Documents."""
+"""Documents: receipts, invoices and credit notes, numbered in series without gaps."""

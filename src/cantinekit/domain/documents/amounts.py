@@ -31,7 +31,18 @@ _NO_RATE = ("not subject", "outside scope")
 
 @attrs.frozen
 class Stated:
-    """The amounts of a document."""
+    """The amounts of a document.
+
+    Attributes:
+        lines: what was sold, line by line.
+        taxes: the tax of each rate.
+        net: the sum without tax.
+        tax: the sum of the taxes.
+        residual: rounding amount (BT-114 of EN 16931).
+        gross: the sum with tax.
+        mentions: what the law wants to be said, such as why there is no tax.
+        days: the days of the supply.
+    """
 
     lines: tuple[DocumentLine, ...]
     taxes: tuple[DocumentTax, ...]

@@ -36,11 +36,15 @@ class DescribeEntity(Command[LegalEntity]):
 
     Attributes:
         entity_id: id of the legal entity.
-        address: the lines of the address, at least one.
+        address: the lines of the address, 1 to 10 of at most 300 characters.
         country: ISO 3166-1 code of two letters; empty: not stated.
-        registration: the registration number, such as a SIREN; empty: none.
-        vat_number: the VAT number; empty: none.
-        mentions: sentences that all documents carry.
+        registration: the registration number, such as a SIREN, at most 50 characters; empty: none.
+        vat_number: the VAT number, at most 50 characters; empty: none.
+        mentions: sentences that all documents carry, at most 10 of at most 300 characters.
+
+    Raises:
+        NotFoundError: there is no such legal entity.
+        InputError: the address has no line, or the country is no such code.
     """
 
     entity_id: str = attrs.field(validator=is_id, kw_only=False)
@@ -63,10 +67,15 @@ class OpenSeries(Command[NumberSeries]):
     Attributes:
         entity_id: id of the legal entity.
         name: its name within the legal entity.
-        documents: the type that it numbers, one of ``DOCUMENTS``.
-        prefix: what the printed number begins with.
+        documents: the type that it numbers: "receipt", "invoice" or "credit note".
+        prefix: what the printed number begins with: at most 20 letters, digits and ``-_/+``.
         zone: IANA name of the zone that says what year it is.
         width: the least number of digits, 1 to 12.
+
+    Raises:
+        NotFoundError: there is no such legal entity.
+        DuplicateError: the legal entity has a series of this name, or one with this prefix.
+        InputError: there is no such zone, or the prefix cannot be printed.
     """
 
     entity_id: str = attrs.field(validator=is_id)
@@ -88,6 +97,10 @@ class AutomateReceipts(Command[LegalEntity]):
     Attributes:
         entity_id: id of the legal entity.
         series: the name of the number series of the receipts; ``None``: no longer.
+
+    Raises:
+        NotFoundError: there is no such legal entity or series.
+        UnsuitableError: the series numbers no receipts, or the legal entity has no address yet.
     """
 
     entity_id: str = attrs.field(validator=is_id, kw_only=False)
@@ -106,6 +119,14 @@ class IssueDocument(Command[Document]):
         charge_id: id of the charge.
         series: the name of the number series within its legal entity.
         addressee: whom it is for; ``None``: nobody is named.
+
+    Raises:
+        NotFoundError: there is no such charge or series.
+        UnsuitableError: the series numbers credit notes; an invoice has no addressee with an address; or the legal
+            entity lacks the address or the VAT number that the document states.
+        WrongStateError: the charge is void, or is due and a receipt is asked for.
+        TaxUnknownError: the price list does not say the tax of a line.
+        DuplicateError: the document exists, with another series or another addressee.
     """
 
     charge_id: str = attrs.field(validator=is_id)
@@ -125,6 +146,14 @@ class IssueCreditNote(Command[Document]):
         charge_id: id of the charge.
         series: the name of the number series.
         refund_id: id of the refund; ``None``: for what was dropped.
+
+    Raises:
+        NotFoundError: there is no such charge, series or refund.
+        WrongStateError: the charge has no document to correct; the refund is not settled; without a refund, nothing of
+            the charge was dropped; or less of the document is left to correct.
+        UnsuitableError: the series numbers no credit notes; the refund is of another charge, or gives back what was
+            never owed; or the legal entity lacks the address or the VAT number that the document states.
+        DuplicateError: the credit note exists, with another series.
     """
 
     charge_id: str = attrs.field(validator=is_id)

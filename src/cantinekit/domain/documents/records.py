@@ -100,6 +100,9 @@ class NumberSeries:
         last: the last number of that year.
         issued_at: when that was; ``None`` before the first one.
         ended: (year, last number) pairs of past years.
+
+    Index:
+        entity: entity id, name.
     """
 
     kind: ClassVar[str] = "series"
@@ -119,7 +122,7 @@ class NumberSeries:
         zone(self.zone)
 
     def printed(self, year: int, number: int) -> str:
-        """A number as it is printed: ``F2026-000123``."""
+        """The ``number`` of the ``year`` as it is printed: ``F2026-000123``."""
         return f"{self.prefix}{year}-{number:0{self.width}d}"
 
     def index(self) -> Index:
@@ -157,6 +160,9 @@ class Addressee:
         billed_to: name and address.
         issued_at: when the document was issued.
         person_id: id of the person; ``None`` for somebody who is not a record here.
+
+    Index:
+        person: person id, issued at.
     """
 
     kind: ClassVar[str] = "addressee"
@@ -275,6 +281,12 @@ class Document:
         payer_id: id of the person; ``None``: nobody who is known.
         refund_id: for a credit note: the refund that it is for; ``None``: its charge was dropped.
         corrects: for a credit note: the id of the document that it corrects.
+
+    Index:
+        series: series id, year, number.
+        entity: entity id, issued at.
+        charge: charge id, issued at.
+        payer: person id, issued at.
     """
 
     kind: ClassVar[str] = "document"

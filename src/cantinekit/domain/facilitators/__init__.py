@@ -1,1 +1,1 @@
-"""Facilitators: the persons who hold sessions."""
+"""Facilitators: the people who hold sessions, each a space of capacity 1 with hours of its own."""

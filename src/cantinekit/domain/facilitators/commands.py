@@ -18,6 +18,8 @@ class AddFacilitator(Command[Space]):
     A facilitator is a space of capacity 1. Terms are given by ``ChangeTerms``: their buffers are the time that it takes
     to come and to go.
 
+    See docs/how-to/plan-with-facilitators.md.
+
     Attributes:
         person_id: the person, who is one facilitator at most.
         place_id: their home, in whose zone their hours are.

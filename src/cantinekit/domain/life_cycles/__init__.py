@@ -1,1 +1,1 @@
-"""Life cycles: how each noun says what becomes of its records when they are paid for, or when their time is over."""
+"""Life cycles: what becomes of a record when it is paid for, or when its time is over."""

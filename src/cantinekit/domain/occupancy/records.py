@@ -42,6 +42,7 @@ class Claim:
     after: timedelta = timedelta(0)
 
     def live(self, now: datetime) -> bool:
+        """Whether it claims anything at the instant ``now``: at ``expires`` a hold is over."""
         return self.expires is None or now < self.expires
 
     @property
@@ -104,6 +105,9 @@ class OccupancyPage:
         space_id: id of the undivided space.
         day: the UTC day.
         claims: the claims, by start and id.
+
+    Index:
+        space: space id, UTC day.
     """
 
     kind: ClassVar[str] = "occupancy"

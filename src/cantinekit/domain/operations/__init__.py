@@ -1,1 +1,1 @@
-"""Operations: work to carry out, answered requests, quarantined observations."""
+"""Operations: tasks of the outbox, answered requests and quarantined observations."""

@@ -45,6 +45,11 @@ class Task:
         writes: how often its row was written, which is the version of the row.
         forgiven: how many of the tries count neither for the backoff nor for giving up: those before a replay, and
             those before a gateway said that it waits for the payer.
+
+    Index:
+        due: when it may run; while it waits.
+        dead: when it was last due; while it is dead.
+        subject: kind, id.
     """
 
     kind: ClassVar[str] = "task"
@@ -82,6 +87,10 @@ class Request:
         result: the record that the answer is about; this version of the library never stores ``None``.
         charge_ids: the charges of the answer.
         at: when it was answered, in UTC.
+
+    Index:
+        at: at.
+        person: person id, at; where the answer is a person.
     """
 
     kind: ClassVar[str] = "request"
@@ -109,6 +118,10 @@ class Quarantined:
         at: when it was kept, in UTC.
         observation: the observation as JSON, at most 20,000 characters.
         resolved: whether a later try found what it belongs to.
+
+    Index:
+        open: at; until it fits.
+        closed: at; once it fitted.
     """
 
     kind: ClassVar[str] = "quarantine"

@@ -1,1 +1,1 @@
-"""Passes, and the entitlements that they give."""
+"""Passes: what is sold in advance, and the entitlements that it gives."""

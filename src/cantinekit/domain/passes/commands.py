@@ -43,6 +43,8 @@ class SellPass(Command[Pass]):
         WrongStateError: the holder is being forgotten, or was.
         UnsuitableError: the product sells no passes at this place, or gives money on an account of vouchers, with which
             nothing can be paid yet.
+        InputError: a fact is none that the price list asks for, or a promise is none of ``Cantine.quote``.
+        CurrencyError: the price list is in another currency than the place.
         NotForSaleError: the price list refuses.
         NoEntitlementError: only an entitlement buys the product, and none covers it.
         QuoteExpiredError: the promised price has run out.

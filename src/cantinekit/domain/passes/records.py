@@ -51,6 +51,10 @@ class Pass:
         supersedes: the pass that it amends, ``None`` for a first one.
         spends: the units of other entitlements that its price took.
         meters: how far its price moved meters.
+
+    Index:
+        place: place id, sold at.
+        holder: person id, sold at.
     """
 
     kind: ClassVar[str] = "pass"
@@ -94,6 +98,9 @@ class Entitlement:
         places: the places where its units can be spent; empty: everywhere.
         priority: of several entitlements the one with the smallest number is spent first.
         active: whether its pass is paid; before, nothing of it can be spent.
+
+    Index:
+        holder: person id, bought at.
     """
 
     kind: ClassVar[str] = "entitlement"
@@ -113,7 +120,7 @@ class Entitlement:
     active: bool = True
 
     def valid_at(self, place_id: str, now: datetime) -> bool:
-        """Whether its units may be spent at this place, now."""
+        """Whether its units may be spent at the place ``place_id`` at the instant ``now``."""
         if not self.active or (self.places and place_id not in self.places):
             return False
         return self.expires is None or now < self.expires

@@ -81,6 +81,12 @@ class Charge:
         meters: how far it moved meters, of a charge that an earlier version of this library raised; since then what was
             sold says it.
         lost: what the payer's bank took back for good, in minor units. It was earned, and is not owed again.
+
+    Index:
+        place: place id, raised at.
+        subject: kind, id.
+        payer: person id, raised at.
+        due: place id, raised at; while it is due.
     """
 
     kind: ClassVar[str] = "charge"
@@ -146,6 +152,9 @@ class Attempt:
         return_url: where the gateway sends the payer back to, ``None`` without such a page.
         means: the gateway's name of a means of payment that the payer chose; empty without one.
         lost: what the payer's bank took back for good, in minor units.
+
+    Index:
+        charge: charge id, started at.
     """
 
     kind: ClassVar[str] = "attempt"
@@ -192,6 +201,9 @@ class Refund:
         state: ``started`` until the gateway has made it (``settled``) or declined it (``declined``).
         reference: how the gateway calls the refund; empty until it says so.
         surplus: whether the money was never owed, because the charge was void or paid already.
+
+    Index:
+        charge: charge id, asked at.
     """
 
     kind: ClassVar[str] = "refund"
@@ -239,6 +251,9 @@ class LedgerEntry:
         subject: the charge, attempt or refund that it records.
         currency: the ISO 4217 code of the currency of all lines.
         lines: the amounts, by account.
+
+    Index:
+        place: place id, at.
     """
 
     kind: ClassVar[str] = "ledger"

@@ -34,9 +34,12 @@ class AddPerson(Command[Person]):
 
     Attributes:
         name: the name, not blank, at most 200 characters.
-        email: the e-mail address, which belongs to one person; empty: none.
+        email: the e-mail address, at most 320 characters, which belongs to one person; empty: none.
         lang: the language of messages, "fr" or "en".
         id: id of the new record; ``None``: one is made.
+
+    Raises:
+        DuplicateError: the id is taken, or somebody has the e-mail address.
     """
 
     name: str = attrs.field(validator=_is_name)
@@ -55,6 +58,11 @@ class ChangePerson(Command[Person]):
         name: the new name; ``None``: as it is.
         email: the new e-mail address, empty to remove it; ``None``: as it is.
         lang: the new language, "fr" or "en"; ``None``: as it is.
+
+    Raises:
+        NotFoundError: there is no such person.
+        DuplicateError: somebody else has the e-mail address.
+        WrongStateError: the person is being forgotten, or was.
     """
 
     person_id: str = attrs.field(validator=is_id, kw_only=False)
@@ -66,11 +74,20 @@ class ChangePerson(Command[Person]):
 @command
 @attrs.frozen(kw_only=True)
 class ForgetPerson(Command[Erasure]):
-    """Forget who a person is, once nothing of theirs is open.
+    """Forget who a person is, once nothing of theirs is open: their private records are emptied or removed.
+
+    What was sold and what the law requires to be kept stays, and names nobody.
+
+    See docs/how-to/forget-and-export.md.
 
     Attributes:
         person_id: id of the person.
-        gives_up: whether the units that are left expire.
+        gives_up: whether units that are left expire with it; else they stand in the way.
+
+    Raises:
+        NotFoundError: there is no such person.
+        NotOverError: something of the person is not over; the error names it, and the person stays.
+        WrongStateError: the person is being forgotten, or was.
     """
 
     person_id: str = attrs.field(validator=is_id, kw_only=False)
@@ -84,6 +101,10 @@ class SettleForgetting(SystemCommand[Erasure]):
 
     Attributes:
         person_id: id of the person.
+
+    Raises:
+        NotFoundError: there is no such person.
+        NotOverError: something of the person is not over; the error names it, and the person stays.
     """
 
     person_id: str = attrs.field(kw_only=False)

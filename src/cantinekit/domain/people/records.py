@@ -9,11 +9,10 @@ import attrs
 
 from cantinekit.clock import format_instant, instant
 from cantinekit.common.fields import Code, is_count, is_id, is_text, is_word
+from cantinekit.common.typography import Lang
 from cantinekit.domain.base import record
 from cantinekit.domain.index import Index
 
-Lang = Literal["fr", "en"]
-"""The languages of messages, as ISO 639-1 codes."""
 PersonState = Literal["present", "leaving", "forgotten"]
 KeptFor = Literal["names nobody", "legal duty"]
 """Why a record stays when the person it was about is forgotten."""
@@ -83,6 +82,9 @@ class Erasure:
         id: id of the person.
         at: when.
         kept: how many records of which kinds were kept, and why.
+
+    Index:
+        all: at.
     """
 
     kind: ClassVar[str] = "erasure"

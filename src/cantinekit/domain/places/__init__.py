@@ -1,1 +1,1 @@
-"""Places."""
+"""Places: the addresses where people work, the legal entities that operate them, and their opening hours."""

@@ -1,4 +1,4 @@
-"""Commands that set a house up: places, spaces, catalogue, people, workshops."""
+"""What can be asked of places: to add legal entities and places, and to change zone and hours."""
 
 from __future__ import annotations
 
@@ -20,8 +20,11 @@ class AddEntity(Command[LegalEntity]):
 
     Attributes:
         name: the name that people see, at most 200 characters.
-        accounts: the gateway accounts that it may use.
+        accounts: the names of the gateway accounts that may take money for it.
         id: id of the new record; ``None``: one is made.
+
+    Raises:
+        DuplicateError: the id is taken.
     """
 
     name: str = attrs.field(validator=is_text(200))
@@ -42,6 +45,12 @@ class AddPlace(Command[Place]):
         hours: weekly hours; none: always open.
         open_space_id: id of the space in which visitors work; ``None``: none.
         id: id of the new record; ``None``: one is made.
+
+    Raises:
+        DuplicateError: the id is taken.
+        NotFoundError: there is no such legal entity.
+        InputError: there is no such zone.
+        CurrencyError: there is no such currency.
     """
 
     name: str = attrs.field(validator=is_text(200))
@@ -65,6 +74,10 @@ class MovePlace(Command[Place]):
     Attributes:
         place_id: id of the place.
         zone: IANA name of the zone.
+
+    Raises:
+        NotFoundError: there is no such place.
+        InputError: there is no such zone.
     """
 
     place_id: str = attrs.field(validator=is_id, kw_only=False)
@@ -80,11 +93,20 @@ class ChangeOpenings(Command[Place | Space]):
     """Replace the opening hours of a place, or of a space in it. They bind what is booked from now on; what is booked
     stays.
 
+    The value of the outcome is the place, or the space where ``space_id`` names one.
+
+    See docs/how-to/opening-hours.md.
+
     Attributes:
         place_id: id of the place.
         hours: weekly hours; none: a place is always open, a space whenever its place is.
         openings: seasons, closed days and extra openings.
         space_id: id of the space; ``None``: the place itself.
+
+    Raises:
+        NotFoundError: there is no such place or space.
+        UnsuitableError: the space is in another place.
+        InputError: two of the hours overlap.
     """
 
     place_id: str = attrs.field(validator=is_id)

@@ -32,6 +32,9 @@ class LegalEntity:
         mentions: sentences that all of its documents carry.
         receipts: id of the number series of the receipt that a settled charge gets automatically; ``None``: no
             automatic receipt.
+
+    Index:
+        all: id.
     """
 
     kind: ClassVar[str] = "entity"
@@ -63,6 +66,9 @@ class Place:
         hours: weekly hours; none: always open.
         open_space_id: id of the space in which visitors work; ``None``: none.
         openings: what differs from the weekly hours.
+
+    Index:
+        all: id.
     """
 
     kind: ClassVar[str] = "place"

@@ -1,1 +1,1 @@
-"""Registrations: seats at sessions, the waiting list, and what becomes of both."""
+"""Registrations: seats at sessions, and ranks on the waiting list."""

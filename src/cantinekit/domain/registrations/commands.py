@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Mapping
+from collections.abc import ItemsView, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from cantinekit.domain.workshops.admission import Answer
 from cantinekit.errors import InputError
 
 
-def to_answers(value: Any) -> tuple[tuple[str, Answer], ...]:
+def to_answers(value: Mapping[str, Answer] | Iterable[tuple[str, Answer]]) -> tuple[tuple[str, Answer], ...]:
     """Convert a mapping of the keys of questions to texts, integers or truth values.
 
     Raises:
@@ -64,7 +64,7 @@ class Register(Command[Registration]):
         facts: the facts that the price list asks for, a mapping of their names to values.
 
     Raises:
-        NotFoundError: the session or the person is not there.
+        NotFoundError: there is no such session, person or product.
         WrongStateError: the session is cancelled, or its sheet is closed; or the person is being forgotten.
         TooLateError: people cannot register any more.
         TooEarlyError: at the door, it is more than an hour before the session begins.
@@ -75,9 +75,11 @@ class Register(Command[Registration]):
         AdmissionError: the admission of the workshop does not let the person register.
         AnswersError: the answers do not fit the questions.
         SoldOutError: at the door, too few seats are free.
-        NotForSaleError, NoEntitlementError, QuoteExpiredError, PriceChangedError, CurrencyError: as for any price.
+        NotForSaleError, NoEntitlementError: the price list does not sell it, or for passes only that the person lacks.
+        QuoteExpiredError, PriceChangedError: the promised price is over, or not the price any more.
+        CurrencyError: the price list is in another currency than the place.
         InputError: a fact is none that the price list asks for, or a promise is none of ``Cantine.quote``.
-        AccountError: as for any payment.
+        AccountError: the account does not exist, or the operator may not use it.
     """
 
     session_id: str = attrs.field(validator=is_id)
@@ -117,9 +119,11 @@ class TakeSeat(Command[Registration]):
             being forgotten.
         TooLateError: people cannot register any more, or the offer has ended.
         UnsuitableError: an option does not go with the workshop.
-        NotForSaleError, NoEntitlementError, QuoteExpiredError, PriceChangedError, CurrencyError: as for any price.
+        NotForSaleError, NoEntitlementError: the price list does not sell it, or for passes only that the person lacks.
+        QuoteExpiredError, PriceChangedError: the promised price is over, or not the price any more.
+        CurrencyError: the price list is in another currency than the place.
         InputError: a fact is none that the price list asks for, or a promise is none of ``Cantine.quote``.
-        AccountError: as for any payment.
+        AccountError: the account does not exist, or the operator may not use it.
     """
 
     registration_id: str = attrs.field(validator=is_id, kw_only=False)

@@ -66,6 +66,10 @@ class Registration:
         bursary: whether they are solidarity seats.
         bursary_product_id: the product that solidarity seats are priced by; ``None``: they are free.
         meters: how far its price moved meters; of a seat that was given up, the part of that which stays.
+
+    Index:
+        session: session id, asked at.
+        person: person id, asked at.
     """
 
     kind: ClassVar[str] = "registration"
@@ -94,7 +98,7 @@ class Registration:
         return sum(mark.seats for mark in self.marks if mark.meeting_id is None)
 
     def has(self, meeting: Meeting) -> bool:
-        """Whether it is a seat at a meeting that took place or will. A seat that was given up is at those it had."""
+        """Whether it is a seat at ``meeting``, planned or past. A seat that was given up is at those it had."""
         if meeting.state != "planned":
             return False
         if self.state != "confirmed":
@@ -102,17 +106,17 @@ class Registration:
         return meeting.id == self.session_id or meeting.id in self.meeting_ids
 
     def mark_at(self, meeting: Meeting) -> Mark | None:
-        """Its attendance at a meeting, or at a session that meets once; ``None`` where it was not marked."""
+        """Its attendance at ``meeting``, or at a session that meets once; ``None`` where it was not marked."""
         id = None if meeting.id == self.session_id else meeting.id
         return next((one for one in self.marks if one.meeting_id == id), None)
 
     def present_at(self, meeting: Meeting) -> int:
-        """How many of its seats are known to be there at a meeting."""
+        """How many of its seats are known to be there at ``meeting``."""
         mark = self.mark_at(meeting)
         return mark.seats if mark is not None else 0
 
     def product_at(self, session: Session) -> str | None:
-        """The product that its seats are priced by; ``None`` where they are free."""
+        """The id of the product that its seats at ``session`` are priced by; ``None`` where they are free."""
         return self.bursary_product_id if self.bursary else session.product_id
 
     def index(self) -> Index:
@@ -147,6 +151,10 @@ class Answers:
         person_id: the person.
         asked_at: when the person registered, in UTC.
         answers: pairs of the key of a question and its answer, in the order of the keys; blank answers are not kept.
+
+    Index:
+        session: session id, asked at.
+        person: person id, asked at.
     """
 
     kind: ClassVar[str] = "answers"

@@ -1,1 +1,1 @@
-"""The rules of spaces: which of them a booking breaks, and the overrides by which staff break them knowingly."""
+"""Rules: the overrides by which staff knowingly break the opening hours or the terms of a space."""

@@ -25,6 +25,10 @@ class Override:
         subject: the record for which it was broken, such as a booking or a visit.
         actor: who broke it, as the host names them, at most 200 characters.
         at: when.
+
+    Index:
+        all: at.
+        subject: kind, id.
     """
 
     kind: ClassVar[str] = "override"

@@ -116,6 +116,9 @@ class Sale:
         lots: the units that the customer could spend.
         meters: the meters on which the price depends.
         paid_before: what an amendment takes off: what was paid for what it amends; ``None`` where nothing is amended.
+
+    Index:
+        subject: kind, id, made at.
     """
 
     kind: ClassVar[str] = "sale"

@@ -21,7 +21,7 @@ Themes = tuple[tuple[date | None, str], ...]
 """What dates are about: pairs of a local day and a text; without days the texts are for the dates in their order."""
 
 
-def to_themes(value: Any) -> Themes:
+def to_themes(value: Mapping[date, str] | Iterable[str] | Themes) -> Themes:
     """Convert a list of texts, in the order of the dates, or a mapping of days to texts.
 
     Raises:
@@ -29,8 +29,8 @@ def to_themes(value: Any) -> Themes:
     """
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
         raise InputError("themes are a list of texts, or a mapping of days to texts")
-    given = list(value.items()) if isinstance(value, Mapping) else list(value)
-    pairs = [one if isinstance(one, tuple) and len(one) == 2 else (None, one) for one in given]
+    given: list[Any] = list(value.items()) if isinstance(value, Mapping) else list(value)
+    pairs: list[tuple[Any, Any]] = [one if isinstance(one, tuple) and len(one) == 2 else (None, one) for one in given]
     for day, theme in pairs:
         if day is not None and type(day) is not date:
             raise InputError(f"a theme is for a date, not for a {type(day).__name__}")

@@ -103,7 +103,7 @@ class PlannedDate:
         return self.session_id is None and self.why != "cancelled"
 
     def agrees(self, session: Session) -> bool:
-        """Whether the session is where and when its date plans it."""
+        """Whether ``session`` is where and when this date plans it."""
         return (session.starts, session.ends, session.space_id) == (self.starts, self.ends, self.space_id)
 
 
@@ -135,6 +135,10 @@ class SessionSeries:
         until: the last day up to which the rule is planned; ``None``: to its end.
         with_units: the pools of equipment of each session by their ids, each with its number of units.
         facilitator_ids: the facilitators of each session.
+
+    Index:
+        place: place id, planned at.
+        workshop: workshop id, planned at.
     """
 
     kind: ClassVar[str] = "session_series"
@@ -170,7 +174,7 @@ class SessionSeries:
         return tuple(one.session_id for one in self.dates if one.session_id is not None)
 
     def of_session(self, session_id: str) -> PlannedDate | None:
-        """The date for which a session was made."""
+        """The date for which the session ``session_id`` was made; ``None``: it is none of this series."""
         return next((one for one in self.dates if one.session_id == session_id), None)
 
     def index(self) -> Index:

@@ -1,1 +1,1 @@
-"""Sessions of workshops: planned meetings with seats, and courses as a whole."""
+"""Sessions: dated meetings of a workshop, with seats and a waiting list."""

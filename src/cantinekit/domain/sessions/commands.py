@@ -22,6 +22,8 @@ class AddSession(Command[Session]):
 
     Its room, its equipment and its facilitators are claimed together, or nothing is stored. The facilitators are told.
 
+    See docs/how-to/plan-with-facilitators.md.
+
     Attributes:
         workshop_id: the workshop.
         day: the local day on which it begins.
@@ -80,6 +82,8 @@ class MoveSession(Command[Session]):
     Its registrations stay. Everybody who has a seat or waits is told of another time or room, and facilitators of what
     it is to them. Where only the room changes it keeps the zone of its planning.
 
+    See docs/how-to/plan-with-facilitators.md.
+
     Attributes:
         session_id: the session. Of a course it takes another ``decide_at`` only; ``MoveMeeting`` moves its meetings.
         day: the local day on which it is to begin. ``None``, here as in all that follows: as it was.
@@ -104,6 +108,7 @@ class MoveSession(Command[Session]):
         ClosedError: the room or the equipment is closed for some part of it.
         UnavailableError: a facilitator is away, or it is outside their hours and there is no override.
         TermsError: the terms of a facilitator do not allow it, and there is no override.
+        InputError: the clock change skips one of the new times.
     """
 
     session_id: str = attrs.field(validator=is_id, kw_only=False)

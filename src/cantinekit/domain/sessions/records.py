@@ -50,7 +50,7 @@ class HeldSeat:
     seats: int = attrs.field(default=1, validator=is_count())
 
     def live(self, now: datetime) -> bool:
-        """Whether they are still held at an instant."""
+        """Whether they are still held at the instant ``now``."""
         return now < self.expires
 
 
@@ -109,6 +109,10 @@ class Session:
         series_id: the series of sessions that it was planned with, ``None`` without one.
         theme: what it is about beside its workshop, at most 300 characters; may be empty.
         bursaries: how many solidarity seats are given: those of registrations that are not over.
+
+    Index:
+        place: place id, start; of a course one for each meeting.
+        facilitator: facilitator id, start.
     """
 
     kind: ClassVar[str] = "session"
@@ -195,16 +199,16 @@ class Session:
         return tuple(placed for one in self.every_meeting for placed in one.placed)
 
     def facilitators(self, now: datetime) -> tuple[str, ...]:
-        """Those who facilitate a planned meeting of it that is not over, each once."""
+        """The ids of those who facilitate a planned meeting of it that ends after ``now``, each once."""
         ahead = (one for one in self.planned_meetings if now < one.period.end)
         return tuple(dict.fromkeys(id for one in ahead for id in one.facilitator_ids))
 
     def taken(self, now: datetime) -> int:
-        """How many seats somebody has at an instant, for good or for a while."""
+        """How many seats somebody has at the instant ``now``, for good or for a while."""
         return self.confirmed + sum(seat.seats for seat in self.held if seat.live(now))
 
     def free(self, now: datetime) -> int:
-        """How many seats nobody has at an instant."""
+        """How many seats nobody has at the instant ``now``."""
         return self.capacity - self.taken(now)
 
     @property
@@ -219,7 +223,7 @@ class Session:
         return tuple((id, seats) for id, seats in asked if seats <= max(1, self.capacity))
 
     def next_in_line(self, free: int) -> tuple[str, ...]:
-        """The registrations that get so many free seats: in order, up to the first that asks for more."""
+        """The ids of the registrations that get ``free`` seats: in order, up to the first that asks for more."""
         found: list[str] = []
         for id, seats in self.line:
             if seats > free:

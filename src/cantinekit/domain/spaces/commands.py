@@ -1,4 +1,4 @@
-"""Commands that set a house up: places, spaces, catalogue, people, workshops."""
+"""What can be asked of spaces: to add one, and to change its terms, its capacity and its closures."""
 
 from __future__ import annotations
 
@@ -21,10 +21,15 @@ class AddSpace(Command[Space]):
         place_id: id of the place.
         name: the name that people see, at most 200 characters.
         use: "room", "desks" or "equipment".
-        capacity: how many units can be had at once, 1 or more.
-        parts: ids of the spaces that a room is made of.
-        seats: how many people it seats; 0: not stated.
+        capacity: how many units can be had at once, 1 to 10,000; 1 for a space with parts.
+        parts: ids of the spaces of the same place that a room is made of; booking the room takes all of them.
+        seats: how many people it seats, at most 10,000; 0: not stated.
         id: id of the new record; ``None``: one is made.
+
+    Raises:
+        DuplicateError: the id is taken.
+        NotFoundError: there is no such place or part.
+        UnsuitableError: a space with parts is no room of capacity 1; or a part is a facilitator, or in another place.
     """
 
     place_id: str = attrs.field(validator=is_id)
@@ -41,9 +46,16 @@ class AddSpace(Command[Space]):
 class ChangeTerms(Command[Space]):
     """Replace what a space asks of a booking. What is booked or held stays as it is.
 
+    See docs/how-to/terms-of-a-space.md.
+
     Attributes:
         space_id: id of the space.
         terms: what it asks from now on.
+
+    Raises:
+        NotFoundError: there is no such space.
+        UnsuitableError: a facilitator gets fixed slots.
+        InputError: the terms contradict each other or are out of bounds; making ``Terms`` refuses them.
     """
 
     space_id: str = attrs.field(validator=is_id, kw_only=False)
@@ -57,7 +69,13 @@ class ChangeCapacity(Command[StandingPage]):
 
     Attributes:
         space_id: id of the space.
-        capacity: the units, 0 or more.
+        capacity: the units, 0 to 10,000.
+
+    Raises:
+        NotFoundError: there is no such space.
+        ConflictError: more units are booked; the error gives the periods, and the capacity stays.
+        WrongStateError: the space is being narrowed already.
+        UnsuitableError: the space is made of parts, or a facilitator gets a capacity of more than 1.
     """
 
     space_id: str = attrs.field(validator=is_id, kw_only=False)
@@ -67,12 +85,18 @@ class ChangeCapacity(Command[StandingPage]):
 @command
 @attrs.frozen(kw_only=True)
 class CloseSpace(Command[StandingPage]):
-    """Close a space for a time. Refused where something is booked.
+    """Close a space for a time; where something is booked in it, this is refused.
 
     Attributes:
         space_id: id of the space.
-        period: when it is closed.
-        reason: why; it is shown to whoever asks.
+        period: from when until when it is closed.
+        reason: why, at most 500 characters; it is shown to whoever asks.
+
+    Raises:
+        NotFoundError: there is no such space.
+        ConflictError: something is booked in the period; the error gives the periods, and the space stays open.
+        WrongStateError: the space is being narrowed already.
+        UnsuitableError: the space is made of parts: close those.
     """
 
     space_id: str = attrs.field(validator=is_id, kw_only=False)
@@ -88,6 +112,9 @@ class ReopenSpace(Command[StandingPage]):
     Attributes:
         space_id: id of the space.
         closure_id: id of the closure.
+
+    Raises:
+        NotFoundError: there is no such space, or no such closure of it.
     """
 
     space_id: str = attrs.field(validator=is_id, kw_only=False)
@@ -101,6 +128,10 @@ class SettleNarrowing(SystemCommand[StandingPage]):
 
     Attributes:
         space_id: id of the space.
+
+    Raises:
+        NotFoundError: there is no such space.
+        ConflictError: something is booked in the way; the narrowing is withdrawn.
     """
 
     space_id: str = attrs.field(kw_only=False)

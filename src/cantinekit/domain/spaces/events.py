@@ -60,7 +60,7 @@ class CapacityRaised(Event):
     capacity: int
 
     def after(self, page: StandingPage) -> StandingPage:
-        """The standing page of the space after the event."""
+        """The standing page of the space after the event; ``page`` is the one before it."""
         return evolve(page, capacity=self.capacity)
 
     def changes(self, state: State) -> tuple[Record, ...]:
@@ -81,7 +81,7 @@ class NarrowingAnnounced(Event):
     narrowing: Narrowing
 
     def after(self, page: StandingPage) -> StandingPage:
-        """The standing page of the space after the event."""
+        """The standing page of the space after the event; ``page`` is the one before it."""
         return evolve(page, narrowing=self.narrowing)
 
     def changes(self, state: State) -> tuple[Record, ...]:
@@ -102,7 +102,7 @@ class NarrowingConfirmed(Event):
     narrowing_id: str
 
     def after(self, page: StandingPage) -> StandingPage:
-        """The standing page of the space after the event."""
+        """The standing page of the space after the event; ``page`` is the one before it."""
         return evolve(page, capacity=page.binding_capacity, closures=page.binding_closures, narrowing=None)
 
     def changes(self, state: State) -> tuple[Record, ...]:
@@ -123,7 +123,7 @@ class NarrowingWithdrawn(Event):
     narrowing_id: str
 
     def after(self, page: StandingPage) -> StandingPage:
-        """The standing page of the space after the event."""
+        """The standing page of the space after the event; ``page`` is the one before it."""
         return evolve(page, narrowing=None)
 
     def changes(self, state: State) -> tuple[Record, ...]:
@@ -144,7 +144,7 @@ class ClosureEnded(Event):
     closure_id: str
 
     def after(self, page: StandingPage) -> StandingPage:
-        """The standing page of the space after the event."""
+        """The standing page of the space after the event; ``page`` is the one before it."""
         return evolve(page, closures=tuple(one for one in page.closures if one.id != self.closure_id))
 
     def changes(self, state: State) -> tuple[Record, ...]:

@@ -52,6 +52,10 @@ class Space:
         openings: what differs from the weekly hours.
         terms: what it asks of a booking.
         person_id: id of the person who is the facilitator; ``None`` for other spaces.
+
+    Index:
+        place: place id, id.
+        person: person id, id.
     """
 
     kind: ClassVar[str] = "space"

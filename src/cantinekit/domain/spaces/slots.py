@@ -22,7 +22,7 @@ def _is_minute(_: Any, attribute: attrs.Attribute[time], value: time) -> None:
         raise InputError(f"{attribute.name} is a time of day in whole minutes without a zone; the place has it")
 
 
-def _to_weekdays(values: Any) -> tuple[int, ...]:
+def _to_weekdays(values: Iterable[int] | int) -> tuple[int, ...]:
     found = tuple(values) if isinstance(values, Iterable) else (values,)
     if not found or not all(type(day) is int and day in EVERY_DAY for day in found) or len(set(found)) != len(found):
         raise InputError("weekdays are different integers from 0, Monday, to 6, for example range(5)")

@@ -1,1 +1,1 @@
-"""Uniques: what may exist once at a time."""
+"""Uniques: what may exist once at a time, and who holds it."""

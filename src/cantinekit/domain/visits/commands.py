@@ -59,7 +59,10 @@ class CheckIn(Command[Visit]):
         TermsError: the terms of the open space do not allow it, and there is no override.
         DuplicateError: the person has an open visit.
         SoldOutError: no desk is free.
+        ConflictError: the open space has no desk at all.
         WrongStateError: the person is being forgotten, or was.
+        InputError: a fact is none that the price list asks for, or a promise is none of ``Cantine.quote``.
+        CurrencyError: the price list is in another currency than the place.
         NotForSaleError: the price list refuses.
         NoEntitlementError: only an entitlement buys the product, and none covers it.
         QuoteExpiredError: the promised price has run out.
@@ -99,6 +102,8 @@ class UpgradeVisit(Command[Visit]):
         WrongStateError: the visit is not open, awaits the payment of an upgrade, or its person is being forgotten.
         UnsuitableError: the product is no longer stay than the one that is paid for.
         SoldOutError: no desk is free for the rest of the stay.
+        InputError: a fact is none that the price list asks for, or a promise is none of ``Cantine.quote``.
+        CurrencyError: the price list is in another currency than the place.
         NotForSaleError: the price list refuses.
         NoEntitlementError: only an entitlement buys the product, and none covers it.
         QuoteExpiredError: the promised price has run out.

@@ -72,6 +72,10 @@ class Visit:
         access_code: the code that the visitor was given; empty where the place had none left.
         upgrade: a longer stay that awaits its payment, ``None`` without one.
         meters: how far its price moved meters.
+
+    Index:
+        place: place id, opened at.
+        person: person id, opened at.
     """
 
     kind: ClassVar[str] = "visit"

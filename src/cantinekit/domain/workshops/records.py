@@ -40,6 +40,9 @@ class Workshop:
         valid_months: what is learnt here is valid through the local day so many months later, 1 to 120; ``None``: for
             good.
         admission: who may register.
+
+    Index:
+        place: place id, id.
     """
 
     kind: ClassVar[str] = "workshop"

@@ -20,6 +20,7 @@ from cantinekit.pricing.model.rules import Rate
 from cantinekit.pricing.terms import parse_length
 
 if TYPE_CHECKING:
+    from cantinekit.common.typography import Lang
     from cantinekit.pricing.tariff import Tariff
 
 _HEAD: Parts = {
@@ -31,7 +32,7 @@ _HEAD: Parts = {
 }
 
 
-def price_list(tariff: Tariff, lang: str = "en") -> str:
+def price_list(tariff: Tariff, lang: Lang = "en") -> str:
     """Everything that a tariff says about prices, as plain text; tables are in columns.
 
     Args:

@@ -53,13 +53,21 @@ def _parse(name: str, body: str, schema: int) -> dict[str, Any]:
 
 
 def encode(record: Record, version: int) -> Row:
-    """The row of a record at a version."""
+    """The row of a record at a version.
+
+    Args:
+        record: the record.
+        version: the version after the write, 1 or more.
+    """
     spec = KINDS[record.kind]
     return Row(record.kind, record.id, version, _dump(record, spec.schema), tuple(spec.index(record)))
 
 
 def decode(row: Row) -> Record:
     """The record of a row.
+
+    Args:
+        row: the row as it is stored.
 
     Raises:
         CodecError: an unknown kind, a newer schema, or a damaged body.
@@ -75,6 +83,9 @@ def peek(row: Row) -> dict[str, Any]:
 
     For reads that look at many rows and want little of each. A field that has its default may be missing.
 
+    Args:
+        row: the row as it is stored.
+
     Raises:
         CodecError: an unknown kind, a newer schema, or a body that is no JSON object.
     """
@@ -89,13 +100,23 @@ def _spec(row: Row) -> Kind:
 
 
 def encode_event(event: Event, at: datetime, actor: str, subjects: tuple[Key, ...]) -> JournalEntry:
-    """The journal entry of an event."""
+    """The journal entry of an event.
+
+    Args:
+        event: the event.
+        at: when it happened.
+        actor: who asked for the change.
+        subjects: the records that it is about.
+    """
     name = type(event).__name__
     return JournalEntry(name, at, actor, subjects, _dump(event, EVENT_SCHEMA))
 
 
 def decode_event(entry: JournalEntry) -> Event:
     """The event of a journal entry.
+
+    Args:
+        entry: the journal entry as it is stored.
 
     Raises:
         CodecError: an unknown type, a newer schema, or a damaged body.
@@ -108,39 +129,65 @@ def decode_event(entry: JournalEntry) -> Event:
 
 
 def to_json(value: Any) -> Any:
-    """Any attrs value of ours as plain JSON data, by the types of its fields."""
+    """Any attrs value of the library as plain JSON data, by the types of its fields. Fields that have their default may
+    be left out.
+
+    Args:
+        value: a record, an event, a command, or a value in one.
+    """
     return json.loads(dump(value))
 
 
 def to_whole_json(record: Any) -> dict[str, Any]:
-    """A record as plain JSON data with all its fields, those that have their default too."""
+    """A record as plain JSON data with all its fields, also those that have their default.
+
+    Args:
+        record: the record.
+    """
     hints = get_type_hints(type(record))
     fields = [field.name for field in attrs.fields(type(record))]
     return {name: json.loads(converters(hints[name])[0](getattr(record, name))) for name in fields}
 
 
 def dump(value: Any) -> str:
-    """The JSON text of any attrs value of ours."""
+    """The JSON text of any attrs value of the library.
+
+    Args:
+        value: a record, an event, a command, or a value in one.
+    """
     text: str = converters(type(value))[0](value)
     return text
 
 
 def parse(cls: type[T], text: str) -> T:
-    """Read what ``dump`` wrote."""
+    """Read what ``dump`` wrote.
+
+    Args:
+        cls: the class of the value.
+        text: the JSON text.
+    """
     value: T = converters(cls)[1](json.loads(text))
     return value
 
 
 def key_of(subject: Subject) -> Key:
-    """The key of the row that a subject names."""
+    """The key of the row that a subject names.
+
+    Args:
+        subject: the kind and the id of a record.
+    """
     return Key(subject.kind, subject.id)
 
 
 def fingerprint(value: Any, key: str = "") -> str:
     """A hash of a command's content: the same content, the same hash.
 
-    A field that is marked as left out is no part of it. One that is marked as keyed is hashed with ``key`` first, which
-    is stored nowhere, so that nobody finds what was in it by trying.
+    A field that is marked as left out is no part of it. One that is marked as keyed is hashed together with the key,
+    which is stored nowhere, so that its value cannot be found by trying.
+
+    Args:
+        value: the command.
+        key: the idempotency key.
     """
     data = to_json(value)
     for field in attrs.fields(type(value)):

@@ -88,7 +88,7 @@ class CoreInAFile(SqliteStorage):
 
 class CoreThatGoesBackOpen(CoreInAFile):
     def apply(self, change: Change) -> None:
-        with self._turn():
+        with self._one_writer():
             self._call(lambda db: carelessly(db, lambda: write_change(db, PlannedChange.of(change))))
 
 

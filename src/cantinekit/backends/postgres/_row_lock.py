@@ -9,7 +9,7 @@ import psycopg
 from cantinekit.backends.postgres._line import Line, connection_lost, roll_back, storage_error, usable
 from cantinekit.backends.postgres._writing import ElsewhereError, PreparedChange
 from cantinekit.errors import StorageError
-from cantinekit.plugins.ports import Change, Key, Row, Turn
+from cantinekit.plugins.ports import Change, Key, Row, RowLock
 from cantinekit.plugins.store_checks import check_keys
 
 First = Callable[[Line, Sequence[Key], bool], Sequence[Row | None]]
@@ -19,11 +19,11 @@ Finish = Callable[[PreparedChange], None]
 Stage = Callable[[Line, PreparedChange], Finish]
 
 
-class QueuedTurn:
+class QueuedRowLock:
     """Reads and writes on the connection that waited, as long as its transaction lasts; then as the store does.
 
-    The turn ends with the commit, so the server lets the next one go on without being told. Where it is known what will
-    be applied, what is new of it is staged: written before the wait, when nobody else has to wait for that.
+    The commit releases the lock, so the server lets the next client go on without another message. If the change is
+    known in advance, its new rows are staged: written before the wait, when nobody else has to wait for that.
     """
 
     stage: Stage | None = None
@@ -32,7 +32,7 @@ class QueuedTurn:
     def __init__(
         self,
         line: Line,
-        store: Turn,
+        store: RowLock,
         first: First,
         read: Read,
         write: Write,
@@ -48,7 +48,7 @@ class QueuedTurn:
         self._prepared = prepared
 
     def load(self, keys: Sequence[Key]) -> Sequence[Row | None]:
-        """The rows as they are when the turn is there; the first time it is waited for, with them in one round trip."""
+        """The rows as they are under the lock. The first call waits for the lock, and reads in the same round trip."""
         check_keys(keys)
         if self._finish is not None:
             self.end()  # whoever reads on decides again, and must not find what was staged
@@ -69,9 +69,10 @@ class QueuedTurn:
         return first(line, keys, self._finish is not None)
 
     def apply(self, change: Change) -> None:
-        """Apply it and end the turn. What its transaction did not do is done in another one.
+        """Apply the change and release the lock.
 
-        So it is, too, where the server has ended that one, because nothing was said for long.
+        What the transaction of the lock does not store is stored by another one; also where the server has ended the
+        first one because the client was silent for too long.
 
         Raises:
             StorageError: as the store says; retryable where nobody knows whether it was stored.
@@ -96,7 +97,7 @@ class QueuedTurn:
         self._store.apply(change)
 
     def end(self) -> None:
-        """Give the turn up, if it is there; what was staged is gone."""
+        """Release the lock, if it is held; what was staged is rolled back."""
         line, self._line, self._finish = self._line, None, None
         if line is not None:
             roll_back(line)

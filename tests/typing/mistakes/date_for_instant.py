@@ -1,0 +1,12 @@
+"""An instant has a time."""
+
+from datetime import date
+
+from cantinekit import Cantine
+from cantinekit.records import Place
+
+house = Cantine.open("memory://", payments={"desk": "manual://"})
+place = house.read.need(Place, "paris")
+hours = place.period(date(2026, 3, 2), "14:00", "15:30")
+
+house.sweep(before=date(2026, 3, 2))  # mistake

@@ -1,0 +1,12 @@
+"""An entry of the journal holds a body; the event is made of it."""
+
+from datetime import date
+
+from cantinekit import Cantine
+from cantinekit.records import Place
+
+house = Cantine.open("memory://", payments={"desk": "manual://"})
+place = house.read.need(Place, "paris")
+hours = place.period(date(2026, 3, 2), "14:00", "15:30")
+
+house.book("b", "room", hours, actor="ana").events[0].booking_id  # mistake

@@ -1,0 +1,12 @@
+"""A message is the name of its template and a person's id."""
+
+from datetime import date
+
+from cantinekit import Cantine
+from cantinekit.records import Place
+
+house = Cantine.open("memory://", payments={"desk": "manual://"})
+place = house.read.need(Place, "paris")
+hours = place.period(date(2026, 3, 2), "14:00", "15:30")
+
+house.book("b", "room", hours, actor="ana").messages[0].template  # mistake

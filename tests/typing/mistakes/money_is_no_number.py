@@ -1,0 +1,8 @@
+"""No money equals a number."""
+
+from cantinekit import Cantine
+from cantinekit.records import Charge
+
+house = Cantine.open("memory://", payments={"desk": "manual://"})
+
+house.read.need(Charge, "chg").amount == 1200  # mistake
