@@ -20,7 +20,8 @@ from cantinekit.clock import Period
 from cantinekit.domain.occupancy.availability import read_question
 from cantinekit.domain.occupancy.journal_index import FED, JournalIndex
 from cantinekit.domain.spaces.terms import Terms
-from cantinekit.domain.state import Find, Load
+from cantinekit.domain.state import Find, Load, State
+from cantinekit.domain.unit_of_work import Uow
 from cantinekit.errors import CantineError, ClosedError, ConflictError, InputError, NotFoundError, SoldOutError
 from cantinekit.plugins.ports import MAX_KEYS
 from cantinekit.runtime import codec
@@ -243,10 +244,8 @@ def test_pages_come_in_batches_that_a_store_takes():
     spaces = {m.Space.kind: {f"s{n}": m.Space(f"s{n}", "p", "e", f"S{n}", "room", (), (f"s{n}",)) for n in range(1000)}}
 
     def drive(days):
-        batches, reading = (
-            [],
-            read_question(Question(Period(START, START + timedelta(days=days)), timedelta(hours=1)), {}),
-        )
+        question = Question(Period(START, START + timedelta(days=days)), timedelta(hours=1))
+        batches, reading = [], read_question(Uow(State(), START, str), question, {})
         wish = next(reading)
         try:
             while True:

@@ -15,6 +15,7 @@ from cantinekit.clock import Period, WallTime
 from cantinekit.domain.occupancy import claims
 from cantinekit.domain.occupancy.pages import put_claims, re_expire
 from cantinekit.domain.state import Load, State, UnloadedError
+from cantinekit.domain.unit_of_work import Uow
 from cantinekit.errors import ClosedError, ConflictError, InputError, RefusedError, SoldOutError, UnsuitableError
 from cantinekit.scheduling.opening import OpeningCalendar
 from support.houses.small_house import HOURS, START, period, utc
@@ -97,7 +98,7 @@ def test_re_expire_changes_the_end_of_the_hold_alone() -> None:
 
 
 def wishes(leaves: Iterable[str], within: Period) -> Load:
-    return next(claims.fetch_pages(State(), leaves, within))  # type: ignore[return-value]
+    return next(claims.read_pages(Uow(State(), START, str), leaves, within))  # type: ignore[return-value]
 
 
 def test_pages_for_proposals_are_read_and_not_relied_on() -> None:

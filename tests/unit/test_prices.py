@@ -16,6 +16,7 @@ from cantinekit.commands import PricePromise
 from cantinekit.domain.sales import prices
 from cantinekit.domain.sales.prices import explain_sale
 from cantinekit.domain.state import State
+from cantinekit.domain.unit_of_work import Uow
 from cantinekit.errors import (
     CurrencyError,
     InputError,
@@ -256,7 +257,7 @@ def test_what_is_read_for_a_price() -> None:
     assert prices.sale_keys(at, [DESK], "zoe") == [(m.PriceList, "net"), (m.Entitlement, "e1")]
     assert prices.sale_keys(at, [DESK], None) == [(m.PriceList, "net")]
     assert prices.wallet_lots(state(absent=[(m.Wallet, "zoe")]), "zoe") == ()
-    asking = prices.fetch_tariff(at, [wants(DESK)], "zoe", START)
+    asking = prices.read_prices(Uow(at, START, str), [wants(DESK)], "zoe", START)
     first = next(asking)
     assert [key.id for key in first.keys] == [VERSION]  # type: ignore[union-attr]
     second = asking.send(dict.fromkeys(first.keys, TEXT))  # type: ignore[union-attr]

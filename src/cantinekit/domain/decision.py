@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import attrs
 
@@ -12,7 +12,7 @@ from cantinekit.common.typography import Lang
 from cantinekit.domain.base import Command, Event, Record, Subject
 from cantinekit.domain.operations.records import TaskWork
 from cantinekit.domain.sales.values import PricePromise
-from cantinekit.domain.state import Reads, State
+from cantinekit.domain.state import State
 from cantinekit.errors import RefusedError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Key
@@ -67,9 +67,12 @@ Rebase = Callable[[Any, datetime], Record | None]
 anew."""
 
 
+R = TypeVar("R", bound=Record)
+
+
 @attrs.frozen
-class Decision:
-    """What a command comes to.
+class Decision(Generic[R]):
+    """What a command comes to, whose caller gets a record of the class ``R``.
 
     Attributes:
         value: names the record that the caller gets.
@@ -110,17 +113,3 @@ class Prerequisite(Exception):
     def __init__(self, *commands: Command[Any]) -> None:
         super().__init__("first: " + ", ".join(type(c).__name__ for c in commands))
         self.commands = commands
-
-
-class Handler(NamedTuple):
-    """How a command is carried out, as a pair of functions.
-
-    Attributes:
-        reads: yields what to load, and returns the state.
-        decide: gives the decision on that state; it is pure.
-        rebases: whether its decisions may have ``rebases``.
-    """
-
-    reads: Callable[[Any, datetime], Reads]
-    decide: Callable[[State, Any, datetime, Ids], Decision]
-    rebases: bool = False

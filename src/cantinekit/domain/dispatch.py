@@ -2,72 +2,37 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from importlib import import_module
 from typing import Any, TypeVar
 
-from cantinekit.domain.attendance import handlers as attendance
+from cantinekit import domain
 from cantinekit.domain.base import KINDS, Command, Record
-from cantinekit.domain.booking_series import handlers as booking_series
-from cantinekit.domain.booking_series import life_cycle as booking_series_life
-from cantinekit.domain.bookings import handlers as bookings
-from cantinekit.domain.bookings import life_cycle as booking_life
-from cantinekit.domain.catalogue import handlers as catalogue
-from cantinekit.domain.courses import handlers as courses
 from cantinekit.domain.decision import Decision, Ids
-from cantinekit.domain.documents import handlers as documents
-from cantinekit.domain.facilitators import handlers as facilitators
 from cantinekit.domain.handling import HANDLERS, handler_of
-from cantinekit.domain.life_cycles import handlers as life_cycles
-from cantinekit.domain.passes import handlers as passes
-from cantinekit.domain.passes import life_cycle as pass_life
-from cantinekit.domain.payments import elsewhere
-from cantinekit.domain.payments import handlers as payments
-from cantinekit.domain.people import handlers as people
-from cantinekit.domain.places import handlers as places
-from cantinekit.domain.registrations import handlers as registrations
-from cantinekit.domain.registrations import life_cycle as registration_life
-from cantinekit.domain.session_series import handlers as session_series
-from cantinekit.domain.sessions import handlers as sessions
-from cantinekit.domain.spaces import handlers as spaces
 from cantinekit.domain.state import Find, Load, State, UnloadedError
 from cantinekit.domain.unit_of_work import Steps, Uow
-from cantinekit.domain.visits import handlers as visits
-from cantinekit.domain.visits import life_cycle as visit_life
-from cantinekit.domain.workshops import handlers as workshops
 from cantinekit.plugins.ports import Key
 
 T = TypeVar("T")
-_MODULES = (
-    attendance,
-    booking_series,
-    booking_series_life,
-    bookings,
-    booking_life,
-    catalogue,
-    courses,
-    documents,
-    facilitators,
-    life_cycles,
-    passes,
-    pass_life,
-    elsewhere,
-    payments,
-    people,
-    places,
-    registrations,
-    registration_life,
-    session_series,
-    sessions,
-    spaces,
-    visits,
-    visit_life,
-    workshops,
-)
-"""Importing them declares their handlers and life cycles."""
 
 
-def decide(state: State, command: Command[Any], now: datetime, ids: Ids) -> Decision:
+def _declare() -> None:
+    """Import the handlers and the life cycle of each noun, which declares them: a new noun needs no line here."""
+    for noun in pkgutil.iter_modules(domain.__path__):
+        if noun.ispkg:
+            package = import_module(f"{domain.__name__}.{noun.name}")
+            for part in pkgutil.iter_modules(package.__path__):
+                if part.name in ("handlers", "life_cycle"):
+                    import_module(f"{package.__name__}.{part.name}")
+
+
+_declare()
+
+
+def decide(state: State, command: Command[Any], now: datetime, ids: Ids) -> Decision[Any]:
     """What a command comes to on the records of a state. A handler sees those of them only that it asked for.
 
     Raises:

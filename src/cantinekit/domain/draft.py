@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from cantinekit.domain.base import KINDS, Event, Record, Subject
 from cantinekit.domain.decision import Decision, Effect, Ids, PriceQuote, Rebase
 from cantinekit.domain.operations.records import TaskWork
 from cantinekit.domain.payments.events import ChargeRaised
-from cantinekit.domain.state import State, refer
+from cantinekit.domain.state import State
 from cantinekit.errors import RefusedError
 from cantinekit.plugins.ports import Key
 
@@ -66,7 +67,7 @@ class Draft:
         """What is decided here would be decided as well on another version of a record, and make this of it."""
         self._rebases[Key(record.kind, record.id)] = rebase
 
-    def decision(self, value: Subject, charge_ids: Iterable[str | None] = ()) -> Decision:
+    def decision(self, value: Subject, charge_ids: Iterable[str | None] = ()) -> Decision[Any]:
         """What was decided; the charges are those that were raised, and those named."""
         raised = [event.charge.id for event in self._events if isinstance(event, ChargeRaised)]
         named = [id for id in charge_ids if id is not None]
@@ -83,18 +84,3 @@ class Draft:
             tuple(self._removes),
             self._rebases,
         )
-
-
-def added(state: State, now: datetime, ids: Ids, record: Record, *events: Event) -> Decision:
-    """The decision that adds a record by these events, and raises no charge.
-
-    Args:
-        state: what was read.
-        now: the instant at which it is decided.
-        ids: makes new ids.
-        record: the record that the caller gets.
-        events: what happens, in order.
-    """
-    draft = Draft(state, now, ids)
-    draft.add(*events)
-    return draft.decision(refer(record))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
-from cantinekit.domain.base import Command
+from cantinekit.domain.base import Command, Record
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import InputError
 
-Handle = Callable[[Any, Uow], Steps[Decision]]
-H = TypeVar("H", bound=Handle)
+Handle = Callable[[Any, Uow], Steps[Decision[Any]]]
+C = TypeVar("C")
+R = TypeVar("R", bound=Record)
 
 
 class Handler(NamedTuple):
@@ -30,18 +31,20 @@ HANDLERS: dict[type[Any], Handler] = {}
 """The handler of each command."""
 
 
-def handles(command: type[Command[Any]], *, rebases: bool = False) -> Callable[[H], H]:
+def handles(
+    command: type[Command[R]], *, rebases: bool = False
+) -> Callable[[Callable[[C, Uow], Steps[Decision[R]]]], Callable[[C, Uow], Steps[Decision[R]]]]:
     """Declare that a generator function carries a command out.
 
     The function yields what to load or find and returns the decision. It reads before it decides, in as few batches as
     it can, and it is run again from its first line where a row that it read has changed.
 
     Args:
-        command: the class of the command.
+        command: the class of the command, which says of what class the record is that its caller gets.
         rebases: whether its decisions have ``rebases``, so that it may decide before it holds the row lock.
     """
 
-    def declare(handle: H) -> H:
+    def declare(handle: Callable[[C, Uow], Steps[Decision[R]]]) -> Callable[[C, Uow], Steps[Decision[R]]]:
         HANDLERS[command] = Handler(handle, rebases)
         return handle
 

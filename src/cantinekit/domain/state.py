@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 import attrs
@@ -101,22 +101,8 @@ class State:
         return State({**self.records, **records}, self.actor, self.accounts, spare, self.complete)
 
 
-Reads = Generator[Load | Find, Mapping[Key, Record | None], State]
-"""What ``reads`` returns: it yields what to load, is sent records, and returns the state."""
-
 Wish = tuple[type[Any], str | None]
 """A record that may be needed: its class and its id; ``None`` is none."""
-
-
-def fetch(state: State, wishes: Iterable[Wish], spare: Iterable[Wish] = ()) -> Reads:
-    """Load what the state does not have yet, in one batch; nothing is asked for when nothing is missing."""
-    wanted = {Key(cls.kind, id) for cls, id in wishes if id is not None}
-    extra = {Key(cls.kind, id) for cls, id in spare if id is not None} - wanted - state.records.keys()
-    missing = wanted - state.records.keys()
-    found: Mapping[Key, Record | None] = {}
-    if missing or extra:
-        found = yield Load(tuple(sorted(missing | extra)), frozenset(extra))
-    return state.over(found, (state.spare | extra) - wanted)
 
 
 def refer(record: Record) -> Subject:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from cantinekit.domain.base import Record, Subject
 from cantinekit.domain.decision import Decision, Ids
 from cantinekit.domain.draft import Draft
-from cantinekit.domain.state import Find, Load, State, Wish, fetch, refer
+from cantinekit.domain.state import Find, Load, State, Wish, refer
 from cantinekit.plugins.ports import Key
 
 T = TypeVar("T")
@@ -39,7 +39,14 @@ class Uow(Draft):
             wishes: pairs of a class and an id; an id of ``None`` is no wish.
             spare: records that are only looked at to propose something, so that they are not guarded.
         """
-        self.state = yield from fetch(self.state, wishes, spare)
+        known = self.state.records.keys()
+        wanted = {Key(cls.kind, id) for cls, id in wishes if id is not None}
+        extra = {Key(cls.kind, id) for cls, id in spare if id is not None} - wanted - known
+        missing = wanted - known
+        found: Mapping[Key, Record | None] = {}
+        if missing or extra:
+            found = yield Load(tuple(sorted(missing | extra)), frozenset(extra))
+        self.state = self.state.over(found, (self.state.spare | extra) - wanted)
 
     def get(self, cls: type[R], id: str, *also: Wish) -> Steps[R | None]:
         """Load a record, ``None`` where there is none, and others with it in the same batch."""
@@ -63,11 +70,19 @@ class Uow(Draft):
         found = yield Find(cls.kind, field, ge, lt)
         return tuple(found)
 
-    def done(self, value: Record | Subject, charge_ids: Iterable[str | None] = ()) -> Decision:
+    def done(self, value: R, charge_ids: Iterable[str | None] = ()) -> Decision[R]:
         """What was decided.
 
         Args:
-            value: the record that the caller gets, or its kind and id.
+            value: the record that the caller gets.
             charge_ids: charges that belong to the answer beside those that were raised here.
         """
-        return self.decision(value if isinstance(value, Subject) else refer(value), charge_ids)
+        return self.decision(refer(value), charge_ids)
+
+    def done_at(self, cls: type[R], id: str) -> Decision[R]:
+        """What was decided, where the record that the caller gets is known by its class and id."""
+        return self.decision(Subject(cls.kind, id))
+
+    def done_with(self, value: Subject, charge_ids: Iterable[str | None] = ()) -> Decision[Any]:
+        """What was decided of something that may be of any class: what a charge is for, or what ran out."""
+        return self.decision(value, charge_ids)

@@ -10,7 +10,7 @@ from cantinekit import scheduling
 from cantinekit.clock import MIN_INSTANT, Period, instant, widened
 from cantinekit.common.arguments import checked
 from cantinekit.common.fields import MAX_COUNT
-from cantinekit.domain.occupancy.availability import answer_question, read_question
+from cantinekit.domain.occupancy import availability
 from cantinekit.domain.occupancy.journal_index import FED, JournalIndex
 from cantinekit.domain.spaces.events import StandingEvent
 from cantinekit.domain.spaces.terms import Terms
@@ -78,8 +78,7 @@ class OccupancyReads(JournalReads):
             NotFoundError: a space or a place that the question names is not there.
             InputError: the answer would take more occupancy pages than can be read at once.
         """
-        state = self._read(read_question(question, terms or {}))
-        return answer_question(state, question, terms or {}, now or self._now())
+        return self._read(availability.find_free(self._uow(now), question, terms or {}))
 
     @checked
     def busy_index(self, index: JournalIndex | None = None, *, since: datetime | None = None) -> JournalIndex:

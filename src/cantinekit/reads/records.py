@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from cantinekit.clock import Period, day_bounds
 from cantinekit.common.arguments import checked
-from cantinekit.domain.state import Find, Load
-from cantinekit.domain.unit_of_work import Steps
+from cantinekit.domain.state import Find, Load, State
+from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import InputError, NotFoundError
 from cantinekit.errors.shown import shown
 from cantinekit.plugins.ports import MAX_KEYS, Key, Row, Storage
@@ -186,6 +186,10 @@ class RecordReads:
 
         return tuple(sorted(found, key=rank))
 
+    def _uow(self, now: datetime | None = None) -> Uow:
+        """What a question reads with, as of an instant, by default the present one. It decides nothing."""
+        return Uow(State(), now or self._now(), _no_id)
+
     def _read(self, reading: Steps[A]) -> A:
         """What a question comes to that loads and finds records, batch by batch."""
         try:
@@ -199,3 +203,7 @@ class RecordReads:
     def _loaded(self, wish: Load) -> dict[Key, Record | None]:
         rows = self._storage.load(wish.keys)
         return {key: codec.decode(row) if row else None for key, row in zip(wish.keys, rows, strict=True)}
+
+
+def _no_id(prefix: str) -> str:
+    raise AssertionError(f"a question asks for an id: {prefix}")

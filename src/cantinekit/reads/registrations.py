@@ -70,7 +70,7 @@ class AdmissionReads(RecordReads):
         asked = Register(
             session_id=session_id, person_id=person_id, groups=groups, born=born, bursary=bursary, seats=seats
         )
-        return self._read(may_register(asked, self._now()))
+        return self._read(may_register(self._uow(), asked))
 
     @checked
     def registrations(self, session_id: str) -> tuple[Registration, ...]:

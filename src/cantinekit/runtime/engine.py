@@ -314,7 +314,7 @@ class Engine:
 
     def _decide(
         self, command: Command[Any], actor: str, asked: IdempotentRequest | None, seen: ReadSet, held: ExitStack
-    ) -> tuple[Decision, datetime]:
+    ) -> tuple[Decision[Any], datetime]:
         """What a command comes to, and the instant at which that was decided: when its rows were there.
 
         Reading may have waited for a connection or the row lock, and what a hold has left is judged after it. Where
@@ -345,7 +345,7 @@ class Engine:
     def _prepare(
         self,
         seen: ReadSet,
-        decision: Decision,
+        decision: Decision[Any],
         now: datetime,
         actor: str,
         asked: IdempotentRequest | None,
@@ -375,7 +375,7 @@ class Engine:
     # --- storing ---------------------------------------------------------------------------------------------------
 
     @staticmethod
-    def _subjects(decision: Decision, number: int) -> tuple[Key, ...]:
+    def _subjects(decision: Decision[Any], number: int) -> tuple[Key, ...]:
         named = decision.subjects[number]
         private = tuple(Key(r.kind, r.id) for r in decision.private if codec.KINDS[r.kind].named)
         return named or private or (Key(decision.value.kind, decision.value.id),)
@@ -383,7 +383,7 @@ class Engine:
     def _change(
         self,
         seen: ReadSet,
-        decision: Decision,
+        decision: Decision[Any],
         entries: tuple[JournalEntry, ...],
         tasks: tuple[Task, ...],
         now: datetime,
@@ -421,7 +421,9 @@ class Engine:
         row = self.storage.load([Key(Request.kind, request_id)])[0]
         return [Guard(row.key, row.version)] if row is not None else []
 
-    def _outbox_entries(self, decision: Decision, now: datetime, asked: IdempotentRequest | None) -> tuple[Task, ...]:
+    def _outbox_entries(
+        self, decision: Decision[Any], now: datetime, asked: IdempotentRequest | None
+    ) -> tuple[Task, ...]:
         made: list[Task] = []
         leased = 0
         for effect in decision.effects:

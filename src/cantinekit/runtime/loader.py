@@ -102,7 +102,7 @@ class Loader:
         seen: ReadSet,
         held: ExitStack,
         clock: Callable[[], datetime],
-    ) -> Decision:
+    ) -> Decision[Any]:
         """Run the handler of a command. Where its first rows are hot, it waits for the row lock first, or notes in the
         read set that the caller has to wait before storing.
 
@@ -133,7 +133,7 @@ class Loader:
                 wish = steps.send(found)
         except StopIteration as end:
             self.look_up(request, seen)
-            decision: Decision = end.value
+            decision: Decision[Any] = end.value
             return decision
         except (CantineError, Prerequisite):
             self.look_up(request, seen)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 import attrs
 
@@ -25,7 +26,7 @@ class PreparedChange:
         change: what the store applies: rows, entries, guards and removes.
     """
 
-    decision: Decision
+    decision: Decision[Any]
     entries: tuple[JournalEntry, ...]
     tasks: tuple[Task, ...]
     change: Change

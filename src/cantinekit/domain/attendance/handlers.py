@@ -26,7 +26,6 @@ from cantinekit.domain.attendance.events import (
 )
 from cantinekit.domain.attendance.records import Learnt, Training, training_id
 from cantinekit.domain.attendance.trainings import mark_wishes
-from cantinekit.domain.base import Subject
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.handling import handles
 from cantinekit.domain.people.presence import present
@@ -44,7 +43,7 @@ MOST_WORKSHOPS = 200
 
 
 @handles(MarkAttendance)
-def mark_attendance(c: MarkAttendance, uow: Uow) -> Steps[Decision]:
+def mark_attendance(c: MarkAttendance, uow: Uow) -> Steps[Decision[Registration]]:
     """Mark a registration present or absent; what the person has learnt follows."""
     one = yield from uow.need(Registration, c.registration_id)
     session = yield from uow.need(Session, one.session_id, (Person, one.person_id))
@@ -66,7 +65,7 @@ def mark_attendance(c: MarkAttendance, uow: Uow) -> Steps[Decision]:
 
 
 @handles(CloseSheet)
-def close_sheet(c: CloseSheet, uow: Uow) -> Steps[Decision]:
+def close_sheet(c: CloseSheet, uow: Uow) -> Steps[Decision[Session]]:
     """Close the sheet. Who did not come follows from it: no registration is written, however many there are."""
     session = yield from uow.need(Session, c.session_id)
 
@@ -82,7 +81,7 @@ def close_sheet(c: CloseSheet, uow: Uow) -> Steps[Decision]:
 
 
 @handles(ReopenSheet)
-def reopen_sheet(c: ReopenSheet, uow: Uow) -> Steps[Decision]:
+def reopen_sheet(c: ReopenSheet, uow: Uow) -> Steps[Decision[Session]]:
     """Open a closed sheet again."""
     session = yield from uow.need(Session, c.session_id)
 
@@ -94,7 +93,7 @@ def reopen_sheet(c: ReopenSheet, uow: Uow) -> Steps[Decision]:
 
 
 @handles(ChangePrerequisites)
-def change_prerequisites(c: ChangePrerequisites, uow: Uow) -> Steps[Decision]:
+def change_prerequisites(c: ChangePrerequisites, uow: Uow) -> Steps[Decision[Workshop]]:
     """Put other prerequisites in the place of those before; nothing happens where they are the same."""
     yield from uow.fetch((Workshop, id) for id in (c.workshop_id, *c.prerequisites))
     yield from _read_before(c, uow)
@@ -140,7 +139,7 @@ def _refuse_circle(state: State, workshop: Workshop, prerequisites: tuple[str, .
 
 
 @handles(GrantTraining)
-def grant_training(c: GrantTraining, uow: Uow) -> Steps[Decision]:
+def grant_training(c: GrantTraining, uow: Uow) -> Steps[Decision[Training]]:
     """Add a grant to the ways of a training, in place of the grant before it."""
     id = training_id(c.person_id, c.workshop_id)
     yield from uow.fetch([(Person, c.person_id), (Workshop, c.workshop_id), (Training, id)])
@@ -149,11 +148,11 @@ def grant_training(c: GrantTraining, uow: Uow) -> Steps[Decision]:
     if c.until is not None and c.until <= uow.now:
         raise TooLateError(f"the training would have ended at {c.until.isoformat()}")
     uow.add(TrainingGained(person.id, workshop.id, Learnt(uow.now, c.until, reason=c.reason)))
-    return uow.done(Subject(Training.kind, id))
+    return uow.done_at(Training, id)
 
 
 @handles(RevokeTraining)
-def revoke_training(c: RevokeTraining, uow: Uow) -> Steps[Decision]:
+def revoke_training(c: RevokeTraining, uow: Uow) -> Steps[Decision[Training]]:
     """Take every way to a training away."""
     found = yield from uow.need(Training, training_id(c.person_id, c.workshop_id))
 

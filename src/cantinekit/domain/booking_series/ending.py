@@ -16,7 +16,7 @@ from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.occupancy.claims import page_wishes
 from cantinekit.domain.payments.charging import (
-    fetch_parts,
+    read_charge_parts,
     return_meters,
     return_units,
     undo_charge,
@@ -59,7 +59,7 @@ def read_series(uow: Uow, id: str, after: datetime | None = None) -> Steps[None]
             wishes += page_wishes([placed.space_id], placed.claim.period)[0]
     yield from uow.fetch(wishes)
     if not loaded:
-        uow.state = yield from fetch_parts(uow.state, {one.charge_id for one in concerned})
+        yield from read_charge_parts(uow, {one.charge_id for one in concerned})
 
 
 def bookings_of(state: State, series: BookingSeries) -> list[Booking]:

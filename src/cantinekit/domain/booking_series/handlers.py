@@ -23,7 +23,7 @@ from cantinekit.domain.payments.charging import PAYMENT_HOLD
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.rules.in_a_row import neighbour_wishes, row_wishes
-from cantinekit.domain.sales.prices import fetch_tariff, sale_keys
+from cantinekit.domain.sales.prices import read_prices, sale_keys
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import Wish
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -31,7 +31,7 @@ from cantinekit.errors import SeriesClashError, TooLateError, WrongStateError
 
 
 @handles(BookSeries)
-def book_series(c: BookSeries, uow: Uow) -> Steps[Decision]:
+def book_series(c: BookSeries, uow: Uow) -> Steps[Decision[BookingSeries]]:
     """Book all dates of a series that can be had, with consent to those that cannot."""
     wishes: list[Wish] = [(Space, c.space_id), (Product, c.product_id), (Person, c.person_id), (Wallet, c.person_id)]
     yield from uow.fetch([*wishes, *((Space, id) for id, _ in c.with_units)])
@@ -79,11 +79,11 @@ def book_series(c: BookSeries, uow: Uow) -> Steps[Decision]:
     )
     uow.add(SeriesBooked(series, bookings, uow.now))
     follow_up(uow, asked, subject, paid, rules, expires)
-    return uow.done(subject)
+    return uow.done_at(BookingSeries, subject.id)
 
 
 @handles(RetrySkipped)
-def retry_skipped(c: RetrySkipped, uow: Uow) -> Steps[Decision]:
+def retry_skipped(c: RetrySkipped, uow: Uow) -> Steps[Decision[BookingSeries]]:
     """Book skipped dates of a series, all that are asked for or none."""
     series = yield from uow.need(BookingSeries, c.series_id)
     wishes: list[Wish] = [(Space, series.space_id), (Product, series.product_id), (Place, series.place_id)]
@@ -104,7 +104,7 @@ def retry_skipped(c: RetrySkipped, uow: Uow) -> Steps[Decision]:
     bookings, paid = sell_dates(uow, asked, subject, free, expires)
     uow.add(SkippedBooked(c.series_id, tuple(free), bookings, uow.now))
     follow_up(uow, asked, subject, paid, rules, expires)
-    return uow.done(subject)
+    return uow.done_at(BookingSeries, subject.id)
 
 
 def _rule_wishes(asked: AskedDates) -> list[Wish]:
@@ -117,11 +117,11 @@ def _read_prices(uow: Uow, asked: AskedDates) -> Steps[None]:
     """Load the price list and the meters of all dates, and the bookings on the pages that are loaded."""
     days = [day for day, period in asked.times.items() if period is not None]
     also = neighbour_wishes(uow.state, asked.space, asked.person_id)
-    uow.state = yield from fetch_tariff(uow.state, asked.wanted(days), asked.person_id, uow.now, also)
+    yield from read_prices(uow, asked.wanted(days), asked.person_id, uow.now, also)
 
 
 @handles(CancelSeries)
-def cancel_series(c: CancelSeries, uow: Uow) -> Steps[Decision]:
+def cancel_series(c: CancelSeries, uow: Uow) -> Steps[Decision[BookingSeries]]:
     """End the dates of a series that are not over, from a day on."""
     yield from read_series(uow, c.series_id, uow.now)
 

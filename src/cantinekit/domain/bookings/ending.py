@@ -6,8 +6,8 @@ from cantinekit.domain.booking_series.records import BookingSeries
 from cantinekit.domain.bookings.events import BookingEnded
 from cantinekit.domain.bookings.records import Booking, BookingEnd
 from cantinekit.domain.draft import Draft
-from cantinekit.domain.occupancy.claims import fetch_pages
-from cantinekit.domain.payments.charging import fetch_parts, return_meters, return_units, undo_part, undo_wishes
+from cantinekit.domain.occupancy.claims import read_pages
+from cantinekit.domain.payments.charging import read_charge_parts, return_meters, return_units, undo_part, undo_wishes
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import Wish, refer
@@ -20,8 +20,8 @@ def read_booking(uow: Uow, booking_id: str) -> Steps[None]:
     wishes: list[Wish] = [(Space, booking.space_id), (Place, booking.place_id), (BookingSeries, booking.series_id)]
     wishes += undo_wishes(uow.state, [booking.charge_id], booking.spends, booking.person_id, booking.meters)
     leaves = [one.space_id for one in booking.placed]
-    uow.state = yield from fetch_pages(uow.state, leaves, booking.period, wishes, booking.placed)
-    uow.state = yield from fetch_parts(uow.state, [booking.charge_id])
+    yield from read_pages(uow, leaves, booking.period, wishes, booking.placed)
+    yield from read_charge_parts(uow, [booking.charge_id])
 
 
 def end_booking(draft: Draft, booking_id: str, ended: BookingEnd, reason: str) -> None:

@@ -21,7 +21,7 @@ from cantinekit.domain.catalogue.records import Product
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.handling import handles
-from cantinekit.domain.occupancy.claims import fetch_pages, likely_pages, still_claimed
+from cantinekit.domain.occupancy.claims import likely_pages, read_pages, still_claimed
 from cantinekit.domain.passes.records import Wallet
 from cantinekit.domain.payments.charging import PAYMENT_HOLD
 from cantinekit.domain.people.presence import present
@@ -29,7 +29,7 @@ from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.rules.in_a_row import neighbour_wishes, note_row, own_claims, row_wishes
 from cantinekit.domain.rules.terms import asked_spaces, broken_rules, check_rules, claim_all, note_overrides
-from cantinekit.domain.sales.prices import fetch_tariff, sale_keys
+from cantinekit.domain.sales.prices import read_prices, sale_keys
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State, Wish, refer, refuse_twice
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -37,7 +37,7 @@ from cantinekit.errors import TooLateError, WrongStateError
 
 
 @handles(HoldSpace)
-def hold_space(c: HoldSpace, uow: Uow) -> Steps[Decision]:
+def hold_space(c: HoldSpace, uow: Uow) -> Steps[Decision[Booking]]:
     """Hold a space for some minutes, without a price."""
     yield from _read_spaces(uow, c)
     yield from uow.fetch(neighbour_wishes(uow.state, uow.state.need(Space, c.space_id), c.person_id))
@@ -49,12 +49,12 @@ def hold_space(c: HoldSpace, uow: Uow) -> Steps[Decision]:
 
 
 @handles(Book)
-def book(c: Book, uow: Uow) -> Steps[Decision]:
+def book(c: Book, uow: Uow) -> Steps[Decision[Booking]]:
     """Book a space and sell the booking; or request it, where its terms or those of its equipment ask for approval."""
     yield from _read_spaces(uow, c)
     space, product = uow.state.need(Space, c.space_id), uow.state.need(Product, c.product_id)
     asked, also = priced_booking(product, c.period, c.units, c.facts), neighbour_wishes(uow.state, space, c.person_id)
-    uow.state = yield from fetch_tariff(uow.state, [asked], c.person_id, uow.now, also)
+    yield from read_prices(uow, [asked], c.person_id, uow.now, also)
 
     spaces = [space, *(uow.state.need(Space, id) for id, _ in c.with_units)]
     answers = [one.terms.answer_within for one in spaces if one.terms.approval]
@@ -84,7 +84,7 @@ def _read_spaces(uow: Uow, c: HoldSpace | Book) -> Steps[None]:
     spaces = [uow.state.need(Space, id) for id in ids]
     wishes += [*space_wishes(spaces, c.person_id), *row_wishes(space, c.person_id)]
     leaves = dict.fromkeys(leaf for one in spaces for leaf in one.leaves)
-    uow.state = yield from fetch_pages(uow.state, leaves, c.period, wishes)
+    yield from read_pages(uow, leaves, c.period, wishes)
 
 
 def _make(draft: Draft, c: HoldSpace | Book, begins: BookingState, expires: datetime) -> Booking:
@@ -123,7 +123,7 @@ def _make(draft: Draft, c: HoldSpace | Book, begins: BookingState, expires: date
 
 
 @handles(ConfirmBooking)
-def confirm_booking(c: ConfirmBooking, uow: Uow) -> Steps[Decision]:
+def confirm_booking(c: ConfirmBooking, uow: Uow) -> Steps[Decision[Booking]]:
     """Sell a hold."""
     yield from read_sale(uow, c.booking_id, c.facts)
 
@@ -138,7 +138,7 @@ def confirm_booking(c: ConfirmBooking, uow: Uow) -> Steps[Decision]:
 
 
 @handles(ApproveBooking)
-def approve_booking(c: ApproveBooking, uow: Uow) -> Steps[Decision]:
+def approve_booking(c: ApproveBooking, uow: Uow) -> Steps[Decision[Booking]]:
     """Make a hold of a request, and sell it."""
     yield from read_sale(uow, c.booking_id, None)
 
@@ -169,7 +169,7 @@ def _check_stands(draft: Draft, booking: Booking, until: str) -> None:
 
 
 @handles(DeclineBooking)
-def decline_booking(c: DeclineBooking, uow: Uow) -> Steps[Decision]:
+def decline_booking(c: DeclineBooking, uow: Uow) -> Steps[Decision[Booking]]:
     """End a request for a reason."""
     yield from read_booking(uow, c.booking_id)
 
@@ -187,7 +187,7 @@ def _requested(state: State, booking_id: str) -> Booking:
 
 
 @handles(CancelBooking)
-def cancel_booking(c: CancelBooking, uow: Uow) -> Steps[Decision]:
+def cancel_booking(c: CancelBooking, uow: Uow) -> Steps[Decision[Booking]]:
     """End a booking, a hold or a request before its period is over."""
     yield from read_booking(uow, c.booking_id)
 

@@ -10,14 +10,14 @@ from cantinekit.domain.bookings.events import BookingConfirmed, BookingPriced
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.catalogue.records import Product
 from cantinekit.domain.draft import Draft
-from cantinekit.domain.occupancy.claims import fetch_pages
+from cantinekit.domain.occupancy.claims import read_pages
 from cantinekit.domain.occupancy.pages import re_expire
 from cantinekit.domain.passes.records import Wallet
 from cantinekit.domain.payments.charging import raise_charge, take
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
-from cantinekit.domain.sales.prices import Priced, Wanted, fetch_tariff, make_price, sale_keys, wanted
+from cantinekit.domain.sales.prices import Priced, Wanted, make_price, read_prices, sale_keys, wanted
 from cantinekit.domain.sales.values import Facts, PricePromise
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State, refer
@@ -59,9 +59,9 @@ def read_sale(uow: Uow, booking_id: str, facts: Facts | None) -> Steps[None]:
     product, place = uow.state.need(Product, booking.product_id), uow.state.need(Place, booking.place_id)
     leaves = [one.space_id for one in booking.placed]
     also = [(LegalEntity, place.entity_id), *sale_keys(uow.state, [product], booking.person_id)]
-    uow.state = yield from fetch_pages(uow.state, leaves, booking.period, also, booking.placed)
+    yield from read_pages(uow, leaves, booking.period, also, booking.placed)
     asked = priced_booking(product, booking.period, booking.units, booking.facts if facts is None else facts)
-    uow.state = yield from fetch_tariff(uow.state, [asked], booking.person_id, uow.now)
+    yield from read_prices(uow, [asked], booking.person_id, uow.now)
 
 
 def price_booking(draft: Draft, booking: Booking, facts: Facts, promise: PricePromise | None) -> Priced:

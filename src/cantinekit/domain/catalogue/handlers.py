@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from cantinekit import pricing
-from cantinekit.domain.base import Subject
 from cantinekit.domain.catalogue.commands import AddProduct, PublishTariff
 from cantinekit.domain.catalogue.events import ProductAdded, TariffPublished
 from cantinekit.domain.catalogue.records import PriceList, Product, TariffText
@@ -16,7 +15,7 @@ from cantinekit.errors import CurrencyError
 
 
 @handles(AddProduct)
-def add_product(c: AddProduct, uow: Uow) -> Steps[Decision]:
+def add_product(c: AddProduct, uow: Uow) -> Steps[Decision[Product]]:
     """Add what an operator sells."""
     yield from uow.fetch([(Product, c.id), (LegalEntity, c.entity_id)])
 
@@ -29,7 +28,7 @@ def add_product(c: AddProduct, uow: Uow) -> Steps[Decision]:
 
 
 @handles(PublishTariff)
-def publish_tariff(c: PublishTariff, uow: Uow) -> Steps[Decision]:
+def publish_tariff(c: PublishTariff, uow: Uow) -> Steps[Decision[PriceList]]:
     """Publish a version of a price list; a version that is there already is not stored twice."""
     tariff = pricing.Tariff.load(c.text if "\n" in c.text else c.text + "\n")
     found = yield from uow.get(PriceList, tariff.id, (TariffText, tariff.version))
@@ -37,4 +36,4 @@ def publish_tariff(c: PublishTariff, uow: Uow) -> Steps[Decision]:
     if found is not None and found.currency != tariff.currency:
         raise CurrencyError(f"the price list {tariff.id} is in {found.currency}, not {tariff.currency}")
     uow.add(TariffPublished(tariff.id, tariff.currency, tariff.version, c.text, c.since or uow.now))
-    return uow.done(Subject(PriceList.kind, tariff.id))
+    return uow.done_at(PriceList, tariff.id)

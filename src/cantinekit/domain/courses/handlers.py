@@ -45,7 +45,7 @@ from cantinekit.errors import TooLateError, UnsuitableError, WrongStateError
 
 
 @handles(AddCourse)
-def add_course(c: AddCourse, uow: Uow) -> Steps[Decision]:
+def add_course(c: AddCourse, uow: Uow) -> Steps[Decision[Session]]:
     """Add a course with all its meetings and what these need, or nothing."""
     every = needs_of_each(c)
     spaces = [wish for needs in every for wish in needs.spaces]
@@ -105,7 +105,7 @@ def _read_people(uow: Uow, session: Session) -> Steps[None]:
 
 
 @handles(MoveMeeting)
-def move_meeting(c: MoveMeeting, uow: Uow) -> Steps[Decision]:
+def move_meeting(c: MoveMeeting, uow: Uow) -> Steps[Decision[Session]]:
     """Move a meeting that has not begun, or give it other equipment or facilitators."""
     session = yield from uow.need(Session, c.session_id, (Space, c.space_id))
     old = _meeting(session, c.meeting_id, uow.now)
@@ -144,7 +144,7 @@ def move_meeting(c: MoveMeeting, uow: Uow) -> Steps[Decision]:
 
 
 @handles(CancelMeeting)
-def cancel_meeting(c: CancelMeeting, uow: Uow) -> Steps[Decision]:
+def cancel_meeting(c: CancelMeeting, uow: Uow) -> Steps[Decision[Session]]:
     """Cancel a meeting that is not over; its course goes on with the others."""
     session = yield from uow.need(Session, c.session_id)
     old = _meeting(session, c.meeting_id, uow.now)

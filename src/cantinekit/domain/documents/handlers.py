@@ -47,7 +47,7 @@ _TICK = timedelta(microseconds=1)
 
 
 @handles(DescribeEntity)
-def describe_entity(c: DescribeEntity, uow: Uow) -> Steps[Decision]:
+def describe_entity(c: DescribeEntity, uow: Uow) -> Steps[Decision[LegalEntity]]:
     """Change what documents state of a legal entity."""
     entity = yield from uow.need(LegalEntity, c.entity_id)
 
@@ -63,7 +63,7 @@ def _prefix_key(entity_id: str, prefix: str) -> str:
 
 
 @handles(OpenSeries)
-def open_series(c: OpenSeries, uow: Uow) -> Steps[Decision]:
+def open_series(c: OpenSeries, uow: Uow) -> Steps[Decision[NumberSeries]]:
     """Open a series of numbers of a legal entity, with a prefix of its own."""
     id, prefix = series_id(c.entity_id, c.name), _prefix_key(c.entity_id, c.prefix)
     entity = yield from uow.need(LegalEntity, c.entity_id, (NumberSeries, id), (Unique, prefix))
@@ -78,7 +78,7 @@ def open_series(c: OpenSeries, uow: Uow) -> Steps[Decision]:
 
 
 @handles(AutomateReceipts)
-def automate_receipts(c: AutomateReceipts, uow: Uow) -> Steps[Decision]:
+def automate_receipts(c: AutomateReceipts, uow: Uow) -> Steps[Decision[LegalEntity]]:
     """Have each settled charge of a legal entity get its receipt, or no more."""
     series_wanted = series_id(c.entity_id, c.series) if c.series is not None else None
     entity = yield from uow.need(LegalEntity, c.entity_id, (NumberSeries, series_wanted))
@@ -115,7 +115,7 @@ def _parts(state: State, charge: Charge, series: str) -> list[Wish]:
 
 
 @handles(IssueDocument)
-def issue_document(c: IssueDocument, uow: Uow) -> Steps[Decision]:
+def issue_document(c: IssueDocument, uow: Uow) -> Steps[Decision[Document]]:
     """Issue the receipt or the invoice of a charge; the same asked for again is answered with the same document."""
     charge = yield from uow.need(Charge, c.charge_id, (ChargeDocuments, c.charge_id))
     about = f"{charge.subject.kind}|{charge.subject.id}"
@@ -154,7 +154,7 @@ def _sales(state: State) -> list[Sale]:
     return [record for record in state.records.values() if isinstance(record, Sale)]
 
 
-def _again(uow: Uow, id: str, series: NumberSeries, addressee: BilledTo | None) -> Decision:
+def _again(uow: Uow, id: str, series: NumberSeries, addressee: BilledTo | None) -> Decision[Document]:
     """What was issued, where the same is asked for; something else is refused, because a document never changes."""
     document, kept = uow.state.need(Document, id), uow.state.get(Addressee, id)
     if document.series_id != series.id or (kept.billed_to if kept else None) != addressee:
@@ -172,7 +172,7 @@ def _numbered(
     *,
     refund_id: str | None = None,
     corrects: str | None = None,
-) -> Decision:
+) -> Decision[Document]:
     """The next document of a series. It is never of an earlier instant than the one before, whatever the clock says."""
     entity, now = uow.state.need(LegalEntity, charge.entity_id), uow.now
     seller = _seller(entity)
@@ -216,7 +216,7 @@ def _numbered(
 
 
 @handles(IssueCreditNote)
-def issue_credit_note(c: IssueCreditNote, uow: Uow) -> Steps[Decision]:
+def issue_credit_note(c: IssueCreditNote, uow: Uow) -> Steps[Decision[Document]]:
     """Issue the credit note of a refund, or of what was dropped of a charge before it was paid."""
     charge = yield from uow.need(Charge, c.charge_id, (ChargeDocuments, c.charge_id), (Refund, c.refund_id))
     refunds = yield from uow.find(Refund, "charge", f"{charge.id}|", f"{charge.id}}}")

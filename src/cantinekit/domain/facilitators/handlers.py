@@ -24,7 +24,7 @@ def _once(person_id: str) -> str:
 
 
 @handles(AddFacilitator)
-def add_facilitator(c: AddFacilitator, uow: Uow) -> Steps[Decision]:
+def add_facilitator(c: AddFacilitator, uow: Uow) -> Steps[Decision[Space]]:
     """Add a person as a facilitator whose home is a place."""
     own = [(Space, c.id), (StandingPage, standing_id(c.id) if c.id else None)]
     yield from uow.fetch([*own, (Place, c.place_id), (Person, c.person_id), (Unique, _once(c.person_id))])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from cantinekit.clock import Period
 from cantinekit.domain.occupancy.pages import page_ids
@@ -12,7 +12,8 @@ from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.spaces.terms import Terms
-from cantinekit.domain.state import Find, Reads, State, Wish, fetch
+from cantinekit.domain.state import Wish
+from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import InputError, NotFoundError
 from cantinekit.plugins.ports import MAX_KEYS, Key
 from cantinekit.scheduling.availability import Availability, Bookable, Bookables, BusyIndex, Question
@@ -24,26 +25,36 @@ PAGE_BATCHES = 3
 _LAST = "\U0010ffff"
 
 
-def read_question(question: Question, terms: Mapping[str, Terms]) -> Reads:
-    """What a question needs to see: its spaces and their places, and the pages of the days that it is about.
+def find_free(uow: Uow, question: Question, terms: Mapping[str, Terms]) -> Steps[Availability]:
+    """Which spaces are free, when first, and why each other is not.
 
-    ``terms``: of spaces, by their id, in place of those of their records.
+    Args:
+        uow: reads what the question is about; its ``now`` is the instant as of which holds count.
+        question: what is asked.
+        terms: of spaces, by their id, in place of those of their records.
 
     Raises:
         InputError: more pages than ``PAGE_BATCHES`` batches hold.
-        NotFoundError: a space that it names is not there.
+        NotFoundError: a space or a place that the question names is not there.
     """
+    yield from read_question(uow, question, terms)
+    return _answer(uow, question, terms)
+
+
+def read_question(uow: Uow, question: Question, terms: Mapping[str, Terms]) -> Steps[None]:
+    """Load what a question is about: its spaces and their places, and the pages of its days."""
     asked = question.filter
     if asked.space_ids:
         keys = [Key(Space.kind, id) for id in asked.space_ids]
     else:
         ge = f"{min(asked.place_ids)}|" if asked.place_ids else ""
         lt = f"{max(asked.place_ids)}}}" if asked.place_ids else _LAST  # "}" is the character after "|"
-        keys = list((yield Find(Space.kind, "place", ge, lt)))
+        keys = list((yield from uow.find(Space, "place", ge, lt)))
     if not keys:
-        return (yield from _no_spaces(question))
-    state = yield from fetch(State(), [(Space, key.id) for key in keys])
-    spaces = [state.need(Space, key.id) for key in keys]
+        yield from uow.fetch([(Place, id) for id in asked.place_ids])
+        return
+    yield from uow.fetch([(Space, key.id) for key in keys])
+    spaces = [uow.state.need(Space, key.id) for key in keys]
     spaces = [space for space in spaces if asked.looks_at(space)]
     leaves = list(dict.fromkeys(leaf for space in spaces for leaf in space.leaves))
     near = _around(question, [terms.get(space.id, space.terms) for space in spaces])
@@ -57,13 +68,7 @@ def read_question(question: Question, terms: Mapping[str, Terms]) -> Reads:
         raise InputError(f"{len(leaves)} spaces over {days} days are too many pages; ask for less at once")
     wishes: list[Wish] = [*head, *((OccupancyPage, id) for leaf in leaves for id in page_ids(leaf, near))]
     for first in range(0, len(wishes), MAX_KEYS):
-        state = yield from fetch(state, wishes[first : first + MAX_KEYS])
-    return state
-
-
-def _no_spaces(question: Question) -> Reads:
-    """Where no space was found: the places that are named must be there all the same."""
-    return (yield from fetch(State(), [(Place, id) for id in question.filter.place_ids]))
+        yield from uow.fetch(wishes[first : first + MAX_KEYS])
 
 
 def _around(question: Question, terms: list[Terms]) -> Period:
@@ -74,12 +79,9 @@ def _around(question: Question, terms: list[Terms]) -> Period:
     return Period(question.within.start - before - day, question.within.end + after + day)
 
 
-def answer_question(state: State, question: Question, terms: Mapping[str, Terms], now: datetime) -> Availability:
-    """The answer to a question from what ``read_question`` read.
-
-    Raises:
-        NotFoundError: a place that it names is not there.
-    """
+def _answer(uow: Uow, question: Question, terms: Mapping[str, Terms]) -> Availability:
+    """The answer to a question from what was loaded for it."""
+    state = uow.state
     for id in question.filter.place_ids:
         if state.get(Place, id) is None:
             raise NotFoundError(Place.kind, id)
@@ -87,7 +89,7 @@ def answer_question(state: State, question: Question, terms: Mapping[str, Terms]
     spaces = [one for one in records if isinstance(one, Space) and question.filter.looks_at(one)]
     spaces = [one for one in spaces if one.person_id is None or state.need(Person, one.person_id).state == "present"]
     standing = [one for one in records if isinstance(one, StandingPage)]
-    index = BusyIndex.from_pages(standing, (one for one in records if isinstance(one, OccupancyPage)), now)
+    index = BusyIndex.from_pages(standing, (one for one in records if isinstance(one, OccupancyPage)), uow.now)
     of_place: dict[str, OpeningCalendar] = {}
     made = []
     for space in spaces:
@@ -95,4 +97,4 @@ def answer_question(state: State, question: Question, terms: Mapping[str, Terms]
         usual = of_place.setdefault(place.id, OpeningCalendar.of(place))
         own = OpeningCalendar.of(place, space)
         made.append(Bookable(space, usual if own == usual else own, terms.get(space.id, space.terms)))
-    return Bookables(made).ask(question, index, now)
+    return Bookables(made).ask(question, index, uow.now)

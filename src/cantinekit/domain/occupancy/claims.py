@@ -20,7 +20,8 @@ from cantinekit.domain.occupancy.records import (
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.spaces.records import FACILITATOR, Space
 from cantinekit.domain.spaces.terms import Terms
-from cantinekit.domain.state import Reads, State, Wish, fetch
+from cantinekit.domain.state import State, Wish
+from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import (
     ClosedError,
     ConflictError,
@@ -39,9 +40,9 @@ SHORT = timedelta(days=2)
 """Up to this length a booking looks at the days around it too, to propose other times."""
 
 
-def fetch_pages(
-    state: State, leaves: Iterable[str], period: Period, wishes: Iterable[Wish] = (), placed: Iterable[Placed] = ()
-) -> Reads:
+def read_pages(
+    uow: Uow, leaves: Iterable[str], period: Period, wishes: Iterable[Wish] = (), placed: Iterable[Placed] = ()
+) -> Steps[None]:
     """Load the standing page and the pages of a period for these leaves, and whatever else is due in that batch.
 
     With the period come the buffers of the spaces on these leaves that were loaded before, and the pages of claims that
@@ -50,8 +51,8 @@ def fetch_pages(
     if period.length > timedelta(days=MAX_BOOKING_DAYS):
         raise InputError(f"a booking of more than {MAX_BOOKING_DAYS} days cannot be made")
     leaves = tuple(leaves)
-    keys, spare = page_wishes(leaves, with_buffers(state, leaves, period, placed))
-    return (yield from fetch(state, [*wishes, *keys], spare))
+    keys, spare = page_wishes(leaves, with_buffers(uow.state, leaves, period, placed))
+    yield from uow.fetch([*wishes, *keys], spare)
 
 
 def page_wishes(leaves: Iterable[str], period: Period) -> tuple[list[Wish], list[Wish]]:

@@ -17,14 +17,14 @@ from cantinekit.domain.payments.charging import raise_charge, take
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
-from cantinekit.domain.sales.prices import fetch_tariff, make_price, sale_keys, voucher_accounts, wanted
+from cantinekit.domain.sales.prices import make_price, read_prices, sale_keys, voucher_accounts, wanted
 from cantinekit.domain.state import Wish, refer, refuse_twice
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import UnsuitableError, WrongStateError
 
 
 @handles(SellPass)
-def sell_pass(c: SellPass, uow: Uow) -> Steps[Decision]:
+def sell_pass(c: SellPass, uow: Uow) -> Steps[Decision[Pass]]:
     """Sell a pass to its holder; its units can be spent once it is paid."""
     began = uow.now  # the price list and its meters are chosen by this instant
     holder: list[Wish] = [(Person, c.holder_id), (Wallet, c.holder_id)]
@@ -32,7 +32,7 @@ def sell_pass(c: SellPass, uow: Uow) -> Steps[Decision]:
     product, place = uow.state.need(Product, c.product_id), uow.state.need(Place, c.place_id)
     yield from uow.fetch([(LegalEntity, place.entity_id), *sale_keys(uow.state, [product], c.holder_id)])
     asked = [wanted(product, facts=c.facts)]
-    uow.state = yield from fetch_tariff(uow.state, asked, c.holder_id, began)
+    yield from read_prices(uow, asked, c.holder_id, began)
 
     refuse_twice(uow.state, Pass, c.id)
     present(uow.state, c.holder_id)
@@ -78,7 +78,7 @@ def sell_pass(c: SellPass, uow: Uow) -> Steps[Decision]:
         uow.later("expire", refer(given), given.expires)
     if charge is None or (c.account and take(uow, charge.id, c.account, c.return_url)):
         activate_pass(uow, sold.id)
-    return uow.done(subject)
+    return uow.done_at(Pass, subject.id)
 
 
 def _give(sold: Pass, grant: Grant, place: Place, now: datetime) -> Entitlement:
@@ -107,7 +107,7 @@ def _valid_until(grant: Grant, place: Place, now: datetime) -> datetime | None:
 
 
 @handles(CancelPass)
-def cancel_pass(c: CancelPass, uow: Uow) -> Steps[Decision]:
+def cancel_pass(c: CancelPass, uow: Uow) -> Steps[Decision[Pass]]:
     """Take a pass back of which nothing was used, and refund what was paid."""
     yield from read_pass(uow, c.pass_id)
 

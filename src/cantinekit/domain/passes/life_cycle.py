@@ -9,7 +9,7 @@ from cantinekit.domain.draft import Draft
 from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
 from cantinekit.domain.passes.events import PassActivated, PassEnded, UnitsExpired, UnitsGivenBack
 from cantinekit.domain.passes.records import Entitlement, Pass, Wallet
-from cantinekit.domain.payments.charging import fetch_parts, return_meters, return_units, undo_charge, undo_wishes
+from cantinekit.domain.payments.charging import read_charge_parts, return_meters, return_units, undo_charge, undo_wishes
 from cantinekit.domain.state import refer
 from cantinekit.domain.unit_of_work import Steps, Uow
 
@@ -20,7 +20,7 @@ def read_pass(uow: Uow, pass_id: str) -> Steps[None]:
     units = [(Entitlement, id) for id in sold.entitlement_ids]
     back = undo_wishes(uow.state, [sold.charge_id], sold.spends, sold.holder_id, sold.meters)
     yield from uow.fetch([*units, *back])
-    uow.state = yield from fetch_parts(uow.state, [sold.charge_id])
+    yield from read_charge_parts(uow, [sold.charge_id])
 
 
 def read_entitlement(uow: Uow, entitlement_id: str) -> Steps[None]:

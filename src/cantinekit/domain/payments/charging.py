@@ -36,7 +36,8 @@ from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.sales.events import MetersMoved, MetersReturned
 from cantinekit.domain.sales.prices import Priced
 from cantinekit.domain.sales.records import Meter, MeterMove
-from cantinekit.domain.state import Reads, State, Wish, fetch, refer
+from cantinekit.domain.state import State, Wish, refer
+from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import AccountError
 from cantinekit.errors.shown import shown
 from cantinekit.money import Money
@@ -354,9 +355,9 @@ def charge_parts(state: State, charge_ids: Iterable[str | None]) -> list[Wish]:
     return [wish for id in charge_ids if id is not None for wish in _parts(state.get(Charge, id))]
 
 
-def fetch_parts(state: State, charge_ids: Iterable[str | None]) -> Reads:
+def read_charge_parts(uow: Uow, charge_ids: Iterable[str | None]) -> Steps[None]:
     """Load the attempts of charges that are loaded, and the meters that they moved."""
-    return (yield from fetch(state, charge_parts(state, charge_ids)))
+    yield from uow.fetch(charge_parts(uow.state, charge_ids))
 
 
 PAYMENT_HOLD = timedelta(minutes=15)

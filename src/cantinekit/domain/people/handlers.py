@@ -53,7 +53,7 @@ def _email_key(email: str) -> str | None:
 
 
 @handles(AddPerson)
-def add_person(c: AddPerson, uow: Uow) -> Steps[Decision]:
+def add_person(c: AddPerson, uow: Uow) -> Steps[Decision[Person]]:
     """Add somebody; an e-mail address is one person's."""
     yield from uow.fetch([(Person, c.id), (EmailHolder, _email_key(c.email))])
 
@@ -82,7 +82,7 @@ def _take_email(state: State, person: Person) -> tuple[EmailHolder, ...]:
 
 
 @handles(ChangePerson)
-def change_person(c: ChangePerson, uow: Uow) -> Steps[Decision]:
+def change_person(c: ChangePerson, uow: Uow) -> Steps[Decision[Person]]:
     """Change what is known of somebody: name, e-mail address, language."""
     person = yield from uow.need(Person, c.person_id)
     yield from uow.fetch((EmailHolder, _email_key(email)) for email in (person.email, c.email or ""))
@@ -103,7 +103,7 @@ def change_person(c: ChangePerson, uow: Uow) -> Steps[Decision]:
 
 
 @handles(ForgetPerson)
-def forget_person(c: ForgetPerson, uow: Uow) -> Steps[Decision]:
+def forget_person(c: ForgetPerson, uow: Uow) -> Steps[Decision[Erasure]]:
     """Announce that somebody is to be forgotten: nothing new can name the person from now on."""
     yield from uow.fetch([(Person, c.person_id)])
 
@@ -111,24 +111,24 @@ def forget_person(c: ForgetPerson, uow: Uow) -> Steps[Decision]:
     uow.add(ForgettingAnnounced(person.id))
     uow.keep([Person(person.id, person.name, person.email, person.lang, "leaving", c.gives_up)])
     uow.later("forget", refer(person))
-    return uow.done(Subject(Erasure.kind, person.id))
+    return uow.done_at(Erasure, person.id)
 
 
 @handles(SettleForgetting)
-def settle_forgetting(c: SettleForgetting, uow: Uow) -> Steps[Decision]:
+def settle_forgetting(c: SettleForgetting, uow: Uow) -> Steps[Decision[Erasure]]:
     """Forget somebody who was announced, or withdraw it where something of the person is not over."""
     person = yield from uow.need(Person, c.person_id, (Wallet, c.person_id))
     if person.state == "leaving":
         yield from _read_all_of(uow, person)
 
-    about, state = Subject(Erasure.kind, person.id), uow.state
+    state = uow.state
     if person.state != "leaving":
-        return uow.done(about)
+        return uow.done_at(Erasure, person.id)
     if open_yet := tuple(_in_the_way(state, person, uow.now)):
         uow.add(ForgettingWithdrawn(person.id))
         uow.keep([Person(person.id, person.name, person.email, person.lang)])
         uow.refusal = NotOverError(f"person {person.id}", open_yet)
-        return uow.done(about)
+        return uow.done_at(Erasure, person.id)
     for units in _left(state, uow.now):
         uow.add(UnitsExpired(units.id, units.left))
     uow.add(PersonForgotten(Erasure(person.id, uow.now, _kept(state))))
@@ -137,7 +137,7 @@ def settle_forgetting(c: SettleForgetting, uow: Uow) -> Steps[Decision]:
     requests = (Key(Request.kind, one.id) for one in _all(state, Request))
     answers = (Key(Answers.kind, one.id) for one in _all(state, Answers))
     uow.remove([*([Key(EmailHolder.kind, email)] if email else []), *requests, *answers])
-    return uow.done(about)
+    return uow.done_at(Erasure, person.id)
 
 
 def _read_all_of(uow: Uow, person: Person) -> Steps[None]:

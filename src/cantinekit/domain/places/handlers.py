@@ -14,7 +14,7 @@ from cantinekit.errors import UnsuitableError
 
 
 @handles(AddEntity)
-def add_entity(c: AddEntity, uow: Uow) -> Steps[Decision]:
+def add_entity(c: AddEntity, uow: Uow) -> Steps[Decision[LegalEntity]]:
     """Add an operator of places."""
     yield from uow.fetch([(LegalEntity, c.id)])
 
@@ -25,7 +25,7 @@ def add_entity(c: AddEntity, uow: Uow) -> Steps[Decision]:
 
 
 @handles(AddPlace)
-def add_place(c: AddPlace, uow: Uow) -> Steps[Decision]:
+def add_place(c: AddPlace, uow: Uow) -> Steps[Decision[Place]]:
     """Add a cantine of an operator."""
     yield from uow.fetch([(Place, c.id), (LegalEntity, c.entity_id)])
 
@@ -37,7 +37,7 @@ def add_place(c: AddPlace, uow: Uow) -> Steps[Decision]:
 
 
 @handles(MovePlace)
-def move_place(c: MovePlace, uow: Uow) -> Steps[Decision]:
+def move_place(c: MovePlace, uow: Uow) -> Steps[Decision[Place]]:
     """Give a place another time zone."""
     place = yield from uow.need(Place, c.place_id)
 
@@ -47,7 +47,7 @@ def move_place(c: MovePlace, uow: Uow) -> Steps[Decision]:
 
 
 @handles(ChangeOpenings)
-def change_openings(c: ChangeOpenings, uow: Uow) -> Steps[Decision]:
+def change_openings(c: ChangeOpenings, uow: Uow) -> Steps[Decision[Place | Space]]:
     """Change the opening hours of a place, or of one of its spaces."""
     place = yield from uow.need(Place, c.place_id, (Space, c.space_id))
 

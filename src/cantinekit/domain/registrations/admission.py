@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from cantinekit.domain.catalogue.records import Product
 from cantinekit.domain.draft import Draft
@@ -15,8 +14,8 @@ from cantinekit.domain.registrations.holds import ran_out
 from cantinekit.domain.registrations.records import Answers, Registration
 from cantinekit.domain.rules.terms import note_overrides
 from cantinekit.domain.sessions.records import Session
-from cantinekit.domain.state import Find, Reads, State, Wish, fetch, refer
-from cantinekit.domain.unit_of_work import Steps
+from cantinekit.domain.state import State, Wish, refer
+from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.domain.workshops.admission import Admission
 from cantinekit.domain.workshops.records import Workshop
 from cantinekit.errors import AdmissionError, AnswersError, UnsuitableError
@@ -57,27 +56,28 @@ def admission_of(state: State, session: Session) -> Admission:
     return state.need(Workshop, session.workshop_id).admission
 
 
-def fetch_admission(state: State, session: Session, person_id: str, bursary: bool) -> Reads:
+def read_admission(uow: Uow, session: Session, person_id: str, bursary: bool) -> Steps[None]:
     """Load what an admission looks at: the product of a solidarity seat, and the passes of the person.
 
     Of the passes only one that covers the session is guarded: it must not be cancelled meanwhile, the others may
     change.
 
     Args:
-        state: holds the workshop of the session already.
+        uow: has loaded the workshop of the session.
         session: the session.
         person_id: who registers.
         bursary: whether they ask for solidarity seats.
     """
-    admission = admission_of(state, session)
+    admission = admission_of(uow.state, session)
     wishes: list[Wish] = [(Product, admission.bursary_product_id)] if bursary else []
     if not admission.members_of:
-        return (yield from fetch(state, wishes))
-    keys = yield Find(Pass.kind, "holder", f"{person_id}|", f"{person_id}}}")
-    state = yield from fetch(state, wishes, spare=[(Pass, key.id) for key in keys])
-    units = [(Entitlement, id) for one in _passes(state, admission, person_id) for id in one.entitlement_ids]
-    state = yield from fetch(state, [], spare=units)
-    return (yield from fetch(state, [(Pass, one.id) for one in _covering(state, session, person_id)[:1]]))
+        yield from uow.fetch(wishes)
+        return
+    keys = yield from uow.find(Pass, "holder", f"{person_id}|", f"{person_id}}}")
+    yield from uow.fetch(wishes, spare=[(Pass, key.id) for key in keys])
+    units = [(Entitlement, id) for one in _passes(uow.state, admission, person_id) for id in one.entitlement_ids]
+    yield from uow.fetch([], spare=units)
+    yield from uow.fetch([(Pass, one.id) for one in _covering(uow.state, session, person_id)[:1]])
 
 
 def _passes(state: State, admission: Admission, person_id: str) -> list[Pass]:
@@ -100,7 +100,7 @@ def reasons_against(state: State, session: Session, c: Register, given: int) -> 
     """All reasons for which the admission of a workshop does not let somebody register.
 
     Args:
-        state: all that ``fetch_admission`` loads.
+        state: all that ``read_admission`` loads.
         session: the session.
         c: who registers, and what they say of themselves.
         given: how many solidarity seats of the session are given.
@@ -144,7 +144,7 @@ def note_admission(draft: Draft, one: Registration, c: Register, rules: Sequence
         draft.keep([Answers(one.id, one.session_id, one.person_id, one.asked_at, given)])
 
 
-def may_register(c: Register, now: datetime) -> Steps[tuple[Reason, ...]]:
+def may_register(uow: Uow, c: Register) -> Steps[tuple[Reason, ...]]:
     """All reasons for which the admission of a workshop does not let somebody register now.
 
     Solidarity seats whose hold has run out are free: a registration would end these holds first.
@@ -152,12 +152,11 @@ def may_register(c: Register, now: datetime) -> Steps[tuple[Reason, ...]]:
     Raises:
         NotFoundError: the session or the person is not there.
     """
-    state = yield from fetch(State(), [(Session, c.session_id), (Person, c.person_id)])
-    session = state.need(Session, c.session_id)
-    state.need(Person, c.person_id)
-    over = [(Registration, id) for id in ran_out(session, now)] if c.bursary else []
-    state = yield from fetch(state, [(Workshop, session.workshop_id)], spare=over)
-    state = yield from fetch_admission(state, session, c.person_id, False)
-    ended = [one for _, id in over if (one := state.get(Registration, id)) is not None and one.bursary]
+    session = yield from uow.need(Session, c.session_id, (Person, c.person_id))
+    uow.state.need(Person, c.person_id)
+    over = [(Registration, id) for id in ran_out(session, uow.now)] if c.bursary else []
+    yield from uow.fetch([(Workshop, session.workshop_id)], spare=over)
+    yield from read_admission(uow, session, c.person_id, False)
+    ended = [one for _, id in over if (one := uow.state.get(Registration, id)) is not None and one.bursary]
     free = sum(one.seats for one in ended if one.state == "held")
-    return reasons_against(state, session, c, session.bursaries - free)
+    return reasons_against(uow.state, session, c, session.bursaries - free)

@@ -8,7 +8,7 @@ from cantinekit.domain.draft import Draft
 from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.payments.charging import (
     back_moves,
-    fetch_parts,
+    read_charge_parts,
     return_meters,
     return_units,
     undo_charge,
@@ -43,7 +43,7 @@ def read_registration(uow: Uow, registration_id: str) -> Steps[None]:
     frees = 0 if one.state == "waiting" else one.seats
     waiting = next_waiting(not_waiting(session, one.id), session.free(uow.now) + frees)
     yield from uow.fetch([*waiting, *taken_back_wishes(one, session)])
-    uow.state = yield from fetch_parts(uow.state, [one.charge_id])
+    yield from read_charge_parts(uow, [one.charge_id])
 
 
 def give_up(draft: Draft, registration_id: str, ended: RegistrationEnd, reason: str) -> None:

@@ -17,7 +17,7 @@ from cantinekit.domain.passes.records import Wallet
 from cantinekit.domain.payments.charging import PAYMENT_HOLD
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.people.records import Person
-from cantinekit.domain.registrations.admission import admission_of, check_admission, fetch_admission, note_admission
+from cantinekit.domain.registrations.admission import admission_of, check_admission, note_admission, read_admission
 from cantinekit.domain.registrations.commands import CancelRegistration, ChangeSeats, Register, TakeSeat
 from cantinekit.domain.registrations.deciding import check_open_to_seats, check_running, first_decide, verdict
 from cantinekit.domain.registrations.events import SeatTaken, WaitingJoined
@@ -27,7 +27,7 @@ from cantinekit.domain.registrations.promotion import next_waiting, set_seats
 from cantinekit.domain.registrations.records import LIVE, Registration
 from cantinekit.domain.registrations.seats import both, seat_key
 from cantinekit.domain.registrations.selling import hold_until, sale_wishes, sell, wanted_seats
-from cantinekit.domain.sales.prices import fetch_tariff
+from cantinekit.domain.sales.prices import read_prices
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.state import State, refer
 from cantinekit.domain.uniques.events import UniqueTaken
@@ -38,7 +38,7 @@ from cantinekit.errors import DuplicateError, SoldOutError, TooLateError, Unsuit
 
 
 @handles(Register, rebases=True)
-def register(c: Register, uow: Uow) -> Steps[Decision]:
+def register(c: Register, uow: Uow) -> Steps[Decision[Registration]]:
     """Give a person seats, or a rank on the waiting list where too few are free."""
     once = seat_key(c.session_id, c.person_id)
     session = yield from uow.need(Session, c.session_id, (Person, c.person_id), (Wallet, c.person_id), (Unique, once))
@@ -54,11 +54,11 @@ def register(c: Register, uow: Uow) -> Steps[Decision]:
     also = first_wishes(uow.state, session, c.person_id)
     if c.at_door:
         also.append((Training, training_id(c.person_id, session.workshop_id)))
-    uow.state = yield from fetch_admission(uow.state, session, c.person_id, c.bursary)
+    yield from read_admission(uow, session, c.person_id, c.bursary)
     bursary_product_id = admission_of(uow.state, session).bursary_product_id if c.bursary else None
     product_id = bursary_product_id if c.bursary else session.product_id
     things = wanted_seats(uow.state, session, product_id, c.option_ids, c.seats, uow.now, c.facts)
-    uow.state = yield from fetch_tariff(uow.state, things, c.person_id, uow.now, also)
+    yield from read_prices(uow, things, c.person_id, uow.now, also)
 
     rules = _check_register(uow, session, c)
     id = uow.ids("reg")
@@ -168,7 +168,7 @@ def _seat_at_door(draft: Draft, asked: Registration, session: Session, c: Regist
 
 
 @handles(TakeSeat)
-def take_seat(c: TakeSeat, uow: Uow) -> Steps[Decision]:
+def take_seat(c: TakeSeat, uow: Uow) -> Steps[Decision[Registration]]:
     """Sell a seat to somebody to whom it was offered."""
     held = yield from uow.need(Registration, c.registration_id)
     session = yield from uow.need(Session, held.session_id, (Person, held.person_id), (Wallet, held.person_id))
@@ -177,7 +177,7 @@ def take_seat(c: TakeSeat, uow: Uow) -> Steps[Decision]:
     wishes = sale_wishes(uow.state, session, options, held.person_id)
     yield from uow.fetch([(Product, held.bursary_product_id), *wishes])
     things = wanted_seats(uow.state, session, held.product_at(session), options, held.seats, uow.now, c.facts)
-    uow.state = yield from fetch_tariff(uow.state, things, held.person_id, uow.now)
+    yield from read_prices(uow, things, held.person_id, uow.now)
 
     _check_session(session, options, uow.now)  # it may have closed while its rows were read
     first_decide(session, uow.now)
@@ -193,7 +193,7 @@ def take_seat(c: TakeSeat, uow: Uow) -> Steps[Decision]:
 
 
 @handles(CancelRegistration)
-def cancel_registration(c: CancelRegistration, uow: Uow) -> Steps[Decision]:
+def cancel_registration(c: CancelRegistration, uow: Uow) -> Steps[Decision[Registration]]:
     """Give up a seat or a rank of a session that has not begun."""
     yield from read_registration(uow, c.registration_id)
 
@@ -209,7 +209,7 @@ def cancel_registration(c: CancelRegistration, uow: Uow) -> Steps[Decision]:
 
 
 @handles(ChangeSeats)
-def change_seats(c: ChangeSeats, uow: Uow) -> Steps[Decision]:
+def change_seats(c: ChangeSeats, uow: Uow) -> Steps[Decision[Session]]:
     """Give a session another number of seats."""
     session = yield from uow.need(Session, c.session_id)
     yield from uow.fetch(next_waiting(evolve(session, capacity=c.seats), c.seats - session.taken(uow.now)))

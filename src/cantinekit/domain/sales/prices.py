@@ -20,7 +20,8 @@ from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.events import MetersMoved, PriceMade
 from cantinekit.domain.sales.records import Meter, MeterMove, Sale, SaleItem, SaleLot, SaleMeter
 from cantinekit.domain.sales.values import PricePromise
-from cantinekit.domain.state import Reads, State, Wish, fetch
+from cantinekit.domain.state import State, Wish
+from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import (
     CurrencyError,
     InputError,
@@ -94,13 +95,13 @@ def sale_keys(state: State, products: Iterable[Product], customer_id: str | None
     return keys
 
 
-def fetch_tariff(
-    state: State, things: Sequence[Wanted], customer_id: str | None, now: datetime, also: Iterable[Wish] = ()
-) -> Reads:
+def read_prices(
+    uow: Uow, things: Sequence[Wanted], customer_id: str | None, now: datetime, also: Iterable[Wish] = ()
+) -> Steps[None]:
     """Load the version of the price list that is in force, then the meters on which the price depends.
 
     Args:
-        state: what was loaded before: the price lists of the products, and the wallet of the customer.
+        uow: has loaded the price lists of the products, and the wallet of the customer.
         things: what will be priced; with nothing, only ``also`` is loaded.
         customer_id: the customer, ``None`` for somebody unknown.
         now: the instant that chooses the version.
@@ -111,12 +112,13 @@ def fetch_tariff(
         NotForSaleError: the price list is not in force yet.
     """
     if not things:
-        return (yield from fetch(state, also))
-    version = _version(state, things, now)
-    state = yield from fetch(state, [(TariffText, version), *also])
-    tariff = read_tariff(state.need(TariffText, version).text)
+        yield from uow.fetch(also)
+        return
+    version = _version(uow.state, things, now)
+    yield from uow.fetch([(TariffText, version), *also])
+    tariff = read_tariff(uow.state.need(TariffText, version).text)
     meters = tariff.meters(_order([one.told(tariff) for one in things], customer_id, now)) if tariff.counts else ()
-    return (yield from fetch(state, [(Meter, meter) for meter in meters]))
+    yield from uow.fetch([(Meter, meter) for meter in meters])
 
 
 def _version(state: State, things: Sequence[Wanted], now: datetime) -> str:
@@ -199,7 +201,7 @@ def make_price(
     """Price things for a customer, with the units and meters as they stand.
 
     Args:
-        state: the records that ``fetch_tariff`` and ``sale_keys`` name.
+        state: the records that ``read_prices`` and ``sale_keys`` name.
         things: what is priced, all on one price list.
         subject: what is sold.
         place: the place, whose currency the price list must have.

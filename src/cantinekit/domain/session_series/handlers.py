@@ -58,7 +58,7 @@ from cantinekit.errors import TooLateError
 
 
 @handles(PlanSessions)
-def plan_sessions(c: PlanSessions, uow: Uow) -> Steps[Decision]:
+def plan_sessions(c: PlanSessions, uow: Uow) -> Steps[Decision[SessionSeries]]:
     """Plan a new series: a session for each date that can be had, with consent to the dates that cannot."""
     workshop = yield from uow.need(Workshop, c.workshop_id, (SessionSeries, c.id), *Needs.of(c).spaces)
     yield from uow.fetch(workshop_wishes(workshop))
@@ -98,7 +98,7 @@ def plan_sessions(c: PlanSessions, uow: Uow) -> Steps[Decision]:
 
 
 @handles(ExtendSessions)
-def extend_sessions(c: ExtendSessions, uow: Uow) -> Steps[Decision]:
+def extend_sessions(c: ExtendSessions, uow: Uow) -> Steps[Decision[SessionSeries]]:
     """Plan the next dates of the rule of a series, with consent to the dates that cannot be had."""
     series = yield from uow.need(SessionSeries, c.series_id)
     workshop = yield from uow.need(Workshop, series.workshop_id, *Needs.of(series).spaces)
@@ -114,7 +114,7 @@ def extend_sessions(c: ExtendSessions, uow: Uow) -> Steps[Decision]:
 
 
 @handles(PlanSkipped)
-def plan_skipped(c: PlanSkipped, uow: Uow) -> Steps[Decision]:
+def plan_skipped(c: PlanSkipped, uow: Uow) -> Steps[Decision[SessionSeries]]:
     """Plan dates of a series that were skipped: all of them, or nothing."""
     series = yield from uow.need(SessionSeries, c.series_id)
     yield from uow.fetch((Session, one.session_id) for one in series.dates if one.day in c.days)
@@ -140,7 +140,7 @@ def _read_pages(uow: Uow, dates: Sequence[PlannedDate], also: Iterable[Wish] = (
 
 
 @handles(ChangeSessions)
-def change_sessions(c: ChangeSessions, uow: Uow) -> Steps[Decision]:
+def change_sessions(c: ChangeSessions, uow: Uow) -> Steps[Decision[SessionSeries]]:
     """Change what a series plans, and move its sessions with their registrations; all of them, or nothing."""
     series = yield from _read_dates(uow, c, (Space, c.space_id))
     change = edit_series(uow.state, c, uow.now)
@@ -183,7 +183,7 @@ def _end_first(dates: Sequence[DateEdit], now: datetime) -> None:
 
 
 @handles(CancelSessions)
-def cancel_sessions(c: CancelSessions, uow: Uow) -> Steps[Decision]:
+def cancel_sessions(c: CancelSessions, uow: Uow) -> Steps[Decision[SessionSeries]]:
     """Call off the sessions of a series that have not begun, and give up its dates without a session."""
     series = yield from _read_dates(uow, c)
     sessions, _ = _to_cancel(uow.state, c, series, uow.now)
@@ -232,7 +232,7 @@ def _read_people(uow: Uow, sessions: Iterable[Session | None], *, guarded: bool 
 
 
 @handles(ChangeTheme)
-def change_theme(c: ChangeTheme, uow: Uow) -> Steps[Decision]:
+def change_theme(c: ChangeTheme, uow: Uow) -> Steps[Decision[Session]]:
     """Say what a session is about."""
     session = yield from uow.need(Session, c.session_id)
 

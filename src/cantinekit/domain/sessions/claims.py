@@ -10,7 +10,7 @@ import attrs
 
 from cantinekit.clock import Period
 from cantinekit.domain.facilitators.naming import facilitator
-from cantinekit.domain.occupancy.claims import fetch_pages, home, nearest_free, place_claims
+from cantinekit.domain.occupancy.claims import home, nearest_free, place_claims, read_pages
 from cantinekit.domain.occupancy.pages import page_ids
 from cantinekit.domain.occupancy.records import OccupancyPage, Placed, StandingPage, standing_id
 from cantinekit.domain.people.records import Person
@@ -65,7 +65,7 @@ class Needs:
 def read_needs(uow: Uow, needs: Needs, period: Period) -> Steps[None]:
     """Load what it takes to claim all that is needed for a period. Its spaces were loaded before."""
     leaves, wishes = needed_leaves(uow.state, needs), beside_pages(uow.state, needs)
-    uow.state = yield from fetch_pages(uow.state, leaves, period, wishes)
+    yield from read_pages(uow, leaves, period, wishes)
 
 
 def needed_leaves(state: State, needs: Needs) -> tuple[str, ...]:

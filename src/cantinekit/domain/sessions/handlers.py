@@ -27,7 +27,7 @@ from cantinekit.errors import TooLateError, UnsuitableError
 
 
 @handles(AddSession)
-def add_session(c: AddSession, uow: Uow) -> Steps[Decision]:
+def add_session(c: AddSession, uow: Uow) -> Steps[Decision[Session]]:
     """Add a session that meets once, with the claims on all that it needs."""
     needs = Needs.of(c)
     workshop = yield from uow.need(Workshop, c.workshop_id, (Session, c.id), *needs.spaces)
@@ -45,7 +45,7 @@ def add_session(c: AddSession, uow: Uow) -> Steps[Decision]:
 
 
 @handles(MoveSession)
-def move_session(c: MoveSession, uow: Uow) -> Steps[Decision]:
+def move_session(c: MoveSession, uow: Uow) -> Steps[Decision[Session]]:
     """Move a session, give it other equipment or facilitators, or have it decided at another instant."""
     session = yield from uow.need(Session, c.session_id, (Space, c.space_id))
     asked = (c.day, c.starts, c.ends, c.space_id, c.facilitator_ids, c.with_units)
@@ -83,7 +83,7 @@ def move_session(c: MoveSession, uow: Uow) -> Steps[Decision]:
 
 
 @handles(CancelSession)
-def cancel_session(c: CancelSession, uow: Uow) -> Steps[Decision]:
+def cancel_session(c: CancelSession, uow: Uow) -> Steps[Decision[Session]]:
     """Call a session off that is not over."""
     session = yield from uow.need(Session, c.session_id)
     yield from read_to_call_off(uow, session)
@@ -95,7 +95,7 @@ def cancel_session(c: CancelSession, uow: Uow) -> Steps[Decision]:
 
 
 @handles(DecideSession)
-def decide_session(c: DecideSession, uow: Uow) -> Steps[Decision]:
+def decide_session(c: DecideSession, uow: Uow) -> Steps[Decision[Session]]:
     """Confirm a session with a minimum or call it off, once that is due; else have the decision looked at again."""
     session = yield from uow.need(Session, c.session_id)
     if session.state == "planned" and session.decide_at is not None:

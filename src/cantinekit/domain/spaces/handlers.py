@@ -53,7 +53,7 @@ from cantinekit.errors import ConflictError, NotFoundError, UnsuitableError, Wro
 
 
 @handles(AddSpace)
-def add_space(c: AddSpace, uow: Uow) -> Steps[Decision]:
+def add_space(c: AddSpace, uow: Uow) -> Steps[Decision[Space]]:
     """Add a room, desks or a pool of equipment to a place, or a room that is made of others."""
     own: list[Wish] = [(Space, c.id), (StandingPage, standing_id(c.id) if c.id else None)]
     yield from uow.fetch([*own, (Place, c.place_id), *((Space, part) for part in c.parts)])
@@ -75,7 +75,7 @@ def add_space(c: AddSpace, uow: Uow) -> Steps[Decision]:
 
 
 @handles(ChangeTerms)
-def change_terms(c: ChangeTerms, uow: Uow) -> Steps[Decision]:
+def change_terms(c: ChangeTerms, uow: Uow) -> Steps[Decision[Space]]:
     """Change what a space asks of bookings from now on."""
     space = yield from uow.need(Space, c.space_id)
 
@@ -96,7 +96,7 @@ def _need_space(uow: Uow, space_id: str) -> Steps[Space]:
     return space
 
 
-def _announce(uow: Uow, space: Space, narrowing: Narrowing) -> Decision:
+def _announce(uow: Uow, space: Space, narrowing: Narrowing) -> Decision[StandingPage]:
     page = uow.state.need(StandingPage, standing_id(space.id))
     if page.narrowing is not None:
         raise WrongStateError(named(uow.state, space).name, state="being narrowed already")
@@ -106,7 +106,7 @@ def _announce(uow: Uow, space: Space, narrowing: Narrowing) -> Decision:
 
 
 @handles(ChangeCapacity)
-def change_capacity(c: ChangeCapacity, uow: Uow) -> Steps[Decision]:
+def change_capacity(c: ChangeCapacity, uow: Uow) -> Steps[Decision[StandingPage]]:
     """Give a space more units at once; fewer are announced first."""
     space = yield from _need_space(uow, c.space_id)
 
@@ -125,7 +125,7 @@ def change_capacity(c: ChangeCapacity, uow: Uow) -> Steps[Decision]:
 
 
 @handles(CloseSpace)
-def close_space(c: CloseSpace, uow: Uow) -> Steps[Decision]:
+def close_space(c: CloseSpace, uow: Uow) -> Steps[Decision[StandingPage]]:
     """Announce that a space is closed for a period."""
     space = yield from _need_space(uow, c.space_id)
 
@@ -136,7 +136,7 @@ def close_space(c: CloseSpace, uow: Uow) -> Steps[Decision]:
 
 
 @handles(ReopenSpace)
-def reopen_space(c: ReopenSpace, uow: Uow) -> Steps[Decision]:
+def reopen_space(c: ReopenSpace, uow: Uow) -> Steps[Decision[StandingPage]]:
     """End a closure of a space."""
     space = yield from uow.need(Space, c.space_id, (StandingPage, standing_id(c.space_id)))
 
@@ -148,7 +148,7 @@ def reopen_space(c: ReopenSpace, uow: Uow) -> Steps[Decision]:
 
 
 @handles(SettleNarrowing)
-def settle_narrowing(c: SettleNarrowing, uow: Uow) -> Steps[Decision]:
+def settle_narrowing(c: SettleNarrowing, uow: Uow) -> Steps[Decision[StandingPage]]:
     """Confirm what was announced of a space, or withdraw it where something is booked in its way."""
     space = yield from _need_space(uow, c.space_id)
     page = uow.state.get(StandingPage, standing_id(c.space_id))

@@ -13,7 +13,7 @@ from cantinekit.domain.catalogue.records import Product
 from cantinekit.domain.decision import Decision, Prerequisite
 from cantinekit.domain.handling import handles
 from cantinekit.domain.life_cycles.commands import Expire
-from cantinekit.domain.occupancy.claims import check_free, closed_for, fetch_pages, place_claims
+from cantinekit.domain.occupancy.claims import check_free, closed_for, place_claims, read_pages
 from cantinekit.domain.occupancy.pages import re_expire
 from cantinekit.domain.occupancy.records import Placed
 from cantinekit.domain.passes.records import Entitlement, Pass, Wallet
@@ -31,7 +31,7 @@ from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.rules.terms import OPENING_HOURS, Broken, check_rules, note_overrides, who_may
 from cantinekit.domain.sales.meters import net_moves
-from cantinekit.domain.sales.prices import fetch_tariff, make_price, sale_keys
+from cantinekit.domain.sales.prices import make_price, read_prices, sale_keys
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.uniques.events import UniqueTaken
@@ -50,7 +50,7 @@ from cantinekit.scheduling.opening import OpeningCalendar, stay_end, stay_outsid
 
 
 @handles(CheckIn)
-def check_in(c: CheckIn, uow: Uow) -> Steps[Decision]:
+def check_in(c: CheckIn, uow: Uow) -> Steps[Decision[Visit]]:
     """Give somebody a desk for a stay: open at once where nothing is due or the money is in hand, else held."""
     began = uow.now  # every batch is chosen by this instant, so that a decision at it finds all of its rows
     once = visit_key(c.person_id) if c.person_id is not None else None
@@ -63,10 +63,10 @@ def check_in(c: CheckIn, uow: Uow) -> Steps[Decision]:
     wishes += sale_keys(uow.state, [product], c.person_id)
     if once is not None and (taken := uow.state.get(Unique, once)):
         wishes.append((Visit, taken.holder))
-    uow.state = yield from fetch_pages(uow.state, [space_id], longest, wishes)
+    yield from read_pages(uow, [space_id], longest, wishes)
     space = uow.state.need(Space, space_id)
     asked = asked_stay(product, began, stay_until(OpeningCalendar.of(place, space), product, began), c.facts)
-    uow.state = yield from fetch_tariff(uow.state, [asked], c.person_id, began, space_wishes([space], c.person_id))
+    yield from read_prices(uow, [asked], c.person_id, began, space_wishes([space], c.person_id))
 
     now = uow.now
     if c.person_id is not None:
@@ -117,7 +117,7 @@ def check_in(c: CheckIn, uow: Uow) -> Steps[Decision]:
     if paid:
         give_code(uow, visit)
     uow.later("expire", subject, until if paid else expires)
-    return uow.done(subject)
+    return uow.done_at(Visit, subject.id)
 
 
 def _sold_at(product: Product, place: Place) -> str:
@@ -183,7 +183,7 @@ def _refuse_second(state: State, person_id: str, now: datetime) -> None:
 
 
 @handles(UpgradeVisit)
-def upgrade_visit(c: UpgradeVisit, uow: Uow) -> Steps[Decision]:
+def upgrade_visit(c: UpgradeVisit, uow: Uow) -> Steps[Decision[Visit]]:
     """Make a visit longer: the whole is priced, and the difference to what was paid is charged or given back."""
     began = uow.now  # the price list and its meters are chosen by this instant
     visit = yield from uow.need(Visit, c.visit_id, (Product, c.product_id))
@@ -200,8 +200,8 @@ def upgrade_visit(c: UpgradeVisit, uow: Uow) -> Steps[Decision]:
     wishes += [(Entitlement, id) for id in (first.entitlement_ids if first else ())]
     wishes += charge_parts(uow.state, visit.charge_ids)
     period = Period(visit.opened_at, max(visit.until, until))
-    uow.state = yield from fetch_pages(uow.state, [visit.space_id], period, wishes)
-    uow.state = yield from fetch_tariff(uow.state, [asked], visit.person_id, began)
+    yield from read_pages(uow, [visit.space_id], period, wishes)
+    yield from read_prices(uow, [asked], visit.person_id, began)
 
     _check_longer(visit, product, place, until, uow.now)
     if visit.person_id is not None:
@@ -251,7 +251,7 @@ def upgrade_visit(c: UpgradeVisit, uow: Uow) -> Steps[Decision]:
     else:
         uow.add(UpgradeHeld(visit.id, upgrade, uow.now))
         uow.later("expire", subject, expires)
-    return uow.done(subject)
+    return uow.done_at(Visit, subject.id)
 
 
 def _check_longer(visit: Visit, product: Product, place: Place, until: datetime, now: datetime) -> None:
@@ -273,7 +273,7 @@ def _check_longer(visit: Visit, product: Product, place: Place, until: datetime,
 
 
 @handles(CheckOut)
-def check_out(c: CheckOut, uow: Uow) -> Steps[Decision]:
+def check_out(c: CheckOut, uow: Uow) -> Steps[Decision[Visit]]:
     """End an open visit now; a longer stay that was not paid is dropped."""
     yield from read_visit(uow, c.visit_id)
 
@@ -288,7 +288,7 @@ def check_out(c: CheckOut, uow: Uow) -> Steps[Decision]:
 
 
 @handles(AddAccessCodes)
-def add_access_codes(c: AddAccessCodes, uow: Uow) -> Steps[Decision]:
+def add_access_codes(c: AddAccessCodes, uow: Uow) -> Steps[Decision[CodePool]]:
     """Put access codes into the pool of a place; a code that the place has or had is refused."""
     once: list[Wish] = [(Unique, code_key(c.place_id, code)) for code in c.codes]
     place = yield from uow.need(Place, c.place_id, (CodePool, c.place_id), *once)
@@ -298,4 +298,4 @@ def add_access_codes(c: AddAccessCodes, uow: Uow) -> Steps[Decision]:
     if any(uow.state.get(Unique, id) is not None for _, id in once if id is not None):
         raise DuplicateError("an access code among these")
     uow.add(CodesAdded(place.id, c.codes))
-    return uow.done(Subject(CodePool.kind, place.id))
+    return uow.done_at(CodePool, place.id)

@@ -6,7 +6,7 @@ from cantinekit.clock import Period
 from cantinekit.domain.base import Subject
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
-from cantinekit.domain.occupancy.claims import can_claim, fetch_pages
+from cantinekit.domain.occupancy.claims import can_claim, read_pages
 from cantinekit.domain.occupancy.pages import re_expire
 from cantinekit.domain.passes.events import PassActivated
 from cantinekit.domain.passes.records import Entitlement, Pass
@@ -36,7 +36,7 @@ def read_visit(uow: Uow, visit_id: str) -> Steps[None]:
     wishes += [(Unique, visit_key(visit.person_id) if visit.person_id else None)]
     until = max(visit.until, upgrade.until) if upgrade else visit.until
     period = Period(visit.opened_at, until)
-    uow.state = yield from fetch_pages(uow.state, [visit.space_id], period, wishes)
+    yield from read_pages(uow, [visit.space_id], period, wishes)
     passes = [uow.state.get(Pass, id) for id in pass_ids if id]
     units: list[Wish] = [(Entitlement, id) for own in passes if own for id in own.entitlement_ids]
     yield from uow.fetch([*units, *charge_parts(uow.state, visit.charge_ids)])

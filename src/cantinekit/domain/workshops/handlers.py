@@ -16,7 +16,7 @@ from cantinekit.errors import UnsuitableError
 
 
 @handles(AddWorkshop)
-def add_workshop(c: AddWorkshop, uow: Uow) -> Steps[Decision]:
+def add_workshop(c: AddWorkshop, uow: Uow) -> Steps[Decision[Workshop]]:
     """Add a workshop whose products go together."""
     named = [*((Product, id) for id in c.option_ids), *((Workshop, id) for id in c.prerequisites)]
     keys = [(Workshop, c.id), (Place, c.place_id), (Product, c.product_id), *named]
@@ -43,7 +43,7 @@ def add_workshop(c: AddWorkshop, uow: Uow) -> Steps[Decision]:
 
 
 @handles(ChangeAdmission)
-def change_admission(c: ChangeAdmission, uow: Uow) -> Steps[Decision]:
+def change_admission(c: ChangeAdmission, uow: Uow) -> Steps[Decision[Workshop]]:
     """Put another admission in the place of the one before; nothing happens where it is the same."""
     workshop = yield from uow.need(Workshop, c.workshop_id, *product_wishes(c.admission))
     yield from uow.fetch([(Place, workshop.place_id), (Product, workshop.product_id)])

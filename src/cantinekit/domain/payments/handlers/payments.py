@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cantinekit.domain.base import Record
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.handling import handles
@@ -21,7 +22,7 @@ _TOO_LATE = "paid after the hold had ended"
 
 
 @handles(Pay, rebases=True)
-def pay(c: Pay, uow: Uow) -> Steps[Decision]:
+def pay(c: Pay, uow: Uow) -> Steps[Decision[Record]]:
     """Take the money of a charge that is due; what it is for is fulfilled once the money is in hand."""
     charge = yield from uow.need(Charge, c.charge_id)
     yield from uow.fetch([(LegalEntity, charge.entity_id), *((Attempt, id) for id in charge.attempt_ids)])
@@ -37,7 +38,7 @@ def pay(c: Pay, uow: Uow) -> Steps[Decision]:
         raise TooLateError(f"{charge.subject.kind} {charge.subject.id} can no longer be had")
     if take(uow, charge.id, c.account, c.return_url, c.means):
         _fulfil(uow, charge.id)
-    return uow.done(charge.subject, [charge.id])
+    return uow.done_with(charge.subject, [charge.id])
 
 
 def _fulfil(draft: Draft, charge_id: str) -> None:
@@ -53,7 +54,7 @@ def _fulfil(draft: Draft, charge_id: str) -> None:
 
 
 @handles(ObserveCharge, rebases=True)
-def observe_charge(c: ObserveCharge, uow: Uow) -> Steps[Decision]:
+def observe_charge(c: ObserveCharge, uow: Uow) -> Steps[Decision[Record]]:
     """Record what a gateway says of an attempt: money that came in, an attempt that waits or was declined."""
     attempt = yield from uow.need(Attempt, c.attempt_id)
     yield from uow.fetch([(Charge, attempt.charge_id), (LegalEntity, attempt.entity_id)])
@@ -88,7 +89,7 @@ def observe_charge(c: ObserveCharge, uow: Uow) -> Steps[Decision]:
         )
         if c.state == "declined" and charge.state == "due":
             uow.tell("payment declined", charge.payer_id, refer(attempt))
-    return uow.done(charge.subject, [charge.id])
+    return uow.done_with(charge.subject, [charge.id])
 
 
 def _differs(attempt: Attempt, c: ObserveCharge) -> bool:
@@ -99,7 +100,7 @@ def _differs(attempt: Attempt, c: ObserveCharge) -> bool:
 
 
 @handles(RefundCharge)
-def refund_charge(c: RefundCharge, uow: Uow) -> Steps[Decision]:
+def refund_charge(c: RefundCharge, uow: Uow) -> Steps[Decision[Charge]]:
     """Ask the gateways of a charge to give money back, the latest attempt first."""
     charge = yield from uow.need(Charge, c.charge_id)
     yield from uow.fetch((Attempt, id) for id in charge.attempt_ids)
@@ -132,7 +133,7 @@ def _check_refunds(state: State, attempt: Attempt, amount: int) -> None:
 
 
 @handles(ObserveRefund)
-def observe_refund(c: ObserveRefund, uow: Uow) -> Steps[Decision]:
+def observe_refund(c: ObserveRefund, uow: Uow) -> Steps[Decision[Refund]]:
     """Record what a gateway says of a refund: that it began, was made or was declined."""
     asked = yield from uow.need(Refund, c.refund_id)
     yield from uow.fetch([(Charge, asked.charge_id), (Attempt, asked.attempt_id)])

@@ -7,7 +7,7 @@ from cantinekit.domain.decision import Decision
 from cantinekit.domain.handling import handles
 from cantinekit.domain.payments.charging import charge_back, refund_elsewhere
 from cantinekit.domain.payments.commands import RecordChargeback, RecordRefund
-from cantinekit.domain.payments.records import Attempt, Charge
+from cantinekit.domain.payments.records import Attempt, Charge, Refund
 from cantinekit.domain.uniques.events import UniqueTaken
 from cantinekit.domain.uniques.records import Unique
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -34,7 +34,7 @@ def _check(attempt: Attempt, amount: Money, most: int) -> None:
 
 
 @handles(RecordRefund)
-def record_refund(c: RecordRefund, uow: Uow) -> Steps[Decision]:
+def record_refund(c: RecordRefund, uow: Uow) -> Steps[Decision[Refund]]:
     """Record money that was given back by hand, at the desk or on the page of a gateway."""
     attempt = yield from uow.need(Attempt, c.attempt_id)
     once = _once(attempt.account, c.reference) if c.reference else None
@@ -54,11 +54,11 @@ def record_refund(c: RecordRefund, uow: Uow) -> Steps[Decision]:
     for one in refund_elsewhere(uow, attempt.id, c.amount, c.reason, c.reference):
         uow.tell("refund settled", charge.payer_id, one)
         given = one
-    return uow.done(given, [charge.id])
+    return uow.done_with(given, [charge.id])
 
 
 @handles(RecordChargeback)
-def record_chargeback(c: RecordChargeback, uow: Uow) -> Steps[Decision]:
+def record_chargeback(c: RecordChargeback, uow: Uow) -> Steps[Decision[Attempt]]:
     """Record what a bank took back for good of the money of an attempt."""
     attempt = yield from uow.need(Attempt, c.attempt_id)
     yield from uow.fetch([(Charge, attempt.charge_id)])
