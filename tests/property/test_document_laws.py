@@ -25,6 +25,7 @@ from support.houses.issuing_house import SERIES, ZOE, charged, issuing
 from support.laws import house_laws
 from support.run.soak import SOAK, scaled
 from support.stores.document_stores import AsASequence, Failing, under
+from support.tariffs.tax_rules import stated_documents
 
 ANY = st.integers(0, 999)
 EVE = datetime(2026, 12, 31, 22, 59, tzinfo=UTC)
@@ -189,13 +190,16 @@ def machine(**more: Any) -> Any:
 
 @pytest.mark.timeout(7200 if SOAK else 300)
 def test_numbers_have_no_gap(capsys):
-    """No gap, no double, in the order of time: under clocks that go back, refusals, repeats, clashes and rollbacks."""
+    """No gap, no double, in the order of time: under clocks that go back, refusals, repeats, clashes and rollbacks; and
+    the amounts of every document keep the rules of EN 16931."""
     found = machine()
-    run(found, scaled(30))
-    for _ in range(5):
-        if all(found.seen[state] for state in MUST_SEE):
-            break
-        run(found, 30, derandomize=False)
+    with stated_documents() as made:
+        run(found, scaled(30))
+        for _ in range(5):
+            if all(found.seen[state] for state in MUST_SEE):
+                break
+            run(found, 30, derandomize=False)
+    assert {doc.credit for doc in made} == {False, True}
     with capsys.disabled():
         print("\ndocuments: " + ", ".join(f"{found.seen[state]} x {state}" for state in MUST_SEE))
     assert not [state for state in MUST_SEE if not found.seen[state]]

@@ -42,9 +42,9 @@ from cantinekit.pricing import (
     Tariff,
 )
 from cantinekit.pricing.engine import tax
-from cantinekit.pricing.tax import check_document
 from support.run.soak import SOAK, scaled
 from support.tariffs.strategies import DAY, EPOCH, facts, load, orders, prices, spell, states, tariffs
+from support.tariffs.tax_rules import check_document
 
 ZERO = Money.zero("EUR")
 Seen = Counter[str]

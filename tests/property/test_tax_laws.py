@@ -15,14 +15,16 @@ from cantinekit.pricing.tax import (
     Treatment,
     UnreachableError,
     apart,
-    check_document,
     reachable,
     tax_document,
     unreachable_prices,
 )
+from cantinekit.pricing.tax.document import obstacles
 from support.tariffs.tax import (
     ALL,
     DUE_BY_BUYER,
+    EXEMPT,
+    FREE,
     NORMAL,
     OUTSIDE,
     REDUCED,
@@ -33,6 +35,7 @@ from support.tariffs.tax import (
     off_by_one,
     rates,
 )
+from support.tariffs.tax_rules import check_document
 
 policies = st.sampled_from(["residual", "adjust tax"])
 
@@ -52,6 +55,18 @@ def test_a_document_with_unknown_tax_breaks_no_rule(lines, mode, policy) -> None
     assert doc.tax_unknown == bool(unknown)
     assert (doc.net is None) == ("incl" in unknown)
     assert (doc.gross is None) == ("excl" in unknown)
+
+
+BARE = tuple(attrs.evolve(tax, mention=None) for tax in (EXEMPT, FREE, OUTSIDE, DUE_BY_BUYER))
+
+
+@given(carts(treatments=(*ALL, OUTSIDE, *BARE)), modes, policies)
+def test_what_may_not_be_issued_is_all_that_the_rules_find(lines, mode, policy) -> None:
+    """Where reasons are missing or the scope is mixed, what is said to be in the way is what the rules find, in the
+    same words, and nothing else is wrong with the document.
+    """
+    doc = tax_document(lines, mode=mode, unreachable=policy)
+    assert obstacles(doc) == tuple(str(each) for each in check_document(doc, lines))
 
 
 @given(carts(), modes, policies)

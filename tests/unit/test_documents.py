@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -13,6 +14,7 @@ import pytest
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.clock import Period
+from cantinekit.domain.documents import amounts
 from cantinekit.domain.documents import handlers as decided
 from cantinekit.domain.documents.amounts import percent
 from cantinekit.errors import (
@@ -32,6 +34,7 @@ from support.houses.edges import neighbour
 from support.houses.issuing_house import ADDRESS, ZOE, charged, issuing, taxed
 from support.houses.small_house import open_house, period, utc
 from support.laws import house_laws
+from support.tariffs.tax_rules import stated_documents
 
 
 def eur(amount: int) -> Money:
@@ -41,6 +44,13 @@ def eur(amount: int) -> Money:
 @pytest.fixture
 def house():
     return issuing()
+
+
+@pytest.fixture(autouse=True)
+def amounts_keep_the_rules():
+    """Whatever a test has issued, its amounts keep the rules of EN 16931."""
+    with stated_documents():
+        yield
 
 
 def invoice(house, charge, addressee=ZOE, series="invoices"):
@@ -349,6 +359,91 @@ def test_what_no_document_is_made_of(house):
         with pytest.raises(error):
             house.do(command)
     assert small_house.snapshot(house.storage) == before
+
+
+def seat_and_materials(house, *changes):
+    """The charge of a seat and of its materials, on a price list with these changes; what is charged is settled."""
+    text = issuing_house.TAXED
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    house.do(c.PublishTariff(text))
+    house.do(c.AddWorkshop(place_id="paris", title="Soudure", product_id="t-seat", option_ids=("t-materials",), id="w"))
+    asked = c.AddSession(workshop_id="w", day=date(2026, 12, 10), starts=time(18), ends=time(20), seats=5)
+    session = house.do(asked).value.id
+    done = house.do(c.Register(session_id=session, person_id="zoe", option_ids=("t-materials",), account="desk"))
+    return done.charges[0].id
+
+
+REASON_LATER = '[tax.later]\nkind = "exempt"\nmention = [{ from = 2030-01-01, text = "Exonération" }]\n[product.room]\n'
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        (
+            [
+                ("[product.room]\n", '[tax.held]\nkind = "outside scope"\nmention = "Dépôt"\n[product.room]\n'),
+                ("[product.materials]\n", '[product.materials]\ntax = "held"\n'),
+            ],
+            "BR-O-11: what is outside the scope goes into a document of its own",
+        ),
+        (
+            [("[product.room]\n", REASON_LATER), ('tax = "reduced"\n', 'tax = "later"\n')],
+            "BR-E-10: category E does not say why it bears no tax",
+        ),
+        (
+            [
+                (
+                    "[product.room]\n",
+                    '[tax.abroad]\nkind = "reverse"\nrates = [{ from = 2014-01-01, rate = "20%" }]\n'
+                    'mention = [{ from = 2030-01-01, text = "Autoliquidation" }]\n[product.room]\n',
+                ),
+                ('tax = "reduced"\n', 'tax = "abroad"\n'),
+            ],
+            "BR-AE-10: category AE does not say why it bears no tax",
+        ),
+    ],
+    ids=["outside the scope beside what is not", "exempt, the reason holds later", "reverse, the reason holds later"],
+)
+def test_what_may_not_be_issued_is_refused(house, changes, rule):
+    """What a price list sells and EN 16931 lets nobody put on a document is refused by name, and nothing is stored."""
+    charge = seat_and_materials(house, *changes)
+    before = small_house.snapshot(house.storage)
+    with pytest.raises(UnsuitableError) as refusal:
+        receipt(house, charge)
+    assert str(refusal.value) == f"no document can be made of it: {rule}"
+    assert small_house.snapshot(house.storage) == before
+
+
+def test_a_credit_note_without_a_reason_is_refused(house):
+    """A line that says no reason stands on an invoice beside one that does, and on no credit note of its own."""
+    charge = seat_and_materials(
+        house,
+        ("[product.room]\n", REASON_LATER),
+        ('tax = "reduced"\n', 'tax = "later"\n'),
+        ("[product.materials]\n", '[product.materials]\ntax = "club"\n'),
+    )
+    invoice(house, charge)
+    refund = give_back(house, charge, 1)
+    with pytest.raises(UnsuitableError, match=r"made of it: BR-E-10: category E does not say why it bears no tax$"):
+        credit(house, charge, refund)
+
+
+@pytest.mark.parametrize("name", ["net", "tax", "residual", "gross"])
+def test_a_cent_too_many_is_found_in_what_is_stated(house, monkeypatch, name):
+    """The control: a cent that is wrong in what the house states is found by the rules that hold in all tests here."""
+    real = amounts.tax_document
+
+    def wrong(lines, **more):
+        doc = real(lines, **more)
+        return attrs.evolve(doc, **{name: getattr(doc, name) + 1})
+
+    charge = charged(house)
+    with monkeypatch.context() as spoilt:
+        spoilt.setattr(amounts, "tax_document", wrong)
+        with pytest.raises(AssertionError, match="BR-CO-1"), stated_documents(), suppress(UnsuitableError):
+            receipt(house, charge)
 
 
 def test_the_unknown_tax_is_named(house):

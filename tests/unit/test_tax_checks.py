@@ -1,4 +1,4 @@
-"""The checks of a tax document: each rule finds its fault, seen on documents written by hand."""
+"""The oracle of tax documents: each rule finds its fault, seen on documents written by hand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import attrs
 import pytest
 
 from cantinekit.errors import CurrencyError
-from cantinekit.pricing.tax import TaxDocument, TaxGroup, Treatment, Untaxed, Violation, check_document, tax_document
+from cantinekit.pricing.tax import TaxDocument, TaxGroup, Treatment, Untaxed, tax_document
+from cantinekit.pricing.tax.document import obstacles
 from support.tariffs.tax import (
     DUE_BY_BUYER,
     EXEMPT,
@@ -25,6 +26,7 @@ from support.tariffs.tax import (
     incl,
     off_by_one,
 )
+from support.tariffs.tax_rules import Violation, check_document
 
 LINES = (incl(1000), excl(500), excl(300, REDUCED, id="c"), incl(700, EXEMPT, id="d"), incl(200, FREE, id="e"))
 DOC = TaxDocument(
@@ -207,6 +209,9 @@ def test_no_reason_no_document(treatment):
     """On a day for which no mention is known, the document lacks its reason, and the rule of its category says so."""
     bare = (excl(100, attrs.evolve(treatment, mention=None)),)
     assert rules(made(*bare), bare) == {f"BR-{treatment.category}-10"}
+    (said,) = obstacles(made(*bare))
+    assert said == f"BR-{treatment.category}-10: category {treatment.category} does not say why it bears no tax"
+    assert obstacles(made(excl(100, treatment))) == ()
 
 
 @pytest.mark.parametrize(("category", "rule"), [("K", "BR-IC-10"), ("G", "BR-G-10")])
@@ -214,6 +219,7 @@ def test_rules_are_named_as_the_standard_names_them(category, rule):
     """Category K is IC in the names of rules."""
     lines = (excl(100, Treatment("reverse", category, Fraction(0))),)
     assert rules(made(*lines), lines) == {rule}
+    assert [each.partition(":")[0] for each in obstacles(made(*lines))] == [rule]
 
 
 def test_reverse_charge_bears_no_tax_and_carries_nothing():
@@ -244,6 +250,7 @@ def test_what_is_outside_the_scope_stays_alone():
     """Category O beside any other, or with another sum, is found."""
     lines = (incl(100, OUTSIDE), excl(100, ZERO))
     assert rules(made(*lines), lines) == {"BR-O-11"}
+    assert obstacles(made(*lines)) == ("BR-O-11: what is outside the scope goes into a document of its own",)
     alone = (incl(100, OUTSIDE),)
     doc = made(*alone)
     assert check_document(doc, alone) == ()
@@ -318,6 +325,9 @@ def test_three_decimals_do_not_fit_the_standard():
     lines = (incl(10_000, Treatment("standard", "S", Fraction(19, 100))),)
     doc = made(*lines)
     assert rules(doc, lines, currency="TND") == {f"BR-DEC-{number}" for number in ("09", "12", "13", "19", "20", "23")}
+    charged = (*lines, incl(-1001, lines[0].tax, id="off", role="allowance"))
+    odd = attrs.evolve(made(*charged), residual=1)
+    assert {"BR-DEC-10", "BR-DEC-17", "BR-DEC-18"} <= rules(odd, charged, currency="TND")
     even = (excl(10_000, ZERO),)
     assert check_document(made(*even), even, currency="TND") == ()
     assert check_document(doc, lines, currency="JPY") == ()

@@ -18,7 +18,6 @@ from cantinekit.pricing.tax import (
     UnreachableError,
     Untaxed,
     apart,
-    check_document,
     reachable,
     tax_document,
     unreachable_prices,
@@ -45,6 +44,7 @@ from support.tariffs.tax import (
     excl,
     incl,
 )
+from support.tariffs.tax_rules import check_document
 
 
 def document(*lines, mode="half_up", unreachable="residual"):

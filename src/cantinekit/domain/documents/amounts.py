@@ -1,7 +1,7 @@
 """What a document states of its amounts: lines, and the tax of each rate, in whole minor units.
 
-The tax is taken out of the whole of each rate (see ``pricing.tax``) and checked by the rules of EN 16931 on amounts;
-what breaks one is refused. A credit note takes back a part of what each rate comes to.
+The tax is taken out of the whole of each rate (see ``pricing.tax``); what EN 16931 forbids to issue is refused.
+A credit note takes back a part of what each rate comes to.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from cantinekit.domain.sales.prices import build_order, explain_sale, read_tarif
 from cantinekit.domain.sales.records import Sale
 from cantinekit.errors import TaxUnknownError, UnsuitableError
 from cantinekit.money import Money, Rounding, allocate, parse_rate
-from cantinekit.pricing.tax import Mention, TaxDocument, TaxedLine, TaxError, Treatment, check_document, tax_document
-from cantinekit.pricing.tax.document import Policy
+from cantinekit.pricing.tax import Mention, TaxDocument, TaxedLine, TaxError, Treatment, tax_document
+from cantinekit.pricing.tax.document import Policy, obstacles
 from cantinekit.pricing.tax.records import Basis, Role
 
 _NO_RATE = ("not subject", "outside scope")
@@ -125,7 +125,7 @@ def _taxed_whole(
                 amount, basis = (net or line.amount).amount, "excl"
             role = "line" if line.amount.amount > 0 else "allowance"
             taxed.append(TaxedLine(str(n), amount, cast(Basis, basis), tax, cast(Role, role)))
-        found = _checked(taxed, head.rounding, cast(Policy, head.unreachable))
+        found = _issuable(taxed, head.rounding, cast(Policy, head.unreachable))
         if found.gross == charge.amount.amount:
             return found
     raise UnsuitableError(f"the lines of charge {charge.id} do not come to its amount")
@@ -181,7 +181,7 @@ def state_credit(invoice: Document, credited: Sequence[int], amount: Money, tari
         for line, share in shares
     ]
     policy = "residual" if tariff.parts.head.unreachable == "refuse" else tariff.parts.head.unreachable
-    found = _checked(taxed, tariff.parts.head.rounding, cast(Policy, policy))
+    found = _issuable(taxed, tariff.parts.head.rounding, cast(Policy, policy))
     lines = [
         attrs.evolve(
             line, quantity=1, unit="", net=Money(net or 0, amount.currency), gross=Money(-share, amount.currency)
@@ -207,14 +207,14 @@ def _treatment(line: DocumentLine) -> Treatment:
     return Treatment(line.treatment, line.category, rate, mention)  # type: ignore[arg-type]
 
 
-def _checked(taxed: Sequence[TaxedLine], mode: Rounding, policy: Policy) -> TaxDocument:
+def _issuable(taxed: Sequence[TaxedLine], mode: Rounding, policy: Policy) -> TaxDocument:
     try:
         found = tax_document(taxed, mode=mode, unreachable=policy)
     except TaxError as error:
         raise UnsuitableError(f"no document can be made of it: {error}") from None
-    broken = check_document(found, taxed)
-    if broken:
-        raise UnsuitableError("no document can be made of it: " + "; ".join(f"{v.rule}: {v.message}" for v in broken))
+    forbidden = obstacles(found)
+    if forbidden:
+        raise UnsuitableError("no document can be made of it: " + "; ".join(forbidden))
     return found
 
 

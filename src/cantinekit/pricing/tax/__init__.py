@@ -1,13 +1,11 @@
 """Tax: classes as dated data, and the tax of a document in integers.
 
 A ``TaxClass`` resolved for a day is a ``Treatment``; lines with treatments make a ``TaxDocument``, per category and
-rate. Everything is minor units and exact fractions; nothing here reads a clock or a currency, but for the
-decimals of ``check_document``.
+rate. Everything is minor units and exact fractions; nothing here reads a clock or a currency.
 """
 
 from __future__ import annotations
 
-from cantinekit.pricing.tax._check import Violation, check_document
 from cantinekit.pricing.tax._classes import Mention, TaxClass, TaxError, Treatment
 from cantinekit.pricing.tax._extract import UnreachableError, extract, reachable, unreachable_prices
 from cantinekit.pricing.tax.document import apart, tax_document
@@ -23,9 +21,7 @@ __all__ = [
     "Treatment",
     "UnreachableError",
     "Untaxed",
-    "Violation",
     "apart",
-    "check_document",
     "extract",
     "reachable",
     "tax_document",

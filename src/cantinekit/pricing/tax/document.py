@@ -13,7 +13,7 @@ from typing import Literal
 
 from cantinekit.errors.shown import shown
 from cantinekit.money import Rounding, allocate, round_ratio
-from cantinekit.pricing.tax._classes import Mention, TaxError
+from cantinekit.pricing.tax._classes import NO_MENTION, Mention, TaxError
 from cantinekit.pricing.tax._extract import UnreachableError, extract, tax_of
 from cantinekit.pricing.tax.records import TaxDocument, TaxedLine, TaxGroup, Untaxed
 
@@ -69,6 +69,28 @@ def apart(lines: Iterable[TaxedLine]) -> tuple[tuple[TaxedLine, ...], ...]:
         credit = line.amount > 0 if line.role == "allowance" else line.amount < 0
         found.setdefault((credit, line.tax.category == "O"), []).append(line)
     return tuple(tuple(found[key]) for key in sorted(found))
+
+
+def obstacles(doc: TaxDocument) -> tuple[str, ...]:
+    """The rules of EN 16931 that forbid to issue a document, with what is wrong; none: it may be issued.
+
+    A price list or an order can break them: a class whose first mention holds from a later day gives no reason why
+    there is no tax (BR-E-10, BR-AE-10, ...), and an order may have what is outside the scope beside what is not
+    (BR-O-11; see ``apart``).
+
+    Args:
+        doc: the document, whose taxes are known.
+    """
+    parts: tuple[TaxGroup | Untaxed, ...] = (*doc.groups, *doc.untaxed)
+    found = [
+        f"BR-{'IC' if part.category == 'K' else part.category}-10: "
+        f"category {part.category} does not say why it bears no tax"
+        for part in parts
+        if part.category not in NO_MENTION and not part.mentions
+    ]
+    if "O" in (categories := {part.category for part in parts}) and len(categories) > 1:
+        found.append("BR-O-11: what is outside the scope goes into a document of its own")
+    return tuple(found)
 
 
 def mentions_of(lines: Iterable[TaxedLine]) -> tuple[Mention, ...]:

@@ -28,8 +28,8 @@ class TaxedLine:
         basis: "incl" or "excl".
         tax: its tax class on the day.
         role: "line" or "allowance".
-        quantity: how many units; checked against the amount together with ``unit_price``, and of the same sign.
-        unit_price: price of one unit in minor units, in the same basis.
+        quantity: how many units; it is only stated, the tax goes by the amount.
+        unit_price: price of one unit in minor units, in the same basis; it is only stated, too.
 
     Raises:
         TaxError: a value of the wrong type, or an amount out of range.
