@@ -155,6 +155,10 @@ class Loader:
     def look_up(self, request: Key | None, seen: ReadSet) -> None:
         """Look the key of a request up that no batch has looked up: nothing was read for the command.
 
+        Args:
+            request: the key of the row of the request; ``None``: there is none, or it was looked up.
+            seen: what was read so far.
+
         Raises:
             Replay: the request was answered before.
         """
