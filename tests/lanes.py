@@ -94,7 +94,7 @@ class Lane(threading.Thread):
         if "no:cacheprovider" in " ".join([os.environ.get("PYTEST_ADDOPTS", ""), *arguments]):
             cache = []  # which nobody knows then
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "pytest", "-q", *cache, *arguments],
+            [sys.executable, "-m", "pytest", "-q", "--continue-on-collection-errors", *cache, *arguments],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,

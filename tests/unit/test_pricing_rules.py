@@ -20,7 +20,7 @@ from cantinekit.pricing import (
     PricingRule,
     State,
     Tariff,
-    _diff,
+    diff,
     _plugged,
     listing,
     register_rules,
@@ -401,7 +401,7 @@ def test_in_words() -> None:
     assert "tenth free : « every nth free » (une forme d’une extension, version 1) : { n = 10 }" in listing.price_list(
         tariff, "fr"
     ).replace("\xa0", " ")
-    (found,) = _diff.difference(tariff, load(visit().replace("n = 10", "n = 5"), NTH))
+    (found,) = diff.difference(tariff, load(visit().replace("n = 10", "n = 5"), NTH))
     assert (found.path, found.before, found.after) == (
         'product.visit.adjust."tenth free"',
         "“every nth free” (a form of a plug-in, version 1): { n = 10 }",

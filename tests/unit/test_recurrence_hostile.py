@@ -21,7 +21,7 @@ from cantinekit.scheduling.recurrence import (
     RDate,
     Rule,
     Series,
-    _effort,
+    effort,
     _steps,
     edit_all,
     edit_following,
@@ -294,7 +294,7 @@ def test_a_rule_whose_occurrences_are_all_left_out(more, monkeypatch):
     """What is left out counts: a window, the next occurrence, the starts and a date that stands for a day of them are
     a typed error after a bounded number of steps.
     """
-    monkeypatch.setattr(_effort, "MAX_STEPS", 5_000)
+    monkeypatch.setattr(effort, "MAX_STEPS", 5_000)
     one = series("FREQ=SECONDLY", **more)
     for ask in (
         lambda: list(one.between(CENTURY, limit=10)),
@@ -331,7 +331,7 @@ def test_the_effort_is_shared():
 
 def test_one_long_occurrence_among_many(monkeypatch):
     """One that lasts ten years among those of every second: what is looked at in vain counts."""
-    monkeypatch.setattr(_effort, "MAX_STEPS", 5_000)
+    monkeypatch.setattr(effort, "MAX_STEPS", 5_000)
     for more in (
         {"overrides": [Override(START, length=Length(3_660))]},
         {"rdates": [RDate(START, Length(3_660))]},
@@ -356,7 +356,7 @@ def test_the_next_of_many_with_an_override(rule):
 
 def test_a_skipped_hour_full_of_starts(monkeypatch):
     """Starts that a clock change leaves out count as well, and a rule of nothing else has an end."""
-    monkeypatch.setattr(_effort, "MAX_STEPS", 5_000)
+    monkeypatch.setattr(effort, "MAX_STEPS", 5_000)
     times = f"BYHOUR=2;BYMINUTE={','.join(map(str, range(60)))};BYSECOND={','.join(map(str, range(0, 60, 2)))}"
     one = series(f"FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU;{times}", gap="skip")
     with Steps(300_000), pytest.raises(RuleError, match="searched for long"):
@@ -366,7 +366,7 @@ def test_a_skipped_hour_full_of_starts(monkeypatch):
 @pytest.mark.parametrize("rule", ["SECONDLY;INTERVAL=86399;BYHOUR=0;BYMINUTE=0;BYSECOND=0", "WEEKLY;BYSETPOS=-2"])
 def test_a_count_that_takes_for_ever(rule, monkeypatch):
     """Where COUNT has to be counted, what is passed over on the way counts: in a window, and for the end of it all."""
-    monkeypatch.setattr(_effort, "MAX_STEPS", 5_000)
+    monkeypatch.setattr(effort, "MAX_STEPS", 5_000)
     monkeypatch.setattr(_steps, "MAX_COUNTING", 50_000)
     one = series(f"FREQ={rule};COUNT=10000")
     for ask in (lambda: list(one.between(WEEK)), one.ends):
