@@ -23,8 +23,8 @@ from cantinekit.scheduling.calendars import (
     CalendarEvent,
     Events,
     Feed,
-    Kept,
     Participant,
+    WrittenComponents,
     etag,
     read_programme,
     write_event,
@@ -145,8 +145,8 @@ def writing(count: int, rounds: int) -> list[Row]:
     """A first feed beside one calendar, and the feed again with one event in a hundred changed."""
     given = list(events(count))
     later = [list(events(count, frozenset(range(turn, count, 100)))) for turn in range(rounds)]
-    kept, costs = Kept(), []
-    first = spent(lambda: drain(write_feed(FEED, given, kept=Kept())), rounds)
+    kept, costs = WrittenComponents(), []
+    first = spent(lambda: drain(write_feed(FEED, given, kept=WrittenComponents())), rounds)
     drain(write_feed(FEED, given, kept=kept))
     for turn in later:
         costs.append(spent(lambda turn=turn: etag(write_feed(FEED, turn, kept=kept)), 1))

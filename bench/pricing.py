@@ -30,7 +30,7 @@ from cantinekit.money import Money
 from cantinekit.pricing import SEMANTICS, Item, Line, Lot, Order, Quote, State, Tariff, Use
 from cantinekit.pricing.compiled import Compiled, compile_product
 from cantinekit.pricing.compiled._points import telling
-from cantinekit.pricing.compiled._writer import Source
+from cantinekit.pricing.compiled._writer import ProgramSource
 from cantinekit.pricing.kernel import Expr, Var, inline
 
 FILE = Path(__file__).with_name("realistic.toml")
@@ -162,7 +162,7 @@ def with_trace(compiled: Compiled) -> tuple[Callable[..., tuple[Any, ...]], tupl
         elif "applied" in late:
             rules[point.path] = late["applied"], late["after"]
     body = inline(compiled.program, [expr for pair in rules.values() for expr in pair])
-    out = Source()
+    out = ProgramSource()
     out.rows.append(f"def kernel({', '.join(body.arguments)}):")
     out.program(body)
     brought = zip(body.late[::2], body.late[1::2], strict=True)

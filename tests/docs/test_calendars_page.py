@@ -16,7 +16,9 @@ from cantinekit.scheduling.calendars._programme import HEAD_LINES
 
 TEXT = (Path(__file__).parents[2] / "docs" / "reference" / "calendars.md").read_text(encoding="utf-8")
 NAMES = {name: getattr(calendars, name) for name in calendars.__all__}
-VALUES = [name for name, value in NAMES.items() if inspect.isclass(value) and attrs.has(value) and name != "Limits"]
+VALUES = [
+    name for name, value in NAMES.items() if inspect.isclass(value) and attrs.has(value) and name != "CalendarLimits"
+]
 FUNCTIONS = [name for name, value in NAMES.items() if inspect.isfunction(value)]
 
 
@@ -47,7 +49,7 @@ def test_functions():
 def test_limits():
     """Each limit stands there with its default."""
     found = re.findall(r"^\| `(\w+)` \| ([\d,]+) \|", section("Limits"), re.MULTILINE)
-    assert {name: int(value.replace(",", "")) for name, value in found} == attrs.asdict(calendars.Limits())
+    assert {name: int(value.replace(",", "")) for name, value in found} == attrs.asdict(calendars.CalendarLimits())
 
 
 def test_codes():

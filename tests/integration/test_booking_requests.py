@@ -19,7 +19,7 @@ from cantinekit.errors import (
     WrongStateError,
 )
 from cantinekit.pictures._gather import _Gathered
-from cantinekit.pictures._words import Words
+from cantinekit.pictures._words import PictureWords
 from cantinekit.scheduling.availability import Filter, NeedsApproval, Question
 from support.houses import small_house
 from support.houses.small_house import House, open_house, period
@@ -253,7 +253,7 @@ def test_two_answers_at_once_are_one(house, answer, guarded):
 def test_pictures_show_a_request_as_uncertain_and_no_buffer(house):
     """On the picture of a week a request is drawn like a hold, for the booked time; so is what is taken of the room."""
     house.do(ASKED)
-    found = _Gathered(house.cantine.read, "paris", [DAY], ["b"], Words("en"))
+    found = _Gathered(house.cantine.read, "paris", [DAY], ["b"], PictureWords("en"))
     assert [(one.period, one.held) for one in found.blocks(None)] == [(ASKED.period, True)]
     (use,) = found.uses()
     assert (ASKED.period, 1) in use.taken

@@ -253,7 +253,7 @@ def test_played_day_is_not_played_over(here, day):
 
 def test_half_a_day_is_not_told(tmp_path):
     """A day that was broken off is one clear line, after each scene but the last."""
-    stage = _stage.Stage(f"sqlite:///{tmp_path}/half.db", "en")
+    stage = _stage.DemoStage(f"sqlite:///{tmp_path}/half.db", "en")
     with stage.cantine:
         for number, scene in enumerate(_run.SCENES):
             scene.play(stage)
@@ -300,7 +300,7 @@ def test_bad_store_is_one_line(here, tmp_path, case):
 
 def test_what_is_refused_is_really_given():
     """Playing gives the refused commands to the house too, and would stop if one of them were accepted."""
-    stage = _stage.Stage("memory://", "en")
+    stage = _stage.DemoStage("memory://", "en")
     given: list[RefusedError] = []
     refuse = stage.refuse
     stage.refuse = lambda *asked: given.append(refuse(*asked)) or given[-1]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from cantinekit import commands as c
-from cantinekit.backends.postgres._writing import Writer
+from cantinekit.backends.postgres._writing import ChangeWriter
 from cantinekit.errors import BackendError
 from cantinekit.plugins.ports import Key
 from cantinekit.plugins.registry import Registry
@@ -139,9 +139,9 @@ def take_seats(cluster, schema, requests, key_of):
 def test_seats_under_the_lock_are_had_once(cluster, monkeypatch):
     """The same for seats that many want: whichever of the two messages is cut, with the same key at each try each has
     one seat, none is counted twice or half stored, and the books hold."""
-    staged, stage = [], Writer.stage
+    staged, stage = [], ChangeWriter.stage
     monkeypatch.setattr(hot_rows, "WANTED", 3600.0)
-    monkeypatch.setattr(Writer, "stage", lambda *given: (staged.append(1), stage(*given))[1])
+    monkeypatch.setattr(ChangeWriter, "stage", lambda *given: (staged.append(1), stage(*given))[1])
     requests = soak.scaled(100)
     acknowledged, stored, session, counts = take_seats(cluster, "locks", requests, lambda number, attempt: f"k{number}")
     assert all(counts[cut] >= requests // 40 for cut in CUTS), counts

@@ -12,7 +12,7 @@ from functools import partial
 import pytest
 
 from cantinekit.backends.postgres import _line, open_postgres
-from cantinekit.backends.postgres._writing import Writer
+from cantinekit.backends.postgres._writing import ChangeWriter
 from cantinekit.errors import BackendError, StorageError
 from cantinekit.plugins.ports import Change, Key
 from cantinekit.urls import BackendUrl
@@ -91,7 +91,7 @@ def test_without_a_deadline_the_call_hangs(cluster):
 def test_without_the_look_at_the_clock_the_call_hangs(cluster, store, monkeypatch):
     """Control: the timers of the server and of TCP do not help. Without the client's own look the call hangs."""
     store.apply(put("a"))
-    monkeypatch.setattr(_line.Line, "due", property(lambda line: math.inf, lambda line, due: None))
+    monkeypatch.setattr(_line.TimedConnection, "due", property(lambda line: math.inf, lambda line, due: None))
     with cluster.frozen():
         outcomes, thread = started(partial(store.apply, put("a", 2)))
         thread.join(DEADLINE + MARGIN)
@@ -150,7 +150,7 @@ def test_a_frozen_client_holds_nothing_for_ever(cluster, store, monkeypatch):
     assert inside.wait(10)
     begun = time.monotonic()
     with opened(cluster, "deadline=10&timeout=10") as other:
-        other._schema, other._writer = store._schema, Writer(store._schema, 10.0, 10.0)
+        other._schema, other._writer = store._schema, ChangeWriter(store._schema, 10.0, 10.0)
         other.apply(put("a", 2))
     assert time.monotonic() - begun < DEADLINE + 3
     release.set()

@@ -13,7 +13,7 @@ import pytest
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.backends.postgres import _row_lock, _statements
-from cantinekit.backends.postgres._writing import Writer
+from cantinekit.backends.postgres._writing import ChangeWriter
 from cantinekit.errors import StaleVersionError, StorageError
 from cantinekit.plugins.ports import Change, Guard, JournalEntry, Key, Row
 from cantinekit.plugins.registry import Registry
@@ -324,13 +324,13 @@ def test_two_who_create_the_same_row(store):
 
 def test_seats_at_one_session_are_staged(pg_url, monkeypatch):
     """Registrations at a session that many want are written in two parts; the house is as it would be otherwise."""
-    house, finished, finish = open_house(pg_url, inline=False), [], Writer.finish
+    house, finished, finish = open_house(pg_url, inline=False), [], ChangeWriter.finish
 
     def counting(self, db, change):
         finished.append(len(change.created))
         return finish(self, db, change)
 
-    monkeypatch.setattr(Writer, "finish", counting)
+    monkeypatch.setattr(ChangeWriter, "finish", counting)
     house.cantine._engine._queue.note([Key("session", "paid")])
     seats = [
         house.do(c.Register(session_id="paid", person_id=who, account="desk")).value for who in ("zoe", "bob", "eve")
@@ -369,18 +369,18 @@ def test_the_journal_is_in_the_order_of_what_was_stored(store, monkeypatch):
 
 def test_holds_of_who_overtakes_are_folded_in_their_order(pg_url, monkeypatch):
     """Somebody holds a seat, unpaid, while what is new of another's waits: folding the journal gives the session."""
-    house, stage = open_house(pg_url, inline=False), Writer.stage
+    house, stage = open_house(pg_url, inline=False), ChangeWriter.stage
     queue = house.cantine._engine._queue
     queue.note([Key("session", "paid")])
 
     def overtaken(*given):
-        monkeypatch.setattr(Writer, "stage", stage)
+        monkeypatch.setattr(ChangeWriter, "stage", stage)
         last, wanted, queue._wanted = stage(*given), queue._wanted, {}
         house.do(c.Register(session_id="paid", person_id="bob"))
         queue._wanted = wanted
         return last
 
-    monkeypatch.setattr(Writer, "stage", overtaken)
+    monkeypatch.setattr(ChangeWriter, "stage", overtaken)
     house.do(c.Register(session_id="paid", person_id="zoe"))
     assert len(house.get(m.Session, "paid").held) == 2
     hold(house.storage, house.clock.now())

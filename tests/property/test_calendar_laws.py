@@ -14,8 +14,8 @@ from cantinekit.clock import Period, zone
 from cantinekit.errors import CalendarError, CantineError
 from cantinekit.scheduling.calendars import (
     CalendarEvent,
-    Kept,
     Participant,
+    WrittenComponents,
     etag,
     read_busy,
     read_messages,
@@ -231,7 +231,7 @@ def test_an_etag_tells_of_a_change(data: st.DataObject) -> None:
             after[0] = data.draw(events("0@example.org"))
     except CantineError:
         assume(False)
-    kept = Kept()
+    kept = WrittenComponents()
     first = list(write_feed(FEED, before, kept=kept))
     second = list(write_feed(FEED, after, kept=kept))
     assert second == list(write_feed(FEED, after))

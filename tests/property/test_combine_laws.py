@@ -17,7 +17,7 @@ from cantinekit.pricing.combine import (
     Advice,
     Cut,
     Pack,
-    Step,
+    PriceStep,
     Window,
     advise,
     combine,
@@ -31,12 +31,14 @@ prices = st.integers(0, 12)
 
 # --- steps ---
 
-step_lists = st.lists(st.builds(Step, st.integers(1, 7), prices), min_size=1, max_size=4, unique_by=lambda s: s.size)
-even_steps = step_lists.map(lambda steps: [Step(2 * step.size, step.price) for step in steps])
-pairs = st.lists(st.builds(Step, st.integers(1, 7), prices), min_size=1, max_size=2)
+step_lists = st.lists(
+    st.builds(PriceStep, st.integers(1, 7), prices), min_size=1, max_size=4, unique_by=lambda s: s.size
+)
+even_steps = step_lists.map(lambda steps: [PriceStep(2 * step.size, step.price) for step in steps])
+pairs = st.lists(st.builds(PriceStep, st.integers(1, 7), prices), min_size=1, max_size=2)
 
 
-def tried(steps: Sequence[Step], quantity: int, exact: bool) -> tuple[Step, ...] | None:
+def tried(steps: Sequence[PriceStep], quantity: int, exact: bool) -> tuple[PriceStep, ...] | None:
     """The best of all combinations that could matter: no more steps than the quantity, for each covers one at least."""
     falling = sorted(steps, key=lambda step: -step.size)
     found = [
@@ -60,9 +62,9 @@ def test_cheapest_is_the_best_of_all(steps, quantity, exact):
 
 def test_the_reference_tells_ties_apart():
     """The reference itself prefers fewer steps, then larger ones, and does not take any answer."""
-    assert tried([Step(1, 1), Step(2, 2)], 2, True) == (Step(2, 2),)
-    assert tried([Step(2, 1), Step(3, 1), Step(4, 1)], 6, False) == (Step(4, 1), Step(4, 1))
-    assert tried([Step(2, 1)], 3, True) is None
+    assert tried([PriceStep(1, 1), PriceStep(2, 2)], 2, True) == (PriceStep(2, 2),)
+    assert tried([PriceStep(2, 1), PriceStep(3, 1), PriceStep(4, 1)], 6, False) == (PriceStep(4, 1), PriceStep(4, 1))
+    assert tried([PriceStep(2, 1)], 3, True) is None
 
 
 @given(step_lists, st.integers(0, 40))
@@ -120,7 +122,7 @@ def test_the_table_is_the_combinations(policy, steps, maximum):
 def test_cheapest_does_not_fall_as_the_quantity_grows(steps, quantity, more):
     """More is never cheaper under ``cheapest``; under ``longest_first`` it can be, so the law does say something."""
     assert combine(steps, quantity, "cheapest").price <= combine(steps, quantity + more, "cheapest").price
-    falling = [Step(1, 9), Step(2, 5)]
+    falling = [PriceStep(1, 9), PriceStep(2, 5)]
     assert combine(falling, 1, "longest_first").price > combine(falling, 2, "longest_first").price
 
 
@@ -131,14 +133,14 @@ def test_the_order_of_the_list_does_not_matter(steps, quantity, policy, random):
     random.shuffle(shuffled)
     if policy != "first_then":
         assert combine(shuffled, quantity, policy) == combine(steps, quantity, policy)
-    one, two = Step(1, 5), Step(2, 3)
+    one, two = PriceStep(1, 5), PriceStep(2, 3)
     assert combine([one, two], 3, "first_then") != combine([two, one], 3, "first_then")
 
 
 @given(step_lists, st.integers(0, 30), st.integers(1, 9), st.integers(1, 9))
 def test_units_of_size_and_of_money_do_not_matter(steps, quantity, longer, dearer):
     """Minutes for hours and cents for euros give the same steps."""
-    scaled = [Step(step.size * longer, step.price * dearer) for step in steps]
+    scaled = [PriceStep(step.size * longer, step.price * dearer) for step in steps]
     for policy in ("cheapest", "cheapest exact", "longest_first", "published_only", "smallest_that_fits"):
         plain, large = combine(steps, quantity, policy), combine(scaled, quantity * longer, policy)
         if plain is None:

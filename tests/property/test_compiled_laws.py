@@ -21,7 +21,7 @@ from cantinekit.clock import Period
 from cantinekit.errors import InputError, TariffError
 from cantinekit.pricing import Item, Lot, Order, Quote, State, Tariff
 from cantinekit.pricing.compiled import _adjusting, _inputs, _prices, _product, _said, _tell
-from cantinekit.pricing.compiled._adjusting import Adjusting
+from cantinekit.pricing.compiled._adjusting import CompiledAdjusting
 from cantinekit.pricing.compiled._inputs import MOST_COUNT, MOST_MINUTES, MOST_NUMBER, MOST_UNITS, Lowering
 from cantinekit.pricing.compiled._scopes import Scopes
 from cantinekit.pricing.engine import order as phases
@@ -430,7 +430,7 @@ def day_too_late(low: Lowering, days: Any, day: Any) -> Any:
     return dated_by(low, [start and start + timedelta(days=1) for start in days], day)
 
 
-def first_is_last(self: Adjusting, group: Any) -> None:
+def first_is_last(self: CompiledAdjusting, group: Any) -> None:
     group_of(self, attrs.evolve(group, together="all in order"))
 
 
@@ -438,19 +438,19 @@ def without_conditions(self: _tell._Telling, ways: Any, *rest: Any, **more: Any)
     choose(self, ways[1:], *rest, **more)
 
 
-shown, choose = _adjusting.Exact.shown, _tell._Telling._choose
-kernel_rounded, meter, cover_of = _adjusting.rounded, Scopes.meter, _product._Work._cover
-range_of, dated_by, group_of = Lowering._range, _inputs.dated, Adjusting._group
+shown, choose = _adjusting.ExactAmount.shown, _tell._Telling._choose
+kernel_rounded, meter, cover_of = _adjusting.rounded, Scopes.meter, _product._CompileWork._cover
+range_of, dated_by, group_of = Lowering._range, _inputs.dated, CompiledAdjusting._group
 
 FAULTS: tuple[tuple[str, tuple[Any, ...], str, Any], ...] = (
     ("amounts are rounded one too high", (_adjusting,), "rounded", off_by_one),
     ("what a scope has used is not taken off", (Scopes,), "meter", without_used),
-    ("a cover takes one unit for one", (_product._Work,), "_cover", cover_takes_one),
+    ("a cover takes one unit for one", (_product._CompileWork,), "_cover", cover_takes_one),
     ("a lower bound is open", (Lowering,), "_range", bound_is_open),
     ("a list begins a day late", (_adjusting, _prices), "dated", day_too_late),
-    ("all of a group are carried out", (Adjusting,), "_group", first_is_last),
+    ("all of a group are carried out", (CompiledAdjusting,), "_group", first_is_last),
     ("every account is said to cover all", (_said,), "why_covered", lambda *_, **__: "covered"),
-    ("an amount behind a rule is told one too high", (_adjusting.Exact,), "shown", lambda self: shown(self) + 1),
+    ("an amount behind a rule is told one too high", (_adjusting.ExactAmount,), "shown", lambda self: shown(self) + 1),
     ("a rule is told whose condition does not hold", (_tell._Telling,), "_choose", without_conditions),
 )
 

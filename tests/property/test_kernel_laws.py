@@ -224,13 +224,13 @@ def planted(law, strategy):
 AGREE = planted(test_all_lets_come_out_right_whatever_is_asked_for, st.data())
 INSIDE = planted(test_every_let_stays_in_its_proven_interval, st.data())
 KEEP = planted(test_a_table_in_two_parts_gives_the_same_rows, st.data())
-right_single = _blocks.Split.single.fget
+right_single = _blocks.ConditionSplit.single.fget
 right_earlier, right_ranks, right_ratio = _fold.earlier, _fold.ranks, _plan._ratio
 
 FAULTS = {
     "a prefix that holds its own row": (AGREE, _fold, "earlier", lambda np, of, at: right_earlier(np, of, at) + of),
     "a fold from the last row": (AGREE, _fold, "ranks", lambda np, at: right_ranks(np, at)[::-1]),
-    "a count of what is there": (AGREE, _fold.Table, "gain", lambda self, scan, of: of),
+    "a count of what is there": (AGREE, _fold.ColumnTable, "gain", lambda self, scan, of: of),
     "an opening that is forgotten": (
         KEEP,
         _numpy,
@@ -248,7 +248,7 @@ FAULTS = {
         "_SPANS",
         {"-": lambda a, b: _check.Span(a[0] - b[0], a[1] - b[1])},
     ),
-    "a branch that takes the other way": (AGREE, _blocks.Split, "single", property(lambda self: turned(self))),
+    "a branch that takes the other way": (AGREE, _blocks.ConditionSplit, "single", property(lambda self: turned(self))),
 }
 
 

@@ -15,7 +15,7 @@ from cantinekit.clock import Period, local
 from cantinekit.pictures import Block, Shut, SpaceRow, SpaceUse, heat_map, month_agenda, occupancy, week_agenda
 from cantinekit.pictures._days import wall_hours
 from cantinekit.pictures._ink import clean, fit, width
-from cantinekit.pictures._lanes import Span, lay
+from cantinekit.pictures._lanes import BlockSpan, lay
 from support.pages.pictures import beyond, foreign, groups, overlapping, root_of, table_rows
 from support.run.soak import scaled
 
@@ -186,7 +186,7 @@ def test_what_fits(text, room, bold):
 @given(st.lists(st.tuples(st.floats(0, 900), st.floats(0, 300), TEXTS.map(clean)), max_size=25))
 def test_lanes(given_spans):
     """In a lane nothing meets: neither blocks nor the labels beside them; and none leaves the axis."""
-    spans = [Span(a, min(a + b, 900.0), (label,)) for a, b, label in given_spans]
+    spans = [BlockSpan(a, min(a + b, 900.0), (label,)) for a, b, label in given_spans]
     laid = lay(spans, 0, 900)
     for n, one in enumerate(laid):
         assert 0 <= one.taken[0] <= spans[n].left

@@ -14,12 +14,12 @@ from cantinekit.pricing import Problem, Tariff
 from cantinekit.pricing.format import toml
 from cantinekit.pricing.format.records import key_names
 from cantinekit.pricing.model.conditions import WORDS
-from cantinekit.pricing.model.forms import Offered, Price, Refuse, Row, Share, StepRow, TierRow
+from cantinekit.pricing.model.forms import AmountShare, BracketRow, Offered, Price, Refuse, StepRow, TierRow
 from cantinekit.pricing.model.measure import Measure, Merge
 from cantinekit.pricing.model.product import Product
-from cantinekit.pricing.model.product_parts import Deposit, Grant, Need, Split
+from cantinekit.pricing.model.product_parts import Deposit, ProductGrant, ProductNeed, Split
 from cantinekit.pricing.model.rules import ADJUST_KINDS, Cover
-from cantinekit.pricing.model.sections import Head, OrderRules
+from cantinekit.pricing.model.sections import OrderRules, TariffHead
 from support.run.soak import scaled
 
 GOOD = """[tariff]
@@ -86,8 +86,8 @@ adjust = [{ id = "round", round = 0.05 }]
 list = [{ id = "one", product = "hall", category = "visitor", day = 2026-01-05, gross = 100.00 }]
 """
 
-RECORDS = (Product, Measure, Merge, Split, Cover, Grant, Need, Deposit, Head, OrderRules)
-RECORDS += (Price, Refuse, Row, StepRow, TierRow, Offered, Share)
+RECORDS = (Product, Measure, Merge, Split, Cover, ProductGrant, ProductNeed, Deposit, TariffHead, OrderRules)
+RECORDS += (Price, Refuse, BracketRow, StepRow, TierRow, Offered, AmountShare)
 KEYS = sorted(
     set(re.findall(r"[a-z_]+", GOOD))
     | {name for cls in RECORDS for name in key_names(cls)}

@@ -9,7 +9,7 @@ import pytest
 
 from cantinekit.backends.postgres import PostgresStorage, _line, _statements, _store, drop_schema, open_postgres
 from cantinekit.backends.postgres._connect import settings_of
-from cantinekit.backends.postgres._line import Line
+from cantinekit.backends.postgres._line import TimedConnection
 from cantinekit.errors import ContentionError, StorageError, UrlError
 from cantinekit.plugins.ports import Change, Key
 from cantinekit.plugins.sql.pool import Limits
@@ -373,14 +373,14 @@ def test_without_the_look_it_is_not_noticed(pg_url, monkeypatch):
 def test_a_change_is_one_message(pg_storage, monkeypatch):
     """A change is one statement and one round trip, also where nobody has begun a transaction."""
     pg_storage.apply(put("a"))
-    sent, kept = [], Line.kept
+    sent, kept = [], TimedConnection.kept
 
     def counted(self, statement, values, *, commit=False):
         sent.append(commit)
         return kept(self, statement, values, commit=commit)
 
-    monkeypatch.setattr(Line, "kept", counted)
-    monkeypatch.setattr(Line, "say", None)
+    monkeypatch.setattr(TimedConnection, "kept", counted)
+    monkeypatch.setattr(TimedConnection, "say", None)
     monkeypatch.setattr(psycopg.Cursor, "execute", None)
     pg_storage.apply(Change(rows=put("a", 2).rows, events=(told(),)))
     assert sent == [False]
@@ -426,7 +426,7 @@ def test_a_statement_that_the_server_has_forgotten(pg_storage, monkeypatch):
         db.pgconn.exec_(b"DEALLOCATE ALL")
     pg_storage.apply(Change(rows=put("c").rows, events=(told(),)))
     assert prepared(pg_storage)[0] is True
-    keep = Line._keep
+    keep = TimedConnection._keep
 
     def keeps_nothing(line, statement):
         name = keep(line, statement)
@@ -435,7 +435,7 @@ def test_a_statement_that_the_server_has_forgotten(pg_storage, monkeypatch):
 
     with pg_storage._pool.lend() as db:
         db.forget_kept()
-    monkeypatch.setattr(Line, "_keep", keeps_nothing)
+    monkeypatch.setattr(TimedConnection, "_keep", keeps_nothing)
     pg_storage.apply(Change(rows=put("d").rows, events=(told(),)))
     assert [row and row.version for row in pg_storage.load([Key("k", name) for name in "abcd"])] == [1, 1, 1, 1]
     assert len(pg_storage.journal()) == 3

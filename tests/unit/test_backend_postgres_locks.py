@@ -16,7 +16,7 @@ from cantinekit.backends.postgres import _statements, _store, _writing, drop_sch
 from cantinekit.backends.postgres._arrays import columns
 from cantinekit.backends.postgres._connect import settings_of
 from cantinekit.backends.postgres._line import OverdueError, connect
-from cantinekit.backends.postgres._writing import PreparedChange, Writer
+from cantinekit.backends.postgres._writing import ChangeWriter, StatementChange
 from cantinekit.errors import ContentionError, StaleVersionError, StorageError
 from cantinekit.plugins.ports import Change, Guard, Key
 from cantinekit.plugins.sql.pool import Limits
@@ -153,7 +153,7 @@ def test_guards_do_not_wait_for_each_other(pg_storage, pg_url, pg_admin):
 def test_deadlocks_are_tried_again(pg_storage, monkeypatch, failures):
     """A deadlock is tried again within the call after a short random pause, three times in all, with no pause after the
     last; then it is a ContentionError."""
-    write, left, naps = Writer.write, [failures], []
+    write, left, naps = ChangeWriter.write, [failures], []
     monkeypatch.setattr(_store.random, "uniform", lambda low, high: naps.append((low, high)) or 0.0)
 
     def failing(self, db, change, **begun):
@@ -162,7 +162,7 @@ def test_deadlocks_are_tried_again(pg_storage, monkeypatch, failures):
             raise psycopg.errors.DeadlockDetected(CANARY)
         return write(self, db, change, **begun)
 
-    monkeypatch.setattr(Writer, "write", failing)
+    monkeypatch.setattr(ChangeWriter, "write", failing)
     change = Change(rows=put("a").rows, events=(told(),))
     if failures < 3:
         pg_storage.apply(change)
@@ -197,14 +197,14 @@ def test_without_the_horizon_entries_turn_up_late(pg_fresh_url, monkeypatch):
     """The contract sees a journal that shows entries before all older transactions have ended. (The kit's slow writer
     stalls while its entries are read, which is before anything is written here; so it stalls once more at its end.)
     """
-    write, late = Writer.write, set()
+    write, late = ChangeWriter.write, set()
 
     def write_late(self, db, change, **begun):
         (late.discard if type(change.change.events) is tuple else late.add)(db)
         return write(self, db, change, **begun)
 
     step_by_step(monkeypatch, lambda db: time.sleep(0.1 if db in late else 0.0))
-    monkeypatch.setattr(Writer, "write", write_late)
+    monkeypatch.setattr(ChangeWriter, "write", write_late)
     promise = "test_no_entry_turns_up_late_behind_a_slow_writer"
     assert broken_promises(pg_fresh_url, promise) == []
     monkeypatch.setattr(_statements, "JOURNAL", _statements.JOURNAL.replace("AND j.number < finished.below", ""))
@@ -284,7 +284,7 @@ def test_a_dump_restored_elsewhere_goes_on(pg_url, pg_storage):
 
 def waits(writer, db, key, way):
     """Ask for a row, or for its lock, in one of three ways, when the time to wait is over already."""
-    change = PreparedChange.of(put(key.id))
+    change = StatementChange.of(put(key.id))
     if way == "stage":
         writer.stage(db, change, -1.0)
     elif way == "lock":
@@ -297,8 +297,8 @@ def held_up(pg_url, way):
     """What becomes of such a wait while another transaction holds the lock, and has created the row."""
     conninfo = settings_of(BackendUrl.parse(pg_url)).conninfo
     with closing(connect(conninfo)) as other, closing(connect(conninfo)) as db:
-        writer, key = Writer(schema_of(pg_url), 0.0, None), Key("k", way)
-        Writer(schema_of(pg_url), 5.0, None).begin_locked(other, key, 5.0, columns([key], 2), False)
+        writer, key = ChangeWriter(schema_of(pg_url), 0.0, None), Key("k", way)
+        ChangeWriter(schema_of(pg_url), 5.0, None).begin_locked(other, key, 5.0, columns([key], 2), False)
         other.execute(f"INSERT INTO {schema_of(pg_url)}.record VALUES (%s, %s, 1, '{{}}', '[]')".encode(), key)
         db.due = time.monotonic() + 3
         with pytest.raises(psycopg.Error) as refusal:

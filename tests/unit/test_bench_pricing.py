@@ -30,6 +30,6 @@ def test_another_trace_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     for call in CALLS:
         tariff.quote(*bench.order_of(call)).explanation()
         assert tariff.quote(*bench.order_of(call)).trace
-    shown = _adjusting.Exact.shown
-    monkeypatch.setattr(_adjusting.Exact, "shown", lambda self: shown(self) + 1)
+    shown = _adjusting.ExactAmount.shown
+    monkeypatch.setattr(_adjusting.ExactAmount, "shown", lambda self: shown(self) + 1)
     assert bench.untold(tariff, CALLS) > len(CALLS) // 2

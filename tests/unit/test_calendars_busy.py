@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
 from cantinekit.records import OpenHours
-from cantinekit.scheduling.calendars import BusyPeriod, Limits, merged, read_busy, write_availability, write_free_busy
+from cantinekit.scheduling.calendars import (
+    BusyPeriod,
+    CalendarLimits,
+    merged,
+    read_busy,
+    write_availability,
+    write_free_busy,
+)
 from cantinekit.scheduling.opening import OpeningCalendar
 from support.calendars.texts import NOW, calendar, paris, utc, vevent
 
@@ -241,6 +248,6 @@ def test_a_period_is_one(start, end, kind):
 def test_the_limit_is_for_all_events_together():
     """Occurrences are counted over all events; beyond the limit an event is refused, which is told."""
     lines = [line for n in range(5) for line in vevent("RRULE:FREQ=DAILY", "DURATION:PT1H", uid=str(n))]
-    found = read_busy(calendar(*lines), WINDOW, zone="UTC", limits=Limits(occurrences=30))
+    found = read_busy(calendar(*lines), WINDOW, zone="UTC", limits=CalendarLimits(occurrences=30))
     assert found.refused == 3
     assert {(one.code, one.line) for one in found.problems} == {("too-many-occurrences", line) for line in (18, 25, 32)}

@@ -18,8 +18,8 @@ from cantinekit.scheduling.calendars import (
     CalendarEvent,
     Feed,
     FeedToken,
-    Kept,
     Participant,
+    WrittenComponents,
     etag,
     events_of,
     feed_token_id,
@@ -289,7 +289,7 @@ def test_a_feed_is_a_stream():
 
 def test_the_same_again_is_the_same():
     """Equal events give equal bytes and an equal ETag, with what was kept and without."""
-    kept = Kept()
+    kept = WrittenComponents()
     first = b"".join(write_feed(FEED, many(50), kept=kept))
     assert kept.written == 50
     again = b"".join(write_feed(FEED, many(50), kept=kept))
@@ -301,7 +301,7 @@ def test_the_same_again_is_the_same():
 
 def test_only_what_changed_is_written():
     """Of 200 events two are others: two are written, the rest are the bytes they were; the ETag is another."""
-    kept = Kept()
+    kept = WrittenComponents()
     first = list(write_feed(FEED, many(200), kept=kept))
     second = list(write_feed(FEED, many(200, frozenset({3, 77})), kept=kept))
     assert kept.written == 2
@@ -312,7 +312,7 @@ def test_only_what_changed_is_written():
 
 def test_what_is_not_asked_for_is_forgotten():
     """What a whole run did not ask for is not kept for ever; a run that was broken off forgets nothing."""
-    kept = Kept()
+    kept = WrittenComponents()
     list(write_feed(FEED, many(10), kept=kept))
     half = write_feed(FEED, many(10), kept=kept)
     next(half)
@@ -324,7 +324,7 @@ def test_what_is_not_asked_for_is_forgotten():
 
 def test_a_kept_event_that_changed_without_saying_so():
     """What is kept is compared whole: a changed title is written although nobody said when it was changed."""
-    kept = Kept()
+    kept = WrittenComponents()
     one = event(fields={"title": "a"})
     list(write_feed(FEED, [one], kept=kept))
     other = attrs.evolve(one, series=attrs.evolve(one.series, fields={"title": "b"}))
@@ -446,7 +446,7 @@ def test_randomness_that_is_none(random):
 def test_a_kept_event_in_another_zone_is_written_anew(zone_name):
     """An event that moves to another zone is written with it, though its first occurrence is at the same instant: its
     later ones follow other clock changes. With its bytes comes the VTIMEZONE of the new zone."""
-    kept = Kept()
+    kept = WrittenComponents()
     start = datetime(2026, 11, 26, 18, tzinfo=ZoneInfo("Europe/Paris"))
     exdate = datetime(2026, 12, 3, 18, tzinfo=ZoneInfo("Europe/Paris"))
     for more in ({}, {"exdates": [exdate]}):
@@ -466,7 +466,7 @@ def test_the_control_keeps_the_old_zone(monkeypatch):
     """Control: where two moments are the same because they are the same instant, the old zone is written again."""
     from cantinekit.scheduling.calendars import _feed
 
-    kept = Kept()
+    kept = WrittenComponents()
     start = datetime(2026, 11, 26, 18, tzinfo=ZoneInfo("Europe/Paris"))
     list(write_feed(FEED, [event(start=start)], kept=kept))
     monkeypatch.setattr(_feed, "same", lambda one, other: one.series.start == other.series.start)

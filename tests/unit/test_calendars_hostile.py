@@ -17,8 +17,8 @@ import pytest
 from cantinekit.clock import Period
 from cantinekit.errors import CalendarError, InputError, TextError
 from cantinekit.scheduling.calendars import (
+    CalendarLimits,
     Feed,
-    Limits,
     Participant,
     Programme,
     read_busy,
@@ -38,18 +38,20 @@ from cantinekit.scheduling.recurrence.effort import Effort
 from support.calendars.texts import FEED, NOW, calendar, event, utc, vevent
 
 WINDOW = Period(utc(2026, 11, 1), utc(2027, 1, 1))
-WIDE = Limits(octets=10**9, line=10**9, depth=10**6, components=10**7, properties=10**7, dates=10**7, values=10**7)
+WIDE = CalendarLimits(
+    octets=10**9, line=10**9, depth=10**6, components=10**7, properties=10**7, dates=10**7, values=10**7
+)
 
 
-def read(text: bytes | str, limits: Limits | None = None) -> Programme:
+def read(text: bytes | str, limits: CalendarLimits | None = None) -> Programme:
     return read_programme(text, zone="Europe/Paris", limits=limits)
 
 
-def codes(text: bytes | str, limits: Limits | None = None) -> dict[str, str]:
+def codes(text: bytes | str, limits: CalendarLimits | None = None) -> dict[str, str]:
     return {one.code: one.done for one in read(text, limits).problems}
 
 
-def peak(text: bytes | str, limits: Limits | None = None) -> float:
+def peak(text: bytes | str, limits: CalendarLimits | None = None) -> float:
     """The most memory that reading takes, in sizes of the text."""
     tracemalloc.start()
     try:
@@ -107,7 +109,7 @@ def test_a_binary_attachment():
     text = calendar(*vevent(attachment, "SUMMARY:here"))
     with pytest.raises(CalendarError, match="octets"):
         read(text)
-    found = read(text, Limits(octets=30_000_000))
+    found = read(text, CalendarLimits(octets=30_000_000))
     assert found.events[0].text("title") == "here"
     assert found.unread["VEVENT/ATTACH"] == 1
 
@@ -147,7 +149,7 @@ def test_lines_that_nobody_reads_are_counted():
 def test_too_many_components():
     """Beyond the limit of components the rest is not read, which is told; what came before is kept."""
     text = calendar(*itertools.chain.from_iterable(vevent(uid=str(n)) for n in range(60)))
-    found = read(text, Limits(components=50))
+    found = read(text, CalendarLimits(components=50))
     assert len(found.events) == 49
     assert [(one.code, one.done) for one in found.problems] == [("too-many-components", "refused")]
     assert len(read(text).events) == 60
@@ -157,7 +159,7 @@ def test_deep_nesting():
     """100,000 components inside each other: the outermost is refused, the next event is read, nothing recurses."""
     deep = ("BEGIN:X-A",) * 100_000 + ("END:X-A",) * 100_000
     text = calendar(*vevent(*deep), *vevent(uid="b"))
-    found = read(text, Limits(components=10**6))
+    found = read(text, CalendarLimits(components=10**6))
     assert [one.series.uid for one in found.events] == ["b"]
     assert {one.code for one in found.problems} == {"too-deep"}
     assert found.refused == 1
@@ -167,7 +169,7 @@ def test_a_million_commas():
     """CATEGORIES of 10^6 commas: its line is too long; with that raised, as many as the limit are kept, and told."""
     text = calendar(*vevent("CATEGORIES:" + "a," * 1_000_000))
     assert codes(text) == {"line-too-long": "left-out"}
-    found = read(text, Limits(line=10**7))
+    found = read(text, CalendarLimits(line=10**7))
     assert [(one.code, one.done) for one in found.problems] == [("too-many-values", "changed")]
     assert found.events[0].text("categories") == "a"
 
@@ -223,7 +225,7 @@ def test_more_problems_than_anybody_reads():
 def test_rules_within_a_day(rule):
     """A rule of seconds over two months: more occurrences than the limit; told and refused, the others are there."""
     text = calendar(*vevent(f"RRULE:{rule}", "DURATION:PT1S"), *vevent("DURATION:PT1H", uid="b"))
-    found = read_busy(text, WINDOW, zone="UTC", limits=Limits(occurrences=5_000))
+    found = read_busy(text, WINDOW, zone="UTC", limits=CalendarLimits(occurrences=5_000))
     assert ("too-many-occurrences", "refused") in {(one.code, one.done) for one in found.problems}
     assert found.refused == 1
     assert any(one.start <= utc(2026, 11, 26, 9) and utc(2026, 11, 26, 10) <= one.end for one in found.periods)
@@ -726,7 +728,7 @@ def test_messages_that_mean_harm():
 def test_recursion_is_never_used():
     """A thousand levels inside of the limit of depth need no stack: the reader keeps its own."""
     text = calendar(*vevent(*("BEGIN:X-A",) * 1_000, *("END:X-A",) * 1_000))
-    assert len(read(text, Limits(depth=5_000)).events) == 1
+    assert len(read(text, CalendarLimits(depth=5_000)).events) == 1
     assert splitting.CALENDAR == "VCALENDAR"
 
 
@@ -782,6 +784,6 @@ def test_dates_that_stand_for_days_of_seconds():
     """Thirty changes that name days of which every second is left out are refused after as many steps as may be."""
     changes = [vevent(f"RECURRENCE-ID;VALUE=DATE:2026120{n % 9 + 1}", f"SEQUENCE:{n}") for n in range(30)]
     text = calendar(*vevent(*GONE), *itertools.chain.from_iterable(changes), *vevent(uid="b"))
-    found = read(text, Limits(steps=50_000))
+    found = read(text, CalendarLimits(steps=50_000))
     assert [one.series.uid for one in found.events] == ["b"]
     assert found.refused == 1

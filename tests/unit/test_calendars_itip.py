@@ -10,7 +10,7 @@ import pytest
 
 from cantinekit.errors import CalendarError, InputError
 from cantinekit.scheduling.calendars import (
-    Message,
+    CalendarMessage,
     Participant,
     answered,
     cancel,
@@ -37,14 +37,14 @@ MEETING = event(
 )
 
 
-def back(message: Message) -> Message:
+def back(message: CalendarMessage) -> CalendarMessage:
     """The message after it was written and read."""
     (found,), problems = read_messages(message.write(), zone="Europe/Paris")
     assert problems == ()
     return found
 
 
-def lines(message: Message) -> list[str]:
+def lines(message: CalendarMessage) -> list[str]:
     return message.write().replace(b"\r\n ", b"").decode().split("\r\n")
 
 
@@ -157,7 +157,7 @@ def test_answers_that_do_not_count():
 def test_which_is_the_newer(first, second, found):
     """The higher SEQUENCE, then the later DTSTAMP; one that came twice is no news (RFC 5546, 2.1.5)."""
 
-    def message(sequence: int, minutes: int) -> Message:
+    def message(sequence: int, minutes: int) -> CalendarMessage:
         series = attrs.evolve(MEETING.series, sequence=sequence)
         return request(attrs.evolve(MEETING, series=series), NOW + timedelta(minutes=minutes))
 
@@ -187,7 +187,7 @@ def test_answers_of_two_people_are_apart():
 def test_messages_that_are_none(method, changes):
     """A message without an organizer, to nobody, from two people, or of another method is a typed error."""
     with pytest.raises(InputError):
-        Message(method, attrs.evolve(MEETING, **changes), NOW)
+        CalendarMessage(method, attrs.evolve(MEETING, **changes), NOW)
 
 
 # --- from others ---

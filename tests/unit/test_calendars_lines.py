@@ -7,7 +7,7 @@ import pytest
 
 from cantinekit.clock import zone
 from cantinekit.errors import InputError
-from cantinekit.scheduling.calendars import Limits
+from cantinekit.scheduling.calendars import CalendarLimits
 from cantinekit.scheduling.calendars._content import Prop, taken_apart, unescaped
 from cantinekit.scheduling.calendars._emit import escaped, parameter, uri
 from cantinekit.scheduling.calendars._feed import same
@@ -38,7 +38,7 @@ from support.calendars.texts import NOW, PARIS, day, event, paris, utc
 )
 def test_unfolded(text, found):
     """Folds are undone between octets, empty lines overlooked, a line over the limit is given as not whole."""
-    assert list(unfolded(text, Limits(line=50))) == found
+    assert list(unfolded(text, CalendarLimits(line=50))) == found
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_no_links(text):
 def blocks(*lines: str, **limits: int) -> tuple[list[tuple[str, int, int]], list[str], dict[str, int]]:
     problems, unread = Problems(100), Unread()
     known = {"VCALENDAR": {"NAME"}, "VEVENT": {"UID"}, "AVAILABLE": {"UID"}, "VAVAILABILITY": {"UID"}}
-    found = split("\n".join(lines).encode(), Limits(**limits), problems, known, unread)
+    found = split("\n".join(lines).encode(), CalendarLimits(**limits), problems, known, unread)
     return [(one.kind, one.number, one.calendar) for one in found], [one.code for one in problems.found], unread.counts
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from cantinekit.clock import Period
 from cantinekit.errors import InputError
-from cantinekit.scheduling.calendars import Events, Limits, Problem, Programme, read_programme
+from cantinekit.scheduling.calendars import CalendarLimits, CalendarProblem, Events, Programme, read_programme
 from cantinekit.scheduling.recurrence import Length, Rule
 from support.calendars.texts import calendar, paris, utc, vevent
 
@@ -499,7 +499,7 @@ def test_lines_are_counted_as_they_stand():
 def test_limits_are_numbers(wrong):
     """A limit is a positive integer."""
     with pytest.raises(InputError):
-        Limits(**wrong)
+        CalendarLimits(**wrong)
 
 
 def test_the_zone_of_the_reader():
@@ -511,7 +511,7 @@ def test_the_zone_of_the_reader():
 def test_a_problem_says_where_and_what():
     """A problem in one line: where, of what, why, its code and what was done."""
     assert (
-        str(Problem("no-start", 4, "VEVENT", "no DTSTART", "refused"))
+        str(CalendarProblem("no-start", 4, "VEVENT", "no DTSTART", "refused"))
         == "line 4: VEVENT: no DTSTART (no-start, refused)"
     )
 

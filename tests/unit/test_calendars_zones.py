@@ -11,7 +11,7 @@ from cantinekit.clock import zone
 from cantinekit.errors import InputError
 from cantinekit.scheduling.calendars import read_programme
 from cantinekit.scheduling.calendars._embedded import KINDS, LINES, Embedded, embedded
-from cantinekit.scheduling.calendars._problems import Limits, Problems
+from cantinekit.scheduling.calendars._problems import CalendarLimits, Problems
 from cantinekit.scheduling.calendars._split import Unread, split
 from cantinekit.scheduling.calendars._vtimezone import vtimezone
 from support.calendars.texts import calendar, utc, vevent
@@ -44,7 +44,7 @@ NAMES = (
 
 def clock(text: bytes) -> Embedded | None:
     known = {"VTIMEZONE": LINES, **dict.fromkeys(KINDS, LINES)}
-    (block,) = split(text, Limits(), Problems(10), known, Unread())
+    (block,) = split(text, CalendarLimits(), Problems(10), known, Unread())
     return embedded(block)
 
 

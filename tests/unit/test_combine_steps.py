@@ -14,14 +14,14 @@ from cantinekit.pricing.combine import (
     POLICIES,
     Combination,
     Cut,
-    Step,
+    PriceStep,
     combine,
     cut,
     table,
 )
 
-FALLING = [Step(60, 15), Step(120, 20), Step(180, 50)]
-HOURS = [Step(1, 10), Step(3, 25), Step(7, 50)]
+FALLING = [PriceStep(60, 15), PriceStep(120, 20), PriceStep(180, 50)]
+HOURS = [PriceStep(1, 10), PriceStep(3, 25), PriceStep(7, 50)]
 
 
 def sizes(found: Combination | None) -> list[int]:
@@ -35,8 +35,8 @@ def sizes(found: Combination | None) -> list[int]:
 def test_longest_first_can_be_dearer_than_cheapest():
     """At 240 minutes the longest step first costs 65 where the cheapest steps cost 40."""
     longest, cheapest = combine(FALLING, 240, "longest_first"), combine(FALLING, 240, "cheapest")
-    assert longest == Combination((Step(180, 50), Step(60, 15)), 65, 240)
-    assert cheapest == Combination((Step(120, 20), Step(120, 20)), 40, 240)
+    assert longest == Combination((PriceStep(180, 50), PriceStep(60, 15)), 65, 240)
+    assert cheapest == Combination((PriceStep(120, 20), PriceStep(120, 20)), 40, 240)
 
 
 def test_longest_first_of_twelve_hours():
@@ -58,12 +58,14 @@ def test_longest_first_rounds_the_rest_up(quantity, used):
 
 def test_cheapest_may_reach_further():
     """The cheapest steps may cover more than was asked: 5 hours as one step of 7 for 50, not 3 + 1 + 1 for 51."""
-    assert combine([Step(1, 13), Step(3, 25), Step(7, 50)], 5, "cheapest") == Combination((Step(7, 50),), 50, 7)
+    assert combine([PriceStep(1, 13), PriceStep(3, 25), PriceStep(7, 50)], 5, "cheapest") == Combination(
+        (PriceStep(7, 50),), 50, 7
+    )
 
 
 def test_exact_has_no_more_and_no_less():
     """An exact combination adds up to the quantity, or there is none."""
-    steps = [Step(4, 10), Step(6, 11)]
+    steps = [PriceStep(4, 10), PriceStep(6, 11)]
     assert sizes(combine(steps, 14, "cheapest exact")) == [6, 4, 4]
     assert combine(steps, 2, "cheapest exact") is None
     assert combine(steps, 15, "cheapest exact") is None
@@ -80,7 +82,7 @@ def test_published_only_is_a_lookup():
         True,
         False,
     ]
-    assert combine(HOURS, 3, "published_only") == Combination((Step(3, 25),), 25, 3)
+    assert combine(HOURS, 3, "published_only") == Combination((PriceStep(3, 25),), 25, 3)
 
 
 def test_smallest_that_fits_is_one_step():
@@ -98,26 +100,28 @@ def test_smallest_that_fits_is_one_step():
 @pytest.mark.parametrize(("minutes", "price"), [(1, 600), (60, 600), (61, 850), (90, 850), (91, 1100), (120, 1100)])
 def test_first_then_counts_begun_steps(minutes, price):
     """The first hour at 6.00, then 2.50 for each half-hour that was begun."""
-    assert combine([Step(60, 600), Step(30, 250)], minutes, "first_then").price == price
+    assert combine([PriceStep(60, 600), PriceStep(30, 250)], minutes, "first_then").price == price
 
 
 def test_first_then_takes_two_steps_of_one_size():
     """A first hour and a dearer or cheaper further hour have one size; one step alone is first and last."""
-    assert sizes(combine([Step(60, 600), Step(60, 400)], 130, "first_then")) == [60, 60, 60]
-    assert combine([Step(60, 600), Step(60, 400)], 130, "first_then").price == 1400
-    assert combine([Step(60, 600)], 130, "first_then").price == 1800
+    assert sizes(combine([PriceStep(60, 600), PriceStep(60, 400)], 130, "first_then")) == [60, 60, 60]
+    assert combine([PriceStep(60, 600), PriceStep(60, 400)], 130, "first_then").price == 1400
+    assert combine([PriceStep(60, 600)], 130, "first_then").price == 1800
 
 
 def test_equal_prices_take_fewer_steps_then_the_larger():
     """A tie ends with fewer steps, and among as many with the larger step first."""
-    assert sizes(combine([Step(1, 5), Step(2, 10), Step(4, 20)], 4, "cheapest")) == [4]
-    assert sizes(combine([Step(2, 7), Step(3, 7), Step(4, 7)], 6, "cheapest")) == [4, 4]
-    assert sizes(combine([Step(1, 1), Step(3, 3), Step(4, 4), Step(5, 5)], 8, "cheapest exact")) == [5, 3]
+    assert sizes(combine([PriceStep(1, 5), PriceStep(2, 10), PriceStep(4, 20)], 4, "cheapest")) == [4]
+    assert sizes(combine([PriceStep(2, 7), PriceStep(3, 7), PriceStep(4, 7)], 6, "cheapest")) == [4, 4]
+    assert sizes(
+        combine([PriceStep(1, 1), PriceStep(3, 3), PriceStep(4, 4), PriceStep(5, 5)], 8, "cheapest exact")
+    ) == [5, 3]
 
 
 def test_free_steps_are_not_piled_up():
     """A step without a price is taken as often as needed, not more often."""
-    assert sizes(combine([Step(1, 0), Step(10, 5)], 3, "cheapest")) == [1, 1, 1]
+    assert sizes(combine([PriceStep(1, 0), PriceStep(10, 5)], 3, "cheapest")) == [1, 1, 1]
 
 
 @pytest.mark.parametrize("policy", POLICIES)
@@ -144,7 +148,7 @@ def test_tables(policy, prices):
 
 def test_table_of_a_first_and_a_further_step():
     """The table of ``first_then`` rises at each begun step."""
-    assert table([Step(2, 10), Step(3, 4)], "first_then", 9) == (0, 10, 10, 14, 14, 14, 18, 18, 18, 22)
+    assert table([PriceStep(2, 10), PriceStep(3, 4)], "first_then", 9) == (0, 10, 10, 14, 14, 14, 18, 18, 18, 22)
 
 
 def test_why_counts_the_steps():
@@ -163,9 +167,9 @@ def test_long_stays_are_quick():
     ("steps", "quantity", "policy", "message"),
     [
         ([], 1, "cheapest", "from 1 to"),
-        ([Step(size, 1) for size in range(1, MAX_OFFERS + 2)], 1, "cheapest", "from 1 to"),
-        ([Step(1, 1), Step(1, 2)], 1, "cheapest", "one size"),
-        ([Step(1, 1), Step(1, 2)], 1, "published_only", "one size"),
+        ([PriceStep(size, 1) for size in range(1, MAX_OFFERS + 2)], 1, "cheapest", "from 1 to"),
+        ([PriceStep(1, 1), PriceStep(1, 2)], 1, "cheapest", "one size"),
+        ([PriceStep(1, 1), PriceStep(1, 2)], 1, "published_only", "one size"),
         (HOURS, 1, "first_then", "third"),
         (HOURS, -1, "cheapest", "the quantity"),
         (HOURS, MAX_QUANTITY + 1, "cheapest", "the quantity"),
@@ -189,7 +193,7 @@ def test_refused_steps(steps, quantity, policy, message):
 def test_refused_step(size, price):
     """A step has a positive size and a price that is not negative, both whole."""
     with pytest.raises(InputError):
-        Step(size, price)
+        PriceStep(size, price)
 
 
 # --- set prices ---

@@ -11,8 +11,8 @@ import pytest
 
 from cantinekit.pricing import Item, Lot, Order, State, Tariff
 from cantinekit.pricing.compiled import _steps
-from cantinekit.pricing.compiled._steps import Head, Way
-from cantinekit.pricing.compiled._writer import Texts
+from cantinekit.pricing.compiled._steps import RuleHead, Way
+from cantinekit.pricing.compiled._writer import AmountTexts
 from cantinekit.pricing.engine import order as phases
 
 TARIFF = Tariff.load("""
@@ -97,7 +97,11 @@ def test_a_quote_goes_to_another_process_with_its_reasons() -> None:
 def test_kept_steps_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many amounts there are, so many steps are kept of each way in which a rule can end."""
     monkeypatch.setattr(_steps, "MOST_KEPT", 20)
-    way = Way(Head("p", "adjust", "product.p.adjust[0]", "x", Texts("EUR"), data=True), "not_applicable", "condition")
+    way = Way(
+        RuleHead("p", "adjust", "product.p.adjust[0]", "x", AmountTexts("EUR"), data=True),
+        "not_applicable",
+        "condition",
+    )
     for minor in range(100):
         assert way[minor]["before"] == way[minor]["after"] == f"{minor // 100}.{minor % 100:02} EUR"
         assert len(way) <= 10

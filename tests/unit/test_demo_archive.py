@@ -9,16 +9,16 @@ from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.demo import _figures, _rooms, _run, _stage, _visits, _workshops
 from cantinekit.demo._archive import Archive
-from cantinekit.demo._words import Words
+from cantinekit.demo._words import DemoWords
 from cantinekit.errors import CantineError, ConflictError, RefusedError, SoldOutError
 from cantinekit.plugins.ports import Change, Key, Row
 from cantinekit.runtime import codec
 
 
-def played() -> tuple[MemoryStorage, _stage.Stage]:
+def played() -> tuple[MemoryStorage, _stage.DemoStage]:
     """A day that was played on a store in memory."""
     storage = MemoryStorage()
-    stage = _stage.Stage(storage, "en")
+    stage = _stage.DemoStage(storage, "en")
     for scene in _run.SCENES:
         scene.play(stage)
     return storage, stage
@@ -102,7 +102,7 @@ def test_the_past_changes_nothing(day, archive):
     storage = day[0]
     before = storage.journal(limit=10_000), [(row.key, row.version) for row in storage._rows.values()]
     for scene in _run.SCENES:
-        list(scene.tell(archive, Words("fr")))
+        list(scene.tell(archive, DemoWords("fr")))
     assert before == (storage.journal(limit=10_000), [(row.key, row.version) for row in storage._rows.values()])
 
 
@@ -121,7 +121,7 @@ REFUSALS = [
 @pytest.mark.parametrize(("at", "command", "kind"), REFUSALS)
 def test_refusal_is_had_again(archive, at, command, kind):
     """A refusal comes out of the stored state with the same error, message and data as when it was given."""
-    played_again = _stage.Stage(MemoryStorage(), "en")
+    played_again = _stage.DemoStage(MemoryStorage(), "en")
     given = []
     original = played_again.refuse
 
@@ -148,7 +148,7 @@ def test_refusal_that_is_none(archive):
 
 def test_what_should_be_refused_and_is_not():
     """The demonstration stops where the house does not refuse what it should."""
-    stage = _stage.Stage(MemoryStorage(), "en")
+    stage = _stage.DemoStage(MemoryStorage(), "en")
     _visits.play(stage)
     with pytest.raises(CantineError, match="should have been refused"):
         stage.refuse(_stage.moment(13), "web:nadia", _rooms.MEETING)
@@ -264,7 +264,7 @@ def test_carnet_of_another_entity(archive):
 
 def test_other_refusals_have_words(archive):
     """A refusal that the day does not have is told too: a closed place by its name, any other by its own message."""
-    past, words = archive.at(12, 57), Words("en")
+    past, words = archive.at(12, 57), DemoWords("en")
     space = past.read.need(m.Space, "paris.ada")
     night = cmd.Book(
         space_id="paris.ada",
@@ -281,4 +281,4 @@ def test_other_refusals_have_words(archive):
 @pytest.mark.parametrize(("number", "word"), [(1, "première"), (5, "cinquième"), (6, "6")])
 def test_ranks(number, word):
     """Ranks are words as far as there are words."""
-    assert Words("fr").rank(number) == word
+    assert DemoWords("fr").rank(number) == word

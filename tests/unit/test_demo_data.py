@@ -90,7 +90,7 @@ def test_carnet_is_the_same_everywhere():
 
 def test_set_up_runs():
     """The commands that set the network up are accepted, in their order, by an empty house."""
-    stage = _stage.Stage("memory://", "en")
+    stage = _stage.DemoStage("memory://", "en")
     with stage.cantine:
         for command in _network.set_up(_stage.DAY, "en"):
             stage.do(_stage.moment(8), "test", command)

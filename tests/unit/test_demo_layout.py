@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import cantinekit.demo
 from cantinekit.demo import _printer
-from cantinekit.demo._blocks import Block, Detail, Grid, Heading, Line, Mail, Reasons, Title
+from cantinekit.demo._blocks import Block, Detail, GridBlock, Heading, LineBlock, MailBlock, ReasonsBlock, Title
 from support.run.soak import scaled
 
 MODULES = sorted(Path(cantinekit.demo.__file__).parent.glob("*.py"))
@@ -26,20 +26,22 @@ lines = st.tuples(texts) | st.tuples(texts, texts)
 blocks: st.SearchStrategy[Block] = st.one_of(
     st.builds(Title, texts, lines),
     st.builds(Heading, texts),
-    st.builds(Line, times, st.sampled_from(["Paris", "Toulouse"]), texts, moods),
+    st.builds(LineBlock, times, st.sampled_from(["Paris", "Toulouse"]), texts, moods),
     st.builds(Detail, texts),
-    st.builds(Reasons, texts, lines),
-    st.builds(Mail, texts, lines),
+    st.builds(ReasonsBlock, texts, lines),
+    st.builds(MailBlock, texts, lines),
 )
 
 
 @st.composite
-def grids(draw: st.DrawFn) -> Grid:
+def grids(draw: st.DrawFn) -> GridBlock:
     """A table of up to four columns of short texts."""
     columns = draw(st.integers(1, 4))
     row = st.tuples(*[words] * columns)
     right = tuple(draw(st.sets(st.integers(0, columns - 1))))
-    return Grid("caption", draw(row), tuple(draw(st.lists(row, min_size=1, max_size=6))), right, draw(st.booleans()))
+    return GridBlock(
+        "caption", draw(row), tuple(draw(st.lists(row, min_size=1, max_size=6))), right, draw(st.booleans())
+    )
 
 
 def printed(kind: type[_printer.PlainPrinter], width: int, *given_blocks: Block) -> str:
@@ -61,13 +63,13 @@ def said(block: Block) -> list[str]:
     match block:
         case Title(text, about):
             return [text, *about]
-        case Line(at, place, text):
+        case LineBlock(at, place, text):
             return [at, place, text]
-        case Reasons(caption, more) | Mail(caption, more):
+        case ReasonsBlock(caption, more) | MailBlock(caption, more):
             return [caption, *more]
         case Heading(text) | Detail(text):
             return [text]
-        case Grid(caption, head, rows):
+        case GridBlock(caption, head, rows):
             return [caption, *head, *(cell for row in rows for cell in row)]
 
 

@@ -9,19 +9,19 @@ import sys
 import pytest
 
 from cantinekit.demo import _printer
-from cantinekit.demo._blocks import Detail, Grid, Heading, Line, Mail, Reasons, Title
+from cantinekit.demo._blocks import Detail, GridBlock, Heading, LineBlock, MailBlock, ReasonsBlock, Title
 
 SENTENCE = "one two three four five six seven eight nine ten"
-GRID = Grid("Takings", ("Place", "Amount"), (("Paris", "7.00"), ("Total", "107.00")), right=(1,), total=True)
+GRID = GridBlock("Takings", ("Place", "Amount"), (("Paris", "7.00"), ("Total", "107.00")), right=(1,), total=True)
 BLOCKS = (
     Title("A day", ("about it",)),
     Heading("1. The morning"),
-    Line("09:05", "Paris", "something happened " * 8),
-    Line("09:06", "Paris", "no", "refused"),
-    Line("09:07", "Paris", "its time had come", "system"),
+    LineBlock("09:05", "Paris", "something happened " * 8),
+    LineBlock("09:06", "Paris", "no", "refused"),
+    LineBlock("09:07", "Paris", "its time had come", "system"),
     Detail("more about it " * 9),
-    Reasons("Price: 7.00 EUR, because", ("[1] day", "  Price: 7.00 EUR, " + "for reasons " * 9)),
-    Mail("to zoe@example.org", ("Hello", "", "a seat is yours")),
+    ReasonsBlock("Price: 7.00 EUR, because", ("[1] day", "  Price: 7.00 EUR, " + "for reasons " * 9)),
+    MailBlock("to zoe@example.org", ("Hello", "", "a seat is yours")),
 )
 
 
@@ -156,7 +156,7 @@ def test_watched_lines_have_pauses(naps):
     """A reader at a terminal gets a pause after a line, with --fast none."""
     printer = _printer.open_printer(Screen())
     printer.show(BLOCKS[2])
-    assert naps == [_printer.PAUSES[Line]]
+    assert naps == [_printer.PAUSES[LineBlock]]
     _printer.open_printer(Screen(), fast=True).show(BLOCKS[2])
     assert len(naps) == 1
 

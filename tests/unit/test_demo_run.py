@@ -17,7 +17,7 @@ from cantinekit.clock import Period
 from cantinekit.demo import _run, _stage
 from cantinekit.demo._archive import Archive
 from cantinekit.demo._printer import PlainPrinter
-from cantinekit.demo._words import Words
+from cantinekit.demo._words import DemoWords
 from cantinekit.errors import BackendError, InputError, StorageError
 from cantinekit.money import Money
 
@@ -128,7 +128,7 @@ def test_what_keeps_nothing_is_not_told():
 
 def writes_of_a_day() -> int:
     storage = Failing(10**6)
-    stage = _stage.Stage(storage, "en")
+    stage = _stage.DemoStage(storage, "en")
     for scene in _run.SCENES:
         scene.play(stage)
     return 10**6 - storage.left
@@ -142,7 +142,7 @@ def test_a_store_that_breaks_ends_the_day(writes):
     """A store that breaks at any write ends the demonstration with its error, and the rest is no whole day."""
     storage = Failing(writes)
     with pytest.raises(BackendError):
-        _run.play(storage, paper(), Words("en"))
+        _run.play(storage, paper(), DemoWords("en"))
     storage.left = 10**6
     reopened = Failing.__new__(Failing)
     reopened.__dict__.update(storage.__dict__, _closed=False)
@@ -153,7 +153,7 @@ def test_a_store_that_breaks_ends_the_day(writes):
 def test_a_whole_day_is_one():
     """A day with all its writes passes the check that a broken one does not (control)."""
     storage = Failing(WRITES)
-    stage = _stage.Stage(storage, "en")
+    stage = _stage.DemoStage(storage, "en")
     for scene in _run.SCENES:
         scene.play(stage)
     _run._check(Archive(stage.cantine.read), "memory://")
@@ -175,7 +175,7 @@ def test_same_ids_each_time():
     """Two runs make the same ids, journal and records."""
     journals = []
     for _ in range(2):
-        stage = _stage.Stage("memory://", "fr")
+        stage = _stage.DemoStage("memory://", "fr")
         for scene in _run.SCENES:
             scene.play(stage)
         journals.append(list(stage.cantine.read.journal()))
@@ -185,7 +185,7 @@ def test_same_ids_each_time():
 
 def test_time_goes_forward():
     """The day is played forward: no entry of the journal is older than the one before it."""
-    stage = _stage.Stage("memory://", "fr")
+    stage = _stage.DemoStage("memory://", "fr")
     for scene in _run.SCENES:
         scene.play(stage)
     times = [entry.at for entry in stage.cantine.read.journal()]
@@ -195,7 +195,7 @@ def test_time_goes_forward():
 
 def test_every_entry_has_somebody():
     """Each entry of the journal names who did it: a desk, a kiosk, a person on the web, the setter, the system."""
-    stage = _stage.Stage("memory://", "fr")
+    stage = _stage.DemoStage("memory://", "fr")
     for scene in _run.SCENES:
         scene.play(stage)
     actors = {entry.actor.partition(":")[0] for entry in stage.cantine.read.journal()}
@@ -204,7 +204,7 @@ def test_every_entry_has_somebody():
 
 def test_nothing_is_left_to_do():
     """At the end of the day no task is due, none was given up, and nothing is in quarantine."""
-    stage = _stage.Stage("memory://", "fr")
+    stage = _stage.DemoStage("memory://", "fr")
     for scene in _run.SCENES:
         scene.play(stage)
     read = stage.cantine.read
@@ -239,13 +239,13 @@ def test_ids_count():
 )
 def test_money(lang, amount, text):
     """Amounts are written as readers of the language expect them."""
-    assert Words(lang).money(Money(amount, "EUR")) == text
-    assert Words(lang).money_or_none(Money(amount, "EUR")) == text
+    assert DemoWords(lang).money(Money(amount, "EUR")) == text
+    assert DemoWords(lang).money_or_none(Money(amount, "EUR")) == text
 
 
 def test_nothing_is_a_dash():
     """No amount at all is a dash in a table."""
-    assert Words("en").money_or_none(Money(0, "EUR")) == "–"
+    assert DemoWords("en").money_or_none(Money(0, "EUR")) == "–"
 
 
 @pytest.mark.parametrize(
@@ -259,13 +259,13 @@ def test_nothing_is_a_dash():
 )
 def test_names(lang, names, text):
     """Names are listed as a sentence lists them."""
-    assert Words(lang).names(names) == text
+    assert DemoWords(lang).names(names) == text
 
 
 def test_times():
     """Periods are told by the wall clock, the earliest first; a day has its weekday."""
     late, early = _stage.between((15, 0), (16, 0)), _stage.between((9, 5), (10, 0))
     assert isinstance(late, Period)
-    assert Words("fr").spans([late, early]) == "09:05–10:00, 15:00–16:00"
-    assert Words("fr").day(_stage.DAY) == "mardi 24 novembre 2026"
-    assert Words("en").day(_stage.DAY) == "Tuesday 24 November 2026"
+    assert DemoWords("fr").spans([late, early]) == "09:05–10:00, 15:00–16:00"
+    assert DemoWords("fr").day(_stage.DAY) == "mardi 24 novembre 2026"
+    assert DemoWords("en").day(_stage.DAY) == "Tuesday 24 November 2026"

@@ -10,15 +10,15 @@ import pytest
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.demo import _run, _stage
 from cantinekit.demo._archive import Archive
-from cantinekit.demo._blocks import Block, Detail, Grid, Heading, Line, Mail, Reasons, Title
-from cantinekit.demo._words import Words
+from cantinekit.demo._blocks import Block, Detail, GridBlock, Heading, LineBlock, MailBlock, ReasonsBlock, Title
+from cantinekit.demo._words import DemoWords
 
 MORNING = [
     Title(
         "A day in the network of cantines: Tuesday 24 November 2026",
         ("Invented people, the prices published in 2013. All that follows is read back from the store.",),
     ),
-    Grid(
+    GridBlock(
         "The network",
         (
             "Cantine",
@@ -38,10 +38,10 @@ MORNING = [
         False,
     ),
     Heading("1. The morning: visits and carnets"),
-    Line(
+    LineBlock(
         "09:05", "Paris", "A visitor who gives no name takes a half-day: 7.00 EUR in cash at the desk, settled at once."
     ),
-    Reasons(
+    ReasonsBlock(
         "Price: 7.00 EUR, because",
         (
             "[1] Demi-journée",
@@ -53,8 +53,8 @@ MORNING = [
     ),
     Detail("Wi-Fi code wifi-9K2F-QM, from the list of the cantine (3 left)"),
     Detail("may stay until 14:05"),
-    Line("09:20", "Paris", "Zoé Marchand buys a carnet of 10 entries: 80.00 EUR by card."),
-    Reasons(
+    LineBlock("09:20", "Paris", "Zoé Marchand buys a carnet of 10 entries: 80.00 EUR by card."),
+    ReasonsBlock(
         "Price: 80.00 EUR, because",
         (
             "[1] Carnet de 10 entrées",
@@ -62,9 +62,9 @@ MORNING = [
             "  = Carnet de 10 entrées: 80.00 EUR",
         ),
     ),
-    Mail("to zoe@example.org: “Your pass: Carnet de 10 entrées”"),
-    Line("09:25", "Paris", "Zoé Marchand checks in for the day."),
-    Reasons(
+    MailBlock("to zoe@example.org: “Your pass: Carnet de 10 entrées”"),
+    LineBlock("09:25", "Paris", "Zoé Marchand checks in for the day."),
+    ReasonsBlock(
         "Price: 0.00 EUR, because",
         (
             "[1] Journée",
@@ -77,13 +77,13 @@ MORNING = [
     ),
     Detail("Wi-Fi code wifi-7T4H-RB: no code is given twice"),
     Detail("balance of the account “carnet”: 9 of 10"),
-    Line(
+    LineBlock(
         "10:10",
         "Brest",
         "Yann Le Goff, whose carnet was sold in Nantes the evening before, checks in for the day in Brest.",
     ),
     Detail("sold by Cantine de Nantes SAS (société), used at Ville de Brest (régie): one carnet for the whole network"),
-    Reasons(
+    ReasonsBlock(
         "Price: 0.00 EUR, because",
         (
             "[1] Journée",
@@ -95,8 +95,8 @@ MORNING = [
         ),
     ),
     Detail("balance of the account “carnet”: 9 of 10"),
-    Line("12:40", "Paris", "The visitor of 09:05 stays on for the day and pays the difference: 3.00 EUR."),
-    Reasons(
+    LineBlock("12:40", "Paris", "The visitor of 09:05 stays on for the day and pays the difference: 3.00 EUR."),
+    ReasonsBlock(
         "Price: 10.00 EUR, because",
         (
             "[1] Journée",
@@ -112,8 +112,8 @@ MORNING = [
 
 NOON = [
     Heading("2. Noon: rooms and desks"),
-    Line("12:50", "Paris", "Nadia Benali books Salle Ada, 14:00–15:00, for 15.00 EUR by card."),
-    Reasons(
+    LineBlock("12:50", "Paris", "Nadia Benali books Salle Ada, 14:00–15:00, for 15.00 EUR by card."),
+    ReasonsBlock(
         "Price: 15.00 EUR, because",
         (
             "[1] Salle de réunion",
@@ -121,12 +121,12 @@ NOON = [
             "  = Salle de réunion: 15.00 EUR",
         ),
     ),
-    Mail("to nadia@example.org: “Booking confirmed: Salle Ada”"),
-    Line("12:52", "Paris", "Bruno Teixeira asks for Salle Ada, 14:30–15:30: refused.", "refused"),
+    MailBlock("to nadia@example.org: “Booking confirmed: Salle Ada”"),
+    LineBlock("12:52", "Paris", "Bruno Teixeira asks for Salle Ada, 14:30–15:30: refused.", "refused"),
     Detail("Salle Ada is taken: 14:00–15:00"),
     Detail("nearest free times: 13:00–14:00, 15:00–16:00, 16:00–17:00"),
-    Line("12:55", "Paris", "Bruno Teixeira books Grande salle, 16:00–18:00, for 60.00 EUR in cash at the desk."),
-    Reasons(
+    LineBlock("12:55", "Paris", "Bruno Teixeira books Grande salle, 16:00–18:00, for 60.00 EUR in cash at the desk."),
+    ReasonsBlock(
         "Price: 60.00 EUR, because",
         (
             "[1] Grande salle",
@@ -135,13 +135,13 @@ NOON = [
         ),
     ),
     Detail("this takes both of its halves: Grande salle, côté cour and Grande salle, côté rue"),
-    Line("12:57", "Paris", "Nadia Benali asks for Grande salle, côté cour, 17:00–18:00: refused.", "refused"),
+    LineBlock("12:57", "Paris", "Nadia Benali asks for Grande salle, côté cour, 17:00–18:00: refused.", "refused"),
     Detail("Grande salle, côté cour is taken: 16:00–18:00"),
     Detail("nearest free times: 14:00–15:00, 15:00–16:00, 18:00–19:00"),
-    Line("12:57", "Paris", "Nadia Benali asks for Grande salle, côté rue, 17:00–18:00: refused.", "refused"),
+    LineBlock("12:57", "Paris", "Nadia Benali asks for Grande salle, côté rue, 17:00–18:00: refused.", "refused"),
     Detail("Grande salle, côté rue is taken: 16:00–18:00"),
     Detail("nearest free times: 14:00–15:00, 15:00–16:00, 18:00–19:00"),
-    Grid(
+    GridBlock(
         "Free in Paris from 14:00 to 19:00",
         (
             "Space",
@@ -156,13 +156,13 @@ NOON = [
         (),
         False,
     ),
-    Line(
+    LineBlock(
         "13:00",
         "Rennes",
         "Malo Kerbrat holds a desk of the open space for 14:00–19:00, without paying: kept until 13:15.",
     ),
-    Line("13:02", "Rennes", "7 other desks are sold one by one at the desk, each at 7.00 EUR."),
-    Reasons(
+    LineBlock("13:02", "Rennes", "7 other desks are sold one by one at the desk, each at 7.00 EUR."),
+    ReasonsBlock(
         "Price: 7.00 EUR, because",
         (
             "[1] Bureau réservé, une demi-journée",
@@ -171,36 +171,36 @@ NOON = [
         ),
     ),
     Detail("7 sold + 1 held, of 8 desks: not one more to be had"),
-    Line("13:05", "Rennes", "Somebody asks for Espace ouvert, 14:00–19:00: refused.", "refused"),
+    LineBlock("13:05", "Rennes", "Somebody asks for Espace ouvert, 14:00–19:00: refused.", "refused"),
     Detail("1 wanted, 0 left"),
     Detail("nothing as long is free that day"),
-    Line("13:16", "Rennes", "The hold of Malo Kerbrat runs out: expired. The desk is free again.", "system"),
+    LineBlock("13:16", "Rennes", "The hold of Malo Kerbrat runs out: expired. The desk is free again.", "system"),
     Detail("7 sold + 0 held, of 8 desks: there is one to be had"),
-    Mail("to malo@example.org: “Hold ended: Espace ouvert”"),
-    Line("13:17", "Rennes", "The desk is sold to somebody else."),
+    MailBlock("to malo@example.org: “Hold ended: Espace ouvert”"),
+    LineBlock("13:17", "Rennes", "The desk is sold to somebody else."),
     Detail("8 sold + 0 held, of 8 desks: not one more to be had"),
-    Line("13:18", "Rennes", "Somebody asks for Espace ouvert, 14:00–19:00: refused.", "refused"),
+    LineBlock("13:18", "Rennes", "Somebody asks for Espace ouvert, 14:00–19:00: refused.", "refused"),
     Detail("1 wanted, 0 left"),
     Detail("nothing as long is free that day"),
 ]
 
 WAITING = [
     Heading("3. Afternoon: a free workshop and its waiting list"),
-    Line(
+    LineBlock(
         "13:30", "Toulouse", "“Réparer au lieu de jeter” (18:30–20:30, free): 12 people register, one after the other."
     ),
     Detail("seats taken: 12 of 12"),
     Detail("12 messages like “Seat confirmed: Réparer au lieu de jeter”"),
-    Line("13:40", "Toulouse", "Manon Lacaze is number 13: first on the waiting list."),
-    Mail("to manon@example.org: “Waiting list: Réparer au lieu de jeter”"),
-    Line("13:45", "Toulouse", "Noé Saint-Martin is number 14: second on the waiting list."),
-    Mail("to noe@example.org: “Waiting list: Réparer au lieu de jeter”"),
-    Line("14:10", "Toulouse", "Elsa Vidal gives the seat up: cancelled."),
+    LineBlock("13:40", "Toulouse", "Manon Lacaze is number 13: first on the waiting list."),
+    MailBlock("to manon@example.org: “Waiting list: Réparer au lieu de jeter”"),
+    LineBlock("13:45", "Toulouse", "Noé Saint-Martin is number 14: second on the waiting list."),
+    MailBlock("to noe@example.org: “Waiting list: Réparer au lieu de jeter”"),
+    LineBlock("14:10", "Toulouse", "Elsa Vidal gives the seat up: cancelled."),
     Detail("Manon Lacaze was first on the waiting list, and has the seat: confirmed"),
     Detail("seats taken: 12 of 12"),
     Detail("first on the waiting list now: Noé Saint-Martin"),
-    Mail("to elsa@example.org: “Seat cancelled: Réparer au lieu de jeter”"),
-    Mail(
+    MailBlock("to elsa@example.org: “Seat cancelled: Réparer au lieu de jeter”"),
+    MailBlock(
         "to manon@example.org: “A seat for you: Réparer au lieu de jeter”",
         (
             "Hello Manon Lacaze,",
@@ -212,13 +212,13 @@ WAITING = [
 
 PAID = [
     Heading("4. Afternoon: a seat that a carnet and a card pay together"),
-    Line(
+    LineBlock(
         "14:50",
         "Paris",
         "Bruno Teixeira registers for “Initiation à la soudure” with the materials, and has no carnet: "
         "18.00 EUR by card.",
     ),
-    Reasons(
+    ReasonsBlock(
         "Price: 18.00 EUR, because",
         (
             "[1] Place en atelier",
@@ -231,9 +231,11 @@ PAID = [
             "  = Fournitures: 8.00 EUR",
         ),
     ),
-    Mail("to bruno@example.org: “Seat confirmed: Initiation à la soudure”"),
-    Line("15:00", "Paris", "Zoé Marchand registers with the materials: one entry of the carnet, and 8.00 EUR by card."),
-    Reasons(
+    MailBlock("to bruno@example.org: “Seat confirmed: Initiation à la soudure”"),
+    LineBlock(
+        "15:00", "Paris", "Zoé Marchand registers with the materials: one entry of the carnet, and 8.00 EUR by card."
+    ),
+    ReasonsBlock(
         "Price: 8.00 EUR, because",
         (
             "[1] Place en atelier",
@@ -248,21 +250,23 @@ PAID = [
         ),
     ),
     Detail("entitlement ent_#: 10 bought = 8 left + 2 used"),
-    Line("15:00", "Paris", "Try number 1, 8.00 EUR by card: declined.", "refused"),
+    LineBlock("15:00", "Paris", "Try number 1, 8.00 EUR by card: declined.", "refused"),
     Detail("nothing is lost: the seat is held until 15:15, the entry is set aside"),
-    Line("15:04", "Paris", "Try number 2, 8.00 EUR by card: settled."),
+    LineBlock("15:04", "Paris", "Try number 2, 8.00 EUR by card: settled."),
     Detail("the seat is confirmed"),
-    Mail("to zoe@example.org: “Seat confirmed: Initiation à la soudure”"),
-    Line("15:30", "Paris", "Zoé Marchand gives the seat up: cancelled. The entry goes back to where it came from."),
+    MailBlock("to zoe@example.org: “Seat confirmed: Initiation à la soudure”"),
+    LineBlock(
+        "15:30", "Paris", "Zoé Marchand gives the seat up: cancelled. The entry goes back to where it came from."
+    ),
     Detail("entitlement ent_#: 10 bought = 9 left + 1 used"),
     Detail("8.00 EUR go back by card: settled"),
-    Mail("to zoe@example.org: “Seat cancelled: Initiation à la soudure”"),
-    Mail("to zoe@example.org: “Refund: 8.00 EUR”"),
+    MailBlock("to zoe@example.org: “Seat cancelled: Initiation à la soudure”"),
+    MailBlock("to zoe@example.org: “Refund: 8.00 EUR”"),
 ]
 
 EVENING = [
     Heading("5. Evening: the figures of the day"),
-    Grid(
+    GridBlock(
         "Agenda of Paris",
         (
             "When",
@@ -281,7 +285,7 @@ EVENING = [
         (),
         False,
     ),
-    Grid(
+    GridBlock(
         "Takings of the day",
         (
             "Cantine",
@@ -302,7 +306,7 @@ EVENING = [
         (1, 2, 3, 4),
         True,
     ),
-    Grid(
+    GridBlock(
         "What they are for, after refunds",
         (
             "Cantine",
@@ -324,7 +328,7 @@ EVENING = [
         (3,),
         True,
     ),
-    Grid(
+    GridBlock(
         "Attendance",
         (
             "Cantine",
@@ -345,7 +349,7 @@ EVENING = [
         (1, 2, 3, 4, 5),
         False,
     ),
-    Line("21:30", "", "What the store proves:"),
+    LineBlock("21:30", "", "What the store proves:"),
     Detail("18 prices were made; computed again from what was stored, 18 come out the same"),
     Detail("# ledger entries, whose sum is 0.00 EUR"),
     Detail("# journal entries, folded into # records: 0 differ from the rows of the store"),
@@ -361,7 +365,7 @@ COUNTED = re.compile(r"(?<=ent_)\d+|\d+(?= ledger entries| journal entries| reco
 
 def tell(archive: Archive, scene: str, lang: str) -> list[Block]:
     """The blocks of a scene, with a # for numbers that say nothing of the day."""
-    words = Words(lang)
+    words = DemoWords(lang)
     return [plain(block) for block in (SCENES[scene].begin(words), *SCENES[scene].tell(archive, words))]
 
 
@@ -379,7 +383,7 @@ def plain(value):
 
 def played(lang: str) -> Archive:
     """A day that was played by people of a language."""
-    stage = _stage.Stage(MemoryStorage(), lang)
+    stage = _stage.DemoStage(MemoryStorage(), lang)
     for scene in _run.SCENES:
         scene.play(stage)
     return Archive(stage.cantine.read)
@@ -407,7 +411,7 @@ def test_scene_word_for_word(english, scene):
 @EACH
 def test_scene_is_told_as_soon_as_it_was_played(scene):
     """A scene is told the same right after it was played as at the end of the day."""
-    stage = _stage.Stage(MemoryStorage(), "en")
+    stage = _stage.DemoStage(MemoryStorage(), "en")
     for name, one in SCENES.items():
         one.play(stage)
         if name == scene:
@@ -431,11 +435,11 @@ def test_french_has_the_same_parts(french, scene):
 def shape(block: Block) -> object:
     """What a block is made of, without its words."""
     match block:
-        case Line(at, place, _, mood):
+        case LineBlock(at, place, _, mood):
             return at, place, mood
-        case Reasons(_, lines):
+        case ReasonsBlock(_, lines):
             return [len(line) - len(line.lstrip()) for line in lines]
-        case Grid(_, head, rows, right, total):
+        case GridBlock(_, head, rows, right, total):
             return len(head), len(rows), right, total
     return type(block)
 

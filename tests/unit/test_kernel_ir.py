@@ -10,10 +10,10 @@ from cantinekit.pricing.kernel import (
     Builder,
     Const,
     Input,
-    Lookup,
     Op,
     Program,
     Scan,
+    TableLookup,
     Var,
     canonical,
     digest,
@@ -101,11 +101,11 @@ def test_minimum_and_maximum_take_any_number():
         lambda: Op("+", (X, 1)),
         lambda: Op("**", (X, Y)),
         lambda: Op("if", (X, Y)),
-        lambda: Lookup((), X),
-        lambda: Lookup([1, 2], X),
-        lambda: Lookup((1, 2.0), X),
-        lambda: Lookup((1, 2**63), X),
-        lambda: Lookup((1,), 0),
+        lambda: TableLookup((), X),
+        lambda: TableLookup([1, 2], X),
+        lambda: TableLookup((1, 2.0), X),
+        lambda: TableLookup((1, 2**63), X),
+        lambda: TableLookup((1,), 0),
         lambda: Input("x", 3, 2),
         lambda: Input("x", 0, 2**63),
         lambda: Input("x", 0.0, 1),
@@ -136,7 +136,7 @@ def test_size_and_depth_count_what_a_walk_would_meet():
         expr = expr + expr
     assert expr.size == 2**501 - 1
     assert expr.depth == 501
-    assert Lookup((1,), X + 1).size == 4
+    assert TableLookup((1,), X + 1).size == 4
 
 
 def build():
@@ -144,7 +144,7 @@ def build():
     x, y = build.input("x", 0, 10), build.input("y", 0, 5)
     used = build.scan(Scan("used", ("y",), "out"))
     build.let("out", minimum(x * y, 20 - minimum(used, 20)))
-    build.let("late", Lookup((1, 2), x < y))
+    build.let("late", TableLookup((1, 2), x < y))
     return build.program("out", "late")
 
 
@@ -214,8 +214,8 @@ def test_the_reference_gives_a_scan_its_value(kind, result):
         (X // 0, ZeroDivisionError),
         (X % 0, ZeroDivisionError),
         (rounded(X, 0), InputError),
-        (Lookup((1, 2), X), IndexError),
-        (Lookup((1, 2), 0 - X), IndexError),
+        (TableLookup((1, 2), X), IndexError),
+        (TableLookup((1, 2), 0 - X), IndexError),
         (Y, KeyError),
     ],
 )

@@ -15,9 +15,9 @@ from cantinekit.errors import InputError
 from cantinekit.pricing.kernel import (
     Const,
     Input,
-    Lookup,
     Program,
     Scan,
+    TableLookup,
     Var,
     _fold,
     emit_numpy,
@@ -216,7 +216,7 @@ def test_no_rows_give_no_rows():
 
 def test_outputs_are_whole_columns():
     """A constant, an input and a comparison are columns of int64 like any other."""
-    program = capped(seven=Const(7), truth=X < 2, table=Lookup((5, 6), equal(X, 1)))
+    program = capped(seven=Const(7), truth=X < 2, table=TableLookup((5, 6), equal(X, 1)))
     table = emit_numpy(attrs.evolve(program, outputs=("seven", "truth", "table", "x")))(
         {"x": np.array([1, 2], dtype=np.int8), "start": [0, 0]}
     )

@@ -13,10 +13,10 @@ from cantinekit.pricing.kernel import (
     Builder,
     Const,
     Input,
-    Lookup,
     Op,
     Program,
     Scan,
+    TableLookup,
     Var,
     emit_numpy,
     emit_python,
@@ -87,9 +87,9 @@ def body(*lets, **more):
         ((X < 10) | (Y < 0), "(1 if (a0 < 10) else 0)"),
         (X & (X | Y), "(1 if (a0 and (a0 or a1)) else 0)"),
         ((X < 10) + 1, "((1 if (a0 < 10) else 0) + 1)"),
-        (Lookup((5, 6, 7), X % 3), "t0[(a0 % 3)]"),
-        (Lookup((5, 6, 7), Const(1)), "6"),
-        (Lookup((5, 5), X % 2), "5"),
+        (TableLookup((5, 6, 7), X % 3), "t0[(a0 % 3)]"),
+        (TableLookup((5, 6, 7), Const(1)), "6"),
+        (TableLookup((5, 5), X % 2), "5"),
     ],
 )
 def test_what_is_written_is_simple(expr, text):
@@ -234,7 +234,7 @@ def test_a_deep_expression_compiles(kind):
 
 def test_kernels_see_no_builtins():
     """The scope of a kernel holds its tables, itself and nothing to call."""
-    kernel = emit_python(program(Lookup((5, 6, 7), X % 3) + Y))
+    kernel = emit_python(program(TableLookup((5, 6, 7), X % 3) + Y))
     scope = kernel.__globals__
     assert scope["__builtins__"] == {}
     assert {name for name in scope if name != "__builtins__"} == {"kernel", "t0"}
@@ -303,11 +303,11 @@ def tariff():
     )
     spent = build.scan(Scan("spent", ("member", "day"), "charged"))
     at = ((dated * 3 + product) * 4 + room) * 4 + category
-    price = build.let("price", Lookup(PRICES, at))
+    price = build.let("price", TableLookup(PRICES, at))
     factor = build.let("factor", when(weekend, 125, when(start >= 1080, 80, 100)))
     group = build.let("group", when(persons >= 10, 90, when(persons >= 5, 95, 100)))
     gross = build.let("gross", rounded(price * units * factor * group, 10_000))
-    cap = build.let("cap", Lookup(PRICES, ((dated * 3 + 2) * 4 + room) * 4 + category))
+    cap = build.let("cap", TableLookup(PRICES, ((dated * 3 + 2) * 4 + room) * 4 + category))
     charged = build.let("charged", minimum(gross, maximum(cap - spent, 0)))
     build.let("net", rounded(charged * 100, 120))
     build.let("vat", charged - Var("net"))

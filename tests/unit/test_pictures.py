@@ -28,7 +28,7 @@ from cantinekit.pictures import (
     week_of,
 )
 from cantinekit.pictures import _palette as palette
-from cantinekit.pictures._words import _TEXTS, Words
+from cantinekit.pictures._words import _TEXTS, PictureWords
 from support.houses.small_house import CANARIES, TODAY, open_house, period
 from support.pages.pictures import boxes, classes_of, contrast, fills, groups, overlapping, root_of, table_rows
 
@@ -375,7 +375,7 @@ def test_both_languages_have_the_same_words():
 
 def test_dates_in_words():
     """Days are named in the language of the picture, and nothing is said twice."""
-    french, english = Words("fr"), Words("en")
+    french, english = PictureWords("fr"), PictureWords("en")
     assert french.day(date(2027, 5, 1)) == "samedi 1er mai 2027"
     assert english.day(date(2027, 5, 1)) == "Saturday 1 May 2027"
     assert french.dates(date(2026, 11, 23), date(2026, 11, 29)) == "23 au 29 novembre 2026"

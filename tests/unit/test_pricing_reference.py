@@ -55,7 +55,7 @@ def fields(cls: type, *more: str) -> set[str]:
 
 
 RECORDS: dict[tuple[str, str], list[type | set[str]]] = {
-    ("index", "`[tariff]`"): [s.Head],
+    ("index", "`[tariff]`"): [s.TariffHead],
     ("index", "`[derive]`"): [s.Fits],
     ("index", "`[units.<name>]`"): [s.Unit],
     ("index", "`[bands.<name>]`"): [s.Band],
@@ -63,22 +63,22 @@ RECORDS: dict[tuple[str, str], list[type | set[str]]] = {
     ("index", "`[calendar.<name>]`"): [fields(Workdays)],
     ("index", "`[tax.<class>]`"): [s.TaxTable],
     ("products", "Products"): [p.Product],
-    ("products", "`needs`"): [p.Need],
+    ("products", "`needs`"): [p.ProductNeed],
     ("products", "`eligible`"): [p.Stop],
     ("products", "`merge`"): [m.Merge],
     ("products", "`measure`"): [m.Measure],
     ("products", "`split`"): [p.Split],
     ("products", "`rank`"): [p.Rank],
     ("products", "`cover`"): [r.Cover, r.Limit, {"beyond"}],
-    ("products", "`grant`"): [p.Grant],
+    ("products", "`grant`"): [p.ProductGrant],
     ("products", "`deposit`"): [p.Deposit],
     ("products", "`down_payment`"): [p.DownPayment],
     ("prices", "Prices"): [{*_RATE_KEYS, "lists"}],
-    ("prices", "`upto`"): [f.Row],
+    ("prices", "`upto`"): [f.BracketRow],
     ("prices", "`steps`"): [f.StepRow],
     ("prices", "`tiers`"): [f.TierRow],
     ("prices", "`offered`"): [f.Offered],
-    ("prices", "`share`"): [f.Share],
+    ("prices", "`share`"): [f.AmountShare],
     ("prices", "`refuse`"): [f.Refuse],
     ("prices", "Offers"): [p.Choose],
     ("adjustments", "Adjustments, the order, coupons"): [{*_ADJUST_KEYS, "lists"}, set(r.ADJUST_KINDS)],
@@ -88,16 +88,16 @@ RECORDS: dict[tuple[str, str], list[type | set[str]]] = {
     ("afterwards", "`valid`"): [fields(Validity, "covers")],
     ("afterwards", "`term`"): [fields(Term), {"when"}],
     ("afterwards", "`prorate`"): [lt.Prorate],
-    ("afterwards", "`cancel`"): [ca.Cancel, ca.Keep, fields(Delay)],
-    ("afterwards", "`move`"): [lt.Move, lt.MoveRow],
+    ("afterwards", "`cancel`"): [ca.CancelCost, ca.Keep, fields(Delay)],
+    ("afterwards", "`move`"): [lt.MoveCost, lt.MoveRow],
     ("afterwards", "`end_early`"): [lt.EndEarly, lt.EndFee],
     ("afterwards", "`overrun`"): [lt.Overrun],
     ("examples", "`[examples]`"): [{"defaults", "list"}],
     ("examples", "The question"): [e.Asked],
     ("examples", "Its setting"): [e.Setting, e.Held],
-    ("examples", "What happens later"): [e.Later],
+    ("examples", "What happens later"): [e.LaterExample],
     ("examples", "The answer"): [e.Expected],
-    ("examples", "`[advice.<need>]`"): [s.Advice, s.Offer],
+    ("examples", "`[advice.<need>]`"): [s.AdviceSection, s.Offer],
     ("conditions", "What the engine knows by itself"): [{*RANGES, "band", "holds", "lacks", "code", "not"}],
     ("conditions", "The clock"): [{*CLOCK_WORDS, *QUANTIFIERS}],
 }
@@ -160,7 +160,7 @@ def test_a_wrong_table_is_noticed() -> None:
     """The control: a key too many, or one that is missing, makes another set."""
     page = "# `share`\n\n| key | meaning |\n|---|---|\n| `share` | needed; the share |\n| `off` | of what |\n"
     assert {word for row in cells(section(page, "`share`")) for word in words(row[0])} == {"share", "off"}
-    assert names(f.Share) == {"share", "of"}
+    assert names(f.AmountShare) == {"share", "of"}
 
 
 @pytest.mark.parametrize("place", RECORDS, ids=" ".join)

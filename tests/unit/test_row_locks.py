@@ -11,7 +11,7 @@ import pytest
 
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.postgres import _row_lock, _statements
-from cantinekit.backends.postgres._writing import ElsewhereError, Writer
+from cantinekit.backends.postgres._writing import ChangeWriter, ElsewhereError
 from cantinekit.commands import Book
 from cantinekit.errors import InputError, StaleVersionError, StorageError
 from cantinekit.plugins.ports import Change, Guard, Key, LocksRows, Row
@@ -193,7 +193,7 @@ def test_under_the_lock_all_is_read_and_written_as_the_store_does(url):
 @pytest.mark.parametrize("failure", [ElsewhereError, psycopg.errors.DeadlockDetected, psycopg.errors.LockNotAvailable])
 def test_what_cannot_be_stored_under_the_lock_is_stored_without(pg_url, monkeypatch, failure):
     """Where the transaction of the lock fails and nothing of it is stored, the change is stored by another one."""
-    write, failed = Writer.write, []
+    write, failed = ChangeWriter.write, []
 
     def failing(self, db, change, *, begun=False):
         if begun:
@@ -201,7 +201,7 @@ def test_what_cannot_be_stored_under_the_lock_is_stored_without(pg_url, monkeypa
             raise failure
         return write(self, db, change)
 
-    monkeypatch.setattr(Writer, "write", failing)
+    monkeypatch.setattr(ChangeWriter, "write", failing)
     store = Registry.load().storage(pg_url)
     with store.row_lock(SEATS, 10.0) as lock:
         lock.load([SEATS])

@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
 
     if args.json and args.print:
         raise InputError("--json and --print do not go together")
-    count = _Count()
+    count = _CheckCount()
     for path in _files(args.paths):
         try:
             tariff = read(path)
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     return 1 if count.failures or count.unreadable else 0
 
 
-class _Count:
+class _CheckCount:
     """What the last line says."""
 
     def __init__(self) -> None:

@@ -23,7 +23,7 @@ _EVERY = {
 }
 
 
-class Kind(NamedTuple):
+class PluginKind(NamedTuple):
     """What a plug-in may bring: the folder of its templates, the end of its class's name, its files."""
 
     folder: str
@@ -32,12 +32,12 @@ class Kind(NamedTuple):
 
 
 KINDS = {
-    "notification": Kind(
+    "notification": PluginKind(
         "notification_plug_in",
         "Notifier",
         {**_EVERY, "src/@PACKAGE@/notifier.py": "notifier.py.txt", "tests/stage.py": "stage.py.txt"},
     ),
-    "payment": Kind(
+    "payment": PluginKind(
         "payment_plug_in",
         "Gateway",
         {
@@ -47,9 +47,9 @@ KINDS = {
             "tests/stage.py": "stage.py.txt",
         },
     ),
-    "storage": Kind("storage_plug_in", "Storage", {**_EVERY, "src/@PACKAGE@/store.py": "store.py.txt"}),
+    "storage": PluginKind("storage_plug_in", "Storage", {**_EVERY, "src/@PACKAGE@/store.py": "store.py.txt"}),
 }
-SERVER_STORE = Kind(
+SERVER_STORE = PluginKind(
     "server_store_plug_in",
     "Storage",
     {
@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _kind(name: str, *, server: bool) -> Kind:
+def _kind(name: str, *, server: bool) -> PluginKind:
     from cantinekit.errors import InputError
 
     if server and name != "storage":
@@ -98,7 +98,7 @@ def _kind(name: str, *, server: bool) -> Kind:
     return SERVER_STORE if server else KINDS[name]
 
 
-def write_project(kind: Kind, name: str, into: Path) -> Path:
+def write_project(kind: PluginKind, name: str, into: Path) -> Path:
     """Write the project into the folder, all of it or nothing, and give its path.
 
     Raises:
@@ -148,7 +148,7 @@ def _check_name(name: str) -> None:
             raise InputError(f"{name}:// is taken by {backend.distribution} {backend.version}: choose another name")
 
 
-def _words(kind: Kind, name: str) -> dict[str, str]:
+def _words(kind: PluginKind, name: str) -> dict[str, str]:
     from cantinekit import __version__
 
     return {
@@ -161,7 +161,7 @@ def _words(kind: Kind, name: str) -> dict[str, str]:
     }
 
 
-def _template(kind: Kind, name: str) -> str:
+def _template(kind: PluginKind, name: str) -> str:
     from importlib import resources
 
     return (resources.files("cantinekit.cli") / kind.folder / name).read_text(encoding="utf-8")

@@ -25,7 +25,7 @@ class Heading:
 
 
 @attrs.frozen
-class Line:
+class LineBlock:
     """Something that happened: when, where, what. ``system``: nobody did it, its time had come."""
 
     at: str
@@ -42,7 +42,7 @@ class Detail:
 
 
 @attrs.frozen
-class Reasons:
+class ReasonsBlock:
     """A price with its reasons, line by line."""
 
     caption: str
@@ -50,7 +50,7 @@ class Reasons:
 
 
 @attrs.frozen
-class Mail:
+class MailBlock:
     """A message that was sent: to whom, and what it says."""
 
     caption: str
@@ -58,7 +58,7 @@ class Mail:
 
 
 @attrs.frozen
-class Grid:
+class GridBlock:
     """A table. ``right`` are the columns of numbers; the last row is a sum where ``total`` is set."""
 
     caption: str
@@ -68,4 +68,4 @@ class Grid:
     total: bool = False
 
 
-Block = Title | Heading | Line | Detail | Reasons | Mail | Grid
+Block = Title | Heading | LineBlock | Detail | ReasonsBlock | MailBlock | GridBlock

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from cantinekit import records as m
 from cantinekit.demo._archive import Archive, Past
-from cantinekit.demo._blocks import Block, Detail, Grid, Line, Title
-from cantinekit.demo._stage import DAY, Stage, moment
-from cantinekit.demo._words import NONE, Words
+from cantinekit.demo._blocks import Block, Detail, GridBlock, LineBlock, Title
+from cantinekit.demo._stage import DAY, DemoStage, moment
+from cantinekit.demo._words import NONE, DemoWords
 from cantinekit.money import Money
 from cantinekit.reads import AgendaItem
 
@@ -17,17 +17,17 @@ END = (21, 30)
 """When the day is over; the last entry of a whole demonstration is of this moment."""
 
 
-def title(words: Words) -> Title:
+def title(words: DemoWords) -> Title:
     """What is told."""
     return Title(words("title", day=words.day(DAY)), (words("about"),))
 
 
-def tell_network(archive: Archive, words: Words) -> Iterator[Block]:
+def tell_network(archive: Archive, words: DemoWords) -> Iterator[Block]:
     """Of whom it is told."""
     yield _network(archive.at(9, 5), words)
 
 
-def _network(past: Past, words: Words) -> Grid:
+def _network(past: Past, words: DemoWords) -> GridBlock:
     rows = []
     for place in past.read.find(m.Place, "all"):
         entity = past.read.need(m.LegalEntity, place.entity_id)
@@ -35,15 +35,15 @@ def _network(past: Past, words: Words) -> Grid:
         accounts = words.names([words.account(account) for account in entity.accounts])
         rows.append((place.name, entity.name, accounts, str(page.capacity)))
     head = (words("place"), words("operator"), words("accounts"), words("capacity"))
-    return Grid(words("network"), head, tuple(rows), right=(3,))
+    return GridBlock(words("network"), head, tuple(rows), right=(3,))
 
 
-def play(stage: Stage) -> None:
+def play(stage: DemoStage) -> None:
     """The doors close, and the workshops end."""
     stage.wait_until(moment(*END))
 
 
-def tell(archive: Archive, words: Words) -> Iterator[Block]:
+def tell(archive: Archive, words: DemoWords) -> Iterator[Block]:
     """Agenda, takings, attendance, proofs."""
     past = archive.at(*END)
     yield _agenda(past, words)
@@ -53,7 +53,7 @@ def tell(archive: Archive, words: Words) -> Iterator[Block]:
     yield from _proofs(archive, past, words)
 
 
-def _agenda(past: Past, words: Words) -> Grid:
+def _agenda(past: Past, words: DemoWords) -> GridBlock:
     rows = []
     for item in past.read.agenda("paris", DAY):
         space = past.read.get(m.Space, item.space_id) if item.space_id else None
@@ -61,10 +61,10 @@ def _agenda(past: Past, words: Words) -> Grid:
         state = words("seats of", state=item.state) if item.kind == "session" else words.state(item.state)
         rows.append((words.span(item.period), words(f"kind {item.kind}"), _who(past, item, words), where, state))
     head = tuple(words(name) for name in ("when", "what", "who", "space", "state"))
-    return Grid(words("agenda", place=past.read.need(m.Place, "paris").name), head, tuple(rows))
+    return GridBlock(words("agenda", place=past.read.need(m.Place, "paris").name), head, tuple(rows))
 
 
-def _who(past: Past, item: AgendaItem, words: Words) -> str:
+def _who(past: Past, item: AgendaItem, words: DemoWords) -> str:
     """Who comes, and with what; a workshop goes by its title."""
     if item.kind == "session":
         return item.label
@@ -75,7 +75,7 @@ def _who(past: Past, item: AgendaItem, words: Words) -> str:
     return past.name(person_id) if person_id else words("no name")
 
 
-def _takings(past: Past, words: Words) -> Grid:
+def _takings(past: Past, words: DemoWords) -> GridBlock:
     rows, sums = [], [Money.zero("EUR")] * (len(ACCOUNTS) + 2)
     for place in past.read.find(m.Place, "all"):
         found = past.read.takings(place.id, DAY)
@@ -87,10 +87,10 @@ def _takings(past: Past, words: Words) -> Grid:
     rows.append((words("total"), *map(words.money, sums)))
     names = [words.account(account) for account in ACCOUNTS]
     head = (words("place"), *names, words("refunded"), words("total"))
-    return Grid(words("takings"), head, tuple(rows), right=(1, 2, 3, 4), total=True)
+    return GridBlock(words("takings"), head, tuple(rows), right=(1, 2, 3, 4), total=True)
 
 
-def _earned(past: Past, words: Words) -> Grid:
+def _earned(past: Past, words: DemoWords) -> GridBlock:
     rows, total = [], Money.zero("EUR")
     for place in past.read.find(m.Place, "all"):
         for product_id, amount in past.read.takings(place.id, DAY).earned:
@@ -101,23 +101,23 @@ def _earned(past: Past, words: Words) -> Grid:
                 total = total + amount
     rows.append((words("total"), "", "", words.money(total)))
     head = (words("place"), words("product"), words("operator"), words("amount"))
-    return Grid(words("earned"), head, tuple(rows), right=(3,), total=True)
+    return GridBlock(words("earned"), head, tuple(rows), right=(3,), total=True)
 
 
-def _attendance(past: Past, words: Words) -> Grid:
+def _attendance(past: Past, words: DemoWords) -> GridBlock:
     rows = []
     for place in past.read.find(m.Place, "all"):
         found = past.read.attendance(place.id, DAY)
         numbers = (found.visits, found.unique_visitors, found.walk_ins, found.sessions, found.seats_taken)
         rows.append((place.name, *(str(number or NONE) for number in numbers)))
     head = tuple(words(name) for name in ("place", "visits head", "unique", "walk-ins", "sessions", "seats taken"))
-    return Grid(words("attendance"), head, tuple(rows), right=(1, 2, 3, 4, 5))
+    return GridBlock(words("attendance"), head, tuple(rows), right=(1, 2, 3, 4, 5))
 
 
-def _proofs(archive: Archive, past: Past, words: Words) -> Iterator[Block]:
+def _proofs(archive: Archive, past: Past, words: DemoWords) -> Iterator[Block]:
     sales = archive.sales(past.now)
     again = sum(any(quote.total == sale.total for quote in past.read.explain(sale.subject)) for sale in sales)
-    yield Line("21:30", "", words("proofs"))
+    yield LineBlock("21:30", "", words("proofs"))
     yield Detail(words("prices again", count=len(sales), same=again))
     entries = [entry for place in past.read.find(m.Place, "all") for entry in _ledger(past, place.id)]
     amount = sum(line.amount for entry in entries for line in entry.lines)

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, TextIO, TypeVar
 
-from cantinekit.demo._blocks import Block, Detail, Grid, Heading, Line, Mail, Reasons, Title
+from cantinekit.demo._blocks import Block, Detail, GridBlock, Heading, LineBlock, MailBlock, ReasonsBlock, Title
 
 T = TypeVar("T")
 Segments = tuple[tuple[str, str], ...]
@@ -25,7 +25,7 @@ WIDTH = 100
 """The width of what does not go to a terminal, unless COLUMNS says otherwise."""
 _LEAST = 40
 _INDENT = 20
-PAUSES = {Title: 1.0, Heading: 0.5, Line: 0.4, Mail: 0.3, Grid: 1.0}
+PAUSES = {Title: 1.0, Heading: 0.5, LineBlock: 0.4, MailBlock: 0.3, GridBlock: 1.0}
 """How long a reader at a terminal is given for each block, in seconds."""
 
 
@@ -53,23 +53,23 @@ def lay_out(block: Block, width: int) -> Iterator[Segments]:
             yield (("", ""),)
             yield from wrapped(text, width, (), (), "heading")
             yield (("rule", "─" * width),)
-        case Line(at, place, text, mood):
+        case LineBlock(at, place, text, mood):
             sign = {"done": " ", "refused": "✗", "system": "·"}[mood]
             yield (("", ""),)
             head: Segments = (("time", f"  {at}  "), ("place", f"{place:<9}"), (mood, f"{sign} "))
             yield from wrapped(text, width, head, (pad,), mood)
         case Detail(text):
             yield from wrapped(text, width, (pad, ("detail", "→ ")), (pad, two), "detail")
-        case Reasons(caption, lines):
+        case ReasonsBlock(caption, lines):
             for style, line in (("reason", caption), *(("reason", line) for line in lines)):
                 inner = len(line) - len(line.lstrip())
                 bar: Segments = (pad, ("rule", "│ "), ("", " " * inner))
                 yield from wrapped(line.lstrip(), width, bar, (*bar, two), style)
-        case Mail(caption, lines):
+        case MailBlock(caption, lines):
             yield from wrapped(caption, width, (pad, ("mail", "✉ ")), (pad, two), "mail")
             for line in lines:
                 yield from wrapped(line, width, (pad, two), (pad, two), "mail text")
-        case Grid():
+        case GridBlock():
             raise TypeError("a table is set by the printer itself")
 
 
@@ -88,7 +88,7 @@ class PlainPrinter:
 
     def show(self, block: Block) -> None:
         """Print one block."""
-        if isinstance(block, Grid):
+        if isinstance(block, GridBlock):
             self.table(block)
         else:
             for line in lay_out(block, self.width):
@@ -101,7 +101,7 @@ class PlainPrinter:
         """Print one line."""
         self.stream.write("".join(text for _, text in segments).rstrip() + "\n")
 
-    def table(self, grid: Grid) -> None:
+    def table(self, grid: GridBlock) -> None:
         """Print a table, its columns as wide as they need to be."""
         rows = [grid.head, *grid.rows]
         widths = [max(len(row[n]) for row in rows) for n in range(len(grid.head))]
@@ -161,7 +161,7 @@ class RichPrinter(PlainPrinter):
         text.rstrip()
         self._console.print(text, soft_wrap=True)
 
-    def table(self, grid: Grid) -> None:
+    def table(self, grid: GridBlock) -> None:
         """Print a table in a box."""
         box: Any = importlib.import_module("rich.box")
         table = importlib.import_module("rich.table").Table(box=box.ROUNDED, border_style="dim")

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from cantinekit import commands as cmd
 from cantinekit import records as m
 from cantinekit.demo._archive import Archive, Past
-from cantinekit.demo._blocks import Block, Detail, Grid, Line
-from cantinekit.demo._stage import Stage, between
+from cantinekit.demo._blocks import Block, Detail, GridBlock, LineBlock
+from cantinekit.demo._stage import DemoStage, between
 from cantinekit.demo._stage import moment as at
-from cantinekit.demo._words import NONE, Words
+from cantinekit.demo._words import NONE, DemoWords
 
 DESKS = 8
 AFTERNOON = between((14, 0), (19, 0))
@@ -51,7 +51,7 @@ HOLD = cmd.HoldSpace(
 DESK = cmd.Book(space_id="rennes.open", product_id="les-cantines.desk", period=AFTERNOON, account="desk")
 
 
-def play(stage: Stage) -> None:
+def play(stage: DemoStage) -> None:
     """From the meeting room to the last desk."""
     stage.do(at(12, 50), "web:nadia", MEETING)
     stage.refuse(at(12, 52), "web:bruno", OVERLAP)
@@ -66,7 +66,7 @@ def play(stage: Stage) -> None:
     stage.refuse(at(13, 18), "desk:rennes", DESK)
 
 
-def tell(archive: Archive, words: Words) -> Iterator[Block]:
+def tell(archive: Archive, words: DemoWords) -> Iterator[Block]:
     """Rooms, then desks."""
     yield from _meeting(archive.at(12, 50), words)
     yield from _refused(archive.at(12, 52), "12:52", OVERLAP, words)
@@ -82,12 +82,12 @@ def tell(archive: Archive, words: Words) -> Iterator[Block]:
     yield from _refused(archive.at(13, 18), "13:18", DESK, words)
 
 
-def _meeting(past: Past, words: Words) -> Iterator[Block]:
+def _meeting(past: Past, words: DemoWords) -> Iterator[Block]:
     yield from _booked(past, "12:50", "paris.ada", words)
     yield from words.mails(past.messages())
 
 
-def _booked(past: Past, when: str, space_id: str, words: Words) -> Iterator[Block]:
+def _booked(past: Past, when: str, space_id: str, words: DemoWords) -> Iterator[Block]:
     booking, space = past.bookings(space_id)[-1], past.read.need(m.Space, space_id)
     charge = past.charge(booking.charge_id)
     by = words.by(past.attempts(charge)[-1].account)
@@ -99,54 +99,54 @@ def _booked(past: Past, when: str, space_id: str, words: Words) -> Iterator[Bloc
         paid=words.money(charge.paid),
         by=by,
     )
-    yield Line(when, "Paris", said)
+    yield LineBlock(when, "Paris", said)
     yield words.reasons(past.prices(booking)[0])
 
 
-def _refused(past: Past, when: str, command: cmd.Book, words: Words) -> Iterator[Block]:
+def _refused(past: Past, when: str, command: cmd.Book, words: DemoWords) -> Iterator[Block]:
     """A refusal, had again from the house as it was."""
     space = past.read.need(m.Space, command.space_id)
     place = past.read.need(m.Place, space.place_id)
     who = past.name(command.person_id) if command.person_id else words("somebody")
     said = words("wants", name=who, space=space.name, period=words.span(command.period))
-    yield Line(when, place.name, said, "refused")
+    yield LineBlock(when, place.name, said, "refused")
     yield from words.refusal(past.refusal(command), space)
 
 
-def _large(past: Past, words: Words) -> Iterator[Block]:
+def _large(past: Past, words: DemoWords) -> Iterator[Block]:
     yield from _booked(past, "12:55", "paris.large", words)
     space = past.read.need(m.Space, "paris.large")
     parts = [one.name for one in past.read.many(m.Space, space.parts) if one is not None]
     yield Detail(words("both", parts=words.names(parts)))
 
 
-def _free(past: Past, words: Words) -> Grid:
+def _free(past: Past, words: DemoWords) -> GridBlock:
     spaces = [past.read.need(m.Space, id) for id in ("paris.large", "paris.courtyard", "paris.street", "paris.ada")]
     rows = []
     for space in spaces:
         free = past.read.availability(space.id, AFTERNOON, now=past.now)
         rows.append((space.name, words.spans(free) or NONE))
-    return Grid(words("free"), (words("space"), words("free times")), tuple(rows))
+    return GridBlock(words("free"), (words("space"), words("free times")), tuple(rows))
 
 
-def _hold(past: Past, words: Words) -> Iterator[Block]:
+def _hold(past: Past, words: DemoWords) -> Iterator[Block]:
     (held,) = past.bookings("rennes.open")
     until = words.time(held.expires) if held.expires else NONE
     period = words.span(held.period)
-    yield Line("13:00", "Rennes", words("hold", name=past.name(held.person_id), period=period, until=until))
+    yield LineBlock("13:00", "Rennes", words("hold", name=past.name(held.person_id), period=period, until=until))
 
 
-def _sold(past: Past, words: Words) -> Iterator[Block]:
+def _sold(past: Past, words: DemoWords) -> Iterator[Block]:
     sold = [one for one in past.bookings("rennes.open") if one.state == "confirmed"]
     quotes = [quote for booking in sold for quote in past.prices(booking)]
     totals = {quote.total for quote in quotes}
     each = words.names([words.money(total) for total in sorted(totals, key=lambda total: total.amount)])
-    yield Line("13:02", "Rennes", words("desks sold", count=len(sold), each=each))
+    yield LineBlock("13:02", "Rennes", words("desks sold", count=len(sold), each=each))
     yield words.reasons(quotes[0])
     yield _taken(past, words)
 
 
-def _taken(past: Past, words: Words) -> Detail:
+def _taken(past: Past, words: DemoWords) -> Detail:
     bookings = past.bookings("rennes.open")
     capacity = past.read.need(m.StandingPage, m.standing_id("rennes.open")).binding_capacity
     sold = sum(one.state == "confirmed" for one in bookings)
@@ -156,13 +156,15 @@ def _taken(past: Past, words: Words) -> Detail:
     return Detail(words("desks", sold=sold, held=held, capacity=capacity, left=left))
 
 
-def _expired(past: Past, words: Words) -> Iterator[Block]:
+def _expired(past: Past, words: DemoWords) -> Iterator[Block]:
     held = next(one for one in past.bookings("rennes.open") if one.person_id == "malo")
-    yield Line("13:16", "Rennes", words("expired", name=past.name("malo"), state=words.state(held.state)), "system")
+    yield LineBlock(
+        "13:16", "Rennes", words("expired", name=past.name("malo"), state=words.state(held.state)), "system"
+    )
     yield _taken(past, words)
     yield from words.mails(past.messages())
 
 
-def _last(past: Past, words: Words) -> Iterator[Block]:
-    yield Line("13:17", "Rennes", words("last desk"))
+def _last(past: Past, words: DemoWords) -> Iterator[Block]:
+    yield LineBlock("13:17", "Rennes", words("last desk"))
     yield _taken(past, words)

@@ -18,8 +18,8 @@ from cantinekit.demo import _figures, _rooms, _visits, _workshops
 from cantinekit.demo._archive import Archive
 from cantinekit.demo._blocks import Block, Heading
 from cantinekit.demo._printer import PlainPrinter, has_rich, open_printer, show_all
-from cantinekit.demo._stage import SETTER, Stage, moment
-from cantinekit.demo._words import Words
+from cantinekit.demo._stage import SETTER, DemoStage, moment
+from cantinekit.demo._words import DemoWords
 from cantinekit.errors import InputError
 from cantinekit.plugins.registry import Registry
 from cantinekit.urls import MASK, BackendUrl
@@ -29,18 +29,18 @@ from cantinekit.urls import MASK, BackendUrl
 class Scene:
     """A part of the day: how it begins, what happens, and what the store tells of it afterwards."""
 
-    begin: Callable[[Words], Block]
-    play: Callable[[Stage], None]
-    tell: Callable[[Archive, Words], Iterator[Block]]
+    begin: Callable[[DemoWords], Block]
+    play: Callable[[DemoStage], None]
+    tell: Callable[[Archive, DemoWords], Iterator[Block]]
 
 
-def _opening(archive: Archive, words: Words) -> Iterator[Block]:
+def _opening(archive: Archive, words: DemoWords) -> Iterator[Block]:
     yield from _figures.tell_network(archive, words)
     yield Heading(words("visits"))
     yield from _visits.tell(archive, words)
 
 
-def _heading(name: str) -> Callable[[Words], Block]:
+def _heading(name: str) -> Callable[[DemoWords], Block]:
     return lambda words: Heading(words(name))
 
 
@@ -65,7 +65,7 @@ def main(args: Namespace) -> int:
     """
     if args.db is not None and args.replay is not None:
         raise InputError("--db plays the day, --replay tells one that was played: give one of them")
-    printer, words = open_printer(fast=args.fast), Words(args.lang)
+    printer, words = open_printer(fast=args.fast), DemoWords(args.lang)
     if args.replay is not None:
         replay(as_url(args.replay), printer, words)
     else:
@@ -86,13 +86,13 @@ def _new_file() -> str:
     return as_url(str(Path(tempfile.mkdtemp(prefix="cantine-demo-"), "cantine.db")))
 
 
-def play(url: str, printer: PlainPrinter, words: Words) -> None:
+def play(url: str, printer: PlainPrinter, words: DemoWords) -> None:
     """Play the day on an empty store, and tell each scene from the store as soon as it was played.
 
     Raises:
         InputError: there is something in the store.
     """
-    stage = Stage(url, words.lang)
+    stage = DemoStage(url, words.lang)
     with stage.cantine as cantine:
         if next(cantine.read.journal(), None) is not None:
             raise InputError(f"{_shown(url)} holds data already: name an empty store, or tell its day with --replay")
@@ -103,7 +103,7 @@ def play(url: str, printer: PlainPrinter, words: Words) -> None:
             show_all(printer, scene.tell(Archive(cantine.read), words))
 
 
-def replay(url: str, printer: PlainPrinter, words: Words) -> None:
+def replay(url: str, printer: PlainPrinter, words: DemoWords) -> None:
     """Tell a day from a store that another process played it on.
 
     Raises:

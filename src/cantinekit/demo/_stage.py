@@ -52,7 +52,7 @@ def silent(label: str, items: Sequence[T]) -> Iterator[T]:
     return iter(items)
 
 
-class Stage:
+class DemoStage:
     """A house that the day is played in."""
 
     def __init__(self, storage: str | Storage, lang: Lang) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from cantinekit.clock import Period, local
-from cantinekit.demo._blocks import Block, Detail, Mail, Reasons
+from cantinekit.demo._blocks import Block, Detail, MailBlock, ReasonsBlock
 from cantinekit.demo._stage import ZONE
 from cantinekit.demo._texts import MONTHS, STATES, TEXTS, WEEKDAYS
 from cantinekit.errors import ClosedError, ConflictError, RefusedError, SoldOutError
@@ -18,7 +18,7 @@ from cantinekit.records import Lang, Space
 NONE = "–"
 
 
-class Words:
+class DemoWords:
     """The texts in one language. Calling it gives a text by its name, filled with values."""
 
     def __init__(self, lang: Lang) -> None:
@@ -78,15 +78,17 @@ class Words:
 
     # --- blocks ---
 
-    def reasons(self, quote: Quote) -> Reasons:
+    def reasons(self, quote: Quote) -> ReasonsBlock:
         """A price with its reasons, as the price list gives them; the last line of those is the total again."""
-        return Reasons(self("price", total=self.money(quote.total)), tuple(quote.explain(self.lang).splitlines()[:-1]))
+        return ReasonsBlock(
+            self("price", total=self.money(quote.total)), tuple(quote.explain(self.lang).splitlines()[:-1])
+        )
 
     def mails(self, messages: Sequence[Message], *, whole: str = "") -> Iterator[Block]:
         """Messages that were sent: to whom and about what; those of the template ``whole`` with their text."""
         for message in messages:
             lines = tuple(message.text.strip().splitlines()) if message.template == whole else ()
-            yield Mail(self("mail", to=message.to, subject=message.subject), lines)
+            yield MailBlock(self("mail", to=message.to, subject=message.subject), lines)
 
     def refusal(self, refusal: RefusedError, space: Space) -> Iterator[Block]:
         """Why something was refused, and what is free instead."""

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from cantinekit import commands as cmd
 from cantinekit import records as m
 from cantinekit.demo._archive import Archive, Past
-from cantinekit.demo._blocks import Block, Detail, Line
+from cantinekit.demo._blocks import Block, Detail, LineBlock
 from cantinekit.demo._network import read_text
-from cantinekit.demo._stage import Stage
+from cantinekit.demo._stage import DemoStage
 from cantinekit.demo._stage import moment as at
-from cantinekit.demo._words import NONE, Words
+from cantinekit.demo._words import NONE, DemoWords
 
 FREE, PAID = "repair.1", "soldering.1"
 GUESTS = tuple(tomllib.loads(read_text("network.toml"))["people"])[5:]
@@ -25,7 +25,7 @@ WITH_MATERIALS = ("les-cantines.materials",)
 # --- the waiting list ------------------------------------------------------------------------------------------------
 
 
-def play_free(stage: Stage) -> None:
+def play_free(stage: DemoStage) -> None:
     """The workshop fills up, two wait, one leaves."""
     stage.do_each(
         at(13, 30), "web:toulouse", "registering", [cmd.Register(session_id=FREE, person_id=id) for id in SEATED]
@@ -40,13 +40,13 @@ def play_free(stage: Stage) -> None:
     stage.do(at(14, 10), f"web:{LEAVES}", cmd.CancelRegistration(left.id))
 
 
-def tell_free(archive: Archive, words: Words) -> Iterator[Block]:
+def tell_free(archive: Archive, words: DemoWords) -> Iterator[Block]:
     """The free workshop."""
     past = archive.at(13, 30)
     session = past.read.need(m.Session, FREE)
     title = past.read.need(m.Workshop, session.workshop_id).title
     said = words("fills", title=title, period=words.span(session.period), count=session.confirmed)
-    yield Line("13:30", "Toulouse", said)
+    yield LineBlock("13:30", "Toulouse", said)
     yield Detail(words("seats", taken=session.confirmed, capacity=session.capacity))
     yield Detail(words("sent", count=len(past.messages()), subject=past.messages()[0].subject))
     for hour, minute, who in ((13, 40, NEXT), (13, 45, LAST)):
@@ -54,19 +54,19 @@ def tell_free(archive: Archive, words: Words) -> Iterator[Block]:
     yield from _promoted(archive.at(14, 10), words)
 
 
-def _waits(past: Past, when: str, who: str, words: Words) -> Iterator[Block]:
+def _waits(past: Past, when: str, who: str, words: DemoWords) -> Iterator[Block]:
     session, one = past.read.need(m.Session, FREE), past.registration(FREE, who)
     rank = session.waiting.index(one.id) + 1
     number = session.confirmed + rank
-    yield Line(when, "Toulouse", words("waits", name=past.name(who), number=number, rank=words.rank(rank)))
+    yield LineBlock(when, "Toulouse", words("waits", name=past.name(who), number=number, rank=words.rank(rank)))
     yield from words.mails(past.messages())
 
 
-def _promoted(past: Past, words: Words) -> Iterator[Block]:
+def _promoted(past: Past, words: DemoWords) -> Iterator[Block]:
     session = past.read.need(m.Session, FREE)
     left, came = past.registration(FREE, LEAVES), past.registration(FREE, NEXT)
     said = words("leaves", name=past.name(LEAVES), state=words.state(left.state))
-    yield Line("14:10", "Toulouse", said)
+    yield LineBlock("14:10", "Toulouse", said)
     yield Detail(words("promoted", name=past.name(NEXT), state=words.state(came.state)))
     yield Detail(words("seats", taken=session.confirmed, capacity=session.capacity))
     first = past.read.many(m.Registration, session.waiting)
@@ -78,7 +78,7 @@ def _promoted(past: Past, words: Words) -> Iterator[Block]:
 # --- a seat that two things pay --------------------------------------------------------------------------------------
 
 
-def play_paid(stage: Stage) -> None:
+def play_paid(stage: DemoStage) -> None:
     """A seat in money; a seat by an entry and a card that is declined once; then it is given up."""
     stage.do(
         at(14, 50),
@@ -92,7 +92,7 @@ def play_paid(stage: Stage) -> None:
     stage.do(at(15, 30), "web:zoe", cmd.CancelRegistration(made.value.id))
 
 
-def tell_paid(archive: Archive, words: Words) -> Iterator[Block]:
+def tell_paid(archive: Archive, words: DemoWords) -> Iterator[Block]:
     """The paid workshop."""
     yield from _in_money(archive.at(14, 50), words)
     yield from _declined(archive.at(15, 0), words)
@@ -100,50 +100,52 @@ def tell_paid(archive: Archive, words: Words) -> Iterator[Block]:
     yield from _given_up(archive.at(15, 30), words)
 
 
-def _in_money(past: Past, words: Words) -> Iterator[Block]:
+def _in_money(past: Past, words: DemoWords) -> Iterator[Block]:
     one = past.registration(PAID, "bruno")
     session, charge = past.read.need(m.Session, PAID), past.charge(one.charge_id)
     title = past.read.need(m.Workshop, session.workshop_id).title
-    yield Line("14:50", "Paris", words("in money", name=past.name("bruno"), title=title, paid=words.money(charge.paid)))
+    yield LineBlock(
+        "14:50", "Paris", words("in money", name=past.name("bruno"), title=title, paid=words.money(charge.paid))
+    )
     yield words.reasons(past.prices(one)[0])
     yield from words.mails(past.messages())
 
 
-def _unit(past: Past, one: m.Registration, words: Words) -> Detail:
+def _unit(past: Past, one: m.Registration, words: DemoWords) -> Detail:
     """How the entitlement stands that the seat was taken from; it is named, so that it can be recognised."""
     sale = past.sale(one)
     unit = past.read.need(m.Entitlement, sale.lots[0].entitlement_id)
     return Detail(words("unit", id=unit.id, bought=unit.bought, left=unit.left, used=unit.used))
 
 
-def _declined(past: Past, words: Words) -> Iterator[Block]:
+def _declined(past: Past, words: DemoWords) -> Iterator[Block]:
     one = past.registration(PAID, "zoe")
     charge = past.charge(one.charge_id)
     (attempt,) = past.attempts(charge)
-    yield Line("15:00", "Paris", words("seat", name=past.name("zoe"), due=words.money(charge.amount)))
+    yield LineBlock("15:00", "Paris", words("seat", name=past.name("zoe"), due=words.money(charge.amount)))
     yield words.reasons(past.prices(one)[0])
     yield _unit(past, one, words)
     said = words("attempt", number=1, amount=words.money(attempt.amount), state=words.state(attempt.state))
-    yield Line("15:00", "Paris", said, "refused")
+    yield LineBlock("15:00", "Paris", said, "refused")
     until = words.time(one.expires) if one.expires else NONE
     yield Detail(words("seat kept", state=words.state(one.state), until=until))
 
 
-def _settled(past: Past, words: Words) -> Iterator[Block]:
+def _settled(past: Past, words: DemoWords) -> Iterator[Block]:
     one = past.registration(PAID, "zoe")
     charge = past.charge(one.charge_id)
     last = past.attempts(charge)[-1]
     number = len(charge.attempt_ids)
     said = words("attempt", number=number, amount=words.money(last.amount), state=words.state(last.state))
-    yield Line("15:04", "Paris", said)
+    yield LineBlock("15:04", "Paris", said)
     yield Detail(words("seat now", state=words.state(one.state)))
     yield from words.mails(past.messages())
 
 
-def _given_up(past: Past, words: Words) -> Iterator[Block]:
+def _given_up(past: Past, words: DemoWords) -> Iterator[Block]:
     one = past.registration(PAID, "zoe")
     charge = past.charge(one.charge_id)
-    yield Line("15:30", "Paris", words("given up", name=past.name("zoe"), state=words.state(one.state)))
+    yield LineBlock("15:30", "Paris", words("given up", name=past.name("zoe"), state=words.state(one.state)))
     yield _unit(past, one, words)
     (refund,) = past.read.find(m.Refund, "charge", f"{charge.id}|", f"{charge.id}}}")
     amount, by = words.money(refund.amount), words.by(refund.account)

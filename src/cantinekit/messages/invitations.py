@@ -13,7 +13,7 @@ from cantinekit.errors import InputError
 from cantinekit.messages.lookup import Lookup
 from cantinekit.plugins.ports import Invitation
 from cantinekit.records import Booking, Meeting, Person, Place, Registration, Session, Subject
-from cantinekit.scheduling.calendars import CalendarEvent, Message, Participant, cancel, request
+from cantinekit.scheduling.calendars import CalendarEvent, CalendarMessage, Participant, cancel, request
 from cantinekit.scheduling.recurrence import Length, Series
 
 _CONFIRM = (
@@ -69,7 +69,7 @@ def invitations(
         for meeting in _looked_up(lookup, subject, template):
             if meeting.state == wanted:
                 event = _event(lookup, meeting, person, words, organizer)
-                told: Message = request(event, now) if wanted == "confirmed" else cancel(event, now)
+                told: CalendarMessage = request(event, now) if wanted == "confirmed" else cancel(event, now)
                 found.append(Invitation("REQUEST" if wanted == "confirmed" else "CANCEL", told.write()))
     except InputError as error:  # what a calendar cannot say must not keep the message back
         log.warning("%s %s goes without an invitation: %s", subject.kind, subject.id, type(error).__name__)

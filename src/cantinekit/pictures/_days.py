@@ -103,7 +103,7 @@ def whole_days(days: Sequence[date], zone: str) -> Period | None:
 
 
 @attrs.frozen
-class Band:
+class DayBand:
     """The hours that are drawn as one day: from an hour on, to the same hour of the next day."""
 
     day: date
@@ -131,17 +131,17 @@ class Band:
         return one.hour + 24 * (one.hour < self.hours[0].hour)
 
 
-def bands(days: Sequence[date], zone: str, dawn: int) -> tuple[Band, ...]:
+def bands(days: Sequence[date], zone: str, dawn: int) -> tuple[DayBand, ...]:
     """The days as they are drawn, each from the hour ``dawn`` on; a day that the zone skipped has no hours."""
-    found: list[Band] = []
+    found: list[DayBand] = []
     for day in days:
         own = [one for one in wall_hours(day, zone) if one.hour >= dawn]
         own += [one for one in wall_hours(day + _DAY, zone) if one.hour < dawn] if own else []
-        found.append(Band(day, tuple(own)))
+        found.append(DayBand(day, tuple(own)))
     return tuple(found)
 
 
-def hours_of_interest(shown: Iterable[Band], periods: Sequence[Period]) -> tuple[int, int]:
+def hours_of_interest(shown: Iterable[DayBand], periods: Sequence[Period]) -> tuple[int, int]:
     """From which hour to which the days have to be shown, so that all these periods are seen: 8 to 20 for none."""
     hours = {hour for band in shown if band.hours for hour in band.counted(periods)}
     return (min(hours), max(hours) + 1) if hours else DAYTIME

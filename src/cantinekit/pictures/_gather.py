@@ -16,7 +16,7 @@ from cantinekit.pictures._picture import Picture
 from cantinekit.pictures._values import Block, Shut, SpaceRow
 from cantinekit.pictures._week import MAX_DAYS as MAX_AGENDA_DAYS
 from cantinekit.pictures._week import week_agenda
-from cantinekit.pictures._words import Words
+from cantinekit.pictures._words import PictureWords
 from cantinekit.reads import Reader
 from cantinekit.reads.sessions import meetings_in
 from cantinekit.runtime import codec
@@ -59,7 +59,7 @@ def week_of(
     check_day(monday, "the first day")
     if type(days) is not int or not 1 <= days <= MAX_AGENDA_DAYS:
         raise InputError(f"from 1 to {MAX_AGENDA_DAYS} days can be shown, not {shown(days)}")
-    found = _Gathered(read, place_id, days_from(monday - _DAY, days + 2), spaces, Words(lang))
+    found = _Gathered(read, place_id, days_from(monday - _DAY, days + 2), spaces, PictureWords(lang))
     return week_agenda(
         found.rows(), found.blocks(label), monday, found.place.zone, place=found.place.name, lang=lang, days=days
     )
@@ -89,7 +89,7 @@ def month_of(
         InputError: an unknown language, or no first day of a month.
     """
     check_day(first, "the first day")
-    found = _Gathered(read, place_id, days_from(first, 31), spaces, Words(lang))
+    found = _Gathered(read, place_id, days_from(first, 31), spaces, PictureWords(lang))
     return month_agenda(found.rows(), found.blocks(label), first, found.place.zone, place=found.place.name, lang=lang)
 
 
@@ -126,7 +126,7 @@ def occupancy_of(
     count = (last - first).days + 1
     if by not in MAX_DAYS or not 1 <= count <= MAX_DAYS[by]:
         raise InputError("an occupancy is by day, of at most 62 days, or by weekday, of at most 732")
-    found = _Gathered(read, place_id, days_from(first - _DAY, count + 2), spaces, Words(lang))
+    found = _Gathered(read, place_id, days_from(first - _DAY, count + 2), spaces, PictureWords(lang))
     return heat_map(found.uses(), first, last, found.place.zone, place=found.place.name, by=by, lang=lang)
 
 
@@ -134,7 +134,7 @@ class _Gathered:
     """A place, the undivided spaces that are asked for, and a window of local days."""
 
     def __init__(
-        self, read: Reader, place_id: str, days: Sequence[date], spaces: Iterable[str] | None, words: Words
+        self, read: Reader, place_id: str, days: Sequence[date], spaces: Iterable[str] | None, words: PictureWords
     ) -> None:
         self._read, self._words = read, words
         self.place = read.need(m.Place, place_id)

@@ -11,7 +11,7 @@ from cantinekit.pictures._ink import clean, fit, line, named, rect, shifted, tex
 from cantinekit.pictures._occupancy import By, Hour, Occupancy, Share, SpaceUse, occupancy
 from cantinekit.pictures._palette import STEPS
 from cantinekit.pictures._picture import MARGIN, WIDTH, Panel, Picture, Table, legend
-from cantinekit.pictures._words import Words
+from cantinekit.pictures._words import PictureWords
 
 _NAMES = 160
 _LEFT = MARGIN + _NAMES
@@ -46,7 +46,7 @@ def heat_map(
     Raises:
         InputError: an unknown language or zone, or days in the wrong order or too many.
     """
-    words, given = Words(lang), list(uses)
+    words, given = PictureWords(lang), list(uses)
     shares = occupancy(given, first, last, zone, by)
     name = "occupancy" if by == "day" else "occupancy weekday"
     title = words(name, place=clean(place), days=words.dates(first, last))
@@ -58,7 +58,7 @@ def heat_map(
     return Picture(title, f"{about} {total}", lang, panels, _legend(words), (heat.table(),))
 
 
-def _said(share: Share | None, words: Words) -> str:
+def _said(share: Share | None, words: PictureWords) -> str:
     """A share as a table has it: in percent, and in unit-minutes, which are rounded down; what is outside after a +."""
     if share is None:
         return words("no hour")
@@ -77,7 +77,7 @@ def step_of(share: Share) -> int:
 
 
 class _Map:
-    def __init__(self, shares: Occupancy, zone: str, words: Words) -> None:
+    def __init__(self, shares: Occupancy, zone: str, words: PictureWords) -> None:
         self._shares, self._zone, self._words = shares, zone, words
         gaps = [at > 0 and hour[0] > shares.hours[at - 1][0] + 1 for at, hour in enumerate(shares.hours)]
         self._gaps = [_GAP * count for count in accumulate(gaps)]
@@ -165,7 +165,7 @@ def _cell(share: Share | None, x: float, wide: float, *, bold: bool = False) -> 
     return rect(x, 0, w, h, f"ck-step-{step}") + text(middle, 13, figure, f"ck-on-step-{step}{weight}", "middle")
 
 
-def _legend(words: Words) -> str:
+def _legend(words: PictureWords) -> str:
     steps = ["0", *(f"{20 * n - 19}–{20 * n}" for n in range(1, STEPS))]
     entries = [(rect(0.5, 0.5, 23, 11, f"ck-step-{n}"), words.percent(shown)) for n, shown in enumerate(steps)]
     missing = rect(0, 0, 24, 12, "ck-outside") + line(0, 12, 24, 0, "ck-line")

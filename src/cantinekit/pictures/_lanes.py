@@ -16,7 +16,7 @@ _ENOUGH = 0.95
 
 
 @attrs.frozen
-class Span:
+class BlockSpan:
     """A block on the axis, from ``left`` to ``right``, with what could be written on it, the fullest text first."""
 
     left: float
@@ -37,7 +37,7 @@ class Laid:
     taken: tuple[float, float]
 
 
-def lay(spans: Sequence[Span], left: float, right: float) -> list[Laid]:
+def lay(spans: Sequence[BlockSpan], left: float, right: float) -> list[Laid]:
     """Put each span, from left to right, into the first lane in which it and its label have room."""
     found = [_labelled(span, left, right) for span in spans]
     ends: list[float] = []
@@ -54,7 +54,7 @@ def _free(ends: Sequence[float], start: float) -> int:
     return next((lane for lane, end in enumerate(ends) if end <= start), len(ends))
 
 
-def _labelled(span: Span, left: float, right: float) -> Laid:
+def _labelled(span: BlockSpan, left: float, right: float) -> Laid:
     inside = span.right - span.left - 2 * PAD - span.inset
     for label in span.labels:
         if not label or width(label, SIZE, bold=span.bold) <= inside:

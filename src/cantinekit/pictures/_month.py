@@ -13,7 +13,7 @@ from cantinekit.pictures._days import check_day, clipped, clock_change, days_fro
 from cantinekit.pictures._ink import apart, clean, fit, named, rect, text, width
 from cantinekit.pictures._picture import MARGIN, MAX_PANEL, WIDTH, Panel, Picture, legend
 from cantinekit.pictures._values import Agenda, Block, SpaceRow, merged
-from cantinekit.pictures._words import Words
+from cantinekit.pictures._words import PictureWords
 from cantinekit.scheduling import without
 
 _WIDE = (WIDTH - 2 * MARGIN) / 7
@@ -47,7 +47,7 @@ def month_agenda(
     Raises:
         InputError: an unknown language or zone, no first day of a month, two spaces with one id.
     """
-    words = Words(lang)
+    words = PictureWords(lang)
     check_day(first, "the first day")
     if first.day != 1:
         raise InputError(f"a month begins on its first day, not on {first.isoformat()}")
@@ -121,7 +121,7 @@ def _opened(row: SpaceRow, whole: Period) -> tuple[Period, ...]:
     return without(parts, (one.period for one in row.shut))
 
 
-def _shut_line(words: Words, zone: str, row: SpaceRow, reason: str, part: Period, whole: Period) -> _Line:
+def _shut_line(words: PictureWords, zone: str, row: SpaceRow, reason: str, part: Period, whole: Period) -> _Line:
     when = "" if part == whole else f"{words.span(part, zone)} "
     label = f"{when}{apart(row.name)}{words('colon')}{apart(reason)}"
     return _Line(rect(0, 0, 9, 9, "ck-shut"), label, f"{label} ({words('closed')})", "ck-reason")
@@ -170,7 +170,7 @@ def _draw(agenda: Agenda, cell: _Cell, start: int, count: int, height: float) ->
     return "".join(parts)
 
 
-def _legend(words: Words) -> str:
+def _legend(words: PictureWords) -> str:
     return legend(
         [
             (rect(0.5, 0.5, 23, 11, "ck-booking"), words("legend booking")),

@@ -10,7 +10,7 @@ import attrs
 
 from cantinekit.pictures._ink import element, rect, shifted, text, width
 from cantinekit.pictures._palette import HTML_STYLE, PATTERN, SVG_STYLE
-from cantinekit.pictures._words import Words
+from cantinekit.pictures._words import PictureWords
 
 WIDTH = 1123
 """The width of a picture: A4 landscape at 96 dots an inch."""
@@ -79,7 +79,7 @@ class Picture:
 
     def html(self) -> str:
         """A page with the picture, sheet by sheet, and with the tables; it is well-formed XML too."""
-        words, sheets = Words(self.lang), self._sheets()
+        words, sheets = PictureWords(self.lang), self._sheets()
         figures: list[str] = []
         for n, panels in enumerate(sheets, 1):
             name = self._named(n, len(sheets))
@@ -101,7 +101,7 @@ class Picture:
     # --- putting it together ---------------------------------------------------------------------------------------
 
     def _named(self, n: int, of: int) -> str:
-        return self.title if of == 1 else Words(self.lang)("sheet", title=self.title, n=n, of=of)
+        return self.title if of == 1 else PictureWords(self.lang)("sheet", title=self.title, n=n, of=of)
 
     def _sheets(self) -> list[list[Panel]]:
         sheets: list[list[Panel]] = [[]]

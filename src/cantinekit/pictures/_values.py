@@ -14,7 +14,7 @@ from cantinekit.errors import InputError
 from cantinekit.pictures._days import clipped, clock_change, first_day, last_day, whole_days
 from cantinekit.pictures._ink import apart, clean, isolated
 from cantinekit.pictures._picture import Table
-from cantinekit.pictures._words import Words
+from cantinekit.pictures._words import PictureWords
 from cantinekit.scheduling import without
 
 BlockKind = Literal["booking", "session"]
@@ -99,7 +99,7 @@ class Agenda:
     blocks: tuple[Block, ...]
     days: tuple[date, ...]
     zone: str
-    words: Words
+    words: PictureWords
     names: dict[str, str]
 
     @classmethod
@@ -109,7 +109,7 @@ class Agenda:
         blocks: Iterable[Block],
         days: Sequence[date],
         zone: str,
-        words: Words,
+        words: PictureWords,
         within: Period | None,
     ) -> Agenda:
         """Order and clean what was given; what does not touch the period is left out.
@@ -213,7 +213,7 @@ class Agenda:
         return ", ".join(hours) or ("" if unknown else words("closed")), ", ".join(reasons)
 
 
-def _clean_shut(row: SpaceRow, words: Words) -> tuple[Shut, ...]:
+def _clean_shut(row: SpaceRow, words: PictureWords) -> tuple[Shut, ...]:
     found = [Shut(one.period, clean(one.reason) or words("closed")) for one in row.shut]
     return tuple(sorted(found, key=lambda one: (one.period, one.reason)))
 

@@ -12,7 +12,7 @@ from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.pictures._days import (
     HOUR,
-    Band,
+    DayBand,
     WallHour,
     bands,
     check_day,
@@ -22,10 +22,10 @@ from cantinekit.pictures._days import (
     hours_of_interest,
 )
 from cantinekit.pictures._ink import apart, clean, fit, isolated, line, named, rect, shifted, text, width
-from cantinekit.pictures._lanes import SIZE, Laid, Span, lay
+from cantinekit.pictures._lanes import SIZE, BlockSpan, Laid, lay
 from cantinekit.pictures._picture import MARGIN, MAX_PANEL, WIDTH, Panel, Picture, legend
 from cantinekit.pictures._values import Agenda, Block, Shut, SpaceRow
-from cantinekit.pictures._words import Words
+from cantinekit.pictures._words import PictureWords
 
 _NAMES = 168
 _LEFT = MARGIN + _NAMES
@@ -63,7 +63,7 @@ def week_agenda(
     Raises:
         InputError: an unknown language or zone, a day out of range, more than 14 days, two spaces with one id.
     """
-    words = Words(lang)
+    words = PictureWords(lang)
     check_day(monday, "the first day")
     if type(days) is not int or not 1 <= days <= MAX_DAYS:
         raise InputError(f"from 1 to {MAX_DAYS} days can be shown, not {shown(days)}")
@@ -78,7 +78,7 @@ def week_agenda(
     return Picture(title, agenda.about(), lang, panels, _legend(words), agenda.tables())
 
 
-def _bands(rows: Sequence[SpaceRow], blocks: Sequence[Block], days: Sequence[date], zone: str) -> tuple[Band, ...]:
+def _bands(rows: Sequence[SpaceRow], blocks: Sequence[Block], days: Sequence[date], zone: str) -> tuple[DayBand, ...]:
     """The days as they are drawn: a night that goes on past midnight stays with the day on which it begins."""
     opens = [one for row in rows for one in row.open or ()]
     lasting = [*opens, *(block.period for block in blocks)]
@@ -98,7 +98,7 @@ class _Axis:
 
 
 class _Week:
-    def __init__(self, agenda: Agenda, drawn: Sequence[Band]) -> None:
+    def __init__(self, agenda: Agenda, drawn: Sequence[DayBand]) -> None:
         self._agenda, self._words, self._zone = agenda, agenda.words, agenda.zone
         periods = [block.period for block in agenda.blocks]
         for row in agenda.rows:
@@ -110,12 +110,12 @@ class _Week:
         longest = max((window.length for window in windows), default=24 * HOUR)
         self._scale = (_RIGHT - _LEFT) / (longest / HOUR)
 
-    def _window(self, band: Band) -> Period | None:
+    def _window(self, band: DayBand) -> Period | None:
         return band.shown(self._from, self._to)
 
     # --- a day -----------------------------------------------------------------------------------------------------
 
-    def panels(self, band: Band) -> Iterator[Panel]:
+    def panels(self, band: DayBand) -> Iterator[Panel]:
         """The panel of a day; several where it is higher than a page."""
         window, words = self._window(band), self._words
         name = day = _day_name(band.day, words)
@@ -226,7 +226,7 @@ class _Week:
         parts.append(line(left, 0, left, height, "ck-line"))
         return "".join(parts)
 
-    def _span(self, block: Block, axis: _Axis) -> Span:
+    def _span(self, block: Block, axis: _Axis) -> BlockSpan:
         part = clipped(block.period, axis.window)
         assert part is not None
         times = self._words.span(part, self._zone)
@@ -236,7 +236,7 @@ class _Week:
         where = (f"{times} {label} · {other}", f"{label} · {other}") if other else ()
         labels = (*where, f"{times} {label}", label, *short, *(() if block.label or block.note else ("",)))
         inset = (5 if session else 0) + (5 if part.start != block.period.start else 0)
-        return Span(axis.x(part.start), axis.x(part.end), labels, session, inset)
+        return BlockSpan(axis.x(part.start), axis.x(part.end), labels, session, inset)
 
     def _block(self, block: Block, laid: Laid, top: float, axis: _Axis) -> str:
         span = self._span(block, axis)
@@ -259,11 +259,11 @@ class _Week:
             parts.append(text(laid.x, y + 10.6, laid.label, f"{on} ck-label{bold}"))
         return named(self._agenda.title_of(block), "".join(parts), "ck-block")
 
-    def _shut_span(self, row: SpaceRow, shut: Shut, axis: _Axis) -> Span:
+    def _shut_span(self, row: SpaceRow, shut: Shut, axis: _Axis) -> BlockSpan:
         """A stretch that is shut, with its reason; without, where the next day is to say it."""
         goes_on = shut.period.end == axis.window.end and any(s.period.end > axis.window.end for s in row.shut)
         reason = "" if goes_on and shut.period.length < _SAID_TOMORROW else shut.reason
-        return Span(axis.x(shut.period.start), axis.x(shut.period.end), (reason,))
+        return BlockSpan(axis.x(shut.period.start), axis.x(shut.period.end), (reason,))
 
     def _reason(self, row: SpaceRow, shut: Shut, laid: Laid, top: float) -> str:
         y, height = top + _PAD, _LANE - 2 * _PAD
@@ -275,7 +275,7 @@ class _Week:
         return named(title, plate + text(laid.x, y + 10.6, laid.label, "ck-ink ck-label"), "ck-reason")
 
 
-def _day_name(day: date, words: Words) -> str:
+def _day_name(day: date, words: PictureWords) -> str:
     return words.day(day).removesuffix(f" {day.year}")
 
 
@@ -298,7 +298,7 @@ def _line_panel(name: str, why: str, *, hatched: bool = False) -> Panel:
     return Panel(_LANE, "".join(parts))
 
 
-def _legend(words: Words) -> str:
+def _legend(words: PictureWords) -> str:
     bar = rect(0.5, 0.5, 4, 11, "ck-bar")
     return legend(
         [

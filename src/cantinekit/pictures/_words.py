@@ -139,7 +139,7 @@ _ENGLISH = {
 _TEXTS = {"en": _ENGLISH, "fr": _FRENCH}
 
 
-class Words:
+class PictureWords:
     """The texts in one language. Calling it gives one by its name, filled with values.
 
     Raises:

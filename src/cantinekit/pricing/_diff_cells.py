@@ -10,7 +10,19 @@ from functools import partial
 from cantinekit.money import Money
 from cantinekit.pricing.format.kinds import show_percent, show_span
 from cantinekit.pricing.format.prices import show_price
-from cantinekit.pricing.model.forms import Form, Grid, Offered, Price, Refuse, Row, Sets, Share, Steps, Tiers, Upto
+from cantinekit.pricing.model.forms import (
+    AmountShare,
+    BracketRow,
+    Form,
+    Grid,
+    Offered,
+    Price,
+    Refuse,
+    Sets,
+    Steps,
+    Tiers,
+    Upto,
+)
 from cantinekit.pricing.model.rules import Rate
 
 Cells = Mapping[str, Money | str]
@@ -29,7 +41,7 @@ def cells_on(rate: Rate | None, day: date, currency: str) -> Cells:
     return found
 
 
-def _upto_label(row: Row, rows: int) -> str:
+def _upto_label(row: BracketRow, rows: int) -> str:
     label = f"up to {_size(row.upto)}" if row.upto else "beyond" if rows > 1 else ""
     return label + (f" per {row.per}" if row.per else "") + (" begun" if row.started else "")
 
@@ -62,7 +74,7 @@ def _cells(form: Form, currency: str) -> Iterator[tuple[str, Money | str]]:
         yield from _cells(form.grid, currency) if form.grid else ()
     elif isinstance(form, Offered):
         yield from (("at least", money(form.at_least)), ("suggestion", money(form.suggestion)))
-    elif isinstance(form, Share):
+    elif isinstance(form, AmountShare):
         yield f"of {form.of}", show_percent(form.share)
 
 

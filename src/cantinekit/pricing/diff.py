@@ -17,7 +17,7 @@ from cantinekit.pricing.format.toml import quoted
 from cantinekit.pricing.format.toml import value as toml
 from cantinekit.pricing.listing import adjust_text, when_text
 from cantinekit.pricing.model.examples import Example
-from cantinekit.pricing.model.forms import Offered, Refuse, Share
+from cantinekit.pricing.model.forms import AmountShare, Offered, Refuse
 from cantinekit.pricing.model.later import Later
 from cantinekit.pricing.model.product import Product, product_path
 from cantinekit.pricing.model.rules import Adjust, Rate
@@ -230,7 +230,7 @@ def _of_form(rate: Rate) -> Iterable[str]:
     forms = [form for _, form in rate.lists]
     if any(isinstance(form, (Offered, Refuse)) for form in forms):
         yield from ("at_least", "suggestion", "refuse", "amount", "low", "high")
-    if any(isinstance(form, Share) for form in forms):
+    if any(isinstance(form, AmountShare) for form in forms):
         yield from ("share", "of")
 
 

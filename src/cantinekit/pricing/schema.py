@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from cantinekit.pricing.format.kinds import Amount
-from cantinekit.pricing.format.kinds_time import ClockRange, Day, MonthDay, Schema, Weekdays
+from cantinekit.pricing.format.kinds_time import ClockRange, Day, MonthDayKind, Schema, Weekdays
 from cantinekit.pricing.format.records import Subs, record_schema
 from cantinekit.pricing.model.conditions import Condition
 from cantinekit.pricing.model.examples import examples_schema
@@ -19,11 +19,11 @@ from cantinekit.pricing.model.rules import Limit
 from cantinekit.pricing.model.sections import (
     FACT_WORDS,
     MAX_FACTS,
-    Advice,
+    AdviceSection,
     Band,
     Fits,
-    Head,
     OrderRules,
+    TariffHead,
     TaxTable,
     Unit,
 )
@@ -36,7 +36,7 @@ _WORDS: Schema = {"type": "array", "items": {"type": "string"}, "minItems": 1, "
 def tariff_schema() -> dict[str, Any]:
     """The schema (draft 2020-12) of a tariff file. Dates of TOML are taken as texts, "2026-01-31"."""
     sections: Schema = {
-        "tariff": record_schema(Head),
+        "tariff": record_schema(TariffHead),
         "units": _named(record_schema(Unit), "units that are not money"),
         "facts": _facts(),
         "derive": _named(Subs(Fits).schema(), "axes whose value follows from others; the first that fits"),
@@ -47,7 +47,7 @@ def tariff_schema() -> dict[str, Any]:
         "product": _named(_product(), "what is sold") | {"minProperties": 1},
         "coupon": _named(_coupon(), "codes that change an order"),
         "order": record_schema(OrderRules),
-        "advice": _named(record_schema(Advice), "what can be bought for a need"),
+        "advice": _named(record_schema(AdviceSection), "what can be bought for a need"),
         "examples": examples_schema() | {"description": "questions with the answers that are expected"},
     }
     defs: Schema = {"condition": Condition().schema(), "rate": rate_schema(), "adjust": adjust_schema()}
@@ -110,7 +110,9 @@ def _opening() -> Schema:
     stretches = _one_or_more(ClockRange().schema())
     row = _table({"days": Weekdays().schema(), "open": stretches}, "days", "open")
     week = _one_or_more(row) | {"description": "weekdays and their hours"}
-    season = _table({"from": MonthDay().schema(), "to": MonthDay().schema(), "hours": week}, "from", "to", "hours")
+    season = _table(
+        {"from": MonthDayKind().schema(), "to": MonthDayKind().schema(), "hours": week}, "from", "to", "hours"
+    )
     keys = {"hours": week, "holidays": _one_or_more(Day().schema()), "on_holidays": stretches}
     return _table(keys | {"seasons": _one_or_more(season)}, "hours") | {"description": "the hours in which it is open"}
 

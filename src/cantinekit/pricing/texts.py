@@ -298,7 +298,7 @@ def _counted(lot: Mapping[str, Any], lang: str) -> dict[str, str]:
 
 
 @attrs.frozen
-class Block:
+class ItemText:
     """One item of a quote in words: its price, and the result of every rule with the values behind it."""
 
     item: str
@@ -308,12 +308,12 @@ class Block:
     steps: tuple[tuple[str, ...], ...]
 
 
-def blocks(quote: Quote, lang: str, names: Names = NO_NAMES) -> list[Block]:
+def blocks(quote: Quote, lang: str, names: Names = NO_NAMES) -> list[ItemText]:
     """The items of a quote in words."""
     _check(lang)
     (_, _, words), trace = _SET[lang], quote.trace
     parts = {step.values["account"]: step.values["part"] for step in trace if "part" in step.values}
-    out: list[Block] = []
+    out: list[ItemText] = []
     for item, product in dict.fromkeys((step.item, step.product) for step in trace):
         steps = [tuple(_step(step, lang, names)) for step in trace if step.item == item]
         lines = [line for line in quote.lines if line.item == item]
@@ -322,7 +322,7 @@ def blocks(quote: Quote, lang: str, names: Names = NO_NAMES) -> list[Block]:
         results += [words["use"].format(lot=lot, units=number(show_number(units), lang)) for lot, units in uses]
         stops = [refusal(stop, lang, names) for stop in quote.refusals if stop.item == item]
         refused = tuple(f"{words['no_price']}{words['colon']}{stop}" for stop in stops)
-        out.append(Block(item, names.get(product, product), tuple(results), refused, tuple(filter(None, steps))))
+        out.append(ItemText(item, names.get(product, product), tuple(results), refused, tuple(filter(None, steps))))
     return out
 
 

@@ -39,7 +39,7 @@ def strongest(spans: Sequence[tuple[T, T]]) -> list[tuple[T, T, int]]:
     return found
 
 
-class Stretch(Protocol):
+class DayRange(Protocol):
     """From a first local day to a last one, both included; without a last one it never ends."""
 
     @property
@@ -49,7 +49,7 @@ class Stretch(Protocol):
     def last(self) -> date | None: ...
 
 
-S = TypeVar("S", bound=Stretch)
+S = TypeVar("S", bound=DayRange)
 
 
 class Days(Generic[S]):

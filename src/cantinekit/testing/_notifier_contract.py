@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from cantinekit.testing._notifier_delivery import DeliveryPromises, RefusalPromises
+from cantinekit.testing._notifier_delivery import DeliveryPromises, NotifierRefusalPromises
 from cantinekit.testing._notifier_faults import FaultPromises, SecrecyPromises
 from cantinekit.testing._notifier_stage import NotifierStage
 from cantinekit.testing._run import PromiseResult, result_of
 
 
-class NotifierContract(DeliveryPromises, RefusalPromises, FaultPromises, SecrecyPromises):
+class NotifierContract(DeliveryPromises, NotifierRefusalPromises, FaultPromises, SecrecyPromises):
     """What every notifier promises; each ``test_`` method is one promise, its docstring the promise in a sentence.
 
     Subclass it in a test module::

@@ -148,7 +148,7 @@ class DeliveryPromises(NotifierBase):
         equal([lines(one.text) for one in stage.arrived()], [lines(MESSAGE.text)], "the text that arrived")
 
 
-class RefusalPromises(NotifierBase):
+class NotifierRefusalPromises(NotifierBase):
     """What cannot be sent is refused, and never in part."""
 
     def test_nothing_is_smuggled_in(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from cantinekit.plugins.registry import Registry
-from cantinekit.testing.fakehelloasso import CLIENT_ID, CLIENT_SECRET, Book, FakeHelloAsso, signed
+from cantinekit.testing.fakehelloasso import CLIENT_ID, CLIENT_SECRET, AssociationBook, FakeHelloAsso, signed
 from cantinekit.testing.fakehelloasso.book import Object
 from cantinekit.testing.fakeserver import faults_of
 from cantinekit.testing.payment_stage import Look, PaymentStage, Play, Webhook
@@ -45,7 +45,7 @@ class HelloAssoStage(PaymentStage):
             self._book.refund_state = states.get(refunds, "Processed")
 
     @property
-    def _book(self) -> Book:
+    def _book(self) -> AssociationBook:
         return self.server.book
 
     def settle(self, key: str) -> None:

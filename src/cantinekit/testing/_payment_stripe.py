@@ -9,7 +9,7 @@ from cantinekit.money import Money
 from cantinekit.plugins.ports import ChargeRequest
 from cantinekit.plugins.registry import Registry
 from cantinekit.testing.fakeserver import faults_of
-from cantinekit.testing.fakestripe import AUTHENTICATED, DECLINED, KEY, Book, FakeStripe, signed
+from cantinekit.testing.fakestripe import AUTHENTICATED, DECLINED, KEY, AccountBook, FakeStripe, signed
 from cantinekit.testing.fakestripe.objects import Object
 from cantinekit.testing.payment_stage import Look, PaymentStage, Play, Webhook
 
@@ -65,7 +65,7 @@ class StripeStage(PaymentStage):
         self._book.refund_status = status.get(self._refunds, "succeeded")
 
     @property
-    def _book(self) -> Book:
+    def _book(self) -> AccountBook:
         return self.server.book(self.account)
 
     def settle(self, key: str) -> None:

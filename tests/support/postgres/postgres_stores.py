@@ -14,8 +14,8 @@ from pathlib import Path
 import cantinekit.errors
 from cantinekit.backends.postgres import PostgresStorage, _statements, _store, open_postgres
 from cantinekit.backends.postgres._connect import settings_of
-from cantinekit.backends.postgres._line import Line
-from cantinekit.backends.postgres._writing import Writer
+from cantinekit.backends.postgres._line import TimedConnection
+from cantinekit.backends.postgres._writing import ChangeWriter
 from cantinekit.plugins.ports import Change, JournalEntry, Key, Row
 from cantinekit.testing import run_storage_contract
 from cantinekit.urls import BackendUrl
@@ -48,20 +48,20 @@ def unaware(monkeypatch):
 
 def step_by_step(monkeypatch, commit):
     """Let changes travel as they do behind a pooler, and do this between what they write and the COMMIT."""
-    committing = Writer._commit
+    committing = ChangeWriter._commit
 
     def commits(self, db):
         db._pipeline.sync()  # what was written has been answered; nothing is sent after it, not even to leave a block
         commit(db)
         committing(self, db)
 
-    monkeypatch.setattr(Line, "prepares", property(lambda line: False, lambda line, prepares: None))
-    monkeypatch.setattr(Writer, "_commit", commits)
+    monkeypatch.setattr(TimedConnection, "prepares", property(lambda line: False, lambda line, prepares: None))
+    monkeypatch.setattr(ChangeWriter, "_commit", commits)
 
 
 def after_each(monkeypatch, look):
     """Look at the session of each change that was written in one statement."""
-    write = Writer.write
+    write = ChangeWriter.write
 
     def writes(self, db, change, **begun):
         last = write(self, db, change, **begun)
@@ -69,7 +69,7 @@ def after_each(monkeypatch, look):
         look(db)
         return last
 
-    monkeypatch.setattr(Writer, "write", writes)
+    monkeypatch.setattr(ChangeWriter, "write", writes)
 
 
 def schema_of(url):

@@ -9,11 +9,11 @@ from cantinekit.pricing.kernel import (
     Const,
     Expr,
     Input,
-    Lookup,
     Op,
     Program,
     RangeError,
     Scan,
+    TableLookup,
     Var,
     equal,
     maximum,
@@ -56,7 +56,7 @@ def exprs(draw: st.DrawFn, names: tuple[str, ...], depth: int = 3) -> Expr:
         case "truth":
             return draw(truths(names, depth - 1)) * draw(small) + a
     table = draw(tables)
-    return Lookup(table, maximum(a, 0) % len(table))
+    return TableLookup(table, maximum(a, 0) % len(table))
 
 
 @st.composite

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from cantinekit.backends.helloasso._http import Answer, Server, ask
+from cantinekit.backends.helloasso._http import JsonAnswer, Server, ask
 from cantinekit.clock import MIN_INSTANT, Clock
 from cantinekit.errors import GatewayError
 from cantinekit.urls import Secret
@@ -39,7 +39,7 @@ class RefusedError(GatewayError):
         self.status, self.codes = status, codes
 
 
-class Client:
+class HelloAssoClient:
     """One API client of an association. Used from several threads.
 
     ``seconds`` is how long one request may take in all. Nothing is asked before the first call.
@@ -53,7 +53,7 @@ class Client:
         self._until = self._calm = MIN_INSTANT
 
     def __repr__(self) -> str:
-        return f"Client({self._server.host!r})"
+        return f"HelloAssoClient({self._server.host!r})"
 
     def get(self, path: str, read: Callable[[Object], T], query: Mapping[str, str | int] | None = None) -> T:
         """What ``read`` makes of the answer to a GET. Raises as ``_call``, always retryable: a look decides nothing."""
@@ -139,7 +139,7 @@ class Client:
 
     # --- answers ---
 
-    def _asked(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+    def _asked(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]) -> JsonAnswer:
         """Send one request, unless HelloAsso told us to wait and that time is not over."""
         if self._clock.now() < self._calm:
             raise GatewayError("helloasso:// was asked too much, and waits", retryable=True)
@@ -149,7 +149,7 @@ class Client:
         return answer
 
     @staticmethod
-    def _read(answer: Answer, read: Callable[[Object], T]) -> T:
+    def _read(answer: JsonAnswer, read: Callable[[Object], T]) -> T:
         status, body = answer.status, answer.body
         if 400 <= status < 500 and status not in _AGAIN:
             raise RefusedError(status, tuple(_codes(body)))

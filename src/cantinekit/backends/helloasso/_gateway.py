@@ -17,13 +17,13 @@ from urllib.parse import urlsplit
 import attrs
 
 from cantinekit.backends.helloasso import _refunds, _webhook
-from cantinekit.backends.helloasso._client import Client, Object, RefusedError
+from cantinekit.backends.helloasso._client import HelloAssoClient, Object, RefusedError
 from cantinekit.backends.helloasso._shapes import (
     MAX_NUMBER,
     Intent,
+    IntentPage,
     Operation,
-    Order,
-    Page,
+    OrderSummary,
     Payment,
     listed,
     metadata,
@@ -59,10 +59,10 @@ class HelloAssoGateway:
         clock: tells when pages are made, and how far back payments are read.
     """
 
-    def __init__(self, client: Client, slug: str, *, keys: Sequence[Secret] = (), clock: Clock) -> None:
+    def __init__(self, client: HelloAssoClient, slug: str, *, keys: Sequence[Secret] = (), clock: Clock) -> None:
         self._client, self._slug, self._keys, self._clock = client, slug, tuple(keys), clock
         self._lock = threading.Lock()
-        self._pages: OrderedDict[str, tuple[int, Page]] = OrderedDict()
+        self._pages: OrderedDict[str, tuple[int, IntentPage]] = OrderedDict()
         self._key_of: OrderedDict[int, str] = OrderedDict()
         self._asked: set[str] = set()
         self._capabilities = GatewayCapabilities(
@@ -116,7 +116,7 @@ class HelloAssoGateway:
             raise _refusal("was asked for another amount under this key")
         return ChargeResult("pending", str(page.id), next_url=page.url)
 
-    def _kept_page(self, request: ChargeRequest) -> Page:
+    def _kept_page(self, request: ChargeRequest) -> IntentPage:
         """A new page, which is remembered for its key."""
         try:
             page = self._new_page(request)
@@ -127,7 +127,7 @@ class HelloAssoGateway:
                 self._asked.discard(request.key)
         return page
 
-    def _new_page(self, request: ChargeRequest) -> Page:
+    def _new_page(self, request: ChargeRequest) -> IntentPage:
         amount, back = request.amount.amount, request.return_url
         ours = metadata(request.key, request.charge_id, request.entity_id, amount, self._clock.now())
         body: Object = {
@@ -140,7 +140,7 @@ class HelloAssoGateway:
             "containsDonation": False,
             "metadata": ours,
         }
-        return self._client.post(f"organizations/{self._slug}/checkout-intents", Page.read, body=body)
+        return self._client.post(f"organizations/{self._slug}/checkout-intents", IntentPage.read, body=body)
 
     # --- looking ---
 
@@ -209,7 +209,7 @@ class HelloAssoGateway:
                 break
         return begun
 
-    def _orders(self, since: datetime) -> Iterator[Order]:
+    def _orders(self, since: datetime) -> Iterator[OrderSummary]:
         """The orders of all payments since, the newest first."""
         query: dict[str, str | int] = {"from": format_instant(since), "pageSize": _PAGE_SIZE, "sortOrder": "Desc"}
         for _ in range(_MAX_PAGES):
@@ -220,13 +220,13 @@ class HelloAssoGateway:
             query["continuationToken"] = token
         raise GatewayError("helloasso:// lists more payments than can be read", retryable=True)
 
-    def _page_of(self, order: Order) -> int:
+    def _page_of(self, order: OrderSummary) -> int:
         """The id of the page of an order that arrived without it, which HelloAsso permits; 0 if the order has no
         page.
         """
         if order.intent or not (order.id and order.checkout):
             return order.intent
-        return self._client.get(f"orders/{order.id}", Order.read).intent
+        return self._client.get(f"orders/{order.id}", OrderSummary.read).intent
 
     # --- giving back ---
 
@@ -302,10 +302,10 @@ class HelloAssoGateway:
         event = f"{seen.reference}-{seen.captured}-{seen.refunded}-{seen.disputed}-{seen.declined or 'none'}"
         return (check_observation(attrs.evolve(seen, event_id=event.replace(" ", "_"))),)
 
-    def _about(self, about: _webhook.About) -> Intent | None:
-        order = Order(about.order, about.intent, checkout=True)
+    def _about(self, about: _webhook.NotificationSubject) -> Intent | None:
+        order = OrderSummary(about.order, about.intent, checkout=True)
         if not about.intent and not about.order:
-            order = self._client.get(f"payments/{about.payment}", Order.of_payment)
+            order = self._client.get(f"payments/{about.payment}", OrderSummary.of_payment)
         id = self._page_of(order)
         return self._intent(id) if id else None
 

@@ -22,7 +22,7 @@ class Server:
 
 
 @attrs.frozen
-class Answer:
+class JsonAnswer:
     """An answer. ``body`` is its JSON, ``None`` if it holds none; ``wait`` is how long to wait before the next request,
     in seconds.
     """
@@ -34,7 +34,7 @@ class Answer:
 
 def ask(
     server: Server, method: str, target: str, body: bytes | None, headers: Mapping[str, str], seconds: float
-) -> Answer:
+) -> JsonAnswer:
     """Send one request and read its answer. Redirects are not followed.
 
     Raises:
@@ -43,7 +43,7 @@ def ask(
     found = exchange(server.host, server.port, server.tls, method, target, body, headers, seconds)
     if isinstance(found, str):
         raise GatewayError(f"helloasso:// got no answer ({found})", retryable=True)
-    return Answer(found.status, _json(found.body), _wait(found.headers.get("retry-after", "")))
+    return JsonAnswer(found.status, _json(found.body), _wait(found.headers.get("retry-after", "")))
 
 
 def _json(text: bytes) -> object:

@@ -7,7 +7,7 @@ import ssl
 from urllib.parse import urlsplit
 
 from cantinekit.backends.connection import loopback
-from cantinekit.backends.helloasso._client import Client
+from cantinekit.backends.helloasso._client import HelloAssoClient
 from cantinekit.backends.helloasso._gateway import HelloAssoGateway
 from cantinekit.backends.helloasso._http import Server
 from cantinekit.clock import Clock, SystemClock
@@ -44,7 +44,7 @@ def open_helloasso(url: BackendUrl, clock: Clock | None = None) -> HelloAssoGate
     if any(not key.reveal() for key in keys):
         raise UrlError("signature_key of helloasso:// is empty")
     clock = clock or SystemClock()
-    client = Client(_server(url), id, secret, _seconds(url), clock)
+    client = HelloAssoClient(_server(url), id, secret, _seconds(url), clock)
     return HelloAssoGateway(client, url.host, keys=keys, clock=clock)
 
 

@@ -152,7 +152,7 @@ class Intent:
 
 
 @attrs.frozen
-class Order:
+class OrderSummary:
     """An order in short. ``intent`` is 0 where it is not named; ``checkout``: it came about on a page."""
 
     id: int
@@ -160,30 +160,30 @@ class Order:
     checkout: bool
 
     @classmethod
-    def read(cls, of: Object) -> Order:
+    def read(cls, of: Object) -> OrderSummary:
         return cls(number(of["id"]), number(of.get("checkoutIntentId") or 0), of.get("formType") == "Checkout")
 
     @classmethod
-    def of_payment(cls, of: Object) -> Order:
+    def of_payment(cls, of: Object) -> OrderSummary:
         """The order of a payment; an empty one where the payment has none."""
         return cls.read(of["order"]) if of.get("order") else cls(0, 0, False)
 
 
-def listed(of: Object) -> tuple[list[Order], str]:
+def listed(of: Object) -> tuple[list[OrderSummary], str]:
     """The orders of a list of payments, and the token of what comes after them."""
     pagination = of.get("pagination") or {}
-    return [Order.of_payment(one) for one in of["data"]], str(pagination.get("continuationToken") or "")
+    return [OrderSummary.of_payment(one) for one in of["data"]], str(pagination.get("continuationToken") or "")
 
 
 @attrs.frozen
-class Page:
+class IntentPage:
     """The page of a new intent: where the payer goes."""
 
     id: int
     url: str
 
     @classmethod
-    def read(cls, of: Object) -> Page:
+    def read(cls, of: Object) -> IntentPage:
         url = of["redirectUrl"]
         if not (isinstance(url, str) and url.startswith("https://") and url.isprintable()):
             raise ValueError

@@ -19,7 +19,7 @@ HEADER = "x-ha-signature"
 
 
 @attrs.frozen
-class About:
+class NotificationSubject:
     """What a notification is about: the first of these that is not 0 is looked up."""
 
     intent: int = 0
@@ -27,7 +27,7 @@ class About:
     payment: int = 0
 
 
-def read(body: bytes, headers: Mapping[str, str], keys: Sequence[Secret]) -> About | None:
+def read(body: bytes, headers: Mapping[str, str], keys: Sequence[Secret]) -> NotificationSubject | None:
     """What a notification is about; ``None`` where it concerns neither an order nor a payment.
 
     Raises:
@@ -41,19 +41,19 @@ def read(body: bytes, headers: Mapping[str, str], keys: Sequence[Secret]) -> Abo
         kind, data = said["eventType"], said["data"]
         about = _about(kind, data)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        about = About()
-    if about == About():
+        about = NotificationSubject()
+    if about == NotificationSubject():
         raise GatewayError("the notification cannot be read", retryable=False)
     return about
 
 
-def _about(kind: object, data: Any) -> About | None:
+def _about(kind: object, data: Any) -> NotificationSubject | None:
     if kind == "Order":
-        return About(_id(data, "checkoutIntentId"), _id(data, "id"))
+        return NotificationSubject(_id(data, "checkoutIntentId"), _id(data, "id"))
     if kind == "Payment":
         order = data.get("order") or {}
-        return About(_id(order, "checkoutIntentId"), _id(order, "id"), _id(data, "id"))
-    return None if isinstance(kind, str) else About()
+        return NotificationSubject(_id(order, "checkoutIntentId"), _id(order, "id"), _id(data, "id"))
+    return None if isinstance(kind, str) else NotificationSubject()
 
 
 def _id(of: dict[str, object], name: str) -> int:

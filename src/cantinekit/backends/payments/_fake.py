@@ -15,7 +15,7 @@ from typing import Literal, cast
 import attrs
 
 from cantinekit.backends.payments import _signature
-from cantinekit.backends.payments._ledger import Book, FakeCharge, FakeRefund, Ledger
+from cantinekit.backends.payments._ledger import FakeCharge, FakeRefund, Ledger, ScriptedLedger
 from cantinekit.backends.payments.checks import check_amount
 from cantinekit.clock import Clock, SystemClock, format_instant, parse_instant
 from cantinekit.errors import GatewayError, UrlError
@@ -281,7 +281,9 @@ class FakeGateway:
                 return self._change(book, refund.charge_key, refunded=refund.amount if status == "settled" else 0)
             raise KeyError(f"nothing is pending with the key {shown(key)}")
 
-    def _change(self, book: Book, key: str, *, captured: int = 0, refunded: int = 0, disputed: int = 0) -> Observation:
+    def _change(
+        self, book: ScriptedLedger, key: str, *, captured: int = 0, refunded: int = 0, disputed: int = 0
+    ) -> Observation:
         old = book.charges[key]
         new = attrs.evolve(
             old,
@@ -347,7 +349,7 @@ def _step(script: Sequence[Step], done: int) -> Step:
     return script[min(done, len(script) - 1)]
 
 
-def _refund_problem(book: Book, request: RefundRequest) -> str:
+def _refund_problem(book: ScriptedLedger, request: RefundRequest) -> str:
     charge = book.charges.get(request.charge_key)
     if charge is None:
         return "no such charge"

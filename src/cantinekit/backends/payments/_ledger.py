@@ -78,7 +78,7 @@ class FakeRefund:
 
 
 @attrs.define
-class Book:
+class ScriptedLedger:
     """All charges and refunds by key, and how far the two scripts have come."""
 
     charges: dict[str, FakeCharge] = attrs.Factory(dict)
@@ -90,7 +90,7 @@ class Book:
         return json.dumps(attrs.asdict(self), ensure_ascii=True, indent=1)
 
     @classmethod
-    def read(cls, text: str) -> Book:
+    def read(cls, text: str) -> ScriptedLedger:
         """Raises ``ValueError``, ``KeyError`` or ``TypeError`` for a text that ``dump`` did not write."""
         data: dict[str, Any] = json.loads(text)
         return cls(
@@ -107,10 +107,10 @@ class Ledger:
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self._lock = threading.RLock()
-        self._book = Book()
+        self._book = ScriptedLedger()
 
     @contextmanager
-    def open(self) -> Iterator[Book]:
+    def open(self) -> Iterator[ScriptedLedger]:
         """The book, for one caller at a time. Whoever raises in the block has to do so before changing anything."""
         with self._lock:
             if self._path is None:
@@ -125,11 +125,11 @@ class Ledger:
                     _replace(self._path, after)
 
     @staticmethod
-    def _read(path: Path) -> Book:
+    def _read(path: Path) -> ScriptedLedger:
         try:
-            return Book.read(path.read_text(encoding="utf-8"))
+            return ScriptedLedger.read(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            return Book()
+            return ScriptedLedger()
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise GatewayError(f"the state file {path.name} of fake:// cannot be read", retryable=False) from error
 

@@ -40,7 +40,7 @@ class OverdueError(psycopg.OperationalError):
     """The server did not answer by the deadline of the call."""
 
 
-class Line(psycopg.Connection[tuple[Any, ...]]):
+class TimedConnection(psycopg.Connection[tuple[Any, ...]]):
     """A connection whose waiting ends at ``due``, a time of the monotonic clock.
 
     ``settled``: whether it was seen that the numbers of the journal fit the server at its other end. ``set_up``:
@@ -174,7 +174,7 @@ class Line(psycopg.Connection[tuple[Any, ...]]):
             return value
 
 
-def connect(conninfo: Mapping[str, str], due: float = math.inf) -> Line:
+def connect(conninfo: Mapping[str, str], due: float = math.inf) -> TimedConnection:
     """A connection that commits each statement by itself, unless a transaction is begun.
 
     Nothing is set for the session, and nothing prepared behind a pooler, so that one in transaction mode may stand in
@@ -182,7 +182,7 @@ def connect(conninfo: Mapping[str, str], due: float = math.inf) -> Line:
     """
     if due == math.inf:
         return _open(conninfo)
-    opened: Future[Line] = Future()
+    opened: Future[TimedConnection] = Future()
 
     def work() -> None:
         line = problem = None
@@ -212,9 +212,9 @@ def connect(conninfo: Mapping[str, str], due: float = math.inf) -> Line:
     raise OverdueError("no connection by the deadline")
 
 
-def _open(conninfo: Mapping[str, str]) -> Line:
-    line = Line.connect(make_conninfo("", **conninfo, client_encoding="UTF8"), autocommit=True)
-    assert isinstance(line, Line)
+def _open(conninfo: Mapping[str, str]) -> TimedConnection:
+    line = TimedConnection.connect(make_conninfo("", **conninfo, client_encoding="UTF8"), autocommit=True)
+    assert isinstance(line, TimedConnection)
     try:
         ((answering,),) = line.execute("SELECT pg_backend_pid()").fetchall()
     except BaseException:
@@ -224,13 +224,13 @@ def _open(conninfo: Mapping[str, str]) -> Line:
     return line
 
 
-def healthy(line: Line) -> bool:
+def healthy(line: TimedConnection) -> bool:
     """Whether a call has left the connection as it found it."""
     idle = not line.closed and line.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
     return idle and line.pgconn.pipeline_status == pq.PipelineStatus.OFF  # an interrupt may have left it on
 
 
-def usable(line: Line) -> bool:
+def usable(line: TimedConnection) -> bool:
     """Whether nothing has arrived while the connection was not used: what arrives then is its end."""
     if line.closed:
         return False
@@ -239,7 +239,7 @@ def usable(line: Line) -> bool:
     return not poller.poll(0)
 
 
-def roll_back(line: Line) -> None:
+def roll_back(line: TimedConnection) -> None:
     """End the transaction, if there is one; where that fails, the connection."""
     if not line.closed and line.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
         try:

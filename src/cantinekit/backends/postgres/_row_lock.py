@@ -6,17 +6,17 @@ from collections.abc import Callable, Sequence
 
 import psycopg
 
-from cantinekit.backends.postgres._line import Line, connection_lost, roll_back, storage_error, usable
-from cantinekit.backends.postgres._writing import ElsewhereError, PreparedChange
+from cantinekit.backends.postgres._line import TimedConnection, connection_lost, roll_back, storage_error, usable
+from cantinekit.backends.postgres._writing import ElsewhereError, StatementChange
 from cantinekit.errors import StorageError
 from cantinekit.plugins.ports import Change, Key, Row, RowLock
 from cantinekit.plugins.store_checks import check_keys
 
-First = Callable[[Line, Sequence[Key], bool], Sequence[Row | None]]
-Read = Callable[[Line, Sequence[Key]], Sequence[Row | None]]
-Write = Callable[[Line, PreparedChange], None]
-Finish = Callable[[PreparedChange], None]
-Stage = Callable[[Line, PreparedChange], Finish]
+First = Callable[[TimedConnection, Sequence[Key], bool], Sequence[Row | None]]
+Read = Callable[[TimedConnection, Sequence[Key]], Sequence[Row | None]]
+Write = Callable[[TimedConnection, StatementChange], None]
+Finish = Callable[[StatementChange], None]
+Stage = Callable[[TimedConnection, StatementChange], Finish]
 
 
 class QueuedRowLock:
@@ -31,15 +31,15 @@ class QueuedRowLock:
 
     def __init__(
         self,
-        line: Line,
+        line: TimedConnection,
         store: RowLock,
         first: First,
         read: Read,
         write: Write,
         due: Callable[[], float],
-        prepared: PreparedChange | None,
+        prepared: StatementChange | None,
     ) -> None:
-        self._line: Line | None = line
+        self._line: TimedConnection | None = line
         self._first: First | None = first
         self._store = store
         self._read = read
@@ -59,7 +59,7 @@ class QueuedRowLock:
                 self.end()
         return self._store.load(keys)
 
-    def _load(self, line: Line, keys: Sequence[Key]) -> Sequence[Row | None]:
+    def _load(self, line: TimedConnection, keys: Sequence[Key]) -> Sequence[Row | None]:
         if (first := self._first) is None:
             line.due = self._due()
             return self._read(line, keys)
@@ -77,7 +77,7 @@ class QueuedRowLock:
         Raises:
             StorageError: as the store says; retryable where nobody knows whether it was stored.
         """
-        prepared = PreparedChange.of(change) if self._prepared is None else self._prepared.become(change)
+        prepared = StatementChange.of(change) if self._prepared is None else self._prepared.become(change)
         if self._finish is not None and self._prepared is not None and not prepared.ends(self._prepared):
             self.end()
         problem: StorageError | None = None

@@ -11,7 +11,7 @@ import attrs
 import psycopg
 from psycopg import sql
 
-from cantinekit.backends.postgres._line import Line, connect, storage_error
+from cantinekit.backends.postgres._line import TimedConnection, connect, storage_error
 from cantinekit.clock import SystemClock
 from cantinekit.errors import SchemaError, StorageError
 from cantinekit.plugins.sql import Migration, migrate
@@ -21,7 +21,7 @@ _MOST_LOST = 1 << 32
 """More transactions than lie between a backup and its use; the numbers have room for it 32,000 times."""
 
 
-def bring_up_to_date(db: Line, schema: str, migrations: Sequence[Migration]) -> None:
+def bring_up_to_date(db: TimedConnection, schema: str, migrations: Sequence[Migration]) -> None:
     """Apply what is missing. Several processes may do this at once: the second finds nothing left to do.
 
     Raises:
@@ -38,7 +38,7 @@ def bring_up_to_date(db: Line, schema: str, migrations: Sequence[Migration]) -> 
 class _Schema:
     """The schema of a store. Looking has to end by the deadline of the call; a step, and waiting for another's, not."""
 
-    def __init__(self, db: Line, name: str) -> None:
+    def __init__(self, db: TimedConnection, name: str) -> None:
         self._db = db
         self._name = name
 
@@ -71,7 +71,7 @@ class _Schema:
         )
 
 
-def settle_journal(db: Line, schema: str) -> None:
+def settle_journal(db: TimedConnection, schema: str) -> None:
     """Let the numbers of the journal go on above all that anybody may have read, if this is another server.
 
     Numbers come from transaction ids, which start again where a dump is restored into a new cluster, and go back where
@@ -130,7 +130,7 @@ class _Numbers:
         return max(self.base, self.last) + _MOST_LOST if self.noted or self.ahead else self.base
 
 
-def _numbers(db: Line, schema: str) -> _Numbers | None:
+def _numbers(db: TimedConnection, schema: str) -> _Numbers | None:
     """What the schema has recorded of its cluster, and where the server is now; ``None`` on a standby."""
     ((walfile,),) = db.execute(
         "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_walfile_name(pg_current_wal_lsn()) END"
@@ -149,7 +149,7 @@ def _numbers(db: Line, schema: str) -> _Numbers | None:
     return _Numbers(meta["journal_base"] >> 16, last, following, noted, (_cluster(db), int(walfile[:8], 16)))
 
 
-def _cluster(db: Line) -> int:
+def _cluster(db: TimedConnection) -> int:
     """What the cluster was named when it was made; 0 where the role may not know."""
     ((allowed,),) = db.execute("SELECT has_function_privilege('pg_control_system()', 'EXECUTE')").fetchall()
     if not allowed:
@@ -158,7 +158,7 @@ def _cluster(db: Line) -> int:
     return int(name)
 
 
-def _note(db: Line, schema: str, found: _Numbers) -> None:
+def _note(db: TimedConnection, schema: str, found: _Numbers) -> None:
     cluster, timeline = found.here
     rows = [("journal_base", found.next_base << 16), ("journal_cluster", cluster), ("journal_timeline", timeline)]
     for row in rows:
@@ -182,7 +182,7 @@ def drop(conninfo: Mapping[str, str], schema: str) -> None:
     raise problem
 
 
-def _lock(db: Line, schema: str) -> None:
+def _lock(db: TimedConnection, schema: str) -> None:
     """One process at a time, until the end of the transaction."""
     digest = hashlib.sha256(f"cantinekit schema {schema}".encode()).digest()
     db.execute("SELECT pg_advisory_xact_lock(%s)", (int.from_bytes(digest[:8], "big", signed=True),))

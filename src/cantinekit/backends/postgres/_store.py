@@ -46,11 +46,19 @@ import psycopg
 from cantinekit.backends.postgres import _statements
 from cantinekit.backends.postgres._arrays import columns, pairs, read_rows
 from cantinekit.backends.postgres._connect import POOL, check_schema
-from cantinekit.backends.postgres._line import Line, connect, connection_lost, healthy, roll_back, storage_error, usable
+from cantinekit.backends.postgres._line import (
+    TimedConnection,
+    connect,
+    connection_lost,
+    healthy,
+    roll_back,
+    storage_error,
+    usable,
+)
 from cantinekit.backends.postgres._row_lock import QueuedRowLock
 from cantinekit.backends.postgres._schema import bring_up_to_date, settle_journal
 from cantinekit.backends.postgres._views import replace_views
-from cantinekit.backends.postgres._writing import ElsewhereError, PreparedChange, Writer
+from cantinekit.backends.postgres._writing import ChangeWriter, ElsewhereError, StatementChange
 from cantinekit.errors import InputError, StorageError
 from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, RowLock, StorageCapabilities
 from cantinekit.plugins.sql import (
@@ -102,8 +110,10 @@ class PostgresStorage:
     ) -> None:
         self._schema = check_schema(schema)
         self._deadline = deadline
-        self._writer = Writer(self._schema, timeout, deadline)
-        self._pool = Pool(lambda due: connect(conninfo, due), Line.close, healthy, usable=usable, limits=pool)
+        self._writer = ChangeWriter(self._schema, timeout, deadline)
+        self._pool = Pool(
+            lambda due: connect(conninfo, due), TimedConnection.close, healthy, usable=usable, limits=pool
+        )
         self._noted, self._queues = threading.Lock(), dict[int, FairSemaphore]()
         self._most = pool.most
         self._last = self._waited_for = 0
@@ -144,7 +154,7 @@ class PostgresStorage:
         return page_of(kind, found, limit, pairs)
 
     def apply(self, change: Change) -> None:
-        prepared = PreparedChange.of(change)
+        prepared = StatementChange.of(change)
         self._call(lambda db: self._attempt(db, prepared))
 
     @contextmanager
@@ -214,32 +224,34 @@ class PostgresStorage:
         """When a call that begins now has to end, on the monotonic clock."""
         return math.inf if self._deadline is None else time.monotonic() + self._deadline
 
-    def _read(self, db: Line, keys: Sequence[Key]) -> Sequence[Row | None]:
+    def _read(self, db: TimedConnection, keys: Sequence[Key]) -> Sequence[Row | None]:
         statement = _statements.filled(_statements.LOAD, self._schema)
         if db.prepares and len(keys) <= _statements.USUAL:
             return _rows(keys, read_rows(db.kept(statement, columns(keys, 2))))
         return _rows(keys, db.execute(statement, columns(keys, 2), prepare=False).fetchall())
 
-    def _read_locked(self, db: Line, keys: Sequence[Key], begun: bool, *, key: Key, due: float) -> Sequence[Row | None]:
+    def _read_locked(
+        self, db: TimedConnection, keys: Sequence[Key], begun: bool, *, key: Key, due: float
+    ) -> Sequence[Row | None]:
         return _rows(keys, self._writer.begin_locked(db, key, due - time.monotonic(), columns(keys, 2), begun))
 
-    def _stage(self, db: Line, change: PreparedChange, *, due: float) -> Callable[[PreparedChange], None]:
+    def _stage(self, db: TimedConnection, change: StatementChange, *, due: float) -> Callable[[StatementChange], None]:
         """Write what is new of a change; how the rest is written, and all of it committed."""
         self._writer.stage(db, change, due - time.monotonic())
 
-        def finish(change: PreparedChange) -> None:
+        def finish(change: StatementChange) -> None:
             self._note(self._writer.finish(db, change))
 
         return finish
 
-    def _write(self, db: Line, change: PreparedChange, *, begun: bool = False) -> None:
+    def _write(self, db: TimedConnection, change: StatementChange, *, begun: bool = False) -> None:
         self._note(self._writer.write(db, change, begun=begun))
 
     def _note(self, last: int) -> None:
         with self._noted:
             self._last = max(self._last, last)
 
-    def _call(self, work: Callable[[Line], T], due: float | None = None) -> T:
+    def _call(self, work: Callable[[TimedConnection], T], due: float | None = None) -> T:
         """Run it with a connection. The error is raised outside of the handler: psycopg's would show values of rows."""
         due = self._due() if due is None else due
         try:
@@ -258,7 +270,7 @@ class PostgresStorage:
         raise problem
 
     @staticmethod
-    def _prepared(db: Line, work: Callable[[Line], T]) -> T:
+    def _prepared(db: TimedConnection, work: Callable[[TimedConnection], T]) -> T:
         """Do the work with statements that the server keeps; where a pooler does not know them, again without."""
         try:
             return work(db)
@@ -283,7 +295,7 @@ class PostgresStorage:
             problem = storage_error(error)
         raise problem
 
-    def _attempt(self, db: Line, change: PreparedChange) -> None:
+    def _attempt(self, db: TimedConnection, change: StatementChange) -> None:
         """Apply it in a transaction, again after a deadlock or a serialization failure."""
         tries = 0
         while True:
@@ -301,10 +313,10 @@ class PostgresStorage:
                 time.sleep(random.uniform(0, _LONGEST_FIRST_PAUSE) * 2 ** (tries - 1))
 
 
-def _prepared(change: Change | None) -> PreparedChange | None:
+def _prepared(change: Change | None) -> StatementChange | None:
     """The prepared change if it can be stored; a change that cannot is refused when it is applied."""
     with suppress(InputError):
-        return None if change is None else PreparedChange.of(change)
+        return None if change is None else StatementChange.of(change)
     return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import psycopg
 
-from cantinekit.backends.postgres._line import Line
+from cantinekit.backends.postgres._line import TimedConnection
 from cantinekit.plugins.sql import Column, View, literal, unlisted, with_default
 
 _TYPES = {
@@ -21,7 +21,7 @@ _TYPES = {
 }
 
 
-def replace_views(db: Line, schema: str, views: Sequence[View]) -> None:
+def replace_views(db: TimedConnection, schema: str, views: Sequence[View]) -> None:
     """Make these the views, in one transaction. Rights that were granted on one stay, unless its columns changed.
 
     Nothing can be written through them: a view of two tables, of which the second is one constant row, takes no writes.

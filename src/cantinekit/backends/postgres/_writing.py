@@ -13,7 +13,7 @@ from psycopg.pq.abc import PGresult
 
 from cantinekit.backends.postgres import _statements
 from cantinekit.backends.postgres._arrays import columns, read_rows
-from cantinekit.backends.postgres._line import Line
+from cantinekit.backends.postgres._line import TimedConnection
 from cantinekit.clock import instant
 from cantinekit.errors import StaleVersionError, StorageError
 from cantinekit.plugins.ports import Change, Key, Row
@@ -33,7 +33,7 @@ Wanted = tuple[str, str, str, int, str, str]
 
 
 @attrs.frozen
-class PreparedChange:
+class StatementChange:
     """A change as the statement takes it: its keys in their order, what becomes of each row, and the journal
     entries.
     """
@@ -44,7 +44,7 @@ class PreparedChange:
     told: tuple[str, ...]
 
     @classmethod
-    def of(cls, change: Change) -> PreparedChange:
+    def of(cls, change: Change) -> StatementChange:
         """Raises what ``check_change`` raises."""
         check_change(change)
         expected = expected_versions(change)
@@ -56,7 +56,7 @@ class PreparedChange:
         about = [(*key, position) for position, e in enumerate(change.events, 1) for key in dict.fromkeys(e.subjects)]
         return cls(change, keys, wanted, (*columns(events, 5), *columns(about, 3)))
 
-    def become(self, change: Change) -> PreparedChange:
+    def become(self, change: Change) -> StatementChange:
         """Prepare another change, reusing what is the same where the two differ only in some rows. Raises what
         ``check_change`` raises.
         """
@@ -70,7 +70,7 @@ class PreparedChange:
             _wanted(key, others[key].version - 1, others[key], ()) if key in others else old
             for key, old in zip(self.keys, self.wanted, strict=True)
         )
-        return PreparedChange(change, self.keys, tuple(wanted), self.told)
+        return StatementChange(change, self.keys, tuple(wanted), self.told)
 
     @property
     def values(self) -> list[str]:
@@ -92,12 +92,12 @@ class PreparedChange:
         written = any(one[2] == "write" for one in self.others)
         return bool(self.created) and written and not self.change.removes and len(self.keys) <= _statements.USUAL
 
-    def ends(self, staged: PreparedChange) -> bool:
+    def ends(self, staged: StatementChange) -> bool:
         """Whether what is new of this was written as that of another."""
         return self.told is staged.told and self.keys is staged.keys and self.created == staged.created
 
 
-class Writer:
+class ChangeWriter:
     """Writes changes into a schema.
 
     In seconds: ``timeout`` is how long a change waits for a lock, ``deadline`` how long a statement may take.
@@ -113,7 +113,7 @@ class Writer:
         text = _statements.SETTINGS + ("" if self._deadline is None else _statements.LIMITS)
         return text.format(timeout=_milliseconds(timeout), deadline=_milliseconds(self._deadline or 0), local=local)
 
-    def stage(self, db: Line, change: PreparedChange, wait: float) -> None:
+    def stage(self, db: TimedConnection, change: StatementChange, wait: float) -> None:
         """Begin a transaction and write the new rows of a change. ``finish`` writes the rest and the journal entries.
 
         Raises:
@@ -125,7 +125,7 @@ class Writer:
         values = columns(((kind, id, body, index) for kind, id, _, _, body, index in change.created), 4)
         db.kept(_statements.filled(_statements.STAGE, self._schema), values, before=before)
 
-    def finish(self, db: Line, change: PreparedChange) -> int:
+    def finish(self, db: TimedConnection, change: StatementChange) -> int:
         """Write the rest of a change whose new rows were staged, and commit all of it; the last journal number.
 
         Raises:
@@ -146,7 +146,7 @@ class Writer:
     def _statement(self, text: str) -> bytes:
         return _statements.filled(text, self._schema, lock=_statements.LOCK, journal=_statements.ENTRIES)
 
-    def begin_locked(self, db: Line, key: Key, wait: float, values: Sequence[str], begun: bool) -> list[Any]:
+    def begin_locked(self, db: TimedConnection, key: Key, wait: float, values: Sequence[str], begun: bool) -> list[Any]:
         """Begin the transaction that locks a row, and read rows in it: one message.
 
         ``wait``: for how many seconds. ``begun``: the transaction was begun by staging.
@@ -166,7 +166,7 @@ class Writer:
         filled = load.replace(b"%s", b"%b") % tuple(bytes(escape(value.encode())) for value in values)
         return read_rows(db.say("; ".join([*begin, self._settings(wait, "true"), queue, ""]).encode() + filled))
 
-    def write(self, db: Line, change: PreparedChange, *, begun: bool = False) -> int:
+    def write(self, db: TimedConnection, change: StatementChange, *, begun: bool = False) -> int:
         """Apply it and commit; ``begun``: in the transaction that was begun. The last journal number, 0 without one.
 
         Raises:
@@ -189,7 +189,9 @@ class Writer:
             refusal = StaleVersionError([keys[position - 1] for position in stale])
         raise refusal
 
-    def _run(self, db: Line, statement: bytes, values: list[str], begun: bool, usual: bool) -> tuple[list[int], int]:
+    def _run(
+        self, db: TimedConnection, statement: bytes, values: list[str], begun: bool, usual: bool
+    ) -> tuple[list[int], int]:
         """The positions of what is stale, and the last number of the journal."""
         if db.prepares and usual:
             if not begun:
@@ -200,13 +202,13 @@ class Writer:
         ((positions, number),) = found.fetchall()
         return positions or [], int(number)
 
-    def _set_up(self, db: Line) -> None:
+    def _set_up(self, db: TimedConnection) -> None:
         if not db.set_up:
             db.execute(self._of_session)
             db.set_up = True
 
     @contextmanager
-    def _transaction(self, db: Line, begun: bool) -> Iterator[None]:
+    def _transaction(self, db: TimedConnection, begun: bool) -> Iterator[None]:
         """One statement as a transaction: by itself in a session that is set up for it, else with all that it needs."""
         if db.prepares and not begun:
             self._set_up(db)
@@ -219,7 +221,7 @@ class Writer:
             yield
             self._commit(db)
 
-    def _commit(self, db: Line) -> None:
+    def _commit(self, db: TimedConnection) -> None:
         """Let what was written be stored; it is on its way together with this."""
         db.execute("COMMIT")
 

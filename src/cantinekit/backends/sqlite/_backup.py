@@ -17,7 +17,7 @@ from pathlib import Path
 import attrs
 
 from cantinekit.backends.sqlite._connect import create, storage_error, version_text, wal_is_safe
-from cantinekit.backends.sqlite._driver import Database, Driver, Mode, driver_of
+from cantinekit.backends.sqlite._driver import Driver, Mode, SqliteConnection, driver_of
 from cantinekit.backends.sqlite._schema import applied_to, tables_of
 from cantinekit.errors import SchemaError, StorageError
 from cantinekit.plugins.sql import pending, read_migrations
@@ -112,7 +112,7 @@ def _copy(driver: Driver, source: Path, target: Path, mode: Mode, timeout: float
     raise problem
 
 
-def _check_mode(driver: Driver, db: Database, wal: bool) -> None:
+def _check_mode(driver: Driver, db: SqliteConnection, wal: bool) -> None:
     if not wal and db.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
         raise StorageError(
             f"the store is in WAL mode, which SQLite {version_text(driver)} cannot use safely: take the driver "
@@ -139,7 +139,7 @@ def _scratch(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _opened(driver: Driver, path: Path, mode: Mode, timeout: float) -> Iterator[Database]:
+def _opened(driver: Driver, path: Path, mode: Mode, timeout: float) -> Iterator[SqliteConnection]:
     db = driver.connect(path, timeout, mode)
     try:
         yield db
@@ -147,7 +147,7 @@ def _opened(driver: Driver, path: Path, mode: Mode, timeout: float) -> Iterator[
         db.close()
 
 
-def _copy_within(driver: Driver, db: Database, scratch: Path) -> BackupReport:
+def _copy_within(driver: Driver, db: SqliteConnection, scratch: Path) -> BackupReport:
     """Digest and copy within one read transaction: the copy is of the moment of the digest."""
     db.execute("BEGIN")
     report = _report(db)
@@ -160,7 +160,7 @@ def _copy_within(driver: Driver, db: Database, scratch: Path) -> BackupReport:
     return report
 
 
-def _report(db: Database) -> BackupReport:
+def _report(db: SqliteConnection) -> BackupReport:
     """What the store holds. Every row of every table goes into the digest, in the order of its key."""
     applied = _applied(db)
     digest = hashlib.sha256()
@@ -174,7 +174,7 @@ def _report(db: Database) -> BackupReport:
     return BackupReport(counts["record"], counts["journal"], max(applied), digest.hexdigest())
 
 
-def _applied(db: Database) -> dict[int, str]:
+def _applied(db: SqliteConnection) -> dict[int, str]:
     """The migrations of a store of ours, which must be known."""
     if not {table for table, _ in _TABLES} <= tables_of(db):
         raise SchemaError("the file holds no store of cantinekit")
@@ -183,7 +183,7 @@ def _applied(db: Database) -> dict[int, str]:
     return applied
 
 
-def _check_foreign(db: Database) -> None:
+def _check_foreign(db: SqliteConnection) -> None:
     """Refuse triggers, of which we have none: in the copy they would fire at whatever is stored there.
 
     Views, indexes and tables of others are copied as they are; they do nothing by themselves.

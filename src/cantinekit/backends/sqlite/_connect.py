@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from cantinekit.backends.sqlite._driver import Database, Driver
+from cantinekit.backends.sqlite._driver import Driver, SqliteConnection
 from cantinekit.errors import ContentionError, SchemaError, StorageError
 
 T = TypeVar("T")
@@ -60,7 +60,7 @@ def create(path: Path) -> None:
             os.close(os.open(os.path.realpath(path), os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OWNER))
 
 
-def connect(driver: Driver, path: Path, timeout: float, *, wal: bool) -> Database:
+def connect(driver: Driver, path: Path, timeout: float, *, wal: bool) -> SqliteConnection:
     """A connection in the mode that the module's docstring promises; ``timeout`` in seconds.
 
     Raises:
@@ -98,7 +98,7 @@ def version_text(driver: Driver) -> str:
     return ".".join(map(str, driver.version))
 
 
-def _settle(db: Database, name: str, value: int) -> None:
+def _settle(db: SqliteConnection, name: str, value: int) -> None:
     """Set it and read it back: SQLite ignores a setting that it does not know or cannot take over."""
     db.execute(f"PRAGMA {name} = {value}").fetchall()
     found = db.execute(f"PRAGMA {name}").fetchall()
@@ -106,7 +106,7 @@ def _settle(db: Database, name: str, value: int) -> None:
         raise StorageError(f"SQLite did not take over {name} = {value}")
 
 
-def _settle_journal_mode(driver: Driver, db: Database, timeout: float, *, wal: bool) -> None:
+def _settle_journal_mode(driver: Driver, db: SqliteConnection, timeout: float, *, wal: bool) -> None:
     """WAL where it is wanted and the file system can do it, DELETE otherwise."""
     wanted = "wal" if wal else "delete"
     mode = patiently(driver, lambda: db.execute("PRAGMA journal_mode").fetchone()[0], timeout)

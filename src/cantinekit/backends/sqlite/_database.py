@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cantinekit.backends.sqlite._connect import connect, storage_error
-from cantinekit.backends.sqlite._driver import Database as Connection
-from cantinekit.backends.sqlite._driver import Driver
+from cantinekit.backends.sqlite._driver import Driver, SqliteConnection
 from cantinekit.plugins.sql import Database, Failure, Session
 
 # CROSS JOIN keeps the order of the tables: otherwise SQLite may read the list again for every row.
@@ -40,7 +39,7 @@ class Sqlite(Database):
         self._timeout = timeout
         self._wal = wal
 
-    def connect(self, due: float) -> Connection:
+    def connect(self, due: float) -> SqliteConnection:
         return connect(self._driver, self._path, self._timeout, wal=self._wal)
 
     def code(self, error: Exception) -> str:

@@ -28,7 +28,7 @@ class Cursor(Protocol):
     def __iter__(self) -> Iterator[Any]: ...
 
 
-class Database(Protocol):
+class SqliteConnection(Protocol):
     """A connection."""
 
     @property
@@ -49,10 +49,10 @@ class Driver:
     version: tuple[int, int, int]
     error: type[Exception]
     names: Mapping[int, str]
-    open: Callable[[str, float], Database]
+    open: Callable[[str, float], SqliteConnection]
     copy: Callable[[Any, Any], None]
 
-    def connect(self, path: Path, timeout: float, mode: Mode = "rwc") -> Database:
+    def connect(self, path: Path, timeout: float, mode: Mode = "rwc") -> SqliteConnection:
         """A connection to a file; ``rwc`` makes it if it is not there."""
         return self.open(f"{path.absolute().as_uri()}?mode={mode}", timeout)
 
@@ -77,7 +77,7 @@ def driver_of(name: str) -> Driver:
     raise InputError(f"there is no driver {shown(name)} for SQLite: write sqlite3 or apsw")
 
 
-def _open(uri: str, timeout: float) -> Database:
+def _open(uri: str, timeout: float) -> SqliteConnection:
     return sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None, check_same_thread=False)
 
 
@@ -90,10 +90,10 @@ def _apsw() -> Driver:
 
     flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI  # the URI narrows them
 
-    def open_(uri: str, timeout: float) -> Database:
+    def open_(uri: str, timeout: float) -> SqliteConnection:
         db = apsw.Connection(uri, flags=flags)
         db.set_busy_timeout(int(timeout * 1000))
-        return cast(Database, db)
+        return cast(SqliteConnection, db)
 
     def copy(source: apsw.Connection, target: apsw.Connection) -> None:
         with target.backup("main", source, "main") as work:

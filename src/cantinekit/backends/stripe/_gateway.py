@@ -19,7 +19,16 @@ from cantinekit.backends.payments.checks import check_amount, check_observation
 from cantinekit.backends.stripe import _webhook
 from cantinekit.backends.stripe._amounts import to_stripe
 from cantinekit.backends.stripe._client import Client, DeclinedError, Object, plain
-from cantinekit.backends.stripe._shapes import CHARGE, ENTITY, FLOW, KEY, Page, Payment, Returned, taken_back
+from cantinekit.backends.stripe._shapes import (
+    CHARGE,
+    ENTITY,
+    FLOW,
+    KEY,
+    CheckoutPage,
+    PaymentIntent,
+    Returned,
+    taken_back,
+)
 from cantinekit.clock import Clock, SystemClock
 from cantinekit.errors import GatewayError
 from cantinekit.plugins.ports import ChargeRequest, ChargeResult, GatewayCapabilities, Observation, RefundRequest
@@ -100,7 +109,9 @@ class StripeGateway:
         params |= {name: value for name, value in optional.items() if value}
         try:
             made = self._client.ask(
-                lambda c: Payment.read(plain(c.v1.payment_intents.create(params, {"idempotency_key": request.key}))),
+                lambda c: PaymentIntent.read(
+                    plain(c.v1.payment_intents.create(params, {"idempotency_key": request.key}))
+                ),
                 charges=True,
             )
         except DeclinedError as declined:
@@ -120,7 +131,7 @@ class StripeGateway:
             "payment_intent_data": {"metadata": metadata, "description": name},
         }
         made = self._client.ask(
-            lambda c: Page.read(plain(c.v1.checkout.sessions.create(params, {"idempotency_key": request.key})))
+            lambda c: CheckoutPage.read(plain(c.v1.checkout.sessions.create(params, {"idempotency_key": request.key})))
         )
         return ChargeResult("pending", made.id, next_url=made.url)
 
@@ -130,22 +141,22 @@ class StripeGateway:
     def lookup(self, key: str) -> Observation | None:
         """What became of the charge with this key, from lists that are never behind, and for older ones by search."""
         found = self._find(key)
-        if isinstance(found, Page):
+        if isinstance(found, CheckoutPage):
             return found.observation()
         return None if found is None else self._observed(found)
 
-    def _find(self, key: str) -> Payment | Page | None:
+    def _find(self, key: str) -> PaymentIntent | CheckoutPage | None:
         since: Object = {"created": {"gte": int((self._clock.now() - LOOK_BACK).timestamp())}}
         full = {**since, "expand": ["data.latest_charge"]}
-        for payment in self._pages(lambda c, p: c.v1.payment_intents.list(p), full, Payment.read):
+        for payment in self._pages(lambda c, p: c.v1.payment_intents.list(p), full, PaymentIntent.read):
             if payment.key == key:
                 return payment
-        for page in self._pages(lambda c, p: c.v1.checkout.sessions.list(p), since, Page.read):
+        for page in self._pages(lambda c, p: c.v1.checkout.sessions.list(p), since, CheckoutPage.read):
             if page.key == key:
                 return page if page.intent is None else self._payment(page.intent)
         return self._search(key)
 
-    def _search(self, key: str) -> Payment | None:
+    def _search(self, key: str) -> PaymentIntent | None:
         """The payment with this key among those that have been indexed; what search says of it may be old."""
         quoted = key.replace("\\", "\\\\").replace("'", "\\'")
         params: Any = {"query": f"metadata['{KEY}']:'{quoted}'", "limit": 100}
@@ -157,13 +168,15 @@ class StripeGateway:
         ids = self._client.look(same)
         return self._payment(ids[0]) if ids else None
 
-    def _payment(self, id: str) -> Payment:
-        return self._client.look(lambda c: Payment.read(plain(c.v1.payment_intents.retrieve(id, {"expand": _PAID}))))
+    def _payment(self, id: str) -> PaymentIntent:
+        return self._client.look(
+            lambda c: PaymentIntent.read(plain(c.v1.payment_intents.retrieve(id, {"expand": _PAID})))
+        )
 
-    def _observed(self, payment: Payment) -> Observation:
+    def _observed(self, payment: PaymentIntent) -> Observation:
         return payment.observation(self._disputed(payment))
 
-    def _disputed(self, payment: Payment) -> int:
+    def _disputed(self, payment: PaymentIntent) -> int:
         """What banks have taken back of a payment, in Stripe's units."""
         if not payment.contested:
             return 0
@@ -217,13 +230,13 @@ class StripeGateway:
         )
         return made.result()
 
-    def _payment_of(self, request: RefundRequest) -> Payment | None:
+    def _payment_of(self, request: RefundRequest) -> PaymentIntent | None:
         """The payment that a refund is of, if it is the one with that key."""
         if request.reference.startswith("pi_"):
-            found: Payment | Page | None = self._payment(request.reference)
+            found: PaymentIntent | CheckoutPage | None = self._payment(request.reference)
         else:
             found = self._find(request.charge_key)
-        return found if isinstance(found, Payment) and found.key == request.charge_key else None
+        return found if isinstance(found, PaymentIntent) and found.key == request.charge_key else None
 
     # --- webhooks ---
 
@@ -256,7 +269,7 @@ class StripeGateway:
         if kind == "payment_intent":
             intent = id
         elif kind == "checkout.session" and isinstance(id, str):
-            page = self._client.look(lambda c: Page.read(plain(c.v1.checkout.sessions.retrieve(id))))
+            page = self._client.look(lambda c: CheckoutPage.read(plain(c.v1.checkout.sessions.retrieve(id))))
             if page.intent is None:
                 return page.observation() if page.key else None
             intent = page.intent

@@ -16,7 +16,7 @@ KEY, FLOW, CHARGE, ENTITY = "cantinekit_key", "cantinekit_flow", "cantinekit_cha
 
 
 @attrs.frozen
-class Payment:
+class PaymentIntent:
     """A PaymentIntent, with sums in Stripe's units. ``problem``: why it failed, where that is final."""
 
     id: str
@@ -32,7 +32,7 @@ class Payment:
     at: datetime
 
     @classmethod
-    def read(cls, of: dict[str, Any]) -> Payment:
+    def read(cls, of: dict[str, Any]) -> PaymentIntent:
         """From a PaymentIntent whose ``latest_charge`` is expanded."""
         charge = of["latest_charge"] or {}
         action = of["next_action"] or {}
@@ -77,7 +77,7 @@ class Payment:
 
 
 @attrs.frozen
-class Page:
+class CheckoutPage:
     """A Checkout session: a page where a charge is paid. There is no PaymentIntent before it is."""
 
     id: str
@@ -90,7 +90,7 @@ class Page:
     at: datetime
 
     @classmethod
-    def read(cls, of: dict[str, Any]) -> Page:
+    def read(cls, of: dict[str, Any]) -> CheckoutPage:
         return cls(
             id=of["id"],
             key=(of["metadata"] or {}).get(KEY, ""),

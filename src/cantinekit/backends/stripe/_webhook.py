@@ -21,7 +21,7 @@ TOLERANCE = 300
 
 
 @attrs.frozen
-class Event:
+class SignedEvent:
     """A signed event: its id, when it happened, in which mode and account, and what it is about."""
 
     id: str
@@ -31,7 +31,7 @@ class Event:
     about: dict[str, Any]
 
 
-def verified(body: bytes, headers: Mapping[str, str], secrets: Sequence[Secret], now: datetime) -> Event:
+def verified(body: bytes, headers: Mapping[str, str], secrets: Sequence[Secret], now: datetime) -> SignedEvent:
     """The event in a body that one of the secrets signed within five minutes of ``now``.
 
     Raises:
@@ -62,11 +62,11 @@ def _signed(body: bytes, header: str, secret: Secret) -> bool:
         return False
 
 
-def _read(body: bytes) -> Event | None:
+def _read(body: bytes) -> SignedEvent | None:
     try:
         event = json.loads(body)
         about = event["data"]["object"]
-        found = Event(event["id"], event["created"], event["livemode"], event.get("account") or "", about)
+        found = SignedEvent(event["id"], event["created"], event["livemode"], event.get("account") or "", about)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     fits = (

@@ -16,7 +16,7 @@ from cantinekit.pricing.engine.facts import escape
 
 
 @attrs.frozen
-class Share:
+class DateShare:
     """What one date costs.
 
     Attributes:
@@ -30,7 +30,7 @@ class Share:
     moves: tuple[MeterMove, ...]
 
 
-def split_price(priced: Priced, text: str) -> tuple[Share, ...]:
+def split_price(priced: Priced, text: str) -> tuple[DateShare, ...]:
     """The share of each item of a price, in the order of its items; together they are the price.
 
     A line or a unit belongs to its item, and so does what is bought along with the item. A meter that several dates
@@ -61,7 +61,7 @@ def split_price(priced: Priced, text: str) -> tuple[Share, ...]:
                 if delta:
                     moves[label].append(MeterMove(move.meter_id, delta))
     return tuple(
-        Share(
+        DateShare(
             ChargePart(Money(amount, priced.due.currency)),
             tuple(Spend(lot, number) for lot, number in sorted(spent[label].items()) if number),
             tuple(moves[label]),

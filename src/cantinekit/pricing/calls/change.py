@@ -19,10 +19,8 @@ from cantinekit.pricing.engine.lines import WorkLine
 from cantinekit.pricing.engine.tax import tax_lines, treatment
 from cantinekit.pricing.format.kinds import show_percent
 from cantinekit.pricing.format.read import span
-from cantinekit.pricing.model.cancel import Cancel as Terms
-from cantinekit.pricing.model.cancel import Keep
-from cantinekit.pricing.model.later import EndEarly
-from cantinekit.pricing.model.later import Move as MoveRule
+from cantinekit.pricing.model.cancel import CancelCost, Keep
+from cantinekit.pricing.model.later import EndEarly, MoveCost
 from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.model.once import times
 from cantinekit.pricing.model.product import Product
@@ -300,7 +298,7 @@ def _cancel(parts: Parts, product: Product, agreement: Agreement, event: Cancel)
     return Change(kept, refund, max(nothing, kept - total), "kept", values)
 
 
-def _row(parts: Parts, agreement: Agreement, rule: Terms, asked: Ask, event: Cancel) -> tuple[int, Keep]:
+def _row(parts: Parts, agreement: Agreement, rule: CancelCost, asked: Ask, event: Cancel) -> tuple[int, Keep]:
     """The delay and the row that applies; in a table of days and business days the first row that is reached."""
     delay = -1 if event.after_start else _delay(parts, agreement, rule.delay[0], event.at, event.delay)
     if delay < 0 and (late := rule.after_start(came=event.delay is None)) is not None:
@@ -351,7 +349,7 @@ def _move(parts: Parts, product: Product, agreement: Agreement, event: Move, ask
     return Change(fee, max(nothing, nothing - more), max(nothing, more), "moved", quote=price)
 
 
-def _fee_of_move(parts: Parts, product: Product, rule: MoveRule, agreement: Agreement, event: Move) -> Money:
+def _fee_of_move(parts: Parts, product: Product, rule: MoveCost, agreement: Agreement, event: Move) -> Money:
     """The fee of moving at a delay before the start.
 
     Raises:

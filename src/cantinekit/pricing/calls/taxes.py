@@ -6,7 +6,7 @@ import attrs
 
 from cantinekit.errors import InputError
 from cantinekit.pricing.engine.ask import Ask, RefusedItem
-from cantinekit.pricing.engine.held import Bought, bought
+from cantinekit.pricing.engine.held import HeldProduct, bought
 from cantinekit.pricing.engine.tax import NOTHING_KNOWN, treatment
 from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.quote import Quote
@@ -38,7 +38,7 @@ def _asks(parts: Parts, order: Order, quote: Quote) -> dict[str, Ask]:
     needed.
     """
     refused = {stop.item for stop in quote.refusals if stop.code != "tax_unknown"}
-    before: tuple[Bought, ...] = ()
+    before: tuple[HeldProduct, ...] = ()
     asks: dict[str, Ask] = {}
     for id, item in order.named():
         added = {line.product for line in quote.lines if line.item.startswith(f"{id}+")}

@@ -10,7 +10,7 @@ from cantinekit.pricing.combine._checks import MAX_OFFERS, MAX_PRICE, MAX_QUANTI
 from cantinekit.pricing.combine._offers import Advice, Pack, Purchase, Window
 from cantinekit.pricing.combine._purchase import MAX_DATES, MAX_STATES, MAX_UNITS, advise
 from cantinekit.pricing.combine._sets import MAX_ATOMS, MAX_SETS, Cover, Cut, cut
-from cantinekit.pricing.combine._steps import POLICIES, Combination, Policy, Step, combine, table
+from cantinekit.pricing.combine._steps import POLICIES, Combination, Policy, PriceStep, combine, table
 
 __all__ = [
     "MAX_ATOMS",
@@ -28,8 +28,8 @@ __all__ = [
     "Cut",
     "Pack",
     "Policy",
+    "PriceStep",
     "Purchase",
-    "Step",
     "Window",
     "advise",
     "combine",

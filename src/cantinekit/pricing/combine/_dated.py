@@ -96,7 +96,7 @@ class _Floor:
 
 
 @attrs.define
-class Search:
+class PurchaseSearch:
     """One search: the needs as ``(day number, units)`` in order of days, and what may be bought for them."""
 
     needs: Sequence[tuple[int, int]]

@@ -16,7 +16,7 @@ from datetime import date
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing.combine._checks import whole
-from cantinekit.pricing.combine._dated import MAX_STATES, Chain, Search
+from cantinekit.pricing.combine._dated import MAX_STATES, Chain, PurchaseSearch
 from cantinekit.pricing.combine._offers import Advice, Pack, Purchase, Scale, Window
 
 MAX_DATES = 400
@@ -88,10 +88,10 @@ def _with_windows(
     alone = packs[-1]
     known = None if alone is None else scale.price(alone)
     unlimited = [(number, window) for number, window in windows if window.units is None]
-    found = _least(Search(needs, scale, unlimited, packs, exact, known).run(), packs)
+    found = _least(PurchaseSearch(needs, scale, unlimited, packs, exact, known).run(), packs)
     if len(unlimited) < len(windows):
         known = None if found is None else scale.price(found[0])
-        found = _least(Search(needs, scale, windows, packs, exact, known).run(), packs)
+        found = _least(PurchaseSearch(needs, scale, windows, packs, exact, known).run(), packs)
     return found
 
 

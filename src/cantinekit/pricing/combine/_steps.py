@@ -31,7 +31,7 @@ POLICIES: tuple[Policy, ...] = get_args(Policy)
 
 
 @attrs.frozen
-class Step:
+class PriceStep:
     """One row of the list.
 
     Attributes:
@@ -57,7 +57,7 @@ class Combination:
         covered: their sizes together, at least the quantity.
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[PriceStep, ...]
     price: int
     covered: int
 
@@ -68,7 +68,7 @@ class Combination:
         return ", ".join(f"{count} x {step.size} at {step.price}" for step, count in counted.items()) or "nothing"
 
 
-def combine(steps: Sequence[Step], quantity: int, policy: Policy) -> Combination | None:
+def combine(steps: Sequence[PriceStep], quantity: int, policy: Policy) -> Combination | None:
     """The steps that make the quantity, or ``None`` where the policy has no price for it.
 
     ``cheapest`` and ``cheapest exact`` take time in proportion to steps times quantity divided by the greatest common
@@ -93,7 +93,7 @@ def combine(steps: Sequence[Step], quantity: int, policy: Policy) -> Combination
     return Combination(used, sum(step.price for step in used), sum(step.size for step in used))
 
 
-def table(steps: Sequence[Step], policy: Policy, maximum: int) -> tuple[int | None, ...]:
+def table(steps: Sequence[PriceStep], policy: Policy, maximum: int) -> tuple[int | None, ...]:
     """The price of each quantity up to a maximum, ``None`` where there is none; equal to :func:`combine` at each.
 
     Args:
@@ -129,7 +129,7 @@ def table(steps: Sequence[Step], policy: Policy, maximum: int) -> tuple[int | No
     return tuple(prices)
 
 
-def _checked(steps: Sequence[Step], policy: Any) -> tuple[Step, ...]:
+def _checked(steps: Sequence[PriceStep], policy: Any) -> tuple[PriceStep, ...]:
     if policy not in POLICIES:
         raise InputError(f"unknown policy {shown(policy)}; one of {', '.join(POLICIES)}")
     steps = tuple(steps)
@@ -143,7 +143,7 @@ def _checked(steps: Sequence[Step], policy: Any) -> tuple[Step, ...]:
     return steps
 
 
-def _used(steps: tuple[Step, ...], quantity: int, policy: Policy) -> tuple[Step, ...] | None:
+def _used(steps: tuple[PriceStep, ...], quantity: int, policy: Policy) -> tuple[PriceStep, ...] | None:
     if policy in ("cheapest", "cheapest exact"):
         return _cheapest(steps, quantity, exact=policy == "cheapest exact")
     rising = sorted(steps, key=lambda step: step.size)
@@ -151,7 +151,7 @@ def _used(steps: tuple[Step, ...], quantity: int, policy: Policy) -> tuple[Step,
         begun = -((steps[0].size - quantity) // steps[-1].size)
         return (steps[0], *[steps[-1]] * begun)
     if policy == "longest_first":
-        found: list[Step] = []
+        found: list[PriceStep] = []
         for step in reversed(rising):
             times, quantity = divmod(quantity, step.size)
             found += [step] * times
@@ -165,7 +165,7 @@ def _used(steps: tuple[Step, ...], quantity: int, policy: Policy) -> tuple[Step,
 # --- the cheapest, by dynamic programming over quantities in units of the common divisor ---
 
 
-def _weights(steps: tuple[Step, ...], points: int, unit: int, exact: bool) -> tuple[list[int | None], int]:
+def _weights(steps: tuple[PriceStep, ...], points: int, unit: int, exact: bool) -> tuple[list[int | None], int]:
     """For each quantity the least ``price * base + number of steps``, and the base: no quantity takes so many steps."""
     base = points + 1
     moves = [(step.size // unit, step.price * base + 1) for step in steps]
@@ -181,13 +181,13 @@ def _weights(steps: tuple[Step, ...], points: int, unit: int, exact: bool) -> tu
     return best, base
 
 
-def _points(steps: tuple[Step, ...], quantity: int) -> tuple[int, int]:
+def _points(steps: tuple[PriceStep, ...], quantity: int) -> tuple[int, int]:
     """The common divisor of the sizes, and how many of it the quantity has begun."""
     unit = gcd(*(step.size for step in steps))
     return unit, -(-quantity // unit)
 
 
-def _cheapest(steps: tuple[Step, ...], quantity: int, exact: bool) -> tuple[Step, ...] | None:
+def _cheapest(steps: tuple[PriceStep, ...], quantity: int, exact: bool) -> tuple[PriceStep, ...] | None:
     unit, point = _points(steps, quantity)
     if exact and quantity % unit:
         return None
@@ -195,7 +195,7 @@ def _cheapest(steps: tuple[Step, ...], quantity: int, exact: bool) -> tuple[Step
     if best[point] is None:
         return None
     falling = sorted(steps, key=lambda step: -step.size)
-    used: list[Step] = []
+    used: list[PriceStep] = []
     while point > 0:  # a step is in some best answer exactly where taking it leaves a best answer: take the largest
         for step in falling:
             rest = point - step.size // unit
@@ -207,7 +207,7 @@ def _cheapest(steps: tuple[Step, ...], quantity: int, exact: bool) -> tuple[Step
     return tuple(used)
 
 
-def _cheapest_table(steps: tuple[Step, ...], maximum: int, exact: bool) -> tuple[int | None, ...]:
+def _cheapest_table(steps: tuple[PriceStep, ...], maximum: int, exact: bool) -> tuple[int | None, ...]:
     unit, points = _points(steps, maximum)
     best, base = _weights(steps, points, unit, exact)
     prices = [None if weight is None else weight // base for weight in best]

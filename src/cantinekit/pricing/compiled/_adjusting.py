@@ -11,9 +11,9 @@ import attrs
 
 from cantinekit.pricing.compiled._inputs import Lowering, NotCompiledError, both, dated, either
 from cantinekit.pricing.compiled._points import Point
-from cantinekit.pricing.compiled._prices import Priced, cells, without_holes
+from cantinekit.pricing.compiled._prices import CompiledRate, cells, without_holes
 from cantinekit.pricing.compiled._scopes import Scopes
-from cantinekit.pricing.kernel import Const, Expr, Lookup, Var, lift, maximum, minimum, rounded, when
+from cantinekit.pricing.kernel import Const, Expr, TableLookup, Var, lift, maximum, minimum, rounded, when
 from cantinekit.pricing.model.conditions import Clause
 from cantinekit.pricing.model.forms import Grid
 from cantinekit.pricing.model.once import BOOKING
@@ -24,7 +24,7 @@ MOST_DENOMINATOR = 10**9
 
 
 @attrs.define
-class Exact:
+class ExactAmount:
     """An amount between two rounding points: a numerator, over a denominator that is known."""
 
     low: Lowering
@@ -69,7 +69,7 @@ class Exact:
         self._whole = None
 
 
-def _plain(rule: Adjust, value: Any, active: Expr, exact: Exact, *, last: bool) -> None:
+def _plain(rule: Adjust, value: Any, active: Expr, exact: ExactAmount, *, last: bool) -> None:
     if rule.kind == "free":
         exact.set(lift(0), active, last=last)
         return
@@ -93,15 +93,15 @@ def _concerns(rule: Adjust, rate: Rate, product: Product) -> bool:
 
 
 @attrs.define
-class Adjusting:
+class CompiledAdjusting:
     """The adjustments of a product over an amount; ``oks`` are what must hold for there to be a price."""
 
     low: Lowering
     product: Product
     scopes: Scopes
-    rates: Sequence[Priced]
+    rates: Sequence[CompiledRate]
     has_line: Expr
-    exact: Exact
+    exact: ExactAmount
     oks: list[Expr] = attrs.field(factory=list)
     points: list[Point] = attrs.field(factory=list)
     _number: int = 0
@@ -246,7 +246,7 @@ class Adjusting:
         """The amount of a rule, and whether there is one."""
         if not _grids(rule):
             values = tuple(int(value) for _, value in rule.lists)
-            return Lookup(((0, *values) if never else values), place), lift(1)
+            return TableLookup(((0, *values) if never else values), place), lift(1)
         grids = [value for _, value in rule.lists]
         if not all(isinstance(value, Grid) and value.by == grids[0].by for value in grids):
             raise NotCompiledError("grids over different axes")

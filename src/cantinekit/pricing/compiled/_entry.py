@@ -7,10 +7,10 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from cantinekit.clock import zone
-from cantinekit.pricing.compiled._inputs import MOST_COUNT, MOST_MINUTES, MOST_NUMBER, MOST_UNITS, Wanted
+from cantinekit.pricing.compiled._inputs import MOST_COUNT, MOST_MINUTES, MOST_NUMBER, MOST_UNITS, ProgramInput
 from cantinekit.pricing.compiled._product import Compiled
-from cantinekit.pricing.compiled._scopes import Meter
-from cantinekit.pricing.compiled._writer import Days, Offsets, Source, Weeks
+from cantinekit.pricing.compiled._scopes import ScopeMeter
+from cantinekit.pricing.compiled._writer import DayTexts, Offsets, ProgramSource, WeekTexts
 from cantinekit.pricing.engine.facts import escape, fits, whole_minutes
 from cantinekit.pricing.engine.held import is_held
 from cantinekit.pricing.kernel import inline
@@ -45,7 +45,7 @@ class Host(Protocol):
         """The lots of an account that may be used, in their order; ``None`` where the day has to be known."""
 
 
-def through(out: Source, host: Host, *, alone: bool) -> list[str]:
+def through(out: ProgramSource, host: Host, *, alone: bool) -> list[str]:
     """From the item to the results of the program; the inputs are ``a0`` and so on, in the order of the program.
 
     ``alone``: there is no other item, so that a scope of nobody has counted nothing.
@@ -73,7 +73,7 @@ def through(out: Source, host: Host, *, alone: bool) -> list[str]:
     return list(body.results)
 
 
-def _lots(out: Source, number: int, left: str, account: str, usable: Callable[..., Any]) -> None:
+def _lots(out: ProgramSource, number: int, left: str, account: str, usable: Callable[..., Any]) -> None:
     """The lots that may be used, and how much they have."""
     out.add(f"l{number} = ()")
     out.add(f"{left} = 0")
@@ -120,7 +120,7 @@ _LOCAL = (
 """From the beginning in UTC to the local day and minute, by the clocks of that day where they do not change."""
 
 
-def _begin(out: Source, parts: Parts, compiled: Compiled, codes: frozenset[str]) -> None:
+def _begin(out: ProgramSource, parts: Parts, compiled: Compiled, codes: frozenset[str]) -> None:
     """What no program knows, the facts, the codes, the local day (its ordinal) and minute."""
     product = compiled.product
     out.stop_if("item.also or item.until is not None or item.minutes is not None")
@@ -153,7 +153,7 @@ def _begin(out: Source, parts: Parts, compiled: Compiled, codes: frozenset[str])
     out.add("day = today", 2)
 
 
-def _codes(out: Source, compiled: Compiled, known: frozenset[str]) -> None:
+def _codes(out: ProgramSource, compiled: Compiled, known: frozenset[str]) -> None:
     """The codes that conditions ask for; any other code is left to the phases."""
     wanted = [(number, one) for number, one in enumerate(compiled.wanted) if one.source == "code"]
     out.add("codes = order.codes")
@@ -167,7 +167,7 @@ def _codes(out: Source, compiled: Compiled, known: frozenset[str]) -> None:
 
 
 def _input(
-    out: Source, compiled: Compiled, wanted: Wanted, number: int, rare: Callable[..., Any], seconds: str,
+    out: ProgramSource, compiled: Compiled, wanted: ProgramInput, number: int, rare: Callable[..., Any], seconds: str,
     sold: Collection[str],
 ) -> None:  # fmt: skip
     source, name = wanted.source, f"a{number}"
@@ -208,7 +208,7 @@ def _held(order: Order, names: Sequence[str], sold: Collection[str]) -> int | No
     return None if order.holds is None else 0
 
 
-def _fact_size(out: Source, compiled: Compiled, name: str) -> None:
+def _fact_size(out: ProgramSource, compiled: Compiled, name: str) -> None:
     """A whole number of the smallest units; a fraction of one is left to the phases."""
     rule = compiled.product.measure
     assert rule is not None
@@ -228,7 +228,7 @@ def _fact_size(out: Source, compiled: Compiled, name: str) -> None:
 # --- scopes ----------------------------------------------------------------------------------------------------------
 
 
-def _keys(out: Source, parts: Parts, compiled: Compiled, *, named: bool) -> list[str]:
+def _keys(out: ProgramSource, parts: Parts, compiled: Compiled, *, named: bool) -> list[str]:
     """The key of each meter, and its name within the order where the customer is not known and it is ``named``."""
     if any("person" in meter.same for meter in compiled.meters):
         out.add("who = order.customer")
@@ -237,7 +237,7 @@ def _keys(out: Source, parts: Parts, compiled: Compiled, *, named: bool) -> list
     if {name for meter in compiled.meters for name in meter.same} & set(PERIODS):
         if not compiled.timed:
             out.stop_if("day is None")
-        out.add(f"iso = {out.const(Days())}[day]")
+        out.add(f"iso = {out.const(DayTexts())}[day]")
     scopes: dict[tuple[str, str, str, tuple[str, ...]], int] = {}
     for number, meter in enumerate(compiled.meters):
         first = scopes.setdefault((meter.kind, meter.owner, meter.rule, meter.same), number)
@@ -250,13 +250,13 @@ def _keys(out: Source, parts: Parts, compiled: Compiled, *, named: bool) -> list
     return [f"k{number}" for number in range(len(compiled.meters))]
 
 
-def _key(out: Source, parts: Parts, meter: Meter, number: int, *, named: bool) -> None:
+def _key(out: ProgramSource, parts: Parts, meter: ScopeMeter, number: int, *, named: bool) -> None:
     tail = ""
     for name in meter.same:
         if name == "person":
             continue
         if name in PERIODS:
-            tail += f"/{name}={{{out.const(Weeks())}[day]}}" if name == "week" else f"/{name}={{{_PERIOD[name]}}}"
+            tail += f"/{name}={{{out.const(WeekTexts())}[day]}}" if name == "week" else f"/{name}={{{_PERIOD[name]}}}"
             continue
         declared, fact = parts.facts.get(name), out.const(name)
         if isinstance(declared, tuple) and type(declared) is tuple:

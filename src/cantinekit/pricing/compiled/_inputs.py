@@ -12,10 +12,10 @@ import attrs
 
 from cantinekit.calendar import MINUTES_A_DAY
 from cantinekit.pricing.engine.clock import unrolled
-from cantinekit.pricing.kernel import Builder, Const, Expr, Lookup, lift, when
+from cantinekit.pricing.kernel import Builder, Const, Expr, TableLookup, lift, when
 from cantinekit.pricing.model.conditions import (
     Clause,
-    CodeGiven,
+    CodeCondition,
     DateRange,
     InRange,
     IsOneOf,
@@ -42,7 +42,7 @@ class NotCompiledError(Exception):
 
 
 @attrs.frozen
-class Wanted:
+class ProgramInput:
     """One input of a program: where it comes from."""
 
     name: str
@@ -65,7 +65,7 @@ class Lowering:
 
     parts: Parts
     build: Builder = attrs.field(factory=Builder)
-    wanted: dict[str, Wanted] = attrs.field(factory=dict)
+    wanted: dict[str, ProgramInput] = attrs.field(factory=dict)
     known: dict[str, Expr] = attrs.field(factory=dict)
     bits: dict[str, When] = attrs.field(factory=dict)
     number: int = 0
@@ -81,7 +81,7 @@ class Lowering:
     def want(self, source: Source, of: str = "", high: int = 1, values: tuple[str, ...] = (), low: int = 0) -> Expr:
         name = f"{source} {of}" if of else source
         if name not in self.known:
-            self.wanted[name] = Wanted(name, source, of, values)
+            self.wanted[name] = ProgramInput(name, source, of, values)
             self.known[name] = self.build.input(name, low, high)
         return self.known[name]
 
@@ -157,7 +157,7 @@ class Lowering:
                 found.append(self._one_of(atom))
             elif isinstance(atom, InRange):
                 found.append(self._range(atom, amount))
-            elif isinstance(atom, CodeGiven):
+            elif isinstance(atom, CodeCondition):
                 found.append(self.want("code", "+".join(atom.codes), 1, atom.codes))
             else:
                 bit = self.want("held", "+".join(atom.names), 1, atom.names)
@@ -184,7 +184,7 @@ class Lowering:
             return self._bit(Clause((atom,)))
         values = self.values(atom.name)
         table = (*(int(value in atom.values) for value in values), 0)
-        return Lookup(table, self.axis(atom.name))
+        return TableLookup(table, self.axis(atom.name))
 
     def _range(self, atom: InRange, amount: Expr | None) -> Expr:
         if atom.name == "amount" and amount is not None:
@@ -219,7 +219,7 @@ class Lowering:
             if f"among {others}" in self.known:
                 return ~self.known[f"among {others}"]
             weekday = self.once("weekday", lambda: (self.day() + 6) % 7)
-            return self.once(f"among {table}", lambda: Lookup(table, weekday))
+            return self.once(f"among {table}", lambda: TableLookup(table, weekday))
         if atom.what == "date":
             assert isinstance(atom.value, DateRange)
             low = atom.value.first.toordinal() if atom.value.first else 0

@@ -34,7 +34,7 @@ class Point:
 
 
 @attrs.frozen
-class Told:
+class TellingProgram:
     """A program that tells: for each point the names of its outputs, and what is computed after it where it is needed.
 
     ``late`` are the conditions of the point, and what the lines come to behind it where it was carried out.
@@ -45,7 +45,7 @@ class Told:
     late: tuple[Mapping[str, Expr], ...]
 
 
-def telling(program: Program, points: tuple[Point, ...]) -> Told:
+def telling(program: Program, points: tuple[Point, ...]) -> TellingProgram:
     """The program with an output for each number of each point."""
     lets = list(program.lets)
     known: dict[Expr, str] = {}
@@ -68,4 +68,4 @@ def telling(program: Program, points: tuple[Point, ...]) -> Told:
             mine |= {"applied": point.applied, "after": point.after}
         late.append(mine)
     outputs = tuple(dict.fromkeys(name for mine in names for name in mine.values()))
-    return Told(attrs.evolve(program, lets=tuple(lets), outputs=outputs), tuple(names), tuple(late))
+    return TellingProgram(attrs.evolve(program, lets=tuple(lets), outputs=outputs), tuple(names), tuple(late))

@@ -10,12 +10,12 @@ from typing import Protocol
 
 import attrs
 
-from cantinekit.pricing.combine import Step, table
+from cantinekit.pricing.combine import PriceStep, table
 from cantinekit.pricing.compiled._inputs import Lowering, NotCompiledError, dated
 from cantinekit.pricing.engine.ask import MINUTE, PIECE
 from cantinekit.pricing.engine.rate import STAYS
 from cantinekit.pricing.format.read import span
-from cantinekit.pricing.kernel import Expr, Lookup, lift, maximum, minimum, when
+from cantinekit.pricing.kernel import Expr, TableLookup, lift, maximum, minimum, when
 from cantinekit.pricing.model.conditions import NUMBERS
 from cantinekit.pricing.model.forms import Form, Grid, Price, Refuse, Steps, Upto
 from cantinekit.pricing.model.product import Product
@@ -35,7 +35,7 @@ class Rest(Protocol):
 
 
 @attrs.frozen
-class Priced:
+class CompiledRate:
     """One rate: its amount is ``number / den``; ``ok`` is 0 where it has no price. ``unit`` is that of the line.
 
     ``prints``: whether the line shows the price of one unit.
@@ -56,7 +56,7 @@ class Priced:
     """Which dated list is in force."""
 
 
-def price(low: Lowering, product: Product, rate: Rate, rest: Rest, unit: str, scale: Fraction) -> Priced:
+def price(low: Lowering, product: Product, rate: Rate, rest: Rest, unit: str, scale: Fraction) -> CompiledRate:
     """The amount of a rate for what is left.
 
     Raises:
@@ -86,29 +86,31 @@ def _fine(form: Form) -> bool:
     return any(isinstance(price, Fraction) for price in prices)
 
 
-def _cell(low: Lowering, rate: Rate, forms: Sequence[Form], place: Expr, never: bool) -> Lookup:
+def _cell(low: Lowering, rate: Rate, forms: Sequence[Form], place: Expr, never: bool) -> TableLookup:
     if all(isinstance(form, (Price, Refuse)) for form in forms):
         if any(isinstance(form, Price) and form.in_units for form in forms):
             raise NotCompiledError("units that are not money")
         minors = [form.minor if isinstance(form, Price) else None for form in forms]
         values = [_NO_PRICE if minor is None else int(minor) for minor in minors]
-        return Lookup((_NO_PRICE, *values) if never else tuple(values), place)
+        return TableLookup((_NO_PRICE, *values) if never else tuple(values), place)
     if all(isinstance(form, (Grid, Refuse)) for form in forms):
         return cells(low, [form if isinstance(form, Grid) else None for form in forms], place, never, rate.by)
     raise NotCompiledError("a form of price that is asked of the phases")
 
 
-def without_holes(low: Lowering, found: Lookup) -> tuple[Expr, Expr]:
+def without_holes(low: Lowering, found: TableLookup) -> tuple[Expr, Expr]:
     """The price of a cell, 0 in a hole, and whether it is none."""
     if min(found.table) >= 0:
         return low.let("cell", found), lift(1)
     index = low.once(f"at {found.index!r}", lambda: found.index)
-    cell = low.let("cell", Lookup(tuple(max(0, price) for price in found.table), index))
+    cell = low.let("cell", TableLookup(tuple(max(0, price) for price in found.table), index))
     known = tuple(int(price >= 0) for price in found.table)
-    return cell, low.once(f"known {known} {index!r}", lambda: Lookup(known, index))
+    return cell, low.once(f"known {known} {index!r}", lambda: TableLookup(known, index))
 
 
-def cells(low: Lowering, grids: Sequence[Grid | None], place: Expr, never: bool, by: tuple[str, ...] = ()) -> Lookup:
+def cells(
+    low: Lowering, grids: Sequence[Grid | None], place: Expr, never: bool, by: tuple[str, ...] = ()
+) -> TableLookup:
     """One table for all dated grids; a hole is -1."""
     axes = by or next(grid.by for grid in grids if grid is not None)
     # nothing may fit a derived axis; a fact always has one of its values
@@ -129,18 +131,18 @@ def cells(low: Lowering, grids: Sequence[Grid | None], place: Expr, never: bool,
             at = at * len(one) + low.axis(axis)
         return at
 
-    return Lookup(tuple(rows), low.once(f"index {axes} {place!r}", index))
+    return TableLookup(tuple(rows), low.once(f"index {axes} {place!r}", index))
 
 
 def _per(
     low: Lowering, product: Product, rate: Rate, rest: Rest, unit: str, scale: Fraction, cell: Expr, ok: Expr
-) -> Priced:
+) -> CompiledRate:
     per = rate.per
     if per is None:
         if not rest.whole and unit != PIECE:
             raise NotCompiledError("a price of the whole after a partial cover")
         n = rest.stays if rest.whole else rest.total
-        return Priced(rate, cell * n, 1, n, cell, ok, PIECE)
+        return CompiledRate(rate, cell * n, 1, n, cell, ok, PIECE)
     if per.first is not None:
         raise NotCompiledError("a first unit of its own")
     if per.minutes is not None:
@@ -149,7 +151,7 @@ def _per(
         if per.started:
             raise NotCompiledError("begun units of a measure")
         number = cell * rest.total * scale.numerator
-        return Priced(rate, number, scale.denominator, rest.total, cell, ok, per.unit, scale)
+        return CompiledRate(rate, number, scale.denominator, rest.total, cell, ok, per.unit, scale)
     if not rest.whole and unit != PIECE:
         raise NotCompiledError("a price by count after a partial cover")
     stays = rest.stays if rest.whole else rest.total
@@ -158,34 +160,34 @@ def _per(
             if per.started:
                 raise NotCompiledError("begun units of a fact")
             n = low.let("units", low.numeric(name) * stays)
-            return Priced(rate, cell * n, 1, n, cell, ok, per.unit)
+            return CompiledRate(rate, cell * n, 1, n, cell, ok, per.unit)
     if per.started:
         raise NotCompiledError("begun units that nobody counts")
-    return Priced(rate, cell * stays, 1, stays, cell, ok, per.unit, pieces=per.unit in STAYS)
+    return CompiledRate(rate, cell * stays, 1, stays, cell, ok, per.unit, pieces=per.unit in STAYS)
 
 
-def _length(rate: Rate, rest: Rest, unit: str, cell: Expr, ok: Expr, minutes: int, started: bool) -> Priced:
+def _length(rate: Rate, rest: Rest, unit: str, cell: Expr, ok: Expr, minutes: int, started: bool) -> CompiledRate:
     if unit != MINUTE:
         raise NotCompiledError("a length of what is not counted in minutes")
     if started:
         if not rest.whole:
             raise NotCompiledError("begun lengths after a partial cover")
         n = (rest.size + (minutes - 1)) // minutes * rest.stays
-        return Priced(rate, cell * n, 1, n, cell, ok, rate.per.unit if rate.per else "")
-    return Priced(rate, cell * rest.total, minutes, rest.total, cell, ok, MINUTE, prints=minutes == 1)
+        return CompiledRate(rate, cell * n, 1, n, cell, ok, rate.per.unit if rate.per else "")
+    return CompiledRate(rate, cell * rest.total, minutes, rest.total, cell, ok, MINUTE, prints=minutes == 1)
 
 
-def _by_size(low: Lowering, rate: Rate, form: Form, rest: Rest, place: Expr, never: bool, unit: str) -> Priced:
+def _by_size(low: Lowering, rate: Rate, form: Form, rest: Rest, place: Expr, never: bool, unit: str) -> CompiledRate:
     ok: Expr = lift(0) < place if never else lift(1)
     if isinstance(form, Steps):
         if form.rows[0].size[1] != (unit == MINUTE) or any(row.price is None for row in form.rows) or unit == PIECE:
             raise NotCompiledError("steps of pieces, or without prices")
-        steps = [Step(row.size[0], row.price or 0) for row in form.rows]
+        steps = [PriceStep(row.size[0], row.price or 0) for row in form.rows]
         known = table(steps, form.combination, MOST_STEPS)  # type: ignore[arg-type]
         rows = tuple(_NO_PRICE if value is None else value for value in known)
-        cell = low.let("cell", Lookup(rows, minimum(rest.size, MOST_STEPS)))
+        cell = low.let("cell", TableLookup(rows, minimum(rest.size, MOST_STEPS)))
         ok = ok & (rest.size <= MOST_STEPS) & (lift(0) <= cell)
-        return Priced(rate, maximum(0, cell) * rest.stays, 1, rest.stays, cell, ok, PIECE, prints=False)
+        return CompiledRate(rate, maximum(0, cell) * rest.stays, 1, rest.stays, cell, ok, PIECE, prints=False)
     assert isinstance(form, Upto)
     if form.of or unit == PIECE:
         raise NotCompiledError("rows by a number")
@@ -203,7 +205,7 @@ def _by_size(low: Lowering, rate: Rate, form: Form, rest: Rest, place: Expr, nev
         number = when(inside, worth, number)
         ok = ok & (fine | ~inside | _earlier(form, row, rest))
     one = low.let("cell", number)
-    return Priced(rate, one * rest.stays, den, rest.stays, when(one % den <= 0, one // den, _NO_PRICE), ok, PIECE)
+    return CompiledRate(rate, one * rest.stays, den, rest.stays, when(one % den <= 0, one // den, _NO_PRICE), ok, PIECE)
 
 
 def _earlier(form: Upto, row: object, rest: Rest) -> Expr:

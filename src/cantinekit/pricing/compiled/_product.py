@@ -9,19 +9,19 @@ from math import lcm
 
 import attrs
 
-from cantinekit.pricing.compiled._adjusting import MOST_DENOMINATOR, Adjusting, Exact
+from cantinekit.pricing.compiled._adjusting import MOST_DENOMINATOR, CompiledAdjusting, ExactAmount
 from cantinekit.pricing.compiled._inputs import (
     MOST_COUNT,
     MOST_UNITS,
     Lowering,
     NotCompiledError,
-    Wanted,
+    ProgramInput,
     both,
     either,
 )
 from cantinekit.pricing.compiled._points import Point
-from cantinekit.pricing.compiled._prices import Priced, price
-from cantinekit.pricing.compiled._scopes import Meter, Scopes, Spent
+from cantinekit.pricing.compiled._prices import CompiledRate, price
+from cantinekit.pricing.compiled._scopes import ScopeMeter, Scopes, Spent
 from cantinekit.pricing.engine.ask import MINUTE, PIECE
 from cantinekit.pricing.kernel import (
     Const,
@@ -67,11 +67,11 @@ class Compiled:
     program: Program
     plan: Plan
     """The same, proved and prepared for being written."""
-    wanted: tuple[Wanted, ...]
+    wanted: tuple[ProgramInput, ...]
     bits: dict[str, When]
-    meters: tuple[Meter, ...]
+    meters: tuple[ScopeMeter, ...]
     spends: tuple[Spent, ...]
-    rates: tuple[Priced, ...]
+    rates: tuple[CompiledRate, ...]
     points: tuple[Point, ...]
     scale: Fraction
     unit: str
@@ -114,7 +114,7 @@ def compile_product(parts: Parts, product: Product) -> Compiled:
         RangeError: an amount could leave 64 bits within the bounds of a question.
     """
     low = Lowering(parts)
-    return _Work(low, product, Scopes(low, product.id)).compile()
+    return _CompileWork(low, product, Scopes(low, product.id)).compile()
 
 
 def _needed(cover: Cover, rest: _Rest, *, by_size: bool, timed: bool) -> Expr:
@@ -130,7 +130,7 @@ def _needed(cover: Cover, rest: _Rest, *, by_size: bool, timed: bool) -> Expr:
 
 
 @attrs.define
-class _Work:
+class _CompileWork:
     low: Lowering
     product: Product
     scopes: Scopes
@@ -158,9 +158,9 @@ class _Work:
             self.points.append(Point("beyond", "beyond", exprs={"rest": rest.total}))
         has_line: Expr = low.let("line", lift(0) < rest.total) if product.cover else lift(1)
         rates, amount, den = self._rate(rest, has_line)
-        exact = Exact(low, amount, den)
+        exact = ExactAmount(low, amount, den)
         self._tell_rates(rates, rest, exact, has_line)
-        adjusting = Adjusting(low, product, self.scopes, rates, has_line, exact, self.oks, self.points)
+        adjusting = CompiledAdjusting(low, product, self.scopes, rates, has_line, exact, self.oks, self.points)
         amount = adjusting.run()
         low.build.let("amount", only_if(has_line, amount))
         ok = reduce(both, self.oks, lift(1))
@@ -174,7 +174,7 @@ class _Work:
             tuple(self.spends), tuple(rates), tuple(self.points), self.scale, self.unit,
         )  # fmt: skip
 
-    def _tell_rates(self, rates: list[Priced], rest: _Rest, exact: Exact, has_line: Expr) -> None:
+    def _tell_rates(self, rates: list[CompiledRate], rest: _Rest, exact: ExactAmount, has_line: Expr) -> None:
         low, product = self.low, self.product
         for number, priced in enumerate(rates):
             applied = both(has_line, equal(Var("rate"), number))
@@ -275,7 +275,7 @@ class _Work:
 
     # --- rate ---
 
-    def _rate(self, rest: _Rest, has_line: Expr) -> tuple[list[Priced], Expr, int]:
+    def _rate(self, rest: _Rest, has_line: Expr) -> tuple[list[CompiledRate], Expr, int]:
         """The rates, which one is taken, and its amount as a fraction over one denominator."""
         low, product = self.low, self.product
         rates = [price(low, product, rate, rest, self.unit, self.scale) for rate in product.rate]

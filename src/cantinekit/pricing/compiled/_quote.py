@@ -22,7 +22,7 @@ from cantinekit.pricing.engine.cover import rank_of
 from cantinekit.pricing.engine.measure import count
 from cantinekit.pricing.kernel import RangeError
 from cantinekit.pricing.model.load import Parts
-from cantinekit.pricing.model.product_parts import Grant
+from cantinekit.pricing.model.product_parts import ProductGrant
 from cantinekit.pricing.model.rules import Cover
 from cantinekit.pricing.quote import SEMANTICS, Granted, Line, Quote, Use
 from cantinekit.pricing.values import Item, Lot, Order, State
@@ -169,7 +169,7 @@ class Runner:
         return self.programs.codes
 
     @property
-    def grants(self) -> tuple[Grant, ...]:
+    def grants(self) -> tuple[ProductGrant, ...]:
         return self.compiled.product.grant
 
     @cached_property

@@ -9,15 +9,15 @@ from cantinekit.clock import zone
 from cantinekit.pricing.compiled._entry import Host
 from cantinekit.pricing.compiled._retold import Retold
 from cantinekit.pricing.compiled._scopes import spend
-from cantinekit.pricing.compiled._writer import Quantities, Source
+from cantinekit.pricing.compiled._writer import ProgramSource, Quantities
 from cantinekit.pricing.engine.grants import granted
 from cantinekit.pricing.model.load import Parts
-from cantinekit.pricing.model.product_parts import Grant
+from cantinekit.pricing.model.product_parts import ProductGrant
 from cantinekit.pricing.quote import NO_UNITS, SEMANTICS, Granted, Line, Quote
 from cantinekit.pricing.values import FrozenMap, State
 
 
-def end(out: Source, host: Host, results: list[str]) -> None:
+def end(out: ProgramSource, host: Host, results: list[str]) -> None:
     """The line, the moves of meters and the units that are spent."""
     compiled = host.compiled
     at, meters = 5, len(compiled.meters)
@@ -31,7 +31,7 @@ def end(out: Source, host: Host, results: list[str]) -> None:
     out.add(f"return line, moves, ({spends}{',' if spends else ''})")
 
 
-def _lines(out: Source, host: Host, results: list[str]) -> None:
+def _lines(out: ProgramSource, host: Host, results: list[str]) -> None:
     """The ``line`` of the rate that was taken, ``None`` where all is covered, with ``total`` and ``net``."""
     cases: list[tuple[str, int | None]] = [(f"{results[3]} < 0", None)] if host.compiled.may_be_covered else []
     rates = range(len(host.compiled.rates))
@@ -46,7 +46,7 @@ def _lines(out: Source, host: Host, results: list[str]) -> None:
             out.add(f"total = net = {out.money(host.parts.currency)}[0]", 2)
 
 
-def _line(out: Source, host: Host, number: int, results: list[str], depth: int) -> None:
+def _line(out: ProgramSource, host: Host, number: int, results: list[str], depth: int) -> None:
     """The line of a rate, and its ``total`` and ``net``; ``r2`` is the amount that is due."""
     parts, compiled = host.parts, host.compiled
     priced, product = compiled.rates[number], compiled.product
@@ -67,7 +67,7 @@ def _line(out: Source, host: Host, number: int, results: list[str], depth: int) 
     out.record("line", Line, fields, depth)
 
 
-def whole(out: Source, host: Host, results: list[str], several: Any) -> None:
+def whole(out: ProgramSource, host: Host, results: list[str], several: Any) -> None:
     """The quote itself, in one go."""
     compiled = host.compiled
     at, meters, none = 5, len(compiled.meters), out.const(())
@@ -95,7 +95,7 @@ def whole(out: Source, host: Host, results: list[str], several: Any) -> None:
     _quote(out, host, f"(line,) if line is not None else {none}" if compiled.may_be_covered else "(line,)", grants)
 
 
-def _after(out: Source, host: Host) -> None:
+def _after(out: ProgramSource, host: Host) -> None:
     """The state ``after`` the quote."""
     cases: list[tuple[str, tuple[str, ...]]] = [("key", _MOVED)] if host.compiled.meters else []
     cases += [("uses", ())] if host.compiled.spends else []
@@ -134,7 +134,7 @@ def in_order(counts: dict[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _quote(out: Source, host: Host, lines: str, grants: str) -> None:
+def _quote(out: ProgramSource, host: Host, lines: str, grants: str) -> None:
     """A quote without refusals; its reasons are told once they are asked for."""
     none, head = out.const(()), host.parts.head
     inputs = "".join(f"a{number}, " for number in range(len(host.compiled.wanted)))
@@ -150,12 +150,12 @@ def _quote(out: Source, host: Host, lines: str, grants: str) -> None:
     out.add("return quote")
 
 
-def grants_of(grants: tuple[Grant, ...], count: int) -> tuple[Granted, ...]:
+def grants_of(grants: tuple[ProductGrant, ...], count: int) -> tuple[Granted, ...]:
     """What a number of pieces of a product grant."""
     return tuple(found for grant in grants if (found := granted(grant, count)) is not None)
 
 
-def _tax(out: Source, parts: Parts, tax: str, basis: str, depth: int) -> str:
+def _tax(out: ProgramSource, parts: Parts, tax: str, basis: str, depth: int) -> str:
     """What is due of a line that stands alone; the source of its net amount."""
     found, cents = parts.taxes.get(tax), out.money(parts.currency)
     if tax == "unknown":
@@ -183,7 +183,7 @@ def _tax(out: Source, parts: Parts, tax: str, basis: str, depth: int) -> str:
     return f"{cents}[n2]"
 
 
-def _extract(out: Source, rate: Fraction, basis: str, residual: bool, depth: int) -> None:
+def _extract(out: ProgramSource, rate: Fraction, basis: str, residual: bool, depth: int) -> None:
     """The net amount ``n2`` of what is due: half up, or the neighbour whose tax comes to it exactly."""
     p, q = rate.numerator, rate.denominator
     if basis == "excl":

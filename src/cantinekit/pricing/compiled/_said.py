@@ -8,10 +8,9 @@ from typing import Any
 import attrs
 
 from cantinekit.money import Money
-from cantinekit.pricing.combine import Step as Size
-from cantinekit.pricing.combine import combine
-from cantinekit.pricing.compiled._prices import Priced
-from cantinekit.pricing.compiled._writer import Quantities, Texts
+from cantinekit.pricing.combine import PriceStep, combine
+from cantinekit.pricing.compiled._prices import CompiledRate
+from cantinekit.pricing.compiled._writer import AmountTexts, Quantities
 from cantinekit.pricing.engine.adjust import show_rate
 from cantinekit.pricing.engine.cover import lots_of, take, why_covered, why_free
 from cantinekit.pricing.format.kinds import show_span
@@ -24,7 +23,7 @@ _WHYS = {"percent": "percent", "free": "free_of_charge", "round": "rounded", "ad
 
 
 @attrs.frozen
-class Free:
+class AllowanceSaid:
     """What is said of an allowance."""
 
     cover: Cover
@@ -71,8 +70,8 @@ class Account:
 class Cell:
     """What is said of a price: the quantity, the printed price, its cell and since when the list is in force."""
 
-    priced: Priced
-    texts: Texts
+    priced: CompiledRate
+    texts: AmountTexts
     axes: tuple[tuple[str, ...], ...]
     quantities: Quantities = attrs.field(init=False)
 
@@ -99,7 +98,7 @@ class Adjusted:
     """What is said of an adjustment that was carried out."""
 
     rule: Adjust
-    texts: Texts
+    texts: AmountTexts
 
     def __call__(self, _: int, __: int, *numbers: Any) -> dict[str, Any]:
         rule, value = self.rule, self.rule.lists[0][1]
@@ -126,7 +125,7 @@ class Adjusted:
 
 def _used(form: Steps, size: int, stays: int) -> str:
     """The sizes that were put together."""
-    found = combine([Size(row.size[0], row.price or 0) for row in form.rows], size, form.combination)  # type: ignore[arg-type]
+    found = combine([PriceStep(row.size[0], row.price or 0) for row in form.rows], size, form.combination)  # type: ignore[arg-type]
     assert found is not None
     timed = form.rows[0].size[1]
     used = [show_span(step.size) if timed else str(step.size) for step in found.steps] * stays

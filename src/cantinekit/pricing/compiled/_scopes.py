@@ -15,7 +15,7 @@ from cantinekit.pricing.values import Lot, open_twin
 
 
 @attrs.frozen
-class Meter:
+class ScopeMeter:
     """A scope that the program reads and moves: a cap, or an allowance."""
 
     kind: str
@@ -75,7 +75,7 @@ class Scopes:
 
     low: Lowering
     product: str
-    meters: list[Meter] = attrs.field(factory=list)
+    meters: list[ScopeMeter] = attrs.field(factory=list)
 
     def meter(self, kind: str, rule: str, same: tuple[str, ...], moved: str, applied: Expr, owner: str = "") -> Expr:
         """What was counted in a scope before; ``moved`` is the let by which it moves, ``applied`` whether it does."""
@@ -87,5 +87,5 @@ class Scopes:
                 used = used + Var(other.moved)
         flag = f"applied {moved}"
         self.low.build.let(flag, applied)
-        self.meters.append(Meter(kind, owner, rule, same, f"used {name}", moved, flag))
+        self.meters.append(ScopeMeter(kind, owner, rule, same, f"used {name}", moved, flag))
         return used

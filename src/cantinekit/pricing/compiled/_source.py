@@ -10,7 +10,7 @@ from typing import Any
 
 from cantinekit.pricing.compiled._entry import Host, through
 from cantinekit.pricing.compiled._result import end, whole
-from cantinekit.pricing.compiled._writer import Source
+from cantinekit.pricing.compiled._writer import ProgramSource
 
 Door = Callable[..., Any]
 """``door(id, item, order, meters, alone, lots)``: the line or ``None``, the moves, and the units that are spent.
@@ -23,7 +23,7 @@ Quick = Callable[..., Any]
 
 def make_door(host: Host) -> Door:
     """The door of a compiled product."""
-    out = Source()
+    out = ProgramSource()
     out.rows.append("def door(id, item, order, meters, alone, lots):")
     end(out, host, through(out, host, alone=False))
     return out.function("door")  # type: ignore[no-any-return]
@@ -31,7 +31,7 @@ def make_door(host: Host) -> Door:
 
 def make_quick(host: Host, several: Callable[..., Any]) -> Quick:
     """The way of an order of one item; ``several(order, state)`` answers where more than one meter moves."""
-    out = Source()
+    out = ProgramSource()
     out.rows.append("def quick(order, item, state):")
     out.stop_if("state.earlier")
     out.add("id = item.id or '1'")

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import attrs
 
 from cantinekit.money import Money
-from cantinekit.pricing.compiled._writer import MOST_KEPT, Texts
+from cantinekit.pricing.compiled._writer import MOST_KEPT, AmountTexts
 from cantinekit.pricing.quote import Step
 
 Values = Callable[..., dict[str, Any]]
@@ -32,14 +32,14 @@ class Shared(dict[str, Any]):
 
 
 @attrs.frozen
-class Head:
+class RuleHead:
     """The common part of all steps of one rule."""
 
     product: str
     phase: str
     rule: str
     id: str
-    texts: Texts
+    texts: AmountTexts
     data: bool
     """Whether steps are dictionaries of texts, and not records."""
 
@@ -79,7 +79,9 @@ def named(step: Any, item: str) -> Any:
 class Way(dict[Any, Any]):
     """Steps that were made before, by their numbers; with one amount alone the rule has changed nothing."""
 
-    def __init__(self, head: Head, status: str, why: str | Callable[..., str], values: Values | None = None) -> None:
+    def __init__(
+        self, head: RuleHead, status: str, why: str | Callable[..., str], values: Values | None = None
+    ) -> None:
         super().__init__()
         self.head, self.status, self.why, self.values_of = head, status, why, values
 

@@ -11,11 +11,11 @@ import attrs
 from cantinekit.pricing.compiled._entry import Host
 from cantinekit.pricing.compiled._inputs import axis_values
 from cantinekit.pricing.compiled._points import Point, telling
-from cantinekit.pricing.compiled._prices import Priced
+from cantinekit.pricing.compiled._prices import CompiledRate
 from cantinekit.pricing.compiled._retold import Tell
-from cantinekit.pricing.compiled._said import Account, Adjusted, Cell, Free, notes_as_data, notes_of
-from cantinekit.pricing.compiled._steps import Head, Values, Way, named
-from cantinekit.pricing.compiled._writer import Quantities, Source, Texts
+from cantinekit.pricing.compiled._said import Account, Adjusted, AllowanceSaid, Cell, notes_as_data, notes_of
+from cantinekit.pricing.compiled._steps import RuleHead, Values, Way, named
+from cantinekit.pricing.compiled._writer import AmountTexts, ProgramSource, Quantities
 from cantinekit.pricing.engine.facts import moment_of
 from cantinekit.pricing.engine.lines import plain as in_words
 from cantinekit.pricing.kernel import RangeError, inline
@@ -35,7 +35,7 @@ def make_tell(host: Host, *, data: bool) -> Tell | None:
         body = inline(told.program, [expr for mine in told.late for key, expr in mine.items() if key != "applied"])
     except RangeError:
         return None
-    out = Source()
+    out = ProgramSource()
     out.rows.append("def tell(order, state, inputs):")
     inputs = [f"a{number}" for number in range(len(compiled.wanted))]
     keys = [f"k{number}" for number in range(len(compiled.meters))]
@@ -44,7 +44,7 @@ def make_tell(host: Host, *, data: bool) -> Tell | None:
     out.program(body)
     out.add("now = 0")
     results, late = dict(zip(told.program.outputs, body.results, strict=True)), iter(body.late)
-    work = _Telling(out, host, data, Texts(host.parts.currency))
+    work = _Telling(out, host, data, AmountTexts(host.parts.currency))
     for point, names, after in zip(compiled.points, told.names, told.late, strict=True):
         known = {key: results[name] for key, name in names.items()}
         work.tell(point, known | {key: next(late) for key in after if key != "applied"})
@@ -56,10 +56,10 @@ def make_tell(host: Host, *, data: bool) -> Tell | None:
 class _Telling:
     """The source under construction; in it ``now`` is what the lines come to, and ``then`` behind the rule."""
 
-    out: Source
+    out: ProgramSource
     host: Host
     data: bool
-    texts: Texts
+    texts: AmountTexts
     steps: int = 0
 
     def tell(self, point: Point, told: Told) -> None:
@@ -70,16 +70,16 @@ class _Telling:
         getattr(self, f"_{point.kind}")(point, told, self._head(phase, rule, id))
         self.steps += 1
 
-    def _head(self, phase: str, rule: str, id: str) -> Head:
-        return Head(self.host.compiled.product.id, phase, rule, id, self.texts, self.data)
+    def _head(self, phase: str, rule: str, id: str) -> RuleHead:
+        return RuleHead(self.host.compiled.product.id, phase, rule, id, self.texts, self.data)
 
-    def _held(self, point: Point, told: Told, head: Head) -> None:
+    def _held(self, point: Point, told: Told, head: RuleHead) -> None:
         self._step(Way(head, "applied", "held"))
 
-    def _condition(self, point: Point, told: Told, head: Head) -> None:
+    def _condition(self, point: Point, told: Told, head: RuleHead) -> None:
         self._step(Way(head, "not_applicable", "condition"))
 
-    def _measured(self, point: Point, told: Told, head: Head) -> None:
+    def _measured(self, point: Point, told: Told, head: RuleHead) -> None:
         unit, scale = self.host.compiled.unit, self.host.compiled.scale
 
         def values(_: int, __: int, quantity: int, count: int) -> dict[str, Any]:
@@ -87,15 +87,15 @@ class _Telling:
 
         self._step(Way(head, "applied", "measured", values), told["quantity"], told["count"])
 
-    def _beyond(self, point: Point, told: Told, head: Head) -> None:
+    def _beyond(self, point: Point, told: Told, head: RuleHead) -> None:
         covered = Way(head, "not_applicable", "all_covered")
         self._choose([(f"{told['rest']} <= 0", covered)], Way(head, "applied", "rest_at_rate"))
 
-    def _cover(self, point: Point, told: Told, head: Head) -> None:
+    def _cover(self, point: Point, told: Told, head: RuleHead) -> None:
         cover: Cover = point.rule
         numbers = [told["needed"], told["taken"], told["left"] if cover.free >= 0 else "None"]
         shown = Quantities(self._part(cover), shown=True)
-        values: Values = Free(cover, shown) if cover.free else Account(cover, shown)
+        values: Values = AllowanceSaid(cover, shown) if cover.free else Account(cover, shown)
         out, ways = self.out, [(f"not {told['holds']}", Way(head, "not_applicable", "condition"))]
         taken, idle = (Way(head, status, values.why, values) for status in ("applied", "not_applicable"))  # type: ignore[attr-defined]
         if cover.free:
@@ -125,7 +125,7 @@ class _Telling:
             return self.host.parts.smallest.get(cover.account, Fraction(1))
         return compiled.scale if not cover.minutes and cover.unit == compiled.unit else Fraction(1)
 
-    def _no_lot(self, head: Head, cover: Cover, told: Told, depth: int) -> None:
+    def _no_lot(self, head: RuleHead, cover: Cover, told: Told, depth: int) -> None:
         out = self.out
         part = self._part(cover)
         shown = f"{out.const(Quantities(part, shown=True))}[{{}}]" if part != 1 else "{}"
@@ -137,8 +137,8 @@ class _Telling:
         why = f"'no_lot' if {told['needed']} else 'nothing_to_cover'"
         self._write(head, "not_applicable", why, "now", values, depth)
 
-    def _rate(self, point: Point, told: Told, head: Head) -> None:
-        priced: Priced = point.rule
+    def _rate(self, point: Point, told: Told, head: RuleHead) -> None:
+        priced: CompiledRate = point.rule
         place = int(head.rule.rpartition("[")[2][:-1])
         ways: list[tuple[str, Way]] = []
         if self.host.compiled.may_be_covered:
@@ -154,7 +154,7 @@ class _Telling:
         numbers = [told[name] for name in ("quantity", "printed", "place", *sizes, *axes)]
         self._choose(ways, Way(head, "applied", "priced", values), told["after"], *numbers)
 
-    def _adjust(self, point: Point, told: Told, head: Head) -> None:
+    def _adjust(self, point: Point, told: Told, head: RuleHead) -> None:
         rule: Adjust = point.rule
         ways: list[tuple[str, Way]] = []
         if told["fits"] != "1":
@@ -179,7 +179,7 @@ class _Telling:
         else:
             self._choose(ways, applied, told["after"], *numbers, f"k{point.meter}", kept=False)
 
-    def _capped(self, head: Head, rule: Adjust, key: str, told: Told, depth: int) -> None:
+    def _capped(self, head: RuleHead, rule: Adjust, key: str, told: Told, depth: int) -> None:
         """A cap over a scope, as data: its numbers seldom come again."""
         out, texts = self.out, self.out.const(self.texts)
         out.add(f"then = {told['after']}", depth)
@@ -232,7 +232,7 @@ class _Telling:
         else:
             self.out.add(f"{name} = {self.out.const(way.make)}({key})", depth)
 
-    def _write(self, head: Head, status: str, why: str, after: str, values: Told, depth: int) -> None:
+    def _write(self, head: RuleHead, status: str, why: str, after: str, values: Told, depth: int) -> None:
         """One step, as data, that is not kept."""
         out, name, texts = self.out, f"s{self.steps}", self.out.const(self.texts)
         template = Way(head, status, "").make(0, 0)

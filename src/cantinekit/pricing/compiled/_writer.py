@@ -21,7 +21,7 @@ MOST_KEPT = 4096
 """How many values of a kind are kept that were made before."""
 
 
-class Kept(dict[int, Any]):
+class NumberMemo(dict[int, Any]):
     """Values by number, those that were made before; a number of the wrong kind fails as in any dictionary."""
 
     def make(self, number: int) -> Any:
@@ -35,7 +35,7 @@ class Kept(dict[int, Any]):
         return found
 
 
-class Cents(Kept):
+class Cents(NumberMemo):
     """Amounts by minor units."""
 
     def __init__(self, currency: str) -> None:
@@ -46,21 +46,21 @@ class Cents(Kept):
         return Money(number, self.currency)
 
 
-class Texts(Cents):
+class AmountTexts(Cents):
     """Amounts by minor units, as text."""
 
     def make(self, number: int) -> str:  # type: ignore[override]  # a text of the same amount
         return str(Money(number, self.currency))
 
 
-class Days(Kept):
+class DayTexts(NumberMemo):
     """Days by ordinal, as ISO 8601 writes them."""
 
     def make(self, number: int) -> str:
         return date.fromordinal(number).isoformat()
 
 
-class Weeks(Kept):
+class WeekTexts(NumberMemo):
     """Weeks by the ordinal of a day, as ISO 8601 writes them."""
 
     def make(self, number: int) -> str:
@@ -68,7 +68,7 @@ class Weeks(Kept):
         return f"{year:04}-W{week:02}"
 
 
-class Offsets(Kept):
+class Offsets(NumberMemo):
     """By how many minutes the clocks of a zone are ahead, by the ordinal of a day in UTC.
 
     ``None`` where that changes within the day, or is not a whole number of minutes.
@@ -85,7 +85,7 @@ class Offsets(Kept):
         return minutes if not seen and not rest else None
 
 
-class Quantities(Kept):
+class Quantities(NumberMemo):
     """Quantities by size, where a size is a part of a unit; ``shown``: those that are not whole are texts."""
 
     def __init__(self, scale: Fraction, *, shown: bool = False) -> None:
@@ -104,7 +104,7 @@ _twin = cache(open_twin)
 
 
 @attrs.define
-class Source:
+class ProgramSource:
     """Lines of source, and the constants that they name."""
 
     rows: list[str] = attrs.field(factory=list)

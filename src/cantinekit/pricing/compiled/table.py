@@ -14,10 +14,10 @@ from cantinekit.calendar import wall_instant
 from cantinekit.clock import day_bounds, local
 from cantinekit.pricing.compiled._columns import Columns, axis_codes, columns_of, whole_numbers
 from cantinekit.pricing.compiled._inputs import MOST_UNITS
-from cantinekit.pricing.compiled._prices import MOST_STEPS, Priced
+from cantinekit.pricing.compiled._prices import MOST_STEPS, CompiledRate
 from cantinekit.pricing.compiled._product import Compiled
 from cantinekit.pricing.compiled._quote import Programs, Runner
-from cantinekit.pricing.compiled._scopes import Meter
+from cantinekit.pricing.compiled._scopes import ScopeMeter
 from cantinekit.pricing.engine.ask import Ask
 from cantinekit.pricing.engine.facts import escape
 from cantinekit.pricing.engine.measure import bounded
@@ -141,7 +141,7 @@ def _by_columns(runner: Runner, rows: Any) -> bool:
     return all(set(meter.same) <= known for meter in compiled.meters)
 
 
-def _known_tax(runner: Runner, priced: Priced) -> bool:
+def _known_tax(runner: Runner, priced: CompiledRate) -> bool:
     """Whether columns can compute the tax of a price."""
     parts, product = runner.programs.parts, runner.compiled.product
     tax = parts.taxes.get(priced.rate.tax or product.tax)
@@ -290,7 +290,7 @@ def _inputs(np: Any, compiled: Compiled, rows: Any, places: Any) -> tuple[dict[s
 
 
 def _openings(
-    np: Any, programs: Programs, rows: Any, places: Any, codes: Any, meter: Meter, meters: Mapping[str, int]
+    np: Any, programs: Programs, rows: Any, places: Any, codes: Any, meter: ScopeMeter, meters: Mapping[str, int]
 ) -> Any:
     """Where the meter of each row's scope stands before the table."""
     firsts, inverse = np.unique(codes, return_index=True, return_inverse=True)[1:]

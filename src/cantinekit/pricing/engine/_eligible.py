@@ -8,7 +8,7 @@ from cantinekit.pricing.engine._work import Run
 from cantinekit.pricing.engine.ask import Ask, RefusedItem, incomplete
 from cantinekit.pricing.engine.clock import overlap
 from cantinekit.pricing.model.product import Product
-from cantinekit.pricing.model.product_parts import Need
+from cantinekit.pricing.model.product_parts import ProductNeed
 
 
 def check_eligible(run: Run, product: Product) -> None:
@@ -40,7 +40,7 @@ def check_eligible(run: Run, product: Product) -> None:
         _open(ask, product)
 
 
-def _served(run: Run, need: Need) -> list[str]:
+def _served(run: Run, need: ProductNeed) -> list[str]:
     """What in the order serves a need; what has to be added for it is noted."""
     ask = run.ask
     found = ask.has(need.names, (*ask.before, *run.others))

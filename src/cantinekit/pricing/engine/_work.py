@@ -12,7 +12,7 @@ import attrs
 from cantinekit.money import Money
 from cantinekit.pricing.engine.adjust import Meters
 from cantinekit.pricing.engine.ask import Ask, RefusedItem
-from cantinekit.pricing.engine.held import Bought
+from cantinekit.pricing.engine.held import HeldProduct
 from cantinekit.pricing.engine.lines import WorkLine, rounded, total
 from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.model.product import Product, product_path
@@ -34,7 +34,7 @@ class Work:
     runs: list[Run] = attrs.field(factory=list)
     begins: dict[str, datetime] = attrs.field(factory=dict)
     """When the first day begins of what the items give, by lot."""
-    bought: tuple[Bought, ...] = ()
+    bought: tuple[HeldProduct, ...] = ()
     """What the items so far have sold that is held from then on."""
 
 
@@ -48,7 +48,7 @@ class Run:
     lots: dict[str, Lot]
     meters: Meters
     earlier: dict[str, Earlier]
-    others: tuple[Bought, ...] = ()
+    others: tuple[HeldProduct, ...] = ()
     """What all other items of the order sell, where it needs something: they serve it wherever they stand."""
     lines: list[WorkLine] = attrs.field(factory=list)
     uses: list[Use] = attrs.field(factory=list)

@@ -16,10 +16,10 @@ from cantinekit.errors import InputError
 from cantinekit.money import Money
 from cantinekit.pricing.engine.clock import Slice, decide_clock, slices
 from cantinekit.pricing.engine.facts import check_facts, escape, moment_of, stay_days, whole_minutes
-from cantinekit.pricing.engine.held import Bought
+from cantinekit.pricing.engine.held import HeldProduct
 from cantinekit.pricing.model.conditions import (
     Clause,
-    CodeGiven,
+    CodeCondition,
     Holds,
     InRange,
     IsOneOf,
@@ -73,11 +73,11 @@ class Ask:
     rank: int | None = None
     size: int | None = None
     amount: int | None = None
-    before: tuple[Bought, ...] = ()
+    before: tuple[HeldProduct, ...] = ()
     """What the items before it in the order sell; it is held on some days only."""
 
     @classmethod
-    def of(cls, id: str, item: Item, parts: Parts, order: Order, before: tuple[Bought, ...] = ()) -> Ask:
+    def of(cls, id: str, item: Item, parts: Parts, order: Order, before: tuple[HeldProduct, ...] = ()) -> Ask:
         check_facts(item, parts.facts, parts.currency)
         day, zone = item.day, parts.head.zone
         if item.period is not None:
@@ -242,8 +242,8 @@ class Ask:
             missing |= inner if isinstance(inner, frozenset) else frozenset()
         return missing or True
 
-    def _atom(self, atom: IsOneOf | InRange | Holds | CodeGiven) -> Answer:
-        if isinstance(atom, CodeGiven):
+    def _atom(self, atom: IsOneOf | InRange | Holds | CodeCondition) -> Answer:
+        if isinstance(atom, CodeCondition):
             return not set(atom.codes).isdisjoint(self.order.codes)
         if isinstance(atom, Holds):
             return self._held(atom.names, atom.lacks)
@@ -263,7 +263,7 @@ class Ask:
             return found != lacks
         return found
 
-    def has(self, names: Sequence[str], sold: Sequence[Bought]) -> Answer:
+    def has(self, names: Sequence[str], sold: Sequence[HeldProduct]) -> Answer:
         """Whether one of these is held on the day of the item, by the customer or by what is sold.
 
         Raises:

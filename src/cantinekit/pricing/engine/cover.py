@@ -11,7 +11,7 @@ import attrs
 
 from cantinekit.pricing.engine.ask import MINUTE, PIECE, Ask, incomplete
 from cantinekit.pricing.engine.lines import plain
-from cantinekit.pricing.engine.measure import Group, Measured
+from cantinekit.pricing.engine.measure import Measured, StayGroup
 from cantinekit.pricing.model.conditions import IsOneOf, atoms_of
 from cantinekit.pricing.model.rules import Cover
 from cantinekit.pricing.quote import Use
@@ -25,13 +25,13 @@ class Covered:
     """The result of one source: the uses, what is left to price, and the reasons for the trace."""
 
     uses: tuple[Use, ...]
-    rest: tuple[Group, ...]
+    rest: tuple[StayGroup, ...]
     why: str
     values: dict[str, Any]
     taken: int
 
 
-def _units(group: Group, cover: Cover, measured: Measured) -> int:
+def _units(group: StayGroup, cover: Cover, measured: Measured) -> int:
     """How many units of the account one stay of the group takes."""
     if is_counted(cover, measured):
         return group.size * cover.takes
@@ -65,7 +65,7 @@ def _needed(cover: Cover, measured: Measured) -> int:
     return sum(group.n * _units(group, cover, measured) for group in measured.groups)
 
 
-def parts_for(cover: Cover, measured: Measured, ask: Ask) -> tuple[Measured | None, tuple[Group, ...]]:
+def parts_for(cover: Cover, measured: Measured, ask: Ask) -> tuple[Measured | None, tuple[StayGroup, ...]]:
     """What the cover bears on, ``None`` where its condition does not hold, and the parts for which it does not.
 
     A condition about the band holds of parts; everything else is asked of the whole stay.
@@ -79,7 +79,7 @@ def parts_for(cover: Cover, measured: Measured, ask: Ask) -> tuple[Measured | No
     return (attrs.evolve(measured, groups=tuple(mine)) if mine else None), others
 
 
-def together(parts: Sequence[Group], others: Sequence[Group], before: Measured) -> Measured:
+def together(parts: Sequence[StayGroup], others: Sequence[StayGroup], before: Measured) -> Measured:
     """What is left of some parts and the others, in the order in which they were."""
     places = {group.ask.band: place for place, group in enumerate(before.groups)}
     left = sorted((*parts, *others), key=lambda group: places[group.ask.band])
@@ -238,9 +238,9 @@ def first_because(lot: Lot, later: Lot | None, cover: Cover) -> str:
     return "bought_first" if lot.bought != later.bought else "id"
 
 
-def _rest(cover: Cover, measured: Measured, taken: int) -> tuple[Group, ...]:
+def _rest(cover: Cover, measured: Measured, taken: int) -> tuple[StayGroup, ...]:
     """What the units do not cover; of one stay perhaps a part, where units and sizes count the same thing."""
-    left: list[Group] = []
+    left: list[StayGroup] = []
     if _whole(cover, measured):
         free = dict.fromkeys((group.ask.band for group in measured.groups), taken // cover.takes)
         for group in measured.groups:
@@ -265,13 +265,13 @@ def _rest(cover: Cover, measured: Measured, taken: int) -> tuple[Group, ...]:
     return tuple(left)
 
 
-def _rest_by_stay(cover: Cover, measured: Measured, taken: int) -> tuple[Group, ...]:
+def _rest_by_stay(cover: Cover, measured: Measured, taken: int) -> tuple[StayGroup, ...]:
     """What a number of lengths leaves of stays that are cut: whole stays are covered first, then the parts of one, in
     order.
     """
     whole, over = divmod(taken, max(1, _begun(cover, measured)))
     minutes = over * (cover.minutes or 1) if measured.unit == MINUTE else 0
-    left: list[Group] = []
+    left: list[StayGroup] = []
     for group in measured.groups:
         n = group.n - whole
         part = min(group.size, minutes) if n > 0 else 0

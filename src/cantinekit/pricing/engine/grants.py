@@ -10,7 +10,7 @@ from cantinekit.errors import InputError
 from cantinekit.pricing.engine._work import Run
 from cantinekit.pricing.engine.ask import RefusedItem
 from cantinekit.pricing.model.product import Product
-from cantinekit.pricing.model.product_parts import Grant
+from cantinekit.pricing.model.product_parts import ProductGrant
 from cantinekit.pricing.quote import Granted
 from cantinekit.pricing.terms import last_day
 from cantinekit.pricing.values import Lot
@@ -27,14 +27,14 @@ def give(run: Run, product: Product) -> None:
             _give(run, product, grant)
 
 
-def granted(grant: Grant, number: int) -> Granted | None:
+def granted(grant: ProductGrant, number: int) -> Granted | None:
     """The units that a number of pieces grants; ``None`` where that is nothing."""
     amount = grant.units if grant.value is None else grant.value
     units = None if amount is None else amount * number
     return None if units == 0 else Granted(grant.account, units, grant.unit, grant.renews, grant.rollover)
 
 
-def _give(run: Run, product: Product, grant: Grant) -> None:
+def _give(run: Run, product: Product, grant: ProductGrant) -> None:
     number = run.ask.item.count * (int(run.ask.number(grant.each)) if grant.each else 1)
     found = granted(grant, number)
     if found is None:

@@ -23,7 +23,7 @@ def is_held(parts: Parts, name: str) -> bool:
 
 
 @attrs.frozen
-class Bought:
+class HeldProduct:
     """A product that is held from its first day on; up to its last one, where it says how long it lasts."""
 
     product: str
@@ -52,7 +52,7 @@ class Bought:
         return self.first <= day and (last is None or day <= last)
 
 
-def bought(parts: Parts, order: Order, item: Item, *, needed: bool = False) -> tuple[Bought, ...]:
+def bought(parts: Parts, order: Order, item: Item, *, needed: bool = False) -> tuple[HeldProduct, ...]:
     """What an item of an order sells that is held: one product, or nothing.
 
     ``needed``: another item needs it, and it is held whatever it is.
@@ -65,12 +65,12 @@ def bought(parts: Parts, order: Order, item: Item, *, needed: bool = False) -> t
         day = local(item.period.start, zone).date()
     if day is None and order.as_of is not None:
         day = local(order.as_of, zone).date()
-    return (Bought(item.product, day, product.valid, item.until),)
+    return (HeldProduct(item.product, day, product.valid, item.until),)
 
 
-def with_before(parts: Parts, order: Order) -> Iterator[tuple[str, Item, tuple[Bought, ...]]]:
+def with_before(parts: Parts, order: Order) -> Iterator[tuple[str, Item, tuple[HeldProduct, ...]]]:
     """The items of an order with their ids, each with what those before it sell."""
-    before: tuple[Bought, ...] = ()
+    before: tuple[HeldProduct, ...] = ()
     for id, item in order.named():
         yield id, item, before
         before = (*before, *bought(parts, order, item))

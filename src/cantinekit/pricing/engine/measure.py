@@ -20,7 +20,7 @@ from cantinekit.pricing.model.sections import Band
 
 
 @attrs.frozen
-class Group:
+class StayGroup:
     """So many stays (``n``) of one size, and what is known of them: band, rank, sessions.
 
     A size is in minutes, in units of the measure (its smallest, where it has one), or 1 for a piece.
@@ -39,7 +39,7 @@ class Measured:
     ``split``: the groups are parts of the same stays, one or several for each band of time.
     """
 
-    groups: tuple[Group, ...]
+    groups: tuple[StayGroup, ...]
     unit: str
     scale: Fraction = Fraction(1)
     split: bool = False
@@ -179,9 +179,9 @@ def measure(product: Product, asks: Sequence[tuple[Ask, int]], earlier: int = 0)
     rule = product.measure
     if rule is None:
         if product.timed and all(ask.timed for ask, _ in asks):
-            timed = Measured(tuple(Group(ask.minutes() + earlier, n, ask) for ask, n in asks), MINUTE)
+            timed = Measured(tuple(StayGroup(ask.minutes() + earlier, n, ask) for ask, n in asks), MINUTE)
             return attrs.evolve(timed, raw=timed.total)
-        pieces = Measured(tuple(Group(1, n + earlier, ask) for ask, n in asks), PIECE)
+        pieces = Measured(tuple(StayGroup(1, n + earlier, ask) for ask, n in asks), PIECE)
         return attrs.evolve(pieces, raw=pieces.total)
     scale = rule.smallest if rule.fact and rule.smallest else Fraction(1)
     whole = product.split is not None and product.split.round == "whole" and len(asks) > 1
@@ -195,7 +195,7 @@ def measure(product: Product, asks: Sequence[tuple[Ask, int]], earlier: int = 0)
             size, n = raw, 1
         else:
             size += earlier
-        groups.append(Group(bounded(rule, in_blocks(rule, size)), n, ask, sessions))
+        groups.append(StayGroup(bounded(rule, in_blocks(rule, size)), n, ask, sessions))
     measured = Measured(tuple(groups), rule.unit, scale)
     return attrs.evolve(measured, raw=raw if rule.same else measured.total)
 
@@ -252,7 +252,7 @@ def _rounded_whole(rule: Measure, asks: Sequence[tuple[Ask, int]]) -> Measured:
         before = sizes[place]
         sizes[place] = max(0, before + extra)
         extra += before - sizes[place]
-    groups = [Group(size, n, ask) for size, (ask, n) in zip(sizes, asks, strict=True) if size]
+    groups = [StayGroup(size, n, ask) for size, (ask, n) in zip(sizes, asks, strict=True) if size]
     return Measured(tuple(groups), rule.unit)
 
 

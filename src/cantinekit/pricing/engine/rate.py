@@ -10,15 +10,26 @@ from typing import Any, TypeVar
 import attrs
 
 from cantinekit.money import Money, Rounding
-from cantinekit.pricing.combine import Step, combine, cut
+from cantinekit.pricing.combine import PriceStep, combine, cut
 from cantinekit.pricing.engine.ask import MINUTE, PIECE, Ask, RefusedItem, incomplete
 from cantinekit.pricing.engine.lines import WorkLine, plain, rounded
-from cantinekit.pricing.engine.measure import Group, Measured
+from cantinekit.pricing.engine.measure import Measured, StayGroup
 from cantinekit.pricing.format.kinds import show_span
 from cantinekit.pricing.format.prices import show_price
 from cantinekit.pricing.format.read import span
 from cantinekit.pricing.model.conditions import NUMBERS
-from cantinekit.pricing.model.forms import Grid, Offered, Price, Refuse, Row, Sets, Share, Steps, Tiers, Upto
+from cantinekit.pricing.model.forms import (
+    AmountShare,
+    BracketRow,
+    Grid,
+    Offered,
+    Price,
+    Refuse,
+    Sets,
+    Steps,
+    Tiers,
+    Upto,
+)
 from cantinekit.pricing.model.once import times
 from cantinekit.pricing.model.product import Product
 from cantinekit.pricing.model.rules import Rate
@@ -133,7 +144,7 @@ class _Work:
         return self.ask.parts.head.rounding
 
     @property
-    def groups(self) -> tuple[Group, ...]:
+    def groups(self) -> tuple[StayGroup, ...]:
         return self.measured.groups
 
     @property
@@ -184,7 +195,7 @@ class _Work:
             return self._tiers(form)
         if isinstance(form, Offered):
             return self._offered(form)
-        assert isinstance(form, Share)
+        assert isinstance(form, AmountShare)
         base = self._money(form.of)
         self.values["base"] = str(Money(base, self.ask.parts.currency))
         return _Part(Fraction(self.stays), PIECE, None, form.share * base * self.stays)
@@ -300,7 +311,7 @@ class _Work:
         n = Fraction(sum(n for _, n in amounts))
         return _Part(n, PIECE, int(printed) if printed is not None and printed.denominator == 1 else None, whole)
 
-    def _row(self, row: Row, group: Group, pieces: int) -> Fraction:
+    def _row(self, row: BracketRow, group: StayGroup, pieces: int) -> Fraction:
         """The amount of a row for a number of pieces together."""
         if row.refuse:
             raise RefusedItem(row.refuse, self.product.id, why=row.why)
@@ -317,7 +328,7 @@ class _Work:
         return row.price * self._counted(row.per) / max(1, self.stays) * pieces
 
     def _steps(self, form: Steps) -> _Part:
-        steps = [Step(row.size[0], row.price or 0) for row in form.rows]
+        steps = [PriceStep(row.size[0], row.price or 0) for row in form.rows]
         timed = form.rows[0].size[1]
         if timed:
             self._need_length()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from cantinekit.pricing.engine.ask import Ask, RefusedItem
-from cantinekit.pricing.engine.held import Bought, is_held
+from cantinekit.pricing.engine.held import HeldProduct, is_held
 from cantinekit.pricing.model.conditions import When
 from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.model.product import Product
@@ -56,12 +56,12 @@ def _asks(parts: Parts, order: Order) -> Iterator[tuple[Ask, Product]]:
                 queue.append((f"{id}+{need.product}", Item(need.product, day=ask.day, facts=item.facts)))
 
 
-def _others(sold: Sequence[str], own: str) -> tuple[Bought, ...]:
+def _others(sold: Sequence[str], own: str) -> tuple[HeldProduct, ...]:
     """What the others sell, of which nobody knows yet whether it is sold and from when on."""
     others = list(sold)
     if own in others:
         others.remove(own)
-    return tuple(Bought(name, None, sure=False) for name in others)
+    return tuple(HeldProduct(name, None, sure=False) for name in others)
 
 
 def _added(parts: Parts, order: Order) -> list[str]:

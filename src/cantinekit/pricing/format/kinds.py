@@ -19,7 +19,7 @@ from cantinekit.pricing.format.kinds_time import Schema
 from cantinekit.pricing.format.read import (
     MAX_FINE,
     MAX_MINUTES,
-    Table,
+    TariffTable,
     amount,
     kind,
     listed,
@@ -32,10 +32,10 @@ T = TypeVar("T")
 MAX_LIST = 1_000
 
 
-class Kind(Protocol[T]):
+class ValueKind(Protocol[T]):
     """One kind of value."""
 
-    def read(self, table: Table, key: str) -> T | None: ...
+    def read(self, table: TariffTable, key: str) -> T | None: ...
 
     def write(self, value: T, currency: str) -> Any: ...
 
@@ -74,7 +74,7 @@ class Text:
 
     choices: tuple[str, ...] = ()
 
-    def read(self, table: Table, key: str) -> str | None:
+    def read(self, table: TariffTable, key: str) -> str | None:
         return table.text(key, one_of=self.choices) or None
 
     def write(self, value: str, currency: str) -> str:
@@ -88,7 +88,7 @@ class Text:
 class Flag:
     """true or false."""
 
-    def read(self, table: Table, key: str) -> bool | None:
+    def read(self, table: TariffTable, key: str) -> bool | None:
         return table.flag(key)
 
     def write(self, value: bool, currency: str) -> bool:
@@ -105,7 +105,7 @@ class Count:
     low: int = 1
     high: int = 10**6
 
-    def read(self, table: Table, key: str) -> int | None:
+    def read(self, table: TariffTable, key: str) -> int | None:
         return table.count(key, self.low, self.high)
 
     def write(self, value: int, currency: str) -> int:
@@ -121,7 +121,7 @@ class Number:
 
     low: int = 0
 
-    def read(self, table: Table, key: str) -> Fraction | None:
+    def read(self, table: TariffTable, key: str) -> Fraction | None:
         value = table.data[key]
         if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,4})?", value):
             value = Decimal(value)
@@ -159,7 +159,7 @@ class Amount:
 
     signed: bool = False
 
-    def read(self, table: Table, key: str) -> int | None:
+    def read(self, table: TariffTable, key: str) -> int | None:
         return amount(table.data[key], (*table.path, key), table.notes, signed=self.signed)
 
     def write(self, value: int, currency: str) -> Decimal | int:
@@ -176,7 +176,7 @@ class Percent:
     low: int = -100
     high: int = 100
 
-    def read(self, table: Table, key: str) -> Fraction | None:
+    def read(self, table: TariffTable, key: str) -> Fraction | None:
         text = table.data[key]
         if not isinstance(text, str):
             table.problem(f'a percentage is a text such as "20%", not {kind(text)}', key)
@@ -202,7 +202,7 @@ class Percent:
 class Minutes:
     """A length of time such as "1h30", in minutes."""
 
-    def read(self, table: Table, key: str) -> int | None:
+    def read(self, table: TariffTable, key: str) -> int | None:
         return table.span(key)
 
     def write(self, value: int, currency: str) -> str:
@@ -221,7 +221,7 @@ class Texts:
     empty: bool = False
     """Whether there may be none."""
 
-    def read(self, table: Table, key: str) -> tuple[str, ...] | None:
+    def read(self, table: TariffTable, key: str) -> tuple[str, ...] | None:
         values = table.texts(key, self.longest)
         for value in values:
             if self.choices and value not in self.choices:
@@ -244,9 +244,9 @@ class Texts:
 class OneOrMore(Generic[T]):
     """Values of one kind; a single value may be written without brackets."""
 
-    of: Kind[T]
+    of: ValueKind[T]
 
-    def read(self, table: Table, key: str) -> tuple[T, ...] | None:
+    def read(self, table: TariffTable, key: str) -> tuple[T, ...] | None:
         value = table.data[key]
         rows = value if isinstance(value, list) else [value]
         if not rows or len(rows) > MAX_LIST:
@@ -254,7 +254,7 @@ class OneOrMore(Generic[T]):
             return None
         out: list[T] = []
         for number, row in enumerate(rows):
-            inner = Table({"": row}, (*table.path, key, number), table.notes)
+            inner = TariffTable({"": row}, (*table.path, key, number), table.notes)
             found = self.of.read(attrs.evolve(inner, data=_Entry(row)), "")
             if found is None:
                 return None
@@ -276,10 +276,10 @@ class _Entry(dict[str, Any]):
 
 
 @attrs.frozen
-class Span:
+class SpanKind:
     """A length of time ("1h30") or a whole number of units; so many minutes or units, and which of the two."""
 
-    def read(self, table: Table, key: str) -> tuple[int, bool] | None:
+    def read(self, table: TariffTable, key: str) -> tuple[int, bool] | None:
         value = table.data[key]
         if type(value) is int and 0 < value <= MAX_MINUTES:
             return value, False

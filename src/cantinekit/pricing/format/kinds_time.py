@@ -10,7 +10,7 @@ import attrs
 
 from cantinekit.calendar import format_clock, format_hours, minute_of
 from cantinekit.clock import WallTime
-from cantinekit.pricing.format.read import Table, listed
+from cantinekit.pricing.format.read import TariffTable, listed
 from cantinekit.pricing.terms import WEEKDAYS, weekdays_in
 
 Schema = dict[str, Any]
@@ -22,7 +22,7 @@ _MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 class Day:
     """A TOML date."""
 
-    def read(self, table: Table, key: str) -> date | None:
+    def read(self, table: TariffTable, key: str) -> date | None:
         value = table.data[key]
         if isinstance(value, date) and not isinstance(value, datetime) and not 1970 <= value.year < 9997:
             table.problem("the day is out of range (1970 to 9997)", key)
@@ -40,7 +40,7 @@ class Day:
 class Moment:
     """A TOML date, or a local date with a time: what the clocks of the price list show."""
 
-    def read(self, table: Table, key: str) -> date | None:
+    def read(self, table: TariffTable, key: str) -> date | None:
         value = table.data[key]
         if not isinstance(value, datetime):
             return Day().read(table, key)
@@ -66,10 +66,10 @@ def moment(day: date, zone: str) -> datetime:
 
 
 @attrs.frozen
-class MonthDay:
+class MonthDayKind:
     """A day of every year, "11-01"."""
 
-    def read(self, table: Table, key: str) -> tuple[int, int] | None:
+    def read(self, table: TariffTable, key: str) -> tuple[int, int] | None:
         text = table.text(key)
         match = _MONTH_DAY.fullmatch(text)
         if text and not match:
@@ -84,10 +84,10 @@ class MonthDay:
 
 
 @attrs.frozen
-class Clock:
+class ClockKind:
     """A time of the day, "13:30", in minutes after midnight."""
 
-    def read(self, table: Table, key: str) -> int | None:
+    def read(self, table: TariffTable, key: str) -> int | None:
         text = table.text(key)
         minutes = minute_of(text)
         if text and minutes is None:
@@ -105,7 +105,7 @@ class Clock:
 class ClockRange:
     """A stretch of the day, "09:00-13:00"; if it ends before it begins, it goes past midnight."""
 
-    def read(self, table: Table, key: str) -> tuple[int, int] | None:
+    def read(self, table: TariffTable, key: str) -> tuple[int, int] | None:
         text = table.text(key)
         first, _, last = text.partition("-")
         start, end = minute_of(first), minute_of(last)
@@ -125,7 +125,7 @@ class ClockRange:
 class Weekdays:
     """Weekdays: a list, or one text: "mon", "mon-fri", "sat sun"."""
 
-    def read(self, table: Table, key: str) -> tuple[str, ...] | None:
+    def read(self, table: TariffTable, key: str) -> tuple[str, ...] | None:
         out: list[str] = []
         for text in table.texts(key):
             days, unknown = weekdays_in(text)

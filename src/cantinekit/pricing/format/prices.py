@@ -12,7 +12,7 @@ import attrs
 from cantinekit.money import Money, exponent
 from cantinekit.pricing.format.kinds import Amount, Number, decimal_of, show_number
 from cantinekit.pricing.format.kinds_time import Schema
-from cantinekit.pricing.format.read import MAX_FINE, Notes, Table, amount, good_text, ordinary
+from cantinekit.pricing.format.read import MAX_FINE, Notes, TariffTable, amount, good_text, ordinary
 from cantinekit.pricing.format.toml import Path
 
 
@@ -50,7 +50,7 @@ def show_price(minor: int | Fraction, currency: str) -> str:
 class UnitPrice:
     """A printed price; in minor units, or in parts of one where it is for a unit: 0.059 for a kWh."""
 
-    def read(self, table: Table, key: str) -> int | Fraction | None:
+    def read(self, table: TariffTable, key: str) -> int | Fraction | None:
         return fine_price(table.data[key], (*table.path, key), table.notes, per=table.fine)
 
     def write(self, value: int | Fraction, currency: str) -> Decimal | int:
@@ -64,7 +64,7 @@ class UnitPrice:
 class UnitAmounts:
     """Quantities of units that are not money, by unit: ``{ CHT = 1.5, hours = 6 }``; exact."""
 
-    def read(self, table: Table, key: str) -> tuple[tuple[str, Fraction], ...] | None:
+    def read(self, table: TariffTable, key: str) -> tuple[tuple[str, Fraction], ...] | None:
         inner = table.table(key)
         found = [(name, Number().read(inner, name)) for name in inner.data if good_text(name)]
         if not found:

@@ -170,7 +170,7 @@ def span(text: object) -> int | None:
 
 
 @attrs.define
-class Table:
+class TariffTable:
     """A table of the file, with its path. The getters note a problem and give ``None`` when a value is wrong."""
 
     data: dict[str, Any]
@@ -261,14 +261,14 @@ class Table:
             return None
         return amount(self.data[key], (*self.path, key), self.notes)
 
-    def table(self, key: str) -> Table:
+    def table(self, key: str) -> TariffTable:
         value = self.data.get(key, {})
         if not isinstance(value, dict):
             self.problem(f"a table is needed, not {kind(value)}", key)
-            return Table({}, (*self.path, key), self.notes, odd=True)
-        return Table(value, (*self.path, key), self.notes)
+            return TariffTable({}, (*self.path, key), self.notes, odd=True)
+        return TariffTable(value, (*self.path, key), self.notes)
 
-    def tables(self, key: str) -> list[Table]:
+    def tables(self, key: str) -> list[TariffTable]:
         """A list of tables; one alone may be written as a table."""
         value = self.data.get(key, [])
         if isinstance(value, dict):
@@ -283,12 +283,12 @@ class Table:
         for number, entry in enumerate(value):
             path = (*self.path, key, number)
             if isinstance(entry, dict):
-                out.append(Table(entry, path, self.notes))
+                out.append(TariffTable(entry, path, self.notes))
             else:
                 self.notes.add(path, f"a table is needed, not {kind(entry)}")
         return out
 
-    def named(self, key: str) -> Iterator[tuple[str, Table]]:
+    def named(self, key: str) -> Iterator[tuple[str, TariffTable]]:
         """The tables by name in a section."""
         for name in self.table(key).data:
             if good_text(name):

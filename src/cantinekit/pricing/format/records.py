@@ -11,37 +11,37 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from cantinekit.pricing.format.kinds import Kind
+from cantinekit.pricing.format.kinds import ValueKind
 from cantinekit.pricing.format.kinds_time import Schema
-from cantinekit.pricing.format.read import Table
+from cantinekit.pricing.format.read import TariffTable
 
 R = TypeVar("R")
 _KEY = "cantinekit.key"
 
 
 @attrs.frozen
-class Key:
+class FieldKey:
     """Under which key a field stands, as what, and what an editor says about it."""
 
-    kind: Kind[Any]
+    kind: ValueKind[Any]
     name: str
     doc: str
     required: bool
 
 
-def key(kind: Kind[Any], doc: str, *, name: str = "", default: Any = attrs.NOTHING) -> Any:
+def key(kind: ValueKind[Any], doc: str, *, name: str = "", default: Any = attrs.NOTHING) -> Any:
     """A field that is read from a file; without a default the key is needed."""
-    info = Key(kind, name, doc, default is attrs.NOTHING)
+    info = FieldKey(kind, name, doc, default is attrs.NOTHING)
     return attrs.field(default=default, metadata={_KEY: info})
 
 
-def keys_of(cls: type[Any]) -> tuple[tuple[str, Key, Any], ...]:
+def keys_of(cls: type[Any]) -> tuple[tuple[str, FieldKey, Any], ...]:
     """The fields of a record that stand in a file: attribute, key, default."""
     return _keys_of(cls)  # type: ignore[arg-type]  # a class can be hashed
 
 
 @cache
-def _keys_of(cls: Hashable) -> tuple[tuple[str, Key, Any], ...]:
+def _keys_of(cls: Hashable) -> tuple[tuple[str, FieldKey, Any], ...]:
     out = []
     for field in attrs.fields(cls):  # type: ignore[arg-type]
         info = field.metadata.get(_KEY)
@@ -55,7 +55,7 @@ def key_names(cls: type) -> Iterator[str]:
     return (info.name for _, info, _ in keys_of(cls))
 
 
-def read_record(cls: type[R], table: Table, *, beside: Iterable[str] = ()) -> R | None:
+def read_record(cls: type[R], table: TariffTable, *, beside: Iterable[str] = ()) -> R | None:
     """A record from a table; ``None`` where a needed key is missing or wrong. Every problem is noted.
 
     A class with a method ``check(table)`` is asked to look for what does not go together; where a value is wrong, only
@@ -115,7 +115,7 @@ class Sub(Generic[R]):
 
     cls: type[R]
 
-    def read(self, table: Table, key: str) -> R | None:
+    def read(self, table: TariffTable, key: str) -> R | None:
         inner = table.table(key)  # notes what is no table
         return read_record(self.cls, inner) if isinstance(table.data[key], dict) else None
 
@@ -137,7 +137,7 @@ class Subs(Generic[R]):
     empty: bool = False
     """Whether there may be none."""
 
-    def read(self, table: Table, key: str) -> tuple[R, ...] | None:
+    def read(self, table: TariffTable, key: str) -> tuple[R, ...] | None:
         rows = [table.table(key)] if self.alone and isinstance(table.data[key], dict) else table.tables(key)
         if not rows and self.empty and table.data[key] == []:
             return ()
@@ -157,7 +157,7 @@ class Subs(Generic[R]):
         return {"anyOf": [one, {"type": "array", "items": one}]}
 
 
-def unique_ids(rows: Iterable[Table], name: str) -> None:
+def unique_ids(rows: Iterable[TariffTable], name: str) -> None:
     """Note what is there twice under a key that tells entries apart."""
     seen: set[str] = set()
     for row in rows if name else ():

@@ -14,24 +14,24 @@ _DEEPEST = 20
 
 
 @attrs.define(eq=False)
-class Block:
+class StatementBlock:
     """Statements in order: a let, or a condition with a block for each way."""
 
-    parent: Block | None = attrs.field(default=None, repr=False)
+    parent: StatementBlock | None = attrs.field(default=None, repr=False)
     depth: int = 0
-    statements: list[tuple[str, Expr] | Split] = attrs.field(factory=list)
+    statements: list[tuple[str, Expr] | ConditionSplit] = attrs.field(factory=list)
 
-    def inner(self) -> Block:
-        return Block(self, self.depth + 1)
+    def inner(self) -> StatementBlock:
+        return StatementBlock(self, self.depth + 1)
 
 
 @attrs.define(eq=False)
-class Split:
+class ConditionSplit:
     """Lets that are values of one condition; ``names`` are set in both ways, what else stands there is needed there."""
 
     condition: Expr
-    then: Block
-    otherwise: Block
+    then: StatementBlock
+    otherwise: StatementBlock
     names: list[str] = attrs.field(factory=list)
 
     @property
@@ -40,12 +40,12 @@ class Split:
         if len(self.then.statements) != 1 or len(self.otherwise.statements) != 1:
             return None
         (then,), (otherwise,) = self.then.statements, self.otherwise.statements
-        if isinstance(then, Split) or isinstance(otherwise, Split):
+        if isinstance(then, ConditionSplit) or isinstance(otherwise, ConditionSplit):
             return None
         return then[0], Op("if", (self.condition, then[1], otherwise[1]))
 
 
-def _common(one: Block, other: Block) -> Block:
+def _common(one: StatementBlock, other: StatementBlock) -> StatementBlock:
     """The innermost block that holds both."""
     while one is not other:
         if one.depth < other.depth:
@@ -55,7 +55,7 @@ def _common(one: Block, other: Block) -> Block:
     return one
 
 
-def blocks(lets: Mapping[str, Expr], roots: Iterable[str]) -> Block:
+def blocks(lets: Mapping[str, Expr], roots: Iterable[str]) -> StatementBlock:
     """The lets that the roots need, each in the innermost block that holds all of its uses.
 
     Lets are pure and each sees only earlier ones, so that they may be computed later, or not at all. Lets of one
@@ -69,13 +69,13 @@ def blocks(lets: Mapping[str, Expr], roots: Iterable[str]) -> Block:
 
 def _tree(
     lets: Mapping[str, Expr], roots: Iterable[str], outside: frozenset[Expr]
-) -> tuple[Block, dict[Expr, set[int]]]:
+) -> tuple[StatementBlock, dict[Expr, set[int]]]:
     """The blocks, and in which ones each condition splits; those of ``outside`` do so in the outermost one only."""
-    whole = Block()
+    whole = StatementBlock()
     places: dict[Expr, set[int]] = {}
-    homes: dict[str, Block] = dict.fromkeys(roots, whole)
+    homes: dict[str, StatementBlock] = dict.fromkeys(roots, whole)
 
-    def use(expr: Expr, block: Block) -> None:
+    def use(expr: Expr, block: StatementBlock) -> None:
         for name in variables(expr):
             homes[name] = _common(homes[name], block) if name in homes else block
 
@@ -91,8 +91,8 @@ def _tree(
         home = whole if condition in outside else home
         places.setdefault(condition, set()).add(id(home))
         after = home.statements[-1] if home.statements else None
-        if not isinstance(after, Split) or after.condition != condition:
-            after = Split(condition, home.inner(), home.inner())
+        if not isinstance(after, ConditionSplit) or after.condition != condition:
+            after = ConditionSplit(condition, home.inner(), home.inner())
             home.statements.append(after)
             use(condition, home)
         after.names.append(name)
@@ -103,20 +103,20 @@ def _tree(
     return whole, places
 
 
-def _in_order(block: Block) -> None:
+def _in_order(block: StatementBlock) -> None:
     """What was collected from the last let to the first, turned round."""
     block.statements.reverse()
     for statement in block.statements:
-        if isinstance(statement, Split):
+        if isinstance(statement, ConditionSplit):
             _in_order(statement.then)
             _in_order(statement.otherwise)
 
 
-def used(block: Block) -> list[str]:
+def used(block: StatementBlock) -> list[str]:
     """The names in all expressions, as often as they occur."""
     found: list[str] = []
     for statement in block.statements:
-        if isinstance(statement, Split):
+        if isinstance(statement, ConditionSplit):
             found += [*variables(statement.condition), *used(statement.then), *used(statement.otherwise)]
         else:
             found += variables(statement[1])

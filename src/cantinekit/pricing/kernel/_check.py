@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cantinekit.errors import InputError, TariffError
 from cantinekit.money import round_ratio
-from cantinekit.pricing.kernel._ir import DIVISIONS, HIGH, LOW, Const, Expr, Kind, Lookup, Op, Program, Scan, Var
+from cantinekit.pricing.kernel._ir import DIVISIONS, HIGH, LOW, Const, Expr, Kind, Op, Program, Scan, TableLookup, Var
 
 MAX_DEPTH, MAX_SIZE = 200, 100_000
 """How deep one let may be nested, and how many nodes a program may have; what is used twice belongs in a let."""
@@ -136,7 +136,7 @@ def span_of(expr: Expr, env: Mapping[str, Span], let: str = "") -> Span:
         if expr.name not in env:
             raise RangeError(let, f"nothing earlier is named {expr.name!r}")
         return env[expr.name]
-    if isinstance(expr, Lookup):
+    if isinstance(expr, TableLookup):
         return entries(expr, span_of(expr.index, env, let), let)
     if not isinstance(expr, Op):
         raise InputError(f"not an expression: {type(expr).__name__}")
@@ -157,7 +157,7 @@ def proved(kind: Kind, spans: Sequence[Span], let: str) -> Span:
     return span
 
 
-def entries(lookup: Lookup, at: Span, let: str) -> Span:
+def entries(lookup: TableLookup, at: Span, let: str) -> Span:
     """The bounds of an entry of a table, from those of the index.
 
     Raises:
@@ -193,7 +193,7 @@ def check_size(program: Program) -> None:
     """Refuse what is too deep or too large to be walked; takes no time itself."""
     total = 0
     for name, expr in program.lets:
-        if not isinstance(expr, Const | Var | Op | Lookup):
+        if not isinstance(expr, Const | Var | Op | TableLookup):
             raise InputError(f"not an expression: {type(expr).__name__}")
         total += expr.size
         if expr.depth > MAX_DEPTH:

@@ -25,7 +25,7 @@ class Stage:
 
 
 @attrs.frozen(eq=False)
-class Step:
+class ScanStep:
     """Scans that are computed together after ``before`` has run."""
 
     scans: tuple[Scan, ...]
@@ -37,7 +37,7 @@ class Step:
 
 
 @attrs.frozen(eq=False)
-class Table:
+class ColumnTable:
     """One computation: the columns that are known, by identifier."""
 
     np: Any
@@ -72,7 +72,7 @@ def _within(scan: Scan, low: int, high: int) -> None:
         raise InputError(f"scan {scan.name!r} grows beyond {scan.limit}")
 
 
-def prefix(table: Table, scan: Scan, priors: Mapping[str, str], sources: Mapping[str, str]) -> None:
+def prefix(table: ColumnTable, scan: Scan, priors: Mapping[str, str], sources: Mapping[str, str]) -> None:
     """The priors of a scan whose source is known in all rows."""
     of = table.gain(scan, table.full(table.known[sources[scan.name]]))
     column = earlier(table.np, of, table.grouped(scan.key)) + table.opening.get(scan.name, 0)
@@ -85,7 +85,7 @@ def prefix(table: Table, scan: Scan, priors: Mapping[str, str], sources: Mapping
 class _Fold:
     """The running state: for each scan the sum of each group, and the priors found so far."""
 
-    table: Table
+    table: ColumnTable
     scans: tuple[Scan, ...]
     priors: Mapping[str, str]
     sources: Mapping[str, str]
@@ -131,7 +131,7 @@ class _Fold:
             self.found[name][rows] = priors
 
 
-def fold(table: Table, step: Step, priors: Mapping[str, str], sources: Mapping[str, str]) -> None:
+def fold(table: ColumnTable, step: ScanStep, priors: Mapping[str, str], sources: Mapping[str, str]) -> None:
     """The priors of scans that depend on themselves or on each other.
 
     The first rows of all groups go together, then the second ones, and so on as long as there are many; the rest goes

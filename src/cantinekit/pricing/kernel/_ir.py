@@ -169,7 +169,7 @@ class Op(Expr):
 
 
 @attrs.frozen(order=False)
-class Lookup(Expr):
+class TableLookup(Expr):
     """An entry of a table.
 
     Attributes:
@@ -192,15 +192,15 @@ class Lookup(Expr):
         object.__setattr__(self, "depth", 1 + inner.depth)
 
 
-Node = Const | Var | Op | Lookup
-_NODES = (Const, Var, Op, Lookup)
+Node = Const | Var | Op | TableLookup
+_NODES = (Const, Var, Op, TableLookup)
 
 
 def children(expr: Expr) -> tuple[Node, ...]:
     """The operands of a node, in order."""
     if isinstance(expr, Op):
         return expr.args  # type: ignore[return-value]  # the constructors let nothing else in
-    return (expr.index,) if isinstance(expr, Lookup) else ()  # type: ignore[return-value]  # as above
+    return (expr.index,) if isinstance(expr, TableLookup) else ()  # type: ignore[return-value]  # as above
 
 
 def rebuild(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
@@ -208,9 +208,9 @@ def rebuild(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
     if isinstance(expr, Op):
         args = tuple([change(arg) for arg in expr.args])
         return expr if all(map(operator.is_, args, expr.args)) else Op(expr.kind, args)
-    if isinstance(expr, Lookup):
+    if isinstance(expr, TableLookup):
         index = change(expr.index)
-        return expr if index is expr.index else Lookup(expr.table, index)
+        return expr if index is expr.index else TableLookup(expr.table, index)
     return expr
 
 
@@ -417,7 +417,7 @@ def _expr_text(expr: Expr) -> str:
             return str(expr.value)
         case Var():
             return json.dumps(expr.name)
-        case Lookup():
+        case TableLookup():
             return f"(at {list(expr.table)} {_expr_text(expr.index)})"
     return f"({' '.join((expr.kind, *map(_expr_text, expr.args)))})" if isinstance(expr, Op) else repr(expr)
 

@@ -14,7 +14,7 @@ from typing import Any
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing.kernel._cache import cached
-from cantinekit.pricing.kernel._fold import Stage, Step, Table, fold, prefix
+from cantinekit.pricing.kernel._fold import ColumnTable, ScanStep, Stage, fold, prefix
 from cantinekit.pricing.kernel._groups import Array
 from cantinekit.pricing.kernel._ir import Const, Expr, Op, Program, Scan
 from cantinekit.pricing.kernel._plan import inlined, is_truth, make_plan, reached, variables
@@ -138,7 +138,7 @@ def emit_numpy(program: Program) -> ColumnKernel:
     live = _live(results.values(), lets, direct, named)
     lets = inlined(lets, [*results.values(), *(sources[scan.name] for scan in program.scans if scan.name in live)])
     known = {identifiers[one.name] for one in program.inputs}
-    steps: list[Step] = []
+    steps: list[ScanStep] = []
     for scans in _ordered(program, needs):
         if scans[0].name not in live:
             continue
@@ -154,7 +154,7 @@ def emit_numpy(program: Program) -> ColumnKernel:
             together = _stage(np, lets, given, roots)
             singly = _stage(np, lets, given, roots, scalar=True)
         known |= set(before.gives) | mine
-        steps.append(Step(scans, before, together, singly))
+        steps.append(ScanStep(scans, before, together, singly))
     last = _stage(np, lets, known, results.values())
 
     def kernel(columns: Columns, keys: Columns | None = None) -> dict[str, Array]:
@@ -166,7 +166,7 @@ def emit_numpy(program: Program) -> ColumnKernel:
         if len(lengths) != 1:
             raise InputError("the columns need one length")
         table_known = {identifiers[name]: column for name, column in found.items()}
-        table = Table(np, lengths.pop(), table_known, {**columns, **(keys or {})}, opening)
+        table = ColumnTable(np, lengths.pop(), table_known, {**columns, **(keys or {})}, opening)
         for step in steps:
             table.run(step.before)
             if step.together is None:

@@ -20,9 +20,9 @@ from cantinekit.pricing.kernel._ir import (
     TRUTHS,
     Const,
     Expr,
-    Lookup,
     Op,
     Program,
+    TableLookup,
     Var,
     children,
     maximum,
@@ -166,10 +166,10 @@ def simplify(expr: Expr, env: Mapping[str, Span], same: Mapping[str, Expr], let:
     if isinstance(expr, Var):
         span = span_of(expr, env, let)
         return (Const(span.low) if span.point else same[expr.name]), span
-    if isinstance(expr, Lookup):
+    if isinstance(expr, TableLookup):
         index, at = simplify(expr.index, env, same, let)
         span = entries(expr, at, let)
-        return (Const(span.low) if span.point else Lookup(expr.table, index)), span
+        return (Const(span.low) if span.point else TableLookup(expr.table, index)), span
     if not isinstance(expr, Op):
         raise InputError(f"not an expression: {type(expr).__name__}")
     parts = [simplify(arg, env, same, let) for arg in expr.args]
@@ -284,7 +284,7 @@ class Inliner:
 
     def waits(self, name: str, expr: Expr) -> bool:
         """Whether a let is left out until it is used; what is nested deep is not."""
-        flat = isinstance(expr, Const | Var) or (isinstance(expr, Op | Lookup) and expr.depth <= NESTED // 2)
+        flat = isinstance(expr, Const | Var) or (isinstance(expr, Op | TableLookup) and expr.depth <= NESTED // 2)
         if flat and name in self.once:
             self.waiting[name] = expr
             return True
@@ -306,7 +306,7 @@ def inlined(lets: Mapping[str, Expr], roots: Iterable[str]) -> dict[str, Expr]:
 
 def cut(name: str, expr: Expr, emit: Callable[[str, Expr], None]) -> None:
     """Emit an expression as one let, or where it is nested too deep as several."""
-    if isinstance(expr, Const | Var | Op | Lookup) and expr.depth <= NESTED:
+    if isinstance(expr, Const | Var | Op | TableLookup) and expr.depth <= NESTED:
         emit(name, expr)
         return
     made = 0
@@ -314,7 +314,7 @@ def cut(name: str, expr: Expr, emit: Callable[[str, Expr], None]) -> None:
     def short(node: Expr) -> Expr:
         nonlocal made
         node = rebuild(node, short)
-        if isinstance(node, Op | Lookup) and node.depth > NESTED:
+        if isinstance(node, Op | TableLookup) and node.depth > NESTED:
             part, made = f"{name}_{made}", made + 1
             emit(part, node)
             return Var(part)

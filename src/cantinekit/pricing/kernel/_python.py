@@ -8,9 +8,9 @@ from typing import Any
 
 import attrs
 
-from cantinekit.pricing.kernel._blocks import Block, Split, blocks, used
+from cantinekit.pricing.kernel._blocks import ConditionSplit, StatementBlock, blocks, used
 from cantinekit.pricing.kernel._cache import cached
-from cantinekit.pricing.kernel._ir import Const, Expr, Lookup, Op, Program, Var
+from cantinekit.pricing.kernel._ir import Const, Expr, Op, Program, TableLookup, Var
 from cantinekit.pricing.kernel._plan import NESTED, Inliner, Plan, counted_in, cut, is_truth, make_plan, variables
 
 
@@ -54,7 +54,7 @@ class Writer:
                 return str(expr.value) if expr.value >= 0 else f"({expr.value})"
             case Var():
                 return expr.name
-            case Lookup():
+            case TableLookup():
                 return f"{self.table(expr.table)}[{self.value(expr.index)}]"
             case Op() if is_truth(expr):
                 return f"(1 if {self.truth(expr)} else 0)"
@@ -109,23 +109,27 @@ def _tuple(texts: Iterable[str]) -> str:
     return f"({''.join(f'{text}, ' for text in texts)})"
 
 
-def _write(writer: Writer, block: Block, inliner: Inliner, names: Collection[str] = (), indent: str = "") -> None:
+def _write(
+    writer: Writer, block: StatementBlock, inliner: Inliner, names: Collection[str] = (), indent: str = ""
+) -> None:
     """Write a block; ``names`` are what the condition around it sets."""
     decided: tuple[str, Expr] | None = None
     """A let that the condition of the next statement asks for: it is 1 in one way, and 0 in the other."""
     for statement, following in zip_longest(block.statements, block.statements[1:]):
-        let = statement.single if isinstance(statement, Split) else statement
+        let = statement.single if isinstance(statement, ConditionSplit) else statement
         if let is not None:
             name, expr = let[0], inliner.put(let[1])
             if name not in names and inliner.waits(name, expr):
                 continue
-            asked = isinstance(following, Split) and following.single is None and following.condition == Var(name)
+            asked = (
+                isinstance(following, ConditionSplit) and following.single is None and following.condition == Var(name)
+            )
             if asked and isinstance(expr, Op) and is_truth(expr) and expr.depth <= NESTED:
                 decided = name, expr
                 continue
             writer.let(name, expr, indent)
             continue
-        assert isinstance(statement, Split)
+        assert isinstance(statement, ConditionSplit)
         name, condition = decided or ("", inliner.put(statement.condition))
         decided = None
         writer.lines.append(f"{indent}if {writer.truth(condition)}:")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from cantinekit.errors import InputError
 from cantinekit.money import round_ratio
-from cantinekit.pricing.kernel._ir import Const, Expr, Lookup, Op, Program, Var
+from cantinekit.pricing.kernel._ir import Const, Expr, Op, Program, TableLookup, Var
 
 
 def evaluate(expr: Expr, values: Mapping[str, int]) -> int:
@@ -23,7 +23,7 @@ def evaluate(expr: Expr, values: Mapping[str, int]) -> int:
         return expr.value
     if isinstance(expr, Var):
         return values[expr.name]
-    if isinstance(expr, Lookup):
+    if isinstance(expr, TableLookup):
         at = evaluate(expr.index, values)
         if at < 0:
             raise IndexError(f"index {at} of a table")

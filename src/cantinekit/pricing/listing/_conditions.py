@@ -8,7 +8,7 @@ from typing import Any
 from cantinekit.calendar import format_hours
 from cantinekit.pricing.format.kinds import show_span
 from cantinekit.pricing.listing._words import Say
-from cantinekit.pricing.model.conditions import Atom, Clause, CodeGiven, Holds, InRange, IsOneOf, OnClock, When
+from cantinekit.pricing.model.conditions import Atom, Clause, CodeCondition, Holds, InRange, IsOneOf, OnClock, When
 
 
 def when_text(when: When, lang: str, currency: str) -> str:
@@ -50,7 +50,7 @@ def _atom(atom: Atom, say: Say) -> str:
         return f"{_number(atom.name, say)}{say.colon} {_range(atom, say)}{counted}"
     if isinstance(atom, Holds):
         return say(atom.name, names=say.either(say.product(name) for name in atom.names))
-    if isinstance(atom, CodeGiven):
+    if isinstance(atom, CodeCondition):
         return say("code", names=say.either(atom.codes))
     return _on_clock(atom, say)
 

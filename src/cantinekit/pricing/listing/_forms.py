@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from cantinekit.pricing.format.kinds import show_span
 from cantinekit.pricing.listing._words import Say
-from cantinekit.pricing.model.forms import Form, Grid, Offered, Price, Refuse, Sets, Share, Steps, Tiers, Upto
+from cantinekit.pricing.model.forms import AmountShare, Form, Grid, Offered, Price, Refuse, Sets, Steps, Tiers, Upto
 from cantinekit.pricing.model.once import BOOKING, PIECE
 from cantinekit.pricing.model.rules import Per, Rate
 
@@ -31,7 +31,7 @@ def form_rows(form: Form, say: Say) -> Rows:
     return [[say("price"), one_price(form, say)]]
 
 
-def one_price(form: Price | Refuse | Offered | Share, say: Say) -> str:
+def one_price(form: Price | Refuse | Offered | AmountShare, say: Say) -> str:
     """A form that is one amount, or stands for one."""
     if isinstance(form, Price):
         parts = [] if form.minor is None else [say.money(form.minor)]

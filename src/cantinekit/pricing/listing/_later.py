@@ -8,8 +8,8 @@ from cantinekit.pricing.listing._conditions import condition, only
 from cantinekit.pricing.listing._forms import refused
 from cantinekit.pricing.listing._told import Parts, behind, told, word
 from cantinekit.pricing.listing._words import Say
-from cantinekit.pricing.model.cancel import Cancel, Keep
-from cantinekit.pricing.model.later import Contract, EndEarly, EndFee, Move, MoveRow, Overrun
+from cantinekit.pricing.model.cancel import CancelCost, Keep
+from cantinekit.pricing.model.later import Contract, EndEarly, EndFee, MoveCost, MoveRow, Overrun
 from cantinekit.pricing.model.product import Product
 from cantinekit.pricing.terms import MonthDay, Validity
 
@@ -79,14 +79,14 @@ def _contract(contract: Contract, say: Say) -> str:
     return ", ".join(told(contract.term, _TERM, say)) + only(contract.when, say)
 
 
-def _cancel(cancel: Cancel, say: Say) -> str:
+def _cancel(cancel: CancelCost, say: Say) -> str:
     rows = cancel.keep if cancel.mixed else sorted(cancel.keep, key=lambda row: -row.delay.n)
     fee = [say("cancel_fee", value=say.due(cancel.fee, cancel.once_per))] if cancel.fee else []
     text = say("semicolon").join([*(_keep(row, cancel, say) for row in rows), *fee, *told(cancel, _CANCEL, say)])
     return text + say.delays(cancel.delay) + only(cancel.when, say)
 
 
-def _keep(row: Keep, cancel: Cancel, say: Say) -> str:
+def _keep(row: Keep, cancel: CancelCost, say: Say) -> str:
     if row.delay.is_after:
         before = say("after_start")
     elif row.delay.n:
@@ -109,7 +109,7 @@ def _fee(row: Keep, say: Say) -> str:
     return behind([*fee, *told(row, _KEEP, say)])
 
 
-def _move(move: Move, say: Say) -> str:
+def _move(move: MoveCost, say: Say) -> str:
     parts = [say.due(move.fee, move.once_per)] if move.fee or move.allowed else []
     unit = move.delay.unit if move.delay else "day"
     if move.rows:

@@ -14,7 +14,7 @@ from cantinekit.pricing.listing._rules import choose_line, rule_lines
 from cantinekit.pricing.listing._sections import sections
 from cantinekit.pricing.listing._told import Parts, told, word
 from cantinekit.pricing.listing._words import Named, Say
-from cantinekit.pricing.model.forms import Form, Offered, Price, Refuse, Share
+from cantinekit.pricing.model.forms import AmountShare, Form, Offered, Price, Refuse
 from cantinekit.pricing.model.product import Product
 from cantinekit.pricing.model.rules import Rate
 from cantinekit.pricing.terms import parse_length
@@ -99,7 +99,7 @@ def _prices(product: Product, say: Say) -> Iterator[str]:
 
 
 def _is_plain(rate: Rate) -> bool:
-    return all(isinstance(form, (Price, Refuse, Offered, Share)) for _, form in rate.lists)
+    return all(isinstance(form, (Price, Refuse, Offered, AmountShare)) for _, form in rate.lists)
 
 
 def _plain_table(rates: list[Rate], say: Say) -> list[str]:
@@ -120,7 +120,7 @@ def _plain_table(rates: list[Rate], say: Say) -> list[str]:
 
 
 def _cell(form: Form | None, rate: Rate, say: Say) -> str:
-    assert form is None or isinstance(form, (Price, Refuse, Offered, Share))
+    assert form is None or isinstance(form, (Price, Refuse, Offered, AmountShare))
     if form is None:
         return ""
     only_said = isinstance(form, Refuse) and not all(isinstance(other, Refuse) for _, other in rate.lists)

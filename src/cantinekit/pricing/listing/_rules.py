@@ -14,7 +14,7 @@ from cantinekit.pricing.listing._told import Parts, behind, flag, in_brackets, t
 from cantinekit.pricing.listing._words import Say
 from cantinekit.pricing.model.measure import Measure
 from cantinekit.pricing.model.product import Product
-from cantinekit.pricing.model.product_parts import Choose, Deposit, DownPayment, Grant, Need, Split, Stop
+from cantinekit.pricing.model.product_parts import Choose, Deposit, DownPayment, ProductGrant, ProductNeed, Split, Stop
 from cantinekit.pricing.model.rules import Cover, Limit
 from cantinekit.pricing.terms import Length
 
@@ -106,7 +106,7 @@ def _before(word: str, length: Length | str, say: Say) -> str:
     return say(f"{word}_before", length=say.length(length)) if isinstance(length, Length) else say(f"{word}_on_day")
 
 
-def _need(need: Need, say: Say) -> str:
+def _need(need: ProductNeed, say: Say) -> str:
     return (
         say("needs", name=say.either(map(say.product, need.names)))
         + in_brackets(told(need, _NEED, say))
@@ -164,7 +164,7 @@ def _limit(limit: Limit, say: Say) -> str:
     return f"{text} {say.scope(limit.same)}{behind(told(limit, _LIMIT, say))}"
 
 
-def _grant(grant: Grant, say: Say) -> str:
+def _grant(grant: ProductGrant, say: Say) -> str:
     more = behind(told(grant, _GRANT, say)) + only(grant.when, say)
     if grant.value is not None:
         unit = "" if grant.unit == say.currency else f" ({say.unit(grant.unit)})"

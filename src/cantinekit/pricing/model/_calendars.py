@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from cantinekit.pricing.format.kinds_time import Schema
-from cantinekit.pricing.format.read import Table
+from cantinekit.pricing.format.read import TariffTable
 from cantinekit.pricing.terms import Delay, Term, TermsError, Validity, read_delay, read_term, read_validity
 
 
@@ -19,10 +19,10 @@ class Calendar:
     parse: Callable[[Any, Any], Any]
     fields: tuple[str, ...]
 
-    def read(self, table: Table, key: str) -> Any:
+    def read(self, table: TariffTable, key: str) -> Any:
         return self.read_from(table.data[key], table, key)
 
-    def read_from(self, data: Any, table: Table, key: str | None = None) -> Any:
+    def read_from(self, data: Any, table: TariffTable, key: str | None = None) -> Any:
         """The rule that ``data`` says; what is wrong with it is noted at a key of the table, or at the table itself."""
         try:
             return self.parse(data, table.notes.calendars)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cantinekit.pricing.format.read import Table
+from cantinekit.pricing.format.read import TariffTable
 from cantinekit.pricing.model.forms import Form, Refuse, Sets, Steps, Tiers, Upto
 from cantinekit.pricing.model.measure import Measure
 from cantinekit.pricing.model.rules import Cover, Rate
@@ -40,7 +40,7 @@ def by_length(form: Upto) -> bool | None:
     return all(bounds) if bounds else None
 
 
-def check_cover(cover: Cover, row: Table, rates: tuple[Rate, ...], measure: Measure | None) -> None:
+def check_cover(cover: Cover, row: TariffTable, rates: tuple[Rate, ...], measure: Measure | None) -> None:
     """Note a cover that may leave a part of a stay for which there is no price."""
     if not leaves_a_part(cover, measure):
         return
@@ -60,7 +60,7 @@ def check_cover(cover: Cover, row: Table, rates: tuple[Rate, ...], measure: Meas
         row.problem(f"{said}. Price it by {how}, {whole}", name)
 
 
-def check_rows(rate: Rate, row: Table, measure: Measure | None, *, timed: bool) -> None:
+def check_rows(rate: Rate, row: TariffTable, measure: Measure | None, *, timed: bool) -> None:
     """Note rows that are lengths where something else is counted, and numbers of pieces where time is."""
     for _, form in rate.lists:
         if isinstance(form, Steps):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from cantinekit.pricing.format.read import Table
+from cantinekit.pricing.format.read import TariffTable
 from cantinekit.pricing.model.conditions import FactType, Words
 from cantinekit.pricing.model.sections import NOT_SUBJECT, UNKNOWN, derived_values
 from cantinekit.pricing.terms import Opening
@@ -14,7 +14,9 @@ Data = dict[str, Any]
 _TAGGED = ((), ("rate",), ("offer",), ("adjust",), ("adjust", "rules"))
 
 
-def declared(top: Table, facts: Mapping[str, FactType], units: Mapping[str, int], opening: Opening | None) -> Words:
+def declared(
+    top: TariffTable, facts: Mapping[str, FactType], units: Mapping[str, int], opening: Opening | None
+) -> Words:
     """The words of a file; what is wrong with them is said where they are read."""
     products = [table.data for _, table in top.named("product")]
     examples = _examples(top)
@@ -54,7 +56,7 @@ def _texts(tables: list[Data], *path: str) -> Iterator[str]:
     yield from (value for value in values if isinstance(value, str))
 
 
-def _examples(top: Table) -> list[Data]:
+def _examples(top: TariffTable) -> list[Data]:
     """The worked examples, and what holds for all of them."""
     section = top.data.get("examples")
     if not isinstance(section, dict):

@@ -9,7 +9,7 @@ import attrs
 
 from cantinekit.pricing.format.kinds import Amount, Count, Minutes, Number
 from cantinekit.pricing.format.kinds_time import Schema
-from cantinekit.pricing.format.read import Table
+from cantinekit.pricing.format.read import TariffTable
 from cantinekit.pricing.model._calendars import DELAY
 from cantinekit.pricing.terms import Delay
 
@@ -66,7 +66,7 @@ def range_schema(name: str) -> Schema:
     return {"anyOf": [{"type": ["number", "string"]}, bounds]}
 
 
-def read_range(table: Table, key: str, domain: str) -> InRange | None:
+def read_range(table: TariffTable, key: str, domain: str) -> InRange | None:
     """A number, or a table with ``from``, ``below`` and ``upto``; of ``lead`` lengths of time or whole days.
 
     A ``lead`` may have a ``delay`` beside its bounds, as changes have; then these are whole numbers of its unit.
@@ -96,7 +96,7 @@ def read_range(table: Table, key: str, domain: str) -> InRange | None:
     return InRange(key, domains.pop(), bounds.get("from"), bounds.get("below"), bounds.get("upto"), delay)
 
 
-def _bound(table: Table, key: str, domain: str) -> tuple[Fraction, str] | None:
+def _bound(table: TariffTable, key: str, domain: str) -> tuple[Fraction, str] | None:
     value: Any
     if domain == "money":
         value = Amount().read(table, key)
@@ -111,7 +111,7 @@ def _bound(table: Table, key: str, domain: str) -> tuple[Fraction, str] | None:
     return None if value is None else (Fraction(value), domain)
 
 
-def _lead(table: Table, key: str) -> tuple[Fraction, str] | None:
+def _lead(table: TariffTable, key: str) -> tuple[Fraction, str] | None:
     """A length of time in minutes, or whole days (also as weeks) or months (also as years)."""
     text = table.data[key]
     number, _, unit = text.partition(" ") if isinstance(text, str) else ("", "", "")

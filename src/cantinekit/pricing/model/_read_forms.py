@@ -9,21 +9,21 @@ from itertools import pairwise
 from cantinekit.pricing.combine import MAX_OFFERS, MAX_SETS
 from cantinekit.pricing.format.kinds import Text
 from cantinekit.pricing.format.prices import UnitPrice, fine_price
-from cantinekit.pricing.format.read import MAX_ENTRIES, Table, kind
+from cantinekit.pricing.format.read import MAX_ENTRIES, TariffTable, kind
 from cantinekit.pricing.format.records import key_names, read_record
 from cantinekit.pricing.model.conditions import NUMBERS, Words
 from cantinekit.pricing.model.forms import (
     COMBINATIONS,
     SET_COVERS,
     TIER_MODES,
+    AmountShare,
+    BracketRow,
     Form,
     Grid,
     Offered,
     Price,
     Refuse,
-    Row,
     Sets,
-    Share,
     StepRow,
     Steps,
     TierRow,
@@ -42,7 +42,7 @@ FORMS = {
     "upto": ("upto", "of"),
     "steps": ("steps", "combination"),
     "offered": tuple(key_names(Offered)),
-    "share": tuple(key_names(Share)),
+    "share": tuple(key_names(AmountShare)),
     "price": ("price", "in_units"),
     "in_units": ("price", "in_units"),
 }
@@ -51,7 +51,7 @@ FORMS = {
 _ALL = frozenset(word for keys in FORMS.values() for word in keys)
 
 
-def read_form(table: Table, by: Sequence[str], beside: Sequence[str]) -> Form | None:
+def read_form(table: TariffTable, by: Sequence[str], beside: Sequence[str]) -> Form | None:
     """The one form that the table has; ``beside`` are the keys that may stand next to it."""
     words: Words = table.notes.words
     found = [name for name in FORMS if name in table]
@@ -74,7 +74,9 @@ def read_form(table: Table, by: Sequence[str], beside: Sequence[str]) -> Form | 
     table.known((*beside, *FORMS[form]))
     if by and form not in ("columns", "sets", "tiers", "refuse"):
         table.problem(f"'by' is for a grid; beside it stands {form!r}")
-    inner = Table({k: v for k, v in table.data.items() if k in FORMS[form]}, table.path, table.notes, fine=table.fine)
+    inner = TariffTable(
+        {k: v for k, v in table.data.items() if k in FORMS[form]}, table.path, table.notes, fine=table.fine
+    )
     if form == "columns":
         return read_grid(inner, by)
     if form == "upto":
@@ -85,15 +87,15 @@ def read_form(table: Table, by: Sequence[str], beside: Sequence[str]) -> Form | 
         return _sets(inner, by, words)
     if form == "tiers":
         return _tiers(inner, by, words)
-    records: dict[str, type[Refuse] | type[Offered] | type[Share] | type[Price]]
-    records = {"refuse": Refuse, "offered": Offered, "share": Share, "price": Price, "in_units": Price}
+    records: dict[str, type[Refuse] | type[Offered] | type[AmountShare] | type[Price]]
+    records = {"refuse": Refuse, "offered": Offered, "share": AmountShare, "price": Price, "in_units": Price}
     read = read_record(records[form], inner)
     if isinstance(read, Price):
         _units(read, table, words)
     return read
 
 
-def _units(price: Price, table: Table, words: Words) -> None:
+def _units(price: Price, table: TariffTable, words: Words) -> None:
     for unit, number in price.in_units:
         if unit not in words.units:
             table.problem(f"{unit!r} is not in [units]", "in_units", table.notes.near(unit, words.units))
@@ -101,7 +103,7 @@ def _units(price: Price, table: Table, words: Words) -> None:
             table.problem(f"{unit!r} has {words.units[unit]} decimals", "in_units")
 
 
-def _inline(table: Table, by: Sequence[str], beside: Sequence[str]) -> Grid | None:
+def _inline(table: TariffTable, by: Sequence[str], beside: Sequence[str]) -> Grid | None:
     if len(by) != 1:
         table.problem("prices by more than one axis need 'columns' and 'rows'")
         return None
@@ -115,7 +117,7 @@ def _inline(table: Table, by: Sequence[str], beside: Sequence[str]) -> Grid | No
     return Grid(tuple(by), found, tuple(value for value in values if value in table), ((),))
 
 
-def read_grid(table: Table, by: Sequence[str], columns_of: Sequence[str] | None = None) -> Grid | None:
+def read_grid(table: TariffTable, by: Sequence[str], columns_of: Sequence[str] | None = None) -> Grid | None:
     """A grid; ``columns_of`` are the words of its columns where they are no values of the last axis."""
     if not by and columns_of is None:
         table.problem("'by' is needed: the axes of the grid, the one of the columns last")
@@ -146,7 +148,7 @@ def read_grid(table: Table, by: Sequence[str], columns_of: Sequence[str] | None 
 
 
 def _row(
-    table: Table,
+    table: TariffTable,
     number: int,
     row: object,
     by: Sequence[str],
@@ -171,14 +173,14 @@ def _row(
     return head
 
 
-def _number_fact(table: Table, words: Words) -> str:
+def _number_fact(table: TariffTable, words: Words) -> str:
     name = table.text("of")
     if name and words.facts.get(name) not in NUMBERS and name not in ("count", "persons"):
         table.problem(f"{name!r} is not declared in [facts] as a number", "of")
     return name
 
 
-def _rising(parts: Sequence[Table], bounds: Sequence[int | None], open_end: bool) -> None:
+def _rising(parts: Sequence[TariffTable], bounds: Sequence[int | None], open_end: bool) -> None:
     for number, (part, bound) in enumerate(zip(parts, bounds, strict=True)):
         last = number == len(parts) - 1
         if open_end and (bound is None) != last and ("upto" not in part or bound is not None):
@@ -188,11 +190,11 @@ def _rising(parts: Sequence[Table], bounds: Sequence[int | None], open_end: bool
             part.problem("the bounds must rise", "upto" if "upto" in part else "size")
 
 
-def _upto(table: Table, words: Words) -> Upto | None:
+def _upto(table: TariffTable, words: Words) -> Upto | None:
     parts = table.tables("upto")
     for part in parts:
         part.fine = "per" in part
-    rows = [read_record(Row, part) for part in parts]
+    rows = [read_record(BracketRow, part) for part in parts]
     whole = [row for row in rows if row is not None]
     if not parts:
         table.problem("at least one row is needed", "upto")
@@ -202,7 +204,7 @@ def _upto(table: Table, words: Words) -> Upto | None:
     return Upto(tuple(whole), _number_fact(table, words)) if whole and len(whole) == len(rows) else None
 
 
-def _steps(table: Table) -> Steps | None:
+def _steps(table: TariffTable) -> Steps | None:
     parts = table.tables("steps")
     if table.data["steps"] == []:
         table.problem("at least one row is needed", "steps")
@@ -223,7 +225,7 @@ def _steps(table: Table) -> Steps | None:
     return Steps(tuple(rows), combination) if rows and combination and len(rows) == len(parts) else None
 
 
-def _sets(table: Table, by: Sequence[str], words: Words) -> Sets | None:
+def _sets(table: TariffTable, by: Sequence[str], words: Words) -> Sets | None:
     table.fine = False
     axis = table.text("sets", required=True)
     cover = table.text("cover", SET_COVERS[0], one_of=SET_COVERS)
@@ -246,7 +248,7 @@ def _sets(table: Table, by: Sequence[str], words: Words) -> Sets | None:
     return Sets(axis, cover, tuple(by), cells, grid.columns, grid.rows)
 
 
-def _tiers(table: Table, by: Sequence[str], words: Words) -> Tiers | None:
+def _tiers(table: TariffTable, by: Sequence[str], words: Words) -> Tiers | None:
     parts = table.tables("tiers")
     table.fine = table.data.get("mode") != "package"
     for part in parts:

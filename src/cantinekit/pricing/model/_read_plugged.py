@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from cantinekit.pricing.format.kinds_time import Schema
-from cantinekit.pricing.format.read import MAX_ENTRIES, Notes, Table, good_text, kind, listed
+from cantinekit.pricing.format.read import MAX_ENTRIES, Notes, TariffTable, good_text, kind, listed
 from cantinekit.pricing.format.toml import NotPlain, Path, canonical
 from cantinekit.pricing.plugged import Plugged, PricingRule, Rules, said
 from cantinekit.pricing.values import MAX_TEXT, FrozenMap
@@ -17,7 +17,7 @@ PLUGGED_SCHEMA: Schema = {"version": {"type": "integer", "minimum": 1}, "with": 
 _MAX_NUMBER = 10**15
 
 
-def read_plugged(table: Table) -> Plugged | None:
+def read_plugged(table: TariffTable) -> Plugged | None:
     """A form of a plug-in with its parameters, read by its own rule; every problem is noted."""
     if table.path[:1] != ("product",):
         table.problem("a form of a plug-in stands among the rules of a product", "form")
@@ -35,7 +35,7 @@ def read_plugged(table: Table) -> Plugged | None:
     return _read(rule, params, given)
 
 
-def _find(table: Table, name: str, version: int) -> PricingRule | None:
+def _find(table: TariffTable, name: str, version: int) -> PricingRule | None:
     rules: Rules = table.notes.rules
     found = rules.get((name, version))
     if found is not None:
@@ -51,7 +51,7 @@ def _find(table: Table, name: str, version: int) -> PricingRule | None:
     return None
 
 
-def _read(rule: PricingRule, params: FrozenMap[Any], given: Table) -> Plugged | None:
+def _read(rule: PricingRule, params: FrozenMap[Any], given: TariffTable) -> Plugged | None:
     before = len(given.notes.problems)
 
     def complain(message: str, key: str | None = None) -> None:

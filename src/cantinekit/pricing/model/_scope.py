@@ -6,13 +6,13 @@ import attrs
 
 from cantinekit.pricing.format.kinds import Texts
 from cantinekit.pricing.format.kinds_time import Schema
-from cantinekit.pricing.format.read import Table
+from cantinekit.pricing.format.read import TariffTable
 from cantinekit.pricing.model.conditions import Words
 
 PERIODS = ("day", "week", "month", "year")
 
 
-def read_same(table: Table, names: tuple[str, ...], key: str = "same") -> None:
+def read_same(table: TariffTable, names: tuple[str, ...], key: str = "same") -> None:
     """Note what cannot stand in a scope: it names persons or declared facts, and at most one period."""
     words: Words = table.notes.words
     known = ("person", *PERIODS, *words.facts, *words.derived)
@@ -29,7 +29,7 @@ def read_same(table: Table, names: tuple[str, ...], key: str = "same") -> None:
 class Same:
     """The kind of a scope: ``["person", "day"]``, in one order."""
 
-    def read(self, table: Table, key: str) -> tuple[str, ...] | None:
+    def read(self, table: TariffTable, key: str) -> tuple[str, ...] | None:
         names = table.texts(key)
         read_same(table, names, key)
         order = {"person": 0} | dict.fromkeys(PERIODS, 2)

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from fractions import Fraction
 from itertools import pairwise
 
-from cantinekit.pricing.combine import Step, table
-from cantinekit.pricing.format.read import Table, listed, span
+from cantinekit.pricing.combine import PriceStep, table
+from cantinekit.pricing.format.read import TariffTable, listed, span
 from cantinekit.pricing.model.conditions import InRange, IsOneOf, When, atoms_of
 from cantinekit.pricing.model.forms import Form, Sets, Steps, Tiers, Upto
 from cantinekit.pricing.model.measure import Measure
@@ -15,7 +15,7 @@ from cantinekit.pricing.model.product import Product
 from cantinekit.pricing.model.rules import Rate
 
 
-def check_product(product: Product, at: Table) -> None:
+def check_product(product: Product, at: TariffTable) -> None:
     """Note what would make a later visit cheaper than nothing, and keys that would change nothing."""
     _idle(product, at)
     if product.split is not None:
@@ -35,7 +35,7 @@ def check_product(product: Product, at: Table) -> None:
                 )
 
 
-def _idle_measure(measure: Measure, at: Table) -> None:
+def _idle_measure(measure: Measure, at: TariffTable) -> None:
     for name, needed in (("gap", "sessions"), ("smallest", "fact")):
         if name in at and not getattr(measure, needed):
             more = "; a cover by a length of time has its own" if name == "smallest" else ""
@@ -45,7 +45,7 @@ def _idle_measure(measure: Measure, at: Table) -> None:
             at.problem("whole units or their smallest parts? it does not go with 'smallest'", name)
 
 
-def _idle(product: Product, at: Table) -> None:
+def _idle(product: Product, at: TariffTable) -> None:
     """Note keys that could never matter: nothing in a file is ignored."""
     if product.measure is not None and "measure" in at:
         _idle_measure(product.measure, at.table("measure"))
@@ -68,7 +68,7 @@ def _idle(product: Product, at: Table) -> None:
     _misplaced(product, at)
 
 
-def _misplaced(product: Product, at: Table) -> None:
+def _misplaced(product: Product, at: TariffTable) -> None:
     """Note conditions about what is not known, or is not there, where they stand."""
     whens = [rule.when for rule in product.rates] + [rule.when for rule in product.cover]
     whens += [rule.when for rule in product.eligible] + [rule.when for rule in product.needs]
@@ -91,7 +91,7 @@ def _misplaced(product: Product, at: Table) -> None:
         at.problem("'band' is for parts of a stay: split = { bands = [...] } is needed")
 
 
-def _cut(product: Product, at: Table) -> None:
+def _cut(product: Product, at: TariffTable) -> None:
     """Note what a stay that is cut at bands leaves open: whether it is of the whole stay or of each part."""
     split, measure = product.split, product.measure
     assert split is not None
@@ -191,7 +191,7 @@ def _falling_steps(form: Steps) -> tuple[str, str] | None:
         rising = form.combination == "cheapest" or all(a <= b for a, b in pairwise(prices))
         if rising:
             return None
-    steps = [Step(row.size[0], row.price or 0) for row in form.rows]
+    steps = [PriceStep(row.size[0], row.price or 0) for row in form.rows]
     most = min(max(step.size for step in steps) * 4, 20_000)
     known = [(n, price) for n, price in enumerate(table(steps, form.combination, most)) if price is not None]  # type: ignore[arg-type]
     return next(((str(a), str(b)) for (a, before), (b, after) in pairwise(known) if after < before), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cantinekit.pricing.format.read import Table, meant_time, span
+from cantinekit.pricing.format.read import TariffTable, meant_time, span
 from cantinekit.pricing.model.conditions import NUMBERS, Words
 
 PEOPLE = ("person", "persons", "piece")
@@ -11,7 +11,7 @@ _LENGTH = """a length of time such as '1h', '30min' or '1h30', or the name of a 
 of a fact is written per = "kwh", every = 100"""
 
 
-def read_unit(table: Table, unit: str, key: str) -> int | None:
+def read_unit(table: TariffTable, unit: str, key: str) -> int | None:
     """The minutes of a unit that is a length of time. Notes a word that is probably a misspelling of one that counts.
 
     Any other word is one for a piece.

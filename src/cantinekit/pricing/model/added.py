@@ -10,7 +10,7 @@ import attrs
 
 from cantinekit.pricing.format.kinds import Amount, Percent
 from cantinekit.pricing.format.kinds_time import Schema
-from cantinekit.pricing.format.read import Table
+from cantinekit.pricing.format.read import TariffTable
 from cantinekit.pricing.model.conditions import NUMBERS, Words
 
 ADDED_KEYS = ("every", "tax", "tags")
@@ -21,7 +21,7 @@ MOST = 10**9
 class AmountOrShare:
     """The kind of ``add``: minor units, or a share of the lines, "10%", as a fraction."""
 
-    def read(self, table: Table, key: str) -> int | Fraction | None:
+    def read(self, table: TariffTable, key: str) -> int | Fraction | None:
         text = table.data[key]
         if not isinstance(text, str):
             return Amount(signed=True).read(table, key)
@@ -48,7 +48,7 @@ class Every:
         return Amount().write(self.n, currency) if self.money else self.n
 
 
-def read_every(table: Table, fact: str) -> Every | None:
+def read_every(table: TariffTable, fact: str) -> Every | None:
     """The key ``every`` beside a fact that is a number, or an amount; every problem is noted."""
     if "every" not in table:
         return None
@@ -85,7 +85,7 @@ NOTHING_OWN = Added()
 """A line like the first one, as often as the rule says."""
 
 
-def read_added(table: Table, kind: str, once_per: str, values: Iterable[Any]) -> Added:
+def read_added(table: TariffTable, kind: str, once_per: str, values: Iterable[Any]) -> Added:
     """The keys of a line of its own; they go with an ``add`` that takes nothing off."""
     values = list(values)
     shares = any(isinstance(value, Fraction) for value in values)
@@ -105,7 +105,7 @@ def read_added(table: Table, kind: str, once_per: str, values: Iterable[Any]) ->
     return Added(tax, table.texts("tags"), every)
 
 
-def countable(table: Table) -> tuple[str, ...]:
+def countable(table: TariffTable) -> tuple[str, ...]:
     """The facts that ``once_per`` may name: whole numbers; with ``every`` all numbers, and amounts."""
     types = (*NUMBERS, "money") if "every" in table else ("number",)
     return tuple(name for name, declared in table.notes.words.facts.items() if declared in types)

@@ -10,7 +10,7 @@ import attrs
 from cantinekit.errors import InputError
 from cantinekit.pricing.format.kinds import Amount, Count, Percent, Text
 from cantinekit.pricing.format.kinds_time import Schema
-from cantinekit.pricing.format.read import Table
+from cantinekit.pricing.format.read import TariffTable
 from cantinekit.pricing.format.records import Subs, key, key_names, read_record, record_schema, write_record
 from cantinekit.pricing.model._calendars import DELAY
 from cantinekit.pricing.model.conditions import Condition, When
@@ -26,12 +26,12 @@ NO_ANSWER = ("unstated", "on_quote")
 class Delays:
     """The kind of the key ``delay``: one way to count, or days and business days beside one another."""
 
-    def read(self, table: Table, key: str) -> tuple[Delay, ...] | None:
+    def read(self, table: TariffTable, key: str) -> tuple[Delay, ...] | None:
         rows = table.data[key]
         if not isinstance(rows, list):
             found = DELAY.read(table, key)
             return None if found is None else (found,)
-        parts = [DELAY.read(Table({key: row}, table.path, table.notes), key) for row in rows]
+        parts = [DELAY.read(TariffTable({key: row}, table.path, table.notes), key) for row in rows]
         out = tuple(delay for delay in parts if delay is not None)
         if len(out) != len(rows):
             return None
@@ -81,7 +81,7 @@ class AheadKind:
     late: bool = True
     """Whether it may be after the start."""
 
-    def read(self, table: Table, key: str) -> Ahead | None:
+    def read(self, table: TariffTable, key: str) -> Ahead | None:
         if not isinstance(table.data[key], str):
             number = table.count(key, 0, MOST)
             return None if number is None else Ahead(number)
@@ -121,14 +121,14 @@ class Keep:
     def keeps(self) -> bool:
         return bool(self.percent or self.price)
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         if [self.percent is None, self.price is None, not self.refuse].count(False) != 1:
             table.problem("one of 'percent', 'price' and 'refuse': how much of the price is kept?")
         check_refusal(self.refuse, ("fee",), table)
         check_once(table, self.once_per, self.price, self.fee)
 
 
-def check_refusal(refuse: str, amounts: tuple[str, ...], table: Table) -> None:
+def check_refusal(refuse: str, amounts: tuple[str, ...], table: TariffTable) -> None:
     """Note the words of a refusal in a row that has none, and amounts in one that has."""
     for name in amounts if refuse else ("why",):
         if name in table:
@@ -136,17 +136,17 @@ def check_refusal(refuse: str, amounts: tuple[str, ...], table: Table) -> None:
 
 
 @attrs.frozen
-class NoShow:
+class NoShowKind:
     """The kind of the key ``no_show``: a share, or a row without ``from``."""
 
-    def read(self, table: Table, key: str) -> Keep | None:
+    def read(self, table: TariffTable, key: str) -> Keep | None:
         if not isinstance(table.data[key], dict):
             percent = Percent(0, 100).read(table, key)
             return None if percent is None else Keep(Ahead(0), percent)
         inner = table.table(key)
         inner.known([name for name in key_names(Keep) if name != "from"])
         data = {name: value for name, value in inner.data.items() if name != "from"} | {"from": 0}
-        return None if inner.odd else read_record(Keep, Table(data, inner.path, inner.notes))
+        return None if inner.odd else read_record(Keep, TariffTable(data, inner.path, inner.notes))
 
     def write(self, value: Keep, currency: str) -> Any:
         row = {name: part for name, part in write_record(value, currency).items() if name != "from"}
@@ -159,7 +159,7 @@ class NoShow:
 
 
 @attrs.frozen
-class Cancel:
+class CancelCost:
     """The cost of cancelling: how much is kept, by the delay before the start."""
 
     delay: tuple[Delay, ...] = key(Delays(), "how the delay before the start is counted")
@@ -168,7 +168,7 @@ class Cancel:
     free: When = key(Condition(), "in these cases nothing is kept", default=())
     fee: int = key(Amount(), "a fee beside what is kept, where something is kept", default=0)
     once_per: str = once_key()
-    no_show: Keep | None = key(NoShow(), "what is kept where nobody came and nobody called off", default=None)
+    no_show: Keep | None = key(NoShowKind(), "what is kept where nobody came and nobody called off", default=None)
 
     def unit_of(self, row: Keep) -> str:
         return row.delay.unit or self.delay[0].unit
@@ -186,7 +186,7 @@ class Cancel:
         row = next((row for row in self.keep if row.delay.is_after), None)
         return (row or self.no_show) if came else (self.no_show or row)
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         known = [delay.unit for delay in self.delay]
         check_once(table, self.once_per, self.fee or None)
         rows = table.tables("keep")
@@ -247,21 +247,21 @@ _HOW = "say how the others are: delay = [{ unit = 'day' }, { unit = 'business da
 class Cancels:
     """The kind of the key ``cancel``: a table, or several of which the first that fits is taken."""
 
-    def read(self, table: Table, key: str) -> tuple[Cancel, ...] | None:
-        found = Subs(Cancel, alone=True).read(table, key)
+    def read(self, table: TariffTable, key: str) -> tuple[CancelCost, ...] | None:
+        found = Subs(CancelCost, alone=True).read(table, key)
         for number, rule in enumerate((found or ())[:-1]):
             if not rule.when:
                 table.problem(f"never reached beyond entry {number}: it has no condition", key)
         return None if found is None else tuple(map(_plain, found))
 
-    def write(self, value: tuple[Cancel, ...], currency: str) -> Any:
-        return Subs(Cancel, alone=True).write(value, currency)
+    def write(self, value: tuple[CancelCost, ...], currency: str) -> Any:
+        return Subs(CancelCost, alone=True).write(value, currency)
 
     def schema(self) -> Schema:
-        return Subs(Cancel).schema()
+        return Subs(CancelCost).schema()
 
 
-def _plain(rule: Cancel) -> Cancel:
+def _plain(rule: CancelCost) -> CancelCost:
     """A row in the unit of the table has its number alone, however it was written."""
     unit = rule.delay[0].unit
     rows = [

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 import attrs
 
 from cantinekit.pricing.format.kinds import OneOrMore, Texts
-from cantinekit.pricing.format.kinds_time import ClockRange, Day, MonthDay, Schema, Weekdays
-from cantinekit.pricing.format.read import Table, kind, listed
+from cantinekit.pricing.format.kinds_time import ClockRange, Day, MonthDayKind, Schema, Weekdays
+from cantinekit.pricing.format.read import TariffTable, kind, listed
 from cantinekit.pricing.model._ranges import InRange as InRange
 from cantinekit.pricing.model._ranges import range_schema, read_range
 
@@ -121,7 +121,7 @@ class Holds:
 
 
 @attrs.frozen
-class CodeGiven:
+class CodeCondition:
     """One of the codes is given."""
 
     codes: tuple[str, ...]
@@ -131,7 +131,7 @@ class CodeGiven:
         return list(self.codes)
 
 
-Atom = IsOneOf | InRange | OnClock | Holds | CodeGiven
+Atom = IsOneOf | InRange | OnClock | Holds | CodeCondition
 
 
 @attrs.frozen
@@ -205,7 +205,7 @@ def names_a_night(when: When) -> bool:
 class Condition:
     """The kind of the key ``when``."""
 
-    def read(self, table: Table, key: str) -> When | None:
+    def read(self, table: TariffTable, key: str) -> When | None:
         clauses = tuple(_clause(part, 0) for part in table.tables(key))
         if not clauses:
             table.problem("an empty condition; leave it out if it always holds", key)
@@ -226,7 +226,7 @@ def _condition_properties() -> Schema:
     clock: Schema = {
         "weekday": Weekdays().schema(),
         "clock": OneOrMore(ClockRange()).schema(),
-        "season": {"type": "array", "items": MonthDay().schema(), "minItems": 2, "maxItems": 2},
+        "season": {"type": "array", "items": MonthDayKind().schema(), "minItems": 2, "maxItems": 2},
         "date": {"anyOf": [day, dates]},
         "holiday": {"type": "boolean"},
     }
@@ -237,7 +237,7 @@ def _condition_properties() -> Schema:
     return out | {"not": {"type": "object", "minProperties": 1}}
 
 
-def _clause(table: Table, depth: int) -> Clause:
+def _clause(table: TariffTable, depth: int) -> Clause:
     words: Words = table.notes.words
     table.known([*WORDS, *words.facts, *words.derived], "neither a word of conditions nor declared in [facts]")
     if not table.data:
@@ -270,7 +270,7 @@ def _place(atom: Atom) -> tuple[str, str]:
     return (atom.quantifier, atom.what) if isinstance(atom, OnClock) else (atom.name, "")
 
 
-def _atom(table: Table, key: str, words: Words) -> Atom | None:
+def _atom(table: TariffTable, key: str, words: Words) -> Atom | None:
     declared = words.facts.get(key)
     if key in ("holds", "lacks"):
         return Holds(_held(table, key, words), key == "lacks")
@@ -278,7 +278,7 @@ def _atom(table: Table, key: str, words: Words) -> Atom | None:
         codes = Texts().read(table, key) or ("",)
         for code in codes:
             table.like(code, words.codes, key, "another code has to be given in a worked example")
-        return CodeGiven(codes)
+        return CodeCondition(codes)
     if key in RANGES:
         domain = {"minutes": "minutes", "lead": "lead", "amount": "money"}.get(key, "number")
         return read_range(table, key, domain)
@@ -297,7 +297,7 @@ def _atom(table: Table, key: str, words: Words) -> Atom | None:
     return None
 
 
-def _held(table: Table, key: str, words: Words) -> tuple[str, ...]:
+def _held(table: TariffTable, key: str, words: Words) -> tuple[str, ...]:
     """What is sold here; something else is known by a worked example that holds it."""
     names = Texts().read(table, key) or ("",)
     for name in filter(None, names):
@@ -308,7 +308,7 @@ def _held(table: Table, key: str, words: Words) -> tuple[str, ...]:
     return names
 
 
-def _one_of(table: Table, key: str, known: tuple[str, ...]) -> IsOneOf:
+def _one_of(table: TariffTable, key: str, known: tuple[str, ...]) -> IsOneOf:
     values = table.texts(key)
     if table.data[key] == []:
         table.problem("no value at all: the condition would never hold", key)
@@ -326,7 +326,7 @@ class DateRange:
     last: date | None = None
 
 
-def _quantified(table: Table, quantifier: str) -> list[Atom]:
+def _quantified(table: TariffTable, quantifier: str) -> list[Atom]:
     if not isinstance(table.data[quantifier], dict) or not table.data[quantifier]:
         table.problem("a table is needed, such as { weekday = ['sat', 'sun'] }", quantifier)
         return []
@@ -335,7 +335,7 @@ def _quantified(table: Table, quantifier: str) -> list[Atom]:
     return [atom for key in sorted(inner.data) if key in CLOCK_WORDS for atom in _on_clock(inner, quantifier, key)]
 
 
-def _on_clock(table: Table, quantifier: str, what: str) -> list[Atom]:
+def _on_clock(table: TariffTable, quantifier: str, what: str) -> list[Atom]:
     value: Any
     if what == "weekday":
         value = Weekdays().read(table, what)
@@ -352,16 +352,16 @@ def _on_clock(table: Table, quantifier: str, what: str) -> list[Atom]:
     return [] if value is None else [OnClock(quantifier, what, value)]
 
 
-def _season(table: Table) -> tuple[tuple[int, int], tuple[int, int]] | None:
+def _season(table: TariffTable) -> tuple[tuple[int, int], tuple[int, int]] | None:
     texts = table.data["season"]
     if not isinstance(texts, list) or len(texts) != 2:
         table.problem("a season has a first and a last day, such as ['11-01', '03-31']", "season")
         return None
-    found = OneOrMore(MonthDay()).read(table, "season")
+    found = OneOrMore(MonthDayKind()).read(table, "season")
     return (found[0], found[1]) if found and len(found) == 2 else None
 
 
-def _dates(table: Table) -> DateRange | None:
+def _dates(table: TariffTable) -> DateRange | None:
     if not isinstance(table.data["date"], dict):
         day = Day().read(table, "date")
         return DateRange(day, day) if day else None
@@ -381,7 +381,7 @@ def write_clock(what: str, value: Any, currency: str) -> Any:
     if what == "clock":
         return [ClockRange().write(stretch, currency) for stretch in value]
     if what == "season":
-        return [MonthDay().write(day, currency) for day in value]
+        return [MonthDayKind().write(day, currency) for day in value]
     if what == "date":
         return {key: day for key, day in (("from", value.first), ("upto", value.last)) if day}
     return value

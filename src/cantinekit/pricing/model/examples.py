@@ -27,7 +27,7 @@ from cantinekit.pricing.format.kinds import (
     decimal_of,
 )
 from cantinekit.pricing.format.kinds_time import Day, Moment, Schema, moment
-from cantinekit.pricing.format.read import Table, kind
+from cantinekit.pricing.format.read import TariffTable, kind
 from cantinekit.pricing.format.records import Subs, key, key_names, read_record, record_schema, write_record
 from cantinekit.pricing.model.cancel import AFTER_START
 from cantinekit.pricing.model.conditions import FactType, SetOf, Words
@@ -71,7 +71,7 @@ class Asked:
             return [Item(self.product, Period(start, start + timedelta(minutes=int(length))), **more)]
         return [Item(self.product, None, day=self.day, minutes=None if length is None else int(length), **more)]
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         known = table.notes.words.products
         if self.product not in known:
             table.problem(f"no product {self.product!r}", "product", table.notes.near(self.product, known))
@@ -101,7 +101,7 @@ class Held:
     expires: date | None = key(Day(), "the day from which they are not used", default=None)
     paid: int | None = key(Amount(), "what was paid for one", default=None)
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         words: Words = table.notes.words
         if self.account not in words.spent:
             meant = words.accounts.get(self.account) or table.notes.near(self.account, words.spent)
@@ -122,7 +122,7 @@ class Setting:
     codes: tuple[str, ...] = key(Texts(empty=True), "codes that are given", default=())
     held: tuple[Held, ...] = key(Subs(Held, empty=True), "units that the customer has", default=())
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         words: Words = table.notes.words
         for name in self.holds or ():
             if name not in (*words.products, *table.notes.asked, "nothing"):
@@ -134,7 +134,7 @@ class Setting:
 class Cancelled:
     """A delay before the start, "after the start", or "no show": nobody came, and nobody called off."""
 
-    def read(self, table: Table, key: str) -> int | str | None:
+    def read(self, table: TariffTable, key: str) -> int | str | None:
         if isinstance(table.data[key], str):
             return table.text(key, one_of=(AFTER_START, NO_SHOW)) or None
         return table.count(key, 0, 10_000)
@@ -147,7 +147,7 @@ class Cancelled:
 
 
 @attrs.frozen
-class Later:
+class LaterExample:
     """What happens afterwards, where that is the question."""
 
     cancelled: int | str | None = key(Cancelled(), "called off so long before the start", default=None)
@@ -172,7 +172,7 @@ _ANSWERED = dict.fromkeys(_CHANGES, ("fee", "refund", "refused")) | {
 }
 """The answers that depend on what happens later."""
 _CONTEXT = tuple(key_names(Setting))
-_LATER = tuple(key_names(Later))
+_LATER = tuple(key_names(LaterExample))
 _ANSWERS = tuple(key_names(Expected))
 _ITEM = tuple(key_names(Asked))
 RESERVED = frozenset(
@@ -191,7 +191,7 @@ class Example:
     id: str
     buy: tuple[Asked, ...]
     setting: Setting
-    later: Later
+    later: LaterExample
     expected: Expected
     instead_of: tuple[Asked, ...] = ()
     facts: Mapping[str, Fact] = FrozenMap()
@@ -278,7 +278,7 @@ def _period(day: date, text: str, zone: str) -> Period:
     return Period(wall_instant(day, first, zone), wall_instant(day, last, zone))
 
 
-def read_examples(table: Table) -> tuple[Example, ...]:
+def read_examples(table: TariffTable) -> tuple[Example, ...]:
     """The section ``[examples]``: ``defaults``, and ``list`` with one example an entry."""
     words: Words = table.notes.words
     table.known(("defaults", "list"))
@@ -297,11 +297,11 @@ def read_examples(table: Table) -> tuple[Example, ...]:
     return tuple(out)
 
 
-def _pick(table: Table, data: Mapping[str, Any], keys: tuple[str, ...]) -> Table:
-    return Table({name: value for name, value in data.items() if name in keys}, table.path, table.notes)
+def _pick(table: TariffTable, data: Mapping[str, Any], keys: tuple[str, ...]) -> TariffTable:
+    return TariffTable({name: value for name, value in data.items() if name in keys}, table.path, table.notes)
 
 
-def _example(table: Table, defaults: Mapping[str, Any], words: Words) -> Example | None:
+def _example(table: TariffTable, defaults: Mapping[str, Any], words: Words) -> Example | None:
     item_keys = (*_ITEM, *words.facts)
     own = item_keys if "buy" not in table else tuple(name for name in item_keys if name != "product")
     table.known(("id", "buy", "instead_of", *_CONTEXT, *_LATER, *_ANSWERS, *own))
@@ -327,10 +327,12 @@ def _example(table: Table, defaults: Mapping[str, Any], words: Words) -> Example
         for name in ("buy", "instead_of", *(name for name in _ITEM if name != "day")):
             if name in table and name not in words.facts:
                 table.problem(f"an advice is asked by 'need', 'units' or 'dates': {name!r} would change nothing", name)
-        facts = FrozenMap(_facts(Table(shared | about, table.path, table.notes), words))
-        day = Day().read(Table(shared | about, table.path, table.notes), "day") if "day" in shared | about else None
+        facts = FrozenMap(_facts(TariffTable(shared | about, table.path, table.notes), words))
+        day = (
+            Day().read(TariffTable(shared | about, table.path, table.notes), "day") if "day" in shared | about else None
+        )
     _check_later(table, later, words)
-    context, after = read_record(Setting, setting), read_record(Later, later)
+    context, after = read_record(Setting, setting), read_record(LaterExample, later)
     expected = read_record(Expected, answers)
     id = table.text("id", required=True)
     if context is None or after is None or expected is None or None in buy or None in instead or not id:
@@ -339,7 +341,7 @@ def _example(table: Table, defaults: Mapping[str, Any], words: Words) -> Example
     return Example(id, asked, context, after, expected, other, facts, day)
 
 
-def _check_later(table: Table, later: Table, words: Words) -> None:
+def _check_later(table: TariffTable, later: TariffTable, words: Words) -> None:
     """Note what no answer depends on, and a need that is asked for in no way or in two."""
     changes = [name for name in _CHANGES if name in later]
     for name in changes[1:]:
@@ -364,7 +366,7 @@ def _check_later(table: Table, later: Table, words: Words) -> None:
 _WAYS = ("at", "hours", "minutes")
 
 
-def _asked(row: Table, defaults: Mapping[str, Any], words: Words, inline: bool) -> Asked | None:
+def _asked(row: TariffTable, defaults: Mapping[str, Any], words: Words, inline: bool) -> Asked | None:
     if not inline:
         row.known((*_ITEM, *words.facts))
     mine = dict(defaults)
@@ -372,11 +374,11 @@ def _asked(row: Table, defaults: Mapping[str, Any], words: Words, inline: bool) 
         mine = {name: value for name, value in mine.items() if name not in _WAYS}
     mine |= {name: value for name, value in row.data.items() if name in _ITEM or name in words.facts}
     found = read_record(Asked, _pick(row, mine, _ITEM))
-    given = _facts(Table(mine, row.path, row.notes), words)
+    given = _facts(TariffTable(mine, row.path, row.notes), words)
     return attrs.evolve(found, facts=FrozenMap(given)) if found else None
 
 
-def _facts(table: Table, words: Words) -> dict[str, Fact]:
+def _facts(table: TariffTable, words: Words) -> dict[str, Fact]:
     """The facts of a question that stand in a table."""
     given: dict[str, Fact] = {}
     for name, declared in words.facts.items():
@@ -387,7 +389,7 @@ def _facts(table: Table, words: Words) -> dict[str, Fact]:
     return given
 
 
-def fact_value(table: Table, name: str, declared: FactType) -> Fact | None:
+def fact_value(table: TariffTable, name: str, declared: FactType) -> Fact | None:
     """The value of a fact in an example."""
     value = table.data[name]
     if declared == "money":
@@ -417,7 +419,7 @@ def examples_schema() -> Schema:
     """JSON Schema of the section; facts of the tariff may stand in a question, so that other keys are allowed."""
     asked = record_schema(Asked) | {"additionalProperties": True}
     row: Schema = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
-    for cls in (Setting, Later, Expected, Asked):
+    for cls in (Setting, LaterExample, Expected, Asked):
         row["properties"] |= record_schema(cls)["properties"]
     lists: Schema = {"anyOf": [asked, {"type": "array", "items": asked}]}
     row["properties"] |= {"buy": lists, "instead_of": lists}

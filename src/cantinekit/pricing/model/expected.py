@@ -12,7 +12,7 @@ import attrs
 from cantinekit.pricing.format.kinds import Amount, Number, Text, decimal_of, show_number
 from cantinekit.pricing.format.kinds_time import Day, Schema
 from cantinekit.pricing.format.prices import UnitAmounts
-from cantinekit.pricing.format.read import Table
+from cantinekit.pricing.format.read import TariffTable
 from cantinekit.pricing.format.records import key
 from cantinekit.pricing.quote import REFUSAL_CODES
 
@@ -25,7 +25,7 @@ UNSTATED = "unstated"
 class DayAmounts:
     """Amounts by the day on which they are due: ``{ 2026-05-26 = 80.00 }``; of a day that is not known: "unstated"."""
 
-    def read(self, table: Table, key: str) -> tuple[tuple[str, int], ...] | None:
+    def read(self, table: TariffTable, key: str) -> tuple[tuple[str, int], ...] | None:
         inner = table.table(key)
         if not inner.data:
             table.problem("amounts by the day are needed, such as { 2026-05-26 = 80.00 }", key)
@@ -51,7 +51,7 @@ class GrantedUnits:
     ``None`` is no limit.
     """
 
-    def read(self, table: Table, key: str) -> tuple[tuple[str, Fraction | None], ...] | None:
+    def read(self, table: TariffTable, key: str) -> tuple[tuple[str, Fraction | None], ...] | None:
         if not isinstance(table.data[key], dict):
             found = _units(table, key)
             return None if found is _WRONG else (("", found),)
@@ -74,7 +74,7 @@ NO_LIMIT = "no limit"
 _WRONG: Any = object()
 
 
-def _units(table: Table, key: str) -> Fraction | None:
+def _units(table: TariffTable, key: str) -> Fraction | None:
     if table.data[key] == NO_LIMIT:
         return None
     found = Number().read(table, key)

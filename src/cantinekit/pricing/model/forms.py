@@ -13,13 +13,13 @@ from cantinekit.pricing.format.kinds import (
     Count,
     Flag,
     Percent,
-    Span,
+    SpanKind,
     Text,
     decimal_of,
     show_percent,
 )
 from cantinekit.pricing.format.prices import UnitAmounts, UnitPrice
-from cantinekit.pricing.format.read import Table
+from cantinekit.pricing.format.read import TariffTable
 from cantinekit.pricing.format.records import key, write_record
 from cantinekit.pricing.model._units import read_unit
 from cantinekit.pricing.model.once import PIECE, check_once, once_key
@@ -97,7 +97,7 @@ class Refuse:
         """The amounts that the tariff prints, lower and upper."""
         return {"from": (self.at_least, None), "about": (self.about, None)}.get(self.code, (self.low, self.high))
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         needed = {"from": ("at_least",), "about": ("amount",), "between": ("low", "high")}.get(self.code, ())
         for name in ("at_least", "amount", "low", "high"):
             if (name in table) != (name in needed):
@@ -112,17 +112,17 @@ class Refuse:
 
 
 @attrs.frozen
-class Row:
+class BracketRow:
     """One row by length or number: up to a printed bound, which is counted in; the last row has none."""
 
-    upto: tuple[int, bool] | None = key(Span(), "the bound, counted in: a length or a number", default=None)
+    upto: tuple[int, bool] | None = key(SpanKind(), "the bound, counted in: a length or a number", default=None)
     price: int | Fraction | None = key(UnitPrice(), "the price", default=None)
     per: str = key(Text(), "what the price is for; left out: the whole", default="")
     started: bool = key(Flag(), "a begun unit counts in full", default=False)
     refuse: str = key(Text(SAYABLE), "no price in this row", default="")
     why: str = key(Text(), "the reason in words", default="")
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         if (self.price is None) == (not self.refuse):
             table.problem("a row has a 'price' or a 'refuse'")
         if self.refuse in ("from", "about", "between"):
@@ -139,7 +139,7 @@ class Row:
 class Upto:
     """The whole length, count or number picks the row."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[BracketRow, ...]
     of: str = ""
 
     def data(self, currency: str) -> Data:
@@ -151,7 +151,7 @@ class Upto:
 class StepRow:
     """A published size with its price."""
 
-    size: tuple[int, bool] = key(Span(), "a length, or a number of units")
+    size: tuple[int, bool] = key(SpanKind(), "a length, or a number of units")
     price: int | None = key(Amount(), "the price of this size; left out: not published", default=None)
 
 
@@ -190,7 +190,7 @@ class TierRow:
     price: int | Fraction | None = key(UnitPrice(), "the price of a unit of this tier", default=None)
     column: str = key(Text(), "the column of the grid that holds in this tier", default="")
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         if (self.price is None) == (not self.column):
             table.problem("a tier has a 'price' or a 'column'")
 
@@ -217,7 +217,7 @@ class Offered:
     at_least: int = key(Amount(), "the floor", default=0)
     suggestion: int | None = key(Amount(), "what is charged where nothing is offered", default=None)
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         if table.notes.words.facts.get(self.fact) != "money":
             table.problem(f"{self.fact!r} is not declared in [facts] as 'money'", "offered")
 
@@ -226,13 +226,13 @@ class Offered:
 
 
 @attrs.frozen
-class Share:
+class AmountShare:
     """A share of an amount that the question names."""
 
     share: Fraction = key(Percent(0, 1000), "the share")
     of: str = key(Text(), "the fact of money that it is a share of")
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         if table.notes.words.facts.get(self.of) != "money":
             table.problem(f"{self.of!r} is not declared in [facts] as 'money'", "of")
 
@@ -240,4 +240,4 @@ class Share:
         return {"share": show_percent(self.share), "of": self.of}
 
 
-Form = Price | Grid | Upto | Steps | Sets | Tiers | Offered | Share | Refuse
+Form = Price | Grid | Upto | Steps | Sets | Tiers | Offered | AmountShare | Refuse

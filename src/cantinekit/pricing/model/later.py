@@ -9,10 +9,10 @@ import attrs
 
 from cantinekit.pricing.format.kinds import Amount, Count, Flag, Percent, Text, Texts
 from cantinekit.pricing.format.kinds_time import Schema
-from cantinekit.pricing.format.read import Table
+from cantinekit.pricing.format.read import TariffTable
 from cantinekit.pricing.format.records import Sub, Subs, key
 from cantinekit.pricing.model._calendars import DELAY, TERM, VALIDITY
-from cantinekit.pricing.model.cancel import NO_ANSWER, Ahead, AheadKind, Cancel, Cancels, check_refusal
+from cantinekit.pricing.model.cancel import NO_ANSWER, Ahead, AheadKind, CancelCost, Cancels, check_refusal
 from cantinekit.pricing.model.conditions import Condition, When, Words
 from cantinekit.pricing.model.once import check_once, once_key
 from cantinekit.pricing.terms import Delay, Term, Validity
@@ -33,7 +33,7 @@ class EndFee:
     periods: int | None = key(Count(0, 1200), "so many periods at the agreed price", default=None)
     share: Fraction | None = key(Percent(0, 100), "a share of what would still be due", default=None)
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         if (self.periods is None) == (self.share is None):
             table.problem("either 'periods' or 'share'")
 
@@ -54,7 +54,7 @@ class Overrun:
     per: str = key(Text(), "for each begun length", default="")
     once_per: str = once_key()
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         words: Words = table.notes.words
         if bool(self.product) == (self.price is not None):
             table.problem("either 'product' or 'price'")
@@ -78,7 +78,7 @@ class MoveRow:
     why: str = key(Text(), "the reason in words", default="")
     once_per: str = once_key()
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         check_refusal(self.refuse, ("fee", "percent"), table)
         check_once(table, self.once_per, self.fee or None)
         if not self.refuse and self.fee is None and self.percent is None:
@@ -86,7 +86,7 @@ class MoveRow:
 
 
 @attrs.frozen
-class Move:
+class MoveCost:
     """What moving to another time costs."""
 
     fee: int = key(Amount(), "a fee", default=0)
@@ -96,7 +96,7 @@ class Move:
     at_least: int = key(Count(0, 10_000), "in the unit of the delay", name="from", default=0)
     rows: tuple[MoveRow, ...] = key(Subs(MoveRow), "or what it costs by the delay", default=())
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         check_once(table, self.once_per, self.fee or None)
         for name in ("fee", "delay", "from", "rows") if not self.allowed else ():
             if name in table:
@@ -129,7 +129,7 @@ class Contract:
 class Contracts:
     """The kind of the key ``term``: a table, or several of which the first that fits is taken."""
 
-    def read(self, table: Table, key: str) -> tuple[Contract, ...] | None:
+    def read(self, table: TariffTable, key: str) -> tuple[Contract, ...] | None:
         rows = [table.table(key)] if isinstance(table.data[key], dict) else table.tables(key)
         out = []
         for number, row in enumerate(rows):
@@ -163,15 +163,15 @@ class Later:
     valid: Validity | None = key(VALIDITY, "how long what is sold lasts", default=None)
     term: tuple[Contract, ...] = key(Contracts(), "minimum, renewal and notice of a contract", default=())
     prorate: Prorate | None = key(Sub(Prorate), "how a part of a period is charged", default=None)
-    cancel: tuple[Cancel, ...] = key(Cancels(), "what calling off costs", default=())
+    cancel: tuple[CancelCost, ...] = key(Cancels(), "what calling off costs", default=())
     end_early: EndEarly | None = key(Sub(EndEarly), "what ending early costs", default=None)
     overrun: Overrun | None = key(Sub(Overrun), "what staying longer costs", default=None)
-    move: Move | None = key(Sub(Move), "what moving costs", default=None)
+    move: MoveCost | None = key(Sub(MoveCost), "what moving costs", default=None)
     afterwards: tuple[str, ...] = key(
         Texts(), "facts that are measured afterwards; until then the line is pending", default=()
     )
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         for name in self.afterwards:
             if name not in table.notes.words.facts:
                 table.problem(f"no fact {name!r}", "afterwards", table.notes.near(name, table.notes.words.facts))

@@ -15,22 +15,22 @@ import attrs
 from cantinekit.clock import zone
 from cantinekit.errors import CurrencyError, InputError
 from cantinekit.money import exponent
-from cantinekit.pricing.format.read import MAX_ENTRIES, Notes, Table
+from cantinekit.pricing.format.read import MAX_ENTRIES, Notes, TariffTable
 from cantinekit.pricing.format.records import read_record, write_record
 from cantinekit.pricing.model._declared import declared
 from cantinekit.pricing.model._sure import check_product
-from cantinekit.pricing.model.conditions import CodeGiven, FactType, Words, atoms_of
+from cantinekit.pricing.model.conditions import CodeCondition, FactType, Words, atoms_of
 from cantinekit.pricing.model.examples import RESERVED, Example, read_examples
 from cantinekit.pricing.model.product import Product
-from cantinekit.pricing.model.product_parts import Beyond, BeyondKind, Grant
+from cantinekit.pricing.model.product_parts import Beyond, BeyondKind, ProductGrant
 from cantinekit.pricing.model.sections import (
     UNKNOWN,
-    Advice,
+    AdviceSection,
     Band,
     Coupon,
     Fits,
-    Head,
     OrderRules,
+    TariffHead,
     Tax,
     Unit,
     read_coupon,
@@ -65,7 +65,7 @@ _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 class Parts:
     """The sections of a tariff after reading."""
 
-    head: Head
+    head: TariffHead
     units: Mapping[str, Unit]
     facts: Mapping[str, FactType]
     derived: Mapping[str, tuple[Fits, ...]]
@@ -76,7 +76,7 @@ class Parts:
     products: Mapping[str, Product]
     coupons: Mapping[str, Coupon]
     order: OrderRules
-    advice: Mapping[str, Advice]
+    advice: Mapping[str, AdviceSection]
     examples: tuple[Example, ...]
     written: Mapping[str, tuple[str, ...]] = attrs.field(eq=False, repr=False)
     """The names of each section in the order of the file. It is no content: tariffs that differ in it are equal."""
@@ -116,7 +116,7 @@ class Parts:
     def asked_codes(self) -> frozenset[str]:
         """The codes that conditions ask for, wherever they stand."""
         sections = (self.derived, self.taxes, self.products, self.coupons, self.order)
-        return frozenset(code for atom in atoms_of(CodeGiven, sections) for code in atom.codes)
+        return frozenset(code for atom in atoms_of(CodeCondition, sections) for code in atom.codes)
 
     @cached_property
     def money_accounts(self) -> frozenset[str]:
@@ -185,7 +185,7 @@ def smallest_parts(products: Iterable[Product]) -> dict[str, Fraction]:
 
 def read(data: dict[str, Any], notes: Notes) -> Parts:
     """The sections; what could not be read is noted in ``notes`` and left out."""
-    top = Table(data, (), notes)
+    top = TariffTable(data, (), notes)
     top.known(SECTIONS)
     head = _head(top, notes)
     for section in ("product", "tax", "coupon", "advice", "derive", "bands", "units", "calendar"):
@@ -212,7 +212,7 @@ def read(data: dict[str, Any], notes: Notes) -> Parts:
         top.table("order").problem("there are no coupons: [coupon.<code>]", "coupons")
     _check_order(top, products, coupons, order)
     _check_pools(top, products, taxes)
-    advice = _named(top, "advice", Advice)
+    advice = _named(top, "advice", AdviceSection)
     examples = read_examples(top.table("examples")) if "examples" in top else ()
     return Parts(
         head,
@@ -232,7 +232,9 @@ def read(data: dict[str, Any], notes: Notes) -> Parts:
     )
 
 
-def _check_order(top: Table, products: Mapping[str, Product], coupons: Mapping[str, Coupon], order: OrderRules) -> None:
+def _check_order(
+    top: TariffTable, products: Mapping[str, Product], coupons: Mapping[str, Coupon], order: OrderRules
+) -> None:
     """Note units that are put into an account of money, and a rule of the order that waits for a cover."""
     for name, table in top.named("product"):
         for grant in products[name].grant if name in products else ():
@@ -245,7 +247,7 @@ def _check_order(top: Table, products: Mapping[str, Product], coupons: Mapping[s
             table.problem("a coupon bears on what there is to pay", "when_covered")
 
 
-def _check_pools(top: Table, products: Mapping[str, Product], taxes: Mapping[str, Tax]) -> None:
+def _check_pools(top: TariffTable, products: Mapping[str, Product], taxes: Mapping[str, Tax]) -> None:
     """Note a pool that would count prices with tax and prices without it as one sum."""
     bases: dict[str, str] = {}
     for name, table in top.named("product"):
@@ -259,16 +261,16 @@ def _check_pools(top: Table, products: Mapping[str, Product], taxes: Mapping[str
                     table.problem(f"the pool {rule.pool!r} counts prices with tax and prices without it", "adjust")
 
 
-def _head(top: Table, notes: Notes) -> Head:
+def _head(top: TariffTable, notes: Notes) -> TariffHead:
     table = top.table("tariff")
     currency = table.data.get("currency")
     try:
         notes.currency = currency if isinstance(currency, str) and exponent(currency) >= 0 else "EUR"
     except CurrencyError:
         notes.currency = "EUR"
-    head = read_record(Head, table)
+    head = read_record(TariffHead, table)
     if head is None:
-        return Head("none", "none", "EUR", "UTC")
+        return TariffHead("none", "none", "EUR", "UTC")
     if not _ID.fullmatch(head.id):
         table.problem("an id has small letters, digits, '-', '_' and '.'", "id")
     if head.due:
@@ -287,11 +289,11 @@ def _zone(name: str) -> str:
     return name
 
 
-def _named(top: Table, section: str, cls: type[Any]) -> dict[str, Any]:
+def _named(top: TariffTable, section: str, cls: type[Any]) -> dict[str, Any]:
     return {name: found for name, table in top.named(section) if (found := read_record(cls, table)) is not None}
 
 
-def _opening(top: Table) -> Opening | None:
+def _opening(top: TariffTable) -> Opening | None:
     if "opening" not in top:
         return None
     try:
@@ -302,7 +304,7 @@ def _opening(top: Table) -> Opening | None:
         return UNREAD if "holidays" in top.table("opening") else attrs.evolve(UNREAD, holidays=())
 
 
-def _calendars(top: Table) -> dict[str, Workdays]:
+def _calendars(top: TariffTable) -> dict[str, Workdays]:
     out: dict[str, Workdays] = {}
     for name, table in top.named("calendar"):
         try:
@@ -313,7 +315,7 @@ def _calendars(top: Table) -> dict[str, Workdays]:
     return out
 
 
-def _product(name: str, table: Table, head: Head) -> Product | None:
+def _product(name: str, table: TariffTable, head: TariffHead) -> Product | None:
     words: Words = table.notes.words
     product = read_record(Product, table)
     if product is None:
@@ -339,7 +341,7 @@ def _product(name: str, table: Table, head: Head) -> Product | None:
     return product
 
 
-def _grant(grant: Grant, product: str) -> Grant:
+def _grant(grant: ProductGrant, product: str) -> ProductGrant:
     return attrs.evolve(grant, account=grant.account or product)
 
 
@@ -355,7 +357,7 @@ def _in_parts(products: Mapping[str, Product]) -> dict[str, Product]:
     }
 
 
-def _inner_beyond(table: Table) -> Beyond | None:
+def _inner_beyond(table: TariffTable) -> Beyond | None:
     """``beyond`` may stand in a source as well."""
     stated = {repr(row.data["beyond"]): row for row in table.tables("cover") if "beyond" in row}
     if len(stated) > 1:

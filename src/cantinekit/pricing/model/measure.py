@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import attrs
 
-from cantinekit.pricing.format.kinds import Flag, Minutes, Number, Span, Text
-from cantinekit.pricing.format.kinds_time import Clock, ClockRange, Schema
-from cantinekit.pricing.format.read import Table, good_text, span
+from cantinekit.pricing.format.kinds import Flag, Minutes, Number, SpanKind, Text
+from cantinekit.pricing.format.kinds_time import ClockKind, ClockRange, Schema
+from cantinekit.pricing.format.read import TariffTable, good_text, span
 from cantinekit.pricing.format.records import key
 from cantinekit.pricing.model._scope import Same
 from cantinekit.pricing.model.conditions import NUMBERS, Words
@@ -19,7 +19,7 @@ from cantinekit.pricing.model.conditions import NUMBERS, Words
 class SessionTimes:
     """Sessions by name, ``{ am = "09:00-12:00", pm = "13:00-17:00" }``, in minutes after midnight."""
 
-    def read(self, table: Table, key: str) -> tuple[tuple[str, tuple[int, int]], ...] | None:
+    def read(self, table: TariffTable, key: str) -> tuple[tuple[str, tuple[int, int]], ...] | None:
         inner = table.table(key)
         out = [(name, found) for name in inner.data if good_text(name) and (found := ClockRange().read(inner, name))]
         if not out or any(end <= start for _, (start, end) in out):
@@ -50,8 +50,10 @@ class Measure:
     """How a stay is counted: minutes, blocks, halves, sessions, days, nights, or a number that is measured."""
 
     unit: str = key(Text(), "the name of what is counted; 'minute' for time")
-    every: tuple[int, bool] | None = key(Span(), "the length of a block (or so many of the fact)", default=None)
-    cut: int | None = key(Clock(), "a time of the day that cuts it in halves; each half touched counts", default=None)
+    every: tuple[int, bool] | None = key(SpanKind(), "the length of a block (or so many of the fact)", default=None)
+    cut: int | None = key(
+        ClockKind(), "a time of the day that cuts it in halves; each half touched counts", default=None
+    )
     sessions: tuple[tuple[str, tuple[int, int]], ...] = key(
         SessionTimes(), "sessions of the day; each one touched counts", default=()
     )
@@ -63,9 +65,9 @@ class Measure:
     )
     fact: str = key(Text(), "a fact that gives the number", default="")
     smallest: Fraction | None = key(Number(), "the smallest part of the unit that is counted", default=None)
-    step: tuple[int, bool] | None = key(Span(), "rounded up to this", default=None)
-    minimum: tuple[int, bool] | None = key(Span(), "at least this", default=None)
-    at_most: tuple[int, bool] | None = key(Span(), "at most this", default=None)
+    step: tuple[int, bool] | None = key(SpanKind(), "rounded up to this", default=None)
+    minimum: tuple[int, bool] | None = key(SpanKind(), "at least this", default=None)
+    at_most: tuple[int, bool] | None = key(SpanKind(), "at most this", default=None)
     same: tuple[str, ...] = key(Same(), "counted over everything in this scope, not each for itself", default=())
 
     @property
@@ -73,7 +75,7 @@ class Measure:
         """Whether it needs the beginning and the end of the stay."""
         return not self.fact
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         ways = [name for name in ("cut", "sessions", "days", "nights", "share", "fact") if name in table]
         if self.every and not self.fact:
             ways.append("every")

@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from cantinekit.pricing.format.kinds_time import Schema
-from cantinekit.pricing.format.read import Table
+from cantinekit.pricing.format.read import TariffTable
 from cantinekit.pricing.format.records import key
 
 BOOKING = "booking"
@@ -26,7 +26,7 @@ class Once:
     default: str
     """What holds anyhow; empty where that depends on the place of the record."""
 
-    def read(self, table: Table, key: str) -> str | None:
+    def read(self, table: TariffTable, key: str) -> str | None:
         text = table.text(key, one_of=ONCE)
         return "" if text == self.default else text or None
 
@@ -55,7 +55,7 @@ def times(once_per: str, count: int, default: str = BOOKING) -> int:
     return count if (once_per or default) == PIECE else 1
 
 
-def check_once(table: Table, once_per: str, *amounts: Any) -> None:
+def check_once(table: TariffTable, once_per: str, *amounts: Any) -> None:
     """Note a ``once_per`` that stands beside no amount."""
     if once_per and all(amount is None for amount in amounts):
         table.problem("'once_per' goes with an amount of money; a share is of the whole", "once_per")

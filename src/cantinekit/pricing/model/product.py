@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 import attrs
 
 from cantinekit.pricing.format.kinds import Flag, Text, Texts
-from cantinekit.pricing.format.read import Table, span
+from cantinekit.pricing.format.read import TariffTable, span
 from cantinekit.pricing.format.records import Sub, Subs, key, write_record
 from cantinekit.pricing.format.toml import quoted
 from cantinekit.pricing.model._covering import check_cover, check_rows
 from cantinekit.pricing.model.conditions import NUMBERS, Words
-from cantinekit.pricing.model.forms import Offered, Price, Refuse, Sets, Share, Steps, Tiers, Upto
+from cantinekit.pricing.model.forms import AmountShare, Offered, Price, Refuse, Sets, Steps, Tiers, Upto
 from cantinekit.pricing.model.later import Later
 from cantinekit.pricing.model.measure import Measure, Merge
 from cantinekit.pricing.model.product_parts import (
@@ -25,9 +25,9 @@ from cantinekit.pricing.model.product_parts import (
     Choose,
     Deposit,
     DownPayment,
-    Grant,
-    Need,
-    Needs,
+    NeedsKind,
+    ProductGrant,
+    ProductNeed,
     Rank,
     Split,
     Stop,
@@ -62,9 +62,9 @@ class Product(Later):
     kind: str = key(Text(KINDS), "what the money is", default="revenue")
     tags: tuple[str, ...] = key(Texts(), "words that adjustments of the order may name", default=())
     sells: str = key(Text(SELLS), "what is sold, where it is no use", default="")
-    grant: tuple[Grant, ...] = key(Subs(Grant), "what it gives", default=())
+    grant: tuple[ProductGrant, ...] = key(Subs(ProductGrant), "what it gives", default=())
     asks: tuple[str, ...] = key(Texts(), "facts without which there is no price", default=())
-    needs: tuple[Need, ...] = key(Needs(), "what the customer must hold", default=())
+    needs: tuple[ProductNeed, ...] = key(NeedsKind(), "what the customer must hold", default=())
     eligible: tuple[Stop, ...] = key(Subs(Stop, "id"), "cases in which it is not sold", default=())
     opening: str = key(Text(("refuse",)), "time outside of [opening] is refused", default="")
     merge: Merge | None = key(Sub(Merge), "stays that are one stay", default=None)
@@ -146,7 +146,7 @@ class Product(Later):
         """
         return write_record(attrs.evolve(self, name=self.name or self.id), currency)
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         """Report what is wrong with the product as a whole.
 
         Args:
@@ -192,7 +192,7 @@ def _mentions(product: Product, names: tuple[str, ...]) -> bool:
     return any(getattr(atom, "name", "") in names for when in whens for clause in when for atom in clause.atoms)
 
 
-def _check_covers(product: Product, table: Table) -> None:
+def _check_covers(product: Product, table: TariffTable) -> None:
     rows = table.tables("cover") if "cover" in table else []
     inner = [row for row in rows if "beyond" in row]
     if inner and product.beyond:
@@ -218,7 +218,7 @@ def _check_covers(product: Product, table: Table) -> None:
             check_cover(cover, row, product.rates, measure)
 
 
-def _beyond(product: Product, inner: list[Table]) -> str:
+def _beyond(product: Product, inner: list[TariffTable]) -> str:
     """What becomes of what nothing covers."""
     if product.beyond is not None:
         return product.beyond.how
@@ -232,7 +232,7 @@ def _of_sessions(product: Product) -> bool:
     return any(isinstance(form, Sets) and form.axis == "session" for form in forms)
 
 
-def _check_rates(table: Table) -> None:
+def _check_rates(table: TariffTable) -> None:
     """Whether there is one way to a price: rates, or offers and how they compete."""
     if "rate" in table and "offer" in table:
         table.problem("either 'rate' or 'offer'")
@@ -244,14 +244,14 @@ def _check_rates(table: Table) -> None:
         table.problem("offers compete: say how, choose = { take = 'cheapest' }", "offer")
 
 
-def _check_sold(product: Product, table: Table) -> None:
+def _check_sold(product: Product, table: TariffTable) -> None:
     if "grant" in table and product.sells not in ("grant", "plan", "membership") and "sells" not in table.bad:
         table.problem("a product with a grant says sells = 'grant' or 'plan'", "grant")
     if product.sells == "grant" and "grant" not in table:
         table.problem("'grant' is needed: what is sold")
 
 
-def _check_cuts(product: Product, table: Table) -> None:
+def _check_cuts(product: Product, table: TariffTable) -> None:
     """What is priced as a whole is not cut into parts or ranks."""
     if product.split and product.merge:
         table.problem("'split' and 'merge' do not go together", "split")
@@ -263,7 +263,7 @@ def _check_cuts(product: Product, table: Table) -> None:
             )
 
 
-def _check_units(product: Product, table: Table) -> None:
+def _check_units(product: Product, table: TariffTable) -> None:
     measure = product.measure
     for name in ("rate", "offer"):
         for rate, row in zip(getattr(product, name), table.tables(name) if name in table else [], strict=False):
@@ -274,7 +274,7 @@ def _check_units(product: Product, table: Table) -> None:
             _check_forms(rate, row, covered=bool(product.cover))
 
 
-def _check_per(per: Per, rate: Rate, row: Table, product: Product, table: Table) -> None:
+def _check_per(per: Per, rate: Rate, row: TariffTable, product: Product, table: TariffTable) -> None:
     """What a price is for, beside what the stay is measured in."""
     measure = product.measure
     given = per.every is not None or per.unit in _other(table)
@@ -291,12 +291,12 @@ def _check_per(per: Per, rate: Rate, row: Table, product: Product, table: Table)
         row.problem("'first' of pieces that 'rank' tells apart: among which of them?", "first")
 
 
-def _check_forms(rate: Rate, row: Table, *, covered: bool) -> None:
+def _check_forms(rate: Rate, row: TariffTable, *, covered: bool) -> None:
     """What does not go with the form of a price."""
     for _, form in rate.lists:
         if isinstance(form, (Steps, Upto, Tiers)) and rate.flat is not None:
             row.problem("'flat' goes with a price for a unit", "flat")
-        if isinstance(form, (Offered, Share)) and covered:
+        if isinstance(form, (Offered, AmountShare)) and covered:
             row.problem("an offered amount cannot be covered")
         if isinstance(form, Price) and form.minor is None and rate.floor:
             row.problem("'floor' is for money", "floor")
@@ -304,14 +304,14 @@ def _check_forms(rate: Rate, row: Table, *, covered: bool) -> None:
             row.problem("'floor' is for a price", "floor")
 
 
-def _of_pieces(per: Per, measure: Measure | None, table: Table) -> bool:
+def _of_pieces(per: Per, measure: Measure | None, table: TariffTable) -> bool:
     """Whether a price is for the pieces themselves, and for nothing that is counted of each."""
     facts = table.notes.words.facts
     given = any(facts.get(name) in NUMBERS for name in (per.unit, per.unit + "s"))
     return not per.minutes and not given and not (measure and per.unit == measure.unit)
 
 
-def _leaves_out(rate: Rate, measure: Measure | None, table: Table) -> bool:
+def _leaves_out(rate: Rate, measure: Measure | None, table: TariffTable) -> bool:
     """Whether a price for each person says nothing on what the stay is measured in."""
     per = rate.per
     if per is None or measure is None or per.minutes or per.unit == measure.unit or measure.unit == "minute":
@@ -321,7 +321,7 @@ def _leaves_out(rate: Rate, measure: Measure | None, table: Table) -> bool:
     )
 
 
-def _other(table: Table, types: tuple[str, ...] = NUMBERS) -> tuple[str, ...]:
+def _other(table: TariffTable, types: tuple[str, ...] = NUMBERS) -> tuple[str, ...]:
     """Units that the question itself gives: persons and pieces, and facts that are numbers."""
     facts = table.notes.words.facts
     names = [name for name, declared in facts.items() if declared in types]
@@ -329,7 +329,7 @@ def _other(table: Table, types: tuple[str, ...] = NUMBERS) -> tuple[str, ...]:
     return (*whole, *names, *(name[:-1] for name in names if name.endswith("s")))
 
 
-def _check_sessions(product: Product, table: Table) -> None:
+def _check_sessions(product: Product, table: TariffTable) -> None:
     for rate in product.rates:
         for _, form in rate.lists:
             if isinstance(form, Sets) and form.axis == "session" and not (product.measure and product.measure.sessions):

@@ -10,7 +10,7 @@ import attrs
 from cantinekit.errors import InputError
 from cantinekit.pricing.format.kinds import Amount, Count, Flag, Percent, Text, Texts
 from cantinekit.pricing.format.kinds_time import Schema
-from cantinekit.pricing.format.read import MAX_PRICE, Table
+from cantinekit.pricing.format.read import MAX_PRICE, TariffTable
 from cantinekit.pricing.format.records import key, read_record, record_schema, write_record
 from cantinekit.pricing.model.conditions import NUMBERS, Condition, When, Words
 from cantinekit.pricing.model.forms import SAYABLE
@@ -25,7 +25,7 @@ PRICE_DATES = ("purchase", "use", "start", "renewal")
 
 
 @attrs.frozen
-class Grant:
+class ProductGrant:
     """What a product gives when it is sold: ``units`` of ``unit``, kept in ``account``."""
 
     unit: str = key(Text(), "the unit")
@@ -37,7 +37,7 @@ class Grant:
     value: int | None = key(Amount(), "or an amount of money, of an account of vouchers", default=None)
     each: str = key(Text(), "so many for each of a fact that is a number", default="")
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         if self.each and table.notes.words.facts.get(self.each) != "number":
             table.problem(f"{self.each!r} is not declared in [facts] as a number", "each")
         if self.each and self.units is None and self.value is None:
@@ -49,7 +49,7 @@ class Grant:
 
 
 @attrs.frozen
-class Need:
+class ProductNeed:
     """What the customer must hold; a missing product is added to the order, or the item is refused."""
 
     product: str = key(Text(), "the product that must be held", default="")
@@ -67,7 +67,7 @@ class Need:
     def label(self) -> str:
         return ", ".join(self.names)
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         words: Words = table.notes.words
         if bool(self.product) == bool(self.one_of):
             table.problem("either 'product' or 'one_of'")
@@ -88,22 +88,22 @@ class Need:
 
 
 @attrs.frozen
-class Needs:
+class NeedsKind:
     """The kind of the key ``needs``: a product's name, or a table, or several."""
 
-    def read(self, table: Table, key: str) -> tuple[Need, ...] | None:
+    def read(self, table: TariffTable, key: str) -> tuple[ProductNeed, ...] | None:
         value = table.data[key]
         rows = value if isinstance(value, list) else [value]
         named = [{"product": row} if isinstance(row, str) else row for row in rows]
-        inner = Table({key: named}, table.path, table.notes)
-        found = [need for row in inner.tables(key) if (need := read_record(Need, row)) is not None]
+        inner = TariffTable({key: named}, table.path, table.notes)
+        found = [need for row in inner.tables(key) if (need := read_record(ProductNeed, row)) is not None]
         return tuple(found) or None
 
-    def write(self, value: tuple[Need, ...], currency: str) -> list[dict[str, Any]]:
+    def write(self, value: tuple[ProductNeed, ...], currency: str) -> list[dict[str, Any]]:
         return [write_record(need, currency) for need in value]
 
     def schema(self) -> Schema:
-        one = {"anyOf": [{"type": "string"}, record_schema(Need)]}
+        one = {"anyOf": [{"type": "string"}, record_schema(ProductNeed)]}
         return {"anyOf": [one, {"type": "array", "items": one}]}
 
 
@@ -111,7 +111,7 @@ class Needs:
 class StopCode:
     """The kind of the refusal of what is not sold; what must be held is said by ``needs``."""
 
-    def read(self, table: Table, key: str) -> str | None:
+    def read(self, table: TariffTable, key: str) -> str | None:
         if table.data[key] == "missing":
             table.problem("what must be held is written needs = { one_of = [...] }, and is then missing", key)
             return None
@@ -133,7 +133,7 @@ class Stop:
     refuse: str = key(StopCode(), "why")
     why: str = key(Text(), "the reason in words", default="")
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         if self.refuse in ("from", "about", "between"):
             table.problem("an item that is not sold has no amounts", "refuse")
 
@@ -168,7 +168,7 @@ ON_THE_DAY: Literal["on the day"] = "on the day"
 class Before:
     """The kind of a length of the calendar by which something is due before the first day: "14 days", "on the day"."""
 
-    def read(self, table: Table, key: str) -> Length | Literal["on the day"] | None:
+    def read(self, table: TariffTable, key: str) -> Length | Literal["on the day"] | None:
         if table.data[key] == ON_THE_DAY:
             return ON_THE_DAY
         try:
@@ -191,7 +191,7 @@ class Before:
         return {"type": "string", "pattern": r"^(\d+ (day|week|month|year)s?|on the day)$"}
 
 
-def read_on(table: Table, names: tuple[str, ...]) -> None:
+def read_on(table: TariffTable, names: tuple[str, ...]) -> None:
     """Report a word that is neither a product nor a tag."""
     known = (*table.notes.words.products, *table.notes.words.tags)
     for name in names:
@@ -213,7 +213,7 @@ class Deposit:
         Before(), "so long before the first day; left out: at once", default=None
     )
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         if (self.price is None) == (self.percent is None):
             table.problem("either 'price' or 'percent'")
         if self.per and self.price is None:
@@ -237,7 +237,7 @@ class DownPayment:
         Before(), "the rest is due so long before the first day", default=None
     )
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         if (self.price is None) == (self.percent is None):
             table.problem("either 'price' or 'percent'; price = 0 where nothing is due at once")
         check_once(table, self.once_per, self.price)
@@ -265,7 +265,7 @@ class Beyond:
 class BeyondKind:
     """The kind of the key ``beyond``."""
 
-    def read(self, table: Table, key: str) -> Beyond | None:
+    def read(self, table: TariffTable, key: str) -> Beyond | None:
         if isinstance(table.data[key], dict):
             inner = table.table(key)
             inner.known(("debt_at",))
@@ -292,7 +292,7 @@ class Split:
     outside: str = key(Text(), "the band of the time outside; left out: such time is not sold", default="")
     round: str = key(Text(("each part", "whole")), "what is counted: the whole stay, or each part of it", default="")
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         words: Words = table.notes.words
         for name in self.bands:
             if name not in words.times:

@@ -9,9 +9,9 @@ from typing import Any
 
 import attrs
 
-from cantinekit.pricing.format.kinds import Amount, Span, Text, show_span
+from cantinekit.pricing.format.kinds import Amount, SpanKind, Text, show_span
 from cantinekit.pricing.format.kinds_time import Day, Schema
-from cantinekit.pricing.format.read import Table, listed
+from cantinekit.pricing.format.read import TariffTable, listed
 from cantinekit.pricing.format.records import key_names, record_schema, unique_ids
 from cantinekit.pricing.model._read_forms import FORMS, read_form
 from cantinekit.pricing.model._read_plugged import PLUGGED_KEYS, PLUGGED_SCHEMA, read_plugged
@@ -22,14 +22,14 @@ from cantinekit.pricing.model.forms import (
     COMBINATIONS,
     SET_COVERS,
     TIER_MODES,
+    AmountShare,
+    BracketRow,
     Form,
     Grid,
     Offered,
     Price,
     Refuse,
-    Row,
     Sets,
-    Share,
     StepRow,
     Steps,
     TierRow,
@@ -63,13 +63,13 @@ _REFUSE_KEYS = tuple(key_names(Refuse))
 ONCE_PER = ("booking", "day", "person", "hour", "unit", "piece")
 
 
-def ordered(days: Sequence[date], table: Table, key: str) -> None:
+def ordered(days: Sequence[date], table: TariffTable, key: str) -> None:
     """Note lists whose lower bounds do not rise."""
     if any(after <= before for before, after in pairwise(days)):
         table.problem("each list begins after the one before it: 'from' must rise", key)
 
 
-def read_dated(table: Table, read: Callable[[Table], Any]) -> list[tuple[date | None, Any]]:
+def read_dated(table: TariffTable, read: Callable[[TariffTable], Any]) -> list[tuple[date | None, Any]]:
     """What the table says itself, or its ``lists`` by the day from which each holds."""
     if "lists" not in table:
         found = read(table)
@@ -88,7 +88,7 @@ def read_dated(table: Table, read: Callable[[Table], Any]) -> list[tuple[date | 
     return out
 
 
-def read_when(table: Table) -> When:
+def read_when(table: TariffTable) -> When:
     """Read the condition ``when`` of a table; no condition where it has none."""
     return (Condition().read(table, "when") or ()) if "when" in table else ()
 
@@ -99,7 +99,7 @@ class Rates:
 
     offers: bool = False
 
-    def read(self, table: Table, key: str) -> tuple[Rate, ...] | None:
+    def read(self, table: TariffTable, key: str) -> tuple[Rate, ...] | None:
         measure: Measure | None = None
         if isinstance(table.data.get("measure"), dict):
             unit = table.data["measure"].get("unit")
@@ -128,7 +128,7 @@ class Rates:
         return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
 
 
-def _rate(table: Table, measure: Measure | None) -> Rate | None:
+def _rate(table: TariffTable, measure: Measure | None) -> Rate | None:
     words: Words = table.notes.words
     by = read_by(table, words)
     if not by and "by" in table:
@@ -137,7 +137,7 @@ def _rate(table: Table, measure: Measure | None) -> Rate | None:
     if dated:
         table.known((*_RATE_KEYS, "lists"))
 
-    def read(part: Table) -> Form | None:
+    def read(part: TariffTable) -> Form | None:
         part.fine = "per" in table
         return read_form(part, by, ("from",) if dated else _RATE_KEYS)
 
@@ -165,7 +165,7 @@ def _rate(table: Table, measure: Measure | None) -> Rate | None:
     )
 
 
-def read_by(table: Table, words: Words) -> tuple[str, ...]:
+def read_by(table: TariffTable, words: Words) -> tuple[str, ...]:
     """Read the axes ``by`` of a table of values."""
     axes = table.texts("by")
     if table.data.get("by") == []:
@@ -181,7 +181,7 @@ def read_by(table: Table, words: Words) -> tuple[str, ...]:
     return axes if good else ()
 
 
-def _per(table: Table, measure: Measure | None, forms: Sequence[Form]) -> Per | None:
+def _per(table: TariffTable, measure: Measure | None, forms: Sequence[Form]) -> Per | None:
     if "per" not in table:
         for key in ("started", "first", "first_price", "every"):
             if key in table:
@@ -200,10 +200,10 @@ def _per(table: Table, measure: Measure | None, forms: Sequence[Form]) -> Per | 
         table.problem(f"the stay is measured in {measure.unit!r}, not in time", "per", measure.unit)
     if all(isinstance(form, Refuse) for form in forms) and forms:
         table.problem("'per' goes with a price; for a lowest price write the price and floor = true", "per")
-    if any(isinstance(form, (Upto, Steps, Tiers, Offered, Share)) or _of_sessions(form) for form in forms):
+    if any(isinstance(form, (Upto, Steps, Tiers, Offered, AmountShare)) or _of_sessions(form) for form in forms):
         said = "rows, steps, tiers, sets of sessions and offered amounts are totals; 'per' stands inside of a row"
         table.problem(said, "per")
-    first = Span().read(table, "first") if "first" in table else None
+    first = SpanKind().read(table, "first") if "first" in table else None
     if first and first[1] != bool(minutes):
         table.problem("'first' is a length where the price is for a length, else a number", "first")
     price = Amount().read(table, "first_price") if "first_price" in table else None
@@ -213,7 +213,7 @@ def _per(table: Table, measure: Measure | None, forms: Sequence[Form]) -> Per | 
     return Per(unit, minutes, table.flag("started"), first and first[0], price, every)
 
 
-def _each(table: Table, forms: Sequence[Form]) -> str:
+def _each(table: TariffTable, forms: Sequence[Form]) -> str:
     """A number that the question gives, by which the amount is multiplied."""
     name = table.text("each")
     facts = table.notes.words.facts
@@ -237,9 +237,9 @@ def _of_sessions(form: Form) -> bool:
 class Adjusts:
     """The kind of the key ``adjust``: rules in the order of the file; some of them grouped under ``together``."""
 
-    def read(self, table: Table, key: str) -> tuple[Group, ...] | None:
+    def read(self, table: TariffTable, key: str) -> tuple[Group, ...] | None:
         groups: list[Group] = []
-        rows: list[Table] = []
+        rows: list[TariffTable] = []
         for entry in table.tables(key):
             if "rules" in entry or "together" in entry:
                 entry.known(("together", "rules"))
@@ -287,7 +287,7 @@ def _does(kind: str, row: Data) -> bool:
     return kind in row and (kind == "refuse" or "refuse" not in row or kind not in _REFUSE_KEYS)
 
 
-def _once_per(table: Table, kind: str) -> str:
+def _once_per(table: TariffTable, kind: str) -> str:
     """How often the amount of an adjustment is due; a refusal says it of the amounts that it prints."""
     if "once_per" not in table:
         return ""
@@ -302,7 +302,7 @@ def _once_per(table: Table, kind: str) -> str:
     return table.text("once_per", one_of=(*ONCE_PER, *countable(table)))
 
 
-def _adjust_kind(table: Table, beside: Sequence[str], *, dated: bool) -> str:
+def _adjust_kind(table: TariffTable, beside: Sequence[str], *, dated: bool) -> str:
     """The one thing that an adjustment does; "" where it is none, or several, which is noted."""
     rows = [row.data for row in table.tables("lists")] if dated else [table.data]
     kinds = [kind for kind in ADJUST_KINDS if any(_does(kind, row) for row in rows)]
@@ -315,10 +315,10 @@ def _adjust_kind(table: Table, beside: Sequence[str], *, dated: bool) -> str:
     return ""
 
 
-def _adjust_value(part: Table, kind: str, keys: Sequence[str]) -> Any:
+def _adjust_value(part: TariffTable, kind: str, keys: Sequence[str]) -> Any:
     """What it does, in figures."""
     if kind == "refuse":
-        inner = Table({k: v for k, v in part.data.items() if k in keys}, part.path, part.notes)
+        inner = TariffTable({k: v for k, v in part.data.items() if k in keys}, part.path, part.notes)
         return read_form(inner, (), ())
     if kind == "form":
         return read_plugged(part)
@@ -329,7 +329,7 @@ def _adjust_value(part: Table, kind: str, keys: Sequence[str]) -> Any:
     return ADJUST_KINDS[kind].read(part, kind) if kind in part else part.problem(f"{kind!r} is needed")
 
 
-def _check_adjust(table: Table, kind: str, values: Sequence[Any]) -> None:
+def _check_adjust(table: TariffTable, kind: str, values: Sequence[Any]) -> None:
     """Note what does not go with the kind of an adjustment, or with its values."""
     for key, needed in (("same", "at_most"), ("when_covered", "add"), ("rounds", "percent")):
         if key in table and kind != needed:
@@ -349,7 +349,7 @@ def _check_adjust(table: Table, kind: str, values: Sequence[Any]) -> None:
             table.problem("where everything is covered nothing can be taken off", "when_covered")
 
 
-def read_adjust(table: Table, beside: Sequence[str] = ()) -> Adjust | None:
+def read_adjust(table: TariffTable, beside: Sequence[str] = ()) -> Adjust | None:
     """One adjustment; ``beside`` are further keys that may stand in the table."""
     id = table.text("id", required="id" not in beside)
     dated = "lists" in table and isinstance(table.data["lists"], list)
@@ -359,7 +359,7 @@ def read_adjust(table: Table, beside: Sequence[str] = ()) -> Adjust | None:
     keys = _REFUSE_KEYS if kind == "refuse" else PLUGGED_KEYS if kind == "form" else (kind,)
     table.known((*_ADJUST_KEYS, *beside, *(("lists",) if dated else keys)))
 
-    def read(part: Table) -> Any:
+    def read(part: TariffTable) -> Any:
         if dated:
             part.known(("from", *keys))
         return _adjust_value(part, kind, keys)
@@ -385,10 +385,10 @@ def read_adjust(table: Table, beside: Sequence[str] = ()) -> Adjust | None:
 
 def _form_properties() -> Schema:
     out: Schema = {}
-    for cls in (Price, Offered, Share, Refuse):
+    for cls in (Price, Offered, AmountShare, Refuse):
         out |= record_schema(cls)["properties"]
     rows = {"type": "array", "items": {"type": "array", "items": {"type": ["string", "number"]}}}
-    lists = {"upto": Row, "steps": StepRow, "tiers": TierRow}
+    lists = {"upto": BracketRow, "steps": StepRow, "tiers": TierRow}
     out |= {name: {"type": "array", "items": record_schema(cls)} for name, cls in lists.items()}
     out |= {"of": {"type": "string"}, "columns": {"type": "array", "items": {"type": "string"}}, "rows": rows}
     out |= {"combination": {"enum": list(COMBINATIONS)}, "mode": {"enum": list(TIER_MODES)}}
@@ -400,7 +400,7 @@ def rate_schema() -> Schema:
     forms = _form_properties()
     words: Schema = {key: {"type": "string"} for key in ("id", "name", "per", "each", "tax")}
     words |= {"when": Condition().schema(), "by": {"type": ["string", "array"]}, "tags": {"type": ["string", "array"]}}
-    words |= {"started": {"type": "boolean"}, "floor": {"type": "boolean"}, "first": Span().schema()}
+    words |= {"started": {"type": "boolean"}, "floor": {"type": "boolean"}, "first": SpanKind().schema()}
     words |= {"every": Amount().schema(), "first_price": Amount().schema(), "flat": Amount().schema()}
     words |= {"prices": Text(("incl", "excl")).schema(), "kind": Text(KINDS).schema()}
     cells = {"additionalProperties": Amount().schema()}

@@ -11,7 +11,7 @@ import attrs
 
 from cantinekit.pricing.format.kinds import Amount, Count, Flag, Number, Percent, Text, show_span
 from cantinekit.pricing.format.kinds_time import Schema
-from cantinekit.pricing.format.read import Table, meant_time, span
+from cantinekit.pricing.format.read import TariffTable, meant_time, span
 from cantinekit.pricing.format.records import Sub, key, read_record, record_schema, write_record
 from cantinekit.pricing.model._scope import PERIODS as PERIODS
 from cantinekit.pricing.model._scope import Same as Same
@@ -38,7 +38,7 @@ class Limit:
 class Free:
     """So many units for nothing in a scope, or all of them."""
 
-    def read(self, table: Table, key: str) -> int | None:
+    def read(self, table: TariffTable, key: str) -> int | None:
         if table.data[key] == "all":
             return -1
         if type(table.data[key]) is str:
@@ -105,7 +105,7 @@ class Cover:
         limit = allowed and attrs.evolve(allowed, at_most=int(allowed.at_most / (smallest or part)))
         return attrs.evolve(self, takes=int(self.stated * part / (smallest or part)), limit=limit)
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         if bool(self.by) == bool(self.free):
             table.problem("a cover has an account ('by') or an allowance ('free')")
         if self.free > 0 and not self.same:
@@ -116,7 +116,7 @@ class Cover:
             table.problem("all of it is free: there is no part", "partial")
 
 
-def _part_of(minutes: int | None, cover: Cover, row: Table) -> int | None:
+def _part_of(minutes: int | None, cover: Cover, row: TariffTable) -> int | None:
     """How long the smallest part of a unit is that a cover takes."""
     smallest = cover.smallest
     if smallest is None:
@@ -137,7 +137,7 @@ def _part_of(minutes: int | None, cover: Cover, row: Table) -> int | None:
 class Covers:
     """The kind of the key ``cover``."""
 
-    def read(self, table: Table, key: str) -> tuple[Cover, ...] | None:
+    def read(self, table: TariffTable, key: str) -> tuple[Cover, ...] | None:
         words: Words = table.notes.words
         out: list[Cover] = []
         for row in table.tables(key):

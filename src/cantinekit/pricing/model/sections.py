@@ -15,7 +15,7 @@ from cantinekit.errors import CurrencyError, InputError
 from cantinekit.money import Rounding, exponent
 from cantinekit.pricing.format.kinds import Amount, Count, Flag, OneOrMore, Percent, Text, Texts
 from cantinekit.pricing.format.kinds_time import ClockRange, Day, Schema, Weekdays
-from cantinekit.pricing.format.read import MAX_ENTRIES, Table, good_text
+from cantinekit.pricing.format.read import MAX_ENTRIES, TariffTable, good_text
 from cantinekit.pricing.format.records import Subs, key, read_record, write_record
 from cantinekit.pricing.model.conditions import WORDS, Condition, FactType, SetOf, When
 from cantinekit.pricing.model.product_parts import PRICE_DATES
@@ -37,7 +37,7 @@ TAX_KINDS = ("standard", "exempt", "not subject", "outside scope", "reverse", "u
 
 
 @attrs.frozen
-class Head:
+class TariffHead:
     """The table ``[tariff]``."""
 
     id: str = key(Text(), "small letters, digits, '-', '_' and '.'")
@@ -59,7 +59,7 @@ class Head:
     def data(self) -> dict[str, Any]:
         return write_record(attrs.evolve(self, name=self.name or self.id), self.currency) | {"rounding": self.rounding}
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         try:
             exponent(self.currency)
         except CurrencyError as error:
@@ -74,7 +74,7 @@ class Head:
 class Mentions:
     """The kind of the key ``mention``: a text, or tables with the day from which each holds."""
 
-    def read(self, table: Table, key: str) -> tuple[MentionRow, ...] | None:
+    def read(self, table: TariffTable, key: str) -> tuple[MentionRow, ...] | None:
         if isinstance(table.data[key], str):
             text = table.text(key)
             return (MentionRow(text),) if text else None
@@ -167,7 +167,7 @@ class Tax:
         return write_record(TaxTable(kind, rates, mentions, self.reverse, self.reverse_mention), currency)
 
 
-def read_tax(name: str, table: Table) -> Tax | None:
+def read_tax(name: str, table: TariffTable) -> Tax | None:
     """A tax class."""
     if name == UNKNOWN:
         table.problem("'unknown' is the class of what states no tax, and cannot be described")
@@ -241,7 +241,7 @@ class Coupon:
         return out | ({"larger": self.larger} if self.larger != "to zero" else {})
 
 
-def read_coupon(code: str, table: Table) -> Coupon | None:
+def read_coupon(code: str, table: TariffTable) -> Coupon | None:
     """A coupon: an adjustment with the days on which it may be used, a minimum, and what a too large one does."""
     more = ("from", "until", "minimum", "larger", "limit")
     start = Day().read(table, "from") if "from" in table else None
@@ -254,7 +254,7 @@ def read_coupon(code: str, table: Table) -> Coupon | None:
     if "larger" in table and not (isinstance(taken_off, (int, Decimal)) and taken_off < 0):
         table.problem("'larger' goes with one amount that is taken off, such as add = -5.00", "larger")
     limit = read_record(Limit, table.table("limit")) if "limit" in table else None
-    rest = Table({k: v for k, v in table.data.items() if k not in more}, table.path, table.notes)
+    rest = TariffTable({k: v for k, v in table.data.items() if k not in more}, table.path, table.notes)
     rule = read_adjust(rest, ("id",))
     return Coupon(attrs.evolve(rule, id=code), start, until, minimum, larger, limit) if rule else None
 
@@ -280,7 +280,7 @@ class Offer:
     days: int = key(Count(1, 3660), "for all needs in so many days, the first one counted", default=0)
     at_most: int | None = key(Count(), "bought at most so often", default=None)
 
-    def check(self, table: Table) -> None:
+    def check(self, table: TariffTable) -> None:
         if bool(self.units) == bool(self.days):
             table.problem("an offer has 'units' or 'days'")
         known = table.notes.words.products
@@ -289,14 +289,14 @@ class Offer:
 
 
 @attrs.frozen
-class Advice:
+class AdviceSection:
     """The table ``[advice.<need>]``: what can be bought for a need."""
 
     unit: str = key(Text(), "what is needed: 'day', 'hour', 'month'")
     offers: tuple[Offer, ...] = key(Subs(Offer), "what can be bought")
 
 
-def read_facts(table: Table, reserved: frozenset[str]) -> FrozenMap[FactType]:
+def read_facts(table: TariffTable, reserved: frozenset[str]) -> FrozenMap[FactType]:
     """The section ``[facts]``: the words that a question may use."""
     facts: dict[str, FactType] = {}
     if len(table.data) > MAX_FACTS:
@@ -318,7 +318,7 @@ def read_facts(table: Table, reserved: frozenset[str]) -> FrozenMap[FactType]:
     return FrozenMap(facts)
 
 
-def derived_values(table: Table) -> dict[str, tuple[str, ...]]:
+def derived_values(table: TariffTable) -> dict[str, tuple[str, ...]]:
     """The values of the derived axes, before their conditions can be read."""
     out: dict[str, tuple[str, ...]] = {}
     for name in table.data:
@@ -330,7 +330,7 @@ def derived_values(table: Table) -> dict[str, tuple[str, ...]]:
     return out
 
 
-def read_derived(table: Table, facts: Mapping[str, FactType]) -> FrozenMap[tuple[Fits, ...]]:
+def read_derived(table: TariffTable, facts: Mapping[str, FactType]) -> FrozenMap[tuple[Fits, ...]]:
     """The section ``[derive]``: axes whose value follows from others; the first that fits."""
     out: dict[str, tuple[Fits, ...]] = {}
     for name in table.data:
@@ -350,7 +350,7 @@ def read_derived(table: Table, facts: Mapping[str, FactType]) -> FrozenMap[tuple
     return FrozenMap(out)
 
 
-def _check_chains(axes: Mapping[str, tuple[Fits, ...]], table: Table) -> None:
+def _check_chains(axes: Mapping[str, tuple[Fits, ...]], table: TariffTable) -> None:
     """Note an axis that refers to itself, also by way of others, and chains of them that are too long."""
     refers = {name: _names(rows) & axes.keys() for name, rows in axes.items()}
     depth: dict[str, int] = {}

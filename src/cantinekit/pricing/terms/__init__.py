@@ -8,7 +8,7 @@ from __future__ import annotations
 from cantinekit.pricing.terms._delay import Delay, delay_before, pick, read_delay
 from cantinekit.pricing.terms._length import Length, MonthDay, add, parse_length, parse_month_day
 from cantinekit.pricing.terms._opening import Opening, Season, Week, parse_clock, read_opening, read_week
-from cantinekit.pricing.terms._problems import WEEKDAYS, Problem, TermsError
+from cantinekit.pricing.terms._problems import WEEKDAYS, TableProblem, TermsError
 from cantinekit.pricing.terms._prorate import prorate
 from cantinekit.pricing.terms._term import (
     NEXT_MONTH,
@@ -40,8 +40,8 @@ __all__ = [
     "Length",
     "MonthDay",
     "Opening",
-    "Problem",
     "Season",
+    "TableProblem",
     "Term",
     "TermsError",
     "Validity",

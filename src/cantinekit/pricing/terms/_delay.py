@@ -12,7 +12,7 @@ from cantinekit.calendar import MINUTES_A_DAY, add_days, format_clock
 from cantinekit.clock import instant
 from cantinekit.errors import InputError
 from cantinekit.pricing.terms._opening import parse_clock
-from cantinekit.pricing.terms._problems import Reader, as_is, one_of, refuse, whole
+from cantinekit.pricing.terms._problems import TableReader, as_is, one_of, refuse, whole
 from cantinekit.pricing.terms._validity import COUNTS, Counts
 from cantinekit.pricing.terms._workdays import Calendars, Workdays, business_days_between, read_workdays
 
@@ -120,7 +120,7 @@ def read_delay(data: Any, calendars: Calendars | None = None) -> Delay:
     Raises:
         TermsError: with all the problems.
     """
-    reader = Reader(data, ("unit", "day_ends", "notice_day", "workdays"))
+    reader = TableReader(data, ("unit", "day_ends", "notice_day", "workdays"))
     reader.need("unit")
     values: dict[str, Any] = {
         "day_ends": reader.get("day_ends", parse_clock, None),

@@ -15,8 +15,8 @@ from cantinekit.errors.shown import shown
 from cantinekit.pricing.terms._length import MonthDay, parse_month_day
 from cantinekit.pricing.terms._problems import (
     WEEKDAYS,
-    Problem,
-    Reader,
+    TableProblem,
+    TableReader,
     TermsError,
     a_day,
     in_order,
@@ -222,7 +222,7 @@ class Opening:
 
 
 def _read_row(value: Any) -> tuple[tuple[int, ...], tuple[Stretch, ...]]:
-    reader = Reader(value, ("days", "open"))
+    reader = TableReader(value, ("days", "open"))
     reader.need("days")
     reader.need("open")
     days = reader.get("days", read_weekdays, ())
@@ -242,11 +242,11 @@ def read_week(data: Any) -> Week:
         TermsError: with all the problems.
     """
     days: list[tuple[Stretch, ...] | None] = [None] * 7
-    problems: list[Problem] = []
+    problems: list[TableProblem] = []
     for number, (weekdays, stretches) in enumerate(rows(_read_row)(data)):
         for weekday in weekdays:
             if days[weekday] is not None:
-                problems.append(Problem(f"[{number}].days", f"{WEEKDAYS[weekday]} has hours already"))
+                problems.append(TableProblem(f"[{number}].days", f"{WEEKDAYS[weekday]} has hours already"))
             days[weekday] = stretches
     if problems:
         raise TermsError(problems)
@@ -254,7 +254,7 @@ def read_week(data: Any) -> Week:
 
 
 def _read_season(value: Any) -> Season:
-    reader = Reader(value, ("from", "to", "hours"))
+    reader = TableReader(value, ("from", "to", "hours"))
     reader.need("from")
     reader.need("to")
     reader.need("hours", "; an empty array means closed")
@@ -275,7 +275,7 @@ def read_opening(data: Any) -> Opening:
     Raises:
         TermsError: with all the problems.
     """
-    reader = Reader(data, ("hours", "holidays", "on_holidays", "seasons"))
+    reader = TableReader(data, ("hours", "holidays", "on_holidays", "seasons"))
     reader.need("hours")
     hours = reader.get("hours", read_week, Week())
     holidays = reader.get("holidays", rows(read_day), ())

@@ -20,7 +20,7 @@ MAX_ROWS = 10_000
 
 
 @attrs.frozen
-class Problem:
+class TableProblem:
     """One thing that is wrong with a table.
 
     Attributes:
@@ -34,27 +34,27 @@ class Problem:
     def __str__(self) -> str:
         return f"{self.path}: {self.text}" if self.path else self.text
 
-    def under(self, path: str) -> Problem:
+    def under(self, path: str) -> TableProblem:
         """The same problem, seen from the table around it.
 
         Args:
             path: where the table stands in the one around it.
         """
         joint = "" if not self.path or self.path.startswith("[") else "."
-        return Problem(f"{path}{joint}{self.path}", self.text)
+        return TableProblem(f"{path}{joint}{self.path}", self.text)
 
 
 class TermsError(InputError):
     """A rule that cannot be. ``problems`` lists everything that is wrong with it, not only the first."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[TableProblem]) -> None:
         self.problems = tuple(problems)
         super().__init__("; ".join(map(str, self.problems)))
 
 
 def refuse(problems: Mapping[str, str | None]) -> None:
     """Raise what is wrong, by field; fields with ``None`` are well."""
-    found = [Problem(name, text) for name, text in problems.items() if text]
+    found = [TableProblem(name, text) for name, text in problems.items() if text]
     if found:
         raise TermsError(found)
 
@@ -88,11 +88,11 @@ def in_order(value: Iterable[Any]) -> tuple[Any, ...]:
         raise InputError("weekdays are numbers, holidays are dates; they cannot be mixed with anything else") from None
 
 
-class Reader:
+class TableReader:
     """Reads one table and remembers all that is wrong with it."""
 
     def __init__(self, data: object, keys: Sequence[str]) -> None:
-        self.problems: list[Problem] = []
+        self.problems: list[TableProblem] = []
         self._data: dict[str, Any] = {}
         self._meant: set[str] = set()
         self._is_table = isinstance(data, Mapping)
@@ -109,7 +109,7 @@ class Reader:
                 self.problem(str(key)[:60], f"is no key of this table; {hint}")
 
     def problem(self, path: str, text: str) -> None:
-        self.problems.append(Problem(path, text))
+        self.problems.append(TableProblem(path, text))
 
     def has(self, key: str) -> bool:
         return key in self._data
@@ -155,14 +155,14 @@ def rows(read: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
         if len(values) > MAX_ROWS:
             raise InputError(f"has more than {MAX_ROWS} entries")
         found: list[T] = []
-        problems: list[Problem] = []
+        problems: list[TableProblem] = []
         for number, each in enumerate(values):
             try:
                 found.append(read(each))
             except TermsError as error:
                 problems += [problem.under(f"[{number}]") for problem in error.problems]
             except InputError as error:
-                problems.append(Problem(f"[{number}]", str(error)))
+                problems.append(TableProblem(f"[{number}]", str(error)))
         if problems:
             raise TermsError(problems)
         return tuple(found)

@@ -11,7 +11,7 @@ import attrs
 from cantinekit.calendar import add_days, add_months, month_end
 from cantinekit.errors import InputError
 from cantinekit.pricing.terms._length import Length, add, parse_length
-from cantinekit.pricing.terms._problems import Reader, a_day, as_is, one_of, refuse, whole
+from cantinekit.pricing.terms._problems import TableReader, a_day, as_is, one_of, refuse, whole
 from cantinekit.pricing.terms._validity import COUNTS, Counts
 from cantinekit.pricing.terms._workdays import Calendars, Workdays, read_workdays
 
@@ -339,7 +339,7 @@ def read_term(data: Any, calendars: Calendars | None = None) -> Term:
         TermsError: with all the problems.
     """
     needed = ("period", "minimum", "renewal", "ends")
-    reader = Reader(data, (*needed, "notice", "notice_day", "workdays", "stub"))
+    reader = TableReader(data, (*needed, "notice", "notice_day", "workdays", "stub"))
     for key in needed:
         reader.need(key)
     values: dict[str, Any] = {

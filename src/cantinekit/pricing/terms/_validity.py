@@ -10,7 +10,7 @@ import attrs
 from cantinekit.calendar import add_days, add_months, month_end
 from cantinekit.errors import InputError
 from cantinekit.pricing.terms._length import Length, MonthDay, add, parse_length, parse_month_day
-from cantinekit.pricing.terms._problems import Reader, a_day, as_is, one_of, refuse
+from cantinekit.pricing.terms._problems import TableReader, a_day, as_is, one_of, refuse
 from cantinekit.pricing.terms._workdays import Calendars, Workdays, read_workdays
 
 Ends = Literal["same day", "the day before", "month end"]
@@ -203,7 +203,7 @@ def read_validity(data: Any, calendars: Calendars | None = None) -> Validity:
         TermsError: with all the problems.
     """
     keys = ("lasts", "ends", "first_day", "year", "begins", "bought_from", "covers", "month", "workdays")
-    reader = Reader(data, keys)
+    reader = TableReader(data, keys)
     values: dict[str, Any] = {
         "lasts": reader.get("lasts", parse_length, None),
         "begins": reader.get("begins", parse_month_day, None),

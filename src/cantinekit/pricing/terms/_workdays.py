@@ -15,7 +15,7 @@ from cantinekit.pricing.terms._problems import (
     MAX_ROWS,
     MAX_TEXT,
     WEEKDAYS,
-    Reader,
+    TableReader,
     a_day,
     as_is,
     in_order,
@@ -150,7 +150,7 @@ def read_workdays(data: Any, calendars: Calendars | None = None) -> Workdays:
         if data not in known:
             raise InputError(f"no calendar {data[:60]!r}; there are {', '.join(map(repr, known)) or 'none'}")
         return known[data]
-    reader = Reader(data, ("weekdays", "holidays", "name"))
+    reader = TableReader(data, ("weekdays", "holidays", "name"))
     reader.need("weekdays", ': which are business days? For example "mon-fri"')
     weekdays = reader.get("weekdays", read_weekdays, ())
     holidays = reader.get("holidays", rows(read_day), ())

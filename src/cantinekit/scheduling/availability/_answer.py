@@ -11,7 +11,7 @@ import attrs
 from cantinekit.clock import Period, day_bounds, local, widened
 from cantinekit.domain.spaces.terms import Terms
 from cantinekit.scheduling.availability._index import BusyIndex, free_of
-from cantinekit.scheduling.availability._search import Group, Opened, Search
+from cantinekit.scheduling.availability._search import Opened, Search, SpaceGroup
 from cantinekit.scheduling.availability.question import (
     Availability,
     Bookable,
@@ -39,7 +39,7 @@ _Key = tuple[Filter, frozenset[str], frozenset[str], timedelta, int, Period | No
 
 @attrs.frozen
 class _Screen:
-    groups: tuple[Group, ...]
+    groups: tuple[SpaceGroup, ...]
     reasons: dict[str, Reason]
     small: tuple[str, ...]
     """What is too small only, the largest first."""
@@ -124,9 +124,11 @@ class Bookables:
         small = [id for id, why in reasons.items() if isinstance(why, TooSmall)]
         return _Screen(tuple(self._group(one, ids) for one, ids in groups.values()), reasons, tuple(small[::-1]))
 
-    def _group(self, one: Bookable, ids: Iterable[str]) -> Group:
+    def _group(self, one: Bookable, ids: Iterable[str]) -> SpaceGroup:
         ids = tuple(ids)
-        return Group(one.calendar, one.terms, ids, frozenset(id for id in ids if self._all[id].space.leaves != (id,)))
+        return SpaceGroup(
+            one.calendar, one.terms, ids, frozenset(id for id in ids if self._all[id].space.leaves != (id,))
+        )
 
     # --- near misses -----------------------------------------------------------------------------------------------
 
@@ -190,7 +192,7 @@ def _nearest(one: Bookable, question: Question, index: BusyIndex, now: datetime,
     around = Period(day_bounds(first, zone).start, day_bounds(last, zone).end)
     free = opened.of(one.calendar, around)
     whole = one.space.leaves != (one.space.id,)
-    group = Group(one.calendar, terms, (one.space.id,), frozenset((one.space.id,) if whole else ()))
+    group = SpaceGroup(one.calendar, terms, (one.space.id,), frozenset((one.space.id,) if whole else ()))
     search = Search({one.space.id: one}, question, index, group, now, opened)
     wide = widened(around, terms.before, terms.after)
     for leaf_id in one.space.leaves:

@@ -31,7 +31,7 @@ from cantinekit.scheduling.opening import OpeningCalendar, Verdict
 
 
 @attrs.frozen
-class Group:
+class SpaceGroup:
     """Spaces with the same calendar and terms that no fact about themselves rules out, the smallest first."""
 
     calendar: OpeningCalendar
@@ -59,7 +59,7 @@ class Search:
         every: dict[str, Bookable],
         question: Question,
         index: BusyIndex,
-        group: Group,
+        group: SpaceGroup,
         now: datetime,
         opened: Opened,
     ) -> None:

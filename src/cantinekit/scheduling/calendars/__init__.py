@@ -5,7 +5,7 @@ from cantinekit.scheduling.calendars._event import FIELDS, CalendarEvent, Partic
 from cantinekit.scheduling.calendars._feed import (
     MEDIA_TYPE,
     Feed,
-    Kept,
+    WrittenComponents,
     etag,
     events_of,
     matches,
@@ -15,7 +15,7 @@ from cantinekit.scheduling.calendars._feed import (
 )
 from cantinekit.scheduling.calendars._freebusy import BusyPeriod, merged, write_availability, write_free_busy
 from cantinekit.scheduling.calendars._itip import (
-    Message,
+    CalendarMessage,
     answered,
     cancel,
     newer,
@@ -24,7 +24,7 @@ from cantinekit.scheduling.calendars._itip import (
     reply,
     request,
 )
-from cantinekit.scheduling.calendars._problems import CODES, Limits, Problem
+from cantinekit.scheduling.calendars._problems import CODES, CalendarLimits, CalendarProblem
 from cantinekit.scheduling.calendars._programme import Events, Head, Programme, read_programme
 from cantinekit.scheduling.calendars._tokens import (
     FeedToken,
@@ -43,16 +43,16 @@ __all__ = [
     "Busy",
     "BusyPeriod",
     "CalendarEvent",
+    "CalendarLimits",
+    "CalendarMessage",
+    "CalendarProblem",
     "Events",
     "Feed",
     "FeedToken",
     "Head",
-    "Kept",
-    "Limits",
-    "Message",
     "Participant",
-    "Problem",
     "Programme",
+    "WrittenComponents",
     "answered",
     "cancel",
     "etag",

@@ -13,9 +13,9 @@ from cantinekit.scheduling.calendars._content import Prop, properties
 from cantinekit.scheduling.calendars._freebusy import BusyKind, BusyPeriod, merged
 from cantinekit.scheduling.calendars._moments import UnreadableError, When, ended, moment, moments
 from cantinekit.scheduling.calendars._pieces import BUSY_LINES, TIMES, Piece, read_piece
-from cantinekit.scheduling.calendars._problems import Limits, Problem
+from cantinekit.scheduling.calendars._problems import CalendarLimits, CalendarProblem
 from cantinekit.scheduling.calendars._programme import Events, whole
-from cantinekit.scheduling.calendars._split import Block
+from cantinekit.scheduling.calendars._split import RawComponent
 from cantinekit.scheduling.calendars._zones import Zones
 from cantinekit.scheduling.layers import strongest
 from cantinekit.scheduling.occupancy import common, without
@@ -38,11 +38,11 @@ class Busy:
     """
 
     periods: tuple[BusyPeriod, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[CalendarProblem, ...]
     refused: int
 
 
-def read_busy(source: bytes | str, window: Period, *, zone: str, limits: Limits | None = None) -> Busy:
+def read_busy(source: bytes | str, window: Period, *, zone: str, limits: CalendarLimits | None = None) -> Busy:
     """Read an .ics text of a person or of another system as busy time within a window.
 
     Cancelled and transparent events do not count, tentative ones are "tentative", what a VAVAILABILITY leaves closed is
@@ -81,7 +81,7 @@ class _BusyEvents(Events):
         "AVAILABLE": BUSY_LINES,
     }
 
-    def __init__(self, source: bytes | str, *, zone: str, limits: Limits | None) -> None:
+    def __init__(self, source: bytes | str, *, zone: str, limits: CalendarLimits | None) -> None:
         super().__init__(source, zone=zone, limits=limits)
         self._zone = zone
         self._left = self._limits.occurrences
@@ -118,7 +118,7 @@ class _BusyEvents(Events):
             self._source.problems.add("too-many-occurrences", line, kind, message, "refused")
         self._left -= count
 
-    def other(self, block: Block) -> None:
+    def other(self, block: RawComponent) -> None:
         """A component that is no event."""
         source = self._source
         props = properties(block, source.problems, FREE_LINES | TIMES)
@@ -150,7 +150,7 @@ class _BusyEvents(Events):
                     first, last = max(period.start, self._window.start), min(period.end, self._window.end)
                     yield BusyPeriod(first, last, _KINDS.get(kind, "busy"))
 
-    def availability(self, block: Block, props: list[Prop], zones: Zones) -> None:
+    def availability(self, block: RawComponent, props: list[Prop], zones: Zones) -> None:
         assert self._window is not None
         window = self._window
         one = {prop.name: prop for prop in reversed(props)}

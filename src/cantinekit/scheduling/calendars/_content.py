@@ -10,7 +10,7 @@ from itertools import islice
 import attrs
 
 from cantinekit.scheduling.calendars._problems import Problems
-from cantinekit.scheduling.calendars._split import Block, Line
+from cantinekit.scheduling.calendars._split import ContentLine, RawComponent
 
 _PARAMETER = re.compile(r'\s*([A-Za-z0-9-]+)\s*=\s*((?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)\s*')
 _PLAIN = re.compile(r"\s*([A-Za-z0-9-]{1,60})\s*")
@@ -38,7 +38,7 @@ class Prop:
         return values[0] if values else None
 
 
-def decoded(line: Line, kind: str, problems: Problems) -> str:
+def decoded(line: ContentLine, kind: str, problems: Problems) -> str:
     """The line as text: UTF-8, else Windows-1252 (which all of Latin-1's letters are in)."""
     try:
         return line.raw.decode()
@@ -91,7 +91,7 @@ def _caret(text: str) -> str:
     return re.sub(r"\^[n'^]", lambda found: _CARET[found[0]], text) if "^" in text else text
 
 
-def properties(block: Block, problems: Problems, essential: frozenset[str]) -> list[Prop] | None:
+def properties(block: RawComponent, problems: Problems, essential: frozenset[str]) -> list[Prop] | None:
     """The lines of a component; ``None`` when one of the essential ones cannot be read, which is told."""
     found = []
     for line in block.lines:

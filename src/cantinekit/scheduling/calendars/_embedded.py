@@ -12,7 +12,7 @@ import attrs
 from cantinekit.clock import zone
 from cantinekit.errors import InputError, RuleError
 from cantinekit.scheduling.calendars._content import Prop, taken_apart, unescaped
-from cantinekit.scheduling.calendars._split import Block
+from cantinekit.scheduling.calendars._split import RawComponent
 from cantinekit.scheduling.recurrence import Rule
 
 LINES = frozenset({"TZID", "X-LIC-LOCATION", "TZOFFSETFROM", "TZOFFSETTO", "DTSTART", "RRULE", "RDATE"})
@@ -158,7 +158,7 @@ def _differing(wanted: list[tuple[datetime, timedelta]], there: tzinfo, most: in
     return found
 
 
-def embedded(block: Block) -> Embedded | None:
+def embedded(block: RawComponent) -> Embedded | None:
     """The clock of a VTIMEZONE; ``None`` when it cannot be read, or has rules that no zone has."""
     try:
         props = {line.name: taken_apart(line.number, line.raw.decode("utf-8", "replace")) for line in block.lines}
@@ -171,7 +171,7 @@ def embedded(block: Block) -> Embedded | None:
     return Embedded(unescaped(props["TZID"].value).strip().strip('"'), location, observances)
 
 
-def _observance(block: Block) -> Observance:
+def _observance(block: RawComponent) -> Observance:
     lines = [taken_apart(line.number, line.raw.decode("utf-8", "replace")) for line in block.lines]
     one: dict[str, Prop] = {prop.name: prop for prop in lines}
     dates = [_stamp(text) for prop in lines if prop.name == "RDATE" for text in prop.value.split(",")]

@@ -109,7 +109,7 @@ def same(one: CalendarEvent, other: CalendarEvent) -> bool:
     return a.start == b.start and a.exdates == b.exdates
 
 
-class Kept:
+class WrittenComponents:
     """The components of a feed as they were last written, by UID. Written by one thread at a time.
 
     An event is written anew when it is not equal to what it was; its bytes are the same as without this. What a whole
@@ -146,7 +146,9 @@ class Kept:
         self._last, self._next = self._next, {}
 
 
-def write_feed(feed: Feed, events: Iterable[CalendarEvent], *, kept: Kept | None = None) -> Iterator[bytes]:
+def write_feed(
+    feed: Feed, events: Iterable[CalendarEvent], *, kept: WrittenComponents | None = None
+) -> Iterator[bytes]:
     """The feed, piece by piece: head, then each event, before it the VTIMEZONE of a new zone, then the end.
 
     Only the names of zones and the UIDs are held. The same feed and events, with one version of the zone database, give

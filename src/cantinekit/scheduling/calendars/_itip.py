@@ -13,7 +13,7 @@ from cantinekit.errors import CalendarError, InputError
 from cantinekit.errors.shown import shown
 from cantinekit.scheduling.calendars._event import CalendarEvent, Participant
 from cantinekit.scheduling.calendars._freebusy import wrapped
-from cantinekit.scheduling.calendars._problems import Limits, Problem
+from cantinekit.scheduling.calendars._problems import CalendarLimits, CalendarProblem
 from cantinekit.scheduling.calendars._programme import Events
 from cantinekit.scheduling.calendars._vtimezone import vtimezone
 from cantinekit.scheduling.calendars._write import write_event, zone_of
@@ -24,7 +24,7 @@ METHODS: tuple[Method, ...] = ("REQUEST", "CANCEL", "REPLY")
 
 
 @attrs.frozen
-class Message:
+class CalendarMessage:
     """One message about one event, or about one date of it (then ``event.instance`` is set).
 
     ``event.series.sequence`` and ``stamp`` say which of several messages is the newer.
@@ -74,17 +74,17 @@ class Message:
         return wrapped([*parts, write_event(event, people=True, state=told)], self.method)
 
 
-def request(event: CalendarEvent, now: datetime) -> Message:
+def request(event: CalendarEvent, now: datetime) -> CalendarMessage:
     """An invitation, or the message that an event was changed, with all its changed dates.
 
     Args:
         event: the event, with its organizer and attendees.
         now: when the message is made.
     """
-    return Message("REQUEST", event, now)
+    return CalendarMessage("REQUEST", event, now)
 
 
-def cancel(event: CalendarEvent, now: datetime, attendees: Iterable[Participant] | None = None) -> Message:
+def cancel(event: CalendarEvent, now: datetime, attendees: Iterable[Participant] | None = None) -> CalendarMessage:
     """The message that an event is cancelled (RFC 5546, section 3.2.5), with the next SEQUENCE, which the host has to
     store.
 
@@ -96,8 +96,8 @@ def cancel(event: CalendarEvent, now: datetime, attendees: Iterable[Participant]
     """
     series = attrs.evolve(event.series, sequence=event.series.sequence + 1, overrides=())
     if attendees is not None:
-        return Message("CANCEL", attrs.evolve(event, series=series, attendees=tuple(attendees)), now)
-    return Message("CANCEL", attrs.evolve(event, series=attrs.evolve(series, status="cancelled")), now)
+        return CalendarMessage("CANCEL", attrs.evolve(event, series=series, attendees=tuple(attendees)), now)
+    return CalendarMessage("CANCEL", attrs.evolve(event, series=attrs.evolve(series, status="cancelled")), now)
 
 
 def one_date(event: CalendarEvent, recurrence_id: Moment, *, zone: str) -> CalendarEvent:
@@ -133,7 +133,7 @@ def one_date(event: CalendarEvent, recurrence_id: Moment, *, zone: str) -> Calen
     return attrs.evolve(event, series=alone, instance=one.recurrence_id)
 
 
-def reply(message: Message, who: Participant, now: datetime) -> Message:
+def reply(message: CalendarMessage, who: Participant, now: datetime) -> CalendarMessage:
     """The answer of one person to a REQUEST. SEQUENCE stays that of the REQUEST.
 
     Args:
@@ -149,7 +149,9 @@ def reply(message: Message, who: Participant, now: datetime) -> Message:
     if not any(who.same(one) for one in message.event.attendees):
         raise InputError(f"{who.address} was not invited")
     series = attrs.evolve(message.event.series, overrides=())
-    return Message("REPLY", attrs.evolve(message.event, series=series, attendees=(attrs.evolve(who, rsvp=False),)), now)
+    return CalendarMessage(
+        "REPLY", attrs.evolve(message.event, series=series, attendees=(attrs.evolve(who, rsvp=False),)), now
+    )
 
 
 class _Messages(Events):
@@ -157,8 +159,8 @@ class _Messages(Events):
 
 
 def read_messages(
-    source: bytes | str, *, zone: str, limits: Limits | None = None
-) -> tuple[tuple[Message, ...], tuple[Problem, ...]]:
+    source: bytes | str, *, zone: str, limits: CalendarLimits | None = None
+) -> tuple[tuple[CalendarMessage, ...], tuple[CalendarProblem, ...]]:
     """Read a message of another system. Returns one message for the event with its changed dates, or one for each date
     that it is about; and the problems.
 
@@ -175,7 +177,7 @@ def read_messages(
     problems = reading.problems
 
     def refused(message: str) -> CalendarError:
-        return CalendarError([*problems, Problem("message", 0, "VCALENDAR", message, "refused")])
+        return CalendarError([*problems, CalendarProblem("message", 0, "VCALENDAR", message, "refused")])
 
     methods = {head.method for head in reading.heads}
     method = next(iter(methods), None)
@@ -184,13 +186,13 @@ def read_messages(
     if reading.refused or len({event.series.uid for event in events}) != 1:
         raise refused("it is not about one event that can be read")
     try:
-        found = tuple(Message(method, event, event.modified) for event in events)
+        found = tuple(CalendarMessage(method, event, event.modified) for event in events)
     except InputError as error:
         raise refused(str(error)) from error
     return found, tuple(one for one in problems if one.code != "override-alone")
 
 
-def newer(message: Message, than: Message) -> bool:
+def newer(message: CalendarMessage, than: CalendarMessage) -> bool:
     """Whether a message supersedes another: the higher SEQUENCE, then the later DTSTAMP (RFC 5546, section 2.1.5).
 
     Args:
@@ -205,13 +207,13 @@ def newer(message: Message, than: Message) -> bool:
     return (message.event.series.sequence, message.stamp) > (than.event.series.sequence, than.stamp)
 
 
-def _about(message: Message) -> tuple[str, object, object]:
+def _about(message: CalendarMessage) -> tuple[str, object, object]:
     event = message.event
     date = None if event.instance is None else wall_key(event.series.own(event.instance))
     return event.series.uid, date, event.attendees[0].address.casefold() if message.method == "REPLY" else None
 
 
-def answered(request: Message, answer: Message) -> Message:
+def answered(request: CalendarMessage, answer: CalendarMessage) -> CalendarMessage:
     """The organizer's message, updated with the answer of one attendee; an answer to an older version is refused.
 
     Args:

@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Iterator
 
 from cantinekit.errors import CalendarError, InputError
-from cantinekit.scheduling.calendars._problems import Limits, Problem, Problems
+from cantinekit.scheduling.calendars._problems import CalendarLimits, CalendarProblem, Problems
 
 _WIDE = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -22,7 +22,7 @@ Unfolded = tuple[int, bytes, bool]
 """The number of the first physical line, the octets, and whether they are all there."""
 
 
-def octets(source: bytes | str, limits: Limits, problems: Problems) -> bytes:
+def octets(source: bytes | str, limits: CalendarLimits, problems: Problems) -> bytes:
     """The text as UTF-8 without a mark, its size checked before anything else is done.
 
     Raises:
@@ -52,13 +52,13 @@ def octets(source: bytes | str, limits: Limits, problems: Problems) -> bytes:
     return source
 
 
-def _check(size: int, limits: Limits) -> None:
+def _check(size: int, limits: CalendarLimits) -> None:
     if size > limits.octets:
         message = f"{size} octets, the limit is {limits.octets}"
-        raise CalendarError([Problem("too-large", 0, "VCALENDAR", message, "refused")])
+        raise CalendarError([CalendarProblem("too-large", 0, "VCALENDAR", message, "refused")])
 
 
-def unfolded(data: bytes, limits: Limits) -> Iterator[Unfolded]:
+def unfolded(data: bytes, limits: CalendarLimits) -> Iterator[Unfolded]:
     """Each line that is not empty. Folds are undone between octets, so that a fold inside of a character, as other
     programs write it, does no harm. A line over the limit is never held: only its beginning is given, as not whole.
     """

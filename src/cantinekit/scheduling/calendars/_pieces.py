@@ -15,8 +15,8 @@ from cantinekit.errors import InputError, TextError
 from cantinekit.scheduling.calendars._content import Prop, cleaned, properties, text_of, texts_of
 from cantinekit.scheduling.calendars._event import ANSWERS, ROLES, Participant, check_fields
 from cantinekit.scheduling.calendars._moments import UnreadableError, When, is_floating, length, moment, moments, utc
-from cantinekit.scheduling.calendars._problems import Limits, Problems
-from cantinekit.scheduling.calendars._split import Block
+from cantinekit.scheduling.calendars._problems import CalendarLimits, Problems
+from cantinekit.scheduling.calendars._split import RawComponent
 from cantinekit.scheduling.calendars._zones import Zones
 from cantinekit.scheduling.recurrence import Length, RDate, Rule
 from cantinekit.scheduling.recurrence.values import MAX_SEQUENCE, Moment, Status
@@ -73,7 +73,9 @@ class Piece:
         return (self.sequence, changed.isoformat() if changed else "")
 
 
-def read_piece(block: Block, zones: Zones, limits: Limits, problems: Problems, *, brief: bool = False) -> Piece | None:
+def read_piece(
+    block: RawComponent, zones: Zones, limits: CalendarLimits, problems: Problems, *, brief: bool = False
+) -> Piece | None:
     """The event of a block; ``None`` when it is refused, which is told. With ``brief`` it may lack its start."""
     off = _is_off(block)
     told = Problems(limits.problems) if off else problems
@@ -101,13 +103,13 @@ def read_piece(block: Block, zones: Zones, limits: Limits, problems: Problems, *
     return None
 
 
-def _is_off(block: Block) -> bool:
+def _is_off(block: RawComponent) -> bool:
     """Whether it says that a date of a series is cancelled."""
     said = {line.name: line.raw.partition(b":")[2].strip().upper() for line in block.lines}
     return "RECURRENCE-ID" in said and said.get("STATUS") in (b"CANCELLED", b"CANCELED")
 
 
-def _called_off(block: Block, zones: Zones, limits: Limits) -> Piece | None:
+def _called_off(block: RawComponent, zones: Zones, limits: CalendarLimits) -> Piece | None:
     """The date that a cancelled change is about; ``None`` if that cannot be read either."""
     quiet = Problems(1)
     essential = [line for line in block.lines if line.name in ("UID", "RECURRENCE-ID", "SEQUENCE", "DTSTAMP", "STATUS")]
@@ -133,7 +135,9 @@ def as_moment(when: When) -> Moment:
 
 
 class _Reader:
-    def __init__(self, block: Block, zones: Zones, limits: Limits, problems: Problems, brief: bool) -> None:
+    def __init__(
+        self, block: RawComponent, zones: Zones, limits: CalendarLimits, problems: Problems, brief: bool
+    ) -> None:
         self.brief = brief
         self.block, self.zones, self.limits, self.problems = block, zones, limits, problems
         self.one: dict[str, Prop] = {}

@@ -86,7 +86,7 @@ CODES: Mapping[str, str] = MappingProxyType(
 
 
 @attrs.frozen
-class Problem:
+class CalendarProblem:
     """Something in a calendar that could not be read as it stands.
 
     Attributes:
@@ -108,7 +108,7 @@ class Problem:
 
 
 @attrs.frozen
-class Limits:
+class CalendarLimits:
     """How much is read of a calendar that others wrote. What is over a limit is a problem, never a surprise.
 
     ``octets`` of the whole text; ``line``: octets of one line after unfolding; ``depth`` of components in components;
@@ -131,10 +131,10 @@ class Limits:
     problems: int = 1_000
 
     def __attrs_post_init__(self) -> None:
-        for field in attrs.fields(Limits):
+        for field in attrs.fields(CalendarLimits):
             value = getattr(self, field.name)
             if type(value) is not int or value < 1:
-                raise InputError(f"Limits.{field.name} is a positive integer, not {shown(value)}")
+                raise InputError(f"CalendarLimits.{field.name} is a positive integer, not {shown(value)}")
 
 
 def _plain(text: str) -> str:
@@ -147,7 +147,7 @@ class Problems:
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self.found: list[Problem] = []
+        self.found: list[CalendarProblem] = []
         self.more = 0
         self.refused = 0
 
@@ -156,14 +156,14 @@ class Problems:
         if done == "refused":
             self.refused += 1
         if len(self.found) < self.limit:
-            self.found.append(Problem(code, line, _plain(component)[:40], _plain(message)[:300], done))
+            self.found.append(CalendarProblem(code, line, _plain(component)[:40], _plain(message)[:300], done))
         else:
             self.more += 1
 
-    def all(self) -> tuple[Problem, ...]:
+    def all(self) -> tuple[CalendarProblem, ...]:
         return tuple(self._told())
 
-    def _told(self) -> Iterator[Problem]:
+    def _told(self) -> Iterator[CalendarProblem]:
         yield from self.found
         if self.more:
-            yield Problem("too-many-problems", 0, "VCALENDAR", f"{self.more} more problems", "noted")
+            yield CalendarProblem("too-many-problems", 0, "VCALENDAR", f"{self.more} more problems", "noted")

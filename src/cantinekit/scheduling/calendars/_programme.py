@@ -18,8 +18,8 @@ from cantinekit.scheduling.calendars._embedded import Embedded, embedded
 from cantinekit.scheduling.calendars._event import CalendarEvent
 from cantinekit.scheduling.calendars._lines import octets
 from cantinekit.scheduling.calendars._pieces import LINES, Piece, read_piece
-from cantinekit.scheduling.calendars._problems import Limits, Problem, Problems
-from cantinekit.scheduling.calendars._split import CALENDAR, Block, Unread, split
+from cantinekit.scheduling.calendars._problems import CalendarLimits, CalendarProblem, Problems
+from cantinekit.scheduling.calendars._split import CALENDAR, RawComponent, Unread, split
 from cantinekit.scheduling.calendars._zones import Zones, iana, prefixed, windows
 from cantinekit.scheduling.recurrence import Length, Override, Series
 from cantinekit.scheduling.recurrence.effort import MAX_STEPS, Effort, TooLongError
@@ -59,11 +59,11 @@ class Source:
 
     data: bytes
     reader: str
-    limits: Limits
+    limits: CalendarLimits
     problems: Problems
     heads: dict[int, Head] = attrs.field(factory=dict)
     zones: dict[int, Zones] = attrs.field(factory=dict)
-    changes: list[Block] = attrs.field(factory=list)
+    changes: list[RawComponent] = attrs.field(factory=list)
     steps: int = attrs.field(default=attrs.Factory(lambda self: self.limits.steps, takes_self=True))
     """How many steps that find nothing its events may still take together."""
     best: dict[tuple[int, bytes], tuple[tuple[int, bytes], int]] = attrs.field(factory=dict)
@@ -81,7 +81,7 @@ class Source:
         finally:
             self.steps -= effort.most - effort.left
 
-    def look(self, block: Block) -> None:
+    def look(self, block: RawComponent) -> None:
         """Keep a changed date, and of other events with one UID the line of that which counts."""
         if _is_change(block):
             self.changes.append(block)
@@ -90,7 +90,7 @@ class Source:
             if best is None or mine[1] > best[0]:
                 self.best[mine[0]] = (mine[1], block.number)
 
-    def blocks(self, known: Mapping[str, Collection[str]], unread: Unread) -> Iterator[Block]:
+    def blocks(self, known: Mapping[str, Collection[str]], unread: Unread) -> Iterator[RawComponent]:
         """All components, read again after the first look; only the problems of this reading are reported."""
         every = {**HEAD, **known}
         for block in split(self.data, self.limits, self.problems, every, unread):
@@ -98,7 +98,7 @@ class Source:
                 yield block
 
 
-def opened(source: bytes | str, zone: str, limits: Limits, known: Collection[str]) -> Source:
+def opened(source: bytes | str, zone: str, limits: CalendarLimits, known: Collection[str]) -> Source:
     """A first look at a text: sizes, what calendars say of themselves, the zones that they define, the changed dates,
     and of events with one UID the one that counts. ``known`` are the lines of an event that will be read.
 
@@ -111,7 +111,7 @@ def opened(source: bytes | str, zone: str, limits: Limits, known: Collection[str
     found = Source(octets(source, limits, problems), zone, limits, problems)
     quiet = Problems(1)
     defined: dict[int, dict[str, Embedded | None]] = {}
-    lines: dict[int, Block] = {}
+    lines: dict[int, RawComponent] = {}
     empty = True
     for block in split(found.data, limits, quiet, {**HEAD, "VEVENT": known}, Unread()):
         empty = False
@@ -136,7 +136,7 @@ def opened(source: bytes | str, zone: str, limits: Limits, known: Collection[str
     return found
 
 
-def _head(block: Block, problems: Problems, limits: Limits) -> Head:
+def _head(block: RawComponent, problems: Problems, limits: CalendarLimits) -> Head:
     props = {prop.name: prop for prop in reversed(properties(block, Problems(1), frozenset()) or [])}
 
     def text(name: str) -> str:
@@ -163,7 +163,7 @@ class Programme:
     """
 
     events: tuple[CalendarEvent, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[CalendarProblem, ...]
     refused: int
     heads: tuple[Head, ...]
     unread: MappingProxyType[str, int]
@@ -184,8 +184,8 @@ class Events:
     _message = False
     """Whether it is a message, in which the start may be missing and DTSTAMP says which is the newer."""
 
-    def __init__(self, source: bytes | str, *, zone: str, limits: Limits | None = None) -> None:
-        self._limits = limits or Limits()
+    def __init__(self, source: bytes | str, *, zone: str, limits: CalendarLimits | None = None) -> None:
+        self._limits = limits or CalendarLimits()
         self.line = 0
         """In which line the event begins that was given last."""
         self._source = opened(source, zone, self._limits, self._known["VEVENT"])
@@ -196,7 +196,7 @@ class Events:
         return tuple(self._source.heads[number] for number in sorted(self._source.heads))
 
     @property
-    def problems(self) -> tuple[Problem, ...]:
+    def problems(self) -> tuple[CalendarProblem, ...]:
         return self._source.problems.all()
 
     @property
@@ -241,7 +241,7 @@ class Events:
                 if (event := self.whole(piece, [])) is not None:
                     yield event
 
-    def piece(self, block: Block) -> Piece | None:
+    def piece(self, block: RawComponent) -> Piece | None:
         """What one component says; ``None`` if it is refused.
 
         Args:
@@ -262,7 +262,7 @@ class Events:
             piece.modified = piece.stamp
         return whole(piece, changes, self._source)
 
-    def other(self, block: Block) -> None:
+    def other(self, block: RawComponent) -> None:
         """Take in a component that is no event; a programme ignores it.
 
         Args:
@@ -289,7 +289,7 @@ class Events:
         return {key: list(dates.values()) for key, dates in found.items()}
 
 
-def _known_as(block: Block) -> tuple[tuple[int, bytes], tuple[int, bytes]] | None:
+def _known_as(block: RawComponent) -> tuple[tuple[int, bytes], tuple[int, bytes]] | None:
     """The calendar and UID of an event, and which of several counts: the highest SEQUENCE, then the latest stamp."""
     values = {line.name: line.raw.partition(b":")[2].strip() for line in reversed(block.lines) if line.name in RANKING}
     if not values.get("UID"):
@@ -299,11 +299,11 @@ def _known_as(block: Block) -> tuple[tuple[int, bytes], tuple[int, bytes]] | Non
     return (block.calendar, values["UID"]), (int(sequence) if sequence.isdigit() and len(sequence) < 11 else 0, stamp)
 
 
-def _is_change(block: Block) -> bool:
+def _is_change(block: RawComponent) -> bool:
     return any(line.name == "RECURRENCE-ID" for line in block.lines)
 
 
-def read_programme(source: bytes | str, *, zone: str, limits: Limits | None = None) -> Programme:
+def read_programme(source: bytes | str, *, zone: str, limits: CalendarLimits | None = None) -> Programme:
     """Read an .ics text of another system as a programme.
 
     Args:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 import attrs
 
 from cantinekit.scheduling.calendars._lines import unfolded
-from cantinekit.scheduling.calendars._problems import Limits, Problems
+from cantinekit.scheduling.calendars._problems import CalendarLimits, Problems
 
 CALENDAR = "VCALENDAR"
 TOP = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"})
@@ -17,7 +17,7 @@ _HEAD = re.compile(rb"([A-Za-z0-9-]+)[:;]")
 
 
 @attrs.define
-class Line:
+class ContentLine:
     """One unfolded line; ``raw`` is not yet parsed, ``whole`` is false where it was over the limit."""
 
     number: int
@@ -27,13 +27,13 @@ class Line:
 
 
 @attrs.define
-class Block:
+class RawComponent:
     """A component with the lines that its reader knows, and the components in it."""
 
     kind: str
     number: int
-    lines: list[Line] = attrs.field(factory=list)
-    inner: list[Block] = attrs.field(factory=list)
+    lines: list[ContentLine] = attrs.field(factory=list)
+    inner: list[RawComponent] = attrs.field(factory=list)
     calendar: int = -1
     """Which VCALENDAR of the file it is in, from 0; -1 outside of all."""
     fault: str = ""
@@ -54,8 +54,8 @@ class Unread:
 
 
 def split(
-    data: bytes, limits: Limits, problems: Problems, known: Mapping[str, Collection[str]], unread: Unread
-) -> Iterator[Block]:
+    data: bytes, limits: CalendarLimits, problems: Problems, known: Mapping[str, Collection[str]], unread: Unread
+) -> Iterator[RawComponent]:
     """The components of the kinds in ``known`` that stand in a calendar, or by themselves, in the order of the text,
     with the lines named there. A calendar itself comes when it ends, with its own lines alone.
 
@@ -66,16 +66,16 @@ def split(
 
 class _Splitter:
     def __init__(
-        self, limits: Limits, problems: Problems, known: Mapping[str, Collection[str]], unread: Unread
+        self, limits: CalendarLimits, problems: Problems, known: Mapping[str, Collection[str]], unread: Unread
     ) -> None:
         self.limits, self.problems, self.known, self.unread = limits, problems, known, unread
         self.names = {name.encode(): name for names in known.values() for name in names}
-        self.stack: list[Block] = []
+        self.stack: list[RawComponent] = []
         self.calendars = -1
         self.components = 0
         self.deeper = 0  # levels beyond the limit that are open
 
-    def run(self, data: bytes) -> Iterator[Block]:
+    def run(self, data: bytes) -> Iterator[RawComponent]:
         for number, raw, whole in unfolded(data, self.limits):
             found = _HEAD.match(raw)
             head = (found[1] if found else raw[:200].split(b":", 1)[0].split(b";", 1)[0].strip()).upper()
@@ -92,7 +92,7 @@ class _Splitter:
         while self.stack:
             yield from self.close(False, 0)
 
-    def begin(self, number: int, kind: str) -> Iterator[Block]:
+    def begin(self, number: int, kind: str) -> Iterator[RawComponent]:
         self.components += 1
         if kind == CALENDAR or kind in TOP:  # it stands in no component: what is open has lost its END
             while any(block.kind in TOP or kind == CALENDAR for block in self.stack):
@@ -106,7 +106,7 @@ class _Splitter:
                     block.fault = block.fault or "a component in it cannot be read"
             self.deeper += 1
             return
-        block = Block(kind, number)
+        block = RawComponent(kind, number)
         if kind == CALENDAR:
             self.calendars += 1
         elif not self.stack:
@@ -114,7 +114,7 @@ class _Splitter:
         block.calendar = self.calendars if any(one.kind == CALENDAR for one in (*self.stack, block)) else -1
         self.stack.append(block)
 
-    def end(self, number: int, kind: str) -> Iterator[Block]:
+    def end(self, number: int, kind: str) -> Iterator[RawComponent]:
         if self.deeper:
             self.deeper -= 1
         elif not any(block.kind == kind for block in self.stack):
@@ -124,7 +124,7 @@ class _Splitter:
                 yield from self.close(False, number)
             yield from self.close(True, number)
 
-    def close(self, ended: bool, number: int) -> Iterator[Block]:
+    def close(self, ended: bool, number: int) -> Iterator[RawComponent]:
         block = self.stack.pop()
         if not ended and block.kind != CALENDAR:
             where = f"before line {number}" if number else "before the end of the text"
@@ -166,7 +166,7 @@ class _Splitter:
                 self.problems.add("line-malformed", number, block.kind, message, "left-out")
             self.unread.add(f"{block.kind}/{name[:40]}")
         elif len(block.lines) < self.limits.properties:
-            block.lines.append(Line(number, name, raw, whole))
+            block.lines.append(ContentLine(number, name, raw, whole))
         elif not block.fault:
             message = f"more than {self.limits.properties} lines"
             self.problems.add("too-many-properties", block.number, block.kind, message, "refused")

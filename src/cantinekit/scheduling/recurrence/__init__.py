@@ -11,7 +11,7 @@ from cantinekit.scheduling.recurrence._edits import (
     fold,
 )
 from cantinekit.scheduling.recurrence._length import Length
-from cantinekit.scheduling.recurrence._rule import ByDay, Problem, Rule, Until
+from cantinekit.scheduling.recurrence._rule import ByDay, RecurrenceProblem, Rule, Until
 from cantinekit.scheduling.recurrence.effort import Effort
 from cantinekit.scheduling.recurrence.series import Series
 from cantinekit.scheduling.recurrence.values import Occurrence, Override, RDate
@@ -27,8 +27,8 @@ __all__ = [
     "Moved",
     "Occurrence",
     "Override",
-    "Problem",
     "RDate",
+    "RecurrenceProblem",
     "Rule",
     "Series",
     "Until",

@@ -21,14 +21,14 @@ from cantinekit.scheduling.recurrence.values import Moment, Override
 
 
 @attrs.frozen
-class Parts:
+class SeriesParts:
     """A series cut in two; ``old`` is None where nothing lies before the cut."""
 
     old: Series | None
     new: Series
 
 
-def split(series: Series, at: Moment, new_uid: str) -> Parts:
+def split(series: Series, at: Moment, new_uid: str) -> SeriesParts:
     """A series before an original start, and the same from it on.
 
     Raises:
@@ -37,7 +37,7 @@ def split(series: Series, at: Moment, new_uid: str) -> Parts:
     whole = starts_of(series)
     cut = whole.instant(at)
     if next(whole.between(FLOOR, cut - 1, Effort()), None) is None:
-        return Parts(None, series)
+        return SeriesParts(None, series)
     firsts = {rule: first for rule in series.rules if (first := _first(whole, rule, cut)) is not None}
     begin = min(firsts.values(), default=local_of(at))
     before = tuple(
@@ -55,7 +55,7 @@ def split(series: Series, at: Moment, new_uid: str) -> Parts:
     )
     if series.rules and not before:  # only extra dates lie before the cut
         old = attrs.evolve(old, start=min((one.start for one in old.rdates), key=whole.instant))
-    return Parts(old, _going_on(series, new, whole, cut))
+    return SeriesParts(old, _going_on(series, new, whole, cut))
 
 
 def _first(whole: Starts, rule: Rule, cut: int) -> int | None:

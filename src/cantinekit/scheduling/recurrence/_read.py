@@ -8,7 +8,16 @@ from typing import Any
 
 from cantinekit.errors import RuleError
 from cantinekit.errors.shown import shown
-from cantinekit.scheduling.recurrence._rule import FREQS, MAX_TEXT, PARTS, WEEKDAYS, ByDay, Problem, Rule, Until
+from cantinekit.scheduling.recurrence._rule import (
+    FREQS,
+    MAX_TEXT,
+    PARTS,
+    WEEKDAYS,
+    ByDay,
+    RecurrenceProblem,
+    Rule,
+    Until,
+)
 
 _LINE = re.compile(r"(?:RRULE|EXRULE)(?P<parameters>(?:;[^:]*)?):(?P<value>.*)", re.ASCII | re.IGNORECASE | re.DOTALL)
 _WEEKDAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
@@ -33,20 +42,22 @@ def read_rule(text: str) -> Rule:
 def _read(text: str) -> Rule:
     if _PLAIN.fullmatch(text):  # as this library writes it
         return _build(_split(text, []), [])
-    notes: list[Problem] = []
+    notes: list[RecurrenceProblem] = []
     value = text.strip()
     if line := _LINE.fullmatch(value):
         value = line["value"].strip()
         if line["parameters"]:
-            notes.append(Problem("parameters", "the parameters of the line are not in RFC 5545 and were left out"))
+            notes.append(
+                RecurrenceProblem("parameters", "the parameters of the line are not in RFC 5545 and were left out")
+            )
     if value.endswith(";"):
-        notes.append(Problem("semicolon", "a semicolon at the end is not in RFC 5545"))
+        notes.append(RecurrenceProblem("semicolon", "a semicolon at the end is not in RFC 5545"))
         value = value.rstrip(";")
     if (tight := _SPACED.sub(r"\1", value)) != value:
-        notes.append(Problem("space", "spaces between the parts are not in RFC 5545"))
+        notes.append(RecurrenceProblem("space", "spaces between the parts are not in RFC 5545"))
         value = tight
     if value != value.upper():
-        notes.append(Problem("case", "a rule in lower case is not read by every program"))
+        notes.append(RecurrenceProblem("case", "a rule in lower case is not read by every program"))
         value = value.upper()
     return _build(_split(value, notes), notes)
 
@@ -54,7 +65,7 @@ def _read(text: str) -> Rule:
 _known = lru_cache(maxsize=1024)(_read)
 
 
-def _split(value: str, notes: list[Problem]) -> dict[str, str]:
+def _split(value: str, notes: list[RecurrenceProblem]) -> dict[str, str]:
     """The parts by name."""
     found: dict[str, str] = {}
     for part in value.split(";"):
@@ -67,14 +78,14 @@ def _split(value: str, notes: list[Problem]) -> dict[str, str]:
     if _KNOWN.issuperset(found):
         return found
     for name in [name for name in found if _NAME.fullmatch(name)]:
-        notes.append(Problem("x-part", f"{found.pop(name)!r:.40}, the value of {name:.40}, was left out"))
+        notes.append(RecurrenceProblem("x-part", f"{found.pop(name)!r:.40}, the value of {name:.40}, was left out"))
     _scale(found, notes)
     if unknown := found.keys() - _KNOWN:
         raise RuleError(f"not in RFC 5545: {', '.join(sorted(unknown))!s:.60}")
     return found
 
 
-def _scale(found: dict[str, str], notes: list[Problem]) -> None:
+def _scale(found: dict[str, str], notes: list[RecurrenceProblem]) -> None:
     """RFC 7529: only what changes nothing is read."""
     scale, skip = found.pop("RSCALE", None), found.pop("SKIP", None)
     if scale is None and skip is None:
@@ -87,10 +98,12 @@ def _scale(found: dict[str, str], notes: list[Problem]) -> None:
             f"{said!s:.60} (RFC 7529) is not supported, only GREGORIAN with OMIT; for the 31st, or the last day where "
             "there is none, write BYMONTHDAY=28,29,30,31;BYSETPOS=-1"
         )
-    notes.append(Problem("rscale", "RSCALE=GREGORIAN;SKIP=OMIT says what is true without it, and was left out"))
+    notes.append(
+        RecurrenceProblem("rscale", "RSCALE=GREGORIAN;SKIP=OMIT says what is true without it, and was left out")
+    )
 
 
-def _build(found: dict[str, str], notes: list[Problem]) -> Rule:
+def _build(found: dict[str, str], notes: list[RecurrenceProblem]) -> Rule:
     if found.get("FREQ") not in FREQS:
         raise RuleError(f"FREQ must be one of {', '.join(FREQS)}, not {found.get('FREQ')!r:.40}")
     values: dict[str, Any] = {"freq": found["FREQ"]}
@@ -108,7 +121,7 @@ def _build(found: dict[str, str], notes: list[Problem]) -> Rule:
             read = _weekday if name == "BYDAY" else _whole
             values[name.lower()] = [read(name, item) for item in given.split(",")]
     if 60 in values.get("bysecond", ()):  # RFC 5545, 3.3.12: without leap seconds, 60 is 59
-        notes.append(Problem("leap-second", "second 60 is read as 59"))
+        notes.append(RecurrenceProblem("leap-second", "second 60 is read as 59"))
         values["bysecond"] = [min(second, 59) if second == 60 else second for second in values["bysecond"]]
     return Rule(**values, notes=tuple(notes))
 

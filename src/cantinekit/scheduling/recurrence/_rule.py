@@ -25,7 +25,7 @@ _STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z)?)?", re.ASCII
 
 
 @attrs.frozen(order=True)
-class Problem:
+class RecurrenceProblem:
     """Something about a rule or a series that other programs read in another way, or not at all.
 
     ``code`` is for programs and stays, ``message`` is for people.
@@ -179,7 +179,7 @@ class Rule:
     bymonth: tuple[int, ...] = _part(1, 12)
     bysetpos: tuple[int, ...] = _part(1, 366, signed=True)
     wkst: int = 0
-    notes: tuple[Problem, ...] = attrs.field(default=(), eq=False, repr=False)
+    notes: tuple[RecurrenceProblem, ...] = attrs.field(default=(), eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if self.freq not in FREQS:
@@ -238,7 +238,7 @@ class Rule:
             parts.append(f"WKST={WEEKDAYS[self.wkst]}")
         return ";".join(parts)
 
-    def lint(self) -> tuple[Problem, ...]:
+    def lint(self) -> tuple[RecurrenceProblem, ...]:
         """What is read differently elsewhere, or is against RFC 5545; empty for a rule that is safe to send."""
         from cantinekit.scheduling.recurrence._lint import lint_rule
 

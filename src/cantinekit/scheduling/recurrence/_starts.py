@@ -18,7 +18,7 @@ from cantinekit.clock import zone as zone_of
 from cantinekit.scheduling.recurrence._frame import END
 from cantinekit.scheduling.recurrence._length import DAY, Length
 from cantinekit.scheduling.recurrence._rule import Rule
-from cantinekit.scheduling.recurrence._steps import Steps
+from cantinekit.scheduling.recurrence._steps import RuleInstances
 from cantinekit.scheduling.recurrence._walls import Wall, local_of, seconds, shown, wall
 from cantinekit.scheduling.recurrence.effort import Effort
 from cantinekit.scheduling.recurrence.values import Moment, RDate
@@ -53,7 +53,7 @@ class Starts:
         """Whether it names one start, and not a whole day."""
         return self.series.all_day or isinstance(moment, datetime)
 
-    def steps(self, rule: Rule, start: int | None = None) -> tuple[Steps, int]:
+    def steps(self, rule: Rule, start: int | None = None) -> tuple[RuleInstances, int]:
         """The steps of a rule, from the start of the series or another, and the last instant that UNTIL allows."""
         until, last = END, CEILING
         if rule.until is not None:
@@ -66,7 +66,7 @@ class Starts:
                     last, until = min(until, CEILING), until + DAY
         exists = self.wall.exists if self.series.gap == "skip" and not self.series.all_day else None
         begin = self._start if start is None else start
-        return Steps(rule, begin, until=min(until, END), all_day=self.series.all_day, exists=exists), last
+        return RuleInstances(rule, begin, until=min(until, END), all_day=self.series.all_day, exists=exists), last
 
     def at(self, local: int, length: Length | None = None) -> Start:
         """The start at a local second."""
@@ -138,7 +138,7 @@ class Starts:
                 return True
         return False
 
-    def _resolved(self, steps: Steps, last: int, lo: int, hi: int, effort: Effort) -> Iterator[Start]:
+    def _resolved(self, steps: RuleInstances, last: int, lo: int, hi: int, effort: Effort) -> Iterator[Start]:
         """The instants of a rule. What a gap moved is held back until its turn; of two at once the other stays."""
         hi = min(hi, last)
         if lo > hi:

@@ -9,13 +9,13 @@ from itertools import islice
 from cantinekit.scheduling.recurrence._frame import END, UNITS, Frame
 from cantinekit.scheduling.recurrence._length import DAY
 from cantinekit.scheduling.recurrence._rule import Rule
-from cantinekit.scheduling.recurrence._walks import Days, Units, Weeks, walker
+from cantinekit.scheduling.recurrence._walks import DailyWalk, Units, WeeklyWalk, walker
 from cantinekit.scheduling.recurrence.effort import MAX_COUNTING, Effort
 
 _WIDTHS = {**UNITS, "DAILY": DAY, "WEEKLY": 7 * DAY, "MONTHLY": 31 * DAY, "YEARLY": 366 * DAY}
 
 
-class Steps:
+class RuleInstances:
     """The instances of one rule with one start, as local seconds in order.
 
     ``start`` is where the series begins. ``until`` is the last second that may be an instance. ``exists`` says of local
@@ -82,7 +82,7 @@ class Steps:
 
     def _nth(self, count: int) -> int | None:
         """The instance with this number, where it is a matter of arithmetic."""
-        if self._exists is None and isinstance(self._walker, Weeks | Days | Units):
+        if self._exists is None and isinstance(self._walker, WeeklyWalk | DailyWalk | Units):
             found = self._walker.nth(count)
             return None if found is None else min(found, END)
         return None
@@ -107,7 +107,7 @@ class Steps:
         """About how far apart instances are, in seconds."""
         return self.rule.interval * _WIDTHS[self.rule.freq]
 
-    def in_step(self, other: Steps) -> bool:
+    def in_step(self, other: RuleInstances) -> bool:
         """Whether another start leaves this rule's periods, and what it takes from its start, as they are."""
         mine, theirs = self._frame, other._frame
         if mine.choice != theirs.choice or (mine.period - theirs.period) % self.rule.interval:

@@ -22,21 +22,21 @@ FEW = 31
 """Days between two, from which on it is quicker to look at each than at all that are chosen."""
 
 
-def walker(frame: Frame) -> Weeks | Days | Months | Sets | Units:
+def walker(frame: Frame) -> WeeklyWalk | DailyWalk | MonthlyWalk | PeriodWalk | Units:
     """The walker that suits a rule."""
     freq, choice = frame.rule.freq, frame.choice
     if freq in UNITS:
         return Units(frame)
     if freq == "WEEKLY" and choice.plain and not frame.positions and len(frame.times) == 1:
-        return Weeks(frame)
+        return WeeklyWalk(frame)
     if freq == "DAILY":
-        return Days(frame)
+        return DailyWalk(frame)
     if freq == "MONTHLY" and (frame.positions or len(frame.times) == 1):
-        return Months(frame)
-    return Sets(frame)
+        return MonthlyWalk(frame)
+    return PeriodWalk(frame)
 
 
-class Weeks:
+class WeeklyWalk:
     """WEEKLY with nothing but weekdays: pure arithmetic."""
 
     def __init__(self, frame: Frame) -> None:
@@ -63,7 +63,7 @@ class Weeks:
         return self._week + weeks * self._step + self._shifts[place]
 
 
-class Days:
+class DailyWalk:
     """DAILY: the set of each period is its times, so BYSETPOS picks among them."""
 
     def __init__(self, frame: Frame) -> None:
@@ -96,7 +96,7 @@ class Days:
         return first + (count - 1 + late) * self._frame.interval * DAY
 
 
-class Months:
+class MonthlyWalk:
     """MONTHLY with one time of day, or with positions: what a month of one shape has is worked out once."""
 
     def __init__(self, frame: Frame) -> None:
@@ -134,7 +134,7 @@ class Months:
                     return
 
 
-class Sets:
+class PeriodWalk:
     """YEARLY, and what the others leave: the days of each period, times the times of day, then BYSETPOS."""
 
     def __init__(self, frame: Frame) -> None:

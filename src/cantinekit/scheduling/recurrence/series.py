@@ -18,7 +18,7 @@ from cantinekit.common.fields import is_a, is_count, is_id, is_one_of, maybe_id
 from cantinekit.errors import InputError, RuleError
 from cantinekit.scheduling.recurrence._expand import Expansion
 from cantinekit.scheduling.recurrence._length import Length
-from cantinekit.scheduling.recurrence._rule import Problem, Rule
+from cantinekit.scheduling.recurrence._rule import RecurrenceProblem, Rule
 from cantinekit.scheduling.recurrence._starts import CEILING, MAX_DATES
 from cantinekit.scheduling.recurrence._walls import local_of, seconds, shown, wall
 from cantinekit.scheduling.recurrence.effort import Effort
@@ -269,7 +269,7 @@ class Series:
             return None
         return min(shown(min(found, CEILING), UTC) + timedelta(days=1), MAX_INSTANT)
 
-    def lint(self) -> tuple[Problem, ...]:
+    def lint(self) -> tuple[RecurrenceProblem, ...]:
         """What other programs read in another way, or not at all; empty for a series that is safe to send."""
         from cantinekit.scheduling.recurrence._lint import lint_series
 

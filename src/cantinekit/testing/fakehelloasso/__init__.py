@@ -7,7 +7,7 @@ does not know. It needs nothing but the library. What HelloAsso itself does, it 
 from __future__ import annotations
 
 from cantinekit.testing.fakehelloasso._server import CLIENT_ID, CLIENT_SECRET, SLUG, FakeHelloAsso, signed
-from cantinekit.testing.fakehelloasso.book import Book
+from cantinekit.testing.fakehelloasso.book import AssociationBook
 from cantinekit.testing.fakeserver import Fault
 
-__all__ = ["CLIENT_ID", "CLIENT_SECRET", "SLUG", "Book", "FakeHelloAsso", "Fault", "signed"]
+__all__ = ["CLIENT_ID", "CLIENT_SECRET", "SLUG", "AssociationBook", "FakeHelloAsso", "Fault", "signed"]

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import attrs
 
-from cantinekit.testing.fakehelloasso.book import Book, Object, Refusal
+from cantinekit.testing.fakehelloasso.book import AssociationBook, HelloAssoRefusal, Object
 
 _NEEDED: dict[str, type] = {
     "totalAmount": int,
@@ -28,22 +28,22 @@ _NUMBER = re.compile(r"[0-9]{1,10}")
 
 
 @attrs.frozen
-class Route:
+class HelloAssoRoute:
     """A method, the form of a path, the parameters that may be in the query, and the work."""
 
     method: str
     path: re.Pattern[str]
     query: frozenset[str]
-    work: Callable[[Book, list[int], Mapping[str, str], bytes], Object]
+    work: Callable[[AssociationBook, list[int], Mapping[str, str], bytes], Object]
 
 
-def invalid(what: str) -> Refusal:
+def invalid(what: str) -> HelloAssoRefusal:
     """The refusal of a request that is not as documented."""
-    return Refusal(400, "ArgumentInvalid", what)
+    return HelloAssoRefusal(400, "ArgumentInvalid", what)
 
 
-def carried_out(book: Book, method: str, target: str, body: bytes) -> Object:
-    """What a request answers. Raises ``Refusal``."""
+def carried_out(book: AssociationBook, method: str, target: str, body: bytes) -> Object:
+    """What a request answers. Raises ``HelloAssoRefusal``."""
     parts = urlsplit(target)
     for route in _ROUTES:
         found = route.path.fullmatch(parts.path)
@@ -51,16 +51,16 @@ def carried_out(book: Book, method: str, target: str, body: bytes) -> Object:
             continue
         slug, *ids = found.groups() if "slug" in route.path.groupindex else (book.slug, *found.groups())
         if slug != book.slug:
-            raise Refusal(403, "Forbidden", "The JWT token hasn't the privileges or Roles for this action")
+            raise HelloAssoRefusal(403, "Forbidden", "The JWT token hasn't the privileges or Roles for this action")
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         for name in query:
             if name not in route.query:
                 raise invalid(f"unknown parameter {name}")
         return route.work(book, [int(id) for id in ids], query, body)
-    raise Refusal(404, "NotFound", "No such route.")
+    raise HelloAssoRefusal(404, "NotFound", "No such route.")
 
 
-def _create(book: Book, ids: list[int], query: Mapping[str, str], body: bytes) -> Object:
+def _create(book: AssociationBook, ids: list[int], query: Mapping[str, str], body: bytes) -> Object:
     try:
         asked = json.loads(body)
     except ValueError:
@@ -88,7 +88,7 @@ def _later(asked: Object) -> int:
     return sum(int(one["amount"]) for one in asked.get("terms", []))
 
 
-def _list(book: Book, ids: list[int], query: Mapping[str, str], body: bytes) -> Object:
+def _list(book: AssociationBook, ids: list[int], query: Mapping[str, str], body: bytes) -> Object:
     size, at = _number(query, "pageSize", 20), _number(query, "continuationToken", 0)
     if not 1 <= size <= 100 or query.get("sortOrder", "Desc") not in ("Asc", "Desc"):
         raise invalid("pageSize is 1 to 100, sortOrder Asc or Desc")
@@ -102,11 +102,11 @@ def _list(book: Book, ids: list[int], query: Mapping[str, str], body: bytes) -> 
     return {"data": page, "pagination": {"pageSize": size, "pageIndex": 1, "continuationToken": token}}
 
 
-def _refund(book: Book, ids: list[int], query: Mapping[str, str], body: bytes) -> Object:
+def _refund(book: AssociationBook, ids: list[int], query: Mapping[str, str], body: bytes) -> Object:
     return book.refund(ids[0], _number(query, "amount", 0))
 
 
-def _payment(book: Book, ids: list[int], query: Mapping[str, str], body: bytes) -> Object:
+def _payment(book: AssociationBook, ids: list[int], query: Mapping[str, str], body: bytes) -> Object:
     return book.payment(ids[0])
 
 
@@ -117,9 +117,9 @@ def _number(query: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
-def _route(method: str, path: str, work: Callable[..., Any], *query: str) -> Route:
+def _route(method: str, path: str, work: Callable[..., Any], *query: str) -> HelloAssoRoute:
     form = path.replace("SLUG", "(?P<slug>[^/]+)").replace("ID", "([0-9]{1,10})")
-    return Route(method, re.compile(f"/v5/{form}"), frozenset(query), work)
+    return HelloAssoRoute(method, re.compile(f"/v5/{form}"), frozenset(query), work)
 
 
 _ROUTES = (

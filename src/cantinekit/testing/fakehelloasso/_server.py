@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from cantinekit.clock import Clock, SystemClock
 from cantinekit.testing.fakehelloasso._routes import carried_out
-from cantinekit.testing.fakehelloasso.book import Book, Object, Refusal
+from cantinekit.testing.fakehelloasso.book import AssociationBook, HelloAssoRefusal, Object
 from cantinekit.testing.fakeserver import FakeServer
 from cantinekit.testing.payment_stage import Webhook
 
@@ -27,7 +27,7 @@ def _dump(value: Any) -> bytes:
     return json.dumps(value).encode()
 
 
-class TokenRefusal(Refusal):
+class TokenRefusal(HelloAssoRefusal):
     """A token that is not given, as RFC 6749, section 5.2, says it."""
 
     def __init__(self, error: str) -> None:
@@ -54,7 +54,7 @@ class FakeHelloAsso(FakeServer):
 
     def __init__(self, *, slug: str = SLUG, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
-        self.book = Book(slug, self._clock.now)
+        self.book = AssociationBook(slug, self._clock.now)
         self._tokens: dict[str, datetime] = {}
         self._refresh: set[str] = set()
         self.retry_after = 1
@@ -158,14 +158,14 @@ class FakeHelloAsso(FakeServer):
                 if fault is None and "redirectUrl" in found:
                     self.book.intents[found["id"]]["delivered"] = True
                 answer = 200, _dump(found)
-            except Refusal as refusal:
+            except HelloAssoRefusal as refusal:
                 answer = refusal.status, _dump(refusal.body)
         return answer if fault is None else self._failed(fault)
 
     def _worked(self, method: str, target: str, headers: Any, body: bytes) -> Object:
         token = headers.get("Authorization", "").removeprefix("Bearer ")
         if self._tokens.get(token, self._clock.now()) <= self._clock.now():
-            raise Refusal(401, "Unauthorized", "Unauthorized, you must add a valid JWT")
+            raise HelloAssoRefusal(401, "Unauthorized", "Unauthorized, you must add a valid JWT")
         return carried_out(self.book, method, target, body)
 
     def _granted(self, body: bytes) -> Object:

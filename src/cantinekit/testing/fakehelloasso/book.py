@@ -11,7 +11,7 @@ Object = dict[str, Any]
 PARIS = timezone(timedelta(hours=1))
 
 
-class Refusal(Exception):
+class HelloAssoRefusal(Exception):
     """An answer that is an error: its status, and the code and the message in its body."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
@@ -20,7 +20,7 @@ class Refusal(Exception):
         self.body: Object = {"errors": [{"code": code, "message": message}]}
 
 
-class Book:
+class AssociationBook:
     """The objects of one association. Whoever calls it holds the lock of the server.
 
     Args:
@@ -190,7 +190,7 @@ class Book:
         """
         payment = self._found(self.payments, id)
         if self.second_factor:
-            raise Refusal(409, "AuthorizationErrors.MFA.AccessTokenRequired", "MFA token not found")
+            raise HelloAssoRefusal(409, "AuthorizationErrors.MFA.AccessTokenRequired", "MFA token not found")
         if any(one["status"] == "Processing" for one in payment["refundOperations"]):
             raise _numbered(112, "One operation with the same type is currently processing.")
         if payment["state"] != "Authorized" or self.refund_state == "Refused":
@@ -247,7 +247,7 @@ class Book:
     @staticmethod
     def _found(kept: dict[int, Object], id: int) -> Object:
         if id not in kept:
-            raise Refusal(404, "NotFound", "The resource was not found.")
+            raise HelloAssoRefusal(404, "NotFound", "The resource was not found.")
         return kept[id]
 
 
@@ -258,5 +258,5 @@ def _plain(payment: Object) -> Object:
     return {name: copy.deepcopy(value) for name, value in payment.items() if name not in ("of", "name")}
 
 
-def _numbered(code: int, message: str) -> Refusal:
-    return Refusal(409, "Error", f"Code : {code} - {message}")
+def _numbered(code: int, message: str) -> HelloAssoRefusal:
+    return HelloAssoRefusal(409, "Error", f"Code : {code} - {message}")

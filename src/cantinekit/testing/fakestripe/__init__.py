@@ -7,8 +7,8 @@ of the SDK; it needs neither the SDK nor anything else.
 from __future__ import annotations
 
 from cantinekit.testing.fakeserver import Fault
-from cantinekit.testing.fakestripe._book import AUTHENTICATED, DECLINED, Book
+from cantinekit.testing.fakestripe._book import AUTHENTICATED, DECLINED, AccountBook
 from cantinekit.testing.fakestripe._server import KEY, SECRET, FakeStripe
 from cantinekit.testing.fakestripe._signing import signed
 
-__all__ = ["AUTHENTICATED", "DECLINED", "KEY", "SECRET", "Book", "FakeStripe", "Fault", "signed"]
+__all__ = ["AUTHENTICATED", "DECLINED", "KEY", "SECRET", "AccountBook", "FakeStripe", "Fault", "signed"]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cantinekit.testing.fakestripe import objects as _objects
-from cantinekit.testing.fakestripe._forms import Refusal, invalid
+from cantinekit.testing.fakestripe._forms import StripeRefusal, invalid
 from cantinekit.testing.fakestripe.objects import Object
 
 DECLINED, AUTHENTICATED = "pm_card_chargeDeclined", "pm_card_authenticationRequired"
@@ -18,7 +18,7 @@ LEAST = {"eur": 50, "usd": 50, "gbp": 30, "chf": 50}
 THREE_DECIMALS = ("bhd", "jod", "kwd", "omr", "tnd")
 
 
-class Book:
+class AccountBook:
     """The objects of one account. Whoever calls it holds the lock of the server.
 
     Args:
@@ -78,7 +78,7 @@ class Book:
         return made
 
     def confirm(self, of: Object, params: Object) -> None:
-        """Try to take the money. Raises ``Refusal`` (402) for a means of payment that is declined.
+        """Try to take the money. Raises ``StripeRefusal`` (402) for a means of payment that is declined.
 
         Args:
             of: the PaymentIntent.
@@ -132,7 +132,7 @@ class Book:
         self.tell("charge.succeeded", charge)
         self.tell("payment_intent.succeeded", of)
 
-    def decline(self, of: Object, code: str, why: str) -> Refusal:
+    def decline(self, of: Object, code: str, why: str) -> StripeRefusal:
         """A payment fails; returns the error that a confirmation answers with.
 
         Args:
@@ -149,7 +149,7 @@ class Book:
         of.update(status="requires_payment_method", next_action=None, last_payment_error=error)
         self.tell("payment_intent.payment_failed", of)
         more = {name: value for name, value in error.items() if name not in ("type", "message")}
-        return Refusal(402, error["type"], error["message"], **more, payment_intent=copy.deepcopy(of))
+        return StripeRefusal(402, error["type"], error["message"], **more, payment_intent=copy.deepcopy(of))
 
     def cancel(self, of: Object, reason: str | None) -> Object:
         """Cancel a PaymentIntent.
@@ -301,7 +301,7 @@ class Book:
 
 
 def find(kept: dict[str, Object], id: str, kind: str) -> Object:
-    """The object with this id. Raises ``Refusal`` (404)."""
+    """The object with this id. Raises ``StripeRefusal`` (404)."""
     if id not in kept:
         raise invalid(f"No such {kind}: '{id}'", code="resource_missing", param="id", status=404)
     return kept[id]

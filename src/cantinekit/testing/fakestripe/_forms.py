@@ -15,7 +15,7 @@ ANY_TEXTS = "metadata"
 MAX_METADATA, MAX_METADATA_NAME, MAX_METADATA_TEXT = 50, 40, 500
 
 
-class Refusal(Exception):
+class StripeRefusal(Exception):
     """An answer that is an error: the status, and the members of ``error`` in the body."""
 
     def __init__(self, status: int, type: str, message: str, **more: Any) -> None:
@@ -24,17 +24,17 @@ class Refusal(Exception):
         self.error = {"type": type, "message": message, **more}
 
 
-def invalid(message: str, *, code: str | None = None, param: str | None = None, status: int = 400) -> Refusal:
+def invalid(message: str, *, code: str | None = None, param: str | None = None, status: int = 400) -> StripeRefusal:
     """An ``invalid_request_error``."""
     named = {name: value for name, value in (("code", code), ("param", param)) if value is not None}
-    return Refusal(status, "invalid_request_error", message, **named)
+    return StripeRefusal(status, "invalid_request_error", message, **named)
 
 
 def parse(text: str, schema: dict[str, Any]) -> dict[str, Any]:
     """The parameters of a form, by the schema.
 
     Raises:
-        Refusal: a parameter is unknown, or is not of its type.
+        StripeRefusal: a parameter is unknown, or is not of its type.
     """
     tree: dict[str, Any] = {}
     for name, value in parse_qsl(text, keep_blank_values=True, errors="strict"):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from cantinekit.testing.fakestripe import objects
-from cantinekit.testing.fakestripe._book import Book, find
+from cantinekit.testing.fakestripe._book import AccountBook, find
 from cantinekit.testing.fakestripe._forms import ANY_TEXTS, invalid, need
 from cantinekit.testing.fakestripe.objects import Object
 
@@ -65,23 +65,23 @@ class Route(NamedTuple):
     method: str
     path: re.Pattern[str]
     schema: Object
-    work: Callable[[Book, tuple[str, ...], Object], Object]
+    work: Callable[[AccountBook, tuple[str, ...], Object], Object]
 
 
-def _create_intent(book: Book, ids: tuple[str, ...], params: Object) -> Object:
+def _create_intent(book: AccountBook, ids: tuple[str, ...], params: Object) -> Object:
     need(params, "amount", "currency")
     if not params.get("confirm") and ("return_url" in params or "off_session" in params):
         raise invalid("This parameter can only be passed with confirm=true", param="return_url")
     return book.create_intent(params)
 
 
-def _confirm(book: Book, ids: tuple[str, ...], params: Object) -> Object:
+def _confirm(book: AccountBook, ids: tuple[str, ...], params: Object) -> Object:
     found = find(book.intents, ids[0], "payment_intent")
     book.confirm(found, params)
     return found
 
 
-def _create_session(book: Book, ids: tuple[str, ...], params: Object) -> Object:
+def _create_session(book: AccountBook, ids: tuple[str, ...], params: Object) -> Object:
     need(params, "mode", "success_url", "line_items")
     for number, item in enumerate(params["line_items"]):
         price = item.get("price_data", {})
@@ -91,10 +91,10 @@ def _create_session(book: Book, ids: tuple[str, ...], params: Object) -> Object:
     return book.create_session(params)
 
 
-def _all(name: str, url: str, *filters: str) -> Callable[[Book, tuple[str, ...], Object], Object]:
+def _all(name: str, url: str, *filters: str) -> Callable[[AccountBook, tuple[str, ...], Object], Object]:
     """A list, the newest first, as it is at this moment: lists do not lag behind."""
 
-    def work(book: Book, ids: tuple[str, ...], params: Object) -> Object:
+    def work(book: AccountBook, ids: tuple[str, ...], params: Object) -> Object:
         kept: dict[str, Object] = getattr(book, name)
         found = [one for one in reversed(kept.values()) if all(one[f] == params[f] for f in filters if f in params)]
         if "created" in params:
@@ -114,7 +114,7 @@ def _limit(params: Object) -> int:
     return limit
 
 
-def _search(book: Book, ids: tuple[str, ...], params: Object) -> Object:
+def _search(book: AccountBook, ids: tuple[str, ...], params: Object) -> Object:
     """PaymentIntents by one member of their metadata, as far as they have been indexed."""
     need(params, "query")
     asked = re.fullmatch(r"metadata\['([^']+)'\]:'((?:[^'\\]|\\.)*)'", params["query"])
@@ -126,15 +126,15 @@ def _search(book: Book, ids: tuple[str, ...], params: Object) -> Object:
     return objects.listing("/v1/payment_intents/search", found, _limit(params), search=True)
 
 
-def _one(name: str, kind: str) -> Callable[[Book, tuple[str, ...], Object], Object]:
+def _one(name: str, kind: str) -> Callable[[AccountBook, tuple[str, ...], Object], Object]:
     return lambda book, ids, params: find(getattr(book, name), ids[0], kind)
 
 
-def _event(book: Book, ids: tuple[str, ...], params: Object) -> Object:
+def _event(book: AccountBook, ids: tuple[str, ...], params: Object) -> Object:
     return find({one["id"]: one for one in book.events}, ids[0], "event")
 
 
-def _events(book: Book, ids: tuple[str, ...], params: Object) -> Object:
+def _events(book: AccountBook, ids: tuple[str, ...], params: Object) -> Object:
     found = [one for one in reversed(book.events) if params.get("type", one["type"]) == one["type"]]
     return objects.listing("/v1/events", found, _limit(params))
 
@@ -197,7 +197,7 @@ ROUTES = (
 )
 
 
-def expanded(book: Book, found: Object, params: Object) -> Object:
+def expanded(book: AccountBook, found: Object, params: Object) -> Object:
     """A copy of the answer, with the objects that were asked for in place of their ids."""
     answer = copy.deepcopy(found)
     kept = {"latest_charge": book.charges, "payment_intent": book.intents, "charge": book.charges}

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from cantinekit.clock import Clock, SystemClock
 from cantinekit.testing.fakeserver import FakeServer, Fault
 from cantinekit.testing.fakestripe import _signing
-from cantinekit.testing.fakestripe._book import Book
-from cantinekit.testing.fakestripe._forms import Refusal, invalid, parse
+from cantinekit.testing.fakestripe._book import AccountBook
+from cantinekit.testing.fakestripe._forms import StripeRefusal, invalid, parse
 from cantinekit.testing.fakestripe._routes import ROUTES, Route, expanded
 from cantinekit.testing.fakestripe.objects import Object
 from cantinekit.testing.payment_stage import Webhook
@@ -58,7 +58,7 @@ class FakeStripe(FakeServer):
         self.key, self.secrets = key, tuple(secrets)
         self._clock = clock or SystemClock()
         live = key.startswith("sk_live_")
-        self._books = {account: Book(account, live, self._now) for account in ("", *accounts)}
+        self._books = {account: AccountBook(account, live, self._now) for account in ("", *accounts)}
         self._saved: dict[tuple[str, str], tuple[str, int, bytes]] = {}
         self._running: set[tuple[str, str]] = set()
         self.requests: list[tuple[str, str, str]] = []
@@ -67,7 +67,7 @@ class FakeStripe(FakeServer):
 
     # --- what a test does to it ---
 
-    def book(self, account: str = "") -> Book:
+    def book(self, account: str = "") -> AccountBook:
         """The objects of an account.
 
         Args:
@@ -191,7 +191,7 @@ class FakeStripe(FakeServer):
         try:
             self._check_key(headers)
             if account not in self._books:
-                raise Refusal(
+                raise StripeRefusal(
                     403, "invalid_request_error", f"No access to account '{account}'.", code="account_invalid"
                 )
             route, ids = _routed(method, path)
@@ -201,9 +201,9 @@ class FakeStripe(FakeServer):
                     if slot in self._saved:
                         return self._replayed(self._saved[slot], print_)
                     if slot in self._running:
-                        raise Refusal(409, "idempotency_error", "In use.", code="idempotency_key_in_use")
+                        raise StripeRefusal(409, "idempotency_error", "In use.", code="idempotency_key_in_use")
                     self._running.add(slot)
-        except Refusal as refusal:
+        except StripeRefusal as refusal:
             return refusal.status, _dump({"error": refusal.error})
         try:
             with self._lock:
@@ -217,10 +217,10 @@ class FakeStripe(FakeServer):
         return answer
 
     @staticmethod
-    def _worked(book: Book, route: Route, ids: tuple[str, ...], params: Object) -> tuple[int, bytes]:
+    def _worked(book: AccountBook, route: Route, ids: tuple[str, ...], params: Object) -> tuple[int, bytes]:
         try:
             return 200, _dump(expanded(book, route.work(book, ids, params), params))
-        except Refusal as refusal:
+        except StripeRefusal as refusal:
             return refusal.status, _dump({"error": refusal.error})
 
     @staticmethod
@@ -238,7 +238,7 @@ class FakeStripe(FakeServer):
         given = headers.get("Authorization", "")
         if given != f"Bearer {self.key}":
             shown = f"{given.removeprefix('Bearer ')[:8]}***"
-            raise Refusal(401, "invalid_request_error", f"Invalid API Key provided: {shown}")
+            raise StripeRefusal(401, "invalid_request_error", f"Invalid API Key provided: {shown}")
 
 
 def _routed(method: str, path: str) -> tuple[Route, tuple[str, ...]]:
