@@ -21,8 +21,8 @@ from cantinekit.pricing import (
     State,
     Tariff,
     diff,
-    _plugged,
     listing,
+    plugged,
     register_rules,
     registered_rules,
 )
@@ -92,7 +92,7 @@ def told(text: str, item: Item, order: Order | None = None) -> list[tuple[int, A
 @pytest.fixture
 def known(monkeypatch) -> None:
     """A process in which no rule is registered."""
-    monkeypatch.setattr(_plugged, "_known", {})
+    monkeypatch.setattr(plugged, "_known", {})
 
 
 # --- the rule ---

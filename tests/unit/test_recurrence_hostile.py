@@ -21,10 +21,10 @@ from cantinekit.scheduling.recurrence import (
     RDate,
     Rule,
     Series,
-    effort,
     _steps,
     edit_all,
     edit_following,
+    effort,
 )
 
 PARIS = ZoneInfo("Europe/Paris")
