@@ -99,7 +99,7 @@ ENDS = {
         1,
         ["lane 1: exit code 1; 1 failed in ", "/test_one.py::test_bad"],
     ),
-    "collection": ("import there_is_none", 2, ["lane 1: exit code 2; 1 error in ", "/test_one.py"]),
+    "collection": ("import there_is_none", 1, ["lane 1: exit code 1; 1 error in ", "/test_one.py"]),
     "killed": ("import os\ndef test_bad(): os.kill(os.getpid(), 9)", 128 + 9, ["lane 1: killed by SIGKILL"]),
     "crash": ("import os\ndef test_bad(): os.abort()", 128 + 6, ["lane 1: killed by SIGABRT"]),
     "exit": ("import os\ndef test_bad(): os._exit(7)", 7, ["lane 1: exit code 7"]),
