@@ -43,7 +43,7 @@ def several_share(cantine: Cantine) -> Iterator[None]:
 
     At least two tasks have to be due.
     """
-    outbox, sharing, several = cantine._tasks, set[int](), threading.Event()
+    outbox, sharing, several = cantine._outbox, set[int](), threading.Event()
     take_over = outbox._take_over
 
     def waiting(task: Task) -> str | None:
