@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 import attrs
 
 from cantinekit import commands, events, records
-from cantinekit.domain import dispatch as dispatch  # registers the life cycles of all nouns
+from cantinekit.domain import dispatch as dispatch  # declares the life cycles of all nouns
 from cantinekit.domain.base import Record, SystemCommand
 from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
 from cantinekit.reads.views import view_of

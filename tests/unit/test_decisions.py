@@ -11,7 +11,6 @@ from cantinekit import commands as c
 from cantinekit import events as ev
 from cantinekit import records as m
 from cantinekit.clock import WallTime
-from cantinekit.domain import dispatch as decisions
 from cantinekit.domain.decision import Prerequisite
 from cantinekit.domain.sales.prices import read_tariff
 from cantinekit.domain.state import State, UnloadedError
@@ -30,6 +29,7 @@ from cantinekit.errors import (
     WrongStateError,
 )
 from cantinekit.money import Money
+from support.commands import at_hand as decisions
 from support.houses.small_house import HOURS, START, TARIFF, TODAY, CountingIds, period, utc
 from support.houses.states_by_hand import ACCOUNTS, key
 

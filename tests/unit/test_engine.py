@@ -457,7 +457,7 @@ def test_a_version_of_a_price_list_is_loaded_once(house: House, store: Scripted)
     assert tariff_loads(store) == 1
     house.do(room(11, 12, person_id="zoe"))
     assert tariff_loads(store) == 1
-    assert all(codec.KINDS[key.kind].immutable for key in engine(house)._loader._immutable.by_age())
+    assert all(codec.KINDS[key.kind].immutable for key in engine(house)._loader._immutable._kept)
 
 
 def test_a_price_list_that_comes_when_the_table_is_full_is_kept(

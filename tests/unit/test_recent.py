@@ -14,7 +14,7 @@ def test_what_was_used_least_recently_goes() -> None:
         kept.put(key, number)
     assert kept.get("a") == 0
     kept.put("d", 3)
-    assert list(kept.by_age()) == ["c", "a", "d"]
+    assert list(kept._kept) == ["c", "a", "d"]
     assert kept.get("b") is None
     assert len(kept) == 3
     kept.put("c", 9)

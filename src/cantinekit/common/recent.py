@@ -25,11 +25,6 @@ class Recent(Generic[K, V]):
     def __len__(self) -> int:
         return len(self._kept)
 
-    def by_age(self) -> tuple[K, ...]:
-        """The keys, those that were used least recently first."""
-        with self._lock:
-            return tuple(self._kept)
-
     def get(self, key: K) -> V | None:
         """The value of a key, or ``None``; this counts as a use. A miss takes no lock.
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping
-from datetime import datetime
 from typing import Any, TypeVar
 
 from cantinekit.domain.base import Record, Subject
-from cantinekit.domain.decision import Decision, Ids
+from cantinekit.domain.decision import Decision
 from cantinekit.domain.draft import Draft
-from cantinekit.domain.state import Find, Load, State, Wish, refer
+from cantinekit.domain.state import Find, Load, Wish, refer
 from cantinekit.plugins.ports import Key
 
 T = TypeVar("T")
@@ -28,9 +27,6 @@ class Uow(Draft):
         now: the instant at which the rows that were read last were there; it moves on with each batch, and never back.
         ids: makes new ids from a prefix.
     """
-
-    def __init__(self, state: State, now: datetime, ids: Ids) -> None:
-        super().__init__(state, now, ids)
 
     def fetch(self, wishes: Iterable[Wish], spare: Iterable[Wish] = ()) -> Steps[None]:
         """Load in one batch those of the wanted records that are not there yet.

@@ -10,7 +10,7 @@ from typing import Any
 
 from cantinekit.commands import Command, DecideSession
 from cantinekit.domain.decision import Decision, Prerequisite
-from cantinekit.domain.dispatch import HANDLERS, answered
+from cantinekit.domain.dispatch import HANDLERS
 from cantinekit.domain.registrations.deciding import verdict
 from cantinekit.domain.state import Find, Load, State, UnloadedError
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -20,6 +20,7 @@ from cantinekit.records import Session
 from cantinekit.runtime import codec
 from cantinekit.runtime.engine import Engine
 from cantinekit.runtime.loader import find_keys
+from support.commands.at_hand import answered
 from support.houses.small_house import CountingIds
 
 

@@ -31,9 +31,6 @@ class Cursor(Protocol):
 class SqliteConnection(Protocol):
     """A connection."""
 
-    @property
-    def in_transaction(self) -> bool: ...
-
     def execute(self, statement: str, values: Any = ..., /) -> Cursor: ...
 
     def executemany(self, statement: str, values: Iterable[Any], /) -> object: ...

@@ -173,10 +173,6 @@ class SessionSeries:
         """The sessions of the dates that have one, cancelled ones too."""
         return tuple(one.session_id for one in self.dates if one.session_id is not None)
 
-    def of_session(self, session_id: str) -> PlannedDate | None:
-        """The date for which the session ``session_id`` was made; ``None``: it is none of this series."""
-        return next((one for one in self.dates if one.session_id == session_id), None)
-
     def index(self) -> Index:
         yield "place", composite(self.place_id, self.planned_at)
         yield "workshop", composite(self.workshop_id, self.planned_at)
