@@ -836,3 +836,21 @@ def test_the_outcome_is_not_read_back(house: House, store: Scripted) -> None:
     assert len(store.loads) == 1
     assert outcome.value == house.get(type(outcome.value), outcome.value.id)
     assert list(outcome.charges) == [house.get(type(one), one.id) for one in outcome.charges]
+
+
+def test_a_store_that_fails_is_not_asked_again_for_the_key(house: House, store: Scripted) -> None:
+    """The first batch fails: its error is told at once. Looking the key up would wait for the same store once more."""
+    asked: list[int] = []
+
+    def fails() -> None:
+        asked.append(len(store.loads))
+        store.before_load[len(store.loads)] = fails
+        raise StorageError("the store does not answer")
+
+    store.forget()
+    store.before_load = {0: fails}
+    with pytest.raises(StorageError, match="does not answer"):
+        house.do(room(person_id="zoe"), key="k1")
+    assert asked == [0]
+    store.before_load = {}
+    assert house.do(room(person_id="zoe"), key="k1").replayed is False

@@ -16,7 +16,7 @@ from cantinekit.domain.dispatch import handler_of
 from cantinekit.domain.handling import Handler
 from cantinekit.domain.state import Find, Load
 from cantinekit.domain.unit_of_work import Uow
-from cantinekit.errors import CantineError
+from cantinekit.errors import CantineError, StorageError
 from cantinekit.plugins.ports import Key, Row, RowLock, Storage
 from cantinekit.records import Record, Request
 from cantinekit.runtime import codec
@@ -135,8 +135,9 @@ class Loader:
             self.look_up(request, seen)
             decision: Decision[Any] = end.value
             return decision
-        except (CantineError, Prerequisite):
-            self.look_up(request, seen)
+        except (CantineError, Prerequisite) as refusal:
+            if seen.first is None and not isinstance(refusal, StorageError):  # a store that fails is not asked again
+                self.look_up(request, seen)
             raise
         finally:
             self._note(seen)
