@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from datetime import time as wall_time
 from typing import Any
 
 import attrs
@@ -854,3 +855,32 @@ def test_a_store_that_fails_is_not_asked_again_for_the_key(house: House, store: 
     assert asked == [0]
     store.before_load = {}
     assert house.do(room(person_id="zoe"), key="k1").replayed is False
+
+
+def test_a_repeat_is_answered_where_its_handler_refuses_before_it_reads(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was answered once is answered again, also where it would be refused today before a row is read."""
+    command = c.AddEntity(name="Third")
+    first = house.do(command, key="k1").value
+
+    def refuses(_: c.AddEntity, uow: Uow) -> Steps[Decision[m.LegalEntity]]:
+        raise InputError("not today")
+        yield from uow.fetch([])
+
+    monkeypatch.setitem(HANDLERS, c.AddEntity, Handler(refuses))
+    assert house.do(command, key="k1").value == first
+    with pytest.raises(InputError, match="not today"):
+        house.do(command, key="k2")
+
+
+def test_forgetting_somebody_does_not_depend_on_sessions_that_change(house: House, store: Scripted) -> None:
+    """The session of a seat is only looked at: a change of it by others is no reason to start again."""
+    house.do(c.AddSession(workshop_id="talk", day=TODAY, starts=wall_time(18), ends=wall_time(19), seats=5, id="early"))
+    house.do(c.Register(session_id="early", person_id="zoe"))
+    house.wait(hours=48)
+    store.forget()
+    house.do(c.ForgetPerson("zoe", gives_up=True))
+    assert any(key.kind == "session" for rows in store.loads for key in rows)
+    assert not any(guard.key.kind == "session" for change in store.changes for guard in change.guards)
+    assert house.get(m.Person, "zoe").state == "forgotten"
