@@ -23,7 +23,7 @@ help:
 	@echo '              $(PYTHON) -m venv .venv && .venv/bin/pip install -c constraints.txt -e ".[demo]" && .venv/bin/cantinekit demo'
 	@echo 'make quick    after each change, in a minute and a half: lint, types, and the unit tests that need no server and no process'
 	@echo '              .venv/bin/pip install -c constraints.txt -e ".[dev]", then make lint, make types and .venv/bin/python tests/lanes.py --quick'
-	@echo 'make test     all tests (ten minutes on two cores; ARGS="-k word" passes options to pytest)'
+	@echo 'make test     all tests (a quarter of an hour on two cores; ARGS="-k word" passes options to pytest)'
 	@echo '              .venv/bin/pip install -c constraints.txt -e ".[test]" && .venv/bin/python tests/lanes.py'
 	@echo '              on the lowest versions: make test VENV=.venv-lowest CONSTRAINTS=constraints-lowest.txt'
 	@echo 'make test-ha  a Patroni cluster whose primary is killed while bookings run (10 minutes, in an environment of its own)'

@@ -258,6 +258,8 @@ def wall_period(day: date, starts: str | time, ends: str | time, zone_name: str)
     Raises:
         InputError: no such time of day, or nothing is left between the two because the clock change skips it.
     """
+    if starts == "24:00":  # the midnight that ends a day, and time_of_day would take the one that begins it
+        raise InputError("a period can end at 24:00 and not start then: it starts at 0:00 of the next day")
     start, end = wall_times(day, time_of_day(starts), time_of_day(ends), zone_name)
     return Period(start.instant, end.instant)
 

@@ -20,11 +20,6 @@ from cantinekit.domain.base import KINDS, Event
 from cantinekit.domain.dispatch import HANDLERS
 from cantinekit.plugins import ports
 
-NOT_YET: tuple[str, ...] = ()
-"""Packages whose documentation is not complete yet. The list only gets shorter; what is not in it is checked."""
-FACES = ("commands", "events", "records")
-"""The modules of a noun that hosts see: they are checked, although ``domain`` is not complete yet."""
-
 FIELDS_ONLY = "cantinekit.domain."
 """Modules whose classes document their fields, while functions and methods need not list their parameters: they are
 deciders and handlers, which all take the same few (a command, a unit of work, a draft, a state). Public is what stands
@@ -47,10 +42,8 @@ class Documented(NamedTuple):
 
 
 def is_checked(module: str) -> bool:
-    """Whether a module is one of the library's own, and its package is done."""
-    root, _, rest = module.partition(".")
-    of_a_noun = rest.startswith("domain.") and rest.rpartition(".")[2] in FACES
-    return root == "cantinekit" and (of_a_noun or not any(f"{rest}.".startswith(f"{one}.") for one in NOT_YET))
+    """Whether a module is one of the library's own."""
+    return module.partition(".")[0] == "cantinekit"
 
 
 def serves_neighbours(module: str) -> bool:

@@ -462,3 +462,11 @@ def test_a_time_of_day_has_no_zone():
     """The place has the zone: a time with one of its own is refused."""
     with pytest.raises(InputError, match="no time zone"):
         paris().period(date(2026, 3, 2), time(14, tzinfo=UTC), "18:00")
+
+
+def test_a_period_does_not_start_at_the_end_of_its_day():
+    """24:00 is the midnight that ends a day: as a start it is refused, and not taken for the one that begins it."""
+    day = date(2026, 3, 2)
+    with pytest.raises(InputError, match="not start then"):
+        paris().period(day, "24:00", "1:00")
+    assert paris().period(day, "0:00", "24:00").length == timedelta(hours=24)
