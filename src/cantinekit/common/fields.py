@@ -81,7 +81,7 @@ def _is_id(text: str) -> bool:
 
 
 Code = str
-"""A text that is a word of ours, of a standard, of a price list or of a gateway, or an id: it never says who somebody is."""
+"""A word of ours, of a standard, of a price list or of a gateway, or an id. It never says who somebody is."""
 PublicText = str
 """A free text that is kept for ever and must say nothing of a person: a name of a room, a theme, a reason."""
 PrivateText = str
