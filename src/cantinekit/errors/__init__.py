@@ -29,6 +29,7 @@
     │   ├── WrongStateError           a cancelled booking cannot be cancelled, a paid charge cannot be paid
     │   ├── NoEntitlementError        no pass of the person covers it
     │   ├── NotForSaleError           the tariff has no price for it; carries the typed refusals
+    │   │   └── IncompleteError       it has to know more first; carries the facets to ask for
     │   ├── QuoteExpiredError         the promise of the price is over
     │   ├── PriceChangedError         the price is no longer the promised one; carries both
     │   ├── TaxUnknownError           a document must state a tax that the price list does not say
@@ -79,6 +80,7 @@ from cantinekit.errors._refusals import (
     ClosedError,
     ConflictError,
     DuplicateError,
+    IncompleteError,
     NoEntitlementError,
     NotForSaleError,
     NotFoundError,
@@ -113,6 +115,7 @@ __all__ = [
     "CurrencyError",
     "DuplicateError",
     "GatewayError",
+    "IncompleteError",
     "InputError",
     "NaiveDatetimeError",
     "NoEntitlementError",

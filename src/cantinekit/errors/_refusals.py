@@ -276,6 +276,23 @@ class NotForSaleError(RefusedError):
         self.refusals = tuple(refusals)
 
 
+class IncompleteError(NotForSaleError):
+    """The price list has to know more before it can say a price: ask for it, and try again.
+
+    Args:
+        message: the sentence to show.
+        refusals: the typed reasons of the pricing engine.
+
+    Attributes:
+        refusals: the typed reasons of the pricing engine.
+        facets: what has to be known, each once: names of facts, or "period", "day", "until", "as_of", "holds".
+    """
+
+    def __init__(self, message: str, *, refusals: Sequence[Any] = ()) -> None:
+        super().__init__(message, refusals=refusals)
+        self.facets = tuple(dict.fromkeys(facet for refusal in refusals for facet in refusal.facets))
+
+
 class QuoteExpiredError(RefusedError):
     """The quote was valid until a moment that has passed."""
 

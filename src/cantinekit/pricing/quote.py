@@ -105,6 +105,7 @@ class Granted:
         unit: the name of the unit.
         renews: the period after which they are given again; empty: once.
         rollover: whether unused units stay when they are given again.
+        item: id of the item that gives them; of a product that was bought along with it ``item+product``.
     """
 
     account: str
@@ -112,6 +113,7 @@ class Granted:
     unit: str
     renews: str = ""
     rollover: bool = False
+    item: str = ""
 
 
 @attrs.frozen

@@ -10,13 +10,12 @@ import attrs
 from cantinekit.clock import Period
 from cantinekit.domain.booking_series.commands import BookSeries, RetrySkipped
 from cantinekit.domain.booking_series.records import BookingSeries
-from cantinekit.domain.bookings.selling import priced_booking
 from cantinekit.domain.catalogue.records import Product
 from cantinekit.domain.dates.claims import Times
 from cantinekit.domain.dates.repeats import find_days, period_of
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.rules.terms import asked_spaces
-from cantinekit.domain.sales.prices import Wanted
+from cantinekit.domain.sales.question import Question, wanted
 from cantinekit.domain.sales.values import Facts
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State
@@ -57,15 +56,13 @@ class AskedDates:
         leaves = list(dict.fromkeys(leaf for space, _ in self.spaces for leaf in space.leaves))
         return [(leaves, period) for period in self.times.values()]
 
-    def wanted(self, days: Iterable[date]) -> list[Wanted]:
+    def question(self, days: Iterable[date]) -> Question:
         """What these dates ask of the price list, each named by its day."""
-        found = []
-        for day in days:
-            period = self.times[day]
-            assert period is not None
-            one = priced_booking(self.product, period, self.units, self.facts)
-            found.append(attrs.evolve(one, item=attrs.evolve(one.item, label=day.isoformat())))
-        return found
+        things = tuple(
+            wanted(self.product, period=self.times[day], count=self.units, facts=self.facts, label=day.isoformat())
+            for day in days
+        )
+        return Question(things, self.place.id, self.person_id, self.command.codes)
 
 
 def dates_of_series(state: State, c: BookSeries) -> AskedDates:
@@ -112,5 +109,5 @@ def skipped_dates(state: State, c: RetrySkipped, now: datetime) -> AskedDates:
     space, product = state.need(Space, series.space_id), state.need(Product, series.product_id)
     place, extras = state.need(Place, series.place_id), series.with_units
     spaces = asked_spaces(state, space, series.units, extras)
-    facts = series.facts if c.facts is None else c.facts
+    facts = tuple(sorted({**dict(series.facts), **dict(c.facts)}.items()))
     return AskedDates(space, product, place, series.units, series.person_id, times, c, extras, spaces, facts)

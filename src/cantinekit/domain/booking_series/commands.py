@@ -11,13 +11,13 @@ from cantinekit.domain.base import Command, command
 from cantinekit.domain.booking_series.records import BookingSeries
 from cantinekit.domain.dates.fields import are_days, is_day, is_wall_time, to_days
 from cantinekit.domain.rules.values import is_reason
-from cantinekit.domain.sales.values import Facts, PricePromise, to_facts, to_promise
+from cantinekit.domain.sales.selling import SellingCommand
 from cantinekit.domain.spaces.equipment import to_units
 
 
 @command
 @attrs.frozen(kw_only=True)
-class BookSeries(Command[BookingSeries]):
+class BookSeries(SellingCommand[BookingSeries]):
     """Book a space on many dates as one, at most 400 within ten years.
 
     The dates are priced together and share a charge. They are confirmed at once where nothing is due or the money is in
@@ -37,12 +37,8 @@ class BookSeries(Command[BookingSeries]):
         skip: exactly the dates that cannot be had, which are skipped by consent; ``SeriesClashError.skip`` tells them.
         units: how many units of the space each date has, from 1 to 10,000; a space made of parts is one unit.
         person_id: who has it and pays; ``None``: nobody in particular, who has no passes and is sent no messages.
-        account: the gateway account through which it is paid now; ``None``: it is paid later (``Pay``).
-        facts: what the price list asks to know, by name: texts, integers of 64 bits or yes/no.
         override: why staff book outside the opening hours or against the terms of the space, at most 1,000 characters;
             ``None``: nobody may break these rules.
-        return_url: where the page of the gateway sends the payer back to, at most 2,000 characters.
-        quote: the price that was promised, from ``Cantine.quote``; ``None``: the price of now.
         groups: the groups of the requester as the host knows them, checked against the audience of the space.
         with_units: the pools of equipment of the place that go with each date, with the units of each: a mapping or
             pairs of an id and a number, at most 50 pools.
@@ -56,10 +52,6 @@ class BookSeries(Command[BookingSeries]):
         TooLateError: all dates are over.
         SeriesClashError: dates cannot be had that ``skip`` does not name, or can be had although it names them.
         WrongStateError: the person is being forgotten, or was.
-        CurrencyError: the price list is in another currency than the place.
-        NotForSaleError, NoEntitlementError: the price list does not sell it, or for passes only that the person lacks.
-        QuoteExpiredError, PriceChangedError: the promised price is over, or not the price any more.
-        AccountError: the account does not exist, or the operator may not use it.
     """
 
     space_id: str = attrs.field(validator=is_id)
@@ -73,18 +65,14 @@ class BookSeries(Command[BookingSeries]):
     skip: tuple[date, ...] = attrs.field(default=(), converter=to_days, validator=are_days)
     units: int = attrs.field(default=1, validator=is_count())
     person_id: str | None = attrs.field(default=None, validator=maybe_id)
-    account: str | None = attrs.field(default=None, validator=maybe_id)
-    facts: Facts = attrs.field(default=(), converter=to_facts)
     override: str | None = attrs.field(default=None, validator=is_reason)
-    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
-    quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
     groups: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     with_units: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=to_units)
 
 
 @command
 @attrs.frozen(kw_only=True)
-class RetrySkipped(Command[BookingSeries]):
+class RetrySkipped(SellingCommand[BookingSeries]):
     """Book dates of a confirmed series that were skipped, with the equipment of the series: all of them, or none.
 
     They are priced together, apart from the rest of the series, and have a charge of their own. Where that is not paid
@@ -93,13 +81,8 @@ class RetrySkipped(Command[BookingSeries]):
     Attributes:
         series_id: the series.
         dates: the skipped dates, by their local days; empty: all that are not over.
-        account: the gateway account through which they are paid now; ``None``: they are paid later (``Pay``).
-        facts: what the price list asks to know, by name: texts, integers of 64 bits or yes/no; ``None``: what the
-            series keeps of it.
         override: why staff book outside the opening hours or against the terms of the space, at most 1,000 characters;
             ``None``: nobody may break these rules.
-        return_url: where the page of the gateway sends the payer back to, at most 2,000 characters.
-        quote: the price that was promised, from ``Cantine.quote``; ``None``: the price of now.
         groups: the groups of the requester as the host knows them, checked against the audience of the space.
 
     Raises:
@@ -108,18 +91,11 @@ class RetrySkipped(Command[BookingSeries]):
         InputError: a day is no date of the series.
         TooLateError: all skipped dates are over.
         SeriesClashError: a date still cannot be had.
-        NotForSaleError, NoEntitlementError: the price list does not sell it, or for passes only that the person lacks.
-        QuoteExpiredError, PriceChangedError: the promised price is over, or not the price any more.
-        AccountError: the account does not exist, or the operator may not use it.
     """
 
     series_id: str = attrs.field(validator=is_id, kw_only=False)
     dates: tuple[date, ...] = attrs.field(default=(), converter=to_days, validator=are_days)
-    account: str | None = attrs.field(default=None, validator=maybe_id)
-    facts: Facts | None = attrs.field(default=None, converter=attrs.converters.optional(to_facts))
     override: str | None = attrs.field(default=None, validator=is_reason)
-    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
-    quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
     groups: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
 
 

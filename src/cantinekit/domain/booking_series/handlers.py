@@ -23,7 +23,7 @@ from cantinekit.domain.payments.charging import PAYMENT_HOLD
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.rules.in_a_row import neighbour_wishes, row_wishes
-from cantinekit.domain.sales.prices import read_prices, sale_keys
+from cantinekit.domain.sales.question import read_prices, sale_keys
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import Wish
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -34,7 +34,7 @@ from cantinekit.errors import SeriesClashError, TooLateError, WrongStateError
 def book_series(c: BookSeries, uow: Uow) -> Steps[Decision[BookingSeries]]:
     """Book all dates of a series that can be had, with consent to those that cannot."""
     wishes: list[Wish] = [(Space, c.space_id), (Product, c.product_id), (Person, c.person_id), (Wallet, c.person_id)]
-    yield from uow.fetch([*wishes, *((Space, id) for id, _ in c.with_units)])
+    yield from uow.fetch([*wishes, (Person, c.payer_id), *((Space, id) for id, _ in c.with_units)])
     space, product = uow.state.need(Space, c.space_id), uow.state.need(Product, c.product_id)
     wishes = [(Place, space.place_id), (LegalEntity, space.entity_id)]
     yield from uow.fetch([*wishes, *sale_keys(uow.state, [product], c.person_id)])
@@ -50,7 +50,7 @@ def book_series(c: BookSeries, uow: Uow) -> Steps[Decision[BookingSeries]]:
     if not free or {one.day for one in clashes} != set(c.skip):
         raise SeriesClashError(clashes, free, c.skip)
     subject = Subject(BookingSeries.kind, uow.ids("srs"))
-    bookings, paid = sell_dates(uow, asked, subject, free, expires)
+    bookings, sold = sell_dates(uow, asked, subject, free, expires)
     had = {day: booking.id for day, booking in zip(free, bookings, strict=True)}
     why = {one.day: one.why for one in clashes}
     series = BookingSeries(
@@ -69,16 +69,16 @@ def book_series(c: BookSeries, uow: Uow) -> Steps[Decision[BookingSeries]]:
             SeriesDate(day, "booked", had[day]) if day in had else SeriesDate(day, "skipped", None, why[day])
             for day in asked.times
         ),
-        state="confirmed" if paid else "held",
+        state="confirmed" if sold.stands else "held",
         rdates=c.rdates,
         exdates=c.exdates,
         person_id=c.person_id,
-        charge_id=bookings[0].charge_id,
+        charge_id=sold.charge_id,
         with_units=asked.with_units,
         facts=asked.facts,
     )
     uow.add(SeriesBooked(series, bookings, uow.now))
-    follow_up(uow, asked, subject, paid, rules, expires)
+    follow_up(uow, asked, subject, sold.stands, rules, expires)
     return uow.done_at(BookingSeries, subject.id)
 
 
@@ -88,7 +88,7 @@ def retry_skipped(c: RetrySkipped, uow: Uow) -> Steps[Decision[BookingSeries]]:
     series = yield from uow.need(BookingSeries, c.series_id)
     wishes: list[Wish] = [(Space, series.space_id), (Product, series.product_id), (Place, series.place_id)]
     wishes += [(Space, id) for id, _ in series.with_units]
-    yield from uow.fetch([*wishes, (Person, series.person_id), (Wallet, series.person_id)])
+    yield from uow.fetch([*wishes, (Person, series.person_id), (Wallet, series.person_id), (Person, c.payer_id)])
     asked = skipped_dates(uow.state, c, uow.now)
     wishes = [(LegalEntity, asked.space.entity_id), *sale_keys(uow.state, [asked.product], series.person_id)]
     yield from read_series_pages(uow, asked.claims, [*wishes, *_rule_wishes(asked)])
@@ -101,9 +101,9 @@ def retry_skipped(c: RetrySkipped, uow: Uow) -> Steps[Decision[BookingSeries]]:
     if clashes:
         raise SeriesClashError(clashes, free)
     subject = Subject(BookingSeries.kind, c.series_id)
-    bookings, paid = sell_dates(uow, asked, subject, free, expires)
+    bookings, sold = sell_dates(uow, asked, subject, free, expires)
     uow.add(SkippedBooked(c.series_id, tuple(free), bookings, uow.now))
-    follow_up(uow, asked, subject, paid, rules, expires)
+    follow_up(uow, asked, subject, sold.stands, rules, expires)
     return uow.done_at(BookingSeries, subject.id)
 
 
@@ -117,7 +117,7 @@ def _read_prices(uow: Uow, asked: AskedDates) -> Steps[None]:
     """Load the price list and the meters of all dates, and the bookings on the pages that are loaded."""
     days = [day for day, period in asked.times.items() if period is not None]
     also = neighbour_wishes(uow.state, asked.space, asked.person_id)
-    yield from read_prices(uow, asked.wanted(days), asked.person_id, uow.now, also)
+    yield from read_prices(uow, asked.question(days), uow.now, also)
 
 
 @handles(CancelSeries)

@@ -9,7 +9,8 @@ import attrs
 
 from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.payments.records import ChargePart
-from cantinekit.domain.sales.prices import Priced, build_order, read_tariff
+from cantinekit.domain.sales.prices import CHARGED, Priced
+from cantinekit.domain.sales.question import build_order, read_tariff
 from cantinekit.domain.sales.records import MeterMove
 from cantinekit.money import Money, allocate
 from cantinekit.pricing.engine.facts import escape
@@ -45,9 +46,12 @@ def split_price(priced: Priced, text: str) -> tuple[DateShare, ...]:
     amounts, units = Counter[str](), Counter[str]()
     spent: dict[str, Counter[str]] = {label: Counter() for label in labels}
     for line in price.lines:
-        if line.kind in ("revenue", "penalty"):
+        if line.kind in CHARGED:
             amounts[_owner(line.item)] += line.amount.amount
+    known = {lot.entitlement_id for lot in priced.sale.lots}
     for use in price.uses:
+        if use.money or use.lot not in known:
+            continue
         units[_owner(use.item)] += use.units
         spent[_owner(use.item)][use.lot] += use.units
     money = _whole([amounts[label] for label in labels], priced.due.amount)
@@ -115,7 +119,7 @@ def _counted(priced: Priced, text: str) -> dict[str, list[str]]:
 
 def name_lines(priced: Priced) -> Priced:
     """The price with lines whose texts name their item."""
-    lines = [line for line in priced.quote.price.lines if line.amount and line.kind in ("revenue", "penalty")]
+    lines = [line for line in priced.quote.price.lines if line.amount and line.kind in CHARGED]
     named = zip(priced.lines, lines, strict=True)
     return attrs.evolve(
         priced, lines=tuple(attrs.evolve(one, text=f"{one.text}, {_owner(line.item)}") for one, line in named)

@@ -23,12 +23,12 @@ from cantinekit.domain.dates.records import DateClash
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.occupancy.claims import check_free, nearest_free
 from cantinekit.domain.occupancy.records import Placed
-from cantinekit.domain.payments.charging import raise_charge, take
+from cantinekit.domain.passes.giving import Sold, sell_priced
 from cantinekit.domain.rules.in_a_row import note_row, own_claims
 from cantinekit.domain.rules.terms import Part, all_claims, broken_rules, check_rules, note_overrides, split_claims
 from cantinekit.domain.sales.prices import make_price
 from cantinekit.domain.state import State
-from cantinekit.errors import TooLateError
+from cantinekit.errors import TooLateError, UnsuitableError
 
 
 def look_at_dates(
@@ -67,30 +67,26 @@ def look_at_dates(
 
 def sell_dates(
     draft: Draft, asked: AskedDates, subject: Subject, days: Sequence[date], expires: datetime
-) -> tuple[tuple[Booking, ...], bool]:
-    """Price dates together and take what they cost: the booking of each, and whether nothing is due any more."""
+) -> tuple[tuple[Booking, ...], Sold]:
+    """Price dates together and take what they cost: the booking of each, and what the sale came to.
+
+    Raises:
+        UnsuitableError: something is bought along with them.
+    """
     state, c = draft.state, asked.command
+    if c.extras:
+        raise UnsuitableError("extras go with one booking: sell them by themselves, or book the dates one by one")
     priced = make_price(
-        state,
-        asked.wanted(days),
-        subject=subject,
-        place=asked.place,
-        customer_id=asked.person_id,
-        now=draft.now,
-        ids=draft.ids,
-        promise=c.quote,
+        state, asked.question(days), subject=subject, now=draft.now, ids=draft.ids, promise=c.quote
     )
-    draft.price = priced.quote
-    draft.add(*priced.events())
     priced = name_lines(priced)
-    charge = raise_charge(draft, priced, subject, asked.place, asked.person_id) if priced.due else None
-    paid = charge is None or bool(c.account and take(draft, charge.id, c.account, c.return_url))
+    sold = sell_priced(draft, priced, subject, asked.place, asked.person_id, c)
     shares = split_price(priced, state.need(TariffText, priced.sale.tariff_version).text)
     bookings = []
     for day, share in zip(days, shares, strict=True):
         id, period = draft.ids("bkg"), asked.times[day]
         assert period is not None
-        until = None if paid else expires
+        until = None if sold.stands else expires
         bookings.append(
             Booking(
                 id=id,
@@ -99,19 +95,20 @@ def sell_dates(
                 product_id=asked.product.id,
                 period=period,
                 units=asked.units,
-                state="confirmed" if paid else "held",
+                state="confirmed" if sold.stands else "held",
                 person_id=asked.person_id,
                 expires=until,
-                charge_id=charge.id if charge else None,
+                charge_id=sold.charge_id,
                 spends=share.spends,
                 placed=all_claims(split_claims(asked.spaces, period, id, until)),
                 series_id=subject.id,
-                part=share.part if charge else None,
+                part=share.part if sold.charge_id else None,
                 with_units=asked.with_units,
                 meters=share.moves,
+                sale_id=priced.sale.id,
             )
         )
-    return tuple(bookings), paid
+    return tuple(bookings), sold
 
 
 def follow_up(

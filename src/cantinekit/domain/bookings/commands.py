@@ -5,11 +5,11 @@ from __future__ import annotations
 import attrs
 
 from cantinekit.clock import Period
-from cantinekit.common.fields import are_ids, is_a, is_count, is_id, is_text, maybe_id, maybe_text, to_ids
+from cantinekit.common.fields import are_ids, is_a, is_count, is_id, is_text, maybe_id, to_ids
 from cantinekit.domain.base import Command, command
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.rules.values import is_reason
-from cantinekit.domain.sales.values import Facts, PricePromise, to_facts, to_promise
+from cantinekit.domain.sales.selling import SellingCommand
 from cantinekit.domain.spaces.equipment import to_units
 
 
@@ -59,7 +59,7 @@ class HoldSpace(Command[Booking]):
 
 @command
 @attrs.frozen(kw_only=True)
-class Book(Command[Booking]):
+class Book(SellingCommand[Booking]):
     """Book units of a space, with the equipment that goes with it.
 
     The booking is confirmed at once where nothing is due or the money is in hand. Else it is held for 15 minutes for
@@ -74,13 +74,8 @@ class Book(Command[Booking]):
         period: from when until when, at most 732 days; it must not be over.
         units: how many units of the space, from 1 to 10,000; a space made of parts is one unit.
         person_id: who has it and pays; ``None``: nobody in particular, who has no passes and is sent no messages.
-        account: the gateway account through which it is paid now; ``None``: it is paid later (``Pay``). A request that
-            waits for approval takes no money.
-        facts: what the price list asks to know, by name: texts, integers of 64 bits or yes/no.
         override: why staff book outside the opening hours or against the terms of the space, at most 1,000 characters;
             ``None``: nobody may break these rules.
-        return_url: where the page of the gateway sends the payer back to, at most 2,000 characters.
-        quote: the price that was promised, from ``Cantine.quote``; ``None``: the price of now.
         groups: the groups of the requester as the host knows them, checked against the audience of the space.
         with_units: the pools of equipment of the place that go with it, with the units of each: a mapping or pairs of
             an id and a number, at most 50 pools.
@@ -95,13 +90,8 @@ class Book(Command[Booking]):
             or a space is closed for a time, which nobody overrides.
         ConflictError, SoldOutError: a space is taken, or has not that many units left.
         WrongStateError: the person is being forgotten, or was.
-        InputError: a fact is none that the price list asks for, or a promise is none of ``Cantine.quote``. Or the
-            period is longer than 732 days.
-        CurrencyError: the price list is in another currency than the place.
+        InputError: the period is longer than 732 days.
         DuplicateError: another booking has the id.
-        NotForSaleError, NoEntitlementError: the price list does not sell it, or for passes only that the person lacks.
-        QuoteExpiredError, PriceChangedError: the promised price is over, or not the price any more.
-        AccountError: the account does not exist, or the operator may not use it.
     """
 
     space_id: str = attrs.field(validator=is_id)
@@ -109,11 +99,7 @@ class Book(Command[Booking]):
     period: Period = attrs.field(validator=is_a(Period))
     units: int = attrs.field(default=1, validator=is_count())
     person_id: str | None = attrs.field(default=None, validator=maybe_id)
-    account: str | None = attrs.field(default=None, validator=maybe_id)
-    facts: Facts = attrs.field(default=(), converter=to_facts)
     override: str | None = attrs.field(default=None, validator=is_reason)
-    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
-    quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
     groups: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     with_units: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=to_units)
     id: str | None = attrs.field(default=None, validator=maybe_id)
@@ -121,39 +107,26 @@ class Book(Command[Booking]):
 
 @command
 @attrs.frozen(kw_only=True)
-class ConfirmBooking(Command[Booking]):
+class ConfirmBooking(SellingCommand[Booking]):
     """Make a booking of a hold: it is priced now, and confirmed or held for its payment as by ``Book``.
 
     The terms of the space are not looked at again: they allowed the hold.
 
     Attributes:
         booking_id: the hold.
-        account: the gateway account through which it is paid now; ``None``: it is paid later (``Pay``).
-        facts: what the price list asks to know, by name: texts, integers of 64 bits or yes/no.
-        return_url: where the page of the gateway sends the payer back to, at most 2,000 characters.
-        quote: the price that was promised, from ``Cantine.quote``; ``None``: the price of now.
 
     Raises:
         NotFoundError: there is no such booking.
         WrongStateError: it is not held, it waits for its payment already, or its person was forgotten.
         TooLateError: the hold or the period is over.
-        InputError: a fact is none that the price list asks for, or a promise is none of ``Cantine.quote``.
-        CurrencyError: the price list is in another currency than the place.
-        NotForSaleError, NoEntitlementError: the price list does not sell it, or for passes only that the person lacks.
-        QuoteExpiredError, PriceChangedError: the promised price is over, or not the price any more.
-        AccountError: the account does not exist, or the operator may not use it.
     """
 
     booking_id: str = attrs.field(validator=is_id, kw_only=False)
-    account: str | None = attrs.field(default=None, validator=maybe_id)
-    facts: Facts = attrs.field(default=(), converter=to_facts)
-    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
-    quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
 
 
 @command
 @attrs.frozen(kw_only=True)
-class ApproveBooking(Command[Booking]):
+class ApproveBooking(SellingCommand[Booking]):
     """Approve a request: it is priced now with its own facts, and confirmed or held for its payment.
 
     It is held for its payment as long as the space lets a request wait for an answer, at most to the end of its period,
@@ -161,24 +134,14 @@ class ApproveBooking(Command[Booking]):
 
     Attributes:
         booking_id: the request.
-        account: the gateway account through which it is paid now; ``None``: it is paid later (``Pay``).
-        return_url: where the page of the gateway sends the payer back to, at most 2,000 characters.
-        quote: the price that was promised, from ``Cantine.quote``; ``None``: the price of now.
 
     Raises:
         NotFoundError: there is no such booking.
         WrongStateError: it is not requested, or its person was forgotten.
         TooLateError: the time to answer or the period is over.
-        InputError: a promise is none of ``Cantine.quote``.
-        NotForSaleError, NoEntitlementError: the price list does not sell it, or for passes only that the person lacks.
-        QuoteExpiredError, PriceChangedError: the promised price is over, or not the price any more.
-        AccountError: the account does not exist, or the operator may not use it.
     """
 
     booking_id: str = attrs.field(validator=is_id, kw_only=False)
-    account: str | None = attrs.field(default=None, validator=maybe_id)
-    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
-    quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
 
 
 @command

@@ -62,6 +62,7 @@ class BookingPriced(Event):
         expires: until when it is held for its payment.
         at: when.
         meters: how far its price moved the meters of the price list.
+        sale_id: the sale that priced it.
     """
 
     booking_id: str
@@ -70,12 +71,13 @@ class BookingPriced(Event):
     expires: datetime | None
     at: datetime
     meters: tuple[MeterMove, ...] = ()
+    sale_id: str | None = None
 
     def changes(self, state: State) -> tuple[Record, ...]:
         booking = state.need(Booking, self.booking_id)
         placed = re_expire(booking.placed, self.expires)
         booking = evolve(booking, charge_id=self.charge_id, spends=self.spends, expires=self.expires, placed=placed)
-        booking = evolve(booking, meters=self.meters)
+        booking = evolve(booking, meters=self.meters, sale_id=self.sale_id)
         return (booking, *put_claims(state, placed, self.at))
 
 

@@ -16,7 +16,7 @@ from cantinekit.domain.bookings.commands import (
 from cantinekit.domain.bookings.ending import end_booking, read_booking
 from cantinekit.domain.bookings.events import BookingApproved, BookingMade
 from cantinekit.domain.bookings.records import Booking, BookingState
-from cantinekit.domain.bookings.selling import check_sale, price_booking, priced_booking, read_sale, sell
+from cantinekit.domain.bookings.selling import booking_question, check_sale, price_booking, read_sale, sell
 from cantinekit.domain.catalogue.records import Product
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.draft import Draft
@@ -29,7 +29,7 @@ from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.rules.in_a_row import neighbour_wishes, note_row, own_claims, row_wishes
 from cantinekit.domain.rules.terms import asked_spaces, broken_rules, check_rules, claim_all, note_overrides
-from cantinekit.domain.sales.prices import read_prices, sale_keys
+from cantinekit.domain.sales.question import read_prices, sale_keys
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State, Wish, refer, refuse_twice
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -53,27 +53,29 @@ def book(c: Book, uow: Uow) -> Steps[Decision[Booking]]:
     """Book a space and sell the booking; or request it, where its terms or those of its equipment ask for approval."""
     yield from _read_spaces(uow, c)
     space, product = uow.state.need(Space, c.space_id), uow.state.need(Product, c.product_id)
-    asked, also = priced_booking(product, c.period, c.units, c.facts), neighbour_wishes(uow.state, space, c.person_id)
-    yield from read_prices(uow, [asked], c.person_id, uow.now, also)
+    asked = booking_question(product, space.place_id, c.person_id, c.period, c.units, c.facts, c.codes, c.extras)
+    yield from read_prices(uow, asked, uow.now, neighbour_wishes(uow.state, space, c.person_id))
 
     spaces = [space, *(uow.state.need(Space, id) for id, _ in c.with_units)]
     answers = [one.terms.answer_within for one in spaces if one.terms.approval]
     if answers:
         expires = min(uow.now + min(answers), c.period.end)
         booking = _make(uow, c, "requested", expires)
-        price_booking(uow, booking, c.facts, c.quote)  # it must be for sale, though nothing of it is sold yet
+        price_booking(uow, booking, asked, c.quote)  # it must be for sale, though nothing of it is sold yet
         uow.tell("booking requested", booking.person_id, refer(booking))
         uow.later("expire", refer(booking), expires)
     else:
         expires = uow.now + PAYMENT_HOLD
         booking = _make(uow, c, "held", expires)
-        sell(uow, booking, c, c.facts, expires)
+        sell(uow, booking, asked, c, expires)
     return uow.done(booking)
 
 
 def _read_spaces(uow: Uow, c: HoldSpace | Book) -> Steps[None]:
     """Load what a space, its equipment and its product come with, and the pages of the period."""
     wishes: list[Wish] = [(Space, c.space_id), (Product, c.product_id), (Person, c.person_id), (Wallet, c.person_id)]
+    if isinstance(c, Book):
+        wishes.append((Person, c.payer_id))
     ids = [c.space_id, *(id for id, _ in c.with_units)]
     likely = [wish for id in ids for wish in likely_pages(id, c.period)]
     yield from uow.fetch([*wishes, (Booking, c.id), *((Space, id) for id in ids)], likely)
@@ -115,6 +117,8 @@ def _make(draft: Draft, c: HoldSpace | Book, begins: BookingState, expires: date
         placed=claim_all(state, now, place, asked, c.period, id, expires, c.groups),
         with_units=c.with_units,
         facts=c.facts if isinstance(c, Book) and asks else (),
+        codes=c.codes if isinstance(c, Book) and asks else (),
+        extras=c.extras if isinstance(c, Book) and asks else (),
     )
     draft.add(BookingMade(booking, now))
     note_row(draft, space, c.person_id, id)
@@ -125,7 +129,7 @@ def _make(draft: Draft, c: HoldSpace | Book, begins: BookingState, expires: date
 @handles(ConfirmBooking)
 def confirm_booking(c: ConfirmBooking, uow: Uow) -> Steps[Decision[Booking]]:
     """Sell a hold."""
-    yield from read_sale(uow, c.booking_id, c.facts)
+    asked = yield from read_sale(uow, c.booking_id, c)
 
     booking = uow.state.need(Booking, c.booking_id)
     if booking.state != "held":
@@ -133,21 +137,21 @@ def confirm_booking(c: ConfirmBooking, uow: Uow) -> Steps[Decision[Booking]]:
     if booking.charge_id is not None:
         raise WrongStateError(f"booking {booking.id}", state="awaiting its payment; pay its charge")
     _check_stands(uow, booking, "the hold ended at")
-    sell(uow, booking, c, c.facts, max(booking.expires or uow.now, uow.now + PAYMENT_HOLD))
+    sell(uow, booking, asked, c, max(booking.expires or uow.now, uow.now + PAYMENT_HOLD))
     return uow.done(booking)
 
 
 @handles(ApproveBooking)
 def approve_booking(c: ApproveBooking, uow: Uow) -> Steps[Decision[Booking]]:
     """Make a hold of a request, and sell it."""
-    yield from read_sale(uow, c.booking_id, None)
+    asked = yield from read_sale(uow, c.booking_id, c)
 
     booking = _requested(uow.state, c.booking_id)
     _check_stands(uow, booking, "it was kept until")
     within = uow.state.need(Space, booking.space_id).terms.answer_within
     uow.add(BookingApproved(booking.id))
     held = uow.state.need(Booking, booking.id)
-    sell(uow, held, c, held.facts, max(uow.now + PAYMENT_HOLD, min(uow.now + within, booking.period.end)))
+    sell(uow, held, asked, c, max(uow.now + PAYMENT_HOLD, min(uow.now + within, booking.period.end)))
     if uow.state.need(Booking, booking.id).state == "held":
         uow.tell("booking approved", booking.person_id, refer(booking))
     return uow.done(booking)

@@ -8,14 +8,14 @@ from typing import ClassVar, Literal
 import attrs
 
 from cantinekit.clock import Period
-from cantinekit.common.fields import PublicText, is_a, is_count, is_id, is_text, is_word, maybe_id, maybe_instant
+from cantinekit.common.fields import Code, PublicText, is_a, is_count, is_id, is_text, is_word, maybe_id, maybe_instant
 from cantinekit.domain.base import record
 from cantinekit.domain.index import Index, composite
 from cantinekit.domain.occupancy.records import Placed
 from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.payments.records import ChargePart
 from cantinekit.domain.sales.records import MeterMove
-from cantinekit.domain.sales.values import Facts
+from cantinekit.domain.sales.values import Extras, Facts
 from cantinekit.domain.spaces.equipment import Units
 
 BookingState = Literal["requested", "held", "confirmed", "cancelled", "expired", "declined"]
@@ -50,8 +50,11 @@ class Booking:
         part: what of the charge of its series is for this date; ``None``: the whole charge is for it.
         with_units: the pools of equipment that go with it, by their ids, each with its number of units.
         facts: what the price list asks to know, kept for the price of a request until it is approved; else empty.
+        codes: the codes that were given with a request, kept as long; else empty.
+        extras: the products that are bought along with a request, kept as long; else empty.
         reason: why it was declined, at most 500 characters; else empty.
         meters: how far its price moved the meters of the price list; they go back when it ends before it took place.
+        sale_id: the sale that priced it; ``None`` while it has no price.
 
     Index:
         place: place id, start.
@@ -78,6 +81,9 @@ class Booking:
     facts: Facts = ()
     reason: PublicText = attrs.field(default="", validator=is_text(500))
     meters: tuple[MeterMove, ...] = ()
+    codes: tuple[Code, ...] = ()
+    extras: Extras = ()
+    sale_id: str | None = attrs.field(default=None, validator=maybe_id)
 
     def index(self) -> Index:
         yield "place", composite(self.place_id, self.period.start)

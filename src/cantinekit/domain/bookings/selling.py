@@ -5,29 +5,49 @@ from __future__ import annotations
 from datetime import datetime
 
 from cantinekit.clock import Period
-from cantinekit.domain.bookings.commands import ApproveBooking, Book, ConfirmBooking
 from cantinekit.domain.bookings.events import BookingConfirmed, BookingPriced
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.catalogue.records import Product
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.occupancy.claims import read_pages
 from cantinekit.domain.occupancy.pages import re_expire
+from cantinekit.domain.passes.giving import sell_priced
 from cantinekit.domain.passes.records import Wallet
-from cantinekit.domain.payments.charging import raise_charge, take
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
-from cantinekit.domain.sales.prices import Priced, Wanted, make_price, read_prices, sale_keys, wanted
-from cantinekit.domain.sales.values import Facts, PricePromise
+from cantinekit.domain.sales.prices import Priced, make_price
+from cantinekit.domain.sales.question import Question, read_prices, sale_keys, wanted, wanted_extras
+from cantinekit.domain.sales.selling import SellingCommand
+from cantinekit.domain.sales.values import Extras, Facts, PricePromise
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import UnsuitableError
 
 
-def priced_booking(product: Product, period: Period, units: int, facts: Facts) -> Wanted:
+def booking_question(
+    product: Product,
+    place_id: str,
+    person_id: str | None,
+    period: Period,
+    units: int,
+    facts: Facts,
+    codes: tuple[str, ...],
+    extras: Extras,
+) -> Question:
     """What a booking asks of the price list."""
-    return wanted(product, period=period, count=units, facts=facts)
+    main = wanted(product, period=period, count=units, facts=facts)
+    return Question((main, *wanted_extras(extras, main)), place_id, person_id, codes)
+
+
+def asked_again(booking: Booking, product: Product, c: SellingCommand[Booking]) -> Question:
+    """What a booking that is there asks, with what it keeps of the question and what the command adds to it."""
+    facts = tuple(sorted({**dict(booking.facts), **dict(c.facts)}.items()))
+    codes = tuple(dict.fromkeys([*booking.codes, *c.codes]))
+    extras = tuple({**dict(booking.extras), **dict(c.extras)}.items())
+    units, period = booking.units, booking.period
+    return booking_question(product, booking.place_id, booking.person_id, period, units, facts, codes, extras)
 
 
 def check_sale(state: State, product: Product, place: Place, person_id: str | None) -> None:
@@ -45,51 +65,36 @@ def check_sale(state: State, product: Product, place: Place, person_id: str | No
         raise UnsuitableError(f"{product.name} is not sold by the operator of {place.name}")
 
 
-def read_sale(uow: Uow, booking_id: str, facts: Facts | None) -> Steps[None]:
-    """Load what it takes to sell a booking that is there.
-
-    Args:
-        uow: the unit of work.
-        booking_id: the booking.
-        facts: what the price list asks to know; ``None``: what the booking keeps of it.
-    """
+def read_sale(uow: Uow, booking_id: str, c: SellingCommand[Booking]) -> Steps[Question]:
+    """Load what it takes to sell a booking that is there, and say what it asks of the price list."""
     booking = yield from uow.need(Booking, booking_id)
     wishes = [(Space, booking.space_id), (Product, booking.product_id), (Place, booking.place_id)]
-    yield from uow.fetch([*wishes, (Person, booking.person_id), (Wallet, booking.person_id)])
+    yield from uow.fetch([*wishes, (Person, booking.person_id), (Wallet, booking.person_id), (Person, c.payer_id)])
     product, place = uow.state.need(Product, booking.product_id), uow.state.need(Place, booking.place_id)
     leaves = [one.space_id for one in booking.placed]
     also = [(LegalEntity, place.entity_id), *sale_keys(uow.state, [product], booking.person_id)]
     yield from read_pages(uow, leaves, booking.period, also, booking.placed)
-    asked = priced_booking(product, booking.period, booking.units, booking.facts if facts is None else facts)
-    yield from read_prices(uow, [asked], booking.person_id, uow.now)
+    question = asked_again(booking, product, c)
+    yield from read_prices(uow, question, uow.now)
+    return question
 
 
-def price_booking(draft: Draft, booking: Booking, facts: Facts, promise: PricePromise | None) -> Priced:
+def price_booking(draft: Draft, booking: Booking, question: Question, promise: PricePromise | None) -> Priced:
     """Price a booking, as the answer to the command shows it."""
-    product, place = draft.state.need(Product, booking.product_id), draft.state.need(Place, booking.place_id)
     priced = make_price(
-        draft.state,
-        [priced_booking(product, booking.period, booking.units, facts)],
-        subject=refer(booking),
-        place=place,
-        customer_id=booking.person_id,
-        now=draft.now,
-        ids=draft.ids,
-        promise=promise,
+        draft.state, question, subject=refer(booking), now=draft.now, ids=draft.ids, promise=promise
     )
     draft.price = priced.quote
     return priced
 
 
-def sell(
-    draft: Draft, booking: Booking, c: Book | ConfirmBooking | ApproveBooking, facts: Facts, expires: datetime
-) -> None:
+def sell(draft: Draft, booking: Booking, question: Question, c: SellingCommand[Booking], expires: datetime) -> None:
     """Price a held booking and take what it costs: it is confirmed, or held until ``expires`` for its payment."""
-    place, priced = draft.state.need(Place, booking.place_id), price_booking(draft, booking, facts, c.quote)
-    draft.add(*priced.events())
-    charge = raise_charge(draft, priced, refer(booking), place, booking.person_id) if priced.due else None
-    draft.add(BookingPriced(booking.id, charge.id if charge else None, priced.spends, expires, draft.now, priced.moves))
-    if charge is None or (c.account and take(draft, charge.id, c.account, c.return_url)):
+    place, priced = draft.state.need(Place, booking.place_id), price_booking(draft, booking, question, c.quote)
+    sold = sell_priced(draft, priced, refer(booking), place, booking.person_id, c)
+    sale = priced.sale.id
+    draft.add(BookingPriced(booking.id, sold.charge_id, sold.spends, expires, draft.now, priced.moves, sale))
+    if sold.stands:
         confirm(draft, booking.id)
     else:
         draft.later("expire", refer(booking), expires)

@@ -17,7 +17,7 @@ from cantinekit.domain.courses.records import Meeting
 from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.payments.records import Charge, ChargePart
 from cantinekit.domain.registrations.records import Registration
-from cantinekit.domain.sales.prices import Wanted, wanted
+from cantinekit.domain.sales.question import Wanted, wanted
 from cantinekit.domain.sales.records import MeterMove
 from cantinekit.domain.sales.values import Facts
 from cantinekit.domain.sessions.records import Session

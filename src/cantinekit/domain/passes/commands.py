@@ -1,16 +1,22 @@
-"""Commands about passes: selling one, and taking it back."""
+"""Commands about passes: selling one, giving one, giving units, and taking a pass back."""
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import attrs
 
-from cantinekit.common.fields import is_id, is_text, maybe_id, maybe_text
+from cantinekit.common.fields import is_a, is_count, is_id, is_text, maybe, maybe_id
 from cantinekit.domain.base import Command, command
-from cantinekit.domain.passes.records import Pass
-from cantinekit.domain.sales.values import Facts, PricePromise, to_facts, to_promise
+from cantinekit.domain.dates.fields import is_day, maybe_day
+from cantinekit.domain.passes.records import MAX_UNITS, Pass
+from cantinekit.domain.rules.values import is_reason
+from cantinekit.domain.sales.afterwards import RefundChoice, check_refund_reason, to_refund
+from cantinekit.domain.sales.selling import SellingCommand
 from cantinekit.errors import InputError
+from cantinekit.money import Money
 
 
 def _is_holder(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
@@ -20,67 +26,166 @@ def _is_holder(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
     is_id(_, attribute, value)
 
 
+def _is_number(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Validate a number of units of a price list: more than nothing, with at most four places."""
+    if type(value) is int and 0 < value <= MAX_UNITS:
+        return
+    if isinstance(value, Decimal) and value.is_finite() and 0 < value <= MAX_UNITS:
+        exponent = value.as_tuple().exponent
+        if isinstance(exponent, int) and exponent >= -4:
+            return
+    raise InputError(f"{attribute.name} is a number from 0.0001 to {MAX_UNITS}, an integer or Decimal of four places")
+
+
 @command
 @attrs.frozen(kw_only=True)
-class SellPass(Command[Pass]):
-    """Sell a pass (a carnet, a day in advance) to its holder, who alone can spend its units.
+class SellPass(SellingCommand[Pass]):
+    """Sell what is held (a carnet, a plan, a membership) to its holder, who alone can spend its units.
 
-    The units can be spent once nothing is due or the money is in hand.
+    The price list says what it gives and how long it lasts. It is active, and its units can be spent, once nothing is
+    due or the money is in hand.
 
     Attributes:
-        product_id: the product, which says what the pass gives.
+        product_id: the product, which gives something in the price list.
         place_id: the place where it is sold.
-        holder_id: the person who can spend its units; ``None`` is refused (``InputError``).
-        account: the gateway account that takes the money; ``None`` leaves it due, for ``Pay``.
-        return_url: where the gateway sends the payer back to, at most 2000 characters; ``None`` without such a page.
-        quote: a price that ``Cantine.quote`` promised, which is charged; ``None`` takes the price of now.
+        holder_id: the person who holds it; ``None`` is refused (``InputError``).
+        count: how many pieces, 1 to 10,000.
+        first_day: the local day on which it begins; ``None``: today.
+        last_day: its last local day, where the price list leaves it open; ``None``: as the list says.
         id: the id of the pass; ``None``: one is made up.
-        facts: what the price list asks to know.
 
     Raises:
         DuplicateError: there is a pass with this id.
         NotFoundError: there is no such product, place or person.
         WrongStateError: the holder is being forgotten, or was.
-        UnsuitableError: the product sells no passes at this place, or gives money on an account of vouchers, with which
-            nothing can be paid yet.
-        InputError: a fact is none that the price list asks for, or a promise is none of ``Cantine.quote``.
-        CurrencyError: the price list is in another currency than the place.
-        NotForSaleError: the price list refuses.
-        NoEntitlementError: only an entitlement buys the product, and none covers it.
-        QuoteExpiredError: the promised price has run out.
-        PriceChangedError: the promised price is no longer the price.
-        AccountError: there is no such account, or the operator may not use it.
+        UnsuitableError: the product gives nothing to hold, or is not sold by the operator of this place.
+        InputError: the last day is before the first.
     """
 
     product_id: str = attrs.field(validator=is_id)
     place_id: str = attrs.field(validator=is_id)
     holder_id: str = attrs.field(validator=_is_holder)
-    account: str | None = attrs.field(default=None, validator=maybe_id)
-    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
-    quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
+    count: int = attrs.field(default=1, validator=is_count())
+    first_day: date | None = attrs.field(default=None, validator=maybe_day)
+    last_day: date | None = attrs.field(default=None, validator=maybe_day)
     id: str | None = attrs.field(default=None, validator=maybe_id)
-    facts: Facts = attrs.field(default=(), converter=to_facts)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if self.first_day is not None and self.last_day is not None and self.last_day < self.first_day:
+            raise InputError("last_day is before first_day")
+
+
+@command
+@attrs.frozen(kw_only=True)
+class GrantPass(Command[Pass]):
+    """Give somebody what is held without selling it: a plan of another system that is taken over, a gift of the house.
+
+    Nothing is priced or charged. It gives the units that the price list says, unless they are left out.
+
+    Attributes:
+        product_id: the product, which gives something in the price list.
+        place_id: the place whose operator gives it.
+        holder_id: the person who holds it.
+        reason: why, 1 to 1,000 characters; it is kept as an override.
+        first_day: the local day on which it begins, which may be past; ``None``: today.
+        last_day: its last local day; ``None``: as the price list says.
+        with_units: whether it gives the units of the price list; without them ``GrantUnits`` gives what is left.
+        id: the id of the pass; ``None``: one is made up.
+
+    Raises:
+        DuplicateError: there is a pass with this id.
+        NotFoundError: there is no such product, place or person.
+        WrongStateError: the holder is being forgotten, or was.
+        UnsuitableError: the product gives nothing to hold, or is not sold by the operator of this place.
+        NotForSaleError: the price list is not in force yet.
+        InputError: the last day is before the first.
+    """
+
+    product_id: str = attrs.field(validator=is_id)
+    place_id: str = attrs.field(validator=is_id)
+    holder_id: str = attrs.field(validator=_is_holder)
+    reason: str = attrs.field(validator=is_reason)
+    first_day: date | None = attrs.field(default=None, validator=maybe_day)
+    last_day: date | None = attrs.field(default=None, validator=maybe_day)
+    with_units: bool = attrs.field(default=True, validator=is_a(bool))
+    id: str | None = attrs.field(default=None, validator=maybe_id)
+
+    def __attrs_post_init__(self) -> None:
+        if self.first_day is not None and self.last_day is not None and self.last_day < self.first_day:
+            raise InputError("last_day is before first_day")
+
+
+@command
+@attrs.frozen(kw_only=True)
+class GrantUnits(Command[Pass]):
+    """Give somebody units on an account of a price list without selling them. The value is the pass that holds them.
+
+    Attributes:
+        account: the account of the price list, or one of its units that are no money.
+        units: how many, in the unit of the price list: an integer, or a ``Decimal`` with at most four places. Money is
+            written in its main unit: ``Decimal("12.50")``.
+        pricelist_id: the price list.
+        place_id: the place whose operator gives them.
+        holder_id: the person who can spend them.
+        reason: why, 1 to 1,000 characters; it is kept as an override.
+        last_day: the last local day on which they can be spent; ``None``: without end.
+        paid: what was paid for one whole unit elsewhere, which the price list may count; ``None``: not known.
+        id: the id of the pass; ``None``: one is made up.
+
+    Raises:
+        DuplicateError: there is a pass with this id.
+        NotFoundError: there is no such price list, place or person.
+        WrongStateError: the holder is being forgotten, or was.
+        UnsuitableError: the price list has no such account.
+        NotForSaleError: the price list is not in force yet.
+        InputError: the units are no whole number of the smallest part in which the account counts.
+        CurrencyError: what was paid is in another currency.
+    """
+
+    account: str = attrs.field(validator=is_id)
+    units: int | Decimal = attrs.field(validator=_is_number)
+    pricelist_id: str = attrs.field(validator=is_id)
+    place_id: str = attrs.field(validator=is_id)
+    holder_id: str = attrs.field(validator=_is_holder)
+    reason: str = attrs.field(validator=is_reason)
+    last_day: date | None = attrs.field(default=None, validator=maybe_day)
+    paid: Money | None = attrs.field(default=None, validator=maybe(is_a(Money)))
+    id: str | None = attrs.field(default=None, validator=maybe_id)
 
 
 @command
 @attrs.frozen(kw_only=True)
 class CancelPass(Command[Pass]):
-    """Cancel a pass of which nothing was used, and refund what was paid; an unpaid pass at any time.
+    """Take a pass back: what is left of its units cannot be spent any more, and the price list says what goes back.
+
+    Where the list says nothing, all of the price goes back if the pass is not paid yet, or has not begun and nothing of it
+    was used; else nothing does. A pass whose units are all there counts as unused on its first day too.
 
     Attributes:
         pass_id: the pass.
         reason: why, at most 500 characters; the refund says it.
+        refund: what staff give back instead of what the list says: "all", "nothing" or an amount; it is kept as an
+            override with the reason. ``None``: as the list says.
 
     Raises:
         NotFoundError: there is no such pass.
-        WrongStateError: it is over, some of it was used, or its validity has ended.
+        WrongStateError: it is over.
+        NotForSaleError: the price list does not say what goes back.
+        InputError: staff give back more than was paid, or say no reason.
     """
 
     pass_id: str = attrs.field(validator=is_id, kw_only=False)
     reason: str = attrs.field(default="pass cancelled", validator=is_text(500))
+    refund: RefundChoice = attrs.field(default=None, converter=to_refund)
+
+    def __attrs_post_init__(self) -> None:
+        check_refund_reason(self.refund, self.reason, "pass cancelled")
 
 
 __all__ = [
     "CancelPass",
+    "GrantPass",
+    "GrantUnits",
     "SellPass",
 ]

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
 from typing import ClassVar, Literal
 
 import attrs
 
 from cantinekit.clock import instant
-from cantinekit.common.fields import Code, are_ids, is_count, is_id, is_word, maybe_id, maybe_instant, to_ids
-from cantinekit.domain.base import record
+from cantinekit.common.fields import (
+    Code,
+    PublicText,
+    are_ids,
+    is_count,
+    is_id,
+    is_text,
+    is_word,
+    maybe_id,
+    maybe_instant,
+    to_ids,
+)
+from cantinekit.domain.base import Subject, record
 from cantinekit.domain.index import Index, composite
 from cantinekit.domain.sales.records import MeterMove
 
@@ -17,6 +30,10 @@ PassState = Literal["pending", "active", "superseded", "cancelled"]
 """``pending`` until it is paid, ``active``, ``superseded`` by the pass that amends it, or ``cancelled``."""
 PassEnd = Literal["superseded", "cancelled"]
 """The states in which a pass is over."""
+Lasting = Literal["", "grant", "plan", "membership", "fee"]
+"""What a price list says that a product sells; empty: it gives units, and is held as nothing."""
+MAX_UNITS = 10**9
+"""The most units of an entitlement, in the smallest part in which its account counts."""
 
 
 @attrs.frozen
@@ -25,17 +42,18 @@ class Spend:
 
     Attributes:
         entitlement_id: the entitlement.
-        units: how many, 1 to 10,000.
+        units: how many of the smallest part in which its account counts, 1 to 1,000,000,000.
     """
 
     entitlement_id: str = attrs.field(validator=is_id)
-    units: int = attrs.field(validator=is_count())
+    units: int = attrs.field(validator=is_count(most=MAX_UNITS))
 
 
 @record("domain", fields=("place", "holder"), person="holder")
 @attrs.frozen
 class Pass:
-    """A pass that was sold, with the version of the price list under which it was sold.
+    """What somebody holds from a day to a day: a carnet, a plan, a membership, a fee that is paid. It was sold by a version
+    of the price list, or given.
 
     Attributes:
         id: its id.
@@ -51,6 +69,17 @@ class Pass:
         supersedes: the pass that it amends, ``None`` for a first one.
         spends: the units of other entitlements that its price took.
         meters: how far its price moved meters.
+        sells: what the price list says that it sells; empty: it gives units only.
+        pricelist_id: its price list; empty for a pass of an earlier version of this library, or a stay.
+        tariff_product: its product in the price list; empty as above.
+        first_day: the first local day on which it is held; ``None``: as above.
+        last_day: the last one, included; ``None``: it has no end.
+        count: how many pieces were sold, 1 to 100,000.
+        unlimited: the accounts on which it gives units without a limit.
+        sale_id: the sale that priced it; ``None`` where it was given.
+        item: the item of that sale.
+        with_order: what it was bought along with, ``None`` where it was sold by itself.
+        given: why it was given and not sold, as the override of it says; empty: it was sold.
 
     Index:
         place: place id, sold at.
@@ -71,6 +100,17 @@ class Pass:
     supersedes: Code | None = attrs.field(default=None, validator=maybe_id)
     spends: tuple[Spend, ...] = ()
     meters: tuple[MeterMove, ...] = ()
+    sells: Lasting = attrs.field(validator=is_word(Lasting), default="")
+    pricelist_id: Code = ""
+    tariff_product: Code = ""
+    first_day: date | None = None
+    last_day: date | None = None
+    count: int = attrs.field(validator=is_count(most=100_000), default=1)
+    unlimited: tuple[Code, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    sale_id: str | None = attrs.field(default=None, validator=maybe_id)
+    item: Code = attrs.field(default="", validator=is_text(500))
+    with_order: Subject | None = None
+    given: PublicText = attrs.field(default="", validator=is_text(1000))
 
     def index(self) -> Index:
         yield "place", composite(self.place_id, self.sold_at)
@@ -88,8 +128,9 @@ class Entitlement:
         pass_id: the pass that gives it.
         holder_id: the person who can spend its units; ``None`` for a walk-in's.
         account: the account, by its name in the price list.
-        bought: how many units it had at the sale, 1 to 10,000.
-        left: how many can be spent, 0 to 10,000.
+        bought: how many units it had at the sale, 1 to 1,000,000,000; like all its numbers in the smallest part in which
+            the account counts.
+        left: how many can be spent.
         used: how many are spent at present: a cancellation brings a unit from ``used`` back to ``left``.
         expired: how many were left when their validity ended.
         given_back: how many the house took back against a refund.
@@ -98,6 +139,11 @@ class Entitlement:
         places: the places where its units can be spent; empty: everywhere.
         priority: of several entitlements the one with the smallest number is spent first.
         active: whether its pass is paid; before, nothing of it can be spent.
+        begins: the instant from which on they can be spent; ``None``: from the sale on.
+        unit: the name of the unit in the price list; empty: not stated.
+        smallest: what part of that unit one of its units is, such as "1/2" or "1/100"; empty: a whole one.
+        value: what was paid for one of its units, in minor units, rounded down; ``None``: not known.
+        money: whether its units are minor units of money: a voucher, which pays.
 
     Index:
         holder: person id, bought at.
@@ -108,16 +154,21 @@ class Entitlement:
     pass_id: str = attrs.field(validator=is_id)
     holder_id: str | None = attrs.field(default=None, validator=maybe_id)
     account: Code = attrs.field(validator=is_id, kw_only=True)
-    bought: int = attrs.field(validator=is_count(), kw_only=True)
-    left: int = attrs.field(validator=is_count(least=0), kw_only=True)
-    used: int = attrs.field(validator=is_count(least=0), default=0)
-    expired: int = attrs.field(validator=is_count(least=0), default=0)
-    given_back: int = attrs.field(validator=is_count(least=0), default=0)
+    bought: int = attrs.field(validator=is_count(most=MAX_UNITS), kw_only=True)
+    left: int = attrs.field(validator=is_count(least=0, most=MAX_UNITS), kw_only=True)
+    used: int = attrs.field(validator=is_count(least=0, most=MAX_UNITS), default=0)
+    expired: int = attrs.field(validator=is_count(least=0, most=MAX_UNITS), default=0)
+    given_back: int = attrs.field(validator=is_count(least=0, most=MAX_UNITS), default=0)
     bought_at: datetime = attrs.field(converter=instant, kw_only=True)
     expires: datetime | None = attrs.field(default=None, converter=maybe_instant)
     places: tuple[Code, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     priority: int = 0
     active: bool = True
+    begins: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    unit: Code = attrs.field(default="", validator=is_text(200))
+    smallest: Code = attrs.field(default="", validator=is_text(50))
+    value: int | None = None
+    money: bool = False
 
     def valid_at(self, place_id: str, now: datetime) -> bool:
         """Whether its units may be spent at the place ``place_id`` at the instant ``now``."""
@@ -125,28 +176,64 @@ class Entitlement:
             return False
         return self.expires is None or now < self.expires
 
+    def in_unit(self, units: int) -> int | Decimal | Fraction:
+        """So many of its units in the unit of the price list: 20 half hours are 10 hours."""
+        found = units * Fraction(self.smallest or 1)
+        if found.denominator == 1:
+            return found.numerator
+        exact = Decimal(found.numerator) / Decimal(found.denominator)
+        return exact if Fraction(exact) == found else found
+
     def index(self) -> Index:
         if self.holder_id:
             yield "holder", composite(self.holder_id, self.bought_at)
 
 
+@attrs.frozen
+class Holding:
+    """An active pass of a person, in short: what a price list asks when it asks what somebody holds.
+
+    Attributes:
+        pass_id: the pass.
+        pricelist_id: its price list.
+        tariff_product: its product in the price list.
+        first_day: the first local day on which it is held.
+        last_day: the last one, included; ``None``: it has no end.
+    """
+
+    pass_id: str = attrs.field(validator=is_id)
+    pricelist_id: Code = attrs.field(validator=is_id)
+    tariff_product: Code = attrs.field(validator=is_id)
+    first_day: date = attrs.field()
+    last_day: date | None = None
+
+    def held_on(self, day: date) -> bool:
+        """Whether it is held on a local day."""
+        return self.first_day <= day and (self.last_day is None or day <= self.last_day)
+
+
 @record("domain", named=False)
 @attrs.frozen
 class Wallet:
-    """The entitlements of a person that have units left.
+    """What a person has: the entitlements with units left, and what they hold.
 
     Attributes:
         id: the id of the person.
         entitlement_ids: the entitlements, the one that changed last at the end.
+        holdings: the active passes that a price list may ask for, the one that was sold last at the end. One that ended
+            long ago is dropped when the next one comes.
     """
 
     kind: ClassVar[str] = "wallet"
     id: str = attrs.field(validator=is_id)
     entitlement_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    holdings: tuple[Holding, ...] = ()
 
 
 __all__ = [
     "Entitlement",
+    "Holding",
+    "Lasting",
     "Pass",
     "PassEnd",
     "PassState",

@@ -78,7 +78,14 @@ def _earned(before: Charge, after: Charge) -> list[tuple[str, int]]:
     return [(f"revenue/{line.product_id}", (old - new).amount) for line, old, new in parts]
 
 
-def raise_charge(draft: Draft, priced: Priced, subject: Subject, place: Place, payer_id: str | None) -> Charge:
+def raise_charge(
+    draft: Draft,
+    priced: Priced,
+    subject: Subject,
+    place: Place,
+    payer_id: str | None,
+    pass_ids: tuple[str, ...] = (),
+) -> Charge:
     """Raise a charge of what is due of a price.
 
     Args:
@@ -87,6 +94,7 @@ def raise_charge(draft: Draft, priced: Priced, subject: Subject, place: Place, p
         subject: what the charge is for.
         place: the place, whose operator is owed.
         payer_id: the person who owes it, ``None`` for a walk-in.
+        pass_ids: the passes that are bought along with it.
     """
     zero = Money.zero(priced.due.currency)
     charge = Charge(
@@ -102,6 +110,7 @@ def raise_charge(draft: Draft, priced: Priced, subject: Subject, place: Place, p
         refunded=zero,
         billed=priced.due,
         payer_id=payer_id,
+        pass_ids=pass_ids,
     )
     draft.add(ChargeRaised(charge))
     nothing = evolve(charge, billed=zero)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Literal
 
 import attrs
 
 from cantinekit.clock import instant
-from cantinekit.common.fields import Code, PublicText, is_id, is_text, is_word, maybe_id
+from cantinekit.common.fields import Code, PublicText, is_a, is_count, is_id, is_text, is_word, maybe, maybe_id
 from cantinekit.domain.base import Subject, record
 from cantinekit.domain.index import Index, composite
+from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.sales.records import MeterMove
 from cantinekit.errors import InputError
-from cantinekit.money import Money
+from cantinekit.money import Money, allocate
 
 ChargeState = Literal["due", "settled", "void"]
 """``due`` until it is paid in full, then ``settled``; ``void`` when it is no longer owed."""
@@ -21,8 +22,30 @@ AttemptState = Literal["started", "pending", "settled", "declined"]
 """``started``, ``pending`` while the gateway waits for the payer, then ``settled`` or ``declined``."""
 RefundState = Literal["started", "settled", "declined"]
 """``started`` until the gateway has made it (``settled``) or declined it."""
-Posting = Literal["raised", "voided", "taken", "refund asked", "refunded", "refund declined", "charged back"]
+LineKind = Literal["revenue", "penalty", "held", "debt"]
+"""``revenue``, a ``penalty``, a deposit that is ``held``, or a ``debt``: what was owed for and is paid later."""
+DueKind = Literal["revenue", "held"]
+"""Whether what is due later is a part of the price (``revenue``) or of a deposit (``held``)."""
+Posting = Literal[
+    "raised",
+    "voided",
+    "taken",
+    "refund asked",
+    "refunded",
+    "refund declined",
+    "charged back",
+    "deposit taken",
+    "deposit dropped",
+    "deposit kept",
+    "deposit returned",
+    "deferred",
+    "recognised",
+]
 """What a ledger entry records."""
+KEPT_DEPOSITS = "kept deposits"
+"""The name, among products, under which what was kept of deposits is earned."""
+VOUCHER = "voucher"
+"""The account of attempts that take money from vouchers, which no gateway has. The ledger calls it ``vouchers``."""
 
 
 @attrs.frozen
@@ -49,6 +72,8 @@ class ChargeLine:
         quantity: how many; a part of a unit stands in ``text``.
         amount: the amount of the line, negative for what is taken off.
         tax_class: the tax class in the price list; empty without one.
+        kind: ``revenue``, ``penalty``, ``held`` for a deposit, which is never earned, or ``debt``.
+        unit: the unit of the price list in which ``quantity`` counts, at most 100 characters; empty: not stated.
     """
 
     product_id: str = attrs.field(validator=is_id)
@@ -56,6 +81,36 @@ class ChargeLine:
     quantity: int = attrs.field()
     amount: Money = attrs.field()
     tax_class: Code = ""
+    kind: LineKind = attrs.field(validator=is_word(LineKind), default="revenue")
+    unit: Code = attrs.field(validator=is_text(100), default="")
+
+
+@attrs.frozen
+class Instalment:
+    """A part of a charge that is due later.
+
+    Attributes:
+        day: the local day of the place on which it is due, ``None`` where the price list does not say.
+        amount: how much, more than nothing.
+        kind: ``revenue`` for a part of the price, ``held`` for a part of a deposit.
+    """
+
+    day: date | None
+    amount: Money = attrs.field(validator=is_a(Money))
+    kind: DueKind = attrs.field(validator=is_word(DueKind), default="revenue")
+
+
+@attrs.frozen
+class LineRefund:
+    """How much of one line of a charge is given back.
+
+    Attributes:
+        line: the number of the line in the charge, from 0.
+        amount: how much, more than nothing; ``None``: all that is left of the line. In a refund it is always said.
+    """
+
+    line: int = attrs.field(validator=is_count(least=0))
+    amount: Money | None = attrs.field(default=None, validator=maybe(is_a(Money)))
 
 
 @record("domain", fields=("place", "subject", "payer", "due"), person="payer")
@@ -68,19 +123,30 @@ class Charge:
         entity_id: the legal entity to which it is owed.
         place_id: the place.
         subject: what it is for.
-        amount: what was owed when it was raised.
+        amount: what was owed when it was raised, deposits included.
         lines: what it is made of.
         raised_at: when it was raised, in UTC.
         tariff_version: the id of the version of the price list.
         paid: what was taken for it.
         refunded: what of that was given back, or is being given back.
-        billed: what stands as earned: the amount, less what was dropped or given back. Money beyond it goes back.
+        billed: what stands of the amount: what was dropped or given back is off. Money beyond it goes back. Less
+            ``deposit`` it is what is earned.
         state: ``due`` until it is paid in full, then ``settled``; ``void`` when it is no longer owed.
         payer_id: the person who owes it, ``None`` for a walk-in.
         attempt_ids: the attempts to take its money, the first one first.
         meters: how far it moved meters, of a charge that an earlier version of this library raised; since then what was
             sold says it.
         lost: what the payer's bank took back for good, in minor units. It was earned, and is not owed again.
+        pass_ids: the passes that were bought along with it.
+        deposit: what stands as a deposit, in minor units: it is owed or held, and neither returned nor kept.
+        kept_deposit: what was kept of the deposit, in minor units; it is earned.
+        parts: what was earned of each line, and of the deposit at the end, in minor units, when a part was last earned or
+            given back of one of them alone. What changes since is spread by these. Empty: by the amounts of the lines.
+        instalments: the parts that are due later, the oldest first, those without a day last; empty: all is due at once.
+        on_account: whether what it is for is had before it is paid.
+        due_on: the local day of the place on which what is on account is due; ``None``: no day was agreed.
+        stands: whether what it is for was had although something is still owed: the part due at once is paid, or it is on
+            account. Of a charge that is all due at once it stays false.
 
     Index:
         place: place id, raised at.
@@ -106,6 +172,14 @@ class Charge:
     attempt_ids: tuple[str, ...] = ()
     meters: tuple[MeterMove, ...] = ()
     lost: int = 0
+    pass_ids: tuple[str, ...] = ()
+    deposit: int = 0
+    kept_deposit: int = 0
+    parts: tuple[int, ...] = ()
+    instalments: tuple[Instalment, ...] = ()
+    on_account: bool = False
+    due_on: date | None = None
+    stands: bool = False
 
     @property
     def kept(self) -> Money:
@@ -121,6 +195,60 @@ class Charge:
     def outstanding(self) -> Money:
         """What is still owed; negative when more was kept than is owed."""
         return self.billed - self.kept
+
+    @property
+    def earned(self) -> Money:
+        """What stands as earned: what is billed and no deposit."""
+        return self.billed - Money(self.deposit, self.amount.currency)
+
+    @property
+    def at_once(self) -> Money:
+        """What was due at once when it was raised."""
+        return self.amount - Money.sum((part.amount for part in self.instalments), self.amount.currency)
+
+    @property
+    def covered(self) -> bool:
+        """Whether what was due at once is paid, so that what it is for can be had."""
+        return self.state == "settled" or bool(self.instalments and self.kept >= self.at_once)
+
+    @property
+    def unpaid_deposit(self) -> Money:
+        """What of the deposit is still owed: the oldest part is paid first, and of one part the price before the deposit."""
+        rest, found, later = max(0, self.outstanding.amount), 0, 0
+        for part in reversed(self.instalments):
+            unpaid = min(rest, part.amount.amount)
+            rest -= unpaid
+            if part.kind == "held":
+                found, later = found + unpaid, later + part.amount.amount
+        found += min(rest, max(0, self.deposit - later))
+        return Money(min(found, self.deposit), self.amount.currency)
+
+    @property
+    def paid_deposit(self) -> Money:
+        """What is held of the payer as a deposit."""
+        return Money(self.deposit, self.amount.currency) - self.unpaid_deposit
+
+    def due_by(self, day: date | None) -> Money:
+        """What of it is due by the end of a local day: what is owed, less the instalments of later days.
+
+        Args:
+            day: the local day of the place; ``None``: at once.
+        """
+        later = (part.amount for part in self.instalments if part.day is None or day is None or part.day > day)
+        return max(Money.zero(self.amount.currency), self.outstanding - Money.sum(later, self.amount.currency))
+
+    def earned_by_line(self) -> tuple[int, ...]:
+        """What is earned of each line, in minor units, and of what was kept of the deposit, which is the last number.
+
+        What is earned is spread by weight, each time from the whole: several steps come to what one step would have.
+        Where an amount is negative (something is taken off) all is earned by the first line.
+        """
+        own = tuple(0 if line.kind == "held" else line.amount.amount for line in self.lines)
+        weights = self.parts if any(self.parts) else (*own, self.kept_deposit)
+        earned = self.earned.amount
+        if not any(weights) or min(weights) < 0:
+            return (earned - self.kept_deposit, *(0 for _ in weights[2:]), self.kept_deposit) if self.lines else (earned,)
+        return tuple(allocate(earned, weights))
 
     def index(self) -> Index:
         yield "place", composite(self.place_id, self.raised_at)
@@ -152,6 +280,7 @@ class Attempt:
         return_url: where the gateway sends the payer back to, ``None`` without such a page.
         means: the gateway's name of a means of payment that the payer chose; empty without one.
         lost: what the payer's bank took back for good, in minor units.
+        spends: the units of vouchers, each a minor unit, that an attempt on the account ``voucher`` takes.
 
     Index:
         charge: charge id, started at.
@@ -173,6 +302,7 @@ class Attempt:
     return_url: Code | None = None
     means: Code = ""
     lost: int = 0
+    spends: tuple[Spend, ...] = ()
 
     @property
     def left(self) -> Money:
@@ -201,6 +331,8 @@ class Refund:
         state: ``started`` until the gateway has made it (``settled``) or declined it (``declined``).
         reference: how the gateway calls the refund; empty until it says so.
         surplus: whether the money was never owed, because the charge was void or paid already.
+        deposit: whether it returns a deposit, which was never earned.
+        lines: how much of which lines it gives back; empty: of all of them, by weight.
 
     Index:
         charge: charge id, asked at.
@@ -219,6 +351,8 @@ class Refund:
     state: RefundState = attrs.field(validator=is_word(RefundState), default="started")
     reference: Code = ""
     surplus: bool = False
+    deposit: bool = False
+    lines: tuple[LineRefund, ...] = ()
 
     def index(self) -> Index:
         yield "charge", composite(self.charge_id, self.asked_at)
@@ -229,7 +363,8 @@ class LedgerLine:
     """An amount on a ledger account.
 
     Attributes:
-        account: the account (``receivable``, ``revenue/...``, ``account/...``), at most 300 characters.
+        account: the account (``receivable``, ``revenue/...``, ``account/...``, ``deferred/...``, ``deposits``,
+            ``vouchers``), at most 300 characters.
         amount: minor units: positive is debit, negative is credit.
     """
 
@@ -248,7 +383,7 @@ class LedgerEntry:
         place_id: the place.
         at: when it was decided, in UTC.
         what: what it records.
-        subject: the charge, attempt or refund that it records.
+        subject: the charge, attempt, refund or entitlement that it records.
         currency: the ISO 4217 code of the currency of all lines.
         lines: the amounts, by account.
 
@@ -281,8 +416,12 @@ __all__ = [
     "ChargeLine",
     "ChargePart",
     "ChargeState",
+    "DueKind",
+    "Instalment",
     "LedgerEntry",
     "LedgerLine",
+    "LineKind",
+    "LineRefund",
     "Posting",
     "Refund",
     "RefundState",

@@ -8,11 +8,11 @@ from typing import Any
 
 import attrs
 
-from cantinekit.common.fields import are_ids, is_a, is_count, is_id, is_text, maybe_id, maybe_text, to_ids
+from cantinekit.common.fields import are_ids, is_a, is_count, is_id, is_text, to_ids
 from cantinekit.domain.base import KEYED, LEFT_OUT, Command, command
 from cantinekit.domain.registrations.records import Registration, are_answers
 from cantinekit.domain.rules.values import is_reason
-from cantinekit.domain.sales.values import Facts, PricePromise, to_facts, to_promise
+from cantinekit.domain.sales.selling import SellingCommand
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.workshops.admission import Answer
 from cantinekit.errors import InputError
@@ -40,7 +40,7 @@ def is_born(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
 
 @command
 @attrs.frozen(kw_only=True)
-class Register(Command[Registration]):
+class Register(SellingCommand[Registration]):
     """Ask for seats at a session: the person gets them, or a rank on the waiting list where they are too few.
 
     A seat that is not paid at once is held for 15 minutes, and no longer than people can register.
@@ -49,9 +49,6 @@ class Register(Command[Registration]):
         session_id: the session.
         person_id: the person who registers.
         option_ids: products of the workshop that are bought with each seat.
-        account: the account that is asked for the money; ``None``: the charge stays due, and ``Pay`` pays it.
-        return_url: where the gateway sends the payer afterwards, at most 2000 characters.
-        quote: the price that was promised; ``None``: the price as it is now.
         seats: how many seats, 1 to 10,000. All of them are had, or waited for, together.
         override: why staff register somebody in spite of the audience, the ages, the membership or the prerequisites
             of the workshop; at most 1000 characters. ``None``: none of these rules is overridden.
@@ -61,7 +58,6 @@ class Register(Command[Registration]):
         born: the date of birth, where the workshop asks for an age. It is looked at and not stored.
         bursary: whether solidarity seats are asked for.
         answers: a mapping of the keys of the questions of the workshop to texts, integers or truth values.
-        facts: the facts that the price list asks for, a mapping of their names to values.
 
     Raises:
         NotFoundError: there is no such session, person or product.
@@ -75,19 +71,11 @@ class Register(Command[Registration]):
         AdmissionError: the admission of the workshop does not let the person register.
         AnswersError: the answers do not fit the questions.
         SoldOutError: at the door, too few seats are free.
-        NotForSaleError, NoEntitlementError: the price list does not sell it, or for passes only that the person lacks.
-        QuoteExpiredError, PriceChangedError: the promised price is over, or not the price any more.
-        CurrencyError: the price list is in another currency than the place.
-        InputError: a fact is none that the price list asks for, or a promise is none of ``Cantine.quote``.
-        AccountError: the account does not exist, or the operator may not use it.
     """
 
     session_id: str = attrs.field(validator=is_id)
     person_id: str = attrs.field(validator=is_id)
     option_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
-    account: str | None = attrs.field(default=None, validator=maybe_id)
-    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
-    quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
     seats: int = attrs.field(default=1, validator=is_count())
     override: str | None = attrs.field(default=None, validator=is_reason)
     at_door: bool = attrs.field(default=False, validator=is_a(bool))
@@ -97,21 +85,16 @@ class Register(Command[Registration]):
     answers: tuple[tuple[str, str | int | bool], ...] = attrs.field(
         default=(), converter=to_answers, validator=are_answers, repr=False, metadata=KEYED
     )
-    facts: Facts = attrs.field(default=(), converter=to_facts)
 
 
 @command
 @attrs.frozen(kw_only=True)
-class TakeSeat(Command[Registration]):
+class TakeSeat(SellingCommand[Registration]):
     """Take a seat that was offered from the waiting list, and pay it.
 
     Attributes:
         registration_id: the registration to which the seat was offered.
         option_ids: products of the workshop that are bought with each seat; ``None``: those that were asked for.
-        account: the account that is asked for the money; ``None``: the charge stays due, and ``Pay`` pays it.
-        return_url: where the gateway sends the payer afterwards, at most 2000 characters.
-        quote: the price that was promised; ``None``: the price as it is now.
-        facts: the facts that the price list asks for, a mapping of their names to values.
 
     Raises:
         NotFoundError: there is no such registration.
@@ -119,11 +102,6 @@ class TakeSeat(Command[Registration]):
             being forgotten.
         TooLateError: people cannot register any more, or the offer has ended.
         UnsuitableError: an option does not go with the workshop.
-        NotForSaleError, NoEntitlementError: the price list does not sell it, or for passes only that the person lacks.
-        QuoteExpiredError, PriceChangedError: the promised price is over, or not the price any more.
-        CurrencyError: the price list is in another currency than the place.
-        InputError: a fact is none that the price list asks for, or a promise is none of ``Cantine.quote``.
-        AccountError: the account does not exist, or the operator may not use it.
     """
 
     registration_id: str = attrs.field(validator=is_id, kw_only=False)
@@ -132,10 +110,6 @@ class TakeSeat(Command[Registration]):
         converter=attrs.converters.optional(to_ids),
         validator=attrs.validators.optional(are_ids),
     )
-    account: str | None = attrs.field(default=None, validator=maybe_id)
-    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
-    quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
-    facts: Facts = attrs.field(default=(), converter=to_facts)
 
 
 @command

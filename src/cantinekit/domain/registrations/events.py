@@ -76,6 +76,7 @@ class SeatPriced(Event):
         expires: until when the seat is held, in UTC.
         meeting_ids: the meetings of a course that the price is for.
         meters: how far the price moved meters.
+        sale_id: the sale that priced it.
     """
 
     registration_id: str
@@ -85,6 +86,7 @@ class SeatPriced(Event):
     expires: datetime
     meeting_ids: tuple[str, ...] = ()
     meters: tuple[MeterMove, ...] = ()
+    sale_id: str | None = None
 
     def changes(self, state: State) -> tuple[Record, ...]:
         registration, session = both(state, self.registration_id)
@@ -96,6 +98,7 @@ class SeatPriced(Event):
             expires=self.expires,
             meeting_ids=self.meeting_ids,
             meters=self.meters,
+            sale_id=self.sale_id,
         )
         return registration, seated(session, registration, self.expires)
 

@@ -26,8 +26,8 @@ from cantinekit.domain.registrations.holds import first_end_holds, has_seat, may
 from cantinekit.domain.registrations.promotion import next_waiting, set_seats
 from cantinekit.domain.registrations.records import LIVE, Registration
 from cantinekit.domain.registrations.seats import both, seat_key
-from cantinekit.domain.registrations.selling import hold_until, sale_wishes, sell, wanted_seats
-from cantinekit.domain.sales.prices import read_prices
+from cantinekit.domain.registrations.selling import hold_until, sale_wishes, sell, seat_question
+from cantinekit.domain.sales.question import read_prices
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.state import State, refer
 from cantinekit.domain.uniques.events import UniqueTaken
@@ -48,6 +48,7 @@ def register(c: Register, uow: Uow) -> Steps[Decision[Registration]]:
         [
             (Workshop, session.workshop_id),
             (Registration, taken.holder if taken else None),
+            (Person, c.payer_id),
             *sale_wishes(uow.state, session, c.option_ids, c.person_id),
         ]
     )
@@ -57,8 +58,8 @@ def register(c: Register, uow: Uow) -> Steps[Decision[Registration]]:
     yield from read_admission(uow, session, c.person_id, c.bursary)
     bursary_product_id = admission_of(uow.state, session).bursary_product_id if c.bursary else None
     product_id = bursary_product_id if c.bursary else session.product_id
-    things = wanted_seats(uow.state, session, product_id, c.option_ids, c.seats, uow.now, c.facts)
-    yield from read_prices(uow, things, c.person_id, uow.now, also)
+    asking = seat_question(uow.state, session, product_id, c.option_ids, c.seats, c.person_id, uow.now, c)
+    yield from read_prices(uow, asking, uow.now, also)
 
     rules = _check_register(uow, session, c)
     id = uow.ids("reg")
@@ -175,9 +176,10 @@ def take_seat(c: TakeSeat, uow: Uow) -> Steps[Decision[Registration]]:
     options = held.option_ids if c.option_ids is None else c.option_ids
     _check_session(session, options, uow.now)
     wishes = sale_wishes(uow.state, session, options, held.person_id)
-    yield from uow.fetch([(Product, held.bursary_product_id), *wishes])
-    things = wanted_seats(uow.state, session, held.product_at(session), options, held.seats, uow.now, c.facts)
-    yield from read_prices(uow, things, held.person_id, uow.now)
+    yield from uow.fetch([(Product, held.bursary_product_id), (Person, c.payer_id), *wishes])
+    product_id, seats = held.product_at(session), held.seats
+    asking = seat_question(uow.state, session, product_id, options, seats, held.person_id, uow.now, c)
+    yield from read_prices(uow, asking, uow.now)
 
     _check_session(session, options, uow.now)  # it may have closed while its rows were read
     first_decide(session, uow.now)

@@ -66,6 +66,7 @@ class Registration:
         bursary: whether they are solidarity seats.
         bursary_product_id: the product that solidarity seats are priced by; ``None``: they are free.
         meters: how far its price moved meters; of a seat that was given up, the part of that which stays.
+        sale_id: the sale that priced it; ``None`` while it has no price.
 
     Index:
         session: session id, asked at.
@@ -91,6 +92,7 @@ class Registration:
     bursary: bool = attrs.field(default=False, validator=is_a(bool))
     bursary_product_id: str | None = attrs.field(default=None, validator=maybe_id)
     meters: tuple[MeterMove, ...] = ()
+    sale_id: str | None = attrs.field(default=None, validator=maybe_id)
 
     @property
     def present(self) -> int:

@@ -7,15 +7,17 @@ from datetime import datetime
 from cantinekit.domain.catalogue.records import PriceList, Product
 from cantinekit.domain.courses.prices import left_ids, wanted_of
 from cantinekit.domain.draft import Draft
-from cantinekit.domain.payments.charging import PAYMENT_HOLD, raise_charge, take
+from cantinekit.domain.passes.giving import sell_priced
+from cantinekit.domain.payments.charging import PAYMENT_HOLD
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.registrations.commands import Register, TakeSeat
 from cantinekit.domain.registrations.events import SeatConfirmed, SeatPriced
 from cantinekit.domain.registrations.records import Registration
-from cantinekit.domain.sales.prices import Wanted, make_price, sale_keys
-from cantinekit.domain.sales.values import Facts
+from cantinekit.domain.sales.prices import make_price
+from cantinekit.domain.sales.question import Question, sale_keys, wanted_extras
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.state import State, Wish, refer
+from cantinekit.errors import UnsuitableError
 
 
 def sale_wishes(state: State, session: Session, option_ids: tuple[str, ...], person_id: str) -> list[Wish]:
@@ -25,18 +27,27 @@ def sale_wishes(state: State, session: Session, option_ids: tuple[str, ...], per
     return [*wishes, *((Product, id) for id in (session.product_id, *option_ids))]
 
 
-def wanted_seats(
+def seat_question(
     state: State,
     session: Session,
     product_id: str | None,
     option_ids: tuple[str, ...],
     seats: int,
+    person_id: str,
     now: datetime,
-    facts: Facts,
-) -> list[Wanted]:
-    """What the price list is asked for seats with their options; nothing for free seats without any."""
+    c: Register | TakeSeat,
+) -> Question:
+    """What the price list is asked for seats with their options and extras; nothing for free seats without any.
+
+    Raises:
+        UnsuitableError: something is bought along with a seat that has no price list.
+    """
     ids = [*([product_id] if product_id else []), *option_ids]
-    return [wanted_of(state.need(Product, id), session, seats, now, facts) for id in ids]
+    things = [wanted_of(state.need(Product, id), session, seats, now, c.facts) for id in ids]
+    if c.extras and not things:
+        raise UnsuitableError("a seat that nothing is paid for has no price list, by which extras could be sold")
+    extras = wanted_extras(c.extras, things[0]) if things else []
+    return Question((*things, *extras), session.place_id, person_id, c.codes)
 
 
 def hold_until(session: Session, now: datetime) -> datetime:
@@ -54,30 +65,18 @@ def sell(draft: Draft, held: Registration, session: Session, c: Register | TakeS
         c: the account, the promised price and the facts.
         expires: until when the seat is held where something stays due, in UTC.
     """
-    things = wanted_seats(
-        draft.state, session, held.product_at(session), held.option_ids, held.seats, draft.now, c.facts
-    )
+    product_id, options = held.product_at(session), held.option_ids
+    asked = seat_question(draft.state, session, product_id, options, held.seats, held.person_id, draft.now, c)
     subject, left = refer(held), left_ids(session, draft.now)
-    if not things:
+    if not asked.things:
         confirm(draft, held.id, left)
         return
     place = draft.state.need(Place, session.place_id)
-    priced = make_price(
-        draft.state,
-        things,
-        subject=subject,
-        place=place,
-        customer_id=held.person_id,
-        now=draft.now,
-        ids=draft.ids,
-        promise=c.quote,
-    )
-    draft.price = priced.quote
-    draft.add(*priced.events())
-    charge = raise_charge(draft, priced, subject, place, held.person_id) if priced.due else None
-    charge_id = charge.id if charge else None
-    draft.add(SeatPriced(held.id, charge_id, priced.spends, held.option_ids, expires, left, priced.moves))
-    if charge is None or (c.account and take(draft, charge.id, c.account, c.return_url)):
+    priced = make_price(draft.state, asked, subject=subject, now=draft.now, ids=draft.ids, promise=c.quote)
+    sold = sell_priced(draft, priced, subject, place, held.person_id, c)
+    moves, sale = priced.moves, priced.sale.id
+    draft.add(SeatPriced(held.id, sold.charge_id, sold.spends, held.option_ids, expires, left, moves, sale))
+    if sold.stands:
         confirm(draft, held.id)
     else:
         draft.later("expire", subject, expires)

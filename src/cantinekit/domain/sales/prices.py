@@ -1,149 +1,44 @@
-"""Prices in decisions: what a sale reads, what the price list makes of it, and whether a promised price holds."""
+"""Prices in decisions: what the price list makes of a question, whether a promised price holds, and what follows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 
 import attrs
 
 from cantinekit import pricing
-from cantinekit.common.evolve import evolve
-from cantinekit.domain.base import Event, Subject
-from cantinekit.domain.catalogue.records import PriceList, Product, TariffText
+from cantinekit.domain.base import Subject
+from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.decision import Ids, PriceQuote
+from cantinekit.domain.draft import Draft
 from cantinekit.domain.passes.events import UnitsSpent
-from cantinekit.domain.passes.records import Entitlement, Spend, Wallet
-from cantinekit.domain.payments.records import ChargeLine
+from cantinekit.domain.passes.records import Entitlement, Spend
+from cantinekit.domain.payments.records import ChargeLine, Instalment
 from cantinekit.domain.places.records import Place
+from cantinekit.domain.sales.answers import Given, gives_of, units_due
 from cantinekit.domain.sales.events import MetersMoved, PriceMade
-from cantinekit.domain.sales.records import Meter, MeterMove, Sale, SaleItem, SaleLot, SaleMeter
+from cantinekit.domain.sales.question import Question, ask, read_tariff, to_earlier, to_lot, usable_lots, version_of
+from cantinekit.domain.sales.records import Meter, MeterMove, Sale, SaleLot, SaleMeter
 from cantinekit.domain.sales.values import PricePromise
-from cantinekit.domain.state import State, Wish
-from cantinekit.domain.unit_of_work import Steps, Uow
+from cantinekit.domain.state import State
 from cantinekit.errors import (
     CurrencyError,
+    IncompleteError,
     InputError,
     NoEntitlementError,
     NotForSaleError,
     PriceChangedError,
     QuoteExpiredError,
-    UnsuitableError,
 )
 from cantinekit.money import Money
 
 _NOT_COVERED = {"missing", "expired", "limit_reached"}
+CHARGED = ("revenue", "penalty", "held", "debt")
+"""The kinds of lines of a price that are owed."""
 
 PRICE_HOLDS = timedelta(minutes=15)
 """How long a quoted price is honoured."""
-
-
-@lru_cache(maxsize=64)
-def read_tariff(text: str) -> pricing.Tariff:
-    """The price list of a text. The last 64 are kept: the same text is always the same price list."""
-    return pricing.Tariff.load(text if "\n" in text else text + "\n")
-
-
-@attrs.frozen
-class Wanted:
-    """A product to be priced, and how much of it.
-
-    Attributes:
-        product: the product.
-        item: what the price list is asked.
-        offers: facts that the house knows; a price list that declares them is told.
-    """
-
-    product: Product
-    item: SaleItem
-    offers: tuple[tuple[str, int | bool], ...] = ()
-
-    def told(self, tariff: pricing.Tariff) -> Wanted:
-        """The same, with the offered facts that a price list declares in its item.
-
-        Raises:
-            InputError: the caller stated a fact that the house sets.
-        """
-        types = {"number": int, "decimal": int, "yes/no": bool}
-        known = [(name, value) for name, value in self.offers if types.get(str(tariff.facts.get(name))) is type(value)]
-        if not known:
-            return self
-        stated = sorted({name for name, _ in known} & {name for name, _ in self.item.facts})
-        if stated:
-            raise InputError(f"facts: {', '.join(stated)} is set by the house; leave it out")
-        return evolve(self, item=evolve(self.item, facts=(*self.item.facts, *known)), offers=())
-
-
-def wanted(product: Product, **details: object) -> Wanted:
-    """A product, asked for with these details (period, day, count, facts)."""
-    return Wanted(product, SaleItem(product.tariff_product, **details))  # type: ignore[arg-type]
-
-
-def wallet_lots(state: State, customer_id: str | None) -> tuple[str, ...]:
-    """The ids of the entitlements in a person's wallet, as far as it was loaded."""
-    if customer_id is None or not state.knows(Wallet, customer_id):
-        return ()
-    wallet = state.get(Wallet, customer_id)
-    return wallet.entitlement_ids if wallet else ()
-
-
-def sale_keys(state: State, products: Iterable[Product], customer_id: str | None) -> list[Wish]:
-    """What a sale reads once its products and the wallet of the customer are loaded."""
-    keys: list[Wish] = [(PriceList, product.pricelist_id) for product in products]
-    keys.extend((Entitlement, id) for id in wallet_lots(state, customer_id))
-    return keys
-
-
-def read_prices(
-    uow: Uow, things: Sequence[Wanted], customer_id: str | None, now: datetime, also: Iterable[Wish] = ()
-) -> Steps[None]:
-    """Load the version of the price list that is in force, then the meters on which the price depends.
-
-    Args:
-        uow: has loaded the price lists of the products, and the wallet of the customer.
-        things: what will be priced; with nothing, only ``also`` is loaded.
-        customer_id: the customer, ``None`` for somebody unknown.
-        now: the instant that chooses the version.
-        also: what is loaded together with the version.
-
-    Raises:
-        UnsuitableError: the products are on different price lists.
-        NotForSaleError: the price list is not in force yet.
-    """
-    if not things:
-        yield from uow.fetch(also)
-        return
-    version = _version(uow.state, things, now)
-    yield from uow.fetch([(TariffText, version), *also])
-    tariff = read_tariff(uow.state.need(TariffText, version).text)
-    meters = tariff.meters(_order([one.told(tariff) for one in things], customer_id, now)) if tariff.counts else ()
-    yield from uow.fetch([(Meter, meter) for meter in meters])
-
-
-def _version(state: State, things: Sequence[Wanted], now: datetime) -> str:
-    """The id of the version of their price list that is in force."""
-    lists = {thing.product.pricelist_id for thing in things}
-    if len(lists) != 1:
-        raise UnsuitableError("what is sold together must be on one price list")
-    found = state.need(PriceList, lists.pop())
-    version = found.version_at(now)
-    if version is None:
-        raise NotForSaleError(f"the price list {found.id} is not in force yet")
-    return version
-
-
-def _order(things: Sequence[Wanted], customer_id: str | None, as_of: datetime) -> pricing.Order:
-    return build_order([thing.item for thing in things], customer_id, as_of)
-
-
-def build_order(items: Sequence[SaleItem], customer_id: str | None, as_of: datetime) -> pricing.Order:
-    """The question to the price list, for a customer as of an instant."""
-    asked = tuple(
-        pricing.Item(i.tariff_product, i.period, i.count, i.day, dict(i.facts), id=i.label or str(number))
-        for number, i in enumerate(items, 1)
-    )
-    return pricing.Order(asked, customer=customer_id, as_of=as_of)
 
 
 def _charged(line: pricing.Line, product_id: str) -> ChargeLine:
@@ -151,7 +46,22 @@ def _charged(line: pricing.Line, product_id: str) -> ChargeLine:
     text, quantity = line.text or line.product, line.quantity
     if not isinstance(quantity, int):
         text, quantity = f"{text} ({quantity} {line.unit})", 1
-    return ChargeLine(product_id, text, quantity, line.amount, line.tax_class)
+    return ChargeLine(product_id, text, quantity, line.amount, line.tax_class, kind=line.kind)
+
+
+@attrs.frozen
+class OwnSpend:
+    """Units that are bought and spent in one order.
+
+    Attributes:
+        item: the item that gives them.
+        account: their account.
+        units: how many.
+    """
+
+    item: str
+    account: str
+    units: int
 
 
 @attrs.frozen
@@ -161,10 +71,15 @@ class Priced:
     Attributes:
         sale: the price with all that it was made from.
         quote: the price with its reasons, and its promise.
-        lines: the lines of the charge.
+        lines: the lines of the charge, deposits and debts among them.
         spends: the units that it spends.
         moves: how far it moves meters.
-        due: what is to be charged, zero where nothing is.
+        due: what is to be charged, vouchers not taken off; zero where nothing is.
+        due_now: what of it has to be paid at once, beside what vouchers pay.
+        later: what of it is due later.
+        vouchers: the minor units that vouchers pay.
+        own: the units that are bought and spent in this order.
+        gives: what the customer gets to hold and to spend.
     """
 
     sale: Sale
@@ -173,24 +88,26 @@ class Priced:
     spends: tuple[Spend, ...]
     moves: tuple[MeterMove, ...]
     due: Money
+    due_now: Money
+    later: tuple[Instalment, ...] = ()
+    vouchers: tuple[Spend, ...] = ()
+    own: tuple[OwnSpend, ...] = ()
+    gives: tuple[Given, ...] = ()
 
-    def events(self) -> tuple[Event, ...]:
-        """The events: the price is made, units are spent, meters move."""
-        found: list[Event] = [PriceMade(self.sale)]
+    def enter(self, draft: Draft) -> None:
+        """Decide what follows at once: the price is made, units are spent, meters move."""
+        draft.add(PriceMade(self.sale))
         if self.spends:
-            found.append(UnitsSpent(self.spends, self.sale.subject))
+            draft.add(UnitsSpent(self.spends, self.sale.subject))
         if self.moves:
-            found.append(MetersMoved(self.moves))
-        return tuple(found)
+            draft.add(MetersMoved(self.moves))
 
 
 def make_price(
     state: State,
-    things: Sequence[Wanted],
+    question: Question,
     *,
     subject: Subject,
-    place: Place,
-    customer_id: str | None,
     now: datetime,
     ids: Ids,
     promise: PricePromise | None = None,
@@ -202,10 +119,8 @@ def make_price(
 
     Args:
         state: the records that ``read_prices`` and ``sale_keys`` name.
-        things: what is priced, all on one price list.
+        question: what is priced, where and for whom.
         subject: what is sold.
-        place: the place, whose currency the price list must have.
-        customer_id: the customer, ``None`` for somebody unknown.
         now: the instant of the decision.
         ids: makes the id of the sale.
         promise: a price that was promised; ``None`` takes the price of now.
@@ -215,37 +130,32 @@ def make_price(
             are those of the whole.
 
     Raises:
+        IncompleteError: the price list has to know more; carries what.
         NotForSaleError: the price list refuses; carries its typed reasons.
         NoEntitlementError: only an entitlement buys it, and none covers it.
         QuoteExpiredError: the promise ran out.
         PriceChangedError: the promised price is no longer the price.
         CurrencyError: the price list is in another currency than the place.
-        UnsuitableError: the price list asks for something that a sale does not carry, such as a deposit.
     """
-    version = _version(state, things, now)
+    place = state.need(Place, question.place_id)
+    version = version_of(state, question.things, now)
     tariff = read_tariff(state.need(TariffText, version).text)
     if tariff.currency != place.currency:
         raise CurrencyError(f"the price list is in {tariff.currency}, {place.name} takes {place.currency}")
     _check_promise(promise, now)
-    things = [one.told(tariff) for one in things]
     as_of = promise.made_at if promise is not None else now
-    order = _order(things, customer_id, as_of)
-    counted = tariff.meters(order) if tariff.counts else ()
+    asked = ask(question, state, tariff, as_of)
+    counted = tariff.meters(asked.order) if tariff.counts else ()
     meters = {id: meter.used if (meter := state.get(Meter, id)) else 0 for id in counted}
     for move in released:
         if move.meter_id in meters:
             meters[move.meter_id] = max(0, meters[move.meter_id] - move.delta)
-    lots = _lots(state, customer_id, place, now, returned, voucher_accounts(state, version))
-    price = tariff.quote(order, pricing.State(meters=meters, lots=tuple(map(_lot, lots))))
-    if not price.ok:
-        if all(refusal.code in _NOT_COVERED for refusal in price.refusals):
-            considered = tuple((lot.entitlement_id, lot.account) for lot in lots)
-            raise NoEntitlementError("; ".join(r.text("en") for r in price.refusals), considered=considered)
-        raise NotForSaleError("; ".join(r.text("en") for r in price.refusals), refusals=price.refusals)
-    _check_carried(price, {lot.entitlement_id for lot in lots})
+    lots = usable_lots(state, question, tariff, now, returned)
+    earlier = tuple(map(to_earlier, question.earlier))
+    price = tariff.quote(asked.order, pricing.State(meters=meters, lots=tuple(map(to_lot, lots)), earlier=earlier))
+    _refuse(price, lots)
     if promise is not None and price.total != promise.total:
         raise PriceChangedError(promise.total, price.total, _why_changed(promise, version, meters))
-    due = price.total if paid_before is None else price.total - paid_before
     sale = Sale(
         id=ids("sal"),
         subject=subject,
@@ -253,34 +163,113 @@ def make_price(
         tariff_version=version,
         semantics=price.semantics,
         at=as_of,
-        items=tuple(thing.item for thing in things),
+        items=tuple(thing.item for thing in asked.things),
         total=price.total,
-        customer_id=customer_id,
+        customer_id=question.customer_id,
         lots=lots,
         meters=tuple(SaleMeter(id, used) for id, used in sorted(meters.items())),
         paid_before=paid_before,
+        codes=question.codes,
+        holds=asked.holds,
+        earlier=question.earlier,
     )
     until = promise.valid_until if promise is not None else now + PRICE_HOLDS
     promised = PricePromise(price.total, version, price.semantics, as_of, until, tuple(sorted(meters.items())))
-    names = {thing.item.tariff_product: thing.product for thing in things}
-    lines = tuple(
-        _charged(line, names[line.product].id if line.product in names else line.product)
-        for line in price.lines
-        if line.amount and line.kind in ("revenue", "penalty")
-    )
+    names = {thing.item.tariff_product: thing.product.id for thing in asked.things}
+    lines = charge_lines(price, names)
     if paid_before:
-        lines = (*lines, ChargeLine(things[0].product.id, "paid before", 1, -paid_before))
-    spends: dict[str, int] = {}
-    for use in price.uses:
-        spends[use.lot] = spends.get(use.lot, 0) + use.units
+        lines = (*lines, ChargeLine(question.things[0].product.id, "paid before", 1, -paid_before))
+    due, due_now, later = _owed(price, tariff, paid_before, as_of)
+    spends, vouchers, own = _spent(price, {lot.entitlement_id for lot in lots})
+    units = units_due(state, price, tariff, lots)
     return Priced(
         sale,
         PriceQuote(price, promised),
         lines,
-        tuple(Spend(lot, units) for lot, units in sorted(spends.items()) if units),
+        tuple(Spend(lot, number) for lot, number in sorted(_sum(spends, units).items()) if number),
         tuple(MeterMove(id, delta) for id, delta in price.meters if delta),
-        due if due.amount > 0 else Money.zero(place.currency),
+        due,
+        due_now,
+        later,
+        tuple(Spend(lot, number) for lot, number in sorted(vouchers.items()) if number),
+        own,
+        gives_of(tariff, asked.order, price),
     )
+
+
+def charge_lines(price: pricing.Quote, names: dict[str, str]) -> tuple[ChargeLine, ...]:
+    """The lines of a price that are charged; ``names`` are the ids in the catalogue of products of the price list."""
+    return tuple(
+        _charged(line, names.get(line.product, line.product))
+        for line in price.lines
+        if line.amount and line.kind in CHARGED
+    )
+
+
+def _owed(
+    price: pricing.Quote, tariff: pricing.Tariff, paid_before: Money | None, at: datetime
+) -> tuple[Money, Money, tuple[Instalment, ...]]:
+    """What is owed in all, what of it at once, and what later. Of an amendment the difference is due at once."""
+    zero = Money.zero(tariff.currency)
+    if paid_before is not None:
+        due = max(zero, price.total + price.held + price.debt - paid_before)
+        return due, due, ()
+    later = [Instalment(row.day, row.amount, row.kind) for row in price.due_later]
+    if price.debt:
+        later.append(Instalment(due_day(tariff, at), price.debt, "revenue"))
+    held_later = Money.sum((row.amount for row in later if row.kind == "held"), tariff.currency)
+    due_now = price.due_now if price.due_now is not None else price.total
+    return max(zero, price.total + price.held + price.debt), due_now + price.held - held_later, tuple(later)
+
+
+def due_day(tariff: pricing.Tariff, at: datetime) -> date | None:
+    """The local day on which what is not paid at once is due; ``None``: the list does not say."""
+    from cantinekit.clock import local
+    from cantinekit.pricing.terms import add, parse_length
+
+    words = tariff.parts.head.due
+    return add(local(at, tariff.zone).date(), parse_length(words)) if words else None
+
+
+def _spent(price: pricing.Quote, known: set[str]) -> tuple[dict[str, int], dict[str, int], tuple[OwnSpend, ...]]:
+    """The units that are used of each lot that is there, the money of each voucher, and what this order itself gives."""
+    spends: dict[str, int] = {}
+    vouchers: dict[str, int] = {}
+    own: list[OwnSpend] = []
+    for use in price.uses:
+        if use.lot not in known:
+            item = use.lot.removeprefix("item ").removesuffix(f", {use.account}")
+            own.append(OwnSpend(item, use.account, use.units))
+        elif use.money:
+            vouchers[use.lot] = vouchers.get(use.lot, 0) + use.units
+        else:
+            spends[use.lot] = spends.get(use.lot, 0) + use.units
+    return spends, vouchers, tuple(own)
+
+
+def _sum(*several: dict[str, int]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for found in several:
+        for name, number in found.items():
+            sums[name] = sums.get(name, 0) + number
+    return sums
+
+
+def _refuse(price: pricing.Quote, lots: Sequence[SaleLot]) -> None:
+    """Refuse what the price list has no price for, by the kind of its reasons.
+
+    Raises:
+        NotForSaleError, IncompleteError, NoEntitlementError: as ``make_price`` says.
+    """
+    if price.ok:
+        return
+    message, codes = "; ".join(r.text("en") for r in price.refusals), {refusal.code for refusal in price.refusals}
+    if codes <= _NOT_COVERED:
+        considered = tuple((lot.entitlement_id, lot.account) for lot in lots)
+        raise NoEntitlementError(message, considered=considered, refusals=price.refusals)
+    if codes == {"incomplete"}:
+        raise IncompleteError(message, refusals=price.refusals)
+    raise NotForSaleError(message, refusals=price.refusals)
 
 
 def _check_promise(promise: PricePromise | None, now: datetime) -> None:
@@ -291,59 +280,6 @@ def _check_promise(promise: PricePromise | None, now: datetime) -> None:
         raise InputError("no price was promised like that: quotes come from Cantine.quote")
     if now >= promise.valid_until:
         raise QuoteExpiredError(f"the price was promised until {promise.valid_until.isoformat()}")
-
-
-def _check_carried(price: pricing.Quote, known: set[str]) -> None:
-    """Refuse a price that a sale cannot carry: a sale is what is due now, and units of entitlements that are there.
-
-    Raises:
-        UnsuitableError: the price asks for something else, such as a deposit.
-    """
-    asked = {
-        "a deposit": bool(price.held),
-        "a debt": bool(price.debt),
-        "something that is measured afterwards": bool(price.pending),
-        "units that are not money": bool(price.in_units),
-        "visits that are priced together": bool(price.state.earlier),
-        "a down payment": price.due_now not in (None, price.total),
-        "a voucher, or units that are bought with it": any(use.money or use.lot not in known for use in price.uses),
-    }
-    found = [what for what, there in asked.items() if there]
-    if found:
-        raise UnsuitableError(f"the price list asks for what a sale does not carry: {', '.join(found)}")
-
-
-def voucher_accounts(state: State, version: str) -> tuple[str, ...]:
-    """The accounts on which a version of a price list keeps money that pays what is due."""
-    return read_tariff(state.need(TariffText, version).text).parts.order.vouchers
-
-
-def _lots(
-    state: State,
-    customer_id: str | None,
-    place: Place,
-    now: datetime,
-    returned: Sequence[Spend],
-    vouchers: Sequence[str],
-) -> tuple[SaleLot, ...]:
-    """The units of a person that may be spent at this place now.
-
-    Money on an account of vouchers is left out: a sale cannot carry it, and a customer who has some can still buy.
-    """
-    back: dict[str, int] = {}
-    for spend in returned:
-        back[spend.entitlement_id] = back.get(spend.entitlement_id, 0) + spend.units
-    found: list[SaleLot] = []
-    for id in sorted({*wallet_lots(state, customer_id), *back}):
-        one = state.need(Entitlement, id)
-        if one.valid_at(place.id, now) and one.account not in vouchers:
-            left = one.left + back.get(id, 0)
-            found.append(SaleLot(id, one.account, left, one.bought_at, one.expires, one.priority))
-    return tuple(found)
-
-
-def _lot(lot: SaleLot) -> pricing.Lot:
-    return pricing.Lot(lot.entitlement_id, lot.account, lot.left, lot.bought_at, lot.expires, lot.priority)
 
 
 def in_order_of_use(state: State, spends: Iterable[Spend]) -> tuple[Spend, ...]:
@@ -363,18 +299,3 @@ def _why_changed(promise: PricePromise, version: str, meters: dict[str, int]) ->
     if dict(promise.meters) != meters:
         return "something that counts under the same cap was bought since"
     return "what is bought, or what entitlements cover of it, is not what was quoted"
-
-
-def explain_sale(sale: Sale, tariff_text: str) -> pricing.Quote:
-    """The price of a sale, computed again from what it was made from.
-
-    Raises:
-        UnsuitableError: it was made under another number of semantics, and would be another price today.
-    """
-    order = build_order(sale.items, sale.customer_id, sale.at)
-    meters = {meter.meter_id: meter.used for meter in sale.meters}
-    price = read_tariff(tariff_text).quote(order, pricing.State(meters=meters, lots=tuple(map(_lot, sale.lots))))
-    if price.semantics != sale.semantics and price.total != sale.total:
-        said = f"sale {sale.id} came to {sale.total} under semantics {sale.semantics}"
-        raise UnsuitableError(f"{said}; under {price.semantics} it would be {price.total}")
-    return price

@@ -54,6 +54,8 @@ class SaleItem:
         count: how many, 1 to 10,000.
         facts: names and values that the price list asks for, in the order of the names.
         label: how the reasons of the price call it, at most 200 characters; empty: by its place in the order.
+        until: the last local day of something that lasts; ``None``: it has none, or the list says it.
+        also: further stretches of the same booking, in order.
     """
 
     tariff_product: Code = attrs.field(validator=is_id)
@@ -62,6 +64,8 @@ class SaleItem:
     count: int = attrs.field(validator=is_count(), default=1)
     facts: Facts = ()
     label: PublicText = attrs.field(default="", validator=is_text(200))
+    until: date | None = None
+    also: tuple[Period, ...] = ()
 
 
 @attrs.frozen
@@ -71,18 +75,20 @@ class SaleLot:
     Attributes:
         entitlement_id: the entitlement.
         account: its account.
-        left: how many units could be spent, 0 to 10,000.
+        left: how many units could be spent, 0 to 1,000,000,000.
         bought_at: when they were bought, in UTC.
         expires: when their validity ends, in UTC; ``None``: never.
         priority: the smallest number is spent first.
+        value: what was paid for one unit, in minor units; ``None``: not known.
     """
 
     entitlement_id: str = attrs.field(validator=is_id)
     account: Code = attrs.field(validator=is_id)
-    left: int = attrs.field(validator=is_count(least=0))
+    left: int = attrs.field(validator=is_count(least=0, most=10**9))
     bought_at: datetime = attrs.field(converter=instant)
     expires: datetime | None = attrs.field(default=None, converter=maybe_instant)
     priority: int = 0
+    value: int | None = None
 
 
 @attrs.frozen
@@ -96,6 +102,25 @@ class SaleMeter:
 
     meter_id: str = attrs.field(validator=is_text(500))
     used: int = 0
+
+
+@attrs.frozen
+class SaleEarlier:
+    """What was charged before in a scope that is priced as a whole, as it stood when a price was made.
+
+    Attributes:
+        key: names the scope, as the price list does; at most 500 characters.
+        stretches: the stays so far, in order.
+        quantity: the sum of what was measured.
+        charged: (tax class, minor units) pairs.
+        covered: (cover, units) pairs.
+    """
+
+    key: str = attrs.field(validator=is_text(500))
+    stretches: tuple[Period, ...] = ()
+    quantity: int = 0
+    charged: tuple[tuple[str, int], ...] = ()
+    covered: tuple[tuple[str, int], ...] = ()
 
 
 @record("domain", fields=("subject",), immutable=True)
@@ -116,6 +141,9 @@ class Sale:
         lots: the units that the customer could spend.
         meters: the meters on which the price depends.
         paid_before: what an amendment takes off: what was paid for what it amends; ``None`` where nothing is amended.
+        codes: the codes that were given.
+        holds: what the customer held, by the names of the price list.
+        earlier: what was charged before in the scopes that are priced as a whole.
 
     Index:
         subject: kind, id, made at.
@@ -134,6 +162,9 @@ class Sale:
     lots: tuple[SaleLot, ...] = ()
     meters: tuple[SaleMeter, ...] = ()
     paid_before: Money | None = None
+    codes: tuple[Code, ...] = ()
+    holds: tuple[Code, ...] = ()
+    earlier: tuple[SaleEarlier, ...] = ()
 
     def index(self) -> Index:
         yield "subject", composite(self.subject.kind, self.subject.id, self.at)
@@ -143,6 +174,7 @@ __all__ = [
     "Meter",
     "MeterMove",
     "Sale",
+    "SaleEarlier",
     "SaleItem",
     "SaleLot",
     "SaleMeter",

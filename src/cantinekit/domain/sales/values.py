@@ -98,6 +98,10 @@ FactsLike = Mapping[str, str | int | bool] | Sequence[tuple[str, str | int | boo
 """Facts as a host gives them: by name, or as pairs."""
 
 
+Extras = tuple[tuple[str, int], ...]
+"""Products of the price list that are bought along with something, each with how many."""
+
+
 def to_facts(value: FactsLike) -> Facts:
     """Convert a mapping of names to texts, integers or yes/no to facts in the order of their names.
 

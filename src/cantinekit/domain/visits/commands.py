@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import attrs
 
-from cantinekit.common.fields import are_ids, is_id, maybe_id, maybe_text, to_ids
+from cantinekit.common.fields import are_ids, is_id, maybe_id, to_ids
 from cantinekit.domain.base import Command, command
 from cantinekit.domain.rules.values import is_reason
-from cantinekit.domain.sales.values import Facts, PricePromise, to_facts, to_promise
+from cantinekit.domain.sales.selling import SellingCommand
 from cantinekit.domain.visits.records import CodePool, Visit
 
 
@@ -32,7 +32,7 @@ class AddAccessCodes(Command[CodePool]):
 
 @command
 @attrs.frozen(kw_only=True)
-class CheckIn(Command[Visit]):
+class CheckIn(SellingCommand[Visit]):
     """Check somebody in at the open space of a place, on an entitlement that covers the product or by paying.
 
     The place and its open space must be open. Of the terms of the open space ``audience``, ``trainings`` and
@@ -43,10 +43,6 @@ class CheckIn(Command[Visit]):
         place_id: the place.
         product_id: the product, which sells visits and says how long a stay lasts.
         person_id: the visitor; ``None`` is a walk-in, who has no entitlements.
-        account: the gateway account that takes the money; ``None`` leaves it due, for ``Pay``.
-        return_url: where the gateway sends the payer back to, at most 2000 characters; ``None`` without such a page.
-        quote: a price that ``Cantine.quote`` promised, which is charged; ``None`` takes the price of now.
-        facts: what the price list asks to know, such as whether the customer owes the tax.
         override: why staff let somebody in against the opening hours or the terms, 1 to 1000 characters; ``None``
             keeps to them. A stay that begins while it is closed is as long as one from the next opening of the day
             on, or lasts to midnight where there is none.
@@ -61,29 +57,18 @@ class CheckIn(Command[Visit]):
         SoldOutError: no desk is free.
         ConflictError: the open space has no desk at all.
         WrongStateError: the person is being forgotten, or was.
-        InputError: a fact is none that the price list asks for, or a promise is none of ``Cantine.quote``.
-        CurrencyError: the price list is in another currency than the place.
-        NotForSaleError: the price list refuses.
-        NoEntitlementError: only an entitlement buys the product, and none covers it.
-        QuoteExpiredError: the promised price has run out.
-        PriceChangedError: the promised price is no longer the price.
-        AccountError: there is no such account, or the operator may not use it.
     """
 
     place_id: str = attrs.field(validator=is_id)
     product_id: str = attrs.field(validator=is_id)
     person_id: str | None = attrs.field(default=None, validator=maybe_id)
-    account: str | None = attrs.field(default=None, validator=maybe_id)
-    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
-    quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
-    facts: Facts = attrs.field(default=(), converter=to_facts)
     override: str | None = attrs.field(default=None, validator=is_reason)
     groups: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
 
 
 @command
 @attrs.frozen(kw_only=True)
-class UpgradeVisit(Command[Visit]):
+class UpgradeVisit(SellingCommand[Visit]):
     """Make an open visit longer: the whole stay is priced, and the difference to what was paid is charged.
 
     The longer stay holds at once where nothing is due or the money is in hand; else it is held for 15 minutes. What was
@@ -92,31 +77,16 @@ class UpgradeVisit(Command[Visit]):
     Attributes:
         visit_id: the visit, which is open and awaits no other upgrade.
         product_id: the product of the whole stay; another one of the same operator, with a stay that is no shorter.
-        account: the gateway account that takes the money; ``None`` leaves it due, for ``Pay``.
-        return_url: where the gateway sends the payer back to, at most 2000 characters; ``None`` without such a page.
-        quote: a price of the whole stay that ``Cantine.quote`` promised; ``None`` takes the price of now.
-        facts: what the price list asks to know.
 
     Raises:
         NotFoundError: there is no such visit or product.
         WrongStateError: the visit is not open, awaits the payment of an upgrade, or its person is being forgotten.
         UnsuitableError: the product is no longer stay than the one that is paid for.
         SoldOutError: no desk is free for the rest of the stay.
-        InputError: a fact is none that the price list asks for, or a promise is none of ``Cantine.quote``.
-        CurrencyError: the price list is in another currency than the place.
-        NotForSaleError: the price list refuses.
-        NoEntitlementError: only an entitlement buys the product, and none covers it.
-        QuoteExpiredError: the promised price has run out.
-        PriceChangedError: the promised price is no longer the price.
-        AccountError: there is no such account, or the operator may not use it.
     """
 
     visit_id: str = attrs.field(validator=is_id, kw_only=False)
     product_id: str = attrs.field(validator=is_id)
-    account: str | None = attrs.field(default=None, validator=maybe_id)
-    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
-    quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
-    facts: Facts = attrs.field(default=(), converter=to_facts)
 
 
 @command

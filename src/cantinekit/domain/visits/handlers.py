@@ -16,13 +16,12 @@ from cantinekit.domain.life_cycles.commands import Expire
 from cantinekit.domain.occupancy.claims import check_free, closed_for, place_claims, read_pages
 from cantinekit.domain.occupancy.pages import re_expire
 from cantinekit.domain.occupancy.records import Placed
+from cantinekit.domain.passes.giving import sell_priced
 from cantinekit.domain.passes.records import Entitlement, Pass, Wallet
 from cantinekit.domain.payments.charging import (
     PAYMENT_HOLD,
     back_moves,
     charge_parts,
-    raise_charge,
-    take,
     undo_wishes,
 )
 from cantinekit.domain.payments.records import Charge
@@ -31,7 +30,8 @@ from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.rules.terms import OPENING_HOURS, Broken, check_rules, note_overrides, who_may
 from cantinekit.domain.sales.meters import net_moves
-from cantinekit.domain.sales.prices import make_price, read_prices, sale_keys
+from cantinekit.domain.sales.prices import make_price
+from cantinekit.domain.sales.question import read_prices, sale_keys
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.uniques.events import UniqueTaken
@@ -41,7 +41,7 @@ from cantinekit.domain.visits.commands import AddAccessCodes, CheckIn, CheckOut,
 from cantinekit.domain.visits.events import CodesAdded, UpgradeHeld, VisitOpened
 from cantinekit.domain.visits.life_cycle import read_visit
 from cantinekit.domain.visits.records import CodePool, Upgrade, Visit
-from cantinekit.domain.visits.stays import asked_stay, end_visit, give_code, sell_own_pass, stay_until
+from cantinekit.domain.visits.stays import end_visit, give_code, sell_own_pass, stay_question, stay_until
 from cantinekit.domain.visits.unique_keys import code_key, visit_key
 from cantinekit.domain.visits.upgrades import apply_upgrade, drop_upgrade, give_difference_back, units_beyond
 from cantinekit.errors import ClosedError, DuplicateError, InputError, UnsuitableError, WrongStateError
@@ -54,7 +54,7 @@ def check_in(c: CheckIn, uow: Uow) -> Steps[Decision[Visit]]:
     """Give somebody a desk for a stay: open at once where nothing is due or the money is in hand, else held."""
     began = uow.now  # every batch is chosen by this instant, so that a decision at it finds all of its rows
     once = visit_key(c.person_id) if c.person_id is not None else None
-    person: list[Wish] = [(Person, c.person_id), (Wallet, c.person_id), (Unique, once)]
+    person: list[Wish] = [(Person, c.person_id), (Wallet, c.person_id), (Unique, once), (Person, c.payer_id)]
     place = yield from uow.need(Place, c.place_id, (Product, c.product_id), (CodePool, c.place_id), *person)
     product = uow.state.need(Product, c.product_id)
     space_id = _sold_at(product, place)
@@ -65,8 +65,9 @@ def check_in(c: CheckIn, uow: Uow) -> Steps[Decision[Visit]]:
         wishes.append((Visit, taken.holder))
     yield from read_pages(uow, [space_id], longest, wishes)
     space = uow.state.need(Space, space_id)
-    asked = asked_stay(product, began, stay_until(OpeningCalendar.of(place, space), product, began), c.facts)
-    yield from read_prices(uow, [asked], c.person_id, began, space_wishes([space], c.person_id))
+    stays = Period(began, stay_until(OpeningCalendar.of(place, space), product, began))
+    asked = stay_question(product, place.id, c.person_id, stays, c)
+    yield from read_prices(uow, asked, began, space_wishes([space], c.person_id))
 
     now = uow.now
     if c.person_id is not None:
@@ -80,19 +81,10 @@ def check_in(c: CheckIn, uow: Uow) -> Steps[Decision[Visit]]:
     rules = check_rules(broken, c.override)
     placed = place_claims(space, id, Period(now, until), 1, None, buffers=False)
     check_free(uow.state, space, place, placed, now)
-    priced = make_price(
-        uow.state,
-        [asked_stay(product, now, until, c.facts)],
-        subject=subject,
-        place=place,
-        customer_id=c.person_id,
-        now=now,
-        ids=uow.ids,
-        promise=c.quote,
-    )
-    uow.price = priced.quote
-    charge = raise_charge(uow, priced, subject, place, c.person_id) if priced.due else None
-    paid = charge is None or bool(c.account and take(uow, charge.id, c.account, c.return_url))
+    asked = stay_question(product, place.id, c.person_id, Period(now, until), c)
+    priced = make_price(uow.state, asked, subject=subject, now=now, ids=uow.ids, promise=c.quote)
+    sold = sell_priced(uow, priced, subject, place, c.person_id, c)
+    paid, charge = sold.stands, uow.state.need(Charge, sold.charge_id) if sold.charge_id else None
     own = sell_own_pass(uow, charge, product, place, until, paid=paid)
     visit = Visit(
         id,
@@ -105,12 +97,13 @@ def check_in(c: CheckIn, uow: Uow) -> Steps[Decision[Visit]]:
         state="open" if paid else "held",
         expires=None if paid else expires,
         pass_id=own.id if own else None,
-        spends=priced.spends,
+        spends=sold.spends,
         charge_ids=(charge.id,) if charge else (),
         placed=placed if paid else re_expire(placed, expires),
         meters=priced.moves,
+        sale_id=priced.sale.id,
     )
-    uow.add(VisitOpened(visit, now), *priced.events())
+    uow.add(VisitOpened(visit, now))
     note_overrides(uow, rules, c.override, subject)
     if once is not None:
         uow.add(UniqueTaken(once, visit.id))
@@ -189,19 +182,19 @@ def upgrade_visit(c: UpgradeVisit, uow: Uow) -> Steps[Decision[Visit]]:
     visit = yield from uow.need(Visit, c.visit_id, (Product, c.product_id))
     product = uow.state.need(Product, c.product_id)
     wishes: list[Wish] = [(Place, visit.place_id), (Space, visit.space_id)]
-    wishes += [(Pass, visit.pass_id), (Person, visit.person_id)]
+    wishes += [(Pass, visit.pass_id), (Person, visit.person_id), (Person, c.payer_id)]
     wishes += undo_wishes(uow.state, visit.charge_ids, visit.spends, visit.person_id, visit.meters)
     yield from uow.fetch(wishes)
     place, space = uow.state.need(Place, visit.place_id), uow.state.need(Space, visit.space_id)
     until = stay_until(OpeningCalendar.of(place, space), product, visit.opened_at)
-    asked = asked_stay(product, visit.opened_at, max(visit.until, until), c.facts)
+    period = Period(visit.opened_at, max(visit.until, until))
+    asked = stay_question(product, place.id, visit.person_id, period, c)
     first = uow.state.get(Pass, visit.pass_id) if visit.pass_id else None
     wishes = [(LegalEntity, place.entity_id), *sale_keys(uow.state, [product], visit.person_id)]
     wishes += [(Entitlement, id) for id in (first.entitlement_ids if first else ())]
     wishes += charge_parts(uow.state, visit.charge_ids)
-    period = Period(visit.opened_at, max(visit.until, until))
     yield from read_pages(uow, [visit.space_id], period, wishes)
-    yield from read_prices(uow, [asked], visit.person_id, began)
+    yield from read_prices(uow, asked, began)
 
     _check_longer(visit, product, place, until, uow.now)
     if visit.person_id is not None:
@@ -216,10 +209,8 @@ def upgrade_visit(c: UpgradeVisit, uow: Uow) -> Steps[Decision[Visit]]:
     moved = net_moves(visit.meters, *(charge.meters for charge in charges if charge.state == "settled"))
     priced = make_price(
         uow.state,
-        [asked],
+        asked,
         subject=subject,
-        place=place,
-        customer_id=visit.person_id,
         now=uow.now,
         ids=uow.ids,
         promise=c.quote,
@@ -227,12 +218,10 @@ def upgrade_visit(c: UpgradeVisit, uow: Uow) -> Steps[Decision[Visit]]:
         returned=visit.spends,
         released=moved,
     )
-    uow.price = priced.quote
     meters = net_moves(priced.moves, back_moves(moved))
     more, less = units_beyond(priced.spends, visit.spends), units_beyond(visit.spends, priced.spends)
-    uow.add(*attrs.evolve(priced, spends=more, moves=meters).events())
-    charge = raise_charge(uow, priced, subject, place, visit.person_id) if priced.due else None
-    paid = charge is None or bool(c.account and take(uow, charge.id, c.account, c.return_url))
+    sold = sell_priced(uow, attrs.evolve(priced, spends=more, moves=meters), subject, place, visit.person_id, c)
+    paid, charge = sold.stands, uow.state.need(Charge, sold.charge_id) if sold.charge_id else None
     own = sell_own_pass(uow, charge, product, place, until, paid=paid, supersedes=visit.pass_id)
     upgrade = Upgrade(
         product.id,
@@ -244,6 +233,7 @@ def upgrade_visit(c: UpgradeVisit, uow: Uow) -> Steps[Decision[Visit]]:
         own.id if own else None,
         charge.id if charge else None,
         meters,
+        priced.sale.id,
     )
     if paid:
         apply_upgrade(uow, visit, upgrade)

@@ -35,6 +35,7 @@ class Upgrade:
         pass_id: the pass that is sold with it, ``None`` where entitlements covered all of it.
         charge_id: the charge of the difference, ``None`` where nothing is due.
         meters: how far it moved meters beyond the first stay; negative where it moved them back.
+        sale_id: the sale that priced the whole stay.
     """
 
     product_id: str = attrs.field(validator=is_id)
@@ -46,6 +47,7 @@ class Upgrade:
     pass_id: str | None = attrs.field(default=None, validator=maybe_id)
     charge_id: str | None = attrs.field(default=None, validator=maybe_id)
     meters: tuple[MeterMove, ...] = ()
+    sale_id: str | None = attrs.field(default=None, validator=maybe_id)
 
 
 @record("domain", fields=("place", "person"), person="person")
@@ -72,6 +74,7 @@ class Visit:
         access_code: the code that the visitor was given; empty where the place had none left.
         upgrade: a longer stay that awaits its payment, ``None`` without one.
         meters: how far its price moved meters.
+        sale_id: the sale that priced it; after an upgrade that of the whole stay.
 
     Index:
         place: place id, opened at.
@@ -96,6 +99,7 @@ class Visit:
     access_code: Code = ""
     upgrade: Upgrade | None = None
     meters: tuple[MeterMove, ...] = ()
+    sale_id: str | None = attrs.field(default=None, validator=maybe_id)
 
     def index(self) -> Index:
         yield "place", composite(self.place_id, self.opened_at)

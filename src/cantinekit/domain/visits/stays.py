@@ -12,9 +12,9 @@ from cantinekit.domain.passes.events import PassEnded, PassSold, UnitsGivenBack,
 from cantinekit.domain.passes.records import Entitlement, Pass, Spend
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.places.records import Place
-from cantinekit.domain.sales.prices import Wanted, wanted
-from cantinekit.domain.sales.values import Facts
+from cantinekit.domain.sales.question import Question, wanted, wanted_extras
 from cantinekit.domain.uniques.events import UniqueFreed
+from cantinekit.domain.visits.commands import CheckIn, UpgradeVisit
 from cantinekit.domain.visits.events import CodeGiven, VisitEnded
 from cantinekit.domain.visits.records import CodePool, Visit, VisitEnd
 from cantinekit.domain.visits.unique_keys import visit_key
@@ -32,9 +32,16 @@ def stay_until(calendar: OpeningCalendar, product: Product, start: datetime) -> 
     return stay_end(calendar, start, product.stay) or stay_outside(calendar, start, product.stay)
 
 
-def asked_stay(product: Product, start: datetime, until: datetime, facts: Facts) -> Wanted:
+def stay_question(
+    product: Product,
+    place_id: str,
+    person_id: str | None,
+    period: Period,
+    c: CheckIn | UpgradeVisit,
+) -> Question:
     """What the price list is asked for a stay."""
-    return wanted(product, period=Period(start, until), facts=facts)
+    main = wanted(product, period=period, facts=c.facts)
+    return Question((main, *wanted_extras(c.extras, main)), place_id, person_id, c.codes)
 
 
 def sell_own_pass(

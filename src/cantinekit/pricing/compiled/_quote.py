@@ -263,9 +263,9 @@ def _several(programs: Programs, order: Order, state: State) -> Quote | None:
         runner = programs.of(item.product)
         if runner is None or (runner.grants and len(order.items) > 1):
             return None
-        if runner.grants:
-            grants = grants_of(runner.grants, item.count)
         id = item.id or str(number)
+        if runner.grants:
+            grants = grants_of(runner.grants, item.count, id)
         found = runner.door(id, item, order, tally.stand(), tally.alone, tally.lots)
         if found is None:
             return None

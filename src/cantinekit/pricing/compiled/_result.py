@@ -89,7 +89,7 @@ def whole(out: ProgramSource, host: Host, results: list[str], several: Any) -> N
     _after(out, host)
     grants = none
     if compiled.product.grant:
-        out.add(f"grants = {out.const(grants_of)}({out.const(compiled.product.grant)}, item.count)")
+        out.add(f"grants = {out.const(grants_of)}({out.const(compiled.product.grant)}, item.count, id)")
         grants = "grants"
     _lines(out, host, results)
     _quote(out, host, f"(line,) if line is not None else {none}" if compiled.may_be_covered else "(line,)", grants)
@@ -150,9 +150,9 @@ def _quote(out: ProgramSource, host: Host, lines: str, grants: str) -> None:
     out.add("return quote")
 
 
-def grants_of(grants: tuple[ProductGrant, ...], count: int) -> tuple[Granted, ...]:
-    """What a number of pieces of a product grant."""
-    return tuple(found for grant in grants if (found := granted(grant, count)) is not None)
+def grants_of(grants: tuple[ProductGrant, ...], count: int, item: str) -> tuple[Granted, ...]:
+    """What a number of pieces of an item grant."""
+    return tuple(found for grant in grants if (found := granted(grant, count, item)) is not None)
 
 
 def _tax(out: ProgramSource, parts: Parts, tax: str, basis: str, depth: int) -> str:

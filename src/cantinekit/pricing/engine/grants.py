@@ -27,16 +27,16 @@ def give(run: Run, product: Product) -> None:
             _give(run, product, grant)
 
 
-def granted(grant: ProductGrant, number: int) -> Granted | None:
-    """The units that a number of pieces grants; ``None`` where that is nothing."""
+def granted(grant: ProductGrant, number: int, item: str) -> Granted | None:
+    """The units that a number of pieces of an item grants; ``None`` where that is nothing."""
     amount = grant.units if grant.value is None else grant.value
     units = None if amount is None else amount * number
-    return None if units == 0 else Granted(grant.account, units, grant.unit, grant.renews, grant.rollover)
+    return None if units == 0 else Granted(grant.account, units, grant.unit, grant.renews, grant.rollover, item)
 
 
 def _give(run: Run, product: Product, grant: ProductGrant) -> None:
     number = run.ask.item.count * (int(run.ask.number(grant.each)) if grant.each else 1)
-    found = granted(grant, number)
+    found = granted(grant, number, run.ask.id)
     if found is None:
         return
     run.grants.append(found)

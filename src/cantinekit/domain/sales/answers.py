@@ -1,0 +1,165 @@
+"""What a customer gets by a price: what they hold, from which day to which, and the units that they may spend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from fractions import Fraction
+
+import attrs
+
+from cantinekit import pricing
+from cantinekit.clock import local
+from cantinekit.domain.passes.records import Entitlement, Lasting
+from cantinekit.domain.sales.records import SaleLot
+from cantinekit.domain.state import State
+from cantinekit.errors import NoEntitlementError
+from cantinekit.pricing.terms import last_day
+
+
+@attrs.frozen
+class GivenUnits:
+    """Units that a product gives.
+
+    Attributes:
+        account: the account that they are on.
+        units: how many of the smallest part in which the account counts, or of minor units of money.
+        unit: the name of the unit in the price list.
+        smallest: what part of that unit one of them is, such as "1/2"; empty: a whole one.
+        value: what was paid for one of them, in minor units, rounded down.
+        money: whether they are minor units of money.
+    """
+
+    account: str
+    units: int
+    unit: str
+    smallest: str
+    value: int | None
+    money: bool
+
+
+@attrs.frozen
+class Given:
+    """What a product that was sold gives: something that is held, and units.
+
+    Attributes:
+        item: the item that gives it; of a product that was bought along with it ``item+product``.
+        tariff_product: the product.
+        sells: what the price list says that it sells; empty: units only.
+        count: how many pieces.
+        first_day: the first local day on which it is held.
+        last_day: the last one, included; ``None``: it has no end.
+        units: the units.
+        unlimited: the accounts on which it gives units without a limit.
+    """
+
+    item: str
+    tariff_product: str
+    sells: Lasting
+    count: int
+    first_day: date
+    last_day: date | None
+    units: tuple[GivenUnits, ...] = ()
+    unlimited: tuple[str, ...] = ()
+
+
+def gives_of(tariff: pricing.Tariff, order: pricing.Order, price: pricing.Quote) -> tuple[Given, ...]:
+    """What each item of a priced order gives, and each product that was added to it.
+
+    Args:
+        tariff: the price list.
+        order: the order, with its instant.
+        price: its price, without refusals.
+    """
+    found = []
+    for id, item in _sold(order, price):
+        product = tariff.products[item.product]
+        grants = [grant for grant in price.grants if grant.item == id]
+        if not product.sells and not grants:
+            continue
+        first = _first_day(tariff, order, item)
+        last = item.until or (last_day(product.valid, first) if product.valid is not None else None)
+        paid = sum(line.amount.amount for line in price.lines if line.item == id and line.kind in ("revenue", "penalty"))
+        found.append(
+            Given(
+                id,
+                item.product,
+                product.sells,  # type: ignore[arg-type]
+                item.count,
+                first,
+                last,
+                _units(tariff, grants, paid),
+                tuple(dict.fromkeys(grant.account for grant in grants if grant.units is None)),
+            )
+        )
+    return tuple(found)
+
+
+def _sold(order: pricing.Order, price: pricing.Quote) -> Iterator[tuple[str, pricing.Item]]:
+    """The items of an order, and after each the products that were added since it needs them, with how many."""
+    for id, item in order.named():
+        yield id, item
+        added = {line.item: line for line in price.lines if line.item.startswith(f"{id}+") and line.kind != "held"}
+        for name, line in added.items():
+            count = line.quantity if isinstance(line.quantity, int) else 1
+            yield name, attrs.evolve(item, product=line.product, count=count, until=None)
+
+
+def _first_day(tariff: pricing.Tariff, order: pricing.Order, item: pricing.Item) -> date:
+    if item.period is not None:
+        return local(item.period.start, tariff.zone).date()
+    if item.day is not None:
+        return item.day
+    assert order.as_of is not None
+    return local(order.as_of, tariff.zone).date()
+
+
+def _units(tariff: pricing.Tariff, grants: Sequence[pricing.Granted], paid: int) -> tuple[GivenUnits, ...]:
+    """Units by account, each with what was paid for one: what all of the item cost, over the units of the account."""
+    sums: dict[str, int] = {}
+    names: dict[str, str] = {}
+    for grant in grants:
+        if grant.units is not None:
+            sums[grant.account] = sums.get(grant.account, 0) + grant.units
+            names.setdefault(grant.account, grant.unit)
+    out = []
+    for account, units in sums.items():
+        money = account in tariff.parts.money_accounts
+        size = Fraction(1) if money else tariff.smallest.get(account, Fraction(1))
+        smallest = "" if size == 1 else f"{size.numerator}/{size.denominator}"
+        parts = int(units / size)
+        out.append(GivenUnits(account, parts, names[account], smallest, int(paid * size / units), money))
+    return tuple(out)
+
+
+def units_due(
+    state: State, price: pricing.Quote, tariff: pricing.Tariff, lots: Sequence[SaleLot]
+) -> dict[str, int]:
+    """What is due in units that are no money, taken from the entitlements on the account of each unit.
+
+    Args:
+        state: the entitlements of the customer.
+        price: the price.
+        tariff: its price list.
+        lots: the units that the customer may spend.
+
+    Raises:
+        NoEntitlementError: the customer has too few of them.
+    """
+    taken: dict[str, int] = {}
+    used: dict[str, int] = {}
+    for use in price.uses:
+        used[use.lot] = used.get(use.lot, 0) + use.units
+    for unit, number in price.in_units.items():
+        mine = [lot for lot in lots if lot.account == unit]
+        rest = Fraction(number)
+        for lot in sorted(mine, key=lambda lot: pricing.Lot(lot.entitlement_id, unit, lot.left, lot.bought_at, lot.expires, lot.priority).rank):
+            size = Fraction(state.need(Entitlement, lot.entitlement_id).smallest or 1)
+            parts = min(lot.left - used.get(lot.entitlement_id, 0), int(rest / size))
+            if parts > 0:
+                taken[lot.entitlement_id] = taken.get(lot.entitlement_id, 0) + parts
+                rest -= parts * size
+        if rest > 0:
+            considered = tuple((lot.entitlement_id, lot.account) for lot in mine)
+            raise NoEntitlementError(f"{number} {unit}: the customer has {rest} too few", considered=considered)
+    return taken

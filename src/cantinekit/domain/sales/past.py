@@ -1,0 +1,42 @@
+"""A sale of the past once more, by the version of the price list and from the inputs that it was made from."""
+
+from __future__ import annotations
+
+from cantinekit import pricing
+from cantinekit.domain.sales.question import build_order, read_tariff, to_earlier, to_lot
+from cantinekit.domain.sales.records import Sale
+from cantinekit.errors import UnsuitableError
+from cantinekit.pricing import Agreement
+
+
+def past_order(sale: Sale) -> pricing.Order:
+    """The order that a sale was the price of."""
+    return build_order(sale.items, sale.customer_id, sale.at, holds=sale.holds, codes=sale.codes)
+
+
+def explain_sale(sale: Sale, tariff_text: str) -> pricing.Quote:
+    """The price of a sale, computed again from what it was made from.
+
+    Raises:
+        UnsuitableError: it was made under another number of semantics, and would be another price today.
+    """
+    meters = {meter.meter_id: meter.used for meter in sale.meters}
+    state = pricing.State(
+        meters=meters, lots=tuple(map(to_lot, sale.lots)), earlier=tuple(map(to_earlier, sale.earlier))
+    )
+    price = read_tariff(tariff_text).quote(past_order(sale), state)
+    if price.semantics != sale.semantics and price.total != sale.total:
+        said = f"sale {sale.id} came to {sale.total} under semantics {sale.semantics}"
+        raise UnsuitableError(f"{said}; under {price.semantics} it would be {price.total}")
+    return price
+
+
+def agreement_of(sale: Sale, tariff_text: str, item: str | None = None) -> Agreement:
+    """What was agreed by a sale: what a change of it is asked of.
+
+    Args:
+        sale: the sale.
+        tariff_text: the version of the price list that priced it.
+        item: the one item that it is about; ``None``: all of them.
+    """
+    return Agreement.of(past_order(sale), explain_sale(sale, tariff_text), item)

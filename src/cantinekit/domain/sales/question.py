@@ -1,0 +1,285 @@
+"""The whole question to a price list: what is wanted, by whom, what they hold and have, and which codes they gave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+
+import attrs
+
+from cantinekit import pricing
+from cantinekit.clock import day_bounds, local
+from cantinekit.common.evolve import evolve
+from cantinekit.domain.catalogue.records import PriceList, Product, TariffText
+from cantinekit.domain.passes.records import Entitlement, Spend, Wallet
+from cantinekit.domain.sales.records import Meter, SaleEarlier, SaleItem, SaleLot
+from cantinekit.domain.sales.values import Extras
+from cantinekit.domain.state import State, Wish
+from cantinekit.domain.unit_of_work import Steps, Uow
+from cantinekit.errors import InputError, NotForSaleError, UnsuitableError
+
+
+@lru_cache(maxsize=64)
+def read_tariff(text: str) -> pricing.Tariff:
+    """The price list of a text. The last 64 are kept: the same text is always the same price list."""
+    return pricing.Tariff.load(text if "\n" in text else text + "\n")
+
+
+@attrs.frozen
+class Wanted:
+    """A product to be priced, and how much of it.
+
+    Attributes:
+        product: the product.
+        item: what the price list is asked.
+        offers: facts that the house knows; a price list that declares them is told.
+    """
+
+    product: Product
+    item: SaleItem
+    offers: tuple[tuple[str, int | bool], ...] = ()
+
+    def told(self, tariff: pricing.Tariff) -> Wanted:
+        """The same, with the offered facts that a price list declares in its item.
+
+        Raises:
+            InputError: the caller stated a fact that the house sets.
+        """
+        types = {"number": int, "decimal": int, "yes/no": bool}
+        known = [(name, value) for name, value in self.offers if types.get(str(tariff.facts.get(name))) is type(value)]
+        if not known:
+            return self
+        stated = sorted({name for name, _ in known} & {name for name, _ in self.item.facts})
+        if stated:
+            raise InputError(f"facts: {', '.join(stated)} is set by the house; leave it out")
+        return evolve(self, item=evolve(self.item, facts=(*self.item.facts, *known)), offers=())
+
+
+def wanted(product: Product, **details: object) -> Wanted:
+    """A product, asked for with these details (period, day, count, facts)."""
+    return Wanted(product, SaleItem(product.tariff_product, **details))  # type: ignore[arg-type]
+
+
+def wanted_extras(extras: Extras, beside: Wanted) -> list[Wanted]:
+    """What is bought along with something: on its day, with its facts, from its price list."""
+    found = []
+    for name, count in extras:
+        product = evolve(beside.product, id=name, name=name, tariff_product=name)
+        found.append(Wanted(product, evolve(beside.item, tariff_product=name, count=count, label=""), beside.offers))
+    return found
+
+
+@attrs.frozen
+class Question:
+    """What a price list is asked.
+
+    Attributes:
+        things: what is wanted, all on one price list; nothing: there is nothing to ask.
+        place_id: the place where it is sold.
+        customer_id: who it is for, ``None`` for somebody unknown, who holds nothing.
+        codes: the codes that they gave.
+        earlier: what was charged before in the scopes that are priced as a whole.
+    """
+
+    things: tuple[Wanted, ...]
+    place_id: str
+    customer_id: str | None
+    codes: tuple[str, ...] = ()
+    earlier: tuple[SaleEarlier, ...] = ()
+
+
+@attrs.frozen
+class Asked:
+    """A question as the price list gets it.
+
+    Attributes:
+        things: what is wanted, with all facts that the list is told.
+        order: the order.
+        holds: what the customer holds on the days that count, in the order of the names.
+    """
+
+    things: tuple[Wanted, ...]
+    order: pricing.Order
+    holds: tuple[str, ...]
+
+
+def ask(question: Question, state: State, tariff: pricing.Tariff, at: datetime) -> Asked:
+    """The order that a question is, for a customer as of an instant.
+
+    Args:
+        question: the question.
+        state: has the wallet of the customer, where there is one.
+        tariff: the price list.
+        at: the instant of the purchase.
+    """
+    things = tuple(one.told(tariff) for one in question.things)
+    items = [one.item for one in things]
+    holds = _holds(question, state, tariff, items, at)
+    order = build_order(items, question.customer_id, at, holds=holds, codes=question.codes)
+    return Asked(things, order, holds)
+
+
+def build_order(
+    items: Sequence[SaleItem],
+    customer_id: str | None,
+    as_of: datetime,
+    *,
+    holds: Iterable[str] = (),
+    codes: tuple[str, ...] = (),
+) -> pricing.Order:
+    """The order to the price list, for a customer as of an instant."""
+    asked = tuple(
+        pricing.Item(
+            i.tariff_product,
+            i.period,
+            i.count,
+            i.day,
+            dict(i.facts),
+            id=i.label or str(number),
+            also=i.also,
+            until=i.until,
+        )
+        for number, i in enumerate(items, 1)
+    )
+    return pricing.Order(asked, customer=customer_id, as_of=as_of, holds=frozenset(holds), codes=codes)
+
+
+def _holds(
+    question: Question, state: State, tariff: pricing.Tariff, items: Sequence[SaleItem], at: datetime
+) -> tuple[str, ...]:
+    """What the customer holds on each day that counts."""
+    wallet = _wallet(state, question.customer_id)
+    if wallet is None or not wallet.holdings:
+        return ()
+    days = {_day_that_counts(item, tariff, at) for item in items}
+    mine = [one for one in wallet.holdings if one.pricelist_id == tariff.id]
+    names = {one.tariff_product for one in mine}
+    held = (
+        name for name in names if all(any(one.tariff_product == name and one.held_on(d) for one in mine) for d in days)
+    )
+    return tuple(sorted(held))
+
+
+def _day_that_counts(item: SaleItem, tariff: pricing.Tariff, at: datetime) -> date:
+    """The local day on which a customer must hold what an item asks for: of use for what is used, of purchase for what
+    is bought.
+    """
+    product = tariff.products.get(item.tariff_product)
+    if product is not None and product.sells:
+        return local(at, tariff.zone).date()
+    return first_day(item, tariff, at)
+
+
+def first_day(item: SaleItem, tariff: pricing.Tariff, at: datetime) -> date:
+    """The local day on which an item begins: its own, else that of the purchase."""
+    if item.period is not None:
+        return local(item.period.start, tariff.zone).date()
+    return item.day or local(at, tariff.zone).date()
+
+
+def _begins(item: SaleItem, tariff: pricing.Tariff, at: datetime) -> datetime:
+    """When an item begins."""
+    if item.period is not None:
+        return item.period.start
+    return at if item.day is None else max(at, day_bounds(item.day, tariff.zone).start)
+
+
+# --- what it reads ---------------------------------------------------------------------------------------------------
+
+
+def _wallet(state: State, customer_id: str | None) -> Wallet | None:
+    """The wallet of a customer, as far as it was loaded."""
+    if customer_id is None or not state.knows(Wallet, customer_id):
+        return None
+    return state.get(Wallet, customer_id)
+
+
+def wallet_lots(state: State, customer_id: str | None) -> tuple[str, ...]:
+    """The ids of the entitlements in a person's wallet, as far as it was loaded."""
+    wallet = _wallet(state, customer_id)
+    return wallet.entitlement_ids if wallet else ()
+
+
+def sale_keys(state: State, products: Iterable[Product], customer_id: str | None) -> list[Wish]:
+    """What a sale reads once its products and the wallet of the customer are loaded."""
+    keys: list[Wish] = [(PriceList, product.pricelist_id) for product in products]
+    keys.extend((Entitlement, id) for id in wallet_lots(state, customer_id))
+    return keys
+
+
+def read_prices(uow: Uow, question: Question, now: datetime, also: Iterable[Wish] = ()) -> Steps[None]:
+    """Load the version of the price list that is in force, then the meters on which the price depends.
+
+    Args:
+        uow: has loaded the price lists of the products, the place, the customer and their wallet.
+        question: what will be asked; of nothing, only ``also`` is loaded.
+        now: the instant that chooses the version.
+        also: what is loaded together with the version.
+
+    Raises:
+        UnsuitableError: the products are on different price lists.
+        NotForSaleError: the price list is not in force yet.
+    """
+    if not question.things:
+        yield from uow.fetch(also)
+        return
+    version = version_of(uow.state, question.things, now)
+    yield from uow.fetch([(TariffText, version), *also])
+    tariff = read_tariff(uow.state.need(TariffText, version).text)
+    meters = tariff.meters(ask(question, uow.state, tariff, now).order) if tariff.counts else ()
+    yield from uow.fetch([(Meter, meter) for meter in meters])
+
+
+def version_of(state: State, things: Sequence[Wanted], now: datetime) -> str:
+    """The id of the version of their price list that is in force.
+
+    Raises:
+        UnsuitableError: the products are on different price lists.
+        NotForSaleError: the price list is not in force yet.
+    """
+    lists = {thing.product.pricelist_id for thing in things}
+    if len(lists) != 1:
+        raise UnsuitableError("what is sold together must be on one price list")
+    found = state.need(PriceList, lists.pop())
+    version = found.version_at(now)
+    if version is None:
+        raise NotForSaleError(f"the price list {found.id} is not in force yet")
+    return version
+
+
+def usable_lots(
+    state: State, question: Question, tariff: pricing.Tariff, now: datetime, returned: Sequence[Spend]
+) -> tuple[SaleLot, ...]:
+    """The units of a person that may be spent on what is wanted, vouchers among them.
+
+    Args:
+        state: the wallet and its entitlements.
+        question: what is wanted, and where.
+        tariff: the price list.
+        now: the instant of the decision.
+        returned: units that an amendment gives back before the whole is priced.
+    """
+    back: dict[str, int] = {}
+    for spend in returned:
+        back[spend.entitlement_id] = back.get(spend.entitlement_id, 0) + spend.units
+    used = min(_begins(thing.item, tariff, now) for thing in question.things)
+    found: list[SaleLot] = []
+    for id in sorted({*wallet_lots(state, question.customer_id), *back}):
+        one = state.need(Entitlement, id)
+        if one.valid_at(question.place_id, now) and (one.begins is None or one.begins <= used):
+            left = one.left + back.get(id, 0)
+            found.append(SaleLot(id, one.account, left, one.bought_at, one.expires, one.priority, one.value))
+    return tuple(found)
+
+
+def to_lot(lot: SaleLot) -> pricing.Lot:
+    """Units as the price list is told of them."""
+    return pricing.Lot(
+        lot.entitlement_id, lot.account, lot.left, lot.bought_at, lot.expires, lot.priority, value=lot.value
+    )
+
+
+def to_earlier(one: SaleEarlier) -> pricing.Earlier:
+    """What was charged before in a scope, as the price list is told of it."""
+    return pricing.Earlier(one.key, one.stretches, one.quantity, one.charged, one.covered)

@@ -1,0 +1,81 @@
+"""What every command that sells takes: what the price list asks to know, and how it is paid."""
+
+from __future__ import annotations
+
+from collections.abc import ItemsView, Mapping, Sequence
+from typing import TypeVar
+
+import attrs
+
+from cantinekit.common.fields import MAX_COUNT, are_ids, check_id, is_a, listed, maybe_id, maybe_text
+from cantinekit.domain.base import Command
+from cantinekit.domain.sales.values import Extras, Facts, PricePromise, to_facts, to_promise
+from cantinekit.errors import InputError
+from cantinekit.errors.shown import shown
+
+R = TypeVar("R", covariant=True)
+MAX_EXTRAS = 50
+"""How many products may be bought along with one thing."""
+MAX_CODES = 20
+"""How many codes may be given at once."""
+def to_extras(value: Mapping[str, int] | Sequence[tuple[str, int]]) -> Extras:
+    """Convert a mapping of products of the price list to how many of each, or such pairs; each product once.
+
+    Raises:
+        InputError: it is no such mapping.
+    """
+    pairs = value.items() if isinstance(value, Mapping) else value
+    if not isinstance(pairs, tuple | list | ItemsView) or any(not isinstance(p, tuple) or len(p) != 2 for p in pairs):
+        raise InputError("extras are products of the price list with how many, for example {'coffee': 2}")
+    for name, count in pairs:
+        check_id(name, "extras")
+        if type(count) is not int or not 1 <= count <= MAX_COUNT:
+            raise InputError(f"extras must be integers from 1 to {MAX_COUNT}, not {shown(count)}")
+    if len(pairs) > MAX_EXTRAS or len({name for name, _ in pairs}) != len(pairs):
+        raise InputError(f"extras names each product once, and at most {MAX_EXTRAS} of them")
+    return tuple(pairs)
+
+
+def to_codes(value: Sequence[str]) -> tuple[str, ...]:
+    """Convert codes to a tuple of them, each once.
+
+    Raises:
+        InputError: they are more than 20.
+    """
+    codes = tuple(dict.fromkeys(listed(value, "codes")))
+    if len(codes) > MAX_CODES:
+        raise InputError(f"at most {MAX_CODES} codes are given at once")
+    return codes
+
+
+@attrs.frozen(kw_only=True)
+class SellingCommand(Command[R]):
+    """The base of the commands that sell something.
+
+    Attributes:
+        facts: what the price list asks to know, by name: texts, integers, ``Decimal``, ``Money``, yes/no or several
+            words. They win over the facts of the person, and those over the facts of the place.
+        codes: codes that were given, such as a coupon, at most 20.
+        quote: the price that was promised, from ``Cantine.quote``; ``None``: the price of now.
+        account: the gateway account that takes what is due now; ``None``: it stays due, for ``Pay``.
+        on_account: the charge stands and is paid later, on the day that the price list gives: what is sold does not
+            wait for it.
+        payer_id: the person who owes it; ``None``: the person it is for.
+        return_url: where the page of the gateway sends the payer back to, at most 2,000 characters; ``None`` without
+            such a page.
+        extras: products of the price list that are bought along with it and priced together with it, at most 50: a
+            mapping of their names to how many, or pairs.
+    """
+
+    facts: Facts = attrs.field(default=(), converter=to_facts)
+    codes: tuple[str, ...] = attrs.field(default=(), converter=to_codes, validator=are_ids)
+    quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
+    account: str | None = attrs.field(default=None, validator=maybe_id)
+    on_account: bool = attrs.field(default=False, validator=is_a(bool))
+    payer_id: str | None = attrs.field(default=None, validator=maybe_id)
+    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
+    extras: Extras = attrs.field(default=(), converter=to_extras)
+
+    def __attrs_post_init__(self) -> None:
+        if self.on_account and self.account is not None:
+            raise InputError("a sale on account is paid later: leave the account out")
