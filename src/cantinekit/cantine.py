@@ -16,6 +16,7 @@ from cantinekit.commands import Command, PricePromise, SystemCommand
 from cantinekit.common.arguments import checked
 from cantinekit.common.fields import check_text
 from cantinekit.domain.decision import Ids, PriceQuote
+from cantinekit.domain.sales.values import FactLike
 from cantinekit.domain.spaces.terms import Terms
 from cantinekit.domain.state import State
 from cantinekit.errors import (
@@ -329,7 +330,7 @@ class Cantine:
         units: int = 1,
         person_id: str | None = None,
         account: str | None = None,
-        facts: Mapping[str, str | int | bool] | None = None,
+        facts: Mapping[str, FactLike] | None = None,
         override: str | None = None,
         return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
@@ -407,7 +408,7 @@ class Cantine:
         account: str | None = None,
         return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
-        facts: Mapping[str, str | int | bool] | None = None,
+        facts: Mapping[str, FactLike] | None = None,
         idempotency_key: str | None = None,
     ) -> Outcome[Pass]:
         """Sell a pass: ``commands.SellPass``. It raises what ``execute`` raises.
@@ -444,7 +445,7 @@ class Cantine:
         account: str | None = None,
         return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
-        facts: Mapping[str, str | int | bool] | None = None,
+        facts: Mapping[str, FactLike] | None = None,
         override: str | None = None,
         groups: Sequence[str] = (),
         idempotency_key: str | None = None,
@@ -493,7 +494,7 @@ class Cantine:
         born: date | None = None,
         bursary: bool = False,
         answers: Mapping[str, str | int | bool] | None = None,
-        facts: Mapping[str, str | int | bool] | None = None,
+        facts: Mapping[str, FactLike] | None = None,
         idempotency_key: str | None = None,
     ) -> Outcome[Registration]:
         """Register somebody for a session: ``commands.Register``. It raises what ``execute`` raises.

@@ -397,7 +397,7 @@ TEXTS |= {
     "a tariff of nothing": (lambda: c.PublishTariff(""), TariffError),
     "a tariff of zeros": (lambda: c.PublishTariff("\x00" * 100), CantineError),
     "a tariff as bytes": (lambda: c.PublishTariff(small_house.TARIFF.encode()), InputError),
-    "a fact of a list": (lambda: book(facts={"x": [1]}), InputError),
+    "a fact of numbers": (lambda: book(facts={"x": [1]}), InputError),
     "a fact of a float": (lambda: book(facts={"x": 1.5}), InputError),
     "a fact beyond any number": (lambda: book(facts={"x": 10**5000}), CantineError),
     "facts of two kinds": (lambda: book(facts={"x": 1, 2: 3}), InputError),

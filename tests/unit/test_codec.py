@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
 
 import attrs
 import pytest
@@ -234,15 +235,64 @@ def test_damaged_money_is_refused(value):
         codec.decode(body(codec.encode(refund, 1), amount=value))
 
 
-@pytest.mark.parametrize("fact", [1.5, None, [1], {}])
+@pytest.mark.parametrize(
+    "fact",
+    [
+        1.5,
+        None,
+        [1],
+        {},
+        ["a", None],
+        [["a"]],
+        {"money": 5},
+        {"money": [5, "EUR"], "decimal": "2.5"},
+        {"Money": [5, "EUR"]},
+        {"money": ["5", "EUR"]},
+        {"money": [5, "XQX"]},
+        {"decimal": 2.5},
+        {"decimal": 2},
+        {"decimal": "NaN"},
+        {"decimal": "sNaN"},
+        {"decimal": "Infinity"},
+        {"decimal": "2,5"},
+        {"decimal": " 2.5"},
+        {"decimal": "2.5e0"},
+        {"decimal": "2_5"},
+        {"decimal": "٢.٥"},
+        {"words": ["a"]},
+        {"decimal": ["2.5"]},
+    ],
+)
 def test_damaged_facts_are_refused(fact):
-    """A fact of a sale is a text, an integer or yes/no."""
+    """A fact of a sale is a text, an integer, yes/no, an amount, a finite decimal or words, in one spelling."""
     item = m.SaleItem("room", facts=(("status", "member"),))
     row = codec.encode(m.Sale("s", m.Subject("booking", "b"), "paris", "v", 1, NOW, (item,), Money(1, "EUR")), 1)
     items = json.loads(row.body)["items"]
     items[0]["facts"] = [["status", fact]]
     with pytest.raises(CodecError):
         codec.decode(body(row, items=items))
+
+
+@pytest.mark.parametrize(
+    ("fact", "stored"),
+    [
+        ("2.5", '"2.5"'),
+        (2, "2"),
+        (True, "true"),
+        (Decimal("2.5"), '{"decimal":"2.5"}'),
+        (Decimal("0.0001"), '{"decimal":"0.0001"}'),
+        (Money(1000, "EUR"), '{"money":[1000,"EUR"]}'),
+        (("a", "b"), '["a","b"]'),
+        (("2.5",), '["2.5"]'),
+    ],
+)
+def test_each_type_of_fact_has_a_spelling_of_its_own(fact, stored):
+    """Texts, integers and yes/no are stored as they always were; the others say what they are, and all come back."""
+    item = m.SaleItem("room", facts=(("f", fact),))
+    text = codec.dump(item)
+    assert text == f'{{"tariff_product":"room","facts":[["f",{stored}]]}}'
+    (again,) = codec.parse(m.SaleItem, text).facts
+    assert (again, type(again[1])) == (("f", fact), type(fact))
 
 
 def places(value, path=()):

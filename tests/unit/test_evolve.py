@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -32,6 +33,7 @@ MOVES = (m.MeterMove("cap", 300), m.MeterMove("cap", 200))
 
 STANDING = m.StandingPage("b|always", "b", 3, closures=(CLOSURE,))
 PAGE = m.OccupancyPage("b|2026-11-24", "b", TODAY, (CLAIM, OTHER, GONE))
+FACTS = (("cut", Decimal("0.5")), ("fee", eur(150)), ("offers", ("sauna", "tea")), ("site", "port"))
 PRODUCT = m.Product("day", "Day", "asso", "net", "day", "visit", "day")
 TARIFF = m.TariffText("v1", "text")
 LIST = m.PriceList("net", "EUR", (m.ListVersion(START, "v1"),))
@@ -230,10 +232,12 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
             whole(m.TariffText("v2", "text two")),
         ),
     ),
+    (ev.PlaceFactsChanged("paris", FACTS), (has(m.Place, "paris", facts=FACTS),)),
     (ev.OpeningsChanged("paris", (), OPENINGS), (has(m.Place, "paris", hours=(), openings=OPENINGS),)),
     (ev.TermsChanged("b", TERMS), (has(m.Space, "b", terms=TERMS),)),
     (ev.PersonAdded("zoe"), ()),
     (ev.PersonChanged("zoe"), ()),
+    (ev.PersonFactsChanged("zoe"), ()),
     (ev.ForgettingAnnounced("zoe"), ()),
     (ev.ForgettingWithdrawn("zoe"), ()),
     (ev.PersonForgotten(ERASURE), (whole(ERASURE),)),
@@ -612,7 +616,7 @@ def test_an_event_changes_the_same_whatever_it_is_written_to(event: ev.Event, ef
     assert again.changes(before) == event.changes(before)
 
 
-OF_PERSONS = ev.PersonAdded | ev.PersonChanged | ev.ForgettingAnnounced | ev.ForgettingWithdrawn
+OF_PERSONS = ev.PersonAdded | ev.PersonChanged | ev.PersonFactsChanged | ev.ForgettingAnnounced | ev.ForgettingWithdrawn
 """Who it is stands in a private record, which no event makes."""
 
 REFERRING = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -294,9 +295,47 @@ def test_a_session_is_planned_in_wall_time(day: Any, starts: Any, ends: Any) -> 
         c.AddSession(workshop_id="w", day=day, starts=starts, ends=ends, seats=3)
 
 
-@pytest.mark.parametrize("facts", ["x", 1, {"a": None}, {"a": 1.5}, {"a": "x" * 201}, {1: "x"}, [["a", 1]], {"a\0": 1}])
+@pytest.mark.parametrize(
+    "facts",
+    [
+        "x",
+        1,
+        {"a": None},
+        {"a": 1.5},
+        {"a": "x" * 201},
+        {1: "x"},
+        [["a", 1]],
+        {"a\0": 1},
+        {"a": ""},
+        {"": 1},
+        {"a": -1},
+        {"a": 100_001},
+        {"a": 2**63},
+        {"a": Decimal("NaN")},
+        {"a": Decimal("sNaN")},
+        {"a": Decimal("-Infinity")},
+        {"a": Decimal("100000.1")},
+        {"a": Decimal("0.00001")},
+        {"a": Decimal("1E+1000000")},
+        {"a": datetime(2026, 1, 1)},
+        {"a": date(2026, 1, 1)},
+        {"a": []},
+        {"a": [1]},
+        {"a": ["\ud800"]},
+        {"a": b"x"},
+        {"a": {"b": "c"}},
+        {"a": [""]},
+        {"a": [str(n) for n in range(101)]},
+        {"a": "\ud800"},
+        {"\ud800": 1},
+        {str(n): n for n in range(101)},
+        (("a", 1), ("a", True)),
+        {"a": 1.0},
+        {"a": object()},
+    ],
+)
 def test_facts_are_names_with_plain_values(facts: Any) -> None:
-    """A fact is a text, an integer or yes/no; anything else is refused when the command is made."""
+    """A fact is what a price list may ask for; anything else is refused when the command is made."""
     with pytest.raises(InputError):
         one(c.Book, facts=facts)
 

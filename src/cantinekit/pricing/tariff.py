@@ -202,6 +202,16 @@ class Tariff:
         """Whether a price of this list may depend on a meter."""
         return self.parts.counts
 
+    @property
+    def asked_holds(self) -> frozenset[str]:
+        """The names of what a customer may hold on which a price of this list may depend."""
+        return self.parts.asked_holds
+
+    @property
+    def asked_trainings(self) -> frozenset[str]:
+        """Those of ``asked_holds`` that are no products of this list: what is learnt, or sold elsewhere."""
+        return self.parts.asked_holds - self.parts.products.keys()
+
     def meters(self, what: Item | Order) -> tuple[str, ...]:
         """The keys of the meters that a price depends on; none where the customer is not named.
 

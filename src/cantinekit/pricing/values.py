@@ -11,19 +11,18 @@ from typing import Any, TypeVar
 import attrs
 
 from cantinekit.clock import MAX_INSTANT, MIN_INSTANT, Period, instant
+from cantinekit.common.facts import MAX_FACT, MAX_FACT_TEXT, MAX_PLACES, plain_number
+from cantinekit.common.facts import Fact as Fact
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.money import MAX_MINOR, Money
 
-MAX_COUNT = 100_000
+MAX_COUNT = MAX_FACT
 MAX_ITEMS = 1_000
-MAX_TEXT = 200
-MAX_PLACES = 4
+MAX_TEXT = MAX_FACT_TEXT
 MAX_LENGTH = 366 * 24 * 60
 
 V = TypeVar("V", covariant=True)
-Fact = str | int | bool | Decimal | Money | tuple[str, ...]
-"""A value of a fact; several words where the fact is a set."""
 
 
 class FrozenMap(Mapping[str, V]):
@@ -132,21 +131,12 @@ def _facts(value: Mapping[str, Fact]) -> FrozenMap[Fact]:
 
 
 def _decimal(value: Decimal, name: str) -> Decimal | int:
-    """The number in one spelling: an int where it is whole, so that 2 and 2.0 are one question.
-
-    By digits: the context of ``decimal`` that the host has set may round.
-    """
-    _, digits, exponent = value.as_tuple()
-    if isinstance(exponent, int) and 0 <= value <= MAX_COUNT:
-        if not any(digits):
-            return 0
-        while exponent < 0 and digits[-1] == 0:
-            digits, exponent = digits[:-1], exponent + 1
-        if exponent >= -MAX_PLACES:
-            return int(value) if exponent >= 0 else Decimal((0, digits, exponent))
-    raise InputError(
-        f"fact {shown(name)} is {value}; it must be from 0 to {MAX_COUNT} with at most {MAX_PLACES} places"
-    )
+    found = plain_number(value)
+    if found is None:
+        raise InputError(
+            f"fact {shown(name)} is {value}; it must be from 0 to {MAX_COUNT} with at most {MAX_PLACES} places"
+        )
+    return found
 
 
 def _day(value: date | None, what: str) -> None:

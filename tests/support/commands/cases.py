@@ -278,6 +278,12 @@ def crowded(h: House, skip: tuple[date, ...] = ()) -> str:
     return series
 
 
+def _knows_much(h: House) -> bool:
+    for number in range(100):
+        h.do(c.SetFact("zoe", name=f"fact {number}", value=number))
+    return True
+
+
 def taken_on(h: House, day: int) -> None:
     h.do(c.Book(space_id="left", product_id="room", period=hour(17, day=day), account="desk", override="a wake"))
 
@@ -291,6 +297,7 @@ DOES: dict[type[c.Command], Case] = {
     c.AddEntity: lambda h: c.AddEntity(name="B"),
     c.AddPlace: lambda h: c.AddPlace(name="Brest", entity_id="asso", zone="Europe/Paris", currency="EUR"),
     c.MovePlace: lambda h: c.MovePlace("paris", zone="America/Martinique"),
+    c.SetPlaceFacts: lambda h: c.SetPlaceFacts("paris", facts={"site": "centre"}),
     c.ChangeOpenings: lambda h: c.ChangeOpenings(
         place_id="paris", hours=m.OpenHours.weekly(range(5), time(9), time(19))
     ),
@@ -308,6 +315,7 @@ DOES: dict[type[c.Command], Case] = {
     ),
     c.AddPerson: lambda h: c.AddPerson(name="Ana"),
     c.ChangePerson: lambda h: c.ChangePerson("zoe", email="zoe@example.net"),
+    c.SetFact: lambda h: c.SetFact("zoe", name="student", value=True, proof="card seen"),
     c.ForgetPerson: lambda h: c.ForgetPerson("malo"),
     c.AddFacilitator: lambda h: c.AddFacilitator(person_id="zoe", place_id="paris"),
     c.AddAccessCodes: lambda h: c.AddAccessCodes(place_id="paris", codes=("X1",)),
@@ -588,6 +596,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.MovePlace("nowhere", zone="Europe/Paris"),
         e.InputError: lambda h: c.MovePlace("paris", zone="Europe/Nowhere"),
     },
+    c.SetPlaceFacts: {e.NotFoundError: lambda h: c.SetPlaceFacts("nowhere", facts={})},
     c.ChangeOpenings: {
         e.NotFoundError: lambda h: c.ChangeOpenings(place_id="nowhere"),
         e.UnsuitableError: lambda h: c.ChangeOpenings(
@@ -650,6 +659,12 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.ChangePerson("nobody", name="B"),
         e.DuplicateError: lambda h: c.ChangePerson("malo", email="ZOE@example.org"),
         e.WrongStateError: lambda h: c.ChangePerson(_leaving(h), name="B"),
+    },
+    c.SetFact: {
+        e.NotFoundError: lambda h: c.SetFact("nobody", name="student", value=True),
+        e.WrongStateError: lambda h: c.SetFact(_leaving(h), name="student", value=True),
+        e.UnsuitableError: lambda h: _knows_much(h) and c.SetFact("zoe", name="student", value=True),
+        e.InputError: lambda h: c.SetFact("zoe", name="student", value=None, proof="card seen"),
     },
     c.ForgetPerson: {
         e.NotFoundError: lambda h: c.ForgetPerson("nobody"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from cantinekit import commands as c
@@ -250,6 +251,9 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
         name="Rennes", entity_id="asso", zone="Europe/Paris", currency="EUR", hours=HOURS, id="rennes"
     ),
     c.MovePlace: lambda house: c.MovePlace("brest", zone="America/Martinique"),
+    c.SetPlaceFacts: lambda house: c.SetPlaceFacts(
+        "brest", facts={"site": "port", "surcharge": Money(150, "EUR"), "factor": Decimal("1.25"), "offers": {"sauna"}}
+    ),
     c.ChangeOpenings: lambda house: c.ChangeOpenings(
         place_id="paris",
         hours=HOURS,
@@ -271,6 +275,7 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.PublishTariff: lambda house: c.PublishTariff(TARIFF.replace("80.00", "90.00")),
     c.AddPerson: lambda house: c.AddPerson(name="Jo", email="jo@example.org", lang="fr"),
     c.ChangePerson: lambda house: c.ChangePerson("zoe", email="zoe@example.net", lang="fr"),
+    c.SetFact: lambda house: c.SetFact("zoe", name="student", value=True, until=date(2027, 8, 31), proof="card seen"),
     c.ForgetPerson: lambda house: c.ForgetPerson("lou"),
     c.AddAccessCodes: lambda house: c.AddAccessCodes(place_id="brest", codes=("B1", "B2")),
     c.AddFacilitator: lambda house: c.AddFacilitator(person_id="zoe", place_id="brest", hours=HOURS),

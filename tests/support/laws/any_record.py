@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 
 from cantinekit import records as m
 from cantinekit.clock import Period, WallTime
+from cantinekit.common.facts import Fact, plain_number
+from cantinekit.domain.sales.values import Facts
 from cantinekit.money import Money
 
 INSTANTS = st.datetimes(datetime(1971, 1, 1), datetime(9996, 1, 1), timezones=st.just(UTC))
@@ -165,7 +168,26 @@ def session_series(draw: st.DrawFn) -> m.SessionSeries:
     )
 
 
+WORDS = st.lists(IDS, min_size=1, max_size=3, unique=True).map(lambda words: tuple(sorted(words)))
+DECIMALS = st.integers(1, 10**9).filter(lambda n: n % 10_000).map(lambda n: plain_number(Decimal(n).scaleb(-4)))
+FACT = IDS | st.integers(0, 100_000) | st.booleans() | DECIMALS | MONEY | WORDS
+FACTS = st.dictionaries(IDS, FACT, max_size=3).map(lambda found: tuple(sorted(found.items())))
+"""Facts of all types, as ``to_facts`` makes them."""
+
+
+@st.composite
+def people(draw: st.DrawFn) -> m.Person:
+    """People in any state, with facts of all types, each name once."""
+    ends = st.none() | DAYS
+    facts = [m.PersonFact(*fact, draw(ends), draw(IDS), set_at=draw(INSTANTS)) for fact in draw(FACTS)]
+    state, lang = draw(st.sampled_from(["present", "leaving", "forgotten"])), draw(st.sampled_from(["fr", "en"]))
+    return m.Person(*(draw(IDS) for _ in range(3)), lang, state, draw(st.booleans()), tuple(facts))
+
+
 LEAVES: dict[Any, Any] = {
+    Fact: FACT,
+    Facts: FACTS,
+    m.Person: people(),
     str: IDS,
     int: st.integers(1, 10_000),
     bool: st.booleans(),

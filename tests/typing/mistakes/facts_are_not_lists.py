@@ -1,4 +1,4 @@
-"""A fact is a text, an integer or yes/no."""
+"""A fact is a text, a number, yes/no, an amount or a list of words, not of numbers."""
 
 from datetime import date
 
@@ -9,4 +9,4 @@ house = Cantine.open("memory://", payments={"desk": "manual://"})
 place = house.read.need(Place, "paris")
 hours = place.period(date(2026, 3, 2), "14:00", "15:30")
 
-house.book("b", "room", hours, actor="ana", facts={"member": ["yes"]})  # mistake
+house.book("b", "room", hours, actor="ana", facts={"member": [1]})  # mistake

@@ -92,6 +92,10 @@ class Training:
         """Whether one of the ways holds during all of ``period``."""
         return any(way.since <= period.start and (way.until is None or period.end <= way.until) for way in self.ways)
 
+    def touches(self, period: Period) -> bool:
+        """Whether one of the ways holds during any of ``period``."""
+        return any(way.since < period.end and (way.until is None or period.start < way.until) for way in self.ways)
+
     def index(self) -> Index:
         yield "person", composite(self.person_id, self.workshop_id)
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 import attrs
 
-from cantinekit.common.fields import check_text, is_a, is_id, is_word, maybe, maybe_id
-from cantinekit.domain.base import Command, SystemCommand, command
-from cantinekit.domain.people.records import Erasure, Lang, Person
+from cantinekit.common.facts import MAX_FACT_TEXT, Fact
+from cantinekit.common.fields import check_text, is_a, is_id, is_text, is_word, maybe, maybe_id
+from cantinekit.domain.base import KEYED, Command, SystemCommand, command
+from cantinekit.domain.dates.fields import is_day
+from cantinekit.domain.people.records import MAX_PROOF, Erasure, Lang, Person
+from cantinekit.domain.sales.values import FactLike, to_fact
 from cantinekit.errors import InputError
 
 _EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
@@ -25,6 +29,11 @@ def _is_email(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
     address = check_text(value, attribute.name, limit=320).strip()
     if address and not _EMAIL.fullmatch(address):
         raise InputError(f"{attribute.name} is no e-mail address: it is written as name@example.org")
+
+
+def _is_fact_name(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if not check_text(value, attribute.name, limit=MAX_FACT_TEXT):
+        raise InputError(f"{attribute.name} must not be empty")
 
 
 @command
@@ -71,6 +80,46 @@ class ChangePerson(Command[Person]):
     lang: Lang | None = attrs.field(default=None, validator=maybe(is_word(Lang)))
 
 
+def _to_value(value: FactLike | None) -> Fact | None:
+    return None if value is None else to_fact(value, "value")
+
+
+@command
+@attrs.frozen(kw_only=True)
+class SetFact(Command[Person]):
+    """Say something that price lists may ask to know of a person, such as whether they study, or take it away.
+
+    It is stored with the person, and never in the journal. It counts for what is sold from now on.
+
+    See docs/how-to/what-a-price-asks-to-know.md.
+
+    Attributes:
+        person_id: id of the person.
+        name: its name, as price lists declare it in ``[facts]``, of 1 to 200 characters. What the person has under this
+            name is replaced.
+        value: a text of 1 to 200 characters, an integer or a ``Decimal`` from 0 to 100,000 (at most four decimals),
+            yes/no, ``Money``, or 1 to 100 words; ``None``: it is taken away.
+        until: the last local day on which it counts, that day included; ``None``: until further notice.
+        proof: what proves it, such as "card seen by ana", at most 500 characters.
+
+    Raises:
+        NotFoundError: there is no such person.
+        WrongStateError: the person is being forgotten, or was.
+        UnsuitableError: the person has 100 facts.
+        InputError: a fact that is taken away has a last day or a proof.
+    """
+
+    person_id: str = attrs.field(validator=is_id, kw_only=False)
+    name: str = attrs.field(validator=_is_fact_name, repr=False, metadata=KEYED)
+    value: Fact | None = attrs.field(converter=_to_value, repr=False, metadata=KEYED)
+    until: date | None = attrs.field(default=None, validator=maybe(is_day), repr=False, metadata=KEYED)
+    proof: str = attrs.field(default="", validator=is_text(MAX_PROOF), repr=False, metadata=KEYED)
+
+    def __attrs_post_init__(self) -> None:
+        if self.value is None and (self.until is not None or self.proof):
+            raise InputError("a fact that is taken away has neither a last day nor a proof")
+
+
 @command
 @attrs.frozen(kw_only=True)
 class ForgetPerson(Command[Erasure]):
@@ -114,5 +163,6 @@ __all__ = [
     "AddPerson",
     "ChangePerson",
     "ForgetPerson",
+    "SetFact",
     "SettleForgetting",
 ]

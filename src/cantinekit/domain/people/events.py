@@ -41,6 +41,21 @@ class PersonChanged(Event):
 
 @event
 @attrs.frozen
+class PersonFactsChanged(Event):
+    """What price lists know of a person changed; which fact, and what it is now, is not said here.
+
+    Attributes:
+        person_id: id of the person.
+    """
+
+    person_id: str
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return ()  # what is known of somebody stands in a private record, which no event makes
+
+
+@event
+@attrs.frozen
 class ForgettingAnnounced(Event):
     """A person is to be forgotten, and takes part in nothing new while it is checked what is open.
 
@@ -89,5 +104,6 @@ __all__ = [
     "ForgettingWithdrawn",
     "PersonAdded",
     "PersonChanged",
+    "PersonFactsChanged",
     "PersonForgotten",
 ]

@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import TypeVar
 
 from cantinekit.clock import format_instant
+from cantinekit.common.evolve import evolve
 from cantinekit.domain.attendance.records import Training
 from cantinekit.domain.base import KINDS, Subject, kinds_of_person
 from cantinekit.domain.booking_series.records import BookingSeries
@@ -24,23 +25,26 @@ from cantinekit.domain.operations.records import Request
 from cantinekit.domain.passes.events import UnitsExpired
 from cantinekit.domain.passes.records import Entitlement, Pass, Wallet
 from cantinekit.domain.payments.records import Charge
-from cantinekit.domain.people.commands import AddPerson, ChangePerson, ForgetPerson, SettleForgetting
+from cantinekit.domain.people.commands import AddPerson, ChangePerson, ForgetPerson, SetFact, SettleForgetting
 from cantinekit.domain.people.events import (
     ForgettingAnnounced,
     ForgettingWithdrawn,
     PersonAdded,
     PersonChanged,
+    PersonFactsChanged,
     PersonForgotten,
 )
+from cantinekit.domain.people.facts import with_fact
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.people.records import EmailHolder, Erasure, Kept, Person
 from cantinekit.domain.registrations.records import Answers, Registration
+from cantinekit.domain.sales.values import MAX_FACTS
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State, Wish, refer, refuse_twice
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.domain.visits.records import Visit
-from cantinekit.errors import DuplicateError, NotOverError
+from cantinekit.errors import DuplicateError, NotOverError, UnsuitableError
 from cantinekit.plugins.ports import Key
 
 T = TypeVar("T")
@@ -89,13 +93,28 @@ def change_person(c: ChangePerson, uow: Uow) -> Steps[Decision[Person]]:
 
     old = present(uow.state, c.person_id)
     name, email = old.name if c.name is None else c.name, old.email if c.email is None else c.email.strip()
-    person = Person(old.id, name, email, c.lang or old.lang)
+    person = evolve(old, name=name, email=email, lang=c.lang or old.lang)
     if person != old:
         uow.add(PersonChanged(person.id))
         uow.keep([person, *_take_email(uow.state, person)])
         before = _email_key(old.email)
         if before is not None and before != _email_key(email):
             uow.remove([Key(EmailHolder.kind, before)])
+    return uow.done(person)
+
+
+@handles(SetFact)
+def set_fact(c: SetFact, uow: Uow) -> Steps[Decision[Person]]:
+    """Say something of somebody that price lists may ask to know, or take it away; what is so already stays."""
+    yield from uow.fetch([(Person, c.person_id)])
+
+    old = present(uow.state, c.person_id)
+    person = evolve(old, facts=with_fact(old.facts, c.name, c.value, c.until, c.proof, uow.now))
+    if len(person.facts) > MAX_FACTS:
+        raise UnsuitableError(f"person {person.id} has {MAX_FACTS} facts: take one away first")
+    if person.facts is not old.facts:
+        uow.add(PersonFactsChanged(person.id))
+        uow.keep([person])
     return uow.done(person)
 
 
@@ -109,7 +128,7 @@ def forget_person(c: ForgetPerson, uow: Uow) -> Steps[Decision[Erasure]]:
 
     person = present(uow.state, c.person_id)
     uow.add(ForgettingAnnounced(person.id))
-    uow.keep([Person(person.id, person.name, person.email, person.lang, "leaving", c.gives_up)])
+    uow.keep([evolve(person, state="leaving", gives_up=c.gives_up)])
     uow.later("forget", refer(person))
     return uow.done_at(Erasure, person.id)
 
@@ -126,7 +145,7 @@ def settle_forgetting(c: SettleForgetting, uow: Uow) -> Steps[Decision[Erasure]]
         return uow.done_at(Erasure, person.id)
     if open_yet := tuple(_in_the_way(state, person, uow.now)):
         uow.add(ForgettingWithdrawn(person.id))
-        uow.keep([Person(person.id, person.name, person.email, person.lang)])
+        uow.keep([evolve(person, state="present", gives_up=False)])
         uow.refusal = NotOverError(f"person {person.id}", open_yet)
         return uow.done_at(Erasure, person.id)
     for units in _left(state, uow.now):

@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Literal
 
 import attrs
 
 from cantinekit.clock import format_instant, instant
-from cantinekit.common.fields import Code, is_count, is_id, is_text, is_word
+from cantinekit.common.facts import MAX_FACT_TEXT, Fact
+from cantinekit.common.fields import Code, PrivateText, is_count, is_id, is_text, is_word, maybe
 from cantinekit.common.typography import Lang
 from cantinekit.domain.base import record
+from cantinekit.domain.dates.fields import is_day
 from cantinekit.domain.index import Index
 
 PersonState = Literal["present", "leaving", "forgotten"]
 KeptFor = Literal["names nobody", "legal duty"]
 """Why a record stays when the person it was about is forgotten."""
+
+
+MAX_PROOF = 500
+"""The most characters of what proves a fact."""
+
+
+@attrs.frozen
+class PersonFact:
+    """Something that price lists may ask to know of a person, such as whether they study.
+
+    Attributes:
+        name: its name, as price lists declare it, of 1 to 200 characters.
+        value: a text, a number, yes/no, an amount or several words.
+        until: the last local day on which it counts, that day included; ``None``: until further notice.
+        proof: what proves it, such as "card seen by ana", at most 500 characters; empty: nothing is written down.
+        set_at: when it was said, in UTC.
+    """
+
+    name: PrivateText = attrs.field(validator=is_text(MAX_FACT_TEXT))
+    value: Fact = attrs.field(repr=False)
+    until: date | None = attrs.field(default=None, validator=maybe(is_day))
+    proof: PrivateText = attrs.field(default="", validator=is_text(MAX_PROOF), repr=False)
+    set_at: datetime = attrs.field(converter=instant, kw_only=True)
 
 
 @record("private")
@@ -31,6 +56,7 @@ class Person:
         state: "present", "leaving" while it is checked whether the person can be forgotten, or "forgotten": then the
             row is empty, and stays so that its id is never given to anybody else.
         gives_up: whether the units that are left are given up when the person is forgotten.
+        facts: what price lists may ask to know of the person, in the order of the names, each once, at most 100.
     """
 
     kind: ClassVar[str] = "person"
@@ -40,6 +66,7 @@ class Person:
     lang: Lang = attrs.field(validator=is_word(Lang), default="fr")
     state: PersonState = attrs.field(validator=is_word(PersonState), default="present")
     gives_up: bool = False
+    facts: tuple[PersonFact, ...] = ()
 
 
 @record("private", named=False)
@@ -103,5 +130,6 @@ __all__ = [
     "KeptFor",
     "Lang",
     "Person",
+    "PersonFact",
     "PersonState",
 ]

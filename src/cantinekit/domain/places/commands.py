@@ -9,6 +9,7 @@ from cantinekit.common.fields import are_ids, is_a, is_id, is_text, maybe_id, to
 from cantinekit.domain.base import Command, command
 from cantinekit.domain.places.openings import OpenHours, Openings, check_hours, to_hours
 from cantinekit.domain.places.records import LegalEntity, Place
+from cantinekit.domain.sales.values import Facts, to_facts
 from cantinekit.domain.spaces.records import Space
 from cantinekit.money import exponent
 
@@ -44,6 +45,7 @@ class AddPlace(Command[Place]):
         currency: ISO 4217 code of its prices.
         hours: weekly hours; none: always open.
         open_space_id: id of the space in which visitors work; ``None``: none.
+        facts: what price lists may ask to know of the place, by name. It is kept in the journal: nothing of a person.
         id: id of the new record; ``None``: one is made.
 
     Raises:
@@ -59,6 +61,7 @@ class AddPlace(Command[Place]):
     currency: str = attrs.field()
     hours: tuple[OpenHours, ...] = attrs.field(default=(), converter=to_hours)
     open_space_id: str | None = attrs.field(default=None, validator=maybe_id)
+    facts: Facts = attrs.field(default=(), converter=to_facts)
     id: str | None = attrs.field(default=None, validator=maybe_id)
 
     def __attrs_post_init__(self) -> None:
@@ -85,6 +88,27 @@ class MovePlace(Command[Place]):
 
     def __attrs_post_init__(self) -> None:
         zone(self.zone)
+
+
+@command
+@attrs.frozen(kw_only=True)
+class SetPlaceFacts(Command[Place]):
+    """Put other facts in the place of all that price lists know of a place. They count for what is sold from now on.
+
+    See docs/how-to/what-a-price-asks-to-know.md.
+
+    Attributes:
+        place_id: id of the place.
+        facts: what price lists may ask to know, by name, at most 100; none: nothing. A value is a text, an integer or a
+            ``Decimal`` from 0 to 100,000, yes/no, ``Money`` or several words. It is kept in the journal: nothing of a
+            person.
+
+    Raises:
+        NotFoundError: there is no such place.
+    """
+
+    place_id: str = attrs.field(validator=is_id, kw_only=False)
+    facts: Facts = attrs.field(converter=to_facts)
 
 
 @command
@@ -123,4 +147,5 @@ __all__ = [
     "AddPlace",
     "ChangeOpenings",
     "MovePlace",
+    "SetPlaceFacts",
 ]

@@ -9,6 +9,7 @@ from cantinekit.common.fields import Code
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.places.openings import OpenHours, Openings
 from cantinekit.domain.places.records import LegalEntity, Place
+from cantinekit.domain.sales.values import Facts
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State
 
@@ -62,6 +63,23 @@ class PlaceMoved(Event):
 
 @event
 @attrs.frozen
+class PlaceFactsChanged(Event):
+    """Price lists know these facts of a place from now on; what was sold keeps its price.
+
+    Attributes:
+        place_id: id of the place.
+        facts: all of them, by name, in the order of the names.
+    """
+
+    place_id: str
+    facts: Facts
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (evolve(state.need(Place, self.place_id), facts=self.facts),)
+
+
+@event
+@attrs.frozen
 class OpeningsChanged(Event):
     """The place, or a space in it, has these opening hours from now on; what was booked stays.
 
@@ -87,5 +105,6 @@ __all__ = [
     "EntityAdded",
     "OpeningsChanged",
     "PlaceAdded",
+    "PlaceFactsChanged",
     "PlaceMoved",
 ]

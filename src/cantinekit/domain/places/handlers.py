@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.handling import handles
-from cantinekit.domain.places.commands import AddEntity, AddPlace, ChangeOpenings, MovePlace
-from cantinekit.domain.places.events import EntityAdded, OpeningsChanged, PlaceAdded, PlaceMoved
+from cantinekit.domain.places.commands import AddEntity, AddPlace, ChangeOpenings, MovePlace, SetPlaceFacts
+from cantinekit.domain.places.events import EntityAdded, OpeningsChanged, PlaceAdded, PlaceFactsChanged, PlaceMoved
 from cantinekit.domain.places.records import LegalEntity, Place
+from cantinekit.domain.sales.values import are_same
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import refuse_twice
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -31,7 +32,8 @@ def add_place(c: AddPlace, uow: Uow) -> Steps[Decision[Place]]:
 
     refuse_twice(uow.state, Place, c.id)
     uow.state.need(LegalEntity, c.entity_id)
-    place = Place(c.id or uow.ids("plc"), c.name, c.entity_id, c.zone, c.currency, c.hours, c.open_space_id)
+    id = c.id or uow.ids("plc")
+    place = Place(id, c.name, c.entity_id, c.zone, c.currency, c.hours, c.open_space_id, facts=c.facts)
     uow.add(PlaceAdded(place))
     return uow.done(place)
 
@@ -43,6 +45,16 @@ def move_place(c: MovePlace, uow: Uow) -> Steps[Decision[Place]]:
 
     if c.zone != place.zone:
         uow.add(PlaceMoved(place.id, c.zone))
+    return uow.done(place)
+
+
+@handles(SetPlaceFacts)
+def set_place_facts(c: SetPlaceFacts, uow: Uow) -> Steps[Decision[Place]]:
+    """Give a place other facts; nothing happens where they are the same."""
+    place = yield from uow.need(Place, c.place_id)
+
+    if not are_same(place.facts, c.facts):
+        uow.add(PlaceFactsChanged(place.id, c.facts))
     return uow.done(place)
 
 

@@ -13,6 +13,7 @@ from cantinekit.domain.base import record
 from cantinekit.domain.documents.records import are_lines, is_country, to_lines
 from cantinekit.domain.index import Index
 from cantinekit.domain.places.openings import OpenHours, Openings, check_hours
+from cantinekit.domain.sales.values import Facts
 from cantinekit.money import exponent
 
 
@@ -66,6 +67,7 @@ class Place:
         hours: weekly hours; none: always open.
         open_space_id: id of the space in which visitors work; ``None``: none.
         openings: what differs from the weekly hours.
+        facts: what price lists may ask to know of the place, by name, in the order of the names.
 
     Index:
         all: id.
@@ -80,6 +82,7 @@ class Place:
     hours: tuple[OpenHours, ...] = ()
     open_space_id: str | None = None
     openings: Openings = attrs.field(default=Openings(), validator=is_a(Openings))
+    facts: Facts = ()
 
     def __attrs_post_init__(self) -> None:
         zone(self.zone)

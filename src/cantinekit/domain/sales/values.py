@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import ItemsView, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
+from decimal import Decimal
+from operator import itemgetter
 from typing import Any, Protocol
 
 import attrs
 
 from cantinekit.clock import format_instant, instant, parse_instant
+from cantinekit.common.facts import MAX_FACT, MAX_FACT_TEXT, MAX_PLACES, plain_number
+from cantinekit.common.facts import Fact as Fact
 from cantinekit.common.fields import check_text, is_a, is_count, is_id
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
@@ -92,10 +97,52 @@ def to_promise(value: PricePromise | CarriesPromise | None) -> PricePromise | No
     return found
 
 
-Facts = tuple[tuple[str, str | int | bool], ...]
+Facts = tuple[tuple[str, Fact], ...]
 """What a price list asks to know, by name, in the order of the names."""
-FactsLike = Mapping[str, str | int | bool] | Sequence[tuple[str, str | int | bool]]
+FactLike = Fact | Sequence[str] | AbstractSet[str]
+"""The value of a fact as a host gives it: several words in any order."""
+FactsLike = Mapping[str, FactLike] | Sequence[tuple[str, FactLike]]
 """Facts as a host gives them: by name, or as pairs."""
+MAX_FACTS = 100
+"""How many facts may be given at once, and how many words one of them may have."""
+
+
+def to_fact(value: FactLike, what: str) -> Fact:
+    """Convert to the value of a fact, in one spelling: a whole decimal is an integer, words are in order, each once.
+
+    The message of the error does not repeat the value, which may be private.
+
+    Args:
+        value: what was given.
+        what: what it is, for the error.
+
+    Raises:
+        InputError: it is neither a text of 1 to 200 characters, an integer or a ``Decimal`` from 0 to 100,000 (with at
+            most four decimals), yes/no, ``Money``, nor 1 to 100 words.
+    """
+    if type(value) is bool or isinstance(value, Money):
+        return value
+    if type(value) is str:
+        return _word(value, what)
+    if isinstance(value, Sequence | AbstractSet) and not isinstance(value, str | bytes):
+        if not 1 <= len(value) <= MAX_FACTS:
+            raise InputError(f"{what} has {len(value)} words; 1 to {MAX_FACTS} are possible")
+        return tuple(sorted({_word(word, what) for word in value}))
+    number = plain_number(value) if type(value) is Decimal else None
+    if type(value) is int and 0 <= value <= MAX_FACT:
+        number = value
+    if number is None:
+        raise InputError(
+            f"{what} must be a text, an integer or a Decimal from 0 to {MAX_FACT} with at most {MAX_PLACES} decimals,"
+            " yes/no, Money or several words"
+        )
+    return number
+
+
+def _word(value: object, what: str) -> str:
+    if not check_text(value, what, limit=MAX_FACT_TEXT):
+        raise InputError(f"{what} must not be empty")
+    return str(value)
 
 
 Extras = tuple[tuple[str, int], ...]
@@ -103,22 +150,29 @@ Extras = tuple[tuple[str, int], ...]
 
 
 def to_facts(value: FactsLike) -> Facts:
-    """Convert a mapping of names to texts, integers or yes/no to facts in the order of their names.
+    """Convert names with values to facts in the order of their names.
 
     Raises:
-        InputError: it is no such mapping, or a value is neither a text of at most 200 characters, an integer of 64 bits
-            nor yes/no.
+        InputError: it is no mapping and no list of pairs, there are more than 100, a name comes twice, or a value is
+            none of those that ``to_fact`` takes.
     """
     pairs = value.items() if isinstance(value, Mapping) else value
     if not isinstance(pairs, tuple | list | ItemsView) or any(not isinstance(p, tuple) or len(p) != 2 for p in pairs):
         raise InputError("facts are names with values")
+    if len(pairs) > MAX_FACTS:
+        raise InputError(f"{len(pairs)} facts are too many, at most {MAX_FACTS}")
+    found: dict[str, Fact] = {}
     for name, fact in pairs:
-        check_text(name, "the name of a fact", limit=200)
-        if type(fact) is str:
-            check_text(fact, name, limit=200)
-        elif type(fact) not in (int, bool) or abs(int(fact)) >= 2**63:
-            raise InputError(f"the fact {shown(name)} must be a text, an integer of 64 bits or yes/no")
-    return tuple(sorted(pairs))
+        _word(name, "the name of a fact")
+        if name in found:
+            raise InputError(f"the fact {shown(name)} is given twice")
+        found[name] = to_fact(fact, f"the fact {shown(name)}")
+    return tuple(sorted(found.items(), key=itemgetter(0)))
+
+
+def are_same(one: Facts, other: Facts) -> bool:
+    """Whether they are the same facts: to Python 1 and yes are equal, to a price list they are not."""
+    return one == other and all(type(a) is type(b) for (_, a), (_, b) in zip(one, other, strict=True))
 
 
 __all__ = [

@@ -19,7 +19,7 @@ from cantinekit.pricing.format.read import MAX_ENTRIES, Notes, TariffTable
 from cantinekit.pricing.format.records import read_record, write_record
 from cantinekit.pricing.model._declared import declared
 from cantinekit.pricing.model._sure import check_product
-from cantinekit.pricing.model.conditions import CodeCondition, FactType, Words, atoms_of
+from cantinekit.pricing.model.conditions import CodeCondition, FactType, Holds, Words, atoms_of
 from cantinekit.pricing.model.examples import RESERVED, Example, read_examples
 from cantinekit.pricing.model.product import Product
 from cantinekit.pricing.model.product_parts import Beyond, BeyondKind, ProductGrant
@@ -117,6 +117,14 @@ class Parts:
         """The codes that conditions ask for, wherever they stand."""
         sections = (self.derived, self.taxes, self.products, self.coupons, self.order)
         return frozenset(code for atom in atoms_of(CodeCondition, sections) for code in atom.codes)
+
+    @cached_property
+    def asked_holds(self) -> frozenset[str]:
+        """What conditions and needs ask whether the customer holds it, wherever they stand."""
+        sections = (self.derived, self.taxes, self.products, self.coupons, self.order)
+        needs = [need for one in self.products.values() for need in one.needs]
+        named = {need.product for need in needs} | {name for need in needs for name in need.one_of}
+        return frozenset(named | {name for atom in atoms_of(Holds, sections) for name in atom.names}) - {""}
 
     @cached_property
     def money_accounts(self) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
 from json import JSONEncoder
 from json.encoder import encode_basestring as quote
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -67,6 +68,17 @@ def _span(value: Any) -> timedelta:
         raise CodecError("a length of time that is out of range") from None
 
 
+def _decimal(value: Any) -> Decimal:
+    """A finite number from its text, in the one spelling in which it is written."""
+    try:
+        found = Decimal(_checked(str)(value))
+    except InvalidOperation:
+        raise CodecError("a decimal expected, found another text") from None
+    if not found.is_finite() or str(found) != value:
+        raise CodecError("a decimal expected, found another text")
+    return found
+
+
 _LEAVES: dict[Any, tuple[Convert, Convert]] = {
     **{cls: (_text, _checked(cls)) for cls in _PLAIN},
     datetime: (_instant, parse_instant),
@@ -74,6 +86,7 @@ _LEAVES: dict[Any, tuple[Convert, Convert]] = {
     time: (lambda t: f'"{t.isoformat()}"', time.fromisoformat),
     timedelta: (lambda d: repr(d // timedelta.resolution), _span),
     Money: (lambda m: f"[{_text(m.amount)},{quote(m.currency)}]", lambda v: Money(*_list(v, 2))),
+    Decimal: (lambda d: f'"{d}"', _decimal),
     Period: (
         lambda p: f"[{_instant(p.start)},{_instant(p.end)}]",
         lambda v: Period(*map(parse_instant, _list(v, 2))),
@@ -111,12 +124,40 @@ def _build(hint: Any) -> tuple[Convert, Convert]:
 
 def _union(args: tuple[Any, ...]) -> tuple[Convert, Convert]:
     some = [arg for arg in args if arg is not types.NoneType]
-    if len(some) > 1:  # a union of plain types: they tell themselves apart
-        if not all(arg in _PLAIN for arg in some):
-            raise TypeError(f"no converter for a union of {some}")
-        return _text, _plain
-    out, back = converters(some[0])
+    out, back = converters(some[0]) if len(some) == 1 else _one_of(some)
+    if len(some) == len(args):
+        return out, back
     return (lambda v: "null" if v is None else out(v)), (lambda v: None if v is None else back(v))
+
+
+_NAMED = {Money: "money", Decimal: "decimal"}
+"""Values that say in a union what they are: ``{"money":[1000,"EUR"]}``."""
+
+
+def _one_of(some: list[Any]) -> tuple[Convert, Convert]:
+    """A union: plain values tell themselves apart, a list is a list of words, and others say what they are."""
+    if all(arg in _PLAIN for arg in some):
+        return _text, _plain
+    named = {name: (cls, *converters(cls)) for cls, name in _NAMED.items() if cls in some}
+    words = converters(tuple[str, ...]) if tuple[str, ...] in some else None
+    if len(named) + (words is not None) + len(_PLAIN) != len(some) or not {*_PLAIN} <= {*some}:
+        raise TypeError(f"no converter for a union of {some}")
+
+    def out(value: Any) -> str:
+        for name, (cls, write, _) in named.items():
+            if isinstance(value, cls):
+                return f'{{"{name}":{write(value)}}}'
+        return words[0](value) if words and isinstance(value, tuple) else _text(value)
+
+    def back(data: Any) -> Any:
+        if type(data) is dict and len(data) == 1:
+            ((name, inner),) = data.items()
+            if name in named:
+                return named[name][2](inner)
+            raise CodecError("a value that says of itself what nobody knows")
+        return words[1](data) if words and type(data) is list else _plain(data)
+
+    return out, back
 
 
 def _tuple(args: tuple[Any, ...]) -> tuple[Convert, Convert]:
