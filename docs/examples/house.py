@@ -34,6 +34,9 @@ cover = [{ by = "carnet", unit = "entry", beyond = "rate" }]
 
 [product.carnet]
 rate = { price = 80.00 }
+sells = "grant"
+grant = { account = "carnet", units = 10, unit = "entry" }
+valid = { lasts = "180 days", first_day = "counts" }
 
 [product.room]
 rate = { price = 15.00, per = "1h" }

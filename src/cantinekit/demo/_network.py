@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any
 
 from cantinekit import commands as cmd
-from cantinekit.records import Grant, Lang, OpenHours
+from cantinekit.records import Lang, OpenHours
 
 
 def read_text(name: str) -> str:
@@ -43,7 +43,6 @@ def _product(product: dict[str, Any], entity_id: str, pricelist: str) -> cmd.Add
         tariff_product=product["id"],
         sells=product["sells"],
         stay=product.get("stay", ""),
-        grant=Grant(**product["grant"]) if "grant" in product else None,
         id=f"{entity_id}.{product['id']}",
     )
 

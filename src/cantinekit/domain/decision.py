@@ -11,6 +11,7 @@ import attrs
 from cantinekit.common.typography import Lang
 from cantinekit.domain.base import Command, Event, Record, Subject
 from cantinekit.domain.operations.records import TaskWork
+from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.sales.values import PricePromise
 from cantinekit.domain.state import State
 from cantinekit.errors import RefusedError
@@ -88,6 +89,7 @@ class Decision(Generic[R]):
         rebases: how to rebase the decision: for records that it changes and of which it needs little, a function that
             gives the record for another version of it, or ``None`` where the command has to be decided again. Deciding
             again with that version would give the same decision but for that record.
+        afterwards: what a change of something that was sold comes to; ``None`` where nothing sold is changed.
     """
 
     value: Subject
@@ -101,6 +103,7 @@ class Decision(Generic[R]):
     refusal: RefusedError | None = None
     removes: tuple[Key, ...] = ()
     rebases: Mapping[Key, Rebase] = attrs.field(factory=dict, eq=False, repr=False)
+    afterwards: Afterwards | None = None
 
 
 class Prerequisite(Exception):

@@ -10,6 +10,7 @@ from cantinekit.domain.base import KINDS, Event, Record, Subject
 from cantinekit.domain.decision import Decision, Effect, Ids, PriceQuote, Rebase
 from cantinekit.domain.operations.records import TaskWork
 from cantinekit.domain.payments.events import ChargeRaised
+from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.state import State
 from cantinekit.errors import RefusedError
 from cantinekit.plugins.ports import Key
@@ -29,6 +30,7 @@ class Draft:
         self.now = now
         self.ids = ids
         self.price: PriceQuote | None = None
+        self.afterwards: Afterwards | None = None
         self.refusal: RefusedError | None = None
         self._events: list[Event] = []
         self._subjects: list[tuple[Key, ...]] = []
@@ -83,4 +85,5 @@ class Draft:
             self.refusal,
             tuple(self._removes),
             self._rebases,
+            self.afterwards,
         )

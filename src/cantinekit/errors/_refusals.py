@@ -254,11 +254,15 @@ class NoEntitlementError(RefusedError):
 
     Attributes:
         considered: (id, reason) of each entitlement that was tried.
+        refusals: the typed reasons of the pricing engine.
     """
 
-    def __init__(self, message: str, *, considered: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self, message: str, *, considered: Sequence[tuple[str, str]] = (), refusals: Sequence[Any] = ()
+    ) -> None:
         super().__init__(message)
         self.considered = tuple(considered)
+        self.refusals = tuple(refusals)
 
 
 class NotForSaleError(RefusedError):

@@ -9,7 +9,7 @@ import attrs
 from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.common.arguments import checked
-from cantinekit.domain.sales.prices import explain_sale
+from cantinekit.domain.sales.past import explain_sale, whole_sale
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.money import Money
@@ -88,7 +88,9 @@ class PaymentReads(RecordReads):
         if subject.kind not in codec.KINDS:
             raise InputError(f"subject has the kind {shown(subject.kind)}, which no record has")
         self._there(codec.KINDS[subject.kind].cls, subject.id)
-        sales = list(self._of(m.Sale, "subject", f"{subject.kind}|{subject.id}"))
+        found = list(self._of(m.Sale, "subject", f"{subject.kind}|{subject.id}"))
+        private = self.many(m.SaleFacts, [sale.id for sale in found])
+        sales = [whole_sale(sale, facts) for sale, facts in zip(found, private, strict=True)]
         texts = self.many(m.TariffText, [sale.tariff_version for sale in sales])
         return tuple(explain_sale(sale, text.text) for sale, text in zip(sales, texts, strict=True) if text)
 

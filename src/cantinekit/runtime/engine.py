@@ -17,6 +17,7 @@ from cantinekit.commands import Command
 from cantinekit.common.evolve import evolve
 from cantinekit.common.fields import check_text
 from cantinekit.domain.decision import Decision, Ids, Prerequisite, PriceQuote
+from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.state import State, UnloadedError
 from cantinekit.domain.unit_of_work import Uow
 from cantinekit.errors import (
@@ -76,6 +77,7 @@ class Committed:
         replayed: whether the request was answered before, and nothing was stored now.
         before: what had to be ended first, because it had run out.
         records: what the command read or wrote, as it left them; of a replayed request there are none.
+        afterwards: what it makes of something that was sold; ``None`` for other commands.
     """
 
     value: Subject
@@ -86,6 +88,7 @@ class Committed:
     replayed: bool = False
     before: tuple[Committed, ...] = ()
     records: Mapping[Key, Record | None] = attrs.field(factory=dict, repr=False)
+    afterwards: Afterwards | None = None
 
 
 @attrs.frozen
@@ -370,7 +373,15 @@ class Engine:
         if decision.refusal is not None:
             raise decision.refusal
         records = {**decision.after.records, **{Key(one.kind, one.id): one for one in decision.private}}
-        return Committed(decision.value, decision.charge_ids, entries, ready.tasks, decision.price, records=records)
+        return Committed(
+            decision.value,
+            decision.charge_ids,
+            entries,
+            ready.tasks,
+            decision.price,
+            records=records,
+            afterwards=decision.afterwards,
+        )
 
     # --- storing ---------------------------------------------------------------------------------------------------
 

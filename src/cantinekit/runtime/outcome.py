@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from cantinekit.domain.decision import PriceQuote
+from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.events import RefundAsked
 from cantinekit.money import Money
 from cantinekit.plugins.ports import JournalEntry, Key
@@ -37,6 +38,8 @@ class Outcome(Generic[V]):
         declined: attempts that a gateway declined, of charges that are still due; each says why, as the gateway does.
         refunds: the refunds that this command asks for. A preview has them too, before any gateway has answered; a
             replayed answer has none. ``refunded`` of a charge is the sum of all its refunds, earlier ones too.
+        afterwards: what this command makes of something that was sold: the fee, what goes back, and why; ``None`` for
+            other commands, and for a replayed answer.
     """
 
     value: V
@@ -48,6 +51,7 @@ class Outcome(Generic[V]):
     next_url: str | None = None
     declined: tuple[Attempt, ...] = ()
     refunds: tuple[Refund, ...] = ()
+    afterwards: Afterwards | None = None
 
     @property
     def given_back(self) -> Money | None:
@@ -83,6 +87,7 @@ def outcome_of(many: Many, done: Committed, followed: Sequence[Committed]) -> Ou
         next_url=next((one.next_url for one in attempts if one.next_url), None),
         declined=tuple(one for one in attempts if one.state == "declined"),
         refunds=tuple(_look(many, known, Refund, asked)),
+        afterwards=done.afterwards,
     )
 
 

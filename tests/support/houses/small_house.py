@@ -48,6 +48,19 @@ rate = { price = 10.00 }
 cover = [{ by = "carnet", unit = "entry", beyond = "rate" }]
 [product.carnet]
 rate = { price = 80.00 }
+sells = "grant"
+grant = { account = "carnet", units = 10, unit = "entry" }
+valid = { lasts = "180 days", first_day = "counts" }
+[product.mini]
+rate = { price = 80.00 }
+sells = "grant"
+grant = { account = "carnet", units = 2, unit = "entry" }
+valid = { lasts = "1 day", first_day = "counts" }
+[product.local]
+rate = { price = 80.00 }
+sells = "grant"
+grant = { account = "carnet", units = 1, unit = "entry" }
+valid = { lasts = "30 days", first_day = "counts" }
 [product.room]
 rate = { price = 15.00, per = "1h" }
 [product.desk]
@@ -63,16 +76,16 @@ rate = { price = 8.00 }
 PERSONS = ("zoe", "bob", "eve", "ida", "max", "lou")
 CANARIES = tuple(f"Canary-{id.title()}" for id in PERSONS)
 """What the names and e-mail addresses of all persons contain, and nothing else may."""
-PRODUCTS: tuple[tuple[str, str, str, m.Grant | None], ...] = (
-    ("half-day", "visit", "half-day", None),
-    ("day", "visit", "day", None),
-    ("carnet", "pass", "", m.Grant(10, "carnet", 180)),
-    ("mini", "pass", "", m.Grant(2, "carnet", 1)),
-    ("local", "pass", "", m.Grant(1, "carnet", 30, places=("brest",))),
-    ("room", "booking", "", None),
-    ("desk", "booking", "", None),
-    ("seat", "seat", "", None),
-    ("materials", "option", "", None),
+PRODUCTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("half-day", "visit", "half-day", ()),
+    ("day", "visit", "day", ()),
+    ("carnet", "pass", "", ()),
+    ("mini", "pass", "", ()),
+    ("local", "pass", "", ("brest",)),
+    ("room", "booking", "", ()),
+    ("desk", "booking", "", ()),
+    ("seat", "seat", "", ()),
+    ("materials", "option", "", ()),
 )
 HOURS = m.OpenHours.weekly(range(7), time(9), time(18))
 
@@ -144,16 +157,15 @@ def set_up(today: date = TODAY) -> Iterable[c.Command]:
     yield c.AddSpace(place_id="paris", name="Salle B", id="b")
     yield c.AddSpace(place_id="nuit", name="Salle N", id="n")
     yield c.PublishTariff(TARIFF)
-    for id, sells, stay, grant in PRODUCTS:
-        listed = "carnet" if sells == "pass" else id
+    for id, sells, stay, places in PRODUCTS:
         yield c.AddProduct(
             name=id,
             entity_id="asso",
             pricelist_id="net",
-            tariff_product=listed,
+            tariff_product=id,
             sells=sells,
             stay=stay,
-            grant=grant,
+            places=places,
             id=id,
         )
     yield c.AddProduct(

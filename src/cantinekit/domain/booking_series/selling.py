@@ -76,9 +76,7 @@ def sell_dates(
     state, c = draft.state, asked.command
     if c.extras:
         raise UnsuitableError("extras go with one booking: sell them by themselves, or book the dates one by one")
-    priced = make_price(
-        state, asked.question(days), subject=subject, now=draft.now, ids=draft.ids, promise=c.quote
-    )
+    priced = make_price(state, asked.question(days), subject=subject, now=draft.now, ids=draft.ids, promise=c.quote)
     priced = name_lines(priced)
     sold = sell_priced(draft, priced, subject, asked.place, asked.person_id, c)
     shares = split_price(priced, state.need(TariffText, priced.sale.tariff_version).text)

@@ -81,9 +81,7 @@ def read_sale(uow: Uow, booking_id: str, c: SellingCommand[Booking]) -> Steps[Qu
 
 def price_booking(draft: Draft, booking: Booking, question: Question, promise: PricePromise | None) -> Priced:
     """Price a booking, as the answer to the command shows it."""
-    priced = make_price(
-        draft.state, question, subject=refer(booking), now=draft.now, ids=draft.ids, promise=promise
-    )
+    priced = make_price(draft.state, question, subject=refer(booking), now=draft.now, ids=draft.ids, promise=promise)
     draft.price = priced.quote
     return priced
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import attrs
 
-from cantinekit.common.fields import check_text, is_a, is_id, is_text, is_word, maybe, maybe_id, maybe_instant
+from cantinekit.common.fields import are_ids, check_text, is_id, is_text, is_word, maybe_id, maybe_instant, to_ids
 from cantinekit.domain.base import Command, command
-from cantinekit.domain.catalogue.records import MAX_TARIFF_TEXT, Grant, PriceList, Product, Sells, Stay
+from cantinekit.domain.catalogue.records import MAX_TARIFF_TEXT, PriceList, Product, Sells, Stay
 from cantinekit.errors import InputError
 
 
@@ -25,14 +25,13 @@ class AddProduct(Command[Product]):
         tariff_product: its name in the price list.
         sells: what a sale makes: "visit", "pass", "booking", "seat", or "option" beside one of them.
         stay: how long a visit lasts: "half-day" or "day"; needed for visits, empty for other products.
-        grant: what a pass gives; needed for passes, ``None`` for other products.
+        places: ids of the places that accept the units that it gives; none: all.
         id: id of the new record; ``None``: one is made.
 
     Raises:
         DuplicateError: the id is taken.
         NotFoundError: there is no such legal entity.
-        InputError: a product that sells visits has no stay, or one that sells passes no grant; or another product has
-            one.
+        InputError: a product that sells visits has no stay, or another product has one.
     """
 
     name: str = attrs.field(validator=is_text(200))
@@ -41,14 +40,12 @@ class AddProduct(Command[Product]):
     tariff_product: str = attrs.field(validator=is_id)
     sells: Sells = attrs.field(validator=is_word(Sells))
     stay: Stay = attrs.field(default="", validator=is_word(Stay))
-    grant: Grant | None = attrs.field(default=None, validator=maybe(is_a(Grant)))
+    places: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     id: str | None = attrs.field(default=None, validator=maybe_id)
 
     def __attrs_post_init__(self) -> None:
         if (self.sells == "visit") != bool(self.stay):
             raise InputError("a product that sells visits needs a stay, no other has one")
-        if (self.sells == "pass") != (self.grant is not None):
-            raise InputError("a product that sells passes needs a grant, no other has one")
 
 
 def _is_price_list(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:

@@ -8,41 +8,11 @@ from typing import ClassVar, Literal
 import attrs
 
 from cantinekit.clock import instant
-from cantinekit.common.fields import (
-    MAX_COUNT,
-    Code,
-    PublicText,
-    are_ids,
-    is_count,
-    is_id,
-    is_text,
-    is_word,
-    maybe,
-    to_ids,
-)
+from cantinekit.common.fields import Code, PublicText, are_ids, is_id, is_text, is_word, to_ids
 from cantinekit.domain.base import record
 from cantinekit.domain.index import Index, composite
 
 MAX_TARIFF_TEXT = 256 * 1024
-
-
-@attrs.frozen
-class Grant:
-    """What a pass gives.
-
-    Attributes:
-        units: how many units.
-        account: the account of the price list.
-        valid_days: how many days from the sale they are valid; ``None``: without end.
-        places: ids of the places that accept them; none: all.
-        priority: the smallest number is used first.
-    """
-
-    units: int = attrs.field(validator=is_count())
-    account: Code = attrs.field(validator=is_id)
-    valid_days: int | None = attrs.field(default=None, validator=maybe(is_count()))
-    places: tuple[Code, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
-    priority: int = attrs.field(default=0, validator=is_count(least=-MAX_COUNT))
 
 
 Sells = Literal["visit", "pass", "booking", "seat", "option"]
@@ -64,7 +34,7 @@ class Product:
         tariff_product: its name in the price list.
         sells: what a sale makes: "visit", "pass", "booking", "seat", or "option" beside one of them.
         stay: how long a visit lasts: "half-day" or "day"; empty for other products.
-        grant: what a pass gives; ``None`` for other products.
+        places: ids of the places that accept the units that it gives; none: all.
 
     Index:
         entity: entity id, id.
@@ -78,7 +48,7 @@ class Product:
     tariff_product: Code = attrs.field(validator=is_id)
     sells: Sells = attrs.field(validator=is_word(Sells))
     stay: Stay = attrs.field(validator=is_word(Stay), default="")
-    grant: Grant | None = None
+    places: tuple[Code, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
 
     def index(self) -> Index:
         yield "entity", composite(self.entity_id, self.id)
@@ -141,7 +111,6 @@ class PriceList:
 
 
 __all__ = [
-    "Grant",
     "ListVersion",
     "PriceList",
     "Product",

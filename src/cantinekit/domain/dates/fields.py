@@ -23,6 +23,12 @@ def is_day(_: object, attribute: attrs.Attribute[date], value: date) -> None:
         raise InputError(f"{attribute.name}: {value.isoformat()} is out of range (1970 to 9997)")
 
 
+def maybe_day(_: object, attribute: attrs.Attribute[date | None], value: date | None) -> None:
+    """Validate the same, or ``None``."""
+    if value is not None:
+        is_day(_, attribute, value)  # type: ignore[arg-type]
+
+
 def is_wall_time(_: object, attribute: attrs.Attribute[time], value: time) -> None:
     """Validate a time of day in whole seconds, without a zone."""
     if not isinstance(value, time) or value.tzinfo is not None or value.microsecond or value.fold:

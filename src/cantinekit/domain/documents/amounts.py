@@ -18,7 +18,8 @@ from cantinekit import pricing
 from cantinekit.clock import local
 from cantinekit.domain.documents.records import Document, DocumentLine, DocumentTax
 from cantinekit.domain.payments.records import Charge, ChargeLine
-from cantinekit.domain.sales.prices import build_order, explain_sale, read_tariff
+from cantinekit.domain.sales.past import explain_sale, past_order
+from cantinekit.domain.sales.question import read_tariff
 from cantinekit.domain.sales.records import Sale
 from cantinekit.errors import TaxUnknownError, UnsuitableError
 from cantinekit.money import Money, Rounding, allocate, parse_rate
@@ -76,8 +77,7 @@ def sale_of(charge: Charge, sales: Sequence[Sale]) -> Sale:
 def _taxed(sale: Sale, text: str, tariff: pricing.Tariff) -> list[tuple[pricing.Line, Treatment]]:
     """The lines of a price that a charge has, each with its tax."""
     quote = explain_sale(sale, text)
-    order = build_order(sale.items, sale.customer_id, sale.at)
-    both = zip(quote.lines, tariff.treatments(order, quote), strict=True)
+    both = zip(quote.lines, tariff.treatments(past_order(sale), quote), strict=True)
     return [(line, tax) for line, tax in both if line.amount and line.kind in ("revenue", "penalty")]
 
 

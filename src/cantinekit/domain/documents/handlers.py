@@ -33,8 +33,9 @@ from cantinekit.domain.documents.records import (
 from cantinekit.domain.handling import handles
 from cantinekit.domain.payments.records import Charge, Refund
 from cantinekit.domain.places.records import LegalEntity
-from cantinekit.domain.sales.prices import read_tariff
-from cantinekit.domain.sales.records import Sale
+from cantinekit.domain.sales.past import whole_sale
+from cantinekit.domain.sales.question import read_tariff
+from cantinekit.domain.sales.records import Sale, SaleFacts
 from cantinekit.domain.state import State, Wish, refuse_twice
 from cantinekit.domain.uniques.events import UniqueTaken
 from cantinekit.domain.uniques.records import Unique
@@ -121,7 +122,9 @@ def issue_document(c: IssueDocument, uow: Uow) -> Steps[Decision[Document]]:
     about = f"{charge.subject.kind}|{charge.subject.id}"
     sales = yield from uow.find(Sale, "subject", f"{about}|", f"{about}}}")
     yield from uow.fetch([*_parts(uow.state, charge, c.series), *((Sale, key.id) for key in sales)])
-    yield from uow.fetch((TariffText, sale.tariff_version) for sale in _sales(uow.state))
+    found = [one for one in uow.state.records.values() if isinstance(one, Sale)]
+    private: list[Wish] = [(SaleFacts, sale.id) for sale in found if sale.private_facts]
+    yield from uow.fetch([*((TariffText, sale.tariff_version) for sale in found), *private])
 
     series = uow.state.need(NumberSeries, series_id(charge.entity_id, c.series))
     _check_type(series, ("receipt", "invoice"))
@@ -151,7 +154,9 @@ def _stated(state: State, charge: Charge) -> Stated:
 
 
 def _sales(state: State) -> list[Sale]:
-    return [record for record in state.records.values() if isinstance(record, Sale)]
+    """The sales, with all facts that they were made from."""
+    found = [record for record in state.records.values() if isinstance(record, Sale)]
+    return [whole_sale(sale, state.get(SaleFacts, sale.id) if sale.private_facts else None) for sale in found]
 
 
 def _again(uow: Uow, id: str, series: NumberSeries, addressee: BilledTo | None) -> Decision[Document]:

@@ -10,10 +10,10 @@ import attrs
 
 from cantinekit.common.fields import is_a, is_count, is_id, is_text, maybe, maybe_id
 from cantinekit.domain.base import Command, command
-from cantinekit.domain.dates.fields import is_day, maybe_day
+from cantinekit.domain.dates.fields import maybe_day
 from cantinekit.domain.passes.records import MAX_UNITS, Pass
 from cantinekit.domain.rules.values import is_reason
-from cantinekit.domain.sales.afterwards import RefundChoice, check_refund_reason, to_refund
+from cantinekit.domain.sales.comes_to import RefundChoice, check_refund_reason, to_refund
 from cantinekit.domain.sales.selling import SellingCommand
 from cantinekit.errors import InputError
 from cantinekit.money import Money
@@ -159,8 +159,8 @@ class GrantUnits(Command[Pass]):
 class CancelPass(Command[Pass]):
     """Take a pass back: what is left of its units cannot be spent any more, and the price list says what goes back.
 
-    Where the list says nothing, all of the price goes back if the pass is not paid yet, or has not begun and nothing of it
-    was used; else nothing does. A pass whose units are all there counts as unused on its first day too.
+    Where the list says nothing, all of the price goes back if the pass is not paid yet, has not begun, or has all its
+    units; else nothing does.
 
     Attributes:
         pass_id: the pass.

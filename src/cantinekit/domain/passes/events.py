@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 import attrs
 
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Event, Record, Subject, event
-from cantinekit.domain.passes.records import Entitlement, Pass, PassEnd, Spend, Wallet
+from cantinekit.domain.passes.records import Entitlement, Holding, Pass, PassEnd, Spend, Wallet
 from cantinekit.domain.state import State
 
 
@@ -44,7 +45,8 @@ class PassActivated(Event):
 
     def changes(self, state: State) -> tuple[Record, ...]:
         active = [evolve(state.need(Entitlement, id), active=True) for id in self.entitlement_ids]
-        return (evolve(state.need(Pass, self.pass_id), state="active"), *active)
+        sold = evolve(state.need(Pass, self.pass_id), state="active")
+        return (sold, *active, *_held(state, sold))
 
 
 @event
@@ -61,7 +63,8 @@ class PassEnded(Event):
     state: PassEnd
 
     def changes(self, state: State) -> tuple[Record, ...]:
-        return (evolve(state.need(Pass, self.pass_id), state=self.state),)
+        sold = evolve(state.need(Pass, self.pass_id), state=self.state)
+        return (sold, *_held(state, sold))
 
 
 @event
@@ -132,6 +135,24 @@ class UnitsGivenBack(Event):
     def changes(self, state: State) -> tuple[Record, ...]:
         one = state.need(Entitlement, self.entitlement_id)
         return _account(state, [evolve(one, left=one.left - self.units, given_back=one.given_back + self.units)])
+
+
+LONG_OVER = timedelta(days=60)
+"""How long a wallet keeps what is over: a late sighting or a correction may still ask for it."""
+
+
+def _held(state: State, sold: Pass) -> tuple[Record, ...]:
+    """The wallet of a holder who holds a pass from now on, or does not any more."""
+    if not sold.sells or sold.holder_id is None or sold.first_day is None:
+        return ()
+    wallet = state.get(Wallet, sold.holder_id) or Wallet(sold.holder_id)
+    others = [one for one in wallet.holdings if one.pass_id != sold.id]
+    if sold.state != "active":
+        return (evolve(wallet, holdings=tuple(others)),) if len(others) < len(wallet.holdings) else ()
+    since = sold.sold_at.date() - LONG_OVER
+    kept = [one for one in others if one.last_day is None or one.last_day >= since]
+    mine = Holding(sold.id, sold.pricelist_id, sold.tariff_product, sold.first_day, sold.last_day)
+    return (evolve(wallet, holdings=(*kept, mine)),)
 
 
 def _account(state: State, entitlements: Iterable[Entitlement]) -> tuple[Record, ...]:

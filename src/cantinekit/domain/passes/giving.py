@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from cantinekit import pricing
 from cantinekit.clock import day_bounds
 from cantinekit.domain.base import Subject
 from cantinekit.domain.draft import Draft
@@ -117,6 +118,49 @@ def _pass(
     return sold_pass(draft, sold, given, place, places)
 
 
+def give_pass(
+    draft: Draft,
+    id: str | None,
+    given: Given,
+    tariff: pricing.Tariff,
+    place: Place,
+    holder_id: str,
+    reason: str,
+    places: tuple[str, ...],
+) -> Pass:
+    """Give somebody what nobody sells: a pass that is pending until it is activated.
+
+    Args:
+        draft: what is decided so far.
+        id: the id of the pass; ``None``: one is made up.
+        given: what it gives.
+        tariff: the price list.
+        place: the place whose operator gives it.
+        holder_id: who holds it.
+        reason: why.
+        places: the places that accept its units; none: all.
+    """
+    made = Pass(
+        id or draft.ids("pas"),
+        given.tariff_product or given.units[0].account,
+        place.id,
+        place.entity_id,
+        holder_id,
+        sold_at=draft.now,
+        tariff_version=tariff.version,
+        state="pending",
+        entitlement_ids=[draft.ids("ent") for _ in given.units],
+        sells=given.sells,
+        pricelist_id=tariff.id,
+        tariff_product=given.tariff_product,
+        first_day=given.first_day,
+        last_day=given.last_day,
+        unlimited=given.unlimited,
+        given=reason,
+    )
+    return sold_pass(draft, made, given, place, places)
+
+
 def sold_pass(draft: Draft, sold: Pass, given: Given, place: Place, places: tuple[str, ...]) -> Pass:
     """Give a pass with its units, which expire at the end of its last day."""
     begins = day_bounds(given.first_day, place.zone).start
@@ -150,9 +194,7 @@ def sold_pass(draft: Draft, sold: Pass, given: Given, place: Place, places: tupl
 
 def _spend_own(draft: Draft, own: Iterable[OwnSpend], passes: Iterable[Pass], subject: Subject) -> tuple[Spend, ...]:
     """Spend units that the same sale gives."""
-    given = {
-        (one.item, draft.state.need(Entitlement, id).account): id for one in passes for id in one.entitlement_ids
-    }
+    given = {(one.item, draft.state.need(Entitlement, id).account): id for one in passes for id in one.entitlement_ids}
     spends = tuple(Spend(given[spend.item, spend.account], spend.units) for spend in own)
     if spends:
         draft.add(UnitsSpent(spends, subject))

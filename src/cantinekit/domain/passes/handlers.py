@@ -1,123 +1,194 @@
-"""Selling passes, and taking back those of which nothing was used."""
+"""Selling what is held, giving it, and taking it back."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date
+from fractions import Fraction
 
-from cantinekit.clock import day_bounds, local
+from cantinekit import pricing
+from cantinekit.clock import local
 from cantinekit.domain.base import Subject
-from cantinekit.domain.catalogue.records import Grant, Product
+from cantinekit.domain.catalogue.records import PriceList, Product, TariffText
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.handling import handles
-from cantinekit.domain.passes.commands import CancelPass, SellPass
-from cantinekit.domain.passes.events import PassSold
-from cantinekit.domain.passes.life_cycle import activate_pass, is_over, read_pass, take_pass_back
-from cantinekit.domain.passes.records import Entitlement, Pass, Wallet
-from cantinekit.domain.payments.charging import raise_charge, take
+from cantinekit.domain.passes.cancelling import cancel_pass_by_list
+from cantinekit.domain.passes.commands import CancelPass, GrantPass, GrantUnits, SellPass
+from cantinekit.domain.passes.giving import give_pass, sell_priced
+from cantinekit.domain.passes.life_cycle import activate_pass, read_pass
+from cantinekit.domain.passes.records import Pass, Wallet
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
-from cantinekit.domain.sales.prices import make_price, read_prices, sale_keys, voucher_accounts, wanted
+from cantinekit.domain.rules.terms import note_overrides
+from cantinekit.domain.sales.answers import Given, GivenUnits
+from cantinekit.domain.sales.prices import make_price
+from cantinekit.domain.sales.question import Question, read_prices, read_tariff, sale_keys, wanted, wanted_extras
+from cantinekit.domain.sales.records import Sale, SaleFacts
 from cantinekit.domain.state import Wish, refer, refuse_twice
 from cantinekit.domain.unit_of_work import Steps, Uow
-from cantinekit.errors import UnsuitableError, WrongStateError
+from cantinekit.errors import CurrencyError, InputError, NotForSaleError, UnsuitableError, WrongStateError
+from cantinekit.money import exponent
+from cantinekit.pricing.terms import last_day
+
+GIVEN = "given without a sale"
+"""The name of the rule that staff override who give what others buy."""
 
 
 @handles(SellPass)
 def sell_pass(c: SellPass, uow: Uow) -> Steps[Decision[Pass]]:
-    """Sell a pass to its holder; its units can be spent once it is paid."""
+    """Sell what is held to its holder; it is active, and its units can be spent, once it is paid."""
     began = uow.now  # the price list and its meters are chosen by this instant
-    holder: list[Wish] = [(Person, c.holder_id), (Wallet, c.holder_id)]
+    holder: list[Wish] = [(Person, c.holder_id), (Wallet, c.holder_id), (Person, c.payer_id)]
     yield from uow.fetch([(Pass, c.id), (Product, c.product_id), (Place, c.place_id), *holder])
     product, place = uow.state.need(Product, c.product_id), uow.state.need(Place, c.place_id)
     yield from uow.fetch([(LegalEntity, place.entity_id), *sale_keys(uow.state, [product], c.holder_id)])
-    asked = [wanted(product, facts=c.facts)]
-    yield from read_prices(uow, asked, c.holder_id, began)
+    main = wanted(product, facts=c.facts, count=c.count, day=c.first_day, until=c.last_day)
+    asked = Question((main, *wanted_extras(c.extras, main)), place.id, c.holder_id, c.codes)
+    yield from read_prices(uow, asked, began)
 
     refuse_twice(uow.state, Pass, c.id)
     present(uow.state, c.holder_id)
-    if product.grant is None:
-        raise UnsuitableError(f"{product.name} sells no passes")
-    if product.entity_id != place.entity_id:
-        raise UnsuitableError(f"{product.name} is not sold by the operator of {place.name}")
-    id = c.id or uow.ids("pas")
-    subject = Subject(Pass.kind, id)
-    priced = make_price(
-        uow.state,
-        asked,
-        subject=subject,
-        place=place,
-        customer_id=c.holder_id,
-        now=uow.now,
-        ids=uow.ids,
-        promise=c.quote,
-    )
-    if product.grant.account in voucher_accounts(uow.state, priced.sale.tariff_version):
-        raise UnsuitableError(
-            f"{product.name} gives money on {product.grant.account!r}, and nothing can be paid with it"
-        )
-    uow.price = priced.quote
-    charge = raise_charge(uow, priced, subject, place, c.holder_id) if priced.due else None
-    sold = Pass(
-        id,
-        product.id,
-        place.id,
-        place.entity_id,
-        c.holder_id,
-        sold_at=uow.now,
-        tariff_version=priced.sale.tariff_version,
-        state="pending",
-        entitlement_ids=(uow.ids("ent"),),
-        charge_id=charge.id if charge else None,
-        spends=priced.spends,
-        meters=priced.moves,
-    )
-    given = _give(sold, product.grant, place, uow.now)
-    uow.add(PassSold(sold, (given,)), *priced.events())
-    if given.expires is not None:
-        uow.later("expire", refer(given), given.expires)
-    if charge is None or (c.account and take(uow, charge.id, c.account, c.return_url)):
-        activate_pass(uow, sold.id)
+    _check_sold_at(product, place)
+    subject = Subject(Pass.kind, c.id or uow.ids("pas"))
+    priced = make_price(uow.state, asked, subject=subject, now=uow.now, ids=uow.ids, promise=c.quote)
+    if not priced.gives or priced.gives[0].item != "1":
+        raise UnsuitableError(f"{product.name} gives nothing to hold")
+    sell_priced(uow, priced, subject, place, c.holder_id, c, places=product.places)
     return uow.done_at(Pass, subject.id)
 
 
-def _give(sold: Pass, grant: Grant, place: Place, now: datetime) -> Entitlement:
-    """The entitlement that a pass gives; its units can be spent once the pass is active."""
-    return Entitlement(
-        sold.entitlement_ids[0],
-        sold.id,
-        sold.holder_id,
-        account=grant.account,
-        bought=grant.units,
-        left=grant.units,
-        bought_at=now,
-        expires=_valid_until(grant, place, now),
-        places=grant.places,
-        priority=grant.priority,
-        active=False,
-    )
+def _check_sold_at(product: Product, place: Place) -> None:
+    """Refuse what the operator of a place does not sell.
+
+    Raises:
+        UnsuitableError: it is another's.
+    """
+    if product.entity_id != place.entity_id:
+        raise UnsuitableError(f"{product.name} is not sold by the operator of {place.name}")
 
 
-def _valid_until(grant: Grant, place: Place, now: datetime) -> datetime | None:
-    """The end of the last local day on which units of a grant are valid; the day of the sale is the first."""
-    if grant.valid_days is None:
-        return None
-    last = local(now, place.zone).date() + timedelta(days=grant.valid_days - 1)
-    return day_bounds(last, place.zone).end
+@handles(GrantPass)
+def grant_pass(c: GrantPass, uow: Uow) -> Steps[Decision[Pass]]:
+    """Give somebody what is held without selling it."""
+    holder: list[Wish] = [(Person, c.holder_id), (Wallet, c.holder_id)]
+    yield from uow.fetch([(Pass, c.id), (Product, c.product_id), (Place, c.place_id), *holder])
+    product, place = uow.state.need(Product, c.product_id), uow.state.need(Place, c.place_id)
+    tariff = yield from _read_tariff(uow, product.pricelist_id)
+
+    refuse_twice(uow.state, Pass, c.id)
+    present(uow.state, c.holder_id)
+    _check_sold_at(product, place)
+    given = _granted(tariff, product, c, local(uow.now, place.zone).date())
+    made = give_pass(uow, c.id, given, tariff, place, c.holder_id, c.reason, product.places)
+    note_overrides(uow, [GIVEN], c.reason, refer(made))
+    activate_pass(uow, made.id)
+    return uow.done(made)
+
+
+def _granted(tariff: pricing.Tariff, product: Product, c: GrantPass, today: date) -> Given:
+    """What a product gives, by what the list says without a condition.
+
+    Raises:
+        UnsuitableError: it gives nothing to hold.
+    """
+    listed = tariff.products.get(product.tariff_product)
+    if listed is None or not (listed.sells or listed.grant):
+        raise UnsuitableError(f"{product.name} gives nothing to hold")
+    first = c.first_day or today
+    ends = c.last_day or (last_day(listed.valid, first) if listed.valid is not None else None)
+    units = []
+    for grant in listed.grant if c.with_units else ():
+        amount = grant.units if grant.value is None else grant.value
+        if amount is not None and not grant.when:
+            size = _size(tariff, grant.account)
+            units.append(_units(tariff, grant.account, int(amount / size), grant.unit, None))
+    unlimited = tuple(grant.account for grant in listed.grant if grant.units is None and grant.value is None)
+    return Given("", listed.id, listed.sells, 1, first, ends, tuple(units), unlimited)  # type: ignore[arg-type]
+
+
+def _size(tariff: pricing.Tariff, account: str) -> Fraction:
+    """The part of a unit in which an account counts; money is counted in minor units as it is."""
+    return Fraction(1) if account in tariff.parts.money_accounts else tariff.smallest.get(account, Fraction(1))
+
+
+def _units(tariff: pricing.Tariff, account: str, units: int, unit: str, value: int | None) -> GivenUnits:
+    size = _size(tariff, account)
+    smallest = "" if size == 1 else f"{size.numerator}/{size.denominator}"
+    return GivenUnits(account, units, unit, smallest, value, account in tariff.parts.money_accounts)
+
+
+def _read_tariff(uow: Uow, pricelist_id: str) -> Steps[pricing.Tariff]:
+    """Load the version of a price list that is in force.
+
+    Raises:
+        NotForSaleError: it is not in force yet.
+    """
+    found = yield from uow.need(PriceList, pricelist_id)
+    version = found.version_at(uow.now)
+    if version is None:
+        raise NotForSaleError(f"the price list {found.id} is not in force yet")
+    text = yield from uow.need(TariffText, version)
+    return read_tariff(text.text)
+
+
+@handles(GrantUnits)
+def grant_units(c: GrantUnits, uow: Uow) -> Steps[Decision[Pass]]:
+    """Give somebody units without selling them."""
+    holder: list[Wish] = [(Person, c.holder_id), (Wallet, c.holder_id)]
+    yield from uow.fetch([(Pass, c.id), (Place, c.place_id), (PriceList, c.pricelist_id), *holder])
+    tariff = yield from _read_tariff(uow, c.pricelist_id)
+
+    refuse_twice(uow.state, Pass, c.id)
+    present(uow.state, c.holder_id)
+    place, today = uow.state.need(Place, c.place_id), local(uow.now, uow.state.need(Place, c.place_id).zone).date()
+    if c.last_day is not None and c.last_day < today:
+        raise InputError("last_day is over: the units could not be spent")
+    given = Given("", "", "", 1, today, c.last_day, (_counted_units(tariff, c),))
+    made = give_pass(uow, c.id, given, tariff, place, c.holder_id, c.reason, ())
+    note_overrides(uow, [GIVEN], c.reason, refer(made))
+    activate_pass(uow, made.id)
+    return uow.done(made)
+
+
+def _counted_units(tariff: pricing.Tariff, c: GrantUnits) -> GivenUnits:
+    """The units of the command in the smallest part in which their account counts.
+
+    Raises:
+        UnsuitableError: the list has no such account.
+        InputError: they are no whole number of that part.
+        CurrencyError: what was paid for them is in another currency.
+    """
+    accounts = {grant.account: grant.unit for product in tariff.products.values() for grant in product.grant}
+    accounts |= {cover.account: "" for product in tariff.products.values() for cover in product.cover if cover.account}
+    accounts |= {unit: unit for unit in tariff.parts.units}
+    if c.account not in accounts:
+        raise UnsuitableError(f"the price list {tariff.id} has no account {c.account}")
+    if c.paid is not None and c.paid.currency != tariff.currency:
+        raise CurrencyError(f"paid is in {c.paid.currency}, the price list in {tariff.currency}")
+    size = _size(tariff, c.account)
+    if c.account in tariff.parts.money_accounts:
+        size = Fraction(1, 10 ** exponent(tariff.currency))
+    elif c.account in tariff.parts.units:
+        size = Fraction(1, 10 ** tariff.parts.units[c.account].decimals)
+    parts = Fraction(c.units) / size
+    if parts.denominator != 1:
+        raise InputError(f"units: {c.units} is no whole number of {size}, in which {c.account} counts")
+    value = int(c.paid.amount * size) if c.paid is not None else None
+    money = c.account in tariff.parts.money_accounts
+    smallest = "" if size == 1 or money else f"{size.numerator}/{size.denominator}"
+    return GivenUnits(c.account, int(parts), accounts[c.account], smallest, value, money)
 
 
 @handles(CancelPass)
 def cancel_pass(c: CancelPass, uow: Uow) -> Steps[Decision[Pass]]:
-    """Take a pass back of which nothing was used, and refund what was paid."""
+    """Take a pass back, and give back what its price list says."""
+    sold = yield from uow.need(Pass, c.pass_id)
+    sale: list[Wish] = [(Sale, sold.sale_id), (SaleFacts, sold.sale_id)]
+    yield from uow.fetch([*sale, (TariffText, sold.tariff_version), (Place, sold.place_id)])
     yield from read_pass(uow, c.pass_id)
 
-    sold = uow.state.need(Pass, c.pass_id)
     if sold.state not in ("pending", "active"):
         raise WrongStateError(f"pass {sold.id}", state=sold.state, wanted=["pending", "active"])
-    for id in sold.entitlement_ids:
-        one = uow.state.need(Entitlement, id)
-        if one.used or (sold.state == "active" and (one.left != one.bought or is_over(one, uow.now))):
-            raise WrongStateError(f"pass {sold.id}", state="used or expired", wanted=["unused"])
-    take_pass_back(uow, sold, c.reason)
+    cancel_pass_by_list(uow, sold, c)
     uow.tell("pass cancelled", sold.holder_id, refer(sold))
     return uow.done(sold, [sold.charge_id])

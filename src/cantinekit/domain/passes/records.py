@@ -52,8 +52,9 @@ class Spend:
 @record("domain", fields=("place", "holder"), person="holder")
 @attrs.frozen
 class Pass:
-    """What somebody holds from a day to a day: a carnet, a plan, a membership, a fee that is paid. It was sold by a version
-    of the price list, or given.
+    """What somebody holds from a day to a day: a carnet, a plan, a membership, a fee that is paid.
+
+    It was sold by a version of the price list, or given.
 
     Attributes:
         id: its id.
@@ -128,8 +129,8 @@ class Entitlement:
         pass_id: the pass that gives it.
         holder_id: the person who can spend its units; ``None`` for a walk-in's.
         account: the account, by its name in the price list.
-        bought: how many units it had at the sale, 1 to 1,000,000,000; like all its numbers in the smallest part in which
-            the account counts.
+        bought: how many units it had at the sale, 1 to 1,000,000,000; all of its numbers count the smallest part in
+            which the account counts.
         left: how many can be spent.
         used: how many are spent at present: a cancellation brings a unit from ``used`` back to ``left``.
         expired: how many were left when their validity ended.

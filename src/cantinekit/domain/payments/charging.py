@@ -119,6 +119,13 @@ def raise_charge(
     return charge
 
 
+def post_change(draft: Draft, what: Posting, before: Charge) -> None:
+    """Post what a change of what stands of a charge does to the receivables and to what is earned."""
+    after = draft.state.need(Charge, before.id)
+    lines = [("receivable", (after.billed - before.billed).amount), *_earned(before, after)]
+    _post(draft, what, after, refer(after), lines)
+
+
 def void_charge(draft: Draft, charge_id: str) -> None:
     """Void a charge: what was owed and not paid is no longer owed."""
     before = draft.state.need(Charge, charge_id)

@@ -45,6 +45,25 @@ class ChargeVoided(Event):
 
 @event
 @attrs.frozen
+class ChargeLowered(Event):
+    """A part of what is owed of a charge is no longer owed.
+
+    Attributes:
+        charge_id: the charge.
+        by: how much.
+    """
+
+    charge_id: str
+    by: Money
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        charge = state.need(Charge, self.charge_id)
+        lowered = evolve(charge, billed=charge.billed - self.by)
+        return (evolve(lowered, state="settled" if lowered.outstanding.amount <= 0 else lowered.state),)
+
+
+@event
+@attrs.frozen
 class AttemptStarted(Event):
     """A try to take the money of a charge begins.
 
@@ -205,6 +224,7 @@ def _refunded(state: State, refund: Refund, sign: int) -> tuple[Record, ...]:
 __all__ = [
     "AttemptObserved",
     "AttemptStarted",
+    "ChargeLowered",
     "ChargePaid",
     "ChargeRaised",
     "ChargeVoided",

@@ -29,6 +29,7 @@ DueKind = Literal["revenue", "held"]
 Posting = Literal[
     "raised",
     "voided",
+    "lowered",
     "taken",
     "refund asked",
     "refunded",
@@ -247,7 +248,9 @@ class Charge:
         weights = self.parts if any(self.parts) else (*own, self.kept_deposit)
         earned = self.earned.amount
         if not any(weights) or min(weights) < 0:
-            return (earned - self.kept_deposit, *(0 for _ in weights[2:]), self.kept_deposit) if self.lines else (earned,)
+            return (
+                (earned - self.kept_deposit, *(0 for _ in weights[2:]), self.kept_deposit) if self.lines else (earned,)
+            )
         return tuple(allocate(earned, weights))
 
     def index(self) -> Index:

@@ -38,6 +38,7 @@ from cantinekit.domain.people.facts import with_fact
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.people.records import EmailHolder, Erasure, Kept, Person
 from cantinekit.domain.registrations.records import Answers, Registration
+from cantinekit.domain.sales.records import SaleFacts
 from cantinekit.domain.sales.values import MAX_FACTS
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.spaces.records import Space
@@ -154,8 +155,8 @@ def settle_forgetting(c: SettleForgetting, uow: Uow) -> Steps[Decision[Erasure]]
     uow.keep([Person(person.id, "", state="forgotten")])
     email = _email_key(person.email)
     requests = (Key(Request.kind, one.id) for one in _all(state, Request))
-    answers = (Key(Answers.kind, one.id) for one in _all(state, Answers))
-    uow.remove([*([Key(EmailHolder.kind, email)] if email else []), *requests, *answers])
+    goes = (Key(one.kind, one.id) for one in (*_all(state, Answers), *_all(state, SaleFacts)))
+    uow.remove([*([Key(EmailHolder.kind, email)] if email else []), *requests, *goes])
     return uow.done_at(Erasure, person.id)
 
 
@@ -166,8 +167,9 @@ def _read_all_of(uow: Uow, person: Person) -> Steps[None]:
         theirs += yield from uow.find(kind.cls, kind.person or "", f"{person.id}|", f"{person.id}}}")
     asked = yield from uow.find(Request, "person", f"{person.id}|", f"{person.id}}}")
     # What was begun before the announcement is among these, and nothing comes after it: they may change meanwhile.
-    spare: list[Wish] = [(KINDS[key.kind].cls, key.id) for key in theirs if key.kind != Answers.kind]
-    goes: list[Wish] = [(Answers, key.id) for key in theirs if key.kind == Answers.kind]
+    kinds = {cls.kind for cls in _GO}
+    spare: list[Wish] = [(KINDS[key.kind].cls, key.id) for key in theirs if key.kind not in kinds]
+    goes: list[Wish] = [(KINDS[key.kind].cls, key.id) for key in theirs if key.kind in kinds]
     yield from uow.fetch([(EmailHolder, _email_key(person.email)), *((Request, key.id) for key in asked), *goes], spare)
     sessions: list[Wish] = [(Session, one.session_id) for one in _all(uow.state, Registration)]
     for facilitator in _all(uow.state, Space):
@@ -177,6 +179,8 @@ def _read_all_of(uow: Uow, person: Person) -> Steps[None]:
     yield from uow.fetch([], sessions)
 
 
+_GO = (Answers, SaleFacts)
+"""The private records that go with a person."""
 _ERASURE_ORDER = (
     Pass.kind,
     Entitlement.kind,

@@ -26,7 +26,7 @@ from cantinekit.domain.registrations.holds import first_end_holds, has_seat, may
 from cantinekit.domain.registrations.promotion import next_waiting, set_seats
 from cantinekit.domain.registrations.records import LIVE, Registration
 from cantinekit.domain.registrations.seats import both, seat_key
-from cantinekit.domain.registrations.selling import hold_until, sale_wishes, sell, seat_question
+from cantinekit.domain.registrations.selling import hold_until, sale_wishes, seat_question, sell
 from cantinekit.domain.sales.question import read_prices
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.state import State, refer

@@ -11,6 +11,7 @@ import attrs
 from cantinekit import pricing
 from cantinekit.clock import local
 from cantinekit.domain.passes.records import Entitlement, Lasting
+from cantinekit.domain.sales.question import to_lot
 from cantinekit.domain.sales.records import SaleLot
 from cantinekit.domain.state import State
 from cantinekit.errors import NoEntitlementError
@@ -79,7 +80,8 @@ def gives_of(tariff: pricing.Tariff, order: pricing.Order, price: pricing.Quote)
             continue
         first = _first_day(tariff, order, item)
         last = item.until or (last_day(product.valid, first) if product.valid is not None else None)
-        paid = sum(line.amount.amount for line in price.lines if line.item == id and line.kind in ("revenue", "penalty"))
+        lines = [line for line in price.lines if line.item == id and line.kind in ("revenue", "penalty")]
+        paid = sum(line.amount.amount for line in lines)
         found.append(
             Given(
                 id,
@@ -132,9 +134,7 @@ def _units(tariff: pricing.Tariff, grants: Sequence[pricing.Granted], paid: int)
     return tuple(out)
 
 
-def units_due(
-    state: State, price: pricing.Quote, tariff: pricing.Tariff, lots: Sequence[SaleLot]
-) -> dict[str, int]:
+def units_due(state: State, price: pricing.Quote, tariff: pricing.Tariff, lots: Sequence[SaleLot]) -> dict[str, int]:
     """What is due in units that are no money, taken from the entitlements on the account of each unit.
 
     Args:
@@ -153,7 +153,7 @@ def units_due(
     for unit, number in price.in_units.items():
         mine = [lot for lot in lots if lot.account == unit]
         rest = Fraction(number)
-        for lot in sorted(mine, key=lambda lot: pricing.Lot(lot.entitlement_id, unit, lot.left, lot.bought_at, lot.expires, lot.priority).rank):
+        for lot in sorted(mine, key=lambda lot: to_lot(lot).rank):
             size = Fraction(state.need(Entitlement, lot.entitlement_id).smallest or 1)
             parts = min(lot.left - used.get(lot.entitlement_id, 0), int(rest / size))
             if parts > 0:

@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 from cantinekit import pricing
+from cantinekit.common.evolve import evolve
 from cantinekit.domain.sales.question import build_order, read_tariff, to_earlier, to_lot
-from cantinekit.domain.sales.records import Sale
+from cantinekit.domain.sales.records import Sale, SaleFacts
 from cantinekit.errors import UnsuitableError
 from cantinekit.pricing import Agreement
+
+
+def whole_sale(sale: Sale, private: SaleFacts | None) -> Sale:
+    """A sale with all facts that it was made from, those of the person too.
+
+    Raises:
+        UnsuitableError: it was made from facts of a person who was forgotten.
+    """
+    if not sale.private_facts:
+        return sale
+    if private is None:
+        raise UnsuitableError(f"sale {sale.id} was made from facts of a person who was forgotten")
+    theirs = dict(private.facts)
+    items = tuple(
+        evolve(item, facts=tuple(sorted({**dict(item.facts), **dict(theirs.get(number, ()))}.items())))
+        for number, item in enumerate(sale.items)
+    )
+    return evolve(sale, items=items)
 
 
 def past_order(sale: Sale) -> pricing.Order:

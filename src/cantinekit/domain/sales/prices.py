@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import attrs
 
 from cantinekit import pricing
+from cantinekit.clock import local
 from cantinekit.domain.base import Subject
 from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.decision import Ids, PriceQuote
@@ -19,7 +20,7 @@ from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.answers import Given, gives_of, units_due
 from cantinekit.domain.sales.events import MetersMoved, PriceMade
 from cantinekit.domain.sales.question import Question, ask, read_tariff, to_earlier, to_lot, usable_lots, version_of
-from cantinekit.domain.sales.records import Meter, MeterMove, Sale, SaleLot, SaleMeter
+from cantinekit.domain.sales.records import Meter, MeterMove, Sale, SaleFacts, SaleLot, SaleMeter
 from cantinekit.domain.sales.values import PricePromise
 from cantinekit.domain.state import State
 from cantinekit.errors import (
@@ -32,6 +33,7 @@ from cantinekit.errors import (
     QuoteExpiredError,
 )
 from cantinekit.money import Money
+from cantinekit.pricing.terms import add, parse_length
 
 _NOT_COVERED = {"missing", "expired", "limit_reached"}
 CHARGED = ("revenue", "penalty", "held", "debt")
@@ -80,6 +82,7 @@ class Priced:
         vouchers: the minor units that vouchers pay.
         own: the units that are bought and spent in this order.
         gives: what the customer gets to hold and to spend.
+        private: the facts of the person from which it was made; ``None``: none.
     """
 
     sale: Sale
@@ -93,6 +96,7 @@ class Priced:
     vouchers: tuple[Spend, ...] = ()
     own: tuple[OwnSpend, ...] = ()
     gives: tuple[Given, ...] = ()
+    private: SaleFacts | None = None
 
     def enter(self, draft: Draft) -> None:
         """Decide what follows at once: the price is made, units are spent, meters move."""
@@ -101,6 +105,8 @@ class Priced:
             draft.add(UnitsSpent(self.spends, self.sale.subject))
         if self.moves:
             draft.add(MetersMoved(self.moves))
+        if self.private is not None:
+            draft.keep([self.private])
 
 
 def make_price(
@@ -163,7 +169,7 @@ def make_price(
         tariff_version=version,
         semantics=price.semantics,
         at=as_of,
-        items=tuple(thing.item for thing in asked.things),
+        items=asked.public_items,
         total=price.total,
         customer_id=question.customer_id,
         lots=lots,
@@ -172,6 +178,7 @@ def make_price(
         codes=question.codes,
         holds=asked.holds,
         earlier=question.earlier,
+        private_facts=bool(asked.private),
     )
     until = promise.valid_until if promise is not None else now + PRICE_HOLDS
     promised = PricePromise(price.total, version, price.semantics, as_of, until, tuple(sorted(meters.items())))
@@ -194,6 +201,7 @@ def make_price(
         tuple(Spend(lot, number) for lot, number in sorted(vouchers.items()) if number),
         own,
         gives_of(tariff, asked.order, price),
+        SaleFacts(sale.id, question.customer_id, asked.private) if asked.private and question.customer_id else None,
     )
 
 
@@ -224,15 +232,12 @@ def _owed(
 
 def due_day(tariff: pricing.Tariff, at: datetime) -> date | None:
     """The local day on which what is not paid at once is due; ``None``: the list does not say."""
-    from cantinekit.clock import local
-    from cantinekit.pricing.terms import add, parse_length
-
     words = tariff.parts.head.due
     return add(local(at, tariff.zone).date(), parse_length(words)) if words else None
 
 
 def _spent(price: pricing.Quote, known: set[str]) -> tuple[dict[str, int], dict[str, int], tuple[OwnSpend, ...]]:
-    """The units that are used of each lot that is there, the money of each voucher, and what this order itself gives."""
+    """The units that are used of each lot that is there, the money of each voucher, and what this order gives."""
     spends: dict[str, int] = {}
     vouchers: dict[str, int] = {}
     own: list[OwnSpend] = []

@@ -11,10 +11,15 @@ import attrs
 from cantinekit import pricing
 from cantinekit.clock import day_bounds, local
 from cantinekit.common.evolve import evolve
+from cantinekit.common.facts import Fact
 from cantinekit.domain.catalogue.records import PriceList, Product, TariffText
 from cantinekit.domain.passes.records import Entitlement, Spend, Wallet
+from cantinekit.domain.people.facts import facts_on
+from cantinekit.domain.people.records import Person
+from cantinekit.domain.places.records import Place
+from cantinekit.domain.sales.known_facts import known_facts
 from cantinekit.domain.sales.records import Meter, SaleEarlier, SaleItem, SaleLot
-from cantinekit.domain.sales.values import Extras
+from cantinekit.domain.sales.values import Extras, Facts
 from cantinekit.domain.state import State, Wish
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import InputError, NotForSaleError, UnsuitableError
@@ -40,20 +45,37 @@ class Wanted:
     item: SaleItem
     offers: tuple[tuple[str, int | bool], ...] = ()
 
-    def told(self, tariff: pricing.Tariff) -> Wanted:
-        """The same, with the offered facts that a price list declares in its item.
+    def told(self, tariff: pricing.Tariff, place: Facts, person: Facts) -> tuple[Wanted, Facts]:
+        """The same, with the facts that a price list declares and is told; and those of them that are the person's.
+
+        Args:
+            tariff: the price list.
+            place: the facts of the place.
+            person: the facts of the person that count on the day.
 
         Raises:
             InputError: the caller stated a fact that the house sets.
         """
-        types = {"number": int, "decimal": int, "yes/no": bool}
-        known = [(name, value) for name, value in self.offers if types.get(str(tariff.facts.get(name))) is type(value)]
-        if not known:
-            return self
-        stated = sorted({name for name, _ in known} & {name for name, _ in self.item.facts})
-        if stated:
-            raise InputError(f"facts: {', '.join(stated)} is set by the house; leave it out")
-        return evolve(self, item=evolve(self.item, facts=(*self.item.facts, *known)), offers=())
+        own: dict[str, Fact] = {}
+        if self.offers:
+            types = {name: _OFFERED.get(str(tariff.facts.get(name))) for name, _ in self.offers}
+            own = {name: value for name, value in self.offers if types[name] is type(value)}
+            stated = sorted({name for name, _ in self.item.facts} & own.keys())
+            if stated:
+                raise InputError(f"facts: {', '.join(stated)} is set by the house; leave it out")
+        if not (own or place or person):
+            return self, ()
+        facts, origins = known_facts(
+            place, person, self.item.facts, tariff.facts, currency=tariff.currency, set_by_house=own
+        )
+        origin = dict(origins)
+        private = tuple((name, value) for name, value in facts if origin[name] == "person")
+        every = tuple(sorted({**dict(facts), **own}.items()))
+        return Wanted(self.product, evolve(self.item, facts=every)), private
+
+
+_OFFERED = {"number": int, "decimal": int, "yes/no": bool}
+"""The type that a fact of the house has, by the type that a price list declares."""
 
 
 def wanted(product: Product, **details: object) -> Wanted:
@@ -97,11 +119,24 @@ class Asked:
         things: what is wanted, with all facts that the list is told.
         order: the order.
         holds: what the customer holds on the days that count, in the order of the names.
+        private: the facts of the person among those that the list is told, with the place of each item from 0.
     """
 
     things: tuple[Wanted, ...]
     order: pricing.Order
     holds: tuple[str, ...]
+    private: tuple[tuple[int, Facts], ...] = ()
+
+    @property
+    def public_items(self) -> tuple[SaleItem, ...]:
+        """The items without the facts of the person."""
+        if not self.private:
+            return tuple(one.item for one in self.things)
+        hidden = {number: {name for name, _ in facts} for number, facts in self.private}
+        return tuple(
+            evolve(one.item, facts=tuple(fact for fact in one.item.facts if fact[0] not in hidden.get(number, ())))
+            for number, one in enumerate(self.things)
+        )
 
 
 def ask(question: Question, state: State, tariff: pricing.Tariff, at: datetime) -> Asked:
@@ -113,11 +148,22 @@ def ask(question: Question, state: State, tariff: pricing.Tariff, at: datetime) 
         tariff: the price list.
         at: the instant of the purchase.
     """
-    things = tuple(one.told(tariff) for one in question.things)
+    place, person = state.need(Place, question.place_id), _person(state, question.customer_id)
+    told = [
+        one.told(tariff, place.facts, facts_on(person, _day_that_counts(one.item, tariff, at)))
+        for one in question.things
+    ]
+    things = tuple(one for one, _ in told)
     items = [one.item for one in things]
     holds = _holds(question, state, tariff, items, at)
     order = build_order(items, question.customer_id, at, holds=holds, codes=question.codes)
-    return Asked(things, order, holds)
+    private = tuple((number, facts) for number, (_, facts) in enumerate(told) if facts)
+    return Asked(things, order, holds, private)
+
+
+def _person(state: State, id: str | None) -> Person | None:
+    """A person, as far as they were loaded."""
+    return state.get(Person, id) if id is not None and state.knows(Person, id) else None
 
 
 def build_order(

@@ -144,6 +144,7 @@ class Sale:
         codes: the codes that were given.
         holds: what the customer held, by the names of the price list.
         earlier: what was charged before in the scopes that are priced as a whole.
+        private_facts: whether it was made from facts of a person too, which ``SaleFacts`` of the same id holds.
 
     Index:
         subject: kind, id, made at.
@@ -165,9 +166,33 @@ class Sale:
     codes: tuple[Code, ...] = ()
     holds: tuple[Code, ...] = ()
     earlier: tuple[SaleEarlier, ...] = ()
+    private_facts: bool = False
 
     def index(self) -> Index:
         yield "subject", composite(self.subject.kind, self.subject.id, self.at)
+
+
+@record("private", fields=("person",), person="person", named=False)
+@attrs.frozen
+class SaleFacts:
+    """The facts of a person from which a price was made. No event holds them, and they go with the person.
+
+    Attributes:
+        id: the id of the sale.
+        person_id: the person.
+        facts: for each item of the sale that was told any, its place from 0 and the facts, in the order of the names.
+
+    Index:
+        person: person id, sale id.
+    """
+
+    kind: ClassVar[str] = "salefacts"
+    id: str = attrs.field(validator=is_id)
+    person_id: str = attrs.field(validator=is_id)
+    facts: tuple[tuple[int, Facts], ...] = attrs.field(default=(), repr=False)
+
+    def index(self) -> Index:
+        yield "person", composite(self.person_id, self.id)
 
 
 __all__ = [
@@ -175,6 +200,7 @@ __all__ = [
     "MeterMove",
     "Sale",
     "SaleEarlier",
+    "SaleFacts",
     "SaleItem",
     "SaleLot",
     "SaleMeter",

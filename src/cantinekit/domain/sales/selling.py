@@ -18,6 +18,8 @@ MAX_EXTRAS = 50
 """How many products may be bought along with one thing."""
 MAX_CODES = 20
 """How many codes may be given at once."""
+
+
 def to_extras(value: Mapping[str, int] | Sequence[tuple[str, int]]) -> Extras:
     """Convert a mapping of products of the price list to how many of each, or such pairs; each product once.
 

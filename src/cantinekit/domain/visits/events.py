@@ -134,6 +134,7 @@ class VisitUpgraded(Event):
         placed: the claims that it has beyond those of the first stay.
         at: when it was decided, in UTC.
         meters: how far it moved meters beyond the first stay; negative where it moved them back.
+        sale_id: the sale that priced the whole stay.
     """
 
     visit_id: str
@@ -145,6 +146,7 @@ class VisitUpgraded(Event):
     placed: tuple[Placed, ...]
     at: datetime
     meters: tuple[MeterMove, ...] = ()
+    sale_id: str | None = None
 
     def changes(self, state: State) -> tuple[Record, ...]:
         visit = state.need(Visit, self.visit_id)
@@ -159,6 +161,7 @@ class VisitUpgraded(Event):
             charge_ids=(*ids, self.charge_id) if self.charge_id else tuple(ids),
             placed=(*visit.placed, *self.placed),
             meters=net_moves(visit.meters, self.meters),
+            sale_id=self.sale_id or visit.sale_id,
         )
         return (visit, *put_claims(state, self.placed, self.at))
 

@@ -28,7 +28,7 @@ def apply_upgrade(draft: Draft, visit: Visit, upgrade: Upgrade) -> None:
     if visit.pass_id is not None:
         draft.add(PassEnded(visit.pass_id, "superseded"))
     longer = (visit.id, upgrade.product_id, upgrade.pass_id, upgrade.charge_id, upgrade.until, spends, placed)
-    draft.add(VisitUpgraded(*longer, draft.now, upgrade.meters))
+    draft.add(VisitUpgraded(*longer, draft.now, upgrade.meters, upgrade.sale_id))
     draft.later("expire", refer(visit), upgrade.until)
 
 

@@ -15,6 +15,7 @@ import attrs
 from cantinekit.clock import Period, format_instant, parse_instant
 from cantinekit.errors import CodecError
 from cantinekit.money import Money
+from cantinekit.runtime.codec._upcasts import VALUES
 
 Convert = Callable[[Any], Any]
 _PLAIN = (str, int, bool)
@@ -140,7 +141,8 @@ def _one_of(some: list[Any]) -> tuple[Convert, Convert]:
         return _text, _plain
     named = {name: (cls, *converters(cls)) for cls, name in _NAMED.items() if cls in some}
     words = converters(tuple[str, ...]) if tuple[str, ...] in some else None
-    if len(named) + (words is not None) + len(_PLAIN) != len(some) or not {*_PLAIN} <= {*some}:
+    plain = [arg for arg in some if arg in _PLAIN or get_origin(arg) is Literal]
+    if len(named) + (words is not None) + len(plain) != len(some):
         raise TypeError(f"no converter for a union of {some}")
 
     def out(value: Any) -> str:
@@ -177,7 +179,11 @@ def _record(cls: Any) -> tuple[Convert, Convert]:
     readers = {field.name: converters(hints[field.name])[1] for field in fields}
     names = readers.keys()
 
+    upcast = VALUES.get(cls.__name__)
+
     def back(data: Any) -> Any:
+        if upcast is not None and isinstance(data, dict) and not data.keys() <= names:
+            data = upcast(data)
         if not isinstance(data, dict) or not data.keys() <= names:
             raise CodecError(f"{cls.__name__} cannot be read: unknown fields")
         try:

@@ -22,3 +22,16 @@ def _count_confirmed(old: dict[str, Any]) -> dict[str, Any]:
 
 UPCASTS: dict[tuple[str, int], Upcast] = {("session", 1): _count_confirmed}
 """How a body of a kind or event of schema ``n`` becomes one of ``n + 1``, by (name, n)."""
+
+
+def _without_grant(old: dict[str, Any]) -> dict[str, Any]:
+    """A product said what a pass gives before its price list did; where its units are accepted stays."""
+    new = dict(old)
+    grant = new.pop("grant", None)
+    if isinstance(grant, dict) and grant.get("places"):
+        new["places"] = grant["places"]
+    return new
+
+
+VALUES: dict[str, Upcast] = {"Product": _without_grant}
+"""How a value in a record or event is read that an earlier version wrote, by the name of its class."""

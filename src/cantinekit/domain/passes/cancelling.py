@@ -1,0 +1,91 @@
+"""Cancelling a pass: what is left is taken back; its price list or the staff say what goes back of the price."""
+
+from __future__ import annotations
+
+from cantinekit.clock import day_bounds
+from cantinekit.domain.catalogue.records import TariffText
+from cantinekit.domain.draft import Draft
+from cantinekit.domain.passes.commands import CancelPass
+from cantinekit.domain.passes.events import PassEnded, UnitsGivenBack
+from cantinekit.domain.passes.life_cycle import is_over, take_pass_back
+from cantinekit.domain.passes.records import Entitlement, Pass
+from cantinekit.domain.payments.charging import return_meters, return_units
+from cantinekit.domain.payments.lowering import lower_charge
+from cantinekit.domain.payments.records import Charge
+from cantinekit.domain.places.records import Place
+from cantinekit.domain.rules.terms import note_overrides
+from cantinekit.domain.sales.afterwards import cancelling, moves_back, units_back
+from cantinekit.domain.sales.comes_to import Afterwards
+from cantinekit.domain.sales.past import whole_sale
+from cantinekit.domain.sales.question import read_tariff
+from cantinekit.domain.sales.records import Sale, SaleFacts
+from cantinekit.domain.state import refer
+from cantinekit.errors import UnsuitableError, WrongStateError
+
+REFUND = "refund by the price list"
+"""The name of the rule that staff override who give back more or less than the price list says."""
+
+
+def cancel_pass_by_list(draft: Draft, sold: Pass, c: CancelPass) -> None:
+    """Take a pass back that is pending or active.
+
+    Args:
+        draft: what is decided so far.
+        sold: the pass, with its sale, its version of the price list, its place and all that ``read_pass`` loads.
+        c: the reason, and what staff give back instead.
+    """
+    units = [draft.state.need(Entitlement, id) for id in sold.entitlement_ids]
+    if sold.state == "pending":
+        take_pass_back(draft, sold, c.reason)
+        return
+    if units and all(is_over(one, draft.now) for one in units):
+        raise WrongStateError(f"pass {sold.id}", state="expired", wanted=["active"])
+    found = _comes_to(draft, sold, units, c)
+    for one in units:
+        if one.left:
+            draft.add(UnitsGivenBack(one.id, one.left))
+    draft.add(PassEnded(sold.id, "cancelled"))
+    if found is None:
+        return
+    return_units(draft, units_back(sold.spends, found.kept), refer(sold))
+    return_meters(draft, moves_back(sold.meters, found.kept))
+    if sold.charge_id is not None:
+        lower_charge(draft, sold.charge_id, found.refund, c.reason)
+    draft.afterwards = found
+    if c.refund is not None:
+        note_overrides(draft, [REFUND], c.reason, refer(sold))
+
+
+def _comes_to(draft: Draft, sold: Pass, units: list[Entitlement], c: CancelPass) -> Afterwards | None:
+    """What goes back of the price; ``None`` for a pass that was given.
+
+    Raises:
+        UnsuitableError: staff name a refund of what was given.
+    """
+    sale = draft.state.get(Sale, sold.sale_id) if sold.sale_id else None
+    if sale is None:
+        if sold.given or sold.charge_id is None:
+            if c.refund is not None:
+                raise UnsuitableError(f"pass {sold.id} was given: there is nothing to refund")
+            return None
+        return _of_before(draft, sold, units)
+    whole = whole_sale(sale, draft.state.get(SaleFacts, sale.id))
+    text, place = draft.state.need(TariffText, sold.tariff_version).text, draft.state.need(Place, sold.place_id)
+    assert sold.first_day is not None
+    begins = day_bounds(sold.first_day, place.zone).start
+    listed = read_tariff(text).products.get(sold.tariff_product)
+    if listed is not None and not listed.cancel and units and all(one.left == one.bought for one in units):
+        begins = draft.now.max.replace(tzinfo=draft.now.tzinfo)  # nothing of it was used: it has not begun
+    return cancelling(whole, text, draft.now, begins=begins, item=sold.item or None, refund=c.refund)
+
+
+def _of_before(draft: Draft, sold: Pass, units: list[Entitlement]) -> Afterwards:
+    """A pass that an earlier version of this library sold: all goes back where nothing of it was used.
+
+    Raises:
+        WrongStateError: some of it was used.
+    """
+    assert sold.charge_id is not None
+    if any(one.left != one.bought for one in units):
+        raise WrongStateError(f"pass {sold.id}", state="used or expired", wanted=["unused"])
+    return Afterwards.all_back(draft.state.need(Charge, sold.charge_id).billed, "list silent")

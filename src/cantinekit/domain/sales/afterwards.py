@@ -1,0 +1,198 @@
+"""What happens to a sale afterwards: what calling it off or moving it costs, by the version that made it. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Literal
+
+import attrs
+
+from cantinekit import pricing
+from cantinekit.clock import Period
+from cantinekit.domain.passes.records import Spend
+from cantinekit.domain.sales.comes_to import Afterwards, RefundChoice
+from cantinekit.domain.sales.past import agreement_of, explain_sale
+from cantinekit.domain.sales.question import read_tariff
+from cantinekit.domain.sales.records import MeterMove, Sale
+from cantinekit.errors import IncompleteError, InputError, NotForSaleError
+from cantinekit.money import Money
+
+
+def cancelling(
+    sale: Sale,
+    tariff_text: str,
+    at: datetime,
+    *,
+    begins: datetime,
+    came: bool = True,
+    item: str | None = None,
+    refund: RefundChoice = None,
+) -> Afterwards:
+    """What calling something off comes to.
+
+    Where the list says nothing it is free until it begins, and all of it stays afterwards.
+
+    Args:
+        sale: its sale, with all facts.
+        tariff_text: the version of the price list that priced it.
+        at: when it is called off.
+        begins: when it begins.
+        came: ``False``: nobody came, and nobody called it off.
+        item: the item of the sale that is called off; ``None``: all of them.
+        refund: what staff give back instead.
+
+    Raises:
+        NotForSaleError: the list does not say what stays.
+        InputError: staff give back more than the price.
+        CurrencyError: what staff give back is in another currency.
+    """
+    tariff = read_tariff(tariff_text)
+    total = _total(sale, tariff_text, item)
+    if refund is not None:
+        return _by_staff(total, refund)
+    names = [one.tariff_product for number, one in enumerate(sale.items, 1) if item in (None, one.label or str(number))]
+    if not any(tariff.products[name].cancel for name in names if name in tariff.products):
+        began = not came or at >= begins
+        return Afterwards.all_kept(total, "list silent") if began else Afterwards.all_back(total, "list silent")
+    event = pricing.Cancel(at=at) if came else pricing.Cancel(delay=-1)
+    return _of_change(_cancel(sale, tariff_text, event, item, begins, at), total)
+
+
+def _cancel(
+    sale: Sale, tariff_text: str, event: pricing.Cancel, item: str | None, begins: datetime, at: datetime
+) -> pricing.Change:
+    """What the list says of calling off. What has no time of its own begins when its first day does."""
+    agreement = agreement_of(sale, tariff_text, item)
+    tariff = read_tariff(tariff_text)
+    parts = [_timed(part, begins) for part in agreement.parts or (agreement,)]
+    silent = [part for part in parts if not tariff.products[part.item.product].cancel]
+    asked = [part for part in parts if part not in silent]
+    changes = [tariff.change(attrs.evolve(part, parts=()), event) for part in asked]
+    refusals = tuple(stop for change in changes for stop in change.refusals)
+    zero = Money.zero(tariff.currency)
+    gone = at >= begins or event.delay is not None
+    free = Money.sum((part.total for part in silent), tariff.currency)
+    fee = Money.sum((change.fee for change in changes), tariff.currency) + (free if gone else zero)
+    back = Money.sum((change.refund - change.due for change in changes), tariff.currency) + (zero if gone else free)
+    first = changes[0]
+    return attrs.evolve(first, fee=fee, refund=max(zero, back), due=max(zero, zero - back), refusals=refusals, parts=())
+
+
+def _timed(agreement: pricing.Agreement, begins: datetime) -> pricing.Agreement:
+    """An agreement whose item has a time: what lasts by the day begins with its first day."""
+    item = agreement.item
+    if item.period is not None:
+        return agreement
+    name = item.id or next(id for id, one in agreement.order.named() if one == item)
+    first = Period(begins, begins + timedelta(days=1))
+    return attrs.evolve(agreement, item=attrs.evolve(item, id=name, period=first, day=None))
+
+
+def _of_change(change: pricing.Change, total: Money) -> Afterwards:
+    """The answer of the list.
+
+    Raises:
+        IncompleteError, NotForSaleError: it does not say.
+    """
+    _refuse(change)
+    percent = change.values.get("percent")
+    if total.amount > 0:
+        kept = min(Fraction(1), Fraction(total.amount - change.refund.amount, total.amount))
+    elif percent is not None:
+        kept = Fraction(str(percent).removesuffix("%")) / 100
+    else:
+        kept = Fraction(0)
+    return Afterwards(change.fee, change.refund, change.due, kept, "free" if change.why == "free" else "kept")
+
+
+def _by_staff(total: Money, refund: Literal["all", "nothing"] | Money) -> Afterwards:
+    if isinstance(refund, Money):
+        if refund > total:
+            raise InputError(f"refund is {refund}, more than the price of {total}")
+        kept = Fraction(total.amount - refund.amount, total.amount) if total.amount else Fraction(0)
+        return Afterwards(total - refund, refund, Money.zero(total.currency), kept, "staff")
+    return Afterwards.all_back(total, "staff") if refund == "all" else Afterwards.all_kept(total, "staff")
+
+
+def _total(sale: Sale, tariff_text: str, item: str | None) -> Money:
+    if item is None:
+        return sale.total
+    lines = [line for line in explain_sale(sale, tariff_text).lines if line.item == item]
+    return Money.sum((line.amount for line in lines if line.kind in ("revenue", "penalty")), sale.total.currency)
+
+
+def moving(
+    sale: Sale,
+    tariff_text: str,
+    at: datetime,
+    *,
+    total: Money,
+    new_total: Money,
+    item: str | None = None,
+) -> Afterwards:
+    """What moving something to another time comes to: its price then, less what it was, and the fee of the list.
+
+    Where the list says nothing of moving, the difference alone is charged or given back.
+
+    Args:
+        sale: its sale, with all facts.
+        tariff_text: the version of the price list that priced it.
+        at: when the move is asked for.
+        total: what it cost.
+        new_total: what it costs at the new time, by the same version.
+        item: the item of the sale that is moved; ``None``: its first.
+
+    Raises:
+        NotForSaleError: the list does not let it be moved, or does not say what that costs.
+    """
+    tariff = read_tariff(tariff_text)
+    agreement = agreement_of(sale, tariff_text, item)
+    agreement = agreement.parts[0] if agreement.parts else agreement
+    zero = Money.zero(total.currency)
+    fee = zero
+    if tariff.products[agreement.item.product].move is not None:
+        change = tariff.change(agreement, pricing.Move(at=at))
+        _refuse(change)
+        fee = change.fee
+    difference = new_total + fee - total
+    return Afterwards(fee, max(zero, zero - difference), max(zero, difference), Fraction(1), "moved")
+
+
+def _refuse(change: pricing.Change) -> None:
+    """Refuse what the list does not answer.
+
+    Raises:
+        IncompleteError, NotForSaleError: with the typed reasons.
+    """
+    if not change.ok:
+        message = "; ".join(stop.text("en") for stop in change.refusals)
+        kind = IncompleteError if {stop.code for stop in change.refusals} == {"incomplete"} else NotForSaleError
+        raise kind(message, refusals=change.refusals)
+
+
+def units_back(spends: Sequence[Spend], kept: Fraction) -> tuple[Spend, ...]:
+    """The units that come back where a share of a sale stays; what stays is rounded up to whole units."""
+    stay = math.ceil(sum(spend.units for spend in spends) * kept)
+    back: list[Spend] = []
+    for spend in spends:
+        units = spend.units - min(stay, spend.units)
+        stay -= spend.units - units
+        back += [Spend(spend.entitlement_id, units)] if units else []
+    return tuple(back)
+
+
+def moves_back(moves: Sequence[MeterMove], kept: Fraction) -> tuple[MeterMove, ...]:
+    """What goes off the meters where a share of a sale stays; what stays is rounded up."""
+    rest = (MeterMove(move.meter_id, move.delta - math.ceil(move.delta * kept)) for move in moves)
+    return tuple(move for move in rest if move.delta)
+
+
+__all__ = [
+    "cancelling",
+    "moves_back",
+    "moving",
+    "units_back",
+]
