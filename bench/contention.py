@@ -51,7 +51,7 @@ def race(url: str, clients: int, each: int) -> str:
         for _ in range(each):
             begun = time.perf_counter()
             try:
-                cantine.book("hall", "desk", HOUR, actor=f"client {client}", account="desk")
+                cantine.book("hall", HOUR, product_id="desk", actor=f"client {client}", account="desk")
             except ContentionError as error:
                 refused["rows" if "kept changing" in str(error) else "locks"] += 1
             took.append(time.perf_counter() - begun)

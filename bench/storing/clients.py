@@ -124,9 +124,9 @@ class Ours:
     def book(self, slot: Slot) -> None:
         self.cantine.book(
             slot.room,
-            "room",
             Period(slot.start, slot.end),
             actor="bench",
+            product_id="room",
             person_id=slot.person,
             account="desk",
             idempotency_key=slot.key,

@@ -67,6 +67,8 @@ def booking_years(cantine: Any) -> str:
     start = datetime(2027, 1, 4, 9, tzinfo=UTC)
 
     def book() -> None:
-        cantine.book(f"room{next(rooms)}", "room", Period(start, start + timedelta(days=PAGES)), actor="bench")
+        cantine.book(
+            f"room{next(rooms)}", Period(start, start + timedelta(days=PAGES)), product_id="room", actor="bench"
+        )
 
     return f"a booking of {PAGES} days, which makes a page for each: {best(book):.0f} ms"

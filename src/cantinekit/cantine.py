@@ -15,6 +15,7 @@ from cantinekit.clock import Clock, Period, SystemClock, instant
 from cantinekit.commands import Command, PricePromise, SystemCommand
 from cantinekit.common.arguments import checked
 from cantinekit.common.fields import check_text
+from cantinekit.domain.catalogue.publication import with_passes
 from cantinekit.domain.decision import Ids, PriceQuote
 from cantinekit.domain.sales.values import FactLike
 from cantinekit.domain.spaces.terms import Terms
@@ -204,7 +205,8 @@ class Cantine:
     def preview(self, command: Command[R], *, actor: str) -> Outcome[R]:
         """A dry run: what ``execute`` would come to, with nothing stored, charged or sent.
 
-        What a gateway would answer is not known: a charge through one is shown as begun. It raises what ``execute``
+        What a gateway would answer is not known: a charge through one is shown as begun. Of a price list the outcome
+        says what its publication would change, and counts the live passes that it concerns. It raises what ``execute``
         raises.
 
         Args:
@@ -219,7 +221,10 @@ class Cantine:
         engine.recorded = lambda entries: None
         done = engine.run(command, actor)
         followed = Outbox(engine, {}, ()).run_inline(done.tasks, (*SECOND_STEPS, "expire"))
-        return outcome_of(Reader(overlay, self.now).many, done, followed)
+        outcome = outcome_of(Reader(overlay, self.now).many, done, followed)
+        if outcome.publication is None:
+            return outcome
+        return attrs.evolve(outcome, publication=with_passes(outcome.publication, self.read.live_passes))
 
     def quote(self, command: Command[Any], *, actor: str = "quote") -> PriceQuote:
         """The price of a command with its reasons, and a promise that the command may carry.
@@ -323,10 +328,10 @@ class Cantine:
     def book(
         self,
         space_id: str,
-        product_id: str,
         period: Period,
         *,
         actor: str,
+        product_id: str | None = None,
         units: int = 1,
         person_id: str | None = None,
         account: str | None = None,
@@ -343,9 +348,10 @@ class Cantine:
 
         Args:
             space_id: the space.
-            product_id: what is bought; its price list says what the booking costs.
             period: from when until when.
             actor: who asks for it, as the host names them.
+            product_id: what is bought, of the catalogue or of a price list, which says what it costs; ``None``: the
+                product of the space.
             units: how many units of the space, 1 or more.
             person_id: who has it and pays; ``None``: nobody in particular.
             account: the gateway account that takes the money now; ``None``: it stays due, for ``Pay``.

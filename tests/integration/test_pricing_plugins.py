@@ -188,7 +188,7 @@ with Cantine.open(sys.argv[2]) as cantine:
     cantine.execute(c.AddPerson(name="Zoe", id="zoe"), actor="desk")
 with Cantine.open(sys.argv[2]) as cantine:
     start = cantine.now().replace(hour=9, minute=0, second=0, microsecond=0, year=cantine.now().year + 1)
-    booked = cantine.book("n", "room", Period(start, start.replace(hour=12)), actor="desk", person_id="zoe")
+    booked = cantine.book("n", Period(start, start.replace(hour=12)), product_id="room", actor="desk", person_id="zoe")
     print(booked.quote.total, *(charge.amount for charge in booked.charges))
 """
 

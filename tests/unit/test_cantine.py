@@ -105,11 +105,11 @@ def test_who_asks_and_what_for_is_checked(house: House, command: Any, actor: str
 
 SHORTCUTS: dict[str, tuple[Callable[[Cantine], Any], c.Command]] = {
     "book": (
-        lambda house: house.book("b", "room", period(9, 10), actor="ana", person_id="zoe", account="desk"),
+        lambda house: house.book("b", period(9, 10), product_id="room", actor="ana", person_id="zoe", account="desk"),
         c.Book(space_id="b", product_id="room", period=period(9, 10), person_id="zoe", account="desk"),
     ),
     "book units": (
-        lambda house: house.book("open", "desk", period(9, 10), actor="ana", units=2),
+        lambda house: house.book("open", period(9, 10), product_id="desk", actor="ana", units=2),
         c.Book(space_id="open", product_id="desk", period=period(9, 10), units=2),
     ),
     "sell_pass": (
@@ -142,8 +142,8 @@ def test_a_shortcut_carries_quote_and_key(house: House) -> None:
     wanted = period(9, 10)
     quote = house.cantine.quote(c.Book(space_id="b", product_id="room", period=wanted))
     asked = {"actor": "ana", "quote": quote, "idempotency_key": "k"}
-    first = house.cantine.book("b", "room", wanted, **asked)  # type: ignore[arg-type]
-    again = house.cantine.book("b", "room", wanted, **asked)  # type: ignore[arg-type]
+    first = house.cantine.book("b", wanted, product_id="room", **asked)  # type: ignore[arg-type]
+    again = house.cantine.book("b", wanted, product_id="room", **asked)  # type: ignore[arg-type]
     assert first.quote is not None
     assert first.quote.promise == quote.promise
     assert (first.replayed, again.replayed, again.value) == (False, True, first.value)

@@ -117,6 +117,12 @@ def maybe_id(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
         check_id(value, attribute.name)
 
 
+def is_id_or_none(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Validate an id, an empty text, which removes what was there, or ``None``, which leaves it."""
+    if value is not None and value != "":
+        check_id(value, attribute.name)
+
+
 def is_text(limit: int = MAX_TEXT) -> Validator:
     """A validator of a text.
 

@@ -10,6 +10,7 @@ import attrs
 
 from cantinekit.common.typography import Lang
 from cantinekit.domain.base import Command, Event, Record, Subject
+from cantinekit.domain.catalogue.publication import Publication
 from cantinekit.domain.operations.records import TaskWork
 from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.sales.values import PricePromise
@@ -90,6 +91,7 @@ class Decision(Generic[R]):
             gives the record for another version of it, or ``None`` where the command has to be decided again. Deciding
             again with that version would give the same decision but for that record.
         afterwards: what a change of something that was sold comes to; ``None`` where nothing sold is changed.
+        publication: what the publication of a price list changes; ``None``: nothing is published.
     """
 
     value: Subject
@@ -104,6 +106,7 @@ class Decision(Generic[R]):
     removes: tuple[Key, ...] = ()
     rebases: Mapping[Key, Rebase] = attrs.field(factory=dict, eq=False, repr=False)
     afterwards: Afterwards | None = None
+    publication: Publication | None = None
 
 
 class Prerequisite(Exception):

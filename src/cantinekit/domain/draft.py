@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from cantinekit.domain.base import KINDS, Event, Record, Subject
+from cantinekit.domain.catalogue.publication import Publication
 from cantinekit.domain.decision import Decision, Effect, Ids, PriceQuote, Rebase
 from cantinekit.domain.operations.records import TaskWork
 from cantinekit.domain.payments.events import ChargeRaised
@@ -31,6 +32,7 @@ class Draft:
         self.ids = ids
         self.price: PriceQuote | None = None
         self.afterwards: Afterwards | None = None
+        self.publication: Publication | None = None
         self.refusal: RefusedError | None = None
         self._events: list[Event] = []
         self._subjects: list[tuple[Key, ...]] = []
@@ -86,4 +88,5 @@ class Draft:
             tuple(self._removes),
             self._rebases,
             self.afterwards,
+            self.publication,
         )

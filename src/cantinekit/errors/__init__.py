@@ -45,6 +45,7 @@
     ├── OpenTransactionError          a transaction of the host is open, which could undo what cannot be undone outside
     ├── CodecError                    a stored body that cannot be read: newer schema, or damaged
     ├── TariffError                   a price list that cannot be loaded; carries all problems at once
+    │   └── PublicationError          one that can be loaded, and must not be published as it is
     ├── CalendarError                 a calendar of which nothing can be read; carries all problems at once
     └── PluginError                   a plug-in that is broken, or two that claim one scheme
 """
@@ -68,6 +69,7 @@ from cantinekit.errors._faults import (
     NotifierError,
     OpenTransactionError,
     PluginError,
+    PublicationError,
     SchemaError,
     StaleVersionError,
     StorageError,
@@ -126,6 +128,7 @@ __all__ = [
     "OpenTransactionError",
     "PluginError",
     "PriceChangedError",
+    "PublicationError",
     "QuoteExpiredError",
     "RefusedError",
     "RequestMismatchError",

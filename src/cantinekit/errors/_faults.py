@@ -107,6 +107,15 @@ class TariffError(CantineError):
         self.problems = tuple(problems)
 
 
+class PublicationError(TariffError):
+    """A price list that can be loaded and must not be published as it is: a worked example of its own fails, something
+    in use would no longer be sold, or the house does not carry out what it says. Nothing was published.
+
+    Attributes:
+        problems: all problems at once, each with its path and its line; the message lists the first 500.
+    """
+
+
 class CalendarError(CantineError):
     """A calendar file or message of which nothing can be read.
 

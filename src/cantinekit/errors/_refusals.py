@@ -63,12 +63,22 @@ class ConflictError(RefusedError):
     Attributes:
         clashes: the periods that are in the way.
         nearest: the free periods of the same length that start nearest to the requested one.
+        holders: the ids of what is in the way of a closure, of fewer units or of the end of a space: bookings, visits
+            and sessions, in the order of the clashes; of a booking that clashes they are not told.
     """
 
-    def __init__(self, message: str, *, clashes: Sequence[Period] = (), nearest: Sequence[Period] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        clashes: Sequence[Period] = (),
+        nearest: Sequence[Period] = (),
+        holders: Sequence[str] = (),
+    ) -> None:
         super().__init__(message)
         self.clashes = tuple(clashes)
         self.nearest = tuple(nearest)
+        self.holders = tuple(holders)
 
 
 class SeriesClashError(RefusedError):

@@ -11,6 +11,8 @@ import attrs
 
 from cantinekit.clock import WallTime, local
 from cantinekit.common.typography import money
+from cantinekit.domain.catalogue.finding import split_name
+from cantinekit.domain.sales.question import read_tariff
 from cantinekit.messages.lookup import Lookup
 from cantinekit.money import Money
 from cantinekit.records import (
@@ -21,6 +23,7 @@ from cantinekit.records import (
     Pass,
     Person,
     Place,
+    PriceList,
     Product,
     Refund,
     Registration,
@@ -28,6 +31,7 @@ from cantinekit.records import (
     SessionSeries,
     Space,
     Subject,
+    TariffText,
     Unique,
     Visit,
     Workshop,
@@ -156,7 +160,21 @@ def _dates(lookup: Lookup, session: Session, place: Place, lang: str) -> str:
 
 def _product(lookup: Lookup, cls: Any, id: str) -> dict[str, str]:
     record = lookup.get(cls, id)
-    return {"what": lookup.get(Product, record.product_id).name, "place": _place(lookup, record.place_id).name}
+    return {"what": _product_name(lookup, record.product_id), "place": _place(lookup, record.place_id).name}
+
+
+def _product_name(lookup: Lookup, product_id: str) -> str:
+    """The name of a product of the catalogue, or of a price list: by the last version that has it."""
+    kept = lookup.get(Product, product_id)
+    if kept is not None:
+        return str(kept.name)
+    list_id, name = split_name(product_id)
+    listed = lookup.get(PriceList, list_id) if list_id is not None else None
+    for version in reversed(listed.versions if listed is not None else ()):
+        product = read_tariff(lookup.get(TariffText, version.tariff_version).text).products.get(name)
+        if product is not None:
+            return product.name
+    return product_id
 
 
 def _attempt(lookup: Lookup, id: str, lang: str) -> dict[str, str]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from cantinekit.pricing.calls.terms import Terms
     from cantinekit.pricing.compiled import Programs
     from cantinekit.pricing.compiled.table import PricedTable
+    from cantinekit.pricing.format.read import Problem
+    from cantinekit.pricing.format.toml import Path
     from cantinekit.pricing.model.conditions import FactType
     from cantinekit.pricing.model.examples import Example
     from cantinekit.pricing.model.load import Parts
@@ -313,6 +315,23 @@ class Tariff:
         from cantinekit.pricing._answers import run
 
         return [run(example, self) for example in self.parts.examples]
+
+    def problems(self, found: Iterable[tuple[Path, str]]) -> tuple[Problem, ...]:
+        """What is wrong at some places of the file, in the form in which ``load`` tells it: with paths and lines.
+
+        Args:
+            found: a path from the top of the file, such as ``("product", "desk", "term")``, and what is wrong there.
+
+        Returns:
+            the problems in the order of their lines; a line is ``None`` where the file has nothing at that path.
+        """
+        from cantinekit.pricing.format import toml
+        from cantinekit.pricing.format.read import Problem, show
+
+        rows = list(found)
+        lines = toml.parse(self.source)[1] if rows else {}
+        told = [Problem(show(path), toml.line_of(lines, path), message) for path, message in rows]
+        return tuple(sorted(told, key=lambda one: (one.line or 0, one.path)))
 
 
 def _order(what: Item | Order) -> Order:

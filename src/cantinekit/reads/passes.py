@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import islice
 
 import attrs
 
 from cantinekit import records as m
 from cantinekit.common.arguments import checked
-from cantinekit.reads.records import RecordReads
+from cantinekit.reads.records import PAGE, RecordReads
 
 
 @attrs.frozen
@@ -45,12 +47,39 @@ class PassReads(RecordReads):
         now = now or self._now()
         accounts: dict[str, list[m.Entitlement]] = {}
         for one in self._of(m.Entitlement, "holder", person_id):
-            if one.active and one.left and (one.expires is None or now < one.expires):
+            if one.active and one.left and _is_valid(one, now):
                 accounts.setdefault(one.account, []).append(one)
         return tuple(
             Balance(account, sum(one.left for one in held), tuple(sorted(held, key=_order_of_use)))
             for account, held in sorted(accounts.items())
         )
+
+    @checked
+    def live_passes(self, product_ids: Sequence[str]) -> dict[str, int]:
+        """How many live passes were sold as each of these products: paid, and with units left that are valid now, or
+        without units.
+
+        It looks at all passes of the house, page by page: it is for rare questions, such as the preview of a price
+        list.
+
+        Args:
+            product_ids: the products, as ``Pass.product_id`` names them.
+        """
+        wanted, now = set(product_ids), self._now()
+        found = dict.fromkeys(product_ids, 0)
+        every = (one for one in self.find(m.Pass, "place") if one.product_id in wanted and one.state == "active")
+        while some := list(islice(every, PAGE)):
+            ids = [id for one in some for id in one.entitlement_ids]
+            units = {one.id: one for one in self.many(m.Entitlement, ids) if one is not None}
+            for one in some:
+                mine = [units[id] for id in one.entitlement_ids if id in units]
+                if not mine or any(each.active and each.left and _is_valid(each, now) for each in mine):
+                    found[one.product_id] += 1
+        return found
+
+
+def _is_valid(one: m.Entitlement, now: datetime) -> bool:
+    return one.expires is None or now < one.expires
 
 
 def _order_of_use(one: m.Entitlement) -> tuple[int, datetime, datetime, str]:

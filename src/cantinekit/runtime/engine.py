@@ -16,6 +16,7 @@ from cantinekit.clock import Clock, instant
 from cantinekit.commands import Command
 from cantinekit.common.evolve import evolve
 from cantinekit.common.fields import check_text
+from cantinekit.domain.catalogue.publication import Publication
 from cantinekit.domain.decision import Decision, Ids, Prerequisite, PriceQuote
 from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.state import State, UnloadedError
@@ -78,6 +79,7 @@ class Committed:
         before: what had to be ended first, because it had run out.
         records: what the command read or wrote, as it left them; of a replayed request there are none.
         afterwards: what it makes of something that was sold; ``None`` for other commands.
+        publication: what the publication of a price list changes; ``None``: nothing was published now.
     """
 
     value: Subject
@@ -89,6 +91,7 @@ class Committed:
     before: tuple[Committed, ...] = ()
     records: Mapping[Key, Record | None] = attrs.field(factory=dict, repr=False)
     afterwards: Afterwards | None = None
+    publication: Publication | None = None
 
 
 @attrs.frozen
@@ -381,6 +384,7 @@ class Engine:
             decision.price,
             records=records,
             afterwards=decision.afterwards,
+            publication=decision.publication,
         )
 
     # --- storing ---------------------------------------------------------------------------------------------------

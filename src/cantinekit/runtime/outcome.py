@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
+from cantinekit.domain.catalogue.publication import Publication
 from cantinekit.domain.decision import PriceQuote
 from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.events import RefundAsked
@@ -40,6 +41,8 @@ class Outcome(Generic[V]):
             replayed answer has none. ``refunded`` of a charge is the sum of all its refunds, earlier ones too.
         afterwards: what this command makes of something that was sold: the fee, what goes back, and why; ``None`` for
             other commands, and for a replayed answer.
+        publication: what the publication of a price list changes, and for whom; ``None``: nothing is published, or the
+            answer is replayed.
     """
 
     value: V
@@ -52,6 +55,7 @@ class Outcome(Generic[V]):
     declined: tuple[Attempt, ...] = ()
     refunds: tuple[Refund, ...] = ()
     afterwards: Afterwards | None = None
+    publication: Publication | None = None
 
     @property
     def given_back(self) -> Money | None:
@@ -88,6 +92,7 @@ def outcome_of(many: Many, done: Committed, followed: Sequence[Committed]) -> Ou
         declined=tuple(one for one in attempts if one.state == "declined"),
         refunds=tuple(_look(many, known, Refund, asked)),
         afterwards=done.afterwards,
+        publication=done.publication,
     )
 
 

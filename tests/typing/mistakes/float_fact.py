@@ -9,4 +9,4 @@ house = Cantine.open("memory://", payments={"desk": "manual://"})
 place = house.read.need(Place, "paris")
 hours = place.period(date(2026, 3, 2), "14:00", "15:30")
 
-house.book("b", "room", hours, actor="ana", facts={"length": 1.5})  # mistake
+house.book("b", hours, product_id="room", actor="ana", facts={"length": 1.5})  # mistake

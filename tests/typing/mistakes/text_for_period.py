@@ -4,4 +4,4 @@ from cantinekit import Cantine
 
 house = Cantine.open("memory://", payments={"desk": "manual://"})
 
-house.book("b", "room", "14:00-15:30", actor="ana")  # mistake
+house.book("b", "14:00-15:30", product_id="room", actor="ana")  # mistake

@@ -48,7 +48,7 @@ class House:
         """Book the room for the hour of this number, to be paid by card."""
         start = datetime(2026, 11, 25, 8, tzinfo=UTC) + timedelta(hours=turn)
         period = Period(start, start + timedelta(hours=1))
-        return self.cantine.book("room", "hour", period, actor="web", person_id="zoe", account="card").value
+        return self.cantine.book("room", period, product_id="hour", actor="web", person_id="zoe", account="card").value
 
     @property
     def bookings(self) -> list[str]:

@@ -10,6 +10,8 @@ import attrs
 from cantinekit.clock import Period
 from cantinekit.domain.booking_series.commands import BookSeries, RetrySkipped
 from cantinekit.domain.booking_series.records import BookingSeries
+from cantinekit.domain.bookings.selling import asked_product
+from cantinekit.domain.catalogue.finding import found_product, sold_product
 from cantinekit.domain.catalogue.records import Product
 from cantinekit.domain.dates.claims import Times
 from cantinekit.domain.dates.repeats import find_days, period_of
@@ -77,7 +79,7 @@ def dates_of_series(state: State, c: BookSeries) -> AskedDates:
     place = state.need(Place, space.place_id)
     times = {day: period_of(day, c.starts, c.ends, place.zone) for day in find_days(c, place.zone, skip=c.skip)}
     spaces = asked_spaces(state, space, c.units, c.with_units)
-    product = state.need(Product, c.product_id)
+    product = sold_product(state, asked_product(space, c.product_id), place, "booking")
     return AskedDates(space, product, place, c.units, c.person_id, times, c, c.with_units, spaces, c.facts)
 
 
@@ -106,8 +108,8 @@ def skipped_dates(state: State, c: RetrySkipped, now: datetime) -> AskedDates:
         times = {day: period for day, period in times.items() if period is None or period.end > now}
         if not times:
             raise TooLateError("all skipped dates are over")
-    space, product = state.need(Space, series.space_id), state.need(Product, series.product_id)
-    place, extras = state.need(Place, series.place_id), series.with_units
+    space, place, extras = state.need(Space, series.space_id), state.need(Place, series.place_id), series.with_units
+    product = found_product(state, series.product_id, place, "booking")
     spaces = asked_spaces(state, space, series.units, extras)
     facts = tuple(sorted({**dict(series.facts), **dict(c.facts)}.items()))
     return AskedDates(space, product, place, series.units, series.person_id, times, c, extras, spaces, facts)

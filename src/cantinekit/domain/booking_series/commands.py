@@ -26,7 +26,8 @@ class BookSeries(SellingCommand[BookingSeries]):
     Attributes:
         space_id: the space; no facilitator. A series is not requested: where terms ask for approval, staff book it with
             an override.
-        product_id: the product by which it is sold; it must sell bookings, for the operator of the place.
+        product_id: the product by which it is sold, of the catalogue or of a price list; it must sell bookings, for the
+            operator of the place. ``None``: that of the space.
         day: the first local day; a rule must name it too.
         starts: the time at which each date starts, on the wall clock of the place, in whole seconds.
         ends: the time at which each date ends; one at or before ``starts`` is on the next day.
@@ -47,15 +48,15 @@ class BookSeries(SellingCommand[BookingSeries]):
         RuleError: the rule cannot be read or does not do for a series.
         InputError: no date is left, or days are named that are no dates of the series.
         NotFoundError: there is no such space, product, person or pool of equipment.
-        UnsuitableError: the product is not for bookings, or not for those of this place; or the space, its units or
-            the equipment cannot be booked like that.
+        UnsuitableError: no product is named, and the space has none; the product is not for bookings, or not for those
+            of this place; or the space, its units or the equipment cannot be booked like that.
         TooLateError: all dates are over.
         SeriesClashError: dates cannot be had that ``skip`` does not name, or can be had although it names them.
-        WrongStateError: the person is being forgotten, or was.
+        WrongStateError: the person is being forgotten, or was; or the product is retired.
     """
 
     space_id: str = attrs.field(validator=is_id)
-    product_id: str = attrs.field(validator=is_id)
+    product_id: str | None = attrs.field(default=None, validator=maybe_id)
     day: date = attrs.field(validator=is_day)
     starts: time = attrs.field(validator=is_wall_time)
     ends: time = attrs.field(validator=is_wall_time)

@@ -13,15 +13,16 @@ from cantinekit.domain.booking_series.events import SeriesBooked, SkippedBooked
 from cantinekit.domain.booking_series.records import BookingSeries, SeriesDate
 from cantinekit.domain.booking_series.selling import follow_up, look_at_dates, sell_dates
 from cantinekit.domain.bookings.records import Booking
-from cantinekit.domain.bookings.selling import check_sale
-from cantinekit.domain.catalogue.records import Product
+from cantinekit.domain.bookings.selling import asked_product, check_sale
+from cantinekit.domain.catalogue.finding import product_wishes, read_product
+from cantinekit.domain.catalogue.records import PriceList, Product
 from cantinekit.domain.dates.claims import read_series_pages
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.handling import handles
 from cantinekit.domain.passes.records import Wallet
 from cantinekit.domain.payments.charging import PAYMENT_HOLD
 from cantinekit.domain.people.records import Person
-from cantinekit.domain.places.records import LegalEntity, Place
+from cantinekit.domain.places.records import LegalEntity
 from cantinekit.domain.rules.in_a_row import neighbour_wishes, row_wishes
 from cantinekit.domain.sales.question import read_prices, sale_keys
 from cantinekit.domain.spaces.records import Space
@@ -33,13 +34,16 @@ from cantinekit.errors import SeriesClashError, TooLateError, WrongStateError
 @handles(BookSeries)
 def book_series(c: BookSeries, uow: Uow) -> Steps[Decision[BookingSeries]]:
     """Book all dates of a series that can be had, with consent to those that cannot."""
-    wishes: list[Wish] = [(Space, c.space_id), (Product, c.product_id), (Person, c.person_id), (Wallet, c.person_id)]
-    yield from uow.fetch([*wishes, (Person, c.payer_id), *((Space, id) for id, _ in c.with_units)])
-    space, product = uow.state.need(Space, c.space_id), uow.state.need(Product, c.product_id)
-    wishes = [(Place, space.place_id), (LegalEntity, space.entity_id)]
-    yield from uow.fetch([*wishes, *sale_keys(uow.state, [product], c.person_id)])
+    wishes: list[Wish] = [(Space, c.space_id), (Person, c.person_id), (Wallet, c.person_id), (Person, c.payer_id)]
+    wishes += product_wishes(uow.state, c.product_id, None, uow.now)
+    yield from uow.fetch([*wishes, *((Space, id) for id, _ in c.with_units)])
+    space = uow.state.need(Space, c.space_id)
+    named = asked_product(space, c.product_id)
+    known = uow.state.get(Product, named) if uow.state.knows(Product, named) else None
+    wishes = [(LegalEntity, space.entity_id), *sale_keys(uow.state, [known] if known else [], c.person_id)]
+    yield from read_product(uow, named, space.place_id, *wishes)
     asked = dates_of_series(uow.state, c)
-    yield from read_series_pages(uow, asked.claims, _rule_wishes(asked))
+    yield from read_series_pages(uow, asked.claims, [(PriceList, asked.product.pricelist_id), *_rule_wishes(asked)])
     yield from _read_prices(uow, asked)
 
     check_sale(uow.state, asked.product, asked.place, c.person_id)
@@ -86,9 +90,9 @@ def book_series(c: BookSeries, uow: Uow) -> Steps[Decision[BookingSeries]]:
 def retry_skipped(c: RetrySkipped, uow: Uow) -> Steps[Decision[BookingSeries]]:
     """Book skipped dates of a series, all that are asked for or none."""
     series = yield from uow.need(BookingSeries, c.series_id)
-    wishes: list[Wish] = [(Space, series.space_id), (Product, series.product_id), (Place, series.place_id)]
+    wishes: list[Wish] = [(Space, series.space_id), (Person, series.person_id), (Wallet, series.person_id)]
     wishes += [(Space, id) for id, _ in series.with_units]
-    yield from uow.fetch([*wishes, (Person, series.person_id), (Wallet, series.person_id), (Person, c.payer_id)])
+    yield from read_product(uow, series.product_id, series.place_id, *wishes, (Person, c.payer_id))
     asked = skipped_dates(uow.state, c, uow.now)
     wishes = [(LegalEntity, asked.space.entity_id), *sale_keys(uow.state, [asked.product], series.person_id)]
     yield from read_series_pages(uow, asked.claims, [*wishes, *_rule_wishes(asked)])

@@ -20,7 +20,8 @@ class HoldSpace(Command[Booking]):
 
     Attributes:
         space_id: the space; no facilitator.
-        product_id: the product by which it will be sold; it must sell bookings, for the operator of the place.
+        product_id: the product by which it will be sold, of the catalogue or of a price list; it must sell bookings,
+            for the operator of the place. ``None``: that of the space.
         period: from when until when, at most 732 days; it must not be over.
         units: how many units of the space, from 1 to 10,000; a space made of parts is one unit.
         person_id: for whom it is held; ``None``: nobody in particular, who has no passes and is sent no messages.
@@ -34,19 +35,19 @@ class HoldSpace(Command[Booking]):
 
     Raises:
         NotFoundError: there is no such space, product, person or pool of equipment.
-        UnsuitableError: the product is not for bookings, or not for those of this place; or the space, its units or
-            the equipment cannot be booked like that.
+        UnsuitableError: no product is named, and the space has none; the product is not for bookings, or not for those
+            of this place; or the space, its units or the equipment cannot be booked like that.
         TooLateError: the period is over.
         TermsError, ClosedError: the terms of a space or its opening hours do not allow it, and there is no override;
             or a space is closed for a time, which nobody overrides.
         ConflictError, SoldOutError: a space is taken, or has not that many units left.
-        WrongStateError: the person is being forgotten, or was.
+        WrongStateError: the person is being forgotten, or was; or the product is retired.
         InputError: the period is longer than 732 days.
         DuplicateError: another booking has the id.
     """
 
     space_id: str = attrs.field(validator=is_id)
-    product_id: str = attrs.field(validator=is_id)
+    product_id: str | None = attrs.field(default=None, validator=maybe_id)
     period: Period = attrs.field(validator=is_a(Period))
     units: int = attrs.field(default=1, validator=is_count())
     person_id: str | None = attrs.field(default=None, validator=maybe_id)
@@ -70,7 +71,8 @@ class Book(SellingCommand[Booking]):
 
     Attributes:
         space_id: the space; no facilitator.
-        product_id: the product by which it is sold; it must sell bookings, for the operator of the place.
+        product_id: the product by which it is sold, of the catalogue or of a price list; it must sell bookings, for the
+            operator of the place. ``None``: that of the space.
         period: from when until when, at most 732 days; it must not be over.
         units: how many units of the space, from 1 to 10,000; a space made of parts is one unit.
         person_id: who has it and pays; ``None``: nobody in particular, who has no passes and is sent no messages.
@@ -83,19 +85,19 @@ class Book(SellingCommand[Booking]):
 
     Raises:
         NotFoundError: there is no such space, product, person or pool of equipment.
-        UnsuitableError: the product is not for bookings, or not for those of this place; or the space, its units or
-            the equipment cannot be booked like that.
+        UnsuitableError: no product is named, and the space has none; the product is not for bookings, or not for those
+            of this place; or the space, its units or the equipment cannot be booked like that.
         TooLateError: the period is over.
         TermsError, ClosedError: the terms of a space or its opening hours do not allow it, and there is no override;
             or a space is closed for a time, which nobody overrides.
         ConflictError, SoldOutError: a space is taken, or has not that many units left.
-        WrongStateError: the person is being forgotten, or was.
+        WrongStateError: the person is being forgotten, or was; or the product is retired.
         InputError: the period is longer than 732 days.
         DuplicateError: another booking has the id.
     """
 
     space_id: str = attrs.field(validator=is_id)
-    product_id: str = attrs.field(validator=is_id)
+    product_id: str | None = attrs.field(default=None, validator=maybe_id)
     period: Period = attrs.field(validator=is_a(Period))
     units: int = attrs.field(default=1, validator=is_count())
     person_id: str | None = attrs.field(default=None, validator=maybe_id)

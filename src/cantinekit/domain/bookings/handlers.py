@@ -16,8 +16,16 @@ from cantinekit.domain.bookings.commands import (
 from cantinekit.domain.bookings.ending import end_booking, read_booking
 from cantinekit.domain.bookings.events import BookingApproved, BookingMade
 from cantinekit.domain.bookings.records import Booking, BookingState
-from cantinekit.domain.bookings.selling import booking_question, check_sale, price_booking, read_sale, sell
-from cantinekit.domain.catalogue.records import Product
+from cantinekit.domain.bookings.selling import (
+    asked_product,
+    booking_question,
+    check_sale,
+    price_booking,
+    read_sale,
+    sell,
+)
+from cantinekit.domain.catalogue.finding import product_wishes, read_product, sold_product
+from cantinekit.domain.catalogue.records import PriceList, Product
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.handling import handles
@@ -52,7 +60,7 @@ def hold_space(c: HoldSpace, uow: Uow) -> Steps[Decision[Booking]]:
 def book(c: Book, uow: Uow) -> Steps[Decision[Booking]]:
     """Book a space and sell the booking; or request it, where its terms or those of its equipment ask for approval."""
     yield from _read_spaces(uow, c)
-    space, product = uow.state.need(Space, c.space_id), uow.state.need(Product, c.product_id)
+    space, product = uow.state.need(Space, c.space_id), _product(uow.state, c)
     asked = booking_question(product, space.place_id, c.person_id, c.period, c.units, c.facts, c.codes, c.extras)
     yield from read_prices(uow, asked, uow.now, neighbour_wishes(uow.state, space, c.person_id))
 
@@ -73,26 +81,38 @@ def book(c: Book, uow: Uow) -> Steps[Decision[Booking]]:
 
 def _read_spaces(uow: Uow, c: HoldSpace | Book) -> Steps[None]:
     """Load what a space, its equipment and its product come with, and the pages of the period."""
-    wishes: list[Wish] = [(Space, c.space_id), (Product, c.product_id), (Person, c.person_id), (Wallet, c.person_id)]
+    wishes: list[Wish] = [(Space, c.space_id), (Person, c.person_id), (Wallet, c.person_id)]
+    wishes += product_wishes(uow.state, c.product_id, None, uow.now)
     if isinstance(c, Book):
         wishes.append((Person, c.payer_id))
     ids = [c.space_id, *(id for id, _ in c.with_units)]
     likely = [wish for id in ids for wish in likely_pages(id, c.period)]
     yield from uow.fetch([*wishes, (Booking, c.id), *((Space, id) for id in ids)], likely)
     refuse_twice(uow.state, Booking, c.id)
-    space, product = uow.state.need(Space, c.space_id), uow.state.need(Product, c.product_id)
+    space = uow.state.need(Space, c.space_id)
+    named = asked_product(space, c.product_id)
+    known = uow.state.get(Product, named) if uow.state.knows(Product, named) else None
     wishes = [(Place, space.place_id), (LegalEntity, space.entity_id)]
-    wishes += sale_keys(uow.state, [product], c.person_id)
+    wishes += sale_keys(uow.state, [known] if known else [], c.person_id)
+    wishes += product_wishes(uow.state, named, space.place_id, uow.now)
     spaces = [uow.state.need(Space, id) for id in ids]
     wishes += [*space_wishes(spaces, c.person_id), *row_wishes(space, c.person_id)]
     leaves = dict.fromkeys(leaf for one in spaces for leaf in one.leaves)
     yield from read_pages(uow, leaves, c.period, wishes)
+    yield from read_product(uow, named, space.place_id)
+    yield from uow.fetch([(PriceList, _product(uow.state, c).pricelist_id)])
+
+
+def _product(state: State, c: HoldSpace | Book) -> Product:
+    """The product by which a space is booked, which must still be sold."""
+    space = state.need(Space, c.space_id)
+    return sold_product(state, asked_product(space, c.product_id), state.need(Place, space.place_id), "booking")
 
 
 def _make(draft: Draft, c: HoldSpace | Book, begins: BookingState, expires: datetime) -> Booking:
     """Make the booking, held or requested, after all that may refuse it."""
     state, now = draft.state, draft.now
-    space, product = state.need(Space, c.space_id), state.need(Product, c.product_id)
+    space, product = state.need(Space, c.space_id), _product(state, c)
     place = state.need(Place, space.place_id)
     check_sale(state, product, place, c.person_id)
     if c.period.end <= now:

@@ -7,6 +7,7 @@ from datetime import datetime
 from cantinekit.clock import Period
 from cantinekit.domain.bookings.events import BookingConfirmed, BookingPriced
 from cantinekit.domain.bookings.records import Booking
+from cantinekit.domain.catalogue.finding import found_product, read_product
 from cantinekit.domain.catalogue.records import Product
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.occupancy.claims import read_pages
@@ -50,6 +51,23 @@ def asked_again(booking: Booking, product: Product, c: SellingCommand[Booking]) 
     return booking_question(product, booking.place_id, booking.person_id, period, units, facts, codes, extras)
 
 
+def asked_product(space: Space, product_id: str | None) -> str:
+    """How the product is named by which a space is booked: as a command says, or else as the space has it.
+
+    Raises:
+        UnsuitableError: neither names one.
+    """
+    named = product_id or space.product_id
+    if named is None:
+        raise UnsuitableError(f"{space.name} has no product of its own: name the one by which it is booked")
+    return named
+
+
+def booked_product(state: State, booking: Booking) -> Product:
+    """The product by which a booking is sold."""
+    return found_product(state, booking.product_id, state.need(Place, booking.place_id), "booking")
+
+
 def check_sale(state: State, product: Product, place: Place, person_id: str | None) -> None:
     """Refuse a booking that is not sold at a place, or whose person is not there any more.
 
@@ -68,9 +86,9 @@ def check_sale(state: State, product: Product, place: Place, person_id: str | No
 def read_sale(uow: Uow, booking_id: str, c: SellingCommand[Booking]) -> Steps[Question]:
     """Load what it takes to sell a booking that is there, and say what it asks of the price list."""
     booking = yield from uow.need(Booking, booking_id)
-    wishes = [(Space, booking.space_id), (Product, booking.product_id), (Place, booking.place_id)]
-    yield from uow.fetch([*wishes, (Person, booking.person_id), (Wallet, booking.person_id), (Person, c.payer_id)])
-    product, place = uow.state.need(Product, booking.product_id), uow.state.need(Place, booking.place_id)
+    wishes = [(Space, booking.space_id), (Person, booking.person_id), (Wallet, booking.person_id)]
+    yield from read_product(uow, booking.product_id, booking.place_id, *wishes, (Person, c.payer_id))
+    product, place = booked_product(uow.state, booking), uow.state.need(Place, booking.place_id)
     leaves = [one.space_id for one in booking.placed]
     also = [(LegalEntity, place.entity_id), *sale_keys(uow.state, [product], booking.person_id)]
     yield from read_pages(uow, leaves, booking.period, also, booking.placed)

@@ -30,6 +30,61 @@ class ProductAdded(Event):
 
 @event
 @attrs.frozen
+class ProductChanged(Event):
+    """A product has another name, or is another product of a price list.
+
+    Attributes:
+        product_id: id of the product.
+        name: its name from now on.
+        pricelist_id: id of its price list from now on.
+        tariff_product: its name in the price list from now on.
+    """
+
+    product_id: str
+    name: PublicText
+    pricelist_id: str
+    tariff_product: Code
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        found = state.need(Product, self.product_id)
+        priced = {"pricelist_id": self.pricelist_id, "tariff_product": self.tariff_product}
+        return (evolve(found, name=self.name, **priced),)
+
+
+@event
+@attrs.frozen
+class ProductRetired(Event):
+    """A product is not sold any more.
+
+    Attributes:
+        product_id: id of the product.
+        at: since when.
+    """
+
+    product_id: str
+    at: datetime
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (evolve(state.need(Product, self.product_id), retired=self.at),)
+
+
+@event
+@attrs.frozen
+class ProductRestored(Event):
+    """A product that was retired is sold again.
+
+    Attributes:
+        product_id: id of the product.
+    """
+
+    product_id: str
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (evolve(state.need(Product, self.product_id), retired=None),)
+
+
+@event
+@attrs.frozen
 class TariffPublished(Event):
     """A version of a price list was published.
 
@@ -59,5 +114,8 @@ class TariffPublished(Event):
 
 __all__ = [
     "ProductAdded",
+    "ProductChanged",
+    "ProductRestored",
+    "ProductRetired",
     "TariffPublished",
 ]

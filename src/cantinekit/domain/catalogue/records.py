@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import attrs
 
 from cantinekit.clock import instant
-from cantinekit.common.fields import Code, PublicText, are_ids, is_id, is_text, is_word, to_ids
+from cantinekit.common.fields import Code, PublicText, are_ids, is_id, is_text, is_word, maybe_instant, to_ids
 from cantinekit.domain.base import record
 from cantinekit.domain.index import Index, composite
 
@@ -35,6 +35,7 @@ class Product:
         sells: what a sale makes: "visit", "pass", "booking", "seat", or "option" beside one of them.
         stay: how long a visit lasts: "half-day" or "day"; empty for other products.
         places: ids of the places that accept the units that it gives; none: all.
+        retired: since when it is not sold any more; ``None``: it is sold.
 
     Index:
         entity: entity id, id.
@@ -49,6 +50,7 @@ class Product:
     sells: Sells = attrs.field(validator=is_word(Sells))
     stay: Stay = attrs.field(validator=is_word(Stay), default="")
     places: tuple[Code, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    retired: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
     def index(self) -> Index:
         yield "entity", composite(self.entity_id, self.id)

@@ -55,7 +55,7 @@ def read_question(uow: Uow, question: Question, terms: Mapping[str, Terms]) -> S
         return
     yield from uow.fetch([(Space, key.id) for key in keys])
     spaces = [uow.state.need(Space, key.id) for key in keys]
-    spaces = [space for space in spaces if asked.looks_at(space)]
+    spaces = [space for space in spaces if asked.looks_at(space) and _is_let(space, question)]
     leaves = list(dict.fromkeys(leaf for space in spaces for leaf in space.leaves))
     near = _around(question, [terms.get(space.id, space.terms) for space in spaces])
     head: list[Wish] = [
@@ -69,6 +69,15 @@ def read_question(uow: Uow, question: Question, terms: Mapping[str, Terms]) -> S
     wishes: list[Wish] = [*head, *((OccupancyPage, id) for leaf in leaves for id in page_ids(leaf, near))]
     for first in range(0, len(wishes), MAX_KEYS):
         yield from uow.fetch(wishes[first : first + MAX_KEYS])
+
+
+def _is_let(space: Space, question: Question) -> bool:
+    """Whether a space is not retired in the time that is asked about.
+
+    Of an undivided space the closure on its page says when in that time it ends, of a room made of others nothing.
+    """
+    within = question.within
+    return space.retired is None or (within.end if space.parts else within.start) <= space.retired
 
 
 def _around(question: Question, terms: list[Terms]) -> Period:
@@ -87,6 +96,7 @@ def _answer(uow: Uow, question: Question, terms: Mapping[str, Terms]) -> Availab
             raise NotFoundError(Place.kind, id)
     records = state.records.values()
     spaces = [one for one in records if isinstance(one, Space) and question.filter.looks_at(one)]
+    spaces = [one for one in spaces if _is_let(one, question)]
     spaces = [one for one in spaces if one.person_id is None or state.need(Person, one.person_id).state == "present"]
     standing = [one for one in records if isinstance(one, StandingPage)]
     index = BusyIndex.from_pages(standing, (one for one in records if isinstance(one, OccupancyPage)), uow.now)

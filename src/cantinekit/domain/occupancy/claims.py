@@ -18,7 +18,7 @@ from cantinekit.domain.occupancy.records import (
     standing_id,
 )
 from cantinekit.domain.places.records import Place
-from cantinekit.domain.spaces.records import FACILITATOR, Space
+from cantinekit.domain.spaces.records import FACILITATOR, RETIRED, Space
 from cantinekit.domain.spaces.terms import Terms
 from cantinekit.domain.state import State, Wish
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -215,12 +215,14 @@ def check_free(
     proposed has room for too. ``groups`` are those of whoever books; without them no slots are proposed.
 
     Raises:
-        ClosedError: a closure covers some part of it.
+        ClosedError: a closure covers some part of it, or the space is retired by then.
         UnavailableError: it is a facilitator, who is away.
         SoldOutError: several units can be had, but not that many are left.
         ConflictError: somebody has it.
     """
     placed = tuple(placed)
+    if space.retired is not None and any(one.claim.booked.end > space.retired for one in placed):
+        raise ClosedError(space.name, RETIRED)
     for one in placed:
         for closure in state.need(StandingPage, standing_id(one.space_id)).binding_closures:
             if closure.period.overlaps(one.claim.period):

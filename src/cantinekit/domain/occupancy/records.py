@@ -143,11 +143,13 @@ class Narrowing:
         id: id of the narrowing.
         capacity: the new capacity; ``None`` for a closure.
         closure: the closure; ``None`` for a capacity.
+        retires: whether the closure is for good: the space is retired.
     """
 
     id: str = attrs.field(validator=is_id)
     capacity: int | None = None
     closure: Closure | None = None
+    retires: bool = False
 
 
 @record("domain", steady=True)

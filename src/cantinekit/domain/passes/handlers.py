@@ -8,6 +8,7 @@ from fractions import Fraction
 from cantinekit import pricing
 from cantinekit.clock import local
 from cantinekit.domain.base import Subject
+from cantinekit.domain.catalogue.finding import found_product, read_product, sold_product
 from cantinekit.domain.catalogue.records import PriceList, Product, TariffText
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.handling import handles
@@ -39,8 +40,9 @@ def sell_pass(c: SellPass, uow: Uow) -> Steps[Decision[Pass]]:
     """Sell what is held to its holder; it is active, and its units can be spent, once it is paid."""
     began = uow.now  # the price list and its meters are chosen by this instant
     holder: list[Wish] = [(Person, c.holder_id), (Wallet, c.holder_id), (Person, c.payer_id)]
-    yield from uow.fetch([(Pass, c.id), (Product, c.product_id), (Place, c.place_id), *holder])
-    product, place = uow.state.need(Product, c.product_id), uow.state.need(Place, c.place_id)
+    yield from read_product(uow, c.product_id, c.place_id, (Pass, c.id), (Place, c.place_id), *holder)
+    place = uow.state.need(Place, c.place_id)
+    product = sold_product(uow.state, c.product_id, place, "pass")
     yield from uow.fetch([(LegalEntity, place.entity_id), *sale_keys(uow.state, [product], c.holder_id)])
     main = wanted(product, facts=c.facts, count=c.count, day=c.first_day, until=c.last_day)
     asked = Question((main, *wanted_extras(c.extras, main)), place.id, c.holder_id, c.codes)
@@ -71,8 +73,9 @@ def _check_sold_at(product: Product, place: Place) -> None:
 def grant_pass(c: GrantPass, uow: Uow) -> Steps[Decision[Pass]]:
     """Give somebody what is held without selling it."""
     holder: list[Wish] = [(Person, c.holder_id), (Wallet, c.holder_id)]
-    yield from uow.fetch([(Pass, c.id), (Product, c.product_id), (Place, c.place_id), *holder])
-    product, place = uow.state.need(Product, c.product_id), uow.state.need(Place, c.place_id)
+    yield from read_product(uow, c.product_id, c.place_id, (Pass, c.id), (Place, c.place_id), *holder)
+    place = uow.state.need(Place, c.place_id)
+    product = found_product(uow.state, c.product_id, place, "pass")
     tariff = yield from _read_tariff(uow, product.pricelist_id)
 
     refuse_twice(uow.state, Pass, c.id)

@@ -15,7 +15,7 @@ from typing import TypeVar
 from cantinekit.clock import format_instant
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.attendance.records import Training
-from cantinekit.domain.base import KINDS, Subject, kinds_of_person
+from cantinekit.domain.base import KINDS, Record, Subject, kinds_of_person
 from cantinekit.domain.booking_series.records import BookingSeries
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.decision import Decision
@@ -155,8 +155,10 @@ def settle_forgetting(c: SettleForgetting, uow: Uow) -> Steps[Decision[Erasure]]
     uow.keep([Person(person.id, "", state="forgotten")])
     email = _email_key(person.email)
     requests = (Key(Request.kind, one.id) for one in _all(state, Request))
-    goes = (Key(one.kind, one.id) for one in (*_all(state, Answers), *_all(state, SaleFacts)))
-    uow.remove([*([Key(EmailHolder.kind, email)] if email else []), *requests, *goes])
+    goes: list[Record] = [*_all(state, Answers), *_all(state, SaleFacts)]
+    uow.remove(
+        [*([Key(EmailHolder.kind, email)] if email else []), *requests, *(Key(one.kind, one.id) for one in goes)]
+    )
     return uow.done_at(Erasure, person.id)
 
 

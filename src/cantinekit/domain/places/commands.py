@@ -5,8 +5,9 @@ from __future__ import annotations
 import attrs
 
 from cantinekit.clock import zone
-from cantinekit.common.fields import are_ids, is_a, is_id, is_text, maybe_id, to_ids
+from cantinekit.common.fields import are_ids, is_a, is_id, is_id_or_none, is_text, maybe, maybe_id, to_ids
 from cantinekit.domain.base import Command, command
+from cantinekit.domain.documents.records import are_lines, to_lines
 from cantinekit.domain.places.openings import OpenHours, Openings, check_hours, to_hours
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.sales.values import Facts, to_facts
@@ -22,6 +23,8 @@ class AddEntity(Command[LegalEntity]):
     Attributes:
         name: the name that people see, at most 200 characters.
         accounts: the names of the gateway accounts that may take money for it.
+        pricelist_id: id of the price list whose products can be sold at its places by their bare names; it may be
+            published later; ``None``: none.
         id: id of the new record; ``None``: one is made.
 
     Raises:
@@ -30,6 +33,7 @@ class AddEntity(Command[LegalEntity]):
 
     name: str = attrs.field(validator=is_text(200))
     accounts: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    pricelist_id: str | None = attrs.field(default=None, validator=maybe_id)
     id: str | None = attrs.field(default=None, validator=maybe_id)
 
 
@@ -46,6 +50,9 @@ class AddPlace(Command[Place]):
         hours: weekly hours; none: always open.
         open_space_id: id of the space in which visitors work; ``None``: none.
         facts: what price lists may ask to know of the place, by name. It is kept in the journal: nothing of a person.
+        pricelist_id: id of the price list whose products can be sold here by their bare names; it may be published
+            later; ``None``: that of the operator.
+        address: the lines of its address, as people are told it, at most 10 of at most 300 characters.
         id: id of the new record; ``None``: one is made.
 
     Raises:
@@ -62,11 +69,72 @@ class AddPlace(Command[Place]):
     hours: tuple[OpenHours, ...] = attrs.field(default=(), converter=to_hours)
     open_space_id: str | None = attrs.field(default=None, validator=maybe_id)
     facts: Facts = attrs.field(default=(), converter=to_facts)
+    pricelist_id: str | None = attrs.field(default=None, validator=maybe_id)
+    address: tuple[str, ...] = attrs.field(default=(), converter=to_lines, validator=are_lines)
     id: str | None = attrs.field(default=None, validator=maybe_id)
 
     def __attrs_post_init__(self) -> None:
         zone(self.zone)
         exponent(self.currency)
+
+
+@command
+@attrs.frozen(kw_only=True)
+class ChangeEntity(Command[LegalEntity]):
+    """Change the name of a legal entity, the accounts that it uses, or its price list. What documents state of it is
+    changed by ``DescribeEntity``.
+
+    See docs/how-to/change-what-the-house-has.md.
+
+    Attributes:
+        entity_id: id of the legal entity.
+        name: the new name, at most 200 characters; ``None``: as it is.
+        accounts: the names of all gateway accounts that may take money for it from now on; what was begun through
+            another account is ended through it. ``None``: as they are.
+        pricelist_id: id of the price list whose products can be sold at its places by their bare names; empty: none;
+            ``None``: as it is.
+
+    Raises:
+        NotFoundError: there is no such legal entity or price list.
+    """
+
+    entity_id: str = attrs.field(validator=is_id, kw_only=False)
+    name: str | None = attrs.field(default=None, validator=maybe(is_text(200)))
+    accounts: tuple[str, ...] | None = attrs.field(
+        default=None, converter=attrs.converters.optional(to_ids), validator=maybe(are_ids)
+    )
+    pricelist_id: str | None = attrs.field(default=None, validator=is_id_or_none)
+
+
+@command
+@attrs.frozen(kw_only=True)
+class ChangePlace(Command[Place]):
+    """Change what is known of a place. Its zone is changed by ``MovePlace``, its hours by ``ChangeOpenings``.
+
+    See docs/how-to/change-what-the-house-has.md.
+
+    Attributes:
+        place_id: id of the place.
+        name: the new name, at most 200 characters; ``None``: as it is.
+        address: the lines of the new address, at most 10 of at most 300 characters; ``None``: as it is.
+        open_space_id: id of the space of the place in which visitors work from now on; who is there stays where they
+            are. Empty: there is none; ``None``: as it is.
+        pricelist_id: id of the price list whose products can be sold here by their bare names; empty: that of the
+            operator; ``None``: as it is.
+
+    Raises:
+        NotFoundError: there is no such place, space or price list.
+        UnsuitableError: the space is in another place.
+        WrongStateError: the space is retired.
+    """
+
+    place_id: str = attrs.field(validator=is_id, kw_only=False)
+    name: str | None = attrs.field(default=None, validator=maybe(is_text(200)))
+    address: tuple[str, ...] | None = attrs.field(
+        default=None, converter=attrs.converters.optional(to_lines), validator=maybe(are_lines)
+    )
+    open_space_id: str | None = attrs.field(default=None, validator=is_id_or_none)
+    pricelist_id: str | None = attrs.field(default=None, validator=is_id_or_none)
 
 
 @command
@@ -145,7 +213,9 @@ class ChangeOpenings(Command[Place | Space]):
 __all__ = [
     "AddEntity",
     "AddPlace",
+    "ChangeEntity",
     "ChangeOpenings",
+    "ChangePlace",
     "MovePlace",
     "SetPlaceFacts",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from cantinekit.common.evolve import evolve
-from cantinekit.common.fields import Code
+from cantinekit.common.fields import Code, PublicText
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.places.openings import OpenHours, Openings
 from cantinekit.domain.places.records import LegalEntity, Place
@@ -42,6 +42,54 @@ class PlaceAdded(Event):
 
     def changes(self, state: State) -> tuple[Record, ...]:
         return (self.place,)
+
+
+@event
+@attrs.frozen
+class EntityChanged(Event):
+    """A legal entity has another name, other accounts or another price list.
+
+    Attributes:
+        entity_id: id of the legal entity.
+        name: its name from now on.
+        accounts: the gateway accounts that it may use from now on.
+        pricelist_id: id of the price list whose products are known at its places by their bare names; ``None``: none.
+    """
+
+    entity_id: str
+    name: PublicText
+    accounts: tuple[Code, ...]
+    pricelist_id: str | None = None
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        found = state.need(LegalEntity, self.entity_id)
+        return (evolve(found, name=self.name, accounts=self.accounts, pricelist_id=self.pricelist_id),)
+
+
+@event
+@attrs.frozen
+class PlaceChanged(Event):
+    """A place has another name, address, open space or price list.
+
+    Attributes:
+        place_id: id of the place.
+        name: its name from now on.
+        address: the lines of its address.
+        open_space_id: id of the space in which visitors work; ``None``: none.
+        pricelist_id: id of the price list whose products are known here by their bare names; ``None``: that of the
+            operator.
+    """
+
+    place_id: str
+    name: PublicText
+    address: tuple[PublicText, ...] = ()
+    open_space_id: str | None = None
+    pricelist_id: str | None = None
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        found = state.need(Place, self.place_id)
+        told = {"name": self.name, "address": self.address, "open_space_id": self.open_space_id}
+        return (evolve(found, pricelist_id=self.pricelist_id, **told),)
 
 
 @event
@@ -103,8 +151,10 @@ class OpeningsChanged(Event):
 
 __all__ = [
     "EntityAdded",
+    "EntityChanged",
     "OpeningsChanged",
     "PlaceAdded",
+    "PlaceChanged",
     "PlaceFactsChanged",
     "PlaceMoved",
 ]

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from cantinekit.domain.catalogue.records import PriceList
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.handling import handles
-from cantinekit.domain.places.commands import AddEntity, AddPlace, ChangeOpenings, MovePlace, SetPlaceFacts
-from cantinekit.domain.places.events import EntityAdded, OpeningsChanged, PlaceAdded, PlaceFactsChanged, PlaceMoved
+from cantinekit.domain.places.commands import (
+    AddEntity,
+    AddPlace,
+    ChangeEntity,
+    ChangeOpenings,
+    ChangePlace,
+    MovePlace,
+    SetPlaceFacts,
+)
+from cantinekit.domain.places.events import (
+    EntityAdded,
+    EntityChanged,
+    OpeningsChanged,
+    PlaceAdded,
+    PlaceChanged,
+    PlaceFactsChanged,
+    PlaceMoved,
+)
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.sales.values import are_same
-from cantinekit.domain.spaces.records import Space
-from cantinekit.domain.state import refuse_twice
+from cantinekit.domain.spaces.records import RETIRED, Space
+from cantinekit.domain.state import State, Wish, refuse_twice
 from cantinekit.domain.unit_of_work import Steps, Uow
-from cantinekit.errors import UnsuitableError
+from cantinekit.errors import UnsuitableError, WrongStateError
 
 
 @handles(AddEntity)
@@ -20,7 +37,7 @@ def add_entity(c: AddEntity, uow: Uow) -> Steps[Decision[LegalEntity]]:
     yield from uow.fetch([(LegalEntity, c.id)])
 
     refuse_twice(uow.state, LegalEntity, c.id)
-    entity = LegalEntity(c.id or uow.ids("ety"), c.name, c.accounts)
+    entity = LegalEntity(c.id or uow.ids("ety"), c.name, c.accounts, pricelist_id=c.pricelist_id)
     uow.add(EntityAdded(entity))
     return uow.done(entity)
 
@@ -32,10 +49,75 @@ def add_place(c: AddPlace, uow: Uow) -> Steps[Decision[Place]]:
 
     refuse_twice(uow.state, Place, c.id)
     uow.state.need(LegalEntity, c.entity_id)
-    id = c.id or uow.ids("plc")
-    place = Place(id, c.name, c.entity_id, c.zone, c.currency, c.hours, c.open_space_id, facts=c.facts)
+    place = Place(
+        c.id or uow.ids("plc"),
+        c.name,
+        c.entity_id,
+        c.zone,
+        c.currency,
+        c.hours,
+        c.open_space_id,
+        facts=c.facts,
+        pricelist_id=c.pricelist_id,
+        address=c.address,
+    )
     uow.add(PlaceAdded(place))
     return uow.done(place)
+
+
+@handles(ChangeEntity)
+def change_entity(c: ChangeEntity, uow: Uow) -> Steps[Decision[LegalEntity]]:
+    """Change the name of an operator, its accounts or its price list."""
+    entity = yield from uow.need(LegalEntity, c.entity_id, (PriceList, c.pricelist_id or None))
+
+    _need_list(uow.state, c.pricelist_id)
+    wanted = (
+        entity.name if c.name is None else c.name,
+        entity.accounts if c.accounts is None else c.accounts,
+        _changed(entity.pricelist_id, c.pricelist_id),
+    )
+    if wanted != (entity.name, entity.accounts, entity.pricelist_id):
+        uow.add(EntityChanged(entity.id, *wanted))
+    return uow.done(entity)
+
+
+@handles(ChangePlace)
+def change_place(c: ChangePlace, uow: Uow) -> Steps[Decision[Place]]:
+    """Change the name of a place, its address, its open space or its price list."""
+    named: list[Wish] = [(PriceList, c.pricelist_id or None), (Space, c.open_space_id or None)]
+    place = yield from uow.need(Place, c.place_id, *named)
+
+    _need_list(uow.state, c.pricelist_id)
+    if c.open_space_id:
+        space = uow.state.need(Space, c.open_space_id)
+        if space.place_id != place.id:
+            raise UnsuitableError(f"{space.name} is not in {place.name}")
+        if space.retired is not None:
+            raise WrongStateError(space.name, state=RETIRED)
+    wanted = (
+        place.name if c.name is None else c.name,
+        place.address if c.address is None else c.address,
+        _changed(place.open_space_id, c.open_space_id),
+        _changed(place.pricelist_id, c.pricelist_id),
+    )
+    if wanted != (place.name, place.address, place.open_space_id, place.pricelist_id):
+        uow.add(PlaceChanged(place.id, *wanted))
+    return uow.done(place)
+
+
+def _changed(before: str | None, wanted: str | None) -> str | None:
+    """An id after a change: an empty one removes it, ``None`` leaves it."""
+    return before if wanted is None else wanted or None
+
+
+def _need_list(state: State, pricelist_id: str | None) -> None:
+    """Refuse a price list that is not there.
+
+    Raises:
+        NotFoundError: it is not.
+    """
+    if pricelist_id:
+        state.need(PriceList, pricelist_id)
 
 
 @handles(MovePlace)

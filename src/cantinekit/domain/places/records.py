@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 
 from cantinekit.clock import Period, wall_period, zone
-from cantinekit.common.fields import Code, PublicText, are_ids, is_a, is_id, is_text, to_ids
+from cantinekit.common.fields import Code, PublicText, are_ids, is_a, is_id, is_text, maybe_id, to_ids
 from cantinekit.domain.base import record
 from cantinekit.domain.documents.records import are_lines, is_country, to_lines
 from cantinekit.domain.index import Index
@@ -33,6 +33,7 @@ class LegalEntity:
         mentions: sentences that all of its documents carry.
         receipts: id of the number series of the receipt that a settled charge gets automatically; ``None``: no
             automatic receipt.
+        pricelist_id: id of the price list whose products can be sold at its places by their bare names; ``None``: none.
 
     Index:
         all: id.
@@ -48,6 +49,7 @@ class LegalEntity:
     vat_number: Code = attrs.field(default="", validator=is_text(50))
     mentions: tuple[PublicText, ...] = attrs.field(default=(), converter=to_lines, validator=are_lines)
     receipts: Code | None = None
+    pricelist_id: str | None = attrs.field(default=None, validator=maybe_id)
 
     def index(self) -> Index:
         yield "all", self.id
@@ -68,6 +70,9 @@ class Place:
         open_space_id: id of the space in which visitors work; ``None``: none.
         openings: what differs from the weekly hours.
         facts: what price lists may ask to know of the place, by name, in the order of the names.
+        pricelist_id: id of the price list whose products can be sold here by their bare names; ``None``: that of the
+            operator.
+        address: the lines of its address, as people are told it.
 
     Index:
         all: id.
@@ -83,6 +88,8 @@ class Place:
     open_space_id: str | None = None
     openings: Openings = attrs.field(default=Openings(), validator=is_a(Openings))
     facts: Facts = ()
+    pricelist_id: str | None = attrs.field(default=None, validator=maybe_id)
+    address: tuple[PublicText, ...] = attrs.field(default=(), converter=to_lines, validator=are_lines)
 
     def __attrs_post_init__(self) -> None:
         zone(self.zone)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cantinekit.common.evolve import evolve
+from cantinekit.domain.catalogue.finding import found_product
 from cantinekit.domain.catalogue.records import Product
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.passes.records import Entitlement, Pass
@@ -23,32 +25,41 @@ from cantinekit.scheduling.admission import OVERRIDABLE, bad_answers, why_not
 from cantinekit.scheduling.availability import Reason
 
 
-def product_wishes(admission: Admission) -> list[Wish]:
-    """The products that an admission names, which ``check_products`` looks at."""
-    return [(Product, admission.bursary_product_id), *((Product, id) for id in admission.members_of)]
+def products_of(admission: Admission) -> tuple[str | None, ...]:
+    """How the products are named that an admission names, which ``check_products`` looks at."""
+    return admission.bursary_product_id, *admission.members_of
 
 
-def check_products(state: State, admission: Admission, place: Place, product_id: str | None) -> None:
-    """Refuse an admission that does not go with the product of its workshop.
+def check_products(state: State, admission: Admission, place: Place, product_id: str | None) -> Admission:
+    """Refuse an admission that does not go with the product of its workshop; it comes back with the ids of products.
+
+    Args:
+        state: knows the products that the admission and the workshop name.
+        admission: who may register.
+        place: the place of the workshop.
+        product_id: the product of the workshop; ``None``: it is free.
 
     Raises:
         NotFoundError: a product is not there.
         UnsuitableError: a product sells something else, is on another price list or of another operator, or the
             workshop is free, so that a solidarity seat needs no product.
     """
-    if any(state.need(Product, id).sells != "pass" for id in admission.members_of):
+    passes = [found_product(state, id, place) for id in admission.members_of]
+    if any(one.sells != "pass" for one in passes):
         raise UnsuitableError("whoever is to be a member holds a pass: name products that sell passes")
+    admission = evolve(admission, members_of=tuple(one.id for one in passes))
     if admission.bursary_product_id is None:
-        return
-    bursary = state.need(Product, admission.bursary_product_id)
+        return admission
+    bursary = found_product(state, admission.bursary_product_id, place, "seat")
     if bursary.sells != "seat":
         raise UnsuitableError("the product of a solidarity seat must sell seats")
     if product_id is None:
         raise UnsuitableError("the workshop is free: a solidarity seat needs no product")
-    if bursary.pricelist_id != state.need(Product, product_id).pricelist_id:
+    if bursary.pricelist_id != found_product(state, product_id, place, "seat").pricelist_id:
         raise UnsuitableError("a solidarity seat must be on the price list of the workshop")
     if bursary.entity_id != place.entity_id:
         raise UnsuitableError(f"a product of the workshop is not sold by the operator of {place.name}")
+    return evolve(admission, bursary_product_id=bursary.id)
 
 
 def admission_of(state: State, session: Session) -> Admission:

@@ -8,6 +8,7 @@ from cantinekit.common.evolve import evolve
 from cantinekit.domain.attendance.door import check_at_door, mark, meeting_at_door
 from cantinekit.domain.attendance.records import Training, training_id
 from cantinekit.domain.attendance.trainings import TRAININGS, first_wishes, missing_trainings
+from cantinekit.domain.catalogue.finding import read_products
 from cantinekit.domain.catalogue.records import Product
 from cantinekit.domain.decision import Decision, Prerequisite
 from cantinekit.domain.draft import Draft
@@ -58,6 +59,7 @@ def register(c: Register, uow: Uow) -> Steps[Decision[Registration]]:
     yield from read_admission(uow, session, c.person_id, c.bursary)
     bursary_product_id = admission_of(uow.state, session).bursary_product_id if c.bursary else None
     product_id = bursary_product_id if c.bursary else session.product_id
+    yield from read_products(uow, (product_id, *c.option_ids), session.place_id)
     asking = seat_question(uow.state, session, product_id, c.option_ids, c.seats, c.person_id, uow.now, c)
     yield from read_prices(uow, asking, uow.now, also)
 
@@ -178,6 +180,7 @@ def take_seat(c: TakeSeat, uow: Uow) -> Steps[Decision[Registration]]:
     wishes = sale_wishes(uow.state, session, options, held.person_id)
     yield from uow.fetch([(Product, held.bursary_product_id), (Person, c.payer_id), *wishes])
     product_id, seats = held.product_at(session), held.seats
+    yield from read_products(uow, (product_id, *options), session.place_id)
     asking = seat_question(uow.state, session, product_id, options, seats, held.person_id, uow.now, c)
     yield from read_prices(uow, asking, uow.now)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cantinekit.domain.catalogue.records import PriceList, Product
+from cantinekit.domain.catalogue.finding import found_product
+from cantinekit.domain.catalogue.records import PriceList, Product, Sells
 from cantinekit.domain.courses.prices import left_ids, wanted_of
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.passes.giving import sell_priced
@@ -42,8 +43,11 @@ def seat_question(
     Raises:
         UnsuitableError: something is bought along with a seat that has no price list.
     """
-    ids = [*([product_id] if product_id else []), *option_ids]
-    things = [wanted_of(state.need(Product, id), session, seats, now, c.facts) for id in ids]
+    place, named = state.need(Place, session.place_id), list[tuple[str, Sells]]()
+    if product_id:
+        named.append((product_id, "seat"))
+    named += [(id, "option") for id in option_ids]
+    things = [wanted_of(found_product(state, id, place, use), session, seats, now, c.facts) for id, use in named]
     if c.extras and not things:
         raise UnsuitableError("a seat that nothing is paid for has no price list, by which extras could be sold")
     extras = wanted_extras(c.extras, things[0]) if things else []

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from cantinekit.clock import Period, WallTime, wall_times
 from cantinekit.common.evolve import evolve
+from cantinekit.domain.catalogue.finding import list_of
 from cantinekit.domain.catalogue.records import Product
 from cantinekit.domain.courses.commands import AddCourse
 from cantinekit.domain.draft import Draft
@@ -19,7 +20,7 @@ from cantinekit.domain.sessions.events import SessionAdded
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.workshops.records import Workshop
-from cantinekit.errors import TooLateError, UnsuitableError
+from cantinekit.errors import TooLateError, UnsuitableError, WrongStateError
 
 Times = tuple[WallTime, WallTime, Period]
 """When a session or a meeting is: its start and its end on the wall, and the period that they come to."""
@@ -32,7 +33,13 @@ def times_of(day: date, starts: time, ends: time, zone: str) -> Times:
 
 
 def workshop_wishes(workshop: Workshop) -> list[Wish]:
-    """What a new session of a workshop is made from: the place of the workshop, and its products."""
+    """What a new session of a workshop is made from: the place of the workshop, and its products.
+
+    Raises:
+        WrongStateError: the workshop is retired.
+    """
+    if workshop.retired is not None:
+        raise WrongStateError(workshop.title, state="retired")
     products = [workshop.product_id, *workshop.option_ids]
     return [(Place, workshop.place_id), *((Product, id) for id in products)]
 
@@ -88,7 +95,7 @@ def bare_session(
 ) -> Session:
     """Make a session of a workshop as it is sold now, without a room, equipment and facilitators."""
     place, (starts, ends, period) = state.need(Place, workshop.place_id), times
-    products = [state.need(Product, id) for id in (workshop.product_id, *workshop.option_ids) if id]
+    lists = [list_of(state, id) for id in (workshop.product_id, *workshop.option_ids) if id]
     return Session(
         id,
         workshop.id,
@@ -99,7 +106,7 @@ def bare_session(
         seats,
         product_id=workshop.product_id,
         option_ids=workshop.option_ids,
-        pricelist_id=products[0].pricelist_id if products else None,
+        pricelist_id=lists[0] if lists else None,
         entity_id=place.entity_id,
         minimum=minimum,
         decide_at=decide_at,

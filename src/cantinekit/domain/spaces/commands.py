@@ -1,12 +1,26 @@
-"""What can be asked of spaces: to add one, and to change its terms, its capacity and its closures."""
+"""What can be asked of spaces: to add, change and retire one, and to change its terms, capacity and closures."""
 
 from __future__ import annotations
+
+from datetime import date
 
 import attrs
 
 from cantinekit.clock import Period
-from cantinekit.common.fields import are_ids, is_a, is_count, is_id, is_text, is_word, maybe_id, to_ids
+from cantinekit.common.fields import (
+    are_ids,
+    is_a,
+    is_count,
+    is_id,
+    is_id_or_none,
+    is_text,
+    is_word,
+    maybe,
+    maybe_id,
+    to_ids,
+)
 from cantinekit.domain.base import Command, SystemCommand, command
+from cantinekit.domain.dates.fields import is_day
 from cantinekit.domain.occupancy.records import StandingPage
 from cantinekit.domain.spaces.records import AddedUse, Space
 from cantinekit.domain.spaces.terms import Terms
@@ -24,12 +38,16 @@ class AddSpace(Command[Space]):
         capacity: how many units can be had at once, 1 to 10,000; 1 for a space with parts.
         parts: ids of the spaces of the same place that a room is made of; booking the room takes all of them.
         seats: how many people it seats, at most 10,000; 0: not stated.
+        product_id: the product by which it is booked where no other is named, of the catalogue or of a price list;
+            ``None``: each booking names one.
         id: id of the new record; ``None``: one is made.
 
     Raises:
         DuplicateError: the id is taken.
-        NotFoundError: there is no such place or part.
-        UnsuitableError: a space with parts is no room of capacity 1; or a part is a facilitator, or in another place.
+        NotFoundError: there is no such place, part or product.
+        UnsuitableError: a space with parts is no room of capacity 1; or a part is a facilitator, or in another place;
+            or the product sells no bookings, or another operator sells it.
+        WrongStateError: a part or the product is retired.
     """
 
     place_id: str = attrs.field(validator=is_id)
@@ -38,7 +56,78 @@ class AddSpace(Command[Space]):
     capacity: int = attrs.field(default=1, validator=is_count())
     parts: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     seats: int = attrs.field(default=0, validator=is_count(least=0))
+    product_id: str | None = attrs.field(default=None, validator=maybe_id)
     id: str | None = attrs.field(default=None, validator=maybe_id)
+
+
+@command
+@attrs.frozen(kw_only=True)
+class ChangeSpace(Command[Space]):
+    """Change the name of a space, how many it seats, or the product by which it is booked. What is booked stays.
+
+    Its terms are changed by ``ChangeTerms``, its capacity by ``ChangeCapacity``, its hours by ``ChangeOpenings``.
+
+    See docs/how-to/change-what-the-house-has.md.
+
+    Attributes:
+        space_id: id of the space.
+        name: the new name, at most 200 characters; ``None``: as it is.
+        seats: how many people it seats from now on, at most 10,000; 0: not stated; ``None``: as it is.
+        product_id: the product by which it is booked where no other is named, of the catalogue or of a price list;
+            empty: each booking names one; ``None``: as it is.
+
+    Raises:
+        NotFoundError: there is no such space or product.
+        UnsuitableError: the space is a facilitator; or the product sells no bookings, or another operator sells it.
+        WrongStateError: the product is retired.
+    """
+
+    space_id: str = attrs.field(validator=is_id, kw_only=False)
+    name: str | None = attrs.field(default=None, validator=maybe(is_text(200)))
+    seats: int | None = attrs.field(default=None, validator=maybe(is_count(least=0)))
+    product_id: str | None = attrs.field(default=None, validator=is_id_or_none)
+
+
+@command
+@attrs.frozen(kw_only=True)
+class RetireSpace(Command[StandingPage]):
+    """Let a space no more, now or from a day on; where something is booked after that, this is refused.
+
+    What is booked before takes place, and the space stays in history. A room that is made of the space cannot be booked
+    either; the parts of a room that is retired can.
+
+    See docs/how-to/change-what-the-house-has.md.
+
+    Attributes:
+        space_id: id of the space.
+        day: the local day from which on it is not let; ``None``: from now on.
+
+    Raises:
+        NotFoundError: there is no such space.
+        ConflictError: something is booked after that; the error gives the periods and the ids of what is booked, and
+            the space is let as before.
+        WrongStateError: the space is retired or being narrowed already.
+        TooLateError: the day is over.
+    """
+
+    space_id: str = attrs.field(validator=is_id, kw_only=False)
+    day: date | None = attrs.field(default=None, validator=maybe(is_day))
+
+
+@command
+@attrs.frozen(kw_only=True)
+class RestoreSpace(Command[Space]):
+    """Let a space again that was retired.
+
+    Attributes:
+        space_id: id of the space.
+
+    Raises:
+        NotFoundError: there is no such space.
+        WrongStateError: it is not retired, or not yet.
+    """
+
+    space_id: str = attrs.field(validator=is_id, kw_only=False)
 
 
 @command
@@ -140,8 +229,11 @@ class SettleNarrowing(SystemCommand[StandingPage]):
 __all__ = [
     "AddSpace",
     "ChangeCapacity",
+    "ChangeSpace",
     "ChangeTerms",
     "CloseSpace",
     "ReopenSpace",
+    "RestoreSpace",
+    "RetireSpace",
     "SettleNarrowing",
 ]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import attrs
 
 from cantinekit.common.evolve import evolve
+from cantinekit.common.fields import PublicText
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.occupancy.records import Narrowing, StandingPage, standing_id
 from cantinekit.domain.spaces.records import Space
@@ -44,6 +47,60 @@ class SpaceAdded(Event):
 
     def changes(self, state: State) -> tuple[Record, ...]:
         return self.space, StandingPage(standing_id(self.space.id), self.space.id, self.capacity)
+
+
+@event
+@attrs.frozen
+class SpaceChanged(Event):
+    """A space has another name, seats another number of people, or is booked by another product.
+
+    Attributes:
+        space_id: id of the space.
+        name: its name from now on.
+        seats: how many people it seats; 0: not stated.
+        product_id: the product by which it is booked where no other is named; ``None``: none.
+    """
+
+    space_id: str
+    name: PublicText
+    seats: int
+    product_id: str | None = None
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        found = state.need(Space, self.space_id)
+        return (evolve(found, name=self.name, seats=self.seats, product_id=self.product_id),)
+
+
+@event
+@attrs.frozen
+class SpaceRetired(Event):
+    """A space is not let any more, or not from an instant on. It binds new bookings from now on.
+
+    Attributes:
+        space_id: id of the space.
+        at: from when on.
+    """
+
+    space_id: str
+    at: datetime
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (evolve(state.need(Space, self.space_id), retired=self.at),)
+
+
+@event
+@attrs.frozen
+class SpaceRestored(Event):
+    """A space that was retired is let again, or stays, since something is booked.
+
+    Attributes:
+        space_id: id of the space.
+    """
+
+    space_id: str
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (evolve(state.need(Space, self.space_id), retired=None),)
 
 
 @event
@@ -166,5 +223,8 @@ __all__ = [
     "NarrowingConfirmed",
     "NarrowingWithdrawn",
     "SpaceAdded",
+    "SpaceChanged",
+    "SpaceRestored",
+    "SpaceRetired",
     "TermsChanged",
 ]

@@ -8,10 +8,11 @@ would miss a booking that is made between the look and the change.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from cantinekit import scheduling
-from cantinekit.clock import Period
+from cantinekit.clock import Period, day_bounds
+from cantinekit.domain.catalogue.finding import read_product, sold_product
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.facilitators.naming import named
 from cantinekit.domain.handling import handles
@@ -32,9 +33,12 @@ from cantinekit.domain.places.records import Place
 from cantinekit.domain.spaces.commands import (
     AddSpace,
     ChangeCapacity,
+    ChangeSpace,
     ChangeTerms,
     CloseSpace,
     ReopenSpace,
+    RestoreSpace,
+    RetireSpace,
     SettleNarrowing,
 )
 from cantinekit.domain.spaces.events import (
@@ -44,19 +48,27 @@ from cantinekit.domain.spaces.events import (
     NarrowingConfirmed,
     NarrowingWithdrawn,
     SpaceAdded,
+    SpaceChanged,
+    SpaceRestored,
+    SpaceRetired,
     TermsChanged,
 )
-from cantinekit.domain.spaces.records import FACILITATOR, Space
+from cantinekit.domain.spaces.records import FACILITATOR, RETIRED, Space
 from cantinekit.domain.state import State, Wish, refer, refuse_twice
 from cantinekit.domain.unit_of_work import Steps, Uow
-from cantinekit.errors import ConflictError, NotFoundError, UnsuitableError, WrongStateError
+from cantinekit.errors import ConflictError, NotFoundError, TooLateError, UnsuitableError, WrongStateError
+from cantinekit.plugins.ports import Key
+
+FOR_GOOD = datetime(9990, 1, 1, tzinfo=UTC)
+"""The end of the closure of a space that is retired."""
 
 
 @handles(AddSpace)
 def add_space(c: AddSpace, uow: Uow) -> Steps[Decision[Space]]:
     """Add a room, desks or a pool of equipment to a place, or a room that is made of others."""
     own: list[Wish] = [(Space, c.id), (StandingPage, standing_id(c.id) if c.id else None)]
-    yield from uow.fetch([*own, (Place, c.place_id), *((Space, part) for part in c.parts)])
+    own += [(Place, c.place_id), *((Space, part) for part in c.parts)]
+    yield from read_product(uow, c.product_id, c.place_id, *own)
 
     refuse_twice(uow.state, Space, c.id)
     place = uow.state.need(Place, c.place_id)
@@ -67,10 +79,48 @@ def add_space(c: AddSpace, uow: Uow) -> Steps[Decision[Space]]:
         raise UnsuitableError("a facilitator is no part of a room")
     if any(part.place_id != place.id for part in parts):
         raise UnsuitableError("the parts of a space are in the same place")
+    if (over := next((part for part in parts if part.retired is not None), None)) is not None:
+        raise WrongStateError(over.name, state=RETIRED)
+    product_id = _booked_by(uow.state, place, c.product_id)
     id = c.id or uow.ids("spc")
     leaves = tuple(dict.fromkeys(leaf for part in parts for leaf in part.leaves)) or (id,)
-    space = Space(id, place.id, place.entity_id, c.name, c.use, c.parts, leaves, c.seats)
+    space = Space(id, place.id, place.entity_id, c.name, c.use, c.parts, leaves, c.seats, product_id=product_id)
     uow.add(SpaceAdded(space, c.capacity))
+    return uow.done(space)
+
+
+def _booked_by(state: State, place: Place, product_id: str | None) -> str | None:
+    """The id of the product by which a space is to be booked; ``None``: none is named.
+
+    Raises:
+        NotFoundError: there is no such product.
+        UnsuitableError: it sells no bookings, or another operator sells it.
+        WrongStateError: it is retired.
+    """
+    if not product_id:
+        return None
+    product = sold_product(state, product_id, place, "booking")
+    if product.sells != "booking":
+        raise UnsuitableError(f"{product.name} sells no bookings")
+    if product.entity_id != place.entity_id:
+        raise UnsuitableError(f"{product.name} is not sold by the operator of {place.name}")
+    return product.id
+
+
+@handles(ChangeSpace)
+def change_space(c: ChangeSpace, uow: Uow) -> Steps[Decision[Space]]:
+    """Change the name of a space, its seats, or the product by which it is booked."""
+    space = yield from uow.need(Space, c.space_id)
+    yield from read_product(uow, c.product_id or None, space.place_id, (Place, space.place_id))
+
+    if space.use == FACILITATOR:
+        raise UnsuitableError(f"{space.id} is a facilitator, who is a person: change the person")
+    booked_by = space.product_id
+    if c.product_id is not None:
+        booked_by = _booked_by(uow.state, uow.state.need(Place, space.place_id), c.product_id)
+    wanted = (space.name if c.name is None else c.name, space.seats if c.seats is None else c.seats, booked_by)
+    if wanted != (space.name, space.seats, space.product_id):
+        uow.add(SpaceChanged(space.id, *wanted))
     return uow.done(space)
 
 
@@ -86,7 +136,7 @@ def change_terms(c: ChangeTerms, uow: Uow) -> Steps[Decision[Space]]:
     return uow.done(space)
 
 
-# --- capacity and closures -------------------------------------------------------------------------------------------
+# --- capacity, closures and the end of a space -----------------------------------------------------------------------
 
 
 def _need_space(uow: Uow, space_id: str) -> Steps[Space]:
@@ -147,6 +197,47 @@ def reopen_space(c: ReopenSpace, uow: Uow) -> Steps[Decision[StandingPage]]:
     return uow.done(page)
 
 
+@handles(RetireSpace)
+def retire_space(c: RetireSpace, uow: Uow) -> Steps[Decision[StandingPage]]:
+    """Announce that a space is not let any more.
+
+    A booking guards its space and the standing pages of its leaves. So from now on none is made after that instant: of
+    a room that is made of others the record says so, of an undivided space the closure on its page, which rooms that
+    are made of it look at too.
+    """
+    space = yield from _need_space(uow, c.space_id)
+    yield from uow.fetch([(Place, space.place_id)])
+
+    if space.retired is not None:
+        raise WrongStateError(named(uow.state, space).name, state=RETIRED)
+    at = uow.now
+    if c.day is not None:
+        wanted = day_bounds(c.day, uow.state.need(Place, space.place_id).zone)
+        if wanted.end <= at:
+            raise TooLateError(f"{c.day.isoformat()} is over")
+        at = max(at, wanted.start)
+    id = uow.ids("nar")
+    closure = Closure(id, Period(at, FOR_GOOD), RETIRED)
+    found = _announce(uow, space, Narrowing(id, closure=closure, retires=True))
+    uow.add(SpaceRetired(space.id, at))
+    return uow.done_at(StandingPage, found.value.id)
+
+
+@handles(RestoreSpace)
+def restore_space(c: RestoreSpace, uow: Uow) -> Steps[Decision[Space]]:
+    """Let a space again."""
+    space = yield from _need_space(uow, c.space_id)
+
+    page, name = uow.state.need(StandingPage, standing_id(space.id)), named(uow.state, space).name
+    if space.retired is None:
+        raise WrongStateError(name, state="let", wanted=[RETIRED])
+    if page.narrowing is not None:
+        raise WrongStateError(name, state="being narrowed already")
+    uow.add(*(ClosureEnded(space.id, one.id) for one in page.closures if one.period.end == FOR_GOOD))
+    uow.add(SpaceRestored(space.id))
+    return uow.done(space)
+
+
 @handles(SettleNarrowing)
 def settle_narrowing(c: SettleNarrowing, uow: Uow) -> Steps[Decision[StandingPage]]:
     """Confirm what was announced of a space, or withdraw it where something is booked in its way."""
@@ -154,24 +245,31 @@ def settle_narrowing(c: SettleNarrowing, uow: Uow) -> Steps[Decision[StandingPag
     page = uow.state.get(StandingPage, standing_id(c.space_id))
     if page is not None and page.narrowing is not None:
         first = _begins(page.narrowing, uow.now).date() - timedelta(days=LONG_CLAIM_DAYS)
-        keys = yield from uow.find(OccupancyPage, "space", page_id(c.space_id, first), f"{c.space_id}|:")
+        keys = list[Key]()
+        for leaf in space.leaves:
+            keys += yield from uow.find(OccupancyPage, "space", page_id(leaf, first), f"{leaf}|:")
         # What was claimed before the announcement is on these pages, what comes after respects it: they may change.
-        yield from uow.fetch([], spare=[(OccupancyPage, key.id) for key in keys])
+        standing = [(StandingPage, standing_id(leaf)) for leaf in space.leaves]
+        yield from uow.fetch(standing, spare=[(OccupancyPage, key.id) for key in keys])
 
     page = uow.state.need(StandingPage, standing_id(c.space_id))
     narrowing, now = page.narrowing, uow.now
     if narrowing is None:
         return uow.done(page)
-    clashes = _in_the_way(narrowing, scheduling.live_claims(_pages(uow.state, page), page, now), now)
-    if clashes:
+    claims = _of_all_leaves(uow.state, space)
+    live = [claim for claim in claims if claim.live(now)]
+    if clashes := _in_the_way(narrowing, live, now):
         uow.add(NarrowingWithdrawn(space.id, narrowing.id))
-        uow.refusal = ConflictError(f"{named(uow.state, space).name} is booked", clashes=clashes)
+        if narrowing.retires:
+            uow.add(SpaceRestored(space.id))
+        holders = [claim.id for period in dict.fromkeys(clashes) for claim in live if claim.period == period]
+        uow.refusal = ConflictError(f"{named(uow.state, space).name} is booked", clashes=clashes, holders=holders)
     else:
         # A hold that has just run out may yet be paid by somebody whose clock is behind: off the page it goes.
         begins = _begins(narrowing, now)
-        over = [claim for claim in _all_claims(uow.state, page) if claim.end > begins and not claim.live(now)]
+        over = [claim for claim in claims if claim.end > begins and not claim.live(now)]
         if over:
-            uow.add(HoldsDropped(tuple(Placed(space.id, claim) for claim in over)))
+            uow.add(HoldsDropped(tuple(Placed(leaf, claim) for claim in over for leaf in space.leaves)))
         uow.add(NarrowingConfirmed(space.id, narrowing.id))
     return uow.done(page)
 
@@ -185,9 +283,16 @@ def _pages(state: State, page: StandingPage) -> list[OccupancyPage]:
     return [r for r in state.records.values() if isinstance(r, OccupancyPage) and r.space_id == page.space_id]
 
 
-def _all_claims(state: State, page: StandingPage) -> list[Claim]:
+def _of_all_leaves(state: State, space: Space) -> list[Claim]:
+    """The claims on a space, by start and id. A claim on a room that is made of others is on every leaf of it."""
+    found = [_all_claims(state, state.need(StandingPage, standing_id(leaf))) for leaf in space.leaves]
+    shared = set[str].intersection(*(set(claims) for claims in found))
+    return sorted((claim for id, claim in found[0].items() if id in shared), key=lambda one: (one.start, one.id))
+
+
+def _all_claims(state: State, page: StandingPage) -> dict[str, Claim]:
     every = [*(claim for one in _pages(state, page) for claim in one.claims), *page.claims]
-    return list({claim.id: claim for claim in every}.values())
+    return {claim.id: claim for claim in every}
 
 
 def _in_the_way(narrowing: Narrowing, claims: Iterable[Claim], now: datetime) -> tuple[Period, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar, Literal
 
 import attrs
@@ -16,6 +17,7 @@ from cantinekit.common.fields import (
     is_text,
     is_word,
     maybe_id,
+    maybe_instant,
     to_ids,
 )
 from cantinekit.domain.base import record
@@ -26,6 +28,8 @@ from cantinekit.domain.spaces.terms import Terms
 AddedUse = Literal["room", "desks", "equipment"]
 SpaceUse = Literal["room", "desks", "equipment", "facilitator"]
 """What a space is: a room, desks sold one by one, a pool of equipment, or the time of somebody."""
+RETIRED = "retired"
+"""Why a space that is retired is closed."""
 FACILITATOR: Literal["facilitator"] = "facilitator"
 """The use of a space that is somebody who facilitates sessions."""
 
@@ -52,6 +56,9 @@ class Space:
         openings: what differs from the weekly hours.
         terms: what it asks of a booking.
         person_id: id of the person who is the facilitator; ``None`` for other spaces.
+        product_id: the product by which it is booked where no other is named: the id of a product of the catalogue, or
+            "<price list>/<product>"; ``None``: each booking names one.
+        retired: since when it is not let any more, or from when on it will not be; ``None``: it is let.
 
     Index:
         place: place id, id.
@@ -71,6 +78,8 @@ class Space:
     openings: Openings = attrs.field(default=Openings(), validator=is_a(Openings))
     terms: Terms = attrs.field(default=Terms(), validator=is_a(Terms))
     person_id: str | None = attrs.field(default=None, validator=maybe_id)
+    product_id: str | None = attrs.field(default=None, validator=maybe_id)
+    retired: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
     def __attrs_post_init__(self) -> None:
         check_hours(self.hours)

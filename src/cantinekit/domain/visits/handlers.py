@@ -118,7 +118,10 @@ def _sold_at(product: Product, place: Place) -> str:
 
     Raises:
         UnsuitableError: the product sells no visits there, or there is no open space.
+        WrongStateError: the product is retired.
     """
+    if product.retired is not None:
+        raise WrongStateError(product.name, state="retired")
     if product.sells != "visit":
         raise UnsuitableError(f"{product.name} sells no visits")
     if product.entity_id != place.entity_id:

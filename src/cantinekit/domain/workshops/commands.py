@@ -1,10 +1,10 @@
-"""Commands about workshops: adding one, and changing who may register for it."""
+"""Commands about workshops: adding, changing and retiring one, and changing who may register for it."""
 
 from __future__ import annotations
 
 import attrs
 
-from cantinekit.common.fields import are_ids, is_a, is_id, is_text, maybe_id, to_ids
+from cantinekit.common.fields import are_ids, is_a, is_id, is_id_or_none, is_text, maybe, maybe_id, to_ids
 from cantinekit.domain.base import Command, command
 from cantinekit.domain.workshops.admission import Admission
 from cantinekit.domain.workshops.records import Workshop, is_prerequisites, is_validity
@@ -63,7 +63,74 @@ class ChangeAdmission(Command[Workshop]):
     admission: Admission = attrs.field(validator=is_a(Admission))
 
 
+@command
+@attrs.frozen(kw_only=True)
+class ChangeWorkshop(Command[Workshop]):
+    """Change the title of a workshop, or what its seats are sold as. Sessions that are planned keep their products.
+
+    What has to be learnt before is changed by ``ChangePrerequisites``, who may register by ``ChangeAdmission``.
+
+    See docs/how-to/change-what-the-house-has.md.
+
+    Attributes:
+        workshop_id: the workshop.
+        title: the new title, at most 300 characters; ``None``: as it is.
+        product_id: the product that a seat is priced by from now on; empty: it is free; ``None``: as it is.
+        option_ids: all products that somebody may buy with a seat from now on; ``None``: as they are.
+
+    Raises:
+        NotFoundError: the workshop or a product is not there.
+        UnsuitableError: a product does not sell what it is named for, is on another price list than the others, or is
+            sold by another operator; or the admission does not go with the products.
+        WrongStateError: a product is retired.
+    """
+
+    workshop_id: str = attrs.field(validator=is_id, kw_only=False)
+    title: str | None = attrs.field(default=None, validator=maybe(is_text(300)))
+    product_id: str | None = attrs.field(default=None, validator=is_id_or_none)
+    option_ids: tuple[str, ...] | None = attrs.field(
+        default=None, converter=attrs.converters.optional(to_ids), validator=maybe(are_ids)
+    )
+
+
+@command
+@attrs.frozen(kw_only=True)
+class RetireWorkshop(Command[Workshop]):
+    """Plan no more sessions or courses of a workshop. What is planned takes place, and what was learnt stays learnt.
+
+    See docs/how-to/change-what-the-house-has.md.
+
+    Attributes:
+        workshop_id: the workshop.
+
+    Raises:
+        NotFoundError: the workshop is not there.
+        WrongStateError: it is retired already.
+    """
+
+    workshop_id: str = attrs.field(validator=is_id, kw_only=False)
+
+
+@command
+@attrs.frozen(kw_only=True)
+class RestoreWorkshop(Command[Workshop]):
+    """Put a workshop into the programme again that was retired.
+
+    Attributes:
+        workshop_id: the workshop.
+
+    Raises:
+        NotFoundError: the workshop is not there.
+        WrongStateError: it is not retired.
+    """
+
+    workshop_id: str = attrs.field(validator=is_id, kw_only=False)
+
+
 __all__ = [
     "AddWorkshop",
     "ChangeAdmission",
+    "ChangeWorkshop",
+    "RestoreWorkshop",
+    "RetireWorkshop",
 ]

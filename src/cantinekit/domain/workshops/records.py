@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 import attrs
 
-from cantinekit.common.fields import Code, PublicText, are_ids, is_a, is_count, is_id, is_text, maybe, maybe_id, to_ids
+from cantinekit.common.fields import (
+    Code,
+    PublicText,
+    are_ids,
+    is_a,
+    is_count,
+    is_id,
+    is_text,
+    maybe,
+    maybe_id,
+    maybe_instant,
+    to_ids,
+)
 from cantinekit.domain.base import record
 from cantinekit.domain.index import Index, composite
 from cantinekit.domain.workshops.admission import Admission
@@ -40,6 +53,7 @@ class Workshop:
         valid_months: what is learnt here is valid through the local day so many months later, 1 to 120; ``None``: for
             good.
         admission: who may register.
+        retired: since when no session of it is planned any more; ``None``: it is in the programme.
 
     Index:
         place: place id, id.
@@ -54,6 +68,7 @@ class Workshop:
     prerequisites: tuple[Code, ...] = attrs.field(default=(), converter=to_ids, validator=[are_ids, is_prerequisites])
     valid_months: int | None = attrs.field(default=None, validator=is_validity)
     admission: Admission = attrs.field(default=Admission(), validator=is_a(Admission))
+    retired: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
     def index(self) -> Index:
         yield "place", composite(self.place_id, self.id)

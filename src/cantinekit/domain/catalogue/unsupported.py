@@ -1,0 +1,68 @@
+"""What a price list may say and the house does not carry out: it is refused when the list is published.
+
+Nothing that a list says is ignored. What is missing here is carried out: the page
+``docs/reference/what-the-house-carries-out.md`` has a row for every key of the format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cantinekit.common.fields import check_id
+from cantinekit.errors import TextError
+from cantinekit.pricing import Problem, Tariff
+from cantinekit.pricing.format.toml import Path
+from cantinekit.pricing.model.conditions import SetOf
+from cantinekit.pricing.model.product import Product
+
+_LATER = {
+    "term": "a contract that renews itself, with a minimum and a notice",
+    "end_early": "what it costs to end a contract early",
+    "overrun": "what it costs to stay longer than was booked",
+}
+"""The keys of a product that the house does not carry out, and what they are."""
+
+_GRANTS = {
+    "renews": "units that are given again every period",
+    "rollover": "units that stay when they are given again",
+}
+"""The same of what a product gives."""
+
+
+def unsupported(tariff: Tariff) -> tuple[Problem, ...]:
+    """Everything in a price list that the house does not carry out, each with its path and its line.
+
+    Args:
+        tariff: the price list.
+    """
+    return tariff.problems(
+        (path, f"the house does not carry this out: {what}")
+        for path, what in (*_facts(tariff), *(row for one in tariff.products.values() for row in _of(tariff.id, one)))
+    )
+
+
+def _facts(tariff: Tariff) -> Iterator[tuple[Path, str]]:
+    """The facts that no command can state."""
+    for name, declared in tariff.facts.items():
+        if isinstance(declared, SetOf):
+            yield ("facts", name), "a fact of several words at once; declare a yes/no fact for each word"
+
+
+def _of(list_id: str, product: Product) -> Iterator[tuple[Path, str]]:
+    path: Path = ("product", product.id)
+    try:
+        check_id(f"{list_id}/{product.id}")
+    except TextError:
+        yield path, "a product whose name is longer than an id may be, or holds a '|'"
+    for key, what in _LATER.items():
+        if getattr(product, key):
+            yield (*path, key), what
+    for number, grant in enumerate(product.grant):
+        for key, what in _GRANTS.items():
+            if getattr(grant, key):
+                yield (*path, "grant", number, key), what
+
+
+__all__ = [
+    "unsupported",
+]
