@@ -15,7 +15,6 @@ from cantinekit.clock import Period
 from cantinekit.domain.attendance.trainings import learnt_for
 from cantinekit.domain.base import Subject
 from cantinekit.domain.booking_series.asked_dates import AskedDates
-from cantinekit.domain.booking_series.money import name_lines, split_price
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.dates.claims import look
@@ -27,6 +26,7 @@ from cantinekit.domain.passes.giving import Sold, sell_priced
 from cantinekit.domain.rules.in_a_row import note_row, own_claims
 from cantinekit.domain.rules.terms import Part, all_claims, broken_rules, check_rules, note_overrides, split_claims
 from cantinekit.domain.sales.prices import make_price
+from cantinekit.domain.sales.shares import name_lines, split_price
 from cantinekit.domain.state import State
 from cantinekit.errors import TooLateError, UnsuitableError
 

@@ -14,7 +14,7 @@ from cantinekit.domain.payments.lowering import lower_charge
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.rules.terms import note_overrides
-from cantinekit.domain.sales.afterwards import cancelling, moves_back, units_back
+from cantinekit.domain.sales.afterwards import cancelling, split_moves, split_units
 from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.sales.past import whole_sale
 from cantinekit.domain.sales.question import read_tariff
@@ -47,8 +47,8 @@ def cancel_pass_by_list(draft: Draft, sold: Pass, c: CancelPass) -> None:
     draft.add(PassEnded(sold.id, "cancelled"))
     if found is None:
         return
-    return_units(draft, units_back(sold.spends, found.kept), refer(sold))
-    return_meters(draft, moves_back(sold.meters, found.kept))
+    return_units(draft, split_units(sold.spends, found.kept)[1], refer(sold))
+    return_meters(draft, split_moves(sold.meters, found.kept)[1])
     if sold.charge_id is not None:
         lower_charge(draft, sold.charge_id, found.refund, c.reason)
     draft.afterwards = found

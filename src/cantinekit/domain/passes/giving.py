@@ -27,11 +27,13 @@ class Sold(NamedTuple):
     Attributes:
         charge_id: the charge; ``None`` where nothing is owed.
         spends: the units that were spent on it, those that it gave itself among them.
+        own: the units that it gave itself and that were spent on it, each with the item on which.
         stands: whether it is had: nothing is due now, it is paid, or it is on account.
     """
 
     charge_id: str | None
     spends: tuple[Spend, ...]
+    own: tuple[tuple[str, Spend], ...]
     stands: bool
 
 
@@ -73,7 +75,7 @@ def sell_priced(
     if settled.stands:
         for one in passes:
             activate_pass(draft, one.id)
-    return Sold(settled.charge_id, (*priced.spends, *own), settled.stands)
+    return Sold(settled.charge_id, (*priced.spends, *(spend for _, spend in own)), own, settled.stands)
 
 
 def _pass(
@@ -192,10 +194,12 @@ def sold_pass(draft: Draft, sold: Pass, given: Given, place: Place, places: tupl
     return sold
 
 
-def _spend_own(draft: Draft, own: Iterable[OwnSpend], passes: Iterable[Pass], subject: Subject) -> tuple[Spend, ...]:
+def _spend_own(
+    draft: Draft, own: Iterable[OwnSpend], passes: Iterable[Pass], subject: Subject
+) -> tuple[tuple[str, Spend], ...]:
     """Spend units that the same sale gives."""
     given = {(one.item, draft.state.need(Entitlement, id).account): id for one in passes for id in one.entitlement_ids}
-    spends = tuple(Spend(given[spend.item, spend.account], spend.units) for spend in own)
+    spends = tuple((one.used_by, Spend(given[one.item, one.account], one.units)) for one in own)
     if spends:
-        draft.add(UnitsSpent(spends, subject))
+        draft.add(UnitsSpent(tuple(spend for _, spend in spends), subject))
     return spends

@@ -173,26 +173,29 @@ def _refuse(change: pricing.Change) -> None:
         raise kind(message, refusals=change.refusals)
 
 
-def units_back(spends: Sequence[Spend], kept: Fraction) -> tuple[Spend, ...]:
-    """The units that come back where a share of a sale stays; what stays is rounded up to whole units."""
-    stay = math.ceil(sum(spend.units for spend in spends) * kept)
+def split_units(spends: Sequence[Spend], kept: Fraction) -> tuple[tuple[Spend, ...], tuple[Spend, ...]]:
+    """The units that stay spent where a share of a sale stays, the first of them, rounded up; and those that go back."""
+    rest = math.ceil(sum(spend.units for spend in spends) * kept)
+    stay: list[Spend] = []
     back: list[Spend] = []
     for spend in spends:
-        units = spend.units - min(stay, spend.units)
-        stay -= spend.units - units
-        back += [Spend(spend.entitlement_id, units)] if units else []
-    return tuple(back)
+        units = min(rest, spend.units)
+        rest -= units
+        stay += [Spend(spend.entitlement_id, units)] if units else []
+        back += [Spend(spend.entitlement_id, spend.units - units)] if spend.units > units else []
+    return tuple(stay), tuple(back)
 
 
-def moves_back(moves: Sequence[MeterMove], kept: Fraction) -> tuple[MeterMove, ...]:
-    """What goes off the meters where a share of a sale stays; what stays is rounded up."""
-    rest = (MeterMove(move.meter_id, move.delta - math.ceil(move.delta * kept)) for move in moves)
-    return tuple(move for move in rest if move.delta)
+def split_moves(moves: Sequence[MeterMove], kept: Fraction) -> tuple[tuple[MeterMove, ...], tuple[MeterMove, ...]]:
+    """The moves of meters that stay where a share of a sale stays, rounded up; and those that are taken off."""
+    shares = [(move.meter_id, move.delta, math.ceil(move.delta * kept)) for move in moves]
+    stay = tuple(MeterMove(id, part) for id, _, part in shares if part)
+    return stay, tuple(MeterMove(id, whole - part) for id, whole, part in shares if whole != part)
 
 
 __all__ = [
     "cancelling",
-    "moves_back",
     "moving",
-    "units_back",
+    "split_moves",
+    "split_units",
 ]

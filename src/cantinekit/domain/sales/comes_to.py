@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -68,6 +69,18 @@ class Afterwards:
         """All of it stays."""
         zero = Money.zero(total.currency)
         return cls(total, zero, zero, Fraction(1), why)
+
+
+def sum_up(several: Sequence[Afterwards]) -> Afterwards:
+    """What changes of several things come to together; of the shares that stay the greatest."""
+    currency = several[0].fee.currency
+    return Afterwards(
+        Money.sum((one.fee for one in several), currency),
+        Money.sum((one.refund for one in several), currency),
+        Money.sum((one.due for one in several), currency),
+        max(one.kept for one in several),
+        several[0].why,
+    )
 
 
 __all__ = [

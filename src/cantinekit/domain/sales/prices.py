@@ -59,11 +59,15 @@ class OwnSpend:
         item: the item that gives them.
         account: their account.
         units: how many.
+        used_by: the item on which they are spent.
+        money: whether they are minor units of money, which pay.
     """
 
     item: str
     account: str
     units: int
+    used_by: str
+    money: bool = False
 
 
 @attrs.frozen
@@ -244,7 +248,7 @@ def _spent(price: pricing.Quote, known: set[str]) -> tuple[dict[str, int], dict[
     for use in price.uses:
         if use.lot not in known:
             item = use.lot.removeprefix("item ").removesuffix(f", {use.account}")
-            own.append(OwnSpend(item, use.account, use.units))
+            own.append(OwnSpend(item, use.account, use.units, use.item, use.money))
         elif use.money:
             vouchers[use.lot] = vouchers.get(use.lot, 0) + use.units
         else:

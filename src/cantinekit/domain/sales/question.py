@@ -83,12 +83,19 @@ def wanted(product: Product, **details: object) -> Wanted:
     return Wanted(product, SaleItem(product.tariff_product, **details))  # type: ignore[arg-type]
 
 
-def wanted_extras(extras: Extras, beside: Wanted) -> list[Wanted]:
-    """What is bought along with something: on its day, with its facts, from its price list."""
+def wanted_extras(extras: Extras, beside: Wanted, first: int | None = None) -> list[Wanted]:
+    """What is bought along with something: on its day, with its facts, from its price list.
+
+    Args:
+        extras: products of the price list with how many of each.
+        beside: what they are bought along with.
+        first: the number by which the first of them is called; ``None``: all by their place in the order.
+    """
     found = []
-    for name, count in extras:
+    for number, (name, count) in enumerate(extras):
         product = evolve(beside.product, id=name, name=name, tariff_product=name)
-        found.append(Wanted(product, evolve(beside.item, tariff_product=name, count=count, label=""), beside.offers))
+        label = str(first + number) if first is not None else ""
+        found.append(Wanted(product, evolve(beside.item, tariff_product=name, count=count, label=label), beside.offers))
     return found
 
 
@@ -224,7 +231,7 @@ def first_day(item: SaleItem, tariff: pricing.Tariff, at: datetime) -> date:
     return item.day or local(at, tariff.zone).date()
 
 
-def _begins(item: SaleItem, tariff: pricing.Tariff, at: datetime) -> datetime:
+def begins(item: SaleItem, tariff: pricing.Tariff, at: datetime) -> datetime:
     """When an item begins."""
     if item.period is not None:
         return item.period.start
@@ -309,7 +316,7 @@ def usable_lots(
     back: dict[str, int] = {}
     for spend in returned:
         back[spend.entitlement_id] = back.get(spend.entitlement_id, 0) + spend.units
-    used = min(_begins(thing.item, tariff, now) for thing in question.things)
+    used = min(begins(thing.item, tariff, now) for thing in question.things)
     found: list[SaleLot] = []
     for id in sorted({*wallet_lots(state, question.customer_id), *back}):
         one = state.need(Entitlement, id)

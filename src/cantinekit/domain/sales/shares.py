@@ -1,4 +1,4 @@
-"""Split the price of several dates into the share of each date: its amount, units and meters, to the cent. Pure."""
+"""Split the price of several things into the share of each: its amount, units and meters, to the cent. Pure."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from cantinekit.pricing.engine.facts import escape
 
 
 @attrs.frozen
-class DateShare:
-    """What one date costs.
+class ItemShare:
+    """What one of several things costs.
 
     Attributes:
         part: what of the charge is for it.
@@ -31,7 +31,7 @@ class DateShare:
     moves: tuple[MeterMove, ...]
 
 
-def split_price(priced: Priced, text: str) -> tuple[DateShare, ...]:
+def split_price(priced: Priced, text: str) -> tuple[ItemShare, ...]:
     """The share of each item of a price, in the order of its items; together they are the price.
 
     A line or a unit belongs to its item, and so does what is bought along with the item. A meter that several dates
@@ -65,7 +65,7 @@ def split_price(priced: Priced, text: str) -> tuple[DateShare, ...]:
                 if delta:
                     moves[label].append(MeterMove(move.meter_id, delta))
     return tuple(
-        DateShare(
+        ItemShare(
             ChargePart(Money(amount, priced.due.currency)),
             tuple(Spend(lot, number) for lot, number in sorted(spent[label].items()) if number),
             tuple(moves[label]),

@@ -1,0 +1,153 @@
+"""Commands about orders: selling several things together, cancelling all or one of them, and measuring afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+import attrs
+
+from cantinekit.clock import Period
+from cantinekit.common.fields import is_a, is_count, is_id, is_text, listed, maybe, maybe_id, maybe_text
+from cantinekit.domain.base import Command, command
+from cantinekit.domain.dates.fields import maybe_day
+from cantinekit.domain.orders.records import Order
+from cantinekit.domain.sales.comes_to import RefundChoice, check_refund_reason, to_refund
+from cantinekit.domain.sales.selling import SellingCommand
+from cantinekit.domain.sales.values import Facts, to_facts
+from cantinekit.errors import InputError
+
+MAX_LINES = 200
+"""How many things an order may have."""
+
+
+@attrs.frozen(kw_only=True)
+class SellLine:
+    """One thing to be sold.
+
+    Attributes:
+        product_id: the product: of the catalogue by its id, or of the price list of the place by its name.
+        count: how many, 1 to 10,000.
+        period: from when to when it is used, ``None`` where it has no time.
+        day: the local day on which it is used or begins, ``None``: today.
+        until: the last local day of something that lasts, where the price list leaves it open.
+        facts: what the price list asks to know of this line; these win over the facts of the command.
+    """
+
+    product_id: str = attrs.field(validator=is_id, kw_only=False)
+    count: int = attrs.field(default=1, validator=is_count())
+    period: Period | None = attrs.field(default=None, validator=maybe(is_a(Period)))
+    day: date | None = attrs.field(default=None, validator=maybe_day)
+    until: date | None = attrs.field(default=None, validator=maybe_day)
+    facts: Facts = attrs.field(default=(), converter=to_facts)
+
+    def __attrs_post_init__(self) -> None:
+        if self.period is not None and self.day is not None:
+            raise InputError("a line has a period or a day: the period says the day")
+
+
+def _to_lines(value: Iterable[SellLine | str]) -> tuple[SellLine, ...]:
+    """Convert things to lines: a text is the name of a product."""
+    found = tuple(SellLine(one) if isinstance(one, str) else one for one in listed(value, "lines"))
+    if not 1 <= len(found) <= MAX_LINES:
+        raise InputError(f"an order has 1 to {MAX_LINES} lines, not {len(found)}")
+    if not all(isinstance(one, SellLine) for one in found):
+        raise InputError("lines are SellLine values, or names of products")
+    return found
+
+
+@command
+@attrs.frozen(kw_only=True)
+class Sell(SellingCommand[Order]):
+    """Sell several things together: one price, one charge, one document; all of it or nothing.
+
+    They are priced together, so that what the price list says across them counts (sets, minimums, a membership that the
+    next line needs). What gives something to hold becomes a pass of the person. The order waits 15 minutes for its
+    payment.
+
+    See docs/how-to/sell-several-things.md.
+
+    Attributes:
+        lines: what is sold, 1 to 200 things: ``SellLine`` values, or names of products.
+        place_id: the place where it is sold.
+        person_id: who it is for; ``None`` is a walk-in, who holds nothing.
+        id: the id of the order; ``None``: one is made up.
+
+    Raises:
+        DuplicateError: there is an order with this id.
+        NotFoundError: there is no such product, place or person.
+        WrongStateError: the person is being forgotten, or was; or a product is retired.
+        UnsuitableError: the products are on different price lists, or of another operator.
+    """
+
+    lines: tuple[SellLine, ...] = attrs.field(converter=_to_lines, kw_only=False)
+    place_id: str = attrs.field(validator=is_id)
+    person_id: str | None = attrs.field(default=None, validator=maybe_id)
+    id: str | None = attrs.field(default=None, validator=maybe_id)
+
+
+@command
+@attrs.frozen(kw_only=True)
+class CancelOrder(Command[Order]):
+    """Cancel an order or one line of it: the price list says what goes back. Free where it says nothing and the thing
+    has not begun; what has no time has begun when it is sold.
+
+    What an order gave to hold is cancelled by ``CancelPass``.
+
+    Attributes:
+        order_id: the order.
+        line: the number of the line, from 1; ``None``: all lines that stand.
+        reason: why, at most 500 characters; the refunds say it.
+        refund: what staff give back instead of what the list says: "all", "nothing" or an amount; it is kept as an
+            override with the reason. ``None``: as the list says.
+
+    Raises:
+        NotFoundError: there is no such order.
+        WrongStateError: the order or the line is over.
+        InputError: there is no such line; or staff give back more than the price, or say no reason.
+        NotForSaleError: the price list does not say what goes back.
+    """
+
+    order_id: str = attrs.field(validator=is_id, kw_only=False)
+    line: int | None = attrs.field(default=None, validator=maybe(is_count(most=MAX_LINES)))
+    reason: str = attrs.field(default="order cancelled", validator=is_text(500))
+    refund: RefundChoice = attrs.field(default=None, converter=to_refund)
+
+    def __attrs_post_init__(self) -> None:
+        check_refund_reason(self.refund, self.reason, "order cancelled")
+
+
+@command
+@attrs.frozen(kw_only=True)
+class MeasureOrder(Command[Order]):
+    """Say what was measured of a line after its use, such as printed pages: what it costs more is charged.
+
+    Attributes:
+        order_id: the order.
+        line: the number of the line, from 1.
+        facts: what was measured, by the names of the price list.
+        account: the gateway account that takes the difference now; ``None``: it stays due, for ``Pay``.
+        return_url: where the page of the gateway sends the payer back to, at most 2,000 characters.
+
+    Raises:
+        NotFoundError: there is no such order.
+        WrongStateError: it is not sold, or nothing of the line is left to be measured.
+        InputError: there is no such line, or a fact is none that the line is measured by.
+        IncompleteError: something that is measured is not said.
+        NotForSaleError: the price list has no price for it.
+        AccountError: there is no such account, or the operator may not use it.
+    """
+
+    order_id: str = attrs.field(validator=is_id, kw_only=False)
+    line: int = attrs.field(validator=is_count(most=MAX_LINES))
+    facts: Facts = attrs.field(converter=to_facts)
+    account: str | None = attrs.field(default=None, validator=maybe_id)
+    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
+
+
+__all__ = [
+    "CancelOrder",
+    "MeasureOrder",
+    "Sell",
+    "SellLine",
+]

@@ -1,0 +1,131 @@
+"""Selling an order: what it asks of the price list, what each of its lines costs, and how it ends."""
+
+from __future__ import annotations
+
+from cantinekit.domain.base import Subject
+from cantinekit.domain.catalogue.finding import sold_product
+from cantinekit.domain.catalogue.records import TariffText
+from cantinekit.domain.draft import Draft
+from cantinekit.domain.orders.commands import Sell, SellLine
+from cantinekit.domain.orders.events import OrderEnded, OrderMade, OrderSold
+from cantinekit.domain.orders.records import Order, OrderEnd, OrderLine
+from cantinekit.domain.passes.giving import Sold, sell_priced
+from cantinekit.domain.passes.records import Spend
+from cantinekit.domain.payments.charging import (
+    PAYMENT_HOLD,
+    read_charge_parts,
+    return_meters,
+    return_units,
+    undo_charge,
+    undo_wishes,
+)
+from cantinekit.domain.places.records import Place
+from cantinekit.domain.sales.meters import net_moves
+from cantinekit.domain.sales.prices import Priced, make_price
+from cantinekit.domain.sales.question import Question, Wanted, wanted, wanted_extras
+from cantinekit.domain.sales.shares import name_lines, split_price
+from cantinekit.domain.state import State, refer
+from cantinekit.domain.unit_of_work import Steps, Uow
+from cantinekit.errors import UnsuitableError
+
+
+def order_question(state: State, c: Sell) -> Question:
+    """What an order asks of the price list: its lines in their order, then its extras.
+
+    Raises:
+        NotFoundError: there is no such product.
+        WrongStateError: a product is retired.
+        UnsuitableError: another operator sells one.
+    """
+    place = state.need(Place, c.place_id)
+    things = [_wanted(state, number, line, place, c) for number, line in enumerate(c.lines, 1)]
+    things += wanted_extras(c.extras, things[0], len(things) + 1)
+    return Question(tuple(things), place.id, c.person_id, c.codes)
+
+
+def _wanted(state: State, number: int, line: SellLine, place: Place, c: Sell) -> Wanted:
+    product = sold_product(state, line.product_id, place)
+    if product.entity_id != place.entity_id:
+        raise UnsuitableError(f"{product.name} is not sold by the operator of {place.name}")
+    facts = tuple(sorted({**dict(c.facts), **dict(line.facts)}.items()))
+    return wanted(
+        product, period=line.period, day=line.day, until=line.until, count=line.count, facts=facts, label=str(number)
+    )
+
+
+def sell_order(draft: Draft, c: Sell, question: Question) -> Subject:
+    """Price an order and take what it costs: it is sold, or waits for its payment."""
+    subject = Subject(Order.kind, c.id or draft.ids("ord"))
+    place = draft.state.need(Place, c.place_id)
+    priced = make_price(draft.state, question, subject=subject, now=draft.now, ids=draft.ids, promise=c.quote)
+    if len(question.things) > 1:
+        priced = name_lines(priced)
+    sold = sell_priced(draft, priced, subject, place, c.person_id, c)
+    expires = draft.now + PAYMENT_HOLD
+    order = Order(
+        subject.id,
+        place.id,
+        place.entity_id,
+        draft.now,
+        _lines(draft.state, question, priced, sold),
+        c.person_id,
+        expires=expires,
+        charge_ids=(sold.charge_id,) if sold.charge_id else (),
+        sale_id=priced.sale.id,
+    )
+    draft.add(OrderMade(order))
+    if sold.stands:
+        draft.add(OrderSold(order.id))
+        draft.tell("order sold", c.person_id, subject)
+    else:
+        draft.later("expire", subject, expires)
+    return subject
+
+
+def _lines(state: State, question: Question, priced: Priced, sold: Sold) -> tuple[OrderLine, ...]:
+    """The lines of an order, each with its share of what the order costs, takes and counts."""
+    shares = split_price(priced, state.need(TariffText, priced.sale.tariff_version).text)
+    found = []
+    for thing, share in zip(question.things, shares, strict=True):
+        product, item = thing.product, thing.item
+        own = tuple(spend for used_by, spend in sold.own if used_by.partition("+")[0] == item.label)
+        measures = tuple(fact for label, fact in priced.quote.price.pending if label.partition("+")[0] == item.label)
+        found.append(
+            OrderLine(
+                product.id,
+                product.name,
+                item.count,
+                item.period,
+                item.day,
+                measures=measures,
+                part=share.part if sold.charge_id else None,
+                spends=(*share.spends, *own),
+                meters=share.moves,
+            )
+        )
+    return tuple(found)
+
+
+# --- how it ends -----------------------------------------------------------------------------------------------------
+
+
+def read_order(uow: Uow, order_id: str) -> Steps[None]:
+    """Load what it takes to have an order sold, or to end it."""
+    order = yield from uow.need(Order, order_id)
+    moves = net_moves(*(line.meters for line in order.lines))
+    yield from uow.fetch(undo_wishes(uow.state, order.charge_ids, _spends(order), order.person_id, moves))
+    yield from read_charge_parts(uow, order.charge_ids)
+
+
+def _spends(order: Order) -> tuple[Spend, ...]:
+    return tuple(spend for line in order.lines for spend in line.spends)
+
+
+def end_order(draft: Draft, order: Order, ended: OrderEnd, reason: str) -> None:
+    """End an order that was never had: what it took, counted and cost goes back."""
+    draft.add(OrderEnded(order.id, ended))
+    return_units(draft, _spends(order), refer(order))
+    return_meters(draft, net_moves(*(line.meters for line in order.lines)))
+    for charge_id in order.charge_ids:
+        undo_charge(draft, charge_id, reason)
+    draft.tell(f"order {ended}", order.person_id, refer(order))
