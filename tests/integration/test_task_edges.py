@@ -196,7 +196,7 @@ def test_a_dead_charge_task_does_not_stand_in_the_way():
     assert [(task.work, task.tries) for task in house.cantine.read.tasks("dead")] == [("charge", MAX_TASK_TRIES)]
     assert [(one.state, one.reason) for one in house.all(m.Attempt)] == [("declined", "given up")]
     assert house.do(c.Pay(charge_of(house, sold).id, account="desk")).value.state == "active"
-    assert accounts(house) == {"account/desk": 8000, "revenue/carnet": -8000}
+    assert accounts(house) == {"account/desk": 8000, "deferred/carnet": -8000}
 
 
 def test_a_dead_charge_that_did_arrive_is_not_called_declined():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -101,6 +101,17 @@ CHARGE = m.Charge(
     attempt_ids=("pay",),
     meters=(m.MeterMove("cap", 100),),
 )
+LENT = attrs.evolve(
+    CHARGE,
+    id="lent",
+    amount=eur(400),
+    billed=eur(400),
+    paid=eur(400),
+    lines=(LINE, attrs.evolve(LINE, kind="held")),
+    deposit=300,
+    instalments=(m.Instalment(date(2026, 12, 1), eur(70)), m.Instalment(None, eur(300), "held")),
+)
+SHORTER = (LENT.instalments[0], m.Instalment(None, eur(250), "held"))
 ATTEMPT = m.Attempt("pay", "chg", "asso", "card", eur(1000), START, "pending", 400, 100, "ch_1")
 REFUND = m.Refund("ref", "chg", "pay", "card", "asso", "paris", eur(150), "sorry", START)
 METER = m.Meter("cap", 700)
@@ -155,7 +166,8 @@ TRAINED = m.Training("zoe|talk", "zoe", "talk", LEARNT)
 EVERYTHING: tuple[m.Record, ...] = (
     TRAINED,
     ENTITY, PLACE, ROOM, STANDING, PAGE, PRODUCT, TARIFF, LIST, POOL, PASS, UNITS, WALLET, VISIT, BOOKING, WORKSHOP,
-    SESSION, REGISTRATION, WAITING, CHARGE, ATTEMPT, REFUND, METER, SALE, m.Unique("email", "zoe"), SERIES, CREDITS,
+    SESSION, REGISTRATION, WAITING, CHARGE, LENT, ATTEMPT, REFUND, METER, SALE,
+    m.Unique("email", "zoe"), SERIES, CREDITS,
     HELD_DATE, THURSDAYS, COURSE,
     HELD_DATE, THURSDAYS, FRIDAYS,
 )  # fmt: skip
@@ -518,6 +530,15 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     ),
     (ev.RefundObserved("ref", "settled", "re_1"), (has(m.Refund, "ref", state="settled", reference="re_1"),)),
     (ev.LedgerPosted(ENTRY), (whole(ENTRY),)),
+    (ev.ChargeStood("chg"), (has(m.Charge, "chg", stands=True),)),
+    (
+        ev.DepositDropped("lent", eur(50)),
+        (has(m.Charge, "lent", billed=eur(350), deposit=250, instalments=SHORTER, state="settled"),),
+    ),
+    (
+        ev.DepositKept("lent", eur(100), "a scratch"),
+        (has(m.Charge, "lent", deposit=200, kept_deposit=100, parts=(100, 0, 100)),),
+    ),
     # documents
     (
         ev.EntityDescribed("asso", PORT, "FR", "123", "FR1", PORT),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,11 @@ from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.state import State
 from cantinekit.errors import RefusedError
 from cantinekit.plugins.ports import Key
+
+Follow = Callable[["Draft", State, Any], None]
+"""Decides what follows from an event in the same decision: of the draft, the state before the event, and the event."""
+FOLLOWS: dict[type[Event], Follow] = {}
+"""What follows from events, by their class: nobody who decides one can forget it."""
 
 
 class Draft:
@@ -44,11 +49,15 @@ class Draft:
     def add(self, *events: Event) -> None:
         """Decide these facts."""
         for event in events:
-            changed = event.changes(self.state)
+            before = self.state
+            changed = event.changes(before)
             keys = [Key(record.kind, record.id) for record in changed]
             self.state = self.state.over(dict(zip(keys, changed, strict=True)), self.state.spare)
             self._events.append(event)
             self._subjects.append(tuple([key for key in keys if KINDS[key.kind].named]))
+            follow = FOLLOWS.get(type(event))
+            if follow is not None:
+                follow(self, before, event)
 
     def later(self, work: TaskWork, subject: Subject, due: datetime | None = None) -> None:
         """Have something carried out once this is stored, or when it is due."""

@@ -35,6 +35,7 @@ WORDS: dict[str, dict[str, str]] = {
             "paid": "Déjà réglé : {0}",
             "given back": "Remboursé : {0}",
             "due": "Reste à payer : {0}",
+            "due on": "À payer le {0} au plus tard",
         }
     ),
     "en": {
@@ -60,6 +61,7 @@ WORDS: dict[str, dict[str, str]] = {
         "paid": "Paid: {0}",
         "given back": "Given back: {0}",
         "due": "Still to pay: {0}",
+        "due on": "To be paid by {0}",
     },
 }
 UNITS = {"minute": "min", "piece": ""}
@@ -95,6 +97,7 @@ def print_document(document: Document, billed_to: BilledTo | None, corrected: Do
     ]
     out += print_table(words["taxes"], 1, rows)
     out += [f"- {words[name].format(money(amount, lang))}" for name, amount in _totals(document, sign)]
+    out += [f"- {words['due on'].format(print_day(document.due_on, lang))}"] if document.due_on else []
     mentions = [line for text in document.mentions for line in (escape(text), "")]
     return "\n".join([*out, "", *mentions]).rstrip("\n") + "\n"
 

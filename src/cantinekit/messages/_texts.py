@@ -276,6 +276,16 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
             "again, or see us at the desk.\n",
         ),
     },
+    "payment due": {
+        "fr": (
+            "À régler : $amount",
+            "Bonjour $name,\n\nil reste $amount à régler aujourd’hui pour $what. Ce qui est réservé le reste.\n",
+        ),
+        "en": (
+            "Payment due: $amount",
+            "Hello $name,\n\n$amount is due today for $what. What you have booked stays booked.\n",
+        ),
+    },
     "paid too late": {
         "fr": (
             "Paiement remboursé : $what",

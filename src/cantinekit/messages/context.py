@@ -187,6 +187,13 @@ def _refund(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
     return _of_charge(lookup, refund.charge_id, refund.amount, lang)
 
 
+def _charge(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
+    """What of a charge is due by today."""
+    charge = lookup.get(Charge, id)
+    today = local(lookup.now(), lookup.get(Place, charge.place_id).zone).date()
+    return _of_charge(lookup, id, charge.due_by(today), lang)
+
+
 def _of_charge(lookup: Lookup, charge_id: str, amount: Money, lang: str) -> dict[str, str]:
     """An amount of a charge, and what the charge is for."""
     about = lookup.get(Charge, charge_id).subject
@@ -201,6 +208,7 @@ _READERS = {
     SessionSeries.kind: _session_series,
     Pass.kind: lambda lookup, id, lang: _product(lookup, Pass, id),
     Visit.kind: lambda lookup, id, lang: _product(lookup, Visit, id),
+    Charge.kind: _charge,
     Attempt.kind: _attempt,
     Refund.kind: _refund,
 }

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 import attrs
 
 from cantinekit import records as m
-from cantinekit.clock import Period
+from cantinekit.clock import MIN_INSTANT, Period
 from cantinekit.common.arguments import checked
+from cantinekit.domain.payments.deferral import owed_on
 from cantinekit.domain.sales.past import explain_sale, whole_sale
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
-from cantinekit.money import Money
+from cantinekit.money import Money, allocate
 from cantinekit.pricing import Quote
 from cantinekit.reads.records import RecordReads
 from cantinekit.runtime import codec
@@ -29,6 +31,8 @@ class Takings:
         refunded: what was given back, by gateway account.
         earned: what was sold, by product.
         lost: what payers' banks took back, by gateway account.
+        deposits: deposits that came in, less those that went back, by gateway account. They are no takings, but in the
+            till.
     """
 
     period: Period
@@ -37,6 +41,7 @@ class Takings:
     refunded: tuple[tuple[str, Money], ...]
     earned: tuple[tuple[str, Money], ...]
     lost: tuple[tuple[str, Money], ...] = ()
+    deposits: tuple[tuple[str, Money], ...] = ()
 
     @property
     def total(self) -> Money:
@@ -106,19 +111,101 @@ class PaymentReads(RecordReads):
             NotFoundError: there is no such place.
         """
         window, currency = self.day(place_id, day), self.need(m.Place, place_id).currency
-        sums: dict[str, dict[str, int]] = {"taken": {}, "refunded": {}, "earned": {}, "charged back": {}}
+        sums: dict[str, dict[str, int]] = {
+            "taken": {}, "refunded": {}, "earned": {}, "charged back": {}, "deposit taken": {}
+        }  # fmt: skip
+        columns = {**{what: what for what in sums}, "deposit returned": "deposit taken"}
         for row in self._rows(m.LedgerEntry, "place", *codec.between(place_id, window.start, window.end)):
             entry = codec.peek(row)
             for line in entry["lines"]:
                 family, _, name = line["account"].partition("/")
-                column = (
-                    sums["earned"] if family == "revenue" else sums.get(entry["what"]) if family == "account" else None
-                )
-                if column is not None:
+                what = "earned" if family == "revenue" else columns.get(entry["what"]) if family == "account" else None
+                if what is not None:
+                    column = sums[what]
                     column[name] = column.get(name, 0) + line["amount"]
-        signs = {"taken": 1, "refunded": -1, "earned": -1, "charged back": -1}
+        signs = {"taken": 1, "refunded": -1, "earned": -1, "charged back": -1, "deposit taken": 1}
         rows = {
-            what: tuple((name, Money(signs[what] * amount, currency)) for name, amount in sorted(by.items()))
+            what: tuple(
+                (name, Money(signs[what] * amount, currency))
+                for name, amount in sorted(by.items())
+                if amount or what != "earned"  # what was sold and is owed until it is used is not earned yet
+            )
             for what, by in sums.items()
         }
         return Takings(window, currency, *rows.values())
+
+    @checked
+    def trial_balance(self, entity_id: str, day: date) -> tuple[tuple[str, Money], ...]:
+        """The balance of each ledger account of a legal entity at the end of a local day; their sum is zero.
+
+        Debit is positive, credit negative. It costs by all entries of the ledger up to that day, page by page. What was
+        paid for a pass that lasts from a day to a day, without units, is on ``deferred/<product>`` for the days that
+        are left; the ledger posts no entry for each day, this read takes it off the revenue.
+
+        Args:
+            entity_id: the legal entity.
+            day: the day on the calendars of its places.
+
+        Returns:
+            pairs of an account and its balance, by account; one that comes to nothing is left out. Where the places of
+            the entity have several currencies, an account has a pair for each.
+
+        Raises:
+            NotFoundError: there is no such legal entity.
+        """
+        self._there(m.LegalEntity, entity_id)
+        sums: dict[tuple[str, str], int] = {}
+        for place in [one for one in self._found(m.Place, "all") if one.entity_id == entity_id]:
+            ledger = list(self._entries_until(place.id, day))
+            for entry in ledger:
+                for line in entry.lines:
+                    key = line.account, entry.currency
+                    sums[key] = sums.get(key, 0) + line.amount
+            for product_id, amount in self._owed_by_time(place, day, ledger):
+                for account, part in ((f"revenue/{product_id}", amount), (f"deferred/{product_id}", -amount)):
+                    key = account, place.currency
+                    sums[key] = sums.get(key, 0) + part
+        return tuple(
+            (account, Money(amount, currency)) for (account, currency), amount in sorted(sums.items()) if amount
+        )
+
+    def _entries_until(self, place_id: str, day: date) -> Iterator[m.LedgerEntry]:
+        """The entries of the ledger of a place up to the end of a day."""
+        return self._found(m.LedgerEntry, "place", *codec.between(place_id, MIN_INSTANT, self.day(place_id, day).end))
+
+    def _owed_by_time(self, place: m.Place, day: date, ledger: Iterable[m.LedgerEntry]) -> Iterator[tuple[str, int]]:
+        """By product what is earned by the ledger and still owed, since passes that were sold at a place last on."""
+        lasting = self._lasting(place, day)
+        earned = self._earned(ledger) if lasting else {}
+        shared: dict[tuple[str | None, str], list[m.Pass]] = {}
+        for one in lasting:
+            shared.setdefault((one.charge_id, one.product_id), []).append(one)
+        for (charge_id, product_id), ours in shared.items():
+            parts = allocate(earned.get((charge_id or "", product_id), 0), [1] * len(ours))
+            for one, part in zip(ours, parts, strict=True):
+                if one.first_day is not None and one.last_day is not None:
+                    yield product_id, owed_on(part, one.first_day, one.last_day, day)
+
+    def _lasting(self, place: m.Place, day: date) -> list[m.Pass]:
+        """The passes without units that were sold at a place by the end of a day, and had not ended."""
+        end = self.day(place.id, day).end
+        found = list(self._found(m.Pass, "place", *codec.between(place.id, MIN_INSTANT, end)))
+        found = [one for one in found if one.charge_id and one.last_day is not None]
+        units = self.many(m.Entitlement, [id for one in found for id in one.entitlement_ids])
+        counted = {one.pass_id for one in units if one and one.worth}
+        return [one for one in found if one.id not in counted and (one.ended_at is None or one.ended_at >= end)]
+
+    def _earned(self, ledger: Iterable[m.LedgerEntry]) -> dict[tuple[str, str], int]:
+        """What entries of the ledger earned, by charge and product."""
+        entries = list(ledger)
+        ids = [entry.subject.id for entry in entries if entry.subject.kind == m.Refund.kind]
+        charge_of = {one.id: one.charge_id for one in self.many(m.Refund, ids) if one}
+        found: dict[tuple[str, str], int] = {}
+        for entry in entries:
+            charge_id = charge_of.get(entry.subject.id, entry.subject.id)
+            for line in entry.lines:
+                family, _, product_id = line.account.partition("/")
+                if family == "revenue":
+                    key = charge_id, product_id
+                    found[key] = found.get(key, 0) - line.amount
+        return found

@@ -27,6 +27,17 @@ rates = [{ from = 2014-01-01, rate = "20%" }]
 [product.room]
 rate = { price = 12.00, per = "1h" }
 """
+LENDS = """
+[tariff]
+id = "lends"
+name = "With a deposit"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+[product.keys]
+rate = { price = 12.00, per = "1h" }
+deposit = { id = "keys", price = 100.00 }
+"""
 SIZES = m.Admission(
     questions=[m.RegistrationQuestion("size", "Taille", "Size", "choice", ("S", "M"), required=True)],
 )
@@ -364,6 +375,9 @@ DOES: dict[type[c.Command], Case] = {
     c.RevokeTraining: lambda h: c.RevokeTraining(person_id=_trained(h), workshop_id="soldering", reason="left it on"),
     c.Pay: lambda h: c.Pay(h.charge(h.seat()).id, account="desk"),
     c.RefundCharge: lambda h: c.RefundCharge(_paid(h), amount=Money(100, "EUR"), reason="cold coffee"),
+    c.RefundLines: lambda h: c.RefundLines(_paid(h), lines=(0,), reason="no coffee"),
+    c.ReturnDeposit: lambda h: c.ReturnDeposit(_with_deposit(h)),
+    c.KeepDeposit: lambda h: c.KeepDeposit(_with_deposit(h), amount=Money(1000, "EUR"), reason="a key was lost"),
     c.RecordRefund: lambda h: c.RecordRefund(attempt_id=_attempt(h), amount=Money(100, "EUR"), reason="given in cash"),
     c.RecordChargeback: lambda h: c.RecordChargeback(_attempt(h), lost=Money(1000, "EUR"), reason="dispute lost"),
     c.DescribeEntity: lambda h: c.DescribeEntity("asso", address=("2 quai du Port", "35000 Rennes"), country="FR"),
@@ -558,6 +572,17 @@ def _upgrade(h: House, product: str = "day") -> c.UpgradeVisit:
 def _paid(h: House) -> str:
     """The id of a charge of 10.00 that is paid."""
     return h.charge(h.seat(account="desk")).id
+
+
+def _with_deposit(h: House) -> str:
+    """The id of a charge that is paid, of which 100.00 are held as a deposit."""
+    h.do(c.PublishTariff(LENDS))
+    h.do(
+        c.AddProduct(
+            name="Keys", entity_id="asso", pricelist_id="lends", tariff_product="keys", sells="booking", id="keys"
+        )
+    )
+    return h.charge(h.do(c.Book(space_id="left", product_id="keys", period=hour(14), account="desk"))).id
 
 
 def _attempt(h: House) -> str:
@@ -1094,6 +1119,28 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.WrongStateError: lambda h: c.Pay(h.charge(h.seat(account="desk")).id, account="desk"),
         e.TooLateError: lambda h: after(h, c.Pay(h.charge(h.seat()).id, account="desk"), days=2),
         e.AccountError: lambda h: c.Pay(h.charge(h.seat()).id, account="nowhere"),
+        e.InputError: lambda h: c.Pay(h.charge(h.seat()).id, account="desk", amount=Money(0, "EUR")),
+        e.CurrencyError: lambda h: c.Pay(h.charge(h.seat()).id, account="desk", amount=Money(1, "GBP")),
+    },
+    c.RefundLines: {
+        e.NotFoundError: lambda h: c.RefundLines("nothing", lines=(0,), reason="x"),
+        e.InputError: lambda h: c.RefundLines(_paid(h), lines=(7,), reason="x"),
+        e.CurrencyError: lambda h: c.RefundLines(_paid(h), lines=((0, Money(100, "GBP")),), reason="x"),
+        e.WrongStateError: lambda h: c.RefundLines(_paid(h), lines=((0, Money(1001, "EUR")),), reason="x"),
+        e.AccountError: lambda h: _no_refunds(h) or c.RefundLines(_paid(h), lines=(0,), reason="x"),
+    },
+    c.ReturnDeposit: {
+        e.NotFoundError: lambda h: c.ReturnDeposit("nothing"),
+        e.InputError: lambda h: c.ReturnDeposit(_with_deposit(h), amount=Money(0, "EUR")),
+        e.CurrencyError: lambda h: c.ReturnDeposit(_with_deposit(h), amount=Money(1, "GBP")),
+        e.WrongStateError: lambda h: c.ReturnDeposit(_paid(h)),
+        e.AccountError: lambda h: _no_refunds(h) or c.ReturnDeposit(_with_deposit(h)),
+    },
+    c.KeepDeposit: {
+        e.NotFoundError: lambda h: c.KeepDeposit("nothing", amount=Money(1, "EUR"), reason="x"),
+        e.InputError: lambda h: c.KeepDeposit(_with_deposit(h), amount=Money(0, "EUR"), reason="x"),
+        e.CurrencyError: lambda h: c.KeepDeposit(_with_deposit(h), amount=Money(1, "GBP"), reason="x"),
+        e.WrongStateError: lambda h: c.KeepDeposit(_with_deposit(h), amount=Money(10001, "EUR"), reason="x"),
     },
     c.RefundCharge: {
         e.NotFoundError: lambda h: c.RefundCharge("nothing", amount=Money(100, "EUR"), reason="x"),

@@ -11,6 +11,7 @@ from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.money import Money
 from support.houses.issuing_house import ADDRESS, ZOE, charged, described, taxed
+from support.houses.lending_house import charge, lending, with_keys
 from support.houses.small_house import HOURS, TARIFF, TODAY, House, period
 
 
@@ -337,6 +338,11 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     ),
     c.Pay: lambda house: c.Pay(_due(house), account="card"),
     c.RefundCharge: lambda house: c.RefundCharge(_paid(house), amount=Money(500, "EUR"), reason="goodwill"),
+    c.RefundLines: lambda house: c.RefundLines(_paid(house), lines=(0,), reason="the projector was broken"),
+    c.ReturnDeposit: lambda house: c.ReturnDeposit(charge(lending(house), with_keys("card")).id),
+    c.KeepDeposit: lambda house: c.KeepDeposit(
+        charge(lending(house), with_keys("card")).id, amount=Money(2000, "EUR"), reason="a key was lost"
+    ),
     c.RecordRefund: lambda house: c.RecordRefund(
         attempt_id=_attempt(house), amount=Money(500, "EUR"), reason="given in cash"
     ),

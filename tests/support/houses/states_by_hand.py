@@ -54,7 +54,8 @@ def priced(*lines: tuple[str, int], due: int | None = None, moves: tuple[m.Meter
     sale = m.Sale("sal", BOUGHT, "paris", "v1", 1, START, (m.SaleItem("room"),), eur(total))
     quote = PriceQuote(None, None)  # type: ignore[arg-type]
     charged = tuple(m.ChargeLine(product, product, 1, eur(amount)) for product, amount in lines)
-    return Priced(sale, quote, charged, (), moves, eur(max(0, total)) if due is None else eur(due))
+    owed = eur(max(0, total)) if due is None else eur(due)
+    return Priced(sale, quote, charged, (), moves, owed, owed)
 
 
 def events(made: Draft, cls: type[ev.Event] | None = None) -> list[Any]:

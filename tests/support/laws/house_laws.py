@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from cantinekit import records as m
 from cantinekit.cantine import fold
 from cantinekit.domain.payments.charging import PAYMENT_HOLD
+from cantinekit.domain.payments.records import VOUCHER
 from cantinekit.plugins.ports import Key, Storage
 from cantinekit.runtime import codec
 from support.houses import small_house
@@ -58,6 +59,13 @@ def live_spends(records: Records) -> Iterable[m.Spend]:
             yield from one.spends
         elif isinstance(one, m.Registration):
             yield from one.kept
+    for attempt in of(records, m.Attempt):
+        back = attempt.refunded
+        for spend in reversed(attempt.spends):  # what is refunded to vouchers goes to the last one first
+            gone = min(back, spend.units)
+            back -= gone
+            if spend.units > gone:
+                yield m.Spend(spend.entitlement_id, spend.units - gone)
     own = {product.id for product in of(records, m.Product) if product.sells == "visit"}
     for sold in of(records, m.Pass):
         if sold.product_id in own and sold.state != "cancelled":
@@ -109,14 +117,23 @@ def ledger(records: Records) -> None:
     paid: Counter[str] = Counter()
     lost: Counter[str] = Counter()
     refunded: Counter[tuple[str, str]] = Counter()
+    for one in of(records, m.Entitlement):
+        if one.worth is not None and one.money:
+            expected["vouchers"] -= one.left
+            expected["revenue"] += one.left + one.used
+        elif one.worth is not None:
+            expected[f"deferred/{one.worth.product_id}"] -= one.owed
+            expected["revenue"] += one.owed
+            assert one.left or not one.owed, one
     for attempt in of(records, m.Attempt):
-        expected[f"account/{attempt.account}"] += attempt.captured - attempt.lost
+        purse = "paid by vouchers" if attempt.account == VOUCHER else f"account/{attempt.account}"
+        expected[purse] += attempt.captured - attempt.lost
         expected["lost"] += attempt.lost
         paid[attempt.charge_id] += attempt.captured
         lost[attempt.charge_id] += attempt.lost
     sent_back = {refund.charge_id for refund in of(records, m.Refund) if refund.state == "declined"}
     for refund in of(records, m.Refund):
-        if refund.state == "settled":
+        if refund.state == "settled" and refund.account != VOUCHER:
             expected[f"account/{refund.account}"] -= refund.amount.amount
         elif refund.state == "started":
             expected["refunds payable"] -= refund.amount.amount
@@ -128,12 +145,15 @@ def ledger(records: Records) -> None:
         assert charge.refunded.amount == refunded["charge", charge.id] <= charge.paid.amount, charge
         owed = charge.billed.amount - charge.paid.amount + charge.refunded.amount
         expected["receivable"] += owed
-        expected["revenue"] -= charge.billed.amount
+        expected["revenue"] -= charge.billed.amount - charge.deposit
+        expected["deposits"] -= charge.deposit
+        assert 0 <= charge.paid_deposit.amount <= charge.deposit, charge
         assert (owed > 0) == (charge.state == "due"), charge
         assert owed >= 0 or charge.id in sent_back, charge  # more is held than is owed only where it could not go back
     for attempt in of(records, m.Attempt):
         assert attempt.refunded == refunded["attempt", attempt.id] <= attempt.captured <= attempt.amount.amount
         assert 0 <= attempt.lost <= attempt.captured
+    expected.pop("paid by vouchers", None)  # they are off what vouchers are good for
     sums["revenue"] = sum(amount for name, amount in sums.items() if name.startswith("revenue/"))
     held = {name: amount for name, amount in sums.items() if amount and not name.startswith("revenue/")}
     assert held == {name: amount for name, amount in expected.items() if amount}

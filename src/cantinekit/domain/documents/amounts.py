@@ -6,7 +6,7 @@ A credit note takes back a part of what each rate comes to.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -61,6 +61,17 @@ def percent(rate: Fraction) -> str:
     return f"{exact:f}%"
 
 
+def stated_lines(charge: Charge) -> list[tuple[int, ChargeLine]]:
+    """The lines of a charge that documents state, with their numbers: a deposit or a debt is no part of the price."""
+    return [(number, line) for number, line in enumerate(charge.lines) if line.kind in ("revenue", "penalty")]
+
+
+def turnover(charge: Charge) -> Money:
+    """What a charge comes to in documents: its amount without deposits and debts."""
+    other = [line.amount for line in charge.lines if line.kind in ("held", "debt")]
+    return charge.amount - Money.sum(other, charge.amount.currency)
+
+
 def sale_of(charge: Charge, sales: Sequence[Sale]) -> Sale:
     """The price that a charge was raised for, among all of its subject.
 
@@ -69,7 +80,7 @@ def sale_of(charge: Charge, sales: Sequence[Sale]) -> Sale:
     """
     for sale in sorted(sales, key=lambda sale: (sale.at, sale.id), reverse=True):
         due = sale.total if sale.paid_before is None else sale.total - sale.paid_before
-        if sale.tariff_version == charge.tariff_version and sale.at <= charge.raised_at and due == charge.amount:
+        if sale.tariff_version == charge.tariff_version and sale.at <= charge.raised_at and due == turnover(charge):
             return sale
     raise UnsuitableError(f"no price that was made comes to the amount of charge {charge.id}")
 
@@ -93,20 +104,21 @@ def state_charge(
         TaxUnknownError: the price list does not say the tax of a line.
         UnsuitableError: no document of the law can be made of it.
     """
-    priced = _taxed(sale, text, tariff)
-    if [line.amount for line, _ in priced] != [line.amount for line in charge.lines[: len(priced)]]:
+    priced, stated = _taxed(sale, text, tariff), stated_lines(charge)
+    charged = [line for _, line in stated]
+    if [line.amount for line, _ in priced] != [line.amount for line in charged[: len(priced)]]:
         raise UnsuitableError(f"the price of charge {charge.id} does not come out again as it was")
     treatments = [tax for _, tax in priced]
-    for before in charge.lines[len(priced) :]:
+    for before in charged[len(priced) :]:
         treatments.append(_of_all(before, treatments, earlier))
-    unknown = [line.text for line, tax in zip(charge.lines, treatments, strict=True) if tax.kind == "unknown"]
+    unknown = [line.text for line, tax in zip(charged, treatments, strict=True) if tax.kind == "unknown"]
     if unknown:
         raise TaxUnknownError(unknown)
     found = _taxed_whole(charge, [line.net for line, _ in priced], treatments, tariff)
     units = {n: line.unit for n, (line, _) in enumerate(priced) if isinstance(line.quantity, int)}
     lines = [
-        _line(n, line, treatments[n], net or 0, units.get(n, ""))
-        for n, (line, net) in enumerate(zip(charge.lines, found.line_nets, strict=True))
+        _line(number, line, treatments[n], net or 0, units.get(n, ""))
+        for n, ((number, line), net) in enumerate(zip(stated, found.line_nets, strict=True))
     ]
     return attrs.evolve(_stated(found, lines, charge.amount.currency), days=_days(sale, tariff.zone))
 
@@ -115,10 +127,10 @@ def _taxed_whole(
     charge: Charge, nets: Sequence[Money | None], treatments: Sequence[Treatment], tariff: pricing.Tariff
 ) -> TaxDocument:
     """The tax of a charge. On a list without tax the nets are as it prints them, if they come to what was charged."""
-    head = tariff.parts.head
+    head, charged = tariff.parts.head, [line for _, line in stated_lines(charge)]
     for printed in (True, False) if head.prices == "excl" and None not in nets else (False,):
         taxed = []
-        for n, (line, tax) in enumerate(zip(charge.lines, treatments, strict=True)):
+        for n, (line, tax) in enumerate(zip(charged, treatments, strict=True)):
             net = nets[n] if printed and n < len(nets) else None
             amount, basis = line.amount.amount, "incl"
             if net is not None or tax.kind == "reverse":  # who owes the tax pays the net: the amount has none in it
@@ -126,7 +138,7 @@ def _taxed_whole(
             role = "line" if line.amount.amount > 0 else "allowance"
             taxed.append(TaxedLine(str(n), amount, cast(Basis, basis), tax, cast(Role, role)))
         found = _issuable(taxed, head.rounding, cast(Policy, head.unreachable))
-        if found.gross == charge.amount.amount:
+        if found.gross == turnover(charge).amount:
             return found
     raise UnsuitableError(f"the lines of charge {charge.id} do not come to its amount")
 
@@ -152,11 +164,18 @@ def _days(sale: Sale, zone: str) -> tuple[date, ...]:
     return (min(days), max(days)) if days else ()
 
 
-def state_credit(invoice: Document, credited: Sequence[int], amount: Money, tariff: pricing.Tariff) -> Stated:
+def state_credit(
+    invoice: Document,
+    credited: Sequence[int],
+    amount: Money,
+    tariff: pricing.Tariff,
+    of_lines: Mapping[int, int] | None = None,
+) -> Stated:
     """What a credit note of an amount states, once ``credited`` was taken back of each line, by position.
 
-    All of a document that nothing was taken back from is mirrored. A part is spread over the rates by what is left of
-    each, and within a rate over its lines in the same way.
+    All of a document that nothing was taken back from is mirrored. A part is of the lines in ``of_lines``, in minor
+    units by their position; without these it is spread over the rates by what is left of each, and within a rate over
+    its lines in the same way.
 
     Raises:
         UnsuitableError: no document of the law can be made of it.
@@ -164,18 +183,7 @@ def state_credit(invoice: Document, credited: Sequence[int], amount: Money, tari
     before = {line.position: credited[line.position] if credited else 0 for line in invoice.lines}
     if amount == invoice.gross and not any(before.values()):
         return _mirrored(invoice)
-    rates: dict[tuple[str, str, str], list[DocumentLine]] = {}
-    for line in invoice.lines:
-        rates.setdefault((line.treatment, line.category, line.rate), []).append(line)
-    groups = list(rates.values())
-    left = [sum(line.gross.amount - before[line.position] for line in group) for group in groups]
-    shares: list[tuple[DocumentLine, int]] = []
-    for group, part in zip(groups, allocate(amount.amount, left), strict=True):
-        charged = [line for line in group if line.gross.amount > 0]
-        weights = [line.gross.amount - before[line.position] for line in charged]
-        parts = allocate(part, weights) if part else [0] * len(charged)
-        shares += [(line, share) for line, share in zip(charged, parts, strict=True) if share]
-    shares.sort(key=lambda share: share[0].position)
+    shares = _named(invoice, of_lines) if of_lines else _spread(invoice, before, amount)
     taxed = [
         TaxedLine(str(line.position), -share, "excl" if line.treatment == "reverse" else "incl", _treatment(line))
         for line, share in shares
@@ -189,6 +197,27 @@ def state_credit(invoice: Document, credited: Sequence[int], amount: Money, tari
         for (line, share), net in zip(shares, found.line_nets, strict=True)
     ]
     return _stated(found, lines, amount.currency)
+
+
+def _named(invoice: Document, of_lines: Mapping[int, int]) -> list[tuple[DocumentLine, int]]:
+    """The lines that a refund names, with how much of each goes back."""
+    return [(line, of_lines[line.position]) for line in invoice.lines if line.position in of_lines]
+
+
+def _spread(invoice: Document, before: Mapping[int, int], amount: Money) -> list[tuple[DocumentLine, int]]:
+    """An amount spread over the rates of a document, and within a rate over its lines, by what is left of each."""
+    rates: dict[tuple[str, str, str], list[DocumentLine]] = {}
+    for line in invoice.lines:
+        rates.setdefault((line.treatment, line.category, line.rate), []).append(line)
+    groups = list(rates.values())
+    left = [sum(line.gross.amount - before[line.position] for line in group) for group in groups]
+    shares: list[tuple[DocumentLine, int]] = []
+    for group, part in zip(groups, allocate(amount.amount, left), strict=True):
+        charged = [line for line in group if line.gross.amount > 0]
+        weights = [line.gross.amount - before[line.position] for line in charged]
+        parts = allocate(part, weights) if part else [0] * len(charged)
+        shares += [(line, share) for line, share in zip(charged, parts, strict=True) if share]
+    return sorted(shares, key=lambda share: share[0].position)
 
 
 def _mirrored(invoice: Document) -> Stated:

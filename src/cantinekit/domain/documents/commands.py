@@ -152,7 +152,7 @@ class IssueCreditNote(Command[Document]):
         WrongStateError: the charge has no document to correct; the refund is not settled; without a refund, nothing of
             the charge was dropped; or less of the document is left to correct.
         UnsuitableError: the series numbers no credit notes; the refund is of another charge, or gives back what was
-            never owed; or the legal entity lacks the address or the VAT number that the document states.
+            never owed, or a deposit; or the legal entity lacks the address or the VAT number that the document states.
         DuplicateError: the credit note exists, with another series.
     """
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from cantinekit.clock import local
 from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.decision import Decision
-from cantinekit.domain.documents.amounts import Stated, sale_of, state_charge, state_credit
+from cantinekit.domain.documents.amounts import Stated, sale_of, state_charge, state_credit, turnover
 from cantinekit.domain.documents.commands import (
     AutomateReceipts,
     DescribeEntity,
@@ -138,7 +138,8 @@ def issue_document(c: IssueDocument, uow: Uow) -> Steps[Decision[Document]]:
     if series.documents == "invoice" and (c.addressee is None or not c.addressee.address):
         raise UnsuitableError("an invoice states the name and the address of whom it is for")
     stated = _stated(uow.state, charge)
-    return _numbered(uow, series, charge, stated, min(charge.paid, charge.amount), c.addressee)
+    paid = min(charge.paid - charge.paid_deposit, turnover(charge))
+    return _numbered(uow, series, charge, stated, paid, c.addressee)
 
 
 def _stated(state: State, charge: Charge) -> Stated:
@@ -213,6 +214,7 @@ def _numbered(
         payer_id=charge.payer_id,
         refund_id=refund_id,
         corrects=corrects,
+        due_on=charge.due_on if series.documents == "invoice" else None,
     )
     uow.add(DocumentIssued(document))
     if addressee is not None:
@@ -238,14 +240,16 @@ def issue_credit_note(c: IssueCreditNote, uow: Uow) -> Steps[Decision[Document]]
     for credit in issued.credits:
         if credit.refund_id == c.refund_id:
             return _again(uow, credit.document_id, series, addressee)
-    amount = _dropped(state, charge) if c.refund_id is None else _refunded(state.need(Refund, c.refund_id), charge)
+    refund = None if c.refund_id is None else state.need(Refund, c.refund_id)
+    amount = _dropped(state, charge) if refund is None else _refunded(refund, charge)
     left = corrected.gross - Money(sum(issued.credited), amount.currency)
     if amount > left:
         raise WrongStateError(
             f"{corrected.what} {corrected.printed}", state=f"credited but for {left}, less than {amount}"
         )
     tariff = read_tariff(state.need(TariffText, charge.tariff_version).text)
-    stated = state_credit(corrected, issued.credited, amount, tariff)
+    named = {one.line: one.amount.amount for one in refund.lines if one.amount} if refund else None
+    stated = state_credit(corrected, issued.credited, amount, tariff, named)
     paid = Money.zero(amount.currency) if c.refund_id is None else -amount
     return _numbered(uow, series, charge, stated, paid, addressee, refund_id=c.refund_id, corrects=corrected.id)
 
@@ -256,6 +260,8 @@ def _refunded(refund: Refund, charge: Charge) -> Money:
         raise UnsuitableError(f"refund {refund.id} is of another charge")
     if refund.surplus:
         raise UnsuitableError(f"refund {refund.id} gives back what was never owed, so that no document states it")
+    if refund.deposit:
+        raise UnsuitableError(f"refund {refund.id} returns a deposit, which no document states")
     if refund.state != "settled":
         raise WrongStateError(f"refund {refund.id}", state=refund.state, wanted=["settled"])
     return refund.amount
@@ -266,8 +272,9 @@ def _dropped(state: State, charge: Charge) -> Money:
     if charge.state != "void":
         raise WrongStateError(f"charge {charge.id}", state=charge.state, wanted=["void"])
     given = [one for one in state.records.values() if isinstance(one, Refund)]
-    back = [one.amount for one in given if one.state != "declined" and not one.surplus]
-    dropped = charge.amount - charge.billed - Money.sum(back, charge.amount.currency)
+    back = [one.amount for one in given if one.state != "declined" and not (one.surplus or one.deposit)]
+    earned = charge.earned - Money(charge.kept_deposit, charge.amount.currency)
+    dropped = turnover(charge) - earned - Money.sum(back, charge.amount.currency)
     if dropped.amount <= 0:
         raise WrongStateError(f"charge {charge.id}", state="paid and given back; name the refund")
     return dropped

@@ -281,6 +281,7 @@ class Document:
         payer_id: id of the person; ``None``: nobody who is known.
         refund_id: for a credit note: the refund that it is for; ``None``: its charge was dropped.
         corrects: for a credit note: the id of the document that it corrects.
+        due_on: for an invoice of what is on account: the local day on which it is due; ``None``: no day was agreed.
 
     Index:
         series: series id, year, number.
@@ -314,6 +315,7 @@ class Document:
     payer_id: str | None = attrs.field(default=None, validator=maybe_id)
     refund_id: str | None = attrs.field(default=None, validator=maybe_id)
     corrects: Code | None = None
+    due_on: date | None = None
 
     def index(self) -> Index:
         yield "series", composite(self.series_id, str(self.year), f"{self.number:012d}")

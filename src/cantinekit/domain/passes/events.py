@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import attrs
 
@@ -57,13 +57,15 @@ class PassEnded(Event):
     Attributes:
         pass_id: the pass.
         state: ``superseded`` by the pass that amends it, or ``cancelled``.
+        at: when, in UTC; ``None`` in what an earlier version of this library stored.
     """
 
     pass_id: str
     state: PassEnd
+    at: datetime | None = None
 
     def changes(self, state: State) -> tuple[Record, ...]:
-        sold = evolve(state.need(Pass, self.pass_id), state=self.state)
+        sold = evolve(state.need(Pass, self.pass_id), state=self.state, ended_at=self.at)
         return (sold, *_held(state, sold))
 
 

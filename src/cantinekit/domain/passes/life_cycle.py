@@ -49,7 +49,7 @@ def take_pass_back(draft: Draft, sold: Pass, reason: str) -> None:
         one = draft.state.need(Entitlement, id)
         if one.left:
             draft.add(UnitsGivenBack(id, one.left))
-    draft.add(PassEnded(sold.id, "cancelled"))
+    draft.add(PassEnded(sold.id, "cancelled", draft.now))
     return_units(draft, sold.spends, refer(sold))
     return_meters(draft, sold.meters)
     undo_charge(draft, sold.charge_id, reason)

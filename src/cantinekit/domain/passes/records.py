@@ -14,6 +14,7 @@ from cantinekit.common.fields import (
     Code,
     PublicText,
     are_ids,
+    is_a,
     is_count,
     is_id,
     is_text,
@@ -25,6 +26,7 @@ from cantinekit.common.fields import (
 from cantinekit.domain.base import Subject, record
 from cantinekit.domain.index import Index, composite
 from cantinekit.domain.sales.records import MeterMove
+from cantinekit.money import Money
 
 PassState = Literal["pending", "active", "superseded", "cancelled"]
 """``pending`` until it is paid, ``active``, ``superseded`` by the pass that amends it, or ``cancelled``."""
@@ -47,6 +49,23 @@ class Spend:
 
     entitlement_id: str = attrs.field(validator=is_id)
     units: int = attrs.field(validator=is_count(most=MAX_UNITS))
+
+
+@attrs.frozen
+class Worth:
+    """What was paid for all units of an entitlement: who sold it owes them until they are used, expired or taken back.
+
+    Attributes:
+        product_id: the product that was sold.
+        entity_id: the operator that sold it, in whose ledger it is.
+        place_id: the place where it was sold.
+        amount: what was paid for all of its units; of a voucher what it is good for.
+    """
+
+    product_id: str = attrs.field(validator=is_id)
+    entity_id: str = attrs.field(validator=is_id)
+    place_id: str = attrs.field(validator=is_id)
+    amount: Money = attrs.field(validator=is_a(Money))
 
 
 @record("domain", fields=("place", "holder"), person="holder")
@@ -81,6 +100,7 @@ class Pass:
         item: the item of that sale.
         with_order: what it was bought along with, ``None`` where it was sold by itself.
         given: why it was given and not sold, as the override of it says; empty: it was sold.
+        ended_at: when it was superseded or cancelled, in UTC; ``None``: it was not, or by an earlier version.
 
     Index:
         place: place id, sold at.
@@ -112,6 +132,7 @@ class Pass:
     item: Code = attrs.field(default="", validator=is_text(500))
     with_order: Subject | None = None
     given: PublicText = attrs.field(default="", validator=is_text(1000))
+    ended_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
     def index(self) -> Index:
         yield "place", composite(self.place_id, self.sold_at)
@@ -145,6 +166,7 @@ class Entitlement:
         smallest: what part of that unit one of its units is, such as "1/2" or "1/100"; empty: a whole one.
         value: what was paid for one of its units, in minor units, rounded down; ``None``: not known.
         money: whether its units are minor units of money: a voucher, which pays.
+        worth: what was paid for its units; ``None``: nothing, or it is not known.
 
     Index:
         holder: person id, bought at.
@@ -170,6 +192,13 @@ class Entitlement:
     smallest: Code = attrs.field(default="", validator=is_text(50))
     value: int | None = None
     money: bool = False
+    worth: Worth | None = None
+
+    @property
+    def owed(self) -> int:
+        """What is still owed of its worth, in minor units: the last unit that goes takes the rest with it."""
+        amount = self.worth.amount.amount if self.worth else 0
+        return amount - amount * (self.bought - self.left) // self.bought
 
     def valid_at(self, place_id: str, now: datetime) -> bool:
         """Whether its units may be spent at the place ``place_id`` at the instant ``now``."""
@@ -240,4 +269,5 @@ __all__ = [
     "PassState",
     "Spend",
     "Wallet",
+    "Worth",
 ]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Literal
 
+from cantinekit.clock import day_bounds
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Subject
 from cantinekit.domain.draft import Draft
-from cantinekit.domain.passes.events import UnitsExpired, UnitsReturned
+from cantinekit.domain.passes.events import UnitsExpired, UnitsReturned, UnitsSpent
 from cantinekit.domain.passes.records import Entitlement, Spend, Wallet
+from cantinekit.domain.payments import deferral as deferral  # what follows from units wherever money is moved
 from cantinekit.domain.payments.events import (
     AttemptObserved,
     AttemptStarted,
@@ -17,17 +20,23 @@ from cantinekit.domain.payments.events import (
     ChargePaid,
     ChargeRaised,
     ChargeVoided,
+    DepositDropped,
+    DepositKept,
     LedgerPosted,
     RefundAsked,
     RefundObserved,
 )
 from cantinekit.domain.payments.records import (
+    KEPT_DEPOSITS,
+    VOUCHER,
     Attempt,
     AttemptState,
     Charge,
     ChargePart,
+    Instalment,
     LedgerEntry,
     LedgerLine,
+    LineRefund,
     Posting,
     Refund,
     RefundState,
@@ -43,6 +52,7 @@ from cantinekit.errors.shown import shown
 from cantinekit.money import Money
 
 Amounts = Iterable[tuple[str, int]]
+Lines = Sequence[LineRefund]
 
 
 def _post(draft: Draft, what: Posting, charge: Charge, subject: Subject, lines: Amounts) -> None:
@@ -64,18 +74,13 @@ def _post(draft: Draft, what: Posting, charge: Charge, subject: Subject, lines: 
         draft.add(LedgerPosted(entry))
 
 
-def _earned(before: Charge, after: Charge) -> list[tuple[str, int]]:
-    """The lines on the revenue accounts when what stands as earned of a charge changes.
-
-    What is earned is spread over the lines of the charge by their weight, each time from the whole: several steps bring
-    the accounts where one step would have brought them.
-    """
-    weights = [line.amount.amount for line in after.lines]
-    if not sum(weights) or any(weight < 0 for weight in weights):
-        name = after.lines[0].product_id if after.lines else "other"
-        return [(f"revenue/{name}", (before.billed - after.billed).amount)]
-    parts = zip(after.lines, before.billed.allocate(weights), after.billed.allocate(weights), strict=True)
-    return [(f"revenue/{line.product_id}", (old - new).amount) for line, old, new in parts]
+def _billed(before: Charge, after: Charge) -> list[tuple[str, int]]:
+    """The lines on the accounts of revenue and of deposits when what stands of a charge changes."""
+    names = [line.product_id for line in after.lines] or ["other"]
+    names += [KEPT_DEPOSITS] if after.lines else []
+    parts = zip(names, before.earned_by_line(), after.earned_by_line(), strict=True)
+    earned = [(f"revenue/{name}", old - new) for name, old, new in parts]
+    return [*earned, ("deposits", before.deposit - after.deposit)]
 
 
 def raise_charge(
@@ -84,6 +89,10 @@ def raise_charge(
     subject: Subject,
     place: Place,
     payer_id: str | None,
+    *,
+    later: Sequence[Instalment] = (),
+    on_account: bool = False,
+    due_on: date | None = None,
     pass_ids: tuple[str, ...] = (),
 ) -> Charge:
     """Raise a charge of what is due of a price.
@@ -94,6 +103,9 @@ def raise_charge(
         subject: what the charge is for.
         place: the place, whose operator is owed.
         payer_id: the person who owes it, ``None`` for a walk-in.
+        later: the parts that are due later, in any order.
+        on_account: whether what it is for is had before it is paid.
+        due_on: the local day on which what is on account is due; ``None``: no day was agreed.
         pass_ids: the passes that are bought along with it.
     """
     zero = Money.zero(priced.due.currency)
@@ -111,18 +123,26 @@ def raise_charge(
         billed=priced.due,
         payer_id=payer_id,
         pass_ids=pass_ids,
+        deposit=sum(line.amount.amount for line in priced.lines if line.kind == "held"),
+        instalments=tuple(sorted(later, key=lambda part: (part.day is None, part.day or date.max))),
+        on_account=on_account,
+        due_on=due_on,
+        stands=on_account,
     )
     draft.add(ChargeRaised(charge))
-    nothing = evolve(charge, billed=zero)
-    lines = [("receivable", charge.amount.amount), *_earned(nothing, charge)]
+    nothing = evolve(charge, billed=zero, deposit=0)
+    lines = [("receivable", charge.amount.amount), *_billed(nothing, charge)]
     _post(draft, "raised", charge, refer(charge), lines)
+    days = {part.day for part in charge.instalments} | {due_on}
+    for day in sorted(day for day in days if day is not None):
+        draft.later("expire", refer(charge), day_bounds(day, place.zone).start)
     return charge
 
 
 def post_change(draft: Draft, what: Posting, before: Charge) -> None:
     """Post what a change of what stands of a charge does to the receivables and to what is earned."""
     after = draft.state.need(Charge, before.id)
-    lines = [("receivable", (after.billed - before.billed).amount), *_earned(before, after)]
+    lines = [("receivable", (after.billed - before.billed).amount), *_billed(before, after)]
     _post(draft, what, after, refer(after), lines)
 
 
@@ -131,12 +151,19 @@ def void_charge(draft: Draft, charge_id: str) -> None:
     before = draft.state.need(Charge, charge_id)
     draft.add(ChargeVoided(charge_id))
     after = draft.state.need(Charge, charge_id)
-    lines = [("receivable", (after.billed - before.billed).amount), *_earned(before, after)]
+    lines = [("receivable", (after.billed - before.billed).amount), *_billed(before, after)]
     _post(draft, "voided", after, refer(after), lines)
 
 
-def take(draft: Draft, charge_id: str, account: str, return_url: str | None = None, means: str = "") -> bool:
-    """Take what is due of a charge through a gateway account.
+def take(
+    draft: Draft,
+    charge_id: str,
+    account: str,
+    return_url: str | None = None,
+    means: str = "",
+    amount: Money | None = None,
+) -> bool:
+    """Take what is owed of a charge, or a part of it, through a gateway account.
 
     Args:
         draft: what is decided so far.
@@ -144,6 +171,7 @@ def take(draft: Draft, charge_id: str, account: str, return_url: str | None = No
         account: the gateway account.
         return_url: where the gateway sends the payer back to.
         means: the gateway's name of a means of payment that the payer chose.
+        amount: how much; ``None``: all that is owed.
 
     Returns:
         Whether the money is in hand, as cash at a desk is. Else the gateway is asked once this is stored.
@@ -163,7 +191,7 @@ def take(draft: Draft, charge_id: str, account: str, return_url: str | None = No
         charge_id=charge.id,
         entity_id=charge.entity_id,
         account=account,
-        amount=charge.outstanding,
+        amount=charge.outstanding if amount is None else amount,
         started_at=draft.now,
         return_url=return_url,
         means=means,
@@ -176,54 +204,123 @@ def take(draft: Draft, charge_id: str, account: str, return_url: str | None = No
     return gateway.immediate
 
 
+def take_vouchers(draft: Draft, charge_id: str, spends: Sequence[Spend]) -> None:
+    """Pay a part of a charge with vouchers: the money was taken when they were sold, and is spent here.
+
+    Args:
+        draft: what is decided so far.
+        charge_id: the charge.
+        spends: the minor units of which entitlements; together at most what is owed.
+    """
+    charge = draft.state.need(Charge, charge_id)
+    attempt = Attempt(
+        id=draft.ids("pay"),
+        charge_id=charge.id,
+        entity_id=charge.entity_id,
+        account=VOUCHER,
+        amount=Money(sum(spend.units for spend in spends), charge.amount.currency),
+        started_at=draft.now,
+        spends=tuple(spends),
+    )
+    draft.add(AttemptStarted(attempt), UnitsSpent(attempt.spends, refer(attempt)))
+    money_in(draft, attempt, attempt.amount, "settled")
+
+
+def _purse(account: str) -> str:
+    """The ledger account on which the money of a gateway account is."""
+    return "vouchers" if account == VOUCHER else f"account/{account}"
+
+
 def money_in(draft: Draft, attempt: Attempt, amount: Money, state: AttemptState, reference: str = "") -> None:
-    """Record money that an attempt took; a charge that it settles gets a receipt, where the entity issues receipts."""
+    """Record money that an attempt took; a charge that it settles gets a receipt, where the entity issues receipts.
+
+    What of it is a deposit has an entry of its own, so that it is in no takings.
+    """
     captured = attempt.captured + amount.amount
     charge = draft.state.need(Charge, attempt.charge_id)
     draft.add(
         AttemptObserved(attempt.id, state, captured, reference or attempt.reference, "", None),
         ChargePaid(charge.id, amount),
     )
-    lines = [(f"account/{attempt.account}", amount.amount), ("receivable", -amount.amount)]
-    _post(draft, "taken", charge, refer(attempt), lines)
-    settled = charge.state == "due" and draft.state.need(Charge, charge.id).state == "settled"
+    after = draft.state.need(Charge, charge.id)
+    held = (after.paid_deposit - charge.paid_deposit).amount
+    parts: tuple[tuple[Posting, int], ...] = (("taken", amount.amount - held), ("deposit taken", held))
+    for what, part in parts:
+        _post(draft, what, charge, refer(attempt), [(_purse(attempt.account), part), ("receivable", -part)])
+    settled = charge.state == "due" and after.state == "settled"
     if settled and draft.state.need(LegalEntity, charge.entity_id).receipts is not None:
         draft.later("document", refer(charge))
 
 
-def refund(draft: Draft, attempt_id: str, amount: Money, reason: str) -> None:
-    """Give an amount of an attempt back: at once from a till, else by a task.
+Part = tuple[Money, Literal["price", "deposit", "surplus"]]
+"""A part of an amount to refund, and what it gives back."""
 
-    A surplus, which is held and was never owed, goes first, as a refund of its own.
+
+def refund(
+    draft: Draft, attempt_id: str, amount: Money, reason: str, parts: Sequence[Part] = (), lines: Lines = ()
+) -> None:
+    """Give an amount of an attempt back: at once from a till or to a voucher, else by a task.
+
+    Args:
+        draft: what is decided so far.
+        attempt_id: the attempt that took the money.
+        amount: how much.
+        reason: why.
+        parts: what it gives back, each part as a refund of its own. Nothing: a surplus, which is held and was never
+            owed, goes first, then the price, then the deposit.
+        lines: how much of which lines of the charge it gives back; nothing: of all by weight.
     """
-    for part, surplus in _parts_of_refund(draft, attempt_id, amount):
-        asked = _ask(draft, attempt_id, part, reason, surplus)
+    for part, of in parts or _parts_of_refund(draft, attempt_id, amount):
+        asked = _ask(draft, attempt_id, part, reason, of, lines)
         gateway = draft.state.accounts.get(asked.account)
-        if gateway is not None and gateway.immediate:
+        if asked.account == VOUCHER:
+            money_out(draft, asked, "settled")
+            _to_vouchers(draft, asked)
+        elif gateway is not None and gateway.immediate:
             money_out(draft, asked, "settled")
         else:
             draft.later("refund", refer(asked))
 
 
+def _to_vouchers(draft: Draft, asked: Refund) -> None:
+    """Put what is refunded to vouchers back on them: on the one that was spent last first."""
+    attempt, rest = draft.state.need(Attempt, asked.attempt_id), asked.amount.amount
+    before = attempt.refunded - rest
+    back: list[Spend] = []
+    for spend in reversed(attempt.spends):
+        gone = min(before, spend.units)
+        before -= gone
+        units = min(rest, spend.units - gone)
+        rest -= units
+        back += [Spend(spend.entitlement_id, units)] if units else []
+    return_units(draft, tuple(back), refer(attempt))
+
+
 def refund_elsewhere(draft: Draft, attempt_id: str, amount: Money, reason: str, reference: str) -> list[Subject]:
     """Record refunds that were made elsewhere: like ``refund``, but no gateway is asked. Returns the refunds."""
     made = list[Subject]()
-    for part, surplus in _parts_of_refund(draft, attempt_id, amount):
-        asked = _ask(draft, attempt_id, part, reason, surplus)
+    for part, of in _parts_of_refund(draft, attempt_id, amount):
+        asked = _ask(draft, attempt_id, part, reason, of)
         money_out(draft, asked, "settled", reference)
         made.append(refer(asked))
     return made
 
 
-def _parts_of_refund(draft: Draft, attempt_id: str, amount: Money) -> list[tuple[Money, bool]]:
-    """An amount to refund in one or two parts, each with whether it is a surplus that was never owed."""
-    charge = draft.state.need(Charge, draft.state.need(Attempt, attempt_id).charge_id)
-    surplus = min(amount.amount, max(0, -charge.outstanding.amount))
-    parts = ((surplus, True), (amount.amount - surplus, False))
-    return [(Money(part, amount.currency), over) for part, over in parts if part > 0]
+def _parts_of_refund(draft: Draft, attempt_id: str, amount: Money) -> list[Part]:
+    """An amount to refund in its parts: first what was never owed, then the price, then the deposit."""
+    charge, rest = draft.state.need(Charge, draft.state.need(Attempt, attempt_id).charge_id), amount.amount
+    surplus = min(rest, max(0, -charge.outstanding.amount))
+    deposit = min(rest - surplus, max(0, rest - surplus - charge.earned.amount))
+    price = rest - surplus - deposit
+    found: list[Part] = [
+        (Money(surplus, amount.currency), "surplus"),
+        (Money(price, amount.currency), "price"),
+        (Money(deposit, amount.currency), "deposit"),
+    ]
+    return [one for one in found if one[0].amount > 0]
 
 
-def _ask(draft: Draft, attempt_id: str, amount: Money, reason: str, surplus: bool) -> Refund:
+def _ask(draft: Draft, attempt_id: str, amount: Money, reason: str, of: str, lines: Lines = ()) -> Refund:
     """Record that a refund is asked for."""
     attempt = draft.state.need(Attempt, attempt_id)
     before = draft.state.need(Charge, attempt.charge_id)
@@ -237,11 +334,13 @@ def _ask(draft: Draft, attempt_id: str, amount: Money, reason: str, surplus: boo
         amount=amount,
         reason=reason,
         asked_at=draft.now,
-        surplus=surplus,
+        surplus=of == "surplus",
+        deposit=of == "deposit",
+        lines=tuple(lines),
     )
     draft.add(RefundAsked(asked))
     after = draft.state.need(Charge, before.id)
-    owed = [("receivable", amount.amount)] if surplus else _earned(before, after)
+    owed = [("receivable", amount.amount)] if asked.surplus else _billed(before, after)
     _post(draft, "refund asked", after, refer(asked), [*owed, ("refunds payable", -amount.amount)])
     return asked
 
@@ -252,10 +351,10 @@ def money_out(draft: Draft, asked: Refund, state: RefundState, reference: str = 
     draft.add(RefundObserved(asked.id, state, reference or asked.reference))
     after = draft.state.need(Charge, asked.charge_id)
     if state == "settled":
-        lines = [("refunds payable", amount), (f"account/{asked.account}", -amount)]
-        _post(draft, "refunded", after, refer(asked), lines)
+        lines = [("refunds payable", amount), (_purse(asked.account), -amount)]
+        _post(draft, "deposit returned" if asked.deposit else "refunded", after, refer(asked), lines)
     elif state == "declined":
-        owed = [("receivable", -amount)] if asked.surplus else _earned(before, after)
+        owed = [("receivable", -amount)] if asked.surplus else _billed(before, after)
         _post(draft, "refund declined", after, refer(asked), [("refunds payable", amount), *owed])
 
 
@@ -264,7 +363,7 @@ def charge_back(draft: Draft, attempt_id: str, lost: int, reason: str) -> None:
     before = draft.state.need(Attempt, attempt_id)
     draft.add(ChargedBack(attempt_id, lost, reason))
     charge, more = draft.state.need(Charge, before.charge_id), lost - before.lost
-    _post(draft, "charged back", charge, refer(before), [("lost", more), (f"account/{before.account}", -more)])
+    _post(draft, "charged back", charge, refer(before), [("lost", more), (_purse(before.account), -more)])
 
 
 def parts_back(state: State, charge: Charge, most: int) -> list[tuple[Attempt, Money]]:
@@ -288,6 +387,62 @@ def give_back(draft: Draft, charge_id: str, most: int, reason: str) -> int:
     for attempt, part in parts:
         refund(draft, attempt.id, part, reason)
     return sum(part.amount for _, part in parts)
+
+
+def return_deposit(draft: Draft, charge_id: str, amount: Money, reason: str) -> None:
+    """Return a part of the deposit of a charge: what was never paid of it is no longer owed, the rest is given back.
+
+    Args:
+        draft: what is decided so far.
+        charge_id: the charge, with its attempts loaded.
+        amount: how much, at most the deposit that stands.
+        reason: why.
+    """
+    before = draft.state.need(Charge, charge_id)
+    dropped = min(amount, before.unpaid_deposit)
+    if dropped.amount > 0:
+        draft.add(DepositDropped(charge_id, dropped))
+        after = draft.state.need(Charge, charge_id)
+        _post(draft, "deposit dropped", after, refer(after), [("receivable", -dropped.amount), *_billed(before, after)])
+    back = amount - dropped
+    for attempt, part in parts_back(draft.state, before, back.amount):
+        refund(draft, attempt.id, part, reason, parts=[(part, "deposit")])
+
+
+def keep_deposit(draft: Draft, charge_id: str, amount: Money, reason: str) -> None:
+    """Keep money that is held as the deposit of a charge: it becomes revenue of its own.
+
+    Args:
+        draft: what is decided so far.
+        charge_id: the charge.
+        amount: how much, at most the deposit that is paid.
+        reason: why.
+    """
+    before = draft.state.need(Charge, charge_id)
+    draft.add(DepositKept(charge_id, amount, reason))
+    after = draft.state.need(Charge, charge_id)
+    _post(draft, "deposit kept", after, refer(after), _billed(before, after))
+
+
+def refund_lines(draft: Draft, charge_id: str, lines: Sequence[LineRefund], reason: str) -> None:
+    """Give back money of single lines of a charge, by the attempts that took it, the first one first.
+
+    Args:
+        draft: what is decided so far.
+        charge_id: the charge, with its attempts loaded.
+        lines: the lines with how much of each, together at most what is held of the price.
+        reason: why.
+    """
+    charge = draft.state.need(Charge, charge_id)
+    left = {one.line: one.amount.amount for one in lines if one.amount is not None}
+    for attempt, part in parts_back(draft.state, charge, sum(left.values())):
+        rest, own = part.amount, list[LineRefund]()
+        for line, amount in left.items():
+            share = min(rest, amount)
+            rest -= share
+            left[line] -= share
+            own += [LineRefund(line, Money(share, part.currency))] if share else []
+        refund(draft, attempt.id, part, reason, parts=[(part, "price")], lines=own)
 
 
 def undo_charge(draft: Draft, charge_id: str | None, reason: str) -> None:
@@ -359,21 +514,25 @@ def undo_wishes(
 
 
 def _parts(charge: Charge | None) -> list[Wish]:
-    """The attempts of a charge, and the meters that it moved, where an earlier version of this library raised it."""
+    """The attempts of a charge, the vouchers that paid it, and the meters that one of an earlier version moved."""
     if charge is None:
         return []
-    attempts: list[Wish] = [(Attempt, id) for id in charge.attempt_ids]
-    return [*attempts, *((Meter, move.meter_id) for move in charge.meters)]
+    found: list[Wish] = [(Attempt, id) for id in charge.attempt_ids]
+    found += [(Entitlement, spend.entitlement_id) for spend in charge.vouchers]
+    return [*found, *((Meter, move.meter_id) for move in charge.meters)]
 
 
 def charge_parts(state: State, charge_ids: Iterable[str | None]) -> list[Wish]:
-    """The attempts of charges that are loaded, and the meters that they moved."""
+    """The attempts of charges that are loaded, the vouchers that paid them, and the meters that they moved."""
     return [wish for id in charge_ids if id is not None for wish in _parts(state.get(Charge, id))]
 
 
 def read_charge_parts(uow: Uow, charge_ids: Iterable[str | None]) -> Steps[None]:
-    """Load the attempts of charges that are loaded, and the meters that they moved."""
-    yield from uow.fetch(charge_parts(uow.state, charge_ids))
+    """Load the attempts of charges that are loaded, the vouchers that paid them with their wallets, and the meters."""
+    ids = [id for id in charge_ids if id is not None]
+    yield from uow.fetch(charge_parts(uow.state, ids))
+    spends = [spend for id in ids if (charge := uow.state.get(Charge, id)) for spend in charge.vouchers]
+    yield from uow.fetch((Wallet, uow.state.need(Entitlement, spend.entitlement_id).holder_id) for spend in spends)
 
 
 PAYMENT_HOLD = timedelta(minutes=15)

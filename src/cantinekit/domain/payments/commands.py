@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 
-from cantinekit.common.fields import is_a, is_id, is_means, is_text, is_word, maybe_text
+from cantinekit.common.fields import is_a, is_id, is_means, is_text, is_word, maybe, maybe_text
 from cantinekit.domain.base import Command, Record, SystemCommand, command
-from cantinekit.domain.payments.records import Attempt, AttemptState, Charge, Refund, RefundState
+from cantinekit.domain.payments.records import Attempt, AttemptState, Charge, LineRefund, Refund, RefundState
+from cantinekit.errors import InputError
 from cantinekit.money import Money
 
 
 @command
 @attrs.frozen(kw_only=True)
 class Pay(Command[Record]):
-    """Pay what is still due of a charge through a gateway account: again, or for the first time.
+    """Pay what is due of a charge through a gateway account: again, for the first time, or an instalment.
 
-    The value of the outcome is the record that is paid for.
+    A payment goes to the oldest part first. What is sold is had once the part due at once is paid. Several means for
+    one charge are several commands, each with its amount. The value of the outcome is the record that is paid for.
 
     Attributes:
         charge_id: the charge, which is due.
@@ -23,10 +27,14 @@ class Pay(Command[Record]):
         return_url: where the gateway sends the payer back to, at most 2000 characters; ``None`` without such a page.
         means: the gateway's name of a means of payment that the payer chose with it (``pm_...`` of Stripe), at most 300
             characters; empty without one. What looks like the number of a card is refused (``InputError``).
+        amount: how much, more than nothing, at most what is owed; ``None``: what is due by now, and where nothing is,
+            the oldest part that is due later.
 
     Raises:
         NotFoundError: there is no such charge.
-        WrongStateError: the charge is not due, or is being paid already.
+        WrongStateError: the charge is not due, is being paid already, or less is owed.
+        InputError: the amount is not more than nothing.
+        CurrencyError: the amount is in another currency.
         TooLateError: what it is for can no longer be had.
         AccountError: there is no such account, or the legal entity may not use it.
     """
@@ -35,16 +43,17 @@ class Pay(Command[Record]):
     account: str = attrs.field(validator=is_id)
     return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
     means: str = attrs.field(default="", validator=is_means)
+    amount: Money | None = attrs.field(default=None, validator=maybe(is_a(Money)))
 
 
 @command
 @attrs.frozen(kw_only=True)
 class RefundCharge(Command[Charge]):
-    """Give money of a charge back, whatever becomes of what it was for.
+    """Give money of a charge back, whatever becomes of what it was for. All lines of the charge lose it by weight.
 
     Attributes:
-        charge_id: the charge, which is settled or void.
-        amount: how much: more than nothing, at most what is held of the charge.
+        charge_id: the charge, which is settled or void, or whose part due at once is paid.
+        amount: how much: more than nothing, at most what is held of the charge, deposits left out.
         reason: why, at most 500 characters.
 
     Raises:
@@ -53,6 +62,96 @@ class RefundCharge(Command[Charge]):
         InputError: the amount is not more than nothing.
         WrongStateError: the charge is due, or less is held of it.
         AccountError: its gateway gives no money back, or only all of it.
+    """
+
+    charge_id: str = attrs.field(validator=is_id, kw_only=False)
+    amount: Money = attrs.field(validator=is_a(Money))
+    reason: str = attrs.field(validator=is_text(500))
+
+
+def to_line_refunds(value: Any) -> Any:
+    """Convert the numbers of lines, or pairs of a number and an amount, to ``LineRefund``."""
+    if not isinstance(value, tuple | list):
+        return value
+    pairs = [tuple(one) if isinstance(one, tuple | list) and len(one) == 2 else one for one in value]
+    return tuple(
+        LineRefund(*one) if isinstance(one, tuple) else LineRefund(one) if _is_int(one) else one for one in pairs
+    )
+
+
+def _is_int(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _are_line_refunds(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if not isinstance(value, tuple) or not value or any(not isinstance(one, LineRefund) for one in value):
+        raise InputError(f"{attribute.name} are numbers of lines, at least one, each alone or with an amount")
+    if len({one.line for one in value}) != len(value):
+        raise InputError(f"{attribute.name} names a line twice")
+
+
+@command
+@attrs.frozen(kw_only=True)
+class RefundLines(Command[Charge]):
+    """Give money of single lines of a charge back. Only these lines earned less, and the credit note names them.
+
+    Attributes:
+        charge_id: the charge, which is settled or void, or whose part due at once is paid.
+        lines: the lines by their number in the charge, from 0: each alone, for all that is left of it, or with an
+            amount: ``(0, LineRefund(2, Money(500, "EUR")))``; pairs of a number and an amount are taken as well.
+        reason: why, at most 500 characters.
+
+    Raises:
+        NotFoundError: there is no such charge.
+        InputError: there is no such line, it is named twice, it is a deposit, or an amount is not more than nothing.
+        CurrencyError: an amount is in another currency.
+        WrongStateError: the charge is due, or less is left of a line or held of the charge.
+        AccountError: its gateway gives no money back, or only all of it.
+    """
+
+    charge_id: str = attrs.field(validator=is_id, kw_only=False)
+    lines: tuple[LineRefund, ...] = attrs.field(converter=to_line_refunds, validator=_are_line_refunds)
+    reason: str = attrs.field(validator=is_text(500))
+
+
+@command
+@attrs.frozen(kw_only=True)
+class ReturnDeposit(Command[Charge]):
+    """Return the deposit of a charge. What was never paid of it is no longer owed, the rest goes back as it came.
+
+    Attributes:
+        charge_id: the charge, which is settled or void, or whose part due at once is paid.
+        amount: how much: more than nothing, at most the deposit that stands; ``None``: all of it.
+        reason: why, at most 500 characters.
+
+    Raises:
+        NotFoundError: there is no such charge.
+        InputError: the amount is not more than nothing.
+        CurrencyError: the amount is in another currency.
+        WrongStateError: the charge is due, or has no such deposit any more.
+        AccountError: its gateway gives no money back, or only all of it.
+    """
+
+    charge_id: str = attrs.field(validator=is_id, kw_only=False)
+    amount: Money | None = attrs.field(default=None, validator=maybe(is_a(Money)))
+    reason: str = attrs.field(default="deposit returned", validator=is_text(500))
+
+
+@command
+@attrs.frozen(kw_only=True)
+class KeepDeposit(Command[Charge]):
+    """Keep money that is held as a deposit, for a damage or a loss. It is earned from then on.
+
+    Attributes:
+        charge_id: the charge.
+        amount: how much: more than nothing, at most the deposit that is held.
+        reason: why, at most 500 characters.
+
+    Raises:
+        NotFoundError: there is no such charge.
+        InputError: the amount is not more than nothing.
+        CurrencyError: the amount is in another currency.
+        WrongStateError: less is held as its deposit.
     """
 
     charge_id: str = attrs.field(validator=is_id, kw_only=False)
@@ -162,10 +261,13 @@ class ObserveRefund(SystemCommand[Refund]):
 
 
 __all__ = [
+    "KeepDeposit",
     "ObserveCharge",
     "ObserveRefund",
     "Pay",
     "RecordChargeback",
     "RecordRefund",
     "RefundCharge",
+    "RefundLines",
+    "ReturnDeposit",
 ]

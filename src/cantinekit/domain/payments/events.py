@@ -7,7 +7,15 @@ import attrs
 from cantinekit.common.evolve import evolve
 from cantinekit.common.fields import Code, PublicText
 from cantinekit.domain.base import Event, Record, event
-from cantinekit.domain.payments.records import Attempt, AttemptState, Charge, LedgerEntry, Refund, RefundState
+from cantinekit.domain.payments.records import (
+    Attempt,
+    AttemptState,
+    Charge,
+    Instalment,
+    LedgerEntry,
+    Refund,
+    RefundState,
+)
 from cantinekit.domain.state import State
 from cantinekit.money import Money
 
@@ -40,7 +48,84 @@ class ChargeVoided(Event):
 
     def changes(self, state: State) -> tuple[Record, ...]:
         charge = state.need(Charge, self.charge_id)
-        return (evolve(charge, state="void", billed=min(charge.billed, charge.kept)),)
+        held = charge.paid_deposit.amount  # what was never paid of the deposit is dropped with the rest
+        return (evolve(charge, state="void", billed=min(charge.billed, charge.kept), deposit=held, instalments=()),)
+
+
+@event
+@attrs.frozen
+class ChargeStood(Event):
+    """What a charge is for is had although something is still owed: the part due at once was paid.
+
+    Attributes:
+        charge_id: the charge.
+    """
+
+    charge_id: str
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (evolve(state.need(Charge, self.charge_id), stands=True),)
+
+
+@event
+@attrs.frozen
+class DepositDropped(Event):
+    """A deposit that was never paid is no longer owed.
+
+    Attributes:
+        charge_id: the charge.
+        amount: how much of its deposit.
+    """
+
+    charge_id: str
+    amount: Money
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        charge, rest = state.need(Charge, self.charge_id), self.amount.amount
+        kept: list[Instalment] = []
+        for part in reversed(charge.instalments):
+            off = min(rest, part.amount.amount) if part.kind == "held" else 0
+            rest -= off
+            if part.amount.amount > off:
+                kept.insert(0, evolve(part, amount=part.amount - Money(off, part.amount.currency)))
+        return (
+            _settled(
+                evolve(
+                    charge,
+                    billed=charge.billed - self.amount,
+                    deposit=charge.deposit - self.amount.amount,
+                    instalments=tuple(kept),
+                )
+            ),
+        )
+
+
+@event
+@attrs.frozen
+class DepositKept(Event):
+    """Money that was held as a deposit is kept: from now on it is earned.
+
+    Attributes:
+        charge_id: the charge.
+        amount: how much of its deposit.
+        reason: why.
+    """
+
+    charge_id: str
+    amount: Money
+    reason: PublicText
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        charge, more = state.need(Charge, self.charge_id), self.amount.amount
+        *lines, kept = charge.earned_by_line()
+        return (
+            evolve(
+                charge,
+                deposit=charge.deposit - more,
+                kept_deposit=charge.kept_deposit + more,
+                parts=(*lines, kept + more),
+            ),
+        )
 
 
 @event
@@ -75,7 +160,8 @@ class AttemptStarted(Event):
 
     def changes(self, state: State) -> tuple[Record, ...]:
         charge = state.need(Charge, self.attempt.charge_id)
-        return self.attempt, evolve(charge, attempt_ids=(*charge.attempt_ids, self.attempt.id))
+        taken = (*charge.vouchers, *self.attempt.spends)
+        return self.attempt, evolve(charge, attempt_ids=(*charge.attempt_ids, self.attempt.id), vouchers=taken)
 
 
 @event
@@ -128,9 +214,7 @@ class ChargePaid(Event):
 
     def changes(self, state: State) -> tuple[Record, ...]:
         charge = state.need(Charge, self.charge_id)
-        charge = evolve(charge, paid=charge.paid + self.amount)
-        settled = charge.state == "due" and charge.outstanding.amount <= 0
-        return (evolve(charge, state="settled") if settled else charge,)
+        return (_settled(evolve(charge, paid=charge.paid + self.amount)),)
 
 
 @event
@@ -208,14 +292,27 @@ class LedgerPosted(Event):
         return (self.entry,)
 
 
+def _settled(charge: Charge) -> Charge:
+    """A charge, settled where it was due and nothing of it is owed any more."""
+    return evolve(charge, state="settled") if charge.state == "due" and charge.outstanding.amount <= 0 else charge
+
+
 def _refunded(state: State, refund: Refund, sign: int) -> tuple[Record, ...]:
     """The charge and the attempt of a refund once it is asked for (``sign`` 1) or was declined (-1)."""
     charge, attempt = state.need(Charge, refund.charge_id), state.need(Attempt, refund.attempt_id)
+    parts = charge.parts
+    if refund.lines:  # only these lines lose it: what is spread later is spread over what is left of each
+        whole = list(charge.earned_by_line())
+        for one in refund.lines:
+            whole[one.line] -= sign * (one.amount.amount if one.amount else 0)
+        parts = tuple(whole)
     return (
         evolve(
             charge,
             refunded=charge.refunded + refund.amount * sign,
             billed=charge.billed if refund.surplus else charge.billed - refund.amount * sign,
+            deposit=charge.deposit - refund.amount.amount * sign if refund.deposit else charge.deposit,
+            parts=parts,
         ),
         evolve(attempt, refunded=attempt.refunded + refund.amount.amount * sign),
     )
@@ -227,8 +324,11 @@ __all__ = [
     "ChargeLowered",
     "ChargePaid",
     "ChargeRaised",
+    "ChargeStood",
     "ChargeVoided",
     "ChargedBack",
+    "DepositDropped",
+    "DepositKept",
     "LedgerPosted",
     "RefundAsked",
     "RefundObserved",

@@ -138,16 +138,18 @@ class Charge:
         meters: how far it moved meters, of a charge that an earlier version of this library raised; since then what was
             sold says it.
         lost: what the payer's bank took back for good, in minor units. It was earned, and is not owed again.
-        pass_ids: the passes that were bought along with it.
         deposit: what stands as a deposit, in minor units: it is owed or held, and neither returned nor kept.
         kept_deposit: what was kept of the deposit, in minor units; it is earned.
-        parts: what was earned of each line, and of the deposit at the end, in minor units, when a part was last earned or
-            given back of one of them alone. What changes since is spread by these. Empty: by the amounts of the lines.
-        instalments: the parts that are due later, the oldest first, those without a day last; empty: all is due at once.
+        parts: what was earned of each line, and of the deposit at the end, in minor units, when money was last earned
+            or given back of one of them alone. What changes since is spread by these; empty: by the line amounts.
+        instalments: the parts that are due later, the oldest first, those without a day last; empty: it is all due at
+            once.
         on_account: whether what it is for is had before it is paid.
         due_on: the local day of the place on which what is on account is due; ``None``: no day was agreed.
-        stands: whether what it is for was had although something is still owed: the part due at once is paid, or it is on
-            account. Of a charge that is all due at once it stays false.
+        stands: whether what it is for was had although something was still owed: the part due at once was paid, or it
+            is on account. Of a charge that is all due at once it stays false.
+        vouchers: the units of vouchers that its attempts took.
+        pass_ids: the passes that were bought along with it.
 
     Index:
         place: place id, raised at.
@@ -173,7 +175,6 @@ class Charge:
     attempt_ids: tuple[str, ...] = ()
     meters: tuple[MeterMove, ...] = ()
     lost: int = 0
-    pass_ids: tuple[str, ...] = ()
     deposit: int = 0
     kept_deposit: int = 0
     parts: tuple[int, ...] = ()
@@ -181,6 +182,8 @@ class Charge:
     on_account: bool = False
     due_on: date | None = None
     stands: bool = False
+    vouchers: tuple[Spend, ...] = ()
+    pass_ids: tuple[str, ...] = ()
 
     @property
     def kept(self) -> Money:
@@ -214,7 +217,7 @@ class Charge:
 
     @property
     def unpaid_deposit(self) -> Money:
-        """What of the deposit is still owed: the oldest part is paid first, and of one part the price before the deposit."""
+        """What of the deposit is still owed: the oldest part is paid first, and the price before the deposit."""
         rest, found, later = max(0, self.outstanding.amount), 0, 0
         for part in reversed(self.instalments):
             unpaid = min(rest, part.amount.amount)
@@ -235,8 +238,25 @@ class Charge:
         Args:
             day: the local day of the place; ``None``: at once.
         """
+        if self.on_account and (self.due_on is None or day is None or day < self.due_on):
+            return Money.zero(self.amount.currency)
         later = (part.amount for part in self.instalments if part.day is None or day is None or part.day > day)
         return max(Money.zero(self.amount.currency), self.outstanding - Money.sum(later, self.amount.currency))
+
+    def due_next(self, day: date | None) -> Money:
+        """What is to be paid next: what is due by a day; where nothing is, the oldest part that is due later.
+
+        Args:
+            day: the local day of the place; ``None``: at once.
+        """
+        due, rest = self.due_by(day), self.outstanding
+        if due.amount > 0:
+            return due
+        for part in reversed(self.instalments):
+            if rest <= part.amount:
+                return rest
+            rest -= part.amount
+        return rest
 
     def earned_by_line(self) -> tuple[int, ...]:
         """What is earned of each line, in minor units, and of what was kept of the deposit, which is the last number.
@@ -247,11 +267,12 @@ class Charge:
         own = tuple(0 if line.kind == "held" else line.amount.amount for line in self.lines)
         weights = self.parts if any(self.parts) else (*own, self.kept_deposit)
         earned = self.earned.amount
-        if not any(weights) or min(weights) < 0:
-            return (
-                (earned - self.kept_deposit, *(0 for _ in weights[2:]), self.kept_deposit) if self.lines else (earned,)
-            )
-        return tuple(allocate(earned, weights))
+        if any(weights) and min(weights) >= 0:
+            return tuple(allocate(earned, weights))
+        found = [0] * len(self.lines) + [self.kept_deposit]
+        first = next((number for number, line in enumerate(self.lines) if line.kind != "held"), 0)
+        found[first] += earned - self.kept_deposit
+        return tuple(found)
 
     def index(self) -> Index:
         yield "place", composite(self.place_id, self.raised_at)

@@ -1,23 +1,33 @@
-"""Settling what is owed for something that is sold: its charge is raised, and what is due now is taken."""
+"""Settling what was priced: its charge is raised, vouchers pay, and what is due at once is taken."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from datetime import date, timedelta
 
+import attrs
+
+from cantinekit.clock import local
 from cantinekit.domain.base import Subject
+from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.draft import Draft
-from cantinekit.domain.payments.charging import raise_charge, take
+from cantinekit.domain.payments.charging import raise_charge, take, take_vouchers
+from cantinekit.domain.payments.events import ChargeStood
+from cantinekit.domain.payments.records import Charge, Instalment
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.prices import Priced
+from cantinekit.domain.sales.question import read_tariff
 from cantinekit.domain.sales.selling import SellingCommand
+from cantinekit.money import Money
+from cantinekit.pricing.terms import Length, add, parse_length
 
 
-class Settled(NamedTuple):
-    """What became of what is owed.
+@attrs.frozen
+class Settled:
+    """What became of the money of a sale.
 
     Attributes:
-        charge_id: the charge; ``None`` where nothing is owed.
-        stands: whether the thing that is sold is had: nothing is due now, it is paid, or it is on account.
+        charge_id: its charge, ``None`` where nothing is owed.
+        stands: whether what was sold is had: nothing is due at once, that is paid, or it is on account.
     """
 
     charge_id: str | None
@@ -33,18 +43,72 @@ def pay_now(
     c: SellingCommand[object],
     pass_ids: tuple[str, ...] = (),
 ) -> Settled:
-    """Raise a charge of what is owed by a price, and take what is due now through the account of the command.
+    """Raise the charge of a sale and take what is due at once: by vouchers first, then through the command's account.
 
     Args:
-        draft: what is decided so far.
+        draft: what is decided so far; the price list is loaded.
         priced: the price.
-        subject: what the charge is for.
+        subject: what is sold.
         place: the place, whose operator is owed.
-        person_id: the person it is for, who owes it where the command names no payer; ``None`` for a walk-in.
-        c: says by which account it is paid now, or that it is on account.
+        person_id: the person for whom it is sold, who owes it unless the command names a payer; ``None``: a walk-in.
+        c: the command, which says how it is paid.
         pass_ids: the passes that are bought along with it: they can be used once it stands.
+
+    Raises:
+        AccountError: no such account, or the operator may not use it.
     """
     if not priced.due:
-        return Settled(None, stands=True)
-    charge = raise_charge(draft, priced, subject, place, c.payer_id or person_id, pass_ids)
-    return Settled(charge.id, bool(c.account and take(draft, charge.id, c.account, c.return_url)))
+        return Settled(None, True)
+    due_on = _due_on(draft, priced, place)
+    charge = raise_charge(
+        draft,
+        priced,
+        subject,
+        place,
+        c.payer_id or person_id,
+        later=_later(priced, sum(spend.units for spend in priced.vouchers), due_on),
+        on_account=c.on_account,
+        due_on=due_on if c.on_account else None,
+        pass_ids=pass_ids,
+    )
+    if priced.vouchers:
+        take_vouchers(draft, charge.id, priced.vouchers)
+        charge = draft.state.need(Charge, charge.id)
+    rest = charge.at_once - charge.kept
+    if c.on_account or charge.covered or rest.amount <= 0:
+        stands = True
+    else:
+        stands = bool(c.account) and take(draft, charge.id, c.account or "", c.return_url, amount=rest)
+    charge = draft.state.need(Charge, charge.id)
+    if stands and charge.state == "due" and not charge.stands:
+        draft.add(ChargeStood(charge.id))
+    return Settled(charge.id, stands)
+
+
+def _later(priced: Priced, vouchers: int, due_on: date | None) -> list[Instalment]:
+    """The parts of a price that are due later. Debts that the price says no day for are due when invoices are."""
+    parts, now = list(priced.later), priced.due_now
+    unsaid = priced.due.amount - now.amount - vouchers - sum(part.amount.amount for part in parts)
+    debt = min(unsaid, sum(line.amount.amount for line in priced.lines if line.kind == "debt"))
+    return [*parts, Instalment(due_on, Money(debt, now.currency))] if debt > 0 else parts
+
+
+def _due_on(draft: Draft, priced: Priced, place: Place) -> date | None:
+    """The day on which invoices are due by the price list (``[tariff] due``); ``None`` where the list does not say."""
+    head = read_tariff(draft.state.need(TariffText, priced.sale.tariff_version).text).parts.head
+    if not head.due:
+        return None
+    length, today = parse_length(head.due), local(draft.now, place.zone).date()
+    if length.unit == "hour":
+        return add(today, Length(-(-length.n // 24), "day"))
+    if length.unit == "business day":
+        return _working_day(today, length.n)
+    return add(today, length)
+
+
+def _working_day(day: date, count: int) -> date:
+    """The day that is so many days from Monday to Friday after a day."""
+    while count:
+        day += timedelta(days=1)
+        count -= day.weekday() < 5
+    return day

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import attrs
 
 from cantinekit import pricing
-from cantinekit.clock import local
 from cantinekit.domain.base import Subject
 from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.decision import Ids, PriceQuote
@@ -33,7 +32,6 @@ from cantinekit.errors import (
     QuoteExpiredError,
 )
 from cantinekit.money import Money
-from cantinekit.pricing.terms import add, parse_length
 
 _NOT_COVERED = {"missing", "expired", "limit_reached"}
 CHARGED = ("revenue", "penalty", "held", "debt")
@@ -48,7 +46,7 @@ def _charged(line: pricing.Line, product_id: str) -> ChargeLine:
     text, quantity = line.text or line.product, line.quantity
     if not isinstance(quantity, int):
         text, quantity = f"{text} ({quantity} {line.unit})", 1
-    return ChargeLine(product_id, text, quantity, line.amount, line.tax_class, kind=line.kind)
+    return ChargeLine(product_id, text, quantity, line.amount, line.tax_class, line.kind, line.unit)
 
 
 @attrs.frozen
@@ -190,7 +188,7 @@ def make_price(
     lines = charge_lines(price, names)
     if paid_before:
         lines = (*lines, ChargeLine(question.things[0].product.id, "paid before", 1, -paid_before))
-    due, due_now, later = _owed(price, tariff, paid_before, as_of)
+    due, due_now, later = _owed(price, tariff.currency, paid_before)
     spends, vouchers, own = _spent(price, {lot.entitlement_id for lot in lots})
     units = units_due(state, price, tariff, lots)
     return Priced(
@@ -219,25 +217,17 @@ def charge_lines(price: pricing.Quote, names: dict[str, str]) -> tuple[ChargeLin
 
 
 def _owed(
-    price: pricing.Quote, tariff: pricing.Tariff, paid_before: Money | None, at: datetime
+    price: pricing.Quote, currency: str, paid_before: Money | None
 ) -> tuple[Money, Money, tuple[Instalment, ...]]:
     """What is owed in all, what of it at once, and what later. Of an amendment the difference is due at once."""
-    zero = Money.zero(tariff.currency)
+    zero = Money.zero(currency)
     if paid_before is not None:
         due = max(zero, price.total + price.held + price.debt - paid_before)
         return due, due, ()
     later = [Instalment(row.day, row.amount, row.kind) for row in price.due_later]
-    if price.debt:
-        later.append(Instalment(due_day(tariff, at), price.debt, "revenue"))
-    held_later = Money.sum((row.amount for row in later if row.kind == "held"), tariff.currency)
+    held_later = Money.sum((row.amount for row in later if row.kind == "held"), currency)
     due_now = price.due_now if price.due_now is not None else price.total
     return max(zero, price.total + price.held + price.debt), due_now + price.held - held_later, tuple(later)
-
-
-def due_day(tariff: pricing.Tariff, at: datetime) -> date | None:
-    """The local day on which what is not paid at once is due; ``None``: the list does not say."""
-    words = tariff.parts.head.due
-    return add(local(at, tariff.zone).date(), parse_length(words)) if words else None
 
 
 def _spent(price: pricing.Quote, known: set[str]) -> tuple[dict[str, int], dict[str, int], tuple[OwnSpend, ...]]:

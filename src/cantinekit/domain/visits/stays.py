@@ -107,7 +107,7 @@ def drop_own_pass(draft: Draft, pass_id: str | None, subject: Subject) -> None:
         if one.used:
             draft.add(UnitsReturned((Spend(id, one.used),), subject))
         draft.add(UnitsGivenBack(id, one.left + one.used))
-    draft.add(PassEnded(sold.id, "cancelled"))
+    draft.add(PassEnded(sold.id, "cancelled", draft.now))
 
 
 def give_code(draft: Draft, visit: Visit) -> None:

@@ -26,7 +26,7 @@ def apply_upgrade(draft: Draft, visit: Visit, upgrade: Upgrade) -> None:
     spends = tuple(Spend(id, units) for id, units in sorted(kept.items()) if units)
     placed = re_expire(upgrade.placed, None)
     if visit.pass_id is not None:
-        draft.add(PassEnded(visit.pass_id, "superseded"))
+        draft.add(PassEnded(visit.pass_id, "superseded", draft.now))
     longer = (visit.id, upgrade.product_id, upgrade.pass_id, upgrade.charge_id, upgrade.until, spends, placed)
     draft.add(VisitUpgraded(*longer, draft.now, upgrade.meters, upgrade.sale_id))
     draft.later("expire", refer(visit), upgrade.until)

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
+from cantinekit.clock import local
 from cantinekit.domain.base import Record
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.handling import handles
 from cantinekit.domain.life_cycles.table import LIFE_CYCLES
-from cantinekit.domain.payments.charging import PAYMENT_HOLD, money_in, money_out, parts_back, refund, take, undo_charge
-from cantinekit.domain.payments.commands import ObserveCharge, ObserveRefund, Pay, RefundCharge
-from cantinekit.domain.payments.events import AttemptObserved, RefundObserved
-from cantinekit.domain.payments.records import Attempt, Charge, Refund
-from cantinekit.domain.places.records import LegalEntity
-from cantinekit.domain.state import State, refer
+from cantinekit.domain.payments.charging import (
+    PAYMENT_HOLD,
+    keep_deposit,
+    money_in,
+    money_out,
+    parts_back,
+    read_charge_parts,
+    refund,
+    refund_lines,
+    return_deposit,
+    take,
+    undo_charge,
+)
+from cantinekit.domain.payments.commands import (
+    KeepDeposit,
+    ObserveCharge,
+    ObserveRefund,
+    Pay,
+    RefundCharge,
+    RefundLines,
+    ReturnDeposit,
+)
+from cantinekit.domain.payments.events import AttemptObserved, ChargeStood, RefundObserved
+from cantinekit.domain.payments.records import Attempt, Charge, LineRefund, Refund
+from cantinekit.domain.places.records import LegalEntity, Place
+from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import AccountError, CurrencyError, InputError, TooLateError, WrongStateError
 from cantinekit.errors.shown import shown
@@ -23,29 +47,78 @@ _TOO_LATE = "paid after the hold had ended"
 
 @handles(Pay, rebases=True)
 def pay(c: Pay, uow: Uow) -> Steps[Decision[Record]]:
-    """Take the money of a charge that is due; what it is for is fulfilled once the money is in hand."""
+    """Take money of a charge that is due; what it is for is fulfilled once the part due at once is in hand."""
     charge = yield from uow.need(Charge, c.charge_id)
-    yield from uow.fetch([(LegalEntity, charge.entity_id), *((Attempt, id) for id in charge.attempt_ids)])
-    yield from LIFE_CYCLES[charge.subject.kind].read(uow, charge.subject.id)
+    parted = charge.instalments or charge.on_account
+    wishes: list[Wish] = [(LegalEntity, charge.entity_id), (Place, charge.place_id if parted else None)]
+    yield from uow.fetch([*wishes, *((Attempt, id) for id in charge.attempt_ids)])
+    if not charge.stands:
+        yield from LIFE_CYCLES[charge.subject.kind].read(uow, charge.subject.id)
 
     if charge.state != "due":
         raise WrongStateError(f"charge {charge.id}", state=charge.state, wanted=["due"])
-    for id in charge.attempt_ids:
-        attempt = uow.state.need(Attempt, id)
-        if attempt.state in ("started", "pending") and uow.now < attempt.started_at + PAYMENT_HOLD:
-            raise WrongStateError(f"charge {charge.id}", state=f"being paid already ({id})", wanted=["due"])
-    if not LIFE_CYCLES[charge.subject.kind].awaits(uow, charge.subject, charge.id):
+    day = local(uow.now, uow.state.need(Place, charge.place_id).zone).date() if parted else None
+    amount = _to_pay(c, charge, _under_way(uow, charge), day)
+    if not charge.stands and not LIFE_CYCLES[charge.subject.kind].awaits(uow, charge.subject, charge.id):
         raise TooLateError(f"{charge.subject.kind} {charge.subject.id} can no longer be had")
-    if take(uow, charge.id, c.account, c.return_url, c.means):
-        _fulfil(uow, charge.id)
+    if take(uow, charge.id, c.account, c.return_url, c.means, amount):
+        _had(uow, charge)
     return uow.done_with(charge.subject, [charge.id])
 
 
-def _fulfil(draft: Draft, charge_id: str) -> None:
-    """Fulfil what a charge was for, or give all of it back where that can no longer be had."""
-    charge = draft.state.need(Charge, charge_id)
+def _under_way(draft: Draft, charge: Charge) -> list[Attempt]:
+    """The attempts of a charge that may still come to something."""
+    attempts = [draft.state.need(Attempt, id) for id in charge.attempt_ids]
+    open_ones = [one for one in attempts if one.state in ("started", "pending")]
+    return [one for one in open_ones if draft.now < one.started_at + PAYMENT_HOLD]
+
+
+def _to_pay(c: Pay, charge: Charge, under_way: Sequence[Attempt], day: date | None) -> Money:
+    """How much a payment takes.
+
+    Raises:
+        WrongStateError: it is being paid already, or less is owed than is to be paid.
+        InputError: it is not more than nothing.
+        CurrencyError: it is in another currency.
+    """
+    if c.amount is None:
+        for attempt in under_way:
+            raise WrongStateError(f"charge {charge.id}", state=f"being paid already ({attempt.id})", wanted=["due"])
+        return charge.due_next(day)
+    _check_amount(charge, c.amount)
+    left = charge.outstanding - Money.sum((one.amount for one in under_way), charge.amount.currency)
+    if c.amount > left:
+        raise WrongStateError(f"what is to be paid of charge {charge.id}", state=f"{left}, not {c.amount}")
+    return c.amount
+
+
+def _check_amount(charge: Charge, amount: Money) -> None:
+    """Refuse an amount that cannot be one of this charge.
+
+    Raises:
+        CurrencyError: it is in another currency.
+        InputError: it is not more than nothing.
+    """
+    if amount.currency != charge.amount.currency:
+        raise CurrencyError(f"the charge is in {charge.amount.currency}, not {amount.currency}")
+    if amount.amount <= 0:
+        raise InputError("an amount to pay or to give back is more than nothing")
+
+
+def _had(draft: Draft, before: Charge) -> None:
+    """Once the part due at once is paid, fulfil what a charge was for; where it cannot be had, give all of it back.
+
+    Args:
+        draft: what is decided so far: money came in.
+        before: the charge before the money came in.
+    """
+    charge = draft.state.need(Charge, before.id)
+    if before.state != "due" or before.stands or not charge.covered:
+        return
     life = LIFE_CYCLES[charge.subject.kind]
     if life.awaits(draft, charge.subject, charge.id):
+        if charge.state == "due":
+            draft.add(ChargeStood(charge.id))
         life.fulfil(draft, charge.subject, charge.id)
         return
     life.lapse(draft, charge.subject, _TOO_LATE)
@@ -60,7 +133,8 @@ def observe_charge(c: ObserveCharge, uow: Uow) -> Steps[Decision[Record]]:
     yield from uow.fetch([(Charge, attempt.charge_id), (LegalEntity, attempt.entity_id)])
     charge = uow.state.need(Charge, attempt.charge_id)
     if c.captured > attempt.captured:
-        yield from LIFE_CYCLES[charge.subject.kind].read(uow, charge.subject.id)
+        if not charge.stands:
+            yield from LIFE_CYCLES[charge.subject.kind].read(uow, charge.subject.id)
         yield from uow.fetch((Attempt, id) for id in charge.attempt_ids)
 
     if c.captured > attempt.amount.amount:
@@ -74,8 +148,7 @@ def observe_charge(c: ObserveCharge, uow: Uow) -> Steps[Decision[Record]]:
             reason, template = ("paid twice", "paid twice") if charge.state != "void" else (_TOO_LATE, "paid too late")
             refund(uow, attempt.id, Money(over, more.currency), reason)
             uow.tell(template, charge.payer_id, charge.subject)
-        if charge.state == "due" and paid.state == "settled":
-            _fulfil(uow, charge.id)
+        _had(uow, charge)
     elif attempt.state in ("started", "pending") and _differs(attempt, c):
         uow.add(
             AttemptObserved(
@@ -101,21 +174,103 @@ def _differs(attempt: Attempt, c: ObserveCharge) -> bool:
 
 @handles(RefundCharge)
 def refund_charge(c: RefundCharge, uow: Uow) -> Steps[Decision[Charge]]:
-    """Ask the gateways of a charge to give money back, the latest attempt first."""
+    """Ask the gateways of a charge to give money back, the first attempt first."""
     charge = yield from uow.need(Charge, c.charge_id)
-    yield from uow.fetch((Attempt, id) for id in charge.attempt_ids)
+    yield from read_charge_parts(uow, [charge.id])
 
-    if c.amount.currency != charge.amount.currency:
-        raise CurrencyError(f"the charge is in {charge.amount.currency}, not {c.amount.currency}")
-    if c.amount.amount <= 0:
-        raise InputError("an amount to give back is more than nothing")
-    if charge.state == "due":
-        raise WrongStateError(f"charge {charge.id}", state="due; cancel what it is for", wanted=["settled", "void"])
-    if c.amount > charge.held:
-        raise WrongStateError(f"what is left to refund of charge {charge.id}", state=f"{charge.held}, not {c.amount}")
+    _check_amount(charge, c.amount)
+    _check_back(uow.state, charge, c.amount)
     for attempt, part in parts_back(uow.state, charge, c.amount.amount):
-        _check_refunds(uow.state, attempt, part.amount)
         refund(uow, attempt.id, part, c.reason)
+    return uow.done(charge, [charge.id])
+
+
+@handles(RefundLines)
+def refund_single_lines(c: RefundLines, uow: Uow) -> Steps[Decision[Charge]]:
+    """Ask the gateways of a charge to give money of single lines back."""
+    charge = yield from uow.need(Charge, c.charge_id)
+    yield from read_charge_parts(uow, [charge.id])
+
+    lines = [_whole(charge, one) for one in c.lines]
+    total = Money.sum((one.amount for one in lines if one.amount), charge.amount.currency)
+    surplus = max(Money.zero(total.currency), -charge.outstanding)
+    _check_back(uow.state, charge, total, surplus)
+    refund_lines(uow, charge.id, lines, c.reason)
+    return uow.done(charge, [charge.id])
+
+
+def _whole(charge: Charge, wanted: LineRefund) -> LineRefund:
+    """A line to give back, with its amount.
+
+    Raises:
+        InputError: there is no such line, or it is a deposit.
+        WrongStateError: less is left of it.
+    """
+    if wanted.line >= len(charge.lines):
+        raise InputError(f"charge {charge.id} has {len(charge.lines)} lines, counted from 0: there is no {wanted.line}")
+    if charge.lines[wanted.line].kind == "held":
+        raise InputError(f"line {wanted.line} is a deposit: return it by ReturnDeposit")
+    left = Money(charge.earned_by_line()[wanted.line], charge.amount.currency)
+    amount = left if wanted.amount is None else wanted.amount
+    if wanted.amount is not None:
+        _check_amount(charge, amount)
+    if amount.amount <= 0 or amount > left:
+        raise WrongStateError(f"what is left of line {wanted.line} of charge {charge.id}", state=str(left))
+    return LineRefund(wanted.line, amount)
+
+
+def _check_back(state: State, charge: Charge, amount: Money, surplus: Money | None = None) -> None:
+    """Refuse to give an amount of the price back that is not there, or that its gateways cannot give back.
+
+    Raises:
+        WrongStateError: the charge is due, or less is held of it.
+        AccountError: a gateway gives nothing back, or only all of it.
+    """
+    _check_settled(charge)
+    held = charge.held - charge.paid_deposit - (surplus or Money.zero(amount.currency))
+    if amount > held:
+        raise WrongStateError(f"what is left to refund of charge {charge.id}", state=f"{held}, not {amount}")
+    for attempt, part in parts_back(state, charge, amount.amount):
+        _check_refunds(state, attempt, part.amount)
+
+
+def _check_settled(charge: Charge) -> None:
+    """Refuse to give back what is still to be paid before the thing sold can be had."""
+    if charge.state == "due" and not charge.stands:
+        raise WrongStateError(f"charge {charge.id}", state="due; cancel what it is for", wanted=["settled", "void"])
+
+
+@handles(ReturnDeposit)
+def give_deposit_back(c: ReturnDeposit, uow: Uow) -> Steps[Decision[Charge]]:
+    """Return a deposit: what was never paid is no longer owed, the rest goes back by the way it came."""
+    charge = yield from uow.need(Charge, c.charge_id)
+    yield from read_charge_parts(uow, [charge.id])
+
+    stands = Money(charge.deposit, charge.amount.currency)
+    amount = stands if c.amount is None else c.amount
+    if c.amount is not None:
+        _check_amount(charge, amount)
+    _check_settled(charge)
+    if amount.amount <= 0 or amount > stands:
+        raise WrongStateError(f"the deposit of charge {charge.id}", state=f"{stands}")
+    back = amount - min(amount, charge.unpaid_deposit)
+    for attempt, part in parts_back(uow.state, charge, back.amount):
+        _check_refunds(uow.state, attempt, part.amount)
+    return_deposit(uow, charge.id, amount, c.reason)
+    return uow.done(charge, [charge.id])
+
+
+@handles(KeepDeposit)
+def keep_a_deposit(c: KeepDeposit, uow: Uow) -> Steps[Decision[Charge]]:
+    """Keep a deposit that is held: it is earned from now on."""
+    charge = yield from uow.need(Charge, c.charge_id)
+
+    _check_amount(charge, c.amount)
+    if c.amount > charge.paid_deposit:
+        raise WrongStateError(
+            f"the deposit that is held of charge {charge.id}", state=f"{charge.paid_deposit}, not {c.amount}"
+        )
+    keep_deposit(uow, charge.id, c.amount, c.reason)
     return uow.done(charge, [charge.id])
 
 
