@@ -20,10 +20,11 @@ from support.servers.mail_server import PASSWORD, USER, MailServer
 
 NAME, LOCAL = "Canary-Oiseau", "canary.serin"
 EMAIL = f"{LOCAL}@example.org"
+PROOF = "canary-card seen by ana"
 TOKEN = "canary-apprise-token"
 SECRETS = [PASSWORD, OTHER, OTHER.removeprefix("whsec_"), TOKEN]
 ENCODED = [base64.b64encode(f"\0{USER}\0{PASSWORD}".encode()).decode(), base64.b64encode(PASSWORD.encode()).decode()]
-CANARIES = [NAME, LOCAL, *SECRETS, *ENCODED]
+CANARIES = [NAME, LOCAL, PROOF, *SECRETS, *ENCODED]
 SMTP_FAULTS = ("451", "550", "rcpt 451", "rcpt 550", "mail 550", "cut before", "cut after", "hang before", "hang after")
 HOOK_FAULTS = ("400", "302", "429", "500", "cut before", "cut after", "hang before")
 FAR_ENDS = ("mail.", "asyncio", "aiosmtpd")
@@ -116,6 +117,7 @@ def test_no_log_of_a_house_holds_a_canary(far_ends, shown):
     """A house whose messages all fail logs tasks and the classes of errors; no canary is in its logs."""
     house = open_house(notify=[notifier for notifier, _ in far_ends])
     house.do(c.AddPerson(name=NAME, email=EMAIL, lang="en", id="bird"))
+    house.do(c.SetFact("bird", name=PROOF, value=PROOF, proof=PROOF))
     booking = house.do(
         c.Book(space_id="b", product_id="room", period=period(12, 13), person_id="bird", account="desk")
     ).value

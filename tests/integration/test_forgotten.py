@@ -16,8 +16,9 @@ from support.houses import small_house
 from support.houses.small_house import period
 from support.postgres.cluster import Cluster, folder, tool
 
+FACT, PROOF = "canary-disabled", "canary-card seen by ana"
 NAMES = ("Canary-Olga-One", "canary-olga@example.org", "Canary-Olga-Two", "canary-two@example.org")
-CANARIES = (*NAMES, *(sha256(address.encode()).hexdigest() for address in NAMES if "@" in address))
+CANARIES = (*NAMES, FACT, PROOF, *(sha256(address.encode()).hexdigest() for address in NAMES if "@" in address))
 
 
 def lived(storage) -> small_house.House:
@@ -27,6 +28,7 @@ def lived(storage) -> small_house.House:
     house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="olga", account="card"), key="k-2")
     house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="olga"))
     house.do(c.ChangePerson("olga", name=NAMES[2], email=NAMES[3]), key="k-3")
+    house.do(c.SetFact("olga", name=FACT, value=True, proof=PROOF), key="k-4")
     booked = house.do(
         c.Book(space_id="b", product_id="room", period=period(10, 11), person_id="olga", account="card")
     ).value
@@ -65,7 +67,7 @@ def test_no_file_of_an_sqlite_store_knows_her(sqlite, tmp_path):
     """Names, addresses and their hashes are in the files before (old ones overwritten), and in none after."""
     house = lived(sqlite())
     house.cantine.close()
-    assert in_files(tmp_path) == {NAMES[2], NAMES[3], CANARIES[-1]}
+    assert in_files(tmp_path) == {NAMES[2], NAMES[3], FACT, PROOF, CANARIES[-1]}
     house = small_house.open_house(sqlite(), now=house.clock.now(), furnished=False, ids=None)
     forget(house)
     house.cantine.close()
@@ -91,7 +93,7 @@ def test_no_dump_of_a_postgresql_store_knows_her():
             return seen(tool("pg_dump", *at, "-n", "cantinekit").encode())
 
         house = lived(open_postgres(BackendUrl.parse(cluster.url("deadline=10"))))
-        assert dump() == {NAMES[2], NAMES[3], CANARIES[-1]}
+        assert dump() == {NAMES[2], NAMES[3], FACT, PROOF, CANARIES[-1]}
         forget(house)
         assert dump() == set()
         house.cantine.close()

@@ -9,12 +9,13 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.errors import DuplicateError, InputError
+from cantinekit.errors import DuplicateError, InputError, WrongStateError
 from cantinekit.plugins.ports import Guard
 from cantinekit.reads import Reader
 from cantinekit.runtime import engine
 from support.houses import small_house
 from support.races.two_at_once import both_at_once
+from support.stores.around import WithoutVersions
 
 ZOE = f"{small_house.CANARIES[0].lower()}@example.org"
 PAIRS = {
@@ -85,3 +86,52 @@ def test_a_remove_of_what_is_gone_would_be_told(base, monkeypatch):
     ends = [end for _, both, _ in both_at_once(base, PAIRS["two new addresses of one person"]) for end in both]
     assert any(isinstance(end, InputError) for end in ends)
     assert any(isinstance(end, engine.Committed) for end in ends)
+
+
+FACTS = (c.SetFact("zoe", name="student", value=True), c.SetFact("zoe", name="age", value=17))
+BESIDE = (c.SetFact("zoe", name="student", value=True), c.ChangePerson("zoe", name="Zoé", lang="fr"))
+FORGOTTEN = (c.SetFact("zoe", name="student", value=True), c.ForgetPerson("zoe"))
+
+
+def zoe(store) -> m.Person:
+    return Reader(store, lambda: small_house.START).need(m.Person, "zoe")
+
+
+def names(store) -> list[str]:
+    return [fact.name for fact in zoe(store).facts]
+
+
+def test_two_facts_at_once_are_both_kept(base):
+    """In every order both are known afterwards: neither overwrites the row of the other."""
+    for schedule, ends, store in both_at_once(base, FACTS):
+        assert all(isinstance(end, engine.Committed) for end in ends), (schedule.names, ends)
+        assert names(store) == ["age", "student"]
+
+
+def test_a_fact_and_a_new_name_at_once_are_both_kept(base):
+    """In every order the person has the fact and the name."""
+    for schedule, ends, store in both_at_once(base, BESIDE):
+        assert all(isinstance(end, engine.Committed) for end in ends), (schedule.names, ends)
+        assert (names(store), zoe(store).name) == (["student"], "Zoé")
+
+
+def test_a_fact_is_said_of_nobody_who_is_being_forgotten(base):
+    """In every order the fact is said before the announcement, or refused; the announcement is never undone by it."""
+    answers = set()
+    for schedule, ends, store in both_at_once(base, FORGOTTEN):
+        assert isinstance(ends[1], engine.Committed), (schedule.names, ends)
+        assert zoe(store).state == "leaving"
+        assert isinstance(ends[0], WrongStateError) == (names(store) == []), (schedule.names, ends)
+        answers.add(type(ends[0]).__name__)
+    assert answers == {"Committed", "WrongStateError"}
+
+
+@pytest.mark.parametrize("pair", [FACTS, BESIDE, FORGOTTEN])
+def test_without_versions_one_of_the_two_is_lost(base, pair):
+    """The control: where the last one wins, some order loses a fact, the name or the announcement."""
+    wanted = {FACTS: (2, "present"), BESIDE: (1, "present"), FORGOTTEN: (1, "leaving")}[pair]
+    lost = 0
+    for _, _, store in both_at_once(base, pair, WithoutVersions):
+        found = (len(names(store)), zoe(store).state)
+        lost += found != wanted or (pair is BESIDE and zoe(store).name != "Zoé")
+    assert lost

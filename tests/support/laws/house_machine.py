@@ -23,6 +23,7 @@ from cantinekit.money import Money
 from cantinekit.plugins.ports import ChargeRequest, ChargeResult, GatewayCapabilities, Observation, RefundRequest
 from support.houses import small_house
 from support.laws import house_laws
+from support.laws.any_record import FACT, FACTS
 
 ANY = st.integers(0, 999)
 MINUTES = st.sampled_from([1, 1, 7, 7, 16, 16, 16, 50, 130, 1441])
@@ -223,6 +224,11 @@ class Stays(Base):
             )
         )
 
+    @rule(person=PEOPLE, value=FACT | st.none(), ends=st.booleans())
+    def set_fact(self, person: str, value: Any, ends: bool) -> None:
+        until = small_house.TODAY if ends and value is not None else None
+        self.run(c.SetFact(person, name=small_house.CANARIES[0], value=value, until=until))
+
     @rule(number=ANY)
     def cancel_pass(self, number: int) -> None:
         if one := self.pick(m.Pass, number):
@@ -332,6 +338,10 @@ class Rooms(Base):
     @rule(space=st.sampled_from(["b", "a2", "brest-open"]), start=st.integers(0, 16), length=st.integers(1, 3))
     def close(self, space: str, start: int, length: int) -> None:
         self.run(c.CloseSpace(space, period=self.slot(0, start, length), reason="works"))
+
+    @rule(facts=FACTS)
+    def set_place_facts(self, facts: Any) -> None:
+        self.run(c.SetPlaceFacts("paris", facts=facts))
 
     @rule(zone=st.sampled_from(["Europe/Paris", "Europe/Paris", "Indian/Reunion"]))
     def move(self, zone: str) -> None:

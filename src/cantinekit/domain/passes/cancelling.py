@@ -44,7 +44,7 @@ def cancel_pass_by_list(draft: Draft, sold: Pass, c: CancelPass) -> None:
     for one in units:
         if one.left:
             draft.add(UnitsGivenBack(one.id, one.left))
-    draft.add(PassEnded(sold.id, "cancelled"))
+    draft.add(PassEnded(sold.id, "cancelled", draft.now))
     if found is None:
         return
     return_units(draft, split_units(sold.spends, found.kept)[1], refer(sold))

@@ -7,18 +7,21 @@ from typing import NamedTuple
 
 from cantinekit import pricing
 from cantinekit.clock import day_bounds
+from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Subject
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.passes.events import PassSold, UnitsSpent
 from cantinekit.domain.passes.life_cycle import activate_pass
-from cantinekit.domain.passes.records import Entitlement, Pass, Spend
-from cantinekit.domain.payments.settling import pay_now
+from cantinekit.domain.passes.records import Entitlement, Pass, Spend, Worth
+from cantinekit.domain.payments.charging import Along
+from cantinekit.domain.payments.settling import owe, take_now
 from cantinekit.domain.places.records import Place
-from cantinekit.domain.sales.answers import Given
+from cantinekit.domain.sales.answers import Given, GivenUnits
 from cantinekit.domain.sales.prices import OwnSpend, Priced
 from cantinekit.domain.sales.selling import SellingCommand
 from cantinekit.domain.state import refer
 from cantinekit.errors import UnsuitableError
+from cantinekit.money import Money
 
 
 class Sold(NamedTuple):
@@ -63,39 +66,39 @@ def sell_priced(
     """
     draft.price = priced.quote
     priced.enter(draft)
-    mine = priced.gives[0] if priced.gives and subject.kind == Pass.kind else None
-    ids = {one.item: subject.id if one is mine else draft.ids("pas") for one in priced.gives}
-    along = tuple(id for id in ids.values() if id != subject.id)
-    settled = pay_now(draft, priced, subject, place, person_id, c, along)
-    passes = [
-        _pass(draft, one, ids[one.item], priced, subject, place, person_id, settled.charge_id, tuple(places))
-        for one in priced.gives
-    ]
-    own = _spend_own(draft, priced.own, passes, subject)
+    main = priced.gives[0] if priced.gives and subject.kind == Pass.kind else None
+    passes = [_pass(draft, one, priced, subject, place, person_id, mine=one is main) for one in priced.gives]
+    along = [one for one in passes if one.id != subject.id]
+    ids = tuple(one.id for one in along), tuple(id for one in along for id in one.entitlement_ids)
+    charge = owe(draft, priced, subject, place, person_id, c, Along(*ids))
+    accepted = tuple(places)
+    for one, given in zip(passes, priced.gives, strict=True):
+        sold_pass(draft, evolve(one, charge_id=charge.id if charge else None), given, place, accepted)
+    own = _own_spends(draft, priced.own, passes)
+    units = tuple((one.used_by, spend) for one, spend in own if not one.money)
+    if units:
+        draft.add(UnitsSpent(tuple(spend for _, spend in units), subject))
+    settled = take_now(draft, charge, [*priced.vouchers, *(spend for one, spend in own if one.money)], c)
     if settled.stands:
         for one in passes:
             activate_pass(draft, one.id)
-    return Sold(settled.charge_id, (*priced.spends, *(spend for _, spend in own)), own, settled.stands)
+    spends = (*priced.spends, *(spend for _, spend in units))
+    return Sold(settled.charge_id, spends, units, settled.stands)
 
 
 def _pass(
-    draft: Draft,
-    given: Given,
-    id: str,
-    priced: Priced,
-    subject: Subject,
-    place: Place,
-    person_id: str | None,
-    charge_id: str | None,
-    places: tuple[str, ...],
+    draft: Draft, given: Given, priced: Priced, subject: Subject, place: Place, person_id: str | None, *, mine: bool
 ) -> Pass:
-    """Give what a product gives, which is pending until its sale stands."""
+    """What a product gives to hold, pending until its sale stands; ``mine``: it is what is sold.
+
+    Raises:
+        UnsuitableError: nobody is there to hold it.
+    """
     if person_id is None:
         raise UnsuitableError(f"{given.tariff_product} is held by somebody: name the person")
-    mine = subject == Subject(Pass.kind, id)
-    sold = Pass(
-        id,
-        given.tariff_product,
+    return Pass(
+        subject.id if mine else draft.ids("pas"),
+        given.product_id,
         place.id,
         place.entity_id,
         person_id,
@@ -103,7 +106,6 @@ def _pass(
         tariff_version=priced.sale.tariff_version,
         state="pending",
         entitlement_ids=[draft.ids("ent") for _ in given.units],
-        charge_id=charge_id,
         spends=priced.spends if mine else (),
         meters=priced.moves if mine else (),
         sells=given.sells,
@@ -117,7 +119,6 @@ def _pass(
         item=given.item,
         with_order=None if mine else subject,
     )
-    return sold_pass(draft, sold, given, place, places)
 
 
 def give_pass(
@@ -144,7 +145,7 @@ def give_pass(
     """
     made = Pass(
         id or draft.ids("pas"),
-        given.tariff_product or given.units[0].account,
+        given.product_id,
         place.id,
         place.entity_id,
         holder_id,
@@ -184,6 +185,7 @@ def sold_pass(draft: Draft, sold: Pass, given: Given, place: Place, places: tupl
             smallest=one.smallest,
             value=one.value,
             money=one.money,
+            worth=_worth(sold, one, place, sold.given),
         )
         for id, one in zip(sold.entitlement_ids, given.units, strict=True)
     )
@@ -194,12 +196,15 @@ def sold_pass(draft: Draft, sold: Pass, given: Given, place: Place, places: tupl
     return sold
 
 
-def _spend_own(
-    draft: Draft, own: Iterable[OwnSpend], passes: Iterable[Pass], subject: Subject
-) -> tuple[tuple[str, Spend], ...]:
-    """Spend units that the same sale gives."""
+def _worth(sold: Pass, units: GivenUnits, place: Place, given: str) -> Worth | None:
+    """What is owed for units until they are used: what was paid for them, or what a voucher is good for."""
+    amount = units.units if units.money else units.paid
+    if not amount or given:
+        return None
+    return Worth(sold.product_id, sold.entity_id, place.id, Money(amount, place.currency))
+
+
+def _own_spends(draft: Draft, own: Iterable[OwnSpend], passes: Iterable[Pass]) -> list[tuple[OwnSpend, Spend]]:
+    """The units of the entitlements of passes that the same sale spends."""
     given = {(one.item, draft.state.need(Entitlement, id).account): id for one in passes for id in one.entitlement_ids}
-    spends = tuple((one.used_by, Spend(given[one.item, one.account], one.units)) for one in own)
-    if spends:
-        draft.add(UnitsSpent(tuple(spend for _, spend in spends), subject))
-    return spends
+    return [(one, Spend(given[one.item, one.account], one.units)) for one in own]

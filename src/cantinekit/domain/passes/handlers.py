@@ -106,7 +106,7 @@ def _granted(tariff: pricing.Tariff, product: Product, c: GrantPass, today: date
             size = _size(tariff, grant.account)
             units.append(_units(tariff, grant.account, int(amount / size), grant.unit, None))
     unlimited = tuple(grant.account for grant in listed.grant if grant.units is None and grant.value is None)
-    return Given("", listed.id, listed.sells, 1, first, ends, tuple(units), unlimited)  # type: ignore[arg-type]
+    return Given("", listed.id, product.id, listed.sells, 1, first, ends, tuple(units), unlimited)  # type: ignore[arg-type]
 
 
 def _size(tariff: pricing.Tariff, account: str) -> Fraction:
@@ -146,7 +146,7 @@ def grant_units(c: GrantUnits, uow: Uow) -> Steps[Decision[Pass]]:
     place, today = uow.state.need(Place, c.place_id), local(uow.now, uow.state.need(Place, c.place_id).zone).date()
     if c.last_day is not None and c.last_day < today:
         raise InputError("last_day is over: the units could not be spent")
-    given = Given("", "", "", 1, today, c.last_day, (_counted_units(tariff, c),))
+    given = Given("", "", f"{tariff.id}/{c.account}", "", 1, today, c.last_day, (_counted_units(tariff, c),))
     made = give_pass(uow, c.id, given, tariff, place, c.holder_id, c.reason, ())
     note_overrides(uow, [GIVEN], c.reason, refer(made))
     activate_pass(uow, made.id)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cantinekit.clock import day_bounds
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Subject
 from cantinekit.domain.draft import Draft
+from cantinekit.domain.passes.along import drop_along
 from cantinekit.domain.passes.events import UnitsExpired, UnitsReturned, UnitsSpent
-from cantinekit.domain.passes.records import Entitlement, Spend, Wallet
+from cantinekit.domain.passes.records import Entitlement, Pass, Spend, Wallet
 from cantinekit.domain.payments import deferral as deferral  # what follows from units wherever money is moved
 from cantinekit.domain.payments.events import (
     AttemptObserved,
@@ -52,6 +53,21 @@ from cantinekit.errors.shown import shown
 from cantinekit.money import Money
 
 Amounts = Iterable[tuple[str, int]]
+
+
+class Along(NamedTuple):
+    """What is bought along with something else.
+
+    Attributes:
+        pass_ids: the passes.
+        entitlement_ids: the units that they give.
+    """
+
+    pass_ids: tuple[str, ...] = ()
+    entitlement_ids: tuple[str, ...] = ()
+
+
+NOTHING_ALONG = Along()
 Lines = Sequence[LineRefund]
 
 
@@ -93,7 +109,7 @@ def raise_charge(
     later: Sequence[Instalment] = (),
     on_account: bool = False,
     due_on: date | None = None,
-    pass_ids: tuple[str, ...] = (),
+    along: Along = NOTHING_ALONG,
 ) -> Charge:
     """Raise a charge of what is due of a price.
 
@@ -106,7 +122,7 @@ def raise_charge(
         later: the parts that are due later, in any order.
         on_account: whether what it is for is had before it is paid.
         due_on: the local day on which what is on account is due; ``None``: no day was agreed.
-        pass_ids: the passes that are bought along with it.
+        along: the passes that are bought along with it, and their units.
     """
     zero = Money.zero(priced.due.currency)
     charge = Charge(
@@ -122,7 +138,8 @@ def raise_charge(
         refunded=zero,
         billed=priced.due,
         payer_id=payer_id,
-        pass_ids=pass_ids,
+        pass_ids=along.pass_ids,
+        entitlement_ids=along.entitlement_ids,
         deposit=sum(line.amount.amount for line in priced.lines if line.kind == "held"),
         instalments=tuple(sorted(later, key=lambda part: (part.day is None, part.day or date.max))),
         on_account=on_account,
@@ -451,6 +468,8 @@ def undo_charge(draft: Draft, charge_id: str | None, reason: str) -> None:
         return
     charge = draft.state.need(Charge, charge_id)
     if charge.state == "due":
+        if not charge.stands:
+            drop_along(draft, charge.pass_ids)
         void_charge(draft, charge_id)
     if charge.meters:  # of an earlier version
         draft.add(MetersReturned(charge_id))
@@ -519,6 +538,7 @@ def _parts(charge: Charge | None) -> list[Wish]:
         return []
     found: list[Wish] = [(Attempt, id) for id in charge.attempt_ids]
     found += [(Entitlement, spend.entitlement_id) for spend in charge.vouchers]
+    found += [*((Pass, id) for id in charge.pass_ids), *((Entitlement, id) for id in charge.entitlement_ids)]
     return [*found, *((Meter, move.meter_id) for move in charge.meters)]
 
 

@@ -150,6 +150,7 @@ class Charge:
             is on account. Of a charge that is all due at once it stays false.
         vouchers: the units of vouchers that its attempts took.
         pass_ids: the passes that were bought along with it.
+        entitlement_ids: the units that they give.
 
     Index:
         place: place id, raised at.
@@ -184,6 +185,7 @@ class Charge:
     stands: bool = False
     vouchers: tuple[Spend, ...] = ()
     pass_ids: tuple[str, ...] = ()
+    entitlement_ids: tuple[str, ...] = ()
 
     @property
     def kept(self) -> Money:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import attrs
@@ -10,7 +11,8 @@ from cantinekit.clock import local
 from cantinekit.domain.base import Subject
 from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.draft import Draft
-from cantinekit.domain.payments.charging import raise_charge, take, take_vouchers
+from cantinekit.domain.passes.records import Spend
+from cantinekit.domain.payments.charging import Along, raise_charge, take, take_vouchers
 from cantinekit.domain.payments.events import ChargeStood
 from cantinekit.domain.payments.records import Charge, Instalment
 from cantinekit.domain.places.records import Place
@@ -34,16 +36,16 @@ class Settled:
     stands: bool
 
 
-def pay_now(
+def owe(
     draft: Draft,
     priced: Priced,
     subject: Subject,
     place: Place,
     person_id: str | None,
     c: SellingCommand[object],
-    pass_ids: tuple[str, ...] = (),
-) -> Settled:
-    """Raise the charge of a sale and take what is due at once: by vouchers first, then through the command's account.
+    along: Along,
+) -> Charge | None:
+    """Raise the charge of a sale; ``None`` where nothing is owed.
 
     Args:
         draft: what is decided so far; the price list is loaded.
@@ -52,27 +54,41 @@ def pay_now(
         place: the place, whose operator is owed.
         person_id: the person for whom it is sold, who owes it unless the command names a payer; ``None``: a walk-in.
         c: the command, which says how it is paid.
-        pass_ids: the passes that are bought along with it: they can be used once it stands.
-
-    Raises:
-        AccountError: no such account, or the operator may not use it.
+        along: the passes that are bought along with it: they can be used once it stands.
     """
     if not priced.due:
-        return Settled(None, True)
+        return None
     due_on = _due_on(draft, priced, place)
-    charge = raise_charge(
+    own = sum(spend.units for spend in priced.own if spend.money)
+    return raise_charge(
         draft,
         priced,
         subject,
         place,
         c.payer_id or person_id,
-        later=_later(priced, sum(spend.units for spend in priced.vouchers), due_on),
+        later=_later(priced, own + sum(spend.units for spend in priced.vouchers), due_on),
         on_account=c.on_account,
         due_on=due_on if c.on_account else None,
-        pass_ids=pass_ids,
+        along=along,
     )
-    if priced.vouchers:
-        take_vouchers(draft, charge.id, priced.vouchers)
+
+
+def take_now(draft: Draft, charge: Charge | None, vouchers: Sequence[Spend], c: SellingCommand[object]) -> Settled:
+    """Take what is due at once: by vouchers first, then through the account of the command.
+
+    Args:
+        draft: what is decided so far.
+        charge: the charge; ``None``: nothing is owed.
+        vouchers: the minor units that vouchers pay.
+        c: the command, which says how it is paid.
+
+    Raises:
+        AccountError: no such account, or the operator may not use it.
+    """
+    if charge is None:
+        return Settled(None, True)
+    if vouchers:
+        take_vouchers(draft, charge.id, vouchers)
         charge = draft.state.need(Charge, charge.id)
     rest = charge.at_once - charge.kept
     if c.on_account or charge.covered or rest.amount <= 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -29,6 +29,8 @@ class GivenUnits:
         smallest: what part of that unit one of them is, such as "1/2"; empty: a whole one.
         value: what was paid for one of them, in minor units, rounded down.
         money: whether they are minor units of money.
+        paid: what was paid for all of them, in minor units; of an item that gives units on several accounts its price
+            stands for those of the first.
     """
 
     account: str
@@ -37,6 +39,7 @@ class GivenUnits:
     smallest: str
     value: int | None
     money: bool
+    paid: int = 0
 
 
 @attrs.frozen
@@ -45,7 +48,8 @@ class Given:
 
     Attributes:
         item: the item that gives it; of a product that was bought along with it ``item+product``.
-        tariff_product: the product.
+        tariff_product: the product in the price list.
+        product_id: the product, as ``Product.id``.
         sells: what the price list says that it sells; empty: units only.
         count: how many pieces.
         first_day: the first local day on which it is held.
@@ -56,6 +60,7 @@ class Given:
 
     item: str
     tariff_product: str
+    product_id: str
     sells: Lasting
     count: int
     first_day: date
@@ -64,13 +69,21 @@ class Given:
     unlimited: tuple[str, ...] = ()
 
 
-def gives_of(tariff: pricing.Tariff, order: pricing.Order, price: pricing.Quote) -> tuple[Given, ...]:
+def product_id_of(tariff: pricing.Tariff, product: str, known: Mapping[str, str]) -> str:
+    """The id of a product of a price list: of the catalogue where it is known there, else ``"<list>/<product>"``."""
+    return known.get(product) or f"{tariff.id}/{product}"
+
+
+def gives_of(
+    tariff: pricing.Tariff, order: pricing.Order, price: pricing.Quote, known: Mapping[str, str]
+) -> tuple[Given, ...]:
     """What each item of a priced order gives, and each product that was added to it.
 
     Args:
         tariff: the price list.
         order: the order, with its instant.
         price: its price, without refusals.
+        known: ids in the catalogue of products of the price list.
     """
     found = []
     for id, item in _sold(order, price):
@@ -86,6 +99,7 @@ def gives_of(tariff: pricing.Tariff, order: pricing.Order, price: pricing.Quote)
             Given(
                 id,
                 item.product,
+                product_id_of(tariff, item.product, known),
                 product.sells,  # type: ignore[arg-type]
                 item.count,
                 first,
@@ -124,13 +138,14 @@ def _units(tariff: pricing.Tariff, grants: Sequence[pricing.Granted], paid: int)
         if grant.units is not None:
             sums[grant.account] = sums.get(grant.account, 0) + grant.units
             names.setdefault(grant.account, grant.unit)
-    out = []
+    out: list[GivenUnits] = []
     for account, units in sums.items():
         money = account in tariff.parts.money_accounts
         size = Fraction(1) if money else tariff.smallest.get(account, Fraction(1))
         smallest = "" if size == 1 else f"{size.numerator}/{size.denominator}"
         parts = int(units / size)
-        out.append(GivenUnits(account, parts, names[account], smallest, int(paid * size / units), money))
+        worth = 0 if out else max(0, paid)
+        out.append(GivenUnits(account, parts, names[account], smallest, int(paid * size / units), money, worth))
     return tuple(out)
 
 

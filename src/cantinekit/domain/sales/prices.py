@@ -16,7 +16,7 @@ from cantinekit.domain.passes.events import UnitsSpent
 from cantinekit.domain.passes.records import Entitlement, Spend
 from cantinekit.domain.payments.records import ChargeLine, Instalment
 from cantinekit.domain.places.records import Place
-from cantinekit.domain.sales.answers import Given, gives_of, units_due
+from cantinekit.domain.sales.answers import Given, gives_of, product_id_of, units_due
 from cantinekit.domain.sales.events import MetersMoved, PriceMade
 from cantinekit.domain.sales.question import Question, ask, read_tariff, to_earlier, to_lot, usable_lots, version_of
 from cantinekit.domain.sales.records import Meter, MeterMove, Sale, SaleFacts, SaleLot, SaleMeter
@@ -185,7 +185,7 @@ def make_price(
     until = promise.valid_until if promise is not None else now + PRICE_HOLDS
     promised = PricePromise(price.total, version, price.semantics, as_of, until, tuple(sorted(meters.items())))
     names = {thing.item.tariff_product: thing.product.id for thing in asked.things}
-    lines = charge_lines(price, names)
+    lines = charge_lines(tariff, price, names)
     if paid_before:
         lines = (*lines, ChargeLine(question.things[0].product.id, "paid before", 1, -paid_before))
     due, due_now, later = _owed(price, tariff.currency, paid_before)
@@ -202,15 +202,15 @@ def make_price(
         later,
         tuple(Spend(lot, number) for lot, number in sorted(vouchers.items()) if number),
         own,
-        gives_of(tariff, asked.order, price),
+        gives_of(tariff, asked.order, price, names),
         SaleFacts(sale.id, question.customer_id, asked.private) if asked.private and question.customer_id else None,
     )
 
 
-def charge_lines(price: pricing.Quote, names: dict[str, str]) -> tuple[ChargeLine, ...]:
+def charge_lines(tariff: pricing.Tariff, price: pricing.Quote, names: dict[str, str]) -> tuple[ChargeLine, ...]:
     """The lines of a price that are charged; ``names`` are the ids in the catalogue of products of the price list."""
     return tuple(
-        _charged(line, names.get(line.product, line.product))
+        _charged(line, product_id_of(tariff, line.product, names))
         for line in price.lines
         if line.amount and line.kind in CHARGED
     )

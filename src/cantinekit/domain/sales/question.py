@@ -12,6 +12,7 @@ from cantinekit import pricing
 from cantinekit.clock import day_bounds, local
 from cantinekit.common.evolve import evolve
 from cantinekit.common.facts import Fact
+from cantinekit.domain.attendance.trainings import holding_wishes, trainings_held
 from cantinekit.domain.catalogue.records import PriceList, Product, TariffText
 from cantinekit.domain.passes.records import Entitlement, Spend, Wallet
 from cantinekit.domain.people.facts import facts_on
@@ -93,7 +94,7 @@ def wanted_extras(extras: Extras, beside: Wanted, first: int | None = None) -> l
     """
     found = []
     for number, (name, count) in enumerate(extras):
-        product = evolve(beside.product, id=name, name=name, tariff_product=name)
+        product = evolve(beside.product, id=f"{beside.product.pricelist_id}/{name}", name=name, tariff_product=name)
         label = str(first + number) if first is not None else ""
         found.append(Wanted(product, evolve(beside.item, tariff_product=name, count=count, label=label), beside.offers))
     return found
@@ -201,17 +202,20 @@ def build_order(
 def _holds(
     question: Question, state: State, tariff: pricing.Tariff, items: Sequence[SaleItem], at: datetime
 ) -> tuple[str, ...]:
-    """What the customer holds on each day that counts."""
-    wallet = _wallet(state, question.customer_id)
-    if wallet is None or not wallet.holdings:
+    """What the customer holds on each day that counts, of what the list asks: passes, and what they have learnt."""
+    if not tariff.asked_holds:
         return ()
     days = {_day_that_counts(item, tariff, at) for item in items}
-    mine = [one for one in wallet.holdings if one.pricelist_id == tariff.id]
-    names = {one.tariff_product for one in mine}
-    held = (
-        name for name in names if all(any(one.tariff_product == name and one.held_on(d) for one in mine) for d in days)
-    )
-    return tuple(sorted(held))
+    return tuple(sorted(frozenset.intersection(*(_held_on(question, state, tariff, day) for day in days))))
+
+
+def _held_on(question: Question, state: State, tariff: pricing.Tariff, day: date) -> frozenset[str]:
+    """What the customer holds on a local day, of what the list asks."""
+    wallet = _wallet(state, question.customer_id)
+    mine = wallet.holdings if wallet is not None else ()
+    held = {one.tariff_product for one in mine if one.pricelist_id == tariff.id and one.held_on(day)}
+    learnt = trainings_held(state, tariff.asked_trainings, question.customer_id, day, tariff.zone)
+    return learnt | (held & tariff.asked_holds)
 
 
 def _day_that_counts(item: SaleItem, tariff: pricing.Tariff, at: datetime) -> date:
@@ -280,8 +284,11 @@ def read_prices(uow: Uow, question: Question, now: datetime, also: Iterable[Wish
     version = version_of(uow.state, question.things, now)
     yield from uow.fetch([(TariffText, version), *also])
     tariff = read_tariff(uow.state.need(TariffText, version).text)
+    learnt = holding_wishes(tariff.asked_trainings, question.customer_id)
+    if learnt and tariff.counts:  # what is counted may depend on what is held
+        yield from uow.fetch(learnt)
     meters = tariff.meters(ask(question, uow.state, tariff, now).order) if tariff.counts else ()
-    yield from uow.fetch([(Meter, meter) for meter in meters])
+    yield from uow.fetch([*learnt, *((Meter, meter) for meter in meters)])
 
 
 def version_of(state: State, things: Sequence[Wanted], now: datetime) -> str:

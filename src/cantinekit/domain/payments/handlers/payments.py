@@ -11,8 +11,10 @@ from cantinekit.domain.decision import Decision
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.handling import handles
 from cantinekit.domain.life_cycles.table import LIFE_CYCLES
+from cantinekit.domain.passes.along import activate_along
 from cantinekit.domain.payments.charging import (
     PAYMENT_HOLD,
+    charge_parts,
     keep_deposit,
     money_in,
     money_out,
@@ -51,7 +53,7 @@ def pay(c: Pay, uow: Uow) -> Steps[Decision[Record]]:
     charge = yield from uow.need(Charge, c.charge_id)
     parted = charge.instalments or charge.on_account
     wishes: list[Wish] = [(LegalEntity, charge.entity_id), (Place, charge.place_id if parted else None)]
-    yield from uow.fetch([*wishes, *((Attempt, id) for id in charge.attempt_ids)])
+    yield from uow.fetch([*wishes, *charge_parts(uow.state, [charge.id])])
     if not charge.stands:
         yield from LIFE_CYCLES[charge.subject.kind].read(uow, charge.subject.id)
 
@@ -120,6 +122,7 @@ def _had(draft: Draft, before: Charge) -> None:
         if charge.state == "due":
             draft.add(ChargeStood(charge.id))
         life.fulfil(draft, charge.subject, charge.id)
+        activate_along(draft, charge.pass_ids)
         return
     life.lapse(draft, charge.subject, _TOO_LATE)
     undo_charge(draft, charge.id, _TOO_LATE)
@@ -135,7 +138,7 @@ def observe_charge(c: ObserveCharge, uow: Uow) -> Steps[Decision[Record]]:
     if c.captured > attempt.captured:
         if not charge.stands:
             yield from LIFE_CYCLES[charge.subject.kind].read(uow, charge.subject.id)
-        yield from uow.fetch((Attempt, id) for id in charge.attempt_ids)
+        yield from read_charge_parts(uow, [charge.id])
 
     if c.captured > attempt.amount.amount:
         raise InputError(f"attempt {attempt.id} was to take {attempt.amount}, not more")
