@@ -9,7 +9,7 @@ import pytest
 from cantinekit import pricing
 from cantinekit import records as m
 from cantinekit.clock import day_bounds
-from cantinekit.domain.attendance.trainings import holding_wishes, trainings_held
+from cantinekit.domain.attendance.learnt import holding_wishes, trainings_held
 from cantinekit.domain.state import State, UnloadedError
 from cantinekit.domain.unit_of_work import Uow
 from cantinekit.plugins.ports import Key

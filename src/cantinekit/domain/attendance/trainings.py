@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from cantinekit.calendar import add_months
-from cantinekit.clock import MAX_INSTANT, Period, WallTime, day_bounds, local
+from cantinekit.clock import MAX_INSTANT, Period, WallTime, local
 from cantinekit.domain.attendance.events import TrainingGained, TrainingLost
 from cantinekit.domain.attendance.records import Learnt, Training, training_id
 from cantinekit.domain.draft import Draft
@@ -122,34 +122,3 @@ def missing_trainings(state: State, session: Session, person_id: str, now: datet
     if not missing:
         return None
     return TrainingError(workshop.title, [one.id for one in missing], [one.title for one in missing])
-
-
-def holding_wishes(asked: Iterable[str], person_id: str | None) -> list[Wish]:
-    """What ``trainings_held`` looks at: one row for each name that a price list asks for, and none where it asks none.
-
-    Args:
-        asked: what the price list asks whether the customer holds it, without what it sells itself: the names of
-            ``Tariff.asked_trainings``.
-        person_id: the customer; nobody has learnt nothing.
-    """
-    return [(Training, training_id(person_id, name)) for name in sorted(asked)] if person_id is not None else []
-
-
-def trainings_held(state: State, asked: Iterable[str], person_id: str | None, day: date, zone: str) -> frozenset[str]:
-    """Those of the names that a price list asks for which the customer holds by what they have learnt.
-
-    A training is held under the id of its workshop, on every local day of which it counts at some moment: the day on
-    which it was learnt is the first one.
-
-    Args:
-        state: the trainings, as ``holding_wishes`` has them loaded.
-        asked: the same names.
-        person_id: the customer; nobody has learnt nothing.
-        day: the local day that counts.
-        zone: the IANA name of the zone in which it is that day.
-    """
-    if person_id is None:
-        return frozenset()
-    whole = day_bounds(day, zone)
-    found = {name: state.get(Training, training_id(person_id, name)) for name in asked}
-    return frozenset(name for name, training in found.items() if training is not None and training.touches(whole))

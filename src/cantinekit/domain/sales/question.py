@@ -12,7 +12,7 @@ from cantinekit import pricing
 from cantinekit.clock import day_bounds, local
 from cantinekit.common.evolve import evolve
 from cantinekit.common.facts import Fact
-from cantinekit.domain.attendance.trainings import holding_wishes, trainings_held
+from cantinekit.domain.attendance.learnt import holding_wishes, trainings_held
 from cantinekit.domain.catalogue.records import PriceList, Product, TariffText
 from cantinekit.domain.passes.records import Entitlement, Spend, Wallet
 from cantinekit.domain.people.facts import facts_on
