@@ -12,7 +12,7 @@ from cantinekit import Cantine, ManualClock
 from cantinekit import commands as c
 from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.plugins.ports import PaymentGateway, Storage
-from cantinekit.records import Grant, OpenHours
+from cantinekit.records import OpenHours
 
 MORNING = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 
@@ -97,7 +97,6 @@ def set_up(cantine: Cantine, actor: str = "setup") -> None:
             pricelist_id="house",
             tariff_product="carnet",
             sells="pass",
-            grant=Grant(10, "carnet", 180),
             id="carnet",
         ),
         c.AddProduct(

@@ -164,7 +164,9 @@ def _product(lookup: Lookup, cls: Any, id: str) -> dict[str, str]:
 
 
 def _product_name(lookup: Lookup, product_id: str) -> str:
-    """The name of a product of the catalogue, or of a price list: by the last version that has it."""
+    """The name of a product of the catalogue, or of a price list: by the last version that has it. Of units that were
+    given by themselves it is the name of their account.
+    """
     kept = lookup.get(Product, product_id)
     if kept is not None:
         return str(kept.name)
@@ -174,7 +176,7 @@ def _product_name(lookup: Lookup, product_id: str) -> str:
         product = read_tariff(lookup.get(TariffText, version.tariff_version).text).products.get(name)
         if product is not None:
             return product.name
-    return product_id
+    return name if listed is not None else product_id
 
 
 def _attempt(lookup: Lookup, id: str, lang: str) -> dict[str, str]:

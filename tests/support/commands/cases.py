@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -138,9 +139,19 @@ class House:
     def product(self, sells: str, price: str | None = "rate = { price = 1.00 }", currency: str = "EUR") -> str:
         """The id of a product on a price list of its own, which has no price for it where none is given."""
         head = f'id = "own"\nname = "Own"\ncurrency = "{currency}"\ntimezone = "Europe/Paris"\nprices = "incl"'
-        priced = f"[product.it]\n{price}" if price else "[product.other]\nrate = { price = 1.00 }"
-        self.do(c.PublishTariff(f"[tariff]\n{head}\n{priced}\n"))
-        stay, grant = ("day" if sells == "visit" else ""), (m.Grant(1, "x") if sells == "pass" else None)
+        priced = (
+            price
+            if price and price.startswith("[")
+            else f"[product.it]\n{price}"
+            if price
+            else "[product.other]\nrate = { price = 1.00 }"
+        )
+        given = (
+            'sells = "grant"\ngrant = { account = "x", units = 1, unit = "entry" }\n'
+            if sells == "pass" and price
+            else ""
+        )
+        self.do(c.PublishTariff(f"[tariff]\n{head}\n{priced}\n{given}"))
         return self.do(
             c.AddProduct(
                 name="It",
@@ -148,8 +159,7 @@ class House:
                 pricelist_id="own",
                 tariff_product="it",
                 sells=sells,
-                stay=stay,
-                grant=grant,
+                stay="day" if sells == "visit" else "",
             )
         ).id
 
@@ -184,6 +194,10 @@ def changed(h: House, command: c.Command) -> c.Command:
     return promised
 
 
+CARD = '[product.it]\nrate = { price = 1.00 }\nsells = "grant"\ngrant = { account = "x", units = 1, unit = "entry" }\n'
+ASKING = (
+    '[facts]\nmember = "yes/no"\n[product.it]\nrate = [{ when = { member = true }, price = 1.00 }, { price = 2.00 }]'
+)
 COVERED = 'rate = { price = 1.00 }\ncover = [{ by = "club", unit = "entry", beyond = "refuse" }]'
 
 
@@ -193,6 +207,7 @@ def sale(make: Case, sells: str, using: Callable[[House, str], c.Command]) -> di
         e.InputError: lambda h: forged(h, make(h)),
         e.CurrencyError: lambda h: using(h, h.product(sells, currency="GBP")),
         e.NotForSaleError: lambda h: using(h, h.product(sells, None)),
+        e.IncompleteError: lambda h: using(h, h.product(sells, ASKING)),
         e.NoEntitlementError: lambda h: using(h, h.product(sells, COVERED)),
         e.QuoteExpiredError: lambda h: expired(h, make(h)),
         e.PriceChangedError: lambda h: changed(h, make(h)),
@@ -262,6 +277,10 @@ FRIDAYS = c.PlanSessions(
     until=date(2026, 12, 11),
 )
 FIRST_FRIDAY = date(2026, 11, 27)
+GIFT = c.GrantPass(product_id="carnet", place_id="paris", holder_id="zoe", reason="bought in the old system")
+ENTRIES = c.GrantUnits(
+    account="carnet", units=4, pricelist_id="house", place_id="paris", holder_id="zoe", reason="left in the old system"
+)
 
 
 def planned(h: House, **more: Any) -> str:
@@ -337,6 +356,8 @@ DOES: dict[type[c.Command], Case] = {
     ),
     c.AddCourse: lambda h: COURSE,
     c.SellPass: lambda h: c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"),
+    c.GrantPass: lambda h: GIFT,
+    c.GrantUnits: lambda h: ENTRIES,
     c.CancelPass: lambda h: c.CancelPass(h.carnet().id),
     c.CheckIn: lambda h: c.CheckIn(place_id="paris", product_id="half-day", account="desk"),
     c.UpgradeVisit: lambda h: c.UpgradeVisit(h.visit().id, product_id="day", account="desk"),
@@ -483,6 +504,21 @@ def _projected(h: House, command: c.Command) -> c.Command:
     """A command about a session that asks for one projector too many."""
     pool = h.do(c.AddSpace(place_id="paris", name="Projectors", use="equipment", capacity=3)).id
     return attrs.evolve(command, with_units=((pool, 4),))
+
+
+def _left_open(h: House) -> str:
+    """A pass whose price list says what calling it off costs, but not for today."""
+    rule = '{ delay = { unit = "day" }, when = { weekday = "sat" }, keep = [{ from = 0, percent = "50%" }] }'
+    product = h.product("pass", f"rate = {{ price = 1.00 }}\ncancel = [{rule}]")
+    return h.do(c.SellPass(product_id=product, place_id="paris", holder_id="zoe", account="desk")).id
+
+
+def _next_year(h: House) -> str:
+    """A product on a price list ``next`` that is in force from next year on."""
+    head = 'id = "next"\nname = "Next"\ncurrency = "EUR"\ntimezone = "Europe/Paris"\nprices = "incl"'
+    h.do(c.PublishTariff(f"[tariff]\n{head}\n{CARD}", since=datetime(2027, 1, 1, tzinfo=UTC)))
+    listed = c.AddProduct(name="It", entity_id="asso", pricelist_id="next", tariff_product="it", sells="pass")
+    return h.do(listed).id
 
 
 def _leaving(h: House, person: str = "malo") -> str:
@@ -781,12 +817,31 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         ),
         e.NotFoundError: lambda h: c.SellPass(product_id="carnet", place_id="paris", holder_id="nobody"),
         e.WrongStateError: lambda h: c.SellPass(product_id="carnet", place_id="paris", holder_id=_leaving(h)),
-        e.UnsuitableError: lambda h: c.SellPass(product_id="room", place_id="paris", holder_id="zoe"),
+        e.UnsuitableError: lambda h: c.SellPass(product_id="materials", place_id="paris", holder_id="zoe"),
         **sale(DOES[c.SellPass], "pass", lambda h, id: c.SellPass(product_id=id, place_id="paris", holder_id="zoe")),
+    },
+    c.GrantPass: {
+        e.DuplicateError: lambda h: attrs.evolve(GIFT, id=h.carnet().id),
+        e.NotFoundError: lambda h: attrs.evolve(GIFT, holder_id="nobody"),
+        e.WrongStateError: lambda h: attrs.evolve(GIFT, holder_id=_leaving(h)),
+        e.UnsuitableError: lambda h: attrs.evolve(GIFT, product_id="room"),
+        e.NotForSaleError: lambda h: attrs.evolve(GIFT, product_id=_next_year(h)),
+        e.InputError: lambda h: attrs.evolve(GIFT, first_day=date(2026, 11, 24), last_day=date(2026, 11, 23)),
+    },
+    c.GrantUnits: {
+        e.DuplicateError: lambda h: attrs.evolve(ENTRIES, id=h.carnet().id),
+        e.NotFoundError: lambda h: attrs.evolve(ENTRIES, holder_id="nobody"),
+        e.WrongStateError: lambda h: attrs.evolve(ENTRIES, holder_id=_leaving(h)),
+        e.UnsuitableError: lambda h: attrs.evolve(ENTRIES, account="tea"),
+        e.NotForSaleError: lambda h: _next_year(h) and attrs.evolve(ENTRIES, pricelist_id="next"),
+        e.InputError: lambda h: attrs.evolve(ENTRIES, units=Decimal("2.5")),
+        e.CurrencyError: lambda h: attrs.evolve(ENTRIES, paid=Money(800, "GBP")),
     },
     c.CancelPass: {
         e.NotFoundError: lambda h: c.CancelPass("nothing"),
-        e.WrongStateError: lambda h: (lambda sold: h.visit("zoe") and c.CancelPass(sold.id))(h.carnet()),
+        e.WrongStateError: lambda h: (lambda sold: h.do(c.CancelPass(sold.id)) and c.CancelPass(sold.id))(h.carnet()),
+        e.NotForSaleError: lambda h: c.CancelPass(_left_open(h)),
+        e.InputError: lambda h: c.CancelPass(h.carnet().id, refund=Money(9000, "EUR"), reason="moved away"),
     },
     c.CheckIn: {
         e.NotFoundError: lambda h: c.CheckIn(place_id="paris", product_id="half-day", person_id="nobody"),

@@ -271,7 +271,6 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
         pricelist_id="net",
         tariff_product="carnet",
         sells="pass",
-        grant=m.Grant(5, "carnet", 30),
     ),
     c.PublishTariff: lambda house: c.PublishTariff(TARIFF.replace("80.00", "90.00")),
     c.AddPerson: lambda house: c.AddPerson(name="Jo", email="jo@example.org", lang="fr"),
@@ -291,6 +290,23 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     ),
     c.AddCourse: lambda house: ON_MONDAYS,
     c.SellPass: lambda house: c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="card"),
+    c.GrantPass: lambda house: c.GrantPass(
+        product_id="carnet",
+        place_id="paris",
+        holder_id="zoe",
+        reason="bought in the old system",
+        first_day=TODAY - timedelta(days=90),
+    ),
+    c.GrantUnits: lambda house: c.GrantUnits(
+        account="carnet",
+        units=4,
+        pricelist_id="net",
+        place_id="paris",
+        holder_id="zoe",
+        reason="left in the old system",
+        last_day=TODAY + timedelta(days=90),
+        paid=Money(800, "EUR"),
+    ),
     c.CancelPass: lambda house: c.CancelPass(
         house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="card")).value.id
     ),

@@ -48,15 +48,18 @@ rate = { price = 12.00 }
 [product.card]
 rate = { price = 12.00 }
 cover = [{ id = "cards", free = 1, unit = "entry", same = ["person"], beyond = "rate" }]
+sells = "grant"
+grant = { account = "carnet", units = 3, unit = "entry" }
+valid = { lasts = "30 days", first_day = "counts" }
 """
 
 SELLS = (
-    ("room", "booking", "", None),
-    ("seat", "seat", "", None),
-    ("course", "seat", "", None),
-    ("stay", "visit", "half-day", None),
-    ("long", "visit", "day", None),
-    ("card", "pass", "", m.Grant(3, "carnet", 30)),
+    ("room", "booking", ""),
+    ("seat", "seat", ""),
+    ("course", "seat", ""),
+    ("stay", "visit", "half-day"),
+    ("long", "visit", "day"),
+    ("card", "pass", ""),
 )
 
 
@@ -64,7 +67,7 @@ def counted_house(**options: Any) -> House:
     """The house of the tests; what it sells has prices that count, as ``c-room`` and so on."""
     house = open_house(**options)
     house.do(c.PublishTariff(COUNTED))
-    for name, sells, stay, grant in SELLS:
+    for name, sells, stay in SELLS:
         house.do(
             c.AddProduct(
                 name=name,
@@ -73,7 +76,6 @@ def counted_house(**options: Any) -> House:
                 tariff_product=name,
                 sells=sells,
                 stay=stay,
-                grant=grant,
                 id=f"c-{name}",
             )
         )

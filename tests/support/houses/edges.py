@@ -50,6 +50,9 @@ rate = { price = 5.00 }
 [product.card]
 rate = { price = 12.00 }
 cover = [{ by = "carnet", unit = "entry", beyond = "rate" }]
+sells = "grant"
+grant = { account = "card", units = 3, unit = "entry" }
+valid = { lasts = "30 days", first_day = "counts" }
 """
 
 
@@ -86,8 +89,6 @@ def capped(**options: Any) -> House:
             pricelist_id="capped",
             tariff_product="card",
             sells="pass",
-            stay="",
-            grant=m.Grant(3, "card", 30),
             id="card",
         )
     )

@@ -43,6 +43,10 @@ rate = { price = 12.00, per = "1h" }
 tax = "club"
 [product.odd-room]
 rate = { price = 99.99 }
+[product.card]
+rate = { price = 99.99 }
+sells = "grant"
+grant = { account = "taxed", units = 1, unit = "entry" }
 [product.free-room]
 rate = { price = 4.00 }
 tax = "unknown"

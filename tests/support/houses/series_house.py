@@ -42,6 +42,8 @@ rate = { price = 7.00 }
 cover = [{ by = "carnet", unit = "entry", beyond = "rate" }]
 [product.carnet]
 rate = { price = 80.00 }
+sells = "grant"
+grant = { account = "carnet", units = 3, unit = "entry" }
 """
 )
 WHOLE = (
@@ -84,7 +86,6 @@ def _furnished() -> MemoryStorage:
             pricelist_id="dates",
             tariff_product="carnet",
             sells="pass",
-            grant=m.Grant(3, "carnet"),
             id="entries",
         ),
         c.SellPass(product_id="entries", place_id="paris", holder_id="zoe", account="desk", id="first"),

@@ -8,7 +8,23 @@ from typing import Any
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.plugins.ports import Storage
-from support.houses.small_house import TODAY, House, open_house
+from support.houses.small_house import TARIFF, TODAY, House, open_house
+
+LISTED = (
+    TARIFF
+    + """
+[product.one]
+rate = { price = 80.00 }
+sells = "grant"
+grant = { account = "carnet", units = 1, unit = "entry" }
+valid = { lasts = "180 days", first_day = "counts" }
+[product.member]
+rate = { price = 80.00 }
+sells = "grant"
+grant = { account = "club", units = 1, unit = "entry" }
+valid = { lasts = "365 days", first_day = "counts" }
+"""
+)
 
 DAY = TODAY + timedelta(days=4)
 HALF = m.Admission(bursaries=m.Quota(percent=50), bursary_product_id="solidarity")
@@ -25,6 +41,7 @@ def admitting(admission: m.Admission, seats: int = 4, storage: str | Storage = "
     ``one`` is a pass with one unit that covers a visit or a seat, ``member`` one that covers neither.
     """
     house = open_house(storage, **how)
+    house.do(c.PublishTariff(LISTED))
     house.do(
         c.AddProduct(
             name="Solidaire",
@@ -40,9 +57,8 @@ def admitting(admission: m.Admission, seats: int = 4, storage: str | Storage = "
             name="One",
             entity_id="asso",
             pricelist_id="net",
-            tariff_product="carnet",
+            tariff_product="one",
             sells="pass",
-            grant=m.Grant(1, "carnet", 180),
             id="one",
         )
     )
@@ -51,9 +67,8 @@ def admitting(admission: m.Admission, seats: int = 4, storage: str | Storage = "
             name="Member",
             entity_id="asso",
             pricelist_id="net",
-            tariff_product="carnet",
+            tariff_product="member",
             sells="pass",
-            grant=m.Grant(1, "club", 365),
             id="member",
         )
     )

@@ -50,6 +50,8 @@ rate = { price = 7.00 }
 rate = { price = 10.00 }
 [product.entry]
 rate = { price = 9.00 }
+sells = "grant"
+grant = { account = "carnet", units = 1, unit = "entry" }
 [product.room]
 rate = { price = 15.00, per = "1h" }
 [product.desk]
@@ -77,14 +79,14 @@ def open_house(storage: str | Storage, *, now: datetime = NOW, **options: Any) -
 def set_up(cantine: Cantine, people: int = PEOPLE, *, accounts: Sequence[str] = ("desk",)) -> None:
     """Everything that stays the same from round to round."""
     products = [
-        ("half-day", "visit", "half-day", None),
-        ("day", "visit", "day", None),
-        ("entry", "pass", "", m.Grant(1, "carnet")),
-        ("room", "booking", "", None),
-        ("desk", "booking", "", None),
-        ("nap", "booking", "", None),
-        ("seat", "seat", "", None),
-        ("materials", "option", "", None),
+        ("half-day", "visit", "half-day"),
+        ("day", "visit", "day"),
+        ("entry", "pass", ""),
+        ("room", "booking", ""),
+        ("desk", "booking", ""),
+        ("nap", "booking", ""),
+        ("seat", "seat", ""),
+        ("materials", "option", ""),
     ]
     hours = m.OpenHours.weekly(range(7), time(9), time(18))
     commands: list[Command] = [
@@ -111,10 +113,9 @@ def set_up(cantine: Cantine, people: int = PEOPLE, *, accounts: Sequence[str] = 
                 tariff_product=id,
                 sells=sells,
                 stay=stay,
-                grant=grant,
                 id=id,
             )
-            for id, sells, stay, grant in products
+            for id, sells, stay in products
         ),
         *(c.AddPerson(name=f"Person {n}", email=f"p{n}@example.org", id=f"p{n}") for n in range(people)),
         c.AddWorkshop(place_id="paris", title="Free workshop", id="free"),
@@ -386,9 +387,8 @@ class NumberRace(Race):
                     name="Taxed",
                     entity_id="asso",
                     pricelist_id="taxed",
-                    tariff_product="odd-room",
+                    tariff_product="card",
                     sells="pass",
-                    grant=m.Grant(1, "taxed"),
                     id="taxed",
                 ),
             ):

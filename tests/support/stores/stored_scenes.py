@@ -32,6 +32,7 @@ MEMBERS = small_house.TARIFF.replace(
     'rate = { price = 15.00, per = "1h" }\nadjust = [{ id = "member", when = { member = true }, percent = "-10%" }]',
 ).replace("[product.half-day]", '[facts]\nmember = "yes/no"\n[product.half-day]')
 """The price list with a room that costs members less."""
+LASTING = 'sells = "grant"\nvalid = { lasts = "90 days", first_day = "counts" }\n'
 
 
 def refused(house: House, command: c.Command) -> None:
@@ -170,7 +171,7 @@ def stays(house: House) -> None:
 def counts(house: House) -> None:
     """Sales that are counted: free hours, entries and ranks, given back; a longer stay that counts; a limit."""
     house.do(c.PublishTariff(counting_house.COUNTED, since=house.clock.now() - timedelta(hours=1)))
-    for name, sells, stay, grant in counting_house.SELLS:
+    for name, sells, stay in counting_house.SELLS:
         house.do(
             c.AddProduct(
                 name=name,
@@ -179,7 +180,6 @@ def counts(house: House) -> None:
                 tariff_product=name,
                 sells=sells,
                 stay=stay,
-                grant=grant,
                 id=f"c-{name}",
             )
         )
@@ -570,15 +570,19 @@ def entries(house: House) -> None:
     """What is paid with entries of a carnet: rooms, passes, and a course that is called off between its meetings."""
     covered = 'cover = [{ by = "carnet", unit = "entry", beyond = "rate" }]\n'
     text = MEMBERS.replace("[product.room]\n", f"[product.room]\n{covered}")
-    house.do(c.PublishTariff(f"{text}[product.mini]\nrate = {{ price = 18.00 }}\n{covered}"))
+    ten = 'grant = { account = "carnet", units = 10, unit = "entry" }'
+    two = 'grant = { account = "mini", units = 2, unit = "entry" }'
+    text += f"[product.ten]\nrate = {{ price = 80.00 }}\n{ten}\n{LASTING}"
+    text += f"[product.two]\nrate = {{ price = 18.00 }}\n{covered}{two}\n{LASTING}"
+    house.do(c.PublishTariff(text))
     house.do(
         c.AddProduct(
             name="Ten",
             entity_id="asso",
             pricelist_id="net",
-            tariff_product="carnet",
+            tariff_product="ten",
             sells="pass",
-            grant=m.Grant(10, "carnet", 90, ("paris",), 2),
+            places=("paris",),
             id="ten",
         )
     )
@@ -587,9 +591,8 @@ def entries(house: House) -> None:
             name="Two",
             entity_id="asso",
             pricelist_id="net",
-            tariff_product="mini",
+            tariff_product="two",
             sells="pass",
-            grant=m.Grant(2, "mini", 90),
             id="two",
         )
     )

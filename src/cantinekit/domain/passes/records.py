@@ -77,7 +77,8 @@ class Pass:
 
     Attributes:
         id: its id.
-        product_id: the product.
+        product_id: the product: of the catalogue, or ``"<price list>/<product>"``; of units that were given by
+            themselves ``"<price list>/<account>"``.
         place_id: the place where it was sold.
         entity_id: the operator that sold it.
         holder_id: the person who can spend its units; ``None`` for the pass of a walk-in's visit.
@@ -133,6 +134,11 @@ class Pass:
     with_order: Subject | None = None
     given: PublicText = attrs.field(default="", validator=is_text(1000))
     ended_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
+
+    def held_on(self, day: date) -> bool:
+        """Whether it is held on a local day, once it is active."""
+        first, last = self.first_day, self.last_day
+        return first is not None and first <= day and (last is None or day <= last)
 
     def index(self) -> Index:
         yield "place", composite(self.place_id, self.sold_at)
