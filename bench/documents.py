@@ -16,7 +16,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from cantinekit import commands as c
-from cantinekit import records as m
 from cantinekit.cantine import random_ids
 from cantinekit.errors import ContentionError
 from cantinekit.plugins.registry import Registry
@@ -33,9 +32,8 @@ def measure(url: str, clients: int, series: int, each: int) -> str:
             name="Taxed",
             entity_id="asso",
             pricelist_id="taxed",
-            tariff_product="odd-room",
+            tariff_product="card",
             sells="pass",
-            grant=m.Grant(1, "taxed"),
             id="taxed",
         )
     )

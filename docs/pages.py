@@ -20,6 +20,7 @@ from cantinekit import commands, events, records
 from cantinekit.domain import dispatch as dispatch  # declares the life cycles of all nouns
 from cantinekit.domain.base import Record, SystemCommand
 from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
+from cantinekit.domain.sales.selling import SellingCommand
 from cantinekit.reads.views import view_of
 
 DOCS = Path(__file__).parent
@@ -95,12 +96,18 @@ def default_of(field: attrs.Attribute[Any]) -> str:
     return f"`{known!r}`"
 
 
+def own_fields(cls: type) -> list[attrs.Attribute[Any]]:
+    """The fields of a class without those that every selling command takes, which a section of their own tells."""
+    shared = attrs.fields_dict(SellingCommand) if cls is not SellingCommand and issubclass(cls, SellingCommand) else {}
+    return [field for field in attrs.fields(cls) if field.name not in shared]
+
+
 def fields(cls: type, *, defaults: bool = False) -> str:
-    """The table of the fields of a class; nothing for a class without any."""
+    """The table of the own fields of a class; nothing for a class without any."""
     meanings = said(cls).meanings
     rows = [
         [f"`{field.name}`", f"`{field.type}`", *([default_of(field)] if defaults else []), meanings.get(field.name, "")]
-        for field in attrs.fields(cls)
+        for field in own_fields(cls)
     ]
     head = ("field", "type", "default", "meaning") if defaults else ("field", "type", "meaning")
     return table(head, rows) if rows else ""
@@ -121,17 +128,38 @@ def raised(cls: type) -> list[str]:
     return [name for names in said(cls).errors for name in names.split(", ")]
 
 
-def of_command(cls: type) -> list[str]:
-    """The section of a command: text, fields, what it gives, and what it may raise when."""
-    gives = " or ".join(f"[`{name}`](records.md#{name.lower()})" for name in given(cls))
+def errors_of(cls: type) -> str:
+    """The list of the errors that the docstring of a command has, and when each is raised."""
     when = [f"- {', '.join(f'`{name}`' for name in key.split(', '))}: {why}" for key, why in said(cls).errors.items()]
+    return "May raise:\n\n" + "\n".join(when)
+
+
+SHARED = "What every selling command takes"
+"""The title of the section on what the commands that sell have in common."""
+SHARED_LINK = f"[what every selling command takes](#{SHARED.lower().replace(' ', '-')})"
+
+
+def of_command(cls: type) -> list[str]:
+    """The section of a command: text, own fields, what it gives, and what it may raise when."""
+    gives = " or ".join(f"[`{name}`](records.md#{name.lower()})" for name in given(cls))
+    sells = issubclass(cls, SellingCommand)
+    names = ", ".join(f"`{field.name}`" for field in attrs.fields(SellingCommand))
     return [
         said(cls).text,
         "The library gives it to itself; `Cantine.execute` refuses it." if issubclass(cls, SystemCommand) else "",
         fields(cls, defaults=True),
+        f"And {SHARED_LINK}: {names}." if sells else "",
         f"Gives: {gives}",
-        "May raise:\n\n" + "\n".join(when),
+        errors_of(cls) + (f"\n\nAnd {SHARED_LINK.replace('takes]', 'may raise]')}." if sells else ""),
     ]
+
+
+def of_selling() -> str:
+    """The section on what the commands that sell have in common: who they are, fields, and what they may raise when."""
+    sells = [cls.__name__ for cls in commands.COMMANDS if issubclass(cls, SellingCommand)]
+    those = ", ".join(f"[`{name}`](#{name.lower()})" for name in sorted(sells))
+    intro = f"These commands sell something: {those}. Each takes these fields beside its own."
+    return "\n\n".join([f"## {SHARED}", intro, fields(SellingCommand, defaults=True), errors_of(SellingCommand)])
 
 
 def of_event(cls: type) -> list[str]:
@@ -190,7 +218,7 @@ def grouped(
 KIND_CLASSES = [kind.cls for kind in records.KINDS.values()]
 VALUES = [one for one in vars(records).values() if isinstance(one, type) and attrs.has(one) and one not in KIND_CLASSES]
 PAGES: dict[str, Callable[[], str]] = {
-    "commands.md": lambda: grouped([*commands.COMMANDS, *commands.SYSTEM_COMMANDS], of_command),
+    "commands.md": lambda: of_selling() + "\n\n" + grouped([*commands.COMMANDS, *commands.SYSTEM_COMMANDS], of_command),
     "events.md": lambda: grouped(events.EVENTS.values(), of_event),
     "records.md": lambda: grouped([*KIND_CLASSES, *VALUES], of_record),
     "views.md": lambda: grouped(KIND_CLASSES, of_view, lambda cls: view_of(records.KINDS[cls.kind]).name),  # type: ignore[attr-defined]

@@ -38,6 +38,11 @@ sells = "grant"
 grant = { account = "carnet", units = 10, unit = "entry" }
 valid = { lasts = "180 days", first_day = "counts" }
 
+[product.club]
+rate = { price = 30.00 }
+sells = "membership"
+valid = { lasts = "365 days", first_day = "counts" }
+
 [product.room]
 rate = { price = 15.00, per = "1h" }
 

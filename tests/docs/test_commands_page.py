@@ -12,17 +12,21 @@ from cantinekit import commands as c
 from cantinekit import errors
 from cantinekit import records as m
 from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
+from cantinekit.domain.sales.selling import SellingCommand
 from support.commands.cases import ALSO, DOES, RAISES, House
 from support.pages.reference import raised, said
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
 EVERY = [*c.COMMANDS, *c.SYSTEM_COMMANDS]
 NEVER = LifeCycle._field_defaults["awaits"]
+SHARED = attrs.fields_dict(SellingCommand)
+"""The fields that every selling command takes."""
 PAIRS = [(cls, error) for cls in EVERY for error in RAISES[cls]]
 
 
 def section(cls: type) -> str:
-    _, _, rest = PAGE.partition(f"\n### {cls.__name__}\n")
+    heading = "## What every selling command takes" if cls is SellingCommand else f"### {cls.__name__}"
+    _, _, rest = PAGE.partition(f"\n{heading}\n")
     return re.split(r"^#", rest, maxsplit=1, flags=re.MULTILINE)[0]
 
 
@@ -45,17 +49,37 @@ def test_every_command_is_there():
     assert set(DOES) == set(RAISES) == set(EVERY)
 
 
-@pytest.mark.parametrize("cls", EVERY)
+def own_fields(cls: type) -> list[attrs.Attribute]:
+    """The fields that the section of a class has a row for: not those that the section of the base has."""
+    inherits = cls is not SellingCommand and issubclass(cls, SellingCommand)
+    return [field for field in attrs.fields(cls) if not inherits or field.name not in SHARED]
+
+
+@pytest.mark.parametrize("cls", [SellingCommand, *EVERY])
 def test_fields(cls):
-    """The table of a command has its fields with their types, defaults and meanings, in order, none without one."""
+    """The table of a command has its own fields with their types, defaults and meanings, in order, none without one.
+    What every selling command takes has a table of its own.
+    """
     pipe = re.compile(r" (?<!\\)\| ?")
     rows = [pipe.split(row)[:-1] for row in re.findall(r"^\| (`\w+` \| `.*)$", section(cls), re.MULTILINE)]
     meanings = said(cls).meanings
-    assert list(meanings) == [field.name for field in attrs.fields(cls)]
+    assert list(meanings) == [field.name for field in own_fields(cls)]
     assert rows == [
         [f"`{f.name}`", f"`{f.type}`".replace("|", r"\|"), default_of(f), meanings.get(f.name, "").replace("|", r"\|")]
-        for f in attrs.fields(cls)
+        for f in own_fields(cls)
     ]
+
+
+@pytest.mark.parametrize("cls", EVERY)
+def test_what_every_selling_command_takes(cls):
+    """A command that sells leads to the section on the fields and errors of all of them, which leads back to it; of
+    another command nothing of that is said.
+    """
+    here, sells = section(cls), issubclass(cls, SellingCommand)
+    link, names = "](#what-every-selling-command-takes)", ", ".join(f"`{name}`" for name in SHARED)
+    assert (f"And [what every selling command takes{link}: {names}." in here) == sells
+    assert (f"And [what every selling command may raise{link}." in here) == sells
+    assert (f"[`{cls.__name__}`](#{cls.__name__.lower()})" in section(SellingCommand)) == sells
 
 
 @pytest.mark.parametrize("cls", EVERY)
@@ -72,10 +96,14 @@ def listed_errors(cls: type) -> list[str]:
 
 @pytest.mark.parametrize("cls", EVERY)
 def test_errors_listed(cls):
-    """The errors on the page are those of the docstring, each once, and for each of them there is a case below."""
+    """The errors on the page are those of the docstring, each once, and for each of them there is a case below, for those
+    of every selling command too.
+    """
     listed = listed_errors(cls)
     assert listed == raised(cls)
-    assert sorted(listed) == sorted(error.__name__ for error in RAISES[cls])
+    assert len(set(listed)) == len(listed)
+    shared = listed_errors(SellingCommand) if issubclass(cls, SellingCommand) else []
+    assert {*listed, *shared} == {error.__name__ for error in RAISES[cls]}
     assert all(issubclass(getattr(errors, name), errors.CantineError) for name in listed)
 
 

@@ -101,10 +101,16 @@ def same_method(cls: type, name: str) -> list[str]:
     return [inspect.getdoc(vars(one)[name]) or "" for one in found if name in vars(one)]
 
 
+def docstrings(cls: type) -> list[str]:
+    """The docstrings of a class and of those below it, where the fields that it inherits are documented once."""
+    below = [one for one in cls.__mro__ if is_checked(one.__module__) or one is cls or attrs.has(one)]
+    return [*(inspect.cleandoc(vars(one).get("__doc__") or "") for one in below), inspect.getdoc(cls.__init__) or ""]
+
+
 def of_class(cls: type) -> Iterator[Documented]:
     """The class itself, and the public methods that it has of its own."""
     where = f"{cls.__module__}.{cls.__qualname__}"
-    yield Documented(where, fields(cls), [inspect.getdoc(cls) or "", inspect.getdoc(cls.__init__) or ""])
+    yield Documented(where, fields(cls), docstrings(cls))
     if where.startswith(FIELDS_ONLY):
         return
     for name, member in vars(cls).items():
@@ -187,6 +193,29 @@ class HalfDescribed:
     second: int
 
 
+@attrs.frozen
+class Base:
+    """What has a number.
+
+    Attributes:
+        number: the number.
+    """
+
+    number: int
+
+
+@attrs.frozen
+class Inherits(Base):
+    """What has a number of its base, which says what it means, and two of its own.
+
+    Attributes:
+        own: its own number.
+    """
+
+    own: int
+    silent: int
+
+
 class Pair(NamedTuple):
     """Two numbers: the ``first`` one, and the other."""
 
@@ -242,6 +271,7 @@ def undescribed(number: int, *more: int) -> int:
     [
         (Undescribed, ["first", "second"]),
         (HalfDescribed, ["second"]),
+        (Inherits, ["silent"]),
         (Pair, ["second"]),
         (Port, ["mode"]),
         (Built, ["number", "text"]),

@@ -245,6 +245,32 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
         ),
     ),
     (ev.PlaceFactsChanged("paris", FACTS), (has(m.Place, "paris", facts=FACTS),)),
+    (
+        ev.ProductChanged("day", "Full day", "coop", "whole-day"),
+        (has(m.Product, "day", name="Full day", pricelist_id="coop", tariff_product="whole-day"),),
+    ),
+    (ev.ProductRetired("day", LATER), (has(m.Product, "day", retired=LATER),)),
+    (ev.ProductRestored("day"), (has(m.Product, "day", retired=None),)),
+    (
+        ev.EntityChanged("asso", "Asso 2", ("desk",), "net"),
+        (has(m.LegalEntity, "asso", name="Asso 2", accounts=("desk",), pricelist_id="net"),),
+    ),
+    (
+        ev.PlaceChanged("paris", "Paris Est", PORT, "b", "net"),
+        (has(m.Place, "paris", name="Paris Est", address=PORT, open_space_id="b", pricelist_id="net"),),
+    ),
+    (
+        ev.SpaceChanged("b", "Blue room", 8, "net/room"),
+        (has(m.Space, "b", name="Blue room", seats=8, product_id="net/room"),),
+    ),
+    (ev.SpaceRetired("b", LATER), (has(m.Space, "b", retired=LATER),)),
+    (ev.SpaceRestored("b"), (has(m.Space, "b", retired=None),)),
+    (
+        ev.WorkshopChanged("talk", "A long talk", "seat", ("materials",)),
+        (has(m.Workshop, "talk", title="A long talk", product_id="seat", option_ids=("materials",)),),
+    ),
+    (ev.WorkshopRetired("talk", LATER), (has(m.Workshop, "talk", retired=LATER),)),
+    (ev.WorkshopRestored("talk"), (has(m.Workshop, "talk", retired=None),)),
     (ev.OpeningsChanged("paris", (), OPENINGS), (has(m.Place, "paris", hours=(), openings=OPENINGS),)),
     (ev.TermsChanged("b", TERMS), (has(m.Space, "b", terms=TERMS),)),
     (ev.PersonAdded("zoe"), ()),

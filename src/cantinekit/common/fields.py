@@ -118,7 +118,15 @@ def maybe_id(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
 
 
 def is_id_or_none(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
-    """Validate an id, an empty text, which removes what was there, or ``None``, which leaves it."""
+    """Validate what changes an id: another id, an empty text, which removes it, or ``None``, which leaves it.
+
+    Args:
+        attribute: the field.
+        value: what was given.
+
+    Raises:
+        TextError: it is none of them.
+    """
     if value is not None and value != "":
         check_id(value, attribute.name)
 

@@ -151,7 +151,7 @@ class House:
             if sells == "pass" and price
             else ""
         )
-        self.do(c.PublishTariff(f"[tariff]\n{head}\n{priced}\n{given}"))
+        self.do(c.PublishTariff(f"[tariff]\n{head}\n{priced}\n{given}", override="as it came from the board"))
         return self.do(
             c.AddProduct(
                 name="It",
@@ -343,6 +343,17 @@ DOES: dict[type[c.Command], Case] = {
         '[tariff]\nid = "b"\nname = "B"\ncurrency = "EUR"\ntimezone = "Europe/Paris"\nprices = "incl"\n'
         "[product.x]\nrate = { price = 1.00 }\n"
     ),
+    c.ChangeProduct: lambda h: c.ChangeProduct("room", name="Bay"),
+    c.RetireProduct: lambda h: c.RetireProduct("desk"),
+    c.RestoreProduct: lambda h: c.RestoreProduct(h.do(c.RetireProduct("desk")).id),
+    c.ChangeEntity: lambda h: c.ChangeEntity("asso", accounts=("desk", "card", "terminal")),
+    c.ChangePlace: lambda h: c.ChangePlace("paris", address=("2 quai du Port", "75010 Paris")),
+    c.ChangeSpace: lambda h: c.ChangeSpace("left", product_id="room"),
+    c.RetireSpace: lambda h: c.RetireSpace("right", day=date(2026, 12, 24)),
+    c.RestoreSpace: lambda h: c.RestoreSpace(_retired(h)),
+    c.ChangeWorkshop: lambda h: c.ChangeWorkshop("soldering", title="Soldering without lead"),
+    c.RetireWorkshop: lambda h: c.RetireWorkshop("soldering"),
+    c.RestoreWorkshop: lambda h: c.RestoreWorkshop(h.do(c.RetireWorkshop("soldering")).id),
     c.AddPerson: lambda h: c.AddPerson(name="Ana"),
     c.ChangePerson: lambda h: c.ChangePerson("zoe", email="zoe@example.net"),
     c.SetFact: lambda h: c.SetFact("zoe", name="student", value=True, proof="card seen"),
@@ -525,6 +536,12 @@ def _leaving(h: House, person: str = "malo") -> str:
     """Somebody who is to be forgotten, which was announced and not yet looked at."""
     h.cantine._engine.run(c.ForgetPerson(person), "test")
     return person
+
+
+def _retired(h: House) -> str:
+    """The id of a room that is retired."""
+    room = h.do(c.AddSpace(place_id="paris", name="Attic")).id
+    return h.do(c.RetireSpace(room)).space_id
 
 
 def _narrow_over_a_booking(h: House) -> c.Command:
@@ -714,6 +731,53 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
             "[product.x]\nrate = { price = 1.00 }\n"
         ),
         e.InputError: lambda h: c.PublishTariff("#" * 300_000),
+        e.PublicationError: lambda h: c.PublishTariff(LIST.replace('"taxed"', '"house"')),
+    },
+    c.ChangeProduct: {e.NotFoundError: lambda h: c.ChangeProduct("room", tariff_product="hall")},
+    c.RetireProduct: {
+        e.NotFoundError: lambda h: c.RetireProduct("nothing"),
+        e.WrongStateError: lambda h: c.RetireProduct(h.do(c.RetireProduct("desk")).id),
+    },
+    c.RestoreProduct: {
+        e.NotFoundError: lambda h: c.RestoreProduct("nothing"),
+        e.WrongStateError: lambda h: c.RestoreProduct("desk"),
+    },
+    c.ChangeEntity: {e.NotFoundError: lambda h: c.ChangeEntity("asso", pricelist_id="nothing")},
+    c.ChangePlace: {
+        e.NotFoundError: lambda h: c.ChangePlace("paris", open_space_id="nothing"),
+        e.UnsuitableError: lambda h: (
+            h.do(c.AddPlace(name="Brest", entity_id="asso", zone="Europe/Paris", currency="EUR", id="brest"))
+            and c.ChangePlace("brest", open_space_id="open-space")
+        ),
+        e.WrongStateError: lambda h: c.ChangePlace("paris", open_space_id=_retired(h)),
+    },
+    c.ChangeSpace: {
+        e.NotFoundError: lambda h: c.ChangeSpace("left", product_id="house/hall"),
+        e.UnsuitableError: lambda h: c.ChangeSpace("left", product_id="seat"),
+        e.WrongStateError: lambda h: c.ChangeSpace("left", product_id=h.do(c.RetireProduct("desk")).id),
+    },
+    c.RetireSpace: {
+        e.NotFoundError: lambda h: c.RetireSpace("nowhere"),
+        e.ConflictError: lambda h: h.hold() and c.RetireSpace("left"),
+        e.WrongStateError: lambda h: c.RetireSpace(_retired(h)),
+        e.TooLateError: lambda h: c.RetireSpace("left", day=date(2026, 11, 23)),
+    },
+    c.RestoreSpace: {
+        e.NotFoundError: lambda h: c.RestoreSpace("nowhere"),
+        e.WrongStateError: lambda h: c.RestoreSpace("left"),
+    },
+    c.ChangeWorkshop: {
+        e.NotFoundError: lambda h: c.ChangeWorkshop("soldering", product_id="nothing"),
+        e.UnsuitableError: lambda h: c.ChangeWorkshop("soldering", product_id="materials"),
+        e.WrongStateError: lambda h: c.ChangeWorkshop("soldering", option_ids=(h.do(c.RetireProduct("materials")).id,)),
+    },
+    c.RetireWorkshop: {
+        e.NotFoundError: lambda h: c.RetireWorkshop("nothing"),
+        e.WrongStateError: lambda h: c.RetireWorkshop(h.do(c.RetireWorkshop("soldering")).id),
+    },
+    c.RestoreWorkshop: {
+        e.NotFoundError: lambda h: c.RestoreWorkshop("nothing"),
+        e.WrongStateError: lambda h: c.RestoreWorkshop("soldering"),
     },
     c.AddPerson: {e.DuplicateError: lambda h: c.AddPerson(name="B", email=" ZOE@example.org")},
     c.ChangePerson: {
@@ -753,6 +817,9 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.DuplicateError: lambda h: c.AddWorkshop(place_id="paris", title="B", id="soldering"),
         e.NotFoundError: lambda h: c.AddWorkshop(place_id="paris", title="B", product_id="nothing"),
         e.UnsuitableError: lambda h: c.AddWorkshop(place_id="paris", title="B", product_id="materials"),
+        e.WrongStateError: lambda h: c.AddWorkshop(
+            place_id="paris", title="B", product_id=h.do(c.RetireProduct("seat")).id
+        ),
     },
     c.ChangeAdmission: {
         e.NotFoundError: lambda h: c.ChangeAdmission("nothing", admission=SIZES),

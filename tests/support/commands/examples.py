@@ -273,6 +273,21 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
         sells="pass",
     ),
     c.PublishTariff: lambda house: c.PublishTariff(TARIFF.replace("80.00", "90.00")),
+    c.ChangeProduct: lambda house: c.ChangeProduct("room", name="A room for an hour", tariff_product="desk"),
+    c.RetireProduct: lambda house: c.RetireProduct("mini"),
+    c.RestoreProduct: lambda house: c.RestoreProduct(house.do(c.RetireProduct("mini")).value.id),
+    c.ChangeEntity: lambda house: c.ChangeEntity("asso", accounts=("desk", "card", "till"), pricelist_id="net"),
+    c.ChangePlace: lambda house: c.ChangePlace(
+        "paris", name="Paris Est", address=("2 quai du Port", "75010 Paris"), pricelist_id="net"
+    ),
+    c.ChangeSpace: lambda house: c.ChangeSpace("b", name="Blue room", seats=8, product_id="net/room"),
+    c.RetireSpace: lambda house: c.RetireSpace("a", day=TODAY + timedelta(days=30)),
+    c.RestoreSpace: lambda house: c.RestoreSpace(house.do(c.RetireSpace("n")).value.space_id),
+    c.ChangeWorkshop: lambda house: c.ChangeWorkshop(
+        "talk", title="A long talk", product_id="net/seat", option_ids=("materials",)
+    ),
+    c.RetireWorkshop: lambda house: c.RetireWorkshop("talk"),
+    c.RestoreWorkshop: lambda house: c.RestoreWorkshop(house.do(c.RetireWorkshop("talk")).value.id),
     c.AddPerson: lambda house: c.AddPerson(name="Jo", email="jo@example.org", lang="fr"),
     c.ChangePerson: lambda house: c.ChangePerson("zoe", email="zoe@example.net", lang="fr"),
     c.SetFact: lambda house: c.SetFact("zoe", name="student", value=True, until=date(2027, 8, 31), proof="card seen"),

@@ -74,7 +74,7 @@ class AddCourse(Command[Session]):
         TooLateError: a meeting would have begun, or the decision would be over.
         SeriesClashError: some meetings cannot be had; it names all of them, with what is free instead.
         UnsuitableError: two meetings overlap; or as for ``AddSession``.
-        WrongStateError: a facilitator is being forgotten, or was.
+        WrongStateError: the workshop is retired; or a facilitator is being forgotten, or was.
         InputError: the meetings are no such list, or the minimum is wrong as for ``AddSession``.
     """
 

@@ -15,6 +15,7 @@ from cantinekit.domain.passes.life_cycle import activate_pass
 from cantinekit.domain.passes.records import Entitlement, Pass, Spend, Worth
 from cantinekit.domain.payments.charging import Along
 from cantinekit.domain.payments.settling import owe, take_now
+from cantinekit.domain.people.presence import present
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.answers import Given, GivenUnits
 from cantinekit.domain.sales.prices import OwnSpend, Priced
@@ -62,8 +63,11 @@ def sell_priced(
         places: the places that accept the units; none: all.
 
     Raises:
+        NotFoundError, WrongStateError: the payer is not there, or not any more.
         UnsuitableError: it gives something to hold, and nobody is there to hold it.
     """
+    if c.payer_id is not None:
+        present(draft.state, c.payer_id)
     draft.price = priced.quote
     priced.enter(draft)
     main = priced.gives[0] if priced.gives and subject.kind == Pass.kind else None

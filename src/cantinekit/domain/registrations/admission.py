@@ -102,9 +102,10 @@ def _covering(state: State, session: Session, person_id: str) -> list[Pass]:
     place_id, start = session.place_id, session.period.start
 
     def covers(one: Pass) -> bool:
-        if not one.entitlement_ids:  # it gives nothing to spend, and is held from a day to a day
-            return one.held_on(session.starts.day)
-        return any(state.need(Entitlement, id).valid_at(place_id, start) for id in one.entitlement_ids)
+        if not one.held_on(session.starts.day):
+            return False
+        units = [state.need(Entitlement, id) for id in one.entitlement_ids]
+        return not units or any(unit.valid_at(place_id, start) for unit in units)
 
     return [one for one in _passes(state, admission_of(state, session), person_id) if covers(one)]
 

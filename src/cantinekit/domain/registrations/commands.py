@@ -65,8 +65,8 @@ class Register(SellingCommand[Registration]):
         TooLateError: people cannot register any more.
         TooEarlyError: at the door, it is more than an hour before the session begins.
         DuplicateError: the person has a registration for the session.
-        UnsuitableError: an option does not go with the workshop, the session has fewer seats in all, or a seat at the
-            door is not paid at once.
+        UnsuitableError: an option does not go with the workshop, extras are bought along with a seat that has no price
+            list, the session has fewer seats in all, or a seat at the door is not paid at once.
         TrainingError: the person lacks a prerequisite, and there is no override.
         AdmissionError: the admission of the workshop does not let the person register.
         AnswersError: the answers do not fit the questions.
@@ -101,7 +101,8 @@ class TakeSeat(SellingCommand[Registration]):
         WrongStateError: no seat is offered, or it has its charge already; the session is cancelled; or the person is
             being forgotten.
         TooLateError: people cannot register any more, or the offer has ended.
-        UnsuitableError: an option does not go with the workshop.
+        UnsuitableError: an option does not go with the workshop, or extras are bought along with a seat that has no
+            price list.
     """
 
     registration_id: str = attrs.field(validator=is_id, kw_only=False)

@@ -67,6 +67,18 @@ class SellingCommand(Command[R]):
             such a page.
         extras: products of the price list that are bought along with it and priced together with it, at most 50: a
             mapping of their names to how many, or pairs.
+
+    Raises:
+        InputError: a fact that the price list does not know, or that the house sets itself; a promise that is none of
+            ``Cantine.quote``; or an account beside ``on_account``.
+        NotForSaleError, IncompleteError, NoEntitlementError: the price list refuses it, has to know more, or sells it
+            for units only that the person lacks. Each carries the reasons of the list.
+        QuoteExpiredError, PriceChangedError: the promise ran out, or its price is no longer the price.
+        CurrencyError: the price list is in another currency than the place.
+        AccountError: there is no such account, or the operator of the place may not use it.
+        NotFoundError: there is no such payer.
+        WrongStateError: the payer is being forgotten, or was.
+        UnsuitableError: it gives something to hold and nobody is there to hold it.
     """
 
     facts: Facts = attrs.field(default=(), converter=to_facts)

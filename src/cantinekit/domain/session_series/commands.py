@@ -86,7 +86,7 @@ class PlanSessions(Command[SessionSeries]):
             can be had. It says of each why, and what is free instead.
         UnsuitableError: the room is no room, is elsewhere, or has too few seats; equipment or a facilitator is none; or
             sessions would be decided too late to pay.
-        WrongStateError: a facilitator is being forgotten, or was.
+        WrongStateError: the workshop is retired; or a facilitator is being forgotten, or was.
         InputError: no date is left, days are named that are no dates of the series, there are more themes than dates,
             or a minimum comes without ``decide_before`` or is more than ``seats``.
     """
@@ -130,8 +130,8 @@ class ExtendSessions(Command[SessionSeries]):
 
     Raises:
         NotFoundError: there is no such series.
-        WrongStateError: its rule is planned to its end or up to that day already; or a facilitator is being forgotten,
-            or was.
+        WrongStateError: the workshop is retired; its rule is planned to its end or up to that day already; or a
+            facilitator is being forgotten, or was.
         RuleError: the series would have more than 400 dates, or one after ten years.
         SeriesClashError: dates cannot be had that ``skip`` does not name, can be had although it names them, or none
             can be had.
@@ -159,8 +159,8 @@ class PlanSkipped(Command[SessionSeries]):
 
     Raises:
         NotFoundError: there is no such series.
-        WrongStateError: a date was not skipped or was given up since, none was skipped, or a facilitator is being
-            forgotten.
+        WrongStateError: the workshop is retired; a date was not skipped or was given up since, none was skipped, or a
+            facilitator is being forgotten.
         TooLateError: all skipped dates are over.
         SeriesClashError: a date still cannot be had.
         UnsuitableError: the room, the equipment or a facilitator does not do any more; or a session would be decided

@@ -48,7 +48,7 @@ class AddSession(Command[Session]):
         TooLateError: it would be over, or its decision would.
         UnsuitableError: the room is no room, is elsewhere, or has too few seats; equipment or a facilitator is none; or
             it would be decided too late to pay.
-        WrongStateError: a facilitator is being forgotten, or was.
+        WrongStateError: the workshop is retired; or a facilitator is being forgotten, or was.
         ConflictError: somebody has the room, or a facilitator, at that time.
         SoldOutError: too few units of the equipment are left.
         ClosedError: the room or the equipment is closed for some part of it.

@@ -56,7 +56,7 @@ class CheckIn(SellingCommand[Visit]):
         DuplicateError: the person has an open visit.
         SoldOutError: no desk is free.
         ConflictError: the open space has no desk at all.
-        WrongStateError: the person is being forgotten, or was.
+        WrongStateError: the person is being forgotten, or was; or the product is retired.
     """
 
     place_id: str = attrs.field(validator=is_id)

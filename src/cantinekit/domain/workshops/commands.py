@@ -32,6 +32,7 @@ class AddWorkshop(Command[Workshop]):
         NotFoundError: the place, a product or a prerequisite is not there.
         UnsuitableError: a product does not sell what it is named for, is on another price list than the others, or is
             sold by another operator; or the admission does not go with the products.
+        WrongStateError: a product is retired.
     """
 
     place_id: str = attrs.field(validator=is_id)
