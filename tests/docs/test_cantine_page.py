@@ -14,6 +14,7 @@ import pytest
 from cantinekit import Outcome, errors, reads
 from cantinekit.cantine import Cantine, fold
 from cantinekit.commands import PricePromise
+from cantinekit.domain.catalogue.publication import ProductChange, Publication
 from cantinekit.domain.decision import PriceQuote
 from cantinekit.reads.records import RecordReads
 from cantinekit.runtime import outbox as _tasks
@@ -22,6 +23,8 @@ from support.pages.reference import field_rows, page, rows, section, titles
 PAGE = page("cantine.md")
 VALUES = [
     Outcome,
+    Publication,
+    ProductChange,
     PriceQuote,
     PricePromise,
     _tasks.DueReport,

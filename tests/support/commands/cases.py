@@ -689,6 +689,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.DuplicateError: lambda h: c.AddSpace(place_id="paris", name="B", id="left"),
         e.NotFoundError: lambda h: c.AddSpace(place_id="paris", name="B", parts=("nowhere",)),
         e.UnsuitableError: lambda h: c.AddSpace(place_id="paris", name="B", use="desks", parts=("left", "right")),
+        e.WrongStateError: lambda h: c.AddSpace(place_id="paris", name="B", parts=(_retired(h),)),
     },
     c.ChangeTerms: {
         e.NotFoundError: lambda h: c.ChangeTerms("nowhere", terms=m.Terms()),

@@ -143,10 +143,11 @@ def found_product(
     Raises:
         NotFoundError: no product of the catalogue has this id, and no price list that could be meant has it.
     """
-    kept = state.get(Product, product_id)
-    if kept is not None:
-        return kept
     list_id, name = split_name(product_id)
+    if list_id is None or not state.knows(PriceList, list_id) or state.knows(Product, product_id):
+        kept = state.get(Product, product_id)
+        if kept is not None:
+            return kept
     if list_id is None or state.get(PriceList, list_id) is None:
         list_id, name = (default_list(state, place) if place is not None else None), product_id
     tariff = _in_force(state, list_id, now)

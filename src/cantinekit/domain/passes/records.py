@@ -136,11 +136,6 @@ class Pass:
     ended_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
     def held_on(self, day: date) -> bool:
-        """Whether it is held on a local day, once it is active."""
-        first, last = self.first_day, self.last_day
-        return first is not None and first <= day and (last is None or day <= last)
-
-    def held_on(self, day: date) -> bool:
         """Whether its days have the local day ``day`` among them; those of a pass without days have every day."""
         return (self.first_day is None or self.first_day <= day) and (self.last_day is None or day <= self.last_day)
 
