@@ -15,8 +15,6 @@ from cantinekit import records as m
 from cantinekit.domain.payments.deferral import owed_on
 from cantinekit.errors import NotFoundError, WrongStateError
 from cantinekit.money import Money
-from cantinekit.plugins.ports import Change, Key
-from cantinekit.runtime import codec
 from support.houses.edges import accounts
 from support.houses.lending_house import a_gift, charge, open_lending, the_hall, with_keys
 from support.houses.small_house import START, TODAY, period
@@ -112,7 +110,7 @@ def test_the_last_unit_takes_the_rest(amount, bought, lefts):
 def test_a_voucher_is_a_liability_and_no_revenue(house):
     """What it is good for is owed; what it was sold cheaper for is off the revenue of the product."""
     house.do(a_gift())
-    assert accounts(house) == {"account/desk": 4500, "vouchers": -5000, "revenue/gift": 500}
+    assert accounts(house) == {"account/desk": 4500, "vouchers": -5000, "revenue/lend/gift": 500}
 
 
 def test_a_voucher_pays_what_is_due(house):
@@ -128,7 +126,7 @@ def test_a_voucher_pays_what_is_due(house):
         "account/card": 10000,
         "vouchers": -2000,
         "deposits": -10000,
-        "revenue/gift": 500,
+        "revenue/lend/gift": 500,
         "revenue/keys": -3000,
     }
     assert house.cantine.read.balance("zoe")[0].left == 2000
@@ -145,13 +143,22 @@ def test_a_voucher_that_pays_all_needs_no_account(house):
     assert [part.amount for part in one.instalments] == [eur(5000), eur(30000)]
 
 
+def test_a_deposit_goes_back_to_what_paid_it(house):
+    """A voucher pays the price, and nothing that is held: the deposit goes to the card."""
+    house.do(a_gift())
+    one = charge(house, with_keys("card"))
+    house.do(c.ReturnDeposit(one.id))
+    assert [(refund.account, refund.amount) for refund in house.all(m.Refund)] == [("card", eur(10000))]
+    assert house.cantine.read.balance("zoe")[0].left == 3500
+
+
 def test_a_refund_goes_back_to_the_voucher(house):
     """What a voucher paid is on it again, and the card gets what the card paid."""
     house.do(a_gift())
     booked = house.do(c.Book(space_id="b", product_id="keys", period=period(10, 12), person_id="zoe", account="card"))
     house.do(c.CancelBooking(booked.value.id))
     assert house.cantine.read.balance("zoe")[0].left == 5000
-    assert accounts(house) == {"account/desk": 4500, "vouchers": -5000, "revenue/gift": 500}
+    assert accounts(house) == {"account/desk": 4500, "vouchers": -5000, "revenue/lend/gift": 500}
     assert [(refund.account, refund.state) for refund in house.all(m.Refund)] == [
         ("voucher", "settled"),
         ("card", "settled"),
@@ -176,9 +183,9 @@ def test_a_voucher_that_expired_earns_what_comes_back_to_it(house):
     house.do(c.ReturnDeposit(one.id))
     house.wait(days=8)
     house.cantine.run_due()
-    assert accounts(house) == {"account/desk": 4500, "revenue/gift": 500 - 2000, "revenue/keys": -3000}
+    assert accounts(house) == {"account/desk": 4500, "revenue/lend/gift": 500 - 2000, "revenue/keys": -3000}
     house.do(c.RefundCharge(one.id, amount=eur(3000), reason="cold"))
-    assert accounts(house) == {"account/desk": 4500, "revenue/gift": -4500}
+    assert accounts(house) == {"account/desk": 4500, "revenue/lend/gift": -4500}
 
 
 def test_a_voucher_of_a_hold_that_lapses_is_whole_again(house):
@@ -215,30 +222,19 @@ def test_the_trial_balance_of_a_day_knows_nothing_of_later(house):
         read("nobody", TODAY)
 
 
-def lasting(house, sold, first, last):
-    """Make a pass one that lasts from a day to a day and has no units, as a price list with a plan sells it."""
-    row = house.storage.load([Key("pass", sold.id)])[0]
-    plan = attrs.evolve(house.get(m.Pass, sold.id), entitlement_ids=(), first_day=first, last_day=last)
-    house.storage.apply(Change((codec.encode(plan, row.version + 1),), ()))
-
-
 @pytest.fixture
 def plan():
-    """A house with a plan of thirty days for 45.00, which begins tomorrow; its journal does not know of the days."""
+    """A house that sold a plan of thirty days for 10.00, which begins tomorrow."""
     house = open_lending()
     house.do(
-        c.AddProduct(
-            name="plan",
-            entity_id="asso",
-            pricelist_id="net",
-            tariff_product="day",
-            sells="visit",
-            stay="day",
-            id="plan",
+        c.SellPass(
+            product_id="lend/plan",
+            place_id="paris",
+            holder_id="zoe",
+            account="desk",
+            first_day=TODAY + timedelta(days=1),
         )
     )
-    sold = house.do(c.CheckIn(place_id="paris", product_id="plan", person_id="zoe", account="desk")).value
-    lasting(house, house.get(m.Pass, sold.pass_id), TODAY + timedelta(days=1), TODAY + timedelta(days=30))
     return house
 
 
@@ -248,7 +244,7 @@ def test_days_that_are_left_are_owed(plan):
     for day in (0, 1, 15, 29, 30, 90):
         balance = dict(plan.cantine.read.trial_balance("asso", TODAY + timedelta(days=day)))
         assert sum(amount.amount for amount in balance.values()) == 0
-        seen.append((balance.get("revenue/plan", eur(0)).amount, balance.get("deferred/plan", eur(0)).amount))
+        seen.append((balance.get("revenue/lend/plan", eur(0)).amount, balance.get("deferred/lend/plan", eur(0)).amount))
     assert seen == [(0, -1000), (-33, -967), (-500, -500), (-966, -34), (-1000, 0), (-1000, 0)]
 
 

@@ -177,23 +177,22 @@ class PaymentReads(RecordReads):
         """By product what is earned by the ledger and still owed, since passes that were sold at a place last on."""
         lasting = self._lasting(place, day)
         earned = self._earned(ledger) if lasting else {}
-        shared: dict[tuple[str | None, str], list[m.Pass]] = {}
-        for one in lasting:
-            shared.setdefault((one.charge_id, one.product_id), []).append(one)
-        for (charge_id, product_id), ours in shared.items():
-            parts = allocate(earned.get((charge_id or "", product_id), 0), [1] * len(ours))
-            for one, part in zip(ours, parts, strict=True):
-                if one.first_day is not None and one.last_day is not None:
-                    yield product_id, owed_on(part, one.first_day, one.last_day, day)
+        for key, ours in lasting.items():
+            weights = [worth.amount.amount for _, _, worth in ours]
+            parts = allocate(earned.get(key, 0), weights)
+            for part, (first, last, _) in zip(parts, ours, strict=True):
+                yield key[1], owed_on(part, first, last, day)
 
-    def _lasting(self, place: m.Place, day: date) -> list[m.Pass]:
-        """The passes without units that were sold at a place by the end of a day, and had not ended."""
+    def _lasting(self, place: m.Place, day: date) -> dict[tuple[str, str], list[tuple[date, date, m.Worth]]]:
+        """The passes that were sold at a place by the end of a day, last and had not ended: by charge and product."""
         end = self.day(place.id, day).end
-        found = list(self._found(m.Pass, "place", *codec.between(place.id, MIN_INSTANT, end)))
-        found = [one for one in found if one.charge_id and one.last_day is not None]
-        units = self.many(m.Entitlement, [id for one in found for id in one.entitlement_ids])
-        counted = {one.pass_id for one in units if one and one.worth}
-        return [one for one in found if one.id not in counted and (one.ended_at is None or one.ended_at >= end)]
+        found: dict[tuple[str, str], list[tuple[date, date, m.Worth]]] = {}
+        for one in self._found(m.Pass, "place", *codec.between(place.id, MIN_INSTANT, end)):
+            over = one.ended_at is not None and one.ended_at < end
+            if one.worth and one.charge_id and one.first_day and one.last_day and not over:
+                days = (one.first_day, one.last_day, one.worth)
+                found.setdefault((one.charge_id, one.worth.product_id), []).append(days)
+        return found
 
     def _earned(self, ledger: Iterable[m.LedgerEntry]) -> dict[tuple[str, str], int]:
         """What entries of the ledger earned, by charge and product."""

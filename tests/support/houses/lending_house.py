@@ -31,6 +31,10 @@ deposit = { id = "keys", price = 100.00 }
 rate = { price = 100.00 }
 down_payment = { percent = "30%", rest = "14 days" }
 deposit = { id = "damage", price = 300.00, due = "on the day" }
+[product.plan]
+sells = "plan"
+rate = { price = 10.00 }
+valid = { lasts = "30 days", first_day = "counts" }
 [product.gift]
 sells = "grant"
 rate = { price = 45.00 }
@@ -48,18 +52,6 @@ def lending(house: House) -> House:
         house.do(
             c.AddProduct(name=id, entity_id="asso", pricelist_id="lend", tariff_product=id, sells="booking", id=id)
         )
-    gifts = m.Grant(5000, "gifts", 365)
-    house.do(
-        c.AddProduct(
-            name="gift",
-            entity_id="asso",
-            pricelist_id="lend",
-            tariff_product="gift",
-            sells="pass",
-            grant=gifts,
-            id="gift",
-        )
-    )
     return house
 
 
@@ -83,7 +75,7 @@ def the_hall(account: str | None = "desk", person_id: str = "zoe") -> c.Book:
 
 def a_gift(account: str | None = "desk") -> c.SellPass:
     """A voucher for Zoe that is good for 50.00 and sold for 45.00."""
-    return c.SellPass(product_id="gift", place_id="paris", holder_id="zoe", account=account)
+    return c.SellPass(product_id="lend/gift", place_id="paris", holder_id="zoe", account=account)
 
 
 def charge(house: House, command: c.Command) -> m.Charge:

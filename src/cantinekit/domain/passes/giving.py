@@ -17,12 +17,12 @@ from cantinekit.domain.payments.charging import Along
 from cantinekit.domain.payments.settling import owe, take_now
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.places.records import Place
-from cantinekit.domain.sales.answers import Given, GivenUnits
+from cantinekit.domain.sales.answers import Given
 from cantinekit.domain.sales.prices import OwnSpend, Priced
 from cantinekit.domain.sales.selling import SellingCommand
 from cantinekit.domain.state import refer
 from cantinekit.errors import UnsuitableError
-from cantinekit.money import Money
+from cantinekit.money import Money, allocate
 
 
 class Sold(NamedTuple):
@@ -172,6 +172,7 @@ def sold_pass(draft: Draft, sold: Pass, given: Given, place: Place, places: tupl
     """Give a pass with its units, which expire at the end of its last day."""
     begins = day_bounds(given.first_day, place.zone).start
     ends = day_bounds(given.last_day, place.zone).end if given.last_day is not None else None
+    worths = _worths(given, sold, place.currency)
     units = tuple(
         Entitlement(
             id,
@@ -189,10 +190,14 @@ def sold_pass(draft: Draft, sold: Pass, given: Given, place: Place, places: tupl
             smallest=one.smallest,
             value=one.value,
             money=one.money,
-            worth=_worth(sold, one, place, sold.given),
+            worth=worth,
         )
-        for id, one in zip(sold.entitlement_ids, given.units, strict=True)
+        for id, one, worth in zip(sold.entitlement_ids, given.units, worths, strict=True)
     )
+    counted = any(not one.money for one in given.units)
+    if given.last_day is not None and not counted:
+        rest = Money(given.paid - sum(one.units for one in given.units), place.currency)
+        sold = evolve(sold, worth=_worth(sold, rest))
     draft.add(PassSold(sold, units))
     for one in units:
         if one.expires is not None:
@@ -200,12 +205,20 @@ def sold_pass(draft: Draft, sold: Pass, given: Given, place: Place, places: tupl
     return sold
 
 
-def _worth(sold: Pass, units: GivenUnits, place: Place, given: str) -> Worth | None:
-    """What is owed for units until they are used: what was paid for them, or what a voucher is good for."""
-    amount = units.units if units.money else units.paid
-    if not amount or given:
-        return None
-    return Worth(sold.product_id, sold.entity_id, place.id, Money(amount, place.currency))
+def _worths(given: Given, sold: Pass, currency: str) -> list[Worth | None]:
+    """What each of the units of a pass is worth: a voucher what it is good for, the others share the rest."""
+    money = sum(one.units for one in given.units if one.money)
+    counted = [one for one in given.units if not one.money]
+    shares = iter(allocate(max(0, given.paid - money), [1] * len(counted)) if counted else ())
+    amounts = [one.units if one.money else next(shares) for one in given.units]
+    return [_worth(sold, Money(amount, currency)) for amount in amounts]
+
+
+def _worth(sold: Pass, amount: Money) -> Worth | None:
+    """So much of what was paid for a pass; ``None``: nothing, or it was given."""
+    return (
+        Worth(sold.product_id, sold.entity_id, sold.place_id, amount) if amount.amount > 0 and not sold.given else None
+    )
 
 
 def _own_spends(draft: Draft, own: Iterable[OwnSpend], passes: Iterable[Pass]) -> list[tuple[OwnSpend, Spend]]:

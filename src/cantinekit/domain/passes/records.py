@@ -53,13 +53,13 @@ class Spend:
 
 @attrs.frozen
 class Worth:
-    """What was paid for all units of an entitlement: who sold it owes them until they are used, expired or taken back.
+    """What was paid for all units of an entitlement, or all days of a pass: who sold it owes them until they are had.
 
     Attributes:
         product_id: the product that was sold.
         entity_id: the operator that sold it, in whose ledger it is.
         place_id: the place where it was sold.
-        amount: what was paid for all of its units; of a voucher what it is good for.
+        amount: what was paid for all of it; of a voucher what it is good for.
     """
 
     product_id: str = attrs.field(validator=is_id)
@@ -101,6 +101,8 @@ class Pass:
         item: the item of that sale.
         with_order: what it was bought along with, ``None`` where it was sold by itself.
         given: why it was given and not sold, as the override of it says; empty: it was sold.
+        worth: what was paid for its days, where it lasts from a day to a day and gives no units; ``None``: nothing, or
+            it gives units.
         ended_at: when it was superseded or cancelled, in UTC; ``None``: it was not, or by an earlier version.
 
     Index:
@@ -133,6 +135,7 @@ class Pass:
     item: Code = attrs.field(default="", validator=is_text(500))
     with_order: Subject | None = None
     given: PublicText = attrs.field(default="", validator=is_text(1000))
+    worth: Worth | None = None
     ended_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
     def held_on(self, day: date) -> bool:

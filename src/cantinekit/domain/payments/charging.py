@@ -167,9 +167,7 @@ def void_charge(draft: Draft, charge_id: str) -> None:
     """Void a charge: what was owed and not paid is no longer owed."""
     before = draft.state.need(Charge, charge_id)
     draft.add(ChargeVoided(charge_id))
-    after = draft.state.need(Charge, charge_id)
-    lines = [("receivable", (after.billed - before.billed).amount), *_billed(before, after)]
-    _post(draft, "voided", after, refer(after), lines)
+    post_change(draft, "voided", before)
 
 
 def take(
@@ -383,13 +381,19 @@ def charge_back(draft: Draft, attempt_id: str, lost: int, reason: str) -> None:
     _post(draft, "charged back", charge, refer(before), [("lost", more), (_purse(before.account), -more)])
 
 
-def parts_back(state: State, charge: Charge, most: int) -> list[tuple[Attempt, Money]]:
+def parts_back(state: State, charge: Charge, most: int, *, last_first: bool = False) -> list[tuple[Attempt, Money]]:
     """The attempts by which up to ``most`` minor units of a charge can go back, and how much by each.
 
     Together never more than is held of the charge: of one attempt a bank may have taken more than was left.
+
+    Args:
+        state: the attempts of the charge.
+        charge: the charge.
+        most: how much at most, in minor units.
+        last_first: whether the last attempt gives back first: the price is paid before a deposit.
     """
     found, rest = list[tuple[Attempt, Money]](), min(most, charge.held.amount)
-    for attempt_id in charge.attempt_ids:
+    for attempt_id in reversed(charge.attempt_ids) if last_first else charge.attempt_ids:
         attempt = state.need(Attempt, attempt_id)
         part = min(rest, attempt.left.amount)
         if part > 0:
@@ -419,10 +423,9 @@ def return_deposit(draft: Draft, charge_id: str, amount: Money, reason: str) -> 
     dropped = min(amount, before.unpaid_deposit)
     if dropped.amount > 0:
         draft.add(DepositDropped(charge_id, dropped))
-        after = draft.state.need(Charge, charge_id)
-        _post(draft, "deposit dropped", after, refer(after), [("receivable", -dropped.amount), *_billed(before, after)])
+        post_change(draft, "deposit dropped", before)
     back = amount - dropped
-    for attempt, part in parts_back(draft.state, before, back.amount):
+    for attempt, part in parts_back(draft.state, before, back.amount, last_first=True):
         refund(draft, attempt.id, part, reason, parts=[(part, "deposit")])
 
 
@@ -437,8 +440,7 @@ def keep_deposit(draft: Draft, charge_id: str, amount: Money, reason: str) -> No
     """
     before = draft.state.need(Charge, charge_id)
     draft.add(DepositKept(charge_id, amount, reason))
-    after = draft.state.need(Charge, charge_id)
-    _post(draft, "deposit kept", after, refer(after), _billed(before, after))
+    post_change(draft, "deposit kept", before)
 
 
 def refund_lines(draft: Draft, charge_id: str, lines: Sequence[LineRefund], reason: str) -> None:

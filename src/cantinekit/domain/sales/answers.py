@@ -29,8 +29,6 @@ class GivenUnits:
         smallest: what part of that unit one of them is, such as "1/2"; empty: a whole one.
         value: what was paid for one of them, in minor units, rounded down.
         money: whether they are minor units of money.
-        paid: what was paid for all of them, in minor units; of an item that gives units on several accounts its price
-            stands for those of the first.
     """
 
     account: str
@@ -39,7 +37,6 @@ class GivenUnits:
     smallest: str
     value: int | None
     money: bool
-    paid: int = 0
 
 
 @attrs.frozen
@@ -56,6 +53,8 @@ class Given:
         last_day: the last one, included; ``None``: it has no end.
         units: the units.
         unlimited: the accounts on which it gives units without a limit.
+        paid: what the item costs, in minor units.
+        product_id: the product as the lines of the charge name it; empty where nothing is charged for it.
     """
 
     item: str
@@ -67,6 +66,7 @@ class Given:
     last_day: date | None
     units: tuple[GivenUnits, ...] = ()
     unlimited: tuple[str, ...] = ()
+    paid: int = 0
 
 
 def product_id_of(tariff: pricing.Tariff, product: str, known: Mapping[str, str]) -> str:
@@ -106,6 +106,7 @@ def gives_of(
                 last,
                 _units(tariff, grants, paid),
                 tuple(dict.fromkeys(grant.account for grant in grants if grant.units is None)),
+                paid,
             )
         )
     return tuple(found)
@@ -144,8 +145,7 @@ def _units(tariff: pricing.Tariff, grants: Sequence[pricing.Granted], paid: int)
         size = Fraction(1) if money else tariff.smallest.get(account, Fraction(1))
         smallest = "" if size == 1 else f"{size.numerator}/{size.denominator}"
         parts = int(units / size)
-        worth = 0 if out else max(0, paid)
-        out.append(GivenUnits(account, parts, names[account], smallest, int(paid * size / units), money, worth))
+        out.append(GivenUnits(account, parts, names[account], smallest, int(paid * size / units), money))
     return tuple(out)
 
 

@@ -257,7 +257,7 @@ def give_deposit_back(c: ReturnDeposit, uow: Uow) -> Steps[Decision[Charge]]:
     if amount.amount <= 0 or amount > stands:
         raise WrongStateError(f"the deposit of charge {charge.id}", state=f"{stands}")
     back = amount - min(amount, charge.unpaid_deposit)
-    for attempt, part in parts_back(uow.state, charge, back.amount):
+    for attempt, part in parts_back(uow.state, charge, back.amount, last_first=True):
         _check_refunds(uow.state, attempt, part.amount)
     return_deposit(uow, charge.id, amount, c.reason)
     return uow.done(charge, [charge.id])
