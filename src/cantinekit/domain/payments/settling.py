@@ -7,13 +7,14 @@ from datetime import date, timedelta
 
 import attrs
 
+from cantinekit.clock import local
 from cantinekit.domain.base import Subject
 from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.payments.charging import Along, raise_charge, take, take_vouchers
 from cantinekit.domain.payments.events import ChargeStood
-from cantinekit.domain.payments.records import Charge
+from cantinekit.domain.payments.records import Charge, Instalment
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.prices import Priced
 from cantinekit.domain.sales.question import read_tariff
