@@ -85,6 +85,9 @@ def gives_of(
         price: its price, without refusals.
         known: ids in the catalogue of products of the price list.
     """
+    names = {*(item.product for item in order.items), *(line.product for line in price.lines)}
+    if not price.grants and not any(tariff.products[name].sells for name in names):
+        return ()
     found = []
     for id, item in _sold(order, price):
         product = tariff.products[item.product]
@@ -161,6 +164,8 @@ def units_due(state: State, price: pricing.Quote, tariff: pricing.Tariff, lots: 
     Raises:
         NoEntitlementError: the customer has too few of them.
     """
+    if not price.in_units:
+        return {}
     taken: dict[str, int] = {}
     used: dict[str, int] = {}
     for use in price.uses:

@@ -157,16 +157,20 @@ def ask(question: Question, state: State, tariff: pricing.Tariff, at: datetime) 
         at: the instant of the purchase.
     """
     place, person = state.need(Place, question.place_id), _person(state, question.customer_id)
-    told = [
-        one.told(tariff, place.facts, facts_on(person, _day_that_counts(one.item, tariff, at)))
-        for one in question.things
-    ]
+    told = [one.told(tariff, place.facts, _facts_of(person, one.item, tariff, at)) for one in question.things]
     things = tuple(one for one, _ in told)
     items = [one.item for one in things]
     holds = _holds(question, state, tariff, items, at)
     order = build_order(items, question.customer_id, at, holds=holds, codes=question.codes)
     private = tuple((number, facts) for number, (_, facts) in enumerate(told) if facts)
     return Asked(things, order, holds, private)
+
+
+def _facts_of(person: Person | None, item: SaleItem, tariff: pricing.Tariff, at: datetime) -> Facts:
+    """The facts of a person that count on the day of an item."""
+    if person is None or not person.facts:
+        return ()
+    return facts_on(person, _day_that_counts(item, tariff, at))
 
 
 def _person(state: State, id: str | None) -> Person | None:
@@ -323,9 +327,12 @@ def usable_lots(
     back: dict[str, int] = {}
     for spend in returned:
         back[spend.entitlement_id] = back.get(spend.entitlement_id, 0) + spend.units
+    ids = sorted({*wallet_lots(state, question.customer_id), *back})
+    if not ids:
+        return ()
     used = min(begins(thing.item, tariff, now) for thing in question.things)
     found: list[SaleLot] = []
-    for id in sorted({*wallet_lots(state, question.customer_id), *back}):
+    for id in ids:
         one = state.need(Entitlement, id)
         if one.valid_at(question.place_id, now) and (one.begins is None or one.begins <= used):
             left = one.left + back.get(id, 0)
