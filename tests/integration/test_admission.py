@@ -108,15 +108,14 @@ def test_nothing_changes_beneath_a_registration(other, event, fault):
 def test_a_pass_for_this_place_makes_a_member():
     """A pass that is valid at some places counts where the session is one of them."""
     house = admitting(m.Admission())
-    here = m.Grant(1, "club", 365, places=("paris",))
     house.do(
         c.AddProduct(
             name="Here",
             entity_id="asso",
             pricelist_id="net",
-            tariff_product="carnet",
+            tariff_product="member",
             sells="pass",
-            grant=here,
+            places=("paris",),
             id="here",
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 
 import attrs
 import pytest
@@ -112,6 +113,11 @@ def book(**changes):
     return c.Book(**{"space_id": "b", "product_id": "room", "period": SLOT, "account": "desk", **changes})
 
 
+def given(**changes):
+    owner = {"account": "carnet", "pricelist_id": "net", "place_id": "paris", "holder_id": "zoe", "reason": "a gift"}
+    return c.GrantUnits(**{**owner, **changes})
+
+
 TIMES = {
     "naive start": (lambda: book(period=Period(datetime(2026, 11, 24, 10), SLOT.end)), NaiveDatetimeError),
     "naive end": (lambda: book(period=Period(SLOT.start, datetime(2026, 11, 24, 11))), NaiveDatetimeError),
@@ -209,46 +215,27 @@ COUNTS = {
         "session": lambda n: c.AddSession(
             workshop_id="talk", day=small_house.TODAY, starts=time(18), ends=time(20), seats=n
         ),
-        "grant": lambda n: c.AddProduct(
-            name="X",
-            entity_id="asso",
-            pricelist_id="net",
-            tariff_product="carnet",
-            sells="pass",
-            grant=m.Grant(n, "carnet"),
-        ),
-        "validity": lambda n: c.AddProduct(
-            name="X",
-            entity_id="asso",
-            pricelist_id="net",
-            tariff_product="carnet",
-            sells="pass",
-            grant=m.Grant(1, "carnet", n),
-        ),
+        "pieces": lambda n: c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", count=n),
+        "given": lambda n: given(units=n),
     }.items()
     for value in (-1, 10**30, True, 1.5, "2", float("nan"))
 }
 COUNTS |= {
     "no units": (lambda: book(units=0), InputError),
-    "validity for ever": (
-        lambda: c.AddProduct(
-            name="X",
-            entity_id="asso",
-            pricelist_id="net",
-            tariff_product="carnet",
-            sells="pass",
-            grant=m.Grant(1, "carnet", 10**7),
-        ),
-        InputError,
-    ),
-    "priority": (
-        lambda: c.AddProduct(
-            name="X",
-            entity_id="asso",
-            pricelist_id="net",
-            tariff_product="carnet",
-            sells="pass",
-            grant=m.Grant(1, "carnet", 1, priority="first"),
+    "nothing given": (lambda: given(units=0), InputError),
+    "a part that is too small": (lambda: given(units=Decimal("0.00001")), InputError),
+    "a part of an entry": (lambda: given(units=Decimal("0.5")), InputError),
+    "no number": (lambda: given(units=Decimal("NaN")), InputError),
+    "paid as a number": (lambda: given(units=1, paid=800), InputError),
+    "a last day of text": (lambda: given(units=1, last_day="2027-01-01"), InputError),
+    "a last day that is over": (lambda: given(units=1, last_day=small_house.TODAY - timedelta(days=1)), InputError),
+    "a pass that ends before it begins": (
+        lambda: c.SellPass(
+            product_id="carnet",
+            place_id="paris",
+            holder_id="zoe",
+            first_day=small_house.TODAY,
+            last_day=small_house.TODAY - timedelta(days=1),
         ),
         InputError,
     ),
@@ -401,16 +388,14 @@ TEXTS |= {
     "a fact of a float": (lambda: book(facts={"x": 1.5}), InputError),
     "a fact beyond any number": (lambda: book(facts={"x": 10**5000}), CantineError),
     "facts of two kinds": (lambda: book(facts={"x": 1, 2: 3}), InputError),
-    "a grant of text": (
-        lambda: c.AddProduct(
-            name="X", entity_id="asso", pricelist_id="net", tariff_product="carnet", sells="pass", grant="ten"
-        ),
-        InputError,
-    ),
-    "a pass without a grant": (
-        lambda: c.AddProduct(name="X", entity_id="asso", pricelist_id="net", tariff_product="carnet", sells="pass"),
-        InputError,
-    ),
+    "codes of numbers": (lambda: book(codes=[1]), InputError),
+    "codes as text": (lambda: book(codes="SUMMER"), InputError),
+    "more codes than may be given": (lambda: book(codes=[str(n) for n in range(21)]), InputError),
+    "extras of text": (lambda: book(extras="coffee"), InputError),
+    "extras of nothing": (lambda: book(extras={"materials": 0}), InputError),
+    "an extra twice": (lambda: book(extras=[("materials", 1), ("materials", 2)]), InputError),
+    "on account and paid": (lambda: book(on_account=True, account="desk"), InputError),
+    "an unknown payer": (lambda: book(payer_id="nobody"), NotFoundError),
     "an empty override": (lambda: book(period=small_house.period(20, 21), override="  "), InputError),
     "a colon in a zone": (lambda: c.MovePlace("paris", zone="../etc/passwd"), InputError),
     "the zone of the machine": (lambda: c.MovePlace("paris", zone="localtime"), InputError),

@@ -26,7 +26,6 @@ from cantinekit.common.safe_traceback import safe_traceback
 from cantinekit.errors import BackendError, StorageError
 from cantinekit.plugins.ports import Change, JournalEntry, Key, Row
 from cantinekit.plugins.registry import Registry
-from cantinekit.records import Grant
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 CANARIES = {
@@ -239,7 +238,6 @@ def test_what_plug_ins_say(pg_server, everything):
                 pricelist_id="house",
                 tariff_product="carnet",
                 sells="pass",
-                grant=GRANT,
                 id="carnet",
             ),
             actor="setup",
@@ -267,10 +265,11 @@ def test_what_plug_ins_say(pg_server, everything):
     assert everything.seen() >= {"mail", "iban", "card", "key", "hook"}
 
 
-GRANT = Grant(10, "carnet", 180)
 PRICES = """
 tariff = { id = "house", currency = "EUR", timezone = "Europe/Paris", prices = "incl" }
 product.carnet.rate = { price = 80.00 }
+product.carnet.sells = "grant"
+product.carnet.grant = { account = "carnet", units = 10, unit = "entry" }
 [examples]
 list = [{ id = "one", product = "carnet", gross = 80.00 }]
 """

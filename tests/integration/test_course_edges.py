@@ -16,6 +16,14 @@ from support.houses.small_house import TARIFF, House, snapshot
 from support.houses.tuesday_course import DAYS, after, course_house, due, money, seat, tuesdays
 from support.laws import house_laws
 
+TWO = """
+[product.two]
+rate = { price = 80.00 }
+sells = "grant"
+grant = { account = "carnet", units = 2, unit = "entry" }
+valid = { lasts = "100 days", first_day = "counts" }
+"""
+
 
 def check(house: House) -> None:
     due(house)
@@ -37,18 +45,8 @@ def test_the_units_that_were_spent_first_stay_spent():
     """Of two carnets that paid for a course that ends early, the one that runs out first keeps what was held spent."""
     house = course_house()
     house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"))
-    house.do(
-        c.AddProduct(
-            name="Two",
-            entity_id="asso",
-            pricelist_id="net",
-            tariff_product="carnet",
-            sells="pass",
-            grant=m.Grant(2, "carnet", 100),
-            id="two",
-        )
-    )
-    house.do(c.SellPass(product_id="two", place_id="paris", holder_id="zoe", account="desk"))
+    house.do(c.PublishTariff(TARIFF + tuesday_course.PRICES + TWO))
+    house.do(c.SellPass(product_id="net/two", place_id="paris", holder_id="zoe", account="desk"))
     house.do(tuesdays("english"))
     one = house.do(c.Register(session_id="crs", person_id="zoe")).value
     assert sorted(spend.units for spend in one.spends) == [2, 6]
@@ -56,14 +54,16 @@ def test_the_units_that_were_spent_first_stay_spent():
     house.do(c.CancelSession("crs", reason="fire"))
     check(house)
     left = {house.get(m.Pass, each.pass_id).product_id: each.left for each in house.all(m.Entitlement)}
-    assert left == {"carnet": 10, "two": 0}
+    assert left == {"carnet": 10, "net/two": 0}
 
 
 def test_a_cap_keeps_the_share_of_what_was_held():
     """What a course counts for under a cap is what of its price stays: three eighths where three of eight were held."""
     house = course_house()
     cap = 'adjust = [{ id = "cap", at_most = 100.00, same = ["person", "day"] }]\n'
-    house.do(c.PublishTariff(TARIFF + "[product.course]\nrate = { price = 120.00 }\n" + cap))
+    house.do(
+        c.PublishTariff(TARIFF + tuesday_course.PRICES.replace("[product.lessons]\n", f"{cap}[product.lessons]\n"))
+    )
     house.do(tuesdays())
     one = seat(house, "zoe")
     assert (money(house, one)[0], meters(house)) == ("100.00", [10000])

@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cantinekit import commands as c
-from cantinekit import records as m
 from cantinekit.backends.postgres import open_postgres
 from cantinekit.errors import CantineError
 from cantinekit.urls import BackendUrl
@@ -50,9 +49,8 @@ def fail_over(wrapped):
                 name="Taxed",
                 entity_id="asso",
                 pricelist_id="taxed",
-                tariff_product="odd-room",
+                tariff_product="card",
                 sells="pass",
-                grant=m.Grant(1, "taxed"),
                 id="taxed",
             )
         )

@@ -770,7 +770,10 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
     c.ChangeWorkshop: {
         e.NotFoundError: lambda h: c.ChangeWorkshop("soldering", product_id="nothing"),
         e.UnsuitableError: lambda h: c.ChangeWorkshop("soldering", product_id="materials"),
-        e.WrongStateError: lambda h: c.ChangeWorkshop("soldering", option_ids=(h.do(c.RetireProduct("materials")).id,)),
+        e.WrongStateError: lambda h: (
+            h.do(c.ChangeWorkshop("soldering", option_ids=()))
+            and c.ChangeWorkshop("soldering", option_ids=(h.do(c.RetireProduct("materials")).id,))
+        ),
     },
     c.RetireWorkshop: {
         e.NotFoundError: lambda h: c.RetireWorkshop("nothing"),

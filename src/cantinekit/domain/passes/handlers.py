@@ -23,7 +23,15 @@ from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.rules.terms import note_overrides
 from cantinekit.domain.sales.answers import Given, GivenUnits
 from cantinekit.domain.sales.prices import make_price
-from cantinekit.domain.sales.question import Question, read_prices, read_tariff, sale_keys, wanted, wanted_extras
+from cantinekit.domain.sales.question import (
+    Question,
+    read_prices,
+    read_tariff,
+    sale_keys,
+    version_of,
+    wanted,
+    wanted_extras,
+)
 from cantinekit.domain.sales.records import Sale, SaleFacts
 from cantinekit.domain.state import Wish, refer, refuse_twice
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -51,10 +59,11 @@ def sell_pass(c: SellPass, uow: Uow) -> Steps[Decision[Pass]]:
     refuse_twice(uow.state, Pass, c.id)
     present(uow.state, c.holder_id)
     _check_sold_at(product, place)
+    tariff = read_tariff(uow.state.need(TariffText, version_of(uow.state, asked.things, uow.now)).text)
+    if product.tariff_product in tariff.products:
+        _gives(tariff, product)
     subject = Subject(Pass.kind, c.id or uow.ids("pas"))
     priced = make_price(uow.state, asked, subject=subject, now=uow.now, ids=uow.ids, promise=c.quote)
-    if not priced.gives or priced.gives[0].item != "1":
-        raise UnsuitableError(f"{product.name} gives nothing to hold")
     sell_priced(uow, priced, subject, place, c.holder_id, c, places=product.places)
     return uow.done_at(Pass, subject.id)
 
@@ -88,15 +97,25 @@ def grant_pass(c: GrantPass, uow: Uow) -> Steps[Decision[Pass]]:
     return uow.done(made)
 
 
+def _gives(tariff: pricing.Tariff, product: Product) -> pricing.Product:
+    """A product in its price list, which gives something to hold.
+
+    Raises:
+        UnsuitableError: it gives nothing, or is not there.
+    """
+    listed = tariff.products.get(product.tariff_product)
+    if listed is None or not (listed.sells or listed.grant):
+        raise UnsuitableError(f"{product.name} gives nothing to hold")
+    return listed
+
+
 def _granted(tariff: pricing.Tariff, product: Product, c: GrantPass, today: date) -> Given:
     """What a product gives, by what the list says without a condition.
 
     Raises:
         UnsuitableError: it gives nothing to hold.
     """
-    listed = tariff.products.get(product.tariff_product)
-    if listed is None or not (listed.sells or listed.grant):
-        raise UnsuitableError(f"{product.name} gives nothing to hold")
+    listed = _gives(tariff, product)
     first = c.first_day or today
     ends = c.last_day or (last_day(listed.valid, first) if listed.valid is not None else None)
     units = []

@@ -73,9 +73,13 @@ def to_line_refunds(value: Any) -> Any:
     """Convert the numbers of lines, or pairs of a number and an amount, to ``LineRefund``."""
     if not isinstance(value, tuple | list):
         return value
-    pairs = [tuple(one) if isinstance(one, tuple | list) and len(one) == 2 else one for one in value]
     return tuple(
-        LineRefund(*one) if isinstance(one, tuple) else LineRefund(one) if _is_int(one) else one for one in pairs
+        LineRefund(*one)
+        if isinstance(one, tuple | list) and len(one) == 2
+        else LineRefund(one)
+        if _is_int(one)
+        else one
+        for one in value
     )
 
 

@@ -42,12 +42,12 @@ def to_codes(value: Sequence[str]) -> tuple[str, ...]:
     """Convert codes to a tuple of them, each once.
 
     Raises:
-        InputError: they are more than 20.
+        InputError: they are more than 20, or one is no code.
     """
-    codes = tuple(dict.fromkeys(listed(value, "codes")))
+    codes = listed(value, "codes")
     if len(codes) > MAX_CODES:
         raise InputError(f"at most {MAX_CODES} codes are given at once")
-    return codes
+    return tuple(dict.fromkeys(check_id(code, "codes") for code in codes))
 
 
 @attrs.frozen(kw_only=True)
