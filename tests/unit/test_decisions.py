@@ -38,8 +38,8 @@ SLOT = period(10, 11)
 EUR10, ZERO = Money(1000, "EUR"), Money.zero("EUR")
 
 
-def product(id, sells, stay="", grant=None):
-    return m.Product(id, id, "asso", "net", id, sells, stay, grant)
+def product(id, sells, stay=""):
+    return m.Product(id, id, "asso", "net", id, sells, stay)
 
 
 def page(space, *claims, capacity=1, **more):
@@ -100,7 +100,7 @@ HOUSE = (
     product("desk", "booking"),
     product("half-day", "visit", "half-day"),
     product("day", "visit", "day"),
-    product("carnet", "pass", grant=m.Grant(10, "carnet", 180)),
+    product("carnet", "pass"),
     product("seat", "seat"),
     product("castle", "booking"),
     m.Person("zoe", "Zoé"),

@@ -82,9 +82,11 @@ def test_carnet_is_the_same_everywhere():
     """The carnet of each entity fills the one account, valid in every place, that the price list covers visits from."""
     sold = [c for c in _network.set_up(_stage.DAY, "fr") if isinstance(c, cmd.AddProduct) and c.sells == "pass"]
     assert len(sold) == len(NETWORK["entity"])
-    assert {(product.grant.account, product.grant.units, product.grant.places) for product in sold} == {
-        ("carnet", 10, ())
+    assert {(product.pricelist_id, product.tariff_product, product.places) for product in sold} == {
+        (TARIFF.id, "carnet", ())
     }
+    (given,) = TARIFF.products["carnet"].grant
+    assert (given.account, given.units, str(TARIFF.products["carnet"].valid.lasts)) == ("carnet", 10, "365 days")
     assert TARIFF.accounts(Item("day", day=_stage.DAY)) == ("carnet",)
 
 

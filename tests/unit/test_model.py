@@ -40,7 +40,10 @@ MADE: dict[type[Any], dict[str, Any]] = {
         "state": "held",
     },
     m.Person: {"id": "i", "name": "n"},
-    m.Grant: {"units": 1, "account": "a"},
+    m.Product: {
+        "id": "i", "name": "n", "entity_id": "e", "pricelist_id": "l", "tariff_product": "t", "sells": "option"
+    },
+    m.Holding: {"pass_id": "p", "pricelist_id": "l", "tariff_product": "t", "first_day": TODAY},
     m.Claim: {"id": "i", "start": START, "end": START, "units": 1},
     m.Spend: {"entitlement_id": "i", "units": 1},
     c.AddEntity: {"name": "n"},
@@ -126,8 +129,9 @@ def test_a_text_keeps_its_line_breaks_and_its_length(text: str, limit: int) -> N
 
 
 COUNTS = [
-    (m.Grant, "units", 1, 10_000), (m.Claim, "units", 1, m.WHOLE), (m.Entitlement, "bought", 1, 10_000),
-    (m.Entitlement, "left", 0, 10_000), (m.Spend, "units", 1, 10_000), (m.Booking, "units", 1, 10_000),
+    (m.Claim, "units", 1, m.WHOLE), (m.Entitlement, "bought", 1, 10**9), (m.Entitlement, "left", 0, 10**9),
+    (m.Spend, "units", 1, 10**9), (m.Pass, "count", 1, 100_000), (c.SellPass, "count", 1, 10_000),
+    (m.Booking, "units", 1, 10_000),
     (m.Space, "seats", 0, 10_000), (c.AddSpace, "capacity", 1, 10_000), (c.ChangeCapacity, "capacity", 0, 10_000),
     (c.ChangeSeats, "seats", 0, 10_000), (c.HoldSpace, "minutes", 1, 7 * 24 * 60), (c.Book, "units", 1, 10_000),
 ]  # fmt: skip
@@ -157,7 +161,7 @@ def test_words_are_of_their_list(cls: type[Any], name: str, bad: object) -> None
 
 @pytest.mark.parametrize(
     ("cls", "name"),
-    [(m.LegalEntity, "accounts"), (m.Space, "parts"), (m.Wallet, "entitlement_ids"), (m.Grant, "places"),
+    [(m.LegalEntity, "accounts"), (m.Space, "parts"), (m.Wallet, "entitlement_ids"), (m.Product, "places"),
      (m.Visit, "charge_ids"), (c.AddEntity, "accounts"), (c.Register, "option_ids"), (c.TakeSeat, "option_ids"),
      (c.AddAccessCodes, "codes"), (m.Pass, "entitlement_ids")],
 )  # fmt: skip
@@ -260,27 +264,20 @@ def test_a_place_has_a_currency_that_exists() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sells", "stay", "grant", "good"),
+    ("sells", "stay", "good"),
     [
-        ("visit", "day", None, True), ("visit", "", None, False), ("booking", "day", None, False),
-        ("pass", "", m.Grant(1, "a"), True), ("pass", "", None, False), ("seat", "", m.Grant(1, "a"), False),
-        ("option", "", None, True),
+        ("visit", "day", True), ("visit", "", False), ("booking", "day", False), ("pass", "", True),
+        ("pass", "day", False), ("seat", "", True), ("option", "", True),
     ],
 )  # fmt: skip
-def test_a_product_has_what_it_sells(sells: str, stay: str, grant: m.Grant | None, good: bool) -> None:
-    """A visit has a stay, a pass has a grant, nothing else has either."""
+def test_a_product_has_what_it_sells(sells: str, stay: str, good: bool) -> None:
+    """A visit has a stay, nothing else has one. What a pass gives is said by the price list."""
+    named = {"name": "n", "entity_id": "e", "pricelist_id": "l", "tariff_product": "t"}
     if good:
-        assert (
-            c.AddProduct(
-                name="n", entity_id="e", pricelist_id="l", tariff_product="t", sells=sells, stay=stay, grant=grant
-            ).sells
-            == sells
-        )
+        assert c.AddProduct(**named, sells=sells, stay=stay).sells == sells
     else:
         with pytest.raises(InputError):
-            c.AddProduct(
-                name="n", entity_id="e", pricelist_id="l", tariff_product="t", sells=sells, stay=stay, grant=grant
-            )
+            c.AddProduct(**named, sells=sells, stay=stay)
 
 
 @pytest.mark.parametrize(

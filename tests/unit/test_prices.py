@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from cantinekit import events as ev
 from cantinekit import records as m
 from cantinekit.commands import PricePromise
-from cantinekit.domain.sales import prices
-from cantinekit.domain.sales.prices import explain_sale
+from cantinekit.domain.sales import prices, question
+from cantinekit.domain.sales.past import explain_sale
+from cantinekit.domain.sales.question import Question
 from cantinekit.domain.state import State
 from cantinekit.domain.unit_of_work import Uow
 from cantinekit.errors import (
@@ -27,10 +28,10 @@ from cantinekit.errors import (
     UnsuitableError,
 )
 from support.houses.small_house import START, TARIFF, CountingIds, period
-from support.houses.states_by_hand import BOUGHT, PLACE, eur, state
+from support.houses.states_by_hand import BOUGHT, PLACE, draft, eur, events, state
 
 MORE = '[product.member]\nrate = { price = 1.00 }\ncover = [{ by = "carnet", unit = "entry", beyond = "refuse" }]\n'
-VERSION = prices.read_tariff(TARIFF + MORE).version
+VERSION = question.read_tariff(TARIFF + MORE).version
 TEXT = m.TariffText(VERSION, TARIFF + MORE)
 LIST = m.PriceList("net", "EUR", (m.ListVersion(START - timedelta(days=9), VERSION),))
 METER = "cap/net/desk/cap/person=zoe/day=2026-11-24"
@@ -51,29 +52,20 @@ def lot(id: str, left: int = 3, **more: Any) -> m.Entitlement:
 
 
 def shelf(*records: m.Record, used: int | None = None) -> State:
-    """What a sale reads: list, text, the person's wallet of these entitlements, and the meter of the day."""
+    """What a sale reads: place, list, text, the person's wallet of these entitlements, and the meter of the day."""
     lots = tuple(one.id for one in records if isinstance(one, m.Entitlement))
     meter = [m.Meter(METER, used)] if used is not None else []
     absent = [(m.Meter, METER)] if used is None else []
-    return state(LIST, TEXT, m.Wallet("zoe", lots), *records, *meter, absent=absent)
+    return state(PLACE, LIST, TEXT, m.Wallet("zoe", lots), *records, *meter, absent=absent)
 
 
-def wants(of: m.Product, hours: float = 2) -> prices.Wanted:
-    return prices.wanted(of, period=period(9, 9 + hours)) if of is DESK else prices.wanted(of, day=START.date())
+def wants(of: m.Product, hours: float = 2) -> question.Wanted:
+    return question.wanted(of, period=period(9, 9 + hours)) if of is DESK else question.wanted(of, day=START.date())
 
 
 def make(at: State, *products: m.Product, now: Any = START, hours: float = 2, **more: Any) -> prices.Priced:
-    things = [wants(one, hours) for one in products]
-    return prices.make_price(
-        at,
-        things,
-        subject=BOUGHT,
-        place=more.pop("place", PLACE),
-        customer_id="zoe",
-        now=now,
-        ids=CountingIds(),
-        **more,
-    )
+    asked = Question(tuple(wants(one, hours) for one in products), "paris", "zoe")
+    return prices.make_price(at, asked, subject=BOUGHT, now=now, ids=CountingIds(), **more)
 
 
 # --- promises --------------------------------------------------------------------------------------------------------
@@ -123,7 +115,7 @@ def test_a_promise_of_another_version_says_so() -> None:
     """When another price list holds meanwhile and the price is another, that is the reason given."""
     promise = make(shelf(), DESK).quote.promise
     dearer = TARIFF.replace("price = 3.00", "price = 4.00")
-    version = prices.read_tariff(dearer).version
+    version = question.read_tariff(dearer).version
     at = shelf(
         attrs.evolve(LIST, versions=(*LIST.versions, m.ListVersion(START + SECOND, version))),
         m.TariffText(version, dearer),
@@ -169,10 +161,8 @@ def test_units_that_came_or_went_change_the_price_and_say_so() -> None:
 )
 def test_units_count_where_and_while_they_are_valid(one: m.Entitlement, covered: bool) -> None:
     """Only active units of this place, not expired now nor when they are used, cover anything."""
-    later = prices.wanted(SEAT, period=period(10, 11))
-    found = prices.make_price(
-        shelf(one), [later], subject=BOUGHT, place=PLACE, customer_id="zoe", now=START, ids=CountingIds()
-    )
+    later = Question((question.wanted(SEAT, period=period(10, 11)),), "paris", "zoe")
+    found = prices.make_price(shelf(one), later, subject=BOUGHT, now=START, ids=CountingIds())
     assert found.spends == ((m.Spend("e1", 1),) if covered else ())
     assert found.due == (eur(0) if covered else eur(1000))
     usable = one.active and one.places in ((), ("paris", "brest")) and (one.expires is None or one.expires > START)
@@ -217,17 +207,23 @@ def test_an_amendment_owes_the_difference_and_never_less_than_nothing(before: in
 
 def test_the_events_of_a_price_are_what_follows_from_it() -> None:
     """The price always, units and meters only where some are spent or moved."""
-    covered = make(shelf(lot("e1")), SEAT).events()
-    assert [type(event) for event in covered] == [ev.PriceMade, ev.UnitsSpent]
+
+    def entered(at: State, found: prices.Priced) -> list[type[ev.Event]]:
+        made = draft(at)
+        found.enter(made)
+        return [type(event) for event in events(made)]
+
+    held = shelf(lot("e1"))
+    assert entered(held, make(held, SEAT)) == [ev.PriceMade, ev.UnitsSpent]
     capped = make(shelf(), DESK)
-    assert [type(event) for event in capped.events()] == [ev.PriceMade, ev.MetersMoved]
+    assert entered(shelf(), capped) == [ev.PriceMade, ev.MetersMoved]
     assert capped.moves == (m.MeterMove(METER, 600),)
 
 
 def test_another_currency_than_the_place_is_refused() -> None:
     """A place takes one currency; a list in another is not converted."""
     with pytest.raises(CurrencyError, match="list is in EUR, Paris takes TND"):
-        make(shelf(), DESK, place=attrs.evolve(PLACE, currency="TND"))
+        make(shelf(attrs.evolve(PLACE, currency="TND")), DESK)
 
 
 def test_two_price_lists_are_not_mixed() -> None:
@@ -253,11 +249,11 @@ def test_a_product_that_the_list_does_not_know_is_not_for_sale() -> None:
 
 def test_what_is_read_for_a_price() -> None:
     """The list and the wallet's entitlements, then the version in force, then the meters of the order."""
-    at = state(LIST, m.Wallet("zoe", ("e1",)))
-    assert prices.sale_keys(at, [DESK], "zoe") == [(m.PriceList, "net"), (m.Entitlement, "e1")]
-    assert prices.sale_keys(at, [DESK], None) == [(m.PriceList, "net")]
-    assert prices.wallet_lots(state(absent=[(m.Wallet, "zoe")]), "zoe") == ()
-    asking = prices.read_prices(Uow(at, START, str), [wants(DESK)], "zoe", START)
+    at = state(PLACE, LIST, m.Wallet("zoe", ("e1",)), m.Person("zoe", "Zoé"))
+    assert question.sale_keys(at, [DESK], "zoe") == [(m.PriceList, "net"), (m.Entitlement, "e1")]
+    assert question.sale_keys(at, [DESK], None) == [(m.PriceList, "net")]
+    assert question.wallet_lots(state(absent=[(m.Wallet, "zoe")]), "zoe") == ()
+    asking = question.read_prices(Uow(at, START, str), Question((wants(DESK),), "paris", "zoe"), START)
     first = next(asking)
     assert [key.id for key in first.keys] == [VERSION]  # type: ignore[union-attr]
     second = asking.send(dict.fromkeys(first.keys, TEXT))  # type: ignore[union-attr]
@@ -286,41 +282,6 @@ def test_a_sale_explains_its_price(products: list[m.Product], left: int, used: i
     assert {spend.entitlement_id: spend.units for spend in found.spends} == spent
     assert sum(line.amount.amount for line in found.lines) == found.due.amount == again.total.amount
     assert isinstance(found.quote.promise, PricePromise)
-
-
-NOT_CARRIED = {
-    "a deposit": 'rate = { price = 4.00 }\ndeposit = { id = "key", price = 20.00 }\n',
-    "a debt": (
-        'rate = { price = 4.00 }\ncover = [{ by = "tickets", unit = "entry" }]\nbeyond = { debt_at = "half-day" }\n'
-    ),
-    "something that is measured afterwards": 'rate = { price = 4.00, per = "gram" }\nafterwards = ["grams"]\n',
-    "units that are not money": "rate = { price = 4.00, in_units = { token = 1 } }\n",
-    "visits that are priced together": 'rate = { price = 4.00 }\nmerge = { same = ["person", "day"], gap = "1h" }\n',
-    "a down payment": 'rate = { price = 4.00 }\ndown_payment = { percent = "50%" }\n',
-}
-
-
-@pytest.mark.parametrize("what", NOT_CARRIED)
-def test_a_sale_refuses_what_it_does_not_carry(what: str) -> None:
-    """A price list may ask for more than a sale keeps: then nothing is sold, and the reason is named."""
-    head = TARIFF.replace("[product", '[facts]\ngrams = "number"\n[units.token]\ndecimals = 0\n[product', 1)
-    text = f"{head}[product.odd]\n{NOT_CARRIED[what]}"
-    version = prices.read_tariff(text).version
-    price_list = m.PriceList("net", "EUR", (m.ListVersion(START - timedelta(days=9), version),))
-    held = lot("l1")
-    before = state(
-        price_list, m.TariffText(version, text), m.Wallet("zoe", (held.id,)), held, absent=[(m.Meter, METER)]
-    )
-    with pytest.raises(UnsuitableError, match=f"does not carry: .*{what}"):
-        prices.make_price(
-            before,
-            [prices.wanted(product("odd"), period=period(9, 11))],
-            subject=BOUGHT,
-            place=PLACE,
-            customer_id="zoe",
-            now=START,
-            ids=CountingIds(),
-        )
 
 
 def test_a_sale_of_another_semantics_is_not_told_another_price() -> None:

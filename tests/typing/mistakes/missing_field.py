@@ -9,4 +9,4 @@ house = Cantine.open("memory://", payments={"desk": "manual://"})
 place = house.read.need(Place, "paris")
 hours = place.period(date(2026, 3, 2), "14:00", "15:30")
 
-commands.Book(space_id="b", period=hours)  # mistake
+commands.Book(space_id="b", product_id="room")  # mistake

@@ -145,7 +145,7 @@ LONG_OVER = timedelta(days=60)
 
 def _held(state: State, sold: Pass) -> tuple[Record, ...]:
     """The wallet of a holder who holds a pass from now on, or does not any more."""
-    if not sold.sells or sold.holder_id is None or sold.first_day is None:
+    if not sold.sells or sold.holder_id is None or sold.first_day is None or sold.pricelist_id is None:
         return ()
     wallet = state.get(Wallet, sold.holder_id) or Wallet(sold.holder_id)
     others = [one for one in wallet.holdings if one.pass_id != sold.id]

@@ -63,7 +63,8 @@ def sell_priced(
         places: the places that accept the units; none: all.
 
     Raises:
-        NotFoundError, WrongStateError: the payer is not there, or not any more.
+        NotFoundError: there is no such payer.
+        WrongStateError: the payer is being forgotten, or was.
         UnsuitableError: it gives something to hold, and nobody is there to hold it.
     """
     if c.payer_id is not None:

@@ -91,8 +91,8 @@ class Pass:
         spends: the units of other entitlements that its price took.
         meters: how far its price moved meters.
         sells: what the price list says that it sells; empty: it gives units only.
-        pricelist_id: its price list; empty for a pass of an earlier version of this library, or a stay.
-        tariff_product: its product in the price list; empty as above.
+        pricelist_id: its price list; ``None`` for a pass of an earlier version of this library, or a stay.
+        tariff_product: its product in the price list, at most 200 characters; empty as above, and for given units.
         first_day: the first local day on which it is held; ``None``: as above.
         last_day: the last one, included; ``None``: it has no end.
         count: how many pieces were sold, 1 to 100,000.
@@ -125,8 +125,8 @@ class Pass:
     spends: tuple[Spend, ...] = ()
     meters: tuple[MeterMove, ...] = ()
     sells: Lasting = attrs.field(validator=is_word(Lasting), default="")
-    pricelist_id: Code = ""
-    tariff_product: Code = ""
+    pricelist_id: Code | None = attrs.field(default=None, validator=maybe_id)
+    tariff_product: Code = attrs.field(default="", validator=is_text(200))
     first_day: date | None = None
     last_day: date | None = None
     count: int = attrs.field(validator=is_count(most=100_000), default=1)

@@ -116,11 +116,11 @@ class SaleEarlier:
         covered: (cover, units) pairs.
     """
 
-    key: str = attrs.field(validator=is_text(500))
+    key: Code = attrs.field(validator=is_text(500))
     stretches: tuple[Period, ...] = ()
     quantity: int = 0
-    charged: tuple[tuple[str, int], ...] = ()
-    covered: tuple[tuple[str, int], ...] = ()
+    charged: tuple[tuple[Code, int], ...] = ()
+    covered: tuple[tuple[Code, int], ...] = ()
 
 
 @record("domain", fields=("subject",), immutable=True)
