@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import attrs
 import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.errors import InputError, TooLateError, WrongStateError
+from cantinekit.errors import InputError, TooLateError, UnsuitableError, WrongStateError
 from cantinekit.money import Money
 from support.houses.edges import accounts
+from support.houses.issuing_house import ZOE, described
 from support.houses.lending_house import PARTY, charge, open_lending, the_hall, with_keys
 from support.houses.small_house import TODAY
 from support.laws import house_laws
@@ -241,3 +243,154 @@ def test_too_much_is_refused(house):
         house.do(c.Pay(one.id, account="desk"))
     house.do(c.Pay(one.id, account="desk", amount=eur(500)))
     assert of(house, one).paid == eur(500)
+
+
+# --- bought along ----------------------------------------------------------------------------------------------------
+
+
+def along(account=None):
+    return attrs.evolve(with_keys(account), extras={"gift": 1})
+
+
+def test_what_is_bought_along_is_had_with_the_payment(house):
+    """A voucher that is bought with a booking can be spent once the booking is paid, and not before."""
+    one = charge(house, along())
+    (gift,) = house.all(m.Pass)
+    assert (gift.state, house.cantine.read.balance("zoe")) == ("pending", ())
+    house.do(c.Pay(one.id, account="card"))
+    assert house.get(m.Pass, gift.id).state == "active"
+    assert house.cantine.read.balance("zoe")[0].left == 5000
+
+
+def test_what_is_bought_along_lapses_with_the_hold(house):
+    """Nobody pays: the voucher is over with the booking, and nothing is owed."""
+    charge(house, along())
+    house.wait(minutes=16)
+    house.cantine.run_due()
+    house.cantine.run_due()
+    assert [one.state for one in house.all(m.Pass)] == ["cancelled"]
+    assert accounts(house) == {}
+
+
+# --- on account ------------------------------------------------------------------------------------------------------
+
+
+def on_account(**more):
+    return attrs.evolve(with_keys(None), on_account=True, **more)
+
+
+def test_what_is_on_account_is_had_at_once(house):
+    """The booking stands, the charge is due on the day that the list says, and does not lapse."""
+    booked = house.do(on_account(payer_id="bob"))
+    one = booked.charges[0]
+    assert (booked.value.state, one.state, one.stands, one.payer_id) == ("confirmed", "due", True, "bob")
+    assert one.due_on == TODAY.replace(month=12)
+    assert accounts(house) == {"receivable": 11500, "revenue/keys": -1500, "deposits": -10000}
+    house.wait(days=20)
+    house.cantine.run_due()
+    assert house.get(m.Booking, booked.value.id).state == "confirmed"
+
+
+def test_what_is_on_account_is_told_on_its_day_and_paid_later(house):
+    """The payer is told once; ``Pay`` settles it, before its day or after."""
+    one = charge(house, on_account())
+    house.wait(days=31)
+    house.cantine.run_due()
+    assert [told.template for told in house.mail.messages if "payment" in told.template] == ["payment due"]
+    house.do(c.Pay(one.id, account="desk"))
+    assert of(house, one).state == "settled"
+
+
+def test_what_is_on_account_and_cancelled_is_no_longer_owed(house):
+    """Nothing was paid, so nothing goes back."""
+    booked = house.do(on_account())
+    house.do(c.CancelBooking(booked.value.id))
+    assert accounts(house) == {}
+    assert of(house, booked.charges[0]).state == "void"
+
+
+def test_an_invoice_says_when_it_is_due(house):
+    """It is issued before it is paid, states the price without the deposit, and the day on which it is due."""
+    described(house)
+    one = charge(house, on_account())
+    invoice = house.do(c.IssueDocument(charge_id=one.id, series="invoices", addressee=ZOE)).value
+    assert (invoice.gross, invoice.tax, invoice.paid) == (eur(1500), eur(250), eur(0))
+    assert [line.text for line in invoice.lines] == ["keys"]
+    assert invoice.due_on == one.due_on
+    printed = house.cantine.read.print_document(invoice.id, "en")
+    assert one.due_on.isoformat() in printed
+
+
+def test_a_receipt_states_no_deposit(house):
+    """What is held is in no document: not in the lines, the total or what was paid."""
+    described(house)
+    one = charge(house, with_keys())
+    receipt = house.do(c.IssueDocument(charge_id=one.id, series="receipts")).value
+    assert (receipt.gross, receipt.paid, len(receipt.lines)) == (eur(1500), eur(1500), 1)
+    house.do(c.ReturnDeposit(one.id))
+    (back,) = house.all(m.Refund)
+    with pytest.raises(UnsuitableError, match="deposit"):
+        house.do(c.IssueCreditNote(charge_id=one.id, series="credits", refund_id=back.id))
+
+
+# --- single lines ----------------------------------------------------------------------------------------------------
+
+
+def two_lines(account="desk"):
+    """A room for 15.00 with a plan for 10.00 along, and 100.00 that are held."""
+    return attrs.evolve(with_keys(account), extras={"plan": 1})
+
+
+def plan_of(house, one):
+    """The ledger account on which the plan is earned."""
+    return f"revenue/{of(house, one).lines[2].product_id}"
+
+
+def test_single_lines_go_back(house):
+    """Only what these lines earned goes down, and the credit note names them alone."""
+    described(house)
+    one = charge(house, two_lines())
+    assert [(line.kind, line.amount) for line in one.lines] == [
+        ("revenue", eur(1500)),
+        ("held", eur(10000)),
+        ("revenue", eur(1000)),
+    ]
+    house.do(c.IssueDocument(charge_id=one.id, series="invoices", addressee=ZOE))
+    back = house.do(c.RefundLines(one.id, lines=((2, eur(400)),), reason="ill")).refunds[0]
+    assert accounts(house) == {
+        "account/desk": 12100,
+        "revenue/keys": -1500,
+        plan_of(house, one): -600,
+        "deposits": -10000,
+    }
+    note = house.do(c.IssueCreditNote(charge_id=one.id, series="credits", refund_id=back.id)).value
+    assert [(line.position, line.gross) for line in note.lines] == [(2, eur(-400))]
+    house.do(c.RefundLines(one.id, lines=(2, 0), reason="ill"))
+    assert accounts(house) == {"account/desk": 10000, "deposits": -10000}
+
+
+def test_what_is_refunded_in_general_after_a_line_is_spread_over_what_is_left(house):
+    """A line that went back loses nothing more; the others share what goes back by weight."""
+    one = charge(house, two_lines())
+    house.do(c.RefundLines(one.id, lines=(2,), reason="ill"))
+    house.do(c.RefundCharge(one.id, amount=eur(500), reason="cold"))
+    assert accounts(house) == {"account/desk": 11000, "revenue/keys": -1000, "deposits": -10000}
+
+
+def test_a_declined_refund_of_a_line_is_earned_again(house):
+    """The line earned it as before, and can be refunded once more."""
+    one = charge(house, two_lines("card"))
+    house.card.play(refunds=("declined",))
+    house.do(c.RefundLines(one.id, lines=(2,), reason="ill"))
+    assert accounts(house)[plan_of(house, one)] == -1000
+    house.card.play(refunds=("settled",))
+    house.do(c.RefundLines(one.id, lines=(2,), reason="ill"))
+    assert plan_of(house, one) not in accounts(house)
+
+
+@pytest.mark.parametrize("lines", [(1,), (9,), (0, 0), (), ((0, Money(0, "EUR")),), ("x",), (True,)])
+def test_lines_that_cannot_go_back(house, lines):
+    """A deposit, a line that is not there, one twice, none at all, nothing of one, and what is no number."""
+    one = charge(house, two_lines())
+    with pytest.raises(InputError):
+        house.do(c.RefundLines(one.id, lines=lines, reason="x"))

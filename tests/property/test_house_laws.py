@@ -16,6 +16,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from support.laws import dates_machine as dates
 from support.laws import house_machine as machines
+from support.laws import lending_machine as lending
 from support.run.soak import SOAK, scaled
 
 RUNS = {
@@ -23,6 +24,7 @@ RUNS = {
     "rooms": (machines.RoomsAndCards, (*machines.ROOMS, *machines.CARDS), 16),
     "seats": (machines.SeatsAndCards, (*machines.SEATS, *machines.CARDS), 16),
     "dates": (dates.DatesAndCards, dates.DATES, 8),
+    "lending": (lending.Lending, lending.STATES, 20),
     "house": (machines.House, ("refusal", "clash or sold out", "promotion", "upgrade", "refund"), 25),
 }
 

@@ -20,6 +20,10 @@ timezone = "Europe/Paris"
 prices = "incl"
 price_date = "purchase"
 due = "1 month"
+tax = "full"
+
+[tax.full]
+rates = [{ from = 2014-01-01, rate = "20%" }]
 
 [order]
 vouchers = "gifts"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from cantinekit.cantine import fold
 from cantinekit.domain.payments.charging import PAYMENT_HOLD
 from cantinekit.domain.payments.records import VOUCHER
 from cantinekit.plugins.ports import Key, Storage
+from cantinekit.reads.reader import Reader
 from cantinekit.runtime import codec
 from support.houses import small_house
 from support.laws import attendance_laws
@@ -42,6 +43,7 @@ def hold(storage: Storage, now: datetime) -> Records:
     series(records)
     codes(records)
     documents(records)
+    trial_balances(storage, records, now)
     return records
 
 
@@ -157,6 +159,25 @@ def ledger(records: Records) -> None:
     sums["revenue"] = sum(amount for name, amount in sums.items() if name.startswith("revenue/"))
     held = {name: amount for name, amount in sums.items() if amount and not name.startswith("revenue/")}
     assert held == {name: amount for name, amount in expected.items() if amount}
+
+
+def trial_balances(storage: Storage, records: Records, now: datetime) -> None:
+    """Each trial balance sums to zero; together they are the ledger, but for the days that are left of passes."""
+    reader, sums = Reader(storage, lambda: now), Counter[str]()
+    for entity in of(records, m.LegalEntity):
+        balance = reader.trial_balance(entity.id, now.date() + timedelta(days=2))
+        assert sum(amount.amount for _, amount in balance) == 0, balance
+        for account, amount in balance:
+            sums[_family(account)] += amount.amount
+    for entry in of(records, m.LedgerEntry):
+        for line in entry.lines:
+            sums[_family(line.account)] -= line.amount
+    assert not any(sums.values()), sums
+
+
+def _family(account: str) -> str:
+    """An account, where revenue and what is deferred of it are one."""
+    return "earned or deferred" if account.startswith(("revenue/", "deferred/")) else account
 
 
 def moved(records: Records) -> Iterable[m.MeterMove]:
