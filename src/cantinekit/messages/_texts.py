@@ -48,6 +48,33 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "en": ("Hold ended: $what", "Hello $name,\n\nyour hold on $what ($when) was not confirmed in time.\n"),
     },
+    "booking moved": {
+        "fr": (
+            "Réservation déplacée : $what",
+            "Bonjour $name,\n\nvotre réservation est déplacée : $what, $when, $place.\n",
+        ),
+        "en": ("Booking moved: $what", "Hello $name,\n\nyour booking is moved: $what, $when, $place.\n"),
+    },
+    "booking released": {
+        "fr": (
+            "Réservation libérée : $what",
+            "Bonjour $name,\n\npersonne n’est venu pour $what ($when) : la salle est libérée.\n",
+        ),
+        "en": (
+            "Booking released: $what",
+            "Hello $name,\n\nnobody came for $what ($when): the space is free again.\n",
+        ),
+    },
+    "series moved": {
+        "fr": (
+            "Série déplacée : $what",
+            "Bonjour $name,\n\nvotre série est déplacée : $what, $place.\n\nLes dates :\n$dates\n",
+        ),
+        "en": (
+            "Series moved: $what",
+            "Hello $name,\n\nyour series is moved: $what, $place.\n\nThe dates:\n$dates\n",
+        ),
+    },
     "series booked": {
         "fr": (
             "Série réservée : $what",
@@ -92,6 +119,13 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
     "seat expired": {
         "fr": ("Place libérée : $what", "Bonjour $name,\n\nvotre place à $what ($when) n’a pas été réglée à temps.\n"),
         "en": ("Seat released: $what", "Hello $name,\n\nyour seat at $what ($when) was not paid in time.\n"),
+    },
+    "seat moved": {
+        "fr": (
+            "Inscription déplacée : $what",
+            "Bonjour $name,\n\nvotre inscription est déplacée : $what, $when, $place.\n",
+        ),
+        "en": ("Seat moved: $what", "Hello $name,\n\nyour seat is moved: $what, $when, $place.\n"),
     },
     "seat promoted": {
         "fr": (

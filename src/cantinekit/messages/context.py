@@ -88,7 +88,8 @@ def _booking(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
 def _series(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
     series = lookup.get(BookingSeries, id)
     place, space = _place(lookup, series.place_id), lookup.get(Space, series.space_id)
-    begins = [wall(WallTime(one.day, series.starts, series.zone).instant, series.zone, lang) for one in series.dates]
+    starts = [one.starts_at or WallTime(one.day, series.starts, series.zone).instant for one in series.dates]
+    begins = [wall(start, series.zone, lang) for start in starts]
     by_state = {
         state: [when for when, one in zip(begins, series.dates, strict=True) if one.state == state]
         for state in ("booked", "skipped")

@@ -18,7 +18,9 @@ from cantinekit.scheduling.recurrence import Length, Series
 
 _CONFIRM = (
     "booking confirmed",
+    "booking moved",
     "seat confirmed",
+    "seat moved",
     "seat promoted",
     "session confirmed",
     "session moved",
@@ -32,7 +34,7 @@ log = logging.getLogger("cantinekit")
 class _Meeting:
     """What a booking, a seat, or a seat at one meeting of a course is to a calendar.
 
-    ``writes`` grows with each change of what it is made from.
+    ``writes`` grows with each change of what it is made from. It is ``gone`` where a seat was moved away from it.
     """
 
     name: str
@@ -40,6 +42,7 @@ class _Meeting:
     period: Period
     place: Place
     writes: int
+    gone: bool = False
 
 
 def invitations(
@@ -51,8 +54,9 @@ def invitations(
     invitation goes with it, so that no calendar gets an event back that is over. SEQUENCE is the sum of the versions of
     the rows that the event is made from: it is the same at each try and higher after each change (RFC 5546, section
     2.1.4). Each meeting of a course is an event of its own, whose SEQUENCE is that of the meeting; as a REQUEST is
-    about one event (3.2.2), a seat at a course has one for each meeting that is not over. The person takes part already
-    and is not asked for an answer.
+    about one event (3.2.2), a seat at a course has one for each meeting that is not over. A seat that was moved is
+    another event, of another session: the one of the session before is cancelled. The person takes part already and is
+    not asked for an answer.
 
     Args:
         lookup: reads the records.
@@ -67,7 +71,10 @@ def invitations(
     wanted, found, now = "confirmed" if template in _CONFIRM else "cancelled", list[Invitation](), lookup.now()
     try:
         for meeting in _looked_up(lookup, subject, template):
-            if meeting.state == wanted:
+            if meeting.gone:
+                event = _event(lookup, meeting, person, words, organizer)
+                found.append(Invitation("CANCEL", cancel(event, now).write()))
+            elif meeting.state == wanted:
                 event = _event(lookup, meeting, person, words, organizer)
                 told: CalendarMessage = request(event, now) if wanted == "confirmed" else cancel(event, now)
                 found.append(Invitation("REQUEST" if wanted == "confirmed" else "CANCEL", told.write()))
@@ -108,12 +115,32 @@ def _looked_up(lookup: Lookup, subject: Subject, template: str) -> Iterator[_Mee
         seat, writes = lookup.versioned(Registration, subject.id)
         session, more = lookup.versioned(Session, seat.session_id)
         place = lookup.get(Place, session.place_id)
+        name = _name_at(seat, session.id)
         if not session.meetings:
             yield _Meeting(name, seat.state, session.period, place, writes + more)
         for one in session.meetings:
             if lookup.now() < one.period.end:
                 state = _state_at(seat, one, template)
                 yield _Meeting(f"{name}-{one.id}", state, one.period, place, one.sequence)
+        if template == "seat moved" and seat.state == "confirmed":
+            yield from _left(lookup, seat, writes)
+
+
+def _name_at(seat: Registration, session_id: str) -> str:
+    """What names the event of a seat at a session in a calendar: another one for each session that it was moved to."""
+    name = f"{seat.kind}-{seat.id}"
+    return f"{name}-{session_id}" if seat.moved_from and seat.moved_from[0] != session_id else name
+
+
+def _left(lookup: Lookup, seat: Registration, writes: int) -> Iterator[_Meeting]:
+    """The events of the session that a seat was moved away from."""
+    session, more = lookup.versioned(Session, seat.moved_from[-1])
+    place, name = lookup.get(Place, session.place_id), _name_at(seat, session.id)
+    if not session.meetings:
+        yield _Meeting(name, "cancelled", session.period, place, writes + more, gone=True)
+    for one in session.meetings:
+        if lookup.now() < one.period.end and one.state == "planned":
+            yield _Meeting(f"{name}-{one.id}", "cancelled", one.period, place, one.sequence + 1, gone=True)
 
 
 def _state_at(seat: Registration, meeting: Meeting, template: str) -> str:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import attrs
 
 from cantinekit.clock import Period
-from cantinekit.domain.booking_series.commands import BookSeries, RetrySkipped
+from cantinekit.domain.booking_series.commands import BookSeries, MoveBookingSeries, RetrySkipped
 from cantinekit.domain.booking_series.records import BookingSeries
 from cantinekit.domain.bookings.selling import asked_product
 from cantinekit.domain.catalogue.finding import found_product, sold_product
@@ -47,7 +47,7 @@ class AskedDates:
     units: int
     person_id: str | None
     times: Times
-    command: BookSeries | RetrySkipped
+    command: BookSeries | RetrySkipped | MoveBookingSeries
     with_units: tuple[tuple[str, int], ...]
     spaces: tuple[tuple[Space, int], ...]
     facts: Facts

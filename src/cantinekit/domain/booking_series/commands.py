@@ -11,8 +11,14 @@ from cantinekit.domain.base import Command, command
 from cantinekit.domain.booking_series.records import BookingSeries
 from cantinekit.domain.dates.fields import are_days, is_day, is_wall_time, to_days
 from cantinekit.domain.rules.values import is_reason
+from cantinekit.domain.sales.comes_to import RefundChoice, check_refund_reason, to_refund
 from cantinekit.domain.sales.selling import SellingCommand
 from cantinekit.domain.spaces.equipment import to_units
+from cantinekit.errors import InputError
+from cantinekit.money import Money
+
+CANCELLED = "series cancelled"
+"""The reason of a cancellation for which nobody gives one."""
 
 
 @command
@@ -103,28 +109,88 @@ class RetrySkipped(SellingCommand[BookingSeries]):
 @command
 @attrs.frozen(kw_only=True)
 class CancelSeries(Command[BookingSeries]):
-    """Cancel the dates of a series that are not over: the units that they spent and what they cost go back.
+    """Cancel the dates of a series that are not over.
 
-    Skipped dates are given up too. Dates that wait for one payment are cancelled together.
+    Of each date goes back what the price list says, as ``CancelBooking`` does; ``Outcome.afterwards`` says the sum.
+    Skipped dates are given up too. Dates that wait for one payment are cancelled together, and all of it goes back.
 
     Attributes:
         series_id: the series.
         from_date: the first local day that is cancelled; ``None``: all dates.
         reason: why, at most 500 characters; the refunds say it.
+        refund: what staff give back of each date in place of what the price list says: ``"all"`` or ``"nothing"``;
+            ``None``: as the price list says. It is recorded as an override, and needs a reason of its own.
 
     Raises:
         NotFoundError: there is no such series.
         WrongStateError: the series is over already; or of dates that wait for one payment some would stay.
         TooLateError: no date is left to cancel.
+        NotForSaleError: the price list does not let a date be cancelled, and staff do not say what goes back.
+        InputError: staff give something else back and say no reason for it, or name an amount.
     """
 
     series_id: str = attrs.field(validator=is_id, kw_only=False)
     from_date: date | None = attrs.field(default=None, validator=maybe(is_day))
-    reason: str = attrs.field(default="series cancelled", validator=is_text(500))
+    reason: str = attrs.field(default=CANCELLED, validator=is_text(500))
+    refund: RefundChoice = attrs.field(default=None, converter=to_refund)
+
+    def __attrs_post_init__(self) -> None:
+        check_refund_reason(self.refund, self.reason, CANCELLED)
+        if isinstance(self.refund, Money):
+            raise InputError("of a series staff give back 'all' or 'nothing'; RefundCharge gives back an amount")
+
+
+@command
+@attrs.frozen(kw_only=True)
+class MoveBookingSeries(SellingCommand[BookingSeries]):
+    """Move the dates of a series that have not begun to another time of day or to another space, all of them or none.
+
+    Each date stays on its day and keeps its id. The dates are priced together anew by the version of the price list
+    that they were sold by, and the difference is charged or goes back, with the fee that the list asks for moving. One
+    date is moved by ``MoveBooking``. ``Outcome.afterwards`` says what it comes to.
+
+    See docs/how-to/move-a-booking.md.
+
+    Attributes:
+        series_id: the series.
+        from_date: the first local day that is moved; ``None``: all dates that have not begun.
+        starts: the time at which each date starts then, on the wall clock of the place; ``None``: as the series says.
+        ends: the time at which each date ends then; one at or before ``starts`` is on the next day; ``None``: as the
+            series says.
+        space_id: the space that they are in then, of the same place; ``None``: as it is.
+        units: how many units of the space each date has then, from 1 to 10,000; ``None``: as it is.
+        override: why staff move them against opening hours, terms or what the list says of moving, at most 1,000
+            characters; ``None``: nobody may break these rules.
+        groups: the groups of the requester as the host knows them, checked against the audience of the space.
+
+    Raises:
+        NotFoundError: there is no such series or space.
+        WrongStateError: the series is not confirmed, dates of it wait for their payment, or the person was forgotten.
+        TooLateError: no date is left that has not begun.
+        SeriesClashError: a date cannot be had then.
+        UnsuitableError: the space is of another place, or the space or its units cannot be booked so; or something is
+            to be bought along.
+        InputError: nothing is named that changes.
+    """
+
+    series_id: str = attrs.field(validator=is_id, kw_only=False)
+    from_date: date | None = attrs.field(default=None, validator=maybe(is_day))
+    starts: time | None = attrs.field(default=None, validator=maybe(is_wall_time))
+    ends: time | None = attrs.field(default=None, validator=maybe(is_wall_time))
+    space_id: str | None = attrs.field(default=None, validator=maybe_id)
+    units: int | None = attrs.field(default=None, validator=maybe(is_count()))
+    override: str | None = attrs.field(default=None, validator=is_reason)
+    groups: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if (self.starts, self.ends, self.space_id, self.units) == (None, None, None, None):
+            raise InputError("name what changes: starts, ends, space_id or units")
 
 
 __all__ = [
     "BookSeries",
     "CancelSeries",
+    "MoveBookingSeries",
     "RetrySkipped",
 ]

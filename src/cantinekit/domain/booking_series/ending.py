@@ -6,16 +6,18 @@ What is not paid yet is one unit. What was confirmed ends date by date: with ``C
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from cantinekit.domain.base import Subject
 from cantinekit.domain.booking_series.events import SeriesEnded
-from cantinekit.domain.booking_series.records import BookingSeries, BookingSeriesEnd
+from cantinekit.domain.booking_series.records import BookingSeries, BookingSeriesEnd, DateKept
+from cantinekit.domain.bookings.ending import settle, text_wishes
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.occupancy.claims import page_wishes
 from cantinekit.domain.payments.charging import (
+    back_moves,
     read_charge_parts,
     return_meters,
     return_units,
@@ -23,9 +25,13 @@ from cantinekit.domain.payments.charging import (
     undo_part,
     undo_wishes,
 )
+from cantinekit.domain.payments.differences import take_all_off
 from cantinekit.domain.payments.records import Charge, ChargePart
 from cantinekit.domain.places.records import Place
+from cantinekit.domain.sales.afterwards import split_moves, split_units
+from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.sales.meters import net_moves
+from cantinekit.domain.sales.records import Sale, SaleFacts
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State, Wish
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -54,12 +60,16 @@ def read_series(uow: Uow, id: str, after: datetime | None = None) -> Steps[None]
     ]
     wishes = []
     for one in concerned:
-        wishes += undo_wishes(uow.state, [one.charge_id], one.spends, one.person_id, one.meters)
+        wishes += undo_wishes(uow.state, one.charges, one.spends, one.person_id, one.meters)
+        if one.state == "confirmed":  # how it ends, its price list says
+            wishes += [(Sale, one.sale_id), (SaleFacts, one.sale_id)]
         for placed in one.placed:
             wishes += page_wishes([placed.space_id], placed.claim.period)[0]
     yield from uow.fetch(wishes)
     if not loaded:
-        yield from read_charge_parts(uow, {one.charge_id for one in concerned})
+        ids = dict.fromkeys(id for one in concerned for id in one.charges)
+        ended = [one for one in concerned if one.state == "confirmed"]
+        yield from read_charge_parts(uow, ids, text_wishes(uow.state, ended))
 
 
 def bookings_of(state: State, series: BookingSeries) -> list[Booking]:
@@ -74,6 +84,7 @@ def end_dates(
     ended: BookingSeriesEnd,
     reason: str,
     given_up: Sequence[date] = (),
+    told: Mapping[str, Afterwards] | None = None,
 ) -> None:
     """End bookings of a series: of each charge at most one refund is asked for each payment of it.
 
@@ -84,19 +95,34 @@ def end_dates(
         ended: the state in which they end.
         reason: why; the refunds say it.
         given_up: skipped dates that are cancelled with them.
+        told: what it comes to that each of them ends, by its id; all of one that is not named goes back.
     """
-    subject = Subject(BookingSeries.kind, series.id)
-    draft.add(SeriesEnded(series.id, ended, tuple(one.id for one in bookings), tuple(given_up)))
-    return_units(draft, tuple(spend for one in bookings for spend in one.spends), subject)
-    return_meters(draft, net_moves(*(one.meters for one in bookings)))
-    for charge_id in dict.fromkeys(one.charge_id for one in bookings if one.charge_id is not None):
+    subject, told = Subject(BookingSeries.kind, series.id), told or {}
+    costs = [one for one in bookings if one.id in told and (told[one.id].fee or told[one.id].kept > 0)]
+    free, kept = [one for one in bookings if one not in costs], list[DateKept]()
+    for one in costs:
+        kept.append(_keep(draft, one, told[one.id], reason))
+    spends = [*(one.spends for one in free), *(told[one.id].units for one in costs)]
+    moves = [*(one.meters for one in bookings), *(back_moves(one.meters) for one in kept)]
+    draft.add(SeriesEnded(series.id, ended, tuple(one.id for one in bookings), tuple(given_up), tuple(kept)))
+    return_units(draft, tuple(spend for each in spends for spend in each), subject)
+    return_meters(draft, net_moves(*moves))
+    take_all_off(draft, tuple(share for one in free for share in one.more), reason)
+    for charge_id in dict.fromkeys(one.charge_id for one in free if one.charge_id is not None):
         if draft.state.need(Charge, charge_id).state == "due":
             undo_charge(draft, charge_id, reason)
         else:
-            parts = [one.part for one in bookings if one.charge_id == charge_id and one.part is not None]
+            parts = [one.part for one in free if one.charge_id == charge_id and one.part is not None]
             undo_part(draft, charge_id, _together(parts), reason)
     if bookings:
         draft.tell(f"series {ended}", series.person_id, subject)
+
+
+def _keep(draft: Draft, booking: Booking, told: Afterwards, reason: str) -> DateKept:
+    """Give back what goes back of a date that costs something all the same."""
+    more = settle(draft, booking, told, reason)
+    units, moves = split_units(booking.spends, told.kept)[0], split_moves(booking.meters, told.kept)[0]
+    return DateKept(booking.id, told.fee, units, moves, more)
 
 
 def _together(parts: Sequence[ChargePart]) -> ChargePart:

@@ -10,9 +10,9 @@ import attrs
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.booking_series.dates import ended_dates, with_dates
-from cantinekit.domain.booking_series.records import BookingSeries, BookingSeriesEnd
+from cantinekit.domain.booking_series.records import BookingSeries, BookingSeriesEnd, DateKept
 from cantinekit.domain.bookings.records import Booking
-from cantinekit.domain.occupancy.pages import drop_claims, put_claims, re_expire
+from cantinekit.domain.occupancy.pages import drop_claims, move_claims, put_claims, re_expire
 from cantinekit.domain.occupancy.records import Placed
 from cantinekit.domain.state import State
 
@@ -101,23 +101,53 @@ class SeriesEnded(Event):
         state: ``cancelled``, or ``expired`` while they were held.
         booking_ids: the bookings that are over.
         given_up: skipped dates that are cancelled with them, by their local days.
+        kept: what of them costs something all the same.
     """
 
     series_id: str
     state: BookingSeriesEnd
     booking_ids: tuple[str, ...]
     given_up: tuple[date, ...] = ()
+    kept: tuple[DateKept, ...] = ()
 
     def changes(self, state: State) -> tuple[Record, ...]:
         series = state.need(BookingSeries, self.series_id)
         bookings = [state.need(Booking, id) for id in self.booking_ids]
-        ended = [evolve(booking, state=self.state, expires=None) for booking in bookings]
+        kept = {one.booking_id: one for one in self.kept}
+        ended = [_ended(booking, self.state, kept.get(booking.id)) for booking in bookings]
         dates = ended_dates(series, set(self.booking_ids), self.state)
         dates |= {one.day: evolve(one, state="cancelled") for one in series.dates if one.day in self.given_up}
         after = with_dates(series, dates)
         if series.state == "held":
             after = evolve(after, state=self.state)
         return (after, *ended, *drop_claims(state, _claims(bookings)))
+
+
+def _ended(booking: Booking, state: BookingSeriesEnd, kept: DateKept | None) -> Booking:
+    ended = evolve(booking, state=state, expires=None)
+    if kept is None:
+        return ended
+    return evolve(ended, fee=kept.fee, kept=kept.spends, kept_meters=kept.meters, more=kept.more)
+
+
+@event
+@attrs.frozen
+class SeriesMoved(Event):
+    """Dates of a series are at another time or in another space.
+
+    Attributes:
+        series: the series as it is then.
+        bookings: the bookings that were moved, as they are then.
+        at: when they were moved.
+    """
+
+    series: BookingSeries
+    bookings: tuple[Booking, ...]
+    at: datetime
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        before = [state.need(Booking, one.id) for one in self.bookings]
+        return (self.series, *self.bookings, *move_claims(state, _claims(before), _claims(self.bookings), self.at))
 
 
 def _claims(bookings: Collection[Booking]) -> list[Placed]:
@@ -129,5 +159,6 @@ __all__ = [
     "SeriesBooked",
     "SeriesConfirmed",
     "SeriesEnded",
+    "SeriesMoved",
     "SkippedBooked",
 ]

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from cantinekit.domain.attendance.trainings import space_wishes
 from cantinekit.domain.base import Subject
 from cantinekit.domain.booking_series.asked_dates import AskedDates, dates_of_series, skipped_dates
-from cantinekit.domain.booking_series.commands import BookSeries, CancelSeries, RetrySkipped
+from cantinekit.domain.booking_series.commands import BookSeries, CancelSeries, MoveBookingSeries, RetrySkipped
 from cantinekit.domain.booking_series.ending import bookings_of, end_dates, read_series
 from cantinekit.domain.booking_series.events import SeriesBooked, SkippedBooked
+from cantinekit.domain.booking_series.moving import move_dates, moved_charges, read_series_move
 from cantinekit.domain.booking_series.records import BookingSeries, SeriesDate
-from cantinekit.domain.booking_series.selling import follow_up, look_at_dates, sell_dates
+from cantinekit.domain.booking_series.selling import follow_up, look_at_dates, release_later, sell_dates
+from cantinekit.domain.bookings.ending import find_afterwards, note_refund
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.bookings.selling import asked_product, check_sale
 from cantinekit.domain.catalogue.finding import product_wishes, read_product
@@ -21,12 +23,15 @@ from cantinekit.domain.decision import Decision
 from cantinekit.domain.handling import handles
 from cantinekit.domain.passes.records import Wallet
 from cantinekit.domain.payments.charging import PAYMENT_HOLD
+from cantinekit.domain.people.presence import present
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity
+from cantinekit.domain.rules.ahead import ahead_row, find_ahead
 from cantinekit.domain.rules.in_a_row import neighbour_wishes, row_wishes
+from cantinekit.domain.sales.comes_to import sum_up
 from cantinekit.domain.sales.question import read_prices, sale_keys
 from cantinekit.domain.spaces.records import Space
-from cantinekit.domain.state import Wish
+from cantinekit.domain.state import Wish, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import SeriesClashError, TooLateError, WrongStateError
 
@@ -43,7 +48,9 @@ def book_series(c: BookSeries, uow: Uow) -> Steps[Decision[BookingSeries]]:
     wishes = [(LegalEntity, space.entity_id), *sale_keys(uow.state, [known] if known else [], c.person_id)]
     yield from read_product(uow, named, space.place_id, *wishes)
     asked = dates_of_series(uow.state, c)
-    yield from read_series_pages(uow, asked.claims, [(PriceList, asked.product.pricelist_id), *_rule_wishes(asked)])
+    ahead = yield from find_ahead(uow, space, c.person_id)
+    wishes = [(PriceList, asked.product.pricelist_id), *_rule_wishes(asked), *ahead]
+    yield from read_series_pages(uow, asked.claims, wishes)
     yield from _read_prices(uow, asked)
 
     check_sale(uow.state, asked.product, asked.place, c.person_id)
@@ -83,6 +90,8 @@ def book_series(c: BookSeries, uow: Uow) -> Steps[Decision[BookingSeries]]:
     )
     uow.add(SeriesBooked(series, bookings, uow.now))
     follow_up(uow, asked, subject, sold.stands, rules, expires)
+    if sold.stands:
+        release_later(uow, bookings)
     return uow.done_at(BookingSeries, subject.id)
 
 
@@ -95,6 +104,7 @@ def retry_skipped(c: RetrySkipped, uow: Uow) -> Steps[Decision[BookingSeries]]:
     yield from read_product(uow, series.product_id, series.place_id, *wishes, (Person, c.payer_id))
     asked = skipped_dates(uow.state, c, uow.now)
     wishes = [(LegalEntity, asked.space.entity_id), *sale_keys(uow.state, [asked.product], series.person_id)]
+    wishes += yield from find_ahead(uow, asked.space, asked.person_id)
     yield from read_series_pages(uow, asked.claims, [*wishes, *_rule_wishes(asked)])
     yield from _read_prices(uow, asked)
 
@@ -108,12 +118,14 @@ def retry_skipped(c: RetrySkipped, uow: Uow) -> Steps[Decision[BookingSeries]]:
     bookings, sold = sell_dates(uow, asked, subject, free, expires)
     uow.add(SkippedBooked(c.series_id, tuple(free), bookings, uow.now))
     follow_up(uow, asked, subject, sold.stands, rules, expires)
+    if sold.stands:
+        release_later(uow, bookings)
     return uow.done_at(BookingSeries, subject.id)
 
 
 def _rule_wishes(asked: AskedDates) -> list[Wish]:
     """What the terms of the spaces look at beside their pages."""
-    rows = row_wishes(asked.space, asked.person_id)
+    rows = [*row_wishes(asked.space, asked.person_id), *ahead_row(asked.space, asked.person_id)]
     return [*rows, *space_wishes((one for one, _ in asked.spaces), asked.person_id)]
 
 
@@ -140,8 +152,27 @@ def cancel_series(c: CancelSeries, uow: Uow) -> Steps[Decision[BookingSeries]]:
     given_up = [one.day for one in asked.values() if one.state == "skipped"]
     if not found and not given_up:
         raise TooLateError(f"no date of series {series.id} is left to cancel")
-    end_dates(uow, series, found, "cancelled", c.reason, given_up)
-    return uow.done(series, dict.fromkeys(one.charge_id for one in found))
+    paid = [one for one in found if one.state == "confirmed"]
+    told = {one.id: find_afterwards(uow, one, refund=c.refund) for one in paid}
+    if paid:
+        uow.afterwards = sum_up(list(told.values()))
+        note_refund(uow, c.refund, c.reason, refer(series))
+    end_dates(uow, series, found, "cancelled", c.reason, given_up, told)
+    return uow.done(series, dict.fromkeys(id for one in found for id in one.charges))
+
+
+@handles(MoveBookingSeries)
+def move_booking_series(c: MoveBookingSeries, uow: Uow) -> Steps[Decision[BookingSeries]]:
+    """Move the dates of a series that have not begun, and settle the difference."""
+    yield from read_series_move(uow, c)
+
+    series = uow.state.need(BookingSeries, c.series_id)
+    if series.state != "confirmed":
+        raise WrongStateError(f"series {series.id}", state=series.state, wanted=["confirmed"])
+    if series.person_id is not None:
+        present(uow.state, series.person_id)
+    move_dates(uow, c)
+    return uow.done(series, moved_charges(uow, series.id))
 
 
 def _keep_whole(every: Iterable[Booking], found: Sequence[Booking]) -> None:

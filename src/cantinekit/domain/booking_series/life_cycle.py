@@ -6,6 +6,7 @@ from cantinekit.domain.base import Subject
 from cantinekit.domain.booking_series.ending import bookings_of, end_dates, read_series
 from cantinekit.domain.booking_series.events import SeriesConfirmed
 from cantinekit.domain.booking_series.records import BookingSeries
+from cantinekit.domain.booking_series.selling import release_later
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
@@ -31,6 +32,7 @@ def fulfil_series(draft: Draft, subject: Subject, charge_id: str) -> None:
     held = _of_charge(draft, subject, charge_id)
     draft.add(SeriesConfirmed(subject.id, tuple(one.id for one in held), draft.now))
     draft.tell("series booked", held[0].person_id, subject)
+    release_later(draft, held)
 
 
 def lapse_series(draft: Draft, subject: Subject, reason: str) -> None:

@@ -8,13 +8,27 @@ from typing import ClassVar, Literal
 import attrs
 
 from cantinekit.clock import instant, zone
-from cantinekit.common.fields import Code, PublicText, is_count, is_id, is_text, is_word, maybe_id, maybe_text
+from cantinekit.common.fields import (
+    Code,
+    PublicText,
+    is_count,
+    is_id,
+    is_text,
+    is_word,
+    maybe_id,
+    maybe_instant,
+    maybe_text,
+)
 from cantinekit.domain.base import record
 from cantinekit.domain.dates.fields import MAX_SERIES_DATES, are_days, is_day, is_wall_time, to_days
 from cantinekit.domain.index import Index, composite
+from cantinekit.domain.passes.records import Spend
+from cantinekit.domain.payments.records import ChargeShare
+from cantinekit.domain.sales.records import MeterMove
 from cantinekit.domain.sales.values import Facts
 from cantinekit.domain.spaces.equipment import Units
 from cantinekit.errors import InputError
+from cantinekit.money import Money
 
 BookingSeriesState = Literal["held", "confirmed", "cancelled", "expired"]
 """The states of a series of bookings."""
@@ -37,12 +51,34 @@ class SeriesDate:
         booking_id: the booking of the date; ``None``: it is skipped, or was cancelled while it was.
         why: why it was skipped, one of the words of ``DateClash``, or ``expired``: it was retried and not paid in time;
             at most 50 characters. Empty where it was not skipped.
+        starts_at: when it starts, where it was moved by itself or the series was moved after it; ``None``: on its day,
+            at the time of the series.
     """
 
     day: date = attrs.field(validator=is_day)
     state: SeriesDateState = attrs.field(validator=is_word(SeriesDateState))
     booking_id: str | None = attrs.field(default=None, validator=maybe_id)
     why: PublicText = attrs.field(default="", validator=is_text(50))
+    starts_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
+
+
+@attrs.frozen
+class DateKept:
+    """What a date of a series that was cancelled costs all the same.
+
+    Attributes:
+        booking_id: the booking of the date.
+        fee: what it costs; ``None``: nothing.
+        spends: the units that stay spent.
+        meters: how far meters stay moved.
+        more: the charges for it beside its first one.
+    """
+
+    booking_id: str = attrs.field(validator=is_id)
+    fee: Money | None = None
+    spends: tuple[Spend, ...] = ()
+    meters: tuple[MeterMove, ...] = ()
+    more: tuple[ChargeShare, ...] = ()
 
 
 @record("domain", fields=("place", "space", "person"), person="person")
@@ -58,7 +94,7 @@ class BookingSeries:
         zone: the IANA time zone of the place when it was booked, whose wall clock the times are on; an unknown zone is
             refused with ``InputError``.
         day: the first day.
-        starts: the time at which each date starts.
+        starts: the time at which each date starts that says no other.
         ends: the time at which each date ends; one at or before ``starts`` is on the next day.
         rule: the recurrence rule (RFC 5545) that gives the days; ``None``: only ``day`` and ``rdates``.
         units: how many units of the space each date has, from 1 to 10,000.
@@ -126,6 +162,7 @@ __all__ = [
     "BookingSeries",
     "BookingSeriesEnd",
     "BookingSeriesState",
+    "DateKept",
     "SeriesDate",
     "SeriesDateState",
 ]

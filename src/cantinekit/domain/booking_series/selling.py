@@ -15,28 +15,37 @@ from cantinekit.clock import Period
 from cantinekit.domain.attendance.trainings import learnt_for
 from cantinekit.domain.base import Subject
 from cantinekit.domain.booking_series.asked_dates import AskedDates
+from cantinekit.domain.booking_series.commands import MoveBookingSeries
+from cantinekit.domain.bookings.moving import release_time
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.dates.claims import look
 from cantinekit.domain.dates.records import DateClash
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.occupancy.claims import check_free, nearest_free
+from cantinekit.domain.occupancy.pages import drop_claims
 from cantinekit.domain.occupancy.records import Placed
 from cantinekit.domain.passes.giving import Sold, sell_priced
+from cantinekit.domain.rules.ahead import note_ahead, too_many
 from cantinekit.domain.rules.in_a_row import note_row, own_claims
 from cantinekit.domain.rules.terms import Part, all_claims, broken_rules, check_rules, note_overrides, split_claims
 from cantinekit.domain.sales.prices import make_price
 from cantinekit.domain.sales.shares import name_lines, split_price
-from cantinekit.domain.state import State
+from cantinekit.domain.state import State, refer
 from cantinekit.errors import TooLateError, UnsuitableError
 
 
 def look_at_dates(
-    draft: Draft, asked: AskedDates, expires: datetime
+    draft: Draft, asked: AskedDates, expires: datetime | None, moved: Sequence[Booking] = ()
 ) -> tuple[list[date], list[DateClash], tuple[str, ...]]:
-    """Find out which dates can be had, why each other cannot, and which rules the former break with an override."""
-    c, rules = asked.command, dict[str, None]()
-    mine = own_claims(draft.state, asked.space, asked.person_id, draft.now)
+    """Find out which dates can be had, why each other cannot, and which rules the former break with an override.
+
+    The bookings that are ``moved`` are in nobody's way.
+    """
+    c, rules, but = asked.command, dict[str, None](), [one.id for one in moved]
+    free_of = draft.state.put(drop_claims(draft.state, [placed for one in moved for placed in one.placed]))
+    mine = own_claims(draft.state, asked.space, asked.person_id, draft.now, but)
+    had = list[date]()
     last = dict[date, Part]()  # the space that was looked at last on each date: where it is refused, that one's refusal
 
     def claim(state: State, day: date, period: Period) -> tuple[Placed, ...]:
@@ -47,12 +56,18 @@ def look_at_dates(
         for part in parts:
             last[day], own = part, mine if part is parts[0] else ()
             learnt = learnt_for(state, part.space, asked.person_id, period, draft.now)
-            found = broken_rules(asked.place, part.space, period, c.groups, draft.now, mine=own, trainings=learnt)
+            many = None
+            if part is parts[0]:
+                many = too_many(draft.state, part.space, asked.person_id, draft.now, but=but, also=len(had))
+            found = broken_rules(
+                asked.place, part.space, period, c.groups, draft.now, mine=own, trainings=learnt, more=many
+            )
             broken += check_rules(found, c.override)
         for part in parts:
             last[day] = part
             check_free(state, part.space, asked.place, part.placed, draft.now, beside=part.others, groups=c.groups)
         mine.append(parts[0].placed[0].claim)
+        had.append(day)
         rules.update(dict.fromkeys(broken))
         return all_claims(parts)
 
@@ -60,7 +75,7 @@ def look_at_dates(
         part = last[day]
         return nearest_free(state, part.space, asked.place, part.placed, draft.now, part.others, c.groups)
 
-    free, found = look(draft.state, asked.times, draft.now, claim, nearest)
+    free, found = look(free_of, asked.times, draft.now, claim, nearest)
     clashes = [attrs.evolve(one, space_id=last[one.day].space.id) if one.day in last else one for one in found]
     return list(free), clashes, tuple(rules)
 
@@ -74,6 +89,7 @@ def sell_dates(
         UnsuitableError: something is bought along with them.
     """
     state, c = draft.state, asked.command
+    assert not isinstance(c, MoveBookingSeries)
     if c.extras:
         raise UnsuitableError("extras go with one booking: sell them by themselves, or book the dates one by one")
     priced = make_price(state, asked.question(days), subject=subject, now=draft.now, ids=draft.ids, promise=c.quote)
@@ -104,9 +120,17 @@ def sell_dates(
                 with_units=asked.with_units,
                 meters=share.moves,
                 sale_id=priced.sale.id,
+                release_at=release_time(asked.space, period.start),
             )
         )
     return tuple(bookings), sold
+
+
+def release_later(draft: Draft, bookings: Sequence[Booking]) -> None:
+    """Have each of the bookings released when it is time and nobody has come."""
+    for one in bookings:
+        if one.release_at is not None:
+            draft.later("expire", refer(one), one.release_at)
 
 
 def follow_up(
@@ -114,6 +138,7 @@ def follow_up(
 ) -> None:
     """Note the overrides of dates that were booked; tell the person, or end the hold when it expires."""
     note_row(draft, asked.space, asked.person_id, subject.id)
+    note_ahead(draft, asked.space, asked.person_id, subject.id)
     note_overrides(draft, rules, asked.command.override, subject)
     if paid:
         draft.tell("series booked", asked.person_id, subject)

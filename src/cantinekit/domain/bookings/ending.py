@@ -1,34 +1,193 @@
-"""Ending a booking before it took place: its time is free, and what was spent, counted and paid for it goes back."""
+"""Ending a booking before it took place: its time is free, and what the price list says of it goes back."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from fractions import Fraction
+
+import attrs
+
+from cantinekit.domain.base import Subject
 from cantinekit.domain.booking_series.records import BookingSeries
 from cantinekit.domain.bookings.events import BookingEnded
 from cantinekit.domain.bookings.records import Booking, BookingEnd
+from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.occupancy.claims import read_pages
-from cantinekit.domain.payments.charging import read_charge_parts, return_meters, return_units, undo_part, undo_wishes
+from cantinekit.domain.passes.cancelling import REFUND
+from cantinekit.domain.payments.charging import (
+    read_charge_parts,
+    return_deposit,
+    return_meters,
+    return_units,
+    undo_part,
+    undo_wishes,
+)
+from cantinekit.domain.payments.differences import Shares, charge_more, share_of, take_all_off, take_off
+from cantinekit.domain.payments.records import Charge, ChargeLine, ChargeShare
 from cantinekit.domain.places.records import Place
+from cantinekit.domain.rules.terms import note_overrides
+from cantinekit.domain.sales.afterwards import cancelling, split_moves, split_units
+from cantinekit.domain.sales.comes_to import Afterwards, RefundChoice, Why
+from cantinekit.domain.sales.past import whole_sale
+from cantinekit.domain.sales.records import Sale, SaleFacts
 from cantinekit.domain.spaces.records import Space
-from cantinekit.domain.state import Wish, refer
+from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
+from cantinekit.errors import InputError, NotForSaleError
+from cantinekit.money import Money
 
 
 def read_booking(uow: Uow, booking_id: str) -> Steps[None]:
     """Load what it takes to confirm or end a booking."""
     booking = yield from uow.need(Booking, booking_id)
     wishes: list[Wish] = [(Space, booking.space_id), (Place, booking.place_id), (BookingSeries, booking.series_id)]
-    wishes += undo_wishes(uow.state, [booking.charge_id], booking.spends, booking.person_id, booking.meters)
+    wishes += undo_wishes(uow.state, booking.charges, booking.spends, booking.person_id, booking.meters)
+    if booking.state in ("confirmed", "released"):  # how it ends, its price list says
+        wishes += [(Sale, booking.sale_id), (SaleFacts, booking.sale_id)]
     leaves = [one.space_id for one in booking.placed]
     yield from read_pages(uow, leaves, booking.period, wishes, booking.placed)
-    yield from read_charge_parts(uow, [booking.charge_id])
+    yield from read_charge_parts(uow, booking.charges, text_wishes(uow.state, [booking]))
 
 
-def end_booking(draft: Draft, booking_id: str, ended: BookingEnd, reason: str) -> None:
-    """End a booking and tell its person; the reason is kept where it was declined."""
+def text_wishes(state: State, bookings: Collection[Booking]) -> list[Wish]:
+    """The texts of the versions of the price list by which bookings were sold, as far as their sales are loaded."""
+    ids = dict.fromkeys(one.sale_id for one in bookings if one.sale_id is not None and state.knows(Sale, one.sale_id))
+    return [(TariffText, state.need(Sale, id).tariff_version) for id in ids]
+
+
+def sale_of(state: State, booking: Booking) -> tuple[Sale, str] | None:
+    """The sale of a booking with all facts, and the text of its version; ``None``: booked before this was kept."""
+    if booking.sale_id is None:
+        return None
+    sale = state.need(Sale, booking.sale_id)
+    return whole_sale(sale, state.get(SaleFacts, sale.id)), state.need(TariffText, sale.tariff_version).text
+
+
+def item_of(sale: Sale, booking: Booking) -> str | None:
+    """The item of a sale that is for a date of a series; ``None``: all of the sale is for the booking."""
+    if sale.subject.kind != BookingSeries.kind:
+        return None
+    start = booking.period.start
+    return next((one.label for one in sale.items if one.period is not None and one.period.start == start), None)
+
+
+def shares_of(state: State, booking: Booking) -> Shares:
+    """What of its charges is for a booking, the oldest first."""
+    if booking.charge_id is None:
+        return booking.more
+    first = share_of(state.need(Charge, booking.charge_id))
+    return (first if booking.part is None else attrs.evolve(first, amount=booking.part.amount), *booking.more)
+
+
+def charged(state: State, booking: Booking, currency: str) -> Money:
+    """What the charges of a booking came to."""
+    return Money.sum((share.amount for share in shares_of(state, booking)), currency)
+
+
+def find_afterwards(draft: Draft, booking: Booking, *, came: bool = True, refund: RefundChoice = None) -> Afterwards:
+    """What it comes to that a confirmed booking does not take place.
+
+    Args:
+        draft: what is decided so far; the sale and its price list are loaded.
+        booking: the booking.
+        came: ``False``: nobody came, and nobody called it off.
+        refund: what staff give back; ``None``: as the price list says.
+
+    Raises:
+        NotForSaleError: the price list does not allow it, and staff do not say what goes back.
+        InputError: staff give back more than it costs.
+        CurrencyError: what staff give back is in another currency.
+    """
+    state, start = draft.state, booking.period.start
+    found = sale_of(state, booking)
+    if found is None:
+        told = _of_before(draft, booking, came, refund)
+    else:
+        sale, text = found
+        item = item_of(sale, booking)
+        try:
+            told = cancelling(sale, text, draft.now, begins=start, came=came, item=item, refund=refund)
+        except NotForSaleError:
+            if came:
+                raise
+            # A list that lets nobody cancel gives nothing back to whoever does not come.
+            told = cancelling(sale, text, draft.now, begins=start, item=item, refund="nothing")
+    return attrs.evolve(told, units=split_units(booking.spends, told.kept)[1])
+
+
+def _of_before(draft: Draft, booking: Booking, came: bool, refund: RefundChoice) -> Afterwards:
+    """A booking that an earlier version of this library sold: free until it starts, nothing afterwards."""
+    total = charged(draft.state, booking, draft.state.need(Place, booking.place_id).currency)
+    if isinstance(refund, Money):
+        if refund > total:
+            raise InputError(f"refund is {refund}, more than the price of {total}")
+        kept = Fraction(total.amount - refund.amount, total.amount) if total else Fraction(0)
+        return Afterwards(total - refund, refund, Money.zero(total.currency), kept, "staff")
+    free = refund == "all" if refund is not None else came and draft.now < booking.period.start
+    why: Why = "staff" if refund is not None else "list silent"
+    return Afterwards.all_back(total, why) if free else Afterwards.all_kept(total, why)
+
+
+def end_booking(draft: Draft, booking_id: str, ended: BookingEnd, reason: str, told: Afterwards | None = None) -> None:
+    """End a booking and tell its person; the reason is kept where it was declined.
+
+    Args:
+        draft: what is decided so far.
+        booking_id: the booking.
+        ended: the state in which it is over.
+        reason: why.
+        told: what it comes to; ``None``: all goes back.
+    """
     booking = draft.state.need(Booking, booking_id)
-    draft.add(BookingEnded(booking.id, ended, reason if ended == "declined" else ""))
-    return_units(draft, booking.spends, refer(booking))
-    return_meters(draft, booking.meters)
-    undo_part(draft, booking.charge_id, booking.part, reason)
+    kept = told is not None and (bool(told.fee) or told.kept > 0)
+    if told is None or not kept:
+        draft.add(BookingEnded(booking.id, ended, reason if ended == "declined" else ""))
+        return_units(draft, booking.spends, refer(booking))
+        return_meters(draft, booking.meters)
+        take_all_off(draft, booking.more, reason)
+        undo_part(draft, booking.charge_id, booking.part, reason)
+    else:
+        units, back = split_units(booking.spends, told.kept)
+        moves, off = split_moves(booking.meters, told.kept)
+        more = settle(draft, booking, told, reason)
+        draft.add(BookingEnded(booking.id, ended, "", told.fee, units, moves, more))
+        return_units(draft, back, refer(booking))
+        return_meters(draft, off)
     draft.tell(f"booking {ended}", booking.person_id, refer(booking))
+
+
+def settle(draft: Draft, booking: Booking, told: Afterwards, reason: str) -> Shares:
+    """Give back what goes back, or charge what is due: the charges of the booking beside its first one."""
+    state, place, after = draft.state, draft.state.need(Place, booking.place_id), shares_of(draft.state, booking)
+    if told.refund:
+        (after,) = take_off(draft, [(after, told.refund)], reason)
+    first = state.need(Charge, booking.charge_id) if booking.charge_id is not None else None
+    if first is not None and first.deposit and booking.part is None:
+        return_deposit(draft, first.id, Money(first.deposit, place.currency), reason)
+    if told.due:
+        found = sale_of(state, booking)
+        version = found[0].tariff_version if found is not None else "unknown"
+        line = ChargeLine(booking.product_id, reason, 1, told.due, kind="penalty")
+        after = (*after, charge_more(draft, [line], version, refer(booking), place, booking.person_id))
+    return beside_first(booking, after)
+
+
+def beside_first(booking: Booking, shares: Sequence[ChargeShare]) -> Shares:
+    """The charges of a booking beside its first one."""
+    return tuple(share for share in shares if share.charge_id != booking.charge_id)
+
+
+def with_shares(booking: Booking, shares: Sequence[ChargeShare]) -> Booking:
+    """The booking with what of its charges is for it then."""
+    if booking.charge_id is None:
+        return attrs.evolve(booking, more=tuple(shares))
+    first = shares[0]
+    part = None if booking.part is None else attrs.evolve(booking.part, amount=first.amount)
+    return attrs.evolve(booking, charge_id=first.charge_id, part=part, more=tuple(shares[1:]))
+
+
+def note_refund(draft: Draft, refund: RefundChoice, reason: str, of: Subject) -> None:
+    """Record that staff gave back something else than the price list says."""
+    if refund is not None:
+        note_overrides(draft, [REFUND], reason, of)

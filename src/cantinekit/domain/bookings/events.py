@@ -9,13 +9,15 @@ import attrs
 from cantinekit.common.evolve import evolve
 from cantinekit.common.fields import PublicText
 from cantinekit.domain.base import Event, Record, event
-from cantinekit.domain.booking_series.dates import series_without
+from cantinekit.domain.booking_series.dates import series_with_again, series_with_moved, series_without
 from cantinekit.domain.bookings.records import Booking, BookingEnd
-from cantinekit.domain.occupancy.pages import drop_claims, put_claims, re_expire
+from cantinekit.domain.occupancy.pages import drop_claims, move_claims, put_claims, re_expire
 from cantinekit.domain.occupancy.records import Placed
 from cantinekit.domain.passes.records import Spend
+from cantinekit.domain.payments.records import ChargeShare
 from cantinekit.domain.sales.records import MeterMove
 from cantinekit.domain.state import State
+from cantinekit.money import Money
 
 
 @event
@@ -109,24 +111,112 @@ class BookingEnded(Event):
 
     Attributes:
         booking_id: the booking; where it is a date of a series, that date of the series is cancelled.
-        state: ``cancelled``; ``expired`` while it was held or requested; or ``declined``.
+        state: ``cancelled``; ``expired`` while it was held or requested; ``declined``; or ``released``: nobody came.
         reason: why it was declined; else empty.
+        fee: what it costs all the same; ``None``: nothing.
+        kept: the units that stay spent.
+        meters: how far meters stay moved.
+        more: the charges for it beside its first one, where the fee is one more; ``None``: those that there were.
     """
 
     booking_id: str
     state: BookingEnd
     reason: PublicText = ""
+    fee: Money | None = None
+    kept: tuple[Spend, ...] = ()
+    meters: tuple[MeterMove, ...] = ()
+    more: tuple[ChargeShare, ...] | None = None
 
     def changes(self, state: State) -> tuple[Record, ...]:
         booking = state.need(Booking, self.booking_id)
-        ended = evolve(booking, state=self.state, expires=None, reason=self.reason)
+        more = booking.more if self.more is None else self.more
+        ended = evolve(booking, state=self.state, expires=None, reason=self.reason, fee=self.fee, kept=self.kept)
+        ended = evolve(ended, kept_meters=self.meters, more=more)
         return (ended, *series_without(state, booking), *drop_claims(state, booking.placed))
 
 
+@event
+@attrs.frozen
+class BookingMoved(Event):
+    """A booking, a hold or a request is at another time, of another length or in another space.
+
+    Attributes:
+        booking: the booking as it is then. Its claims take the place of those that it had.
+        at: when it was moved.
+    """
+
+    booking: Booking
+    at: datetime
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        before, after = state.need(Booking, self.booking.id), self.booking
+        return (after, *series_with_moved(state, after), *move_claims(state, before.placed, after.placed, self.at))
+
+
+@event
+@attrs.frozen
+class BookingArrived(Event):
+    """Somebody came to what they had booked.
+
+    Attributes:
+        booking_id: the booking.
+        at: when they came.
+    """
+
+    booking_id: str
+    at: datetime
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (evolve(state.need(Booking, self.booking_id), arrived_at=self.at),)
+
+
+@event
+@attrs.frozen
+class ArrivalUndone(Event):
+    """That somebody came was a mistake.
+
+    Attributes:
+        booking_id: the booking.
+    """
+
+    booking_id: str
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (evolve(state.need(Booking, self.booking_id), arrived_at=None),)
+
+
+@event
+@attrs.frozen
+class ReleaseUndone(Event):
+    """A booking that was released stands again, with its claims: somebody came after all.
+
+    Attributes:
+        booking_id: the booking.
+        arrived_at: when they came.
+        more: the charges for it beside its first one.
+        at: when it was undone.
+    """
+
+    booking_id: str
+    arrived_at: datetime
+    more: tuple[ChargeShare, ...]
+    at: datetime
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        booking = state.need(Booking, self.booking_id)
+        again = evolve(booking, state="confirmed", fee=None, kept=(), kept_meters=(), more=self.more)
+        again = evolve(again, arrived_at=self.arrived_at)
+        return (again, *series_with_again(state, again), *put_claims(state, again.placed, self.at))
+
+
 __all__ = [
+    "ArrivalUndone",
     "BookingApproved",
+    "BookingArrived",
     "BookingConfirmed",
     "BookingEnded",
     "BookingMade",
+    "BookingMoved",
     "BookingPriced",
+    "ReleaseUndone",
 ]

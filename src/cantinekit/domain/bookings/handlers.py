@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from cantinekit.domain.attendance.trainings import learnt_for, space_wishes
+from cantinekit.domain.bookings.arrivals import EARLY, undo_release
 from cantinekit.domain.bookings.commands import (
     ApproveBooking,
     Book,
     CancelBooking,
+    CheckInBooking,
     ConfirmBooking,
     DeclineBooking,
     HoldSpace,
+    MoveBooking,
+    UndoCheckIn,
+    UndoRelease,
 )
-from cantinekit.domain.bookings.ending import end_booking, read_booking
-from cantinekit.domain.bookings.events import BookingApproved, BookingMade
+from cantinekit.domain.bookings.ending import end_booking, find_afterwards, note_refund, read_booking
+from cantinekit.domain.bookings.events import ArrivalUndone, BookingApproved, BookingArrived, BookingMade
+from cantinekit.domain.bookings.moving import move_booking_to, read_move, release_time
 from cantinekit.domain.bookings.records import Booking, BookingState
 from cantinekit.domain.bookings.selling import (
     asked_product,
@@ -35,13 +42,14 @@ from cantinekit.domain.payments.charging import PAYMENT_HOLD
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
+from cantinekit.domain.rules.ahead import ahead_row, find_ahead, note_ahead, too_many
 from cantinekit.domain.rules.in_a_row import neighbour_wishes, note_row, own_claims, row_wishes
 from cantinekit.domain.rules.terms import asked_spaces, broken_rules, check_rules, claim_all, note_overrides
 from cantinekit.domain.sales.question import read_prices, sale_keys
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State, Wish, refer, refuse_twice
 from cantinekit.domain.unit_of_work import Steps, Uow
-from cantinekit.errors import TooLateError, WrongStateError
+from cantinekit.errors import InputError, TooEarlyError, TooLateError, WrongStateError
 
 
 @handles(HoldSpace)
@@ -96,7 +104,8 @@ def _read_spaces(uow: Uow, c: HoldSpace | Book) -> Steps[None]:
     wishes += sale_keys(uow.state, [known] if known else [], c.person_id)
     wishes += product_wishes(uow.state, named, space.place_id, uow.now)
     spaces = [uow.state.need(Space, id) for id in ids]
-    wishes += [*space_wishes(spaces, c.person_id), *row_wishes(space, c.person_id)]
+    wishes += [*space_wishes(spaces, c.person_id), *row_wishes(space, c.person_id), *ahead_row(space, c.person_id)]
+    wishes += yield from find_ahead(uow, space, c.person_id)
     leaves = dict.fromkeys(leaf for one in spaces for leaf in one.leaves)
     yield from read_pages(uow, leaves, c.period, wishes)
     yield from read_product(uow, named, space.place_id)
@@ -122,7 +131,8 @@ def _make(draft: Draft, c: HoldSpace | Book, begins: BookingState, expires: date
     broken = []
     for one, _ in asked:
         learnt, ours = learnt_for(state, one, c.person_id, c.period, now), mine if one is space else ()
-        broken += broken_rules(place, one, c.period, c.groups, now, asks=asks, mine=ours, trainings=learnt)
+        many = too_many(state, space, c.person_id, now) if one is space else None
+        broken += broken_rules(place, one, c.period, c.groups, now, asks=asks, mine=ours, trainings=learnt, more=many)
     rules = check_rules(broken, c.override)
     booking = Booking(
         id,
@@ -139,9 +149,11 @@ def _make(draft: Draft, c: HoldSpace | Book, begins: BookingState, expires: date
         facts=c.facts if isinstance(c, Book) and asks else (),
         codes=c.codes if isinstance(c, Book) and asks else (),
         extras=c.extras if isinstance(c, Book) and asks else (),
+        release_at=release_time(space, c.period.start),
     )
     draft.add(BookingMade(booking, now))
     note_row(draft, space, c.person_id, id)
+    note_ahead(draft, space, c.person_id, id)
     note_overrides(draft, rules, c.override, refer(booking))
     return booking
 
@@ -215,13 +227,92 @@ def cancel_booking(c: CancelBooking, uow: Uow) -> Steps[Decision[Booking]]:
     """End a booking, a hold or a request before its period is over."""
     yield from read_booking(uow, c.booking_id)
 
-    booking = uow.state.need(Booking, c.booking_id)
-    wanted = ["requested", "held", "confirmed"]
+    booking = _paid_or_alone(uow.state, c.booking_id, ["requested", "held", "confirmed"])
+    if booking.period.end <= uow.now:
+        raise TooLateError(f"the booking ended at {booking.period.end.isoformat()}")
+    if booking.state == "confirmed":
+        uow.afterwards = find_afterwards(uow, booking, refund=c.refund)
+        note_refund(uow, c.refund, c.reason, refer(booking))
+    end_booking(uow, booking.id, "cancelled", c.reason, uow.afterwards)
+    return uow.done(booking, booking.charges)
+
+
+@handles(MoveBooking)
+def move_booking(c: MoveBooking, uow: Uow) -> Steps[Decision[Booking]]:
+    """Move a booking to another time or space, and settle the difference."""
+    yield from read_move(uow, c)
+
+    booking = _paid_or_alone(uow.state, c.booking_id, ["requested", "held", "confirmed"])
+    _check_stands(uow, booking, "it was held until")
+    if (c.period or booking.period).end <= uow.now:
+        raise TooLateError(f"the new period ended at {(c.period or booking.period).end.isoformat()}")
+    move_booking_to(uow, c)
+    return uow.done(booking, uow.state.need(Booking, booking.id).charges)
+
+
+def _paid_or_alone(state: State, booking_id: str, wanted: Sequence[str]) -> Booking:
+    """The booking, in one of these states, and no date of a series that is not paid yet.
+
+    Raises:
+        WrongStateError: it is in another state, or one with its series.
+    """
+    booking = state.need(Booking, booking_id)
     if booking.state not in wanted:
         raise WrongStateError(f"booking {booking.id}", state=booking.state, wanted=wanted)
     if booking.series_id is not None and booking.state == "held":
         raise WrongStateError(f"booking {booking.id}", state="one with its series until that is paid")
+    return booking
+
+
+@handles(CheckInBooking)
+def check_in_booking(c: CheckInBooking, uow: Uow) -> Steps[Decision[Booking]]:
+    """Record that somebody came."""
+    booking = yield from uow.need(Booking, c.booking_id)
+
+    _paid_or_alone(uow.state, booking.id, ["confirmed"])
+    if booking.arrived_at is not None:
+        raise WrongStateError(f"booking {booking.id}", state="one whose people are checked in")
+    at = c.at or uow.now
+    if at > uow.now:
+        raise InputError("nobody came later than now: at")
+    if at < booking.period.start - EARLY:
+        raise TooEarlyError(f"the booking starts at {booking.period.start.isoformat()}")
     if booking.period.end <= uow.now:
         raise TooLateError(f"the booking ended at {booking.period.end.isoformat()}")
-    end_booking(uow, booking.id, "cancelled", c.reason)
-    return uow.done(booking, [booking.charge_id])
+    uow.add(BookingArrived(booking.id, at))
+    return uow.done(booking)
+
+
+@handles(UndoCheckIn)
+def undo_check_in(c: UndoCheckIn, uow: Uow) -> Steps[Decision[Booking]]:
+    """Take a check-in back; the booking is released when it is time."""
+    booking = yield from uow.need(Booking, c.booking_id)
+
+    _paid_or_alone(uow.state, booking.id, ["confirmed"])
+    if booking.arrived_at is None:
+        raise WrongStateError(f"booking {booking.id}", state="one to which nobody was checked in")
+    if booking.period.end <= uow.now:
+        raise TooLateError(f"the booking ended at {booking.period.end.isoformat()}")
+    uow.add(ArrivalUndone(booking.id))
+    if booking.release_at is not None:
+        uow.later("expire", refer(booking), booking.release_at)
+    return uow.done(booking)
+
+
+@handles(UndoRelease)
+def undo_release_of(c: UndoRelease, uow: Uow) -> Steps[Decision[Booking]]:
+    """Let a booking that was released stand again, while its space is free."""
+    yield from read_booking(uow, c.booking_id)
+    booking = uow.state.need(Booking, c.booking_id)
+    place = uow.state.need(Place, booking.place_id)
+    wishes: list[Wish] = [(LegalEntity, place.entity_id), (Person, booking.person_id)]
+    yield from uow.fetch([*wishes, *((Space, id) for id, _ in booking.with_units)])
+
+    if booking.state != "released":
+        raise WrongStateError(f"booking {booking.id}", state=booking.state, wanted=["released"])
+    if booking.period.end <= uow.now:
+        raise TooLateError(f"the booking ended at {booking.period.end.isoformat()}")
+    if booking.person_id is not None:
+        present(uow.state, booking.person_id)
+    undo_release(uow, booking, c)
+    return uow.done(booking, uow.state.need(Booking, booking.id).charges)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cantinekit.domain.base import Subject
+from cantinekit.domain.bookings.arrivals import is_due, release
 from cantinekit.domain.bookings.ending import end_booking, read_booking
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.bookings.selling import confirm
@@ -37,8 +38,12 @@ def lapse_booking(draft: Draft, subject: Subject, reason: str) -> None:
 
 
 def expire_booking(draft: Draft, subject: Subject) -> None:
-    """End a hold or a request once nobody paid, confirmed or answered it in time."""
+    """End a hold or a request once nobody paid, confirmed or answered it in time; release a booking to which nobody
+    came.
+    """
     booking = draft.state.need(Booking, subject.id)
+    if is_due(booking, draft):
+        release(draft, booking)
     if booking.state in ("requested", "held") and booking.expires is not None and booking.expires <= draft.now:
         lapse_booking(draft, subject, "the hold ran out")
 

@@ -13,15 +13,16 @@ from cantinekit.domain.base import record
 from cantinekit.domain.index import Index, composite
 from cantinekit.domain.occupancy.records import Placed
 from cantinekit.domain.passes.records import Spend
-from cantinekit.domain.payments.records import ChargePart
+from cantinekit.domain.payments.records import ChargePart, ChargeShare
 from cantinekit.domain.sales.records import MeterMove
 from cantinekit.domain.sales.values import Extras, Facts
 from cantinekit.domain.spaces.equipment import Units
+from cantinekit.money import Money
 
-BookingState = Literal["requested", "held", "confirmed", "cancelled", "expired", "declined"]
+BookingState = Literal["requested", "held", "confirmed", "cancelled", "expired", "declined", "released"]
 """The states of a booking."""
 
-BookingEnd = Literal["cancelled", "expired", "declined"]
+BookingEnd = Literal["cancelled", "expired", "declined", "released"]
 """The states in which a booking is over before it took place."""
 
 
@@ -38,8 +39,8 @@ class Booking:
         period: from when until when it is booked, without the buffers of the space.
         units: how many units of the space, from 1 to 10,000.
         state: ``requested`` until somebody approves or declines it; ``held`` until it is paid or confirmed;
-            ``confirmed``; or over: ``cancelled``, ``expired`` (nobody answered, paid or confirmed in time) or
-            ``declined``.
+            ``confirmed``; or over: ``cancelled``, ``expired`` (nobody answered, paid or confirmed in time),
+            ``declined`` or ``released`` (nobody came).
         person_id: who has it; ``None``: nobody in particular.
         expires: until when it is held, or waits for an answer; ``None`` once it is confirmed or over.
         charge_id: the charge for it, which a date of a series shares with others; ``None`` while it has no price, and
@@ -53,8 +54,15 @@ class Booking:
         codes: the codes that were given with a request, kept as long; else empty.
         extras: the products that are bought along with a request, kept as long; else empty.
         reason: why it was declined, at most 500 characters; else empty.
-        meters: how far its price moved the meters of the price list; they go back when it ends before it took place.
+        meters: how far its price moved the meters of the price list; but for ``kept_meters`` they go back when it ends
+            before it took place.
         sale_id: the sale that priced it; ``None`` while it has no price.
+        more: charges for it beside ``charge_id``, the oldest first: differences of moves, and the fee for its end.
+        fee: what it cost all the same when it ended before it took place; ``None``: nothing, or it has not ended.
+        kept: the units that stay spent although it ended before it took place.
+        kept_meters: how far meters stay moved although it ended before it took place.
+        arrived_at: when somebody came, as ``CheckInBooking`` says; ``None``: nobody was checked in.
+        release_at: when it is released if nobody has come by then, as the terms of the space say; ``None``: never.
 
     Index:
         place: place id, start.
@@ -84,6 +92,18 @@ class Booking:
     codes: tuple[Code, ...] = ()
     extras: Extras = ()
     sale_id: str | None = attrs.field(default=None, validator=maybe_id)
+    more: tuple[ChargeShare, ...] = ()
+    fee: Money | None = None
+    kept: tuple[Spend, ...] = ()
+    kept_meters: tuple[MeterMove, ...] = ()
+    arrived_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    release_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
+
+    @property
+    def charges(self) -> tuple[str, ...]:
+        """The ids of all charges for it, the oldest first."""
+        first = () if self.charge_id is None else (self.charge_id,)
+        return (*first, *(share.charge_id for share in self.more))
 
     def index(self) -> Index:
         yield "place", composite(self.place_id, self.period.start)

@@ -121,3 +121,5 @@ def confirm(draft: Draft, booking_id: str) -> None:
     booking = draft.state.need(Booking, booking_id)
     draft.add(BookingConfirmed(booking_id, re_expire(booking.placed, None), draft.now))
     draft.tell("booking confirmed", booking.person_id, refer(booking))
+    if booking.release_at is not None:
+        draft.later("expire", refer(booking), booking.release_at)

@@ -24,7 +24,14 @@ from cantinekit.errors import (
     UnsuitableError,
 )
 from cantinekit.plugins.ports import MAX_KEYS
-from cantinekit.scheduling.availability import NeedsApproval, NotTrained, NotYours, TooLongInARow, WrongLength
+from cantinekit.scheduling.availability import (
+    NeedsApproval,
+    NotTrained,
+    NotYours,
+    TooLongInARow,
+    TooManyAhead,
+    WrongLength,
+)
 
 Times = Mapping[date, Period | None]
 """From when until when each date is; ``None``: there is no such time on that day."""
@@ -113,7 +120,7 @@ def look(
 
 def _at_any_time(refusal: RefusedError) -> bool:
     """Whether the refusal would be the same at every other time."""
-    always = NotYours | NotTrained | WrongLength | TooLongInARow | NeedsApproval
+    always = NotYours | NotTrained | WrongLength | TooLongInARow | TooManyAhead | NeedsApproval
     return isinstance(refusal, TermsError) and isinstance(refusal.reason, always)
 
 

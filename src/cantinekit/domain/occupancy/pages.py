@@ -79,6 +79,13 @@ def drop_claims(state: State, placed: Iterable[Placed]) -> tuple[Record, ...]:
     return tuple(pages.values())
 
 
+def move_claims(state: State, before: Iterable[Placed], after: Iterable[Placed], at: datetime) -> tuple[Record, ...]:
+    """The pages with these claims in place of others of the same ids, which may be on other pages."""
+    dropped = drop_claims(state, before)
+    put = put_claims(state.put(dropped), after, at)
+    return tuple({(one.kind, one.id): one for one in (*dropped, *put)}.values())
+
+
 def _claim_order(claim: Claim) -> tuple[datetime, str]:
     return claim.start, claim.id
 

@@ -549,10 +549,13 @@ def charge_parts(state: State, charge_ids: Iterable[str | None]) -> list[Wish]:
     return [wish for id in charge_ids if id is not None for wish in _parts(state.get(Charge, id))]
 
 
-def read_charge_parts(uow: Uow, charge_ids: Iterable[str | None]) -> Steps[None]:
-    """Load the attempts of charges that are loaded, the vouchers that paid them with their wallets, and the meters."""
+def read_charge_parts(uow: Uow, charge_ids: Iterable[str | None], also: Iterable[Wish] = ()) -> Steps[None]:
+    """Load the attempts of charges that are loaded, the vouchers that paid them with their wallets, and the meters.
+
+    ``also`` is loaded in the same batch.
+    """
     ids = [id for id in charge_ids if id is not None]
-    yield from uow.fetch(charge_parts(uow.state, ids))
+    yield from uow.fetch([*charge_parts(uow.state, ids), *also])
     spends = [spend for id in ids if (charge := uow.state.get(Charge, id)) for spend in charge.vouchers]
     yield from uow.fetch((Wallet, uow.state.need(Entitlement, spend.entitlement_id).holder_id) for spend in spends)
 

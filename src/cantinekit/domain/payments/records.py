@@ -64,6 +64,19 @@ class ChargePart:
 
 
 @attrs.frozen
+class ChargeShare:
+    """What of a charge is for one thing: all of it, or its share of a charge that several things have in common.
+
+    Attributes:
+        charge_id: the charge.
+        amount: how much of it is for the thing.
+    """
+
+    charge_id: str = attrs.field(validator=is_id)
+    amount: Money = attrs.field()
+
+
+@attrs.frozen
 class ChargeLine:
     """One line of a charge, as the price list made it.
 
@@ -441,6 +454,7 @@ __all__ = [
     "Charge",
     "ChargeLine",
     "ChargePart",
+    "ChargeShare",
     "ChargeState",
     "DueKind",
     "Instalment",

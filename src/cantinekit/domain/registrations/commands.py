@@ -12,10 +12,14 @@ from cantinekit.common.fields import are_ids, is_a, is_count, is_id, is_text, to
 from cantinekit.domain.base import KEYED, LEFT_OUT, Command, command
 from cantinekit.domain.registrations.records import Registration, are_answers
 from cantinekit.domain.rules.values import is_reason
+from cantinekit.domain.sales.comes_to import RefundChoice, check_refund_reason, to_refund
 from cantinekit.domain.sales.selling import SellingCommand
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.workshops.admission import Answer
 from cantinekit.errors import InputError
+
+CANCELLED = "registration cancelled"
+"""The reason of a cancellation for which nobody gives one."""
 
 
 def to_answers(value: Mapping[str, Answer] | Iterable[tuple[str, Answer]]) -> tuple[tuple[str, Answer], ...]:
@@ -116,23 +120,70 @@ class TakeSeat(SellingCommand[Registration]):
 @command
 @attrs.frozen(kw_only=True)
 class CancelRegistration(Command[Registration]):
-    """Give a seat or a rank up before the session starts: what was spent and paid goes back, the next is promoted.
+    """Give a seat or a rank up before the session starts; the next is promoted.
 
-    A seat at a course can be given up until its last meeting begins. Once one of the meetings that were paid for has
-    begun, nothing goes back by itself; ``RefundCharge`` gives back what staff decide.
+    What was paid, spent and counted goes back as the price list says that it was sold by. Where the list says nothing,
+    all of it goes back until the session starts. A seat at a course can be given up until its last meeting begins; once
+    one of the meetings that were paid for has begun, nothing goes back by itself. ``Outcome.afterwards`` says what it
+    comes to, of a preview too.
 
     Attributes:
         registration_id: the registration.
         reason: why, at most 500 characters.
+        refund: what staff give back in place of what the price list says: ``"all"``, ``"nothing"`` or an amount;
+            ``None``: as the price list says. It is recorded as an override, and needs a reason of its own.
 
     Raises:
         NotFoundError: there is no such registration.
         WrongStateError: the registration is over, or the session is cancelled.
         TooLateError: the session has begun, or the last meeting of the course.
+        NotForSaleError: the price list does not let it be cancelled, and staff do not say what goes back.
+        InputError: staff give something else back and say no reason for it, or more than the seat costs.
+        CurrencyError: the amount is in another currency than the seat.
     """
 
     registration_id: str = attrs.field(validator=is_id, kw_only=False)
-    reason: str = attrs.field(default="registration cancelled", validator=is_text(500))
+    reason: str = attrs.field(default=CANCELLED, validator=is_text(500))
+    refund: RefundChoice = attrs.field(default=None, converter=to_refund)
+
+    def __attrs_post_init__(self) -> None:
+        check_refund_reason(self.refund, self.reason, CANCELLED)
+
+
+@command
+@attrs.frozen(kw_only=True)
+class MoveRegistration(SellingCommand[Registration]):
+    """Move somebody's seats to another session of the same workshop; who waits for the old seats is promoted.
+
+    It is one change: the old seats are free and the new ones taken, or nothing is changed. Seats that are confirmed are
+    priced anew by the version of the price list that they were sold by. The difference is charged or goes back, with
+    the fee that the list asks for moving; the move stands whether it is paid or not. Seats that wait for their payment
+    wait for that of their new price. ``Outcome.afterwards`` says what it comes to. The admission of the workshop is not
+    asked again, but for its prerequisites and its solidarity seats.
+
+    See docs/how-to/move-a-booking.md.
+
+    Attributes:
+        registration_id: the registration.
+        session_id: the session to which it is moved.
+        override: why staff move them although a prerequisite is missing or the list does not let them be moved, at most
+            1000 characters; ``None``: none of these rules is overridden.
+
+    Raises:
+        NotFoundError: there is no such registration or session.
+        WrongStateError: the registration is no seat, is being paid, or somebody was marked present; a session is
+            cancelled; or the person is being forgotten.
+        TooLateError: the old session has begun, people cannot register for the new one any more, or the hold is over.
+        UnsuitableError: it is the same session or one of another workshop, or an option does not go with it.
+        DuplicateError: the person has a registration for the new session.
+        SoldOutError: too few seats are free there, or others wait for them.
+        TrainingError: the person lacks a prerequisite, and there is no override.
+        AdmissionError: too few solidarity seats are left there.
+    """
+
+    registration_id: str = attrs.field(validator=is_id)
+    session_id: str = attrs.field(validator=is_id)
+    override: str | None = attrs.field(default=None, validator=is_reason)
 
 
 @command
@@ -157,6 +208,7 @@ class ChangeSeats(Command[Session]):
 __all__ = [
     "CancelRegistration",
     "ChangeSeats",
+    "MoveRegistration",
     "Register",
     "TakeSeat",
 ]

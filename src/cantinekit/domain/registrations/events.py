@@ -10,18 +10,20 @@ from cantinekit.common.evolve import evolve
 from cantinekit.common.fields import Code
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.passes.records import Spend
+from cantinekit.domain.payments.records import ChargeShare
 from cantinekit.domain.registrations.records import Registration, RegistrationEnd
 from cantinekit.domain.registrations.seats import (
     both,
     bursaries_with,
-    held_without,
     not_waiting,
     seated,
+    unseated,
     without_holds,
 )
 from cantinekit.domain.sales.records import MeterMove
 from cantinekit.domain.sessions.records import Party, Session
 from cantinekit.domain.state import State
+from cantinekit.money import Money
 
 
 @event
@@ -180,6 +182,8 @@ class SeatGivenUp(Event):
         kept: the units of entitlements that stay spent, of a course that had begun.
         had: the ids of the meetings of a course that the person has had.
         meters: the moves of meters that stay.
+        fee: what it costs all the same; ``None``: nothing that was counted.
+        more: the charges for it beside its first one; ``None``: those that there were.
     """
 
     registration_id: str
@@ -187,17 +191,35 @@ class SeatGivenUp(Event):
     kept: tuple[Spend, ...] = ()
     had: tuple[Code, ...] = ()
     meters: tuple[MeterMove, ...] = ()
+    fee: Money | None = None
+    more: tuple[ChargeShare, ...] | None = None
 
     def changes(self, state: State) -> tuple[Record, ...]:
         registration, session = both(state, self.registration_id)
-        session = evolve(
-            not_waiting(session, registration.id),
-            confirmed=session.confirmed - (registration.seats if registration.state == "confirmed" else 0),
-            held=held_without(session, [registration.id]),
-            bursaries=session.bursaries - (registration.seats if registration.bursary else 0),
-        )
         ended = evolve(registration, state=self.state, expires=None, kept=self.kept, had=self.had, meters=self.meters)
-        return ended, session
+        ended = evolve(ended, fee=self.fee, more=registration.more if self.more is None else self.more)
+        return ended, unseated(not_waiting(session, registration.id), registration)
+
+
+@event
+@attrs.frozen
+class SeatMoved(Event):
+    """Somebody has their seats at another session of the workshop.
+
+    Attributes:
+        registration: the registration as it is then.
+        dropped: the ids of registrations of that session whose hold had run out, and whose seats are free with it.
+    """
+
+    registration: Registration
+    dropped: tuple[Code, ...] = ()
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        after = self.registration
+        before, left = both(state, after.id)
+        session = without_holds(state.need(Session, after.session_id), self.dropped)
+        session = evolve(session, bursaries=bursaries_with(session, after))
+        return after, unseated(left, before), seated(session, after, after.expires)
 
 
 @event
@@ -223,6 +245,7 @@ class SeatsChanged(Event):
 __all__ = [
     "SeatConfirmed",
     "SeatGivenUp",
+    "SeatMoved",
     "SeatPriced",
     "SeatPromoted",
     "SeatRetaken",

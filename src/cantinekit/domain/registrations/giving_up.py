@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import attrs
+
 from cantinekit.domain.attendance.door import take_mark_back, taken_back_wishes
+from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.courses.prices import TookPlace, had_ids, has_begun_for, returned
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.passes.records import Spend
@@ -15,19 +18,25 @@ from cantinekit.domain.payments.charging import (
     undo_part,
     undo_wishes,
 )
-from cantinekit.domain.payments.records import Charge
+from cantinekit.domain.payments.differences import Shares, charge_more, share_of, take_all_off, take_off
+from cantinekit.domain.payments.records import Charge, ChargeLine, ChargeShare
+from cantinekit.domain.places.records import Place
 from cantinekit.domain.registrations.events import SeatGivenUp
 from cantinekit.domain.registrations.promotion import next_waiting, promote
 from cantinekit.domain.registrations.records import Registration, RegistrationEnd
 from cantinekit.domain.registrations.seats import not_waiting, seat_key
+from cantinekit.domain.sales.afterwards import cancelling, split_moves, split_units
+from cantinekit.domain.sales.comes_to import Afterwards, RefundChoice
 from cantinekit.domain.sales.meters import net_moves
+from cantinekit.domain.sales.past import whole_sale
 from cantinekit.domain.sales.prices import in_order_of_use
-from cantinekit.domain.sales.records import MeterMove
+from cantinekit.domain.sales.records import MeterMove, Sale, SaleFacts
 from cantinekit.domain.sessions.records import TOO_FEW, Session
-from cantinekit.domain.state import refer
+from cantinekit.domain.state import Wish, refer
 from cantinekit.domain.uniques.events import UniqueFreed
 from cantinekit.domain.uniques.records import Unique
 from cantinekit.domain.unit_of_work import Steps, Uow
+from cantinekit.money import Money
 
 
 def read_registration(uow: Uow, registration_id: str) -> Steps[None]:
@@ -37,26 +46,70 @@ def read_registration(uow: Uow, registration_id: str) -> Steps[None]:
         NotFoundError: there is no such registration.
     """
     one = yield from uow.need(Registration, registration_id)
-    wishes = undo_wishes(uow.state, [one.charge_id], one.spends, one.person_id, one.meters)
+    wishes = undo_wishes(uow.state, one.charges, one.spends, one.person_id, one.meters)
+    if one.state == "confirmed":  # how it ends, its price list says
+        wishes += [(Sale, one.sale_id), (SaleFacts, one.sale_id)]
     once = seat_key(one.session_id, one.person_id)
     session = yield from uow.need(Session, one.session_id, (Unique, once), *wishes)
     frees = 0 if one.state == "waiting" else one.seats
     waiting = next_waiting(not_waiting(session, one.id), session.free(uow.now) + frees)
-    yield from uow.fetch([*waiting, *taken_back_wishes(one, session)])
-    yield from read_charge_parts(uow, [one.charge_id])
+    text: list[Wish] = []
+    if one.state == "confirmed" and one.sale_id is not None:
+        text.append((TariffText, uow.state.need(Sale, one.sale_id).tariff_version))
+        text.append((Place, one.place_id))
+    yield from uow.fetch([*waiting, *taken_back_wishes(one, session), *text])
+    yield from read_charge_parts(uow, one.charges)
 
 
-def give_up(draft: Draft, registration_id: str, ended: RegistrationEnd, reason: str) -> None:
+def find_afterwards(draft: Draft, one: Registration, refund: RefundChoice = None) -> Afterwards | None:
+    """What it comes to that somebody gives a seat up; ``None`` where it is free or was sold before this was kept.
+
+    Args:
+        draft: what is decided so far; the sale and its price list are loaded.
+        one: the registration, which is confirmed.
+        refund: what staff give back; ``None``: as the price list says.
+
+    Raises:
+        NotForSaleError: the price list does not allow it, and staff do not say what goes back.
+        InputError: staff give back more than it costs.
+        CurrencyError: what staff give back is in another currency.
+    """
+    if one.sale_id is None:
+        return None
+    state, session = draft.state, draft.state.need(Session, one.session_id)
+    sale = whole_sale(state.need(Sale, one.sale_id), state.get(SaleFacts, one.sale_id))
+    text = state.need(TariffText, sale.tariff_version).text
+    begins = [meeting.period.start for meeting in session.planned_meetings if meeting.id in one.meeting_ids]
+    start = min(begins, default=session.last_start if session.meetings else session.period.start)
+    sold = sale.items[0].period
+    at, since = (draft.now, start) if sold is None else (draft.now - (start - sold.start), sold.start)
+    told = cancelling(sale, text, at, begins=since, refund=refund)  # as long before the start as it is now
+    spends = in_order_of_use(state, one.spends)
+    return attrs.evolve(told, units=split_units(spends, told.kept)[1])
+
+
+def shares_of(draft: Draft, one: Registration) -> Shares:
+    """The charges of a registration, the oldest first."""
+    if one.charge_id is None:
+        return one.more
+    return (share_of(draft.state.need(Charge, one.charge_id)), *one.more)
+
+
+def give_up(
+    draft: Draft, registration_id: str, ended: RegistrationEnd, reason: str, told: Afterwards | None = None
+) -> None:
     """End a registration, give back what is not kept, have the person told, and promote those who wait.
 
-    What was paid goes back, but for that of a course that has begun: where the person gives the seat up all of it
-    stays, and where the course is called off the share of the meetings that took place.
+    What was paid goes back as the price list says. Where it says nothing all of it goes back, but for that of a course
+    that has begun: where the person gives the seat up all of it stays, and where the course is called off the share of
+    the meetings that took place.
 
     Args:
         draft: what is decided.
         registration_id: the registration, with all that ``read_registration`` loads.
         ended: the state in which it is over; of a cancelled session it is ``cancelled``.
         reason: why, for refunds.
+        told: what it comes to by the price list; ``None``: as above.
     """
     one = draft.state.need(Registration, registration_id)
     session, template = draft.state.need(Session, one.session_id), f"seat {ended}"
@@ -66,7 +119,11 @@ def give_up(draft: Draft, registration_id: str, ended: RegistrationEnd, reason: 
     had = had_ids(session, one, draft.now)
     take_mark_back(draft, one, had)
     took_place = TookPlace.of(session, one)
-    if one.state == "confirmed" and session.state != "cancelled" and has_begun_for(session, one, draft.now):
+    if told is not None and (told.fee or told.kept > 0):
+        units = split_units(in_order_of_use(draft.state, one.spends), told.kept)[0]
+        moves = split_moves(one.meters, told.kept)[0]
+        _end_seat(draft, one, ended, units, had, moves, told.fee, _settle(draft, one, told, reason))
+    elif one.state == "confirmed" and session.state != "cancelled" and has_begun_for(session, one, draft.now):
         _end_seat(draft, one, ended, one.spends, had, one.meters)  # what was paid stays; staff may give some of it back
     elif one.state == "confirmed" and session.state == "cancelled" and took_place.any() and _was_paid(one):
         template = "course cut short"
@@ -76,9 +133,23 @@ def give_up(draft: Draft, registration_id: str, ended: RegistrationEnd, reason: 
         undo_part(draft, one.charge_id, took_place.part_back(charge) if charge else None, reason)
     else:
         _end_seat(draft, one, ended, had=had)
+        take_all_off(draft, one.more, reason)
         undo_charge(draft, one.charge_id, reason)
     draft.tell(template, one.person_id, refer(one))
     promote(draft, one.session_id)
+
+
+def _settle(draft: Draft, one: Registration, told: Afterwards, reason: str) -> Shares:
+    """Give back what goes back, or charge what is due: the charges of the registration beside its first one."""
+    place, after = draft.state.need(Place, one.place_id), shares_of(draft, one)
+    if told.refund:
+        (after,) = take_off(draft, [(after, told.refund)], reason)
+    if told.due:
+        sale, session = draft.state.need(Sale, one.sale_id or "none"), draft.state.need(Session, one.session_id)
+        product = one.product_at(session) or sale.items[0].tariff_product
+        line = ChargeLine(product, reason, 1, told.due, kind="penalty")
+        after = (*after, charge_more(draft, [line], sale.tariff_version, refer(one), place, one.person_id))
+    return tuple(share for share in after if share.charge_id != one.charge_id)
 
 
 def _was_paid(one: Registration) -> bool:
@@ -92,9 +163,13 @@ def _end_seat(
     kept: tuple[Spend, ...] = (),
     had: tuple[str, ...] = (),
     moved: tuple[MeterMove, ...] = (),
+    fee: Money | None = None,
+    more: tuple[ChargeShare, ...] | None = None,
 ) -> None:
     """Free a seat or rank; units that are not ``kept`` go back, and meters but for what stays ``moved``."""
-    draft.add(SeatGivenUp(one.id, ended, kept, had, moved), UniqueFreed(seat_key(one.session_id, one.person_id)))
+    draft.add(
+        SeatGivenUp(one.id, ended, kept, had, moved, fee, more), UniqueFreed(seat_key(one.session_id, one.person_id))
+    )
     return_units(draft, returned(one.spends, kept), refer(one))
     return_meters(draft, net_moves(one.meters, back_moves(moved)))
 

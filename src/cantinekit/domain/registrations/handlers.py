@@ -14,20 +14,29 @@ from cantinekit.domain.decision import Decision, Prerequisite
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.handling import handles
 from cantinekit.domain.life_cycles.commands import Expire
+from cantinekit.domain.passes.cancelling import REFUND
 from cantinekit.domain.passes.records import Wallet
 from cantinekit.domain.payments.charging import PAYMENT_HOLD
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.registrations.admission import admission_of, check_admission, note_admission, read_admission
-from cantinekit.domain.registrations.commands import CancelRegistration, ChangeSeats, Register, TakeSeat
+from cantinekit.domain.registrations.commands import (
+    CancelRegistration,
+    ChangeSeats,
+    MoveRegistration,
+    Register,
+    TakeSeat,
+)
 from cantinekit.domain.registrations.deciding import check_open_to_seats, check_running, first_decide, verdict
 from cantinekit.domain.registrations.events import SeatTaken, WaitingJoined
-from cantinekit.domain.registrations.giving_up import give_up, read_registration
+from cantinekit.domain.registrations.giving_up import find_afterwards, give_up, read_registration
 from cantinekit.domain.registrations.holds import first_end_holds, has_seat, may_rebase_seat, ran_out
+from cantinekit.domain.registrations.moving import move_seat, read_seat_move
 from cantinekit.domain.registrations.promotion import next_waiting, set_seats
 from cantinekit.domain.registrations.records import LIVE, Registration
 from cantinekit.domain.registrations.seats import both, seat_key
 from cantinekit.domain.registrations.selling import hold_until, sale_wishes, seat_question, sell
+from cantinekit.domain.rules.terms import note_overrides
 from cantinekit.domain.sales.question import read_prices
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.state import State, refer
@@ -209,8 +218,32 @@ def cancel_registration(c: CancelRegistration, uow: Uow) -> Steps[Decision[Regis
     if session.last_start <= uow.now:
         raise TooLateError(f"the session began at {session.last_start.isoformat()}")
     first_decide(session, uow.now)
-    give_up(uow, one.id, "cancelled", c.reason)
-    return uow.done(one, [one.charge_id])
+    if one.state == "confirmed":
+        uow.afterwards = find_afterwards(uow, one, c.refund)
+        if c.refund is not None:
+            note_overrides(uow, [REFUND], c.reason, refer(one))
+    give_up(uow, one.id, "cancelled", c.reason, uow.afterwards)
+    return uow.done(one, one.charges)
+
+
+@handles(MoveRegistration)
+def move_registration(c: MoveRegistration, uow: Uow) -> Steps[Decision[Registration]]:
+    """Move seats to another session, and settle the difference."""
+    yield from read_seat_move(uow, c)
+
+    one, old = both(uow.state, c.registration_id)
+    new = uow.state.need(Session, c.session_id)
+    check_running(old)
+    if old.period.start <= uow.now:
+        raise TooLateError(f"the session began at {old.period.start.isoformat()}")
+    _check_session(new, one.option_ids, uow.now)
+    first_decide(old, uow.now)
+    first_decide(new, uow.now)
+    _refuse_second(uow.state, seat_key(new.id, one.person_id), uow.now)
+    first_end_holds(new, uow.now)
+    present(uow.state, one.person_id)
+    move_seat(uow, one, new, c)
+    return uow.done(one, uow.state.need(Registration, one.id).charges)
 
 
 @handles(ChangeSeats)

@@ -25,10 +25,12 @@ from cantinekit.domain.base import record
 from cantinekit.domain.courses.records import Meeting
 from cantinekit.domain.index import Index, composite
 from cantinekit.domain.passes.records import Spend
+from cantinekit.domain.payments.records import ChargeShare
 from cantinekit.domain.sales.records import MeterMove
 from cantinekit.domain.sessions.records import Session
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
+from cantinekit.money import Money
 
 RegistrationState = Literal["held", "confirmed", "waiting", "cancelled", "expired"]
 """``held``: a seat that is not paid yet, or that is offered; ``confirmed``: a seat for good; ``waiting``: a rank on the
@@ -67,6 +69,9 @@ class Registration:
         bursary_product_id: the product that solidarity seats are priced by; ``None``: they are free.
         meters: how far its price moved meters; of a seat that was given up, the part of that which stays.
         sale_id: the sale that priced it; ``None`` while it has no price.
+        more: charges for it beside ``charge_id``, the oldest first: differences of moves, and the fee for its end.
+        fee: what it cost all the same when it was given up; ``None``: nothing that was counted, or it is not over.
+        moved_from: the ids of the sessions at which it was before it was moved, the oldest first.
 
     Index:
         session: session id, asked at.
@@ -93,6 +98,15 @@ class Registration:
     bursary_product_id: str | None = attrs.field(default=None, validator=maybe_id)
     meters: tuple[MeterMove, ...] = ()
     sale_id: str | None = attrs.field(default=None, validator=maybe_id)
+    more: tuple[ChargeShare, ...] = ()
+    fee: Money | None = None
+    moved_from: tuple[Code, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+
+    @property
+    def charges(self) -> tuple[str, ...]:
+        """The ids of all charges for it, the oldest first."""
+        first = () if self.charge_id is None else (self.charge_id,)
+        return (*first, *(share.charge_id for share in self.more))
 
     @property
     def present(self) -> int:

@@ -46,6 +46,16 @@ def seated(session: Session, one: Registration, expires: datetime | None) -> Ses
     return evolve(session, held=(*others, HeldSeat(one.id, expires, one.seats)))
 
 
+def unseated(session: Session, one: Registration) -> Session:
+    """The session without the seats of a registration, which may have been held or had for good."""
+    return evolve(
+        session,
+        confirmed=session.confirmed - (one.seats if one.state == "confirmed" else 0),
+        held=held_without(session, [one.id]),
+        bursaries=session.bursaries - (one.seats if one.bursary else 0),
+    )
+
+
 def bursaries_with(session: Session, one: Registration) -> int:
     """How many solidarity seats of a session are given, those of one more registration among them."""
     return session.bursaries + (one.seats if one.bursary else 0)

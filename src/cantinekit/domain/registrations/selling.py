@@ -11,7 +11,7 @@ from cantinekit.domain.draft import Draft
 from cantinekit.domain.passes.giving import sell_priced
 from cantinekit.domain.payments.charging import PAYMENT_HOLD
 from cantinekit.domain.places.records import LegalEntity, Place
-from cantinekit.domain.registrations.commands import Register, TakeSeat
+from cantinekit.domain.registrations.commands import MoveRegistration, Register, TakeSeat
 from cantinekit.domain.registrations.events import SeatConfirmed, SeatPriced
 from cantinekit.domain.registrations.records import Registration
 from cantinekit.domain.sales.prices import make_price
@@ -36,7 +36,7 @@ def seat_question(
     seats: int,
     person_id: str,
     now: datetime,
-    c: Register | TakeSeat,
+    c: Register | TakeSeat | MoveRegistration,
 ) -> Question:
     """What the price list is asked for seats with their options and extras; nothing for free seats without any.
 

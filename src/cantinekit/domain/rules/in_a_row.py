@@ -7,7 +7,7 @@ row of the person and the space, and the second is decided again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from cantinekit.clock import Period, widened
@@ -45,8 +45,12 @@ def neighbour_wishes(state: State, space: Space, person_id: str | None) -> list[
     return [(Booking, id) for id in ids]
 
 
-def own_claims(state: State, space: Space, person_id: str | None, now: datetime) -> list[Claim]:
+def own_claims(
+    state: State, space: Space, person_id: str | None, now: datetime, but: Collection[str] = ()
+) -> list[Claim]:
     """The claims of the bookings that the person has of the space, one a booking, as far as they are loaded.
+
+    ``but``: the ids of bookings that do not count, such as those that are moved.
 
     Raises:
         Prerequisite: the hold of one has expired, and has to be ended first. Else a process whose clock is behind could
@@ -54,6 +58,16 @@ def own_claims(state: State, space: Space, person_id: str | None, now: datetime)
     """
     if not row_wishes(space, person_id):
         return []
+    ours = live_of(state, space, person_id, now)
+    return [one.placed[0].claim for one in ours if one.placed and one.id not in but]
+
+
+def live_of(state: State, space: Space, person_id: str | None, now: datetime) -> list[Booking]:
+    """The bookings, holds and requests that a person has of a space, as far as they are loaded.
+
+    Raises:
+        Prerequisite: the hold of one has expired, and has to be ended first.
+    """
     bookings = [one for one in state.records.values() if isinstance(one, Booking) and one.state in LIVE]
     ours = [one for one in bookings if one.space_id == space.id and one.person_id == person_id]
     if over := [one for one in ours if one.expires is not None and one.expires <= now]:
@@ -61,7 +75,7 @@ def own_claims(state: State, space: Space, person_id: str | None, now: datetime)
             refer(one) if one.series_id is None else Subject(BookingSeries.kind, one.series_id) for one in over
         )
         raise Prerequisite(*(Expire(one) for one in ends))
-    return [one.placed[0].claim for one in ours if one.placed]
+    return ours
 
 
 def was_seen(state: State, space: Space, person_id: str | None, placed: Iterable[Placed]) -> bool:

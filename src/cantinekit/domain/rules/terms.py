@@ -19,7 +19,7 @@ from cantinekit.domain.rules.records import Override
 from cantinekit.domain.spaces.records import FACILITATOR, Space
 from cantinekit.domain.state import State
 from cantinekit.errors import ClosedError, RefusedError, TermsError, UnsuitableError
-from cantinekit.scheduling.availability import NeedsApproval, broken_terms
+from cantinekit.scheduling.availability import NeedsApproval, Reason, broken_terms
 from cantinekit.scheduling.availability.rules import not_for
 
 OPENING_HOURS = "opening hours"
@@ -101,6 +101,7 @@ def broken_rules(
     asks: bool = False,
     mine: Iterable[Claim] = (),
     trainings: Collection[str] = (),
+    more: Reason | None = None,
 ) -> list[Broken]:
     """The rules of a space that a booking would break, in the order in which they are told.
 
@@ -115,10 +116,13 @@ def broken_rules(
         asks: whether the booking is requested only, so that it needs no approval yet.
         mine: the claims that the person has of the space.
         trainings: the workshops that the person has learnt.
+        more: what else stands against it; ``None``: nothing.
     """
     reasons = [*broken_terms(space.terms, period, zone=place.zone, now=now, groups=groups, trainings=trainings)]
     if (row := too_long(space, period, mine, place.zone)) is not None:
         reasons.append(row)
+    if more is not None:
+        reasons.append(more)
     found: list[Broken] = [(reason.code, TermsError(space.name, reason)) for reason in reasons]
     try:
         check_open(place, period, space)

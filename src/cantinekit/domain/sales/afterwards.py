@@ -174,7 +174,7 @@ def _refuse(change: pricing.Change) -> None:
 
 
 def split_units(spends: Sequence[Spend], kept: Fraction) -> tuple[tuple[Spend, ...], tuple[Spend, ...]]:
-    """The units that stay spent where a share of a sale stays, the first of them, rounded up; and the others."""
+    """The units that stay spent where a share of a sale stays, rounded up, the first of them; and those that return."""
     rest = math.ceil(sum(spend.units for spend in spends) * kept)
     stay: list[Spend] = []
     back: list[Spend] = []

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import attrs
 
+from cantinekit.domain.passes.records import Spend
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.money import Money
@@ -50,6 +51,7 @@ class Afterwards:
         due: what is still to be paid beyond the price.
         kept: the share of the sale that stays, from 0 to 1: of its units and of what it counted the same share stays.
         why: why it is so.
+        units: the units of passes that come back.
     """
 
     fee: Money
@@ -57,6 +59,7 @@ class Afterwards:
     due: Money
     kept: Fraction
     why: Why
+    units: tuple[Spend, ...] = ()
 
     @classmethod
     def all_back(cls, total: Money, why: Why) -> Afterwards:
@@ -80,6 +83,7 @@ def sum_up(several: Sequence[Afterwards]) -> Afterwards:
         Money.sum((one.due for one in several), currency),
         max(one.kept for one in several),
         several[0].why,
+        tuple(unit for one in several for unit in one.units),
     )
 
 

@@ -18,7 +18,7 @@ from cantinekit.domain.payments.records import ChargeLine, Instalment
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.answers import Given, gives_of, product_id_of, units_due
 from cantinekit.domain.sales.events import MetersMoved, PriceMade
-from cantinekit.domain.sales.question import Question, ask, read_tariff, to_earlier, to_lot, usable_lots, version_of
+from cantinekit.domain.sales.question import Question, ask, read_tariff, to_earlier, to_lot, usable_lots
 from cantinekit.domain.sales.records import Meter, MeterMove, Sale, SaleFacts, SaleLot, SaleMeter
 from cantinekit.domain.sales.values import PricePromise
 from cantinekit.domain.state import State
@@ -146,12 +146,13 @@ def make_price(
         CurrencyError: the price list is in another currency than the place.
     """
     place = state.need(Place, question.place_id)
-    version = version_of(state, question.things, now)
+    version = question.version(state, now)
     tariff = read_tariff(state.need(TariffText, version).text)
     if tariff.currency != place.currency:
         raise CurrencyError(f"the price list is in {tariff.currency}, {place.name} takes {place.currency}")
     _check_promise(promise, now)
-    as_of = promise.made_at if promise is not None else now
+    asked_at = promise.made_at if promise is not None else now
+    as_of = question.at(asked_at)
     asked = ask(question, state, tariff, as_of)
     counted = tariff.meters(asked.order) if tariff.counts else ()
     meters = {id: meter.used if (meter := state.get(Meter, id)) else 0 for id in counted}
@@ -183,7 +184,7 @@ def make_price(
         private_facts=bool(asked.private),
     )
     until = promise.valid_until if promise is not None else now + PRICE_HOLDS
-    promised = PricePromise(price.total, version, price.semantics, as_of, until, tuple(sorted(meters.items())))
+    promised = PricePromise(price.total, version, price.semantics, asked_at, until, tuple(sorted(meters.items())))
     names = {thing.item.tariff_product: thing.product.id for thing in asked.things}
     lines = charge_lines(tariff, price, names)
     if paid_before:

@@ -19,7 +19,7 @@ from cantinekit.domain.people.facts import facts_on
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.known_facts import known_facts
-from cantinekit.domain.sales.records import Meter, SaleEarlier, SaleItem, SaleLot
+from cantinekit.domain.sales.records import Meter, Sale, SaleEarlier, SaleItem, SaleLot
 from cantinekit.domain.sales.values import Extras, Facts
 from cantinekit.domain.state import State, Wish
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -110,6 +110,8 @@ class Question:
         customer_id: who it is for, ``None`` for somebody unknown, who holds nothing.
         codes: the codes that they gave.
         earlier: what was charged before in the scopes that are priced as a whole.
+        agreed: a sale that is changed: its version of the price list is asked, as of its instant; ``None``: the version
+            in force now.
     """
 
     things: tuple[Wanted, ...]
@@ -117,6 +119,15 @@ class Question:
     customer_id: str | None
     codes: tuple[str, ...] = ()
     earlier: tuple[SaleEarlier, ...] = ()
+    agreed: Sale | None = None
+
+    def version(self, state: State, now: datetime) -> str:
+        """The id of the version of the price list that is asked. It raises what ``version_of`` raises."""
+        return self.agreed.tariff_version if self.agreed is not None else version_of(state, self.things, now)
+
+    def at(self, now: datetime) -> datetime:
+        """The instant as of which it is asked."""
+        return self.agreed.at if self.agreed is not None else now
 
 
 @attrs.frozen
@@ -285,13 +296,13 @@ def read_prices(uow: Uow, question: Question, now: datetime, also: Iterable[Wish
     if not question.things:
         yield from uow.fetch(also)
         return
-    version = version_of(uow.state, question.things, now)
+    version, at = question.version(uow.state, now), question.at(now)
     yield from uow.fetch([(TariffText, version), *also])
     tariff = read_tariff(uow.state.need(TariffText, version).text)
     learnt = holding_wishes(tariff.asked_trainings, question.customer_id)
     if learnt and tariff.counts:  # what is counted may depend on what is held
         yield from uow.fetch(learnt)
-    meters = tariff.meters(ask(question, uow.state, tariff, now).order) if tariff.counts else ()
+    meters = tariff.meters(ask(question, uow.state, tariff, at).order) if tariff.counts else ()
     yield from uow.fetch([*learnt, *((Meter, meter) for meter in meters)])
 
 

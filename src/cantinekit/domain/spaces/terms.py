@@ -41,6 +41,9 @@ class Terms:
     - ``slots``: it is let at these times only, but for the groups of ``any_time``, who book at any time. Whoever takes
       slots takes one whole, however long, or several that follow each other without a gap, together at most ``longest``
       and 7 days; ``shortest``, ``step`` and ``grid`` are not for them. Each of several must be within the openings.
+    - ``release_after``: how long after its start a booking is released when nobody has been checked in, at most a day;
+      none: never. It is charged as the price list says for whoever does not come.
+    - ``at_most_ahead``: how many bookings of it one person may have that are not over, 1 to 10,000; none: any number.
     - ``approval``: a booking is asked for, and kept until it is approved or declined, for ``answer_within`` at most.
 
     Of a visit to an open space ``audience``, ``trainings`` and ``approval`` are asked; the rest is about the times of
@@ -65,6 +68,8 @@ class Terms:
     slots: tuple[FixedSlot, ...] = attrs.field(default=(), converter=to_slots)
     any_time: frozenset[Code] = attrs.field(default=frozenset(), converter=to_names, validator=are_ids)
     days: int | None = attrs.field(default=None, validator=maybe(is_count(least=0, most=3660)))
+    release_after: timedelta | None = attrs.field(default=None, validator=maybe(is_span(NOTHING, timedelta(days=1))))
+    at_most_ahead: int | None = attrs.field(default=None, validator=maybe(is_count()))
 
     def __attrs_post_init__(self) -> None:
         if self.shortest is not None and self.longest is not None and self.longest < self.shortest:

@@ -339,6 +339,22 @@ class TooLongInARow(Reason):
 
 
 @attrs.frozen
+class TooManyAhead(Reason):
+    """One person would have too many bookings of the space that are not over. A question has no person, and so never
+    gives this reason.
+
+    Attributes:
+        most: how many they may have.
+    """
+
+    code: ClassVar[str] = "ahead"
+    most: int
+
+    def __str__(self) -> str:
+        return f"one person has at most {self.most} bookings of it that are still to come"
+
+
+@attrs.frozen
 class NeedsApproval(Reason):
     """It is asked for by ``Book`` and approved by somebody; it is neither held nor booked in a series without that."""
 

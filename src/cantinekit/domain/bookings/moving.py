@@ -1,0 +1,287 @@
+"""Moving a booking: what it has then, what that costs by what was agreed, and the difference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from fractions import Fraction
+
+import attrs
+
+from cantinekit.domain.attendance.trainings import learnt_for, space_wishes
+from cantinekit.domain.booking_series.records import BookingSeries
+from cantinekit.domain.bookings.commands import MoveBooking
+from cantinekit.domain.bookings.ending import charged, item_of, sale_of, shares_of, text_wishes, with_shares
+from cantinekit.domain.bookings.events import BookingMoved
+from cantinekit.domain.bookings.records import Booking
+from cantinekit.domain.bookings.selling import asked_again, booked_product, booking_question, confirm, price_booking
+from cantinekit.domain.catalogue.finding import read_product
+from cantinekit.domain.draft import Draft
+from cantinekit.domain.occupancy.claims import page_wishes, read_pages
+from cantinekit.domain.passes.giving import sell_priced
+from cantinekit.domain.passes.records import Spend, Wallet
+from cantinekit.domain.payments.charging import (
+    charge_parts,
+    return_meters,
+    return_units,
+    take,
+    undo_charge,
+    undo_wishes,
+)
+from cantinekit.domain.payments.differences import charge_more, check_unpaid, difference, take_off
+from cantinekit.domain.payments.records import Charge
+from cantinekit.domain.people.records import Person
+from cantinekit.domain.places.records import LegalEntity, Place
+from cantinekit.domain.rules.ahead import ahead_row, find_ahead, note_ahead, too_many
+from cantinekit.domain.rules.in_a_row import neighbour_wishes, note_row, own_claims, row_wishes
+from cantinekit.domain.rules.terms import (
+    all_claims,
+    asked_spaces,
+    broken_rules,
+    check_all_free,
+    check_rules,
+    note_overrides,
+    split_claims,
+)
+from cantinekit.domain.sales.afterwards import moving
+from cantinekit.domain.sales.comes_to import Afterwards
+from cantinekit.domain.sales.past import agreement_of
+from cantinekit.domain.sales.prices import Priced, make_price
+from cantinekit.domain.sales.question import Question, read_prices, read_tariff, sale_keys
+from cantinekit.domain.sales.records import Sale, SaleFacts
+from cantinekit.domain.spaces.records import Space
+from cantinekit.domain.state import State, Wish, refer
+from cantinekit.domain.unit_of_work import Steps, Uow
+from cantinekit.errors import NotForSaleError, UnsuitableError, WrongStateError
+from cantinekit.money import Money
+
+MOVED = "booking moved"
+"""Why money goes back."""
+MOVING = "moving"
+"""The name of the rule that staff break who move what the price list does not let be moved."""
+
+
+def read_move(uow: Uow, c: MoveBooking) -> Steps[None]:
+    """Load what it takes to move a booking: what it has, what it is to have, and how it was sold."""
+    booking = yield from uow.need(Booking, c.booking_id, (Space, c.space_id))
+    ids = dict.fromkeys([c.space_id or booking.space_id, *(id for id, _ in _extras(c, booking))])
+    wishes: list[Wish] = [(Space, id) for id in ids]
+    wishes += [(BookingSeries, booking.series_id), (Person, booking.person_id), (Wallet, booking.person_id)]
+    wishes += [(Sale, booking.sale_id), (SaleFacts, booking.sale_id), (Person, c.payer_id)]
+    wishes += undo_wishes(uow.state, booking.charges, booking.spends, booking.person_id, booking.meters)
+    yield from read_product(uow, booking.product_id, booking.place_id, *wishes)
+    spaces = [uow.state.need(Space, id) for id in ids]
+    space, place = spaces[0], uow.state.need(Place, booking.place_id)
+    wishes = [(LegalEntity, place.entity_id), *charge_parts(uow.state, booking.charges)]
+    wishes += sale_keys(uow.state, [booked_product(uow.state, booking)], booking.person_id)
+    wishes += [*space_wishes(spaces, booking.person_id), *row_wishes(space, booking.person_id)]
+    wishes += [*ahead_row(space, booking.person_id), *text_wishes(uow.state, [booking])]
+    wishes += yield from find_ahead(uow, space, booking.person_id)
+    for one in booking.placed:
+        wishes += page_wishes([one.space_id], one.claim.period)[0]
+    leaves = dict.fromkeys(leaf for one in spaces for leaf in one.leaves)
+    yield from read_pages(uow, leaves, c.period or booking.period, wishes)
+    also = neighbour_wishes(uow.state, space, booking.person_id)
+    yield from read_prices(uow, _question(uow.state, booking, c), uow.now, also)
+
+
+def _extras(c: MoveBooking, booking: Booking) -> tuple[tuple[str, int], ...]:
+    return booking.with_units if c.with_units is None else c.with_units
+
+
+def _question(state: State, booking: Booking, c: MoveBooking) -> Question:
+    """What the price list is asked for the booking as it is to be: with what it was told when the booking was sold."""
+    product = booked_product(state, booking)
+    after = attrs.evolve(booking, period=c.period or booking.period, units=c.units or booking.units)
+    if booking.sale_id is None:
+        return asked_again(after, product, c)
+    sale = state.need(Sale, booking.sale_id)
+    item = item_of(sale, booking)
+    mine = [one for one in sale.items if item is None or one.label == item]
+    facts = tuple(sorted({**dict(mine[0].facts), **dict(c.facts)}.items()))
+    codes = tuple(dict.fromkeys([*sale.codes, *c.codes]))
+    extras = {one.tariff_product: one.count for one in mine[1:]} | dict(c.extras)
+    asked = booking_question(
+        product, after.place_id, after.person_id, after.period, after.units, facts, codes, tuple(extras.items())
+    )
+    return attrs.evolve(asked, agreed=sale)
+
+
+def move_booking_to(draft: Draft, c: MoveBooking) -> None:
+    """Move a booking that may be moved, after all that may refuse it.
+
+    Args:
+        draft: all that ``read_move`` loads.
+        c: what it is to have.
+    """
+    state, now = draft.state, draft.now
+    before = state.need(Booking, c.booking_id)
+    place, space = state.need(Place, before.place_id), state.need(Space, c.space_id or before.space_id)
+    if space.place_id != place.id:
+        raise UnsuitableError(f"{space.name} is not in {place.name}")
+    period, units, extras = c.period or before.period, c.units or before.units, _extras(c, before)
+    asked = asked_spaces(state, space, units, extras)
+    mine = own_claims(state, space, before.person_id, now, [before.id])
+    broken = []
+    for one, _ in asked:
+        learnt, ours = learnt_for(state, one, before.person_id, period, now), mine if one is space else ()
+        many = too_many(state, space, before.person_id, now, but=[before.id]) if one is space else None
+        asks = before.state == "requested"
+        broken += broken_rules(place, one, period, c.groups, now, asks=asks, mine=ours, trainings=learnt, more=many)
+    rules = list(check_rules(broken, c.override))
+    expires = before.expires if before.state != "requested" else min(before.expires or period.end, period.end)
+    parts = split_claims(asked, period, before.id, expires)
+    check_all_free(state, place, parts, now, but=before.id, groups=c.groups)
+    after = attrs.evolve(
+        before,
+        space_id=space.id,
+        period=period,
+        units=units,
+        with_units=extras,
+        expires=expires,
+        placed=all_claims(parts),
+        release_at=release_time(space, period.start),
+    )
+    after, rules = _price(draft, before, after, c, rules)
+    draft.add(BookingMoved(after, now))
+    note_row(draft, space, before.person_id, before.id)
+    note_ahead(draft, space, before.person_id, before.id)
+    note_overrides(draft, rules, c.override, refer(before))
+    draft.tell("booking moved", before.person_id, refer(before))
+    charge = draft.state.need(Charge, after.charge_id) if after.charge_id is not None else None
+    had = charge is None or charge.stands or charge.covered
+    if before.state == "held" and after.sale_id is not None and had:
+        confirm(draft, before.id)
+    elif before.state == "confirmed" and after.release_at is not None:
+        draft.later("expire", refer(before), after.release_at)
+    elif before.state == "requested" and expires != before.expires:
+        draft.later("expire", refer(before), expires)
+
+
+def release_time(space: Space, start: datetime) -> datetime | None:
+    """When a booking of a space is released if nobody has come."""
+    return None if space.terms.release_after is None else start + space.terms.release_after
+
+
+def _price(
+    draft: Draft, before: Booking, after: Booking, c: MoveBooking, rules: list[str]
+) -> tuple[Booking, list[str]]:
+    """The booking with its new price, and the rules that are broken; the difference is charged or goes back."""
+    asked = _question(draft.state, before, c)
+    if before.state == "requested":
+        price_booking(draft, after, asked, c.quote)  # it must be for sale, though nothing of it is sold yet
+        return attrs.evolve(after, facts=asked.things[0].item.facts, codes=asked.codes), rules
+    if before.state == "held" and before.charge_id is None:
+        return after, rules
+    place = draft.state.need(Place, before.place_id)
+    if before.state == "held":
+        return _price_again(draft, before, after, asked, place, c), rules
+    old = agreed_price(draft.state, before, place)
+    priced = _new_price(draft, before, asked, c)
+    told, broken = find_move(draft, before, old, priced.sale.total, overridden=c.override is not None)
+    told = attrs.evolve(told, units=units_back(before.spends, priced.spends))
+    if told.due:
+        lines, version = difference(priced.lines, before.product_id, old, told.fee), priced.sale.tariff_version
+        share = charge_more(draft, lines, version, refer(before), place, before.person_id, c)
+        after = attrs.evolve(after, more=(*before.more, share))
+    elif told.refund:
+        (shares,) = take_off(draft, [(shares_of(draft.state, before), told.refund)], MOVED)
+        after = with_shares(after, shares)
+    draft.afterwards = told
+    return _sold(after, priced), [*rules, *broken]
+
+
+def agreed_price(state: State, booking: Booking, place: Place) -> Money:
+    """What a booking that is confirmed costs by what was agreed."""
+    found = sale_of(state, booking)
+    if found is None:
+        return charged(state, booking, place.currency)
+    item = item_of(found[0], booking)
+    return found[0].total if item is None else agreement_of(*found, item).total
+
+
+def find_move(
+    draft: Draft, booking: Booking, old: Money, new: Money, *, overridden: bool
+) -> tuple[Afterwards, list[str]]:
+    """What moving a booking comes to, and the rules that are broken.
+
+    Args:
+        draft: what is decided so far.
+        booking: the booking as it was.
+        old: what it cost.
+        new: what it costs at its new time.
+        overridden: whether staff move it although the list does not let it be moved.
+
+    Raises:
+        NotForSaleError: the list does not let it be moved, and nobody overrides that.
+    """
+    nothing, found = Money.zero(old.currency), sale_of(draft.state, booking)
+    more, rules = new - old, list[str]()
+    told = Afterwards(nothing, max(nothing, nothing - more), max(nothing, more), Fraction(1), "moved")
+    if found is not None:
+        sale, text = found
+        item = item_of(sale, booking)
+        try:
+            told = moving(sale, text, draft.now, total=old, new_total=new, item=item)
+        except NotForSaleError:
+            if not overridden:
+                raise
+            rules, told = [MOVING], attrs.evolve(told, why="staff")
+        name = next(one.tariff_product for one in sale.items if item is None or one.label == item)
+        silent = read_tariff(text).products[name].move is None
+    if (found is None or silent) and booking.period.start <= draft.now:  # free until it starts, nothing afterwards
+        told = attrs.evolve(told, refund=nothing)
+    return told, rules
+
+
+def units_back(before: Sequence[Spend], after: Sequence[Spend]) -> tuple[Spend, ...]:
+    """The units that come back, where others are spent instead."""
+    taken = {one.entitlement_id: one.units for one in after}
+    back = [(one.entitlement_id, one.units - taken.get(one.entitlement_id, 0)) for one in before]
+    return tuple(Spend(id, number) for id, number in back if number > 0)
+
+
+def _new_price(draft: Draft, before: Booking, asked: Question, c: MoveBooking) -> Priced:
+    """Give back the units and the count of the old price, and make the new one."""
+    priced = _priced(draft, before, asked, c)
+    draft.price = priced.quote
+    priced.enter(draft)
+    return priced
+
+
+def _priced(draft: Draft, before: Booking, asked: Question, c: MoveBooking) -> Priced:
+    return_units(draft, before.spends, refer(before))
+    return_meters(draft, before.meters)
+    return make_price(draft.state, asked, subject=refer(before), now=draft.now, ids=draft.ids, promise=c.quote)
+
+
+def _sold(booking: Booking, priced: Priced) -> Booking:
+    """The booking with a price."""
+    return attrs.evolve(booking, spends=priced.spends, meters=priced.moves, sale_id=priced.sale.id)
+
+
+def _price_again(
+    draft: Draft, before: Booking, after: Booking, asked: Question, place: Place, c: MoveBooking
+) -> Booking:
+    """A hold that waits for its payment, with its new price: the charge stays where it is the same.
+
+    Raises:
+        WrongStateError: it is being paid, or something that is held was bought along with it.
+    """
+    check_unpaid(draft, before.charge_id)
+    assert before.charge_id is not None
+    charge = draft.state.need(Charge, before.charge_id)
+    priced, nothing = _priced(draft, before, asked, c), Money.zero(place.currency)
+    back = units_back(before.spends, priced.spends)
+    draft.afterwards = Afterwards(nothing, nothing, priced.due, Fraction(1), "moved", back)
+    if priced.due == charge.outstanding:
+        draft.price = priced.quote
+        priced.enter(draft)
+        if c.account is not None:
+            take(draft, charge.id, c.account, c.return_url)
+        return _sold(after, priced)
+    if charge.pass_ids:
+        raise WrongStateError(f"booking {before.id}", state="one with which passes are bought; pay it first")
+    undo_charge(draft, charge.id, MOVED)
+    sold = sell_priced(draft, priced, refer(before), place, before.person_id, c)
+    return attrs.evolve(_sold(after, priced), charge_id=sold.charge_id, spends=sold.spends)

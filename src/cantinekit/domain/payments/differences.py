@@ -1,0 +1,139 @@
+"""What is owed for a thing changes after it was sold: more is charged, or a part is taken off its charges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cantinekit.common.evolve import evolve
+from cantinekit.domain.base import Subject
+from cantinekit.domain.draft import Draft
+from cantinekit.domain.payments.charging import PAYMENT_HOLD, post_change, take
+from cantinekit.domain.payments.events import ChargeRaised
+from cantinekit.domain.payments.lowering import lower_charge
+from cantinekit.domain.payments.records import Attempt, Charge, ChargeLine, ChargeShare
+from cantinekit.domain.places.records import Place
+from cantinekit.domain.sales.selling import SellingCommand
+from cantinekit.errors import WrongStateError
+from cantinekit.money import Money
+
+Shares = tuple[ChargeShare, ...]
+"""What of its charges is for a thing, the oldest first."""
+
+
+def check_unpaid(draft: Draft, charge_id: str | None) -> None:
+    """Refuse to change what is owed while it is being paid.
+
+    Raises:
+        WrongStateError: a gateway is asked for the money, and has not answered yet.
+    """
+    charge = draft.state.get(Charge, charge_id) if charge_id is not None else None
+    for id in charge.attempt_ids if charge is not None and charge.state == "due" else ():
+        attempt = draft.state.need(Attempt, id)
+        if attempt.state in ("started", "pending") and draft.now < attempt.started_at + PAYMENT_HOLD:
+            raise WrongStateError(f"charge {charge_id}", state=f"being paid ({id})", wanted=["due"])
+
+
+def charge_more(
+    draft: Draft,
+    lines: Sequence[ChargeLine],
+    tariff_version: str,
+    subject: Subject,
+    place: Place,
+    person_id: str | None,
+    c: SellingCommand[object] | None = None,
+    *,
+    account: str | None = None,
+    return_url: str | None = None,
+) -> ChargeShare:
+    """Raise a charge for a difference or a fee, and take it where an account is named.
+
+    It stands: what it is for is had whether it is paid or not.
+
+    Args:
+        draft: what is decided so far.
+        lines: what it is for; they sum to the difference, which is more than nothing.
+        tariff_version: the version of the price list that made it.
+        subject: what the charge is for.
+        place: the place, whose operator is owed.
+        person_id: the person who owes it unless the command names a payer; ``None``: a walk-in.
+        c: how it is paid; ``None``: as the next two say.
+        account: the gateway account through which it is paid now; ``None``: later.
+        return_url: where the gateway sends the payer back to.
+    """
+    amount = Money.sum((line.amount for line in lines), place.currency)
+    nothing = Money.zero(amount.currency)
+    charge = Charge(
+        id=draft.ids("chg"),
+        entity_id=place.entity_id,
+        place_id=place.id,
+        subject=subject,
+        amount=amount,
+        lines=tuple(lines),
+        raised_at=draft.now,
+        tariff_version=tariff_version,
+        paid=nothing,
+        refunded=nothing,
+        billed=amount,
+        payer_id=(c.payer_id if c is not None else None) or person_id,
+        on_account=c is not None and c.on_account,
+        stands=True,
+    )
+    draft.add(ChargeRaised(charge))
+    post_change(draft, "raised", evolve(charge, billed=nothing))
+    if c is not None:
+        account, return_url = c.account, c.return_url
+    if account is not None:
+        take(draft, charge.id, account, return_url)
+    return ChargeShare(charge.id, amount)
+
+
+def share_of(charge: Charge) -> ChargeShare:
+    """All of a charge, but for its deposit."""
+    held = sum(line.amount.amount for line in charge.lines if line.kind == "held")
+    return ChargeShare(charge.id, charge.amount - Money(held, charge.amount.currency))
+
+
+def take_off(draft: Draft, things: Sequence[tuple[Shares, Money]], reason: str) -> list[Shares]:
+    """Take amounts off what charges come to, the latest first: what is owed is owed no more, what is paid goes back.
+
+    Of each payment of a charge at most one refund is asked for, however many things share the charge.
+
+    Args:
+        draft: what is decided so far.
+        things: for each thing what of its charges is for it, and how much is to be taken off. Where less was paid or is
+            owed, it is less.
+        reason: why; the refunds say it.
+
+    Returns:
+        for each thing what of its charges is for it then.
+    """
+    cuts, left = dict[str, int](), list[Shares]()
+    for shares, amount in things:
+        rest, mine = amount.amount, list[ChargeShare]()
+        for share in reversed(shares):
+            cut = max(0, min(rest, share.amount.amount))
+            rest -= cut
+            cuts[share.charge_id] = cuts.get(share.charge_id, 0) + cut
+            mine.append(ChargeShare(share.charge_id, Money(share.amount.amount - cut, amount.currency)))
+        left.append(tuple(reversed(mine)))
+    for charge_id, cut in cuts.items():
+        if cut:
+            lower_charge(draft, charge_id, Money(cut, draft.state.need(Charge, charge_id).amount.currency), reason)
+    return left
+
+
+def take_all_off(draft: Draft, shares: Shares, reason: str) -> None:
+    """Take all of these shares off what their charges come to."""
+    if shares:
+        whole = Money.sum((share.amount for share in shares), shares[0].amount.currency)
+        take_off(draft, [(shares, whole)], reason)
+
+
+def difference(new: Sequence[ChargeLine], product_id: str, old: Money, fee: Money) -> tuple[ChargeLine, ...]:
+    """The lines of a charge for a difference: the new price, less the old one, and the fee."""
+    lines = [line for line in new if line.kind != "held"]
+    if old:
+        lines.append(ChargeLine(product_id, "paid before", 1, -old))
+    if fee:
+        lines.append(ChargeLine(product_id, "fee for moving", 1, fee, kind="penalty"))
+    return tuple(lines)

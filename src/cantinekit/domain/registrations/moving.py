@@ -1,0 +1,289 @@
+"""Moving seats to another session of the same workshop: what they cost there by what was agreed, and the difference."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import attrs
+
+from cantinekit.common.facts import Fact
+from cantinekit.domain.attendance.trainings import TRAININGS, first_wishes, missing_trainings
+from cantinekit.domain.catalogue.finding import read_products
+from cantinekit.domain.catalogue.records import Product, TariffText
+from cantinekit.domain.courses.prices import left_ids, told_facts
+from cantinekit.domain.draft import Draft
+from cantinekit.domain.passes.giving import sell_priced
+from cantinekit.domain.passes.records import Spend, Wallet
+from cantinekit.domain.payments.charging import (
+    charge_parts,
+    return_meters,
+    return_units,
+    take,
+    undo_charge,
+    undo_wishes,
+)
+from cantinekit.domain.payments.differences import charge_more, check_unpaid, difference, take_off
+from cantinekit.domain.payments.records import Charge
+from cantinekit.domain.people.records import Person
+from cantinekit.domain.places.records import Place
+from cantinekit.domain.registrations.commands import MoveRegistration
+from cantinekit.domain.registrations.events import SeatMoved
+from cantinekit.domain.registrations.giving_up import shares_of
+from cantinekit.domain.registrations.holds import has_seat, ran_out
+from cantinekit.domain.registrations.promotion import next_waiting, promote
+from cantinekit.domain.registrations.records import Registration
+from cantinekit.domain.registrations.seats import both, seat_key
+from cantinekit.domain.registrations.selling import confirm, sale_wishes, seat_question
+from cantinekit.domain.rules.terms import note_overrides
+from cantinekit.domain.sales.afterwards import moving
+from cantinekit.domain.sales.comes_to import Afterwards
+from cantinekit.domain.sales.past import whole_sale
+from cantinekit.domain.sales.prices import Priced, make_price
+from cantinekit.domain.sales.question import Question, read_prices
+from cantinekit.domain.sales.records import Sale, SaleFacts
+from cantinekit.domain.sessions.records import Session
+from cantinekit.domain.state import State, refer
+from cantinekit.domain.uniques.events import UniqueFreed, UniqueTaken
+from cantinekit.domain.uniques.records import Unique
+from cantinekit.domain.unit_of_work import Steps, Uow
+from cantinekit.domain.workshops.records import Workshop
+from cantinekit.errors import (
+    AdmissionError,
+    NotForSaleError,
+    SoldOutError,
+    TooLateError,
+    UnsuitableError,
+    WrongStateError,
+)
+from cantinekit.money import Money
+from cantinekit.scheduling.admission import BursariesGone
+
+MOVED = "seat moved"
+"""Why money goes back."""
+MOVING = "moving"
+"""The name of the rule that staff break who move what the price list does not let be moved."""
+
+
+def read_seat_move(uow: Uow, c: MoveRegistration) -> Steps[None]:
+    """Load what it takes to move seats: both sessions, who waits for the old seats, and how they were sold."""
+    one = yield from uow.need(Registration, c.registration_id, (Session, c.session_id))
+    new = uow.state.need(Session, c.session_id)
+    wishes = undo_wishes(uow.state, one.charges, one.spends, one.person_id, one.meters)
+    wishes += [(Person, one.person_id), (Wallet, one.person_id), (Person, c.payer_id), (Workshop, new.workshop_id)]
+    wishes += [(Sale, one.sale_id), (SaleFacts, one.sale_id)]
+    wishes += [(Unique, seat_key(session_id, one.person_id)) for session_id in (one.session_id, new.id)]
+    old = yield from uow.need(Session, one.session_id, *wishes)
+    wishes = [*sale_wishes(uow.state, new, one.option_ids, one.person_id), *charge_parts(uow.state, one.charges)]
+    wishes += first_wishes(uow.state, new, one.person_id)
+    taken = uow.state.get(Unique, seat_key(new.id, one.person_id))
+    wishes += [(Registration, taken.holder if taken else None), (Product, one.bursary_product_id)]
+    if one.sale_id is not None:
+        wishes.append((TariffText, uow.state.need(Sale, one.sale_id).tariff_version))
+    yield from uow.fetch([*wishes, *next_waiting(old, old.free(uow.now) + one.seats)])
+    yield from read_products(uow, (one.product_at(new), *one.option_ids), new.place_id)
+    yield from read_prices(uow, _question(uow, one, new, c), uow.now)
+
+
+def _question(draft: Draft, one: Registration, new: Session, c: MoveRegistration) -> Question:
+    """What the price list is asked for the seats at the new session: with what it was told when they were sold."""
+    sale = draft.state.need(Sale, one.sale_id) if one.sale_id is not None else None
+    if sale is not None:
+        facts = {**_facts(draft.state, one, sale), **dict(c.facts)}
+        codes = dict.fromkeys([*sale.codes, *c.codes])
+        extras = {item.tariff_product: item.count for item in sale.items[1 + len(one.option_ids) :]} | dict(c.extras)
+        c = attrs.evolve(c, facts=facts, codes=tuple(codes), extras=extras)
+    product_id, options = one.product_at(new), one.option_ids
+    asked = seat_question(draft.state, new, product_id, options, one.seats, one.person_id, draft.now, c)
+    return attrs.evolve(asked, agreed=sale)
+
+
+def _facts(state: State, one: Registration, sale: Sale) -> dict[str, Fact]:
+    """What the price list was told by whoever registered."""
+    ours = told_facts(state.need(Session, one.session_id), one.asked_at)
+    return {name: value for name, value in sale.items[0].facts if name not in ours}
+
+
+def move_seat(draft: Draft, one: Registration, new: Session, c: MoveRegistration) -> None:
+    """Move seats that may be moved, after all that may refuse it.
+
+    Args:
+        draft: all that ``read_seat_move`` loads.
+        one: the registration.
+        new: the session to which it is moved.
+        c: the command.
+    """
+    old = both(draft.state, one.id)[1]
+    _check_seat(draft, one, old)
+    rules = _check_new(draft, one, old, new, c)
+    after = attrs.evolve(
+        one,
+        session_id=new.id,
+        place_id=new.place_id,
+        meeting_ids=left_ids(new, draft.now) if one.meeting_ids or new.meetings else (),
+        moved_from=(*one.moved_from, old.id),
+        expires=min(one.expires, new.closes) if one.expires is not None else None,
+    )
+    after, broken = _price(draft, one, after, new, c)
+    draft.add(
+        SeatMoved(after, ran_out(new, draft.now)),
+        UniqueFreed(seat_key(old.id, one.person_id)),
+        UniqueTaken(seat_key(new.id, one.person_id), one.id),
+    )
+    note_overrides(draft, [*rules, *broken], c.override, refer(one))
+    draft.tell(MOVED, one.person_id, refer(one))
+    charge = draft.state.need(Charge, after.charge_id) if after.charge_id is not None else None
+    had = charge is None or charge.stands or charge.covered
+    if one.state == "held" and had:
+        confirm(draft, one.id)
+    elif one.state == "held" and after.expires != one.expires:
+        draft.later("expire", refer(one), after.expires)
+    promote(draft, old.id)
+
+
+def _check_seat(draft: Draft, one: Registration, old: Session) -> None:
+    """Refuse to move what is no seat, or what its person is at.
+
+    Raises:
+        WrongStateError: it is only offered or waits, is being paid, or somebody was marked present.
+        TooLateError: its hold is over.
+    """
+    if one.state not in ("held", "confirmed"):
+        raise WrongStateError(f"registration {one.id}", state=one.state, wanted=["held", "confirmed"])
+    if one.state == "held" and one.charge_id is None:
+        raise WrongStateError(f"registration {one.id}", state="offered only; take the seat")
+    if one.state == "held" and not has_seat(old, one, draft.now):
+        raise TooLateError(f"the seat was held until {one.expires.isoformat() if one.expires else 'once'}")
+    if one.marks:
+        raise WrongStateError(f"registration {one.id}", state="one with attendance")
+
+
+def _check_new(draft: Draft, one: Registration, old: Session, new: Session, c: MoveRegistration) -> list[str]:
+    """The rules that are overridden to have the seats at the new session; or the refusal."""
+    if new.id == old.id or new.workshop_id != old.workshop_id:
+        raise UnsuitableError(f"session {new.id} is no other session of the same workshop")
+    free = 0 if new.line else new.free(draft.now)
+    if free < one.seats:
+        raise SoldOutError(f"session {new.id}", wanted=one.seats, left=max(0, free))
+    workshop = draft.state.need(Workshop, new.workshop_id)
+    quota = workshop.admission.bursaries
+    if one.bursary and quota is not None and new.bursaries + one.seats > quota.of(new.capacity):
+        left = max(0, quota.of(new.capacity) - new.bursaries)
+        raise AdmissionError(workshop.title, [BursariesGone(quota.of(new.capacity), left, one.seats)])
+    untrained = missing_trainings(draft.state, new, one.person_id, draft.now)
+    if untrained is not None and c.override is None:
+        raise untrained
+    return [TRAININGS] if untrained is not None else []
+
+
+def _price(
+    draft: Draft, before: Registration, after: Registration, new: Session, c: MoveRegistration
+) -> tuple[Registration, list[str]]:
+    """The registration with its new price, and the rules that are broken; the difference is charged or goes back."""
+    asked, place = _question(draft, before, new, c), draft.state.need(Place, new.place_id)
+    if not asked.things and before.sale_id is None and not shares_of(draft, before):
+        return after, []
+    if before.state == "held":
+        return _price_again(draft, before, after, asked, place, c), []
+    priced = _new_price(draft, before, asked, c)
+    total = priced.sale.total if priced is not None else Money.zero(place.currency)
+    told, old, rules = _find_move(draft, before, total, overridden=c.override is not None)
+    told = attrs.evolve(told, units=_units_back(before, priced))
+    draft.afterwards = told
+    if told.due:
+        product = asked.things[0].product.id if asked.things else "seat"
+        lines = difference(priced.lines if priced is not None else (), product, old, told.fee)
+        version = priced.sale.tariff_version if priced is not None else "unknown"
+        share = charge_more(draft, lines, version, refer(before), place, before.person_id, c)
+        after = attrs.evolve(after, more=(*before.more, share))
+    elif told.refund:
+        (shares,) = take_off(draft, [(shares_of(draft, before), told.refund)], MOVED)
+        after = attrs.evolve(after, more=shares if before.charge_id is None else shares[1:])
+    return _sold(after, priced), rules
+
+
+def _find_move(
+    draft: Draft, before: Registration, new: Money, *, overridden: bool
+) -> tuple[Afterwards, Money, list[str]]:
+    """What moving seats comes to, what they cost before, and the rules that are broken.
+
+    Raises:
+        NotForSaleError: the list does not let them be moved, and nobody overrides that.
+    """
+    nothing, state = Money.zero(new.currency), draft.state
+    if before.sale_id is None:
+        old, found = Money.sum((share.amount for share in shares_of(draft, before)), new.currency), None
+    else:
+        found = whole_sale(state.need(Sale, before.sale_id), state.get(SaleFacts, before.sale_id))
+        old = found.total
+    plain = Afterwards(nothing, max(nothing, old - new), max(nothing, new - old), Fraction(1), "moved")
+    if found is None:
+        return plain, old, []
+    text = state.need(TariffText, found.tariff_version).text
+    start, sold = state.need(Session, before.session_id).period.start, found.items[0].period
+    at = draft.now if sold is None else draft.now - (start - sold.start)  # as long before the start as it is now
+    try:
+        return moving(found, text, at, total=old, new_total=new), old, []
+    except NotForSaleError:
+        if not overridden:
+            raise
+        return attrs.evolve(plain, why="staff"), old, [MOVING]
+
+
+def _units_back(before: Registration, priced: Priced | None) -> tuple[Spend, ...]:
+    """The units that come back, where others are spent instead."""
+    taken = {one.entitlement_id: one.units for one in (priced.spends if priced is not None else ())}
+    back = [(one.entitlement_id, one.units - taken.get(one.entitlement_id, 0)) for one in before.spends]
+    return tuple(Spend(id, number) for id, number in back if number > 0)
+
+
+def _new_price(draft: Draft, before: Registration, asked: Question, c: MoveRegistration) -> Priced | None:
+    """Give back the units and the count of the old price, and make the new one; ``None`` where nothing is priced."""
+    priced = _priced(draft, before, asked, c)
+    if priced is not None:
+        draft.price = priced.quote
+        priced.enter(draft)
+    return priced
+
+
+def _priced(draft: Draft, before: Registration, asked: Question, c: MoveRegistration) -> Priced | None:
+    return_units(draft, before.spends, refer(before))
+    return_meters(draft, before.meters)
+    if not asked.things:
+        return None
+    return make_price(draft.state, asked, subject=refer(before), now=draft.now, ids=draft.ids, promise=c.quote)
+
+
+def _sold(one: Registration, priced: Priced | None) -> Registration:
+    """The registration with a price."""
+    if priced is None:
+        return attrs.evolve(one, spends=(), meters=(), sale_id=None)
+    return attrs.evolve(one, spends=priced.spends, meters=priced.moves, sale_id=priced.sale.id)
+
+
+def _price_again(
+    draft: Draft, before: Registration, after: Registration, asked: Question, place: Place, c: MoveRegistration
+) -> Registration:
+    """Seats that wait for their payment, with their new price: the charge stays where it is the same.
+
+    Raises:
+        WrongStateError: they are being paid, or something that is held was bought along with them.
+    """
+    check_unpaid(draft, before.charge_id)
+    priced, nothing = _priced(draft, before, asked, c), Money.zero(place.currency)
+    due = priced.due if priced is not None else nothing
+    assert before.charge_id is not None
+    charge = draft.state.need(Charge, before.charge_id)
+    draft.afterwards = Afterwards(nothing, nothing, due, Fraction(1), "moved", _units_back(before, priced))
+    if priced is not None and due == charge.outstanding:
+        draft.price = priced.quote
+        priced.enter(draft)
+        if c.account is not None:
+            take(draft, charge.id, c.account, c.return_url)
+        return _sold(after, priced)
+    if charge.pass_ids:
+        raise WrongStateError(f"registration {before.id}", state="one with which passes are bought; pay it first")
+    undo_charge(draft, charge.id, MOVED)
+    if priced is None:
+        return attrs.evolve(_sold(after, None), charge_id=None)
+    sold = sell_priced(draft, priced, refer(before), place, before.person_id, c)
+    return attrs.evolve(_sold(after, priced), charge_id=sold.charge_id, spends=sold.spends)

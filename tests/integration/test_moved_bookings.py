@@ -1,0 +1,121 @@
+"""Moving a booking: claims, terms, money, messages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from cantinekit import commands as c
+from cantinekit import errors as e
+from cantinekit import records as m
+from cantinekit.money import Money
+from support.houses.small_house import House, open_house, period
+from support.laws import house_laws
+
+
+def eur(amount: int) -> Money:
+    return Money(amount, "EUR")
+
+
+@pytest.fixture
+def house():
+    """A house whose laws hold in the end."""
+    house = open_house()
+    yield house
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
+
+
+def booked(house: House, start: float = 10, end: float = 11, account: str | None = "desk", **more) -> m.Booking:
+    asked = c.Book(
+        space_id=more.pop("space_id", "b"),
+        product_id=more.pop("product_id", "room"),
+        period=period(start, end),
+        person_id="zoe",
+        account=account,
+        **more,
+    )
+    return house.do(asked).value
+
+
+def test_time_and_space_in_one(house):
+    """What it had is free, what it has then is taken; id, price and charges stay where the price does."""
+    one = booked(house)
+    done = house.do(c.MoveBooking(one.id, period=period(13, 14), space_id="a1"))
+    assert (done.value.id, done.value.space_id, done.value.period) == (one.id, "a1", period(13, 14))
+    assert done.messages == (("booking moved", "zoe"),)
+    assert done.afterwards.fee == done.afterwards.due == done.afterwards.refund == eur(0)
+    booked(house)  # what it had
+    with pytest.raises(e.ConflictError):
+        booked(house, 13, 14, space_id="a1")
+
+
+def test_longer_is_charged_and_shorter_goes_back(house):
+    """Longer is charged at once, or stays owed; shorter goes back."""
+    one = booked(house)
+    longer = house.do(c.MoveBooking(one.id, period=period(10, 12), account="desk"))
+    assert longer.afterwards.due == eur(1500)
+    assert longer.charges[-1].amount == eur(1500)
+    assert longer.charges[-1].state == "settled"
+    owed = house.do(c.MoveBooking(one.id, period=period(10, 13)))
+    assert owed.value.state == "confirmed"
+    assert owed.charges[-1].state == "due"
+    back = house.do(c.MoveBooking(one.id, period=period(10, 11)))
+    assert back.afterwards.refund == eur(3000)
+    assert back.given_back == eur(1500)
+    assert [house.get(m.Charge, id).state for id in back.value.charges] == ["settled", "settled", "void"]
+
+
+def test_owed_difference_is_paid_later(house):
+    """A difference that is owed is paid like any charge, and the booking stays as it is."""
+    one = booked(house)
+    owed = house.do(c.MoveBooking(one.id, period=period(10, 13)))
+    house.do(c.Pay(owed.charges[-1].id, account="card"))
+    assert house.get(m.Charge, owed.charges[-1].id).state == "settled"
+    assert house.get(m.Booking, one.id) == owed.value
+
+
+def test_taken_changes_nothing(house):
+    """Where the new time is taken, nothing is changed."""
+    one, _ = booked(house), booked(house, 12, 13)
+    with pytest.raises(e.ConflictError):
+        house.do(c.MoveBooking(one.id, period=period(11.5, 12.5)))
+    assert house.get(m.Booking, one.id) == one
+
+
+def test_overlap_with_itself(house):
+    """A booking is not in its own way."""
+    one = booked(house)
+    assert house.do(c.MoveBooking(one.id, period=period(10.5, 11.5))).value.period == period(10.5, 11.5)
+
+
+def test_held_waits_for_its_new_price(house):
+    """A hold that waits for its payment waits for that of its new price."""
+    one = booked(house, account=None)
+    moved = house.do(c.MoveBooking(one.id, period=period(10, 12)))
+    assert (moved.value.state, moved.value.expires) == ("held", one.expires)
+    assert house.get(m.Charge, one.charge_id).state == "void"
+    house.do(c.Pay(moved.value.charge_id, account="desk"))
+    assert house.get(m.Booking, one.id).state == "confirmed"
+
+
+def test_no_show_is_released(house):
+    """Nobody comes: the room is free, and costs what it costs."""
+    house.do(c.ChangeTerms("b", terms=m.Terms(release_after=timedelta(minutes=15))))
+    one, other = booked(house), booked(house, 12, 13)
+    house.clock.set(period(10, 11).start + timedelta(minutes=15))
+    house.cantine.run_due()
+    gone = house.get(m.Booking, one.id)
+    assert (gone.state, gone.fee) == ("released", eur(1500))
+    again = house.do(c.UndoRelease(one.id))
+    assert again.value.state == "confirmed"
+    assert again.value.arrived_at is not None
+    house.clock.set(period(12, 13).start)
+    house.do(c.CheckInBooking(other.id))
+    house.wait(minutes=30)
+    house.cantine.run_due()
+    assert house.get(m.Booking, other.id).state == "confirmed"
+    house.do(c.UndoCheckIn(other.id))
+    house.cantine.run_due()
+    assert house.get(m.Booking, other.id).state == "released"
