@@ -28,7 +28,7 @@ def test_example(tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().out == f"{said}\n"
     hours = Period(found["start"], found["start"] + timedelta(hours=1))
     with Cantine.open("sqlite:///cantine.db") as cantine, pytest.raises(ConflictError) as caught:
-        cantine.book("meeting", hours, product_id="room", actor="ana")
+        cantine.book("meeting", hours, actor="ana")
     assert caught.value.clashes[0].start == found["start"]
     assert all(free.length == hours.length and free.start > datetime.now(UTC) for free in caught.value.nearest)
 

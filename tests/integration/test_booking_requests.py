@@ -65,7 +65,8 @@ def test_a_request_keeps_its_time_and_costs_nothing(house):
 def test_the_price_is_shown_before_anybody_asks(house):
     """A quote of a request is its price; what has no price, and what is closed or taken, cannot be asked for."""
     assert house.cantine.quote(ASKED).total.amount == 3000
-    house.do(c.PublishTariff(small_house.TARIFF.replace("[product.room]", "[product.hall]")))
+    without = small_house.TARIFF.replace("[product.room]", "[product.hall]")
+    house.do(c.PublishTariff(without, override="the room is not let any more"))
     with pytest.raises(NotForSaleError):
         house.do(ASKED)
 

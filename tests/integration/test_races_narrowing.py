@@ -1,4 +1,4 @@
-"""Less capacity, or a closure, against a booking: every order of their storage calls."""
+"""Less capacity, a closure or the end of a space, against a booking: every order of their storage calls."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.payments import ManualGateway
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock
+from cantinekit.domain.spaces.handlers import FOR_GOOD
 from cantinekit.errors import ClosedError, ConflictError, RefusedError, SoldOutError
 from cantinekit.reads import Reader
 from support.races.house_races import NOW, bookings, hour, house_broken, open_house, set_up
@@ -24,20 +25,24 @@ CLOSE = c.CloseSpace("small", period=HOUR, reason="paint")
 DESK = c.Book(space_id="desks", product_id="desk", period=HOUR, person_id="p1", account="desk")
 HELD = c.HoldSpace(space_id="desks", product_id="desk", period=HOUR, person_id="p1")
 ROOM = c.Book(space_id="small", product_id="room", period=HOUR, person_id="p1", account="desk")
+HALL = c.Book(space_id="hall", product_id="room", period=HOUR, person_id="p1", account="desk")
 PAIRS = {
     "less capacity, a booking": (LESS, DESK, SoldOutError),
     "less capacity, a hold": (LESS, HELD, SoldOutError),
     "a closure, a booking": (CLOSE, ROOM, ClosedError),
+    "the end of a room, a booking": (c.RetireSpace("small"), ROOM, ClosedError),
+    "the end of a room of parts, a booking": (c.RetireSpace("hall"), HALL, ClosedError),
 }
 
 
 @pytest.fixture(scope="module")
 def base() -> MemoryStorage:
-    """Two desks, one of them booked, and a free room."""
+    """Two desks, one of them booked, a free room, and a hall that is made of this room and another."""
     storage = MemoryStorage()
     house = open_house(storage)
     set_up(house, people=2)
     house.execute(c.AddSpace(place_id="paris", name="Two desks", use="desks", capacity=2, id="desks"), actor="setup")
+    house.execute(c.AddSpace(place_id="paris", name="Hall", parts=("small", "glass"), id="hall"), actor="setup")
     house.execute(
         c.Book(space_id="desks", product_id="desk", period=HOUR, person_id="p0", account="desk"), actor="setup"
     )
@@ -68,7 +73,7 @@ def broken(store: Around) -> list[str]:
     """What is wrong about the desks and the room."""
     reader = Reader(store, lambda: NOW)
     wrong = []
-    for id in ("desks", "small"):
+    for id in ("desks", "small", "hall"):
         page = reader.need(m.StandingPage, m.standing_id(id))
         count = len(bookings(reader, id, HOUR))
         if count > page.capacity:
@@ -77,6 +82,8 @@ def broken(store: Around) -> list[str]:
             wrong.append(f"{id} is booked and closed")
         if page.narrowing is not None:
             wrong.append(f"{id} is being narrowed still")
+        if (reader.need(m.Space, id).retired is None) != (FOR_GOOD not in (one.period.end for one in page.closures)):
+            wrong.append(f"{id} is retired and let")
     return wrong
 
 

@@ -76,12 +76,22 @@ def test_preview_stores_nothing(cls):
     assert (house.mail.calls, house.card.charges) == (sent, charged)
 
 
+def without_passes(outcome):
+    """An outcome that says nothing of the live passes that a publication concerns."""
+    if outcome.publication is None:
+        return outcome
+    products = tuple(attrs.evolve(one, passes=None) for one in outcome.publication.products)
+    return attrs.evolve(outcome, publication=attrs.evolve(outcome.publication, products=products))
+
+
 @pytest.mark.parametrize("cls", c.COMMANDS, ids=named)
 def test_preview_shows_what_execute_does(cls):
-    """What a preview shows is what the command then comes to; a gateway's answer is the only thing it cannot know."""
+    """What a preview shows is what the command then comes to; a gateway's answer is the only thing it cannot know. Of a
+    price list it shows live passes too, which the command does not count.
+    """
     house, command = prepared(cls)
     counts = dict(house.cantine._ids.counts)
-    shown = house.cantine.preview(command, actor="ana")
+    shown = without_passes(house.cantine.preview(command, actor="ana"))
     house.cantine._ids.counts.clear()
     house.cantine._ids.counts.update(counts)
     before = len(house.card.charges) + len(house.card.refunds)
