@@ -21,7 +21,8 @@ from cantinekit.errors import (
 from cantinekit.plugins.ports import Change
 from cantinekit.runtime.engine import IdempotentRequest
 from support.commands import examples
-from support.houses import small_house
+from support.houses import clock_house, small_house
+from support.houses.small_house import TODAY
 from support.laws import house_laws
 
 ALL = (*c.COMMANDS, *c.SYSTEM_COMMANDS)
@@ -284,6 +285,37 @@ def test_batches_are_bounded(cls, key):
     """No command reads more than five times before it stores, with a key or without."""
     house, command = prepared(cls)
     assert 0 < batches(house, command, key)[0] <= MOST_BATCHES + FINDS.get(cls, 0)
+
+
+def test_batches_of_visits_by_the_clock():
+    """A day with several visits that are priced together: noted late, ended, corrected to another day, cancelled."""
+    local = clock_house.local
+    house = clock_house.clock_house(local(17))
+    house.do(c.SellPass(product_id="sessions", place_id="paris", holder_id="zoe", account="desk"))
+
+    def late(start, product, space, day=TODAY):
+        return c.CheckIn(
+            place_id="paris", product_id=product, person_id="zoe", space_id=space, account="desk",
+            at=local(start, day=day), left_at=local(start + 1, day=day),
+        )  # fmt: skip
+
+    for start, product, space in ((9, "hour", None), (9, "booth", "lab"), (11, "half", None), (13, "session", None)):
+        assert batches(house, late(start, product, space))[0] <= MOST_BATCHES
+    visits = house.all(m.Visit)
+    assert len(visits) == 4
+    assert batches(house, late(9, "hour", None, TODAY - timedelta(days=1)))[0] <= MOST_BATCHES
+    yesterday = {
+        "opened_at": local(11, day=TODAY - timedelta(days=1)),
+        "closed_at": local(12, 0, TODAY - timedelta(days=1)),
+    }
+    for command in (
+        c.CorrectVisit(visits[0].id, closed_at=visits[0].opened_at + timedelta(minutes=5), reason="left earlier"),
+        c.CorrectVisit(visits[1].id, reason="it was yesterday", **yesterday),
+        c.CancelVisit(visits[2].id, reason="was none"),
+        c.ReopenVisit(visits[3].id, reason="has not left"),
+        c.CheckOut(visits[3].id, account="desk"),
+    ):
+        assert batches(house, command)[0] <= MOST_BATCHES
 
 
 def test_batches_of_a_long_booking_of_a_large_room():

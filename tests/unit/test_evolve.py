@@ -52,6 +52,7 @@ PASS = m.Pass(
 UNITS = m.Entitlement("ent", "pas", "zoe", account="carnet", bought=10, left=6, used=4, bought_at=START, active=False)
 WALLET = m.Wallet("zoe", ("ent", "older"))
 UPGRADE = m.Upgrade("day", (LONGER,), utc(12), LATER, SPENDS, charge_id="chg")
+CLOCKED = m.Clocked("zoe|asso|net|2026-11-24", "asso", "net", "hour", "day", "Europe/Paris")
 VISIT = m.Visit(
     "vis",
     "paris",
@@ -65,7 +66,18 @@ VISIT = m.Visit(
     placed=PLACED,
     upgrade=UPGRADE,
     charge_ids=("chg0",),
+    clocked=CLOCKED,
 )
+ITEM = m.SaleItem("hour", period(10, 11), label="vis")
+STAY = m.TabStay("vis", "hour", "b", ITEM)
+TAB = m.Tab(
+    CLOCKED.tab_id,
+    (m.TabStay("old", "hour", "b", ITEM),),
+    lines=(m.TabLine("hour", "", 300),),
+    spends=(m.Spend("older", 1),),
+    charge_ids=("chg0",),
+)
+SIGHTING = m.Sighting("sgt", "paris", "b", "vis", "in", START, LATER, "door", "desk:ana", "zoe")
 BOOKING = m.Booking("bkg", "paris", "b", "room", period(10, 11), 1, "held", "zoe", LATER, placed=PLACED)
 WORKSHOP = m.Workshop("talk", "paris", "Talk")
 ADMISSION = m.Admission(youngest=16, bursaries=m.Quota(percent=10))
@@ -169,7 +181,7 @@ EVERYTHING: tuple[m.Record, ...] = (
     SESSION, REGISTRATION, WAITING, CHARGE, LENT, ATTEMPT, REFUND, METER, SALE,
     m.Unique("email", "zoe"), SERIES, CREDITS,
     HELD_DATE, THURSDAYS, COURSE,
-    HELD_DATE, THURSDAYS, FRIDAYS,
+    HELD_DATE, THURSDAYS, FRIDAYS, TAB,
 )  # fmt: skip
 
 
@@ -337,6 +349,36 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     (
         ev.VisitEnded("vis", "lapsed", LATER),
         (has(m.Visit, "vis", state="lapsed", closed_at=LATER, expires=None, upgrade=None), page(OTHER, GONE)),
+    ),
+    (ev.Sighted(SIGHTING), (whole(SIGHTING),)),
+    (
+        ev.VisitCorrected("vis", LATER, LATEST, "zoe|asso|net|2026-11-25"),
+        (
+            has(
+                m.Visit, "vis", opened_at=LATER, closed_at=LATEST,
+                clocked=attrs.evolve(CLOCKED, tab_id="zoe|asso|net|2026-11-25"),
+            ),
+        ),
+    ),
+    (
+        ev.VisitReopened("vis", LATEST, PLACED, START),
+        (
+            has(m.Visit, "vis", state="open", until=LATEST, closed_at=None, placed=PLACED),
+            page(CLAIM, OTHER),
+        ),
+    ),
+    (
+        ev.TabPriced(
+            TAB.id, "vis", (STAY,), ("old",), ("vis",), "missing", (m.TabLine("hour", "", 400),), SPENDS,
+            (m.Spend("older", 1),), MOVES, "chg", ("chg0",),
+        ),
+        (
+            has(
+                m.Tab, TAB.id, stays=(STAY,), unpriced_ids=("vis",), lines=(m.TabLine("hour", "", 700),),
+                spends=(m.Spend("ent", 2),), meters=(m.MeterMove("cap", 500),), charge_ids=("chg",),
+            ),
+            has(m.Visit, "vis", charge_ids=("chg0", "chg"), unpriced="missing"),
+        ),
     ),
     # bookings
     (ev.BookingMade(NEW_BOOKING, START), (whole(NEW_BOOKING), page(CLAIM, LONG_CLAIM, OTHER))),

@@ -5,10 +5,19 @@ from it by counting is here, once.
 """
 
 from cantinekit.calendar._days import add_days, add_months, days_to, month_end, months_between
-from cantinekit.calendar._hours import MINUTES_A_DAY, format_clock, format_hours, merged, minute_of, wall_instant
+from cantinekit.calendar._hours import (
+    CUT_GRACE,
+    MINUTES_A_DAY,
+    format_clock,
+    format_hours,
+    merged,
+    minute_of,
+    wall_instant,
+)
 from cantinekit.calendar._working_days import WorkingDays
 
 __all__ = [
+    "CUT_GRACE",
     "MINUTES_A_DAY",
     "WorkingDays",
     "add_days",

@@ -15,6 +15,10 @@ _CLOCK = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
 _start = attrgetter("start")
 
 
+CUT_GRACE = 30
+"""Minutes: who comes less than so long before the time that cuts a day in halves has the half that begins there."""
+
+
 def minute_of(text: str) -> int | None:
     """The minute of the day that a text names, 0 to 1440; ``None`` where it names none.
 

@@ -82,7 +82,7 @@ def _sections(old: Tariff, new: Tariff) -> Iterator[Difference]:
 
 # --- products --------------------------------------------------------------------------------------------------------
 
-_OTHER = ("name", "optional", "price_date", "prices", "tax", "kind", "tags", "sells", "asks")
+_OTHER = ("name", "optional", "price_date", "prices", "tax", "kind", "tags", "sells", "asks", "stay")
 _TERMS = tuple(name for name, _, _ in keys_of(Later))
 
 

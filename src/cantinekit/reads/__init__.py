@@ -14,6 +14,7 @@ from cantinekit.reads.reader import Reader
 from cantinekit.reads.registrations import AnsweredRow
 from cantinekit.reads.session_series import Themed
 from cantinekit.reads.sessions import Drifted
+from cantinekit.reads.visits import Presence
 
 __all__ = [
     "AgendaItem",
@@ -28,6 +29,7 @@ __all__ = [
     "NoShow",
     "Numbering",
     "PersonExport",
+    "Presence",
     "Reader",
     "SheetRow",
     "Takings",

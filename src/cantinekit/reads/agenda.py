@@ -64,7 +64,11 @@ class AgendaReads(BookingReads, SessionReads):
             )
         for visit in self._of(m.Visit, "place", place_id, widened(window, timedelta(days=2), timedelta())):
             end = visit.closed_at or visit.until
-            if visit.state != "lapsed" and end > visit.opened_at and Period(visit.opened_at, end).overlaps(window):
+            if (
+                visit.state not in ("lapsed", "cancelled")
+                and end > visit.opened_at
+                and Period(visit.opened_at, end).overlaps(window)
+            ):
                 label = named(m.Product, visit.product_id)
                 found.append(
                     AgendaItem(Period(visit.opened_at, end), "visit", visit.id, visit.space_id, label, visit.state)

@@ -74,7 +74,7 @@ class FigureReads(SessionReads, AttendanceReads):
             NotFoundError: there is no such place.
         """
         window = self.day(place_id, day)
-        visits = [v for v in self._of(m.Visit, "place", place_id, window) if v.state != "lapsed"]
+        visits = [v for v in self._of(m.Visit, "place", place_id, window) if v.state not in ("lapsed", "cancelled")]
         known = {visit.person_id for visit in visits if visit.person_id is not None}
         walk_ins = sum(visit.person_id is None for visit in visits)
         held = [

@@ -73,6 +73,10 @@ class House:
     def visit(self, person_id: str | None = None) -> Any:
         return self.do(c.CheckIn(place_id="paris", product_id="half-day", person_id=person_id, account="desk"))
 
+    def left(self, person_id: str | None = None) -> str:
+        """The id of a visit whose visitor has left."""
+        return self.do(c.CheckOut(self.visit(person_id).id)).id
+
     def seat(self, **more: Any) -> Any:
         return self.do(c.Register(session_id="wednesday", person_id="zoe", **more))
 
@@ -132,6 +136,10 @@ class House:
 
     def refund_of(self, charge: str) -> str:
         return self.cantine.read.refunds(charge)[0].id
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
 
     def later(self, **span: float) -> None:
         self.clock.advance(timedelta(**span))
@@ -373,6 +381,9 @@ DOES: dict[type[c.Command], Case] = {
     c.CheckIn: lambda h: c.CheckIn(place_id="paris", product_id="half-day", account="desk"),
     c.UpgradeVisit: lambda h: c.UpgradeVisit(h.visit().id, product_id="day", account="desk"),
     c.CheckOut: lambda h: c.CheckOut(h.visit().id),
+    c.CorrectVisit: lambda h: c.CorrectVisit(_by_clock(h, left=True), closed_at=h.now, reason="left later"),
+    c.CancelVisit: lambda h: c.CancelVisit(h.visit().id, reason="somebody else"),
+    c.ReopenVisit: lambda h: c.ReopenVisit(h.left(), reason="was still there"),
     c.HoldSpace: lambda h: c.HoldSpace(space_id="left", product_id="room", period=hour(14)),
     c.Book: lambda h: c.Book(space_id="left", product_id="room", period=hour(14), account="desk"),
     c.ConfirmBooking: lambda h: c.ConfirmBooking(h.hold().id, account="desk"),
@@ -548,6 +559,30 @@ def _narrow_over_a_booking(h: House) -> c.Command:
     h.do(c.Book(space_id="left", product_id="room", period=hour(14), account="desk"))
     _announced(h)
     return c.SettleNarrowing("left")
+
+
+_LONG_AGO = timedelta(hours=20)
+
+
+def _by_clock(h: House, *, left: bool = False) -> str:
+    """The id of zoe's visit of an hour, priced by the clock; where she has left, that is half an hour ago."""
+    product = h.product("visit", 'rate = { price = 4.00, per = "1h" }')
+    visit = h.do(c.CheckIn(place_id="paris", product_id=product, person_id="zoe")).id
+    h.later(hours=1)
+    if left:
+        h.do(c.CheckOut(visit))
+        h.later(minutes=30)
+    return visit
+
+
+def _overlapping(h: House) -> c.Command:
+    """The correction of a visit to a time at which its person was there again."""
+    first = _by_clock(h, left=True)
+    product = h.cantine.read.need(m.Visit, first).product_id
+    second = h.do(c.CheckIn(place_id="paris", product_id=product, person_id="zoe")).id
+    h.later(hours=1)
+    h.do(c.CheckOut(second))
+    return c.CorrectVisit(first, closed_at=h.now, reason="left later")
 
 
 def _full_open_space(h: House) -> None:
@@ -944,6 +979,35 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
     c.CheckOut: {
         e.NotFoundError: lambda h: c.CheckOut("nothing"),
         e.WrongStateError: lambda h: (lambda v: h.do(c.CheckOut(v.id)) and c.CheckOut(v.id))(h.visit()),
+        e.InputError: lambda h: c.CheckOut(h.visit().id, at=h.now + timedelta(hours=1)),
+        e.AccountError: lambda h: c.CheckOut(_by_clock(h), account="nothing"),
+    },
+    c.CorrectVisit: {
+        e.NotFoundError: lambda h: c.CorrectVisit("nothing", opened_at=h.now, reason="later"),
+        e.InputError: lambda h: c.CorrectVisit(h.visit().id, reason="nothing at all"),
+        e.WrongStateError: lambda h: (
+            lambda v: h.do(c.CancelVisit(v.id, reason="x")) and c.CorrectVisit(v.id, opened_at=h.now, reason="later")
+        )(h.visit()),
+        e.DuplicateError: lambda h: _overlapping(h),
+        e.NotForSaleError: lambda h: c.CorrectVisit(
+            _by_clock(h, left=True), opened_at=h.now - _LONG_AGO, closed_at=h.now - _LONG_AGO / 2, reason="long ago"
+        ),
+        e.AccountError: lambda h: c.CorrectVisit(
+            _by_clock(h, left=True), closed_at=h.now, reason="left later", account="nothing"
+        ),
+    },
+    c.CancelVisit: {
+        e.NotFoundError: lambda h: c.CancelVisit("nothing", reason="x"),
+        e.WrongStateError: lambda h: (
+            lambda v: h.do(c.CancelVisit(v.id, reason="x")) and c.CancelVisit(v.id, reason="x")
+        )(h.visit()),
+    },
+    c.ReopenVisit: {
+        e.NotFoundError: lambda h: c.ReopenVisit("nothing", reason="x"),
+        e.WrongStateError: lambda h: c.ReopenVisit(h.visit().id, reason="x"),
+        e.TooLateError: lambda h: after(h, c.ReopenVisit(h.left(), reason="x"), hours=12),
+        e.DuplicateError: lambda h: (lambda id: h.visit("zoe") and c.ReopenVisit(id, reason="x"))(h.left("zoe")),
+        e.SoldOutError: lambda h: (lambda id: _full_open_space(h) or c.ReopenVisit(id, reason="x"))(h.left()),
     },
     c.HoldSpace: {
         e.NotFoundError: lambda h: c.HoldSpace(space_id="nowhere", product_id="room", period=hour(14)),

@@ -10,6 +10,7 @@ from typing import Any
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.money import Money
+from support.houses import clock_house
 from support.houses.issuing_house import ADDRESS, ZOE, charged, described, taxed
 from support.houses.lending_house import charge, lending, with_keys
 from support.houses.small_house import HOURS, TARIFF, TODAY, House, period
@@ -89,6 +90,17 @@ def _attempt(house: House) -> str:
 def _on_entry(house: House) -> str:
     house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"))
     return house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe")).value.id
+
+
+def _by_clock(house: House) -> str:
+    """A visit of an hour, priced by the clock and paid by card; half an hour ago its visitor was seen leaving."""
+    for command in clock_house.set_up():
+        house.do(command)
+    visit = house.do(c.CheckIn(place_id="paris", product_id="hour", person_id="zoe", account="card")).value.id
+    house.wait(minutes=60)
+    house.do(c.CheckOut(visit))
+    house.wait(minutes=30)
+    return visit
 
 
 def _narrowed(house: House) -> str:
@@ -328,6 +340,9 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.CheckIn: lambda house: c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe", account="card"),
     c.UpgradeVisit: lambda house: c.UpgradeVisit(_on_entry(house), product_id="day", account="card"),
     c.CheckOut: lambda house: c.CheckOut(_on_entry(house)),
+    c.CorrectVisit: lambda house: c.CorrectVisit(_by_clock(house), closed_at=house.clock.now(), reason="left later"),
+    c.CancelVisit: lambda house: c.CancelVisit(_by_clock(house), reason="somebody else"),
+    c.ReopenVisit: lambda house: c.ReopenVisit(_by_clock(house), reason="was still there"),
     c.HoldSpace: lambda house: c.HoldSpace(space_id="a", product_id="room", period=period(10, 11), person_id="zoe"),
     c.Book: lambda house: c.Book(
         space_id="open", product_id="desk", period=period(10, 14), units=2, person_id="zoe", account="card"

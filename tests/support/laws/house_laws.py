@@ -44,6 +44,7 @@ def hold(storage: Storage, now: datetime) -> Records:
     codes(records)
     documents(records)
     trial_balances(storage, records, now)
+    tabs(records)
     return records
 
 
@@ -53,9 +54,11 @@ def hold(storage: Storage, now: datetime) -> Records:
 def live_spends(records: Records) -> Iterable[m.Spend]:
     """What is spent at present: by visits, bookings and registrations that were not given up."""
     for visit in of(records, m.Visit):
-        if visit.state != "lapsed":
+        if visit.state not in ("lapsed", "cancelled"):
             yield from visit.spends
             yield from visit.upgrade.spends if visit.upgrade else ()
+    for tab in of(records, m.Tab):
+        yield from tab.spends
     for one in (*of(records, m.Booking), *of(records, m.Registration)):
         if one.state in ("held", "confirmed"):
             yield from one.spends
@@ -92,6 +95,26 @@ def wallets(records: Records) -> None:
             left[one.holder_id].add(one.id)
     listed = {wallet.id: set(wallet.entitlement_ids) for wallet in of(records, m.Wallet)}
     assert {id: ids for id, ids in listed.items() if ids} == left
+
+
+def tabs(records: Records) -> None:
+    """A tab has the stays of its visits as they are noted, each once, and is charged what its lines say."""
+    visits = {visit.id: visit for visit in of(records, m.Visit)}
+    listed: Counter[str] = Counter()
+    for tab in of(records, m.Tab):
+        for stay in tab.stays:
+            visit = visits[stay.visit_id]
+            listed[visit.id] += 1
+            assert visit.clocked.tab_id == tab.id, tab
+            noted = (visit.opened_at, visit.closed_at)
+            assert visit.state == "open" or (stay.item.period.start, stay.item.period.end) == noted, tab
+        back = {refund.charge_id for refund in of(records, m.Refund) if refund.reason in GOODWILL}
+        charges = [records[Key(m.Charge.kind, id)] for id in tab.charge_ids]
+        billed = sum(charge.billed.amount for charge in charges)
+        assert back & set(tab.charge_ids) or billed == sum(line.amount for line in tab.lines), tab
+    over = {v.id for v in visits.values() if v.clocked and v.state == "closed" and v.opened_at < v.closed_at}
+    assert set(listed) >= over
+    assert not listed or max(listed.values()) == 1
 
 
 def codes(records: Records) -> None:
@@ -189,9 +212,11 @@ def moved(records: Records) -> Iterable[m.MeterMove]:
     for seat in of(records, m.Registration):
         yield from seat.meters  # of one that was given up: how far they stay moved
     for visit in of(records, m.Visit):
-        if visit.state != "lapsed":
+        if visit.state not in ("lapsed", "cancelled"):
             yield from visit.meters
             yield from visit.upgrade.meters if visit.upgrade else ()
+    for tab in of(records, m.Tab):
+        yield from tab.meters
     for sold in of(records, m.Pass):
         if sold.state != "cancelled":
             yield from sold.meters

@@ -259,6 +259,8 @@ def _products() -> Iterator[tuple[str, Data]]:
     beside |= {"tags": ["work"], "asks": ["n"], "opening": "refuse", "afterwards": ["grams"]}
     own = made(beside, opening=OPENING, tax=TAXES)
     yield "product", own
+    for stay in ("half-day", "day", "4h", "13:00"):
+        yield f"stay {stay}", made({"stay": stay})
     grants = {"account": "acc", "unit": "page", "units": 4, "renews": "week", "rollover": True, "when": MEMBER}
     plan = {"sells": "plan", "grant": [grants, {"unit": "1h", "units": 3, "account": "hours", "each": "n"}]}
     plan |= {"needs": [{"product": "card", "when": MEMBER, "add": True, "per": "n"}, "pass"]}

@@ -51,6 +51,7 @@ from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import AccountError
 from cantinekit.errors.shown import shown
 from cantinekit.money import Money
+from cantinekit.plugins.ports import GatewayCapabilities
 
 Amounts = Iterable[tuple[str, int]]
 
@@ -195,12 +196,7 @@ def take(
         AccountError: no such account, or the legal entity may not use it.
     """
     charge = draft.state.need(Charge, charge_id)
-    gateway = draft.state.accounts.get(account)
-    if gateway is None:
-        listed = ", ".join(sorted(draft.state.accounts)) or "none"
-        raise AccountError(f"there is no gateway account {shown(account)}; accounts: {listed}")
-    if account not in draft.state.need(LegalEntity, charge.entity_id).accounts:
-        raise AccountError(f"{charge.entity_id} may not take money through the account {shown(account)}")
+    gateway = check_account(draft.state, charge.entity_id, account)
     attempt = Attempt(
         id=draft.ids("pay"),
         charge_id=charge.id,
@@ -217,6 +213,21 @@ def take(
     else:
         draft.later("charge", refer(attempt))
     return gateway.immediate
+
+
+def check_account(state: State, entity_id: str, account: str) -> GatewayCapabilities:
+    """What a gateway account can do that a legal entity, which is loaded, may use.
+
+    Raises:
+        AccountError: no such account, or the legal entity may not use it.
+    """
+    gateway = state.accounts.get(account)
+    if gateway is None:
+        listed = ", ".join(sorted(state.accounts)) or "none"
+        raise AccountError(f"there is no gateway account {shown(account)}; accounts: {listed}")
+    if account not in state.need(LegalEntity, entity_id).accounts:
+        raise AccountError(f"{entity_id} may not take money through the account {shown(account)}")
+    return gateway
 
 
 def take_vouchers(draft: Draft, charge_id: str, spends: Sequence[Spend]) -> None:

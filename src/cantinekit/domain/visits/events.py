@@ -16,7 +16,8 @@ from cantinekit.domain.sales.meters import net_moves
 from cantinekit.domain.sales.records import MeterMove
 from cantinekit.domain.state import State
 from cantinekit.domain.uniques.records import Unique
-from cantinekit.domain.visits.records import CodePool, Upgrade, Visit, VisitEnd
+from cantinekit.domain.visits.records import CodePool, Sighting, Tab, TabLine, TabStay, Upgrade, Visit, VisitEnd
+from cantinekit.domain.visits.tabs import add_lines, net_spends, stay_order
 from cantinekit.domain.visits.unique_keys import code_key
 
 
@@ -191,27 +192,151 @@ class VisitEnded(Event):
     Attributes:
         visit_id: the visit.
         state: ``closed``: the visitor left, or the time was over. ``lapsed``: it was held and never paid.
+            ``cancelled``: staff took it back.
         at: when it ended, in UTC.
+        supposed: whether nobody saw the visitor leave.
     """
 
     visit_id: str
     state: VisitEnd
     at: datetime
+    supposed: bool = False
 
     def changes(self, state: State) -> tuple[Record, ...]:
         visit = state.need(Visit, self.visit_id)
         placed = (*visit.placed, *(visit.upgrade.placed if visit.upgrade else ()))
         ended = evolve(visit, state=self.state, closed_at=self.at, expires=None, upgrade=None)
-        return (ended, *drop_claims(state, placed))
+        return (evolve(ended, supposed=self.supposed), *drop_claims(state, placed))
+
+
+@event
+@attrs.frozen
+class Sighted(Event):
+    """Somebody was seen coming or leaving, or what was seen was corrected. It is noted and never rewritten.
+
+    Attributes:
+        sighting: what was seen.
+    """
+
+    sighting: Sighting
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (self.sighting,)
+
+
+@event
+@attrs.frozen
+class VisitCorrected(Event):
+    """A visit began or ended at another time than was noted.
+
+    Attributes:
+        visit_id: the visit.
+        opened_at: when it began, in UTC.
+        closed_at: when it ended, in UTC; ``None`` while it is open.
+        tab_id: the tab on which it is priced from now on; ``None`` where it is not priced by the clock.
+    """
+
+    visit_id: str
+    opened_at: datetime
+    closed_at: datetime | None
+    tab_id: str | None = None
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        visit = state.need(Visit, self.visit_id)
+        clocked = visit.clocked
+        if clocked is not None and self.tab_id is not None:
+            clocked = evolve(clocked, tab_id=self.tab_id)
+        at = {"opened_at": self.opened_at, "closed_at": self.closed_at}
+        return (evolve(visit, clocked=clocked, supposed=False, **at),)
+
+
+@event
+@attrs.frozen
+class VisitReopened(Event):
+    """A visit that was ended goes on: the visitor had not left.
+
+    Attributes:
+        visit_id: the visit.
+        until: when it ends at the latest, in UTC.
+        placed: its claims on the desk from now on.
+        at: when it was decided, in UTC.
+    """
+
+    visit_id: str
+    until: datetime
+    placed: tuple[Placed, ...]
+    at: datetime
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        visit = state.need(Visit, self.visit_id)
+        again = {"until": self.until, "placed": self.placed, "closed_at": None, "supposed": False}
+        return (evolve(visit, state="open", **again), *put_claims(state, self.placed, self.at))
+
+
+@event
+@attrs.frozen
+class TabPriced(Event):
+    """The price of a tab was derived again. Everything in it is a difference to what stood before.
+
+    Attributes:
+        tab_id: the tab.
+        visit_id: the visit whose end, correction or cancellation was the cause.
+        put: stays that are new, or that take the place of what stood for their visits.
+        dropped_ids: the visits whose stays are taken off.
+        unpriced_ids: all visits on it that the price list refuses to price.
+        why: why it refuses the visit that was the cause, a code of ``REFUSAL_CODES``; empty where it has a price.
+        lines: what is charged more for a product and tax class, or less (negative).
+        spends: units that it takes beyond those before.
+        returns: units that go back.
+        meters: how far it moves meters beyond before; negative where it moves them back.
+        charge_id: the charge that was raised for the difference, ``None`` without one.
+        voided_ids: the charges that were due and are voided.
+        sale_id: the sale that priced it, ``None`` where nothing on it has a price.
+    """
+
+    tab_id: str
+    visit_id: str
+    put: tuple[TabStay, ...] = ()
+    dropped_ids: tuple[str, ...] = ()
+    unpriced_ids: tuple[str, ...] = ()
+    why: Code = ""
+    lines: tuple[TabLine, ...] = ()
+    spends: tuple[Spend, ...] = ()
+    returns: tuple[Spend, ...] = ()
+    meters: tuple[MeterMove, ...] = ()
+    charge_id: str | None = None
+    voided_ids: tuple[str, ...] = ()
+    sale_id: str | None = None
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        visit = state.need(Visit, self.visit_id)
+        tab = state.get(Tab, self.tab_id) or Tab(self.tab_id)
+        gone = {*self.dropped_ids, *(stay.visit_id for stay in self.put)}
+        stays = [stay for stay in tab.stays if stay.visit_id not in gone] + list(self.put)
+        more = (self.charge_id,) if self.charge_id else ()
+        tab = evolve(
+            tab,
+            stays=tuple(sorted(stays, key=stay_order)),
+            unpriced_ids=self.unpriced_ids,
+            lines=add_lines(tab.lines, self.lines),
+            spends=net_spends(tab.spends, self.spends, self.returns),
+            meters=net_moves(tab.meters, self.meters),
+            charge_ids=(*(id for id in tab.charge_ids if id not in self.voided_ids), *more),
+        )
+        return tab, evolve(visit, charge_ids=(*visit.charge_ids, *more), unpriced=self.why, sale_id=self.sale_id)
 
 
 __all__ = [
     "CodeGiven",
     "CodesAdded",
+    "Sighted",
+    "TabPriced",
     "UpgradeDropped",
     "UpgradeHeld",
     "VisitConfirmed",
+    "VisitCorrected",
     "VisitEnded",
     "VisitOpened",
+    "VisitReopened",
     "VisitUpgraded",
 ]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Literal
 
+from cantinekit import pricing
 from cantinekit.clock import Period
 from cantinekit.domain.base import Subject
 from cantinekit.domain.catalogue.records import Product
@@ -16,20 +19,89 @@ from cantinekit.domain.sales.question import Question, wanted, wanted_extras
 from cantinekit.domain.uniques.events import UniqueFreed
 from cantinekit.domain.visits.commands import CheckIn, UpgradeVisit
 from cantinekit.domain.visits.events import CodeGiven, VisitEnded
-from cantinekit.domain.visits.records import CodePool, Visit, VisitEnd
+from cantinekit.domain.visits.records import CodePool, TabPeriod, Visit, VisitEnd
 from cantinekit.domain.visits.unique_keys import visit_key
-from cantinekit.scheduling.opening import OpeningCalendar, stay_end, stay_outside
+from cantinekit.scheduling.opening import OpeningCalendar, last_end, stay_end, stay_outside
+
+StayOf = Literal["half-day", "day", "length", "cut", "clock"]
+"""How long a visit lasts: as its product says, or ``clock``: until the visitor leaves, and is priced then."""
 
 
-def stay_until(calendar: OpeningCalendar, product: Product, start: datetime) -> datetime:
+def stay_of(tariff: pricing.Tariff, tariff_product: str) -> StayOf:
+    """How long a visit lasts that a product of a price list sells.
+
+    Args:
+        tariff: the price list.
+        tariff_product: the name of the product in it; one that it does not have lasts until closing.
+
+    Returns:
+        What the product says with ``stay``; where it says nothing, "clock" if its price depends on the length of the
+        stay, else "day": until closing.
+    """
+    product = tariff.products.get(tariff_product)
+    if product is None:
+        return "day"
+    if product.stay is not None:
+        return product.stay.word
+    return "clock" if product.by_clock else "day"
+
+
+def stay_ends(calendar: OpeningCalendar, tariff: pricing.Tariff, product: Product, start: datetime) -> datetime | None:
+    """When a stay of a product ends that begins at an instant; ``None`` when it is closed then.
+
+    Args:
+        calendar: the opening hours of the zone.
+        tariff: the price list, which says how long a stay lasts.
+        product: the product.
+        start: when the stay begins.
+    """
+    word, minutes = _stay(tariff, product)
+    return last_end(calendar, start) if word == "clock" else stay_end(calendar, start, word, minutes)
+
+
+def stay_until(calendar: OpeningCalendar, tariff: pricing.Tariff, product: Product, start: datetime) -> datetime:
     """When a stay of a product ends that begins at an instant, also where it is closed then.
 
     Args:
-        calendar: the opening hours of the open space.
-        product: the product, which says how long a stay lasts.
+        calendar: the opening hours of the zone.
+        tariff: the price list, which says how long a stay lasts.
+        product: the product.
         start: when the stay begins.
     """
-    return stay_end(calendar, start, product.stay) or stay_outside(calendar, start, product.stay)
+    word, minutes = _stay(tariff, product)
+    return stay_ends(calendar, tariff, product, start) or stay_outside(calendar, start, word, minutes)
+
+
+def _stay(tariff: pricing.Tariff, product: Product) -> tuple[StayOf, int]:
+    """How long a stay lasts, with its minutes."""
+    found, listed = stay_of(tariff, product.tariff_product), tariff.products.get(product.tariff_product)
+    said = listed.stay if listed is not None else None
+    if said is None and found == "day" and product.stay == "half-day":
+        return "half-day", 0
+    return found, said.minutes if said is not None else 0
+
+
+_LONGEST: tuple[TabPeriod, ...] = ("day", "week", "month", "year", "")
+
+
+def tab_period(tariff: pricing.Tariff) -> TabPeriod:
+    """The longest period in which a price list counts visits together that it prices by the clock; at least a day.
+
+    Args:
+        tariff: the price list.
+    """
+    scopes = list[tuple[str, ...]]()
+    for product in tariff.products.values():
+        if product.by_clock:
+            parts = (product.merge, product.measure, product.choose, product.rank, *product.adjusts, *product.cover)
+            scopes += [part.same for part in parts if part is not None]
+            scopes += [cover.limit.same for cover in product.cover if cover.limit is not None]
+    scopes += [rule.same for group in tariff.parts.order.adjust for rule in group.rules]
+    return max((_period_of(same) for same in scopes if same), key=_LONGEST.index, default="day")
+
+
+def _period_of(same: Iterable[str]) -> TabPeriod:
+    return next((period for period in _LONGEST if period in same), "")
 
 
 def stay_question(
@@ -117,8 +189,22 @@ def give_code(draft: Draft, visit: Visit) -> None:
         draft.add(CodeGiven(visit.place_id, visit.id, pool.codes[0]))
 
 
-def end_visit(draft: Draft, visit: Visit, ended: VisitEnd, at: datetime) -> None:
-    """End a visit: its desk is free, and the person may check in again."""
-    draft.add(VisitEnded(visit.id, ended, at))
-    if visit.person_id is not None:
-        draft.add(UniqueFreed(visit_key(visit.person_id)))
+def end_visit(draft: Draft, visit: Visit, ended: VisitEnd, at: datetime, *, supposed: bool = False) -> None:
+    """End a visit: its desk is free, and the person may check in again.
+
+    Args:
+        draft: what is decided so far.
+        visit: the visit.
+        ended: the state in which it is from now on.
+        at: when it ended.
+        supposed: whether nobody saw the visitor leave.
+    """
+    draft.add(VisitEnded(visit.id, ended, at, supposed))
+    key = key_of(visit)
+    if key is not None and visit.state in ("held", "open"):
+        draft.add(UniqueFreed(key))
+
+
+def key_of(visit: Visit) -> str | None:
+    """The id of the row that a visit holds while it is open; ``None`` for a walk-in."""
+    return visit_key(visit.person_id, visit.space_id if visit.zoned else None) if visit.person_id else None

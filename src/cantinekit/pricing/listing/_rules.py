@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cantinekit.calendar import format_clock, format_hours
+from cantinekit.calendar import CUT_GRACE, format_clock, format_hours
 from cantinekit.pricing.format.kinds import show_span
 from cantinekit.pricing.listing._adjust import group_lines
 from cantinekit.pricing.listing._conditions import only
@@ -16,6 +16,7 @@ from cantinekit.pricing.model.measure import Measure
 from cantinekit.pricing.model.product import Product
 from cantinekit.pricing.model.product_parts import Choose, Deposit, DownPayment, ProductGrant, ProductNeed, Split, Stop
 from cantinekit.pricing.model.rules import Cover, Limit
+from cantinekit.pricing.model.stay import Stay
 from cantinekit.pricing.terms import Length
 
 _PRODUCT: Parts = {
@@ -27,6 +28,7 @@ _PRODUCT: Parts = {
     "tags": lambda names, say: say("tags", names=", ".join(names)),
     "asks": lambda names, say: say("asks", names=", ".join(names)),
     "opening": word("opening"),
+    "stay": lambda stay, say: _stay(stay, say),
 }
 _NEED: Parts = {
     **dict.fromkeys(("product", "one_of", "when")),
@@ -104,6 +106,12 @@ def choose_line(choose: Choose, say: Say) -> str:
 def _before(word: str, length: Length | str, say: Say) -> str:
     """So long before the first day, or on it."""
     return say(f"{word}_before", length=say.length(length)) if isinstance(length, Length) else say(f"{word}_on_day")
+
+
+def _stay(stay: Stay, say: Say) -> str:
+    """How long a visit lasts that is paid when it begins."""
+    length = say.minutes(show_span(stay.minutes)) if stay.word == "length" else ""
+    return say(f"stay {stay.word}", length=length, time=format_clock(stay.minutes), grace=str(CUT_GRACE))
 
 
 def _need(need: ProductNeed, say: Say) -> str:

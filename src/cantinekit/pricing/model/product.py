@@ -34,6 +34,7 @@ from cantinekit.pricing.model.product_parts import (
 )
 from cantinekit.pricing.model.read_rules import Adjusts, Rates
 from cantinekit.pricing.model.rules import KINDS, Adjust, Cover, Covers, Group, Per, Rate
+from cantinekit.pricing.model.stay import Stay, StayKind
 
 WHOLE = ("stay", "booking")
 """What a cover calls a whole stay that is measured in something else."""
@@ -67,6 +68,7 @@ class Product(Later):
     needs: tuple[ProductNeed, ...] = key(NeedsKind(), "what the customer must hold", default=())
     eligible: tuple[Stop, ...] = key(Subs(Stop, "id"), "cases in which it is not sold", default=())
     opening: str = key(Text(("refuse",)), "time outside of [opening] is refused", default="")
+    stay: Stay | None = key(StayKind(), "how long a visit lasts that is paid when it begins", default=None)
     merge: Merge | None = key(Sub(Merge), "stays that are one stay", default=None)
     split: Split | None = key(Sub(Split), "cut at bands of time", default=None)
     rank: Rank | None = key(Sub(Rank), "count items of one scope", default=None)
@@ -109,6 +111,15 @@ class Product(Later):
         return any(rate.per is not None and rate.per.minutes for rate in self.rates) or any(
             _has_length(form) for rate in self.rates for _, form in rate.lists
         )
+
+    @property
+    def by_clock(self) -> bool:
+        """Whether a visit is priced when it ends: its price depends on the length, and no ``stay`` fixes that.
+
+        What counts the local days that it touches is no such product: a visit is on one day.
+        """
+        by_days = self.measure is not None and self.measure.days
+        return self.stay is None and not self.sells and self.timed and not by_days
 
     def rules(self) -> Iterator[tuple[str, str, str]]:
         """Every declared rule: phase, path in the tariff, id."""
@@ -247,6 +258,10 @@ def _check_rates(table: TariffTable) -> None:
 def _check_sold(product: Product, table: TariffTable) -> None:
     if "grant" in table and product.sells not in ("grant", "plan", "membership") and "sells" not in table.bad:
         table.problem("a product with a grant says sells = 'grant' or 'plan'", "grant")
+    if product.stay and product.sells:
+        table.problem("a stay is of a visit; this product is no use", "stay")
+    if product.stay and product.merge:
+        table.problem("'merge' is about visits whose length is known when they end, 'stay' fixes it before", "stay")
     if product.sells == "grant" and "grant" not in table:
         table.problem("'grant' is needed: what is sold")
 

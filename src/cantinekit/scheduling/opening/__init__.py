@@ -2,7 +2,7 @@
 
 from cantinekit.scheduling.opening._calendar import OpeningCalendar, Rule, Stretch, Verdict
 from cantinekit.scheduling.opening._closures import BUILT_IN, ClosureCalendar, french_holidays
-from cantinekit.scheduling.opening._stays import stay_end, stay_outside
+from cantinekit.scheduling.opening._stays import last_end, stay_end, stay_outside
 from cantinekit.scheduling.opening._workdays import WorkdayKind, Workdays
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "WorkdayKind",
     "Workdays",
     "french_holidays",
+    "last_end",
     "stay_end",
     "stay_outside",
 ]
