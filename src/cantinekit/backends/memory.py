@@ -36,6 +36,21 @@ class MemoryStorage:
     def capabilities(self) -> StorageCapabilities:
         return StorageCapabilities(durable=False, shared=False)
 
+    def copy(self) -> MemoryStorage:
+        """A store with the same rows and the same journal. What is written to one of the two is not in the other.
+
+        Raises:
+            StorageError: the store is closed.
+        """
+        made = MemoryStorage()
+        with self._lock:
+            self._check_open()
+            made._rows = dict(self._rows)
+            made._index = {key: list(entries) for key, entries in self._index.items()}
+            made._journal = list(self._journal)
+            made._by_subject = {key: list(entries) for key, entries in self._by_subject.items()}
+        return made
+
     def load(self, keys: Sequence[Key]) -> Sequence[Row | None]:
         check_keys(keys)
         with self._lock:

@@ -1,4 +1,7 @@
-"""``cantinekit check PATH...``: whether price lists can be read, and whether their worked examples come out right."""
+"""``cantinekit check PATH...``: whether price lists can be read, and whether their worked examples come out right.
+
+With ``--sell`` each example is lived in a house in memory: bought, and called off or moved where it says so.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cantinekit.common.typography import Lang
+    from cantinekit.living import LivedExample
     from cantinekit.pricing import ExampleResult, Problem, Tariff
 
 
@@ -20,12 +24,14 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
         help="check price lists and their worked examples",
         description=(
             "Reads price lists and asks their worked examples. Shows each answer that differs from the expected one, "
-            "with its reasons. Exits with 1 when an answer differs or a file cannot be read."
+            "with its reasons. With --sell each example is bought in a house in memory, and what the house keeps of it "
+            "is compared. Exits with 1 when an answer differs or a file cannot be read."
         ),
     )
     parser.add_argument("paths", metavar="PATH", nargs="+", help="a price list, or a folder with price lists (*.toml)")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line for each example")
     parser.add_argument("--print", action="store_true", help="print each price list in words, to hold beside the paper")
+    parser.add_argument("--sell", action="store_true", help="buy each example in a house in memory, and compare")
     parser.add_argument("--lang", choices=["fr", "en"], default="en", help="language of --print (default: en)")
     return parser
 
@@ -36,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
 
     if args.json and args.print:
         raise InputError("--json and --print do not go together")
-    count = _CheckCount()
+    count = _LivedCount() if args.sell else _CheckCount()
     for path in _files(args.paths):
         try:
             tariff = read(path)
@@ -44,10 +50,13 @@ def run(args: argparse.Namespace) -> int:
             count.add(unreadable=1)
             _show_problems(path, error.problems, args.json)
             continue
-        results = tariff.check()
-        count.add(len(results), sum(not result.ok for result in results))
         if args.print:
             _print_list(tariff, args.lang)
+        if isinstance(count, _LivedCount):
+            _live(path, tariff, count, args.json)
+            continue
+        results = tariff.check()
+        count.add(len(results), sum(not result.ok for result in results))
         _show_results(path, results, args.json)
     if not args.json:
         print(count)
@@ -71,6 +80,51 @@ class _CheckCount:
         parts = [many(self.files, "file"), many(self.examples, "example"), many(self.failures, "failure")]
         parts += [f"{self.unreadable} unreadable"] if self.unreadable else []
         return f"{', '.join(parts)}, {time.perf_counter() - self.began:.2f} s"
+
+
+class _LivedCount(_CheckCount):
+    """What the last line says of examples that were lived."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lived = self.no_sale = 0
+
+    def __str__(self) -> str:
+        parts = [f"lived {self.lived} of {many(self.examples, 'example')}"]
+        parts += [f"{self.no_sale} ask for no sale"] if self.no_sale else []
+        parts += [f"{self.unreadable} unreadable"] if self.unreadable else []
+        return "; ".join(parts)
+
+
+def _live(path: Path, tariff: Tariff, count: _LivedCount, as_json: bool) -> None:
+    """Live the examples of a list, and show those that differ or that no command of the house can carry out."""
+    from cantinekit.errors import CantineError
+    from cantinekit.living import live
+
+    try:
+        results = list(live(tariff))
+    except CantineError as error:
+        count.add(unreadable=1)
+        print(_row(path, "", "a house that sells it", str(error), False) if as_json else f"{path}  {error}")
+        return
+    count.add(len(results), sum(not result.ok for result in results))
+    count.lived += sum(result.kind == "lived" for result in results)
+    count.no_sale += sum(result.kind == "no sale" for result in results)
+    if as_json:
+        for result in results:
+            print(_row(path, result.id, result.expected, result.got, result.ok, kind=result.kind, line=result.line))
+        return
+    failed = [result for result in results if not result.ok]
+    print(f"{path}  {many(len(results), 'example')}" + (f", {many(len(failed), 'failure')}" if failed else ""))
+    for result in failed:
+        _show_lived(path, result)
+
+
+def _show_lived(path: Path, result: LivedExample) -> None:
+    place = f"{path}:{result.line}" if result.line else str(path)
+    print(f"  {place}: {result.id}\n    expected {result.expected}")
+    print(f"    {'got     ' if result.kind == 'differs' else result.kind + ':'} {result.got}")
+    print("".join(f"      {text}\n" for text in result.why.splitlines()), end="")
 
 
 def many(count: int, word: str) -> str:
@@ -122,8 +176,9 @@ def _show_results(path: Path, results: Iterable[ExampleResult], as_json: bool) -
         print("".join(f"      {line}\n" for line in result.why.splitlines()), end="")
 
 
-def _row(path: Path, id: str, expected: str, got: str, ok: bool) -> str:
-    return json.dumps({"file": str(path), "id": id, "expected": expected, "got": got, "ok": ok}, ensure_ascii=False)
+def _row(path: Path, id: str, expected: str, got: str, ok: bool, **more: Any) -> str:
+    row = {"file": str(path), "id": id, "expected": expected, "got": got, "ok": ok, **more}
+    return json.dumps(row, ensure_ascii=False)
 
 
 def _print_list(tariff: Tariff, lang: Lang) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -11,14 +11,22 @@ import attrs
 
 from cantinekit.errors import InputError
 from cantinekit.money import Money
+from cantinekit.pricing.answers import (
+    codes_of,
+    refusal_answers,
+    show_answer,
+    show_days,
+    show_granted,
+    show_line,
+    wanted_of,
+)
 from cantinekit.pricing.calls.advise import Need
 from cantinekit.pricing.calls.change import Agreement, Cancel, EndNow, Event, Move, Overstay
 from cantinekit.pricing.format.kinds import show_number
-from cantinekit.pricing.format.records import keys_of
 from cantinekit.pricing.model.cancel import AFTER_START
 from cantinekit.pricing.model.examples import NO_SHOW, Example
-from cantinekit.pricing.model.expected import NO_LIMIT, UNSTATED, Expected
-from cantinekit.pricing.quote import Quote, Refusal
+from cantinekit.pricing.model.expected import UNSTATED
+from cantinekit.pricing.quote import Quote
 from cantinekit.pricing.values import State
 
 if TYPE_CHECKING:
@@ -49,66 +57,15 @@ class ExampleResult:
 
 def run(example: Example, tariff: Tariff) -> ExampleResult:
     """Ask the example and compare each result that it names."""
-    wanted = {
-        info.name: getattr(example.expected, name)
-        for name, info, default in keys_of(Expected)
-        if getattr(example.expected, name) != default
-    }
+    wanted = wanted_of(example.expected)
     try:
         found, why = _answers(example, tariff, wanted)
     except (InputError, OverflowError) as error:
         return ExampleResult(example.id, "an answer", "an error", False, str(error))
-    shown = {name: _show(name, value, tariff.currency) for name, value in wanted.items()}
+    expected = {name: show_answer(name, value, tariff.currency) for name, value in wanted.items()}
     got = {name: found.get(name, "nothing") for name in wanted}
-    same = shown == got
-    return ExampleResult(example.id, _line(shown), _line(got), same, "" if same else why)
-
-
-def _line(values: Mapping[str, str]) -> str:
-    """The results as one text; a refusal says its code, whatever was asked for."""
-    texts = (
-        value
-        if value.startswith("refused ") or (name == "refused" and value.startswith("gross "))
-        else f"{name} {value}"
-        for name, value in values.items()
-    )
-    return ", ".join(dict.fromkeys(texts))
-
-
-_MONEY = frozenset(
-    (
-        "gross",
-        "net",
-        "tax",
-        "due_now",
-        "deposit",
-        "debt",
-        "value_used",
-        "fee",
-        "refund",
-        "owed",
-        "saving",
-        "at_least",
-        "at_most",
-        "paid",
-    )
-)
-
-
-def _show(name: str, value: Any, currency: str) -> str:
-    if name in _MONEY:
-        return str(value if isinstance(value, Money) else Money(value, currency))
-    if name == "granted":
-        return _granted(value)
-    if name == "due_later":
-        return _days({day: Money(minor, currency) for day, minor in value})
-    if name == "in_units":
-        return ", ".join(f"{number} {unit}" for unit, number in sorted((u, show_number(Fraction(n))) for u, n in value))
-    return str(show_number(value)) if isinstance(value, Fraction) else str(value)
-
-
-def _days(amounts: Mapping[str, Money]) -> str:
-    return ", ".join(f"{day} {amount}" for day, amount in sorted(amounts.items())) or "nothing"
+    same = expected == got
+    return ExampleResult(example.id, show_line(expected), show_line(got), same, "" if same else why)
 
 
 def _due_later(price: Quote) -> str:
@@ -116,13 +73,7 @@ def _due_later(price: Quote) -> str:
     for row in price.due_later:
         day = row.day.isoformat() if row.day else UNSTATED
         amounts[day] = amounts.get(day, Money(0, row.amount.currency)) + row.amount
-    return _days(amounts)
-
-
-def _granted(units: Sequence[tuple[str, Fraction | None]]) -> str:
-    """Units by account; the number alone where there is no account."""
-    texts = [(name, NO_LIMIT if number is None else str(show_number(number))) for name, number in sorted(units)]
-    return ", ".join(f"{name} {number}".strip() for name, number in texts) or "nothing"
+    return show_days(amounts)
 
 
 def _units_given(price: Quote, tariff: Tariff, *, one: bool) -> list[tuple[str, Fraction | None]]:
@@ -138,21 +89,12 @@ def _units_given(price: Quote, tariff: Tariff, *, one: bool) -> list[tuple[str, 
     return [("", units) for units in sums.values()] if one and len(sums) == 1 else list(sums.items())
 
 
-def _codes(refusals: tuple[Refusal, ...]) -> str:
-    return ", ".join(dict.fromkeys(stop.code for stop in refusals))
-
-
 def _of_refusal(price: Quote, wanted: Mapping[str, Any]) -> dict[str, str]:
     """Why it is refused: for the wanted reason, if that is among them, and with its bounds where they are asked for."""
     out: dict[str, str] = {}
     if wanted["refused"] == "tax_unknown" and price.ok and price.net is None:
         out["refused"] = "tax_unknown"
-    for stop in price.refusals[:1]:
-        out["refused"] = wanted["refused"] if wanted["refused"] in _codes(price.refusals).split(", ") else stop.code
-        for name, amount in (("at_least", stop.low), ("at_most", stop.high), ("due_now", stop.due_now)):
-            if name in wanted:
-                out[name] = str(amount) if amount is not None else "nothing"
-    return out
+    return out | refusal_answers(price.refusals, wanted)
 
 
 def _answers(example: Example, tariff: Tariff, wanted: Mapping[str, Any]) -> tuple[dict[str, str], str]:
@@ -175,14 +117,14 @@ def _answers(example: Example, tariff: Tariff, wanted: Mapping[str, Any]) -> tup
         if price.ok and before.ok:
             out["saving"] = str(before.total - price.total)
     if "granted" in wanted:
-        out["granted"] = _granted(_units_given(price, tariff, one=[name for name, _ in wanted["granted"]] == [""]))
+        out["granted"] = show_granted(_units_given(price, tariff, one=[name for name, _ in wanted["granted"]] == [""]))
     if "refused" in wanted:
         out |= _of_refusal(price, wanted)
     return out, price.explain("en", names=tariff.names)
 
 
 def _of_quote(price: Quote, tariff: Tariff) -> dict[str, str]:
-    codes = f"refused {_codes(price.refusals)}"
+    codes = f"refused {codes_of(price.refusals)}"
     hard = [stop for stop in price.refusals if stop.code != "tax_unknown"]
     out: dict[str, str] = {}
     for name, amount in (("gross", price.gross), ("net", price.net), ("tax", price.tax)):
@@ -200,7 +142,7 @@ def _of_quote(price: Quote, tariff: Tariff) -> dict[str, str]:
     out["due_later"] = _due_later(price)
     out["in_units"] = ", ".join(f"{number} {unit}" for unit, number in sorted(price.in_units.items()))
     out["steps"] = next((step.values["steps"] for step in price.trace if "steps" in step.values), "nothing")
-    out["refused"] = f"gross {price.total}" if price.ok else _codes(price.refusals)
+    out["refused"] = f"gross {price.total}" if price.ok else codes_of(price.refusals)
     units: dict[str, Fraction] = {}
     for use in price.uses:
         units[use.account] = units.get(use.account, Fraction(0)) + use.units
@@ -228,8 +170,8 @@ def _of_change(example: Example, tariff: Tariff, price: Quote) -> dict[str, str]
         event = _cancelled(later.cancelled)
     change = tariff.change(agreement, event)
     if not change.ok:
-        codes = f"refused {_codes(change.refusals)}"
-        return {"fee": codes, "refund": codes, "refused": _codes(change.refusals)}
+        codes = f"refused {codes_of(change.refusals)}"
+        return {"fee": codes, "refund": codes, "refused": codes_of(change.refusals)}
     return {"fee": str(change.fee), "refund": str(change.refund)}
 
 
@@ -270,7 +212,7 @@ def _of_terms(example: Example, tariff: Tariff) -> dict[str, str]:
         "next_units": None if terms.next_units is None else show_number(terms.next_units * Fraction(size)),
         "owed": terms.owed,
     }
-    codes = _codes(terms.refusals)
+    codes = codes_of(terms.refusals)
     missing = f"refused {codes}" if codes else "nothing"
     out = {name: missing if value is None else str(value) for name, value in found.items()}
     return out | {"refused": codes} if codes else out
@@ -281,7 +223,7 @@ def _advice(example: Example, tariff: Tariff) -> tuple[dict[str, str], str]:
     order = example.asker(tariff.zone)
     need = Need(later.need, later.units, later.dates, later.exact, example.facts, order, example.day)
     advice = tariff.advise(need)
-    codes = _codes(advice.refusals)
+    codes = codes_of(advice.refusals)
     out = {"refused": codes or "nothing"}
     for name, amount in (("gross", advice.gross), ("net", advice.net), ("tax", advice.tax)):
         unknown = f"refused {codes}" if advice.total is None else "refused tax_unknown"
