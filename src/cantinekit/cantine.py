@@ -12,7 +12,7 @@ import attrs
 from cantinekit import commands as cmd
 from cantinekit.backends.payments.checks import check_observation
 from cantinekit.clock import Clock, Period, SystemClock, instant
-from cantinekit.commands import Command, PricePromise, SystemCommand
+from cantinekit.commands import Command, PricePromise, SellLine, SystemCommand
 from cantinekit.common.arguments import checked
 from cantinekit.common.fields import check_text
 from cantinekit.domain.catalogue.publication import with_passes
@@ -34,7 +34,7 @@ from cantinekit.plugins.ports import JournalEntry, Key, Notifier, PaymentGateway
 from cantinekit.plugins.registry import Registry
 from cantinekit.reads import PersonExport, Reader
 from cantinekit.reads.people import export_person
-from cantinekit.records import Booking, BookingSeries, Erasure, Pass, Record, Registration, Task, Visit
+from cantinekit.records import Booking, BookingSeries, Erasure, Order, Pass, Record, Registration, Task, Visit
 from cantinekit.runtime import codec
 from cantinekit.runtime.dry_run import DryRunStorage
 from cantinekit.runtime.engine import SECOND_STEPS, Committed, Engine, IdempotentRequest
@@ -384,8 +384,8 @@ class Cantine:
     @checked
     def cancel(
         self, id: str, *, actor: str, idempotency_key: str | None = None
-    ) -> Outcome[Booking | BookingSeries | Registration | Pass]:
-        """Cancel a booking, a series of bookings, a registration or a pass, whichever has this id.
+    ) -> Outcome[Booking | BookingSeries | Registration | Order | Pass]:
+        """Cancel a booking, a series of bookings, a registration, an order or a pass, whichever has this id.
 
         Args:
             id: the id of what to cancel.
@@ -395,13 +395,57 @@ class Cantine:
         Raises:
             NotFoundError: none of them has it.
         """
-        found = self.read.which((Booking, BookingSeries, Registration, Pass), id)
+        found = self.read.which((Booking, BookingSeries, Registration, Order, Pass), id)
         command = {
             Booking: cmd.CancelBooking,
             BookingSeries: cmd.CancelSeries,
             Registration: cmd.CancelRegistration,
+            Order: cmd.CancelOrder,
             Pass: cmd.CancelPass,
         }[found](id)
+        return self.execute(command, actor=actor, idempotency_key=idempotency_key)
+
+    def sell(
+        self,
+        lines: Sequence[SellLine | str],
+        *,
+        actor: str,
+        place_id: str,
+        person_id: str | None = None,
+        account: str | None = None,
+        codes: Sequence[str] = (),
+        facts: Mapping[str, FactLike] | None = None,
+        quote: PriceQuote | PricePromise | None = None,
+        return_url: str | None = None,
+        id: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Outcome[Order]:
+        """Sell several things together: ``commands.Sell``. It raises what ``execute`` raises.
+
+        Args:
+            lines: what is sold, in order: ``SellLine`` values, or names of products.
+            actor: who asks for it, as the host names them.
+            place_id: where it is sold.
+            person_id: who it is for; ``None``: a walk-in.
+            account: the gateway account that takes the money now; ``None``: it stays due, for ``Pay``.
+            codes: codes that were given, such as a coupon.
+            facts: what the price list asks to know, by name.
+            quote: a price that ``quote`` promised, which is charged; ``None``: the price of now.
+            return_url: where the gateway sends the payer back to.
+            id: the id of the order; ``None``: one is made up.
+            idempotency_key: with a key the same request again is answered with the same record.
+        """
+        command = cmd.Sell(
+            lines,
+            place_id=place_id,
+            person_id=person_id,
+            account=account,
+            codes=codes,
+            facts=facts or {},
+            quote=quote,
+            return_url=return_url,
+            id=id,
+        )
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def sell_pass(

@@ -298,6 +298,24 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
         "fr": ("Pass non réglé : $what", "Bonjour $name,\n\nvotre pass n’a pas été réglé à temps : $what.\n"),
         "en": ("Pass not paid: $what", "Hello $name,\n\nyour pass was not paid in time: $what.\n"),
     },
+    "order sold": {
+        "fr": ("Votre commande : $what", "Bonjour $name,\n\nvotre commande est prête : $what, $place.\n"),
+        "en": ("Your order: $what", "Hello $name,\n\nyour order is ready: $what, $place.\n"),
+    },
+    "order cancelled": {
+        "fr": (
+            "Commande annulée : $what",
+            "Bonjour $name,\n\nest annulé de votre commande ($what, $place) : $left_out.\n",
+        ),
+        "en": ("Order cancelled: $what", "Hello $name,\n\ncancelled of your order ($what, $place): $left_out.\n"),
+    },
+    "order expired": {
+        "fr": (
+            "Commande non réglée : $what",
+            "Bonjour $name,\n\nvotre commande n’a pas été réglée à temps : $what, $place.\n",
+        ),
+        "en": ("Order not paid: $what", "Hello $name,\n\nyour order was not paid in time: $what, $place.\n"),
+    },
     "payment declined": {
         "fr": (
             "Paiement refusé : $amount",

@@ -4,6 +4,7 @@ goes out.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,8 @@ from cantinekit.records import (
     Booking,
     BookingSeries,
     Charge,
+    Order,
+    OrderLine,
     Pass,
     Person,
     Place,
@@ -164,6 +167,22 @@ def _product(lookup: Lookup, cls: Any, id: str) -> dict[str, str]:
     return {"what": _product_name(lookup, record.product_id), "place": _place(lookup, record.place_id).name}
 
 
+def _order(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
+    """What an order is of, and what of it was cancelled."""
+    order = lookup.get(Order, id)
+    cancelled = [line for line in order.lines if line.state == "cancelled"]
+    return {
+        "what": _things(order.lines),
+        "left_out": _things(cancelled),
+        "place": _place(lookup, order.place_id).name,
+    }
+
+
+def _things(lines: Iterable[OrderLine]) -> str:
+    """Lines of an order, each with how many."""
+    return ", ".join(f"{line.name} × {line.count}" if line.count > 1 else line.name for line in lines)
+
+
 def _product_name(lookup: Lookup, product_id: str) -> str:
     """The name of a product of the catalogue, or of a price list: by the last version that has it. Of units that were
     given by themselves it is the name of their account.
@@ -209,6 +228,7 @@ _READERS = {
     BookingSeries.kind: _series,
     Registration.kind: _registration,
     SessionSeries.kind: _session_series,
+    Order.kind: _order,
     Pass.kind: lambda lookup, id, lang: _product(lookup, Pass, id),
     Visit.kind: lambda lookup, id, lang: _product(lookup, Visit, id),
     Charge.kind: _charge,

@@ -8,6 +8,7 @@ from cantinekit.reads.facilitators import FacilitatorReads
 from cantinekit.reads.figures import FigureReads
 from cantinekit.reads.journal import JournalReads
 from cantinekit.reads.occupancy import OccupancyReads
+from cantinekit.reads.orders import OrderReads
 from cantinekit.reads.passes import PassReads
 from cantinekit.reads.payments import PaymentReads
 from cantinekit.reads.registrations import AdmissionReads
@@ -22,6 +23,7 @@ class Reader(
     ThemeReads,
     AgendaReads,
     OccupancyReads,
+    OrderReads,
     PassReads,
     VisitReads,
     PaymentReads,

@@ -8,6 +8,7 @@ from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.orders.records import Order, OrderEnd
 from cantinekit.domain.passes.records import Spend
+from cantinekit.domain.payments.records import ChargeShare
 from cantinekit.domain.sales.records import MeterMove
 from cantinekit.domain.state import State
 
@@ -52,12 +53,14 @@ class OrderLinesCancelled(Event):
         lines: their numbers, from 1.
         kept: for each of them what units it keeps spent, in their order.
         moves: for each of them how far it still moves meters.
+        charge_id: the charge of what cancelling costs beyond the price; ``None``: nothing.
     """
 
     order_id: str
     lines: tuple[int, ...]
     kept: tuple[tuple[Spend, ...], ...]
     moves: tuple[tuple[MeterMove, ...], ...]
+    charge_id: str | None = None
 
     def changes(self, state: State) -> tuple[Record, ...]:
         order = state.need(Order, self.order_id)
@@ -66,7 +69,7 @@ class OrderLinesCancelled(Event):
             line = evolve(lines[number - 1], state="cancelled", measures=())
             lines[number - 1] = evolve(line, spends=spends, meters=moves)
         left = any(line.state == "sold" for line in lines)
-        order = evolve(order, lines=tuple(lines))
+        order = evolve(order, lines=tuple(lines), charge_ids=_with(order, self.charge_id))
         return (order if left else evolve(order, state="cancelled", expires=None),)
 
 
@@ -97,20 +100,31 @@ class OrderMeasured(Event):
     Attributes:
         order_id: the order.
         line: its number, from 1.
-        charge_id: the charge of what it costs more; ``None``: it costs no more.
+        sale_id: the sale that priced it with what was measured.
+        spends: the units that it takes now.
+        meters: how far it moves meters now.
+        more: what it costs more, and its charge; ``None``: it costs no more.
     """
 
     order_id: str
     line: int
-    charge_id: str | None = None
+    sale_id: str
+    spends: tuple[Spend, ...] = ()
+    meters: tuple[MeterMove, ...] = ()
+    more: ChargeShare | None = None
 
     def changes(self, state: State) -> tuple[Record, ...]:
         order = state.need(Order, self.order_id)
-        lines = tuple(
-            evolve(line, measures=()) if number == self.line else line for number, line in enumerate(order.lines, 1)
-        )
-        ids = (*order.charge_ids, self.charge_id) if self.charge_id else order.charge_ids
-        return (evolve(order, lines=lines, charge_ids=ids),)
+        lines = list(order.lines)
+        line = evolve(lines[self.line - 1], measures=(), sale_id=self.sale_id, spends=self.spends, meters=self.meters)
+        lines[self.line - 1] = evolve(line, more=(*line.more, self.more)) if self.more else line
+        charge_id = self.more.charge_id if self.more else None
+        return (evolve(order, lines=tuple(lines), charge_ids=_with(order, charge_id)),)
+
+
+def _with(order: Order, charge_id: str | None) -> tuple[str, ...]:
+    """The charges of an order with one more."""
+    return (*order.charge_ids, charge_id) if charge_id else order.charge_ids
 
 
 __all__ = [

@@ -12,7 +12,7 @@ from cantinekit.common.fields import Code, PublicText, is_count, is_id, is_text,
 from cantinekit.domain.base import record
 from cantinekit.domain.index import Index, composite
 from cantinekit.domain.passes.records import Spend
-from cantinekit.domain.payments.records import ChargePart
+from cantinekit.domain.payments.records import ChargePart, ChargeShare
 from cantinekit.domain.sales.records import MeterMove
 
 OrderState = Literal["pending", "sold", "cancelled", "expired"]
@@ -38,6 +38,9 @@ class OrderLine:
         part: what of the charge is for it; ``None``: nothing was due for the order.
         spends: the units that it took, and that did not go back.
         meters: how far it moves meters.
+        pass_id: the pass that it gave, ``None``: it gave nothing to hold.
+        more: what of later charges is for it: what it cost more when it was measured.
+        sale_id: the sale that priced it again once it was measured; ``None``: that of the order.
     """
 
     product_id: str = attrs.field(validator=is_id)
@@ -50,6 +53,9 @@ class OrderLine:
     part: ChargePart | None = None
     spends: tuple[Spend, ...] = ()
     meters: tuple[MeterMove, ...] = ()
+    pass_id: str | None = attrs.field(default=None, validator=maybe_id)
+    more: tuple[ChargeShare, ...] = ()
+    sale_id: str | None = attrs.field(default=None, validator=maybe_id)
 
 
 @record("domain", fields=("place", "person"), person="person")
@@ -66,7 +72,8 @@ class Order:
         person_id: who it is for, ``None`` for a walk-in.
         state: ``pending`` until it is paid, ``sold``, ``cancelled``, or ``expired`` when it was never paid.
         expires: until when it waits for its payment, in UTC; ``None`` once it is sold or over.
-        charge_ids: its charges: that of the sale, and one for each later measure that cost more; the first one first.
+        charge_ids: its charges: that of the sale, one for each line that cost more when it was measured, and one for
+            what cancelling cost beyond the price; the first one first.
         sale_id: the sale that priced it.
 
     Index:

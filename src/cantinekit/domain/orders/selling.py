@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from cantinekit.domain.base import Subject
 from cantinekit.domain.catalogue.finding import sold_product
 from cantinekit.domain.catalogue.records import TariffText
@@ -23,8 +25,8 @@ from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.meters import net_moves
 from cantinekit.domain.sales.prices import Priced, make_price
 from cantinekit.domain.sales.question import Question, Wanted, wanted, wanted_extras
-from cantinekit.domain.sales.shares import name_lines, split_price
-from cantinekit.domain.state import State, refer
+from cantinekit.domain.sales.shares import split_price
+from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import UnsuitableError
 
@@ -58,9 +60,8 @@ def sell_order(draft: Draft, c: Sell, question: Question) -> Subject:
     subject = Subject(Order.kind, c.id or draft.ids("ord"))
     place = draft.state.need(Place, c.place_id)
     priced = make_price(draft.state, question, subject=subject, now=draft.now, ids=draft.ids, promise=c.quote)
-    if len(question.things) > 1:
-        priced = name_lines(priced)
-    sold = sell_priced(draft, priced, subject, place, c.person_id, c)
+    places = {thing.product.id: thing.product.places for thing in question.things if thing.product.places}
+    sold = sell_priced(draft, priced, subject, place, c.person_id, c, places=places)
     expires = draft.now + PAYMENT_HOLD
     order = Order(
         subject.id,
@@ -85,7 +86,7 @@ def sell_order(draft: Draft, c: Sell, question: Question) -> Subject:
 def _lines(state: State, question: Question, priced: Priced, sold: Sold) -> tuple[OrderLine, ...]:
     """The lines of an order, each with its share of what the order costs, takes and counts."""
     shares = split_price(priced, state.need(TariffText, priced.sale.tariff_version).text)
-    found = []
+    passes, found = dict(sold.passes), []
     for thing, share in zip(question.things, shares, strict=True):
         product, item = thing.product, thing.item
         own = tuple(spend for used_by, spend in sold.own if used_by.partition("+")[0] == item.label)
@@ -101,6 +102,7 @@ def _lines(state: State, question: Question, priced: Priced, sold: Sold) -> tupl
                 part=share.part if sold.charge_id else None,
                 spends=(*share.spends, *own),
                 meters=share.moves,
+                pass_id=passes.get(item.label),
             )
         )
     return tuple(found)
@@ -109,12 +111,22 @@ def _lines(state: State, question: Question, priced: Priced, sold: Sold) -> tupl
 # --- how it ends -----------------------------------------------------------------------------------------------------
 
 
-def read_order(uow: Uow, order_id: str) -> Steps[None]:
-    """Load what it takes to have an order sold, or to end it."""
+def read_order(
+    uow: Uow, order_id: str, also: Iterable[Wish] = (), then: Callable[[], list[Wish]] = list
+) -> Steps[None]:
+    """Load what it takes to have an order sold, or to end it.
+
+    Args:
+        uow: the unit of work.
+        order_id: the order.
+        also: what is loaded together with the charges.
+        then: what is loaded together with the attempts, once ``also`` is there.
+    """
     order = yield from uow.need(Order, order_id)
     moves = net_moves(*(line.meters for line in order.lines))
-    yield from uow.fetch(undo_wishes(uow.state, order.charge_ids, _spends(order), order.person_id, moves))
-    yield from read_charge_parts(uow, order.charge_ids)
+    wishes = undo_wishes(uow.state, order.charge_ids, _spends(order), order.person_id, moves)
+    yield from uow.fetch([*wishes, *also])
+    yield from read_charge_parts(uow, order.charge_ids, then())
 
 
 def _spends(order: Order) -> tuple[Spend, ...]:

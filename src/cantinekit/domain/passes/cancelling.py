@@ -15,7 +15,7 @@ from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.rules.terms import note_overrides
 from cantinekit.domain.sales.afterwards import cancelling, split_moves, split_units
-from cantinekit.domain.sales.comes_to import Afterwards
+from cantinekit.domain.sales.comes_to import Afterwards, RefundChoice
 from cantinekit.domain.sales.past import whole_sale
 from cantinekit.domain.sales.question import read_tariff
 from cantinekit.domain.sales.records import Sale, SaleFacts
@@ -34,17 +34,10 @@ def cancel_pass_by_list(draft: Draft, sold: Pass, c: CancelPass) -> None:
         sold: the pass, with its sale, its version of the price list, its place and all that ``read_pass`` loads.
         c: the reason, and what staff give back instead.
     """
-    units = [draft.state.need(Entitlement, id) for id in sold.entitlement_ids]
     if sold.state == "pending":
         take_pass_back(draft, sold, c.reason)
         return
-    if units and all(is_over(one, draft.now) for one in units):
-        raise WrongStateError(f"pass {sold.id}", state="expired", wanted=["active"])
-    found = _comes_to(draft, sold, units, c)
-    for one in units:
-        if one.left:
-            draft.add(UnitsGivenBack(one.id, one.left))
-    draft.add(PassEnded(sold.id, "cancelled", draft.now))
+    found = end_pass_by_list(draft, sold, c.refund)
     if found is None:
         return
     return_units(draft, split_units(sold.spends, found.kept)[1], refer(sold))
@@ -56,7 +49,34 @@ def cancel_pass_by_list(draft: Draft, sold: Pass, c: CancelPass) -> None:
         note_overrides(draft, [REFUND], c.reason, refer(sold))
 
 
-def _comes_to(draft: Draft, sold: Pass, units: list[Entitlement], c: CancelPass) -> Afterwards | None:
+def end_pass_by_list(draft: Draft, sold: Pass, refund: RefundChoice) -> Afterwards | None:
+    """End a pass that is active, with the units that are left of it. Nothing goes back of its price yet.
+
+    Args:
+        draft: what is decided so far, with the sale of the pass, its version of the price list, its place and units.
+        sold: the pass.
+        refund: what staff give back instead of what the price list says.
+
+    Returns:
+        what goes back of its price; ``None`` for a pass that was given.
+
+    Raises:
+        WrongStateError: all of its units are over.
+        NotForSaleError: the price list does not say what goes back.
+        UnsuitableError: staff name a refund of what was given.
+    """
+    units = [draft.state.need(Entitlement, id) for id in sold.entitlement_ids]
+    if units and all(is_over(one, draft.now) for one in units):
+        raise WrongStateError(f"pass {sold.id}", state="expired", wanted=["active"])
+    found = _comes_to(draft, sold, units, refund)
+    for one in units:
+        if one.left:
+            draft.add(UnitsGivenBack(one.id, one.left))
+    draft.add(PassEnded(sold.id, "cancelled", draft.now))
+    return found
+
+
+def _comes_to(draft: Draft, sold: Pass, units: list[Entitlement], refund: RefundChoice) -> Afterwards | None:
     """What goes back of the price; ``None`` for a pass that was given.
 
     Raises:
@@ -65,7 +85,7 @@ def _comes_to(draft: Draft, sold: Pass, units: list[Entitlement], c: CancelPass)
     sale = draft.state.get(Sale, sold.sale_id) if sold.sale_id else None
     if sale is None:
         if sold.given or sold.charge_id is None:
-            if c.refund is not None:
+            if refund is not None:
                 raise UnsuitableError(f"pass {sold.id} was given: there is nothing to refund")
             return None
         return _of_before(draft, sold, units)
@@ -76,7 +96,7 @@ def _comes_to(draft: Draft, sold: Pass, units: list[Entitlement], c: CancelPass)
     listed = read_tariff(text).products.get(sold.tariff_product)
     if listed is not None and not listed.cancel and units and all(one.left == one.bought for one in units):
         begins = draft.now.max.replace(tzinfo=draft.now.tzinfo)  # nothing of it was used: it has not begun
-    return cancelling(whole, text, draft.now, begins=begins, item=sold.item or None, refund=c.refund)
+    return cancelling(whole, text, draft.now, begins=begins, item=sold.item or None, refund=refund)
 
 
 def _of_before(draft: Draft, sold: Pass, units: list[Entitlement]) -> Afterwards:

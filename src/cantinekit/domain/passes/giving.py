@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from cantinekit import pricing
@@ -33,12 +33,14 @@ class Sold(NamedTuple):
         spends: the units that were spent on it, those that it gave itself among them.
         own: the units that it gave itself and that were spent on it, each with the item on which.
         stands: whether it is had: nothing is due now, it is paid, or it is on account.
+        passes: the ids of the passes that it gave, each with the item that gave it.
     """
 
     charge_id: str | None
     spends: tuple[Spend, ...]
     own: tuple[tuple[str, Spend], ...]
     stands: bool
+    passes: tuple[tuple[str, str], ...] = ()
 
 
 def sell_priced(
@@ -49,7 +51,7 @@ def sell_priced(
     person_id: str | None,
     c: SellingCommand[object],
     *,
-    places: Iterable[str] = (),
+    places: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Sold:
     """Enter a price, raise its charge, take what is due now, and give what was bought to hold.
 
@@ -60,7 +62,7 @@ def sell_priced(
         place: the place where it is sold.
         person_id: who it is for, ``None`` for a walk-in.
         c: how it is paid.
-        places: the places that accept the units; none: all.
+        places: the places that accept the units of a product, by its id; a product that is not there: all.
 
     Raises:
         NotFoundError: there is no such payer.
@@ -76,9 +78,10 @@ def sell_priced(
     along = [one for one in passes if one.id != subject.id]
     ids = tuple(one.id for one in along), tuple(id for one in along for id in one.entitlement_ids)
     charge = owe(draft, priced, subject, place, person_id, c, Along(*ids))
-    accepted = tuple(places)
+    accepted = places or {}
     for one, given in zip(passes, priced.gives, strict=True):
-        sold_pass(draft, evolve(one, charge_id=charge.id if charge else None), given, place, accepted)
+        kept = evolve(one, charge_id=charge.id if charge else None)
+        sold_pass(draft, kept, given, place, accepted.get(given.product_id, ()))
     own = _own_spends(draft, priced.own, passes)
     units = tuple((one.used_by, spend) for one, spend in own if not one.money)
     if units:
@@ -88,7 +91,7 @@ def sell_priced(
         for one in passes:
             activate_pass(draft, one.id)
     spends = (*priced.spends, *(spend for _, spend in units))
-    return Sold(settled.charge_id, spends, units, settled.stands)
+    return Sold(settled.charge_id, spends, units, settled.stands, tuple((one.item, one.id) for one in passes))
 
 
 def _pass(

@@ -22,6 +22,7 @@ from cantinekit.domain.decision import Decision
 from cantinekit.domain.documents.records import Addressee, Document
 from cantinekit.domain.handling import handles
 from cantinekit.domain.operations.records import Request
+from cantinekit.domain.orders.records import Order, OrderLine
 from cantinekit.domain.passes.events import UnitsExpired
 from cantinekit.domain.passes.records import Entitlement, Pass, Wallet
 from cantinekit.domain.payments.records import Charge
@@ -226,6 +227,9 @@ def _in_the_way(state: State, person: Person, now: datetime) -> Iterable[Subject
     for visit in _all(state, Visit):
         if visit.state in ("held", "open") and _runs(visit, now) and now < visit.until:
             yield refer(visit)
+    for order in _all(state, Order):
+        if order.state == "sold" and any(_is_to_come(line, now) for line in order.lines):
+            yield refer(order)
     for seat in _all(state, Registration):
         begun = seat.state in ("held", "confirmed", "waiting") and _runs(seat, now)
         if begun and now < state.need(Session, seat.session_id).period.end:
@@ -237,6 +241,15 @@ def _in_the_way(state: State, person: Person, now: datetime) -> Iterable[Subject
     yield from (refer(charge) for charge in _all(state, Charge) if charge.state == "due")
     if not person.gives_up:
         yield from (refer(units) for units in _left(state, now))
+
+
+def _is_to_come(line: OrderLine, now: datetime) -> bool:
+    """Whether a line of an order stands and is not over; of a local day as long as it is that day anywhere."""
+    if line.state != "sold":
+        return False
+    if line.period is not None:
+        return now < line.period.end
+    return line.day is not None and line.day > (now - timedelta(days=1)).date()
 
 
 def _runs(one: Booking | Visit | Registration, now: datetime) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Literal
@@ -97,7 +97,7 @@ def _of_change(change: pricing.Change, total: Money) -> Afterwards:
     Raises:
         IncompleteError, NotForSaleError: it does not say.
     """
-    _refuse(change)
+    refuse_change(change)
     percent = change.values.get("percent")
     if total.amount > 0:
         kept = min(Fraction(1), Fraction(total.amount - change.refund.amount, total.amount))
@@ -155,13 +155,13 @@ def moving(
     fee = zero
     if tariff.products[agreement.item.product].move is not None:
         change = tariff.change(agreement, pricing.Move(at=at))
-        _refuse(change)
+        refuse_change(change)
         fee = change.fee
     difference = new_total + fee - total
     return Afterwards(fee, max(zero, zero - difference), max(zero, difference), Fraction(1), "moved")
 
 
-def _refuse(change: pricing.Change) -> None:
+def refuse_change(change: pricing.Change) -> None:
     """Refuse what the list does not answer.
 
     Raises:
@@ -186,6 +186,13 @@ def split_units(spends: Sequence[Spend], kept: Fraction) -> tuple[tuple[Spend, .
     return tuple(stay), tuple(back)
 
 
+def units_beyond(first: Iterable[Spend], second: Iterable[Spend]) -> tuple[Spend, ...]:
+    """The units of the first that the second does not have."""
+    other = {spend.entitlement_id: spend.units for spend in second}
+    rest = [(spend.entitlement_id, spend.units - other.get(spend.entitlement_id, 0)) for spend in first]
+    return tuple(Spend(id, units) for id, units in rest if units > 0)
+
+
 def split_moves(moves: Sequence[MeterMove], kept: Fraction) -> tuple[tuple[MeterMove, ...], tuple[MeterMove, ...]]:
     """The moves of meters that stay where a share of a sale stays, rounded up; and those that are taken off."""
     shares = [(move.meter_id, move.delta, math.ceil(move.delta * kept)) for move in moves]
@@ -196,6 +203,8 @@ def split_moves(moves: Sequence[MeterMove], kept: Fraction) -> tuple[tuple[Meter
 __all__ = [
     "cancelling",
     "moving",
+    "refuse_change",
     "split_moves",
     "split_units",
+    "units_beyond",
 ]

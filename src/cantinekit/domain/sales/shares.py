@@ -54,6 +54,8 @@ def split_price(priced: Priced, text: str) -> tuple[ItemShare, ...]:
             continue
         units[_owner(use.item)] += use.units
         spent[_owner(use.item)][use.lot] += use.units
+    for label, lots in _due(priced, text, spent).items():
+        spent[label].update(lots)
     money = _whole([amounts[label] for label in labels], priced.due.amount)
     moves: dict[str, list[MeterMove]] = {label: [] for label in labels}
     if priced.moves:
@@ -72,6 +74,34 @@ def split_price(priced: Priced, text: str) -> tuple[ItemShare, ...]:
         )
         for label, amount in zip(labels, money, strict=True)
     )
+
+
+def _due(priced: Priced, text: str, used: dict[str, Counter[str]]) -> dict[str, dict[str, int]]:
+    """What is due in units that are no money, of each item by the lots that it is taken from.
+
+    The price says it of all items together; it is split by what each item alone comes to.
+
+    Args:
+        priced: the price of all items.
+        text: the price list.
+        used: the units of each item that cover a part of it, by their lots.
+    """
+    covered: Counter[str] = sum(used.values(), Counter())
+    due = {one.entitlement_id: one.units - covered[one.entitlement_id] for one in priced.spends}
+    if not any(due.values()):
+        return {}
+    tariff, sale = read_tariff(text), priced.sale
+    accounts = {lot.entitlement_id: lot.account for lot in sale.lots}
+    alone = [
+        tariff.quote(build_order([item], sale.customer_id, sale.at, holds=sale.holds, codes=sale.codes)).in_units
+        for item in sale.items
+    ]
+    found: dict[str, dict[str, int]] = {item.label: {} for item in sale.items}
+    for lot, units in due.items():
+        weights = [round(1000 * units_of.get(accounts[lot], 0)) for units_of in alone]
+        for label, part in zip(found, _split(units, weights), strict=True):
+            found[label] |= {lot: part} if part else {}
+    return found
 
 
 def _owner(item: str) -> str:

@@ -13,9 +13,10 @@ from cantinekit.clock import Period
 from cantinekit.domain.attendance.learnt import holding_wishes
 from cantinekit.domain.catalogue.records import PriceList, Product, TariffText
 from cantinekit.domain.draft import Draft
-from cantinekit.domain.passes.records import Entitlement, Spend, Wallet
+from cantinekit.domain.passes.records import Entitlement, Wallet
 from cantinekit.domain.payments.charging import (
     NOTHING_ALONG,
+    at_most,
     back_moves,
     charge_parts,
     give_back,
@@ -27,6 +28,7 @@ from cantinekit.domain.payments.records import Charge, ChargeLine
 from cantinekit.domain.payments.settling import owe, take_now
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
+from cantinekit.domain.sales.afterwards import units_beyond
 from cantinekit.domain.sales.meters import net_moves
 from cantinekit.domain.sales.prices import Priced, make_price
 from cantinekit.domain.sales.question import Question, Wanted, ask, read_tariff, wallet_lots
@@ -37,7 +39,6 @@ from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.domain.visits.events import TabPriced
 from cantinekit.domain.visits.records import Clocked, Tab, TabLine, TabStay, Visit
 from cantinekit.domain.visits.tabs import add_lines, minus, stay_order
-from cantinekit.domain.visits.upgrades import units_beyond
 from cantinekit.errors import DuplicateError, IncompleteError, NoEntitlementError, NotForSaleError, UnsuitableError
 from cantinekit.money import Money
 
@@ -251,7 +252,7 @@ def derive(draft: Draft, change: TabChange, visit: Visit, place: Place, how: How
         )
     )
     if charge is not None and priced is not None:
-        take_now(draft, charge, _at_most(priced.vouchers, due), how)
+        take_now(draft, charge, at_most(priced.vouchers, due), how)
     rest = -due
     for id in reversed(tab.charge_ids):
         if rest > 0:
@@ -265,19 +266,9 @@ def _charge(
     due = sum(line.amount for line in owed)
     lines = priced.lines if not tab.lines else _charge_lines(draft.state, owed, priced, place)
     whole = Money(due, place.currency)
-    vouchers = Money(sum(spend.units for spend in _at_most(priced.vouchers, due)), place.currency)
+    vouchers = Money(sum(spend.units for spend in at_most(priced.vouchers, due)), place.currency)
     raised = attrs.evolve(priced, lines=lines, later=(), due=whole, due_now=whole - vouchers)
     return owe(draft, raised, refer(visit), place, visit.person_id, how, NOTHING_ALONG)
-
-
-def _at_most(vouchers: Iterable[Spend], due: int) -> tuple[Spend, ...]:
-    """The vouchers, as far as they are needed to pay what is due."""
-    found = list[Spend]()
-    for spend in vouchers:
-        units = min(spend.units, due)
-        due -= units
-        found += [Spend(spend.entitlement_id, units)] if units else []
-    return tuple(found)
 
 
 def _owed(state: State, tab: Tab, difference: tuple[TabLine, ...]) -> tuple[tuple[TabLine, ...], tuple[str, ...]]:

@@ -34,6 +34,7 @@ from cantinekit.domain.people.presence import present
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.rules.terms import OPENING_HOURS, Broken, check_rules, note_overrides, who_may
+from cantinekit.domain.sales.afterwards import units_beyond
 from cantinekit.domain.sales.meters import net_moves
 from cantinekit.domain.sales.prices import make_price
 from cantinekit.domain.sales.question import Question, read_prices, read_tariff, sale_keys, version_of, wanted
@@ -87,7 +88,7 @@ from cantinekit.domain.visits.stays import (
 )
 from cantinekit.domain.visits.tabs import likely_tabs, tab_id
 from cantinekit.domain.visits.unique_keys import code_key, visit_key
-from cantinekit.domain.visits.upgrades import apply_upgrade, drop_upgrade, give_difference_back, units_beyond
+from cantinekit.domain.visits.upgrades import apply_upgrade, drop_upgrade, give_difference_back
 from cantinekit.errors import (
     ClosedError,
     DuplicateError,

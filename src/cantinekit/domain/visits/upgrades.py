@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.occupancy.pages import re_expire
 from cantinekit.domain.passes.events import PassEnded
@@ -46,10 +44,3 @@ def give_difference_back(draft: Draft, visit: Visit, over: Money) -> None:
     rest = over.amount
     for charge_id in visit.charge_ids:
         rest -= give_back(draft, charge_id, rest, "the longer stay costs less")
-
-
-def units_beyond(first: Iterable[Spend], second: Iterable[Spend]) -> tuple[Spend, ...]:
-    """The units of the first that the second does not have."""
-    other = {spend.entitlement_id: spend.units for spend in second}
-    rest = [(spend.entitlement_id, spend.units - other.get(spend.entitlement_id, 0)) for spend in first]
-    return tuple(Spend(id, units) for id, units in rest if units > 0)

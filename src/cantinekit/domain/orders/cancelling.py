@@ -1,0 +1,150 @@
+"""Cancelling lines of an order: the price list or the staff say what goes back, and what was given is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from cantinekit.domain.catalogue.records import TariffText
+from cantinekit.domain.draft import Draft
+from cantinekit.domain.orders.commands import CancelOrder
+from cantinekit.domain.orders.events import OrderLinesCancelled
+from cantinekit.domain.orders.measuring import line_of, shares_of
+from cantinekit.domain.orders.records import Order, OrderLine
+from cantinekit.domain.orders.selling import read_order
+from cantinekit.domain.passes.cancelling import REFUND, end_pass_by_list
+from cantinekit.domain.passes.life_cycle import is_over
+from cantinekit.domain.passes.records import Entitlement, Pass
+from cantinekit.domain.payments.charging import return_deposit, return_meters, return_units
+from cantinekit.domain.payments.differences import charge_more, take_off
+from cantinekit.domain.payments.records import Charge, ChargeLine
+from cantinekit.domain.places.records import LegalEntity, Place
+from cantinekit.domain.rules.terms import note_overrides
+from cantinekit.domain.sales.afterwards import cancelling, split_moves, split_units
+from cantinekit.domain.sales.comes_to import Afterwards, sum_up
+from cantinekit.domain.sales.meters import net_moves
+from cantinekit.domain.sales.past import explain_sale, whole_sale
+from cantinekit.domain.sales.question import begins, read_tariff
+from cantinekit.domain.sales.records import Sale, SaleFacts
+from cantinekit.domain.state import State, Wish, refer
+from cantinekit.domain.unit_of_work import Steps, Uow
+from cantinekit.errors import WrongStateError
+from cantinekit.money import Money
+
+
+def read_sold(uow: Uow, order_id: str, *, to_measure: bool = False) -> Steps[Order]:
+    """Load what it takes to change what was sold by an order, and give the order.
+
+    Args:
+        uow: the unit of work.
+        order_id: the order.
+        to_measure: whether a line will be priced again: the units that may cover it are loaded too.
+
+    Raises:
+        NotFoundError: there is no such order.
+    """
+    order = yield from uow.need(Order, order_id)
+    ids = [id for id in (order.sale_id, *(line.sale_id for line in order.lines)) if id is not None]
+    wishes: list[Wish] = [(Place, order.place_id), (LegalEntity, order.entity_id)]
+    wishes += [wish for id in ids for wish in ((Sale, id), (SaleFacts, id))]
+    wishes += [(Pass, line.pass_id) for line in order.lines]
+    yield from read_order(uow, order_id, wishes, lambda: _then(uow.state, order, to_measure))
+    return order
+
+
+def _then(state: State, order: Order, to_measure: bool) -> list[Wish]:
+    """What the sale and the passes of an order lead to."""
+    sale = state.need(Sale, order.sale_id or "")
+    passes = [state.need(Pass, line.pass_id) for line in order.lines if line.pass_id is not None]
+    wishes: list[Wish] = [(TariffText, sale.tariff_version)]
+    wishes += [(Entitlement, id) for one in passes for id in one.entitlement_ids]
+    return [*wishes, *((Entitlement, lot.entitlement_id) for lot in sale.lots)] if to_measure else wishes
+
+
+def lines_of(order: Order, line: int | None) -> list[int]:
+    """The numbers of the lines that are to be cancelled; of no line in particular those that stand.
+
+    Raises:
+        InputError: there is no such line.
+        WrongStateError: it is cancelled already.
+    """
+    if line is None:
+        return [number for number, one in enumerate(order.lines, 1) if one.state == "sold"]
+    if line_of(order, line).state != "sold":
+        raise WrongStateError(f"line {line} of order {order.id}", state="cancelled", wanted=["sold"])
+    return [line]
+
+
+def cancel_lines(draft: Draft, order: Order, numbers: Sequence[int], c: CancelOrder) -> None:
+    """Cancel lines: their units, what they counted and what they cost goes back as far as it does.
+
+    Args:
+        draft: what is decided so far, with all that ``read_sold`` loads.
+        order: the order.
+        numbers: the lines, from 1.
+        c: the reason, and what staff give back instead.
+    """
+    lines = [order.lines[number - 1] for number in numbers]
+    comes_to = [_comes_to(draft, order, number, c) for number in numbers]
+    units = [split_units(line.spends, one.kept) for line, one in zip(lines, comes_to, strict=True)]
+    moves = [split_moves(line.meters, one.kept) for line, one in zip(lines, comes_to, strict=True)]
+    together = attrs.evolve(sum_up(comes_to), units=tuple(spend for _, back in units for spend in back))
+    charge_id = _charge_fee(draft, order, lines[0], together.due, c.reason) if together.due else None
+    draft.add(
+        OrderLinesCancelled(order.id, tuple(numbers), tuple(s for s, _ in units), tuple(s for s, _ in moves), charge_id)
+    )
+    return_units(draft, together.units, refer(order))
+    return_meters(draft, net_moves(*(back for _, back in moves)))
+    refunds = [(shares_of(order, line), one.refund) for line, one in zip(lines, comes_to, strict=True)]
+    take_off(draft, refunds, c.reason)
+    _return_deposits(draft, order, numbers, c.reason)
+    draft.afterwards = together
+    if c.refund is not None:
+        note_overrides(draft, [REFUND], c.reason, refer(order))
+    draft.tell("order cancelled", order.person_id, refer(order))
+
+
+def _comes_to(draft: Draft, order: Order, number: int, c: CancelOrder) -> Afterwards:
+    """What cancelling one line comes to; a pass that it gave is taken back. What has no time begins when it is sold."""
+    line = order.lines[number - 1]
+    sale, text = sale_of(draft.state, order, line)
+    if line.pass_id is not None:
+        return _pass_back(draft, draft.state.need(Pass, line.pass_id), sale, c)
+    label = draft.state.need(Sale, order.sale_id or "").items[number - 1].label
+    item = next(one for one in sale.items if one.label == label)
+    start = begins(item, read_tariff(text), sale.at)
+    return cancelling(sale, text, draft.now, begins=start, item=label, refund=c.refund)
+
+
+def _pass_back(draft: Draft, sold: Pass, sale: Sale, c: CancelOrder) -> Afterwards:
+    """Take a pass back that a line gave; of one that is over already nothing more goes back."""
+    units = [draft.state.need(Entitlement, id) for id in sold.entitlement_ids]
+    over = sold.state != "active" or (units and all(is_over(one, draft.now) for one in units))
+    found = None if over else end_pass_by_list(draft, sold, c.refund)
+    return found or Afterwards.all_kept(Money.zero(sale.total.currency), "unpaid")
+
+
+def sale_of(state: State, order: Order, line: OrderLine) -> tuple[Sale, str]:
+    """The sale that priced a line last, with all facts, and the text of its version of the price list."""
+    sale = state.need(Sale, line.sale_id or order.sale_id or "")
+    return whole_sale(sale, state.get(SaleFacts, sale.id)), state.need(TariffText, sale.tariff_version).text
+
+
+def _charge_fee(draft: Draft, order: Order, line: OrderLine, due: Money, reason: str) -> str:
+    """Charge what cancelling costs beyond the price."""
+    sale, place = draft.state.need(Sale, order.sale_id or ""), draft.state.need(Place, order.place_id)
+    fee = ChargeLine(line.product_id, reason, 1, due, kind="penalty")
+    return charge_more(draft, [fee], sale.tariff_version, refer(order), place, order.person_id).charge_id
+
+
+def _return_deposits(draft: Draft, order: Order, numbers: Sequence[int], reason: str) -> None:
+    """Return the deposits of lines, as far as they stand."""
+    first = draft.state.need(Charge, order.charge_ids[0]) if order.charge_ids else None
+    if first is None or not first.deposit:
+        return
+    sale, text = sale_of(draft.state, order, attrs.evolve(order.lines[0], sale_id=None))
+    labels = {sale.items[number - 1].label for number in numbers}
+    held = sum(one.amount.amount for one in explain_sale(sale, text).lines if one.kind == "held" and one.item in labels)
+    if held:
+        return_deposit(draft, first.id, Money(min(held, first.deposit), first.amount.currency), reason)
