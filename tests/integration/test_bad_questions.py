@@ -55,6 +55,7 @@ GOOD: dict[str, Any] = {
     "question": Question(DAY),
     "person_id": "zoe",
     "session_id": "free",
+    "product_ids": ["carnet"],
     "charge_id": "chg_1",
     "registration_id": "reg_1",
     "document_id": "asso|R-1",

@@ -307,7 +307,7 @@ EVENING = [
         True,
     ),
     GridBlock(
-        "What they are for, after refunds",
+        "Earned, after refunds; entries of a carnet when they are used",
         (
             "Cantine",
             "Product",
@@ -315,7 +315,8 @@ EVENING = [
             "Amount",
         ),
         (
-            ("Paris", "Carnet de 10 entrées", "Les Cantines (association)", "80.00 EUR"),
+            ("Nantes", "Carnet de 10 entrées", "Cantine de Nantes SAS (société)", "8.00 EUR"),
+            ("Paris", "Carnet de 10 entrées", "Les Cantines (association)", "8.00 EUR"),
             ("Paris", "Journée", "Les Cantines (association)", "3.00 EUR"),
             ("Paris", "Demi-journée", "Les Cantines (association)", "7.00 EUR"),
             ("Paris", "Grande salle", "Les Cantines (association)", "60.00 EUR"),
@@ -323,7 +324,7 @@ EVENING = [
             ("Paris", "Salle de réunion", "Les Cantines (association)", "15.00 EUR"),
             ("Paris", "Place en atelier", "Les Cantines (association)", "10.00 EUR"),
             ("Rennes", "Bureau réservé", "Les Cantines (association)", "56.00 EUR"),
-            ("Total", "", "", "239.00 EUR"),
+            ("Total", "", "", "175.00 EUR"),
         ),
         (3,),
         True,

@@ -17,6 +17,7 @@ from cantinekit.errors import (
     ContentionError,
     DuplicateError,
     GatewayError,
+    IncompleteError,
     InputError,
     NoEntitlementError,
     NotForSaleError,
@@ -32,8 +33,14 @@ from cantinekit.errors import (
 )
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Key
+from cantinekit.pricing import Refusal
 
 ALL = [cls for _, cls in inspect.getmembers(errors, inspect.isclass) if issubclass(cls, errors.CantineError)]
+
+
+def asks(*facets: str) -> Refusal:
+    """A reason of a price list that has to know these facets."""
+    return Refusal("incomplete", "studio", facets=facets)
 
 
 def drawn() -> dict[str, str | None]:
@@ -112,7 +119,14 @@ def test_retryable(error, retryable):
         ),
         (WrongStateError("c", state="paid", wanted=["raised", "due"]), "c is paid; it must be raised or due", {}),
         (NoEntitlementError("none", considered=[("p", "expired")]), "none", {"considered": (("p", "expired"),)}),
+        (NoEntitlementError("none", refusals=[1]), "none", {"considered": (), "refusals": (1,)}),
         (NotForSaleError("no price", refusals=[1, 2]), "no price", {"refusals": (1, 2)}),
+        (
+            IncompleteError("more", refusals=[asks("day", "student"), asks("student", "holds")]),
+            "more",
+            {"facets": ("day", "student", "holds"), "refusals": (asks("day", "student"), asks("student", "holds"))},
+        ),
+        (IncompleteError("more"), "more", {"facets": (), "refusals": ()}),
         (
             PriceChangedError(Money(700, "EUR"), Money(800, "EUR"), "the cap was used"),
             "the price was 7.00 EUR and is now 8.00 EUR: the cap was used",

@@ -224,6 +224,13 @@ NEW_PASS = attrs.evolve(PASS, id="pas2", entitlement_ids=("new",))
 NEW_SEAT = attrs.evolve(REGISTRATION, id="reg2")
 NEW_VISIT = attrs.evolve(VISIT, id="vis2", upgrade=None, placed=(LONGER,))
 NEW_BOOKING = attrs.evolve(BOOKING, id="bkg2", placed=(LONGER,))
+SHARES = (m.ChargeShare("chg2", eur(100)),)
+LONG_CLAIM_OF_IT = attrs.evolve(LONGER.claim, id="bkg")
+MOVED_BOOKING = attrs.evolve(BOOKING, period=period(11, 12), placed=(m.Placed("b", LONG_CLAIM_OF_IT),), more=SHARES)
+LONG_CLAIM_OF_DATE = attrs.evolve(LONGER.claim, id="dat")
+MOVED_DATE = attrs.evolve(HELD_DATE, period=period(11, 12), placed=(m.Placed("b", LONG_CLAIM_OF_DATE),))
+MOVED_SERIES = attrs.evolve(THURSDAYS, starts=time(12), ends=time(13))
+MOVED_SEAT = attrs.evolve(REGISTRATION, session_id="crs", moved_from=("ses",))
 NEW_SERIES = attrs.evolve(THURSDAYS, id="srs2")
 CONFIRMED_CLAIM = attrs.evolve(DATE_CLAIM, expires=None)
 NEW_SESSION = attrs.evolve(SESSION, id="ses2", placed=(LONGER,))
@@ -394,6 +401,38 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     (
         ev.BookingConfirmed("bkg", KEPT, START),
         (has(m.Booking, "bkg", state="confirmed", expires=None, placed=KEPT), page(KEPT_CLAIM, OTHER)),
+    ),
+    (
+        ev.BookingMoved(MOVED_BOOKING, START),
+        (whole(MOVED_BOOKING), page(LONG_CLAIM_OF_IT, OTHER)),
+    ),
+    (ev.BookingArrived("bkg", LATER), (has(m.Booking, "bkg", arrived_at=LATER),)),
+    (ev.ArrivalUndone("bkg"), (has(m.Booking, "bkg", arrived_at=None),)),
+    (
+        ev.ReleaseUndone("dat", LATER, SHARES, START),
+        (
+            has(
+                m.Booking, "dat", state="confirmed", fee=None, kept=(), kept_meters=(), more=SHARES, arrived_at=LATER,
+            ),
+            has(m.BookingSeries, "srs", dates=THURSDAYS.dates),
+            page(CLAIM, OTHER, HELD_DATE.placed[0].claim),
+        ),
+    ),
+    (
+        ev.BookingOverran("dat", LATER, SHARES),
+        (has(m.Booking, "dat", overran_until=LATER, more=SHARES),),
+    ),
+    (
+        ev.SeriesMoved(MOVED_SERIES, (MOVED_DATE,), START),
+        (whole(MOVED_SERIES), whole(MOVED_DATE), page(CLAIM, LONG_CLAIM_OF_DATE, OTHER)),
+    ),
+    (
+        ev.SeatMoved(MOVED_SEAT, ("old",)),
+        (
+            whole(MOVED_SEAT),
+            has(m.Session, "ses", held=(m.HeldSeat("old", START),), confirmed=1, bursaries=0),
+            has(m.Session, "crs", held=(m.HeldSeat("reg", LATER),), confirmed=0, bursaries=0),
+        ),
     ),
     (ev.BookingEnded("bkg", "cancelled"), (has(m.Booking, "bkg", state="cancelled", expires=None), page(OTHER, GONE))),
     (
@@ -576,6 +615,7 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     (ev.MetersReturned("chg"), (has(m.Charge, "chg", meters=()), has(m.Meter, "cap", used=600))),
     (ev.ChargeRaised(NEW_CHARGE), (whole(NEW_CHARGE),)),
     (ev.ChargeVoided("chg"), (has(m.Charge, "chg", state="void", billed=eur(400)),)),
+    (ev.ChargeLowered("chg", eur(250)), (has(m.Charge, "chg", billed=eur(750), state="due"),)),
     (ev.ChargedBack("pay", 300, "lost"), (has(m.Attempt, "pay", lost=300), has(m.Charge, "chg", lost=300))),
     (ev.AttemptStarted(NEW_ATTEMPT), (whole(NEW_ATTEMPT), has(m.Charge, "chg", attempt_ids=("pay", "pay2")))),
     (
@@ -776,6 +816,13 @@ def test_voiding_never_bills_more_than_was_billed() -> None:
     """When more is held than billed, voiding keeps what is billed."""
     over = attrs.evolve(CHARGE, paid=eur(1500))
     assert on(ev.ChargeVoided("chg"), over).need(m.Charge, "chg").billed == eur(1000)
+
+
+@pytest.mark.parametrize(("by", "state"), [(599, "due"), (600, "settled")])
+def test_a_charge_that_is_lowered_to_what_was_paid_is_settled(by: int, state: str) -> None:
+    """What is no longer owed may be all that was not paid: then nothing more is due."""
+    after = on(ev.ChargeLowered("chg", eur(by))).need(m.Charge, "chg")
+    assert (after.billed, after.paid, after.state) == (eur(1000 - by), eur(400), state)
 
 
 @pytest.mark.parametrize(("surplus", "billed"), [(False, 1150), (True, 1000)])

@@ -215,7 +215,10 @@ _PAIRS: Final[dict[str, tuple[str, str]]] = {
     "takings": ("Takings of the day", "Encaissements de la journée"),
     "refunded": ("refunded", "remboursé"),
     "total": ("Total", "Total"),
-    "earned": ("What they are for, after refunds", "Ce qu’ils rémunèrent, remboursements déduits"),
+    "earned": (
+        "Earned, after refunds; entries of a carnet when they are used",
+        "Gagné, remboursements déduits ; les entrées d’un carnet quand elles servent",
+    ),
     "product": ("Product", "Produit"),
     "amount": ("Amount", "Montant"),
     "attendance": ("Attendance", "Fréquentation"),

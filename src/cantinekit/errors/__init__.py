@@ -27,9 +27,9 @@
     │   ├── TooLateError              the moment for it is over
     │   ├── NotOverError              a person cannot be forgotten yet; carries what is still open
     │   ├── WrongStateError           a cancelled booking cannot be cancelled, a paid charge cannot be paid
-    │   ├── NoEntitlementError        no pass of the person covers it
-    │   ├── NotForSaleError           the tariff has no price for it; carries the typed refusals
-    │   │   └── IncompleteError       it has to know more first; carries the facets to ask for
+    │   ├── NoEntitlementError        no pass of the person covers it; carries what was considered
+    │   ├── NotForSaleError           the price list refuses it; carries the typed refusals
+    │   │   └── IncompleteError       the price list has to know more; carries the facets to ask for
     │   ├── QuoteExpiredError         the promise of the price is over
     │   ├── PriceChangedError         the price is no longer the promised one; carries both
     │   ├── TaxUnknownError           a document must state a tax that the price list does not say

@@ -263,7 +263,7 @@ class NoEntitlementError(RefusedError):
         message: the sentence to show.
 
     Attributes:
-        considered: (id, reason) of each entitlement that was tried.
+        considered: (id, account) of each entitlement that could have been spent.
         refusals: the typed reasons of the pricing engine.
     """
 

@@ -83,10 +83,18 @@ def _stay_away(house: House, later: Later) -> None:
 def _move(house: House, later: Later) -> None:
     for booking in house.every(Booking):
         to = Period(booking.period.start + _A_WEEK, booking.period.end + _A_WEEK)
-        raise NotCarriedError("move")
         house.do(cmd.MoveBooking(booking.id, period=to, account=DESK))
         return
     raise NotCarriedError("what is moved is no booking")
+
+
+def _overrun(house: House, later: Later) -> None:
+    for booking in house.every(Booking):
+        until = booking.period.end + timedelta(minutes=later.minutes)
+        house.wait(until)
+        house.do(cmd.RecordOverrun(booking.id, until=until, account=DESK))
+        return
+    raise NotCarriedError("nobody stays longer where nothing was booked")
 
 
 def _not_yet(house: House, later: Later) -> None:
@@ -98,6 +106,6 @@ _ACTS: dict[Happening, Callable[[House, Later], None]] = {
     "cancelled after the start": _cancel,
     "no show": _stay_away,
     "moved": _move,
-    "overrun": _not_yet,
+    "overrun": _overrun,
     "ended early": _not_yet,
 }

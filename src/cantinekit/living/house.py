@@ -13,6 +13,7 @@ from cantinekit.backends.payments import ManualGateway
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock
 from cantinekit.commands import Command
+from cantinekit.domain.spaces.terms import Terms
 from cantinekit.pricing import Tariff
 from cantinekit.records import Record
 from cantinekit.runtime.outcome import Outcome
@@ -91,7 +92,7 @@ class House:
             )
         )
         house.do(cmd.AddSpace(place_id=PLACE, name="room", capacity=UNITS, id=ROOM))
-        # TMP house.do(cmd.ChangeTerms(ROOM, terms=Terms(release_after=RELEASED_AFTER)))
+        house.do(cmd.ChangeTerms(ROOM, terms=Terms(release_after=RELEASED_AFTER)))
         house.do(cmd.AddSpace(place_id=PLACE, name="open space", use="desks", capacity=UNITS, id=OPEN_SPACE))
         house.do(cmd.PublishTariff(tariff.source, override="its worked examples are lived"))
         return house

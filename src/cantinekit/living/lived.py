@@ -63,17 +63,27 @@ def live(tariff: Tariff) -> Iterator[LivedExample]:
     lines = toml.Lines(tariff.source)
     house = House.build(tariff)
     for number, example in enumerate(tariff.examples):
-        yield _lived(house, example, toml.line_of(lines, ("examples", "list", number)))
+        yield live_one(house, example, toml.line_of(lines, ("examples", "list", number)))
 
 
-def _lived(house: House, example: Example, line: int | None) -> LivedExample:
+def live_one(house: House, example: Example, line: int | None = None) -> LivedExample:
+    """Live one example in a copy of a house.
+
+    Args:
+        house: the house of its list, in which nobody has lived.
+        example: the example.
+        line: the line on which it stands; ``None``: not known.
+    """
     wanted = wanted_of(example.expected)
     currency = house.tariff.currency
     expected = show_line({name: show_answer(name, value, currency) for name, value in wanted.items()})
     try:
         meant = plan(example, house.tariff)
-        if isinstance(meant, NoSale):
-            return LivedExample(example.id, line, expected, meant.why, "no sale")
+    except InputError as error:
+        return LivedExample(example.id, line, expected, str(error), "not carried out")
+    if isinstance(meant, NoSale):
+        return LivedExample(example.id, line, expected, meant.why, "no sale")
+    try:
         found, why = _answers(house, meant)
     except NotCarriedError as error:
         return LivedExample(example.id, line, expected, str(error), "not carried out")

@@ -161,13 +161,12 @@ def _sell_pass(house: House, plan: Plan, item: Item) -> None:
 
 def _sell(house: House, plan: Plan) -> None:
     """Sell one thing or several in one order."""
-    if any(item.also for item in plan.items):
-        raise NotCarriedError("one thing for several stretches of a day")
     lines = [
         cmd.SellLine(
             house.product(item.product),
             count=item.count,
             period=item.period,
+            also=item.also,
             day=item.day,
             until=item.until,
             facts=item.facts,

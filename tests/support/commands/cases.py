@@ -390,6 +390,15 @@ DOES: dict[type[c.Command], Case] = {
     c.ApproveBooking: lambda h: c.ApproveBooking(_requested(h), account="desk"),
     c.DeclineBooking: lambda h: c.DeclineBooking(_requested(h), reason="works"),
     c.CancelBooking: lambda h: c.CancelBooking(h.hold().id),
+    c.MoveBooking: lambda h: c.MoveBooking(_booked(h), period=hour(16, 2), account="desk"),
+    c.CheckInBooking: lambda h: after(h, c.CheckInBooking(_booked(h)), minutes=30),
+    c.UndoCheckIn: lambda h: c.UndoCheckIn(_arrived(h)),
+    c.UndoRelease: lambda h: c.UndoRelease(_released(h)),
+    c.RecordOverrun: lambda h: c.RecordOverrun(_over(h), until=hour(14).end + LATE),
+    c.MoveBookingSeries: lambda h: c.MoveBookingSeries(h.do(THURSDAYS).id, starts=time(16), ends=time(18)),
+    c.MoveRegistration: lambda h: c.MoveRegistration(
+        registration_id=h.seat(account="desk").id, session_id=_other_session(h)
+    ),
     c.BookSeries: lambda h: THURSDAYS,
     c.RetrySkipped: lambda h: c.RetrySkipped(skipped(h), account="desk"),
     c.CancelSeries: lambda h: c.CancelSeries(h.do(THURSDAYS).id),
@@ -482,6 +491,60 @@ def _announced(h: House) -> Any:
     """A closure that is announced, and not yet looked at."""
     h.cantine._inline = h.cantine._engine.inline = False
     return h.do(c.CloseSpace("left", period=hour(14), reason="painting"))
+
+
+def _booked(h: House) -> str:
+    """A booking that is paid."""
+    return h.do(DOES[c.Book](h)).id
+
+
+def _beginning(h: House) -> str:
+    """A booking that begins now, of a room that is released when nobody comes."""
+    h.do(c.ChangeTerms("left", terms=m.Terms(release_after=timedelta(minutes=15))))
+    booking = h.do(c.Book(space_id="left", product_id="room", period=hour(14), person_id="zoe", account="desk"))
+    h.clock.set(hour(14).start)
+    return booking.id
+
+
+def _arrived(h: House) -> str:
+    booking = _beginning(h)
+    h.do(c.CheckInBooking(booking))
+    return booking
+
+
+def _released(h: House) -> str:
+    booking = _beginning(h)
+    h.later(minutes=15)
+    h.cantine.run_due()
+    return booking
+
+
+LATE = timedelta(minutes=20)
+
+
+def _over(h: House, overrun: str = 'overrun = { price = 5.00, per = "30min" }') -> str:
+    """A booking that ended twenty minutes ago, of a product for which staying longer costs something."""
+    product = h.product("booking", f"rate = {{ price = 1.00 }}\n{overrun}")
+    booking = h.do(c.Book(space_id="left", product_id=product, period=hour(14), account="desk"))
+    h.clock.set(hour(14).end + LATE)
+    return booking.id
+
+
+def _given_back(h: House) -> str:
+    """A booking that was released, of which the price list keeps the half."""
+    half = 'cancel = { delay = { unit = "day" }, keep = [{ from = 0, percent = "50%" }], no_show = "50%" }'
+    product = h.product("booking", f"rate = {{ price = 1.00 }}\n{half}")
+    h.do(c.ChangeTerms("left", terms=m.Terms(release_after=timedelta(minutes=15))))
+    booking = h.do(c.Book(space_id="left", product_id=product, period=hour(14), account="desk"))
+    h.clock.set(hour(14, 1).start + timedelta(minutes=15))
+    h.cantine.run_due()
+    return booking.id
+
+
+def _other_session(h: House, workshop_id: str = "soldering", **more: Any) -> str:
+    """Another session, of the workshop of that on Wednesday."""
+    asked = {"day": date(2026, 11, 26), "starts": time(18), "ends": time(20), "seats": 1} | more
+    return h.do(c.AddSession(workshop_id=workshop_id, **asked)).id
 
 
 def _requested(h: House, product: str = "room") -> str:
@@ -1069,6 +1132,92 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.CancelBooking("nothing"),
         e.WrongStateError: lambda h: (lambda b: h.do(c.CancelBooking(b.id)) and c.CancelBooking(b.id))(h.hold()),
         e.TooLateError: lambda h: after(h, c.CancelBooking(h.do(DOES[c.Book](h)).id), hours=8),
+    },
+    c.MoveBooking: {
+        e.NotFoundError: lambda h: c.MoveBooking("nothing", units=2),
+        e.WrongStateError: lambda h: (lambda id: h.do(c.CancelBooking(id)) and c.MoveBooking(id, period=hour(16)))(
+            _booked(h)
+        ),
+        e.TooLateError: lambda h: c.MoveBooking(_booked(h), period=hour(7)),
+        e.UnsuitableError: lambda h: c.MoveBooking(_booked(h), space_id="large", units=2),
+        e.TermsError: lambda h: (
+            lambda id: _for_staff(h) and c.MoveBooking(id, period=hour(16), space_id="left", groups=("members",))
+        )(_booked(h)),
+        e.ClosedError: lambda h: c.MoveBooking(_booked(h), period=hour(20)),
+        e.ConflictError: lambda h: (
+            h.do(c.Book(space_id="left", product_id="room", period=hour(16), account="desk"))
+            and c.MoveBooking(_booked(h), period=hour(16))
+        ),
+        e.SoldOutError: lambda h: c.MoveBooking(_booked(h), space_id="open-space", units=4),
+        e.InputError: lambda h: c.MoveBooking(_booked(h), period=hour(14, 733 * 24)),
+        e.AccountError: lambda h: c.MoveBooking(_booked(h), period=hour(14, 3), account="nowhere"),
+    },
+    c.CheckInBooking: {
+        e.NotFoundError: lambda h: c.CheckInBooking("nothing"),
+        e.WrongStateError: lambda h: c.CheckInBooking(_arrived(h)),
+        e.TooEarlyError: lambda h: c.CheckInBooking(_booked(h)),
+        e.TooLateError: lambda h: after(h, c.CheckInBooking(_booked(h)), hours=8),
+        e.InputError: lambda h: c.CheckInBooking(_beginning(h), at=hour(15).start),
+    },
+    c.UndoCheckIn: {
+        e.NotFoundError: lambda h: c.UndoCheckIn("nothing"),
+        e.WrongStateError: lambda h: c.UndoCheckIn(_booked(h)),
+        e.TooLateError: lambda h: after(h, c.UndoCheckIn(_arrived(h)), hours=1),
+    },
+    c.UndoRelease: {
+        e.NotFoundError: lambda h: c.UndoRelease("nothing"),
+        e.WrongStateError: lambda h: c.UndoRelease(_booked(h)),
+        e.TooLateError: lambda h: after(h, c.UndoRelease(_released(h)), hours=1),
+        e.ClosedError: lambda h: (
+            lambda id: h.do(c.CloseSpace("left", period=hour(14), reason="x")) and c.UndoRelease(id)
+        )(_released(h)),
+        e.ConflictError: lambda h: (
+            lambda id: (
+                h.do(c.Book(space_id="left", product_id="room", period=hour(14), account="desk")) and c.UndoRelease(id)
+            )
+        )(_released(h)),
+        e.AccountError: lambda h: c.UndoRelease(_given_back(h), account="nowhere"),
+    },
+    c.RecordOverrun: {
+        e.NotFoundError: lambda h: c.RecordOverrun("nothing", until=hour(14).end),
+        e.WrongStateError: lambda h: (
+            lambda id: (
+                h.do(c.RecordOverrun(id, until=hour(14).end + LATE)) and c.RecordOverrun(id, until=hour(14).end + LATE)
+            )
+        )(_over(h)),
+        e.InputError: lambda h: c.RecordOverrun(_over(h), until=hour(14).end),
+        e.NotForSaleError: lambda h: c.RecordOverrun(_over(h, ""), until=hour(14).end + LATE),
+        e.AccountError: lambda h: c.RecordOverrun(_over(h), until=hour(14).end + LATE, account="nowhere"),
+    },
+    c.MoveBookingSeries: {
+        e.NotFoundError: lambda h: c.MoveBookingSeries("nothing", units=2),
+        e.WrongStateError: lambda h: (
+            lambda s: h.do(c.CancelSeries(s.id)) and c.MoveBookingSeries(s.id, starts=time(16), ends=time(17))
+        )(h.do(THURSDAYS)),
+        e.TooLateError: lambda h: c.MoveBookingSeries(h.do(THURSDAYS).id, from_date=date(2027, 1, 1), units=1),
+        e.SeriesClashError: lambda h: c.MoveBookingSeries(h.do(THURSDAYS).id, starts=time(22), ends=time(23)),
+        e.UnsuitableError: lambda h: c.MoveBookingSeries(h.do(THURSDAYS).id, space_id="large", units=2),
+        e.InputError: lambda h: c.MoveBookingSeries(h.do(THURSDAYS).id, units=1, facts={"nothing": 1}),
+        e.AccountError: lambda h: c.MoveBookingSeries(h.do(THURSDAYS).id, ends=time(18), account="nowhere"),
+    },
+    c.MoveRegistration: {
+        e.NotFoundError: lambda h: c.MoveRegistration(registration_id="nothing", session_id="wednesday"),
+        e.WrongStateError: lambda h: (
+            lambda r, s: h.do(c.CancelRegistration(r.id)) and c.MoveRegistration(registration_id=r.id, session_id=s)
+        )(h.seat(account="desk"), _other_session(h)),
+        e.TooLateError: lambda h: after(h, DOES[c.MoveRegistration](h), days=1, hours=12),
+        e.UnsuitableError: lambda h: c.MoveRegistration(
+            registration_id=h.seat(account="desk").id, session_id="wednesday"
+        ),
+        e.DuplicateError: lambda h: (
+            lambda r, s: (
+                h.do(c.Register(session_id=s, person_id="zoe"))
+                and c.MoveRegistration(registration_id=r.id, session_id=s)
+            )
+        )(h.seat(account="desk"), _other_session(h, seats=2)),
+        e.SoldOutError: lambda h: c.MoveRegistration(
+            registration_id=h.seat(account="desk").id, session_id=_other_session(h, seats=0)
+        ),
     },
     c.BookSeries: {
         e.NotFoundError: lambda h: attrs.evolve(THURSDAYS, space_id="nowhere"),

@@ -82,6 +82,57 @@ def _paid(house: House, account: str = "card") -> str:
     )
 
 
+def _beginning(house: House) -> str:
+    """A booking that begins now, of a room that is released when nobody comes."""
+    house.do(c.ChangeTerms("b", terms=m.Terms(release_after=timedelta(minutes=15))))
+    booking = house.get(m.Charge, _paid(house)).subject.id
+    house.clock.set(period(10, 11).start)
+    return booking
+
+
+def _arrived(house: House) -> str:
+    """A booking to which somebody came."""
+    booking = _beginning(house)
+    house.do(c.CheckInBooking(booking))
+    return booking
+
+
+def _released(house: House) -> str:
+    """A booking to which nobody came."""
+    booking = _beginning(house)
+    house.wait(minutes=15)
+    house.cantine.run_due()
+    return booking
+
+
+def _overrun(house: House) -> c.RecordOverrun:
+    """Somebody has stayed forty minutes longer in a room than was booked."""
+    late = """
+[tariff]
+id = "late"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+[product.hour]
+rate = { price = 10.00, per = "1h" }
+overrun = { price = 5.00, per = "30min" }
+"""
+    house.do(c.PublishTariff(late))
+    booked = c.Book(space_id="b", product_id="late/hour", period=period(10, 11), person_id="zoe", account="desk")
+    booking = house.do(booked).value.id
+    left = period(10, 11).end + timedelta(minutes=40)
+    house.clock.set(left)
+    return c.RecordOverrun(booking, until=left, account="card")
+
+
+def _another_session(house: House) -> str:
+    """Another session of the workshop of the paid one."""
+    added = c.AddSession(
+        workshop_id="welding", day=TODAY + timedelta(days=2), starts=time(18), ends=time(20), seats=2, id="later"
+    )
+    return house.do(added).value.id
+
+
 def _attempt(house: House) -> str:
     """An attempt that took money."""
     return house.get(m.Charge, _paid(house)).attempt_ids[0]
@@ -351,12 +402,25 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.ApproveBooking: lambda house: c.ApproveBooking(_requested(house), account="card"),
     c.DeclineBooking: lambda house: c.DeclineBooking(_requested(house), reason="works"),
     c.CancelBooking: lambda house: c.CancelBooking(house.get(m.Charge, _paid(house)).subject.id),
+    c.MoveBooking: lambda house: c.MoveBooking(
+        house.get(m.Charge, _paid(house)).subject.id, period=period(12, 14), space_id="a", account="card"
+    ),
+    c.CheckInBooking: lambda house: c.CheckInBooking(_beginning(house)),
+    c.UndoCheckIn: lambda house: c.UndoCheckIn(_arrived(house)),
+    c.UndoRelease: lambda house: c.UndoRelease(_released(house), account="card"),
+    c.RecordOverrun: _overrun,
     c.BookSeries: _thursdays,
     c.RetrySkipped: lambda house: c.RetrySkipped(_skipped(house), account="card"),
+    c.MoveBookingSeries: lambda house: c.MoveBookingSeries(
+        _series(house), starts=time(14), ends=time(17), account="card"
+    ),
     c.CancelSeries: lambda house: c.CancelSeries(_series(house), from_date=TODAY + timedelta(days=16)),
     c.Register: lambda house: c.Register(session_id="paid", person_id="zoe", option_ids=("materials",), account="card"),
     c.TakeSeat: lambda house: c.TakeSeat(_offered(house), option_ids=("materials",), account="card"),
     c.CancelRegistration: lambda house: c.CancelRegistration(_crowded(house)),
+    c.MoveRegistration: lambda house: c.MoveRegistration(
+        registration_id=_covered(house), session_id=_another_session(house)
+    ),
     c.ChangeSeats: lambda house: (_crowded(house), c.ChangeSeats("free", seats=4))[1],
     c.MoveSession: lambda house: (_crowded(house), c.MoveSession("free", starts=time(13), space_id="a"))[1],
     c.CancelSession: lambda house: (_covered(house), c.CancelSession("paid", reason="the kiln is broken"))[1],

@@ -18,6 +18,7 @@ timezone = "Europe/Paris"
 prices = "incl"
 price_date = "purchase"
 tax = "full"
+due = "1 month"
 
 [tax.full]
 rates = [{ from = 2014-01-01, rate = "20%" }]

@@ -121,6 +121,7 @@ class Lending(Base):
     @rule(days=st.sampled_from([1, 16, 40, 400]))
     def wait_long(self, days) -> None:
         self.house.wait(days=days)
+        self.run_due()
 
     @rule(outcome=st.sampled_from(["settled", "settled", "pending", "declined", "part"]))
     def card_does_next(self, outcome) -> None:

@@ -20,7 +20,7 @@ from cantinekit.errors import RefusedError
 from cantinekit.money import Money
 from cantinekit.urls import Secret
 from support.commands import examples
-from support.houses import counting_house, issuing_house, small_house
+from support.houses import club_house, counting_house, issuing_house, lending_house, small_house
 from support.houses.small_house import HOURS, TODAY, House, period
 
 LEASES_OVER = 3
@@ -419,6 +419,9 @@ def opened(house: House) -> None:
 def issued(house: House) -> None:
     """Documents of all types, automatic receipts, over the end of a year."""
     issuing_house.taxed(issuing_house.described(house))
+    billed = c.Book(space_id="a", product_id="t-room", period=period(15, 16), person_id="zoe", on_account=True)
+    later = house.do(billed).charges[0].id
+    house.do(c.IssueDocument(charge_id=later, series="invoices", addressee=issuing_house.ZOE))
     house.do(
         c.OpenSeries(entity_id="asso", name="wide", documents="receipt", prefix="W-", zone="Europe/Paris", width=9)
     )
@@ -610,6 +613,36 @@ def entries(house: House) -> None:
     due(house, minutes=5)
 
 
+def members(house: House) -> None:
+    """What is held: a membership by a fact of the person, a carnet of half hours to come, a plan, all by its list."""
+    house.do(c.PublishTariff(club_house.CLUB))
+    house.do(c.SetFact("zoe", name="student", value=True))
+    house.do(c.SellPass(product_id="club/club", place_id="paris", holder_id="zoe", account="card"))
+    hours = c.SellPass(product_id="club/hours", place_id="paris", holder_id="bob", count=2, first_day=TOMORROW)
+    house.do(attrs.evolve(hours, facts={"student": False}, codes=("SUMMER",)))
+    house.do(c.SellPass(product_id="club/resident", place_id="paris", holder_id="eve", account="desk", payer_id="zoe"))
+    house.do(c.Book(space_id="a", product_id="club/room", period=period(10, 11), person_id="zoe", codes=("SUMMER",)))
+    house.do(c.ChangeTerms("b", terms=m.Terms(approval=True)))
+    asked = c.Book(space_id="b", product_id="club/room", period=period(10, 11), person_id="zoe")
+    house.do(attrs.evolve(asked, codes=("SUMMER",), extras={"coffee": 2}))
+    house.do(attrs.evolve(asked, space_id="a1", period=period(12, 13), account="desk", extras={"hours": 1}))
+
+
+def lent(house: House) -> None:
+    """Deposits, a down payment, a bill, vouchers; what stands before all of it is paid."""
+    lending_house.lending(house)
+    keys = house.do(lending_house.with_keys("card")).charges[0].id
+    house.do(c.KeepDeposit(keys, amount=Money(2000, EUR), reason="a key was lost"))
+    house.do(c.ReturnDeposit(keys))
+    house.do(lending_house.the_hall("card"))
+    house.do(lending_house.a_gift("card"))
+    house.do(lending_house.with_keys("card", hour=12))
+    billed = house.do(attrs.evolve(lending_house.with_keys(None, hour=14), on_account=True)).charges[0].id
+    house.do(c.ReturnDeposit(billed))
+    gift = house.do(attrs.evolve(lending_house.a_gift(None), on_account=True)).value.id
+    house.do(c.CancelPass(gift, refund=Money(2000, EUR), reason="half of it is meant to stay"))
+
+
 def waiting(house: House) -> None:
     """What is begun and waits for ``run_due``: charges, refunds, messages, a narrowing, somebody who is leaving."""
     house.do(c.Book(space_id="b", product_id="room", period=period(10, 11), person_id="zoe", account="card"))
@@ -641,6 +674,8 @@ SCENES: dict[str, Callable[[House], None]] = {
         planned,
         alive,
         entries,
+        members,
+        lent,
         waiting,
     )
 }

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from cantinekit.domain.base import Subject
 from cantinekit.domain.booking_series.events import SeriesEnded
 from cantinekit.domain.booking_series.records import BookingSeries, BookingSeriesEnd, DateKept
-from cantinekit.domain.bookings.ending import settle, text_wishes
+from cantinekit.domain.bookings.ending import settle
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.occupancy.claims import page_wishes
@@ -31,7 +31,8 @@ from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.afterwards import split_moves, split_units
 from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.sales.meters import net_moves
-from cantinekit.domain.sales.records import Sale, SaleFacts
+from cantinekit.domain.sales.past import sale_wishes
+from cantinekit.domain.sales.records import Sale
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State, Wish
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -62,14 +63,14 @@ def read_series(uow: Uow, id: str, after: datetime | None = None) -> Steps[None]
     for one in concerned:
         wishes += undo_wishes(uow.state, one.charges, one.spends, one.person_id, one.meters)
         if one.state == "confirmed":  # how it ends, its price list says
-            wishes += [(Sale, one.sale_id), (SaleFacts, one.sale_id)]
+            wishes.append((Sale, one.sale_id))
         for placed in one.placed:
             wishes += page_wishes([placed.space_id], placed.claim.period)[0]
     yield from uow.fetch(wishes)
     if not loaded:
         ids = dict.fromkeys(id for one in concerned for id in one.charges)
         ended = [one for one in concerned if one.state == "confirmed"]
-        yield from read_charge_parts(uow, ids, text_wishes(uow.state, ended))
+        yield from read_charge_parts(uow, ids, sale_wishes(uow.state, [one.sale_id for one in ended]))
 
 
 def bookings_of(state: State, series: BookingSeries) -> list[Booking]:

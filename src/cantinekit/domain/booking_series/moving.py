@@ -15,7 +15,7 @@ from cantinekit.domain.booking_series.commands import MoveBookingSeries
 from cantinekit.domain.booking_series.events import SeriesMoved
 from cantinekit.domain.booking_series.records import BookingSeries, SeriesDate
 from cantinekit.domain.booking_series.selling import look_at_dates, release_later
-from cantinekit.domain.bookings.ending import shares_of, text_wishes, with_shares
+from cantinekit.domain.bookings.ending import shares_of, with_shares
 from cantinekit.domain.bookings.moving import MOVED, agreed_price, find_move, release_time, units_back
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.catalogue.finding import found_product, read_product
@@ -35,9 +35,10 @@ from cantinekit.domain.rules.in_a_row import neighbour_wishes, note_row, row_wis
 from cantinekit.domain.rules.terms import all_claims, asked_spaces, note_overrides, split_claims
 from cantinekit.domain.sales.comes_to import Afterwards, sum_up
 from cantinekit.domain.sales.meters import net_moves
+from cantinekit.domain.sales.past import sale_wishes
 from cantinekit.domain.sales.prices import Priced, make_price
 from cantinekit.domain.sales.question import Question, read_prices, sale_keys
-from cantinekit.domain.sales.records import Sale, SaleFacts
+from cantinekit.domain.sales.records import Sale
 from cantinekit.domain.sales.shares import ItemShare, name_lines, split_price
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State, Wish
@@ -60,7 +61,7 @@ def read_series_move(uow: Uow, c: MoveBookingSeries) -> Steps[None]:
     wishes += sale_keys(uow.state, [product], series.person_id)
     for one in bookings:
         wishes += undo_wishes(uow.state, one.charges, one.spends, one.person_id, one.meters)
-        wishes += [(Sale, one.sale_id), (SaleFacts, one.sale_id)]
+        wishes.append((Sale, one.sale_id))
         for placed in one.placed:
             wishes += page_wishes([placed.space_id], placed.claim.period)[0]
     asked = _asked(uow.state, c, bookings)
@@ -69,7 +70,7 @@ def read_series_move(uow: Uow, c: MoveBookingSeries) -> Steps[None]:
     wishes += yield from find_ahead(uow, asked.space, series.person_id)
     yield from read_series_pages(uow, asked.claims, wishes)
     ids = dict.fromkeys(id for one in bookings for id in one.charges)
-    also = [*charge_parts(uow.state, ids), *text_wishes(uow.state, bookings)]
+    also = [*charge_parts(uow.state, ids), *sale_wishes(uow.state, [one.sale_id for one in bookings])]
     also += neighbour_wishes(uow.state, asked.space, series.person_id)
     for sale, group in _by_version(uow.state, bookings):
         question = _question(asked, [_day_of(series, booking) for booking in group], sale)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import attrs
 
-from cantinekit.clock import Period
+from cantinekit.clock import Period, instant
 from cantinekit.common.fields import (
     are_ids,
     is_a,
@@ -333,6 +333,34 @@ class UndoRelease(Command[Booking]):
     return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
 
 
+@command
+@attrs.frozen(kw_only=True)
+class RecordOverrun(Command[Booking]):
+    """Record that people stayed longer than they had booked: what that costs by the price list is charged.
+
+    The price list is the one by which the booking was sold (its key ``overrun``). Nothing is claimed: it has happened.
+
+    Attributes:
+        booking_id: the booking.
+        until: when they left, after the end of the booking and not in the future, at most a day later.
+        account: the gateway account through which it is paid now; ``None``: it is paid later (``Pay``).
+        return_url: where the page of the gateway sends the payer back to, at most 2,000 characters.
+
+    Raises:
+        NotFoundError: there is no such booking.
+        WrongStateError: it is not confirmed, or its overrun was recorded.
+        InputError: ``until`` is not after its end, in the future, or more than a day later.
+        NotForSaleError: the price list does not say what staying longer costs, or has no price for it; or an earlier
+            version of this library sold the booking, and did not keep by which list.
+        AccountError: the account does not exist, or the operator may not use it.
+    """
+
+    booking_id: str = attrs.field(validator=is_id, kw_only=False)
+    until: datetime = attrs.field(converter=instant)
+    account: str | None = attrs.field(default=None, validator=maybe_id)
+    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
+
+
 __all__ = [
     "ApproveBooking",
     "Book",
@@ -342,6 +370,7 @@ __all__ = [
     "DeclineBooking",
     "HoldSpace",
     "MoveBooking",
+    "RecordOverrun",
     "UndoCheckIn",
     "UndoRelease",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
 import attrs
@@ -11,7 +11,6 @@ from cantinekit.domain.base import Subject
 from cantinekit.domain.booking_series.records import BookingSeries
 from cantinekit.domain.bookings.events import BookingEnded
 from cantinekit.domain.bookings.records import Booking, BookingEnd
-from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.occupancy.claims import read_pages
 from cantinekit.domain.passes.cancelling import REFUND
@@ -29,8 +28,8 @@ from cantinekit.domain.places.records import Place
 from cantinekit.domain.rules.terms import note_overrides
 from cantinekit.domain.sales.afterwards import cancelling, split_moves, split_units
 from cantinekit.domain.sales.comes_to import Afterwards, RefundChoice, Why
-from cantinekit.domain.sales.past import whole_sale
-from cantinekit.domain.sales.records import Sale, SaleFacts
+from cantinekit.domain.sales.past import agreed_sale, sale_wishes
+from cantinekit.domain.sales.records import Sale
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -44,24 +43,15 @@ def read_booking(uow: Uow, booking_id: str) -> Steps[None]:
     wishes: list[Wish] = [(Space, booking.space_id), (Place, booking.place_id), (BookingSeries, booking.series_id)]
     wishes += undo_wishes(uow.state, booking.charges, booking.spends, booking.person_id, booking.meters)
     if booking.state in ("confirmed", "released"):  # how it ends, its price list says
-        wishes += [(Sale, booking.sale_id), (SaleFacts, booking.sale_id)]
+        wishes.append((Sale, booking.sale_id))
     leaves = [one.space_id for one in booking.placed]
     yield from read_pages(uow, leaves, booking.period, wishes, booking.placed)
-    yield from read_charge_parts(uow, booking.charges, text_wishes(uow.state, [booking]))
-
-
-def text_wishes(state: State, bookings: Collection[Booking]) -> list[Wish]:
-    """The texts of the versions of the price list by which bookings were sold, as far as their sales are loaded."""
-    ids = dict.fromkeys(one.sale_id for one in bookings if one.sale_id is not None and state.knows(Sale, one.sale_id))
-    return [(TariffText, state.need(Sale, id).tariff_version) for id in ids]
+    yield from read_charge_parts(uow, booking.charges, sale_wishes(uow.state, [booking.sale_id]))
 
 
 def sale_of(state: State, booking: Booking) -> tuple[Sale, str] | None:
     """The sale of a booking with all facts, and the text of its version; ``None``: booked before this was kept."""
-    if booking.sale_id is None:
-        return None
-    sale = state.need(Sale, booking.sale_id)
-    return whole_sale(sale, state.get(SaleFacts, sale.id)), state.need(TariffText, sale.tariff_version).text
+    return None if booking.sale_id is None else agreed_sale(state, booking.sale_id)
 
 
 def item_of(sale: Sale, booking: Booking) -> str | None:

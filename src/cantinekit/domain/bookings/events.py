@@ -209,6 +209,25 @@ class ReleaseUndone(Event):
         return (again, *series_with_again(state, again), *put_claims(state, again.placed, self.at))
 
 
+@event
+@attrs.frozen
+class BookingOverran(Event):
+    """People stayed longer than they had booked.
+
+    Attributes:
+        booking_id: the booking.
+        until: when they left.
+        more: the charges for the booking beside its first one.
+    """
+
+    booking_id: str
+    until: datetime
+    more: tuple[ChargeShare, ...]
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (evolve(state.need(Booking, self.booking_id), overran_until=self.until, more=self.more),)
+
+
 __all__ = [
     "ArrivalUndone",
     "BookingApproved",
@@ -217,6 +236,7 @@ __all__ = [
     "BookingEnded",
     "BookingMade",
     "BookingMoved",
+    "BookingOverran",
     "BookingPriced",
     "ReleaseUndone",
 ]

@@ -16,12 +16,14 @@ from cantinekit.domain.bookings.commands import (
     DeclineBooking,
     HoldSpace,
     MoveBooking,
+    RecordOverrun,
     UndoCheckIn,
     UndoRelease,
 )
 from cantinekit.domain.bookings.ending import end_booking, find_afterwards, note_refund, read_booking
 from cantinekit.domain.bookings.events import ArrivalUndone, BookingApproved, BookingArrived, BookingMade
 from cantinekit.domain.bookings.moving import move_booking_to, read_move, release_time
+from cantinekit.domain.bookings.overruns import record_overrun
 from cantinekit.domain.bookings.records import Booking, BookingState
 from cantinekit.domain.bookings.selling import (
     asked_product,
@@ -315,4 +317,15 @@ def undo_release_of(c: UndoRelease, uow: Uow) -> Steps[Decision[Booking]]:
     if booking.person_id is not None:
         present(uow.state, booking.person_id)
     undo_release(uow, booking, c)
+    return uow.done(booking, uow.state.need(Booking, booking.id).charges)
+
+
+@handles(RecordOverrun)
+def record_overrun_of(c: RecordOverrun, uow: Uow) -> Steps[Decision[Booking]]:
+    """Charge what staying longer than booked costs."""
+    yield from read_booking(uow, c.booking_id)
+    booking = uow.state.need(Booking, c.booking_id)
+    yield from uow.fetch([(LegalEntity, uow.state.need(Place, booking.place_id).entity_id)])
+
+    record_overrun(uow, booking, c)
     return uow.done(booking, uow.state.need(Booking, booking.id).charges)

@@ -11,7 +11,7 @@ import attrs
 from cantinekit.domain.attendance.trainings import learnt_for, space_wishes
 from cantinekit.domain.booking_series.records import BookingSeries
 from cantinekit.domain.bookings.commands import MoveBooking
-from cantinekit.domain.bookings.ending import charged, item_of, sale_of, shares_of, text_wishes, with_shares
+from cantinekit.domain.bookings.ending import charged, item_of, sale_of, shares_of, with_shares
 from cantinekit.domain.bookings.events import BookingMoved
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.bookings.selling import asked_again, booked_product, booking_question, confirm, price_booking
@@ -45,10 +45,10 @@ from cantinekit.domain.rules.terms import (
 )
 from cantinekit.domain.sales.afterwards import moving
 from cantinekit.domain.sales.comes_to import Afterwards
-from cantinekit.domain.sales.past import agreement_of
+from cantinekit.domain.sales.past import agreement_of, sale_wishes
 from cantinekit.domain.sales.prices import Priced, make_price
 from cantinekit.domain.sales.question import Question, read_prices, read_tariff, sale_keys
-from cantinekit.domain.sales.records import Sale, SaleFacts
+from cantinekit.domain.sales.records import Sale
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -67,7 +67,7 @@ def read_move(uow: Uow, c: MoveBooking) -> Steps[None]:
     ids = dict.fromkeys([c.space_id or booking.space_id, *(id for id, _ in _extras(c, booking))])
     wishes: list[Wish] = [(Space, id) for id in ids]
     wishes += [(BookingSeries, booking.series_id), (Person, booking.person_id), (Wallet, booking.person_id)]
-    wishes += [(Sale, booking.sale_id), (SaleFacts, booking.sale_id), (Person, c.payer_id)]
+    wishes += [(Sale, booking.sale_id), (Person, c.payer_id)]
     wishes += undo_wishes(uow.state, booking.charges, booking.spends, booking.person_id, booking.meters)
     yield from read_product(uow, booking.product_id, booking.place_id, *wishes)
     spaces = [uow.state.need(Space, id) for id in ids]
@@ -75,7 +75,7 @@ def read_move(uow: Uow, c: MoveBooking) -> Steps[None]:
     wishes = [(LegalEntity, place.entity_id), *charge_parts(uow.state, booking.charges)]
     wishes += sale_keys(uow.state, [booked_product(uow.state, booking)], booking.person_id)
     wishes += [*space_wishes(spaces, booking.person_id), *row_wishes(space, booking.person_id)]
-    wishes += [*ahead_row(space, booking.person_id), *text_wishes(uow.state, [booking])]
+    wishes += [*ahead_row(space, booking.person_id), *sale_wishes(uow.state, [booking.sale_id])]
     wishes += yield from find_ahead(uow, space, booking.person_id)
     for one in booking.placed:
         wishes += page_wishes([one.space_id], one.claim.period)[0]

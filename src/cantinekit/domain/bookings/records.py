@@ -62,6 +62,7 @@ class Booking:
         kept: the units that stay spent although it ended before it took place.
         kept_meters: how far meters stay moved although it ended before it took place.
         arrived_at: when somebody came, as ``CheckInBooking`` says; ``None``: nobody was checked in.
+        overran_until: until when people stayed longer than booked; ``None``: they did not, or it is not recorded.
         release_at: when it is released if nobody has come by then, as the terms of the space say; ``None``: never.
 
     Index:
@@ -98,6 +99,7 @@ class Booking:
     kept_meters: tuple[MeterMove, ...] = ()
     arrived_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
     release_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    overran_until: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
     @property
     def charges(self) -> tuple[str, ...]:

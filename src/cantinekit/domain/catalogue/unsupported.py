@@ -12,13 +12,11 @@ from cantinekit.common.fields import check_id
 from cantinekit.errors import TextError
 from cantinekit.pricing import Problem, Tariff
 from cantinekit.pricing.format.toml import Path
-from cantinekit.pricing.model.conditions import SetOf
 from cantinekit.pricing.model.product import Product
 
 _LATER = {
     "term": "a contract that renews itself, with a minimum and a notice",
     "end_early": "what it costs to end a contract early",
-    "overrun": "what it costs to stay longer than was booked",
 }
 """The keys of a product that the house does not carry out, and what they are."""
 
@@ -37,15 +35,9 @@ def unsupported(tariff: Tariff) -> tuple[Problem, ...]:
     """
     return tariff.problems(
         (path, f"the house does not carry this out: {what}")
-        for path, what in (*_facts(tariff), *(row for one in tariff.products.values() for row in _of(tariff.id, one)))
+        for one in tariff.products.values()
+        for path, what in _of(tariff.id, one)
     )
-
-
-def _facts(tariff: Tariff) -> Iterator[tuple[Path, str]]:
-    """The facts that no command can state."""
-    for name, declared in tariff.facts.items():
-        if isinstance(declared, SetOf):
-            yield ("facts", name), "a fact of several words at once; declare a yes/no fact for each word"
 
 
 def _of(list_id: str, product: Product) -> Iterator[tuple[Path, str]]:

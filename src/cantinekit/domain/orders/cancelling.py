@@ -14,7 +14,7 @@ from cantinekit.domain.orders.measuring import line_of, shares_of
 from cantinekit.domain.orders.records import Order, OrderLine
 from cantinekit.domain.orders.selling import read_order
 from cantinekit.domain.passes.cancelling import REFUND, end_pass_by_list
-from cantinekit.domain.passes.life_cycle import is_over
+from cantinekit.domain.passes.life_cycle import has_ended
 from cantinekit.domain.passes.records import Entitlement, Pass
 from cantinekit.domain.payments.charging import return_deposit, return_meters, return_units
 from cantinekit.domain.payments.differences import charge_more, take_off
@@ -119,8 +119,7 @@ def _comes_to(draft: Draft, order: Order, number: int, c: CancelOrder) -> Afterw
 
 def _pass_back(draft: Draft, sold: Pass, sale: Sale, c: CancelOrder) -> Afterwards:
     """Take a pass back that a line gave; of one that is over already nothing more goes back."""
-    units = [draft.state.need(Entitlement, id) for id in sold.entitlement_ids]
-    over = sold.state != "active" or (units and all(is_over(one, draft.now) for one in units))
+    over = sold.state != "active" or has_ended(draft.state, sold, draft.now)
     found = None if over else end_pass_by_list(draft, sold, c.refund)
     return found or Afterwards.all_kept(Money.zero(sale.total.currency), "unpaid")
 

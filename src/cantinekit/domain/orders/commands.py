@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from itertools import pairwise
 
 import attrs
 
@@ -21,6 +22,18 @@ MAX_LINES = 200
 """How many things an order may have."""
 
 
+def _to_stretches(value: Iterable[Period]) -> tuple[Period, ...]:
+    """Convert stretches of time to a tuple.
+
+    Raises:
+        InputError: one is no period.
+    """
+    found = listed(value, "stretches")
+    if not all(isinstance(one, Period) for one in found):
+        raise InputError("also are periods")
+    return found
+
+
 @attrs.frozen(kw_only=True)
 class SellLine:
     """One thing to be sold.
@@ -32,6 +45,7 @@ class SellLine:
         day: the local day on which it is used or begins, ``None``: today.
         until: the last local day of something that lasts, where the price list leaves it open.
         facts: what the price list asks to know of this line; these win over the facts of the command.
+        also: further stretches of the same use, in order, beside the period ("mornings and evenings only").
     """
 
     product_id: str = attrs.field(validator=is_id, kw_only=False)
@@ -40,10 +54,16 @@ class SellLine:
     day: date | None = attrs.field(default=None, validator=maybe_day)
     until: date | None = attrs.field(default=None, validator=maybe_day)
     facts: Facts = attrs.field(default=(), converter=to_facts)
+    also: tuple[Period, ...] = attrs.field(default=(), converter=_to_stretches)
 
     def __attrs_post_init__(self) -> None:
         if self.period is not None and self.day is not None:
             raise InputError("a line has a period or a day: the period says the day")
+        if self.also and self.period is None:
+            raise InputError("further stretches need a first one: the period")
+        stretches = [*([self.period] if self.period else []), *self.also]
+        if any(after.start < before.end for before, after in pairwise(stretches)):
+            raise InputError("the stretches of a line overlap or are not in order")
 
 
 def _to_lines(value: Iterable[SellLine | str]) -> tuple[SellLine, ...]:

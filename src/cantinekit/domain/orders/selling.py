@@ -51,7 +51,14 @@ def _wanted(state: State, number: int, line: SellLine, place: Place, c: Sell) ->
         raise UnsuitableError(f"{product.name} is not sold by the operator of {place.name}")
     facts = tuple(sorted({**dict(c.facts), **dict(line.facts)}.items()))
     return wanted(
-        product, period=line.period, day=line.day, until=line.until, count=line.count, facts=facts, label=str(number)
+        product,
+        period=line.period,
+        day=line.day,
+        until=line.until,
+        count=line.count,
+        facts=facts,
+        label=str(number),
+        also=line.also,
     )
 
 

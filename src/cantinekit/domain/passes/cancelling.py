@@ -7,7 +7,7 @@ from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.passes.commands import CancelPass
 from cantinekit.domain.passes.events import PassEnded, UnitsGivenBack
-from cantinekit.domain.passes.life_cycle import is_over, take_pass_back
+from cantinekit.domain.passes.life_cycle import has_ended, take_pass_back
 from cantinekit.domain.passes.records import Entitlement, Pass
 from cantinekit.domain.payments.charging import return_meters, return_units
 from cantinekit.domain.payments.lowering import lower_charge
@@ -61,13 +61,13 @@ def end_pass_by_list(draft: Draft, sold: Pass, refund: RefundChoice) -> Afterwar
         what goes back of its price; ``None`` for a pass that was given.
 
     Raises:
-        WrongStateError: all of its units are over.
+        WrongStateError: it is over.
         NotForSaleError: the price list does not say what goes back.
         UnsuitableError: staff name a refund of what was given.
     """
-    units = [draft.state.need(Entitlement, id) for id in sold.entitlement_ids]
-    if units and all(is_over(one, draft.now) for one in units):
+    if has_ended(draft.state, sold, draft.now):
         raise WrongStateError(f"pass {sold.id}", state="expired", wanted=["active"])
+    units = [draft.state.need(Entitlement, id) for id in sold.entitlement_ids]
     found = _comes_to(draft, sold, units, refund)
     for one in units:
         if one.left:

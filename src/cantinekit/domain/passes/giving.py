@@ -206,6 +206,8 @@ def sold_pass(draft: Draft, sold: Pass, given: Given, place: Place, places: tupl
     for one in units:
         if one.expires is not None:
             draft.later("expire", refer(one), one.expires)
+    if ends is not None and not units:
+        draft.later("expire", refer(sold), ends)
     return sold
 
 

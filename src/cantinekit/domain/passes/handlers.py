@@ -206,8 +206,7 @@ def cancel_pass(c: CancelPass, uow: Uow) -> Steps[Decision[Pass]]:
     """Take a pass back, and give back what its price list says."""
     sold = yield from uow.need(Pass, c.pass_id)
     sale: list[Wish] = [(Sale, sold.sale_id), (SaleFacts, sold.sale_id)]
-    yield from uow.fetch([*sale, (TariffText, sold.tariff_version), (Place, sold.place_id)])
-    yield from read_pass(uow, c.pass_id)
+    yield from read_pass(uow, c.pass_id, [*sale, (TariffText, sold.tariff_version), (Place, sold.place_id)])
 
     if sold.state not in ("pending", "active"):
         raise WrongStateError(f"pass {sold.id}", state=sold.state, wanted=["pending", "active"])

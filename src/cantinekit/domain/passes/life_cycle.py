@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from cantinekit.clock import day_bounds
 from cantinekit.domain.base import Subject
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
 from cantinekit.domain.passes.events import PassActivated, PassEnded, UnitsExpired, UnitsGivenBack
 from cantinekit.domain.passes.records import Entitlement, Pass, Wallet
 from cantinekit.domain.payments.charging import read_charge_parts, return_meters, return_units, undo_charge, undo_wishes
-from cantinekit.domain.state import refer
+from cantinekit.domain.places.records import Place
+from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
 
 
-def read_pass(uow: Uow, pass_id: str) -> Steps[None]:
-    """Load what it takes to activate a pass or take it back."""
+def read_pass(uow: Uow, pass_id: str, also: Iterable[Wish] = ()) -> Steps[None]:
+    """Load what it takes to activate a pass or take it back, and ``also`` in the same batch."""
     sold = yield from uow.need(Pass, pass_id)
-    units = [(Entitlement, id) for id in sold.entitlement_ids]
+    units: list[Wish] = [(Entitlement, id) for id in sold.entitlement_ids]
+    if not units and sold.last_day is not None:
+        units.append((Place, sold.place_id))
     back = undo_wishes(uow.state, [sold.charge_id], sold.spends, sold.holder_id, sold.meters)
-    yield from uow.fetch([*units, *back])
+    yield from uow.fetch([*units, *back, *also])
     yield from read_charge_parts(uow, [sold.charge_id])
 
 
@@ -34,6 +39,21 @@ def read_entitlement(uow: Uow, entitlement_id: str) -> Steps[None]:
 def is_over(one: Entitlement, now: datetime) -> bool:
     """Whether the validity of an entitlement has ended."""
     return one.expires is not None and one.expires <= now
+
+
+def has_ended(state: State, sold: Pass, now: datetime) -> bool:
+    """Whether a pass cannot be had any more: its units are over, or its last day where it has none.
+
+    Args:
+        state: has the entitlements of the pass, or its place where it has none.
+        sold: the pass.
+        now: the instant.
+    """
+    if sold.entitlement_ids:
+        return all(is_over(state.need(Entitlement, id), now) for id in sold.entitlement_ids)
+    if sold.last_day is None:
+        return False
+    return day_bounds(sold.last_day, state.need(Place, sold.place_id).zone).end <= now
 
 
 def activate_pass(draft: Draft, pass_id: str) -> None:
@@ -56,12 +76,9 @@ def take_pass_back(draft: Draft, sold: Pass, reason: str) -> None:
 
 
 def awaits_pass(draft: Draft, subject: Subject, charge_id: str) -> bool:
-    """Whether a payment can still make a pass usable: it waits for one, and some of its units are valid."""
+    """Whether a payment can still make a pass usable: it waits for one, and it has not ended."""
     sold = draft.state.need(Pass, subject.id)
-    if sold.state != "pending":
-        return False
-    units = [draft.state.need(Entitlement, id) for id in sold.entitlement_ids]
-    return any(one.left and not is_over(one, draft.now) for one in units)
+    return sold.state == "pending" and not has_ended(draft.state, sold, draft.now)
 
 
 def fulfil_pass(draft: Draft, subject: Subject, charge_id: str) -> None:
@@ -70,7 +87,7 @@ def fulfil_pass(draft: Draft, subject: Subject, charge_id: str) -> None:
 
 
 def lapse_pass(draft: Draft, subject: Subject, reason: str) -> None:
-    """End a pass that was not paid while its units were valid."""
+    """End a pass that was not paid before it ended."""
     sold = draft.state.need(Pass, subject.id)
     if sold.state == "pending":
         take_pass_back(draft, sold, reason)
@@ -83,9 +100,17 @@ def expire_entitlement(draft: Draft, subject: Subject) -> None:
     if one.left and is_over(one, draft.now):
         draft.add(UnitsExpired(one.id, one.left))
     sold = draft.state.need(Pass, one.pass_id)
-    if sold.state == "pending" and not awaits_pass(draft, refer(sold), sold.charge_id or ""):
-        lapse_pass(draft, refer(sold), "not paid in time")
+    if sold.state == "pending":
+        expire_pass(draft, refer(sold))
 
 
-LIFE_CYCLES[Pass.kind] = LifeCycle(read=read_pass, awaits=awaits_pass, fulfil=fulfil_pass, lapse=lapse_pass)
+def expire_pass(draft: Draft, subject: Subject) -> None:
+    """End a pass that a payment can no longer make usable."""
+    if has_ended(draft.state, draft.state.need(Pass, subject.id), draft.now):
+        lapse_pass(draft, subject, "not paid in time")
+
+
+LIFE_CYCLES[Pass.kind] = LifeCycle(
+    read=read_pass, awaits=awaits_pass, fulfil=fulfil_pass, lapse=lapse_pass, expire=expire_pass
+)
 LIFE_CYCLES[Entitlement.kind] = LifeCycle(read=read_entitlement, expire=expire_entitlement)

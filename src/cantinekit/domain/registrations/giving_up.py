@@ -5,7 +5,6 @@ from __future__ import annotations
 import attrs
 
 from cantinekit.domain.attendance.door import take_mark_back, taken_back_wishes
-from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.courses.prices import TookPlace, had_ids, has_begun_for, returned
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.passes.records import Spend
@@ -28,9 +27,9 @@ from cantinekit.domain.registrations.seats import not_waiting, seat_key
 from cantinekit.domain.sales.afterwards import cancelling, split_moves, split_units
 from cantinekit.domain.sales.comes_to import Afterwards, RefundChoice
 from cantinekit.domain.sales.meters import net_moves
-from cantinekit.domain.sales.past import whole_sale
+from cantinekit.domain.sales.past import agreed_sale, sale_wishes
 from cantinekit.domain.sales.prices import in_order_of_use
-from cantinekit.domain.sales.records import MeterMove, Sale, SaleFacts
+from cantinekit.domain.sales.records import MeterMove, Sale
 from cantinekit.domain.sessions.records import TOO_FEW, Session
 from cantinekit.domain.state import Wish, refer
 from cantinekit.domain.uniques.events import UniqueFreed
@@ -39,24 +38,25 @@ from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.money import Money
 
 
-def read_registration(uow: Uow, registration_id: str) -> Steps[None]:
+def read_registration(uow: Uow, registration_id: str, *, by_list: bool = False) -> Steps[None]:
     """Load what it takes to confirm a seat, or to give it up and promote those who wait.
+
+    With ``by_list`` comes what its price list says of that.
 
     Raises:
         NotFoundError: there is no such registration.
     """
     one = yield from uow.need(Registration, registration_id)
     wishes = undo_wishes(uow.state, one.charges, one.spends, one.person_id, one.meters)
-    if one.state == "confirmed":  # how it ends, its price list says
-        wishes += [(Sale, one.sale_id), (SaleFacts, one.sale_id)]
+    if by_list:
+        wishes.append((Sale, one.sale_id))
     once = seat_key(one.session_id, one.person_id)
     session = yield from uow.need(Session, one.session_id, (Unique, once), *wishes)
     frees = 0 if one.state == "waiting" else one.seats
     waiting = next_waiting(not_waiting(session, one.id), session.free(uow.now) + frees)
     text: list[Wish] = []
-    if one.state == "confirmed" and one.sale_id is not None:
-        text.append((TariffText, uow.state.need(Sale, one.sale_id).tariff_version))
-        text.append((Place, one.place_id))
+    if by_list and one.sale_id is not None:
+        text = [*sale_wishes(uow.state, [one.sale_id]), (Place, one.place_id)]
     yield from uow.fetch([*waiting, *taken_back_wishes(one, session), *text])
     yield from read_charge_parts(uow, one.charges)
 
@@ -77,8 +77,7 @@ def find_afterwards(draft: Draft, one: Registration, refund: RefundChoice = None
     if one.sale_id is None:
         return None
     state, session = draft.state, draft.state.need(Session, one.session_id)
-    sale = whole_sale(state.need(Sale, one.sale_id), state.get(SaleFacts, one.sale_id))
-    text = state.need(TariffText, sale.tariff_version).text
+    sale, text = agreed_sale(state, one.sale_id)
     begins = [meeting.period.start for meeting in session.planned_meetings if meeting.id in one.meeting_ids]
     start = min(begins, default=session.last_start if session.meetings else session.period.start)
     sold = sale.items[0].period

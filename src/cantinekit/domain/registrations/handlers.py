@@ -209,7 +209,7 @@ def take_seat(c: TakeSeat, uow: Uow) -> Steps[Decision[Registration]]:
 @handles(CancelRegistration)
 def cancel_registration(c: CancelRegistration, uow: Uow) -> Steps[Decision[Registration]]:
     """Give up a seat or a rank of a session that has not begun."""
-    yield from read_registration(uow, c.registration_id)
+    yield from read_registration(uow, c.registration_id, by_list=True)
 
     one, session = both(uow.state, c.registration_id)
     if one.state not in LIVE:

@@ -9,7 +9,7 @@ import attrs
 from cantinekit.common.facts import Fact
 from cantinekit.domain.attendance.trainings import TRAININGS, first_wishes, missing_trainings
 from cantinekit.domain.catalogue.finding import read_products
-from cantinekit.domain.catalogue.records import Product, TariffText
+from cantinekit.domain.catalogue.records import Product
 from cantinekit.domain.courses.prices import left_ids, told_facts
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.passes.giving import sell_priced
@@ -37,10 +37,11 @@ from cantinekit.domain.registrations.selling import confirm, sale_wishes, seat_q
 from cantinekit.domain.rules.terms import note_overrides
 from cantinekit.domain.sales.afterwards import moving
 from cantinekit.domain.sales.comes_to import Afterwards
-from cantinekit.domain.sales.past import whole_sale
+from cantinekit.domain.sales.past import agreed_sale
+from cantinekit.domain.sales.past import sale_wishes as agreed_wishes
 from cantinekit.domain.sales.prices import Priced, make_price
 from cantinekit.domain.sales.question import Question, read_prices
-from cantinekit.domain.sales.records import Sale, SaleFacts
+from cantinekit.domain.sales.records import Sale
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.state import State, refer
 from cantinekit.domain.uniques.events import UniqueFreed, UniqueTaken
@@ -70,15 +71,14 @@ def read_seat_move(uow: Uow, c: MoveRegistration) -> Steps[None]:
     new = uow.state.need(Session, c.session_id)
     wishes = undo_wishes(uow.state, one.charges, one.spends, one.person_id, one.meters)
     wishes += [(Person, one.person_id), (Wallet, one.person_id), (Person, c.payer_id), (Workshop, new.workshop_id)]
-    wishes += [(Sale, one.sale_id), (SaleFacts, one.sale_id)]
+    wishes.append((Sale, one.sale_id))
     wishes += [(Unique, seat_key(session_id, one.person_id)) for session_id in (one.session_id, new.id)]
     old = yield from uow.need(Session, one.session_id, *wishes)
     wishes = [*sale_wishes(uow.state, new, one.option_ids, one.person_id), *charge_parts(uow.state, one.charges)]
     wishes += first_wishes(uow.state, new, one.person_id)
     taken = uow.state.get(Unique, seat_key(new.id, one.person_id))
     wishes += [(Registration, taken.holder if taken else None), (Product, one.bursary_product_id)]
-    if one.sale_id is not None:
-        wishes.append((TariffText, uow.state.need(Sale, one.sale_id).tariff_version))
+    wishes += agreed_wishes(uow.state, [one.sale_id])
     yield from uow.fetch([*wishes, *next_waiting(old, old.free(uow.now) + one.seats)])
     yield from read_products(uow, (one.product_at(new), *one.option_ids), new.place_id)
     yield from read_prices(uow, _question(uow, one, new, c), uow.now)
@@ -210,15 +210,13 @@ def _find_move(
         NotForSaleError: the list does not let them be moved, and nobody overrides that.
     """
     nothing, state = Money.zero(new.currency), draft.state
-    if before.sale_id is None:
-        old, found = Money.sum((share.amount for share in shares_of(draft, before)), new.currency), None
-    else:
-        found = whole_sale(state.need(Sale, before.sale_id), state.get(SaleFacts, before.sale_id))
-        old = found.total
+    agreed = agreed_sale(state, before.sale_id) if before.sale_id is not None else None
+    charged = Money.sum((share.amount for share in shares_of(draft, before)), new.currency)
+    old = charged if agreed is None else agreed[0].total
     plain = Afterwards(nothing, max(nothing, old - new), max(nothing, new - old), Fraction(1), "moved")
-    if found is None:
+    if agreed is None:
         return plain, old, []
-    text = state.need(TariffText, found.tariff_version).text
+    found, text = agreed
     start, sold = state.need(Session, before.session_id).period.start, found.items[0].period
     at = draft.now if sold is None else draft.now - (start - sold.start)  # as long before the start as it is now
     try:

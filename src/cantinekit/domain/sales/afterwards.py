@@ -161,6 +161,25 @@ def moving(
     return Afterwards(fee, max(zero, zero - difference), max(zero, difference), Fraction(1), "moved")
 
 
+def overrunning(sale: Sale, tariff_text: str, minutes: int, *, item: str | None = None) -> Money:
+    """What staying longer costs.
+
+    Args:
+        sale: its sale, with all facts.
+        tariff_text: the version of the price list that priced it.
+        minutes: how much longer, 1 or more.
+        item: the item of the sale; ``None``: its first.
+
+    Raises:
+        NotForSaleError: the list does not say, or has no price for it.
+    """
+    agreement = agreement_of(sale, tariff_text, item)
+    agreement = agreement.parts[0] if agreement.parts else agreement
+    change = read_tariff(tariff_text).change(agreement, pricing.Overstay(minutes))
+    refuse_change(change)
+    return change.due
+
+
 def refuse_change(change: pricing.Change) -> None:
     """Refuse what the list does not answer.
 
@@ -203,6 +222,7 @@ def split_moves(moves: Sequence[MeterMove], kept: Fraction) -> tuple[tuple[Meter
 __all__ = [
     "cancelling",
     "moving",
+    "overrunning",
     "refuse_change",
     "split_moves",
     "split_units",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cantinekit import pricing
 from cantinekit.common.evolve import evolve
+from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.sales.question import build_order, read_tariff, to_earlier, to_lot
 from cantinekit.domain.sales.records import Sale, SaleFacts
+from cantinekit.domain.state import State, Wish
 from cantinekit.errors import UnsuitableError
 from cantinekit.pricing import Agreement
 
@@ -26,6 +30,27 @@ def whole_sale(sale: Sale, private: SaleFacts | None) -> Sale:
         for number, item in enumerate(sale.items)
     )
     return evolve(sale, items=items)
+
+
+def sale_wishes(state: State, sale_ids: Iterable[str | None]) -> list[Wish]:
+    """What ``agreed_sale`` looks at beside sales that are loaded: their versions, and the facts of people."""
+    found: list[Wish] = []
+    for id in dict.fromkeys(sale_ids):
+        if id is not None and state.knows(Sale, id):
+            sale = state.need(Sale, id)
+            found += [(TariffText, sale.tariff_version), (SaleFacts, id if sale.private_facts else None)]
+    return found
+
+
+def agreed_sale(state: State, sale_id: str) -> tuple[Sale, str]:
+    """A sale with all facts that it was made from, and the text of its version of the price list.
+
+    Raises:
+        UnsuitableError: it was made from facts of a person who was forgotten.
+    """
+    sale = state.need(Sale, sale_id)
+    private = state.get(SaleFacts, sale_id) if sale.private_facts else None
+    return whole_sale(sale, private), state.need(TariffText, sale.tariff_version).text
 
 
 def past_order(sale: Sale) -> pricing.Order:

@@ -11,6 +11,7 @@ import attrs
 
 from cantinekit.clock import Period
 from cantinekit.domain.attendance.learnt import holding_wishes
+from cantinekit.domain.catalogue.finding import found_product
 from cantinekit.domain.catalogue.records import PriceList, Product, TariffText
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.passes.records import Entitlement, Wallet
@@ -197,7 +198,8 @@ def _version(state: State, clocked: Clocked, first: TabStay) -> str:
 
 def _question(state: State, stays: Sequence[TabStay], person_id: str | None, place_id: str) -> Question:
     """What the price list is asked: all stays in one order."""
-    things = tuple(Wanted(state.need(Product, stay.product_id), stay.item) for stay in stays)
+    place = state.need(Place, place_id)
+    things = tuple(Wanted(found_product(state, stay.product_id, place, "visit"), stay.item) for stay in stays)
     codes = tuple(dict.fromkeys(code for stay in stays for code in stay.codes))
     return Question(things, place_id, person_id, codes)
 
@@ -298,7 +300,7 @@ def _charge_lines(state: State, owed: Iterable[TabLine], priced: Priced, place: 
     return tuple(
         ChargeLine(
             line.product_id,
-            texts.get(line.product_id) or state.need(Product, line.product_id).name,
+            texts.get(line.product_id) or found_product(state, line.product_id, place, "visit").name,
             1,
             Money(line.amount, place.currency),
             line.tax_class,

@@ -10,6 +10,7 @@ from cantinekit import pricing
 from cantinekit.clock import Period, day_bounds, local
 from cantinekit.domain.attendance.trainings import learnt_for, space_wishes
 from cantinekit.domain.base import Subject
+from cantinekit.domain.catalogue.finding import read_product, sold_product
 from cantinekit.domain.catalogue.records import Product, TariffText
 from cantinekit.domain.decision import Decision, Prerequisite
 from cantinekit.domain.handling import handles
@@ -228,8 +229,10 @@ def _read_entry(c: CheckIn, uow: Uow, start: datetime) -> Steps[tuple[_Entry, st
     both = {visit_key(c.person_id, zone) for zone in (None, c.space_id)} if c.person_id is not None else set[str]()
     person: list[Wish] = [(Person, c.person_id), (Wallet, c.person_id), (Person, c.payer_id)]
     person += [(Unique, key) for key in sorted(both)]
-    place = yield from uow.need(Place, c.place_id, (Product, c.product_id), (CodePool, c.place_id), *person)
-    product = uow.state.need(Product, c.product_id)
+    pool = (CodePool, c.place_id)
+    yield from read_product(uow, c.product_id, c.place_id, (Place, c.place_id), pool, *person)
+    place = uow.state.need(Place, c.place_id)
+    product = sold_product(uow.state, c.product_id, place, "visit")
     space_id = _sold_at(product, place, c.space_id)
     zone_id = space_id if space_id != place.open_space_id else None
     once = visit_key(c.person_id, zone_id) if c.person_id is not None else None
@@ -394,11 +397,11 @@ def upgrade_visit(c: UpgradeVisit, uow: Uow) -> Steps[Decision[Visit]]:
     """Make a visit longer: the whole is priced, and the difference to what was paid is charged or given back."""
     began = uow.now  # the price list and its meters are chosen by this instant
     visit = yield from uow.need(Visit, c.visit_id, (Product, c.product_id))
-    product = uow.state.need(Product, c.product_id)
     wishes: list[Wish] = [(Place, visit.place_id), (Space, visit.space_id)]
     wishes += [(Pass, visit.pass_id), (Person, visit.person_id), (Person, c.payer_id)]
     wishes += undo_wishes(uow.state, visit.charge_ids, visit.spends, visit.person_id, visit.meters)
-    yield from uow.fetch(wishes)
+    yield from read_product(uow, c.product_id, visit.place_id, *wishes)
+    product = sold_product(uow.state, c.product_id, uow.state.need(Place, visit.place_id), "visit")
     place, space = uow.state.need(Place, visit.place_id), uow.state.need(Space, visit.space_id)
     calendar = OpeningCalendar.of(place, space)
     first = uow.state.get(Pass, visit.pass_id) if visit.pass_id else None
