@@ -22,6 +22,8 @@ rates = [{ from = 2014-01-01, rate = "10%" }]
 [facts]
 pages = "number"
 grams = "number"
+given = "money"
+site = ["paris", "brest"]
 material = ["filament", "resin"]
 student = "yes/no"
 
@@ -33,7 +35,7 @@ rate = { price = 12.00 }
 tax = "reduced"
 cancel = { delay = { unit = "day" }, keep = [{ from = 2, percent = "0%" }, { from = 0, percent = "50%" }] }
 [product.gift]
-rate = { offered = true, at_least = 1.00 }
+rate = { offered = "given", at_least = 1.00, suggestion = 5.00 }
 [product.ticket]
 needs = { product = "membership", add = true }
 rate = [{ when = { holds = "membership" }, price = 5.00 }, { price = 9.00 }]
@@ -43,7 +45,7 @@ rate = [{ when = { holds = "membership" }, price = 5.00 }, { price = 9.00 }]
 sells = "membership"
 valid = { year = "calendar", bought_from = "11-01", covers = "rest of the year and the next" }
 rate = { price = 20.00 }
-[product.carnet]
+[product."ten entries"]
 sells = "grant"
 grant = { account = "entries", units = 10, unit = "entry" }
 valid = { lasts = "6 months", ends = "same day" }
@@ -68,7 +70,7 @@ rate = [
   { when = { material = "filament" }, flat = 1.20, price = 0.12, per = "grams" },
   { when = { material = "resin" }, flat = 1.50, price = 0.20, per = "grams" },
 ]
-[product.desk]
+[product.table]
 rate = { price = 4.00, per = "1h" }
 adjust = [{ id = "day", at_most = 16.00, same = ["person", "day"] }]
 [order]
@@ -76,7 +78,7 @@ vouchers = "vouchers"
 [coupon.HALF]
 percent = "-50%"
 on = "coffee"
-limit = { at_most = 1, same = ["place"] }
+limit = { at_most = 1, same = ["site"] }
 """
 
 
@@ -84,6 +86,7 @@ def open_shop(*args: Any, **more: Any) -> House:
     """The small house, whose places in Paris and Brest sell by the price list of the shop."""
     house = open_house(*args, **more)
     house.do(c.PublishTariff(SHOP))
-    house.do(c.ChangePlace("paris", name="Paris", pricelist_id="shop"))
-    house.do(c.ChangePlace("brest", name="Brest", pricelist_id="shop"))
+    for id in ("paris", "brest"):
+        house.do(c.ChangePlace(id, name=id.title(), pricelist_id="shop"))
+        house.do(c.SetPlaceFacts(id, facts={"site": id}))
     return house

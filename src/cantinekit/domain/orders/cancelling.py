@@ -85,24 +85,50 @@ def cancel_lines(draft: Draft, order: Order, numbers: Sequence[int], c: CancelOr
         numbers: the lines, from 1.
         c: the reason, and what staff give back instead.
     """
+    state, told = draft.state, dict[int, Afterwards]()
+    passes = {number: state.need(Pass, id) for number in numbers if (id := order.lines[number - 1].pass_id)}
+    vouchers = [number for number, sold in passes.items() if _gives_money(state, sold)]
+    _cancel(draft, order, [number for number in numbers if number not in passes], told, c)
+    # What was spent on the others is back on these by now.
+    _cancel(draft, order, [number for number in passes if number not in vouchers], told, c)
+    _take_off(draft, order, told, c.reason)
+    before = dict(told)
+    _cancel(draft, order, vouchers, told, c)
+    _take_off(draft, order, {number: one for number, one in told.items() if number not in before}, c.reason)
+    _return_deposits(draft, order, numbers, c.reason)
+    draft.afterwards = sum_up([told[number] for number in numbers])
+    if c.refund is not None:
+        note_overrides(draft, [REFUND], c.reason, refer(order))
+    draft.tell("order cancelled", order.person_id, refer(order))
+
+
+def _gives_money(state: State, sold: Pass) -> bool:
+    """Whether a pass is a voucher."""
+    return any(state.need(Entitlement, id).money for id in sold.entitlement_ids)
+
+
+def _cancel(draft: Draft, order: Order, numbers: Sequence[int], told: dict[int, Afterwards], c: CancelOrder) -> None:
+    """Cancel lines, and return their units and what they counted; ``told`` gets what each comes to."""
+    if not numbers:
+        return
     lines = [order.lines[number - 1] for number in numbers]
     comes_to = [_comes_to(draft, order, number, c) for number in numbers]
     units = [split_units(line.spends, one.kept) for line, one in zip(lines, comes_to, strict=True)]
     moves = [split_moves(line.meters, one.kept) for line, one in zip(lines, comes_to, strict=True)]
-    together = attrs.evolve(sum_up(comes_to), units=tuple(spend for _, back in units for spend in back))
-    charge_id = _charge_fee(draft, order, lines[0], together.due, c.reason) if together.due else None
-    draft.add(
-        OrderLinesCancelled(order.id, tuple(numbers), tuple(s for s, _ in units), tuple(s for s, _ in moves), charge_id)
-    )
-    return_units(draft, together.units, refer(order))
+    due = sum_up(comes_to).due
+    charge_id = _charge_fee(draft, order, lines[0], due, c.reason) if due else None
+    kept = tuple(stay for stay, _ in units), tuple(stay for stay, _ in moves)
+    draft.add(OrderLinesCancelled(order.id, tuple(numbers), *kept, charge_id))
+    return_units(draft, tuple(spend for _, back in units for spend in back), refer(order))
     return_meters(draft, net_moves(*(back for _, back in moves)))
-    refunds = [(shares_of(order, line), one.refund) for line, one in zip(lines, comes_to, strict=True)]
-    take_off(draft, refunds, c.reason)
-    _return_deposits(draft, order, numbers, c.reason)
-    draft.afterwards = together
-    if c.refund is not None:
-        note_overrides(draft, [REFUND], c.reason, refer(order))
-    draft.tell("order cancelled", order.person_id, refer(order))
+    for number, one, (_, back) in zip(numbers, comes_to, units, strict=True):
+        told[number] = attrs.evolve(one, units=back)
+
+
+def _take_off(draft: Draft, order: Order, told: dict[int, Afterwards], reason: str) -> None:
+    """Take off the charges of an order what goes back of its lines."""
+    things = [(shares_of(order, order.lines[number - 1]), one.refund) for number, one in told.items()]
+    take_off(draft, things, reason)
 
 
 def _comes_to(draft: Draft, order: Order, number: int, c: CancelOrder) -> Afterwards:
