@@ -175,13 +175,26 @@ FRIDAYS = m.SessionSeries(
 DATE_CLAIM = HELD_DATE.placed[0].claim
 LEARNT = (m.Learnt(START, None, "reg"), m.Learnt(LATER, LATEST, reason="at school"))
 TRAINED = m.Training("zoe|talk", "zoe", "talk", LEARNT)
+ORDER = m.Order(
+    "ord", "paris", "asso", START,
+    (
+        m.OrderLine("room", "Room", part=m.ChargePart(eur(700)), spends=SPENDS, meters=MOVES),
+        m.OrderLine(
+            "print", "Print", measures=("grams",), part=m.ChargePart(eur(300)), more=(m.ChargeShare("c", eur(1)),)
+        ),
+    ),
+    "zoe", expires=LATER, charge_ids=("chg",), sale_id="sal",
+)  # fmt: skip
+FIRST, SECOND = ORDER.lines
+SOLD = attrs.evolve(ORDER, state="sold", expires=None)
+NEW_ORDER = attrs.evolve(ORDER, id="ord2")
 EVERYTHING: tuple[m.Record, ...] = (
     TRAINED,
     ENTITY, PLACE, ROOM, STANDING, PAGE, PRODUCT, TARIFF, LIST, POOL, PASS, UNITS, WALLET, VISIT, BOOKING, WORKSHOP,
     SESSION, REGISTRATION, WAITING, CHARGE, LENT, ATTEMPT, REFUND, METER, SALE,
     m.Unique("email", "zoe"), SERIES, CREDITS,
     HELD_DATE, THURSDAYS, COURSE,
-    HELD_DATE, THURSDAYS, FRIDAYS, TAB,
+    HELD_DATE, THURSDAYS, FRIDAYS, TAB, ORDER,
 )  # fmt: skip
 
 
@@ -327,6 +340,61 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     (
         ev.UnitsGivenBack("ent", 6),
         (has(m.Entitlement, "ent", left=0, given_back=6), has(m.Wallet, "zoe", entitlement_ids=("older",))),
+    ),
+    # orders
+    (ev.OrderMade(NEW_ORDER), (whole(NEW_ORDER),)),
+    (ev.OrderSold("ord"), (has(m.Order, "ord", state="sold", expires=None),)),
+    (
+        ev.OrderLinesCancelled("ord", (1, 2), ((m.Spend("ent", 1),), ()), (MOVES[:1], ()), "chg2"),
+        (
+            has(
+                m.Order,
+                "ord",
+                state="cancelled",
+                expires=None,
+                charge_ids=("chg", "chg2"),
+                lines=(
+                    attrs.evolve(FIRST, state="cancelled", spends=(m.Spend("ent", 1),), meters=MOVES[:1]),
+                    attrs.evolve(SECOND, state="cancelled", measures=()),
+                ),
+            ),
+        ),
+    ),
+    (
+        ev.OrderEnded("ord", "expired"),
+        (
+            has(
+                m.Order,
+                "ord",
+                state="expired",
+                expires=None,
+                lines=(
+                    attrs.evolve(FIRST, state="cancelled", spends=(), meters=()),
+                    attrs.evolve(SECOND, state="cancelled", measures=()),
+                ),
+            ),
+        ),
+    ),
+    (
+        ev.OrderMeasured("ord", 2, "sal2", SPENDS, MOVES, m.ChargeShare("chg2", eur(240))),
+        (
+            has(
+                m.Order,
+                "ord",
+                charge_ids=("chg", "chg2"),
+                lines=(
+                    FIRST,
+                    attrs.evolve(
+                        SECOND,
+                        measures=(),
+                        sale_id="sal2",
+                        spends=SPENDS,
+                        meters=MOVES,
+                        more=(*SECOND.more, m.ChargeShare("chg2", eur(240))),
+                    ),
+                ),
+            ),
+        ),
     ),
     # visits
     (ev.VisitOpened(NEW_VISIT, START), (whole(NEW_VISIT), page(CLAIM, LONG_CLAIM, OTHER))),
@@ -932,6 +1000,16 @@ def test_units_without_a_holder_have_no_wallet() -> None:
     nobody = attrs.evolve(NEW_UNITS, holder_id=None)
     made = ev.PassSold(NEW_PASS, (nobody,)).changes(state(complete=True))
     assert made == (NEW_PASS, nobody)
+
+
+def test_an_order_stands_as_long_as_a_line_does() -> None:
+    """One line of two is cancelled: the other stands, and so does the order; a measure that costs no more adds no
+    charge.
+    """
+    one = on(ev.OrderLinesCancelled("ord", (1,), ((),), ((),)), SOLD).need(m.Order, "ord")
+    assert (one.state, [line.state for line in one.lines]) == ("sold", ["cancelled", "sold"])
+    same = on(ev.OrderMeasured("ord", 2, "sal2"), SOLD).need(m.Order, "ord")
+    assert (same.charge_ids, same.lines[1].more) == (SOLD.charge_ids, SECOND.more)
 
 
 def test_two_spends_of_one_entitlement_add_up() -> None:

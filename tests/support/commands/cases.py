@@ -331,6 +331,39 @@ def after(h: House, command: c.Command, **span: float) -> c.Command:
     return command
 
 
+BASKET = c.Sell(
+    [c.SellLine("materials", count=2, day=date(2026, 11, 25)), "carnet"],
+    place_id="paris",
+    person_id="zoe",
+    account="desk",
+)
+
+
+def basket(h: House, product: str) -> c.Command:
+    """The basket with one thing in it."""
+    return attrs.evolve(BASKET, lines=(product,), account=None)
+
+
+def _weighed(h: House) -> str:
+    """An order of something that is weighed once it is made, at most 200 grams."""
+    weighed = """[facts]
+grams = "number"
+[product.it]
+afterwards = ["grams"]
+rate = { upto = [{ upto = 200, price = 20.00 }], of = "grams" }
+"""
+    return h.do(basket(h, h.product("option", weighed))).id
+
+
+def _never_back(h: House) -> str:
+    """An order of something that its price list does not take back."""
+    never = """[product.it]
+rate = { price = 1.00 }
+cancel = { delay = { unit = "day" }, keep = [{ from = 0, refuse = "on_quote" }] }
+"""
+    return h.do(attrs.evolve(basket(h, h.product("option", never)), account="desk")).id
+
+
 DOES: dict[type[c.Command], Case] = {
     c.AddEntity: lambda h: c.AddEntity(name="B"),
     c.AddPlace: lambda h: c.AddPlace(name="Brest", entity_id="asso", zone="Europe/Paris", currency="EUR"),
@@ -378,6 +411,9 @@ DOES: dict[type[c.Command], Case] = {
     c.GrantPass: lambda h: GIFT,
     c.GrantUnits: lambda h: ENTRIES,
     c.CancelPass: lambda h: c.CancelPass(h.carnet().id),
+    c.Sell: lambda h: BASKET,
+    c.CancelOrder: lambda h: c.CancelOrder(h.do(BASKET).id),
+    c.MeasureOrder: lambda h: c.MeasureOrder(_weighed(h), line=1, facts={"grams": 120}, account="desk"),
     c.CheckIn: lambda h: c.CheckIn(place_id="paris", product_id="half-day", account="desk"),
     c.UpgradeVisit: lambda h: c.UpgradeVisit(h.visit().id, product_id="day", account="desk"),
     c.CheckOut: lambda h: c.CheckOut(h.visit().id),
@@ -455,6 +491,7 @@ _UNPAID: dict[str, c.Command] = {
     "booking_series": attrs.evolve(THURSDAYS, account=None),
     "visit": c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe"),
     "pass": c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe"),
+    "order": attrs.evolve(BASKET, account=None),
 }
 """Besides a seat, all that is charged and waits for its payment."""
 
@@ -1011,6 +1048,27 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.WrongStateError: lambda h: (lambda sold: h.do(c.CancelPass(sold.id)) and c.CancelPass(sold.id))(h.carnet()),
         e.NotForSaleError: lambda h: c.CancelPass(_left_open(h)),
         e.InputError: lambda h: c.CancelPass(h.carnet().id, refund=Money(9000, "EUR"), reason="moved away"),
+    },
+    c.Sell: {
+        e.DuplicateError: lambda h: h.do(attrs.evolve(BASKET, id="first")) and attrs.evolve(BASKET, id="first"),
+        e.NotFoundError: lambda h: attrs.evolve(BASKET, person_id="nobody"),
+        e.WrongStateError: lambda h: attrs.evolve(BASKET, person_id=_leaving(h)),
+        e.UnsuitableError: lambda h: attrs.evolve(BASKET, person_id=None),
+        **sale(DOES[c.Sell], "option", basket),
+    },
+    c.CancelOrder: {
+        e.NotFoundError: lambda h: c.CancelOrder("nothing"),
+        e.WrongStateError: lambda h: (lambda id: h.do(c.CancelOrder(id)) and c.CancelOrder(id))(h.do(BASKET).id),
+        e.InputError: lambda h: c.CancelOrder(h.do(BASKET).id, line=3),
+        e.NotForSaleError: lambda h: c.CancelOrder(_never_back(h)),
+    },
+    c.MeasureOrder: {
+        e.NotFoundError: lambda h: c.MeasureOrder("nothing", line=1, facts={"grams": 1}),
+        e.WrongStateError: lambda h: c.MeasureOrder(h.do(BASKET).id, line=1, facts={"grams": 1}),
+        e.InputError: lambda h: c.MeasureOrder(_weighed(h), line=1, facts={"grams": 1, "metres": 1}),
+        e.IncompleteError: lambda h: c.MeasureOrder(_weighed(h), line=1, facts={}),
+        e.NotForSaleError: lambda h: c.MeasureOrder(_weighed(h), line=1, facts={"grams": 201}),
+        e.AccountError: lambda h: c.MeasureOrder(_weighed(h), line=1, facts={"grams": 1}, account="nowhere"),
     },
     c.CheckIn: {
         e.NotFoundError: lambda h: c.CheckIn(place_id="paris", product_id="half-day", person_id="nobody"),

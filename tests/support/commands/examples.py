@@ -307,6 +307,45 @@ def _left_out(house: House) -> str:
     return series
 
 
+BASKET = c.Sell(
+    [
+        c.SellLine("room", period=period(10, 12, TODAY + timedelta(days=2))),
+        c.SellLine("materials", count=3),
+        "carnet",
+        c.SellLine("seat", count=2, day=TODAY + timedelta(days=2)),
+    ],
+    place_id="paris",
+    person_id="zoe",
+    account="card",
+)
+
+
+def _weighed(house: House) -> str:
+    """An order of which something is still to be weighed, for an amount that is asked for at once."""
+    house.do(c.PublishTariff(PRINTS))
+    prints = (c.SellLine("prints/print", facts={"colour": True}), "prints/paper")
+    return house.do(c.Sell(prints, place_id="paris", person_id="zoe", account="card")).value.id
+
+
+PRINTS = """
+[tariff]
+id = "prints"
+name = "Prints"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+[facts]
+grams = "number"
+colour = "yes/no"
+[product.print]
+afterwards = ["grams"]
+rate = [{ when = { colour = true }, price = 0.20, per = "grams" }, { price = 0.12, per = "grams" }]
+adjust = [{ id = "month", at_most = 30.00, same = ["person", "month"] }]
+[product.paper]
+rate = { price = 1.00 }
+"""
+"""A price list of what is weighed once it is made."""
+
 SIZE = m.RegistrationQuestion("size", "Taille", "Size", "choice", ("S", "M"))
 
 EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
@@ -388,6 +427,9 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.CancelPass: lambda house: c.CancelPass(
         house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="card")).value.id
     ),
+    c.Sell: lambda house: BASKET,
+    c.CancelOrder: lambda house: c.CancelOrder(house.do(BASKET).value.id),
+    c.MeasureOrder: lambda house: c.MeasureOrder(_weighed(house), line=1, facts={"grams": 120}, account="card"),
     c.CheckIn: lambda house: c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe", account="card"),
     c.UpgradeVisit: lambda house: c.UpgradeVisit(_on_entry(house), product_id="day", account="card"),
     c.CheckOut: lambda house: c.CheckOut(_on_entry(house)),

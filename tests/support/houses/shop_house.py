@@ -83,10 +83,15 @@ limit = { at_most = 1, same = ["site"] }
 
 
 def open_shop(*args: Any, **more: Any) -> House:
-    """The small house, whose places in Paris and Brest sell by the price list of the shop."""
+    """The small house with the shop. Its arguments are those of ``open_house``."""
     house = open_house(*args, **more)
+    shop(house)
+    return house
+
+
+def shop(house: House) -> None:
+    """Open the shop in a house: its places in Paris and Brest sell by the price list of the shop."""
     house.do(c.PublishTariff(SHOP))
     for id in ("paris", "brest"):
         house.do(c.ChangePlace(id, name=id.title(), pricelist_id="shop"))
         house.do(c.SetPlaceFacts(id, facts={"site": id}))
-    return house

@@ -21,6 +21,7 @@ from cantinekit.money import Money
 from cantinekit.urls import Secret
 from support.commands import examples
 from support.houses import club_house, counting_house, issuing_house, lending_house, small_house
+from support.houses.shop_house import shop
 from support.houses.small_house import HOURS, TODAY, House, period
 
 LEASES_OVER = 3
@@ -32,6 +33,7 @@ MEMBERS = small_house.TARIFF.replace(
     'rate = { price = 15.00, per = "1h" }\nadjust = [{ id = "member", when = { member = true }, percent = "-10%" }]',
 ).replace("[product.half-day]", '[facts]\nmember = "yes/no"\n[product.half-day]')
 """The price list with a room that costs members less."""
+GIFT = Money(700, EUR)
 LASTING = 'sells = "grant"\nvalid = { lasts = "90 days", first_day = "counts" }\n'
 
 
@@ -643,6 +645,46 @@ def lent(house: House) -> None:
     house.do(c.CancelPass(gift, refund=Money(2000, EUR), reason="half of it is meant to stay"))
 
 
+def ordered(house: House) -> None:
+    """Baskets: paid by two means, cancelled in part and whole, measured for more and for less, and never paid."""
+    shop(house)
+    line = c.SellLine
+    house.do(c.SetFact("zoe", name="student", value=True, proof="card seen"))
+    sold = house.do(
+        c.Sell(
+            [
+                line("lunch", day=TOMORROW),
+                "voucher",
+                "locker",
+                line("ten entries", day=TOMORROW),
+                line("entry", count=2),
+            ],
+            place_id="paris",
+            person_id="zoe",
+            account="card",
+            codes=("HALF",),
+            extras={"coffee": 2},
+        )
+    ).value.id
+    house.do(c.CancelOrder(sold, line=1, reason="ill"))
+    house.do(c.CancelOrder(sold, refund="all", reason="the kitchen is closed"))
+    made = house.do(
+        c.Sell(
+            ["print", line("3d print", facts={"material": "resin"}), "ticket", line("gift", facts={"given": GIFT})],
+            place_id="paris",
+            person_id="bob",
+            account="desk",
+        )
+    ).value.id
+    house.do(c.MeasureOrder(made, line=1, facts={"pages": 120}, account="card"))
+    house.do(c.MeasureOrder(made, line=2, facts={"grams": 0}))
+    house.do(c.CancelOrder(made, line=2, refund=Money(100, EUR), reason="it broke"))
+    unpaid = house.do(c.Sell(["coffee"], place_id="paris", person_id="eve")).value.id
+    house.do(c.CancelOrder(unpaid))
+    house.do(c.Sell(["ticket", "coffee"], place_id="paris", person_id="eve"))
+    due(house, minutes=16)
+
+
 def waiting(house: House) -> None:
     """What is begun and waits for ``run_due``: charges, refunds, messages, a narrowing, somebody who is leaving."""
     house.do(c.Book(space_id="b", product_id="room", period=period(10, 11), person_id="zoe", account="card"))
@@ -676,6 +718,7 @@ SCENES: dict[str, Callable[[House], None]] = {
         entries,
         members,
         lent,
+        ordered,
         waiting,
     )
 }

@@ -8,9 +8,9 @@ import attrs
 
 from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.draft import Draft
-from cantinekit.domain.orders.commands import CancelOrder
+from cantinekit.domain.orders.commands import CancelOrder, MeasureOrder
 from cantinekit.domain.orders.events import OrderLinesCancelled
-from cantinekit.domain.orders.measuring import line_of, shares_of
+from cantinekit.domain.orders.measuring import line_of, meters_to_move, shares_of
 from cantinekit.domain.orders.records import Order, OrderLine
 from cantinekit.domain.orders.selling import read_order
 from cantinekit.domain.passes.cancelling import REFUND, end_pass_by_list
@@ -26,20 +26,20 @@ from cantinekit.domain.sales.comes_to import Afterwards, sum_up
 from cantinekit.domain.sales.meters import net_moves
 from cantinekit.domain.sales.past import explain_sale, whole_sale
 from cantinekit.domain.sales.question import begins, read_tariff
-from cantinekit.domain.sales.records import Sale, SaleFacts
+from cantinekit.domain.sales.records import Meter, Sale, SaleFacts
 from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import WrongStateError
 from cantinekit.money import Money
 
 
-def read_sold(uow: Uow, order_id: str, *, to_measure: bool = False) -> Steps[Order]:
+def read_sold(uow: Uow, order_id: str, measured: MeasureOrder | None = None) -> Steps[Order]:
     """Load what it takes to change what was sold by an order, and give the order.
 
     Args:
         uow: the unit of work.
         order_id: the order.
-        to_measure: whether a line will be priced again: the units that may cover it are loaded too.
+        measured: what will be measured: the units that may cover it and the meters that it may move are loaded too.
 
     Raises:
         NotFoundError: there is no such order.
@@ -49,17 +49,22 @@ def read_sold(uow: Uow, order_id: str, *, to_measure: bool = False) -> Steps[Ord
     wishes: list[Wish] = [(Place, order.place_id), (LegalEntity, order.entity_id)]
     wishes += [wish for id in ids for wish in ((Sale, id), (SaleFacts, id))]
     wishes += [(Pass, line.pass_id) for line in order.lines]
-    yield from read_order(uow, order_id, wishes, lambda: _then(uow.state, order, to_measure))
+    yield from read_order(uow, order_id, wishes, lambda: _then(uow.state, order, measured))
+    if measured is not None:
+        yield from uow.fetch(meters_to_move(uow.state, order, measured))
     return order
 
 
-def _then(state: State, order: Order, to_measure: bool) -> list[Wish]:
+def _then(state: State, order: Order, measured: MeasureOrder | None) -> list[Wish]:
     """What the sale and the passes of an order lead to."""
     sale = state.need(Sale, order.sale_id or "")
     passes = [state.need(Pass, line.pass_id) for line in order.lines if line.pass_id is not None]
     wishes: list[Wish] = [(TariffText, sale.tariff_version)]
     wishes += [(Entitlement, id) for one in passes for id in one.entitlement_ids]
-    return [*wishes, *((Entitlement, lot.entitlement_id) for lot in sale.lots)] if to_measure else wishes
+    if measured is not None:
+        wishes += [(Entitlement, lot.entitlement_id) for lot in sale.lots]
+        wishes += [(Meter, meter.meter_id) for meter in sale.meters]
+    return wishes
 
 
 def lines_of(order: Order, line: int | None) -> list[int]:

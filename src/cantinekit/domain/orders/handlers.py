@@ -29,7 +29,7 @@ def sell(c: Sell, uow: Uow) -> Steps[Decision[Order]]:
     ids = [line.product_id for line in c.lines]
     yield from read_products(uow, ids, c.place_id, (Order, c.id), (Place, c.place_id), *person)
     place = uow.state.need(Place, c.place_id)
-    question = order_question(uow.state, c)
+    question = order_question(uow.state, c, began)
     products = [thing.product for thing in question.things]
     yield from uow.fetch([(LegalEntity, place.entity_id), *sale_keys(uow.state, products, c.person_id)])
     yield from read_prices(uow, question, began)
@@ -59,7 +59,7 @@ def cancel_order(c: CancelOrder, uow: Uow) -> Steps[Decision[Order]]:
 @handles(MeasureOrder)
 def measure_order(c: MeasureOrder, uow: Uow) -> Steps[Decision[Order]]:
     """Say what was measured of a line, and charge the difference."""
-    order = yield from read_sold(uow, c.order_id, to_measure=True)
+    order = yield from read_sold(uow, c.order_id, c)
 
     _check_sold(order)
     measure_line(uow, order, c)

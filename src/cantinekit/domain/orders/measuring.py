@@ -21,9 +21,9 @@ from cantinekit.domain.sales.answers import units_due
 from cantinekit.domain.sales.events import MetersMoved, PriceMade
 from cantinekit.domain.sales.measuring import Measured, measuring
 from cantinekit.domain.sales.meters import net_moves
-from cantinekit.domain.sales.question import read_tariff
-from cantinekit.domain.sales.records import Sale, SaleFacts, SaleLot
-from cantinekit.domain.state import State, refer
+from cantinekit.domain.sales.question import build_order, read_tariff
+from cantinekit.domain.sales.records import Meter, Sale, SaleFacts, SaleLot
+from cantinekit.domain.state import State, Wish, refer
 from cantinekit.errors import IncompleteError, InputError, WrongStateError
 from cantinekit.money import Money
 from cantinekit.pricing import Refusal
@@ -55,6 +55,7 @@ def measure_line(draft: Draft, order: Order, c: MeasureOrder) -> None:
         id=draft.ids("sal"),
         product_id=line.product_id,
         lots=_lots(draft.state, order, line, sale),
+        meters=_meters(draft.state, order, c),
         others=[move for one in order.lines if one is not line for move in one.meters],
     )
     draft.add(PriceMade(found.sale))
@@ -73,6 +74,24 @@ def measure_line(draft: Draft, order: Order, c: MeasureOrder) -> None:
     draft.add(OrderMeasured(order.id, c.line, found.sale.id, spends, found.moves, share))
     if found.more.amount < 0:
         take_off(draft, [(shares_of(order, line), -found.more)], "measured")
+
+
+def meters_to_move(state: State, order: Order, c: MeasureOrder) -> list[Wish]:
+    """The meters on which a line may depend once it is measured, and did not before.
+
+    Args:
+        state: has the sale of the order and its version of the price list.
+        order: the order.
+        c: the line and what was measured.
+    """
+    sale = state.need(Sale, order.sale_id or "")
+    tariff = read_tariff(state.need(TariffText, sale.tariff_version).text)
+    if not tariff.counts or c.line > len(sale.items):
+        return []
+    item = sale.items[c.line - 1]
+    facts = tuple(sorted({**dict(item.facts), **dict(c.facts)}.items()))
+    asked = build_order([evolve(item, facts=facts)], sale.customer_id, sale.at, holds=sale.holds, codes=sale.codes)
+    return [(Meter, id) for id in tariff.meters(asked)]
 
 
 def _line(order: Order, c: MeasureOrder) -> OrderLine:
@@ -125,6 +144,13 @@ def _lots(state: State, order: Order, line: OrderLine, sale: Sale) -> tuple[Sale
             rest = (given.bought_at, given.expires, given.priority, given.value)
             found.append(SaleLot(given.id, given.account, left, *rest))
     return tuple(found)
+
+
+def _meters(state: State, order: Order, c: MeasureOrder) -> dict[str, int]:
+    """The meters on which a line depends now: as they stood at the sale, others as they stand."""
+    sale = state.need(Sale, order.sale_id or "")
+    new = {id: meter.used if (meter := state.get(Meter, id)) else 0 for _, id in meters_to_move(state, order, c) if id}
+    return {**new, **{meter.meter_id: meter.used for meter in sale.meters}}
 
 
 def _given(state: State, charge_ids: Iterable[str]) -> list[Entitlement]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date, datetime
 
+from cantinekit.clock import local
 from cantinekit.domain.base import Subject
 from cantinekit.domain.catalogue.finding import sold_product
 from cantinekit.domain.catalogue.records import TariffText
@@ -31,8 +33,8 @@ from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import UnsuitableError
 
 
-def order_question(state: State, c: Sell) -> Question:
-    """What an order asks of the price list: its lines in their order, then its extras.
+def order_question(state: State, c: Sell, now: datetime) -> Question:
+    """What an order asks of the price list: its lines in their order, then its extras. What has no time is of today.
 
     Raises:
         NotFoundError: there is no such product.
@@ -40,12 +42,13 @@ def order_question(state: State, c: Sell) -> Question:
         UnsuitableError: another operator sells one.
     """
     place = state.need(Place, c.place_id)
-    things = [_wanted(state, number, line, place, c) for number, line in enumerate(c.lines, 1)]
+    today = local(now, place.zone).date()
+    things = [_wanted(state, number, line, place, c, today) for number, line in enumerate(c.lines, 1)]
     things += wanted_extras(c.extras, things[0], len(things) + 1)
     return Question(tuple(things), place.id, c.person_id, c.codes)
 
 
-def _wanted(state: State, number: int, line: SellLine, place: Place, c: Sell) -> Wanted:
+def _wanted(state: State, number: int, line: SellLine, place: Place, c: Sell, today: date) -> Wanted:
     product = sold_product(state, line.product_id, place)
     if product.entity_id != place.entity_id:
         raise UnsuitableError(f"{product.name} is not sold by the operator of {place.name}")
@@ -53,7 +56,7 @@ def _wanted(state: State, number: int, line: SellLine, place: Place, c: Sell) ->
     return wanted(
         product,
         period=line.period,
-        day=line.day,
+        day=line.day or (today if line.period is None else None),
         until=line.until,
         count=line.count,
         facts=facts,
@@ -75,7 +78,7 @@ def sell_order(draft: Draft, c: Sell, question: Question) -> Subject:
         place.id,
         place.entity_id,
         draft.now,
-        _lines(draft.state, question, priced, sold),
+        _lines(draft.state, c, question, priced, sold),
         c.person_id,
         expires=expires,
         charge_ids=(sold.charge_id,) if sold.charge_id else (),
@@ -90,11 +93,12 @@ def sell_order(draft: Draft, c: Sell, question: Question) -> Subject:
     return subject
 
 
-def _lines(state: State, question: Question, priced: Priced, sold: Sold) -> tuple[OrderLine, ...]:
+def _lines(state: State, c: Sell, question: Question, priced: Priced, sold: Sold) -> tuple[OrderLine, ...]:
     """The lines of an order, each with its share of what the order costs, takes and counts."""
     shares = split_price(priced, state.need(TariffText, priced.sale.tariff_version).text)
     passes, found = dict(sold.passes), []
-    for thing, share in zip(question.things, shares, strict=True):
+    asked = [*c.lines, *(c.lines[0] for _ in c.extras)]
+    for line, thing, share in zip(asked, question.things, shares, strict=True):
         product, item = thing.product, thing.item
         own = tuple(spend for used_by, spend in sold.own if used_by.partition("+")[0] == item.label)
         measures = tuple(fact for label, fact in priced.quote.price.pending if label.partition("+")[0] == item.label)
@@ -104,7 +108,7 @@ def _lines(state: State, question: Question, priced: Priced, sold: Sold) -> tupl
                 product.name,
                 item.count,
                 item.period,
-                item.day,
+                line.day,
                 measures=measures,
                 part=share.part if sold.charge_id else None,
                 spends=(*share.spends, *own),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
@@ -59,6 +59,7 @@ def measuring(
     id: str,
     product_id: str,
     lots: Sequence[SaleLot],
+    meters: Mapping[str, int],
     others: Iterable[MeterMove],
 ) -> Measured:
     """Price one item of a sale again with what was measured, as things stood at the sale.
@@ -72,6 +73,7 @@ def measuring(
         id: the id of the new sale.
         product_id: the product of the item, as ``Product.id``.
         lots: the units that may cover it.
+        meters: the meters on which its price depends, as they stood before the sale.
         others: how far the other items of the sale moved meters.
 
     Raises:
@@ -79,10 +81,10 @@ def measuring(
         UnsuitableError: the sale was made from facts of a person who was forgotten.
     """
     tariff = read_tariff(text)
-    meters = {meter.meter_id: meter.used for meter in sale.meters}
+    counted = dict(meters)
     for move in others:
-        meters[move.meter_id] = meters.get(move.meter_id, 0) + move.delta
-    state = pricing.State(meters=meters, lots=tuple(map(to_lot, lots)), earlier=tuple(map(to_earlier, sale.earlier)))
+        counted[move.meter_id] = counted.get(move.meter_id, 0) + move.delta
+    state = pricing.State(meters=counted, lots=tuple(map(to_lot, lots)), earlier=tuple(map(to_earlier, sale.earlier)))
     asked = list[pricing.Order]()
 
     def ask(order: pricing.Order) -> pricing.Quote:
@@ -103,7 +105,7 @@ def measuring(
             items=(evolve(item, facts=tuple(sorted({**dict(item.facts), **dict(facts)}.items()))),),
             total=quote.total,
             lots=tuple(lots),
-            meters=tuple(SaleMeter(name, used) for name, used in sorted(meters.items())),
+            meters=tuple(SaleMeter(name, used) for name, used in sorted(counted.items())),
             holds=tuple(sorted(order.holds or ())),
             paid_before=agreement.total,
             private_facts=bool(theirs),
