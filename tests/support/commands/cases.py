@@ -344,15 +344,15 @@ def basket(h: House, product: str) -> c.Command:
     return attrs.evolve(BASKET, lines=(product,), account=None)
 
 
-def _weighed(h: House) -> str:
-    """An order of something that is weighed once it is made, at most 200 grams."""
-    weighed = """[facts]
-grams = "number"
+def _measured(h: House) -> str:
+    """An order of something whose size is known once it is made."""
+    sized = """[facts]
+sheet = ["A3", "A2", "A1"]
 [product.it]
-afterwards = ["grams"]
-rate = { upto = [{ upto = 200, price = 20.00 }], of = "grams" }
+afterwards = ["sheet"]
+rate = { by = "sheet", A3 = 6.00, A2 = 12.00 }
 """
-    return h.do(basket(h, h.product("option", weighed))).id
+    return h.do(basket(h, h.product("option", sized))).id
 
 
 def _never_back(h: House) -> str:
@@ -413,7 +413,7 @@ DOES: dict[type[c.Command], Case] = {
     c.CancelPass: lambda h: c.CancelPass(h.carnet().id),
     c.Sell: lambda h: BASKET,
     c.CancelOrder: lambda h: c.CancelOrder(h.do(BASKET).id),
-    c.MeasureOrder: lambda h: c.MeasureOrder(_weighed(h), line=1, facts={"grams": 120}, account="desk"),
+    c.MeasureOrder: lambda h: c.MeasureOrder(_measured(h), line=1, facts={"sheet": "A2"}, account="desk"),
     c.CheckIn: lambda h: c.CheckIn(place_id="paris", product_id="half-day", account="desk"),
     c.UpgradeVisit: lambda h: c.UpgradeVisit(h.visit().id, product_id="day", account="desk"),
     c.CheckOut: lambda h: c.CheckOut(h.visit().id),
@@ -1063,12 +1063,12 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotForSaleError: lambda h: c.CancelOrder(_never_back(h)),
     },
     c.MeasureOrder: {
-        e.NotFoundError: lambda h: c.MeasureOrder("nothing", line=1, facts={"grams": 1}),
-        e.WrongStateError: lambda h: c.MeasureOrder(h.do(BASKET).id, line=1, facts={"grams": 1}),
-        e.InputError: lambda h: c.MeasureOrder(_weighed(h), line=1, facts={"grams": 1, "metres": 1}),
-        e.IncompleteError: lambda h: c.MeasureOrder(_weighed(h), line=1, facts={}),
-        e.NotForSaleError: lambda h: c.MeasureOrder(_weighed(h), line=1, facts={"grams": 201}),
-        e.AccountError: lambda h: c.MeasureOrder(_weighed(h), line=1, facts={"grams": 1}, account="nowhere"),
+        e.NotFoundError: lambda h: c.MeasureOrder("nothing", line=1, facts={"sheet": "A3"}),
+        e.WrongStateError: lambda h: c.MeasureOrder(h.do(BASKET).id, line=1, facts={"sheet": "A3"}),
+        e.InputError: lambda h: c.MeasureOrder(_measured(h), line=1, facts={"sheet": "A3", "metres": 1}),
+        e.IncompleteError: lambda h: c.MeasureOrder(_measured(h), line=1, facts={}),
+        e.NotForSaleError: lambda h: c.MeasureOrder(_measured(h), line=1, facts={"sheet": "A1"}),
+        e.AccountError: lambda h: c.MeasureOrder(_measured(h), line=1, facts={"sheet": "A3"}, account="nowhere"),
     },
     c.CheckIn: {
         e.NotFoundError: lambda h: c.CheckIn(place_id="paris", product_id="half-day", person_id="nobody"),
