@@ -88,8 +88,9 @@ def meters_to_move(state: State, order: Order, c: MeasureOrder) -> list[Wish]:
     tariff = read_tariff(state.need(TariffText, sale.tariff_version).text)
     if not tariff.counts or c.line > len(sale.items):
         return []
-    item = sale.items[c.line - 1]
-    facts = tuple(sorted({**dict(item.facts), **dict(c.facts)}.items()))
+    item, measures = sale.items[c.line - 1], order.lines[c.line - 1].measures
+    said = {name: value for name, value in c.facts if name in measures}
+    facts = tuple(sorted({**dict(item.facts), **said}.items()))
     asked = build_order([evolve(item, facts=facts)], sale.customer_id, sale.at, holds=sale.holds, codes=sale.codes)
     return [(Meter, id) for id in tariff.meters(asked)]
 
