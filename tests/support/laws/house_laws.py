@@ -41,6 +41,7 @@ def hold(storage: Storage, now: datetime) -> Records:
     claims(records, now)
     meters(records)
     series(records)
+    orders(records)
     codes(records)
     documents(records)
     trial_balances(storage, records, now)
@@ -64,6 +65,8 @@ def live_spends(records: Records) -> Iterable[m.Spend]:
             yield from one.spends
         else:
             yield from one.kept
+    for order in of(records, m.Order):
+        yield from (spend for line in order.lines for spend in line.spends)
     for attempt in of(records, m.Attempt):
         back = attempt.refunded
         for spend in reversed(attempt.spends):  # what is refunded to vouchers goes to the last one first
@@ -115,6 +118,21 @@ def tabs(records: Records) -> None:
     over = {v.id for v in visits.values() if v.clocked and v.state == "closed" and v.opened_at < v.closed_at}
     assert set(listed) >= over
     assert not listed or max(listed.values()) == 1
+
+
+def orders(records: Records) -> None:
+    """The parts of the lines of an order are its first charge; what is over stands no more; all charges are its own."""
+    charges = {charge.id: charge for charge in of(records, m.Charge)}
+    for order in of(records, m.Order):
+        mine = [charges[id] for id in order.charge_ids]
+        assert all(charge.subject == m.Subject("order", order.id) for charge in mine), order
+        parts = [line.part.amount for line in order.lines if line.part is not None]
+        assert len(parts) in (0, len(order.lines)), order
+        assert not parts or mine[0].amount == sum(parts, parts[0] * 0), order
+        assert (order.state in ("cancelled", "expired")) == all(line.state == "cancelled" for line in order.lines), (
+            order
+        )
+        assert all(share.charge_id in order.charge_ids for line in order.lines for share in line.more), order
 
 
 def codes(records: Records) -> None:
@@ -220,6 +238,8 @@ def moved(records: Records) -> Iterable[m.MeterMove]:
     for sold in of(records, m.Pass):
         if sold.state != "cancelled":
             yield from sold.meters
+    for order in of(records, m.Order):
+        yield from (move for line in order.lines for move in line.meters)
     for charge in of(records, m.Charge):
         yield from charge.meters  # of an earlier version
 
@@ -424,6 +444,8 @@ def settled(storage: Storage, now: datetime) -> None:
             assert first is None or session.free(now) < first, session
     for one in (*of(records, m.Booking), *of(records, m.Registration), *of(records, m.Visit)):
         assert one.state not in ("requested", "held") or one.expires is None or now < one.expires, one
+    for order in of(records, m.Order):
+        assert order.state != "pending" or order.expires is None or now < order.expires, order
     for visit in of(records, m.Visit):
         assert visit.state != "open" or visit.upgrade is not None or now < visit.until, visit
     for one in of(records, m.Entitlement):

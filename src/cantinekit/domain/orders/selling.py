@@ -70,7 +70,7 @@ def sell_order(draft: Draft, c: Sell, question: Question) -> Subject:
     subject = Subject(Order.kind, c.id or draft.ids("ord"))
     place = draft.state.need(Place, c.place_id)
     priced = make_price(draft.state, question, subject=subject, now=draft.now, ids=draft.ids, promise=c.quote)
-    places = {thing.product.id: thing.product.places for thing in question.things if thing.product.places}
+    places = {thing.item.label: thing.product.places for thing in question.things}
     sold = sell_priced(draft, priced, subject, place, c.person_id, c, places=places)
     expires = draft.now + PAYMENT_HOLD
     order = Order(

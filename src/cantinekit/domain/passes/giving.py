@@ -62,7 +62,7 @@ def sell_priced(
         place: the place where it is sold.
         person_id: who it is for, ``None`` for a walk-in.
         c: how it is paid.
-        places: the places that accept the units of a product, by its id; a product that is not there: all.
+        places: the places that accept the units that an item gives, by the item; one that is not there: all.
 
     Raises:
         NotFoundError: there is no such payer.
@@ -81,7 +81,7 @@ def sell_priced(
     accepted = places or {}
     for one, given in zip(passes, priced.gives, strict=True):
         kept = evolve(one, charge_id=charge.id if charge else None)
-        sold_pass(draft, kept, given, place, accepted.get(given.product_id, ()))
+        sold_pass(draft, kept, given, place, accepted.get(given.item, ()))
     own = _own_spends(draft, priced.own, passes)
     units = tuple((one.used_by, spend) for one, spend in own if not one.money)
     if units:

@@ -64,7 +64,7 @@ def sell_pass(c: SellPass, uow: Uow) -> Steps[Decision[Pass]]:
         _gives(tariff, product)
     subject = Subject(Pass.kind, c.id or uow.ids("pas"))
     priced = make_price(uow.state, asked, subject=subject, now=uow.now, ids=uow.ids, promise=c.quote)
-    sell_priced(uow, priced, subject, place, c.holder_id, c, places={product.id: product.places})
+    sell_priced(uow, priced, subject, place, c.holder_id, c, places={"1": product.places})
     return uow.done_at(Pass, subject.id)
 
 
