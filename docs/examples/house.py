@@ -25,6 +25,7 @@ timezone = "Europe/Paris"
 prices = "incl"
 
 [product.half-day]
+stay = "half-day"
 rate = { price = 7.00 }
 cover = [{ by = "carnet", unit = "entry", beyond = "rate" }]
 
@@ -84,7 +85,6 @@ def set_up(cantine: Cantine, actor: str = "setup") -> None:
             pricelist_id="house",
             tariff_product="half-day",
             sells="visit",
-            stay="half-day",
             id="half-day",
         ),
         c.AddProduct(
@@ -93,7 +93,6 @@ def set_up(cantine: Cantine, actor: str = "setup") -> None:
             pricelist_id="house",
             tariff_product="day",
             sells="visit",
-            stay="day",
             id="day",
         ),
         c.AddProduct(

@@ -498,6 +498,8 @@ class Cantine:
         facts: Mapping[str, FactLike] | None = None,
         override: str | None = None,
         groups: Sequence[str] = (),
+        space_id: str | None = None,
+        at: datetime | None = None,
         idempotency_key: str | None = None,
     ) -> Outcome[Visit]:
         """Check somebody in: ``commands.CheckIn``. It raises what ``execute`` raises.
@@ -507,12 +509,15 @@ class Cantine:
             product_id: what the visit is sold as.
             actor: who asks for it, as the host names them.
             person_id: who comes; ``None``: a walk-in.
-            account: the gateway account that takes the money now; ``None``: it stays due, for ``Pay``.
+            account: the gateway account that takes the money, of a visit by the clock when it ends; ``None``: it stays
+                due, for ``Pay``.
             return_url: where the gateway sends the payer back to.
             quote: a price that ``quote`` promised, which is charged; ``None``: the price of now.
             facts: what the price list asks to know, by name.
             override: why staff let somebody in against the opening hours or the terms; ``None``: these rules hold.
-            groups: the visitor's groups as the host knows them, checked against the audience of the open space.
+            groups: the visitor's groups as the host knows them, checked against the audience of the zone.
+            space_id: the zone, a space of desks; ``None``: the open space of the place.
+            at: when the visitor came, where that is noted late; ``None``: now.
             idempotency_key: with a key the same request again is answered with the same record.
         """
         command = cmd.CheckIn(
@@ -525,7 +530,32 @@ class Cantine:
             facts=facts or {},
             override=override,
             groups=groups,
+            space_id=space_id,
+            at=at,
         )
+        return self.execute(command, actor=actor, idempotency_key=idempotency_key)
+
+    def check_out(
+        self,
+        visit_id: str,
+        *,
+        actor: str,
+        at: datetime | None = None,
+        account: str | None = None,
+        return_url: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Outcome[Visit]:
+        """Check somebody out: ``commands.CheckOut``. It raises what ``execute`` raises.
+
+        Args:
+            visit_id: the visit.
+            actor: who asks for it, as the host names them.
+            at: when the visitor left, where that is noted late; ``None``: now.
+            account: the gateway account that takes what is charged by the clock; ``None``: the one of the check-in.
+            return_url: where the gateway sends the payer back to.
+            idempotency_key: with a key the same request again is answered with the same record.
+        """
+        command = cmd.CheckOut(visit_id, at=at, account=account, return_url=return_url)
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
     def register(

@@ -16,6 +16,7 @@ from cantinekit.cantine import Cantine, fold
 from cantinekit.commands import PricePromise
 from cantinekit.domain.catalogue.publication import ProductChange, Publication
 from cantinekit.domain.decision import PriceQuote
+from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.reads.records import RecordReads
 from cantinekit.runtime import outbox as _tasks
 from support.pages.reference import field_rows, page, rows, section, titles
@@ -23,6 +24,7 @@ from support.pages.reference import field_rows, page, rows, section, titles
 PAGE = page("cantine.md")
 VALUES = [
     Outcome,
+    Afterwards,
     Publication,
     ProductChange,
     PriceQuote,
@@ -31,6 +33,7 @@ VALUES = [
     reads.AgendaItem,
     reads.Balance,
     reads.Takings,
+    reads.Presence,
     reads.Attendance,
     reads.AnsweredRow,
     reads.Numbering,
@@ -41,6 +44,7 @@ VALUES = [
     reads.Facilitation,
     reads.Themed,
     reads.PersonExport,
+    reads.Presence,
 ]
 
 

@@ -220,7 +220,6 @@ def test_a_longer_stay_is_priced_without_the_first(house):
             pricelist_id="counted",
             tariff_product="stay",
             sells="visit",
-            stay="day",
             id="c-whole",
         )
     )
@@ -360,7 +359,6 @@ def test_a_stay_of_an_earlier_version_can_be_made_longer():
             pricelist_id="counted",
             tariff_product="stay",
             sells="visit",
-            stay="day",
             id="c-other",
         )
     )

@@ -30,6 +30,7 @@ meetings = "number"
 rates = [{ from = 2014-01-01, rate = "20%" }]
 reverse = { abroad = true }
 [product.day]
+stay = "half-day"
 rate = { price = 10.00 }
 [product.night]
 rate = { price = 20.00 }
@@ -48,11 +49,11 @@ def house():
     """A house whose prices depend on who owes the tax; its laws hold in the end."""
     house = open_house()
     house.do(c.PublishTariff(REVERSE))
-    for name, sells, stay in (
-        ("day", "visit", "half-day"),
-        ("night", "visit", "day"),
-        ("card", "pass", ""),
-        ("seat", "seat", ""),
+    for name, sells in (
+        ("day", "visit"),
+        ("night", "visit"),
+        ("card", "pass"),
+        ("seat", "seat"),
     ):
         house.do(
             c.AddProduct(
@@ -61,7 +62,6 @@ def house():
                 pricelist_id="reverse",
                 tariff_product=name,
                 sells=sells,
-                stay=stay,
                 id=f"r-{name}",
             )
         )
@@ -176,7 +176,6 @@ def test_whoever_has_a_voucher_can_buy(house):
             pricelist_id="vouchers",
             tariff_product="day",
             sells="visit",
-            stay="day",
             id="v-day",
         )
     )

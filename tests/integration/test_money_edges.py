@@ -65,7 +65,6 @@ def test_a_capped_stay_can_be_upgraded():
             pricelist_id="net",
             tariff_product="day",
             sells="visit",
-            stay="day",
             id="full-day",
         )
     )
@@ -99,7 +98,6 @@ def test_stays_that_cost_less_again_and_again_leave_the_cap_at_zero():
             pricelist_id="net",
             tariff_product="day",
             sells="visit",
-            stay="day",
             id="full-day",
         )
     )

@@ -119,3 +119,15 @@ def test_no_show_is_released(house):
     house.do(c.UndoCheckIn(other.id))
     house.cantine.run_due()
     assert house.get(m.Booking, other.id).state == "released"
+
+
+def test_who_books_what_runs_has_time_to_come(house):
+    """A room that is booked after its start is released so long after it was booked, not at once."""
+    house.do(c.ChangeTerms("b", terms=m.Terms(release_after=timedelta(minutes=15))))
+    house.clock.set(period(10, 11).start + timedelta(minutes=20))
+    one = booked(house)
+    house.cantine.run_due()
+    assert house.get(m.Booking, one.id).state == "confirmed"
+    house.wait(minutes=15)
+    house.cantine.run_due()
+    assert house.get(m.Booking, one.id).state == "released"

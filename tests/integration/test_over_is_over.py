@@ -510,7 +510,7 @@ def test_a_hold_that_was_in_nobodys_way_is_not_taken_up(house, name):
 @pytest.mark.parametrize("name", NARROWINGS)
 def test_a_hold_that_a_narrowing_leaves_on_its_page_is_taken_up(house, name, monkeypatch):
     """Control: where the narrowing leaves it, it is confirmed for a time at which the space is closed, or too small."""
-    monkeypatch.setattr(space_handlers, "_all_claims", lambda state, page: [])
+    monkeypatch.setattr(space_handlers, "_all_claims", lambda state, page: {})
     assert len(narrowed(house, name)) == 1
 
 

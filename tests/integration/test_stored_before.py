@@ -129,7 +129,6 @@ def test_a_longer_stay_that_waited_can_be_paid(house):
             pricelist_id="counted",
             tariff_product="card",
             sells="visit",
-            stay="day",
             id="c-other",
         )
     )

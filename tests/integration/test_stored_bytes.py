@@ -1,7 +1,8 @@
 """What is stored stays what it is, byte for byte: of every kind of record and every type of event.
 
 ``walk.jsonl.gz`` has all that the houses of ``stored_scenes`` had stored before. It is read and written again, made
-from its journal again, and compared with what the same houses store today.
+from its journal again, and compared with what the same houses store today. ``walk-before.jsonl.gz`` has what the
+version before stored of the houses that it had.
 """
 
 from __future__ import annotations
@@ -12,8 +13,24 @@ from functools import cache
 import attrs
 import pytest
 
+from cantinekit import commands as c
+from cantinekit import records as m
+from cantinekit.backends.memory import MemoryStorage
+from cantinekit.cantine import fold
+from cantinekit.errors import WrongStateError
+from cantinekit.plugins.ports import Change
+from cantinekit.runtime import codec
+from support.houses.small_house import CountingIds, House, open_house
+from support.laws import house_laws
 from support.stores import stored
 from support.stores.stored_scenes import WALK
+
+
+class Later(CountingIds):
+    """Ids that no earlier version gave."""
+
+    def __call__(self, prefix: str) -> str:
+        return super().__call__(prefix).replace("_", "_new_")
 
 
 @cache
@@ -50,6 +67,62 @@ def test_the_journal_of_before_makes_the_rows_of_before(name):
 def test_what_is_done_again_is_stored_as_before(name):
     """The same commands, at the same time and with the same ids, store the same rows and journal entries."""
     assert stored.walked(name).differs(before()[name]) == []
+
+
+# --- what the version before stored -----------------------------------------------------------------------------------
+
+
+@cache
+def version_before() -> dict[str, stored.Stored]:
+    """The houses as the version before stored them."""
+    return stored.read(stored.BEFORE)
+
+
+def test_what_the_version_before_stored_is_read():
+    """Each row and entry of the version before is read. Written again it is what it was, but for products: they said
+    what a pass gives and how long it lasts, which is in the price list now; where its units are accepted stays."""
+    found = {one for each in version_before().values() for one in (*each.rows.values(), *each.journal)}
+    others = [one for one in found if stored.written_again(one) != one]
+    assert {getattr(one, "kind", None) or one.type for one in others} == {"product", "ProductAdded"}
+    for one in others:
+        old, new = json.loads(one.body), json.loads(stored.written_again(one).body)
+        kept, now = old.get("product", old), new.get("product", new)
+        grant = kept.pop("grant")
+        assert now == kept | ({"places": grant["places"]} if grant.get("places") else {})
+        assert stored.written_again(stored.written_again(one)) == stored.written_again(one)
+    assert {json.loads(one.body).get("grant", {}).get("account") for one in others} >= {"carnet", "mini"}
+
+
+def test_the_journal_of_the_version_before_makes_its_rows():
+    """The journal of the version before makes the records that its rows hold, in each house."""
+    for each in version_before().values():
+        rows = {key: codec.decode(row) for key, row in each.of_journal().items()}
+        assert {key: one for key, one in fold(each.journal).records.items() if one is not None} == rows
+
+
+def test_a_pass_of_the_version_before_is_spent_and_cancelled():
+    """A carnet of the version before pays for a visit; one that is whole goes back, one that was used does not."""
+    sold = version_before()["SellPass"]
+    house = reopened(sold)
+    (carnet,) = house.all(m.Pass)
+    assert (carnet.sale_id, carnet.sells, carnet.first_day) == (None, "", None)
+    visit = house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe")).value
+    assert [spend.units for spend in visit.spends] == [1]
+    with pytest.raises(WrongStateError, match="used"):
+        house.do(c.CancelPass(carnet.id))
+    house = reopened(sold)
+    house.do(c.CancelPass(carnet.id))
+    assert house.get(m.Pass, carnet.id).state == "cancelled"
+    assert [asked.amount for asked in house.all(m.Refund)] == [house.all(m.Charge)[0].amount]
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
+
+
+def reopened(one: stored.Stored) -> House:
+    """A house that opens what was stored; nobody asks its provider for anything."""
+    base = MemoryStorage()
+    base.apply(Change(tuple(attrs.evolve(row, version=1) for row in one.rows.values()), one.journal))
+    return open_house(base, furnished=False, ids=Later())
 
 
 # --- controls --------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from cantinekit import records as m
 from cantinekit.errors import (
     AccountError,
     DuplicateError,
+    IncompleteError,
     InputError,
     NoEntitlementError,
     SoldOutError,
@@ -67,44 +68,6 @@ def test_at_most_so_much_a_day():
     house.clock.set(local(15))
     assert euros(house.do(c.CheckOut(second.id))) == [400]
     assert accounts(house)["account/desk"] == 1600
-    holds(house)
-
-
-@pytest.mark.parametrize(("again", "units"), [((11, 11.75), 1), ((15, 16), 2)])
-def test_who_comes_back_in_the_same_session_uses_one(again, units):
-    """Q13. A pass for 8-12 and 14-18: whoever comes back in the morning uses one, morning and afternoon use two."""
-    house = clock_house(local(9))
-    house.do(c.SellPass(product_id="sessions", place_id="paris", holder_id="zoe", account="desk"))
-    for start, end in ((9, 10), again):
-        house.clock.set(local(0) + timedelta(hours=start))
-        visit = check_in(house, "session")
-        house.clock.set(local(0) + timedelta(hours=end))
-        assert euros(house.do(c.CheckOut(visit.id))) == []
-    (pass_units,) = house.all(m.Entitlement)
-    assert (pass_units.left, pass_units.used) == (10 - units, units)
-    holds(house)
-
-
-def test_sessions_are_free_for_who_has_a_pass_and_paid_by_others():
-    """T06. The same hours: a ticket of a subscriber pays the session, anybody else pays 5.00."""
-    house = clock_house(local(9))
-    house.do(c.SellPass(product_id="sessions", place_id="paris", holder_id="zoe", account="desk"))
-    visits = [check_in(house, "session", person) for person in ("zoe", "bob")]
-    house.clock.set(local(11))
-    assert [euros(house.do(c.CheckOut(visit.id, account="desk"))) for visit in visits] == [[], [500]]
-    holds(house)
-
-
-def test_a_half_day_from_just_before_the_cut_lasts_until_closing():
-    """R07. At 12:40 she takes a half-day, cut at 13:00: she pays one, may stay until closing; at 12:20 until 13:00."""
-    house = clock_house(local(12, 20))
-    early = check_in(house, "flat", "bob", account="desk")
-    house.clock.set(local(12, 40))
-    done = house.do(c.CheckIn(place_id="paris", product_id="flat", person_id="zoe", account="desk"))
-    assert (euros(done), done.value.until, early.until) == ([800], local(18), local(13))
-    house.clock.set(local(17, 59))
-    assert euros(house.do(c.CheckOut(done.value.id))) == [800]  # the same charge
-    assert earned(house) == 1600
     holds(house)
 
 
@@ -625,3 +588,121 @@ def test_presence_of_a_day():
     assert tab is not None
     assert [stay.visit_id for stay in tab.stays] == [one.id]
     assert house.cantine.read.tab(two.id) is None
+
+
+# --- the whole question ----------------------------------------------------------------------------------------------
+
+ASKED = """
+[tariff]
+id = "asked"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+price_date = "use"
+due = "30 days"
+[facts]
+student = "yes/no"
+[order]
+vouchers = "purse"
+[product.hour]
+rate = { price = 4.00, per = "1h" }
+adjust = [{ id = "student", when = { student = true }, percent = "-50%" }]
+[product.member]
+needs = "club"
+rate = { price = 3.00, per = "1h" }
+[product.joiner]
+needs = { product = "club", add = true }
+rate = { price = 3.00, per = "1h" }
+[product.club]
+sells = "membership"
+rate = { price = 20.00 }
+[product.purse]
+sells = "grant"
+grant = { account = "purse", unit = "EUR", value = 10.00 }
+rate = { price = 10.00 }
+[coupon.TRY]
+percent = "-25%"
+"""
+
+
+@pytest.fixture
+def asked() -> House:
+    """A house with this price list, at nine."""
+    house = clock_house(local(9))
+    house.do(c.PublishTariff(ASKED, since=local(0) - timedelta(days=40)))
+    return house
+
+
+def leave(house: House, visit: m.Visit, hours: int = 2, **more: Any) -> list[int]:
+    house.wait(hours=hours)
+    return euros(house.do(c.CheckOut(visit.id, **more)))
+
+
+def test_facts_and_codes_of_the_check_in_count_when_it_ends(asked):
+    """Half for a student by the command, three quarters with the code, both together."""
+    facts = {"student": True}
+    assert leave(asked, check_in(asked, "asked/hour", facts=facts)) == [400]
+    assert leave(asked, check_in(asked, "asked/hour", "bob", facts={"student": False}, codes=["TRY"])) == [600]
+    assert leave(asked, check_in(asked, "asked/hour", "eve", facts=facts, codes=["TRY"])) == [300]
+    holds(asked)
+
+
+def test_a_fact_of_the_person_counts_and_is_not_in_the_journal(asked):
+    """Zoe is known to be a student: she pays half, and the sale keeps it apart."""
+    asked.do(c.SetFact("zoe", name="student", value=True))
+    assert leave(asked, check_in(asked, "asked/hour")) == [400]
+    assert not [one for one in asked.cantine.read.journal() if "student" in one.body and one.type == "PriceMade"]
+    holds(asked)
+
+
+def test_a_fact_that_is_missing_is_asked_for_at_the_door(asked):
+    """The list has to know: ``IncompleteError`` names what, before anybody is in."""
+    with pytest.raises(IncompleteError) as error:
+        check_in(asked, "asked/hour")
+    assert error.value.facets == ("student",)
+
+
+def test_what_is_needed_is_held_or_sold_before(asked):
+    """A membership is asked for at the door; one that the list would add is sold before, not by the clock."""
+    with pytest.raises(NoEntitlementError):
+        check_in(asked, "asked/member")
+    with pytest.raises(UnsuitableError, match="club"):
+        check_in(asked, "asked/joiner")
+    asked.do(c.SellPass(product_id="asked/club", place_id="paris", holder_id="zoe", account="desk"))
+    assert leave(asked, check_in(asked, "asked/member")) == [600]
+    assert leave(asked, check_in(asked, "asked/joiner")) == [600]
+    holds(asked)
+
+
+def test_somebody_else_pays_on_account(asked):
+    """Bob pays for zoe, 30 days later: the charge is his, stands, and no account is asked."""
+    visit = check_in(asked, "asked/hour", facts={"student": False}, payer_id="bob", on_account=True)
+    asked.wait(hours=2)
+    (charge,) = asked.do(c.CheckOut(visit.id)).charges
+    assert (charge.payer_id, charge.on_account, charge.due_on) == ("bob", True, date(2026, 12, 24))
+    asked.wait(hours=1)
+    (more,) = asked.do(c.CorrectVisit(visit.id, closed_at=asked.clock.now(), reason="left later")).charges[1:]
+    assert (more.payer_id, more.on_account, more.amount) == ("bob", True, Money(400, "EUR"))
+    holds(asked)
+
+
+def test_vouchers_pay_what_is_due(asked):
+    """A voucher of 10.00 pays a visit of 8.00, and 2.00 of the next; a correction puts money back on it."""
+    asked.do(c.SellPass(product_id="asked/purse", place_id="paris", holder_id="zoe", account="desk"))
+    facts = {"student": False}
+    first = check_in(asked, "asked/hour", facts=facts)
+    leave(asked, first)
+    second = check_in(asked, "asked/hour", facts=facts)
+    leave(asked, second, 1, account="desk")
+    (voucher,) = asked.all(m.Entitlement)
+    assert (voucher.left, voucher.used, accounts(asked)["account/desk"]) == (0, 1000, 1200)
+    asked.do(c.CancelVisit(first.id, reason="was none"))
+    (voucher,) = asked.all(m.Entitlement)
+    assert (voucher.left, accounts(asked)["account/desk"]) == (600, 1000)
+    holds(asked)
+
+
+def test_nothing_is_bought_along(asked):
+    """A coffee beside a visit by the clock is sold by itself."""
+    with pytest.raises(UnsuitableError, match="by itself"):
+        check_in(asked, "asked/hour", facts={"student": False}, extras={"club": 1})

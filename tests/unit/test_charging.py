@@ -14,6 +14,7 @@ from cantinekit import events as ev
 from cantinekit import records as m
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.payments import charging
+from cantinekit.domain.payments.charging import lower_charge
 from cantinekit.domain.visits.upgrades import give_difference_back
 from cantinekit.errors import AccountError, NotFoundError
 from cantinekit.money import Money
@@ -529,3 +530,71 @@ def test_many_small_refunds_end_where_one_would(lines: list[tuple[str, int]], ce
         if part:
             charging.refund(many, "pay_1", eur(part), "in parts")
     assert balances(many) == balances(one)
+
+
+# --- deposits, parts and single lines --------------------------------------------------------------------------------
+
+
+def lent(*lines: tuple[str, int], deposit: int, later: Sequence[m.Instalment] = ()) -> Draft:
+    """A draft in which these lines and a deposit are owed."""
+    made = draft(state(ENTITY))
+    price = priced(*lines, due=sum(amount for _, amount in lines) + deposit)
+    held = m.ChargeLine("keys", "deposit", 1, eur(deposit), kind="held")
+    charging.raise_charge(made, attrs.evolve(price, lines=(*price.lines, held)), BOUGHT, PLACE, "zoe", later=later)
+    return made
+
+
+def test_a_deposit_is_owed_and_not_earned() -> None:
+    """It is a liability from the beginning, and money that comes in for it has an entry of its own."""
+    made = lent(ROOM, deposit=500)
+    assert balances(made) == {"receivable": 1500, "revenue/room": -1000, "deposits": -500}
+    captured(made, 1200)
+    assert [what for what, _ in ledger(made)] == ["raised", "taken", "deposit taken"]
+    assert (charge(made).paid_deposit, charge(made).unpaid_deposit) == (eur(200), eur(300))
+
+
+def test_instalments_are_in_the_order_of_their_days() -> None:
+    """The oldest is due first, those without a day last; whoever owes is told on each day."""
+    days = [START.date() + timedelta(days=number) for number in (20, 10)]
+    parts = [m.Instalment(None, eur(100)), *(m.Instalment(day, eur(200)) for day in days)]
+    made = lent(ROOM, deposit=0, later=parts)
+    assert [part.day for part in charge(made).instalments] == [days[1], days[0], None]
+    assert charge(made).at_once == eur(500)
+    assert [charge(made).due_by(day).amount for day in (None, days[1], days[0])] == [500, 700, 900]
+    assert work(made) == [("expire", "charge")] * 2
+
+
+def test_what_is_taken_off_a_charge_is_off_its_price() -> None:
+    """A deposit that is owed stays owed, and the instalments that are due last are shorter."""
+    day = START.date() + timedelta(days=10)
+    later = [m.Instalment(day, eur(600)), m.Instalment(day, eur(500), "held")]
+    made = lent(ROOM, deposit=500, later=later)
+    captured(made, 400)
+    lower_charge(made, "chg_1", eur(700), "moved")
+    assert (charge(made).deposit, charge(made).outstanding, charge(made).earned) == (500, eur(500), eur(300))
+    assert [part.amount for part in charge(made).instalments] == [eur(500)]
+    assert balances(made)["deposits"] == -500
+
+
+@given(
+    st.lists(st.integers(1, 5000), min_size=1, max_size=4),
+    st.lists(st.tuples(st.integers(0, 3), st.integers(1, 5000), st.booleans()), max_size=6),
+)
+def test_a_line_that_is_given_back_costs_no_other(lines: list[int], steps: list[tuple[int, int, bool]]) -> None:
+    """Whatever goes back: what lines earned is what stands as earned, none below nothing; named lines alone lose."""
+    names = [(f"p{number}", amount) for number, amount in enumerate(lines)]
+    made, _ = owed(*names)
+    charging.take(made, "chg_1", "desk")
+    for line, amount, named in steps:
+        before = charge(made).earned_by_line()
+        if named and line < len(lines) and (part := min(amount, before[line])) > 0:
+            charging.refund_lines(made, "chg_1", [m.LineRefund(line, eur(part))], "cold")
+            after = [old - part if number == line else old for number, old in enumerate(before)]
+            assert list(charge(made).earned_by_line()) == after
+        elif not named:
+            charging.give_back(made, "chg_1", amount, "goodwill")
+        earned = charge(made).earned_by_line()
+        assert min(earned) >= 0
+        assert sum(earned) == charge(made).earned.amount
+        told = {name: amount for name, amount in balances(made).items() if name.startswith("revenue/")}
+        assert told == {f"revenue/p{number}": -part for number, part in enumerate(earned[:-1]) if part}

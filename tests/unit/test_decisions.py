@@ -38,8 +38,8 @@ SLOT = period(10, 11)
 EUR10, ZERO = Money(1000, "EUR"), Money.zero("EUR")
 
 
-def product(id, sells, stay=""):
-    return m.Product(id, id, "asso", "net", id, sells, stay)
+def product(id, sells):
+    return m.Product(id, id, "asso", "net", id, sells)
 
 
 def page(space, *claims, capacity=1, **more):

@@ -77,7 +77,7 @@ TAB = m.Tab(
     spends=(m.Spend("older", 1),),
     charge_ids=("chg0",),
 )
-SIGHTING = m.Sighting("sgt", "paris", "b", "vis", "in", START, LATER, "door", "desk:ana", "zoe")
+SIGHTING = m.Sighting("sgt", "paris", "b", "vis", "in", START, LATER, "door", "desk:ana", "zoe", number=3)
 BOOKING = m.Booking("bkg", "paris", "b", "room", period(10, 11), 1, "held", "zoe", LATER, placed=PLACED)
 WORKSHOP = m.Workshop("talk", "paris", "Talk")
 ADMISSION = m.Admission(youngest=16, bursaries=m.Quota(percent=10))
@@ -123,6 +123,7 @@ LENT = attrs.evolve(
     deposit=300,
     instalments=(m.Instalment(date(2026, 12, 1), eur(70)), m.Instalment(None, eur(300), "held")),
 )
+CHEAPER = (m.Instalment(date(2026, 12, 1), eur(20)), LENT.instalments[1])
 SHORTER = (LENT.instalments[0], m.Instalment(None, eur(250), "held"))
 ATTEMPT = m.Attempt("pay", "chg", "asso", "card", eur(1000), START, "pending", 400, 100, "ch_1")
 REFUND = m.Refund("ref", "chg", "pay", "card", "asso", "paris", eur(150), "sorry", START)
@@ -425,7 +426,7 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
         ev.VisitEnded("vis", "lapsed", LATER),
         (has(m.Visit, "vis", state="lapsed", closed_at=LATER, expires=None, upgrade=None), page(OTHER, GONE)),
     ),
-    (ev.Sighted(SIGHTING), (whole(SIGHTING),)),
+    (ev.Sighted(SIGHTING), (whole(SIGHTING), has(m.Visit, "vis", sighted=3))),
     (
         ev.VisitCorrected("vis", LATER, LATEST, "zoe|asso|net|2026-11-25"),
         (
@@ -477,7 +478,7 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     (ev.BookingArrived("bkg", LATER), (has(m.Booking, "bkg", arrived_at=LATER),)),
     (ev.ArrivalUndone("bkg"), (has(m.Booking, "bkg", arrived_at=None),)),
     (
-        ev.ReleaseUndone("dat", LATER, SHARES, START),
+        ev.ReleaseUndone("dat", LATER, SHARES, HELD_DATE.placed, START),
         (
             has(
                 m.Booking, "dat", state="confirmed", fee=None, kept=(), kept_meters=(), more=SHARES, arrived_at=LATER,
@@ -710,6 +711,10 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     (
         ev.DepositDropped("lent", eur(50)),
         (has(m.Charge, "lent", billed=eur(350), deposit=250, instalments=SHORTER, state="settled"),),
+    ),
+    (
+        ev.ChargeLowered("lent", eur(50)),
+        (has(m.Charge, "lent", billed=eur(350), instalments=CHEAPER, state="settled"),),
     ),
     (
         ev.DepositKept("lent", eur(100), "a scratch"),

@@ -207,7 +207,9 @@ def test_what_is_known_of_a_customer() -> None:
 
 def test_a_house_always_knows_what_is_held() -> None:
     """An example in which nobody said what the customer holds, and the list has to know it, cannot be lived."""
-    assert planned('{ id = "x", product = "guest", refused = "incomplete" }') == NoSale("what is held is not said")
+    assert planned('{ id = "x", product = "guest", refused = "incomplete" }') == NoSale(
+        "what a house always knows is not said"
+    )
     assert isinstance(planned('{ id = "x", product = "guest", holds = "nothing", refused = "missing" }'), Plan)
 
 
@@ -222,6 +224,18 @@ def test_a_house_always_knows_what_is_held() -> None:
 def test_advice_and_terms_ask_for_no_sale(row: str, why: str) -> None:
     """What nobody buys is told apart."""
     assert planned(row) == NoSale(why)  # type: ignore[arg-type]
+
+
+def test_what_says_no_day_is_bought_on_any() -> None:
+    """Where the price depends on no day, something of which only the length is said begins at nine of some day."""
+    text = LIST.replace("defaults = { day = 2026-03-04 }\n", "")
+    row = '{ id = "x", product = "room", hours = 2, gross = 20.00 }'
+    tariff = Tariff.load(text.replace("ROW", f"  {row},"))
+    found = plan(tariff.examples[0], tariff)
+    assert isinstance(found, Plan)
+    (item,) = found.items
+    assert item.period is not None
+    assert (found.way, found.at, item.period.length) == ("booking", item.period.start, timedelta(hours=2))
 
 
 def test_what_is_saved_is_a_plan_beside() -> None:

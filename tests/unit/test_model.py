@@ -267,23 +267,6 @@ def test_a_place_has_a_currency_that_exists() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sells", "stay", "good"),
-    [
-        ("visit", "day", True), ("visit", "", False), ("booking", "day", False), ("pass", "", True),
-        ("pass", "day", False), ("seat", "", True), ("option", "", True),
-    ],
-)  # fmt: skip
-def test_a_product_has_what_it_sells(sells: str, stay: str, good: bool) -> None:
-    """A visit has a stay, nothing else has one. What a pass gives is said by the price list."""
-    named = {"name": "n", "entity_id": "e", "pricelist_id": "l", "tariff_product": "t"}
-    if good:
-        assert c.AddProduct(**named, sells=sells, stay=stay).sells == sells
-    else:
-        with pytest.raises(InputError):
-            c.AddProduct(**named, sells=sells, stay=stay)
-
-
-@pytest.mark.parametrize(
     ("day", "starts", "ends"),
     [(datetime(2026, 11, 24), time(9), time(10)), ("2026-11-24", time(9), time(10)), (TODAY, time(9, tzinfo=UTC),
      time(10)), (TODAY, "09:00", time(10)), (TODAY, time(9), None)],

@@ -112,7 +112,7 @@ def test_a_version_that_begins_later_is_compared_with_that_before_it(house):
 def test_a_product_must_not_sell_something_else(house):
     """A room that becomes a membership is a problem at the key that says so."""
     (problem,) = refused(house, MEMBERSHIP).problems
-    assert (problem.path, problem.line) == ("product.room.sells", line_of(MEMBERSHIP, "sells ="))
+    assert (problem.path, problem.line) == ("product.room.sells", line_of(MEMBERSHIP, 'sells = "membership"'))
     assert problem.message.startswith("it sells membership from now on")
     assert problem.message.endswith("a use before")
 
@@ -168,7 +168,7 @@ def test_a_preview_says_what_changes_for_whom(house):
     for person in ("zoe", "bob"):
         house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id=person, account="desk"))
     house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="eve"))  # not paid: no live pass
-    dearer = TARIFF.replace("80.00", "90.00").replace("15.00", "16.00") + (
+    dearer = TARIFF.replace("80.00", "90.00", 1).replace("15.00", "16.00") + (
         '[product.coffee]\nrate = { price = 1.00 }\n[tax.full]\nrates = [{ from = 2014-01-01, rate = "20%" }]\n'
     )
     versions = house.get(m.PriceList, "net").versions
@@ -177,7 +177,7 @@ def test_a_preview_says_what_changes_for_whom(house):
     assert (found.pricelist_id, found.before, found.sections) == ("net", versions[-1].tariff_version, ("tax",))
     carnet, coffee, room = found.products
     assert (carnet.product, carnet.fate, carnet.passes) == ("carnet", "changed", 2)
-    assert set(carnet.product_ids) == {"carnet", "mini", "local"}
+    assert carnet.product_ids == ("carnet",)
     assert (coffee.product, coffee.fate, coffee.passes, coffee.in_use) == ("coffee", "added", None, False)
     assert (room.fate, room.space_ids, room.passes, room.in_use) == ("changed", ("b",), 0, True)
     executed = house.do(c.PublishTariff(dearer)).publication

@@ -42,7 +42,6 @@ def _product(product: dict[str, Any], entity_id: str, pricelist: str) -> cmd.Add
         pricelist_id=pricelist,
         tariff_product=product["id"],
         sells=product["sells"],
-        stay=product.get("stay", ""),
         id=f"{entity_id}.{product['id']}",
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Literal
 
 import attrs
@@ -37,6 +38,10 @@ _NOON = 12 * 60
 _MORNING = 9 * 60
 _ENDS = 17 * 60
 _MINUTE = timedelta(minutes=1)
+_ALWAYS_KNOWN = frozenset(("holds", "day", "as_of"))
+"""What a question may leave out, and a sale never does."""
+_ANY_DAY = date(2026, 1, 5)
+"""When something is bought whose price depends on no day, since the example says none."""
 _SEARCHED = 200
 """How many business days before a start an instant is looked for."""
 
@@ -96,11 +101,11 @@ class NoSale:
     """An example that asks for no sale.
 
     Attributes:
-        why: what it asks instead: "advice" or "terms"; or what a house cannot do without: it always knows what the
-            customer holds, and it sells nothing for which the list does not say what the customer pays.
+        why: what it asks instead: "advice" or "terms"; or what a house cannot do without: it always knows the day and
+            what the customer holds, and it sells nothing for which the list does not say what the customer pays.
     """
 
-    why: Literal["advice", "terms", "what is held is not said", "the list says no price"]
+    why: Literal["advice", "terms", "what a house always knows is not said", "the list says no price"]
 
 
 def plan(example: Example, tariff: Tariff) -> Plan | NoSale:
@@ -123,8 +128,9 @@ def plan(example: Example, tariff: Tariff) -> Plan | NoSale:
         return NoSale("terms")
     order, price = _priced(example, tariff)
     codes = {stop.code for stop in price.refusals}
-    if any("holds" in stop.facets for stop in price.refusals):
-        return NoSale("what is held is not said")
+    facets = {facet for stop in price.refusals for facet in stop.facets}
+    if facets & _ALWAYS_KNOWN:
+        return NoSale("what a house always knows is not said")
     if codes and not asked.keys() & {"gross", "refused"}:
         return NoSale("the list says no price")
     if codes == {"tax_unknown"} and asked.get("refused") in codes:
@@ -181,7 +187,7 @@ def _way(tariff: Tariff, items: Sequence[Item], at: datetime) -> Way:
     if first is None or any(one is not first for one in products):
         return "sale"
     stays = all(item.period is not None and item.until is None for item in items)
-    if stays and _together(first) and all(_is_visit(item, at, tariff.zone) for item in items):
+    if stays and _together(first) and _are_visits(items, at, tariff.zone):
         return "visit"
     if len(items) > 1:
         return "sale"
@@ -208,10 +214,13 @@ def _without(item: Item, known: Mapping[str, Fact]) -> Item:
     return attrs.evolve(item, facts={name: value for name, value in item.facts.items() if name not in known})
 
 
-def _is_visit(item: Item, at: datetime, zone: str) -> bool:
-    """Whether somebody may just come: one person, on the day on which it is bought."""
-    days = {local(one.start, zone).date() for one in item.stretches}
-    return item.count == 1 and days == {local(at, zone).date()}
+def _are_visits(items: Sequence[Item], at: datetime, zone: str) -> bool:
+    """Whether somebody may just come: one person, on the day on which it is bought, one time after the other."""
+    stretches = [one for item in items for one in item.stretches]
+    if any(after.start < before.end for before, after in pairwise(stretches)):
+        return False
+    days = {local(one.start, zone).date() for one in stretches}
+    return all(item.count == 1 for item in items) and days == {local(at, zone).date()}
 
 
 def _together(product: Product) -> bool:
@@ -225,10 +234,21 @@ def _taking_place(example: Example, tariff: Tariff, order: Order) -> tuple[Item,
 
     A day is from 9 to 17, or the hour from 9 on where the list would ask another price for eight hours.
     """
-    items = order.items
+    items = tuple(_begun(example, tariff, item) for item in order.items)
     if not _happens(example, wanted_of(example.expected)) or example.later.periods_left is not None:
         return items
     return tuple(_with_period(tariff, order, item) for item in items)
+
+
+def _begun(example: Example, tariff: Tariff, item: Item) -> Item:
+    """Something of which only the length is said begins at nine."""
+    if item.minutes is None:
+        return item
+    said = example.setting.as_of
+    start = wall_instant(said or _ANY_DAY, BEGINS, tariff.zone)
+    if isinstance(said, datetime):
+        start = moment(said, tariff.zone)
+    return attrs.evolve(item, period=Period(start, start + timedelta(minutes=item.minutes)), minutes=None)
 
 
 def _with_period(tariff: Tariff, order: Order, item: Item) -> Item:
@@ -263,9 +283,7 @@ def _bought(example: Example, tariff: Tariff, items: Sequence[Item]) -> datetime
         return moment(said, tariff.zone)
     starts = [item.period.start for item in items if item.period is not None]
     first = min(starts, default=None)
-    day = said or next((one.day for one in example.buy if one.day), None)
-    if day is None:
-        raise InputError("it says no day")
+    day = said or next((one.day for one in example.buy if one.day), _ANY_DAY)
     noon = wall_instant(day, _NOON, tariff.zone)
     if first is not None and first < noon and local(first, tariff.zone).date() == day:
         return first

@@ -90,6 +90,8 @@ def _move(house: House, later: Later) -> None:
 
 def _overrun(house: House, later: Later) -> None:
     for booking in house.every(Booking):
+        house.wait(booking.period.start)
+        house.do(cmd.CheckInBooking(booking.id))
         until = booking.period.end + timedelta(minutes=later.minutes)
         house.wait(until)
         house.do(cmd.RecordOverrun(booking.id, until=until, account=DESK))
@@ -97,8 +99,8 @@ def _overrun(house: House, later: Later) -> None:
     raise NotCarriedError("nobody stays longer where nothing was booked")
 
 
-def _not_yet(house: House, later: Later) -> None:
-    raise NotCarriedError(f"what is {later.what}")
+def _end_early(house: House, later: Later) -> None:
+    raise NotCarriedError("no command ends a contract before its end")
 
 
 _ACTS: dict[Happening, Callable[[House, Later], None]] = {
@@ -107,5 +109,5 @@ _ACTS: dict[Happening, Callable[[House, Later], None]] = {
     "no show": _stay_away,
     "moved": _move,
     "overrun": _overrun,
-    "ended early": _not_yet,
+    "ended early": _end_early,
 }

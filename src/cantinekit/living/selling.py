@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from cantinekit import commands as cmd
-from cantinekit.calendar import add_days
+from cantinekit.calendar import add_days, wall_instant
 from cantinekit.clock import local
 from cantinekit.errors import InputError
 from cantinekit.living.asking import Plan
@@ -36,7 +36,7 @@ def sell(house: House, plan: Plan) -> None:
         RefusedError: the house refuses.
     """
     _grant(house, plan)
-    house.clock.set(plan.at)
+    house.wait(plan.at)
     if plan.way == "booking":
         _book(house, plan, plan.items[0])
     elif plan.way == "pass":
@@ -51,11 +51,12 @@ def sell(house: House, plan: Plan) -> None:
 
 
 def _grant(house: House, plan: Plan) -> None:
-    """Give the customer what they hold and have, one minute after the other, and all before the purchase."""
+    """Give the customer what they hold and have, minute by minute: before the purchase, and before it expires."""
     units: list[tuple[str, Fraction, date | None, int | None]]
     units = [(one.account, one.units, one.expires, one.paid) for one in plan.held if one.units]
     units += [(unit, number, None, None) for unit, number in plan.units_due]
-    house.clock.set(plan.at - _APART * (len(units) + 1))
+    ends = [wall_instant(expires, 0, house.tariff.zone) for _, _, expires, _ in units if expires is not None]
+    house.clock.set(min([plan.at, *ends]) - _APART * (len(units) + 1))
     house.do(cmd.AddPerson(name="customer", id=CUSTOMER))
     for name, value in plan.facts.items():
         house.do(cmd.SetFact(CUSTOMER, name=name, value=value))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
 from itertools import islice
 
 import attrs
 
 from cantinekit import records as m
 from cantinekit.common.arguments import checked
+from cantinekit.domain.passes.records import plain
 from cantinekit.reads.records import PAGE, RecordReads
 
 
@@ -19,13 +22,18 @@ class Balance:
 
     Attributes:
         account: the account of units, by which a price list covers.
-        left: how many units are left on all entitlements together.
+        left: how many units are left on all entitlements together, in the unit of the price list (8.5 hours); of
+            vouchers minor units of money.
         entitlements: the entitlements that have units left, the first to be used first.
     """
 
     account: str
-    left: int
+    left: int | Decimal | Fraction
     entitlements: tuple[m.Entitlement, ...]
+
+
+def _left(held: Sequence[m.Entitlement]) -> int | Decimal | Fraction:
+    return plain(sum((one.left * Fraction(one.smallest or 1) for one in held), Fraction(0)))
 
 
 class PassReads(RecordReads):
@@ -50,7 +58,7 @@ class PassReads(RecordReads):
             if one.active and one.left and _is_valid(one, now):
                 accounts.setdefault(one.account, []).append(one)
         return tuple(
-            Balance(account, sum(one.left for one in held), tuple(sorted(held, key=_order_of_use)))
+            Balance(account, _left(held), tuple(sorted(held, key=_order_of_use)))
             for account, held in sorted(accounts.items())
         )
 

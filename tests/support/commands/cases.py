@@ -167,7 +167,6 @@ class House:
                 pricelist_id="own",
                 tariff_product="it",
                 sells=sells,
-                stay="day" if sells == "visit" else "",
             )
         ).id
 
@@ -426,8 +425,8 @@ DOES: dict[type[c.Command], Case] = {
     c.ApproveBooking: lambda h: c.ApproveBooking(_requested(h), account="desk"),
     c.DeclineBooking: lambda h: c.DeclineBooking(_requested(h), reason="works"),
     c.CancelBooking: lambda h: c.CancelBooking(h.hold().id),
-    c.MoveBooking: lambda h: c.MoveBooking(_booked(h), period=hour(16, 2), account="desk"),
-    c.CheckInBooking: lambda h: after(h, c.CheckInBooking(_booked(h)), minutes=30),
+    c.MoveBooking: lambda h: c.MoveBooking(_booked(h), period=hour(15, 2), account="desk"),
+    c.CheckInBooking: lambda h: c.CheckInBooking(_beginning(h)),
     c.UndoCheckIn: lambda h: c.UndoCheckIn(_arrived(h)),
     c.UndoRelease: lambda h: c.UndoRelease(_released(h)),
     c.RecordOverrun: lambda h: c.RecordOverrun(_over(h), until=hour(14).end + LATE),
@@ -1265,7 +1264,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         )(h.seat(account="desk"), _other_session(h)),
         e.TooLateError: lambda h: after(h, DOES[c.MoveRegistration](h), days=1, hours=12),
         e.UnsuitableError: lambda h: c.MoveRegistration(
-            registration_id=h.seat(account="desk").id, session_id="wednesday"
+            registration_id=h.seat(account="desk").id, session_id=workshop(h, "seat")
         ),
         e.DuplicateError: lambda h: (
             lambda r, s: (
@@ -1273,9 +1272,12 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
                 and c.MoveRegistration(registration_id=r.id, session_id=s)
             )
         )(h.seat(account="desk"), _other_session(h, seats=2)),
-        e.SoldOutError: lambda h: c.MoveRegistration(
-            registration_id=h.seat(account="desk").id, session_id=_other_session(h, seats=0)
-        ),
+        e.SoldOutError: lambda h: (
+            lambda s: (
+                h.do(c.Register(session_id=s, person_id="malo"))
+                and c.MoveRegistration(registration_id=h.seat(account="desk").id, session_id=s)
+            )
+        )(_other_session(h)),
     },
     c.BookSeries: {
         e.NotFoundError: lambda h: attrs.evolve(THURSDAYS, space_id="nowhere"),

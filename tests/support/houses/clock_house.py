@@ -69,9 +69,7 @@ def clock_house(now: datetime, **options: Any) -> House:
 def set_up() -> list[c.Command]:
     """What is added to the house."""
     products: list[c.Command] = [
-        c.AddProduct(
-            name=id, entity_id="asso", pricelist_id="clock", tariff_product=id, sells="visit", stay="day", id=id
-        )
+        c.AddProduct(name=id, entity_id="asso", pricelist_id="clock", tariff_product=id, sells="visit", id=id)
         for id in VISITS
     ]
     return [

@@ -36,6 +36,7 @@ cover = [{ id = "seats", free = 2, unit = "entry", same = ["person", "month"], b
 rate = { price = 120.00 }
 cover = [{ id = "courses", free = 1, unit = "entry", same = ["person", "year"], beyond = "rate" }]
 [product.stay]
+stay = "half-day"
 rate = { price = 8.00 }
 cover = [
   { id = "stays", free = 1, unit = "entry", same = ["person", "day"] },
@@ -54,12 +55,12 @@ valid = { lasts = "30 days", first_day = "counts" }
 """
 
 SELLS = (
-    ("room", "booking", ""),
-    ("seat", "seat", ""),
-    ("course", "seat", ""),
-    ("stay", "visit", "half-day"),
-    ("long", "visit", "day"),
-    ("card", "pass", ""),
+    ("room", "booking"),
+    ("seat", "seat"),
+    ("course", "seat"),
+    ("stay", "visit"),
+    ("long", "visit"),
+    ("card", "pass"),
 )
 
 
@@ -67,7 +68,7 @@ def counted_house(**options: Any) -> House:
     """The house of the tests; what it sells has prices that count, as ``c-room`` and so on."""
     house = open_house(**options)
     house.do(c.PublishTariff(COUNTED))
-    for name, sells, stay in SELLS:
+    for name, sells in SELLS:
         house.do(
             c.AddProduct(
                 name=name,
@@ -75,7 +76,6 @@ def counted_house(**options: Any) -> House:
                 pricelist_id="counted",
                 tariff_product=name,
                 sells=sells,
-                stay=stay,
                 id=f"c-{name}",
             )
         )

@@ -43,6 +43,7 @@ timezone = "Europe/Paris"
 prices = "incl"
 price_date = "purchase"
 [product.half-day]
+stay = "half-day"
 rate = { price = 7.00 }
 adjust = [{ id = "cap", at_most = 20.00, same = ["person", "day"] }]
 [product.cheap-day]
@@ -67,7 +68,6 @@ def capped(**options: Any) -> House:
             pricelist_id="capped",
             tariff_product="half-day",
             sells="visit",
-            stay="half-day",
             id="capped-half",
         )
     )
@@ -78,7 +78,6 @@ def capped(**options: Any) -> House:
             pricelist_id="capped",
             tariff_product="cheap-day",
             sells="visit",
-            stay="day",
             id="cheap-day",
         )
     )

@@ -36,6 +36,7 @@ tax = "reduced"
 [product.materials]
 rate = { price = 8.00 }
 [product.half-day]
+stay = "half-day"
 rate = { price = 7.00 }
 [product.day]
 rate = { price = 10.00 }
@@ -112,7 +113,6 @@ def taxed(house: House) -> House:
                 pricelist_id="taxed",
                 tariff_product=name,
                 sells="visit",
-                stay=name,
                 id=f"t-{name}",
             )
         )

@@ -41,6 +41,7 @@ prices = "incl"
 price_date = "purchase"
 
 [product.half-day]
+stay = "half-day"
 rate = { price = 7.00 }
 cover = [{ by = "carnet", unit = "entry", beyond = "rate" }]
 [product.day]
@@ -76,16 +77,16 @@ rate = { price = 8.00 }
 PERSONS = ("zoe", "bob", "eve", "ida", "max", "lou")
 CANARIES = tuple(f"Canary-{id.title()}" for id in PERSONS)
 """What the names and e-mail addresses of all persons contain, and nothing else may."""
-PRODUCTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
-    ("half-day", "visit", "half-day", ()),
-    ("day", "visit", "day", ()),
-    ("carnet", "pass", "", ()),
-    ("mini", "pass", "", ()),
-    ("local", "pass", "", ("brest",)),
-    ("room", "booking", "", ()),
-    ("desk", "booking", "", ()),
-    ("seat", "seat", "", ()),
-    ("materials", "option", "", ()),
+PRODUCTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("half-day", "visit", ()),
+    ("day", "visit", ()),
+    ("carnet", "pass", ()),
+    ("mini", "pass", ()),
+    ("local", "pass", ("brest",)),
+    ("room", "booking", ()),
+    ("desk", "booking", ()),
+    ("seat", "seat", ()),
+    ("materials", "option", ()),
 )
 HOURS = m.OpenHours.weekly(range(7), time(9), time(18))
 
@@ -157,14 +158,13 @@ def set_up(today: date = TODAY) -> Iterable[c.Command]:
     yield c.AddSpace(place_id="paris", name="Salle B", id="b")
     yield c.AddSpace(place_id="nuit", name="Salle N", id="n")
     yield c.PublishTariff(TARIFF)
-    for id, sells, stay, places in PRODUCTS:
+    for id, sells, places in PRODUCTS:
         yield c.AddProduct(
             name=id,
             entity_id="asso",
             pricelist_id="net",
             tariff_product=id,
             sells=sells,
-            stay=stay,
             places=places,
             id=id,
         )
@@ -174,7 +174,6 @@ def set_up(today: date = TODAY) -> Iterable[c.Command]:
         pricelist_id="net",
         tariff_product="day",
         sells="visit",
-        stay="day",
         id="coop-day",
     )
     for id, canary in zip(PERSONS, CANARIES, strict=True):

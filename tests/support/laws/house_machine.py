@@ -331,6 +331,45 @@ class Rooms(Base):
         if one := self.pick(m.Booking, number):
             self.run(c.CancelBooking(one.id))
 
+    @rule(
+        number=ANY,
+        space=st.sampled_from([None, None, *SPACES]),
+        day=st.integers(0, 1),
+        start=st.integers(0, 16),
+        length=st.integers(1, 4),
+        account=ACCOUNTS,
+        override=st.sampled_from([None, "a party"]),
+    )
+    def move_booking(
+        self,
+        number: int,
+        space: str | None,
+        day: int,
+        start: int,
+        length: int,
+        account: str | None,
+        override: str | None,
+    ) -> None:
+        if booking := self.pick(m.Booking, number, "held", "confirmed", "cancelled"):
+            slot = self.slot(day, start, length)
+            moved = c.MoveBooking(booking.id, period=slot, space_id=space, account=account, override=override)
+            done = self.run(moved)
+            if not isinstance(done, CantineError):
+                self.seen[f"a {booking.state} booking moved"] += 1
+
+    @rule(number=ANY, undo=st.booleans())
+    def arrive(self, number: int, undo: bool) -> None:
+        if booking := self.pick(m.Booking, number, "confirmed", "confirmed", "released"):
+            self.run(c.CheckInBooking(booking.id))
+            if undo:
+                self.run(c.UndoCheckIn(booking.id))
+                self.run(c.UndoRelease(booking.id))
+
+    @rule(space=st.sampled_from(["a1", "b", "open"]), minutes=st.sampled_from([None, 15, 60]))
+    def change_release(self, space: str, minutes: int | None) -> None:
+        after = None if minutes is None else timedelta(minutes=minutes)
+        self.run(c.ChangeTerms(space, terms=m.Terms(release_after=after)))
+
     @rule(space=st.sampled_from(["open", "brest-open", "a1"]), capacity=st.sampled_from([0, 1, 2, 2, 3, 3, 3]))
     def change_capacity(self, space: str, capacity: int) -> None:
         self.run(c.ChangeCapacity(space, capacity=capacity))
@@ -422,6 +461,15 @@ class Seats(Base):
     def cancel_registration(self, number: int) -> None:
         if one := self.pick(m.Registration, number, "held", "confirmed", "waiting"):
             self.run(c.CancelRegistration(one.id))
+
+    @rule(number=ANY, to=ANY, account=ACCOUNTS)
+    def move_registration(self, number: int, to: int, account: str | None) -> None:
+        one, session = self.pick(m.Registration, number, "held", "confirmed"), self.pick(m.Session, to)
+        if one and session:
+            moved = c.MoveRegistration(registration_id=one.id, session_id=session.id, account=account)
+            done = self.run(moved)
+            if not isinstance(done, CantineError):
+                self.seen["a seat moved"] += 1
 
     @rule(number=ANY, seats=st.integers(0, 4))
     def change_seats(self, number: int, seats: int) -> None:

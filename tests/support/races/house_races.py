@@ -45,6 +45,7 @@ prices = "incl"
 price_date = "purchase"
 
 [product.half-day]
+stay = "half-day"
 rate = { price = 7.00 }
 [product.day]
 rate = { price = 10.00 }
@@ -79,14 +80,14 @@ def open_house(storage: str | Storage, *, now: datetime = NOW, **options: Any) -
 def set_up(cantine: Cantine, people: int = PEOPLE, *, accounts: Sequence[str] = ("desk",)) -> None:
     """Everything that stays the same from round to round."""
     products = [
-        ("half-day", "visit", "half-day"),
-        ("day", "visit", "day"),
-        ("entry", "pass", ""),
-        ("room", "booking", ""),
-        ("desk", "booking", ""),
-        ("nap", "booking", ""),
-        ("seat", "seat", ""),
-        ("materials", "option", ""),
+        ("half-day", "visit"),
+        ("day", "visit"),
+        ("entry", "pass"),
+        ("room", "booking"),
+        ("desk", "booking"),
+        ("nap", "booking"),
+        ("seat", "seat"),
+        ("materials", "option"),
     ]
     hours = m.OpenHours.weekly(range(7), time(9), time(18))
     commands: list[Command] = [
@@ -112,10 +113,9 @@ def set_up(cantine: Cantine, people: int = PEOPLE, *, accounts: Sequence[str] = 
                 pricelist_id="net",
                 tariff_product=id,
                 sells=sells,
-                stay=stay,
                 id=id,
             )
-            for id, sells, stay in products
+            for id, sells in products
         ),
         *(c.AddPerson(name=f"Person {n}", email=f"p{n}@example.org", id=f"p{n}") for n in range(people)),
         c.AddWorkshop(place_id="paris", title="Free workshop", id="free"),

@@ -23,6 +23,8 @@ from support.stores import stored_scenes
 
 TESTS = next(folder for folder in Path(__file__).parents if folder.name == "tests")
 PATH = TESTS / "data" / "walk.jsonl.gz"
+BEFORE = TESTS / "data" / "walk-before.jsonl.gz"
+"""The walk as the version before stored it, in which a product said what a pass gives and how long it lasts."""
 UNUSED = {
     "MetersReturned.charge_id",
     "MetersReturned.moves",
@@ -125,9 +127,9 @@ def from_lines(lines: Iterable[str]) -> dict[str, Stored]:
     return {name: Stored(*found) for name, *found in zip(names, rows, ordered, strict=True)}
 
 
-def read() -> dict[str, Stored]:
-    """The houses of the file."""
-    return from_lines(gzip.decompress(PATH.read_bytes()).decode().splitlines())
+def read(path: Path | None = None) -> dict[str, Stored]:
+    """The houses of a file; of ``PATH`` where none is named."""
+    return from_lines(gzip.decompress((path or PATH).read_bytes()).decode().splitlines())
 
 
 def write(houses: Mapping[str, Stored]) -> None:

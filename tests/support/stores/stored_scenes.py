@@ -20,7 +20,7 @@ from cantinekit.errors import RefusedError
 from cantinekit.money import Money
 from cantinekit.urls import Secret
 from support.commands import examples
-from support.houses import club_house, counting_house, issuing_house, lending_house, small_house
+from support.houses import clock_house, club_house, counting_house, issuing_house, lending_house, small_house
 from support.houses.shop_house import shop
 from support.houses.small_house import HOURS, TODAY, House, period
 
@@ -170,10 +170,75 @@ def stays(house: House) -> None:
     due(house, days=2)
 
 
+BY_CLOCK = """
+[tariff]
+id = "by-clock"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+price_date = "use"
+tax = "std"
+[tax.std]
+rates = [{ from = 2014-01-01, rate = "20%" }]
+[facts]
+member = "yes/no"
+[product.hour]
+rate = { price = 4.00, per = "1h" }
+adjust = [{ id = "cap", at_most = 16.00, same = ["person", "day"] }]
+[product.hours]
+sells = "grant"
+grant = { account = "hours", unit = "begun hour", units = 3 }
+rate = { price = 9.00, per = "piece" }
+[product.ticket]
+measure = { unit = "begun hour", every = "1h" }
+cover = { by = "hours", unit = "begun hour", partial = true }
+beyond = "refuse"
+rate = { refuse = "not_sold" }
+[product.owed]
+measure = { unit = "begun hour", every = "1h" }
+cover = { by = "hours", unit = "begun hour", partial = true }
+beyond = { debt_at = "hours" }
+rate = { refuse = "not_sold" }
+[coupon.TRY]
+percent = "-25%"
+"""
+
+
+def front_desk(house: House) -> None:
+    """Visits by the clock: in zones, on account, owed, without a price; noted late, corrected, taken back, reopened."""
+    house.do(c.PublishTariff(BY_CLOCK, since=house.clock.now() - timedelta(days=3)))
+    house.do(c.AddSpace(place_id="paris", name="Workshop", use="desks", capacity=2, id="lab"))
+    for person in ("zoe", "max"):
+        house.do(c.SellPass(product_id="by-clock/hours", place_id="paris", holder_id=person, account="desk"))
+
+    def come(product: str, person: str | None, **more) -> str:
+        asked = c.CheckIn(place_id="paris", product_id=f"by-clock/{product}", person_id=person, **more)
+        return house.do(asked).value.id
+
+    first = come("hour", "zoe", account="card", facts={"member": True}, codes=["TRY"], source="door")
+    lab = come("ticket", "zoe", space_id="lab")
+    walk_in = come("hour", None, account="desk")
+    owed = come("owed", "bob", payer_id="eve", on_account=True)
+    due(house, hours=2)
+    for visit in (first, lab, walk_in, owed):
+        house.do(c.CheckOut(visit))
+    house.do(c.ReopenVisit(first, reason="was not leaving"))
+    come("ticket", "max", space_id="lab")
+    unseen = come("hour", "ida")
+    due(house, hours=6, minutes=30)
+    house.do(c.CheckOut(unseen, at=house.clock.now() - timedelta(hours=5), source="door"))
+    early = house.clock.now() - timedelta(days=1, hours=8)
+    late = come("ticket", "zoe", space_id="lab", at=early, left_at=early + timedelta(hours=3))
+    house.do(c.CorrectVisit(lab, opened_at=early - timedelta(hours=2), closed_at=early, reason="it was the day before"))
+    house.do(c.CorrectVisit(first, closed_at=house.clock.now() - timedelta(hours=5), reason="left before noon"))
+    house.do(c.CancelVisit(late, reason="somebody else"))
+    house.do(c.CancelVisit(walk_in, reason="a visit of a friend"))
+
+
 def counts(house: House) -> None:
     """Sales that are counted: free hours, entries and ranks, given back; a longer stay that counts; a limit."""
     house.do(c.PublishTariff(counting_house.COUNTED, since=house.clock.now() - timedelta(hours=1)))
-    for name, sells, stay in counting_house.SELLS:
+    for name, sells in counting_house.SELLS:
         house.do(
             c.AddProduct(
                 name=name,
@@ -181,7 +246,6 @@ def counts(house: House) -> None:
                 pricelist_id="counted",
                 tariff_product=name,
                 sells=sells,
-                stay=stay,
                 id=f"c-{name}",
             )
         )
@@ -645,6 +709,68 @@ def lent(house: House) -> None:
     house.do(c.CancelPass(gift, refund=Money(2000, EUR), reason="half of it is meant to stay"))
 
 
+FEES = """
+[tariff]
+id = "fees"
+name = "What is called off late"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+price_date = "purchase"
+[product.hall]
+cover = { by = "carnet", unit = "entry", beyond = "rate" }
+rate = { price = 30.00 }
+adjust = [{ id = "most for a day", at_most = 90.00, same = ["person", "day"] }]
+cancel = { delay = { unit = "hour" }, keep = [{ from = 24, percent = "0%" }, { from = 0, percent = "50%" }] }
+[product.talk]
+rate = { price = 12.00 }
+move = { fee = 2.00 }
+"""
+
+
+def called_off(house: House) -> None:
+    """What is called off late, of which a half stays: money, entries and what counts; seats that move for a fee."""
+    house.do(c.PublishTariff(FEES))
+    units = c.GrantUnits(
+        account="carnet", units=2, pricelist_id="net", place_id="paris", holder_id="zoe", reason="a gift"
+    )
+    house.do(units)
+    booked = c.Book(space_id="b", product_id="fees/hall", period=period(10, 11), person_id="zoe", account="card")
+    for person in ("zoe", "bob"):
+        one = house.do(attrs.evolve(booked, person_id=person)).value.id
+        house.do(c.CancelBooking(one))
+    weekly = c.BookSeries(
+        space_id="b", product_id="fees/hall", day=TODAY, starts=time(14), ends=time(15), rule="FREQ=WEEKLY;COUNT=3"
+    )
+    house.do(c.CancelSeries(house.do(attrs.evolve(weekly, person_id="eve", account="card")).value.id))
+    house.do(c.AddWorkshop(place_id="paris", title="Reliure", product_id="fees/talk", id="binding"))
+    for id, at in (("first", 10), ("second", 14)):
+        added = c.AddSession(workshop_id="binding", day=TOMORROW, starts=time(at), ends=time(at + 1), seats=1, id=id)
+        house.do(added)
+    seat = house.do(c.Register(session_id="first", person_id="zoe", account="desk")).value.id
+    house.do(c.Register(session_id="second", person_id="bob"))
+    house.wait(minutes=20)
+    house.do(c.MoveRegistration(registration_id=seat, session_id="second", account="desk"))
+
+
+def clocked(house: House) -> None:
+    """Visits by the clock: in zones, with units, corrected, without a price, and with one again."""
+    for command in clock_house.set_up():
+        house.do(command)
+    for product, space in (("session", None), ("booth", "lab")):
+        asked = c.CheckIn(place_id="paris", product_id=product, person_id="zoe", space_id=space)
+        house.do(asked)
+    house.do(c.SellPass(product_id="sessions", place_id="paris", holder_id="zoe", account="desk"))
+    house.do(c.SellPass(product_id="hours", place_id="paris", holder_id="bob", account="desk"))
+    long = house.do(c.CheckIn(place_id="paris", product_id="ticket", person_id="bob")).value.id
+    house.clock.set(clock_house.local(15))
+    whole, booth = (one.id for one in house.all(m.Visit) if one.person_id == "zoe")
+    for visit in (whole, booth, long):
+        house.do(c.CheckOut(visit))
+    house.do(c.CorrectVisit(whole, closed_at=clock_house.local(11), reason="left earlier"))
+    house.do(c.CorrectVisit(booth, closed_at=clock_house.local(11), reason="left earlier"))
+
+
 def ordered(house: House) -> None:
     """Baskets: paid by two means, cancelled in part and whole, measured for more and for less, and never paid."""
     shop(house)
@@ -697,6 +823,92 @@ def waiting(house: House) -> None:
     house.do(c.ForgetPerson("lou", gives_up=True), key="k-3")
 
 
+KEEPS = """
+[tariff]
+id = "keeps"
+name = "Keeps"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+price_date = "purchase"
+
+[product.kept-room]
+rate = { price = 20.00, per = "1h" }
+adjust = [{ id = "cap", at_most = 500.00, same = ["person", "month"] }]
+cover = [{ by = "carnet", unit = "entry", beyond = "rate" }]
+move = { fee = 2.00 }
+cancel = { delay = { unit = "hour" }, fee = 1.00, keep = [{ from = 0, percent = "50%" }], no_show = "50%" }
+[product.kept-seat]
+rate = { price = 10.00 }
+move = { fee = 2.00 }
+cancel = { delay = { unit = "hour" }, fee = 1.00, keep = [{ from = 0, percent = "50%" }] }
+"""
+"""A price list that keeps a half, and asks a fee for moving."""
+
+
+def afterwards(house: House) -> None:
+    """Bookings and seats that are moved, released, and cancelled for a part of what they cost."""
+    house.do(c.PublishTariff(KEEPS))
+    house.do(c.ChangeTerms("b", terms=m.Terms(release_after=timedelta(minutes=15), at_most_ahead=5)))
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"))
+
+    def booked(person: str, start: int, end: int, **more: object) -> str:
+        asked = c.Book(
+            space_id="b",
+            product_id="keeps/kept-room",
+            period=period(start, end, TOMORROW),
+            person_id=person,
+            account="desk",
+            **more,
+        )
+        return house.do(asked).value.id
+
+    house.do(c.CancelBooking(booked("zoe", 9, 10)))
+    moved = booked("bob", 9, 10)
+    house.do(c.MoveBooking(moved, period=period(9, 11, TOMORROW)))
+    house.do(c.CancelBooking(moved))
+    missed, came = booked("bob", 9, 10), booked("eve", 14, 15)
+    series = house.do(
+        c.BookSeries(
+            space_id="b",
+            product_id="keeps/kept-room",
+            day=TODAY + timedelta(days=7),
+            starts=time(10),
+            ends=time(12),
+            rule="FREQ=WEEKLY;COUNT=3",
+            person_id="bob",
+            account="desk",
+        )
+    ).value
+    house.do(c.MoveBooking(series.booking_ids[1], period=period(13, 14, TODAY + timedelta(days=15))))
+    house.do(c.MoveBookingSeries(series.id, from_date=TODAY + timedelta(days=20), ends=time(13)))
+    house.do(c.CancelSeries(series.id))
+    house.do(c.AddWorkshop(place_id="paris", title="Reliure", product_id="keeps/kept-seat", id="binding"))
+    for number in (1, 2):
+        house.do(
+            c.AddSession(
+                workshop_id="binding",
+                day=TODAY + timedelta(days=4 + number),
+                starts=time(18),
+                ends=time(20),
+                seats=3,
+                id=f"binding-{number}",
+            )
+        )
+    seat = house.do(c.Register(session_id="binding-1", person_id="zoe", account="desk")).value.id
+    house.do(c.Register(session_id="binding-2", person_id="eve"))
+    house.wait(minutes=20)
+    house.do(c.MoveRegistration(registration_id=seat, session_id="binding-2"))
+    house.do(c.CancelRegistration(seat))
+    house.clock.set(period(9, 10, TOMORROW).start + timedelta(minutes=15))
+    house.cantine.run_due()
+    house.do(c.UndoRelease(missed))
+    house.clock.set(period(14, 15, TOMORROW).start)
+    house.do(c.CheckInBooking(came))
+    house.do(c.UndoCheckIn(came))
+    due(house, minutes=15)
+
+
 SCENES: dict[str, Callable[[House], None]] = {
     scene.__name__: scene
     for scene in (
@@ -706,6 +918,7 @@ SCENES: dict[str, Callable[[House], None]] = {
         late,
         retaken,
         stays,
+        front_desk,
         counts,
         admitted,
         money,
@@ -718,8 +931,11 @@ SCENES: dict[str, Callable[[House], None]] = {
         entries,
         members,
         lent,
+        called_off,
+        clocked,
         ordered,
         waiting,
+        afterwards,
     )
 }
 

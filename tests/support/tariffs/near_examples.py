@@ -6,7 +6,7 @@ What they expect is what the list answers, so that a house that keeps anything e
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from random import Random
 
@@ -84,7 +84,17 @@ def _sold(tariff: Tariff, example: Example) -> Expected:
         paid=price.paid.amount or None,
         units_used=used or None,
         granted=_granted(tariff, price),
+        valid_until=_valid_until(tariff, example),
     )
+
+
+def _valid_until(tariff: Tariff, example: Example) -> date | None:
+    """The last day of what is held, where one thing is bought that lasts as long as the list says."""
+    (first, *more) = example.buy
+    product = tariff.products[first.product]
+    if more or first.day is None or first.until is not None or not product.sells or product.valid is None:
+        return None
+    return tariff.terms(first.product, first.day, facts=first.facts, count=first.count, holds=example.holds).last_day
 
 
 def _granted(tariff: Tariff, price: Quote) -> tuple[tuple[str, Fraction | None], ...]:

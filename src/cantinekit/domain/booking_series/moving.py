@@ -155,7 +155,7 @@ def move_dates(draft: Draft, c: MoveBookingSeries) -> None:
         raise SeriesClashError(clashes, free)
     if c.extras:
         raise UnsuitableError("extras go with one booking: sell them by themselves")
-    moved = [_moved(series, asked, one) for one in bookings]
+    moved = [_moved(series, asked, one, draft.now) for one in bookings]
     moved, broken = _price(draft, asked, bookings, moved, c)
     after = attrs.evolve(
         series,
@@ -174,7 +174,7 @@ def move_dates(draft: Draft, c: MoveBookingSeries) -> None:
     release_later(draft, moved)
 
 
-def _moved(series: BookingSeries, asked: AskedDates, booking: Booking) -> Booking:
+def _moved(series: BookingSeries, asked: AskedDates, booking: Booking, now: datetime) -> Booking:
     """A booking at its new time, with its claims."""
     period = asked.times[_day_of(series, booking)]
     assert period is not None
@@ -185,7 +185,7 @@ def _moved(series: BookingSeries, asked: AskedDates, booking: Booking) -> Bookin
         units=asked.units,
         with_units=asked.with_units,
         placed=all_claims(split_claims(asked.spaces, period, booking.id, None)),
-        release_at=release_time(asked.space, period.start),
+        release_at=release_time(asked.space, period.start, now),
     )
 
 

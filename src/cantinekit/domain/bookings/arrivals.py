@@ -75,7 +75,7 @@ def undo_release(draft: Draft, booking: Booking, c: UndoRelease) -> None:
     moves = net_moves(booking.meters, back_moves(booking.kept_meters))
     if moves:
         draft.add(MetersMoved(moves))
-    draft.add(ReleaseUndone(booking.id, draft.now, _owe_again(draft, booking, place, c), draft.now))
+    draft.add(ReleaseUndone(booking.id, draft.now, _owe_again(draft, booking, place, c), booking.placed, draft.now))
 
 
 def _owe_again(draft: Draft, booking: Booking, place: Place, c: UndoRelease) -> Shares:

@@ -130,8 +130,7 @@ def end_booking(draft: Draft, booking_id: str, ended: BookingEnd, reason: str, t
         told: what it comes to; ``None``: all goes back.
     """
     booking = draft.state.need(Booking, booking_id)
-    kept = told is not None and (bool(told.fee) or told.kept > 0)
-    if told is None or not kept:
+    if told is None or not (told.fee or told.kept > 0):
         draft.add(BookingEnded(booking.id, ended, reason if ended == "declined" else ""))
         return_units(draft, booking.spends, refer(booking))
         return_meters(draft, booking.meters)

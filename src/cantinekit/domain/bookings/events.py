@@ -194,19 +194,21 @@ class ReleaseUndone(Event):
         booking_id: the booking.
         arrived_at: when they came.
         more: the charges for it beside its first one.
+        placed: its claims from now on.
         at: when it was undone.
     """
 
     booking_id: str
     arrived_at: datetime
     more: tuple[ChargeShare, ...]
+    placed: tuple[Placed, ...]
     at: datetime
 
     def changes(self, state: State) -> tuple[Record, ...]:
         booking = state.need(Booking, self.booking_id)
         again = evolve(booking, state="confirmed", fee=None, kept=(), kept_meters=(), more=self.more)
-        again = evolve(again, arrived_at=self.arrived_at)
-        return (again, *series_with_again(state, again), *put_claims(state, again.placed, self.at))
+        again = evolve(again, arrived_at=self.arrived_at, placed=self.placed)
+        return (again, *series_with_again(state, again), *put_claims(state, self.placed, self.at))
 
 
 @event

@@ -151,7 +151,7 @@ def _make(draft: Draft, c: HoldSpace | Book, begins: BookingState, expires: date
         facts=c.facts if isinstance(c, Book) and asks else (),
         codes=c.codes if isinstance(c, Book) and asks else (),
         extras=c.extras if isinstance(c, Book) and asks else (),
-        release_at=release_time(space, c.period.start),
+        release_at=release_time(space, c.period.start, now),
     )
     draft.add(BookingMade(booking, now))
     note_row(draft, space, c.person_id, id)

@@ -140,7 +140,7 @@ def move_booking_to(draft: Draft, c: MoveBooking) -> None:
         with_units=extras,
         expires=expires,
         placed=all_claims(parts),
-        release_at=release_time(space, period.start),
+        release_at=release_time(space, period.start, now),
     )
     after, rules = _price(draft, before, after, c, rules)
     draft.add(BookingMoved(after, now))
@@ -158,9 +158,10 @@ def move_booking_to(draft: Draft, c: MoveBooking) -> None:
         draft.later("expire", refer(before), expires)
 
 
-def release_time(space: Space, start: datetime) -> datetime | None:
-    """When a booking of a space is released if nobody has come."""
-    return None if space.terms.release_after is None else start + space.terms.release_after
+def release_time(space: Space, start: datetime, now: datetime) -> datetime | None:
+    """When a booking of a space is released if nobody has come; of one that has begun it is counted from now."""
+    after = space.terms.release_after
+    return None if after is None else max(start, now) + after
 
 
 def _price(

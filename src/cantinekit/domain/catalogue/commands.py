@@ -19,7 +19,7 @@ from cantinekit.common.fields import (
     to_ids,
 )
 from cantinekit.domain.base import Command, command
-from cantinekit.domain.catalogue.records import MAX_TARIFF_TEXT, PriceList, Product, Sells, Stay
+from cantinekit.domain.catalogue.records import MAX_TARIFF_TEXT, PriceList, Product, Sells
 from cantinekit.domain.rules.values import is_reason
 from cantinekit.errors import InputError
 
@@ -35,14 +35,12 @@ class AddProduct(Command[Product]):
         pricelist_id: id of the price list.
         tariff_product: its name in the price list.
         sells: what a sale makes: "visit", "pass", "booking", "seat", or "option" beside one of them.
-        stay: how long a visit lasts: "half-day" or "day"; needed for visits, empty for other products.
         places: ids of the places that accept the units that it gives; none: all.
         id: id of the new record; ``None``: one is made.
 
     Raises:
         DuplicateError: the id is taken.
         NotFoundError: there is no such legal entity.
-        InputError: a product that sells visits has no stay, or another product has one.
     """
 
     name: str = attrs.field(validator=is_text(200))
@@ -50,13 +48,8 @@ class AddProduct(Command[Product]):
     pricelist_id: str = attrs.field(validator=is_id)
     tariff_product: str = attrs.field(validator=is_id)
     sells: Sells = attrs.field(validator=is_word(Sells))
-    stay: Stay = attrs.field(default="", validator=is_word(Stay))
     places: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     id: str | None = attrs.field(default=None, validator=maybe_id)
-
-    def __attrs_post_init__(self) -> None:
-        if (self.sells == "visit") != bool(self.stay):
-            raise InputError("a product that sells visits needs a stay, no other has one")
 
 
 @command

@@ -37,7 +37,7 @@ def add_product(c: AddProduct, uow: Uow) -> Steps[Decision[Product]]:
     refuse_twice(uow.state, Product, c.id)
     uow.state.need(LegalEntity, c.entity_id)
     id = c.id or uow.ids("prd")
-    product = Product(id, c.name, c.entity_id, c.pricelist_id, c.tariff_product, c.sells, c.stay, c.places)
+    product = Product(id, c.name, c.entity_id, c.pricelist_id, c.tariff_product, c.sells, c.places)
     uow.add(ProductAdded(product))
     return uow.done(product)
 

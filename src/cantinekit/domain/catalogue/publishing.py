@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from fractions import Fraction
 from functools import lru_cache
 
 import attrs
@@ -11,6 +12,8 @@ import attrs
 from cantinekit.domain.catalogue.publication import ProductChange, ProductFate, Publication
 from cantinekit.domain.catalogue.records import Product, TariffText
 from cantinekit.domain.catalogue.unsupported import unsupported
+from cantinekit.domain.passes.records import plain
+from cantinekit.domain.sales.answers import part_of
 from cantinekit.domain.sales.question import read_tariff
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State
@@ -131,7 +134,7 @@ def compare(state: State, tariff: Tariff, before: str | None, since: datetime) -
     uses = _uses(state, tariff.id)
     problems = {
         EXAMPLES: failed_examples(tariff.source),
-        IN_USE: tariff.problems([*_missing(tariff, old, uses), *_sells_else(tariff, old)]),
+        IN_USE: tariff.problems([*_missing(tariff, old, uses), *_sells_else(tariff, old), *_counts_else(tariff, old)]),
         CARRIED_OUT: unsupported(tariff),
     }
     every = sorted((one for some in problems.values() for one in some), key=lambda one: (one.line or 0, one.path))
@@ -165,6 +168,17 @@ def _sells_else(tariff: Tariff, old: Tariff | None) -> Iterator[tuple[Path, str]
         if was is not None and was.sells != product.sells:
             what = f"{product_path(name)} sold {was.sells or 'a use'} before"
             yield ("product", name, "sells"), f"it sells {product.sells or 'a use'} from now on; {what}"
+
+
+def _counts_else(tariff: Tariff, old: Tariff | None) -> Iterator[tuple[Path, str]]:
+    """Accounts that count in another part of a unit: the units that people have count in the one before."""
+    counted = {cover.account for one in old.products.values() for cover in one.cover} if old is not None else set()
+    for name, product in tariff.products.items():
+        for account in dict.fromkeys(cover.account for cover in product.cover if cover.account in counted):
+            part, was = part_of(tariff, account), part_of(old, account) if old is not None else Fraction(1)
+            if account and part != was:
+                what = f"{plain(was)} of a unit, in which those that were sold are counted"
+                yield ("product", name, "cover"), f"{account} would count in {plain(part)} of a unit; it was {what}"
 
 
 def _changes(tariff: Tariff, old: Tariff | None, uses: _Uses) -> Iterator[ProductChange]:

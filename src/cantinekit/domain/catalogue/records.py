@@ -17,8 +17,6 @@ MAX_TARIFF_TEXT = 256 * 1024
 
 Sells = Literal["visit", "pass", "booking", "seat", "option"]
 """What somebody gets who buys a product."""
-Stay = Literal["", "half-day", "day"]
-"""How long a visit lasts that a product sells; empty: it sells no visits."""
 
 
 @record("domain", fields=("entity",), steady=True)
@@ -33,7 +31,6 @@ class Product:
         pricelist_id: id of its price list.
         tariff_product: its name in the price list.
         sells: what a sale makes: "visit", "pass", "booking", "seat", or "option" beside one of them.
-        stay: how long a visit lasts: "half-day" or "day"; empty for other products.
         places: ids of the places that accept the units that it gives; none: all.
         retired: since when it is not sold any more; ``None``: it is sold.
 
@@ -48,7 +45,6 @@ class Product:
     pricelist_id: str = attrs.field(validator=is_id)
     tariff_product: Code = attrs.field(validator=is_id)
     sells: Sells = attrs.field(validator=is_word(Sells))
-    stay: Stay = attrs.field(validator=is_word(Stay), default="")
     places: tuple[Code, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     retired: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
@@ -117,6 +113,5 @@ __all__ = [
     "PriceList",
     "Product",
     "Sells",
-    "Stay",
     "TariffText",
 ]

@@ -49,6 +49,10 @@ def _of(list_id: str, product: Product) -> Iterator[tuple[Path, str]]:
     for key, what in _LATER.items():
         if getattr(product, key):
             yield (*path, key), what
+    for key in ("merge", "measure", "choose"):
+        same = getattr(getattr(product, key), "same", ())
+        if product.by_clock and same and "person" not in same:
+            yield (*path, key, "same"), "visits of several people that are priced together"
     for number, grant in enumerate(product.grant):
         for key, what in _GRANTS.items():
             if getattr(grant, key):

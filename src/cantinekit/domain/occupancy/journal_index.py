@@ -8,8 +8,21 @@ from typing import Any
 import attrs
 
 from cantinekit.domain.base import Event
-from cantinekit.domain.booking_series.events import SeriesBooked, SeriesConfirmed, SeriesEnded, SkippedBooked
-from cantinekit.domain.bookings.events import BookingConfirmed, BookingEnded, BookingMade, BookingPriced
+from cantinekit.domain.booking_series.events import (
+    SeriesBooked,
+    SeriesConfirmed,
+    SeriesEnded,
+    SeriesMoved,
+    SkippedBooked,
+)
+from cantinekit.domain.bookings.events import (
+    BookingConfirmed,
+    BookingEnded,
+    BookingMade,
+    BookingMoved,
+    BookingPriced,
+    ReleaseUndone,
+)
 from cantinekit.domain.courses.events import MeetingCancelled, MeetingMoved
 from cantinekit.domain.occupancy.events import HoldsDropped
 from cantinekit.domain.occupancy.records import OccupancyPage, Placed, StandingPage, standing_id
@@ -31,6 +44,7 @@ from cantinekit.domain.visits.events import (
     VisitConfirmed,
     VisitEnded,
     VisitOpened,
+    VisitReopened,
     VisitUpgraded,
 )
 from cantinekit.domain.visits.records import Visit
@@ -127,11 +141,23 @@ class JournalIndex(BusyIndex):
     def _booking_confirmed(self, event: BookingConfirmed) -> None:
         self._put(event.placed)
 
+    def _booking_moved(self, event: BookingMoved) -> None:
+        self.drop_all(event.booking.id)
+        self._put(event.booking.placed)
+
+    def _release_undone(self, event: ReleaseUndone) -> None:
+        self._put(event.placed)
+
     def _booking_ended(self, event: BookingEnded) -> None:
         self.drop_all(event.booking_id)
 
     def _series_booked(self, event: SeriesBooked | SkippedBooked) -> None:
         for booking in event.bookings:
+            self._put(booking.placed)
+
+    def _series_moved(self, event: SeriesMoved) -> None:
+        for booking in event.bookings:
+            self.drop_all(booking.id)
             self._put(booking.placed)
 
     def _series_confirmed(self, event: SeriesConfirmed) -> None:
@@ -145,7 +171,7 @@ class JournalIndex(BusyIndex):
     def _visit_opened(self, event: VisitOpened) -> None:
         self._visits[event.visit.id] = self._put(event.visit.placed)
 
-    def _visit_confirmed(self, event: VisitConfirmed) -> None:
+    def _visit_confirmed(self, event: VisitConfirmed | VisitReopened) -> None:
         self._visits[event.visit_id] = self._put(event.placed)
 
     def _upgrade_held(self, event: UpgradeHeld) -> None:
@@ -201,12 +227,16 @@ _RULES: dict[type[Event], Callable[[JournalIndex, Any], None]] = {
     BookingPriced: JournalIndex._booking_priced,
     BookingConfirmed: JournalIndex._booking_confirmed,
     BookingEnded: JournalIndex._booking_ended,
+    BookingMoved: JournalIndex._booking_moved,
+    ReleaseUndone: JournalIndex._release_undone,
     SeriesBooked: JournalIndex._series_booked,
     SkippedBooked: JournalIndex._series_booked,
     SeriesConfirmed: JournalIndex._series_confirmed,
+    SeriesMoved: JournalIndex._series_moved,
     SeriesEnded: JournalIndex._series_ended,
     VisitOpened: JournalIndex._visit_opened,
     VisitConfirmed: JournalIndex._visit_confirmed,
+    VisitReopened: JournalIndex._visit_confirmed,
     UpgradeHeld: JournalIndex._upgrade_held,
     VisitUpgraded: JournalIndex._visit_upgraded,
     UpgradeDropped: JournalIndex._upgrade_dropped,

@@ -5,6 +5,12 @@ from __future__ import annotations
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.passes.events import PassActivated, PassEnded, UnitsGivenBack
 from cantinekit.domain.passes.records import Entitlement, Pass
+from cantinekit.domain.state import State
+
+
+def products_along(state: State, pass_ids: tuple[str, ...]) -> frozenset[str]:
+    """The products of passes that were bought along."""
+    return frozenset(state.need(Pass, id).product_id for id in pass_ids)
 
 
 def activate_along(draft: Draft, pass_ids: tuple[str, ...]) -> None:

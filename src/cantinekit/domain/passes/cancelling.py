@@ -9,8 +9,7 @@ from cantinekit.domain.passes.commands import CancelPass
 from cantinekit.domain.passes.events import PassEnded, UnitsGivenBack
 from cantinekit.domain.passes.life_cycle import has_ended, take_pass_back
 from cantinekit.domain.passes.records import Entitlement, Pass
-from cantinekit.domain.payments.charging import return_meters, return_units
-from cantinekit.domain.payments.lowering import lower_charge
+from cantinekit.domain.payments.charging import lower_charge, return_meters, return_units
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.rules.terms import note_overrides
@@ -33,8 +32,17 @@ def cancel_pass_by_list(draft: Draft, sold: Pass, c: CancelPass) -> None:
         draft: what is decided so far.
         sold: the pass, with its sale, its version of the price list, its place and all that ``read_pass`` loads.
         c: the reason, and what staff give back instead.
+
+    Raises:
+        WrongStateError: it is over; or it was used, and is that of a stay, or an earlier version sold it.
     """
+    units = [draft.state.need(Entitlement, id) for id in sold.entitlement_ids]
+    if not (sold.sells or sold.given) and any(one.used for one in units):  # a stay, or sold by an earlier version
+        raise WrongStateError(f"pass {sold.id}", state="used", wanted=["unused"])
     if sold.state == "pending":
+        if sold.with_order is not None:
+            order = f"{sold.with_order.kind} {sold.with_order.id}"
+            raise UnsuitableError(f"pass {sold.id} is bought along with {order} and not paid yet: cancel that")
         take_pass_back(draft, sold, c.reason)
         return
     found = end_pass_by_list(draft, sold, c.refund)
@@ -88,7 +96,7 @@ def _comes_to(draft: Draft, sold: Pass, units: list[Entitlement], refund: Refund
             if refund is not None:
                 raise UnsuitableError(f"pass {sold.id} was given: there is nothing to refund")
             return None
-        return _of_before(draft, sold, units)
+        return _of_before(draft, sold)
     whole = whole_sale(sale, draft.state.get(SaleFacts, sale.id))
     text, place = draft.state.need(TariffText, sold.tariff_version).text, draft.state.need(Place, sold.place_id)
     assert sold.first_day is not None
@@ -99,13 +107,7 @@ def _comes_to(draft: Draft, sold: Pass, units: list[Entitlement], refund: Refund
     return cancelling(whole, text, draft.now, begins=begins, item=sold.item or None, refund=refund)
 
 
-def _of_before(draft: Draft, sold: Pass, units: list[Entitlement]) -> Afterwards:
-    """A pass that an earlier version of this library sold: all goes back where nothing of it was used.
-
-    Raises:
-        WrongStateError: some of it was used.
-    """
+def _of_before(draft: Draft, sold: Pass) -> Afterwards:
+    """A pass that an earlier version of this library sold, of which nothing was used: all goes back."""
     assert sold.charge_id is not None
-    if any(one.left != one.bought for one in units):
-        raise WrongStateError(f"pass {sold.id}", state="used or expired", wanted=["unused"])
     return Afterwards.all_back(draft.state.need(Charge, sold.charge_id).billed, "list silent")

@@ -11,7 +11,7 @@ from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Subject
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.passes.events import PassSold, UnitsSpent
-from cantinekit.domain.passes.life_cycle import activate_pass
+from cantinekit.domain.passes.life_cycle import activate_pass, end_of_days
 from cantinekit.domain.passes.records import Entitlement, Pass, Spend, Worth
 from cantinekit.domain.payments.charging import Along
 from cantinekit.domain.payments.settling import owe, take_now
@@ -90,8 +90,17 @@ def sell_priced(
     if settled.stands:
         for one in passes:
             activate_pass(draft, one.id)
+    elif main is not None:
+        _lapse_later(draft, passes[0], place)
     spends = (*priced.spends, *(spend for _, spend in units))
     return Sold(settled.charge_id, spends, units, settled.stands, tuple((one.item, one.id) for one in passes))
+
+
+def _lapse_later(draft: Draft, sold: Pass, place: Place) -> None:
+    """Have a pass end that is not paid while its days last; units see to it where it gives any."""
+    ends = end_of_days(sold, place)
+    if ends is not None and not sold.entitlement_ids:
+        draft.later("expire", refer(sold), ends)
 
 
 def _pass(

@@ -21,7 +21,7 @@ from cantinekit.domain.people.presence import present
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.rules.terms import note_overrides
-from cantinekit.domain.sales.answers import Given, GivenUnits
+from cantinekit.domain.sales.answers import Given, GivenUnits, part_of, show_part
 from cantinekit.domain.sales.prices import make_price
 from cantinekit.domain.sales.question import (
     Question,
@@ -122,21 +122,15 @@ def _granted(tariff: pricing.Tariff, product: Product, c: GrantPass, today: date
     for grant in listed.grant if c.with_units else ():
         amount = grant.units if grant.value is None else grant.value
         if amount is not None and not grant.when:
-            size = _size(tariff, grant.account)
+            size = part_of(tariff, grant.account)
             units.append(_units(tariff, grant.account, int(amount / size), grant.unit, None))
     unlimited = tuple(grant.account for grant in listed.grant if grant.units is None and grant.value is None)
     return Given("", listed.id, product.id, listed.sells, 1, first, ends, tuple(units), unlimited)  # type: ignore[arg-type]
 
 
-def _size(tariff: pricing.Tariff, account: str) -> Fraction:
-    """The part of a unit in which an account counts; money is counted in minor units as it is."""
-    return Fraction(1) if account in tariff.parts.money_accounts else tariff.smallest.get(account, Fraction(1))
-
-
 def _units(tariff: pricing.Tariff, account: str, units: int, unit: str, value: int | None) -> GivenUnits:
-    size = _size(tariff, account)
-    smallest = "" if size == 1 else f"{size.numerator}/{size.denominator}"
-    return GivenUnits(account, units, unit, smallest, value, account in tariff.parts.money_accounts)
+    money = account in tariff.parts.money_accounts
+    return GivenUnits(account, units, unit, show_part(part_of(tariff, account)), value, money)
 
 
 def _read_tariff(uow: Uow, pricelist_id: str) -> Steps[pricing.Tariff]:
@@ -180,24 +174,22 @@ def _counted_units(tariff: pricing.Tariff, c: GrantUnits) -> GivenUnits:
         InputError: they are no whole number of that part.
         CurrencyError: what was paid for them is in another currency.
     """
-    accounts = {grant.account: grant.unit for product in tariff.products.values() for grant in product.grant}
-    accounts |= {cover.account: "" for product in tariff.products.values() for cover in product.cover if cover.account}
+    accounts = {cover.account: "" for product in tariff.products.values() for cover in product.cover if cover.account}
+    accounts |= {grant.account: grant.unit for product in tariff.products.values() for grant in product.grant}
     accounts |= {unit: unit for unit in tariff.parts.units}
     if c.account not in accounts:
         raise UnsuitableError(f"the price list {tariff.id} has no account {c.account}")
     if c.paid is not None and c.paid.currency != tariff.currency:
         raise CurrencyError(f"paid is in {c.paid.currency}, the price list in {tariff.currency}")
-    size = _size(tariff, c.account)
+    size = part_of(tariff, c.account)
     if c.account in tariff.parts.money_accounts:
         size = Fraction(1, 10 ** exponent(tariff.currency))
-    elif c.account in tariff.parts.units:
-        size = Fraction(1, 10 ** tariff.parts.units[c.account].decimals)
     parts = Fraction(c.units) / size
     if parts.denominator != 1:
         raise InputError(f"units: {c.units} is no whole number of {size}, in which {c.account} counts")
     value = int(c.paid.amount * size) if c.paid is not None else None
     money = c.account in tariff.parts.money_accounts
-    smallest = "" if size == 1 or money else f"{size.numerator}/{size.denominator}"
+    smallest = "" if money else show_part(size)
     return GivenUnits(c.account, int(parts), accounts[c.account], smallest, value, money)
 
 

@@ -36,6 +36,11 @@ def read_entitlement(uow: Uow, entitlement_id: str) -> Steps[None]:
         yield from read_pass(uow, one.pass_id)
 
 
+def end_of_days(sold: Pass, place: Place) -> datetime | None:
+    """When the last day of a pass is over at its place; ``None``: it has no end."""
+    return day_bounds(sold.last_day, place.zone).end if sold.last_day is not None else None
+
+
 def is_over(one: Entitlement, now: datetime) -> bool:
     """Whether the validity of an entitlement has ended."""
     return one.expires is not None and one.expires <= now
@@ -64,7 +69,10 @@ def activate_pass(draft: Draft, pass_id: str) -> None:
 
 
 def take_pass_back(draft: Draft, sold: Pass, reason: str) -> None:
-    """Take the units that are left of a pass back, and give back what was spent and paid for it."""
+    """Take the units that are left of a pass back, and give back what was spent and paid for it.
+
+    The charge of what it was bought along with is not its own, and stays.
+    """
     for id in sold.entitlement_ids:
         one = draft.state.need(Entitlement, id)
         if one.left:
@@ -72,7 +80,8 @@ def take_pass_back(draft: Draft, sold: Pass, reason: str) -> None:
     draft.add(PassEnded(sold.id, "cancelled", draft.now))
     return_units(draft, sold.spends, refer(sold))
     return_meters(draft, sold.meters)
-    undo_charge(draft, sold.charge_id, reason)
+    if sold.with_order is None:
+        undo_charge(draft, sold.charge_id, reason)
 
 
 def awaits_pass(draft: Draft, subject: Subject, charge_id: str) -> bool:

@@ -68,6 +68,14 @@ class Worth:
     amount: Money = attrs.field(validator=is_a(Money))
 
 
+def plain(number: Fraction) -> int | Decimal | Fraction:
+    """A number as people write it: whole, with decimals, or as a fraction where no decimals are exact."""
+    if number.denominator == 1:
+        return number.numerator
+    exact = Decimal(number.numerator) / Decimal(number.denominator)
+    return exact if Fraction(exact) == number else number
+
+
 @record("domain", fields=("place", "holder"), person="holder")
 @attrs.frozen
 class Pass:
@@ -216,11 +224,7 @@ class Entitlement:
 
     def in_unit(self, units: int) -> int | Decimal | Fraction:
         """So many of its units in the unit of the price list: 20 half hours are 10 hours."""
-        found = units * Fraction(self.smallest or 1)
-        if found.denominator == 1:
-            return found.numerator
-        exact = Decimal(found.numerator) / Decimal(found.denominator)
-        return exact if Fraction(exact) == found else found
+        return plain(units * Fraction(self.smallest or 1))
 
     def index(self) -> Index:
         if self.holder_id:

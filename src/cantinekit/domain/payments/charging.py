@@ -10,7 +10,7 @@ from cantinekit.clock import day_bounds
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Subject
 from cantinekit.domain.draft import Draft
-from cantinekit.domain.passes.along import drop_along
+from cantinekit.domain.passes.along import drop_along, products_along
 from cantinekit.domain.passes.events import UnitsExpired, UnitsReturned, UnitsSpent
 from cantinekit.domain.passes.records import Entitlement, Pass, Spend, Wallet
 from cantinekit.domain.payments import deferral as deferral  # what follows from units wherever money is moved
@@ -18,6 +18,7 @@ from cantinekit.domain.payments.events import (
     AttemptObserved,
     AttemptStarted,
     ChargedBack,
+    ChargeLowered,
     ChargePaid,
     ChargeRaised,
     ChargeVoided,
@@ -485,14 +486,44 @@ def refund_lines(draft: Draft, charge_id: str, lines: Sequence[LineRefund], reas
         refund(draft, attempt.id, part, reason, parts=[(part, "price")], lines=own)
 
 
+def lower_charge(draft: Draft, charge_id: str, by: Money, reason: str) -> None:
+    """Take an amount off a charge: first what is not paid is no longer owed, then what was paid goes back.
+
+    It is off the price: what is owed as a deposit stays owed.
+
+    Args:
+        draft: what is decided so far.
+        charge_id: the charge, with its attempts loaded.
+        by: how much, nothing or more; what is beyond the charge is left out.
+        reason: why; the refunds say it.
+    """
+    before = draft.state.need(Charge, charge_id)
+    owed = max(0, (before.outstanding - before.unpaid_deposit).amount) if before.state == "due" else 0
+    dropped = min(by.amount, owed)
+    if dropped and dropped == before.billed.amount:
+        void_charge(draft, charge_id)
+    elif dropped:
+        draft.add(ChargeLowered(charge_id, Money(dropped, by.currency)))
+        post_change(draft, "lowered", before)
+    give_back(draft, charge_id, by.amount - dropped, reason)
+
+
 def undo_charge(draft: Draft, charge_id: str | None, reason: str) -> None:
-    """Void a charge where it is due, and give all that was paid back."""
+    """Void a charge where it is due, and give all that was paid back. What passes cost that were had along with it
+    stays: each of them is called off by itself.
+    """
     if charge_id is None:
         return
     charge = draft.state.need(Charge, charge_id)
+    if charge.state == "due" and not charge.stands:
+        drop_along(draft, charge.pass_ids)
+    elif charge.pass_ids:
+        others = products_along(draft.state, charge.pass_ids)
+        lines = (line.amount for line in charge.lines if line.product_id not in others)
+        mine = max(Money.zero(charge.amount.currency), Money.sum(lines, charge.amount.currency))
+        lower_charge(draft, charge_id, min(charge.billed, mine), reason)
+        return
     if charge.state == "due":
-        if not charge.stands:
-            drop_along(draft, charge.pass_ids)
         void_charge(draft, charge_id)
     if charge.meters:  # of an earlier version
         draft.add(MetersReturned(charge_id))

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Subject
 from cantinekit.domain.draft import Draft
-from cantinekit.domain.payments.charging import PAYMENT_HOLD, post_change, take
+from cantinekit.domain.payments.charging import PAYMENT_HOLD, lower_charge, post_change, take
 from cantinekit.domain.payments.events import ChargeRaised
-from cantinekit.domain.payments.lowering import lower_charge
 from cantinekit.domain.payments.records import Attempt, Charge, ChargeLine, ChargeShare
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.selling import SellingCommand

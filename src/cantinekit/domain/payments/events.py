@@ -11,6 +11,7 @@ from cantinekit.domain.payments.records import (
     Attempt,
     AttemptState,
     Charge,
+    DueKind,
     Instalment,
     LedgerEntry,
     Refund,
@@ -81,23 +82,9 @@ class DepositDropped(Event):
     amount: Money
 
     def changes(self, state: State) -> tuple[Record, ...]:
-        charge, rest = state.need(Charge, self.charge_id), self.amount.amount
-        kept: list[Instalment] = []
-        for part in reversed(charge.instalments):
-            off = min(rest, part.amount.amount) if part.kind == "held" else 0
-            rest -= off
-            if part.amount.amount > off:
-                kept.insert(0, evolve(part, amount=part.amount - Money(off, part.amount.currency)))
-        return (
-            _settled(
-                evolve(
-                    charge,
-                    billed=charge.billed - self.amount,
-                    deposit=charge.deposit - self.amount.amount,
-                    instalments=tuple(kept),
-                )
-            ),
-        )
+        charge = state.need(Charge, self.charge_id)
+        deposit = charge.deposit - self.amount.amount
+        return (_settled(evolve(_dropped(charge, self.amount, "held"), deposit=deposit)),)
 
 
 @event
@@ -142,9 +129,7 @@ class ChargeLowered(Event):
     by: Money
 
     def changes(self, state: State) -> tuple[Record, ...]:
-        charge = state.need(Charge, self.charge_id)
-        lowered = evolve(charge, billed=charge.billed - self.by)
-        return (evolve(lowered, state="settled" if lowered.outstanding.amount <= 0 else lowered.state),)
+        return (_settled(_dropped(state.need(Charge, self.charge_id), self.by, "revenue")),)
 
 
 @event
@@ -290,6 +275,17 @@ class LedgerPosted(Event):
 
     def changes(self, state: State) -> tuple[Record, ...]:
         return (self.entry,)
+
+
+def _dropped(charge: Charge, amount: Money, kind: DueKind) -> Charge:
+    """A charge of which a part is no longer owed: the instalments of this kind that are due last are shorter by it."""
+    rest, kept = amount.amount, list[Instalment]()
+    for part in reversed(charge.instalments):
+        off = min(rest, part.amount.amount) if part.kind == kind else 0
+        rest -= off
+        if part.amount.amount > off:
+            kept.insert(0, evolve(part, amount=part.amount - Money(off, part.amount.currency)))
+    return evolve(charge, billed=charge.billed - amount, instalments=tuple(kept))
 
 
 def _settled(charge: Charge) -> Charge:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Literal
@@ -14,7 +14,7 @@ from cantinekit import pricing
 from cantinekit.clock import Period
 from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.sales.comes_to import Afterwards, RefundChoice
-from cantinekit.domain.sales.past import agreement_of, explain_sale
+from cantinekit.domain.sales.past import agreement_of, agreements_of, explain_sale
 from cantinekit.domain.sales.question import read_tariff
 from cantinekit.domain.sales.records import MeterMove, Sale
 from cantinekit.errors import IncompleteError, InputError, NotForSaleError
@@ -41,7 +41,8 @@ def cancelling(
         at: when it is called off.
         begins: when it begins.
         came: ``False``: nobody came, and nobody called it off.
-        item: the item of the sale that is called off; ``None``: all of them.
+        item: the item of the sale that is called off, or the product that was added to one (``1+membership``);
+            ``None``: all of them, but for what was given to hold, which is called off by itself.
         refund: what staff give back instead.
 
     Raises:
@@ -50,24 +51,37 @@ def cancelling(
         CurrencyError: what staff give back is in another currency.
     """
     tariff = read_tariff(tariff_text)
-    total = _total(sale, tariff_text, item)
+    off = _called_off(sale, tariff, item)
+    total = _total(sale, tariff_text, off, all_of_it=item is None)
     if refund is not None:
         return _by_staff(total, refund)
-    names = [one.tariff_product for number, one in enumerate(sale.items, 1) if item in (None, one.label or str(number))]
-    if not any(tariff.products[name].cancel for name in names if name in tariff.products):
+    if not any(tariff.products[name].cancel for name in off.values() if name in tariff.products):
         began = not came or at >= begins
         return Afterwards.all_kept(total, "list silent") if began else Afterwards.all_back(total, "list silent")
     event = pricing.Cancel(at=at) if came else pricing.Cancel(delay=-1)
-    return _of_change(_cancel(sale, tariff_text, event, item, begins, at), total)
+    return _of_change(_cancel(sale, tariff_text, event, list(off), begins, at), total)
+
+
+def _called_off(sale: Sale, tariff: pricing.Tariff, item: str | None) -> dict[str, str]:
+    """The items of a sale that are called off, each with its product. What is held is called off by itself."""
+    items = {one.label or str(number): one.tariff_product for number, one in enumerate(sale.items, 1)}
+    if item is not None:
+        return {item: items.get(item) or item.partition("+")[2]}
+    return {id: name for id, name in items.items() if not _gives(tariff, name)} or items
+
+
+def _gives(tariff: pricing.Tariff, name: str) -> bool:
+    """Whether a product of a price list is held, or gives units."""
+    product = tariff.products.get(name)
+    return product is not None and bool(product.sells or product.grant)
 
 
 def _cancel(
-    sale: Sale, tariff_text: str, event: pricing.Cancel, item: str | None, begins: datetime, at: datetime
+    sale: Sale, tariff_text: str, event: pricing.Cancel, items: Sequence[str], begins: datetime, at: datetime
 ) -> pricing.Change:
-    """What the list says of calling off. What has no time of its own begins when its first day does."""
-    agreement = agreement_of(sale, tariff_text, item)
+    """What the list says of calling items off. What has no time of its own begins when its first day does."""
     tariff = read_tariff(tariff_text)
-    parts = [_timed(part, begins) for part in agreement.parts or (agreement,)]
+    parts = [_timed(part, begins) for part in agreements_of(sale, tariff_text, items)]
     silent = [part for part in parts if not tariff.products[part.item.product].cancel]
     asked = [part for part in parts if part not in silent]
     changes = [tariff.change(attrs.evolve(part, parts=()), event) for part in asked]
@@ -105,7 +119,7 @@ def _of_change(change: pricing.Change, total: Money) -> Afterwards:
         kept = Fraction(str(percent).removesuffix("%")) / 100
     else:
         kept = Fraction(0)
-    return Afterwards(change.fee, change.refund, change.due, kept, "free" if change.why == "free" else "kept")
+    return Afterwards(change.fee, change.refund, change.due, kept, "kept" if change.fee or kept else "free")
 
 
 def _by_staff(total: Money, refund: Literal["all", "nothing"] | Money) -> Afterwards:
@@ -117,11 +131,23 @@ def _by_staff(total: Money, refund: Literal["all", "nothing"] | Money) -> Afterw
     return Afterwards.all_back(total, "staff") if refund == "all" else Afterwards.all_kept(total, "staff")
 
 
-def _total(sale: Sale, tariff_text: str, item: str | None) -> Money:
-    if item is None:
+def _total(sale: Sale, tariff_text: str, items: Container[str], *, all_of_it: bool) -> Money:
+    """What items came to; ``all_of_it``: the sale without what was given to hold, so that nothing is left over."""
+    if all_of_it and not _gives_along(sale, tariff_text):
         return sale.total
-    lines = [line for line in explain_sale(sale, tariff_text).lines if line.item == item]
-    return Money.sum((line.amount for line in lines if line.kind in ("revenue", "penalty")), sale.total.currency)
+    lines = [line for line in explain_sale(sale, tariff_text).lines if line.kind in ("revenue", "penalty")]
+    if all_of_it:
+        stays = (line.amount for line in lines if line.item and line.item not in items)
+        return sale.total - Money.sum(stays, sale.total.currency)
+    return Money.sum((line.amount for line in lines if line.item in items), sale.total.currency)
+
+
+def _gives_along(sale: Sale, tariff_text: str) -> bool:
+    """Whether something to hold may have been sold along with a sale."""
+    tariff = read_tariff(tariff_text)
+    names = [one.tariff_product for one in sale.items]
+    products = [tariff.products[name] for name in names if name in tariff.products]
+    return any(_gives(tariff, name) for name in names) or any(need.add for one in products for need in one.needs)
 
 
 def moving(

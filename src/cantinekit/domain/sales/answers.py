@@ -10,7 +10,7 @@ import attrs
 
 from cantinekit import pricing
 from cantinekit.clock import local
-from cantinekit.domain.passes.records import Entitlement, Lasting
+from cantinekit.domain.passes.records import Entitlement, Lasting, plain
 from cantinekit.domain.sales.question import to_lot
 from cantinekit.domain.sales.records import SaleLot
 from cantinekit.domain.state import State
@@ -134,6 +134,23 @@ def _first_day(tariff: pricing.Tariff, order: pricing.Order, item: pricing.Item)
     return local(order.as_of, tariff.zone).date()
 
 
+def part_of(tariff: pricing.Tariff, account: str) -> Fraction:
+    """The part of a unit in which an account counts: the smallest that its covers take, else the last decimal of a unit
+    of ``[units]``. Money is counted in minor units as it is.
+    """
+    if account in tariff.parts.money_accounts:
+        return Fraction(1)
+    if any(cover.account == account for product in tariff.products.values() for cover in product.cover):
+        return tariff.smallest.get(account, Fraction(1))
+    unit = tariff.parts.units.get(account)
+    return Fraction(1, 10**unit.decimals) if unit is not None else Fraction(1)
+
+
+def show_part(part: Fraction) -> str:
+    """A part of a unit as an entitlement keeps it; empty: a whole one."""
+    return "" if part == 1 else f"{part.numerator}/{part.denominator}"
+
+
 def _units(tariff: pricing.Tariff, grants: Sequence[pricing.Granted], paid: int) -> tuple[GivenUnits, ...]:
     """Units by account, each with what was paid for one: what all of the item cost, over the units of the account."""
     sums: dict[str, int] = {}
@@ -145,10 +162,10 @@ def _units(tariff: pricing.Tariff, grants: Sequence[pricing.Granted], paid: int)
     out: list[GivenUnits] = []
     for account, units in sums.items():
         money = account in tariff.parts.money_accounts
-        size = Fraction(1) if money else tariff.smallest.get(account, Fraction(1))
-        smallest = "" if size == 1 else f"{size.numerator}/{size.denominator}"
-        parts = int(units / size)
-        out.append(GivenUnits(account, parts, names[account], smallest, int(paid * size / units), money))
+        size = part_of(tariff, account)
+        out.append(
+            GivenUnits(account, int(units / size), names[account], show_part(size), int(paid * size / units), money)
+        )
     return tuple(out)
 
 
@@ -181,5 +198,5 @@ def units_due(state: State, price: pricing.Quote, tariff: pricing.Tariff, lots: 
                 rest -= parts * size
         if rest > 0:
             considered = tuple((lot.entitlement_id, lot.account) for lot in mine)
-            raise NoEntitlementError(f"{number} {unit}: the customer has {rest} too few", considered=considered)
+            raise NoEntitlementError(f"{number} {unit}: the customer has {plain(rest)} too few", considered=considered)
     return taken

@@ -50,7 +50,8 @@ class Afterwards:
         refund: what of the price goes back, as if all of it had been paid.
         due: what is still to be paid beyond the price.
         kept: the share of the sale that stays, from 0 to 1: of its units and of what it counted the same share stays.
-        why: why it is so.
+        why: the list keeps something ("kept"), gives all back ("free") or says nothing ("list silent"); staff decided
+            ("staff"), it was moved by the list ("moved"), or nothing of it was paid or owed ("unpaid").
         units: the units of passes that come back.
     """
 

@@ -11,6 +11,7 @@ from cantinekit.domain.sales.question import build_order, read_tariff, to_earlie
 from cantinekit.domain.sales.records import Sale, SaleFacts
 from cantinekit.domain.state import State, Wish
 from cantinekit.errors import UnsuitableError
+from cantinekit.money import Money
 from cantinekit.pricing import Agreement
 
 
@@ -84,3 +85,21 @@ def agreement_of(sale: Sale, tariff_text: str, item: str | None = None) -> Agree
         item: the one item that it is about; ``None``: all of them.
     """
     return Agreement.of(past_order(sale), explain_sale(sale, tariff_text), item)
+
+
+def agreements_of(sale: Sale, tariff_text: str, items: Iterable[str]) -> list[Agreement]:
+    """What was agreed about each of some items, or about the product that was added to one (``1+membership``)."""
+    order, price = past_order(sale), explain_sale(sale, tariff_text)
+    return [_about(order, price, item) for item in items]
+
+
+def _about(order: pricing.Order, price: pricing.Quote, item: str) -> Agreement:
+    asked = dict(order.named())
+    to, _, added = item.partition("+")
+    if item in asked or to not in asked:
+        return Agreement.of(order, price, item)
+    lines = [line for line in price.lines if line.item == item and line.kind in ("revenue", "penalty")]
+    count = next((line.quantity for line in lines if isinstance(line.quantity, int)), 1)
+    total = Money.sum((line.amount for line in lines), price.total.currency)
+    one = evolve(asked[to], product=added, count=count, until=None, id=item)
+    return Agreement(one, total, price.tariff_version, order)

@@ -285,14 +285,15 @@ def _pages(state: State, page: StandingPage) -> list[OccupancyPage]:
 
 def _of_all_leaves(state: State, space: Space) -> list[Claim]:
     """The claims on a space, by start and id. A claim on a room that is made of others is on every leaf of it."""
-    found = [_all_claims(state, state.need(StandingPage, standing_id(leaf))) for leaf in space.leaves]
+    pages = [state.need(StandingPage, standing_id(leaf)) for leaf in space.leaves]
+    found = [{claim.id: claim for claim in _all_claims(state, page)} for page in pages]
     shared = set[str].intersection(*(set(claims) for claims in found))
     return sorted((claim for id, claim in found[0].items() if id in shared), key=lambda one: (one.start, one.id))
 
 
-def _all_claims(state: State, page: StandingPage) -> dict[str, Claim]:
+def _all_claims(state: State, page: StandingPage) -> list[Claim]:
     every = [*(claim for one in _pages(state, page) for claim in one.claims), *page.claims]
-    return {claim.id: claim for claim in every}
+    return list({claim.id: claim for claim in every}.values())
 
 
 def _in_the_way(narrowing: Narrowing, claims: Iterable[Claim], now: datetime) -> tuple[Period, ...]:

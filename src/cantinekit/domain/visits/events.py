@@ -221,7 +221,8 @@ class Sighted(Event):
     sighting: Sighting
 
     def changes(self, state: State) -> tuple[Record, ...]:
-        return (self.sighting,)
+        visit = state.need(Visit, self.sighting.visit_id)
+        return self.sighting, evolve(visit, sighted=self.sighting.number)
 
 
 @event

@@ -39,7 +39,7 @@ def note_sighting(draft: Draft, visit: Visit, way: SightingWay, at: datetime, so
 
     Args:
         draft: what is decided so far.
-        visit: the visit that it belongs to.
+        visit: the visit that it belongs to, which is loaded.
         way: whether the visitor came or left, or what was taken back.
         at: when that was.
         source: who or what saw it; ``CORRECTION`` for what corrects a sighting.
@@ -57,5 +57,6 @@ def note_sighting(draft: Draft, visit: Visit, way: SightingWay, at: datetime, so
         draft.state.actor,
         visit.person_id,
         reason,
+        draft.state.need(Visit, visit.id).sighted + 1,
     )
     draft.add(Sighted(seen))

@@ -76,8 +76,6 @@ def _stay(tariff: pricing.Tariff, product: Product) -> tuple[StayOf, int]:
     """How long a stay lasts, with its minutes."""
     found, listed = stay_of(tariff, product.tariff_product), tariff.products.get(product.tariff_product)
     said = listed.stay if listed is not None else None
-    if said is None and found == "day" and product.stay == "half-day":
-        return "half-day", 0
     return found, said.minutes if said is not None else 0
 
 

@@ -25,8 +25,11 @@ UPCASTS: dict[tuple[str, int], Upcast] = {("session", 1): _count_confirmed}
 
 
 def _without_grant(old: dict[str, Any]) -> dict[str, Any]:
-    """A product said what a pass gives before its price list did; where its units are accepted stays."""
+    """A product said what a pass gives and how long a visit lasts before its price list did; where its units are
+    accepted stays.
+    """
     new = dict(old)
+    new.pop("stay", None)
     grant = new.pop("grant", None)
     if isinstance(grant, dict) and grant.get("places"):
         new["places"] = grant["places"]
