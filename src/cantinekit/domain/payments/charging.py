@@ -515,9 +515,8 @@ def undo_charge(draft: Draft, charge_id: str | None, reason: str) -> None:
     if charge_id is None:
         return
     charge = draft.state.need(Charge, charge_id)
-    if charge.state == "due" and not charge.stands:
-        drop_along(draft, charge.pass_ids)
-    elif charge.pass_ids:
+    never_stood = charge.state == "due" and not charge.stands
+    if charge.pass_ids and not never_stood:
         others = products_along(draft.state, charge.pass_ids)
         lines = (line.amount for line in charge.lines if line.product_id not in others)
         mine = max(Money.zero(charge.amount.currency), Money.sum(lines, charge.amount.currency))
@@ -528,6 +527,8 @@ def undo_charge(draft: Draft, charge_id: str | None, reason: str) -> None:
     if charge.meters:  # of an earlier version
         draft.add(MetersReturned(charge_id))
     give_back(draft, charge_id, charge.held.amount, reason)
+    if never_stood:  # a voucher among them has its money back by now
+        drop_along(draft, charge.pass_ids)
 
 
 def undo_part(draft: Draft, charge_id: str | None, part: ChargePart | None, reason: str) -> None:
