@@ -26,7 +26,7 @@ def sell(c: Sell, uow: Uow) -> Steps[Decision[Order]]:
     """Sell several things together."""
     began = uow.now  # the price list and its meters are chosen by this instant
     person: list[Wish] = [(Person, c.person_id), (Wallet, c.person_id), (Person, c.payer_id)]
-    ids = [line.product_id for line in c.lines]
+    ids = dict.fromkeys(line.product_id for line in c.lines)
     yield from read_products(uow, ids, c.place_id, (Order, c.id), (Place, c.place_id), *person)
     place = uow.state.need(Place, c.place_id)
     question = order_question(uow.state, c, began)

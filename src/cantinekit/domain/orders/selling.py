@@ -8,7 +8,7 @@ from datetime import date, datetime
 from cantinekit.clock import local
 from cantinekit.domain.base import Subject
 from cantinekit.domain.catalogue.finding import sold_product
-from cantinekit.domain.catalogue.records import TariffText
+from cantinekit.domain.catalogue.records import Product, TariffText
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.orders.commands import Sell, SellLine
 from cantinekit.domain.orders.events import OrderEnded, OrderMade, OrderSold
@@ -43,16 +43,27 @@ def order_question(state: State, c: Sell, now: datetime) -> Question:
     """
     place = state.need(Place, c.place_id)
     today = local(now, place.zone).date()
-    things = [_wanted(state, number, line, place, c, today) for number, line in enumerate(c.lines, 1)]
+    products = {id: _sold_here(state, id, place) for id in dict.fromkeys(line.product_id for line in c.lines)}
+    things = [_wanted(products[line.product_id], number, line, c, today) for number, line in enumerate(c.lines, 1)]
     things += wanted_extras(c.extras, things[0], len(things) + 1)
     return Question(tuple(things), place.id, c.person_id, c.codes)
 
 
-def _wanted(state: State, number: int, line: SellLine, place: Place, c: Sell, today: date) -> Wanted:
-    product = sold_product(state, line.product_id, place)
+def _sold_here(state: State, product_id: str, place: Place) -> Product:
+    """A product that the operator of a place sells.
+
+    Raises:
+        NotFoundError, WrongStateError, UnsuitableError: as ``order_question`` says.
+    """
+    product = sold_product(state, product_id, place)
     if product.entity_id != place.entity_id:
         raise UnsuitableError(f"{product.name} is not sold by the operator of {place.name}")
-    facts = tuple(sorted({**dict(c.facts), **dict(line.facts)}.items()))
+    return product
+
+
+def _wanted(product: Product, number: int, line: SellLine, c: Sell, today: date) -> Wanted:
+    """What a line asks of the price list; its facts win over those of the order."""
+    facts = tuple(sorted({**dict(c.facts), **dict(line.facts)}.items())) if line.facts else c.facts
     return wanted(
         product,
         period=line.period,
