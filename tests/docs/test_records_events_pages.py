@@ -12,7 +12,7 @@ from cantinekit import events
 from cantinekit import records as model
 from cantinekit.plugins.ports import Observation
 from cantinekit.runtime import codec
-from support.commands.cases import DOES, House, hour
+from support.commands.cases import ASKING, DOES, House, hour
 from support.pages.reference import index_of, meaning_rows, page, rows, said, section, titles
 
 EVENTS, RECORDS = page("events.md"), page("records.md")
@@ -102,6 +102,8 @@ def every_record():
     house.visit("zoe")
     house.do(c.AddFacilitator(person_id="malo", place_id="paris", id="fac"))
     house.do(c.MoveSession("wednesday", facilitator_ids=("fac",)))
+    house.do(c.SetFact("zoe", name="member", value=True))
+    house.do(c.Book(space_id="right", product_id=house.product("booking", ASKING), period=hour(14), person_id="zoe"))
     seen = Observation("unknown", "ref", "ev-1", "EUR", 100, 100, 0, house.clock.now())
     house.cantine._outbox.observe("card", seen)
     house.cantine.execute(c.AddPerson(name="Ana"), actor="test", idempotency_key="k")

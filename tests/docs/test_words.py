@@ -10,7 +10,7 @@ from cantinekit import records as model
 from cantinekit.runtime import codec
 
 TEXT = (Path(__file__).parents[2] / "docs" / "explanation" / "words.md").read_text(encoding="utf-8")
-INNER = {"StandingPage", "OccupancyPage", "TariffText", "CodePool", "Sale", "LedgerEntry", "Unique", "Override"}
+INNER = {"StandingPage", "OccupancyPage", "TariffText", "CodePool", "LedgerEntry", "Unique", "Override"}
 """Records that have a word of their own without being called by the name of their class, or no word at all."""
 INNER |= {"Request", "Quarantined", "EmailHolder"}
 

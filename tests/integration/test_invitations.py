@@ -7,7 +7,6 @@ import email.policy
 import logging
 from datetime import UTC, date, time, timedelta
 
-import attrs
 import icalendar
 import pytest
 from ical.calendar_stream import IcsCalendarStream
@@ -16,9 +15,7 @@ from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.backends.notices import RecordingNotifier, Sender, SmtpNotifier
 from cantinekit.errors import InputError
-from cantinekit.messages.delivery import message_of
-from cantinekit.plugins.ports import Change, Invitation, Invites, Message
-from cantinekit.runtime import codec
+from cantinekit.plugins.ports import Invitation, Invites, Message
 from cantinekit.scheduling.calendars import newer, read_messages
 from support.houses.small_house import House, open_house, period
 from support.servers.mail_server import MailServer
@@ -101,20 +98,43 @@ def test_a_seat_and_its_cancellation():
 
 
 def test_a_move_is_a_newer_request():
-    """What was moved is a REQUEST with the same UID, the new time and a higher SEQUENCE."""
+    """What was moved is a REQUEST with the same UID, the new time and the next SEQUENCE."""
     house, mail = inviting()
     booking = booked(house)
-    row = house.storage.load([codec.key_of(m.Subject("booking", booking.id))])[0]
-    later = attrs.evolve(booking, period=period(15, 16))  # by hand: no command moves a booking
-    house.storage.apply(Change(rows=(codec.encode(later, row.version + 1),)))
-    task = house.all(m.Task)[-1]
-    person = house.get(m.Person, "zoe")
-    moved = read(message_of(house.cantine._engine, task, person, mail))
-    before = read(mail.messages[0])
+    later = house.do(c.MoveBooking(booking.id, period=period(15, 16), space_id="a1")).value
+    before, moved = (read(one) for one in mail.messages if one.template in ("booking confirmed", "booking moved"))
     assert moved.method == "REQUEST"
     assert moved.event.series.uid == before.event.series.uid
-    assert moved.event.series.sequence > before.event.series.sequence
+    assert moved.event.series.sequence == before.event.series.sequence + 1
     assert moved.event.series.start.astimezone(UTC) == later.period.start
+    assert moved.event.text("title") == "Salle A1"
+
+
+def test_a_seat_that_is_moved_there_and_back():
+    """The event of the new session is a REQUEST, that of the session before is cancelled; back again it is newer."""
+    house, mail = inviting()
+    later = c.AddSession(
+        workshop_id="talk", day=date(2026, 11, 27), starts=time(12), ends=time(14), seats=2, id="later"
+    )
+    house.do(later)
+    seat = house.do(c.Register(session_id="free", person_id="zoe")).value.id
+    told = [mail.messages[-1]]
+    for session in ("later", "free"):
+        house.do(c.MoveRegistration(registration_id=seat, session_id=session))
+        told.append(mail.messages[-1])
+    methods = [[one.invitation.method, *(more.method for more in one.more_invitations)] for one in told]
+    assert methods == [["REQUEST"], ["REQUEST", "CANCEL"], ["REQUEST", "CANCEL"]]
+
+    def also(message: Message):
+        ((found,), _) = read_messages(message.more_invitations[0].calendar, zone="Europe/Paris")
+        return found
+
+    first, there, back = (read(one) for one in told)
+    assert also(told[1]).event.series.uid == first.event.series.uid == back.event.series.uid
+    assert also(told[2]).event.series.uid == there.event.series.uid != first.event.series.uid
+    assert newer(also(told[1]), than=first)
+    assert newer(back, than=also(told[1]))
+    assert newer(also(told[2]), than=there)
 
 
 def test_a_session_that_is_moved_and_cancelled():

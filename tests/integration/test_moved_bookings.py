@@ -131,3 +131,46 @@ def test_who_books_what_runs_has_time_to_come(house):
     house.wait(minutes=15)
     house.cantine.run_due()
     assert house.get(m.Booking, one.id).state == "released"
+
+
+LENT = """
+[tariff]
+id = "lent"
+name = "Lent"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+price_date = "purchase"
+
+[product.hall]
+rate = { price = 40.00, per = "1h" }
+deposit = { id = "keys", price = 100.00 }
+[product.hall.cancel]
+delay = { unit = "day" }
+keep = [{ from = 0, percent = "50%" }]
+"""
+
+
+def test_a_deposit_goes_back_whole(house):
+    """The list keeps a part of the price when it is cancelled, and nothing of the deposit."""
+    house.do(c.PublishTariff(LENT))
+    one = booked(house, 10, 12, product_id="lent/hall")
+    assert house.get(m.Charge, one.charge_id).paid == eur(8000 + 10000)
+    done = house.do(c.CancelBooking(one.id))
+    assert (done.afterwards.fee, done.afterwards.refund) == (eur(4000), eur(4000))
+    assert done.given_back == eur(4000 + 10000)
+    assert house.get(m.Charge, one.charge_id).deposit == 0
+
+
+def test_what_is_on_account_is_owed_less(house):
+    """Of what is paid later, the part that the list keeps is still owed; a difference of a move is owed too."""
+    house.do(c.PublishTariff(LENT.replace('deposit = { id = "keys", price = 100.00 }\n', "")))
+    one = booked(house, 10, 12, None, product_id="lent/hall", on_account=True)
+    assert one.state == "confirmed"
+    moved = house.do(c.MoveBooking(one.id, period=period(10, 13), on_account=True))
+    assert [charge.outstanding for charge in moved.charges] == [eur(8000), eur(4000)]
+    done = house.do(c.CancelBooking(one.id))
+    assert done.afterwards.fee == eur(6000)
+    owed = [house.get(m.Charge, id) for id in done.value.charges]
+    assert [(charge.state, charge.outstanding) for charge in owed] == [("due", eur(6000)), ("void", eur(0))]
+    assert done.refunds == ()

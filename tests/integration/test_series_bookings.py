@@ -13,8 +13,8 @@ from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import (
     ConflictError,
+    IncompleteError,
     InputError,
-    NotForSaleError,
     NotFoundError,
     NotOverError,
     RuleError,
@@ -566,7 +566,7 @@ def test_a_series_without_kept_facts_is_asked_for_them(house, sized):
     bare = attrs.evolve(house.get(m.BookingSeries, sized.id), facts=())
     assert '"facts"' not in codec.encode(bare, 1).body
     house.storage.apply(Change(rows=(codec.encode(bare, row.version + 1),)))
-    refused(house, c.RetrySkipped(sized.id, account="desk"), NotForSaleError)
+    refused(house, c.RetrySkipped(sized.id, account="desk"), IncompleteError)
     done = house.do(c.RetrySkipped(sized.id, account="desk", facts={"layout": "large"}))
     assert done.charges[0].amount == Money(5000, "EUR")
     house.storage.apply(Change(rows=(codec.encode(attrs.evolve(done.value, facts=sized.facts), row.version + 3),)))

@@ -14,7 +14,7 @@ from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.domain.booking_series import ending as _series_ends
 from cantinekit.domain.bookings import ending as _bookings
-from cantinekit.domain.passes import life_cycle as _passes
+from cantinekit.domain.passes import cancelling as _passes
 from cantinekit.domain.registrations import giving_up as _giving_up
 from cantinekit.errors import RefusedError
 from support.houses.counting_house import counted, counted_house

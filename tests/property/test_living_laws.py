@@ -15,8 +15,6 @@ from support.tariffs.near_examples import lived
 
 NOT_CARRIED = ("nobody is missed where nothing was booked",)
 """What no command does."""
-NO_INVOICE = "no price that was made comes to the amount of charge"
-"""Of a visit that is priced with an earlier one at another tax no invoice can be issued."""
 GROUPS = [(folder, part) for folder in FOLDERS for part in range(3)]
 
 
@@ -29,7 +27,7 @@ def test_what_is_near_an_example_is_lived(folder: Path, part: int) -> None:
         for seed in range(scaled(1)):
             for example, found in lived(Tariff.load(path), Random(f"{path.stem} {number} {seed}")):
                 kinds[found.kind] += 1
-                if not found.ok and found.got not in NOT_CARRIED and NO_INVOICE not in found.why:
+                if not found.ok and found.got not in NOT_CARRIED:
                     wrong.append((path.stem, example, found))
     assert wrong == []
-    assert kinds["lived"] > 20
+    assert kinds["lived"] >= 15

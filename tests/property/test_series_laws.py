@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.clock import Period, WallTime
-from cantinekit.domain.booking_series import money as _series_money
 from cantinekit.domain.dates.repeats import find_days, period_of
+from cantinekit.domain.sales import shares
 from cantinekit.errors import RefusedError, SeriesClashError
 from cantinekit.money import Money
 from support.houses import series_house as houses
@@ -193,7 +193,7 @@ def back_to_before(others: list[c.Book], command: c.BookSeries, data: st.DataObj
 
 def test_the_control_sees_a_cent_that_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: where the parts are rounded each for itself, the law above sees that they are not the whole."""
-    monkeypatch.setattr(_series_money, "_whole", lambda amounts, due: [due // len(amounts)] * len(amounts))
+    monkeypatch.setattr(shares, "_whole", lambda amounts, due: [due // len(amounts)] * len(amounts))
     house = houses.open_house()
     series = house.do(
         c.BookSeries(

@@ -283,8 +283,8 @@ def test_a_party_is_not_overtaken_by_one():
 def test_filling_up_overtakes(monkeypatch):
     """Control: where whoever fits gets a free seat, the model finds that somebody was overtaken."""
 
-    def fill(session: m.Session, free: int) -> tuple[str, ...]:
-        found = []
+    def fill(session: m.Session, now: datetime) -> tuple[str, ...]:
+        found, free = [], session.free(now)
         for id, seats in session.line:
             if seats <= free:
                 found.append(id)

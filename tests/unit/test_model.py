@@ -70,6 +70,7 @@ MADE: dict[type[Any], dict[str, Any]] = {
     c.TakeSeat: {"registration_id": "r"},
     c.CancelRegistration: {"registration_id": "r"},
     c.ChangeSeats: {"session_id": "s", "seats": 0},
+    c.KeepSeats: {"session_id": "s", "code": "GROUP", "seats": 0},
     c.Pay: {"charge_id": "c", "account": "a"},
     c.RefundCharge: {"charge_id": "c", "amount": eur(1), "reason": "r"},
     c.CloseSpace: {"space_id": "s", "period": period(9, 10), "reason": "r"},
@@ -136,7 +137,8 @@ COUNTS = [
     (m.Spend, "units", 1, 10**9), (m.Pass, "count", 1, 100_000), (c.SellPass, "count", 1, 10_000),
     (m.Booking, "units", 1, 10_000),
     (m.Space, "seats", 0, 10_000), (c.AddSpace, "capacity", 1, 10_000), (c.ChangeCapacity, "capacity", 0, 10_000),
-    (c.ChangeSeats, "seats", 0, 10_000), (c.HoldSpace, "minutes", 1, 7 * 24 * 60), (c.Book, "units", 1, 10_000),
+    (c.ChangeSeats, "seats", 0, 10_000), (c.KeepSeats, "seats", 0, 10_000),
+    (c.HoldSpace, "minutes", 1, 7 * 24 * 60), (c.Book, "units", 1, 10_000),
 ]  # fmt: skip
 
 

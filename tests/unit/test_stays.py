@@ -9,6 +9,7 @@ import attrs
 import pytest
 
 from cantinekit import records as m
+from cantinekit.domain.catalogue.unsupported import unsupported
 from cantinekit.domain.visits.stays import stay_ends, stay_of, stay_until, tab_period
 from cantinekit.domain.visits.tabs import add_lines, likely_tabs, minus, tab_id
 from cantinekit.errors import TariffError
@@ -75,7 +76,7 @@ def test_what_the_list_does_not_have_lasts_until_closing():
 def test_until_when_a_visit_lasts(stay, expected):
     """From ten o'clock, with nine hours of opening."""
     tariff = load(f'stay = "{stay}"\nrate = {{ price = 7.00 }}')
-    product = m.Product("desk", "Desk", "asso", "t", "desk", "visit", "day")
+    product = m.Product("desk", "Desk", "asso", "t", "desk", "visit")
     until = at(0) + timedelta(hours=expected)
     assert stay_ends(OPEN, tariff, product, at(10)) == stay_until(OPEN, tariff, product, at(10)) == until
     assert stay_ends(OPEN, tariff, product, at(19)) is None
@@ -141,6 +142,13 @@ def test_the_longest_period_in_which_visits_count_together(product, more, period
     assert tab_period(load(product, more)) == period
 
 
+def test_visits_that_several_people_share_are_a_problem_of_the_list():
+    """A scope without the person would price the visits of several people as one: it is refused when published."""
+    shared = load(f'{HOURLY}merge = {{ same = ["n", "day"], gap = "1h" }}')
+    assert [problem.path for problem in unsupported(shared)] == ["product.desk.merge.same"]
+    assert unsupported(load(f'{HOURLY}merge = {{ same = ["person", "day"], gap = "1h" }}')) == ()
+
+
 @pytest.mark.parametrize(
     ("period", "name"),
     [("day", "2026-12-31"), ("week", "2026-W53"), ("month", "2026-12"), ("year", "2026"), ("", "")],
@@ -151,7 +159,7 @@ def test_the_tab_of_a_visit(period, name):
     opened = at(23, 30, date(2026, 12, 31))
     assert tab_id("zoe", "vis", clocked, opened) == f"zoe|asso|t|{name}"
     assert tab_id(None, "vis", clocked, opened) == "visit|vis"
-    product = m.Product("desk", "Desk", "asso", "t", "desk", "visit", "day")
+    product = m.Product("desk", "Desk", "asso", "t", "desk", "visit")
     place = m.Place("paris", "Paris", "asso", "Europe/Paris", "EUR")
     assert f"zoe|asso|t|{name}" in likely_tabs("zoe", product, place, opened)
     assert likely_tabs(None, product, place, opened) == []

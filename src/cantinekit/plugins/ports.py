@@ -511,7 +511,8 @@ class Message:
         lang: language of subject and text, such as "fr".
         template: the name of the template that it was made from; empty for none.
         invitation: a calendar object that goes with it; only for a notifier that ``Invites``.
-        more_invitations: those to the other meetings of a course, each about one event.
+        more_invitations: those to the other meetings of a course, or to the session before a move, each about one
+            event.
     """
 
     key: str

@@ -210,6 +210,11 @@ class Tariff:
         return self.parts.asked_holds
 
     @property
+    def asked_codes(self) -> frozenset[str]:
+        """The codes that this list knows: its coupons, and those that conditions ask for."""
+        return self.parts.asked_codes | self.parts.coupons.keys()
+
+    @property
     def asked_trainings(self) -> frozenset[str]:
         """Those of ``asked_holds`` that are no products of this list: what is learnt, or sold elsewhere."""
         return self.parts.asked_holds - self.parts.products.keys()

@@ -444,6 +444,7 @@ DOES: dict[type[c.Command], Case] = {
     c.TakeSeat: lambda h: c.TakeSeat(h.offered().id, account="desk"),
     c.CancelRegistration: lambda h: c.CancelRegistration(h.seat().id),
     c.ChangeSeats: lambda h: c.ChangeSeats("wednesday", seats=5),
+    c.KeepSeats: lambda h: c.KeepSeats("wednesday", code="GROUP", seats=1),
     c.MoveSession: lambda h: c.MoveSession("wednesday", starts=time(19), ends=time(21)),
     c.CancelSession: lambda h: c.CancelSession("wednesday", reason="the kiln is broken"),
     c.MoveMeeting: lambda h: c.MoveMeeting(session_id="course", meeting_id=_course(h), starts=time(19), ends=time(21)),
@@ -517,6 +518,7 @@ ALSO: dict[type[c.Command], list[Case]] = {
         *(lambda h, kind=kind, one=one: c.Expire(m.Subject(kind, h.do(one).id)) for kind, one in _UNPAID.items()),
         lambda h: c.Expire(m.Subject("registration", h.seat().id)),
         lambda h: c.Expire(m.Subject("entitlement", h.carnet().entitlement_ids[0])),
+        lambda h: c.Expire(m.Subject("charge", h.do(_UNPAID["booking"]).charge_id)),
     ],
     c.ObserveCharge: [lambda h, one=one: _captured(h, one) for one in _UNPAID.values()],
 }
@@ -529,9 +531,22 @@ def _announced(h: House) -> Any:
     return h.do(c.CloseSpace("left", period=hour(14), reason="painting"))
 
 
-def _booked(h: House) -> str:
-    """A booking that is paid."""
-    return h.do(DOES[c.Book](h)).id
+UNMOVED = "rate = { price = 1.00 }\nmove = { allowed = false }"
+UNCANCELLED = (
+    "rate = { price = 1.00 }\n"
+    'cancel = { delay = { unit = "day" }, keep = [{ from = 0, refuse = "unstated", why = "not printed" }] }'
+)
+
+
+def _booked(h: House, price: str | None = None) -> str:
+    """A booking that is paid; of a product with this price, or of the room as it is."""
+    asked = DOES[c.Book](h)
+    return h.do(asked if price is None else attrs.evolve(asked, product_id=h.product("booking", price))).id
+
+
+def _thursdays(h: House, price: str) -> str:
+    """A series that is paid, of a product with this price."""
+    return h.do(attrs.evolve(THURSDAYS, product_id=h.product("booking", price))).id
 
 
 def _beginning(h: House) -> str:
@@ -566,6 +581,17 @@ def _over(h: House, overrun: str = 'overrun = { price = 5.00, per = "30min" }') 
     return booking.id
 
 
+def _desks_taken(h: House) -> c.Command:
+    """The release of all desks is to be undone, of which one was taken meanwhile."""
+    h.do(c.ChangeTerms("open-space", terms=m.Terms(release_after=timedelta(minutes=15))))
+    asked = c.Book(space_id="open-space", product_id="desk", period=hour(14), units=3, person_id="zoe", account="desk")
+    booking = h.do(asked).id
+    h.clock.set(hour(14).start + timedelta(minutes=15))
+    h.cantine.run_due()
+    h.do(attrs.evolve(asked, units=1, person_id="malo"))
+    return c.UndoRelease(booking)
+
+
 def _given_back(h: House) -> str:
     """A booking that was released, of which the price list keeps the half."""
     half = 'cancel = { delay = { unit = "day" }, keep = [{ from = 0, percent = "50%" }], no_show = "50%" }'
@@ -575,6 +601,16 @@ def _given_back(h: House) -> str:
     h.clock.set(hour(14, 1).start + timedelta(minutes=15))
     h.cantine.run_due()
     return booking.id
+
+
+def _bursary_moved(h: House) -> c.Command:
+    """A solidarity seat that is moved to a session whose only one is given."""
+    quota = m.Admission(bursaries=m.Quota(seats=1), bursary_product_id="seat")
+    h.do(c.ChangeAdmission("soldering", admission=quota))
+    session = _other_session(h, seats=3)
+    h.do(c.Register(session_id=session, person_id="malo", bursary=True, account="desk"))
+    seat = h.seat(account="desk", bursary=True).id
+    return c.MoveRegistration(registration_id=seat, session_id=session)
 
 
 def _other_session(h: House, workshop_id: str = "soldering", **more: Any) -> str:
@@ -723,6 +759,14 @@ def _off(h: House) -> Any:
     return h.do(c.CancelSession("wednesday", reason="rain"))
 
 
+def _many_groups(h: House) -> c.Command:
+    """Seats for one group more than there may be."""
+    h.do(c.ChangeSeats("wednesday", seats=100))
+    for number in range(50):
+        h.do(c.KeepSeats("wednesday", code=f"GROUP-{number}", seats=1))
+    return c.KeepSeats("wednesday", code="ONE-MORE", seats=1)
+
+
 def _at_the_door(h: House) -> str:
     """The id of a seat, once the doors are open."""
     seat = h.seat(account="desk").id
@@ -854,9 +898,6 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         ),
         e.NotFoundError: lambda h: c.AddProduct(
             name="B", entity_id="nobody", pricelist_id="house", tariff_product="room", sells="booking"
-        ),
-        e.InputError: lambda h: c.AddProduct(
-            name="B", entity_id="asso", pricelist_id="house", tariff_product="half-day", sells="visit"
         ),
     },
     c.PublishTariff: {
@@ -1046,6 +1087,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.CancelPass("nothing"),
         e.WrongStateError: lambda h: (lambda sold: h.do(c.CancelPass(sold.id)) and c.CancelPass(sold.id))(h.carnet()),
         e.NotForSaleError: lambda h: c.CancelPass(_left_open(h)),
+        e.UnsuitableError: lambda h: c.CancelPass(h.do(GIFT).id, refund="all", reason="moved away"),
         e.InputError: lambda h: c.CancelPass(h.carnet().id, refund=Money(9000, "EUR"), reason="moved away"),
     },
     c.Sell: {
@@ -1186,6 +1228,9 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.WrongStateError: lambda h: c.DeclineBooking(h.hold().id),
     },
     c.CancelBooking: {
+        e.NotForSaleError: lambda h: c.CancelBooking(_booked(h, UNCANCELLED)),
+        e.InputError: lambda h: c.CancelBooking(_booked(h), refund=Money(100_000, "EUR"), reason="more than it costs"),
+        e.CurrencyError: lambda h: c.CancelBooking(_booked(h), refund=Money(1, "GBP"), reason="in pounds"),
         e.NotFoundError: lambda h: c.CancelBooking("nothing"),
         e.WrongStateError: lambda h: (lambda b: h.do(c.CancelBooking(b.id)) and c.CancelBooking(b.id))(h.hold()),
         e.TooLateError: lambda h: after(h, c.CancelBooking(h.do(DOES[c.Book](h)).id), hours=8),
@@ -1208,6 +1253,8 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.SoldOutError: lambda h: c.MoveBooking(_booked(h), space_id="open-space", units=4),
         e.InputError: lambda h: c.MoveBooking(_booked(h), period=hour(14, 733 * 24)),
         e.AccountError: lambda h: c.MoveBooking(_booked(h), period=hour(14, 3), account="nowhere"),
+        e.NotForSaleError: lambda h: c.MoveBooking(_booked(h, UNMOVED), period=hour(15)),
+        e.QuoteExpiredError: lambda h: expired(h, DOES[c.MoveBooking](h)),
     },
     c.CheckInBooking: {
         e.NotFoundError: lambda h: c.CheckInBooking("nothing"),
@@ -1233,6 +1280,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
                 h.do(c.Book(space_id="left", product_id="room", period=hour(14), account="desk")) and c.UndoRelease(id)
             )
         )(_released(h)),
+        e.SoldOutError: _desks_taken,
         e.AccountError: lambda h: c.UndoRelease(_given_back(h), account="nowhere"),
     },
     c.RecordOverrun: {
@@ -1255,6 +1303,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.SeriesClashError: lambda h: c.MoveBookingSeries(h.do(THURSDAYS).id, starts=time(22), ends=time(23)),
         e.UnsuitableError: lambda h: c.MoveBookingSeries(h.do(THURSDAYS).id, space_id="large", units=2),
         e.InputError: lambda h: c.MoveBookingSeries(h.do(THURSDAYS).id, units=1, facts={"nothing": 1}),
+        e.NotForSaleError: lambda h: c.MoveBookingSeries(_thursdays(h, UNMOVED), starts=time(16), ends=time(17)),
         e.AccountError: lambda h: c.MoveBookingSeries(h.do(THURSDAYS).id, ends=time(18), account="nowhere"),
     },
     c.MoveRegistration: {
@@ -1272,6 +1321,10 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
                 and c.MoveRegistration(registration_id=r.id, session_id=s)
             )
         )(h.seat(account="desk"), _other_session(h, seats=2)),
+        e.TrainingError: lambda h: (
+            lambda r, s: _untrained(h) and c.MoveRegistration(registration_id=r.id, session_id=s)
+        )(h.seat(account="desk"), _other_session(h)),
+        e.AdmissionError: lambda h: _bursary_moved(h),
         e.SoldOutError: lambda h: (
             lambda s: (
                 h.do(c.Register(session_id=s, person_id="malo"))
@@ -1303,6 +1356,8 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.AccountError: lambda h: c.RetrySkipped(skipped(h), account="nowhere"),
     },
     c.CancelSeries: {
+        e.NotForSaleError: lambda h: c.CancelSeries(_thursdays(h, UNCANCELLED)),
+        e.InputError: lambda h: c.CancelSeries("any", refund=Money(100, "EUR"), reason="an amount"),
         e.NotFoundError: lambda h: c.CancelSeries("nothing"),
         e.WrongStateError: lambda h: (lambda s: h.do(c.CancelSeries(s.id)) and c.CancelSeries(s.id))(h.do(THURSDAYS)),
         e.TooLateError: lambda h: c.CancelSeries(h.do(THURSDAYS).id, from_date=date(2027, 1, 1)),
@@ -1334,6 +1389,15 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         **sale(DOES[c.TakeSeat], "seat", lambda h, id: c.TakeSeat(offer_of(h, id))),
     },
     c.CancelRegistration: {
+        e.NotForSaleError: lambda h: c.CancelRegistration(
+            h.do(c.Register(session_id=workshop(h, h.product("seat", UNCANCELLED)), person_id="zoe", account="desk")).id
+        ),
+        e.InputError: lambda h: c.CancelRegistration(
+            h.seat(account="desk").id, refund=Money(100_000, "EUR"), reason="more than it costs"
+        ),
+        e.CurrencyError: lambda h: c.CancelRegistration(
+            h.seat(account="desk").id, refund=Money(1, "GBP"), reason="in pounds"
+        ),
         e.NotFoundError: lambda h: c.CancelRegistration("nothing"),
         e.WrongStateError: lambda h: (lambda r: h.do(c.CancelRegistration(r.id)) and c.CancelRegistration(r.id))(
             h.seat()
@@ -1344,6 +1408,14 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.ChangeSeats("nothing", seats=3),
         e.TooLateError: lambda h: after(h, c.ChangeSeats("wednesday", seats=3), days=2),
         e.WrongStateError: lambda h: h.seat() and c.ChangeSeats("wednesday", seats=0),
+        e.UnsuitableError: lambda h: c.ChangeSeats("wednesday", seats=5, quotas={"materials": 2}),
+    },
+    c.KeepSeats: {
+        e.NotFoundError: lambda h: c.KeepSeats("nothing", code="GROUP", seats=1),
+        e.TooLateError: lambda h: after(h, c.KeepSeats("wednesday", code="GROUP", seats=1), days=2),
+        e.WrongStateError: lambda h: _off(h) and c.KeepSeats("wednesday", code="GROUP", seats=1),
+        e.SoldOutError: lambda h: c.KeepSeats("wednesday", code="GROUP", seats=1000),
+        e.InputError: _many_groups,
     },
     c.MoveSession: {
         e.NotFoundError: lambda h: c.MoveSession("wednesday", space_id="nowhere"),

@@ -43,6 +43,14 @@ def _crowded(house: House) -> str:
     return first
 
 
+def _kept(house: House) -> str:
+    """The free session, of which a seat is kept for a group, and for another seat of which somebody waits."""
+    house.do(c.KeepSeats("free", code="GROUP", seats=1))
+    for person in ("zoe", "bob"):
+        house.do(c.Register(session_id="free", person_id=person))
+    return "free"
+
+
 def _covered(house: House) -> str:
     """A seat at the paid session, for an entry of a carnet and the materials by card."""
     house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"))
@@ -464,6 +472,7 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
         registration_id=_covered(house), session_id=_another_session(house)
     ),
     c.ChangeSeats: lambda house: (_crowded(house), c.ChangeSeats("free", seats=4))[1],
+    c.KeepSeats: lambda house: c.KeepSeats(_kept(house), code="GROUP", seats=0),
     c.MoveSession: lambda house: (_crowded(house), c.MoveSession("free", starts=time(13), space_id="a"))[1],
     c.CancelSession: lambda house: (_covered(house), c.CancelSession("paid", reason="the kiln is broken"))[1],
     c.MoveMeeting: lambda house: c.MoveMeeting(

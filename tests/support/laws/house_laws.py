@@ -7,7 +7,7 @@ work.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -75,7 +75,7 @@ def live_spends(records: Records) -> Iterable[m.Spend]:
             if spend.units > gone:
                 yield m.Spend(spend.entitlement_id, spend.units - gone)
     for sold in of(records, m.Pass):
-        if not sold.tariff_product and sold.state != "cancelled":  # the pass that goes with a visit
+        if not (sold.tariff_product or sold.given) and sold.state != "cancelled":  # the pass that goes with a visit
             yield from (m.Spend(id, 1) for id in sold.entitlement_ids)
 
 
@@ -329,10 +329,29 @@ def seats(records: Records, now: datetime) -> None:
         assert session.bursaries == sum(
             r.seats for r in ours if r.bursary and r.state in ("held", "confirmed", "waiting")
         )
-        groups = {party.registration_id: party.seats for party in session.parties}
-        assert groups == {r.id: r.seats for r in ours if r.state == "waiting" and r.seats > 1}
+        asked_for = {party.registration_id: (party.seats, party.option_ids) for party in session.parties}
+        wanted = {r.id: (r.seats, session.limited(r.option_ids)) for r in ours if r.state == "waiting"}
+        assert asked_for == {id: one for id, one in wanted.items() if one != (1, ())}
+        shares(session, ours, now)
         persons = Counter(r.person_id for r in ours if r.state in ("held", "confirmed", "waiting"))
         assert not persons or max(persons.values()) == 1
+
+
+def shares(session: m.Session, ours: Sequence[m.Registration], now: datetime) -> None:
+    """Seats of an option, and of a group, are counted as those who have them say; nobody has more of an option."""
+    had = [r for r in ours if r.state == "confirmed"]
+    live = {seat.registration_id: seat for seat in session.held if seat.live(now)}
+    held = [r for r in ours if r.id in live]
+    for quota in session.quotas:
+        assert quota.confirmed == sum(r.seats for r in had if quota.option_id in r.option_ids), session
+        assert quota.confirmed + sum(r.seats for r in held if quota.option_id in r.option_ids) <= quota.seats, session
+    for kept in session.kept_seats:
+        assert kept.confirmed == sum(r.seats for r in had if r.kept_for == kept.code), session
+    for r in held:
+        assert live[r.id].option_ids == session.limited(r.option_ids), session
+        assert live[r.id].kept_for == r.kept_for, session
+    taken = session.taken(now) + sum(session.left_of(kept, now) for kept in session.kept_seats)
+    assert taken + session.free(now) == session.capacity, session
 
 
 def courses(session: m.Session) -> None:

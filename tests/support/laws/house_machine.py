@@ -209,6 +209,27 @@ class Stays(Base):
     def sell_pass(self, product: str, person: str, account: str | None) -> None:
         self.run(c.SellPass(product_id=product, place_id="paris", holder_id=person, account=account))
 
+    @rule(person=PEOPLE, units=st.integers(1, 2), ends=st.booleans())
+    def give_units(self, person: str, units: int, ends: bool) -> None:
+        last = self.house.clock.now().date() if ends else None
+        gift = c.GrantUnits(
+            account="carnet",
+            units=units,
+            pricelist_id="net",
+            place_id="paris",
+            holder_id=person,
+            reason="gift",
+            last_day=last,
+        )
+        self.run(gift)
+
+    @rule(product=st.sampled_from(["mini", "room"]), person=PEOPLE, with_units=st.booleans())
+    def give_pass(self, product: str, person: str, with_units: bool) -> None:
+        given = c.GrantPass(
+            product_id=product, place_id="paris", holder_id=person, reason="gift", with_units=with_units
+        )
+        self.run(given)
+
     @rule(person=PEOPLE, gives_up=st.booleans(), twice=ANY)
     def forget(self, person: str, gives_up: bool, twice: int) -> None:
         if twice % 4 == 0:  # or soon everybody were forgotten
@@ -563,7 +584,7 @@ class SeatsAndCards(Seats, Cards):
     """Seats, waiting lists, and payments."""
 
 
-STAYS = ("upgrade", "upgrade held", "upgrade dropped", "units expired", "give-back", "units taken back")
+STAYS = ("given", "upgrade", "upgrade held", "upgrade dropped", "units expired", "give-back", "units taken back")
 ROOMS = ("hold expired", "narrowing confirmed", "narrowing withdrawn", "override", "cap given back")
 SEATS = (
     "session moved",
@@ -586,6 +607,7 @@ CARDS = (
     "chargeback",
 )
 EVENTS = {
+    "given": ("PassSold", '"given":"gift"'),
     "upgrade": ("VisitUpgraded", ""),
     "upgrade held": ("UpgradeHeld", ""),
     "upgrade dropped": ("UpgradeDropped", ""),

@@ -152,6 +152,36 @@ def retaken(house: House) -> None:
     due(house, hours=1)
 
 
+def reserved(house: House) -> None:
+    """Seats for leaders and followers, of which some are held, had and waited for; and seats of a group."""
+    option = {"entity_id": "asso", "pricelist_id": "net", "tariff_product": "materials", "sells": "option"}
+    for id in ("leader", "follower"):
+        house.do(c.AddProduct(name=id, id=id, **option))
+    house.do(
+        c.AddWorkshop(
+            place_id="paris",
+            title="Tango",
+            product_id="seat",
+            option_ids=("leader", "follower"),
+            quotas={"leader": 1, "follower": 1},
+            id="tango",
+        )
+    )
+    house.do(c.ChangeWorkshop("tango", quotas={"leader": 2, "follower": 2}))
+    day = TODAY + timedelta(days=3)
+    house.do(c.AddSession(workshop_id="tango", day=day, starts=time(18), ends=time(20), seats=6, id="dance"))
+    house.do(c.KeepSeats("dance", code="CLUB", seats=2))
+    house.do(c.Register(session_id="dance", person_id="zoe", option_ids=("follower",), account="desk"))
+    house.do(c.Register(session_id="dance", person_id="bob", option_ids=("follower",), codes=("CLUB",)))
+    house.do(c.Register(session_id="dance", person_id="eve", option_ids=("follower",)))
+    house.do(c.Register(session_id="dance", person_id="ida", option_ids=("leader",), codes=("CLUB",), account="desk"))
+    house.do(c.ChangeSeats("dance", seats=7, quotas={"leader": 3}))
+    house.do(c.KeepSeats("dance", code="CLUB", seats=3))
+    house.do(c.Register(session_id="paid", person_id="max"))
+    house.wait(minutes=16)
+    house.do(c.KeepSeats("paid", code="CLUB", seats=1))
+
+
 def stays(house: House) -> None:
     """Visits that become longer, with and without their payment; units that run out; codes; somebody let in."""
     house.card.play(charges=("pending",))
@@ -771,8 +801,30 @@ def clocked(house: House) -> None:
     house.do(c.CorrectVisit(booth, closed_at=clock_house.local(11), reason="left earlier"))
 
 
+COPIES = """
+[tariff]
+id = "copies"
+name = "Copies"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+price_date = "purchase"
+[facts]
+pages = "number"
+[units.sheet]
+[product.copies]
+afterwards = ["pages"]
+rate = { price = 0.10, per = "pages", in_units = { sheet = 1 } }
+[product.trial]
+rate = { price = 1.00 }
+cancel = { delay = { unit = "day" }, keep = [{ from = 0, price = 1.00, fee = 5.00 }] }
+"""
+
+
 def ordered(house: House) -> None:
-    """Baskets: paid by two means, cancelled in part and whole, measured for more and for less, and never paid."""
+    """Baskets: paid by two means, cancelled in part and whole, measured for more and for less, and never paid; pages
+    that take sheets, and what costs more called off than had.
+    """
     shop(house)
     line = c.SellLine
     house.do(c.SetFact("zoe", name="student", value=True, proof="card seen"))
@@ -809,6 +861,16 @@ def ordered(house: House) -> None:
     house.do(c.CancelOrder(unpaid))
     house.do(c.Sell(["ticket", "coffee"], place_id="paris", person_id="eve"))
     due(house, minutes=16)
+    house.do(c.PublishTariff(COPIES))
+    units = c.GrantUnits(
+        account="sheet", units=500, pricelist_id="copies", place_id="paris", holder_id="ida", reason="a gift"
+    )
+    house.do(units)
+    both = c.Sell(["copies/copies", "copies/trial"], place_id="paris", person_id="ida", account="desk")
+    later = house.do(both).value.id
+    house.do(c.MeasureOrder(later, line=1, facts={"pages": 80}, account="desk"))
+    house.do(c.CancelOrder(later, line=2))
+    house.do(attrs.evolve(both, account=None))
 
 
 def waiting(house: House) -> None:
@@ -917,6 +979,7 @@ SCENES: dict[str, Callable[[House], None]] = {
         marked,
         late,
         retaken,
+        reserved,
         stays,
         front_desk,
         counts,

@@ -29,7 +29,7 @@ from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.sales.events import MetersMoved
 from cantinekit.domain.sales.meters import net_moves
-from cantinekit.domain.sales.past import agreement_of
+from cantinekit.domain.sales.past import agreement_of, tax_class_of
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import refer
 from cantinekit.errors import WrongStateError
@@ -80,15 +80,16 @@ def undo_release(draft: Draft, booking: Booking, c: UndoRelease) -> None:
 
 def _owe_again(draft: Draft, booking: Booking, place: Place, c: UndoRelease) -> Shares:
     """Charge what the release gave back, or take off what it charged beyond the price."""
-    nothing, version = Money.zero(place.currency), "unknown"
+    nothing, version, tax = Money.zero(place.currency), "unknown", ""
     price = charged(draft.state, booking, place.currency)
     if (found := sale_of(draft.state, booking)) is not None:
         sale, text = found
-        price, version = agreement_of(sale, text, item_of(sale, booking)).total, sale.tariff_version
+        item, version = item_of(sale, booking), sale.tariff_version
+        price, tax = agreement_of(sale, text, item).total, tax_class_of(sale, text, item)
     owed = price - (booking.fee or nothing)
     draft.afterwards = Afterwards(nothing, max(nothing, nothing - owed), max(nothing, owed), Fraction(1), "staff")
     if owed.amount > 0:
-        line = ChargeLine(booking.product_id, "release undone", 1, owed)
+        line = ChargeLine(booking.product_id, "release undone", 1, owed, tax)
         share = charge_more(
             draft, [line], version, refer(booking), place, booking.person_id, account=c.account, return_url=c.return_url
         )

@@ -28,7 +28,7 @@ from cantinekit.domain.places.records import Place
 from cantinekit.domain.rules.terms import note_overrides
 from cantinekit.domain.sales.afterwards import cancelling, split_moves, split_units
 from cantinekit.domain.sales.comes_to import Afterwards, RefundChoice, Why
-from cantinekit.domain.sales.past import agreed_sale, sale_wishes
+from cantinekit.domain.sales.past import agreed_sale, sale_wishes, tax_class_of
 from cantinekit.domain.sales.records import Sale
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State, Wish, refer
@@ -156,8 +156,10 @@ def settle(draft: Draft, booking: Booking, told: Afterwards, reason: str) -> Sha
         return_deposit(draft, first.id, Money(first.deposit, place.currency), reason)
     if told.due:
         found = sale_of(state, booking)
-        version = found[0].tariff_version if found is not None else "unknown"
-        line = ChargeLine(booking.product_id, reason, 1, told.due, kind="penalty")
+        version, tax = "unknown", ""
+        if found is not None:
+            version, tax = found[0].tariff_version, tax_class_of(*found, item_of(found[0], booking))
+        line = ChargeLine(booking.product_id, reason, 1, told.due, tax, "penalty")
         after = (*after, charge_more(draft, [line], version, refer(booking), place, booking.person_id))
     return beside_first(booking, after)
 

@@ -15,6 +15,7 @@ from cantinekit.domain.payments.records import ChargeLine
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.afterwards import overrunning
 from cantinekit.domain.sales.comes_to import Afterwards
+from cantinekit.domain.sales.past import tax_class_of
 from cantinekit.domain.state import refer
 from cantinekit.errors import InputError, NotForSaleError, WrongStateError
 from cantinekit.money import Money
@@ -50,7 +51,13 @@ def record_overrun(draft: Draft, booking: Booking, c: RecordOverrun) -> None:
     due = overrunning(sale, text, minutes, item=item_of(sale, booking))
     place, more = draft.state.need(Place, booking.place_id), booking.more
     if due:
-        line = ChargeLine(booking.product_id, f"stayed {minutes} minutes longer", 1, due)
+        line = ChargeLine(
+            booking.product_id,
+            f"stayed {minutes} minutes longer",
+            1,
+            due,
+            tax_class_of(sale, text, item_of(sale, booking)),
+        )
         share = charge_more(
             draft, [line], sale.tariff_version, refer(booking), place, booking.person_id,
             account=c.account, return_url=c.return_url,

@@ -7,7 +7,7 @@ A credit note takes back a part of what each rate comes to.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import cast
@@ -72,55 +72,89 @@ def turnover(charge: Charge) -> Money:
     return charge.amount - Money.sum(other, charge.amount.currency)
 
 
-def sale_of(charge: Charge, sales: Sequence[Sale]) -> Sale:
-    """The price that a charge was raised for, among all of its subject.
-
-    Raises:
-        UnsuitableError: none of them comes to its amount.
-    """
-    for sale in sorted(sales, key=lambda sale: (sale.at, sale.id), reverse=True):
-        due = sale.total if sale.paid_before is None else sale.total - sale.paid_before
-        if sale.tariff_version == charge.tariff_version and sale.at <= charge.raised_at and due == turnover(charge):
-            return sale
-    raise UnsuitableError(f"no price that was made comes to the amount of charge {charge.id}")
+Priced = tuple[Sale, str]
+"""A sale, and the text of the version of the price list that made it."""
 
 
-def _taxed(sale: Sale, text: str, tariff: pricing.Tariff) -> list[tuple[pricing.Line, Treatment]]:
-    """The lines of a price that a charge has, each with its tax."""
-    quote = explain_sale(sale, text)
-    both = zip(quote.lines, tariff.treatments(past_order(sale), quote), strict=True)
-    return [(line, tax) for line, tax in both if line.amount and line.kind in ("revenue", "penalty")]
-
-
-def state_charge(
-    charge: Charge, sale: Sale, earlier: Sequence[tuple[Sale, str]], text: str, tariff: pricing.Tariff
-) -> Stated:
+def state_charge(charge: Charge, sales: Sequence[Priced], tariff: pricing.Tariff) -> Stated:
     """What the receipt or the invoice of a charge states.
 
-    ``earlier`` are the prices of its subject before this one, with the texts of their lists: what was paid before is
-    taken off as an allowance, which has the one treatment that all of it has.
+    A charge that a sale comes to is stated as that sale was priced: on a list without tax the nets are those of the
+    list. Any other charge is a difference, a fee or a part of a price, and each of its lines is taxed as its tax class
+    was in the latest of the sales. What was paid before is taken off as an allowance, which has the one treatment that
+    all of it has.
+
+    Args:
+        charge: the charge.
+        sales: the sales of its subject.
+        tariff: the version of the price list that made the charge.
 
     Raises:
         TaxUnknownError: the price list does not say the tax of a line.
         UnsuitableError: no document of the law can be made of it.
     """
-    priced, stated = _taxed(sale, text, tariff), stated_lines(charge)
-    charged = [line for _, line in stated]
-    if [line.amount for line, _ in priced] != [line.amount for line in charged[: len(priced)]]:
-        raise UnsuitableError(f"the price of charge {charge.id} does not come out again as it was")
-    treatments = [tax for _, tax in priced]
-    for before in charged[len(priced) :]:
-        treatments.append(_of_all(before, treatments, earlier))
+    newest = sorted((one for one in sales if one[0].at <= charge.raised_at), key=_age, reverse=True)
+    if not newest:
+        raise UnsuitableError(f"no price that was made comes to the amount of charge {charge.id}")
+    charged = [line for _, line in stated_lines(charge)]
+    nets, treatments, units, sale = _as_priced(charge, charged, newest) or _as_difference(charge, charged, newest)
     unknown = [line.text for line, tax in zip(charged, treatments, strict=True) if tax.kind == "unknown"]
     if unknown:
         raise TaxUnknownError(unknown)
-    found = _taxed_whole(charge, [line.net for line, _ in priced], treatments, tariff)
-    units = {n: line.unit for n, (line, _) in enumerate(priced) if isinstance(line.quantity, int)}
+    found = _taxed_whole(charge, nets, treatments, tariff)
     lines = [
         _line(number, line, treatments[n], net or 0, units.get(n, ""))
-        for n, ((number, line), net) in enumerate(zip(stated, found.line_nets, strict=True))
+        for n, ((number, line), net) in enumerate(zip(stated_lines(charge), found.line_nets, strict=True))
     ]
     return attrs.evolve(_stated(found, lines, charge.amount.currency), days=_days(sale, tariff.zone))
+
+
+_Taxes = tuple[Sequence[Money | None], Sequence[Treatment], Mapping[int, str], Sale]
+"""The nets as printed, the tax and the units of the lines of a charge, and the sale that they are of."""
+
+
+def _age(one: Priced) -> tuple[datetime, str]:
+    return one[0].at, one[0].id
+
+
+def _taxed(sale: Sale, text: str) -> list[tuple[pricing.Line, Treatment]]:
+    """The lines of a price that a charge has, each with its tax."""
+    quote = explain_sale(sale, text)
+    both = zip(quote.lines, read_tariff(text).treatments(past_order(sale), quote), strict=True)
+    return [(line, tax) for line, tax in both if line.amount and line.kind in ("revenue", "penalty")]
+
+
+def _as_priced(charge: Charge, charged: Sequence[ChargeLine], newest: Sequence[Priced]) -> _Taxes | None:
+    """The taxes of a charge that is the whole of a sale, less what was paid before; ``None`` if it is of none."""
+    for n, (sale, text) in enumerate(newest):
+        due = sale.total if sale.paid_before is None else sale.total - sale.paid_before
+        if sale.tariff_version != charge.tariff_version or due != turnover(charge):
+            continue
+        priced = _taxed(sale, text)
+        if [line.amount for line, _ in priced] != [line.amount for line in charged[: len(priced)]]:
+            continue
+        treatments = [tax for _, tax in priced]
+        for before in charged[len(priced) :]:
+            treatments.append(_of_all(before, [*treatments, *_treatments(newest[n + 1 :])]))
+        units = {n: line.unit for n, (line, _) in enumerate(priced) if isinstance(line.quantity, int)}
+        return [line.net for line, _ in priced], treatments, units, sale
+    return None
+
+
+def _as_difference(charge: Charge, charged: Sequence[ChargeLine], newest: Sequence[Priced]) -> _Taxes:
+    """The taxes of a charge that no sale comes to: each line is taxed as its tax class was sold last."""
+    treatments = []
+    for line in charged:
+        classed = (_treatments([one], line.tax_class) for one in newest)
+        of_class = next((found for found in classed if found), []) if line.tax_class else _treatments(newest)
+        treatments.append(_of_all(line, of_class))
+    return [None] * len(charged), treatments, {}, newest[0][0]
+
+
+def _treatments(sales: Sequence[Priced], tax_class: str | None = None) -> list[Treatment]:
+    """How the lines of sales were taxed; those of one tax class, or all."""
+    both = [one for sale, text in sales for one in _taxed(sale, text)]
+    return [tax for line, tax in both if tax_class is None or line.tax_class == tax_class]
 
 
 def _taxed_whole(
@@ -143,10 +177,13 @@ def _taxed_whole(
     raise UnsuitableError(f"the lines of charge {charge.id} do not come to its amount")
 
 
-def _of_all(before: ChargeLine, treatments: Sequence[Treatment], earlier: Sequence[tuple[Sale, str]]) -> Treatment:
-    every = {*treatments, *(tax for sale, text in earlier for _, tax in _taxed(sale, text, read_tariff(text)))}
+def _of_all(line: ChargeLine, treatments: Sequence[Treatment]) -> Treatment:
+    """The one treatment that all of it has."""
+    every = set(treatments)
     if len(every) != 1:
-        raise UnsuitableError(f"{before.text}: what is taken off was not taxed as what it is taken off from")
+        raise UnsuitableError(
+            f"{line.text}: the tax of this line is not known, as what it belongs to was not taxed alike"
+        )
     return every.pop()
 
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from cantinekit.clock import local
 from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.decision import Decision
-from cantinekit.domain.documents.amounts import Stated, sale_of, state_charge, state_credit, turnover
+from cantinekit.domain.documents.amounts import Stated, state_charge, state_credit, turnover
 from cantinekit.domain.documents.commands import (
     AutomateReceipts,
     DescribeEntity,
@@ -143,15 +143,12 @@ def issue_document(c: IssueDocument, uow: Uow) -> Steps[Decision[Document]]:
 
 
 def _stated(state: State, charge: Charge) -> Stated:
-    """The amounts of a charge by the price list that it was made by, and by those of earlier sales of the same."""
-    text = state.need(TariffText, charge.tariff_version).text
-    sale = sale_of(charge, _sales(state))
-    earlier = [
-        (one, state.need(TariffText, one.tariff_version).text)
-        for one in _sales(state)
-        if (one.at, one.id) < (sale.at, sale.id)
-    ]
-    return state_charge(charge, sale, earlier, text, read_tariff(text))
+    """The amounts of a charge by the price list that it was made by, and by those of the sales of its subject."""
+    made_by = state.get(TariffText, charge.tariff_version)
+    if made_by is None:
+        raise UnsuitableError(f"the price list that made charge {charge.id} was not kept")
+    sales = [(sale, state.need(TariffText, sale.tariff_version).text) for sale in _sales(state)]
+    return state_charge(charge, sales, read_tariff(made_by.text))
 
 
 def _sales(state: State) -> list[Sale]:

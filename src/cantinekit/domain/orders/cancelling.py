@@ -24,7 +24,7 @@ from cantinekit.domain.rules.terms import note_overrides
 from cantinekit.domain.sales.afterwards import cancelling, split_moves, split_units
 from cantinekit.domain.sales.comes_to import Afterwards, sum_up
 from cantinekit.domain.sales.meters import net_moves
-from cantinekit.domain.sales.past import explain_sale, whole_sale
+from cantinekit.domain.sales.past import explain_sale, tax_class_of, whole_sale
 from cantinekit.domain.sales.question import begins, read_tariff
 from cantinekit.domain.sales.records import Meter, Sale, SaleFacts
 from cantinekit.domain.state import State, Wish, refer
@@ -168,8 +168,9 @@ def sale_of(state: State, order: Order, line: OrderLine) -> tuple[Sale, str]:
 
 def _charge_fee(draft: Draft, order: Order, line: OrderLine, due: Money, reason: str) -> str:
     """Charge what cancelling costs beyond the price."""
-    sale, place = draft.state.need(Sale, order.sale_id or ""), draft.state.need(Place, order.place_id)
-    fee = ChargeLine(line.product_id, reason, 1, due, kind="penalty")
+    (sale, text), place = sale_of(draft.state, order, line), draft.state.need(Place, order.place_id)
+    label = draft.state.need(Sale, order.sale_id or "").items[order.lines.index(line)].label
+    fee = ChargeLine(line.product_id, reason, 1, due, tax_class_of(sale, text, label), "penalty")
     return charge_more(draft, [fee], sale.tariff_version, refer(order), place, order.person_id).charge_id
 
 

@@ -134,5 +134,6 @@ def difference(new: Sequence[ChargeLine], product_id: str, old: Money, fee: Mone
     if old:
         lines.append(ChargeLine(product_id, "paid before", 1, -old))
     if fee:
-        lines.append(ChargeLine(product_id, "fee for moving", 1, fee, kind="penalty"))
+        tax_class = next((line.tax_class for line in new if line.product_id == product_id), "")
+        lines.append(ChargeLine(product_id, "fee for moving", 1, fee, tax_class, "penalty"))
     return tuple(lines)

@@ -16,6 +16,7 @@ from cantinekit.domain.sales.comes_to import RefundChoice, check_refund_reason, 
 from cantinekit.domain.sales.selling import SellingCommand
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.workshops.admission import Answer
+from cantinekit.domain.workshops.quotas import to_quotas
 from cantinekit.errors import InputError
 
 CANCELLED = "registration cancelled"
@@ -47,7 +48,9 @@ def is_born(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
 class Register(SellingCommand[Registration]):
     """Ask for seats at a session: the person gets them, or a rank on the waiting list where they are too few.
 
-    A seat that is not paid at once is held for 15 minutes, and no longer than people can register.
+    A seat that is not paid at once is held for 15 minutes, and no longer than people can register. With the code of a
+    group (``codes``) it is one of those that ``KeepSeats`` keeps for it. An option that has seats of its own needs one
+    of these.
 
     Attributes:
         session_id: the session.
@@ -70,11 +73,11 @@ class Register(SellingCommand[Registration]):
         TooEarlyError: at the door, it is more than an hour before the session begins.
         DuplicateError: the person has a registration for the session.
         UnsuitableError: an option does not go with the workshop, extras are bought along with a seat that has no price
-            list, the session has fewer seats in all, or a seat at the door is not paid at once.
+            list, the session or an option has fewer seats in all, or a seat at the door is not paid at once.
         TrainingError: the person lacks a prerequisite, and there is no override.
         AdmissionError: the admission of the workshop does not let the person register.
         AnswersError: the answers do not fit the questions.
-        SoldOutError: at the door, too few seats are free.
+        SoldOutError: at the door, too few seats are free; or too few of those that are kept for a group.
     """
 
     session_id: str = attrs.field(validator=is_id)
@@ -105,8 +108,8 @@ class TakeSeat(SellingCommand[Registration]):
         WrongStateError: no seat is offered, or it has its charge already; the session is cancelled; or the person is
             being forgotten.
         TooLateError: people cannot register any more, or the offer has ended.
-        UnsuitableError: an option does not go with the workshop, or extras are bought along with a seat that has no
-            price list.
+        UnsuitableError: an option does not go with the workshop, or is one with seats of its own that was not asked
+            for; or extras are bought along with a seat that has no price list.
     """
 
     registration_id: str = attrs.field(validator=is_id, kw_only=False)
@@ -194,20 +197,53 @@ class ChangeSeats(Command[Session]):
     Attributes:
         session_id: the session.
         seats: how many seats it has from now on, 0 to 10,000.
+        quotas: how many of them there are for some of the options that have seats of their own: a mapping of the ids of
+            options to 0 to 10,000 seats, or pairs. The other options keep what they have.
 
     Raises:
         NotFoundError: there is no such session.
-        WrongStateError: more seats are taken, or the session is cancelled.
+        WrongStateError: more seats are taken or kept for groups, or the session is cancelled.
         TooLateError: people cannot register any more.
+        UnsuitableError: an option has no seats of its own.
     """
 
     session_id: str = attrs.field(validator=is_id, kw_only=False)
+    seats: int = attrs.field(validator=is_count(least=0))
+    quotas: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=to_quotas)
+
+
+@command
+@attrs.frozen(kw_only=True)
+class KeepSeats(Command[Session]):
+    """Keep seats of a session for a group: for those who give its code when they register, and for nobody else.
+
+    The same code again says how many there are from now on. With 0 the seats that nobody of the group has are given up:
+    they go to those who wait, or are free. Who has one keeps it. A seat that somebody of the group gives up is kept for
+    the group again.
+
+    Attributes:
+        session_id: the session.
+        code: the code of the group, which is given as one of the ``codes`` of ``Register``; the price list need not
+            know it.
+        seats: how many seats are kept, 0 to 10,000, those that somebody of the group has among them.
+
+    Raises:
+        NotFoundError: there is no such session.
+        WrongStateError: the session is cancelled.
+        TooLateError: people cannot register any more.
+        SoldOutError: fewer seats are free, or others wait for them.
+        InputError: seats are kept for more than 50 groups.
+    """
+
+    session_id: str = attrs.field(validator=is_id, kw_only=False)
+    code: str = attrs.field(validator=is_id)
     seats: int = attrs.field(validator=is_count(least=0))
 
 
 __all__ = [
     "CancelRegistration",
     "ChangeSeats",
+    "KeepSeats",
     "MoveRegistration",
     "Register",
     "TakeSeat",

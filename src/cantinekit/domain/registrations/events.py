@@ -18,11 +18,14 @@ from cantinekit.domain.registrations.seats import (
     not_waiting,
     seated,
     unseated,
+    with_kept,
+    with_quotas,
     without_holds,
 )
 from cantinekit.domain.sales.records import MeterMove
 from cantinekit.domain.sessions.records import Party, Session
 from cantinekit.domain.state import State
+from cantinekit.domain.workshops.quotas import Quotas
 from cantinekit.money import Money
 
 
@@ -60,7 +63,9 @@ class WaitingJoined(Event):
     def changes(self, state: State) -> tuple[Record, ...]:
         one = self.registration
         session = state.need(Session, one.session_id)
-        parties = (*session.parties, Party(one.id, one.seats)) if one.seats > 1 else session.parties
+        limited = session.limited(one.option_ids)
+        party = (Party(one.id, one.seats, limited),) if one.seats > 1 or limited else ()
+        parties = (*session.parties, *party)
         waiting = (*session.waiting, one.id)
         return one, evolve(session, waiting=waiting, parties=parties, bursaries=bursaries_with(session, one))
 
@@ -225,21 +230,45 @@ class SeatMoved(Event):
 @event
 @attrs.frozen
 class SeatsChanged(Event):
-    """A session has another number of seats.
+    """A session, or options of it, have another number of seats.
 
     Attributes:
         session_id: the session.
         capacity: how many seats it has.
         dropped: the ids of registrations whose hold had run out, and whose seats are free with it.
+        quotas: how many seats there are for each of these options; the others have what they had.
     """
 
     session_id: str
     capacity: int
     dropped: tuple[Code, ...] = ()
+    quotas: Quotas = ()
 
     def changes(self, state: State) -> tuple[Record, ...]:
         session = without_holds(state.need(Session, self.session_id), self.dropped)
-        return (evolve(session, capacity=self.capacity),)
+        return (with_quotas(evolve(session, capacity=self.capacity), self.quotas),)
+
+
+@event
+@attrs.frozen
+class SeatsKept(Event):
+    """Seats of a session are kept for a group.
+
+    Attributes:
+        session_id: the session.
+        code: the code by which people are of the group.
+        seats: how many, those that somebody of the group has among them; 0: none any more.
+        dropped: the ids of registrations whose hold had run out, and whose seats are free with it.
+    """
+
+    session_id: str
+    code: Code
+    seats: int
+    dropped: tuple[Code, ...] = ()
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        session = without_holds(state.need(Session, self.session_id), self.dropped)
+        return (with_kept(session, self.code, self.seats),)
 
 
 __all__ = [
@@ -251,5 +280,6 @@ __all__ = [
     "SeatRetaken",
     "SeatTaken",
     "SeatsChanged",
+    "SeatsKept",
     "WaitingJoined",
 ]

@@ -23,11 +23,11 @@ from cantinekit.domain.places.records import Place
 from cantinekit.domain.registrations.events import SeatGivenUp
 from cantinekit.domain.registrations.promotion import next_waiting, promote
 from cantinekit.domain.registrations.records import Registration, RegistrationEnd
-from cantinekit.domain.registrations.seats import not_waiting, seat_key
+from cantinekit.domain.registrations.seats import not_waiting, seat_key, unseated
 from cantinekit.domain.sales.afterwards import cancelling, split_moves, split_units
 from cantinekit.domain.sales.comes_to import Afterwards, RefundChoice
 from cantinekit.domain.sales.meters import net_moves
-from cantinekit.domain.sales.past import agreed_sale, sale_wishes
+from cantinekit.domain.sales.past import agreed_sale, sale_wishes, tax_class_of
 from cantinekit.domain.sales.prices import in_order_of_use
 from cantinekit.domain.sales.records import MeterMove, Sale
 from cantinekit.domain.sessions.records import TOO_FEW, Session
@@ -52,8 +52,7 @@ def read_registration(uow: Uow, registration_id: str, *, by_list: bool = False) 
         wishes.append((Sale, one.sale_id))
     once = seat_key(one.session_id, one.person_id)
     session = yield from uow.need(Session, one.session_id, (Unique, once), *wishes)
-    frees = 0 if one.state == "waiting" else one.seats
-    waiting = next_waiting(not_waiting(session, one.id), session.free(uow.now) + frees)
+    waiting = next_waiting(unseated(not_waiting(session, one.id), one), uow.now)
     text: list[Wish] = []
     if by_list and one.sale_id is not None:
         text = [*sale_wishes(uow.state, [one.sale_id]), (Place, one.place_id)]
@@ -144,9 +143,12 @@ def _settle(draft: Draft, one: Registration, told: Afterwards, reason: str) -> S
     if told.refund:
         (after,) = take_off(draft, [(after, told.refund)], reason)
     if told.due:
-        sale, session = draft.state.need(Sale, one.sale_id or "none"), draft.state.need(Session, one.session_id)
+        session, (sale, text) = (
+            draft.state.need(Session, one.session_id),
+            agreed_sale(draft.state, one.sale_id or "none"),
+        )
         product = one.product_at(session) or sale.items[0].tariff_product
-        line = ChargeLine(product, reason, 1, told.due, kind="penalty")
+        line = ChargeLine(product, reason, 1, told.due, tax_class_of(sale, text), "penalty")
         after = (*after, charge_more(draft, [line], sale.tariff_version, refer(one), place, one.person_id))
     return tuple(share for share in after if share.charge_id != one.charge_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from cantinekit.common.evolve import evolve
@@ -23,6 +24,7 @@ from cantinekit.domain.registrations.admission import admission_of, check_admiss
 from cantinekit.domain.registrations.commands import (
     CancelRegistration,
     ChangeSeats,
+    KeepSeats,
     MoveRegistration,
     Register,
     TakeSeat,
@@ -32,9 +34,9 @@ from cantinekit.domain.registrations.events import SeatTaken, WaitingJoined
 from cantinekit.domain.registrations.giving_up import find_afterwards, give_up, read_registration
 from cantinekit.domain.registrations.holds import first_end_holds, has_seat, may_rebase_seat, ran_out
 from cantinekit.domain.registrations.moving import move_seat, read_seat_move
-from cantinekit.domain.registrations.promotion import next_waiting, set_seats
+from cantinekit.domain.registrations.promotion import keep_seats, next_waiting, set_seats
 from cantinekit.domain.registrations.records import LIVE, Registration
-from cantinekit.domain.registrations.seats import both, seat_key
+from cantinekit.domain.registrations.seats import both, group_of, seat_key, with_kept, with_quotas
 from cantinekit.domain.registrations.selling import hold_until, sale_wishes, seat_question, sell
 from cantinekit.domain.rules.terms import note_overrides
 from cantinekit.domain.sales.question import read_prices
@@ -86,18 +88,23 @@ def register(c: Register, uow: Uow) -> Steps[Decision[Registration]]:
         seats=c.seats,
         bursary=c.bursary,
         bursary_product_id=bursary_product_id,
+        kept_for=group_of(session, c.codes),
     )
     note_admission(uow, asked, c, rules)
+    full = session.is_full(uow.now, c.seats, c.option_ids, asked.kept_for)
     if c.at_door:
         _seat_at_door(uow, asked, session, c)
-    elif session.line or session.free(uow.now) < c.seats:
+    elif full and asked.kept_for is not None:
+        left = max(0, session.room(uow.now, c.option_ids, asked.kept_for))
+        raise SoldOutError(f"seats that are kept for {asked.kept_for}", wanted=c.seats, left=left)
+    elif full:
         uow.add(WaitingJoined(asked))
         uow.tell("waiting list joined", asked.person_id, refer(asked))
         uow.later("expire", refer(asked), session.closes)
     else:
         _seat(uow, asked, session, c, hold_until(session, uow.now))
         if not c.bursary:
-            may_rebase_seat(uow, session, asked.id, lambda other, at: _is_free(other, c.seats, at))
+            may_rebase_seat(uow, session, asked.id, lambda other, at: _is_free(other, asked, at))
     return uow.done(asked)
 
 
@@ -108,8 +115,9 @@ def _check_register(draft: Draft, session: Session, c: Register) -> tuple[str, .
     first_decide(session, draft.now)
     _refuse_second(draft.state, seat_key(session.id, person.id), draft.now)
     first_end_holds(session, draft.now)
-    if c.seats > max(1, session.capacity):
-        raise UnsuitableError(f"session {session.id} has {session.capacity} seats, not {c.seats}")
+    most = session.most(c.option_ids)
+    if c.seats > max(1, most):
+        raise UnsuitableError(f"session {session.id} has {most} seats, not {c.seats}")
     untrained = missing_trainings(draft.state, session, person.id, draft.now)
     if untrained is not None and c.override is None:
         raise untrained
@@ -146,10 +154,10 @@ def _refuse_second(state: State, once: str, now: datetime) -> None:
     raise DuplicateError("a registration of this person for this session", held.id)
 
 
-def _is_free(session: Session, seats: int, now: datetime) -> bool:
-    """Whether somebody gets so many seats at a session as it is, with nothing to be decided or ended first."""
+def _is_free(session: Session, one: Registration, now: datetime) -> bool:
+    """Whether somebody gets the seats of a registration as a session is, with nothing to be decided or ended first."""
     first = ran_out(session, now) or verdict(session, now) is not None or session.closes <= now
-    return not first and not session.line and session.free(now) >= seats
+    return not first and not session.is_full(now, one.seats, one.option_ids, one.kept_for)
 
 
 def _seat(draft: Draft, asked: Registration, session: Session, c: Register, expires: datetime) -> None:
@@ -166,10 +174,10 @@ def _seat_at_door(draft: Draft, asked: Registration, session: Session, c: Regist
         SoldOutError: there are too few seats, or others wait for them.
         UnsuitableError: the seats are not paid at once.
     """
-    waits = session.line and draft.now < session.closes
-    free = 0 if waits else session.free(draft.now)
-    if free < c.seats:
-        raise SoldOutError(f"session {session.id}", wanted=c.seats, left=free)
+    now, room = draft.now, session.room(draft.now, c.option_ids, asked.kept_for)
+    waits = now < session.closes and session.is_full(now, c.seats, c.option_ids, asked.kept_for)
+    if waits or room < c.seats:
+        raise SoldOutError(f"session {session.id}", wanted=c.seats, left=0 if room >= c.seats else max(0, room))
     _seat(draft, asked, session, c, draft.now + PAYMENT_HOLD)
     seated = draft.state.need(Registration, asked.id)
     if seated.state != "confirmed":
@@ -199,6 +207,8 @@ def take_seat(c: TakeSeat, uow: Uow) -> Steps[Decision[Registration]]:
         wrong = "awaiting its payment; pay its charge" if held.charge_id else held.state
         raise WrongStateError(f"registration {held.id}", state=wrong, wanted=["held"])
     present(uow.state, held.person_id)
+    if session.limited(options) != session.limited(held.option_ids):
+        raise UnsuitableError("the seat was offered with its options: who wants others gives it up and registers again")
     if not has_seat(session, held, uow.now):
         raise TooLateError(f"the seat was offered until {held.expires.isoformat() if held.expires else 'once'}")
     expires = hold_until(session, uow.now)
@@ -249,11 +259,31 @@ def move_registration(c: MoveRegistration, uow: Uow) -> Steps[Decision[Registrat
 @handles(ChangeSeats)
 def change_seats(c: ChangeSeats, uow: Uow) -> Steps[Decision[Session]]:
     """Give a session another number of seats."""
-    session = yield from uow.need(Session, c.session_id)
-    yield from uow.fetch(next_waiting(evolve(session, capacity=c.seats), c.seats - session.taken(uow.now)))
+
+    def changed(one: Session) -> Session:
+        return with_quotas(evolve(one, capacity=c.seats), c.quotas)
+
+    session = yield from _read_to_change(uow, c.session_id, changed)
+
+    set_seats(uow, session, c.seats, c.quotas)
+    return uow.done(session)
+
+
+@handles(KeepSeats)
+def keep_seats_for(c: KeepSeats, uow: Uow) -> Steps[Decision[Session]]:
+    """Keep seats of a session for a group, or give them up."""
+    session = yield from _read_to_change(uow, c.session_id, lambda one: with_kept(one, c.code, c.seats))
+
+    keep_seats(uow, session, c.code, c.seats)
+    return uow.done(session)
+
+
+def _read_to_change(uow: Uow, session_id: str, change: Callable[[Session], Session]) -> Steps[Session]:
+    """Load a session whose seats are to be changed, with those who get one by it; or refuse that."""
+    session = yield from uow.need(Session, session_id)
+    yield from uow.fetch(next_waiting(change(session), uow.now))
 
     check_open_to_seats(session, uow.now)
     first_decide(session, uow.now)
     first_end_holds(session, uow.now)
-    set_seats(uow, session, c.seats)
-    return uow.done(session)
+    return session

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Subject
 from cantinekit.domain.decision import Prerequisite
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.life_cycles.commands import Expire
 from cantinekit.domain.registrations.records import Registration
-from cantinekit.domain.registrations.seats import seated
+from cantinekit.domain.registrations.seats import seated, with_counts_of
 from cantinekit.domain.sessions.records import Session
 
 
@@ -62,7 +61,7 @@ def may_rebase_seat(draft: Draft, before: Session, id: str, would: Callable[[Ses
     one = draft.state.need(Registration, id)
 
     def rebase(session: Session, at: datetime) -> Session | None:
-        but_for_seats = evolve(before, confirmed=session.confirmed, held=session.held, bursaries=session.bursaries)
+        but_for_seats = with_counts_of(before, session)
         return seated(session, one, one.expires) if but_for_seats == session and would(session, at) else None
 
     if would(before, draft.now):

@@ -19,7 +19,7 @@ def awaits(draft: Draft, subject: Subject, charge_id: str) -> bool:
     one, session = both(draft.state, subject.id)
     if one.state != "held" or session.state == "cancelled" or session.closes <= draft.now:
         return False
-    return has_seat(session, one, draft.now) or (not session.line and session.free(draft.now) >= one.seats)
+    return has_seat(session, one, draft.now) or not session.is_full(draft.now, one.seats, one.option_ids, one.kept_for)
 
 
 def fulfil(draft: Draft, subject: Subject, charge_id: str) -> None:

@@ -32,7 +32,7 @@ from cantinekit.domain.registrations.giving_up import shares_of
 from cantinekit.domain.registrations.holds import has_seat, ran_out
 from cantinekit.domain.registrations.promotion import next_waiting, promote
 from cantinekit.domain.registrations.records import Registration
-from cantinekit.domain.registrations.seats import both, seat_key
+from cantinekit.domain.registrations.seats import both, seat_key, unseated
 from cantinekit.domain.registrations.selling import confirm, sale_wishes, seat_question
 from cantinekit.domain.rules.terms import note_overrides
 from cantinekit.domain.sales.afterwards import moving
@@ -79,7 +79,7 @@ def read_seat_move(uow: Uow, c: MoveRegistration) -> Steps[None]:
     taken = uow.state.get(Unique, seat_key(new.id, one.person_id))
     wishes += [(Registration, taken.holder if taken else None), (Product, one.bursary_product_id)]
     wishes += agreed_wishes(uow.state, [one.sale_id])
-    yield from uow.fetch([*wishes, *next_waiting(old, old.free(uow.now) + one.seats)])
+    yield from uow.fetch([*wishes, *next_waiting(unseated(old, one), uow.now)])
     yield from read_products(uow, (one.product_at(new), *one.option_ids), new.place_id)
     yield from read_prices(uow, _question(uow, one, new, c), uow.now)
 
@@ -121,6 +121,7 @@ def move_seat(draft: Draft, one: Registration, new: Session, c: MoveRegistration
         place_id=new.place_id,
         meeting_ids=left_ids(new, draft.now) if one.meeting_ids or new.meetings else (),
         moved_from=(*one.moved_from, old.id),
+        kept_for=None,
         expires=min(one.expires, new.closes) if one.expires is not None else None,
     )
     after, broken = _price(draft, one, after, new, c)
@@ -161,9 +162,9 @@ def _check_new(draft: Draft, one: Registration, old: Session, new: Session, c: M
     """The rules that are overridden to have the seats at the new session; or the refusal."""
     if new.id == old.id or new.workshop_id != old.workshop_id:
         raise UnsuitableError(f"session {new.id} is no other session of the same workshop")
-    free = 0 if new.line else new.free(draft.now)
-    if free < one.seats:
-        raise SoldOutError(f"session {new.id}", wanted=one.seats, left=max(0, free))
+    if new.is_full(draft.now, one.seats, one.option_ids):
+        left = 0 if new.line else max(0, new.room(draft.now, one.option_ids))
+        raise SoldOutError(f"session {new.id}", wanted=one.seats, left=left)
     workshop = draft.state.need(Workshop, new.workshop_id)
     quota = workshop.admission.bursaries
     if one.bursary and quota is not None and new.bursaries + one.seats > quota.of(new.capacity):

@@ -72,6 +72,7 @@ class Registration:
         more: charges for it beside ``charge_id``, the oldest first: differences of moves, and the fee for its end.
         fee: what it cost all the same when it was given up; ``None``: nothing that was counted, or it is not over.
         moved_from: the ids of the sessions at which it was before it was moved, the oldest first.
+        kept_for: the code of the seats that were kept for a group, of which it has some; ``None``: of none.
 
     Index:
         session: session id, asked at.
@@ -101,6 +102,7 @@ class Registration:
     more: tuple[ChargeShare, ...] = ()
     fee: Money | None = None
     moved_from: tuple[Code, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    kept_for: Code | None = attrs.field(default=None, validator=maybe_id)
 
     @property
     def charges(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.registrations.commands import MoveRegistration, Register, TakeSeat
 from cantinekit.domain.registrations.events import SeatConfirmed, SeatPriced
 from cantinekit.domain.registrations.records import Registration
+from cantinekit.domain.registrations.seats import group_of
 from cantinekit.domain.sales.prices import make_price
 from cantinekit.domain.sales.question import Question, sale_keys, wanted_extras
 from cantinekit.domain.sessions.records import Session
@@ -51,7 +52,8 @@ def seat_question(
     if c.extras and not things:
         raise UnsuitableError("a seat that nothing is paid for has no price list, by which extras could be sold")
     extras = wanted_extras(c.extras, things[0]) if things else []
-    return Question((*things, *extras), session.place_id, person_id, c.codes)
+    group = group_of(session, c.codes)
+    return Question((*things, *extras), session.place_id, person_id, c.codes, group=group)
 
 
 def hold_until(session: Session, now: datetime) -> datetime:

@@ -87,6 +87,19 @@ def agreement_of(sale: Sale, tariff_text: str, item: str | None = None) -> Agree
     return Agreement.of(past_order(sale), explain_sale(sale, tariff_text), item)
 
 
+def tax_class_of(sale: Sale, tariff_text: str, item: str | None = None) -> str:
+    """The tax class of what was sold: a fee for it is taxed as it is.
+
+    Args:
+        sale: the sale.
+        tariff_text: the version of the price list that priced it.
+        item: the one item that it is about; ``None``: the first.
+    """
+    names = [one.tariff_product for one in sale.items if item is None or one.label == item]
+    product = read_tariff(tariff_text).products.get(names[0]) if names else None
+    return product.tax if product is not None else ""
+
+
 def agreements_of(sale: Sale, tariff_text: str, items: Iterable[str]) -> list[Agreement]:
     """What was agreed about each of some items, or about the product that was added to one (``1+membership``)."""
     order, price = past_order(sale), explain_sale(sale, tariff_text)

@@ -178,7 +178,7 @@ def make_price(
         lots=lots,
         meters=tuple(SaleMeter(id, used) for id, used in sorted(meters.items())),
         paid_before=paid_before,
-        codes=question.codes,
+        codes=asked.order.codes,
         holds=asked.holds,
         earlier=question.earlier,
         private_facts=bool(asked.private),

@@ -112,6 +112,8 @@ class Question:
         earlier: what was charged before in the scopes that are priced as a whole.
         agreed: a sale that is changed: its version of the price list is asked, as of its instant; ``None``: the version
             in force now.
+        group: one of the codes for which the house keeps something: a price list that does not know it is not told;
+            ``None``: none of them.
     """
 
     things: tuple[Wanted, ...]
@@ -120,6 +122,12 @@ class Question:
     codes: tuple[str, ...] = ()
     earlier: tuple[SaleEarlier, ...] = ()
     agreed: Sale | None = None
+    group: str | None = None
+
+    def codes_for(self, tariff: pricing.Tariff) -> tuple[str, ...]:
+        """The codes that a price list is told."""
+        known = self.group is None or self.group in tariff.asked_codes
+        return self.codes if known else tuple(code for code in self.codes if code != self.group)
 
     def version(self, state: State, now: datetime) -> str:
         """The id of the version of the price list that is asked. It raises what ``version_of`` raises."""
@@ -172,7 +180,7 @@ def ask(question: Question, state: State, tariff: pricing.Tariff, at: datetime) 
     things = tuple(one for one, _ in told)
     items = [one.item for one in things]
     holds = _holds(question, state, tariff, items, at)
-    order = build_order(items, question.customer_id, at, holds=holds, codes=question.codes)
+    order = build_order(items, question.customer_id, at, holds=holds, codes=question.codes_for(tariff))
     private = tuple((number, facts) for number, (_, facts) in enumerate(told) if facts)
     return Asked(things, order, holds, private)
 

@@ -17,8 +17,9 @@ from cantinekit.domain.rules.terms import note_overrides
 from cantinekit.domain.sessions.claims import Needs, check_facilitators, session_claims
 from cantinekit.domain.sessions.commands import AddSession
 from cantinekit.domain.sessions.events import SessionAdded
-from cantinekit.domain.sessions.records import Session
+from cantinekit.domain.sessions.records import OptionSeats, Session
 from cantinekit.domain.state import State, Wish, refer
+from cantinekit.domain.workshops.quotas import Quotas
 from cantinekit.domain.workshops.records import Workshop
 from cantinekit.errors import TooLateError, UnsuitableError, WrongStateError
 
@@ -110,7 +111,13 @@ def bare_session(
         entity_id=place.entity_id,
         minimum=minimum,
         decide_at=decide_at,
+        quotas=option_seats(workshop.quotas),
     )
+
+
+def option_seats(quotas: Quotas) -> tuple[OptionSeats, ...]:
+    """The seats of options of a session at which nobody has one yet."""
+    return tuple(OptionSeats(option_id, seats) for option_id, seats in quotas)
 
 
 def check_decision(decide_at: datetime | None, period: Period, now: datetime) -> None:

@@ -13,6 +13,7 @@ from cantinekit.domain.rules.values import is_reason
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.sessions.values import check_minimum, is_told_reason, maybe_facilitators, to_facilitators
 from cantinekit.domain.spaces.equipment import maybe_units, to_units
+from cantinekit.domain.workshops.quotas import maybe_quotas
 
 
 @command
@@ -41,13 +42,15 @@ class AddSession(Command[Session]):
             50.
         override: why a facilitator is asked outside their hours or against their terms, 1 to 1000 characters; ``None``
             keeps to them.
+        quotas: how many of the seats there are for each of these options of the workshop, such as 6 leaders and 6
+            followers: a mapping of ids of options to 0 to 10,000 seats, or pairs; ``None``: as the workshop has it.
 
     Raises:
         NotFoundError: there is no such workshop, room, pool or facilitator.
         DuplicateError: the id is taken.
         TooLateError: it would be over, or its decision would.
         UnsuitableError: the room is no room, is elsewhere, or has too few seats; equipment or a facilitator is none; or
-            it would be decided too late to pay.
+            it would be decided too late to pay; or something that is no option of the workshop has seats of its own.
         WrongStateError: the workshop is retired; or a facilitator is being forgotten, or was.
         ConflictError: somebody has the room, or a facilitator, at that time.
         SoldOutError: too few units of the equipment are left.
@@ -69,6 +72,7 @@ class AddSession(Command[Session]):
     facilitator_ids: tuple[str, ...] = attrs.field(default=(), converter=to_facilitators, validator=are_ids)
     with_units: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=to_units)
     override: str | None = attrs.field(default=None, validator=is_reason)
+    quotas: tuple[tuple[str, int], ...] | None = attrs.field(default=None, converter=maybe_quotas)
 
     def __attrs_post_init__(self) -> None:
         check_minimum(self.minimum, self.decide_at, self.seats)

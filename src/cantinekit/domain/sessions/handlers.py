@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from cantinekit.common.evolve import evolve
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.handling import handles
@@ -11,7 +12,14 @@ from cantinekit.domain.payments.charging import PAYMENT_HOLD
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.registrations.deciding import check_open_to_seats, check_running, first_decide, verdict
 from cantinekit.domain.rules.terms import note_overrides
-from cantinekit.domain.sessions.adding import announce, check_decision, new_session, times_of, workshop_wishes
+from cantinekit.domain.sessions.adding import (
+    announce,
+    check_decision,
+    new_session,
+    option_seats,
+    times_of,
+    workshop_wishes,
+)
 from cantinekit.domain.sessions.calling_off import call_off, read_to_call_off
 from cantinekit.domain.sessions.claims import Needs, check_facilitators, read_needs, session_claims, taken_by
 from cantinekit.domain.sessions.commands import AddSession, CancelSession, DecideSession, MoveSession
@@ -22,6 +30,7 @@ from cantinekit.domain.sessions.registrants import concerned, read_registrations
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import refer, refuse_twice
 from cantinekit.domain.unit_of_work import Steps, Uow
+from cantinekit.domain.workshops.quotas import check_quotas
 from cantinekit.domain.workshops.records import Workshop
 from cantinekit.errors import TooLateError, UnsuitableError
 
@@ -40,6 +49,8 @@ def add_session(c: AddSession, uow: Uow) -> Steps[Decision[Session]]:
     session, rules = new_session(
         state, workshop, id, times, c.seats, needs, c.minimum, c.decide_at, now, override=c.override
     )
+    if c.quotas is not None:
+        session = evolve(session, quotas=option_seats(check_quotas(c.quotas, session.option_ids)))
     announce(uow, session, rules, c)
     return uow.done(session)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar, Literal
 
@@ -43,11 +44,15 @@ class HeldSeat:
         registration_id: whose seats they are.
         expires: until when they are held, in UTC; from then on they are free again.
         seats: how many: 1, or those of a party.
+        option_ids: the options that they are with, as far as these have seats of their own.
+        kept_for: the code of the seats that were kept for a group, of which they are; ``None``: of none.
     """
 
     registration_id: str = attrs.field(validator=is_id)
     expires: datetime = attrs.field(converter=instant)
     seats: int = attrs.field(default=1, validator=is_count())
+    option_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    kept_for: Code | None = attrs.field(default=None, validator=maybe_id)
 
     def live(self, now: datetime) -> bool:
         """Whether they are still held at the instant ``now``."""
@@ -56,15 +61,48 @@ class HeldSeat:
 
 @attrs.frozen
 class Party:
-    """A registration on a waiting list that asks for several seats at once.
+    """A registration on a waiting list that asks for several seats at once, or with an option that has seats of its
+    own.
 
     Attributes:
         registration_id: the registration.
         seats: how many seats it asks for.
+        option_ids: the options that it asks for, as far as these have seats of their own.
     """
 
     registration_id: str = attrs.field(validator=is_id)
     seats: int = attrs.field(validator=is_count())
+    option_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+
+
+@attrs.frozen
+class OptionSeats:
+    """The seats of a session that there are for one option, such as those of the leaders of a dance.
+
+    Attributes:
+        option_id: the product of the option.
+        seats: how many there are.
+        confirmed: how many of them are somebody's for good.
+    """
+
+    option_id: str = attrs.field(validator=is_id)
+    seats: int = attrs.field(validator=is_count(least=0))
+    confirmed: int = attrs.field(default=0, validator=is_count(least=0))
+
+
+@attrs.frozen
+class KeptSeats:
+    """Seats of a session that are kept for a group: for those who register with a code.
+
+    Attributes:
+        code: the code.
+        seats: how many are kept, those that somebody of the group has among them; 0: none any more.
+        confirmed: how many of the group have one for good.
+    """
+
+    code: Code = attrs.field(validator=is_id)
+    seats: int = attrs.field(validator=is_count(least=0))
+    confirmed: int = attrs.field(default=0, validator=is_count(least=0))
 
 
 @record("domain", fields=("place", "facilitator"), schema=2, leads=True)
@@ -109,6 +147,8 @@ class Session:
         series_id: the series of sessions that it was planned with, ``None`` without one.
         theme: what it is about beside its workshop, at most 300 characters; may be empty.
         bursaries: how many solidarity seats are given: those of registrations that are not over.
+        quotas: the options that have seats of their own.
+        kept_seats: the seats that are kept for groups, each with its code; a code stays when its seats are given up.
 
     Index:
         place: place id, start; of a course one for each meeting.
@@ -146,6 +186,8 @@ class Session:
     series_id: str | None = attrs.field(default=None, validator=maybe_id)
     theme: PublicText = attrs.field(default="", validator=is_text(300))
     bursaries: int = attrs.field(default=0, validator=is_count(least=0))
+    quotas: tuple[OptionSeats, ...] = ()
+    kept_seats: tuple[KeptSeats, ...] = ()
 
     @property
     def every_meeting(self) -> tuple[Meeting, ...]:
@@ -208,28 +250,93 @@ class Session:
         return self.confirmed + sum(seat.seats for seat in self.held if seat.live(now))
 
     def free(self, now: datetime) -> int:
-        """How many seats nobody has at the instant ``now``."""
-        return self.capacity - self.taken(now)
+        """How many seats nobody has at the instant ``now``, and that are kept for nobody."""
+        return self.capacity - self.taken(now) - sum(self.left_of(one, now) for one in self.kept_seats)
+
+    def left_of(self, some: OptionSeats | KeptSeats, now: datetime) -> int:
+        """How many seats of an option, or of those that are kept for a group, nobody has at the instant ``now``."""
+        live = [seat for seat in self.held if seat.live(now)]
+        if isinstance(some, KeptSeats):
+            held = sum(seat.seats for seat in live if seat.kept_for == some.code)
+        else:
+            held = sum(seat.seats for seat in live if some.option_id in seat.option_ids)
+        return max(0, some.seats - some.confirmed - held)
+
+    def limited(self, option_ids: Iterable[str]) -> tuple[str, ...]:
+        """Those of some options that have seats of their own."""
+        return tuple(one.option_id for one in self.quotas if one.option_id in option_ids) if self.quotas else ()
+
+    def room(self, now: datetime, option_ids: Iterable[str] = (), kept_for: str | None = None) -> int:
+        """How many seats somebody can have at the instant ``now``, whoever waits for them.
+
+        Args:
+            now: the instant.
+            option_ids: the options that they ask for with each seat.
+            kept_for: the code by which they are of a group that seats are kept for; ``None``: of none.
+        """
+        kept = [one for one in self.kept_seats if one.code == kept_for]
+        seats = self.left_of(kept[0], now) if kept else self.free(now)
+        return min([seats, *(self.left_of(one, now) for one in self.quotas if one.option_id in option_ids)])
+
+    def is_full(self, now: datetime, seats: int, option_ids: Iterable[str] = (), kept_for: str | None = None) -> bool:
+        """Whether somebody who asks for so many seats at the instant ``now`` has to wait for them.
+
+        Who waits for an option that is short of seats stands before those only who ask for it too. For what is kept
+        for a group nobody else waits.
+
+        Args:
+            now: the instant.
+            seats: how many seats they ask for.
+            option_ids: the options that they ask for with each seat.
+            kept_for: the code by which they are of a group that seats are kept for; ``None``: of none.
+        """
+        asked = set(self.limited(option_ids))
+        if self.room(now, asked, kept_for) < seats:
+            return True
+        left = {one.option_id: self.left_of(one, now) for one in self.quotas}
+        for _, wanted, options in self._queue:
+            short = {option for option in options if left[option] < wanted}
+            if short & asked or not (short or kept_for):
+                return True
+        return False
 
     @property
     def line(self) -> tuple[tuple[str, int], ...]:
         """The ids of the registrations that wait, in order, each with the seats that it asks for.
 
-        Parties that are larger than the session are left out: their seats can never come free, so nobody waits behind
-        them.
+        Parties that are larger than the session, or than the seats of an option that they ask for, are left out: their
+        seats can never come free, so nobody waits behind them.
         """
-        sizes = {party.registration_id: party.seats for party in self.parties}
-        asked = ((id, sizes.get(id, 1)) for id in self.waiting)
-        return tuple((id, seats) for id, seats in asked if seats <= max(1, self.capacity))
+        return tuple((id, seats) for id, seats, _ in self._queue)
 
-    def next_in_line(self, free: int) -> tuple[str, ...]:
-        """The ids of the registrations that get ``free`` seats: in order, up to the first that asks for more."""
-        found: list[str] = []
-        for id, seats in self.line:
+    @property
+    def _queue(self) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
+        """The line, each with the options that it asks for and that have seats of their own."""
+        asked = {party.registration_id: (party.seats, party.option_ids) for party in self.parties}
+        every = ((id, *asked.get(id, (1, ()))) for id in self.waiting)
+        return tuple(one for one in every if one[1] <= max(1, self.most(one[2])))
+
+    def most(self, option_ids: Iterable[str]) -> int:
+        """How many seats somebody can have at most who asks for these options."""
+        return min([self.capacity, *(one.seats for one in self.quotas if one.option_id in option_ids)])
+
+    def next_in_line(self, now: datetime) -> tuple[str, ...]:
+        """The ids of the registrations that get the seats that are free at the instant ``now``.
+
+        It goes in order, up to the first that asks for more. Who asks for an option that is short of seats is passed
+        over, by those who do not ask for it.
+        """
+        found, free = list[str](), self.free(now)
+        left = {one.option_id: self.left_of(one, now) for one in self.quotas}
+        for id, seats, options in self._queue:
+            if short := [option for option in options if left[option] < seats]:
+                left.update(dict.fromkeys(short, 0))
+                continue
             if seats > free:
                 break
             found.append(id)
             free -= seats
+            left.update({option: left[option] - seats for option in options})
         return tuple(found)
 
     def index(self) -> Index:
@@ -244,6 +351,8 @@ class Session:
 __all__ = [
     "TOO_FEW",
     "HeldSeat",
+    "KeptSeats",
+    "OptionSeats",
     "Party",
     "Session",
     "SessionState",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import attrs
@@ -526,37 +527,57 @@ def correct_visit(c: CorrectVisit, uow: Uow) -> Steps[Decision[Visit]]:
             check_instant(at, name, uow.now)
     yield from read_visit(uow, c.visit_id, lambda visit: _corrections(c, visit))
     visit = uow.state.need(Visit, c.visit_id)
-    other = uow.state.get(Unique, key) if (key := key_of(visit)) else None
-    yield from uow.fetch([(Visit, other.holder if other else None)])
+    taken = uow.state.get(Unique, key) if (key := key_of(visit)) else None
+    yield from uow.fetch([(Visit, taken.holder if taken else None)])
 
+    opened, closed = _corrected(c, visit, uow.now)
+    changes = _corrections(c, visit)
+    _refuse_overlaps(uow.state, visit, taken, changes, opened, closed or uow.now)
+    uow.add(VisitCorrected(visit.id, opened, closed, changes[-1].tab_id if changes else None))
+    if c.opened_at is not None:
+        note_sighting(uow, visit, "in", c.opened_at, CORRECTION, c.reason)
+    if c.closed_at is not None:
+        note_sighting(uow, visit, "out", c.closed_at, CORRECTION, c.reason)
+    for change in changes if closed is not None else ():
+        how = paid_by(visit, c.account, c.return_url) if c.account else left_due(visit)
+        place = uow.state.need(Place, visit.place_id)
+        derive(uow, change, uow.state.need(Visit, visit.id), place, how, c.reason[:500])
+    return uow.done(visit, uow.state.need(Visit, visit.id).charge_ids)
+
+
+def _corrected(c: CorrectVisit, visit: Visit, now: datetime) -> tuple[datetime, datetime | None]:
+    """When a visit began and ended, as it is corrected.
+
+    Raises:
+        WrongStateError: the visit is neither open nor closed.
+        InputError: an open visit gets an end, it would end before it begins, or last too long.
+    """
     if visit.state not in ("open", "closed"):
         raise WrongStateError(f"visit {visit.id}", state=visit.state, wanted=["open", "closed"])
     opened, closed = c.opened_at or visit.opened_at, c.closed_at or visit.closed_at
     if visit.state == "open" and c.closed_at is not None:
         raise InputError("the visit is open: it is ended by a check-out")
-    if opened > (closed or min(uow.now, visit.until)):
+    if opened > (closed or min(now, visit.until)):
         raise InputError("a visit begins before it ends")
     if closed is not None and closed > opened + LONGEST:
         raise InputError(f"a visit lasts at most {LONGEST.days} days")
-    if other is not None and other.holder not in (None, visit.id):
-        open_one = uow.state.need(Visit, other.holder)
-        if (closed or uow.now) > open_one.opened_at:
-            raise DuplicateError("an open visit of this person at that time", open_one.id)
-    changes = _corrections(c, visit)
+    return opened, closed
+
+
+def _refuse_overlaps(
+    state: State, visit: Visit, taken: Unique | None, changes: Iterable[TabChange], opened: datetime, until: datetime
+) -> None:
+    """Refuse a correction to a time at which the person was noted in the zone already.
+
+    Raises:
+        DuplicateError: another visit is of that time.
+    """
+    if taken is not None and taken.holder not in (None, visit.id):
+        other = state.need(Visit, taken.holder)
+        if until > other.opened_at:
+            raise DuplicateError("an open visit of this person at that time", other.id)
     for change in changes:
-        refuse_overlap(uow.state, change.tab_id, visit.id, visit.space_id, opened, closed or uow.now)
-    tab = changes[-1].tab_id if changes else None
-    uow.add(VisitCorrected(visit.id, opened, closed, tab))
-    if c.opened_at is not None:
-        note_sighting(uow, visit, "in", c.opened_at, CORRECTION, c.reason)
-    if c.closed_at is not None:
-        note_sighting(uow, visit, "out", c.closed_at, CORRECTION, c.reason)
-    if closed is not None:
-        place = uow.state.need(Place, visit.place_id)
-        for change in changes:
-            how = paid_by(visit, c.account, c.return_url) if c.account else left_due(visit)
-            derive(uow, change, uow.state.need(Visit, visit.id), place, how, c.reason[:500])
-    return uow.done(visit, uow.state.need(Visit, visit.id).charge_ids)
+        refuse_overlap(state, change.tab_id, visit.id, visit.space_id, opened, until)
 
 
 def _corrections(c: CorrectVisit, visit: Visit) -> tuple[TabChange, ...]:

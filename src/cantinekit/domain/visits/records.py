@@ -129,7 +129,7 @@ class Visit:
         unpriced: why the price list refused to price it when it ended, a code of ``REFUSAL_CODES``; empty otherwise.
         supposed: whether nobody saw the visitor leave, and the visit ended because its time was over.
         zoned: whether it is in another zone than the open space, so that the person may be in that too.
-        sighted: how many sightings there are of it, 0 to 9,999; 0 for a visit of before sightings were kept.
+        sighted: how many sightings there are of it, 0 to 10,000; 0 for a visit of before sightings were kept.
         sale_id: the sale that priced it; after an upgrade that of the whole stay.
 
     Index:
@@ -159,7 +159,7 @@ class Visit:
     unpriced: Code = ""
     supposed: bool = False
     zoned: bool = False
-    sighted: int = attrs.field(validator=is_count(least=0, most=9999), default=0)
+    sighted: int = attrs.field(validator=is_count(least=0), default=0)
     sale_id: str | None = attrs.field(default=None, validator=maybe_id)
 
     def index(self) -> Index:
@@ -185,12 +185,12 @@ class Sighting:
         actor: who noted it, as the host names them, at most 200 characters.
         person_id: the visitor, ``None`` for a walk-in.
         reason: why it corrects what was seen before, at most 1,000 characters; empty for what was seen.
-        number: the how manieth of its visit it is, from 1 to 9,999.
+        number: the how manieth of its visit it is, from 1 to 10,000.
 
     Index:
         place: place id, at.
         person: person id, at.
-        visit: visit id, number with four digits.
+        visit: visit id, number with five digits.
     """
 
     kind: ClassVar[str] = "sighting"
@@ -205,13 +205,13 @@ class Sighting:
     actor: Code = attrs.field(validator=is_text(200))
     person_id: str | None = attrs.field(default=None, validator=maybe_id)
     reason: PublicText = attrs.field(validator=is_text(1000), default="")
-    number: int = attrs.field(validator=is_count(most=9999), default=1)
+    number: int = attrs.field(validator=is_count(), default=1)
 
     def index(self) -> Index:
         yield "place", composite(self.place_id, self.at)
         if self.person_id:
             yield "person", composite(self.person_id, self.at)
-        yield "visit", composite(self.visit_id, f"{self.number:04}")
+        yield "visit", composite(self.visit_id, f"{self.number:05}")
 
 
 @attrs.frozen

@@ -7,6 +7,7 @@ import attrs
 from cantinekit.common.fields import are_ids, is_a, is_id, is_id_or_none, is_text, maybe, maybe_id, to_ids
 from cantinekit.domain.base import Command, command
 from cantinekit.domain.workshops.admission import Admission
+from cantinekit.domain.workshops.quotas import maybe_quotas, to_quotas
 from cantinekit.domain.workshops.records import Workshop, is_prerequisites, is_validity
 
 
@@ -26,12 +27,16 @@ class AddWorkshop(Command[Workshop]):
         valid_months: what is learnt here is valid through the local day so many months later, 1 to 120; ``None``: for
             good.
         admission: who may register; everybody where it is not given.
+        quotas: how many seats of a session there are for each of these options, such as 6 leaders and 6 followers: a
+            mapping of ids of options to 0 to 10,000 seats, or pairs, at most 50. An option that is left out has no
+            seats of its own.
 
     Raises:
         DuplicateError: a workshop has this id.
         NotFoundError: the place, a product or a prerequisite is not there.
         UnsuitableError: a product does not sell what it is named for, is on another price list than the others, or is
-            sold by another operator; or the admission does not go with the products.
+            sold by another operator; the admission does not go with the products; or something that is no option of it
+            has seats of its own.
         WrongStateError: a product is retired.
     """
 
@@ -43,6 +48,7 @@ class AddWorkshop(Command[Workshop]):
     prerequisites: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=[are_ids, is_prerequisites])
     valid_months: int | None = attrs.field(default=None, validator=is_validity)
     admission: Admission = attrs.field(default=Admission(), validator=is_a(Admission))
+    quotas: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=to_quotas)
 
 
 @command
@@ -78,11 +84,14 @@ class ChangeWorkshop(Command[Workshop]):
         title: the new title, at most 300 characters; ``None``: as it is.
         product_id: the product that a seat is priced by from now on; empty: it is free; ``None``: as it is.
         option_ids: all products that somebody may buy with a seat from now on; ``None``: as they are.
+        quotas: how many seats of a session there are for each of these options from now on, as in ``AddWorkshop``;
+            ``None``: as they are, of the options that there are then.
 
     Raises:
         NotFoundError: the workshop or a product is not there.
         UnsuitableError: a product does not sell what it is named for, is on another price list than the others, or is
-            sold by another operator; or the admission does not go with the products.
+            sold by another operator; the admission does not go with the products; or something that is no option of it
+            has seats of its own.
         WrongStateError: a product is retired.
     """
 
@@ -92,6 +101,7 @@ class ChangeWorkshop(Command[Workshop]):
     option_ids: tuple[str, ...] | None = attrs.field(
         default=None, converter=attrs.converters.optional(to_ids), validator=maybe(are_ids)
     )
+    quotas: tuple[tuple[str, int], ...] | None = attrs.field(default=None, converter=maybe_quotas)
 
 
 @command

@@ -11,6 +11,7 @@ from cantinekit.common.fields import PublicText
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.state import State
 from cantinekit.domain.workshops.admission import Admission
+from cantinekit.domain.workshops.quotas import Quotas
 from cantinekit.domain.workshops.records import Workshop
 
 
@@ -56,16 +57,19 @@ class WorkshopChanged(Event):
         title: its title.
         product_id: the product that a seat is priced by; ``None``: it is free.
         option_ids: the products that somebody may buy with a seat.
+        quotas: how many seats of a session there are for each of these options.
     """
 
     workshop_id: str
     title: PublicText
     product_id: str | None = None
     option_ids: tuple[str, ...] = ()
+    quotas: Quotas = ()
 
     def changes(self, state: State) -> tuple[Record, ...]:
         found = state.need(Workshop, self.workshop_id)
-        return (evolve(found, title=self.title, product_id=self.product_id, option_ids=self.option_ids),)
+        sold = {"product_id": self.product_id, "option_ids": self.option_ids, "quotas": self.quotas}
+        return (evolve(found, title=self.title, **sold),)
 
 
 @event

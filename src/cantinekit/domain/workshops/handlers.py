@@ -26,6 +26,7 @@ from cantinekit.domain.workshops.events import (
     WorkshopRestored,
     WorkshopRetired,
 )
+from cantinekit.domain.workshops.quotas import check_quotas
 from cantinekit.domain.workshops.records import Workshop
 from cantinekit.errors import UnsuitableError, WrongStateError
 
@@ -41,8 +42,9 @@ def add_workshop(c: AddWorkshop, uow: Uow) -> Steps[Decision[Workshop]]:
     product_id, option_ids = _check_together(uow.state, place, c.product_id, c.option_ids)
     admission = check_products(uow.state, c.admission, place, product_id)
     before = tuple(uow.state.need(Workshop, id).id for id in c.prerequisites)
+    quotas = check_quotas(c.quotas, option_ids, c.option_ids)
     id = c.id or uow.ids("wks")
-    workshop = Workshop(id, place.id, c.title, product_id, option_ids, before, c.valid_months, admission)
+    workshop = Workshop(id, place.id, c.title, product_id, option_ids, before, c.valid_months, admission, quotas=quotas)
     uow.add(WorkshopAdded(workshop))
     return uow.done(workshop)
 
@@ -84,8 +86,12 @@ def change_workshop(c: ChangeWorkshop, uow: Uow) -> Steps[Decision[Workshop]]:
     if (product_id, option_ids) != (workshop.product_id, workshop.option_ids):
         product_id, option_ids = _check_together(uow.state, place, product_id, option_ids)
         check_products(uow.state, workshop.admission, place, product_id)
-    wanted = (workshop.title if c.title is None else c.title, product_id, option_ids)
-    if wanted != (workshop.title, workshop.product_id, workshop.option_ids):
+    if c.quotas is None:
+        quotas = tuple(quota for quota in workshop.quotas if quota[0] in option_ids)
+    else:
+        quotas = check_quotas(c.quotas, option_ids, c.option_ids or ())
+    wanted = (workshop.title if c.title is None else c.title, product_id, option_ids, quotas)
+    if wanted != (workshop.title, workshop.product_id, workshop.option_ids, workshop.quotas):
         uow.add(WorkshopChanged(workshop.id, *wanted))
     return uow.done(workshop)
 

@@ -23,6 +23,7 @@ from cantinekit.common.fields import (
 from cantinekit.domain.base import record
 from cantinekit.domain.index import Index, composite
 from cantinekit.domain.workshops.admission import Admission
+from cantinekit.domain.workshops.quotas import Quotas
 from cantinekit.errors import InputError
 
 MAX_PREREQUISITES = 20
@@ -54,6 +55,8 @@ class Workshop:
             good.
         admission: who may register.
         retired: since when no session of it is planned any more; ``None``: it is in the programme.
+        quotas: how many seats of a session there are for each of these options, by the ids of the options; an option
+            that is not among them has none of its own. It holds for sessions that are added from then on.
 
     Index:
         place: place id, id.
@@ -69,6 +72,7 @@ class Workshop:
     valid_months: int | None = attrs.field(default=None, validator=is_validity)
     admission: Admission = attrs.field(default=Admission(), validator=is_a(Admission))
     retired: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    quotas: Quotas = ()
 
     def index(self) -> Index:
         yield "place", composite(self.place_id, self.id)

@@ -1,0 +1,127 @@
+"""What users expect of memberships and plans: how long they last, when they are paid. Each is named by its story."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from cantinekit import commands as c
+from cantinekit import errors as e
+from support.houses.clock_house import local
+from support.houses.one_list import at, book, cents, eur, left, place, sell
+
+
+def test_f13_staff_end_a_running_subscription():
+    """F13: from then on the member has none: no price of the plan, no units of it, nothing to end twice."""
+    text = """
+    [product.month]
+    sells = "plan"
+    rate = { price = 30.00 }
+    valid = { lasts = "1 month", ends = "the day before" }
+    grant = { account = "credit", unit = "1h", units = 5 }
+    [product.printer]
+    cover = { by = "month", unit = "1h" }
+    beyond = "rate"
+    rate = [{ when = { holds = "month" }, price = 6.00, per = "1h" }, { price = 20.00, per = "1h" }]
+    """
+    with place(text) as house:
+        plan = sell(house, "month").value
+        assert cents(book(house, "printer", at(10, 11))) == 0
+        ended = house.do(c.CancelPass(plan.id, refund=eur(1200), reason="she leaves the house"))
+        assert (ended.value.state, ended.given_back) == ("cancelled", eur(1200))
+        assert left(house, "credit") == 0
+        assert cents(book(house, "printer", at(11, 12))) == 2000
+        with pytest.raises(e.WrongStateError):
+            house.do(c.CancelPass(plan.id))
+        sell(house, "month")
+        assert cents(book(house, "printer", at(12, 13))) == 0
+
+
+CALENDAR_YEAR = """
+[product.membership]
+sells = "membership"
+rate = { price = 10.00 }
+valid = { year = "calendar", bought_from = "11-01" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("bought", "until"), [(date(2026, 10, 31), date(2026, 12, 31)), (date(2026, 11, 1), date(2027, 12, 31))]
+)
+def test_r01_a_membership_of_the_calendar_year(bought, until):
+    """R01: it lasts until 31 December; taken from 1 November on it covers the next year too."""
+    with place(CALENDAR_YEAR, local(10, day=bought)) as house:
+        membership = sell(house, "membership")
+        assert (cents(membership), membership.value.last_day) == (1000, until)
+
+
+def test_r11_a_desk_for_the_calendar_month():
+    """R11: it begins on the 1st, is due on the last day of the month before, and lasts to the end of the month."""
+    text = """
+    [product.permanent]
+    sells = "plan"
+    rate = { price = 220.00 }
+    valid = { month = "calendar" }
+    down_payment = { price = 0.00, rest = "1 day" }
+    [product.desk]
+    needs = "permanent"
+    rate = { price = 0.00 }
+    """
+    with place(text) as house:
+        desk = sell(house, "permanent", first_day=date(2026, 12, 1))
+        assert (desk.value.first_day, desk.value.last_day) == (date(2026, 12, 1), date(2026, 12, 31))
+        (charge,) = desk.charges
+        assert [(one.day, one.amount) for one in charge.instalments] == [(date(2026, 11, 30), eur(22000))]
+        house.clock.set(local(9, day=date(2026, 11, 30)))
+        with pytest.raises(e.NoEntitlementError):
+            book(house, "desk", at(10, 12, date(2026, 11, 30)), "office")
+        house.cantine.run_due()
+        assert ("payment due", "zoe@example.org") in {(one.template, one.to) for one in house.mail.messages}
+        assert house.do(c.Pay(charge.id, account="card")).charges[0].state == "settled"
+        for day in (date(2026, 12, 1), date(2026, 12, 31)):
+            book(house, "desk", at(10, 12, day), "office")
+        with pytest.raises(e.NoEntitlementError):
+            book(house, "desk", at(10, 12, date(2027, 1, 1)), "office")
+
+
+def test_t10_a_membership_at_a_free_price():
+    """T10: who joins says what to pay, at least 1.00; who says nothing is asked for what is suggested."""
+    text = """
+    [facts]
+    offered = "money"
+    [product.membership]
+    sells = "membership"
+    rate = { offered = "offered", at_least = 1.00, suggestion = 15.00 }
+    valid = { year = "calendar" }
+    """
+    with place(text) as house:
+        given = sell(house, "membership", facts={"offered": eur(700)})
+        assert (cents(given), given.value.state, given.value.last_day) == (700, "active", date(2026, 12, 31))
+        assert cents(sell(house, "membership", "bob")) == 1500
+        with pytest.raises(e.NotForSaleError):
+            sell(house, "membership", "eve", facts={"offered": eur(50)})
+
+
+def test_t15_no_second_membership_while_one_runs():
+    """T15: a second adhésion is refused until the first one is over, or is taken back."""
+    text = """
+    [product.membership]
+    sells = "membership"
+    eligible = { id = "one", when = { holds = "membership" }, refuse = "not_for", why = "your membership is running" }
+    rate = { price = 10.00 }
+    valid = { year = "calendar" }
+    """
+    with place(text) as house:
+        first = sell(house, "membership").value
+        with pytest.raises(e.NotForSaleError) as caught:
+            sell(house, "membership")
+        assert [one.why for one in caught.value.refusals] == ["your membership is running"]
+        bobs = sell(house, "membership", "bob").value
+        house.do(c.CancelPass(bobs.id))
+        assert cents(sell(house, "membership", "bob")) == 1000
+        house.clock.set(local(8, day=first.last_day))
+        with pytest.raises(e.NotForSaleError):
+            sell(house, "membership")
+        house.clock.set(local(8, day=date(2027, 1, 1)))
+        assert sell(house, "membership").value.last_day == date(2027, 12, 31)
