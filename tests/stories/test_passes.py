@@ -8,6 +8,7 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import errors as e
+from cantinekit import records as m
 from support.houses.clock_house import local
 from support.houses.one_list import at, book, cents, eur, left, place, sell
 
@@ -54,6 +55,30 @@ def test_r01_a_membership_of_the_calendar_year(bought, until):
     with place(CALENDAR_YEAR, local(10, day=bought)) as house:
         membership = sell(house, "membership")
         assert (cents(membership), membership.value.last_day) == (1000, until)
+
+
+def test_f15_a_yearly_plan_in_twelve_parts():
+    """F15: 600.00 for a year are paid in twelve monthly parts, by card and by cheque; the plan runs at once."""
+    text = """
+    [product.year]
+    sells = "plan"
+    rate = { price = 600.00 }
+    valid = { lasts = "1 year", ends = "the day before" }
+    down_payment = { parts = 12, every = "1 month" }
+    """
+    with place(text) as house:
+        sold = sell(house, "year")
+        (charge,) = sold.charges
+        assert (sold.value.state, sold.value.last_day, charge.paid) == ("active", date(2027, 11, 23), eur(5000))
+        days = [date(2026, 12, 24), *(date(2027, month, 24) for month in range(1, 11))]
+        assert [(one.day, one.amount) for one in charge.instalments] == [(day, eur(5000)) for day in days]
+        for number, day in enumerate(days):
+            house.clock.set(local(9, day=day))
+            house.cantine.run_due()
+            paid = house.do(c.Pay(charge.id, account="card" if number % 2 else "cheques"))
+            assert paid.charges[0].paid == eur(5000 * (number + 2))
+        due = [one for one in house.mail.messages if one.template == "payment due"]
+        assert (house.get(m.Charge, charge.id).state, len(due)) == ("settled", 11)
 
 
 def test_r11_a_desk_for_the_calendar_month():

@@ -53,6 +53,47 @@ def test_a_part_is_due_at_once_and_the_rest_before_the_day(rule: str, now: str, 
     assert ask(f"down_payment = {rule}") == (now, later)
 
 
+@pytest.mark.parametrize(
+    ("rule", "day", "now", "later"),
+    [
+        ('{ parts = 3, every = "1 month" }', DAY, "100.00 EUR", ["100.00 2026-07-09", "100.00 2026-08-09"]),
+        ('{ parts = 2, every = "2 weeks" }', date(2026, 1, 1), "150.00 EUR", ["150.00 2026-01-15"]),
+        ('{ parts = 2, every = "1 day" }', date(2025, 1, 1), "300.00 EUR", []),
+        ('{ parts = 2, every = "1 month", from = 301.00 }', DAY, "300.00 EUR", []),
+        ('{ parts = 2, every = "1 month" }', None, "150.00 EUR", ["150.00 2026-02-05"]),
+    ],
+    ids=["months", "weeks", "over", "below", "from the purchase"],
+)
+def test_all_of_it_is_due_in_equal_parts(rule: str, day: date | None, now: str, later: list[str]) -> None:
+    """The first part is due at once, the others follow from the first day on, or else from the purchase."""
+    due, rows = ask(f"down_payment = {rule}", day=day)
+    assert (due, [row.replace(" EUR revenue", "") for row in rows]) == (now, later)
+
+
+def test_what_does_not_divide_is_in_the_first_part() -> None:
+    """300.00 in 7 parts: 42.85 each, and 42.90 at once; on the 31st of a month that has 30, it is the 30th."""
+    due, rows = ask('down_payment = { parts = 7, every = "1 month" }', day=date(2026, 8, 31))
+    assert (due, {row.split()[0] for row in rows}) == ("42.90 EUR", {"42.85"})
+    assert [row.rpartition(" ")[2] for row in rows[:3]] == ["2026-09-30", "2026-10-31", "2026-11-30"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ("{ parts = 12 }", "'parts' and 'every' go together"),
+        ('{ price = 1.00, every = "1 month" }', "'parts' and 'every' go together"),
+        ('{ parts = 12, every = "1 month", price = 1.00 }', "one of 'price', 'percent' and 'parts'"),
+        ('{ parts = 12, every = "1 month", rest = "1 day" }', "leave 'on' and 'rest' out"),
+        ('{ parts = 12, every = "3 hours" }', "days, weeks or months are needed"),
+        ('{ parts = 1, every = "1 month" }', "parts"),
+    ],
+)
+def test_parts_that_say_too_little_or_too_much(rule: str, message: str) -> None:
+    """Parts need to be told how far they are apart, and go with nothing else that is due at once or later."""
+    with pytest.raises(TariffError, match=message):
+        Tariff.load(f"{HEAD}down_payment = {rule}")
+
+
 def test_the_first_that_fits_is_taken() -> None:
     """Block bookings pay nothing at once, residents a fixed amount, all others a share; without one all is due."""
     body = """
@@ -129,7 +170,7 @@ def test_vouchers_pay_first_what_is_due_first(cents: int, now: str, later: str) 
 @pytest.mark.parametrize(
     ("rule", "path", "message"),
     [
-        ("{ price = 5, percent = '5%' }", "product.hall.down_payment", "either 'price' or 'percent'"),
+        ("{ price = 5, percent = '5%' }", "product.hall.down_payment", "one of 'price', 'percent' and 'parts'"),
         ("{ rest = '2 weeks' }", "product.hall.down_payment", "price = 0 where nothing is due at once"),
         ("{ price = 5, rest = '48h' }", "product.hall.down_payment.rest", "days, weeks or months"),
         ("{ price = 5, rest = '9000 years' }", "product.hall.down_payment.rest", "more than 3660 days"),

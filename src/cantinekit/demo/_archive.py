@@ -16,24 +16,25 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar
 
 import attrs
 
+from cantinekit import Outcome
 from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.notices import RecordingNotifier
 from cantinekit.cantine import Cantine, fold
-from cantinekit.clock import ManualClock
+from cantinekit.clock import ManualClock, local
 from cantinekit.commands import Command
-from cantinekit.demo._stage import DAY, PAYMENTS, moment
+from cantinekit.demo._stage import DAY, PAYMENTS, ZONE, moment
 from cantinekit.errors import CantineError, RefusedError
-from cantinekit.events import PersonAdded
+from cantinekit.events import DepositKept, PersonAdded
 from cantinekit.plugins.ports import Change, JournalEntry, Message
 from cantinekit.plugins.registry import Registry
-from cantinekit.pricing import Quote
+from cantinekit.pricing import Quote, Tariff
 from cantinekit.reads import Reader
 from cantinekit.runtime import codec
 
@@ -44,6 +45,11 @@ T = TypeVar("T")
 def _built_in() -> Registry:
     """A house of the past needs no plug-in."""
     return Registry.load(entry_points=False)
+
+
+@cache
+def _tariff(text: str) -> Tariff:
+    return Tariff.load(text)
 
 
 class Past:
@@ -68,7 +74,7 @@ class Past:
 
     def visit(self, place_id: str, person_id: str | None) -> m.Visit:
         """The visit of a person, or of nobody by name, at a place."""
-        ids = [item.id for item in self.read.agenda(place_id, DAY) if item.kind == "visit"]
+        ids = [item.id for item in self.read.agenda(place_id, local(self.now, ZONE).date()) if item.kind == "visit"]
         found = [visit for visit in self.read.many(m.Visit, ids) if visit is not None]
         return _one(visit for visit in found if visit.person_id == person_id)
 
@@ -97,6 +103,16 @@ class Past:
         """The tries to take the money of a charge, in their order."""
         return tuple(one for one in self.read.many(m.Attempt, charge.attempt_ids) if one is not None)
 
+    def passes(self, person_id: str) -> tuple[m.Pass, ...]:
+        """All passes of a person, the one that was sold first at the beginning."""
+        return tuple(self.read.find(m.Pass, "holder", *codec.between(person_id)))
+
+    def product(self, id: str) -> str:
+        """The name of a product that stands in a price list and in no catalogue."""
+        pricelist, _, name = id.partition("/")
+        version = self.read.need(m.PriceList, pricelist).version_at(self.now) or "none"
+        return _tariff(self.read.need(m.TariffText, version).text).products[name].name
+
     def name(self, person_id: str | None) -> str:
         """The name of a person."""
         return self.read.need(m.Person, person_id or "none").name
@@ -114,6 +130,10 @@ class Past:
         except RefusedError as refusal:
             return refusal
         raise CantineError(f"the store tells another day: {type(command).__name__} is not refused at {self.now}")
+
+    def preview(self, command: Command[Any]) -> Outcome[Any]:
+        """What a command would come to in this house; nothing is changed by asking."""
+        return self._cantine.preview(command, actor="replay")
 
     def messages(self) -> tuple[Message, ...]:
         """The messages of this moment, written again."""
@@ -144,11 +164,12 @@ class Archive:
         played = any(entry.at >= until for entry in self._read.journal())
         return played and all(task.due > until for task in self._read.tasks())
 
-    def at(self, hour: int, minute: int = 0) -> Past:
-        """The house as it was at a moment of the day."""
-        now = moment(hour, minute)
+    def at(self, hour: int, minute: int = 0, *, day: date = DAY) -> Past:
+        """The house as it was at a moment of a day."""
+        now = moment(hour, minute, day=day)
         if now not in self._past:
-            self._past[now] = Past(now, [*self.folded(now), *self._people()], self._messages(now))
+            folded = self.folded(now)
+            self._past[now] = Past(now, [*folded, *self._people(), *self._addressees(folded)], self._messages(now))
         return self._past[now]
 
     def folded(self, now: datetime) -> tuple[m.Record, ...]:
@@ -169,10 +190,20 @@ class Archive:
         ids = [key.id for subjects in made for key in subjects if key.kind == m.Sale.kind]
         return tuple(sale for sale in self._read.many(m.Sale, ids) if sale is not None)
 
+    def kept(self, now: datetime) -> tuple[DepositKept, ...]:
+        """What was kept of deposits up to a moment, in its order; the journal alone says why."""
+        events = (codec.decode_event(entry) for entry in self.entries(now) if entry.type == "DepositKept")
+        return tuple(event for event in events if isinstance(event, DepositKept))
+
     def _people(self) -> Iterator[m.Person]:
         added = (codec.decode_event(entry) for entry in self.entries() if entry.type == "PersonAdded")
         ids = [event.person_id for event in added if isinstance(event, PersonAdded)]
         return (person for person in self._read.many(m.Person, ids) if person is not None)
+
+    def _addressees(self, records: Iterable[m.Record]) -> Iterator[m.Addressee]:
+        """Whom documents are for: like people this is in no journal."""
+        ids = [record.id for record in records if isinstance(record, m.Document)]
+        return (one for one in self._read.many(m.Addressee, ids) if one is not None)
 
     def _messages(self, now: datetime) -> list[m.Task]:
         tasks = self._read.find(m.Task, "subject")

@@ -25,6 +25,13 @@ class Heading:
 
 
 @attrs.frozen
+class DayBlock:
+    """The day of the lines that follow, where a scene takes several days."""
+
+    text: str
+
+
+@attrs.frozen
 class LineBlock:
     """Something that happened: when, where, what. ``system``: nobody did it, its time had come."""
 
@@ -68,4 +75,4 @@ class GridBlock:
     total: bool = False
 
 
-Block = Title | Heading | LineBlock | Detail | ReasonsBlock | MailBlock | GridBlock
+Block = Title | Heading | DayBlock | LineBlock | Detail | ReasonsBlock | MailBlock | GridBlock

@@ -1,20 +1,22 @@
-"""Last scene: the figures of the day, and the proof that they come from the store."""
+"""Fifth scene: the figures of the day. And, at the very end, the proof that all that was told comes from the store."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from cantinekit import records as m
+from cantinekit.clock import local
 from cantinekit.demo._archive import Archive, Past
-from cantinekit.demo._blocks import Block, Detail, GridBlock, LineBlock, Title
-from cantinekit.demo._stage import DAY, DemoStage, moment
+from cantinekit.demo._blocks import Block, Detail, GridBlock, Title
+from cantinekit.demo._stage import DAY, ZONE, DemoStage, moment
 from cantinekit.demo._words import NONE, DemoWords
 from cantinekit.money import Money
 from cantinekit.reads import AgendaItem
 
 ACCOUNTS = ("desk", "card")
 END = (21, 30)
-"""When the day is over; the last entry of a whole demonstration is of this moment."""
+"""When the day is over."""
 
 
 def title(words: DemoWords) -> Title:
@@ -44,13 +46,12 @@ def play(stage: DemoStage) -> None:
 
 
 def tell(archive: Archive, words: DemoWords) -> Iterator[Block]:
-    """Agenda, takings, attendance, proofs."""
+    """Agenda, takings, attendance."""
     past = archive.at(*END)
     yield _agenda(past, words)
     yield _takings(past, words)
     yield _earned(past, words)
     yield _attendance(past, words)
-    yield from _proofs(archive, past, words)
 
 
 def _agenda(past: Past, words: DemoWords) -> GridBlock:
@@ -114,10 +115,12 @@ def _attendance(past: Past, words: DemoWords) -> GridBlock:
     return GridBlock(words("attendance"), head, tuple(rows), right=(1, 2, 3, 4, 5))
 
 
-def _proofs(archive: Archive, past: Past, words: DemoWords) -> Iterator[Block]:
-    sales = archive.sales(past.now)
+def tell_proofs(archive: Archive, end: datetime, words: DemoWords) -> Iterator[Block]:
+    """What the store proves of all that happened up to a moment."""
+    wall = local(end, ZONE)
+    past = archive.at(wall.hour, wall.minute, day=wall.date())
+    sales = archive.sales(end)
     again = sum(any(quote.total == sale.total for quote in past.read.explain(sale.subject)) for sale in sales)
-    yield LineBlock("21:30", "", words("proofs"))
     yield Detail(words("prices again", count=len(sales), same=again))
     entries = [entry for place in past.read.find(m.Place, "all") for entry in _ledger(past, place.id)]
     amount = sum(line.amount for entry in entries for line in entry.lines)

@@ -15,7 +15,17 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, TextIO, TypeVar
 
-from cantinekit.demo._blocks import Block, Detail, GridBlock, Heading, LineBlock, MailBlock, ReasonsBlock, Title
+from cantinekit.demo._blocks import (
+    Block,
+    DayBlock,
+    Detail,
+    GridBlock,
+    Heading,
+    LineBlock,
+    MailBlock,
+    ReasonsBlock,
+    Title,
+)
 
 T = TypeVar("T")
 Segments = tuple[tuple[str, str], ...]
@@ -25,7 +35,7 @@ WIDTH = 100
 """The width of what does not go to a terminal, unless COLUMNS says otherwise."""
 _LEAST = 40
 _INDENT = 20
-PAUSES = {Title: 1.0, Heading: 0.5, LineBlock: 0.4, MailBlock: 0.3, GridBlock: 1.0}
+PAUSES = {Title: 1.0, Heading: 0.5, DayBlock: 0.3, LineBlock: 0.4, MailBlock: 0.3, GridBlock: 1.0}
 """How long a reader at a terminal is given for each block, in seconds."""
 
 
@@ -53,6 +63,9 @@ def lay_out(block: Block, width: int) -> Iterator[Segments]:
             yield (("", ""),)
             yield from wrapped(text, width, (), (), "heading")
             yield (("rule", "─" * width),)
+        case DayBlock(text):
+            yield (("", ""),)
+            yield from wrapped(text, width, (two,), (two,), "day")
         case LineBlock(at, place, text, mood):
             sign = {"done": " ", "refused": "✗", "system": "·"}[mood]
             yield (("", ""),)
@@ -133,6 +146,7 @@ STYLES: Final = {
     "title": "bold",
     "rule": "dim",
     "heading": "bold cyan",
+    "day": "cyan",
     "time": "dim",
     "place": "green",
     "done": "",

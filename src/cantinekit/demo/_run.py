@@ -14,11 +14,11 @@ from urllib.parse import quote
 import attrs
 
 from cantinekit.cantine import Cantine
-from cantinekit.demo import _figures, _rooms, _visits, _workshops
+from cantinekit.demo import _evening, _figures, _month, _rooms, _visits, _workshops
 from cantinekit.demo._archive import Archive
 from cantinekit.demo._blocks import Block, Heading
 from cantinekit.demo._printer import PlainPrinter, has_rich, open_printer, show_all
-from cantinekit.demo._stage import SETTER, DemoStage, moment
+from cantinekit.demo._stage import SETTER, DemoStage
 from cantinekit.demo._words import DemoWords
 from cantinekit.errors import InputError
 from cantinekit.plugins.registry import Registry
@@ -40,6 +40,12 @@ def _opening(archive: Archive, words: DemoWords) -> Iterator[Block]:
     yield from _visits.tell(archive, words)
 
 
+def _closing(archive: Archive, words: DemoWords) -> Iterator[Block]:
+    yield from _evening.tell(archive, words)
+    yield Heading(words("proofs"))
+    yield from _figures.tell_proofs(archive, _evening.END, words)
+
+
 def _heading(name: str) -> Callable[[DemoWords], Block]:
     return lambda words: Heading(words(name))
 
@@ -50,6 +56,8 @@ SCENES = (
     Scene(_heading("free workshop"), _workshops.play_free, _workshops.tell_free),
     Scene(_heading("paid workshop"), _workshops.play_paid, _workshops.tell_paid),
     Scene(_heading("figures"), _figures.play, _figures.tell),
+    Scene(_heading("month"), _month.play, _month.tell),
+    Scene(_heading("evening"), _evening.play, _closing),
 )
 
 
@@ -130,7 +138,7 @@ def _check(archive: Archive, url: str) -> None:
     entries = archive.entries()
     if not entries or entries[0].actor != SETTER:
         raise InputError(f"{_shown(url)} was not made by this edition of the demonstration")
-    if not archive.whole(moment(*_figures.END)):
+    if not archive.whole(_evening.END):
         raise InputError(f"the demonstration in {_shown(url)} was broken off: play it again on an empty store")
 
 

@@ -21,10 +21,14 @@ T = TypeVar("T")
 DAY = date(2026, 11, 24)
 """The day that is played: a Tuesday."""
 ZONE = "Europe/Paris"
-SETTER = "cantinekit demo, edition 1"
+SETTER = "cantinekit demo, edition 2"
 """The actor of the first entry in the journal of a demonstration; another edition tells another day."""
-PAYMENTS = {"desk": "manual://", "card": "fake://?outcome=settled,settled,settled,declined,settled"}
-"""The desk, and a card gateway whose fourth charge is declined."""
+PAYMENTS = {
+    "desk": "manual://",
+    "card": "fake://?outcome=settled,settled,settled,declined,settled",
+    "transfer": "manual://",
+}
+"""The desk, a card gateway whose fourth charge is declined, and transfers that staff find on the bank statement."""
 
 
 def moment(hour: int, minute: int = 0, *, day: date = DAY) -> datetime:
@@ -32,9 +36,9 @@ def moment(hour: int, minute: int = 0, *, day: date = DAY) -> datetime:
     return WallTime(day, time(hour, minute), ZONE).instant
 
 
-def between(start: tuple[int, int], end: tuple[int, int]) -> Period:
-    """A period of the day by the wall clock of the network."""
-    return Period(moment(*start), moment(*end))
+def between(start: tuple[int, int], end: tuple[int, int], *, day: date = DAY) -> Period:
+    """A period of a day by the wall clock of the network."""
+    return Period(moment(*start, day=day), moment(*end, day=day))
 
 
 def counted() -> Callable[[str], str]:

@@ -45,14 +45,22 @@ class DemoWords:
         """From when to when."""
         return f"{self.time(period.start)}–{self.time(period.end)}"
 
+    def day_span(self, period: Period) -> str:
+        """On which day, from when to when."""
+        return f"{self.day(local(period.start, ZONE).date())}, {self.span(period)}"
+
     def spans(self, periods: Sequence[Period]) -> str:
         """Several periods, in the order of time."""
         return ", ".join(map(self.span, sorted(periods)))
 
+    def written(self, day: date) -> str:
+        """A day; in French the first of a month is an ordinal."""
+        number = "1er" if self._french and day.day == 1 else str(day.day)
+        return f"{number} {MONTHS[self.lang][day.month - 1]} {day.year}"
+
     def day(self, day: date) -> str:
         """A day with its weekday."""
-        weekday, month = WEEKDAYS[self.lang][day.weekday()], MONTHS[self.lang][day.month - 1]
-        return f"{weekday} {day.day} {month} {day.year}"
+        return f"{WEEKDAYS[self.lang][day.weekday()]} {self.written(day)}"
 
     def names(self, names: Sequence[str]) -> str:
         """A, B and C."""

@@ -205,6 +205,11 @@ class Tariff:
         return self.parts.counts
 
     @property
+    def scoped(self) -> bool:
+        """Whether something of this list is priced as a whole with what was bought before (``State.earlier``)."""
+        return self.parts.scoped
+
+    @property
     def asked_holds(self) -> frozenset[str]:
         """The names of what a customer may hold on which a price of this list may depend."""
         return self.parts.asked_holds
@@ -228,6 +233,19 @@ class Tariff:
         from cantinekit.pricing.engine.reads import meters
 
         return meters(self.parts, _order(what))
+
+    def scopes(self, what: Item | Order) -> Mapping[str, str]:
+        """The keys of the scopes that are priced as a whole (``Earlier.key``), by the ids of the items in them.
+
+        An item is in none where its product has no such rule, or where its scope is a person's and the customer is not
+        named.
+
+        Args:
+            what: what is asked for.
+        """
+        from cantinekit.pricing.engine.reads import scopes
+
+        return FrozenMap(scopes(self.parts, _order(what)))
 
     def accounts(self, what: Item | Order) -> tuple[str, ...]:
         """The accounts of entitlements that could cover an item or an order, in the order of use.

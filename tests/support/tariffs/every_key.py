@@ -281,6 +281,7 @@ def _products() -> Iterator[tuple[str, Data]]:
     deposits = [{"id": "keys", "price": 5, "per": "n", "when": MEMBER}, {"id": "share", "percent": "30%"}]
     deposits[0] |= {"due": "14 days", "once_per": "piece"}
     yield "money", made({"deposit": deposits, "down_payment": {"percent": "30%", "from": 100}})
+    yield "parts", made({"down_payment": {"parts": 12, "every": "1 month", "from": 100, "when": MEMBER}})
     downs = [
         {"price": 10, "once_per": "piece", "on": ["card", "work"], "when": MEMBER, "rest": "on the day"},
         {"percent": "30%"},

@@ -318,6 +318,7 @@ def down_payments(draw: ch.Draw) -> Any:
     rest = {"rest": draw(ch.sampled_from(["2 days", "1 month"]))} if draw(ch.booleans()) else {}
     last: Data = draw(ch.sampled_from([{"percent": "30%", "from": 10}, {"price": 7}, {"price": 0}, {"percent": "50%"}]))
     last = dict(last) | rest | ({"on": ["extra"]} if draw(rarely) else {})
+    last = {"parts": draw(ch.integers(2, 12)), "every": "1 week"} if draw(rarely) else last
     first: Data = {"when": draw(whens), "price": Decimal("2.50")}
     return [first, last] if draw(ch.booleans()) else last
 

@@ -12,13 +12,14 @@ from datetime import date, datetime
 from cantinekit.domain.base import Subject
 from cantinekit.domain.booking_series.events import SeriesEnded
 from cantinekit.domain.booking_series.records import BookingSeries, BookingSeriesEnd, DateKept
-from cantinekit.domain.bookings.ending import settle
+from cantinekit.domain.bookings.ending import find_undone, settle
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.occupancy.claims import page_wishes
 from cantinekit.domain.payments.charging import (
     back_moves,
     read_charge_parts,
+    read_scopes,
     return_meters,
     return_units,
     undo_charge,
@@ -28,7 +29,7 @@ from cantinekit.domain.payments.charging import (
 from cantinekit.domain.payments.differences import take_all_off
 from cantinekit.domain.payments.records import Charge, ChargePart
 from cantinekit.domain.places.records import Place
-from cantinekit.domain.sales.afterwards import split_moves, split_units
+from cantinekit.domain.sales.afterwards import split_moves
 from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.sales.meters import net_moves
 from cantinekit.domain.sales.past import sale_wishes
@@ -71,6 +72,7 @@ def read_series(uow: Uow, id: str, after: datetime | None = None) -> Steps[None]
         ids = dict.fromkeys(id for one in concerned for id in one.charges)
         ended = [one for one in concerned if one.state == "confirmed"]
         yield from read_charge_parts(uow, ids, sale_wishes(uow.state, [one.sale_id for one in ended]))
+    yield from read_scopes(uow)
 
 
 def bookings_of(state: State, series: BookingSeries) -> list[Booking]:
@@ -98,8 +100,11 @@ def end_dates(
         given_up: skipped dates that are cancelled with them.
         told: what it comes to that each of them ends, by its id; all of one that is not named goes back.
     """
-    subject, told = Subject(BookingSeries.kind, series.id), told or {}
-    costs = [one for one in bookings if one.id in told and (told[one.id].fee or told[one.id].kept > 0)]
+    subject, told = Subject(BookingSeries.kind, series.id), dict(told or {})
+    for one in bookings:
+        if one.id not in told and (undone := find_undone(draft, one, reason)) is not None:
+            told[one.id] = undone
+    costs = [one for one in bookings if one.id in told and told[one.id].keeps]
     free, kept = [one for one in bookings if one not in costs], list[DateKept]()
     for one in costs:
         kept.append(_keep(draft, one, told[one.id], reason))
@@ -122,7 +127,7 @@ def end_dates(
 def _keep(draft: Draft, booking: Booking, told: Afterwards, reason: str) -> DateKept:
     """Give back what goes back of a date that costs something all the same."""
     more = settle(draft, booking, told, reason)
-    units, moves = split_units(booking.spends, told.kept)[0], split_moves(booking.meters, told.kept)[0]
+    units, moves = told.split_units(booking.spends)[0], split_moves(booking.meters, told.kept)[0]
     return DateKept(booking.id, told.fee, units, moves, more)
 
 

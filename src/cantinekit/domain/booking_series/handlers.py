@@ -153,7 +153,7 @@ def cancel_series(c: CancelSeries, uow: Uow) -> Steps[Decision[BookingSeries]]:
     if not found and not given_up:
         raise TooLateError(f"no date of series {series.id} is left to cancel")
     paid = [one for one in found if one.state == "confirmed"]
-    told = {one.id: find_afterwards(uow, one, refund=c.refund) for one in paid}
+    told = {one.id: find_afterwards(uow, one, c.reason, refund=c.refund) for one in paid}
     if paid:
         uow.afterwards = sum_up(list(told.values()))
         note_refund(uow, c.refund, c.reason, refer(series))

@@ -16,7 +16,7 @@ from cantinekit.domain.booking_series.events import SeriesMoved
 from cantinekit.domain.booking_series.records import BookingSeries, SeriesDate
 from cantinekit.domain.booking_series.selling import look_at_dates, release_later
 from cantinekit.domain.bookings.ending import shares_of, with_shares
-from cantinekit.domain.bookings.moving import MOVED, agreed_price, find_move, release_time, units_back
+from cantinekit.domain.bookings.moving import MOVED, find_move, release_time, take_out, units_back
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.catalogue.finding import found_product, read_product
 from cantinekit.domain.catalogue.records import TariffText
@@ -25,7 +25,7 @@ from cantinekit.domain.dates.repeats import period_of
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.occupancy.claims import page_wishes
 from cantinekit.domain.passes.records import Wallet
-from cantinekit.domain.payments.charging import charge_parts, return_meters, return_units, undo_wishes
+from cantinekit.domain.payments.charging import charge_parts, read_scopes, return_meters, return_units, undo_wishes
 from cantinekit.domain.payments.differences import Shares, charge_more, difference, take_off
 from cantinekit.domain.payments.records import ChargeShare
 from cantinekit.domain.people.records import Person
@@ -75,6 +75,7 @@ def read_series_move(uow: Uow, c: MoveBookingSeries) -> Steps[None]:
     for sale, group in _by_version(uow.state, bookings):
         question = _question(asked, [_day_of(series, booking) for booking in group], sale)
         yield from read_prices(uow, question, uow.now, also)
+    yield from read_scopes(uow)
 
 
 def _question(asked: AskedDates, days: Sequence[date], sale: Sale | None) -> Question:
@@ -207,9 +208,10 @@ def _price(
 ) -> tuple[list[Booking], list[str]]:
     """The bookings with their new prices, and the rules that are broken; the difference is charged or goes back."""
     series, place = draft.state.need(BookingSeries, c.series_id), asked.place
-    old = {one.id: agreed_price(draft.state, one, place) for one in before}
+    out = {one.id: take_out(draft, one, place) for one in before}
+    old = {id: one.old for id, one in out.items()}
     subject = Subject(BookingSeries.kind, series.id)
-    return_units(draft, tuple(spend for one in before for spend in one.spends), subject)
+    return_units(draft, tuple(spend for one in before for spend in out[one.id].returned(one.spends)), subject)
     return_meters(draft, net_moves(*(one.meters for one in before)))
     new, rules, acts = {one.id: one for one in after}, list[str](), list[Afterwards]()
     for sale, group in _by_version(draft.state, before):

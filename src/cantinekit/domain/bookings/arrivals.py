@@ -25,6 +25,7 @@ from cantinekit.domain.passes.records import Entitlement
 from cantinekit.domain.payments.charging import back_moves
 from cantinekit.domain.payments.differences import Shares, charge_more, take_off
 from cantinekit.domain.payments.records import ChargeLine
+from cantinekit.domain.payments.together import join_again
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.sales.events import MetersMoved
@@ -49,7 +50,7 @@ def is_due(booking: Booking, draft: Draft) -> bool:
 
 def release(draft: Draft, booking: Booking) -> None:
     """Release a booking to which nobody came: its time is free, and it costs what the price list says."""
-    told = find_afterwards(draft, booking, came=False)
+    told = find_afterwards(draft, booking, NOBODY_CAME, came=False)
     draft.afterwards = told
     end_booking(draft, booking.id, "released", NOBODY_CAME, told)
 
@@ -85,7 +86,8 @@ def _owe_again(draft: Draft, booking: Booking, place: Place, c: UndoRelease) -> 
     if (found := sale_of(draft.state, booking)) is not None:
         sale, text = found
         item, version = item_of(sale, booking), sale.tariff_version
-        price, tax = agreement_of(sale, text, item).total, tax_class_of(sale, text, item)
+        price = join_again(draft, sale.id, agreement_of(sale, text, item).total, item)
+        tax = tax_class_of(sale, text, item)
     owed = price - (booking.fee or nothing)
     draft.afterwards = Afterwards(nothing, max(nothing, nothing - owed), max(nothing, owed), Fraction(1), "staff")
     if owed.amount > 0:

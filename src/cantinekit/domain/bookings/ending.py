@@ -24,9 +24,10 @@ from cantinekit.domain.payments.charging import (
 )
 from cantinekit.domain.payments.differences import Shares, charge_more, share_of, take_all_off, take_off
 from cantinekit.domain.payments.records import Charge, ChargeLine, ChargeShare
+from cantinekit.domain.payments.together import call_off, undo_together
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.rules.terms import note_overrides
-from cantinekit.domain.sales.afterwards import cancelling, split_moves, split_units
+from cantinekit.domain.sales.afterwards import split_moves
 from cantinekit.domain.sales.comes_to import Afterwards, RefundChoice, Why
 from cantinekit.domain.sales.past import agreed_sale, sale_wishes, tax_class_of
 from cantinekit.domain.sales.records import Sale
@@ -62,6 +63,13 @@ def item_of(sale: Sale, booking: Booking) -> str | None:
     return next((one.label for one in sale.items if one.period is not None and one.period.start == start), None)
 
 
+def dated_item(state: State, booking: Booking) -> str | None:
+    """The item of its sale that is for a booking that was held, as far as its sale is loaded."""
+    if booking.sale_id is None or not state.knows(Sale, booking.sale_id):
+        return None
+    return item_of(state.need(Sale, booking.sale_id), booking)
+
+
 def shares_of(state: State, booking: Booking) -> Shares:
     """What of its charges is for a booking, the oldest first."""
     if booking.charge_id is None:
@@ -75,12 +83,15 @@ def charged(state: State, booking: Booking, currency: str) -> Money:
     return Money.sum((share.amount for share in shares_of(state, booking)), currency)
 
 
-def find_afterwards(draft: Draft, booking: Booking, *, came: bool = True, refund: RefundChoice = None) -> Afterwards:
-    """What it comes to that a confirmed booking does not take place.
+def find_afterwards(
+    draft: Draft, booking: Booking, why: str, *, came: bool = True, refund: RefundChoice = None
+) -> Afterwards:
+    """What it comes to that a confirmed booking does not take place; it leaves the scopes in which it was priced.
 
     Args:
         draft: what is decided so far; the sale and its price list are loaded.
         booking: the booking.
+        why: the reason; refunds say it.
         came: ``False``: nobody came, and nobody called it off.
         refund: what staff give back; ``None``: as the price list says.
 
@@ -95,15 +106,15 @@ def find_afterwards(draft: Draft, booking: Booking, *, came: bool = True, refund
         told = _of_before(draft, booking, came, refund)
     else:
         sale, text = found
-        item = item_of(sale, booking)
+        item, mine = item_of(sale, booking), shares_of(state, booking)
         try:
-            told = cancelling(sale, text, draft.now, begins=start, came=came, item=item, refund=refund)
+            told = call_off(draft, sale, text, draft.now, mine, why, begins=start, came=came, item=item, refund=refund)
         except NotForSaleError:
             if came:
                 raise
             # A list that lets nobody cancel gives nothing back to whoever does not come.
-            told = cancelling(sale, text, draft.now, begins=start, item=item, refund="nothing")
-    return attrs.evolve(told, units=split_units(booking.spends, told.kept)[1])
+            told = call_off(draft, sale, text, draft.now, mine, why, begins=start, item=item, refund="nothing")
+    return attrs.evolve(told, units=told.split_units(booking.spends)[1])
 
 
 def _of_before(draft: Draft, booking: Booking, came: bool, refund: RefundChoice) -> Afterwards:
@@ -119,6 +130,13 @@ def _of_before(draft: Draft, booking: Booking, came: bool, refund: RefundChoice)
     return Afterwards.all_back(total, why) if free else Afterwards.all_kept(total, why)
 
 
+def find_undone(draft: Draft, booking: Booking, reason: str) -> Afterwards | None:
+    """What it comes to that a booking never stood which was priced together with others; ``None`` where it was not."""
+    item = dated_item(draft.state, booking)
+    told = undo_together(draft, booking.sale_id, shares_of(draft.state, booking), reason, item)
+    return attrs.evolve(told, units=told.split_units(booking.spends)[1]) if told is not None else None
+
+
 def end_booking(draft: Draft, booking_id: str, ended: BookingEnd, reason: str, told: Afterwards | None = None) -> None:
     """End a booking and tell its person; the reason is kept where it was declined.
 
@@ -130,17 +148,20 @@ def end_booking(draft: Draft, booking_id: str, ended: BookingEnd, reason: str, t
         told: what it comes to; ``None``: all goes back.
     """
     booking = draft.state.need(Booking, booking_id)
-    if told is None or not (told.fee or told.kept > 0):
-        draft.add(BookingEnded(booking.id, ended, reason if ended == "declined" else ""))
+    if told is None:
+        told = find_undone(draft, booking, reason)
+    said = reason if ended == "declined" else ""
+    if told is None or not told.keeps:
+        draft.add(BookingEnded(booking.id, ended, said))
         return_units(draft, booking.spends, refer(booking))
         return_meters(draft, booking.meters)
         take_all_off(draft, booking.more, reason)
         undo_part(draft, booking.charge_id, booking.part, reason)
     else:
-        units, back = split_units(booking.spends, told.kept)
+        units, back = told.split_units(booking.spends)
         moves, off = split_moves(booking.meters, told.kept)
         more = settle(draft, booking, told, reason)
-        draft.add(BookingEnded(booking.id, ended, "", told.fee, units, moves, more))
+        draft.add(BookingEnded(booking.id, ended, said, told.fee, units, moves, more))
         return_units(draft, back, refer(booking))
         return_meters(draft, off)
     draft.tell(f"booking {ended}", booking.person_id, refer(booking))
@@ -149,8 +170,8 @@ def end_booking(draft: Draft, booking_id: str, ended: BookingEnd, reason: str, t
 def settle(draft: Draft, booking: Booking, told: Afterwards, reason: str) -> Shares:
     """Give back what goes back, or charge what is due: the charges of the booking beside its first one."""
     state, place, after = draft.state, draft.state.need(Place, booking.place_id), shares_of(draft.state, booking)
-    if told.refund:
-        (after,) = take_off(draft, [(after, told.refund)], reason)
+    if told.off:
+        (after,) = take_off(draft, [(after, told.off)], reason)
     first = state.need(Charge, booking.charge_id) if booking.charge_id is not None else None
     if first is not None and first.deposit and booking.part is None:
         return_deposit(draft, first.id, Money(first.deposit, place.currency), reason)

@@ -233,7 +233,7 @@ def cancel_booking(c: CancelBooking, uow: Uow) -> Steps[Decision[Booking]]:
     if booking.period.end <= uow.now:
         raise TooLateError(f"the booking ended at {booking.period.end.isoformat()}")
     if booking.state == "confirmed":
-        uow.afterwards = find_afterwards(uow, booking, refund=c.refund)
+        uow.afterwards = find_afterwards(uow, booking, c.reason, refund=c.refund)
         note_refund(uow, c.refund, c.reason, refer(booking))
     end_booking(uow, booking.id, "cancelled", c.reason, uow.afterwards)
     return uow.done(booking, booking.charges)

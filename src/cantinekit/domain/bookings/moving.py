@@ -11,7 +11,7 @@ import attrs
 from cantinekit.domain.attendance.trainings import learnt_for, space_wishes
 from cantinekit.domain.booking_series.records import BookingSeries
 from cantinekit.domain.bookings.commands import MoveBooking
-from cantinekit.domain.bookings.ending import charged, item_of, sale_of, shares_of, with_shares
+from cantinekit.domain.bookings.ending import charged, dated_item, find_undone, item_of, sale_of, shares_of, with_shares
 from cantinekit.domain.bookings.events import BookingMoved
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.bookings.selling import asked_again, booked_product, booking_question, confirm, price_booking
@@ -22,6 +22,7 @@ from cantinekit.domain.passes.giving import sell_priced
 from cantinekit.domain.passes.records import Spend, Wallet
 from cantinekit.domain.payments.charging import (
     charge_parts,
+    read_scopes,
     return_meters,
     return_units,
     take,
@@ -30,6 +31,7 @@ from cantinekit.domain.payments.charging import (
 )
 from cantinekit.domain.payments.differences import charge_more, check_unpaid, difference, take_off
 from cantinekit.domain.payments.records import Charge
+from cantinekit.domain.payments.together import MovedOut, move_out, undo_shares
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.rules.ahead import ahead_row, find_ahead, note_ahead, too_many
@@ -83,6 +85,7 @@ def read_move(uow: Uow, c: MoveBooking) -> Steps[None]:
     yield from read_pages(uow, leaves, c.period or booking.period, wishes)
     also = neighbour_wishes(uow.state, space, booking.person_id)
     yield from read_prices(uow, _question(uow.state, booking, c), uow.now, also)
+    yield from read_scopes(uow)
 
 
 def _extras(c: MoveBooking, booking: Booking) -> tuple[tuple[str, int], ...]:
@@ -177,8 +180,8 @@ def _price(
     place = draft.state.need(Place, before.place_id)
     if before.state == "held":
         return _price_again(draft, before, after, asked, place, c), rules
-    old = agreed_price(draft.state, before, place)
-    priced = _new_price(draft, before, asked, c)
+    out = take_out(draft, before, place)
+    old, priced = out.old, _new_price(draft, before, asked, c, out.returned(before.spends))
     told, broken = find_move(draft, before, old, priced.sale.total, overridden=c.override is not None)
     told = attrs.evolve(told, units=units_back(before.spends, priced.spends))
     if told.due:
@@ -199,6 +202,13 @@ def agreed_price(state: State, booking: Booking, place: Place) -> Money:
         return charged(state, booking, place.currency)
     item = item_of(found[0], booking)
     return found[0].total if item is None else agreement_of(*found, item).total
+
+
+def take_out(draft: Draft, booking: Booking, place: Place) -> MovedOut:
+    """Take a booking that is confirmed out of the scopes in which it was priced."""
+    state = draft.state
+    old, shares = agreed_price(state, booking, place), shares_of(state, booking)
+    return move_out(draft, booking.sale_id, old, shares, dated_item(state, booking))
 
 
 def find_move(
@@ -242,16 +252,16 @@ def units_back(before: Sequence[Spend], after: Sequence[Spend]) -> tuple[Spend, 
     return tuple(Spend(id, number) for id, number in back if number > 0)
 
 
-def _new_price(draft: Draft, before: Booking, asked: Question, c: MoveBooking) -> Priced:
-    """Give back the units and the count of the old price, and make the new one."""
-    priced = _priced(draft, before, asked, c)
+def _new_price(draft: Draft, before: Booking, asked: Question, c: MoveBooking, units: tuple[Spend, ...]) -> Priced:
+    """Give back these units and the count of the old price, and make the new one."""
+    priced = _priced(draft, before, asked, c, units)
     draft.price = priced.quote
     priced.enter(draft)
     return priced
 
 
-def _priced(draft: Draft, before: Booking, asked: Question, c: MoveBooking) -> Priced:
-    return_units(draft, before.spends, refer(before))
+def _priced(draft: Draft, before: Booking, asked: Question, c: MoveBooking, units: tuple[Spend, ...]) -> Priced:
+    return_units(draft, units, refer(before))
     return_meters(draft, before.meters)
     return make_price(draft.state, asked, subject=refer(before), now=draft.now, ids=draft.ids, promise=c.quote)
 
@@ -272,17 +282,22 @@ def _price_again(
     check_unpaid(draft, before.charge_id)
     assert before.charge_id is not None
     charge = draft.state.need(Charge, before.charge_id)
-    priced, nothing = _priced(draft, before, asked, c), Money.zero(place.currency)
+    passes, undone = charge.pass_ids, find_undone(draft, before, MOVED)
+    units = before.spends if undone is None else undone.units
+    priced, nothing = _priced(draft, before, asked, c, units), Money.zero(place.currency)
     back = units_back(before.spends, priced.spends)
     draft.afterwards = Afterwards(nothing, nothing, priced.due, Fraction(1), "moved", back)
-    if priced.due == charge.outstanding:
+    if priced.due == charge.outstanding and (undone is None or undone.off == priced.due):
         draft.price = priced.quote
         priced.enter(draft)
         if c.account is not None:
             take(draft, charge.id, c.account, c.return_url)
         return _sold(after, priced)
-    if charge.pass_ids:
+    if passes:
         raise WrongStateError(f"booking {before.id}", state="one with which passes are bought; pay it first")
-    undo_charge(draft, charge.id, MOVED)
+    if undone is None:
+        undo_charge(draft, charge.id, MOVED)
+    else:
+        undo_shares(draft, shares_of(draft.state, before), undone, MOVED)
     sold = sell_priced(draft, priced, refer(before), place, before.person_id, c)
     return attrs.evolve(_sold(after, priced), charge_id=sold.charge_id, spends=sold.spends)

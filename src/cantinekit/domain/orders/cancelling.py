@@ -17,16 +17,17 @@ from cantinekit.domain.passes.cancelling import REFUND, end_pass_by_list
 from cantinekit.domain.passes.life_cycle import has_ended
 from cantinekit.domain.passes.records import Entitlement, Pass
 from cantinekit.domain.payments.charging import return_deposit, return_meters, return_units
-from cantinekit.domain.payments.differences import charge_more, take_off
+from cantinekit.domain.payments.differences import Shares, charge_more, take_off
 from cantinekit.domain.payments.records import Charge, ChargeLine
+from cantinekit.domain.payments.together import call_off
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.rules.terms import note_overrides
-from cantinekit.domain.sales.afterwards import cancelling, split_moves, split_units
+from cantinekit.domain.sales.afterwards import split_moves
 from cantinekit.domain.sales.comes_to import Afterwards, sum_up
 from cantinekit.domain.sales.meters import net_moves
 from cantinekit.domain.sales.past import explain_sale, tax_class_of, whole_sale
 from cantinekit.domain.sales.question import begins, read_tariff
-from cantinekit.domain.sales.records import Meter, Sale, SaleFacts
+from cantinekit.domain.sales.records import Meter, Sale, SaleFacts, Scope
 from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import WrongStateError
@@ -59,7 +60,7 @@ def _then(state: State, order: Order, measured: MeasureOrder | None) -> list[Wis
     """What the sale and the passes of an order lead to."""
     sale = state.need(Sale, order.sale_id or "")
     passes = [state.need(Pass, line.pass_id) for line in order.lines if line.pass_id is not None]
-    wishes: list[Wish] = [(TariffText, sale.tariff_version)]
+    wishes: list[Wish] = [(TariffText, sale.tariff_version), *((Scope, one.key) for one in sale.earlier)]
     wishes += [(Entitlement, id) for one in passes for id in one.entitlement_ids]
     if measured is not None:
         wishes += [(Entitlement, lot.entitlement_id) for lot in sale.lots]
@@ -118,7 +119,7 @@ def _cancel(draft: Draft, order: Order, numbers: Sequence[int], told: dict[int, 
         return
     lines = [order.lines[number - 1] for number in numbers]
     comes_to = [_comes_to(draft, order, number, c) for number in numbers]
-    units = [split_units(line.spends, one.kept) for line, one in zip(lines, comes_to, strict=True)]
+    units = [one.split_units(line.spends) for line, one in zip(lines, comes_to, strict=True)]
     moves = [split_moves(line.meters, one.kept) for line, one in zip(lines, comes_to, strict=True)]
     due = sum_up(comes_to).due
     charge_id = _charge_fee(draft, order, lines[0], due, c.reason) if due else None
@@ -132,7 +133,7 @@ def _cancel(draft: Draft, order: Order, numbers: Sequence[int], told: dict[int, 
 
 def _take_off(draft: Draft, order: Order, told: dict[int, Afterwards], reason: str) -> None:
     """Take off the charges of an order what goes back of its lines."""
-    things = [(shares_of(order, order.lines[number - 1]), one.refund) for number, one in told.items()]
+    things = [(shares_of(order, order.lines[number - 1]), one.off) for number, one in told.items()]
     take_off(draft, things, reason)
 
 
@@ -141,11 +142,12 @@ def _comes_to(draft: Draft, order: Order, number: int, c: CancelOrder) -> Afterw
     line = order.lines[number - 1]
     sale, text = sale_of(draft.state, order, line)
     if line.pass_id is not None:
-        return _pass_back(draft, draft.state.need(Pass, line.pass_id), sale, c)
+        return _pass_back(draft, draft.state.need(Pass, line.pass_id), sale, shares_of(order, line), c)
     label = draft.state.need(Sale, order.sale_id or "").items[number - 1].label
     item = next(one for one in sale.items if one.label == label)
     start = begins(item, read_tariff(text), sale.at)
-    told = cancelling(sale, text, draft.now, begins=start, item=label, refund=c.refund)
+    shares = shares_of(order, line)
+    told = call_off(draft, sale, text, draft.now, shares, c.reason, begins=start, item=label, refund=c.refund)
     first = draft.state.need(Charge, order.charge_ids[0]) if order.charge_ids else None
     if told.kept or first is None or not any(one.kind == "debt" for one in first.lines):
         return told
@@ -153,10 +155,10 @@ def _comes_to(draft: Draft, order: Order, number: int, c: CancelOrder) -> Afterw
     return attrs.evolve(told, refund=told.refund + Money.sum(debts, told.refund.currency))
 
 
-def _pass_back(draft: Draft, sold: Pass, sale: Sale, c: CancelOrder) -> Afterwards:
+def _pass_back(draft: Draft, sold: Pass, sale: Sale, shares: Shares, c: CancelOrder) -> Afterwards:
     """Take a pass back that a line gave; of one that is over already nothing more goes back."""
     over = sold.state != "active" or has_ended(draft.state, sold, draft.now)
-    found = None if over else end_pass_by_list(draft, sold, c.refund)
+    found = None if over else end_pass_by_list(draft, sold, shares, c.reason, c.refund)
     return found or Afterwards.all_kept(Money.zero(sale.total.currency), "unpaid")
 
 

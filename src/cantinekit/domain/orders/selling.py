@@ -23,6 +23,9 @@ from cantinekit.domain.payments.charging import (
     undo_charge,
     undo_wishes,
 )
+from cantinekit.domain.payments.differences import share_of
+from cantinekit.domain.payments.records import Charge
+from cantinekit.domain.payments.together import undo_shares, undo_together
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.meters import net_moves
 from cantinekit.domain.sales.prices import Priced, make_price
@@ -157,9 +160,14 @@ def _spends(order: Order) -> tuple[Spend, ...]:
 
 def end_order(draft: Draft, order: Order, ended: OrderEnd, reason: str) -> None:
     """End an order that was never had: what it took, counted and cost goes back."""
+    shares = tuple(share_of(draft.state.need(Charge, id)) for id in order.charge_ids)
+    told = undo_together(draft, order.sale_id, shares, reason)
     draft.add(OrderEnded(order.id, ended))
-    return_units(draft, _spends(order), refer(order))
+    return_units(draft, _spends(order) if told is None else told.split_units(_spends(order))[1], refer(order))
     return_meters(draft, net_moves(*(line.meters for line in order.lines)))
-    for charge_id in order.charge_ids:
-        undo_charge(draft, charge_id, reason)
+    if told is not None:
+        undo_shares(draft, shares, told, reason)
+    else:
+        for charge_id in order.charge_ids:
+            undo_charge(draft, charge_id, reason)
     draft.tell(f"order {ended}", order.person_id, refer(order))

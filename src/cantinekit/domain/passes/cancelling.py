@@ -10,10 +10,12 @@ from cantinekit.domain.passes.events import PassEnded, UnitsGivenBack
 from cantinekit.domain.passes.life_cycle import has_ended, take_pass_back
 from cantinekit.domain.passes.records import Entitlement, Pass
 from cantinekit.domain.payments.charging import lower_charge, return_meters, return_units
+from cantinekit.domain.payments.differences import Shares, share_of
 from cantinekit.domain.payments.records import Charge
+from cantinekit.domain.payments.together import call_off
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.rules.terms import note_overrides
-from cantinekit.domain.sales.afterwards import cancelling, split_moves, split_units
+from cantinekit.domain.sales.afterwards import split_moves
 from cantinekit.domain.sales.comes_to import Afterwards, RefundChoice
 from cantinekit.domain.sales.past import whole_sale
 from cantinekit.domain.sales.question import read_tariff
@@ -45,24 +47,29 @@ def cancel_pass_by_list(draft: Draft, sold: Pass, c: CancelPass) -> None:
             raise UnsuitableError(f"pass {sold.id} is bought along with {order} and not paid yet: cancel that")
         take_pass_back(draft, sold, c.reason)
         return
-    found = end_pass_by_list(draft, sold, c.refund)
+    shares = (share_of(draft.state.need(Charge, sold.charge_id)),) if sold.charge_id is not None else ()
+    found = end_pass_by_list(draft, sold, shares, c.reason, c.refund)
     if found is None:
         return
-    return_units(draft, split_units(sold.spends, found.kept)[1], refer(sold))
+    return_units(draft, found.split_units(sold.spends)[1], refer(sold))
     return_meters(draft, split_moves(sold.meters, found.kept)[1])
     if sold.charge_id is not None:
-        lower_charge(draft, sold.charge_id, found.refund, c.reason)
+        lower_charge(draft, sold.charge_id, found.off, c.reason)
     draft.afterwards = found
     if c.refund is not None:
         note_overrides(draft, [REFUND], c.reason, refer(sold))
 
 
-def end_pass_by_list(draft: Draft, sold: Pass, refund: RefundChoice) -> Afterwards | None:
+def end_pass_by_list(draft: Draft, sold: Pass, shares: Shares, reason: str, refund: RefundChoice) -> Afterwards | None:
     """End a pass that is active, with the units that are left of it. Nothing goes back of its price yet.
+
+    It leaves the scopes in which it was priced.
 
     Args:
         draft: what is decided so far, with the sale of the pass, its version of the price list, its place and units.
         sold: the pass.
+        shares: what of its charges is for it, the oldest first.
+        reason: why; refunds say it.
         refund: what staff give back instead of what the price list says.
 
     Returns:
@@ -76,7 +83,7 @@ def end_pass_by_list(draft: Draft, sold: Pass, refund: RefundChoice) -> Afterwar
     if has_ended(draft.state, sold, draft.now):
         raise WrongStateError(f"pass {sold.id}", state="expired", wanted=["active"])
     units = [draft.state.need(Entitlement, id) for id in sold.entitlement_ids]
-    found = _comes_to(draft, sold, units, refund)
+    found = _comes_to(draft, sold, units, shares, reason, refund)
     for one in units:
         if one.left:
             draft.add(UnitsGivenBack(one.id, one.left))
@@ -84,7 +91,9 @@ def end_pass_by_list(draft: Draft, sold: Pass, refund: RefundChoice) -> Afterwar
     return found
 
 
-def _comes_to(draft: Draft, sold: Pass, units: list[Entitlement], refund: RefundChoice) -> Afterwards | None:
+def _comes_to(
+    draft: Draft, sold: Pass, units: list[Entitlement], shares: Shares, reason: str, refund: RefundChoice
+) -> Afterwards | None:
     """What goes back of the price; ``None`` for a pass that was given.
 
     Raises:
@@ -104,7 +113,8 @@ def _comes_to(draft: Draft, sold: Pass, units: list[Entitlement], refund: Refund
     listed = read_tariff(text).products.get(sold.tariff_product)
     if listed is not None and not listed.cancel and units and all(one.left == one.bought for one in units):
         begins = draft.now.max.replace(tzinfo=draft.now.tzinfo)  # nothing of it was used: it has not begun
-    return cancelling(whole, text, draft.now, begins=begins, item=sold.item or None, refund=refund)
+    item = sold.item or None
+    return call_off(draft, whole, text, draft.now, shares, reason, begins=begins, item=item, refund=refund)
 
 
 def _of_before(draft: Draft, sold: Pass) -> Afterwards:

@@ -52,7 +52,8 @@ def sell_pass(c: SellPass, uow: Uow) -> Steps[Decision[Pass]]:
     place = uow.state.need(Place, c.place_id)
     product = sold_product(uow.state, c.product_id, place, "pass")
     yield from uow.fetch([(LegalEntity, place.entity_id), *sale_keys(uow.state, [product], c.holder_id)])
-    main = wanted(product, facts=c.facts, count=c.count, day=c.first_day, until=c.last_day)
+    first = c.first_day or local(began, place.zone).date()
+    main = wanted(product, facts=c.facts, count=c.count, day=first, until=c.last_day)
     asked = Question((main, *wanted_extras(c.extras, main)), place.id, c.holder_id, c.codes)
     yield from read_prices(uow, asked, began)
 

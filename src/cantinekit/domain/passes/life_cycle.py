@@ -12,6 +12,9 @@ from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
 from cantinekit.domain.passes.events import PassActivated, PassEnded, UnitsExpired, UnitsGivenBack
 from cantinekit.domain.passes.records import Entitlement, Pass, Wallet
 from cantinekit.domain.payments.charging import read_charge_parts, return_meters, return_units, undo_charge, undo_wishes
+from cantinekit.domain.payments.differences import share_of
+from cantinekit.domain.payments.records import Charge
+from cantinekit.domain.payments.together import undo_shares, undo_together
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -78,10 +81,15 @@ def take_pass_back(draft: Draft, sold: Pass, reason: str) -> None:
         if one.left:
             draft.add(UnitsGivenBack(id, one.left))
     draft.add(PassEnded(sold.id, "cancelled", draft.now))
-    return_units(draft, sold.spends, refer(sold))
+    own = sold.charge_id if sold.with_order is None else None
+    shares = (share_of(draft.state.need(Charge, own)),) if own is not None else ()
+    told = undo_together(draft, sold.sale_id, shares, reason) if shares else None
+    return_units(draft, sold.spends if told is None else told.split_units(sold.spends)[1], refer(sold))
     return_meters(draft, sold.meters)
-    if sold.with_order is None:
-        undo_charge(draft, sold.charge_id, reason)
+    if told is None:
+        undo_charge(draft, own, reason)
+    else:
+        undo_shares(draft, shares, told, reason)
 
 
 def awaits_pass(draft: Draft, subject: Subject, charge_id: str) -> bool:

@@ -46,7 +46,8 @@ from cantinekit.domain.payments.records import (
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.sales.events import MetersMoved, MetersReturned
 from cantinekit.domain.sales.prices import Priced
-from cantinekit.domain.sales.records import Meter, MeterMove
+from cantinekit.domain.sales.records import Meter, MeterMove, Scope, ScopeUnits
+from cantinekit.domain.sales.scopes import loaded_scopes, scope_parts
 from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import AccountError
@@ -147,6 +148,7 @@ def raise_charge(
         on_account=on_account,
         due_on=due_on,
         stands=on_account,
+        scopes=tuple(one.scope_id for one in priced.joins),
     )
     draft.add(ChargeRaised(charge))
     nothing = evolve(charge, billed=zero, deposit=0)
@@ -588,12 +590,13 @@ def undo_wishes(
 
 
 def _parts(charge: Charge | None) -> list[Wish]:
-    """The attempts of a charge, the vouchers that paid it, and the meters that one of an earlier version moved."""
+    """The attempts of a charge, the vouchers that paid it, its scopes, and the meters that an earlier version moved."""
     if charge is None:
         return []
     found: list[Wish] = [(Attempt, id) for id in charge.attempt_ids]
     found += [(Entitlement, spend.entitlement_id) for spend in charge.vouchers]
     found += [*((Pass, id) for id in charge.pass_ids), *((Entitlement, id) for id in charge.entitlement_ids)]
+    found += [(Scope, key) for key in charge.scopes]
     return [*found, *((Meter, move.meter_id) for move in charge.meters)]
 
 
@@ -605,12 +608,32 @@ def charge_parts(state: State, charge_ids: Iterable[str | None]) -> list[Wish]:
 def read_charge_parts(uow: Uow, charge_ids: Iterable[str | None], also: Iterable[Wish] = ()) -> Steps[None]:
     """Load the attempts of charges that are loaded, the vouchers that paid them with their wallets, and the meters.
 
-    ``also`` is loaded in the same batch.
+    ``also`` is loaded in the same batch. With the scopes in which things were priced come all things in them.
     """
     ids = [id for id in charge_ids if id is not None]
     yield from uow.fetch([*charge_parts(uow.state, ids), *also])
     spends = [spend for id in ids if (charge := uow.state.get(Charge, id)) for spend in charge.vouchers]
-    yield from uow.fetch((Wallet, uow.state.need(Entitlement, spend.entitlement_id).holder_id) for spend in spends)
+    yield from uow.fetch([*_wallets(uow.state, spends), *scope_parts(uow.state)])
+    yield from read_scopes(uow)
+
+
+def _wallets(state: State, spends: Iterable[Spend | ScopeUnits]) -> list[Wish]:
+    """The wallets of those whose units these are; the entitlements are loaded."""
+    return [(Wallet, state.need(Entitlement, spend.entitlement_id).holder_id) for spend in spends]
+
+
+def read_scopes(uow: Uow) -> Steps[None]:
+    """Load what it takes to take things out of the scopes that are loaded: nothing where none is."""
+    scopes = loaded_scopes(uow.state)
+    if not scopes:
+        return
+    yield from uow.fetch(scope_parts(uow.state))
+    units = [one for scope in scopes for part in scope.parts for one in part.spends]
+    units += [one for scope in scopes for one in scope.units]
+    ids = [one.charge_id for scope in scopes for one in scope.left]
+    yield from uow.fetch([*_wallets(uow.state, units), *charge_parts(uow.state, ids)])
+    spends = [spend for id in ids if (charge := uow.state.get(Charge, id)) for spend in charge.vouchers]
+    yield from uow.fetch(_wallets(uow.state, spends))
 
 
 PAYMENT_HOLD = timedelta(minutes=15)

@@ -164,6 +164,7 @@ class Charge:
         vouchers: the units of vouchers that its attempts took.
         pass_ids: the passes that were bought along with it.
         entitlement_ids: the units that they give.
+        scopes: the scopes that are priced as a whole in which its things were priced.
 
     Index:
         place: place id, raised at.
@@ -199,6 +200,7 @@ class Charge:
     vouchers: tuple[Spend, ...] = ()
     pass_ids: tuple[str, ...] = ()
     entitlement_ids: tuple[str, ...] = ()
+    scopes: tuple[Code, ...] = ()
 
     @property
     def kept(self) -> Money:

@@ -19,12 +19,13 @@ from cantinekit.domain.payments.charging import (
 )
 from cantinekit.domain.payments.differences import Shares, charge_more, share_of, take_all_off, take_off
 from cantinekit.domain.payments.records import Charge, ChargeLine, ChargeShare
+from cantinekit.domain.payments.together import call_off, undo_together
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.registrations.events import SeatGivenUp
 from cantinekit.domain.registrations.promotion import next_waiting, promote
 from cantinekit.domain.registrations.records import Registration, RegistrationEnd
 from cantinekit.domain.registrations.seats import not_waiting, seat_key, unseated
-from cantinekit.domain.sales.afterwards import cancelling, split_moves, split_units
+from cantinekit.domain.sales.afterwards import split_moves
 from cantinekit.domain.sales.comes_to import Afterwards, RefundChoice
 from cantinekit.domain.sales.meters import net_moves
 from cantinekit.domain.sales.past import agreed_sale, sale_wishes, tax_class_of
@@ -60,12 +61,15 @@ def read_registration(uow: Uow, registration_id: str, *, by_list: bool = False) 
     yield from read_charge_parts(uow, one.charges)
 
 
-def find_afterwards(draft: Draft, one: Registration, refund: RefundChoice = None) -> Afterwards | None:
+def find_afterwards(draft: Draft, one: Registration, reason: str, refund: RefundChoice = None) -> Afterwards | None:
     """What it comes to that somebody gives a seat up; ``None`` where it is free or was sold before this was kept.
+
+    It leaves the scopes in which it was priced.
 
     Args:
         draft: what is decided so far; the sale and its price list are loaded.
         one: the registration, which is confirmed.
+        reason: why; refunds say it.
         refund: what staff give back; ``None``: as the price list says.
 
     Raises:
@@ -81,9 +85,9 @@ def find_afterwards(draft: Draft, one: Registration, refund: RefundChoice = None
     start = min(begins, default=session.last_start if session.meetings else session.period.start)
     sold = sale.items[0].period
     at, since = (draft.now, start) if sold is None else (draft.now - (start - sold.start), sold.start)
-    told = cancelling(sale, text, at, begins=since, refund=refund)  # as long before the start as it is now
-    spends = in_order_of_use(state, one.spends)
-    return attrs.evolve(told, units=split_units(spends, told.kept)[1])
+    shares = shares_of(draft, one)
+    told = call_off(draft, sale, text, at, shares, reason, begins=since, refund=refund)  # as long before as it is now
+    return attrs.evolve(told, units=told.split_units(in_order_of_use(state, one.spends))[1])
 
 
 def shares_of(draft: Draft, one: Registration) -> Shares:
@@ -117,13 +121,17 @@ def give_up(
     had = had_ids(session, one, draft.now)
     take_mark_back(draft, one, had)
     took_place = TookPlace.of(session, one)
-    if told is not None and (told.fee or told.kept > 0):
-        units = split_units(in_order_of_use(draft.state, one.spends), told.kept)[0]
+    stays = one.state == "confirmed" and session.state != "cancelled" and has_begun_for(session, one, draft.now)
+    cut = one.state == "confirmed" and session.state == "cancelled" and took_place.any() and _was_paid(one)
+    if told is None and not (stays or cut):
+        told = undo_together(draft, one.sale_id, shares_of(draft, one), reason)
+    if told is not None and told.keeps:
+        units = told.split_units(in_order_of_use(draft.state, one.spends))[0]
         moves = split_moves(one.meters, told.kept)[0]
         _end_seat(draft, one, ended, units, had, moves, told.fee, _settle(draft, one, told, reason))
-    elif one.state == "confirmed" and session.state != "cancelled" and has_begun_for(session, one, draft.now):
+    elif stays:
         _end_seat(draft, one, ended, one.spends, had, one.meters)  # what was paid stays; staff may give some of it back
-    elif one.state == "confirmed" and session.state == "cancelled" and took_place.any() and _was_paid(one):
+    elif cut:
         template = "course cut short"
         units = took_place.kept_units(in_order_of_use(draft.state, one.spends))
         _end_seat(draft, one, ended, units, had, took_place.kept_moves(one.meters))
@@ -139,14 +147,12 @@ def give_up(
 
 def _settle(draft: Draft, one: Registration, told: Afterwards, reason: str) -> Shares:
     """Give back what goes back, or charge what is due: the charges of the registration beside its first one."""
-    place, after = draft.state.need(Place, one.place_id), shares_of(draft, one)
-    if told.refund:
-        (after,) = take_off(draft, [(after, told.refund)], reason)
+    after = shares_of(draft, one)
+    if told.off:
+        (after,) = take_off(draft, [(after, told.off)], reason)
     if told.due:
-        session, (sale, text) = (
-            draft.state.need(Session, one.session_id),
-            agreed_sale(draft.state, one.sale_id or "none"),
-        )
+        place, session = draft.state.need(Place, one.place_id), draft.state.need(Session, one.session_id)
+        sale, text = agreed_sale(draft.state, one.sale_id or "none")
         product = one.product_at(session) or sale.items[0].tariff_product
         line = ChargeLine(product, reason, 1, told.due, tax_class_of(sale, text), "penalty")
         after = (*after, charge_more(draft, [line], sale.tariff_version, refer(one), place, one.person_id))

@@ -229,7 +229,7 @@ def cancel_registration(c: CancelRegistration, uow: Uow) -> Steps[Decision[Regis
         raise TooLateError(f"the session began at {session.last_start.isoformat()}")
     first_decide(session, uow.now)
     if one.state == "confirmed":
-        uow.afterwards = find_afterwards(uow, one, c.refund)
+        uow.afterwards = find_afterwards(uow, one, c.reason, c.refund)
         if c.refund is not None:
             note_overrides(uow, [REFUND], c.reason, refer(one))
     give_up(uow, one.id, "cancelled", c.reason, uow.afterwards)

@@ -16,6 +16,7 @@ from cantinekit.domain.passes.giving import sell_priced
 from cantinekit.domain.passes.records import Spend, Wallet
 from cantinekit.domain.payments.charging import (
     charge_parts,
+    read_scopes,
     return_meters,
     return_units,
     take,
@@ -24,6 +25,7 @@ from cantinekit.domain.payments.charging import (
 )
 from cantinekit.domain.payments.differences import charge_more, check_unpaid, difference, take_off
 from cantinekit.domain.payments.records import Charge
+from cantinekit.domain.payments.together import MovedOut, move_out, undo_shares, undo_together
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.registrations.commands import MoveRegistration
@@ -82,6 +84,7 @@ def read_seat_move(uow: Uow, c: MoveRegistration) -> Steps[None]:
     yield from uow.fetch([*wishes, *next_waiting(unseated(old, one), uow.now)])
     yield from read_products(uow, (one.product_at(new), *one.option_ids), new.place_id)
     yield from read_prices(uow, _question(uow, one, new, c), uow.now)
+    yield from read_scopes(uow)
 
 
 def _question(draft: Draft, one: Registration, new: Session, c: MoveRegistration) -> Question:
@@ -185,14 +188,15 @@ def _price(
         return after, []
     if before.state == "held":
         return _price_again(draft, before, after, asked, place, c), []
-    priced = _new_price(draft, before, asked, c)
+    out = _take_out(draft, before, place)
+    priced = _new_price(draft, before, asked, c, out.returned(before.spends))
     total = priced.sale.total if priced is not None else Money.zero(place.currency)
-    told, old, rules = _find_move(draft, before, total, overridden=c.override is not None)
+    told, rules = _find_move(draft, before, out.old, total, overridden=c.override is not None)
     told = attrs.evolve(told, units=_units_back(before, priced))
     draft.afterwards = told
     if told.due:
         product = asked.things[0].product.id if asked.things else "seat"
-        lines = difference(priced.lines if priced is not None else (), product, old, told.fee)
+        lines = difference(priced.lines if priced is not None else (), product, out.old, told.fee)
         version = priced.sale.tariff_version if priced is not None else "unknown"
         share = charge_more(draft, lines, version, refer(before), place, before.person_id, c)
         after = attrs.evolve(after, more=(*before.more, share))
@@ -202,30 +206,37 @@ def _price(
     return _sold(after, priced), rules
 
 
+def _take_out(draft: Draft, before: Registration, place: Place) -> MovedOut:
+    """Take seats out of the scopes in which they were priced, with what they cost."""
+    shares = shares_of(draft, before)
+    old = Money.sum((share.amount for share in shares), place.currency)
+    if before.sale_id is not None:
+        old = agreed_sale(draft.state, before.sale_id)[0].total
+    return move_out(draft, before.sale_id, old, shares)
+
+
 def _find_move(
-    draft: Draft, before: Registration, new: Money, *, overridden: bool
-) -> tuple[Afterwards, Money, list[str]]:
-    """What moving seats comes to, what they cost before, and the rules that are broken.
+    draft: Draft, before: Registration, old: Money, new: Money, *, overridden: bool
+) -> tuple[Afterwards, list[str]]:
+    """What moving seats that cost ``old`` comes to, and the rules that are broken.
 
     Raises:
         NotForSaleError: the list does not let them be moved, and nobody overrides that.
     """
     nothing, state = Money.zero(new.currency), draft.state
     agreed = agreed_sale(state, before.sale_id) if before.sale_id is not None else None
-    charged = Money.sum((share.amount for share in shares_of(draft, before)), new.currency)
-    old = charged if agreed is None else agreed[0].total
     plain = Afterwards(nothing, max(nothing, old - new), max(nothing, new - old), Fraction(1), "moved")
     if agreed is None:
-        return plain, old, []
+        return plain, []
     found, text = agreed
     start, sold = state.need(Session, before.session_id).period.start, found.items[0].period
     at = draft.now if sold is None else draft.now - (start - sold.start)  # as long before the start as it is now
     try:
-        return moving(found, text, at, total=old, new_total=new), old, []
+        return moving(found, text, at, total=old, new_total=new), []
     except NotForSaleError:
         if not overridden:
             raise
-        return attrs.evolve(plain, why="staff"), old, [MOVING]
+        return attrs.evolve(plain, why="staff"), [MOVING]
 
 
 def _units_back(before: Registration, priced: Priced | None) -> tuple[Spend, ...]:
@@ -235,17 +246,21 @@ def _units_back(before: Registration, priced: Priced | None) -> tuple[Spend, ...
     return tuple(Spend(id, number) for id, number in back if number > 0)
 
 
-def _new_price(draft: Draft, before: Registration, asked: Question, c: MoveRegistration) -> Priced | None:
-    """Give back the units and the count of the old price, and make the new one; ``None`` where nothing is priced."""
-    priced = _priced(draft, before, asked, c)
+def _new_price(
+    draft: Draft, before: Registration, asked: Question, c: MoveRegistration, units: tuple[Spend, ...]
+) -> Priced | None:
+    """Give back these units and the count of the old price, and make the new one; ``None`` where nothing is priced."""
+    priced = _priced(draft, before, asked, c, units)
     if priced is not None:
         draft.price = priced.quote
         priced.enter(draft)
     return priced
 
 
-def _priced(draft: Draft, before: Registration, asked: Question, c: MoveRegistration) -> Priced | None:
-    return_units(draft, before.spends, refer(before))
+def _priced(
+    draft: Draft, before: Registration, asked: Question, c: MoveRegistration, units: tuple[Spend, ...]
+) -> Priced | None:
+    return_units(draft, units, refer(before))
     return_meters(draft, before.meters)
     if not asked.things:
         return None
@@ -268,12 +283,14 @@ def _price_again(
         WrongStateError: they are being paid, or something that is held was bought along with them.
     """
     check_unpaid(draft, before.charge_id)
-    priced, nothing = _priced(draft, before, asked, c), Money.zero(place.currency)
+    undone = undo_together(draft, before.sale_id, shares_of(draft, before), MOVED)
+    units = before.spends if undone is None else undone.split_units(before.spends)[1]
+    priced, nothing = _priced(draft, before, asked, c, units), Money.zero(place.currency)
     due = priced.due if priced is not None else nothing
     assert before.charge_id is not None
     charge = draft.state.need(Charge, before.charge_id)
     draft.afterwards = Afterwards(nothing, nothing, due, Fraction(1), "moved", _units_back(before, priced))
-    if priced is not None and due == charge.outstanding:
+    if priced is not None and due == charge.outstanding and (undone is None or undone.off == due):
         draft.price = priced.quote
         priced.enter(draft)
         if c.account is not None:
@@ -281,7 +298,10 @@ def _price_again(
         return _sold(after, priced)
     if charge.pass_ids:
         raise WrongStateError(f"registration {before.id}", state="one with which passes are bought; pay it first")
-    undo_charge(draft, charge.id, MOVED)
+    if undone is None:
+        undo_charge(draft, charge.id, MOVED)
+    else:
+        undo_shares(draft, shares_of(draft, before), undone, MOVED)
     if priced is None:
         return attrs.evolve(_sold(after, None), charge_id=None)
     sold = sell_priced(draft, priced, refer(before), place, before.person_id, c)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Literal
@@ -30,6 +30,7 @@ def cancelling(
     came: bool = True,
     item: str | None = None,
     refund: RefundChoice = None,
+    worth: Mapping[str, int] | None = None,
 ) -> Afterwards:
     """What calling something off comes to.
 
@@ -44,6 +45,7 @@ def cancelling(
         item: the item of the sale that is called off, or the product that was added to one (``1+membership``);
             ``None``: all of them, but for what was given to hold, which is called off by itself.
         refund: what staff give back instead.
+        worth: what items cost that are priced together with others, in minor units, by their ids.
 
     Raises:
         NotForSaleError: the list does not say what stays.
@@ -51,18 +53,20 @@ def cancelling(
         CurrencyError: what staff give back is in another currency.
     """
     tariff = read_tariff(tariff_text)
-    off = _called_off(sale, tariff, item)
+    off = called_off(sale, tariff, item)
     total = _total(sale, tariff_text, off, all_of_it=item is None)
+    if worth:
+        total += Money(sum(worth.values()) - sold_for(sale, tariff_text, worth), total.currency)
     if refund is not None:
         return _by_staff(total, refund)
     if not any(tariff.products[name].cancel for name in off.values() if name in tariff.products):
         began = not came or at >= begins
         return Afterwards.all_kept(total, "list silent") if began else Afterwards.all_back(total, "list silent")
     event = pricing.Cancel(at=at) if came else pricing.Cancel(delay=-1)
-    return _of_change(_cancel(sale, tariff_text, event, list(off), begins, at), total)
+    return _of_change(_cancel(sale, tariff_text, event, list(off), begins, at, worth or {}), total)
 
 
-def _called_off(sale: Sale, tariff: pricing.Tariff, item: str | None) -> dict[str, str]:
+def called_off(sale: Sale, tariff: pricing.Tariff, item: str | None) -> dict[str, str]:
     """The items of a sale that are called off, each with its product. What is held is called off by itself."""
     items = {one.label or str(number): one.tariff_product for number, one in enumerate(sale.items, 1)}
     if item is not None:
@@ -77,11 +81,18 @@ def _gives(tariff: pricing.Tariff, name: str) -> bool:
 
 
 def _cancel(
-    sale: Sale, tariff_text: str, event: pricing.Cancel, items: Sequence[str], begins: datetime, at: datetime
+    sale: Sale,
+    tariff_text: str,
+    event: pricing.Cancel,
+    items: Sequence[str],
+    begins: datetime,
+    at: datetime,
+    worth: Mapping[str, int],
 ) -> pricing.Change:
     """What the list says of calling items off. What has no time of its own begins when its first day does."""
     tariff = read_tariff(tariff_text)
-    parts = [_timed(part, begins) for part in agreements_of(sale, tariff_text, items)]
+    found = zip(items, agreements_of(sale, tariff_text, items), strict=True)
+    parts = [_timed(_worth(part, worth.get(id)), begins) for id, part in found]
     silent = [part for part in parts if not tariff.products[part.item.product].cancel]
     asked = [part for part in parts if part not in silent]
     changes = [tariff.change(attrs.evolve(part, parts=()), event) for part in asked]
@@ -93,6 +104,17 @@ def _cancel(
     back = Money.sum((change.refund - change.due for change in changes), tariff.currency) + (zero if gone else free)
     first = changes[0]
     return attrs.evolve(first, fee=fee, refund=max(zero, back), due=max(zero, zero - back), refusals=refusals, parts=())
+
+
+def _worth(agreement: pricing.Agreement, minor: int | None) -> pricing.Agreement:
+    """An agreement about something that costs another amount by now; ``None``: the same."""
+    return agreement if minor is None else attrs.evolve(agreement, total=Money(minor, agreement.total.currency))
+
+
+def sold_for(sale: Sale, tariff_text: str, items: Container[str]) -> int:
+    """What items of a sale came to when they were sold, in minor units."""
+    lines = explain_sale(sale, tariff_text).lines
+    return sum(line.amount.amount for line in lines if line.item in items and line.kind in ("revenue", "penalty"))
 
 
 def _timed(agreement: pricing.Agreement, begins: datetime) -> pricing.Agreement:
@@ -218,19 +240,6 @@ def refuse_change(change: pricing.Change) -> None:
         raise kind(message, refusals=change.refusals)
 
 
-def split_units(spends: Sequence[Spend], kept: Fraction) -> tuple[tuple[Spend, ...], tuple[Spend, ...]]:
-    """The units that stay spent where a share of a sale stays, rounded up, the first of them; and those that return."""
-    rest = math.ceil(sum(spend.units for spend in spends) * kept)
-    stay: list[Spend] = []
-    back: list[Spend] = []
-    for spend in spends:
-        units = min(rest, spend.units)
-        rest -= units
-        stay += [Spend(spend.entitlement_id, units)] if units else []
-        back += [Spend(spend.entitlement_id, spend.units - units)] if spend.units > units else []
-    return tuple(stay), tuple(back)
-
-
 def units_beyond(first: Iterable[Spend], second: Iterable[Spend]) -> tuple[Spend, ...]:
     """The units of the first that the second does not have."""
     other = {spend.entitlement_id: spend.units for spend in second}
@@ -251,6 +260,5 @@ __all__ = [
     "overrunning",
     "refuse_change",
     "split_moves",
-    "split_units",
     "units_beyond",
 ]

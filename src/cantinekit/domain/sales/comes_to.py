@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Literal
@@ -53,6 +55,10 @@ class Afterwards:
         why: the list keeps something ("kept"), gives all back ("free") or says nothing ("list silent"); staff decided
             ("staff"), it was moved by the list ("moved"), or nothing of it was paid or owed ("unpaid").
         units: the units of passes that come back.
+        together: whether it was priced together with others, which may cost more without it: ``refund`` is what all of
+            them cost less.
+        elsewhere: what of the refund is taken off the charges of others that were called off before.
+        taken: its units that the others take from now on.
     """
 
     fee: Money
@@ -61,6 +67,32 @@ class Afterwards:
     kept: Fraction
     why: Why
     units: tuple[Spend, ...] = ()
+    together: bool = False
+    elsewhere: Money | None = None
+    taken: tuple[Spend, ...] = ()
+
+    @property
+    def off(self) -> Money:
+        """What is taken off its own charges."""
+        return self.refund if self.elsewhere is None else self.refund - self.elsewhere
+
+    @property
+    def keeps(self) -> bool:
+        """Whether something of it may stay."""
+        return bool(self.fee) or self.kept > 0 or self.together
+
+    def split_units(self, spends: Sequence[Spend]) -> tuple[tuple[Spend, ...], tuple[Spend, ...]]:
+        """The units that stay spent, and those that return: a share of those that no others take stays, rounded up.
+
+        Args:
+            spends: the units that it took, in the order of their use.
+        """
+        taken = {one.entitlement_id: one.units for one in self.taken}
+        free = [Spend(one.entitlement_id, left) for one in spends if (left := _beyond(one, taken)) > 0]
+        stay, back = split_units(free, self.kept)
+        both = Counter({one.entitlement_id: one.units for one in self.taken})
+        both.update({one.entitlement_id: one.units for one in stay})
+        return tuple(Spend(id, units) for id, units in both.items()), back
 
     @classmethod
     def all_back(cls, total: Money, why: Why) -> Afterwards:
@@ -75,9 +107,30 @@ class Afterwards:
         return cls(total, zero, zero, Fraction(1), why)
 
 
+def _beyond(spend: Spend, taken: dict[str, int]) -> int:
+    """How many units are left of a spend once others took some; what they took is noted as had."""
+    had = min(spend.units, taken.get(spend.entitlement_id, 0))
+    taken[spend.entitlement_id] = taken.get(spend.entitlement_id, 0) - had
+    return spend.units - had
+
+
+def split_units(spends: Sequence[Spend], kept: Fraction) -> tuple[tuple[Spend, ...], tuple[Spend, ...]]:
+    """The units that stay spent where a share of a sale stays, rounded up, the first of them; and those that return."""
+    rest = math.ceil(sum(spend.units for spend in spends) * kept)
+    stay: list[Spend] = []
+    back: list[Spend] = []
+    for spend in spends:
+        units = min(rest, spend.units)
+        rest -= units
+        stay += [Spend(spend.entitlement_id, units)] if units else []
+        back += [Spend(spend.entitlement_id, spend.units - units)] if spend.units > units else []
+    return tuple(stay), tuple(back)
+
+
 def sum_up(several: Sequence[Afterwards]) -> Afterwards:
     """What changes of several things come to together; of the shares that stay the greatest."""
     currency = several[0].fee.currency
+    elsewhere = [one.elsewhere for one in several if one.elsewhere is not None]
     return Afterwards(
         Money.sum((one.fee for one in several), currency),
         Money.sum((one.refund for one in several), currency),
@@ -85,6 +138,8 @@ def sum_up(several: Sequence[Afterwards]) -> Afterwards:
         max(one.kept for one in several),
         several[0].why,
         tuple(unit for one in several for unit in one.units),
+        any(one.together for one in several),
+        Money.sum(elsewhere, currency) if elsewhere else None,
     )
 
 

@@ -1,14 +1,15 @@
-"""What happens to sales and meters: a price is made, and meters move."""
+"""What happens to sales, meters and scopes: a price is made, meters move, and things are priced together."""
 
 from __future__ import annotations
 
 import attrs
 
 from cantinekit.common.evolve import evolve
+from cantinekit.common.fields import Code
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.sales.meters import move_meters
-from cantinekit.domain.sales.records import MeterMove, Sale
+from cantinekit.domain.sales.records import MeterMove, Sale, SaleEarlier, Scope, ScopePart
 from cantinekit.domain.state import State
 
 
@@ -65,8 +66,45 @@ class MetersReturned(Event):
         return (evolve(charge, meters=left), *move_meters(state, self.moves, -1))
 
 
+@event
+@attrs.frozen
+class ScopeJoined(Event):
+    """Something was priced in a scope that is priced as a whole.
+
+    Attributes:
+        scope_id: the scope.
+        earlier: what is charged in it from now on.
+        parts: what was priced in it, in order.
+    """
+
+    scope_id: Code
+    earlier: SaleEarlier
+    parts: tuple[ScopePart, ...]
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        scope = state.get(Scope, self.scope_id) or Scope(self.scope_id, self.earlier)
+        return (evolve(scope, earlier=self.earlier, parts=(*scope.parts, *self.parts)),)
+
+
+@event
+@attrs.frozen
+class ScopePriced(Event):
+    """What stands in a scope was priced again, since something is gone or is another.
+
+    Attributes:
+        scope: the scope as it is then.
+    """
+
+    scope: Scope
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (self.scope,)
+
+
 __all__ = [
     "MetersMoved",
     "MetersReturned",
     "PriceMade",
+    "ScopeJoined",
+    "ScopePriced",
 ]

@@ -8,7 +8,7 @@ from cantinekit import pricing
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.sales.question import build_order, read_tariff, to_earlier, to_lot
-from cantinekit.domain.sales.records import Sale, SaleFacts
+from cantinekit.domain.sales.records import Sale, SaleFacts, Scope
 from cantinekit.domain.state import State, Wish
 from cantinekit.errors import UnsuitableError
 from cantinekit.money import Money
@@ -34,12 +34,13 @@ def whole_sale(sale: Sale, private: SaleFacts | None) -> Sale:
 
 
 def sale_wishes(state: State, sale_ids: Iterable[str | None]) -> list[Wish]:
-    """What ``agreed_sale`` looks at beside sales that are loaded: their versions, and the facts of people."""
+    """What ``agreed_sale`` looks at beside sales that are loaded: their versions, the facts of people, their scopes."""
     found: list[Wish] = []
     for id in dict.fromkeys(sale_ids):
         if id is not None and state.knows(Sale, id):
             sale = state.need(Sale, id)
             found += [(TariffText, sale.tariff_version), (SaleFacts, id if sale.private_facts else None)]
+            found += [(Scope, one.key) for one in sale.earlier]
     return found
 
 

@@ -17,9 +17,11 @@ from cantinekit.domain.passes.records import Entitlement, Spend
 from cantinekit.domain.payments.records import ChargeLine, Instalment
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.answers import Given, gives_of, product_id_of, units_due
-from cantinekit.domain.sales.events import MetersMoved, PriceMade
-from cantinekit.domain.sales.question import Question, ask, read_tariff, to_earlier, to_lot, usable_lots
+from cantinekit.domain.sales.events import MetersMoved, PriceMade, ScopeJoined
+from cantinekit.domain.sales.item_moves import CHARGED
+from cantinekit.domain.sales.question import Question, ask, earlier_in, read_tariff, to_earlier, to_lot, usable_lots
 from cantinekit.domain.sales.records import Meter, MeterMove, Sale, SaleFacts, SaleLot, SaleMeter
+from cantinekit.domain.sales.scopes import joined
 from cantinekit.domain.sales.values import PricePromise
 from cantinekit.domain.state import State
 from cantinekit.errors import (
@@ -34,9 +36,6 @@ from cantinekit.errors import (
 from cantinekit.money import Money
 
 _NOT_COVERED = {"missing", "expired", "limit_reached"}
-CHARGED = ("revenue", "penalty", "held", "debt")
-"""The kinds of lines of a price that are owed."""
-
 PRICE_HOLDS = timedelta(minutes=15)
 """How long a quoted price is honoured."""
 
@@ -84,6 +83,7 @@ class Priced:
         vouchers: the minor units that vouchers pay.
         own: the units that are bought and spent in this order.
         gives: what the customer gets to hold and to spend.
+        joins: what is priced together with what was bought before in its scope.
         private: the facts of the person from which it was made; ``None``: none.
     """
 
@@ -99,14 +99,16 @@ class Priced:
     own: tuple[OwnSpend, ...] = ()
     gives: tuple[Given, ...] = ()
     private: SaleFacts | None = None
+    joins: tuple[ScopeJoined, ...] = ()
 
     def enter(self, draft: Draft) -> None:
-        """Decide what follows at once: the price is made, units are spent, meters move."""
+        """Decide what follows at once: the price is made, units are spent, meters and scopes move."""
         draft.add(PriceMade(self.sale))
         if self.spends:
             draft.add(UnitsSpent(self.spends, self.sale.subject))
         if self.moves:
             draft.add(MetersMoved(self.moves))
+        draft.add(*self.joins)
         if self.private is not None:
             draft.keep([self.private])
 
@@ -160,8 +162,10 @@ def make_price(
         if move.meter_id in meters:
             meters[move.meter_id] = max(0, meters[move.meter_id] - move.delta)
     lots = usable_lots(state, question, tariff, now, returned)
-    earlier = tuple(map(to_earlier, question.earlier))
-    price = tariff.quote(asked.order, pricing.State(meters=meters, lots=tuple(map(to_lot, lots)), earlier=earlier))
+    scopes = tariff.scopes(asked.order) if question.scoped and tariff.scoped else {}
+    earlier = earlier_in(state, scopes.values())
+    before = pricing.State(meters=meters, lots=tuple(map(to_lot, lots)), earlier=tuple(map(to_earlier, earlier)))
+    price = tariff.quote(asked.order, before)
     _refuse(price, lots)
     if promise is not None and price.total != promise.total:
         raise PriceChangedError(promise.total, price.total, _why_changed(promise, version, meters))
@@ -180,7 +184,7 @@ def make_price(
         paid_before=paid_before,
         codes=asked.order.codes,
         holds=asked.holds,
-        earlier=question.earlier,
+        earlier=earlier,
         private_facts=bool(asked.private),
     )
     until = promise.valid_until if promise is not None else now + PRICE_HOLDS
@@ -205,6 +209,7 @@ def make_price(
         own,
         gives_of(tariff, asked.order, price, names),
         SaleFacts(sale.id, question.customer_id, asked.private) if asked.private and question.customer_id else None,
+        joined(sale, price, tariff, scopes) if scopes else (),
     )
 
 

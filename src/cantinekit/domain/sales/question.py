@@ -19,7 +19,7 @@ from cantinekit.domain.people.facts import facts_on
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.known_facts import known_facts
-from cantinekit.domain.sales.records import Meter, Sale, SaleEarlier, SaleItem, SaleLot
+from cantinekit.domain.sales.records import Meter, Sale, SaleEarlier, SaleItem, SaleLot, Scope
 from cantinekit.domain.sales.values import Extras, Facts
 from cantinekit.domain.state import State, Wish
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -109,7 +109,8 @@ class Question:
         place_id: the place where it is sold.
         customer_id: who it is for, ``None`` for somebody unknown, who holds nothing.
         codes: the codes that they gave.
-        earlier: what was charged before in the scopes that are priced as a whole.
+        scoped: whether what was charged before counts in the scopes that are priced as a whole; visits are priced with
+            all of their tab instead.
         agreed: a sale that is changed: its version of the price list is asked, as of its instant; ``None``: the version
             in force now.
         group: one of the codes for which the house keeps something: a price list that does not know it is not told;
@@ -120,7 +121,7 @@ class Question:
     place_id: str
     customer_id: str | None
     codes: tuple[str, ...] = ()
-    earlier: tuple[SaleEarlier, ...] = ()
+    scoped: bool = True
     agreed: Sale | None = None
     group: str | None = None
 
@@ -289,7 +290,7 @@ def sale_keys(state: State, products: Iterable[Product], customer_id: str | None
 
 
 def read_prices(uow: Uow, question: Question, now: datetime, also: Iterable[Wish] = ()) -> Steps[None]:
-    """Load the version of the price list that is in force, then the meters on which the price depends.
+    """Load the version of the price list that is in force, then the meters and scopes on which the price depends.
 
     Args:
         uow: has loaded the price lists of the products, the place, the customer and their wallet.
@@ -308,10 +309,15 @@ def read_prices(uow: Uow, question: Question, now: datetime, also: Iterable[Wish
     yield from uow.fetch([(TariffText, version), *also])
     tariff = read_tariff(uow.state.need(TariffText, version).text)
     learnt = holding_wishes(tariff.asked_trainings, question.customer_id)
-    if learnt and tariff.counts:  # what is counted may depend on what is held
+    scoped = question.scoped and tariff.scoped
+    if learnt and (tariff.counts or scoped):  # what is counted may depend on what is held
         yield from uow.fetch(learnt)
-    meters = tariff.meters(ask(question, uow.state, tariff, at).order) if tariff.counts else ()
-    yield from uow.fetch([*learnt, *((Meter, meter) for meter in meters)])
+    wishes: list[Wish] = list(learnt)
+    if tariff.counts or scoped:
+        order = ask(question, uow.state, tariff, at).order
+        wishes += [(Meter, meter) for meter in (tariff.meters(order) if tariff.counts else ())]
+        wishes += [(Scope, key) for key in (tariff.scopes(order).values() if scoped else ())]
+    yield from uow.fetch(wishes)
 
 
 def version_of(state: State, things: Sequence[Wanted], now: datetime) -> str:
@@ -366,6 +372,17 @@ def to_lot(lot: SaleLot) -> pricing.Lot:
     )
 
 
+def earlier_in(state: State, keys: Iterable[str]) -> tuple[SaleEarlier, ...]:
+    """What was charged before in scopes, nothing in one that is not there yet; in the order of their keys."""
+    found = [state.get(Scope, key) or Scope(key, SaleEarlier(key)) for key in sorted(set(keys))]
+    return tuple(one.earlier for one in found)
+
+
 def to_earlier(one: SaleEarlier) -> pricing.Earlier:
     """What was charged before in a scope, as the price list is told of it."""
     return pricing.Earlier(one.key, one.stretches, one.quantity, one.charged, one.covered)
+
+
+def from_earlier(one: pricing.Earlier) -> SaleEarlier:
+    """What is charged in a scope, as the price list says it."""
+    return SaleEarlier(one.key, one.stretches, one.quantity, one.charged, one.covered)

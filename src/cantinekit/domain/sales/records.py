@@ -1,4 +1,6 @@
-"""Sales: prices with all that they were made from; and meters, which say how much of a limit is used."""
+"""Sales: prices with all that they were made from; meters, which say how much of a limit is used; and scopes, which say
+what was charged together.
+"""
 
 from __future__ import annotations
 
@@ -123,6 +125,93 @@ class SaleEarlier:
     covered: tuple[tuple[Code, int], ...] = ()
 
 
+@attrs.frozen
+class ScopeUnits:
+    """Units of an entitlement that a thing in a scope takes.
+
+    Attributes:
+        entitlement_id: the entitlement.
+        units: how many.
+    """
+
+    entitlement_id: str = attrs.field(validator=is_id)
+    units: int = attrs.field()
+
+
+@attrs.frozen
+class ScopePart:
+    """A thing that was priced in a scope and stands.
+
+    Attributes:
+        sale_id: the sale that priced it.
+        item: how the sale calls it.
+        subject: whose sale it is.
+        tariff_version: the version of the price list that priced it.
+        price: what it costs as things stand, in minor units: the difference that it makes to those before it.
+        charged: what it was charged, in minor units.
+        spends: the units that it took when it was sold.
+        moves: how far it moved meters when it was sold.
+        freed: how far things moved meters before it that are gone since.
+    """
+
+    sale_id: str = attrs.field(validator=is_id)
+    item: PublicText = attrs.field(validator=is_text(500))
+    subject: Subject = attrs.field()
+    tariff_version: Code = attrs.field(validator=is_id)
+    price: int = attrs.field()
+    charged: int = attrs.field()
+    spends: tuple[ScopeUnits, ...] = ()
+    moves: tuple[MeterMove, ...] = ()
+    freed: tuple[MeterMove, ...] = ()
+
+
+@attrs.frozen
+class ScopeCharge:
+    """What of the charge of a thing that is gone pays for those that stand.
+
+    Attributes:
+        charge_id: the charge.
+        amount: how much, in minor units.
+    """
+
+    charge_id: str = attrs.field(validator=is_id)
+    amount: int = attrs.field()
+
+
+@record("domain", named=False)
+@attrs.frozen
+class Scope:
+    """What was charged in a scope that a price list prices as a whole, such as the bookings of a person on one day.
+
+    What stays charged in it is what ``parts`` cost, and the fees for those that are gone.
+
+    Attributes:
+        id: names the scope, as the price list does; at most 500 characters.
+        earlier: what the price list is told of it by the next that is priced in it.
+        parts: what stands, in the order in which it was bought.
+        left: the charges of things that are gone, as far as they pay for those that stand.
+        units: the units of things that are gone, as far as those that stand take them.
+        moves: how much farther meters are moved than ``parts`` say, since things are gone.
+        beside: what pays for those that stand and is on no charge that is named here; below 0, fees that their charges
+            pay. In minor units.
+    """
+
+    kind: ClassVar[str] = "scope"
+    id: str = attrs.field(validator=is_text(500))
+    earlier: SaleEarlier = attrs.field()
+    parts: tuple[ScopePart, ...] = ()
+    left: tuple[ScopeCharge, ...] = ()
+    units: tuple[ScopeUnits, ...] = ()
+    moves: tuple[MeterMove, ...] = ()
+    beside: int = 0
+
+    @property
+    def over(self) -> int:
+        """What is charged in it beyond what its things cost, fees left out, in minor units."""
+        charged = sum(part.charged for part in self.parts) + sum(one.amount for one in self.left)
+        return charged + self.beside - sum(part.price for part in self.parts)
+
+
 @record("domain", fields=("subject",), immutable=True)
 @attrs.frozen
 class Sale:
@@ -143,7 +232,7 @@ class Sale:
         paid_before: what an amendment takes off: what was paid for what it amends; ``None`` where nothing is amended.
         codes: the codes that were given.
         holds: what the customer held, by the names of the price list.
-        earlier: what was charged before in the scopes that are priced as a whole.
+        earlier: what was charged before in each scope that is priced as a whole, nothing in one that it began.
         private_facts: whether it was made from facts of a person too, which ``SaleFacts`` of the same id holds.
 
     Index:
@@ -204,4 +293,8 @@ __all__ = [
     "SaleItem",
     "SaleLot",
     "SaleMeter",
+    "Scope",
+    "ScopeCharge",
+    "ScopePart",
+    "ScopeUnits",
 ]

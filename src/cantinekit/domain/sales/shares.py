@@ -9,11 +9,11 @@ import attrs
 
 from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.payments.records import ChargePart
-from cantinekit.domain.sales.prices import CHARGED, Priced
+from cantinekit.domain.sales.item_moves import CHARGED, moves_by_item, owner_of, split_evenly
+from cantinekit.domain.sales.prices import Priced
 from cantinekit.domain.sales.question import build_order, read_tariff
 from cantinekit.domain.sales.records import MeterMove
-from cantinekit.money import Money, allocate
-from cantinekit.pricing.engine.facts import escape
+from cantinekit.money import Money
 
 
 @attrs.frozen
@@ -43,34 +43,25 @@ def split_price(priced: Priced, text: str) -> tuple[ItemShare, ...]:
     """
     labels = [item.label for item in priced.sale.items]
     price = priced.quote.price
-    amounts, units = Counter[str](), Counter[str]()
+    amounts = Counter[str]()
     spent: dict[str, Counter[str]] = {label: Counter() for label in labels}
     for line in price.lines:
         if line.kind in CHARGED:
-            amounts[_owner(line.item)] += line.amount.amount
+            amounts[owner_of(line.item)] += line.amount.amount
     known = {lot.entitlement_id for lot in priced.sale.lots}
     for use in price.uses:
         if use.money or use.lot not in known:
             continue
-        units[_owner(use.item)] += use.units
-        spent[_owner(use.item)][use.lot] += use.units
+        spent[owner_of(use.item)][use.lot] += use.units
     for label, lots in _due(priced, text, spent).items():
         spent[label].update(lots)
     money = _whole([amounts[label] for label in labels], priced.due.amount)
-    moves: dict[str, list[MeterMove]] = {label: [] for label in labels}
-    if priced.moves:
-        counted, free = _counted(priced, text), _freed(priced)
-        for move in priced.moves:
-            ours = counted.get(move.meter_id) or labels
-            weigh = amounts if move.meter_id.startswith("cap/") else free.get(_rule(move.meter_id), units)
-            for label, delta in zip(ours, _split(move.delta, [weigh[label] for label in ours]), strict=True):
-                if delta:
-                    moves[label].append(MeterMove(move.meter_id, delta))
+    moves = moves_by_item(priced.sale, price, read_tariff(text))
     return tuple(
         ItemShare(
             ChargePart(Money(amount, priced.due.currency)),
             tuple(Spend(lot, number) for lot, number in sorted(spent[label].items()) if number),
-            tuple(moves[label]),
+            moves.get(label, ()),
         )
         for label, amount in zip(labels, money, strict=True)
     )
@@ -99,52 +90,16 @@ def _due(priced: Priced, text: str, used: dict[str, Counter[str]]) -> dict[str, 
     found: dict[str, dict[str, int]] = {item.label: {} for item in sale.items}
     for lot, units in due.items():
         weights = [round(1000 * units_of.get(accounts[lot], 0)) for units_of in alone]
-        for label, part in zip(found, _split(units, weights), strict=True):
+        for label, part in zip(found, split_evenly(units, weights), strict=True):
             found[label] |= {lot: part} if part else {}
     return found
-
-
-def _owner(item: str) -> str:
-    """The item that a product was bought along with, which the engine calls ``item+product``; else the item itself."""
-    return item.partition("+")[0]
 
 
 def _whole(amounts: Sequence[int], due: int) -> list[int]:
     """The amounts, if they are parts of what is due; a negative amount makes the others smaller."""
     if min(amounts) >= 0 and sum(amounts) == due:
         return list(amounts)
-    return _split(due, amounts)
-
-
-def _split(total: int, weights: Sequence[int]) -> list[int]:
-    """Split an integer by weights; evenly where no weight is above zero."""
-    counted = [max(0, weight) for weight in weights]
-    return allocate(total, counted if any(counted) else [1] * len(counted))
-
-
-def _rule(meter_id: str) -> tuple[str, ...]:
-    """The product and the rule of a meter, as its id writes them."""
-    return tuple(meter_id.split("/")[2:4])
-
-
-def _freed(priced: Priced) -> dict[tuple[str, ...], Counter[str]]:
-    """The number of free units of each item, by the product and the rule of the allowance."""
-    found: dict[tuple[str, ...], Counter[str]] = {}
-    if any(move.meter_id.startswith("free/") for move in priced.moves):
-        for step in priced.quote.price.trace:
-            if step.phase == "cover" and step.status == "applied" and "free" in step.values:
-                rule = (escape(step.product), escape(step.values["account"]))
-                found.setdefault(rule, Counter())[_owner(step.item)] += step.values.get("units", 0)
-    return found
-
-
-def _counted(priced: Priced, text: str) -> dict[str, list[str]]:
-    """The items that are counted on each meter, by the id of the meter."""
-    tariff, sale, found = read_tariff(text), priced.sale, dict[str, list[str]]()
-    for item in sale.items:
-        for meter in tariff.meters(build_order([item], sale.customer_id, sale.at)):
-            found.setdefault(meter, []).append(item.label)
-    return found
+    return split_evenly(due, amounts)
 
 
 def name_lines(priced: Priced) -> Priced:
@@ -152,5 +107,5 @@ def name_lines(priced: Priced) -> Priced:
     lines = [line for line in priced.quote.price.lines if line.amount and line.kind in CHARGED]
     named = zip(priced.lines, lines, strict=True)
     return attrs.evolve(
-        priced, lines=tuple(attrs.evolve(one, text=f"{one.text}, {_owner(line.item)}") for one, line in named)
+        priced, lines=tuple(attrs.evolve(one, text=f"{one.text}, {owner_of(line.item)}") for one, line in named)
     )

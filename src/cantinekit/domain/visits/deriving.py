@@ -201,7 +201,7 @@ def _question(state: State, stays: Sequence[TabStay], person_id: str | None, pla
     place = state.need(Place, place_id)
     things = tuple(Wanted(found_product(state, stay.product_id, place, "visit"), stay.item) for stay in stays)
     codes = tuple(dict.fromkeys(code for stay in stays for code in stay.codes))
-    return Question(things, place_id, person_id, codes)
+    return Question(things, place_id, person_id, codes, scoped=False)
 
 
 # --- deciding --------------------------------------------------------------------------------------------------------

@@ -111,7 +111,7 @@ def stay_question(
 ) -> Question:
     """What the price list is asked for a stay."""
     main = wanted(product, period=period, facts=c.facts)
-    return Question((main, *wanted_extras(c.extras, main)), place_id, person_id, c.codes)
+    return Question((main, *wanted_extras(c.extras, main)), place_id, person_id, c.codes, scoped=False)
 
 
 def sell_own_pass(

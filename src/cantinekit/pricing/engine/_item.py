@@ -80,7 +80,7 @@ def _phases(run: Run, product: Product) -> None:
 
 def _left(product: Product, parts: Sequence[tuple[Ask, int]], measured: Measured, count: int) -> list[int]:
     """How many pieces of each part nothing covers; what is priced as a whole over a scope is what is asked for."""
-    if _scope(product):
+    if product.scope:
         return [count] * (len(parts) if product.split else 1)
     if product.split:
         return [measured.stays] * len(parts)
@@ -90,13 +90,9 @@ def _left(product: Product, parts: Sequence[tuple[Ask, int]], measured: Measured
 # --- gather ----------------------------------------------------------------------------------------------------------
 
 
-def _scope(product: Product) -> tuple[str, ...]:
-    return next((same for name in SCOPED if (same := getattr(getattr(product, name), "same", ()))), ())
-
-
 def _earlier(run: Run, product: Product) -> tuple[str | None, Earlier]:
     """The scope that is priced as a whole, and what was charged in it before."""
-    same = _scope(product)
+    same = product.scope
     if not same:
         return None, Earlier("")
     key = run.ask.key("stay", product.id, "scope", same)

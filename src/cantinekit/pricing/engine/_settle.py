@@ -29,14 +29,38 @@ def settle_run(run: Run) -> None:
     rule = _fitting(run)
     run.due = run.amount.amount
     if rule is not None:
-        base = _base(run, rule)
-        due = rounded(rule.part_of(base, run.pieces), run.work.parts.head.rounding)
-        day = _day_before(run, rule.rest)
-        if rule.rest is None or not _over(run, day):
-            run.due = due
-            run.later = _later(run, run.amount.amount - due, "revenue", day)
+        if rule.every is not None:
+            _settle_parts(run, rule.parts, rule.every)
+        else:
+            _settle_rest(run, rule)
     if run.product is not None and not run.refusals:
         run.deposits = _deposits(run, run.product)
+
+
+def _settle_rest(run: Run, rule: DownPayment) -> None:
+    """Have a part of a run due at once, and the rest later, unless its day is not after the purchase."""
+    due = rounded(rule.part_of(_base(run, rule), run.pieces), run.work.parts.head.rounding)
+    day = _day_before(run, rule.rest)
+    if rule.rest is None or not _over(run, day):
+        run.due = due
+        run.later = _later(run, run.amount.amount - due, "revenue", day)
+
+
+def _settle_parts(run: Run, parts: int, every: Length) -> None:
+    """Have all of a run due in equal parts: the first one at once, with what does not divide, each other so long after
+    the one before.
+
+    Their days are counted from the first day of what is sold, or else from the purchase; a part whose day is not after
+    the purchase is due at once.
+    """
+    begins, each = run.ask.day or run.ask.bought(), run.amount.amount // parts
+    run.due = run.amount.amount - each * (parts - 1)
+    for number in range(1, parts):
+        day = add(begins, every, number) if begins is not None else None
+        if _over(run, day):
+            run.due += each
+        else:
+            run.later += _later(run, each, "revenue", day)
 
 
 def _fitting(run: Run) -> DownPayment | None:

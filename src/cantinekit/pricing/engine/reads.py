@@ -32,6 +32,16 @@ def meters(parts: Parts, order: Order) -> tuple[str, ...]:
     return tuple(key for key in keys if key)
 
 
+def scopes(parts: Parts, order: Order) -> dict[str, str]:
+    """The keys of the scopes that are priced as a whole, by the ids of the items that are priced in them."""
+    found: dict[str, str] = {}
+    for ask, product in _asks(parts, order):
+        key = _key(ask, "stay", product.id, "scope", product.scope) if product.scope else None
+        if key is not None:
+            found[ask.id] = key
+    return found
+
+
 def accounts(parts: Parts, order: Order) -> tuple[str, ...]:
     """The accounts that could cover something, in the order of use."""
     covers = [cover.account for _, product in _asks(parts, order) for cover in product.cover if cover.account]

@@ -127,6 +127,7 @@ ENGLISH: Mapping[str, str] = {
     "into": "account {name}",
     "deposit": "Deposit {name}{colon} {value}",
     "down_payment": "Due at once{colon} {value}",
+    "due_in_parts": "Due in {count} equal parts{colon} the first at once, the others {length} apart",
     "down_from": "from a price of {low}",
     "due_before": "due {length} before the first day",
     "rest_before": "the rest {length} before the first day",

@@ -131,6 +131,7 @@ FRENCH: Mapping[str, str] = french_words(
         "into": "compte {name}",
         "deposit": "Dépôt {name}{colon} {value}",
         "down_payment": "À payer tout de suite{colon} {value}",
+        "due_in_parts": "À payer en {count} parts égales{colon} la première tout de suite, puis une tous les {length}",
         "down_from": "à partir d’un prix de {low}",
         "due_before": "dû {length} avant le premier jour",
         "rest_before": "le solde {length} avant le premier jour",

@@ -69,6 +69,7 @@ _DOWN_PAYMENT: Parts = {
     "on": lambda names, say: say("on", names=say.products(names)),
     "from": lambda low, say: say("down_from", low=say.money(low)),
     "rest": lambda length, say: _before("rest", length, say),
+    **dict.fromkeys(("parts", "every")),
 }
 _LIMIT: Parts = dict.fromkeys(("at_most", "same"))
 
@@ -189,5 +190,8 @@ def _deposit(deposit: Deposit, say: Say) -> str:
 
 
 def _down_payment(down: DownPayment, say: Say) -> str:
-    text = say("down_payment", value=say.share_or_due(down.percent, down.price, down.once_per))
+    if down.every is not None:
+        text = say("due_in_parts", count=str(down.parts), length=say.length(down.every))
+    else:
+        text = say("down_payment", value=say.share_or_due(down.percent, down.price, down.once_per))
     return text + behind(told(down, _DOWN_PAYMENT, say)) + only(down.when, say)

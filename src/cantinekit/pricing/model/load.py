@@ -94,6 +94,11 @@ class Parts:
         kept += [rule.same for group in self.order.adjust for rule in group.rules]
         return any(kept) or any(coupon.limit is not None for coupon in self.coupons.values())
 
+    @cached_property
+    def scoped(self) -> bool:
+        """Whether something of this list is priced as a whole with what was bought before."""
+        return any(one.scope for one in self.products.values())
+
     def in_order(self, section: str, entries: Mapping[str, V]) -> list[tuple[str, V]]:
         """The entries of a section in the order of the file."""
         return [(name, entries[name]) for name in self.written.get(section, ()) if name in entries]

@@ -113,6 +113,11 @@ class Product(Later):
         )
 
     @property
+    def scope(self) -> tuple[str, ...]:
+        """Over what it is priced as a whole, such as a person and a day; empty: each item is priced for itself."""
+        return next((same for name in SCOPED if (same := getattr(getattr(self, name), "same", ()))), ())
+
+    @property
     def by_clock(self) -> bool:
         """Whether a visit is priced when it ends: its price depends on the length, and no ``stay`` fixes that.
 

@@ -159,6 +159,8 @@ class Rank:
 
 MAX_BEFORE = 3660
 """The most days by which something is due before the first day."""
+MAX_PARTS = 120
+"""In how many parts a price may be due at most."""
 
 
 ON_THE_DAY: Literal["on the day"] = "on the day"
@@ -171,18 +173,7 @@ class Before:
     def read(self, table: TariffTable, key: str) -> Length | Literal["on the day"] | None:
         if table.data[key] == ON_THE_DAY:
             return ON_THE_DAY
-        try:
-            length = parse_length(table.data[key])
-        except InputError as error:
-            table.problem(str(error), key)
-            return None
-        if length.days is None and length.months is None:
-            table.problem("days, weeks or months before the first day are needed, such as '14 days'", key)
-        elif (length.days or 0) > MAX_BEFORE or (length.months or 0) * 30 > MAX_BEFORE:
-            table.problem(f"more than {MAX_BEFORE} days", key)
-        else:
-            return length
-        return None
+        return _read_calendar_length(table, key, "days, weeks or months before the first day")
 
     def write(self, value: Length | Literal["on the day"], currency: str) -> str:
         return str(value)
@@ -223,6 +214,36 @@ class Deposit:
             table.problem(f"{self.per!r} is not declared in [facts] as a number", "per")
 
 
+def _read_calendar_length(table: TariffTable, key: str, what: str) -> Length | None:
+    """A length in days, weeks, months or years, at most ``MAX_BEFORE`` days; ``None`` where it is reported."""
+    try:
+        length = parse_length(table.data[key])
+    except InputError as error:
+        table.problem(str(error), key)
+        return None
+    if length.days is None and length.months is None:
+        table.problem(f"{what} are needed, such as '14 days'", key)
+    elif (length.days or 0) > MAX_BEFORE or (length.months or 0) * 30 > MAX_BEFORE:
+        table.problem(f"more than {MAX_BEFORE} days", key)
+    else:
+        return length
+    return None
+
+
+@attrs.frozen
+class Apart:
+    """The kind of a length of the calendar by which parts are apart: "1 month"."""
+
+    def read(self, table: TariffTable, key: str) -> Length | None:
+        return _read_calendar_length(table, key, "days, weeks or months")
+
+    def write(self, value: Length, currency: str) -> str:
+        return str(value)
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": r"^\d+ (day|week|month|year)s?$"}
+
+
 @attrs.frozen
 class DownPayment:
     """A part that is due at once; the first that fits. The rest is due later."""
@@ -236,10 +257,16 @@ class DownPayment:
     rest: Length | Literal["on the day"] | None = key(
         Before(), "the rest is due so long before the first day", default=None
     )
+    parts: int = key(Count(2, MAX_PARTS), "or all of it in so many equal parts, the first at once", default=0)
+    every: Length | None = key(Apart(), "with parts: each so long after the one before", default=None)
 
     def check(self, table: TariffTable) -> None:
-        if (self.price is None) == (self.percent is None):
-            table.problem("either 'price' or 'percent'; price = 0 where nothing is due at once")
+        if [self.price is None, self.percent is None, not self.parts].count(False) != 1:
+            table.problem("one of 'price', 'percent' and 'parts'; price = 0 where nothing is due at once")
+        if bool(self.parts) != (self.every is not None):
+            table.problem("'parts' and 'every' go together: parts = 12, every = '1 month'")
+        if self.parts and (self.on or self.rest is not None):
+            table.problem("all of it is due in parts: leave 'on' and 'rest' out")
         check_once(table, self.once_per, self.price)
         read_on(table, self.on)
 

@@ -125,7 +125,8 @@ def _had(draft: Draft, before: Charge) -> None:
         activate_along(draft, charge.pass_ids)
         return
     life.lapse(draft, charge.subject, _TOO_LATE)
-    undo_charge(draft, charge.id, _TOO_LATE)
+    if not draft.state.need(Charge, charge.id).stands:  # else a part of it pays for what was priced together with it
+        undo_charge(draft, charge.id, _TOO_LATE)
     draft.tell("paid too late", charge.payer_id, charge.subject)
 
 

@@ -1,0 +1,318 @@
+"""Random price lists, lived by random customers: a house, what is done in it, and what the price list alone says.
+
+Each command is previewed before it is carried out, and both must come to the same. Of what is sold, called off, moved
+or measured the price list is asked besides, with a question that is built here from what was done, so that no code of
+the house judges itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
+from typing import Any
+
+import attrs
+
+from cantinekit import commands as c
+from cantinekit import records as m
+from cantinekit.backends.memory import MemoryStorage
+from cantinekit.backends.payments import ManualGateway
+from cantinekit.cantine import Cantine
+from cantinekit.clock import ManualClock, Period, local
+from cantinekit.errors import CantineError, NoEntitlementError
+from cantinekit.living.house import DESK, PLACE, ROOM, House
+from cantinekit.money import Money
+from cantinekit.pricing import Agreement, Cancel, Item, Lot, Move, Order, Quote, State, Tariff
+from support.houses import small_house
+from support.laws import house_laws
+from support.tariffs import chance as ch
+from support.tariffs import strategies as s
+
+Data = dict[str, Any]
+BEGINS = s.EPOCH - timedelta(days=2)
+PEOPLE = ("ann", "bob")
+HELD = ("pack", "club", "month", "purse")
+USED = ("desk", "lab")
+HOUSE_SAYS = ("UnsuitableError", "ConflictError", "TooLateError", "WrongStateError")
+"""What a house may refuse of a sale that its price list allows: nobody is there to hold it, or it is over."""
+
+
+@ch.composite
+def any_sold_list(draw: ch.Draw) -> Data:
+    """A random price list of all forms, with vouchers, codes that are good once and limits."""
+    data = draw(s.any_tariff())
+    for product in data["product"].values():
+        product.pop("end_early", None)
+    if draw(ch.booleans()):
+        value = draw(ch.sampled_from([5, 30]))
+        data["product"]["purse"] = {
+            "sells": "grant",
+            "grant": {"account": "money", "unit": "EUR", "value": value},
+            "rate": {"price": value},
+        }
+        data["order"] = data.get("order", {}) | {"vouchers": "money"}
+    if "coupon" in data and draw(ch.booleans()):
+        data["coupon"]["HALF"] |= {"limit": {"at_most": 1, "same": ["person"]}}
+    return data
+
+
+@attrs.frozen
+class Thing:
+    """Something that was sold by itself: what the price list was asked and what it answered."""
+
+    command: Any
+    record: Any
+    order: Order
+    state: State
+    price: Quote
+    before: tuple[Any, ...]
+
+
+@attrs.define
+class Life:
+    """A house of a price list, and what was sold in it.
+
+    Attributes:
+        tariff: the price list.
+        house: the house.
+        ids: the ids that it makes.
+        seen: how often what happened.
+        things: what was sold and stands.
+    """
+
+    tariff: Tariff
+    house: House
+    ids: small_house.CountingIds
+    seen: Counter[str]
+    things: list[Thing] = attrs.field(factory=list)
+
+    @classmethod
+    def begin(cls, tariff: Tariff, seen: Counter[str]) -> Life:
+        """A house in which two people are known, of one of whom something is known.
+
+        Args:
+            tariff: the price list.
+            seen: counts what happens.
+        """
+        storage, clock, ids = House.build(tariff).storage, ManualClock(BEGINS), small_house.CountingIds()
+        cantine = Cantine(storage, gateways={DESK: ManualGateway()}, clock=clock, ids=ids)
+        life = cls(tariff, House(tariff, cantine, clock, storage), ids, seen)
+        for name in PEOPLE:
+            life.house.do(c.AddPerson(name=name, id=name))
+        life.house.do(c.SetFact("ann", name="category", value="student", until=s.DAY))
+        life.house.do(c.SetPlaceFacts(PLACE, facts={"place": "red"}))
+        return life
+
+    @property
+    def now(self) -> datetime:
+        return self.house.clock.now()
+
+    @property
+    def storage(self) -> MemoryStorage:
+        return self.house.storage
+
+    def every(self, cls: Any) -> list[Any]:
+        """All records of a class."""
+        return [one for one in small_house.records(self.storage).values() if isinstance(one, cls)]
+
+    # --- doing -------------------------------------------------------------------------------------------------------
+
+    def do(self, command: c.Command[Any]) -> Any:
+        """Preview a command, then carry it out: both come to the same. Gives the outcome, or the refusal."""
+        before, counts = small_house.snapshot(self.storage), Counter(self.ids.counts)
+        shown = attempt(lambda: self.house.cantine.preview(command, actor="ana"))
+        assert small_house.snapshot(self.storage) == before, "a preview left something"
+        self.ids.counts = counts
+        done = attempt(lambda: self.house.cantine.execute(command, actor="ana"))
+        if isinstance(done, CantineError):
+            assert small_house.snapshot(self.storage) == before, "a refusal left something"
+            assert repr(shown) == repr(done), (shown, done)
+        else:
+            assert shown == done, differences(shown, done)
+        return done
+
+    def check(self) -> None:
+        """All laws of a house."""
+        house_laws.hold(self.storage, self.now)
+
+    def wait(self, to: datetime) -> None:
+        """Let the clock run, and do what is due."""
+        self.house.clock.set(to)
+        while self.house.cantine.run_due().done:
+            pass
+
+    def standing(self) -> tuple[Any, ...]:
+        """The units that people have, the meters, and what is owed and kept."""
+        units = {one.id: one.left for one in self.every(m.Entitlement) if one.left and one.active}
+        meters = {one.id: one.used for one in self.every(m.Meter) if one.used}
+        money = sum(one.kept.amount for one in self.every(m.Charge))
+        owed = sum(one.outstanding.amount for one in self.every(m.Charge) if one.state == "due")
+        return units, meters, money, owed
+
+    # --- what the price list alone says ------------------------------------------------------------------------------
+
+    def question(self, items: list[Item], person: str | None, codes: tuple[str, ...]) -> Order:
+        """The question that is asked by a sale of things to somebody, now."""
+        zone = self.tariff.zone
+        today = local(self.now, zone).date()
+        asked = []
+        for item in items:
+            begins = local(item.period.start, zone).date() if item.period else item.day or today
+            facts: dict[str, Any] = {"place": "red"}
+            counts = today if self.tariff.products[item.product].sells else begins
+            if person == "ann" and counts <= s.DAY:
+                facts["category"] = "student"
+            facts |= dict(item.facts)
+            asked.append((attrs.evolve(item, facts=facts, day=None if item.period else begins), counts))
+        holds = [self.held(person, day) for _, day in asked]
+        return Order(
+            [item for item, _ in asked], person, self.now, frozenset.intersection(*holds) if holds else frozenset(),
+            codes,
+        )  # fmt: skip
+
+    def held(self, person: str | None, day: date) -> frozenset[str]:
+        """What somebody holds on a day."""
+        return frozenset(
+            one.tariff_product
+            for one in self.every(m.Pass)
+            if one.holder_id == person and one.state == "active" and one.sells
+            and one.first_day <= day and (one.last_day is None or day <= one.last_day)
+        )  # fmt: skip
+
+    def state(self, order: Order) -> State:
+        """What somebody has: meters, and units that are valid now and when the first thing begins."""
+        zone = self.tariff.zone
+        starts = [
+            item.period.start
+            if item.period
+            else max(self.now, datetime.combine(item.day, time(), UTC) - offset(item.day, zone))
+            for item in order.items
+        ]
+        lots = [
+            Lot(one.id, one.account, one.left, one.bought_at, one.expires, one.priority, one.value)
+            for one in self.every(m.Entitlement)
+            if one.holder_id == order.customer and order.customer is not None and one.left and one.active
+            and (one.expires is None or self.now < one.expires) and (one.begins is None or one.begins <= min(starts))
+        ]  # fmt: skip
+        return State({one.id: one.used for one in self.every(m.Meter)}, lots)
+
+    # --- selling -----------------------------------------------------------------------------------------------------
+
+    def sell(self, command: Any, items: list[Item], person: str | None, codes: tuple[str, ...]) -> Any:
+        """Sell, and hold what it came to against what the price list says."""
+        order = self.question(items, person, codes)
+        state = self.state(order)
+        price, before = self.tariff.quote(order, state), self.standing()
+        known = {key for key in small_house.rows(self.storage) if key.kind == m.Entitlement.kind}
+        done = self.do(command)
+        if isinstance(done, CantineError):
+            self._refused(done, price)
+            return done
+        self.seen["sold"] += 1
+        assert price.ok, (price.refusals, done)
+        quote = done.quote.price
+        assert (quote.total, quote.lines, quote.uses, quote.meters) == (
+            price.total, price.lines, price.uses, price.meters,
+        )  # fmt: skip
+        self._money(done, price)
+        self._units(price, state, known)
+        self._meters(price, before[1])
+        if len(items) == 1 and not isinstance(command, c.CheckIn):
+            self.things.append(Thing(command, done.value, order, state, price, before))
+        return done
+
+    def _refused(self, error: CantineError, price: Quote) -> None:
+        stops = getattr(error, "refusals", ())
+        if price.ok and price.in_units:
+            assert isinstance(error, NoEntitlementError), error
+            self.seen["lacks units"] += 1
+        elif price.ok:
+            assert type(error).__name__ in HOUSE_SAYS and not stops, (error, "the list has a price")
+            self.seen[type(error).__name__] += 1
+        elif stops:
+            assert [stop.code for stop in stops] == [stop.code for stop in price.refusals], (stops, price.refusals)
+            self.seen["refused by the list"] += 1
+        else:
+            assert type(error).__name__ in HOUSE_SAYS, error
+            self.seen["both refuse"] += 1
+
+    def _money(self, done: Any, price: Quote) -> None:
+        """What is charged is the price, its deposits and its debts; what is paid at once is what the list says."""
+        whole = max(0, (price.total + price.held + price.debt).amount)
+        assert sum(charge.amount.amount for charge in done.charges) == whole, (done.charges, price.total)
+        if not done.charges:
+            return
+        (charge,) = done.charges
+        charged = [line for line in price.lines if line.amount and line.kind in ("revenue", "penalty", "held", "debt")]
+        assert [(line.amount, line.kind) for line in charge.lines] == [(line.amount, line.kind) for line in charged]
+        assert charge.deposit == price.held.amount
+        later = sum(row.amount.amount for row in price.due_later)
+        now = whole - later - price.debt.amount
+        assert charge.paid.amount == now, (charge, price.due_now, price.due_later)
+        vouchers = sum(use.units for use in price.uses if use.money)
+        paid = sum(one.captured for one in self.every(m.Attempt) if one.charge_id == charge.id and one.account == DESK)
+        assert paid == now - vouchers
+        self.seen["deposit"] += bool(price.held)
+        self.seen["due later"] += bool(later)
+        self.seen["debt"] += bool(price.debt)
+        self.seen["voucher"] += bool(vouchers)
+
+    def _units(self, price: Quote, state: State, known: set[Any]) -> None:
+        """What is spent and what is got is what the list says."""
+        entitlements = {one.id: one for one in self.every(m.Entitlement)}
+        used: Counter[str] = Counter()
+        own = 0
+        for use in price.uses:
+            if use.lot in entitlements:
+                used[use.lot] += use.units
+            else:
+                own += use.units
+        if not price.in_units:
+            for lot in state.lots:
+                assert entitlements[lot.id].left == lot.left - used[lot.id], (entitlements[lot.id], used)
+        got: dict[str, Fraction] = defaultdict(Fraction)
+        fresh = [one for key, one in small_house.records(self.storage).items()
+                 if key.kind == m.Entitlement.kind and key not in known]  # fmt: skip
+        for one in fresh:
+            got[one.account] += one.bought * (1 if one.money else Fraction(one.smallest or 1))
+        said: dict[str, Fraction] = defaultdict(Fraction)
+        for grant in price.grants:
+            said[grant.account] += grant.units or 0
+        assert got == said, (got, said)
+        assert sum(one.bought - one.left for one in fresh) == own
+        self.seen["units"] += bool(used)
+        self.seen["own units"] += bool(own)
+
+    def _meters(self, price: Quote, before: Mapping[str, int]) -> None:
+        expected = Counter(before)
+        for id, delta in price.meters:
+            expected[id] += delta
+        assert self.standing()[1] == {id: used for id, used in expected.items() if used}
+        self.seen["meters"] += any(delta for _, delta in price.meters)
+
+
+def attempt(call: Callable[[], Any]) -> Any:
+    """What a call gives, or the refusal."""
+    try:
+        return call()
+    except CantineError as error:
+        return error
+
+
+def differences(one: Any, other: Any) -> list[Any]:
+    """The fields in which two outcomes differ."""
+    if isinstance(one, CantineError) or isinstance(other, CantineError):
+        return [one, other]
+    pairs = [(field.name, getattr(one, field.name), getattr(other, field.name)) for field in attrs.fields(type(one))]
+    return [pair for pair in pairs if pair[1] != pair[2]]
+
+
+def offset(day: date, zone: str) -> timedelta:
+    """How far a zone is ahead of UTC in the night of a day."""
+    from zoneinfo import ZoneInfo
+
+    found = datetime.combine(day, time(), ZoneInfo(zone)).utcoffset()
+    assert found is not None
+    return found
