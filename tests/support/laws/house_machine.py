@@ -230,6 +230,28 @@ class Stays(Base):
         )
         self.run(given)
 
+    @rule(
+        things=st.lists(
+            st.sampled_from(["carnet", "mini", "materials", "seat", "seat", "desk"]), min_size=1, max_size=4
+        ),
+        days=st.integers(0, 2),
+        person=MAYBE,
+        account=ACCOUNTS,
+    )
+    def sell_order(self, things: Sequence[str], days: int, person: str | None, account: str | None) -> None:
+        day = self.house.clock.now().date() + timedelta(days=days)
+        lines = [
+            c.SellLine(thing, period=small_house.period(12, 15, day)) if thing == "desk" else c.SellLine(thing, day=day)
+            for thing in things
+        ]
+        self.run(c.Sell(lines, place_id="paris", person_id=person, account=account))
+
+    @rule(number=ANY, line=st.sampled_from([None, 1, 1, 2]), all_back=st.booleans())
+    def cancel_order(self, number: int, line: int | None, all_back: bool) -> None:
+        if one := self.pick(m.Order, number):
+            refund, reason = ("all", "goodwill") if all_back else (None, "order cancelled")
+            self.run(c.CancelOrder(one.id, line=line, refund=refund, reason=reason))
+
     @rule(person=PEOPLE, gives_up=st.booleans(), twice=ANY)
     def forget(self, person: str, gives_up: bool, twice: int) -> None:
         if twice % 4 == 0:  # or soon everybody were forgotten
