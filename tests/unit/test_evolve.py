@@ -685,7 +685,6 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     (ev.MetersReturned("chg"), (has(m.Charge, "chg", meters=()), has(m.Meter, "cap", used=600))),
     (ev.ChargeRaised(NEW_CHARGE), (whole(NEW_CHARGE),)),
     (ev.ChargeVoided("chg"), (has(m.Charge, "chg", state="void", billed=eur(400)),)),
-    (ev.ChargeLowered("chg", eur(250)), (has(m.Charge, "chg", billed=eur(750), state="due"),)),
     (ev.ChargedBack("pay", 300, "lost"), (has(m.Attempt, "pay", lost=300), has(m.Charge, "chg", lost=300))),
     (ev.AttemptStarted(NEW_ATTEMPT), (whole(NEW_ATTEMPT), has(m.Charge, "chg", attempt_ids=("pay", "pay2")))),
     (

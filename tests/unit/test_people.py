@@ -179,6 +179,7 @@ def test_units_that_are_left_can_be_given_up(house):
         ("pass", 1),
         ("entitlement", 1),
         ("visit", 1),
+        ("sighting", 2),
         ("charge", 1),
     }
     house_laws.hold(house.storage, house.clock.now())

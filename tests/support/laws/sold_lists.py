@@ -20,11 +20,10 @@ from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.payments import ManualGateway
 from cantinekit.cantine import Cantine
-from cantinekit.clock import ManualClock, Period, local
+from cantinekit.clock import ManualClock, local
 from cantinekit.errors import CantineError, NoEntitlementError
-from cantinekit.living.house import DESK, PLACE, ROOM, House
-from cantinekit.money import Money
-from cantinekit.pricing import Agreement, Cancel, Item, Lot, Move, Order, Quote, State, Tariff
+from cantinekit.living.house import DESK, PLACE, House
+from cantinekit.pricing import Item, Lot, Order, Quote, State, Tariff
 from support.houses import small_house
 from support.laws import house_laws
 from support.tariffs import chance as ch
@@ -229,7 +228,8 @@ class Life:
             assert isinstance(error, NoEntitlementError), error
             self.seen["lacks units"] += 1
         elif price.ok:
-            assert type(error).__name__ in HOUSE_SAYS and not stops, (error, "the list has a price")
+            assert type(error).__name__ in HOUSE_SAYS, (error, "the list has a price")
+            assert not stops, (error, "the list has a price")
             self.seen[type(error).__name__] += 1
         elif stops:
             assert [stop.code for stop in stops] == [stop.code for stop in price.refusals], (stops, price.refusals)
