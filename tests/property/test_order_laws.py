@@ -19,6 +19,7 @@ from cantinekit.domain.sales.past import explain_sale, past_order, whole_sale
 from cantinekit.errors import InputError, NotForSaleError, RefusedError
 from cantinekit.money import Money
 from cantinekit.pricing import Agreement, Item, Lot, MeasuredNow, Order, Quote, State, Tariff
+from cantinekit.pricing.calls.change import find_change
 from support.houses.small_house import House, open_house
 from support.laws import house_laws
 from support.run.soak import scaled
@@ -245,7 +246,7 @@ MEASURED = {"afterwards": ["weight"]}
 def test_what_is_measured_costs_what_the_engine_says(
     data: dict[str, Any], basket: list[c.SellLine], grams: int
 ) -> None:
-    """The difference that is charged or given back is the engine's, for a list that measures what a desk weighs."""
+    """The difference that is charged or given back is the engine's, with the meters as the sale left them."""
     data = {**data, "product": {**data["product"], "desk": weighed()}}
     house, tariff = opened(data)
     desk = c.SellLine("desk", day=DAY, facts={"category": "member"})
@@ -255,7 +256,11 @@ def test_what_is_measured_costs_what_the_engine_says(
     number, before = len(order.lines), stands(house, order)
     quote = asked_again(house, tariff, order)
     whole = whole_sale(house.get(m.Sale, order.sale_id), None)
-    change = tariff.change(Agreement.of(past_order(whole), quote, str(number)), MeasuredNow({"weight": grams}))
+    meters = Counter({one.meter_id: one.used for one in whole.meters})
+    for line in order.lines[:-1]:
+        meters.update({move.meter_id: move.delta for move in line.meters})
+    agreed, event = Agreement.of(past_order(whole), quote, str(number)), MeasuredNow({"weight": grams})
+    change = find_change(tariff.parts, lambda one: tariff.quote(one, State(meters=meters)), agreed, event)
     measure = c.MeasureOrder(order.id, line=number, facts={"weight": grams})
     if not change.ok:
         with pytest.raises(NotForSaleError):
