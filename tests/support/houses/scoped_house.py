@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from cantinekit import commands as c
@@ -23,9 +23,9 @@ price_date = "purchase"
 """
 
 
-def scoped_house(tariff: str, products: Iterable[str] = ("hour",)) -> House:
-    """A house that sells bookings of the products of a price list named ``scoped``."""
-    return small_house.open_house(twin(_furnished(tariff, tuple(products))), furnished=False)
+def scoped_house(tariff: str, products: Iterable[str] = ("hour",), outcomes: Sequence[str] = ("settled",)) -> House:
+    """A house that sells bookings of the products of a price list named ``scoped``; ``outcomes`` are of its cards."""
+    return small_house.open_house(twin(_furnished(tariff, tuple(products))), outcomes, furnished=False)
 
 
 @lru_cache(maxsize=64)

@@ -40,6 +40,7 @@ def hold(storage: Storage, now: datetime) -> Records:
     attendance_laws.hold(records)
     claims(records, now)
     meters(records)
+    scopes(records)
     series(records)
     orders(records)
     codes(records)
@@ -77,6 +78,8 @@ def live_spends(records: Records) -> Iterable[m.Spend]:
     for sold in of(records, m.Pass):
         if not (sold.tariff_product or sold.given) and sold.state != "cancelled":  # the pass that goes with a visit
             yield from (m.Spend(id, 1) for id in sold.entitlement_ids)
+    for scope in of(records, m.Scope):
+        yield from (m.Spend(one.entitlement_id, one.units) for one in scope.units)
 
 
 def entitlements(records: Records) -> None:
@@ -245,6 +248,8 @@ def moved(records: Records) -> Iterable[m.MeterMove]:
         yield from (move for line in order.lines for move in line.meters)
     for charge in of(records, m.Charge):
         yield from charge.meters  # of an earlier version
+    for scope in of(records, m.Scope):
+        yield from scope.moves
 
 
 def meters(records: Records) -> None:
@@ -254,6 +259,18 @@ def meters(records: Records) -> None:
         expected[move.meter_id] += move.delta
     shown = {meter.id: meter.used for meter in of(records, m.Meter) if meter.used}
     assert shown == {id: used for id, used in expected.items() if used}
+
+
+def scopes(records: Records) -> None:
+    """What is charged in a scope is at least what its things cost, and its charges are there."""
+    for scope in of(records, m.Scope):
+        assert scope.over >= 0, scope
+        for one in scope.left:
+            charge = records[Key(m.Charge.kind, one.charge_id)]
+            assert isinstance(charge, m.Charge)
+            assert 0 < one.amount <= charge.billed.amount, (scope, charge)
+        for part in scope.parts:
+            assert sum(one.amount for one in part.paid) <= part.charged, part
 
 
 def documents(records: Records) -> None:

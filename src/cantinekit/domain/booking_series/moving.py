@@ -28,6 +28,7 @@ from cantinekit.domain.passes.records import Wallet
 from cantinekit.domain.payments.charging import charge_parts, read_scopes, return_meters, return_units, undo_wishes
 from cantinekit.domain.payments.differences import Shares, charge_more, difference, take_off
 from cantinekit.domain.payments.records import ChargeShare
+from cantinekit.domain.payments.together import moved_in
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.rules.ahead import ahead_row, find_ahead, note_ahead
@@ -229,11 +230,20 @@ def _price(
         act = attrs.evolve(act, units=units_back([s for one in group for s in one.spends], priced.spends))
         whole = Money.sum((old[one.id] for one in group), place.currency)
         shares = _settle(draft, group, act, told, name_lines(priced), whole, subject, c)
+        for one, share, item in zip(group, shares, priced.sale.items, strict=True):
+            moved_in(draft, priced, out[one.id], _beyond(share, one), item.label)
         for one, share, part in zip(group, shares, parts, strict=True):
             new[one.id] = _sold(with_shares(new[one.id], share), part, priced.sale.id)
+        for one in group:
+            act = out[one.id].told(act)
         acts.append(act)
     draft.afterwards = sum_up(acts)
     return [new[one.id] for one in after], rules
+
+
+def _beyond(shares: Shares, before: Booking) -> ChargeShare | None:
+    """The charge that a move has added."""
+    return next((share for share in shares if share.charge_id not in before.charges), None)
 
 
 def _net(told: Sequence[Afterwards]) -> Afterwards:

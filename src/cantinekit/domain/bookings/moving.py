@@ -31,7 +31,7 @@ from cantinekit.domain.payments.charging import (
 )
 from cantinekit.domain.payments.differences import charge_more, check_unpaid, difference, take_off
 from cantinekit.domain.payments.records import Charge
-from cantinekit.domain.payments.together import MovedOut, move_out, undo_shares
+from cantinekit.domain.payments.together import MovedOut, move_out, moved_in, undo_shares
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.rules.ahead import ahead_row, find_ahead, note_ahead, too_many
@@ -183,7 +183,7 @@ def _price(
     out = take_out(draft, before, place)
     old, priced = out.old, _new_price(draft, before, asked, c, out.returned(before.spends))
     told, broken = find_move(draft, before, old, priced.sale.total, overridden=c.override is not None)
-    told = attrs.evolve(told, units=units_back(before.spends, priced.spends))
+    told, share = attrs.evolve(told, units=units_back(before.spends, priced.spends)), None
     if told.due:
         lines, version = difference(priced.lines, before.product_id, old, told.fee), priced.sale.tariff_version
         share = charge_more(draft, lines, version, refer(before), place, before.person_id, c)
@@ -191,7 +191,8 @@ def _price(
     elif told.refund:
         (shares,) = take_off(draft, [(shares_of(draft.state, before), told.refund)], MOVED)
         after = with_shares(after, shares)
-    draft.afterwards = told
+    moved_in(draft, priced, out, share)
+    draft.afterwards = out.told(told)
     return _sold(after, priced), [*rules, *broken]
 
 
@@ -208,7 +209,7 @@ def take_out(draft: Draft, booking: Booking, place: Place) -> MovedOut:
     """Take a booking that is confirmed out of the scopes in which it was priced."""
     state = draft.state
     old, shares = agreed_price(state, booking, place), shares_of(state, booking)
-    return move_out(draft, booking.sale_id, old, shares, dated_item(state, booking))
+    return move_out(draft, booking.sale_id, old, shares, MOVED, dated_item(state, booking))
 
 
 def find_move(

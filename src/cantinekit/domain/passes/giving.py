@@ -15,10 +15,12 @@ from cantinekit.domain.passes.life_cycle import activate_pass, end_of_days
 from cantinekit.domain.passes.records import Entitlement, Pass, Spend, Worth
 from cantinekit.domain.payments.charging import Along
 from cantinekit.domain.payments.settling import owe, take_now
+from cantinekit.domain.payments.together import note_paid
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.answers import Given
 from cantinekit.domain.sales.prices import OwnSpend, Priced
+from cantinekit.domain.sales.records import ScopeCharge
 from cantinekit.domain.sales.selling import SellingCommand
 from cantinekit.domain.state import refer
 from cantinekit.errors import UnsuitableError
@@ -78,6 +80,8 @@ def sell_priced(
     along = [one for one in passes if one.id != subject.id]
     ids = tuple(one.id for one in along), tuple(id for one in along for id in one.entitlement_ids)
     charge = owe(draft, priced, subject, place, person_id, c, Along(*ids))
+    if charge is not None:
+        note_paid(draft, priced.joins, [ScopeCharge(charge.id, charge.amount.amount - charge.deposit)])
     accepted = places or {}
     for one, given in zip(passes, priced.gives, strict=True):
         kept = evolve(one, charge_id=charge.id if charge else None)

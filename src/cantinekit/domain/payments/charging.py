@@ -631,6 +631,7 @@ def read_scopes(uow: Uow) -> Steps[None]:
     units = [one for scope in scopes for part in scope.parts for one in part.spends]
     units += [one for scope in scopes for one in scope.units]
     ids = [one.charge_id for scope in scopes for one in scope.left]
+    ids += [one.charge_id for scope in scopes for part in scope.parts for one in part.paid]
     yield from uow.fetch([*_wallets(uow.state, units), *charge_parts(uow.state, ids)])
     spends = [spend for id in ids if (charge := uow.state.get(Charge, id)) for spend in charge.vouchers]
     yield from uow.fetch(_wallets(uow.state, spends))

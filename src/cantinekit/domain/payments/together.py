@@ -1,8 +1,8 @@
 """Things that were priced together with others leave their scope: what goes back is what the others cost less.
 
 What stays charged in a scope is what the others cost, and the fees. Where what leaves was charged less than goes back,
-the rest is taken off the charges of those that left before, as far as these pay for the others. What is left over even
-so stays with the scope, and goes back as soon as more leaves it.
+the rest is taken off the charges of those that left before, as far as these pay for the others, then off the charges of
+those that stand. What is left over even so stays with the scope, and goes back as soon as more leaves it.
 """
 
 from __future__ import annotations
@@ -23,12 +23,21 @@ from cantinekit.domain.payments.events import ChargeStood
 from cantinekit.domain.payments.records import Charge, ChargeShare
 from cantinekit.domain.sales.afterwards import called_off, cancelling, sold_for
 from cantinekit.domain.sales.comes_to import Afterwards, RefundChoice
-from cantinekit.domain.sales.events import MetersMoved, ScopePriced
+from cantinekit.domain.sales.events import MetersMoved, ScopeJoined, ScopePaid, ScopePriced
 from cantinekit.domain.sales.meters import net_moves
 from cantinekit.domain.sales.past import agreed_sale
+from cantinekit.domain.sales.prices import Priced
 from cantinekit.domain.sales.question import read_tariff
-from cantinekit.domain.sales.records import MeterMove, Sale, Scope, ScopeCharge
-from cantinekit.domain.sales.scopes import Gone, find_gone, joined_before, price_again, scope_units
+from cantinekit.domain.sales.records import MeterMove, Sale, Scope, ScopeCharge, ScopePart
+from cantinekit.domain.sales.scopes import (
+    Gone,
+    find_gone,
+    joined_before,
+    price_again,
+    scope_units,
+    units_less,
+    units_of_gone,
+)
 from cantinekit.money import Money, allocate
 
 
@@ -75,9 +84,9 @@ def call_off(
     weights = [alone, *(max(0, sum(one.worth.values())) for one in gone)]
     fee = min(told.fee.amount, max(0, total))
     fees = allocate(fee, weights) if any(weights) else [0] * len(weights)
-    own, more = _leave(draft, gone, fees[1:], shares, reason)
-    back = max(0, alone - fees[0]) + own + more
-    return _together(told, gone, Money(back, currency), Money(more, currency))
+    left = _leave(draft, gone, fees[1:], shares, reason)
+    back = max(0, alone - fees[0]) + left.own + left.more
+    return _together(told, gone, Money(back, currency), Money(left.more, currency))
 
 
 def _together(told: Afterwards, gone: Sequence[Gone], refund: Money, elsewhere: Money) -> Afterwards:
@@ -104,14 +113,14 @@ def undo_together(
         return None
     zero = Money.zero(draft.state.need(Sale, sale_id).total.currency)
     whole, charged = Money.sum((share.amount for share in shares), zero.currency), _charged(gone)
-    own, more = _leave(draft, gone, [0] * len(gone), shares, reason)
+    left = _leave(draft, gone, [0] * len(gone), shares, reason)
     for share in shares:
         charge = draft.state.need(Charge, share.charge_id)
         if charge.state == "due" and not charge.stands:
             drop_along(draft, charge.pass_ids)
-            draft.add(*([ChargeStood(charge.id)] if charged > own else []))
-    refund = whole + Money(own + more - charged, zero.currency)
-    return _together(Afterwards.all_back(zero, "unpaid"), gone, refund, Money(more, zero.currency))
+            draft.add(*([ChargeStood(charge.id)] if charged > left.own else []))
+    refund = whole + Money(left.own + left.more - charged - _given(gone), zero.currency)
+    return _together(Afterwards.all_back(zero, "unpaid"), gone, refund, Money(left.more, zero.currency))
 
 
 def undo_shares(draft: Draft, shares: Shares, told: Afterwards, reason: str) -> None:
@@ -137,17 +146,34 @@ class MovedOut:
     Attributes:
         old: what it has cost: its price, as far as the others do not cost more without it.
         taken: its units that the others take from now on.
+        paid: the charges that pay for it, the oldest first.
+        given: what it got back before, when others went, in minor units.
+        more: what went back of the charges of others, in minor units.
     """
 
     old: Money
     taken: tuple[Spend, ...] = ()
+    paid: tuple[ScopeCharge, ...] = ()
+    given: int = 0
+    more: int = 0
+
+    def told(self, told: Afterwards) -> Afterwards:
+        """What moving it comes to, with what went back of the charges of others."""
+        if not self.more:
+            return told
+        more = Money(self.more, self.old.currency)
+        return attrs.evolve(
+            told, refund=told.refund + more, elsewhere=more + (told.elsewhere or Money.zero(more.currency))
+        )
 
     def returned(self, spends: Sequence[Spend]) -> tuple[Spend, ...]:
         """Those of its units that come back."""
         return Afterwards(self.old, self.old, self.old, Fraction(0), "moved", taken=self.taken).split_units(spends)[1]
 
 
-def move_out(draft: Draft, sale_id: str | None, old: Money, shares: Shares, item: str | None = None) -> MovedOut:
+def move_out(
+    draft: Draft, sale_id: str | None, old: Money, shares: Shares, reason: str, item: str | None = None
+) -> MovedOut:
     """Take something out of the scopes in which it was priced, so that it can be priced at another time.
 
     Args:
@@ -155,6 +181,7 @@ def move_out(draft: Draft, sale_id: str | None, old: Money, shares: Shares, item
         sale_id: its sale; ``None``: it was sold before this was kept.
         old: what it came to when it was sold.
         shares: what of its charges is for it, the oldest first.
+        reason: why; refunds say it.
         item: the item of the sale; ``None``: all of them.
     """
     gone = find_gone(draft.state, sale_id, None if item is None else [item]) if sale_id is not None else []
@@ -162,24 +189,72 @@ def move_out(draft: Draft, sale_id: str | None, old: Money, shares: Shares, item
         return MovedOut(old)
     ids = [part.item for one in gone for part in one.parts]
     sold = sold_for(*agreed_sale(draft.state, sale_id), ids)
-    own, _ = _leave(draft, gone, [0] * len(gone), shares, "", elsewhere=False)
+    left = _leave(draft, gone, [0] * len(gone), shares, reason)
     taken = tuple(spend for one in gone for spend in one.stay)
-    return MovedOut(old + Money(own - sold, old.currency), taken)
+    return MovedOut(old + Money(left.own - sold, old.currency), taken, left.rest, _given(gone), left.more)
+
+
+def moved_in(draft: Draft, priced: Priced, out: MovedOut, more: ChargeShare | None, item: str | None = None) -> None:
+    """Note which charges pay for something that was moved.
+
+    Args:
+        draft: what is decided so far.
+        priced: its new price, which is entered.
+        out: what ``move_out`` says of it.
+        more: the charge of the difference; ``None``: nothing was due.
+        item: the item of the price; ``None``: all of them.
+    """
+    rest = [*out.paid, *([ScopeCharge(more.charge_id, more.amount.amount)] if more is not None else [])]
+    note_paid(draft, priced.joins, rest, out.given, item)
+
+
+def note_paid(
+    draft: Draft, joins: Sequence[ScopeJoined], paid: Sequence[ScopeCharge], given: int = 0, item: str | None = None
+) -> None:
+    """Note which charges pay for things that were priced in scopes.
+
+    Args:
+        draft: what is decided so far.
+        joins: what was priced in which scope.
+        paid: the charges, the oldest first, with what of them pays for these things.
+        given: what the things got back before, when others went.
+        item: the item of the price; ``None``: all of them.
+    """
+    rest = list(paid)
+    for join in joins:
+        parts = list[ScopePart]()
+        for part in (part for part in join.parts if item is None or part.item == item):
+            mine, rest = _first(rest, part.charged)
+            parts += [evolve(part, paid=tuple(mine), given=given)] if mine or given else []
+            given = 0
+        if parts:
+            draft.add(ScopePaid(join.scope_id, tuple(parts)))
 
 
 def _charged(gone: Sequence[Gone]) -> int:
     return sum(part.charged for one in gone for part in one.parts)
 
 
-def _leave(
-    draft: Draft,
-    gone: Sequence[Gone],
-    fees: Sequence[int],
-    shares: Shares,
-    reason: str,
-    *,
-    elsewhere: bool = True,
-) -> tuple[int, int]:
+def _given(gone: Sequence[Gone]) -> int:
+    return sum(part.given for one in gone for part in one.parts)
+
+
+@attrs.frozen
+class _Left:
+    """What became of charges when things left their scopes.
+
+    Attributes:
+        own: what goes back of their own charges, in minor units.
+        more: what went back of the charges of others.
+        rest: what is left of their own charges that pays for nothing in these scopes, the oldest first.
+    """
+
+    own: int
+    more: int
+    rest: tuple[ScopeCharge, ...]
+
+
+def _leave(draft: Draft, gone: Sequence[Gone], fees: Sequence[int], shares: Shares, reason: str) -> _Left:
     """Take things out of their scopes.
 
     Args:
@@ -188,25 +263,26 @@ def _leave(
         fees: what of its worth is kept, for each scope in minor units.
         shares: what of their charges is for them, the oldest first.
         reason: why; refunds say it.
-        elsewhere: whether more than they were charged may go back.
-
-    Returns:
-        What goes back of their own charges, and what went back of those of things that left before, in minor units.
     """
-    sums, rest = (0, 0), list(shares)
+    owned = [ScopeCharge(share.charge_id, share.amount.amount) for share in shares]
+    _, rest = _first(owned, _given(gone))
+    whole, others = 0, 0
     for one, fee in zip(gone, fees, strict=True):
         scope, charged = one.scope, sum(part.charged for part in one.parts)
         wanted = max(0, sum(one.worth.values()) - fee + scope.over)
         own = min(wanted, charged)
-        more = min(wanted - own, sum(left.amount for left in scope.left)) if elsewhere else 0
-        left = _off(draft, scope.left, more, reason)
+        left, more = _off(draft, scope.left, wanted - own, reason)
+        standing = list(one.rest)
+        for place in reversed(range(len(standing))):
+            standing[place], cut = _lowered(draft, standing[place], wanted - own - more, reason)
+            more += cut
         mine, rest = _first(rest, max(0, charged - own - fee))
-        after = Scope(scope.id, one.earlier, one.rest, (*left, *mine), one.units, one.moves)
+        after = Scope(scope.id, one.earlier, tuple(standing), (*left, *mine), one.units, one.moves)
         draft.add(ScopePriced(evolve(after, beside=wanted - own - more - after.over)))
         return_units(draft, one.back, one.parts[0].subject)
         _move(draft, net_moves(one.moves, back_moves(scope.moves)))
-        sums = sums[0] + own, sums[1] + more
-    return sums
+        whole, others = whole + own, others + more
+    return _Left(whole, others, tuple(rest))
 
 
 def _move(draft: Draft, moves: tuple[MeterMove, ...]) -> None:
@@ -214,27 +290,38 @@ def _move(draft: Draft, moves: tuple[MeterMove, ...]) -> None:
         draft.add(MetersMoved(moves))
 
 
-def _off(draft: Draft, left: Sequence[ScopeCharge], amount: int, reason: str) -> tuple[ScopeCharge, ...]:
-    """Take an amount off charges, the latest first."""
-    kept = list[ScopeCharge]()
-    for one in reversed(left):
-        cut = min(amount, one.amount)
-        amount -= cut
-        if cut:
-            currency = draft.state.need(Charge, one.charge_id).amount.currency
-            lower_charge(draft, one.charge_id, Money(cut, currency), reason)
-        kept += [ScopeCharge(one.charge_id, one.amount - cut)] if one.amount > cut else []
-    return tuple(reversed(kept))
+def _lowered(draft: Draft, part: ScopePart, amount: int, reason: str) -> tuple[ScopePart, int]:
+    """Give back up to an amount of what a thing that stands was charged: the thing, and how much it was.
+
+    What it still waits for to be paid stays as it is.
+    """
+    charges = {one.charge_id: draft.state.need(Charge, one.charge_id) for one in part.paid}
+    if amount <= 0 or any(charge.state == "due" and not charge.stands for charge in charges.values()):
+        return part, 0
+    cuts, rest = _first(part.paid, amount)
+    for one in cuts:
+        lower_charge(draft, one.charge_id, Money(one.amount, charges[one.charge_id].amount.currency), reason)
+    cut = sum(one.amount for one in cuts)
+    return evolve(part, charged=part.charged - cut, given=part.given + cut, paid=tuple(rest)), cut
 
 
-def _first(shares: Sequence[ChargeShare], amount: int) -> tuple[list[ScopeCharge], list[ChargeShare]]:
-    """So much of shares, the oldest first, and what is left of them."""
-    found, rest = list[ScopeCharge](), list[ChargeShare]()
-    for share in shares:
-        part = min(amount, share.amount.amount)
+def _off(draft: Draft, left: Sequence[ScopeCharge], amount: int, reason: str) -> tuple[tuple[ScopeCharge, ...], int]:
+    """Take up to an amount off charges, the latest first: what is left of them, and how much it was."""
+    cuts, rest = _first(left[::-1], amount)
+    for one in cuts:
+        currency = draft.state.need(Charge, one.charge_id).amount.currency
+        lower_charge(draft, one.charge_id, Money(one.amount, currency), reason)
+    return tuple(rest[::-1]), sum(one.amount for one in cuts)
+
+
+def _first(charges: Sequence[ScopeCharge], amount: int) -> tuple[list[ScopeCharge], list[ScopeCharge]]:
+    """The first of these charges that come to an amount, and what is left of them."""
+    found, rest = list[ScopeCharge](), list[ScopeCharge]()
+    for one in charges:
+        part = max(0, min(amount, one.amount))
         amount -= part
-        found += [ScopeCharge(share.charge_id, part)] if part > 0 else []
-        rest.append(ChargeShare(share.charge_id, share.amount - Money(part, share.amount.currency)))
+        found += [ScopeCharge(one.charge_id, part)] if part else []
+        rest += [ScopeCharge(one.charge_id, one.amount - part)] if one.amount > part else []
     return found, rest
 
 
@@ -262,6 +349,8 @@ def join_again(draft: Draft, sale_id: str, price: Money, item: str | None = None
             continue
         last = again.parts[-1]
         parts = (*scope.parts, evolve(last, charged=last.price))
-        draft.add(ScopePriced(evolve(scope, earlier=again.earlier, parts=parts)))
+        units = units_of_gone(again.spends, parts)
+        draft.add(ScopePriced(evolve(scope, earlier=again.earlier, parts=parts, units=units)))
+        return_units(draft, units_less(scope.units, units), part.subject)
         price += Money(last.price - part.price, price.currency)
     return price

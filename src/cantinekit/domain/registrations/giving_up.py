@@ -128,7 +128,7 @@ def give_up(
     if told is not None and told.keeps:
         units = told.split_units(in_order_of_use(draft.state, one.spends))[0]
         moves = split_moves(one.meters, told.kept)[0]
-        _end_seat(draft, one, ended, units, had, moves, told.fee, _settle(draft, one, told, reason))
+        _end_seat(draft, one, ended, units, had, moves, told.fee, _settle(draft, one, told, reason), told.taken)
     elif stays:
         _end_seat(draft, one, ended, one.spends, had, one.meters)  # what was paid stays; staff may give some of it back
     elif cut:
@@ -172,12 +172,15 @@ def _end_seat(
     moved: tuple[MeterMove, ...] = (),
     fee: Money | None = None,
     more: tuple[ChargeShare, ...] | None = None,
+    taken: tuple[Spend, ...] = (),
 ) -> None:
-    """Free a seat or rank; units that are not ``kept`` go back, and meters but for what stays ``moved``."""
+    """Free a seat or rank; units that are not ``kept``, nor ``taken`` by others, go back, and meters but for what stays
+    ``moved``.
+    """
     draft.add(
         SeatGivenUp(one.id, ended, kept, had, moved, fee, more), UniqueFreed(seat_key(one.session_id, one.person_id))
     )
-    return_units(draft, returned(one.spends, kept), refer(one))
+    return_units(draft, returned(returned(one.spends, taken), kept), refer(one))
     return_meters(draft, net_moves(one.meters, back_moves(moved)))
 
 

@@ -25,7 +25,7 @@ from cantinekit.domain.payments.charging import (
 )
 from cantinekit.domain.payments.differences import charge_more, check_unpaid, difference, take_off
 from cantinekit.domain.payments.records import Charge
-from cantinekit.domain.payments.together import MovedOut, move_out, undo_shares, undo_together
+from cantinekit.domain.payments.together import MovedOut, move_out, moved_in, undo_shares, undo_together
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.registrations.commands import MoveRegistration
@@ -192,8 +192,8 @@ def _price(
     priced = _new_price(draft, before, asked, c, out.returned(before.spends))
     total = priced.sale.total if priced is not None else Money.zero(place.currency)
     told, rules = _find_move(draft, before, out.old, total, overridden=c.override is not None)
-    told = attrs.evolve(told, units=_units_back(before, priced))
-    draft.afterwards = told
+    told, share = attrs.evolve(told, units=_units_back(before, priced)), None
+    draft.afterwards = out.told(told)
     if told.due:
         product = asked.things[0].product.id if asked.things else "seat"
         lines = difference(priced.lines if priced is not None else (), product, out.old, told.fee)
@@ -203,6 +203,8 @@ def _price(
     elif told.refund:
         (shares,) = take_off(draft, [(shares_of(draft, before), told.refund)], MOVED)
         after = attrs.evolve(after, more=shares if before.charge_id is None else shares[1:])
+    if priced is not None:
+        moved_in(draft, priced, out, share)
     return _sold(after, priced), rules
 
 
@@ -212,7 +214,7 @@ def _take_out(draft: Draft, before: Registration, place: Place) -> MovedOut:
     old = Money.sum((share.amount for share in shares), place.currency)
     if before.sale_id is not None:
         old = agreed_sale(draft.state, before.sale_id)[0].total
-    return move_out(draft, before.sale_id, old, shares)
+    return move_out(draft, before.sale_id, old, shares, MOVED)
 
 
 def _find_move(

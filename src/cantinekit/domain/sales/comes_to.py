@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Literal
@@ -82,17 +81,14 @@ class Afterwards:
         return bool(self.fee) or self.kept > 0 or self.together
 
     def split_units(self, spends: Sequence[Spend]) -> tuple[tuple[Spend, ...], tuple[Spend, ...]]:
-        """The units that stay spent, and those that return: a share of those that no others take stays, rounded up.
+        """The units that stay spent, a share of them rounded up, and those that return. What others take is neither.
 
         Args:
             spends: the units that it took, in the order of their use.
         """
         taken = {one.entitlement_id: one.units for one in self.taken}
         free = [Spend(one.entitlement_id, left) for one in spends if (left := _beyond(one, taken)) > 0]
-        stay, back = split_units(free, self.kept)
-        both = Counter({one.entitlement_id: one.units for one in self.taken})
-        both.update({one.entitlement_id: one.units for one in stay})
-        return tuple(Spend(id, units) for id, units in both.items()), back
+        return split_units(free, self.kept)
 
     @classmethod
     def all_back(cls, total: Money, why: Why) -> Afterwards:

@@ -88,6 +88,25 @@ class ScopeJoined(Event):
 
 @event
 @attrs.frozen
+class ScopePaid(Event):
+    """It is known which charges pay for things that were priced in a scope.
+
+    Attributes:
+        scope_id: the scope.
+        parts: the things, with their charges.
+    """
+
+    scope_id: Code
+    parts: tuple[ScopePart, ...]
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        scope = state.need(Scope, self.scope_id)
+        known = {(part.sale_id, part.item): part for part in self.parts}
+        return (evolve(scope, parts=tuple(known.get((part.sale_id, part.item), part) for part in scope.parts)),)
+
+
+@event
+@attrs.frozen
 class ScopePriced(Event):
     """What stands in a scope was priced again, since something is gone or is another.
 
@@ -106,5 +125,6 @@ __all__ = [
     "MetersReturned",
     "PriceMade",
     "ScopeJoined",
+    "ScopePaid",
     "ScopePriced",
 ]

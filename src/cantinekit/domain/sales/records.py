@@ -139,6 +139,19 @@ class ScopeUnits:
 
 
 @attrs.frozen
+class ScopeCharge:
+    """What of a charge pays for a thing in a scope.
+
+    Attributes:
+        charge_id: the charge.
+        amount: how much, in minor units.
+    """
+
+    charge_id: str = attrs.field(validator=is_id)
+    amount: int = attrs.field()
+
+
+@attrs.frozen
 class ScopePart:
     """A thing that was priced in a scope and stands.
 
@@ -148,10 +161,12 @@ class ScopePart:
         subject: whose sale it is.
         tariff_version: the version of the price list that priced it.
         price: what it costs as things stand, in minor units: the difference that it makes to those before it.
-        charged: what it was charged, in minor units.
+        charged: what it was charged and did not get back, in minor units.
         spends: the units that it took when it was sold.
         moves: how far it moved meters when it was sold.
         freed: how far things moved meters before it that are gone since.
+        paid: the charges that pay for it, the oldest first.
+        given: what it got back since others went, in minor units.
     """
 
     sale_id: str = attrs.field(validator=is_id)
@@ -163,19 +178,8 @@ class ScopePart:
     spends: tuple[ScopeUnits, ...] = ()
     moves: tuple[MeterMove, ...] = ()
     freed: tuple[MeterMove, ...] = ()
-
-
-@attrs.frozen
-class ScopeCharge:
-    """What of the charge of a thing that is gone pays for those that stand.
-
-    Attributes:
-        charge_id: the charge.
-        amount: how much, in minor units.
-    """
-
-    charge_id: str = attrs.field(validator=is_id)
-    amount: int = attrs.field()
+    paid: tuple[ScopeCharge, ...] = ()
+    given: int = 0
 
 
 @record("domain", named=False)

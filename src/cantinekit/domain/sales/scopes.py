@@ -98,6 +98,7 @@ def scope_parts(state: State) -> list[Wish]:
         for part in scope.parts:
             wishes += [(Sale, part.sale_id), (SaleFacts, part.sale_id), (TariffText, part.tariff_version)]
             wishes += [(Entitlement, one.entitlement_id) for one in part.spends]
+            wishes += [(Charge, one.charge_id) for one in part.paid]
         wishes += [(Entitlement, one.entitlement_id) for one in scope.units]
         wishes += [(Charge, one.charge_id) for one in scope.left]
     return wishes
@@ -200,6 +201,17 @@ def _settled(gone: Gone, need: Counter[str] | None, moved: Counter[str] | None) 
         units=tuple(ScopeUnits(id, units) for id, units in sorted(kept.items())),
         moves=_moves(moves),
     )
+
+
+def units_of_gone(need: Counter[str], parts: Iterable[ScopePart]) -> tuple[ScopeUnits, ...]:
+    """The units that things take beyond those that they took when they were sold."""
+    return tuple(ScopeUnits(id, units) for id, units in sorted((need - _spends(parts)).items()))
+
+
+def units_less(before: Iterable[ScopeUnits], after: Iterable[ScopeUnits]) -> tuple[Spend, ...]:
+    """The units that are not taken any more."""
+    counted = Counter({one.entitlement_id: one.units for one in before})
+    return _as_spends(counted - Counter({one.entitlement_id: one.units for one in after}))
 
 
 def _spends(parts: Iterable[ScopePart]) -> Counter[str]:
