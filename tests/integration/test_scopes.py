@@ -253,11 +253,12 @@ def test_a_hold_that_nobody_shared(house):
 
 def test_paid_too_late():
     """What is paid once its hold is over goes back, but for what pays for those that were priced together with it."""
-    house = scoped_house(LIST, outcomes=("pending",))
+    house = scoped_house(LIST, ("hour", "plain"), ("pending",))
     held = booked(house, 9, 10, account="card").value
     for hour in (11, 13):
         booked(house, hour, hour + 1)
     house.wait(minutes=16)
+    booked(house, 9, 10, "plain", person_id="bob", units=3)
     (attempt,) = [one for one in house.all(m.Attempt) if one.account == "card"]
     house.card.settle(attempt.id)
     house.cantine._engine.run(as_command(attempt, house.card.lookup(attempt.id)), "gateway:card")
@@ -265,7 +266,7 @@ def test_paid_too_late():
     assert house.get(m.Booking, held.id).state == "expired"
     charge = house.get(m.Charge, held.charge_id)
     assert (charge.paid, charge.refunded, charge.state) == (eur(500), eur(200), "settled")
-    assert charged(house) == 1000
+    assert charged(house) == 1000 + 2700
     house_laws.hold(house.storage, house.clock.now())
 
 

@@ -129,6 +129,10 @@ ATTEMPT = m.Attempt("pay", "chg", "asso", "card", eur(1000), START, "pending", 4
 REFUND = m.Refund("ref", "chg", "pay", "card", "asso", "paris", eur(150), "sorry", START)
 METER = m.Meter("cap", 700)
 SALE = m.Sale("sal", BOUGHT, "paris", "v1", 1, START, (m.SaleItem("room"),), eur(1000))
+EARLIER = m.SaleEarlier("day", (period(9, 10),), 60, (("unknown", 1000),))
+SCOPED = m.ScopePart("sal", "1", BOUGHT, "v1", 1000, 1000)
+JOINED = attrs.evolve(SCOPED, sale_id="sal2")
+PAID = attrs.evolve(SCOPED, paid=(m.ScopeCharge("chg", 1000),))
 ENTRY = m.LedgerEntry("led", "asso", "paris", START, "raised", BOUGHT, "EUR", ())
 OVERRIDE = m.Override("ovr", "hours", "fair", BOUGHT, "desk:ana", START)
 SERIES = m.NumberSeries("asso|invoices", "asso", "invoices", "invoice", "F", "Europe/Paris", 6, 2026, 4, START)
@@ -192,7 +196,7 @@ NEW_ORDER = attrs.evolve(ORDER, id="ord2")
 EVERYTHING: tuple[m.Record, ...] = (
     TRAINED,
     ENTITY, PLACE, ROOM, STANDING, PAGE, PRODUCT, TARIFF, LIST, POOL, PASS, UNITS, WALLET, VISIT, BOOKING, WORKSHOP,
-    SESSION, REGISTRATION, WAITING, CHARGE, LENT, ATTEMPT, REFUND, METER, SALE,
+    SESSION, REGISTRATION, WAITING, CHARGE, LENT, ATTEMPT, REFUND, METER, m.Scope("day", EARLIER, (SCOPED,)), SALE,
     m.Unique("email", "zoe"), SERIES, CREDITS,
     HELD_DATE, THURSDAYS, COURSE,
     HELD_DATE, THURSDAYS, FRIDAYS, TAB, ORDER,
@@ -681,10 +685,14 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     (ev.TrainingRevoked("zoe", "talk", "misused"), (has(m.Training, "zoe|talk", ways=()),)),
     # money
     (ev.PriceMade(attrs.evolve(SALE, id="sal2")), (whole(attrs.evolve(SALE, id="sal2")),)),
+    (ev.ScopeJoined("day", EARLIER, (JOINED,)), (whole(m.Scope("day", EARLIER, (SCOPED, JOINED))),)),
+    (ev.ScopePaid("day", (PAID,)), (has(m.Scope, "day", parts=(PAID,)),)),
+    (ev.ScopePriced(m.Scope("day", EARLIER)), (whole(m.Scope("day", EARLIER)),)),
     (ev.MetersMoved(MOVES), (has(m.Meter, "cap", used=1200),)),
     (ev.MetersReturned("chg"), (has(m.Charge, "chg", meters=()), has(m.Meter, "cap", used=600))),
     (ev.ChargeRaised(NEW_CHARGE), (whole(NEW_CHARGE),)),
     (ev.ChargeVoided("chg"), (has(m.Charge, "chg", state="void", billed=eur(400)),)),
+    (ev.ChargeLowered("chg", eur(250)), (has(m.Charge, "chg", billed=eur(750), state="due"),)),
     (ev.ChargedBack("pay", 300, "lost"), (has(m.Attempt, "pay", lost=300), has(m.Charge, "chg", lost=300))),
     (ev.AttemptStarted(NEW_ATTEMPT), (whole(NEW_ATTEMPT), has(m.Charge, "chg", attempt_ids=("pay", "pay2")))),
     (
@@ -822,7 +830,14 @@ REFERRING = [
     for event, _ in CASES
     if any(field.name.endswith("_id") for field in attrs.fields(type(event)))
     and not isinstance(
-        event, OF_PERSONS | ev.TrainingGained | ev.UniqueTaken | ev.UniqueFreed | ev.TariffPublished | ev.CodesAdded
+        event,
+        OF_PERSONS
+        | ev.ScopeJoined
+        | ev.TrainingGained
+        | ev.UniqueTaken
+        | ev.UniqueFreed
+        | ev.TariffPublished
+        | ev.CodesAdded,
     )
 ]
 

@@ -15,6 +15,7 @@ from cantinekit.domain.passes.records import Entitlement, Spend
 from cantinekit.domain.payments.charging import at_most, back_moves, return_units, take, take_vouchers
 from cantinekit.domain.payments.differences import charge_more, difference, take_off
 from cantinekit.domain.payments.records import Charge, ChargeShare
+from cantinekit.domain.payments.together import priced_anew
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.afterwards import units_beyond
 from cantinekit.domain.sales.answers import units_due
@@ -74,6 +75,7 @@ def measure_line(draft: Draft, order: Order, c: MeasureOrder) -> None:
     draft.add(OrderMeasured(order.id, c.line, found.sale.id, spends, found.moves, share))
     if found.more.amount < 0:
         take_off(draft, [(shares_of(order, line), -found.more)], "measured")
+    priced_anew(draft, sale, label, found.sale, found.private)
 
 
 def meters_to_move(state: State, order: Order, c: MeasureOrder) -> list[Wish]:

@@ -28,11 +28,12 @@ from cantinekit.domain.sales.meters import net_moves
 from cantinekit.domain.sales.past import agreed_sale
 from cantinekit.domain.sales.prices import Priced
 from cantinekit.domain.sales.question import read_tariff
-from cantinekit.domain.sales.records import MeterMove, Sale, Scope, ScopeCharge, ScopePart
+from cantinekit.domain.sales.records import MeterMove, Sale, SaleFacts, Scope, ScopeCharge, ScopePart
 from cantinekit.domain.sales.scopes import (
     Gone,
     find_gone,
     joined_before,
+    loaded_scopes,
     price_again,
     scope_units,
     units_less,
@@ -118,7 +119,8 @@ def undo_together(
         charge = draft.state.need(Charge, share.charge_id)
         if charge.state == "due" and not charge.stands:
             drop_along(draft, charge.pass_ids)
-            draft.add(*([ChargeStood(charge.id)] if charged > left.own else []))
+        if charged > left.own and not charge.stands:
+            draft.add(ChargeStood(charge.id))
     refund = whole + Money(left.own + left.more - charged - _given(gone), zero.currency)
     return _together(Afterwards.all_back(zero, "unpaid"), gone, refund, Money(left.more, zero.currency))
 
@@ -354,3 +356,29 @@ def join_again(draft: Draft, sale_id: str, price: Money, item: str | None = None
         return_units(draft, units_less(scope.units, units), part.subject)
         price += Money(last.price - part.price, price.currency)
     return price
+
+
+def priced_anew(draft: Draft, before: Sale, item: str, sale: Sale, private: SaleFacts | None) -> None:
+    """Let something in a scope have another price, since it was measured: what is bought next is told of it.
+
+    Args:
+        draft: what is decided so far; the scopes of the sale are loaded, with all that ``read_scopes`` loads.
+        before: the sale that priced it before.
+        item: how that sale calls it.
+        sale: the sale that prices it now, with a price of its own.
+        private: the facts of the person from which it was made; ``None``: none.
+    """
+    state = draft.state.put([private]) if private is not None else draft.state
+    for scope in loaded_scopes(draft.state):
+        parts = list(scope.parts)
+        place = next((n for n, one in enumerate(parts) if (one.sale_id, one.item) == (before.id, item)), None)
+        if place is None:
+            continue
+        was = parts[place]
+        more = sale.total.amount - was.charged - was.given
+        parts[place] = evolve(was, sale_id=sale.id, price=sale.total.amount, charged=was.charged + more)
+        again = price_again(state, scope.id, parts, scope_units(parts, scope))
+        after = evolve(scope, parts=tuple(parts))
+        if again is not None:
+            after = evolve(scope, parts=again.parts, earlier=again.earlier)
+        draft.add(ScopePriced(evolve(after, beside=after.beside + max(0, -after.over))))
