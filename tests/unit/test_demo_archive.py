@@ -7,7 +7,8 @@ import pytest
 from cantinekit import commands as cmd
 from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.demo import _figures, _rooms, _run, _stage, _visits, _workshops
+from cantinekit.clock import local
+from cantinekit.demo import _evening, _figures, _rooms, _run, _stage, _visits, _workshops
 from cantinekit.demo._archive import Archive
 from cantinekit.demo._words import DemoWords
 from cantinekit.errors import CantineError, ConflictError, RefusedError, SoldOutError
@@ -82,8 +83,8 @@ def test_nothing_before_the_beginning(archive):
 
 
 def test_fold_is_the_store(archive):
-    """At the end of the day the folded journal is the store, record by record."""
-    records = archive.folded(_stage.moment(*_figures.END))
+    """At the end the folded journal is the store, record by record."""
+    records = archive.folded(_evening.END)
     assert len(records) > 200
     assert archive.differences(records) == 0
 
@@ -92,7 +93,7 @@ def test_a_row_that_was_changed_is_noticed():
     """A row that was changed without the journal is counted as a difference."""
     storage, stage = played()
     archive = Archive(stage.cantine.read)
-    records = archive.folded(_stage.moment(*_figures.END))
+    records = archive.folded(_evening.END)
     rewrite(storage, m.Place.kind, "paris", lambda body: body.replace("Paris", "Lutèce", 1))
     assert archive.differences(records) == 1
 
@@ -169,9 +170,11 @@ def test_capacity_is_never_passed(archive):
 def test_messages_are_those_that_were_sent(day, archive):
     """Every message that was sent is written again from the store, word for word, and no other."""
     sent = day[1].sent.messages
-    moments = sorted({entry.at for entry in archive.entries()})
-    clock = [(at.hour + 1, at.minute) for at in moments if at.date() == _stage.DAY]
-    told = [message for at in clock for message in archive.at(*at).messages()]
+    tasks = day[1].cantine.read.find(m.Task, "subject")
+    moments = sorted({task.due for task in tasks if task.work == "message" and task.state == "done"})
+    walls = [local(at, _stage.ZONE) for at in moments]
+    clock = [(wall.hour, wall.minute, wall.date()) for wall in walls if wall.date() >= _stage.DAY]
+    told = [message for hour, minute, day in clock for message in archive.at(hour, minute, day=day).messages()]
     today = [message for message in sent if message.key in {one.key for one in told}]
     assert [(one.key, one.to, one.subject, one.text) for one in told] == [
         (one.key, one.to, one.subject, one.text) for one in today

@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 
 import cantinekit.demo
 from cantinekit.demo import _printer
-from cantinekit.demo._blocks import Block, Detail, GridBlock, Heading, LineBlock, MailBlock, ReasonsBlock, Title
+from cantinekit.demo._blocks import (
+    Block,
+    DayBlock,
+    Detail,
+    GridBlock,
+    Heading,
+    LineBlock,
+    MailBlock,
+    ReasonsBlock,
+    Title,
+)
 from support.run.soak import scaled
 
 MODULES = sorted(Path(cantinekit.demo.__file__).parent.glob("*.py"))
@@ -26,6 +36,7 @@ lines = st.tuples(texts) | st.tuples(texts, texts)
 blocks: st.SearchStrategy[Block] = st.one_of(
     st.builds(Title, texts, lines),
     st.builds(Heading, texts),
+    st.builds(DayBlock, texts),
     st.builds(LineBlock, times, st.sampled_from(["Paris", "Toulouse"]), texts, moods),
     st.builds(Detail, texts),
     st.builds(ReasonsBlock, texts, lines),
@@ -67,7 +78,7 @@ def said(block: Block) -> list[str]:
             return [at, place, text]
         case ReasonsBlock(caption, more) | MailBlock(caption, more):
             return [caption, *more]
-        case Heading(text) | Detail(text):
+        case Heading(text) | DayBlock(text) | Detail(text):
             return [text]
         case GridBlock(caption, head, rows):
             return [caption, *head, *(cell for row in rows for cell in row)]

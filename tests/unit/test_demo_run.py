@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from argparse import Namespace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -269,3 +269,5 @@ def test_times():
     assert DemoWords("fr").spans([late, early]) == "09:05–10:00, 15:00–16:00"
     assert DemoWords("fr").day(_stage.DAY) == "mardi 24 novembre 2026"
     assert DemoWords("en").day(_stage.DAY) == "Tuesday 24 November 2026"
+    first = date(2027, 12, 1)
+    assert [DemoWords(lang).written(first) for lang in ("fr", "en")] == ["1er décembre 2027", "1 December 2027"]

@@ -38,7 +38,8 @@ def play(stage: DemoStage) -> None:
     stage.do(moment(17, 45, day=COMES), "desk:metz", cmd.Pay(charge.id, account="card"))
     stage.do(moment(17, 50, day=COMES), "desk:metz", _document(charge, "receipts"))
     left = cmd.RecordOverrun("boo_hall", until=moment(22, 40, day=COMES), account="card")
-    stage.do(moment(22, 45, day=COMES), "desk:metz", left)
+    more = stage.do(moment(22, 45, day=COMES), "desk:metz", left).charges[-1]
+    stage.do(moment(22, 50, day=COMES), "desk:metz", _document(more, "invoices"))
     reason = DemoWords(stage.lang)("lamp")
     stage.do(moment(10, 0, day=AFTER), "desk:metz", cmd.KeepDeposit(charge.id, amount=DAMAGE, reason=reason))
     stage.do(END, "desk:metz", cmd.ReturnDeposit(charge.id))
@@ -62,6 +63,7 @@ def tell(archive: Archive, words: DemoWords) -> Iterator[Block]:
     yield from _pays(archive.at(17, 45, day=COMES), "17:45", words)
     yield from _issued(archive.at(17, 50, day=COMES), "17:50", "receipt", words)
     yield from _overran(archive.at(22, 45, day=COMES), words)
+    yield from _issued(archive.at(22, 50, day=COMES), "22:50", "invoice", words)
     yield DayBlock(words.day(AFTER))
     yield from _kept(archive, archive.at(10, 0, day=AFTER), words)
     yield from _returned(archive.at(10, 5, day=AFTER), words)
@@ -97,12 +99,13 @@ def _to_come(charge: m.Charge, words: DemoWords) -> Iterator[Detail]:
 
 
 def _issued(past: Past, when: str, what: m.DocumentType, words: DemoWords) -> Iterator[Block]:
-    (issued,) = [one for one in past.read.documents_of(_charges(past)[1][0].id) if one.what == what]
+    """The document of a kind that was issued last."""
+    issued = [one for charge in _charges(past)[1] for one in past.read.documents_of(charge.id) if one.what == what][-1]
     billed = past.read.addressee(issued.id)
     said = words(what, number=issued.printed, company=billed.name if billed else NONE)
     yield LineBlock(when, "Metz", said)
     for line in issued.lines:
-        yield Detail(words("document line", text=line.text, amount=words.money(line.gross)))
+        yield Detail(words("document line", text=past.product(line.product_id), amount=words.money(line.gross)))
     yield Detail(words("document paid", paid=words.money(issued.paid)))
     yield Detail(words("mention", mention=issued.mentions[-1]))
 

@@ -114,13 +114,18 @@ class PlainPrinter:
         """Print one line."""
         self.stream.write("".join(text for _, text in segments).rstrip() + "\n")
 
+    def caption(self, grid: GridBlock) -> None:
+        """Print what stands over a table."""
+        for line in wrapped(grid.caption, self.width, (("", "  "),), (("", "  "),), "title"):
+            self.line(line)
+
     def table(self, grid: GridBlock) -> None:
         """Print a table, its columns as wide as they need to be."""
         rows = [grid.head, *grid.rows]
         widths = [max(len(row[n]) for row in rows) for n in range(len(grid.head))]
         rule = "  " + "  ".join("─" * width for width in widths)
         self.line((("", ""),))
-        self.line((("", f"  {grid.caption}"),))
+        self.caption(grid)
         for number, row in enumerate(rows):
             if number == 1 or (grid.total and number == len(rows) - 1):
                 self.line((("", rule),))
@@ -188,7 +193,7 @@ class RichPrinter(PlainPrinter):
                 table.add_section()
             table.add_row(*row, style="bold" if last else "")
         self.line((("", ""),))
-        self.line((("title", f"  {grid.caption}"),))
+        self.caption(grid)
         self._console.print(table)
 
     def progress(self, label: str, items: Sequence[T]) -> Iterator[T]:
