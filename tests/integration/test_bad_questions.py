@@ -55,6 +55,9 @@ GOOD: dict[str, Any] = {
     "question": Question(DAY),
     "person_id": "zoe",
     "session_id": "free",
+    "visit_id": "vis_1",
+    "order_id": "ord_1",
+    "pass_id": "pas_1",
     "product_ids": ["carnet"],
     "charge_id": "chg_1",
     "registration_id": "reg_1",
@@ -159,11 +162,17 @@ UNKNOWN = {
         "takings",
         "attendance",
         "no_shows_at",
+        "here",
+        "presence",
+        "seen",
+        "orders_on",
     ),
     "place_ids": ("events",),
-    "space_id": ("availability", "name_of"),
+    "space_id": ("availability", "name_of", "here"),
     "facilitator_id": ("facilitations", "facilitated_outside"),
-    "person_id": ("balance", "visits", "bookings", "statement", "no_shows", "trainings"),
+    "person_id": ("balance", "visits", "bookings", "statement", "no_shows", "trainings", "orders"),
+    "visit_id": ("sightings", "tab"),
+    "entity_id": ("trial_balance",),
     "session_id": ("registrations", "sheet", "answers", "answers_csv", "may_register"),
     "charge_id": ("refunds", "documents_of"),
     "registration_id": ("certificate",),
@@ -185,7 +194,17 @@ def test_what_is_not_there_is_not_found(house, of):
 
 def test_every_id_is_looked_up():
     """The reads above are all that are about one record; ``get`` and ``many`` say ``None``."""
-    ids = {"place_id", "place_ids", "space_id", "facilitator_id", "person_id", "session_id", "charge_id", "document_id"}
+    ids = {
+        "place_id",
+        "place_ids",
+        "space_id",
+        "facilitator_id",
+        "person_id",
+        "session_id",
+        "charge_id",
+        "document_id",
+        "visit_id",
+    }
     for name, of in parameters(Reader, READS):
         if of in ids and (name, of) != ("may_register", "person_id"):
             assert name in UNKNOWN[of], (name, of)

@@ -167,6 +167,24 @@ def test_what_cannot_go_back_yet(house):
     assert (charged(house), left_over(house)) == (0, 0)
 
 
+def test_what_cost_nothing_takes_off_what_the_others_count():
+    """A booking that cost nothing of its own goes: the others cost less, and count less under a cap that it never
+    moved."""
+    capped = """
+[product.block]
+measure = { unit = "block", every = "2h", same = ["person", "day"] }
+rate = { price = 8.00, per = "block" }
+adjust = [{ id = "month", at_most = 100.00, same = ["person", "month"] }]
+"""
+    house = scoped_house(HEAD.format(id="scoped") + capped, ("block",))
+    second = [booked(house, hour, hour + 1, "block").value for hour in (9, 11, 13)][1]
+    assert (second.charge_id, [one.used for one in house.all(m.Meter)]) == (None, [1600])
+    assert house.do(c.CancelBooking(second.id)).afterwards.refund == eur(800)
+    assert (charged(house) - left_over(house), [one.used for one in house.all(m.Meter)]) == (800, [800])
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
+
+
 def test_moved_to_another_day(house):
     """What is moved leaves its day and is the last of the other: both days cost what stands in them."""
     first, second = booked(house, 9, 11).value, booked(house, 13, 14).value

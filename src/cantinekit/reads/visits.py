@@ -61,9 +61,11 @@ class VisitReads(RecordReads):
             space_id: the zone; ``None``: all zones.
 
         Raises:
-            NotFoundError: there is no such place.
+            NotFoundError: there is no such place, or no such zone.
         """
         self._there(m.Place, place_id)
+        if space_id is not None:
+            self._there(m.Space, space_id)
         now = self._now()
         found = self._of(m.Visit, "place", place_id, Period(now - _LONGEST, now + timedelta.resolution))
         return tuple(

@@ -30,13 +30,11 @@ UNUSED = {
     "MetersReturned.moves",
     "charge.meters",
     "entitlement.priority",
-    "sale.earlier",
     "task.leased_until",
 }
 """The fields that have their default throughout the walk: what only a charge of an earlier version has, which is in
 ``counted-on-charges.sql.gz``; the priority of an entitlement, which only an earlier version gave (``walk-before``);
-what was charged before in a scope that is priced as a whole, which no sale has; and the lease of a task, which ends
-before the house is looked at."""
+and the lease of a task, which ends before the house is looked at."""
 
 
 @attrs.frozen

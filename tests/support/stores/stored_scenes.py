@@ -873,6 +873,48 @@ def ordered(house: House) -> None:
     house.do(attrs.evolve(both, account=None))
 
 
+TOGETHER = """
+[tariff]
+id = "together"
+name = "Priced together"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+price_date = "purchase"
+[product.block]
+measure = { unit = "block", every = "2h", same = ["person", "day"] }
+rate = { price = 8.00, per = "block" }
+adjust = [{ id = "most for a month", at_most = 100.00, same = ["person", "month"] }]
+cancel = { delay = { unit = "day" }, keep = [{ from = 0, percent = "50%" }] }
+[product.ticketed]
+measure = { unit = "ticket", every = "2h", same = ["person", "day"] }
+cover = { by = "tickets", unit = "ticket", partial = true }
+beyond = "rate"
+rate = { price = 6.00, per = "ticket" }
+"""
+
+
+def together(house: House) -> None:
+    """What is priced as a whole: bookings of a day that share blocks and tickets, of which some are called off."""
+    house.do(c.PublishTariff(TOGETHER))
+    units = c.GrantUnits(
+        account="tickets", units=5, pricelist_id="together", place_id="paris", holder_id="zoe", reason="a gift"
+    )
+    house.do(units)
+    for product, space, day, gone in (
+        ("block", "a1", TOMORROW, (0, 2)),
+        ("ticketed", "a2", TOMORROW, (0, 2)),
+        ("block", "a1", TODAY + timedelta(days=2), (1,)),
+    ):
+        asked = c.Book(space_id=space, product_id=f"together/{product}", period=period(9, 10, day), person_id="zoe")
+        booked = [
+            house.do(attrs.evolve(asked, period=period(hour, hour + 1, day), account="desk")).value.id
+            for hour in (9, 11, 13)
+        ]
+        for number in gone:
+            house.do(c.CancelBooking(booked[number]))
+
+
 def waiting(house: House) -> None:
     """What is begun and waits for ``run_due``: charges, refunds, messages, a narrowing, somebody who is leaving."""
     house.do(c.Book(space_id="b", product_id="room", period=period(10, 11), person_id="zoe", account="card"))
@@ -996,6 +1038,7 @@ SCENES: dict[str, Callable[[House], None]] = {
         lent,
         called_off,
         clocked,
+        together,
         ordered,
         waiting,
         afterwards,

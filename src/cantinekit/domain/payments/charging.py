@@ -46,7 +46,7 @@ from cantinekit.domain.payments.records import (
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.sales.events import MetersMoved, MetersReturned
 from cantinekit.domain.sales.prices import Priced
-from cantinekit.domain.sales.records import Meter, MeterMove, Scope, ScopeUnits
+from cantinekit.domain.sales.records import Meter, MeterMove, Sale, Scope, ScopeUnits
 from cantinekit.domain.sales.scopes import loaded_scopes, scope_parts
 from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -622,6 +622,12 @@ def _wallets(state: State, spends: Iterable[Spend | ScopeUnits]) -> list[Wish]:
     return [(Wallet, state.need(Entitlement, spend.entitlement_id).holder_id) for spend in spends]
 
 
+def _meters(state: State, scopes: Iterable[Scope]) -> list[Wish]:
+    """The meters on which the prices in these scopes depend: where something leaves, the others may move them."""
+    sales = [state.need(Sale, part.sale_id) for scope in scopes for part in scope.parts]
+    return [(Meter, one.meter_id) for sale in sales for one in sale.meters]
+
+
 def read_scopes(uow: Uow) -> Steps[None]:
     """Load what it takes to take things out of the scopes that are loaded: nothing where none is."""
     scopes = loaded_scopes(uow.state)
@@ -632,7 +638,7 @@ def read_scopes(uow: Uow) -> Steps[None]:
     units += [one for scope in scopes for one in scope.units]
     ids = [one.charge_id for scope in scopes for one in scope.left]
     ids += [one.charge_id for scope in scopes for part in scope.parts for one in part.paid]
-    yield from uow.fetch([*_wallets(uow.state, units), *charge_parts(uow.state, ids)])
+    yield from uow.fetch([*_wallets(uow.state, units), *charge_parts(uow.state, ids), *_meters(uow.state, scopes)])
     spends = [spend for id in ids if (charge := uow.state.get(Charge, id)) for spend in charge.vouchers]
     yield from uow.fetch(_wallets(uow.state, spends))
 
