@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
+import attrs
 import pytest
 
 from cantinekit import commands as c
 from cantinekit import errors as e
-from support.houses.one_list import at, book, cents, left, place, sell
+from cantinekit import records as m
+from support.houses.one_list import at, book, cents, eur, left, place, sell
 from support.houses.small_house import TODAY
 
 TOMORROW = TODAY + timedelta(days=1)
@@ -90,6 +92,58 @@ cover = { by = "credit", unit = "1h", partial = true }
 beyond = "rate"
 rate = [{ when = { holds = "month" }, price = 6.00, per = "1h" }, { price = 20.00, per = "1h" }]
 """
+
+
+def test_f02_two_slots_and_a_plan_in_one_order():
+    """F02: a slot that staff offer, one that is paid and a monthly plan: one charge, at the rate of the plan.
+
+    The slots are held before, and booked with the order; where nobody pays it they are free again.
+    """
+    text = """
+    [facts]
+    offered = "yes/no"
+    [product.month]
+    sells = "plan"
+    rate = { price = 30.00 }
+    valid = { lasts = "1 month", ends = "the day before" }
+    [product.printer]
+    rate = [{ when = { holds = "month" }, price = 6.00, per = "1h" }, { price = 20.00, per = "1h" }]
+    adjust = { id = "offered", when = { offered = true }, free = true }
+    cancel = { delay = { unit = "hour" }, keep = [{ from = 2, percent = "0%" }, { from = 0, percent = "100%" }] }
+    """
+    with place(text) as house:
+
+        def hold(hour: int) -> str:
+            asked = c.HoldSpace(
+                space_id="machine", product_id="list/printer", period=at(hour, hour + 1), person_id="zoe"
+            )
+            return house.do(asked).value.id
+
+        first, second = hold(10), hold(12)
+        lines = (
+            c.SellLine("list/month"),
+            c.SellLine(booking_id=first, facts={"offered": True}),
+            c.SellLine(booking_id=second, facts={"offered": False}),
+        )
+        order = c.Sell(lines, place_id="paris", person_id="zoe")
+        waits = house.do(order)
+        assert (waits.value.state, [charge.amount for charge in waits.charges]) == ("pending", [eur(3600)])
+        with pytest.raises(e.ConflictError):
+            book(house, "printer", at(10, 11), person="bob", facts={"offered": False})
+        house.wait(minutes=15)
+        house.cantine.run_due()
+        assert [house.get(m.Booking, id).state for id in (first, second)] == ["expired", "expired"]
+        assert left(house, "month") == 0
+        first, second = hold(10), hold(12)
+        lines = (lines[0], attrs.evolve(lines[1], booking_id=first), attrs.evolve(lines[2], booking_id=second))
+        sold = house.do(attrs.evolve(order, lines=lines, account="desk"))
+        assert (sold.value.state, cents(sold)) == ("sold", 3600)
+        assert [house.get(m.Booking, id).state for id in (first, second)] == ["confirmed", "confirmed"]
+        with pytest.raises(e.ConflictError):
+            book(house, "printer", at(10, 11), person="bob", facts={"offered": False})
+        assert house.do(c.CancelBooking(second)).given_back == eur(600)
+        assert house.do(c.CancelBooking(first)).given_back is None
+        assert cents(book(house, "printer", at(14, 15), facts={"offered": False})) == 600
 
 
 def test_f09_one_slot_on_the_credit_and_one_at_the_rate_of_the_plan():

@@ -1095,6 +1095,9 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: attrs.evolve(BASKET, person_id="nobody"),
         e.WrongStateError: lambda h: attrs.evolve(BASKET, person_id=_leaving(h)),
         e.UnsuitableError: lambda h: attrs.evolve(BASKET, person_id=None),
+        e.TooLateError: lambda h: after(
+            h, c.Sell([c.SellLine(booking_id=h.hold().id)], place_id="paris", account="desk"), minutes=16
+        ),
         **sale(DOES[c.Sell], "option", basket),
     },
     c.CancelOrder: {

@@ -16,6 +16,7 @@ from cantinekit.backends.payments import FakeGateway, ManualGateway
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock, Period
 from cantinekit.money import Money
+from cantinekit.urls import Secret
 from support.houses.clock_house import local
 from support.houses.small_house import TODAY, CountingIds, House, installed
 from support.laws import house_laws
@@ -45,7 +46,8 @@ def place(text: str, now: datetime | None = None, *, override: str | None = None
         now: the instant, by the clock of Paris; left out: nine in the morning of ``TODAY``.
         override: why it is published in spite of problems.
     """
-    clock, storage, mail, card = ManualClock(now or local(9)), MemoryStorage(), RecordingNotifier(), FakeGateway()
+    clock, storage, mail = ManualClock(now or local(9)), MemoryStorage(), RecordingNotifier()
+    card = FakeGateway(secrets=[Secret("whsec")], clock=clock)
     payments = {"desk": ManualGateway(), "card": card, "cheques": ManualGateway()}
     cantine = Cantine.open(
         storage, payments=payments, notify=[mail], clock=clock, ids=CountingIds(), registry=installed()

@@ -132,9 +132,13 @@ def orders(records: Records) -> None:
     for order in of(records, m.Order):
         mine = [charges[id] for id in order.charge_ids]
         assert all(charge.subject == m.Subject("order", order.id) for charge in mine), order
-        parts = [line.part.amount for line in order.lines if line.part is not None]
-        assert len(parts) in (0, len(order.lines)), order
-        assert not parts or mine[0].amount == sum(parts, parts[0] * 0), order
+        booked = [records[Key("booking", id)] for id in order.booking_ids]
+        assert all(one.order_id == order.id for one in booked), order
+        if not any(one.more or one.sale_id != order.sale_id for one in booked):  # as they were sold
+            every = [*(line for line in order.lines if line.booking_id is None), *booked]
+            parts = [one.part.amount for one in every if one.part is not None]
+            assert len(parts) in (0, len(order.lines)), order
+            assert not parts or mine[0].amount == sum(parts, parts[0] * 0), order
         assert (order.state in ("cancelled", "expired")) == all(line.state == "cancelled" for line in order.lines), (
             order
         )

@@ -821,6 +821,16 @@ cancel = { delay = { unit = "day" }, keep = [{ from = 0, price = 1.00, fee = 5.0
 """
 
 
+def booked_along(house: House) -> None:
+    """Holds that are sold with an order: paid, and never paid."""
+    for hour, account in ((9, "desk"), (10, None)):
+        asked = c.HoldSpace(space_id="b", product_id="room", period=period(hour, hour + 1, TOMORROW), person_id="zoe")
+        slot = house.do(asked).value.id
+        lines = [c.SellLine("carnet"), c.SellLine(booking_id=slot)]
+        house.do(c.Sell(lines, place_id="paris", person_id="zoe", account=account))
+    due(house, minutes=16)
+
+
 def ordered(house: House) -> None:
     """Baskets: paid by two means, cancelled in part and whole, measured for more and for less, and never paid; pages
     that take sheets, and what costs more called off than had.
@@ -1039,6 +1049,7 @@ SCENES: dict[str, Callable[[House], None]] = {
         called_off,
         clocked,
         together,
+        booked_along,
         ordered,
         waiting,
         afterwards,

@@ -56,9 +56,11 @@ def sale_of(state: State, booking: Booking) -> tuple[Sale, str] | None:
 
 
 def item_of(sale: Sale, booking: Booking) -> str | None:
-    """The item of a sale that is for a date of a series; ``None``: all of the sale is for the booking."""
-    if sale.subject.kind != BookingSeries.kind:
+    """The item of a sale that is for a date of a series, or a line of an order; ``None``: the sale is the booking's."""
+    if sale.subject.kind == Booking.kind:
         return None
+    if sale.subject.kind != BookingSeries.kind:
+        return booking.item
     start = booking.period.start
     return next((one.label for one in sale.items if one.period is not None and one.period.start == start), None)
 

@@ -7,14 +7,14 @@ from datetime import datetime
 import attrs
 
 from cantinekit.common.evolve import evolve
-from cantinekit.common.fields import PublicText
+from cantinekit.common.fields import Code, PublicText
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.booking_series.dates import series_with_again, series_with_moved, series_without
 from cantinekit.domain.bookings.records import Booking, BookingEnd
 from cantinekit.domain.occupancy.pages import drop_claims, move_claims, put_claims, re_expire
 from cantinekit.domain.occupancy.records import Placed
 from cantinekit.domain.passes.records import Spend
-from cantinekit.domain.payments.records import ChargeShare
+from cantinekit.domain.payments.records import ChargePart, ChargeShare
 from cantinekit.domain.sales.records import MeterMove
 from cantinekit.domain.state import State
 from cantinekit.money import Money
@@ -65,6 +65,9 @@ class BookingPriced(Event):
         at: when.
         meters: how far its price moved the meters of the price list.
         sale_id: the sale that priced it.
+        part: what of the charge is for it, where it was sold with an order; ``None``: all of it.
+        order_id: the order with which it was sold; ``None``: with none.
+        item: which item of the sale it is; ``None``: the sale is its own.
     """
 
     booking_id: str
@@ -74,12 +77,16 @@ class BookingPriced(Event):
     at: datetime
     meters: tuple[MeterMove, ...] = ()
     sale_id: str | None = None
+    part: ChargePart | None = None
+    order_id: str | None = None
+    item: Code | None = None
 
     def changes(self, state: State) -> tuple[Record, ...]:
         booking = state.need(Booking, self.booking_id)
         placed = re_expire(booking.placed, self.expires)
         booking = evolve(booking, charge_id=self.charge_id, spends=self.spends, expires=self.expires, placed=placed)
         booking = evolve(booking, meters=self.meters, sale_id=self.sale_id)
+        booking = evolve(booking, part=self.part, order_id=self.order_id, item=self.item)
         return (booking, *put_claims(state, placed, self.at))
 
 

@@ -253,16 +253,17 @@ def move_booking(c: MoveBooking, uow: Uow) -> Steps[Decision[Booking]]:
 
 
 def _paid_or_alone(state: State, booking_id: str, wanted: Sequence[str]) -> Booking:
-    """The booking, in one of these states, and no date of a series that is not paid yet.
+    """The booking, in one of these states, and of no series or order that is not paid yet.
 
     Raises:
-        WrongStateError: it is in another state, or one with its series.
+        WrongStateError: it is in another state, or one with its series or order.
     """
     booking = state.need(Booking, booking_id)
     if booking.state not in wanted:
         raise WrongStateError(f"booking {booking.id}", state=booking.state, wanted=wanted)
-    if booking.series_id is not None and booking.state == "held":
-        raise WrongStateError(f"booking {booking.id}", state="one with its series until that is paid")
+    if booking.state == "held" and (booking.series_id is not None or booking.order_id is not None):
+        with_it = "series" if booking.series_id is not None else "order"
+        raise WrongStateError(f"booking {booking.id}", state=f"one with its {with_it} until that is paid")
     return booking
 
 

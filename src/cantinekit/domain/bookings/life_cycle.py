@@ -44,7 +44,8 @@ def expire_booking(draft: Draft, subject: Subject) -> None:
     booking = draft.state.need(Booking, subject.id)
     if is_due(booking, draft):
         release(draft, booking)
-    if booking.state in ("requested", "held") and booking.expires is not None and booking.expires <= draft.now:
+    over = booking.expires is not None and booking.expires <= draft.now
+    if over and booking.state in ("requested", "held") and booking.order_id is None:  # an order ends its bookings
         lapse_booking(draft, subject, "the hold ran out")
 
 

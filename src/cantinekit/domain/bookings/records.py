@@ -64,6 +64,8 @@ class Booking:
         arrived_at: when somebody came, as ``CheckInBooking`` says; ``None``: nobody was checked in.
         overran_until: until when people stayed longer than booked; ``None``: they did not, or it is not recorded.
         release_at: when it is released if nobody has come by then, as the terms of the space say; ``None``: never.
+        order_id: the order with which it was sold; ``None``: with none.
+        item: which item of the sale of that order it is; ``None``: of none.
 
     Index:
         place: place id, start.
@@ -100,6 +102,8 @@ class Booking:
     arrived_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
     release_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
     overran_until: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    order_id: str | None = attrs.field(default=None, validator=maybe_id)
+    item: Code | None = attrs.field(default=None, validator=maybe_id)
 
     @property
     def charges(self) -> tuple[str, ...]:

@@ -69,14 +69,17 @@ def _then(state: State, order: Order, measured: MeasureOrder | None) -> list[Wis
 
 
 def lines_of(order: Order, line: int | None) -> list[int]:
-    """The numbers of the lines that are to be cancelled; of no line in particular those that stand.
+    """The numbers of the lines that are to be cancelled; of no line in particular those that stand and are no bookings.
 
     Raises:
         InputError: there is no such line.
-        WrongStateError: it is cancelled already.
+        WrongStateError: it is cancelled already, or a booking.
     """
-    if line is None:
-        return [number for number, one in enumerate(order.lines, 1) if one.state == "sold"]
+    own = [number for number, one in enumerate(order.lines, 1) if one.state == "sold" and one.booking_id is None]
+    if line is None and own:
+        return own
+    if line is None or line_of(order, line).booking_id is not None:
+        raise WrongStateError(f"order {order.id}", state="one of bookings: cancel the booking")
     if line_of(order, line).state != "sold":
         raise WrongStateError(f"line {line} of order {order.id}", state="cancelled", wanted=["sold"])
     return [line]

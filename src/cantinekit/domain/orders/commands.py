@@ -39,24 +39,32 @@ class SellLine:
     """One thing to be sold.
 
     Attributes:
-        product_id: the product: of the catalogue by its id, or of the price list of the place by its name.
+        product_id: the product: of the catalogue by its id, or of the price list of the place by its name; ``None``
+            with a hold, which says the product.
         count: how many, 1 to 10,000.
         period: from when to when it is used, ``None`` where it has no time.
         day: the local day on which it is used or begins, ``None``: today.
         until: the last local day of something that lasts, where the price list leaves it open.
         facts: what the price list asks to know of this line; these win over the facts of the command.
         also: further stretches of the same use, in order, beside the period ("mornings and evenings only").
+        booking_id: a hold of ``HoldSpace`` that becomes a booking with the order. It says the product, the period and
+            how many; the line says facts only.
     """
 
-    product_id: str = attrs.field(validator=is_id, kw_only=False)
+    product_id: str | None = attrs.field(default=None, validator=maybe_id, kw_only=False)
     count: int = attrs.field(default=1, validator=is_count())
     period: Period | None = attrs.field(default=None, validator=maybe(is_a(Period)))
     day: date | None = attrs.field(default=None, validator=maybe_day)
     until: date | None = attrs.field(default=None, validator=maybe_day)
     facts: Facts = attrs.field(default=(), converter=to_facts)
     also: tuple[Period, ...] = attrs.field(default=(), converter=_to_stretches)
+    booking_id: str | None = attrs.field(default=None, validator=maybe_id)
 
     def __attrs_post_init__(self) -> None:
+        if (self.product_id is None) == (self.booking_id is None):
+            raise InputError("a line is a product or a hold: product_id or booking_id")
+        if self.booking_id is not None and (self.count != 1 or self.period or self.day or self.until):
+            raise InputError("a hold says when it is and how many: leave count, period, day and until out")
         if self.period is not None and self.day is not None:
             raise InputError("a line has a period or a day: the period says the day")
         if self.also and self.period is None:
@@ -82,8 +90,8 @@ class Sell(SellingCommand[Order]):
     """Sell several things together: one price, one charge, one document; all of it or nothing.
 
     They are priced together, so that what the price list says across them counts (sets, minimums, a membership that the
-    next line needs). What gives something to hold becomes a pass of the person. The order waits 15 minutes for its
-    payment.
+    next line needs). What gives something to hold becomes a pass of the person; what is held of a space becomes a
+    booking of theirs, and is cancelled and moved as any other. The order waits 15 minutes for its payment.
 
     See docs/how-to/sell-several-things.md.
 
@@ -95,9 +103,12 @@ class Sell(SellingCommand[Order]):
 
     Raises:
         DuplicateError: there is an order with this id.
-        NotFoundError: there is no such product, place or person.
-        WrongStateError: the person is being forgotten, or was; or a product is retired.
-        UnsuitableError: the products are on different price lists, or of another operator.
+        NotFoundError: there is no such product, place, person or hold.
+        WrongStateError: the person is being forgotten, or was; a product is retired; or a booking is no hold, or waits
+            for its payment.
+        UnsuitableError: the products are on different price lists, or of another operator; or a hold is of somebody
+            else or elsewhere.
+        TooLateError: a hold or its period is over.
     """
 
     lines: tuple[SellLine, ...] = attrs.field(converter=_to_lines, kw_only=False)
@@ -112,7 +123,7 @@ class CancelOrder(Command[Order]):
     """Cancel an order or one line of it: the price list says what goes back. Free where it says nothing and the thing
     has not begun; what has no time has begun when it is sold.
 
-    What an order gave to hold is cancelled by ``CancelPass``.
+    A booking that was sold with the order is cancelled by ``CancelBooking``: it is none of the lines that stand here.
 
     Attributes:
         order_id: the order.
@@ -123,7 +134,7 @@ class CancelOrder(Command[Order]):
 
     Raises:
         NotFoundError: there is no such order.
-        WrongStateError: the order or the line is over.
+        WrongStateError: the order or the line is over; or it is a booking.
         InputError: there is no such line; or staff give back more than the price, or say no reason.
         NotForSaleError: the price list does not say what goes back.
     """

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.catalogue.finding import read_products
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.handling import handles
+from cantinekit.domain.orders.booked import booking_wishes, holds_of
 from cantinekit.domain.orders.cancelling import cancel_lines, lines_of, read_sold
 from cantinekit.domain.orders.commands import CancelOrder, MeasureOrder, Sell
 from cantinekit.domain.orders.measuring import measure_line
 from cantinekit.domain.orders.records import Order
-from cantinekit.domain.orders.selling import end_order, order_question, sell_order
+from cantinekit.domain.orders.selling import end_order, order_question, product_ids, sell_order
 from cantinekit.domain.passes.records import Wallet
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.people.records import Person
@@ -26,12 +28,15 @@ def sell(c: Sell, uow: Uow) -> Steps[Decision[Order]]:
     """Sell several things together."""
     began = uow.now  # the price list and its meters are chosen by this instant
     person: list[Wish] = [(Person, c.person_id), (Wallet, c.person_id), (Person, c.payer_id)]
-    ids = dict.fromkeys(line.product_id for line in c.lines)
+    yield from uow.fetch([(Booking, line.booking_id) for line in c.lines])
+    holds = holds_of(uow.state, c)
+    ids = dict.fromkeys([*product_ids(c), *(one.product_id for one in holds)])
     yield from read_products(uow, ids, c.place_id, (Order, c.id), (Place, c.place_id), *person)
     place = uow.state.need(Place, c.place_id)
     question = order_question(uow.state, c, began)
     products = [thing.product for thing in question.things]
-    yield from uow.fetch([(LegalEntity, place.entity_id), *sale_keys(uow.state, products, c.person_id)])
+    keys = sale_keys(uow.state, products, c.person_id)
+    yield from uow.fetch([(LegalEntity, place.entity_id), *booking_wishes(holds), *keys])
     yield from read_prices(uow, question, began)
 
     refuse_twice(uow.state, Order, c.id)

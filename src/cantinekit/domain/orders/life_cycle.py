@@ -5,14 +5,16 @@ from __future__ import annotations
 from cantinekit.domain.base import Subject
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
+from cantinekit.domain.orders.booked import can_have, confirm_bookings
 from cantinekit.domain.orders.events import OrderSold
 from cantinekit.domain.orders.records import Order
 from cantinekit.domain.orders.selling import end_order, read_order
 
 
 def awaits_order(draft: Draft, subject: Subject, charge_id: str) -> bool:
-    """Whether a payment can still make it sold: it waits for one."""
-    return draft.state.need(Order, subject.id).state == "pending"
+    """Whether a payment can still make it sold: it waits for one, and its bookings can be had."""
+    order = draft.state.need(Order, subject.id)
+    return order.state == "pending" and can_have(draft, order)
 
 
 def fulfil_order(draft: Draft, subject: Subject, charge_id: str) -> None:
@@ -20,6 +22,7 @@ def fulfil_order(draft: Draft, subject: Subject, charge_id: str) -> None:
     order = draft.state.need(Order, subject.id)
     if order.state == "pending":
         draft.add(OrderSold(order.id))
+        confirm_bookings(draft, order)
         draft.tell("order sold", order.person_id, subject)
 
 

@@ -41,6 +41,8 @@ class OrderLine:
         pass_id: the pass that it gave, ``None``: it gave nothing to hold.
         more: what of later charges is for it: what it cost more when it was measured.
         sale_id: the sale that priced it again once it was measured; ``None``: that of the order.
+        booking_id: the booking that was sold with it, which keeps its part of the charge, its units and its meters;
+            ``None``: it is none.
     """
 
     product_id: str = attrs.field(validator=is_id)
@@ -56,6 +58,7 @@ class OrderLine:
     pass_id: str | None = attrs.field(default=None, validator=maybe_id)
     more: tuple[ChargeShare, ...] = ()
     sale_id: str | None = attrs.field(default=None, validator=maybe_id)
+    booking_id: str | None = attrs.field(default=None, validator=maybe_id)
 
 
 @record("domain", fields=("place", "person"), person="person")
@@ -92,6 +95,11 @@ class Order:
     expires: datetime | None = attrs.field(default=None, converter=maybe_instant)
     charge_ids: tuple[str, ...] = ()
     sale_id: str | None = attrs.field(default=None, validator=maybe_id)
+
+    @property
+    def booking_ids(self) -> tuple[str, ...]:
+        """The bookings that were sold with it."""
+        return tuple(line.booking_id for line in self.lines if line.booking_id is not None)
 
     def index(self) -> Index:
         yield "place", composite(self.place_id, self.sold_at)
