@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time, timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cantinekit import commands as c
@@ -70,6 +70,7 @@ def test_a_booking_there_and_back(product, start, length, moves):
     one=st.integers(0, 2),
     day=st.integers(0, 6),
 )
+@example(product="monthly", hours=[(8, 3)], one=0, day=3)  # one date costs more, the others less
 @settings(max_examples=25, deadline=None)
 def test_a_series_there_and_back(product, hours, one, day):
     """So is a series, of which one date goes its own way in between."""

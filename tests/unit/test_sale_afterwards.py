@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from cantinekit import pricing
 from cantinekit import records as m
-from cantinekit.domain.sales.afterwards import cancelling, moving, split_moves, split_units
-from cantinekit.domain.sales.comes_to import Afterwards, check_refund_reason, to_refund
+from cantinekit.domain.sales.afterwards import cancelling, moving, split_moves
+from cantinekit.domain.sales.comes_to import Afterwards, check_refund_reason, split_units, to_refund
 from cantinekit.domain.sales.past import agreement_of, agreements_of, explain_sale, past_order, whole_sale
 from cantinekit.domain.sales.question import build_order, read_tariff
 from cantinekit.errors import CurrencyError, InputError, NotForSaleError, UnsuitableError

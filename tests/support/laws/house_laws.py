@@ -76,6 +76,7 @@ def live_spends(records: Records) -> Iterable[m.Spend]:
             if spend.units > gone:
                 yield m.Spend(spend.entitlement_id, spend.units - gone)
     for sold in of(records, m.Pass):
+        yield from sold.spends
         if not (sold.tariff_product or sold.given) and sold.state != "cancelled":  # the pass that goes with a visit
             yield from (m.Spend(id, 1) for id in sold.entitlement_ids)
     for scope in of(records, m.Scope):
@@ -246,8 +247,7 @@ def moved(records: Records) -> Iterable[m.MeterMove]:
     for tab in of(records, m.Tab):
         yield from tab.meters
     for sold in of(records, m.Pass):
-        if sold.state != "cancelled":
-            yield from sold.meters
+        yield from sold.meters  # of one that was given up: how far they stay moved
     for order in of(records, m.Order):
         yield from (move for line in order.lines for move in line.meters)
     for charge in of(records, m.Charge):

@@ -20,10 +20,11 @@ from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.payments import ManualGateway
 from cantinekit.cantine import Cantine
-from cantinekit.clock import ManualClock, local
-from cantinekit.errors import CantineError, NoEntitlementError
-from cantinekit.living.house import DESK, PLACE, House
-from cantinekit.pricing import Item, Lot, Order, Quote, State, Tariff
+from cantinekit.clock import ManualClock, Period, local
+from cantinekit.errors import CantineError, NoEntitlementError, WrongStateError
+from cantinekit.living.house import DESK, PLACE, RELEASED_AFTER, House
+from cantinekit.money import Money
+from cantinekit.pricing import Agreement, Cancel, Item, Lot, Move, Order, Overstay, Quote, State, Tariff
 from support.houses import small_house
 from support.laws import house_laws
 from support.tariffs import chance as ch
@@ -44,6 +45,15 @@ def any_sold_list(draw: ch.Draw) -> Data:
     data = draw(s.any_tariff())
     for product in data["product"].values():
         product.pop("end_early", None)
+    for name in USED:
+        if draw(ch.booleans()):
+            data["product"][name] |= {
+                "cancel": draw(s.cancels()),
+                "move": draw(ch.sampled_from([{"fee": 5}, s.MOVES])),
+                "overrun": {"price": 4, "per": "30min"},
+            }
+        if draw(s.rarely):
+            data["product"][name]["afterwards"] = ["weight"]
     if draw(ch.booleans()):
         value = draw(ch.sampled_from([5, 30]))
         data["product"]["purse"] = {
@@ -316,3 +326,159 @@ def offset(day: date, zone: str) -> timedelta:
     found = datetime.combine(day, time(), ZoneInfo(zone)).utcoffset()
     assert found is not None
     return found
+
+
+# --- what happens afterwards -----------------------------------------------------------------------------------------
+
+
+def cancel(life: Life, thing: Thing, refund: Any = None) -> Any:
+    """Call something off at once, and hold what it comes to against what the list says, or the staff."""
+    one = thing.record
+    how = {} if refund is None else {"refund": refund, "reason": "staff say so"}
+    command: Any
+    if isinstance(one, m.Booking):
+        command = c.CancelBooking(one.id, **how)
+    elif isinstance(one, m.Order):
+        command = c.CancelOrder(one.id, **how)
+    else:
+        command = c.CancelPass(one.id, **how)
+    product, item = life.tariff.products[thing.order.items[0].product], thing.order.items[0]
+    silent = not product.cancel
+    said = None
+    if not silent and item.period is not None:
+        said = life.tariff.change(Agreement.of(thing.order, thing.price), Cancel(at=life.now))
+    before, done = earned(life), life.do(command)
+    total = thing.price.total
+    if isinstance(done, CantineError):
+        life.seen["cannot be called off"] += 1
+        if refund is None and said is not None:
+            assert not said.ok or isinstance(done, WrongStateError), (done, said)
+        return done
+    told = done.afterwards
+    if told is None:
+        return done
+    zero = Money.zero(life.tariff.currency)
+    if refund is not None:
+        back = {"all": total, "nothing": zero}.get(refund, refund) if isinstance(refund, str) else refund
+        assert (told.fee, told.refund, told.due) == (total - back, back, zero), told
+    elif said is not None:
+        assert said.ok, (told, said)
+        assert (told.fee, told.refund, told.due) == (said.fee, said.refund, said.due), (told, said)
+        life.seen["called off by the list"] += 1
+    elif silent:
+        began = life.now >= begins_at(life, thing)
+        assert (told.fee, told.refund, told.due) == ((total, zero, zero) if began else (zero, total, zero)), told
+        life.seen["called off where the list is silent"] += 1
+    assert told.fee + told.refund == total + told.due, told
+    assert before - earned(life) == (told.off - told.due).amount, (before, earned(life), told)
+    if told.kept == 0 and not told.fee and not told.due and thing.before is not None:
+        assert life.standing() == thing.before, (life.standing(), thing.before)
+        life.seen["all of it is back"] += 1
+    return done
+
+
+def earned(life: Life) -> int:
+    """What stands of all charges as owed or paid, without deposits."""
+    return sum(one.earned.amount for one in life.every(m.Charge))
+
+
+def begins_at(life: Life, thing: Thing) -> datetime:
+    """When a thing begins: its period, its first day; what has units that nobody used has not begun."""
+    item = thing.order.items[0]
+    units = [one for one in life.every(m.Entitlement) if isinstance(thing.record, m.Pass | m.Order)
+             and one.pass_id in passes_of(life, thing)]  # fmt: skip
+    if units and not any(one.used for one in units):
+        return datetime.max.replace(tzinfo=UTC)
+    if item.period is not None:
+        return item.period.start
+    assert item.day is not None
+    starts = datetime.combine(item.day, time(), UTC) - offset(item.day, life.tariff.zone)
+    return starts if isinstance(thing.record, m.Pass) or passes_of(life, thing) else max(thing.order.as_of, starts)  # type: ignore[type-var]
+
+
+def passes_of(life: Life, thing: Thing) -> set[str]:
+    """The passes that a thing is, or gave."""
+    if isinstance(thing.record, m.Pass):
+        return {thing.record.id}
+    return {line.pass_id for line in getattr(thing.record, "lines", ()) if line.pass_id}
+
+
+def move(life: Life, thing: Thing, to: Period) -> Any:
+    """Move a booking at once, and hold what it comes to against what the list says."""
+    order = attrs.evolve(thing.order, items=[attrs.evolve(thing.order.items[0], period=to)])
+    spent = {one.entitlement_id: one.units for one in thing.record.spends}
+    lots = [attrs.evolve(lot, left=lot.left + spent.pop(lot.id, 0)) for lot in life.state(order).lots]
+    used_up = [lot for lot in thing.state.lots if lot.id in spent]
+    state = State(thing.state.meters, (*lots, *used_up))
+    new = life.tariff.quote(order, state)
+    before = earned(life)
+    done = life.do(c.MoveBooking(thing.record.id, period=to, account=DESK, override="a law"))
+    if isinstance(done, CantineError):
+        assert not new.ok or type(done).__name__ in HOUSE_SAYS, (done, new)
+        life.seen["cannot be moved"] += 1
+        return done
+    assert new.ok
+    told, fee = done.afterwards, Money.zero(life.tariff.currency)
+    if life.tariff.products[order.items[0].product].move is not None and told.why != "staff":
+        said = life.tariff.change(Agreement.of(thing.order, thing.price), Move(at=life.now))
+        assert said.ok
+        fee = said.fee
+    more = new.total + new.debt + fee - thing.price.total - thing.price.debt
+    assert earned(life) - before == more.amount, (earned(life), before, more)
+    assert told.fee == fee, (told, fee)
+    assert told.due - told.refund == more, (told, fee, new.total, thing.price.total)
+    used: Counter[str] = Counter()
+    for use in new.uses:
+        if not use.money:
+            used[use.lot] += use.units
+    if not new.in_units:
+        for lot in state.lots:
+            if not life.house.cantine.read.get(m.Entitlement, lot.id).money:
+                assert life.house.cantine.read.get(m.Entitlement, lot.id).left == lot.left - used[lot.id]
+    life.seen["moved"] += 1
+    return done
+
+
+def stay_away(life: Life, thing: Thing) -> None:
+    """Nobody comes: the booking is released, and what stays of its price is what the list says."""
+    product, booking = life.tariff.products[thing.order.items[0].product], thing.record
+    life.wait(booking.period.start + RELEASED_AFTER + timedelta(minutes=1))
+    after = life.house.cantine.read.get(m.Booking, booking.id)
+    assert after.state == "released", after
+    fee = thing.price.total
+    if product.cancel:
+        said = life.tariff.change(Agreement.of(thing.order, thing.price), Cancel(delay=-1))
+        fee = said.fee if said.ok else fee
+    assert (after.fee or fee * 0) == fee, (after.fee, fee)
+    life.seen["nobody came"] += 1
+
+
+def overrun(life: Life, thing: Thing, minutes: int) -> None:
+    """Somebody stays longer, and owes what the list says."""
+    booking = thing.record
+    life.wait(booking.period.start)
+    assert not isinstance(life.do(c.CheckInBooking(booking.id)), CantineError)
+    until = booking.period.end + timedelta(minutes=minutes)
+    life.wait(until)
+    said = life.tariff.change(Agreement.of(thing.order, thing.price), Overstay(minutes))
+    done = life.do(c.RecordOverrun(booking.id, until=until, account=DESK))
+    if isinstance(done, CantineError):
+        assert not said.ok, (done, said)
+        return
+    assert said.ok, (done.afterwards, said)
+    assert done.afterwards.due == said.due, (done.afterwards, said)
+    life.seen["stayed longer"] += 1
+
+
+def measure(life: Life, thing: Thing, facts: Mapping[str, Any]) -> None:
+    """Say what was measured: together with what was charged it is the price with all facts."""
+    item = attrs.evolve(thing.order.items[0], facts={**thing.order.items[0].facts, **facts})
+    new = life.tariff.quote(attrs.evolve(thing.order, items=[item]), thing.state)
+    done = life.do(c.MeasureOrder(thing.record.id, line=1, facts=facts, account=DESK))
+    if isinstance(done, CantineError):
+        assert not new.ok or new.in_units, (done, new)
+        return
+    assert new.ok
+    charged = sum(one.billed.amount - one.deposit for one in life.every(m.Charge) if one.subject.id == thing.record.id)
+    assert charged == (new.total + new.debt).amount, (charged, new)
+    life.seen["measured"] += 1

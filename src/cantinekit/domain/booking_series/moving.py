@@ -287,15 +287,57 @@ def _settle(
         subject: the series.
         c: the command, which says how a difference is paid.
     """
-    had, one = [shares_of(draft.state, booking) for booking in group], group[0]
+    one = group[0]
     place = draft.state.need(Place, one.place_id)
+    left, freed = _freed([shares_of(draft.state, booking) for booking in group], [said.refund for said in told])
+    shares, owed, rest = _passed_on(left, freed, [said.due for said in told])
     if act.due:
         lines, version = difference(priced.lines, one.product_id, before, act.fee), priced.sale.tariff_version
         made = charge_more(draft, lines, version, subject, place, one.person_id, c)
-        amounts = act.due.allocate([said.due.amount for said in told])
-        parts = [(ChargeShare(made.charge_id, amount),) if amount else () for amount in amounts]
-        return [(*first, *rest) for first, rest in zip(had, parts, strict=True)]
-    if not act.refund:
-        return had
-    amounts = act.refund.allocate([said.refund.amount for said in told])
-    return take_off(draft, list(zip(had, amounts, strict=True)), MOVED)
+        parts = [(ChargeShare(made.charge_id, amount),) if amount else () for amount in made.amount.allocate(owed)]
+        return [(*first, *more) for first, more in zip(shares, parts, strict=True)]
+    if rest:
+        take_off(draft, [((piece,), piece.amount) for piece in rest], MOVED)
+    return shares
+
+
+def _freed(had: Sequence[Shares], off: Sequence[Money]) -> tuple[list[Shares], list[ChargeShare]]:
+    """What is left of the shares of each date, and what it needs no more: of the latest charges first."""
+    left, freed = list[Shares](), list[ChargeShare]()
+    for shares, amount in zip(had, off, strict=True):
+        rest, mine = amount, list[ChargeShare]()
+        for share in reversed(shares):
+            cut = min(rest, share.amount)
+            rest -= cut
+            freed += [ChargeShare(share.charge_id, cut)] if cut else []
+            mine.append(ChargeShare(share.charge_id, share.amount - cut))
+        left.append(tuple(reversed(mine)))
+    return left, freed
+
+
+def _passed_on(
+    left: Sequence[Shares], freed: Sequence[ChargeShare], due: Sequence[Money]
+) -> tuple[list[Shares], list[int], list[ChargeShare]]:
+    """What other dates need no more is for those that cost more: so the shares of each date stay what it costs.
+
+    Args:
+        left: what is left of the shares of each date.
+        freed: what dates need no more of which charges.
+        due: what each date costs more.
+
+    Returns:
+        the shares of each date; what each of them still costs more, in minor units; and what nobody needs.
+    """
+    rest, shares, owed = list(freed), list[Shares](), list[int]()
+    for mine, more in zip(left, due, strict=True):
+        sums = {share.charge_id: share.amount for share in mine}
+        while more and rest:
+            piece = rest.pop()
+            part = min(more, piece.amount)
+            more -= part
+            sums[piece.charge_id] = sums.get(piece.charge_id, part * 0) + part
+            if piece.amount > part:
+                rest.append(ChargeShare(piece.charge_id, piece.amount - part))
+        shares.append(tuple(ChargeShare(id, amount) for id, amount in sums.items()))
+        owed.append(more.amount)
+    return shares, owed, rest

@@ -153,7 +153,7 @@ def end_booking(draft: Draft, booking_id: str, ended: BookingEnd, reason: str, t
     if told is None:
         told = find_undone(draft, booking, reason)
     said = reason if ended == "declined" else ""
-    if told is None or not told.keeps:
+    if told is None or not (told.keeps or booking.more):
         draft.add(BookingEnded(booking.id, ended, said))
         return_units(draft, booking.spends, refer(booking))
         return_meters(draft, booking.meters)

@@ -47,7 +47,7 @@ from cantinekit.domain.rules.terms import (
 )
 from cantinekit.domain.sales.afterwards import moving
 from cantinekit.domain.sales.comes_to import Afterwards
-from cantinekit.domain.sales.past import agreement_of, sale_wishes
+from cantinekit.domain.sales.past import agreement_of, debt_of, sale_wishes
 from cantinekit.domain.sales.prices import Priced, make_price
 from cantinekit.domain.sales.question import Question, read_prices, read_tariff, sale_keys
 from cantinekit.domain.sales.records import Sale
@@ -182,7 +182,8 @@ def _price(
         return _price_again(draft, before, after, asked, place, c), rules
     out = take_out(draft, before, place)
     old, priced = out.old, _new_price(draft, before, asked, c, out.returned(before.spends))
-    told, broken = find_move(draft, before, old, priced.sale.total, overridden=c.override is not None)
+    total = priced.sale.total + priced.quote.price.debt
+    told, broken = find_move(draft, before, old, total, overridden=c.override is not None)
     told, share = attrs.evolve(told, units=units_back(before.spends, priced.spends)), None
     if told.due:
         lines, version = difference(priced.lines, before.product_id, old, told.fee), priced.sale.tariff_version
@@ -202,7 +203,8 @@ def agreed_price(state: State, booking: Booking, place: Place) -> Money:
     if found is None:
         return charged(state, booking, place.currency)
     item = item_of(found[0], booking)
-    return found[0].total if item is None else agreement_of(*found, item).total
+    debt = debt_of(*found, None if item is None else [item])
+    return debt + (found[0].total if item is None else agreement_of(*found, item).total)
 
 
 def take_out(draft: Draft, booking: Booking, place: Place) -> MovedOut:

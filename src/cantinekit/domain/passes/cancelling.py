@@ -87,7 +87,9 @@ def end_pass_by_list(draft: Draft, sold: Pass, shares: Shares, reason: str, refu
     for one in units:
         if one.left:
             draft.add(UnitsGivenBack(one.id, one.left))
-    draft.add(PassEnded(sold.id, "cancelled", draft.now))
+    spends = found.split_units(sold.spends)[0] if found is not None else ()
+    meters = split_moves(sold.meters, found.kept)[0] if found is not None else ()
+    draft.add(PassEnded(sold.id, "cancelled", draft.now, spends, meters))
     return found
 
 

@@ -10,6 +10,7 @@ import attrs
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Event, Record, Subject, event
 from cantinekit.domain.passes.records import Entitlement, Holding, Pass, PassEnd, Spend, Wallet
+from cantinekit.domain.sales.records import MeterMove
 from cantinekit.domain.state import State
 
 
@@ -58,14 +59,22 @@ class PassEnded(Event):
         pass_id: the pass.
         state: ``superseded`` by the pass that amends it, or ``cancelled``.
         at: when, in UTC; ``None`` in what an earlier version of this library stored.
+        spends: the units of other entitlements that stay spent on it; ``None``: as they were.
+        meters: how far it stays counted; ``None``: as it was.
     """
 
     pass_id: str
     state: PassEnd
     at: datetime | None = None
+    spends: tuple[Spend, ...] | None = None
+    meters: tuple[MeterMove, ...] | None = None
 
     def changes(self, state: State) -> tuple[Record, ...]:
         sold = evolve(state.need(Pass, self.pass_id), state=self.state, ended_at=self.at)
+        if self.spends is not None:
+            sold = evolve(sold, spends=self.spends)
+        if self.meters is not None:
+            sold = evolve(sold, meters=self.meters)
         return (sold, *_held(state, sold))
 
 

@@ -80,7 +80,7 @@ def take_pass_back(draft: Draft, sold: Pass, reason: str) -> None:
         one = draft.state.need(Entitlement, id)
         if one.left:
             draft.add(UnitsGivenBack(id, one.left))
-    draft.add(PassEnded(sold.id, "cancelled", draft.now))
+    draft.add(PassEnded(sold.id, "cancelled", draft.now, (), ()))
     own = sold.charge_id if sold.with_order is None else None
     shares = (share_of(draft.state.need(Charge, own)),) if own is not None else ()
     told = undo_together(draft, sold.sale_id, shares, reason) if shares else None

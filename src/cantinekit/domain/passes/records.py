@@ -96,8 +96,8 @@ class Pass:
         entitlement_ids: the entitlements that it gives.
         charge_id: its charge, ``None`` where nothing was due.
         supersedes: the pass that it amends, ``None`` for a first one.
-        spends: the units of other entitlements that its price took.
-        meters: how far its price moved meters.
+        spends: the units of other entitlements that its price took; of one that is cancelled those that stay spent.
+        meters: how far its price moved meters; of one that is cancelled how far they stay moved.
         sells: what the price list says that it sells; empty: it gives units only.
         pricelist_id: its price list; ``None`` for a pass of an earlier version of this library, or a stay.
         tariff_product: its product in the price list, at most 200 characters; empty as above, and for given units.

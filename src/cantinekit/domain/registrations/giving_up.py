@@ -125,7 +125,7 @@ def give_up(
     cut = one.state == "confirmed" and session.state == "cancelled" and took_place.any() and _was_paid(one)
     if told is None and not (stays or cut):
         told = undo_together(draft, one.sale_id, shares_of(draft, one), reason)
-    if told is not None and told.keeps:
+    if told is not None and (told.keeps or one.more):
         units = told.split_units(in_order_of_use(draft.state, one.spends))[0]
         moves = split_moves(one.meters, told.kept)[0]
         _end_seat(draft, one, ended, units, had, moves, told.fee, _settle(draft, one, told, reason), told.taken)

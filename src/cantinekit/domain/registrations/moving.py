@@ -39,7 +39,7 @@ from cantinekit.domain.registrations.selling import confirm, sale_wishes, seat_q
 from cantinekit.domain.rules.terms import note_overrides
 from cantinekit.domain.sales.afterwards import moving
 from cantinekit.domain.sales.comes_to import Afterwards
-from cantinekit.domain.sales.past import agreed_sale
+from cantinekit.domain.sales.past import agreed_sale, debt_of
 from cantinekit.domain.sales.past import sale_wishes as agreed_wishes
 from cantinekit.domain.sales.prices import Priced, make_price
 from cantinekit.domain.sales.question import Question, read_prices
@@ -190,7 +190,7 @@ def _price(
         return _price_again(draft, before, after, asked, place, c), []
     out = _take_out(draft, before, place)
     priced = _new_price(draft, before, asked, c, out.returned(before.spends))
-    total = priced.sale.total if priced is not None else Money.zero(place.currency)
+    total = priced.sale.total + priced.quote.price.debt if priced is not None else Money.zero(place.currency)
     told, rules = _find_move(draft, before, out.old, total, overridden=c.override is not None)
     told, share = attrs.evolve(told, units=_units_back(before, priced)), None
     draft.afterwards = out.told(told)
@@ -213,7 +213,8 @@ def _take_out(draft: Draft, before: Registration, place: Place) -> MovedOut:
     shares = shares_of(draft, before)
     old = Money.sum((share.amount for share in shares), place.currency)
     if before.sale_id is not None:
-        old = agreed_sale(draft.state, before.sale_id)[0].total
+        agreed = agreed_sale(draft.state, before.sale_id)
+        old = agreed[0].total + debt_of(*agreed)
     return move_out(draft, before.sale_id, old, shares, MOVED)
 
 

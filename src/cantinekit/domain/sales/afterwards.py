@@ -14,7 +14,7 @@ from cantinekit import pricing
 from cantinekit.clock import Period
 from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.sales.comes_to import Afterwards, RefundChoice
-from cantinekit.domain.sales.past import agreement_of, agreements_of, explain_sale
+from cantinekit.domain.sales.past import agreement_of, agreements_of, debt_of, explain_sale
 from cantinekit.domain.sales.question import read_tariff
 from cantinekit.domain.sales.records import MeterMove, Sale
 from cantinekit.errors import IncompleteError, InputError, NotForSaleError
@@ -54,7 +54,27 @@ def cancelling(
     """
     tariff = read_tariff(tariff_text)
     off = called_off(sale, tariff, item)
-    total = _total(sale, tariff_text, off, all_of_it=item is None)
+    whole = item is None
+    told = _comes_to(sale, tariff_text, off, at, begins, came=came, all_of_it=whole, refund=refund, worth=worth or {})
+    debt = debt_of(sale, tariff_text, off)
+    return attrs.evolve(told, debt=debt - debt.times(told.kept, "up")) if debt else told
+
+
+def _comes_to(
+    sale: Sale,
+    tariff_text: str,
+    off: Mapping[str, str],
+    at: datetime,
+    begins: datetime,
+    *,
+    came: bool,
+    all_of_it: bool,
+    refund: RefundChoice,
+    worth: Mapping[str, int],
+) -> Afterwards:
+    """What calling items off comes to, but for their debts; raises what ``cancelling`` raises."""
+    tariff = read_tariff(tariff_text)
+    total = _total(sale, tariff_text, off, all_of_it=all_of_it)
     if worth:
         total += Money(sum(worth.values()) - sold_for(sale, tariff_text, worth), total.currency)
     if refund is not None:
@@ -63,7 +83,7 @@ def cancelling(
         began = not came or at >= begins
         return Afterwards.all_kept(total, "list silent") if began else Afterwards.all_back(total, "list silent")
     event = pricing.Cancel(at=at) if came else pricing.Cancel(delay=-1)
-    return _of_change(_cancel(sale, tariff_text, event, list(off), begins, at, worth or {}), total)
+    return _of_change(_cancel(sale, tariff_text, event, list(off), begins, at, worth), total)
 
 
 def called_off(sale: Sale, tariff: pricing.Tariff, item: str | None) -> dict[str, str]:

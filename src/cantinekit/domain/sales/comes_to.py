@@ -58,6 +58,8 @@ class Afterwards:
             them cost less.
         elsewhere: what of the refund is taken off the charges of others that were called off before.
         taken: its units that the others take from now on.
+        debt: what falls away of a debt, such as of units that were used and not there; ``None``: nothing. It is beside
+            the price.
     """
 
     fee: Money
@@ -69,11 +71,13 @@ class Afterwards:
     together: bool = False
     elsewhere: Money | None = None
     taken: tuple[Spend, ...] = ()
+    debt: Money | None = None
 
     @property
     def off(self) -> Money:
-        """What is taken off its own charges."""
-        return self.refund if self.elsewhere is None else self.refund - self.elsewhere
+        """What is taken off its own charges: of the price, and of a debt."""
+        nothing = Money.zero(self.refund.currency)
+        return self.refund + (self.debt or nothing) - (self.elsewhere or nothing)
 
     @property
     def keeps(self) -> bool:
@@ -127,6 +131,7 @@ def sum_up(several: Sequence[Afterwards]) -> Afterwards:
     """What changes of several things come to together; of the shares that stay the greatest."""
     currency = several[0].fee.currency
     elsewhere = [one.elsewhere for one in several if one.elsewhere is not None]
+    debts = [one.debt for one in several if one.debt is not None]
     return Afterwards(
         Money.sum((one.fee for one in several), currency),
         Money.sum((one.refund for one in several), currency),
@@ -136,6 +141,7 @@ def sum_up(several: Sequence[Afterwards]) -> Afterwards:
         tuple(unit for one in several for unit in one.units),
         any(one.together for one in several),
         Money.sum(elsewhere, currency) if elsewhere else None,
+        debt=Money.sum(debts, currency) if debts else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from cantinekit import pricing
 from cantinekit.common.evolve import evolve
@@ -99,6 +99,22 @@ def tax_class_of(sale: Sale, tariff_text: str, item: str | None = None) -> str:
     names = [one.tariff_product for one in sale.items if item is None or one.label == item]
     product = read_tariff(tariff_text).products.get(names[0]) if names else None
     return product.tax if product is not None else ""
+
+
+def debt_of(sale: Sale, tariff_text: str, items: Container[str] | None = None) -> Money:
+    """What is owed beside the price of a sale, such as for units that were used and not there.
+
+    Args:
+        sale: the sale.
+        tariff_text: the version of the price list that priced it.
+        items: the items that it is about; ``None``: all of them.
+    """
+    tariff, nothing = read_tariff(tariff_text), Money.zero(sale.total.currency)
+    listed = [tariff.products[one.tariff_product] for one in sale.items if one.tariff_product in tariff.products]
+    if not any(one.beyond is not None and one.beyond.how == "debt" for one in listed):
+        return nothing
+    lines = (one for one in explain_sale(sale, tariff_text).lines if one.kind == "debt")
+    return Money.sum((one.amount for one in lines if items is None or one.item in items), nothing.currency)
 
 
 def agreements_of(sale: Sale, tariff_text: str, items: Iterable[str]) -> list[Agreement]:
