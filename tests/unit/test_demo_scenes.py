@@ -26,7 +26,10 @@ from cantinekit.demo._words import DemoWords
 MORNING = [
     Title(
         "A day in the network of cantines: Tuesday 24 November 2026",
-        ("Invented people, the prices published in 2013. All that follows is read back from the store.",),
+        (
+            "Invented people, the prices published in 2013. All that follows is read back from the store.",
+            "Then, a year later in another house: a month of a member, and a hall that is let for an evening.",
+        ),
     ),
     GridBlock(
         "The network",

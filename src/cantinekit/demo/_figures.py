@@ -21,7 +21,7 @@ END = (21, 30)
 
 def title(words: DemoWords) -> Title:
     """What is told."""
-    return Title(words("title", day=words.day(DAY)), (words("about"),))
+    return Title(words("title", day=words.day(DAY)), (words("about"), words("about walks")))
 
 
 def tell_network(archive: Archive, words: DemoWords) -> Iterator[Block]:

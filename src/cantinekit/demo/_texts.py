@@ -61,6 +61,10 @@ _PAIRS: Final[dict[str, tuple[str, str]]] = {
         "Invented people, the prices published in 2013. All that follows is read back from the store.",
         "Personnes inventées, tarifs publiés en 2013. Tout ce qui suit est relu dans la base.",
     ),
+    "about walks": (
+        "Then, a year later in another house: a month of a member, and a hall that is let for an evening.",
+        "Puis, un an plus tard dans une autre maison : le mois d’une adhérente, et une halle louée pour une soirée.",
+    ),
     "network": ("The network", "Le réseau"),
     "place": ("Cantine", "Cantine"),
     "operator": ("Operator", "Exploitant"),
