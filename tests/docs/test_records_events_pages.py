@@ -24,6 +24,19 @@ PARTS = [
 ]
 
 
+TOGETHER = """
+[tariff]
+id = "together"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+[product.hour]
+choose = { take = "cheapest", compare = "rate", same = ["person", "day"] }
+offer = [{ id = "time", price = 5.00, per = "1h" }, { id = "day", price = 8.00 }]
+"""
+"""A price list that prices as a whole what a person books on a day."""
+
+
 def coded(line: str) -> list[str]:
     return re.findall(r"`([^`]+)`", line)
 
@@ -104,6 +117,9 @@ def every_record():
     house.do(c.MoveSession("wednesday", facilitator_ids=("fac",)))
     house.do(c.SetFact("zoe", name="member", value=True))
     house.do(c.Book(space_id="right", product_id=house.product("booking", ASKING), period=hour(14), person_id="zoe"))
+    house.do(c.PublishTariff(TOGETHER))
+    for start in (10, 12):
+        house.do(c.Book(space_id="open-space", product_id="together/hour", period=hour(start), person_id="malo"))
     seen = Observation("unknown", "ref", "ev-1", "EUR", 100, 100, 0, house.clock.now())
     house.cantine._outbox.observe("card", seen)
     house.cantine.execute(c.AddPerson(name="Ana"), actor="test", idempotency_key="k")

@@ -1030,6 +1030,18 @@ def test_an_order_stands_as_long_as_a_line_does() -> None:
     assert (same.charge_ids, same.lines[1].more) == (SOLD.charge_ids, SECOND.more)
 
 
+def test_the_first_thing_that_joins_a_scope_begins_it() -> None:
+    """A scope of which nothing is known yet has what joined it, and nothing else."""
+    made = ev.ScopeJoined("evening", EARLIER, (JOINED,)).changes(state(complete=True))
+    assert made == (m.Scope("evening", EARLIER, (JOINED,)),)
+
+
+def test_what_pays_for_a_thing_leaves_the_others_of_its_scope() -> None:
+    """Of two things in a scope the charges of one become known: the other is as it was, and their order stays."""
+    both = m.Scope("day", EARLIER, (SCOPED, JOINED))
+    assert on(ev.ScopePaid("day", (PAID,)), both).need(m.Scope, "day") == attrs.evolve(both, parts=(PAID, JOINED))
+
+
 def test_two_spends_of_one_entitlement_add_up() -> None:
     """Both are taken off, the second from what the first has left."""
     after = on(ev.UnitsSpent((m.Spend("ent", 2), m.Spend("ent", 3)), BOUGHT)).need(m.Entitlement, "ent")
