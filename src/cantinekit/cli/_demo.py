@@ -10,7 +10,7 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "demo",
         help="show the library at work on invented data",
-        description="Plays a day in an invented network of cantines, then a month and an evening, and tells it from what was stored.",
+        description="Plays a day, a month and an evening of invented cantines, and tells them from what was stored.",
     )
     parser.add_argument(
         "--db",
