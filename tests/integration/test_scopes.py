@@ -39,6 +39,15 @@ rate = { price = 10.00 }
 grant = { account = "tickets", units = 2, unit = "ticket" }
 [product.plain]
 rate = { price = 9.00 }
+[product.seat]
+measure = { unit = "block", every = "4h", same = ["person", "month"] }
+rate = { price = 8.00, per = "block" }
+[product.laser]
+afterwards = ["grams"]
+merge = { same = ["person", "day"], gap = "1h" }
+rate = { flat = 2.00, price = 0.10, per = "grams" }
+[facts]
+grams = "number"
 """
 )
 
@@ -331,6 +340,49 @@ def test_an_order(house):
     assert charged(house) == 1000 + 900
     house.do(c.CancelOrder(order.id, reason="no"))
     assert charged(house) == 500 + 900  # what has no time has begun
+
+
+def test_seats(house):
+    """Seats of a month share a scope: the second costs the difference, and goes back for what the first costs less."""
+    house.do(
+        c.AddProduct(
+            name="Seat", entity_id="asso", pricelist_id="scoped", tariff_product="seat", sells="seat", id="s-seat"
+        )
+    )
+    house.do(c.AddWorkshop(place_id="paris", title="Couture", product_id="s-seat", id="sewing"))
+    for number in (2, 3, 4):
+        house.do(
+            c.AddSession(
+                workshop_id="sewing",
+                day=TODAY + timedelta(days=number),
+                starts=time(10),
+                ends=time(12),
+                seats=3,
+                id=f"sewing-{number}",
+            )
+        )
+    seats = [
+        house.do(c.Register(session_id=f"sewing-{number}", person_id="zoe", account="desk")).value for number in (2, 3)
+    ]
+    assert charged(house) == 800
+    seats[1] = house.do(c.MoveRegistration(registration_id=seats[1].id, session_id="sewing-4")).value
+    assert charged(house) == 800
+    done = house.do(c.CancelRegistration(seats[0].id))
+    assert (done.afterwards.refund, charged(house)) == (eur(0), 800)
+    done = house.do(c.CancelRegistration(seats[1].id))
+    assert (done.afterwards.refund, charged(house)) == (eur(800), 0)
+
+
+def test_measured_afterwards(house):
+    """What is measured has its new price in its scope: it goes back whole when it is called off."""
+    line = c.SellLine("scoped/laser", period=period(9, 10, TOMORROW))
+    order = house.do(c.Sell(place_id="paris", lines=[line], person_id="zoe", account="desk")).value
+    assert charged(house) == 200
+    house.do(c.MeasureOrder(order.id, line=1, facts={"grams": 50}, account="desk"))
+    (scope,) = house.all(m.Scope)
+    assert [part.price for part in scope.parts] == [charged(house)] == [700]
+    done = house.do(c.CancelOrder(order.id, line=1, reason="no"))
+    assert (done.afterwards.refund, charged(house)) == (eur(700), 0)
 
 
 def test_a_list_without_scopes_keeps_none(house):
