@@ -1,5 +1,5 @@
 """Forty threads race for ten seats, a room, the last carnet entry, the last euro under a cap, the next number of a
-series: 10, 1, 1, never past, each number once."""
+series, a voucher with a code and a free entry: 10, 1, 1, never past, each number once, each once."""
 
 from __future__ import annotations
 

@@ -66,6 +66,24 @@ rate = { price = 10.00 }
 cover = [{ by = "carnet", unit = "entry", beyond = "rate" }]
 [product.materials]
 rate = { price = 8.00 }
+[product.gift]
+rate = { price = 5.00 }
+sells = "grant"
+grant = { account = "gifts", unit = "EUR", value = 5.00 }
+[product.treat]
+rate = { price = 5.00 }
+[product.coded]
+rate = { price = 10.00 }
+[product.first-free]
+rate = { price = 4.00 }
+cover = [{ id = "first", free = 1, unit = "entry", same = ["person", "month"] }]
+beyond = "rate"
+[order]
+vouchers = "gifts"
+[coupon.ONCE]
+percent = "-50%"
+on = "coded"
+limit = { at_most = 1, same = ["person"] }
 """
 CAP = 1000
 """What the tariff lets a person pay for desks on one day, in cents."""
@@ -415,8 +433,61 @@ class NumberRace(Race):
         return wrong
 
 
+class OnceRace(Race):
+    """A person has a voucher, a code that is good once and a free entry, and books forty boxes at once: some by the
+    code, some that may be free; the voucher pays whatever is first."""
+
+    name = "voucher, code and free entry"
+    PRODUCTS = ("treat", "coded", "first-free")
+
+    @property
+    def winners(self) -> int:
+        return self.contenders  # the others pay the full price
+
+    @property
+    def turns(self) -> range:
+        return range(-(-ROUNDS // 4))
+
+    def prepare(self, cantine: Cantine, turn: int) -> None:
+        person = f"once{turn}"
+        cantine.execute(c.AddPerson(name=f"Once {turn}", id=person), actor="setup")
+        gift = c.SellPass(product_id="net/gift", place_id="paris", holder_id=person, account="desk", id=f"gift{turn}")
+        cantine.execute(gift, actor="setup")
+
+    def command(self, turn: int, who: int) -> Command:
+        product = self.PRODUCTS[who % 3]
+        return c.Book(
+            space_id=f"box{who}",
+            product_id=f"net/{product}",
+            period=hour(2 * turn),
+            person_id=f"once{turn}",
+            account="desk",
+            codes=("ONCE",) if product == "coded" else (),
+        )
+
+    def broken(self, reader: Reader, turn: int) -> list[str]:
+        (unit_id,) = reader.need(m.Pass, f"gift{turn}").entitlement_ids
+        unit = reader.need(m.Entitlement, unit_id)
+        found = [one for n in range(PEOPLE) for one in bookings(reader, f"box{n}", hour(2 * turn))]
+        charges = [reader.need(m.Charge, one.charge_id) for one in found if one.charge_id]
+        attempts = [reader.need(m.Attempt, id) for charge in charges for id in charge.attempt_ids]
+        by_gift = sum(one.captured for one in attempts if one.account == "voucher")
+        sold = Counter(one.product_id.removeprefix("net/") for one in found)
+        coded = {one.id for one in found if one.product_id == "net/coded"}
+        free = sum(one.product_id == "net/first-free" and one.charge_id is None for one in found)
+        wrong = conserved(unit)
+        if (unit.used, by_gift) != (500, 500):
+            wrong.append(f"a voucher of 500 paid {by_gift} for bookings, {unit.used} of it is used")
+        halved = sum(one.subject.id in coded and one.amount.amount == 500 for one in charges)
+        if (halved, free) != (1, 1):
+            wrong.append(f"{halved} bookings by a code that is good once, {free} that are free once")
+        paid = sum(charge.paid.amount for charge in charges)
+        due = 500 * sold["treat"] + 1000 * sold["coded"] - 500 + 400 * (sold["first-free"] - 1)
+        return wrong if paid == due else [*wrong, f"paid for bookings: {paid} of {due}"]
+
+
 RACES: dict[str, type[Race]] = {
-    race.name: race for race in (SeatRace, RoomRace, EntryRace, EuroRace, ClosingRace, NumberRace)
+    race.name: race for race in (SeatRace, RoomRace, EntryRace, EuroRace, ClosingRace, NumberRace, OnceRace)
 }
 
 

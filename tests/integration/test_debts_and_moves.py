@@ -1,0 +1,120 @@
+"""What is beside the price of something goes with it: a debt for units that were not there, the fee of a move."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cantinekit import commands as c
+from cantinekit import records as m
+from cantinekit.money import Money
+from support.houses.list_house import book, in_days, sell, selling
+from support.houses.small_house import House, period
+from support.laws import house_laws
+
+LIST = """
+[product.entry]
+rate = { price = 10.00 }
+cover = [{ by = "carnet", unit = "entry" }]
+beyond = { debt_at = "carnet" }
+cancel = { delay = { unit = "day" }, keep = [{ from = 2, percent = "0%" }, { from = 0, percent = "50%" }] }
+move = { fee = 5.00 }
+[product.carnet]
+sells = "grant"
+rate = { price = 8.00 }
+grant = { account = "carnet", unit = "entry", units = 1 }
+[product.hall]
+rate = { price = 30.00 }
+move = { fee = 5.00 }
+[product.month]
+sells = "plan"
+valid = { month = "calendar" }
+rate = { price = 10.00 }
+[product.weekday]
+sells = "plan"
+valid = { month = "calendar" }
+rate = [{ when = { weekday = ["sat", "sun"] }, price = 5.00 }, { price = 10.00 }]
+[coupon.ONCE]
+percent = "-50%"
+limit = { at_most = 1, same = ["person"] }
+"""
+SOON, LATER = in_days(1), in_days(10)
+
+
+@pytest.fixture
+def house() -> House:
+    return selling(LIST)
+
+
+def billed(house: House) -> list[int]:
+    return [charge.billed.amount for charge in house.all(m.Charge)]
+
+
+def lawful(house: House) -> None:
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
+
+
+def sold(house: House, way: str, day: Any) -> c.Command:
+    """An entry that nobody has a unit for, so that it is owed beside the price; and the command that cancels it."""
+    if way == "booking":
+        return c.CancelBooking(book(house, "entry", 10, day).value.id)
+    line = c.SellLine("own/entry", period=period(10, 11, day))
+    order = house.do(c.Sell([line], place_id="paris", person_id="zoe", account="desk"))
+    return c.CancelOrder(order.value.id)
+
+
+@pytest.mark.parametrize("way", ["booking", "order"])
+@pytest.mark.parametrize("paid", [False, True])
+@pytest.mark.parametrize(("day", "stays"), [(LATER, 0), (SOON, 400)])
+def test_a_debt_falls_away_with_what_it_is_for(house, way, paid, day, stays):
+    """What is called off for nothing is owed no more, and goes back where it was paid; of the half that stays the half
+    of the debt stays too."""
+    cancel = sold(house, way, day)
+    (charge,) = house.all(m.Charge)
+    assert (charge.amount, [line.kind for line in charge.lines]) == (Money(800, "EUR"), ["debt"])
+    if paid:
+        house.do(c.Pay(charge.id, account="desk"))
+    told = house.do(cancel).afterwards
+    assert (told.refund, told.debt, told.off) == (Money(0, "EUR"), Money(800 - stays, "EUR"), Money(800 - stays, "EUR"))
+    after = house.get(m.Charge, charge.id)
+    assert (after.billed.amount, after.kept.amount) == (stays, stays if paid else 0)
+    lawful(house)
+
+
+def test_a_debt_is_not_charged_again_when_it_is_moved(house):
+    """A move of a booking with a debt costs the fee, and no second debt."""
+    booking = book(house, "entry", 10, LATER).value
+    told = house.do(c.MoveBooking(booking.id, period=period(14, 15, LATER), account="desk")).afterwards
+    assert told.due == Money(500, "EUR")
+    assert sorted(billed(house)) == [500, 800]
+    lawful(house)
+
+
+def test_what_a_move_cost_stays(house):
+    """Of a booking that was moved for a fee and is then called off for nothing the price goes back, as is told."""
+    booking = book(house, "hall", 10, LATER).value
+    house.do(c.MoveBooking(booking.id, period=period(14, 15, LATER), account="desk"))
+    shown = house.cantine.preview(c.CancelBooking(booking.id), actor="zoe")
+    done = house.do(c.CancelBooking(booking.id))
+    assert shown.given_back == done.given_back == done.afterwards.refund == Money(3000, "EUR")
+    assert sum(billed(house)) == 500
+    lawful(house)
+
+
+@pytest.mark.parametrize(("refund", "stays"), [("all", 0), ("nothing", 1), (Money(200, "EUR"), 1)])
+def test_a_pass_keeps_what_stays_counted(house, refund, stays):
+    """A code that is good once stays used where a share of the price stays, and the pass says so."""
+    bought = sell(house, "month", codes=("ONCE",)).value
+    after = house.do(c.CancelPass(bought.id, refund=refund, reason="staff say so")).value
+    (meter,) = house.all(m.Meter)
+    assert (meter.used, sum(move.delta for move in after.meters)) == (stays, stays)
+    lawful(house)
+
+
+def test_a_pass_without_a_first_day_is_of_today(house):
+    """Where the price depends on the day, a pass that begins on no day in particular costs what it does today."""
+    assert sell(house, "weekday").charges[0].amount == Money(1000, "EUR")
+    house.wait(days=4)
+    assert sell(house, "weekday").charges[0].amount == Money(500, "EUR")
