@@ -237,7 +237,14 @@ def tried(house: House, basket: c.Sell, code: str) -> str:
 
 
 def work(house: House, store: Around, basket: c.Sell, code: str) -> tuple[str, int, int]:
-    """The answer to a wrong code, how often the store is asked for it, and how many functions are called."""
+    """The answer to a wrong code, how often the store is asked for it, and how many functions are called.
+
+    The fewest calls of five: the interpreter may collect garbage in between, and call what waits for it.
+    """
+    return min(work_once(house, store, basket, code) for _ in range(5))
+
+
+def work_once(house: House, store: Around, basket: c.Sell, code: str) -> tuple[str, int, int]:
     asked, calls = sum(store.counts.values()), [0]
 
     def count(frame, event, arg) -> None:
