@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 import tomllib
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from cantinekit.domain.catalogue.unsupported import unsupported
 from cantinekit.pricing import Tariff
-from support.pages.format_keys import every_key, keys_in
+from support.pages.format_keys import every_key
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "reference" / "what-the-house-carries-out.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| `([^`]+)` \| ([a-z ]+) \| `(.+)` \|$", TEXT, re.MULTILINE)
-REFUSED = {key for key, state, _ in ROWS if state == "refused"}
 LISTS = sorted(ROOT.glob("tests/tariffs*/*.toml"))
 HEAD = """
 [tariff]
@@ -42,8 +40,8 @@ def test_every_key_has_one_row():
 
 
 def test_states_are_those_that_are_explained():
-    """Each row says one of the three words."""
-    assert {state for _, state, _ in ROWS} == {"carried out", "refused", "no sale"}
+    """Each row says one of the two words."""
+    assert {state for _, state, _ in ROWS} == {"carried out", "no sale"}
 
 
 @pytest.mark.parametrize(("key", "_", "example"), ROWS, ids=[row[0] for row in ROWS])
@@ -52,29 +50,12 @@ def test_each_example_is_toml_of_its_key(key, _, example):
     assert list(tomllib.loads(example)) == [key.rpartition(".")[2]]
 
 
-def _names(problems) -> set[str]:
-    """The keys that problems are about, as the page names them."""
-    told = {re.sub(r"\[\d+\]", "", problem.path) for problem in problems}
-    return {re.sub(r"^product\.(\"[^\"]*\"|[^.]+)", "product", path) for path in told}
-
-
-def test_what_is_refused_is_refused():
-    """A list that writes all keys that are refused has a problem for each, with its line."""
-    tariff = Tariff.load(HEAD)
-    problems = unsupported(tariff)
-    outermost = {key for key in REFUSED if not any(key.startswith(f"{other}.") for other in REFUSED)}
-    assert _names(problems) == outermost
-    lines = HEAD.splitlines()
-    for problem in problems:
-        assert problem.line is not None
-        assert re.sub(r"\[\d+\]", "", problem.path).rpartition(".")[2] in lines[problem.line - 1]
+def test_what_lasts_is_carried_out():
+    """A list that writes all that a contract can say has no problem."""
+    assert unsupported(Tariff.load(HEAD)) == ()
 
 
 @pytest.mark.parametrize("path", LISTS, ids=lambda path: path.stem)
-def test_a_list_has_problems_where_it_writes_what_is_refused(path):
-    """Of each list of the tests the problems are about the keys that the page calls refused, and about all of them."""
-    text = path.read_text(encoding="utf-8")
-    written = keys_in(tomllib.loads(text, parse_float=Decimal))
-    used = {key for key, values in written.items() if key in REFUSED and any(values)}
-    outermost = {key for key in used if not any(key.startswith(f"{other}.") for other in used)}
-    assert _names(unsupported(Tariff.load(text))) == outermost
+def test_the_lists_of_the_tests_are_carried_out(path):
+    """No list of the tests writes a key that the house does not carry out."""
+    assert unsupported(Tariff.load(path.read_text(encoding="utf-8"))) == ()

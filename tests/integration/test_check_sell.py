@@ -186,12 +186,12 @@ def test_what_is_held_is_lived():
 
 def test_a_unit_too_many_is_found(monkeypatch):
     """A house that gives a unit more than the price list says does not live an example that names the units."""
-    right = answers._units
+    right = answers.given_units
 
     def more(*args):
         return tuple(attrs.evolve(one, units=one.units + 1) for one in right(*args))
 
-    monkeypatch.setattr(answers, "_units", more)
+    monkeypatch.setattr(answers, "given_units", more)
     assert lived(PASSES)["what it gives"] == ("differs", "gross 50.00 EUR, valid_until 2026-09-03, granted 11")
 
 

@@ -239,6 +239,7 @@ def page(*claims: m.Claim) -> Callable[[State], None]:
 TO_EVENING = (WallTime(TODAY, time(18), "Europe/Paris"), WallTime(TODAY, time(19), "Europe/Paris"), period(17, 18))
 NEW_UNITS = attrs.evolve(UNITS, id="new", left=10, used=0)
 NEW_PASS = attrs.evolve(PASS, id="pas2", entitlement_ids=("new",))
+DECEMBER = m.PassPeriod(TODAY, TODAY + timedelta(30), "sal", "chg")
 NEW_SEAT = attrs.evolve(REGISTRATION, id="reg2")
 NEW_VISIT = attrs.evolve(VISIT, id="vis2", upgrade=None, placed=(LONGER,))
 NEW_BOOKING = attrs.evolve(BOOKING, id="bkg2", placed=(LONGER,))
@@ -330,6 +331,38 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     ),
     (ev.PassActivated("pas", ("ent",)), (has(m.Pass, "pas", state="active"), has(m.Entitlement, "ent", active=True))),
     (ev.PassEnded("pas", "superseded"), (has(m.Pass, "pas", state="superseded"),)),
+    (
+        ev.PassRenewed("pas", ("new",), (NEW_UNITS,), LATER, DECEMBER),
+        (
+            has(
+                m.Pass,
+                "pas",
+                entitlement_ids=("new",),
+                next_at=LATER,
+                last_day=DECEMBER.last_day,
+                periods=(DECEMBER,),
+            ),
+            whole(NEW_UNITS),
+            has(m.Wallet, "zoe", entitlement_ids=("ent", "older", "new")),
+        ),
+    ),
+    (
+        ev.NoticeGiven("pas", TODAY, TODAY + timedelta(30), TODAY + timedelta(7), (("ent", LATER),)),
+        (
+            has(
+                m.Pass, "pas", end=TODAY + timedelta(30), last_day=TODAY + timedelta(7), notice_day=TODAY
+            ),
+            has(m.Entitlement, "ent", expires=LATER),
+        ),
+    ),
+    (
+        ev.NoticeWithdrawn("pas", TODAY + timedelta(7), (("ent", None),)),
+        (has(m.Pass, "pas", last_day=TODAY + timedelta(7)), has(m.Entitlement, "ent")),
+    ),
+    (
+        ev.PassCutShort("pas", TODAY, "she moves away", (("ent", LATER),)),
+        (has(m.Pass, "pas", end=TODAY, last_day=TODAY), has(m.Entitlement, "ent", expires=LATER)),
+    ),
     (
         ev.UnitsSpent(SPENDS, BOUGHT),
         (has(m.Entitlement, "ent", left=4, used=6), has(m.Wallet, "zoe", entitlement_ids=("older", "ent"))),

@@ -22,10 +22,7 @@ day = 2026-11-24
 gross = {gross}
 """
 MEMBERSHIP = TARIFF.replace("[product.room]", '[product.room]\nsells = "membership"')
-WITH_TERM = TARIFF + (
-    '[product.contract]\nsells = "plan"\nrate = { price = 100.00 }\n'
-    'term = { period = "1 month", minimum = 1, renewal = "monthly", ends = "period end" }\n'
-)
+NO_ID = TARIFF + '[product."desk|month"]\nrate = { price = 100.00 }\n'
 
 
 @pytest.fixture
@@ -118,16 +115,16 @@ def test_a_product_must_not_sell_something_else(house):
 
 
 def test_what_the_house_does_not_carry_out_is_a_problem(house):
-    """A contract is refused at the key, with its line."""
-    (problem,) = refused(house, WITH_TERM).problems
-    assert (problem.path, problem.line) == ("product.contract.term", line_of(WITH_TERM, "term ="))
+    """A product that can have no id is refused, with its line."""
+    (problem,) = refused(house, NO_ID).problems
+    assert (problem.path, problem.line) == ('product."desk|month"', line_of(NO_ID, "desk|month"))
 
 
 def test_all_problems_come_at_once(house):
     """One error has the problems of all three kinds, in the order of their lines."""
-    text = WITH_TERM.replace("[product.room]", "[product.hall]") + EXAMPLE.format(gross="9.00")
+    text = NO_ID.replace("[product.room]", "[product.hall]") + EXAMPLE.format(gross="9.00")
     problems = refused(house, text).problems
-    assert {problem.path for problem in problems} == {"product.room", "product.contract.term", "examples.list[0]"}
+    assert {problem.path for problem in problems} == {"product.room", 'product."desk|month"', "examples.list[0]"}
     lines = [problem.line or 0 for problem in problems]
     assert lines == sorted(lines)
     assert isinstance(refused(house, text), TariffError)
@@ -135,7 +132,7 @@ def test_all_problems_come_at_once(house):
 
 def test_an_override_publishes_and_is_recorded(house):
     """With a reason it is published; each rule that is broken is recorded once, and the outcome has the problems."""
-    text = WITH_TERM.replace("[product.room]", "[product.hall]") + EXAMPLE.format(gross="9.00")
+    text = NO_ID.replace("[product.room]", "[product.hall]") + EXAMPLE.format(gross="9.00")
     outcome = house.do(c.PublishTariff(text, override="the old system bills contracts"))
     assert len(outcome.publication.problems) == 3
     found = [one for one in house.all(m.Override) if one.subject == m.Subject("pricelist", "net")]
@@ -155,8 +152,8 @@ def test_an_override_that_breaks_nothing_is_not_recorded(house):
 
 def test_the_text_in_force_is_published_again_without_a_question(house):
     """What was published with an override can be published once more, as when a host starts."""
-    house.do(c.PublishTariff(WITH_TERM, override="the old system bills contracts"))
-    outcome = house.do(c.PublishTariff(WITH_TERM))
+    house.do(c.PublishTariff(NO_ID, override="the old system bills contracts"))
+    outcome = house.do(c.PublishTariff(NO_ID))
     assert (outcome.publication.products, outcome.publication.problems) == ((), ())
 
 

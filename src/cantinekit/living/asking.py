@@ -32,7 +32,7 @@ Happening = Literal["cancelled", "cancelled after the start", "no show", "moved"
 """What happens to something that was sold."""
 
 TERMS = ("last_notice", "earliest_end", "next_units", "owed")
-"""Answers about a contract that nobody has to buy for."""
+"""Answers about a contract that was bought."""
 _AFTERWARDS = ("fee", "refund")
 _NOON = 12 * 60
 _MORNING = 9 * 60
@@ -64,6 +64,21 @@ class Later:
 
 
 @attrs.frozen
+class Lasts:
+    """What is asked of the terms of something that lasts.
+
+    Attributes:
+        notice: the day on which notice is given; ``None``: the first day.
+        leaves: the last day of the customer; ``None``: that is not asked.
+        left: how many units are left when they are given again, in the unit of the list.
+    """
+
+    notice: date | None = None
+    leaves: date | None = None
+    left: Fraction = Fraction(0)
+
+
+@attrs.frozen
 class Plan:
     """What is done in a house to live an example.
 
@@ -80,6 +95,7 @@ class Plan:
         later: what happens afterwards; ``None``: nothing.
         wanted: the answers to compare, by their keys in the file.
         instead: what is bought in another house, where what is saved is asked.
+        lasts: what is asked of its terms; ``None``: nothing.
     """
 
     way: Way
@@ -94,6 +110,7 @@ class Plan:
     later: Later | None
     wanted: dict[str, Any]
     instead: Plan | None = None
+    lasts: Lasts | None = None
 
 
 @attrs.frozen
@@ -101,8 +118,9 @@ class NoSale:
     """An example that asks for no sale.
 
     Attributes:
-        why: what it asks instead: "advice" or "terms"; or what a house cannot do without: it always knows the day and
-            what the customer holds, and it sells nothing for which the list does not say what the customer pays.
+        why: what it asks instead: "advice", or "terms" of what nobody holds; or what a house cannot do without: it
+            always knows the day and what the customer holds, and it sells nothing for which the list does not say what
+            the customer pays.
     """
 
     why: Literal["advice", "terms", "what a house always knows is not said", "the list says no price"]
@@ -122,9 +140,8 @@ def plan(example: Example, tariff: Tariff) -> Plan | NoSale:
     wanted = wanted_of(example.expected)
     if example.later.need:
         return NoSale("advice")
-    asked = {name: value for name, value in wanted.items() if name not in TERMS}
-    about_terms = example.later.notice is not None or example.later.leaves is not None
-    if about_terms or not asked:
+    asked, lasts = dict(wanted), _lasts(example, wanted)
+    if lasts is not None and ("refused" in wanted or not _is_held(example, tariff)):
         return NoSale("terms")
     order, price = _priced(example, tariff)
     codes = {stop.code for stop in price.refusals}
@@ -139,7 +156,21 @@ def plan(example: Example, tariff: Tariff) -> Plan | NoSale:
     if example.instead_of:
         other = attrs.evolve(example, buy=example.instead_of, instead_of=())
         instead = _sale(other, tariff, {"gross": 0}, *_priced(other, tariff))
-    return attrs.evolve(_sale(example, tariff, asked, order, price), instead=instead)
+    return attrs.evolve(_sale(example, tariff, asked, order, price), instead=instead, lasts=lasts)
+
+
+def _lasts(example: Example, wanted: Mapping[str, Any]) -> Lasts | None:
+    """What is asked of the terms of what is bought; ``None``: nothing."""
+    later = example.later
+    if later.notice is None and later.leaves is None and not any(name in wanted for name in TERMS):
+        return None
+    return Lasts(later.notice, later.leaves, later.left or Fraction(0))
+
+
+def _is_held(example: Example, tariff: Tariff) -> bool:
+    """Whether one thing is bought that is held, so that it has terms."""
+    products = [tariff.products.get(one.product) for one in example.buy]
+    return len(products) == 1 and products[0] is not None and bool(products[0].sells or products[0].grant)
 
 
 def _priced(example: Example, tariff: Tariff) -> tuple[Order, Quote]:

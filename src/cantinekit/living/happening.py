@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from cantinekit import commands as cmd
+from cantinekit.calendar import add_days, wall_instant
 from cantinekit.clock import Period
 from cantinekit.living.asking import Happening, Later
 from cantinekit.living.house import DESK, RELEASED_AFTER, House
@@ -18,6 +19,7 @@ from cantinekit.records import Booking, Charge, Order, Pass, Refund
 
 _A_WEEK = timedelta(days=7)
 _MINUTE = timedelta(minutes=1)
+_NOON = 12 * 60
 
 
 def happen(house: House, later: Later) -> dict[str, str]:
@@ -32,6 +34,8 @@ def happen(house: House, later: Later) -> dict[str, str]:
         RefusedError: the house refuses.
     """
     _pay_all(house)
+    if later.what == "ended early":
+        return _end_early(house, later)
     earned, back = _earned(house), _given_back(house)
     if later.at is not None:
         house.wait(later.at)
@@ -40,7 +44,7 @@ def happen(house: House, later: Later) -> dict[str, str]:
     return {"fee": str(fee), "refund": str(_given_back(house) - back), "refused": f"fee {fee}"}
 
 
-_BESIDE: tuple[Happening, ...] = ("moved", "overrun", "ended early")
+_BESIDE: tuple[Happening, ...] = ("moved", "overrun")
 """What costs its fee beside the price, which stays."""
 
 
@@ -99,8 +103,25 @@ def _overrun(house: House, later: Later) -> None:
     raise NotCarriedError("nobody stays longer where nothing was booked")
 
 
-def _end_early(house: House, later: Later) -> None:
-    raise NotCarriedError("no command ends a contract before its end")
+def _end_early(house: House, later: Later) -> dict[str, str]:
+    """End a contract on the day on which so many of its agreed periods are still to come."""
+    sold = next((one for one in house.every(Pass) if one.contract), None)
+    if sold is None:
+        raise NotCarriedError("what is ended is no contract")
+    told = house.cantine.read.timeline(sold.id)
+    end = told.end or told.earliest_end
+    agreed = [one for one in told.periods if end is not None and one.first_day <= end]
+    if not 0 < later.periods <= len(agreed):
+        raise NotCarriedError(f"{len(agreed)} periods are agreed")
+    day = add_days(agreed[-later.periods].first_day, -1)
+    house.wait(max(wall_instant(day, _NOON, house.tariff.zone), house.clock.now()))
+    while house.cantine.run_due().done:
+        pass
+    ended = house.do(cmd.EndPass(sold.id, day=day, reason="a worked example says so"))
+    fees = [one for one in house.every(Charge) if any(line.kind == "penalty" for line in one.lines)]
+    fee = sum((one.earned for one in fees), Money.zero(house.tariff.currency))
+    back = ended.given_back or Money.zero(house.tariff.currency)
+    return {"fee": str(fee), "refund": str(back), "refused": f"fee {fee}"}
 
 
 _ACTS: dict[Happening, Callable[[House, Later], None]] = {
@@ -109,5 +130,4 @@ _ACTS: dict[Happening, Callable[[House, Later], None]] = {
     "no show": _stay_away,
     "moved": _move,
     "overrun": _overrun,
-    "ended early": _end_early,
 }

@@ -12,6 +12,7 @@ from cantinekit.living.asking import NoSale, Plan, plan
 from cantinekit.living.comparing import Kept, compare, refused
 from cantinekit.living.happening import happen
 from cantinekit.living.house import House
+from cantinekit.living.lasting import terms
 from cantinekit.living.selling import NotCarriedError, sell
 from cantinekit.money import Money
 from cantinekit.pricing import Tariff
@@ -101,6 +102,8 @@ def _answers(base: House, meant: Plan) -> tuple[dict[str, str], str]:
         sell(house, meant)
         units = [unit for unit, _ in meant.units_due]
         out = Kept.of(house, meant.items[0].product, units).answers(meant.wanted)
+        if meant.lasts is not None:
+            out |= terms(house, meant.lasts, meant.wanted)
         if meant.later is not None:
             out |= happen(house, meant.later)
     except RefusedError as error:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from cantinekit.errors import InputError, TariffError
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.values import Fact, FrozenMap, Item, Order, State
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from cantinekit.pricing.plugged import PricingRule
     from cantinekit.pricing.quote import Quote
     from cantinekit.pricing.tax import Treatment
+    from cantinekit.pricing.terms import Term
 
 
 def _programs(tariff: Tariff) -> Programs:
@@ -314,6 +316,26 @@ class Tariff:
             count=count,
             holds=holds,
         )
+
+    def term_of(self, what: Item | Order) -> Term | None:
+        """How a contract runs; ``None`` where the product says of none, or of none in this case.
+
+        Args:
+            what: the product with its facts; of an order its first item.
+
+        Raises:
+            InputError: the list has no such product, or something has to be known first.
+        """
+        from cantinekit.pricing.calls.terms import find_term
+        from cantinekit.pricing.engine.ask import RefusedItem
+
+        order = _order(what)
+        if order.items[0].product not in self.parts.products:
+            raise InputError(f"the tariff has no product {shown(order.items[0].product)}")
+        try:
+            return find_term(self.parts, order)
+        except RefusedItem as missing:
+            raise InputError(f"{order.items[0].product}: {missing.code} {missing.what}") from None
 
     def advise(self, need: Need) -> Advised:
         """The cheapest purchase for what is needed.

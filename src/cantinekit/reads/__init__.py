@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cantinekit.domain.passes.timeline import HeldPeriod, HeldUnits, Timeline
 from cantinekit.reads.agenda import AgendaItem
 from cantinekit.reads.attendance import AttendanceSheet, Certificate, NoShow, SheetRow
 from cantinekit.reads.documents import Numbering
@@ -25,6 +26,8 @@ __all__ = [
     "Certificate",
     "Drifted",
     "Facilitation",
+    "HeldPeriod",
+    "HeldUnits",
     "MonthOfEvents",
     "NoShow",
     "Numbering",
@@ -34,4 +37,5 @@ __all__ = [
     "SheetRow",
     "Takings",
     "Themed",
+    "Timeline",
 ]

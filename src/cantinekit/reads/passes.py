@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from itertools import islice
@@ -11,8 +11,14 @@ from itertools import islice
 import attrs
 
 from cantinekit import records as m
+from cantinekit.calendar import add_months
+from cantinekit.clock import local
 from cantinekit.common.arguments import checked
 from cantinekit.domain.passes.records import plain
+from cantinekit.domain.passes.timeline import Agreed, Timeline, timeline
+from cantinekit.domain.sales.past import whole_sale
+from cantinekit.domain.sales.records import SaleFacts
+from cantinekit.errors import UnsuitableError
 from cantinekit.reads.records import PAGE, RecordReads
 
 
@@ -61,6 +67,33 @@ class PassReads(RecordReads):
             Balance(account, _left(held), tuple(sorted(held, key=_order_of_use)))
             for account, held in sorted(accounts.items())
         )
+
+    @checked
+    def timeline(self, pass_id: str, until: date | None = None) -> Timeline:
+        """What a pass is from its first day on: its periods with their prices, its units, and when it can end.
+
+        What it says of the time to come is what will be charged and given, unless a version of the price list is
+        published until then, or the pass is changed.
+
+        Args:
+            pass_id: the pass, which was sold.
+            until: the last local day that is looked at; ``None``: twelve months from today.
+
+        Raises:
+            NotFoundError: there is no such pass.
+            UnsuitableError: it was given and not sold; or it was sold by facts of a person who was forgotten.
+        """
+        sold = self.need(m.Pass, pass_id)
+        if sold.sale_id is None or sold.pricelist_id is None:
+            raise UnsuitableError(f"pass {sold.id} was not sold: nothing was agreed about it")
+        place = self.need(m.Place, sold.place_id)
+        today = local(self._now(), place.zone).date()
+        until = until or add_months(today, 12)
+        sale, pricelist = self.need(m.Sale, sold.sale_id), self.need(m.PriceList, sold.pricelist_id)
+        private = self.get(SaleFacts, sale.id) if sale.private_facts else None
+        ids = {sold.tariff_version, *(one.tariff_version for one in pricelist.versions)}
+        texts = {one.id: one.text for one in self.many(m.TariffText, sorted(ids)) if one is not None}
+        return timeline(Agreed(sold, whole_sale(sale, private), texts, pricelist, place.zone), today=today, until=until)
 
     @checked
     def live_passes(self, product_ids: Sequence[str]) -> dict[str, int]:

@@ -8,6 +8,7 @@ from datetime import date
 import attrs
 
 from cantinekit import records as m
+from cantinekit.calendar import add_days
 from cantinekit.clock import MIN_INSTANT, Period
 from cantinekit.common.arguments import checked
 from cantinekit.domain.payments.deferral import owed_on
@@ -189,9 +190,8 @@ class PaymentReads(RecordReads):
         found: dict[tuple[str, str], list[tuple[date, date, m.Worth]]] = {}
         for one in self._found(m.Pass, "place", *codec.between(place.id, MIN_INSTANT, end)):
             over = one.ended_at is not None and one.ended_at < end
-            if one.worth and one.charge_id and one.first_day and one.last_day and not over:
-                days = (one.first_day, one.last_day, one.worth)
-                found.setdefault((one.charge_id, one.worth.product_id), []).append(days)
+            for charge_id, days in () if over else _paid_days(one):
+                found.setdefault((charge_id, days[2].product_id), []).append(days)
         return found
 
     def _earned(self, ledger: Iterable[m.LedgerEntry]) -> dict[tuple[str, str], int]:
@@ -208,3 +208,13 @@ class PaymentReads(RecordReads):
                     key = charge_id, product_id
                     found[key] = found.get(key, 0) - line.amount
         return found
+
+
+def _paid_days(sold: m.Pass) -> Iterator[tuple[str, tuple[date, date, m.Worth]]]:
+    """The charges that paid the days of a pass, each with its first and last day: of the sale, and of each renewal."""
+    first, ends, periods = sold.first_day, sold.last_day, sold.periods
+    if sold.worth and sold.charge_id and first is not None and ends is not None:
+        yield sold.charge_id, (first, add_days(periods[0].first_day, -1) if periods else ends, sold.worth)
+    for one in periods:
+        if one.worth and one.charge_id and ends is not None and one.first_day <= ends:
+            yield one.charge_id, (one.first_day, min(one.last_day, ends), one.worth)

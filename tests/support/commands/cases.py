@@ -14,6 +14,7 @@ from cantinekit import Money, Period
 from cantinekit import commands as c
 from cantinekit import errors as e
 from cantinekit import records as m
+from support.houses.lasting_house import subscribe
 
 LIST = """
 [tariff]
@@ -410,6 +411,9 @@ DOES: dict[type[c.Command], Case] = {
     c.GrantPass: lambda h: GIFT,
     c.GrantUnits: lambda h: ENTRIES,
     c.CancelPass: lambda h: c.CancelPass(h.carnet().id),
+    c.GiveNotice: lambda h: c.GiveNotice(subscribe(h)),
+    c.WithdrawNotice: lambda h: c.WithdrawNotice(h.do(c.GiveNotice(subscribe(h))).id),
+    c.EndPass: lambda h: c.EndPass(subscribe(h), reason="she moves away"),
     c.Sell: lambda h: BASKET,
     c.CancelOrder: lambda h: c.CancelOrder(h.do(BASKET).id),
     c.MeasureOrder: lambda h: c.MeasureOrder(_measured(h), line=1, facts={"sheet": "A2"}, account="desk"),
@@ -1082,6 +1086,23 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotForSaleError: lambda h: _next_year(h) and attrs.evolve(ENTRIES, pricelist_id="next"),
         e.InputError: lambda h: attrs.evolve(ENTRIES, units=Decimal("2.5")),
         e.CurrencyError: lambda h: attrs.evolve(ENTRIES, paid=Money(800, "GBP")),
+    },
+    c.GiveNotice: {
+        e.NotFoundError: lambda h: c.GiveNotice("nothing"),
+        e.WrongStateError: lambda h: c.GiveNotice(h.do(c.GiveNotice(subscribe(h))).id),
+        e.UnsuitableError: lambda h: c.GiveNotice(subscribe(h, "year")),
+        e.InputError: lambda h: c.GiveNotice(subscribe(h), day=date(2026, 12, 24)),
+    },
+    c.WithdrawNotice: {
+        e.NotFoundError: lambda h: c.WithdrawNotice("nothing"),
+        e.WrongStateError: lambda h: c.WithdrawNotice(subscribe(h)),
+    },
+    c.EndPass: {
+        e.NotFoundError: lambda h: c.EndPass("nothing", reason="she moves away"),
+        e.WrongStateError: lambda h: c.EndPass(h.do(c.CancelPass(subscribe(h))).id, reason="she moves away"),
+        e.InputError: lambda h: c.EndPass(subscribe(h), day=date(2026, 11, 1), reason="she moves away"),
+        e.UnsuitableError: lambda h: c.EndPass(h.do(GIFT).id, reason="she moves away"),
+        e.NotForSaleError: lambda h: c.EndPass(subscribe(h, "locker"), reason="she moves away"),
     },
     c.CancelPass: {
         e.NotFoundError: lambda h: c.CancelPass("nothing"),

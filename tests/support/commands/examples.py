@@ -12,6 +12,7 @@ from cantinekit import records as m
 from cantinekit.money import Money
 from support.houses import clock_house
 from support.houses.issuing_house import ADDRESS, ZOE, charged, described, taxed
+from support.houses.lasting_house import subscribe
 from support.houses.lending_house import charge, lending, with_keys
 from support.houses.small_house import HOURS, TARIFF, TODAY, House, period
 
@@ -435,6 +436,9 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.CancelPass: lambda house: c.CancelPass(
         house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="card")).value.id
     ),
+    c.GiveNotice: lambda house: c.GiveNotice(subscribe(house)),
+    c.WithdrawNotice: lambda house: c.WithdrawNotice(house.do(c.GiveNotice(subscribe(house))).value.id),
+    c.EndPass: lambda house: c.EndPass(subscribe(house), reason="she moves away"),
     c.Sell: lambda house: BASKET,
     c.CancelOrder: lambda house: c.CancelOrder(house.do(BASKET).value.id),
     c.MeasureOrder: lambda house: c.MeasureOrder(_weighed(house), line=1, facts={"grams": 120}, account="card"),

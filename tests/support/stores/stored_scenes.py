@@ -21,6 +21,7 @@ from cantinekit.money import Money
 from cantinekit.urls import Secret
 from support.commands import examples
 from support.houses import clock_house, club_house, counting_house, issuing_house, lending_house, small_house
+from support.houses.lasting_house import subscribe
 from support.houses.shop_house import shop
 from support.houses.small_house import HOURS, TODAY, House, period
 
@@ -1023,6 +1024,20 @@ def afterwards(house: House) -> None:
     due(house, minutes=15)
 
 
+def lasting(house: House) -> None:
+    """What lasts: renewed with its units, noticed and gone on, ended before its time by the list and by staff."""
+    first = subscribe(house)
+    second = subscribe(house, person="bob", on_account=True)
+    third = subscribe(house, "locker", person="eve")
+    house.do(c.GiveNotice(first))
+    house.do(c.WithdrawNotice(first))
+    due(house, days=9)
+    house.do(c.GiveNotice(first))
+    house.do(c.EndPass(second, day=house.clock.now().date(), reason="she moves away"))
+    house.do(c.EndPass(third, day=house.clock.now().date(), reason="the lock is broken", refund="all"))
+    due(house, days=31)
+
+
 SCENES: dict[str, Callable[[House], None]] = {
     scene.__name__: scene
     for scene in (
@@ -1053,6 +1068,7 @@ SCENES: dict[str, Callable[[House], None]] = {
         ordered,
         waiting,
         afterwards,
+        lasting,
     )
 }
 

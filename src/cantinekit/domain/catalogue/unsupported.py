@@ -14,18 +14,6 @@ from cantinekit.pricing import Problem, Tariff
 from cantinekit.pricing.format.toml import Path
 from cantinekit.pricing.model.product import Product
 
-_LATER = {
-    "term": "a contract that renews itself, with a minimum and a notice",
-    "end_early": "what it costs to end a contract early",
-}
-"""The keys of a product that the house does not carry out, and what they are."""
-
-_GRANTS = {
-    "renews": "units that are given again every period",
-    "rollover": "units that stay when they are given again",
-}
-"""The same of what a product gives."""
-
 
 def unsupported(tariff: Tariff) -> tuple[Problem, ...]:
     """Everything in a price list that the house does not carry out, each with its path and its line.
@@ -46,17 +34,10 @@ def _of(list_id: str, product: Product) -> Iterator[tuple[Path, str]]:
         check_id(f"{list_id}/{product.id}")
     except TextError:
         yield path, "a product whose name is longer than an id may be, or holds a '|'"
-    for key, what in _LATER.items():
-        if getattr(product, key):
-            yield (*path, key), what
     for key in ("merge", "measure", "choose"):
         same = getattr(getattr(product, key), "same", ())
         if product.by_clock and same and "person" not in same:
             yield (*path, key, "same"), "visits of several people that are priced together"
-    for number, grant in enumerate(product.grant):
-        for key, what in _GRANTS.items():
-            if getattr(grant, key):
-                yield (*path, "grant", number, key), what
 
 
 __all__ = [

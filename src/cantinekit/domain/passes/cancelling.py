@@ -78,8 +78,10 @@ def end_pass_by_list(draft: Draft, sold: Pass, shares: Shares, reason: str, refu
     Raises:
         WrongStateError: it is over.
         NotForSaleError: the price list does not say what goes back.
-        UnsuitableError: staff name a refund of what was given.
+        UnsuitableError: it is a contract that was renewed, or staff name a refund of what was given.
     """
+    if sold.periods:
+        raise UnsuitableError(f"pass {sold.id} is a contract that was renewed: give notice of it, or end it")
     if has_ended(draft.state, sold, draft.now):
         raise WrongStateError(f"pass {sold.id}", state="expired", wanted=["active"])
     units = [draft.state.need(Entitlement, id) for id in sold.entitlement_ids]

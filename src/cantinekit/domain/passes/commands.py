@@ -160,7 +160,7 @@ class CancelPass(Command[Pass]):
     """Take a pass back: what is left of its units cannot be spent any more, and the price list says what goes back.
 
     Where the list says nothing, all of the price goes back if the pass is not paid yet, has not begun, or has all its
-    units; else nothing does.
+    units; else nothing does. A contract that was renewed is ended by ``GiveNotice`` or ``EndPass``.
 
     Attributes:
         pass_id: the pass.
@@ -171,8 +171,8 @@ class CancelPass(Command[Pass]):
     Raises:
         NotFoundError: there is no such pass.
         WrongStateError: it is over.
-        UnsuitableError: it is bought along with something else and not paid yet; or staff name a refund of what was
-            given.
+        UnsuitableError: it is bought along with something else and not paid yet; it is a contract that was renewed; or
+            staff name a refund of what was given.
         NotForSaleError: the price list does not say what goes back.
         InputError: staff give back more than was paid, or say no reason.
     """
@@ -185,9 +185,85 @@ class CancelPass(Command[Pass]):
         check_refund_reason(self.refund, self.reason, "pass cancelled")
 
 
+@command
+@attrs.frozen(kw_only=True)
+class GiveNotice(Command[Pass]):
+    """Give notice of a contract: it ends on the first day on which the price list lets it end.
+
+    ``end`` of the pass is its last day, and ``Outcome.afterwards.due`` what the periods until then cost that have not
+    begun yet.
+
+    Attributes:
+        pass_id: the pass.
+        day: the local day on which notice was given, at most today; ``None``: today.
+
+    Raises:
+        NotFoundError: there is no such pass.
+        WrongStateError: it is not active, or its end is agreed already.
+        UnsuitableError: its price list says of no contract; or it was given and not sold.
+        InputError: the day is to come or before the pass was sold, or by a notice of that day it would have ended
+            before today: ``EndPass`` ends it.
+    """
+
+    pass_id: str = attrs.field(validator=is_id, kw_only=False)
+    day: date | None = attrs.field(default=None, validator=maybe_day)
+
+
+@command
+@attrs.frozen(kw_only=True)
+class WithdrawNotice(Command[Pass]):
+    """Withdraw the notice that was given of a contract, while it lasts: it goes on as if none had been given.
+
+    Attributes:
+        pass_id: the pass.
+
+    Raises:
+        NotFoundError: there is no such pass.
+        WrongStateError: it is over, or no notice was given.
+    """
+
+    pass_id: str = attrs.field(validator=is_id, kw_only=False)
+
+
+@command
+@attrs.frozen(kw_only=True)
+class EndPass(Command[Pass]):
+    """End a pass on a day, before its agreed end. What is left of its units can be spent until the end of that day.
+
+    The price list says what that costs (``end_early``): it is charged, to be paid later. Of the period that has begun
+    the days after the end go back where the list prorates; a period that begins after the end goes back whole.
+
+    Attributes:
+        pass_id: the pass.
+        day: its last local day: from the day before its present period on; ``None``: today.
+        reason: why, 1 to 500 characters.
+        refund: what of the present period staff give back instead: "all", "nothing" or an amount; then ending costs
+            nothing, and it is kept as an override with the reason. ``None``: as the list says.
+
+    Raises:
+        NotFoundError: there is no such pass.
+        WrongStateError: it is not active, or ends by that day anyway.
+        InputError: the day is before the present period, or staff give back more than that cost.
+        UnsuitableError: it was given and not sold.
+        NotForSaleError: periods are agreed beyond that day, and the list does not say what ending before them costs.
+    """
+
+    pass_id: str = attrs.field(validator=is_id, kw_only=False)
+    day: date | None = attrs.field(default=None, validator=maybe_day)
+    reason: str = attrs.field(validator=is_text(500))
+    refund: RefundChoice = attrs.field(default=None, converter=to_refund)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.reason.strip():
+            raise InputError("a pass is ended for a reason: give it")
+
+
 __all__ = [
     "CancelPass",
+    "EndPass",
+    "GiveNotice",
     "GrantPass",
     "GrantUnits",
     "SellPass",
+    "WithdrawNotice",
 ]

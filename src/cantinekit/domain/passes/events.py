@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import attrs
 
 from cantinekit.common.evolve import evolve
+from cantinekit.common.fields import PublicText
 from cantinekit.domain.base import Event, Record, Subject, event
-from cantinekit.domain.passes.records import Entitlement, Holding, Pass, PassEnd, Spend, Wallet
+from cantinekit.domain.passes.records import Entitlement, Holding, Pass, PassEnd, PassPeriod, Spend, Wallet
 from cantinekit.domain.sales.records import MeterMove
 from cantinekit.domain.state import State
 
@@ -76,6 +77,100 @@ class PassEnded(Event):
         if self.meters is not None:
             sold = evolve(sold, meters=self.meters)
         return (sold, *_held(state, sold))
+
+
+@event
+@attrs.frozen
+class PassRenewed(Event):
+    """A pass that lasts was carried on: its next period began, or its units were given again.
+
+    Attributes:
+        pass_id: the pass.
+        entitlement_ids: the entitlements that it has from now on; those that are over are not among them.
+        entitlements: the units that it gives now.
+        next_at: when it is carried on next, in UTC; ``None``: never.
+        period: the period that began; ``None``: only units were given.
+    """
+
+    pass_id: str
+    entitlement_ids: tuple[str, ...]
+    entitlements: tuple[Entitlement, ...] = ()
+    next_at: datetime | None = None
+    period: PassPeriod | None = None
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        before = state.need(Pass, self.pass_id)
+        sold = evolve(before, entitlement_ids=self.entitlement_ids, next_at=self.next_at)
+        if self.period is not None:
+            sold = evolve(sold, last_day=self.period.last_day, periods=(*before.periods, self.period))
+        return (sold, *_account(state, self.entitlements))
+
+
+Expiries = tuple[tuple[str, datetime | None], ...]
+"""When the units of entitlements expire: pairs of an entitlement and an instant, ``None``: never."""
+
+
+@event
+@attrs.frozen
+class NoticeGiven(Event):
+    """Notice was given of a contract: it ends on a day.
+
+    Attributes:
+        pass_id: the pass.
+        day: the local day on which notice was given.
+        end: the last day of the contract.
+        last_day: the last day of its present period.
+        expiries: when its units expire now, where that changes.
+    """
+
+    pass_id: str
+    day: date
+    end: date
+    last_day: date
+    expiries: Expiries = ()
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return _ends(state, self.pass_id, self.expiries, end=self.end, last_day=self.last_day, notice_day=self.day)
+
+
+@event
+@attrs.frozen
+class NoticeWithdrawn(Event):
+    """The notice of a contract was withdrawn: it goes on.
+
+    Attributes:
+        pass_id: the pass.
+        last_day: the last day of its present period.
+        expiries: when its units expire now, where that changes.
+    """
+
+    pass_id: str
+    last_day: date
+    expiries: Expiries = ()
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return _ends(state, self.pass_id, self.expiries, end=None, last_day=self.last_day, notice_day=None)
+
+
+@event
+@attrs.frozen
+class PassCutShort(Event):
+    """A pass was ended before its agreed end.
+
+    Attributes:
+        pass_id: the pass.
+        last_day: its last day.
+        reason: why.
+        expiries: when its units expire now, where that changes.
+    """
+
+    pass_id: str
+    last_day: date
+    reason: PublicText = ""
+    expiries: Expiries = ()
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return _ends(state, self.pass_id, self.expiries, end=self.last_day, last_day=self.last_day)
 
 
 @event
@@ -162,8 +257,15 @@ def _held(state: State, sold: Pass) -> tuple[Record, ...]:
         return (evolve(wallet, holdings=tuple(others)),) if len(others) < len(wallet.holdings) else ()
     since = sold.sold_at.date() - LONG_OVER
     kept = [one for one in others if one.last_day is None or one.last_day >= since]
-    mine = Holding(sold.id, sold.pricelist_id, sold.tariff_product, sold.first_day, sold.last_day)
+    mine = Holding(sold.id, sold.pricelist_id, sold.tariff_product, sold.first_day, sold.held_until)
     return (evolve(wallet, holdings=(*kept, mine)),)
+
+
+def _ends(state: State, pass_id: str, expiries: Expiries, **changed: date | None) -> tuple[Record, ...]:
+    """A pass that ends on another day, its units, and the wallet of its holder."""
+    sold = evolve(state.need(Pass, pass_id), **changed)
+    units = [evolve(state.need(Entitlement, id), expires=expires) for id, expires in expiries]
+    return (sold, *units, *_held(state, sold))
 
 
 def _account(state: State, entitlements: Iterable[Entitlement]) -> tuple[Record, ...]:
@@ -190,8 +292,12 @@ def _moved(state: State, spends: Iterable[Spend], sign: int) -> tuple[Record, ..
 
 
 __all__ = [
+    "NoticeGiven",
+    "NoticeWithdrawn",
     "PassActivated",
+    "PassCutShort",
     "PassEnded",
+    "PassRenewed",
     "PassSold",
     "UnitsExpired",
     "UnitsGivenBack",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import NamedTuple
 
 from cantinekit import pricing
@@ -13,6 +14,7 @@ from cantinekit.domain.draft import Draft
 from cantinekit.domain.passes.events import PassSold, UnitsSpent
 from cantinekit.domain.passes.life_cycle import activate_pass, end_of_days
 from cantinekit.domain.passes.records import Entitlement, Pass, Spend, Worth
+from cantinekit.domain.passes.renewing import entitlement, lay_out, worth_by_days
 from cantinekit.domain.payments.charging import Along
 from cantinekit.domain.payments.settling import owe, take_now
 from cantinekit.domain.payments.together import note_paid
@@ -76,14 +78,18 @@ def sell_priced(
     draft.price = priced.quote
     priced.enter(draft)
     main = priced.gives[0] if priced.gives and subject.kind == Pass.kind else None
-    passes = [_pass(draft, one, priced, subject, place, person_id, mine=one is main) for one in priced.gives]
+    laid = [
+        lay_out(draft.state, _pass(draft, one, priced, subject, place, person_id, mine=one is main), one, priced, place)
+        for one in priced.gives
+    ]
+    passes = [one for one, _ in laid]
     along = [one for one in passes if one.id != subject.id]
     ids = tuple(one.id for one in along), tuple(id for one in along for id in one.entitlement_ids)
     charge = owe(draft, priced, subject, place, person_id, c, Along(*ids))
     if charge is not None:
         note_paid(draft, priced.joins, [ScopeCharge(charge.id, charge.amount.amount - charge.deposit)])
     accepted = places or {}
-    for one, given in zip(passes, priced.gives, strict=True):
+    for one, given in laid:
         kept = evolve(one, charge_id=charge.id if charge else None)
         sold_pass(draft, kept, given, place, accepted.get(given.item, ()))
     own = _own_spends(draft, priced.own, passes)
@@ -103,7 +109,7 @@ def sell_priced(
 def _lapse_later(draft: Draft, sold: Pass, place: Place) -> None:
     """Have a pass end that is not paid while its days last; units see to it where it gives any."""
     ends = end_of_days(sold, place)
-    if ends is not None and not sold.entitlement_ids:
+    if ends is not None and (not sold.entitlement_ids or sold.contract or sold.next_at is not None):
         draft.later("expire", refer(sold), ends)
 
 
@@ -188,33 +194,20 @@ def give_pass(
 def sold_pass(draft: Draft, sold: Pass, given: Given, place: Place, places: tuple[str, ...]) -> Pass:
     """Give a pass with its units, which expire at the end of its last day."""
     begins = day_bounds(given.first_day, place.zone).start
-    ends = day_bounds(given.last_day, place.zone).end if given.last_day is not None else None
-    worths = _worths(given, sold, place.currency)
+    ends = _end(given.last_day, place)
+    by_days = sold.contract or any(one.renews for one in given.units)
+    worths = _worths(given, sold, place.currency, by_days=by_days)
     units = tuple(
-        Entitlement(
-            id,
-            sold.id,
-            sold.holder_id,
-            account=one.account,
-            bought=one.units,
-            left=one.units,
-            bought_at=draft.now,
-            expires=ends,
-            places=places,
-            active=False,
+        evolve(
+            entitlement(id, sold, one, draft.now, _end(one.last_day or given.last_day, place), places),
             begins=begins if begins > draft.now else None,
-            unit=one.unit,
-            smallest=one.smallest,
-            value=one.value,
-            money=one.money,
             worth=worth,
         )
         for id, one, worth in zip(sold.entitlement_ids, given.units, worths, strict=True)
     )
-    counted = any(not one.money for one in given.units)
-    if given.last_day is not None and not counted:
-        rest = Money(given.paid - sum(one.units for one in given.units), place.currency)
-        sold = evolve(sold, worth=_worth(sold, rest))
+    by_days = by_days or not any(not one.money for one in given.units)
+    if sold.last_day is not None and by_days and not sold.given:
+        sold = evolve(sold, worth=worth_by_days(sold, given.paid, given.units, place.currency))
     draft.add(PassSold(sold, units))
     for one in units:
         if one.expires is not None:
@@ -224,11 +217,19 @@ def sold_pass(draft: Draft, sold: Pass, given: Given, place: Place, places: tupl
     return sold
 
 
-def _worths(given: Given, sold: Pass, currency: str) -> list[Worth | None]:
-    """What each of the units of a pass is worth: a voucher what it is good for, the others share the rest."""
+def _end(day: date | None, place: Place) -> datetime | None:
+    """When a local day is over; ``None`` without one."""
+    return day_bounds(day, place.zone).end if day is not None else None
+
+
+def _worths(given: Given, sold: Pass, currency: str, *, by_days: bool) -> list[Worth | None]:
+    """What each of the units of a pass is worth: a voucher what it is good for; the others share the rest, or are worth
+    nothing by themselves where the pass is paid by the day.
+    """
     money = sum(one.units for one in given.units if one.money)
     counted = [one for one in given.units if not one.money]
-    shares = iter(allocate(max(0, given.paid - money), [1] * len(counted)) if counted else ())
+    rest = 0 if by_days else max(0, given.paid - money)
+    shares = iter(allocate(rest, [1] * len(counted)) if counted else ())
     amounts = [one.units if one.money else next(shares) for one in given.units]
     return [_worth(sold, Money(amount, currency)) for amount in amounts]
 
@@ -242,5 +243,17 @@ def _worth(sold: Pass, amount: Money) -> Worth | None:
 
 def _own_spends(draft: Draft, own: Iterable[OwnSpend], passes: Iterable[Pass]) -> list[tuple[OwnSpend, Spend]]:
     """The units of the entitlements of passes that the same sale spends."""
-    given = {(one.item, draft.state.need(Entitlement, id).account): id for one in passes for id in one.entitlement_ids}
-    return [(one, Spend(given[one.item, one.account], one.units)) for one in own]
+    left = {id: draft.state.need(Entitlement, id).left for one in passes for id in one.entitlement_ids}
+    given: dict[tuple[str, str], list[str]] = {}
+    for one in passes:
+        for id in one.entitlement_ids:
+            given.setdefault((one.item, draft.state.need(Entitlement, id).account), []).append(id)
+    found: list[tuple[OwnSpend, Spend]] = []
+    for spent in own:
+        rest = spent.units
+        for id in given[(spent.item, spent.account)]:
+            part = min(rest, left[id])
+            rest -= part
+            left[id] -= part
+            found += [(spent, Spend(id, part))] if part else []
+    return found

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 from cantinekit import pricing
-from cantinekit.clock import local
+from cantinekit.clock import MAX_INSTANT, local
 from cantinekit.domain.base import Subject
 from cantinekit.domain.catalogue.finding import found_product, read_product, sold_product
 from cantinekit.domain.catalogue.records import PriceList, Product, TariffText
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.handling import handles
 from cantinekit.domain.passes.cancelling import cancel_pass_by_list
-from cantinekit.domain.passes.commands import CancelPass, GrantPass, GrantUnits, SellPass
+from cantinekit.domain.passes.commands import (
+    CancelPass,
+    EndPass,
+    GiveNotice,
+    GrantPass,
+    GrantUnits,
+    SellPass,
+    WithdrawNotice,
+)
+from cantinekit.domain.passes.ending import end_pass, give_notice, withdraw_notice
 from cantinekit.domain.passes.giving import give_pass, sell_priced
 from cantinekit.domain.passes.life_cycle import activate_pass, read_pass
 from cantinekit.domain.passes.records import Pass, Wallet
+from cantinekit.domain.passes.renewing import read_agreed
+from cantinekit.domain.payments.charging import read_charge_parts
+from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
@@ -206,3 +218,39 @@ def cancel_pass(c: CancelPass, uow: Uow) -> Steps[Decision[Pass]]:
     cancel_pass_by_list(uow, sold, c)
     uow.tell("pass cancelled", sold.holder_id, refer(sold))
     return uow.done(sold, [sold.charge_id])
+
+
+@handles(GiveNotice)
+def give_notice_of(c: GiveNotice, uow: Uow) -> Steps[Decision[Pass]]:
+    """Agree on the end of a contract."""
+    sold = yield from uow.need(Pass, c.pass_id)
+    yield from read_agreed(uow, sold, uow.now, MAX_INSTANT)
+    give_notice(uow, sold, c)
+    return uow.done(sold)
+
+
+@handles(WithdrawNotice)
+def withdraw_notice_of(c: WithdrawNotice, uow: Uow) -> Steps[Decision[Pass]]:
+    """Let a contract go on."""
+    sold = yield from uow.need(Pass, c.pass_id)
+    yield from read_agreed(uow, sold, uow.now, MAX_INSTANT)
+    withdraw_notice(uow, sold)
+    return uow.done(sold)
+
+
+@handles(EndPass)
+def end_pass_of(c: EndPass, uow: Uow) -> Steps[Decision[Pass]]:
+    """End a pass before its agreed end, and give back what its price list says."""
+    sold = yield from uow.need(Pass, c.pass_id)
+    charges = [sold.charge_id, sold.period_charge]
+    begun = _began(sold) or uow.now
+    yield from read_agreed(uow, sold, min(begun, uow.now), MAX_INSTANT, [(Charge, id) for id in charges])
+    yield from read_charge_parts(uow, [sold.period_charge])
+    end_pass(uow, sold, c)
+    return uow.done(sold, [sold.period_charge])
+
+
+def _began(sold: Pass) -> datetime | None:
+    """An instant before the present period of a pass begins, wherever it is."""
+    first = sold.period_first
+    return datetime(first.year, first.month, first.day, tzinfo=UTC) - timedelta(days=1) if first is not None else None

@@ -11,6 +11,7 @@ from cantinekit.domain.draft import Draft
 from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
 from cantinekit.domain.passes.events import PassActivated, PassEnded, UnitsExpired, UnitsGivenBack
 from cantinekit.domain.passes.records import Entitlement, Pass, Wallet
+from cantinekit.domain.passes.renewing import read_renewal, renew_pass
 from cantinekit.domain.payments.charging import read_charge_parts, return_meters, return_units, undo_charge, undo_wishes
 from cantinekit.domain.payments.differences import share_of
 from cantinekit.domain.payments.records import Charge
@@ -24,11 +25,25 @@ def read_pass(uow: Uow, pass_id: str, also: Iterable[Wish] = ()) -> Steps[None]:
     """Load what it takes to activate a pass or take it back, and ``also`` in the same batch."""
     sold = yield from uow.need(Pass, pass_id)
     units: list[Wish] = [(Entitlement, id) for id in sold.entitlement_ids]
-    if not units and sold.last_day is not None:
+    if sold.last_day is not None and (not units or _lasts(sold)):
         units.append((Place, sold.place_id))
     back = undo_wishes(uow.state, [sold.charge_id], sold.spends, sold.holder_id, sold.meters)
     yield from uow.fetch([*units, *back, *also])
     yield from read_charge_parts(uow, [sold.charge_id])
+
+
+def _lasts(sold: Pass) -> bool:
+    """Whether a pass is carried on: it is had by its days, whatever becomes of its units."""
+    return sold.contract or sold.next_at is not None
+
+
+def read_pass_life(uow: Uow, pass_id: str) -> Steps[None]:
+    """Load what it takes to activate a pass or take it back, or to carry it on where it is had."""
+    sold = yield from uow.need(Pass, pass_id)
+    if sold.state == "active" and sold.next_at is not None:
+        yield from read_renewal(uow, sold)
+    else:
+        yield from read_pass(uow, pass_id)
 
 
 def read_entitlement(uow: Uow, entitlement_id: str) -> Steps[None]:
@@ -50,18 +65,19 @@ def is_over(one: Entitlement, now: datetime) -> bool:
 
 
 def has_ended(state: State, sold: Pass, now: datetime) -> bool:
-    """Whether a pass cannot be had any more: its units are over, or its last day where it has none.
+    """Whether a pass cannot be had any more: its units are over, or its last day where it has none or lasts.
 
     Args:
-        state: has the entitlements of the pass, or its place where it has none.
+        state: has the entitlements of the pass, or its place where it has none or lasts.
         sold: the pass.
         now: the instant.
     """
-    if sold.entitlement_ids:
+    if sold.entitlement_ids and not _lasts(sold):
         return all(is_over(state.need(Entitlement, id), now) for id in sold.entitlement_ids)
-    if sold.last_day is None:
+    last = sold.last_day if sold.state == "pending" else sold.held_until
+    if last is None:
         return False
-    return day_bounds(sold.last_day, state.need(Place, sold.place_id).zone).end <= now
+    return day_bounds(last, state.need(Place, sold.place_id).zone).end <= now
 
 
 def activate_pass(draft: Draft, pass_id: str) -> None:
@@ -122,12 +138,15 @@ def expire_entitlement(draft: Draft, subject: Subject) -> None:
 
 
 def expire_pass(draft: Draft, subject: Subject) -> None:
-    """End a pass that a payment can no longer make usable."""
-    if has_ended(draft.state, draft.state.need(Pass, subject.id), draft.now):
+    """End a pass that a payment can no longer make usable; carry one on that is had."""
+    sold = draft.state.need(Pass, subject.id)
+    if sold.state == "active":
+        renew_pass(draft, subject)
+    elif sold.state == "pending" and has_ended(draft.state, sold, draft.now):
         lapse_pass(draft, subject, "not paid in time")
 
 
 LIFE_CYCLES[Pass.kind] = LifeCycle(
-    read=read_pass, awaits=awaits_pass, fulfil=fulfil_pass, lapse=lapse_pass, expire=expire_pass
+    read=read_pass_life, awaits=awaits_pass, fulfil=fulfil_pass, lapse=lapse_pass, expire=expire_pass
 )
 LIFE_CYCLES[Entitlement.kind] = LifeCycle(read=read_entitlement, expire=expire_entitlement)

@@ -68,6 +68,25 @@ class Worth:
     amount: Money = attrs.field(validator=is_a(Money))
 
 
+@attrs.frozen
+class PassPeriod:
+    """A further period of a pass that lasts: it was renewed for these days.
+
+    Attributes:
+        first_day: the first local day of the period.
+        last_day: the last one, included.
+        sale_id: the sale that priced it.
+        charge_id: its charge; ``None`` where nothing was due.
+        worth: what is paid for its days; ``None``: nothing.
+    """
+
+    first_day: date = attrs.field()
+    last_day: date = attrs.field()
+    sale_id: str = attrs.field(validator=is_id)
+    charge_id: str | None = attrs.field(default=None, validator=maybe_id)
+    worth: Worth | None = None
+
+
 def plain(number: Fraction) -> int | Decimal | Fraction:
     """A number as people write it: whole, with decimals, or as a fraction where no decimals are exact."""
     if number.denominator == 1:
@@ -102,7 +121,8 @@ class Pass:
         pricelist_id: its price list; ``None`` for a pass of an earlier version of this library, or a stay.
         tariff_product: its product in the price list, at most 200 characters; empty as above, and for given units.
         first_day: the first local day on which it is held; ``None``: as above.
-        last_day: the last one, included; ``None``: it has no end.
+        last_day: the last one, included; ``None``: it has no end. Of a contract it is the last day of the period that
+            has begun, and moves on with each.
         count: how many pieces were sold, 1 to 100,000.
         unlimited: the accounts on which it gives units without a limit.
         sale_id: the sale that priced it; ``None`` where it was given.
@@ -112,6 +132,12 @@ class Pass:
         worth: what was paid for its days, where it lasts from a day to a day and gives no units; ``None``: nothing, or
             it gives units.
         ended_at: when it was superseded or cancelled, in UTC; ``None``: it was not, or by an earlier version.
+        contract: whether its price list says how it is renewed and ended (``term``).
+        next_at: when its next period begins, or its units are given again, in UTC; ``None``: nothing more comes of
+            itself.
+        end: the last day of all of a contract; ``None``: it goes on until notice is given.
+        notice_day: the local day on which notice was given; ``None``: none was.
+        periods: the periods for which it was renewed, in order, without the first.
 
     Index:
         place: place id, sold at.
@@ -145,10 +171,31 @@ class Pass:
     given: PublicText = attrs.field(default="", validator=is_text(1000))
     worth: Worth | None = None
     ended_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    contract: bool = False
+    next_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    end: date | None = None
+    notice_day: date | None = None
+    periods: tuple[PassPeriod, ...] = ()
+
+    @property
+    def held_until(self) -> date | None:
+        """The last day on which it is held: of a contract that goes on there is none, however late it is renewed."""
+        return self.end if self.contract else self.last_day
+
+    @property
+    def period_first(self) -> date | None:
+        """The first day of the period that has begun last."""
+        return self.periods[-1].first_day if self.periods else self.first_day
+
+    @property
+    def period_charge(self) -> str | None:
+        """The charge of the period that has begun last; ``None`` where nothing was due for it."""
+        return self.periods[-1].charge_id if self.periods else self.charge_id
 
     def held_on(self, day: date) -> bool:
         """Whether its days have the local day ``day`` among them; those of a pass without days have every day."""
-        return (self.first_day is None or self.first_day <= day) and (self.last_day is None or day <= self.last_day)
+        until = self.held_until
+        return (self.first_day is None or self.first_day <= day) and (until is None or day <= until)
 
     def index(self) -> Index:
         yield "place", composite(self.place_id, self.sold_at)
@@ -278,6 +325,7 @@ __all__ = [
     "Lasting",
     "Pass",
     "PassEnd",
+    "PassPeriod",
     "PassState",
     "Spend",
     "Wallet",

@@ -10,7 +10,14 @@ from collections.abc import Iterable
 from datetime import date
 
 from cantinekit.domain.draft import FOLLOWS, Draft
-from cantinekit.domain.passes.events import PassSold, UnitsExpired, UnitsGivenBack, UnitsReturned, UnitsSpent
+from cantinekit.domain.passes.events import (
+    PassRenewed,
+    PassSold,
+    UnitsExpired,
+    UnitsGivenBack,
+    UnitsReturned,
+    UnitsSpent,
+)
 from cantinekit.domain.passes.records import Entitlement
 from cantinekit.domain.payments.events import LedgerPosted
 from cantinekit.domain.payments.records import LedgerEntry, LedgerLine
@@ -54,7 +61,7 @@ def owed_on(amount: int, first: date, last: date, day: date) -> int:
     return amount - amount * past // days
 
 
-def _sold(draft: Draft, before: State, event: PassSold) -> None:
+def _sold(draft: Draft, before: State, event: PassSold | PassRenewed) -> None:
     _post(draft, before, [one.id for one in event.entitlements])
 
 
@@ -68,6 +75,7 @@ def _gone(draft: Draft, before: State, event: UnitsExpired | UnitsGivenBack) -> 
 
 
 FOLLOWS[PassSold] = _sold
+FOLLOWS[PassRenewed] = _sold
 FOLLOWS[UnitsSpent] = _moved
 FOLLOWS[UnitsReturned] = _moved
 FOLLOWS[UnitsExpired] = _gone

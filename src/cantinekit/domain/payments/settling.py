@@ -58,7 +58,7 @@ def owe(
     """
     if not priced.due:
         return None
-    due_on = _due_on(draft, priced, place)
+    day = due_on(draft, priced.sale.tariff_version, place)
     own = sum(spend.units for spend in priced.own if spend.money)
     return raise_charge(
         draft,
@@ -66,9 +66,9 @@ def owe(
         subject,
         place,
         c.payer_id or person_id,
-        later=_later(priced, own + sum(spend.units for spend in priced.vouchers), due_on),
+        later=_later(priced, own + sum(spend.units for spend in priced.vouchers), day),
         on_account=c.on_account,
-        due_on=due_on if c.on_account else None,
+        due_on=day if c.on_account else None,
         along=along,
     )
 
@@ -101,17 +101,23 @@ def take_now(draft: Draft, charge: Charge | None, vouchers: Sequence[Spend], c: 
     return Settled(charge.id, stands)
 
 
-def _later(priced: Priced, vouchers: int, due_on: date | None) -> list[Instalment]:
+def _later(priced: Priced, vouchers: int, due: date | None) -> list[Instalment]:
     """The parts of a price that are due later. Debts that the price says no day for are due when invoices are."""
     parts, now = list(priced.later), priced.due_now
     unsaid = priced.due.amount - now.amount - vouchers - sum(part.amount.amount for part in parts)
     debt = min(unsaid, sum(line.amount.amount for line in priced.lines if line.kind == "debt"))
-    return [*parts, Instalment(due_on, Money(debt, now.currency))] if debt > 0 else parts
+    return [*parts, Instalment(due, Money(debt, now.currency))] if debt > 0 else parts
 
 
-def _due_on(draft: Draft, priced: Priced, place: Place) -> date | None:
-    """The day on which invoices are due by the price list (``[tariff] due``); ``None`` where the list does not say."""
-    head = read_tariff(draft.state.need(TariffText, priced.sale.tariff_version).text).parts.head
+def due_on(draft: Draft, tariff_version: str, place: Place) -> date | None:
+    """The day on which an invoice of today is due by the price list (``[tariff] due``); ``None``: it does not say.
+
+    Args:
+        draft: what is decided so far; the version of the price list is loaded.
+        tariff_version: the id of the version.
+        place: the place, on whose calendar the days are counted.
+    """
+    head = read_tariff(draft.state.need(TariffText, tariff_version).text).parts.head
     if not head.due:
         return None
     length, today = parse_length(head.due), local(draft.now, place.zone).date()

@@ -239,8 +239,16 @@ def _in_the_way(state: State, person: Person, now: datetime) -> Iterable[Subject
         if not facilitators.isdisjoint(session.facilitators(now)):
             yield refer(session)
     yield from (refer(charge) for charge in _all(state, Charge) if charge.state == "due")
+    yield from (refer(sold) for sold in _all(state, Pass) if _goes_on(sold, now))
     if not person.gives_up:
         yield from (refer(units) for units in _left(state, now))
+
+
+def _goes_on(sold: Pass, now: datetime) -> bool:
+    """Whether a pass is a contract that would be renewed. It is a local day as long as it is so anywhere."""
+    if sold.state != "active" or not sold.contract:
+        return False
+    return sold.end is None or sold.end > (now - timedelta(days=1)).date()
 
 
 def _is_to_come(line: OrderLine, now: datetime) -> bool:

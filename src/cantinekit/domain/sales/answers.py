@@ -29,6 +29,9 @@ class GivenUnits:
         smallest: what part of that unit one of them is, such as "1/2"; empty: a whole one.
         value: what was paid for one of them, in minor units, rounded down.
         money: whether they are minor units of money.
+        renews: the period after which they are given again ("day", "week", "month", "year"); empty: once.
+        rollover: whether what is left of them stays when they are given again.
+        last_day: the last local day on which they can be spent, where that is not the last day of what gives them.
     """
 
     account: str
@@ -37,6 +40,9 @@ class GivenUnits:
     smallest: str
     value: int | None
     money: bool
+    renews: str = ""
+    rollover: bool = False
+    last_day: date | None = None
 
 
 @attrs.frozen
@@ -107,7 +113,7 @@ def gives_of(
                 item.count,
                 first,
                 last,
-                _units(tariff, grants, paid),
+                given_units(tariff, grants, paid),
                 tuple(dict.fromkeys(grant.account for grant in grants if grant.units is None)),
                 paid,
             )
@@ -151,21 +157,31 @@ def show_part(part: Fraction) -> str:
     return "" if part == 1 else f"{part.numerator}/{part.denominator}"
 
 
-def _units(tariff: pricing.Tariff, grants: Sequence[pricing.Granted], paid: int) -> tuple[GivenUnits, ...]:
-    """Units by account, each with what was paid for one: what all of the item cost, over the units of the account."""
-    sums: dict[str, int] = {}
+def given_units(tariff: pricing.Tariff, grants: Sequence[pricing.Granted], paid: int) -> tuple[GivenUnits, ...]:
+    """Units by account and by how they are given again, each with what was paid for one.
+
+    Args:
+        tariff: the price list.
+        grants: what a product gives.
+        paid: what was paid for all of it, in minor units; it is shared over the units of each account.
+    """
+    sums: dict[tuple[str, str], int] = {}
+    totals: dict[str, int] = {}
     names: dict[str, str] = {}
     for grant in grants:
         if grant.units is not None:
-            sums[grant.account] = sums.get(grant.account, 0) + grant.units
+            key = grant.account, grant.renews
+            sums[key] = sums.get(key, 0) + grant.units
+            totals[grant.account] = totals.get(grant.account, 0) + grant.units
             names.setdefault(grant.account, grant.unit)
+    kept = {grant.account for grant in grants if grant.renews and grant.rollover}
     out: list[GivenUnits] = []
-    for account, units in sums.items():
+    for (account, renews), units in sums.items():
         money = account in tariff.parts.money_accounts
         size = part_of(tariff, account)
-        out.append(
-            GivenUnits(account, int(units / size), names[account], show_part(size), int(paid * size / units), money)
-        )
+        value = int(paid * size / totals[account])
+        rolls = bool(renews) and account in kept
+        out.append(GivenUnits(account, int(units / size), names[account], show_part(size), value, money, renews, rolls))
     return tuple(out)
 
 

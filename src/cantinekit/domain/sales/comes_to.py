@@ -16,9 +16,10 @@ from cantinekit.money import Money
 
 RefundChoice = Literal["all", "nothing"] | Money | None
 """What staff give back: "all", "nothing" or an amount; ``None``: what the price list says."""
-Why = Literal["kept", "free", "list silent", "staff", "moved", "unpaid"]
+Why = Literal["kept", "free", "list silent", "staff", "moved", "unpaid", "notice", "ended early"]
 """Why a change costs what it costs: the list keeps something, the list gives all back, the list says nothing, staff
-decided, it was moved by the list, or nothing of it was paid or owed."""
+decided, it was moved by the list, nothing of it was paid or owed, it runs on until a notice is over, or it was ended by
+the list before its end."""
 
 
 def to_refund(value: Any) -> RefundChoice:
@@ -52,7 +53,8 @@ class Afterwards:
         due: what is still to be paid beyond the price.
         kept: the share of the sale that stays, from 0 to 1: of its units and of what it counted the same share stays.
         why: the list keeps something ("kept"), gives all back ("free") or says nothing ("list silent"); staff decided
-            ("staff"), it was moved by the list ("moved"), or nothing of it was paid or owed ("unpaid").
+            ("staff"), it was moved by the list ("moved"), nothing of it was paid or owed ("unpaid"), it runs on until a
+            notice is over ("notice"), or it was ended by the list before its end ("ended early").
         units: the units of passes that come back.
         together: whether it was priced together with others, which may cost more without it: ``refund`` is what all of
             them cost less.

@@ -20,7 +20,7 @@ from cantinekit.domain.sales.answers import Given, gives_of, product_id_of, unit
 from cantinekit.domain.sales.events import MetersMoved, PriceMade, ScopeJoined
 from cantinekit.domain.sales.item_moves import CHARGED
 from cantinekit.domain.sales.question import Question, ask, earlier_in, read_tariff, to_earlier, to_lot, usable_lots
-from cantinekit.domain.sales.records import Meter, MeterMove, Sale, SaleFacts, SaleLot, SaleMeter
+from cantinekit.domain.sales.records import Meter, MeterMove, Sale, SaleFacts, SaleItem, SaleLot, SaleMeter
 from cantinekit.domain.sales.scopes import joined
 from cantinekit.domain.sales.values import PricePromise
 from cantinekit.domain.state import State
@@ -210,6 +210,60 @@ def make_price(
         gives_of(tariff, asked.order, price, names),
         SaleFacts(sale.id, question.customer_id, asked.private) if asked.private and question.customer_id else None,
         joined(sale, price, tariff, scopes) if scopes else (),
+    )
+
+
+def price_again(
+    sale: Sale,
+    order: pricing.Order,
+    price: pricing.Quote,
+    tariff: pricing.Tariff,
+    product_id: str,
+    subject: Subject,
+    draft: Draft,
+) -> Priced:
+    """What was sold once more, for a further period: its price alone, without what is held and what was spent before.
+
+    Args:
+        sale: the first sale, with all facts.
+        order: the order of the period, of one item.
+        price: its price, without refusals.
+        tariff: the version of the price list that prices it.
+        product_id: the product, as the catalogue names it.
+        subject: what was sold.
+        draft: what is decided so far; it makes the id of the sale.
+    """
+    item = order.items[0]
+    private = draft.state.get(SaleFacts, sale.id) if sale.private_facts else None
+    hidden = {name for _, facts in private.facts for name, _ in facts} if private is not None else set()
+    public = tuple(sorted((name, value) for name, value in item.facts.items() if name not in hidden))
+    told = tuple(sorted((name, value) for name, value in item.facts.items() if name in hidden))
+    assert order.as_of is not None
+    again = Sale(
+        id=draft.ids("sal"),
+        subject=subject,
+        place_id=sale.place_id,
+        tariff_version=price.tariff_version,
+        semantics=price.semantics,
+        at=order.as_of,
+        items=(SaleItem(item.product, day=item.day, count=item.count, facts=public, label=item.id or ""),),
+        total=price.total,
+        customer_id=sale.customer_id,
+        holds=tuple(sorted(order.holds or ())),
+        private_facts=bool(told),
+    )
+    until = draft.now + PRICE_HOLDS
+    promise = PricePromise(price.total, price.tariff_version, price.semantics, order.as_of, until, ())
+    lines = charge_lines(tariff, price, {item.product: product_id})
+    return Priced(
+        again,
+        PriceQuote(price, promise),
+        tuple(line for line in lines if line.kind in ("revenue", "penalty")),
+        (),
+        (),
+        max(Money.zero(tariff.currency), price.total),
+        Money.zero(tariff.currency),
+        private=SaleFacts(again.id, sale.customer_id, ((0, told),)) if told and sale.customer_id else None,
     )
 
 

@@ -91,8 +91,7 @@ def find_terms(
     next_units = next(iter(filled.values()), None)
     order = Order((item,), holds=holds)
     try:
-        asked = Ask.of("1", item, parts, order, ())
-        term = next((each.term for each in product.term if asked.holds(each.when)), None)
+        term = find_term(parts, order)
         stop = Refusal("unstated", f"{product_id}: a contract{' in this case' if product.term else ''}", item.id)
     except RefusedItem as missing:
         term, stop = None, Refusal(missing.code, missing.what, item.id, **missing.more)
@@ -127,6 +126,17 @@ def find_terms(
         refusals,
         FrozenMap(filled),
     )
+
+
+def find_term(parts: Parts, order: Order) -> Term | None:
+    """How the contract of the first item of an order runs; ``None`` where its product says of none, or not in its case.
+
+    Raises:
+        RefusedItem: something has to be known first.
+    """
+    item = order.items[0]
+    asked = Ask.of("1", item, parts, order, ())
+    return next((each.term for each in parts.products[item.product].term if asked.holds(each.when)), None)
 
 
 def _filled(grants: Sequence[Granted], left: int | Mapping[str, int]) -> dict[str, int | None]:

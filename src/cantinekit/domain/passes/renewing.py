@@ -1,0 +1,239 @@
+"""Passes that last: how they begin, and how they are carried on, period by period and units by units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import attrs
+
+from cantinekit.clock import day_bounds, local
+from cantinekit.common.evolve import evolve
+from cantinekit.domain.base import Subject
+from cantinekit.domain.catalogue.records import PriceList, TariffText
+from cantinekit.domain.draft import FOLLOWS, Draft
+from cantinekit.domain.passes.events import PassActivated, PassRenewed
+from cantinekit.domain.passes.records import Entitlement, Pass, PassPeriod, Wallet, Worth
+from cantinekit.domain.passes.timeline import Agreed, HeldPeriod, step
+from cantinekit.domain.payments.charging import raise_charge
+from cantinekit.domain.payments.records import Charge
+from cantinekit.domain.payments.settling import due_on
+from cantinekit.domain.places.records import Place
+from cantinekit.domain.sales.answers import Given, GivenUnits
+from cantinekit.domain.sales.past import whole_sale
+from cantinekit.domain.sales.prices import Priced, price_again
+from cantinekit.domain.sales.question import read_tariff
+from cantinekit.domain.sales.records import Sale, SaleFacts
+from cantinekit.domain.state import State, Wish, refer
+from cantinekit.domain.unit_of_work import Steps, Uow
+from cantinekit.errors import UnsuitableError
+from cantinekit.money import Money
+
+
+def lay_out(state: State, sold: Pass, given: Given, priced: Priced, place: Place) -> tuple[Pass, Given]:
+    """A pass that is being sold, with the days of its contract and of its units, where its price list has any.
+
+    Args:
+        state: has the version of the price list.
+        sold: the pass, for the days of one sale.
+        given: what it gives.
+        priced: its price.
+        place: the place where it is sold.
+    """
+    text = state.need(TariffText, priced.sale.tariff_version).text
+    tariff = read_tariff(text)
+    product = tariff.products[given.tariff_product]
+    if not product.term and not any(one.renews for one in given.units):
+        return sold, given
+    texts, none = {priced.sale.tariff_version: text}, PriceList(tariff.id, tariff.currency)
+    sale = whole_sale(priced.sale, priced.private)
+    agreed = Agreed(evolve(sold, contract=True), sale, texts, none, place.zone)
+    if agreed.course.term is None:
+        agreed = Agreed(sold, sale, texts, none, place.zone)
+    days, contract = agreed.course, agreed.sold.contract
+    end, last = days.end, days.period(0)[1]
+    following = days.next_after(days.first_day)
+    if following is not None and not contract and end is not None and following > end:
+        following = None
+    lasting = evolve(
+        sold,
+        contract=contract,
+        last_day=min((one for one in (last, end) if one is not None), default=None),
+        end=end if contract else None,
+        next_at=day_bounds(following, place.zone).start if following is not None else None,
+    )
+    return lasting, attrs.evolve(given, last_day=end, units=days.giving(given.units, days.first_day, end))
+
+
+def worth_by_days(sold: Pass, paid: int, units: Iterable[GivenUnits], currency: str) -> Worth | None:
+    """What is owed of a pass day by day: what was paid for it, without what its vouchers are good for."""
+    rest = paid - sum(one.units for one in units if one.money)
+    return Worth(sold.product_id, sold.entity_id, sold.place_id, Money(rest, currency)) if rest > 0 else None
+
+
+def entitlement(
+    id: str, sold: Pass, one: GivenUnits, now: datetime, expires: datetime | None, places: tuple[str, ...]
+) -> Entitlement:
+    """Units that a pass gives, not active yet.
+
+    Args:
+        id: their id.
+        sold: the pass.
+        one: the units.
+        now: when they are given.
+        expires: when they expire; ``None``: never.
+        places: the places that accept them; none: all.
+    """
+    return Entitlement(
+        id,
+        sold.id,
+        sold.holder_id,
+        account=one.account,
+        bought=one.units,
+        left=one.units,
+        bought_at=now,
+        expires=expires,
+        places=places,
+        active=False,
+        unit=one.unit,
+        smallest=one.smallest,
+        value=one.value,
+        money=one.money,
+    )
+
+
+def _carry_on(draft: Draft, before: State, event: PassActivated) -> None:
+    """Have a pass carried on that can be used from now on."""
+    sold = draft.state.need(Pass, event.pass_id)
+    if sold.next_at is not None:
+        draft.later("expire", refer(sold), sold.next_at)
+
+
+FOLLOWS[PassActivated] = _carry_on
+
+
+def agreed_wishes(sold: Pass) -> list[Wish]:
+    """What a timeline of a pass looks at, but for later versions of its price list."""
+    return [
+        (Sale, sold.sale_id),
+        (SaleFacts, sold.sale_id),
+        (TariffText, sold.tariff_version),
+        (Place, sold.place_id),
+        (PriceList, sold.pricelist_id),
+        *((Entitlement, id) for id in sold.entitlement_ids),
+        (Wallet, sold.holder_id),
+    ]
+
+
+def read_agreed(uow: Uow, sold: Pass, since: datetime, until: datetime, also: Iterable[Wish] = ()) -> Steps[None]:
+    """Load what a timeline of a pass looks at, with the versions of its price list that are in force meanwhile.
+
+    Args:
+        uow: the unit of work.
+        sold: the pass.
+        since: the beginning of the first period that is looked at.
+        until: the end of the last one.
+        also: what is loaded with them.
+    """
+    yield from uow.fetch([*agreed_wishes(sold), *also])
+    yield from uow.fetch((TariffText, id) for id in versions_between(uow.state, sold, since, until))
+
+
+def versions_between(state: State, sold: Pass, since: datetime, until: datetime) -> list[str]:
+    """The versions of the price list of a pass that are in force between two instants, where it prices by them."""
+    found = state.get(PriceList, sold.pricelist_id) if sold.pricelist_id is not None else None
+    text = state.get(TariffText, sold.tariff_version)
+    product = read_tariff(text.text).products.get(sold.tariff_product) if text is not None else None
+    if found is None or product is None or product.price_date != "renewal":
+        return []
+    first = found.version_at(since)
+    later = [one.tariff_version for one in found.versions if since < one.since <= until]
+    return list(dict.fromkeys([*([first] if first is not None else []), *later]))
+
+
+def agreed_of(state: State, sold: Pass) -> Agreed:
+    """What was agreed about a pass, from records that ``read_agreed`` loads.
+
+    Raises:
+        UnsuitableError: it was given and not sold; or it was sold by facts of a person who was forgotten.
+    """
+    if sold.sale_id is None or sold.pricelist_id is None or sold.first_day is None:
+        raise UnsuitableError(f"pass {sold.id} was not sold: nothing was agreed about it")
+    sale, pricelist = state.need(Sale, sold.sale_id), state.need(PriceList, sold.pricelist_id)
+    ids = {sold.tariff_version, *(one.tariff_version for one in pricelist.versions)}
+    texts = {id: state.need(TariffText, id).text for id in ids if state.knows(TariffText, id)}
+    zone = state.need(Place, sold.place_id).zone
+    return Agreed(sold, whole_sale(sale, state.get(SaleFacts, sale.id)), texts, pricelist, zone)
+
+
+def read_renewal(uow: Uow, sold: Pass) -> Steps[None]:
+    """Load what it takes to carry a pass on."""
+    at = sold.next_at or uow.now
+    yield from read_agreed(uow, sold, at, at, [(Charge, sold.charge_id)])
+
+
+def renew_pass(draft: Draft, subject: Subject) -> None:
+    """Carry a pass on for whose next period or units it is time: it is charged, and the units are given.
+
+    Nothing happens before that time, after its end, and a second time: the pass itself says what comes next.
+
+    Raises:
+        NotForSaleError: the price list has no price for the period.
+    """
+    sold = draft.state.need(Pass, subject.id)
+    if sold.next_at is None or sold.next_at > draft.now:
+        return
+    place = draft.state.need(Place, sold.place_id)
+    day = local(sold.next_at, place.zone).date()
+    if sold.held_until is not None and day > sold.held_until:
+        return
+    agreed = agreed_of(draft.state, sold)
+    found = step(agreed, day)
+    period = _charged(draft, sold, agreed, found.period, found.units, place) if found.period is not None else None
+    units = tuple(_given(draft, sold, one, place) for one in found.units)
+    old = [id for id in sold.entitlement_ids if not _over(draft.state.need(Entitlement, id), draft.now)]
+    following = found.next_day
+    if following is not None and not sold.contract and sold.last_day is not None and following > sold.last_day:
+        following = None
+    next_at = day_bounds(following, place.zone).start if following is not None else None
+    draft.add(PassRenewed(sold.id, (*old, *(one.id for one in units)), units, next_at, period))
+    for one in units:
+        if one.expires is not None:
+            draft.later("expire", refer(one), one.expires)
+    if next_at is not None:
+        draft.later("expire", refer(sold), next_at)
+
+
+def _over(one: Entitlement, now: datetime) -> bool:
+    return one.expires is not None and one.expires <= now
+
+
+def _given(draft: Draft, sold: Pass, one: GivenUnits, place: Place) -> Entitlement:
+    """Units that are given again, where those before could be spent."""
+    before = [draft.state.need(Entitlement, id) for id in sold.entitlement_ids]
+    places = next((old.places for old in before), ())
+    expires = day_bounds(one.last_day, place.zone).end if one.last_day is not None else None
+    made = entitlement(draft.ids("ent"), sold, one, draft.now, expires, places)
+    worth = (
+        Worth(sold.product_id, sold.entity_id, sold.place_id, Money(one.units, place.currency)) if one.money else None
+    )
+    return evolve(made, active=True, worth=worth)
+
+
+def _charged(
+    draft: Draft, sold: Pass, agreed: Agreed, period: HeldPeriod, units: Iterable[GivenUnits], place: Place
+) -> PassPeriod:
+    """Charge a period: it stands on account, and is owed by whoever owes the first one."""
+    version, order, quote = agreed.quote(period.first_day)
+    tariff = read_tariff(agreed.texts[version])
+    priced = price_again(agreed.sale, order, quote, tariff, sold.product_id, refer(sold), draft)
+    priced.enter(draft)
+    charge = None
+    if priced.due:
+        first = draft.state.get(Charge, sold.charge_id) if sold.charge_id is not None else None
+        payer = first.payer_id if first is not None else None
+        day = due_on(draft, version, place)
+        charge = raise_charge(draft, priced, refer(sold), place, payer or sold.holder_id, on_account=True, due_on=day)
+    assert period.last_day is not None
+    worth = worth_by_days(sold, priced.due.amount, units, place.currency)
+    return PassPeriod(period.first_day, period.last_day, priced.sale.id, charge.id if charge else None, worth)

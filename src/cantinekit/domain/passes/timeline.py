@@ -1,0 +1,450 @@
+"""What lasts, as a timeline: what is held on which day, which periods are owed, which units are given, when it can end.
+
+Pure. Renewal, notice, early ends and what ``read.timeline`` says all read this; nothing else computes such a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from itertools import count, takewhile
+
+import attrs
+
+from cantinekit import pricing
+from cantinekit.calendar import add_days
+from cantinekit.clock import day_bounds, local
+from cantinekit.domain.catalogue.records import PriceList
+from cantinekit.domain.passes.records import Pass, plain
+from cantinekit.domain.sales.answers import GivenUnits, given_units
+from cantinekit.domain.sales.past import agreements_of, explain_sale, past_order
+from cantinekit.domain.sales.question import read_tariff
+from cantinekit.domain.sales.records import Sale
+from cantinekit.errors import InputError, NotForSaleError
+from cantinekit.money import Money
+from cantinekit.pricing import Agreement, Order, Quote, Refusal
+from cantinekit.pricing.terms import (
+    Length,
+    Term,
+    Validity,
+    add,
+    earliest_end,
+    first_end,
+    last_notice,
+    next_deadlines,
+    nth_period,
+    nth_start,
+)
+
+_ITEM = "1"
+"""How the order of a renewal names its one item."""
+_A_MONTH = ("month", "year")
+
+
+@attrs.frozen
+class HeldPeriod:
+    """A period of a pass, and what it costs.
+
+    Attributes:
+        number: its number, from 0: the first as it was sold.
+        first_day: the first local day.
+        last_day: the last one, included; ``None``: it has no end.
+        price: what it costs; ``None``: the price list has no price for it, as ``refusals`` say.
+        tariff_version: the id of the version of the price list that prices it.
+        refusals: why there is no price.
+    """
+
+    number: int
+    first_day: date
+    last_day: date | None
+    price: Money | None
+    tariff_version: str
+    refusals: tuple[Refusal, ...] = ()
+
+
+@attrs.frozen
+class HeldUnits:
+    """Units that a pass gives on a day.
+
+    Attributes:
+        day: the local day from which on they can be spent.
+        last_day: the last one, included; ``None``: they have no end.
+        account: the account that they are on.
+        units: how many, in the unit of the price list; of vouchers minor units of money.
+        unit: the name of that unit.
+        renews: the period after which they are given again ("day", "week", "month", "year"); empty: once.
+    """
+
+    day: date
+    last_day: date | None
+    account: str
+    units: int | Decimal | Fraction
+    unit: str
+    renews: str = ""
+
+    @classmethod
+    def of(cls, day: date, one: GivenUnits) -> HeldUnits:
+        """The same, of what a price gives on a day."""
+        units = plain(one.units * Fraction(one.smallest or 1))
+        return cls(day, one.last_day, one.account, units, one.unit, one.renews)
+
+
+@attrs.frozen
+class Timeline:
+    """What a pass is, day by day.
+
+    Attributes:
+        pass_id: the pass.
+        first_day: the first local day on which it is held.
+        end: the last one, as it stands now; ``None``: it goes on.
+        periods: its periods that begin by the day that was asked for, in order.
+        units: the units that it gives by that day, in order. Where there is no limit nothing is given.
+        earliest_end: the first day that can be the last, if notice is given on the day of the question; ``None``: no
+            notice ends it.
+        last_notice: the last day on which notice for that end can be given.
+        deadlines: (last day for notice, last day of the contract) pairs up to the day that was asked for.
+    """
+
+    pass_id: str
+    first_day: date
+    end: date | None
+    periods: tuple[HeldPeriod, ...]
+    units: tuple[HeldUnits, ...] = ()
+    earliest_end: date | None = None
+    last_notice: date | None = None
+    deadlines: tuple[tuple[date, date], ...] = ()
+
+    def on(self, day: date) -> HeldPeriod | None:
+        """The period that has a local day; ``None``: it is not held then, or the timeline does not go so far.
+
+        Args:
+            day: the day.
+        """
+        found = (one for one in self.periods if one.first_day <= day and (one.last_day is None or day <= one.last_day))
+        return next(found, None)
+
+    def owed(self, after: date, until: date) -> Money | None:
+        """What the periods cost that begin after a day and by another.
+
+        Args:
+            after: those that begin by this day are left out.
+            until: the last day on which they may begin; the timeline goes so far.
+
+        Returns:
+            their sum; ``None``: one of them has no price, or there is none.
+        """
+        found = [one for one in self.periods if after < one.first_day <= until]
+        price = next((one.price for one in found if one.price is not None), None)
+        return owed(found, price.currency) if price is not None else None
+
+
+@attrs.frozen
+class Course:
+    """The days of something that lasts, whoever has it.
+
+    Attributes:
+        first_day: its first local day.
+        term: how its contract runs; ``None``: there is none.
+        validity: how long what is sold lasts; ``None``: the list does not say.
+        last: the last day that was agreed when it was sold; ``None``: none was.
+        again: the periods after which units are given again: "day", "week", "month", "year".
+    """
+
+    first_day: date
+    term: Term | None
+    validity: Validity | None
+    last: date | None
+    again: frozenset[str]
+
+    @property
+    def end(self) -> date | None:
+        """The last day of all, as it was agreed at the sale; ``None``: it goes on until notice is given."""
+        ends = first_end(self.term, self.first_day) if self.term and self.term.renewal == "none" else None
+        return self.last if ends is None or (self.last is not None and self.last < ends) else ends
+
+    def period(self, number: int) -> tuple[date, date | None]:
+        """The first and the last day of a period, without regard to the end.
+
+        What is sold lasts as ``valid`` says, and is sold again when that is over; without it a period is that of the
+        contract.
+
+        Raises:
+            InputError: there is no such period, or the calendar ends before.
+        """
+        if self.term is None:
+            if number:
+                raise InputError("what has no contract has one period")
+            return self.first_day, self.last
+        if self.validity is None:
+            last = add_days(nth_start(self.term, self.first_day, number + 1), -1)
+            return nth_start(self.term, self.first_day, number), last
+        first, last = nth_period(self.validity, self.first_day, number)
+        return (first if number else self.first_day), last
+
+    def periods(self) -> Iterator[tuple[int, date, date | None]]:
+        """All periods with their numbers, from the first on, without regard to the end."""
+        for number in count():
+            try:
+                yield (number, *self.period(number))
+            except InputError:
+                return
+
+    def given_again(self, word: str) -> Iterator[date]:
+        """The days on which units are given again after so long; counted in one go, so that no day drifts."""
+        length = Length(1, word)  # type: ignore[arg-type]
+        whole_months = (self.term is not None and self.term.stub) or (self.validity is not None and self.validity.month)
+        start = self.first_day.replace(day=1) if whole_months and word in _A_MONTH else self.first_day
+        for number in count(1):
+            try:
+                yield add(start, length, number)
+            except InputError:
+                return
+
+    def next_after(self, day: date) -> date | None:
+        """The next day on which a period begins or units are given again; ``None``: there is none."""
+        streams: list[Iterable[date]] = [self.given_again(word) for word in sorted(self.again)]
+        if self.term is not None:
+            streams.append(first for _, first, _ in self.periods())
+        found = [next((one for one in stream if one > day), None) for stream in streams]
+        return min((one for one in found if one is not None), default=None)
+
+    def last_of(self, given: GivenUnits, day: date, end: date | None) -> date | None:
+        """The last day of units that are given on a day: before they are given again, or the end of all."""
+        if not given.renews or given.rollover:
+            return end
+        again = next((one for one in self.given_again(given.renews) if one > day), None)
+        last = add_days(again, -1) if again is not None else None
+        return min((one for one in (last, end) if one is not None), default=None)
+
+    def giving(self, units: Iterable[GivenUnits], day: date, end: date | None) -> tuple[GivenUnits, ...]:
+        """Those of the units that are given on a day, each with its last day."""
+        if day != self.first_day:
+            words = {word for word in self.again if day in takewhile(lambda one: one <= day, self.given_again(word))}
+            units = [one for one in units if one.renews in words]
+        return tuple(attrs.evolve(one, last_day=self.last_of(one, day, end)) for one in units)
+
+
+def course(tariff: pricing.Tariff, order: Order, first_day: date, last: date | None, again: Iterable[str]) -> Course:
+    """The days of what was sold.
+
+    Args:
+        tariff: the version of the price list that sold it.
+        order: the order, whose first item it is.
+        first_day: its first local day.
+        last: the last day that was agreed, or that ``valid`` gives what has no contract; ``None``: none.
+        again: the periods after which it gives units again; empty words say nothing.
+    """
+    item = order.items[0]
+    return Course(
+        first_day, tariff.term_of(order), tariff.products[item.product].valid, last, frozenset(again) - frozenset(("",))
+    )
+
+
+@attrs.frozen(slots=False)
+class Agreed:
+    """What was agreed about a pass, and what its price list says since.
+
+    Attributes:
+        sold: the pass, which was sold.
+        sale: its sale, with all facts.
+        texts: the texts of the versions of the price list, by their ids: that of the sale, and those in force when
+            periods begin, where the list prices by the day of renewal.
+        pricelist: the versions of the price list.
+        zone: the time zone of the place.
+    """
+
+    sold: Pass
+    sale: Sale
+    texts: Mapping[str, str]
+    pricelist: PriceList
+    zone: str
+
+    @cached_property
+    def tariff(self) -> pricing.Tariff:
+        """The version that sold it."""
+        return read_tariff(self.texts[self.sale.tariff_version])
+
+    @cached_property
+    def agreement(self) -> Agreement:
+        """What was agreed of it when it was sold."""
+        return agreements_of(self.sale, self.tariff.source, [self.sold.item])[0]
+
+    @cached_property
+    def _first(self) -> Quote:
+        return explain_sale(self.sale, self.tariff.source)
+
+    @cached_property
+    def course(self) -> Course:
+        """Its days."""
+        assert self.sold.first_day is not None
+        own = attrs.evolve(self.agreement.item, day=self.sold.first_day)
+        order = attrs.evolve(self.agreement.order, items=(own,))
+        last = self.agreement.item.until if self.sold.contract else self.sold.last_day
+        found = course(self.tariff, order, self.sold.first_day, last, [one.renews for one in self._grants(0)])
+        return found if self.sold.contract else attrs.evolve(found, term=None)
+
+    def _grants(self, number: int) -> tuple[pricing.Granted, ...]:
+        if not number:
+            return tuple(grant for grant in self._first.grants if grant.item == self.sold.item)
+        quote = self.quote(self.course.period(number)[0])[2]
+        return tuple(grant for grant in quote.grants if grant.item == _ITEM)
+
+    def units(self, number: int, day: date, end: date | None) -> tuple[GivenUnits, ...]:
+        """The units that it gives on a day.
+
+        Args:
+            number: the number of the period that has the day.
+            day: the day.
+            end: the last day of all.
+        """
+        price = self.price(number).price if number else self.agreement.total
+        paid = price.amount if price is not None else 0
+        return self.course.giving(given_units(self.tariff, self._grants(number), paid), day, end)
+
+    def price(self, number: int, end: date | None = None) -> HeldPeriod:
+        """A period with what it costs: the first as it was sold, each other by the version that counts for it.
+
+        Args:
+            number: the number of the period.
+            end: the last day of all; ``None``: there is none.
+        """
+        first, last = self.course.period(number)
+        ends = min((one for one in (last, end) if one is not None), default=None)
+        if not number:
+            return HeldPeriod(0, first, ends, self.agreement.total, self.sale.tariff_version)
+        version, _, quote = self.quote(first)
+        price = quote.total if quote.ok else None
+        return HeldPeriod(number, first, ends, price, version, () if quote.ok else quote.refusals)
+
+    def quote(self, first: date) -> tuple[str, Order, Quote]:
+        """The version of the price list that prices a renewal, the order, and the answer.
+
+        It is the version that sold it; where that prices by the day of renewal (``price_date``), the version in force
+        when the period begins, if it has a price. Who renews holds what the sale was made for and what it sold.
+        """
+        begins = day_bounds(first, self.zone).start
+        asked = []
+        if self.tariff.products[self.agreement.item.product].price_date == "renewal":
+            newer = self.pricelist.version_at(begins)
+            if newer is not None and newer != self.sale.tariff_version:
+                asked.append((newer, max(begins, self.sale.at)))
+        asked.append((self.sale.tariff_version, self.sale.at))
+        found = None
+        for version, as_of in asked:
+            tariff = read_tariff(self.texts[version])
+            for holds in (self._holds(True), self._holds(False)):
+                item = attrs.evolve(self.agreement.item, id=_ITEM, day=first, until=None, period=None, also=())
+                order = Order((item,), customer=self.sale.customer_id, as_of=as_of, holds=holds & tariff.asked_holds)
+                found = version, order, tariff.quote(order)
+                if found[2].ok:
+                    return found
+        assert found is not None
+        return found
+
+    def _holds(self, itself: bool) -> frozenset[str]:
+        """What the customer holds who renews: what they held, and what was sold to them; with the pass itself or not.
+
+        A list may ask for the pass itself (a price of renewals) or refuse who has it (one of each at a time).
+        """
+        mine = self.agreement.item.product
+        names = {item.product for item in past_order(self.sale).items} | {line.product for line in self._first.lines}
+        sold = {name for name in names if self.tariff.products[name].sells}
+        return frozenset({*self.sale.holds, *sold, mine} if itself else {*self.sale.holds, *sold} - {mine})
+
+
+def periods_until(agreed: Agreed, stop: date, end: date | None, *, after: date | None = None) -> tuple[HeldPeriod, ...]:
+    """The periods of a pass that begin by a day, each with its price.
+
+    Args:
+        agreed: the pass, and what was agreed about it.
+        stop: the last day on which they may begin.
+        end: the last day of all; ``None``: there is none.
+        after: those that begin by this day are left out.
+    """
+    numbered = takewhile(lambda one: one[1] <= stop and (end is None or one[1] <= end), agreed.course.periods())
+    return tuple(agreed.price(number, end) for number, first, _ in numbered if after is None or first > after)
+
+
+def owed(periods: Iterable[HeldPeriod], currency: str) -> Money | None:
+    """What periods cost together; ``None``: one of them has no price."""
+    prices = [one.price for one in periods]
+    known = [price for price in prices if price is not None]
+    return Money.sum(known, currency) if len(known) == len(prices) else None
+
+
+def timeline(agreed: Agreed, *, today: date, until: date) -> Timeline:
+    """What a pass is, from its first day on.
+
+    Args:
+        agreed: the pass, and what was agreed about it.
+        today: the local day of the question: on it notice would be given.
+        until: the last day that the timeline looks at.
+
+    Raises:
+        InputError: a calendar of business days ends before.
+    """
+    sold, days = agreed.sold, agreed.course
+    end = sold.held_until
+    stop = until
+    if sold.ended_at is not None:
+        stop = min(until, local(sold.ended_at, agreed.zone).date())
+    periods = periods_until(agreed, stop, end)
+    units: list[HeldUnits] = []
+    day: date | None = days.first_day
+    while day is not None and day <= stop and (end is None or day <= end):
+        units += [HeldUnits.of(day, one) for one in agreed.units(number_on(agreed, day), day, end)]
+        day = days.next_after(day)
+    earliest, notice, deadlines = _ends(agreed, today, until)
+    return Timeline(sold.id, days.first_day, end, periods, tuple(units), earliest, notice, deadlines)
+
+
+def number_on(agreed: Agreed, day: date) -> int:
+    """The number of the period that a day is in or after."""
+    return [number for number, _, _ in takewhile(lambda one: one[1] <= day, agreed.course.periods())][-1]
+
+
+def _ends(agreed: Agreed, today: date, until: date) -> tuple[date | None, date | None, tuple[tuple[date, date], ...]]:
+    """The end that a notice of today brings about, the last day for it, and all such days up to another."""
+    term, first = agreed.course.term, agreed.course.first_day
+    if term is None or agreed.sold.held_until is not None:
+        return None, None, ()
+    day = max(today, first)
+    end = earliest_end(term, first, day)
+    found: list[tuple[date, date]] = []
+    at = day
+    while at <= until:
+        found += next_deadlines(term, first, at, 1)
+        at = add_days(found[-1][0], 1)
+    return end, last_notice(term, first, end), tuple(pair for pair in found if pair[0] <= until)
+
+
+@attrs.frozen
+class Step:
+    """What comes of itself on a day.
+
+    Attributes:
+        period: the period that begins; ``None``: none does.
+        units: the units that are given.
+        next_day: the next day on which something comes; ``None``: none does.
+    """
+
+    period: HeldPeriod | None
+    units: tuple[GivenUnits, ...]
+    next_day: date | None
+
+
+def step(agreed: Agreed, day: date) -> Step:
+    """What comes of a pass on a day on which its period begins or its units are given again.
+
+    Raises:
+        NotForSaleError: the price list has no price for the period; carries its reasons.
+    """
+    end, number = agreed.sold.held_until, number_on(agreed, day)
+    period = agreed.price(number, end) if agreed.course.period(number)[0] == day else None
+    if period is not None and period.price is None:
+        said = "; ".join(stop.text("en") for stop in period.refusals)
+        raise NotForSaleError(f"the period from {day}: {said}", refusals=period.refusals)
+    return Step(period, agreed.units(number, day, end), agreed.course.next_after(day))

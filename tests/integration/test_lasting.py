@@ -1,0 +1,356 @@
+"""What lasts in a house: renewed, given again, ended by notice or before, and what its timeline says of it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from cantinekit import commands as c
+from cantinekit import errors as e
+from cantinekit import records as m
+from cantinekit.money import Money
+from support.houses.clock_house import local
+from support.houses.lasting_house import LAST, subscribe
+from support.houses.one_list import eur, left, place
+from support.houses.small_house import open_house
+
+MARCH = date(2026, 3, 16)
+
+
+@pytest.fixture
+def house():
+    """The place of one list, on 16 March at ten."""
+    with place("[product.coffee]\nrate = { price = 1.00 }", local(10, day=MARCH)) as found:
+        yield found
+
+
+def on(house, day: date, hour: int = 9) -> None:
+    """Let the clock run to an hour of a day, and do what has become due."""
+    house.clock.set(local(hour, day=day))
+    house.cantine.run_due()
+
+
+def charged(house, person: str = "zoe") -> list[int]:
+    """What was charged to somebody and still stands, in cents, the oldest first."""
+    return [one.billed.amount for one in house.cantine.read.statement(person) if one.state != "void"]
+
+
+def test_a_contract_runs_month_by_month(house):
+    """The rest of March, then whole months; hours that are left stay, pages do not; each charge stands on account."""
+    desk = subscribe(house, person="zoe")
+    first = house.get(m.Pass, desk)
+    assert (first.last_day, first.held_until, charged(house)) == (date(2026, 3, 31), None, [15484])
+    on(house, date(2026, 4, 1), 0)
+    on(house, date(2026, 5, 1), 0)
+    assert charged(house) == [15484, 30000, 30000]
+    assert (left(house, "hours"), left(house, "prints")) == (12, 50)
+    renewed = house.cantine.read.statement("zoe")[-1]
+    assert (renewed.on_account, renewed.stands, renewed.state, renewed.payer_id) == (True, True, "due", "zoe")
+    house.do(c.Pay(renewed.id, account="desk"))
+    assert house.get(m.Charge, renewed.id).state == "settled"
+
+
+def test_a_run_that_is_late_carries_on_what_was_missed(house):
+    """Nobody ran what was due for two months: both are charged, and she held the plan all the time."""
+    desk = subscribe(house)
+    house.clock.set(local(9, day=date(2026, 5, 20)))
+    assert house.get(m.Pass, desk).held_on(date(2026, 5, 20))
+    house.cantine.run_due()
+    house.cantine.run_due()
+    assert (charged(house), house.get(m.Pass, desk).last_day) == ([15484, 30000, 30000], date(2026, 5, 31))
+    assert left(house, "hours") == 12
+
+
+def test_one_that_is_entered_late_is_as_if_it_had_been_entered_then(house):
+    """Sold on 16 March as of 1 February: February as it was sold, March with what is due."""
+    desk = subscribe(house, first_day=date(2026, 2, 1))
+    house.cantine.run_due()
+    assert (charged(house), house.get(m.Pass, desk).last_day) == ([30000, 30000], date(2026, 3, 31))
+
+
+def test_one_that_nobody_pays_is_not_renewed(house):
+    """A plan that waits for its first payment lapses with its first period: nothing more is charged."""
+    house.do(c.PublishTariff(LAST))
+    desk = house.do(c.SellPass(product_id="last/desk", place_id="paris", holder_id="zoe"))
+    on(house, date(2026, 4, 1), 0)
+    assert (house.get(m.Pass, desk.value.id).state, charged(house)) == ("cancelled", [])
+
+
+def test_one_that_is_paid_late_catches_up(house):
+    """A plan is paid after units of it were given again: it has them."""
+    text = """
+    [tariff]
+    id = "weekly"
+    name = "Weekly"
+    currency = "EUR"
+    timezone = "Europe/Paris"
+    prices = "incl"
+    [product.plan]
+    sells = "plan"
+    rate = { price = 40.00 }
+    term = { period = "1 month", minimum = 1, renewal = "monthly", ends = "period end" }
+    grant = { account = "days", unit = "day", units = 2, renews = "week", rollover = true }
+    """
+    house.do(c.PublishTariff(text))
+    plan = house.do(c.SellPass(product_id="weekly/plan", place_id="paris", holder_id="zoe"))
+    on(house, date(2026, 4, 1))
+    house.do(c.Pay(plan.charges[0].id, account="desk"))
+    house.cantine.run_due()
+    assert (charged(house), left(house, "days")) == ([4000], 6)
+
+
+def test_notice_ends_it_and_can_be_withdrawn(house):
+    """Notice on 2 April is over on 2 May, and the minimum is June: it ends then; withdrawn, it goes on."""
+    desk = subscribe(house)
+    on(house, date(2026, 4, 2))
+    told = house.cantine.read.timeline(desk)
+    assert (told.end, told.earliest_end, told.last_notice) == (None, date(2026, 6, 30), date(2026, 5, 31))
+    given = house.do(c.GiveNotice(desk))
+    assert (given.value.end, given.value.notice_day) == (date(2026, 6, 30), date(2026, 4, 2))
+    assert (given.afterwards.due, given.afterwards.fee, given.afterwards.why) == (eur(60000), eur(0), "notice")
+    assert house.cantine.read.timeline(desk).deadlines == ()
+    with pytest.raises(e.WrongStateError, match="2026-06-30"):
+        house.do(c.GiveNotice(desk))
+    back = house.do(c.WithdrawNotice(desk)).value
+    assert (back.end, back.notice_day, back.held_until) == (None, None, None)
+    units = [house.get(m.Entitlement, id) for id in back.entitlement_ids]
+    assert {(one.account, one.expires and one.expires.date()) for one in units} == {
+        ("hours", None),
+        ("prints", date(2026, 4, 30)),
+    }
+    house.do(c.GiveNotice(desk, day=date(2026, 3, 20)))
+    on(house, date(2026, 6, 30), 23)
+    assert left(house, "hours") == 16
+    on(house, date(2026, 7, 1), 0)
+    assert (charged(house), left(house, "hours"), left(house, "prints")) == ([15484, 30000, 30000, 30000], 0, 0)
+    with pytest.raises(e.WrongStateError, match="ended on 2026-06-30"):
+        house.do(c.WithdrawNotice(desk))
+
+
+def test_notice_that_is_withdrawn_on_the_last_day(house):
+    """Withdrawn on the last day of the contract: it is renewed the next day as if nothing had been said."""
+    locker = subscribe(house, "locker")
+    on(house, date(2026, 6, 15))
+    assert house.do(c.GiveNotice(locker)).value.end == date(2026, 6, 15)
+    house.do(c.WithdrawNotice(locker))
+    on(house, date(2026, 6, 16), 0)
+    assert charged(house) == [1000] * 4
+
+
+def test_a_notice_of_long_ago_is_refused(house):
+    """It would have ended it before today: that is another command."""
+    locker = subscribe(house, "locker")
+    on(house, date(2026, 7, 20))
+    with pytest.raises(e.InputError, match=r"2026-07-15.*EndPass"):
+        house.do(c.GiveNotice(locker, day=date(2026, 7, 10)))
+
+
+def test_an_early_end_costs_what_the_list_says(house):
+    """Ended on 10 April: 20 of 30 days go back; of two agreed months half is owed; units go that day."""
+    desk = subscribe(house)
+    on(house, date(2026, 4, 1), 0)
+    house.do(c.Pay(house.cantine.read.statement("zoe")[-1].id, account="desk"))
+    on(house, date(2026, 4, 10))
+    told = house.cantine.preview(c.EndPass(desk, reason="she moves away"), actor="desk:ana").afterwards
+    ended = house.do(c.EndPass(desk, reason="she moves away"))
+    assert (told, ended.given_back) == (ended.afterwards, eur(20000))
+    assert (ended.afterwards.fee, ended.afterwards.refund, ended.afterwards.due) == (eur(30000), eur(20000), eur(30000))
+    assert charged(house) == [15484, 10000, 30000]
+    assert [line.kind for line in house.cantine.read.statement("zoe")[-1].lines] == ["penalty"]
+    assert (ended.value.state, ended.value.held_on(date(2026, 4, 10)), left(house, "hours")) == ("active", True, 8)
+    on(house, date(2026, 4, 11), 0)
+    assert (left(house, "hours"), left(house, "prints")) == (0, 0)
+    on(house, date(2026, 7, 1))
+    assert charged(house) == [15484, 10000, 30000]
+
+
+def test_staff_may_end_it_otherwise(house):
+    """Nothing is owed for the end, and what staff say goes back; it is kept as an override."""
+    desk = subscribe(house)
+    ended = house.do(c.EndPass(desk, reason="the roof leaks", refund=Money(5000, "EUR")))
+    assert (ended.afterwards.why, ended.afterwards.fee, ended.given_back) == ("staff", eur(0), eur(5000))
+    assert [(one.rule, one.reason) for one in house.all(m.Override)] == [("refund by the price list", "the roof leaks")]
+    with pytest.raises(e.InputError, match="more than"):
+        house.do(c.EndPass(subscribe(house, person="bob"), reason="the roof leaks", refund=Money(99900, "EUR")))
+
+
+def test_what_the_list_does_not_say_of_an_early_end_is_refused(house):
+    """A locker has a minimum and no price of ending before: staff decide; without an agreed rest it costs nothing."""
+    locker = subscribe(house, "locker")
+    with pytest.raises(e.NotForSaleError):
+        house.do(c.EndPass(locker, reason="she moves away"))
+    assert house.do(c.EndPass(locker, reason="she moves away", refund="nothing")).afterwards.fee == eur(0)
+    other = subscribe(house, "locker", person="bob")
+    on(house, date(2026, 6, 15))
+    assert house.do(c.EndPass(other, reason="he moves away")).afterwards.due == eur(0)
+
+
+def test_a_pass_without_a_contract_can_be_ended(house):
+    """A membership of the year ends on the day that staff say; there is no notice of it."""
+    year = subscribe(house, "year")
+    with pytest.raises(e.UnsuitableError):
+        house.do(c.GiveNotice(year))
+    assert house.do(c.EndPass(year, reason="she moves away")).value.last_day == MARCH
+
+
+def test_a_contract_that_was_renewed_is_not_cancelled(house):
+    """What was sold months ago is not taken back: it is ended."""
+    desk = subscribe(house)
+    on(house, date(2026, 4, 1))
+    with pytest.raises(e.UnsuitableError, match="notice"):
+        house.do(c.CancelPass(desk))
+
+
+def test_who_has_a_contract_is_not_forgotten(house):
+    """A contract that would be renewed is in the way; once it is over, it is not."""
+    locker = subscribe(house, "locker")
+    with pytest.raises(e.NotOverError):
+        house.do(c.ForgetPerson("zoe"))
+    house.do(c.EndPass(locker, reason="she leaves", refund="nothing"))
+    on(house, date(2026, 3, 18))
+    assert house.do(c.ForgetPerson("zoe"))
+
+
+def test_the_version_in_force_prices_a_renewal(house):
+    """A list that prices by the day of renewal: a version for May prices May, and the timeline says so."""
+    desk = subscribe(house)
+    dearer = LAST.replace("300.00", "330.00")
+    house.do(c.PublishTariff(dearer, since=local(0, day=date(2026, 5, 1))))
+    told = house.cantine.read.timeline(desk, date(2026, 5, 31))
+    assert [one.price for one in told.periods] == [eur(15484), eur(30000), eur(33000)]
+    on(house, date(2026, 5, 1), 0)
+    assert charged(house) == [15484, 30000, 33000]
+
+
+def test_a_version_without_a_price_leaves_the_agreed_one(house):
+    """A version in which the product is not sold any more changes nothing for who has it."""
+    subscribe(house)
+    gone = LAST.replace("rate = { price = 300.00 }", 'rate = { refuse = "not_sold", why = "no more desks" }')
+    house.do(c.PublishTariff(gone, since=local(0, day=date(2026, 4, 1)), override="no more desks"))
+    on(house, date(2026, 4, 1), 0)
+    assert charged(house) == [15484, 30000]
+
+
+def test_the_agreed_version_prices_all_where_the_list_says_so(house):
+    """A list that prices by the day of purchase: what was agreed stays."""
+    text = LAST.replace('price_date = "renewal"', 'price_date = "purchase"')
+    house.do(c.PublishTariff(text))
+    desk = house.do(c.SellPass(product_id="last/desk", place_id="paris", holder_id="zoe", account="desk")).value.id
+    house.do(c.PublishTariff(text.replace("300.00", "330.00")))
+    on(house, date(2026, 4, 1), 0)
+    assert charged(house) == [15484, 30000]
+    assert house.get(m.Pass, desk).periods[0].charge_id == house.cantine.read.statement("zoe")[-1].id
+
+
+def test_a_renewal_has_a_price_of_its_own_and_no_deposit(house):
+    """Who holds the plan pays less for the next month; the deposit and the joining fee are paid once."""
+    text = """
+    [tariff]
+    id = "own"
+    name = "Own"
+    currency = "EUR"
+    timezone = "Europe/Paris"
+    prices = "incl"
+    [product.joining]
+    sells = "fee"
+    rate = { price = 15.00 }
+    [product.month]
+    sells = "plan"
+    needs = { product = "joining", add = true }
+    rate = [{ when = { holds = "month" }, price = 60.00 }, { price = 75.00 }]
+    deposit = { id = "key", price = 25.00 }
+    term = { period = "1 month", minimum = 1, renewal = "monthly", ends = "period end" }
+    """
+    house.do(c.PublishTariff(text))
+    sold = house.do(c.SellPass(product_id="own/month", place_id="paris", holder_id="zoe", account="desk")).value
+    assert charged(house) == [11500]
+    on(house, date(2026, 4, 16), 0)
+    assert charged(house) == [11500, 6000]
+    told = house.cantine.read.timeline(sold.id, date(2026, 4, 16))
+    assert [one.price for one in told.periods] == [eur(7500), eur(6000)]
+
+
+def test_a_contract_that_is_not_renewed_ends_by_itself(house):
+    """Without renewal its last day is known from the start, and nothing is charged after it."""
+    text = """
+    [tariff]
+    id = "fixed"
+    name = "Fixed"
+    currency = "EUR"
+    timezone = "Europe/Paris"
+    prices = "incl"
+    [product.term]
+    sells = "plan"
+    rate = { price = 50.00 }
+    term = { period = "1 month", minimum = 2, renewal = "none", ends = "period end" }
+    """
+    house.do(c.PublishTariff(text))
+    sold = house.do(c.SellPass(product_id="fixed/term", place_id="paris", holder_id="zoe", account="desk")).value
+    assert (sold.end, sold.last_day) == (date(2026, 5, 15), date(2026, 4, 15))
+    on(house, date(2026, 5, 16), 0)
+    assert charged(house) == [5000, 5000]
+    with pytest.raises(e.WrongStateError):
+        house.do(c.GiveNotice(sold.id))
+
+
+def test_units_without_a_contract_come_until_the_last_day(house):
+    """A year that was paid at once gives two days each month until its last day, and is charged once."""
+    text = """
+    [tariff]
+    id = "paid"
+    name = "Paid at once"
+    currency = "EUR"
+    timezone = "Europe/Paris"
+    prices = "incl"
+    [product.quarter]
+    sells = "plan"
+    rate = { price = 90.00 }
+    valid = { lasts = "3 months", ends = "the day before" }
+    grant = { account = "days", unit = "day", units = 2, renews = "month" }
+    """
+    house.do(c.PublishTariff(text))
+    sold = house.do(c.SellPass(product_id="paid/quarter", place_id="paris", holder_id="zoe", account="desk")).value
+    for day in (date(2026, 4, 16), date(2026, 5, 16)):
+        assert left(house, "days") == 2
+        on(house, day, 0)
+    assert (left(house, "days"), house.get(m.Pass, sold.id).next_at) == (2, None)
+    assert house.cantine.read.trial_balance("asso", date(2026, 5, 15))
+    on(house, date(2026, 6, 16), 0)
+    assert (left(house, "days"), charged(house)) == (0, [9000])
+
+
+def test_what_is_paid_for_a_period_is_earned_day_by_day(house):
+    """Half of April is owed in the middle of April, and what was owed on a day stays so when later periods came."""
+    subscribe(house)
+    on(house, date(2026, 4, 15))
+    middle = dict(house.cantine.read.trial_balance("asso", date(2026, 4, 15)))
+    early = dict(house.cantine.read.trial_balance("asso", date(2026, 3, 23)))
+    assert middle["deferred/last/desk"] == eur(-15000)
+    on(house, date(2026, 6, 1))
+    assert dict(house.cantine.read.trial_balance("asso", date(2026, 4, 15))) == middle
+    assert dict(house.cantine.read.trial_balance("asso", date(2026, 3, 23))) == early
+    assert early["deferred/last/desk"] == eur(-7742)
+
+
+def test_what_was_given_has_no_timeline():
+    """A plan that was given and not sold is not renewed: it lasts as it was given."""
+    house = open_house()
+    house.do(c.PublishTariff(LAST))
+    given = house.do(c.GrantPass(product_id="last/locker", place_id="paris", holder_id="zoe", reason="a gift")).value
+    assert (given.contract, given.next_at) == (False, None)
+    with pytest.raises(e.UnsuitableError):
+        house.cantine.read.timeline(given.id)
+    with pytest.raises(e.UnsuitableError):
+        house.do(c.EndPass(given.id, reason="it was a mistake"))
+
+
+def test_an_order_sells_what_lasts(house):
+    """A plan of an order is renewed by itself: the pass is charged, and not the order."""
+    house.do(c.PublishTariff(LAST))
+    line = c.SellLine("last/locker")
+    order = house.do(c.Sell([line], place_id="paris", person_id="zoe", account="desk")).value
+    on(house, date(2026, 4, 16), 0)
+    renewed = house.cantine.read.statement("zoe")[-1]
+    assert (renewed.subject.kind, renewed.subject.id, renewed.amount) == ("pass", order.lines[0].pass_id, eur(1000))
+    assert renewed.on_account
