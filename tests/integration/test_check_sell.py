@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from cantinekit.cli import main
-from cantinekit.domain.bookings import ending
+from cantinekit.domain.payments import together
 from cantinekit.domain.sales import answers, prices
 from cantinekit.living import live
 from cantinekit.money import Money
@@ -131,14 +131,14 @@ def test_a_charge_of_a_cent_more_is_found(monkeypatch):
 
 def test_a_fee_of_a_cent_more_is_found(monkeypatch):
     """A house that keeps a cent more of what is called off does not live an example that names the fee."""
-    right = ending.cancelling
+    right = together.cancelling
 
     def dearer(*args, **named):
         found = right(*args, **named)
         cent = Money(1, "EUR")
         return attrs.evolve(found, fee=found.fee + cent, refund=found.refund - cent)
 
-    monkeypatch.setattr(ending, "cancelling", dearer)
+    monkeypatch.setattr(together, "cancelling", dearer)
     assert lived()["called off at the last moment"] == ("differs", "fee 10.01 EUR, refund 9.99 EUR")
 
 

@@ -347,7 +347,7 @@ def test_a_date_of_an_earlier_version_gives_its_part_back():
 def test_a_stay_of_an_earlier_version_can_be_made_longer():
     """A paid stay of before, whose moves are on its charge: the longer one counts in its place."""
     house = counted_house()
-    house.do(c.PublishTariff(house_text_without_free_stays()))
+    house.do(c.PublishTariff(paid_stays()))
     first = stay(house, product="c-long")
     moved = first.meters
     assert moved
@@ -367,8 +367,10 @@ def test_a_stay_of_an_earlier_version_can_be_made_longer():
     house_laws.meters(records(house.storage))
 
 
-def house_text_without_free_stays() -> str:
-    return COUNTED.replace('{ id = "stays", free = 1, unit = "entry", same = ["person", "day"] },', "")
+def paid_stays() -> str:
+    """The list without free stays, and with stays of a whole day."""
+    no_free = COUNTED.replace('{ id = "stays", free = 1, unit = "entry", same = ["person", "day"] },', "")
+    return no_free.replace('stay = "half-day"\n', "")
 
 
 def older(house: House, *changed: m.Record) -> None:
