@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -101,6 +102,16 @@ def test_what_a_move_cost_stays(house):
     assert shown.given_back == done.given_back == done.afterwards.refund == Money(3000, "EUR")
     assert sum(billed(house)) == 500
     lawful(house)
+
+
+@pytest.mark.parametrize(("minutes", "back"), [(-1, 3000), (0, 0), (1, 0)])
+def test_where_the_list_is_silent_all_stays_from_the_start_on(house, minutes, back):
+    """Until the minute before it starts it is free; from its first instant on all of it stays."""
+    booking = book(house, "hall", 10, LATER).value
+    house.clock.set(booking.period.start + timedelta(minutes=minutes))
+    told = house.do(c.CancelBooking(booking.id)).afterwards
+    assert (told.refund, told.fee) == (Money(back, "EUR"), Money(3000 - back, "EUR"))
+    assert sum(billed(house)) == 3000 - back
 
 
 @pytest.mark.parametrize(("refund", "stays"), [("all", 0), ("nothing", 1), (Money(200, "EUR"), 1)])

@@ -150,12 +150,7 @@ def _comes_to(draft: Draft, order: Order, number: int, c: CancelOrder) -> Afterw
     item = next(one for one in sale.items if one.label == label)
     start = begins(item, read_tariff(text), sale.at)
     shares = shares_of(order, line)
-    told = call_off(draft, sale, text, draft.now, shares, c.reason, begins=start, item=label, refund=c.refund)
-    first = draft.state.need(Charge, order.charge_ids[0]) if order.charge_ids else None
-    if told.kept or first is None or not any(one.kind == "debt" for one in first.lines):
-        return told
-    debts = [one.amount for one in explain_sale(sale, text).lines if one.kind == "debt" and one.item == label]
-    return attrs.evolve(told, refund=told.refund + Money.sum(debts, told.refund.currency))
+    return call_off(draft, sale, text, draft.now, shares, c.reason, begins=start, item=label, refund=c.refund)
 
 
 def _pass_back(draft: Draft, sold: Pass, sale: Sale, shares: Shares, c: CancelOrder) -> Afterwards:
