@@ -12,7 +12,7 @@ from datetime import date, datetime
 from cantinekit.domain.base import Subject
 from cantinekit.domain.booking_series.events import SeriesEnded
 from cantinekit.domain.booking_series.records import BookingSeries, BookingSeriesEnd, DateKept
-from cantinekit.domain.bookings.ending import find_undone, settle
+from cantinekit.domain.bookings.ending import find_undone, settle, stays_charged
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.occupancy.claims import page_wishes
@@ -104,7 +104,7 @@ def end_dates(
     for one in bookings:
         if one.id not in told and (undone := find_undone(draft, one, reason)) is not None:
             told[one.id] = undone
-    costs = [one for one in bookings if one.id in told and told[one.id].keeps]
+    costs = [one for one in bookings if one.id in told and stays_charged(draft.state, one, told[one.id])]
     free, kept = [one for one in bookings if one not in costs], list[DateKept]()
     for one in costs:
         kept.append(_keep(draft, one, told[one.id], reason))

@@ -153,7 +153,7 @@ def end_booking(draft: Draft, booking_id: str, ended: BookingEnd, reason: str, t
     if told is None:
         told = find_undone(draft, booking, reason)
     said = reason if ended == "declined" else ""
-    if told is None or not (told.keeps or booking.more):
+    if told is None or not (stays_charged(draft.state, booking, told) or booking.more):
         draft.add(BookingEnded(booking.id, ended, said))
         return_units(draft, booking.spends, refer(booking))
         return_meters(draft, booking.meters)
@@ -167,6 +167,15 @@ def end_booking(draft: Draft, booking_id: str, ended: BookingEnd, reason: str, t
         return_units(draft, back, refer(booking))
         return_meters(draft, off)
     draft.tell(f"booking {ended}", booking.person_id, refer(booking))
+
+
+def stays_charged(state: State, booking: Booking, told: Afterwards) -> bool:
+    """Whether something of what a booking was charged may stay: by its list, or for passes that were had along with it.
+
+    Of a date of a series these are in its part of the charge.
+    """
+    along = booking.part is not None and booking.charge_id is not None
+    return told.keeps or (along and bool(state.need(Charge, booking.charge_id or "").pass_ids))
 
 
 def settle(draft: Draft, booking: Booking, told: Afterwards, reason: str) -> Shares:

@@ -45,9 +45,9 @@ from cantinekit.domain.rules.terms import (
     note_overrides,
     split_claims,
 )
-from cantinekit.domain.sales.afterwards import moving
+from cantinekit.domain.sales.afterwards import moving, stays_had
 from cantinekit.domain.sales.comes_to import Afterwards
-from cantinekit.domain.sales.past import agreement_of, debt_of, sale_wishes
+from cantinekit.domain.sales.past import agreed_sale, agreement_of, debt_of, sale_wishes
 from cantinekit.domain.sales.prices import Priced, make_price
 from cantinekit.domain.sales.question import Question, read_prices, read_tariff, sale_keys
 from cantinekit.domain.sales.records import Sale
@@ -181,7 +181,8 @@ def _price(
     if before.state == "held":
         return _price_again(draft, before, after, asked, place, c), rules
     out = take_out(draft, before, place)
-    old, priced = out.old, _new_price(draft, before, asked, c, out.returned(before.spends))
+    priced = _new_price(draft, before, asked, c, out.returned(before.spends))
+    old = out.old - _not_again(draft.state, before, priced)
     total = priced.sale.total + priced.quote.price.debt
     told, broken = find_move(draft, before, old, total, overridden=c.override is not None)
     told, share = attrs.evolve(told, units=units_back(before.spends, priced.spends)), None
@@ -195,6 +196,14 @@ def _price(
     moved_in(draft, priced, out, share)
     draft.afterwards = out.told(told)
     return _sold(after, priced), [*rules, *broken]
+
+
+def _not_again(state: State, before: Booking, priced: Priced) -> Money:
+    """What passes came to that were had along with a booking, as far as they are not priced again: they stay had."""
+    found = sale_of(state, before)
+    if found is None or item_of(found[0], before) is not None:
+        return Money.zero(priced.sale.total.currency)
+    return stays_had(found, agreed_sale(state, priced.sale.id))
 
 
 def agreed_price(state: State, booking: Booking, place: Place) -> Money:

@@ -76,7 +76,10 @@ class PassEnded(Event):
             sold = evolve(sold, spends=self.spends)
         if self.meters is not None:
             sold = evolve(sold, meters=self.meters)
-        return (sold, *_held(state, sold))
+        cancelled = self.state == "cancelled" and self.at is not None
+        ids = sold.entitlement_ids if cancelled else ()
+        over = [evolve(state.need(Entitlement, id), active=False) for id in ids]
+        return (sold, *over, *_held(state, sold))
 
 
 @event

@@ -223,7 +223,7 @@ class Entitlement:
         expires: when its validity ends, in UTC; ``None``: never.
         places: the places where its units can be spent; empty: everywhere.
         priority: of several entitlements the one with the smallest number is spent first.
-        active: whether its pass is paid; before, nothing of it can be spent.
+        active: whether its pass is paid, and not cancelled; else nothing of it can be spent.
         begins: the instant from which on they can be spent; ``None``: from the sale on.
         unit: the name of the unit in the price list; empty: not stated.
         smallest: what part of that unit one of its units is, such as "1/2" or "1/100"; empty: a whole one.

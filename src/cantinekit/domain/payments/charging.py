@@ -11,7 +11,7 @@ from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Subject
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.passes.along import drop_along, products_along
-from cantinekit.domain.passes.events import UnitsExpired, UnitsReturned, UnitsSpent
+from cantinekit.domain.passes.events import UnitsExpired, UnitsGivenBack, UnitsReturned, UnitsSpent
 from cantinekit.domain.passes.records import Entitlement, Pass, Spend, Wallet
 from cantinekit.domain.payments import deferral as deferral  # what follows from units wherever money is moved
 from cantinekit.domain.payments.events import (
@@ -488,10 +488,10 @@ def refund_lines(draft: Draft, charge_id: str, lines: Sequence[LineRefund], reas
         refund(draft, attempt.id, part, reason, parts=[(part, "price")], lines=own)
 
 
-def lower_charge(draft: Draft, charge_id: str, by: Money, reason: str) -> None:
+def lower_charge(draft: Draft, charge_id: str, by: Money, reason: str) -> int:
     """Take an amount off a charge: first what is not paid is no longer owed, then what was paid goes back.
 
-    It is off the price: what is owed as a deposit stays owed.
+    It is off the price: what is owed as a deposit stays owed. Returns how many minor units it was.
 
     Args:
         draft: what is decided so far.
@@ -507,7 +507,7 @@ def lower_charge(draft: Draft, charge_id: str, by: Money, reason: str) -> None:
     elif dropped:
         draft.add(ChargeLowered(charge_id, Money(dropped, by.currency)))
         post_change(draft, "lowered", before)
-    give_back(draft, charge_id, by.amount - dropped, reason)
+    return dropped + give_back(draft, charge_id, by.amount - dropped, reason)
 
 
 def undo_charge(draft: Draft, charge_id: str | None, reason: str) -> None:
@@ -519,10 +519,7 @@ def undo_charge(draft: Draft, charge_id: str | None, reason: str) -> None:
     charge = draft.state.need(Charge, charge_id)
     never_stood = charge.state == "due" and not charge.stands
     if charge.pass_ids and not never_stood:
-        others = products_along(draft.state, charge.pass_ids)
-        lines = (line.amount for line in charge.lines if line.product_id not in others)
-        mine = max(Money.zero(charge.amount.currency), Money.sum(lines, charge.amount.currency))
-        lower_charge(draft, charge_id, min(charge.billed, mine), reason)
+        _undo_mine(draft, charge, reason)
         return
     if charge.state == "due":
         void_charge(draft, charge_id)
@@ -531,6 +528,27 @@ def undo_charge(draft: Draft, charge_id: str | None, reason: str) -> None:
     give_back(draft, charge_id, charge.held.amount, reason)
     if never_stood:  # a voucher among them has its money back by now
         drop_along(draft, charge.pass_ids)
+
+
+def _undo_mine(draft: Draft, charge: Charge, reason: str) -> None:
+    """Undo what of a charge is not for the passes that were had along with it, as far as it did not go back before."""
+    nothing = Money.zero(charge.amount.currency)
+    along = products_along(draft.state, charge.pass_ids)
+    mine = [line for line in charge.lines if line.product_id not in along]
+    price = Money.sum((line.amount for line in mine if line.kind != "held"), nothing.currency)
+    held = sum(line.amount.amount for line in mine if line.kind == "held")
+    rest = charge.earned - price_along(draft.state, charge)
+    lower_charge(draft, charge.id, max(nothing, min(rest, price)), reason)
+    if held and charge.deposit:
+        return_deposit(draft, charge.id, Money(min(held, charge.deposit), nothing.currency), reason)
+
+
+def price_along(state: State, charge: Charge) -> Money:
+    """What the passes came to that were had along with a charge and were not called off."""
+    ids = [id for id in charge.pass_ids if state.need(Pass, id).state != "cancelled"]
+    stay = products_along(state, tuple(ids))
+    lines = (line.amount for line in charge.lines if line.product_id in stay and line.kind != "held")
+    return Money.sum(lines, charge.amount.currency)
 
 
 def undo_part(draft: Draft, charge_id: str | None, part: ChargePart | None, reason: str) -> None:
@@ -547,13 +565,19 @@ def undo_part(draft: Draft, charge_id: str | None, part: ChargePart | None, reas
 
 
 def return_units(draft: Draft, spends: tuple[Spend, ...], of: Subject) -> None:
-    """Return units to their entitlements; where the validity of these has ended, the units expire at once."""
+    """Return units to their entitlements.
+
+    Where the validity of these has ended the units expire at once; where their pass was cancelled, or is not had yet,
+    the house takes them back at once.
+    """
     if not spends:
         return
     draft.add(UnitsReturned(spends, of))
     for id in dict.fromkeys(spend.entitlement_id for spend in spends):
         one = draft.state.need(Entitlement, id)
-        if one.expires is not None and one.expires <= draft.now and one.left:
+        if one.left and not one.active:
+            draft.add(UnitsGivenBack(id, one.left))
+        elif one.left and one.expires is not None and one.expires <= draft.now:
             draft.add(UnitsExpired(id, one.left))
 
 

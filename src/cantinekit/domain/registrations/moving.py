@@ -37,7 +37,7 @@ from cantinekit.domain.registrations.records import Registration
 from cantinekit.domain.registrations.seats import both, seat_key, unseated
 from cantinekit.domain.registrations.selling import confirm, sale_wishes, seat_question
 from cantinekit.domain.rules.terms import note_overrides
-from cantinekit.domain.sales.afterwards import moving
+from cantinekit.domain.sales.afterwards import moving, stays_had
 from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.sales.past import agreed_sale, debt_of
 from cantinekit.domain.sales.past import sale_wishes as agreed_wishes
@@ -190,13 +190,17 @@ def _price(
         return _price_again(draft, before, after, asked, place, c), []
     out = _take_out(draft, before, place)
     priced = _new_price(draft, before, asked, c, out.returned(before.spends))
-    total = priced.sale.total + priced.quote.price.debt if priced is not None else Money.zero(place.currency)
-    told, rules = _find_move(draft, before, out.old, total, overridden=c.override is not None)
+    total, old = Money.zero(place.currency), out.old
+    if priced is not None:
+        total = priced.sale.total + priced.quote.price.debt
+    if priced is not None and before.sale_id is not None:
+        old -= stays_had(agreed_sale(draft.state, before.sale_id), agreed_sale(draft.state, priced.sale.id))
+    told, rules = _find_move(draft, before, old, total, overridden=c.override is not None)
     told, share = attrs.evolve(told, units=_units_back(before, priced)), None
     draft.afterwards = out.told(told)
     if told.due:
         product = asked.things[0].product.id if asked.things else "seat"
-        lines = difference(priced.lines if priced is not None else (), product, out.old, told.fee)
+        lines = difference(priced.lines if priced is not None else (), product, old, told.fee)
         version = priced.sale.tariff_version if priced is not None else "unknown"
         share = charge_more(draft, lines, version, refer(before), place, before.person_id, c)
         after = attrs.evolve(after, more=(*before.more, share))

@@ -184,6 +184,22 @@ def _total(sale: Sale, tariff_text: str, items: Container[str], *, all_of_it: bo
     return Money.sum((line.amount for line in lines if line.item in items), sale.total.currency)
 
 
+def stays_had(before: tuple[Sale, str], after: tuple[Sale, str]) -> Money:
+    """What a move leaves of the price of a sale: what was given to hold along with it, and is not priced again.
+
+    Args:
+        before: the sale, with all facts, and the text of its version.
+        after: that of the new time.
+    """
+    return _had_along(*before) - _had_along(*after)
+
+
+def _had_along(sale: Sale, tariff_text: str) -> Money:
+    """What of the price of a sale is for what was given to hold along with it, such as a membership that it needs."""
+    items = called_off(sale, read_tariff(tariff_text), None)
+    return sale.total - _total(sale, tariff_text, items, all_of_it=True)
+
+
 def _gives_along(sale: Sale, tariff_text: str) -> bool:
     """Whether something to hold may have been sold along with a sale."""
     tariff = read_tariff(tariff_text)
@@ -280,5 +296,6 @@ __all__ = [
     "overrunning",
     "refuse_change",
     "split_moves",
+    "stays_had",
     "units_beyond",
 ]

@@ -20,7 +20,7 @@ from cantinekit.domain.payments.charging import (
     at_most,
     back_moves,
     charge_parts,
-    give_back,
+    lower_charge,
     return_meters,
     return_units,
     void_charge,
@@ -258,7 +258,7 @@ def derive(draft: Draft, change: TabChange, visit: Visit, place: Place, how: How
     rest = -due
     for id in reversed(tab.charge_ids):
         if rest > 0:
-            rest -= give_back(draft, id, rest, reason)
+            rest -= lower_charge(draft, id, Money(rest, place.currency), reason)
 
 
 def _charge(

@@ -26,6 +26,7 @@ from cantinekit.domain.payments.charging import (
     back_moves,
     charge_parts,
     check_account,
+    price_along,
     return_meters,
     return_units,
     undo_charge,
@@ -430,7 +431,7 @@ def upgrade_visit(c: UpgradeVisit, uow: Uow) -> Steps[Decision[Visit]]:
         placed = place_claims(space, uow.ids("ext"), Period(visit.until, until), 1, None, buffers=False)
         check_free(uow.state, space, place, placed, uow.now)
     charges = [uow.state.need(Charge, id) for id in visit.charge_ids]
-    before = Money.sum((charge.kept for charge in charges), place.currency)
+    before = Money.sum((_for_stay(uow.state, charge) for charge in charges), place.currency)
     moved = net_moves(visit.meters, *(charge.meters for charge in charges if charge.state == "settled"))
     priced = make_price(
         uow.state,
@@ -467,6 +468,11 @@ def upgrade_visit(c: UpgradeVisit, uow: Uow) -> Steps[Decision[Visit]]:
         uow.add(UpgradeHeld(visit.id, upgrade, uow.now))
         uow.later("expire", subject, expires)
     return uow.done_at(Visit, subject.id)
+
+
+def _for_stay(state: State, charge: Charge) -> Money:
+    """What of a charge was paid for a stay, or is still owed for it and stays so: passes bought along are no stay."""
+    return max(charge.kept, charge.billed) - price_along(state, charge)
 
 
 def _check_longer(visit: Visit, product: Product, place: Place, until: datetime, now: datetime) -> None:

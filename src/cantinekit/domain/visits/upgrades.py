@@ -6,7 +6,8 @@ from cantinekit.domain.draft import Draft
 from cantinekit.domain.occupancy.pages import re_expire
 from cantinekit.domain.passes.events import PassEnded
 from cantinekit.domain.passes.records import Spend
-from cantinekit.domain.payments.charging import give_back, return_meters, return_units, undo_charge
+from cantinekit.domain.payments.charging import lower_charge, return_meters, return_units, undo_charge
+from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.state import refer
 from cantinekit.domain.visits.events import UpgradeDropped, VisitUpgraded
 from cantinekit.domain.visits.records import Upgrade, Visit
@@ -40,7 +41,8 @@ def drop_upgrade(draft: Draft, visit: Visit, upgrade: Upgrade, reason: str) -> N
 
 
 def give_difference_back(draft: Draft, visit: Visit, over: Money) -> None:
-    """Give back what was paid for a visit beyond the price of the whole, of its charges in their order."""
-    rest = over.amount
-    for charge_id in visit.charge_ids:
-        rest -= give_back(draft, charge_id, rest, "the longer stay costs less")
+    """Take off what a visit was charged beyond the price of the whole: what is owed first, else of the first charge."""
+    rest = max(Money.zero(over.currency), over)
+    charges = [draft.state.need(Charge, id) for id in visit.charge_ids]
+    for charge in sorted(charges, key=lambda one: one.state != "due"):
+        rest -= Money(lower_charge(draft, charge.id, rest, "the longer stay costs less"), rest.currency)
