@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cantinekit import commands as c
+from cantinekit import errors as e
 from cantinekit import records as m
 from cantinekit.money import Money
 from support.houses.clock_house import clock_house, local
@@ -46,6 +47,15 @@ grant = { account = "gifts", unit = "EUR", value = 30.00 }
 rate = { price = 30.00 }
 [product.lunch]
 rate = { price = 12.00 }
+[product.badge]
+sells = "membership"
+valid = { lasts = "1 year", ends = "same day" }
+rate = { price = 9.00 }
+deposit = { id = "caution", price = 15.00 }
+[product.kept]
+stay = "half-day"
+rate = { price = 7.00 }
+deposit = { id = "caution", price = 20.00 }
 [order]
 vouchers = "gifts"
 """
@@ -178,3 +188,31 @@ def test_a_date_with_a_membership_is_cancelled(house):
     assert kept(house) == 2000 + 500
     house.do(c.CancelSeries(series.id))
     assert kept(house) == 2000
+
+
+def test_a_deposit_goes_back_with_its_pass(house):
+    """Of a membership that has begun the price stays where the list says nothing; its deposit goes back, once."""
+    badge = sell(house, "badge").value
+    assert kept(house) == 2400
+    house.do(c.CancelPass(badge.id))
+    assert kept(house) == 900
+
+
+def test_a_stay_with_a_deposit_is_made_no_longer(house):
+    """A stay with a deposit is not made longer: the deposit is neither charged twice nor part of the price."""
+    visit = house.do(c.CheckIn(place_id="paris", product_id="own/kept", person_id="zoe", account="desk")).value
+    before = kept(house)
+    with pytest.raises(e.UnsuitableError, match="deposit"):
+        house.do(c.UpgradeVisit(visit.id, product_id="own/day", account="desk"))
+    assert kept(house) == before == 2700
+
+
+def test_a_pass_of_a_line_is_cancelled_with_its_line(house):
+    """A pass that a line of an order gave is taken back by its line, with what the line spent; not by itself."""
+    order = house.do(c.Sell(["own/key", "own/lunch"], place_id="paris", person_id="zoe", account="desk")).value
+    (key,) = house.all(m.Pass)
+    with pytest.raises(e.UnsuitableError, match="cancel that line"):
+        house.do(c.CancelPass(key.id))
+    house.do(c.CancelOrder(order.id, line=1, reason="not wanted"))
+    assert house.get(m.Pass, key.id).state == "cancelled"
+    assert kept(house) == 1200

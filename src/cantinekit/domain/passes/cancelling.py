@@ -9,7 +9,7 @@ from cantinekit.domain.passes.commands import CancelPass
 from cantinekit.domain.passes.events import PassEnded, UnitsGivenBack
 from cantinekit.domain.passes.life_cycle import has_ended, take_pass_back
 from cantinekit.domain.passes.records import Entitlement, Pass
-from cantinekit.domain.payments.charging import lower_charge, return_meters, return_units
+from cantinekit.domain.payments.charging import lower_charge, return_deposit, return_meters, return_units
 from cantinekit.domain.payments.differences import Shares, share_of
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.payments.together import call_off
@@ -22,6 +22,7 @@ from cantinekit.domain.sales.question import read_tariff
 from cantinekit.domain.sales.records import Sale, SaleFacts
 from cantinekit.domain.state import refer
 from cantinekit.errors import UnsuitableError, WrongStateError
+from cantinekit.money import Money
 
 REFUND = "refund by the price list"
 """The name of the rule that staff override who give back more or less than the price list says."""
@@ -37,10 +38,13 @@ def cancel_pass_by_list(draft: Draft, sold: Pass, c: CancelPass) -> None:
 
     Raises:
         WrongStateError: it is over; or it was used, and is that of a stay, or an earlier version sold it.
+        UnsuitableError: it is a line of an order, or was bought along with something that is not paid yet.
     """
     units = [draft.state.need(Entitlement, id) for id in sold.entitlement_ids]
     if not (sold.sells or sold.given) and any(one.used for one in units):  # a stay, or sold by an earlier version
         raise WrongStateError(f"pass {sold.id}", state="used", wanted=["unused"])
+    if sold.with_order is not None and sold.with_order.kind == "order" and "+" not in sold.item:
+        raise UnsuitableError(f"pass {sold.id} is a line of order {sold.with_order.id}: cancel that line (CancelOrder)")
     if sold.state == "pending":
         if sold.with_order is not None:
             order = f"{sold.with_order.kind} {sold.with_order.id}"
@@ -55,9 +59,18 @@ def cancel_pass_by_list(draft: Draft, sold: Pass, c: CancelPass) -> None:
     return_meters(draft, split_moves(sold.meters, found.kept)[1])
     if sold.charge_id is not None:
         lower_charge(draft, sold.charge_id, found.off, c.reason)
+        _return_deposit(draft, sold, sold.charge_id, c.reason)
     draft.afterwards = found
     if c.refund is not None:
         note_overrides(draft, [REFUND], c.reason, refer(sold))
+
+
+def _return_deposit(draft: Draft, sold: Pass, charge_id: str, reason: str) -> None:
+    """Return the deposit of a pass, as far as it stands; that of what was bought with it stays."""
+    charge = draft.state.need(Charge, charge_id)
+    held = sum(one.amount.amount for one in charge.lines if one.kind == "held" and one.product_id == sold.product_id)
+    if held and charge.deposit:
+        return_deposit(draft, charge_id, Money(min(held, charge.deposit), charge.amount.currency), reason)
 
 
 def end_pass_by_list(draft: Draft, sold: Pass, shares: Shares, reason: str, refund: RefundChoice) -> Afterwards | None:

@@ -171,8 +171,8 @@ class CancelPass(Command[Pass]):
     Raises:
         NotFoundError: there is no such pass.
         WrongStateError: it is over.
-        UnsuitableError: it is bought along with something else and not paid yet; it is a contract that was renewed; or
-            staff name a refund of what was given.
+        UnsuitableError: it is a line of an order (``CancelOrder``); it is bought along with something else and not paid
+            yet; it is a contract that was renewed; or staff name a refund of what was given.
         NotForSaleError: the price list does not say what goes back.
         InputError: staff give back more than was paid, or say no reason.
     """

@@ -444,6 +444,8 @@ def upgrade_visit(c: UpgradeVisit, uow: Uow) -> Steps[Decision[Visit]]:
         returned=visit.spends,
         released=moved,
     )
+    if priced.quote.price.held or any(charge.deposit for charge in charges):
+        raise UnsuitableError("a stay with a deposit is made no longer: end it and begin another")
     meters = net_moves(priced.moves, back_moves(moved))
     more, less = units_beyond(priced.spends, visit.spends), units_beyond(visit.spends, priced.spends)
     sold = sell_priced(uow, attrs.evolve(priced, spends=more, moves=meters), subject, place, visit.person_id, c)
