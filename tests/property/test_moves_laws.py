@@ -92,7 +92,8 @@ def test_a_series_there_and_back(product, hours, one, day):
         moved = {"starts": time(hour + 1), "ends": time(hour + 1 + length), "space_id": "a1"}
         house.do(c.MoveBookingSeries(series.id, account="desk", override="x", **moved))
     there: Period = period(9, 10, START + timedelta(days=day))
-    house.do(c.MoveBooking(series.booking_ids[one], period=there, account="desk", override="x"))
+    there_too = c.MoveBooking(series.booking_ids[one], period=there, space_id="a2", account="desk", override="x")
+    house.do(there_too)
     back = c.MoveBookingSeries(series.id, starts=time(10), ends=time(12), space_id="b", account="desk", override="x")
     house.do(back)
     assert standing(house) == before

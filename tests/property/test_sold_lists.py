@@ -112,7 +112,7 @@ FAULTS: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
             lambda draft, things, why: real(draft, [(one, back.times(HALF, "down")) for one, back in things], why)
         ),
     ),
-    "the preview is of another moment": (orders, "cancelling", changing),
+    "the preview is of another moment": (orders, "call_off", changing),
     "a preview is carried out": (Cantine, "preview", lambda _: Cantine.execute),
 }
 

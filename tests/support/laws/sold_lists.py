@@ -24,6 +24,7 @@ from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.payments import ManualGateway
 from cantinekit.cantine import Cantine
 from cantinekit.clock import ManualClock, Period, local
+from cantinekit.domain.sales.question import to_earlier
 from cantinekit.errors import (
     CantineError,
     InputError,
@@ -200,7 +201,9 @@ class Life:
         )  # fmt: skip
 
     def state(self, order: Order) -> State:
-        """What somebody has: meters, and units that are valid now and when the first thing begins."""
+        """What somebody has: meters, units that are valid now and when the first thing begins, and what is priced with
+        it.
+        """
         zone = self.tariff.zone
         starts = [
             item.period.start
@@ -214,7 +217,9 @@ class Life:
             if one.holder_id == order.customer and order.customer is not None and one.left and one.active
             and (one.expires is None or self.now < one.expires) and (one.begins is None or one.begins <= min(starts))
         ]  # fmt: skip
-        return State({one.id: one.used for one in self.every(m.Meter)}, lots)
+        keys = set(self.tariff.scopes(order).values())
+        earlier = [to_earlier(one.earlier) for one in self.every(m.Scope) if one.id in keys]
+        return State({one.id: one.used for one in self.every(m.Meter)}, lots, tuple(earlier))
 
     # --- selling -----------------------------------------------------------------------------------------------------
 
