@@ -39,7 +39,6 @@ SEEN = (
     "called off by the list",
     "called off where the list is silent",
     "moved",
-    "measured",
     "nobody came",
     "stayed longer",
 )

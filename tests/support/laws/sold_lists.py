@@ -226,8 +226,9 @@ class Life:
     def sell(self, command: Any, items: list[Item], person: str | None, codes: tuple[str, ...]) -> Any:
         """Sell, and hold what it came to against what the price list says."""
         order = self.question(items, person, codes)
-        state, before = self.state(order), self.standing()
+        before = self.standing()
         try:
+            state = self.state(order)
             price = self.tariff.quote(order, state)
         except InputError:  # no question: its last day is before its first
             done = self.do(command)
