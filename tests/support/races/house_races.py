@@ -448,6 +448,10 @@ class OnceRace(Race):
     def turns(self) -> range:
         return range(-(-ROUNDS // 4))
 
+    def slot(self, turn: int) -> Period:
+        """An hour in which no other race books a box."""
+        return hour(2 * (ROUNDS + turn))
+
     def prepare(self, cantine: Cantine, turn: int) -> None:
         person = f"once{turn}"
         cantine.execute(c.AddPerson(name=f"Once {turn}", id=person), actor="setup")
@@ -459,7 +463,7 @@ class OnceRace(Race):
         return c.Book(
             space_id=f"box{who}",
             product_id=f"net/{product}",
-            period=hour(2 * turn),
+            period=self.slot(turn),
             person_id=f"once{turn}",
             account="desk",
             codes=("ONCE",) if product == "coded" else (),
@@ -468,7 +472,7 @@ class OnceRace(Race):
     def broken(self, reader: Reader, turn: int) -> list[str]:
         (unit_id,) = reader.need(m.Pass, f"gift{turn}").entitlement_ids
         unit = reader.need(m.Entitlement, unit_id)
-        found = [one for n in range(PEOPLE) for one in bookings(reader, f"box{n}", hour(2 * turn))]
+        found = [one for n in range(PEOPLE) for one in bookings(reader, f"box{n}", self.slot(turn))]
         charges = [reader.need(m.Charge, one.charge_id) for one in found if one.charge_id]
         attempts = [reader.need(m.Attempt, id) for charge in charges for id in charge.attempt_ids]
         by_gift = sum(one.captured for one in attempts if one.account == "voucher")

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from cantinekit.common.evolve import evolve
-from cantinekit.domain.registrations.records import Registration
+from cantinekit.domain.registrations.records import LIVE, Registration
 from cantinekit.domain.sessions.records import HeldSeat, KeptSeats, OptionSeats, Session
 from cantinekit.domain.state import State
 from cantinekit.domain.workshops.quotas import Quotas
@@ -51,7 +51,9 @@ def seated(session: Session, one: Registration, expires: datetime | None) -> Ses
 
 
 def unseated(session: Session, one: Registration) -> Session:
-    """The session without the seats of a registration, which may have been held or had for good."""
+    """The session without the seats of a registration, held or had for good; one that is over has none."""
+    if one.state not in LIVE:
+        return session
     had = one.seats if one.state == "confirmed" else 0
     left = evolve(
         session,
