@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from cantinekit.errors import InputError
-from cantinekit.living.asking import NoSale, Plan, plan
+from cantinekit.living.asking import Lasts, NoSale, Plan, plan
 from cantinekit.pricing import Tariff
 
 LIST = """
@@ -217,13 +217,23 @@ def test_a_house_always_knows_what_is_held() -> None:
     ("row", "why"),
     [
         ('{ id = "x", need = "lunches", units = 2, gross = 24.00 }', "advice"),
-        ('{ id = "x", product = "club", notice = 2026-04-01, earliest_end = 2027-03-03 }', "terms"),
-        ('{ id = "x", product = "club", leaves = 2027-03-03, last_notice = 2027-02-03 }', "terms"),
+        ('{ id = "x", product = "room", notice = 2026-04-01, earliest_end = 2027-03-03 }', "terms"),
+        ('{ id = "x", product = "room", leaves = 2027-03-03, last_notice = 2027-02-03 }', "terms"),
     ],
 )
 def test_advice_and_terms_ask_for_no_sale(row: str, why: str) -> None:
-    """What nobody buys is told apart."""
+    """What nobody buys, and terms of what nobody holds, are told apart."""
     assert planned(row) == NoSale(why)  # type: ignore[arg-type]
+
+
+def test_terms_of_what_is_held_are_lived() -> None:
+    """What is asked of the terms of a membership is asked of one that is bought."""
+    notice = planned('{ id = "x", product = "club", notice = 2026-04-01, earliest_end = 2027-03-03 }')
+    assert isinstance(notice, Plan)
+    assert notice.lasts == Lasts(date(2026, 4, 1))
+    leaves = planned('{ id = "x", product = "club", leaves = 2027-03-03, last_notice = 2027-02-03 }')
+    assert isinstance(leaves, Plan)
+    assert leaves.lasts == Lasts(leaves=date(2027, 3, 3))
 
 
 def test_what_says_no_day_is_bought_on_any() -> None:
