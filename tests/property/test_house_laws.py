@@ -33,7 +33,9 @@ RUNS = {
 
 RARE = () if SOAK else ("late payment, seat had again", "session below its minimum", "refund declined", "give-back")
 """Seen once in some dozens of runs; each has tests of its own, and must be seen here in a soak only."""
-MORE = 5
+RARE_IN = () if SOAK else (("stays", "clash or sold out"),)
+"""The same, of one machine: there are more desks than visitors at most times. Rooms clash all the time."""
+MORE = 10
 """How often a machine runs on, by chance, until it has seen every hard state."""
 
 
@@ -67,7 +69,7 @@ def run(machine, examples, steps, *, derandomize=not SOAK):
 def test_laws_hold(name, capsys):
     """Units, money, caps, seats and pages stay right, previews leave no trace, and the journal makes the rows."""
     base, states, examples = RUNS[name]
-    must_see = [state for state in states if state not in RARE]
+    must_see = [state for state in states if state not in RARE and (name, state) not in RARE_IN]
     machine = type("Machine", (base,), {"seen": Counter()})
     run(machine, scaled(examples), 50)
     for _ in range(MORE):
