@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, ItemsView, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, get_args
@@ -68,6 +68,34 @@ def check_id(value: object, what: str = "id") -> str:
     if len(text.encode()) > MAX_ID:
         raise TextError(f"{what} is too long: {len(text.encode())} bytes in UTF-8, at most {MAX_ID}")
     raise TextError(f"{what} must not be empty and holds no line break, tab or '|': {shown(text)}")
+
+
+def to_counts(
+    value: Mapping[str, int] | Sequence[tuple[str, int]], name: str, shape: str, each: str, *, least: int, most: int
+) -> tuple[tuple[str, int], ...]:
+    """Take numbers by id, as pairs or as a mapping; each id once.
+
+    Args:
+        value: the pairs, or the mapping.
+        name: the field.
+        shape: what the field should be, for who gave something else.
+        each: what an id is of.
+        least: the smallest number.
+        most: how many ids there may be.
+
+    Raises:
+        InputError: it is no such list.
+    """
+    pairs = value.items() if isinstance(value, Mapping) else value
+    if not isinstance(pairs, tuple | list | ItemsView) or any(not isinstance(p, tuple) or len(p) != 2 for p in pairs):
+        raise InputError(f"{name} are {shape}")
+    for id, count in pairs:
+        check_id(id, name)
+        if type(count) is not int or not least <= count <= MAX_COUNT:
+            raise InputError(f"{name} must be integers from {least} to {MAX_COUNT}, not {shown(count)}")
+    if len(pairs) > most or len({id for id, _ in pairs}) != len(pairs):
+        raise InputError(f"{name} names each {each} once, and at most {most} of them")
+    return tuple(pairs)
 
 
 @lru_cache(maxsize=4096)

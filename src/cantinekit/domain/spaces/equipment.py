@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from cantinekit.common.fields import MAX_COUNT, check_id
-from cantinekit.errors import InputError
-from cantinekit.errors.shown import shown
+from cantinekit.common.fields import to_counts
 
 MAX_EXTRAS = 50
 """How many pools of equipment may go with one booking."""
@@ -22,16 +20,8 @@ def to_units(value: UnitsLike) -> Units:
     Raises:
         InputError: it is no such list.
     """
-    pairs = value.items() if isinstance(value, Mapping) else value
-    if not isinstance(pairs, tuple | list | ItemsView) or any(not isinstance(p, tuple) or len(p) != 2 for p in pairs):
-        raise InputError("with_units are ids of equipment with a number of units, for example [('projector', 1)]")
-    for space_id, units in pairs:
-        check_id(space_id, "with_units")
-        if type(units) is not int or not 1 <= units <= MAX_COUNT:
-            raise InputError(f"with_units must be integers from 1 to {MAX_COUNT}, not {shown(units)}")
-    if len(pairs) > MAX_EXTRAS or len({space_id for space_id, _ in pairs}) != len(pairs):
-        raise InputError(f"with_units names each pool once, and at most {MAX_EXTRAS} of them")
-    return tuple(pairs)
+    shape = "ids of equipment with a number of units, for example [('projector', 1)]"
+    return to_counts(value, "with_units", shape, "pool", least=1, most=MAX_EXTRAS)
 
 
 def maybe_units(value: UnitsLike | None) -> Units | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from cantinekit.common.fields import MAX_COUNT, check_id
-from cantinekit.errors import InputError, UnsuitableError
-from cantinekit.errors.shown import shown
+from cantinekit.common.fields import to_counts
+from cantinekit.errors import UnsuitableError
 
 MAX_QUOTAS = 50
 """How many options of a session may have seats of their own."""
@@ -22,16 +21,8 @@ def to_quotas(value: QuotasLike) -> Quotas:
     Raises:
         InputError: it is no such list.
     """
-    pairs = value.items() if isinstance(value, Mapping) else value
-    if not isinstance(pairs, tuple | list | ItemsView) or any(not isinstance(p, tuple) or len(p) != 2 for p in pairs):
-        raise InputError("quotas are ids of options with a number of seats, for example {'leader': 6}")
-    for option_id, seats in pairs:
-        check_id(option_id, "quotas")
-        if type(seats) is not int or not 0 <= seats <= MAX_COUNT:
-            raise InputError(f"quotas must be integers from 0 to {MAX_COUNT}, not {shown(seats)}")
-    if len(pairs) > MAX_QUOTAS or len({option_id for option_id, _ in pairs}) != len(pairs):
-        raise InputError(f"quotas names each option once, and at most {MAX_QUOTAS} of them")
-    return tuple(pairs)
+    shape = "ids of options with a number of seats, for example {'leader': 6}"
+    return to_counts(value, "quotas", shape, "option", least=0, most=MAX_QUOTAS)
 
 
 def maybe_quotas(value: QuotasLike | None) -> Quotas | None:
