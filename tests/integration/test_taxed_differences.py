@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from cantinekit import commands as c
+from cantinekit import errors as e
 from cantinekit import records as m
 from cantinekit.money import Money
 from support.houses.issuing_house import ZOE, issuing
@@ -30,6 +32,9 @@ rate = { price = 15.00, per = "1h" }
 move = { fee = 2.00 }
 overrun = { price = 6.00, per = "30min" }
 cancel = { delay = { unit = "day" }, keep = [{ from = 0, percent = "100%", fee = 3.00 }] }
+[product.lunch]
+rate = { price = 11.00 }
+tax = "reduced"
 [product.half-day]
 stay = "half-day"
 rate = { price = 7.00 }
@@ -54,8 +59,8 @@ def house():
     house_laws.hold(house.storage, house.clock.now())
 
 
-def booked(house: House) -> m.Booking:
-    asked = c.Book(space_id="b", product_id="f-room", period=period(10, 11), person_id="zoe", account="desk")
+def booked(house: House, **more: Any) -> m.Booking:
+    asked = c.Book(space_id="b", product_id="f-room", period=period(10, 11), person_id="zoe", account="desk", **more)
     return house.do(asked).value
 
 
@@ -97,3 +102,19 @@ def test_cancellation_fee_is_invoiced_at_the_rate_of_the_room(house):
     fee = house.get(m.Charge, done.value.more[-1].charge_id)
     found = invoice(house, fee)
     assert [(line.gross, line.rate) for line in found.lines] == [(eur(300), "20%")]
+
+
+def test_overrun_is_taxed_as_its_own_class(house):
+    """Staying longer in a room that was sold with a lunch at another rate is taxed as the room is."""
+    one = booked(house, extras={"lunch": 1})
+    house.clock.set(one.period.end + timedelta(hours=1))
+    more = house.do(c.RecordOverrun(one.id, until=one.period.end + timedelta(minutes=30), account="desk")).charges[-1]
+    assert {line.rate for line in invoice(house, more).lines} == {"20%"}
+
+
+def test_what_was_paid_at_two_rates_is_taken_off_at_none(house):
+    """Where what was paid before was taxed at two rates, a difference is not invoiced: nobody says how to split it."""
+    one = booked(house, extras={"lunch": 1})
+    more = house.do(c.MoveBooking(one.id, period=period(10, 12))).charges[-1]
+    with pytest.raises(e.UnsuitableError, match="paid before"):
+        invoice(house, more)
