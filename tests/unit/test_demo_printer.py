@@ -36,7 +36,7 @@ class Screen(io.StringIO):
 def naps(monkeypatch):
     """The pauses that were made; none is waited for."""
     found: list[float] = []
-    monkeypatch.setattr(_printer.time, "sleep", found.append)
+    monkeypatch.setattr(_printer, "sleep", found.append)
     return found
 
 

@@ -11,8 +11,8 @@ import os
 import shutil
 import sys
 import textwrap
-import time
 from collections.abc import Iterable, Iterator, Sequence
+from time import sleep
 from typing import Any, Final, TextIO, TypeVar
 
 from cantinekit.demo._blocks import (
@@ -108,7 +108,7 @@ class PlainPrinter:
                 self.line(line)
         self.stream.flush()
         if self.live:
-            time.sleep(PAUSES.get(type(block), 0.0))
+            sleep(PAUSES.get(type(block), 0.0))
 
     def line(self, segments: Segments) -> None:
         """Print one line."""
@@ -143,7 +143,7 @@ class PlainPrinter:
                 end = "\n" if number == len(items) else ""
                 self.stream.write(f"\r  {label}  {number}/{len(items)}{end}")
                 self.stream.flush()
-                time.sleep(_breath(items))
+                sleep(_breath(items))
 
 
 STYLES: Final = {
@@ -206,7 +206,7 @@ class RichPrinter(PlainPrinter):
         with module.Progress(*columns, console=self._console, transient=True) as bar:
             for item in bar.track(items, description=label):
                 yield item
-                time.sleep(_breath(items))
+                sleep(_breath(items))
 
 
 def has_rich() -> bool:
