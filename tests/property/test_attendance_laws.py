@@ -6,6 +6,7 @@ Every confirmed seat is present, absent or not marked yet; a training is there e
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import time, timedelta
 from functools import partial
 from typing import Any
@@ -192,7 +193,7 @@ TAILS = st.sampled_from([[], [("close", "first", 1), ("reopen", "first"), ("mark
 SIZE = settings(max_examples=scaled(20), deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def law(seen: Counter[str], how: settings) -> None:
+def law(seen: Counter[str], how: Callable[[Any], Any]) -> None:
     @given(*(DEEDS for _ in range(4)), TAILS)
     @how
     def holds(before: Any, door: Any, running: Any, after: Any, tail: Any) -> None:

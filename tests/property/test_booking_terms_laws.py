@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -161,7 +162,7 @@ def next_to(house: House, asked: c.Book, which: int) -> c.Book:
 CODES = {"notice", "horizon", "wrong length", "grid", "not yours", "closed", "full", "buffer", "one unit", "slot"}
 
 
-def compare(seen: Counter[str], how: settings = MANY) -> Any:
+def compare(seen: Counter[str], how: Callable[[Any], Any] = MANY) -> Any:
     """The law, which counts what it has seen."""
 
     @given(

@@ -44,8 +44,8 @@ def test_nothing_is_sold_twice_by_any_clock(capsys):
     on the rows, holds that are over among them; and folding the journal gives these rows."""
     seen = Counter[str]()
 
-    def law(how: settings) -> None:
-        @settings(how)
+    def law(how: Callable[[Any], Any]) -> None:
+        @how
         @given(many_clocks.PROGRAM)
         def _law(program: tuple[Any, ...]) -> None:
             world = live(program, seen, expiring_holds.sold_twice, expiring_holds.overfull)
@@ -68,7 +68,7 @@ def test_the_law_sees_what_is_left_on_its_row(monkeypatch, left, judge):
     expiring_holds.leave_holds(monkeypatch, seats=left == "seats", pages=left == "pages")
     examples = 0
 
-    @settings(HOW, max_examples=3000, phases=[Phase.generate], derandomize=False)
+    @settings(HOW, max_examples=3000, phases=[Phase.generate])
     @given(many_clocks.PROGRAM)
     def law(program: tuple[Any, ...]) -> None:
         nonlocal examples

@@ -7,6 +7,7 @@ the rooms are claimed for the live meetings and nothing else, and money and unit
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -258,7 +259,7 @@ MUST_SEE = (
 SIZE = settings(max_examples=scaled(30), deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def law(seen: Counter[str], how: settings) -> None:
+def law(seen: Counter[str], how: Callable[[Any], Any]) -> None:
     @given(
         st.sampled_from(["pottery", "pottery", "choir", "english"]),
         st.integers(1, 2),

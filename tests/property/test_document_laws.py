@@ -23,7 +23,7 @@ from cantinekit.runtime import engine as _engine
 from support.houses import small_house
 from support.houses.issuing_house import SERIES, ZOE, charged, issuing
 from support.laws import house_laws
-from support.run.soak import SOAK, scaled
+from support.run.soak import SOAK, examples, scaled
 from support.stores.document_stores import AsASequence, Failing, under
 from support.tariffs.tax_rules import stated_documents
 
@@ -157,17 +157,16 @@ class Documents(RuleBasedStateMachine):
             house_laws.folds(under(self.failing))
 
 
-def run(machine: Any, examples: int, *, derandomize: bool = not SOAK, shrink: bool = True) -> None:
+def run(machine: Any, count: int, number: int = 0, *, shrink: bool = True) -> None:
     log = logging.getLogger("cantinekit")
     level = log.level
     log.setLevel(logging.CRITICAL)  # tasks that fail are part of the plan
     try:
         run_state_machine_as_test(
-            machine,
+            examples(number)(machine),
             settings=settings(
-                max_examples=examples,
+                max_examples=count,
                 stateful_step_count=40,
-                derandomize=derandomize,
                 database=None,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),
@@ -195,10 +194,10 @@ def test_numbers_have_no_gap(capsys):
     found = machine()
     with stated_documents() as made:
         run(found, scaled(30))
-        for _ in range(5):
+        for more in range(5):
             if all(found.seen[state] for state in MUST_SEE):
                 break
-            run(found, 30, derandomize=False)
+            run(found, 30, more + 1)
     assert {doc.credit for doc in made} == {False, True}
     with capsys.disabled():
         print("\ndocuments: " + ", ".join(f"{found.seen[state]} x {state}" for state in MUST_SEE))

@@ -7,6 +7,7 @@ session asks for is had exactly when all of it is free.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import time
 from typing import Any
 
@@ -181,8 +182,8 @@ def test_all_that_a_session_needs_is_had_together():
     """
     seen = Counter[str]()
 
-    def law(how: settings) -> None:
-        @settings(how)
+    def law(how: Callable[[Any], Any]) -> None:
+        @how
         @given(st.lists(st.one_of(ADD, ADD, ADD, MOVE, MOVE, CANCEL), min_size=6, max_size=16))
         def plays(deeds: list[Any]) -> None:
             play(start(), deeds, seen)

@@ -18,7 +18,7 @@ from support.laws import dates_machine as dates
 from support.laws import house_machine as machines
 from support.laws import lending_machine as lending
 from support.laws import visits_machine as visits
-from support.run.soak import SOAK, scaled
+from support.run.soak import SOAK, examples, scaled
 
 RUNS = {
     "stays": (machines.StaysAndCards, (*machines.STAYS, *machines.CARDS), 16),
@@ -39,22 +39,17 @@ MORE = 10
 """How often a machine runs on, by chance, until it has seen every hard state."""
 
 
-def run(machine, examples, steps, *, derandomize=not SOAK):
-    """Run a machine, in a soak 50 times as much.
-
-    The steps are the same each time only for the same modules in memory: Hypothesis takes constants from those that are
-    loaded. So whoever needs a state to be seen runs on until it was.
-    """
+def run(machine, count, steps, number=0):
+    """Run a machine ``count`` times; another number means other steps."""
     log = logging.getLogger("cantinekit")
     level = log.level
     log.setLevel(logging.CRITICAL)  # tasks that fail are part of the plan
     try:
         run_state_machine_as_test(
-            machine,
+            examples(number)(machine),
             settings=settings(
-                max_examples=examples,
+                max_examples=count,
                 stateful_step_count=steps,
-                derandomize=derandomize,
                 database=None,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),
@@ -68,14 +63,14 @@ def run(machine, examples, steps, *, derandomize=not SOAK):
 @pytest.mark.parametrize("name", RUNS)
 def test_laws_hold(name, capsys):
     """Units, money, caps, seats and pages stay right, previews leave no trace, and the journal makes the rows."""
-    base, states, examples = RUNS[name]
+    base, states, count = RUNS[name]
     must_see = [state for state in states if state not in RARE and (name, state) not in RARE_IN]
     machine = type("Machine", (base,), {"seen": Counter()})
-    run(machine, scaled(examples), 50)
-    for _ in range(MORE):
+    run(machine, scaled(count), 50)
+    for more in range(MORE):
         if all(machine.seen[state] for state in must_see):
             break
-        run(machine, examples, 50, derandomize=False)
+        run(machine, count, 50, more + 1)
     with capsys.disabled():
         print(f"\n{name}: " + ", ".join(f"{machine.seen[state]} x {state}" for state in states))
     assert not [state for state in must_see if not machine.seen[state]]

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 from cantinekit.clock import Period, day_bounds, local
 from cantinekit.pricing import Item, Order, State
-from support.run.soak import SOAK, scaled
+from support.run.soak import scaled
 from support.tariffs.strategies import load, orders, states, tariffs
 
 HOURS = (0, 7, 13, 22)
@@ -43,7 +43,6 @@ def test_a_price_for_a_length_holds_at_any_hour() -> None:
 
     @settings(
         max_examples=scaled(700),
-        derandomize=not SOAK,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
     )

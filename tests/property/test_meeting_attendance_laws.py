@@ -7,6 +7,7 @@ a course is learnt by those, and only those, who were at every meeting of theirs
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import time, timedelta
 from functools import partial
 from typing import Any
@@ -215,7 +216,7 @@ MUST_SEE += ("register", "mark", "leave", "close", "reopen", "cancel meeting", "
 SIZE = settings(max_examples=scaled(15), deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def law(seen: Counter[str], how: settings) -> None:
+def law(seen: Counter[str], how: Callable[[Any], Any]) -> None:
     @given(st.tuples(*(DEEDS for _ in range(2 * EVENINGS + 1))))
     @how
     def holds(some: tuple[list[Any], ...]) -> None:

@@ -190,8 +190,8 @@ def test_what_is_carried_over_would_be_decided():
     afterwards, and is not refused at the instant when the lock is held."""
     seen = Counter[str]()
 
-    def law(how: settings) -> None:
-        @settings(how)
+    def law(how: Callable[[Any], Any]) -> None:
+        @how
         @given(MINE, st.booleans(), FIRST, DEEDS)
         def _law(wish: str, paid: bool, before: list[Any], between: list[Any]) -> None:
             carry_over(seen, wish, paid, before, between)

@@ -14,7 +14,7 @@ from cantinekit.clock import Period
 from cantinekit.errors import TariffError
 from cantinekit.pricing import Item, Order, State, Tariff
 from cantinekit.pricing.model import _sure
-from support.run.soak import SOAK, scaled
+from support.run.soak import scaled
 
 MOST = 7
 """The longest day, in half-hours."""
@@ -93,7 +93,7 @@ def test_only_what_falls_is_refused() -> None:
     """A price list is refused over several visits just where a longer day could cost less."""
     SEEN.clear()
 
-    @settings(max_examples=scaled(60), derandomize=not SOAK, deadline=None)
+    @settings(max_examples=scaled(60), deadline=None)
     @given(rates)
     def law(rate: str) -> None:
         assert not broken(rate), rate
@@ -107,7 +107,7 @@ def test_a_later_visit_never_costs_less_than_nothing() -> None:
     """The visits of a day, in any lengths, are each charged the rest up to the price of the whole day."""
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=scaled(40), derandomize=not SOAK, deadline=None)
+    @settings(max_examples=scaled(40), deadline=None)
     @given(rates, st.lists(st.integers(1, 70), min_size=2, max_size=3))
     def law(rate: str, lengths: list[int]) -> None:
         if refused(rate):

@@ -22,7 +22,7 @@ from cantinekit.money import Money
 from support.houses import series_house as houses
 from support.houses.series_house import ALONE, PRODUCTS, START, claims
 from support.laws import house_laws
-from support.run.soak import SOAK, scaled
+from support.run.soak import examples, scaled
 
 RULES = st.sampled_from(
     ["FREQ=DAILY;COUNT=5", "FREQ=DAILY;INTERVAL=2;COUNT=4", "FREQ=WEEKLY;COUNT=4", "FREQ=DAILY;COUNT=9"]
@@ -102,8 +102,7 @@ def run(
     """Try a law with each product until all that it is about was seen: the same examples first, then others."""
     for more in range(6):
         for product in products:
-            fixed = not SOAK and not more
-            settings(max_examples=scaled(8), derandomize=fixed, database=None, deadline=None)(law(product))()
+            examples(more)(settings(max_examples=scaled(8), database=None, deadline=None)(law(product)))()
         if all(seen[name] for name in names):
             break
     print(dict(seen))

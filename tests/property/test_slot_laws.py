@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -69,7 +70,7 @@ ASKED = st.builds(
 )
 
 
-def compare(seen: Counter[str], how: settings = MANY) -> Any:
+def compare(seen: Counter[str], how: Callable[[Any], Any] = MANY) -> Any:
     """The law, which counts what it has seen."""
 
     @given(BEGUN, st.lists(ASKED, min_size=1, max_size=4), st.lists(ASKED, min_size=8, max_size=8))
@@ -169,7 +170,7 @@ def week_of(zone: str, first: date) -> Period:
     )
 
 
-def slow_search(how: settings = MANY) -> Any:
+def slow_search(how: Callable[[Any], Any] = MANY) -> Any:
     """The law of the slots of a week."""
 
     @given(weeks())

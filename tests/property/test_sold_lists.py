@@ -52,7 +52,7 @@ def test_a_random_list_is_lived_as_it_says(capsys):
     is called off for nothing leaves nothing; and all laws of a house hold."""
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=scaled(120), derandomize=not SOAK, deadline=None, database=None)
+    @settings(max_examples=scaled(120), deadline=None, database=None)
     @given(st.integers(0, 2**24 - 1))
     def law(seed: int) -> None:
         live(seed, seen)

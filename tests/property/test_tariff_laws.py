@@ -57,7 +57,6 @@ def hold(law: Callable[..., None], *draws: st.SearchStrategy[Any], wanted: tuple
 
     @settings(
         max_examples=scaled(examples * 3 // 10),
-        derandomize=not SOAK,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
     )

@@ -2,6 +2,9 @@
 
 ``scaled(40)`` is 40, and 50 times as many in a soak. Hypothesis follows without being told, where a test leaves the
 number of examples to the profile.
+
+The same tree is tried with the same examples each time; a soak looks for others. (Hypothesis also takes constants from
+the modules in memory: so another tree, or fewer test files, mean other examples.)
 """
 
 from __future__ import annotations
@@ -10,15 +13,16 @@ import os
 import platform
 from collections.abc import Callable, Iterable, Mapping
 from importlib import metadata
-from typing import Any
+from typing import Any, TypeVar
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 
+T = TypeVar("T")
 SOAK = bool(os.environ.get("CANTINEKIT_SOAK"))
 FACTOR = 50
 
 # No deadline: two workers on two cores make the time of a single example say nothing.
-settings.register_profile("test", deadline=None, print_blob=True)
+settings.register_profile("test", deadline=None, derandomize=True, print_blob=True)
 settings.register_profile(
     "soak",
     deadline=None,
@@ -34,13 +38,31 @@ def scaled(count: int) -> int:
     return count * FACTOR if SOAK else count
 
 
+def examples(number: int) -> Callable[[T], T]:
+    """Which examples a test is tried with: the same each time for the same number; in a soak others each time."""
+    return (lambda test: test) if SOAK else seed(number)
+
+
 def until_seen(
-    law: Callable[[settings], None], how: settings, seen: Mapping[Any, int], names: Iterable[Any], rounds: int = 6
+    law: Callable[[Callable[[T], T]], None],
+    how: settings,
+    seen: Mapping[Any, int],
+    names: Iterable[Any],
+    rounds: int = 6,
 ) -> None:
-    """Try a law until all that it is about was seen: the same examples first, then others."""
+    """Try a law until all that it is about was seen, each time with other examples.
+
+    Args:
+        law: gets a decorator for its test, and runs it.
+        how: the settings of each round.
+        seen: what was seen, counted.
+        names: what must be.
+        rounds: how often it is tried at most.
+    """
     wanted = tuple(names)
     for more in range(rounds):
-        law(settings(how, derandomize=not SOAK and not more, database=None))
+        draw = examples(more)
+        law(lambda test, draw=draw: draw(settings(how, database=None)(test)))  # type: ignore[misc]
         if all(seen[name] for name in wanted):
             return
     raise AssertionError(f"never seen: {[name for name in wanted if not seen[name]]}")
