@@ -561,6 +561,64 @@ def test_what_was_dropped_is_credited(house):
         house.do(c.IssueDocument(charge_id=charge, series="receipts"))
 
 
+MEALS = """
+[tariff]
+id = "meals"
+name = "Meals"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+tax = "full"
+
+[tax.full]
+rates = [{ from = 2014-01-01, rate = "20%" }]
+
+[product.lunch]
+rate = { price = 12.00 }
+cancel = { delay = { unit = "day" }, keep = [{ from = 0, percent = "50%" }] }
+"""
+
+
+def lunches(house, count=2):
+    """The id of an order of lunches on account, a line each, and of its charge."""
+    house.do(c.PublishTariff(MEALS))
+    house.do(c.ChangePlace("paris", name="Paris", pricelist_id="meals"))
+    days = [c.SellLine("lunch", day=small_house.TODAY + timedelta(days=one)) for one in range(1, count + 1)]
+    done = house.do(c.Sell(days, place_id="paris", person_id="zoe", on_account=True))
+    return done.value.id, done.charges[0].id
+
+
+def test_an_invoice_states_what_stands(house):
+    """What was called off in part before it was paid is off the lines of an invoice that comes afterwards, and there is
+    nothing to credit; what is called off later is credited."""
+    order, charge = lunches(house)
+    house.do(c.CancelOrder(order, line=1))
+    found = invoice(house, charge)
+    assert (found.gross, found.paid) == (eur(1800), eur(0))
+    assert sum(line.gross.amount for line in found.lines) == 1800
+    with pytest.raises(WrongStateError, match="without anything dropped"):
+        credit(house, charge)
+    house.do(c.CancelOrder(order, line=2))
+    assert credit(house, charge).gross == eur(-600)
+
+
+def test_each_part_that_is_dropped_is_credited_once(house):
+    """Of an invoice on account each thing that is called off has a credit note of its own; the same again is the last
+    one, and a receipt of the rest states the rest."""
+    order, charge = lunches(house)
+    assert invoice(house, charge).gross == eur(2400)
+    house.do(c.CancelOrder(order, line=1))
+    first = credit(house, charge)
+    assert (first.gross, first.paid, first.refund_id) == (eur(-600), eur(0), None)
+    assert credit(house, charge) == first
+    house.do(c.CancelOrder(order, line=2))
+    second = credit(house, charge)
+    assert (second.gross, second.id == first.id) == (eur(-600), False)
+    assert credit(house, charge) == second
+    house.do(c.Pay(charge, account="desk"))
+    assert (receipt(house, charge).gross, receipt(house, charge).paid) == (eur(1200), eur(1200))
+
+
 def test_credit_notes_that_are_refused(house):
     """A refund of another charge, one that is not through, one of what was never owed, and more than is left."""
     charge, other = charged(house, account="card"), charged(house)

@@ -66,6 +66,19 @@ def stated_lines(charge: Charge) -> list[tuple[int, ChargeLine]]:
     return [(number, line) for number, line in enumerate(charge.lines) if line.kind in ("revenue", "penalty")]
 
 
+def _standing(charge: Charge, dropped: Money) -> list[ChargeLine]:
+    """The lines of a charge that documents state, each with what stands of it once something was dropped."""
+    lines, named = [line for _, line in stated_lines(charge)], charge.earned_by_line()
+    gone = [line.amount.amount - named[number] for number, line in stated_lines(charge)]
+    if min(gone, default=0) < 0 or not any(gone):
+        gone = [max(0, line.amount.amount) for line in lines]
+    off = allocate(dropped.amount, gone) if dropped else [0] * len(lines)
+    return [
+        attrs.evolve(line, amount=line.amount - Money(part, dropped.currency))
+        for line, part in zip(lines, off, strict=True)
+    ]
+
+
 def turnover(charge: Charge) -> Money:
     """What a charge comes to in documents: its amount without deposits and debts."""
     other = [line.amount for line in charge.lines if line.kind in ("held", "debt")]
@@ -76,18 +89,19 @@ Priced = tuple[Sale, str]
 """A sale, and the text of the version of the price list that made it."""
 
 
-def state_charge(charge: Charge, sales: Sequence[Priced], tariff: pricing.Tariff) -> Stated:
+def state_charge(charge: Charge, sales: Sequence[Priced], tariff: pricing.Tariff, dropped: Money) -> Stated:
     """What the receipt or the invoice of a charge states.
 
     A charge that a sale comes to is stated as that sale was priced: on a list without tax the nets are those of the
     list. Any other charge is a difference, a fee or a part of a price, and each of its lines is taxed as its tax class
     was in the latest of the sales. What was paid before is taken off as an allowance, which has the one treatment that
-    all of it has.
+    all of it has. What was dropped of the charge before it was paid is off the lines that lost it.
 
     Args:
         charge: the charge.
         sales: the sales of its subject.
         tariff: the version of the price list that made the charge.
+        dropped: what was dropped of the charge: no longer owed, and never paid.
 
     Raises:
         TaxUnknownError: the price list does not say the tax of a line.
@@ -101,10 +115,12 @@ def state_charge(charge: Charge, sales: Sequence[Priced], tariff: pricing.Tariff
     unknown = [line.text for line, tax in zip(charged, treatments, strict=True) if tax.kind == "unknown"]
     if unknown:
         raise TaxUnknownError(unknown)
-    found = _taxed_whole(charge, nets, treatments, tariff)
+    numbers, standing = [number for number, _ in stated_lines(charge)], _standing(charge, dropped)
+    found = _taxed_whole(charge, standing, [None] * len(nets) if dropped else nets, treatments, tariff)
     lines = [
         _line(number, line, treatments[n], net or 0, units.get(n, ""))
-        for n, ((number, line), net) in enumerate(zip(stated_lines(charge), found.line_nets, strict=True))
+        for n, (number, line, net) in enumerate(zip(numbers, standing, found.line_nets, strict=True))
+        if line.amount
     ]
     return attrs.evolve(_stated(found, lines, charge.amount.currency), days=_days(sale, tariff.zone))
 
@@ -158,10 +174,14 @@ def _treatments(sales: Sequence[Priced], tax_class: str | None = None) -> list[T
 
 
 def _taxed_whole(
-    charge: Charge, nets: Sequence[Money | None], treatments: Sequence[Treatment], tariff: pricing.Tariff
+    charge: Charge,
+    charged: Sequence[ChargeLine],
+    nets: Sequence[Money | None],
+    treatments: Sequence[Treatment],
+    tariff: pricing.Tariff,
 ) -> TaxDocument:
     """The tax of a charge. On a list without tax the nets are as it prints them, if they come to what was charged."""
-    head, charged = tariff.parts.head, [line for _, line in stated_lines(charge)]
+    head, gross = tariff.parts.head, sum(line.amount.amount for line in charged)
     for printed in (True, False) if head.prices == "excl" and None not in nets else (False,):
         taxed = []
         for n, (line, tax) in enumerate(zip(charged, treatments, strict=True)):
@@ -172,7 +192,7 @@ def _taxed_whole(
             role = "line" if line.amount.amount > 0 else "allowance"
             taxed.append(TaxedLine(str(n), amount, cast(Basis, basis), tax, cast(Role, role)))
         found = _issuable(taxed, head.rounding, cast(Policy, head.unreachable))
-        if found.gross == turnover(charge).amount:
+        if found.gross == gross:
             return found
     raise UnsuitableError(f"the lines of charge {charge.id} do not come to its amount")
 

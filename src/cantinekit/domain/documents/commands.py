@@ -140,7 +140,7 @@ class IssueCreditNote(Command[Document]):
     """Issue the credit note for a refund of a charge, or for what was dropped of the charge.
 
     It corrects the invoice of the charge, else its receipt, and goes to the same addressee. There is one for each
-    refund: the same again returns the one that exists.
+    refund: the same again returns the one that exists. What is dropped in several steps has one for each step.
 
     Attributes:
         charge_id: id of the charge.

@@ -121,7 +121,8 @@ def issue_document(c: IssueDocument, uow: Uow) -> Steps[Decision[Document]]:
     charge = yield from uow.need(Charge, c.charge_id, (ChargeDocuments, c.charge_id))
     about = f"{charge.subject.kind}|{charge.subject.id}"
     sales = yield from uow.find(Sale, "subject", f"{about}|", f"{about}}}")
-    yield from uow.fetch([*_parts(uow.state, charge, c.series), *((Sale, key.id) for key in sales)])
+    refunds = yield from _refunds(uow, charge)
+    yield from uow.fetch([*_parts(uow.state, charge, c.series), *((Sale, key.id) for key in sales), *refunds])
     found = [one for one in uow.state.records.values() if isinstance(one, Sale)]
     private: list[Wish] = [(SaleFacts, sale.id) for sale in found if sale.private_facts]
     yield from uow.fetch([*((TariffText, sale.tariff_version) for sale in found), *private])
@@ -138,7 +139,7 @@ def issue_document(c: IssueDocument, uow: Uow) -> Steps[Decision[Document]]:
     if series.documents == "invoice" and (c.addressee is None or not c.addressee.address):
         raise UnsuitableError("an invoice states the name and the address of whom it is for")
     stated = _stated(uow.state, charge)
-    paid = min(charge.paid - charge.paid_deposit, turnover(charge))
+    paid = min(charge.paid - charge.paid_deposit, stated.gross)
     return _numbered(uow, series, charge, stated, paid, c.addressee)
 
 
@@ -148,7 +149,7 @@ def _stated(state: State, charge: Charge) -> Stated:
     if made_by is None:
         raise UnsuitableError(f"the price list that made charge {charge.id} was not kept")
     sales = [(sale, state.need(TariffText, sale.tariff_version).text) for sale in _sales(state)]
-    return state_charge(charge, sales, read_tariff(made_by.text))
+    return state_charge(charge, sales, read_tariff(made_by.text), _dropped(state, charge))
 
 
 def _sales(state: State) -> list[Sale]:
@@ -223,8 +224,8 @@ def _numbered(
 def issue_credit_note(c: IssueCreditNote, uow: Uow) -> Steps[Decision[Document]]:
     """Issue the credit note of a refund, or of what was dropped of a charge before it was paid."""
     charge = yield from uow.need(Charge, c.charge_id, (ChargeDocuments, c.charge_id), (Refund, c.refund_id))
-    refunds = yield from uow.find(Refund, "charge", f"{charge.id}|", f"{charge.id}}}")
-    yield from uow.fetch([*_parts(uow.state, charge, c.series), *((Refund, key.id) for key in refunds)])
+    refunds = yield from _refunds(uow, charge)
+    yield from uow.fetch([*_parts(uow.state, charge, c.series), *refunds])
 
     state = uow.state
     series = state.need(NumberSeries, series_id(charge.entity_id, c.series))
@@ -234,11 +235,13 @@ def issue_credit_note(c: IssueCreditNote, uow: Uow) -> Steps[Decision[Document]]
         raise WrongStateError(f"charge {charge.id}", state="without a document to correct")
     corrected, kept = state.need(Document, issued.corrected), state.get(Addressee, issued.corrected)
     addressee = kept.billed_to if kept else None
-    for credit in issued.credits:
-        if credit.refund_id == c.refund_id:
-            return _again(uow, credit.document_id, series, addressee)
     refund = None if c.refund_id is None else state.need(Refund, c.refund_id)
-    amount = _dropped(state, charge) if refund is None else _refunded(refund, charge)
+    noted = [credit.document_id for credit in issued.credits if credit.refund_id == c.refund_id]
+    amount = _dropped_since(state, charge, [corrected.id, *noted]) if refund is None else _refunded(refund, charge)
+    if noted and (refund is not None or amount.amount <= 0):
+        return _again(uow, noted[-1], series, addressee)
+    if amount.amount <= 0:
+        raise WrongStateError(f"charge {charge.id}", state="without anything dropped of it; name the refund")
     left = corrected.gross - Money(sum(issued.credited), amount.currency)
     if amount > left:
         raise WrongStateError(
@@ -264,14 +267,23 @@ def _refunded(refund: Refund, charge: Charge) -> Money:
     return refund.amount
 
 
+def _refunds(uow: Uow, charge: Charge) -> Steps[list[Wish]]:
+    """The refunds of a charge; most have none."""
+    if not charge.refunded:
+        return []
+    keys = yield from uow.find(Refund, "charge", f"{charge.id}|", f"{charge.id}}}")
+    return [(Refund, key.id) for key in keys]
+
+
 def _dropped(state: State, charge: Charge) -> Money:
     """What was dropped of a charge before it was paid: no longer owed, and not given back either."""
-    if charge.state != "void":
-        raise WrongStateError(f"charge {charge.id}", state=charge.state, wanted=["void"])
-    given = [one for one in state.records.values() if isinstance(one, Refund)]
+    given = [one for one in state.records.values() if isinstance(one, Refund) and one.charge_id == charge.id]
     back = [one.amount for one in given if one.state != "declined" and not (one.surplus or one.deposit)]
     earned = charge.earned - Money(charge.kept_deposit, charge.amount.currency)
-    dropped = turnover(charge) - earned - Money.sum(back, charge.amount.currency)
-    if dropped.amount <= 0:
-        raise WrongStateError(f"charge {charge.id}", state="paid and given back; name the refund")
-    return dropped
+    return turnover(charge) - earned - Money.sum(back, charge.amount.currency)
+
+
+def _dropped_since(state: State, charge: Charge, ids: Sequence[str]) -> Money:
+    """What was dropped of a charge since these documents of it, which state the rest."""
+    said = Money.sum((state.need(Document, id).gross for id in ids), charge.amount.currency)
+    return said - (turnover(charge) - _dropped(state, charge))
