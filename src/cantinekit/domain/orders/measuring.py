@@ -12,7 +12,7 @@ from cantinekit.domain.orders.events import OrderMeasured
 from cantinekit.domain.orders.records import Order, OrderLine
 from cantinekit.domain.passes.events import UnitsSpent
 from cantinekit.domain.passes.records import Entitlement, Spend
-from cantinekit.domain.payments.charging import at_most, back_moves, return_units, take, take_vouchers
+from cantinekit.domain.payments.charging import back_moves, return_units, take, take_vouchers
 from cantinekit.domain.payments.differences import charge_more, difference, take_off
 from cantinekit.domain.payments.records import Charge, ChargeShare
 from cantinekit.domain.payments.together import priced_anew
@@ -22,6 +22,7 @@ from cantinekit.domain.sales.answers import units_due
 from cantinekit.domain.sales.events import MetersMoved, PriceMade
 from cantinekit.domain.sales.measuring import Measured, measuring
 from cantinekit.domain.sales.meters import net_moves
+from cantinekit.domain.sales.prices import at_most
 from cantinekit.domain.sales.question import build_order, read_tariff
 from cantinekit.domain.sales.records import Meter, Sale, SaleFacts, SaleLot
 from cantinekit.domain.state import State, Wish, refer

@@ -255,16 +255,6 @@ def take_vouchers(draft: Draft, charge_id: str, spends: Sequence[Spend]) -> None
     money_in(draft, attempt, attempt.amount, "settled")
 
 
-def at_most(spends: Iterable[Spend], units: int) -> tuple[Spend, ...]:
-    """The first of these units, at most so many."""
-    found = list[Spend]()
-    for spend in spends:
-        part = min(spend.units, units)
-        units -= part
-        found += [Spend(spend.entitlement_id, part)] if part else []
-    return tuple(found)
-
-
 def _purse(account: str) -> str:
     """The ledger account on which the money of a gateway account is."""
     return "vouchers" if account == VOUCHER else f"account/{account}"

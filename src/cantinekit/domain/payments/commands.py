@@ -23,7 +23,8 @@ class Pay(Command[Record]):
 
     Attributes:
         charge_id: the charge, which is due.
-        account: the gateway account that takes the money.
+        account: the gateway account that takes the money; "voucher": vouchers of the payer pay, as far as they go where
+            no amount is named. They pay no deposit, and no voucher.
         return_url: where the gateway sends the payer back to, at most 2000 characters; ``None`` without such a page.
         means: the gateway's name of a means of payment that the payer chose with it (``pm_...`` of Stripe), at most 300
             characters; empty without one. What looks like the number of a card is refused (``InputError``).
@@ -32,7 +33,8 @@ class Pay(Command[Record]):
 
     Raises:
         NotFoundError: there is no such charge.
-        WrongStateError: the charge is not due, is being paid already, or less is owed.
+        WrongStateError: the charge is not due, is being paid already, or less is owed; or vouchers of the payer cannot
+            pay it.
         InputError: the amount is not more than nothing.
         CurrencyError: the amount is in another currency.
         TooLateError: what it is for can no longer be had.

@@ -195,6 +195,9 @@ def make_price(
         lines = (*lines, ChargeLine(question.things[0].product.id, "paid before", 1, -paid_before))
     due, due_now, later = _owed(price, tariff.currency, paid_before)
     spends, vouchers, own = _spent(price, {lot.entitlement_id for lot in lots})
+    pays = [Spend(lot, number) for lot, number in sorted(vouchers.items()) if number]
+    if paid_before is not None:  # the list says what vouchers pay of the whole
+        pays = list(at_most(pays, due.amount))
     units = units_due(state, price, tariff, lots)
     return Priced(
         sale,
@@ -205,7 +208,7 @@ def make_price(
         due,
         due_now,
         later,
-        tuple(Spend(lot, number) for lot, number in sorted(vouchers.items()) if number),
+        tuple(pays),
         own,
         gives_of(tariff, asked.order, price, names),
         SaleFacts(sale.id, question.customer_id, asked.private) if asked.private and question.customer_id else None,
@@ -304,6 +307,16 @@ def _spent(price: pricing.Quote, known: set[str]) -> tuple[dict[str, int], dict[
         else:
             spends[use.lot] = spends.get(use.lot, 0) + use.units
     return spends, vouchers, tuple(own)
+
+
+def at_most(spends: Iterable[Spend], units: int) -> tuple[Spend, ...]:
+    """The first of these units, at most so many."""
+    found = list[Spend]()
+    for spend in spends:
+        part = min(spend.units, units)
+        units -= part
+        found += [Spend(spend.entitlement_id, part)] if part else []
+    return tuple(found)
 
 
 def _sum(*several: dict[str, int]) -> dict[str, int]:

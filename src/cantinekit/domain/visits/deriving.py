@@ -17,7 +17,6 @@ from cantinekit.domain.draft import Draft
 from cantinekit.domain.passes.records import Entitlement, Wallet
 from cantinekit.domain.payments.charging import (
     NOTHING_ALONG,
-    at_most,
     back_moves,
     charge_parts,
     lower_charge,
@@ -31,7 +30,7 @@ from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.sales.afterwards import units_beyond
 from cantinekit.domain.sales.meters import net_moves
-from cantinekit.domain.sales.prices import Priced, make_price
+from cantinekit.domain.sales.prices import Priced, at_most, make_price
 from cantinekit.domain.sales.question import Question, Wanted, ask, read_tariff, wallet_lots
 from cantinekit.domain.sales.records import Meter, SaleItem
 from cantinekit.domain.sales.selling import SellingCommand

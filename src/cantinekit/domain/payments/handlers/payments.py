@@ -24,6 +24,7 @@ from cantinekit.domain.payments.charging import (
     refund_lines,
     return_deposit,
     take,
+    take_vouchers,
     undo_charge,
 )
 from cantinekit.domain.payments.commands import (
@@ -36,7 +37,8 @@ from cantinekit.domain.payments.commands import (
     ReturnDeposit,
 )
 from cantinekit.domain.payments.events import AttemptObserved, ChargeStood, RefundObserved
-from cantinekit.domain.payments.records import Attempt, Charge, LineRefund, Refund
+from cantinekit.domain.payments.records import VOUCHER, Attempt, Charge, LineRefund, Refund
+from cantinekit.domain.payments.vouchers import read_vouchers, voucher_spends, voucher_wishes
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -53,7 +55,11 @@ def pay(c: Pay, uow: Uow) -> Steps[Decision[Record]]:
     charge = yield from uow.need(Charge, c.charge_id)
     parted = charge.instalments or charge.on_account
     wishes: list[Wish] = [(LegalEntity, charge.entity_id), (Place, charge.place_id if parted else None)]
+    by_voucher = c.account == VOUCHER
+    wishes += voucher_wishes(charge) if by_voucher else []
     yield from uow.fetch([*wishes, *charge_parts(uow.state, [charge.id])])
+    if by_voucher:
+        yield from read_vouchers(uow, charge)
     if not charge.stands:
         yield from LIFE_CYCLES[charge.subject.kind].read(uow, charge.subject.id)
 
@@ -63,7 +69,9 @@ def pay(c: Pay, uow: Uow) -> Steps[Decision[Record]]:
     amount = _to_pay(c, charge, _under_way(uow, charge), day)
     if not charge.stands and not LIFE_CYCLES[charge.subject.kind].awaits(uow, charge.subject, charge.id):
         raise TooLateError(f"{charge.subject.kind} {charge.subject.id} can no longer be had")
-    if take(uow, charge.id, c.account, c.return_url, c.means, amount):
+    if by_voucher:
+        take_vouchers(uow, charge.id, voucher_spends(uow, charge, amount, exactly=c.amount is not None))
+    if by_voucher or take(uow, charge.id, c.account, c.return_url, c.means, amount):
         _had(uow, charge)
     return uow.done_with(charge.subject, [charge.id])
 
