@@ -132,7 +132,7 @@ def test_notice_that_is_withdrawn_on_the_last_day(house):
     """Withdrawn on the last day of the contract: it is renewed the next day as if nothing had been said."""
     locker = subscribe(house, "locker")
     on(house, date(2026, 6, 15))
-    assert house.do(c.GiveNotice(locker)).value.end == date(2026, 6, 15)
+    assert house.do(c.GiveNotice(locker)).value.end == date(2026, 5, 15)
     house.do(c.WithdrawNotice(locker))
     on(house, date(2026, 6, 16), 0)
     assert charged(house) == [1000] * 4
@@ -230,6 +230,74 @@ def test_a_version_without_a_price_leaves_the_agreed_one(house):
     house.do(c.PublishTariff(gone, since=local(0, day=date(2026, 4, 1)), override="no more desks"))
     on(house, date(2026, 4, 1), 0)
     assert charged(house) == [15484, 30000]
+
+
+NEED = """
+[tariff]
+id = "last"
+name = "Facts"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+price_date = "renewal"
+[facts]
+student = ["no", "yes"]
+[product.desk]
+sells = "plan"
+rate = { by = "student", no = 300.00, yes = 200.00 }
+term = { period = "1 month", minimum = 1, renewal = "monthly", ends = "period end", notice = "1 month", notice_day = "counts" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("newer", "amount"),
+    [
+        ("rate = { price = 310.00 }", 31000),
+        ('rate = { by = "student", non = 310.00, oui = 210.00 }', 20000),
+        (None, 20000),
+    ],
+    ids=["without the fact", "other words", "without the product"],
+)
+def test_a_version_is_told_what_it_knows(house, newer, amount):
+    """A later version without a fact, with other words of it or without the product renews, ends and is told all the
+    same: by itself where it has a price for what it knows, else by the version that sold it."""
+    house.do(c.PublishTariff(NEED))
+    desk = house.do(
+        c.SellPass(product_id="last/desk", place_id="paris", holder_id="zoe", account="desk", facts={"student": "yes"})
+    ).value.id
+    text = NEED.replace('rate = { by = "student", no = 300.00, yes = 200.00 }', newer or "rate = { price = 1.00 }")
+    text = text.replace('["no", "yes"]', '["non", "oui"]') if newer and "non" in newer else text
+    if newer == "rate = { price = 310.00 }":
+        text = text.replace('[facts]\nstudent = ["no", "yes"]\n', "")
+    if newer is None:
+        text = text.replace("[product.desk]", "[product.other]")
+    house.do(c.PublishTariff(text))
+    on(house, date(2026, 4, 16), 0)
+    assert charged(house) == [20000, amount]
+    assert [one.price for one in house.cantine.read.timeline(desk).periods][1] == eur(amount)
+    assert house.do(c.GiveNotice(desk)).value.end == date(2026, 5, 15)
+
+
+def test_who_ends_it_need_not_wait_for_the_run(house):
+    """On 3 April nobody has run yet what was due on the first: notice, its withdrawal and an early end begin April
+    themselves, and the run that comes afterwards changes nothing."""
+    desk = subscribe(house)
+    house.clock.set(local(9, day=date(2026, 4, 3)))
+    house.do(c.GiveNotice(desk))
+    assert (charged(house), house.get(m.Pass, desk).last_day) == ([15484, 30000], date(2026, 4, 30))
+    house.do(c.WithdrawNotice(desk))
+    house.do(c.EndPass(desk, reason="moved away", refund="nothing"))
+    house.cantine.run_due()
+    assert charged(house) == [15484, 30000]
+
+
+def test_an_end_before_the_run_begins_no_further_period(house):
+    """An end on a day before the period that nobody has run yet charges nothing of that period."""
+    desk = subscribe(house)
+    house.clock.set(local(9, day=date(2026, 4, 3)))
+    house.do(c.EndPass(desk, day=date(2026, 3, 31), reason="moved away", refund="nothing"))
+    house.cantine.run_due()
+    assert charged(house) == [15484]
 
 
 def test_the_agreed_version_prices_all_where_the_list_says_so(house):

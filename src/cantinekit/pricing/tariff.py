@@ -216,6 +216,17 @@ class Tariff:
         """The names of what a customer may hold on which a price of this list may depend."""
         return self.parts.asked_holds
 
+    def takes_fact(self, name: str, value: Fact) -> bool:
+        """Whether a fact is one that this list declares, and its value one that it knows.
+
+        Args:
+            name: the name of the fact.
+            value: its value.
+        """
+        from cantinekit.pricing.engine.facts import fits
+
+        return name in self.facts and fits(value, self.facts[name], self.currency)
+
     @property
     def asked_codes(self) -> frozenset[str]:
         """The codes that this list knows: its coupons, and those that conditions ask for."""

@@ -26,7 +26,7 @@ from cantinekit.domain.passes.ending import end_pass, give_notice, withdraw_noti
 from cantinekit.domain.passes.giving import give_pass, sell_priced
 from cantinekit.domain.passes.life_cycle import activate_pass, read_pass
 from cantinekit.domain.passes.records import Pass, Wallet
-from cantinekit.domain.passes.renewing import read_agreed
+from cantinekit.domain.passes.renewing import caught_up, read_agreed
 from cantinekit.domain.payments.charging import read_charge_parts
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.people.presence import present
@@ -224,8 +224,8 @@ def cancel_pass(c: CancelPass, uow: Uow) -> Steps[Decision[Pass]]:
 def give_notice_of(c: GiveNotice, uow: Uow) -> Steps[Decision[Pass]]:
     """Agree on the end of a contract."""
     sold = yield from uow.need(Pass, c.pass_id)
-    yield from read_agreed(uow, sold, uow.now, MAX_INSTANT)
-    give_notice(uow, sold, c)
+    yield from _read_all(uow, sold, [(Charge, sold.charge_id)])
+    give_notice(uow, caught_up(uow, sold), c)
     return uow.done(sold)
 
 
@@ -233,8 +233,8 @@ def give_notice_of(c: GiveNotice, uow: Uow) -> Steps[Decision[Pass]]:
 def withdraw_notice_of(c: WithdrawNotice, uow: Uow) -> Steps[Decision[Pass]]:
     """Let a contract go on."""
     sold = yield from uow.need(Pass, c.pass_id)
-    yield from read_agreed(uow, sold, uow.now, MAX_INSTANT)
-    withdraw_notice(uow, sold)
+    yield from _read_all(uow, sold, [(Charge, sold.charge_id)])
+    withdraw_notice(uow, caught_up(uow, sold))
     return uow.done(sold)
 
 
@@ -242,15 +242,15 @@ def withdraw_notice_of(c: WithdrawNotice, uow: Uow) -> Steps[Decision[Pass]]:
 def end_pass_of(c: EndPass, uow: Uow) -> Steps[Decision[Pass]]:
     """End a pass before its agreed end, and give back what its price list says."""
     sold = yield from uow.need(Pass, c.pass_id)
-    charges = [sold.charge_id, sold.period_charge]
-    begun = _began(sold) or uow.now
-    yield from read_agreed(uow, sold, min(begun, uow.now), MAX_INSTANT, [(Charge, id) for id in charges])
+    yield from _read_all(uow, sold, [(Charge, id) for id in (sold.charge_id, sold.period_charge)])
     yield from read_charge_parts(uow, [sold.period_charge])
-    end_pass(uow, sold, c)
+    end_pass(uow, caught_up(uow, sold, c.day), c)
     return uow.done(sold, [sold.period_charge])
 
 
-def _began(sold: Pass) -> datetime | None:
-    """An instant before the present period of a pass begins, wherever it is."""
-    first = sold.period_first
-    return datetime(first.year, first.month, first.day, tzinfo=UTC) - timedelta(days=1) if first is not None else None
+def _read_all(uow: Uow, sold: Pass, also: list[Wish]) -> Steps[None]:
+    """Load what a pass comes to from its present period on, wherever it is."""
+    first, since = sold.period_first, uow.now
+    if first is not None:
+        since = min(since, datetime(first.year, first.month, first.day, tzinfo=UTC) - timedelta(days=1))
+    yield from read_agreed(uow, sold, since, MAX_INSTANT, also)

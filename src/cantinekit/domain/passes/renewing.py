@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 import attrs
 
@@ -202,6 +202,29 @@ def renew_pass(draft: Draft, subject: Subject) -> None:
             draft.later("expire", refer(one), one.expires)
     if next_at is not None:
         draft.later("expire", refer(sold), next_at)
+
+
+def caught_up(draft: Draft, sold: Pass, day: date | None = None) -> Pass:
+    """A pass once all is done for which it is time: whoever ends it, or gives notice, need not wait for ``run_due``.
+
+    Args:
+        draft: what is decided so far, with what ``read_agreed`` loads.
+        sold: the pass.
+        day: the last local day on which something may begin; ``None``: today.
+
+    Raises:
+        NotForSaleError: the price list has no price for a period.
+    """
+    zone = draft.state.need(Place, sold.place_id).zone
+    while sold.next_at is not None and sold.next_at <= draft.now and sold.state == "active":
+        if day is not None and local(sold.next_at, zone).date() > day:
+            break
+        renew_pass(draft, refer(sold))
+        later = draft.state.need(Pass, sold.id)
+        if later.next_at == sold.next_at:
+            break
+        sold = later
+    return sold
 
 
 def _over(one: Entitlement, now: datetime) -> bool:

@@ -323,7 +323,8 @@ class Agreed:
         """The version of the price list that prices a renewal, the order, and the answer.
 
         It is the version that sold it; where that prices by the day of renewal (``price_date``), the version in force
-        when the period begins, if it has a price. Who renews holds what the sale was made for and what it sold.
+        when the period begins, if it has the product and a price. That version is told what it asks to know. Who renews
+        holds what the sale was made for and what it sold.
         """
         begins = day_bounds(first, self.zone).start
         asked = []
@@ -334,9 +335,12 @@ class Agreed:
         asked.append((self.sale.tariff_version, self.sale.at))
         found = None
         for version, as_of in asked:
-            tariff = read_tariff(self.texts[version])
+            tariff, sold = read_tariff(self.texts[version]), self.agreement.item
+            if sold.product not in tariff.products:
+                continue
+            facts = {name: value for name, value in sold.facts.items() if tariff.takes_fact(name, value)}
             for holds in (self._holds(True), self._holds(False)):
-                item = attrs.evolve(self.agreement.item, id=_ITEM, day=first, until=None, period=None, also=())
+                item = attrs.evolve(sold, id=_ITEM, day=first, until=None, period=None, also=(), facts=facts)
                 order = Order((item,), customer=self.sale.customer_id, as_of=as_of, holds=holds & tariff.asked_holds)
                 found = version, order, tariff.quote(order)
                 if found[2].ok:
