@@ -132,7 +132,7 @@ def test_notice_that_is_withdrawn_on_the_last_day(house):
     """Withdrawn on the last day of the contract: it is renewed the next day as if nothing had been said."""
     locker = subscribe(house, "locker")
     on(house, date(2026, 6, 15))
-    assert house.do(c.GiveNotice(locker)).value.end == date(2026, 5, 15)
+    assert house.do(c.GiveNotice(locker)).value.end == date(2026, 6, 15)
     house.do(c.WithdrawNotice(locker))
     on(house, date(2026, 6, 16), 0)
     assert charged(house) == [1000] * 4
@@ -245,7 +245,13 @@ student = ["no", "yes"]
 [product.desk]
 sells = "plan"
 rate = { by = "student", no = 300.00, yes = 200.00 }
-term = { period = "1 month", minimum = 1, renewal = "monthly", ends = "period end", notice = "1 month", notice_day = "counts" }
+[product.desk.term]
+period = "1 month"
+minimum = 1
+renewal = "monthly"
+ends = "period end"
+notice = "1 month"
+notice_day = "counts"
 """
 
 

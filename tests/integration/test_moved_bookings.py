@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -10,6 +10,7 @@ from cantinekit import commands as c
 from cantinekit import errors as e
 from cantinekit import records as m
 from cantinekit.money import Money
+from support.houses import small_house
 from support.houses.small_house import House, open_house, period
 from support.laws import house_laws
 
@@ -174,3 +175,37 @@ def test_what_is_on_account_is_owed_less(house):
     owed = [house.get(m.Charge, id) for id in done.value.charges]
     assert [(charge.state, charge.outstanding) for charge in owed] == [("due", eur(6000)), ("void", eur(0))]
     assert done.refunds == ()
+
+
+GONE = """
+[tariff]
+id = "gone"
+name = "Gone"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+[product.room]
+rate = { price = 15.00, per = "1h" }
+"""
+
+
+def test_a_product_that_the_list_has_no_more_is_moved_as_it_was_sold(house):
+    """What a newer version of the list sells no more was sold by the one before, and is moved by that: a booking, the
+    dates of a series. A hold was not sold, and has no price any more: it says which product is gone."""
+    house.do(c.PublishTariff(GONE))
+    one = booked(house, product_id="gone/room")
+    series = house.do(
+        c.BookSeries(
+            space_id="a2", product_id="gone/room", day=small_house.TODAY + timedelta(days=7), starts=time(10),
+            ends=time(11), rule="FREQ=WEEKLY;COUNT=2", person_id="zoe", account="desk",
+        )
+    ).value  # fmt: skip
+    held = house.do(c.HoldSpace(space_id="a1", product_id="gone/room", period=period(10, 11), person_id="zoe")).value
+    house.do(c.PublishTariff(GONE.replace("product.room", "product.hall")))
+    moved = house.do(c.MoveBooking(one.id, period=period(12, 14), account="desk"))
+    assert moved.afterwards.due == eur(1500)
+    later = house.do(c.MoveBookingSeries(series.id, starts=time(14), ends=time(16), account="desk"))
+    assert later.afterwards.due == eur(3000)
+    with pytest.raises(e.NotFoundError, match="gone/room"):
+        house.do(c.ConfirmBooking(held.id, account="desk"))
+    assert house.do(c.CancelBooking(one.id)).given_back == eur(3000)

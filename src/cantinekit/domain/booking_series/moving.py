@@ -18,7 +18,7 @@ from cantinekit.domain.booking_series.selling import look_at_dates, release_late
 from cantinekit.domain.bookings.ending import shares_of, with_shares
 from cantinekit.domain.bookings.moving import MOVED, find_move, release_time, take_out, units_back
 from cantinekit.domain.bookings.records import Booking
-from cantinekit.domain.catalogue.finding import found_product, read_product
+from cantinekit.domain.catalogue.finding import kept_product, read_product
 from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.dates.claims import read_series_pages
 from cantinekit.domain.dates.repeats import period_of
@@ -58,7 +58,7 @@ def read_series_move(uow: Uow, c: MoveBookingSeries) -> Steps[None]:
     bookings = [uow.state.need(Booking, id) for _, id in _named(series, c)]
     place = uow.state.need(Place, series.place_id)
     wishes = [(LegalEntity, place.entity_id)]
-    product = found_product(uow.state, series.product_id, place, "booking")
+    product = kept_product(uow.state, series.product_id, place, "booking")
     wishes += sale_keys(uow.state, [product], series.person_id)
     for one in bookings:
         wishes += undo_wishes(uow.state, one.charges, one.spends, one.person_id, one.meters)
@@ -120,7 +120,7 @@ def _asked(state: State, c: MoveBookingSeries, bookings: Sequence[Booking]) -> A
     days = [_day_of(series, one) for one in bookings]
     return AskedDates(
         space,
-        found_product(state, series.product_id, place, "booking"),
+        kept_product(state, series.product_id, place, "booking"),
         place,
         units,
         series.person_id,

@@ -7,7 +7,7 @@ from datetime import datetime
 from cantinekit.clock import Period
 from cantinekit.domain.bookings.events import BookingConfirmed, BookingPriced
 from cantinekit.domain.bookings.records import Booking
-from cantinekit.domain.catalogue.finding import found_product, read_product
+from cantinekit.domain.catalogue.finding import found_product, kept_product, read_product
 from cantinekit.domain.catalogue.records import Product
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.occupancy.claims import read_pages
@@ -64,8 +64,9 @@ def asked_product(space: Space, product_id: str | None) -> str:
 
 
 def booked_product(state: State, booking: Booking) -> Product:
-    """The product by which a booking is sold."""
-    return found_product(state, booking.product_id, state.need(Place, booking.place_id), "booking")
+    """The product by which a booking is sold; once it was, also one that its price list has no more."""
+    find = found_product if booking.sale_id is None else kept_product
+    return find(state, booking.product_id, state.need(Place, booking.place_id), "booking")
 
 
 def check_sale(state: State, product: Product, place: Place, person_id: str | None) -> None:

@@ -158,6 +158,27 @@ def found_product(
     return Product(f"{list_id}{SLASH}{name}", listed.name, place.entity_id, list_id, name, sells)
 
 
+def kept_product(state: State, product_id: str, place: Place, use: Sells) -> Product:
+    """The product of something that was sold, by the id that it kept: also one that its price list has no more.
+
+    Args:
+        state: has what ``read_product`` loads.
+        product_id: the id of a product of the catalogue, or ``"<price list>/<product>"``.
+        place: the place where it was sold.
+        use: what it was sold for.
+
+    Raises:
+        NotFoundError: there never was such a product.
+    """
+    try:
+        return found_product(state, product_id, place, use)
+    except NotFoundError:
+        list_id, name = split_name(product_id)
+        if list_id is None:
+            raise
+        return Product(product_id, name, place.entity_id, list_id, name, use)
+
+
 def _in_force(state: State, list_id: str | None, now: datetime | None) -> Tariff | None:
     """The version of a price list that was loaded, by the instant or else the last."""
     found = state.get(PriceList, list_id) if list_id is not None else None
@@ -186,6 +207,7 @@ def sold_product(
 __all__ = [
     "default_list",
     "found_product",
+    "kept_product",
     "list_of",
     "product_wishes",
     "read_product",

@@ -224,7 +224,7 @@ def cancel_pass(c: CancelPass, uow: Uow) -> Steps[Decision[Pass]]:
 def give_notice_of(c: GiveNotice, uow: Uow) -> Steps[Decision[Pass]]:
     """Agree on the end of a contract."""
     sold = yield from uow.need(Pass, c.pass_id)
-    yield from _read_all(uow, sold, [(Charge, sold.charge_id)])
+    yield from _read_all(uow, sold, _if_behind(uow, sold))
     give_notice(uow, caught_up(uow, sold), c)
     return uow.done(sold)
 
@@ -233,7 +233,7 @@ def give_notice_of(c: GiveNotice, uow: Uow) -> Steps[Decision[Pass]]:
 def withdraw_notice_of(c: WithdrawNotice, uow: Uow) -> Steps[Decision[Pass]]:
     """Let a contract go on."""
     sold = yield from uow.need(Pass, c.pass_id)
-    yield from _read_all(uow, sold, [(Charge, sold.charge_id)])
+    yield from _read_all(uow, sold, _if_behind(uow, sold))
     withdraw_notice(uow, caught_up(uow, sold))
     return uow.done(sold)
 
@@ -246,6 +246,11 @@ def end_pass_of(c: EndPass, uow: Uow) -> Steps[Decision[Pass]]:
     yield from read_charge_parts(uow, [sold.period_charge])
     end_pass(uow, caught_up(uow, sold, c.day), c)
     return uow.done(sold, [sold.period_charge])
+
+
+def _if_behind(uow: Uow, sold: Pass) -> list[Wish]:
+    """What it takes besides to begin the period of a pass for which it is time."""
+    return [(Charge, sold.charge_id)] if sold.next_at is not None and sold.next_at <= uow.now else []
 
 
 def _read_all(uow: Uow, sold: Pass, also: list[Wish]) -> Steps[None]:

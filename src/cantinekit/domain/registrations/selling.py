@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cantinekit.domain.catalogue.finding import found_product
+from cantinekit.domain.catalogue.finding import found_product, kept_product
 from cantinekit.domain.catalogue.records import PriceList, Product, Sells
 from cantinekit.domain.courses.prices import left_ids, wanted_of
 from cantinekit.domain.draft import Draft
@@ -48,7 +48,8 @@ def seat_question(
     if product_id:
         named.append((product_id, "seat"))
     named += [(id, "option") for id in option_ids]
-    things = [wanted_of(found_product(state, id, place, use), session, seats, now, c.facts) for id, use in named]
+    find = kept_product if isinstance(c, MoveRegistration) else found_product
+    things = [wanted_of(find(state, id, place, use), session, seats, now, c.facts) for id, use in named]
     if c.extras and not things:
         raise UnsuitableError("a seat that nothing is paid for has no price list, by which extras could be sold")
     extras = wanted_extras(c.extras, things[0]) if things else []
