@@ -209,3 +209,16 @@ def test_a_product_that_the_list_has_no_more_is_moved_as_it_was_sold(house):
     with pytest.raises(e.NotFoundError, match="gone/room"):
         house.do(c.ConfirmBooking(held.id, account="desk"))
     assert house.do(c.CancelBooking(one.id)).given_back == eur(3000)
+
+
+def test_who_told_the_house_something_is_moved(house):
+    """A person whose facts are kept moves a booking, and the price of the move knows them."""
+    told = GONE.replace("[product.room]", '[facts]\nstudent = "yes/no"\n[product.room]')
+    rates = 'rate = [{ when = { student = true }, price = 10.00, per = "1h" }, { price = 15.00, per = "1h" }]'
+    told = told.replace('rate = { price = 15.00, per = "1h" }', rates)
+    house.do(c.PublishTariff(told))
+    house.do(c.SetFact("zoe", name="student", value=True))
+    one = booked(house, product_id="gone/room")
+    assert house.do(c.MoveBooking(one.id, period=period(12, 14), account="desk")).afterwards.due == eur(1000)
+    house.do(c.SetFact("zoe", name="student", value=False))
+    assert house.do(c.MoveBooking(one.id, period=period(12, 13))).given_back == eur(500)

@@ -10,7 +10,7 @@ from cantinekit import commands as c
 from cantinekit import errors as e
 from cantinekit import records as m
 from cantinekit.money import Money
-from support.houses.small_house import TODAY, House, open_house
+from support.houses.small_house import TARIFF, TODAY, House, open_house
 from support.laws import house_laws
 
 
@@ -90,3 +90,11 @@ def test_units_pay_for_it_there(house):
     moved = house.do(c.MoveRegistration(registration_id=first.id, session_id="later")).value
     assert moved.spends == first.spends
     assert house.all(m.Entitlement)[0].left == 9
+
+
+def test_who_told_the_house_something_is_moved(house):
+    """A seat of a person whose facts are kept is moved, whether the price depends on them or not."""
+    house.do(c.PublishTariff(TARIFF.replace("[product.", '[facts]\nstudent = "yes/no"\n[product.', 1)))
+    house.do(c.SetFact("zoe", name="student", value=True))
+    one = seat(house)
+    assert house.do(c.MoveRegistration(registration_id=one.id, session_id="later")).value.session_id == "later"

@@ -47,8 +47,8 @@ from cantinekit.domain.rules.terms import (
 )
 from cantinekit.domain.sales.afterwards import moving, stays_had
 from cantinekit.domain.sales.comes_to import Afterwards
-from cantinekit.domain.sales.past import agreed_sale, agreement_of, debt_of, sale_wishes
-from cantinekit.domain.sales.prices import Priced, make_price
+from cantinekit.domain.sales.past import agreement_of, debt_of, sale_wishes
+from cantinekit.domain.sales.prices import Priced, just_agreed, make_price
 from cantinekit.domain.sales.question import Question, read_prices, read_tariff, sale_keys
 from cantinekit.domain.sales.records import Sale
 from cantinekit.domain.spaces.records import Space
@@ -203,7 +203,7 @@ def _not_again(state: State, before: Booking, priced: Priced) -> Money:
     found = sale_of(state, before)
     if found is None or item_of(found[0], before) is not None:
         return Money.zero(priced.sale.total.currency)
-    return stays_had(found, agreed_sale(state, priced.sale.id))
+    return stays_had(found, just_agreed(state, priced))
 
 
 def agreed_price(state: State, booking: Booking, place: Place) -> Money:

@@ -41,7 +41,7 @@ from cantinekit.domain.sales.afterwards import moving, stays_had
 from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.sales.past import agreed_sale, debt_of
 from cantinekit.domain.sales.past import sale_wishes as agreed_wishes
-from cantinekit.domain.sales.prices import Priced, make_price
+from cantinekit.domain.sales.prices import Priced, just_agreed, make_price
 from cantinekit.domain.sales.question import Question, read_prices
 from cantinekit.domain.sales.records import Sale
 from cantinekit.domain.sessions.records import Session
@@ -194,7 +194,7 @@ def _price(
     if priced is not None:
         total = priced.sale.total + priced.quote.price.debt
     if priced is not None and before.sale_id is not None:
-        old -= stays_had(agreed_sale(draft.state, before.sale_id), agreed_sale(draft.state, priced.sale.id))
+        old -= stays_had(agreed_sale(draft.state, before.sale_id), just_agreed(draft.state, priced))
     told, rules = _find_move(draft, before, old, total, overridden=c.override is not None)
     told, share = attrs.evolve(told, units=_units_back(before, priced)), None
     draft.afterwards = out.told(told)

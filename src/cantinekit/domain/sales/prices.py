@@ -19,6 +19,7 @@ from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.answers import Given, gives_of, product_id_of, units_due
 from cantinekit.domain.sales.events import MetersMoved, PriceMade, ScopeJoined
 from cantinekit.domain.sales.item_moves import CHARGED
+from cantinekit.domain.sales.past import whole_sale
 from cantinekit.domain.sales.question import Question, ask, earlier_in, read_tariff, to_earlier, to_lot, usable_lots
 from cantinekit.domain.sales.records import Meter, MeterMove, Sale, SaleFacts, SaleItem, SaleLot, SaleMeter
 from cantinekit.domain.sales.scopes import joined
@@ -214,6 +215,11 @@ def make_price(
         SaleFacts(sale.id, question.customer_id, asked.private) if asked.private and question.customer_id else None,
         joined(sale, price, tariff, scopes) if scopes else (),
     )
+
+
+def just_agreed(state: State, priced: Priced) -> tuple[Sale, str]:
+    """A price that is being agreed, as ``agreed_sale`` will give it: its sale with all facts, and the price list."""
+    return whole_sale(priced.sale, priced.private), state.need(TariffText, priced.sale.tariff_version).text
 
 
 def price_again(
