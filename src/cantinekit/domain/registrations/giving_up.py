@@ -11,6 +11,7 @@ from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.payments.charging import (
     back_moves,
     read_charge_parts,
+    return_deposit,
     return_meters,
     return_units,
     undo_charge,
@@ -121,7 +122,8 @@ def give_up(
     had = had_ids(session, one, draft.now)
     take_mark_back(draft, one, had)
     took_place = TookPlace.of(session, one)
-    stays = one.state == "confirmed" and session.state != "cancelled" and has_begun_for(session, one, draft.now)
+    begun = one.state == "confirmed" and session.state != "cancelled" and has_begun_for(session, one, draft.now)
+    stays = begun and told is None
     cut = one.state == "confirmed" and session.state == "cancelled" and took_place.any() and _was_paid(one)
     if told is None and not (stays or cut):
         told = undo_together(draft, one.sale_id, shares_of(draft, one), reason)
@@ -150,6 +152,9 @@ def _settle(draft: Draft, one: Registration, told: Afterwards, reason: str) -> S
     after = shares_of(draft, one)
     if told.off:
         (after,) = take_off(draft, [(after, told.off)], reason)
+    first = draft.state.need(Charge, one.charge_id) if one.charge_id is not None else None
+    if first is not None and first.deposit:
+        return_deposit(draft, first.id, Money(first.deposit, first.amount.currency), reason)
     if told.due:
         place, session = draft.state.need(Place, one.place_id), draft.state.need(Session, one.session_id)
         sale, text = agreed_sale(draft.state, one.sale_id or "none")

@@ -1,0 +1,91 @@
+"""What a command says that it comes to is what it does: money that is told to go back goes back, deposits among it."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+from typing import Any
+
+import pytest
+
+from cantinekit import commands as c
+from cantinekit import records as m
+from cantinekit.money import Money
+from support.houses.list_house import in_days, selling
+from support.houses.small_house import House
+from support.laws import house_laws
+
+LIST = """
+[product.course]
+rate = { price = 90.00 }
+[product.free-course]
+rate = { price = 90.00 }
+[product.free-course.cancel]
+delay = { unit = "day" }
+keep = [{ from = 0, percent = "0%" }, { from = "after the start", percent = "0%" }]
+[product.seat]
+rate = { price = 30.00 }
+deposit = { id = "key", price = 10.00 }
+cancel = { delay = { unit = "day" }, keep = [{ from = 3, percent = "0%" }, { from = 0, percent = "50%" }] }
+"""
+
+
+def eur(cents: int) -> Money:
+    return Money(cents, "EUR")
+
+
+@pytest.fixture
+def house():
+    """A house of this list, whose laws hold in the end."""
+    opened = selling(LIST)
+    yield opened
+    house_laws.hold(opened.storage, opened.clock.now())
+    house_laws.folds(opened.storage)
+
+
+def course(house: House, product: str = "course", **more: Any) -> m.Registration:
+    """Zoe's place on a course of three evenings, of which one is over."""
+    house.do(c.AddWorkshop(place_id="paris", title="Pottery", product_id=f"own/{product}", id="pottery"))
+    evenings = [(in_days(day), time(18), time(20)) for day in (7, 14, 21)]
+    house.do(c.AddCourse(workshop_id="pottery", meetings=evenings, seats=5, id="evenings", override="at night"))
+    asked = {"account": "desk", **more}
+    one = house.do(c.Register(session_id="evenings", person_id="zoe", **asked)).value
+    house.clock.set(house.clock.now() + timedelta(days=8))
+    return one
+
+
+@pytest.mark.parametrize(
+    ("product", "refund", "back"),
+    [("course", "all", 9000), ("course", eur(3000), 3000), ("course", "nothing", 0), ("course", None, 0),
+     ("free-course", None, 9000)],
+)  # fmt: skip
+def test_a_course_that_has_begun(house, product, refund, back):
+    """What goes back of a course that has begun is what staff say, else what its price list says, else nothing."""
+    one = course(house, product)
+    done = house.do(c.CancelRegistration(one.id, refund=refund, reason="moved away"))
+    assert done.afterwards.refund == eur(back)
+    assert (done.given_back or eur(0)) == eur(back)
+
+
+def test_a_course_on_account_that_has_begun(house):
+    """The same on account: what is told to go back is owed no more."""
+    one = course(house, account=None, on_account=True)
+    house.do(c.CancelRegistration(one.id, refund="all", reason="moved away"))
+    assert house.get(m.Charge, one.charge_id).state == "void"
+
+
+@pytest.mark.parametrize("days", [1, 5], ids=["with a fee", "free"])
+@pytest.mark.parametrize("how", [{"account": "desk"}, {"on_account": True}], ids=["paid", "on account"])
+def test_the_deposit_of_a_seat_goes_back_with_it(house, days, how):
+    """Who gives a seat up has its deposit back, or owes it no more, whether the list keeps something of the price."""
+    house.do(c.AddWorkshop(place_id="paris", title="Welding", product_id="own/seat", id="w"))
+    house.do(
+        c.AddSession(
+            workshop_id="w", day=in_days(days), starts=time(18), ends=time(20), seats=2, id="s", override="late"
+        )
+    )
+    one = house.do(c.Register(session_id="s", person_id="zoe", **how)).value
+    fee = 0 if days == 5 else 1500
+    done = house.do(c.CancelRegistration(one.id))
+    charge = house.get(m.Charge, one.charge_id)
+    assert (done.afterwards.fee, charge.deposit, charge.earned) == (eur(fee), 0, eur(fee))
+    assert charge.kept == (eur(fee) if "account" in how else eur(0))
