@@ -9,9 +9,10 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
+from cantinekit.errors import IncompleteError
 from cantinekit.money import Money
 from support.houses.list_house import in_days, selling
-from support.houses.small_house import House
+from support.houses.small_house import House, period
 from support.laws import house_laws
 
 LIST = """
@@ -26,6 +27,30 @@ keep = [{ from = 0, percent = "0%" }, { from = "after the start", percent = "0%"
 rate = { price = 30.00 }
 deposit = { id = "key", price = 10.00 }
 cancel = { delay = { unit = "day" }, keep = [{ from = 3, percent = "0%" }, { from = 0, percent = "50%" }] }
+"""
+
+
+WHO = """
+[tariff]
+id = "who"
+name = "Who"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+[facts]
+who = ["resident", "other"]
+age = "number"
+[derive]
+old = [{ when = { age = { from = 65 } }, is = "yes" }, { is = "no" }]
+[product.room]
+rate = { price = 10.00 }
+[[product.room.cancel]]
+when = { who = "resident", old = "yes" }
+delay = { unit = "day" }
+keep = [{ from = 0, price = 3.00 }]
+[[product.room.cancel]]
+delay = { unit = "day" }
+keep = [{ from = 0, price = 9.00 }]
 """
 
 
@@ -89,3 +114,15 @@ def test_the_deposit_of_a_seat_goes_back_with_it(house, days, how):
     charge = house.get(m.Charge, one.charge_id)
     assert (done.afterwards.fee, charge.deposit, charge.earned) == (eur(fee), 0, eur(fee))
     assert charge.kept == (eur(fee) if "account" in how else eur(0))
+
+
+def test_what_decides_on_calling_it_off_is_asked_before(house):
+    """What only decides what it costs to call something off is asked when it is sold: nobody is sold what only staff
+    could call off. A derived fact asks for what it is made of."""
+    house.do(c.PublishTariff(WHO))
+    asked = {"space_id": "a1", "period": period(12, 13, in_days(1)), "person_id": "zoe", "account": "desk"}
+    with pytest.raises(IncompleteError) as refused:
+        house.do(c.Book(product_id="who/room", **asked))
+    assert [facet for stop in refused.value.refusals for facet in stop.facets] == ["age", "who"]
+    one = house.do(c.Book(product_id="who/room", facts={"who": "resident", "age": 70}, **asked)).value
+    assert house.do(c.CancelBooking(one.id)).afterwards.fee == eur(300)

@@ -216,6 +216,14 @@ class Tariff:
         """The names of what a customer may hold on which a price of this list may depend."""
         return self.parts.asked_holds
 
+    def asked_later(self, product: str) -> frozenset[str]:
+        """The facts that decide what it costs to call a product off, whether its price depends on them or not.
+
+        Args:
+            product: the name of the product.
+        """
+        return self.parts.asked_later.get(product, frozenset())
+
     def takes_fact(self, name: str, value: Fact) -> bool:
         """Whether a fact is one that this list declares, and its value one that it knows.
 

@@ -237,7 +237,7 @@ class Life:
         known = {key for key in small_house.rows(self.storage) if key.kind == m.Entitlement.kind}
         done = self.do(command)
         if isinstance(done, CantineError):
-            self._refused(done, price, items, person)
+            self._refused(done, price, order, person)
             return done
         self.seen["sold"] += 1
         assert price.ok, (price.refusals, done)
@@ -252,9 +252,14 @@ class Life:
             self.things.append(Thing(command, done.value, order, state, price, before))
         return done
 
-    def _refused(self, error: CantineError, price: Quote, items: list[Item], person: str | None) -> None:
+    def _refused(self, error: CantineError, price: Quote, order: Order, person: str | None) -> None:
         """Who has the right facts, holdings and units is refused by the list alone, in its words."""
         stops = getattr(error, "refusals", ())
+        if stops and price.ok:
+            later = {name for one in order.items for name in self.tariff.asked_later(one.product) - one.facts.keys()}
+            assert {name for stop in stops for name in stop.facets} == later, (stops, later)
+            self.seen["asked for calling it off"] += 1
+            return
         if stops:
             assert [stop.code for stop in stops] == [stop.code for stop in price.refusals], (stops, price.refusals)
             self.seen["refused by the list"] += 1
@@ -262,7 +267,7 @@ class Life:
         if price.ok and price.in_units:
             assert isinstance(error, NoEntitlementError), error
         elif isinstance(error, TooLateError):
-            assert any(item.period and item.period.end <= self.now for item in items), error
+            assert any(item.period and item.period.end <= self.now for item in order.items), error
         else:
             assert isinstance(error, UnsuitableError), (error, price.refusals)
             assert person is None or not price.ok, error

@@ -12,7 +12,7 @@ from datetime import timedelta
 from cantinekit.clock import local
 from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.decision import Decision
-from cantinekit.domain.documents.amounts import Stated, state_charge, state_credit, turnover
+from cantinekit.domain.documents.amounts import Stated, state_charge, state_credit, stated_lines, turnover
 from cantinekit.domain.documents.commands import (
     AutomateReceipts,
     DescribeEntity,
@@ -279,7 +279,8 @@ def _dropped(state: State, charge: Charge) -> Money:
     """What was dropped of a charge before it was paid: no longer owed, and not given back either."""
     given = [one for one in state.records.values() if isinstance(one, Refund) and one.charge_id == charge.id]
     back = [one.amount for one in given if one.state != "declined" and not (one.surplus or one.deposit)]
-    earned = charge.earned - Money(charge.kept_deposit, charge.amount.currency)
+    *lines, _ = charge.earned_by_line()
+    earned = Money(sum(lines[number] for number, _ in stated_lines(charge)), charge.amount.currency)
     return turnover(charge) - earned - Money.sum(back, charge.amount.currency)
 
 

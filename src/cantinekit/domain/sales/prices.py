@@ -168,6 +168,7 @@ def make_price(
     before = pricing.State(meters=meters, lots=tuple(map(to_lot, lots)), earlier=tuple(map(to_earlier, earlier)))
     price = tariff.quote(asked.order, before)
     _refuse(price, lots)
+    _ask_for_later(tariff, asked.order)
     if promise is not None and price.total != promise.total:
         raise PriceChangedError(promise.total, price.total, _why_changed(promise, version, meters))
     sale = Sale(
@@ -331,6 +332,18 @@ def _sum(*several: dict[str, int]) -> dict[str, int]:
         for name, number in found.items():
             sums[name] = sums.get(name, 0) + number
     return sums
+
+
+def _ask_for_later(tariff: pricing.Tariff, order: pricing.Order) -> None:
+    """Refuse to sell what nobody could call off: what decides on that has to be known by now.
+
+    Raises:
+        IncompleteError: it is not.
+    """
+    asked = {name for item in order.items for name in tariff.asked_later(item.product) if name not in item.facts}
+    if asked:
+        stops = tuple(pricing.Refusal("incomplete", name, facets=(name,)) for name in sorted(asked))
+        raise IncompleteError("; ".join(stop.text("en") for stop in stops), refusals=stops)
 
 
 def _refuse(price: pricing.Quote, lots: Sequence[SaleLot]) -> None:

@@ -19,7 +19,7 @@ from cantinekit.pricing.format.read import MAX_ENTRIES, Notes, TariffTable
 from cantinekit.pricing.format.records import read_record, write_record
 from cantinekit.pricing.model._declared import declared
 from cantinekit.pricing.model._sure import check_product
-from cantinekit.pricing.model.conditions import CodeCondition, FactType, Holds, Words, atoms_of
+from cantinekit.pricing.model.conditions import CodeCondition, FactType, Holds, InRange, IsOneOf, Words, atoms_of
 from cantinekit.pricing.model.examples import RESERVED, Example, read_examples
 from cantinekit.pricing.model.product import Product
 from cantinekit.pricing.model.product_parts import Beyond, BeyondKind, ProductGrant
@@ -130,6 +130,19 @@ class Parts:
         needs = [need for one in self.products.values() for need in one.needs]
         named = {need.product for need in needs} | {name for need in needs for name in need.one_of}
         return frozenset(named | {name for atom in atoms_of(Holds, sections) for name in atom.names}) - {""}
+
+    @cached_property
+    def asked_later(self) -> Mapping[str, frozenset[str]]:
+        """The facts that decide what it costs to call a product off, by product; of most there are none."""
+        every = {}
+        for id, product in self.products.items():
+            names = {atom.name for kind in (IsOneOf, InRange) for atom in atoms_of(kind, product.cancel)}
+            while derived := names & self.derived.keys():
+                rows = [self.derived[name] for name in derived]
+                names = names - derived | {atom.name for kind in (IsOneOf, InRange) for atom in atoms_of(kind, rows)}
+            if found := names & self.facts.keys() - set(product.afterwards):
+                every[id] = frozenset(found)
+        return FrozenMap(every)
 
     @cached_property
     def money_accounts(self) -> frozenset[str]:
