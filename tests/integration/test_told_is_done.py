@@ -9,7 +9,7 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.errors import IncompleteError
+from cantinekit.errors import IncompleteError, UnsuitableError
 from cantinekit.money import Money
 from support.houses.list_house import in_days, selling
 from support.houses.small_house import House, period
@@ -51,6 +51,35 @@ keep = [{ from = 0, price = 3.00 }]
 [[product.room.cancel]]
 delay = { unit = "day" }
 keep = [{ from = 0, price = 9.00 }]
+"""
+
+
+METERED = """
+[tariff]
+id = "power"
+name = "Power"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+[facts]
+kwh = "number"
+[product.hall]
+afterwards = ["kwh"]
+rate = { flat = 50.00, price = 0.50, per = "kwh" }
+[product.room]
+rate = { price = 10.00 }
+[product.card]
+sells = "membership"
+valid = { lasts = "1 year", ends = "same day" }
+afterwards = ["kwh"]
+rate = { flat = 50.00, price = 0.50, per = "kwh" }
+[product.bench]
+stay = "day"
+afterwards = ["kwh"]
+rate = { flat = 50.00, price = 0.50, per = "kwh" }
+[product.open]
+afterwards = ["kwh"]
+rate = { flat = 50.00, price = 0.50, per = "kwh" }
 """
 
 
@@ -126,3 +155,24 @@ def test_what_decides_on_calling_it_off_is_asked_before(house):
     assert [facet for stop in refused.value.refusals for facet in stop.facets] == ["age", "who"]
     one = house.do(c.Book(product_id="who/room", facts={"who": "resident", "age": 70}, **asked)).value
     assert house.do(c.CancelBooking(one.id)).afterwards.fee == eur(300)
+
+
+def test_what_is_measured_is_sold_where_it_can_be(house):
+    """What is measured after its use is refused where nothing could be said of it then: only an order's line, or a
+    hold that an order sells, is measured."""
+    house.do(c.PublishTariff(METERED))
+    where = {"place_id": "paris", "account": "desk"}
+    asked = {"space_id": "a1", "period": period(12, 13, in_days(1)), "person_id": "zoe"}
+    for command in (
+        c.Book(product_id="power/hall", account="desk", **asked),
+        c.Book(product_id="power/room", extras={"hall": 1}, account="desk", **asked),
+        c.SellPass(product_id="power/card", holder_id="zoe", **where),
+        c.CheckIn(product_id="power/bench", person_id="zoe", **where),
+        c.CheckIn(product_id="power/open", person_id="zoe", **where),
+    ):
+        with pytest.raises(UnsuitableError, match="kwh is measured afterwards"):
+            house.do(command)
+    held = house.do(c.HoldSpace(product_id="power/hall", **asked)).value
+    order = house.do(c.Sell([c.SellLine(booking_id=held.id)], person_id="zoe", **where)).value
+    house.do(c.MeasureOrder(order.id, line=1, facts={"kwh": 10}, account="desk"))
+    assert sum(one.kept.amount for one in house.all(m.Charge)) == 5500

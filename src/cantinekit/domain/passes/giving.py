@@ -47,6 +47,22 @@ class Sold(NamedTuple):
     passes: tuple[tuple[str, str], ...] = ()
 
 
+MEASURED = ("order",)
+"""The kinds of what is sold whose use is measured afterwards."""
+
+
+def check_measured_never(priced: Priced) -> None:
+    """Refuse what is measured after its use where nothing could be said of it then.
+
+    Raises:
+        UnsuitableError: it is measured; the lines of an order can be.
+    """
+    if facts := sorted({fact for _, fact in priced.quote.price.pending}):
+        raise UnsuitableError(
+            f"{', '.join(facts)} is measured afterwards: sell it as a line of an order, or the hold of it"
+        )
+
+
 def sell_priced(
     draft: Draft,
     priced: Priced,
@@ -71,10 +87,13 @@ def sell_priced(
     Raises:
         NotFoundError: there is no such payer.
         WrongStateError: the payer is being forgotten, or was.
-        UnsuitableError: it gives something to hold, and nobody is there to hold it.
+        UnsuitableError: it gives something to hold, and nobody is there to hold it; or something of it is measured
+            after its use, and it is no line of an order.
     """
     if c.payer_id is not None:
         present(draft.state, c.payer_id)
+    if subject.kind not in MEASURED:
+        check_measured_never(priced)
     draft.price = priced.quote
     priced.enter(draft)
     main = priced.gives[0] if priced.gives and subject.kind == Pass.kind else None

@@ -14,6 +14,7 @@ from cantinekit.domain.attendance.learnt import holding_wishes
 from cantinekit.domain.catalogue.finding import found_product
 from cantinekit.domain.catalogue.records import PriceList, Product, TariffText
 from cantinekit.domain.draft import Draft
+from cantinekit.domain.passes.giving import check_measured_never
 from cantinekit.domain.passes.records import Entitlement, Wallet
 from cantinekit.domain.payments.charging import (
     NOTHING_ALONG,
@@ -373,6 +374,7 @@ def check_sold(draft: Draft, questions: Sequence[Question], visit: Visit) -> Non
         except _REFUSED as refusal:
             refusals.append(refusal)
             continue
+        check_measured_never(priced)
         if priced.gives:
             names = ", ".join(given.tariff_product for given in priced.gives)
             raise UnsuitableError(f"{names} is needed and has to be bought before: what is by the clock sells nothing")
