@@ -198,13 +198,13 @@ def test_a_deposit_goes_back_with_its_pass(house):
     assert kept(house) == 900
 
 
-def test_a_stay_with_a_deposit_is_made_no_longer(house):
-    """A stay with a deposit is not made longer: the deposit is neither charged twice nor part of the price."""
+def test_the_deposit_of_a_stay_is_no_part_of_a_longer_one(house):
+    """A stay with a deposit is made longer: the deposit is neither charged twice nor taken for the price."""
     visit = house.do(c.CheckIn(place_id="paris", product_id="own/kept", person_id="zoe", account="desk")).value
-    before = kept(house)
-    with pytest.raises(e.UnsuitableError, match="deposit"):
-        house.do(c.UpgradeVisit(visit.id, product_id="own/day", account="desk"))
-    assert kept(house) == before == 2700
+    assert kept(house) == 2700
+    done = house.do(c.UpgradeVisit(visit.id, product_id="own/day", account="desk"))
+    assert [one.amount.amount for one in done.charges if one.id not in visit.charge_ids] == [300]
+    assert kept(house) == 3000
 
 
 def test_a_pass_of_a_line_is_cancelled_with_its_line(house):

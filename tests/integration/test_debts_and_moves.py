@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
+from cantinekit.domain.payments.differences import difference
+from cantinekit.domain.sales.measuring import measuring
 from cantinekit.money import Money
 from support.houses.list_house import book, in_days, sell, selling
 from support.houses.small_house import House, period
@@ -21,6 +24,14 @@ cover = [{ by = "carnet", unit = "entry" }]
 beyond = { debt_at = "carnet" }
 cancel = { delay = { unit = "day" }, keep = [{ from = 2, percent = "0%" }, { from = 0, percent = "50%" }] }
 move = { fee = 5.00 }
+[product.shown]
+rate = { price = 10.00 }
+cover = [{ by = "carnet", unit = "entry" }]
+beyond = { debt_at = "carnet" }
+[product.shown.cancel]
+delay = { unit = "day" }
+keep = [{ from = 0, percent = "0%" }]
+no_show = "50%"
 [product.carnet]
 sells = "grant"
 rate = { price = 8.00 }
@@ -36,6 +47,16 @@ rate = { price = 10.00 }
 sells = "plan"
 valid = { month = "calendar" }
 rate = [{ when = { weekday = ["sat", "sun"] }, price = 5.00 }, { price = 10.00 }]
+[product.lamp]
+rate = { price = 4.00 }
+cancel = { delay = { unit = "day" }, keep = [{ from = 0, percent = "0%" }], no_show = "50%" }
+[facts]
+grams = "number"
+[product.cut]
+afterwards = ["grams"]
+cover = [{ by = "carnet", unit = "entry" }]
+beyond = { debt_at = "carnet" }
+rate = { price = 0.10, per = "grams" }
 [coupon.ONCE]
 percent = "-50%"
 limit = { at_most = 1, same = ["person"] }
@@ -129,3 +150,51 @@ def test_a_pass_without_a_first_day_is_of_today(house):
     assert sell(house, "weekday").charges[0].amount == Money(1000, "EUR")
     house.wait(days=4)
     assert sell(house, "weekday").charges[0].amount == Money(500, "EUR")
+
+
+def released(house: House, product: str, **more: Any) -> m.Booking:
+    """A booking to which nobody came in time."""
+    house.do(c.ChangeTerms("a1", terms=m.Terms(release_after=timedelta(minutes=15))))
+    booking = book(house, product, 10, SOON, **more).value
+    house.clock.set(booking.period.start + timedelta(minutes=20))
+    house.cantine.run_due()
+    return house.get(m.Booking, booking.id)
+
+
+@pytest.mark.parametrize("paid", [False, True])
+def test_a_debt_is_owed_again_when_a_release_is_undone(house, paid):
+    """Nobody came, and the half of the debt fell away; somebody came after all: all of the debt is owed again."""
+    booking = released(house, "shown")
+    (charge,) = house.all(m.Charge)
+    assert (booking.state, charge.billed, booking.debt) == ("released", Money(400, "EUR"), Money(400, "EUR"))
+    if paid:
+        house.do(c.Pay(charge.id, account="desk"))
+    done = house.do(c.UndoRelease(booking.id, account="desk" if paid else None))
+    assert done.afterwards.due == Money(400, "EUR")
+    assert (done.value.state, done.value.debt, sum(billed(house))) == ("confirmed", None, 800)
+    assert [[line.kind for line in one.lines] for one in house.all(m.Charge)] == [["debt"], ["debt"]]
+    lawful(house)
+
+
+def test_a_debt_and_a_price_are_owed_again_together(house):
+    """A release that was undone charges the price that went back, and the debt that fell away, each by its own line."""
+    booking = released(house, "shown", extras={"lamp": 1})
+    assert sum(billed(house)) == 600
+    assert house.do(c.UndoRelease(booking.id)).afterwards.due == Money(600, "EUR")
+    lines = [(line.kind, line.amount.amount) for line in house.all(m.Charge)[-1].lines]
+    assert (lines, sum(billed(house))) == ([("revenue", 200), ("debt", 400)], 1200)
+    lawful(house)
+
+
+def test_a_debt_is_not_owed_twice_when_a_thing_is_measured(house):
+    """What is measured of a thing with a debt costs what it costs more, and the debt that was there is no more."""
+    house.do(c.Sell([c.SellLine("own/cut")], place_id="paris", person_id="zoe", account="desk"))
+    (sale,), (text,) = house.all(m.Sale), [one for one in house.all(m.TariffText) if "product.cut" in one.text]
+    item, facts = sale.items[0].label, (("grams", Decimal(40)),)
+    asked = {"id": "new", "product_id": "own/cut", "lots": (), "meters": {}, "others": ()}
+    found = measuring(sale, None, text.text, item, facts, **asked)
+    assert (found.debt_before, found.quote.debt, found.more) == (Money(800, "EUR"), Money(800, "EUR"), Money(0, "EUR"))
+    lines = difference(found.lines, "own/cut", Money(0, "EUR"), Money(0, "EUR"), found.debt_before)
+    assert [(line.kind, line.said, line.amount.amount) for line in lines] == [
+        ("debt", "", 800), ("debt", "paid before", -800),
+    ]  # fmt: skip

@@ -7,7 +7,9 @@ read a batch or a row more, or less, has to change the line of that command.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import time, timedelta
 from functools import cache
+from itertools import count
 from typing import NamedTuple
 
 import attrs
@@ -18,6 +20,8 @@ from cantinekit.backends.memory import MemoryStorage
 from cantinekit.plugins.ports import Change, PaymentGateway, Storage
 from support.commands import examples
 from support.houses import small_house
+from support.houses.scoped_house import HEAD, scoped_house
+from support.houses.small_house import TODAY
 
 ALL = (*c.COMMANDS, *c.SYSTEM_COMMANDS)
 LEASES_OVER = 3
@@ -279,6 +283,66 @@ def test_a_key_costs_one_row_and_no_batch(cls):
     """The request of an idempotency key is looked up in the first batch of its command."""
     batches, pages, rows = COSTS[cls.__name__].fresh
     assert keyed(cls)[0] == (batches, pages, rows + 1)
+
+
+# --- what a list prices together -------------------------------------------------------------------------------------
+
+TOGETHER = (
+    HEAD.format(id="scoped")
+    + """
+[product.hour]
+choose = { take = "cheapest", compare = "rate", same = ["person", "day"] }
+offer = [{ id = "time", price = 5.00, per = "1h" }, { id = "day", price = 12.00 }]
+[product.voucher]
+sells = "grant"
+rate = { price = 20.00 }
+grant = { account = "gifts", unit = "EUR", value = 90.00 }
+[order]
+vouchers = "gifts"
+"""
+)
+
+
+def prepared_together(voucher: bool) -> tuple[Storage, str, str]:
+    """A house with a booking beside a series that is priced together with it, which was moved and retried in part.
+
+    Its money was taken by card, or by a voucher. Gives the store, the series, and the booking that was moved.
+    """
+    house = scoped_house(TOGETHER)
+    if voucher:
+        house.do(c.SellPass(product_id="scoped/voucher", place_id="paris", holder_id="zoe", account="desk"))
+    tomorrow = TODAY + timedelta(days=1)
+    asked = {"space_id": "open", "product_id": "s-hour", "person_id": "zoe", "account": "card"}
+    house.do(c.Book(period=small_house.period(8, 9, tomorrow), **asked))
+    taken = house.do(
+        c.HoldSpace(space_id="open", product_id="s-hour", period=small_house.period(12, 13, tomorrow), units=3)
+    )
+    days = {"day": tomorrow, "starts": time(12), "ends": time(14), "rule": "FREQ=DAILY;COUNT=3"}
+    series = house.do(c.BookSeries(**asked, **days, skip=(tomorrow,))).value
+    house.do(c.CancelBooking(taken.value.id))
+    house.do(c.RetrySkipped(series.id, account="card"))
+    moved = small_house.period(15, 17, series.dates[1].day)
+    house.do(c.MoveBooking(series.booking_ids[0], period=moved, account="card"))
+    return house.storage, series.id, series.booking_ids[0]
+
+
+@pytest.mark.parametrize("voucher", [False, True], ids=["card", "voucher"])
+@pytest.mark.parametrize("name", ["cancel a series", "cancel a date", "move a date", "move a series"])
+def test_what_is_priced_together_costs_five_batches(name, voucher):
+    """Cancelling and moving what a list prices together with others takes five batches, however it was paid."""
+    storage, id, date = prepared_together(voucher)
+    store = Counting(storage)
+    ids = count()
+    house = small_house.open_house(store, furnished=False, ids=lambda prefix: f"{prefix}_later{next(ids)}")
+    command = {
+        "cancel a series": c.CancelSeries(id),
+        "cancel a date": c.CancelBooking(date),
+        "move a date": c.MoveBooking(date, period=small_house.period(10, 11), account="desk"),
+        "move a series": c.MoveBookingSeries(id, starts=time(10), ends=time(11), account="desk"),
+    }[name]
+    house.do(command)
+    batches, _, _ = store.reads[0]
+    assert batches <= 5
 
 
 # --- controls --------------------------------------------------------------------------------------------------------

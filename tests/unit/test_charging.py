@@ -15,8 +15,9 @@ from cantinekit import records as m
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.payments import charging
 from cantinekit.domain.payments.charging import lower_charge
+from cantinekit.domain.payments.differences import check_unpaid
 from cantinekit.domain.visits.upgrades import give_difference_back
-from cantinekit.errors import AccountError, NotFoundError
+from cantinekit.errors import AccountError, NotFoundError, WrongStateError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Key
 from support.houses.small_house import START
@@ -598,3 +599,21 @@ def test_a_line_that_is_given_back_costs_no_other(lines: list[int], steps: list[
         assert sum(earned) == charge(made).earned.amount
         told = {name: amount for name, amount in balances(made).items() if name.startswith("revenue/")}
         assert told == {f"revenue/p{number}": -part for number, part in enumerate(earned[:-1]) if part}
+
+
+# --- while it is being paid ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("ticks", "free"), [(-1, False), (0, True), (1, True)])
+@pytest.mark.parametrize("said", ["started", "pending"])
+def test_what_is_being_paid_is_changed_from_the_end_of_its_hold_on(ticks: int, free: bool, said: str) -> None:
+    """What a gateway is asked for stays as it is until 15 minutes after it was asked, to the instant, and no longer."""
+    made, _ = owed(ROOM)
+    attempt = captured(made, 0)
+    made.state = made.state.put([attrs.evolve(attempt, state=said)])
+    made.now = attempt.started_at + charging.PAYMENT_HOLD + timedelta(microseconds=ticks)
+    if free:
+        check_unpaid(made, "chg_1")
+    else:
+        with pytest.raises(WrongStateError, match="being paid"):
+            check_unpaid(made, "chg_1")

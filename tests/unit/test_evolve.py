@@ -496,9 +496,9 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     # bookings
     (ev.BookingMade(NEW_BOOKING, START), (whole(NEW_BOOKING), page(CLAIM, LONG_CLAIM, OTHER))),
     (
-        ev.BookingPriced("bkg", "chg", SPENDS, None, START),
+        ev.BookingPriced("bkg", "chg", SPENDS, None, START, scopes=("scope",)),
         (
-            has(m.Booking, "bkg", charge_id="chg", spends=SPENDS, expires=None, placed=KEPT),
+            has(m.Booking, "bkg", charge_id="chg", spends=SPENDS, expires=None, placed=KEPT, scopes=("scope",)),
             page(KEPT_CLAIM, OTHER),
         ),
     ),
@@ -725,7 +725,10 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     (ev.MetersReturned("chg"), (has(m.Charge, "chg", meters=()), has(m.Meter, "cap", used=600))),
     (ev.ChargeRaised(NEW_CHARGE), (whole(NEW_CHARGE),)),
     (ev.ChargeVoided("chg"), (has(m.Charge, "chg", state="void", billed=eur(400)),)),
-    (ev.ChargeLowered("chg", eur(250)), (has(m.Charge, "chg", billed=eur(750), state="due"),)),
+    (
+        ev.ChargeLowered("chg", eur(250), (m.LineRefund(0, eur(250)),)),
+        (has(m.Charge, "chg", billed=eur(750), parts=(750, 0)),),
+    ),
     (ev.ChargedBack("pay", 300, "lost"), (has(m.Attempt, "pay", lost=300), has(m.Charge, "chg", lost=300))),
     (ev.AttemptStarted(NEW_ATTEMPT), (whole(NEW_ATTEMPT), has(m.Charge, "chg", attempt_ids=("pay", "pay2")))),
     (

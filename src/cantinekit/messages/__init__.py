@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from string import Template
 
 from cantinekit.common.typography import french
-from cantinekit.messages._documents import print_document
+from cantinekit.messages._documents import line_text, print_document
 from cantinekit.messages._preview import SAMPLE, page
 from cantinekit.messages._replaced import Texts, replaced, words_of
 from cantinekit.messages._sheets import print_sheet
@@ -92,6 +92,7 @@ __all__ = [
     "LANGUAGES",
     "TEXTS",
     "Texts",
+    "line_text",
     "own_texts",
     "preview_html",
     "preview_text",

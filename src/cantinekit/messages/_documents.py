@@ -7,8 +7,9 @@ from datetime import date
 
 from cantinekit.common.typography import french_words, money, number
 from cantinekit.money import Money, exponent, round_ratio
+from cantinekit.pricing import texts
 from cantinekit.pricing.markdown import escape
-from cantinekit.records import BilledTo, Document, DocumentLine, Seller
+from cantinekit.records import BilledTo, ChargeLine, Document, DocumentLine, Seller
 
 WORDS: dict[str, dict[str, str]] = {
     "fr": french_words(
@@ -113,6 +114,19 @@ def _dates(document: Document, corrected: Document | None, words: dict[str, str]
         yield words[f"corrects {corrected.what}"].format(corrected.printed, print_day(corrected.issued_on, lang))
 
 
+def line_text(line: DocumentLine | ChargeLine, lang: str) -> str:
+    """What a line of a document or of a charge says: the text of the price list, or of the house in a language.
+
+    Args:
+        line: the line.
+        lang: "fr" or "en".
+
+    Raises:
+        InputError: there are no texts in this language.
+    """
+    return texts.charged(line.said, lang, line.detail) if line.said else line.text
+
+
 def print_day(day: date, lang: str) -> str:
     return day.strftime("%d/%m/%Y") if lang == "fr" else day.isoformat()
 
@@ -132,7 +146,14 @@ def _line(line: DocumentLine, sign: int, words: dict[str, str], lang: str) -> li
     net, gross = sign * line.net, sign * line.gross
     rate, unit = number(line.rate, lang) or words["none"], UNITS.get(line.unit, line.unit)
     quantity = f"{line.quantity} {unit}".rstrip()
-    return [line.text, quantity, _each(net, line.quantity, lang), rate, money(net, lang), money(gross, lang)]
+    return [
+        line_text(line, lang),
+        quantity,
+        _each(net, line.quantity, lang),
+        rate,
+        money(net, lang),
+        money(gross, lang),
+    ]
 
 
 def print_table(head: str, left: int, rows: Iterable[Sequence[str]]) -> list[str]:

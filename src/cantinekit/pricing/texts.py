@@ -216,13 +216,34 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     },
 }
 
+_CHARGED: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "paid before": "paid before",
+        "moved": "fee for moving",
+        "cancelled": "fee for cancelling",
+        "not come": "fee for not coming",
+        "ended early": "fee for ending early",
+        "stayed longer": "stayed {detail} minutes longer",
+        "release undone": "release undone",
+    },
+    "fr": {
+        "paid before": "déjà facturé",
+        "moved": "frais de modification",
+        "cancelled": "frais d’annulation",
+        "not come": "frais d’absence",
+        "ended early": "frais de fin anticipée",
+        "stayed longer": "{detail} min de plus que prévu",
+        "release undone": "réservation rétablie",
+    },
+}
 
-_ALL = (_STEPS, _LOTS, _WORDS)
+
+_ALL = (_STEPS, _LOTS, _WORDS, _CHARGED)
 _SET: Mapping[str, tuple[Mapping[str, str], ...]] = {
     "en": tuple(words["en"] for words in _ALL),
     "fr": tuple(french_words(words["fr"]) for words in _ALL),
 }
-"""The sentences of the steps, those of the lots and the other words, set as the language is."""
+"""The sentences of the steps, those of the lots, the other words and what is charged, set as the language is."""
 _AMOUNTS = ("amount", "limit", "used", "debt", "cost", "add", "step", "minimum", "paid")
 _NUMBERS = ("count", "quantity", "units", "needed", "left", "free", "limit", "stays", "percent")
 
@@ -270,7 +291,7 @@ def refusal(refusal: Refusal, lang: str, names: Names = NO_NAMES) -> str:
 
 def _step(step: Step, lang: str, names: Names) -> list[str]:
     """One step as lines: the sentence, then one for each lot that was looked at."""
-    sentences, of_lots, words = _SET[lang]
+    sentences, of_lots, words, _ = _SET[lang]
     values = dict(step.values)
     if step.status == "refused":
         return []
@@ -311,7 +332,7 @@ class ItemText:
 def blocks(quote: Quote, lang: str, names: Names = NO_NAMES) -> list[ItemText]:
     """The items of a quote in words."""
     _check(lang)
-    (_, _, words), trace = _SET[lang], quote.trace
+    (_, _, words, _), trace = _SET[lang], quote.trace
     parts = {step.values["account"]: step.values["part"] for step in trace if "part" in step.values}
     out: list[ItemText] = []
     for item, product in dict.fromkeys((step.item, step.product) for step in trace):
@@ -342,3 +363,18 @@ def quote(quote: Quote, lang: str, names: Names = NO_NAMES) -> str:
         out += [f"  = {result}" for result in block.results]
         out += [f"  ! {refused}" for refused in block.refusals]
     return "\n".join([*out, total(quote, lang)])
+
+
+def charged(said: str, lang: str, detail: str = "") -> str:
+    """What a line says of a charge that no price list wrote, such as what was paid before.
+
+    Args:
+        said: the word for it, one of ``LineWord``.
+        lang: "fr" or "en".
+        detail: what the sentence tells of, such as a number of minutes.
+
+    Raises:
+        InputError: there are no texts in this language.
+    """
+    _check(lang)
+    return _SET[lang][3][said].format(detail=number(detail, lang))

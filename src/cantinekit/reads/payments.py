@@ -11,6 +11,7 @@ from cantinekit import records as m
 from cantinekit.calendar import add_days
 from cantinekit.clock import MIN_INSTANT, Period
 from cantinekit.common.arguments import checked
+from cantinekit.domain.catalogue.finding import SLASH
 from cantinekit.domain.payments.deferral import owed_on
 from cantinekit.domain.sales.past import explain_sale, whole_sale
 from cantinekit.errors import InputError
@@ -104,6 +105,9 @@ class PaymentReads(RecordReads):
     def takings(self, place_id: str, day: date) -> Takings:
         """The money of a local day at a place. It costs by the entries of the ledger on that day, page by page.
 
+        What was sold as ``"<price list>/<product>"`` is earned by the one product of the catalogue that sells it, where
+        there is one.
+
         Args:
             place_id: the place.
             day: the day on its calendar.
@@ -124,6 +128,10 @@ class PaymentReads(RecordReads):
                 if what is not None:
                     column = sums[what]
                     column[name] = column.get(name, 0) + line["amount"]
+        names, earned = self._product_names(sums["earned"], self.need(m.Place, place_id).entity_id), dict[str, int]()
+        for name, amount in sums["earned"].items():
+            earned[names.get(name, name)] = earned.get(names.get(name, name), 0) + amount
+        sums["earned"] = earned
         signs = {"taken": 1, "refunded": -1, "earned": -1, "charged back": -1, "deposit taken": 1}
         rows = {
             what: tuple(
@@ -142,6 +150,9 @@ class PaymentReads(RecordReads):
         Debit is positive, credit negative. It costs by all entries of the ledger up to that day, page by page. What was
         paid for a pass that lasts from a day to a day, without units, is on ``deferred/<product>`` for the days that
         are left; the ledger posts no entry for each day, this read takes it off the revenue.
+
+        A product has one account, however it was named when it was sold: what was sold as ``"<price list>/<product>"``
+        is on the account of the one product of the catalogue that sells it, where there is one.
 
         Args:
             entity_id: the legal entity.
@@ -166,9 +177,32 @@ class PaymentReads(RecordReads):
                 for account, part in ((f"revenue/{product_id}", amount), (f"deferred/{product_id}", -amount)):
                     key = account, place.currency
                     sums[key] = sums.get(key, 0) + part
+        products = [account.partition("/")[2] for account, _ in sums if _is_of_product(account)]
+        names = self._product_names(products, entity_id)
+        found: dict[tuple[str, str], int] = {}
+        for (account, currency), amount in sums.items():
+            family, _, name = account.partition("/")
+            one = f"{family}/{names.get(name, name)}" if _is_of_product(account) else account
+            found[one, currency] = found.get((one, currency), 0) + amount
         return tuple(
-            (account, Money(amount, currency)) for (account, currency), amount in sorted(sums.items()) if amount
+            (account, Money(amount, currency)) for (account, currency), amount in sorted(found.items()) if amount
         )
+
+    def _product_names(self, names: Iterable[str], entity_id: str) -> dict[str, str]:
+        """The products of the catalogue that sell products of price lists, by ``"<price list>/<product>"``.
+
+        Where several sell the same, it is not there: each is its own.
+
+        Args:
+            names: names by which products were sold.
+            entity_id: the operator.
+        """
+        if not any(SLASH in name for name in names):
+            return {}
+        listed: dict[str, list[str]] = {}
+        for one in self._of(m.Product, "entity", entity_id):
+            listed.setdefault(f"{one.pricelist_id}{SLASH}{one.tariff_product}", []).append(one.id)
+        return {name: ids[0] for name, ids in listed.items() if len(ids) == 1}
 
     def _entries_until(self, place_id: str, day: date) -> Iterator[m.LedgerEntry]:
         """The entries of the ledger of a place up to the end of a day."""
@@ -208,6 +242,11 @@ class PaymentReads(RecordReads):
                     key = charge_id, product_id
                     found[key] = found.get(key, 0) - line.amount
         return found
+
+
+def _is_of_product(account: str) -> bool:
+    """Whether a ledger account is of a product."""
+    return account.startswith(("revenue/", "deferred/"))
 
 
 def _paid_days(sold: m.Pass) -> Iterator[tuple[str, tuple[date, date, m.Worth]]]:

@@ -33,7 +33,7 @@ from cantinekit.domain.sales.afterwards import split_moves
 from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.sales.meters import net_moves
 from cantinekit.domain.sales.past import sale_wishes
-from cantinekit.domain.sales.records import Sale
+from cantinekit.domain.sales.records import Sale, Scope
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State, Wish
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -65,6 +65,7 @@ def read_series(uow: Uow, id: str, after: datetime | None = None) -> Steps[None]
         wishes += undo_wishes(uow.state, one.charges, one.spends, one.person_id, one.meters)
         if one.state == "confirmed":  # how it ends, its price list says
             wishes.append((Sale, one.sale_id))
+        wishes += [(Scope, key) for key in one.scopes]
         for placed in one.placed:
             wishes += page_wishes([placed.space_id], placed.claim.period)[0]
     yield from uow.fetch(wishes)
@@ -115,7 +116,8 @@ def end_dates(
     return_meters(draft, net_moves(*moves))
     take_all_off(draft, tuple(share for one in free for share in one.more), reason)
     for charge_id in dict.fromkeys(one.charge_id for one in free if one.charge_id is not None):
-        if draft.state.need(Charge, charge_id).state == "due":
+        charge = draft.state.need(Charge, charge_id)
+        if charge.state == "due" and not charge.stands:
             undo_charge(draft, charge_id, reason)
         else:
             parts = [one.part for one in free if one.charge_id == charge_id and one.part is not None]
@@ -134,4 +136,4 @@ def _keep(draft: Draft, booking: Booking, told: Afterwards, reason: str) -> Date
 def _together(parts: Sequence[ChargePart]) -> ChargePart:
     """Several parts of one charge as one."""
     amount = Money.sum((part.amount for part in parts), parts[0].amount.currency)
-    return ChargePart(amount, net_moves(*(part.meters for part in parts)))
+    return ChargePart(amount, net_moves(*(part.meters for part in parts)), sum(part.deposit for part in parts))

@@ -16,7 +16,7 @@ from cantinekit.domain.booking_series.events import SeriesMoved
 from cantinekit.domain.booking_series.records import BookingSeries, SeriesDate
 from cantinekit.domain.booking_series.selling import look_at_dates, release_later
 from cantinekit.domain.bookings.ending import shares_of, with_shares
-from cantinekit.domain.bookings.moving import MOVED, find_move, release_time, take_out, units_back
+from cantinekit.domain.bookings.moving import MOVED, find_booking_move, release_time, take_out
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.catalogue.finding import kept_product, read_product
 from cantinekit.domain.catalogue.records import TariffText
@@ -24,6 +24,7 @@ from cantinekit.domain.dates.claims import read_series_pages
 from cantinekit.domain.dates.repeats import period_of
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.occupancy.claims import page_wishes
+from cantinekit.domain.passes.moving import units_back
 from cantinekit.domain.passes.records import Wallet
 from cantinekit.domain.payments.charging import charge_parts, read_scopes, return_meters, return_units, undo_wishes
 from cantinekit.domain.payments.differences import Shares, charge_more, difference, take_off
@@ -39,7 +40,8 @@ from cantinekit.domain.sales.meters import net_moves
 from cantinekit.domain.sales.past import sale_wishes
 from cantinekit.domain.sales.prices import Priced, make_price
 from cantinekit.domain.sales.question import Question, read_prices, sale_keys
-from cantinekit.domain.sales.records import Sale
+from cantinekit.domain.sales.records import Sale, Scope
+from cantinekit.domain.sales.scopes import scope_parts
 from cantinekit.domain.sales.shares import ItemShare, name_lines, split_price
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State, Wish
@@ -63,6 +65,7 @@ def read_series_move(uow: Uow, c: MoveBookingSeries) -> Steps[None]:
     for one in bookings:
         wishes += undo_wishes(uow.state, one.charges, one.spends, one.person_id, one.meters)
         wishes.append((Sale, one.sale_id))
+        wishes += [(Scope, key) for key in one.scopes]
         for placed in one.placed:
             wishes += page_wishes([placed.space_id], placed.claim.period)[0]
     asked = _asked(uow.state, c, bookings)
@@ -72,6 +75,7 @@ def read_series_move(uow: Uow, c: MoveBookingSeries) -> Steps[None]:
     yield from read_series_pages(uow, asked.claims, wishes)
     ids = dict.fromkeys(id for one in bookings for id in one.charges)
     also = [*charge_parts(uow.state, ids), *sale_wishes(uow.state, [one.sale_id for one in bookings])]
+    also += scope_parts(uow.state)
     also += neighbour_wishes(uow.state, asked.space, series.person_id)
     for sale, group in _by_version(uow.state, bookings):
         question = _question(asked, [_day_of(series, booking) for booking in group], sale)
@@ -223,7 +227,9 @@ def _price(
         parts = split_price(priced, draft.state.need(TariffText, priced.sale.tariff_version).text)
         told = []
         for one, part in zip(group, parts, strict=True):
-            said, broken = find_move(draft, one, old[one.id], part.part.amount, overridden=c.override is not None)
+            said, broken = find_booking_move(
+                draft, one, old[one.id], part.part.price, overridden=c.override is not None
+            )
             told.append(said)
             rules += broken
         act = _net(told)
@@ -262,7 +268,7 @@ def moved_charges(draft: Draft, series_id: str) -> tuple[str, ...]:
 
 def _sold(booking: Booking, share: ItemShare, sale_id: str) -> Booking:
     """A booking with its share of a price."""
-    return attrs.evolve(booking, spends=share.spends, meters=share.moves, sale_id=sale_id)
+    return attrs.evolve(booking, spends=share.spends, meters=share.moves, sale_id=sale_id, scopes=share.scopes)
 
 
 def _settle(

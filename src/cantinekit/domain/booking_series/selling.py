@@ -120,6 +120,7 @@ def sell_dates(
                 with_units=asked.with_units,
                 meters=share.moves,
                 sale_id=priced.sale.id,
+                scopes=share.scopes,
                 release_at=release_time(asked.space, period.start, draft.now),
             )
         )

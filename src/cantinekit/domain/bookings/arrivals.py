@@ -12,6 +12,7 @@ from cantinekit.domain.bookings.ending import (
     end_booking,
     find_afterwards,
     item_of,
+    products_of,
     sale_of,
     shares_of,
 )
@@ -24,13 +25,13 @@ from cantinekit.domain.passes.events import UnitsSpent
 from cantinekit.domain.passes.records import Entitlement
 from cantinekit.domain.payments.charging import back_moves
 from cantinekit.domain.payments.differences import Shares, charge_more, take_off
-from cantinekit.domain.payments.records import ChargeLine
 from cantinekit.domain.payments.together import join_again
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.sales.events import MetersMoved
 from cantinekit.domain.sales.meters import net_moves
 from cantinekit.domain.sales.past import agreement_of, tax_class_of
+from cantinekit.domain.sales.said_lines import said_line
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import refer
 from cantinekit.errors import WrongStateError
@@ -88,15 +89,20 @@ def _owe_again(draft: Draft, booking: Booking, place: Place, c: UndoRelease) -> 
         item, version = item_of(sale, booking), sale.tariff_version
         price = join_again(draft, sale.id, agreement_of(sale, text, item).total, item)
         tax = tax_class_of(sale, text, item)
-    owed = price - (booking.fee or nothing)
-    draft.afterwards = Afterwards(nothing, max(nothing, nothing - owed), max(nothing, owed), Fraction(1), "staff")
-    if owed.amount > 0:
-        line = ChargeLine(booking.product_id, "release undone", 1, owed, tax)
-        share = charge_more(
-            draft, [line], version, refer(booking), place, booking.person_id, account=c.account, return_url=c.return_url
-        )
-        return (*booking.more, share)
+    owed, debt = price - (booking.fee or nothing), booking.debt or nothing
+    draft.afterwards = Afterwards(
+        nothing, max(nothing, nothing - owed), max(nothing, owed) + debt, Fraction(1), "staff"
+    )
+    more = booking.more
     if owed.amount < 0:
-        (shares,) = take_off(draft, [(shares_of(draft.state, booking), nothing - owed)], "release undone")
-        return beside_first(booking, shares)
-    return booking.more
+        things = [(shares_of(draft.state, booking), nothing - owed)]
+        (shares,) = take_off(draft, things, "release undone", [products_of(booking)])
+        more = beside_first(booking, shares)
+    lines = [said_line("release undone", booking.product_id, owed, tax)] if owed.amount > 0 else []
+    lines += [said_line("release undone", booking.product_id, debt, tax, "debt")] if debt else []
+    if not lines:
+        return more
+    share = charge_more(
+        draft, lines, version, refer(booking), place, booking.person_id, account=c.account, return_url=c.return_url
+    )
+    return (*more, share)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Literal
 
 import attrs
 
@@ -15,22 +16,24 @@ from cantinekit.domain.draft import Draft
 from cantinekit.domain.occupancy.claims import read_pages
 from cantinekit.domain.passes.cancelling import REFUND
 from cantinekit.domain.payments.charging import (
+    own_deposit,
     read_charge_parts,
-    return_deposit,
+    return_deposit_of,
     return_meters,
     return_units,
     undo_part,
     undo_wishes,
 )
 from cantinekit.domain.payments.differences import Shares, charge_more, share_of, take_all_off, take_off
-from cantinekit.domain.payments.records import Charge, ChargeLine, ChargeShare
+from cantinekit.domain.payments.records import Charge, ChargeShare
 from cantinekit.domain.payments.together import call_off, undo_together
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.rules.terms import note_overrides
 from cantinekit.domain.sales.afterwards import split_moves
 from cantinekit.domain.sales.comes_to import Afterwards, RefundChoice, Why
 from cantinekit.domain.sales.past import agreed_sale, sale_wishes, tax_class_of
-from cantinekit.domain.sales.records import Sale
+from cantinekit.domain.sales.records import Sale, Scope
+from cantinekit.domain.sales.said_lines import said_line
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -45,6 +48,7 @@ def read_booking(uow: Uow, booking_id: str) -> Steps[None]:
     wishes += undo_wishes(uow.state, booking.charges, booking.spends, booking.person_id, booking.meters)
     if booking.state in ("confirmed", "released"):  # how it ends, its price list says
         wishes.append((Sale, booking.sale_id))
+    wishes += [(Scope, key) for key in booking.scopes]
     leaves = [one.space_id for one in booking.placed]
     yield from read_pages(uow, leaves, booking.period, wishes, booking.placed)
     yield from read_charge_parts(uow, booking.charges, sale_wishes(uow.state, [booking.sale_id]))
@@ -77,7 +81,7 @@ def shares_of(state: State, booking: Booking) -> Shares:
     if booking.charge_id is None:
         return booking.more
     first = share_of(state.need(Charge, booking.charge_id))
-    return (first if booking.part is None else attrs.evolve(first, amount=booking.part.amount), *booking.more)
+    return (first if booking.part is None else attrs.evolve(first, amount=booking.part.price), *booking.more)
 
 
 def charged(state: State, booking: Booking, currency: str) -> Money:
@@ -154,16 +158,16 @@ def end_booking(draft: Draft, booking_id: str, ended: BookingEnd, reason: str, t
         told = find_undone(draft, booking, reason)
     said = reason if ended == "declined" else ""
     if told is None or not (stays_charged(draft.state, booking, told) or booking.more):
-        draft.add(BookingEnded(booking.id, ended, said))
+        draft.add(BookingEnded(booking.id, ended, said, debt=told.debt if told is not None else None))
         return_units(draft, booking.spends, refer(booking))
         return_meters(draft, booking.meters)
         take_all_off(draft, booking.more, reason)
-        undo_part(draft, booking.charge_id, booking.part, reason)
+        undo_part(draft, booking.charge_id, booking.part, reason, products_of(booking))
     else:
         units, back = told.split_units(booking.spends)
         moves, off = split_moves(booking.meters, told.kept)
-        more = settle(draft, booking, told, reason)
-        draft.add(BookingEnded(booking.id, ended, said, told.fee, units, moves, more))
+        more = settle(draft, booking, told, reason, "not come" if ended == "released" else "cancelled")
+        draft.add(BookingEnded(booking.id, ended, said, told.fee, units, moves, more, told.debt))
         return_units(draft, back, refer(booking))
         return_meters(draft, off)
     draft.tell(f"booking {ended}", booking.person_id, refer(booking))
@@ -178,22 +182,38 @@ def stays_charged(state: State, booking: Booking, told: Afterwards) -> bool:
     return told.keeps or (along and bool(state.need(Charge, booking.charge_id or "").pass_ids))
 
 
-def settle(draft: Draft, booking: Booking, told: Afterwards, reason: str) -> Shares:
-    """Give back what goes back, or charge what is due: the charges of the booking beside its first one."""
+def settle(
+    draft: Draft, booking: Booking, told: Afterwards, reason: str, said: Literal["cancelled", "not come"] = "cancelled"
+) -> Shares:
+    """Give back what goes back, or charge what is due: the charges of the booking beside its first one.
+
+    Args:
+        draft: what is decided so far.
+        booking: the booking.
+        told: what it comes to that it ends.
+        reason: why; the refunds say it.
+        said: what the line of a fee says.
+    """
     state, place, after = draft.state, draft.state.need(Place, booking.place_id), shares_of(draft.state, booking)
     if told.off:
-        (after,) = take_off(draft, [(after, told.off)], reason)
+        (after,) = take_off(draft, [(after, told.off)], reason, [products_of(booking)])
     first = state.need(Charge, booking.charge_id) if booking.charge_id is not None else None
-    if first is not None and first.deposit and booking.part is None:
-        return_deposit(draft, first.id, Money(first.deposit, place.currency), reason)
+    if first is not None:
+        held = own_deposit(state, first) if booking.part is None else booking.part.deposit
+        return_deposit_of(draft, first.id, held, reason)
     if told.due:
         found = sale_of(state, booking)
         version, tax = "unknown", ""
         if found is not None:
             version, tax = found[0].tariff_version, tax_class_of(*found, item_of(found[0], booking))
-        line = ChargeLine(booking.product_id, reason, 1, told.due, tax, "penalty")
+        line = said_line(said, booking.product_id, told.due, tax, "penalty")
         after = (*after, charge_more(draft, [line], version, refer(booking), place, booking.person_id))
     return beside_first(booking, after)
+
+
+def products_of(booking: Booking) -> frozenset[str] | None:
+    """The products of which its share of a charge is: in an order its own; ``None``: all but the passes had along."""
+    return frozenset({booking.product_id}) if booking.order_id is not None else None
 
 
 def beside_first(booking: Booking, shares: Sequence[ChargeShare]) -> Shares:
@@ -206,7 +226,9 @@ def with_shares(booking: Booking, shares: Sequence[ChargeShare]) -> Booking:
     if booking.charge_id is None:
         return attrs.evolve(booking, more=tuple(shares))
     first = shares[0]
-    part = None if booking.part is None else attrs.evolve(booking.part, amount=first.amount)
+    part = booking.part
+    if part is not None:
+        part = attrs.evolve(part, amount=first.amount + part.amount - part.price)
     return attrs.evolve(booking, charge_id=first.charge_id, part=part, more=tuple(shares[1:]))
 
 

@@ -68,6 +68,7 @@ class BookingPriced(Event):
         part: what of the charge is for it, where it was sold with an order; ``None``: all of it.
         order_id: the order with which it was sold; ``None``: with none.
         item: which item of the sale it is; ``None``: the sale is its own.
+        scopes: the scopes in which it was priced together with others.
     """
 
     booking_id: str
@@ -80,13 +81,14 @@ class BookingPriced(Event):
     part: ChargePart | None = None
     order_id: str | None = None
     item: Code | None = None
+    scopes: tuple[Code, ...] = ()
 
     def changes(self, state: State) -> tuple[Record, ...]:
         booking = state.need(Booking, self.booking_id)
         placed = re_expire(booking.placed, self.expires)
         booking = evolve(booking, charge_id=self.charge_id, spends=self.spends, expires=self.expires, placed=placed)
         booking = evolve(booking, meters=self.meters, sale_id=self.sale_id)
-        booking = evolve(booking, part=self.part, order_id=self.order_id, item=self.item)
+        booking = evolve(booking, part=self.part, order_id=self.order_id, item=self.item, scopes=self.scopes)
         return (booking, *put_claims(state, placed, self.at))
 
 
@@ -124,6 +126,7 @@ class BookingEnded(Event):
         kept: the units that stay spent.
         meters: how far meters stay moved.
         more: the charges for it beside its first one, where the fee is one more; ``None``: those that there were.
+        debt: what falls away of its debt; ``None``: nothing.
     """
 
     booking_id: str
@@ -133,12 +136,13 @@ class BookingEnded(Event):
     kept: tuple[Spend, ...] = ()
     meters: tuple[MeterMove, ...] = ()
     more: tuple[ChargeShare, ...] | None = None
+    debt: Money | None = None
 
     def changes(self, state: State) -> tuple[Record, ...]:
         booking = state.need(Booking, self.booking_id)
         more = booking.more if self.more is None else self.more
         ended = evolve(booking, state=self.state, expires=None, reason=self.reason, fee=self.fee, kept=self.kept)
-        ended = evolve(ended, kept_meters=self.meters, more=more)
+        ended = evolve(ended, kept_meters=self.meters, more=more, debt=self.debt)
         return (ended, *series_without(state, booking), *drop_claims(state, booking.placed))
 
 
@@ -214,7 +218,7 @@ class ReleaseUndone(Event):
     def changes(self, state: State) -> tuple[Record, ...]:
         booking = state.need(Booking, self.booking_id)
         again = evolve(booking, state="confirmed", fee=None, kept=(), kept_meters=(), more=self.more)
-        again = evolve(again, arrived_at=self.arrived_at, placed=self.placed)
+        again = evolve(again, arrived_at=self.arrived_at, placed=self.placed, debt=None)
         return (again, *series_with_again(state, again), *put_claims(state, self.placed, self.at))
 
 

@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from fractions import Fraction
 
 import attrs
 
 from cantinekit.domain.attendance.trainings import learnt_for, space_wishes
 from cantinekit.domain.booking_series.records import BookingSeries
 from cantinekit.domain.bookings.commands import MoveBooking
-from cantinekit.domain.bookings.ending import charged, dated_item, find_undone, item_of, sale_of, shares_of, with_shares
+from cantinekit.domain.bookings.ending import (
+    charged,
+    dated_item,
+    item_of,
+    products_of,
+    sale_of,
+    shares_of,
+    with_shares,
+)
 from cantinekit.domain.bookings.events import BookingMoved
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.bookings.selling import asked_again, booked_product, booking_question, confirm, price_booking
 from cantinekit.domain.catalogue.finding import read_product
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.occupancy.claims import page_wishes, read_pages
-from cantinekit.domain.passes.giving import sell_priced
-from cantinekit.domain.passes.records import Spend, Wallet
+from cantinekit.domain.passes.moving import MovedThing, find_move, move_held, new_price, settle_move
+from cantinekit.domain.passes.records import Wallet
 from cantinekit.domain.payments.charging import (
     charge_parts,
     read_scopes,
-    return_meters,
-    return_units,
-    take,
-    undo_charge,
     undo_wishes,
 )
-from cantinekit.domain.payments.differences import charge_more, check_unpaid, difference, take_off
 from cantinekit.domain.payments.records import Charge
-from cantinekit.domain.payments.together import MovedOut, move_out, moved_in, undo_shares
+from cantinekit.domain.payments.together import MovedOut, move_out
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.rules.ahead import ahead_row, find_ahead, note_ahead, too_many
@@ -45,22 +46,21 @@ from cantinekit.domain.rules.terms import (
     note_overrides,
     split_claims,
 )
-from cantinekit.domain.sales.afterwards import moving, stays_had
+from cantinekit.domain.sales.afterwards import stays_had
 from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.sales.past import agreement_of, debt_of, sale_wishes
-from cantinekit.domain.sales.prices import Priced, just_agreed, make_price
+from cantinekit.domain.sales.prices import Priced, just_agreed
 from cantinekit.domain.sales.question import Question, read_prices, read_tariff, sale_keys
-from cantinekit.domain.sales.records import Sale
+from cantinekit.domain.sales.records import Sale, Scope
+from cantinekit.domain.sales.scopes import scope_parts
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
-from cantinekit.errors import NotForSaleError, UnsuitableError, WrongStateError
+from cantinekit.errors import UnsuitableError
 from cantinekit.money import Money
 
 MOVED = "booking moved"
 """Why money goes back."""
-MOVING = "moving"
-"""The name of the rule that staff break who move what the price list does not let be moved."""
 
 
 def read_move(uow: Uow, c: MoveBooking) -> Steps[None]:
@@ -69,7 +69,7 @@ def read_move(uow: Uow, c: MoveBooking) -> Steps[None]:
     ids = dict.fromkeys([c.space_id or booking.space_id, *(id for id, _ in _extras(c, booking))])
     wishes: list[Wish] = [(Space, id) for id in ids]
     wishes += [(BookingSeries, booking.series_id), (Person, booking.person_id), (Wallet, booking.person_id)]
-    wishes += [(Sale, booking.sale_id), (Person, c.payer_id)]
+    wishes += [(Sale, booking.sale_id), (Person, c.payer_id), *((Scope, key) for key in booking.scopes)]
     wishes += undo_wishes(uow.state, booking.charges, booking.spends, booking.person_id, booking.meters)
     yield from read_product(uow, booking.product_id, booking.place_id, *wishes)
     spaces = [uow.state.need(Space, id) for id in ids]
@@ -83,7 +83,7 @@ def read_move(uow: Uow, c: MoveBooking) -> Steps[None]:
         wishes += page_wishes([one.space_id], one.claim.period)[0]
     leaves = dict.fromkeys(leaf for one in spaces for leaf in one.leaves)
     yield from read_pages(uow, leaves, c.period or booking.period, wishes)
-    also = neighbour_wishes(uow.state, space, booking.person_id)
+    also = [*neighbour_wishes(uow.state, space, booking.person_id), *scope_parts(uow.state)]
     yield from read_prices(uow, _question(uow.state, booking, c), uow.now, also)
     yield from read_scopes(uow)
 
@@ -178,24 +178,37 @@ def _price(
     if before.state == "held" and before.charge_id is None:
         return after, rules
     place = draft.state.need(Place, before.place_id)
+    thing = _thing(draft.state, before)
     if before.state == "held":
-        return _price_again(draft, before, after, asked, place, c), rules
+        priced, sold = move_held(draft, thing, asked, place, c)
+        assert priced is not None
+        after = _sold(after, priced)
+        return after if sold is None else attrs.evolve(after, charge_id=sold.charge_id, spends=sold.spends), rules
     out = take_out(draft, before, place)
-    priced = _new_price(draft, before, asked, c, out.returned(before.spends))
+    priced = new_price(draft, thing, asked, c, out)
+    assert priced is not None
     old = out.old - _not_again(draft.state, before, priced)
     total = priced.sale.total + priced.quote.price.debt
-    told, broken = find_move(draft, before, old, total, overridden=c.override is not None)
-    told, share = attrs.evolve(told, units=units_back(before.spends, priced.spends)), None
-    if told.due:
-        lines, version = difference(priced.lines, before.product_id, old, told.fee), priced.sale.tariff_version
-        share = charge_more(draft, lines, version, refer(before), place, before.person_id, c)
-        after = attrs.evolve(after, more=(*before.more, share))
-    elif told.refund:
-        (shares,) = take_off(draft, [(shares_of(draft.state, before), told.refund)], MOVED)
-        after = with_shares(after, shares)
-    moved_in(draft, priced, out, share)
-    draft.afterwards = out.told(told)
-    return _sold(after, priced), [*rules, *broken]
+    told, broken = find_booking_move(draft, before, old, total, overridden=c.override is not None)
+    shares = settle_move(draft, thing, priced, old, told, out, place, c)
+    return _sold(with_shares(after, shares), priced), [*rules, *broken]
+
+
+def _thing(state: State, booking: Booking) -> MovedThing:
+    """The booking as what is moved."""
+    return MovedThing(
+        refer(booking),
+        booking.person_id,
+        booking.product_id,
+        booking.sale_id,
+        booking.charge_id,
+        shares_of(state, booking),
+        booking.spends,
+        booking.meters,
+        MOVED,
+        dated_item(state, booking),
+        products_of(booking),
+    )
 
 
 def _not_again(state: State, before: Booking, priced: Priced) -> Money:
@@ -223,7 +236,7 @@ def take_out(draft: Draft, booking: Booking, place: Place) -> MovedOut:
     return move_out(draft, booking.sale_id, old, shares, MOVED, dated_item(state, booking))
 
 
-def find_move(
+def find_booking_move(
     draft: Draft, booking: Booking, old: Money, new: Money, *, overridden: bool
 ) -> tuple[Afterwards, list[str]]:
     """What moving a booking comes to, and the rules that are broken.
@@ -238,78 +251,19 @@ def find_move(
     Raises:
         NotForSaleError: the list does not let it be moved, and nobody overrides that.
     """
-    nothing, found = Money.zero(old.currency), sale_of(draft.state, booking)
-    more, rules = new - old, list[str]()
-    told = Afterwards(nothing, max(nothing, nothing - more), max(nothing, more), Fraction(1), "moved")
+    found, silent = sale_of(draft.state, booking), True
+    item = item_of(found[0], booking) if found is not None else None
+    told, rules = find_move(found, draft.now, old, new, overridden=overridden, item=item)
     if found is not None:
-        sale, text = found
-        item = item_of(sale, booking)
-        try:
-            told = moving(sale, text, draft.now, total=old, new_total=new, item=item)
-        except NotForSaleError:
-            if not overridden:
-                raise
-            rules, told = [MOVING], attrs.evolve(told, why="staff")
-        name = next(one.tariff_product for one in sale.items if item is None or one.label == item)
-        silent = read_tariff(text).products[name].move is None
-    if (found is None or silent) and booking.period.start <= draft.now:  # free until it starts, nothing afterwards
-        told = attrs.evolve(told, refund=nothing)
+        name = next(one.tariff_product for one in found[0].items if item is None or one.label == item)
+        silent = read_tariff(found[1]).products[name].move is None
+    if silent and booking.period.start <= draft.now:  # free until it starts, nothing afterwards
+        told = attrs.evolve(told, refund=Money.zero(old.currency))
     return told, rules
-
-
-def units_back(before: Sequence[Spend], after: Sequence[Spend]) -> tuple[Spend, ...]:
-    """The units that come back, where others are spent instead."""
-    taken = {one.entitlement_id: one.units for one in after}
-    back = [(one.entitlement_id, one.units - taken.get(one.entitlement_id, 0)) for one in before]
-    return tuple(Spend(id, number) for id, number in back if number > 0)
-
-
-def _new_price(draft: Draft, before: Booking, asked: Question, c: MoveBooking, units: tuple[Spend, ...]) -> Priced:
-    """Give back these units and the count of the old price, and make the new one."""
-    priced = _priced(draft, before, asked, c, units)
-    draft.price = priced.quote
-    priced.enter(draft)
-    return priced
-
-
-def _priced(draft: Draft, before: Booking, asked: Question, c: MoveBooking, units: tuple[Spend, ...]) -> Priced:
-    return_units(draft, units, refer(before))
-    return_meters(draft, before.meters)
-    return make_price(draft.state, asked, subject=refer(before), now=draft.now, ids=draft.ids, promise=c.quote)
 
 
 def _sold(booking: Booking, priced: Priced) -> Booking:
     """The booking with a price."""
-    return attrs.evolve(booking, spends=priced.spends, meters=priced.moves, sale_id=priced.sale.id)
-
-
-def _price_again(
-    draft: Draft, before: Booking, after: Booking, asked: Question, place: Place, c: MoveBooking
-) -> Booking:
-    """A hold that waits for its payment, with its new price: the charge stays where it is the same.
-
-    Raises:
-        WrongStateError: it is being paid, or something that is held was bought along with it.
-    """
-    check_unpaid(draft, before.charge_id)
-    assert before.charge_id is not None
-    charge = draft.state.need(Charge, before.charge_id)
-    passes, undone = charge.pass_ids, find_undone(draft, before, MOVED)
-    units = before.spends if undone is None else undone.units
-    priced, nothing = _priced(draft, before, asked, c, units), Money.zero(place.currency)
-    back = units_back(before.spends, priced.spends)
-    draft.afterwards = Afterwards(nothing, nothing, priced.due, Fraction(1), "moved", back)
-    if priced.due == charge.outstanding and (undone is None or undone.off == priced.due):
-        draft.price = priced.quote
-        priced.enter(draft)
-        if c.account is not None:
-            take(draft, charge.id, c.account, c.return_url)
-        return _sold(after, priced)
-    if passes:
-        raise WrongStateError(f"booking {before.id}", state="one with which passes are bought; pay it first")
-    if undone is None:
-        undo_charge(draft, charge.id, MOVED)
-    else:
-        undo_shares(draft, shares_of(draft.state, before), undone, MOVED)
-    sold = sell_priced(draft, priced, refer(before), place, before.person_id, c)
-    return attrs.evolve(_sold(after, priced), charge_id=sold.charge_id, spends=sold.spends)
+    return attrs.evolve(
+        booking, spends=priced.spends, meters=priced.moves, sale_id=priced.sale.id, scopes=priced.scopes()
+    )

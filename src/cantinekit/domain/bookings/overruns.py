@@ -11,11 +11,11 @@ from cantinekit.domain.bookings.events import BookingOverran
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.payments.differences import charge_more
-from cantinekit.domain.payments.records import ChargeLine
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.afterwards import overrunning
 from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.sales.past import tax_class_of
+from cantinekit.domain.sales.said_lines import said_line
 from cantinekit.domain.state import refer
 from cantinekit.errors import InputError, NotForSaleError, WrongStateError
 from cantinekit.money import Money
@@ -51,13 +51,8 @@ def record_overrun(draft: Draft, booking: Booking, c: RecordOverrun) -> None:
     due = overrunning(sale, text, minutes, item=item_of(sale, booking))
     place, more = draft.state.need(Place, booking.place_id), booking.more
     if due:
-        line = ChargeLine(
-            booking.product_id,
-            f"stayed {minutes} minutes longer",
-            1,
-            due,
-            tax_class_of(sale, text, item_of(sale, booking)),
-        )
+        tax = tax_class_of(sale, text, item_of(sale, booking))
+        line = said_line("stayed longer", booking.product_id, due, tax, detail=str(minutes))
         share = charge_more(
             draft, [line], sale.tariff_version, refer(booking), place, booking.person_id,
             account=c.account, return_url=c.return_url,

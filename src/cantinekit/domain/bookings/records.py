@@ -59,6 +59,8 @@ class Booking:
         sale_id: the sale that priced it; ``None`` while it has no price.
         more: charges for it beside ``charge_id``, the oldest first: differences of moves, and the fee for its end.
         fee: what it cost all the same when it ended before it took place; ``None``: nothing, or it has not ended.
+        debt: what fell away of its debt when it ended, such as for units that were not there; ``None``: nothing, or it
+            ended before this was kept.
         kept: the units that stay spent although it ended before it took place.
         kept_meters: how far meters stay moved although it ended before it took place.
         arrived_at: when somebody came, as ``CheckInBooking`` says; ``None``: nobody was checked in.
@@ -66,6 +68,8 @@ class Booking:
         release_at: when it is released if nobody has come by then, as the terms of the space say; ``None``: never.
         order_id: the order with which it was sold; ``None``: with none.
         item: which item of the sale of that order it is; ``None``: of none.
+        scopes: the scopes in which it was priced together with others; of a booking that was priced before this was
+            kept, its charge and its sale alone say them.
 
     Index:
         place: place id, start.
@@ -104,6 +108,8 @@ class Booking:
     overran_until: datetime | None = attrs.field(default=None, converter=maybe_instant)
     order_id: str | None = attrs.field(default=None, validator=maybe_id)
     item: Code | None = attrs.field(default=None, validator=maybe_id)
+    scopes: tuple[Code, ...] = ()
+    debt: Money | None = None
 
     @property
     def charges(self) -> tuple[str, ...]:

@@ -109,8 +109,8 @@ def sell(draft: Draft, booking: Booking, question: Question, c: SellingCommand[B
     """Price a held booking and take what it costs: it is confirmed, or held until ``expires`` for its payment."""
     place, priced = draft.state.need(Place, booking.place_id), price_booking(draft, booking, question, c.quote)
     sold = sell_priced(draft, priced, refer(booking), place, booking.person_id, c)
-    sale = priced.sale.id
-    draft.add(BookingPriced(booking.id, sold.charge_id, sold.spends, expires, draft.now, priced.moves, sale))
+    taken = (sold.charge_id, sold.spends, expires, draft.now, priced.moves, priced.sale.id)
+    draft.add(BookingPriced(booking.id, *taken, scopes=priced.scopes()))
     if sold.stands:
         confirm(draft, booking.id)
     else:

@@ -18,6 +18,7 @@ from cantinekit import pricing
 from cantinekit.clock import local
 from cantinekit.domain.documents.records import Document, DocumentLine, DocumentTax
 from cantinekit.domain.payments.records import Charge, ChargeLine
+from cantinekit.domain.sales.item_moves import owner_of
 from cantinekit.domain.sales.past import explain_sale, past_order
 from cantinekit.domain.sales.question import read_tariff
 from cantinekit.domain.sales.records import Sale
@@ -27,6 +28,8 @@ from cantinekit.pricing.tax import Mention, TaxDocument, TaxedLine, TaxError, Tr
 from cantinekit.pricing.tax.document import Policy, obstacles
 from cantinekit.pricing.tax.records import Basis, Role
 
+PAID_BEFORE = "paid before"
+"""What a line says that takes off what was paid before: its word, or its text where it is of before words were kept."""
 _NO_RATE = ("not subject", "outside scope")
 
 
@@ -66,19 +69,6 @@ def stated_lines(charge: Charge) -> list[tuple[int, ChargeLine]]:
     return [(number, line) for number, line in enumerate(charge.lines) if line.kind in ("revenue", "penalty")]
 
 
-def _standing(charge: Charge, dropped: Money) -> list[ChargeLine]:
-    """The lines of a charge that documents state, each with what stands of it once something was dropped."""
-    lines, named = [line for _, line in stated_lines(charge)], charge.earned_by_line()
-    gone = [line.amount.amount - named[number] for number, line in stated_lines(charge)]
-    if min(gone, default=0) < 0 or not any(gone):
-        gone = [max(0, line.amount.amount) for line in lines]
-    off = allocate(dropped.amount, gone) if dropped else [0] * len(lines)
-    return [
-        attrs.evolve(line, amount=line.amount - Money(part, dropped.currency))
-        for line, part in zip(lines, off, strict=True)
-    ]
-
-
 def turnover(charge: Charge) -> Money:
     """What a charge comes to in documents: its amount without deposits and debts."""
     other = [line.amount for line in charge.lines if line.kind in ("held", "debt")]
@@ -94,8 +84,8 @@ def state_charge(charge: Charge, sales: Sequence[Priced], tariff: pricing.Tariff
 
     A charge that a sale comes to is stated as that sale was priced: on a list without tax the nets are those of the
     list. Any other charge is a difference, a fee or a part of a price, and each of its lines is taxed as its tax class
-    was in the latest of the sales. What was paid before is taken off as an allowance, which has the one treatment that
-    all of it has. What was dropped of the charge before it was paid is off the lines that lost it.
+    was in the latest of the sales. What was paid before is taken off as an allowance, as one for each tax that it had.
+    What was dropped of the charge before it was paid is off the lines that lost it.
 
     Args:
         charge: the charge.
@@ -110,23 +100,49 @@ def state_charge(charge: Charge, sales: Sequence[Priced], tariff: pricing.Tariff
     newest = sorted((one for one in sales if one[0].at <= charge.raised_at), key=_age, reverse=True)
     if not newest:
         raise UnsuitableError(f"no price that was made comes to the amount of charge {charge.id}")
-    charged = [line for _, line in stated_lines(charge)]
-    nets, treatments, units, sale = _as_priced(charge, charged, newest) or _as_difference(charge, charged, newest)
-    unknown = [line.text for line, tax in zip(charged, treatments, strict=True) if tax.kind == "unknown"]
+    found = _as_priced(charge, newest) or _as_difference(charge, newest)
+    unknown = [line.text for _, line, tax in found.lines if tax.kind == "unknown"]
     if unknown:
         raise TaxUnknownError(unknown)
-    numbers, standing = [number for number, _ in stated_lines(charge)], _standing(charge, dropped)
-    found = _taxed_whole(charge, standing, [None] * len(nets) if dropped else nets, treatments, tariff)
+    found = _standing(found, charge, dropped) if dropped else found
+    taxed = _taxed_whole(charge, found, tariff)
     lines = [
-        _line(number, line, treatments[n], net or 0, units.get(n, ""))
-        for n, (number, line, net) in enumerate(zip(numbers, standing, found.line_nets, strict=True))
+        _line(number, line, tax, net or 0, found.units.get(n, ""))
+        for n, ((number, line, tax), net) in enumerate(zip(found.lines, taxed.line_nets, strict=True))
         if line.amount
     ]
-    return attrs.evolve(_stated(found, lines, charge.amount.currency), days=_days(sale, tariff.zone))
+    return attrs.evolve(_stated(taxed, lines, charge.amount.currency), days=_days(found.sale, tariff.zone))
 
 
-_Taxes = tuple[Sequence[Money | None], Sequence[Treatment], Mapping[int, str], Sale]
-"""The nets as printed, the tax and the units of the lines of a charge, and the sale that they are of."""
+@attrs.frozen
+class _Found:
+    """What is known of the tax of a charge.
+
+    Attributes:
+        lines: its lines with their numbers, each with its tax. What was paid before at several rates is several lines.
+        nets: the nets of the first of them, as the price list prints them.
+        units: the units in which the price list counts, by the place among the lines.
+        sale: the sale that it is of.
+    """
+
+    lines: Sequence[tuple[int, ChargeLine, Treatment]]
+    nets: Sequence[Money | None]
+    units: Mapping[int, str]
+    sale: Sale
+
+
+def _standing(found: _Found, charge: Charge, dropped: Money) -> _Found:
+    """The lines with what stands of each once something was dropped. Nobody printed their nets."""
+    numbers, named = [number for number, _ in stated_lines(charge)], charge.earned_by_line()
+    gone = [charge.lines[number].amount.amount - named[number] for number in numbers]
+    if min(gone, default=0) < 0 or not any(gone):
+        gone = [max(0, charge.lines[number].amount.amount) for number in numbers]
+    off = dict(zip(numbers, dropped.allocate(gone), strict=True))
+    lines = list[tuple[int, ChargeLine, Treatment]]()
+    for number, line, tax in found.lines:
+        less = line.amount - off[number] if line.amount.amount > 0 else line.amount
+        lines.append((number, attrs.evolve(line, amount=less), tax))
+    return attrs.evolve(found, lines=lines, nets=[None] * len(lines))
 
 
 def _age(one: Priced) -> tuple[datetime, str]:
@@ -140,31 +156,35 @@ def _taxed(sale: Sale, text: str) -> list[tuple[pricing.Line, Treatment]]:
     return [(line, tax) for line, tax in both if line.amount and line.kind in ("revenue", "penalty")]
 
 
-def _as_priced(charge: Charge, charged: Sequence[ChargeLine], newest: Sequence[Priced]) -> _Taxes | None:
+def _as_priced(charge: Charge, newest: Sequence[Priced]) -> _Found | None:
     """The taxes of a charge that is the whole of a sale, less what was paid before; ``None`` if it is of none."""
+    charged = stated_lines(charge)
     for n, (sale, text) in enumerate(newest):
         due = sale.total if sale.paid_before is None else sale.total - sale.paid_before
         if sale.tariff_version != charge.tariff_version or due != turnover(charge):
             continue
         priced = _taxed(sale, text)
-        if [line.amount for line, _ in priced] != [line.amount for line in charged[: len(priced)]]:
+        if [line.amount for line, _ in priced] != [line.amount for _, line in charged[: len(priced)]]:
             continue
-        treatments = [tax for _, tax in priced]
-        for before in charged[len(priced) :]:
-            treatments.append(_of_all(before, [*treatments, *_treatments(newest[n + 1 :])]))
+        lines = [(number, line, tax) for (number, line), (_, tax) in zip(charged, priced, strict=False)]
+        for number, line in charged[len(priced) :]:
+            lines += [(number, *part) for part in _before(line, newest[n:])]
         units = {n: line.unit for n, (line, _) in enumerate(priced) if isinstance(line.quantity, int)}
-        return [line.net for line, _ in priced], treatments, units, sale
+        return _Found(lines, [line.net for line, _ in priced], units, sale)
     return None
 
 
-def _as_difference(charge: Charge, charged: Sequence[ChargeLine], newest: Sequence[Priced]) -> _Taxes:
+def _as_difference(charge: Charge, newest: Sequence[Priced]) -> _Found:
     """The taxes of a charge that no sale comes to: each line is taxed as its tax class was sold last."""
-    treatments = []
-    for line in charged:
+    lines: list[tuple[int, ChargeLine, Treatment]] = []
+    for number, line in stated_lines(charge):
+        if PAID_BEFORE in (line.said, line.text):
+            lines += [(number, *part) for part in _before(line, newest)]
+            continue
         classed = (_treatments([one], line.tax_class) for one in newest)
         of_class = next((found for found in classed if found), []) if line.tax_class else _treatments(newest)
-        treatments.append(_of_all(line, of_class))
-    return [None] * len(charged), treatments, {}, newest[0][0]
+        lines.append((number, line, _of_all(line, of_class)))
+    return _Found(lines, [None] * len(lines), {}, newest[0][0])
 
 
 def _treatments(sales: Sequence[Priced], tax_class: str | None = None) -> list[Treatment]:
@@ -173,27 +193,43 @@ def _treatments(sales: Sequence[Priced], tax_class: str | None = None) -> list[T
     return [tax for line, tax in both if tax_class is None or line.tax_class == tax_class]
 
 
-def _taxed_whole(
-    charge: Charge,
-    charged: Sequence[ChargeLine],
-    nets: Sequence[Money | None],
-    treatments: Sequence[Treatment],
-    tariff: pricing.Tariff,
-) -> TaxDocument:
+def _before(line: ChargeLine, newest: Sequence[Priced]) -> list[tuple[ChargeLine, Treatment]]:
+    """What was paid before, as a line for each tax that it had: as the sale before it came to by each.
+
+    Args:
+        line: the line of the charge.
+        newest: the sale of the charge, and those before it.
+    """
+    if len(set(_treatments(newest))) == 1 or len(newest) == 1:
+        return [(line, _of_all(line, _treatments(newest)))]
+    ids = {one.label or str(number) for number, one in enumerate(newest[0][0].items, 1)}
+    old = _taxed(*newest[1])
+    mine = [(one, tax) for one, tax in old if owner_of(one.item) in ids] or old
+    sums: dict[Treatment, int] = {}
+    for one, tax in mine:
+        sums[tax] = sums.get(tax, 0) + one.amount.amount
+    if not any(sums.values()) or min(sums.values()) < 0:
+        return [(line, _of_all(line, [tax for _, tax in mine]))]
+    parts = line.amount.allocate(list(sums.values()))
+    return [(attrs.evolve(line, amount=part), tax) for tax, part in zip(sums, parts, strict=True) if part]
+
+
+def _taxed_whole(charge: Charge, found: _Found, tariff: pricing.Tariff) -> TaxDocument:
     """The tax of a charge. On a list without tax the nets are as it prints them, if they come to what was charged."""
-    head, gross = tariff.parts.head, sum(line.amount.amount for line in charged)
+    head, nets = tariff.parts.head, found.nets
+    gross = sum(line.amount.amount for _, line, _ in found.lines)
     for printed in (True, False) if head.prices == "excl" and None not in nets else (False,):
         taxed = []
-        for n, (line, tax) in enumerate(zip(charged, treatments, strict=True)):
+        for n, (_, line, tax) in enumerate(found.lines):
             net = nets[n] if printed and n < len(nets) else None
             amount, basis = line.amount.amount, "incl"
             if net is not None or tax.kind == "reverse":  # who owes the tax pays the net: the amount has none in it
                 amount, basis = (net or line.amount).amount, "excl"
             role = "line" if line.amount.amount > 0 else "allowance"
             taxed.append(TaxedLine(str(n), amount, cast(Basis, basis), tax, cast(Role, role)))
-        found = _issuable(taxed, head.rounding, cast(Policy, head.unreachable))
-        if found.gross == gross:
-            return found
+        whole = _issuable(taxed, head.rounding, cast(Policy, head.unreachable))
+        if whole.gross == gross:
+            return whole
     raise UnsuitableError(f"the lines of charge {charge.id} do not come to its amount")
 
 
@@ -319,6 +355,8 @@ def _line(position: int, line: ChargeLine, tax: Treatment, net: int, unit: str) 
         mention=tax.mention.text if tax.mention else "",
         code=tax.mention.code if tax.mention else "",
         unit=unit,
+        said=line.said,
+        detail=line.detail,
     )
 
 

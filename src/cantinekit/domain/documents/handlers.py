@@ -264,7 +264,19 @@ def _refunded(refund: Refund, charge: Charge) -> Money:
         raise UnsuitableError(f"refund {refund.id} returns a deposit, which no document states")
     if refund.state != "settled":
         raise WrongStateError(f"refund {refund.id}", state=refund.state, wanted=["settled"])
-    return refund.amount
+    amount = _of_price(refund, charge)
+    if not amount:
+        raise UnsuitableError(f"refund {refund.id} gives back a debt, which no document states")
+    return amount
+
+
+def _of_price(refund: Refund, charge: Charge) -> Money:
+    """What of a refund is of lines that documents state."""
+    if not refund.lines:
+        return refund.amount
+    stated = {number for number, _ in stated_lines(charge)}
+    named = (one.amount for one in refund.lines if one.line in stated and one.amount)
+    return Money.sum(named, refund.amount.currency)
 
 
 def _refunds(uow: Uow, charge: Charge) -> Steps[list[Wish]]:
@@ -278,7 +290,7 @@ def _refunds(uow: Uow, charge: Charge) -> Steps[list[Wish]]:
 def _dropped(state: State, charge: Charge) -> Money:
     """What was dropped of a charge before it was paid: no longer owed, and not given back either."""
     given = [one for one in state.records.values() if isinstance(one, Refund) and one.charge_id == charge.id]
-    back = [one.amount for one in given if one.state != "declined" and not (one.surplus or one.deposit)]
+    back = [_of_price(one, charge) for one in given if one.state != "declined" and not (one.surplus or one.deposit)]
     *lines, _ = charge.earned_by_line()
     earned = Money(sum(lines[number] for number, _ in stated_lines(charge)), charge.amount.currency)
     return turnover(charge) - earned - Money.sum(back, charge.amount.currency)

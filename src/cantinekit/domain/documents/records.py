@@ -23,6 +23,7 @@ from cantinekit.common.fields import (
 )
 from cantinekit.domain.base import record
 from cantinekit.domain.index import Index, composite
+from cantinekit.domain.payments.records import LineWord
 from cantinekit.errors import InputError, TextError
 from cantinekit.errors.shown import shown
 from cantinekit.money import Money
@@ -212,6 +213,9 @@ class DocumentLine:
         mention: why there is no tax; empty where there is one.
         code: VATEX code of the mention; empty: none.
         unit: the unit of the price list.
+        said: the word for what it says where no price list wrote ``text``, as ``ChargeLine.said`` has it; empty: the
+            text itself.
+        detail: what ``said`` tells of, such as a number of minutes; empty: nothing.
     """
 
     position: int = attrs.field(validator=is_count(least=0))
@@ -226,6 +230,8 @@ class DocumentLine:
     mention: PublicText = attrs.field(default="", validator=is_text(1000))
     code: Code = attrs.field(default="", validator=is_text(100))
     unit: Code = attrs.field(default="", validator=is_text(100))
+    said: LineWord = attrs.field(default="", validator=is_word(LineWord))
+    detail: Code = attrs.field(default="", validator=is_text(100))
 
 
 @attrs.frozen

@@ -69,7 +69,7 @@ def check_hold(draft: Draft, booking: Booking) -> None:
         raise TooLateError(f"the hold ended at {booking.expires.isoformat() if booking.expires else 'once'}")
 
 
-def price_hold(draft: Draft, line: OrderLine, item: str, order: Order) -> None:
+def price_hold(draft: Draft, line: OrderLine, item: str, order: Order, scopes: tuple[str, ...]) -> None:
     """Give a hold what its line costs, takes and counts; it is held for as long as the order waits.
 
     Args:
@@ -77,10 +77,11 @@ def price_hold(draft: Draft, line: OrderLine, item: str, order: Order) -> None:
         line: the line, with its share.
         item: which item of the sale it is.
         order: the order.
+        scopes: the scopes in which it was priced together with others.
     """
     charge_id = order.charge_ids[0] if order.charge_ids else None
     taken = (line.booking_id or "", charge_id, line.spends, order.expires, draft.now, line.meters, order.sale_id)
-    draft.add(BookingPriced(*taken, part=line.part, order_id=order.id, item=item))
+    draft.add(BookingPriced(*taken, part=line.part, order_id=order.id, item=item, scopes=scopes))
 
 
 def without_share(line: OrderLine) -> OrderLine:

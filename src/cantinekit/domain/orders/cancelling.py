@@ -18,7 +18,7 @@ from cantinekit.domain.passes.life_cycle import has_ended
 from cantinekit.domain.passes.records import Entitlement, Pass
 from cantinekit.domain.payments.charging import return_deposit, return_meters, return_units
 from cantinekit.domain.payments.differences import Shares, charge_more, take_off
-from cantinekit.domain.payments.records import Charge, ChargeLine
+from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.payments.together import call_off
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.rules.terms import note_overrides
@@ -28,6 +28,7 @@ from cantinekit.domain.sales.meters import net_moves
 from cantinekit.domain.sales.past import explain_sale, tax_class_of, whole_sale
 from cantinekit.domain.sales.question import begins, read_tariff
 from cantinekit.domain.sales.records import Meter, Sale, SaleFacts, Scope
+from cantinekit.domain.sales.said_lines import said_line
 from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import WrongStateError
@@ -125,7 +126,7 @@ def _cancel(draft: Draft, order: Order, numbers: Sequence[int], told: dict[int, 
     units = [one.split_units(line.spends) for line, one in zip(lines, comes_to, strict=True)]
     moves = [split_moves(line.meters, one.kept) for line, one in zip(lines, comes_to, strict=True)]
     due = sum_up(comes_to).due
-    charge_id = _charge_fee(draft, order, lines[0], due, c.reason) if due else None
+    charge_id = _charge_fee(draft, order, lines[0], due) if due else None
     kept = tuple(stay for stay, _ in units), tuple(stay for stay, _ in moves)
     draft.add(OrderLinesCancelled(order.id, tuple(numbers), *kept, charge_id))
     return_units(draft, tuple(spend for _, back in units for spend in back), refer(order))
@@ -137,7 +138,7 @@ def _cancel(draft: Draft, order: Order, numbers: Sequence[int], told: dict[int, 
 def _take_off(draft: Draft, order: Order, told: dict[int, Afterwards], reason: str) -> None:
     """Take off the charges of an order what goes back of its lines."""
     things = [(shares_of(order, order.lines[number - 1]), one.off) for number, one in told.items()]
-    take_off(draft, things, reason)
+    take_off(draft, things, reason, [{order.lines[number - 1].product_id} for number in told])
 
 
 def _comes_to(draft: Draft, order: Order, number: int, c: CancelOrder) -> Afterwards:
@@ -166,11 +167,11 @@ def sale_of(state: State, order: Order, line: OrderLine) -> tuple[Sale, str]:
     return whole_sale(sale, state.get(SaleFacts, sale.id)), state.need(TariffText, sale.tariff_version).text
 
 
-def _charge_fee(draft: Draft, order: Order, line: OrderLine, due: Money, reason: str) -> str:
+def _charge_fee(draft: Draft, order: Order, line: OrderLine, due: Money) -> str:
     """Charge what cancelling costs beyond the price."""
     (sale, text), place = sale_of(draft.state, order, line), draft.state.need(Place, order.place_id)
     label = draft.state.need(Sale, order.sale_id or "").items[order.lines.index(line)].label
-    fee = ChargeLine(line.product_id, reason, 1, due, tax_class_of(sale, text, label), "penalty")
+    fee = said_line("cancelled", line.product_id, due, tax_class_of(sale, text, label), "penalty")
     return charge_more(draft, [fee], sale.tariff_version, refer(order), place, order.person_id).charge_id
 
 

@@ -75,7 +75,7 @@ def measure_line(draft: Draft, order: Order, c: MeasureOrder) -> None:
     share = _charge(draft, order, line, found, place, c) if found.more.amount > 0 else None
     draft.add(OrderMeasured(order.id, c.line, found.sale.id, spends, found.moves, share))
     if found.more.amount < 0:
-        take_off(draft, [(shares_of(order, line), -found.more)], "measured")
+        take_off(draft, [(shares_of(order, line), -found.more)], "measured", [{line.product_id}])
     priced_anew(draft, sale, label, found.sale, found.private)
 
 
@@ -167,13 +167,13 @@ def shares_of(order: Order, line: OrderLine) -> tuple[ChargeShare, ...]:
     """What of the charges of an order is for a line, the oldest first."""
     if line.part is None or not order.charge_ids:
         return line.more
-    return (ChargeShare(order.charge_ids[0], line.part.amount), *line.more)
+    return (ChargeShare(order.charge_ids[0], line.part.price), *line.more)
 
 
 def _charge(draft: Draft, order: Order, line: OrderLine, found: Measured, place: Place, c: MeasureOrder) -> ChargeShare:
     """Charge what a line costs more: vouchers pay first, then the account of the command."""
     nothing = Money.zero(place.currency)
-    lines = difference(found.lines, line.product_id, found.sale.paid_before or nothing, nothing)
+    lines = difference(found.lines, line.product_id, found.sale.paid_before or nothing, nothing, found.debt_before)
     first = draft.state.get(Charge, order.charge_ids[0]) if order.charge_ids else None
     payer_id = first.payer_id if first is not None else order.person_id
     share = charge_more(draft, lines, found.sale.tariff_version, refer(order), place, payer_id)

@@ -127,7 +127,7 @@ def sell_order(draft: Draft, c: Sell, question: Question) -> Subject:
     draft.add(OrderMade(order))
     for line, thing in zip(lines, question.things, strict=True):
         if line.booking_id is not None:
-            price_hold(draft, line, thing.item.label, order)
+            price_hold(draft, line, thing.item.label, order, priced.scopes(thing.item.label))
     if sold.stands:
         draft.add(OrderSold(order.id))
         confirm_bookings(draft, order)

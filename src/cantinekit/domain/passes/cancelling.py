@@ -9,7 +9,7 @@ from cantinekit.domain.passes.commands import CancelPass
 from cantinekit.domain.passes.events import PassEnded, UnitsGivenBack
 from cantinekit.domain.passes.life_cycle import has_ended, take_pass_back
 from cantinekit.domain.passes.records import Entitlement, Pass
-from cantinekit.domain.payments.charging import lower_charge, return_deposit, return_meters, return_units
+from cantinekit.domain.payments.charging import lower_charge, return_deposit_of, return_meters, return_units
 from cantinekit.domain.payments.differences import Shares, share_of
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.payments.together import call_off
@@ -22,7 +22,6 @@ from cantinekit.domain.sales.question import read_tariff
 from cantinekit.domain.sales.records import Sale, SaleFacts
 from cantinekit.domain.state import refer
 from cantinekit.errors import UnsuitableError, WrongStateError
-from cantinekit.money import Money
 
 REFUND = "refund by the price list"
 """The name of the rule that staff override who give back more or less than the price list says."""
@@ -58,7 +57,7 @@ def cancel_pass_by_list(draft: Draft, sold: Pass, c: CancelPass) -> None:
     return_units(draft, found.split_units(sold.spends)[1], refer(sold))
     return_meters(draft, split_moves(sold.meters, found.kept)[1])
     if sold.charge_id is not None:
-        lower_charge(draft, sold.charge_id, found.off, c.reason)
+        lower_charge(draft, sold.charge_id, found.off, c.reason, [({sold.product_id}, found.off.amount)])
         _return_deposit(draft, sold, sold.charge_id, c.reason)
     draft.afterwards = found
     if c.refund is not None:
@@ -67,10 +66,9 @@ def cancel_pass_by_list(draft: Draft, sold: Pass, c: CancelPass) -> None:
 
 def _return_deposit(draft: Draft, sold: Pass, charge_id: str, reason: str) -> None:
     """Return the deposit of a pass, as far as it stands; that of what was bought with it stays."""
-    charge = draft.state.need(Charge, charge_id)
-    held = sum(one.amount.amount for one in charge.lines if one.kind == "held" and one.product_id == sold.product_id)
-    if held and charge.deposit:
-        return_deposit(draft, charge_id, Money(min(held, charge.deposit), charge.amount.currency), reason)
+    lines = draft.state.need(Charge, charge_id).lines
+    held = sum(one.amount.amount for one in lines if one.kind == "held" and one.product_id == sold.product_id)
+    return_deposit_of(draft, charge_id, held, reason)
 
 
 def end_pass_by_list(draft: Draft, sold: Pass, shares: Shares, reason: str, refund: RefundChoice) -> Afterwards | None:

@@ -27,19 +27,17 @@ from cantinekit.domain.passes.renewing import agreed_of
 from cantinekit.domain.passes.timeline import Agreed, HeldPeriod, number_on, owed, periods_until
 from cantinekit.domain.payments.charging import lower_charge
 from cantinekit.domain.payments.differences import charge_more
-from cantinekit.domain.payments.records import Charge, ChargeLine
+from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.rules.terms import note_overrides
 from cantinekit.domain.sales.afterwards import refuse_change
 from cantinekit.domain.sales.comes_to import Afterwards, RefundChoice
 from cantinekit.domain.sales.question import read_tariff
+from cantinekit.domain.sales.said_lines import said_line
 from cantinekit.domain.state import State, refer
 from cantinekit.errors import InputError, UnsuitableError, WrongStateError
 from cantinekit.money import Money
 from cantinekit.pricing.terms import Term, earliest_end
-
-FEE = "ended early"
-"""The text of the line that charges an early end."""
 
 
 def give_notice(draft: Draft, sold: Pass, c: GiveNotice) -> None:
@@ -121,7 +119,7 @@ def end_pass(draft: Draft, sold: Pass, c: EndPass) -> None:
     if found.fee:
         _charge_fee(draft, sold, place, found.fee)
     if found.refund and sold.period_charge is not None:
-        lower_charge(draft, sold.period_charge, found.refund, c.reason)
+        lower_charge(draft, sold.period_charge, found.refund, c.reason, [({sold.product_id}, found.refund.amount)])
     over = day < today
     expiries = () if over else _cut(draft, sold, day_bounds(day, place.zone).end)
     draft.add(PassCutShort(sold.id, day, c.reason, expiries))
@@ -213,7 +211,7 @@ def _charge_fee(draft: Draft, sold: Pass, place: Place, fee: Money) -> None:
     """Charge an early end to whoever owes the pass."""
     first = draft.state.get(Charge, sold.charge_id) if sold.charge_id is not None else None
     payer = first.payer_id if first is not None else None
-    line = ChargeLine(sold.product_id, FEE, 1, fee, kind="penalty")
+    line = said_line("ended early", sold.product_id, fee, kind="penalty")
     charge_more(draft, [line], sold.tariff_version, refer(sold), place, payer or sold.holder_id)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
@@ -34,6 +34,7 @@ from cantinekit.domain.payments.records import (
     Attempt,
     AttemptState,
     Charge,
+    ChargeLine,
     ChargePart,
     Instalment,
     LedgerEntry,
@@ -52,7 +53,7 @@ from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import AccountError
 from cantinekit.errors.shown import shown
-from cantinekit.money import Money
+from cantinekit.money import Money, allocate
 from cantinekit.plugins.ports import GatewayCapabilities
 
 Amounts = Iterable[tuple[str, int]]
@@ -72,6 +73,8 @@ class Along(NamedTuple):
 
 NOTHING_ALONG = Along()
 Lines = Sequence[LineRefund]
+Shared = Sequence[tuple[Collection[str] | None, int]]
+"""Minor units of a charge, and of which products they are; ``None``: of all but the passes that were had along."""
 
 
 def _post(draft: Draft, what: Posting, charge: Charge, subject: Subject, lines: Amounts) -> None:
@@ -297,10 +300,11 @@ def refund(
         reason: why.
         parts: what it gives back, each part as a refund of its own. Nothing: a surplus, which is held and was never
             owed, goes first, then the price, then the deposit.
-        lines: how much of which lines of the charge it gives back; nothing: of all by weight.
+        lines: how much of which lines of the charge its price gives back; nothing: of all by weight.
     """
     for part, of in parts or _parts_of_refund(draft, attempt_id, amount):
-        asked = _ask(draft, attempt_id, part, reason, of, lines)
+        mine = _first_of(lines, part.amount)[0] if of == "price" else []
+        asked = _ask(draft, attempt_id, part, reason, of, mine)
         gateway = draft.state.accounts.get(asked.account)
         if asked.account == VOUCHER:
             money_out(draft, asked, "settled")
@@ -416,12 +420,71 @@ def parts_back(state: State, charge: Charge, most: int, *, last_first: bool = Fa
     return found
 
 
-def give_back(draft: Draft, charge_id: str, most: int, reason: str) -> int:
-    """Give up to ``most`` minor units of a charge back by the attempts that took them. Returns how many."""
+def give_back(draft: Draft, charge_id: str, most: int, reason: str, lines: Lines = ()) -> int:
+    """Give up to ``most`` minor units of a charge back by the attempts that took them. Returns how many.
+
+    Args:
+        draft: what is decided so far.
+        charge_id: the charge, with its attempts loaded.
+        most: how much at most.
+        reason: why.
+        lines: how much of which lines of the charge it is; nothing: of all by weight.
+    """
     parts = parts_back(draft.state, draft.state.need(Charge, charge_id), most)
     for attempt, part in parts:
-        refund(draft, attempt.id, part, reason)
+        before = draft.state.need(Charge, charge_id).earned.amount
+        refund(draft, attempt.id, part, reason, lines=lines)
+        _, lines = _first_of(lines, before - draft.state.need(Charge, charge_id).earned.amount)
     return sum(part.amount for _, part in parts)
+
+
+def _first_of(lines: Lines, amount: int) -> tuple[list[LineRefund], list[LineRefund]]:
+    """The first of these parts of lines that come to an amount, and what is left of them; none where they do not."""
+    if sum(one.amount.amount for one in lines if one.amount) < amount:
+        return [], []
+    found, rest = list[LineRefund](), list[LineRefund]()
+    for one in lines:
+        assert one.amount is not None
+        part = Money(min(amount, one.amount.amount), one.amount.currency)
+        amount -= part.amount
+        found += [LineRefund(one.line, part)] if part else []
+        rest += [LineRefund(one.line, one.amount - part)] if one.amount != part else []
+    return found, rest
+
+
+def lines_off(state: State, charge: Charge, of: Shared) -> tuple[LineRefund, ...]:
+    """What of which lines is off when amounts are taken off a charge; nothing: they are of all lines by weight.
+
+    What is more than these lines have left is of the others. Where an amount of the charge is negative (something is
+    taken off), nobody can say of which line it is.
+
+    Args:
+        state: the passes that were had along with the charge.
+        charge: the charge.
+        of: the amounts, and of which products they are.
+    """
+    *left, _ = charge.earned_by_line()
+    along, every = products_along(state, charge.pass_ids), range(len(left))
+    named = [[n for n in every if _is_of(charge.lines[n], products, along)] for products, _ in of]
+    whole = all(n in mine for mine in named for n in every if left[n])
+    if whole or min(line.amount.amount for line in charge.lines) < 0:
+        return ()
+    found = [0] * len(left)
+    for mine, (_, amount) in zip(named, of, strict=True):
+        rest = amount
+        for some in (mine, every):
+            weights = [left[n] if n in some else 0 for n in every]
+            part = min(rest, sum(weights))
+            rest -= part
+            for n, share in enumerate(allocate(part, weights) if part else ()):
+                found[n] += share
+                left[n] -= share
+    return tuple(LineRefund(n, Money(part, charge.amount.currency)) for n, part in enumerate(found) if part)
+
+
+def _is_of(line: ChargeLine, products: Collection[str] | None, along: Collection[str]) -> bool:
+    """Whether a line is of some products; ``None``: whether it is of no pass that was had along."""
+    return line.product_id in products if products is not None else line.product_id not in along
 
 
 def return_deposit(draft: Draft, charge_id: str, amount: Money, reason: str) -> None:
@@ -441,6 +504,31 @@ def return_deposit(draft: Draft, charge_id: str, amount: Money, reason: str) -> 
     back = amount - dropped
     for attempt, part in parts_back(draft.state, before, back.amount, last_first=True):
         refund(draft, attempt.id, part, reason, parts=[(part, "deposit")])
+
+
+def return_deposit_of(draft: Draft, charge_id: str, held: int, reason: str) -> None:
+    """Return the deposit of one thing, as far as a deposit of the charge stands.
+
+    Args:
+        draft: what is decided so far.
+        charge_id: the charge, with its attempts loaded.
+        held: what was asked for as the deposit of the thing, in minor units.
+        reason: why.
+    """
+    charge = draft.state.need(Charge, charge_id)
+    if back := min(held, charge.deposit):
+        return_deposit(draft, charge_id, Money(back, charge.amount.currency), reason)
+
+
+def own_deposit(state: State, charge: Charge) -> int:
+    """What was asked for as a deposit, in minor units, and not for the passes that were had along with a charge.
+
+    Args:
+        state: the passes.
+        charge: the charge.
+    """
+    along = products_along(state, charge.pass_ids)
+    return sum(one.amount.amount for one in charge.lines if one.kind == "held" and one.product_id not in along)
 
 
 def keep_deposit(draft: Draft, charge_id: str, amount: Money, reason: str) -> None:
@@ -466,19 +554,14 @@ def refund_lines(draft: Draft, charge_id: str, lines: Sequence[LineRefund], reas
         lines: the lines with how much of each, together at most what is held of the price.
         reason: why.
     """
-    charge = draft.state.need(Charge, charge_id)
-    left = {one.line: one.amount.amount for one in lines if one.amount is not None}
-    for attempt, part in parts_back(draft.state, charge, sum(left.values())):
-        rest, own = part.amount, list[LineRefund]()
-        for line, amount in left.items():
-            share = min(rest, amount)
-            rest -= share
-            left[line] -= share
-            own += [LineRefund(line, Money(share, part.currency))] if share else []
+    rest: Lines = lines
+    total = sum(one.amount.amount for one in lines if one.amount)
+    for attempt, part in parts_back(draft.state, draft.state.need(Charge, charge_id), total):
+        own, rest = _first_of(rest, part.amount)
         refund(draft, attempt.id, part, reason, parts=[(part, "price")], lines=own)
 
 
-def lower_charge(draft: Draft, charge_id: str, by: Money, reason: str) -> int:
+def lower_charge(draft: Draft, charge_id: str, by: Money, reason: str, of: Shared = ()) -> int:
     """Take an amount off a charge: first what is not paid is no longer owed, then what was paid goes back.
 
     It is off the price: what is owed as a deposit stays owed. Returns how many minor units it was.
@@ -488,16 +571,19 @@ def lower_charge(draft: Draft, charge_id: str, by: Money, reason: str) -> int:
         charge_id: the charge, with its attempts loaded.
         by: how much, nothing or more; what is beyond the charge is left out.
         reason: why; the refunds say it.
+        of: of which products it is, each with its minor units; nothing: of what is no pass that was had along with it.
     """
     before = draft.state.need(Charge, charge_id)
+    lines: Lines = lines_off(draft.state, before, of or [(None, by.amount)])
     owed = max(0, (before.outstanding - before.unpaid_deposit).amount) if before.state == "due" else 0
     dropped = min(by.amount, owed)
     if dropped and dropped == before.billed.amount:
         void_charge(draft, charge_id)
     elif dropped:
-        draft.add(ChargeLowered(charge_id, Money(dropped, by.currency)))
+        mine, lines = _first_of(lines, dropped)
+        draft.add(ChargeLowered(charge_id, Money(dropped, by.currency), tuple(mine)))
         post_change(draft, "lowered", before)
-    return dropped + give_back(draft, charge_id, by.amount - dropped, reason)
+    return dropped + give_back(draft, charge_id, by.amount - dropped, reason, lines)
 
 
 def undo_charge(draft: Draft, charge_id: str | None, reason: str) -> None:
@@ -526,11 +612,9 @@ def _undo_mine(draft: Draft, charge: Charge, reason: str) -> None:
     along = products_along(draft.state, charge.pass_ids)
     mine = [line for line in charge.lines if line.product_id not in along]
     price = Money.sum((line.amount for line in mine if line.kind != "held"), nothing.currency)
-    held = sum(line.amount.amount for line in mine if line.kind == "held")
     rest = charge.earned - price_along(draft.state, charge)
     lower_charge(draft, charge.id, max(nothing, min(rest, price)), reason)
-    if held and charge.deposit:
-        return_deposit(draft, charge.id, Money(min(held, charge.deposit), nothing.currency), reason)
+    return_deposit_of(draft, charge.id, own_deposit(draft.state, charge), reason)
 
 
 def price_along(state: State, charge: Charge) -> Money:
@@ -541,17 +625,32 @@ def price_along(state: State, charge: Charge) -> Money:
     return Money.sum(lines, charge.amount.currency)
 
 
-def undo_part(draft: Draft, charge_id: str | None, part: ChargePart | None, reason: str) -> None:
-    """Give back what one of several things cost of the charge that they share; without a part, undo the charge.
+def undo_part(
+    draft: Draft,
+    charge_id: str | None,
+    part: ChargePart | None,
+    reason: str,
+    products: Collection[str] | None = None,
+) -> None:
+    """Give back what one of several things cost of the charge that they share, with its deposit; what of it was never
+    paid is no longer owed. Without a part, undo the charge.
 
     Where some of the charge was given back before, at most what is left goes back.
+
+    Args:
+        draft: what is decided so far.
+        charge_id: the charge; ``None``: nothing was charged.
+        part: what of the charge is for the thing; ``None``: all of it.
+        reason: why.
+        products: the products that it is, whose lines lose it; ``None``: all but the passes that were had along.
     """
     if charge_id is None or part is None:
         undo_charge(draft, charge_id, reason)
         return
     if part.meters:  # of an earlier version
         draft.add(MetersReturned(charge_id, part.meters))
-    give_back(draft, charge_id, part.amount.amount, reason)
+    lower_charge(draft, charge_id, part.price, reason, [(products, part.price.amount)])
+    return_deposit_of(draft, charge_id, part.deposit, reason)
 
 
 def return_units(draft: Draft, spends: tuple[Spend, ...], of: Subject) -> None:
@@ -609,6 +708,7 @@ def _parts(charge: Charge | None) -> list[Wish]:
         return []
     found: list[Wish] = [(Attempt, id) for id in charge.attempt_ids]
     found += [(Entitlement, spend.entitlement_id) for spend in charge.vouchers]
+    found += [(Wallet, charge.payer_id)] if charge.vouchers else []  # nearly always theirs
     found += [*((Pass, id) for id in charge.pass_ids), *((Entitlement, id) for id in charge.entitlement_ids)]
     found += [(Scope, key) for key in charge.scopes]
     return [*found, *((Meter, move.meter_id) for move in charge.meters)]
@@ -625,7 +725,7 @@ def read_charge_parts(uow: Uow, charge_ids: Iterable[str | None], also: Iterable
     ``also`` is loaded in the same batch. With the scopes in which things were priced come all things in them.
     """
     ids = [id for id in charge_ids if id is not None]
-    yield from uow.fetch([*charge_parts(uow.state, ids), *also])
+    yield from uow.fetch([*charge_parts(uow.state, ids), *scope_parts(uow.state), *also])
     spends = [spend for id in ids if (charge := uow.state.get(Charge, id)) for spend in charge.vouchers]
     yield from uow.fetch([*_wallets(uow.state, spends), *scope_parts(uow.state)])
     yield from read_scopes(uow)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Subject
@@ -11,6 +11,7 @@ from cantinekit.domain.payments.charging import PAYMENT_HOLD, lower_charge, post
 from cantinekit.domain.payments.events import ChargeRaised
 from cantinekit.domain.payments.records import Attempt, Charge, ChargeLine, ChargeShare
 from cantinekit.domain.places.records import Place
+from cantinekit.domain.sales.said_lines import said_line
 from cantinekit.domain.sales.selling import SellingCommand
 from cantinekit.errors import WrongStateError
 from cantinekit.money import Money
@@ -92,7 +93,12 @@ def share_of(charge: Charge) -> ChargeShare:
     return ChargeShare(charge.id, charge.amount - Money(held, charge.amount.currency))
 
 
-def take_off(draft: Draft, things: Sequence[tuple[Shares, Money]], reason: str) -> list[Shares]:
+def take_off(
+    draft: Draft,
+    things: Sequence[tuple[Shares, Money]],
+    reason: str,
+    products: Sequence[Collection[str] | None] = (),
+) -> list[Shares]:
     """Take amounts off what charges come to, the latest first: what is owed is owed no more, what is paid goes back.
 
     Of each payment of a charge at most one refund is asked for, however many things share the charge.
@@ -102,22 +108,25 @@ def take_off(draft: Draft, things: Sequence[tuple[Shares, Money]], reason: str) 
         things: for each thing what of its charges is for it, and how much is to be taken off. Where less was paid or is
             owed, it is less.
         reason: why; the refunds say it.
+        products: for each thing the products that it is, whose lines lose it; ``None`` for one: all but the passes that
+            were had along with it. Nothing: so for all of them.
 
     Returns:
         for each thing what of its charges is for it then.
     """
-    cuts, left = dict[str, int](), list[Shares]()
-    for shares, amount in things:
+    cuts, left = dict[str, list[tuple[Collection[str] | None, int]]](), list[Shares]()
+    for (shares, amount), mine_of in zip(things, products or [None] * len(things), strict=True):
         rest, mine = amount.amount, list[ChargeShare]()
         for share in reversed(shares):
             cut = max(0, min(rest, share.amount.amount))
             rest -= cut
-            cuts[share.charge_id] = cuts.get(share.charge_id, 0) + cut
+            cuts.setdefault(share.charge_id, []).append((mine_of, cut))
             mine.append(ChargeShare(share.charge_id, Money(share.amount.amount - cut, amount.currency)))
         left.append(tuple(reversed(mine)))
-    for charge_id, cut in cuts.items():
-        if cut:
-            lower_charge(draft, charge_id, Money(cut, draft.state.need(Charge, charge_id).amount.currency), reason)
+    for charge_id, of in cuts.items():
+        if cut := sum(part for _, part in of):
+            currency = draft.state.need(Charge, charge_id).amount.currency
+            lower_charge(draft, charge_id, Money(cut, currency), reason, of)
     return left
 
 
@@ -128,12 +137,24 @@ def take_all_off(draft: Draft, shares: Shares, reason: str) -> None:
         take_off(draft, [(shares, whole)], reason)
 
 
-def difference(new: Sequence[ChargeLine], product_id: str, old: Money, fee: Money) -> tuple[ChargeLine, ...]:
-    """The lines of a charge for a difference: the new price, less the old one, and the fee."""
+def difference(
+    new: Sequence[ChargeLine], product_id: str, old: Money, fee: Money, debt: Money | None = None
+) -> tuple[ChargeLine, ...]:
+    """The lines of a charge for a difference: the new price, less the old one, and the fee.
+
+    Args:
+        new: the lines of the new price; deposits among them are no part of it.
+        product_id: the product that the difference is about.
+        old: the old price.
+        fee: the fee of the change.
+        debt: what was owed before beside the price; ``None``: nothing.
+    """
     lines = [line for line in new if line.kind != "held"]
     if old:
-        lines.append(ChargeLine(product_id, "paid before", 1, -old))
+        lines.append(said_line("paid before", product_id, -old))
+    if debt:
+        lines.append(said_line("paid before", product_id, -debt, kind="debt"))
     if fee:
         tax_class = next((line.tax_class for line in new if line.product_id == product_id), "")
-        lines.append(ChargeLine(product_id, "fee for moving", 1, fee, tax_class, "penalty"))
+        lines.append(said_line("moved", product_id, fee, tax_class, "penalty"))
     return tuple(lines)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import attrs
 
 from cantinekit.common.evolve import evolve
@@ -14,6 +16,7 @@ from cantinekit.domain.payments.records import (
     DueKind,
     Instalment,
     LedgerEntry,
+    LineRefund,
     Refund,
     RefundState,
 )
@@ -123,13 +126,16 @@ class ChargeLowered(Event):
     Attributes:
         charge_id: the charge.
         by: how much.
+        lines: how much of which lines it is; empty: of all by weight.
     """
 
     charge_id: str
     by: Money
+    lines: tuple[LineRefund, ...] = ()
 
     def changes(self, state: State) -> tuple[Record, ...]:
-        return (_settled(_dropped(state.need(Charge, self.charge_id), self.by, "revenue")),)
+        charge = state.need(Charge, self.charge_id)
+        return (_settled(_dropped(evolve(charge, parts=_less(charge, self.lines, 1)), self.by, "revenue")),)
 
 
 @event
@@ -293,22 +299,29 @@ def _settled(charge: Charge) -> Charge:
     return evolve(charge, state="settled") if charge.state == "due" and charge.outstanding.amount <= 0 else charge
 
 
+def _less(charge: Charge, lines: Sequence[LineRefund], sign: int) -> tuple[int, ...]:
+    """By what the charge is spread over its lines once these alone lose something (``sign`` 1), or get it back (-1).
+
+    What is spread later is spread over what is left of each.
+    """
+    if not lines:
+        return charge.parts
+    whole = list(charge.earned_by_line())
+    for one in lines:
+        whole[one.line] -= sign * (one.amount.amount if one.amount else 0)
+    return tuple(whole)
+
+
 def _refunded(state: State, refund: Refund, sign: int) -> tuple[Record, ...]:
     """The charge and the attempt of a refund once it is asked for (``sign`` 1) or was declined (-1)."""
     charge, attempt = state.need(Charge, refund.charge_id), state.need(Attempt, refund.attempt_id)
-    parts = charge.parts
-    if refund.lines:  # only these lines lose it: what is spread later is spread over what is left of each
-        whole = list(charge.earned_by_line())
-        for one in refund.lines:
-            whole[one.line] -= sign * (one.amount.amount if one.amount else 0)
-        parts = tuple(whole)
     return (
         evolve(
             charge,
             refunded=charge.refunded + refund.amount * sign,
             billed=charge.billed if refund.surplus else charge.billed - refund.amount * sign,
             deposit=charge.deposit - refund.amount.amount * sign if refund.deposit else charge.deposit,
-            parts=parts,
+            parts=_less(charge, refund.lines, sign),
         ),
         evolve(attempt, refunded=attempt.refunded + refund.amount.amount * sign),
     )

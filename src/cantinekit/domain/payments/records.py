@@ -24,6 +24,12 @@ RefundState = Literal["started", "settled", "declined"]
 """``started`` until the gateway has made it (``settled``) or declined it."""
 LineKind = Literal["revenue", "penalty", "held", "debt"]
 """``revenue``, a ``penalty``, a deposit that is ``held``, or a ``debt``: what was owed for and is paid later."""
+LineWord = Literal[
+    "", "paid before", "moved", "cancelled", "not come", "ended early", "stayed longer", "release undone"
+]
+"""What a line says that no price list wrote, so that a document says it in its language: what was paid before; the fee
+for moving, for cancelling, for not coming or for an early end; a longer stay; that a release was undone. Empty: the
+text of the line is the price list's."""
 DueKind = Literal["revenue", "held"]
 """Whether what is due later is a part of the price (``revenue``) or of a deposit (``held``)."""
 Posting = Literal[
@@ -51,16 +57,23 @@ VOUCHER = "voucher"
 
 @attrs.frozen
 class ChargePart:
-    """What one date of a booking series costs of the charge that all dates share; the parts sum to the charge exactly.
+    """What one thing costs of the charge that several share, as the dates of a series do; the parts sum to the charge.
 
     Attributes:
         amount: its share of the amount.
         meters: how far it moved meters, of a series that an earlier version of this library made; since then
             ``Booking.meters`` says it.
+        deposit: what of the amount is its deposit, in minor units; 0 too in what an earlier version sold.
     """
 
     amount: Money = attrs.field()
     meters: tuple[MeterMove, ...] = ()
+    deposit: int = 0
+
+    @property
+    def price(self) -> Money:
+        """Its share without its deposit."""
+        return self.amount - Money(self.deposit, self.amount.currency)
 
 
 @attrs.frozen
@@ -88,6 +101,9 @@ class ChargeLine:
         tax_class: the tax class in the price list; empty without one.
         kind: ``revenue``, ``penalty``, ``held`` for a deposit, which is never earned, or ``debt``.
         unit: the unit of the price list in which ``quantity`` counts, at most 100 characters; empty: not stated.
+        said: the word for what it says where no price list wrote ``text``, which says it in English then; empty: the
+            text is the price list's, or the line is of before this was kept.
+        detail: what ``said`` tells of, such as a number of minutes, at most 100 characters; empty: nothing.
     """
 
     product_id: str = attrs.field(validator=is_id)
@@ -97,6 +113,8 @@ class ChargeLine:
     tax_class: Code = ""
     kind: LineKind = attrs.field(validator=is_word(LineKind), default="revenue")
     unit: Code = attrs.field(validator=is_text(100), default="")
+    said: LineWord = attrs.field(validator=is_word(LineWord), default="")
+    detail: Code = attrs.field(validator=is_text(100), default="")
 
 
 @attrs.frozen
@@ -464,6 +482,7 @@ __all__ = [
     "LedgerLine",
     "LineKind",
     "LineRefund",
+    "LineWord",
     "Posting",
     "Refund",
     "RefundState",

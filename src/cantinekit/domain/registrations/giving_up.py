@@ -10,8 +10,9 @@ from cantinekit.domain.draft import Draft
 from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.payments.charging import (
     back_moves,
+    own_deposit,
     read_charge_parts,
-    return_deposit,
+    return_deposit_of,
     return_meters,
     return_units,
     undo_charge,
@@ -19,7 +20,7 @@ from cantinekit.domain.payments.charging import (
     undo_wishes,
 )
 from cantinekit.domain.payments.differences import Shares, charge_more, share_of, take_all_off, take_off
-from cantinekit.domain.payments.records import Charge, ChargeLine, ChargeShare
+from cantinekit.domain.payments.records import Charge, ChargeShare
 from cantinekit.domain.payments.together import call_off, undo_together
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.registrations.events import SeatGivenUp
@@ -32,6 +33,7 @@ from cantinekit.domain.sales.meters import net_moves
 from cantinekit.domain.sales.past import agreed_sale, sale_wishes, tax_class_of
 from cantinekit.domain.sales.prices import in_order_of_use
 from cantinekit.domain.sales.records import MeterMove, Sale
+from cantinekit.domain.sales.said_lines import said_line
 from cantinekit.domain.sessions.records import TOO_FEW, Session
 from cantinekit.domain.state import Wish, refer
 from cantinekit.domain.uniques.events import UniqueFreed
@@ -153,13 +155,13 @@ def _settle(draft: Draft, one: Registration, told: Afterwards, reason: str) -> S
     if told.off:
         (after,) = take_off(draft, [(after, told.off)], reason)
     first = draft.state.need(Charge, one.charge_id) if one.charge_id is not None else None
-    if first is not None and first.deposit:
-        return_deposit(draft, first.id, Money(first.deposit, first.amount.currency), reason)
+    if first is not None:
+        return_deposit_of(draft, first.id, own_deposit(draft.state, first), reason)
     if told.due:
         place, session = draft.state.need(Place, one.place_id), draft.state.need(Session, one.session_id)
         sale, text = agreed_sale(draft.state, one.sale_id or "none")
         product = one.product_at(session) or sale.items[0].tariff_product
-        line = ChargeLine(product, reason, 1, told.due, tax_class_of(sale, text), "penalty")
+        line = said_line("cancelled", product, told.due, tax_class_of(sale, text), "penalty")
         after = (*after, charge_more(draft, [line], sale.tariff_version, refer(one), place, one.person_id))
     return tuple(share for share in after if share.charge_id != one.charge_id)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import attrs
 
 from cantinekit.common.facts import Fact
@@ -12,20 +10,15 @@ from cantinekit.domain.catalogue.finding import read_products
 from cantinekit.domain.catalogue.records import Product
 from cantinekit.domain.courses.prices import left_ids, told_facts
 from cantinekit.domain.draft import Draft
-from cantinekit.domain.passes.giving import sell_priced
-from cantinekit.domain.passes.records import Spend, Wallet
+from cantinekit.domain.passes.moving import MovedThing, find_move, move_held, new_price, settle_move
+from cantinekit.domain.passes.records import Wallet
 from cantinekit.domain.payments.charging import (
     charge_parts,
     read_scopes,
-    return_meters,
-    return_units,
-    take,
-    undo_charge,
     undo_wishes,
 )
-from cantinekit.domain.payments.differences import charge_more, check_unpaid, difference, take_off
 from cantinekit.domain.payments.records import Charge
-from cantinekit.domain.payments.together import MovedOut, move_out, moved_in, undo_shares, undo_together
+from cantinekit.domain.payments.together import MovedOut, move_out
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.registrations.commands import MoveRegistration
@@ -37,11 +30,11 @@ from cantinekit.domain.registrations.records import Registration
 from cantinekit.domain.registrations.seats import both, seat_key, unseated
 from cantinekit.domain.registrations.selling import confirm, sale_wishes, seat_question
 from cantinekit.domain.rules.terms import note_overrides
-from cantinekit.domain.sales.afterwards import moving, stays_had
+from cantinekit.domain.sales.afterwards import stays_had
 from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.sales.past import agreed_sale, debt_of
 from cantinekit.domain.sales.past import sale_wishes as agreed_wishes
-from cantinekit.domain.sales.prices import Priced, just_agreed, make_price
+from cantinekit.domain.sales.prices import Priced, just_agreed
 from cantinekit.domain.sales.question import Question, read_prices
 from cantinekit.domain.sales.records import Sale
 from cantinekit.domain.sessions.records import Session
@@ -52,7 +45,6 @@ from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.domain.workshops.records import Workshop
 from cantinekit.errors import (
     AdmissionError,
-    NotForSaleError,
     SoldOutError,
     TooLateError,
     UnsuitableError,
@@ -63,8 +55,6 @@ from cantinekit.scheduling.admission import BursariesGone
 
 MOVED = "seat moved"
 """Why money goes back."""
-MOVING = "moving"
-"""The name of the rule that staff break who move what the price list does not let be moved."""
 
 
 def read_seat_move(uow: Uow, c: MoveRegistration) -> Steps[None]:
@@ -186,30 +176,39 @@ def _price(
     asked, place = _question(draft, before, new, c), draft.state.need(Place, new.place_id)
     if not asked.things and before.sale_id is None and not shares_of(draft, before):
         return after, []
+    thing = _thing(draft, before, asked)
     if before.state == "held":
-        return _price_again(draft, before, after, asked, place, c), []
+        priced, sold = move_held(draft, thing, asked, place, c)
+        after = _sold(after, priced)
+        if priced is None:
+            after = attrs.evolve(after, charge_id=None)
+        return after if sold is None else attrs.evolve(after, charge_id=sold.charge_id, spends=sold.spends), []
     out = _take_out(draft, before, place)
-    priced = _new_price(draft, before, asked, c, out.returned(before.spends))
+    priced = new_price(draft, thing, asked, c, out)
     total, old = Money.zero(place.currency), out.old
     if priced is not None:
         total = priced.sale.total + priced.quote.price.debt
     if priced is not None and before.sale_id is not None:
         old -= stays_had(agreed_sale(draft.state, before.sale_id), just_agreed(draft.state, priced))
     told, rules = _find_move(draft, before, old, total, overridden=c.override is not None)
-    told, share = attrs.evolve(told, units=_units_back(before, priced)), None
-    draft.afterwards = out.told(told)
-    if told.due:
-        product = asked.things[0].product.id if asked.things else "seat"
-        lines = difference(priced.lines if priced is not None else (), product, old, told.fee)
-        version = priced.sale.tariff_version if priced is not None else "unknown"
-        share = charge_more(draft, lines, version, refer(before), place, before.person_id, c)
-        after = attrs.evolve(after, more=(*before.more, share))
-    elif told.refund:
-        (shares,) = take_off(draft, [(shares_of(draft, before), told.refund)], MOVED)
-        after = attrs.evolve(after, more=shares if before.charge_id is None else shares[1:])
-    if priced is not None:
-        moved_in(draft, priced, out, share)
+    shares = settle_move(draft, thing, priced, old, told, out, place, c)
+    after = attrs.evolve(after, more=shares if before.charge_id is None else shares[1:])
     return _sold(after, priced), rules
+
+
+def _thing(draft: Draft, one: Registration, asked: Question) -> MovedThing:
+    """The seats as what is moved."""
+    return MovedThing(
+        refer(one),
+        one.person_id,
+        asked.things[0].product.id if asked.things else "seat",
+        one.sale_id,
+        one.charge_id,
+        shares_of(draft, one),
+        one.spends,
+        one.meters,
+        MOVED,
+    )
 
 
 def _take_out(draft: Draft, before: Registration, place: Place) -> MovedOut:
@@ -230,48 +229,13 @@ def _find_move(
     Raises:
         NotForSaleError: the list does not let them be moved, and nobody overrides that.
     """
-    nothing, state = Money.zero(new.currency), draft.state
-    agreed = agreed_sale(state, before.sale_id) if before.sale_id is not None else None
-    plain = Afterwards(nothing, max(nothing, old - new), max(nothing, new - old), Fraction(1), "moved")
-    if agreed is None:
-        return plain, []
-    found, text = agreed
-    start, sold = state.need(Session, before.session_id).period.start, found.items[0].period
+    state = draft.state
+    if before.sale_id is None:
+        return find_move(None, draft.now, old, new, overridden=overridden)
+    agreed = agreed_sale(state, before.sale_id)
+    start, sold = state.need(Session, before.session_id).period.start, agreed[0].items[0].period
     at = draft.now if sold is None else draft.now - (start - sold.start)  # as long before the start as it is now
-    try:
-        return moving(found, text, at, total=old, new_total=new), []
-    except NotForSaleError:
-        if not overridden:
-            raise
-        return attrs.evolve(plain, why="staff"), [MOVING]
-
-
-def _units_back(before: Registration, priced: Priced | None) -> tuple[Spend, ...]:
-    """The units that come back, where others are spent instead."""
-    taken = {one.entitlement_id: one.units for one in (priced.spends if priced is not None else ())}
-    back = [(one.entitlement_id, one.units - taken.get(one.entitlement_id, 0)) for one in before.spends]
-    return tuple(Spend(id, number) for id, number in back if number > 0)
-
-
-def _new_price(
-    draft: Draft, before: Registration, asked: Question, c: MoveRegistration, units: tuple[Spend, ...]
-) -> Priced | None:
-    """Give back these units and the count of the old price, and make the new one; ``None`` where nothing is priced."""
-    priced = _priced(draft, before, asked, c, units)
-    if priced is not None:
-        draft.price = priced.quote
-        priced.enter(draft)
-    return priced
-
-
-def _priced(
-    draft: Draft, before: Registration, asked: Question, c: MoveRegistration, units: tuple[Spend, ...]
-) -> Priced | None:
-    return_units(draft, units, refer(before))
-    return_meters(draft, before.meters)
-    if not asked.things:
-        return None
-    return make_price(draft.state, asked, subject=refer(before), now=draft.now, ids=draft.ids, promise=c.quote)
+    return find_move(agreed, at, old, new, overridden=overridden)
 
 
 def _sold(one: Registration, priced: Priced | None) -> Registration:
@@ -279,37 +243,3 @@ def _sold(one: Registration, priced: Priced | None) -> Registration:
     if priced is None:
         return attrs.evolve(one, spends=(), meters=(), sale_id=None)
     return attrs.evolve(one, spends=priced.spends, meters=priced.moves, sale_id=priced.sale.id)
-
-
-def _price_again(
-    draft: Draft, before: Registration, after: Registration, asked: Question, place: Place, c: MoveRegistration
-) -> Registration:
-    """Seats that wait for their payment, with their new price: the charge stays where it is the same.
-
-    Raises:
-        WrongStateError: they are being paid, or something that is held was bought along with them.
-    """
-    check_unpaid(draft, before.charge_id)
-    undone = undo_together(draft, before.sale_id, shares_of(draft, before), MOVED)
-    units = before.spends if undone is None else undone.split_units(before.spends)[1]
-    priced, nothing = _priced(draft, before, asked, c, units), Money.zero(place.currency)
-    due = priced.due if priced is not None else nothing
-    assert before.charge_id is not None
-    charge = draft.state.need(Charge, before.charge_id)
-    draft.afterwards = Afterwards(nothing, nothing, due, Fraction(1), "moved", _units_back(before, priced))
-    if priced is not None and due == charge.outstanding and (undone is None or undone.off == due):
-        draft.price = priced.quote
-        priced.enter(draft)
-        if c.account is not None:
-            take(draft, charge.id, c.account, c.return_url)
-        return _sold(after, priced)
-    if charge.pass_ids:
-        raise WrongStateError(f"registration {before.id}", state="one with which passes are bought; pay it first")
-    if undone is None:
-        undo_charge(draft, charge.id, MOVED)
-    else:
-        undo_shares(draft, shares_of(draft, before), undone, MOVED)
-    if priced is None:
-        return attrs.evolve(_sold(after, None), charge_id=None)
-    sold = sell_priced(draft, priced, refer(before), place, before.person_id, c)
-    return attrs.evolve(_sold(after, priced), charge_id=sold.charge_id, spends=sold.spends)

@@ -11,7 +11,7 @@ from cantinekit.common.evolve import evolve
 from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.payments.records import ChargeLine
 from cantinekit.domain.sales.afterwards import refuse_change
-from cantinekit.domain.sales.past import agreement_of, whole_sale
+from cantinekit.domain.sales.past import agreement_of, debt_of, whole_sale
 from cantinekit.domain.sales.prices import charge_lines
 from cantinekit.domain.sales.question import read_tariff, to_earlier, to_lot
 from cantinekit.domain.sales.records import MeterMove, Sale, SaleFacts, SaleLot, SaleMeter
@@ -29,6 +29,7 @@ class Measured:
         private: the facts of the person from which it was made; ``None``: none.
         quote: the new price with its reasons.
         lines: the lines of the new price.
+        debt_before: what was owed before beside the price, such as for units that were not there.
         spends: the units that it takes, all of them.
         vouchers: the minor units of vouchers that may pay it.
         moves: how far it moves meters, in all.
@@ -38,6 +39,7 @@ class Measured:
     private: SaleFacts | None
     quote: pricing.Quote
     lines: tuple[ChargeLine, ...]
+    debt_before: Money
     spends: tuple[Spend, ...]
     vouchers: tuple[Spend, ...]
     moves: tuple[MeterMove, ...]
@@ -46,7 +48,7 @@ class Measured:
     def more(self) -> Money:
         """What it costs more than before; negative: less."""
         before = self.sale.paid_before or Money.zero(self.sale.total.currency)
-        return self.quote.total + self.quote.debt - before
+        return self.quote.total + self.quote.debt - before - self.debt_before
 
 
 def measuring(
@@ -113,6 +115,7 @@ def measuring(
         SaleFacts(id, private.person_id, ((0, theirs),)) if private is not None and theirs else None,
         quote,
         charge_lines(tariff, quote, {item.tariff_product: product_id}),
+        debt_of(whole_sale(sale, private), text, [label]),
         _used(quote, money=False),
         _used(quote, money=True),
         tuple(MeterMove(name, delta) for name, delta in quote.meters if delta),

@@ -18,10 +18,11 @@ from cantinekit.domain.payments.records import ChargeLine, Instalment
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.answers import Given, gives_of, product_id_of, units_due
 from cantinekit.domain.sales.events import MetersMoved, PriceMade, ScopeJoined
-from cantinekit.domain.sales.item_moves import CHARGED
+from cantinekit.domain.sales.item_moves import CHARGED, owner_of
 from cantinekit.domain.sales.past import whole_sale
 from cantinekit.domain.sales.question import Question, ask, earlier_in, read_tariff, to_earlier, to_lot, usable_lots
 from cantinekit.domain.sales.records import Meter, MeterMove, Sale, SaleFacts, SaleItem, SaleLot, SaleMeter
+from cantinekit.domain.sales.said_lines import said_line
 from cantinekit.domain.sales.scopes import joined
 from cantinekit.domain.sales.values import PricePromise
 from cantinekit.domain.state import State
@@ -102,6 +103,12 @@ class Priced:
     private: SaleFacts | None = None
     joins: tuple[ScopeJoined, ...] = ()
 
+    def scopes(self, item: str | None = None) -> tuple[str, ...]:
+        """The scopes in which an item was priced together with what was bought before; ``None``: all items."""
+        return tuple(
+            one.scope_id for one in self.joins if item is None or any(owner_of(part.item) == item for part in one.parts)
+        )
+
     def enter(self, draft: Draft) -> None:
         """Decide what follows at once: the price is made, units are spent, meters and scopes move."""
         draft.add(PriceMade(self.sale))
@@ -125,6 +132,7 @@ def make_price(
     paid_before: Money | None = None,
     returned: Sequence[Spend] = (),
     released: Sequence[MeterMove] = (),
+    held_before: int = 0,
 ) -> Priced:
     """Price things for a customer, with the units and meters as they stand.
 
@@ -136,6 +144,7 @@ def make_price(
         ids: makes the id of the sale.
         promise: a price that was promised; ``None`` takes the price of now.
         paid_before: what was paid for what this amends; it is taken off what is due.
+        held_before: what was asked for as a deposit for what this amends, in minor units; only more is due.
         returned: the units that an amendment gives back before the whole is priced.
         released: what an amendment takes off the meters before the whole is priced. The spends and moves of the result
             are those of the whole.
@@ -193,13 +202,13 @@ def make_price(
     promised = PricePromise(price.total, version, price.semantics, asked_at, until, tuple(sorted(meters.items())))
     names = {thing.item.tariff_product: thing.product.id for thing in asked.things}
     lines = charge_lines(tariff, price, names)
-    if paid_before:
-        lines = (*lines, ChargeLine(question.things[0].product.id, "paid before", 1, -paid_before))
-    due, due_now, later = _owed(price, tariff.currency, paid_before)
+    if paid_before is not None:
+        lines = _amended(lines, paid_before, held_before, question.things[0].product.id)
+    due, due_now, later = _owed(price, tariff.currency, paid_before, held_before)
     spends, vouchers, own = _spent(price, {lot.entitlement_id for lot in lots})
     pays = [Spend(lot, number) for lot, number in sorted(vouchers.items()) if number]
     if paid_before is not None:  # the list says what vouchers pay of the whole
-        pays = list(at_most(pays, due.amount))
+        pays = list(at_most(pays, sum(line.amount.amount for line in lines if line.kind != "held")))
     units = units_due(state, price, tariff, lots)
     return Priced(
         sale,
@@ -286,13 +295,32 @@ def charge_lines(tariff: pricing.Tariff, price: pricing.Quote, names: dict[str, 
     )
 
 
+def _amended(
+    lines: Sequence[ChargeLine], paid_before: Money, held_before: int, product_id: str
+) -> tuple[ChargeLine, ...]:
+    """The lines of a difference: the whole less what was paid, where it costs more; and what more is a deposit."""
+    owed = [line for line in lines if line.kind != "held"]
+    if paid_before:
+        owed.append(said_line("paid before", product_id, -paid_before))
+    if Money.sum((line.amount for line in owed), paid_before.currency).amount <= 0:
+        owed = []
+    for line in lines:
+        if line.kind == "held":
+            had = min(held_before, line.amount.amount)
+            held_before -= had
+            more = line.amount - Money(had, line.amount.currency)
+            owed += [attrs.evolve(line, amount=more)] if more else []
+    return tuple(owed)
+
+
 def _owed(
-    price: pricing.Quote, currency: str, paid_before: Money | None
+    price: pricing.Quote, currency: str, paid_before: Money | None, held_before: int
 ) -> tuple[Money, Money, tuple[Instalment, ...]]:
     """What is owed in all, what of it at once, and what later. Of an amendment the difference is due at once."""
     zero = Money.zero(currency)
     if paid_before is not None:
-        due = max(zero, price.total + price.held + price.debt - paid_before)
+        held = max(zero, price.held - Money(held_before, currency))
+        due = max(zero, price.total + price.debt - paid_before) + held
         return due, due, ()
     later = [Instalment(row.day, row.amount, row.kind) for row in price.due_later]
     held_later = Money.sum((row.amount for row in later if row.kind == "held"), currency)

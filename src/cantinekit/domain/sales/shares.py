@@ -24,11 +24,13 @@ class ItemShare:
         part: what of the charge is for it.
         spends: the units of passes that pay for it.
         moves: how far it moves the meters of the price list.
+        scopes: the scopes in which it is priced together with others.
     """
 
     part: ChargePart
     spends: tuple[Spend, ...]
     moves: tuple[MeterMove, ...]
+    scopes: tuple[str, ...] = ()
 
 
 def split_price(priced: Priced, text: str) -> tuple[ItemShare, ...]:
@@ -43,11 +45,13 @@ def split_price(priced: Priced, text: str) -> tuple[ItemShare, ...]:
     """
     labels = [item.label for item in priced.sale.items]
     price = priced.quote.price
-    amounts = Counter[str]()
+    amounts, deposits = Counter[str](), Counter[str]()
     spent: dict[str, Counter[str]] = {label: Counter() for label in labels}
     for line in price.lines:
         if line.kind in CHARGED:
             amounts[owner_of(line.item)] += line.amount.amount
+        if line.kind == "held":  # that of what is bought along with an item is no deposit of the item
+            deposits[line.item] += line.amount.amount
     known = {lot.entitlement_id for lot in priced.sale.lots}
     for use in price.uses:
         if use.money or use.lot not in known:
@@ -59,9 +63,10 @@ def split_price(priced: Priced, text: str) -> tuple[ItemShare, ...]:
     moves = moves_by_item(priced.sale, price, read_tariff(text))
     return tuple(
         ItemShare(
-            ChargePart(Money(amount, priced.due.currency)),
+            ChargePart(Money(amount, priced.due.currency), deposit=deposits[label]),
             tuple(Spend(lot, number) for lot, number in sorted(spent[label].items()) if number),
             moves.get(label, ()),
+            priced.scopes(label),
         )
         for label, amount in zip(labels, money, strict=True)
     )

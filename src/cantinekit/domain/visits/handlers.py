@@ -26,6 +26,7 @@ from cantinekit.domain.payments.charging import (
     back_moves,
     charge_parts,
     check_account,
+    own_deposit,
     price_along,
     return_meters,
     return_units,
@@ -443,9 +444,8 @@ def upgrade_visit(c: UpgradeVisit, uow: Uow) -> Steps[Decision[Visit]]:
         paid_before=before,
         returned=visit.spends,
         released=moved,
+        held_before=sum(own_deposit(uow.state, charge) for charge in charges),
     )
-    if priced.quote.price.held or any(charge.deposit for charge in charges):
-        raise UnsuitableError("a stay with a deposit is made no longer: end it and begin another")
     meters = net_moves(priced.moves, back_moves(moved))
     more, less = units_beyond(priced.spends, visit.spends), units_beyond(visit.spends, priced.spends)
     sold = sell_priced(uow, attrs.evolve(priced, spends=more, moves=meters), subject, place, visit.person_id, c)
@@ -473,8 +473,12 @@ def upgrade_visit(c: UpgradeVisit, uow: Uow) -> Steps[Decision[Visit]]:
 
 
 def _for_stay(state: State, charge: Charge) -> Money:
-    """What of a charge was paid for a stay, or is still owed for it and stays so: passes bought along are no stay."""
-    return max(charge.kept, charge.billed) - price_along(state, charge)
+    """What of a charge was paid for a stay, or is still owed for it and stays so.
+
+    Neither passes bought along are a stay, nor deposits, also those that were kept.
+    """
+    held = Money(charge.deposit + charge.kept_deposit, charge.amount.currency)
+    return max(charge.kept, charge.billed) - held - price_along(state, charge)
 
 
 def _check_longer(visit: Visit, product: Product, place: Place, until: datetime, now: datetime) -> None:
