@@ -12,7 +12,7 @@ import attrs
 from cantinekit import commands as cmd
 from cantinekit.backends.payments.checks import check_observation
 from cantinekit.clock import Clock, Period, SystemClock, instant
-from cantinekit.commands import Command, PricePromise, SellLine, SystemCommand
+from cantinekit.commands import Command, PricePromise, Register, SellLine, SystemCommand
 from cantinekit.common.arguments import checked
 from cantinekit.common.fields import check_text
 from cantinekit.domain.catalogue.publication import with_passes
@@ -407,7 +407,7 @@ class Cantine:
 
     def sell(
         self,
-        lines: Sequence[SellLine | str],
+        lines: Sequence[SellLine | Register | str],
         *,
         actor: str,
         place_id: str,
@@ -423,7 +423,7 @@ class Cantine:
         """Sell several things together: ``commands.Sell``. It raises what ``execute`` raises.
 
         Args:
-            lines: what is sold, in order: ``SellLine`` values, or names of products.
+            lines: what is sold, in order: ``SellLine`` values, ``Register`` commands, or names of products.
             actor: who asks for it, as the host names them.
             place_id: where it is sold.
             person_id: who it is for; ``None``: a walk-in.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -55,6 +55,28 @@ def test_units_of_the_order_pay_the_booking(house):
     assert house.do(c.CancelBooking(slot)).given_back == eur(2000)
     assert left(house, "hours") == 2
     assert house.get(m.Order, order.value.id).state == "sold"
+
+
+def test_on_account_what_is_called_off_is_owed_no_more(house):
+    """Of an order that is paid later, what its booking cost falls away with it; what a date of a series cost too."""
+    slot = hold(house, 10, 11)
+    order = sell(house, c.SellLine(booking_id=slot), "list/coffee", account=None, on_account=True)
+    house.do(c.CancelBooking(slot))
+    assert house.get(m.Charge, order.charges[0].id).outstanding == eur(200)
+    series = house.do(
+        c.BookSeries(
+            space_id="room",
+            product_id="list/room",
+            day=TOMORROW + timedelta(days=7),
+            starts=time(10),
+            ends=time(11),
+            rule="FREQ=DAILY;COUNT=3",
+            person_id="zoe",
+            on_account=True,
+        )
+    )
+    house.do(c.CancelBooking(series.value.booking_ids[0]))
+    assert house.get(m.Charge, series.charges[0].id).outstanding == eur(4000)
 
 
 def test_late_it_keeps_its_half(house):

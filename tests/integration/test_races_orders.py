@@ -75,6 +75,13 @@ def carnet(house: House) -> None:
 SEAT = c.Register(session_id="free", person_id="zoe")
 PAID_SEAT = c.Register(session_id="paid", person_id="zoe", option_ids=("materials",), account="card")
 ROOM = c.Book(space_id="a1", product_id="room", period=HOUR, person_id="zoe", account="card")
+TAKEN = c.Register(session_id="paid", person_id="bob", account="desk")
+BASKET = c.Sell(
+    [c.Register(session_id="paid", person_id="zoe"), "materials"], place_id="paris", person_id="zoe", account="card"
+)
+OTHER = attrs.evolve(
+    BASKET, lines=[c.Register(session_id="paid", person_id="eve"), "materials"], person_id="eve", account="desk"
+)
 DESK = c.CheckIn(place_id="brest", product_id="day", person_id="zoe", account="card")
 NIGHTS = c.BookSeries(
     space_id="b",
@@ -192,6 +199,15 @@ PAIRS = {
             ),
             lambda house: c.CancelBooking(only(house, m.Booking).id),
         ),
+    ),
+    "the last seat: two orders": Pair((do(TAKEN),), (same(OTHER), same(attrs.evolve(BASKET, account="desk")))),
+    "the last seat: an order and a registration": Pair(
+        (do(TAKEN),), (same(OTHER), same(c.Register(session_id="paid", person_id="zoe", account="desk")))
+    ),
+    "an order paid late, one more seat asked for": Pair((do(TAKEN), do(BASKET)), (settled, same(OTHER)), LATER),
+    "paid, and the hold ends: an order with a seat": Pair((do(BASKET),), (settled, ended(m.Order)), LATER),
+    "paid, and the session is called off: an order with a seat": Pair(
+        (do(BASKET),), (settled, same(c.CancelSession("paid", reason="ill")))
     ),
     "the last euro under a cap, twice": Pair(
         (do(c.Book(space_id="open", product_id="desk", period=period(9, 12), person_id="zoe", account="desk")),),

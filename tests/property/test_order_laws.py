@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import attrs
@@ -59,6 +59,37 @@ def _line(item: Item) -> c.SellLine:
 
 
 baskets = ch.strategy(any_basket())
+picks = st.sets(st.integers(0, 3), max_size=3)
+"""Which lines of a basket are seats at a session, where the product can be sold as one."""
+
+
+def seated(
+    house: House, basket: Sequence[c.SellLine], picked: AbstractSet[int]
+) -> tuple[list[c.SellLine | c.Register], list[c.SellLine]]:
+    """The lines by the names of the list, some of them seats; and the same as the engine is asked for them."""
+    lines: list[c.SellLine | c.Register] = list(named(basket))
+    asked = list(basket)
+    for place in sorted(picked):
+        if place >= len(basket):
+            continue
+        line, id = basket[place], f"seat{place}"
+        try:
+            house.do(c.AddWorkshop(place_id="paris", title=id, product_id=f"t/{line.product_id}", id=id))
+        except RefusedError as refused:
+            note(f"no seat: {refused}")
+            continue
+        at = {"day": DAY, "starts": time(10 + place), "ends": time(12 + place)}
+        session = house.do(c.AddSession(workshop_id=id, seats=10, id=id, **at)).value
+        person = ("zoe", "bob")[place % 2]
+        if line.count <= 10:
+            lines[place] = c.Register(session_id=id, person_id=person, seats=line.count, facts=dict(line.facts))
+            asked[place] = c.SellLine(line.product_id, count=line.count, period=session.period, facts=dict(line.facts))
+    return lines, asked
+
+
+def seats_of(house: House, order: m.Order) -> list[m.Registration]:
+    """The registrations of an order."""
+    return [house.get(m.Registration, id) for id in order.registration_ids]
 
 
 def silent(data: dict[str, Any]) -> dict[str, Any]:
@@ -125,16 +156,19 @@ def stands(house: House, order: m.Order) -> int:
 
 
 @SLOW
-@given(tariffs(), baskets)
-def test_the_amounts_are_those_of_the_engine(data: dict[str, Any], basket: list[c.SellLine]) -> None:
-    """The sale, the charge, the lines and the units of an order are what the engine answers to the same question; what
-    it refuses the house does not sell; and the parts of the lines are the charge.
+@given(tariffs(), baskets, picks)
+def test_the_amounts_are_those_of_the_engine(
+    data: dict[str, Any], basket: list[c.SellLine], picked: AbstractSet[int]
+) -> None:
+    """The sale, the charge, the lines and the units of an order, of seats among others, are what the engine answers to
+    the same question; what it refuses the house does not sell; and the parts of the lines and seats are the charge.
     """
     house, tariff = opened(data)
+    lines, basket = seated(house, basket, picked)
     holds = [one.tariff_product for one in house.all(m.Pass) if one.sells in ("membership", "plan")]
     found = asked(house, tariff, basket, holds)
     before = {one.id for one in house.all(m.Pass)}
-    order = sold(house, named(basket))
+    order = sold(house, lines)
     if order is None:
         assert not found.ok or found.in_units
         return
@@ -144,16 +178,27 @@ def test_the_amounts_are_those_of_the_engine(data: dict[str, Any], basket: list[
     due = found.total + found.held + found.debt
     charges = [house.get(m.Charge, id) for id in order.charge_ids]
     assert sum(charge.amount.amount for charge in charges) == max(0, due.amount)
-    lines = [line.amount for line in found.lines if line.amount]
-    assert not charges or [line.amount for line in charges[0].lines] == lines
-    parts = [line.part.amount.amount for line in order.lines if line.part is not None]
-    assert sum(parts) == sum(charge.amount.amount for charge in charges)
+    amounts = [line.amount for line in found.lines if line.amount]
+    assert not charges or [line.amount for line in charges[0].lines] == amounts
+    parts = [one.part.amount.amount for one in (*order.lines, *seats_of(house, order)) if one.part is not None]
+    whole = sum(charge.amount.amount for charge in charges)
+    assert sum(parts) + (beside_seats(house, order, found) if parts else 0) == whole
     house_laws.hold(house.storage, house.clock.now())
+
+
+def beside_seats(house: House, order: m.Order, found: Quote) -> int:
+    """What of a price is for deposits of seats and for what they need, which is no part of theirs."""
+    items = {item for one in seats_of(house, order) for item in one.items}
+    return sum(
+        line.amount.amount
+        for line in found.lines
+        if line.item.partition("+")[0] in items and (line.kind == "held" or line.item not in items)
+    )
 
 
 def house_units(house: House, order: m.Order) -> Counter[str]:
     units: Counter[str] = Counter()
-    for line in order.lines:
+    for line in (*order.lines, *seats_of(house, order)):
         for spend in line.spends:
             units[house.get(m.Entitlement, spend.entitlement_id).account] += spend.units
     return units
@@ -169,23 +214,28 @@ def engine_units(found: Quote, before: set[str]) -> Counter[str]:
 
 
 @SLOW
-@given(tariffs(), baskets)
-def test_cancelling_all_gives_back_what_the_sale_moved(data: dict[str, Any], basket: list[c.SellLine]) -> None:
+@given(tariffs(), baskets, picks)
+def test_cancelling_all_gives_back_what_the_sale_moved(
+    data: dict[str, Any], basket: list[c.SellLine], picked: AbstractSet[int]
+) -> None:
     """Where the list is silent and nothing has begun: units, meters and money are as before, but for what the list
     added since a line needs it, which stays.
     """
     house, _ = opened(silent(data))
     before = state_of(house)
-    order = sold(house, named(basket))
+    order = sold(house, seated(house, basket, picked)[0])
     if order is None or order.state != "sold":
         reject()
     mine = m.Subject("order", order.id)
     stay = [one for one in house.all(m.Pass) if one.with_order == mine and "+" in one.item]
     charge = house.get(m.Charge, order.charge_ids[0]) if order.charge_ids else None
     added = sum(paid_for(house, order, one).amount for one in stay) if charge else 0
-    done = house.do(c.CancelOrder(order.id))
-    note(repr(done.afterwards))
-    assert done.value.state == "cancelled"
+    for one in seats_of(house, order):
+        house.do(c.CancelRegistration(one.id))
+    if any(not line.is_apart for line in order.lines):
+        done = house.do(c.CancelOrder(order.id))
+        note(repr(done.afterwards))
+        assert done.value.state == ("sold" if order.registration_ids else "cancelled")
     assert stands(house, order) == added
     units, meters = state_of(house, {id for one in stay for id in one.entitlement_ids})
     assert (units, meters) == before
@@ -209,20 +259,21 @@ def state_of(house: House, without: AbstractSet[str] = frozenset()) -> tuple[dic
 
 
 @SLOW
-@given(tariffs(), baskets, st.integers(0, 4), st.sampled_from([0, 3, 400]))
+@given(tariffs(), baskets, picks, st.integers(0, 4), st.sampled_from([0, 3, 400]))
 def test_what_is_taken_is_earned_deferred_held_or_given_back(
-    data: dict[str, Any], basket: list[c.SellLine], line: int, days: int
+    data: dict[str, Any], basket: list[c.SellLine], picked: AbstractSet[int], line: int, days: int
 ) -> None:
     """Whatever becomes of a basket, the till has what is earned, deferred, held and on vouchers, less what is owed."""
     house, _ = opened(data)
-    order = sold(house, named(basket))
+    order = sold(house, seated(house, basket, picked)[0])
     if order is None:
         reject()
     house.wait(days=days)
     house.cantine.run_due()
     if order.state == "sold" and line < len(order.lines):
+        seat = order.lines[line].registration_id
         try:
-            house.do(c.CancelOrder(order.id, line=line + 1))
+            house.do(c.CancelRegistration(seat) if seat else c.CancelOrder(order.id, line=line + 1))
         except RefusedError as refused:
             note(f"not cancelled: {refused}")
     sums: Counter[str] = Counter()
@@ -283,13 +334,17 @@ def asked_again(house: House, tariff: Tariff, order: m.Order) -> Quote:
 
 
 def test_most_baskets_are_sold() -> None:
-    """The laws are about something: at least a third of the random baskets is sold."""
-    counts: Counter[bool] = Counter()
+    """The laws are about something: at least a third of the random baskets is sold, and some of them with seats."""
+    counts, seats = Counter[bool](), Counter[bool]()
 
     @SLOW
-    @given(tariffs(), baskets)
-    def sell(data: dict[str, Any], basket: list[c.SellLine]) -> None:
-        counts[sold(opened(data)[0], named(basket)) is not None] += 1
+    @given(tariffs(), baskets, picks)
+    def sell(data: dict[str, Any], basket: list[c.SellLine], picked: AbstractSet[int]) -> None:
+        house = opened(data)[0]
+        order = sold(house, seated(house, basket, picked)[0])
+        counts[order is not None] += 1
+        seats[order is not None and bool(order.registration_ids)] += 1
 
     sell()
     assert counts[True] * 3 >= sum(counts.values()) > 0
+    assert seats[True]

@@ -16,6 +16,7 @@ import attrs
 import pytest
 
 from cantinekit import commands as c
+from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.plugins.ports import Change, PaymentGateway, Storage
 from support.commands import examples
@@ -343,6 +344,35 @@ def test_what_is_priced_together_costs_five_batches(name, voucher):
     house.do(command)
     batches, _, _ = store.reads[0]
     assert batches <= 5
+
+
+SEATS = c.Sell(
+    [
+        c.Register(session_id="paid", person_id="zoe"),
+        c.Register(session_id="paid", person_id="bob"),
+        c.SellLine("materials", count=3),
+    ],
+    place_id="paris",
+    person_id="zoe",
+    account="card",
+)
+
+
+def test_an_order_with_seats_costs_few_batches():
+    """An order of two registrations and three things is sold, and given up, by at most five batches each; with more
+    seats there are more rows, and no more batches.
+    """
+    ids = small_house.CountingIds()
+    house = small_house.open_house(MemoryStorage(), ids=ids)
+    house.do(c.ChangeSeats("paid", seats=6))
+    first = Prepared(house, ids, attrs.evolve(SEATS, account=None))
+    measured = Measured(first)
+    assert measured.run(first)[0] == (3, 0, 13)
+    (order,) = house.all(m.Order)
+    assert measured.run(Prepared(house, ids, c.CancelOrder(order.id)))[0] == (3, 0, 12)
+    everybody = [c.Register(session_id="paid", person_id=id) for id in small_house.PERSONS]
+    sold = measured.run(Prepared(house, ids, attrs.evolve(SEATS, lines=everybody)))[0]
+    assert (sold[0], len(house.all(m.Registration))) == (2, 8)
 
 
 # --- controls --------------------------------------------------------------------------------------------------------

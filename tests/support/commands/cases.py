@@ -339,6 +339,12 @@ BASKET = c.Sell(
 )
 
 
+def seats(*people: str) -> c.Command:
+    """An order of a seat for each of these people."""
+    lines = [c.Register(session_id="wednesday", person_id=id) for id in people]
+    return c.Sell(lines, place_id="paris", person_id="zoe", account="desk")
+
+
 def basket(h: House, product: str) -> c.Command:
     """The basket with one thing in it."""
     return attrs.evolve(BASKET, lines=(product,), account=None)
@@ -1119,6 +1125,12 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.TooLateError: lambda h: after(
             h, c.Sell([c.SellLine(booking_id=h.hold().id)], place_id="paris", account="desk"), minutes=16
         ),
+        e.SoldOutError: lambda h: h.do(c.ChangeSeats("wednesday", seats=0)) and seats("zoe"),
+        e.TrainingError: lambda h: _untrained(h) and seats("zoe"),
+        e.AdmissionError: lambda h: (
+            h.do(c.ChangeAdmission("soldering", admission=m.Admission(youngest=16))) and seats("zoe")
+        ),
+        e.AnswersError: lambda h: h.do(c.ChangeAdmission("soldering", admission=SIZES)) and seats("zoe"),
         **sale(DOES[c.Sell], "option", basket),
     },
     c.CancelOrder: {

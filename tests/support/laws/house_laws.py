@@ -134,13 +134,24 @@ def orders(records: Records) -> None:
     for order in of(records, m.Order):
         mine = [charges[id] for id in order.charge_ids]
         assert all(charge.subject == m.Subject("order", order.id) for charge in mine), order
-        booked = [records[Key("booking", id)] for id in order.booking_ids]
-        assert all(one.order_id == order.id for one in booked), order
-        if not any(one.more or one.sale_id != order.sale_id for one in booked):  # as they were sold
-            every = [*(line for line in order.lines if line.booking_id is None), *booked]
+        apart = [records[Key("booking", id)] for id in order.booking_ids]
+        apart += [records[Key("registration", id)] for id in order.registration_ids]
+        assert all(one.order_id == order.id for one in apart), order
+        if order.state == "pending":
+            assert all(one.state == "held" and one.expires == order.expires for one in apart), order
+        else:
+            assert all(one.state != "held" for one in apart), order
+        if not any(one.more or one.sale_id != order.sale_id for one in apart):  # as they were sold
+            every = [*(line for line in order.lines if not line.is_apart), *apart]
             parts = [one.part.amount for one in every if one.part is not None]
-            assert len(parts) in (0, len(order.lines)), order
-            assert not parts or mine[0].amount == sum(parts, parts[0] * 0), order
+            assert len(parts) in (0, len(every)), order
+            whole = sum(parts, parts[0] * 0) if parts else None
+            # A seat keeps neither its deposit nor a pass that it needs as a part of its own.
+            beside = [
+                charge for charge in mine[:1] if charge.pass_ids or any(one.kind == "held" for one in charge.lines)
+            ]
+            more = bool(order.registration_ids and beside)
+            assert whole is None or (whole <= mine[0].amount if more else whole == mine[0].amount), order
         assert (order.state in ("cancelled", "expired")) == all(line.state == "cancelled" for line in order.lines), (
             order
         )

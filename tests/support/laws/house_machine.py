@@ -165,8 +165,10 @@ class Base(RuleBasedStateMachine):
                     assert not [other for other in ahead if other.seats <= most], (old, new)
                     self.seen["passed over"] += bool(ahead)
             self.queues[session.id] = new
-        if isinstance(command, c.Register) and not isinstance(done, CantineError) and done.value.state != "waiting":
-            session = self.house.get(m.Session, command.session_id)
+        refused = isinstance(done, CantineError) or getattr(getattr(done, "value", None), "state", "") == "waiting"
+        asked = command.lines if isinstance(command, c.Sell) else [command]
+        for one in [] if refused else [one for one in asked if isinstance(one, c.Register)]:
+            session = self.house.get(m.Session, one.session_id)
             ahead = [self.house.get(m.Registration, other) for other in session.waiting]
             assert not [one for one in ahead if one.seats <= max(1, session.capacity)], "somebody was overtaken"
 
@@ -469,10 +471,7 @@ class Seats(Base):
     def register(
         self, number: int, person: str, materials: bool, account: str | None, seats: int = 1, bursary: bool = False
     ) -> None:
-        now = self.house.clock.now()
-        every = self.house.all(m.Session)
-        coming = [one for one in every if now < one.period.start and one.state != "cancelled"] or every
-        session = coming[number % len(coming)]
+        session = self.coming(number)
         options = ("materials",) if materials and session.option_ids else ()
         if bursary and self.house.get(m.Workshop, session.workshop_id).admission.bursaries is None:
             self.run(c.ChangeAdmission(session.workshop_id, admission=m.Admission(bursaries=m.Quota(percent=50))))
@@ -486,6 +485,45 @@ class Seats(Base):
                 bursary=bursary,
             )
         )
+
+    def coming(self, number: int, *, paid: bool = False) -> m.Session:
+        """A session that is to come, as long as there is one; ``paid``: of those whose seats cost something."""
+        now = self.house.clock.now()
+        every = [one for one in self.house.all(m.Session) if one.product_id is not None or not paid]
+        found = [one for one in every if now < one.period.start and one.state != "cancelled"] or every
+        return found[number % len(found)]
+
+    @rule(
+        numbers=st.lists(ANY, min_size=1, max_size=2),
+        people=st.lists(PEOPLE, min_size=1, max_size=2, unique=True),
+        buyer=MAYBE,
+        materials=st.booleans(),
+        things=st.integers(0, 1),
+        account=ACCOUNTS,
+    )
+    def order_seats(
+        self,
+        numbers: Sequence[int],
+        people: Sequence[str],
+        buyer: str | None,
+        materials: bool,
+        things: int,
+        account: str | None,
+    ) -> None:
+        """Seats for several people, at one session or two, with something else in one order."""
+        sessions = dict.fromkeys(self.coming(number, paid=True).id for number in numbers)
+        option_ids = ("materials",) if materials else ()
+        lines: list[c.Register | str] = [
+            c.Register(session_id=id, person_id=person, option_ids=option_ids) for id in sessions for person in people
+        ]
+        done = self.run(c.Sell([*lines, *(["materials"] * things)], place_id="paris", person_id=buyer, account=account))
+        if not isinstance(done, CantineError):
+            self.seen["seats ordered"] += 1
+
+    @rule(number=ANY)
+    def give_order_up(self, number: int) -> None:
+        if one := self.pick(m.Order, number, "pending"):
+            self.run(c.CancelOrder(one.id))
 
     @rule(number=ANY, account=ACCOUNTS, first=st.integers(0, 5))
     def crowd(self, number: int, account: str | None, first: int) -> None:
@@ -617,6 +655,7 @@ SEATS = (
     "promotion",
     "give-back",
     "late payment, seat had again",
+    "seats ordered",
 )
 CARDS = (
     "refusal",

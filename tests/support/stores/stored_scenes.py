@@ -832,6 +832,30 @@ def booked_along(house: House) -> None:
     due(house, minutes=16)
 
 
+def seated_along(house: House) -> None:
+    """Seats that are sold with an order: one given up and one moved; and never paid, so that who waits gets one."""
+    house.do(
+        c.AddSession(
+            workshop_id="welding", day=TOMORROW + timedelta(days=1), starts=time(18), ends=time(20), seats=2, id="later"
+        )
+    )
+    asked = [c.Register(session_id="paid", person_id=id, option_ids=("materials",)) for id in ("zoe", "bob")]
+    order = c.Sell([*asked, "carnet"], place_id="paris", person_id="zoe")
+    house.do(order)
+    house.do(c.Register(session_id="paid", person_id="eve"))
+    due(house, minutes=16)
+    house.do(c.CancelSession("paid", reason="ill"))
+    asked = [attrs.evolve(one, session_id="later") for one in asked]
+    sold = house.do(attrs.evolve(order, lines=[*asked, "materials"], account="desk")).value
+    house.do(c.CancelRegistration(sold.registration_ids[1]))
+    house.do(
+        c.AddSession(
+            workshop_id="welding", day=TOMORROW + timedelta(days=2), starts=time(18), ends=time(20), seats=2, id="last"
+        )
+    )
+    house.do(c.MoveRegistration(registration_id=sold.registration_ids[0], session_id="last"))
+
+
 def ordered(house: House) -> None:
     """Baskets: paid by two means, cancelled in part and whole, measured for more and for less, and never paid; pages
     that take sheets, and what costs more called off than had.
@@ -1065,6 +1089,7 @@ SCENES: dict[str, Callable[[House], None]] = {
         clocked,
         together,
         booked_along,
+        seated_along,
         ordered,
         waiting,
         afterwards,

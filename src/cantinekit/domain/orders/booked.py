@@ -22,9 +22,14 @@ from cantinekit.domain.state import State, Wish
 from cantinekit.errors import TooLateError, UnsuitableError, WrongStateError
 
 
+def hold_ids(c: Sell) -> list[str]:
+    """The ids of the holds that an order is to sell."""
+    return [one.booking_id for one in c.lines if isinstance(one, SellLine) and one.booking_id is not None]
+
+
 def holds_of(state: State, c: Sell) -> list[Booking]:
     """The holds that an order is to sell."""
-    return [state.need(Booking, line.booking_id) for line in c.lines if line.booking_id is not None]
+    return [state.need(Booking, id) for id in hold_ids(c)]
 
 
 def booking_wishes(bookings: Iterable[Booking]) -> list[Wish]:
@@ -85,8 +90,8 @@ def price_hold(draft: Draft, line: OrderLine, item: str, order: Order, scopes: t
 
 
 def without_share(line: OrderLine) -> OrderLine:
-    """The line of a booking as an order keeps it: what it costs, takes and counts, the booking says."""
-    return attrs.evolve(line, part=None, spends=(), meters=())
+    """The line of a booking or a registration as an order keeps it: what it costs, takes and counts, that says."""
+    return attrs.evolve(line, part=None, spends=(), meters=()) if line.is_apart else line
 
 
 def bookings_of(state: State, order: Order) -> list[Booking]:

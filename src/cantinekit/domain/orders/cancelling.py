@@ -70,17 +70,18 @@ def _then(state: State, order: Order, measured: MeasureOrder | None) -> list[Wis
 
 
 def lines_of(order: Order, line: int | None) -> list[int]:
-    """The numbers of the lines that are to be cancelled; of no line in particular those that stand and are no bookings.
+    """The numbers of the lines that are to be cancelled; of no line in particular those that stand and are no bookings
+    or seats.
 
     Raises:
         InputError: there is no such line.
-        WrongStateError: it is cancelled already, or a booking.
+        WrongStateError: it is cancelled already, or a booking or a registration.
     """
-    own = [number for number, one in enumerate(order.lines, 1) if one.state == "sold" and one.booking_id is None]
+    own = [number for number, one in enumerate(order.lines, 1) if one.state == "sold" and not one.is_apart]
     if line is None and own:
         return own
-    if line is None or line_of(order, line).booking_id is not None:
-        raise WrongStateError(f"order {order.id}", state="one of bookings: cancel the booking")
+    if line is None or line_of(order, line).is_apart:
+        raise WrongStateError(f"order {order.id}", state="one of bookings or seats: cancel the booking or registration")
     if line_of(order, line).state != "sold":
         raise WrongStateError(f"line {line} of order {order.id}", state="cancelled", wanted=["sold"])
     return [line]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from itertools import pairwise
@@ -13,6 +14,7 @@ from cantinekit.common.fields import is_a, is_count, is_id, is_text, listed, may
 from cantinekit.domain.base import Command, command
 from cantinekit.domain.dates.fields import maybe_day
 from cantinekit.domain.orders.records import Order
+from cantinekit.domain.registrations.commands import Register
 from cantinekit.domain.sales.comes_to import RefundChoice, check_refund_reason, to_refund
 from cantinekit.domain.sales.selling import SellingCommand
 from cantinekit.domain.sales.values import Facts, to_facts
@@ -74,14 +76,47 @@ class SellLine:
             raise InputError("the stretches of a line overlap or are not in order")
 
 
-def _to_lines(value: Iterable[SellLine | str]) -> tuple[SellLine, ...]:
-    """Convert things to lines: a text is the name of a product."""
+Line = SellLine | Register
+"""A line of an order."""
+_OF_THE_ORDER = ("codes", "quote", "account", "on_account", "payer_id", "return_url", "extras")
+"""What a command that is a line leaves to its order."""
+_INSTEAD = {
+    "Book": "hold the space with HoldSpace, and name the hold as booking_id of a SellLine",
+    "SellPass": "name its product, by itself or in a SellLine",
+}
+"""What is said instead of a command that is no line."""
+
+
+def _to_lines(value: Iterable[Line | str]) -> tuple[Line, ...]:
+    """Convert things to lines: a text is the name of a product.
+
+    Raises:
+        InputError: they are too many or none, one is no line, or it says what the order says.
+    """
     found = tuple(SellLine(one) if isinstance(one, str) else one for one in listed(value, "lines"))
     if not 1 <= len(found) <= MAX_LINES:
         raise InputError(f"an order has 1 to {MAX_LINES} lines, not {len(found)}")
-    if not all(isinstance(one, SellLine) for one in found):
-        raise InputError("lines are SellLine values, or names of products")
+    for one in found:
+        if not isinstance(one, SellLine | Register):
+            name = type(one).__name__
+            instead = _INSTEAD.get(name, "lines are SellLine values, Register commands, or names of products")
+            raise InputError(f"{name} is no line of an order: {instead}")
+        if isinstance(one, Register):
+            _check_seats(one)
     return found
+
+
+def _check_seats(one: Register) -> None:
+    """Refuse a registration that says what its order says, or that is made at the door.
+
+    Raises:
+        InputError: it does.
+    """
+    said = [name for name in _OF_THE_ORDER if getattr(one, name) not in (None, (), False)]
+    if said:
+        raise InputError(f"{', '.join(said)} of a Register line: the order says it, for all of its lines")
+    if one.at_door:
+        raise InputError("at_door of a Register line: whoever is at the door registers by themselves, and pays at once")
 
 
 @command
@@ -93,28 +128,43 @@ class Sell(SellingCommand[Order]):
     next line needs). What gives something to hold becomes a pass of the person; what is held of a space becomes a
     booking of theirs, and is cancelled and moved as any other. The order waits 15 minutes for its payment.
 
+    ``Register`` is a line too: its seats are held while the order waits, and become a registration as any other. It
+    says who registers for what; codes, how it is paid and what is bought along says the order. An order joins no
+    waiting list: where the seats are too few, all of it is refused. What the person of the order holds and has left
+    counts for all lines, their facts only for their own seats: those of somebody else the line says.
+
     See docs/how-to/sell-several-things.md.
 
     Attributes:
-        lines: what is sold, 1 to 200 things: ``SellLine`` values, or names of products.
+        lines: what is sold, 1 to 200 things: ``SellLine`` values, ``Register`` commands, or names of products.
         place_id: the place where it is sold.
         person_id: who it is for; ``None`` is a walk-in, who holds nothing.
         id: the id of the order; ``None``: one is made up.
 
     Raises:
-        DuplicateError: there is an order with this id.
-        NotFoundError: there is no such product, place, person or hold.
-        WrongStateError: the person is being forgotten, or was; a product is retired; or a booking is no hold, or waits
-            for its payment.
-        UnsuitableError: the products are on different price lists, or of another operator; or a hold is of somebody
-            else or elsewhere.
-        TooLateError: a hold or its period is over.
+        InputError: a line says what the order says, or two lines register one person for one session.
+        DuplicateError: there is an order with this id; or somebody has a registration for a session.
+        NotFoundError: there is no such product, place, person, hold or session.
+        WrongStateError: a person is being forgotten, or was; a product is retired; a booking is no hold, or waits for
+            its payment; or a session is cancelled.
+        UnsuitableError: the products are on different price lists, or of another operator; a hold is of somebody else
+            or elsewhere; a session is elsewhere or its seats are free; or what ``Register`` says.
+        TooLateError: a hold or its period is over, or people cannot register any more.
+        SoldOutError: a session has too few seats that are free, or others wait for them.
+        TrainingError, AdmissionError, AnswersError: somebody may not register, as ``Register`` says.
     """
 
-    lines: tuple[SellLine, ...] = attrs.field(converter=_to_lines, kw_only=False)
+    lines: tuple[SellLine | Register, ...] = attrs.field(converter=_to_lines, kw_only=False)
     place_id: str = attrs.field(validator=is_id)
     person_id: str | None = attrs.field(default=None, validator=maybe_id)
     id: str | None = attrs.field(default=None, validator=maybe_id)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        asked = Counter((one.session_id, one.person_id) for one in self.lines if isinstance(one, Register))
+        twice = next((pair for pair, number in asked.items() if number > 1), None)
+        if twice is not None:
+            raise InputError(f"two lines register {twice[1]} for session {twice[0]}: seats says how many")
 
 
 @command
@@ -123,7 +173,8 @@ class CancelOrder(Command[Order]):
     """Cancel an order or one line of it: the price list says what goes back. Free where it says nothing and the thing
     has not begun; what has no time has begun when it is sold.
 
-    A booking that was sold with the order is cancelled by ``CancelBooking``: it is none of the lines that stand here.
+    A booking that was sold with the order is cancelled by ``CancelBooking``, a registration by ``CancelRegistration``:
+    they are none of the lines that stand here.
 
     Attributes:
         order_id: the order.
@@ -134,7 +185,7 @@ class CancelOrder(Command[Order]):
 
     Raises:
         NotFoundError: there is no such order.
-        WrongStateError: the order or the line is over; or it is a booking.
+        WrongStateError: the order or the line is over; or it is a booking or a registration.
         InputError: there is no such line; or staff give back more than the price, or say no reason.
         NotForSaleError: the price list does not say what goes back.
     """

@@ -6,16 +6,24 @@ from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.catalogue.finding import read_products
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.handling import handles
-from cantinekit.domain.orders.booked import booking_wishes, holds_of
+from cantinekit.domain.orders.booked import booking_wishes, hold_ids, holds_of
 from cantinekit.domain.orders.cancelling import cancel_lines, lines_of, read_sold
 from cantinekit.domain.orders.commands import CancelOrder, MeasureOrder, Sell
 from cantinekit.domain.orders.measuring import measure_line
 from cantinekit.domain.orders.records import Order
+from cantinekit.domain.orders.seated import (
+    admission_wishes,
+    bursary_products,
+    seats_asked,
+    session_wishes,
+    training_wishes,
+)
 from cantinekit.domain.orders.selling import end_order, order_question, product_ids, sell_order
 from cantinekit.domain.passes.records import Wallet
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
+from cantinekit.domain.registrations.admission import read_admissions
 from cantinekit.domain.sales.question import read_prices, sale_keys
 from cantinekit.domain.state import Wish, refuse_twice
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -28,21 +36,25 @@ def sell(c: Sell, uow: Uow) -> Steps[Decision[Order]]:
     """Sell several things together."""
     began = uow.now  # the price list and its meters are chosen by this instant
     person: list[Wish] = [(Person, c.person_id), (Wallet, c.person_id), (Person, c.payer_id)]
-    yield from uow.fetch([(Booking, line.booking_id) for line in c.lines])
-    holds = holds_of(uow.state, c)
+    yield from uow.fetch([*((Booking, id) for id in hold_ids(c)), *session_wishes(c)])
+    holds, seats = holds_of(uow.state, c), seats_asked(uow.state, c, began)
     ids = dict.fromkeys([*product_ids(c), *(one.product_id for one in holds)])
-    yield from read_products(uow, ids, c.place_id, (Order, c.id), (Place, c.place_id), *person)
+    ids |= dict.fromkeys(id for session, one in seats for id in (session.product_id, *one.option_ids) if id is not None)
+    asked = admission_wishes(uow.state, c, seats)
+    yield from read_products(uow, ids, c.place_id, (Order, c.id), (Place, c.place_id), *person, *asked)
+    yield from read_admissions(uow, seats)
+    yield from read_products(uow, bursary_products(uow.state, seats), c.place_id)
     place = uow.state.need(Place, c.place_id)
     question = order_question(uow.state, c, began)
     products = [thing.product for thing in question.things]
     keys = sale_keys(uow.state, products, c.person_id)
     yield from uow.fetch([(LegalEntity, place.entity_id), *booking_wishes(holds), *keys])
-    yield from read_prices(uow, question, began)
+    yield from read_prices(uow, question, began, training_wishes(uow.state, seats))
 
     refuse_twice(uow.state, Order, c.id)
     if c.person_id is not None:
         present(uow.state, c.person_id)
-    return uow.done_with(sell_order(uow, c, question))
+    return uow.done_with(sell_order(uow, c, question, began))
 
 
 @handles(CancelOrder)

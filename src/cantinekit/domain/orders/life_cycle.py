@@ -5,16 +5,16 @@ from __future__ import annotations
 from cantinekit.domain.base import Subject
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
-from cantinekit.domain.orders.booked import can_have, confirm_bookings
 from cantinekit.domain.orders.events import OrderSold
 from cantinekit.domain.orders.records import Order
-from cantinekit.domain.orders.selling import end_order, read_order
+from cantinekit.domain.orders.seated import is_called_off
+from cantinekit.domain.orders.selling import can_have_apart, confirm_apart, end_order, read_order
 
 
 def awaits_order(draft: Draft, subject: Subject, charge_id: str) -> bool:
-    """Whether a payment can still make it sold: it waits for one, and its bookings can be had."""
+    """Whether a payment can still make it sold: it waits for one, and its bookings and seats can be had."""
     order = draft.state.need(Order, subject.id)
-    return order.state == "pending" and can_have(draft, order)
+    return order.state == "pending" and can_have_apart(draft, order)
 
 
 def fulfil_order(draft: Draft, subject: Subject, charge_id: str) -> None:
@@ -22,7 +22,7 @@ def fulfil_order(draft: Draft, subject: Subject, charge_id: str) -> None:
     order = draft.state.need(Order, subject.id)
     if order.state == "pending":
         draft.add(OrderSold(order.id))
-        confirm_bookings(draft, order)
+        confirm_apart(draft, order)
         draft.tell("order sold", order.person_id, subject)
 
 
@@ -34,9 +34,13 @@ def lapse_order(draft: Draft, subject: Subject, reason: str) -> None:
 
 
 def expire_order(draft: Draft, subject: Subject) -> None:
-    """End an order that nobody paid in time."""
+    """End an order that nobody paid in time, and one with a seat at a session that is called off."""
     order = draft.state.need(Order, subject.id)
-    if order.state == "pending" and order.expires is not None and order.expires <= draft.now:
+    if order.state != "pending":
+        return
+    if is_called_off(draft.state, order):
+        lapse_order(draft, subject, "session cancelled")
+    elif order.expires is not None and order.expires <= draft.now:
         lapse_order(draft, subject, "not paid in time")
 
 

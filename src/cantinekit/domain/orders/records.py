@@ -43,6 +43,8 @@ class OrderLine:
         sale_id: the sale that priced it again once it was measured; ``None``: that of the order.
         booking_id: the booking that was sold with it, which keeps its part of the charge, its units and its meters;
             ``None``: it is none.
+        registration_id: the registration that was sold with it, of which it is the seats or an option, and which keeps
+            its part of the charge, its units and its meters; ``None``: it is none.
     """
 
     product_id: str = attrs.field(validator=is_id)
@@ -59,6 +61,12 @@ class OrderLine:
     more: tuple[ChargeShare, ...] = ()
     sale_id: str | None = attrs.field(default=None, validator=maybe_id)
     booking_id: str | None = attrs.field(default=None, validator=maybe_id)
+    registration_id: str | None = attrs.field(default=None, validator=maybe_id)
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether a booking or a registration was sold with it, which says what becomes of it."""
+        return self.booking_id is not None or self.registration_id is not None
 
 
 @record("domain", fields=("place", "person"), person="person")
@@ -100,6 +108,11 @@ class Order:
     def booking_ids(self) -> tuple[str, ...]:
         """The bookings that were sold with it."""
         return tuple(line.booking_id for line in self.lines if line.booking_id is not None)
+
+    @property
+    def registration_ids(self) -> tuple[str, ...]:
+        """The registrations that were sold with it."""
+        return tuple(dict.fromkeys(line.registration_id for line in self.lines if line.registration_id is not None))
 
     def index(self) -> Index:
         yield "place", composite(self.place_id, self.sold_at)

@@ -25,7 +25,7 @@ from cantinekit.domain.sales.afterwards import called_off, cancelling, sold_for
 from cantinekit.domain.sales.comes_to import Afterwards, RefundChoice
 from cantinekit.domain.sales.events import MetersMoved, ScopeJoined, ScopePaid, ScopePriced
 from cantinekit.domain.sales.meters import net_moves
-from cantinekit.domain.sales.past import agreed_sale
+from cantinekit.domain.sales.past import Which, agreed_sale, ids_of
 from cantinekit.domain.sales.prices import Priced
 from cantinekit.domain.sales.question import read_tariff
 from cantinekit.domain.sales.records import MeterMove, Sale, SaleFacts, Scope, ScopeCharge, ScopePart
@@ -52,7 +52,7 @@ def call_off(
     *,
     begins: datetime,
     came: bool = True,
-    item: str | None = None,
+    item: Which = None,
     refund: RefundChoice = None,
 ) -> Afterwards:
     """What calling something off comes to, as ``cancelling`` says, and what it does to its scopes.
@@ -66,7 +66,7 @@ def call_off(
         reason: why; refunds say it.
         begins: when it begins.
         came: ``False``: nobody came, and nobody called it off.
-        item: the item of the sale; ``None``: all of them.
+        item: the item of the sale, or several; ``None``: all of them.
         refund: what staff give back instead.
 
     Raises:
@@ -96,7 +96,7 @@ def _together(told: Afterwards, gone: Sequence[Gone], refund: Money, elsewhere: 
 
 
 def undo_together(
-    draft: Draft, sale_id: str | None, shares: Shares, reason: str, item: str | None = None
+    draft: Draft, sale_id: str | None, shares: Shares, reason: str, item: Which = None
 ) -> Afterwards | None:
     """What it comes to that something never stood which was priced together with others; ``None`` where it was not.
 
@@ -107,9 +107,9 @@ def undo_together(
         sale_id: its sale; ``None``: it has no price.
         shares: what of its charges is for it, the oldest first.
         reason: why; refunds say it.
-        item: the item of the sale; ``None``: all of them.
+        item: the item of the sale, or several; ``None``: all of them.
     """
-    gone = find_gone(draft.state, sale_id, None if item is None else [item]) if sale_id is not None else []
+    gone = find_gone(draft.state, sale_id, ids_of(item)) if sale_id is not None else []
     if sale_id is None or not gone:
         return None
     zero = Money.zero(draft.state.need(Sale, sale_id).total.currency)
@@ -174,7 +174,7 @@ class MovedOut:
 
 
 def move_out(
-    draft: Draft, sale_id: str | None, old: Money, shares: Shares, reason: str, item: str | None = None
+    draft: Draft, sale_id: str | None, old: Money, shares: Shares, reason: str, item: Which = None
 ) -> MovedOut:
     """Take something out of the scopes in which it was priced, so that it can be priced at another time.
 
@@ -184,9 +184,9 @@ def move_out(
         old: what it came to when it was sold.
         shares: what of its charges is for it, the oldest first.
         reason: why; refunds say it.
-        item: the item of the sale; ``None``: all of them.
+        item: the item of the sale, or several; ``None``: all of them.
     """
-    gone = find_gone(draft.state, sale_id, None if item is None else [item]) if sale_id is not None else []
+    gone = find_gone(draft.state, sale_id, ids_of(item)) if sale_id is not None else []
     if sale_id is None or not gone:
         return MovedOut(old)
     ids = [part.item for one in gone for part in one.parts]

@@ -252,8 +252,11 @@ def _goes_on(sold: Pass, now: datetime) -> bool:
 
 
 def _is_to_come(line: OrderLine, now: datetime) -> bool:
-    """Whether a line of an order stands and is not over; of a local day as long as it is that day anywhere."""
-    if line.state != "sold":
+    """Whether a line of an order stands and is not over; of a local day as long as it is that day anywhere.
+
+    Of what was sold as a booking or a registration, that says it.
+    """
+    if line.state != "sold" or line.is_apart:
         return False
     if line.period is not None:
         return now < line.period.end

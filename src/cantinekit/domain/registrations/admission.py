@@ -67,28 +67,33 @@ def admission_of(state: State, session: Session) -> Admission:
     return state.need(Workshop, session.workshop_id).admission
 
 
-def read_admission(uow: Uow, session: Session, person_id: str, bursary: bool) -> Steps[None]:
-    """Load what an admission looks at: the product of a solidarity seat, and the passes of the person.
+def read_admissions(uow: Uow, asked: Sequence[tuple[Session, Register]]) -> Steps[None]:
+    """Load what admissions look at: the products of solidarity seats, and the passes of the people.
 
-    Of the passes only one that covers the session is guarded: it must not be cancelled meanwhile, the others may
-    change.
+    Of the passes of somebody only one that covers the session is guarded: it must not be cancelled meanwhile, the
+    others may change.
 
     Args:
-        uow: has loaded the workshop of the session.
-        session: the session.
-        person_id: who registers.
-        bursary: whether they ask for solidarity seats.
+        uow: has loaded the workshops of the sessions.
+        asked: who registers for which session.
     """
-    admission = admission_of(uow.state, session)
-    wishes: list[Wish] = [(Product, admission.bursary_product_id)] if bursary else []
-    if not admission.members_of:
+    wishes: list[Wish] = []
+    passes: dict[str, list[Wish]] = {}
+    for session, c in asked:
+        admission = admission_of(uow.state, session)
+        if c.bursary:
+            wishes.append((Product, admission.bursary_product_id))
+        if admission.members_of and c.person_id not in passes:
+            keys = yield from uow.find(Pass, "holder", f"{c.person_id}|", f"{c.person_id}}}")
+            passes[c.person_id] = [(Pass, key.id) for key in keys]
+    if not passes:
         yield from uow.fetch(wishes)
         return
-    keys = yield from uow.find(Pass, "holder", f"{person_id}|", f"{person_id}}}")
-    yield from uow.fetch(wishes, spare=[(Pass, key.id) for key in keys])
-    units = [(Entitlement, id) for one in _passes(uow.state, admission, person_id) for id in one.entitlement_ids]
-    yield from uow.fetch([], spare=units)
-    yield from uow.fetch([(Pass, one.id) for one in _covering(uow.state, session, person_id)[:1]])
+    yield from uow.fetch(wishes, spare=[one for mine in passes.values() for one in mine])
+    members = [(session, c.person_id) for session, c in asked if c.person_id in passes]
+    held = [one for session, id in members for one in _passes(uow.state, admission_of(uow.state, session), id)]
+    yield from uow.fetch([], spare=[(Entitlement, id) for one in held for id in one.entitlement_ids])
+    yield from uow.fetch([(Pass, one.id) for pair in members for one in _covering(uow.state, *pair)[:1]])
 
 
 def _passes(state: State, admission: Admission, person_id: str) -> list[Pass]:
@@ -170,7 +175,7 @@ def may_register(uow: Uow, c: Register) -> Steps[tuple[Reason, ...]]:
     uow.state.need(Person, c.person_id)
     over = [(Registration, id) for id in ran_out(session, uow.now)] if c.bursary else []
     yield from uow.fetch([(Workshop, session.workshop_id)], spare=over)
-    yield from read_admission(uow, session, c.person_id, False)
+    yield from read_admissions(uow, [(session, evolve(c, bursary=False))])
     ended = [one for _, id in over if (one := uow.state.get(Registration, id)) is not None and one.bursary]
     free = sum(one.seats for one in ended if one.state == "held")
     return reasons_against(uow.state, session, c, session.bursaries - free)

@@ -52,6 +52,9 @@ class Register(SellingCommand[Registration]):
     group (``codes``) it is one of those that ``KeepSeats`` keeps for it. An option that has seats of its own needs one
     of these.
 
+    It may be a line of ``Sell``, which says for all of its lines how they are paid and which codes are given; then
+    nobody gets a rank on the waiting list.
+
     Attributes:
         session_id: the session.
         person_id: the person who registers.
@@ -138,7 +141,7 @@ class CancelRegistration(Command[Registration]):
 
     Raises:
         NotFoundError: there is no such registration.
-        WrongStateError: the registration is over, or the session is cancelled.
+        WrongStateError: the registration is over, or waits for the payment of its order; or the session is cancelled.
         TooLateError: the session has begun, or the last meeting of the course.
         NotForSaleError: the price list does not let it be cancelled, and staff do not say what goes back.
         InputError: staff give something else back and say no reason for it, or more than the seat costs.
@@ -174,8 +177,8 @@ class MoveRegistration(SellingCommand[Registration]):
 
     Raises:
         NotFoundError: there is no such registration or session.
-        WrongStateError: the registration is no seat, is being paid, or somebody was marked present; a session is
-            cancelled; or the person is being forgotten.
+        WrongStateError: the registration is no seat, is being paid, alone or with its order, or somebody was marked
+            present; a session is cancelled; or the person is being forgotten.
         TooLateError: the old session has begun, people cannot register for the new one any more, or the hold is over.
         UnsuitableError: it is the same session or one of another workshop, or an option does not go with it.
         DuplicateError: the person has a registration for the new session.

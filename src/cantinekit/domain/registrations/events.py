@@ -10,7 +10,7 @@ from cantinekit.common.evolve import evolve
 from cantinekit.common.fields import Code
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.passes.records import Spend
-from cantinekit.domain.payments.records import ChargeShare
+from cantinekit.domain.payments.records import ChargePart, ChargeShare
 from cantinekit.domain.registrations.records import Registration, RegistrationEnd
 from cantinekit.domain.registrations.seats import (
     both,
@@ -84,6 +84,9 @@ class SeatPriced(Event):
         meeting_ids: the meetings of a course that the price is for.
         meters: how far the price moved meters.
         sale_id: the sale that priced it.
+        part: what of the charge is for it, where it was sold with an order; ``None``: all of it.
+        order_id: the order with which it was sold; ``None``: with none.
+        items: which items of the sale are for it; none: all of them.
     """
 
     registration_id: str
@@ -94,6 +97,9 @@ class SeatPriced(Event):
     meeting_ids: tuple[str, ...] = ()
     meters: tuple[MeterMove, ...] = ()
     sale_id: str | None = None
+    part: ChargePart | None = None
+    order_id: str | None = None
+    items: tuple[Code, ...] = ()
 
     def changes(self, state: State) -> tuple[Record, ...]:
         registration, session = both(state, self.registration_id)
@@ -106,6 +112,9 @@ class SeatPriced(Event):
             meeting_ids=self.meeting_ids,
             meters=self.meters,
             sale_id=self.sale_id,
+            part=self.part,
+            order_id=self.order_id,
+            items=self.items,
         )
         return registration, seated(session, registration, self.expires)
 

@@ -7,7 +7,7 @@ import attrs
 from cantinekit.domain.attendance.door import take_mark_back, taken_back_wishes
 from cantinekit.domain.courses.prices import TookPlace, had_ids, has_begun_for, returned
 from cantinekit.domain.draft import Draft
-from cantinekit.domain.passes.records import Spend
+from cantinekit.domain.passes.records import Entitlement, Spend, Wallet
 from cantinekit.domain.payments.charging import (
     back_moves,
     own_deposit,
@@ -29,10 +29,11 @@ from cantinekit.domain.registrations.records import Registration, RegistrationEn
 from cantinekit.domain.registrations.seats import not_waiting, seat_key, unseated
 from cantinekit.domain.sales.afterwards import split_moves
 from cantinekit.domain.sales.comes_to import Afterwards, RefundChoice
+from cantinekit.domain.sales.item_moves import owner_of
 from cantinekit.domain.sales.meters import net_moves
-from cantinekit.domain.sales.past import agreed_sale, sale_wishes, tax_class_of
+from cantinekit.domain.sales.past import agreed_sale, explain_sale, sale_wishes, tax_class_of
 from cantinekit.domain.sales.prices import in_order_of_use
-from cantinekit.domain.sales.records import MeterMove, Sale
+from cantinekit.domain.sales.records import MeterMove, Sale, SaleItem
 from cantinekit.domain.sales.said_lines import said_line
 from cantinekit.domain.sessions.records import TOO_FEW, Session
 from cantinekit.domain.state import Wish, refer
@@ -52,6 +53,7 @@ def read_registration(uow: Uow, registration_id: str, *, by_list: bool = False) 
     """
     one = yield from uow.need(Registration, registration_id)
     wishes = undo_wishes(uow.state, one.charges, one.spends, one.person_id, one.meters)
+    by_list = by_list or one.part is not None  # its sale says what of a deposit is for it
     if by_list:
         wishes.append((Sale, one.sale_id))
     once = seat_key(one.session_id, one.person_id)
@@ -60,6 +62,8 @@ def read_registration(uow: Uow, registration_id: str, *, by_list: bool = False) 
     text: list[Wish] = []
     if by_list and one.sale_id is not None:
         text = [*sale_wishes(uow.state, [one.sale_id]), (Place, one.place_id)]
+    if one.order_id is not None:  # it may have been bought by somebody else, with their units
+        text += [(Wallet, uow.state.need(Entitlement, spend.entitlement_id).holder_id) for spend in one.spends]
     yield from uow.fetch([*waiting, *taken_back_wishes(one, session), *text])
     yield from read_charge_parts(uow, one.charges)
 
@@ -86,10 +90,10 @@ def find_afterwards(draft: Draft, one: Registration, reason: str, refund: Refund
     sale, text = agreed_sale(state, one.sale_id)
     begins = [meeting.period.start for meeting in session.planned_meetings if meeting.id in one.meeting_ids]
     start = min(begins, default=session.last_start if session.meetings else session.period.start)
-    sold = sale.items[0].period
+    sold = seat_item(sale, one).period
     at, since = (draft.now, start) if sold is None else (draft.now - (start - sold.start), sold.start)
-    shares = shares_of(draft, one)
-    told = call_off(draft, sale, text, at, shares, reason, begins=since, refund=refund)  # as long before as it is now
+    shares, items = shares_of(draft, one), one.items or None  # at: as long before as it is now
+    told = call_off(draft, sale, text, at, shares, reason, begins=since, item=items, refund=refund)
     return attrs.evolve(told, units=told.split_units(in_order_of_use(state, one.spends))[1])
 
 
@@ -97,7 +101,42 @@ def shares_of(draft: Draft, one: Registration) -> Shares:
     """The charges of a registration, the oldest first."""
     if one.charge_id is None:
         return one.more
-    return (share_of(draft.state.need(Charge, one.charge_id)), *one.more)
+    first = share_of(draft.state.need(Charge, one.charge_id))
+    return (first if one.part is None else attrs.evolve(first, amount=one.part.amount), *one.more)
+
+
+def seat_item(sale: Sale, one: Registration) -> SaleItem:
+    """The item of a sale that is for the seats of a registration, without their options."""
+    return next(item for item in sale.items if not one.items or item.label in one.items)
+
+
+def payer_of(draft: Draft, one: Registration) -> str | None:
+    """The person who owes what a registration costs more: theirs, or whoever had the order with which it was sold."""
+    if one.order_id is None:
+        return one.person_id
+    if one.charge_id is not None:
+        return draft.state.need(Charge, one.charge_id).payer_id
+    return draft.state.need(Sale, one.sale_id).customer_id if one.sale_id is not None else one.person_id
+
+
+def products_of(draft: Draft, one: Registration) -> frozenset[str] | None:
+    """The products of which its share of a charge is: in an order its own; ``None``: all but the passes had along."""
+    if one.order_id is None:
+        return None
+    product_id = one.product_at(draft.state.need(Session, one.session_id))
+    return frozenset({*one.option_ids, *([product_id] if product_id else [])})
+
+
+def _return_deposit(draft: Draft, one: Registration, reason: str) -> None:
+    """Return the deposit for a registration, as far as it stands; of that of an order what is for its own items."""
+    charge = draft.state.need(Charge, one.charge_id) if one.charge_id is not None else None
+    if charge is None or not charge.deposit:
+        return
+    held = own_deposit(draft.state, charge)
+    if one.part is not None:
+        lines = explain_sale(*agreed_sale(draft.state, one.sale_id or "none")).lines if one.items else ()
+        held = sum(line.amount.amount for line in lines if line.kind == "held" and owner_of(line.item) in one.items)
+    return_deposit_of(draft, charge.id, held, reason)
 
 
 def give_up(
@@ -128,8 +167,8 @@ def give_up(
     stays = begun and told is None
     cut = one.state == "confirmed" and session.state == "cancelled" and took_place.any() and _was_paid(one)
     if told is None and not (stays or cut):
-        told = undo_together(draft, one.sale_id, shares_of(draft, one), reason)
-    if told is not None and (told.keeps or one.more):
+        told = undo_together(draft, one.sale_id, shares_of(draft, one), reason, one.items or None)
+    if told is not None and (told.keeps or one.more or one.part is not None):
         units = told.split_units(in_order_of_use(draft.state, one.spends))[0]
         moves = split_moves(one.meters, told.kept)[0]
         _end_seat(draft, one, ended, units, had, moves, told.fee, _settle(draft, one, told, reason), told.taken)
@@ -140,7 +179,15 @@ def give_up(
         units = took_place.kept_units(in_order_of_use(draft.state, one.spends))
         _end_seat(draft, one, ended, units, had, took_place.kept_moves(one.meters))
         charge = draft.state.need(Charge, one.charge_id) if one.charge_id else None
-        undo_part(draft, one.charge_id, took_place.part_back(charge) if charge else None, reason)
+        if one.part is not None:
+            off = one.part.amount.amount - took_place.share(one.part.amount.amount)
+            take_off(draft, [(shares_of(draft, one), Money(off, one.part.amount.currency))], reason)
+        else:
+            undo_part(draft, one.charge_id, took_place.part_back(charge) if charge else None, reason)
+    elif one.part is not None:
+        _end_seat(draft, one, ended, had=had)
+        take_all_off(draft, shares_of(draft, one), reason)
+        _return_deposit(draft, one, reason)
     else:
         _end_seat(draft, one, ended, had=had)
         take_all_off(draft, one.more, reason)
@@ -153,16 +200,17 @@ def _settle(draft: Draft, one: Registration, told: Afterwards, reason: str) -> S
     """Give back what goes back, or charge what is due: the charges of the registration beside its first one."""
     after = shares_of(draft, one)
     if told.off:
-        (after,) = take_off(draft, [(after, told.off)], reason)
-    first = draft.state.need(Charge, one.charge_id) if one.charge_id is not None else None
-    if first is not None:
-        return_deposit_of(draft, first.id, own_deposit(draft.state, first), reason)
+        (after,) = take_off(draft, [(after, told.off)], reason, [products_of(draft, one)])
+    _return_deposit(draft, one, reason)
     if told.due:
         place, session = draft.state.need(Place, one.place_id), draft.state.need(Session, one.session_id)
         sale, text = agreed_sale(draft.state, one.sale_id or "none")
-        product = one.product_at(session) or sale.items[0].tariff_product
-        line = said_line("cancelled", product, told.due, tax_class_of(sale, text), "penalty")
-        after = (*after, charge_more(draft, [line], sale.tariff_version, refer(one), place, one.person_id))
+        item = seat_item(sale, one)
+        product = one.product_at(session) or item.tariff_product
+        tax = tax_class_of(sale, text, item.label or None)
+        line = said_line("cancelled", product, told.due, tax, "penalty")
+        payer_id = payer_of(draft, one)
+        after = (*after, charge_more(draft, [line], sale.tariff_version, refer(one), place, payer_id))
     return tuple(share for share in after if share.charge_id != one.charge_id)
 
 

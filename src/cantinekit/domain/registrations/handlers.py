@@ -6,21 +6,20 @@ from collections.abc import Callable
 from datetime import datetime
 
 from cantinekit.common.evolve import evolve
-from cantinekit.domain.attendance.door import check_at_door, mark, meeting_at_door
+from cantinekit.domain.attendance.door import mark, meeting_at_door
 from cantinekit.domain.attendance.records import Training, training_id
-from cantinekit.domain.attendance.trainings import TRAININGS, first_wishes, missing_trainings
+from cantinekit.domain.attendance.trainings import first_wishes
 from cantinekit.domain.catalogue.finding import read_products
 from cantinekit.domain.catalogue.records import Product
-from cantinekit.domain.decision import Decision, Prerequisite
+from cantinekit.domain.decision import Decision
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.handling import handles
-from cantinekit.domain.life_cycles.commands import Expire
 from cantinekit.domain.passes.cancelling import REFUND
 from cantinekit.domain.passes.records import Wallet
 from cantinekit.domain.payments.charging import PAYMENT_HOLD
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.people.records import Person
-from cantinekit.domain.registrations.admission import admission_of, check_admission, note_admission, read_admission
+from cantinekit.domain.registrations.admission import read_admissions
 from cantinekit.domain.registrations.commands import (
     CancelRegistration,
     ChangeSeats,
@@ -30,23 +29,30 @@ from cantinekit.domain.registrations.commands import (
     TakeSeat,
 )
 from cantinekit.domain.registrations.deciding import check_open_to_seats, check_running, first_decide, verdict
-from cantinekit.domain.registrations.events import SeatTaken, WaitingJoined
+from cantinekit.domain.registrations.events import WaitingJoined
 from cantinekit.domain.registrations.giving_up import find_afterwards, give_up, read_registration
-from cantinekit.domain.registrations.holds import first_end_holds, has_seat, may_rebase_seat, ran_out
+from cantinekit.domain.registrations.holds import first_end_holds, has_seat, may_rebase_seat, ran_out, refuse_with_order
 from cantinekit.domain.registrations.moving import move_seat, read_seat_move
 from cantinekit.domain.registrations.promotion import keep_seats, next_waiting, set_seats
 from cantinekit.domain.registrations.records import LIVE, Registration
-from cantinekit.domain.registrations.seats import both, group_of, seat_key, with_kept, with_quotas
+from cantinekit.domain.registrations.registering import (
+    ask_for_seats,
+    check_session,
+    hold_seats,
+    kept_sold_out,
+    refuse_second,
+    seat_product,
+)
+from cantinekit.domain.registrations.seats import both, seat_key, with_kept, with_quotas
 from cantinekit.domain.registrations.selling import hold_until, sale_wishes, seat_question, sell
 from cantinekit.domain.rules.terms import note_overrides
 from cantinekit.domain.sales.question import read_prices
 from cantinekit.domain.sessions.records import Session
-from cantinekit.domain.state import State, refer
-from cantinekit.domain.uniques.events import UniqueTaken
+from cantinekit.domain.state import refer
 from cantinekit.domain.uniques.records import Unique
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.domain.workshops.records import Workshop
-from cantinekit.errors import DuplicateError, SoldOutError, TooLateError, UnsuitableError, WrongStateError
+from cantinekit.errors import SoldOutError, TooLateError, UnsuitableError, WrongStateError
 
 
 @handles(Register, rebases=True)
@@ -54,7 +60,7 @@ def register(c: Register, uow: Uow) -> Steps[Decision[Registration]]:
     """Give a person seats, or a rank on the waiting list where too few are free."""
     once = seat_key(c.session_id, c.person_id)
     session = yield from uow.need(Session, c.session_id, (Person, c.person_id), (Wallet, c.person_id), (Unique, once))
-    _check_session(session, c.option_ids, uow.now, at_door=c.at_door)
+    check_session(session, c.option_ids, uow.now, at_door=c.at_door)
     taken = uow.state.get(Unique, once)
     yield from uow.fetch(
         [
@@ -67,36 +73,18 @@ def register(c: Register, uow: Uow) -> Steps[Decision[Registration]]:
     also = first_wishes(uow.state, session, c.person_id)
     if c.at_door:
         also.append((Training, training_id(c.person_id, session.workshop_id)))
-    yield from read_admission(uow, session, c.person_id, c.bursary)
-    bursary_product_id = admission_of(uow.state, session).bursary_product_id if c.bursary else None
-    product_id = bursary_product_id if c.bursary else session.product_id
+    yield from read_admissions(uow, [(session, c)])
+    product_id = seat_product(uow.state, session, c)
     yield from read_products(uow, (product_id, *c.option_ids), session.place_id)
     asking = seat_question(uow.state, session, product_id, c.option_ids, c.seats, c.person_id, uow.now, c)
     yield from read_prices(uow, asking, uow.now, also)
 
-    rules = _check_register(uow, session, c)
-    id = uow.ids("reg")
-    uow.add(UniqueTaken(once, id))
-    asked = Registration(
-        id,
-        session.id,
-        session.place_id,
-        c.person_id,
-        "waiting",
-        uow.now,
-        option_ids=c.option_ids,
-        seats=c.seats,
-        bursary=c.bursary,
-        bursary_product_id=bursary_product_id,
-        kept_for=group_of(session, c.codes),
-    )
-    note_admission(uow, asked, c, rules)
+    asked = ask_for_seats(uow, session, c, c.codes)
     full = session.is_full(uow.now, c.seats, c.option_ids, asked.kept_for)
     if c.at_door:
         _seat_at_door(uow, asked, session, c)
     elif full and asked.kept_for is not None:
-        left = max(0, session.room(uow.now, c.option_ids, asked.kept_for))
-        raise SoldOutError(f"seats that are kept for {asked.kept_for}", wanted=c.seats, left=left)
+        raise kept_sold_out(session, asked, uow.now)
     elif full:
         uow.add(WaitingJoined(asked))
         uow.tell("waiting list joined", asked.person_id, refer(asked))
@@ -108,52 +96,6 @@ def register(c: Register, uow: Uow) -> Steps[Decision[Registration]]:
     return uow.done(asked)
 
 
-def _check_register(draft: Draft, session: Session, c: Register) -> tuple[str, ...]:
-    """The names of the rules that are overridden to let a person register; or the refusal, or what is done first."""
-    person = present(draft.state, c.person_id)
-    _check_session(session, c.option_ids, draft.now, at_door=c.at_door)  # it may have closed while its rows were read
-    first_decide(session, draft.now)
-    _refuse_second(draft.state, seat_key(session.id, person.id), draft.now)
-    first_end_holds(session, draft.now)
-    most = session.most(c.option_ids)
-    if c.seats > max(1, most):
-        raise UnsuitableError(f"session {session.id} has {most} seats, not {c.seats}")
-    untrained = missing_trainings(draft.state, session, person.id, draft.now)
-    if untrained is not None and c.override is None:
-        raise untrained
-    rules = check_admission(draft.state, session, c)
-    return rules if untrained is None else (TRAININGS, *rules)
-
-
-def _check_session(session: Session, option_ids: tuple[str, ...], now: datetime, *, at_door: bool = False) -> None:
-    """Refuse a session for which nobody can register now, at the door or elsewhere, and options of another workshop."""
-    if at_door:
-        check_running(session)
-        check_at_door(session, meeting_at_door(session, now), now)
-    if session.meetings or not at_door:  # a course is joined while people can register, also at the door
-        check_open_to_seats(session, now)
-    unknown = [id for id in option_ids if id not in session.option_ids]
-    if unknown:
-        raise UnsuitableError(f"{unknown[0]} does not go with this workshop")
-
-
-def _refuse_second(state: State, once: str, now: datetime) -> None:
-    """Refuse a second registration of a person for a session.
-
-    Raises:
-        Prerequisite: the first one is a hold that is over, or a wait that is; it is ended first.
-        DuplicateError: the person has a seat or waits for one.
-    """
-    taken = state.get(Unique, once)
-    if taken is None or taken.holder is None:
-        return
-    held = state.need(Registration, taken.holder)
-    ends = state.need(Session, held.session_id).closes if held.state == "waiting" else held.expires
-    if held.state in ("held", "waiting") and ends is not None and ends <= now:
-        raise Prerequisite(Expire(refer(held)))
-    raise DuplicateError("a registration of this person for this session", held.id)
-
-
 def _is_free(session: Session, one: Registration, now: datetime) -> bool:
     """Whether somebody gets the seats of a registration as a session is, with nothing to be decided or ended first."""
     first = ran_out(session, now) or verdict(session, now) is not None or session.closes <= now
@@ -162,9 +104,7 @@ def _is_free(session: Session, one: Registration, now: datetime) -> bool:
 
 def _seat(draft: Draft, asked: Registration, session: Session, c: Register, expires: datetime) -> None:
     """Give somebody their seats, held until they are paid."""
-    held = evolve(asked, state="held", expires=expires)
-    draft.add(SeatTaken(held, ran_out(session, draft.now)))
-    sell(draft, held, session, c, expires)
+    sell(draft, hold_seats(draft, asked, session, expires), session, c, expires)
 
 
 def _seat_at_door(draft: Draft, asked: Registration, session: Session, c: Register) -> None:
@@ -193,7 +133,7 @@ def take_seat(c: TakeSeat, uow: Uow) -> Steps[Decision[Registration]]:
     held = yield from uow.need(Registration, c.registration_id)
     session = yield from uow.need(Session, held.session_id, (Person, held.person_id), (Wallet, held.person_id))
     options = held.option_ids if c.option_ids is None else c.option_ids
-    _check_session(session, options, uow.now)
+    check_session(session, options, uow.now)
     wishes = sale_wishes(uow.state, session, options, held.person_id)
     yield from uow.fetch([(Product, held.bursary_product_id), (Person, c.payer_id), *wishes])
     product_id, seats = held.product_at(session), held.seats
@@ -201,7 +141,7 @@ def take_seat(c: TakeSeat, uow: Uow) -> Steps[Decision[Registration]]:
     asking = seat_question(uow.state, session, product_id, options, seats, held.person_id, uow.now, c)
     yield from read_prices(uow, asking, uow.now)
 
-    _check_session(session, options, uow.now)  # it may have closed while its rows were read
+    check_session(session, options, uow.now)  # it may have closed while its rows were read
     first_decide(session, uow.now)
     if held.state != "held" or held.charge_id is not None:
         wrong = "awaiting its payment; pay its charge" if held.charge_id else held.state
@@ -224,6 +164,7 @@ def cancel_registration(c: CancelRegistration, uow: Uow) -> Steps[Decision[Regis
     one, session = both(uow.state, c.registration_id)
     if one.state not in LIVE:
         raise WrongStateError(f"registration {one.id}", state=one.state, wanted=LIVE)
+    refuse_with_order(one)
     check_running(session)
     if session.last_start <= uow.now:
         raise TooLateError(f"the session began at {session.last_start.isoformat()}")
@@ -246,10 +187,10 @@ def move_registration(c: MoveRegistration, uow: Uow) -> Steps[Decision[Registrat
     check_running(old)
     if old.period.start <= uow.now:
         raise TooLateError(f"the session began at {old.period.start.isoformat()}")
-    _check_session(new, one.option_ids, uow.now)
+    check_session(new, one.option_ids, uow.now)
     first_decide(old, uow.now)
     first_decide(new, uow.now)
-    _refuse_second(uow.state, seat_key(new.id, one.person_id), uow.now)
+    refuse_second(uow.state, seat_key(new.id, one.person_id), uow.now)
     first_end_holds(new, uow.now)
     present(uow.state, one.person_id)
     move_seat(uow, one, new, c)

@@ -12,6 +12,7 @@ from cantinekit.domain.life_cycles.commands import Expire
 from cantinekit.domain.registrations.records import Registration
 from cantinekit.domain.registrations.seats import seated, with_counts_of
 from cantinekit.domain.sessions.records import Session
+from cantinekit.errors import WrongStateError
 
 
 def has_seat(session: Session, held: Registration, now: datetime) -> bool:
@@ -20,6 +21,21 @@ def has_seat(session: Session, held: Registration, now: datetime) -> bool:
     It does not past its hold, nor where the seat was dropped by a change that was made under a clock that is ahead.
     """
     return any(seat.registration_id == held.id and seat.live(now) for seat in session.held)
+
+
+def waits_with_order(one: Registration) -> bool:
+    """Whether a registration is held for the payment of the order with which it is sold, which ends it."""
+    return one.state == "held" and one.order_id is not None
+
+
+def refuse_with_order(one: Registration) -> None:
+    """Refuse to change a registration by itself that waits for the payment of its order.
+
+    Raises:
+        WrongStateError: it does.
+    """
+    if waits_with_order(one):
+        raise WrongStateError(f"registration {one.id}", state="one with its order until that is paid")
 
 
 def ran_out(session: Session, now: datetime) -> tuple[str, ...]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from cantinekit.domain.base import Subject
+from cantinekit.domain.decision import Prerequisite
 from cantinekit.domain.draft import Draft
+from cantinekit.domain.life_cycles.commands import Expire
 from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
+from cantinekit.domain.orders.records import Order
 from cantinekit.domain.registrations.events import SeatRetaken
 from cantinekit.domain.registrations.giving_up import give_up, leave_waiting_list, read_registration
-from cantinekit.domain.registrations.holds import has_seat, may_rebase_seat
+from cantinekit.domain.registrations.holds import has_seat, may_rebase_seat, waits_with_order
 from cantinekit.domain.registrations.records import LIVE, Registration
 from cantinekit.domain.registrations.seats import both
 from cantinekit.domain.registrations.selling import confirm
@@ -42,15 +45,21 @@ def lapse(draft: Draft, subject: Subject, reason: str) -> None:
 def expire(draft: Draft, subject: Subject) -> None:
     """End a seat whose hold is over, and a wait once people cannot register any more.
 
-    Of a cancelled session every registration ends.
+    Of a cancelled session every registration ends. An order ends the seats that wait for its payment.
+
+    Raises:
+        Prerequisite: the order is to be ended first.
     """
     one, session = both(draft.state, subject.id)
+    over = one.expires is not None and one.expires <= draft.now
+    if waits_with_order(one) and (over or session.state == "cancelled"):
+        raise Prerequisite(Expire(Subject(Order.kind, one.order_id or "")))
     if session.state == "cancelled":
         if one.state in LIVE:
             give_up(draft, one.id, "cancelled", session.reason)
     elif one.state == "waiting" and session.closes <= draft.now:
         leave_waiting_list(draft, one)
-    elif one.state == "held" and one.expires is not None and one.expires <= draft.now:
+    elif one.state == "held" and over:
         give_up(draft, one.id, "expired", "the hold ran out")
 
 

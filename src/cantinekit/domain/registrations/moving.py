@@ -23,14 +23,14 @@ from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.registrations.commands import MoveRegistration
 from cantinekit.domain.registrations.events import SeatMoved
-from cantinekit.domain.registrations.giving_up import shares_of
-from cantinekit.domain.registrations.holds import has_seat, ran_out
+from cantinekit.domain.registrations.giving_up import payer_of, products_of, seat_item, shares_of
+from cantinekit.domain.registrations.holds import has_seat, ran_out, refuse_with_order
 from cantinekit.domain.registrations.promotion import next_waiting, promote
 from cantinekit.domain.registrations.records import Registration
 from cantinekit.domain.registrations.seats import both, seat_key, unseated
 from cantinekit.domain.registrations.selling import confirm, sale_wishes, seat_question
 from cantinekit.domain.rules.terms import note_overrides
-from cantinekit.domain.sales.afterwards import stays_had
+from cantinekit.domain.sales.afterwards import sold_for, stays_had
 from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.sales.past import agreed_sale, debt_of
 from cantinekit.domain.sales.past import sale_wishes as agreed_wishes
@@ -66,7 +66,10 @@ def read_seat_move(uow: Uow, c: MoveRegistration) -> Steps[None]:
     wishes.append((Sale, one.sale_id))
     wishes += [(Unique, seat_key(session_id, one.person_id)) for session_id in (one.session_id, new.id)]
     old = yield from uow.need(Session, one.session_id, *wishes)
-    wishes = [*sale_wishes(uow.state, new, one.option_ids, one.person_id), *charge_parts(uow.state, one.charges)]
+    customer_id = _customer(one, uow.state.get(Sale, one.sale_id) if one.sale_id is not None else None)
+    if customer_id != one.person_id:
+        yield from uow.fetch([(Person, customer_id), (Wallet, customer_id)])
+    wishes = [*sale_wishes(uow.state, new, one.option_ids, customer_id), *charge_parts(uow.state, one.charges)]
     wishes += first_wishes(uow.state, new, one.person_id)
     taken = uow.state.get(Unique, seat_key(new.id, one.person_id))
     wishes += [(Registration, taken.holder if taken else None), (Product, one.bursary_product_id)]
@@ -83,17 +86,24 @@ def _question(draft: Draft, one: Registration, new: Session, c: MoveRegistration
     if sale is not None:
         facts = {**_facts(draft.state, one, sale), **dict(c.facts)}
         codes = dict.fromkeys([*sale.codes, *c.codes])
-        extras = {item.tariff_product: item.count for item in sale.items[1 + len(one.option_ids) :]} | dict(c.extras)
+        along = () if one.items else sale.items[1 + len(one.option_ids) :]
+        extras = {item.tariff_product: item.count for item in along} | dict(c.extras)
         c = attrs.evolve(c, facts=facts, codes=tuple(codes), extras=extras)
-    product_id, options = one.product_at(new), one.option_ids
-    asked = seat_question(draft.state, new, product_id, options, one.seats, one.person_id, draft.now, c)
-    return attrs.evolve(asked, agreed=sale)
+    product_id, options, customer_id = one.product_at(new), one.option_ids, _customer(one, sale)
+    asked = seat_question(draft.state, new, product_id, options, one.seats, customer_id, draft.now, c)
+    things = tuple(attrs.evolve(thing, for_other=customer_id != one.person_id) for thing in asked.things)
+    return attrs.evolve(asked, things=things, agreed=sale)
+
+
+def _customer(one: Registration, sale: Sale | None) -> str | None:
+    """Whom seats are priced for: their person, or whom the order was for with which they were sold."""
+    return one.person_id if one.order_id is None or sale is None else sale.customer_id
 
 
 def _facts(state: State, one: Registration, sale: Sale) -> dict[str, Fact]:
     """What the price list was told by whoever registered."""
     ours = told_facts(state.need(Session, one.session_id), one.asked_at)
-    return {name: value for name, value in sale.items[0].facts if name not in ours}
+    return {name: value for name, value in seat_item(sale, one).facts if name not in ours}
 
 
 def move_seat(draft: Draft, one: Registration, new: Session, c: MoveRegistration) -> None:
@@ -138,9 +148,11 @@ def _check_seat(draft: Draft, one: Registration, old: Session) -> None:
     """Refuse to move what is no seat, or what its person is at.
 
     Raises:
-        WrongStateError: it is only offered or waits, is being paid, or somebody was marked present.
+        WrongStateError: it is only offered or waits, is being paid, alone or with its order, or somebody was marked
+            present.
         TooLateError: its hold is over.
     """
+    refuse_with_order(one)
     if one.state not in ("held", "confirmed"):
         raise WrongStateError(f"registration {one.id}", state=one.state, wanted=["held", "confirmed"])
     if one.state == "held" and one.charge_id is None:
@@ -188,11 +200,13 @@ def _price(
     total, old = Money.zero(place.currency), out.old
     if priced is not None:
         total = priced.sale.total + priced.quote.price.debt
-    if priced is not None and before.sale_id is not None:
+    if priced is not None and before.sale_id is not None and not before.items:
         old -= stays_had(agreed_sale(draft.state, before.sale_id), just_agreed(draft.state, priced))
     told, rules = _find_move(draft, before, old, total, overridden=c.override is not None)
     shares = settle_move(draft, thing, priced, old, told, out, place, c)
     after = attrs.evolve(after, more=shares if before.charge_id is None else shares[1:])
+    if before.part is not None:
+        after = attrs.evolve(after, part=attrs.evolve(before.part, amount=shares[0].amount))
     return _sold(after, priced), rules
 
 
@@ -200,7 +214,7 @@ def _thing(draft: Draft, one: Registration, asked: Question) -> MovedThing:
     """The seats as what is moved."""
     return MovedThing(
         refer(one),
-        one.person_id,
+        payer_of(draft, one),
         asked.things[0].product.id if asked.things else "seat",
         one.sale_id,
         one.charge_id,
@@ -208,6 +222,7 @@ def _thing(draft: Draft, one: Registration, asked: Question) -> MovedThing:
         one.spends,
         one.meters,
         MOVED,
+        products=products_of(draft, one),
     )
 
 
@@ -217,8 +232,15 @@ def _take_out(draft: Draft, before: Registration, place: Place) -> MovedOut:
     old = Money.sum((share.amount for share in shares), place.currency)
     if before.sale_id is not None:
         agreed = agreed_sale(draft.state, before.sale_id)
-        old = agreed[0].total + debt_of(*agreed)
-    return move_out(draft, before.sale_id, old, shares, MOVED)
+        old = _total(*agreed, before) + debt_of(*agreed, before.items or None)
+    return move_out(draft, before.sale_id, old, shares, MOVED, before.items or None)
+
+
+def _total(sale: Sale, text: str, one: Registration) -> Money:
+    """What seats came to when they were sold, without deposits and debts."""
+    if not one.items:
+        return sale.total
+    return Money(sold_for(sale, text, one.items), sale.total.currency)
 
 
 def _find_move(
@@ -233,13 +255,15 @@ def _find_move(
     if before.sale_id is None:
         return find_move(None, draft.now, old, new, overridden=overridden)
     agreed = agreed_sale(state, before.sale_id)
-    start, sold = state.need(Session, before.session_id).period.start, agreed[0].items[0].period
+    item = seat_item(agreed[0], before)
+    start, sold = state.need(Session, before.session_id).period.start, item.period
     at = draft.now if sold is None else draft.now - (start - sold.start)  # as long before the start as it is now
-    return find_move(agreed, at, old, new, overridden=overridden)
+    label = item.label if before.items else None
+    return find_move(agreed, at, old, new, overridden=overridden, item=label)
 
 
 def _sold(one: Registration, priced: Priced | None) -> Registration:
     """The registration with a price."""
     if priced is None:
-        return attrs.evolve(one, spends=(), meters=(), sale_id=None)
-    return attrs.evolve(one, spends=priced.spends, meters=priced.moves, sale_id=priced.sale.id)
+        return attrs.evolve(one, spends=(), meters=(), sale_id=None, items=())
+    return attrs.evolve(one, spends=priced.spends, meters=priced.moves, sale_id=priced.sale.id, items=())

@@ -25,7 +25,7 @@ from cantinekit.domain.base import record
 from cantinekit.domain.courses.records import Meeting
 from cantinekit.domain.index import Index, composite
 from cantinekit.domain.passes.records import Spend
-from cantinekit.domain.payments.records import ChargeShare
+from cantinekit.domain.payments.records import ChargePart, ChargeShare
 from cantinekit.domain.sales.records import MeterMove
 from cantinekit.domain.sessions.records import Session
 from cantinekit.errors import InputError
@@ -73,6 +73,9 @@ class Registration:
         fee: what it cost all the same when it was given up; ``None``: nothing that was counted, or it is not over.
         moved_from: the ids of the sessions at which it was before it was moved, the oldest first.
         kept_for: the code of the seats that were kept for a group, of which it has some; ``None``: of none.
+        order_id: the order with which it was sold; ``None``: with none.
+        part: what of the charge of that order is for it, without deposits; ``None``: the whole charge is for it.
+        items: which items of the sale of that order are for it; none: all of the sale are.
 
     Index:
         session: session id, asked at.
@@ -103,6 +106,9 @@ class Registration:
     fee: Money | None = None
     moved_from: tuple[Code, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     kept_for: Code | None = attrs.field(default=None, validator=maybe_id)
+    order_id: str | None = attrs.field(default=None, validator=maybe_id)
+    part: ChargePart | None = None
+    items: tuple[Code, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
 
     @property
     def charges(self) -> tuple[str, ...]:

@@ -16,13 +16,14 @@ from cantinekit.domain.registrations.events import SeatConfirmed, SeatPriced
 from cantinekit.domain.registrations.records import Registration
 from cantinekit.domain.registrations.seats import group_of
 from cantinekit.domain.sales.prices import make_price
-from cantinekit.domain.sales.question import Question, sale_keys, wanted_extras
+from cantinekit.domain.sales.question import Question, Wanted, sale_keys, wanted_extras
+from cantinekit.domain.sales.values import Facts
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.state import State, Wish, refer
 from cantinekit.errors import UnsuitableError
 
 
-def sale_wishes(state: State, session: Session, option_ids: tuple[str, ...], person_id: str) -> list[Wish]:
+def sale_wishes(state: State, session: Session, option_ids: tuple[str, ...], person_id: str | None) -> list[Wish]:
     """What the sale of a seat looks at beside the wallet of the person, which is loaded already."""
     wishes: list[Wish] = [(Place, session.place_id), (LegalEntity, session.entity_id)]
     wishes += [(PriceList, session.pricelist_id), *sale_keys(state, [], person_id)]
@@ -35,7 +36,7 @@ def seat_question(
     product_id: str | None,
     option_ids: tuple[str, ...],
     seats: int,
-    person_id: str,
+    person_id: str | None,
     now: datetime,
     c: Register | TakeSeat | MoveRegistration,
 ) -> Question:
@@ -44,17 +45,34 @@ def seat_question(
     Raises:
         UnsuitableError: something is bought along with a seat that has no price list.
     """
-    place, named = state.need(Place, session.place_id), list[tuple[str, Sells]]()
-    if product_id:
-        named.append((product_id, "seat"))
-    named += [(id, "option") for id in option_ids]
-    find = kept_product if isinstance(c, MoveRegistration) else found_product
-    things = [wanted_of(find(state, id, place, use), session, seats, now, c.facts) for id, use in named]
+    had = isinstance(c, MoveRegistration)
+    things = wanted_seats(state, session, product_id, option_ids, seats, now, c.facts, had=had)
     if c.extras and not things:
         raise UnsuitableError("a seat that nothing is paid for has no price list, by which extras could be sold")
     extras = wanted_extras(c.extras, things[0]) if things else []
     group = group_of(session, c.codes)
-    return Question((*things, *extras), session.place_id, person_id, c.codes, group=group)
+    groups = () if group is None else (group,)
+    return Question((*things, *extras), session.place_id, person_id, c.codes, groups=groups)
+
+
+def wanted_seats(
+    state: State,
+    session: Session,
+    product_id: str | None,
+    option_ids: tuple[str, ...],
+    seats: int,
+    now: datetime,
+    facts: Facts,
+    *,
+    had: bool = False,
+) -> list[Wanted]:
+    """What is wanted for seats: their product, where they are not free, then their options; ``had``: they were sold."""
+    place, named = state.need(Place, session.place_id), list[tuple[str, Sells]]()
+    if product_id:
+        named.append((product_id, "seat"))
+    named += [(id, "option") for id in option_ids]
+    find = kept_product if had else found_product
+    return [wanted_of(find(state, id, place, use), session, seats, now, facts) for id, use in named]
 
 
 def hold_until(session: Session, now: datetime) -> datetime:

@@ -14,7 +14,7 @@ from cantinekit import pricing
 from cantinekit.clock import Period
 from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.sales.comes_to import Afterwards, RefundChoice
-from cantinekit.domain.sales.past import agreement_of, agreements_of, debt_of, explain_sale
+from cantinekit.domain.sales.past import Which, agreement_of, agreements_of, debt_of, explain_sale
 from cantinekit.domain.sales.question import read_tariff
 from cantinekit.domain.sales.records import MeterMove, Sale
 from cantinekit.errors import IncompleteError, InputError, NotForSaleError
@@ -28,7 +28,7 @@ def cancelling(
     *,
     begins: datetime,
     came: bool = True,
-    item: str | None = None,
+    item: Which = None,
     refund: RefundChoice = None,
     worth: Mapping[str, int] | None = None,
 ) -> Afterwards:
@@ -43,7 +43,7 @@ def cancelling(
         begins: when it begins.
         came: ``False``: nobody came, and nobody called it off.
         item: the item of the sale that is called off, or the product that was added to one (``1+membership``);
-            ``None``: all of them, but for what was given to hold, which is called off by itself.
+            several, or ``None``: these or all of them, but for what was given to hold, which is called off by itself.
         refund: what staff give back instead.
         worth: what items cost that are priced together with others, in minor units, by their ids.
 
@@ -86,11 +86,13 @@ def _comes_to(
     return _of_change(_cancel(sale, tariff_text, event, list(off), begins, at, worth), total)
 
 
-def called_off(sale: Sale, tariff: pricing.Tariff, item: str | None) -> dict[str, str]:
+def called_off(sale: Sale, tariff: pricing.Tariff, item: Which) -> dict[str, str]:
     """The items of a sale that are called off, each with its product. What is held is called off by itself."""
     items = {one.label or str(number): one.tariff_product for number, one in enumerate(sale.items, 1)}
-    if item is not None:
+    if isinstance(item, str):
         return {item: items.get(item) or item.partition("+")[2]}
+    if item is not None:
+        items = {id: name for id, name in items.items() if id in item}
     return {id: name for id, name in items.items() if not _gives(tariff, name)} or items
 
 

@@ -14,6 +14,14 @@ from cantinekit.errors import UnsuitableError
 from cantinekit.money import Money
 from cantinekit.pricing import Agreement
 
+Which = str | tuple[str, ...] | None
+"""Items of a sale, by their ids: one, several, or ``None``: all of them."""
+
+
+def ids_of(which: Which) -> tuple[str, ...] | None:
+    """The ids of items; ``None``: all of them."""
+    return (which,) if isinstance(which, str) else which
+
 
 def whole_sale(sale: Sale, private: SaleFacts | None) -> Sale:
     """A sale with all facts that it was made from, those of the person too.

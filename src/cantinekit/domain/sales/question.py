@@ -40,11 +40,13 @@ class Wanted:
         product: the product.
         item: what the price list is asked.
         offers: facts that the house knows; a price list that declares them is told.
+        for_other: whether somebody else than the customer has it: the facts of the customer do not count for it.
     """
 
     product: Product
     item: SaleItem
     offers: tuple[tuple[str, int | bool], ...] = ()
+    for_other: bool = False
 
     def told(self, tariff: pricing.Tariff, place: Facts, person: Facts) -> tuple[Wanted, Facts]:
         """The same, with the facts that a price list declares and is told; and those of them that are the person's.
@@ -113,8 +115,8 @@ class Question:
             all of their tab instead.
         agreed: a sale that is changed: its version of the price list is asked, as of its instant; ``None``: the version
             in force now.
-        group: one of the codes for which the house keeps something: a price list that does not know it is not told;
-            ``None``: none of them.
+        groups: those of the codes for which the house keeps something: a price list that does not know one is not told
+            of it.
     """
 
     things: tuple[Wanted, ...]
@@ -123,12 +125,12 @@ class Question:
     codes: tuple[str, ...] = ()
     scoped: bool = True
     agreed: Sale | None = None
-    group: str | None = None
+    groups: tuple[str, ...] = ()
 
     def codes_for(self, tariff: pricing.Tariff) -> tuple[str, ...]:
         """The codes that a price list is told."""
-        known = self.group is None or self.group in tariff.asked_codes
-        return self.codes if known else tuple(code for code in self.codes if code != self.group)
+        hidden = set(self.groups) - set(tariff.asked_codes) if self.groups else ()
+        return tuple(code for code in self.codes if code not in hidden) if hidden else self.codes
 
     def version(self, state: State, now: datetime) -> str:
         """The id of the version of the price list that is asked. It raises what ``version_of`` raises."""
@@ -177,7 +179,10 @@ def ask(question: Question, state: State, tariff: pricing.Tariff, at: datetime) 
         at: the instant of the purchase.
     """
     place, person = state.need(Place, question.place_id), _person(state, question.customer_id)
-    told = [one.told(tariff, place.facts, _facts_of(person, one.item, tariff, at)) for one in question.things]
+    told = [
+        one.told(tariff, place.facts, () if one.for_other else _facts_of(person, one.item, tariff, at))
+        for one in question.things
+    ]
     things = tuple(one for one, _ in told)
     items = [one.item for one in things]
     holds = _holds(question, state, tariff, items, at)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, get_type_hints
 
 import attrs
 
-from cantinekit.domain.base import KINDS, Kind
+from cantinekit.domain.base import KINDS, Command, Kind
 from cantinekit.domain.index import between, composite
 from cantinekit.errors import CodecError
 from cantinekit.errors.shown import shown
@@ -183,19 +183,28 @@ def fingerprint(value: Any, key: str = "") -> str:
     """A hash of a command's content: the same content, the same hash.
 
     A field that is marked as left out is no part of it. One that is marked as keyed is hashed together with the key,
-    which is stored nowhere, so that its value cannot be found by trying.
+    which is stored nowhere, so that its value cannot be found by trying. So it is of commands that are lines of it.
 
     Args:
         value: the command.
         key: the idempotency key.
     """
-    data = to_json(value)
-    for field in attrs.fields(type(value)):
+    return _hash([type(value).__name__, _marked(value, to_json(value), key)])
+
+
+def _marked(command: Any, data: dict[str, Any], key: str) -> dict[str, Any]:
+    """The fields of a command as JSON data, without what is left out of a fingerprint, and what is keyed as a hash."""
+    for field in attrs.fields(type(command)):
         mark = field.metadata.get("fingerprint")
         found = data.pop(field.name, None) if mark else None
         if mark == "keyed" and found is not None:
             data[field.name] = _hash([key, found])
-    return _hash([type(value).__name__, data])
+        inner = getattr(command, field.name)
+        for place, one in enumerate(inner) if isinstance(inner, tuple) and not mark else ():
+            if isinstance(one, Command):
+                ((_, content),) = data[field.name][place].items()
+                _marked(one, content, key)
+    return data
 
 
 _sorted_text = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode

@@ -139,6 +139,8 @@ def _one_of(some: list[Any]) -> tuple[Convert, Convert]:
     """A union: plain values tell themselves apart, a list is a list of words, and others say what they are."""
     if all(arg in _PLAIN for arg in some):
         return _text, _plain
+    if all(attrs.has(arg) and arg not in _LEAVES for arg in some):
+        return _one_class_of(some)
     named = {name: (cls, *converters(cls)) for cls, name in _NAMED.items() if cls in some}
     words = converters(tuple[str, ...]) if tuple[str, ...] in some else None
     plain = [arg for arg in some if arg in _PLAIN or get_origin(arg) is Literal]
@@ -158,6 +160,22 @@ def _one_of(some: list[Any]) -> tuple[Convert, Convert]:
                 return named[name][2](inner)
             raise CodecError("a value that says of itself what nobody knows")
         return words[1](data) if words and type(data) is list else _plain(data)
+
+    return out, back
+
+
+def _one_class_of(some: list[Any]) -> tuple[Convert, Convert]:
+    """A union of classes: values of the first are written as they are, others say theirs: ``{"Register":{...}}``."""
+    first, *others = ((cls, *converters(cls)) for cls in some)
+    named = {cls.__name__: (cls, write, read) for cls, write, read in others}
+
+    def out(value: Any) -> str:
+        name = type(value).__name__
+        return f'{{"{name}":{named[name][1](value)}}}' if name in named else first[1](value)
+
+    def back(data: Any) -> Any:
+        name = next(iter(data)) if type(data) is dict and len(data) == 1 else None
+        return named[name][2](data[name]) if name in named else first[2](data)
 
     return out, back
 
