@@ -61,6 +61,12 @@ UNREAD = Opening(Week(), holidays=(date(1970, 1, 1),))
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 
 
+def _fact_names(value: Any) -> set[str]:
+    """The facts and axes that the conditions in a value ask for."""
+    atoms: list[IsOneOf | InRange] = [*atoms_of(IsOneOf, value), *atoms_of(InRange, value)]
+    return {atom.name for atom in atoms}
+
+
 @attrs.frozen(slots=False)
 class Parts:
     """The sections of a tariff after reading."""
@@ -136,10 +142,9 @@ class Parts:
         """The facts that decide what it costs to call a product off, by product; of most there are none."""
         every = {}
         for id, product in self.products.items():
-            names = {atom.name for kind in (IsOneOf, InRange) for atom in atoms_of(kind, product.cancel)}
+            names = _fact_names(product.cancel)
             while derived := names & self.derived.keys():
-                rows = [self.derived[name] for name in derived]
-                names = names - derived | {atom.name for kind in (IsOneOf, InRange) for atom in atoms_of(kind, rows)}
+                names = names - derived | _fact_names([self.derived[name] for name in derived])
             if found := names & self.facts.keys() - set(product.afterwards):
                 every[id] = frozenset(found)
         return FrozenMap(every)
