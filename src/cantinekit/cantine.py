@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import attrs
@@ -33,6 +34,7 @@ from cantinekit.messages import Texts, own_texts
 from cantinekit.plugins.ports import JournalEntry, Key, Notifier, PaymentGateway, Storage
 from cantinekit.plugins.registry import Registry
 from cantinekit.reads import PersonExport, Reader
+from cantinekit.reads.books import sealing
 from cantinekit.reads.people import export_person
 from cantinekit.records import Booking, BookingSeries, Erasure, Order, Pass, Record, Registration, Task, Visit
 from cantinekit.runtime import codec
@@ -95,8 +97,10 @@ class Cantine:
         self._recorded, self._before = _called_at_run_time(registry)
         self._inline = inline and not storage.capabilities.joins_host_transaction
         self._engine = self._make_engine(storage, inline=self._inline)
-        self._outbox = Outbox(self._engine, self._gateways, self._notifiers, own_texts(messages))
         self.read = Reader(storage, self.now)
+        self._outbox = Outbox(
+            self._engine, self._gateways, self._notifiers, own_texts(messages), seal=partial(sealing, self.read)
+        )
 
     @classmethod
     def open(
@@ -220,8 +224,11 @@ class Cantine:
         engine = self._make_engine(overlay, inline=True)
         engine.recorded = lambda entries: None
         done = engine.run(command, actor)
-        followed = Outbox(engine, {}, ()).run_inline(done.tasks, (*SECOND_STEPS, "expire"))
-        outcome = outcome_of(Reader(overlay, self.now).many, done, followed)
+        read = Reader(overlay, self.now)
+        followed = Outbox(engine, {}, (), seal=partial(sealing, read)).run_inline(
+            done.tasks, (*SECOND_STEPS, "expire", "seal")
+        )
+        outcome = outcome_of(read.many, done, followed)
         if outcome.publication is None:
             return outcome
         return attrs.evolve(outcome, publication=with_passes(outcome.publication, self.read.live_passes))

@@ -9,6 +9,7 @@ from cantinekit.domain.base import Command as Command
 from cantinekit.domain.base import SystemCommand as SystemCommand
 from cantinekit.domain.booking_series.commands import *
 from cantinekit.domain.bookings.commands import *
+from cantinekit.domain.books.commands import *
 from cantinekit.domain.catalogue.commands import *
 from cantinekit.domain.courses.commands import *
 from cantinekit.domain.documents.commands import *

@@ -7,6 +7,7 @@ from cantinekit.domain.base import EVENTS as EVENTS
 from cantinekit.domain.base import Event as Event
 from cantinekit.domain.booking_series.events import *
 from cantinekit.domain.bookings.events import *
+from cantinekit.domain.books.events import *
 from cantinekit.domain.catalogue.events import *
 from cantinekit.domain.courses.events import *
 from cantinekit.domain.documents.events import *

@@ -9,6 +9,7 @@ from cantinekit.domain.base import Subject as Subject
 from cantinekit.domain.base import kinds_of_person as kinds_of_person
 from cantinekit.domain.booking_series.records import *
 from cantinekit.domain.bookings.records import *
+from cantinekit.domain.books.records import *
 from cantinekit.domain.catalogue.records import *
 from cantinekit.domain.courses.records import *
 from cantinekit.domain.dates.fields import MAX_SERIES_DATES as MAX_SERIES_DATES

@@ -416,7 +416,7 @@ def test_no_units_no_event() -> None:
 
 
 def test_what_hangs_on_a_charge_is_read_with_it() -> None:
-    """To undo a charge its attempts and its meters are needed, once it is known; before that the charge alone."""
+    """To undo a charge its place, attempts and meters are needed, once it is known; before that the charge alone."""
     made, raised = owed(ROOM, moves=MOVES)
     captured(made, 100)
     wishes = charging.undo_wishes(made.state, ["chg_1", None], (m.Spend("e1", 1),), "zoe", [m.MeterMove("free", 2)])
@@ -425,6 +425,7 @@ def test_what_hangs_on_a_charge_is_read_with_it() -> None:
         (m.Entitlement, "e1"),
         (m.Charge, "chg_1"),
         (m.Charge, None),
+        (m.Place, "paris"),
         (m.Attempt, "pay_1"),
         (m.Meter, "free"),
         *((m.Meter, move.meter_id) for move in MOVES),

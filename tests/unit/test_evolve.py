@@ -135,6 +135,8 @@ JOINED = attrs.evolve(SCOPED, sale_id="sal2")
 PAID = attrs.evolve(SCOPED, paid=(m.ScopeCharge("chg", 1000),))
 ENTRY = m.LedgerEntry("led", "asso", "paris", START, "raised", BOUGHT, "EUR", ())
 OVERRIDE = m.Override("ovr", "hours", "fair", BOUGHT, "desk:ana", START)
+CLOSING = m.Closing("asso|2026-11-24", "asso", None, TODAY, (m.ClosedPlace("paris", None, START),), LATER)
+SEALED = attrs.evolve(CLOSING, id="asso|2026-11-20", until=TODAY - timedelta(days=4))
 SERIES = m.NumberSeries("asso|invoices", "asso", "invoices", "invoice", "F", "Europe/Paris", 6, 2026, 4, START)
 CREDITS = m.NumberSeries("asso|credits", "asso", "credits", "credit note", "A", "Europe/Paris")
 PORT = ("1 rue du Port",)
@@ -197,7 +199,7 @@ EVERYTHING: tuple[m.Record, ...] = (
     TRAINED,
     ENTITY, PLACE, ROOM, STANDING, PAGE, PRODUCT, TARIFF, LIST, POOL, PASS, UNITS, WALLET, VISIT, BOOKING, WORKSHOP,
     SESSION, REGISTRATION, WAITING, CHARGE, LENT, ATTEMPT, REFUND, METER, m.Scope("day", EARLIER, (SCOPED,)), SALE,
-    m.Unique("email", "zoe"), SERIES, CREDITS,
+    m.Unique("email", "zoe"), SERIES, CREDITS, SEALED,
     HELD_DATE, THURSDAYS, COURSE,
     HELD_DATE, THURSDAYS, FRIDAYS, TAB, ORDER,
 )  # fmt: skip
@@ -760,6 +762,30 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
         ev.DepositKept("lent", eur(100), "a scratch"),
         (has(m.Charge, "lent", deposit=200, kept_deposit=100, parts=(100, 0, 100)),),
     ),
+    # books
+    (
+        ev.PeriodClosed(CLOSING),
+        (
+            whole(CLOSING),
+            has(m.LegalEntity, "asso", closed_until=CLOSING.until),
+            has(m.Place, "paris", entries_from=START),
+        ),
+    ),
+    (
+        ev.PeriodSealed(SEALED.id, LATER, 3, "ab", (m.AccountTotal("lost", "EUR", 5, 0),), ()),
+        (
+            has(
+                m.Closing,
+                SEALED.id,
+                sealed_at=LATER,
+                entries=3,
+                digest="ab",
+                totals=(m.AccountTotal("lost", "EUR", 5, 0),),
+                owed=(),
+            ),
+        ),
+    ),
+    (ev.AccountsMapped(m.Chart("asso")), (whole(m.Chart("asso")),)),
     # documents
     (
         ev.EntityDescribed("asso", PORT, "FR", "123", "FR1", PORT),

@@ -13,6 +13,7 @@ from cantinekit.cli import (
     _contract,
     _demo,
     _diff,
+    _export,
     _messages,
     _new_plugin,
     _plugins,
@@ -37,6 +38,7 @@ _COMMANDS = (
     _backup,
     _restore,
     _views,
+    _export,
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
 from cantinekit.domain.base import Command, Record
+from cantinekit.domain.books.dating import in_open_periods
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import InputError
@@ -45,7 +46,7 @@ def handles(
     """
 
     def declare(handle: Callable[[C, Uow], Steps[Decision[R]]]) -> Callable[[C, Uow], Steps[Decision[R]]]:
-        HANDLERS[command] = Handler(handle, rebases)
+        HANDLERS[command] = Handler(in_open_periods(handle), rebases)
         return handle
 
     return declare

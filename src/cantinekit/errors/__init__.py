@@ -34,6 +34,7 @@
     │   ├── PriceChangedError         the price is no longer the promised one; carries both
     │   ├── TaxUnknownError           a document must state a tax that the price list does not say
     │   ├── AccountError              a gateway account that does not exist, or that the legal entity may not use
+    │   ├── UnmappedError             a ledger account has no code in the chart of accounts; carries its name
     │   └── RequestMismatchError      the idempotency key was used for another request
     ├── BackendError                  a store, gateway or notifier failed; `retryable` says whether to try again
     │   ├── StorageError
@@ -99,6 +100,7 @@ from cantinekit.errors._refusals import (
     TooLateError,
     TrainingError,
     UnavailableError,
+    UnmappedError,
     UnsuitableError,
     WrongStateError,
 )
@@ -147,6 +149,7 @@ __all__ = [
     "TrainingError",
     "UnavailableError",
     "UnknownDatesError",
+    "UnmappedError",
     "UnsuitableError",
     "UrlError",
     "WrongStateError",

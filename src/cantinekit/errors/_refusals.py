@@ -343,5 +343,19 @@ class AccountError(RefusedError):
     """A gateway account that does not exist, or that the legal entity may not use."""
 
 
+class UnmappedError(RefusedError):
+    """A ledger account has no code in the chart of accounts of its legal entity: ``MapAccounts`` gives it one.
+
+    Attributes:
+        entity_id: the legal entity.
+        account: the ledger account.
+    """
+
+    def __init__(self, entity_id: str, account: str) -> None:
+        super().__init__(f"the ledger account {account!r} of {entity_id} has no code: give it one with MapAccounts")
+        self.entity_id = entity_id
+        self.account = account
+
+
 class RequestMismatchError(RefusedError):
     """The idempotency key was used before, for a request with another content."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 from cantinekit.domain.passes.timeline import HeldPeriod, HeldUnits, Timeline
 from cantinekit.reads.agenda import AgendaItem
 from cantinekit.reads.attendance import AttendanceSheet, Certificate, NoShow, SheetRow
+from cantinekit.reads.books import CheckedClosing
 from cantinekit.reads.documents import Numbering
+from cantinekit.reads.entries import AccountingEntry, AccountingLine
 from cantinekit.reads.facilitators import Facilitation
+from cantinekit.reads.fec import FecFile
 from cantinekit.reads.figures import Attendance, MonthOfEvents
 from cantinekit.reads.passes import Balance
 from cantinekit.reads.payments import Takings
@@ -18,14 +21,18 @@ from cantinekit.reads.sessions import Drifted
 from cantinekit.reads.visits import Presence
 
 __all__ = [
+    "AccountingEntry",
+    "AccountingLine",
     "AgendaItem",
     "AnsweredRow",
     "Attendance",
     "AttendanceSheet",
     "Balance",
     "Certificate",
+    "CheckedClosing",
     "Drifted",
     "Facilitation",
+    "FecFile",
     "HeldPeriod",
     "HeldUnits",
     "MonthOfEvents",

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 
 import attrs
 
 from cantinekit import records as m
-from cantinekit.calendar import add_days
 from cantinekit.clock import MIN_INSTANT, Period
 from cantinekit.common.arguments import checked
 from cantinekit.domain.catalogue.finding import SLASH
-from cantinekit.domain.payments.deferral import owed_on
 from cantinekit.domain.sales.past import explain_sale, whole_sale
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
-from cantinekit.money import Money, allocate
+from cantinekit.money import Money
 from cantinekit.pricing import Quote
-from cantinekit.reads.records import RecordReads
+from cantinekit.reads.ledger import LedgerReads
 from cantinekit.runtime import codec
 
 
@@ -52,7 +50,7 @@ class Takings:
         return Money.sum((amount for _, amount in self.taken), self.currency) - Money.sum(went, self.currency)
 
 
-class PaymentReads(RecordReads):
+class PaymentReads(LedgerReads):
     """Answers questions about money."""
 
     @checked
@@ -149,7 +147,8 @@ class PaymentReads(RecordReads):
 
         Debit is positive, credit negative. It costs by all entries of the ledger up to that day, page by page. What was
         paid for a pass that lasts from a day to a day, without units, is on ``deferred/<product>`` for the days that
-        are left; the ledger posts no entry for each day, this read takes it off the revenue.
+        are left; the ledger posts no entry for each day, this read takes it off the revenue. At the end of a closed
+        period it is what was sealed.
 
         A product has one account, however it was named when it was sold: what was sold as ``"<price list>/<product>"``
         is on the account of the one product of the catalogue that sells it, where there is one.
@@ -167,16 +166,15 @@ class PaymentReads(RecordReads):
         """
         self._there(m.LegalEntity, entity_id)
         sums: dict[tuple[str, str], int] = {}
-        for place in [one for one in self._found(m.Place, "all") if one.entity_id == entity_id]:
-            ledger = list(self._entries_until(place.id, day))
-            for entry in ledger:
+        for place in self._places(entity_id):
+            for entry in self._posted(place.id, MIN_INSTANT, self._end(place, day)):
                 for line in entry.lines:
                     key = line.account, entry.currency
                     sums[key] = sums.get(key, 0) + line.amount
-            for product_id, amount in self._owed_by_time(place, day, ledger):
-                for account, part in ((f"revenue/{product_id}", amount), (f"deferred/{product_id}", -amount)):
-                    key = account, place.currency
-                    sums[key] = sums.get(key, 0) + part
+        for owed in self._days_owed(entity_id, day):
+            amount, currency = owed.amount.amount, owed.amount.currency
+            for account, part in ((f"revenue/{owed.product_id}", amount), (f"deferred/{owed.product_id}", -amount)):
+                sums[account, currency] = sums.get((account, currency), 0) + part
         products = [account.partition("/")[2] for account, _ in sums if _is_of_product(account)]
         names = self._product_names(products, entity_id)
         found: dict[tuple[str, str], int] = {}
@@ -204,56 +202,7 @@ class PaymentReads(RecordReads):
             listed.setdefault(f"{one.pricelist_id}{SLASH}{one.tariff_product}", []).append(one.id)
         return {name: ids[0] for name, ids in listed.items() if len(ids) == 1}
 
-    def _entries_until(self, place_id: str, day: date) -> Iterator[m.LedgerEntry]:
-        """The entries of the ledger of a place up to the end of a day."""
-        return self._found(m.LedgerEntry, "place", *codec.between(place_id, MIN_INSTANT, self.day(place_id, day).end))
-
-    def _owed_by_time(self, place: m.Place, day: date, ledger: Iterable[m.LedgerEntry]) -> Iterator[tuple[str, int]]:
-        """By product what is earned by the ledger and still owed, since passes that were sold at a place last on."""
-        lasting = self._lasting(place, day)
-        earned = self._earned(ledger) if lasting else {}
-        for key, ours in lasting.items():
-            weights = [worth.amount.amount for _, _, worth in ours]
-            parts = allocate(earned.get(key, 0), weights)
-            for part, (first, last, _) in zip(parts, ours, strict=True):
-                yield key[1], owed_on(part, first, last, day)
-
-    def _lasting(self, place: m.Place, day: date) -> dict[tuple[str, str], list[tuple[date, date, m.Worth]]]:
-        """The passes that were sold at a place by the end of a day, last and had not ended: by charge and product."""
-        end = self.day(place.id, day).end
-        found: dict[tuple[str, str], list[tuple[date, date, m.Worth]]] = {}
-        for one in self._found(m.Pass, "place", *codec.between(place.id, MIN_INSTANT, end)):
-            over = one.ended_at is not None and one.ended_at < end
-            for charge_id, days in () if over else _paid_days(one):
-                found.setdefault((charge_id, days[2].product_id), []).append(days)
-        return found
-
-    def _earned(self, ledger: Iterable[m.LedgerEntry]) -> dict[tuple[str, str], int]:
-        """What entries of the ledger earned, by charge and product."""
-        entries = list(ledger)
-        ids = [entry.subject.id for entry in entries if entry.subject.kind == m.Refund.kind]
-        charge_of = {one.id: one.charge_id for one in self.many(m.Refund, ids) if one}
-        found: dict[tuple[str, str], int] = {}
-        for entry in entries:
-            charge_id = charge_of.get(entry.subject.id, entry.subject.id)
-            for line in entry.lines:
-                family, _, product_id = line.account.partition("/")
-                if family == "revenue":
-                    key = charge_id, product_id
-                    found[key] = found.get(key, 0) - line.amount
-        return found
-
 
 def _is_of_product(account: str) -> bool:
     """Whether a ledger account is of a product."""
     return account.startswith(("revenue/", "deferred/"))
-
-
-def _paid_days(sold: m.Pass) -> Iterator[tuple[str, tuple[date, date, m.Worth]]]:
-    """The charges that paid the days of a pass, each with its first and last day: of the sale, and of each renewal."""
-    first, ends, periods = sold.first_day, sold.last_day, sold.periods
-    if sold.worth and sold.charge_id and first is not None and ends is not None:
-        yield sold.charge_id, (first, add_days(periods[0].first_day, -1) if periods else ends, sold.worth)
-    for one in periods:
-        if one.worth and one.charge_id and ends is not None and one.first_day <= ends:
-            yield one.charge_id, (one.first_day, min(one.last_day, ends), one.worth)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cantinekit.reads.agenda import AgendaReads
+from cantinekit.reads.books import BookReads
 from cantinekit.reads.documents import DocumentReads
 from cantinekit.reads.facilitators import FacilitatorReads
 from cantinekit.reads.figures import FigureReads
@@ -27,6 +28,7 @@ class Reader(
     PassReads,
     VisitReads,
     PaymentReads,
+    BookReads,
     FigureReads,
     JournalReads,
 ):

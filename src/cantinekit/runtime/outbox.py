@@ -21,6 +21,7 @@ from cantinekit.commands import (
     IssueDocument,
     ObserveCharge,
     ObserveRefund,
+    SealPeriod,
     SettleForgetting,
     SettleNarrowing,
     SystemCommand,
@@ -124,6 +125,7 @@ class Outbox:
         gateways: the gateways by the names of their accounts.
         notifiers: the notifiers, by channel.
         texts: the texts of the messages.
+        seal: gives the command that seals a closed period, by the id of the closing.
     """
 
     def __init__(
@@ -132,9 +134,12 @@ class Outbox:
         gateways: Mapping[str, PaymentGateway],
         notifiers: Sequence[Notifier],
         texts: Texts = TEXTS,
+        *,
+        seal: Callable[[str], SealPeriod],
     ) -> None:
         self.engine = engine
         self.gateways = dict(gateways)
+        self.seal = seal
         self.post = Delivery(engine, tuple(notifiers), texts)
         self._work = {
             "charge": self._charge,
@@ -143,6 +148,7 @@ class Outbox:
             **dict.fromkeys(_COMMANDS, self._command),
             "quarantine": self._quarantine,
             "document": self._document,
+            "seal": self._seal,
         }
 
     # --- running ---------------------------------------------------------------------------------------------------
@@ -527,3 +533,7 @@ class Outbox:
         return self.engine.run(
             IssueDocument(charge_id=charge.id, series=entity.receipts.rpartition("|")[2]), SYSTEM, task=task
         )
+
+    def _seal(self, task: Task) -> Committed:
+        """Seal a closed period. Its entries change no more, so that they are read beside the command."""
+        return self.engine.run(self.seal(task.subject.id), SYSTEM, task=task)

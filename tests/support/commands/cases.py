@@ -14,6 +14,7 @@ from cantinekit import Money, Period
 from cantinekit import commands as c
 from cantinekit import errors as e
 from cantinekit import records as m
+from cantinekit.reads.books import sealing
 from support.houses.lasting_house import subscribe
 
 LIST = """
@@ -487,10 +488,13 @@ DOES: dict[type[c.Command], Case] = {
     c.IssueCreditNote: lambda h: (
         lambda id: c.IssueCreditNote(charge_id=id, series="credits", refund_id=h.refund_of(id))
     )(h.invoiced()),
+    c.ClosePeriod: lambda h: c.ClosePeriod("asso", until=_yesterday(h)),
+    c.MapAccounts: lambda h: c.MapAccounts("asso", accounts={"account/desk": ("530000", "Caisse")}),
     c.Expire: lambda h: c.Expire(m.Subject("booking", h.hold().id)),
     c.SettleNarrowing: lambda h: c.SettleNarrowing("left"),
     c.SettleForgetting: lambda h: c.SettleForgetting(_leaving(h)),
     c.DecideSession: lambda h: after(h, c.DecideSession(_with_minimum(h)), hours=2),
+    c.SealPeriod: lambda h: sealing(h.cantine.read, _closed(h)),
     c.ObserveCharge: lambda h: c.ObserveCharge(h.attempt().id, state="settled", captured=1000),
     c.ObserveRefund: lambda h: c.ObserveRefund(h.refund().id, state="settled"),
 }
@@ -686,6 +690,17 @@ def _next_year(h: House) -> str:
     h.do(c.PublishTariff(f"[tariff]\n{head}\n{CARD}", since=datetime(2027, 1, 1, tzinfo=UTC)))
     listed = c.AddProduct(name="It", entity_id="asso", pricelist_id="next", tariff_product="it", sells="pass")
     return h.do(listed).id
+
+
+def _yesterday(h: House) -> date:
+    """A day that is over at all places."""
+    return (h.cantine.now() - timedelta(days=2)).date()
+
+
+def _closed(h: House) -> str:
+    """A period that was closed and not yet sealed."""
+    h.cantine._engine.run(c.ClosePeriod("asso", until=_yesterday(h)), "test")
+    return m.closing_id("asso", _yesterday(h))
 
 
 def _leaving(h: House, person: str = "malo") -> str:
@@ -1710,6 +1725,15 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         )(h.invoiced()),
         e.DuplicateError: _credited_elsewhere,
     },
+    c.ClosePeriod: {
+        e.NotFoundError: lambda h: c.ClosePeriod("nobody", until=_yesterday(h)),
+        e.TooEarlyError: lambda h: c.ClosePeriod("asso", until=_yesterday(h) + timedelta(days=2)),
+        e.WrongStateError: lambda h: _closed(h) and c.ClosePeriod("asso", until=_yesterday(h)),
+    },
+    c.MapAccounts: {
+        e.NotFoundError: lambda h: c.MapAccounts("nobody"),
+        e.InputError: lambda h: c.MapAccounts("asso", accounts={"receivable": ("4 1 1", "Clients")}),
+    },
     c.Expire: {e.NotFoundError: lambda h: c.Expire(m.Subject("booking", "nothing"))},
     c.SettleNarrowing: {
         e.NotFoundError: lambda h: c.SettleNarrowing("nowhere"),
@@ -1720,6 +1744,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotOverError: lambda h: h.carnet() and c.SettleForgetting(_leaving(h, "zoe")),
     },
     c.DecideSession: {e.NotFoundError: lambda h: c.DecideSession("nothing")},
+    c.SealPeriod: {e.NotFoundError: lambda h: c.SealPeriod("nothing", entries=0, digest="")},
     c.ObserveCharge: {
         e.NotFoundError: lambda h: c.ObserveCharge("nothing", state="settled", captured=1000),
         e.InputError: lambda h: c.ObserveCharge(h.attempt().id, state="settled", captured=1001),

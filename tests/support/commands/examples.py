@@ -10,6 +10,7 @@ from typing import Any
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.money import Money
+from cantinekit.reads.books import sealing
 from support.houses import clock_house
 from support.houses.issuing_house import ADDRESS, ZOE, charged, described, taxed
 from support.houses.lasting_house import subscribe
@@ -171,6 +172,19 @@ def _narrowed(house: House) -> str:
 
 def _closure(house: House) -> str:
     return house.do(c.CloseSpace("b", period=period(10, 11), reason="works")).value.closures[0].id
+
+
+def _yesterday(house: House) -> date:
+    """The day on which a carnet was sold, once it is over."""
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"))
+    house.wait(days=1)
+    return TODAY
+
+
+def _closed(house: House) -> str:
+    """A period that was closed and not yet sealed."""
+    house.cantine._engine.run(c.ClosePeriod("asso", until=_yesterday(house)), "ana")
+    return m.closing_id("asso", TODAY)
 
 
 def _leaving(house: House) -> str:
@@ -527,10 +541,17 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.IssueCreditNote: lambda house: c.IssueCreditNote(
         charge_id=_invoiced(house), series="credits", refund_id=house.all(m.Refund)[0].id
     ),
+    c.ClosePeriod: lambda house: c.ClosePeriod("asso", until=_yesterday(house)),
+    c.MapAccounts: lambda house: c.MapAccounts(
+        "asso",
+        accounts={"account/card": ("512100", "Banque, carte"), "revenue/*": ("706100", "Prestations")},
+        journals={"money": ("BC", "Banque, carte")},
+    ),
     c.Expire: lambda house: c.Expire(_over(house)),
     c.SettleNarrowing: lambda house: c.SettleNarrowing(_narrowed(house)),
     c.SettleForgetting: lambda house: c.SettleForgetting(_leaving(house)),
     c.DecideSession: lambda house: c.DecideSession(_undecided(house)),
+    c.SealPeriod: lambda house: sealing(house.cantine.read, _closed(house)),
     c.ObserveCharge: lambda house: c.ObserveCharge(_started(house), state="settled", captured=8000, reference="ch_1"),
     c.ObserveRefund: lambda house: c.ObserveRefund(_refunding(house), state="settled", reference="re_1"),
 }

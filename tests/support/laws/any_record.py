@@ -206,6 +206,12 @@ LEAVES: dict[Any, Any] = {
     m.Mark: st.just(m.Mark(0)) | st.builds(m.Mark, st.integers(1, 10_000), INSTANTS),
     m.BookingSeries: booking_series(),
     m.SessionSeries: session_series(),
+    m.AccountCode: st.builds(
+        m.AccountCode, IDS.filter(lambda id: "*" not in id), st.sampled_from(["411", "706000", "4191A"]), IDS
+    ),
+    m.JournalCode: st.builds(
+        m.JournalCode, st.sampled_from(["sales", "money", "other"]), st.sampled_from(["VE", "BQ1"]), IDS
+    ),
     WallTime: st.builds(WallTime, DAYS, TIMES, ZONES),
 }
 NAMED: dict[str, Any] = {

@@ -740,6 +740,17 @@ def lent(house: House) -> None:
     house.do(c.CancelPass(gift, refund=Money(2000, EUR), reason="half of it is meant to stay"))
 
 
+def closed(house: House) -> None:
+    """Two periods that are closed one after the other, days that are owed, codes without a chart behind them."""
+    lending_house.lending(house)
+    house.do(c.SellPass(product_id="lend/plan", place_id="paris", holder_id="zoe", account="desk"))
+    house.wait(days=2)
+    for day in (TODAY, TOMORROW):
+        house.do(c.ClosePeriod("asso", until=day))
+    codes = {"receivable": ("411000", "Clients")}
+    house.do(c.MapAccounts("asso", accounts=codes, journals={"sales": ("VT", "Ventes")}, base=""))
+
+
 FEES = """
 [tariff]
 id = "fees"
@@ -1085,6 +1096,7 @@ SCENES: dict[str, Callable[[House], None]] = {
         entries,
         members,
         lent,
+        closed,
         called_off,
         clocked,
         together,

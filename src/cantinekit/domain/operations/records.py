@@ -12,12 +12,14 @@ from cantinekit.common.fields import is_id, is_text, is_word, maybe_instant
 from cantinekit.domain.base import Subject, record
 from cantinekit.domain.index import Index, composite
 
-TaskWork = Literal["charge", "refund", "message", "expire", "narrow", "forget", "quarantine", "document", "decide"]
+TaskWork = Literal[
+    "charge", "refund", "message", "expire", "narrow", "forget", "quarantine", "document", "decide", "seal"
+]
 """What a task does.
 
 ``charge`` and ``refund`` ask a gateway, ``message`` a notifier. ``expire`` ends what is over, ``decide`` decides if a
-session takes place, ``document`` issues a receipt. ``narrow`` and ``forget`` are second steps, which confirm or
-withdraw what was announced. ``quarantine`` looks again at an observation.
+session takes place, ``document`` issues a receipt, ``seal`` seals a closed period. ``narrow`` and ``forget`` are second
+steps, which confirm or withdraw what was announced. ``quarantine`` looks again at an observation.
 """
 TaskState = Literal["waiting", "done", "dead"]
 """``waiting`` for its turn or its next try, ``done``, or ``dead``: given up until somebody replays it."""

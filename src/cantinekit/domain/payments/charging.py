@@ -703,10 +703,12 @@ def undo_wishes(
 
 
 def _parts(charge: Charge | None) -> list[Wish]:
-    """The attempts of a charge, the vouchers that paid it, its scopes, and the meters that an earlier version moved."""
+    """The place and the attempts of a charge, the vouchers that paid it, its scopes, and the meters that an earlier
+    version moved.
+    """
     if charge is None:
         return []
-    found: list[Wish] = [(Attempt, id) for id in charge.attempt_ids]
+    found: list[Wish] = [(Place, charge.place_id), *((Attempt, id) for id in charge.attempt_ids)]
     found += [(Entitlement, spend.entitlement_id) for spend in charge.vouchers]
     found += [(Wallet, charge.payer_id)] if charge.vouchers else []  # nearly always theirs
     found += [*((Pass, id) for id in charge.pass_ids), *((Entitlement, id) for id in charge.entitlement_ids)]
@@ -715,7 +717,7 @@ def _parts(charge: Charge | None) -> list[Wish]:
 
 
 def charge_parts(state: State, charge_ids: Iterable[str | None]) -> list[Wish]:
-    """The attempts of charges that are loaded, the vouchers that paid them, and the meters that they moved."""
+    """The places and attempts of charges that are loaded, the vouchers that paid them, the meters that they moved."""
     return [wish for id in charge_ids if id is not None for wish in _parts(state.get(Charge, id))]
 
 

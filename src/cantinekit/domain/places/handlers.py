@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cantinekit.clock import day_bounds
 from cantinekit.domain.catalogue.records import PriceList
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.handling import handles
@@ -48,7 +49,7 @@ def add_place(c: AddPlace, uow: Uow) -> Steps[Decision[Place]]:
     yield from uow.fetch([(Place, c.id), (LegalEntity, c.entity_id)])
 
     refuse_twice(uow.state, Place, c.id)
-    uow.state.need(LegalEntity, c.entity_id)
+    closed = uow.state.need(LegalEntity, c.entity_id).closed_until
     place = Place(
         c.id or uow.ids("plc"),
         c.name,
@@ -60,6 +61,7 @@ def add_place(c: AddPlace, uow: Uow) -> Steps[Decision[Place]]:
         facts=c.facts,
         pricelist_id=c.pricelist_id,
         address=c.address,
+        entries_from=None if closed is None else day_bounds(closed, c.zone).end,
     )
     uow.add(PlaceAdded(place))
     return uow.done(place)

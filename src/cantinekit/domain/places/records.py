@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import ClassVar
 
 import attrs
 
 from cantinekit.clock import Period, wall_period, zone
-from cantinekit.common.fields import Code, PublicText, are_ids, is_a, is_id, is_text, maybe_id, to_ids
+from cantinekit.common.fields import Code, PublicText, are_ids, is_a, is_id, is_text, maybe_id, maybe_instant, to_ids
 from cantinekit.domain.base import record
 from cantinekit.domain.documents.records import are_lines, is_country, to_lines
 from cantinekit.domain.index import Index
@@ -34,6 +34,7 @@ class LegalEntity:
         receipts: id of the number series of the receipt that a settled charge gets automatically; ``None``: no
             automatic receipt.
         pricelist_id: id of the price list whose products can be sold at its places by their bare names; ``None``: none.
+        closed_until: the last day up to which its books are closed; ``None``: they never were.
 
     Index:
         all: id.
@@ -50,6 +51,7 @@ class LegalEntity:
     mentions: tuple[PublicText, ...] = attrs.field(default=(), converter=to_lines, validator=are_lines)
     receipts: Code | None = None
     pricelist_id: str | None = attrs.field(default=None, validator=maybe_id)
+    closed_until: date | None = None
 
     def index(self) -> Index:
         yield "all", self.id
@@ -73,6 +75,8 @@ class Place:
         pricelist_id: id of the price list whose products can be sold here by their bare names; ``None``: that of the
             operator.
         address: the lines of its address, as people are told it.
+        entries_from: the first instant at which the ledger takes entries here, in UTC: the books are closed before it;
+            ``None``: they never were.
 
     Index:
         all: id.
@@ -90,6 +94,7 @@ class Place:
     facts: Facts = ()
     pricelist_id: str | None = attrs.field(default=None, validator=maybe_id)
     address: tuple[PublicText, ...] = attrs.field(default=(), converter=to_lines, validator=are_lines)
+    entries_from: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
     def __attrs_post_init__(self) -> None:
         zone(self.zone)

@@ -54,7 +54,7 @@ def pay(c: Pay, uow: Uow) -> Steps[Decision[Record]]:
     """Take money of a charge that is due; what it is for is fulfilled once the part due at once is in hand."""
     charge = yield from uow.need(Charge, c.charge_id)
     parted = charge.instalments or charge.on_account
-    wishes: list[Wish] = [(LegalEntity, charge.entity_id), (Place, charge.place_id if parted else None)]
+    wishes: list[Wish] = [(LegalEntity, charge.entity_id)]
     by_voucher = c.account == VOUCHER
     wishes += voucher_wishes(charge) if by_voucher else []
     yield from uow.fetch([*wishes, *charge_parts(uow.state, [charge.id])])
@@ -303,7 +303,7 @@ def _check_refunds(state: State, attempt: Attempt, amount: int) -> None:
 def observe_refund(c: ObserveRefund, uow: Uow) -> Steps[Decision[Refund]]:
     """Record what a gateway says of a refund: that it began, was made or was declined."""
     asked = yield from uow.need(Refund, c.refund_id)
-    yield from uow.fetch([(Charge, asked.charge_id), (Attempt, asked.attempt_id)])
+    yield from uow.fetch([(Charge, asked.charge_id), (Attempt, asked.attempt_id), (Place, asked.place_id)])
 
     if asked.state == "started" and c.state == "started" and c.reference not in ("", asked.reference):
         uow.add(RefundObserved(asked.id, c.state, c.reference))

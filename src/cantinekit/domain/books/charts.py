@@ -1,0 +1,83 @@
+"""Charts of accounts: the codes of ledger accounts and journals, of a legal entity and of the French standard.
+
+The French codes are those of the *plan comptable général* (ANC 2014-03).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cantinekit.domain.books.records import AccountCode, Chart, JournalCode, JournalKind
+from cantinekit.errors import UnmappedError
+
+FRENCH = (
+    AccountCode("receivable", "411000", "Clients"),
+    AccountCode("revenue/*", "706000", "Prestations de services"),
+    AccountCode("revenue/kept deposits", "758000", "Produits divers de gestion courante"),
+    AccountCode("tax/*", "445710", "TVA collectée"),
+    AccountCode("deferred/*", "487000", "Produits constatés d'avance"),
+    AccountCode("account/*", "512000", "Banque"),
+    AccountCode("account/cash", "530000", "Caisse"),
+    AccountCode("deposits", "165000", "Dépôts et cautionnements reçus"),
+    AccountCode("vouchers", "419100", "Clients - Avances et acomptes reçus"),
+    AccountCode("refunds payable", "419800", "Clients - Avoirs à établir"),
+    AccountCode("lost", "654000", "Pertes sur créances irrécouvrables"),
+)
+"""The codes of the ``fr`` base."""
+FRENCH_JOURNALS = (
+    JournalCode("sales", "VE", "Journal des ventes"),
+    JournalCode("money", "BQ", "Journal de banque"),
+    JournalCode("other", "OD", "Journal des opérations diverses"),
+)
+"""The codes of journals of the ``fr`` base."""
+
+
+class Codes:
+    """The codes of a legal entity.
+
+    Args:
+        chart: what was said of them; ``None``: nothing.
+        entity_id: id of the legal entity.
+        country: its country; one that is in France, or does not say, has the French codes where nothing was said.
+    """
+
+    def __init__(self, chart: Chart | None, entity_id: str, country: str) -> None:
+        own = chart or Chart(entity_id, base="fr" if country in ("", "FR") else "")
+        french = own.base == "fr"
+        self._entity_id = entity_id
+        self._accounts = (*_most_first(own.accounts), *_most_first(FRENCH if french else ()))
+        self._journals: dict[JournalKind, JournalCode] = {
+            one.journal: one for one in (*(FRENCH_JOURNALS if french else ()), *own.journals)
+        }
+
+    def account(self, name: str) -> AccountCode:
+        """The code of a ledger account.
+
+        Args:
+            name: the ledger account.
+
+        Raises:
+            UnmappedError: it has none.
+        """
+        for one in self._accounts:
+            if one.fits(name):
+                return one
+        raise UnmappedError(self._entity_id, name)
+
+    def journal(self, kind: JournalKind) -> JournalCode:
+        """The code of a journal.
+
+        Args:
+            kind: what it is of.
+
+        Raises:
+            UnmappedError: it has none.
+        """
+        if kind not in self._journals:
+            raise UnmappedError(self._entity_id, f"journal {kind}")
+        return self._journals[kind]
+
+
+def _most_first(accounts: Iterable[AccountCode]) -> list[AccountCode]:
+    """Codes in the order in which they are tried: those of one account, then those that say most of it."""
+    return sorted(accounts, key=lambda one: (one.account.endswith("*"), -len(one.account)))
