@@ -50,19 +50,14 @@ def instant(value: datetime) -> datetime:
     return utc
 
 
+@lru_cache(maxsize=1024)
 def format_instant(value: datetime) -> str:
     """The text of an instant, in UTC and of fixed width: the order of the bytes is the order in time.
 
     Args:
         value: an aware datetime in any zone.
-    """
-    return _instant_text(instant(value))
-
-
-@lru_cache(maxsize=1024)
-def _instant_text(value: datetime) -> str:
-    """The text of an instant in UTC, where equal ones have equal texts. One command writes the same few many times."""
-    return value.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    """  # equal instants have equal texts, whatever their zones, and one command writes the same few many times
+    return instant(value).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_instant(text: str) -> datetime:
@@ -90,13 +85,15 @@ def zone(name: str) -> ZoneInfo:
         InputError: no such zone; a path, the machine's own zone and zones that count leap seconds (``right/...``) are
             refused before anything is opened.
     """
-    if not isinstance(name, str) or name in _NO_ZONES or not _ZONE.fullmatch(name):
+    if not isinstance(name, str):
         raise InputError(f"not a time zone name: {shown(name)}")
     return _zone(name)
 
 
 @lru_cache(maxsize=512)
 def _zone(name: str) -> ZoneInfo:
+    if name in _NO_ZONES or not _ZONE.fullmatch(name):
+        raise InputError(f"not a time zone name: {shown(name)}")
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):

@@ -42,6 +42,8 @@ def check_text(value: object, what: str, *, limit: int = MAX_TEXT) -> str:
         raise TextError(f"{what} must be a text, not {type(value).__name__}")
     if len(value) > limit:
         raise TextError(f"{what} is too long: {len(value)} characters, at most {limit}")
+    if value.isascii() and value.isprintable():
+        return value
     if _CONTROL.search(value):
         raise TextError(f"{what} holds a control character")
     try:
@@ -86,6 +88,8 @@ def to_counts(
     Raises:
         InputError: it is no such list.
     """
+    if value == ():
+        return ()
     pairs = value.items() if isinstance(value, Mapping) else value
     if not isinstance(pairs, tuple | list | ItemsView) or any(not isinstance(p, tuple) or len(p) != 2 for p in pairs):
         raise InputError(f"{name} are {shape}")
@@ -307,6 +311,8 @@ def listed(values: Any, of: str) -> tuple[Any, ...]:
     Raises:
         InputError: it is no list.
     """
+    if type(values) is tuple:
+        return values
     if isinstance(values, str | bytes) or not isinstance(values, Iterable):
         raise InputError(f"a list of {of} is needed, not one {type(values).__name__}")
     return tuple(values)

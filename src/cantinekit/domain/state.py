@@ -70,12 +70,12 @@ class State:
 
     def get(self, cls: type[R], id: str) -> R | None:
         """The record, or ``None`` where there is none."""
-        key = Key(cls.kind, id)
-        if key not in self.records:
+        try:
+            return self.records[cls.kind, id]  # type: ignore[index, return-value]  # a key is such a tuple
+        except KeyError:
             if self.complete:
                 return None
-            raise UnloadedError(f"{key.kind} {shown(key.id)} was not loaded")
-        return self.records[key]  # type: ignore[return-value]
+            raise UnloadedError(f"{cls.kind} {shown(id)} was not loaded") from None
 
     def need(self, cls: type[R], id: str) -> R:
         """The record.
@@ -90,7 +90,7 @@ class State:
 
     def knows(self, cls: type[Any], id: str) -> bool:
         """Whether the record was looked for."""
-        return self.complete or Key(cls.kind, id) in self.records
+        return self.complete or (cls.kind, id) in self.records
 
     def put(self, changed: Iterable[Record]) -> State:
         """This state, with these records as they are now."""

@@ -204,7 +204,15 @@ class Tariff:
     @property
     def counts(self) -> bool:
         """Whether a price of this list may depend on a meter."""
-        return self.parts.counts
+        return bool(self.parts.counting)
+
+    def counts_for(self, products: Iterable[str]) -> bool:
+        """Whether a price of these products may depend on a meter.
+
+        Args:
+            products: ids of products of this list.
+        """
+        return not self.parts.counting.isdisjoint(products)
 
     @property
     def scoped(self) -> bool:

@@ -178,7 +178,7 @@ class Engine:
             id: its id.
         """
         row = self.storage.load([Key(cls.kind, id)])[0]
-        return None if row is None else codec.decode(row)
+        return None if row is None else self._loader.decode(row)
 
     def versioned(self, cls: Any, id: str) -> tuple[Any, int]:
         """A record, and the version of the row in which it was read.
@@ -193,7 +193,7 @@ class Engine:
         row = self.storage.load([Key(cls.kind, id)])[0]
         if row is None:
             raise NotFoundError(cls.kind, id)
-        return codec.decode(row), row.version
+        return self._loader.decode(row), row.version
 
     def in_host_transaction(self) -> bool:
         """Whether what is stored now is the host's to commit or to roll back."""

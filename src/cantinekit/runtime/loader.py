@@ -189,7 +189,7 @@ class Loader:
         wanted = len(keys)
         keys += [key for key in along if key not in keys]
         for number, (key, row) in enumerate(zip(keys, seen.through.load(keys), strict=True)):
-            record, version = (self._decode(row), row.version) if row else (None, 0)
+            record, version = (self.decode(row), row.version) if row else (None, 0)
             if number >= wanted:
                 seen.along[key] = version, record
                 continue
@@ -212,8 +212,12 @@ class Loader:
         keys = seen.records.keys() - seen.first
         self._asked_next.put(seen.lead, tuple(sorted(key for key in keys if codec.KINDS[key.kind].steady)))
 
-    def _decode(self, row: Row) -> Record:
-        """The record of a row. That of a row which many commands read and few write is made once for each version."""
+    def decode(self, row: Row) -> Record:
+        """The record of a row. That of a row which many commands read and few write is made once for each version.
+
+        Args:
+            row: the row as it is stored.
+        """
         kept = self._decoded.get(row.key)
         if kept is not None and kept[0] == row:
             return kept[1]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-import attrs
-
 from cantinekit.clock import Period, day_bounds, local
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Record
@@ -112,4 +110,4 @@ def local_days(period: Period, zone: str) -> Period:
 
 def re_expire(placed: Iterable[Placed], expires: datetime | None) -> tuple[Placed, ...]:
     """The same claims, with another end of their hold (``None``: kept for good)."""
-    return tuple(Placed(p.space_id, attrs.evolve(p.claim, expires=expires)) for p in placed)
+    return tuple(Placed(p.space_id, evolve(p.claim, expires=expires)) for p in placed)

@@ -89,7 +89,7 @@ def meters_to_move(state: State, order: Order, c: MeasureOrder) -> list[Wish]:
     """
     sale = state.need(Sale, order.sale_id or "")
     tariff = read_tariff(state.need(TariffText, sale.tariff_version).text)
-    if not tariff.counts or c.line > len(sale.items):
+    if c.line > len(sale.items) or not tariff.counts_for([sale.items[c.line - 1].tariff_product]):
         return []
     item, measures = sale.items[c.line - 1], order.lines[c.line - 1].measures
     said = {name: value for name, value in c.facts if name in measures}

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
 from cantinekit.clock import day_bounds
-from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Subject
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.passes.along import drop_along, products_along
@@ -82,6 +81,8 @@ def _post(draft: Draft, what: Posting, charge: Charge, subject: Subject, lines: 
     sums: dict[str, int] = {}
     for account, amount in lines:
         sums[account] = sums.get(account, 0) + amount
+    if not any(sums.values()):
+        return
     entry = LedgerEntry(
         id=draft.ids("led"),
         entity_id=charge.entity_id,
@@ -92,17 +93,17 @@ def _post(draft: Draft, what: Posting, charge: Charge, subject: Subject, lines: 
         currency=charge.amount.currency,
         lines=tuple(LedgerLine(account, amount) for account, amount in sorted(sums.items()) if amount),
     )
-    if entry.lines:
-        draft.add(LedgerPosted(entry))
+    draft.add(LedgerPosted(entry))
 
 
-def _billed(before: Charge, after: Charge) -> list[tuple[str, int]]:
-    """The lines on the accounts of revenue and of deposits when what stands of a charge changes."""
+def _billed(before: Charge | None, after: Charge) -> list[tuple[str, int]]:
+    """The lines on the accounts of revenue and of deposits when what stands of a charge changes, or is new."""
     names = [line.product_id for line in after.lines] or ["other"]
     names += [KEPT_DEPOSITS] if after.lines else []
-    parts = zip(names, before.earned_by_line(), after.earned_by_line(), strict=True)
+    now = after.earned_by_line()
+    parts = zip(names, before.earned_by_line() if before else [0] * len(now), now, strict=True)
     earned = [(f"revenue/{name}", old - new) for name, old, new in parts]
-    return [*earned, ("deposits", before.deposit - after.deposit)]
+    return [*earned, ("deposits", (before.deposit if before else 0) - after.deposit)]
 
 
 def raise_charge(
@@ -154,9 +155,7 @@ def raise_charge(
         scopes=tuple(one.scope_id for one in priced.joins),
     )
     draft.add(ChargeRaised(charge))
-    nothing = evolve(charge, billed=zero, deposit=0)
-    lines = [("receivable", charge.amount.amount), *_billed(nothing, charge)]
-    _post(draft, "raised", charge, refer(charge), lines)
+    _post(draft, "raised", charge, refer(charge), [("receivable", charge.amount.amount), *_billed(None, charge)])
     days = {part.day for part in charge.instalments} | {due_on}
     for day in sorted(day for day in days if day is not None):
         draft.later("expire", refer(charge), day_bounds(day, place.zone).start)

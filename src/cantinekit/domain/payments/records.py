@@ -253,6 +253,8 @@ class Charge:
     @property
     def unpaid_deposit(self) -> Money:
         """What of the deposit is still owed: the oldest part is paid first, and the price before the deposit."""
+        if not self.deposit:
+            return Money.zero(self.amount.currency)
         rest, found, later = max(0, self.outstanding.amount), 0, 0
         for part in reversed(self.instalments):
             unpaid = min(rest, part.amount.amount)
@@ -265,6 +267,8 @@ class Charge:
     @property
     def paid_deposit(self) -> Money:
         """What is held of the payer as a deposit."""
+        if not self.deposit:
+            return Money.zero(self.amount.currency)
         return Money(self.deposit, self.amount.currency) - self.unpaid_deposit
 
     def due_by(self, day: date | None) -> Money:

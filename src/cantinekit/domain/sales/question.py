@@ -132,6 +132,10 @@ class Question:
         hidden = set(self.groups) - set(tariff.asked_codes) if self.groups else ()
         return tuple(code for code in self.codes if code not in hidden) if hidden else self.codes
 
+    def counts(self, tariff: pricing.Tariff) -> bool:
+        """Whether its price may depend on a meter."""
+        return tariff.counts_for(one.item.tariff_product for one in self.things)
+
     def version(self, state: State, now: datetime) -> str:
         """The id of the version of the price list that is asked. It raises what ``version_of`` raises."""
         return self.agreed.tariff_version if self.agreed is not None else version_of(state, self.things, now)
@@ -314,13 +318,13 @@ def read_prices(uow: Uow, question: Question, now: datetime, also: Iterable[Wish
     yield from uow.fetch([(TariffText, version), *also])
     tariff = read_tariff(uow.state.need(TariffText, version).text)
     learnt = holding_wishes(tariff.asked_trainings, question.customer_id)
-    scoped = question.scoped and tariff.scoped
-    if learnt and (tariff.counts or scoped):  # what is counted may depend on what is held
+    counts, scoped = question.counts(tariff), question.scoped and tariff.scoped
+    if learnt and (counts or scoped):  # what is counted may depend on what is held
         yield from uow.fetch(learnt)
     wishes: list[Wish] = list(learnt)
-    if tariff.counts or scoped:
+    if counts or scoped:
         order = ask(question, uow.state, tariff, at).order
-        wishes += [(Meter, meter) for meter in (tariff.meters(order) if tariff.counts else ())]
+        wishes += [(Meter, meter) for meter in (tariff.meters(order) if counts else ())]
         wishes += [(Scope, key) for key in (tariff.scopes(order).values() if scoped else ())]
     yield from uow.fetch(wishes)
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import attrs
 
-from cantinekit.common.fields import MAX_COUNT, are_ids, check_id, is_a, listed, maybe_id, maybe_text
+from cantinekit.common.fields import check_id, is_a, listed, maybe_id, maybe_text, to_counts
 from cantinekit.domain.base import Command
 from cantinekit.domain.sales.values import Extras, Facts, PricePromise, to_facts, to_promise
 from cantinekit.errors import InputError
-from cantinekit.errors.shown import shown
 
 R = TypeVar("R", covariant=True)
 MAX_EXTRAS = 50
@@ -26,16 +25,8 @@ def to_extras(value: Mapping[str, int] | Sequence[tuple[str, int]]) -> Extras:
     Raises:
         InputError: it is no such mapping.
     """
-    pairs = value.items() if isinstance(value, Mapping) else value
-    if not isinstance(pairs, tuple | list | ItemsView) or any(not isinstance(p, tuple) or len(p) != 2 for p in pairs):
-        raise InputError("extras are products of the price list with how many, for example {'coffee': 2}")
-    for name, count in pairs:
-        check_id(name, "extras")
-        if type(count) is not int or not 1 <= count <= MAX_COUNT:
-            raise InputError(f"extras must be integers from 1 to {MAX_COUNT}, not {shown(count)}")
-    if len(pairs) > MAX_EXTRAS or len({name for name, _ in pairs}) != len(pairs):
-        raise InputError(f"extras names each product once, and at most {MAX_EXTRAS} of them")
-    return tuple(pairs)
+    shape = "products of the price list with how many, for example {'coffee': 2}"
+    return to_counts(value, "extras", shape, "product", least=1, most=MAX_EXTRAS)
 
 
 def to_codes(value: Sequence[str]) -> tuple[str, ...]:
@@ -82,7 +73,7 @@ class SellingCommand(Command[R]):
     """
 
     facts: Facts = attrs.field(default=(), converter=to_facts)
-    codes: tuple[str, ...] = attrs.field(default=(), converter=to_codes, validator=are_ids)
+    codes: tuple[str, ...] = attrs.field(default=(), converter=to_codes)
     quote: PricePromise | None = attrs.field(default=None, converter=to_promise)
     account: str | None = attrs.field(default=None, validator=maybe_id)
     on_account: bool = attrs.field(default=False, validator=is_a(bool))

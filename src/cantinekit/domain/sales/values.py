@@ -156,6 +156,8 @@ def to_facts(value: FactsLike) -> Facts:
         InputError: it is no mapping and no list of pairs, there are more than 100, a name comes twice, or a value is
             none of those that ``to_fact`` takes.
     """
+    if value == ():
+        return ()
     pairs = value.items() if isinstance(value, Mapping) else value
     if not isinstance(pairs, tuple | list | ItemsView) or any(not isinstance(p, tuple) or len(p) != 2 for p in pairs):
         raise InputError("facts are names with values")

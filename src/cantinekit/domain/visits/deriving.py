@@ -177,7 +177,7 @@ def read_tabs(
             learnt = holding_wishes(tariff.asked_trainings, person_id)
             if learnt:  # what is counted may depend on what is held
                 yield from uow.fetch([*learnt, *wishes])
-            if tariff.counts:
+            if tariff.counts_for(stay.item.tariff_product for stay in each):
                 asked = ask(_question(uow.state, each, person_id, place_id), uow.state, tariff, _start(each[0]))
                 wishes += [(Meter, id) for id in tariff.meters(asked.order)]
     yield from uow.fetch(wishes)

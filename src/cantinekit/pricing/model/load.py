@@ -88,17 +88,16 @@ class Parts:
     """The names of each section in the order of the file. It is no content: tariffs that differ in it are equal."""
 
     @cached_property
-    def counts(self) -> bool:
-        """Whether a price of this list may depend on a meter."""
-        kept = [
-            cover.same or (cover.limit.same if cover.limit else ())
-            for one in self.products.values()
-            for cover in one.cover
-        ]
-        kept += [rule.same for one in self.products.values() for rule in one.adjusts if rule.kind == "at_most"]
-        kept += [one.rank.same for one in self.products.values() if one.rank]
-        kept += [rule.same for group in self.order.adjust for rule in group.rules]
-        return any(kept) or any(coupon.limit is not None for coupon in self.coupons.values())
+    def counting(self) -> frozenset[str]:
+        """The products whose price may depend on a meter: all of them where an order or a coupon may."""
+        kept = [rule.same for group in self.order.adjust for rule in group.rules]
+        if any(kept) or any(coupon.limit is not None for coupon in self.coupons.values()):
+            return frozenset(self.products)
+        found = {name for name, product in self.products.items() if any(_scopes_of(product))}
+        adding = {name: {need.product for need in one.needs if need.add} for name, one in self.products.items()}
+        while more := {name for name, added in adding.items() if not added.isdisjoint(found)} - found:
+            found |= more
+        return frozenset(found)
 
     @cached_property
     def scoped(self) -> bool:
@@ -191,6 +190,13 @@ class Parts:
         if self.examples:
             out["examples"] = {"list": [example.data(currency) for example in self.examples]}
         return out
+
+
+def _scopes_of(product: Product) -> list[tuple[str, ...]]:
+    """The scopes in which something of a product is counted; one that is empty counts nothing."""
+    scopes = [cover.same or (cover.limit.same if cover.limit else ()) for cover in product.cover]
+    scopes += [rule.same for rule in product.adjusts if rule.kind == "at_most"]
+    return [*scopes, *([product.rank.same] if product.rank else [])]
 
 
 def _fact_data(value: FactType) -> Any:

@@ -40,6 +40,7 @@ _STRONGER: tuple[Rule, ...] = ("extra opening", "season", "weekly hours", "alway
 _DAYS = 4096
 _DAY = timedelta(days=1)
 _FIRST_DAY = MIN_INSTANT.date()
+_ALWAYS = Openings()
 
 
 @attrs.frozen
@@ -132,11 +133,11 @@ class OpeningCalendar:
             space: the space; ``None``: the calendar of the place itself.
         """
         if space is not None and space.use == FACILITATOR:
-            return cls(place.zone, space.hours, space.openings)
-        own = cls(place.zone, place.hours, place.openings)
-        if space is None or not (space.hours or space.openings != Openings()):
+            return _kept(place.zone, space.hours, space.openings)
+        own = _kept(place.zone, place.hours, place.openings)
+        if space is None or not (space.hours or space.openings != _ALWAYS):
             return own
-        return cls(place.zone, space.hours, space.openings, own)
+        return _kept(place.zone, space.hours, space.openings, own)
 
     # --- a day -----------------------------------------------------------------------------------------------------
 
@@ -300,6 +301,14 @@ class OpeningCalendar:
         """Why it is closed at a moment in which no stretch is."""
         verdict = self._holding(local(moment, self.zone).date())[0]
         return Verdict(False, "outside hours", verdict.name) if verdict.open else verdict
+
+
+@lru_cache(maxsize=64)
+def _kept(
+    zone: str, hours: tuple[OpenHours, ...], openings: Openings, within: OpeningCalendar | None = None
+) -> OpeningCalendar:
+    """The calendar of these openings: it knows the days that were asked about before."""
+    return OpeningCalendar(zone, hours, openings, within)
 
 
 def _by_reason(closed: Sequence[ClosedDays]) -> list[ClosedDays]:
