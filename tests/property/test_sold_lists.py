@@ -70,8 +70,8 @@ def test_a_random_list_is_lived_as_it_says(capsys):
 def too_much(owed: Callable[..., Any]) -> Callable[..., Any]:
     """One cent too much is owed."""
 
-    def wrong(price: Any, currency: str, paid_before: Money | None) -> Any:
-        due, now, later = owed(price, currency, paid_before)
+    def wrong(price: Any, currency: str, paid_before: Money | None, held_before: int) -> Any:
+        due, now, later = owed(price, currency, paid_before, held_before)
         return due + Money(1, currency) if due else due, now, later
 
     return wrong
@@ -108,7 +108,9 @@ FAULTS: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
         orders,
         "take_off",
         lambda real: (
-            lambda draft, things, why: real(draft, [(one, back.times(HALF, "down")) for one, back in things], why)
+            lambda draft, things, why, of: real(
+                draft, [(one, back.times(HALF, "down")) for one, back in things], why, of
+            )
         ),
     ),
     "the preview is of another moment": (orders, "call_off", changing),
