@@ -12,11 +12,12 @@ from cantinekit import errors as e
 from cantinekit import records as m
 from cantinekit.runtime import codec
 from support.houses.one_list import at, cents, eur, left, place
-from support.houses.small_house import TODAY, House
+from support.houses.small_house import TODAY, House, journal, rows
 
 LIST = """
 [facts]
 age = "number"
+grams = "number"
 [product.hours]
 sells = "grant"
 grant = { account = "hours", unit = "1h", units = 2 }
@@ -35,6 +36,9 @@ rate = [{ when = { age = { from = 18 } }, price = 10.00 }, { price = 4.00 }]
 [product.held]
 rate = { price = 10.00 }
 deposit = { id = "tool", price = 5.00 }
+[product.weighed]
+afterwards = ["grams"]
+rate = { price = 0.10, per = "grams" }
 [product.kept]
 rate = { price = 10.00 }
 deposit = { id = "tool", price = 5.00 }
@@ -194,8 +198,14 @@ def test_answers_and_overrides_are_kept(house):
         sell(house, asked, "lunch")
     with pytest.raises(e.AnswersError):
         sell(house, attrs.evolve(asked, answers={"other": "x"}, groups=("members",)))
-    (seat,) = seats(house, sell(house, attrs.evolve(asked, override="a guest"), "lunch").value)
-    assert house.get(m.Answers, seat.id).answers == (("diet", "all"),)
+    asked = attrs.evolve(asked, override="a guest", answers={"diet": "Canary-Nuts"})
+    basket = c.Sell([asked, "lunch"], place_id="paris", person_id="zoe", account="desk")
+    order = house.do(basket, key="k").value
+    (seat,) = seats(house, order)
+    assert house.get(m.Answers, seat.id).answers == (("diet", "Canary-Nuts"),)
+    kept = {key.kind for key, row in rows(house.storage).items() if "Canary" in row.body}
+    assert (kept, any("Canary" in entry.body for entry in journal(house.storage))) == ({"answers"}, False)
+    assert house.do(basket, key="k").value.id == order.id
 
 
 def test_solidarity_seats_have_their_product_and_their_number(house):
@@ -352,6 +362,15 @@ def test_a_free_seat_is_sold_with_no_order(house):
     assert seats(house, order)[0].part.amount == eur(800)
 
 
+def test_what_is_measured_is_no_seat(house):
+    """A seat that is measured after its use is refused, in an order as by itself: nothing could be said of it."""
+    add_session(house, "list/weighed", "clay")
+    seat = attrs.evolve(SEAT, session_id="clay")
+    for command in (seat, c.Sell([seat, "lunch"], place_id="paris", person_id="zoe")):
+        with pytest.raises(e.UnsuitableError, match="grams is measured"):
+            house.do(command)
+
+
 # --- while it waits --------------------------------------------------------------------------------------------------
 
 
@@ -460,6 +479,18 @@ def test_a_session_that_is_called_off_takes_its_order_along(house):
     assert [one.state for one in seats(house, order)] == ["cancelled", "expired"]
     assert ("session cancelled", "zoe") in told(house)
     assert free(house, "other") == 2
+
+
+def test_too_few_people_end_the_order_too(house):
+    """A session that is below its minimum is called off although an order waits: its people are told why, once."""
+    add_session(house, id="min", seats=4, minimum=3, decide_at=house.clock.now() + timedelta(minutes=10))
+    order = sell(house, *(attrs.evolve(one, session_id="min") for one in (SEAT, KID)), LUNCHES, account=None).value
+    house.wait(minutes=10)
+    house.cantine.run_due()
+    assert house.get(m.Session, "min").state == "cancelled"
+    assert house.get(m.Order, order.id).state == "expired"
+    names = [one.template for one in house.mail.received if one.to.startswith("bob")]
+    assert names == ["session below minimum"]
 
 
 def told(house: House) -> set[tuple[str, str]]:

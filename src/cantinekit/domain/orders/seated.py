@@ -183,7 +183,13 @@ def price_seats(
         order: the order.
         priced: the price of the order.
         began: the instant as of which the meetings of a course are bought.
+
+    Raises:
+        UnsuitableError: something of it is measured after its use, which a seat is not.
     """
+    pending = {fact for item, fact in priced.quote.price.pending if owner_of(item) in lines}
+    if pending:
+        raise UnsuitableError(f"{', '.join(sorted(pending))} is measured afterwards, and a seat is not measured")
     session, shares = draft.state.need(Session, held.session_id), tuple(lines.values())
     draft.add(
         SeatPriced(

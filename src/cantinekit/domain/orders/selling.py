@@ -218,7 +218,7 @@ def _lines(
                 item.count,
                 item.period,
                 mine.day if mine is not None else None,
-                measures=measures if registration_id is None else (),
+                measures=measures,
                 part=share.part if sold.charge_id else None,
                 spends=(*share.spends, *own),
                 meters=share.moves,
