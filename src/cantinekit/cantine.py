@@ -343,6 +343,10 @@ class Cantine:
         person_id: str | None = None,
         account: str | None = None,
         facts: Mapping[str, FactLike] | None = None,
+        codes: Sequence[str] = (),
+        extras: Mapping[str, int] | None = None,
+        payer_id: str | None = None,
+        on_account: bool = False,
         override: str | None = None,
         return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
@@ -363,6 +367,10 @@ class Cantine:
             person_id: who has it and pays; ``None``: nobody in particular.
             account: the gateway account that takes the money now; ``None``: it stays due, for ``Pay``.
             facts: what the price list asks to know, by name.
+            codes: codes that were given, such as a coupon.
+            extras: products of the price list that are bought along with it, and how many of each.
+            payer_id: the person who owes it; ``None``: the person it is for.
+            on_account: whether it stands and is paid later, on the day that the price list gives.
             override: why staff book against the opening hours or the terms of the space; ``None``: these rules hold.
             return_url: where the gateway sends the payer back to.
             quote: a price that ``quote`` promised, which is charged; ``None``: the price of now.
@@ -379,6 +387,10 @@ class Cantine:
             person_id=person_id,
             account=account,
             facts=facts or {},
+            codes=codes,
+            extras=extras or {},
+            payer_id=payer_id,
+            on_account=on_account,
             override=override,
             return_url=return_url,
             quote=quote,
@@ -422,6 +434,9 @@ class Cantine:
         account: str | None = None,
         codes: Sequence[str] = (),
         facts: Mapping[str, FactLike] | None = None,
+        extras: Mapping[str, int] | None = None,
+        payer_id: str | None = None,
+        on_account: bool = False,
         quote: PriceQuote | PricePromise | None = None,
         return_url: str | None = None,
         id: str | None = None,
@@ -437,6 +452,9 @@ class Cantine:
             account: the gateway account that takes the money now; ``None``: it stays due, for ``Pay``.
             codes: codes that were given, such as a coupon.
             facts: what the price list asks to know, by name.
+            extras: products of the price list that are bought along with it, and how many of each.
+            payer_id: the person who owes it; ``None``: the person it is for.
+            on_account: whether it stands and is paid later, on the day that the price list gives.
             quote: a price that ``quote`` promised, which is charged; ``None``: the price of now.
             return_url: where the gateway sends the payer back to.
             id: the id of the order; ``None``: one is made up.
@@ -449,6 +467,9 @@ class Cantine:
             account=account,
             codes=codes,
             facts=facts or {},
+            extras=extras or {},
+            payer_id=payer_id,
+            on_account=on_account,
             quote=quote,
             return_url=return_url,
             id=id,
@@ -466,6 +487,10 @@ class Cantine:
         return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
         facts: Mapping[str, FactLike] | None = None,
+        codes: Sequence[str] = (),
+        extras: Mapping[str, int] | None = None,
+        payer_id: str | None = None,
+        on_account: bool = False,
         idempotency_key: str | None = None,
     ) -> Outcome[Pass]:
         """Sell a pass: ``commands.SellPass``. It raises what ``execute`` raises.
@@ -479,6 +504,10 @@ class Cantine:
             return_url: where the gateway sends the payer back to.
             quote: a price that ``quote`` promised, which is charged; ``None``: the price of now.
             facts: what the price list asks to know, by name.
+            codes: codes that were given, such as a coupon.
+            extras: products of the price list that are bought along with it, and how many of each.
+            payer_id: the person who owes it; ``None``: the person it is for.
+            on_account: whether it stands and is paid later, on the day that the price list gives.
             idempotency_key: with a key the same request again is answered with the same record.
         """
         command = cmd.SellPass(
@@ -489,6 +518,10 @@ class Cantine:
             return_url=return_url,
             quote=quote,
             facts=facts or {},
+            codes=codes,
+            extras=extras or {},
+            payer_id=payer_id,
+            on_account=on_account,
         )
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 
@@ -503,6 +536,10 @@ class Cantine:
         return_url: str | None = None,
         quote: PriceQuote | PricePromise | None = None,
         facts: Mapping[str, FactLike] | None = None,
+        codes: Sequence[str] = (),
+        extras: Mapping[str, int] | None = None,
+        payer_id: str | None = None,
+        on_account: bool = False,
         override: str | None = None,
         groups: Sequence[str] = (),
         space_id: str | None = None,
@@ -521,6 +558,10 @@ class Cantine:
             return_url: where the gateway sends the payer back to.
             quote: a price that ``quote`` promised, which is charged; ``None``: the price of now.
             facts: what the price list asks to know, by name.
+            codes: codes that were given, such as a coupon.
+            extras: products of the price list that are bought along with it, and how many of each.
+            payer_id: the person who owes it; ``None``: the person it is for.
+            on_account: whether it stands and is paid later, on the day that the price list gives.
             override: why staff let somebody in against the opening hours or the terms; ``None``: these rules hold.
             groups: the visitor's groups as the host knows them, checked against the audience of the zone.
             space_id: the zone, a space of desks; ``None``: the open space of the place.
@@ -535,6 +576,10 @@ class Cantine:
             return_url=return_url,
             quote=quote,
             facts=facts or {},
+            codes=codes,
+            extras=extras or {},
+            payer_id=payer_id,
+            on_account=on_account,
             override=override,
             groups=groups,
             space_id=space_id,
@@ -582,6 +627,10 @@ class Cantine:
         bursary: bool = False,
         answers: Mapping[str, str | int | bool] | None = None,
         facts: Mapping[str, FactLike] | None = None,
+        codes: Sequence[str] = (),
+        extras: Mapping[str, int] | None = None,
+        payer_id: str | None = None,
+        on_account: bool = False,
         idempotency_key: str | None = None,
     ) -> Outcome[Registration]:
         """Register somebody for a session: ``commands.Register``. It raises what ``execute`` raises.
@@ -601,6 +650,10 @@ class Cantine:
             bursary: whether a solidarity seat is asked for.
             answers: the answers to the questions of the workshop, by their keys.
             facts: what the price list asks to know, by name.
+            codes: codes that were given, such as a coupon.
+            extras: products of the price list that are bought along with it, and how many of each.
+            payer_id: the person who owes it; ``None``: the person it is for.
+            on_account: whether it stands and is paid later, on the day that the price list gives.
             idempotency_key: with a key the same request again is answered with the same record.
         """
         command = cmd.Register(
@@ -617,6 +670,10 @@ class Cantine:
             bursary=bursary,
             answers=answers or {},
             facts=facts or {},
+            codes=codes,
+            extras=extras or {},
+            payer_id=payer_id,
+            on_account=on_account,
         )
         return self.execute(command, actor=actor, idempotency_key=idempotency_key)
 

@@ -207,6 +207,51 @@ def test_a_price_that_is_refused_is_found():
     assert found["a guest of somebody"] == ("differs", "refused missing")
 
 
+def test_what_would_be_over_is_no_sale():
+    """An example may ask what last year's month cost; a house does not sell it any more, and that is no difference."""
+    text = f"""{PASSES.split("[examples]")[0]}
+    [product.month]
+    sells = "plan"
+    rate = {{ price = 30.00 }}
+    valid = {{ month = "calendar" }}
+    [examples]
+    list = [
+      {{ id = "last year", product = "month", day = 2025-03-03, as_of = 2026-03-03, gross = 30.00 }},
+      {{ id = "now", product = "month", day = 2026-03-03, as_of = 2026-03-31, gross = 30.00 }},
+    ]
+    """
+    found = {one.id: (one.kind, one.got) for one in live(Tariff.load(text))}
+    assert found == {
+        "last year": ("no sale", "a house does not sell what is over"),
+        "now": ("lived", "gross 30.00 EUR"),
+    }
+
+
+def test_what_an_example_holds_is_held_at_each_renewal():
+    """A plan that is cheaper for members is owed at their price for all of its months."""
+    text = """
+    [tariff]
+    id = "own"
+    currency = "EUR"
+    timezone = "Europe/Paris"
+    prices = "incl"
+    [product.membership]
+    sells = "membership"
+    rate = { price = 10.00 }
+    [product.desk]
+    sells = "plan"
+    rate = [{ when = { holds = "membership" }, price = 60.00 }, { price = 75.00 }]
+    term = { period = "1 month", minimum = 1, renewal = "monthly", ends = "period end" }
+    [examples]
+    defaults = { product = "desk", day = 2026-03-03 }
+    list = [
+      { id = "a member", holds = "membership", leaves = 2026-07-10, owed = 300.00 },
+      { id = "another", holds = "nothing", leaves = 2026-07-10, owed = 375.00 },
+    ]
+    """
+    assert [one.got for one in live(Tariff.load(text)) if one.ok] == ["owed 300.00 EUR", "owed 375.00 EUR"]
+
+
 def test_a_house_that_breaks_is_found(monkeypatch):
     """An error inside of the house is told with its example, and the others are lived all the same."""
     right = prices.charge_lines

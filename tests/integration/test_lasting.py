@@ -128,6 +128,38 @@ def test_notice_ends_it_and_can_be_withdrawn(house):
         house.do(c.WithdrawNotice(desk))
 
 
+@pytest.mark.parametrize(
+    ("lang", "texts"),
+    [
+        (
+            "fr",
+            (
+                "Résiliation notée\u00a0: desk",
+                "Le dernier jour est le 30/06/2026.",
+                "votre contrat continue\u00a0: desk",
+            ),
+        ),
+        ("en", ("Notice noted: desk", "The last day is 2026-06-30.", "your contract goes on: desk")),
+    ],
+)
+def test_who_has_the_contract_is_told_of_a_notice(house, lang, texts):
+    """Notice is confirmed to the holder with the last day, and so is that it is withdrawn, in their language."""
+    house.do(c.ChangePerson("zoe", lang=lang))
+    desk = subscribe(house, person="zoe")
+    on(house, date(2026, 4, 2))
+    before = len(house.mail.received)
+    with pytest.raises(e.WrongStateError):
+        house.do(c.WithdrawNotice(desk))
+    house.do(c.GiveNotice(desk))
+    house.do(c.WithdrawNotice(desk))
+    given, withdrawn = house.mail.received[before:]
+    assert (given.to, given.subject) == ("zoe@example.org", texts[0])
+    assert texts[1] in given.text
+    assert texts[2] in withdrawn.text
+    house.cantine.preview(c.GiveNotice(desk), actor="ana")
+    assert len(house.mail.received) == before + 2
+
+
 def test_notice_that_is_withdrawn_on_the_last_day(house):
     """Withdrawn on the last day of the contract: it is renewed the next day as if nothing had been said."""
     locker = subscribe(house, "locker")
@@ -345,6 +377,100 @@ def test_a_renewal_has_a_price_of_its_own_and_no_deposit(house):
     assert [one.price for one in told.periods] == [eur(7500), eur(6000)]
 
 
+MEMBERS = """
+[tariff]
+id = "own"
+name = "Own"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+[product.membership]
+sells = "membership"
+rate = { price = 10.00 }
+valid = { lasts = "2 months", ends = "the day before" }
+[product.desk]
+sells = "plan"
+rate = [{ when = { holds = "membership" }, price = 60.00 }, { price = 75.00 }]
+term = { period = "1 month", minimum = 1, renewal = "monthly", ends = "period end" }
+"""
+
+
+def buy(house, product: str, **more):
+    """Zoé buys what a product of the list ``own`` gives."""
+    return house.do(
+        c.SellPass(product_id=f"own/{product}", place_id="paris", holder_id="zoe", account="desk", **more)
+    ).value
+
+
+def prices(house, sold: str, until: date) -> list[int]:
+    """What the periods of a pass cost, in cents, as its timeline says."""
+    return [one.price.amount for one in house.cantine.read.timeline(sold, until).periods]
+
+
+def test_a_renewal_asks_what_is_held_on_its_first_day(house):
+    """Who is no member any more pays what others pay, and less again after a new membership; the timeline says so."""
+    house.do(c.PublishTariff(MEMBERS))
+    buy(house, "membership")
+    desk = buy(house, "desk").id
+    june = date(2026, 6, 16)
+    assert prices(house, desk, june) == [6000, 6000, 7500, 7500]
+    on(house, date(2026, 4, 16))
+    on(house, date(2026, 5, 16))
+    buy(house, "membership", first_day=june)
+    assert prices(house, desk, june) == [6000, 6000, 7500, 6000]
+    on(house, june)
+    assert charged(house) == [1000, 6000, 6000, 7500, 1000, 6000]
+
+
+def test_what_was_charged_for_a_period_stays_what_it_cost(house):
+    """A membership that is taken back later changes what comes, and not what the timeline says of periods before."""
+    house.do(c.PublishTariff(MEMBERS))
+    membership = buy(house, "membership").id
+    desk = buy(house, "desk").id
+    on(house, date(2026, 4, 16))
+    house.do(c.CancelPass(membership, refund="nothing", reason="she left the association"))
+    assert prices(house, desk, date(2026, 5, 16)) == [6000, 6000, 7500]
+
+
+def test_an_early_end_is_a_share_of_what_the_period_cost(house):
+    """A member's month of 60.00 that ends after a third gives 40.00 back, also where she is no member any more."""
+    plan = 'valid = { month = "calendar" }\nprorate = { rule = "both ends", of = "days of the month" }\n'
+    ends = 'end_early = { smaller_of = [{ periods = 1 }, { share = "0%" }] }\nterm = '
+    house.do(c.PublishTariff(MEMBERS.replace("term = ", plan + ends)))
+    membership = buy(house, "membership", first_day=date(2026, 3, 1)).id
+    desk = buy(house, "desk", first_day=date(2026, 3, 1)).id
+    on(house, date(2026, 4, 1), 0)
+    on(house, date(2026, 4, 10))
+    house.do(c.CancelPass(membership, refund="nothing", reason="she left the association"))
+    ended = house.do(c.EndPass(desk, reason="she moves"))
+    assert (ended.afterwards.refund, charged(house)) == (eur(4000), [1000, 6000, 2000])
+
+
+@pytest.mark.parametrize("needs", ['needs = "membership"', 'needs = { product = "membership", add = true }'])
+def test_a_contract_goes_on_for_who_is_no_member_any_more(house, needs):
+    """A list that sells the plan to members only has no other price: it goes on as agreed, and sells no membership."""
+    house.do(c.PublishTariff(MEMBERS.replace("[product.desk]", f"[product.desk]\n{needs}")))
+    buy(house, "membership")
+    desk = buy(house, "desk").id
+    assert prices(house, desk, date(2026, 6, 16)) == [6000] * 4
+    for month in (4, 5, 6):
+        on(house, date(2026, month, 16))
+    assert charged(house) == [1000, *[6000] * 4]
+
+
+def test_what_was_learnt_counts_at_each_renewal(house):
+    """A list that asks for a training is told at the first day of each period whether it holds then."""
+    trained = '[examples]\nlist = [{ id = "l", product = "desk", day = 2026-03-16, holds = "laser", gross = 60.00 }]\n'
+    house.do(c.PublishTariff(MEMBERS.replace('holds = "membership"', 'holds = "laser"') + trained))
+    house.do(c.AddWorkshop(place_id="paris", title="Laser", product_id="list/coffee", id="laser"))
+    desk = buy(house, "desk").id
+    assert prices(house, desk, date(2026, 4, 16)) == [7500, 7500]
+    house.do(c.GrantTraining(person_id="zoe", workshop_id="laser", reason="she knows it"))
+    assert prices(house, desk, date(2026, 4, 16)) == [7500, 6000]
+    on(house, date(2026, 4, 16))
+    assert charged(house) == [7500, 6000]
+
+
 def test_a_contract_that_is_not_renewed_ends_by_itself(house):
     """Without renewal its last day is known from the start, and nothing is charged after it."""
     text = """
@@ -407,8 +533,67 @@ def test_what_is_paid_for_a_period_is_earned_day_by_day(house):
     assert early["deferred/last/desk"] == eur(-7742)
 
 
+def grant(house, product: str, first: date, **more) -> m.Pass:
+    """A plan of ``last`` that another system sold is taken over for Zoé, and goes on."""
+    house.do(c.PublishTariff(LAST))
+    given = c.GrantPass(
+        product_id=f"last/{product}", place_id="paris", holder_id="zoe", reason="old till", first_day=first,
+        renews=True, **more,
+    )  # fmt: skip
+    return house.do(given).value
+
+
+def test_what_was_given_goes_on_if_it_is_said(house):
+    """March was paid elsewhere: nothing is charged for it, April is, and its units come; notice ends it."""
+    desk = grant(house, "desk", date(2026, 3, 1), with_units=False)
+    assert (desk.contract, desk.last_day, desk.entitlement_ids) == (True, date(2026, 3, 31), ())
+    assert house.all(m.Charge) == []
+    told = house.cantine.read.timeline(desk.id, date(2026, 5, 1)).periods
+    assert [one.price for one in told] == [eur(0), eur(30000), eur(30000)]
+    on(house, date(2026, 4, 1), 0)
+    assert (charged(house), left(house, "hours"), left(house, "prints")) == ([30000], 4, 50)
+    assert house.cantine.read.statement("zoe")[0].on_account
+    ended = house.do(c.GiveNotice(desk.id)).value
+    assert ended.end == house.cantine.read.timeline(desk.id).end
+    on(house, date(2026, 5, 1), 0)
+    assert charged(house) == [30000, 30000]
+
+
+def test_what_was_given_to_go_on_has_units_of_the_period_that_runs(house):
+    """The units of the period that runs last until they come again; nothing of it is owed or can be refunded."""
+    desk = grant(house, "desk", date(2026, 3, 1))
+    assert (left(house, "hours"), left(house, "prints")) == (4, 50)
+    assert {one.worth for one in house.all(m.Entitlement)} == {None}
+    with pytest.raises(e.UnsuitableError, match="was given"):
+        house.do(c.CancelPass(desk.id, refund="all", reason="by mistake"))
+    house.do(c.CancelPass(desk.id))
+    on(house, date(2026, 4, 1), 0)
+    assert (charged(house), left(house, "hours")) == ([], 0)
+
+
+def test_what_was_given_to_go_on_can_be_ended_early(house):
+    """Of the period that was given nothing goes back; what the list says of those that were agreed is owed."""
+    desk = grant(house, "desk", date(2026, 3, 1))
+    told = house.do(c.EndPass(desk.id, reason="she moves")).afterwards
+    assert (told.refund, told.fee > eur(0)) == (eur(0), True)
+    on(house, date(2026, 4, 1), 0)
+    assert charged(house) == [told.fee.amount]
+
+
+def test_what_cannot_go_on_is_not_given_so(house):
+    """A first period that is over was paid elsewhere: the one that runs is given. What renews nothing is given once."""
+    with pytest.raises(e.TooLateError, match="2026-02-28"):
+        grant(house, "desk", date(2026, 2, 1))
+    house.do(c.PublishTariff(MEMBERS))
+    with pytest.raises(e.UnsuitableError, match="not renewed"):
+        house.do(
+            c.GrantPass(product_id="own/membership", place_id="paris", holder_id="zoe", reason="a gift", renews=True)
+        )
+    assert house.all(m.Pass) == []
+
+
 def test_what_was_given_has_no_timeline():
-    """A plan that was given and not sold is not renewed: it lasts as it was given."""
+    """A plan that was given once and not sold is not renewed: it lasts as it was given."""
     house = open_house()
     house.do(c.PublishTariff(LAST))
     given = house.do(c.GrantPass(product_id="last/locker", place_id="paris", holder_id="zoe", reason="a gift")).value

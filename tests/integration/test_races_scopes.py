@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import attrs
 import pytest
 
 from cantinekit import commands as c
@@ -62,4 +63,14 @@ def test_one_is_cancelled_while_another_is_booked(fault):
     first = house.do(book("open", 8, 10)).value
     house.do(book("open", 11, 12))
     ends = outcomes([c.CancelBooking(first.id), book("a1", 13, 15)], house.storage, fault)
+    assert (ends == {1200}) == (fault is Around)
+
+
+@pytest.mark.parametrize("fault", [Around, WithoutVersions], ids=["", "control"])
+def test_a_visit_and_a_booking_of_one_scope(fault):
+    """Who comes for an hour while an afternoon of theirs is booked pays for the day together."""
+    house = scoped_house(LIST.replace("[product.hour]", '[product.hour]\nstay = "1h"'))
+    visit = c.CheckIn(place_id="paris", product_id="scoped/hour", person_id="zoe", account="desk")
+    afternoon = attrs.evolve(book("a1", 13, 15), period=period(13, 15, TODAY))
+    ends = outcomes([visit, afternoon], house.storage, fault)
     assert (ends == {1200}) == (fault is Around)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from itertools import permutations
 
 import pytest
 
 from cantinekit import commands as c
+from cantinekit import pricing
 from cantinekit import records as m
 from cantinekit.money import Money
 from cantinekit.runtime.gateway_observations import as_command
-from support.houses.scoped_house import HEAD, charged, left_over, scoped_house
-from support.houses.small_house import TODAY, House, period
+from support.houses.scoped_house import HEAD, charged, engine_price, left_over, scoped_house
+from support.houses.small_house import START, TODAY, House, period
 from support.laws import house_laws
 
 TOMORROW = TODAY + timedelta(days=1)
@@ -383,6 +385,33 @@ def test_measured_afterwards(house):
     assert [part.price for part in scope.parts] == [charged(house)] == [700]
     done = house.do(c.CancelOrder(order.id, line=1, reason="no"))
     assert (done.afterwards.refund, charged(house)) == (eur(700), 0)
+
+
+def burnt(house, hour: int):
+    """An hour at the laser cutter, whose weight is not known yet."""
+    line = c.SellLine("scoped/laser", period=period(hour, hour + 1, TOMORROW))
+    return house.do(c.Sell(place_id="paris", lines=[line], person_id="zoe", account="desk")).value
+
+
+def burns(*weights: tuple[int, int]) -> int:
+    """What the price list says of hours at the laser cutter with their weights, bought one after the other."""
+    facts = [pricing.Item("laser", period(hour, hour + 1, TOMORROW), facts={"grams": grams}) for hour, grams in weights]
+    return engine_price(LIST, [pricing.Order((one,), customer="zoe", as_of=START) for one in facts])
+
+
+@pytest.mark.parametrize("weights", [(20, 40, 60), (10, 10, 30), (0, 0, 50), (70, 70, 70)])
+@pytest.mark.parametrize("turn", list(permutations(range(3))))
+def test_measured_after_others_were_bought(house, weights, turn):
+    """In whatever order they are measured, all hours of a day come to what the list says of them; so does what is left
+    when the first is cancelled.
+    """
+    orders = [burnt(house, 9 + number) for number in range(3)]
+    for number in turn:
+        house.do(c.MeasureOrder(orders[number].id, line=1, facts={"grams": weights[number]}, account="desk"))
+    hours = [(9 + number, weights[number]) for number in range(3)]
+    assert (charged(house), left_over(house)) == (burns(*hours), 0)
+    house.do(c.CancelOrder(orders[0].id, line=1, refund="all", reason="no"))
+    assert (charged(house), left_over(house)) == (burns(*hours[1:]), 0)
 
 
 def test_a_list_without_scopes_keeps_none(house):

@@ -6,7 +6,8 @@ import email
 from datetime import UTC, datetime
 from email.policy import SMTPUTF8
 
-from hypothesis import event, given
+import pytest
+from hypothesis import event, example, given
 from hypothesis import strategies as st
 
 from cantinekit.backends.notices import Sender
@@ -51,6 +52,8 @@ PLAIN = st.lists(PIECES.filter(str.isprintable) | LETTERS, max_size=8).map("".jo
 GOOD = st.sampled_from(["zoe@example.org", "zoé@exämple.org", "x+y'z@a-b.example"])
 
 
+@example("k", "=?utf-8?q?x?=@x.org", "s", "t", "fr")
+@example("k", "a.=?utf-8?b?eA==?=@x.org", "s", "t", "fr")
 @given(
     key=HOSTILE,
     to=st.one_of(GOOD, GOOD, ADDRESSES),
@@ -74,6 +77,17 @@ def test_nothing_is_smuggled_into_a_mail(key, to, subject, text, lang):
     assert str(read["Subject"]) == subject
     assert not read.is_multipart()
     assert lines(read.get_content()) == lines(text)
+
+
+@pytest.mark.parametrize("word", ["=?utf-8?q?x?=", "=?utf-8?b?eA==?=", "z.=?utf-8?q?zo=C3=A9?=", "=?x?="])
+def test_an_encoded_word_is_no_address(word):
+    """In a header it would become another address: it is refused, for the recipient and for the sender."""
+    mail, error = made(Message("k", f"{word}@x.org", "s", "t", "fr"))
+    assert (mail, error is not None and error.retryable) == (None, False)
+    with pytest.raises(InputError):
+        Sender(f"{word}@x.org")
+    for near in ("=?x", "x?=", "x=?y", "?=x=?"):
+        assert mail_address(f"{near}@x.org") == f"{near}@x.org"
 
 
 def lines(text: str) -> list[str]:

@@ -39,6 +39,50 @@ def test_f13_staff_end_a_running_subscription():
         assert cents(book(house, "printer", at(12, 13))) == 0
 
 
+def test_what_is_over_is_not_sold():
+    """A month that ended yesterday is refused with its last day, by itself, along with something and in an order, and
+    nothing is charged; on its last day it is sold.
+    """
+    text = """
+    [product.month]
+    sells = "plan"
+    rate = { price = 30.00 }
+    valid = { month = "calendar" }
+    grant = { account = "credit", unit = "1h", units = 5 }
+    [product.key]
+    sells = "fee"
+    rate = { price = 5.00 }
+    valid = { lasts = "1 year", ends = "the day before" }
+    """
+    with place(text) as house:
+        before = date(2026, 10, 5)
+        with pytest.raises(e.TooLateError, match="2026-10-31"):
+            sell(house, "month", first_day=before)
+        with pytest.raises(e.TooLateError, match="month would be 2026-10-31"):
+            sell(house, "key", first_day=before, extras={"month": 1})
+        line = c.SellLine("list/month", day=before)
+        with pytest.raises(e.TooLateError):
+            house.do(c.Sell([line], place_id="paris", person_id="zoe", account="desk"))
+        assert (house.all(m.Pass), house.all(m.Charge)) == ([], [])
+        house.clock.set(local(23, day=date(2026, 11, 30)))
+        assert sell(house, "month", first_day=date(2026, 11, 30)).value.last_day == date(2026, 11, 30)
+        assert left(house, "credit") == 5
+
+
+def test_a_contract_that_ended_before_it_was_sold_is_not_sold():
+    """Its end counts, not that of its first period: one that goes on is sold, and what it owes since then follows."""
+    text = """
+    [product.desk]
+    sells = "plan"
+    rate = { price = 30.00 }
+    term = { period = "1 month", minimum = 2, renewal = "none", ends = "period end" }
+    """
+    with place(text) as house:
+        with pytest.raises(e.TooLateError, match="2026-11-23"):
+            sell(house, "desk", first_day=date(2026, 9, 24))
+        assert sell(house, "desk", first_day=date(2026, 9, 25)).value.end == date(2026, 11, 24)
+
+
 CALENDAR_YEAR = """
 [product.membership]
 sells = "membership"
@@ -129,7 +173,7 @@ def test_t10_a_membership_at_a_free_price():
 
 
 def test_t15_no_second_membership_while_one_runs():
-    """T15: a second adhésion is refused until the first one is over, or is taken back."""
+    """T15: a second adhésion is refused while the first one runs, until it is taken back; that of next year is sold."""
     text = """
     [product.membership]
     sells = "membership"
@@ -148,5 +192,10 @@ def test_t15_no_second_membership_while_one_runs():
         house.clock.set(local(8, day=first.last_day))
         with pytest.raises(e.NotForSaleError):
             sell(house, "membership")
+        after = sell(house, "membership", first_day=date(2027, 1, 1)).value
+        assert after.last_day == date(2027, 12, 31)
+        with pytest.raises(e.NotForSaleError):
+            sell(house, "membership", first_day=date(2027, 12, 31))
         house.clock.set(local(8, day=date(2027, 1, 1)))
-        assert sell(house, "membership").value.last_day == date(2027, 12, 31)
+        with pytest.raises(e.NotForSaleError):
+            sell(house, "membership")

@@ -26,7 +26,7 @@ from cantinekit.errors import (
 )
 from cantinekit.plugins.ports import Change, Key, Observation
 from cantinekit.runtime import codec
-from support.houses.small_house import START, TODAY, House, journal, open_house, period, records, snapshot
+from support.houses.small_house import START, TARIFF, TODAY, House, journal, open_house, period, records, snapshot
 
 
 @pytest.fixture
@@ -103,6 +103,7 @@ def test_who_asks_and_what_for_is_checked(house: House, command: Any, actor: str
 
 # --- shortcuts -------------------------------------------------------------------------------------------------------
 
+MORE: dict[str, Any] = {"codes": ["EARLY"], "extras": {"materials": 2}, "payer_id": "bob", "on_account": True}
 SHORTCUTS: dict[str, tuple[Callable[[Cantine], Any], c.Command]] = {
     "book": (
         lambda house: house.book("b", period(9, 10), product_id="room", actor="ana", person_id="zoe", account="desk"),
@@ -124,17 +125,65 @@ SHORTCUTS: dict[str, tuple[Callable[[Cantine], Any], c.Command]] = {
         lambda house: house.register("paid", "zoe", actor="ana", option_ids=["materials"], account="desk"),
         c.Register(session_id="paid", person_id="zoe", option_ids=("materials",), account="desk"),
     ),
+    "book along": (
+        lambda house: house.book("b", period(9, 10), product_id="room", actor="ana", person_id="zoe", **MORE),
+        c.Book(space_id="b", product_id="room", period=period(9, 10), person_id="zoe", **MORE),
+    ),
+    "sell_pass along": (
+        lambda house: house.sell_pass("carnet", "paris", actor="ana", holder_id="zoe", **MORE),
+        c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", **MORE),
+    ),
+    "check_in along": (
+        lambda house: house.check_in("paris", "day", actor="ana", person_id="zoe", **MORE),
+        c.CheckIn(place_id="paris", product_id="day", person_id="zoe", **MORE),
+    ),
+    "register along": (
+        lambda house: house.register("paid", "zoe", actor="ana", **MORE),
+        c.Register(session_id="paid", person_id="zoe", **MORE),
+    ),
+    "sell along": (
+        lambda house: house.sell(["net/seat"], actor="ana", place_id="paris", person_id="zoe", **MORE),
+        c.Sell(["net/seat"], place_id="paris", person_id="zoe", **MORE),
+    ),
 }
+
+
+def selling_early() -> House:
+    """A house whose price list knows the code EARLY."""
+    house = open_house()
+    house.do(c.PublishTariff(TARIFF + '[order]\ncoupons = "one of"\n[coupon.EARLY]\npercent = "-50%"\n'))
+    return house
 
 
 @pytest.mark.parametrize("name", SHORTCUTS)
 def test_a_shortcut_is_its_command(name: str) -> None:
     """Two houses, one by the shortcut and one by the command, end with the same rows and the same journal."""
     shortcut, command = SHORTCUTS[name]
-    one, other = open_house(), open_house()
+    one, other = selling_early(), selling_early()
     found, expected = shortcut(one.cantine), other.cantine.execute(command, actor="ana")
     assert (found.value, found.charges, found.messages) == (expected.value, expected.charges, expected.messages)
     assert snapshot(one.storage) == snapshot(other.storage)
+
+
+def test_a_shortcut_takes_what_every_sale_takes() -> None:
+    """What is bought along is on the charge, which somebody else owes on account: what is sold stands."""
+    house = selling_early()
+    booked = house.cantine.book("b", period(9, 10), product_id="room", actor="ana", person_id="zoe", **MORE)
+    (charge,) = booked.charges
+    assert (booked.value.state, charge.payer_id, charge.on_account) == ("confirmed", "bob", True)
+    assert [line.quantity for line in charge.lines if line.product_id == "net/materials"] == [2]
+    (sale,) = house.all(m.Sale)
+    assert sale.codes == ("EARLY",)
+
+
+def test_a_stay_that_somebody_else_pays_is_the_visitors(house: House) -> None:
+    """The pass of a stay is held by who comes, also where another person owes it, and when the stay gets longer."""
+    visit = house.cantine.check_in("paris", "half-day", actor="ana", person_id="zoe", payer_id="bob", account="desk")
+    assert [(one.holder_id, one.charge_id) for one in house.all(m.Pass)] == [("zoe", visit.charges[0].id)]
+    assert visit.charges[0].payer_id == "bob"
+    house.do(c.UpgradeVisit(visit.value.id, product_id="day", payer_id="bob", account="desk"))
+    assert {one.holder_id for one in house.all(m.Pass)} == {"zoe"}
+    assert {one.payer_id for one in house.all(m.Charge)} == {"bob"}
 
 
 def test_a_shortcut_carries_quote_and_key(house: House) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,8 +10,8 @@ from cantinekit import commands as c
 from cantinekit import pricing
 from cantinekit import records as m
 from cantinekit.domain.catalogue import publishing
-from cantinekit.errors import PublicationError, TariffError
-from support.houses.small_house import TARIFF, House, open_house
+from cantinekit.errors import NotForSaleError, PublicationError, TariffError
+from support.houses.small_house import TARIFF, House, open_house, utc
 
 WITHOUT_ROOM = TARIFF.replace("[product.room]", "[product.hall]")
 EXAMPLE = """
@@ -193,6 +193,119 @@ def test_a_pass_that_is_used_up_is_not_live(house):
     assert house.cantine.read.live_passes(["mini"]) == {"mini": 1}
     house.wait(days=2)
     assert house.cantine.read.live_passes(["mini"]) == {"mini": 0}
+
+
+HEAD = '[tariff]\nid = "own"\ncurrency = "EUR"\ntimezone = "Europe/Paris"\n'
+DESK = "[product.desk]\nrate = { price = 12.00 }\n"
+OFFERS = """prices = "excl"
+tax = "open"
+offer = [{ id = "one", price = 12.00 }, { id = "two", price = 9.00 }]
+choose = { take = "cheapest", compare = "gross", tie = "first" }"""
+TEA = "[product.tea]\nrate = { price = 2.00 }\n"
+
+
+def told(problems) -> list[tuple[str, int | None]]:
+    return [(one.path, one.line) for one in problems]
+
+
+def test_a_list_without_tax_whose_tax_is_unknown_is_not_published(house):
+    """Nothing of it could be sold: that is one problem, at the key that says that prices are without tax."""
+    text = f'{HEAD}prices = "excl"\n{DESK}{TEA}'
+    with pytest.raises(PublicationError) as found:
+        house.do(c.PublishTariff(text))
+    assert told(found.value.problems) == [("tariff.prices", 5)]
+    assert "nothing of it can be sold since its tax is not known" in str(found.value)
+    for cure in (text.replace('"excl"', '"incl"'), text.replace('"excl"', '"excl"\ntax = "not subject"')):
+        assert house.do(c.PublishTariff(cure)).publication.problems == ()
+
+
+def test_it_may_be_published_all_the_same(house):
+    """With a reason it is: the override names the rule, and what is sold of it is refused."""
+    house.do(c.PublishTariff(f'{HEAD}prices = "excl"\n{DESK}', override="the tax comes next week"))
+    assert [one.rule for one in house.all(m.Override) if one.subject.id == "own"] == ["taxes that are known"]
+    with pytest.raises(NotForSaleError, match="tax"):
+        house.do(c.Sell(["own/desk"], place_id="paris"))
+
+
+@pytest.mark.parametrize(
+    "desk",
+    [
+        'prices = "excl"\nrate = { price = 12.00 }',
+        'rate = { price = 12.00, prices = "excl" }',
+        'prices = "excl"\nrate = [{ when = { date = { upto = 2020-01-01 } }, refuse = "not_at" }, { price = 12.00 }]',
+        OFFERS,
+        'prices = "incl"\ntax = "owed"\nrate = { price = 12.00 }',
+    ],
+)
+def test_a_product_that_nobody_could_buy_is_not_published(house, desk):
+    """Where all of its prices are without tax and it is not known, or hold one that the customer owes, at its line."""
+    text = f"""{HEAD}{TEA}[product.desk]\n{desk}
+[tax.open]
+kind = "unknown"
+[tax.owed]\nkind = "reverse"\nmention = "Autoliquidation"
+"""
+    with pytest.raises(PublicationError) as found:
+        house.do(c.PublishTariff(text))
+    assert told(found.value.problems) == [("product.desk", 7)]
+
+
+def test_what_depends_is_said_in_the_publication(house):
+    """A price beside one that has a tax, one that units may cover, and one whose tax begins later, are notes."""
+    text = f"""{HEAD}[facts]
+who = ["firm", "person"]
+[product.hall]
+rate = [{{ when = {{ who = "firm" }}, price = 100.00, prices = "excl" }}, {{ price = 120.00 }}]
+[product.desk]
+prices = "excl"
+cover = [{{ by = "days", unit = "visit", beyond = "rate" }}]
+rate = {{ price = 12.00 }}
+[product.carnet]
+sells = "grant"
+grant = {{ account = "days", unit = "visit", units = 10 }}
+rate = {{ price = 100.00 }}
+[product.tea]
+prices = "excl"
+tax = "later"
+rate = {{ price = 2.00 }}
+[product.key]
+kind = "held"
+prices = "excl"
+rate = {{ price = 20.00 }}
+[tax.later]
+rates = [{{ from = 2027-01-01, rate = "20%" }}]
+"""
+    found = house.do(c.PublishTariff(text)).publication
+    assert found.problems == ()
+    assert [one.path for one in found.notes] == ["product.hall.rate[0]", "product.desk.rate[0]", "product.tea.rate[0]"]
+    assert "before 2027-01-01, when its tax is not known" in found.notes[2].message
+    assert house.do(c.Sell(["own/hall"], place_id="paris", facts={"who": "person"}, account="desk")).charges
+    later = house.do(c.PublishTariff(text.replace("12.00", "13.00"), since=utc(10, day=date(2027, 1, 1)))).publication
+    assert [one.path for one in later.notes] == ["product.hall.rate[0]", "product.desk.rate[0]"]
+
+
+@pytest.mark.parametrize(
+    ("lasts", "noted"),
+    [
+        ("", False),
+        ('valid = { month = "calendar" }', True),
+        ('valid = { lasts = "1 week", first_day = "counts" }', True),
+        ('valid = { lasts = "1 month", ends = "the day before" }', True),
+        ('valid = { lasts = "1 month", ends = "same day" }', False),
+        ('valid = { year = "calendar" }', False),
+        ('valid = { lasts = "5 business days", first_day = "counts", workdays = "of 2026" }', False),
+        ('term = { period = "1 month", minimum = 1, renewal = "monthly", ends = "period end" }', False),
+        ('term = { period = "1 month", minimum = 1, renewal = "none", ends = "period end" }', True),
+        ('term = { period = "1 month", minimum = 2, renewal = "none", ends = "period end" }', False),
+    ],
+)
+def test_units_that_are_never_given_again_are_said(house, lasts, noted):
+    """What is over before its units come again is a note at its line; without an end they always come again."""
+    text = f"""{HEAD}{TEA}[product.plan]\nsells = "plan"\n{lasts}\nrate = {{ price = 30.00 }}
+grant = {{ account = "hours", unit = "1h", units = 4, renews = "month" }}
+[calendar."of 2026"]\nweekdays = "mon-fri"\nholidays = [2026-05-25]\n"""
+    found = house.do(c.PublishTariff(text)).publication
+    assert told(found.notes) == ([("product.plan.grant", line_of(text, "grant ="))] if noted else [])
+    assert found.problems == ()
 
 
 def test_a_first_version_must_have_what_names_it(house):

@@ -7,7 +7,7 @@ from typing import Literal
 
 import attrs
 
-from cantinekit.errors import CantineError, InputError, RefusedError
+from cantinekit.errors import CantineError, InputError, RefusedError, TooLateError
 from cantinekit.living.asking import NoSale, Plan, plan
 from cantinekit.living.comparing import Kept, compare, refused
 from cantinekit.living.happening import happen
@@ -86,6 +86,8 @@ def live_one(house: House, example: Example, line: int | None = None) -> LivedEx
         return LivedExample(example.id, line, expected, meant.why, "no sale")
     try:
         found, why = _answers(house, meant)
+    except _OverError as error:
+        return LivedExample(example.id, line, expected, str(error), "no sale")
     except NotCarriedError as error:
         return LivedExample(example.id, line, expected, str(error), "not carried out")
     except _FAULTS as error:
@@ -99,7 +101,7 @@ def _answers(base: House, meant: Plan) -> tuple[dict[str, str], str]:
     """The answers of a house in which a plan is carried out, and what it said where it refused."""
     house = base.copy(meant.at)
     try:
-        sell(house, meant)
+        _sell(house, meant)
         units = [unit for unit, _ in meant.units_due]
         out = Kept.of(house, meant.items[0].product, units).answers(meant.wanted)
         if meant.lasts is not None:
@@ -111,6 +113,24 @@ def _answers(base: House, meant: Plan) -> tuple[dict[str, str], str]:
     if meant.instead is not None:
         out["saving"] = str(_gross(base, meant.instead) - _gross(base, meant))
     return out, ""
+
+
+class _OverError(InputError):
+    """What an example asks for would be over before it is bought."""
+
+
+def _sell(house: House, meant: Plan) -> None:
+    """Sell what a plan buys.
+
+    Raises:
+        _OverError: a house does not sell it any more.
+    """
+    try:
+        sell(house, meant)
+    except TooLateError as error:
+        if meant.way in ("pass", "sale"):
+            raise _OverError("a house does not sell what is over") from error
+        raise
 
 
 def _gross(base: House, meant: Plan) -> Money:

@@ -18,6 +18,8 @@ from cantinekit.pricing import Item
 
 REASON = "a worked example says so"
 _APART = timedelta(minutes=1)
+_RENEWED = 36_525
+"""How many days what is held lasts beyond the purchase of what is renewed: a hundred years."""
 
 
 class NotCarriedError(InputError):
@@ -93,13 +95,15 @@ def _grant(house: House, plan: Plan) -> None:
 
 
 def _days(house: House, plan: Plan) -> tuple[date, date]:
-    """The first and the last local day that count for what is bought: of its purchase and of all of its use."""
+    """The first and the last local day that count for what is bought: of its purchase and of all of its use, those of
+    its renewals too.
+    """
     zone = house.tariff.zone
     days = [local(plan.at, zone).date()]
     for item in plan.items:
         days += [day for day in (item.day, item.until) if day is not None]
         days += [local(at, zone).date() for one in item.stretches for at in (one.start, one.end)]
-    return min(days), max(days)
+    return min(days), max(days) if plan.lasts is None else add_days(max(days), _RENEWED)
 
 
 def _number(number: Fraction) -> int | Decimal:

@@ -298,6 +298,26 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
         "fr": ("Pass non réglé : $what", "Bonjour $name,\n\nvotre pass n’a pas été réglé à temps : $what.\n"),
         "en": ("Pass not paid: $what", "Hello $name,\n\nyour pass was not paid in time: $what.\n"),
     },
+    "notice given": {
+        "fr": (
+            "Résiliation notée : $what",
+            "Bonjour $name,\n\nvotre résiliation est notée : $what, $place. Le dernier jour est le $until.\n",
+        ),
+        "en": (
+            "Notice noted: $what",
+            "Hello $name,\n\nyour notice is noted: $what, $place. The last day is $until.\n",
+        ),
+    },
+    "notice withdrawn": {
+        "fr": (
+            "Résiliation retirée : $what",
+            "Bonjour $name,\n\nvotre résiliation est retirée, et votre contrat continue : $what, $place.\n",
+        ),
+        "en": (
+            "Notice withdrawn: $what",
+            "Hello $name,\n\nyour notice is withdrawn, and your contract goes on: $what, $place.\n",
+        ),
+    },
     "order sold": {
         "fr": ("Votre commande : $what", "Bonjour $name,\n\nvotre commande est prête : $what, $place.\n"),
         "en": ("Your order: $what", "Hello $name,\n\nyour order is ready: $what, $place.\n"),

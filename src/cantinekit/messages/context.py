@@ -5,8 +5,7 @@ goes out.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 
 import attrs
 
@@ -51,6 +50,10 @@ def wall(moment: datetime, zone: str, lang: str) -> str:
         lang: the language that the date is written in, "fr" or another.
     """
     return local(moment, zone).strftime("%d/%m/%Y %H:%M" if lang == "fr" else "%Y-%m-%d %H:%M")
+
+
+def _day(day: date, lang: str) -> str:
+    return day.strftime("%d/%m/%Y") if lang == "fr" else day.isoformat()
 
 
 def facts(lookup: Lookup, subject: Subject, person: Person) -> dict[str, str]:
@@ -162,9 +165,15 @@ def _dates(lookup: Lookup, session: Session, place: Place, lang: str) -> str:
     return "\n".join(lines)
 
 
-def _product(lookup: Lookup, cls: Any, id: str) -> dict[str, str]:
-    record = lookup.get(cls, id)
+def _product(lookup: Lookup, record: Pass | Visit) -> dict[str, str]:
     return {"what": _product_name(lookup, record.product_id), "place": _place(lookup, record.place_id).name}
+
+
+def _pass(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
+    """A pass, and the last day of it where it has one."""
+    sold: Pass = lookup.get(Pass, id)
+    until = sold.held_until
+    return {**_product(lookup, sold), "until": _day(until, lang) if until is not None else ""}
 
 
 def _order(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
@@ -229,8 +238,8 @@ _READERS = {
     Registration.kind: _registration,
     SessionSeries.kind: _session_series,
     Order.kind: _order,
-    Pass.kind: lambda lookup, id, lang: _product(lookup, Pass, id),
-    Visit.kind: lambda lookup, id, lang: _product(lookup, Visit, id),
+    Pass.kind: _pass,
+    Visit.kind: lambda lookup, id, lang: _product(lookup, lookup.get(Visit, id)),
     Charge.kind: _charge,
     Attempt.kind: _attempt,
     Refund.kind: _refund,

@@ -225,6 +225,7 @@ _CHARGED: Mapping[str, Mapping[str, str]] = {
         "ended early": "fee for ending early",
         "stayed longer": "stayed {detail} minutes longer",
         "release undone": "release undone",
+        "together": "priced together with it",
     },
     "fr": {
         "paid before": "déjà facturé",
@@ -234,6 +235,7 @@ _CHARGED: Mapping[str, Mapping[str, str]] = {
         "ended early": "frais de fin anticipée",
         "stayed longer": "{detail} min de plus que prévu",
         "release undone": "réservation rétablie",
+        "together": "facturé ensemble",
     },
 }
 

@@ -225,7 +225,7 @@ class Taxes:
                 for sale, facts, text in zip(sales, private, texts[:-1], strict=True)
                 if text is not None
             ]
-            stated = state_charge(charge, whole, read_tariff(made_by.text))
+            stated = state_charge(charge, whole, read_tariff(made_by.text), Money.zero(charge.amount.currency))
         except RefusedError:  # no tax is known, or it was priced by what is known of a person no more
             return {}
         return _rates(stated.lines, stated.taxes)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from itertools import islice
 
 import attrs
@@ -14,11 +15,15 @@ from cantinekit import records as m
 from cantinekit.calendar import add_months
 from cantinekit.clock import local
 from cantinekit.common.arguments import checked
+from cantinekit.domain.attendance.learnt import holding_wishes
 from cantinekit.domain.passes.records import plain
 from cantinekit.domain.passes.timeline import Agreed, Timeline, timeline
 from cantinekit.domain.sales.past import whole_sale
+from cantinekit.domain.sales.question import held_on, read_tariff
 from cantinekit.domain.sales.records import SaleFacts
+from cantinekit.domain.state import State, Wish
 from cantinekit.errors import UnsuitableError
+from cantinekit.plugins.ports import Key
 from cantinekit.reads.records import PAGE, RecordReads
 
 
@@ -73,15 +78,15 @@ class PassReads(RecordReads):
         """What a pass is from its first day on: its periods with their prices, its units, and when it can end.
 
         What it says of the time to come is what will be charged and given, unless a version of the price list is
-        published until then, or the pass is changed.
+        published until then, its holder holds something else by then, or the pass is changed.
 
         Args:
-            pass_id: the pass, which was sold.
+            pass_id: the pass, which was sold, or given to be carried on.
             until: the last local day that is looked at; ``None``: twelve months from today.
 
         Raises:
             NotFoundError: there is no such pass.
-            UnsuitableError: it was given and not sold; or it was sold by facts of a person who was forgotten.
+            UnsuitableError: it was given once and not sold; or it was sold by facts of a person who was forgotten.
         """
         sold = self.need(m.Pass, pass_id)
         if sold.sale_id is None or sold.pricelist_id is None:
@@ -93,7 +98,15 @@ class PassReads(RecordReads):
         private = self.get(SaleFacts, sale.id) if sale.private_facts else None
         ids = {sold.tariff_version, *(one.tariff_version for one in pricelist.versions)}
         texts = {one.id: one.text for one in self.many(m.TariffText, sorted(ids)) if one is not None}
-        return timeline(Agreed(sold, whole_sale(sale, private), texts, pricelist, place.zone), today=today, until=until)
+        held = partial(held_on, self._holdings(sold.holder_id, texts), sold.holder_id)
+        agreed = Agreed(sold, whole_sale(sale, private), texts, pricelist, place.zone, held)
+        return timeline(agreed, today=today, until=until)
+
+    def _holdings(self, person_id: str | None, texts: Mapping[str, str]) -> State:
+        """What a person holds, as far as price lists ask for it."""
+        asked = {name for text in texts.values() for name in read_tariff(text).asked_trainings}
+        wishes: list[Wish] = [(m.Wallet, person_id), *holding_wishes(asked, person_id)]
+        return State({Key(cls.kind, id): self.get(cls, id) for cls, id in wishes if id is not None})
 
     @checked
     def live_passes(self, product_ids: Sequence[str]) -> dict[str, int]:

@@ -1096,6 +1096,9 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: attrs.evolve(GIFT, holder_id="nobody"),
         e.WrongStateError: lambda h: attrs.evolve(GIFT, holder_id=_leaving(h)),
         e.UnsuitableError: lambda h: attrs.evolve(GIFT, product_id="room"),
+        e.TooLateError: lambda h: (
+            subscribe(h) and attrs.evolve(GIFT, product_id="last/locker", first_day=date(2026, 9, 1), renews=True)
+        ),
         e.NotForSaleError: lambda h: attrs.evolve(GIFT, product_id=_next_year(h)),
         e.InputError: lambda h: attrs.evolve(GIFT, first_day=date(2026, 11, 24), last_day=date(2026, 11, 23)),
     },

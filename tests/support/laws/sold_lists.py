@@ -37,6 +37,7 @@ from cantinekit.errors import (
 from cantinekit.living.house import DESK, PLACE, RELEASED_AFTER, ROOM, House
 from cantinekit.money import Money
 from cantinekit.pricing import Agreement, Cancel, Item, Lot, Move, Order, Overstay, Quote, State, Tariff
+from cantinekit.pricing.terms import last_day
 from support.houses import small_house
 from support.laws import house_laws
 from support.tariffs import chance as ch
@@ -180,11 +181,10 @@ class Life:
         for item in items:
             begins = local(item.period.start, zone).date() if item.period else item.day or today
             facts: dict[str, Any] = {"place": "red"}
-            counts = today if self.tariff.products[item.product].sells else begins
-            if person == "ann" and counts <= s.DAY:
+            if person == "ann" and begins <= s.DAY:
                 facts["category"] = "student"
             facts |= dict(item.facts)
-            asked.append((attrs.evolve(item, facts=facts, day=None if item.period else begins), counts))
+            asked.append((attrs.evolve(item, facts=facts, day=None if item.period else begins), begins))
         holds = [self.held(person, day) for _, day in asked]
         return Order(
             [item for item, _ in asked], person, self.now, frozenset.intersection(*holds) if holds else frozenset(),
@@ -267,11 +267,22 @@ class Life:
         if price.ok and price.in_units:
             assert isinstance(error, NoEntitlementError), error
         elif isinstance(error, TooLateError):
-            assert any(item.period and item.period.end <= self.now for item in order.items), error
+            over = any(item.period and item.period.end <= self.now for item in order.items)
+            assert over or self._is_over(order.items), error
         else:
             assert isinstance(error, UnsuitableError), (error, price.refusals)
             assert person is None or not price.ok, error
         self.seen[type(error).__name__] += 1
+
+    def _is_over(self, items: list[Item]) -> bool:
+        """Whether the last day of something that is held has passed."""
+        today = local(self.now, self.tariff.zone).date()
+        for item in items:
+            valid, begins = self.tariff.products[item.product].valid, item.day or today
+            ends = item.until or (last_day(valid, begins) if valid is not None else None)
+            if ends is not None and ends < today:
+                return True
+        return False
 
     def _money(self, done: Any, price: Quote) -> None:
         """What is charged is the price, its deposits and its debts; what is paid at once is what the list says."""

@@ -27,6 +27,7 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
 _LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*")
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})*")
+_ENCODED = re.compile(r"=\?.*\?=")
 _DEVIATING = re.compile("[\u00df\u03c2\u200c\u200d]")
 TIMEOUT, DEADLINE = 20.0, 60.0
 """How many seconds a step, and all of it, may take where nothing else is said."""
@@ -52,7 +53,8 @@ def mail_address(text: str) -> str:
 
     The part before the ``@`` is a dot-atom and may hold letters of any script. Quoted forms, comments, address
     literals and lists of addresses are refused, and domains with a letter that the two versions of IDNA map to
-    different domains.
+    different domains; and what looks like an encoded word before the ``@`` (RFC 2047, section 5: none stands in an
+    address), since programs that write or read mails would take it for another address.
 
     Raises:
         InputError: it is none; the error does not repeat it.
@@ -64,6 +66,7 @@ def mail_address(text: str) -> str:
         or not at
         or not _LOCAL.fullmatch(local)
         or not local.isprintable()
+        or _ENCODED.search(local)
         or _DEVIATING.search(domain)
     ):
         raise problem

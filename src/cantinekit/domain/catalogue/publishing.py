@@ -1,4 +1,4 @@
-"""Publishing a price list: its own worked examples, the version before it, and what the house carries out."""
+"""Publishing a price list: its worked examples, the version before it, what the house carries out, and its taxes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from functools import lru_cache
 
 import attrs
 
+from cantinekit.clock import local
 from cantinekit.domain.catalogue.publication import ProductChange, ProductFate, Publication
 from cantinekit.domain.catalogue.records import Product, TariffText
-from cantinekit.domain.catalogue.unsupported import unsupported
+from cantinekit.domain.catalogue.taxes import taxes_unknown
+from cantinekit.domain.catalogue.unsupported import never_again, unsupported
 from cantinekit.domain.passes.records import plain
 from cantinekit.domain.sales.answers import part_of
 from cantinekit.domain.sales.question import read_tariff
@@ -27,6 +29,7 @@ from cantinekit.pricing.model.product import product_path
 EXAMPLES = "worked examples"
 IN_USE = "products in use"
 CARRIED_OUT = "what the house carries out"
+TAXED = "taxes that are known"
 """The names of the rules that an override of a publication breaks."""
 
 _EVERYTHING = ("", "\U0010ffff")
@@ -132,10 +135,12 @@ def compare(state: State, tariff: Tariff, before: str | None, since: datetime) -
         return found, ()
     old = read_tariff(state.need(TariffText, before).text) if before is not None else None
     uses = _uses(state, tariff.id)
+    taxes = taxes_unknown(tariff, local(since, tariff.zone).date())
     problems = {
         EXAMPLES: failed_examples(tariff.source),
         IN_USE: tariff.problems([*_missing(tariff, old, uses), *_sells_else(tariff, old), *_counts_else(tariff, old)]),
         CARRIED_OUT: unsupported(tariff),
+        TAXED: taxes.problems,
     }
     every = sorted((one for some in problems.values() for one in some), key=lambda one: (one.line or 0, one.path))
     changed = attrs.evolve(
@@ -143,6 +148,7 @@ def compare(state: State, tariff: Tariff, before: str | None, since: datetime) -
         products=tuple(_changes(tariff, old, uses)),
         sections=tuple(_sections(tariff, old)),
         problems=tuple(every),
+        notes=tuple(sorted((*taxes.notes, *never_again(tariff)), key=lambda one: (one.line or 0, one.path))),
     )
     return changed, tuple(rule for rule, some in problems.items() if some)
 

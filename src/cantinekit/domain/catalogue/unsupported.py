@@ -7,12 +7,15 @@ Nothing that a list says is ignored. What is missing here is carried out: the pa
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from cantinekit.common.fields import check_id
-from cantinekit.errors import TextError
+from cantinekit.domain.passes.timeline import Course
+from cantinekit.errors import InputError, TextError
 from cantinekit.pricing import Problem, Tariff
 from cantinekit.pricing.format.toml import Path
 from cantinekit.pricing.model.product import Product
+from cantinekit.pricing.terms import Term, last_day
 
 
 def unsupported(tariff: Tariff) -> tuple[Problem, ...]:
@@ -28,6 +31,44 @@ def unsupported(tariff: Tariff) -> tuple[Problem, ...]:
     )
 
 
+def never_again(tariff: Tariff) -> tuple[Problem, ...]:
+    """Units that are to be given again (``renews``) by what is over before that, whenever it begins.
+
+    Without ``valid`` and ``term`` they come without end. Nothing that is sold is lost by this: it is no problem, but
+    the author may have meant a contract.
+
+    Args:
+        tariff: the price list.
+    """
+    return tariff.problems(
+        (("product", one.id, "grant"), f"its units are never given again: it is over before ({', '.join(words)})")
+        for one in tariff.products.values()
+        if (words := sorted({grant.renews for grant in one.grant if grant.renews})) and _ends_first(one, words)
+    )
+
+
+def _ends_first(product: Product, words: list[str]) -> bool:
+    """Whether what a product sells is over before any of its units come again, on whatever day it begins."""
+    if product.valid is None and not product.term:
+        return False
+    terms: list[Term | None] = [contract.term for contract in product.term]
+    return not any(_comes_again(product, term, first, words) for term in terms or [None] for first in _SOME_DAYS)
+
+
+def _comes_again(product: Product, term: Term | None, first: date, words: list[str]) -> bool:
+    """Whether units of what begins on a day come again before it is over; so they may where nobody knows that."""
+    try:
+        last = last_day(product.valid, first) if product.valid is not None and term is None else None
+        days = Course(first, term, product.valid, last, frozenset(words))
+        return days.end is None or any(next(days.given_again(word), date.max) <= days.end for word in words)
+    except InputError:  # the holidays of that year are not listed
+        return True
+
+
+_SOME_DAYS = tuple(date(2028, month, day) for month in range(1, 13) for day in (1, 2, 15, 28))
+"""Days of a leap year on which something may begin."""
+
+
 def _of(list_id: str, product: Product) -> Iterator[tuple[Path, str]]:
     path: Path = ("product", product.id)
     try:
@@ -41,5 +82,6 @@ def _of(list_id: str, product: Product) -> Iterator[tuple[Path, str]]:
 
 
 __all__ = [
+    "never_again",
     "unsupported",
 ]

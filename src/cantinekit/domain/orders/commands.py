@@ -149,7 +149,8 @@ class Sell(SellingCommand[Order]):
             its payment; or a session is cancelled.
         UnsuitableError: the products are on different price lists, or of another operator; a hold is of somebody else
             or elsewhere; a session is elsewhere or its seats are free; or what ``Register`` says.
-        TooLateError: a hold or its period is over, or people cannot register any more.
+        TooLateError: a hold or its period is over, the last day of something that is sold to be held, or people cannot
+            register any more.
         SoldOutError: a session has too few seats that are free, or others wait for them.
         TrainingError, AdmissionError, AnswersError: somebody may not register, as ``Register`` says.
     """

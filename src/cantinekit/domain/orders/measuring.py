@@ -15,7 +15,7 @@ from cantinekit.domain.passes.records import Entitlement, Spend
 from cantinekit.domain.payments.charging import back_moves, return_units, take, take_vouchers
 from cantinekit.domain.payments.differences import charge_more, difference, take_off
 from cantinekit.domain.payments.records import Charge, ChargeShare
-from cantinekit.domain.payments.together import priced_anew
+from cantinekit.domain.payments.together import find_anew, stand_anew
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.afterwards import units_beyond
 from cantinekit.domain.sales.answers import units_due
@@ -25,6 +25,7 @@ from cantinekit.domain.sales.meters import net_moves
 from cantinekit.domain.sales.prices import at_most
 from cantinekit.domain.sales.question import build_order, read_tariff
 from cantinekit.domain.sales.records import Meter, Sale, SaleFacts, SaleLot
+from cantinekit.domain.sales.said_lines import said_line
 from cantinekit.domain.state import State, Wish, refer
 from cantinekit.errors import IncompleteError, InputError, WrongStateError
 from cantinekit.money import Money
@@ -72,11 +73,22 @@ def measure_line(draft: Draft, order: Order, c: MeasureOrder) -> None:
     moved = net_moves(found.moves, back_moves(line.meters))
     if moved:
         draft.add(MetersMoved(moved))
-    share = _charge(draft, order, line, found, place, c) if found.more.amount > 0 else None
+    anew = find_anew(draft.state, sale, label, found.sale, found.private)
+    owed = found.more if anew is None else Money(anew.more, place.currency) + found.quote.debt - found.debt_before
+    share = _charge(draft, order, line, found, owed, place, c) if owed.amount > 0 else None
     draft.add(OrderMeasured(order.id, c.line, found.sale.id, spends, found.moves, share))
-    if found.more.amount < 0:
-        take_off(draft, [(shares_of(order, line), -found.more)], "measured", [{line.product_id}])
-    priced_anew(draft, sale, label, found.sale, found.private)
+    shares = shares_of(order, line)
+    if owed.amount < 0:
+        (rest,) = take_off(draft, [(shares, -owed)], _MEASURED, [{line.product_id}])
+        owed = Money.sum((one.amount for one in rest), place.currency) - Money.sum(
+            (one.amount for one in shares), place.currency
+        )
+    if anew is not None:
+        stand_anew(draft, anew, owed.amount, share, _MEASURED)
+
+
+_MEASURED = "measured"
+"""Why money goes back of a line that costs less than before."""
 
 
 def meters_to_move(state: State, order: Order, c: MeasureOrder) -> list[Wish]:
@@ -170,10 +182,16 @@ def shares_of(order: Order, line: OrderLine) -> tuple[ChargeShare, ...]:
     return (ChargeShare(order.charge_ids[0], line.part.price), *line.more)
 
 
-def _charge(draft: Draft, order: Order, line: OrderLine, found: Measured, place: Place, c: MeasureOrder) -> ChargeShare:
-    """Charge what a line costs more: vouchers pay first, then the account of the command."""
+def _charge(
+    draft: Draft, order: Order, line: OrderLine, found: Measured, owed: Money, place: Place, c: MeasureOrder
+) -> ChargeShare:
+    """Charge what a line and its scope cost more: vouchers pay first, then the account of the command."""
     nothing = Money.zero(place.currency)
     lines = difference(found.lines, line.product_id, found.sale.paid_before or nothing, nothing, found.debt_before)
+    later = owed - found.more
+    if later:
+        tax_class = next((one.tax_class for one in found.lines if one.product_id == line.product_id), "")
+        lines = (*lines, said_line("together", line.product_id, later, tax_class))
     first = draft.state.get(Charge, order.charge_ids[0]) if order.charge_ids else None
     payer_id = first.payer_id if first is not None else order.person_id
     share = charge_more(draft, lines, found.sale.tariff_version, refer(order), place, payer_id)

@@ -115,11 +115,11 @@ def _comes_to(
         UnsuitableError: staff name a refund of what was given.
     """
     sale = draft.state.get(Sale, sold.sale_id) if sold.sale_id else None
+    if sold.given or (sale is None and sold.charge_id is None):
+        if refund is not None:
+            raise UnsuitableError(f"pass {sold.id} was given: there is nothing to refund")
+        return None
     if sale is None:
-        if sold.given or sold.charge_id is None:
-            if refund is not None:
-                raise UnsuitableError(f"pass {sold.id} was given: there is nothing to refund")
-            return None
         return _of_before(draft, sold)
     whole = whole_sale(sale, draft.state.get(SaleFacts, sale.id))
     text, place = draft.state.need(TariffText, sold.tariff_version).text, draft.state.need(Place, sold.place_id)

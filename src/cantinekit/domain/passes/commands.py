@@ -15,6 +15,7 @@ from cantinekit.domain.passes.records import MAX_UNITS, Pass
 from cantinekit.domain.rules.values import is_reason
 from cantinekit.domain.sales.comes_to import RefundChoice, check_refund_reason, to_refund
 from cantinekit.domain.sales.selling import SellingCommand
+from cantinekit.domain.sales.values import Facts, to_facts
 from cantinekit.errors import InputError
 from cantinekit.money import Money
 
@@ -50,7 +51,7 @@ class SellPass(SellingCommand[Pass]):
         place_id: the place where it is sold.
         holder_id: the person who holds it; ``None`` is refused (``InputError``).
         count: how many pieces, 1 to 10,000.
-        first_day: the local day on which it begins; ``None``: today.
+        first_day: the local day on which it begins, which may be past; ``None``: today.
         last_day: its last local day, where the price list leaves it open; ``None``: as the list says.
         id: the id of the pass; ``None``: one is made up.
 
@@ -60,6 +61,7 @@ class SellPass(SellingCommand[Pass]):
         WrongStateError: the holder is being forgotten, or was.
         UnsuitableError: the product gives nothing to hold, or is not sold by the operator of this place.
         InputError: the last day is before the first.
+        TooLateError: its last day, or that of something that is bought along with it, is over.
     """
 
     product_id: str = attrs.field(validator=is_id)
@@ -81,7 +83,11 @@ class SellPass(SellingCommand[Pass]):
 class GrantPass(Command[Pass]):
     """Give somebody what is held without selling it: a plan of another system that is taken over, a gift of the house.
 
-    Nothing is priced or charged. It gives the units that the price list says, unless they are left out.
+    Nothing is charged. It gives the units that the price list says, unless they are left out.
+
+    It is given once, and ends on its last day, or not at all, unless it is to be carried on (``renews``): then the
+    period that runs is given, and what comes after it is as if it had been sold: each period is charged at its price,
+    units are given again, and notice ends it.
 
     Attributes:
         product_id: the product, which gives something in the price list.
@@ -91,14 +97,20 @@ class GrantPass(Command[Pass]):
         first_day: the local day on which it begins, which may be past; ``None``: today.
         last_day: its last local day; ``None``: as the price list says.
         with_units: whether it gives the units of the price list; without them ``GrantUnits`` gives what is left.
+        renews: whether it is carried on as the price list says (``term``, ``renews``); else it is given once. The
+            period that begins on ``first_day`` must be the one that runs, or one to come.
+        facts: what the price list asks to know to price what comes: texts, integers, ``Decimal``, ``Money``, yes/no or
+            several words. They count where it is carried on.
         id: the id of the pass; ``None``: one is made up.
 
     Raises:
         DuplicateError: there is a pass with this id.
         NotFoundError: there is no such product, place or person.
         WrongStateError: the holder is being forgotten, or was.
-        UnsuitableError: the product gives nothing to hold, or is not sold by the operator of this place.
-        NotForSaleError: the price list is not in force yet.
+        UnsuitableError: the product gives nothing to hold, or is not sold by the operator of this place; or it is to be
+            carried on, and nothing of it is renewed.
+        NotForSaleError: the price list is not in force yet; or it is to be carried on, and has no price.
+        TooLateError: it is to be carried on, and its first period is over.
         InputError: the last day is before the first.
     """
 
@@ -109,6 +121,8 @@ class GrantPass(Command[Pass]):
     first_day: date | None = attrs.field(default=None, validator=maybe_day)
     last_day: date | None = attrs.field(default=None, validator=maybe_day)
     with_units: bool = attrs.field(default=True, validator=is_a(bool))
+    renews: bool = attrs.field(default=False, validator=is_a(bool))
+    facts: Facts = attrs.field(default=(), converter=to_facts)
     id: str | None = attrs.field(default=None, validator=maybe_id)
 
     def __attrs_post_init__(self) -> None:
@@ -190,8 +204,8 @@ class CancelPass(Command[Pass]):
 class GiveNotice(Command[Pass]):
     """Give notice of a contract: it ends on the first day on which the price list lets it end.
 
-    ``end`` of the pass is its last day, and ``Outcome.afterwards.due`` what the periods until then cost that have not
-    begun yet.
+    ``end`` of the pass is its last day, which its holder is told, and ``Outcome.afterwards.due`` what the periods until
+    then cost that have not begun yet.
 
     Attributes:
         pass_id: the pass.
@@ -200,7 +214,7 @@ class GiveNotice(Command[Pass]):
     Raises:
         NotFoundError: there is no such pass.
         WrongStateError: it is not active, or its end is agreed already.
-        UnsuitableError: its price list says of no contract; or it was given and not sold.
+        UnsuitableError: its price list says of no contract; or it was given once and not sold.
         InputError: the day is to come or before the pass was sold, or by a notice of that day it would have ended
             before today: ``EndPass`` ends it.
     """
@@ -212,7 +226,8 @@ class GiveNotice(Command[Pass]):
 @command
 @attrs.frozen(kw_only=True)
 class WithdrawNotice(Command[Pass]):
-    """Withdraw the notice that was given of a contract, while it lasts: it goes on as if none had been given.
+    """Withdraw the notice that was given of a contract, while it lasts: it goes on as if none had been given, and its
+    holder is told so.
 
     Attributes:
         pass_id: the pass.
@@ -244,7 +259,7 @@ class EndPass(Command[Pass]):
         NotFoundError: there is no such pass.
         WrongStateError: it is not active, or ends by that day anyway.
         InputError: the day is before the present period, or staff give back more than that cost.
-        UnsuitableError: it was given and not sold.
+        UnsuitableError: it was given once and not sold.
         NotForSaleError: periods are agreed beyond that day, and the list does not say what ending before them costs.
     """
 

@@ -66,6 +66,7 @@ def give_notice(draft: Draft, sold: Pass, c: GiveNotice) -> None:
     due = owed(periods, place.currency)
     expiries = _cut(draft, sold, day_bounds(end, place.zone).end)
     draft.add(NoticeGiven(sold.id, day, end, min(sold.last_day, end), expiries))
+    draft.tell("notice given", sold.holder_id, refer(sold))
     if due is not None:
         draft.afterwards = attrs.evolve(Afterwards.all_kept(Money.zero(due.currency), "notice"), due=due)
 
@@ -92,6 +93,7 @@ def withdraw_notice(draft: Draft, sold: Pass) -> None:
     cut = [one for id in sold.entitlement_ids if (one := draft.state.need(Entitlement, id)).expires == before]
     expiries = tuple((one.id, _uncut(agreed, one)) for one in cut)
     draft.add(NoticeWithdrawn(sold.id, last, expiries))
+    draft.tell("notice withdrawn", sold.holder_id, refer(sold))
     _expire_later(draft, expiries)
     if sold.next_at is not None:
         draft.later("expire", refer(sold), sold.next_at)
@@ -175,18 +177,25 @@ def _kept(price: Money, back: Money) -> Fraction:
 
 
 def _used(agreed: Agreed, present: HeldPeriod, price: Money, day: date) -> Money:
-    """What the days of a period cost until a day, by the version that priced it; all where nothing is prorated."""
+    """What the days of a period cost until a day, by the version that priced it; all where nothing is prorated.
+
+    Where it would have another price now, since its holder holds something else, it is the same share of what it cost.
+    """
     tariff = agreed.tariff
     if tariff.products[agreed.agreement.item.product].prorate is None or day == present.last_day:
         return price
     if present.number:
-        version, order, _ = agreed.quote(present.first_day)
-        tariff = read_tariff(agreed.texts[version])
+        version, order, now = agreed.quote(present.first_day)
+        tariff, whole = read_tariff(agreed.texts[version]), now.total
     else:
         item = attrs.evolve(agreed.agreement.item, id="1", day=present.first_day, period=None, also=())
-        order = attrs.evolve(agreed.agreement.order, items=(item,))
+        order, whole = attrs.evolve(agreed.agreement.order, items=(item,)), price
     part = tariff.quote(attrs.evolve(order, items=(attrs.evolve(order.items[0], until=day),)))
-    return min(price, part.total) if part.ok else price
+    if not part.ok:
+        return price
+    if whole == price or not whole:
+        return min(price, part.total)
+    return min(price, Money(round(Fraction(part.total.amount * price.amount, whole.amount)), price.currency))
 
 
 def _fee(agreed: Agreed, day: date, currency: str) -> Money:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from cantinekit import pricing
-from cantinekit.clock import day_bounds
+from cantinekit.clock import day_bounds, local
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Subject
 from cantinekit.domain.draft import Draft
@@ -25,7 +25,7 @@ from cantinekit.domain.sales.prices import OwnSpend, Priced
 from cantinekit.domain.sales.records import ScopeCharge
 from cantinekit.domain.sales.selling import SellingCommand
 from cantinekit.domain.state import refer
-from cantinekit.errors import UnsuitableError
+from cantinekit.errors import TooLateError, UnsuitableError
 from cantinekit.money import Money, allocate
 
 
@@ -72,6 +72,7 @@ def sell_priced(
     c: SellingCommand[object],
     *,
     places: Mapping[str, tuple[str, ...]] | None = None,
+    late: bool = False,
 ) -> Sold:
     """Enter a price, raise its charge, take what is due now, and give what was bought to hold.
 
@@ -83,8 +84,10 @@ def sell_priced(
         person_id: who it is for, ``None`` for a walk-in.
         c: how it is paid.
         places: the places that accept the units that an item gives, by the item; one that is not there: all.
+        late: whether what is sold has been had and is only entered now: what it gives may be over then.
 
     Raises:
+        TooLateError: something that it gives is over: its last day is before today.
         NotFoundError: there is no such payer.
         WrongStateError: the payer is being forgotten, or was.
         UnsuitableError: it gives something to hold, and nobody is there to hold it; or something of it is measured
@@ -102,6 +105,8 @@ def sell_priced(
         for one in priced.gives
     ]
     passes = [one for one, _ in laid]
+    if not late:
+        _refuse_over(passes, place, draft.now)
     along = [one for one in passes if one.id != subject.id]
     ids = tuple(one.id for one in along), tuple(id for one in along for id in one.entitlement_ids)
     charge = owe(draft, priced, subject, place, person_id, c, Along(*ids))
@@ -123,6 +128,19 @@ def sell_priced(
         _lapse_later(draft, passes[0], place)
     spends = (*priced.spends, *(spend for _, spend in units))
     return Sold(settled.charge_id, spends, units, settled.stands, tuple((one.item, one.id) for one in passes))
+
+
+def _refuse_over(passes: Iterable[Pass], place: Place, now: datetime) -> None:
+    """Refuse to sell what nobody could have any more.
+
+    Raises:
+        TooLateError: the last day of one of the passes is before today.
+    """
+    today = local(now, place.zone).date()
+    for one in passes:
+        last = one.held_until
+        if last is not None and last < today:
+            raise TooLateError(f"the last day of {one.tariff_product} would be {last}, which is over")
 
 
 def _lapse_later(draft: Draft, sold: Pass, place: Place) -> None:
@@ -189,7 +207,68 @@ def give_pass(
         reason: why.
         places: the places that accept its units; none: all.
     """
-    made = Pass(
+    made = _given(draft, id, given, tariff, place, holder_id, reason)
+    return sold_pass(draft, made, given, place, places)
+
+
+def give_lasting(
+    draft: Draft,
+    id: str,
+    priced: Priced,
+    tariff: pricing.Tariff,
+    place: Place,
+    holder_id: str,
+    reason: str,
+    places: tuple[str, ...],
+    *,
+    with_units: bool,
+) -> Pass:
+    """Give somebody what is carried on as if it had been sold: the period that runs is given, those after it are owed.
+
+    Args:
+        draft: what is decided so far.
+        id: the id of the pass.
+        priced: what the price list says of it; nothing of that is charged, spent or counted.
+        tariff: the price list.
+        place: the place whose operator gives it.
+        holder_id: who holds it.
+        reason: why.
+        places: the places that accept its units; none: all.
+        with_units: whether it gives the units of the period that runs.
+
+    Raises:
+        UnsuitableError: nothing of it is renewed.
+        TooLateError: its first period, or all of it, is over.
+    """
+    given, today = next(one for one in priced.gives if one.item == "1"), local(draft.now, place.zone).date()
+    given = evolve(given, paid=0, units=tuple(evolve(one, value=None) for one in given.units))
+    made, given = lay_out(
+        draft.state, _given(draft, id, given, tariff, place, holder_id, reason, priced), given, priced, place, today
+    )
+    if made.last_day is not None and made.last_day < today:
+        raise TooLateError(
+            f"the first period of {given.tariff_product} ended on {made.last_day}: give the one that runs"
+        )
+    if made.next_at is None:
+        raise UnsuitableError(f"{given.tariff_product} is not renewed: its price list says of nothing that comes again")
+    evolve(priced, spends=(), moves=(), joins=()).enter(draft)
+    if not with_units:
+        made, given = evolve(made, entitlement_ids=()), evolve(given, units=())
+    return sold_pass(draft, made, given, place, places)
+
+
+def _given(
+    draft: Draft,
+    id: str | None,
+    given: Given,
+    tariff: pricing.Tariff,
+    place: Place,
+    holder_id: str,
+    reason: str,
+    priced: Priced | None = None,
+) -> Pass:
+    """A pass that is given, pending until it is activated."""
+    return Pass(
         id or draft.ids("pas"),
         given.product_id,
         place.id,
@@ -205,9 +284,10 @@ def give_pass(
         first_day=given.first_day,
         last_day=given.last_day,
         unlimited=given.unlimited,
+        sale_id=priced.sale.id if priced is not None else None,
+        item=given.item,
         given=reason,
     )
-    return sold_pass(draft, made, given, place, places)
 
 
 def sold_pass(draft: Draft, sold: Pass, given: Given, place: Place, places: tuple[str, ...]) -> Pass:

@@ -23,7 +23,7 @@ from cantinekit.domain.passes.commands import (
     WithdrawNotice,
 )
 from cantinekit.domain.passes.ending import end_pass, give_notice, withdraw_notice
-from cantinekit.domain.passes.giving import give_pass, sell_priced
+from cantinekit.domain.passes.giving import give_lasting, give_pass, sell_priced
 from cantinekit.domain.passes.life_cycle import activate_pass, read_pass
 from cantinekit.domain.passes.records import Pass, Wallet
 from cantinekit.domain.passes.renewing import caught_up, read_agreed
@@ -93,18 +93,33 @@ def _check_sold_at(product: Product, place: Place) -> None:
 
 @handles(GrantPass)
 def grant_pass(c: GrantPass, uow: Uow) -> Steps[Decision[Pass]]:
-    """Give somebody what is held without selling it."""
+    """Give somebody what is held without selling it: once, or to be carried on as its price list says."""
+    began = uow.now
     holder: list[Wish] = [(Person, c.holder_id), (Wallet, c.holder_id)]
     yield from read_product(uow, c.product_id, c.place_id, (Pass, c.id), (Place, c.place_id), *holder)
     place = uow.state.need(Place, c.place_id)
     product = found_product(uow.state, c.product_id, place, "pass")
+    today = local(began, place.zone).date()
+    main = wanted(product, facts=c.facts, day=c.first_day or today, until=c.last_day)
+    asked = Question((main,), place.id, c.holder_id, scoped=False)
+    yield from uow.fetch(sale_keys(uow.state, [product], c.holder_id) if c.renews else [])
     tariff = yield from _read_tariff(uow, product.pricelist_id)
+    if c.renews:
+        yield from read_prices(uow, asked, began)
 
     refuse_twice(uow.state, Pass, c.id)
     present(uow.state, c.holder_id)
     _check_sold_at(product, place)
-    given = _granted(tariff, product, c, local(uow.now, place.zone).date())
-    made = give_pass(uow, c.id, given, tariff, place, c.holder_id, c.reason, product.places)
+    if c.renews:
+        _gives(tariff, product)
+        subject = Subject(Pass.kind, c.id or uow.ids("pas"))
+        priced = make_price(uow.state, asked, subject=subject, now=uow.now, ids=uow.ids)
+        made = give_lasting(
+            uow, subject.id, priced, tariff, place, c.holder_id, c.reason, product.places, with_units=c.with_units
+        )
+    else:
+        given = _granted(tariff, product, c, local(uow.now, place.zone).date())
+        made = give_pass(uow, c.id, given, tariff, place, c.holder_id, c.reason, product.places)
     note_overrides(uow, [GIVEN], c.reason, refer(made))
     activate_pass(uow, made.id)
     return uow.done(made)

@@ -78,6 +78,7 @@ class PassPeriod:
         sale_id: the sale that priced it.
         charge_id: its charge; ``None`` where nothing was due.
         worth: what is paid for its days; ``None``: nothing.
+        price: what it cost when it began; ``None``: it was renewed by an earlier version of this library.
     """
 
     first_day: date = attrs.field()
@@ -85,6 +86,7 @@ class PassPeriod:
     sale_id: str = attrs.field(validator=is_id)
     charge_id: str | None = attrs.field(default=None, validator=maybe_id)
     worth: Worth | None = None
+    price: Money | None = None
 
 
 def plain(number: Fraction) -> int | Decimal | Fraction:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import partial
 
 import attrs
 
 from cantinekit.clock import day_bounds, local
 from cantinekit.common.evolve import evolve
+from cantinekit.domain.attendance.learnt import holding_wishes
 from cantinekit.domain.base import Subject
 from cantinekit.domain.catalogue.records import PriceList, TariffText
 from cantinekit.domain.draft import FOLLOWS, Draft
@@ -22,7 +24,7 @@ from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.answers import Given, GivenUnits
 from cantinekit.domain.sales.past import whole_sale
 from cantinekit.domain.sales.prices import Priced, price_again
-from cantinekit.domain.sales.question import read_tariff
+from cantinekit.domain.sales.question import held_on, read_tariff
 from cantinekit.domain.sales.records import Sale, SaleFacts
 from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -30,7 +32,9 @@ from cantinekit.errors import UnsuitableError
 from cantinekit.money import Money
 
 
-def lay_out(state: State, sold: Pass, given: Given, priced: Priced, place: Place) -> tuple[Pass, Given]:
+def lay_out(
+    state: State, sold: Pass, given: Given, priced: Priced, place: Place, since: date | None = None
+) -> tuple[Pass, Given]:
     """A pass that is being sold, with the days of its contract and of its units, where its price list has any.
 
     Args:
@@ -39,6 +43,7 @@ def lay_out(state: State, sold: Pass, given: Given, priced: Priced, place: Place
         given: what it gives.
         priced: its price.
         place: the place where it is sold.
+        since: the local day from which on it is carried on, and its first units last; ``None``: its first day.
     """
     text = state.need(TariffText, priced.sale.tariff_version).text
     tariff = read_tariff(text)
@@ -52,7 +57,8 @@ def lay_out(state: State, sold: Pass, given: Given, priced: Priced, place: Place
         agreed = Agreed(sold, sale, texts, none, place.zone)
     days, contract = agreed.course, agreed.sold.contract
     end, last = days.end, days.period(0)[1]
-    following = days.next_after(days.first_day)
+    start = max(days.first_day, since or days.first_day)
+    following = days.next_after(start)
     if following is not None and not contract and end is not None and following > end:
         following = None
     lasting = evolve(
@@ -62,7 +68,8 @@ def lay_out(state: State, sold: Pass, given: Given, priced: Priced, place: Place
         end=end if contract else None,
         next_at=day_bounds(following, place.zone).start if following is not None else None,
     )
-    return lasting, attrs.evolve(given, last_day=end, units=days.giving(given.units, days.first_day, end))
+    units = tuple(attrs.evolve(one, last_day=days.last_of(one, start, end)) for one in given.units)
+    return lasting, attrs.evolve(given, last_day=end, units=units)
 
 
 def worth_by_days(sold: Pass, paid: int, units: Iterable[GivenUnits], currency: str) -> Worth | None:
@@ -136,7 +143,11 @@ def read_agreed(uow: Uow, sold: Pass, since: datetime, until: datetime, also: It
         also: what is loaded with them.
     """
     yield from uow.fetch([*agreed_wishes(sold), *also])
-    yield from uow.fetch((TariffText, id) for id in versions_between(uow.state, sold, since, until))
+    versions = versions_between(uow.state, sold, since, until)
+    yield from uow.fetch((TariffText, id) for id in versions)
+    texts = [uow.state.get(TariffText, id) for id in (sold.tariff_version, *versions)]
+    asked = {name for one in texts if one is not None for name in read_tariff(one.text).asked_trainings}
+    yield from uow.fetch(holding_wishes(asked, sold.holder_id))
 
 
 def versions_between(state: State, sold: Pass, since: datetime, until: datetime) -> list[str]:
@@ -155,7 +166,7 @@ def agreed_of(state: State, sold: Pass) -> Agreed:
     """What was agreed about a pass, from records that ``read_agreed`` loads.
 
     Raises:
-        UnsuitableError: it was given and not sold; or it was sold by facts of a person who was forgotten.
+        UnsuitableError: it was given once and not sold; or it was sold by facts of a person who was forgotten.
     """
     if sold.sale_id is None or sold.pricelist_id is None or sold.first_day is None:
         raise UnsuitableError(f"pass {sold.id} was not sold: nothing was agreed about it")
@@ -163,7 +174,8 @@ def agreed_of(state: State, sold: Pass) -> Agreed:
     ids = {sold.tariff_version, *(one.tariff_version for one in pricelist.versions)}
     texts = {id: state.need(TariffText, id).text for id in ids if state.knows(TariffText, id)}
     zone = state.need(Place, sold.place_id).zone
-    return Agreed(sold, whole_sale(sale, state.get(SaleFacts, sale.id)), texts, pricelist, zone)
+    held = partial(held_on, state, sold.holder_id)
+    return Agreed(sold, whole_sale(sale, state.get(SaleFacts, sale.id)), texts, pricelist, zone, held)
 
 
 def read_renewal(uow: Uow, sold: Pass) -> Steps[None]:
@@ -259,4 +271,6 @@ def _charged(
         charge = raise_charge(draft, priced, refer(sold), place, payer or sold.holder_id, on_account=True, due_on=day)
     assert period.last_day is not None
     worth = worth_by_days(sold, priced.due.amount, units, place.currency)
-    return PassPeriod(period.first_day, period.last_day, priced.sale.id, charge.id if charge else None, worth)
+    return PassPeriod(
+        period.first_day, period.last_day, priced.sale.id, charge.id if charge else None, worth, quote.total
+    )

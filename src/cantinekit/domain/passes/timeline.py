@@ -5,7 +5,7 @@ Pure. Renewal, notice, early ends and what ``read.timeline`` says all read this;
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -243,17 +243,26 @@ def course(tariff: pricing.Tariff, order: Order, first_day: date, last: date | N
     )
 
 
+Held = Callable[[pricing.Tariff, date], frozenset[str]]
+"""What somebody holds on a local day, of what a price list asks."""
+
+
+def _nothing(_: pricing.Tariff, _day: date) -> frozenset[str]:
+    return frozenset()
+
+
 @attrs.frozen(slots=False)
 class Agreed:
     """What was agreed about a pass, and what its price list says since.
 
     Attributes:
-        sold: the pass, which was sold.
-        sale: its sale, with all facts.
+        sold: the pass, which was sold, or given to be carried on.
+        sale: its sale, with all facts; of one that was given what the list says of it.
         texts: the texts of the versions of the price list, by their ids: that of the sale, and those in force when
             periods begin, where the list prices by the day of renewal.
         pricelist: the versions of the price list.
         zone: the time zone of the place.
+        held: what its holder holds on a day; left out: nothing.
     """
 
     sold: Pass
@@ -261,6 +270,7 @@ class Agreed:
     texts: Mapping[str, str]
     pricelist: PriceList
     zone: str
+    held: Held = _nothing
 
     @cached_property
     def tariff(self) -> pricing.Tariff:
@@ -300,12 +310,13 @@ class Agreed:
             day: the day.
             end: the last day of all.
         """
-        price = self.price(number).price if number else self.agreement.total
+        price = self.price(number).price
         paid = price.amount if price is not None else 0
         return self.course.giving(given_units(self.tariff, self._grants(number), paid), day, end)
 
     def price(self, number: int, end: date | None = None) -> HeldPeriod:
-        """A period with what it costs: the first as it was sold, each other by the version that counts for it.
+        """A period with what it costs: the first as it was sold or given, those that began as they were charged, and
+        each other by the version that counts for it.
 
         Args:
             number: the number of the period.
@@ -314,8 +325,12 @@ class Agreed:
         first, last = self.course.period(number)
         ends = min((one for one in (last, end) if one is not None), default=None)
         if not number:
-            return HeldPeriod(0, first, ends, self.agreement.total, self.sale.tariff_version)
+            paid = self.agreement.total if not self.sold.given else Money.zero(self.agreement.total.currency)
+            return HeldPeriod(0, first, ends, paid, self.sale.tariff_version)
         version, _, quote = self.quote(first)
+        begun = next((one.price for one in self.sold.periods if one.first_day == first), None)
+        if begun is not None:
+            return HeldPeriod(number, first, ends, begun, version)
         price = quote.total if quote.ok else None
         return HeldPeriod(number, first, ends, price, version, () if quote.ok else quote.refusals)
 
@@ -323,8 +338,9 @@ class Agreed:
         """The version of the price list that prices a renewal, the order, and the answer.
 
         It is the version that sold it; where that prices by the day of renewal (``price_date``), the version in force
-        when the period begins, if it has the product and a price. That version is told what it asks to know. Who renews
-        holds what the sale was made for and what it sold.
+        when the period begins, if it has the product and a price. That version is told what it asks to know. What its
+        holder holds on the first day of the period counts, and the pass itself; where the list has no price for that,
+        what was agreed.
         """
         begins = day_bounds(first, self.zone).start
         asked = []
@@ -339,24 +355,38 @@ class Agreed:
             if sold.product not in tariff.products:
                 continue
             facts = {name: value for name, value in sold.facts.items() if tariff.takes_fact(name, value)}
-            for holds in (self._holds(True), self._holds(False)):
+            for holds in self._holds(tariff, first):
                 item = attrs.evolve(sold, id=_ITEM, day=first, until=None, period=None, also=(), facts=facts)
-                order = Order((item,), customer=self.sale.customer_id, as_of=as_of, holds=holds & tariff.asked_holds)
+                order = Order((item,), customer=self.sale.customer_id, as_of=as_of, holds=holds)
                 found = version, order, tariff.quote(order)
-                if found[2].ok:
+                if found[2].ok and not self._adds(tariff, found[2]):
                     return found
         assert found is not None
         return found
 
-    def _holds(self, itself: bool) -> frozenset[str]:
-        """What the customer holds who renews: what they held, and what was sold to them; with the pass itself or not.
+    def _adds(self, tariff: pricing.Tariff, quote: Quote) -> bool:
+        """Whether a price sells something along with the pass (``needs``, ``add``): a renewal sells nothing else."""
+        return any(tariff.products[line.product].sells for line in quote.lines if line.product != self._mine)
 
-        A list may ask for the pass itself (a price of renewals) or refuse who has it (one of each at a time).
+    @property
+    def _mine(self) -> str:
+        return self.agreement.item.product
+
+    def _holds(self, tariff: pricing.Tariff, day: date) -> Iterator[frozenset[str]]:
+        """What counts as held at a renewal, the first to be asked first: what the customer holds on its first day, then
+        what they held and were sold when they bought the pass. Each with the pass itself and without it.
+
+        A list may ask for the pass itself (a price of renewals) or refuse who has it (one of each at a time). It may
+        have no price for who lacks something by now: a contract goes on, as it was agreed. So does one that is not paid
+        yet, as far as it is known.
         """
-        mine = self.agreement.item.product
         names = {item.product for item in past_order(self.sale).items} | {line.product for line in self._first.lines}
-        sold = {name for name in names if self.tariff.products[name].sells}
-        return frozenset({*self.sale.holds, *sold, mine} if itself else {*self.sale.holds, *sold} - {mine})
+        sold = frozenset(name for name in names if self.tariff.products[name].sells)
+        now = self.held(tariff, day) | (sold if self.sold.state == "pending" else frozenset())
+        mine = frozenset((self._mine,))
+        for held in (now, sold.union(self.sale.holds)):
+            yield (held | mine) & tariff.asked_holds
+            yield (held - mine) & tariff.asked_holds
 
 
 def periods_until(agreed: Agreed, stop: date, end: date | None, *, after: date | None = None) -> tuple[HeldPeriod, ...]:

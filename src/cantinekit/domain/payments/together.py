@@ -28,7 +28,7 @@ from cantinekit.domain.sales.meters import net_moves
 from cantinekit.domain.sales.past import Which, agreed_sale, ids_of
 from cantinekit.domain.sales.prices import Priced
 from cantinekit.domain.sales.question import read_tariff
-from cantinekit.domain.sales.records import MeterMove, Sale, SaleFacts, Scope, ScopeCharge, ScopePart
+from cantinekit.domain.sales.records import MeterMove, Sale, SaleEarlier, SaleFacts, Scope, ScopeCharge, ScopePart
 from cantinekit.domain.sales.scopes import (
     Gone,
     find_gone,
@@ -39,6 +39,7 @@ from cantinekit.domain.sales.scopes import (
     units_less,
     units_of_gone,
 )
+from cantinekit.domain.state import State
 from cantinekit.money import Money, allocate
 
 
@@ -358,27 +359,75 @@ def join_again(draft: Draft, sale_id: str, price: Money, item: str | None = None
     return price
 
 
-def priced_anew(draft: Draft, before: Sale, item: str, sale: Sale, private: SaleFacts | None) -> None:
-    """Let something in a scope have another price, since it was measured: what is bought next is told of it.
+@attrs.frozen
+class Anew:
+    """Something in a scope that has another price, since it was measured, and the others with what they cost then.
+
+    Attributes:
+        scope: the scope as it was.
+        number: its place in the scope, from 0.
+        parts: what stands in the scope then.
+        earlier: what is charged in it then.
+    """
+
+    scope: Scope
+    number: int
+    parts: tuple[ScopePart, ...]
+    earlier: SaleEarlier
+
+    @property
+    def more(self) -> int:
+        """What all of them cost more than before, in minor units; below 0: less."""
+        return sum(part.price for part in self.parts) - sum(part.price for part in self.scope.parts)
+
+
+def find_anew(state: State, before: Sale, item: str, sale: Sale, private: SaleFacts | None) -> Anew | None:
+    """What it comes to in its scope that something was measured; ``None`` where it is in none.
 
     Args:
-        draft: what is decided so far; the scopes of the sale are loaded, with all that ``read_scopes`` loads.
+        state: the scopes of the sale, with all that ``read_scopes`` loads, and the sale that prices it now.
         before: the sale that priced it before.
         item: how that sale calls it.
         sale: the sale that prices it now, with a price of its own.
         private: the facts of the person from which it was made; ``None``: none.
     """
-    state = draft.state.put([private]) if private is not None else draft.state
-    for scope in loaded_scopes(draft.state):
+    state = state.put([private]) if private is not None else state
+    for scope in loaded_scopes(state):
         parts = list(scope.parts)
         place = next((n for n, one in enumerate(parts) if (one.sale_id, one.item) == (before.id, item)), None)
-        if place is None:
-            continue
-        was = parts[place]
-        more = sale.total.amount - was.charged - was.given
-        parts[place] = evolve(was, sale_id=sale.id, price=sale.total.amount, charged=was.charged + more)
-        again = price_again(state, scope.id, parts, scope_units(parts, scope))
-        after = evolve(scope, parts=tuple(parts))
-        if again is not None:
-            after = evolve(scope, parts=again.parts, earlier=again.earlier)
-        draft.add(ScopePriced(evolve(after, beside=after.beside + max(0, -after.over))))
+        if place is not None:
+            parts[place] = evolve(parts[place], sale_id=sale.id, price=sale.total.amount)
+            again = price_again(state, scope.id, parts, scope_units(parts, scope))
+            if again is None:  # the list has no price for those after it: they stay at theirs
+                return Anew(scope, place, tuple(parts), scope.earlier)
+            return Anew(scope, place, again.parts, again.earlier)
+    return None
+
+
+def stand_anew(draft: Draft, anew: Anew, charged: int, more: ChargeShare | None, reason: str) -> None:
+    """Let things stand in a scope at the prices that they have since one of them was measured.
+
+    What those after it cost more was charged with it. What they cost less goes back of its charges, then of those of
+    what left before, then of theirs, the last bought first.
+
+    Args:
+        draft: what is decided so far.
+        anew: the scope.
+        charged: what was charged more for what was measured, and with it; below 0: what went back of its charges.
+        more: the charge of that; ``None``: nothing was charged.
+        reason: why; refunds say it.
+    """
+    standing, scope = list(anew.parts), anew.scope
+    mine = standing[anew.number]
+    paid = [*mine.paid, *([ScopeCharge(more.charge_id, more.amount.amount)] if more is not None else [])]
+    if charged < 0:
+        paid = _first(paid[::-1], -charged)[1][::-1]
+    standing[anew.number] = evolve(mine, charged=mine.charged + charged, paid=tuple(paid))
+    over = max(0, evolve(scope, parts=tuple(standing)).over)
+    left, back = _off(draft, scope.left, over, reason)
+    for place in reversed(range(len(standing))):
+        if place != anew.number:
+            standing[place], cut = _lowered(draft, standing[place], over - back, reason)
+            back += cut
+    after = evolve(scope, parts=tuple(standing), earlier=anew.earlier, left=left)
+    draft.add(ScopePriced(evolve(after, beside=after.beside + max(0, -after.over))))

@@ -199,7 +199,7 @@ def _facts_of(person: Person | None, item: SaleItem, tariff: pricing.Tariff, at:
     """The facts of a person that count on the day of an item."""
     if person is None or not person.facts:
         return ()
-    return facts_on(person, _day_that_counts(item, tariff, at))
+    return facts_on(person, first_day(item, tariff, at))
 
 
 def _person(state: State, id: str | None) -> Person | None:
@@ -235,30 +235,26 @@ def build_order(
 def _holds(
     question: Question, state: State, tariff: pricing.Tariff, items: Sequence[SaleItem], at: datetime
 ) -> tuple[str, ...]:
-    """What the customer holds on each day that counts, of what the list asks: passes, and what they have learnt."""
+    """What the customer holds on the first day of each item, of what the list asks: passes, and what was learnt."""
     if not tariff.asked_holds:
         return ()
-    days = {_day_that_counts(item, tariff, at) for item in items}
-    return tuple(sorted(frozenset.intersection(*(_held_on(question, state, tariff, day) for day in days))))
+    days = {first_day(item, tariff, at) for item in items}
+    return tuple(sorted(frozenset.intersection(*(held_on(state, question.customer_id, tariff, day) for day in days))))
 
 
-def _held_on(question: Question, state: State, tariff: pricing.Tariff, day: date) -> frozenset[str]:
-    """What the customer holds on a local day, of what the list asks."""
-    wallet = _wallet(state, question.customer_id)
+def held_on(state: State, customer_id: str | None, tariff: pricing.Tariff, day: date) -> frozenset[str]:
+    """What a customer holds on a local day, of what a price list asks.
+
+    Args:
+        state: has their wallet, where there is one, and what ``holding_wishes`` names of the list.
+        customer_id: who it is; somebody unknown holds nothing.
+        tariff: the price list.
+        day: the local day.
+    """
+    wallet = _wallet(state, customer_id)
     mine = wallet.holdings if wallet is not None else ()
     held = {one.tariff_product for one in mine if one.pricelist_id == tariff.id and one.held_on(day)}
-    learnt = trainings_held(state, tariff.asked_trainings, question.customer_id, day, tariff.zone)
-    return learnt | (held & tariff.asked_holds)
-
-
-def _day_that_counts(item: SaleItem, tariff: pricing.Tariff, at: datetime) -> date:
-    """The local day on which a customer must hold what an item asks for: of use for what is used, of purchase for what
-    is bought.
-    """
-    product = tariff.products.get(item.tariff_product)
-    if product is not None and product.sells:
-        return local(at, tariff.zone).date()
-    return first_day(item, tariff, at)
+    return trainings_held(state, tariff.asked_trainings, customer_id, day, tariff.zone) | (held & tariff.asked_holds)
 
 
 def first_day(item: SaleItem, tariff: pricing.Tariff, at: datetime) -> date:

@@ -98,7 +98,7 @@ class UpgradeVisit(SellingCommand[Visit]):
         NotFoundError: there is no such visit or product.
         WrongStateError: the visit is not open, awaits the payment of an upgrade, or its person is being forgotten.
         UnsuitableError: the product is no longer stay than the one that is paid for, one of both is priced by the
-            clock.
+            clock, or one of both is priced together with others of the person: another stay begins after it.
         SoldOutError: no desk is free for the rest of the stay.
     """
 

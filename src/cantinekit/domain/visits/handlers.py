@@ -28,9 +28,7 @@ from cantinekit.domain.payments.charging import (
     check_account,
     own_deposit,
     price_along,
-    return_meters,
-    return_units,
-    undo_charge,
+    read_scopes,
     undo_wishes,
 )
 from cantinekit.domain.payments.records import Charge
@@ -42,6 +40,8 @@ from cantinekit.domain.sales.afterwards import units_beyond
 from cantinekit.domain.sales.meters import net_moves
 from cantinekit.domain.sales.prices import make_price
 from cantinekit.domain.sales.question import Question, read_prices, read_tariff, sale_keys, version_of, wanted
+from cantinekit.domain.sales.records import Sale
+from cantinekit.domain.sales.scopes import loaded_scopes
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.uniques.events import UniqueTaken
@@ -79,7 +79,6 @@ from cantinekit.domain.visits.life_cycle import at_its_end_or_before, read_visit
 from cantinekit.domain.visits.records import Clocked, CodePool, Tab, Upgrade, Visit
 from cantinekit.domain.visits.sightings import CORRECTION, LONGEST, check_instant, note_sighting
 from cantinekit.domain.visits.stays import (
-    drop_own_pass,
     end_visit,
     give_code,
     key_of,
@@ -87,8 +86,10 @@ from cantinekit.domain.visits.stays import (
     stay_ends,
     stay_of,
     stay_question,
+    stay_scopes,
     stay_until,
     tab_period,
+    undo_stay,
 )
 from cantinekit.domain.visits.tabs import likely_tabs, tab_id
 from cantinekit.domain.visits.unique_keys import code_key, visit_key
@@ -159,7 +160,10 @@ class _Entry:
         """What the price list is asked at the door: the stay; of one by the clock the shortest and the longest."""
         ends = [start + _SHORTEST, until] if self.timed else [until]
         periods = [Period(start, max(end, start + _SHORTEST)) for end in ends]
-        return [stay_question(self.product, self.place.id, c.person_id, period, c) for period in periods]
+        alone = self.timed  # it is on a tab with the others
+        return [
+            stay_question(self.product, self.place.id, c.person_id, period, c, scoped=not alone) for period in periods
+        ]
 
 
 _SHORTEST = timedelta(minutes=1)
@@ -289,9 +293,9 @@ def _open(c: CheckIn, uow: Uow, entry: _Entry, period: Period, placed: tuple[Pla
     subject, expires = Subject(Visit.kind, entry.id), now + PAYMENT_HOLD
     (asked,) = entry.questions(c, period.start, period.end)
     priced = make_price(uow.state, asked, subject=subject, now=period.start, ids=uow.ids, promise=c.quote)
-    sold = sell_priced(uow, priced, subject, place, c.person_id, c)
+    sold = sell_priced(uow, priced, subject, place, c.person_id, c, late=True)
     paid, charge = sold.stands, uow.state.need(Charge, sold.charge_id) if sold.charge_id else None
-    own = sell_own_pass(uow, charge, product, place, period.end, paid=paid)
+    own = sell_own_pass(uow, charge, product, place, period.end, holder_id=c.person_id, paid=paid)
     stands = paid or over
     visit = attrs.evolve(
         _visit(c, entry, period, clocked=None),
@@ -417,13 +421,20 @@ def upgrade_visit(c: UpgradeVisit, uow: Uow) -> Steps[Decision[Visit]]:
     version = version_of(uow.state, [wanted(product)], began)
     yield from uow.fetch([(TariffText, version)])
     tariff = read_tariff(uow.state.need(TariffText, version).text)
+    if tariff.scoped and not visit.charge_ids:
+        yield from uow.fetch([(Sale, visit.sale_id)])
     until = stay_until(calendar, tariff, product, visit.opened_at)
-    asked = stay_question(product, place.id, visit.person_id, Period(visit.opened_at, max(visit.until, until)), c)
-    yield from read_prices(uow, asked, began)
+    whole = Period(visit.opened_at, max(visit.until, until))
+    asked = stay_question(product, place.id, visit.person_id, whole, c, scoped=False)
+    yield from read_prices(uow, asked, began, stay_scopes(uow.state, visit))
 
     if visit.clocked is not None or stay_of(tariff, product.tariff_product) == "clock":
         raise UnsuitableError("what is priced by the clock is made no longer: it is priced when the visitor leaves")
     _check_longer(visit, product, place, until, uow.now)
+    listed = tariff.products.get(product.tariff_product)
+    scope = listed.scope if listed is not None else ()
+    if loaded_scopes(uow.state) or (scope and (visit.person_id is not None or "person" not in scope)):
+        raise UnsuitableError("a stay that is priced together with others is made no longer: begin another after it")
     if visit.person_id is not None:
         present(uow.state, visit.person_id)
     subject, expires = refer(visit), uow.now + PAYMENT_HOLD
@@ -448,9 +459,12 @@ def upgrade_visit(c: UpgradeVisit, uow: Uow) -> Steps[Decision[Visit]]:
     )
     meters = net_moves(priced.moves, back_moves(moved))
     more, less = units_beyond(priced.spends, visit.spends), units_beyond(visit.spends, priced.spends)
-    sold = sell_priced(uow, attrs.evolve(priced, spends=more, moves=meters), subject, place, visit.person_id, c)
+    changed = attrs.evolve(priced, spends=more, moves=meters)
+    sold = sell_priced(uow, changed, subject, place, visit.person_id, c, late=True)
     paid, charge = sold.stands, uow.state.need(Charge, sold.charge_id) if sold.charge_id else None
-    own = sell_own_pass(uow, charge, product, place, until, paid=paid, supersedes=visit.pass_id)
+    own = sell_own_pass(
+        uow, charge, product, place, until, holder_id=visit.person_id, paid=paid, supersedes=visit.pass_id
+    )
     upgrade = Upgrade(
         product.id,
         placed if paid else re_expire(placed, expires),
@@ -609,11 +623,15 @@ def _corrections(c: CorrectVisit, visit: Visit) -> tuple[TabChange, ...]:
 def cancel_visit(c: CancelVisit, uow: Uow) -> Steps[Decision[Visit]]:
     """Take a visit back that was none, with all that it took."""
     yield from read_visit(uow, c.visit_id, _off_its_tab)
-
     visit = uow.state.need(Visit, c.visit_id)
+    if visit.clocked is None and not visit.charge_ids:  # nothing was charged, which may be for what others were
+        yield from uow.fetch([(Sale, visit.sale_id)])
+        yield from uow.fetch(stay_scopes(uow.state, visit))
+        yield from read_scopes(uow)
+
     if visit.state not in ("held", "open", "closed"):
         raise WrongStateError(f"visit {visit.id}", state=visit.state, wanted=["held", "open", "closed"])
-    reason, subject = c.reason[:500], refer(visit)
+    reason = c.reason[:500]
     if visit.upgrade is not None:
         drop_upgrade(uow, visit, visit.upgrade, reason)
         visit = uow.state.need(Visit, visit.id)
@@ -623,11 +641,7 @@ def cancel_visit(c: CancelVisit, uow: Uow) -> Steps[Decision[Visit]]:
         place = uow.state.need(Place, visit.place_id)
         derive(uow, change, uow.state.need(Visit, visit.id), place, left_due(visit), reason)
     if visit.clocked is None:
-        return_units(uow, visit.spends, subject)
-        return_meters(uow, visit.meters)
-        drop_own_pass(uow, visit.pass_id, subject)
-        for charge_id in visit.charge_ids:
-            undo_charge(uow, charge_id, reason)
+        undo_stay(uow, visit, reason)
     return uow.done(visit, uow.state.need(Visit, visit.id).charge_ids)
 
 

@@ -12,7 +12,7 @@ from cantinekit.domain.occupancy.claims import can_claim, read_pages
 from cantinekit.domain.occupancy.pages import re_expire
 from cantinekit.domain.passes.events import PassActivated
 from cantinekit.domain.passes.records import Entitlement, Pass
-from cantinekit.domain.payments.charging import charge_parts, return_meters, return_units, undo_charge, undo_wishes
+from cantinekit.domain.payments.charging import charge_parts, read_scopes, undo_wishes
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import Wish
@@ -21,7 +21,7 @@ from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.domain.visits.deriving import TabChange, change_of, derive, left_due, read_tabs, tab_wishes
 from cantinekit.domain.visits.events import VisitConfirmed
 from cantinekit.domain.visits.records import CodePool, Visit
-from cantinekit.domain.visits.stays import drop_own_pass, end_visit, give_code, key_of
+from cantinekit.domain.visits.stays import end_visit, give_code, key_of, undo_stay
 from cantinekit.domain.visits.upgrades import apply_upgrade, drop_upgrade
 
 
@@ -72,6 +72,7 @@ def read_visit(
         yield from read_tabs(uow, visit.clocked, visit.person_id, visit.place_id, changes, rest)
     else:
         yield from uow.fetch(rest)
+        yield from read_scopes(uow)
 
 
 def awaits_visit(draft: Draft, subject: Subject, charge_id: str) -> bool:
@@ -122,11 +123,7 @@ def lapse_visit(draft: Draft, subject: Subject, reason: str) -> None:
         drop_upgrade(draft, visit, visit.upgrade, reason)
     elif visit.state == "held":
         end_visit(draft, visit, "lapsed", draft.now)
-        return_units(draft, visit.spends, subject)
-        return_meters(draft, visit.meters)
-        drop_own_pass(draft, visit.pass_id, subject)
-        for charge_id in visit.charge_ids:
-            undo_charge(draft, charge_id, reason)
+        undo_stay(draft, visit, reason)
 
 
 def expire_visit(draft: Draft, subject: Subject) -> None:

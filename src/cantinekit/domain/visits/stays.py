@@ -13,9 +13,14 @@ from cantinekit.domain.catalogue.records import Product
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.passes.events import PassEnded, PassSold, UnitsGivenBack, UnitsReturned, UnitsSpent
 from cantinekit.domain.passes.records import Entitlement, Pass, Spend
-from cantinekit.domain.payments.records import Charge
+from cantinekit.domain.payments.charging import price_along, return_meters, return_units, undo_charge
+from cantinekit.domain.payments.differences import share_of
+from cantinekit.domain.payments.records import Charge, ChargeShare
+from cantinekit.domain.payments.together import undo_shares, undo_together
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.question import Question, wanted, wanted_extras
+from cantinekit.domain.sales.records import Sale, Scope
+from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.uniques.events import UniqueFreed
 from cantinekit.domain.visits.commands import CheckIn, UpgradeVisit
 from cantinekit.domain.visits.events import CodeGiven, VisitEnded
@@ -108,10 +113,12 @@ def stay_question(
     person_id: str | None,
     period: Period,
     c: CheckIn | UpgradeVisit,
+    *,
+    scoped: bool,
 ) -> Question:
-    """What the price list is asked for a stay."""
+    """What the price list is asked for a stay; ``scoped``: together with what was charged before in its scope."""
     main = wanted(product, period=period, facts=c.facts)
-    return Question((main, *wanted_extras(c.extras, main)), place_id, person_id, c.codes, scoped=False)
+    return Question((main, *wanted_extras(c.extras, main)), place_id, person_id, c.codes, scoped=scoped)
 
 
 def sell_own_pass(
@@ -121,6 +128,7 @@ def sell_own_pass(
     place: Place,
     until: datetime,
     *,
+    holder_id: str | None,
     paid: bool,
     supersedes: str | None = None,
 ) -> Pass | None:
@@ -132,6 +140,7 @@ def sell_own_pass(
         product: the product of the stay.
         place: the place, the only one where the unit can be spent.
         until: when the stay ends, and the validity of the unit with it.
+        holder_id: who comes, whoever pays; ``None`` for a walk-in.
         paid: whether the money is in hand, so that the pass is active at once.
         supersedes: the id of the pass of the shorter stay, where there is one.
     """
@@ -143,7 +152,7 @@ def sell_own_pass(
         product.id,
         place.id,
         place.entity_id,
-        charge.payer_id,
+        holder_id,
         sold_at=draft.now,
         tariff_version=charge.tariff_version,
         state="active" if paid else "pending",
@@ -154,7 +163,7 @@ def sell_own_pass(
     unit = Entitlement(
         unit_id,
         sold.id,
-        charge.payer_id,
+        holder_id,
         account=product.tariff_product,
         bought=1,
         left=1,
@@ -178,6 +187,46 @@ def drop_own_pass(draft: Draft, pass_id: str | None, subject: Subject) -> None:
             draft.add(UnitsReturned((Spend(id, one.used),), subject))
         draft.add(UnitsGivenBack(id, one.left + one.used))
     draft.add(PassEnded(sold.id, "cancelled", draft.now))
+
+
+def stay_scopes(state: State, visit: Visit) -> list[Wish]:
+    """The scopes in which a stay was priced for which nothing was charged; the charges of others name theirs."""
+    if visit.charge_ids or visit.sale_id is None or visit.clocked is not None:
+        return []
+    sale = state.get(Sale, visit.sale_id) if state.knows(Sale, visit.sale_id) else None
+    return [(Scope, one.key) for one in sale.earlier] if sale is not None else []
+
+
+def undo_stay(draft: Draft, visit: Visit, reason: str) -> None:
+    """Give back what a stay of a fixed length took: its units, what it counted, and its price.
+
+    Where it was priced together with others it is worth what these cost less without it.
+
+    Args:
+        draft: what is decided so far; ``read_visit`` has loaded what it takes.
+        visit: the visit, which is over.
+        reason: why; refunds say it.
+    """
+    subject = refer(visit)
+    shares = tuple(_own_share(draft.state, id) for id in visit.charge_ids)
+    told = undo_together(draft, visit.sale_id, shares, reason)
+    return_units(draft, visit.spends if told is None else told.split_units(visit.spends)[1], subject)
+    return_meters(draft, visit.meters)
+    drop_own_pass(draft, visit.pass_id, subject)
+    if told is not None:
+        undo_shares(draft, shares, told, reason)
+        return
+    for charge_id in visit.charge_ids:
+        undo_charge(draft, charge_id, reason)
+
+
+def _own_share(state: State, charge_id: str) -> ChargeShare:
+    """What of a charge is for a stay, and not for passes that were had along with it."""
+    charge = state.need(Charge, charge_id)
+    share = share_of(charge)
+    if charge.state == "due" and not charge.stands:
+        return share
+    return ChargeShare(share.charge_id, share.amount - price_along(state, charge))
 
 
 def give_code(draft: Draft, visit: Visit) -> None:
