@@ -242,6 +242,9 @@ TO_EVENING = (WallTime(TODAY, time(18), "Europe/Paris"), WallTime(TODAY, time(19
 NEW_UNITS = attrs.evolve(UNITS, id="new", left=10, used=0)
 NEW_PASS = attrs.evolve(PASS, id="pas2", entitlement_ids=("new",))
 DECEMBER = m.PassPeriod(TODAY, TODAY + timedelta(30), "sal", "chg")
+PAUSE = m.Pause(TODAY, TODAY + timedelta(7), TODAY, "she travels")
+PAUSED = m.Paused(START, LATER)
+FREE = m.FreeDays(0, 7, TODAY, "a gift")
 NEW_SEAT = attrs.evolve(REGISTRATION, id="reg2")
 NEW_VISIT = attrs.evolve(VISIT, id="vis2", upgrade=None, placed=(LONGER,))
 NEW_BOOKING = attrs.evolve(BOOKING, id="bkg2", placed=(LONGER,))
@@ -364,6 +367,21 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     (
         ev.PassCutShort("pas", TODAY, "she moves away", (("ent", LATER),)),
         (has(m.Pass, "pas", end=TODAY, last_day=TODAY), has(m.Entitlement, "ent", expires=LATER)),
+    ),
+    (
+        ev.PassPaused("pas", PAUSE, ev.DaysMoved(None, TODAY, None, (("ent", LATER),), (PAUSED,))),
+        (
+            has(m.Pass, "pas", last_day=TODAY, pauses=(PAUSE,)),
+            has(m.Entitlement, "ent", expires=LATER, pauses=(PAUSED,)),
+        ),
+    ),
+    (
+        ev.PassResumed("pas", TODAY, (PAUSE,), ev.DaysMoved(None, TODAY, LATER)),
+        (has(m.Pass, "pas", last_day=TODAY, next_at=LATER, pauses=(PAUSE,)), has(m.Entitlement, "ent")),
+    ),
+    (
+        ev.PassExtended("pas", FREE, ev.DaysMoved(TODAY, TODAY, None, (("ent", LATER),))),
+        (has(m.Pass, "pas", end=TODAY, last_day=TODAY, free=(FREE,)), has(m.Entitlement, "ent", expires=LATER)),
     ),
     (
         ev.UnitsSpent(SPENDS, BOUGHT),

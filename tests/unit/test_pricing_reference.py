@@ -91,6 +91,7 @@ RECORDS: dict[tuple[str, str], list[type | set[str]]] = {
     ("afterwards", "`cancel`"): [ca.CancelCost, ca.Keep, fields(Delay)],
     ("afterwards", "`move`"): [lt.MoveCost, lt.MoveRow],
     ("afterwards", "`end_early`"): [lt.EndEarly, lt.EndFee],
+    ("afterwards", "`pause`"): [lt.PauseLimits],
     ("afterwards", "`overrun`"): [lt.Overrun],
     ("examples", "`[examples]`"): [{"defaults", "list"}],
     ("examples", "The question"): [e.Asked],

@@ -10,8 +10,9 @@ import pytest
 from cantinekit.clock import MIN_INSTANT
 from cantinekit.domain.base import Subject
 from cantinekit.domain.catalogue.records import PriceList
+from cantinekit.domain.passes.course import Course
 from cantinekit.domain.passes.records import Pass
-from cantinekit.domain.passes.timeline import Agreed, Course, step, timeline
+from cantinekit.domain.passes.timeline import Agreed, step, timeline
 from cantinekit.domain.sales.records import Sale, SaleItem
 from cantinekit.errors import InputError, NotForSaleError
 from cantinekit.money import Money

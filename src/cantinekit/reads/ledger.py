@@ -105,24 +105,21 @@ class LedgerReads(RecordReads):
         lasting, since = self._lasting(place, day)
         earned = self._earned(place, lasting, since, self._end(place, day)) if lasting else {}
         for key, ours in lasting.items():
-            weights = [worth.amount.amount for _, _, worth in ours]
-            parts = allocate(earned.get(key, 0), weights)
-            for part, (first, last, _) in zip(parts, ours, strict=True):
-                yield (*key, owed_on(part, first, last, day))
+            parts = allocate(earned.get(key, 0), [one.worth.amount.amount for one in ours])
+            for part, one in zip(parts, ours, strict=True):
+                yield (*key, owed_on(part, one.first_day, one.last_day, day, pauses=one.pauses, free=one.free))
 
-    def _lasting(
-        self, place: m.Place, day: date
-    ) -> tuple[dict[tuple[str, str], list[tuple[date, date, m.Worth]]], datetime]:
+    def _lasting(self, place: m.Place, day: date) -> tuple[dict[tuple[str, str], list[PaidDays]], datetime]:
         """The passes that were sold at a place by the end of a day, last and had not ended: by charge and product, and
         when the first of them was sold.
         """
         end = self._end(place, day)
-        found: dict[tuple[str, str], list[tuple[date, date, m.Worth]]] = {}
+        found: dict[tuple[str, str], list[PaidDays]] = {}
         since = end
         for one in self._found(m.Pass, "place", *codec.between(place.id, MIN_INSTANT, end)):
             over = one.ended_at is not None and one.ended_at < end
             for charge_id, days in () if over else _paid_days(one):
-                found.setdefault((charge_id, days[2].product_id), []).append(days)
+                found.setdefault((charge_id, days.worth.product_id), []).append(days)
                 since = min(since, one.sold_at)
         return found, since
 
@@ -248,11 +245,26 @@ def _rates(lines: Sequence[m.DocumentLine], taxes: Sequence[m.DocumentTax]) -> R
     return found
 
 
-def _paid_days(sold: m.Pass) -> Iterator[tuple[str, tuple[date, date, m.Worth]]]:
-    """The charges that paid the days of a pass, each with its first and last day: of the sale, and of each renewal."""
+class PaidDays(NamedTuple):
+    """Days of a pass that were paid: from one to another, without its pauses and those given on top."""
+
+    first_day: date
+    last_day: date
+    worth: m.Worth
+    pauses: tuple[m.Pause, ...]
+    free: int
+
+
+def _paid_days(sold: m.Pass) -> Iterator[tuple[str, PaidDays]]:
+    """The charges that paid the days of a pass, each with these: of the sale, and of each renewal."""
     first, ends, periods = sold.first_day, sold.last_day, sold.periods
+    free: dict[int, int] = {}
+    for given in sold.free:
+        free[given.period] = free.get(given.period, 0) + given.days
     if sold.worth and sold.charge_id and first is not None and ends is not None:
-        yield sold.charge_id, (first, add_days(periods[0].first_day, -1) if periods else ends, sold.worth)
-    for one in periods:
+        last = add_days(periods[0].first_day, -1) if periods else ends
+        yield sold.charge_id, PaidDays(first, last, sold.worth, sold.pauses, free.get(0, 0))
+    for number, one in enumerate(periods, 1):
         if one.worth and one.charge_id and ends is not None and one.first_day <= ends:
-            yield one.charge_id, (one.first_day, min(one.last_day, ends), one.worth)
+            days = one.first_day, min(one.last_day, ends)
+            yield one.charge_id, PaidDays(*days, one.worth, sold.pauses, free.get(number, 0))

@@ -133,7 +133,7 @@ class PassReads(RecordReads):
 
 
 def _is_valid(one: m.Entitlement, now: datetime) -> bool:
-    return one.expires is None or now < one.expires
+    return not one.is_over(now)
 
 
 def _order_of_use(one: m.Entitlement) -> tuple[int, datetime, datetime, str]:

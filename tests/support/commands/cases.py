@@ -421,6 +421,9 @@ DOES: dict[type[c.Command], Case] = {
     c.GiveNotice: lambda h: c.GiveNotice(subscribe(h)),
     c.WithdrawNotice: lambda h: c.WithdrawNotice(h.do(c.GiveNotice(subscribe(h))).id),
     c.EndPass: lambda h: c.EndPass(subscribe(h), reason="she moves away"),
+    c.PausePass: lambda h: c.PausePass(subscribe(h, "locker"), reason="she travels", override="agreed"),
+    c.ResumePass: lambda h: c.ResumePass(_paused(h)),
+    c.ExtendPass: lambda h: c.ExtendPass(subscribe(h), days=7, reason="the heating was broken"),
     c.Sell: lambda h: BASKET,
     c.CancelOrder: lambda h: c.CancelOrder(h.do(BASKET).id),
     c.MeasureOrder: lambda h: c.MeasureOrder(_measured(h), line=1, facts={"sheet": "A2"}, account="desk"),
@@ -675,6 +678,16 @@ def _projected(h: House, command: c.Command) -> c.Command:
     """A command about a session that asks for one projector too many."""
     pool = h.do(c.AddSpace(place_id="paris", name="Projectors", use="equipment", capacity=3)).id
     return attrs.evolve(command, with_units=((pool, 4),))
+
+
+def _paused(h: House) -> str:
+    """A pass that is paused from today on."""
+    return h.do(c.PausePass(subscribe(h, "locker"), reason="she travels", override="agreed")).id
+
+
+def _without_days(h: House) -> str:
+    """The pass of a stay, which is not had from a day on."""
+    return h.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe", account="desk")).pass_id
 
 
 def _left_open(h: House) -> str:
@@ -1127,6 +1140,24 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.InputError: lambda h: c.EndPass(subscribe(h), day=date(2026, 11, 1), reason="she moves away"),
         e.UnsuitableError: lambda h: c.EndPass(h.do(GIFT).id, reason="she moves away"),
         e.NotForSaleError: lambda h: c.EndPass(subscribe(h, "locker"), reason="she moves away"),
+    },
+    c.PausePass: {
+        e.NotFoundError: lambda h: c.PausePass("nothing", reason="she travels"),
+        e.WrongStateError: lambda h: c.PausePass(_paused(h), reason="she travels"),
+        e.UnsuitableError: lambda h: c.PausePass(_without_days(h), reason="she travels"),
+        e.InputError: lambda h: c.PausePass(subscribe(h), first_day=date(2026, 11, 1), reason="she travels"),
+        e.NotForSaleError: lambda h: c.PausePass(subscribe(h), reason="she travels"),
+    },
+    c.ResumePass: {
+        e.NotFoundError: lambda h: c.ResumePass("nothing"),
+        e.WrongStateError: lambda h: c.ResumePass(subscribe(h)),
+        e.InputError: lambda h: c.ResumePass(_paused(h), day=date(2026, 11, 1)),
+    },
+    c.ExtendPass: {
+        e.NotFoundError: lambda h: c.ExtendPass("nothing", days=7, reason="a gift"),
+        e.WrongStateError: lambda h: c.ExtendPass(h.do(c.CancelPass(subscribe(h))).id, days=7, reason="a gift"),
+        e.UnsuitableError: lambda h: c.ExtendPass(h.do(ENTRIES).id, days=7, reason="a gift"),
+        e.InputError: lambda h: c.ExtendPass(subscribe(h), until=date(2026, 11, 1), reason="a gift"),
     },
     c.CancelPass: {
         e.NotFoundError: lambda h: c.CancelPass("nothing"),

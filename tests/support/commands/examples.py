@@ -453,6 +453,21 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.GiveNotice: lambda house: c.GiveNotice(subscribe(house)),
     c.WithdrawNotice: lambda house: c.WithdrawNotice(house.do(c.GiveNotice(subscribe(house))).value.id),
     c.EndPass: lambda house: c.EndPass(subscribe(house), reason="she moves away"),
+    c.PausePass: lambda house: c.PausePass(
+        subscribe(house, "locker"), until=TODAY + timedelta(days=9), reason="she travels", override="agreed"
+    ),
+    c.ResumePass: lambda house: c.ResumePass(
+        house.do(
+            c.PausePass(
+                subscribe(house, "locker"),
+                first_day=TODAY + timedelta(days=3),
+                reason="she travels",
+                override="agreed",
+            )
+        ).value.id,
+        day=TODAY + timedelta(days=5),
+    ),
+    c.ExtendPass: lambda house: c.ExtendPass(subscribe(house), days=7, reason="the heating was broken"),
     c.Sell: lambda house: BASKET,
     c.CancelOrder: lambda house: c.CancelOrder(house.do(BASKET).value.id),
     c.MeasureOrder: lambda house: c.MeasureOrder(_weighed(house), line=1, facts={"grams": 120}, account="card"),

@@ -1073,6 +1073,22 @@ def lasting(house: House) -> None:
     due(house, days=31)
 
 
+def paused(house: House) -> None:
+    """What lasts and is paused: until a day, until it is resumed, over renewals; and longer by free days."""
+    first, second = subscribe(house), subscribe(house, "locker", person="bob")
+    today = house.clock.now().date()
+    house.do(c.PausePass(first, first_day=today + timedelta(days=3), reason="she is away", override="a hard case"))
+    house.do(c.ExtendPass(second, days=5, reason="the lock was broken"))
+    until = today + timedelta(days=50)
+    house.do(
+        c.PausePass(second, first_day=today + timedelta(days=10), until=until, reason="he travels", override="asked")
+    )
+    due(house, days=40)
+    house.do(c.ResumePass(first))
+    house.do(c.ResumePass(second, day=house.clock.now().date() + timedelta(days=2)))
+    due(house, days=40)
+
+
 SCENES: dict[str, Callable[[House], None]] = {
     scene.__name__: scene
     for scene in (
@@ -1106,6 +1122,7 @@ SCENES: dict[str, Callable[[House], None]] = {
         waiting,
         afterwards,
         lasting,
+        paused,
     )
 }
 

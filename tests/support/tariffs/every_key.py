@@ -371,6 +371,7 @@ def _later() -> Iterator[tuple[str, Data]]:
         "ending early",
         made({"sells": "plan", "end_early": early, "overrun": {"price": 10, "per": "15min", "once_per": "piece"}}),
     )
+    yield "pauses", made({"sells": "plan", "pause": {"at_most": "2 months", "times": 2, "ahead": "14 days"}})
     base = made({"overrun": {"product": "copy"}})
     yield "overrun", base | {"product": base["product"] | SHOP}
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from cantinekit.common.fields import check_id
-from cantinekit.domain.passes.timeline import Course
+from cantinekit.domain.passes.course import Course
 from cantinekit.errors import InputError, TextError
 from cantinekit.pricing import Problem, Tariff
 from cantinekit.pricing.format.toml import Path

@@ -273,12 +273,107 @@ class EndPass(Command[Pass]):
             raise InputError("a pass is ended for a reason: give it")
 
 
+@command
+@attrs.frozen(kw_only=True)
+class PausePass(Command[Pass]):
+    """Pause a pass from a day on. Nothing is charged meanwhile, nothing given, and nothing of it can be used.
+
+    What was paid and not had comes back afterwards, to the day: a period that had begun is longer by the days of the
+    pause, and what follows begins later. What was booked by it stays booked.
+
+    Attributes:
+        pass_id: the pass.
+        first_day: the first local day of the pause, today or later; ``None``: today.
+        until: its last local day, included; ``None``: it lasts until ``ResumePass``, or as long as the price list lets
+            a pause last.
+        reason: why, 1 to 1,000 characters; it is kept with the pass.
+        override: why staff pause it although the price list says of no pauses, or not of this one, at most 1,000
+            characters; it is kept as an override. ``None``: the price list decides.
+
+    Raises:
+        NotFoundError: there is no such pass.
+        WrongStateError: it is not active, ends before that day, or is paused on one of these days; or another pause
+            comes of which nobody knows the end.
+        UnsuitableError: it has no days: a stay, or an earlier version of this library sold it.
+        InputError: the day is past or before the pass begins, ``until`` is before it, or there is no reason.
+        NotForSaleError: the price list says of no pauses, or this one is too long, one too many in a year, or said too
+            late; and there is no override.
+    """
+
+    pass_id: str = attrs.field(validator=is_id, kw_only=False)
+    first_day: date | None = attrs.field(default=None, validator=maybe_day)
+    until: date | None = attrs.field(default=None, validator=maybe_day)
+    reason: str = attrs.field(validator=is_text(1000))
+    override: str | None = attrs.field(default=None, validator=is_reason)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.reason.strip():
+            raise InputError("a pass is paused for a reason: give it")
+
+
+@command
+@attrs.frozen(kw_only=True)
+class ResumePass(Command[Pass]):
+    """Have a pass go on that is paused, or will be: the days that were not had come back from that day on.
+
+    Attributes:
+        pass_id: the pass.
+        day: the first local day on which it is had again, today or later, at most the day after the pause as it was
+            said; the first day of the pause, or one before it: there is no pause. ``None``: today.
+
+    Raises:
+        NotFoundError: there is no such pass.
+        WrongStateError: it is not active, or not paused.
+        InputError: the day is past, or after the one on which it goes on by itself.
+    """
+
+    pass_id: str = attrs.field(validator=is_id, kw_only=False)
+    day: date | None = attrs.field(default=None, validator=maybe_day)
+
+
+@command
+@attrs.frozen(kw_only=True)
+class ExtendPass(Command[Pass]):
+    """Give days on top of a pass, for nothing: its end moves, the plan stays the same.
+
+    They come after the end that is agreed; where none is, after the present period, and what follows begins later.
+    Units that expire with the days that move expire later, too. It is kept as an override.
+
+    Attributes:
+        pass_id: the pass.
+        days: how many days, 1 to 36,600; ``None``: ``until`` says it. One of the two is needed.
+        until: the last local day of what is longer; ``None``: ``days`` says it.
+        reason: why, 1 to 1,000 characters; it is kept with the pass.
+
+    Raises:
+        NotFoundError: there is no such pass.
+        WrongStateError: it is not active, has ended, or is paused until it is resumed.
+        UnsuitableError: it has no end that could move.
+        InputError: neither ``days`` nor ``until`` is given, or both; ``until`` is no later than it lasts now; or there
+            is no reason.
+    """
+
+    pass_id: str = attrs.field(validator=is_id, kw_only=False)
+    days: int | None = attrs.field(default=None, validator=maybe(is_count(most=36_600)))
+    until: date | None = attrs.field(default=None, validator=maybe_day)
+    reason: str = attrs.field(validator=is_text(1000))
+
+    def __attrs_post_init__(self) -> None:
+        if (self.days is None) == (self.until is None):
+            raise InputError("either days or until is needed")
+        if not self.reason.strip():
+            raise InputError("days are given for a reason: give it")
+
+
 __all__ = [
     "CancelPass",
     "EndPass",
+    "ExtendPass",
     "GiveNotice",
     "GrantPass",
     "GrantUnits",
+    "PausePass",
+    "ResumePass",
     "SellPass",
     "WithdrawNotice",
 ]

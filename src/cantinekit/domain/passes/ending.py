@@ -22,9 +22,10 @@ from cantinekit.domain.passes.events import (
     PassEnded,
     UnitsGivenBack,
 )
+from cantinekit.domain.passes.pausing import with_pause_until
 from cantinekit.domain.passes.records import Entitlement, Pass
 from cantinekit.domain.passes.renewing import agreed_of
-from cantinekit.domain.passes.timeline import Agreed, HeldPeriod, number_on, owed, periods_until
+from cantinekit.domain.passes.timeline import Agreed, HeldPeriod, owed, periods_until
 from cantinekit.domain.payments.charging import lower_charge
 from cantinekit.domain.payments.differences import charge_more
 from cantinekit.domain.payments.records import Charge
@@ -37,7 +38,6 @@ from cantinekit.domain.sales.said_lines import said_line
 from cantinekit.domain.state import State, refer
 from cantinekit.errors import InputError, UnsuitableError, WrongStateError
 from cantinekit.money import Money
-from cantinekit.pricing.terms import Term, earliest_end
 
 
 def give_notice(draft: Draft, sold: Pass, c: GiveNotice) -> None:
@@ -50,16 +50,17 @@ def give_notice(draft: Draft, sold: Pass, c: GiveNotice) -> None:
     today = local(draft.now, place.zone).date()
     day = c.day or today
     _check_active(sold)
-    agreed, term = _contract(draft.state, sold)
+    agreed = _contract(draft.state, sold)
     if sold.end is not None:
         raise WrongStateError(f"pass {sold.id}", state=f"ending on {sold.end}", wanted=["running"])
     since = _sold_on(sold, place)
     if not since <= day <= today:
         raise InputError(f"notice is given from the day of the sale on, {since}, until today, not on {day}")
-    assert sold.first_day is not None
     assert sold.last_day is not None
     assert sold.period_first is not None
-    end = earliest_end(term, sold.first_day, day)
+    end = agreed.course.earliest_end(day)
+    if end is None:
+        raise WrongStateError(f"pass {sold.id}", state="paused until it is resumed", wanted=["running"])
     if end < today:
         raise InputError(f"by a notice of {day} it would have ended on {end}: EndPass ends it")
     periods = periods_until(agreed, end, end, after=sold.period_first)
@@ -84,10 +85,10 @@ def withdraw_notice(draft: Draft, sold: Pass) -> None:
         raise WrongStateError(f"pass {sold.id}", state="without a notice", wanted=["notice given"])
     assert sold.end is not None
     assert sold.period_first is not None
-    if sold.end < today:
+    if sold.held_until is not None and sold.held_until < today:
         raise WrongStateError(f"pass {sold.id}", state=f"ended on {sold.end}", wanted=["notice given"])
-    agreed, _ = _contract(draft.state, sold)
-    last = agreed.course.period(number_on(agreed, sold.period_first))[1]
+    agreed = _contract(draft.state, sold)
+    last = agreed.course.period(agreed.course.number_on(sold.period_first))[1]
     assert last is not None
     before = day_bounds(sold.end, place.zone).end
     cut = [one for id in sold.entitlement_ids if (one := draft.state.need(Entitlement, id)).expires == before]
@@ -111,12 +112,12 @@ def end_pass(draft: Draft, sold: Pass, c: EndPass) -> None:
     _check_active(sold)
     if sold.held_until is not None and sold.held_until <= day:
         raise WrongStateError(f"pass {sold.id}", state=f"ending on {sold.held_until}", wanted=["running"])
-    agreed = agreed_of(draft.state, sold)
+    agreed = agreed_of(draft.state, _resumed(draft.state, sold, day))
     first = sold.period_first
     assert first is not None
     if day < add_days(first, -1):
         raise InputError(f"its present period began on {first}: it ends on the day before that, or later, not on {day}")
-    present = agreed.price(number_on(agreed, first), sold.held_until)
+    present = agreed.price(agreed.course.number_on(first), agreed.sold.held_until)
     found = _comes_to(agreed, present, day, c.refund, place.currency)
     if found.fee:
         _charge_fee(draft, sold, place, found.fee)
@@ -133,13 +134,19 @@ def end_pass(draft: Draft, sold: Pass, c: EndPass) -> None:
     draft.tell("pass cancelled", sold.holder_id, refer(sold))
 
 
+def _resumed(state: State, sold: Pass, day: date) -> Pass:
+    """A pass as if a pause of which nobody knows the end were over after a day."""
+    pause = sold.open_pause
+    return sold if pause is None else with_pause_until(state, sold, pause, day)
+
+
 def _check_active(sold: Pass) -> None:
     if sold.state != "active":
         raise WrongStateError(f"pass {sold.id}", state=sold.state, wanted=["active"])
 
 
-def _contract(state: State, sold: Pass) -> tuple[Agreed, Term]:
-    """What was agreed about a pass, and how its contract runs.
+def _contract(state: State, sold: Pass) -> Agreed:
+    """What was agreed about a pass that is a contract.
 
     Raises:
         UnsuitableError: its price list says of no contract.
@@ -147,7 +154,7 @@ def _contract(state: State, sold: Pass) -> tuple[Agreed, Term]:
     agreed = agreed_of(state, sold) if sold.contract else None
     if agreed is None or agreed.course.term is None:
         raise UnsuitableError(f"the price list of pass {sold.id} says of no contract of which notice is given")
-    return agreed, agreed.course.term
+    return agreed
 
 
 def _sold_on(sold: Pass, place: Place) -> date:
@@ -182,15 +189,18 @@ def _used(agreed: Agreed, present: HeldPeriod, price: Money, day: date) -> Money
     Where it would have another price now, since its holder holds something else, it is the same share of what it cost.
     """
     tariff = agreed.tariff
-    if tariff.products[agreed.agreement.item.product].prorate is None or day == present.last_day:
+    had = agreed.course.as_planned(present.number, day)
+    if tariff.products[agreed.agreement.item.product].prorate is None or day == present.last_day or had is None:
         return price
+    if had < present.first_day:
+        return Money.zero(price.currency)
     if present.number:
         version, order, now = agreed.quote(present.first_day)
         tariff, whole = read_tariff(agreed.texts[version]), now.total
     else:
         item = attrs.evolve(agreed.agreement.item, id="1", day=present.first_day, period=None, also=())
         order, whole = attrs.evolve(agreed.agreement.order, items=(item,)), price
-    part = tariff.quote(attrs.evolve(order, items=(attrs.evolve(order.items[0], until=day),)))
+    part = tariff.quote(attrs.evolve(order, items=(attrs.evolve(order.items[0], until=had),)))
     if not part.ok:
         return price
     if whole == price or not whole:
@@ -204,10 +214,11 @@ def _fee(agreed: Agreed, day: date, currency: str) -> Money:
     Raises:
         NotForSaleError: periods are, and the list does not say.
     """
-    term, sold = agreed.course.term, agreed.sold
-    if term is None:
+    sold = agreed.sold
+    if agreed.course.term is None:
         return Money.zero(currency)
-    end = sold.end or earliest_end(term, agreed.course.first_day, max(day, agreed.course.first_day))
+    end = sold.end or agreed.course.earliest_end(max(day, agreed.course.first_day))
+    assert end is not None
     left = periods_until(agreed, end, end, after=day)
     if not left:
         return Money.zero(currency)
@@ -230,7 +241,7 @@ def _charge_fee(draft: Draft, sold: Pass, place: Place, fee: Money) -> None:
 def _cut(draft: Draft, sold: Pass, end: datetime) -> Expiries:
     """Units that would last beyond an instant expire then."""
     units = [draft.state.need(Entitlement, id) for id in sold.entitlement_ids]
-    expiries = tuple((one.id, end) for one in units if one.expires is None or one.expires > end)
+    expiries = tuple((one.id, end) for one in units if one.ends is None or one.ends > end)
     _expire_later(draft, expiries)
     return expiries
 
@@ -247,7 +258,7 @@ def _uncut(agreed: Agreed, one: Entitlement) -> datetime | None:
     day = days.first_day
     while (following := days.next_after(day)) is not None and following <= given_on:
         day = following
-    units = [each for each in agreed.units(number_on(agreed, day), day, None) if each.account == one.account]
+    units = [each for each in agreed.units(days.number_on(day), day, None) if each.account == one.account]
     same = next((each for each in units if each.units == one.bought), units[0] if units else None)
     if same is None or same.last_day is None:
         return None

@@ -10,7 +10,18 @@ import attrs
 from cantinekit.common.evolve import evolve
 from cantinekit.common.fields import PublicText
 from cantinekit.domain.base import Event, Record, Subject, event
-from cantinekit.domain.passes.records import Entitlement, Holding, Pass, PassEnd, PassPeriod, Spend, Wallet
+from cantinekit.domain.passes.records import (
+    Entitlement,
+    FreeDays,
+    Holding,
+    Pass,
+    PassEnd,
+    PassPeriod,
+    Pause,
+    Paused,
+    Spend,
+    Wallet,
+)
 from cantinekit.domain.sales.records import MeterMove
 from cantinekit.domain.state import State
 
@@ -173,7 +184,89 @@ class PassCutShort(Event):
     expiries: Expiries = ()
 
     def changes(self, state: State) -> tuple[Record, ...]:
-        return _ends(state, self.pass_id, self.expiries, end=self.last_day, last_day=self.last_day)
+        until = self.last_day
+        begun = [one for one in state.need(Pass, self.pass_id).pauses if one.first_day <= until]
+        pauses = tuple(evolve(one, last_day=min(one.last_day or until, until)) for one in begun)
+        return _ends(state, self.pass_id, self.expiries, end=until, last_day=until, pauses=pauses)
+
+
+@attrs.frozen
+class DaysMoved:
+    """How the days of a pass and of its units move, since it is paused, resumed or extended.
+
+    Attributes:
+        end: the last day of its contract; ``None``: it goes on, or has none.
+        last_day: its last day, of a contract that of its present period; ``None``: it has no end.
+        next_at: when it is carried on next, in UTC; ``None``: never, or nobody knows yet.
+        expiries: when its units expire now; those that were over are not among them.
+        pauses: when its units cannot be spent, in order.
+    """
+
+    end: date | None
+    last_day: date | None
+    next_at: datetime | None
+    expiries: Expiries = ()
+    pauses: tuple[Paused, ...] = ()
+
+
+@event
+@attrs.frozen
+class PassPaused(Event):
+    """A pass is paused from a day on.
+
+    Attributes:
+        pass_id: the pass.
+        pause: the pause.
+        moved: how its days move.
+    """
+
+    pass_id: str
+    pause: Pause
+    moved: DaysMoved
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        pauses = sorted((*state.need(Pass, self.pass_id).pauses, self.pause), key=lambda one: one.first_day)
+        return _move(state, self.pass_id, self.moved, pauses=tuple(pauses))
+
+
+@event
+@attrs.frozen
+class PassResumed(Event):
+    """The pause of a pass ends before the day that was said, or on one, or does not begin.
+
+    Attributes:
+        pass_id: the pass.
+        day: the first local day on which it is had again.
+        pauses: its pauses from now on, in order.
+        moved: how its days move.
+    """
+
+    pass_id: str
+    day: date
+    pauses: tuple[Pause, ...]
+    moved: DaysMoved
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return _move(state, self.pass_id, self.moved, pauses=self.pauses)
+
+
+@event
+@attrs.frozen
+class PassExtended(Event):
+    """Days were given on top of a pass.
+
+    Attributes:
+        pass_id: the pass.
+        free: the days.
+        moved: how its days move.
+    """
+
+    pass_id: str
+    free: FreeDays
+    moved: DaysMoved
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return _move(state, self.pass_id, self.moved, free=(*state.need(Pass, self.pass_id).free, self.free))
 
 
 @event
@@ -260,15 +353,50 @@ def _held(state: State, sold: Pass) -> tuple[Record, ...]:
         return (evolve(wallet, holdings=tuple(others)),) if len(others) < len(wallet.holdings) else ()
     since = sold.sold_at.date() - LONG_OVER
     kept = [one for one in others if one.last_day is None or one.last_day >= since]
-    mine = Holding(sold.id, sold.pricelist_id, sold.tariff_product, sold.first_day, sold.held_until)
+    pauses = tuple((one.first_day, one.last_day) for one in sold.pauses)
+    mine = Holding(sold.id, sold.pricelist_id, sold.tariff_product, sold.first_day, sold.held_until, pauses)
     return (evolve(wallet, holdings=(*kept, mine)),)
 
 
-def _ends(state: State, pass_id: str, expiries: Expiries, **changed: date | None) -> tuple[Record, ...]:
+def _ends(state: State, pass_id: str, expiries: Expiries, **changed: object) -> tuple[Record, ...]:
     """A pass that ends on another day, its units, and the wallet of its holder."""
-    sold = evolve(state.need(Pass, pass_id), **changed)
+    before = state.need(Pass, pass_id)
+    sold = evolve(before, **changed)
     units = [evolve(state.need(Entitlement, id), expires=expires) for id, expires in expiries]
+    if before.open_pause is not None and sold.open_pause is None:
+        units = [
+            evolve(one, pauses=tuple(evolve(each, until=each.until or one.expires) for each in one.pauses))
+            for one in units
+        ]
     return (sold, *units, *_held(state, sold))
+
+
+def _move(
+    state: State,
+    pass_id: str,
+    moved: DaysMoved,
+    *,
+    pauses: tuple[Pause, ...] | None = None,
+    free: tuple[FreeDays, ...] | None = None,
+) -> tuple[Record, ...]:
+    """A pass whose days move, its units, and the wallet of its holder."""
+    before = state.need(Pass, pass_id)
+    periods = before.periods
+    if periods and moved.last_day is not None:
+        periods = (*periods[:-1], evolve(periods[-1], last_day=moved.last_day))
+    sold = evolve(
+        before,
+        end=moved.end,
+        last_day=moved.last_day,
+        next_at=moved.next_at,
+        periods=periods,
+        pauses=before.pauses if pauses is None else pauses,
+        free=before.free if free is None else free,
+    )
+    expiries = dict(moved.expiries)
+    units = [state.need(Entitlement, id) for id in sold.entitlement_ids]
+    after = [evolve(one, expires=expiries.get(one.id, one.expires), pauses=moved.pauses) for one in units]
+    return (sold, *after, *_held(state, sold))
 
 
 def _account(state: State, entitlements: Iterable[Entitlement]) -> tuple[Record, ...]:
@@ -295,12 +423,16 @@ def _moved(state: State, spends: Iterable[Spend], sign: int) -> tuple[Record, ..
 
 
 __all__ = [
+    "DaysMoved",
     "NoticeGiven",
     "NoticeWithdrawn",
     "PassActivated",
     "PassCutShort",
     "PassEnded",
+    "PassExtended",
+    "PassPaused",
     "PassRenewed",
+    "PassResumed",
     "PassSold",
     "UnitsExpired",
     "UnitsGivenBack",

@@ -16,17 +16,21 @@ from cantinekit.domain.passes.cancelling import cancel_pass_by_list
 from cantinekit.domain.passes.commands import (
     CancelPass,
     EndPass,
+    ExtendPass,
     GiveNotice,
     GrantPass,
     GrantUnits,
+    PausePass,
+    ResumePass,
     SellPass,
     WithdrawNotice,
 )
 from cantinekit.domain.passes.ending import end_pass, give_notice, withdraw_notice
 from cantinekit.domain.passes.giving import give_lasting, give_pass, sell_priced
 from cantinekit.domain.passes.life_cycle import activate_pass, read_pass
+from cantinekit.domain.passes.pausing import extend_pass, pause_pass, resume_pass
 from cantinekit.domain.passes.records import Pass, Wallet
-from cantinekit.domain.passes.renewing import caught_up, read_agreed
+from cantinekit.domain.passes.renewing import agreed_wishes, caught_up, read_agreed
 from cantinekit.domain.payments.charging import read_charge_parts
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.people.presence import present
@@ -261,6 +265,33 @@ def end_pass_of(c: EndPass, uow: Uow) -> Steps[Decision[Pass]]:
     yield from read_charge_parts(uow, [sold.period_charge])
     end_pass(uow, caught_up(uow, sold, c.day), c)
     return uow.done(sold, [sold.period_charge])
+
+
+@handles(PausePass)
+def pause_pass_of(c: PausePass, uow: Uow) -> Steps[Decision[Pass]]:
+    """Pause a pass from a day on."""
+    sold = yield from uow.need(Pass, c.pass_id)
+    yield from uow.fetch(agreed_wishes(sold))
+    pause_pass(uow, sold, c)
+    return uow.done(sold)
+
+
+@handles(ResumePass)
+def resume_pass_of(c: ResumePass, uow: Uow) -> Steps[Decision[Pass]]:
+    """Have a pass go on that is paused."""
+    sold = yield from uow.need(Pass, c.pass_id)
+    yield from uow.fetch(agreed_wishes(sold))
+    resume_pass(uow, sold, c)
+    return uow.done(sold)
+
+
+@handles(ExtendPass)
+def extend_pass_of(c: ExtendPass, uow: Uow) -> Steps[Decision[Pass]]:
+    """Give days on top of a pass."""
+    sold = yield from uow.need(Pass, c.pass_id)
+    yield from uow.fetch(agreed_wishes(sold))
+    extend_pass(uow, sold, c)
+    return uow.done(sold)
 
 
 def _if_behind(uow: Uow, sold: Pass) -> list[Wish]:

@@ -59,11 +59,6 @@ def end_of_days(sold: Pass, place: Place) -> datetime | None:
     return day_bounds(sold.last_day, place.zone).end if sold.last_day is not None else None
 
 
-def is_over(one: Entitlement, now: datetime) -> bool:
-    """Whether the validity of an entitlement has ended."""
-    return one.expires is not None and one.expires <= now
-
-
 def has_ended(state: State, sold: Pass, now: datetime) -> bool:
     """Whether a pass cannot be had any more: its units are over, or its last day where it has none or lasts.
 
@@ -73,7 +68,7 @@ def has_ended(state: State, sold: Pass, now: datetime) -> bool:
         now: the instant.
     """
     if sold.entitlement_ids and not _lasts(sold):
-        return all(is_over(state.need(Entitlement, id), now) for id in sold.entitlement_ids)
+        return all(state.need(Entitlement, id).is_over(now) for id in sold.entitlement_ids)
     last = sold.last_day if sold.state == "pending" else sold.held_until
     if last is None:
         return False
@@ -130,7 +125,7 @@ def lapse_pass(draft: Draft, subject: Subject, reason: str) -> None:
 def expire_entitlement(draft: Draft, subject: Subject) -> None:
     """End the units that are left, if their time is over, and their pass, if a payment can no longer make it usable."""
     one = draft.state.need(Entitlement, subject.id)
-    if one.left and is_over(one, draft.now):
+    if one.left and one.is_over(draft.now):
         draft.add(UnitsExpired(one.id, one.left))
     sold = draft.state.need(Pass, one.pass_id)
     if sold.state == "pending":

@@ -89,6 +89,72 @@ class PassPeriod:
     price: Money | None = None
 
 
+@attrs.frozen
+class Pause:
+    """Days on which a pass is not had: nothing is charged, nothing of it can be used, and they come back afterwards.
+
+    Attributes:
+        first_day: the first local day of the pause.
+        last_day: the last one, included; ``None``: it lasts until the pass is resumed.
+        said: the local day on which it was said. A period that had begun by then is had to its end after the pause;
+            one that had not begins after it.
+        reason: why, at most 1,000 characters.
+    """
+
+    first_day: date = attrs.field()
+    last_day: date | None = attrs.field()
+    said: date = attrs.field()
+    reason: PublicText = attrs.field(default="", validator=is_text(1000))
+
+    @property
+    def days(self) -> int:
+        """How many days it takes; 0 where nobody knows yet."""
+        return (self.last_day - self.first_day).days + 1 if self.last_day is not None else 0
+
+    def shared(self, first: date, last: date) -> int:
+        """How many of the days from one to another are days of the pause."""
+        ends = last if self.last_day is None else min(self.last_day, last)
+        return max(0, (ends - max(self.first_day, first)).days + 1)
+
+    def has(self, day: date) -> bool:
+        """Whether a local day is one of the pause."""
+        return self.first_day <= day and (self.last_day is None or day <= self.last_day)
+
+
+@attrs.frozen
+class FreeDays:
+    """Days that were given on top of a period, for nothing.
+
+    Attributes:
+        period: the number of the period that is longer for it, from 0, the one that was sold.
+        days: how many days, 1 to 36,600.
+        said: the local day on which they were given.
+        reason: why, at most 1,000 characters.
+    """
+
+    period: int = attrs.field(validator=is_count(least=0))
+    days: int = attrs.field(validator=is_count(most=36_600))
+    said: date = attrs.field()
+    reason: PublicText = attrs.field(default="", validator=is_text(1000))
+
+
+@attrs.frozen
+class Paused:
+    """A stretch of time in which units cannot be spent, since their pass is paused.
+
+    Attributes:
+        since: its beginning, in UTC.
+        until: its end, which is not in it; ``None``: it lasts until the pass is resumed.
+    """
+
+    since: datetime = attrs.field(converter=instant)
+    until: datetime | None = attrs.field(default=None, converter=maybe_instant)
+
+    def has(self, at: datetime) -> bool:
+        """Whether an instant is in it."""
+        return self.since <= at and (self.until is None or at < self.until)
+
+
 def plain(number: Fraction) -> int | Decimal | Fraction:
     """A number as people write it: whole, with decimals, or as a fraction where no decimals are exact."""
     if number.denominator == 1:
@@ -140,6 +206,8 @@ class Pass:
         end: the last day of all of a contract; ``None``: it goes on until notice is given.
         notice_day: the local day on which notice was given; ``None``: none was.
         periods: the periods for which it was renewed, in order, without the first.
+        pauses: its pauses, in order; no two of them share a day.
+        free: the days that were given on top, in the order in which they were.
 
     Index:
         place: place id, sold at.
@@ -178,11 +246,30 @@ class Pass:
     end: date | None = None
     notice_day: date | None = None
     periods: tuple[PassPeriod, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    free: tuple[FreeDays, ...] = ()
 
     @property
     def held_until(self) -> date | None:
-        """The last day on which it is held: of a contract that goes on there is none, however late it is renewed."""
+        """The last day on which it is held: of a contract that goes on there is none, however late it is renewed.
+
+        While nobody knows when a pause ends there is none either.
+        """
+        return None if self.open_pause else self.planned_end
+
+    @property
+    def planned_end(self) -> date | None:
+        """The last day on which it is held, as if a pause of which nobody knows the end were not."""
         return self.end if self.contract else self.last_day
+
+    @property
+    def open_pause(self) -> Pause | None:
+        """The pause that lasts until the pass is resumed; ``None``: there is none."""
+        return self.pauses[-1] if self.pauses and self.pauses[-1].last_day is None else None
+
+    def paused_on(self, day: date) -> Pause | None:
+        """The pause that a local day is in; ``None``: it is in none."""
+        return next((one for one in self.pauses if one.has(day)), None)
 
     @property
     def period_first(self) -> date | None:
@@ -195,9 +282,16 @@ class Pass:
         return self.periods[-1].charge_id if self.periods else self.charge_id
 
     def held_on(self, day: date) -> bool:
-        """Whether its days have the local day ``day`` among them; those of a pass without days have every day."""
+        """Whether its days have the local day ``day`` among them; those of a pass without days have every day.
+
+        The days of a pause are not among them.
+        """
         until = self.held_until
-        return (self.first_day is None or self.first_day <= day) and (until is None or day <= until)
+        return (
+            not self.paused_on(day)
+            and (self.first_day is None or self.first_day <= day)
+            and (until is None or day <= until)
+        )
 
     def index(self) -> Index:
         yield "place", composite(self.place_id, self.sold_at)
@@ -232,6 +326,7 @@ class Entitlement:
         value: what was paid for one of its units, in minor units, rounded down; ``None``: not known.
         money: whether its units are minor units of money: a voucher, which pays.
         worth: what was paid for its units; ``None``: nothing, or it is not known.
+        pauses: when they cannot be spent, since their pass is paused, in order.
 
     Index:
         holder: person id, bought at.
@@ -258,6 +353,23 @@ class Entitlement:
     value: int | None = None
     money: bool = False
     worth: Worth | None = None
+    pauses: tuple[Paused, ...] = ()
+
+    @property
+    def ends(self) -> datetime | None:
+        """When its validity ends: ``expires``, but not while nobody knows when a pause ends in which that lies."""
+        last = self.pauses[-1] if self.pauses else None
+        if self.expires is not None and last is not None and last.until is None and last.since < self.expires:
+            return None
+        return self.expires
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether its validity has ended by an instant."""
+        return self.ends is not None and self.ends <= now
+
+    def paused_at(self, at: datetime) -> bool:
+        """Whether its pass is paused at an instant."""
+        return any(one.has(at) for one in self.pauses)
 
     @property
     def owed(self) -> int:
@@ -269,7 +381,7 @@ class Entitlement:
         """Whether its units may be spent at the place ``place_id`` at the instant ``now``."""
         if not self.active or (self.places and place_id not in self.places):
             return False
-        return self.expires is None or now < self.expires
+        return not self.is_over(now) and not self.paused_at(now)
 
     def in_unit(self, units: int) -> int | Decimal | Fraction:
         """So many of its units in the unit of the price list: 20 half hours are 10 hours."""
@@ -290,6 +402,7 @@ class Holding:
         tariff_product: its product in the price list.
         first_day: the first local day on which it is held.
         last_day: the last one, included; ``None``: it has no end.
+        pauses: the first and the last day of each of its pauses, in order; ``None`` as the last day: nobody knows yet.
     """
 
     pass_id: str = attrs.field(validator=is_id)
@@ -297,10 +410,16 @@ class Holding:
     tariff_product: Code = attrs.field(validator=is_id)
     first_day: date = attrs.field()
     last_day: date | None = None
+    pauses: tuple[tuple[date, date | None], ...] = ()
 
     def held_on(self, day: date) -> bool:
         """Whether it is held on a local day."""
-        return self.first_day <= day and (self.last_day is None or day <= self.last_day)
+        held = self.first_day <= day and (self.last_day is None or day <= self.last_day)
+        return held and not self.paused_on(day)
+
+    def paused_on(self, day: date) -> bool:
+        """Whether a local day is one of a pause."""
+        return any(first <= day and (last is None or day <= last) for first, last in self.pauses)
 
 
 @record("domain", named=False)
@@ -323,12 +442,15 @@ class Wallet:
 
 __all__ = [
     "Entitlement",
+    "FreeDays",
     "Holding",
     "Lasting",
     "Pass",
     "PassEnd",
     "PassPeriod",
     "PassState",
+    "Pause",
+    "Paused",
     "Spend",
     "Wallet",
     "Worth",

@@ -15,7 +15,7 @@ from cantinekit.domain.base import Subject
 from cantinekit.domain.catalogue.records import PriceList, TariffText
 from cantinekit.domain.draft import FOLLOWS, Draft
 from cantinekit.domain.passes.events import PassActivated, PassRenewed
-from cantinekit.domain.passes.records import Entitlement, Pass, PassPeriod, Wallet, Worth
+from cantinekit.domain.passes.records import Entitlement, Pass, PassPeriod, Paused, Wallet, Worth
 from cantinekit.domain.passes.timeline import Agreed, HeldPeriod, step
 from cantinekit.domain.payments.charging import raise_charge
 from cantinekit.domain.payments.records import Charge
@@ -76,6 +76,21 @@ def worth_by_days(sold: Pass, paid: int, units: Iterable[GivenUnits], currency: 
     """What is owed of a pass day by day: what was paid for it, without what its vouchers are good for."""
     rest = paid - sum(one.units for one in units if one.money)
     return Worth(sold.product_id, sold.entity_id, sold.place_id, Money(rest, currency)) if rest > 0 else None
+
+
+def spans_of(sold: Pass, zone: str, today: date) -> tuple[Paused, ...]:
+    """When units of a pass cannot be spent, since it is paused: its pauses that are not over.
+
+    Args:
+        sold: the pass.
+        zone: the time zone of its place.
+        today: the local day.
+    """
+    return tuple(
+        Paused(day_bounds(one.first_day, zone).start, day_bounds(one.last_day, zone).end if one.last_day else None)
+        for one in sold.pauses
+        if one.last_day is None or one.last_day >= today
+    )
 
 
 def entitlement(
@@ -203,7 +218,7 @@ def renew_pass(draft: Draft, subject: Subject) -> None:
     found = step(agreed, day)
     period = _charged(draft, sold, agreed, found.period, found.units, place) if found.period is not None else None
     units = tuple(_given(draft, sold, one, place) for one in found.units)
-    old = [id for id in sold.entitlement_ids if not _over(draft.state.need(Entitlement, id), draft.now)]
+    old = [id for id in sold.entitlement_ids if not draft.state.need(Entitlement, id).is_over(draft.now)]
     following = found.next_day
     if following is not None and not sold.contract and sold.last_day is not None and following > sold.last_day:
         following = None
@@ -239,10 +254,6 @@ def caught_up(draft: Draft, sold: Pass, day: date | None = None) -> Pass:
     return sold
 
 
-def _over(one: Entitlement, now: datetime) -> bool:
-    return one.expires is not None and one.expires <= now
-
-
 def _given(draft: Draft, sold: Pass, one: GivenUnits, place: Place) -> Entitlement:
     """Units that are given again, where those before could be spent."""
     before = [draft.state.need(Entitlement, id) for id in sold.entitlement_ids]
@@ -252,7 +263,8 @@ def _given(draft: Draft, sold: Pass, one: GivenUnits, place: Place) -> Entitleme
     worth = (
         Worth(sold.product_id, sold.entity_id, sold.place_id, Money(one.units, place.currency)) if one.money else None
     )
-    return evolve(made, active=True, worth=worth)
+    today = local(draft.now, place.zone).date()
+    return evolve(made, active=True, worth=worth, pauses=spans_of(sold, place.zone, today))
 
 
 def _charged(

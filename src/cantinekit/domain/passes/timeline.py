@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from itertools import count, takewhile
+from itertools import takewhile
 
 import attrs
 
@@ -18,30 +18,18 @@ from cantinekit import pricing
 from cantinekit.calendar import add_days
 from cantinekit.clock import day_bounds, local
 from cantinekit.domain.catalogue.records import PriceList
-from cantinekit.domain.passes.records import Pass, plain
+from cantinekit.domain.passes.course import Course, course
+from cantinekit.domain.passes.records import FreeDays, Pass, Pause, plain
 from cantinekit.domain.sales.answers import GivenUnits, given_units
 from cantinekit.domain.sales.past import agreements_of, explain_sale, past_order
 from cantinekit.domain.sales.question import read_tariff
 from cantinekit.domain.sales.records import Sale
-from cantinekit.errors import InputError, NotForSaleError
+from cantinekit.errors import NotForSaleError
 from cantinekit.money import Money
 from cantinekit.pricing import Agreement, Order, Quote, Refusal
-from cantinekit.pricing.terms import (
-    Length,
-    Term,
-    Validity,
-    add,
-    earliest_end,
-    first_end,
-    last_notice,
-    next_deadlines,
-    nth_period,
-    nth_start,
-)
 
 _ITEM = "1"
 """How the order of a renewal names its one item."""
-_A_MONTH = ("month", "year")
 
 
 @attrs.frozen
@@ -51,7 +39,8 @@ class HeldPeriod:
     Attributes:
         number: its number, from 0: the first as it was sold.
         first_day: the first local day.
-        last_day: the last one, included; ``None``: it has no end.
+        last_day: the last one, included; ``None``: it has no end. Pauses in it and days that were given on top are
+            among its days; of one in a pause of which nobody knows the end it is the last day without that.
         price: what it costs; ``None``: the price list has no price for it, as ``refusals`` say.
         tariff_version: the id of the version of the price list that prices it.
         refusals: why there is no price.
@@ -106,6 +95,8 @@ class Timeline:
             notice ends it.
         last_notice: the last day on which notice for that end can be given.
         deadlines: (last day for notice, last day of the contract) pairs up to the day that was asked for.
+        pauses: its pauses, in order. Nothing is charged in them, nothing is given, and nothing of it can be used.
+        free: the days that were given on top.
     """
 
     pass_id: str
@@ -116,13 +107,17 @@ class Timeline:
     earliest_end: date | None = None
     last_notice: date | None = None
     deadlines: tuple[tuple[date, date], ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    free: tuple[FreeDays, ...] = ()
 
     def on(self, day: date) -> HeldPeriod | None:
-        """The period that has a local day; ``None``: it is not held then, or the timeline does not go so far.
+        """The period that has a local day; ``None``: it is not held or is paused then, or the timeline is shorter.
 
         Args:
             day: the day.
         """
+        if any(one.has(day) for one in self.pauses):
+            return None
         found = (one for one in self.periods if one.first_day <= day and (one.last_day is None or day <= one.last_day))
         return next(found, None)
 
@@ -139,108 +134,6 @@ class Timeline:
         found = [one for one in self.periods if after < one.first_day <= until]
         price = next((one.price for one in found if one.price is not None), None)
         return owed(found, price.currency) if price is not None else None
-
-
-@attrs.frozen
-class Course:
-    """The days of something that lasts, whoever has it.
-
-    Attributes:
-        first_day: its first local day.
-        term: how its contract runs; ``None``: there is none.
-        validity: how long what is sold lasts; ``None``: the list does not say.
-        last: the last day that was agreed when it was sold; ``None``: none was.
-        again: the periods after which units are given again: "day", "week", "month", "year".
-    """
-
-    first_day: date
-    term: Term | None
-    validity: Validity | None
-    last: date | None
-    again: frozenset[str]
-
-    @property
-    def end(self) -> date | None:
-        """The last day of all, as it was agreed at the sale; ``None``: it goes on until notice is given."""
-        ends = first_end(self.term, self.first_day) if self.term and self.term.renewal == "none" else None
-        return self.last if ends is None or (self.last is not None and self.last < ends) else ends
-
-    def period(self, number: int) -> tuple[date, date | None]:
-        """The first and the last day of a period, without regard to the end.
-
-        What is sold lasts as ``valid`` says, and is sold again when that is over; without it a period is that of the
-        contract.
-
-        Raises:
-            InputError: there is no such period, or the calendar ends before.
-        """
-        if self.term is None:
-            if number:
-                raise InputError("what has no contract has one period")
-            return self.first_day, self.last
-        if self.validity is None:
-            last = add_days(nth_start(self.term, self.first_day, number + 1), -1)
-            return nth_start(self.term, self.first_day, number), last
-        first, last = nth_period(self.validity, self.first_day, number)
-        return (first if number else self.first_day), last
-
-    def periods(self) -> Iterator[tuple[int, date, date | None]]:
-        """All periods with their numbers, from the first on, without regard to the end."""
-        for number in count():
-            try:
-                yield (number, *self.period(number))
-            except InputError:
-                return
-
-    def given_again(self, word: str) -> Iterator[date]:
-        """The days on which units are given again after so long; counted in one go, so that no day drifts."""
-        length = Length(1, word)  # type: ignore[arg-type]
-        whole_months = (self.term is not None and self.term.stub) or (self.validity is not None and self.validity.month)
-        start = self.first_day.replace(day=1) if whole_months and word in _A_MONTH else self.first_day
-        for number in count(1):
-            try:
-                yield add(start, length, number)
-            except InputError:
-                return
-
-    def next_after(self, day: date) -> date | None:
-        """The next day on which a period begins or units are given again; ``None``: there is none."""
-        streams: list[Iterable[date]] = [self.given_again(word) for word in sorted(self.again)]
-        if self.term is not None:
-            streams.append(first for _, first, _ in self.periods())
-        found = [next((one for one in stream if one > day), None) for stream in streams]
-        return min((one for one in found if one is not None), default=None)
-
-    def last_of(self, given: GivenUnits, day: date, end: date | None) -> date | None:
-        """The last day of units that are given on a day: before they are given again, or the end of all."""
-        if not given.renews or given.rollover:
-            return end
-        again = next((one for one in self.given_again(given.renews) if one > day), None)
-        last = add_days(again, -1) if again is not None else None
-        return min((one for one in (last, end) if one is not None), default=None)
-
-    def giving(self, units: Iterable[GivenUnits], day: date, end: date | None) -> tuple[GivenUnits, ...]:
-        """Those of the units that are given on a day, each with its last day."""
-        if day != self.first_day:
-            words = {word for word in self.again if day in takewhile(lambda one: one <= day, self.given_again(word))}
-            units = [one for one in units if one.renews in words]
-        return tuple(attrs.evolve(one, last_day=self.last_of(one, day, end)) for one in units)
-
-
-def course(tariff: pricing.Tariff, order: Order, first_day: date, last: date | None, again: Iterable[str]) -> Course:
-    """The days of what was sold.
-
-    Args:
-        tariff: the version of the price list that sold it.
-        order: the order, whose first item it is.
-        first_day: its first local day.
-        last: the last day that was agreed, or that ``valid`` gives what has no contract; ``None``: none.
-        again: the periods after which it gives units again; empty words say nothing.
-    """
-    item = order.items[0]
-    return Course(
-        first_day, tariff.term_of(order), tariff.products[item.product].valid, last, frozenset(again) - frozenset(("",))
-    )
 
 
 Held = Callable[[pricing.Tariff, date], frozenset[str]]
@@ -294,6 +187,7 @@ class Agreed:
         order = attrs.evolve(self.agreement.order, items=(own,))
         last = self.agreement.item.until if self.sold.contract else self.sold.last_day
         found = course(self.tariff, order, self.sold.first_day, last, [one.renews for one in self._grants(0)])
+        found = attrs.evolve(found, pauses=self.sold.pauses, free=self.sold.free)
         return found if self.sold.contract else attrs.evolve(found, term=None)
 
     def _grants(self, number: int) -> tuple[pricing.Granted, ...]:
@@ -334,6 +228,10 @@ class Agreed:
         price = quote.total if quote.ok else None
         return HeldPeriod(number, first, ends, price, version, () if quote.ok else quote.refusals)
 
+    @cached_property
+    def _quotes(self) -> dict[date, tuple[str, Order, Quote]]:
+        return {}
+
     def quote(self, first: date) -> tuple[str, Order, Quote]:
         """The version of the price list that prices a renewal, the order, and the answer.
 
@@ -342,6 +240,11 @@ class Agreed:
         holder holds on the first day of the period counts, and the pass itself; where the list has no price for that,
         what was agreed.
         """
+        if first not in self._quotes:
+            self._quotes[first] = self._quote(first)
+        return self._quotes[first]
+
+    def _quote(self, first: date) -> tuple[str, Order, Quote]:
         begins = day_bounds(first, self.zone).start
         asked = []
         if self.tariff.products[self.agreement.item.product].price_date == "renewal":
@@ -429,30 +332,29 @@ def timeline(agreed: Agreed, *, today: date, until: date) -> Timeline:
     units: list[HeldUnits] = []
     day: date | None = days.first_day
     while day is not None and day <= stop and (end is None or day <= end):
-        units += [HeldUnits.of(day, one) for one in agreed.units(number_on(agreed, day), day, end)]
+        units += [HeldUnits.of(day, one) for one in agreed.units(agreed.course.number_on(day), day, end)]
         day = days.next_after(day)
     earliest, notice, deadlines = _ends(agreed, today, until)
-    return Timeline(sold.id, days.first_day, end, periods, tuple(units), earliest, notice, deadlines)
-
-
-def number_on(agreed: Agreed, day: date) -> int:
-    """The number of the period that a day is in or after."""
-    return [number for number, _, _ in takewhile(lambda one: one[1] <= day, agreed.course.periods())][-1]
+    return Timeline(
+        sold.id, days.first_day, end, periods, tuple(units), earliest, notice, deadlines, sold.pauses, sold.free
+    )
 
 
 def _ends(agreed: Agreed, today: date, until: date) -> tuple[date | None, date | None, tuple[tuple[date, date], ...]]:
     """The end that a notice of today brings about, the last day for it, and all such days up to another."""
-    term, first = agreed.course.term, agreed.course.first_day
-    if term is None or agreed.sold.held_until is not None:
+    days = agreed.course
+    if days.term is None or agreed.sold.planned_end is not None:
         return None, None, ()
-    day = max(today, first)
-    end = earliest_end(term, first, day)
+    day = max(today, days.first_day)
+    end = days.earliest_end(day)
+    if end is None:
+        return None, None, ()
     found: list[tuple[date, date]] = []
-    at = day
-    while at <= until:
-        found += next_deadlines(term, first, at, 1)
-        at = add_days(found[-1][0], 1)
-    return end, last_notice(term, first, end), tuple(pair for pair in found if pair[0] <= until)
+    following: date | None = end
+    while following is not None:
+        found.append((days.last_notice(following), following))
+        following = days.earliest_end(add_days(found[-1][0], 1)) if found[-1][0] < until else None
+    return end, found[0][0], tuple(pair for pair in found if day <= pair[0] <= until)
 
 
 @attrs.frozen
@@ -476,7 +378,7 @@ def step(agreed: Agreed, day: date) -> Step:
     Raises:
         NotForSaleError: the price list has no price for the period; carries its reasons.
     """
-    end, number = agreed.sold.held_until, number_on(agreed, day)
+    end, number = agreed.sold.held_until, agreed.course.number_on(day)
     period = agreed.price(number, end) if agreed.course.period(number)[0] == day else None
     if period is not None and period.price is None:
         said = "; ".join(stop.text("en") for stop in period.refusals)

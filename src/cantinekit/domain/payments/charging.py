@@ -665,7 +665,7 @@ def return_units(draft: Draft, spends: tuple[Spend, ...], of: Subject) -> None:
         one = draft.state.need(Entitlement, id)
         if one.left and not one.active:
             draft.add(UnitsGivenBack(id, one.left))
-        elif one.left and one.expires is not None and one.expires <= draft.now:
+        elif one.left and one.is_over(draft.now):
             draft.add(UnitsExpired(id, one.left))
 
 

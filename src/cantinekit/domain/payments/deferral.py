@@ -18,7 +18,7 @@ from cantinekit.domain.passes.events import (
     UnitsReturned,
     UnitsSpent,
 )
-from cantinekit.domain.passes.records import Entitlement
+from cantinekit.domain.passes.records import Entitlement, Pause
 from cantinekit.domain.payments.events import LedgerPosted
 from cantinekit.domain.payments.records import LedgerEntry, LedgerLine
 from cantinekit.domain.state import State, refer
@@ -47,18 +47,24 @@ def _post(draft: Draft, before: State, ids: Iterable[str], *, paid: bool = False
         draft.add(LedgerPosted(entry))
 
 
-def owed_on(amount: int, first: date, last: date, day: date) -> int:
+def owed_on(amount: int, first: date, last: date, day: date, *, pauses: Iterable[Pause] = (), free: int = 0) -> int:
     """What of an amount that was paid for some days is still owed at the end of a day: by whole days after it.
+
+    Nothing is earned in a pause, nor on the last days, which were given on top: what was owed on a day stays so when
+    the days move.
 
     Args:
         amount: what was paid for all days, in minor units.
         first: the first day.
         last: the last day, included.
         day: the day at whose end it is asked.
+        pauses: the pauses of what was paid.
+        free: how many of the days were given on top.
     """
-    days = (last - first).days + 1
-    past = min(max((day - first).days + 1, 0), days)
-    return amount - amount * past // days
+    known = [one for one in pauses if one.last_day is not None]
+    days = max((last - first).days + 1 - sum(one.shared(first, last) for one in known) - free, 1)
+    past = (day - first).days + 1 - sum(one.shared(first, day) for one in pauses)
+    return amount - amount * min(max(past, 0), days) // days
 
 
 def _sold(draft: Draft, before: State, event: PassSold | PassRenewed) -> None:

@@ -270,4 +270,4 @@ def _runs(one: Booking | Visit | Registration, now: datetime) -> bool:
 
 def _left(state: State, now: datetime) -> list[Entitlement]:
     """The units that could still be used."""
-    return [u for u in _all(state, Entitlement) if u.active and u.left and (u.expires is None or now < u.expires)]
+    return [u for u in _all(state, Entitlement) if u.active and u.left and not u.is_over(now)]

@@ -20,7 +20,16 @@ from cantinekit.domain.sales.answers import Given, gives_of, product_id_of, unit
 from cantinekit.domain.sales.events import MetersMoved, PriceMade, ScopeJoined
 from cantinekit.domain.sales.item_moves import CHARGED, owner_of
 from cantinekit.domain.sales.past import whole_sale
-from cantinekit.domain.sales.question import Question, ask, earlier_in, read_tariff, to_earlier, to_lot, usable_lots
+from cantinekit.domain.sales.question import (
+    Question,
+    ask,
+    earlier_in,
+    paused_passes,
+    read_tariff,
+    to_earlier,
+    to_lot,
+    usable_lots,
+)
 from cantinekit.domain.sales.records import Meter, MeterMove, Sale, SaleFacts, SaleItem, SaleLot, SaleMeter
 from cantinekit.domain.sales.said_lines import said_line
 from cantinekit.domain.sales.scopes import joined
@@ -176,7 +185,8 @@ def make_price(
     earlier = earlier_in(state, scopes.values())
     before = pricing.State(meters=meters, lots=tuple(map(to_lot, lots)), earlier=tuple(map(to_earlier, earlier)))
     price = tariff.quote(asked.order, before)
-    _refuse(price, lots)
+    if not price.ok:
+        _refuse(price, lots, paused_passes(state, question, tariff, now))
     _ask_for_later(tariff, asked.order)
     if promise is not None and price.total != promise.total:
         raise PriceChangedError(promise.total, price.total, _why_changed(promise, version, meters))
@@ -374,15 +384,14 @@ def _ask_for_later(tariff: pricing.Tariff, order: pricing.Order) -> None:
         raise IncompleteError("; ".join(stop.text("en") for stop in stops), refusals=stops)
 
 
-def _refuse(price: pricing.Quote, lots: Sequence[SaleLot]) -> None:
-    """Refuse what the price list has no price for, by the kind of its reasons.
+def _refuse(price: pricing.Quote, lots: Sequence[SaleLot], paused: Sequence[str]) -> None:
+    """Refuse what the price list has no price for, by the kind of its reasons; passes that are paused are named.
 
     Raises:
         NotForSaleError, IncompleteError, NoEntitlementError: as ``make_price`` says.
     """
-    if price.ok:
-        return
-    message, codes = "; ".join(r.text("en") for r in price.refusals), {refusal.code for refusal in price.refusals}
+    reasons = [*(refusal.text("en") for refusal in price.refusals), *(f"pass {id} is paused" for id in paused)]
+    message, codes = "; ".join(reasons), {refusal.code for refusal in price.refusals}
     if codes <= _NOT_COVERED:
         considered = tuple((lot.entitlement_id, lot.account) for lot in lots)
         raise NoEntitlementError(message, considered=considered, refusals=price.refusals)

@@ -364,10 +364,31 @@ def usable_lots(
     found: list[SaleLot] = []
     for id in ids:
         one = state.need(Entitlement, id)
-        if one.valid_at(question.place_id, now) and (one.begins is None or one.begins <= used):
+        begun = one.begins is None or one.begins <= used
+        if begun and one.valid_at(question.place_id, now) and not one.paused_at(used):
             left = one.left + back.get(id, 0)
             found.append(SaleLot(id, one.account, left, one.bought_at, one.expires, one.priority, one.value))
     return tuple(found)
+
+
+def paused_passes(state: State, question: Question, tariff: pricing.Tariff, now: datetime) -> tuple[str, ...]:
+    """The passes of a person that are paused now, or when what is wanted is used: why they do not count.
+
+    Args:
+        state: the wallet and its entitlements.
+        question: what is wanted, and where.
+        tariff: the price list.
+        now: the instant of the decision.
+    """
+    wallet = _wallet(state, question.customer_id)
+    if wallet is None:
+        return ()
+    used = [begins(thing.item, tariff, now) for thing in question.things]
+    days = {local(at, tariff.zone).date() for at in (now, *used)}
+    held = [one.pass_id for one in wallet.holdings if any(one.paused_on(day) for day in days)]
+    units = [state.need(Entitlement, id) for id in wallet.entitlement_ids]
+    spent = [one.pass_id for one in units if one.active and any(one.paused_at(at) for at in (now, *used))]
+    return tuple(sorted({*held, *spent}))
 
 
 def to_lot(lot: SaleLot) -> pricing.Lot:

@@ -52,6 +52,11 @@ _KEEP: Parts = {
     **dict.fromkeys(("from", "percent", "price", "fee", "once_per", "refuse", "why")),
 }
 _OVERRUN: Parts = dict.fromkeys(("product", "price", "per", "once_per"))
+_PAUSE: Parts = {
+    "at_most": lambda length, say: say("pause_at_most", length=say.length(length)),
+    "times": lambda n, say: say("pause_times", n=n),
+    "ahead": lambda length, say: say("pause_ahead", length=say.length(length)),
+}
 _END_FEE: Parts = dict.fromkeys(("periods", "share"))
 
 
@@ -63,6 +68,7 @@ def later_lines(product: Product, say: Say) -> Iterator[str]:
         ("prorate", told(product.prorate, _PRORATE, say) if product.prorate else []),
         *(("cancel", [_cancel(cancel, say)]) for cancel in product.cancel),
         ("end_early", [_end_early(product.end_early, say)] if product.end_early else []),
+        ("pause", told(product.pause, _PAUSE, say) if product.pause else []),
         ("overrun", [_overrun(product.overrun, say)] if product.overrun else []),
         ("move", [_move(product.move, say)] if product.move else []),
         ("afterwards", list(product.afterwards)),

@@ -24,7 +24,7 @@ _PRODUCT: Parts = {
     **dict.fromkeys(("rate", "offer", "choose")),  # the prices
     **dict.fromkeys(("grant", "needs", "eligible", "merge", "split", "rank", "measure", "cover", "beyond", "adjust")),
     **dict.fromkeys(("deposit", "down_payment")),
-    **dict.fromkeys(("valid", "term", "prorate", "cancel", "end_early", "overrun", "move", "afterwards")),
+    **dict.fromkeys(("valid", "term", "prorate", "cancel", "end_early", "pause", "overrun", "move", "afterwards")),
     "tags": lambda names, say: say("tags", names=", ".join(names)),
     "asks": lambda names, say: say("asks", names=", ".join(names)),
     "opening": word("opening"),

@@ -15,7 +15,8 @@ from cantinekit.pricing.model._calendars import DELAY, TERM, VALIDITY
 from cantinekit.pricing.model.cancel import NO_ANSWER, Ahead, AheadKind, CancelCost, Cancels, check_refusal
 from cantinekit.pricing.model.conditions import Condition, When, Words
 from cantinekit.pricing.model.once import check_once, once_key
-from cantinekit.pricing.terms import Delay, Term, Validity
+from cantinekit.pricing.model.product_parts import Apart
+from cantinekit.pricing.terms import Delay, Length, Term, Validity
 
 
 @attrs.frozen
@@ -43,6 +44,15 @@ class EndEarly:
     """What ending before the agreed end costs."""
 
     smaller_of: tuple[EndFee, ...] = key(Subs(EndFee), "the smallest of these is due")
+
+
+@attrs.frozen
+class PauseLimits:
+    """How what is held may be paused."""
+
+    at_most: Length = key(Apart(), "so long at most")
+    times: int | None = key(Count(1, 366), "so many begin within a year at most", default=None)
+    ahead: Length | None = key(Apart(), "so long before it begins it is said", default=None)
 
 
 @attrs.frozen
@@ -165,6 +175,7 @@ class Later:
     prorate: Prorate | None = key(Sub(Prorate), "how a part of a period is charged", default=None)
     cancel: tuple[CancelCost, ...] = key(Cancels(), "what calling off costs", default=())
     end_early: EndEarly | None = key(Sub(EndEarly), "what ending early costs", default=None)
+    pause: PauseLimits | None = key(Sub(PauseLimits), "how it may be paused", default=None)
     overrun: Overrun | None = key(Sub(Overrun), "what staying longer costs", default=None)
     move: MoveCost | None = key(Sub(MoveCost), "what moving costs", default=None)
     afterwards: tuple[str, ...] = key(

@@ -202,8 +202,13 @@ def _first_from(term: Term, start: date, wanted: Callable[[date], bool]) -> int:
     return _least(holds)
 
 
-def _over(term: Term, given: date) -> date:
-    """The day with which a notice that is given on a day is over."""
+def notice_over(term: Term, given: date) -> date:
+    """The day with which a notice that is given on a day is over; without a notice that day itself.
+
+    Args:
+        term: how the contract runs.
+        given: the day on which it is given.
+    """
     if term.notice is None:
         return given
     counts = term.notice_day == "counts"
@@ -212,15 +217,20 @@ def _over(term: Term, given: date) -> date:
     return add_days(add(given, term.notice), -1 if counts else 0)
 
 
-def _latest(term: Term, end: date) -> date:
-    """The last day on which notice can be given so that it is over by ``end``."""
+def latest_notice(term: Term, end: date) -> date:
+    """The last day on which notice can be given so that it is over by an end, whatever end it is.
+
+    Args:
+        term: how the contract runs.
+        end: the last day of the contract.
+    """
     if term.notice is None:
         return end
     if term.workdays is not None:
         day = term.workdays.step(end, -term.notice.n)
         return day if term.notice_day == "counts" else add_days(day, -1)
     day = add(end, term.notice, -1)
-    while _over(term, add_days(day, 1)) <= end:  # at most four days: months of 28 and of 31 days
+    while notice_over(term, add_days(day, 1)) <= end:  # at most four days: months of 28 and of 31 days
         day = add_days(day, 1)
     return day
 
@@ -246,7 +256,7 @@ def last_notice(term: Term, start: date, end: date) -> date:
         possible = None
     if possible != end:
         raise InputError(f"a contract begun on {start} cannot end on {end}; the next end is {possible or 'none'}")
-    return _latest(term, end)
+    return latest_notice(term, end)
 
 
 def earliest_end(term: Term, start: date, notice_given: date) -> date:
@@ -263,7 +273,7 @@ def earliest_end(term: Term, start: date, notice_given: date) -> date:
     """
     if term.renewal == "none":
         return first_end(term, start)
-    over = _over(term, a_day(notice_given, "the day of notice"))
+    over = notice_over(term, a_day(notice_given, "the day of notice"))
     return nth_end(term, start, _first_from(term, start, lambda end: end >= over))
 
 
@@ -292,7 +302,7 @@ def next_deadlines(term: Term, start: date, today: date, n: int) -> tuple[tuple[
     day = today
     while len(found) < n:
         end = earliest_end(term, start, day)
-        found.append((_latest(term, end), end))
+        found.append((latest_notice(term, end), end))
         day = add_days(found[-1][0], 1)
     return tuple(found)
 
