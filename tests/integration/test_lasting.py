@@ -197,6 +197,48 @@ def test_an_early_end_costs_what_the_list_says(house):
     assert charged(house) == [15484, 10000, 30000]
 
 
+def test_it_is_ended_once_by_the_list(house):
+    """Who ended it on a day, and ends it earlier then, says what goes back beside what did: the same days go back once.
+    A notice that was given before cannot be withdrawn any more."""
+    desk = subscribe(house)
+    on(house, date(2026, 4, 3))
+    house.do(c.GiveNotice(desk))
+    house.do(c.EndPass(desk, day=date(2026, 4, 20), reason="moved away"))
+    before = charged(house)
+    with pytest.raises(e.WrongStateError, match="ended on 2026-04-20"):
+        house.do(c.EndPass(desk, day=date(2026, 4, 10), reason="earlier"))
+    with pytest.raises(e.WrongStateError, match="ended on 2026-04-20"):
+        house.do(c.WithdrawNotice(desk))
+    assert charged(house) == before
+    told = house.do(c.EndPass(desk, day=date(2026, 4, 10), reason="earlier", refund=eur(10000))).afterwards
+    assert (told.refund, told.fee) == (eur(10000), eur(0))
+    assert house.get(m.Pass, desk).end == date(2026, 4, 10)
+    assert sum(before) - sum(charged(house)) == 10000
+
+
+def test_staff_give_back_what_is_left_at_most(house):
+    """All that goes back of a period that was cut short before is what is left of it."""
+    desk = subscribe(house)
+    on(house, date(2026, 4, 3))
+    house.do(c.EndPass(desk, day=date(2026, 4, 20), reason="moved away"))
+    period = next(one for one in house.cantine.read.statement("zoe") if one.id == house.get(m.Pass, desk).period_charge)
+    told = house.do(c.EndPass(desk, day=date(2026, 4, 10), reason="all of it", refund="all")).afterwards
+    assert told.refund == period.billed
+    assert house.get(m.Charge, period.id).billed == eur(0)
+
+
+def test_a_later_period_that_it_ends_in_costs_its_days(house):
+    """It is ended on a day of a period that has not begun: nothing of the present one goes back, and that one costs the
+    days until the end."""
+    desk = subscribe(house)
+    on(house, date(2026, 4, 3))
+    house.do(c.EndPass(desk, day=date(2026, 5, 10), reason="moves away in May"))
+    on(house, date(2026, 5, 1), 1)
+    on(house, date(2026, 6, 1), 1)
+    fee = house.cantine.read.statement("zoe")
+    assert [one.billed.amount for one in fee if one.lines[0].kind == "revenue"] == [15484, 30000, 9677]
+
+
 def test_staff_may_end_it_otherwise(house):
     """Nothing is owed for the end, and what staff say goes back; it is kept as an override."""
     desk = subscribe(house)

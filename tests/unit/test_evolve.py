@@ -366,7 +366,7 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     ),
     (
         ev.PassCutShort("pas", TODAY, "she moves away", (("ent", LATER),)),
-        (has(m.Pass, "pas", end=TODAY, last_day=TODAY), has(m.Entitlement, "ent", expires=LATER)),
+        (has(m.Pass, "pas", end=TODAY, last_day=TODAY, cut=True), has(m.Entitlement, "ent", expires=LATER)),
     ),
     (
         ev.PassPaused("pas", PAUSE, ev.DaysMoved(None, TODAY, None, (("ent", LATER),), (PAUSED,))),

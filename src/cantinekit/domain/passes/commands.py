@@ -245,8 +245,9 @@ class WithdrawNotice(Command[Pass]):
 class EndPass(Command[Pass]):
     """End a pass on a day, before its agreed end. What is left of its units can be spent until the end of that day.
 
-    The price list says what that costs (``end_early``): it is charged, to be paid later. Of the period that has begun
-    the days after the end go back where the list prorates; a period that begins after the end goes back whole.
+    The price list says what that costs (``end_early``): it is charged, to be paid later. Where the list prorates, the
+    days of the present period after the end go back, and a later period that it ends in costs its days; a period that
+    begins after the end goes back whole.
 
     Attributes:
         pass_id: the pass.
@@ -257,7 +258,8 @@ class EndPass(Command[Pass]):
 
     Raises:
         NotFoundError: there is no such pass.
-        WrongStateError: it is not active, or ends by that day anyway.
+        WrongStateError: it is not active, or ends by that day anyway; or it was ended before, and staff do not say what
+            goes back beside what did.
         InputError: the day is before the present period, or staff give back more than that cost.
         UnsuitableError: it was given once and not sold.
         NotForSaleError: periods are agreed beyond that day, and the list does not say what ending before them costs.

@@ -85,7 +85,7 @@ def withdraw_notice(draft: Draft, sold: Pass) -> None:
         raise WrongStateError(f"pass {sold.id}", state="without a notice", wanted=["notice given"])
     assert sold.end is not None
     assert sold.period_first is not None
-    if sold.held_until is not None and sold.held_until < today:
+    if sold.cut or (sold.held_until is not None and sold.held_until < today):
         raise WrongStateError(f"pass {sold.id}", state=f"ended on {sold.end}", wanted=["notice given"])
     agreed = _contract(draft.state, sold)
     last = agreed.course.period(agreed.course.number_on(sold.period_first))[1]
@@ -112,6 +112,8 @@ def end_pass(draft: Draft, sold: Pass, c: EndPass) -> None:
     _check_active(sold)
     if sold.held_until is not None and sold.held_until <= day:
         raise WrongStateError(f"pass {sold.id}", state=f"ending on {sold.held_until}", wanted=["running"])
+    if sold.cut and c.refund is None:  # what it cost to end it was charged, and what it gave back is back
+        raise WrongStateError(f"pass {sold.id}", state=f"ended on {sold.end} before; say what goes back (refund)")
     agreed = agreed_of(draft.state, _resumed(draft.state, sold, day))
     first = sold.period_first
     assert first is not None
@@ -119,6 +121,9 @@ def end_pass(draft: Draft, sold: Pass, c: EndPass) -> None:
         raise InputError(f"its present period began on {first}: it ends on the day before that, or later, not on {day}")
     present = agreed.price(agreed.course.number_on(first), agreed.sold.held_until)
     found = _comes_to(agreed, present, day, c.refund, place.currency)
+    if sold.cut and sold.period_charge is not None:
+        left = draft.state.need(Charge, sold.period_charge).earned
+        found = attrs.evolve(found, refund=min(found.refund, left))
     if found.fee:
         _charge_fee(draft, sold, place, found.fee)
     if found.refund and sold.period_charge is not None:
@@ -190,7 +195,9 @@ def _used(agreed: Agreed, present: HeldPeriod, price: Money, day: date) -> Money
     """
     tariff = agreed.tariff
     had = agreed.course.as_planned(present.number, day)
-    if tariff.products[agreed.agreement.item.product].prorate is None or day == present.last_day or had is None:
+    if tariff.products[agreed.agreement.item.product].prorate is None or had is None:
+        return price
+    if present.last_day is not None and day >= present.last_day:
         return price
     if had < present.first_day:
         return Money.zero(price.currency)

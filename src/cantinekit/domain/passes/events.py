@@ -187,7 +187,7 @@ class PassCutShort(Event):
         until = self.last_day
         begun = [one for one in state.need(Pass, self.pass_id).pauses if one.first_day <= until]
         pauses = tuple(evolve(one, last_day=min(one.last_day or until, until)) for one in begun)
-        return _ends(state, self.pass_id, self.expiries, end=until, last_day=until, pauses=pauses)
+        return _ends(state, self.pass_id, self.expiries, end=until, last_day=until, pauses=pauses, cut=True)
 
 
 @attrs.frozen

@@ -205,6 +205,7 @@ class Pass:
             itself.
         end: the last day of all of a contract; ``None``: it goes on until notice is given.
         notice_day: the local day on which notice was given; ``None``: none was.
+        cut: whether ``EndPass`` set its end.
         periods: the periods for which it was renewed, in order, without the first.
         pauses: its pauses, in order; no two of them share a day.
         free: the days that were given on top, in the order in which they were.
@@ -245,6 +246,7 @@ class Pass:
     next_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
     end: date | None = None
     notice_day: date | None = None
+    cut: bool = False
     periods: tuple[PassPeriod, ...] = ()
     pauses: tuple[Pause, ...] = ()
     free: tuple[FreeDays, ...] = ()

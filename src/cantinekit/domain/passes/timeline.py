@@ -258,14 +258,21 @@ class Agreed:
             if sold.product not in tariff.products:
                 continue
             facts = {name: value for name, value in sold.facts.items() if tariff.takes_fact(name, value)}
+            until = self._cut_in(first) if tariff.products[sold.product].prorate is not None else None
             for holds in self._holds(tariff, first):
-                item = attrs.evolve(sold, id=_ITEM, day=first, until=None, period=None, also=(), facts=facts)
+                item = attrs.evolve(sold, id=_ITEM, day=first, until=until, period=None, also=(), facts=facts)
                 order = Order((item,), customer=self.sale.customer_id, as_of=as_of, holds=holds)
                 found = version, order, tariff.quote(order)
                 if found[2].ok and not self._adds(tariff, found[2]):
                     return found
         assert found is not None
         return found
+
+    def _cut_in(self, first: date) -> date | None:
+        """The last day of a period that was ended within, before it had begun; ``None``: it runs to its end."""
+        end, last = self.sold.end, self.course.period(self.course.number_on(first))[1]
+        cut = self.sold.cut and end is not None and last is not None and first <= end < last
+        return end if cut else None
 
     def _adds(self, tariff: pricing.Tariff, quote: Quote) -> bool:
         """Whether a price sells something along with the pass (``needs``, ``add``): a renewal sells nothing else."""
