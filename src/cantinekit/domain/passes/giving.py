@@ -322,22 +322,16 @@ def _end(day: date | None, place: Place) -> datetime | None:
 
 
 def _worths(given: Given, sold: Pass, currency: str, *, by_days: bool) -> list[Worth | None]:
-    """What each of the units of a pass is worth: a voucher what it is good for; the others share the rest, or are worth
-    nothing by themselves where the pass is paid by the day.
+    """What each of the units of a pass is worth: a voucher what it is good for, also where it was given; the others share
+    the rest, or are worth nothing by themselves where the pass is paid by the day, or was given.
     """
     money = sum(one.units for one in given.units if one.money)
     counted = [one for one in given.units if not one.money]
     rest = 0 if by_days else max(0, given.paid - money)
     shares = iter(allocate(rest, [1] * len(counted)) if counted else ())
-    amounts = [one.units if one.money else next(shares) for one in given.units]
-    return [_worth(sold, Money(amount, currency)) for amount in amounts]
-
-
-def _worth(sold: Pass, amount: Money) -> Worth | None:
-    """So much of what was paid for a pass; ``None``: nothing, or it was given."""
-    return (
-        Worth(sold.product_id, sold.entity_id, sold.place_id, amount) if amount.amount > 0 and not sold.given else None
-    )
+    amounts = [one.units if one.money else 0 if sold.given else next(shares) for one in given.units]
+    of = sold.product_id, sold.entity_id, sold.place_id
+    return [Worth(*of, Money(amount, currency)) if amount > 0 else None for amount in amounts]
 
 
 def _own_spends(draft: Draft, own: Iterable[OwnSpend], passes: Iterable[Pass]) -> list[tuple[OwnSpend, Spend]]:
