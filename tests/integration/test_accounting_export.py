@@ -11,7 +11,7 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.cantine import Cantine
+from cantinekit.cantine import Cantine, random_ids
 from cantinekit.cli import main
 from cantinekit.errors import CurrencyError, InputError, NotFoundError, UnmappedError, UnsuitableError
 from cantinekit.money import Money
@@ -110,6 +110,17 @@ def test_days_to_come_are_no_revenue_of_the_period(house):
     assert (back.what, back.day, lines(back)) == ("days owed before", then[0], [("487000", 806, 0), ("706000", 0, 806)])
     assert not [one for one in house.all(m.LedgerEntry) if any("deferred" in line.account for line in one.lines)]
     assert totals([*booked(house, *first), *booked(house, *then)]) == totals(booked(house, first[0], then[1]))
+
+
+def test_what_is_charged_comes_before_what_is_paid():
+    """Entries of one instant stand by what they record, whatever ids they have: a sale, then its money."""
+    house = open_lending(storage="memory://", ids=random_ids)
+    described(house)
+    for hour in (10, 11, 12, 13):
+        house.do(with_keys(hour=hour))
+        house.wait(minutes=1)
+    found = [entry.what for entry in booked(house)]
+    assert found == ["raised", "taken", "deposit taken"] * 4
 
 
 def test_documents_prove_what_they_are_for(house):
@@ -350,6 +361,7 @@ def test_people_are_ids(house):
     assert booked(house, *YEAR, names=True)[0].lines[0].party_name == name
     assert name in fec(house, names=True)[1]
     before = fec(house)
+    house.wait(minutes=1)
     house.do(c.ReturnDeposit(house.all(m.Charge)[0].id))
     house.wait(days=60)
     house.do(c.ForgetPerson("zoe"))

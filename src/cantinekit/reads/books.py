@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
+from itertools import groupby
+from typing import get_args
 
 import attrs
 
@@ -24,6 +26,7 @@ from cantinekit.reads.ledger import LedgerReads, Taxes, chunks
 
 _SALES = ("raised", "voided", "lowered", "refund asked", "refund declined", "deposit dropped")
 """The postings of the journal of sales; of the others those that move money of a gateway account are of its journal."""
+_RANKS = {what: rank for rank, what in enumerate(get_args(m.Posting))}
 OWED, OWED_BEFORE = "days owed", "days owed before"
 """What the two entries of an export record that the ledger does not post: what is owed at its end for days to come is
 no revenue of its period, and what was owed at its beginning is."""
@@ -174,10 +177,10 @@ class BookReads(LedgerReads):
         yield from _of_days_owed(self._days_owed(entity_id, add_days(first, -1), taxes), first, codes, before=True)
         dated = heapq.merge(
             *(self._dated(place, first, last) for place in self._places(entity_id)),
-            key=lambda one: (one[0], one[1].at, one[1].id),
+            key=lambda one: (one[0], one[1].at),
         )
         end = max((self._end(place, last) for place in self._places(entity_id)), default=MIN_INSTANT)
-        for chunk in chunks(dated):
+        for chunk in chunks(_in_order(dated)):
             proofs = _Proofs(self, [entry for _, entry in chunk], end, names)
             for day, entry in chunk:
                 lines = [line for one in entry.lines for line in _split(one, proofs.charge_id(entry), taxes)]
@@ -294,6 +297,12 @@ def chained(digest: str, entry: m.LedgerEntry | None) -> str:
 def _numbered(entries: Iterable[AccountingEntry]) -> Iterator[AccountingEntry]:
     for number, entry in enumerate((one for one in entries if one.lines), start=1):
         yield attrs.evolve(entry, number=number)
+
+
+def _in_order(dated: Iterable[tuple[date, m.LedgerEntry]]) -> Iterator[tuple[date, m.LedgerEntry]]:
+    """Entries by day and instant; those of one instant by what they record, what is charged before what is paid."""
+    for _, same in groupby(dated, key=lambda one: (one[0], one[1].at)):
+        yield from sorted(same, key=lambda one: (_RANKS[one[1].what], one[1].id))
 
 
 def _journal(entry: m.LedgerEntry) -> m.JournalKind:
