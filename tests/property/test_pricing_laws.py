@@ -236,6 +236,7 @@ def test_only_the_announced_meters_and_accounts_are_touched(text: str, order: Or
     quote = tariff.quote(order, state)
     keys, accounts = set(tariff.meters(order)), set(tariff.accounts(order))
     assert {key for key, _ in quote.meters} <= keys
+    assert tariff.counts_for(item.product for item in order.items) or not keys
     assert tariff.counts or not keys
     assert {use.account for use in quote.uses} <= accounts
     if order.customer is None:

@@ -105,6 +105,8 @@ def to_counts(
 @lru_cache(maxsize=4096)
 def _is_id(text: str) -> bool:
     """Whether a text is an id. One command looks at the same few ids dozens of times."""
+    if text.isascii() and text.isprintable():
+        return len(text) <= MAX_ID and "|" not in text and bool(text.strip())
     try:
         size = len(text.encode("utf-8"))
     except UnicodeEncodeError:

@@ -50,11 +50,10 @@ class Draft:
         """Decide these facts."""
         for event in events:
             before = self.state
-            changed = event.changes(before)
-            keys = [Key(record.kind, record.id) for record in changed]
-            self.state = self.state.over(dict(zip(keys, changed, strict=True)), self.state.spare)
+            changed = {Key(record.kind, record.id): record for record in event.changes(before)}
+            self.state = before.over(changed, before.spare)
             self._events.append(event)
-            self._subjects.append(tuple([key for key in keys if KINDS[key.kind].named]))
+            self._subjects.append(tuple([key for key in changed if KINDS[key.kind].named]))
             follow = FOLLOWS.get(type(event))
             if follow is not None:
                 follow(self, before, event)

@@ -171,10 +171,9 @@ class Money:
             amounts: amounts in this currency.
             currency: ISO 4217 code of the sum.
         """
-        total = cls(0, currency)
-        for amount in amounts:
-            total = total + amount
-        return total
+        nothing = cls(0, currency)
+        total = sum(map(nothing._same, amounts))
+        return cls(total, currency) if total else nothing
 
     def _same(self, other: Money) -> int:
         if not isinstance(other, Money):

@@ -212,7 +212,7 @@ class Tariff:
         Args:
             products: ids of products of this list.
         """
-        return not self.parts.counting.isdisjoint(products)
+        return self.counts and not self.parts.counting.isdisjoint(products)
 
     @property
     def scoped(self) -> bool:

@@ -99,7 +99,8 @@ def _text(value: object, what: str, *, empty: bool = False) -> None:
         raise InputError(f"{what} is a text, not {type(value).__name__}")
     if not value and not empty:
         raise InputError(f"{what} is empty")
-    if len(value) > MAX_TEXT or "\x00" in value or any("\ud800" <= c <= "\udfff" for c in value):
+    plain = value.isascii() or not any("\ud800" <= c <= "\udfff" for c in value)
+    if len(value) > MAX_TEXT or "\x00" in value or not plain:
         raise InputError(f"{what} has a NUL, a lone surrogate or more than {MAX_TEXT} characters")
 
 
@@ -182,12 +183,13 @@ class Item:
         _text(self.product, "the product")
         _text(self.id, "the id of an item", empty=True)
         _number(self.count, "the count", 1, MAX_COUNT)
-        for period in self.stretches:
+        stretches = self.stretches
+        for period in stretches:
             if not isinstance(period, Period):
                 raise InputError(f"a period is a Period, not {type(period).__name__}")
         if self.also and self.period is None:
             raise InputError("further stretches need a first one")
-        if any(after.start < before.end for before, after in pairwise(self.stretches)):
+        if self.also and any(after.start < before.end for before, after in pairwise(stretches)):
             raise InputError("the stretches of a booking overlap or are not in order")
         _day(self.day, "a day")
         _day(self.until, "the last day")

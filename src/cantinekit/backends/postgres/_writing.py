@@ -14,7 +14,7 @@ from psycopg.pq.abc import PGresult
 from cantinekit.backends.postgres import _statements
 from cantinekit.backends.postgres._arrays import columns, read_rows
 from cantinekit.backends.postgres._line import TimedConnection
-from cantinekit.clock import instant
+from cantinekit.clock import format_instant
 from cantinekit.errors import StaleVersionError, StorageError
 from cantinekit.plugins.ports import Change, Key, Row
 from cantinekit.plugins.sql import pairs_text
@@ -52,7 +52,7 @@ class StatementChange:
         removed = {Key(*guard.key) for guard in change.removes}
         keys = tuple(sorted(expected))
         wanted = tuple(_wanted(key, expected[key], written.get(key), removed) for key in keys)
-        events = [(e.type, instant(e.at).isoformat(), e.actor, pairs_text(e.subjects), e.body) for e in change.events]
+        events = [(e.type, format_instant(e.at), e.actor, pairs_text(e.subjects), e.body) for e in change.events]
         about = [(*key, position) for position, e in enumerate(change.events, 1) for key in dict.fromkeys(e.subjects)]
         return cls(change, keys, wanted, (*columns(events, 5), *columns(about, 3)))
 

@@ -11,14 +11,13 @@ from datetime import datetime
 import attrs
 
 from cantinekit.clock import Period
-from cantinekit.common.evolve import evolve
 from cantinekit.domain.catalogue.records import Product
 from cantinekit.domain.courses.records import Meeting
 from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.payments.records import Charge, ChargePart
 from cantinekit.domain.registrations.records import Registration
-from cantinekit.domain.sales.question import Wanted, wanted
-from cantinekit.domain.sales.records import MeterMove
+from cantinekit.domain.sales.question import Wanted
+from cantinekit.domain.sales.records import MeterMove, SaleItem
 from cantinekit.domain.sales.values import Facts
 from cantinekit.domain.sessions.records import Session
 from cantinekit.money import Money, allocate
@@ -62,8 +61,8 @@ def told_facts(session: Session, now: datetime) -> dict[str, int | bool]:
 
 def wanted_of(product: Product, session: Session, seats: int, now: datetime, facts: Facts) -> Wanted:
     """A number of seats, or of an option for each of them, as the price list is asked for it now."""
-    asked = wanted(product, period=bought_period(session, now), count=seats, facts=facts)
-    return evolve(asked, offers=tuple(sorted(told_facts(session, now).items())))
+    item = SaleItem(product.tariff_product, period=bought_period(session, now), count=seats, facts=facts)
+    return Wanted(product, item, tuple(sorted(told_facts(session, now).items())))
 
 
 def _bought(session: Session, one: Registration) -> list[Meeting]:

@@ -78,13 +78,13 @@ Shared = Sequence[tuple[Collection[str] | None, int]]
 
 def _post(draft: Draft, what: Posting, charge: Charge, subject: Subject, lines: Amounts) -> None:
     """Post a ledger entry, unless its lines come to nothing."""
-    sums: dict[str, int] = {}
+    id, sums = draft.ids("led"), dict[str, int]()  # an id in any case: stored scenes count them
     for account, amount in lines:
         sums[account] = sums.get(account, 0) + amount
     if not any(sums.values()):
         return
     entry = LedgerEntry(
-        id=draft.ids("led"),
+        id=id,
         entity_id=charge.entity_id,
         place_id=charge.place_id,
         at=draft.now,
@@ -274,7 +274,7 @@ def money_in(draft: Draft, attempt: Attempt, amount: Money, state: AttemptState,
         ChargePaid(charge.id, amount),
     )
     after = draft.state.need(Charge, charge.id)
-    held = (after.paid_deposit - charge.paid_deposit).amount
+    held = (after.paid_deposit - charge.paid_deposit).amount if charge.deposit else 0
     parts: tuple[tuple[Posting, int], ...] = (("taken", amount.amount - held), ("deposit taken", held))
     for what, part in parts:
         _post(draft, what, charge, refer(attempt), [(_purse(attempt.account), part), ("receivable", -part)])

@@ -243,6 +243,8 @@ class Charge:
     @property
     def at_once(self) -> Money:
         """What was due at once when it was raised."""
+        if not self.instalments:
+            return self.amount
         return self.amount - Money.sum((part.amount for part in self.instalments), self.amount.currency)
 
     @property

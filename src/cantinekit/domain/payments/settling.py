@@ -58,15 +58,15 @@ def owe(
     """
     if not priced.due:
         return None
-    day = due_on(draft, priced.sale.tariff_version, place)
-    own = sum(spend.units for spend in priced.own if spend.money)
+    debt = _unsaid_debt(priced)
+    day = due_on(draft, priced.sale.tariff_version, place) if debt or c.on_account else None
     return raise_charge(
         draft,
         priced,
         subject,
         place,
         c.payer_id or person_id,
-        later=_later(priced, own + sum(spend.units for spend in priced.vouchers), day),
+        later=[*priced.later, Instalment(day, Money(debt, priced.due.currency))] if debt else priced.later,
         on_account=c.on_account,
         due_on=day if c.on_account else None,
         along=along,
@@ -101,12 +101,14 @@ def take_now(draft: Draft, charge: Charge | None, vouchers: Sequence[Spend], c: 
     return Settled(charge.id, stands)
 
 
-def _later(priced: Priced, vouchers: int, due: date | None) -> list[Instalment]:
-    """The parts of a price that are due later. Debts that the price says no day for are due when invoices are."""
-    parts, now = list(priced.later), priced.due_now
-    unsaid = priced.due.amount - now.amount - vouchers - sum(part.amount.amount for part in parts)
-    debt = min(unsaid, sum(line.amount.amount for line in priced.lines if line.kind == "debt"))
-    return [*parts, Instalment(due, Money(debt, now.currency))] if debt > 0 else parts
+def _unsaid_debt(priced: Priced) -> int:
+    """The debts of a price that it says no day for, in minor units: they are due when invoices are."""
+    debts = sum(line.amount.amount for line in priced.lines if line.kind == "debt")
+    if not debts:
+        return 0
+    said = priced.due_now.amount + sum(part.amount.amount for part in priced.later)
+    vouchers = sum(spend.units for spend in priced.vouchers) + sum(one.units for one in priced.own if one.money)
+    return max(0, min(priced.due.amount - said - vouchers, debts))
 
 
 def due_on(draft: Draft, tariff_version: str, place: Place) -> date | None:

@@ -327,15 +327,15 @@ def _owed(
     price: pricing.Quote, currency: str, paid_before: Money | None, held_before: int
 ) -> tuple[Money, Money, tuple[Instalment, ...]]:
     """What is owed in all, what of it at once, and what later. Of an amendment the difference is due at once."""
-    zero = Money.zero(currency)
+    held, price_due = price.held.amount, price.total.amount + price.debt.amount
     if paid_before is not None:
-        held = max(zero, price.held - Money(held_before, currency))
-        due = max(zero, price.total + price.debt - paid_before) + held
-        return due, due, ()
-    later = [Instalment(row.day, row.amount, row.kind) for row in price.due_later]
-    held_later = Money.sum((row.amount for row in later if row.kind == "held"), currency)
+        more = max(0, price_due - paid_before.amount) + max(0, held - held_before)
+        return Money(more, currency), Money(more, currency), ()
+    due = Money(max(0, price_due + held), currency)
+    later = tuple(Instalment(row.day, row.amount, row.kind) for row in price.due_later)
+    held_later = sum(row.amount.amount for row in later if row.kind == "held")
     due_now = price.due_now if price.due_now is not None else price.total
-    return max(zero, price.total + price.held + price.debt), due_now + price.held - held_later, tuple(later)
+    return due, Money(due_now.amount + held - held_later, currency), later
 
 
 def _spent(price: pricing.Quote, known: set[str]) -> tuple[dict[str, int], dict[str, int], tuple[OwnSpend, ...]]:

@@ -61,10 +61,9 @@ class Wanted:
         """
         own: dict[str, Fact] = {}
         if self.offers:
-            types = {name: _OFFERED.get(str(tariff.facts.get(name))) for name, _ in self.offers}
-            own = {name: value for name, value in self.offers if types[name] is type(value)}
-            stated = sorted({name for name, _ in self.item.facts} & own.keys())
-            if stated:
+            types = tariff.facts
+            own = {name: value for name, value in self.offers if _OFFERED.get(str(types.get(name))) is type(value)}
+            if stated := sorted(own.keys() & {name for name, _ in self.item.facts}):
                 raise InputError(f"facts: {', '.join(stated)} is set by the house; leave it out")
         if not (own or place or person):
             return self, ()

@@ -96,12 +96,12 @@ _LEAVES: dict[Any, tuple[Convert, Convert]] = {
 }
 
 
-_KNOWN: dict[Any, tuple[Convert, Convert]] = {}
+_KNOWN: dict[Any, tuple[Convert, Convert]] = dict(_LEAVES)
 
 
 def converters(hint: Any) -> tuple[Convert, Convert]:
     """How values of a type become JSON texts, and how they come back from JSON data."""
-    found = _LEAVES.get(hint) or _KNOWN.get(hint)
+    found = _KNOWN.get(hint)
     if found is None:
         found = _KNOWN[hint] = _build(hint)
     return found
