@@ -281,6 +281,18 @@ def test_the_deposit_of_a_pass_stays_with_the_pass(lending, product, price, more
     assert deposits(lending) == 0
 
 
+@pytest.mark.parametrize(("product", "price"), [("studio", 1000), ("hall", 0)], ids=["with a fee", "for nothing"])
+def test_a_seat_has_its_own_deposit_and_its_own_line(lending, product, price):
+    """A seat is given up, with a fee or without: the badge that was bought with it keeps its deposit and its price."""
+    lending.do(c.AddWorkshop(place_id="paris", title="Reliure", product_id=f"own/{product}", id="w"))
+    session = lending.do(c.AddSession(workshop_id="w", day=in_days(3), starts=time(18), ends=time(20), seats=3)).value
+    asked = c.Register(session_id=session.id, person_id="zoe", account="desk", extras={"badge": 1})
+    seat = lending.do(asked).value
+    lending.do(c.CancelRegistration(seat.id))
+    assert (deposits(lending), revenue(lending)["badge"]) == (500, 3000)
+    assert sum(revenue(lending).values()) == 3000 + price
+
+
 def ordered(house: House, *products: str, account: str | None = "desk") -> list[str]:
     """Bookings that are sold with one order of tea and a mug: their ids."""
     held = [

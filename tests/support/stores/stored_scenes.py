@@ -1089,6 +1089,60 @@ def paused(house: House) -> None:
     due(house, days=40)
 
 
+OWES = """
+[tariff]
+id = "owes"
+name = "Owes"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+price_date = "purchase"
+
+[product.owed-room]
+rate = { price = 20.00 }
+deposit = { id = "damage", price = 50.00 }
+cancel = { delay = { unit = "day" }, keep = [{ from = 0, percent = "50%" }] }
+[product.owed-entry]
+rate = { price = 10.00 }
+cover = [{ by = "owed", unit = "entry" }]
+beyond = { debt_at = "ticket" }
+cancel = { delay = { unit = "day" }, keep = [{ from = 0, percent = "0%" }], no_show = "50%" }
+[product.ticket]
+sells = "grant"
+rate = { price = 8.00 }
+grant = { account = "owed", unit = "entry", units = 1 }
+[product.badge]
+sells = "membership"
+valid = { lasts = "1 year", ends = "same day" }
+rate = { price = 30.00 }
+deposit = { id = "badge", price = 5.00 }
+"""
+"""A price list with deposits and debts."""
+
+
+def owed(house: House) -> None:
+    """What is owed of a thing alone: a half of a room beside a badge, a debt of who does not come and of who does."""
+    house.do(c.PublishTariff(OWES))
+    house.do(c.ChangeTerms("b", terms=m.Terms(release_after=timedelta(minutes=15))))
+
+    def booked(product: str, start: int, **more: object) -> str:
+        asked = {"space_id": "b", "product_id": f"owes/{product}", "period": period(start, start + 1, TOMORROW)}
+        return house.do(c.Book(**asked, person_id="zoe", on_account=True, **more)).value.id
+
+    house.do(c.CancelBooking(booked("owed-room", 8, extras={"badge": 1})))
+    missed = booked("owed-entry", 9)
+    booked("owed-entry", 14)
+    held = c.HoldSpace(space_id="a1", product_id="owes/owed-room", period=period(9, 10, TOMORROW), person_id="bob")
+    lines = [c.SellLine(booking_id=house.do(held).value.id), c.SellLine("owes/owed-room")]
+    house.do(c.Sell(lines, place_id="paris", person_id="bob", account="desk"))
+    house.clock.set(period(9, 10, TOMORROW).start + timedelta(minutes=15))
+    house.cantine.run_due()
+    house.do(c.UndoRelease(missed))
+    house.clock.set(period(14, 15, TOMORROW).start + timedelta(minutes=15))
+    house.cantine.run_due()
+    due(house, minutes=15)
+
+
 SCENES: dict[str, Callable[[House], None]] = {
     scene.__name__: scene
     for scene in (
@@ -1123,6 +1177,7 @@ SCENES: dict[str, Callable[[House], None]] = {
         afterwards,
         lasting,
         paused,
+        owed,
     )
 }
 
