@@ -322,8 +322,8 @@ def _end(day: date | None, place: Place) -> datetime | None:
 
 
 def _worths(given: Given, sold: Pass, currency: str, *, by_days: bool) -> list[Worth | None]:
-    """What each of the units of a pass is worth: a voucher what it is good for, given or sold; the others share the rest,
-    or are worth nothing by themselves where the pass is paid by the day, or was given.
+    """What each of the units of a pass is worth: a voucher what it is good for, given or sold; the others share what is
+    left, or are worth nothing by themselves where the pass is paid by the day, or was given.
     """
     money = sum(one.units for one in given.units if one.money)
     counted = [one for one in given.units if not one.money]
