@@ -365,3 +365,11 @@ def test_each_of_many_closed_days_is_closed(number):
     assert [found.why(day).name for day in single] == [f"day {n}" for n in range(number)]
     assert found.why(date(2026, 8, 7)).name == "works"
     assert [found.why(day).rule for day in (first + timedelta(days=1), date(2026, 8, 8))].count("closure") == 0
+
+
+def test_the_calendar_of_the_same_openings_is_kept():
+    """Places with equal openings share a calendar, which knows the days that were asked about; other ones do not."""
+    one, same = (attrs.evolve(PLACE, id=id, hours=WEEK) for id in ("one", "same"))
+    other = attrs.evolve(one, hours=WEEK[:3])
+    assert OpeningCalendar.of(one) is OpeningCalendar.of(same)
+    assert OpeningCalendar.of(one) != OpeningCalendar.of(other)

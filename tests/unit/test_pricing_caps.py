@@ -338,3 +338,18 @@ def test_a_whole_that_costs_more_is_charged_up_to_the_cap() -> None:
         totals.append(str(quote.total))
         state = quote.state
     assert totals == ["10.00 EUR", "2.00 EUR"]
+
+
+def test_a_list_counts_for_the_products_that_move_meters_and_those_that_add_them() -> None:
+    """``counts_for`` is of single products: one with a cap, one that adds it, not the one beside them. A cap of the
+    whole order counts for all.
+    """
+    adding = '[product.guest]\nrate = { price = 1.00 }\nneeds = [{ product = "desk", add = true }]\n'
+    plain = "[product.coffee]\nrate = { price = 2.00 }\n"
+    text = f"{HEAD}{FACTS}[product.desk]\n{RATE}{DAY}\n{adding}{plain}"
+    loaded = Tariff.load(text)
+    assert [loaded.counts_for([name]) for name in ("desk", "guest", "coffee")] == [True, True, False]
+    assert loaded.counts
+    assert not tariff("").counts
+    whole = Tariff.load(f'{HEAD}{plain}[order]\nadjust = {{ id = "cap", at_most = 10.00, same = ["person", "day"] }}\n')
+    assert whole.counts_for(["coffee"])
