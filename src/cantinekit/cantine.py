@@ -33,9 +33,9 @@ from cantinekit.errors.shown import shown
 from cantinekit.messages import Texts, own_texts
 from cantinekit.plugins.ports import JournalEntry, Key, Notifier, PaymentGateway, Storage
 from cantinekit.plugins.registry import Registry
-from cantinekit.reads import PersonExport, Reader
+from cantinekit.reads import OrganisationExport, PersonExport, Reader
 from cantinekit.reads.books import sealing
-from cantinekit.reads.people import export_person
+from cantinekit.reads.people import export_organisation, export_person
 from cantinekit.records import Booking, BookingSeries, Erasure, Order, Pass, Record, Registration, Task, Visit
 from cantinekit.runtime import codec
 from cantinekit.runtime.dry_run import DryRunStorage
@@ -706,6 +706,18 @@ class Cantine:
             NotFoundError: there is nobody with this id.
         """
         return export_person(self.read, person_id, self.now())
+
+    @checked
+    def export_organisation(self, organisation_id: str) -> OrganisationExport:
+        """All that is stored about an organisation, to hand over as JSON.
+
+        Args:
+            organisation_id: the organisation.
+
+        Raises:
+            NotFoundError: there is no such organisation.
+        """
+        return export_organisation(self.read, organisation_id, self.now())
 
     def availability(self, space_id: str, within: Period, *, units: int = 1) -> tuple[Period, ...]:
         """When units of a space can be booked: the place is open, and they are free with the buffers around. It raises

@@ -16,6 +16,7 @@ from cantinekit.domain.documents.commands import *
 from cantinekit.domain.facilitators.commands import *
 from cantinekit.domain.life_cycles.commands import *
 from cantinekit.domain.orders.commands import *
+from cantinekit.domain.organisations.commands import *
 from cantinekit.domain.passes.commands import *
 from cantinekit.domain.payments.commands import *
 from cantinekit.domain.people.commands import *

@@ -13,6 +13,7 @@ from cantinekit.domain.courses.events import *
 from cantinekit.domain.documents.events import *
 from cantinekit.domain.occupancy.events import *
 from cantinekit.domain.orders.events import *
+from cantinekit.domain.organisations.events import *
 from cantinekit.domain.passes.events import *
 from cantinekit.domain.payments.events import *
 from cantinekit.domain.people.events import *

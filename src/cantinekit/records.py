@@ -18,6 +18,7 @@ from cantinekit.domain.documents.records import *
 from cantinekit.domain.occupancy.records import *
 from cantinekit.domain.operations.records import *
 from cantinekit.domain.orders.records import *
+from cantinekit.domain.organisations.records import *
 from cantinekit.domain.passes.records import *
 from cantinekit.domain.payments.records import *
 from cantinekit.domain.people.records import *

@@ -50,6 +50,8 @@ VALUES = [
     reads.Certificate,
     reads.Facilitation,
     reads.Themed,
+    reads.OrganisationAccount,
+    reads.OrganisationExport,
     reads.PersonExport,
     reads.Presence,
 ]

@@ -372,6 +372,20 @@ def test_people_are_ids(house):
     assert text.startswith(before[1])
 
 
+def test_an_organisation_is_named_as_people_are(house):
+    """An organisation that owes is an id, and with names its name, until it is forgotten."""
+    house.do(c.AddOrganisation(name="Canary Works", id="works"))
+    house.do(c.Affiliate(organisation_id="works", person_id="zoe", role="admin", first_day=TODAY))
+    house.do(attrs.evolve(with_keys(), payer_id="works"))
+    receivable = booked(house)[0].lines[0]
+    assert (receivable.party, receivable.party_name) == ("works", "works")
+    assert booked(house, *YEAR, names=True)[0].lines[0].party_name == "Canary Works"
+    house.do(c.ReturnDeposit(house.all(m.Charge)[0].id))
+    house.wait(days=60)
+    house.do(c.ForgetOrganisation("works"))
+    assert "Canary" not in fec(house, names=True)[1]
+
+
 # --- CSV and the command ---------------------------------------------------------------------------------------------
 
 

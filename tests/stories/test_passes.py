@@ -11,6 +11,7 @@ from cantinekit import errors as e
 from cantinekit import records as m
 from support.houses.clock_house import local
 from support.houses.one_list import at, book, cents, eur, left, place, sell
+from support.houses.small_house import TODAY
 
 
 def test_f13_staff_end_a_running_subscription():
@@ -199,3 +200,38 @@ def test_t15_no_second_membership_while_one_runs():
         house.clock.set(local(8, day=date(2027, 1, 1)))
         with pytest.raises(e.NotForSaleError):
             sell(house, "membership")
+
+
+def test_q05_a_company_shares_its_passes():
+    """Q05: a member's own passes go first, then those of the company; it pays, and who came is told."""
+    text = """
+    [product.pack]
+    sells = "grant"
+    grant = { account = "days", unit = "day", units = 3 }
+    rate = { price = 60.00 }
+    [product.day]
+    cover = { by = "pack", unit = "visit" }
+    beyond = "rate"
+    rate = { price = 25.00 }
+    """
+    with place(text) as house:
+        house.do(c.AddOrganisation(name="Atelier du Port", id="works"))
+        for person, role in (("zoe", "admin"), ("bob", "member")):
+            house.do(c.Affiliate(organisation_id="works", person_id=person, role=role, first_day=TODAY))
+        bought = sell(house, "pack", "works", on_account=True)
+        assert (bought.charges[0].payer_id, cents(bought)) == ("works", 6000)
+        sell(house, "pack", "zoe")
+
+        def come(person: str) -> int:
+            """What somebody pays who comes and leaves again."""
+            visit = c.CheckIn(place_id="paris", product_id="list/day", person_id=person, account="desk")
+            done = house.do(visit)
+            house.do(c.CheckOut(done.value.id))
+            return cents(done)
+
+        assert [come("zoe") for _ in range(3)] == [0, 0, 0]
+        assert (left(house, "days", "zoe"), left(house, "days", "works")) == (0, 3)
+        assert [come("zoe"), come("bob"), come("ida"), come("bob"), come("bob")] == [0, 0, 2500, 0, 2500]
+        (units,) = [one for one in house.all(m.Entitlement) if one.holder_id == "works"]
+        assert (units.left, [(one.person_id, one.units) for one in units.users]) == (0, [("bob", 2), ("zoe", 1)])
+        assert house.cantine.read.organisation_account("works").due == (house.get(m.Charge, bought.charges[0].id),)

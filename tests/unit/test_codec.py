@@ -90,6 +90,7 @@ def test_people_are_private_and_work_is_operational():
     classes = {kind: spec.kind_class for kind, spec in codec.KINDS.items() if spec.kind_class != "domain"}
     assert classes == {
         "person": "private",
+        "organisation": "private",
         "email": "private",
         "addressee": "private",
         "answers": "private",

@@ -11,6 +11,7 @@ import pytest
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.clock import Period
+from cantinekit.domain.sales.selling import SellingCommand
 from cantinekit.errors import (
     CantineError,
     InputError,
@@ -27,8 +28,12 @@ from support.laws import house_laws
 
 ALL = (*c.COMMANDS, *c.SYSTEM_COMMANDS)
 MOST_BATCHES = 5
-FINDS = {c.SettleForgetting: len(m.kinds_of_person()) + 1}
-"""Looking for all that is about a person is a question for each kind of record, whatever there is of it."""
+FINDS = {
+    c.SettleForgetting: len(m.kinds_of_person()) + 1,
+    c.SettleForgettingOrganisation: len(m.kinds_of_person()) + 2,
+}
+"""Looking for all that is about a person is a question for each kind of record, whatever there is of it; about an
+organisation one more, for those who belong to it."""
 
 
 def named(cls):
@@ -285,6 +290,30 @@ def test_batches_are_bounded(cls, key):
     """No command reads more than five times before it stores, with a key or without."""
     house, command = prepared(cls)
     assert 0 < batches(house, command, key)[0] <= MOST_BATCHES + FINDS.get(cls, 0)
+
+
+def of_a_company(cls):
+    """A house in which everybody may order for a company and use its units, and the example of a command in it."""
+    house = small_house.open_house()
+    house.do(c.AddOrganisation(name="Firm", id="firm"))
+    for person in small_house.PERSONS:
+        house.do(c.Affiliate(organisation_id="firm", person_id=person, role="admin", first_day=TODAY, at_most=50))
+    for _ in range(3):
+        house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="firm", account="desk"))
+    command = examples.EXAMPLES[cls](house)
+    if isinstance(command, SellingCommand):
+        command = attrs.evolve(command, payer_id="firm", ordered_by_id="eve")
+    return house, command
+
+
+@pytest.mark.parametrize("cls", ALL, ids=named)
+def test_batches_are_bounded_where_a_company_pays_and_shares(cls):
+    """With an organisation as payer and shared units a command reads as often at most; and the rows follow from it."""
+    house, command = of_a_company(cls)
+    assert batches(house, command, None)[0] <= MOST_BATCHES + FINDS.get(cls, 0)
+    house.cantine.run_due()
+    house_laws.hold(house.storage, house.clock.now())
+    house_laws.folds(house.storage)
 
 
 def test_batches_of_visits_by_the_clock():

@@ -50,7 +50,10 @@ PASS = m.Pass(
     entitlement_ids=("ent",),
 )
 UNITS = m.Entitlement("ent", "pas", "zoe", account="carnet", bought=10, left=6, used=4, bought_at=START, active=False)
-WALLET = m.Wallet("zoe", ("ent", "older"))
+ADMIN = m.Belonging("aff", "works", "admin", TODAY)
+AFFILIATION = m.Affiliation("aff", "works", "zoe", "admin", TODAY, made_at=START)
+MEMBER = m.Affiliation("aff2", "works", "zoe", "member", TODAY, made_at=START)
+WALLET = m.Wallet("zoe", ("ent", "older"), belongs=(ADMIN,))
 UPGRADE = m.Upgrade("day", (LONGER,), utc(12), LATER, SPENDS, charge_id="chg")
 CLOCKED = m.Clocked("zoe|asso|net|2026-11-24", "asso", "net", "hour", "day", "Europe/Paris")
 VISIT = m.Visit(
@@ -196,7 +199,7 @@ FIRST, SECOND = ORDER.lines
 SOLD = attrs.evolve(ORDER, state="sold", expires=None)
 NEW_ORDER = attrs.evolve(ORDER, id="ord2")
 EVERYTHING: tuple[m.Record, ...] = (
-    TRAINED,
+    TRAINED, AFFILIATION,
     ENTITY, PLACE, ROOM, STANDING, PAGE, PRODUCT, TARIFF, LIST, POOL, PASS, UNITS, WALLET, VISIT, BOOKING, WORKSHOP,
     SESSION, REGISTRATION, WAITING, CHARGE, LENT, ATTEMPT, REFUND, METER, m.Scope("day", EARLIER, (SCOPED,)), SALE,
     m.Unique("email", "zoe"), SERIES, CREDITS, SEALED,
@@ -322,6 +325,24 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     (ev.ForgettingAnnounced("zoe"), ()),
     (ev.ForgettingWithdrawn("zoe"), ()),
     (ev.PersonForgotten(ERASURE), (whole(ERASURE),)),
+    (ev.OrganisationAdded("works"), ()),
+    (ev.OrganisationChanged("works"), ()),
+    (ev.OrganisationFactsChanged("works"), ()),
+    (ev.OrganisationForgettingAnnounced("works"), ()),
+    (ev.OrganisationForgettingWithdrawn("works"), ()),
+    (ev.OrganisationForgotten(ERASURE), (whole(ERASURE),)),
+    (
+        ev.Affiliated(MEMBER),
+        (whole(MEMBER), has(m.Wallet, "zoe", belongs=(ADMIN, m.Belonging("aff2", "works", "member", TODAY, None)))),
+    ),
+    (ev.SharedUnitsUsed("ent", "zoe", 2), (has(m.Entitlement, "ent", users=(m.UnitsUser("zoe", 2),)),)),
+    (
+        ev.AffiliationEnded("aff", TODAY),
+        (
+            has(m.Affiliation, "aff", last_day=TODAY),
+            has(m.Wallet, "zoe", belongs=(attrs.evolve(ADMIN, last_day=TODAY),)),
+        ),
+    ),
     (
         ev.CodesAdded("paris", ("c3",)),
         (has(m.CodePool, "paris", codes=("c1", "c2", "c3"), given=4), whole(m.Unique("code|paris|c3", "paris"))),
@@ -902,7 +923,18 @@ def test_an_event_changes_the_same_whatever_it_is_written_to(event: ev.Event, ef
     assert again.changes(before) == event.changes(before)
 
 
-OF_PERSONS = ev.PersonAdded | ev.PersonChanged | ev.PersonFactsChanged | ev.ForgettingAnnounced | ev.ForgettingWithdrawn
+OF_PERSONS = (
+    ev.PersonAdded
+    | ev.PersonChanged
+    | ev.PersonFactsChanged
+    | ev.ForgettingAnnounced
+    | ev.ForgettingWithdrawn
+    | ev.OrganisationAdded
+    | ev.OrganisationChanged
+    | ev.OrganisationFactsChanged
+    | ev.OrganisationForgettingAnnounced
+    | ev.OrganisationForgettingWithdrawn
+)
 """Who it is stands in a private record, which no event makes."""
 
 REFERRING = [

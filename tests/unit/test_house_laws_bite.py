@@ -24,6 +24,10 @@ def house():
     house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"))
     house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe"))
     house.do(c.CheckIn(place_id="paris", product_id="half-day", account="card"))
+    house.do(c.AddOrganisation(name=small_house.CANARIES[0], id="works"))
+    house.do(c.Affiliate(organisation_id="works", person_id="eve", role="member", first_day=small_house.TODAY))
+    house.do(c.SellPass(product_id="mini", place_id="paris", holder_id="works", account="desk"))
+    house.do(c.CheckOut(house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="eve")).value.id))
     house.do(
         c.Book(space_id="open", product_id="desk", period=small_house.period(10, 12), person_id="bob", account="desk")
     )
@@ -65,6 +69,18 @@ FAULTS = {
         m.Visit,
         lambda one: attrs.evolve(one, spends=()),
         lambda one: one.spends,
+    ),
+    "a user too many": (
+        "entitlements",
+        m.Entitlement,
+        lambda one: attrs.evolve(one, users=(*one.users, m.UnitsUser("bob", 1))),
+        lambda one: one.users,
+    ),
+    "a limit in the wallet only": (
+        "affiliations",
+        m.Wallet,
+        lambda one: attrs.evolve(one, belongs=(attrs.evolve(one.belongs[0], at_most=1),)),
+        lambda one: one.belongs,
     ),
     "a wallet that forgets": ("wallets", m.Wallet, without_first("entitlement_ids"), lambda one: one.entitlement_ids),
     "a code given twice": (

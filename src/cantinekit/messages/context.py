@@ -22,6 +22,7 @@ from cantinekit.records import (
     Charge,
     Order,
     OrderLine,
+    Organisation,
     Pass,
     Person,
     Place,
@@ -56,7 +57,7 @@ def _day(day: date, lang: str) -> str:
     return day.strftime("%d/%m/%Y") if lang == "fr" else day.isoformat()
 
 
-def facts(lookup: Lookup, subject: Subject, person: Person) -> dict[str, str]:
+def facts(lookup: Lookup, subject: Subject, person: Person | Organisation) -> dict[str, str]:
     """The words for a message about a record: name, what, when, until, place, amount, dates, left_out, reason.
 
     Args:

@@ -11,16 +11,21 @@ from cantinekit.errors import NotifierError
 from cantinekit.messages.context import facts
 from cantinekit.messages.lookup import Lookup
 from cantinekit.plugins.ports import Invitation, Invites, Message, Notifier
-from cantinekit.records import Person, Task
+from cantinekit.records import Organisation, Person, Task
 
 LONGEST_SEND = timedelta(seconds=100)
 """The most that a notifier of the library takes for one message; below the lease of a task."""
 
 
 def message_of(
-    lookup: Lookup, task: Task, person: Person, notifier: Notifier, texts: messages.Texts = messages.TEXTS
+    lookup: Lookup,
+    task: Task,
+    person: Person | Organisation,
+    notifier: Notifier,
+    texts: messages.Texts = messages.TEXTS,
 ) -> Message:
-    """The message of a task to a person, in their language; with invitations where the notifier sends them.
+    """The message of a task to a person or an organisation, in their language; with invitations where the notifier
+    sends them.
 
     Args:
         lookup: reads the records.
@@ -76,7 +81,8 @@ class Delivery:
         Raises:
             NotifierError: it could not be handed over, or there is no notifier of this channel here.
         """
-        person: Person | None = self.lookup.get(Person, task.person_id or "none")
+        id = task.person_id or "none"
+        person: Person | Organisation | None = self.lookup.get(Person, id) or self.lookup.get(Organisation, id)
         if task.channel >= len(self.notifiers):
             raise NotifierError("no notifier is configured here for this message")
         if person is not None and person.email:

@@ -12,7 +12,7 @@ from cantinekit.clock import Period, local
 from cantinekit.errors import InputError
 from cantinekit.messages.lookup import Lookup
 from cantinekit.plugins.ports import Invitation
-from cantinekit.records import Booking, Meeting, Person, Place, Registration, Session, Subject
+from cantinekit.records import Booking, Meeting, Organisation, Person, Place, Registration, Session, Subject
 from cantinekit.scheduling.calendars import CalendarEvent, CalendarMessage, Participant, cancel, request
 from cantinekit.scheduling.recurrence import Length, Series
 
@@ -46,7 +46,12 @@ class _Meeting:
 
 
 def invitations(
-    lookup: Lookup, template: str, subject: Subject, person: Person, words: dict[str, str], organizer: str
+    lookup: Lookup,
+    template: str,
+    subject: Subject,
+    person: Person | Organisation,
+    words: dict[str, str],
+    organizer: str,
 ) -> tuple[Invitation, ...]:
     """A REQUEST for what is confirmed, a CANCEL for what is cancelled; none for any other message.
 
@@ -84,7 +89,9 @@ def invitations(
     return tuple(found)
 
 
-def _event(lookup: Lookup, meeting: _Meeting, person: Person, words: dict[str, str], organizer: str) -> CalendarEvent:
+def _event(
+    lookup: Lookup, meeting: _Meeting, person: Person | Organisation, words: dict[str, str], organizer: str
+) -> CalendarEvent:
     lasts = meeting.period.end - meeting.period.start
     series = Series(
         f"{meeting.name}@{organizer.rpartition('@')[2]}",

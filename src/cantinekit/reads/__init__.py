@@ -11,9 +11,10 @@ from cantinekit.reads.entries import AccountingEntry, AccountingLine
 from cantinekit.reads.facilitators import Facilitation
 from cantinekit.reads.fec import FecFile
 from cantinekit.reads.figures import Attendance, MonthOfEvents
+from cantinekit.reads.organisations import OrganisationAccount
 from cantinekit.reads.passes import Balance
 from cantinekit.reads.payments import Takings
-from cantinekit.reads.people import PersonExport
+from cantinekit.reads.people import OrganisationExport, PersonExport
 from cantinekit.reads.reader import Reader
 from cantinekit.reads.registrations import AnsweredRow
 from cantinekit.reads.session_series import Themed
@@ -38,6 +39,8 @@ __all__ = [
     "MonthOfEvents",
     "NoShow",
     "Numbering",
+    "OrganisationAccount",
+    "OrganisationExport",
     "PersonExport",
     "Presence",
     "Reader",

@@ -120,7 +120,8 @@ class BookReads(LedgerReads):
             entity_id: the legal entity.
             first: the first day, on the calendars of its places.
             last: the last day, included.
-            names: whether people are named; else they are ids. Who was forgotten is an id in either case.
+            names: whether people and organisations are named; else they are ids. Who was forgotten is an id in either
+                case.
 
         Raises:
             NotFoundError: there is no such legal entity.
@@ -141,7 +142,8 @@ class BookReads(LedgerReads):
             entity_id: the legal entity.
             first: the first day, on the calendars of its places.
             last: the last day, included: as a rule that of the business year, since it names the file.
-            names: whether people are named; else they are ids. Who was forgotten is an id in either case.
+            names: whether people and organisations are named; else they are ids. Who was forgotten is an id in either
+                case.
 
         Raises:
             NotFoundError: there is no such legal entity.
@@ -161,7 +163,8 @@ class BookReads(LedgerReads):
             entity_id: the legal entity.
             first: the first day, on the calendars of its places.
             last: the last day, included.
-            names: whether people are named; else they are ids. Who was forgotten is an id in either case.
+            names: whether people and organisations are named; else they are ids. Who was forgotten is an id in either
+                case.
 
         Raises:
             NotFoundError: there is no such legal entity.
@@ -217,7 +220,7 @@ class _Proofs:
         read: what reads the records.
         entries: the entries.
         end: the end of the export; what was issued later proves nothing in it.
-        names: whether people are named.
+        names: whether people and organisations are named.
     """
 
     def __init__(self, read: LedgerReads, entries: Sequence[m.LedgerEntry], end: datetime, names: bool) -> None:
@@ -233,10 +236,12 @@ class _Proofs:
             **{id: id for id in of(m.Charge)},
         }
         ids = sorted({id for id in self._charges.values() if id is not None})
-        payers = {one.id: one.payer_id for one in read.many(m.Charge, ids) if one and one.payer_id}
-        self._payers: Mapping[str, str] = payers
-        people = sorted(set(payers.values())) if names else []
-        self._names = {one.id: one.name for one in read.many(m.Person, people) if one and one.name}
+        charges = [one for one in read.many(m.Charge, ids) if one]
+        self._payers: Mapping[str, str] = {one.id: one.payer_id for one in charges if one.payer_id}
+        organisations = {one.payer_id for one in charges if one.payer_id and one.organisation} if names else set()
+        people = set(self._payers.values()) - organisations if names else set()
+        found = [*read.many(m.Person, sorted(people)), *read.many(m.Organisation, sorted(organisations))]
+        self._names = {one.id: one.name for one in found if one and one.name}
         issued = [one for one in read.many(m.ChargeDocuments, ids) if one]
         credits = {credit.refund_id: credit.document_id for one in issued for credit in one.credits if credit.refund_id}
         self._proofs = {**credits, **{one.id: one.corrected for one in issued if one.corrected}}

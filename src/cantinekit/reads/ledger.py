@@ -246,7 +246,15 @@ def _rates(lines: Sequence[m.DocumentLine], taxes: Sequence[m.DocumentTax]) -> R
 
 
 class PaidDays(NamedTuple):
-    """Days of a pass that were paid: from one to another, without its pauses and those given on top."""
+    """Days of a pass that were paid: from one to another, without its pauses and those given on top.
+
+    Attributes:
+        first_day: the first local day.
+        last_day: the last one, included.
+        worth: what was paid for them.
+        pauses: the pauses of the pass.
+        free: how many of the days were given on top.
+    """
 
     first_day: date
     last_day: date

@@ -29,7 +29,7 @@ from cantinekit.reads.records import PAGE, RecordReads
 
 @attrs.frozen
 class Balance:
-    """What is left on an account of a person.
+    """What is left on an account of a person or an organisation.
 
     Attributes:
         account: the account of units, by which a price list covers.
@@ -52,17 +52,17 @@ class PassReads(RecordReads):
 
     @checked
     def balance(self, person_id: str, now: datetime | None = None) -> tuple[Balance, ...]:
-        """What a person has left, by account, in the order of use.
+        """What a person or an organisation has left, by account, in the order of use.
 
         Args:
-            person_id: the person.
+            person_id: the person or the organisation.
             now: the instant at which entitlements must not have expired; ``None``: the present. The units are those of
                 today.
 
         Raises:
             NotFoundError: there is nobody with this id.
         """
-        self._there(m.Person, person_id)
+        self._party(person_id)
         now = now or self._now()
         accounts: dict[str, list[m.Entitlement]] = {}
         for one in self._of(m.Entitlement, "holder", person_id):

@@ -68,15 +68,16 @@ class PaymentReads(LedgerReads):
 
     @checked
     def statement(self, person_id: str) -> tuple[m.Charge, ...]:
-        """What a person was charged, the oldest first; what was charged at one instant in the order of the journal.
+        """What a person or an organisation was charged, the oldest first; what was charged at one instant in the order
+        of the journal.
 
         Args:
-            person_id: the person.
+            person_id: the person or the organisation.
 
         Raises:
             NotFoundError: there is nobody with this id.
         """
-        self._there(m.Person, person_id)
+        self._party(person_id)
         return self._in_order(self._of(m.Charge, "payer", person_id), lambda one: one.raised_at)
 
     @checked

@@ -1,4 +1,6 @@
-"""A copy of all that is stored about a person, to hand over: Regulation (EU) 2016/679, articles 15 and 20."""
+"""A copy of all that is stored about a person or an organisation, to hand over: Regulation (EU) 2016/679, articles 15
+and 20.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ from cantinekit.reads.reader import Reader
 from cantinekit.runtime import codec
 
 FORMAT = "cantinekit person export 1"
+ORGANISATION_FORMAT = "cantinekit organisation export 1"
 _NAMED: tuple[tuple[str, type[Any], str], ...] = (
     ("place_id", m.Place, "name"),
     ("space_id", m.Space, "name"),
@@ -48,13 +51,51 @@ class PersonExport:
             "format": FORMAT,
             "at": format_instant(self.at),
             "person": codec.to_whole_json(self.person),
-            "records": {kind: [codec.to_whole_json(one) for one in some] for kind, some in self.records.items()},
-            "names": {kind: dict(names) for kind, names in self.names.items()},
+            **_data(self.records, self.names),
         }
 
     def to_json(self) -> str:
         """The export as a JSON text."""
         return json.dumps(self.data(), ensure_ascii=False, indent=2)
+
+
+@attrs.frozen
+class OrganisationExport:
+    """What is stored about an organisation at an instant.
+
+    Attributes:
+        at: the instant.
+        organisation: the record of the organisation.
+        records: the records by kind, each kind in the order of its index: passes, units, charges, documents and whom
+            they were addressed to, affiliations, and with them the prices, attempts to pay, refunds and messages (which
+            template, when; texts are not stored).
+        names: for each kind the names of what the records point at, by id.
+    """
+
+    at: datetime
+    organisation: m.Organisation
+    records: Mapping[str, tuple[m.Record, ...]]
+    names: Mapping[str, Mapping[str, str]]
+
+    def data(self) -> dict[str, Any]:
+        """The export as JSON data: instants as UTC texts, amounts as [minor units, currency], no field left out."""
+        return {
+            "format": ORGANISATION_FORMAT,
+            "at": format_instant(self.at),
+            "organisation": codec.to_whole_json(self.organisation),
+            **_data(self.records, self.names),
+        }
+
+    def to_json(self) -> str:
+        """The export as a JSON text."""
+        return json.dumps(self.data(), ensure_ascii=False, indent=2)
+
+
+def _data(records: Mapping[str, tuple[m.Record, ...]], names: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    return {
+        "records": {kind: [codec.to_whole_json(one) for one in some] for kind, some in records.items()},
+        "names": {kind: dict(of_kind) for kind, of_kind in names.items()},
+    }
 
 
 def export_person(read: Reader, person_id: str, now: datetime) -> PersonExport:
@@ -69,6 +110,32 @@ def export_person(read: Reader, person_id: str, now: datetime) -> PersonExport:
         NotFoundError: there is nobody with this id.
     """
     person = read.need(m.Person, person_id)
+    return PersonExport(now, person, *_about(read, person_id, person.lang))
+
+
+def export_organisation(read: Reader, organisation_id: str, now: datetime) -> OrganisationExport:
+    """Collect what is stored about an organisation.
+
+    Args:
+        read: reads the records.
+        organisation_id: the organisation.
+        now: the present instant.
+
+    Raises:
+        NotFoundError: there is no such organisation.
+    """
+    organisation = read.need(m.Organisation, organisation_id)
+    affiliations = tuple(_of(read, m.Affiliation, "organisation", organisation_id))
+    records, names = _about(read, organisation_id, organisation.lang)
+    if affiliations:
+        records[m.Affiliation.kind] = affiliations
+    return OrganisationExport(now, organisation, records, names)
+
+
+def _about(
+    read: Reader, person_id: str, lang: m.Lang
+) -> tuple[dict[str, tuple[m.Record, ...]], dict[str, dict[str, str]]]:
+    """The records about a person or an organisation by kind, and the names of what they point at."""
     own = [one for kind in m.kinds_of_person() for one in _of(read, kind.cls, kind.person or "", person_id)]
     attended = _named(read, m.Session, (one.session_id for one in own if isinstance(one, m.Registration)))
     theirs = [
@@ -89,10 +156,8 @@ def export_person(read: Reader, person_id: str, now: datetime) -> PersonExport:
     names = _names(read, [*own, *sessions])
     if sessions:
         titles = names.get(m.Workshop.kind, {})
-        names[m.Session.kind] = {
-            one.id: m.titled(titles.get(one.workshop_id, ""), one, person.lang) for one in sessions
-        }
-    return PersonExport(now, person, records, names)
+        names[m.Session.kind] = {one.id: m.titled(titles.get(one.workshop_id, ""), one, lang) for one in sessions}
+    return records, names
 
 
 def _of(read: Reader, cls: type[Any], field: str, prefix: str) -> Iterator[Any]:

@@ -10,6 +10,7 @@ from cantinekit.reads.figures import FigureReads
 from cantinekit.reads.journal import JournalReads
 from cantinekit.reads.occupancy import OccupancyReads
 from cantinekit.reads.orders import OrderReads
+from cantinekit.reads.organisations import OrganisationReads
 from cantinekit.reads.passes import PassReads
 from cantinekit.reads.payments import PaymentReads
 from cantinekit.reads.registrations import AdmissionReads
@@ -25,6 +26,7 @@ class Reader(
     AgendaReads,
     OccupancyReads,
     OrderReads,
+    OrganisationReads,
     PassReads,
     VisitReads,
     PaymentReads,

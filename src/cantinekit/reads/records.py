@@ -14,7 +14,7 @@ from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import InputError, NotFoundError
 from cantinekit.errors.shown import shown
 from cantinekit.plugins.ports import MAX_KEYS, Key, Row, Storage
-from cantinekit.records import Place, Record
+from cantinekit.records import Organisation, Person, Place, Record
 from cantinekit.runtime import codec
 from cantinekit.runtime.loader import find_keys
 
@@ -154,6 +154,15 @@ class RecordReads:
         """
         if self._storage.load([Key(cls.kind, id)])[0] is None:
             raise NotFoundError(cls.kind, id)
+
+    def _party(self, id: str) -> None:
+        """Refuse to answer about somebody who is neither a person nor an organisation.
+
+        Raises:
+            NotFoundError: there is nobody with this id.
+        """
+        if not any(self._storage.load([Key(cls.kind, id) for cls in (Person, Organisation)])):
+            raise NotFoundError(Person.kind, id)
 
     def _of(self, cls: type[T], field: str, prefix: str, within: Period | None = None) -> Iterator[T]:
         ge, lt = codec.between(prefix, within.start, within.end) if within else codec.between(prefix)

@@ -42,7 +42,18 @@ from cantinekit.plugins.ports import (
     RowLock,
     Storage,
 )
-from cantinekit.records import Erasure, Person, Record, Request, Space, StandingPage, Subject, Task, TaskWork
+from cantinekit.records import (
+    Erasure,
+    Organisation,
+    Person,
+    Record,
+    Request,
+    Space,
+    StandingPage,
+    Subject,
+    Task,
+    TaskWork,
+)
 from cantinekit.runtime import codec
 from cantinekit.runtime.hot_rows import HotRowQueue
 from cantinekit.runtime.loader import Loader, ReadSet, Replay
@@ -58,9 +69,9 @@ MOST_INLINE = 25
 """How many tasks of one change its caller carries out; the others wait for ``run_due``, so that a call stays short."""
 SECOND_STEPS: tuple[TaskWork, ...] = ("narrow", "forget")
 """Work that confirms or withdraws what a command announced."""
-_ANNOUNCED = {StandingPage.kind: Space.kind, Erasure.kind: Person.kind}
-"""The kind of record that a command with a second step gives, and the kind that the second step is about. The id of the
-first begins with the id of the second."""
+_ANNOUNCED = {StandingPage.kind: (Space.kind,), Erasure.kind: (Person.kind, Organisation.kind)}
+"""The kind of record that a command with a second step gives, and the kinds that the second step may be about. The id
+of the first begins with the id of the second."""
 SYSTEM = "system"
 """The actor of what follows from what was stored."""
 
@@ -309,7 +320,11 @@ class Engine:
 
     def _looks(self, value: Subject, request: Request) -> list[Record]:
         """The tasks that look whether what a request asks for can be had."""
-        about, after = codec.composite(_ANNOUNCED[value.kind], value.id.rsplit("|", 1)[0]), None
+        kinds = _ANNOUNCED[value.kind]
+        return next((found for kind in kinds if (found := self._looks_at(kind, value, request))), [])
+
+    def _looks_at(self, kind: str, value: Subject, request: Request) -> list[Record]:
+        about, after = codec.composite(kind, value.id.rsplit("|", 1)[0]), None
         found: list[Record] = []
         while True:
             page = self.storage.find(Task.kind, "subject", eq=about, after=after, limit=1000)

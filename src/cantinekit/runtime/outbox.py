@@ -23,6 +23,7 @@ from cantinekit.commands import (
     ObserveRefund,
     SealPeriod,
     SettleForgetting,
+    SettleForgettingOrganisation,
     SettleNarrowing,
     SystemCommand,
 )
@@ -44,6 +45,7 @@ from cantinekit.records import (
     Charge,
     ChargeDocuments,
     LegalEntity,
+    Organisation,
     Quarantined,
     Refund,
     Subject,
@@ -54,10 +56,16 @@ from cantinekit.runtime import codec
 from cantinekit.runtime.engine import LEASE, SECOND_STEPS, SYSTEM, Committed, Engine
 from cantinekit.runtime.gateway_observations import as_command, fits, look, unexplained
 
+
+def _settle_forgetting(about: Subject) -> SystemCommand[Any]:
+    """The second step of forgetting: of an organisation or of a person."""
+    return SettleForgettingOrganisation(about.id) if about.kind == Organisation.kind else SettleForgetting(about.id)
+
+
 _COMMANDS: dict[str, Callable[[Subject], SystemCommand[Any]]] = {
     "expire": Expire,
     "narrow": lambda about: SettleNarrowing(about.id),
-    "forget": lambda about: SettleForgetting(about.id),
+    "forget": _settle_forgetting,
     "decide": lambda about: DecideSession(about.id),
 }
 """Work that is a command of the system about the subject of the task."""

@@ -286,6 +286,7 @@ FRIDAYS = c.PlanSessions(
     until=date(2026, 12, 11),
 )
 FIRST_FRIDAY = date(2026, 11, 27)
+DAY = date(2026, 11, 24)
 GIFT = c.GrantPass(product_id="carnet", place_id="paris", holder_id="zoe", reason="bought in the old system")
 ENTRIES = c.GrantUnits(
     account="carnet", units=4, pricelist_id="house", place_id="paris", holder_id="zoe", reason="left in the old system"
@@ -315,6 +316,13 @@ def crowded(h: House, skip: tuple[date, ...] = ()) -> str:
         h.do(c.CancelBooking(id))
     h.do(c.ChangeSessions(series, seats=10))
     return series
+
+
+def _known_well(h: House) -> str:
+    id = _organisation(h)
+    for number in range(100):
+        h.do(c.SetOrganisationFact(id, name=f"fact {number}", value=number))
+    return id
 
 
 def _knows_much(h: House) -> bool:
@@ -406,6 +414,12 @@ DOES: dict[type[c.Command], Case] = {
     c.ChangePerson: lambda h: c.ChangePerson("zoe", email="zoe@example.net"),
     c.SetFact: lambda h: c.SetFact("zoe", name="student", value=True, proof="card seen"),
     c.ForgetPerson: lambda h: c.ForgetPerson("malo"),
+    c.AddOrganisation: lambda h: c.AddOrganisation(name="Works", country="FR", vat_number="FR40303265045"),
+    c.ChangeOrganisation: lambda h: c.ChangeOrganisation(_organisation(h), registration="552 008 443", country="FR"),
+    c.SetOrganisationFact: lambda h: c.SetOrganisationFact(_organisation(h), name="student", value=True),
+    c.ForgetOrganisation: lambda h: c.ForgetOrganisation(_organisation(h)),
+    c.Affiliate: lambda h: c.Affiliate(organisation_id=_organisation(h), person_id="zoe", role="admin", first_day=DAY),
+    c.EndAffiliation: lambda h: c.EndAffiliation(_affiliated(h), last_day=DAY),
     c.AddFacilitator: lambda h: c.AddFacilitator(person_id="zoe", place_id="paris"),
     c.AddAccessCodes: lambda h: c.AddAccessCodes(place_id="paris", codes=("X1",)),
     c.AddWorkshop: lambda h: c.AddWorkshop(place_id="paris", title="Talk"),
@@ -496,6 +510,7 @@ DOES: dict[type[c.Command], Case] = {
     c.Expire: lambda h: c.Expire(m.Subject("booking", h.hold().id)),
     c.SettleNarrowing: lambda h: c.SettleNarrowing("left"),
     c.SettleForgetting: lambda h: c.SettleForgetting(_leaving(h)),
+    c.SettleForgettingOrganisation: lambda h: c.SettleForgettingOrganisation(_dissolving(h)),
     c.DecideSession: lambda h: after(h, c.DecideSession(_with_minimum(h)), hours=2),
     c.SealPeriod: lambda h: sealing(h.cantine.read, _closed(h)),
     c.ObserveCharge: lambda h: c.ObserveCharge(h.attempt().id, state="settled", captured=1000),
@@ -720,6 +735,34 @@ def _leaving(h: House, person: str = "malo") -> str:
     """Somebody who is to be forgotten, which was announced and not yet looked at."""
     h.cantine._engine.run(c.ForgetPerson(person), "test")
     return person
+
+
+def _organisation(h: House) -> str:
+    return h.do(c.AddOrganisation(name="Works")).id
+
+
+def _affiliated(h: House) -> str:
+    return h.do(c.Affiliate(organisation_id=_organisation(h), person_id="zoe", role="member", first_day=DAY)).id
+
+
+def _dissolving(h: House, id: str | None = None) -> str:
+    """An organisation that is to be forgotten, which was announced and not yet looked at."""
+    found = id or _organisation(h)
+    h.cantine._engine.run(c.ForgetOrganisation(found), "test")
+    return found
+
+
+def _owing(h: House) -> str:
+    """An organisation that owes a booking."""
+    id = _organisation(h)
+    h.do(c.Book(space_id="left", product_id="room", period=hour(14), payer_id=id, on_account=True))
+    return id
+
+
+def _belongs_to_many(h: House) -> bool:
+    for _ in range(50):
+        _affiliated(h)
+    return True
 
 
 def _retired(h: House) -> str:
@@ -1012,6 +1055,51 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.ForgetPerson("nobody"),
         e.NotOverError: lambda h: h.carnet() and c.ForgetPerson("zoe"),
         e.WrongStateError: lambda h: c.ForgetPerson(_leaving(h)),
+    },
+    c.AddOrganisation: {
+        e.DuplicateError: lambda h: c.AddOrganisation(name="Works", id="zoe"),
+        e.InputError: lambda h: c.AddOrganisation(name="Works", vat_number="FR40303265046"),
+    },
+    c.ChangeOrganisation: {
+        e.NotFoundError: lambda h: c.ChangeOrganisation("nobody", name="B"),
+        e.WrongStateError: lambda h: c.ChangeOrganisation(_dissolving(h), name="B"),
+        e.InputError: lambda h: c.ChangeOrganisation(_organisation(h), registration="552008443"),
+    },
+    c.SetOrganisationFact: {
+        e.NotFoundError: lambda h: c.SetOrganisationFact("nobody", name="student", value=True),
+        e.WrongStateError: lambda h: c.SetOrganisationFact(_dissolving(h), name="student", value=True),
+        e.UnsuitableError: lambda h: c.SetOrganisationFact(_known_well(h), name="student", value=True),
+        e.InputError: lambda h: c.SetOrganisationFact(_organisation(h), name="student", value=None, proof="seen"),
+    },
+    c.ForgetOrganisation: {
+        e.NotFoundError: lambda h: c.ForgetOrganisation("nobody"),
+        e.NotOverError: lambda h: c.ForgetOrganisation(_owing(h)),
+        e.WrongStateError: lambda h: c.ForgetOrganisation(_dissolving(h)),
+    },
+    c.Affiliate: {
+        e.NotFoundError: lambda h: c.Affiliate(
+            organisation_id=_organisation(h), person_id="nobody", role="admin", first_day=DAY
+        ),
+        e.WrongStateError: lambda h: c.Affiliate(
+            organisation_id=_dissolving(h), person_id="zoe", role="admin", first_day=DAY
+        ),
+        e.DuplicateError: lambda h: c.Affiliate(
+            organisation_id=h.do(c.EndAffiliation(_affiliated(h), last_day=DAY)).organisation_id,
+            person_id="zoe",
+            role="admin",
+            first_day=DAY,
+        ),
+        e.UnsuitableError: lambda h: (
+            _belongs_to_many(h)
+            and c.Affiliate(organisation_id=_organisation(h), person_id="zoe", role="admin", first_day=DAY)
+        ),
+        e.InputError: lambda h: c.Affiliate(
+            organisation_id="works", person_id="zoe", role="admin", first_day=DAY, last_day=DAY - timedelta(days=1)
+        ),
+    },
+    c.EndAffiliation: {
+        e.NotFoundError: lambda h: c.EndAffiliation("none", last_day=DAY),
+        e.UnsuitableError: lambda h: c.EndAffiliation(_affiliated(h), last_day=DAY - timedelta(days=2)),
     },
     c.AddFacilitator: {
         e.DuplicateError: lambda h: (
@@ -1772,6 +1860,10 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
     c.SettleNarrowing: {
         e.NotFoundError: lambda h: c.SettleNarrowing("nowhere"),
         e.ConflictError: _narrow_over_a_booking,
+    },
+    c.SettleForgettingOrganisation: {
+        e.NotFoundError: lambda h: c.SettleForgettingOrganisation("nobody"),
+        e.NotOverError: lambda h: c.SettleForgettingOrganisation(_dissolving(h, _owing(h))),
     },
     c.SettleForgetting: {
         e.NotFoundError: lambda h: c.SettleForgetting("nobody"),

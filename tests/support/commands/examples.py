@@ -193,6 +193,22 @@ def _leaving(house: House) -> str:
     return "lou"
 
 
+def _organisation(house: House) -> str:
+    return house.do(c.AddOrganisation(name="Canary Works", form="association", id="works")).value.id
+
+
+def _affiliated(house: House) -> str:
+    belongs = c.Affiliate(organisation_id=_organisation(house), person_id="zoe", role="member", first_day=TODAY)
+    return house.do(belongs).value.id
+
+
+def _dissolving(house: House) -> str:
+    """An organisation that is to be forgotten, to which somebody belongs; nobody has looked at it yet."""
+    _affiliated(house)
+    house.cantine._engine.run(c.ForgetOrganisation("works"), "ana")
+    return "works"
+
+
 def _undecided(house: House) -> str:
     """A session with a minimum that is to be decided now."""
     due = house.clock.now() + timedelta(hours=1)
@@ -417,6 +433,23 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.ChangePerson: lambda house: c.ChangePerson("zoe", email="zoe@example.net", lang="fr"),
     c.SetFact: lambda house: c.SetFact("zoe", name="student", value=True, until=date(2027, 8, 31), proof="card seen"),
     c.ForgetPerson: lambda house: c.ForgetPerson("lou"),
+    c.AddOrganisation: lambda house: c.AddOrganisation(
+        name="Canary Works",
+        address=("1 quai", "35000 Rennes"),
+        country="FR",
+        email="bills@example.org",
+        lang="en",
+        id="co",
+    ),
+    c.ChangeOrganisation: lambda house: c.ChangeOrganisation(_organisation(house), email="accounts@example.org"),
+    c.SetOrganisationFact: lambda house: c.SetOrganisationFact(
+        _organisation(house), name="student", value=True, until=date(2027, 8, 31), proof="statutes seen"
+    ),
+    c.ForgetOrganisation: lambda house: c.ForgetOrganisation(_organisation(house)),
+    c.Affiliate: lambda house: c.Affiliate(
+        organisation_id=_organisation(house), person_id="zoe", role="admin", first_day=TODAY
+    ),
+    c.EndAffiliation: lambda house: c.EndAffiliation(_affiliated(house), last_day=TODAY + timedelta(days=30)),
     c.AddAccessCodes: lambda house: c.AddAccessCodes(place_id="brest", codes=("B1", "B2")),
     c.AddFacilitator: lambda house: c.AddFacilitator(person_id="zoe", place_id="brest", hours=HOURS),
     c.AddWorkshop: lambda house: c.AddWorkshop(
@@ -565,6 +598,7 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.Expire: lambda house: c.Expire(_over(house)),
     c.SettleNarrowing: lambda house: c.SettleNarrowing(_narrowed(house)),
     c.SettleForgetting: lambda house: c.SettleForgetting(_leaving(house)),
+    c.SettleForgettingOrganisation: lambda house: c.SettleForgettingOrganisation(_dissolving(house)),
     c.DecideSession: lambda house: c.DecideSession(_undecided(house)),
     c.SealPeriod: lambda house: sealing(house.cantine.read, _closed(house)),
     c.ObserveCharge: lambda house: c.ObserveCharge(_started(house), state="settled", captured=8000, reference="ch_1"),

@@ -35,6 +35,7 @@ def hold(storage: Storage, now: datetime) -> Records:
     records = small_house.records(storage)
     entitlements(records)
     wallets(records)
+    affiliations(records)
     ledger(records)
     seats(records, now)
     attendance_laws.hold(records)
@@ -84,13 +85,28 @@ def live_spends(records: Records) -> Iterable[m.Spend]:
 
 
 def entitlements(records: Records) -> None:
-    """Entries bought == left + used + expired + given back, and used is what is spent on what is alive."""
+    """Entries bought == left + used + expired + given back, and used is what is spent on what is alive. Those who share
+    the entries of an organisation use no more than is used of them.
+    """
     used: Counter[str] = Counter()
     for spend in live_spends(records):
         used[spend.entitlement_id] += spend.units
     for one in of(records, m.Entitlement):
         assert one.bought == one.left + one.used + one.expired + one.given_back, one
         assert one.used == used[one.id], (one, used[one.id])
+        assert sum(user.units for user in one.users) <= (one.used if one.organisation else 0), one
+
+
+def affiliations(records: Records) -> None:
+    """What a wallet says in short of an affiliation is what the affiliation says."""
+    known = {one.id: one for one in of(records, m.Affiliation)}
+    for wallet in of(records, m.Wallet):
+        for short in wallet.belongs:
+            one = known[short.affiliation_id]
+            days = (one.first_day, one.last_day, one.at_most)
+            assert one.person_id == wallet.id, wallet
+            assert (short.organisation_id, short.role) == (one.organisation_id, one.role), wallet
+            assert (short.first_day, short.last_day, short.at_most) == days, wallet
 
 
 def wallets(records: Records) -> None:
@@ -528,12 +544,12 @@ def folds(storage: Storage) -> None:
 
 
 def keeps_private(storage: Storage, canaries: Iterable[str]) -> None:
-    """No name and no address in the journal, nor in any row but that of the person, which has one until forgotten, and
-    those of whom documents are for."""
+    """No name and no address in the journal, nor in any row but that of the person or the organisation, which has one
+    until forgotten, and those of whom documents are for."""
     words = [word.casefold() for word in canaries]
     for key, row in small_house.rows(storage).items():
         text = f"{row.id} {row.body} {row.index}".casefold()
-        if key.kind == m.Person.kind:
+        if key.kind in (m.Person.kind, m.Organisation.kind):
             known = [word for word in words if word in text]
             assert bool(known) != (codec.decode(row).state == "forgotten"), row
         elif key.kind != m.Addressee.kind:

@@ -110,6 +110,8 @@ class Base(RuleBasedStateMachine):
                     product_id="mini" if holder < "f" else "carnet", place_id="paris", holder_id=holder, account="desk"
                 )
             )
+        self.run(c.AddOrganisation(name=small_house.CANARIES[0], id="works"))
+        self.run(c.SellPass(product_id="mini", place_id="paris", holder_id="works", account="desk"))
         self.card.next = outcome
 
     # --- doing -----------------------------------------------------------------------------------------------------
@@ -258,6 +260,41 @@ class Stays(Base):
     def forget(self, person: str, gives_up: bool, twice: int) -> None:
         if twice % 4 == 0:  # or soon everybody were forgotten
             self.run(c.ForgetPerson(person, gives_up=gives_up))
+
+    @rule(person=PEOPLE, role=st.sampled_from(["admin", "admin", "member"]), most=st.sampled_from([None, None, 1, 2]))
+    def affiliate(self, person: str, role: Any, most: int | None) -> None:
+        belongs = c.Affiliate(
+            organisation_id="works", person_id=person, role=role, first_day=small_house.TODAY, at_most=most
+        )
+        self.run(belongs)
+
+    @rule(number=ANY, days=st.integers(-1, 2))
+    def end_affiliation(self, number: int, days: int) -> None:
+        if one := self.pick(m.Affiliation, number):
+            self.run(c.EndAffiliation(one.id, last_day=self.house.clock.now().date() + timedelta(days=days)))
+
+    @rule(person=MAYBE, orders=MAYBE, hour=st.integers(8, 16), on_account=st.booleans())
+    def book_for_company(self, person: str | None, orders: str | None, hour: int, on_account: bool) -> None:
+        asked = c.Book(
+            space_id="b",
+            product_id="room",
+            period=small_house.period(hour, hour + 1, self.house.clock.now().date() + timedelta(days=1)),
+            person_id=person,
+            payer_id="works",
+            ordered_by_id=orders,
+            account=None if on_account else "desk",
+            on_account=on_account,
+        )
+        self.run(asked)
+
+    @rule(account=ACCOUNTS, product=st.sampled_from(["mini", "carnet"]))
+    def sell_to_company(self, account: str | None, product: str) -> None:
+        self.run(c.SellPass(product_id=product, place_id="paris", holder_id="works", account=account))
+
+    @rule(gives_up=st.booleans(), twice=ANY)
+    def forget_company(self, gives_up: bool, twice: int) -> None:
+        if twice % 8 == 0:
+            self.run(c.ForgetOrganisation("works", gives_up=gives_up))
 
     @rule(person=PEOPLE, number=st.integers(0, 2))
     def change_person(self, person: str, number: int) -> None:

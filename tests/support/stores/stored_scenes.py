@@ -725,6 +725,35 @@ def members(house: House) -> None:
     house.do(attrs.evolve(asked, space_id="a1", period=period(12, 13), account="desk", extras={"hours": 1}))
 
 
+def companies(house: House) -> None:
+    """Organisations: what one is, pays, holds and shares, its fact, its people with a limit; another is forgotten."""
+    issuing_house.taxed(issuing_house.described(house))
+    for command in (*clock_house.set_up(), c.PublishTariff(club_house.CLUB)):
+        house.do(command)
+    works = c.AddOrganisation(name="Works", address=("1 quai", "35000 Rennes"), country="FR", lang="en", id="works")
+    house.do(attrs.evolve(works, vat_number="FR40303265045", registration="303265045", email="works@example.org"))
+    house.do(c.SetOrganisationFact("works", name="student", value=True, proof="seen"))
+    for person, role in (("zoe", "admin"), ("bob", "member")):
+        joins = c.Affiliate(organisation_id="works", person_id=person, role=role, first_day=TODAY)
+        house.do(attrs.evolve(joins, at_most=1))
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="works", account="desk"))
+    house.do(c.SellPass(product_id="club/club", place_id="paris", holder_id="zoe", payer_id="works", account="card"))
+    house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="bob"))
+    ordered = c.Book(space_id="a", product_id="t-room", period=period(10, 11), person_id="bob")
+    ordered = attrs.evolve(ordered, payer_id="works", ordered_by_id="zoe", on_account=True)
+    (charge,) = house.do(ordered).charges
+    house.do(c.IssueDocument(charge_id=charge.id, series="invoices"))
+    clocked = c.CheckIn(place_id="paris", product_id="hour", person_id="eve", payer_id="works", on_account=True)
+    visit = house.do(attrs.evolve(clocked, ordered_by_id="zoe")).value.id
+    house.do(c.AddOrganisation(name="Home", form="household", id="home"))
+    child = c.Affiliate(organisation_id="home", person_id="eve", role="dependant", first_day=TODAY, last_day=TOMORROW)
+    house.do(c.EndAffiliation(house.do(child).value.id, last_day=TODAY))
+    house.wait(minutes=60)
+    house.do(c.CheckOut(visit))
+    refused(house, c.ForgetOrganisation("works"))
+    house.do(c.ForgetOrganisation("home", gives_up=True))
+
+
 def lent(house: House) -> None:
     """Deposits, a down payment, a bill, vouchers; what stands before all of it is paid."""
     lending_house.lending(house)
@@ -971,6 +1000,8 @@ def waiting(house: House) -> None:
     house.do(c.ChangeCapacity("open", capacity=1), key="k-2")
     house.do(c.CloseSpace("a1", period=period(10, 11), reason="works"))
     house.do(c.ForgetPerson("lou", gives_up=True), key="k-3")
+    house.do(c.AddOrganisation(name="Leaves", id="leaves"))
+    house.do(c.ForgetOrganisation("leaves", gives_up=True))
 
 
 KEEPS = """
@@ -1165,6 +1196,7 @@ SCENES: dict[str, Callable[[House], None]] = {
         alive,
         entries,
         members,
+        companies,
         lent,
         closed,
         called_off,

@@ -64,7 +64,8 @@ class AskedDates:
             wanted(self.product, period=self.times[day], count=self.units, facts=self.facts, label=day.isoformat())
             for day in days
         )
-        return Question(things, self.place.id, self.person_id, self.command.codes)
+        c = self.command
+        return Question(things, self.place.id, self.person_id, c.codes, payer_id=c.payer_id)
 
 
 def dates_of_series(state: State, c: BookSeries) -> AskedDates:

@@ -45,7 +45,7 @@ def book_series(c: BookSeries, uow: Uow) -> Steps[Decision[BookingSeries]]:
     space = uow.state.need(Space, c.space_id)
     named = asked_product(space, c.product_id)
     known = uow.state.get(Product, named) if uow.state.knows(Product, named) else None
-    wishes = [(LegalEntity, space.entity_id), *sale_keys(uow.state, [known] if known else [], c.person_id)]
+    wishes = [(LegalEntity, space.entity_id), *sale_keys(uow.state, [known] if known else [], c.person_id, c)]
     yield from read_product(uow, named, space.place_id, *wishes)
     asked = dates_of_series(uow.state, c)
     ahead = yield from find_ahead(uow, space, c.person_id)
@@ -103,7 +103,7 @@ def retry_skipped(c: RetrySkipped, uow: Uow) -> Steps[Decision[BookingSeries]]:
     wishes += [(Space, id) for id, _ in series.with_units]
     yield from read_product(uow, series.product_id, series.place_id, *wishes, (Person, c.payer_id))
     asked = skipped_dates(uow.state, c, uow.now)
-    wishes = [(LegalEntity, asked.space.entity_id), *sale_keys(uow.state, [asked.product], series.person_id)]
+    wishes = [(LegalEntity, asked.space.entity_id), *sale_keys(uow.state, [asked.product], series.person_id, c)]
     wishes += yield from find_ahead(uow, asked.space, asked.person_id)
     yield from read_series_pages(uow, asked.claims, [*wishes, *_rule_wishes(asked)])
     yield from _read_prices(uow, asked)

@@ -27,7 +27,7 @@ from cantinekit.domain.occupancy.claims import page_wishes
 from cantinekit.domain.passes.moving import units_back
 from cantinekit.domain.passes.records import Wallet
 from cantinekit.domain.payments.charging import charge_parts, read_scopes, return_meters, return_units, undo_wishes
-from cantinekit.domain.payments.differences import Shares, charge_more, difference, take_off
+from cantinekit.domain.payments.differences import Shares, charge_more, difference, first_charge, payer_of, take_off
 from cantinekit.domain.payments.records import ChargeShare
 from cantinekit.domain.payments.together import moved_in
 from cantinekit.domain.people.records import Person
@@ -61,7 +61,7 @@ def read_series_move(uow: Uow, c: MoveBookingSeries) -> Steps[None]:
     place = uow.state.need(Place, series.place_id)
     wishes = [(LegalEntity, place.entity_id)]
     product = kept_product(uow.state, series.product_id, place, "booking")
-    wishes += sale_keys(uow.state, [product], series.person_id)
+    wishes += sale_keys(uow.state, [product], series.person_id, c)
     for one in bookings:
         wishes += undo_wishes(uow.state, one.charges, one.spends, one.person_id, one.meters)
         wishes.append((Sale, one.sale_id))
@@ -78,16 +78,19 @@ def read_series_move(uow: Uow, c: MoveBookingSeries) -> Steps[None]:
     also += scope_parts(uow.state)
     also += neighbour_wishes(uow.state, asked.space, series.person_id)
     for sale, group in _by_version(uow.state, bookings):
-        question = _question(asked, [_day_of(series, booking) for booking in group], sale)
+        question = _question(uow.state, asked, group, [_day_of(series, booking) for booking in group], sale)
         yield from read_prices(uow, question, uow.now, also)
     yield from read_scopes(uow)
 
 
-def _question(asked: AskedDates, days: Sequence[date], sale: Sale | None) -> Question:
+def _question(
+    state: State, asked: AskedDates, group: Sequence[Booking], days: Sequence[date], sale: Sale | None
+) -> Question:
     """What the price list is asked for these dates, by the version that was agreed."""
     question = asked.question(days)
     codes = tuple(dict.fromkeys([*(sale.codes if sale is not None else ()), *question.codes]))
-    return attrs.evolve(question, codes=codes, agreed=sale)
+    payer_id = asked.command.payer_id or payer_of(state, first_charge(state, group[0].charges))
+    return attrs.evolve(question, codes=codes, agreed=sale, payer_id=payer_id)
 
 
 def _named(series: BookingSeries, c: MoveBookingSeries) -> list[tuple[date, str]]:
@@ -220,7 +223,7 @@ def _price(
     return_meters(draft, net_moves(*(one.meters for one in before)))
     new, rules, acts = {one.id: one for one in after}, list[str](), list[Afterwards]()
     for sale, group in _by_version(draft.state, before):
-        question = _question(asked, [_day_of(series, one) for one in group], sale)
+        question = _question(draft.state, asked, group, [_day_of(series, one) for one in group], sale)
         priced = make_price(draft.state, question, subject=subject, now=draft.now, ids=draft.ids, promise=c.quote)
         draft.price = priced.quote
         priced.enter(draft)
@@ -298,8 +301,9 @@ def _settle(
     left, freed = _freed([shares_of(draft.state, booking) for booking in group], [said.refund for said in told])
     shares, owed, rest = _passed_on(left, freed, [said.due for said in told])
     if act.due:
+        first = first_charge(draft.state, one.charges)
         lines, version = difference(priced.lines, one.product_id, before, act.fee), priced.sale.tariff_version
-        made = charge_more(draft, lines, version, subject, place, one.person_id, c)
+        made = charge_more(draft, lines, version, subject, place, one.person_id, c, first=first)
         parts = [(ChargeShare(made.charge_id, amount),) if amount else () for amount in made.amount.allocate(owed)]
         return [(*first, *more) for first, more in zip(shares, parts, strict=True)]
     if rest:

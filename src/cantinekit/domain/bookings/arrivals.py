@@ -24,7 +24,7 @@ from cantinekit.domain.occupancy.claims import check_free
 from cantinekit.domain.passes.events import UnitsSpent
 from cantinekit.domain.passes.records import Entitlement
 from cantinekit.domain.payments.charging import back_moves
-from cantinekit.domain.payments.differences import Shares, charge_more, take_off
+from cantinekit.domain.payments.differences import Shares, charge_more, first_charge, take_off
 from cantinekit.domain.payments.together import join_again
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.comes_to import Afterwards
@@ -103,6 +103,7 @@ def _owe_again(draft: Draft, booking: Booking, place: Place, c: UndoRelease) -> 
     if not lines:
         return more
     share = charge_more(
-        draft, lines, version, refer(booking), place, booking.person_id, account=c.account, return_url=c.return_url
-    )
+        draft, lines, version, refer(booking), place, booking.person_id,
+        account=c.account, return_url=c.return_url, first=first_charge(draft.state, booking.charges),
+    )  # fmt: skip
     return (*more, share)

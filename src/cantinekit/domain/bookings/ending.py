@@ -207,7 +207,7 @@ def settle(
         if found is not None:
             version, tax = found[0].tariff_version, tax_class_of(*found, item_of(found[0], booking))
         line = said_line(said, booking.product_id, told.due, tax, "penalty")
-        after = (*after, charge_more(draft, [line], version, refer(booking), place, booking.person_id))
+        after = (*after, charge_more(draft, [line], version, refer(booking), place, booking.person_id, first=first))
     return beside_first(booking, after)
 
 

@@ -71,7 +71,9 @@ def book(c: Book, uow: Uow) -> Steps[Decision[Booking]]:
     """Book a space and sell the booking; or request it, where its terms or those of its equipment ask for approval."""
     yield from _read_spaces(uow, c)
     space, product = uow.state.need(Space, c.space_id), _product(uow.state, c)
-    asked = booking_question(product, space.place_id, c.person_id, c.period, c.units, c.facts, c.codes, c.extras)
+    asked = booking_question(
+        product, space.place_id, c.person_id, c.period, c.units, c.facts, c.codes, c.extras, c.payer_id
+    )
     yield from read_prices(uow, asked, uow.now, neighbour_wishes(uow.state, space, c.person_id))
 
     spaces = [space, *(uow.state.need(Space, id) for id, _ in c.with_units)]
@@ -103,7 +105,7 @@ def _read_spaces(uow: Uow, c: HoldSpace | Book) -> Steps[None]:
     named = asked_product(space, c.product_id)
     known = uow.state.get(Product, named) if uow.state.knows(Product, named) else None
     wishes = [(Place, space.place_id), (LegalEntity, space.entity_id)]
-    wishes += sale_keys(uow.state, [known] if known else [], c.person_id)
+    wishes += sale_keys(uow.state, [known] if known else [], c.person_id, c if isinstance(c, Book) else None)
     wishes += product_wishes(uow.state, named, space.place_id, uow.now)
     spaces = [uow.state.need(Space, id) for id in ids]
     wishes += [*space_wishes(spaces, c.person_id), *row_wishes(space, c.person_id), *ahead_row(space, c.person_id)]

@@ -31,6 +31,7 @@ from cantinekit.domain.payments.charging import (
     read_scopes,
     undo_wishes,
 )
+from cantinekit.domain.payments.differences import first_charge, payer_of
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.payments.together import MovedOut, move_out
 from cantinekit.domain.people.records import Person
@@ -49,7 +50,7 @@ from cantinekit.domain.rules.terms import (
 from cantinekit.domain.sales.afterwards import stays_had
 from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.sales.past import agreement_of, debt_of, sale_wishes
-from cantinekit.domain.sales.prices import Priced, just_agreed
+from cantinekit.domain.sales.prices import Priced
 from cantinekit.domain.sales.question import Question, read_prices, read_tariff, sale_keys
 from cantinekit.domain.sales.records import Sale, Scope
 from cantinekit.domain.sales.scopes import scope_parts
@@ -75,7 +76,7 @@ def read_move(uow: Uow, c: MoveBooking) -> Steps[None]:
     spaces = [uow.state.need(Space, id) for id in ids]
     space, place = spaces[0], uow.state.need(Place, booking.place_id)
     wishes = [(LegalEntity, place.entity_id), *charge_parts(uow.state, booking.charges)]
-    wishes += sale_keys(uow.state, [booked_product(uow.state, booking)], booking.person_id)
+    wishes += sale_keys(uow.state, [booked_product(uow.state, booking)], booking.person_id, c)
     wishes += [*space_wishes(spaces, booking.person_id), *row_wishes(space, booking.person_id)]
     wishes += [*ahead_row(space, booking.person_id), *sale_wishes(uow.state, [booking.sale_id])]
     wishes += yield from find_ahead(uow, space, booking.person_id)
@@ -107,7 +108,8 @@ def _question(state: State, booking: Booking, c: MoveBooking) -> Question:
     asked = booking_question(
         product, after.place_id, after.person_id, after.period, after.units, facts, codes, tuple(extras.items())
     )
-    return attrs.evolve(asked, agreed=sale)
+    payer_id = c.payer_id or payer_of(state, first_charge(state, booking.charges))
+    return attrs.evolve(asked, agreed=sale, payer_id=payer_id)
 
 
 def move_booking_to(draft: Draft, c: MoveBooking) -> None:
@@ -216,7 +218,7 @@ def _not_again(state: State, before: Booking, priced: Priced) -> Money:
     found = sale_of(state, before)
     if found is None or item_of(found[0], before) is not None:
         return Money.zero(priced.sale.total.currency)
-    return stays_had(found, just_agreed(state, priced))
+    return stays_had(found, priced.agreed(state))
 
 
 def agreed_price(state: State, booking: Booking, place: Place) -> Money:

@@ -10,7 +10,7 @@ from cantinekit.domain.bookings.ending import item_of, sale_of
 from cantinekit.domain.bookings.events import BookingOverran
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.draft import Draft
-from cantinekit.domain.payments.differences import charge_more
+from cantinekit.domain.payments.differences import charge_more, first_charge
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.afterwards import overrunning
 from cantinekit.domain.sales.comes_to import Afterwards
@@ -55,7 +55,7 @@ def record_overrun(draft: Draft, booking: Booking, c: RecordOverrun) -> None:
         line = said_line("stayed longer", booking.product_id, due, tax, detail=str(minutes))
         share = charge_more(
             draft, [line], sale.tariff_version, refer(booking), place, booking.person_id,
-            account=c.account, return_url=c.return_url,
+            account=c.account, return_url=c.return_url, first=first_charge(draft.state, booking.charges),
         )  # fmt: skip
         more = (*more, share)
     draft.add(BookingOverran(booking.id, c.until, more))

@@ -36,10 +36,11 @@ def booking_question(
     facts: Facts,
     codes: tuple[str, ...],
     extras: Extras,
+    payer_id: str | None = None,
 ) -> Question:
     """What a booking asks of the price list."""
     main = wanted(product, period=period, count=units, facts=facts)
-    return Question((main, *wanted_extras(extras, main)), place_id, person_id, codes)
+    return Question((main, *wanted_extras(extras, main)), place_id, person_id, codes, payer_id=payer_id)
 
 
 def asked_again(booking: Booking, product: Product, c: SellingCommand[Booking]) -> Question:
@@ -48,7 +49,8 @@ def asked_again(booking: Booking, product: Product, c: SellingCommand[Booking]) 
     codes = tuple(dict.fromkeys([*booking.codes, *c.codes]))
     extras = tuple({**dict(booking.extras), **dict(c.extras)}.items())
     units, period = booking.units, booking.period
-    return booking_question(product, booking.place_id, booking.person_id, period, units, facts, codes, extras)
+    about = (booking.place_id, booking.person_id, period, units, facts, codes, extras)
+    return booking_question(product, *about, c.payer_id)
 
 
 def asked_product(space: Space, product_id: str | None) -> str:
@@ -91,7 +93,7 @@ def read_sale(uow: Uow, booking_id: str, c: SellingCommand[Booking]) -> Steps[Qu
     yield from read_product(uow, booking.product_id, booking.place_id, *wishes, (Person, c.payer_id))
     product, place = booked_product(uow.state, booking), uow.state.need(Place, booking.place_id)
     leaves = [one.space_id for one in booking.placed]
-    also = [(LegalEntity, place.entity_id), *sale_keys(uow.state, [product], booking.person_id)]
+    also = [(LegalEntity, place.entity_id), *sale_keys(uow.state, [product], booking.person_id, c)]
     yield from read_pages(uow, leaves, booking.period, also, booking.placed)
     question = asked_again(booking, product, c)
     yield from read_prices(uow, question, uow.now)

@@ -357,6 +357,7 @@ def _line(position: int, line: ChargeLine, tax: Treatment, net: int, unit: str) 
         unit=unit,
         said=line.said,
         detail=line.detail,
+        person_id=line.person_id,
     )
 
 

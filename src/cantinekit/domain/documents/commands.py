@@ -9,15 +9,13 @@ import attrs
 from cantinekit.clock import zone
 from cantinekit.common.fields import is_a, is_count, is_id, is_text, is_word, maybe, maybe_id
 from cantinekit.domain.base import Command, command
+from cantinekit.domain.documents.fields import are_lines, is_country, to_lines
 from cantinekit.domain.documents.records import (
     BilledTo,
     Document,
     DocumentType,
     NumberSeries,
-    are_lines,
-    is_country,
     is_prefix,
-    to_lines,
 )
 from cantinekit.domain.places.records import LegalEntity
 from cantinekit.errors import InputError
@@ -118,7 +116,8 @@ class IssueDocument(Command[Document]):
     Attributes:
         charge_id: id of the charge.
         series: the name of the number series within its legal entity.
-        addressee: whom it is for; ``None``: nobody is named.
+        addressee: whom it is for; ``None``: nobody is named, but on the invoice of an organisation the organisation, as
+            it is now.
 
     Raises:
         NotFoundError: there is no such charge or series.

@@ -31,6 +31,7 @@ from cantinekit.domain.documents.records import (
     series_id,
 )
 from cantinekit.domain.handling import handles
+from cantinekit.domain.organisations.records import Organisation
 from cantinekit.domain.payments.records import Charge, Refund
 from cantinekit.domain.places.records import LegalEntity
 from cantinekit.domain.sales.past import whole_sale
@@ -125,6 +126,8 @@ def issue_document(c: IssueDocument, uow: Uow) -> Steps[Decision[Document]]:
     yield from uow.fetch([*_parts(uow.state, charge, c.series), *((Sale, key.id) for key in sales), *refunds])
     found = [one for one in uow.state.records.values() if isinstance(one, Sale)]
     private: list[Wish] = [(SaleFacts, sale.id) for sale in found if sale.private_facts]
+    if charge.organisation:
+        private.append((Organisation, charge.payer_id))
     yield from uow.fetch([*((TariffText, sale.tariff_version) for sale in found), *private])
 
     series = uow.state.need(NumberSeries, series_id(charge.entity_id, c.series))
@@ -132,15 +135,26 @@ def issue_document(c: IssueDocument, uow: Uow) -> Steps[Decision[Document]]:
     issued = uow.state.get(ChargeDocuments, charge.id) or ChargeDocuments(charge.id)
     there = issued.receipt_id if series.documents == "receipt" else issued.invoice_id
     if there is not None:
-        return _again(uow, there, series, c.addressee)
+        kept = uow.state.get(Addressee, there) if charge.organisation and c.addressee is None else None
+        return _again(uow, there, series, kept.billed_to if kept is not None else c.addressee)
     wanted = ("settled",) if series.documents == "receipt" else ("due", "settled")
     if charge.state not in wanted:
         raise WrongStateError(f"charge {charge.id}", state=charge.state, wanted=wanted)
-    if series.documents == "invoice" and (c.addressee is None or not c.addressee.address):
+    addressee = c.addressee
+    if addressee is None and charge.organisation and series.documents == "invoice":
+        addressee = _billed_to(uow.state.need(Organisation, charge.payer_id or "none"))
+    if series.documents == "invoice" and (addressee is None or not addressee.address):
         raise UnsuitableError("an invoice states the name and the address of whom it is for")
     stated = _stated(uow.state, charge)
     paid = min(charge.paid - charge.paid_deposit, stated.gross)
-    return _numbered(uow, series, charge, stated, paid, c.addressee)
+    return _numbered(uow, series, charge, stated, paid, addressee)
+
+
+def _billed_to(payer: Organisation) -> BilledTo | None:
+    """The organisation as an invoice states it; ``None`` where it was forgotten."""
+    if payer.state == "forgotten":
+        return None
+    return BilledTo(payer.name, payer.address, payer.country, payer.vat_number)
 
 
 def _stated(state: State, charge: Charge) -> Stated:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, ClassVar, Literal, get_args
 
@@ -22,9 +21,10 @@ from cantinekit.common.fields import (
     maybe_instant,
 )
 from cantinekit.domain.base import record
+from cantinekit.domain.documents.fields import are_lines, is_country, to_lines
 from cantinekit.domain.index import Index, composite
 from cantinekit.domain.payments.records import LineWord
-from cantinekit.errors import InputError, TextError
+from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.money import Money
 
@@ -33,34 +33,6 @@ DOCUMENTS: tuple[DocumentType, ...] = get_args(DocumentType)
 """The types of documents."""
 
 _PREFIX = re.compile(r"[A-Za-z0-9_/+-]{0,20}")
-
-_COUNTRY = re.compile(r"([A-Z]{2})?")
-
-MAX_LINES = 10
-
-
-def to_lines(value: Iterable[str]) -> tuple[str, ...]:
-    """Convert to a tuple of lines of text; one text is not a list of them."""
-    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
-        raise InputError(f"a list of lines is needed, not one {type(value).__name__}")
-    return tuple(value)
-
-
-def are_lines(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
-    """Validate at most ten lines of text, none of them empty."""
-    if len(value) > MAX_LINES:
-        raise InputError(f"{attribute.name} has {len(value)} lines, at most {MAX_LINES}")
-    for line in value:
-        check_text(line, attribute.name, limit=300)
-        if not line.strip() or "\n" in line or "\r" in line:
-            raise TextError(f"a line of {attribute.name} must not be empty and holds no line break")
-
-
-def is_country(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
-    """Validate a country by its two letters (ISO 3166-1), or nothing."""
-    check_text(value, attribute.name, limit=2)
-    if not _COUNTRY.fullmatch(value):
-        raise InputError(f"{attribute.name} is written with two capital letters, such as FR: {shown(value)}")
 
 
 def is_prefix(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
@@ -160,7 +132,7 @@ class Addressee:
         id: id of the document.
         billed_to: name and address.
         issued_at: when the document was issued.
-        person_id: id of the person; ``None`` for somebody who is not a record here.
+        person_id: id of the person or the organisation; ``None`` for somebody who is not a record here.
 
     Index:
         person: person id, issued at.
@@ -216,6 +188,7 @@ class DocumentLine:
         said: the word for what it says where no price list wrote ``text``, as ``ChargeLine.said`` has it; empty: the
             text itself.
         detail: what ``said`` tells of, such as a number of minutes; empty: nothing.
+        person_id: the person whom it is for, where somebody else pays; ``None``: the payer, or nobody known.
     """
 
     position: int = attrs.field(validator=is_count(least=0))
@@ -232,6 +205,7 @@ class DocumentLine:
     unit: Code = attrs.field(default="", validator=is_text(100))
     said: LineWord = attrs.field(default="", validator=is_word(LineWord))
     detail: Code = attrs.field(default="", validator=is_text(100))
+    person_id: str | None = attrs.field(default=None, validator=maybe_id)
 
 
 @attrs.frozen
@@ -284,7 +258,7 @@ class Document:
         mentions: sentences that it must carry.
         supplied_from: the first day of what was sold; ``None``: not known.
         supplied_until: the last day of what was sold; ``None``: not known.
-        payer_id: id of the person; ``None``: nobody who is known.
+        payer_id: id of the person or the organisation; ``None``: nobody who is known.
         refund_id: for a credit note: the refund that it is for; ``None``: its charge was dropped.
         corrects: for a credit note: the id of the document that it corrects.
         due_on: for an invoice of what is on account: the local day on which it is due; ``None``: no day was agreed.

@@ -92,7 +92,7 @@ class Request:
 
     Index:
         at: at.
-        person: person id, at; where the answer is a person.
+        person: id of the person or the organisation, at; where the answer is one.
     """
 
     kind: ClassVar[str] = "request"
@@ -104,7 +104,7 @@ class Request:
 
     def index(self) -> Index:
         yield "at", format_instant(self.at)
-        if self.result is not None and self.result.kind == "person":
+        if self.result is not None and self.result.kind in ("person", "organisation"):
             yield "person", composite(self.result.id, self.at)
 
 

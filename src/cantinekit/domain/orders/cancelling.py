@@ -17,7 +17,7 @@ from cantinekit.domain.passes.cancelling import REFUND, end_pass_by_list
 from cantinekit.domain.passes.life_cycle import has_ended
 from cantinekit.domain.passes.records import Entitlement, Pass
 from cantinekit.domain.payments.charging import return_deposit, return_meters, return_units
-from cantinekit.domain.payments.differences import Shares, charge_more, take_off
+from cantinekit.domain.payments.differences import Shares, charge_more, first_charge, take_off
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.payments.together import call_off
 from cantinekit.domain.places.records import LegalEntity, Place
@@ -173,7 +173,8 @@ def _charge_fee(draft: Draft, order: Order, line: OrderLine, due: Money) -> str:
     (sale, text), place = sale_of(draft.state, order, line), draft.state.need(Place, order.place_id)
     label = draft.state.need(Sale, order.sale_id or "").items[order.lines.index(line)].label
     fee = said_line("cancelled", line.product_id, due, tax_class_of(sale, text, label), "penalty")
-    return charge_more(draft, [fee], sale.tariff_version, refer(order), place, order.person_id).charge_id
+    first = first_charge(draft.state, order.charge_ids)
+    return charge_more(draft, [fee], sale.tariff_version, refer(order), place, order.person_id, first=first).charge_id
 
 
 def _return_deposits(draft: Draft, order: Order, numbers: Sequence[int], reason: str) -> None:

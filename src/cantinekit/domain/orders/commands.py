@@ -78,7 +78,7 @@ class SellLine:
 
 Line = SellLine | Register
 """A line of an order."""
-_OF_THE_ORDER = ("codes", "quote", "account", "on_account", "payer_id", "return_url", "extras")
+_OF_THE_ORDER = ("codes", "quote", "account", "on_account", "payer_id", "ordered_by_id", "return_url", "extras")
 """What a command that is a line leaves to its order."""
 _INSTEAD = {
     "Book": "hold the space with HoldSpace, and name the hold as booking_id of a SellLine",

@@ -47,7 +47,7 @@ def sell(c: Sell, uow: Uow) -> Steps[Decision[Order]]:
     place = uow.state.need(Place, c.place_id)
     question = order_question(uow.state, c, began)
     products = [thing.product for thing in question.things]
-    keys = sale_keys(uow.state, products, c.person_id)
+    keys = sale_keys(uow.state, products, c.person_id, c)
     yield from uow.fetch([(LegalEntity, place.entity_id), *booking_wishes(holds), *keys])
     yield from read_prices(uow, question, began, training_wishes(uow.state, seats))
 

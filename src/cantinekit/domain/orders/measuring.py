@@ -13,7 +13,7 @@ from cantinekit.domain.orders.records import Order, OrderLine
 from cantinekit.domain.passes.events import UnitsSpent
 from cantinekit.domain.passes.records import Entitlement, Spend
 from cantinekit.domain.payments.charging import back_moves, return_units, take, take_vouchers
-from cantinekit.domain.payments.differences import charge_more, difference, take_off
+from cantinekit.domain.payments.differences import charge_more, difference, first_charge, take_off
 from cantinekit.domain.payments.records import Charge, ChargeShare
 from cantinekit.domain.payments.together import find_anew, stand_anew
 from cantinekit.domain.places.records import Place
@@ -192,9 +192,8 @@ def _charge(
     if later:
         tax_class = next((one.tax_class for one in found.lines if one.product_id == line.product_id), "")
         lines = (*lines, said_line("together", line.product_id, later, tax_class))
-    first = draft.state.get(Charge, order.charge_ids[0]) if order.charge_ids else None
-    payer_id = first.payer_id if first is not None else order.person_id
-    share = charge_more(draft, lines, found.sale.tariff_version, refer(order), place, payer_id)
+    first = first_charge(draft.state, order.charge_ids)
+    share = charge_more(draft, lines, found.sale.tariff_version, refer(order), place, order.person_id, first=first)
     vouchers = at_most(found.vouchers, share.amount.amount)
     if vouchers:
         take_vouchers(draft, share.charge_id, vouchers)

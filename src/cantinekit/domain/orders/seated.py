@@ -83,7 +83,7 @@ def admission_wishes(state: State, c: Sell, asked: Sequence[tuple[Session, Regis
     for session, one in asked:
         taken = state.get(Unique, seat_key(session.id, one.person_id))
         wishes += [(Workshop, session.workshop_id), (Registration, taken.holder if taken else None)]
-        wishes += sale_wishes(state, session, one.option_ids, c.person_id)
+        wishes += sale_wishes(state, session, one.option_ids, c.person_id, c)
     return wishes
 
 

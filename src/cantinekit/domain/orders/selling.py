@@ -92,7 +92,7 @@ def order_question(state: State, c: Sell, now: datetime) -> Question:
             options += along
     things += [_labelled(one, number) for number, one in enumerate(options, len(things) + 1)]
     things += wanted_extras(c.extras, things[0], len(things) + 1)
-    return Question(tuple(things), place.id, c.person_id, c.codes, groups=groups_of(state, c))
+    return Question(tuple(things), place.id, c.person_id, c.codes, groups=groups_of(state, c), payer_id=c.payer_id)
 
 
 def _labelled(thing: Wanted, number: int) -> Wanted:

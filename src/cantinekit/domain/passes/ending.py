@@ -237,9 +237,8 @@ def _fee(agreed: Agreed, day: date, currency: str) -> Money:
 def _charge_fee(draft: Draft, sold: Pass, place: Place, fee: Money) -> None:
     """Charge an early end to whoever owes the pass."""
     first = draft.state.get(Charge, sold.charge_id) if sold.charge_id is not None else None
-    payer = first.payer_id if first is not None else None
     line = said_line("ended early", sold.product_id, fee, kind="penalty")
-    charge_more(draft, [line], sold.tariff_version, refer(sold), place, payer or sold.holder_id)
+    charge_more(draft, [line], sold.tariff_version, refer(sold), place, sold.holder_id, first=first)
 
 
 # --- units -----------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from cantinekit.domain.passes.records import (
     Pause,
     Paused,
     Spend,
+    UnitsUser,
     Wallet,
 )
 from cantinekit.domain.sales.records import MeterMove
@@ -305,6 +306,29 @@ class UnitsReturned(Event):
 
 @event
 @attrs.frozen
+class SharedUnitsUsed(Event):
+    """Somebody who belongs to an organisation uses units of it; the units themselves are spent or returned beside this.
+
+    Attributes:
+        entitlement_id: the entitlement.
+        person_id: the person.
+        units: how many more; negative where they went back.
+    """
+
+    entitlement_id: str
+    person_id: str
+    units: int
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        one = state.need(Entitlement, self.entitlement_id)
+        units = one.used_by(self.person_id) + self.units
+        users = [other for other in one.users if other.person_id != self.person_id]
+        users += [UnitsUser(self.person_id, units)] if units > 0 else []
+        return (evolve(one, users=tuple(sorted(users, key=lambda user: user.person_id))),)
+
+
+@event
+@attrs.frozen
 class UnitsExpired(Event):
     """Units that were left are past their validity.
 
@@ -434,6 +458,7 @@ __all__ = [
     "PassRenewed",
     "PassResumed",
     "PassSold",
+    "SharedUnitsUsed",
     "UnitsExpired",
     "UnitsGivenBack",
     "UnitsReturned",

@@ -11,14 +11,15 @@ from cantinekit.clock import day_bounds, local
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Subject
 from cantinekit.domain.draft import Draft
+from cantinekit.domain.organisations.presence import check_payer, organisation_of
 from cantinekit.domain.passes.events import PassSold, UnitsSpent
 from cantinekit.domain.passes.life_cycle import activate_pass, end_of_days
 from cantinekit.domain.passes.records import Entitlement, Pass, Spend, Worth
 from cantinekit.domain.passes.renewing import entitlement, lay_out, worth_by_days
 from cantinekit.domain.payments.charging import Along
+from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.payments.settling import owe, take_now
 from cantinekit.domain.payments.together import note_paid
-from cantinekit.domain.people.presence import present
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.answers import Given
 from cantinekit.domain.sales.prices import OwnSpend, Priced
@@ -73,6 +74,7 @@ def sell_priced(
     *,
     places: Mapping[str, tuple[str, ...]] | None = None,
     late: bool = False,
+    first: Charge | None = None,
 ) -> Sold:
     """Enter a price, raise its charge, take what is due now, and give what was bought to hold.
 
@@ -85,16 +87,18 @@ def sell_priced(
         c: how it is paid.
         places: the places that accept the units that an item gives, by the item; one that is not there: all.
         late: whether what is sold has been had and is only entered now: what it gives may be over then.
+        first: the charge in whose place the new one comes: its payer owes this too, unless the command names another.
 
     Raises:
         TooLateError: something that it gives is over: its last day is before today.
         NotFoundError: there is no such payer.
         WrongStateError: the payer is being forgotten, or was.
-        UnsuitableError: it gives something to hold, and nobody is there to hold it; or something of it is measured
-            after its use, and it is no line of an order.
+        UnsuitableError: it gives something to hold, and nobody is there to hold it; something of it is measured after
+            its use, and it is no line of an order; or an organisation would pay, and the person who orders is no admin
+            of it.
     """
-    if c.payer_id is not None:
-        present(draft.state, c.payer_id)
+    if first is None or c.payer_id is not None:
+        check_payer(draft.state, c.payer_id, person_id, c.ordered_by_id, local(draft.now, place.zone).date())
     if subject.kind not in MEASURED:
         check_measured_never(priced)
     draft.price = priced.quote
@@ -109,7 +113,7 @@ def sell_priced(
         _refuse_over(passes, place, draft.now)
     along = [one for one in passes if one.id != subject.id]
     ids = tuple(one.id for one in along), tuple(id for one in along for id in one.entitlement_ids)
-    charge = owe(draft, priced, subject, place, person_id, c, Along(*ids))
+    charge = owe(draft, priced, subject, place, person_id, c, Along(*ids), first)
     if charge is not None:
         note_paid(draft, priced.joins, [ScopeCharge(charge.id, charge.amount.amount - charge.deposit)])
     accepted = places or {}
@@ -182,6 +186,7 @@ def _pass(
         sale_id=priced.sale.id,
         item=given.item,
         with_order=None if mine else subject,
+        organisation=organisation_of(draft.state, person_id) is not None,
     )
 
 
@@ -287,6 +292,7 @@ def _given(
         sale_id=priced.sale.id if priced is not None else None,
         item=given.item,
         given=reason,
+        organisation=organisation_of(draft.state, holder_id) is not None,
     )
 
 

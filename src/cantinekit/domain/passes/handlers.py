@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
@@ -12,6 +13,7 @@ from cantinekit.domain.catalogue.finding import found_product, read_product, sol
 from cantinekit.domain.catalogue.records import PriceList, Product, TariffText
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.handling import handles
+from cantinekit.domain.organisations.presence import organisation_wishes, present_holder
 from cantinekit.domain.passes.cancelling import cancel_pass_by_list
 from cantinekit.domain.passes.commands import (
     CancelPass,
@@ -33,7 +35,6 @@ from cantinekit.domain.passes.records import Pass, Wallet
 from cantinekit.domain.passes.renewing import agreed_wishes, caught_up, read_agreed
 from cantinekit.domain.payments.charging import read_charge_parts
 from cantinekit.domain.payments.records import Charge
-from cantinekit.domain.people.presence import present
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.rules.terms import note_overrides
@@ -67,14 +68,14 @@ def sell_pass(c: SellPass, uow: Uow) -> Steps[Decision[Pass]]:
     yield from read_product(uow, c.product_id, c.place_id, (Pass, c.id), (Place, c.place_id), *holder)
     place = uow.state.need(Place, c.place_id)
     product = sold_product(uow.state, c.product_id, place, "pass")
-    yield from uow.fetch([(LegalEntity, place.entity_id), *sale_keys(uow.state, [product], c.holder_id)])
+    yield from uow.fetch([(LegalEntity, place.entity_id), *sale_keys(uow.state, [product], c.holder_id, c)])
     first = c.first_day or local(began, place.zone).date()
     main = wanted(product, facts=c.facts, count=c.count, day=first, until=c.last_day)
-    asked = Question((main, *wanted_extras(c.extras, main)), place.id, c.holder_id, c.codes)
+    asked = Question((main, *wanted_extras(c.extras, main)), place.id, c.holder_id, c.codes, payer_id=c.payer_id)
     yield from read_prices(uow, asked, began)
 
     refuse_twice(uow.state, Pass, c.id)
-    present(uow.state, c.holder_id)
+    present_holder(uow.state, c.holder_id)
     _check_sold_at(product, place)
     tariff = read_tariff(uow.state.need(TariffText, version_of(uow.state, asked.things, uow.now)).text)
     if product.tariff_product in tariff.products:
@@ -107,12 +108,12 @@ def grant_pass(c: GrantPass, uow: Uow) -> Steps[Decision[Pass]]:
     main = wanted(product, facts=c.facts, day=c.first_day or today, until=c.last_day)
     asked = Question((main,), place.id, c.holder_id, scoped=False)
     yield from uow.fetch(sale_keys(uow.state, [product], c.holder_id) if c.renews else [])
-    tariff = yield from _read_tariff(uow, product.pricelist_id)
+    tariff = yield from _read_tariff(uow, product.pricelist_id, organisation_wishes(uow.state, c.holder_id))
     if c.renews:
         yield from read_prices(uow, asked, began)
 
     refuse_twice(uow.state, Pass, c.id)
-    present(uow.state, c.holder_id)
+    present_holder(uow.state, c.holder_id)
     _check_sold_at(product, place)
     if c.renews:
         _gives(tariff, product)
@@ -165,13 +166,13 @@ def _units(tariff: pricing.Tariff, account: str, units: int, unit: str, value: i
     return GivenUnits(account, units, unit, show_part(part_of(tariff, account)), value, money)
 
 
-def _read_tariff(uow: Uow, pricelist_id: str) -> Steps[pricing.Tariff]:
-    """Load the version of a price list that is in force.
+def _read_tariff(uow: Uow, pricelist_id: str, also: Iterable[Wish]) -> Steps[pricing.Tariff]:
+    """Load the version of a price list that is in force, and ``also`` with it.
 
     Raises:
         NotForSaleError: it is not in force yet.
     """
-    found = yield from uow.need(PriceList, pricelist_id)
+    found = yield from uow.need(PriceList, pricelist_id, *also)
     version = found.version_at(uow.now)
     if version is None:
         raise NotForSaleError(f"the price list {found.id} is not in force yet")
@@ -184,10 +185,10 @@ def grant_units(c: GrantUnits, uow: Uow) -> Steps[Decision[Pass]]:
     """Give somebody units without selling them."""
     holder: list[Wish] = [(Person, c.holder_id), (Wallet, c.holder_id)]
     yield from uow.fetch([(Pass, c.id), (Place, c.place_id), (PriceList, c.pricelist_id), *holder])
-    tariff = yield from _read_tariff(uow, c.pricelist_id)
+    tariff = yield from _read_tariff(uow, c.pricelist_id, organisation_wishes(uow.state, c.holder_id))
 
     refuse_twice(uow.state, Pass, c.id)
-    present(uow.state, c.holder_id)
+    present_holder(uow.state, c.holder_id)
     place, today = uow.state.need(Place, c.place_id), local(uow.now, uow.state.need(Place, c.place_id).zone).date()
     if c.last_day is not None and c.last_day < today:
         raise InputError("last_day is over: the units could not be spent")

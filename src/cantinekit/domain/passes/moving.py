@@ -13,7 +13,7 @@ from cantinekit.domain.draft import Draft
 from cantinekit.domain.passes.giving import Sold, sell_priced
 from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.payments.charging import return_meters, return_units, take, undo_charge
-from cantinekit.domain.payments.differences import Shares, charge_more, check_unpaid, difference, take_off
+from cantinekit.domain.payments.differences import Shares, charge_more, check_unpaid, difference, first_charge, take_off
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.payments.together import MovedOut, moved_in, undo_shares, undo_together
 from cantinekit.domain.places.records import Place
@@ -36,7 +36,7 @@ class MovedThing:
 
     Attributes:
         subject: its kind and id.
-        person_id: who has it; ``None``: nobody in particular.
+        person_id: whom it was sold to; ``None``: nobody in particular.
         product_id: the product by which it is sold.
         sale_id: the sale that priced it; ``None``: it has no price.
         charge_id: its first charge; ``None``: nothing was due for it.
@@ -141,7 +141,8 @@ def settle_move(
     if told.due:
         lines = difference(priced.lines if priced is not None else (), thing.product_id, old, told.fee)
         version = priced.sale.tariff_version if priced is not None else "unknown"
-        share = charge_more(draft, lines, version, thing.subject, place, thing.person_id, c)
+        first = first_charge(draft.state, (one.charge_id for one in shares))
+        share = charge_more(draft, lines, version, thing.subject, place, thing.person_id, c, first=first)
         shares = (*shares, share)
     elif told.refund:
         (shares,) = take_off(draft, [(shares, told.refund)], thing.reason, [thing.products])
@@ -192,7 +193,7 @@ def move_held(
         undo_shares(draft, thing.shares, undone, thing.reason)
     if priced is None:
         return None, None
-    return priced, sell_priced(draft, priced, thing.subject, place, thing.person_id, c)
+    return priced, sell_priced(draft, priced, thing.subject, place, thing.person_id, c, first=charge)
 
 
 def _priced(

@@ -25,6 +25,7 @@ from cantinekit.common.fields import (
 )
 from cantinekit.domain.base import Subject, record
 from cantinekit.domain.index import Index, composite
+from cantinekit.domain.organisations.records import AffiliationRole
 from cantinekit.domain.sales.records import MeterMove
 from cantinekit.money import Money
 
@@ -176,7 +177,8 @@ class Pass:
             themselves ``"<price list>/<account>"``.
         place_id: the place where it was sold.
         entity_id: the operator that sold it.
-        holder_id: the person who can spend its units; ``None`` for the pass of a walk-in's visit.
+        holder_id: the person who can spend its units, or the organisation that holds it; ``None`` for the pass of a
+            walk-in's visit.
         sold_at: when it was sold, in UTC.
         tariff_version: the id of the version of the price list.
         state: ``pending`` until it is paid, ``active``, ``superseded`` by the pass that amends it, or ``cancelled``.
@@ -207,6 +209,7 @@ class Pass:
         notice_day: the local day on which notice was given; ``None``: none was.
         cut: whether ``EndPass`` set its end.
         periods: the periods for which it was renewed, in order, without the first.
+        organisation: whether the holder is an organisation, whose members share its units.
         pauses: its pauses, in order; no two of them share a day.
         free: the days that were given on top, in the order in which they were.
 
@@ -248,6 +251,7 @@ class Pass:
     notice_day: date | None = None
     cut: bool = False
     periods: tuple[PassPeriod, ...] = ()
+    organisation: bool = False
     pauses: tuple[Pause, ...] = ()
     free: tuple[FreeDays, ...] = ()
 
@@ -301,6 +305,19 @@ class Pass:
             yield "holder", composite(self.holder_id, self.sold_at)
 
 
+@attrs.frozen
+class UnitsUser:
+    """A person who uses units of an organisation.
+
+    Attributes:
+        person_id: the person.
+        units: how many, in the smallest part in which the account counts, 1 to 1,000,000,000.
+    """
+
+    person_id: str = attrs.field(validator=is_id)
+    units: int = attrs.field(validator=is_count(most=MAX_UNITS))
+
+
 @record("domain", fields=("holder",), person="holder")
 @attrs.frozen
 class Entitlement:
@@ -309,7 +326,7 @@ class Entitlement:
     Attributes:
         id: its id.
         pass_id: the pass that gives it.
-        holder_id: the person who can spend its units; ``None`` for a walk-in's.
+        holder_id: the person who can spend its units, or the organisation that holds them; ``None`` for a walk-in's.
         account: the account, by its name in the price list.
         bought: how many units it had at the sale, 1 to 1,000,000,000; all of its numbers count the smallest part in
             which the account counts.
@@ -328,6 +345,8 @@ class Entitlement:
         value: what was paid for one of its units, in minor units, rounded down; ``None``: not known.
         money: whether its units are minor units of money: a voucher, which pays.
         worth: what was paid for its units; ``None``: nothing, or it is not known.
+        organisation: whether the holder is an organisation: those who belong to it use the units after their own.
+        users: who of them uses how many of the units at present, in the order of the ids.
         pauses: when they cannot be spent, since their pass is paused, in order.
 
     Index:
@@ -355,6 +374,8 @@ class Entitlement:
     value: int | None = None
     money: bool = False
     worth: Worth | None = None
+    organisation: bool = False
+    users: tuple[UnitsUser, ...] = ()
     pauses: tuple[Paused, ...] = ()
 
     @property
@@ -384,6 +405,10 @@ class Entitlement:
         if not self.active or (self.places and place_id not in self.places):
             return False
         return not self.is_over(now) and not self.paused_at(now)
+
+    def used_by(self, person_id: str | None) -> int:
+        """How many units of the organisation that holds it a person uses at present."""
+        return next((one.units for one in self.users if one.person_id == person_id), 0)
 
     def in_unit(self, units: int) -> int | Decimal | Fraction:
         """So many of its units in the unit of the price list: 20 half hours are 10 hours."""
@@ -424,15 +449,42 @@ class Holding:
         return any(first <= day and (last is None or day <= last) for first, last in self.pauses)
 
 
+@attrs.frozen
+class Belonging:
+    """An affiliation of a person, in short: what a sale asks when it asks who may charge an organisation.
+
+    Attributes:
+        affiliation_id: the affiliation.
+        organisation_id: the organisation.
+        role: "admin", "member" or "dependant".
+        first_day: the first local day.
+        last_day: the last one, included; ``None``: until further notice.
+        at_most: how many units of each pass of the organisation the person may use; ``None``: all of them.
+    """
+
+    affiliation_id: str = attrs.field(validator=is_id)
+    organisation_id: str = attrs.field(validator=is_id)
+    role: AffiliationRole = attrs.field(validator=is_word(AffiliationRole))
+    first_day: date = attrs.field()
+    last_day: date | None = None
+    at_most: int | None = None
+
+    def counts_on(self, day: date) -> bool:
+        """Whether the person belongs to the organisation on a local day."""
+        return self.first_day <= day and (self.last_day is None or day <= self.last_day)
+
+
 @record("domain", named=False)
 @attrs.frozen
 class Wallet:
-    """What a person has: the entitlements with units left, and what they hold.
+    """What a person or an organisation has: the entitlements with units left, and what they hold.
 
     Attributes:
-        id: the id of the person.
+        id: the id of the person, or of the organisation.
         entitlement_ids: the entitlements, the one that changed last at the end.
         holdings: the active passes that a price list may ask for, the one that was sold last at the end. One that ended
+            long ago is dropped when the next one comes.
+        belongs: the organisations to which the person belongs, the one that was entered last at the end. One that ended
             long ago is dropped when the next one comes.
     """
 
@@ -440,9 +492,11 @@ class Wallet:
     id: str = attrs.field(validator=is_id)
     entitlement_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     holdings: tuple[Holding, ...] = ()
+    belongs: tuple[Belonging, ...] = ()
 
 
 __all__ = [
+    "Belonging",
     "Entitlement",
     "FreeDays",
     "Holding",
@@ -454,6 +508,7 @@ __all__ = [
     "Pause",
     "Paused",
     "Spend",
+    "UnitsUser",
     "Wallet",
     "Worth",
 ]

@@ -121,6 +121,7 @@ def entitlement(
         smallest=one.smallest,
         value=one.value,
         money=one.money,
+        organisation=sold.organisation,
     )
 
 
@@ -279,8 +280,18 @@ def _charged(
     if priced.due:
         first = draft.state.get(Charge, sold.charge_id) if sold.charge_id is not None else None
         payer = first.payer_id if first is not None else None
-        day = due_on(draft, version, place)
-        charge = raise_charge(draft, priced, refer(sold), place, payer or sold.holder_id, on_account=True, due_on=day)
+        day, holder = due_on(draft, version, place), sold.holder_id
+        charge = raise_charge(
+            draft,
+            priced,
+            refer(sold),
+            place,
+            payer or holder,
+            on_account=True,
+            due_on=day,
+            person_id=holder,
+            organisation=first.organisation if first is not None else sold.organisation,
+        )
     assert period.last_day is not None
     worth = worth_by_days(sold, priced.due.amount, units, place.currency)
     return PassPeriod(

@@ -7,11 +7,14 @@ from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
 from cantinekit.clock import day_bounds
+from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Subject
 from cantinekit.domain.draft import Draft
+from cantinekit.domain.organisations.records import Organisation
 from cantinekit.domain.passes.along import drop_along, products_along
 from cantinekit.domain.passes.events import UnitsExpired, UnitsGivenBack, UnitsReturned, UnitsSpent
 from cantinekit.domain.passes.records import Entitlement, Pass, Spend, Wallet
+from cantinekit.domain.passes.sharing import organisation_wallets
 from cantinekit.domain.payments import deferral as deferral  # what follows from units wherever money is moved
 from cantinekit.domain.payments.events import (
     AttemptObserved,
@@ -106,6 +109,13 @@ def _billed(before: Charge | None, after: Charge) -> list[tuple[str, int]]:
     return [*earned, ("deposits", (before.deposit if before else 0) - after.deposit)]
 
 
+def lines_for(lines: Iterable[ChargeLine], person_id: str | None, payer_id: str | None) -> tuple[ChargeLine, ...]:
+    """The lines of a charge; they name whom they are for where somebody else pays."""
+    if person_id is None or person_id == payer_id:
+        return tuple(lines)
+    return tuple(evolve(line, person_id=person_id) for line in lines)
+
+
 def raise_charge(
     draft: Draft,
     priced: Priced,
@@ -117,6 +127,9 @@ def raise_charge(
     on_account: bool = False,
     due_on: date | None = None,
     along: Along = NOTHING_ALONG,
+    person_id: str | None = None,
+    organisation: bool = False,
+    ordered_by_id: str | None = None,
 ) -> Charge:
     """Raise a charge of what is due of a price.
 
@@ -125,11 +138,14 @@ def raise_charge(
         priced: the price.
         subject: what the charge is for.
         place: the place, whose operator is owed.
-        payer_id: the person who owes it, ``None`` for a walk-in.
+        payer_id: the person or the organisation who owes it, ``None`` for a walk-in.
         later: the parts that are due later, in any order.
         on_account: whether what it is for is had before it is paid.
         due_on: the local day on which what is on account is due; ``None``: no day was agreed.
         along: the passes that are bought along with it, and their units.
+        person_id: whom it is for; ``None``: the payer, or nobody known.
+        organisation: whether the payer is an organisation.
+        ordered_by_id: who ordered on the account of the organisation; ``None``: whom it is for, or staff.
     """
     zero = Money.zero(priced.due.currency)
     charge = Charge(
@@ -138,7 +154,7 @@ def raise_charge(
         place_id=place.id,
         subject=subject,
         amount=priced.due,
-        lines=priced.lines,
+        lines=lines_for(priced.lines, person_id, payer_id),
         raised_at=draft.now,
         tariff_version=priced.sale.tariff_version,
         paid=zero,
@@ -153,6 +169,8 @@ def raise_charge(
         due_on=due_on,
         stands=on_account,
         scopes=tuple(one.scope_id for one in priced.joins),
+        organisation=organisation,
+        ordered_by_id=ordered_by_id,
     )
     draft.add(ChargeRaised(charge))
     _post(draft, "raised", charge, refer(charge), [("receivable", charge.amount.amount), *_billed(None, charge)])
@@ -702,12 +720,14 @@ def undo_wishes(
 
 
 def _parts(charge: Charge | None) -> list[Wish]:
-    """The place and the attempts of a charge, the vouchers that paid it, its scopes, and the meters that an earlier
-    version moved.
+    """What belongs to a charge: its place, its attempts, the vouchers that paid it, its scopes, the meters that an
+    earlier version moved, and the organisation that owes it.
     """
     if charge is None:
         return []
     found: list[Wish] = [(Place, charge.place_id), *((Attempt, id) for id in charge.attempt_ids)]
+    if charge.organisation:
+        found.append((Organisation, charge.payer_id))
     found += [(Entitlement, spend.entitlement_id) for spend in charge.vouchers]
     found += [(Wallet, charge.payer_id)] if charge.vouchers else []  # nearly always theirs
     found += [*((Pass, id) for id in charge.pass_ids), *((Entitlement, id) for id in charge.entitlement_ids)]
@@ -716,8 +736,11 @@ def _parts(charge: Charge | None) -> list[Wish]:
 
 
 def charge_parts(state: State, charge_ids: Iterable[str | None]) -> list[Wish]:
-    """The places and attempts of charges that are loaded, the vouchers that paid them, the meters that they moved."""
-    return [wish for id in charge_ids if id is not None for wish in _parts(state.get(Charge, id))]
+    """The places and attempts of charges that are loaded, the vouchers that paid them, and the meters that they moved;
+    and the wallets of organisations whose units are loaded, to which units may go back.
+    """
+    found = [wish for id in charge_ids if id is not None for wish in _parts(state.get(Charge, id))]
+    return [*found, *organisation_wallets(state)]
 
 
 def read_charge_parts(uow: Uow, charge_ids: Iterable[str | None], also: Iterable[Wish] = ()) -> Steps[None]:

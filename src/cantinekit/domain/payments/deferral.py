@@ -19,6 +19,7 @@ from cantinekit.domain.passes.events import (
     UnitsSpent,
 )
 from cantinekit.domain.passes.records import Entitlement, Pause
+from cantinekit.domain.passes.sharing import note_shared
 from cantinekit.domain.payments.events import LedgerPosted
 from cantinekit.domain.payments.records import LedgerEntry, LedgerLine
 from cantinekit.domain.state import State, refer
@@ -74,6 +75,7 @@ def _sold(draft: Draft, before: State, event: PassSold | PassRenewed) -> None:
 def _moved(draft: Draft, before: State, event: UnitsSpent | UnitsReturned) -> None:
     spends = event.spends
     _post(draft, before, [spend.entitlement_id for spend in spends], paid=True)
+    note_shared(draft, event)
 
 
 def _gone(draft: Draft, before: State, event: UnitsExpired | UnitsGivenBack) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
+from cantinekit.clock import local
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Subject
 from cantinekit.domain.draft import Draft
-from cantinekit.domain.payments.charging import PAYMENT_HOLD, lower_charge, post_change, take
+from cantinekit.domain.organisations.presence import check_payer, organisation_of
+from cantinekit.domain.organisations.records import Organisation
+from cantinekit.domain.payments.charging import PAYMENT_HOLD, lines_for, lower_charge, post_change, take
 from cantinekit.domain.payments.events import ChargeRaised
 from cantinekit.domain.payments.records import Attempt, Charge, ChargeLine, ChargeShare
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.said_lines import said_line
 from cantinekit.domain.sales.selling import SellingCommand
+from cantinekit.domain.state import State
 from cantinekit.errors import WrongStateError
 from cantinekit.money import Money
 
@@ -33,6 +37,24 @@ def check_unpaid(draft: Draft, charge_id: str | None) -> None:
             raise WrongStateError(f"charge {charge_id}", state=f"being paid ({id})", wanted=["due"])
 
 
+def first_charge(state: State, charge_ids: Iterable[str]) -> Charge | None:
+    """The first of these charges; ``None`` where nothing was owed."""
+    return next((state.need(Charge, id) for id in charge_ids), None)
+
+
+def payer_of(state: State, first: Charge | None) -> str | None:
+    """Who owes what comes after a sale; ``None``: whom it is for.
+
+    Args:
+        state: has the organisation, where one owes the charge: ``charge_parts`` loads it.
+        first: the charge of the sale. An organisation that was forgotten meanwhile owes nothing new.
+    """
+    if first is None or not first.organisation:
+        return first.payer_id if first is not None else None
+    organisation = state.need(Organisation, first.payer_id or "none")
+    return organisation.id if organisation.state == "present" else None
+
+
 def charge_more(
     draft: Draft,
     lines: Sequence[ChargeLine],
@@ -44,6 +66,7 @@ def charge_more(
     *,
     account: str | None = None,
     return_url: str | None = None,
+    first: Charge | None = None,
 ) -> ChargeShare:
     """Raise a charge for a difference or a fee, and take it where an account is named.
 
@@ -55,11 +78,16 @@ def charge_more(
         tariff_version: the version of the price list that made it.
         subject: what the charge is for.
         place: the place, whose operator is owed.
-        person_id: the person who owes it unless the command names a payer; ``None``: a walk-in.
+        person_id: the person whom it is for, who owes it unless somebody else pays; ``None``: a walk-in.
         c: how it is paid; ``None``: as the next two say.
         account: the gateway account through which it is paid now; ``None``: later.
         return_url: where the gateway sends the payer back to.
+        first: the charge of the sale: its payer owes this too, unless the command names another; ``None``: none.
     """
+    if c is not None and c.payer_id is not None:
+        check_payer(draft.state, c.payer_id, person_id, c.ordered_by_id, local(draft.now, place.zone).date())
+    payer_id = (c.payer_id if c is not None else None) or payer_of(draft.state, first) or person_id
+    organisation = organisation_of(draft.state, payer_id) is not None
     amount = Money.sum((line.amount for line in lines), place.currency)
     nothing = Money.zero(amount.currency)
     charge = Charge(
@@ -68,15 +96,17 @@ def charge_more(
         place_id=place.id,
         subject=subject,
         amount=amount,
-        lines=tuple(lines),
+        lines=lines_for(lines, person_id, payer_id),
         raised_at=draft.now,
         tariff_version=tariff_version,
         paid=nothing,
         refunded=nothing,
         billed=amount,
-        payer_id=(c.payer_id if c is not None else None) or person_id,
+        payer_id=payer_id,
         on_account=c is not None and c.on_account,
         stands=True,
+        organisation=organisation,
+        ordered_by_id=c.ordered_by_id if c is not None and organisation else None,
     )
     draft.add(ChargeRaised(charge))
     post_change(draft, "raised", evolve(charge, billed=nothing))

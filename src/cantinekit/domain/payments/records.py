@@ -104,6 +104,7 @@ class ChargeLine:
         said: the word for what it says where no price list wrote ``text``, which says it in English then; empty: the
             text is the price list's, or the line is of before this was kept.
         detail: what ``said`` tells of, such as a number of minutes, at most 100 characters; empty: nothing.
+        person_id: the person whom it is for, where somebody else pays; ``None``: the payer, or nobody known.
     """
 
     product_id: str = attrs.field(validator=is_id)
@@ -115,6 +116,7 @@ class ChargeLine:
     unit: Code = attrs.field(validator=is_text(100), default="")
     said: LineWord = attrs.field(validator=is_word(LineWord), default="")
     detail: Code = attrs.field(validator=is_text(100), default="")
+    person_id: str | None = attrs.field(default=None, validator=maybe_id)
 
 
 @attrs.frozen
@@ -164,7 +166,7 @@ class Charge:
         billed: what stands of the amount: what was dropped or given back is off. Money beyond it goes back. Less
             ``deposit`` it is what is earned.
         state: ``due`` until it is paid in full, then ``settled``; ``void`` when it is no longer owed.
-        payer_id: the person who owes it, ``None`` for a walk-in.
+        payer_id: the person or the organisation who owes it, ``None`` for a walk-in.
         attempt_ids: the attempts to take its money, the first one first.
         meters: how far it moved meters, of a charge that an earlier version of this library raised; since then what was
             sold says it.
@@ -183,6 +185,9 @@ class Charge:
         pass_ids: the passes that were bought along with it.
         entitlement_ids: the units that they give.
         scopes: the scopes that are priced as a whole in which its things were priced.
+        organisation: whether the payer is an organisation.
+        ordered_by_id: the person who ordered it on the account of the organisation; ``None``: the person it is for, or
+            staff.
 
     Index:
         place: place id, raised at.
@@ -219,6 +224,8 @@ class Charge:
     pass_ids: tuple[str, ...] = ()
     entitlement_ids: tuple[str, ...] = ()
     scopes: tuple[Code, ...] = ()
+    organisation: bool = False
+    ordered_by_id: str | None = attrs.field(default=None, validator=maybe_id)
 
     @property
     def kept(self) -> Money:

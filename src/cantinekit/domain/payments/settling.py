@@ -11,8 +11,10 @@ from cantinekit.clock import local
 from cantinekit.domain.base import Subject
 from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.draft import Draft
+from cantinekit.domain.organisations.presence import organisation_of
 from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.payments.charging import Along, raise_charge, take, take_vouchers
+from cantinekit.domain.payments.differences import payer_of
 from cantinekit.domain.payments.events import ChargeStood
 from cantinekit.domain.payments.records import Charge, Instalment
 from cantinekit.domain.places.records import Place
@@ -44,6 +46,7 @@ def owe(
     person_id: str | None,
     c: SellingCommand[object],
     along: Along,
+    first: Charge | None = None,
 ) -> Charge | None:
     """Raise the charge of a sale; ``None`` where nothing is owed.
 
@@ -55,21 +58,28 @@ def owe(
         person_id: the person for whom it is sold, who owes it unless the command names a payer; ``None``: a walk-in.
         c: the command, which says how it is paid.
         along: the passes that are bought along with it: they can be used once it stands.
+        first: the charge in whose place it comes: its payer owes this too, unless the command names another.
     """
     if not priced.due:
         return None
     debt = _unsaid_debt(priced)
     day = due_on(draft, priced.sale.tariff_version, place) if debt or c.on_account else None
+    payer_id = c.payer_id or payer_of(draft.state, first) or person_id
+    ordered_by_id = c.ordered_by_id or (first.ordered_by_id if first is not None else None)
+    organisation = organisation_of(draft.state, payer_id) is not None
     return raise_charge(
         draft,
         priced,
         subject,
         place,
-        c.payer_id or person_id,
+        payer_id,
         later=[*priced.later, Instalment(day, Money(debt, priced.due.currency))] if debt else priced.later,
         on_account=c.on_account,
         due_on=day if c.on_account else None,
         along=along,
+        person_id=person_id,
+        organisation=organisation,
+        ordered_by_id=ordered_by_id if organisation else None,
     )
 
 

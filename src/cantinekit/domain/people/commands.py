@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
-from typing import Any
 
 import attrs
 
-from cantinekit.common.facts import MAX_FACT_TEXT, Fact
-from cantinekit.common.fields import check_text, is_a, is_id, is_text, is_word, maybe, maybe_id
+from cantinekit.common.facts import Fact
+from cantinekit.common.fields import is_a, is_id, is_text, is_word, maybe, maybe_id
 from cantinekit.domain.base import KEYED, Command, SystemCommand, command
 from cantinekit.domain.dates.fields import is_day
+from cantinekit.domain.people.fields import is_email, is_fact_name, is_name, to_value
 from cantinekit.domain.people.records import MAX_PROOF, Erasure, Lang, Person
-from cantinekit.domain.sales.values import FactLike, to_fact
 from cantinekit.errors import InputError
-
-_EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
-
-
-def _is_name(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
-    if not check_text(value, attribute.name, limit=200).strip():
-        raise InputError(f"{attribute.name} must not be empty")
-
-
-def _is_email(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
-    """Validate an e-mail address, as far as that goes without writing to it; an empty text is none."""
-    address = check_text(value, attribute.name, limit=320).strip()
-    if address and not _EMAIL.fullmatch(address):
-        raise InputError(f"{attribute.name} is no e-mail address: it is written as name@example.org")
-
-
-def _is_fact_name(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
-    if not check_text(value, attribute.name, limit=MAX_FACT_TEXT):
-        raise InputError(f"{attribute.name} must not be empty")
 
 
 @command
@@ -51,8 +30,8 @@ class AddPerson(Command[Person]):
         DuplicateError: the id is taken, or somebody has the e-mail address.
     """
 
-    name: str = attrs.field(validator=_is_name)
-    email: str = attrs.field(default="", validator=_is_email)
+    name: str = attrs.field(validator=is_name)
+    email: str = attrs.field(default="", validator=is_email)
     lang: Lang = attrs.field(default="fr", validator=is_word(Lang))
     id: str | None = attrs.field(default=None, validator=maybe_id)
 
@@ -75,13 +54,9 @@ class ChangePerson(Command[Person]):
     """
 
     person_id: str = attrs.field(validator=is_id, kw_only=False)
-    name: str | None = attrs.field(default=None, validator=maybe(_is_name))
-    email: str | None = attrs.field(default=None, validator=maybe(_is_email))
+    name: str | None = attrs.field(default=None, validator=maybe(is_name))
+    email: str | None = attrs.field(default=None, validator=maybe(is_email))
     lang: Lang | None = attrs.field(default=None, validator=maybe(is_word(Lang)))
-
-
-def _to_value(value: FactLike | None) -> Fact | None:
-    return None if value is None else to_fact(value, "value")
 
 
 @command
@@ -110,8 +85,8 @@ class SetFact(Command[Person]):
     """
 
     person_id: str = attrs.field(validator=is_id, kw_only=False)
-    name: str = attrs.field(validator=_is_fact_name, repr=False, metadata=KEYED)
-    value: Fact | None = attrs.field(converter=_to_value, repr=False, metadata=KEYED)
+    name: str = attrs.field(validator=is_fact_name, repr=False, metadata=KEYED)
+    value: Fact | None = attrs.field(converter=to_value, repr=False, metadata=KEYED)
     until: date | None = attrs.field(default=None, validator=maybe(is_day), repr=False, metadata=KEYED)
     proof: str = attrs.field(default="", validator=is_text(MAX_PROOF), repr=False, metadata=KEYED)
 

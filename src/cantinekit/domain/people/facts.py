@@ -1,19 +1,27 @@
-"""Facts of people: which of them count on a day, and how one is set or taken away."""
+"""Facts of people and organisations: which of them count on a day, and how one is set or taken away."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Protocol
 
 from cantinekit.common.facts import Fact
-from cantinekit.domain.people.records import Person, PersonFact
+from cantinekit.domain.people.records import PersonFact
 from cantinekit.domain.sales.values import Facts, are_same
 
 
-def facts_on(person: Person | None, day: date) -> Facts:
-    """What price lists know of a person on a day, by name, in the order of the names.
+class Known(Protocol):
+    """A person or an organisation, of whom price lists know something."""
+
+    @property
+    def facts(self) -> tuple[PersonFact, ...]: ...
+
+
+def facts_on(person: Known | None, day: date) -> Facts:
+    """What price lists know of a person or an organisation on a day, by name, in the order of the names.
 
     Args:
-        person: the person; of nobody nothing is known.
+        person: the person or the organisation; of nobody nothing is known.
         day: the local day that counts, by the clock of the place: the day of use for what is used, of purchase for what
             is bought. A fact counts all of its last day, however long that is.
     """

@@ -7,7 +7,7 @@ import attrs
 from cantinekit.clock import zone
 from cantinekit.common.fields import are_ids, is_a, is_id, is_id_or_none, is_text, maybe, maybe_id, to_ids
 from cantinekit.domain.base import Command, command
-from cantinekit.domain.documents.records import are_lines, to_lines
+from cantinekit.domain.documents.fields import are_lines, to_lines
 from cantinekit.domain.places.openings import OpenHours, Openings, check_hours, to_hours
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.sales.values import Facts, to_facts

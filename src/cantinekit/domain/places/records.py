@@ -10,7 +10,7 @@ import attrs
 from cantinekit.clock import Period, wall_period, zone
 from cantinekit.common.fields import Code, PublicText, are_ids, is_a, is_id, is_text, maybe_id, maybe_instant, to_ids
 from cantinekit.domain.base import record
-from cantinekit.domain.documents.records import are_lines, is_country, to_lines
+from cantinekit.domain.documents.fields import are_lines, is_country, to_lines
 from cantinekit.domain.index import Index
 from cantinekit.domain.places.openings import OpenHours, Openings, check_hours
 from cantinekit.domain.sales.values import Facts

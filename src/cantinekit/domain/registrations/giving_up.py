@@ -19,7 +19,7 @@ from cantinekit.domain.payments.charging import (
     undo_part,
     undo_wishes,
 )
-from cantinekit.domain.payments.differences import Shares, charge_more, share_of, take_all_off, take_off
+from cantinekit.domain.payments.differences import Shares, charge_more, first_charge, share_of, take_all_off, take_off
 from cantinekit.domain.payments.records import Charge, ChargeShare
 from cantinekit.domain.payments.together import call_off, undo_together
 from cantinekit.domain.places.records import Place
@@ -36,7 +36,7 @@ from cantinekit.domain.sales.prices import in_order_of_use
 from cantinekit.domain.sales.records import MeterMove, Sale, SaleItem
 from cantinekit.domain.sales.said_lines import said_line
 from cantinekit.domain.sessions.records import TOO_FEW, Session
-from cantinekit.domain.state import Wish, refer
+from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.uniques.events import UniqueFreed
 from cantinekit.domain.uniques.records import Unique
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -110,13 +110,14 @@ def seat_item(sale: Sale, one: Registration) -> SaleItem:
     return next(item for item in sale.items if not one.items or item.label in one.items)
 
 
-def payer_of(draft: Draft, one: Registration) -> str | None:
-    """The person who owes what a registration costs more: theirs, or whoever had the order with which it was sold."""
-    if one.order_id is None:
+def customer_of(state: State, one: Registration) -> str | None:
+    """Whom seats were sold to: their person, or whom the order was for with which they were sold.
+
+    Seats are priced for them, and they owe what the seats cost more unless somebody else paid.
+    """
+    if one.order_id is None or one.sale_id is None:
         return one.person_id
-    if one.charge_id is not None:
-        return draft.state.need(Charge, one.charge_id).payer_id
-    return draft.state.need(Sale, one.sale_id).customer_id if one.sale_id is not None else one.person_id
+    return state.need(Sale, one.sale_id).customer_id
 
 
 def products_of(draft: Draft, one: Registration) -> frozenset[str] | None:
@@ -209,8 +210,9 @@ def _settle(draft: Draft, one: Registration, told: Afterwards, reason: str) -> S
         product = one.product_at(session) or item.tariff_product
         tax = tax_class_of(sale, text, item.label or None)
         line = said_line("cancelled", product, told.due, tax, "penalty")
-        payer_id = payer_of(draft, one)
-        after = (*after, charge_more(draft, [line], sale.tariff_version, refer(one), place, payer_id))
+        first, customer_id = first_charge(draft.state, one.charges), customer_of(draft.state, one)
+        fee = charge_more(draft, [line], sale.tariff_version, refer(one), place, customer_id, first=first)
+        after = (*after, fee)
     return tuple(share for share in after if share.charge_id != one.charge_id)
 
 

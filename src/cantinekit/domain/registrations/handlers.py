@@ -48,7 +48,7 @@ from cantinekit.domain.registrations.selling import hold_until, sale_wishes, sea
 from cantinekit.domain.rules.terms import note_overrides
 from cantinekit.domain.sales.question import read_prices
 from cantinekit.domain.sessions.records import Session
-from cantinekit.domain.state import refer
+from cantinekit.domain.state import Wish, refer
 from cantinekit.domain.uniques.records import Unique
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.domain.workshops.records import Workshop
@@ -59,15 +59,15 @@ from cantinekit.errors import SoldOutError, TooLateError, UnsuitableError, Wrong
 def register(c: Register, uow: Uow) -> Steps[Decision[Registration]]:
     """Give a person seats, or a rank on the waiting list where too few are free."""
     once = seat_key(c.session_id, c.person_id)
-    session = yield from uow.need(Session, c.session_id, (Person, c.person_id), (Wallet, c.person_id), (Unique, once))
+    people: list[Wish] = [(Person, c.person_id), (Wallet, c.person_id), (Person, c.payer_id)]
+    session = yield from uow.need(Session, c.session_id, *people, (Unique, once))
     check_session(session, c.option_ids, uow.now, at_door=c.at_door)
     taken = uow.state.get(Unique, once)
     yield from uow.fetch(
         [
             (Workshop, session.workshop_id),
             (Registration, taken.holder if taken else None),
-            (Person, c.payer_id),
-            *sale_wishes(uow.state, session, c.option_ids, c.person_id),
+            *sale_wishes(uow.state, session, c.option_ids, c.person_id, c),
         ]
     )
     also = first_wishes(uow.state, session, c.person_id)
@@ -131,11 +131,12 @@ def _seat_at_door(draft: Draft, asked: Registration, session: Session, c: Regist
 def take_seat(c: TakeSeat, uow: Uow) -> Steps[Decision[Registration]]:
     """Sell a seat to somebody to whom it was offered."""
     held = yield from uow.need(Registration, c.registration_id)
-    session = yield from uow.need(Session, held.session_id, (Person, held.person_id), (Wallet, held.person_id))
+    people: list[Wish] = [(Person, held.person_id), (Wallet, held.person_id), (Person, c.payer_id)]
+    session = yield from uow.need(Session, held.session_id, *people)
     options = held.option_ids if c.option_ids is None else c.option_ids
     check_session(session, options, uow.now)
-    wishes = sale_wishes(uow.state, session, options, held.person_id)
-    yield from uow.fetch([(Product, held.bursary_product_id), (Person, c.payer_id), *wishes])
+    wishes = sale_wishes(uow.state, session, options, held.person_id, c)
+    yield from uow.fetch([(Product, held.bursary_product_id), *wishes])
     product_id, seats = held.product_at(session), held.seats
     yield from read_products(uow, (product_id, *options), session.place_id)
     asking = seat_question(uow.state, session, product_id, options, seats, held.person_id, uow.now, c)

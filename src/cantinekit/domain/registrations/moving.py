@@ -17,13 +17,14 @@ from cantinekit.domain.payments.charging import (
     read_scopes,
     undo_wishes,
 )
+from cantinekit.domain.payments.differences import first_charge, payer_of
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.payments.together import MovedOut, move_out
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.registrations.commands import MoveRegistration
 from cantinekit.domain.registrations.events import SeatMoved
-from cantinekit.domain.registrations.giving_up import payer_of, products_of, seat_item, shares_of
+from cantinekit.domain.registrations.giving_up import customer_of, products_of, seat_item, shares_of
 from cantinekit.domain.registrations.holds import has_seat, ran_out, refuse_with_order
 from cantinekit.domain.registrations.promotion import next_waiting, promote
 from cantinekit.domain.registrations.records import Registration
@@ -34,7 +35,7 @@ from cantinekit.domain.sales.afterwards import sold_for, stays_had
 from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.sales.past import agreed_sale, debt_of
 from cantinekit.domain.sales.past import sale_wishes as agreed_wishes
-from cantinekit.domain.sales.prices import Priced, just_agreed
+from cantinekit.domain.sales.prices import Priced
 from cantinekit.domain.sales.question import Question, read_prices
 from cantinekit.domain.sales.records import Sale
 from cantinekit.domain.sessions.records import Session
@@ -66,10 +67,10 @@ def read_seat_move(uow: Uow, c: MoveRegistration) -> Steps[None]:
     wishes.append((Sale, one.sale_id))
     wishes += [(Unique, seat_key(session_id, one.person_id)) for session_id in (one.session_id, new.id)]
     old = yield from uow.need(Session, one.session_id, *wishes)
-    customer_id = _customer(one, uow.state.get(Sale, one.sale_id) if one.sale_id is not None else None)
+    customer_id = customer_of(uow.state, one)
     if customer_id != one.person_id:
         yield from uow.fetch([(Person, customer_id), (Wallet, customer_id)])
-    wishes = [*sale_wishes(uow.state, new, one.option_ids, customer_id), *charge_parts(uow.state, one.charges)]
+    wishes = [*sale_wishes(uow.state, new, one.option_ids, customer_id, c), *charge_parts(uow.state, one.charges)]
     wishes += first_wishes(uow.state, new, one.person_id)
     taken = uow.state.get(Unique, seat_key(new.id, one.person_id))
     wishes += [(Registration, taken.holder if taken else None), (Product, one.bursary_product_id)]
@@ -89,15 +90,11 @@ def _question(draft: Draft, one: Registration, new: Session, c: MoveRegistration
         along = () if one.items else sale.items[1 + len(one.option_ids) :]
         extras = {item.tariff_product: item.count for item in along} | dict(c.extras)
         c = attrs.evolve(c, facts=facts, codes=tuple(codes), extras=extras)
-    product_id, options, customer_id = one.product_at(new), one.option_ids, _customer(one, sale)
+    product_id, options, customer_id = one.product_at(new), one.option_ids, customer_of(draft.state, one)
     asked = seat_question(draft.state, new, product_id, options, one.seats, customer_id, draft.now, c)
     things = tuple(attrs.evolve(thing, for_other=customer_id != one.person_id) for thing in asked.things)
-    return attrs.evolve(asked, things=things, agreed=sale)
-
-
-def _customer(one: Registration, sale: Sale | None) -> str | None:
-    """Whom seats are priced for: their person, or whom the order was for with which they were sold."""
-    return one.person_id if one.order_id is None or sale is None else sale.customer_id
+    payer_id = c.payer_id or payer_of(draft.state, first_charge(draft.state, one.charges))
+    return attrs.evolve(asked, things=things, agreed=sale, payer_id=payer_id)
 
 
 def _facts(state: State, one: Registration, sale: Sale) -> dict[str, Fact]:
@@ -201,7 +198,7 @@ def _price(
     if priced is not None:
         total = priced.sale.total + priced.quote.price.debt
     if priced is not None and before.sale_id is not None and not before.items:
-        old -= stays_had(agreed_sale(draft.state, before.sale_id), just_agreed(draft.state, priced))
+        old -= stays_had(agreed_sale(draft.state, before.sale_id), priced.agreed(draft.state))
     told, rules = _find_move(draft, before, old, total, overridden=c.override is not None)
     shares = settle_move(draft, thing, priced, old, told, out, place, c)
     after = attrs.evolve(after, more=shares if before.charge_id is None else shares[1:])
@@ -214,7 +211,7 @@ def _thing(draft: Draft, one: Registration, asked: Question) -> MovedThing:
     """The seats as what is moved."""
     return MovedThing(
         refer(one),
-        payer_of(draft, one),
+        customer_of(draft.state, one),
         asked.things[0].product.id if asked.things else "seat",
         one.sale_id,
         one.charge_id,

@@ -17,16 +17,23 @@ from cantinekit.domain.registrations.records import Registration
 from cantinekit.domain.registrations.seats import group_of
 from cantinekit.domain.sales.prices import make_price
 from cantinekit.domain.sales.question import Question, Wanted, sale_keys, wanted_extras
+from cantinekit.domain.sales.selling import SellingCommand
 from cantinekit.domain.sales.values import Facts
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.state import State, Wish, refer
 from cantinekit.errors import UnsuitableError
 
 
-def sale_wishes(state: State, session: Session, option_ids: tuple[str, ...], person_id: str | None) -> list[Wish]:
-    """What the sale of a seat looks at beside the wallet of the person, which is loaded already."""
+def sale_wishes(
+    state: State,
+    session: Session,
+    option_ids: tuple[str, ...],
+    person_id: str | None,
+    c: SellingCommand[object],
+) -> list[Wish]:
+    """What the sale of a seat looks at beside the wallet of the person and the payer, which were looked for."""
     wishes: list[Wish] = [(Place, session.place_id), (LegalEntity, session.entity_id)]
-    wishes += [(PriceList, session.pricelist_id), *sale_keys(state, [], person_id)]
+    wishes += [(PriceList, session.pricelist_id), *sale_keys(state, [], person_id, c)]
     return [*wishes, *((Product, id) for id in (session.product_id, *option_ids))]
 
 
@@ -52,7 +59,7 @@ def seat_question(
     extras = wanted_extras(c.extras, things[0]) if things else []
     group = group_of(session, c.codes)
     groups = () if group is None else (group,)
-    return Question((*things, *extras), session.place_id, person_id, c.codes, groups=groups)
+    return Question((*things, *extras), session.place_id, person_id, c.codes, groups=groups, payer_id=c.payer_id)
 
 
 def wanted_seats(

@@ -1,4 +1,4 @@
-"""Which facts a price list is told: of the place, of the person and of the command, and where each came from."""
+"""Which facts a price list is told: of the place, the organisation, the person and the command; whence each came."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cantinekit.domain.sales.values import Facts
 if TYPE_CHECKING:
     from cantinekit.pricing.model.conditions import FactType
 
-FactOrigin = Literal["place", "person", "command"]
+FactOrigin = Literal["place", "organisation", "person", "command"]
 """Where a fact came from."""
 FactOrigins = tuple[tuple[str, FactOrigin], ...]
 """Where each fact came from, by name, in the order of the names."""
@@ -24,9 +24,10 @@ def known_facts(
     declared: Mapping[str, FactType],
     *,
     currency: str,
+    organisation_facts: Facts = (),
     set_by_house: Container[str] = (),
 ) -> tuple[Facts, FactOrigins]:
-    """Merge what is known: the person goes before the place, and the command before both.
+    """Merge what is known: an organisation goes before the place, the person before both, and the command before all.
 
     What is stored serves every price list, so that one which knows the name in another meaning leaves it out: a buyer
     is never refused because of it. A fact of the command always passes, and the price list refuses what it does not
@@ -38,6 +39,7 @@ def known_facts(
         command_facts: the facts of the command.
         declared: what the price list declares in ``[facts]``: names with their types.
         currency: the currency of the price list, which an amount must have.
+        organisation_facts: the facts of the organisation that pays or holds, that count on the day.
         set_by_house: names that the house itself tells, such as how many meetings a course has; nothing that is stored
             under such a name is told.
 
@@ -48,7 +50,11 @@ def known_facts(
     from cantinekit.pricing.engine.facts import fits
 
     found: dict[str, tuple[Fact, FactOrigin]] = {}
-    stored: tuple[tuple[FactOrigin, Facts], ...] = (("place", place_facts), ("person", person_facts))
+    stored: tuple[tuple[FactOrigin, Facts], ...] = (
+        ("place", place_facts),
+        ("organisation", organisation_facts),
+        ("person", person_facts),
+    )
     for origin, facts in stored:
         for name, value in facts:
             if name in declared and name not in set_by_house and fits(value, declared[name], currency):

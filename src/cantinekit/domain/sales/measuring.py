@@ -112,7 +112,7 @@ def measuring(
             paid_before=agreement.total,
             private_facts=bool(theirs),
         ),
-        SaleFacts(id, private.person_id, ((0, theirs),)) if private is not None and theirs else None,
+        evolve(private, id=id, facts=((0, theirs),)) if private is not None and theirs else None,
         quote,
         charge_lines(tariff, quote, {item.tariff_product: product_id}),
         debt_of(whole_sale(sale, private), text, [label]),

@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 import attrs
 
 from cantinekit import pricing
+from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Subject
 from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.decision import Ids, PriceQuote
 from cantinekit.domain.draft import Draft
+from cantinekit.domain.organisations.presence import organisation_of
 from cantinekit.domain.passes.events import UnitsSpent
 from cantinekit.domain.passes.records import Entitlement, Spend
 from cantinekit.domain.payments.records import ChargeLine, Instalment
@@ -21,6 +23,7 @@ from cantinekit.domain.sales.events import MetersMoved, PriceMade, ScopeJoined
 from cantinekit.domain.sales.item_moves import CHARGED, owner_of
 from cantinekit.domain.sales.past import whole_sale
 from cantinekit.domain.sales.question import (
+    Asked,
     Question,
     ask,
     earlier_in,
@@ -95,7 +98,7 @@ class Priced:
         own: the units that are bought and spent in this order.
         gives: what the customer gets to hold and to spend.
         joins: what is priced together with what was bought before in its scope.
-        private: the facts of the person from which it was made; ``None``: none.
+        private: the facts of the person and of the organisation from which it was made; ``None``: none.
     """
 
     sale: Sale
@@ -117,6 +120,10 @@ class Priced:
         return tuple(
             one.scope_id for one in self.joins if item is None or any(owner_of(part.item) == item for part in one.parts)
         )
+
+    def agreed(self, state: State) -> tuple[Sale, str]:
+        """The sale with all facts that it was made from, and the text of its version of the price list."""
+        return whole_sale(self.sale, self.private), state.need(TariffText, self.sale.tariff_version).text
 
     def enter(self, draft: Draft) -> None:
         """Decide what follows at once: the price is made, units are spent, meters and scopes move."""
@@ -232,14 +239,17 @@ def make_price(
         tuple(pays),
         own,
         gives_of(tariff, asked.order, price, names),
-        SaleFacts(sale.id, question.customer_id, asked.private) if asked.private and question.customer_id else None,
+        _private(state, sale.id, question, asked),
         joined(sale, price, tariff, scopes) if scopes else (),
     )
 
 
-def just_agreed(state: State, priced: Priced) -> tuple[Sale, str]:
-    """A price that is being agreed, as ``agreed_sale`` will give it: its sale with all facts, and the price list."""
-    return whole_sale(priced.sale, priced.private), state.need(TariffText, priced.sale.tariff_version).text
+def _private(state: State, sale_id: str, question: Question, asked: Asked) -> SaleFacts | None:
+    """The private facts from which a price was made; ``None``: none."""
+    organisation = organisation_of(state, question.payer_id)
+    payer_id = organisation.id if organisation is not None else None
+    whose = question.customer_id or payer_id
+    return SaleFacts(sale_id, whose, asked.private, payer_id) if asked.private and whose is not None else None
 
 
 def price_again(
@@ -292,7 +302,7 @@ def price_again(
         (),
         max(Money.zero(tariff.currency), price.total),
         Money.zero(tariff.currency),
-        private=SaleFacts(again.id, sale.customer_id, ((0, told),)) if told and sale.customer_id else None,
+        private=evolve(private, id=again.id, facts=((0, told),)) if told and private is not None else None,
     )
 
 
@@ -413,9 +423,10 @@ def _check_promise(promise: PricePromise | None, now: datetime) -> None:
 def in_order_of_use(state: State, spends: Iterable[Spend]) -> tuple[Spend, ...]:
     """Units of a purchase in the order in which its price took them; their entitlements must be loaded."""
 
-    def rank(spend: Spend) -> tuple[int, bool, datetime, datetime, str]:
+    def rank(spend: Spend) -> tuple[bool, tuple[int, bool, datetime, datetime, str]]:
         one = state.need(Entitlement, spend.entitlement_id)
-        return pricing.Lot(one.id, one.account, one.left, one.bought_at, one.expires, one.priority).rank
+        lot = pricing.Lot(one.id, one.account, one.left, one.bought_at, one.expires, one.priority)
+        return one.organisation, lot.rank
 
     return tuple(sorted(spends, key=rank))
 

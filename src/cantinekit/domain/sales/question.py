@@ -14,12 +14,16 @@ from cantinekit.common.evolve import evolve
 from cantinekit.common.facts import Fact
 from cantinekit.domain.attendance.learnt import holding_wishes, trainings_held
 from cantinekit.domain.catalogue.records import PriceList, Product, TariffText
+from cantinekit.domain.organisations.presence import organisation_of, organisation_wishes
+from cantinekit.domain.organisations.records import Organisation
 from cantinekit.domain.passes.records import Entitlement, Spend, Wallet
+from cantinekit.domain.passes.sharing import AFTER_OWN, may_use, shared_lots, shared_wallets
 from cantinekit.domain.people.facts import facts_on
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.known_facts import known_facts
 from cantinekit.domain.sales.records import Meter, Sale, SaleEarlier, SaleItem, SaleLot, Scope
+from cantinekit.domain.sales.selling import SellingCommand
 from cantinekit.domain.sales.values import Extras, Facts
 from cantinekit.domain.state import State, Wish
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -48,13 +52,16 @@ class Wanted:
     offers: tuple[tuple[str, int | bool], ...] = ()
     for_other: bool = False
 
-    def told(self, tariff: pricing.Tariff, place: Facts, person: Facts) -> tuple[Wanted, Facts]:
-        """The same, with the facts that a price list declares and is told; and those of them that are the person's.
+    def told(
+        self, tariff: pricing.Tariff, place: Facts, person: Facts, organisation: Facts = ()
+    ) -> tuple[Wanted, Facts]:
+        """The same, with the facts that a price list declares and is told; and those of them that are private.
 
         Args:
             tariff: the price list.
             place: the facts of the place.
             person: the facts of the person that count on the day.
+            organisation: the facts of the organisation that pays or holds, that count on the day.
 
         Raises:
             InputError: the caller stated a fact that the house sets.
@@ -65,13 +72,19 @@ class Wanted:
             own = {name: value for name, value in self.offers if _OFFERED.get(str(types.get(name))) is type(value)}
             if stated := sorted(own.keys() & {name for name, _ in self.item.facts}):
                 raise InputError(f"facts: {', '.join(stated)} is set by the house; leave it out")
-        if not (own or place or person):
+        if not (own or place or person or organisation):
             return self, ()
         facts, origins = known_facts(
-            place, person, self.item.facts, tariff.facts, currency=tariff.currency, set_by_house=own
+            place,
+            person,
+            self.item.facts,
+            tariff.facts,
+            currency=tariff.currency,
+            organisation_facts=organisation,
+            set_by_house=own,
         )
         origin = dict(origins)
-        private = tuple((name, value) for name, value in facts if origin[name] == "person")
+        private = tuple((name, value) for name, value in facts if origin[name] in ("organisation", "person"))
         every = tuple(sorted({**dict(facts), **own}.items()))
         return Wanted(self.product, evolve(self.item, facts=every)), private
 
@@ -116,6 +129,7 @@ class Question:
             in force now.
         groups: those of the codes for which the house keeps something: a price list that does not know one is not told
             of it.
+        payer_id: the person or the organisation who is to pay; ``None``: whoever it is for.
     """
 
     things: tuple[Wanted, ...]
@@ -125,6 +139,7 @@ class Question:
     scoped: bool = True
     agreed: Sale | None = None
     groups: tuple[str, ...] = ()
+    payer_id: str | None = None
 
     def codes_for(self, tariff: pricing.Tariff) -> tuple[str, ...]:
         """The codes that a price list is told."""
@@ -152,7 +167,8 @@ class Asked:
         things: what is wanted, with all facts that the list is told.
         order: the order.
         holds: what the customer holds on the days that count, in the order of the names.
-        private: the facts of the person among those that the list is told, with the place of each item from 0.
+        private: the facts of the person and of the organisation among those that the list is told, with the place of
+            each item from 0.
     """
 
     things: tuple[Wanted, ...]
@@ -162,7 +178,7 @@ class Asked:
 
     @property
     def public_items(self) -> tuple[SaleItem, ...]:
-        """The items without the facts of the person."""
+        """The items without the facts of the person and of the organisation."""
         if not self.private:
             return tuple(one.item for one in self.things)
         hidden = {number: {name for name, _ in facts} for number, facts in self.private}
@@ -182,8 +198,14 @@ def ask(question: Question, state: State, tariff: pricing.Tariff, at: datetime) 
         at: the instant of the purchase.
     """
     place, person = state.need(Place, question.place_id), _person(state, question.customer_id)
+    organisation = organisation_of(state, question.payer_id or question.customer_id)
     told = [
-        one.told(tariff, place.facts, () if one.for_other else _facts_of(person, one.item, tariff, at))
+        one.told(
+            tariff,
+            place.facts,
+            () if one.for_other else _facts_of(person, one.item, tariff, at),
+            _facts_of(organisation, one.item, tariff, at),
+        )
         for one in question.things
     ]
     things = tuple(one for one, _ in told)
@@ -194,8 +216,8 @@ def ask(question: Question, state: State, tariff: pricing.Tariff, at: datetime) 
     return Asked(things, order, holds, private)
 
 
-def _facts_of(person: Person | None, item: SaleItem, tariff: pricing.Tariff, at: datetime) -> Facts:
-    """The facts of a person that count on the day of an item."""
+def _facts_of(person: Person | Organisation | None, item: SaleItem, tariff: pricing.Tariff, at: datetime) -> Facts:
+    """The facts of a person or an organisation that count on the day of an item."""
     if person is None or not person.facts:
         return ()
     return facts_on(person, first_day(item, tariff, at))
@@ -286,10 +308,26 @@ def wallet_lots(state: State, customer_id: str | None) -> tuple[str, ...]:
     return wallet.entitlement_ids if wallet else ()
 
 
-def sale_keys(state: State, products: Iterable[Product], customer_id: str | None) -> list[Wish]:
-    """What a sale reads once its products and the wallet of the customer are loaded."""
+def sale_keys(
+    state: State,
+    products: Iterable[Product],
+    customer_id: str | None,
+    c: SellingCommand[object] | None = None,
+) -> list[Wish]:
+    """What a sale reads once its products, the customer, their wallet and the payer were looked for.
+
+    Args:
+        state: has them.
+        products: the products.
+        customer_id: who it is for, ``None`` for somebody unknown.
+        c: the command, which says who pays and who orders; ``None``: nothing is sold by it.
+    """
     keys: list[Wish] = [(PriceList, product.pricelist_id) for product in products]
     keys.extend((Entitlement, id) for id in wallet_lots(state, customer_id))
+    keys.extend(organisation_wishes(state, customer_id, c.payer_id if c is not None else None))
+    keys.extend(shared_wallets(state, customer_id))
+    if c is not None:
+        keys.append((Wallet, c.ordered_by_id))
     return keys
 
 
@@ -310,7 +348,8 @@ def read_prices(uow: Uow, question: Question, now: datetime, also: Iterable[Wish
         yield from uow.fetch(also)
         return
     version, at = question.version(uow.state, now), question.at(now)
-    yield from uow.fetch([(TariffText, version), *also])
+    shared: list[Wish] = [(Entitlement, id) for id in shared_lots(uow.state, question.customer_id)]
+    yield from uow.fetch([(TariffText, version), *shared, *also])
     tariff = read_tariff(uow.state.need(TariffText, version).text)
     learnt = holding_wishes(tariff.asked_trainings, question.customer_id)
     counts, scoped = question.counts(tariff), question.scoped and tariff.scoped
@@ -344,7 +383,8 @@ def version_of(state: State, things: Sequence[Wanted], now: datetime) -> str:
 def usable_lots(
     state: State, question: Question, tariff: pricing.Tariff, now: datetime, returned: Sequence[Spend]
 ) -> tuple[SaleLot, ...]:
-    """The units of a person that may be spent on what is wanted, vouchers among them.
+    """The units of a person that may be spent on what is wanted, vouchers among them, and after them those that an
+    organisation shares with the person.
 
     Args:
         state: the wallet and its entitlements.
@@ -356,7 +396,7 @@ def usable_lots(
     back: dict[str, int] = {}
     for spend in returned:
         back[spend.entitlement_id] = back.get(spend.entitlement_id, 0) + spend.units
-    ids = sorted({*wallet_lots(state, question.customer_id), *back})
+    ids = sorted({*wallet_lots(state, question.customer_id), *shared_lots(state, question.customer_id), *back})
     if not ids:
         return ()
     used = min(begins(thing.item, tariff, now) for thing in question.things)
@@ -365,13 +405,19 @@ def usable_lots(
         one = state.need(Entitlement, id)
         begun = one.begins is None or one.begins <= used
         if begun and one.valid_at(question.place_id, now) and not one.paused_at(used):
-            left = one.left + back.get(id, 0)
-            found.append(SaleLot(id, one.account, left, one.bought_at, one.expires, one.priority, one.value))
+            left, priority = one.left + back.get(id, 0), one.priority
+            if one.organisation and one.holder_id != question.customer_id:
+                left = may_use(state, question.customer_id, one, local(used, tariff.zone).date(), back.get(id, 0))
+                priority = AFTER_OWN
+                if not left:
+                    continue
+            found.append(SaleLot(id, one.account, left, one.bought_at, one.expires, priority, one.value))
     return tuple(found)
 
 
 def paused_passes(state: State, question: Question, tariff: pricing.Tariff, now: datetime) -> tuple[str, ...]:
-    """The passes of a person that are paused now, or when what is wanted is used: why they do not count.
+    """The passes of a person, or shared with them, that are paused now or when what is wanted is used, and so do not
+    count.
 
     Args:
         state: the wallet and its entitlements.
@@ -385,7 +431,8 @@ def paused_passes(state: State, question: Question, tariff: pricing.Tariff, now:
     used = [begins(thing.item, tariff, now) for thing in question.things]
     days = {local(at, tariff.zone).date() for at in (now, *used)}
     held = [one.pass_id for one in wallet.holdings if any(one.paused_on(day) for day in days)]
-    units = [state.need(Entitlement, id) for id in wallet.entitlement_ids]
+    ids = (*wallet.entitlement_ids, *shared_lots(state, question.customer_id))
+    units = [state.need(Entitlement, id) for id in ids]
     spent = [one.pass_id for one in units if one.active and any(one.paused_at(at) for at in (now, *used))]
     return tuple(sorted({*held, *spent}))
 

@@ -237,7 +237,8 @@ class Sale:
         codes: the codes that were given.
         holds: what the customer held, by the names of the price list.
         earlier: what was charged before in each scope that is priced as a whole, nothing in one that it began.
-        private_facts: whether it was made from facts of a person too, which ``SaleFacts`` of the same id holds.
+        private_facts: whether it was made from facts of a person or an organisation too, which ``SaleFacts`` of the
+            same id holds.
 
     Index:
         subject: kind, id, made at.
@@ -268,24 +269,29 @@ class Sale:
 @record("private", fields=("person",), person="person", named=False)
 @attrs.frozen
 class SaleFacts:
-    """The facts of a person from which a price was made. No event holds them, and they go with the person.
+    """The facts of a person, and of an organisation, from which a price was made. No event holds them, and they go with
+    either of them.
 
     Attributes:
         id: the id of the sale.
-        person_id: the person.
+        person_id: the person; the organisation where nobody is known whom the sale is for.
         facts: for each item of the sale that was told any, its place from 0 and the facts, in the order of the names.
+        organisation_id: the organisation that pays; ``None``: none does.
 
     Index:
-        person: person id, sale id.
+        person: person id, sale id; and organisation id, sale id.
     """
 
     kind: ClassVar[str] = "salefacts"
     id: str = attrs.field(validator=is_id)
     person_id: str = attrs.field(validator=is_id)
     facts: tuple[tuple[int, Facts], ...] = attrs.field(default=(), repr=False)
+    organisation_id: str | None = attrs.field(default=None, validator=maybe_id)
 
     def index(self) -> Index:
         yield "person", composite(self.person_id, self.id)
+        if self.organisation_id is not None and self.organisation_id != self.person_id:
+            yield "person", composite(self.organisation_id, self.id)
 
 
 __all__ = [

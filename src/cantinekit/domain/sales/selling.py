@@ -53,7 +53,9 @@ class SellingCommand(Command[R]):
         account: the gateway account that takes what is due now; ``None``: it stays due, for ``Pay``.
         on_account: the charge stands and is paid later, on the day that the price list gives: what is sold does not
             wait for it.
-        payer_id: the person who owes it; ``None``: the person it is for.
+        payer_id: the person or the organisation who owes it; ``None``: whoever it is for.
+        ordered_by_id: the admin of the organisation who orders on its account; ``None``: the person it is for, who has
+            to be one. An order of staff that is for nobody known, or for the organisation itself, needs none.
         return_url: where the page of the gateway sends the payer back to, at most 2,000 characters; ``None`` without
             such a page.
         extras: products of the price list that are bought along with it and priced together with it, at most 50: a
@@ -69,7 +71,8 @@ class SellingCommand(Command[R]):
         AccountError: there is no such account, or the operator of the place may not use it.
         NotFoundError: there is no such payer.
         WrongStateError: the payer is being forgotten, or was.
-        UnsuitableError: it gives something to hold and nobody is there to hold it.
+        UnsuitableError: it gives something to hold and nobody is there to hold it; or an organisation would pay, and
+            the person who orders is no admin of it today.
     """
 
     facts: Facts = attrs.field(default=(), converter=to_facts)
@@ -78,6 +81,7 @@ class SellingCommand(Command[R]):
     account: str | None = attrs.field(default=None, validator=maybe_id)
     on_account: bool = attrs.field(default=False, validator=is_a(bool))
     payer_id: str | None = attrs.field(default=None, validator=maybe_id)
+    ordered_by_id: str | None = attrs.field(default=None, validator=maybe_id)
     return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
     extras: Extras = attrs.field(default=(), converter=to_extras)
 

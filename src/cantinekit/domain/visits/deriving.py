@@ -14,8 +14,10 @@ from cantinekit.domain.attendance.learnt import holding_wishes
 from cantinekit.domain.catalogue.finding import found_product
 from cantinekit.domain.catalogue.records import PriceList, Product, TariffText
 from cantinekit.domain.draft import Draft
+from cantinekit.domain.organisations.presence import organisation_wishes
 from cantinekit.domain.passes.giving import check_measured_never
 from cantinekit.domain.passes.records import Entitlement, Wallet
+from cantinekit.domain.passes.sharing import shared_lots, shared_wallets
 from cantinekit.domain.payments.charging import (
     NOTHING_ALONG,
     back_moves,
@@ -82,14 +84,20 @@ def paid_by(visit: Visit, account: str | None, return_url: str | None) -> How:
     assert said is not None
     on_account = said.on_account and account is None
     named = account or (None if on_account else said.account)
-    return SellingCommand(account=named, on_account=on_account, payer_id=said.payer_id, return_url=return_url)
+    return SellingCommand(
+        account=named,
+        on_account=on_account,
+        payer_id=said.payer_id,
+        ordered_by_id=said.ordered_by_id,
+        return_url=return_url,
+    )
 
 
 def left_due(visit: Visit) -> How:
     """Nobody is there to pay: what is charged is left due."""
     said = visit.clocked
     assert said is not None
-    return SellingCommand(on_account=said.on_account, payer_id=said.payer_id)
+    return SellingCommand(on_account=said.on_account, payer_id=said.payer_id, ordered_by_id=said.ordered_by_id)
 
 
 def tab_of(state: State, tab_id: str) -> Tab:
@@ -162,14 +170,16 @@ def read_tabs(
     """
     tabs = [tab_of(uow.state, change.tab_id) for change in changes]
     stays = [change.stays(uow.state) for change in changes]
-    wishes: list[Wish] = [*also, (LegalEntity, clocked.entity_id)]
+    wishes: list[Wish] = [*also, (LegalEntity, clocked.entity_id), *shared_wallets(uow.state, person_id)]
     wishes += [(Product, stay.product_id) for each in stays for stay in each]
     wishes += [(Entitlement, id) for id in wallet_lots(uow.state, person_id)]
+    wishes += organisation_wishes(uow.state, clocked.payer_id)
     wishes += [(Entitlement, spend.entitlement_id) for tab in tabs for spend in tab.spends]
     wishes += [(Charge, id) for tab in tabs for id in tab.charge_ids]
     versions = [_version(uow.state, clocked, each[0]) if each else None for each in stays]
     yield from uow.fetch([*wishes, *((TariffText, version) for version in versions)])
     wishes = charge_parts(uow.state, (id for tab in tabs for id in tab.charge_ids))
+    wishes += [(Entitlement, id) for id in shared_lots(uow.state, person_id)]
     wishes += [(Meter, move.meter_id) for tab in tabs for move in tab.meters]
     for version, each in zip(versions, stays, strict=True):
         if version is not None:
@@ -178,7 +188,8 @@ def read_tabs(
             if learnt:  # what is counted may depend on what is held
                 yield from uow.fetch([*learnt, *wishes])
             if tariff.counts_for(stay.item.tariff_product for stay in each):
-                asked = ask(_question(uow.state, each, person_id, place_id), uow.state, tariff, _start(each[0]))
+                question = _question(uow.state, each, person_id, place_id, clocked.payer_id)
+                asked = ask(question, uow.state, tariff, _start(each[0]))
                 wishes += [(Meter, id) for id in tariff.meters(asked.order)]
     yield from uow.fetch(wishes)
 
@@ -196,12 +207,14 @@ def _version(state: State, clocked: Clocked, first: TabStay) -> str:
     return found
 
 
-def _question(state: State, stays: Sequence[TabStay], person_id: str | None, place_id: str) -> Question:
+def _question(
+    state: State, stays: Sequence[TabStay], person_id: str | None, place_id: str, payer_id: str | None
+) -> Question:
     """What the price list is asked: all stays in one order."""
     place = state.need(Place, place_id)
     things = tuple(Wanted(found_product(state, stay.product_id, place, "visit"), stay.item) for stay in stays)
     codes = tuple(dict.fromkeys(code for stay in stays for code in stay.codes))
-    return Question(things, place_id, person_id, codes, scoped=False)
+    return Question(things, place_id, person_id, codes, scoped=False, payer_id=payer_id)
 
 
 # --- deciding --------------------------------------------------------------------------------------------------------
@@ -345,7 +358,7 @@ def _code(refusal: Exception) -> str:
 def _priced(draft: Draft, tab: Tab, stays: Sequence[TabStay], visit: Visit, place: Place) -> Priced:
     return make_price(
         draft.state,
-        _question(draft.state, stays, visit.person_id, place.id),
+        _question(draft.state, stays, visit.person_id, place.id, visit.clocked.payer_id if visit.clocked else None),
         subject=refer(visit),
         now=_start(stays[0]),
         ids=draft.ids,

@@ -19,6 +19,7 @@ from cantinekit.domain.life_cycles.commands import Expire
 from cantinekit.domain.occupancy.claims import check_free, closed_for, place_claims, read_pages
 from cantinekit.domain.occupancy.pages import re_expire
 from cantinekit.domain.occupancy.records import Placed
+from cantinekit.domain.organisations.presence import check_payer
 from cantinekit.domain.passes.giving import sell_priced
 from cantinekit.domain.passes.records import Entitlement, Pass, Wallet
 from cantinekit.domain.payments.charging import (
@@ -153,6 +154,7 @@ class _Entry:
             c.codes,
             c.on_account,
             c.payer_id,
+            c.ordered_by_id,
         )
         return attrs.evolve(found, tab_id=tab_id(c.person_id, self.id, found, start))
 
@@ -244,7 +246,7 @@ def _read_entry(c: CheckIn, uow: Uow, start: datetime) -> Steps[tuple[_Entry, st
     zone_id = space_id if space_id != place.open_space_id else None
     once = visit_key(c.person_id, zone_id) if c.person_id is not None else None
     wishes: list[Wish] = [(Space, space_id), (LegalEntity, place.entity_id)]
-    wishes += sale_keys(uow.state, [product], c.person_id)
+    wishes += sale_keys(uow.state, [product], c.person_id, c)
     if once is not None and (taken := uow.state.get(Unique, once)):
         wishes.append((Visit, taken.holder))
     likely = likely_tabs(c.person_id, product, place, start) if c.at is not None else []
@@ -322,6 +324,8 @@ def _open_clocked(c: CheckIn, uow: Uow, entry: _Entry, period: Period, placed: t
         raise UnsuitableError(f"{entry.product.name} is priced when the visit ends: sell what goes with it by itself")
     if c.quote is not None:
         raise UnsuitableError(f"{entry.product.name} is priced when the visit ends: no price can be promised before")
+    today = local(uow.now, entry.place.zone).date()
+    check_payer(uow.state, c.payer_id, c.person_id, c.ordered_by_id, today)
     clocked = entry.clocked(c, period.start)
     visit = attrs.evolve(_visit(c, entry, period, clocked=clocked), placed=placed)
     check_sold(uow, entry.questions(c, period.start, period.end), visit)
@@ -412,7 +416,7 @@ def upgrade_visit(c: UpgradeVisit, uow: Uow) -> Steps[Decision[Visit]]:
     place, space = uow.state.need(Place, visit.place_id), uow.state.need(Space, visit.space_id)
     calendar = OpeningCalendar.of(place, space)
     first = uow.state.get(Pass, visit.pass_id) if visit.pass_id else None
-    wishes = [(LegalEntity, place.entity_id), *sale_keys(uow.state, [product], visit.person_id)]
+    wishes = [(LegalEntity, place.entity_id), *sale_keys(uow.state, [product], visit.person_id, c)]
     wishes += [(Entitlement, id) for id in (first.entitlement_ids if first else ())]
     wishes += charge_parts(uow.state, visit.charge_ids)
     longest = stay_end(calendar, visit.opened_at, "day") or stay_outside(calendar, visit.opened_at, "day")

@@ -85,7 +85,8 @@ class Clocked:
         account: the gateway account named at check-in, which takes the money at check-out; ``None`` without one.
         codes: the codes that were given.
         on_account: whether the charge stands and is paid later.
-        payer_id: the person who owes it; ``None``: the visitor.
+        payer_id: the person or the organisation who owes it; ``None``: the visitor.
+        ordered_by_id: who ordered it on the account of an organisation; ``None``: the visitor, or nobody did.
     """
 
     tab_id: str = attrs.field(validator=is_text(800))
@@ -99,6 +100,7 @@ class Clocked:
     codes: tuple[Code, ...] = ()
     on_account: bool = False
     payer_id: str | None = attrs.field(default=None, validator=maybe_id)
+    ordered_by_id: str | None = attrs.field(default=None, validator=maybe_id)
 
 
 @record("domain", fields=("place", "person"), person="person")

@@ -118,7 +118,9 @@ def stay_question(
 ) -> Question:
     """What the price list is asked for a stay; ``scoped``: together with what was charged before in its scope."""
     main = wanted(product, period=period, facts=c.facts)
-    return Question((main, *wanted_extras(c.extras, main)), place_id, person_id, c.codes, scoped=scoped)
+    return Question(
+        (main, *wanted_extras(c.extras, main)), place_id, person_id, c.codes, scoped=scoped, payer_id=c.payer_id
+    )
 
 
 def sell_own_pass(
