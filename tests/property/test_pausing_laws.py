@@ -241,6 +241,11 @@ def test_what_the_timeline_says_after_changes_is_carried_out(
             assert sold.held_on(day) == ((told.end is None or day <= told.end) and not paused)
 
 
+def _ends_with_a_period(text: str) -> bool:
+    """Whether an end that a list fixes at the sale is that of a period: one in the middle of a period moves by days."""
+    return '"none"' not in text or ("valid" not in text and '"period end"' in text)
+
+
 def _days_of(house: Any, plan: str) -> tuple[Any, ...]:
     """All days of a pass and of its units."""
     sold = house.get(m.Pass, plan)
@@ -275,6 +280,7 @@ def test_a_pause_that_ends_before_it_begins_changes_nothing(
         first = _today(house) + ahead * DAY
         sold = house.get(m.Pass, plan)
         assume(sold.held_until is None or first <= sold.held_until)
+        assume(_ends_with_a_period(text))
         before = _days_of(house, plan)
         for until in (None, first + days * DAY):
             house.do(c.PausePass(plan, first_day=first, until=until, reason="r", override="o"))
@@ -298,6 +304,7 @@ def test_the_order_in_which_facts_are_entered_does_not_matter(
         Tariff.load(HEAD + text)
     except TariffError:
         assume(False)
+    assume(_ends_with_a_period(text))
     found = []
     for order in permutations(range(3)):
         with place(text, local(10, day=start)) as house:

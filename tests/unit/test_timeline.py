@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 from itertools import islice, pairwise
 
+import attrs
 import pytest
 
 from cantinekit.clock import MIN_INSTANT
 from cantinekit.domain.base import Subject
 from cantinekit.domain.catalogue.records import PriceList
 from cantinekit.domain.passes.course import Course
-from cantinekit.domain.passes.records import Pass
+from cantinekit.domain.passes.records import FreeDays, Pass, Pause
 from cantinekit.domain.passes.timeline import Agreed, step, timeline
 from cantinekit.domain.sales.records import Sale, SaleItem
 from cantinekit.errors import InputError, NotForSaleError
@@ -140,3 +141,18 @@ def test_a_pass_that_was_cancelled_has_no_more_periods():
     """Nothing comes after it was taken back."""
     over = agreed("rate = { price = 30.00 }", state="cancelled", ended_at=MIN_INSTANT.replace(year=2028, month=2))
     assert len(timeline(over, today=date(2028, 2, 1), until=date(2029, 1, 1)).periods) == 1
+
+
+def test_a_pause_among_free_days():
+    """Ten days on top of March, and a pause of ten days among them: units of the month come with the next period."""
+    pause = Pause(date(2028, 4, 5), date(2028, 4, 14), date(2028, 4, 2))
+    free = FreeDays(0, 10, date(2028, 3, 20))
+    days = attrs.evolve(course(date(2028, 3, 1), MONTHLY, again=("month",)), pauses=(pause,), free=(free,))
+    assert list(islice(days.periods(), 2)) == [
+        (0, date(2028, 3, 1), date(2028, 4, 20)),
+        (1, date(2028, 4, 21), date(2028, 5, 20)),
+    ]
+    assert next(days.given_again("month")) == date(2028, 4, 21)
+    open_ended = attrs.evolve(days, pauses=(attrs.evolve(pause, last_day=None),))
+    assert list(open_ended.periods()) == [(0, date(2028, 3, 1), date(2028, 4, 10))]
+    assert (list(open_ended.given_again("month")), open_ended.earliest_end(date(2028, 4, 1))) == ([], None)

@@ -1117,6 +1117,7 @@ def paused(house: House) -> None:
     due(house, days=40)
     house.do(c.ResumePass(first))
     house.do(c.ResumePass(second, day=house.clock.now().date() + timedelta(days=2)))
+    house.do(c.PausePass(subscribe(house, person="eve"), reason="she is ill", override="a hard case"))
     due(house, days=40)
 
 

@@ -293,6 +293,8 @@ class Course:
     def follow(self, other: Course, day: date, since: date) -> date:
         """The day that a day of this course is in another one, which is broken otherwise from a day on.
 
+        The last day of a period is that of the same period there; any other day moves by the days of the break.
+
         Args:
             other: the other course.
             day: the day.
@@ -303,10 +305,11 @@ class Course:
         if self.term is None:
             return add_days(day, other.more - self.more)
         number = self.number_on(day)
-        (_, before), (first, last) = self.period(number), other.period(number)
-        assert before is not None
+        if day != self.period(number)[1]:
+            return add_days(day, other.more - self.more)
+        last = other.period(number)[1]
         assert last is not None
-        return max(first, add_days(last, -(before - day).days))
+        return last
 
 
 def _stretches(
@@ -334,20 +337,16 @@ def _stretches(
                     return
                 begins, step = add_days(pause.last_day, 1), 0
                 first, last = plan(begins, 0)
-            planned, before = last, last
-            while last is not None:
-                if waiting and waiting[0].first_day <= last:
-                    pause = waiting.pop(0)
-                    if pause.last_day is None:
-                        yield number, first, last, before
-                        return
-                    before = last = add_days(last, pause.days)
+            planned, before, stops = last, None, False
+            while last is not None and not stops:
+                if waiting and waiting[0].first_day <= last and waiting[0].last_day is not None:
+                    last = add_days(last, waiting.pop(0).days)
                 elif more := longer(number, last):
-                    before, last = last, add_days(last, more)
+                    before, last = before or last, add_days(last, more)
                 else:
-                    break
-            yield number, first, last, before
-            if last is None:
+                    stops = True
+            yield number, first, last, before or last
+            if last is None or (waiting and waiting[0].first_day <= last):
                 return
             begins, step = (begins, step + 1) if last == planned else (add_days(last, 1), 0)
         except InputError:

@@ -176,22 +176,33 @@ def _moved(draft: Draft, before: Pass, after: Pass, since: date) -> DaysMoved:
     zone, today = draft.state.need(Place, before.place_id).zone, _today(draft, before)
     after = _ending(draft.state, before, after, since)
     old_end, end = before.planned_end, after.planned_end
-    open_before = evolve(before, pauses=tuple(one for one in before.pauses if one.last_day is not None))
-    more = _more(after) - _more(open_before)
+    old = [one for one in before.pauses if _counts(one, min(since, today))]
+    new = [one for one in after.pauses if _counts(one, min(since, today))]
+    free = sum(one.days for one in after.free) - sum(one.days for one in before.free)
     expiries = []
     for one in (draft.state.need(Entitlement, id) for id in before.entitlement_ids):
         if one.expires is None or one.is_over(draft.now):
             continue
         last = local(one.expires - timedelta(microseconds=1), zone).date()
-        moved = end if last == old_end else add_days(last, more) if last >= since else last
+        had = add_days(last, -sum(each.days for each in old if each.first_day <= last))
+        moved = end if last == old_end else _beyond(add_days(had, free if last >= since else 0), new)
         expiries.append((one.id, day_bounds(moved, zone).end if moved is not None else None))
     following = _next(draft.state, before, after, today, zone)
     next_at = day_bounds(following, zone).start if following is not None else None
     return DaysMoved(after.end, after.last_day, next_at, tuple(expiries), spans_of(after, zone, today))
 
 
-def _more(sold: Pass) -> int:
-    return sum(one.days for one in sold.pauses) + sum(one.days for one in sold.free)
+def _counts(pause: Pause, since: date) -> bool:
+    """Whether a pause moves days from a day on: it is not over then, and its end is known."""
+    return pause.last_day is not None and pause.last_day >= since
+
+
+def _beyond(day: date, pauses: Iterable[Pause]) -> date:
+    """The day that a day is, as if nothing were paused, with pauses in order: each before it takes its days."""
+    for pause in pauses:
+        if pause.first_day <= day:
+            day = add_days(day, pause.days)
+    return day
 
 
 def _next(state: State, before: Pass, after: Pass, today: date, zone: str) -> date | None:

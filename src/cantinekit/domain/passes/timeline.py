@@ -331,7 +331,7 @@ def timeline(agreed: Agreed, *, today: date, until: date) -> Timeline:
         InputError: a calendar of business days ends before.
     """
     sold, days = agreed.sold, agreed.course
-    end = sold.held_until
+    end = sold.planned_end
     stop = until
     if sold.ended_at is not None:
         stop = min(until, local(sold.ended_at, agreed.zone).date())
@@ -343,7 +343,16 @@ def timeline(agreed: Agreed, *, today: date, until: date) -> Timeline:
         day = days.next_after(day)
     earliest, notice, deadlines = _ends(agreed, today, until)
     return Timeline(
-        sold.id, days.first_day, end, periods, tuple(units), earliest, notice, deadlines, sold.pauses, sold.free
+        sold.id,
+        days.first_day,
+        sold.held_until,
+        periods,
+        tuple(units),
+        earliest,
+        notice,
+        deadlines,
+        sold.pauses,
+        sold.free,
     )
 
 
@@ -385,7 +394,7 @@ def step(agreed: Agreed, day: date) -> Step:
     Raises:
         NotForSaleError: the price list has no price for the period; carries its reasons.
     """
-    end, number = agreed.sold.held_until, agreed.course.number_on(day)
+    end, number = agreed.sold.planned_end, agreed.course.number_on(day)
     period = agreed.price(number, end) if agreed.course.period(number)[0] == day else None
     if period is not None and period.price is None:
         said = "; ".join(stop.text("en") for stop in period.refusals)
