@@ -123,6 +123,10 @@ def tabs(records: Records) -> None:
     """A tab has the stays of its visits as they are noted, each once, and is charged what its lines say."""
     visits = {visit.id: visit for visit in of(records, m.Visit)}
     listed: Counter[str] = Counter()
+    taken: Counter[str] = Counter()
+    for entry in of(records, m.LedgerEntry):
+        if entry.what == "charged back":
+            taken[entry.subject.id] += max(0, sum(line.amount for line in entry.lines if line.account == "lost"))
     for tab in of(records, m.Tab):
         for stay in tab.stays:
             visit = visits[stay.visit_id]
@@ -137,7 +141,7 @@ def tabs(records: Records) -> None:
         }
         charges = [records[Key(m.Charge.kind, id)] for id in tab.charge_ids]
         beyond = sum(charge.billed.amount for charge in charges) - sum(line.amount for line in tab.lines)
-        lost = sum(charge.lost for charge in charges)  # what is lost cannot go back
+        lost = sum(taken[id] for charge in charges for id in charge.attempt_ids)  # what was lost could not go back
         assert back & set(tab.charge_ids) or 0 <= beyond <= lost, tab
     over = {v.id for v in visits.values() if v.clocked and v.state == "closed" and v.opened_at < v.closed_at}
     assert set(listed) >= over
