@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from cantinekit import commands as c
 from cantinekit import records as m
+from cantinekit.errors import WrongStateError
 from support.houses.clock_house import local
 from support.houses.one_list import at, book, eur, left, place, sell
 from support.houses.small_house import TODAY
+from support.laws import fec_rules
 
 WALLET = """
 [order]
@@ -112,3 +116,29 @@ def test_r13_the_town_pays_thirty_days_after_the_invoice():
         assert (invoice.gross, invoice.due_on) == (eur(16000), date(2026, 12, 24))
         house.clock.set(local(10, day=date(2026, 12, 23)))
         assert house.do(c.Pay(charge.id, account="desk")).charges[0].state == "settled"
+
+
+def test_f18_the_books_of_a_year_are_closed_and_exported():
+    """F18: the year is closed, nothing in it changes, and its entries go to the accountant with the codes of the house.
+
+    A refund that comes in the next year is an entry of that year.
+    """
+    with place(WALLET) as house:
+        house.do(c.DescribeEntity("asso", address=("1 rue du Port",), country="FR", registration="123 456 782"))
+        house.do(c.MapAccounts("asso", accounts={"revenue/*": ("706100", "Machines")}))
+        slot = book(house, "machine", at(10, 12))
+        year = date(TODAY.year, 1, 1), date(TODAY.year, 12, 31)
+        house.clock.set(local(9, day=date(TODAY.year + 1, 1, 4)))
+        house.cantine.run_due()
+        closing = house.do(c.ClosePeriod("asso", until=year[1])).value
+        house.cantine.run_due()
+        before = list(house.cantine.read.fec("asso", *year).lines)
+        assert not fec_rules.problems(house.cantine.read.fec("asso", *year).name, "".join(before))
+        house.do(c.RefundCharge(slot.charges[0].id, amount=eur(500), reason="the machine was slow"))
+        assert list(house.cantine.read.fec("asso", *year).lines) == before
+        assert all(one.intact for one in house.cantine.read.verify_closings("asso"))
+        later = house.cantine.read.accounting_entries("asso", date(TODAY.year + 1, 1, 1), date(TODAY.year + 1, 1, 31))
+        assert any(line.code == "706100" and line.debit == 500 for entry in later for line in entry.lines)
+        with pytest.raises(WrongStateError):
+            house.do(c.ClosePeriod("asso", until=year[1]))
+        assert closing.until == year[1]
