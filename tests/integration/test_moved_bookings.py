@@ -63,7 +63,7 @@ def test_longer_is_charged_and_shorter_goes_back(house):
     assert owed.value.state == "confirmed"
     assert owed.charges[-1].state == "due"
     back = house.do(c.MoveBooking(one.id, period=period(10, 11)))
-    assert back.afterwards.refund == eur(3000)
+    assert (back.afterwards.refund, back.afterwards.dropped) == (eur(1500), eur(1500))
     assert back.given_back == eur(1500)
     assert [house.get(m.Charge, id).state for id in back.value.charges] == ["settled", "settled", "void"]
 
@@ -222,3 +222,106 @@ def test_who_told_the_house_something_is_moved(house):
     assert house.do(c.MoveBooking(one.id, period=period(12, 14), account="desk")).afterwards.due == eur(1000)
     house.do(c.SetFact("zoe", name="student", value=False))
     assert house.do(c.MoveBooking(one.id, period=period(12, 13))).given_back == eur(500)
+
+
+def test_what_was_sold_is_moved_as_it_was_sold(house):
+    """A product of the catalogue that is something else in the price list by now does not change what was sold: the new
+    time is priced by what it was then, also where another price list has it now. What is sold next is the other."""
+    one = booked(house)
+    house.do(c.ChangeProduct("room", tariff_product="desk"))
+    moved = house.do(c.MoveBooking(one.id, period=period(12, 14), account="desk"))
+    assert moved.afterwards.due == eur(1500)
+    house.do(c.PublishTariff(GONE))
+    house.do(c.ChangeProduct("room", pricelist_id="gone", tariff_product="room"))
+    again = house.do(c.MoveBooking(one.id, period=period(12, 15), extras={"materials": 1}, account="desk"))
+    assert [line.product_id for line in again.charges[-1].lines] == ["room", "net/materials", "room"]
+    assert again.afterwards.due == eur(1500 + 800)
+    house.do(c.ChangeProduct("room", pricelist_id="net", tariff_product="desk"))
+    assert house.get(m.Charge, booked(house, 16, 17, space_id="a1").charge_id).amount == eur(300)
+
+
+@pytest.mark.parametrize("kept", [0, 4000])
+def test_an_undone_release_takes_the_deposit_again(house, kept):
+    """What a release returned of a deposit is held again once it is undone, less what was kept before; it goes back
+    with the booking. Until it is paid it is owed."""
+    house.do(c.PublishTariff(LENT))
+    house.do(c.ChangeTerms("b", terms=m.Terms(release_after=timedelta(minutes=15))))
+    one = booked(house, 10, 12, product_id="lent/hall")
+    if kept:
+        house.do(c.KeepDeposit(one.charge_id, amount=eur(kept), reason="a key was lost"))
+    house.clock.set(one.release_at)
+    house.cantine.run_due()
+    released = house.get(m.Booking, one.id)
+    assert (released.state, released.deposit) == ("released", 10000 - kept)
+    assert house.get(m.Charge, one.charge_id).deposit == 0
+    undone = house.do(c.UndoRelease(one.id))
+    owed = undone.charges[-1]
+    assert (owed.state, owed.deposit, owed.outstanding) == ("due", 10000 - kept, eur(4000 + 10000 - kept))
+    assert undone.afterwards.due == eur(4000)  # of the price, of which the list keeps a half; the deposit is beside it
+    house.do(c.Pay(owed.id, account="desk"))
+    done = house.do(c.CancelBooking(one.id, refund="nothing", reason="they left a mess"))
+    assert done.given_back == eur(10000 - kept)
+
+
+def test_of_a_series_only_its_own_deposit_is_taken_again(house):
+    """A date of a series that is released and comes after all holds its own deposit again; called off, it gives that
+    back, and the other date keeps its own."""
+    house.do(c.PublishTariff(LENT))
+    house.do(c.ChangeTerms("b", terms=m.Terms(release_after=timedelta(minutes=15))))
+    series = house.do(
+        c.BookSeries(
+            space_id="b", product_id="lent/hall", day=small_house.TODAY, starts=time(11), ends=time(12),
+            rule="FREQ=WEEKLY;COUNT=2", person_id="zoe", account="desk",
+        )
+    ).value  # fmt: skip
+    first, second = (house.get(m.Booking, id) for id in series.booking_ids)
+    house.clock.set(first.release_at)
+    house.cantine.run_due()
+    undone = house.do(c.UndoRelease(first.id, account="desk"))
+    assert undone.charges[-1].paid_deposit == eur(10000)
+    assert house.do(c.CancelBooking(first.id, refund="nothing", reason="a mess")).given_back == eur(10000)
+    assert house.get(m.Charge, second.charge_id).deposit == 10000
+    assert house.do(c.CancelBooking(second.id, refund="nothing", reason="a mess")).given_back == eur(10000)
+
+
+FEE = GONE.replace('id = "gone"', 'id = "fee"') + "move = { fee = 5.00 }\n"
+
+
+@pytest.mark.parametrize(
+    ("end", "paid", "fee_of"),
+    [(13, 4500 + 500, "more"), (12, 3000 + 500, "more"), (11.5, 2250 + 500, "first"), (11.75, 3125, "both")],
+)
+def test_the_fee_of_a_move_was_had(house, end, paid, fee_of):
+    """The fee of a move stays when the booking is called off afterwards: where it was charged, with the difference or
+    alone, and where it was taken from what went back. What goes back is what is told."""
+    house.do(c.PublishTariff(FEE))
+    one = booked(house, 10, 12, product_id="fee/room")
+    moved = house.do(c.MoveBooking(one.id, period=period(10, end), account="desk"))
+    assert sum(house.get(m.Charge, id).kept.amount for id in moved.value.charges) == paid
+    assert (moved.value.move_fees > 0) == (fee_of != "more")
+    done = house.do(c.CancelBooking(one.id))
+    assert done.afterwards.refund == done.given_back == eur(paid - 500)
+    kept = [house.get(m.Charge, id).kept for id in done.value.charges]
+    assert kept[-1] == eur({"more": 500, "first": 500, "both": 125}[fee_of])
+    if fee_of == "more" and end == 12:  # nothing but the fee was charged: it is what is left
+        assert kept == [eur(0), eur(500)]
+
+
+def test_the_fee_of_moved_dates_was_had(house):
+    """So it is of the dates of a series that are moved together, and of one that is moved twice."""
+    house.do(c.PublishTariff(FEE))
+    series = house.do(
+        c.BookSeries(
+            space_id="b", product_id="fee/room", day=small_house.TODAY + timedelta(days=7), starts=time(10),
+            ends=time(12), rule="FREQ=WEEKLY;COUNT=2", person_id="zoe", account="desk",
+        )
+    ).value  # fmt: skip
+    house.do(c.MoveBookingSeries(series.id, starts=time(14), ends=time(16), account="desk"))
+    house.do(c.MoveBookingSeries(series.id, starts=time(14), ends=time(15)))
+    first, second = series.booking_ids
+    assert house.get(m.Booking, first).move_fees == 500
+    for id in (first, second):
+        done = house.do(c.CancelBooking(id))
+        assert done.afterwards.refund == done.given_back == eur(1500)
+    kept = sum(house.get(m.Charge, id).kept.amount for id in done.value.charges)
+    assert kept == 4 * 500

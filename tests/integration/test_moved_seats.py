@@ -98,3 +98,32 @@ def test_who_told_the_house_something_is_moved(house):
     house.do(c.SetFact("zoe", name="student", value=True))
     one = seat(house)
     assert house.do(c.MoveRegistration(registration_id=one.id, session_id="later")).value.session_id == "later"
+
+
+def test_a_seat_is_moved_as_it_was_sold(house):
+    """Products of the catalogue that are something else in the price list by now do not change what a seat and its
+    options were sold as."""
+    one = seat(house, option_ids=("materials",))
+    house.do(c.ChangeProduct("materials", tariff_product="half-day"))
+    house.do(c.ChangeProduct("seat", tariff_product="day"))
+    done = house.do(c.MoveRegistration(registration_id=one.id, session_id="later"))
+    assert done.afterwards.due == done.afterwards.refund == eur(0)
+    sale = house.get(m.Sale, done.value.sale_id)
+    assert [item.tariff_product for item in sale.items] == ["seat", "materials"]
+
+
+def test_the_fee_of_a_move_was_had(house):
+    """The fee of a move stays when the seat is given up, also where it was taken from what went back; where the house
+    calls the session off all of it goes back."""
+    dear = 'move = { fee = 5.00 }\nrate = [{ when = { weekday = "wed" }, price = 18.00 }, { price = 10.00 }]'
+    fees = TARIFF.replace("[product.seat]\nrate = { price = 10.00 }", f"[product.seat]\n{dear}")
+    house.do(c.PublishTariff(fees))
+    for called_off in (False, True):
+        one = seat(house)
+        moved = house.do(c.MoveRegistration(registration_id=one.id, session_id="later"))
+        assert (moved.given_back, moved.value.move_fees) == (eur(300), 500)
+        if called_off:
+            house.do(c.CancelSession("later", reason="ill"))
+        else:
+            assert house.do(c.CancelRegistration(one.id)).given_back == eur(1000)
+        assert house.get(m.Charge, one.charge_id).kept == eur(0 if called_off else 500)

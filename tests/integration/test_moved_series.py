@@ -102,7 +102,7 @@ def test_a_difference_stays_owed_and_is_paid(house):
     """The difference of a series is owed where no account is named; it is paid like any charge."""
     series = weekly(house)
     owed = house.do(c.MoveBookingSeries(series.id, ends=time(13)))
-    (charge,) = owed.charges
+    charge = owed.charges[-1]
     assert (charge.state, charge.amount) == ("due", eur(6000))
     house.do(c.Pay(charge.id, account="card"))
     assert house.get(m.Charge, charge.id).state == "settled"
@@ -143,3 +143,13 @@ def test_released_dates(house):
     assert house.get(m.BookingSeries, series.id).dates[0].state == "cancelled"
     house.do(c.UndoRelease(first.id))
     assert house.get(m.BookingSeries, series.id).dates[0].state == "booked"
+
+
+def test_dates_are_moved_as_they_were_sold(house):
+    """A product of the catalogue that is something else in the price list by now does not change the dates that were
+    sold; those that were sold since are priced by what it is now."""
+    series = weekly(house, count=2)
+    before = sum(one.part.price.amount for one in dates(house, series))
+    house.do(c.ChangeProduct("plain", tariff_product="odd"))
+    longer = house.do(c.MoveBookingSeries(series.id, starts=time(10), ends=time(14), account="desk"))
+    assert longer.afterwards.due == eur(before)

@@ -103,7 +103,7 @@ def test_ten_entries_are_used_at_once(shop):
     assert [spend.units for spend in order.lines[1].spends] == [2]
     assert [one.left for one in shop.cantine.read.balance("zoe")] == [8]
     done = shop.do(c.CancelOrder(order.id, refund="all", reason="the wrong person"))
-    assert (done.given_back, [spend.units for spend in done.afterwards.units]) == (eur(8000), [2])
+    assert (done.given_back, done.afterwards.units) == (eur(8000), ())  # nobody has the units of a pass that is over
     assert shop.cantine.read.balance("zoe") == ()
 
 

@@ -797,6 +797,7 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
         ev.DepositDropped("lent", eur(50)),
         (has(m.Charge, "lent", billed=eur(350), deposit=250, instalments=SHORTER, state="settled"),),
     ),
+    (ev.InstalmentsMoved("lent", SHORTER), (has(m.Charge, "lent", billed=eur(400), instalments=SHORTER, state="due"),)),
     (
         ev.DepositKept("lent", eur(100), "a scratch"),
         (has(m.Charge, "lent", deposit=200, kept_deposit=100, parts=(100, 0, 100)),),

@@ -6,14 +6,17 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import KINDS, Event, Record, Subject
 from cantinekit.domain.catalogue.publication import Publication
 from cantinekit.domain.decision import Decision, Effect, Ids, PriceQuote, Rebase
 from cantinekit.domain.operations.records import TaskWork
-from cantinekit.domain.payments.events import ChargeRaised
+from cantinekit.domain.passes.records import Entitlement
+from cantinekit.domain.payments.events import ChargeRaised, LedgerPosted, RefundAsked
 from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.state import State
 from cantinekit.errors import RefusedError
+from cantinekit.money import Money
 from cantinekit.plugins.ports import Key
 
 Follow = Callable[["Draft", State, Any], None]
@@ -95,6 +98,29 @@ class Draft:
             self.refusal,
             tuple(self._removes),
             self._rebases,
-            self.afterwards,
+            self._told(),
             self.publication,
         )
+
+    def _told(self) -> Afterwards | None:
+        """What a change comes to, as it is told: the money that goes back, and the units that somebody has then."""
+        told = self.afterwards
+        if told is None:
+            return None
+        asked = [event.refund for event in self._events if isinstance(event, RefundAsked)]
+        back = Money.sum((one.amount for one in asked if not one.deposit), told.refund.currency)
+        refund = min(told.refund, back)
+        dropped = min(told.refund - refund, self._dropped(told.refund.currency))
+        units = tuple(one for one in told.units if self._usable(one.entitlement_id))
+        return evolve(told, refund=refund, dropped=dropped or None, units=units)
+
+    def _dropped(self, currency: str) -> Money:
+        """What was owed of prices, and is owed no more."""
+        posted = [event.entry for event in self._events if isinstance(event, LedgerPosted)]
+        lines = [line for entry in posted if entry.what in ("lowered", "voided") for line in entry.lines]
+        return Money(-sum(one.amount for one in lines if one.account in ("receivable", "deposits")), currency)
+
+    def _usable(self, entitlement_id: str) -> bool:
+        """Whether units that come back can be spent again: of a pass that is over, the house takes them."""
+        one = self.state.need(Entitlement, entitlement_id)
+        return one.active and not one.is_over(self.now)

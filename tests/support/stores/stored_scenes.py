@@ -769,6 +769,19 @@ def lent(house: House) -> None:
     house.do(c.CancelPass(gift, refund=Money(2000, EUR), reason="half of it is meant to stay"))
 
 
+def lent_later(house: House) -> None:
+    """A hall that is moved before all of it is paid; a room that is released, and whose people come after all."""
+    lending_house.lending(house)
+    hall = house.do(lending_house.the_hall("card")).value
+    later = lending_house.PARTY + timedelta(days=10)
+    house.do(c.MoveBooking(hall.id, period=period(10, 12, later)))
+    house.do(c.ChangeTerms("b", terms=m.Terms(release_after=timedelta(minutes=15))))
+    keys = house.do(lending_house.with_keys("card")).value
+    house.clock.set(period(10, 11).start + timedelta(minutes=15))
+    house.cantine.run_due()
+    house.do(c.UndoRelease(keys.id))
+
+
 def closed(house: House) -> None:
     """Two periods that are closed one after the other, days that are owed, codes without a chart behind them."""
     lending_house.lending(house)
@@ -1211,6 +1224,7 @@ SCENES: dict[str, Callable[[House], None]] = {
         lasting,
         paused,
         owed,
+        lent_later,
     )
 }
 

@@ -15,7 +15,7 @@ from cantinekit.domain.booking_series.commands import MoveBookingSeries
 from cantinekit.domain.booking_series.events import SeriesMoved
 from cantinekit.domain.booking_series.records import BookingSeries, SeriesDate
 from cantinekit.domain.booking_series.selling import look_at_dates, release_later
-from cantinekit.domain.bookings.ending import shares_of, with_shares
+from cantinekit.domain.bookings.ending import deposits_of, item_of, sale_of, shares_of, with_shares
 from cantinekit.domain.bookings.moving import MOVED, find_booking_move, release_time, take_out
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.catalogue.finding import kept_product, read_product
@@ -24,10 +24,18 @@ from cantinekit.domain.dates.claims import read_series_pages
 from cantinekit.domain.dates.repeats import period_of
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.occupancy.claims import page_wishes
-from cantinekit.domain.passes.moving import units_back
+from cantinekit.domain.passes.moving import fee_within, units_back
 from cantinekit.domain.passes.records import Wallet
 from cantinekit.domain.payments.charging import charge_parts, read_scopes, return_meters, return_units, undo_wishes
-from cantinekit.domain.payments.differences import Shares, charge_more, difference, first_charge, payer_of, take_off
+from cantinekit.domain.payments.differences import (
+    Shares,
+    charge_more,
+    difference,
+    first_charge,
+    payer_of,
+    return_deposits,
+    take_off,
+)
 from cantinekit.domain.payments.records import ChargeShare
 from cantinekit.domain.payments.together import moved_in
 from cantinekit.domain.people.records import Person
@@ -35,12 +43,13 @@ from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.rules.ahead import ahead_row, find_ahead, note_ahead
 from cantinekit.domain.rules.in_a_row import neighbour_wishes, note_row, row_wishes
 from cantinekit.domain.rules.terms import all_claims, asked_spaces, note_overrides, split_claims
+from cantinekit.domain.sales.afterwards import held_of
 from cantinekit.domain.sales.comes_to import Afterwards, sum_up
 from cantinekit.domain.sales.meters import net_moves
-from cantinekit.domain.sales.past import sale_wishes
-from cantinekit.domain.sales.prices import Priced, make_price
+from cantinekit.domain.sales.past import as_sold, sale_wishes
+from cantinekit.domain.sales.prices import Priced, make_price, more_held
 from cantinekit.domain.sales.question import Question, read_prices, sale_keys
-from cantinekit.domain.sales.records import Sale, Scope
+from cantinekit.domain.sales.records import Sale, SaleItem, Scope
 from cantinekit.domain.sales.scopes import scope_parts
 from cantinekit.domain.sales.shares import ItemShare, name_lines, split_price
 from cantinekit.domain.spaces.records import Space
@@ -78,16 +87,18 @@ def read_series_move(uow: Uow, c: MoveBookingSeries) -> Steps[None]:
     also += scope_parts(uow.state)
     also += neighbour_wishes(uow.state, asked.space, series.person_id)
     for sale, group in _by_version(uow.state, bookings):
-        question = _question(uow.state, asked, group, [_day_of(series, booking) for booking in group], sale)
+        question = _question(uow.state, asked, series, group, sale)
         yield from read_prices(uow, question, uow.now, also)
     yield from read_scopes(uow)
 
 
 def _question(
-    state: State, asked: AskedDates, group: Sequence[Booking], days: Sequence[date], sale: Sale | None
+    state: State, asked: AskedDates, series: BookingSeries, group: Sequence[Booking], sale: Sale | None
 ) -> Question:
-    """What the price list is asked for these dates, by the version that was agreed."""
-    question = asked.question(days)
+    """What the price list is asked for these dates, by the version and the product that were agreed."""
+    if sale is not None:
+        asked = attrs.evolve(asked, product=as_sold(state, asked.product, sale, _item(sale, group[0])))
+    question = asked.question([_day_of(series, one) for one in group])
     codes = tuple(dict.fromkeys([*(sale.codes if sale is not None else ()), *question.codes]))
     payer_id = asked.command.payer_id or payer_of(state, first_charge(state, group[0].charges))
     return attrs.evolve(question, codes=codes, agreed=sale, payer_id=payer_id)
@@ -104,13 +115,19 @@ def _day_of(series: BookingSeries, booking: Booking) -> date:
 
 
 def _by_version(state: State, bookings: Sequence[Booking]) -> list[tuple[Sale | None, list[Booking]]]:
-    """The bookings by the version of the price list that they were sold by, with a sale that was made by it."""
-    found: dict[str | None, tuple[Sale | None, list[Booking]]] = {}
+    """The bookings by what they were sold by: the version of the price list and its product, with such a sale."""
+    found: dict[tuple[str, str] | None, tuple[Sale | None, list[Booking]]] = {}
     for one in bookings:
         sale = state.need(Sale, one.sale_id) if one.sale_id is not None else None
-        version = sale.tariff_version if sale is not None else None
-        found.setdefault(version, (sale, []))[1].append(one)
+        sold_by = (sale.tariff_version, _item(sale, one).tariff_product) if sale is not None else None
+        found.setdefault(sold_by, (sale, []))[1].append(one)
     return list(found.values())
+
+
+def _item(sale: Sale, booking: Booking) -> SaleItem:
+    """The item of its sale that a date is: what is sold with it comes after it."""
+    label = item_of(sale, booking)
+    return next(one for one in sale.items if label is None or one.label == label)
 
 
 def _asked(state: State, c: MoveBookingSeries, bookings: Sequence[Booking]) -> AskedDates:
@@ -223,7 +240,7 @@ def _price(
     return_meters(draft, net_moves(*(one.meters for one in before)))
     new, rules, acts = {one.id: one for one in after}, list[str](), list[Afterwards]()
     for sale, group in _by_version(draft.state, before):
-        question = _question(draft.state, asked, group, [_day_of(series, one) for one in group], sale)
+        question = _question(draft.state, asked, series, group, sale)
         priced = make_price(draft.state, question, subject=subject, now=draft.now, ids=draft.ids, promise=c.quote)
         draft.price = priced.quote
         priced.enter(draft)
@@ -238,11 +255,13 @@ def _price(
         act = _net(told)
         act = attrs.evolve(act, units=units_back([s for one in group for s in one.spends], priced.spends))
         whole = Money.sum((old[one.id] for one in group), place.currency)
-        shares = _settle(draft, group, act, told, name_lines(priced), whole, subject, c)
+        held = [part.part.deposit for part in parts]
+        shares = _settle(draft, group, act, told, name_lines(priced), held, whole, subject, c)
         for one, share, item in zip(group, shares, priced.sale.items, strict=True):
             moved_in(draft, priced, out[one.id], _beyond(share, one), item.label)
-        for one, share, part in zip(group, shares, parts, strict=True):
-            new[one.id] = _sold(with_shares(new[one.id], share), part, priced.sale.id)
+        for one, share, part, said in zip(group, shares, parts, told, strict=True):
+            fees = one.move_fees + fee_within(said)
+            new[one.id] = _sold(with_shares(attrs.evolve(new[one.id], move_fees=fees), share), part, priced.sale.id)
         for one in group:
             act = out[one.id].told(act)
         acts.append(act)
@@ -263,10 +282,10 @@ def _net(told: Sequence[Afterwards]) -> Afterwards:
 
 
 def moved_charges(draft: Draft, series_id: str) -> tuple[str, ...]:
-    """The charges of the dates of a series for differences."""
+    """The charges of the dates of a series."""
     series = draft.state.need(BookingSeries, series_id)
     known = [draft.state.need(Booking, id) for id in series.booking_ids if draft.state.knows(Booking, id)]
-    return tuple(dict.fromkeys(share.charge_id for one in known for share in one.more))
+    return tuple(dict.fromkeys(id for one in known for id in one.charges))
 
 
 def _sold(booking: Booking, share: ItemShare, sale_id: str) -> Booking:
@@ -280,6 +299,7 @@ def _settle(
     act: Afterwards,
     told: Sequence[Afterwards],
     priced: Priced,
+    held: Sequence[int],
     before: Money,
     subject: Subject,
     c: MoveBookingSeries,
@@ -292,6 +312,7 @@ def _settle(
         act: what moving them comes to together.
         told: what moving each of them comes to.
         priced: their new price.
+        held: what it asks for as a deposit for each of them, in minor units.
         before: what they cost before.
         subject: the series.
         c: the command, which says how a difference is paid.
@@ -300,15 +321,37 @@ def _settle(
     place = draft.state.need(Place, one.place_id)
     left, freed = _freed([shares_of(draft.state, booking) for booking in group], [said.refund for said in told])
     shares, owed, rest = _passed_on(left, freed, [said.due for said in told])
-    if act.due:
-        first = first_charge(draft.state, one.charges)
-        lines, version = difference(priced.lines, one.product_id, before, act.fee), priced.sale.tariff_version
-        made = charge_more(draft, lines, version, subject, place, one.person_id, c, first=first)
-        parts = [(ChargeShare(made.charge_id, amount),) if amount else () for amount in made.amount.allocate(owed)]
-        return [(*first, *more) for first, more in zip(shares, parts, strict=True)]
-    if rest:
+    if rest and not act.due:
         take_off(draft, [((piece,), piece.amount) for piece in rest], MOVED)
+    had = [_held(draft.state, booking) for booking in group]
+    shares = [
+        return_deposits(draft, deposits_of(draft.state, booking), old - new, mine, MOVED) if new < old else mine
+        for booking, mine, old, new in zip(group, shares, had, held, strict=True)
+    ]
+    more = [max(0, new - old) for old, new in zip(had, held, strict=True)]
+    lines = difference(priced.lines, one.product_id, before, act.fee) if act.due else ()
+    if lines := (*lines, *more_held(priced.lines, sum(held) - sum(more))):
+        owes = first_charge(draft.state, one.charges)
+        version = priced.sale.tariff_version
+        made = charge_more(draft, lines, version, subject, place, one.person_id, c, first=owes)
+        amounts = made.amount.allocate(owed) if made.amount else [made.amount] * len(owed)
+        parts = [
+            (_share(made, amount, deposit, min(said.fee, said.due, amount)),) if amount or deposit else ()
+            for amount, deposit, said in zip(amounts, more, told, strict=True)
+        ]
+        shares = [(*first, *beside) for first, beside in zip(shares, parts, strict=True)]
     return shares
+
+
+def _share(made: ChargeShare, amount: Money, deposit: int, fee: Money) -> ChargeShare:
+    """What of a charge for several dates is for one of them; the fee of the move is a part of the amount."""
+    return ChargeShare(made.charge_id, amount - fee, deposit, fee.amount)
+
+
+def _held(state: State, booking: Booking) -> int:
+    """What the price list asked for as a deposit for a date, in minor units."""
+    found = sale_of(state, booking)
+    return 0 if found is None else held_of(*found, item_of(found[0], booking))
 
 
 def _freed(had: Sequence[Shares], off: Sequence[Money]) -> tuple[list[Shares], list[ChargeShare]]:
@@ -320,7 +363,7 @@ def _freed(had: Sequence[Shares], off: Sequence[Money]) -> tuple[list[Shares], l
             cut = min(rest, share.amount)
             rest -= cut
             freed += [ChargeShare(share.charge_id, cut)] if cut else []
-            mine.append(ChargeShare(share.charge_id, share.amount - cut))
+            mine.append(attrs.evolve(share, amount=share.amount - cut))
         left.append(tuple(reversed(mine)))
     return left, freed
 
@@ -348,6 +391,9 @@ def _passed_on(
             sums[piece.charge_id] = sums.get(piece.charge_id, part * 0) + part
             if piece.amount > part:
                 rest.append(ChargeShare(piece.charge_id, piece.amount - part))
-        shares.append(tuple(ChargeShare(id, amount) for id, amount in sums.items()))
+        had = {share.charge_id: share for share in mine}
+        shares.append(
+            tuple(attrs.evolve(had.get(id, ChargeShare(id, amount)), amount=amount) for id, amount in sums.items())
+        )
         owed.append(more.amount)
     return shares, owed, rest

@@ -81,7 +81,7 @@ def undo_release(draft: Draft, booking: Booking, c: UndoRelease) -> None:
 
 
 def _owe_again(draft: Draft, booking: Booking, place: Place, c: UndoRelease) -> Shares:
-    """Charge what the release gave back, or take off what it charged beyond the price."""
+    """Charge what the release gave back, the deposit too, or take off what it charged beyond the price."""
     nothing, version, tax = Money.zero(place.currency), "unknown", ""
     price = charged(draft.state, booking, place.currency)
     if (found := sale_of(draft.state, booking)) is not None:
@@ -100,6 +100,8 @@ def _owe_again(draft: Draft, booking: Booking, place: Place, c: UndoRelease) -> 
         more = beside_first(booking, shares)
     lines = [said_line("release undone", booking.product_id, owed, tax)] if owed.amount > 0 else []
     lines += [said_line("release undone", booking.product_id, debt, tax, "debt")] if debt else []
+    held = Money(booking.deposit, place.currency)
+    lines += [said_line("release undone", booking.product_id, held, kind="held")] if held else []
     if not lines:
         return more
     share = charge_more(

@@ -225,8 +225,9 @@ class MoveBooking(SellingCommand[Booking]):
     A booking that is confirmed is priced anew by the version of the price list that it was sold by. The difference is
     charged or goes back, with the fee that the list asks for moving; where the list says nothing of moving, there is no
     fee, and nothing goes back once the booking has started. The move stands whether the difference is paid or not.
-    A hold that waits for its payment waits for that of its new price. The list is told what it was told when the
-    booking was sold, and what the command says beside it. ``Outcome.afterwards`` says what it comes to.
+    A hold that waits for its payment waits for that of its new price. A deposit, and the days of parts that are still
+    open, follow what the list says for the new time. The list is told what it was told when the booking was sold, and
+    what the command says beside it. ``Outcome.afterwards`` says what it comes to.
 
     See docs/how-to/move-a-booking.md.
 
@@ -313,7 +314,7 @@ class UndoRelease(Command[Booking]):
     """Undo the release of a booking whose people came after all, while its space is still free.
 
     It is confirmed again and its people are checked in. What the release gave back is owed again: money as a charge
-    that stands, units from the passes that they went back to.
+    that stands, the deposit with it, units from the passes that they went back to.
 
     Attributes:
         booking_id: the booking.

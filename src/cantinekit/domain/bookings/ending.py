@@ -24,7 +24,14 @@ from cantinekit.domain.payments.charging import (
     undo_part,
     undo_wishes,
 )
-from cantinekit.domain.payments.differences import Shares, charge_more, share_of, take_all_off, take_off
+from cantinekit.domain.payments.differences import (
+    Shares,
+    charge_more,
+    first_charge,
+    share_of,
+    take_all_off,
+    take_off,
+)
 from cantinekit.domain.payments.records import Charge, ChargeShare
 from cantinekit.domain.payments.together import call_off, undo_together
 from cantinekit.domain.places.records import Place
@@ -81,7 +88,9 @@ def shares_of(state: State, booking: Booking) -> Shares:
     if booking.charge_id is None:
         return booking.more
     first = share_of(state.need(Charge, booking.charge_id))
-    return (first if booking.part is None else attrs.evolve(first, amount=booking.part.price), *booking.more)
+    if booking.part is not None:
+        first = attrs.evolve(first, amount=booking.part.price, deposit=booking.part.deposit)
+    return (first, *booking.more)
 
 
 def charged(state: State, booking: Booking, currency: str) -> Money:
@@ -143,6 +152,21 @@ def find_undone(draft: Draft, booking: Booking, reason: str) -> Afterwards | Non
     return attrs.evolve(told, units=told.split_units(booking.spends)[1]) if told is not None else None
 
 
+def deposits_of(state: State, booking: Booking) -> list[tuple[str, int]]:
+    """The charges of a booking, the oldest first, each with what of its deposit is for the booking and still stands."""
+    found = [(share.charge_id, share.deposit) for share in booking.more]
+    if booking.charge_id is not None:
+        first = state.need(Charge, booking.charge_id)
+        held = own_deposit(state, first) if booking.part is None else booking.part.deposit
+        found = [(first.id, held), *found]
+    return [(id, min(held, state.need(Charge, id).deposit)) for id, held in found]
+
+
+def _return_deposits(draft: Draft, deposits: Sequence[tuple[str, int]], reason: str) -> None:
+    for charge_id, held in deposits:
+        return_deposit_of(draft, charge_id, held, reason)
+
+
 def end_booking(draft: Draft, booking_id: str, ended: BookingEnd, reason: str, told: Afterwards | None = None) -> None:
     """End a booking and tell its person; the reason is kept where it was declined.
 
@@ -157,17 +181,21 @@ def end_booking(draft: Draft, booking_id: str, ended: BookingEnd, reason: str, t
     if told is None:
         told = find_undone(draft, booking, reason)
     said = reason if ended == "declined" else ""
-    if told is None or not (stays_charged(draft.state, booking, told) or booking.more):
-        draft.add(BookingEnded(booking.id, ended, said, debt=told.debt if told is not None else None))
+    deposits = deposits_of(draft.state, booking)
+    stood = sum(held for _, held in deposits) if ended == "released" else 0
+    if told is None or not (stays_charged(draft.state, booking, told) or booking.more or booking.move_fees):
+        debt = told.debt if told is not None else None
+        draft.add(BookingEnded(booking.id, ended, said, debt=debt, deposit=stood))
         return_units(draft, booking.spends, refer(booking))
         return_meters(draft, booking.meters)
         take_all_off(draft, booking.more, reason)
         undo_part(draft, booking.charge_id, booking.part, reason, products_of(booking))
+        _return_deposits(draft, deposits[len(deposits) - len(booking.more) :], reason)
     else:
         units, back = told.split_units(booking.spends)
         moves, off = split_moves(booking.meters, told.kept)
         more = settle(draft, booking, told, reason, "not come" if ended == "released" else "cancelled")
-        draft.add(BookingEnded(booking.id, ended, said, told.fee, units, moves, more, told.debt))
+        draft.add(BookingEnded(booking.id, ended, said, told.fee, units, moves, more, told.debt, stood))
         return_units(draft, back, refer(booking))
         return_meters(draft, off)
     draft.tell(f"booking {ended}", booking.person_id, refer(booking))
@@ -197,16 +225,16 @@ def settle(
     state, place, after = draft.state, draft.state.need(Place, booking.place_id), shares_of(draft.state, booking)
     if told.off:
         (after,) = take_off(draft, [(after, told.off)], reason, [products_of(booking)])
-    first = state.need(Charge, booking.charge_id) if booking.charge_id is not None else None
-    if first is not None:
-        held = own_deposit(state, first) if booking.part is None else booking.part.deposit
-        return_deposit_of(draft, first.id, held, reason)
+    _return_deposits(draft, deposits_of(draft.state, booking), reason)
     if told.due:
         found = sale_of(state, booking)
         version, tax = "unknown", ""
         if found is not None:
             version, tax = found[0].tariff_version, tax_class_of(*found, item_of(found[0], booking))
-        line = said_line(said, booking.product_id, told.due, tax, "penalty")
+        line, first = (
+            said_line(said, booking.product_id, told.due, tax, "penalty"),
+            first_charge(state, booking.charges),
+        )
         after = (*after, charge_more(draft, [line], version, refer(booking), place, booking.person_id, first=first))
     return beside_first(booking, after)
 
@@ -228,7 +256,8 @@ def with_shares(booking: Booking, shares: Sequence[ChargeShare]) -> Booking:
     first = shares[0]
     part = booking.part
     if part is not None:
-        part = attrs.evolve(part, amount=first.amount + part.amount - part.price)
+        held = Money(first.deposit, first.amount.currency)
+        part = attrs.evolve(part, amount=first.amount + held, deposit=first.deposit)
     return attrs.evolve(booking, charge_id=first.charge_id, part=part, more=tuple(shares[1:]))
 
 

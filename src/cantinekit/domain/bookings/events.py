@@ -127,6 +127,7 @@ class BookingEnded(Event):
         meters: how far meters stay moved.
         more: the charges for it beside its first one, where the fee is one more; ``None``: those that there were.
         debt: what falls away of its debt; ``None``: nothing.
+        deposit: what stood of its deposit when it was released, in minor units, and is returned; else 0.
     """
 
     booking_id: str
@@ -137,12 +138,13 @@ class BookingEnded(Event):
     meters: tuple[MeterMove, ...] = ()
     more: tuple[ChargeShare, ...] | None = None
     debt: Money | None = None
+    deposit: int = 0
 
     def changes(self, state: State) -> tuple[Record, ...]:
         booking = state.need(Booking, self.booking_id)
         more = booking.more if self.more is None else self.more
         ended = evolve(booking, state=self.state, expires=None, reason=self.reason, fee=self.fee, kept=self.kept)
-        ended = evolve(ended, kept_meters=self.meters, more=more, debt=self.debt)
+        ended = evolve(ended, kept_meters=self.meters, more=more, debt=self.debt, deposit=self.deposit)
         return (ended, *series_without(state, booking), *drop_claims(state, booking.placed))
 
 
@@ -218,7 +220,9 @@ class ReleaseUndone(Event):
     def changes(self, state: State) -> tuple[Record, ...]:
         booking = state.need(Booking, self.booking_id)
         again = evolve(booking, state="confirmed", fee=None, kept=(), kept_meters=(), more=self.more)
-        again = evolve(again, arrived_at=self.arrived_at, placed=self.placed, debt=None)
+        again = evolve(again, arrived_at=self.arrived_at, placed=self.placed, debt=None, deposit=0)
+        if booking.part is not None and booking.deposit:  # it is of another charge now
+            again = evolve(again, part=evolve(booking.part, amount=booking.part.price, deposit=0))
         return (again, *series_with_again(state, again), *put_claims(state, self.placed, self.at))
 
 

@@ -41,6 +41,7 @@ from cantinekit.domain.handling import handles
 from cantinekit.domain.occupancy.claims import likely_pages, read_pages, still_claimed
 from cantinekit.domain.passes.records import Wallet
 from cantinekit.domain.payments.charging import PAYMENT_HOLD
+from cantinekit.domain.payments.differences import as_it_stands
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
@@ -238,7 +239,10 @@ def cancel_booking(c: CancelBooking, uow: Uow) -> Steps[Decision[Booking]]:
         uow.afterwards = find_afterwards(uow, booking, c.reason, refund=c.refund)
         note_refund(uow, c.refund, c.reason, refer(booking))
     end_booking(uow, booking.id, "cancelled", c.reason, uow.afterwards)
-    return uow.done(booking, booking.charges)
+    charges = uow.state.need(Booking, booking.id).charges
+    if uow.afterwards is not None:
+        uow.afterwards = as_it_stands(uow, uow.afterwards, refer(booking), charges)
+    return uow.done(booking, charges)
 
 
 @handles(MoveBooking)

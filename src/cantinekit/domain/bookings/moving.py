@@ -12,6 +12,7 @@ from cantinekit.domain.bookings.commands import MoveBooking
 from cantinekit.domain.bookings.ending import (
     charged,
     dated_item,
+    deposits_of,
     item_of,
     products_of,
     sale_of,
@@ -24,7 +25,7 @@ from cantinekit.domain.bookings.selling import asked_again, booked_product, book
 from cantinekit.domain.catalogue.finding import read_product
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.occupancy.claims import page_wishes, read_pages
-from cantinekit.domain.passes.moving import MovedThing, find_move, move_held, new_price, settle_move
+from cantinekit.domain.passes.moving import MovedThing, fee_within, find_move, move_held, new_price, settle_move
 from cantinekit.domain.passes.records import Wallet
 from cantinekit.domain.payments.charging import (
     charge_parts,
@@ -49,7 +50,7 @@ from cantinekit.domain.rules.terms import (
 )
 from cantinekit.domain.sales.afterwards import stays_had
 from cantinekit.domain.sales.comes_to import Afterwards
-from cantinekit.domain.sales.past import agreement_of, debt_of, sale_wishes
+from cantinekit.domain.sales.past import agreement_of, as_sold, debt_of, sale_wishes
 from cantinekit.domain.sales.prices import Priced
 from cantinekit.domain.sales.question import Question, read_prices, read_tariff, sale_keys
 from cantinekit.domain.sales.records import Sale, Scope
@@ -105,6 +106,7 @@ def _question(state: State, booking: Booking, c: MoveBooking) -> Question:
     facts = tuple(sorted({**dict(mine[0].facts), **dict(c.facts)}.items()))
     codes = tuple(dict.fromkeys([*sale.codes, *c.codes]))
     extras = {one.tariff_product: one.count for one in mine[1:]} | dict(c.extras)
+    product = as_sold(state, product, sale, mine[0])
     asked = booking_question(
         product, after.place_id, after.person_id, after.period, after.units, facts, codes, tuple(extras.items())
     )
@@ -193,7 +195,8 @@ def _price(
     total = priced.sale.total + priced.quote.price.debt
     told, broken = find_booking_move(draft, before, old, total, overridden=c.override is not None)
     shares = settle_move(draft, thing, priced, old, told, out, place, c)
-    return _sold(with_shares(after, shares), priced), [*rules, *broken]
+    after = attrs.evolve(with_shares(after, shares), move_fees=before.move_fees + fee_within(told))
+    return _sold(after, priced), [*rules, *broken]
 
 
 def _thing(state: State, booking: Booking) -> MovedThing:
@@ -210,6 +213,7 @@ def _thing(state: State, booking: Booking) -> MovedThing:
         MOVED,
         dated_item(state, booking),
         products_of(booking),
+        tuple(deposits_of(state, booking)),
     )
 
 

@@ -61,6 +61,9 @@ class Booking:
         fee: what it cost all the same when it ended before it took place; ``None``: nothing, or it has not ended.
         debt: what fell away of its debt when it ended, such as for units that were not there; ``None``: nothing, or it
             ended before this was kept.
+        deposit: what stood of its deposit when it was released, in minor units, and was returned; else 0, also of what
+            was released before this was kept.
+        move_fees: the fees of moves that were taken from what went back, in minor units: they stay in its charges.
         kept: the units that stay spent although it ended before it took place.
         kept_meters: how far meters stay moved although it ended before it took place.
         arrived_at: when somebody came, as ``CheckInBooking`` says; ``None``: nobody was checked in.
@@ -110,6 +113,8 @@ class Booking:
     item: Code | None = attrs.field(default=None, validator=maybe_id)
     scopes: tuple[Code, ...] = ()
     debt: Money | None = None
+    deposit: int = 0
+    move_fees: int = 0
 
     @property
     def charges(self) -> tuple[str, ...]:

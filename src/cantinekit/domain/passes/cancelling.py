@@ -10,7 +10,7 @@ from cantinekit.domain.passes.events import PassEnded, UnitsGivenBack
 from cantinekit.domain.passes.life_cycle import has_ended, take_pass_back
 from cantinekit.domain.passes.records import Entitlement, Pass
 from cantinekit.domain.payments.charging import lower_charge, return_deposit_of, return_meters, return_units
-from cantinekit.domain.payments.differences import Shares, share_of
+from cantinekit.domain.payments.differences import Shares, as_it_stands, share_of
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.payments.together import call_off
 from cantinekit.domain.places.records import Place
@@ -59,7 +59,8 @@ def cancel_pass_by_list(draft: Draft, sold: Pass, c: CancelPass) -> None:
     if sold.charge_id is not None:
         lower_charge(draft, sold.charge_id, found.off, c.reason, [({sold.product_id}, found.off.amount)])
         _return_deposit(draft, sold, sold.charge_id, c.reason)
-    draft.afterwards = found
+    own = [sold.charge_id] if sold.charge_id is not None else []
+    draft.afterwards = as_it_stands(draft, found, refer(sold), own)
     if c.refund is not None:
         note_overrides(draft, [REFUND], c.reason, refer(sold))
 

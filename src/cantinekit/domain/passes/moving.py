@@ -12,14 +12,31 @@ from cantinekit.domain.base import Subject
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.passes.giving import Sold, sell_priced
 from cantinekit.domain.passes.records import Spend
-from cantinekit.domain.payments.charging import return_meters, return_units, take, undo_charge
-from cantinekit.domain.payments.differences import Shares, charge_more, check_unpaid, difference, first_charge, take_off
+from cantinekit.domain.payments.charging import (
+    lower_to,
+    return_meters,
+    return_units,
+    take,
+    undo_charge,
+)
+from cantinekit.domain.payments.differences import (
+    Shares,
+    charge_more,
+    check_unpaid,
+    difference,
+    first_charge,
+    last_parts,
+    move_instalments,
+    return_deposits,
+    take_off,
+)
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.payments.together import MovedOut, moved_in, undo_shares, undo_together
 from cantinekit.domain.places.records import Place
-from cantinekit.domain.sales.afterwards import moving
+from cantinekit.domain.sales.afterwards import held_of, moving
 from cantinekit.domain.sales.comes_to import Afterwards
-from cantinekit.domain.sales.prices import Priced, make_price
+from cantinekit.domain.sales.past import Which, agreed_sale
+from cantinekit.domain.sales.prices import Priced, make_price, more_held
 from cantinekit.domain.sales.question import Question
 from cantinekit.domain.sales.records import MeterMove, Sale
 from cantinekit.domain.sales.selling import SellingCommand
@@ -44,8 +61,9 @@ class MovedThing:
         spends: the units that it took.
         meters: how far it moved meters.
         reason: why money goes back.
-        item: the item of its sale; ``None``: the sale is its own.
+        item: the item of its sale, or several; ``None``: the sale is its own.
         products: the products whose lines lose what goes back; ``None``: all but the passes that were had along.
+        deposits: its charges, the oldest first, each with what of its deposit is for it and still stands.
     """
 
     subject: Subject
@@ -57,8 +75,9 @@ class MovedThing:
     spends: tuple[Spend, ...]
     meters: tuple[MeterMove, ...]
     reason: str
-    item: str | None = None
+    item: Which = None
     products: frozenset[str] | None = None
+    deposits: tuple[tuple[str, int], ...] = ()
 
 
 def find_move(
@@ -127,6 +146,8 @@ def settle_move(
 ) -> Shares:
     """Charge the difference, or give it back: what of its charges is for the thing then.
 
+    The fee of the move stays when the thing is called off later.
+
     Args:
         draft: what is decided so far.
         thing: what is moved.
@@ -138,24 +159,54 @@ def settle_move(
         c: the command, which says how a difference is paid.
     """
     told, share, shares = attrs.evolve(told, units=_units_back(thing, priced)), None, thing.shares
-    if told.due:
-        lines = difference(priced.lines if priced is not None else (), thing.product_id, old, told.fee)
-        version = priced.sale.tariff_version if priced is not None else "unknown"
-        first = first_charge(draft.state, (one.charge_id for one in shares))
-        share = charge_more(draft, lines, version, thing.subject, place, thing.person_id, c, first=first)
-        shares = (*shares, share)
-    elif told.refund:
+    if told.refund:
         (shares,) = take_off(draft, [(shares, told.refund)], thing.reason, [thing.products])
+    before, held = _held(draft, thing, priced)
+    if held < before:
+        shares = return_deposits(draft, thing.deposits, before - held, shares, thing.reason)
+    charges = [draft.state.need(Charge, one.charge_id) for one in thing.shares]
+    own = [charge.id for charge in charges if charge.subject == thing.subject]
+    later = move_instalments(draft, own, priced.later if priced is not None else (), place)
+    new = priced.lines if priced is not None else ()
+    lines = difference(new, thing.product_id, old, told.fee) if told.due else ()
+    if lines := (*lines, *more_held(new, before)):
+        version = priced.sale.tariff_version if priced is not None else "unknown"
+        more = Money(max(0, held - before), place.currency)
+        parts, _ = last_parts(later, {"revenue": max(more * 0, told.due - told.fee), "held": more})
+        fee = min(told.fee, told.due)
+        first = first_charge(draft.state, (one.charge_id for one in shares))
+        share = charge_more(
+            draft, lines, version, thing.subject, place, thing.person_id, c, first=first, later=parts, fee=fee
+        )
+        shares = (*shares, share)
     if priced is not None:
         moved_in(draft, priced, out, share)
     draft.afterwards = out.told(told)
     return shares
 
 
+def fee_within(told: Afterwards) -> int:
+    """What of the fee of a move is taken from what went back, in minor units: it stays in the charges that there were.
+
+    Args:
+        told: what moving something comes to.
+    """
+    return max(0, (told.fee - told.due).amount)
+
+
+def _held(draft: Draft, thing: MovedThing, priced: Priced | None) -> tuple[int, int]:
+    """What the price list asked for as a deposit before, and what it asks for now, in minor units."""
+    before = 0
+    if thing.sale_id is not None:
+        before = held_of(*agreed_sale(draft.state, thing.sale_id), thing.item)
+    return before, sum(line.amount.amount for line in priced.lines if line.kind == "held") if priced is not None else 0
+
+
 def move_held(
     draft: Draft, thing: MovedThing, asked: Question, place: Place, c: SellingCommand[object]
 ) -> tuple[Priced | None, Sold | None]:
-    """Price something again that waits for its payment: the charge stays where what is due is the same.
+    """Price something again that waits for its payment: the charge stays where what is due is the same, and where some
+    of it is paid and it costs less: what is paid beyond that goes back.
 
     Args:
         draft: what is decided so far.
@@ -177,12 +228,21 @@ def move_held(
     units = thing.spends if undone is None else undone.split_units(thing.spends)[1]
     priced = _priced(draft, thing, asked, c, units)
     due = priced.due if priced is not None else nothing
-    draft.afterwards = Afterwards(nothing, nothing, due, Fraction(1), "moved", _units_back(thing, priced))
-    if priced is not None and due == charge.outstanding and (undone is None or undone.off == due):
+    draft.afterwards = Afterwards(nothing, charge.kept, due, Fraction(1), "moved", _units_back(thing, priced))
+    same = due == charge.billed and (undone is None or undone.off == due) and _at_once_as(priced, charge)
+    if priced is not None and (same or (undone is None and _pays_less(priced, charge))):
+        held = Money(sum(line.amount.amount for line in priced.lines if line.kind == "held"), due.currency)
+        back, owed = max(nothing, charge.kept - due), max(nothing, due - charge.kept)
+        draft.afterwards = attrs.evolve(draft.afterwards, refund=back, due=owed)
+        if not same:
+            lower_to(draft, charge.id, due - held, held, thing.reason)
+        move_instalments(draft, [charge.id], priced.later, place)
         draft.price = priced.quote
         priced.enter(draft)
-        if c.account is not None:
-            take(draft, charge.id, c.account, c.return_url)
+        charge = draft.state.need(Charge, charge.id)
+        rest = charge.at_once - charge.kept if charge.instalments else charge.outstanding
+        if c.account is not None and rest.amount > 0:
+            take(draft, charge.id, c.account, c.return_url, amount=rest)
         return priced, None
     if charge.pass_ids:
         about = f"{thing.subject.kind} {thing.subject.id}"
@@ -194,6 +254,21 @@ def move_held(
     if priced is None:
         return None, None
     return priced, sell_priced(draft, priced, thing.subject, place, thing.person_id, c, first=charge)
+
+
+def _at_once_as(priced: Priced | None, charge: Charge) -> bool:
+    """Whether as much of a price is due at once as of a charge."""
+    if priced is None or not (priced.later or charge.instalments):
+        return True
+    return priced.due - Money.sum((part.amount for part in priced.later), priced.due.currency) == charge.at_once
+
+
+def _pays_less(priced: Priced, charge: Charge) -> bool:
+    """Whether a charge, of which some is paid and all is due at once, can be lowered to a price."""
+    held = sum(line.amount.amount for line in priced.lines if line.kind == "held")
+    if charge.kept.amount <= 0 or charge.pass_ids or charge.instalments or priced.later:
+        return False
+    return held <= charge.deposit and priced.due.amount - held <= charge.earned.amount
 
 
 def _priced(

@@ -603,6 +603,37 @@ def lower_charge(draft: Draft, charge_id: str, by: Money, reason: str, of: Share
     return dropped + give_back(draft, charge_id, by.amount - dropped, reason, lines)
 
 
+def lower_to(draft: Draft, charge_id: str, price: Money, held: Money, reason: str) -> None:
+    """Lower a charge to a price and a deposit, at most what stands of each; what was paid beyond both goes back.
+
+    What was paid of the price beyond the new one pays for the deposit.
+
+    Args:
+        draft: what is decided so far.
+        charge_id: the charge, which is due, with its attempts loaded.
+        price: the price.
+        held: the deposit.
+        reason: why; the refunds say it.
+    """
+    before = draft.state.need(Charge, charge_id)
+    if drop := Money(before.deposit, price.currency) - held:
+        draft.add(DepositDropped(charge_id, drop))
+        post_change(draft, "deposit dropped", before)
+    now = draft.state.need(Charge, charge_id)
+    if less := now.earned - price:
+        draft.add(ChargeLowered(charge_id, less, lines_off(draft.state, now, [(None, less.amount)])))
+        post_change(draft, "lowered", now)
+    after = draft.state.need(Charge, charge_id)
+    moved = (after.paid_deposit - before.paid_deposit).amount
+    for attempt, part in parts_back(draft.state, after, max(0, moved), last_first=True):
+        shifts: tuple[tuple[Posting, int], ...] = (("taken", -part.amount), ("deposit taken", part.amount))
+        for what, amount in shifts:
+            _post(draft, what, after, refer(attempt), [(_purse(attempt.account), amount), ("receivable", -amount)])
+    give_back(draft, charge_id, max(0, -after.outstanding.amount), reason)
+    if after.state == "settled" and draft.state.need(LegalEntity, after.entity_id).receipts is not None:
+        draft.later("document", refer(after))
+
+
 def undo_charge(draft: Draft, charge_id: str | None, reason: str) -> None:
     """Void a charge where it is due, and give all that was paid back. What passes cost that were had along with it
     stays: each of them is called off by itself.

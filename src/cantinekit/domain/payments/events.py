@@ -140,6 +140,23 @@ class ChargeLowered(Event):
 
 @event
 @attrs.frozen
+class InstalmentsMoved(Event):
+    """The parts of a charge that are still open are due on other days, since what it is for is at another time.
+
+    Attributes:
+        charge_id: the charge.
+        instalments: the parts that are due later from now on, the oldest first.
+    """
+
+    charge_id: str
+    instalments: tuple[Instalment, ...]
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (evolve(state.need(Charge, self.charge_id), instalments=self.instalments),)
+
+
+@event
+@attrs.frozen
 class AttemptStarted(Event):
     """A try to take the money of a charge begins.
 
@@ -338,6 +355,7 @@ __all__ = [
     "ChargedBack",
     "DepositDropped",
     "DepositKept",
+    "InstalmentsMoved",
     "LedgerPosted",
     "RefundAsked",
     "RefundObserved",

@@ -82,11 +82,16 @@ class ChargeShare:
 
     Attributes:
         charge_id: the charge.
-        amount: how much of it is for the thing.
+        amount: how much of it is for the thing, without deposits and the fee of a move.
+        deposit: what of its deposit is for the thing, in minor units, of a charge that came after the first one of the
+            thing; 0 for the first one, whose record says it.
+        fee: what of it is the fee of a move, in minor units: that was had, and stays when the thing is called off.
     """
 
     charge_id: str = attrs.field(validator=is_id)
     amount: Money = attrs.field()
+    deposit: int = 0
+    fee: int = 0
 
 
 @attrs.frozen

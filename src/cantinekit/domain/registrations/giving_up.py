@@ -27,11 +27,10 @@ from cantinekit.domain.registrations.events import SeatGivenUp
 from cantinekit.domain.registrations.promotion import next_waiting, promote
 from cantinekit.domain.registrations.records import Registration, RegistrationEnd
 from cantinekit.domain.registrations.seats import not_waiting, seat_key, unseated
-from cantinekit.domain.sales.afterwards import split_moves
+from cantinekit.domain.sales.afterwards import held_of, split_moves
 from cantinekit.domain.sales.comes_to import Afterwards, RefundChoice
-from cantinekit.domain.sales.item_moves import owner_of
 from cantinekit.domain.sales.meters import net_moves
-from cantinekit.domain.sales.past import agreed_sale, explain_sale, sale_wishes, tax_class_of
+from cantinekit.domain.sales.past import agreed_sale, sale_wishes, tax_class_of
 from cantinekit.domain.sales.prices import in_order_of_use
 from cantinekit.domain.sales.records import MeterMove, Sale, SaleItem
 from cantinekit.domain.sales.said_lines import said_line
@@ -128,16 +127,23 @@ def products_of(draft: Draft, one: Registration) -> frozenset[str] | None:
     return frozenset({*one.option_ids, *([product_id] if product_id else [])})
 
 
-def _return_deposit(draft: Draft, one: Registration, reason: str) -> None:
-    """Return the deposit for a registration, as far as it stands; of that of an order what is for its own items."""
-    charge = draft.state.need(Charge, one.charge_id) if one.charge_id is not None else None
-    if charge is None or not charge.deposit:
-        return
-    held = own_deposit(draft.state, charge)
-    if one.part is not None:
-        lines = explain_sale(*agreed_sale(draft.state, one.sale_id or "none")).lines if one.items else ()
-        held = sum(line.amount.amount for line in lines if line.kind == "held" and owner_of(line.item) in one.items)
-    return_deposit_of(draft, charge.id, held, reason)
+def deposits_of(draft: Draft, one: Registration) -> list[tuple[str, int]]:
+    """The charges of a registration, the oldest first, each with what of its deposit is for it and still stands."""
+    state, found = draft.state, [(share.charge_id, share.deposit) for share in one.more]
+    charge = state.need(Charge, one.charge_id) if one.charge_id is not None else None
+    if charge is not None and charge.deposit:
+        held = own_deposit(state, charge)
+        if one.part is not None:
+            asked = held_of(*agreed_sale(state, one.sale_id), one.items or None) if one.sale_id is not None else 0
+            held = max(0, asked - sum(deposit for _, deposit in found))
+        found = [(charge.id, held), *found]
+    return [(id, min(held, state.need(Charge, id).deposit)) for id, held in found]
+
+
+def _return_deposits(draft: Draft, one: Registration, reason: str) -> None:
+    """Return what is held for a registration, as far as it stands; of that of an order what is for its own items."""
+    for charge_id, held in deposits_of(draft, one):
+        return_deposit_of(draft, charge_id, held, reason)
 
 
 def give_up(
@@ -169,7 +175,7 @@ def give_up(
     cut = one.state == "confirmed" and session.state == "cancelled" and took_place.any() and _was_paid(one)
     if told is None and not (stays or cut):
         told = undo_together(draft, one.sale_id, shares_of(draft, one), reason, one.items or None)
-    if told is not None and (told.keeps or one.more or one.part is not None):
+    if told is not None and (told.keeps or one.more or one.move_fees or one.part is not None):
         units = told.split_units(in_order_of_use(draft.state, one.spends))[0]
         moves = split_moves(one.meters, told.kept)[0]
         _end_seat(draft, one, ended, units, had, moves, told.fee, _settle(draft, one, told, reason), told.taken)
@@ -188,10 +194,12 @@ def give_up(
     elif one.part is not None:
         _end_seat(draft, one, ended, had=had)
         take_all_off(draft, shares_of(draft, one), reason)
-        _return_deposit(draft, one, reason)
+        _return_deposits(draft, one, reason)
     else:
         _end_seat(draft, one, ended, had=had)
         take_all_off(draft, one.more, reason)
+        for charge_id, held in deposits_of(draft, attrs.evolve(one, charge_id=None)):
+            return_deposit_of(draft, charge_id, held, reason)
         undo_charge(draft, one.charge_id, reason)
     draft.tell(template, one.person_id, refer(one))
     promote(draft, one.session_id)
@@ -202,7 +210,7 @@ def _settle(draft: Draft, one: Registration, told: Afterwards, reason: str) -> S
     after = shares_of(draft, one)
     if told.off:
         (after,) = take_off(draft, [(after, told.off)], reason, [products_of(draft, one)])
-    _return_deposit(draft, one, reason)
+    _return_deposits(draft, one, reason)
     if told.due:
         place, session = draft.state.need(Place, one.place_id), draft.state.need(Session, one.session_id)
         sale, text = agreed_sale(draft.state, one.sale_id or "none")

@@ -17,6 +17,7 @@ from cantinekit.domain.handling import handles
 from cantinekit.domain.passes.cancelling import REFUND
 from cantinekit.domain.passes.records import Wallet
 from cantinekit.domain.payments.charging import PAYMENT_HOLD
+from cantinekit.domain.payments.differences import as_it_stands
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.registrations.admission import read_admissions
@@ -175,7 +176,10 @@ def cancel_registration(c: CancelRegistration, uow: Uow) -> Steps[Decision[Regis
         if c.refund is not None:
             note_overrides(uow, [REFUND], c.reason, refer(one))
     give_up(uow, one.id, "cancelled", c.reason, uow.afterwards)
-    return uow.done(one, one.charges)
+    charges = uow.state.need(Registration, one.id).charges
+    if uow.afterwards is not None:
+        uow.afterwards = as_it_stands(uow, uow.afterwards, refer(one), charges)
+    return uow.done(one, charges)
 
 
 @handles(MoveRegistration)

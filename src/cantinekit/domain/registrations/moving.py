@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import attrs
 
 from cantinekit.common.facts import Fact
@@ -10,7 +12,7 @@ from cantinekit.domain.catalogue.finding import read_products
 from cantinekit.domain.catalogue.records import Product
 from cantinekit.domain.courses.prices import left_ids, told_facts
 from cantinekit.domain.draft import Draft
-from cantinekit.domain.passes.moving import MovedThing, find_move, move_held, new_price, settle_move
+from cantinekit.domain.passes.moving import MovedThing, fee_within, find_move, move_held, new_price, settle_move
 from cantinekit.domain.passes.records import Wallet
 from cantinekit.domain.payments.charging import (
     charge_parts,
@@ -24,7 +26,7 @@ from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.registrations.commands import MoveRegistration
 from cantinekit.domain.registrations.events import SeatMoved
-from cantinekit.domain.registrations.giving_up import customer_of, products_of, seat_item, shares_of
+from cantinekit.domain.registrations.giving_up import customer_of, deposits_of, products_of, seat_item, shares_of
 from cantinekit.domain.registrations.holds import has_seat, ran_out, refuse_with_order
 from cantinekit.domain.registrations.promotion import next_waiting, promote
 from cantinekit.domain.registrations.records import Registration
@@ -33,10 +35,10 @@ from cantinekit.domain.registrations.selling import confirm, sale_wishes, seat_q
 from cantinekit.domain.rules.terms import note_overrides
 from cantinekit.domain.sales.afterwards import sold_for, stays_had
 from cantinekit.domain.sales.comes_to import Afterwards
-from cantinekit.domain.sales.past import agreed_sale, debt_of
+from cantinekit.domain.sales.past import agreed_sale, as_sold, debt_of
 from cantinekit.domain.sales.past import sale_wishes as agreed_wishes
 from cantinekit.domain.sales.prices import Priced
-from cantinekit.domain.sales.question import Question, read_prices
+from cantinekit.domain.sales.question import Question, Wanted, read_prices
 from cantinekit.domain.sales.records import Sale
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.state import State, refer
@@ -93,8 +95,26 @@ def _question(draft: Draft, one: Registration, new: Session, c: MoveRegistration
     product_id, options, customer_id = one.product_at(new), one.option_ids, customer_of(draft.state, one)
     asked = seat_question(draft.state, new, product_id, options, one.seats, customer_id, draft.now, c)
     things = tuple(attrs.evolve(thing, for_other=customer_id != one.person_id) for thing in asked.things)
+    if sale is not None:
+        things = _as_sold(draft.state, one, sale, things)
     payer_id = c.payer_id or payer_of(draft.state, first_charge(draft.state, one.charges))
     return attrs.evolve(asked, things=things, agreed=sale, payer_id=payer_id)
+
+
+def _as_sold(state: State, one: Registration, sale: Sale, things: Sequence[Wanted]) -> tuple[Wanted, ...]:
+    """What is wanted by the products that the seats were sold by, as these were; another session may have others."""
+    named = [one.product_at(state.need(Session, one.session_id)), *one.option_ids]
+    items = [item for item in sale.items if not one.items or item.label in one.items]
+    had = dict(zip((id for id in named if id is not None), items, strict=False))
+    found = list[Wanted]()
+    for thing in things:
+        if (item := had.get(thing.product.id)) is not None:
+            product = as_sold(state, thing.product, sale, item)
+            thing = attrs.evolve(
+                thing, product=product, item=attrs.evolve(thing.item, tariff_product=product.tariff_product)
+            )
+        found.append(thing)
+    return tuple(found)
 
 
 def _facts(state: State, one: Registration, sale: Sale) -> dict[str, Fact]:
@@ -201,7 +221,8 @@ def _price(
         old -= stays_had(agreed_sale(draft.state, before.sale_id), priced.agreed(draft.state))
     told, rules = _find_move(draft, before, old, total, overridden=c.override is not None)
     shares = settle_move(draft, thing, priced, old, told, out, place, c)
-    after = attrs.evolve(after, more=shares if before.charge_id is None else shares[1:])
+    fees = before.move_fees + fee_within(told)
+    after = attrs.evolve(after, more=shares if before.charge_id is None else shares[1:], move_fees=fees)
     if before.part is not None:
         after = attrs.evolve(after, part=attrs.evolve(before.part, amount=shares[0].amount))
     return _sold(after, priced), rules
@@ -219,7 +240,9 @@ def _thing(draft: Draft, one: Registration, asked: Question) -> MovedThing:
         one.spends,
         one.meters,
         MOVED,
-        products=products_of(draft, one),
+        one.items or None,
+        products_of(draft, one),
+        tuple(deposits_of(draft, one)),
     )
 
 

@@ -76,6 +76,7 @@ class Registration:
         order_id: the order with which it was sold; ``None``: with none.
         part: what of the charge of that order is for it, without deposits; ``None``: the whole charge is for it.
         items: which items of the sale of that order are for it; none: all of the sale are.
+        move_fees: the fees of moves that were taken from what went back, in minor units: they stay in its charges.
 
     Index:
         session: session id, asked at.
@@ -109,6 +110,7 @@ class Registration:
     order_id: str | None = attrs.field(default=None, validator=maybe_id)
     part: ChargePart | None = None
     items: tuple[Code, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    move_fees: int = 0
 
     @property
     def charges(self) -> tuple[str, ...]:

@@ -128,6 +128,23 @@ def _cancel(
     return attrs.evolve(first, fee=fee, refund=max(zero, back), due=max(zero, zero - back), refusals=refusals, parts=())
 
 
+def held_of(sale: Sale, tariff_text: str, item: Which = None) -> int:
+    """What was asked for as a deposit, in minor units, but for that of what was given to hold along with it.
+
+    Args:
+        sale: the sale, with all facts.
+        tariff_text: the version of the price list that priced it.
+        item: the item of the sale that it is about; several, or ``None``: these or all of them.
+    """
+    tariff = read_tariff(tariff_text)
+    names = [one.tariff_product for one in sale.items]
+    if not any(tariff.products[name].deposit for name in names if name in tariff.products):
+        return 0
+    off = called_off(sale, tariff, item)
+    lines = explain_sale(sale, tariff_text).lines
+    return sum(line.amount.amount for line in lines if line.kind == "held" and line.item in off)
+
+
 def _worth(agreement: pricing.Agreement, minor: int | None) -> pricing.Agreement:
     """An agreement about something that costs another amount by now; ``None``: the same."""
     return agreement if minor is None else attrs.evolve(agreement, total=Money(minor, agreement.total.currency))

@@ -47,21 +47,25 @@ def check_refund_reason(refund: RefundChoice, reason: str, default: str) -> None
 class Afterwards:
     """What a change of something that was sold comes to.
 
+    While it is decided ``refund`` is what would go back if all had been paid; the answer tells it as it happens.
+
     Attributes:
-        fee: what stays, or is charged for the change.
-        refund: what of the price goes back, as if all of it had been paid.
-        due: what is still to be paid beyond the price.
+        fee: what stays of the price, or is charged for the change.
+        refund: what of the price goes back, in money. A deposit goes back beside it.
+        due: what is still to be paid for the change: the difference of a move, or what of the fee is not paid yet. Of a
+            charge that is for several things, as that of a series or an order is, the charge says what is owed.
         kept: the share of the sale that stays, from 0 to 1: of its units and of what it counted the same share stays.
         why: the list keeps something ("kept"), gives all back ("free") or says nothing ("list silent"); staff decided
             ("staff"), it was moved by the list ("moved"), nothing of it was paid or owed ("unpaid"), it runs on until a
             notice is over ("notice"), or it was ended by the list before its end ("ended early").
-        units: the units of passes that come back.
+        units: the units of passes that come back to who had them; of a pass that is over nothing does.
         together: whether it was priced together with others, which may cost more without it: ``refund`` is what all of
             them cost less.
         elsewhere: what of the refund is taken off the charges of others that were called off before.
         taken: its units that the others take from now on.
         debt: what falls away of a debt, such as of units that were used and not there; ``None``: nothing. It is beside
             the price.
+        dropped: what of the price was never paid, and is owed no more; ``None``: nothing.
     """
 
     fee: Money
@@ -74,6 +78,7 @@ class Afterwards:
     elsewhere: Money | None = None
     taken: tuple[Spend, ...] = ()
     debt: Money | None = None
+    dropped: Money | None = None
 
     @property
     def off(self) -> Money:

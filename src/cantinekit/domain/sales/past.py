@@ -6,9 +6,9 @@ from collections.abc import Container, Iterable
 
 from cantinekit import pricing
 from cantinekit.common.evolve import evolve
-from cantinekit.domain.catalogue.records import TariffText
+from cantinekit.domain.catalogue.records import Product, TariffText
 from cantinekit.domain.sales.question import build_order, read_tariff, to_earlier, to_lot
-from cantinekit.domain.sales.records import Sale, SaleFacts, Scope
+from cantinekit.domain.sales.records import Sale, SaleFacts, SaleItem, Scope
 from cantinekit.domain.state import State, Wish
 from cantinekit.errors import UnsuitableError
 from cantinekit.money import Money
@@ -61,6 +61,20 @@ def agreed_sale(state: State, sale_id: str) -> tuple[Sale, str]:
     sale = state.need(Sale, sale_id)
     private = state.get(SaleFacts, sale_id) if sale.private_facts else None
     return whole_sale(sale, private), state.need(TariffText, sale.tariff_version).text
+
+
+def as_sold(state: State, product: Product, sale: Sale, item: SaleItem) -> Product:
+    """A product as it was when something was sold by it, whatever it is in a price list by now.
+
+    Args:
+        state: the version of the price list, as far as it is loaded.
+        product: the product as it is by now.
+        sale: the sale.
+        item: the item of the sale that it was.
+    """
+    version = state.get(TariffText, sale.tariff_version) if state.knows(TariffText, sale.tariff_version) else None
+    list_id = read_tariff(version.text).id if version is not None else product.pricelist_id
+    return evolve(product, tariff_product=item.tariff_product, pricelist_id=list_id)
 
 
 def past_order(sale: Sale) -> pricing.Order:

@@ -324,13 +324,19 @@ def _amended(
         owed.append(said_line("paid before", product_id, -paid_before))
     if Money.sum((line.amount for line in owed), paid_before.currency).amount <= 0:
         owed = []
+    return (*owed, *more_held(lines, held_before))
+
+
+def more_held(lines: Sequence[ChargeLine], before: int) -> tuple[ChargeLine, ...]:
+    """What is held beyond what was held before, in minor units: the lines of the difference."""
+    found = list[ChargeLine]()
     for line in lines:
         if line.kind == "held":
-            had = min(held_before, line.amount.amount)
-            held_before -= had
+            had = min(before, line.amount.amount)
+            before -= had
             more = line.amount - Money(had, line.amount.currency)
-            owed += [attrs.evolve(line, amount=more)] if more else []
-    return tuple(owed)
+            found += [attrs.evolve(line, amount=more)] if more else []
+    return tuple(found)
 
 
 def _owed(
