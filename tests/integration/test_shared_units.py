@@ -24,6 +24,11 @@ UNITS = """
 sells = "grant"
 rate = { price = 100.00 }
 grant = { account = "carnet", unit = "1h", units = 5 }
+[product.yearly]
+sells = "grant"
+rate = { price = 100.00 }
+grant = { account = "carnet", unit = "1h", units = 5 }
+valid = { lasts = "1 year", ends = "same day" }
 [product.room]
 cover = { by = "carnet", unit = "1h", smallest = "0.5", partial = true }
 beyond = "rate"
@@ -62,6 +67,20 @@ def used(house):
     """How many of the company's hours each person uses."""
     (mine,) = [one for one in house.all(m.Entitlement) if one.holder_id == "works"]
     return {one.person_id: mine.in_unit(one.units) for one in mine.users}
+
+
+def test_a_paused_pass_is_shared_by_nobody(house):
+    """While the company's pass is paused its people are refused, and told that it is; then they use it again."""
+    book(house, "bob", 9, 5)
+    hours = sell(house, "yearly", "works").value
+    house.do(c.PausePass(hours.id, reason="moving", override="agreed"))
+    with pytest.raises(NoEntitlementError, match=f"pass {hours.id} is paused"):
+        book(house, "zoe", 15, product="strict")
+    house.wait(days=1)
+    house.do(c.ResumePass(hours.id))
+    day = TODAY + timedelta(days=1)
+    book(house, "zoe", 15, product="strict", period=at(15, 16, day))
+    assert left(house, "carnet", "works") == 4
 
 
 def test_own_units_go_first(house):

@@ -237,10 +237,11 @@ class Life:
         known = {key for key in small_house.rows(self.storage) if key.kind == m.Entitlement.kind}
         done = self.do(command)
         if isinstance(done, CantineError):
-            self._refused(done, price, order, person)
+            self._refused(done, price, order, person, measured=bool(price.pending) and not isinstance(command, c.Sell))
             return done
         self.seen["sold"] += 1
         assert price.ok, (price.refusals, done)
+        assert isinstance(command, c.Sell) or not price.pending, price.pending
         quote = done.quote.price
         assert (quote.total, quote.lines, quote.uses, quote.meters) == (
             price.total, price.lines, price.uses, price.meters,
@@ -252,8 +253,10 @@ class Life:
             self.things.append(Thing(command, done.value, order, state, price, before))
         return done
 
-    def _refused(self, error: CantineError, price: Quote, order: Order, person: str | None) -> None:
-        """Who has the right facts, holdings and units is refused by the list alone, in its words."""
+    def _refused(self, error: CantineError, price: Quote, order: Order, person: str | None, *, measured: bool) -> None:
+        """Who has the right facts, holdings and units is refused by the list alone, in its words; or it is ``measured``
+        after its use, and not sold as a line of an order.
+        """
         stops = getattr(error, "refusals", ())
         if stops and price.ok:
             later = {name for one in order.items for name in self.tariff.asked_later(one.product) - one.facts.keys()}
@@ -271,7 +274,7 @@ class Life:
             assert over or self._is_over(order.items), error
         else:
             assert isinstance(error, UnsuitableError), (error, price.refusals)
-            assert person is None or not price.ok, error
+            assert person is None or not price.ok or measured, error
         self.seen[type(error).__name__] += 1
 
     def _is_over(self, items: list[Item]) -> bool:
