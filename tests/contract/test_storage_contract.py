@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
 
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.postgres import open_postgres
@@ -13,7 +14,7 @@ from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.backends.sqlite._connect import wal_is_safe
 from cantinekit.testing import StorageContract, StorageMachine, open_installed
 from cantinekit.urls import BackendUrl
-from support.run.soak import SOAK
+from support.run.soak import SOAK, examples
 
 STEPS = settings(
     max_examples=40 if SOAK else 25,
@@ -108,8 +109,10 @@ class TestPostgres(StorageContract):
 
 
 def run(machine):
-    machine.TestCase.settings = STEPS
-    machine.TestCase("runTest").runTest()
+    for number in range(6):
+        run_state_machine_as_test(examples(number)(machine), settings=STEPS)
+        if all(machine.seen[name] for name in MET):
+            break
     assert {name for name in MET if not machine.seen[name]} == set(), machine.seen
 
 

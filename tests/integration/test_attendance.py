@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 
@@ -20,6 +20,7 @@ from cantinekit.errors import (
     UnsuitableError,
     WrongStateError,
 )
+from cantinekit.money import Money
 from cantinekit.runtime import codec
 from support.houses import small_house
 from support.houses.at_the_door import at_door, nothing_stored, over, seated, starts, trained
@@ -199,6 +200,49 @@ def test_a_closed_sheet_says_who_did_not_come_and_writes_one_row():
     sheet = house.cantine.read.sheet("free")
     assert (sheet.confirmed, sheet.present, sheet.absent, sheet.unmarked, sheet.walk_ins) == (300, 80, 220, 0, 7)
     assert len(house.cantine.read.no_shows_at("paris", Period(starts(house), house.clock.now()))) == 60
+
+
+NO_SHOW = """
+[tariff]
+id = "strict"
+name = "Strict"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+[product.evening]
+rate = { price = 10.00 }
+[product.evening.cancel]
+delay = { unit = "hour" }
+keep = [{ from = 0, percent = "50%" }]
+no_show = { percent = "50%", fee = 5.00 }
+"""
+
+
+def test_marks_and_sheets_move_no_money():
+    """A seat keeps its price whoever came, also where the price list says what is kept of whoever did not; staff give
+    back and charge by hand, and a sheet that is opened again undoes none of that.
+    """
+    house = small_house.open_house()
+    house.do(c.PublishTariff(NO_SHOW))
+    house.do(c.AddWorkshop(place_id="paris", title="Evening", product_id="strict/evening", id="evening"))
+    evening = c.AddSession(workshop_id="evening", day=TOMORROW, starts=time(18), ends=time(20), seats=2, id="strict")
+    house.do(evening)
+    seat = house.do(c.Register(session_id="strict", person_id="zoe", account="desk")).value
+    over(house, "strict")
+    house.do(c.MarkAttendance(seat.id, present=False))
+    house.do(c.CloseSheet("strict"))
+    (charge,) = house.all(m.Charge)
+    assert (charge.state, charge.held, house.get(m.Registration, seat.id).state) == (
+        "settled",
+        charge.amount,
+        "confirmed",
+    )
+    half = Money(500, "EUR")
+    house.do(c.RefundCharge(charge.id, amount=half, reason="did not come: half of it stays"))
+    house.do(c.ReopenSheet("strict", reason="she was there"))
+    house.do(c.MarkAttendance(seat.id))
+    assert house.get(m.Charge, charge.id).held == half
+    house_laws.hold(house.storage, house.clock.now())
 
 
 def test_a_sheet_is_closed_once_and_after_the_session():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.domain.registrations import handlers as registration_handlers
+from cantinekit.domain.registrations import registering
 from cantinekit.domain.sessions import handlers as session_handlers
 from cantinekit.errors import TooLateError
 from support.houses.small_house import House, open_house
@@ -69,16 +70,17 @@ def test_what_closes_while_rows_are_read_is_closed(name: str) -> None:
     house_laws.folds(house.storage)
 
 
-def when_read_only(patch: pytest.MonkeyPatch, module: Any, name: str) -> None:
+def when_read_only(patch: pytest.MonkeyPatch, modules: Sequence[Any], name: str) -> None:
     """As it was: that is looked at with the instant of reading, and not again."""
-    original, asked = getattr(module, name), list[bool]()
+    original, asked = getattr(modules[0], name), list[bool]()
 
     def once(*given: Any, **more: Any) -> None:
         if not asked:
             original(*given, **more)
         asked.append(True)
 
-    patch.setattr(module, name, once)
+    for module in modules:
+        patch.setattr(module, name, once)
 
 
 @pytest.mark.parametrize("name", ["registers", "waits", "moves it"])
@@ -87,8 +89,8 @@ def test_looked_at_when_read_only_it_is_had(name: str, monkeypatch: pytest.Monke
     given, or it is moved."""
     house = open_house()
     command = ASKS[name](house)
-    module, check = (
-        (session_handlers, "check_open_to_seats") if name == "moves it" else (registration_handlers, "_check_session")
-    )
-    when_read_only(monkeypatch, module, check)
+    if name == "moves it":
+        when_read_only(monkeypatch, [session_handlers], "check_open_to_seats")
+    else:
+        when_read_only(monkeypatch, [registration_handlers, registering], "check_session")
     asked(house, lambda house: command)

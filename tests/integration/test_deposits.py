@@ -95,6 +95,43 @@ def test_a_cancelled_sale_gives_its_deposit_back(house):
     ]
 
 
+def test_what_goes_back_of_the_price_is_not_taken_from_what_was_kept(house):
+    """A cancellation gives back a part of the price: what was kept of the deposit stays earned under its own name."""
+    booked = house.do(with_keys())
+    house.do(c.KeepDeposit(booked.charges[0].id, amount=eur(2000), reason="a key was lost"))
+    house.do(c.CancelBooking(booked.value.id, refund=eur(500), reason="the heating was off"))
+    assert accounts(house) == {"account/desk": 3000, "revenue/keys": -1000, "revenue/kept deposits": -2000}
+
+
+def test_what_was_kept_stays_when_all_of_the_price_goes_back(house):
+    """Price and what is left of the deposit go back; a refund of the charge gives the rest, where staff want that."""
+    booked = house.do(with_keys())
+    house.do(c.KeepDeposit(booked.charges[0].id, amount=eur(2000), reason="a key was lost"))
+    back = house.do(c.CancelBooking(booked.value.id))
+    assert back.given_back == eur(9500)
+    assert accounts(house) == {"account/desk": 2000, "revenue/kept deposits": -2000}
+    house.do(c.RefundCharge(booked.charges[0].id, amount=eur(2000), reason="the key was found"))
+    assert accounts(house) == {}
+
+
+@pytest.mark.parametrize("end", ["cancelled", "run out"])
+def test_what_was_kept_of_a_hold_paid_in_part_stays(house, end):
+    """However the hold ends: the rest of what was paid goes back, and nothing more is owed."""
+    booked = house.do(with_keys(account=None))
+    id = booked.charges[0].id
+    house.do(c.Pay(id, account="desk", amount=eur(7000)))
+    house.do(c.KeepDeposit(id, amount=eur(2000), reason="a key was lost"))
+    if end == "cancelled":
+        house.do(c.CancelBooking(booked.value.id))
+    else:
+        house.wait(hours=1)
+        house.cantine.run_due()
+    one = of(house, booked.charges[0])
+    assert (one.held, one.outstanding, one.deposit, one.kept_deposit) == (eur(2000), eur(0), 0, 2000)
+    assert house.get(m.Booking, booked.value.id).state in ("cancelled", "expired")
+    assert accounts(house) == {"account/desk": 2000, "revenue/kept deposits": -2000}
+
+
 def test_a_declined_return_is_held_as_before(house):
     """The deposit stands again, and can be returned once more."""
     one = charge(house, with_keys("card"))

@@ -8,7 +8,7 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.errors import DuplicateError, InputError, RefusedError
+from cantinekit.errors import CurrencyError, DuplicateError, InputError, RefusedError
 from cantinekit.money import Money
 from support.houses.clock_house import clock_house, local
 from support.houses.list_house import book, in_days, sell, selling
@@ -136,6 +136,70 @@ def test_each_begun_minute_of_an_overrun_counts(house):
     until = booking.period.end + timedelta(minutes=1, seconds=1)
     assert house.do(c.RecordOverrun(booking.id, until=until, account="desk")).afterwards.due == eur(200)
     lawful(house)
+
+
+def test_an_overrun_is_corrected_with_a_reason(house):
+    """More is charged, less goes back, and of one that never was all goes back: what stands is what the last one costs.
+    Without a reason it is recorded once.
+    """
+    booking = book(house, "hall", 10, SOON).value
+    end = booking.period.end
+    house.clock.set(end + timedelta(minutes=50))
+
+    def until(minutes, reason="the clock was wrong", account="desk"):
+        at = end + timedelta(minutes=minutes)
+        told = house.do(c.RecordOverrun(booking.id, until=at, account=account, reason=reason))
+        now = house.get(m.Booking, booking.id)
+        more = [house.get(m.Charge, share.charge_id) for share in now.more]
+        assert [one.earned for one in more] == [share.amount for share in now.more]
+        stands = sum(one.held.amount + one.outstanding.amount for one in more)
+        return told.afterwards.refund.amount, told.afterwards.due.amount, stands, now.overran_until
+
+    with pytest.raises(InputError):
+        until(0)
+    assert until(10, "") == (0, 1000, 1000, end + timedelta(minutes=10))
+    with pytest.raises(RefusedError, match="reason"):
+        until(20, "")
+    assert until(30) == (0, 2000, 3000, end + timedelta(minutes=30))
+    assert until(5) == (2500, 0, 500, end + timedelta(minutes=5))
+    assert until(0) == (500, 0, 0, None)
+    assert until(40, "", account=None) == (0, 4000, 4000, end + timedelta(minutes=40))
+    assert until(15) == (2500, 0, 1500, end + timedelta(minutes=15))
+    assert house.get(m.Charge, house.get(m.Booking, booking.id).charges[-1]).state == "due"
+    lawful(house)
+
+
+FRANCS = """
+[tariff]
+id = "francs"
+name = "Francs"
+currency = "CHF"
+timezone = "Europe/Paris"
+prices = "incl"
+[product.tea]
+rate = { price = 2.00 }
+"""
+
+
+def test_a_list_of_another_currency_is_the_list_of_no_place(house):
+    """It is refused for a place, for a new one, and for an operator one of whose places would sell by it; a place that
+    has a list of its own is in nobody's way.
+    """
+    house.do(c.PublishTariff(FRANCS))
+    lyon = {"name": "Lyon", "entity_id": "asso", "zone": "Europe/Paris"}
+    for wrong in (
+        c.ChangePlace("paris", pricelist_id="francs"),
+        c.ChangeEntity("asso", pricelist_id="francs"),
+        c.AddPlace(currency="EUR", pricelist_id="francs", **lyon),
+    ):
+        with pytest.raises(CurrencyError, match="francs is in CHF"):
+            house.do(wrong)
+    house.do(c.AddPlace(currency="CHF", pricelist_id="francs", id="lyon", **lyon))
+    for place in house.all(m.Place):
+        if place.currency == "EUR":
+            house.do(c.ChangePlace(place.id, pricelist_id="own"))
+    house.do(c.ChangeEntity("asso", pricelist_id="francs"))
+    assert house.get(m.LegalEntity, "asso").pricelist_id == "francs"
 
 
 def test_a_voucher_pays_the_difference_that_was_measured_and_no_more(house):

@@ -231,6 +231,34 @@ def test_what_was_on_account_is_owed_no_more(shop):
     assert charges(shop, order)[0].outstanding == eur(200)
 
 
+def test_a_line_that_is_due_now_leaves_what_is_due_later(shop):
+    """Cancelling it lowers what is due at once; the instalments of another line go with that line, and alone. What of a
+    line was paid at once is kept against what is still owed.
+    """
+    parts = """[product.year]
+rate = { price = 120.00 }
+down_payment = { parts = 3, every = "1 month" }
+[product.talk]
+rate = { price = 20.00 }
+[order]"""
+    shop.do(c.PublishTariff(SHOP.replace("[order]", parts)))
+    lines = (Line("talk", day=LATER), Line("year", day=LATER), Line("talk", day=TOMORROW))
+    order = sell(shop, *lines, account=None, on_account=True).value
+
+    def owed():
+        (one,) = charges(shop, order)
+        return one.outstanding, [part.amount for part in one.instalments]
+
+    assert owed() == (eur(16000), [eur(4000), eur(4000)])
+    shop.do(c.CancelOrder(order.id, line=1))
+    assert owed() == (eur(14000), [eur(4000), eur(4000)])
+    shop.do(c.Pay(order.charge_ids[0], account="desk", amount=eur(6000)))
+    shop.do(c.CancelOrder(order.id, line=3))
+    assert owed() == (eur(6000), [eur(4000), eur(2000)])
+    back = shop.do(c.CancelOrder(order.id, line=2))
+    assert (owed(), back.given_back) == ((eur(0), []), eur(6000))
+
+
 def test_a_line_takes_back_what_it_gave(shop):
     """The pass of a line goes with it while nothing of it was used, and is no refund twice."""
     order = sell(shop, "ten entries", Line("coffee", day=TOMORROW)).value

@@ -101,6 +101,24 @@ def test_what_was_owed_before_is_paid_with_a_voucher(house):
     assert left(house) == 5000
 
 
+@pytest.mark.parametrize("hours", [1, 2], ids=["some was left", "nothing was left"])
+def test_what_goes_back_to_a_voucher_of_somebody_forgotten_expires(house, hours):
+    """A refund to it makes nothing that can be spent: it is the house's, as all that the person gave up."""
+    voucher(house)
+    booked = [
+        house.do(c.Sell([c.SellLine("lunch", count=3)], place_id="paris", person_id="zoe", account="desk"))
+        for _ in range(hours)
+    ]
+    house.wait(days=2)
+    house.cantine.forget("zoe", actor="ana", gives_up=True)
+    assert house.get(m.Person, "zoe").state == "forgotten"
+    back = house.do(c.RefundCharge(booked[0].charges[0].id, amount=eur(500), reason="found out later"))
+    assert (back.given_back, left(house)) == (eur(500), 0)
+    (one,) = house.all(m.Entitlement)
+    assert (one.left, one.expired) == (0, 500 if hours == 2 else 1900)
+    assert house.get(m.Wallet, "zoe").entitlement_ids == ()
+
+
 def test_a_booking_that_waits_is_had_once_a_voucher_pays_it(house):
     """What waits for its payment is had once vouchers have paid what is due at once."""
     voucher(house)

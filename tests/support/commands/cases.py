@@ -605,6 +605,13 @@ def _released(h: House) -> str:
 LATE = timedelta(minutes=20)
 
 
+def _in_francs(h: House) -> str:
+    """The id of a price list in another currency than the place's."""
+    head = '[tariff]\nid = "francs"\nname = "Francs"\ncurrency = "CHF"\ntimezone = "Europe/Paris"\nprices = "incl"\n'
+    h.do(c.PublishTariff(f"{head}[product.tea]\nrate = {{ price = 2.00 }}\n"))
+    return "francs"
+
+
 def _over(h: House, overrun: str = 'overrun = { price = 5.00, per = "30min" }') -> str:
     """A booking that ended twenty minutes ago, of a product for which staying longer costs something."""
     product = h.product("booking", f"rate = {{ price = 1.00 }}\n{overrun}")
@@ -999,9 +1006,13 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.RestoreProduct("nothing"),
         e.WrongStateError: lambda h: c.RestoreProduct("desk"),
     },
-    c.ChangeEntity: {e.NotFoundError: lambda h: c.ChangeEntity("asso", pricelist_id="nothing")},
+    c.ChangeEntity: {
+        e.NotFoundError: lambda h: c.ChangeEntity("asso", pricelist_id="nothing"),
+        e.CurrencyError: lambda h: c.ChangeEntity("asso", pricelist_id=_in_francs(h)),
+    },
     c.ChangePlace: {
         e.NotFoundError: lambda h: c.ChangePlace("paris", open_space_id="nothing"),
+        e.CurrencyError: lambda h: c.ChangePlace("paris", pricelist_id=_in_francs(h)),
         e.UnsuitableError: lambda h: (
             h.do(c.AddPlace(name="Brest", entity_id="asso", zone="Europe/Paris", currency="EUR", id="brest"))
             and c.ChangePlace("brest", open_space_id="open-space")
@@ -1190,6 +1201,9 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.SellPass(product_id="carnet", place_id="paris", holder_id="nobody"),
         e.WrongStateError: lambda h: c.SellPass(product_id="carnet", place_id="paris", holder_id=_leaving(h)),
         e.UnsuitableError: lambda h: c.SellPass(product_id="materials", place_id="paris", holder_id="zoe"),
+        e.TooLateError: lambda h: c.SellPass(
+            product_id="carnet", place_id="paris", holder_id="zoe", first_day=h.clock.now().date() - timedelta(days=400)
+        ),
         **sale(DOES[c.SellPass], "pass", lambda h, id: c.SellPass(product_id=id, place_id="paris", holder_id="zoe")),
     },
     c.GrantPass: {

@@ -340,16 +340,21 @@ class RecordOverrun(Command[Booking]):
     """Record that people stayed longer than they had booked: what that costs by the price list is charged.
 
     The price list is the one by which the booking was sold (its key ``overrun``). Nothing is claimed: it has happened.
+    With a reason it corrects what was recorded before: what was charged too much is no longer owed or goes back, and
+    what was charged too little is charged.
 
     Attributes:
         booking_id: the booking.
-        until: when they left, after the end of the booking and not in the future, at most a day later.
+        until: when they left, after the end of the booking and not in the future, at most a day later. The end itself
+            corrects what was recorded: nobody stayed longer.
         account: the gateway account through which it is paid now; ``None``: it is paid later (``Pay``).
         return_url: where the page of the gateway sends the payer back to, at most 2,000 characters.
+        reason: why an overrun that was recorded is corrected, at most 500 characters. Empty: none was recorded yet.
 
     Raises:
         NotFoundError: there is no such booking.
-        WrongStateError: it is not confirmed, or its overrun was recorded.
+        WrongStateError: it is not confirmed; its overrun was recorded, and there is no reason to correct it; or that is
+            being paid.
         InputError: ``until`` is not after its end, in the future, or more than a day later.
         NotForSaleError: the price list does not say what staying longer costs, or has no price for it; or an earlier
             version of this library sold the booking, and did not keep by which list.
@@ -360,6 +365,7 @@ class RecordOverrun(Command[Booking]):
     until: datetime = attrs.field(converter=instant)
     account: str | None = attrs.field(default=None, validator=maybe_id)
     return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
+    reason: str = attrs.field(default="", validator=is_text(500))
 
 
 __all__ = [

@@ -231,10 +231,8 @@ def settle(
         version, tax = "unknown", ""
         if found is not None:
             version, tax = found[0].tariff_version, tax_class_of(*found, item_of(found[0], booking))
-        line, first = (
-            said_line(said, booking.product_id, told.due, tax, "penalty"),
-            first_charge(state, booking.charges),
-        )
+        line = said_line(said, booking.product_id, told.due, tax, "penalty")
+        first = first_charge(state, booking.charges)
         after = (*after, charge_more(draft, [line], version, refer(booking), place, booking.person_id, first=first))
     return beside_first(booking, after)
 

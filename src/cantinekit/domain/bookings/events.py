@@ -233,13 +233,15 @@ class BookingOverran(Event):
 
     Attributes:
         booking_id: the booking.
-        until: when they left.
+        until: when they left; ``None``: they did not, it was recorded by mistake.
         more: the charges for the booking beside its first one.
+        reason: why what was recorded before is corrected, at most 500 characters; empty: nothing was.
     """
 
     booking_id: str
-    until: datetime
+    until: datetime | None
     more: tuple[ChargeShare, ...]
+    reason: PublicText = ""
 
     def changes(self, state: State) -> tuple[Record, ...]:
         return (evolve(state.need(Booking, self.booking_id), overran_until=self.until, more=self.more),)

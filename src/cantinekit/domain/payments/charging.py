@@ -46,6 +46,7 @@ from cantinekit.domain.payments.records import (
     Refund,
     RefundState,
 )
+from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.sales.events import MetersMoved, MetersReturned
 from cantinekit.domain.sales.prices import Priced
@@ -473,18 +474,19 @@ def lines_off(state: State, charge: Charge, of: Shared) -> tuple[LineRefund, ...
     """What of which lines is off when amounts are taken off a charge; nothing: they are of all lines by weight.
 
     What is more than these lines have left is of the others. Where an amount of the charge is negative (something is
-    taken off), nobody can say of which line it is.
+    taken off), nobody can say of which line it is. What was kept of a deposit is no price: where something was, the
+    lines are always said.
 
     Args:
         state: the passes that were had along with the charge.
         charge: the charge.
         of: the amounts, and of which products they are.
     """
-    *left, _ = charge.earned_by_line()
+    *left, kept = charge.earned_by_line()
     along, every = products_along(state, charge.pass_ids), range(len(left))
     named = [[n for n in every if _is_of(charge.lines[n], products, along)] for products, _ in of]
     whole = all(n in mine for mine in named for n in every if left[n])
-    if whole or min(line.amount.amount for line in charge.lines) < 0:
+    if not kept and (whole or min(line.amount.amount for line in charge.lines) < 0):
         return ()
     found = [0] * len(left)
     for mine, (_, amount) in zip(named, of, strict=True):
@@ -636,7 +638,7 @@ def lower_to(draft: Draft, charge_id: str, price: Money, held: Money, reason: st
 
 def undo_charge(draft: Draft, charge_id: str | None, reason: str) -> None:
     """Void a charge where it is due, and give all that was paid back. What passes cost that were had along with it
-    stays: each of them is called off by itself.
+    stays: each of them is called off by itself. What was kept of a deposit stays too.
     """
     if charge_id is None:
         return
@@ -645,13 +647,26 @@ def undo_charge(draft: Draft, charge_id: str | None, reason: str) -> None:
     if charge.pass_ids and not never_stood:
         _undo_mine(draft, charge, reason)
         return
-    if charge.state == "due":
+    if charge.state == "due" and not charge.kept_deposit:
         void_charge(draft, charge_id)
     if charge.meters:  # of an earlier version
         draft.add(MetersReturned(charge_id))
-    give_back(draft, charge_id, charge.held.amount, reason)
+    if charge.kept_deposit:
+        _undo_but_kept(draft, charge, reason)
+    else:
+        give_back(draft, charge_id, charge.held.amount, reason)
     if never_stood:  # a voucher among them has its money back by now
         drop_along(draft, charge.pass_ids)
+
+
+def _undo_but_kept(draft: Draft, charge: Charge, reason: str) -> None:
+    """Undo all of a charge but for what was kept of its deposit."""
+    price = charge.earned.amount - charge.kept_deposit
+    surplus = max(0, -charge.outstanding.amount)
+    if price + surplus > 0:
+        every = {line.product_id for line in charge.lines}
+        lower_charge(draft, charge.id, Money(price + surplus, charge.amount.currency), reason, [(every, price)])
+    return_deposit_of(draft, charge.id, charge.deposit, reason)
 
 
 def _undo_mine(draft: Draft, charge: Charge, reason: str) -> None:
@@ -660,7 +675,8 @@ def _undo_mine(draft: Draft, charge: Charge, reason: str) -> None:
     along = products_along(draft.state, charge.pass_ids)
     mine = [line for line in charge.lines if line.product_id not in along]
     price = Money.sum((line.amount for line in mine if line.kind != "held"), nothing.currency)
-    rest = charge.earned - price_along(draft.state, charge)
+    kept = Money(charge.kept_deposit, nothing.currency)
+    rest = charge.earned - kept - price_along(draft.state, charge)
     lower_charge(draft, charge.id, max(nothing, min(rest, price)), reason)
     return_deposit_of(draft, charge.id, own_deposit(draft.state, charge), reason)
 
@@ -704,8 +720,8 @@ def undo_part(
 def return_units(draft: Draft, spends: tuple[Spend, ...], of: Subject) -> None:
     """Return units to their entitlements.
 
-    Where the validity of these has ended the units expire at once; where their pass was cancelled, or is not had yet,
-    the house takes them back at once.
+    Where the validity of these has ended the units expire at once, as do vouchers of somebody who was forgotten; where
+    their pass was cancelled, or is not had yet, the house takes them back at once.
     """
     if not spends:
         return
@@ -714,8 +730,16 @@ def return_units(draft: Draft, spends: tuple[Spend, ...], of: Subject) -> None:
         one = draft.state.need(Entitlement, id)
         if one.left and not one.active:
             draft.add(UnitsGivenBack(id, one.left))
-        elif one.left and one.is_over(draft.now):
+        elif one.left and (one.is_over(draft.now) or (one.money and _is_forgotten(draft.state, one.holder_id))):
             draft.add(UnitsExpired(id, one.left))
+
+
+def _is_forgotten(state: State, person_id: str | None) -> bool:
+    """Whether nobody can have anything any more who has a voucher: with what vouchers paid come their holders."""
+    if person_id is None or not state.knows(Person, person_id):
+        return False
+    person = state.get(Person, person_id)
+    return person is not None and person.state == "forgotten"
 
 
 def back_moves(moves: Iterable[MeterMove]) -> tuple[MeterMove, ...]:
@@ -760,7 +784,7 @@ def _parts(charge: Charge | None) -> list[Wish]:
     if charge.organisation:
         found.append((Organisation, charge.payer_id))
     found += [(Entitlement, spend.entitlement_id) for spend in charge.vouchers]
-    found += [(Wallet, charge.payer_id)] if charge.vouchers else []  # nearly always theirs
+    found += [(Wallet, charge.payer_id), (Person, charge.payer_id)] if charge.vouchers else []  # nearly always theirs
     found += [*((Pass, id) for id in charge.pass_ids), *((Entitlement, id) for id in charge.entitlement_ids)]
     found += [(Scope, key) for key in charge.scopes]
     return [*found, *((Meter, move.meter_id) for move in charge.meters)]
@@ -782,13 +806,19 @@ def read_charge_parts(uow: Uow, charge_ids: Iterable[str | None], also: Iterable
     ids = [id for id in charge_ids if id is not None]
     yield from uow.fetch([*charge_parts(uow.state, ids), *scope_parts(uow.state), *also])
     spends = [spend for id in ids if (charge := uow.state.get(Charge, id)) for spend in charge.vouchers]
-    yield from uow.fetch([*_wallets(uow.state, spends), *scope_parts(uow.state)])
+    yield from uow.fetch([*_holders(uow.state, spends), *scope_parts(uow.state)])
     yield from read_scopes(uow)
 
 
 def _wallets(state: State, spends: Iterable[Spend | ScopeUnits]) -> list[Wish]:
     """The wallets of those whose units these are; the entitlements are loaded."""
     return [(Wallet, state.need(Entitlement, spend.entitlement_id).holder_id) for spend in spends]
+
+
+def _holders(state: State, spends: Iterable[Spend]) -> list[Wish]:
+    """The wallets of those whose vouchers these are, and whether they are still known."""
+    people = [state.need(Entitlement, spend.entitlement_id).holder_id for spend in spends]
+    return [*_wallets(state, spends), *((Person, id) for id in people)]
 
 
 def _meters(state: State, scopes: Iterable[Scope]) -> list[Wish]:
@@ -809,7 +839,7 @@ def read_scopes(uow: Uow) -> Steps[None]:
     ids += [one.charge_id for scope in scopes for part in scope.parts for one in part.paid]
     yield from uow.fetch([*_wallets(uow.state, units), *charge_parts(uow.state, ids), *_meters(uow.state, scopes)])
     spends = [spend for id in ids if (charge := uow.state.get(Charge, id)) for spend in charge.vouchers]
-    yield from uow.fetch(_wallets(uow.state, spends))
+    yield from uow.fetch(_holders(uow.state, spends))
 
 
 PAYMENT_HOLD = timedelta(minutes=15)

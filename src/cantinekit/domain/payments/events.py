@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import attrs
@@ -135,7 +136,7 @@ class ChargeLowered(Event):
 
     def changes(self, state: State) -> tuple[Record, ...]:
         charge = state.need(Charge, self.charge_id)
-        return (_settled(_dropped(evolve(charge, parts=_less(charge, self.lines, 1)), self.by, "revenue")),)
+        return (_settled(_lowered(evolve(charge, parts=_less(charge, self.lines, 1)), self.by, self.lines)),)
 
 
 @event
@@ -302,13 +303,45 @@ class LedgerPosted(Event):
 
 def _dropped(charge: Charge, amount: Money, kind: DueKind) -> Charge:
     """A charge of which a part is no longer owed: the instalments of this kind that are due last are shorter by it."""
-    rest, kept = amount.amount, list[Instalment]()
-    for part in reversed(charge.instalments):
-        off = min(rest, part.amount.amount) if part.kind == kind else 0
-        rest -= off
+    shorter, _ = _shorter(charge.instalments, amount.amount, [part.kind == kind for part in charge.instalments])
+    return evolve(charge, billed=charge.billed - amount, instalments=shorter)
+
+
+def _lowered(charge: Charge, amount: Money, lines: Sequence[LineRefund]) -> Charge:
+    """A charge of whose price a part is no longer owed.
+
+    Where it is for several products, and the lines are said: the instalments of a product are shorter by what is off
+    its own lines, those that are due last first. What is beyond these is off what is still due at once.
+    """
+    off = Counter[str]()
+    for one in lines:
+        off[charge.lines[one.line].product_id] += one.amount.amount if one.amount else 0
+    if not off or not any(part.product_id for part in charge.instalments):
+        return _dropped(charge, amount, "revenue")
+    later = sum(part.amount.amount for part in charge.instalments)
+    held_later = sum(part.amount.amount for part in charge.instalments if part.kind == "held")
+    held_now = max(0, charge.unpaid_deposit.amount - held_later)
+    at_once = max(0, charge.outstanding.amount - later - held_now)
+    instalments, rest = charge.instalments, 0
+    for product_id, part in off.items():
+        own = [one.kind == "revenue" and one.product_id == product_id for one in instalments]
+        instalments, beyond = _shorter(instalments, part, own)
+        rest += beyond
+    instalments, _ = _shorter(instalments, max(0, rest - at_once), [one.kind == "revenue" for one in instalments])
+    return evolve(charge, billed=charge.billed - amount, instalments=instalments)
+
+
+def _shorter(
+    instalments: Sequence[Instalment], amount: int, which: Sequence[bool]
+) -> tuple[tuple[Instalment, ...], int]:
+    """Instalments once an amount is off some of them, those that are due last first; and what is beyond these."""
+    kept = list[Instalment]()
+    for part, may in zip(reversed(instalments), reversed(which), strict=True):
+        off = min(amount, part.amount.amount) if may else 0
+        amount -= off
         if part.amount.amount > off:
             kept.insert(0, evolve(part, amount=part.amount - Money(off, part.amount.currency)))
-    return evolve(charge, billed=charge.billed - amount, instalments=tuple(kept))
+    return tuple(kept), amount
 
 
 def _settled(charge: Charge) -> Charge:

@@ -132,11 +132,14 @@ class Instalment:
         day: the local day of the place on which it is due, ``None`` where the price list does not say.
         amount: how much, more than nothing.
         kind: ``revenue`` for a part of the price, ``held`` for a part of a deposit.
+        product_id: the product of whose price or deposit it is a part, where the charge is for several; ``None``: the
+            charge is for one, it is a debt, or it was sold before this was kept.
     """
 
     day: date | None
     amount: Money = attrs.field(validator=is_a(Money))
     kind: DueKind = attrs.field(validator=is_word(DueKind), default="revenue")
+    product_id: str | None = attrs.field(default=None, validator=maybe_id)
 
 
 @attrs.frozen

@@ -59,7 +59,7 @@ class AddPlace(Command[Place]):
         DuplicateError: the id is taken.
         NotFoundError: there is no such legal entity.
         InputError: there is no such zone.
-        CurrencyError: there is no such currency.
+        CurrencyError: there is no such currency, or the price list is published in another.
     """
 
     name: str = attrs.field(validator=is_text(200))
@@ -96,6 +96,7 @@ class ChangeEntity(Command[LegalEntity]):
 
     Raises:
         NotFoundError: there is no such legal entity or price list.
+        CurrencyError: a place of it that has no price list of its own sells in another currency than the list.
     """
 
     entity_id: str = attrs.field(validator=is_id, kw_only=False)
@@ -124,6 +125,7 @@ class ChangePlace(Command[Place]):
 
     Raises:
         NotFoundError: there is no such place, space or price list.
+        CurrencyError: the price list is in another currency than the place.
         UnsuitableError: the space is in another place.
         WrongStateError: the space is retired.
     """

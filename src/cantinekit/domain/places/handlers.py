@@ -29,7 +29,7 @@ from cantinekit.domain.sales.values import are_same
 from cantinekit.domain.spaces.records import RETIRED, Space
 from cantinekit.domain.state import State, Wish, refuse_twice
 from cantinekit.domain.unit_of_work import Steps, Uow
-from cantinekit.errors import UnsuitableError, WrongStateError
+from cantinekit.errors import CurrencyError, UnsuitableError, WrongStateError
 
 
 @handles(AddEntity)
@@ -46,10 +46,12 @@ def add_entity(c: AddEntity, uow: Uow) -> Steps[Decision[LegalEntity]]:
 @handles(AddPlace)
 def add_place(c: AddPlace, uow: Uow) -> Steps[Decision[Place]]:
     """Add a cantine of an operator."""
-    yield from uow.fetch([(Place, c.id), (LegalEntity, c.entity_id)])
+    yield from uow.fetch([(Place, c.id), (LegalEntity, c.entity_id), (PriceList, c.pricelist_id)])
 
     refuse_twice(uow.state, Place, c.id)
     closed = uow.state.need(LegalEntity, c.entity_id).closed_until
+    if c.pricelist_id is not None:
+        _check_currency(uow.state, c.pricelist_id, c.name, c.currency)
     place = Place(
         c.id or uow.ids("plc"),
         c.name,
@@ -71,8 +73,14 @@ def add_place(c: AddPlace, uow: Uow) -> Steps[Decision[Place]]:
 def change_entity(c: ChangeEntity, uow: Uow) -> Steps[Decision[LegalEntity]]:
     """Change the name of an operator, its accounts or its price list."""
     entity = yield from uow.need(LegalEntity, c.entity_id, (PriceList, c.pricelist_id or None))
+    if c.pricelist_id:
+        keys = yield from uow.find(Place, "all", "", "\U0010ffff")
+        yield from uow.fetch((Place, key.id) for key in keys)
 
     _need_list(uow.state, c.pricelist_id)
+    for place in uow.state.records.values() if c.pricelist_id else ():
+        if isinstance(place, Place) and place.entity_id == entity.id and place.pricelist_id is None:
+            _check_currency(uow.state, c.pricelist_id or "", place.name, place.currency)
     wanted = (
         entity.name if c.name is None else c.name,
         entity.accounts if c.accounts is None else c.accounts,
@@ -90,6 +98,8 @@ def change_place(c: ChangePlace, uow: Uow) -> Steps[Decision[Place]]:
     place = yield from uow.need(Place, c.place_id, *named)
 
     _need_list(uow.state, c.pricelist_id)
+    if c.pricelist_id:
+        _check_currency(uow.state, c.pricelist_id, place.name, place.currency)
     if c.open_space_id:
         space = uow.state.need(Space, c.open_space_id)
         if space.place_id != place.id:
@@ -120,6 +130,17 @@ def _need_list(state: State, pricelist_id: str | None) -> None:
     """
     if pricelist_id:
         state.need(PriceList, pricelist_id)
+
+
+def _check_currency(state: State, pricelist_id: str, name: str, currency: str) -> None:
+    """Refuse a price list by which a place could sell nothing; one that is not published yet is taken.
+
+    Raises:
+        CurrencyError: its prices are in another currency than those of the place.
+    """
+    found = state.get(PriceList, pricelist_id)
+    if found is not None and found.currency != currency:
+        raise CurrencyError(f"price list {pricelist_id} is in {found.currency}, and {name} sells in {currency}")
 
 
 @handles(MovePlace)

@@ -221,7 +221,7 @@ def make_price(
     lines = charge_lines(tariff, price, names)
     if paid_before is not None:
         lines = _amended(lines, paid_before, held_before, question.things[0].product.id)
-    due, due_now, later = _owed(price, tariff.currency, paid_before, held_before)
+    due, due_now, later = _owed(price, tariff, names, paid_before, held_before)
     spends, vouchers, own = _spent(price, {lot.entitlement_id for lot in lots})
     pays = [Spend(lot, number) for lot, number in sorted(vouchers.items()) if number]
     if paid_before is not None:  # the list says what vouchers pay of the whole
@@ -340,15 +340,20 @@ def more_held(lines: Sequence[ChargeLine], before: int) -> tuple[ChargeLine, ...
 
 
 def _owed(
-    price: pricing.Quote, currency: str, paid_before: Money | None, held_before: int
+    price: pricing.Quote, tariff: pricing.Tariff, names: dict[str, str], paid_before: Money | None, held_before: int
 ) -> tuple[Money, Money, tuple[Instalment, ...]]:
     """What is owed in all, what of it at once, and what later. Of an amendment the difference is due at once."""
+    currency = tariff.currency
     held, price_due = price.held.amount, price.total.amount + price.debt.amount
     if paid_before is not None:
         more = max(0, price_due - paid_before.amount) + max(0, held - held_before)
         return Money(more, currency), Money(more, currency), ()
     due = Money(max(0, price_due + held), currency)
-    later = tuple(Instalment(row.day, row.amount, row.kind) for row in price.due_later)
+    of = {line.item: product_id_of(tariff, line.product, names) for line in price.lines}
+    several = len(set(of.values())) > 1
+    later = tuple(
+        Instalment(row.day, row.amount, row.kind, of.get(row.item) if several else None) for row in price.due_later
+    )
     held_later = sum(row.amount.amount for row in later if row.kind == "held")
     due_now = price.due_now if price.due_now is not None else price.total
     return due, Money(due_now.amount + held - held_later, currency), later

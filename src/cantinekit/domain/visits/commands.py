@@ -40,8 +40,8 @@ class CheckIn(SellingCommand[Visit]):
     The place and the zone must be open. Of the terms of the zone ``audience``, ``trainings`` and ``approval`` apply,
     which say who may use it. What has a fixed price is charged at once: the visit is open where nothing is due or the
     money is in hand; else the desk is held for 15 minutes. What is priced by the clock is open at once, and charged
-    when the visit ends, through the same account and to the same payer. The price list says which it is. A person has
-    one open visit in each zone at most.
+    when the visit ends, to the same payer: through the same account at check-out, and left due where its time is over
+    and nobody checked out. The price list says which it is. A person has one open visit in each zone at most.
 
     Attributes:
         place_id: the place.
