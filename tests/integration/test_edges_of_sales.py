@@ -8,7 +8,7 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.errors import CurrencyError, DuplicateError, InputError, RefusedError
+from cantinekit.errors import CurrencyError, DuplicateError, InputError, NotForSaleError, RefusedError
 from cantinekit.money import Money
 from support.houses.clock_house import clock_house, local
 from support.houses.list_house import book, in_days, sell, selling
@@ -38,6 +38,13 @@ rate = { price = 20.00 }
 [product.studio.cancel]
 delay = { unit = "hour" }
 keep = [{ from = 0, percent = "50%" }, { from = "after the start", percent = "50%" }]
+[product.capped]
+rate = { price = 10.00, per = "1h" }
+adjust = [{ id = "cap", at_most = 25.00, same = ["person", "day"] }]
+[product.vault]
+rate = { price = 50.00 }
+move = { allowed = false }
+cancel = { delay = { unit = "day" }, keep = [{ from = 0, refuse = "on_quote", why = "ask us" }] }
 [product.tea]
 rate = { price = 2.00 }
 [product.print]
@@ -166,6 +173,35 @@ def test_an_overrun_is_corrected_with_a_reason(house):
     assert until(40, "", account=None) == (0, 4000, 4000, end + timedelta(minutes=40))
     assert until(15) == (2500, 0, 1500, end + timedelta(minutes=15))
     assert house.get(m.Charge, house.get(m.Booking, booking.id).charges[-1]).state == "due"
+    lawful(house)
+
+
+def test_a_refusal_says_what_was_asked(house):
+    """What cannot be moved says so, what cancelling costs is not called a price, a product that is not there is named,
+    and what is wrong with several things is said once.
+    """
+    vault = book(house, "vault", 10, SOON).value
+    basket = ["own/tea", c.SellLine("own/tea", count=2)]
+    wrong = {
+        c.MoveBooking(vault.id, period=period(10, 11, LATER)): "vault: it cannot be moved",
+        c.CancelBooking(vault.id): "what cancelling costs: vault: price on request (ask us)",
+        c.Sell(basket, place_id="paris", extras={"ghost": 1}): "there is no product 'ghost' in the price list",
+        c.Sell(basket, place_id="paris", codes=("X",)): "code X: not for this customer",
+    }
+    for command, said in wrong.items():
+        with pytest.raises(NotForSaleError) as refused:
+            house.do(command)
+        assert (str(refused.value), bool(refused.value.refusals)) == (said, True)
+
+
+def test_under_a_cap_what_goes_gives_back_what_it_was_charged(house):
+    """The others keep their prices, and the cap gets back what its own sale took of it: the next is charged again."""
+    first, second, third = (book(house, "capped", hour, SOON, hours=2) for hour in (9, 11, 13))
+    charged = [sum(one.amount.amount for one in booked.charges) for booked in (first, second, third)]
+    assert charged == [2000, 500, 0]
+    assert house.do(c.CancelBooking(first.value.id)).given_back == Money(2000, "EUR")
+    assert book(house, "capped", 9, SOON, hours=2).charges[0].amount == Money(2000, "EUR")
+    assert book(house, "capped", 15, SOON).charges == ()
     lawful(house)
 
 

@@ -207,10 +207,13 @@ def test_a_flat_half_day_that_is_noted_late_is_over_and_left_due():
     holds(house)
 
 
-def test_who_is_not_seen_leaving_is_charged_until_closing():
-    """Nobody saw her leave: at closing the visit ends, and is charged to then. A late check-out takes the rest off."""
+@pytest.mark.parametrize("account", [None, "desk", "card"])
+def test_who_is_not_seen_leaving_is_charged_until_closing(account):
+    """Nobody saw her leave: at closing the visit ends, and is charged to then. Nobody is there to pay: it is left due,
+    whatever account the check-in named. A late check-out takes the rest off.
+    """
     house = clock_house(local(16))
-    visit = check_in(house)
+    visit = check_in(house, account=account)
     house.clock.set(local(18))
     house.cantine.run_due()
     ended = house.get(m.Visit, visit.id)

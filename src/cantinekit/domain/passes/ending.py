@@ -230,7 +230,7 @@ def _fee(agreed: Agreed, day: date, currency: str) -> Money:
     if not left:
         return Money.zero(currency)
     change = agreed.tariff.change(agreed.agreement, pricing.EndNow(len(left), left[-1].price))
-    refuse_change(change)
+    refuse_change(change, "what ending early costs")
     return change.fee
 
 

@@ -172,7 +172,7 @@ def _of_change(change: pricing.Change, total: Money) -> Afterwards:
     Raises:
         IncompleteError, NotForSaleError: it does not say.
     """
-    refuse_change(change)
+    refuse_change(change, "what cancelling costs")
     percent = change.values.get("percent")
     if total.amount > 0:
         kept = min(Fraction(1), Fraction(total.amount - change.refund.amount, total.amount))
@@ -256,9 +256,12 @@ def moving(
     agreement = agreement.parts[0] if agreement.parts else agreement
     zero = Money.zero(total.currency)
     fee = zero
-    if tariff.products[agreement.item.product].move is not None:
+    rule = tariff.products[agreement.item.product].move
+    if rule is not None:
         change = tariff.change(agreement, pricing.Move(at=at))
-        refuse_change(change)
+        if not rule.allowed:
+            raise NotForSaleError(f"{agreement.item.product}: it cannot be moved", refusals=change.refusals)
+        refuse_change(change, "what moving costs")
         fee = change.fee
     difference = new_total + fee - total
     return Afterwards(fee, max(zero, zero - difference), max(zero, difference), Fraction(1), "moved")
@@ -279,20 +282,24 @@ def overrunning(sale: Sale, tariff_text: str, minutes: int, *, item: str | None 
     agreement = agreement_of(sale, tariff_text, item)
     agreement = agreement.parts[0] if agreement.parts else agreement
     change = read_tariff(tariff_text).change(agreement, pricing.Overstay(minutes))
-    refuse_change(change)
+    refuse_change(change, "what staying longer costs")
     return change.due
 
 
-def refuse_change(change: pricing.Change) -> None:
+def refuse_change(change: pricing.Change, asked: str) -> None:
     """Refuse what the list does not answer.
+
+    Args:
+        change: the answer of the list.
+        asked: what was asked, as the message says it before the reasons: ``"what cancelling costs"``.
 
     Raises:
         IncompleteError, NotForSaleError: with the typed reasons.
     """
     if not change.ok:
-        message = "; ".join(stop.text("en") for stop in change.refusals)
+        reasons = dict.fromkeys(stop.text("en") for stop in change.refusals)
         kind = IncompleteError if {stop.code for stop in change.refusals} == {"incomplete"} else NotForSaleError
-        raise kind(message, refusals=change.refusals)
+        raise kind(f"{asked}: {'; '.join(reasons)}", refusals=change.refusals)
 
 
 def units_beyond(first: Iterable[Spend], second: Iterable[Spend]) -> tuple[Spend, ...]:

@@ -95,7 +95,7 @@ def measuring(
 
     agreement = agreement_of(whole_sale(sale, private), text, label)
     change = find_change(tariff.parts, ask, agreement, pricing.MeasuredNow(dict(facts)))
-    refuse_change(change)
+    refuse_change(change, "what was measured")
     quote, order = change.quote, asked[0]
     assert quote is not None
     number = [one.label for one in sale.items].index(label)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime, timedelta
 
 import attrs
@@ -47,6 +47,7 @@ from cantinekit.errors import (
     PriceChangedError,
     QuoteExpiredError,
 )
+from cantinekit.errors.shown import shown
 from cantinekit.money import Money
 
 _NOT_COVERED = {"missing", "expired", "limit_reached"}
@@ -193,7 +194,8 @@ def make_price(
     before = pricing.State(meters=meters, lots=tuple(map(to_lot, lots)), earlier=tuple(map(to_earlier, earlier)))
     price = tariff.quote(asked.order, before)
     if not price.ok:
-        _refuse(price, lots, paused_passes(state, question, tariff, now))
+        unknown = {item.product for item in asked.order.items} - tariff.products.keys()
+        _refuse(price, unknown, lots, paused_passes(state, question, tariff, now))
     _ask_for_later(tariff, asked.order)
     if promise is not None and price.total != promise.total:
         raise PriceChangedError(promise.total, price.total, _why_changed(promise, version, meters))
@@ -405,13 +407,23 @@ def _ask_for_later(tariff: pricing.Tariff, order: pricing.Order) -> None:
         raise IncompleteError("; ".join(stop.text("en") for stop in stops), refusals=stops)
 
 
-def _refuse(price: pricing.Quote, lots: Sequence[SaleLot], paused: Sequence[str]) -> None:
+def _reason(refusal: pricing.Refusal, unknown: Container[str]) -> str:
+    """What a refusal says; of a name that the price list does not know, that there is no such product."""
+    if refusal.code == "unpublished" and refusal.what in unknown:
+        return f"there is no product {shown(refusal.what)} in the price list"
+    return refusal.text("en")
+
+
+def _refuse(price: pricing.Quote, unknown: Container[str], lots: Sequence[SaleLot], paused: Sequence[str]) -> None:
     """Refuse what the price list has no price for, by the kind of its reasons; passes that are paused are named.
+
+    What is the reason of several things is said once.
 
     Raises:
         NotForSaleError, IncompleteError, NoEntitlementError: as ``make_price`` says.
     """
-    reasons = [*(refusal.text("en") for refusal in price.refusals), *(f"pass {id} is paused" for id in paused)]
+    refused = dict.fromkeys(_reason(refusal, unknown) for refusal in price.refusals)
+    reasons = [*refused, *(f"pass {id} is paused" for id in paused)]
     message, codes = "; ".join(reasons), {refusal.code for refusal in price.refusals}
     if codes <= _NOT_COVERED:
         considered = tuple((lot.entitlement_id, lot.account) for lot in lots)
