@@ -395,6 +395,8 @@ def cancel(life: Life, thing: Thing, refund: Any = None) -> Any:
     if told is None or told.why == "unpaid":  # it was given, or is over already
         return done
     zero = Money.zero(life.tariff.currency)
+    unpaid = told.due - min(told.due, said.due) if said is not None and said.ok else told.due  # of the fee, by now
+    told = attrs.evolve(told, refund=told.refund + (told.dropped or zero), dropped=None, due=told.due - unpaid)
     if refund is not None:
         back = {"all": total, "nothing": zero}.get(refund, refund) if isinstance(refund, str) else refund
         assert (told.fee, told.refund, told.due) == (total - back, back, zero), told
@@ -463,7 +465,8 @@ def move(life: Life, thing: Thing, to: Period) -> Any:
     more = new.total + new.debt + fee - thing.price.total - thing.price.debt
     assert earned(life) - before == more.amount, (earned(life), before, more)
     assert told.fee == fee
-    assert told.due - told.refund == more, (told, fee, new.total, thing.price.total)
+    less = told.refund + (told.dropped or Money.zero(fee.currency))
+    assert told.due - less == more, (told, fee, new.total, thing.price.total)
     used: Counter[str] = Counter()
     for use in new.uses:
         if not use.money:

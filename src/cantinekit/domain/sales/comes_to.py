@@ -84,7 +84,7 @@ class Afterwards:
     def off(self) -> Money:
         """What is taken off its own charges: of the price, and of a debt."""
         nothing = Money.zero(self.refund.currency)
-        return self.refund + (self.debt or nothing) - (self.elsewhere or nothing)
+        return self.refund + (self.dropped or nothing) + (self.debt or nothing) - (self.elsewhere or nothing)
 
     @property
     def keeps(self) -> bool:
