@@ -777,9 +777,12 @@ def lent_later(house: House) -> None:
     house.do(c.MoveBooking(hall.id, period=period(10, 12, later)))
     house.do(c.ChangeTerms("b", terms=m.Terms(release_after=timedelta(minutes=15))))
     keys = house.do(lending_house.with_keys("card")).value
+    house.do(lending_house.with_keys("card", 12))
     house.clock.set(period(10, 11).start + timedelta(minutes=15))
     house.cantine.run_due()
     house.do(c.UndoRelease(keys.id))
+    house.clock.set(period(12, 13).start + timedelta(minutes=15))
+    house.cantine.run_due()
 
 
 def closed(house: House) -> None:
@@ -806,8 +809,9 @@ cover = { by = "carnet", unit = "entry", beyond = "rate" }
 rate = { price = 30.00 }
 adjust = [{ id = "most for a day", at_most = 90.00, same = ["person", "day"] }]
 cancel = { delay = { unit = "hour" }, keep = [{ from = 24, percent = "0%" }, { from = 0, percent = "50%" }] }
+overrun = { price = 10.00, per = "1h" }
 [product.talk]
-rate = { price = 12.00 }
+rate = [{ when = { weekday = "wed" }, price = 12.00 }, { price = 5.00 }]
 move = { fee = 2.00 }
 """
 
@@ -835,6 +839,15 @@ def called_off(house: House) -> None:
     house.do(c.Register(session_id="second", person_id="bob"))
     house.wait(minutes=20)
     house.do(c.MoveRegistration(registration_id=seat, session_id="second", account="desk"))
+    cheaper = TOMORROW + timedelta(days=1)
+    house.do(c.AddSession(workshop_id="binding", day=cheaper, starts=time(10), ends=time(11), seats=1, id="third"))
+    seat = house.do(c.Register(session_id="first", person_id="eve", account="desk")).value.id
+    house.do(c.MoveRegistration(registration_id=seat, session_id="third"))
+    late = house.do(attrs.evolve(booked, person_id="bob", period=period(15, 16))).value.id
+    house.clock.set(period(15, 16).end + timedelta(minutes=40))
+    for minutes, reason in ((30, ""), (10, "somebody else had stayed")):
+        until = period(15, 16).end + timedelta(minutes=minutes)
+        house.do(c.RecordOverrun(late, until=until, reason=reason, account="desk"))
 
 
 def clocked(house: House) -> None:
