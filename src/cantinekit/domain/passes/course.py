@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import count, islice, takewhile
 
 import attrs
@@ -337,20 +337,33 @@ def _stretches(
                     return
                 begins, step = add_days(pause.last_day, 1), 0
                 first, last = plan(begins, 0)
-            planned, before, stops = last, None, False
-            while last is not None and not stops:
-                if waiting and waiting[0].first_day <= last and waiting[0].last_day is not None:
-                    last = add_days(last, waiting.pop(0).days)
-                elif more := longer(number, last):
-                    before, last = before or last, add_days(last, more)
-                else:
-                    stops = True
-            yield number, first, last, before or last
+            planned = last
+            last, before = _broken(last, waiting, partial(longer, number))
+            yield number, first, last, before
             if last is None or (waiting and waiting[0].first_day <= last):
                 return
             begins, step = (begins, step + 1) if last == planned else (add_days(last, 1), 0)
         except InputError:
             return
+
+
+def _broken(last: date | None, waiting: list[Pause], longer: Callable[[date], int]) -> tuple[date | None, date | None]:
+    """The last day of a period with its pauses, which are taken from those that wait, and that before days on top.
+
+    Args:
+        last: its last day as it was planned; ``None``: it has no end.
+        waiting: the pauses that are to come, in order.
+        longer: by how many days it is longer, by its last day so far.
+    """
+    before: date | None = None
+    while last is not None:
+        if waiting and waiting[0].first_day <= last and waiting[0].last_day is not None:
+            last = add_days(last, waiting.pop(0).days)
+        elif more := longer(last):
+            before, last = before or last, add_days(last, more)
+        else:
+            break
+    return last, before or last
 
 
 def course(tariff: pricing.Tariff, order: Order, first_day: date, last: date | None, again: Iterable[str]) -> Course:

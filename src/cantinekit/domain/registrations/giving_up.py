@@ -185,24 +185,34 @@ def give_up(
         template = "course cut short"
         units = took_place.kept_units(in_order_of_use(draft.state, one.spends))
         _end_seat(draft, one, ended, units, had, took_place.kept_moves(one.meters))
-        charge = draft.state.need(Charge, one.charge_id) if one.charge_id else None
-        if one.part is not None:
-            off = one.part.amount.amount - took_place.share(one.part.amount.amount)
-            take_off(draft, [(shares_of(draft, one), Money(off, one.part.amount.currency))], reason)
-        else:
-            undo_part(draft, one.charge_id, took_place.part_back(charge) if charge else None, reason)
-    elif one.part is not None:
-        _end_seat(draft, one, ended, had=had)
-        take_all_off(draft, shares_of(draft, one), reason)
-        _return_deposits(draft, one, reason)
+        _give_rest_back(draft, one, took_place, reason)
     else:
         _end_seat(draft, one, ended, had=had)
-        take_all_off(draft, one.more, reason)
-        for charge_id, held in deposits_of(draft, attrs.evolve(one, charge_id=None)):
-            return_deposit_of(draft, charge_id, held, reason)
-        undo_charge(draft, one.charge_id, reason)
+        _give_all_back(draft, one, reason)
     draft.tell(template, one.person_id, refer(one))
     promote(draft, one.session_id)
+
+
+def _give_rest_back(draft: Draft, one: Registration, took_place: TookPlace, reason: str) -> None:
+    """Give back what was paid for the meetings of a course that did not take place."""
+    if one.part is not None:
+        off = one.part.amount.amount - took_place.share(one.part.amount.amount)
+        take_off(draft, [(shares_of(draft, one), Money(off, one.part.amount.currency))], reason)
+        return
+    charge = draft.state.need(Charge, one.charge_id) if one.charge_id else None
+    undo_part(draft, one.charge_id, took_place.part_back(charge) if charge else None, reason)
+
+
+def _give_all_back(draft: Draft, one: Registration, reason: str) -> None:
+    """Give back all that was paid for a registration, its deposits among it."""
+    if one.part is not None:
+        take_all_off(draft, shares_of(draft, one), reason)
+        _return_deposits(draft, one, reason)
+        return
+    take_all_off(draft, one.more, reason)
+    for charge_id, held in deposits_of(draft, attrs.evolve(one, charge_id=None)):
+        return_deposit_of(draft, charge_id, held, reason)
+    undo_charge(draft, one.charge_id, reason)
 
 
 def _settle(draft: Draft, one: Registration, told: Afterwards, reason: str) -> Shares:
