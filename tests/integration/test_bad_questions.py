@@ -57,6 +57,7 @@ GOOD: dict[str, Any] = {
     "units": 1,
     "question": Question(DAY),
     "person_id": "zoe",
+    "organisation_id": "acme",
     "session_id": "free",
     "visit_id": "vis_1",
     "order_id": "ord_1",
@@ -173,7 +174,8 @@ UNKNOWN = {
     "place_ids": ("events",),
     "space_id": ("availability", "name_of", "here"),
     "facilitator_id": ("facilitations", "facilitated_outside"),
-    "person_id": ("balance", "visits", "bookings", "statement", "no_shows", "trainings", "orders"),
+    "person_id": ("balance", "visits", "bookings", "statement", "no_shows", "trainings", "orders", "organisations"),
+    "organisation_id": ("members", "organisation_account"),
     "visit_id": ("sightings", "tab"),
     "entity_id": ("trial_balance", "closings", "verify_closings", "accounting_entries", "fec", "accounting_csv"),
     "session_id": ("registrations", "sheet", "answers", "answers_csv", "may_register"),
@@ -207,6 +209,7 @@ def test_every_id_is_looked_up():
         "charge_id",
         "document_id",
         "visit_id",
+        "organisation_id",
     }
     for name, of in parameters(Reader, READS):
         if of in ids and (name, of) != ("may_register", "person_id"):

@@ -160,7 +160,7 @@ def test_an_overrun_is_corrected_with_a_reason(house):
         more = [house.get(m.Charge, share.charge_id) for share in now.more]
         assert [one.earned for one in more] == [share.amount for share in now.more]
         stands = sum(one.held.amount + one.outstanding.amount for one in more)
-        return told.afterwards.refund.amount, told.afterwards.due.amount, stands, now.overran_until
+        return told.afterwards.off.amount, told.afterwards.due.amount, stands, now.overran_until
 
     with pytest.raises(InputError):
         until(0)
