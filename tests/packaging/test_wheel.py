@@ -135,6 +135,7 @@ def test_extras():
         "apsw",
         "rich",
         "babel",
+        "numbers",
         "postgres",
         "sepa",
         "stripe",
@@ -148,7 +149,7 @@ def test_extras():
         "dev",
     }
     assert "cantinekit[docs,test]" in extras["dev"]
-    assert "cantinekit[apprise,apsw,babel,numpy,postgres,rich,sepa,stripe,testing]" in extras["test"]
+    assert "cantinekit[apprise,apsw,babel,numbers,numpy,postgres,rich,sepa,stripe,testing]" in extras["test"]
 
 
 # --- imports ---

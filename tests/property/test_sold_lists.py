@@ -70,8 +70,8 @@ def test_a_random_list_is_lived_as_it_says(capsys):
 def too_much(owed: Callable[..., Any]) -> Callable[..., Any]:
     """One cent too much is owed."""
 
-    def wrong(price: Any, currency: str, paid_before: Money | None, held_before: int) -> Any:
-        due, now, later = owed(price, currency, paid_before, held_before)
+    def wrong(price: Any, currency: str, *before: Any) -> Any:
+        due, now, later = owed(price, currency, *before)
         return due + Money(1, currency) if due else due, now, later
 
     return wrong

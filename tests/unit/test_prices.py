@@ -201,7 +201,8 @@ def test_an_amendment_owes_the_difference_and_never_less_than_nothing(before: in
     """What was paid for the superseded stay is taken off, as a line; no money comes back by amending."""
     found = make(shelf(), DESK, paid_before=eur(before))
     assert found.due == eur(due)
-    assert sum(line.amount.amount for line in found.lines) == 600 - before
+    assert sum(line.amount.amount for line in found.lines) == due
+    assert [line.said for line in found.lines][1:] == (["paid before"] if 0 < before < 600 else [])
     assert found.sale.paid_before == eur(before)
 
 
