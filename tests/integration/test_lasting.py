@@ -656,3 +656,20 @@ def test_an_order_sells_what_lasts(house):
     renewed = house.cantine.read.statement("zoe")[-1]
     assert (renewed.subject.kind, renewed.subject.id, renewed.amount) == ("pass", order.lines[0].pass_id, eur(1000))
     assert renewed.on_account
+
+
+def test_what_begins_at_this_instant_is_begun(house):
+    """At the first instant of April, April is charged before notice is given, though nobody has run it yet."""
+    desk = subscribe(house)
+    house.clock.set(local(0, day=date(2026, 4, 1)))
+    house.do(c.GiveNotice(desk))
+    assert (charged(house), house.get(m.Pass, desk).last_day) == ([15484, 30000], date(2026, 4, 30))
+
+
+def test_an_end_on_the_first_day_of_a_period_begins_it(house):
+    """An end on 1 April, which nobody has run yet, begins April: it is charged, and it is the period that ends."""
+    desk = subscribe(house)
+    house.clock.set(local(9, day=date(2026, 4, 3)))
+    house.do(c.EndPass(desk, day=date(2026, 4, 1), reason="moved away", refund="nothing"))
+    assert charged(house) == [15484, 30000]
+    assert house.get(m.Pass, desk).period_first == date(2026, 4, 1)

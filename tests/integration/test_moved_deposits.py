@@ -209,3 +209,21 @@ def test_a_hold_that_costs_more_is_paid_anew(house):
     done = house.do(c.MoveBooking(one.id, period=period(10, 12)))
     assert (done.value.state, done.given_back) == ("held", eur(4000))
     assert (done.afterwards.due, done.afterwards.refund) == (eur(15000), eur(4000))
+
+
+ODD = """
+[product.odd]
+price_date = "use"
+rate = [{ when = { weekday = "sat-sun" }, price = 20.00 }, { price = 40.00 }]
+deposit = { id = "keys", price = 15.00, when = { weekday = "sat-sun" } }
+"""
+
+
+def test_a_hold_that_asks_for_a_deposit_by_now_is_paid_anew(house):
+    """A hold that is paid in part costs less in all where it moves to, but has a deposit there: all is due anew."""
+    house.do(c.PublishTariff(LIST + ODD))
+    one = booked(house, "odd", period(10, 11), None)
+    house.do(c.Pay(one.charge_id, account="desk", amount=eur(1000)))
+    done = house.do(c.MoveBooking(one.id, period=period(10, 11, SATURDAY)))
+    assert (done.given_back, done.afterwards.due, done.afterwards.refund) == (eur(1000), eur(3500), eur(1000))
+    assert done.value.charge_id != one.charge_id

@@ -158,3 +158,91 @@ def test_an_expired_voucher_pays_nothing(house):
     house.clock.set(house.clock.now() + timedelta(days=400))
     with pytest.raises(WrongStateError, match="vouchers"):
         house.do(c.Pay(order.charges[0].id, account="voucher"))
+
+
+def test_a_voucher_of_the_catalogue_is_paid_with_none(house):
+    """A product of the catalogue by another name than in the price list is known as a voucher too."""
+    house.do(
+        c.AddProduct(
+            name="Gift", entity_id="asso", pricelist_id="gifts", tariff_product="voucher", sells="pass", id="card"
+        )
+    )
+    bought = house.do(c.SellPass(product_id="card", place_id="paris", holder_id="zoe", on_account=True))
+    voucher(house)
+    with pytest.raises(WrongStateError, match=r"0\.00 EUR, not 50\.00 EUR"):
+        house.do(c.Pay(bought.charges[0].id, account="voucher"))
+
+
+def test_a_longer_stay_with_a_deposit_takes_only_the_difference_from_a_voucher(house):
+    """The deposit that the longer stay asks for is paid in cash; the voucher pays no more than the difference."""
+    more = '[product.locker]\nstay = "day"\nrate = { price = 14.00 }\ndeposit = { id = "key", price = 5.00 }\n'
+    house.do(c.PublishTariff(LIST + more))
+    visit = house.do(c.CheckIn(place_id="paris", product_id="half", person_id="zoe", account="desk")).value
+    voucher(house)
+    longer = house.do(c.UpgradeVisit(visit.id, product_id="locker", account="desk"))
+    assert (left(house), longer.charges[-1].paid_deposit) == (4400, eur(500))
+
+
+TWO = (
+    LIST.replace('vouchers = "gift"', 'vouchers = ["gift", "bon"]')
+    + """
+[product.short]
+sells = "grant"
+rate = { price = 30.00 }
+grant = { account = "gift", unit = "EUR", value = 30.00 }
+valid = { lasts = "1 month", ends = "same day" }
+[product.bon]
+sells = "grant"
+rate = { price = 20.00 }
+grant = { account = "bon", unit = "EUR", value = 20.00 }
+valid = { lasts = "1 year", ends = "same day" }
+"""
+)
+
+
+def test_the_voucher_that_ends_first_pays_first(house):
+    """Of the accounts the price list says which is first; in an account the voucher that ends first, not the oldest."""
+    house.do(c.PublishTariff(TWO))
+    order = house.do(c.Sell([c.SellLine("lunch", count=7)], place_id="paris", person_id="zoe", on_account=True))
+    for product in ("voucher", "short", "bon"):
+        house.do(c.SellPass(product_id=product, place_id="paris", holder_id="zoe", on_account=True))
+    held = {one.product_id.rpartition("/")[2]: one.entitlement_ids[0] for one in house.all(m.Pass)}
+
+    def units():
+        return [house.get(m.Entitlement, held[name]).left for name in ("voucher", "short", "bon")]
+
+    house.do(c.Pay(order.charges[0].id, account="voucher", amount=eur(1000)))
+    assert units() == [5000, 2000, 2000]
+    house.do(c.Pay(order.charges[0].id, account="voucher", amount=eur(7100)))
+    assert units() == [0, 0, 1900]
+
+
+MIXED = """
+[product.mixed]
+sells = "grant"
+rate = { price = 50.00 }
+valid = { lasts = "1 year", ends = "same day" }
+[[product.mixed.grant]]
+account = "gift"
+unit = "EUR"
+value = 20.00
+[[product.mixed.grant]]
+account = "hours"
+unit = "1h"
+units = 5
+[product.dear]
+sells = "grant"
+rate = { price = 60.00 }
+grant = { account = "gift", unit = "EUR", value = 50.00 }
+valid = { lasts = "1 year", ends = "same day" }
+"""
+
+
+def test_what_is_paid_beside_a_voucher_is_worth_the_rest(house):
+    """Units that are sold with a voucher are worth what is left of the price; what a voucher costs beyond what it is
+    good for is earned day by day."""
+    house.do(c.PublishTariff(LIST + MIXED))
+    for product in ("mixed", "dear"):
+        house.do(c.SellPass(product_id=product, place_id="paris", holder_id="zoe", account="desk"))
+    assert sorted(one.worth.amount.amount for one in house.all(m.Entitlement)) == [2000, 3000, 5000]
+    assert [one.worth and one.worth.amount for one in house.all(m.Pass)] == [None, eur(1000)]

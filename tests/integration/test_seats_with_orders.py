@@ -737,3 +737,13 @@ def test_a_basket_comes_back_as_it_was():
     basket = c.Sell([SEAT, LUNCHES, attrs.evolve(KID, seats=2)], place_id="paris")
     assert codec.parse(c.Sell, codec.dump(basket)) == basket
     assert codec.to_json(c.Sell(["lunch"], place_id="paris"))["lines"] == [{"product_id": "lunch"}]
+
+
+def test_a_session_that_is_called_off_gives_back_the_deposit_of_a_seat(house):
+    """The deposit of a seat of an order goes back with its price where the session is called off; the rest stays."""
+    add_session(house, "list/held", "bench")
+    order = sell(house, attrs.evolve(SEAT, session_id="bench"), LUNCHES).value
+    house.do(c.CancelSession("bench", reason="ill"))
+    house.cantine.run_due()
+    charge = house.get(m.Charge, order.charge_ids[0])
+    assert (charge.kept, charge.deposit, charge.paid_deposit) == (eur(3600), 0, eur(0))

@@ -176,3 +176,13 @@ def test_what_is_measured_is_sold_where_it_can_be(house):
     order = house.do(c.Sell([c.SellLine(booking_id=held.id)], person_id="zoe", **where)).value
     house.do(c.MeasureOrder(order.id, line=1, facts={"kwh": 10}, account="desk"))
     assert sum(one.kept.amount for one in house.all(m.Charge)) == 5500
+
+
+def test_what_decides_on_calling_off_what_is_had_along_is_asked_before(house):
+    """The same of what is bought along: each thing of an order is asked what decides on calling it off."""
+    house.do(c.PublishTariff(WHO + "[product.plain]\nrate = { price = 5.00 }\n"))
+    asked = {"space_id": "a1", "period": period(12, 13, in_days(1)), "person_id": "zoe", "account": "desk"}
+    with pytest.raises(IncompleteError) as refused:
+        house.do(c.Book(product_id="who/plain", extras={"room": 1}, **asked))
+    assert [facet for stop in refused.value.refusals for facet in stop.facets] == ["age", "who"]
+    house.do(c.Book(product_id="who/plain", **asked))
