@@ -7,13 +7,14 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import nullcontext
 from functools import partial
 
 import pytest
 
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.testing import run_storage_contract
-from cantinekit.testing._interrupting import interrupted
+from cantinekit.testing._interrupting import InterruptedByTimer, interrupted
 
 PROMISE = "test_a_change_that_a_timer_breaks_off_leaves_nothing"
 
@@ -48,6 +49,38 @@ def test_work_is_interrupted_by_the_timer(where):
         return True
 
     assert where(tries)
+
+
+class Finalized:
+    """An object that is being finalized for as long as the work lasts."""
+
+    def __del__(self):
+        spin(0.2)
+
+
+def finalize():
+    Finalized()
+
+
+@pytest.mark.parametrize("where", [lambda work: work(), elsewhere], ids=["main", "another"])
+def test_what_is_swallowed_in_a_finalizer_is_not_reported(where, monkeypatch):
+    """An interrupt inside ``__del__`` does not come out and is not reported; what else is swallowed there is."""
+    reported = []
+    monkeypatch.setattr("sys.unraisablehook", lambda swallowed: reported.append(swallowed.exc_type))
+    assert not where(partial(interrupted, 0.05, finalize))
+    assert reported == []
+    monkeypatch.setattr(Finalized, "__del__", lambda self: 1 / 0)
+    assert not where(partial(interrupted, 20, finalize))
+    assert reported == [ZeroDivisionError]
+
+
+def test_a_finalizer_would_report_the_interrupt(monkeypatch):
+    """Control: without that, the interrupt is reported as an error that nobody raised."""
+    reported = []
+    monkeypatch.setattr("sys.unraisablehook", lambda swallowed: reported.append(swallowed.exc_type))
+    monkeypatch.setattr("cantinekit.testing._interrupting._unreported", nullcontext)
+    assert not interrupted(0.05, finalize)
+    assert reported == [InterruptedByTimer]
 
 
 def test_who_waits_is_interrupted_too():

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ctypes
 import gc
 import signal
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from types import FrameType
 
@@ -21,12 +23,14 @@ def interrupted(seconds: float, work: Callable[[], object]) -> bool:
     In the main thread it is a signal, which wakes up who waits for a socket too. In another thread it is raised at the
     next step of Python. What else the work raises comes out of here. Python swallows what is raised inside the garbage
     collector and reports it instead, so nothing is collected meanwhile; what the work has left in circles, such as a
-    connection in a frame of its error, is collected at once afterwards.
+    connection in a frame of its error, is collected at once afterwards. An interrupt that comes while an object is
+    finalized is swallowed too: it does not come out, and it is not reported.
     """
     collects = gc.isenabled()
     gc.disable()
     try:
-        return _interrupted(seconds, work)
+        with _unreported():
+            return _interrupted(seconds, work)
     finally:
         if collects:
             gc.enable()
@@ -64,6 +68,22 @@ def _interrupted(seconds: float, work: Callable[[], object]) -> bool:
     except InterruptedByTimer:
         return True
     return False
+
+
+@contextmanager
+def _unreported() -> Iterator[None]:
+    """Keep an interrupt that Python swallows in ``__del__`` from being reported as a fault of the work."""
+    before = sys.unraisablehook
+
+    def report(swallowed: sys.UnraisableHookArgs) -> None:
+        if swallowed.exc_type is not InterruptedByTimer:
+            before(swallowed)
+
+    sys.unraisablehook = report
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
 
 
 def _raise_in(thread: int, error: type[BaseException]) -> None:
