@@ -37,6 +37,8 @@ def in_open_periods(handle: Handle) -> Handle:
         yield from uow.fetch([(Place, id) for id in sorted(ids)])
         places = {id: uow.state.need(Place, id) for id in ids}
         events = tuple(_dated(event, places) for event in decision.events)
+        if events == decision.events and uow.state.spare == decision.after.spare:
+            return decision
         entries = [event.entry for event in events if isinstance(event, LedgerPosted)]
         after = decision.after.over({}, uow.state.spare).put(entries)
         return evolve(decision, events=events, after=after)

@@ -82,13 +82,13 @@ Shared = Sequence[tuple[Collection[str] | None, int]]
 
 def _post(draft: Draft, what: Posting, charge: Charge, subject: Subject, lines: Amounts) -> None:
     """Post a ledger entry, unless its lines come to nothing."""
-    id, sums = draft.ids("led"), dict[str, int]()  # an id in any case: stored scenes count them
+    sums: dict[str, int] = {}
     for account, amount in lines:
         sums[account] = sums.get(account, 0) + amount
     if not any(sums.values()):
         return
     entry = LedgerEntry(
-        id=id,
+        id=draft.ids("led"),
         entity_id=charge.entity_id,
         place_id=charge.place_id,
         at=draft.now,
