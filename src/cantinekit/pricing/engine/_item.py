@@ -136,7 +136,9 @@ def _measured(
 ) -> Measured:
     run.at("measure" if product.measure else ("rate[0]" if product.rate else "offer[0]"))
     adds = before.quantity if scoped is not None and product.merge is None else 0
-    measured = attrs.evolve(measure(product, parts, adds), split=product.split is not None)
+    measured = measure(product, parts, adds)
+    if product.split is not None:
+        measured = attrs.evolve(measured, split=True)
     if product.measure:
         sizes = measured.groups
         n = sum(g.n for g in sizes) if product.rank else sizes[0].n if sizes else 0
@@ -368,7 +370,7 @@ def _difference(run: Run, before: Earlier, quantity: int, covered: Mapping[str, 
 
 
 def _prorate(run: Run, product: Product) -> None:
-    ask, whole = run.ask, run.amount
+    ask = run.ask
     if product.prorate is not None:
         run.at("prorate")
     until = ask.item.until or _implied_end(run, product)
@@ -382,6 +384,7 @@ def _prorate(run: Run, product: Product) -> None:
     begins, ends = period(product.valid, start)
     rule: Any = product.prorate.rule
     share = prorate(begins, ends, start, until, rule=rule, of=product.prorate.of)  # type: ignore[arg-type]
+    whole = run.amount
     for line in run.lines:
         line.exact *= share
     settle(run.lines, run.work.parts.head.rounding)
@@ -409,6 +412,9 @@ def _implied_end(run: Run, product: Product) -> date | None:
 
 
 def _adjust(run: Run, product: Product, parts: Sequence[tuple[Ask, int]], left: Sequence[int]) -> None:
+    if not product.adjust and (product.rank is None or len(parts) == 1):  # the rounding point at the end alone
+        settle([line for line in run.lines if line.charged], run.work.parts.head.rounding)
+        return
     places = {rule.id: number for number, rule in enumerate(product.adjusts)}
     before = run.amount
 

@@ -140,11 +140,11 @@ def pay(work: Work, state: State) -> list[Use]:
     vouchers.
     """
     accounts = work.parts.order.vouchers
-    if not accounts:
-        return []
-    rest = [0 if _gives_money(run, accounts) else run.amount.amount for run in work.runs]
     known = {lot.id for lot in state.lots} | work.begins.keys()
     lots = [lot for lot in work.lots.values() if lot.account in accounts and lot.id in known]
+    if not lots:
+        return []
+    rest = [0 if _gives_money(run, accounts) else run.amount.amount for run in work.runs]
     uses = []
     for lot in sorted(lots, key=lambda lot: (accounts.index(lot.account), lot.rank)):
         left, paid = lot.left, []

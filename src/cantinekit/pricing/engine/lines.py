@@ -49,11 +49,15 @@ def concerned(on: Sequence[str], lines: Sequence[WorkLine]) -> list[WorkLine]:
 
 def total(lines: Sequence[WorkLine]) -> Fraction:
     """The exact sum."""
+    if len(lines) == 1:  # as nearly all items have it: adding fractions is slow
+        return lines[0].exact
     return sum((line.exact for line in lines), Fraction(0))
 
 
 def rounded(value: Fraction, mode: Rounding) -> int:
     """To whole minor units, on the magnitude."""
+    if value.denominator == 1:
+        return value.numerator
     return round_ratio(value.numerator, value.denominator, mode)
 
 

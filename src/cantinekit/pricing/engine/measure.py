@@ -179,10 +179,8 @@ def measure(product: Product, asks: Sequence[tuple[Ask, int]], earlier: int = 0)
     rule = product.measure
     if rule is None:
         if product.timed and all(ask.timed for ask, _ in asks):
-            timed = Measured(tuple(StayGroup(ask.minutes() + earlier, n, ask) for ask, n in asks), MINUTE)
-            return attrs.evolve(timed, raw=timed.total)
-        pieces = Measured(tuple(StayGroup(1, n + earlier, ask) for ask, n in asks), PIECE)
-        return attrs.evolve(pieces, raw=pieces.total)
+            return _unbounded([StayGroup(ask.minutes() + earlier, n, ask) for ask, n in asks], MINUTE)
+        return _unbounded([StayGroup(1, n + earlier, ask) for ask, n in asks], PIECE)
     scale = rule.smallest if rule.fact and rule.smallest else Fraction(1)
     whole = product.split is not None and product.split.round == "whole" and len(asks) > 1
     if whole:
@@ -198,6 +196,11 @@ def measure(product: Product, asks: Sequence[tuple[Ask, int]], earlier: int = 0)
         groups.append(StayGroup(bounded(rule, in_blocks(rule, size)), n, ask, sessions))
     measured = Measured(tuple(groups), rule.unit, scale)
     return attrs.evolve(measured, raw=raw if rule.same else measured.total)
+
+
+def _unbounded(groups: Sequence[StayGroup], unit: str) -> Measured:
+    """What nothing rounds or bounds."""
+    return Measured(tuple(groups), unit, raw=sum(group.size * group.n for group in groups))
 
 
 def in_blocks(rule: Measure, size: int) -> int:

@@ -255,7 +255,8 @@ def _tax(work: Work) -> tuple[TaxDocument, ...]:
                 run.rule = ("tax", f"{run.path}.tax", "")
                 refuse(run, stop)
         return ()
-    before = {run.ask.id: run.amount for run in work.runs}
+    before: dict[str, Money] = {}
+    """What an item came to whose lines are not what the customer pays."""
     for (run, line), net, gross in zip(lines, taxed.nets, taxed.grosses, strict=True):
         line.net, line.gross = net, gross
         if gross is None:
@@ -264,10 +265,12 @@ def _tax(work: Work) -> tuple[TaxDocument, ...]:
                 run.refusals.append(
                     Refusal("tax_unknown", run.name, run.ask.id, low=Money(int(line.exact), work.parts.currency))
                 )
-        else:
+        elif gross != line.exact:
+            if run.ask.id not in before:
+                before[run.ask.id] = run.amount
             line.exact = Fraction(gross)
     for run in work.runs:
-        if run.lines and run.amount != before[run.ask.id]:
+        if run.ask.id in before and run.amount != before[run.ask.id]:
             run.rule = ("tax", f"{run.path}.tax", "tax")
             run.step("applied", "taxed", before[run.ask.id])
     return taxed.documents

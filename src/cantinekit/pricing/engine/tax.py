@@ -84,9 +84,10 @@ def _grosses(lines: Sequence[TaxedLine], document: TaxDocument) -> dict[str, int
         elif not line.tax.taxed:
             out[line.id] = line.amount
     for group in document.groups:
-        mine = [line for line in lines if line.tax.taxed and _of(line, group.category, group.rate)]
-        fixed = [line for line in mine if line.basis == "incl" and line.tax.kind != "reverse"]
-        rest = [line for line in mine if line not in fixed]
+        fixed, rest = list[TaxedLine](), list[TaxedLine]()
+        for line in lines:
+            if line.tax.taxed and _of(line, group.category, group.rate):
+                (fixed if line.basis == "incl" and line.tax.kind != "reverse" else rest).append(line)
         out.update({line.id: line.amount for line in fixed})
         due = group.gross - sum(line.amount for line in fixed)
         exact = [(nets[line.id] or 0) * (1 + group.rate) for line in rest]
