@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -46,6 +46,13 @@ class FrozenMap(Mapping[str, V]):
 
     def __len__(self) -> int:
         return len(self.plain)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.plain
+
+    def items(self) -> ItemsView[str, V]:
+        """The pairs, without the way of ``Mapping`` over each key."""
+        return self.plain.items()
 
     def __hash__(self) -> int:
         try:

@@ -183,8 +183,7 @@ def make_price(
     asked_at = promise.made_at if promise is not None else now
     as_of = question.at(asked_at)
     asked = ask(question, state, tariff, as_of)
-    counted = tariff.meters(asked.order) if question.counts(tariff) else ()
-    meters = {id: meter.used if (meter := state.get(Meter, id)) else 0 for id in counted}
+    meters = {id: meter.used if (meter := state.get(Meter, id)) else 0 for id in asked.meters}
     for move in released:
         if move.meter_id in meters:
             meters[move.meter_id] = max(0, meters[move.meter_id] - move.delta)

@@ -130,6 +130,7 @@ class Question:
         groups: those of the codes for which the house keeps something: a price list that does not know one is not told
             of it.
         payer_id: the person or the organisation who is to pay; ``None``: whoever it is for.
+        last: what was asked last, and from what it was made: what is read and what is decided ask the same.
     """
 
     things: tuple[Wanted, ...]
@@ -140,6 +141,7 @@ class Question:
     agreed: Sale | None = None
     groups: tuple[str, ...] = ()
     payer_id: str | None = None
+    last: list[tuple[tuple[object, ...], Asked]] = attrs.field(factory=list, init=False, eq=False, repr=False)
 
     def codes_for(self, tariff: pricing.Tariff) -> tuple[str, ...]:
         """The codes that a price list is told."""
@@ -169,12 +171,14 @@ class Asked:
         holds: what the customer holds on the days that count, in the order of the names.
         private: the facts of the person and of the organisation among those that the list is told, with the place of
             each item from 0.
+        meters: the meters on which its price may depend.
     """
 
     things: tuple[Wanted, ...]
     order: pricing.Order
     holds: tuple[str, ...]
     private: tuple[tuple[int, Facts], ...] = ()
+    meters: tuple[str, ...] = ()
 
     @property
     def public_items(self) -> tuple[SaleItem, ...]:
@@ -199,6 +203,10 @@ def ask(question: Question, state: State, tariff: pricing.Tariff, at: datetime) 
     """
     place, person = state.need(Place, question.place_id), _person(state, question.customer_id)
     organisation = organisation_of(state, question.payer_id or question.customer_id)
+    holds = _holds(question, state, tariff, [one.item for one in question.things], at)
+    made_from = (tariff, at, place, person, organisation, holds)
+    if question.last and question.last[0][0] == made_from:
+        return question.last[0][1]
     told = [
         one.told(
             tariff,
@@ -210,10 +218,11 @@ def ask(question: Question, state: State, tariff: pricing.Tariff, at: datetime) 
     ]
     things = tuple(one for one, _ in told)
     items = [one.item for one in things]
-    holds = _holds(question, state, tariff, items, at)
     order = build_order(items, question.customer_id, at, holds=holds, codes=question.codes_for(tariff))
     private = tuple((number, facts) for number, (_, facts) in enumerate(told) if facts)
-    return Asked(things, order, holds, private)
+    asked = Asked(things, order, holds, private, tariff.meters(order) if question.counts(tariff) else ())
+    question.last[:] = [(made_from, asked)]
+    return asked
 
 
 def _facts_of(person: Person | Organisation | None, item: SaleItem, tariff: pricing.Tariff, at: datetime) -> Facts:
@@ -357,9 +366,9 @@ def read_prices(uow: Uow, question: Question, now: datetime, also: Iterable[Wish
         yield from uow.fetch(learnt)
     wishes: list[Wish] = list(learnt)
     if counts or scoped:
-        order = ask(question, uow.state, tariff, at).order
-        wishes += [(Meter, meter) for meter in (tariff.meters(order) if counts else ())]
-        wishes += [(Scope, key) for key in (tariff.scopes(order).values() if scoped else ())]
+        asked = ask(question, uow.state, tariff, at)
+        wishes += [(Meter, meter) for meter in asked.meters]
+        wishes += [(Scope, key) for key in (tariff.scopes(asked.order).values() if scoped else ())]
     yield from uow.fetch(wishes)
 
 

@@ -190,7 +190,7 @@ def read_tabs(
             if tariff.counts_for(stay.item.tariff_product for stay in each):
                 question = _question(uow.state, each, person_id, place_id, clocked.payer_id)
                 asked = ask(question, uow.state, tariff, _start(each[0]))
-                wishes += [(Meter, id) for id in tariff.meters(asked.order)]
+                wishes += [(Meter, id) for id in asked.meters]
     yield from uow.fetch(wishes)
 
 

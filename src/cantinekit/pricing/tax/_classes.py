@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, Protocol, TypeVar
 
@@ -112,7 +113,7 @@ class Treatment:
         return self.kind in ("standard", "exempt", "reverse")
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class TaxClass:
     """A class of tax by the day from which a rate or a mention holds.
 
@@ -188,17 +189,23 @@ class TaxClass:
         Args:
             day: the local day.
         """
-        rate, mention = self.rate_on(day), self.mention_on(day)
-        if self.kind == "standard":
-            if rate is None:
-                return Treatment("unknown", "", None)
-            return Treatment("standard", "S" if rate else "Z", rate)
-        contained = self._listed(day) if self.kind == "reverse" else None
-        return Treatment(self.kind, self.category, rate, mention, contained)
+        return _on(self, day)
 
     def _listed(self, day: date) -> Fraction | None:
         holding = [rate for since, rate in self.rates if since is None or since <= day]
         return holding[-1] if holding else None
+
+
+@lru_cache(maxsize=1024)
+def _on(tax_class: TaxClass, day: date) -> Treatment:
+    """The treatment of a class on a day. All lines of an order ask for the same few."""
+    rate, mention = tax_class.rate_on(day), tax_class.mention_on(day)
+    if tax_class.kind == "standard":
+        if rate is None:
+            return Treatment("unknown", "", None)
+        return Treatment("standard", "S" if rate else "Z", rate)
+    contained = tax_class._listed(day) if tax_class.kind == "reverse" else None
+    return Treatment(tax_class.kind, tax_class.category, rate, mention, contained)
 
 
 def _a_day(day: date) -> date:
