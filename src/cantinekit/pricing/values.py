@@ -35,7 +35,7 @@ class FrozenMap(Mapping[str, V]):
     __slots__ = ("_hash", "plain")
 
     def __init__(self, pairs: Mapping[str, V] | Iterable[tuple[str, V]] = ()) -> None:
-        self.plain: dict[str, V] = dict(sorted(dict(pairs).items()))
+        self.plain: dict[str, V] = pairs.plain if isinstance(pairs, FrozenMap) else dict(sorted(dict(pairs).items()))
         """The dictionary underneath, for reading only."""
 
     def __getitem__(self, key: str) -> V:
@@ -47,11 +47,11 @@ class FrozenMap(Mapping[str, V]):
     def __len__(self) -> int:
         return len(self.plain)
 
-    def __contains__(self, key: object) -> bool:
+    def __contains__(self, key: object) -> bool:  # this and ``items``: without the way of ``Mapping`` over each key
         return key in self.plain
 
     def items(self) -> ItemsView[str, V]:
-        """The pairs, without the way of ``Mapping`` over each key."""
+        """The (key, value) pairs, in the order of the keys."""
         return self.plain.items()
 
     def __hash__(self) -> int:
@@ -81,7 +81,7 @@ class FrozenMap(Mapping[str, V]):
 
 def frozen(value: Mapping[str, Any]) -> FrozenMap[Any]:
     """A mapping that nobody changes any more."""
-    return FrozenMap(value)
+    return value if type(value) is FrozenMap else FrozenMap(value)
 
 
 def open_twin(cls: type) -> Any:

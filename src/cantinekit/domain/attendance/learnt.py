@@ -36,6 +36,7 @@ def trainings_held(state: State, asked: Iterable[str], person_id: str | None, da
     """
     if person_id is None:
         return frozenset()
-    whole = day_bounds(day, zone)
     found = {name: state.get(Training, training_id(person_id, name)) for name in asked}
-    return frozenset(name for name, training in found.items() if training is not None and training.touches(whole))
+    learnt = {name: training for name, training in found.items() if training is not None}
+    whole = day_bounds(day, zone) if learnt else None
+    return frozenset(name for name, training in learnt.items() if whole is not None and training.touches(whole))

@@ -82,7 +82,9 @@ def _due(priced: Priced, text: str, used: dict[str, Counter[str]]) -> dict[str, 
         text: the price list.
         used: the units of each item that cover a part of it, by their lots.
     """
-    covered: Counter[str] = sum(used.values(), Counter())
+    covered = Counter[str]()
+    for lots in used.values():
+        covered.update(lots)
     due = {one.entitlement_id: one.units - covered[one.entitlement_id] for one in priced.spends}
     if not any(due.values()):
         return {}

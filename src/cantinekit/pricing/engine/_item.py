@@ -319,7 +319,7 @@ def _of_stay(run: Run, piece: Measured) -> Ask:
 
 def _mark(lines: Sequence[WorkLine], ask: Ask, parts: Sequence[tuple[Ask, int]]) -> None:
     """Say of which part of the item the lines are."""
-    for line in lines:
+    for line in lines if len(parts) > 1 else ():
         line.part = next((place for place, (part, _) in enumerate(parts) if part is ask), 0)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from cantinekit.clock import Period, day_bounds
 from cantinekit.errors import InputError
@@ -50,7 +51,13 @@ def moment_of(item: Item, order: Order, zone: str) -> datetime | None:
     """When the use begins, else the beginning of its day, else the moment of purchase."""
     if item.period is not None:
         return item.period.start
-    return day_bounds(item.day, zone).start if item.day is not None else order.as_of
+    return _first_instant(item.day, zone) if item.day is not None else order.as_of
+
+
+@lru_cache(maxsize=1024)
+def _first_instant(day: date, zone: str) -> datetime:
+    """When a local day begins. All items of an order ask for the same few days."""
+    return day_bounds(day, zone).start
 
 
 MAX_DAYS = 3660

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 import attrs
@@ -40,6 +41,7 @@ WHOLE = ("stay", "booking")
 """What a cover calls a whole stay that is measured in something else."""
 
 
+@lru_cache(maxsize=1024)
 def product_path(id: str) -> str:
     """Where a product stands in a price list."""
     return f"product.{quoted(id)}"
@@ -91,7 +93,7 @@ class Product(Later):
         """All the ways to price it, whether the first that fits is taken or they compete."""
         return self.rate or self.offer
 
-    @property
+    @cached_property
     def adjusts(self) -> tuple[Adjust, ...]:
         """All adjustments, in order."""
         return tuple(rule for group in self.adjust for rule in group.rules)
@@ -101,7 +103,7 @@ class Product(Later):
         """All rules that may have a condition about the item."""
         return (*self.rates, *self.adjusts, *self.cover, *self.eligible)
 
-    @property
+    @cached_property
     def timed(self) -> bool:
         """Whether the length of the stay is needed."""
         if self.measure is not None:
@@ -112,7 +114,7 @@ class Product(Later):
             _has_length(form) for rate in self.rates for _, form in rate.lists
         )
 
-    @property
+    @cached_property
     def scope(self) -> tuple[str, ...]:
         """Over what it is priced as a whole, such as a person and a day; empty: each item is priced for itself."""
         return next((same for name in SCOPED if (same := getattr(getattr(self, name), "same", ()))), ())
