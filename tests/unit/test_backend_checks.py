@@ -17,6 +17,7 @@ from cantinekit.plugins.store_checks import (
     MAX_ID_BYTES,
     MAX_NAME_BYTES,
     MAX_VALUE_BYTES,
+    WrittenBody,
     check_body,
     check_change,
     check_find,
@@ -72,6 +73,22 @@ def test_what_is_no_text_is_refused(value):
 def test_a_json_object_is_taken(body):
     """The text of a JSON object is taken, with integers of any size and escapes of real characters."""
     check_body(body)
+
+
+@pytest.mark.parametrize("body", ['{"a":NaN}', "[]", "{", '{"n":9007199254740992.0}'])
+def test_only_the_codec_is_taken_at_its_word(body):
+    """What is not parsed is the body that the codec has written; the same text of anybody else is refused."""
+    check_body(WrittenBody(body))
+    for other in (body, str(WrittenBody(body)), WrittenBody(body) + ""):
+        with pytest.raises(InputError):
+            check_body(other)
+
+
+@pytest.mark.parametrize("body", ['{"a":"\\u0000"}', '{"a":"\\ud800"}', '{"a":"\0"}', '{"a":"\ud800"}'])
+def test_a_written_body_holds_no_text_that_a_store_could_not_keep(body):
+    """A NUL or a lone surrogate in a text is refused in a body of the codec too: texts come from people."""
+    with pytest.raises(TextError):
+        check_body(WrittenBody(body))
 
 
 @pytest.mark.parametrize(

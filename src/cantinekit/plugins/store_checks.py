@@ -26,6 +26,17 @@ MAX_VALUE_BYTES = 1_000
 MAX_EVENTS = 10_000
 """The most journal entries in one change."""
 
+
+class WrittenBody(str):
+    """A body that the codec of the library has written: one JSON object, of values that every store returns.
+
+    The codec alone makes one, so that no store parses again what was made from typed fields. A body of anybody else is
+    a plain text, and is parsed.
+    """
+
+    __slots__ = ()
+
+
 _MAX_INTEGER = 2**63
 _MAX_FLOAT = float(2**53)
 
@@ -42,7 +53,12 @@ def check_text(value: str, what: str, most: int | None = None) -> None:
         TextError: it holds a NUL or a lone surrogate, or has more than ``most`` bytes.
         InputError: it is no text.
     """
-    if type(value) is str and value.isascii() and "\0" not in value and (most is None or len(value) <= most):
+    if (
+        (type(value) is str or type(value) is WrittenBody)
+        and value.isascii()
+        and "\0" not in value
+        and (most is None or len(value) <= most)
+    ):
         return
     if not isinstance(value, str):
         raise InputError(f"{what} must be a text, not {type(value).__name__}")
@@ -59,7 +75,8 @@ def check_body(body: str, what: str = "a body") -> None:
     """Refuse a body that is not the text of one JSON object that every store returns with the same value.
 
     Infinity, NaN and floats of 2**53 or more are refused: the latter have no fraction, and JSONB would read them as
-    integers of another value. Integers may have any size.
+    integers of another value. Integers may have any size. A ``WrittenBody`` without escapes of characters is not
+    parsed.
 
     Args:
         body: the text to check.
@@ -70,6 +87,8 @@ def check_body(body: str, what: str = "a body") -> None:
         InputError: no JSON object.
     """
     check_text(body, what)
+    if type(body) is WrittenBody and "\\u" not in body:
+        return
     try:
         value, end = _DECODER.raw_decode(body) if body.startswith("{") else (None, 0)  # without a look for blanks
         if end != len(body):

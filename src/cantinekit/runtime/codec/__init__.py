@@ -19,6 +19,7 @@ from cantinekit.errors import CodecError
 from cantinekit.errors.shown import shown
 from cantinekit.events import EVENTS, Event
 from cantinekit.plugins.ports import JournalEntry, Key, Row
+from cantinekit.plugins.store_checks import WrittenBody
 from cantinekit.records import Record, Subject
 from cantinekit.runtime.codec._convert import converters
 from cantinekit.runtime.codec._upcasts import UPCASTS
@@ -30,7 +31,7 @@ T = TypeVar("T")
 def _dump(value: Any, schema: int) -> str:
     """The body of a record or event: its text, with the schema number in front."""
     text = dump(value)
-    return f'{{"v":{schema},{text[1:]}' if text != "{}" else f'{{"v":{schema}}}'
+    return WrittenBody(f'{{"v":{schema},{text[1:]}' if text != "{}" else f'{{"v":{schema}}}')
 
 
 def _parse(name: str, body: str, schema: int) -> dict[str, Any]:

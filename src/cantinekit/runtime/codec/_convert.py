@@ -15,13 +15,26 @@ import attrs
 from cantinekit.clock import Period, format_instant, parse_instant
 from cantinekit.errors import CodecError
 from cantinekit.money import Money
+from cantinekit.plugins.store_checks import check_body
 from cantinekit.runtime.codec._upcasts import VALUES
 
 Convert = Callable[[Any], Any]
 _PLAIN = (str, int, bool)
 
-any_text = JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
-"""The JSON text of any JSON data."""
+_encode = JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
+
+def any_text(value: Any) -> str:
+    """The JSON text of any JSON data.
+
+    It is checked here, since stores do not parse what the codec has written: a field may hold what its type forbids.
+
+    Raises:
+        InputError: NaN, or a float that some store returns with another value.
+    """
+    text = _encode(value)
+    check_body(f'{{"value":{text}}}', "a value")
+    return text
 
 
 def _same(value: Any) -> Any:
@@ -32,6 +45,8 @@ def _text(value: Any) -> str:
     """The JSON text of a text, an integer or yes/no."""
     if type(value) is str:
         return quote(value)
+    if type(value) is bool:
+        return "true" if value else "false"
     return repr(value) if type(value) is int else any_text(value)
 
 
