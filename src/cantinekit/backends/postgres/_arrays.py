@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from psycopg.pq.abc import PGresult
@@ -22,13 +22,13 @@ def array(values: Sequence[str | int]) -> str:
     return '{"' + escaped.replace("\x00", '","') + '"}'
 
 
-def read_rows(answer: PGresult) -> list[tuple[int, int, str, list[list[str]]]]:
-    """The position, version, body and index of rows, as libpq gives them."""
-    rows = []
+def read_rows(answer: PGresult) -> Iterator[tuple[int, int, str, list[list[str]]]]:
+    """The position, version, body and index of rows, as libpq gives them; one by one, since the garbage collector looks
+    through all that is there at once.
+    """
     for number in range(answer.ntuples):
-        position, version, body, stored = (answer.get_value(number, column) or b"" for column in range(4))
-        rows.append((int(position), int(version), body.decode(), json.loads(stored)))
-    return rows
+        position, version, body, stored = [answer.get_value(number, column) or b"" for column in range(4)]
+        yield int(position), int(version), body.decode(), json.loads(stored)
 
 
 def pairs(stored: Sequence[Sequence[str]]) -> tuple[tuple[str, str], ...]:

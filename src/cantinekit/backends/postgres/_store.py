@@ -228,7 +228,9 @@ class PostgresStorage:
         statement = _statements.filled(_statements.LOAD, self._schema)
         if db.prepares and len(keys) <= _statements.USUAL:
             return _rows(keys, read_rows(db.kept(statement, columns(keys, 2))))
-        return _rows(keys, db.execute(statement, columns(keys, 2), prepare=False).fetchall())
+        answer = db.execute(statement, columns(keys, 2), prepare=False).pgresult
+        assert answer is not None
+        return _rows(keys, read_rows(answer))
 
     def _read_locked(
         self, db: TimedConnection, keys: Sequence[Key], begun: bool, *, key: Key, due: float

@@ -146,7 +146,9 @@ class ChangeWriter:
     def _statement(self, text: str) -> bytes:
         return _statements.filled(text, self._schema, lock=_statements.LOCK, journal=_statements.ENTRIES)
 
-    def begin_locked(self, db: TimedConnection, key: Key, wait: float, values: Sequence[str], begun: bool) -> list[Any]:
+    def begin_locked(
+        self, db: TimedConnection, key: Key, wait: float, values: Sequence[str], begun: bool
+    ) -> Iterator[Any]:
         """Begin the transaction that locks a row, and read rows in it: one message.
 
         ``wait``: for how many seconds. ``begun``: the transaction was begun by staging.
