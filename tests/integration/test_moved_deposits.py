@@ -8,6 +8,7 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
+from cantinekit.errors import WrongStateError
 from cantinekit.money import Money
 from support.houses.small_house import TODAY, House, open_house, period
 from support.laws import house_laws
@@ -215,15 +216,73 @@ ODD = """
 [product.odd]
 price_date = "use"
 rate = [{ when = { weekday = "sat-sun" }, price = 20.00 }, { price = 40.00 }]
-deposit = { id = "keys", price = 15.00, when = { weekday = "sat-sun" } }
+deposit = { id = "keys", price = DEPOSIT, when = { weekday = "sat-sun" } }
 """
 
 
-def test_a_hold_that_asks_for_a_deposit_by_now_is_paid_anew(house):
-    """A hold that is paid in part costs less in all where it moves to, but has a deposit there: all is due anew."""
-    house.do(c.PublishTariff(LIST + ODD))
-    one = booked(house, "odd", period(10, 11), None)
+@pytest.mark.parametrize(
+    ("first", "then", "deposit", "due"),
+    [(TODAY, SATURDAY, "15.00", 3500), (SATURDAY, TODAY, "30.00", 4000)],
+    ids=["a deposit that was none", "a price that is more"],
+)
+def test_a_hold_of_which_one_part_costs_more_is_paid_anew(house, first, then, deposit, due):
+    """A hold that is paid in part and costs less in all is paid anew where its price, or its deposit, is more alone."""
+    house.do(c.PublishTariff(LIST + ODD.replace("DEPOSIT", deposit)))
+    one = booked(house, "odd", period(10, 11, first), None)
     house.do(c.Pay(one.charge_id, account="desk", amount=eur(1000)))
-    done = house.do(c.MoveBooking(one.id, period=period(10, 11, SATURDAY)))
-    assert (done.given_back, done.afterwards.due, done.afterwards.refund) == (eur(1000), eur(3500), eur(1000))
+    done = house.do(c.MoveBooking(one.id, period=period(10, 11, then)))
+    assert (done.given_back, done.afterwards.due, done.afterwards.refund) == (eur(1000), eur(due), eur(1000))
     assert done.value.charge_id != one.charge_id
+
+
+HOLD = """
+[product.bare]
+price_date = "use"
+rate = { price = 40.00 }
+down_payment = [{ when = { weekday = "mon-fri" }, percent = "25%", rest = "on the day" }]
+[product.badge]
+sells = "membership"
+valid = { lasts = "1 year", ends = "same day" }
+rate = { price = 30.00 }
+[product.club]
+price_date = "use"
+needs = { product = "badge", add = true }
+rate = [{ when = { weekday = "sat-sun" }, price = 20.00 }, { price = 40.00 }]
+"""
+MONDAY = TODAY + timedelta(days=6)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "due"),
+    [(MONDAY, SATURDAY, 4000), (SATURDAY, MONDAY, 1000)],
+    ids=["all at once by now", "a part at once by now"],
+)
+def test_a_hold_of_which_another_part_is_due_at_once_is_paid_anew(house, first, then, due):
+    """Where it costs the same and another part of it is due at once, what was paid goes back, and that part is due."""
+    house.do(c.PublishTariff(LIST + HOLD))
+    one = booked(house, "bare", period(10, 11, first), None)
+    house.do(c.Pay(one.charge_id, account="desk", amount=eur(500)))
+    done = house.do(c.MoveBooking(one.id, period=period(10, 11, then)))
+    assert (done.value.state, done.given_back) == ("held", eur(500))
+    assert done.value.charge_id != one.charge_id
+    assert house.get(m.Charge, done.value.charge_id).at_once == eur(due)
+
+
+def test_a_hold_with_a_pass_along_is_paid_before_it_moves(house):
+    """A hold with which a pass is bought, and of which some is paid, is not moved to less: it is paid first."""
+    house.do(c.PublishTariff(LIST + HOLD))
+    one = booked(house, "club", period(10, 11), None)
+    house.do(c.Pay(one.charge_id, account="desk", amount=eur(1000)))
+    with pytest.raises(WrongStateError, match="passes are bought; pay it first"):
+        house.do(c.MoveBooking(one.id, period=period(10, 11, SATURDAY)))
+    assert house.get(m.Charge, one.charge_id).kept == eur(1000)
+
+
+def test_a_hold_of_which_nothing_is_paid_has_the_lines_of_its_new_time(house):
+    """Where nothing is paid the charge of the old time is void, and that of the new one says what it is for."""
+    one = booked(house, "room", period(10, 12), None)
+    done = house.do(c.MoveBooking(one.id, period=period(10, 11)))
+    assert house.get(m.Charge, one.charge_id).state == "void"
+    (charge,) = done.charges[-1:]
+    assert (charge.id, charge.amount) == (done.value.charge_id, eur(7500))
+    assert [line.amount for line in charge.lines] == [eur(5000), eur(2500)]

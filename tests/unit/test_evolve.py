@@ -252,6 +252,7 @@ NEW_SEAT = attrs.evolve(REGISTRATION, id="reg2")
 NEW_VISIT = attrs.evolve(VISIT, id="vis2", upgrade=None, placed=(LONGER,))
 NEW_BOOKING = attrs.evolve(BOOKING, id="bkg2", placed=(LONGER,))
 SHARES = (m.ChargeShare("chg2", eur(100)),)
+MISSED = m.Missed(START, eur(100), eur(0), eur(100))
 LONG_CLAIM_OF_IT = attrs.evolve(LONGER.claim, id="bkg")
 MOVED_BOOKING = attrs.evolve(BOOKING, period=period(11, 12), placed=(m.Placed("b", LONG_CLAIM_OF_IT),), more=SHARES)
 LONG_CLAIM_OF_DATE = attrs.evolve(LONGER.claim, id="dat")
@@ -740,6 +741,8 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
             has(m.Session, "ses", confirmed=1, held=SEATS[1:], waiting=("w1", "w2")),
         ),
     ),
+    (ev.SeatMissed("reg", MISSED, SHARES), (has(m.Registration, "reg", missed=MISSED, more=SHARES),)),
+    (ev.SeatNotMissed("reg", SPENDS, SHARES), (has(m.Registration, "reg", missed=None, spends=SPENDS, more=SHARES),)),
     (ev.SeatsChanged("ses", 9), (has(m.Session, "ses", capacity=9),)),
     (ev.SeatsKept("ses", "GROUP", 9), (has(m.Session, "ses", kept_seats=(m.KeptSeats("GROUP", 9),)),)),
     # attendance

@@ -63,7 +63,9 @@ def live_spends(records: Records) -> Iterable[m.Spend]:
     for tab in of(records, m.Tab):
         yield from tab.spends
     for one in (*of(records, m.Booking), *of(records, m.Registration)):
-        if one.state in ("held", "confirmed"):
+        if isinstance(one, m.Registration) and one.missed is not None:
+            yield from one.missed.kept
+        elif one.state in ("held", "confirmed"):
             yield from one.spends
         else:
             yield from one.kept
@@ -271,7 +273,7 @@ def moved(records: Records) -> Iterable[m.MeterMove]:
             yield from booking.meters
         yield from booking.kept_meters
     for seat in of(records, m.Registration):
-        yield from seat.meters  # of one that was given up: how far they stay moved
+        yield from (seat.missed or seat).meters  # of one that was given up or missed: how far they stay moved
     for visit in of(records, m.Visit):
         if visit.state not in ("lapsed", "cancelled"):
             yield from visit.meters

@@ -1201,6 +1201,68 @@ def owed(house: House) -> None:
     due(house, minutes=15)
 
 
+MISSES = """
+[tariff]
+id = "misses"
+name = "Misses"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+price_date = "purchase"
+
+[product.missed-hours]
+sells = "grant"
+rate = { price = 60.00 }
+grant = { account = "missed", unit = "1h", units = 6 }
+[product.missed-lesson]
+cover = { by = "missed", unit = "1h" }
+beyond = "refuse"
+rate = { price = 20.00, per = "1h" }
+cancel = { delay = { unit = "day" }, keep = [{ from = 0, percent = "0%" }], no_show = "50%" }
+[product.missed-fee]
+rate = { price = 0.00 }
+cancel = { delay = { unit = "day" }, keep = [{ from = 0, percent = "0%" }], no_show = { percent = "0%", fee = 5.00 } }
+[product.missed-entry]
+rate = { price = 10.00 }
+cover = [{ by = "owing", unit = "entry" }]
+beyond = { debt_at = "missed-ticket" }
+cancel = { delay = { unit = "day" }, keep = [{ from = 0, percent = "0%" }], no_show = "50%" }
+[product.missed-ticket]
+sells = "grant"
+rate = { price = 8.00 }
+grant = { account = "owing", unit = "entry", units = 1 }
+[product.missed-block]
+measure = { unit = "block", every = "4h", same = ["person", "day"] }
+rate = { price = 8.00, per = "block" }
+adjust = [{ id = "cap", at_most = 30.00, same = ["person", "month"] }]
+cancel = { delay = { unit = "day" }, keep = [{ from = 0, percent = "100%" }], no_show = "50%" }
+"""
+"""A price list that says what it costs not to come."""
+
+
+def missed(house: House) -> None:
+    """Seats that nobody came to: units, a fee, a debt, a block that is shared; and all but the last were there."""
+    house.do(c.PublishTariff(MISSES))
+    house.do(
+        c.SellPass(product_id="misses/missed-hours", place_id="paris", holder_id="zoe", account="desk"),
+    )
+    seats = {}
+    for number, name in enumerate(("lesson", "fee", "lesson", "entry", "block", "block")):
+        id = f"missed-{number}"
+        house.do(c.AddWorkshop(place_id="paris", title=name, product_id=f"misses/missed-{name}", id=f"w-{id}"))
+        asked = {"starts": time(12), "ends": time(14), "seats": 2, "id": id}
+        house.do(c.AddSession(workshop_id=f"w-{id}", day=TOMORROW, **asked))
+        seats[id] = house.do(c.Register(session_id=id, person_id="zoe", on_account=True)).value.id
+    house.clock.set(period(15, 16, TOMORROW).start)
+    for id in seats:
+        house.do(c.CloseSheet(id))
+    house.cantine.run_due()
+    for id in list(seats)[:2]:
+        house.do(c.ReopenSheet(id, reason="she was there"))
+        house.do(c.MarkAttendance(seats[id]))
+    due(house, minutes=15)
+
+
 SCENES: dict[str, Callable[[House], None]] = {
     scene.__name__: scene
     for scene in (
@@ -1237,6 +1299,7 @@ SCENES: dict[str, Callable[[House], None]] = {
         lasting,
         paused,
         owed,
+        missed,
         lent_later,
     )
 }

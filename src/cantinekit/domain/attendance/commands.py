@@ -26,7 +26,8 @@ def _is_reason(_: object, attribute: attrs.Attribute[str], value: object) -> Non
 class MarkAttendance(Command[Registration]):
     """Mark a registration present or absent at a session, from an hour before it begins until its sheet is closed.
 
-    The mark may be corrected until then. Somebody who is present has arrived when they were first marked so.
+    The mark may be corrected until then. Somebody who is present has arrived when they were first marked so. Where the
+    seat counted as missed, since its sheet was closed before, it costs what it cost before that.
 
     Attributes:
         registration_id: a registration whose seats are confirmed.
@@ -60,6 +61,10 @@ class MarkAttendance(Command[Registration]):
 class CloseSheet(Command[Session]):
     """Close the attendance sheet of a session once it is over: who has a seat and was not marked did not come.
 
+    What that costs, the price list says by which the seat was sold (``no_show``): it is carried out for each seat by a
+    task of its own, once the sheets of all meetings that it is for are closed and nobody came to any of them. The
+    preview tells what goes back and what is charged. A list that says nothing of it keeps all of the price.
+
     Attributes:
         session_id: the session.
         walk_ins: how many people were there who are not known, 0 to 10,000.
@@ -82,6 +87,8 @@ class CloseSheet(Command[Session]):
 @attrs.frozen(kw_only=True)
 class ReopenSheet(Command[Session]):
     """Open a closed attendance sheet again, to correct it. The marks stay; walk-ins are counted when it is closed.
+
+    It moves no money by itself: a mark does, and closing it again.
 
     Attributes:
         session_id: the session.

@@ -30,9 +30,11 @@ from cantinekit.domain.decision import Decision
 from cantinekit.domain.handling import handles
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.people.records import Person
+from cantinekit.domain.registrations.absence import is_to_settle, settle_later
 from cantinekit.domain.registrations.records import Registration
 from cantinekit.domain.sessions.records import Session
-from cantinekit.domain.state import State
+from cantinekit.domain.sessions.registrants import read_registrations
+from cantinekit.domain.state import State, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.domain.workshops.records import Workshop
 from cantinekit.errors import TooEarlyError, TooLateError, UnsuitableError, WrongStateError
@@ -44,7 +46,7 @@ MOST_WORKSHOPS = 200
 
 @handles(MarkAttendance)
 def mark_attendance(c: MarkAttendance, uow: Uow) -> Steps[Decision[Registration]]:
-    """Mark a registration present or absent; what the person has learnt follows."""
+    """Mark a registration present or absent; what the person has learnt follows, and what the seat costs by a task."""
     one = yield from uow.need(Registration, c.registration_id)
     session = yield from uow.need(Session, one.session_id, (Person, one.person_id))
     yield from uow.fetch(mark_wishes(one, session))
@@ -61,13 +63,20 @@ def mark_attendance(c: MarkAttendance, uow: Uow) -> Steps[Decision[Registration]
     if seats > one.seats:
         raise UnsuitableError(f"registration {one.id} has {one.seats} seats, not {seats}")
     mark(uow, one, meeting, seats)
+    if is_to_settle(session, uow.state.need(Registration, one.id)):
+        uow.later("expire", refer(one))
     return uow.done(one)
 
 
 @handles(CloseSheet)
 def close_sheet(c: CloseSheet, uow: Uow) -> Steps[Decision[Session]]:
-    """Close the sheet. Who did not come follows from it: no registration is written, however many there are."""
+    """Close the sheet. Who did not come follows from it; what their seats cost is settled by a task for each of them.
+
+    Who is there is compared as it was read: nobody is missed who is marked otherwise meanwhile.
+    """
     session = yield from uow.need(Session, c.session_id)
+    if session.pricelist_id is not None or session.bursaries:  # else nobody paid for a seat
+        yield from read_registrations(uow, session.id, guarded=True)
 
     meeting = session.the_meeting(c.meeting_id)
     check_takes_place(session, meeting)
@@ -77,6 +86,7 @@ def close_sheet(c: CloseSheet, uow: Uow) -> Steps[Decision[Session]]:
     if meeting.sheet is None or meeting.sheet.walk_ins != c.walk_ins:
         check_open_sheet(session, meeting)
         uow.add(SheetClosed(session.id, c.walk_ins, uow.now, c.meeting_id))
+        settle_later(uow, session.id)
     return uow.done(session)
 
 

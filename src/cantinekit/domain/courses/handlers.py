@@ -20,6 +20,7 @@ from cantinekit.domain.draft import Draft
 from cantinekit.domain.facilitators.naming import tell_who_had_meetings
 from cantinekit.domain.handling import handles
 from cantinekit.domain.places.records import Place
+from cantinekit.domain.registrations.absence import settle_later
 from cantinekit.domain.registrations.deciding import check_running, first_decide
 from cantinekit.domain.registrations.promotion import promote
 from cantinekit.domain.registrations.records import Registration
@@ -162,6 +163,7 @@ def cancel_meeting(c: CancelMeeting, uow: Uow) -> Steps[Decision[Session]]:
     for one in people:
         settle_training(uow, one, session)
     _tell(uow, session, "meeting cancelled")
+    settle_later(uow, session.id)
     return uow.done(session)
 
 

@@ -25,11 +25,21 @@ RefundState = Literal["started", "settled", "declined"]
 LineKind = Literal["revenue", "penalty", "held", "debt"]
 """``revenue``, a ``penalty``, a deposit that is ``held``, or a ``debt``: what was owed for and is paid later."""
 LineWord = Literal[
-    "", "paid before", "moved", "cancelled", "not come", "ended early", "stayed longer", "release undone", "together"
+    "",
+    "paid before",
+    "moved",
+    "cancelled",
+    "not come",
+    "came after all",
+    "ended early",
+    "stayed longer",
+    "release undone",
+    "together",
 ]
 """What a line says that no price list wrote, so that a document says it in its language: what was paid before; the fee
-for moving, for cancelling, for not coming or for an early end; a longer stay; that a release was undone; what the
-things of its scope cost more, or less, since it was measured. Empty: the text of the line is the price list's."""
+for moving, for cancelling, for not coming or for an early end; that somebody came who had counted as missing; a longer
+stay; that a release was undone; what the things of its scope cost more, or less, since it was measured. Empty: the text
+of the line is the price list's."""
 DueKind = Literal["revenue", "held"]
 """Whether what is due later is a part of the price (``revenue``) or of a deposit (``held``)."""
 Posting = Literal[

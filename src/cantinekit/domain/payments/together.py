@@ -331,31 +331,32 @@ def _first(charges: Sequence[ScopeCharge], amount: int) -> tuple[list[ScopeCharg
 # --- what comes back -------------------------------------------------------------------------------------------------
 
 
-def join_again(draft: Draft, sale_id: str, price: Money, item: str | None = None) -> Money:
+def join_again(draft: Draft, sale_id: str, price: Money, item: Which = None) -> Money:
     """Let something that left its scopes stand in them again, as the last that was bought.
 
     Args:
         draft: what is decided so far; the scopes of the sale are loaded, with all that ``read_scopes`` loads.
         sale_id: its sale.
         price: what it came to when it was sold.
-        item: the item of the sale; ``None``: all of them.
+        item: the item of the sale, or several; ``None``: all of them.
 
     Returns:
         What it costs now.
     """
     sale, text = agreed_sale(draft.state, sale_id)
-    found = joined_before(sale, text)
-    for scope_id, part in ((key, part) for key, part in found if item is None or part.item == item):
+    found, ids = joined_before(sale, text), ids_of(item)
+    for scope_id, part in ((key, part) for key, part in found if ids is None or part.item in ids):
         scope = draft.state.need(Scope, scope_id)
         again = price_again(draft.state, scope.id, (*scope.parts, part), scope_units([*scope.parts, part], scope))
         if again is None:
             continue
-        last = again.parts[-1]
-        parts = (*scope.parts, evolve(last, charged=last.price))
+        # What stands keeps its price, also where the list has things of one sale in another order: it is paid.
+        more = max(0, sum(one.price for one in again.parts) - sum(one.price for one in scope.parts))
+        parts = (*scope.parts, evolve(again.parts[-1], price=more, charged=more))
         units = units_of_gone(again.spends, parts)
         draft.add(ScopePriced(evolve(scope, earlier=again.earlier, parts=parts, units=units)))
         return_units(draft, units_less(scope.units, units), part.subject)
-        price += Money(last.price - part.price, price.currency)
+        price += Money(more - part.price, price.currency)
     return price
 
 

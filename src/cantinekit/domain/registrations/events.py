@@ -11,7 +11,7 @@ from cantinekit.common.fields import Code
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.payments.records import ChargePart, ChargeShare
-from cantinekit.domain.registrations.records import Registration, RegistrationEnd
+from cantinekit.domain.registrations.records import Missed, Registration, RegistrationEnd
 from cantinekit.domain.registrations.seats import (
     both,
     bursaries_with,
@@ -217,6 +217,45 @@ class SeatGivenUp(Event):
 
 @event
 @attrs.frozen
+class SeatMissed(Event):
+    """Nobody came to somebody's seats, and they cost what the price list says of that.
+
+    Attributes:
+        registration_id: the registration.
+        missed: what it comes to.
+        more: the charges for it beside its first one.
+    """
+
+    registration_id: str
+    missed: Missed
+    more: tuple[ChargeShare, ...] = ()
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (evolve(state.need(Registration, self.registration_id), missed=self.missed, more=self.more),)
+
+
+@event
+@attrs.frozen
+class SeatNotMissed(Event):
+    """Somebody came to seats that counted as missed, and they cost what they cost before.
+
+    Attributes:
+        registration_id: the registration.
+        spends: the units of entitlements that pay for it; what had gone back to a pass that is over by now stays gone.
+        more: the charges for it beside its first one.
+    """
+
+    registration_id: str
+    spends: tuple[Spend, ...] = ()
+    more: tuple[ChargeShare, ...] = ()
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        registration = state.need(Registration, self.registration_id)
+        return (evolve(registration, missed=None, spends=self.spends, more=self.more),)
+
+
+@event
+@attrs.frozen
 class SeatMoved(Event):
     """Somebody has their seats at another session of the workshop.
 
@@ -283,7 +322,9 @@ class SeatsKept(Event):
 __all__ = [
     "SeatConfirmed",
     "SeatGivenUp",
+    "SeatMissed",
     "SeatMoved",
+    "SeatNotMissed",
     "SeatPriced",
     "SeatPromoted",
     "SeatRetaken",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import attrs
 
 from cantinekit.domain.attendance.door import take_mark_back, taken_back_wishes
@@ -20,9 +22,11 @@ from cantinekit.domain.payments.charging import (
     undo_wishes,
 )
 from cantinekit.domain.payments.differences import Shares, charge_more, first_charge, share_of, take_all_off, take_off
-from cantinekit.domain.payments.records import Charge, ChargeShare
+from cantinekit.domain.payments.records import Charge, ChargeShare, LineKind, LineWord
 from cantinekit.domain.payments.together import call_off, undo_together
+from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import Place
+from cantinekit.domain.registrations.absence import is_to_settle
 from cantinekit.domain.registrations.events import SeatGivenUp
 from cantinekit.domain.registrations.promotion import next_waiting, promote
 from cantinekit.domain.registrations.records import Registration, RegistrationEnd
@@ -43,7 +47,7 @@ from cantinekit.money import Money
 
 
 def read_registration(uow: Uow, registration_id: str, *, by_list: bool = False) -> Steps[None]:
-    """Load what it takes to confirm a seat, or to give it up and promote those who wait.
+    """Load what it takes to confirm a seat, to give it up and promote those who wait, or to settle that nobody came.
 
     With ``by_list`` comes what its price list says of that.
 
@@ -61,10 +65,13 @@ def read_registration(uow: Uow, registration_id: str, *, by_list: bool = False) 
     text: list[Wish] = []
     if by_list and one.sale_id is not None:
         text = [*sale_wishes(uow.state, [one.sale_id]), (Place, one.place_id)]
+    settles = is_to_settle(session, one)
+    if settles:
+        text += [(Sale, one.sale_id), (Person, one.person_id), (Place, one.place_id)]
     if one.order_id is not None:  # it may have been bought by somebody else, with their units
         text += [(Wallet, uow.state.need(Entitlement, spend.entitlement_id).holder_id) for spend in one.spends]
     yield from uow.fetch([*waiting, *taken_back_wishes(one, session), *text])
-    yield from read_charge_parts(uow, one.charges)
+    yield from read_charge_parts(uow, one.charges, sale_wishes(uow.state, [one.sale_id]) if settles else [])
 
 
 def find_afterwards(draft: Draft, one: Registration, reason: str, refund: RefundChoice = None) -> Afterwards | None:
@@ -222,16 +229,31 @@ def _settle(draft: Draft, one: Registration, told: Afterwards, reason: str) -> S
         (after,) = take_off(draft, [(after, told.off)], reason, [products_of(draft, one)])
     _return_deposits(draft, one, reason)
     if told.due:
-        place, session = draft.state.need(Place, one.place_id), draft.state.need(Session, one.session_id)
-        sale, text = agreed_sale(draft.state, one.sale_id or "none")
-        item = seat_item(sale, one)
-        product = one.product_at(session) or item.tariff_product
-        tax = tax_class_of(sale, text, item.label or None)
-        line = said_line("cancelled", product, told.due, tax, "penalty")
-        first, customer_id = first_charge(draft.state, one.charges), customer_of(draft.state, one)
-        fee = charge_more(draft, [line], sale.tariff_version, refer(one), place, customer_id, first=first)
-        after = (*after, fee)
-    return tuple(share for share in after if share.charge_id != one.charge_id)
+        after = (*after, charge_seat(draft, one, [("cancelled", told.due, "penalty")]))
+    return beside_first(one, after)
+
+
+def charge_seat(draft: Draft, one: Registration, owed: Sequence[tuple[LineWord, Money, LineKind]]) -> ChargeShare:
+    """Charge what comes to be owed for the seats of a registration after they were sold.
+
+    Args:
+        draft: what is decided so far; the sale, its price list and the place are loaded.
+        one: the registration.
+        owed: for each line what it says, the amount, and what it counts as.
+    """
+    place, session = draft.state.need(Place, one.place_id), draft.state.need(Session, one.session_id)
+    sale, text = agreed_sale(draft.state, one.sale_id or "none")
+    item = seat_item(sale, one)
+    product = one.product_at(session) or item.tariff_product
+    tax = tax_class_of(sale, text, item.label or None)
+    lines = [said_line(said, product, amount, tax, kind) for said, amount, kind in owed]
+    first, customer_id = first_charge(draft.state, one.charges), customer_of(draft.state, one)
+    return charge_more(draft, lines, sale.tariff_version, refer(one), place, customer_id, first=first)
+
+
+def beside_first(one: Registration, shares: Shares) -> Shares:
+    """The charges of a registration beside its first one."""
+    return tuple(share for share in shares if share.charge_id != one.charge_id)
 
 
 def _was_paid(one: Registration) -> bool:

@@ -1,4 +1,4 @@
-"""What becomes of a seat by itself: it awaits its payment, is had once it is paid, lapses and expires."""
+"""What becomes of a seat by itself: it awaits its payment, is had once it is paid, lapses, expires, and is missed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from cantinekit.domain.orders.records import Order
 from cantinekit.domain.registrations.events import SeatRetaken
 from cantinekit.domain.registrations.giving_up import give_up, leave_waiting_list, read_registration
 from cantinekit.domain.registrations.holds import has_seat, may_rebase_seat, waits_with_order
+from cantinekit.domain.registrations.no_shows import settle_no_show
 from cantinekit.domain.registrations.records import LIVE, Registration
 from cantinekit.domain.registrations.seats import both
 from cantinekit.domain.registrations.selling import confirm
@@ -43,12 +44,13 @@ def lapse(draft: Draft, subject: Subject, reason: str) -> None:
 
 
 def expire(draft: Draft, subject: Subject) -> None:
-    """End a seat whose hold is over, and a wait once people cannot register any more.
+    """End a seat whose hold is over, and a wait once people cannot register any more; settle whether somebody came.
 
     Of a cancelled session every registration ends. An order ends the seats that wait for its payment.
 
     Raises:
         Prerequisite: the order is to be ended first.
+        WrongStateError: units that went back, since nobody had come, were spent meanwhile.
     """
     one, session = both(draft.state, subject.id)
     over = one.expires is not None and one.expires <= draft.now
@@ -61,6 +63,8 @@ def expire(draft: Draft, subject: Subject) -> None:
         leave_waiting_list(draft, one)
     elif one.state == "held" and over:
         give_up(draft, one.id, "expired", "the hold ran out")
+    else:
+        settle_no_show(draft, one)
 
 
 LIFE_CYCLES[Registration.kind] = LifeCycle(

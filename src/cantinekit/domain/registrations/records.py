@@ -43,6 +43,31 @@ LIVE: tuple[RegistrationState, ...] = ("held", "confirmed", "waiting")
 """The states of a registration that is not over."""
 
 
+@attrs.frozen
+class Missed:
+    """What it came to that nobody came to seats, so that it can be taken back.
+
+    Attributes:
+        at: when it was settled, in UTC.
+        fee: what they cost all the same.
+        due: what of that was charged beside the price.
+        back: what was taken off their charges, of a debt too; what of it was paid went back.
+        debt: what of that was of a debt; ``None``: nothing.
+        kept: the units that stay spent; the others went back.
+        meters: the moves of meters that stay.
+        together: whether they left the scope in which they were priced with others.
+    """
+
+    at: datetime = attrs.field(converter=instant)
+    fee: Money = attrs.field(validator=is_a(Money))
+    due: Money = attrs.field(validator=is_a(Money))
+    back: Money = attrs.field(validator=is_a(Money))
+    debt: Money | None = None
+    kept: tuple[Spend, ...] = ()
+    meters: tuple[MeterMove, ...] = ()
+    together: bool = attrs.field(default=False, validator=is_a(bool))
+
+
 @record("domain", fields=("session", "person"), person="person")
 @attrs.frozen
 class Registration:
@@ -77,6 +102,8 @@ class Registration:
         part: what of the charge of that order is for it, without deposits; ``None``: the whole charge is for it.
         items: which items of the sale of that order are for it; none: all of the sale are.
         move_fees: the fees of moves that were taken from what went back, in minor units: they stay in its charges.
+        missed: what it came to by its price list that nobody came; ``None``: somebody did, or the list says nothing of
+            that, or it is not known yet.
 
     Index:
         session: session id, asked at.
@@ -111,6 +138,7 @@ class Registration:
     part: ChargePart | None = None
     items: tuple[Code, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     move_fees: int = 0
+    missed: Missed | None = None
 
     @property
     def charges(self) -> tuple[str, ...]:
@@ -198,6 +226,7 @@ class Answers:
 
 __all__ = [
     "Answers",
+    "Missed",
     "Registration",
     "RegistrationEnd",
     "RegistrationState",
