@@ -17,6 +17,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from support.laws import dates_machine as dates
 from support.laws import house_machine as machines
 from support.laws import lending_machine as lending
+from support.laws import owing_machine as owing
 from support.laws import visits_machine as visits
 from support.run.soak import SOAK, examples, scaled
 
@@ -26,6 +27,7 @@ RUNS = {
     "seats": (machines.SeatsAndCards, (*machines.SEATS, *machines.CARDS), 16),
     "dates": (dates.DatesAndCards, dates.DATES, 8),
     "lending": (lending.Lending, lending.STATES, 20),
+    "owing": (owing.Owing, owing.STATES, 10),
     "visits": (visits.Desk, visits.STATES, 20),
     "house": (machines.House, ("refusal", "clash or sold out", "promotion", "upgrade", "refund"), 25),
 }

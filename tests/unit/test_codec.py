@@ -468,12 +468,18 @@ def test_done_tasks_leave_their_index():
 
 
 def test_paid_charges_leave_the_index_of_what_is_due():
-    """A charge is found as due while it is, by its payer where it has one, always by its place and what it is for."""
-    zero = Money.zero("EUR")
-    charge = m.Charge("c", "asso", "paris", m.Subject("pass", "p"), Money(5, "EUR"), (), NOW, "v", zero, zero, zero)
-    assert {name for name, _ in codec.encode(charge, 1).index} == {"place", "subject", "due"}
-    paid = attrs.evolve(charge, state="settled", payer_id="zoe")
+    """A charge is found as due and as owed while it is, by its payer where it has one, always by its place and what it
+    is for; as owed too while more is held than is owed.
+    """
+    zero, five = Money.zero("EUR"), Money(5, "EUR")
+    charge = m.Charge("c", "asso", "paris", m.Subject("pass", "p"), five, (), NOW, "v", zero, zero, five)
+    assert {name for name, _ in codec.encode(charge, 1).index} == {"place", "subject", "due", "owed"}
+    paid = attrs.evolve(charge, state="settled", payer_id="zoe", paid=five)
     assert {name for name, _ in codec.encode(paid, 1).index} == {"place", "subject", "payer"}
+    twice = attrs.evolve(paid, paid=Money(10, "EUR"))
+    assert {name for name, _ in codec.encode(twice, 1).index} == {"place", "subject", "payer", "owed"}
+    lost = attrs.evolve(paid, paid=zero, written_off=5)
+    assert {name for name, _ in codec.encode(lost, 1).index} == {"place", "subject", "payer"}
     assert codec.decode_event(codec.encode_event(ChargeRaised(charge), NOW, "ana", ())) == ChargeRaised(charge)
 
 

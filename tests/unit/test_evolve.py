@@ -116,6 +116,11 @@ CHARGE = m.Charge(
     attempt_ids=("pay",),
     meters=(m.MeterMove("cap", 100),),
 )
+OWN = m.PayerCredit("asso|zoe|EUR", "asso", "zoe", eur(500))
+PAYMENT = m.PayerPayment(
+    "pmt", "zoe", "asso", "paris", "desk", eur(700), START, (m.PaidPart("chg", eur(600), 100),), 100, "T-1"
+)
+LOST = attrs.evolve(CHARGE, id="lost", state="settled", written_off=600)
 LENT = attrs.evolve(
     CHARGE,
     id="lent",
@@ -203,7 +208,7 @@ EVERYTHING: tuple[m.Record, ...] = (
     ENTITY, PLACE, ROOM, STANDING, PAGE, PRODUCT, TARIFF, LIST, POOL, PASS, UNITS, WALLET, VISIT, BOOKING, WORKSHOP,
     SESSION, REGISTRATION, WAITING, CHARGE, LENT, ATTEMPT, REFUND, METER, m.Scope("day", EARLIER, (SCOPED,)), SALE,
     m.Unique("email", "zoe"), SERIES, CREDITS, SEALED,
-    HELD_DATE, THURSDAYS, COURSE,
+    HELD_DATE, THURSDAYS, COURSE, LOST, OWN,
     HELD_DATE, THURSDAYS, FRIDAYS, TAB, ORDER,
 )  # fmt: skip
 
@@ -802,6 +807,13 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     ),
     (ev.InstalmentsMoved("lent", SHORTER), (has(m.Charge, "lent", billed=eur(400), instalments=SHORTER, state="due"),)),
     (
+        ev.ChargeWrittenOff("chg", eur(600), "gone abroad"),
+        (has(m.Charge, "chg", written_off=600, state="settled"),),
+    ),
+    (ev.CreditMoved("asso", "zoe", eur(-200)), (has(m.PayerCredit, "asso|zoe|EUR", amount=eur(300)),)),
+    (ev.OwedPaid(PAYMENT), (whole(PAYMENT),)),
+    (ev.WriteOffReversed("lost", eur(200)), (has(m.Charge, "lost", written_off=400),)),
+    (
         ev.DepositKept("lent", eur(100), "a scratch"),
         (has(m.Charge, "lent", deposit=200, kept_deposit=100, parts=(100, 0, 100)),),
     ),
@@ -852,6 +864,19 @@ def test_every_event_has_an_entry() -> None:
     """A new event without a line in this table fails here."""
     assert {type(event).__name__ for event, _ in CASES} == set(ev.EVENTS)
     assert len(CASES) == len(ev.EVENTS)
+
+
+def test_credit_begins_with_the_first_of_it() -> None:
+    """Who had none has what came; another legal entity has none of it."""
+    after = on(ev.CreditMoved("asso", "bob", eur(70)))
+    assert after.need(m.PayerCredit, "asso|bob|EUR") == m.PayerCredit("asso|bob|EUR", "asso", "bob", eur(70))
+    assert after.get(m.PayerCredit, "coop|bob|EUR") is None
+
+
+def test_what_credit_pays_is_noted_on_the_charge() -> None:
+    """So that whoever gives it back knows that there is credit to look for."""
+    after = on(ev.AttemptStarted(attrs.evolve(NEW_ATTEMPT, account="credit")))
+    assert after.need(m.Charge, "chg").by_credit == NEW_ATTEMPT.amount.amount
 
 
 def test_a_part_of_the_meters_goes_back_once() -> None:
@@ -953,7 +978,8 @@ REFERRING = [
         | ev.UniqueTaken
         | ev.UniqueFreed
         | ev.TariffPublished
-        | ev.CodesAdded,
+        | ev.CodesAdded
+        | ev.CreditMoved,
     )
 ]
 

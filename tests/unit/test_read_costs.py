@@ -365,3 +365,28 @@ def _entry() -> Any:
     from cantinekit.events import PersonAdded
 
     return codec.encode_event(PersonAdded("zoe"), small_house.START, "ana", (Key("person", "zoe"),))
+
+
+def test_receivables_read_what_is_owed(house, store):
+    """Of 40 charges of which two are owed the rows of these two are read, once each."""
+    for number in range(40):
+        day = small_house.TODAY + timedelta(days=1 + number)
+        booked = c.Book(space_id="b", product_id="room", period=small_house.period(10, 11, day), account="desk")
+        house.do(booked if number < 38 else attrs.evolve(booked, account=None, person_id="zoe", on_account=True))
+    store.clear()
+    (found,) = house.cantine.read.receivables("asso", small_house.TODAY)
+    assert (found.payer_id, found.total.amount > 0) == ("zoe", True)
+    assert store.rows[m.Charge.kind] == 2
+
+
+def test_a_statement_reads_the_entries_about_its_payer(house, store):
+    """Of the entries of 30 walk-ins it reads none: two of the one charge of the payer, and the row of what is owed."""
+    for number in range(30):
+        day = small_house.TODAY + timedelta(days=1 + number)
+        booked = c.Book(space_id="b", product_id="room", period=small_house.period(10, 11, day), account="desk")
+        house.do(booked)
+    house.do(attrs.evolve(booked, space_id="a1", person_id="zoe"))
+    store.clear()
+    found = house.cantine.read.payer_statement("zoe", "asso", small_house.TODAY, small_house.TODAY)
+    assert len(found.lines) == store.rows[m.LedgerEntry.kind] == 2
+    assert store.rows[m.Charge.kind] == 0

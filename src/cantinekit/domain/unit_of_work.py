@@ -66,6 +66,31 @@ class Uow(Draft):
         found = yield Find(cls.kind, field, ge, lt)
         return tuple(found)
 
+    def side_by_side(self, readings: Iterable[Steps[None]]) -> Steps[None]:
+        """Run readings at the same time: what they want next is loaded in one batch for all of them.
+
+        Args:
+            readings: readings of this unit of work, which do not depend on each other.
+        """
+        wanted = [(one, wish) for one in readings if (wish := next(one, None)) is not None]
+        while wanted:
+            loads = [wish for _, wish in wanted if isinstance(wish, Load)]
+            known = self.state.records
+            keys = {key for wish in loads for key in wish.keys} - known.keys()
+            guarded = {key for wish in loads for key in set(wish.keys) - wish.spare}
+            found = dict((yield Load(tuple(sorted(keys)), frozenset(keys - guarded))) if keys else {})
+            after = list[tuple[Steps[None], Load | Find]]()
+            for one, wish in wanted:
+                if isinstance(wish, Find):
+                    mine: Mapping[Key, Record | None] = yield wish
+                else:  # what another one has loaded meanwhile is not read again
+                    mine = {key: found[key] if key in found else known[key] for key in wish.keys}
+                try:
+                    after.append((one, one.send(mine)))
+                except StopIteration:
+                    continue
+            wanted = after
+
     def done(self, value: R, charge_ids: Iterable[str | None] = ()) -> Decision[R]:
         """What was decided.
 

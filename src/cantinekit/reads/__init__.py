@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cantinekit.domain.passes.timeline import HeldPeriod, HeldUnits, Timeline
+from cantinekit.domain.payments.owing import OwedPart
 from cantinekit.reads.agenda import AgendaItem
 from cantinekit.reads.attendance import AttendanceSheet, Certificate, NoShow, SheetRow
 from cantinekit.reads.books import CheckedClosing
@@ -16,6 +17,7 @@ from cantinekit.reads.passes import Balance
 from cantinekit.reads.payments import Takings
 from cantinekit.reads.people import OrganisationExport, PersonExport
 from cantinekit.reads.reader import Reader
+from cantinekit.reads.receivables import AgedPayer, PayerStatement, StatementLine
 from cantinekit.reads.registrations import AnsweredRow
 from cantinekit.reads.session_series import Themed
 from cantinekit.reads.sessions import Drifted
@@ -24,6 +26,7 @@ from cantinekit.reads.visits import Presence
 __all__ = [
     "AccountingEntry",
     "AccountingLine",
+    "AgedPayer",
     "AgendaItem",
     "AnsweredRow",
     "Attendance",
@@ -41,10 +44,13 @@ __all__ = [
     "Numbering",
     "OrganisationAccount",
     "OrganisationExport",
+    "OwedPart",
+    "PayerStatement",
     "PersonExport",
     "Presence",
     "Reader",
     "SheetRow",
+    "StatementLine",
     "Takings",
     "Themed",
     "Timeline",

@@ -45,6 +45,8 @@ TEXTS = {
     "deposit returned": "Dépôt de garantie rendu",
     "deferred": "Produit constaté d'avance",
     "recognised": "Reprise de produit constaté d'avance",
+    "written off": "Créance irrécouvrable",
+    "loss reversed": "Reprise de créance irrécouvrable",
     "days owed": "Produits constatés d'avance",
     "days owed before": "Reprise des produits constatés d'avance",
 }

@@ -13,6 +13,7 @@ from cantinekit.reads.orders import OrderReads
 from cantinekit.reads.organisations import OrganisationReads
 from cantinekit.reads.passes import PassReads
 from cantinekit.reads.payments import PaymentReads
+from cantinekit.reads.receivables import ReceivableReads
 from cantinekit.reads.registrations import AdmissionReads
 from cantinekit.reads.session_series import ThemeReads
 from cantinekit.reads.visits import VisitReads
@@ -30,6 +31,7 @@ class Reader(
     PassReads,
     VisitReads,
     PaymentReads,
+    ReceivableReads,
     BookReads,
     FigureReads,
     JournalReads,

@@ -494,6 +494,9 @@ DOES: dict[type[c.Command], Case] = {
     c.RefundLines: lambda h: c.RefundLines(_paid(h), lines=(0,), reason="no coffee"),
     c.ReturnDeposit: lambda h: c.ReturnDeposit(_with_deposit(h)),
     c.KeepDeposit: lambda h: c.KeepDeposit(_with_deposit(h), amount=Money(1000, "EUR"), reason="a key was lost"),
+    c.PayOwed: lambda h: (_owed(h), _paying())[1],
+    c.PayBack: lambda h: (h.do(_paying()), c.PayBack(payer_id="zoe", place_id="paris", account="desk"))[1],
+    c.WriteOff: lambda h: c.WriteOff(_owed(h), reason="gone abroad"),
     c.RecordRefund: lambda h: c.RecordRefund(attempt_id=_attempt(h), amount=Money(100, "EUR"), reason="given in cash"),
     c.RecordChargeback: lambda h: c.RecordChargeback(_attempt(h), lost=Money(1000, "EUR"), reason="dispute lost"),
     c.DescribeEntity: lambda h: c.DescribeEntity("asso", address=("2 quai du Port", "35000 Rennes"), country="FR"),
@@ -891,6 +894,26 @@ def _upgrade(h: House, product: str = "day") -> c.UpgradeVisit:
 def _paid(h: House) -> str:
     """The id of a charge of 10.00 that is paid."""
     return h.charge(h.seat(account="desk")).id
+
+
+def _owed(h: House) -> str:
+    """The id of a charge on account."""
+    return h.charge(
+        h.do(c.Book(space_id="left", product_id="room", period=hour(14), person_id="zoe", on_account=True))
+    ).id
+
+
+def _paying(**instead: Any) -> c.PayOwed:
+    """A transfer of 100.00 for what is owed."""
+    given = {"payer_id": "zoe", "place_id": "paris", "amount": Money(10000, "EUR"), "account": "desk"}
+    return c.PayOwed(**given | instead)
+
+
+def _by_credit(h: House) -> str:
+    """The id of an attempt that took credit."""
+    h.do(_paying())
+    h.do(c.Pay(_owed(h), account="credit"))
+    return h.cantine.read.statement("zoe")[-1].attempt_ids[-1]
 
 
 def _with_deposit(h: House) -> str:
@@ -1800,6 +1823,34 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.CurrencyError: lambda h: c.KeepDeposit(_with_deposit(h), amount=Money(1, "GBP"), reason="x"),
         e.WrongStateError: lambda h: c.KeepDeposit(_with_deposit(h), amount=Money(10001, "EUR"), reason="x"),
     },
+    c.PayOwed: {
+        e.NotFoundError: lambda h: _paying(payer_id="nobody"),
+        e.InputError: lambda h: _paying(amount=Money(0, "EUR")),
+        e.CurrencyError: lambda h: _paying(amount=Money(1, "GBP")),
+        e.UnsuitableError: lambda h: (
+            h.do(c.AddPerson(name="Bob", id="bob")),
+            _paying(charge_ids=(_owed(h),), payer_id="bob"),
+        )[1],
+        e.WrongStateError: lambda h: _paying(account="credit"),
+        e.TooLateError: lambda h: (lambda one: after(h, _paying(payer_id=one.payer_id, charge_ids=(one.id,)), days=2))(
+            h.charge(h.seat())
+        ),
+        e.AccountError: lambda h: _paying(account="card"),
+        e.DuplicateError: lambda h: (h.do(_paying(reference="T-1")), _paying(reference="T-1"))[1],
+    },
+    c.PayBack: {
+        e.NotFoundError: lambda h: c.PayBack(payer_id="zoe", place_id="nowhere", account="desk"),
+        e.InputError: lambda h: c.PayBack(payer_id="zoe", place_id="paris", amount=Money(0, "EUR"), account="desk"),
+        e.CurrencyError: lambda h: c.PayBack(payer_id="zoe", place_id="paris", amount=Money(1, "GBP"), account="desk"),
+        e.WrongStateError: lambda h: c.PayBack(payer_id="zoe", place_id="paris", account="desk"),
+        e.AccountError: lambda h: c.PayBack(payer_id="zoe", place_id="paris", account="card"),
+    },
+    c.WriteOff: {
+        e.NotFoundError: lambda h: c.WriteOff("nothing", reason="x"),
+        e.InputError: lambda h: c.WriteOff(_owed(h), amount=Money(0, "EUR"), reason="x"),
+        e.CurrencyError: lambda h: c.WriteOff(_owed(h), amount=Money(1, "GBP"), reason="x"),
+        e.WrongStateError: lambda h: c.WriteOff(_owed(h), amount=Money(100001, "EUR"), reason="x"),
+    },
     c.RefundCharge: {
         e.NotFoundError: lambda h: c.RefundCharge("nothing", amount=Money(100, "EUR"), reason="x"),
         e.WrongStateError: lambda h: c.RefundCharge(_paid(h), amount=Money(1001, "EUR"), reason="x"),
@@ -1808,6 +1859,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.InputError: lambda h: c.RefundCharge(_paid(h), amount=Money(0, "EUR"), reason="x"),
     },
     c.RecordRefund: {
+        e.AccountError: lambda h: c.RecordRefund(attempt_id=_by_credit(h), amount=Money(1, "EUR"), reason="x"),
         e.NotFoundError: lambda h: c.RecordRefund(attempt_id="nothing", amount=Money(100, "EUR"), reason="x"),
         e.WrongStateError: lambda h: c.RecordRefund(attempt_id=_attempt(h), amount=Money(1001, "EUR"), reason="x"),
         e.CurrencyError: lambda h: c.RecordRefund(attempt_id=_attempt(h), amount=Money(100, "GBP"), reason="x"),
@@ -1820,6 +1872,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         )(_attempt(h)),
     },
     c.RecordChargeback: {
+        e.AccountError: lambda h: c.RecordChargeback(_by_credit(h), lost=Money(1, "EUR"), reason="x"),
         e.NotFoundError: lambda h: c.RecordChargeback("nothing", lost=Money(100, "EUR"), reason="x"),
         e.WrongStateError: lambda h: c.RecordChargeback(_attempt(h), lost=Money(1001, "EUR"), reason="x"),
         e.CurrencyError: lambda h: c.RecordChargeback(_attempt(h), lost=Money(100, "GBP"), reason="x"),

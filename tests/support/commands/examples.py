@@ -84,6 +84,24 @@ def _due(house: House) -> str:
     return house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe")).charges[0].id
 
 
+TRANSFER = c.PayOwed(payer_id="zoe", place_id="paris", amount=Money(10000, "EUR"), account="desk")
+"""100.00 for what is owed."""
+
+
+def _owed(house: House) -> str:
+    """The id of a charge of 20.00 on account."""
+    return charge(
+        house,
+        c.Book(space_id="b", product_id="room", period=period(15, 16), person_id="zoe", on_account=True),
+    ).id
+
+
+def _in_credit(house: House) -> str:
+    """Somebody who paid more than what was owed."""
+    _owed(house)
+    return house.do(TRANSFER).value.payer_id
+
+
 def _paid(house: House, account: str = "card") -> str:
     return (
         house.do(c.Book(space_id="b", product_id="room", period=period(10, 11), person_id="zoe", account=account))
@@ -570,6 +588,9 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.KeepDeposit: lambda house: c.KeepDeposit(
         charge(lending(house), with_keys("card")).id, amount=Money(2000, "EUR"), reason="a key was lost"
     ),
+    c.PayOwed: lambda house: (_owed(house), TRANSFER)[1],
+    c.PayBack: lambda house: c.PayBack(payer_id=_in_credit(house), place_id="paris", account="desk"),
+    c.WriteOff: lambda house: c.WriteOff(_owed(house), reason="gone abroad"),
     c.RecordRefund: lambda house: c.RecordRefund(
         attempt_id=_attempt(house), amount=Money(500, "EUR"), reason="given in cash"
     ),

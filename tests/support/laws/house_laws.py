@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from cantinekit import records as m
 from cantinekit.cantine import fold
 from cantinekit.domain.payments.charging import PAYMENT_HOLD
-from cantinekit.domain.payments.records import VOUCHER
+from cantinekit.domain.payments.records import CREDIT, VOUCHER
 from cantinekit.plugins.ports import Key, Storage
 from cantinekit.reads.reader import Reader
 from cantinekit.runtime import codec
@@ -47,6 +47,7 @@ def hold(storage: Storage, now: datetime) -> Records:
     codes(records)
     documents(records)
     trial_balances(storage, records, now)
+    receivables(storage, records, now)
     tabs(records)
     return records
 
@@ -214,14 +215,16 @@ def ledger(records: Records) -> None:
             expected["revenue"] += one.owed
             assert one.left or not one.owed, one
     for attempt in of(records, m.Attempt):
-        purse = "paid by vouchers" if attempt.account == VOUCHER else f"account/{attempt.account}"
+        purse = (
+            f"account/{attempt.account}" if attempt.account not in (VOUCHER, CREDIT) else "paid by what was paid before"
+        )
         expected[purse] += attempt.captured - attempt.lost
         expected["lost"] += attempt.lost
         paid[attempt.charge_id] += attempt.captured
         lost[attempt.charge_id] += attempt.lost
     sent_back = {refund.charge_id for refund in of(records, m.Refund) if refund.state == "declined"}
     for refund in of(records, m.Refund):
-        if refund.state == "settled" and refund.account != VOUCHER:
+        if refund.state == "settled" and refund.account not in (VOUCHER, CREDIT):
             expected[f"account/{refund.account}"] -= refund.amount.amount
         elif refund.state == "started":
             expected["refunds payable"] -= refund.amount.amount
@@ -231,8 +234,10 @@ def ledger(records: Records) -> None:
     for charge in of(records, m.Charge):
         assert (charge.paid.amount, charge.lost) == (paid[charge.id], lost[charge.id]), charge
         assert charge.refunded.amount == refunded["charge", charge.id] <= charge.paid.amount, charge
-        owed = charge.billed.amount - charge.paid.amount + charge.refunded.amount
+        owed = charge.billed.amount - charge.paid.amount + charge.refunded.amount - charge.written_off
         expected["receivable"] += owed
+        expected["losses"] += charge.written_off
+        assert charge.written_off >= 0, charge
         expected["revenue"] -= charge.billed.amount - charge.deposit
         expected["deposits"] -= charge.deposit
         assert 0 <= charge.paid_deposit.amount <= charge.deposit, charge
@@ -241,10 +246,33 @@ def ledger(records: Records) -> None:
     for attempt in of(records, m.Attempt):
         assert attempt.refunded == refunded["attempt", attempt.id] <= attempt.captured <= attempt.amount.amount
         assert 0 <= attempt.lost <= attempt.captured
-    expected.pop("paid by vouchers", None)  # they are off what vouchers are good for
+    expected.pop("paid by what was paid before", None)  # it is off what vouchers are good for, or off credit
+    credits(records, expected)
     sums["revenue"] = sum(amount for name, amount in sums.items() if name.startswith("revenue/"))
     held = {name: amount for name, amount in sums.items() if amount and not name.startswith("revenue/")}
     assert held == {name: amount for name, amount in expected.items() if amount}
+
+
+def credits(records: Records, expected: Counter[str]) -> None:
+    """What came in for what is owed is what charges got, credit, or was paid back; nobody has less than nothing."""
+    left: Counter[str] = Counter()
+    for payment in of(records, m.PayerPayment):
+        id = m.credit_id(payment.entity_id, payment.payer_id, payment.amount.currency)
+        by_money = sum(part.amount.amount - part.by_credit for part in payment.parts)
+        left[id] += payment.amount.amount - by_money
+        expected[f"account/{payment.account}"] += payment.amount.amount - by_money
+        assert payment.credit == payment.amount.amount - sum(part.amount.amount for part in payment.parts), payment
+    charges = {charge.id: charge for charge in of(records, m.Charge)}
+    for one in (*of(records, m.Attempt), *of(records, m.Refund)):
+        if one.account == CREDIT:
+            charge = charges[one.charge_id]
+            back = one.kind == m.Refund.kind
+            id = m.credit_id(charge.entity_id, charge.payer_id, charge.amount.currency)
+            left[id] += one.amount.amount if back else -one.captured
+    for credit in of(records, m.PayerCredit):
+        assert 0 <= credit.amount.amount == left.pop(credit.id), credit
+        expected["credits"] -= credit.amount.amount
+    assert not any(left.values()), left
 
 
 def trial_balances(storage: Storage, records: Records, now: datetime) -> None:
@@ -259,6 +287,25 @@ def trial_balances(storage: Storage, records: Records, now: datetime) -> None:
         for line in entry.lines:
             sums[_family(line.account)] -= line.amount
     assert not any(sums.values()), sums
+
+
+def receivables(storage: Storage, records: Records, now: datetime) -> None:
+    """What payers owe sums to the receivable of the ledger; the statement of each ends with what they owe."""
+    reader, today = Reader(storage, lambda: now), now.date() + timedelta(days=2)
+    for entity in of(records, m.LegalEntity):
+        for currency in sorted({place.currency for place in of(records, m.Place) if place.entity_id == entity.id}):
+            aged = reader.receivables(entity.id, today, currency=currency)
+            balance = sum(
+                amount.amount
+                for account, amount in reader.trial_balance(entity.id, today)
+                if (account, amount.currency) == ("receivable", currency)
+            )
+            assert sum(one.total.amount for one in aged) == balance, aged
+            for one in aged:
+                if one.payer_id is not None:
+                    told = reader.payer_statement(one.payer_id, entity.id, today, today, currency=currency)
+                    credit = records.get(Key("payer_credit", m.credit_id(entity.id, one.payer_id, currency)))
+                    assert told.closing == (one.total - credit.amount if credit else one.total), told
 
 
 def _family(account: str) -> str:

@@ -20,6 +20,8 @@ STATES = (
     "deposit returned",
     "deposit dropped",
     "deposit kept",
+    "written off",
+    "loss reversed",
     "stands before it is paid",
     "on account",
     "voucher",
@@ -94,6 +96,17 @@ class Lending(Base):
             self.run(c.RefundLines(one.id, lines=lines, reason="goodwill"))
 
     @rule(number=ANY, cents=st.none() | CENTS)
+    def write_off(self, number, cents) -> None:
+        if one := self.pick(m.Charge, number, "due"):
+            self.run(c.WriteOff(one.id, amount=None if cents is None else Money(cents, "EUR"), reason="gone"))
+
+    @rule(number=ANY, cents=st.none() | CENTS)
+    def pay_after_all(self, number, cents) -> None:
+        if lost := [one for one in self.house.all(m.Charge) if one.written_off]:
+            amount = None if cents is None else Money(cents, "EUR")
+            self.run(c.Pay(lost[number % len(lost)].id, account="desk", amount=amount))
+
+    @rule(number=ANY, cents=st.none() | CENTS)
     def return_deposit(self, number, cents) -> None:
         if one := self._with_deposit(number):
             self.run(c.ReturnDeposit(one.id, amount=None if cents is None else Money(cents, "EUR")))
@@ -140,7 +153,7 @@ class Lending(Base):
 
     def tally(self) -> None:
         ledger = Counter(entry.what for entry in self.house.all(m.LedgerEntry))
-        for what in ("deposit returned", "deposit dropped", "deposit kept"):
+        for what in ("deposit returned", "deposit dropped", "deposit kept", "written off", "loss reversed"):
             self.seen[what] += ledger[what]
         charges, refunds = self.house.all(m.Charge), self.house.all(m.Refund)
         self.seen["stands before it is paid"] += sum(one.stands and not one.on_account for one in charges)

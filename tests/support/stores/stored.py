@@ -81,6 +81,13 @@ def written_again(one: Row | JournalEntry) -> Row | JournalEntry:
     return attrs.evolve(entry, number=one.number)
 
 
+def but_for_owed(one: Row | JournalEntry) -> Row | JournalEntry:
+    """A row or an entry; a charge without the index of what is owed, which no store of before has."""
+    if not isinstance(one, Row):
+        return one
+    return attrs.evolve(one, index=tuple(value for value in one.index if value[0] != "owed"))
+
+
 def walked(name: str) -> Stored:
     """What a house of the walk has stored today."""
     return Stored(*small_house.snapshot(stored_scenes.walk(name).storage))

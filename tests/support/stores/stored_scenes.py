@@ -769,6 +769,31 @@ def lent(house: House) -> None:
     house.do(c.CancelPass(gift, refund=Money(2000, EUR), reason="half of it is meant to stay"))
 
 
+def lost(house: House) -> None:
+    """What is written off, all of it and in part; and paid after all."""
+    lending_house.lending(house)
+    for hour in (10, 12):
+        billed = house.do(attrs.evolve(lending_house.with_keys(None, hour), on_account=True)).charges[0].id
+        house.do(c.ReturnDeposit(billed))
+        amount = Money(500, EUR) if hour == 10 else None
+        house.do(c.WriteOff(billed, amount=amount, reason="gone abroad"))
+    house.do(c.Pay(billed, account="desk", amount=Money(700, EUR)))
+
+
+def in_credit(house: House) -> None:
+    """One amount for several charges, what is left over, what is paid with that, goes back to it, and is paid back."""
+    lending_house.lending(house)
+    for hour in (10, 12):
+        house.do(attrs.evolve(lending_house.with_keys(None, hour), on_account=True))
+    paid = c.PayOwed(payer_id="zoe", place_id="paris", amount=Money(25000, EUR), account="desk", reference="T-1")
+    house.do(paid)
+    owed = house.do(attrs.evolve(lending_house.with_keys(None, 14), on_account=True)).charges[0].id
+    house.do(c.PayOwed(payer_id="zoe", place_id="paris", account="credit"))
+    house.do(attrs.evolve(paid, amount=Money(9500, EUR), reference="", charge_ids=(owed,)))
+    house.do(c.RefundCharge(owed, amount=Money(1500, EUR), reason="the room was cold"))
+    house.do(c.PayBack(payer_id="zoe", place_id="paris", amount=Money(1000, EUR), account="desk"))
+
+
 def lent_later(house: House) -> None:
     """A hall that is moved before all of it is paid; a room that is released, and whose people come after all."""
     lending_house.lending(house)
@@ -1301,6 +1326,8 @@ SCENES: dict[str, Callable[[House], None]] = {
         owed,
         missed,
         lent_later,
+        lost,
+        in_credit,
     )
 }
 

@@ -20,8 +20,10 @@ FRENCH = (
     AccountCode("account/cash", "530000", "Caisse"),
     AccountCode("deposits", "165000", "Dépôts et cautionnements reçus"),
     AccountCode("vouchers", "419100", "Clients - Avances et acomptes reçus"),
+    AccountCode("credits", "419100", "Clients - Avances et acomptes reçus"),
     AccountCode("refunds payable", "419800", "Clients - Avoirs à établir"),
     AccountCode("lost", "654000", "Pertes sur créances irrécouvrables"),
+    AccountCode("losses", "654000", "Pertes sur créances irrécouvrables"),
 )
 """The codes of the ``fr`` base."""
 FRENCH_JOURNALS = (

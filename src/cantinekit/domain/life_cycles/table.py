@@ -22,11 +22,12 @@ class LifeCycle(NamedTuple):
     """The life cycle of one kind of records that are paid for, or that expire.
 
     Attributes:
-        read: loads what the other four need, by the id of the record.
+        read: loads what the others need, by the id of the record.
         expire: ends the record where its time is over.
         awaits: whether the record can still be had for this charge, by the charge's id.
         fulfil: the charge of this id is settled: the record is had.
         lapse: the record will not be had, for this reason.
+        owed: whether the record was had although this charge, by its id, is not paid, so that it is a debt.
     """
 
     read: Callable[[Uow, str], Steps[None]]
@@ -34,6 +35,7 @@ class LifeCycle(NamedTuple):
     awaits: Callable[[Draft, Subject, str], bool] = _never
     fulfil: Callable[[Draft, Subject, str], None] = _nothing
     lapse: Callable[[Draft, Subject, str], None] = _nothing
+    owed: Callable[[Draft, Subject, str], bool] = _never
 
 
 LIFE_CYCLES: dict[str, LifeCycle] = {}

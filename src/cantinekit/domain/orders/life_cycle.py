@@ -17,6 +17,11 @@ def awaits_order(draft: Draft, subject: Subject, charge_id: str) -> bool:
     return order.state == "pending" and can_have_apart(draft, order)
 
 
+def owed_order(draft: Draft, subject: Subject, charge_id: str) -> bool:
+    """Whether it is owed for what was measured of an order that is sold."""
+    return draft.state.need(Order, subject.id).state == "sold"
+
+
 def fulfil_order(draft: Draft, subject: Subject, charge_id: str) -> None:
     """An order is paid. What was measured of it later is paid without more ado."""
     order = draft.state.need(Order, subject.id)
@@ -45,5 +50,5 @@ def expire_order(draft: Draft, subject: Subject) -> None:
 
 
 LIFE_CYCLES[Order.kind] = LifeCycle(
-    read=read_order, awaits=awaits_order, fulfil=fulfil_order, lapse=lapse_order, expire=expire_order
+    read=read_order, awaits=awaits_order, fulfil=fulfil_order, lapse=lapse_order, expire=expire_order, owed=owed_order
 )

@@ -24,14 +24,20 @@ from cantinekit.domain.payments.events import (
     ChargePaid,
     ChargeRaised,
     ChargeVoided,
+    ChargeWrittenOff,
+    CreditMoved,
     DepositDropped,
     DepositKept,
     LedgerPosted,
     RefundAsked,
     RefundObserved,
+    WriteOffReversed,
 )
 from cantinekit.domain.payments.records import (
+    CREDIT,
+    CREDITS,
     KEPT_DEPOSITS,
+    LOSSES,
     VOUCHER,
     Attempt,
     AttemptState,
@@ -42,9 +48,12 @@ from cantinekit.domain.payments.records import (
     LedgerEntry,
     LedgerLine,
     LineRefund,
+    PayerCredit,
+    PayerPayment,
     Posting,
     Refund,
     RefundState,
+    credit_id,
 )
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
@@ -96,6 +105,7 @@ def _post(draft: Draft, what: Posting, charge: Charge, subject: Subject, lines: 
         subject=subject,
         currency=charge.amount.currency,
         lines=tuple(LedgerLine(account, amount) for account, amount in sorted(sums.items()) if amount),
+        payer_id=charge.payer_id,
     )
     draft.add(LedgerPosted(entry))
 
@@ -186,6 +196,31 @@ def post_change(draft: Draft, what: Posting, before: Charge) -> None:
     after = draft.state.need(Charge, before.id)
     lines = [("receivable", (after.billed - before.billed).amount), *_billed(before, after)]
     _post(draft, what, after, refer(after), lines)
+    _reverse_loss(draft, before.id)
+
+
+def write_off(draft: Draft, charge_id: str, amount: Money, reason: str) -> None:
+    """Write a part of what is owed of a charge off: it stays earned, and is a loss.
+
+    Args:
+        draft: what is decided so far.
+        charge_id: the charge.
+        amount: how much, at most what is owed of its price.
+        reason: why.
+    """
+    draft.add(ChargeWrittenOff(charge_id, amount, reason))
+    charge = draft.state.need(Charge, charge_id)
+    _post(draft, "written off", charge, refer(charge), [(LOSSES, amount.amount), ("receivable", -amount.amount)])
+
+
+def _reverse_loss(draft: Draft, charge_id: str) -> None:
+    """What was written off and was paid after all, or is not owed any more, is no loss."""
+    charge = draft.state.need(Charge, charge_id)
+    back = min(charge.written_off, -charge.outstanding.amount)
+    if back <= 0:
+        return
+    draft.add(WriteOffReversed(charge_id, Money(back, charge.amount.currency)))
+    _post(draft, "loss reversed", charge, refer(charge), [("receivable", back), (LOSSES, -back)])
 
 
 def void_charge(draft: Draft, charge_id: str) -> None:
@@ -276,15 +311,71 @@ def take_vouchers(draft: Draft, charge_id: str, spends: Sequence[Spend]) -> None
     money_in(draft, attempt, attempt.amount, "settled")
 
 
+def take_credit(draft: Draft, charge_id: str, amount: Money) -> None:
+    """Pay a part of a charge with credit of its payer, which is loaded: the money came in before, and is used here.
+
+    Args:
+        draft: what is decided so far.
+        charge_id: the charge.
+        amount: how much, at most what is owed and what the payer has.
+    """
+    charge = draft.state.need(Charge, charge_id)
+    attempt = Attempt(
+        id=draft.ids("pay"),
+        charge_id=charge.id,
+        entity_id=charge.entity_id,
+        account=CREDIT,
+        amount=amount,
+        started_at=draft.now,
+    )
+    draft.add(AttemptStarted(attempt), CreditMoved(charge.entity_id, charge.payer_id or "none", -amount))
+    money_in(draft, attempt, amount, "settled")
+
+
+def post_credit(draft: Draft, payment: PayerPayment) -> None:
+    """Post what a payment changes of the credit of its payer by money that came in, or went out.
+
+    Args:
+        draft: what is decided so far.
+        payment: the payment; its credit is what came in beyond the parts, or went out.
+    """
+    currency, more = (
+        payment.amount.currency,
+        payment.amount.amount - sum(part.amount.amount - part.by_credit for part in payment.parts),
+    )
+    if not more:
+        return
+    draft.add(CreditMoved(payment.entity_id, payment.payer_id, Money(more, currency)))
+    entry = LedgerEntry(
+        id=draft.ids("led"),
+        entity_id=payment.entity_id,
+        place_id=payment.place_id,
+        at=draft.now,
+        what="taken" if more > 0 else "refunded",
+        subject=refer(payment),
+        currency=currency,
+        lines=tuple(LedgerLine(*line) for line in ((_purse(payment.account), more), (CREDITS, -more))),
+        payer_id=payment.payer_id,
+    )
+    draft.add(LedgerPosted(entry))
+
+
+def credit_wish(charge: Charge) -> Wish:
+    """The credit of the payer of a charge; no wish where nobody known owes it."""
+    known = charge.payer_id
+    return PayerCredit, known and credit_id(charge.entity_id, known, charge.amount.currency)
+
+
 def _purse(account: str) -> str:
     """The ledger account on which the money of a gateway account is."""
-    return "vouchers" if account == VOUCHER else f"account/{account}"
+    return {VOUCHER: "vouchers", CREDIT: CREDITS}.get(account, f"account/{account}")
 
 
 def money_in(draft: Draft, attempt: Attempt, amount: Money, state: AttemptState, reference: str = "") -> None:
     """Record money that an attempt took; a charge that it settles gets a receipt, where the entity issues receipts.
 
-    What of it is a deposit has an entry of its own, so that it is in no takings.
+    What was written off and comes after all is a loss no more. What of it is a deposit has an entry of its own, so that
+    it is in no takings.
     """
     captured = attempt.captured + amount.amount
     charge = draft.state.need(Charge, attempt.charge_id)
@@ -297,8 +388,10 @@ def money_in(draft: Draft, attempt: Attempt, amount: Money, state: AttemptState,
     parts: tuple[tuple[Posting, int], ...] = (("taken", amount.amount - held), ("deposit taken", held))
     for what, part in parts:
         _post(draft, what, charge, refer(attempt), [(_purse(attempt.account), part), ("receivable", -part)])
-    settled = charge.state == "due" and after.state == "settled"
-    if settled and draft.state.need(LegalEntity, charge.entity_id).receipts is not None:
+    _reverse_loss(draft, charge.id)
+    lost = draft.state.need(Charge, charge.id).written_off  # a receipt is for what was paid in full
+    settled = (charge.state == "due" and after.state == "settled") or charge.written_off > lost
+    if settled and not lost and draft.state.need(LegalEntity, charge.entity_id).receipts is not None:
         draft.later("document", refer(charge))
 
 
@@ -309,7 +402,7 @@ Part = tuple[Money, Literal["price", "deposit", "surplus"]]
 def refund(
     draft: Draft, attempt_id: str, amount: Money, reason: str, parts: Sequence[Part] = (), lines: Lines = ()
 ) -> None:
-    """Give an amount of an attempt back: at once from a till or to a voucher, else by a task.
+    """Give an amount of an attempt back: at once from a till, to a voucher or to credit, else by a task.
 
     Args:
         draft: what is decided so far.
@@ -327,6 +420,10 @@ def refund(
         if asked.account == VOUCHER:
             money_out(draft, asked, "settled")
             _to_vouchers(draft, asked)
+        elif asked.account == CREDIT:
+            money_out(draft, asked, "settled")
+            charge = draft.state.need(Charge, asked.charge_id)
+            draft.add(CreditMoved(asked.entity_id, charge.payer_id or "none", asked.amount))
         elif gateway is not None and gateway.immediate:
             money_out(draft, asked, "settled")
         else:
@@ -775,8 +872,8 @@ def undo_wishes(
 
 
 def _parts(charge: Charge | None) -> list[Wish]:
-    """What belongs to a charge: its place, its attempts, the vouchers that paid it, its scopes, the meters that an
-    earlier version moved, and the organisation that owes it.
+    """What belongs to a charge: its place, its attempts, the vouchers and the credit that paid it, its scopes, the
+    meters that an earlier version moved, and the organisation that owes it.
     """
     if charge is None:
         return []
@@ -784,6 +881,7 @@ def _parts(charge: Charge | None) -> list[Wish]:
     if charge.organisation:
         found.append((Organisation, charge.payer_id))
     found += [(Entitlement, spend.entitlement_id) for spend in charge.vouchers]
+    found += [credit_wish(charge)] if charge.by_credit else []
     found += [(Wallet, charge.payer_id), (Person, charge.payer_id)] if charge.vouchers else []  # nearly always theirs
     found += [*((Pass, id) for id in charge.pass_ids), *((Entitlement, id) for id in charge.entitlement_ids)]
     found += [(Scope, key) for key in charge.scopes]

@@ -6,9 +6,17 @@ from typing import Any
 
 import attrs
 
-from cantinekit.common.fields import is_a, is_id, is_means, is_text, is_word, maybe, maybe_text
+from cantinekit.common.fields import are_ids, is_a, is_id, is_means, is_text, is_word, maybe, maybe_text, to_ids
 from cantinekit.domain.base import Command, Record, SystemCommand, command
-from cantinekit.domain.payments.records import Attempt, AttemptState, Charge, LineRefund, Refund, RefundState
+from cantinekit.domain.payments.records import (
+    Attempt,
+    AttemptState,
+    Charge,
+    LineRefund,
+    PayerPayment,
+    Refund,
+    RefundState,
+)
 from cantinekit.errors import InputError
 from cantinekit.money import Money
 
@@ -22,19 +30,20 @@ class Pay(Command[Record]):
     one charge are several commands, each with its amount. The value of the outcome is the record that is paid for.
 
     Attributes:
-        charge_id: the charge, which is due.
+        charge_id: the charge, which is due, or was written off and is paid after all.
         account: the gateway account that takes the money; "voucher": vouchers of the payer pay, as far as they go where
-            no amount is named. They pay no deposit, and no voucher.
+            no amount is named. They pay no deposit, and no voucher. "credit": what the payer paid beyond what was owed
+            pays, as far as it goes where no amount is named.
         return_url: where the gateway sends the payer back to, at most 2000 characters; ``None`` without such a page.
         means: the gateway's name of a means of payment that the payer chose with it (``pm_...`` of Stripe), at most 300
             characters; empty without one. What looks like the number of a card is refused (``InputError``).
-        amount: how much, more than nothing, at most what is owed; ``None``: what is due by now, and where nothing is,
-            the oldest part that is due later.
+        amount: how much, more than nothing, at most what is owed or was written off; ``None``: what is due by now, and
+            where nothing is, the oldest part that is due later, or what was written off.
 
     Raises:
         NotFoundError: there is no such charge.
-        WrongStateError: the charge is not due, is being paid already, or less is owed; or vouchers of the payer cannot
-            pay it.
+        WrongStateError: the charge is neither due nor written off, is being paid already, or less is owed; or vouchers
+            or credit of the payer cannot pay it.
         InputError: the amount is not more than nothing.
         CurrencyError: the amount is in another currency.
         TooLateError: what it is for can no longer be had.
@@ -165,6 +174,111 @@ class KeepDeposit(Command[Charge]):
     reason: str = attrs.field(validator=is_text(500))
 
 
+MAX_CHARGES = 200
+"""How many charges one payment pays at most."""
+
+
+def _are_charges(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    are_ids(_, attribute, value)
+    if len(value) > MAX_CHARGES:
+        raise InputError(f"{attribute.name} are at most {MAX_CHARGES} charges")
+
+
+@command
+@attrs.frozen(kw_only=True)
+class PayOwed(Command[PayerPayment]):
+    """Record one amount that a payer paid, such as a transfer, for what they owe to a legal entity.
+
+    Credit that the payer has pays first, then the amount. It goes to what is due first, part by part, or to the charges
+    that are named, in their order. What is left over is credit of the payer: it pays what they owe later, or
+    ``PayBack`` gives it back. The value of the outcome says which charge got how much.
+
+    Attributes:
+        payer_id: the person or the organisation.
+        place_id: the place at which it came in. Charges of all places of its operator are paid.
+        amount: what came in: more than nothing, in the currency of the place; ``None``: the account is "credit", and
+            credit pays as much as it can.
+        account: a gateway account whose money is in hand at once, such as a till or transfers; "credit": credit of the
+            payer alone. A gateway that is asked for each payment takes one charge: ``Pay`` does that.
+        charge_ids: the charges that it pays, at most 200, each once; empty: all that the payer owes and nobody is
+            paying just now, which are at most 200.
+        reference: how the bank or the sender calls it, at most 200 characters, so that it is recorded once for the
+            account; empty: unknown.
+
+    Raises:
+        NotFoundError: there is no such place, payer or charge.
+        InputError: the amount is not more than nothing, or missing; a charge is named twice.
+        CurrencyError: the amount is in another currency than that of the place.
+        UnsuitableError: a charge that is named is owed by somebody else, to another legal entity or in another
+            currency.
+        WrongStateError: a charge that is named is not due or is being paid; more charges are due than one payment can
+            pay; the payer has less credit, or owes less than the credit that is to pay.
+        TooLateError: what a charge that is named is for can no longer be had.
+        AccountError: there is no such account, the legal entity may not use it, or its money is not in hand at once.
+        DuplicateError: a payment with this reference was recorded before.
+    """
+
+    payer_id: str = attrs.field(validator=is_id)
+    place_id: str = attrs.field(validator=is_id)
+    amount: Money | None = attrs.field(default=None, validator=maybe(is_a(Money)))
+    account: str = attrs.field(validator=is_id)
+    charge_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=_are_charges)
+    reference: str = attrs.field(default="", validator=is_text(200))
+
+
+@command
+@attrs.frozen(kw_only=True)
+class PayBack(Command[PayerPayment]):
+    """Pay credit of a payer back.
+
+    Attributes:
+        payer_id: the person or the organisation whose credit it is.
+        place_id: the place at which it goes out; its operator has the money.
+        amount: how much: more than nothing, at most the credit; ``None``: all of it.
+        account: a gateway account whose money is in hand at once, from which it is paid.
+
+    Raises:
+        NotFoundError: there is no such place.
+        InputError: the amount is not more than nothing.
+        CurrencyError: the amount is in another currency than that of the place.
+        WrongStateError: the payer has less credit, or none.
+        AccountError: there is no such account, the legal entity may not use it, its money is not in hand at once, or
+            it gives no money back.
+    """
+
+    payer_id: str = attrs.field(validator=is_id)
+    place_id: str = attrs.field(validator=is_id)
+    amount: Money | None = attrs.field(default=None, validator=maybe(is_a(Money)))
+    account: str = attrs.field(validator=is_id)
+
+
+@command
+@attrs.frozen(kw_only=True)
+class WriteOff(Command[Charge]):
+    """Write off what is owed of a charge and not expected any more. It stays earned, and is a loss.
+
+    Documents stay as they are. A deposit that was never paid is no loss: with all of the charge it is dropped, and
+    owed no more. Where money comes after all, by ``Pay`` or from a gateway, it is taken and the loss is reversed.
+
+    Attributes:
+        charge_id: the charge, which is due, and whose thing was had: it is on account, or over, or the part due at once
+            was paid. What waits for its payment is cancelled instead.
+        amount: how much of the price: more than nothing, at most what is owed; ``None``: all that is owed.
+        reason: why, at most 500 characters.
+
+    Raises:
+        NotFoundError: there is no such charge.
+        InputError: the amount is not more than nothing.
+        CurrencyError: the amount is in another currency.
+        WrongStateError: the charge is not due, waits for its payment, or is being paid; only a deposit of it is owed,
+            which ``ReturnDeposit`` drops; less is owed; or a deposit is owed beside a part of the price.
+    """
+
+    charge_id: str = attrs.field(validator=is_id, kw_only=False)
+    amount: Money | None = attrs.field(default=None, validator=maybe(is_a(Money)))
+    reason: str = attrs.field(validator=is_text(500))
+
+
 @command
 @attrs.frozen(kw_only=True)
 class RecordRefund(Command[Refund]):
@@ -186,6 +300,7 @@ class RecordRefund(Command[Refund]):
         CurrencyError: the amount is in another currency.
         WrongStateError: the attempt took less, or its charge is due.
         DuplicateError: the refund with this reference was recorded before.
+        AccountError: the attempt took credit of the payer, and no money.
     """
 
     attempt_id: str = attrs.field(validator=is_id)
@@ -212,6 +327,7 @@ class RecordChargeback(Command[Attempt]):
         InputError: the sum is less than nothing.
         CurrencyError: the sum is in another currency.
         WrongStateError: the attempt took less.
+        AccountError: the attempt took credit of the payer, and no money.
     """
 
     attempt_id: str = attrs.field(validator=is_id, kw_only=False)
@@ -271,9 +387,12 @@ __all__ = [
     "ObserveCharge",
     "ObserveRefund",
     "Pay",
+    "PayBack",
+    "PayOwed",
     "RecordChargeback",
     "RecordRefund",
     "RefundCharge",
     "RefundLines",
     "ReturnDeposit",
+    "WriteOff",
 ]

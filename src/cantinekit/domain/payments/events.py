@@ -11,6 +11,7 @@ from cantinekit.common.evolve import evolve
 from cantinekit.common.fields import Code, PublicText
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.payments.records import (
+    CREDIT,
     Attempt,
     AttemptState,
     Charge,
@@ -18,8 +19,11 @@ from cantinekit.domain.payments.records import (
     Instalment,
     LedgerEntry,
     LineRefund,
+    PayerCredit,
+    PayerPayment,
     Refund,
     RefundState,
+    credit_id,
 )
 from cantinekit.domain.state import State
 from cantinekit.money import Money
@@ -141,6 +145,44 @@ class ChargeLowered(Event):
 
 @event
 @attrs.frozen
+class ChargeWrittenOff(Event):
+    """What is owed of a charge is not expected any more: it stays earned, and is a loss.
+
+    Attributes:
+        charge_id: the charge.
+        amount: how much.
+        reason: why.
+    """
+
+    charge_id: str
+    amount: Money
+    reason: PublicText
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        charge = state.need(Charge, self.charge_id)
+        return (_settled(evolve(charge, written_off=charge.written_off + self.amount.amount)),)
+
+
+@event
+@attrs.frozen
+class WriteOffReversed(Event):
+    """What was written off of a charge is no loss: it was paid after all, or is not owed any more.
+
+    Attributes:
+        charge_id: the charge.
+        amount: how much of what was written off.
+    """
+
+    charge_id: str
+    amount: Money
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        charge = state.need(Charge, self.charge_id)
+        return (evolve(charge, written_off=charge.written_off - self.amount.amount),)
+
+
+@event
+@attrs.frozen
 class InstalmentsMoved(Event):
     """The parts of a charge that are still open are due on other days, since what it is for is at another time.
 
@@ -170,7 +212,9 @@ class AttemptStarted(Event):
     def changes(self, state: State) -> tuple[Record, ...]:
         charge = state.need(Charge, self.attempt.charge_id)
         taken = (*charge.vouchers, *self.attempt.spends)
-        return self.attempt, evolve(charge, attempt_ids=(*charge.attempt_ids, self.attempt.id), vouchers=taken)
+        credit = charge.by_credit + (self.attempt.amount.amount if self.attempt.account == CREDIT else 0)
+        ids = (*charge.attempt_ids, self.attempt.id)
+        return self.attempt, evolve(charge, attempt_ids=ids, vouchers=taken, by_credit=credit)
 
 
 @event
@@ -288,6 +332,44 @@ class ChargedBack(Event):
 
 @event
 @attrs.frozen
+class CreditMoved(Event):
+    """Credit of a payer changed: more was paid than is owed, or went back to it; it paid a charge, or was paid back.
+
+    Attributes:
+        entity_id: the legal entity that has the money.
+        payer_id: the person or the organisation whose it is.
+        by: by how much; less than nothing where it is less.
+    """
+
+    entity_id: str
+    payer_id: str
+    by: Money
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        id = credit_id(self.entity_id, self.payer_id, self.by.currency)
+        before = state.get(PayerCredit, id) or PayerCredit(
+            id, self.entity_id, self.payer_id, Money.zero(self.by.currency)
+        )
+        return (evolve(before, amount=before.amount + self.by),)
+
+
+@event
+@attrs.frozen
+class OwedPaid(Event):
+    """A payer paid one amount for what they owe, or credit was paid back; what follows is recorded besides.
+
+    Attributes:
+        payment: the payment.
+    """
+
+    payment: PayerPayment
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (self.payment,)
+
+
+@event
+@attrs.frozen
 class LedgerPosted(Event):
     """The ledger has a new entry.
 
@@ -385,11 +467,15 @@ __all__ = [
     "ChargeRaised",
     "ChargeStood",
     "ChargeVoided",
+    "ChargeWrittenOff",
     "ChargedBack",
+    "CreditMoved",
     "DepositDropped",
     "DepositKept",
     "InstalmentsMoved",
     "LedgerPosted",
+    "OwedPaid",
     "RefundAsked",
     "RefundObserved",
+    "WriteOffReversed",
 ]

@@ -17,7 +17,7 @@ from cantinekit.errors import InputError
 from cantinekit.money import Money, allocate
 
 ChargeState = Literal["due", "settled", "void"]
-"""``due`` until it is paid in full, then ``settled``; ``void`` when it is no longer owed."""
+"""``due`` until it is paid in full or written off, then ``settled``; ``void`` when it is no longer owed."""
 AttemptState = Literal["started", "pending", "settled", "declined"]
 """``started``, ``pending`` while the gateway waits for the payer, then ``settled`` or ``declined``."""
 RefundState = Literal["started", "settled", "declined"]
@@ -57,12 +57,20 @@ Posting = Literal[
     "deposit returned",
     "deferred",
     "recognised",
+    "written off",
+    "loss reversed",
 ]
 """What a ledger entry records."""
+CREDITS = "credits"
+"""The ledger account of credit of payers: what they paid beyond what they owed."""
+LOSSES = "losses"
+"""The ledger account of what was written off. What payers' banks took back is on ``lost``."""
 KEPT_DEPOSITS = "kept deposits"
 """The name, among products, under which what was kept of deposits is earned."""
 VOUCHER = "voucher"
 """The account of attempts that take money from vouchers, which no gateway has. The ledger calls it ``vouchers``."""
+CREDIT = "credit"
+"""The account of attempts that take credit of the payer, which no gateway has. The ledger calls it ``credits``."""
 
 
 @attrs.frozen
@@ -165,7 +173,7 @@ class LineRefund:
     amount: Money | None = attrs.field(default=None, validator=maybe(is_a(Money)))
 
 
-@record("domain", fields=("place", "subject", "payer", "due"), person="payer")
+@record("domain", fields=("place", "subject", "payer", "due", "owed"), person="payer")
 @attrs.frozen
 class Charge:
     """An amount that somebody owes for something.
@@ -183,7 +191,7 @@ class Charge:
         refunded: what of that was given back, or is being given back.
         billed: what stands of the amount: what was dropped or given back is off. Money beyond it goes back. Less
             ``deposit`` it is what is earned.
-        state: ``due`` until it is paid in full, then ``settled``; ``void`` when it is no longer owed.
+        state: ``due`` until it is paid in full or written off, then ``settled``; ``void`` when it is no longer owed.
         payer_id: the person or the organisation who owes it, ``None`` for a walk-in.
         attempt_ids: the attempts to take its money, the first one first.
         meters: how far it moved meters, of a charge that an earlier version of this library raised; since then what was
@@ -206,12 +214,16 @@ class Charge:
         organisation: whether the payer is an organisation.
         ordered_by_id: the person who ordered it on the account of the organisation; ``None``: the person it is for, or
             staff.
+        written_off: what is not expected any more, in minor units: it stays earned, and is a loss. Money that comes
+            after all makes it less.
+        by_credit: what its attempts took of credit of the payer, in minor units, whatever went back.
 
     Index:
         place: place id, raised at.
         subject: kind, id.
         payer: person id, raised at.
         due: place id, raised at; while it is due.
+        owed: entity id, payer id (empty for a walk-in), raised at; while something is owed, or more is held than that.
     """
 
     kind: ClassVar[str] = "charge"
@@ -244,6 +256,8 @@ class Charge:
     scopes: tuple[Code, ...] = ()
     organisation: bool = False
     ordered_by_id: str | None = attrs.field(default=None, validator=maybe_id)
+    written_off: int = 0
+    by_credit: int = 0
 
     @property
     def kept(self) -> Money:
@@ -257,8 +271,8 @@ class Charge:
 
     @property
     def outstanding(self) -> Money:
-        """What is still owed; negative when more was kept than is owed."""
-        return self.billed - self.kept
+        """What is still owed, without what was written off; negative when more was kept than is owed."""
+        return self.billed - self.kept - Money(self.written_off, self.amount.currency)
 
     @property
     def earned(self) -> Money:
@@ -347,6 +361,9 @@ class Charge:
             yield "payer", composite(self.payer_id, self.raised_at)
         if self.state == "due":
             yield "due", composite(self.place_id, self.raised_at)
+        kept = self.paid.amount - self.refunded.amount
+        if self.state == "due" or self.billed.amount != kept + self.written_off:
+            yield "owed", composite(self.entity_id, self.payer_id or "", self.raised_at)
 
 
 @record("domain", fields=("charge",))
@@ -454,7 +471,7 @@ class LedgerLine:
 
     Attributes:
         account: the account (``receivable``, ``revenue/...``, ``account/...``, ``deferred/...``, ``deposits``,
-            ``vouchers``), at most 300 characters.
+            ``vouchers``, ``credits``, ``losses``), at most 300 characters.
         amount: minor units: positive is debit, negative is credit.
     """
 
@@ -462,7 +479,7 @@ class LedgerLine:
     amount: int = attrs.field()
 
 
-@record("domain", fields=("place",), immutable=True)
+@record("domain", fields=("place", "payer"), immutable=True)
 @attrs.frozen
 class LedgerEntry:
     """One entry of the ledger. It is written once, and its lines sum to zero.
@@ -473,12 +490,15 @@ class LedgerEntry:
         place_id: the place.
         at: when it was decided, in UTC.
         what: what it records.
-        subject: the charge, attempt, refund or entitlement that it records.
+        subject: the charge, attempt, refund, entitlement or payment of a payer that it records.
         currency: the ISO 4217 code of the currency of all lines.
         lines: the amounts, by account.
+        payer_id: the person or the organisation whose charge or credit it is about; ``None``: nobody known, or it is
+            about no such thing.
 
     Index:
         place: place id, at.
+        payer: payer id, at.
     """
 
     kind: ClassVar[str] = "ledger"
@@ -490,6 +510,7 @@ class LedgerEntry:
     subject: Subject = attrs.field()
     currency: Code = attrs.field(validator=is_text(3))
     lines: tuple[LedgerLine, ...] = attrs.field()
+    payer_id: str | None = attrs.field(default=None, validator=maybe_id)
 
     def __attrs_post_init__(self) -> None:
         if sum(line.amount for line in self.lines) != 0:
@@ -497,6 +518,97 @@ class LedgerEntry:
 
     def index(self) -> Index:
         yield "place", composite(self.place_id, self.at)
+        if self.payer_id:
+            yield "payer", composite(self.payer_id, self.at)
+
+
+def credit_id(entity_id: str, payer_id: str, currency: str) -> str:
+    """The id of the credit of a payer.
+
+    Args:
+        entity_id: the legal entity that has the money.
+        payer_id: the person or the organisation.
+        currency: the ISO 4217 code of the currency.
+    """
+    return composite(entity_id, payer_id, currency)
+
+
+@record("domain", fields=("payer",), person="payer")
+@attrs.frozen
+class PayerCredit:
+    """What a payer paid to a legal entity beyond what was owed: it is theirs, pays what they owe later, or goes back.
+
+    Attributes:
+        id: legal entity, payer and currency, with ``|`` between them.
+        entity_id: the legal entity that has the money.
+        payer_id: the person or the organisation whose it is.
+        amount: how much is left.
+
+    Index:
+        payer: payer id, id.
+    """
+
+    kind: ClassVar[str] = "payer_credit"
+    id: str = attrs.field()
+    entity_id: str = attrs.field(validator=is_id)
+    payer_id: str = attrs.field(validator=is_id)
+    amount: Money = attrs.field()
+
+    def index(self) -> Index:
+        yield "payer", composite(self.payer_id, self.id)
+
+
+@attrs.frozen
+class PaidPart:
+    """What of a payment went to a charge.
+
+    Attributes:
+        charge_id: the charge.
+        amount: how much.
+        by_credit: what of it was credit that the payer had before, in minor units.
+    """
+
+    charge_id: str = attrs.field(validator=is_id)
+    amount: Money = attrs.field()
+    by_credit: int = 0
+
+
+@record("domain", fields=("payer",), person="payer", immutable=True)
+@attrs.frozen
+class PayerPayment:
+    """A payment of one amount for what a payer owes, and where it went; or credit that was paid back.
+
+    Attributes:
+        id: its id.
+        payer_id: the person or the organisation who paid.
+        entity_id: the legal entity that has the money.
+        place_id: the place at which it came in, or went out.
+        account: the gateway account; ``credit``: what was owed was paid with credit alone.
+        amount: what came in; less than nothing for credit that was paid back, nothing for credit alone.
+        at: when it was recorded, in UTC.
+        parts: the charges that it paid, with what of each was paid by credit.
+        credit: by how much it changed the credit of the payer, in minor units: what came in and the credit before are
+            the parts and the credit after.
+        reference: how the bank or the sender calls it; empty: unknown.
+
+    Index:
+        payer: payer id, at.
+    """
+
+    kind: ClassVar[str] = "payer_payment"
+    id: str = attrs.field(validator=is_id)
+    payer_id: str = attrs.field(validator=is_id)
+    entity_id: str = attrs.field(validator=is_id)
+    place_id: str = attrs.field(validator=is_id)
+    account: Code = attrs.field(validator=is_id)
+    amount: Money = attrs.field()
+    at: datetime = attrs.field(converter=instant)
+    parts: tuple[PaidPart, ...] = ()
+    credit: int = 0
+    reference: Code = attrs.field(validator=is_text(200), default="")
+
+    def index(self) -> Index:
+        yield "payer", composite(self.payer_id, self.at)
 
 
 __all__ = [
@@ -514,7 +626,11 @@ __all__ = [
     "LineKind",
     "LineRefund",
     "LineWord",
+    "PaidPart",
+    "PayerCredit",
+    "PayerPayment",
     "Posting",
     "Refund",
     "RefundState",
+    "credit_id",
 ]

@@ -20,7 +20,7 @@ from cantinekit.domain.organisations.events import AffiliationEnded
 from cantinekit.domain.organisations.records import Affiliation
 from cantinekit.domain.passes.events import UnitsExpired
 from cantinekit.domain.passes.records import Entitlement, Pass
-from cantinekit.domain.payments.records import Charge
+from cantinekit.domain.payments.records import Charge, PayerCredit
 from cantinekit.domain.people.records import Kept
 from cantinekit.domain.registrations.records import Answers, Registration
 from cantinekit.domain.sales.records import SaleFacts
@@ -117,7 +117,7 @@ def all_of(state: State, cls: type[T]) -> list[T]:
 
 
 def in_the_way(state: State, now: datetime, *, gives_up: bool) -> Iterable[Subject]:
-    """What is not over yet: stays, seats and sessions to come, money owed, units that are left.
+    """What is not over yet: stays, seats and sessions to come, money owed either way, units that are left.
 
     Args:
         state: has all that is about the person or the organisation.
@@ -142,6 +142,7 @@ def in_the_way(state: State, now: datetime, *, gives_up: bool) -> Iterable[Subje
         if not facilitators.isdisjoint(session.facilitators(now)):
             yield refer(session)
     yield from (refer(charge) for charge in all_of(state, Charge) if charge.state == "due")
+    yield from (refer(credit) for credit in all_of(state, PayerCredit) if credit.amount.amount)
     yield from (refer(sold) for sold in all_of(state, Pass) if _goes_on(sold, now))
     if not gives_up:
         yield from (refer(units) for units in _left(state, now))

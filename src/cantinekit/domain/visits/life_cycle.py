@@ -93,6 +93,14 @@ def awaits_visit(draft: Draft, subject: Subject, charge_id: str) -> bool:
     return can_claim(draft.state, space, place, visit.placed, draft.now)
 
 
+def owed_visit(draft: Draft, subject: Subject, charge_id: str) -> bool:
+    """Whether a visit, or what was had of one so far, is owed for: it was had, and no pass waits for the payment."""
+    visit = draft.state.need(Visit, subject.id)
+    had = visit.state == "closed" or visit.clocked is not None
+    waits = visit.pass_id is not None and draft.state.need(Pass, visit.pass_id).state == "pending"
+    return had and not waits and awaits_visit(draft, subject, charge_id)
+
+
 def fulfil_visit(draft: Draft, subject: Subject, charge_id: str) -> None:
     """Open the visit, or make it longer, that a charge was for."""
     visit = draft.state.need(Visit, subject.id)
@@ -142,5 +150,5 @@ def expire_visit(draft: Draft, subject: Subject) -> None:
 
 
 LIFE_CYCLES[Visit.kind] = LifeCycle(
-    read=read_visit, expire=expire_visit, awaits=awaits_visit, fulfil=fulfil_visit, lapse=lapse_visit
+    read=read_visit, expire=expire_visit, awaits=awaits_visit, fulfil=fulfil_visit, lapse=lapse_visit, owed=owed_visit
 )

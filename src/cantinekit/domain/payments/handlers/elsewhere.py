@@ -7,11 +7,11 @@ from cantinekit.domain.decision import Decision
 from cantinekit.domain.handling import handles
 from cantinekit.domain.payments.charging import charge_back, refund_elsewhere
 from cantinekit.domain.payments.commands import RecordChargeback, RecordRefund
-from cantinekit.domain.payments.records import Attempt, Charge, Refund
+from cantinekit.domain.payments.records import CREDIT, Attempt, Charge, Refund
 from cantinekit.domain.uniques.events import UniqueTaken
 from cantinekit.domain.uniques.records import Unique
 from cantinekit.domain.unit_of_work import Steps, Uow
-from cantinekit.errors import CurrencyError, DuplicateError, InputError, WrongStateError
+from cantinekit.errors import AccountError, CurrencyError, DuplicateError, InputError, WrongStateError
 from cantinekit.money import Money
 
 
@@ -26,6 +26,8 @@ def _check(attempt: Attempt, amount: Money, most: int) -> None:
     ``most`` does not count what left in the other way: a bank may take back what was refunded before, and somebody may
     refund what a bank took. Then more left than came in, and the books must say so.
     """
+    if attempt.account == CREDIT:
+        raise AccountError(f"attempt {attempt.id} took credit, and no money: RefundCharge gives it back as credit")
     if amount.currency != attempt.amount.currency:
         raise CurrencyError(f"the attempt is in {attempt.amount.currency}, not {amount.currency}")
     if amount.amount > most:

@@ -8,13 +8,11 @@ from datetime import date
 from cantinekit.clock import local
 from cantinekit.domain.base import Record
 from cantinekit.domain.decision import Decision
-from cantinekit.domain.draft import Draft
 from cantinekit.domain.handling import handles
 from cantinekit.domain.life_cycles.table import LIFE_CYCLES
-from cantinekit.domain.passes.along import activate_along
 from cantinekit.domain.payments.charging import (
-    PAYMENT_HOLD,
     charge_parts,
+    credit_wish,
     keep_deposit,
     money_in,
     money_out,
@@ -24,8 +22,9 @@ from cantinekit.domain.payments.charging import (
     refund_lines,
     return_deposit,
     take,
+    take_credit,
     take_vouchers,
-    undo_charge,
+    write_off,
 )
 from cantinekit.domain.payments.commands import (
     KeepDeposit,
@@ -35,18 +34,18 @@ from cantinekit.domain.payments.commands import (
     RefundCharge,
     RefundLines,
     ReturnDeposit,
+    WriteOff,
 )
-from cantinekit.domain.payments.events import AttemptObserved, ChargeStood, RefundObserved
-from cantinekit.domain.payments.records import VOUCHER, Attempt, Charge, LineRefund, Refund
+from cantinekit.domain.payments.events import AttemptObserved, RefundObserved
+from cantinekit.domain.payments.paying import TOO_LATE, check_amount, credit_part, had, under_way
+from cantinekit.domain.payments.records import CREDIT, VOUCHER, Attempt, Charge, LineRefund, Refund
 from cantinekit.domain.payments.vouchers import read_vouchers, voucher_spends, voucher_wishes
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
-from cantinekit.errors import AccountError, CurrencyError, InputError, TooLateError, WrongStateError
+from cantinekit.errors import AccountError, InputError, TooLateError, WrongStateError
 from cantinekit.errors.shown import shown
 from cantinekit.money import Money
-
-_TOO_LATE = "paid after the hold had ended"
 
 
 @handles(Pay, rebases=True)
@@ -55,35 +54,30 @@ def pay(c: Pay, uow: Uow) -> Steps[Decision[Record]]:
     charge = yield from uow.need(Charge, c.charge_id)
     parted = charge.instalments or charge.on_account
     wishes: list[Wish] = [(LegalEntity, charge.entity_id)]
-    by_voucher = c.account == VOUCHER
-    wishes += voucher_wishes(charge) if by_voucher else []
+    by_voucher, by_credit = c.account == VOUCHER, c.account == CREDIT
+    wishes += voucher_wishes(charge) if by_voucher else [credit_wish(charge)] if by_credit else []
     yield from uow.fetch([*wishes, *charge_parts(uow.state, [charge.id])])
     if by_voucher:
         yield from read_vouchers(uow, charge)
     if not charge.stands:
         yield from LIFE_CYCLES[charge.subject.kind].read(uow, charge.subject.id)
 
-    if charge.state != "due":
+    if charge.state != "due" and not charge.written_off:
         raise WrongStateError(f"charge {charge.id}", state=charge.state, wanted=["due"])
     day = local(uow.now, uow.state.need(Place, charge.place_id).zone).date() if parted else None
-    amount = _to_pay(c, charge, _under_way(uow, charge), day)
+    amount = _to_pay(c, charge, under_way(uow, charge), day)
     if not charge.stands and not LIFE_CYCLES[charge.subject.kind].awaits(uow, charge.subject, charge.id):
         raise TooLateError(f"{charge.subject.kind} {charge.subject.id} can no longer be had")
     if by_voucher:
         take_vouchers(uow, charge.id, voucher_spends(uow, charge, amount, exactly=c.amount is not None))
-    if by_voucher or take(uow, charge.id, c.account, c.return_url, c.means, amount):
-        _had(uow, charge)
+    if by_credit:
+        take_credit(uow, charge.id, credit_part(uow.state, charge, amount, exactly=c.amount is not None))
+    if by_voucher or by_credit or take(uow, charge.id, c.account, c.return_url, c.means, amount):
+        had(uow, charge)
     return uow.done_with(charge.subject, [charge.id])
 
 
-def _under_way(draft: Draft, charge: Charge) -> list[Attempt]:
-    """The attempts of a charge that may still come to something."""
-    attempts = [draft.state.need(Attempt, id) for id in charge.attempt_ids]
-    open_ones = [one for one in attempts if one.state in ("started", "pending")]
-    return [one for one in open_ones if draft.now < one.started_at + PAYMENT_HOLD]
-
-
-def _to_pay(c: Pay, charge: Charge, under_way: Sequence[Attempt], day: date | None) -> Money:
+def _to_pay(c: Pay, charge: Charge, attempts: Sequence[Attempt], day: date | None) -> Money:
     """How much a payment takes.
 
     Raises:
@@ -91,51 +85,16 @@ def _to_pay(c: Pay, charge: Charge, under_way: Sequence[Attempt], day: date | No
         InputError: it is not more than nothing.
         CurrencyError: it is in another currency.
     """
+    lost = Money(charge.written_off, charge.amount.currency)
     if c.amount is None:
-        for attempt in under_way:
+        for attempt in attempts:
             raise WrongStateError(f"charge {charge.id}", state=f"being paid already ({attempt.id})", wanted=["due"])
-        return charge.due_next(day)
-    _check_amount(charge, c.amount)
-    left = charge.outstanding - Money.sum((one.amount for one in under_way), charge.amount.currency)
+        return charge.due_next(day) or lost
+    check_amount(charge, c.amount)
+    left = charge.outstanding + lost - Money.sum((one.amount for one in attempts), charge.amount.currency)
     if c.amount > left:
         raise WrongStateError(f"what is to be paid of charge {charge.id}", state=f"{left}, not {c.amount}")
     return c.amount
-
-
-def _check_amount(charge: Charge, amount: Money) -> None:
-    """Refuse an amount that cannot be one of this charge.
-
-    Raises:
-        CurrencyError: it is in another currency.
-        InputError: it is not more than nothing.
-    """
-    if amount.currency != charge.amount.currency:
-        raise CurrencyError(f"the charge is in {charge.amount.currency}, not {amount.currency}")
-    if amount.amount <= 0:
-        raise InputError("an amount to pay or to give back is more than nothing")
-
-
-def _had(draft: Draft, before: Charge) -> None:
-    """Once the part due at once is paid, fulfil what a charge was for; where it cannot be had, give all of it back.
-
-    Args:
-        draft: what is decided so far: money came in.
-        before: the charge before the money came in.
-    """
-    charge = draft.state.need(Charge, before.id)
-    if before.state != "due" or before.stands or not charge.covered:
-        return
-    life = LIFE_CYCLES[charge.subject.kind]
-    if life.awaits(draft, charge.subject, charge.id):
-        if charge.state == "due":
-            draft.add(ChargeStood(charge.id))
-        life.fulfil(draft, charge.subject, charge.id)
-        activate_along(draft, charge.pass_ids)
-        return
-    life.lapse(draft, charge.subject, _TOO_LATE)
-    if not draft.state.need(Charge, charge.id).stands:  # else a part of it pays for what was priced together with it
-        undo_charge(draft, charge.id, _TOO_LATE)
-    draft.tell("paid too late", charge.payer_id, charge.subject)
 
 
 @handles(ObserveCharge, rebases=True)
@@ -157,10 +116,10 @@ def observe_charge(c: ObserveCharge, uow: Uow) -> Steps[Decision[Record]]:
         paid = uow.state.need(Charge, charge.id)
         over = min(more.amount, max(0, -paid.outstanding.amount))
         if over > 0:  # what is held beyond what is owed goes back by the way it came
-            reason, template = ("paid twice", "paid twice") if charge.state != "void" else (_TOO_LATE, "paid too late")
+            reason, template = ("paid twice", "paid twice") if charge.state != "void" else (TOO_LATE, "paid too late")
             refund(uow, attempt.id, Money(over, more.currency), reason)
             uow.tell(template, charge.payer_id, charge.subject)
-        _had(uow, charge)
+        had(uow, charge)
     elif attempt.state in ("started", "pending") and _differs(attempt, c):
         uow.add(
             AttemptObserved(
@@ -184,13 +143,43 @@ def _differs(attempt: Attempt, c: ObserveCharge) -> bool:
     return c.state != "settled"  # settled without money is no news
 
 
+@handles(WriteOff)
+def write_off_charge(c: WriteOff, uow: Uow) -> Steps[Decision[Charge]]:
+    """Write off what is owed of a charge that was had; what was never paid of its deposit is dropped."""
+    charge = yield from uow.need(Charge, c.charge_id)
+    yield from uow.fetch(charge_parts(uow.state, [charge.id]))
+    life = LIFE_CYCLES[charge.subject.kind]
+    if not charge.stands:
+        yield from life.read(uow, charge.subject.id)
+
+    if charge.state != "due":
+        raise WrongStateError(f"charge {charge.id}", state=charge.state, wanted=["due"])
+    if c.amount is not None:
+        check_amount(charge, c.amount)
+    for attempt in under_way(uow, charge):
+        raise WrongStateError(f"charge {charge.id}", state=f"being paid ({attempt.id})", wanted=["due"])
+    if not charge.stands and (charge.pass_ids or not life.owed(uow, charge.subject, charge.id)):
+        raise WrongStateError(f"charge {charge.id}", state="waiting for its payment; cancel what it is for")
+    deposit = charge.unpaid_deposit
+    owed = charge.outstanding - deposit
+    amount = owed if c.amount is None else c.amount
+    if not owed or (deposit and amount != owed):
+        raise WrongStateError(f"charge {charge.id}", state=f"owing a deposit of {deposit}: ReturnDeposit drops it")
+    if amount > owed:
+        raise WrongStateError(f"what is owed of charge {charge.id}", state=f"{owed}, not {amount}")
+    if deposit:
+        return_deposit(uow, charge.id, deposit, c.reason)
+    write_off(uow, charge.id, amount, c.reason)
+    return uow.done(charge, [charge.id])
+
+
 @handles(RefundCharge)
 def refund_charge(c: RefundCharge, uow: Uow) -> Steps[Decision[Charge]]:
     """Ask the gateways of a charge to give money back, the first attempt first."""
     charge = yield from uow.need(Charge, c.charge_id)
     yield from read_charge_parts(uow, [charge.id])
 
-    _check_amount(charge, c.amount)
+    check_amount(charge, c.amount)
     _check_back(uow.state, charge, c.amount)
     for attempt, part in parts_back(uow.state, charge, c.amount.amount):
         refund(uow, attempt.id, part, c.reason)
@@ -225,7 +214,7 @@ def _whole(charge: Charge, wanted: LineRefund) -> LineRefund:
     left = Money(charge.earned_by_line()[wanted.line], charge.amount.currency)
     amount = left if wanted.amount is None else wanted.amount
     if wanted.amount is not None:
-        _check_amount(charge, amount)
+        check_amount(charge, amount)
     if amount.amount <= 0 or amount > left:
         raise WrongStateError(f"what is left of line {wanted.line} of charge {charge.id}", state=str(left))
     return LineRefund(wanted.line, amount)
@@ -261,7 +250,7 @@ def give_deposit_back(c: ReturnDeposit, uow: Uow) -> Steps[Decision[Charge]]:
     stands = Money(charge.deposit, charge.amount.currency)
     amount = stands if c.amount is None else c.amount
     if c.amount is not None:
-        _check_amount(charge, amount)
+        check_amount(charge, amount)
     _check_settled(charge)
     if amount.amount <= 0 or amount > stands:
         raise WrongStateError(f"the deposit of charge {charge.id}", state=f"{stands}")
@@ -277,7 +266,7 @@ def keep_a_deposit(c: KeepDeposit, uow: Uow) -> Steps[Decision[Charge]]:
     """Keep a deposit that is held: it is earned from now on."""
     charge = yield from uow.need(Charge, c.charge_id)
 
-    _check_amount(charge, c.amount)
+    check_amount(charge, c.amount)
     if c.amount > charge.paid_deposit:
         raise WrongStateError(
             f"the deposit that is held of charge {charge.id}", state=f"{charge.paid_deposit}, not {c.amount}"
