@@ -7,6 +7,7 @@ from cantinekit.domain.base import COMMANDS as COMMANDS
 from cantinekit.domain.base import SYSTEM_COMMANDS as SYSTEM_COMMANDS
 from cantinekit.domain.base import Command as Command
 from cantinekit.domain.base import SystemCommand as SystemCommand
+from cantinekit.domain.bills.commands import *
 from cantinekit.domain.booking_series.commands import *
 from cantinekit.domain.bookings.commands import *
 from cantinekit.domain.books.commands import *

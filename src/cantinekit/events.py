@@ -5,6 +5,7 @@ from __future__ import annotations
 from cantinekit.domain.attendance.events import *
 from cantinekit.domain.base import EVENTS as EVENTS
 from cantinekit.domain.base import Event as Event
+from cantinekit.domain.bills.events import *
 from cantinekit.domain.booking_series.events import *
 from cantinekit.domain.bookings.events import *
 from cantinekit.domain.books.events import *

@@ -7,6 +7,7 @@ from cantinekit.domain.base import KINDS as KINDS
 from cantinekit.domain.base import Record as Record
 from cantinekit.domain.base import Subject as Subject
 from cantinekit.domain.base import kinds_of_person as kinds_of_person
+from cantinekit.domain.bills.records import *
 from cantinekit.domain.booking_series.records import *
 from cantinekit.domain.bookings.records import *
 from cantinekit.domain.books.records import *

@@ -38,6 +38,7 @@ VALUES = [
     reads.Takings,
     reads.AccountingEntry,
     reads.AccountingLine,
+    reads.BillPreview,
     reads.CheckedClosing,
     reads.FecFile,
     reads.Presence,

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.domain.documents import handlers as decided
+from cantinekit.domain.documents import numbering as decided
 from cantinekit.errors import BackendError, CantineError, ContentionError, RefusedError
 from cantinekit.money import Money
 from cantinekit.runtime import engine as _engine

@@ -85,6 +85,9 @@ def test_all_kinds_and_events_are_known():
     assert {cls.kind: cls for cls in records} == {kind: spec.cls for kind, spec in codec.KINDS.items()}
 
 
+PRIVATE = {"Person", "EmailHolder", "Addressee", "BillingAddress", "BilledTo", "Answers", "SaleFacts"}
+
+
 def test_people_are_private_and_work_is_operational():
     """The journal makes all kinds but those about people, tasks, requests and quarantine."""
     classes = {kind: spec.kind_class for kind, spec in codec.KINDS.items() if spec.kind_class != "domain"}
@@ -93,6 +96,7 @@ def test_people_are_private_and_work_is_operational():
         "organisation": "private",
         "email": "private",
         "addressee": "private",
+        "billing_address": "private",
         "answers": "private",
         "salefacts": "private",
         "task": "operational",
@@ -101,7 +105,7 @@ def test_people_are_private_and_work_is_operational():
     }
     for name, cls in EVENTS.items():
         hints = {str(field.type) for field in attrs.fields(cls)}
-        assert hints.isdisjoint({"Person", "EmailHolder", "Addressee", "BilledTo", "Answers", "SaleFacts"}), name
+        assert hints.isdisjoint(PRIVATE), name
 
 
 @pytest.mark.parametrize("cls", [*COMMANDS, *SYSTEM_COMMANDS], ids=lambda cls: cls.__name__)

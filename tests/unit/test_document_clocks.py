@@ -10,7 +10,7 @@ import pytest
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.cantine import random_ids
-from cantinekit.domain.documents import handlers as decided
+from cantinekit.domain.documents import numbering as decided
 from support.houses.issuing_house import ZOE, charged, issuing
 from support.houses.small_house import House, open_house
 from support.laws import house_laws

@@ -157,6 +157,19 @@ CREDIT_NOTE = attrs.evolve(
     INVOICE, id="asso|A2027-000001", series_id=CREDITS.id, what="credit note", year=2027, number=1, refund_id="ref",
     lines=(attrs.evolve(DOCUMENT_LINE, net=eur(-125), gross=eur(-150)),), corrects=INVOICE.id,
 )  # fmt: skip
+BILLED = m.BillingTerms(
+    "asso|zoe",
+    "asso",
+    "zoe",
+    SERIES.id,
+    "Europe/Paris",
+    1,
+    15,
+    "card",
+    date(2026, 12, 1),
+    TODAY,
+    ("asso|F2026-000004",),
+)
 NARROWING = m.Narrowing("nar", 1, m.Closure("cls2", period(12, 13), "fair"))
 
 OPENINGS = m.Openings(closed=(m.ClosedDays.on("closure", "works", TODAY),))
@@ -207,7 +220,7 @@ EVERYTHING: tuple[m.Record, ...] = (
     TRAINED, AFFILIATION,
     ENTITY, PLACE, ROOM, STANDING, PAGE, PRODUCT, TARIFF, LIST, POOL, PASS, UNITS, WALLET, VISIT, BOOKING, WORKSHOP,
     SESSION, REGISTRATION, WAITING, CHARGE, LENT, ATTEMPT, REFUND, METER, m.Scope("day", EARLIER, (SCOPED,)), SALE,
-    m.Unique("email", "zoe"), SERIES, CREDITS, SEALED,
+    m.Unique("email", "zoe"), SERIES, CREDITS, SEALED, BILLED,
     HELD_DATE, THURSDAYS, COURSE, LOST, OWN,
     HELD_DATE, THURSDAYS, FRIDAYS, TAB, ORDER,
 )  # fmt: skip
@@ -841,6 +854,21 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
         ),
     ),
     (ev.AccountsMapped(m.Chart("asso")), (whole(m.Chart("asso")),)),
+    # bills
+    (ev.BillingTermsAgreed(attrs.evolve(BILLED, id="asso|bob")), (whole(attrs.evolve(BILLED, id="asso|bob")),)),
+    (ev.BillingTermsEnded(BILLED.id), (has(m.BillingTerms, BILLED.id, next_on=None),)),
+    (
+        ev.BillClosed(BILLED.id, LATER.date(), ("asso|F2026-000009",), date(2027, 1, 1)),
+        (
+            has(
+                m.BillingTerms,
+                BILLED.id,
+                billed_until=LATER.date(),
+                bill_ids=("asso|F2026-000009",),
+                next_on=date(2027, 1, 1),
+            ),
+        ),
+    ),
     # documents
     (
         ev.EntityDescribed("asso", PORT, "FR", "123", "FR1", PORT),
@@ -877,6 +905,25 @@ def test_what_credit_pays_is_noted_on_the_charge() -> None:
     """So that whoever gives it back knows that there is credit to look for."""
     after = on(ev.AttemptStarted(attrs.evolve(NEW_ATTEMPT, account="credit")))
     assert after.need(m.Charge, "chg").by_credit == NEW_ATTEMPT.amount.amount
+
+
+def test_a_bill_marks_its_charges() -> None:
+    """An invoice with parts is that of each of its charges, which are due on its day; without parts it marks none."""
+    part = m.DocumentPart("chg", 0, eur(1000), eur(400))
+    bill = attrs.evolve(INVOICE, due_on=TODAY, parts=(part, attrs.evolve(part, charge_id="lent", first=1)))
+    after = on(ev.DocumentIssued(bill))
+    for id in ("chg", "lent"):
+        charge = after.need(m.Charge, id)
+        assert (charge.invoice_id, charge.due_on) == (bill.id, TODAY)
+        assert after.need(m.ChargeDocuments, id).invoice_id == bill.id
+    alone = on(ev.DocumentIssued(INVOICE))
+    assert (alone.need(m.Charge, "chg").invoice_id, alone.need(m.Charge, "chg").due_on) == (None, CHARGE.due_on)
+
+
+def test_a_day_without_anything_to_bill_keeps_the_last_bill() -> None:
+    """Where there was nothing to bill only the next day changes."""
+    after = on(ev.BillClosed(BILLED.id, LATER.date(), (), date(2027, 1, 1))).need(m.BillingTerms, BILLED.id)
+    assert after == attrs.evolve(BILLED, next_on=date(2027, 1, 1))
 
 
 def test_a_part_of_the_meters_goes_back_once() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from cantinekit.common.typography import french_words, money, number
@@ -26,6 +26,9 @@ WORDS: dict[str, dict[str, str]] = {
             "addressee": "Client",
             "registration": "Immatriculation : {0}",
             "tax id": "Numéro de TVA : {0}",
+            "bill lines": "Date|Désignation|Quantité|Prix unitaire HT|Taux|Montant HT|Montant TTC",
+            "for": "Pour {0}",
+            "from until": "{0} au {1}",
             "lines": "Désignation|Quantité|Prix unitaire HT|Taux|Montant HT|Montant TTC",
             "taxes": "Taux|Base HT|Taxe|Total TTC",
             "none": "sans taxe",
@@ -52,6 +55,9 @@ WORDS: dict[str, dict[str, str]] = {
         "addressee": "Customer",
         "registration": "Registration: {0}",
         "tax id": "VAT number: {0}",
+        "bill lines": "Date|Description|Quantity|Unit price without tax|Rate|Without tax|With tax",
+        "for": "For {0}",
+        "from until": "{0} until {1}",
         "lines": "Description|Quantity|Unit price without tax|Rate|Without tax|With tax",
         "taxes": "Rate|Without tax|Tax|With tax",
         "none": "no tax",
@@ -69,8 +75,16 @@ UNITS = {"minute": "min", "piece": ""}
 """How the units of a price list are printed, where not by their own name."""
 
 
-def print_document(document: Document, billed_to: BilledTo | None, corrected: Document | None, lang: str) -> str:
+def print_document(
+    document: Document,
+    billed_to: BilledTo | None,
+    corrected: Document | None,
+    lang: str,
+    names: Mapping[str, str] | None = None,
+) -> str:
     """A document with all that it states, as Markdown (CommonMark with tables); its texts are escaped.
+
+    The lines of a bill of several charges stand by person and then by charge, each with its day.
 
     A credit note is printed with the amounts that it takes back, without a sign (EN 16931, type 381).
 
@@ -79,6 +93,8 @@ def print_document(document: Document, billed_to: BilledTo | None, corrected: Do
         billed_to: whom it is addressed to; ``None``: it does not say so.
         corrected: the document that it corrects; ``None`` where it corrects none.
         lang: "fr" or "en".
+        names: the names of the people whom lines are for, by id; who has none is named by the id; ``None``: none are
+            known.
 
     Raises:
         LookupError: no such language.
@@ -91,7 +107,10 @@ def print_document(document: Document, billed_to: BilledTo | None, corrected: Do
         lines = [billed_to.name, *billed_to.address, billed_to.country]
         lines += [words["tax id"].format(billed_to.tax_number)] if billed_to.tax_number else []
         out += _party(words["addressee"], lines)
-    out += print_table(words["lines"], 1, (_line(line, sign, words, lang) for line in document.lines))
+    if len(document.parts) > 1:
+        out += _by_person(document, names or {}, words, lang)
+    else:
+        out += print_table(words["lines"], 1, (_line(line, sign, words, lang) for line in document.lines))
     rows = [
         [number(tax.rate, lang), *(money(sign * one, lang) for one in (tax.net, tax.tax, tax.gross))]
         for tax in document.taxes
@@ -154,6 +173,27 @@ def _line(line: DocumentLine, sign: int, words: dict[str, str], lang: str) -> li
         money(net, lang),
         money(gross, lang),
     ]
+
+
+def _by_person(document: Document, names: Mapping[str, str], words: dict[str, str], lang: str) -> Iterator[str]:
+    """The lines of a bill: a table for each person, first what is for nobody else than the payer."""
+    for person_id, groups in document.by_person:
+        if person_id is not None:
+            yield from (f"**{escape(words['for'].format(names.get(person_id) or person_id))}**", "")
+        rows = [
+            [_days(part.supplied_from, part.supplied_until, words, lang), *_line(line, 1, words, lang)]
+            for part, lines in groups
+            for line in lines
+        ]
+        yield from print_table(words["bill lines"], 2, rows)
+
+
+def _days(first: date | None, last: date | None, words: dict[str, str], lang: str) -> str:
+    """The days of what a charge is for; empty where they are not known."""
+    if first is None or last is None:
+        return ""
+    one = print_day(first, lang)
+    return one if first == last else words["from until"].format(one, print_day(last, lang))
 
 
 def print_table(head: str, left: int, rows: Iterable[Sequence[str]]) -> list[str]:

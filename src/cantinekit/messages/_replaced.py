@@ -31,6 +31,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "paid": ("name", "what", "place"),
     "payment": ("name", "amount", "what", "place"),
     "refund": ("name", "amount", "what", "place"),
+    "bill": ("name", "what", "place", "amount", "until"),
 }
 """What the records give for the messages whose names begin so."""
 

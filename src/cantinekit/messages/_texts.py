@@ -358,6 +358,27 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
             "Hello $name,\n\n$amount is due today for $what. What you have booked stays booked.\n",
         ),
     },
+    "bill issued": {
+        "fr": (
+            "Votre facture $what",
+            "Bonjour $name,\n\nvotre facture $what de $place est prête. Il reste $amount à régler, au plus tard le "
+            "$until.\n",
+        ),
+        "en": (
+            "Your invoice $what",
+            "Hello $name,\n\nyour invoice $what of $place is ready. $amount is still to be paid, by $until.\n",
+        ),
+    },
+    "bill due": {
+        "fr": (
+            "Facture à régler : $what",
+            "Bonjour $name,\n\nil reste $amount à régler aujourd’hui de votre facture $what de $place.\n",
+        ),
+        "en": (
+            "Invoice due: $what",
+            "Hello $name,\n\n$amount of your invoice $what of $place is due today.\n",
+        ),
+    },
     "paid too late": {
         "fr": (
             "Paiement remboursé : $what",

@@ -20,6 +20,7 @@ from cantinekit.records import (
     Booking,
     BookingSeries,
     Charge,
+    Document,
     Order,
     OrderLine,
     Organisation,
@@ -209,6 +210,18 @@ def _product_name(lookup: Lookup, product_id: str) -> str:
     return name if listed is not None else product_id
 
 
+def _document(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
+    """What of an invoice is still owed, and by when."""
+    document = lookup.get(Document, id)
+    owed = [lookup.get(Charge, charge_id).owed_of_price for charge_id in document.charge_ids]
+    return {
+        "what": document.printed,
+        "place": document.seller.name,
+        "amount": money(Money.sum(owed, document.gross.currency), lang),
+        "until": _day(document.due_on, lang) if document.due_on is not None else "",
+    }
+
+
 def _attempt(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
     attempt = lookup.get(Attempt, id)
     return _of_charge(lookup, attempt.charge_id, attempt.amount, lang)
@@ -242,6 +255,7 @@ _READERS = {
     Pass.kind: _pass,
     Visit.kind: lambda lookup, id, lang: _product(lookup, lookup.get(Visit, id)),
     Charge.kind: _charge,
+    Document.kind: _document,
     Attempt.kind: _attempt,
     Refund.kind: _refund,
 }

@@ -6,6 +6,7 @@ from cantinekit.domain.passes.timeline import HeldPeriod, HeldUnits, Timeline
 from cantinekit.domain.payments.owing import OwedPart
 from cantinekit.reads.agenda import AgendaItem
 from cantinekit.reads.attendance import AttendanceSheet, Certificate, NoShow, SheetRow
+from cantinekit.reads.bills import BillPreview
 from cantinekit.reads.books import CheckedClosing
 from cantinekit.reads.documents import Numbering
 from cantinekit.reads.entries import AccountingEntry, AccountingLine
@@ -32,6 +33,7 @@ __all__ = [
     "Attendance",
     "AttendanceSheet",
     "Balance",
+    "BillPreview",
     "Certificate",
     "CheckedClosing",
     "Drifted",

@@ -12,7 +12,16 @@ from cantinekit.common.arguments import checked
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.reads.records import RecordReads
-from cantinekit.records import Addressee, BilledTo, Charge, ChargeDocuments, Document, NumberSeries, series_id
+from cantinekit.records import (
+    Addressee,
+    BilledTo,
+    Charge,
+    ChargeDocuments,
+    Document,
+    NumberSeries,
+    Person,
+    series_id,
+)
 from cantinekit.runtime import codec
 
 
@@ -149,7 +158,7 @@ class DocumentReads(RecordReads):
 
     @checked
     def print_document(self, id: str, lang: str = "fr") -> str:
-        """A document as Markdown, with its addressee.
+        """A document as Markdown, with its addressee; on a bill the people are named whom its lines are for.
 
         Args:
             id: the id of the document.
@@ -163,4 +172,9 @@ class DocumentReads(RecordReads):
             raise InputError(f"a language is one of {', '.join(messages.LANGUAGES)}, not {shown(lang)}")
         document = self.document(id)
         corrected = self.document(document.corrects) if document.corrects is not None else None
-        return messages.print_document(document, self.addressee(id), corrected, lang)
+        return messages.print_document(document, self.addressee(id), corrected, lang, self._names(document))
+
+    def _names(self, document: Document) -> dict[str, str]:
+        """The names of the people whom lines of a bill are for."""
+        ids = sorted({one.person_id for one in document.lines if one.person_id}) if len(document.parts) > 1 else []
+        return {one.id: one.name for one in self.many(Person, ids) if one is not None and one.name}

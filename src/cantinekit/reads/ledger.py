@@ -208,7 +208,7 @@ class Taxes:
         if charge is None:
             return {}
         if issued is not None and issued.corrected is not None:
-            document = read.need(m.Document, issued.corrected)
+            document = read.need(m.Document, issued.corrected).of(charge_id)
             return _rates(document.lines, document.taxes)
         sales = list(read._of(m.Sale, "subject", f"{charge.subject.kind}|{charge.subject.id}"))
         private = read.many(m.SaleFacts, [sale.id for sale in sales])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cantinekit.reads.agenda import AgendaReads
+from cantinekit.reads.bills import BillReads
 from cantinekit.reads.books import BookReads
 from cantinekit.reads.documents import DocumentReads
 from cantinekit.reads.facilitators import FacilitatorReads
@@ -21,6 +22,7 @@ from cantinekit.reads.visits import VisitReads
 
 class Reader(
     AdmissionReads,
+    BillReads,
     DocumentReads,
     FacilitatorReads,
     ThemeReads,

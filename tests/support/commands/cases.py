@@ -508,6 +508,11 @@ DOES: dict[type[c.Command], Case] = {
     c.IssueCreditNote: lambda h: (
         lambda id: c.IssueCreditNote(charge_id=id, series="credits", refund_id=h.refund_of(id))
     )(h.invoiced()),
+    c.AgreeBillingTerms: lambda h: c.AgreeBillingTerms(
+        entity_id=h.issuer(), payer_id="zoe", series="invoices", addressee=LEFT_TO
+    ),
+    c.EndBillingTerms: lambda h: c.EndBillingTerms(entity_id=_on_terms(h), payer_id="zoe"),
+    c.CloseBill: lambda h: c.CloseBill(entity_id=_unbilled(h), payer_id="zoe"),
     c.ClosePeriod: lambda h: c.ClosePeriod("asso", until=_yesterday(h)),
     c.MapAccounts: lambda h: c.MapAccounts("asso", accounts={"account/desk": ("530000", "Caisse")}),
     c.Expire: lambda h: c.Expire(m.Subject("booking", h.hold().id)),
@@ -745,6 +750,38 @@ def _leaving(h: House, person: str = "malo") -> str:
     """Somebody who is to be forgotten, which was announced and not yet looked at."""
     h.cantine._engine.run(c.ForgetPerson(person), "test")
     return person
+
+
+def _on_terms(h: House, account: str = "") -> str:
+    """A legal entity with which somebody has terms of payment."""
+    h.issuer()
+    return _agreed(h, account)
+
+
+def _agreed(h: House, account: str = "") -> str:
+    asked = c.AgreeBillingTerms(entity_id="asso", payer_id="zoe", series="invoices", addressee=LEFT_TO, account=account)
+    return h.do(asked).entity_id
+
+
+def _unbilled(h: House, account: str = "") -> str:
+    """A legal entity that was not paid yet by a payer with terms."""
+    h.taxed()
+    room = next(one for one in h.cantine.read.find(m.Product, "entity") if one.name == "Taxed room")
+    h.do(c.Book(space_id="left", product_id=room.id, period=hour(16), person_id="zoe", on_account=True))
+    return _agreed(h, account)
+
+
+def _untaxed(h: House) -> str:
+    """The same, by a price list that does not say its taxes."""
+    h.seat(on_account=True)
+    return _on_terms(h)
+
+
+def _without_account(h: House) -> str:
+    """The same, where the operator may no longer use the account of the terms."""
+    entity = _unbilled(h, "desk")
+    h.do(c.ChangeEntity(entity, accounts=("card",)))
+    return entity
 
 
 def _organisation(h: House) -> str:
@@ -1913,6 +1950,25 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
             lambda id: c.IssueCreditNote(charge_id=id, series="invoices", refund_id=h.refund_of(id))
         )(h.invoiced()),
         e.DuplicateError: _credited_elsewhere,
+    },
+    c.AgreeBillingTerms: {
+        e.NotFoundError: lambda h: c.AgreeBillingTerms(entity_id="nobody", payer_id="zoe", series="invoices"),
+        e.WrongStateError: lambda h: c.AgreeBillingTerms(
+            entity_id=h.issuer(), payer_id=_leaving(h), series="invoices", addressee=LEFT_TO
+        ),
+        e.UnsuitableError: lambda h: c.AgreeBillingTerms(entity_id=h.issuer(), payer_id="zoe", series="invoices"),
+        e.AccountError: lambda h: c.AgreeBillingTerms(
+            entity_id=h.issuer(), payer_id="zoe", series="invoices", addressee=LEFT_TO, account="nothing"
+        ),
+    },
+    c.EndBillingTerms: {e.NotFoundError: lambda h: c.EndBillingTerms(entity_id="asso", payer_id="zoe")},
+    c.CloseBill: {
+        e.NotFoundError: lambda h: c.CloseBill(entity_id="asso", payer_id="zoe"),
+        e.TooEarlyError: lambda h: c.CloseBill(entity_id=_on_terms(h), payer_id="zoe", until=date(2099, 1, 1)),
+        e.WrongStateError: lambda h: c.CloseBill(entity_id=_on_terms(h), payer_id="zoe"),
+        e.UnsuitableError: lambda h: c.CloseBill(entity_id=_unbilled(h), payer_id="zoe", series="receipts"),
+        e.TaxUnknownError: lambda h: c.CloseBill(entity_id=_untaxed(h), payer_id="zoe"),
+        e.AccountError: lambda h: c.CloseBill(entity_id=_without_account(h), payer_id="zoe"),
     },
     c.ClosePeriod: {
         e.NotFoundError: lambda h: c.ClosePeriod("nobody", until=_yesterday(h)),

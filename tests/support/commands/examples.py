@@ -12,6 +12,7 @@ from cantinekit import records as m
 from cantinekit.money import Money
 from cantinekit.reads.books import sealing
 from support.houses import clock_house
+from support.houses.billing_house import booked, on_terms
 from support.houses.issuing_house import ADDRESS, ZOE, charged, described, taxed
 from support.houses.lasting_house import subscribe
 from support.houses.lending_house import charge, lending, with_keys
@@ -190,6 +191,14 @@ def _narrowed(house: House) -> str:
 
 def _closure(house: House) -> str:
     return house.do(c.CloseSpace("b", period=period(10, 11), reason="works")).value.closures[0].id
+
+
+def _on_account(house: House) -> str:
+    """A legal entity that was not paid yet by a payer with terms: for two bookings."""
+    on_terms(taxed(house))
+    for _ in range(2):
+        booked(house)
+    return "asso"
 
 
 def _yesterday(house: House) -> date:
@@ -610,6 +619,11 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.IssueCreditNote: lambda house: c.IssueCreditNote(
         charge_id=_invoiced(house), series="credits", refund_id=house.all(m.Refund)[0].id
     ),
+    c.AgreeBillingTerms: lambda house: c.AgreeBillingTerms(
+        entity_id=described(house) and "asso", payer_id="zoe", series="invoices", addressee=ZOE
+    ),
+    c.EndBillingTerms: lambda house: c.EndBillingTerms(entity_id=on_terms(house) and "asso", payer_id="works"),
+    c.CloseBill: lambda house: c.CloseBill(entity_id=_on_account(house), payer_id="works"),
     c.ClosePeriod: lambda house: c.ClosePeriod("asso", until=_yesterday(house)),
     c.MapAccounts: lambda house: c.MapAccounts(
         "asso",

@@ -225,6 +225,8 @@ NAMED: dict[str, Any] = {
     "prefix": st.sampled_from(["", "F", "2026/A-"]),
     "category": st.sampled_from(["S", "E", "AE"]),
     "width": st.integers(1, 12),
+    "billing_day": st.integers(1, 31),
+    "days_until_due": st.integers(0, 365),
     "valid_months": st.none() | st.integers(1, 120),
 }
 

@@ -364,8 +364,11 @@ def documents(records: Records) -> None:
     by_charge: dict[str, list[m.Document]] = defaultdict(list)
     for document in of(records, m.Document):
         by_series[document.series_id].append(document)
-        by_charge[document.charge_id].append(document)
+        for charge_id in document.charge_ids:
+            by_charge[charge_id].append(document)
+            amounts(document.of(charge_id))
         amounts(document)
+        bill(document, records)
     for series in of(records, m.NumberSeries):
         ours = sorted(by_series.pop(series.id, []), key=lambda document: document.issued_at)
         years: dict[int, int] = {}
@@ -394,7 +397,7 @@ def documents(records: Records) -> None:
         assert sum(listed.credited) == -sum(one.gross.amount for one in notes), listed
         for one in ours:
             taken = sum(listed.credited) if one.id == listed.corrected else 0
-            assert one.what == "credit note" or taken <= one.gross.amount, listed
+            assert one.what == "credit note" or taken <= one.of(listed.id).gross.amount, listed
     assert not by_charge
 
 
@@ -408,6 +411,28 @@ def amounts(document: m.Document) -> None:
         total = sum(getattr(tax, name).amount for tax in taxes)
         assert total == getattr(document, name).amount, (name, document)
     assert (document.gross.amount < 0) == (document.what == "credit note"), document
+
+
+def bill(document: m.Document, records: Records) -> None:
+    """The parts of an invoice sum to it, at each rate; each of its charges is on account, and names it."""
+    if not document.parts:
+        return
+    assert document.what == "invoice", document
+    assert len(set(document.charge_ids)) == len(document.parts), document
+    assert sum(part.gross.amount for part in document.parts) == document.gross.amount, document
+    assert sum(part.paid.amount for part in document.parts) == document.paid.amount, document
+    assert sum(len(document.lines_of(id)) for id in document.charge_ids) == len(document.lines), document
+    for tax in document.taxes:
+        mine = [
+            one for part in document.parts for one in part.taxes if (one.category, one.rate) == (tax.category, tax.rate)
+        ]
+        for name in ("net", "tax", "residual", "gross"):
+            assert sum(getattr(one, name).amount for one in mine) == getattr(tax, name).amount, (name, document)
+    for id in document.charge_ids:
+        charge = records[Key(m.Charge.kind, id)]
+        assert isinstance(charge, m.Charge)
+        assert charge.on_account, charge
+        assert (charge.invoice_id, charge.payer_id) == (document.id, document.payer_id), charge
 
 
 # --- seats and spaces ------------------------------------------------------------------------------------------------

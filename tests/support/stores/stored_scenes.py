@@ -20,7 +20,15 @@ from cantinekit.errors import RefusedError
 from cantinekit.money import Money
 from cantinekit.urls import Secret
 from support.commands import examples
-from support.houses import clock_house, club_house, counting_house, issuing_house, lending_house, small_house
+from support.houses import (
+    billing_house,
+    clock_house,
+    club_house,
+    counting_house,
+    issuing_house,
+    lending_house,
+    small_house,
+)
 from support.houses.lasting_house import subscribe
 from support.houses.shop_house import shop
 from support.houses.small_house import HOURS, TODAY, House, period
@@ -547,6 +555,21 @@ def issued(house: House) -> None:
     )
     house.do(c.IssueDocument(charge_id=later, series="invoices", addressee=issuing_house.ZOE))
     house.do(c.AutomateReceipts("asso"))
+
+
+def billed(house: House) -> None:
+    """Bills of an organisation and of somebody: by hand, on their days, taken through an account, corrected, ended."""
+    billing_house.on_terms(issuing_house.taxed(house))
+    terms = attrs.evolve(billing_house.TERMS, payer_id="zoe", billing_day=30, account="card")
+    house.do(attrs.evolve(terms, addressee=issuing_house.ZOE))
+    gone = billing_house.booked(house)
+    billing_house.booked(house, 2, "t-club-room", person_id="bob")
+    billing_house.booked(house, 3, payer_id=None)
+    house.do(billing_house.CLOSE)
+    house.do(c.CancelBooking(gone.subject.id))
+    house.do(c.IssueCreditNote(charge_id=gone.id, series="credits"))
+    due(house, days=7)
+    house.do(c.EndBillingTerms(entity_id="asso", payer_id="works"))
 
 
 def courses(house: House) -> None:
@@ -1305,6 +1328,7 @@ SCENES: dict[str, Callable[[House], None]] = {
         dates,
         opened,
         issued,
+        billed,
         courses,
         planned,
         alive,

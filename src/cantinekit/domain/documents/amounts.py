@@ -1,12 +1,13 @@
 """What a document states of its amounts: lines, and the tax of each rate, in whole minor units.
 
 The tax is taken out of the whole of each rate (see ``pricing.tax``); what EN 16931 forbids to issue is refused.
-A credit note takes back a part of what each rate comes to.
+A credit note takes back a part of what each rate comes to. A bill of several charges is taxed as a whole, and each
+charge has its share of every rate, so that it can be corrected by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -16,7 +17,7 @@ import attrs
 
 from cantinekit import pricing
 from cantinekit.clock import local
-from cantinekit.domain.documents.records import Document, DocumentLine, DocumentTax
+from cantinekit.domain.documents.records import Document, DocumentLine, DocumentPart, DocumentTax
 from cantinekit.domain.payments.records import Charge, ChargeLine
 from cantinekit.domain.sales.item_moves import owner_of
 from cantinekit.domain.sales.past import explain_sale, past_order
@@ -31,6 +32,8 @@ from cantinekit.pricing.tax.records import Basis, Role
 PAID_BEFORE = "paid before"
 """What a line says that takes off what was paid before: its word, or its text where it is of before words were kept."""
 _NO_RATE = ("not subject", "outside scope")
+OUTSIDE = "O"
+"""The category of what is outside the scope of VAT: EN 16931 wants a document of its own for it (BR-O-11)."""
 
 
 @attrs.frozen
@@ -79,8 +82,161 @@ Priced = tuple[Sale, str]
 """A sale, and the text of the version of the price list that made it."""
 
 
+@attrs.frozen
+class Taxed:
+    """A charge with the tax of its lines.
+
+    Attributes:
+        charge: the charge.
+        found: its lines with their taxes, as far as they stand.
+        tariff: the version of the price list that made it.
+    """
+
+    charge: Charge
+    found: _Found
+    tariff: pricing.Tariff
+
+    @property
+    def gross(self) -> int:
+        """What it comes to, in minor units."""
+        return sum(line.amount.amount for _, line, _ in self.found.lines)
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The first and the last day of what it is for; none where these are not known."""
+        return _days(self.found.sale, self.tariff.zone)
+
+    @property
+    def outside(self) -> bool:
+        """Whether it is outside the scope of VAT."""
+        return any(tax.category == OUTSIDE for _, _, tax in self.found.lines)
+
+
 def state_charge(charge: Charge, sales: Sequence[Priced], tariff: pricing.Tariff, dropped: Money) -> Stated:
-    """What the receipt or the invoice of a charge states.
+    """What the receipt or the invoice of a charge states: see ``tax_charge``.
+
+    Args:
+        charge: the charge.
+        sales: the sales of its subject.
+        tariff: the version of the price list that made the charge.
+        dropped: what was dropped of the charge: no longer owed, and never paid.
+
+    Raises:
+        TaxUnknownError: the price list does not say the tax of a line.
+        UnsuitableError: no document of the law can be made of it.
+    """
+    return state_one(tax_charge(charge, sales, tariff, dropped))
+
+
+def state_one(taxed: Taxed) -> Stated:
+    """What a document of one charge states.
+
+    Raises:
+        UnsuitableError: no document of the law can be made of it.
+    """
+    head, charge = taxed.tariff.parts.head, taxed.charge
+    whole = _taxed_whole([taxed], head.rounding, cast(Policy, head.unreachable))
+    (lines,) = _lines([taxed], whole)
+    return attrs.evolve(_stated(whole, lines, charge.amount.currency), days=taxed.days)
+
+
+def state_bill(several: Sequence[Taxed]) -> tuple[Stated, tuple[DocumentPart, ...]]:
+    """What an invoice of several charges of one currency states, and what of it is of each charge.
+
+    The tax of each rate is taken out of all charges together. A charge has the nets of its lines, and the tax that is
+    left of what is paid for them.
+
+    Args:
+        several: the charges, at least one.
+
+    Raises:
+        UnsuitableError: no document of the law can be made of them.
+    """
+    head, currency = several[-1].tariff.parts.head, several[0].charge.amount.currency
+    policy = "residual" if head.unreachable == "refuse" else head.unreachable
+    whole = _taxed_whole(several, head.rounding, cast(Policy, policy))
+    by_charge = _lines(several, whole)
+    stated = _stated(whole, [line for lines in by_charge for line in lines], currency)
+    every = sorted(day for one in several for day in one.days)
+    known = bool(every) and all(one.days for one in several)
+    parts = _parts(several, by_charge, stated.taxes)
+    return attrs.evolve(stated, days=(every[0], every[-1]) if known else ()), parts
+
+
+def state_part(charge: Charge, stated: Stated, paid: Money) -> DocumentPart:
+    """What an invoice of one charge states of it: all.
+
+    Args:
+        charge: the charge.
+        stated: what the invoice states.
+        paid: what of that is paid.
+    """
+    days = stated.days or (None, None)
+    return DocumentPart(charge.id, 0, stated.gross, paid, stated.taxes, days[0], days[-1])
+
+
+def paid_of(charge: Charge, gross: Money) -> Money:
+    """What was paid of what a document states of a charge.
+
+    Args:
+        charge: the charge.
+        gross: what the document states.
+    """
+    return min(charge.paid - charge.paid_deposit, gross)
+
+
+def _firsts(several: Sequence[Taxed]) -> Iterator[int]:
+    """The position of the first line of each of several charges."""
+    first = 0
+    for one in several:
+        yield first
+        first += len(one.charge.lines)
+
+
+def _lines(several: Sequence[Taxed], whole: TaxDocument) -> list[list[DocumentLine]]:
+    """The lines of each charge; those of which nothing stands are left out."""
+    nets = iter(whole.line_nets)
+    found = list[list[DocumentLine]]()
+    for one, first in zip(several, _firsts(several), strict=True):
+        units, mine = one.found.units, list[DocumentLine]()
+        for n, (number, line, tax) in enumerate(one.found.lines):
+            net = next(nets)
+            if line.amount:
+                mine.append(_line(first + number, line, tax, net or 0, units.get(n, "")))
+        found.append(mine)
+    return found
+
+
+def _parts(
+    several: Sequence[Taxed], by_charge: Sequence[Sequence[DocumentLine]], taxes: Sequence[DocumentTax]
+) -> tuple[DocumentPart, ...]:
+    """What of a bill is of each charge. What is left over of a rate is of the first charge that has the rate."""
+    over = {(tax.category, tax.rate): tax.residual for tax in taxes}
+    found = list[DocumentPart]()
+    for one, first, lines in zip(several, _firsts(several), by_charge, strict=True):
+        currency = one.charge.amount.currency
+        zero, own = Money.zero(currency), list[DocumentTax]()
+        for tax in taxes:
+            key = tax.category, tax.rate
+            mine = [line for line in lines if _rate_of(line) == key]
+            if mine:
+                net = Money.sum((line.net for line in mine), currency)
+                gross = Money.sum((line.gross for line in mine), currency)
+                residual = over.pop(key, zero)
+                own.append(DocumentTax(*key, net, gross - net - residual, residual, gross))
+        gross, days = Money(one.gross, currency), one.days or (None, None)
+        paid = paid_of(one.charge, gross)
+        found.append(DocumentPart(one.charge.id, first, gross, paid, tuple(own), days[0], days[-1]))
+    return tuple(found)
+
+
+def _rate_of(line: DocumentLine) -> tuple[str, str]:
+    """The category and the rate of a line, as the taxes of its document name them."""
+    return line.category, line.rate or percent(Fraction(0))
+
+
+def tax_charge(charge: Charge, sales: Sequence[Priced], tariff: pricing.Tariff, dropped: Money) -> Taxed:
+    """The lines of a charge with their taxes.
 
     A charge that a sale comes to is stated as that sale was priced: on a list without tax the nets are those of the
     list. Any other charge is a difference, a fee or a part of a price, and each of its lines is taxed as its tax class
@@ -104,14 +260,19 @@ def state_charge(charge: Charge, sales: Sequence[Priced], tariff: pricing.Tariff
     unknown = [line.text for _, line, tax in found.lines if tax.kind == "unknown"]
     if unknown:
         raise TaxUnknownError(unknown)
-    found = _standing(found, charge, dropped) if dropped else found
-    taxed = _taxed_whole(charge, found, tariff)
-    lines = [
-        _line(number, line, tax, net or 0, found.units.get(n, ""))
-        for n, ((number, line, tax), net) in enumerate(zip(found.lines, taxed.line_nets, strict=True))
-        if line.amount
-    ]
-    return attrs.evolve(_stated(taxed, lines, charge.amount.currency), days=_days(found.sale, tariff.zone))
+    return Taxed(charge, _standing(found, charge, dropped) if dropped else found, tariff)
+
+
+def is_whole_sale(charge: Charge, sale: Sale) -> bool:
+    """Whether a charge is the price of a sale and nothing else, so that no other sale is needed to tax it.
+
+    Args:
+        charge: the charge.
+        sale: the sale.
+    """
+    alone = sale.paid_before is None and not any(PAID_BEFORE in (one.said, one.text) for one in charge.lines)
+    same = sale.tariff_version == charge.tariff_version and sale.at <= charge.raised_at
+    return alone and same and sale.total == turnover(charge)
 
 
 @attrs.frozen
@@ -214,23 +375,42 @@ def _before(line: ChargeLine, newest: Sequence[Priced]) -> list[tuple[ChargeLine
     return [(attrs.evolve(line, amount=part), tax) for tax, part in zip(sums, parts, strict=True) if part]
 
 
-def _taxed_whole(charge: Charge, found: _Found, tariff: pricing.Tariff) -> TaxDocument:
-    """The tax of a charge. On a list without tax the nets are as it prints them, if they come to what was charged."""
-    head, nets = tariff.parts.head, found.nets
-    gross = sum(line.amount.amount for _, line, _ in found.lines)
-    for printed in (True, False) if head.prices == "excl" and None not in nets else (False,):
-        taxed = []
-        for n, (_, line, tax) in enumerate(found.lines):
-            net = nets[n] if printed and n < len(nets) else None
-            amount, basis = line.amount.amount, "incl"
-            if net is not None or tax.kind == "reverse":  # who owes the tax pays the net: the amount has none in it
-                amount, basis = (net or line.amount).amount, "excl"
-            role = "line" if line.amount.amount > 0 else "allowance"
-            taxed.append(TaxedLine(str(n), amount, cast(Basis, basis), tax, cast(Role, role)))
-        whole = _issuable(taxed, head.rounding, cast(Policy, head.unreachable))
-        if whole.gross == gross:
+def _taxed_whole(several: Sequence[Taxed], mode: Rounding, policy: Policy) -> TaxDocument:
+    """The tax of charges. On a list without tax the nets are as it prints them, if they come to what was charged."""
+    gross = sum(one.gross for one in several)
+    for printed in (True, False) if any(_is_printed(one) for one in several) else (False,):
+        whole = _issuable([line for n, one in enumerate(several) for line in _to_tax(n, one, printed)], mode, policy)
+        if whole.gross == gross and (len(several) == 1 or not printed or _comes_out(several, whole)):
             return whole
-    raise UnsuitableError(f"the lines of charge {charge.id} do not come to its amount")
+    named = ", ".join(one.charge.id for one in several)
+    raise UnsuitableError(f"the lines of charge {named} do not come to its amount")
+
+
+def _is_printed(one: Taxed) -> bool:
+    """Whether a price list without tax prints the nets of a charge."""
+    return one.tariff.parts.head.prices == "excl" and None not in one.found.nets
+
+
+def _to_tax(number: int, one: Taxed, printed: bool) -> Iterator[TaxedLine]:
+    """The lines of a charge as they are taxed: by their printed nets, or by what is paid for them."""
+    nets = one.found.nets if printed and _is_printed(one) else ()
+    for n, (_, line, tax) in enumerate(one.found.lines):
+        net = nets[n] if n < len(nets) else None
+        amount, basis = line.amount.amount, "incl"
+        if net is not None or tax.kind == "reverse":  # who owes the tax pays the net: the amount has none in it
+            amount, basis = (net or line.amount).amount, "excl"
+        role = "line" if line.amount.amount > 0 else "allowance"
+        yield TaxedLine(f"{number}|{n}", amount, cast(Basis, basis), tax, cast(Role, role))
+
+
+def _comes_out(several: Sequence[Taxed], whole: TaxDocument) -> bool:
+    """Whether each rate comes to what is paid for its lines, so that it can be told which charge has what of it."""
+    sums: dict[tuple[str, Fraction], int] = {}
+    for one in several:
+        for _, line, tax in one.found.lines:
+            key = tax.category, tax.rate or Fraction(0)
+            sums[key] = sums.get(key, 0) + line.amount.amount
+    return all(sums.get((group.category, group.rate)) == group.gross for group in whole.breakdown)
 
 
 def _of_all(line: ChargeLine, treatments: Sequence[Treatment]) -> Treatment:

@@ -84,6 +84,8 @@ class ReceiptsAutomated(Event):
 class DocumentIssued(Event):
     """A document got its number. Whom it is for is stored in a private record, not here.
 
+    What is on account is on this invoice from now on, and due on its day.
+
     Attributes:
         document: the document.
     """
@@ -101,17 +103,20 @@ class DocumentIssued(Event):
             issued_at=document.issued_at,
             ended=(*before.ended, *over),
         )
-        return document, series, _listed(document, state)
+        listed = (_listed(document, id, state) for id in document.charge_ids)
+        charges = (state.need(Charge, part.charge_id) for part in document.parts)
+        billed = (evolve(charge, invoice_id=document.id, due_on=document.due_on) for charge in charges)
+        return document, series, *listed, *billed
 
 
-def _listed(document: Document, state: State) -> ChargeDocuments:
+def _listed(document: Document, charge_id: str, state: State) -> ChargeDocuments:
     """The documents of a charge with one more."""
-    found = state.get(ChargeDocuments, document.charge_id) or ChargeDocuments(document.charge_id)
+    found = state.get(ChargeDocuments, charge_id) or ChargeDocuments(charge_id)
     if document.what == "receipt":
         return evolve(found, receipt_id=document.id)
     if document.what == "invoice":
         return evolve(found, invoice_id=document.id)
-    credited = list(found.credited) or [0] * len(state.need(Charge, document.charge_id).lines)
+    credited = list(found.credited) or [0] * len(state.need(Charge, charge_id).lines)
     for line in document.lines:
         credited[line.position] -= line.gross.amount
     credit = Credit(document.id, document.refund_id)

@@ -7,12 +7,18 @@ number, and none is taken without its document.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
-from cantinekit.clock import local
 from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.decision import Decision
-from cantinekit.domain.documents.amounts import Stated, state_charge, state_credit, stated_lines, turnover
+from cantinekit.domain.documents.amounts import Stated, paid_of, state_credit, state_one, state_part, turnover
+from cantinekit.domain.documents.charges import (
+    dropped_of,
+    find_refunds,
+    find_sales,
+    of_price,
+    sale_parts,
+    taxed_charge,
+)
 from cantinekit.domain.documents.commands import (
     AutomateReceipts,
     DescribeEntity,
@@ -20,23 +26,22 @@ from cantinekit.domain.documents.commands import (
     IssueDocument,
     OpenSeries,
 )
-from cantinekit.domain.documents.events import DocumentIssued, EntityDescribed, ReceiptsAutomated, SeriesOpened
+from cantinekit.domain.documents.events import EntityDescribed, ReceiptsAutomated, SeriesOpened
+from cantinekit.domain.documents.numbering import billed_to, check_type, number_next, seller_of
 from cantinekit.domain.documents.records import (
     Addressee,
     BilledTo,
     ChargeDocuments,
     Document,
     NumberSeries,
-    Seller,
     series_id,
 )
 from cantinekit.domain.handling import handles
 from cantinekit.domain.organisations.records import Organisation
 from cantinekit.domain.payments.records import Charge, Refund
 from cantinekit.domain.places.records import LegalEntity
-from cantinekit.domain.sales.past import whole_sale
 from cantinekit.domain.sales.question import read_tariff
-from cantinekit.domain.sales.records import Sale, SaleFacts
+from cantinekit.domain.sales.records import Sale
 from cantinekit.domain.state import State, Wish, refuse_twice
 from cantinekit.domain.uniques.events import UniqueTaken
 from cantinekit.domain.uniques.records import Unique
@@ -44,8 +49,6 @@ from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import DuplicateError, UnsuitableError, WrongStateError
 from cantinekit.errors.shown import shown
 from cantinekit.money import Money
-
-_TICK = timedelta(microseconds=1)
 
 
 @handles(DescribeEntity)
@@ -86,22 +89,11 @@ def automate_receipts(c: AutomateReceipts, uow: Uow) -> Steps[Decision[LegalEnti
     entity = yield from uow.need(LegalEntity, c.entity_id, (NumberSeries, series_wanted))
 
     if series_wanted is not None:
-        _check_type(uow.state.need(NumberSeries, series_wanted), ("receipt",))
-        _seller(entity)
+        check_type(uow.state.need(NumberSeries, series_wanted), ("receipt",))
+        seller_of(entity)
     if series_wanted != entity.receipts:
         uow.add(ReceiptsAutomated(entity.id, series_wanted))
     return uow.done(entity)
-
-
-def _check_type(series: NumberSeries, wanted: Sequence[str]) -> None:
-    if series.documents not in wanted:
-        raise UnsuitableError(f"the series {series.name} numbers documents of the type {series.documents}")
-
-
-def _seller(entity: LegalEntity) -> Seller:
-    if not entity.address:
-        raise UnsuitableError(f"a document states the address of who sells, and {entity.name} has none yet")
-    return Seller(entity.name, entity.address, entity.country, entity.registration, entity.vat_number)
 
 
 def _parts(state: State, charge: Charge, series: str) -> list[Wish]:
@@ -120,140 +112,74 @@ def _parts(state: State, charge: Charge, series: str) -> list[Wish]:
 def issue_document(c: IssueDocument, uow: Uow) -> Steps[Decision[Document]]:
     """Issue the receipt or the invoice of a charge; the same asked for again is answered with the same document."""
     charge = yield from uow.need(Charge, c.charge_id, (ChargeDocuments, c.charge_id))
-    about = f"{charge.subject.kind}|{charge.subject.id}"
-    sales = yield from uow.find(Sale, "subject", f"{about}|", f"{about}}}")
-    refunds = yield from _refunds(uow, charge)
-    yield from uow.fetch([*_parts(uow.state, charge, c.series), *((Sale, key.id) for key in sales), *refunds])
-    found = [one for one in uow.state.records.values() if isinstance(one, Sale)]
-    private: list[Wish] = [(SaleFacts, sale.id) for sale in found if sale.private_facts]
-    if charge.organisation:
-        private.append((Organisation, charge.payer_id))
-    yield from uow.fetch([*((TariffText, sale.tariff_version) for sale in found), *private])
+    sales = yield from find_sales(uow, charge)
+    refunds = yield from find_refunds(uow, charge)
+    yield from uow.fetch([*_parts(uow.state, charge, c.series), *sales, *refunds])
+    payer: list[Wish] = [(Organisation, charge.payer_id)] if charge.organisation else []
+    yield from uow.fetch([*sale_parts(uow.state), *payer])
 
     series = uow.state.need(NumberSeries, series_id(charge.entity_id, c.series))
-    _check_type(series, ("receipt", "invoice"))
+    check_type(series, ("receipt", "invoice"))
     issued = uow.state.get(ChargeDocuments, charge.id) or ChargeDocuments(charge.id)
     there = issued.receipt_id if series.documents == "receipt" else issued.invoice_id
     if there is not None:
         kept = uow.state.get(Addressee, there) if charge.organisation and c.addressee is None else None
-        return _again(uow, there, series, kept.billed_to if kept is not None else c.addressee)
+        return _again(uow, charge, there, series, kept.billed_to if kept is not None else c.addressee)
     wanted = ("settled",) if series.documents == "receipt" else ("due", "settled")
     if charge.state not in wanted:
         raise WrongStateError(f"charge {charge.id}", state=charge.state, wanted=wanted)
     addressee = c.addressee
     if addressee is None and charge.organisation and series.documents == "invoice":
-        addressee = _billed_to(uow.state.need(Organisation, charge.payer_id or "none"))
+        addressee = billed_to(uow.state.need(Organisation, charge.payer_id or "none"))
     if series.documents == "invoice" and (addressee is None or not addressee.address):
         raise UnsuitableError("an invoice states the name and the address of whom it is for")
-    stated = _stated(uow.state, charge)
-    paid = min(charge.paid - charge.paid_deposit, stated.gross)
-    return _numbered(uow, series, charge, stated, paid, addressee)
-
-
-def _billed_to(payer: Organisation) -> BilledTo | None:
-    """The organisation as an invoice states it; ``None`` where it was forgotten."""
-    if payer.state == "forgotten":
-        return None
-    return BilledTo(payer.name, payer.address, payer.country, payer.vat_number)
+    document = _numbered(uow, series, charge, _stated(uow.state, charge), addressee)
+    return uow.done(document, [charge.id])
 
 
 def _stated(state: State, charge: Charge) -> Stated:
     """The amounts of a charge by the price list that it was made by, and by those of the sales of its subject."""
-    made_by = state.get(TariffText, charge.tariff_version)
-    if made_by is None:
-        raise UnsuitableError(f"the price list that made charge {charge.id} was not kept")
-    sales = [(sale, state.need(TariffText, sale.tariff_version).text) for sale in _sales(state)]
-    return state_charge(charge, sales, read_tariff(made_by.text), _dropped(state, charge))
+    sales = [record for record in state.records.values() if isinstance(record, Sale)]
+    return state_one(taxed_charge(state, charge, sales))
 
 
-def _sales(state: State) -> list[Sale]:
-    """The sales, with all facts that they were made from."""
-    found = [record for record in state.records.values() if isinstance(record, Sale)]
-    return [whole_sale(sale, state.get(SaleFacts, sale.id) if sale.private_facts else None) for sale in found]
-
-
-def _again(uow: Uow, id: str, series: NumberSeries, addressee: BilledTo | None) -> Decision[Document]:
+def _again(uow: Uow, charge: Charge, id: str, series: NumberSeries, addressee: BilledTo | None) -> Decision[Document]:
     """What was issued, where the same is asked for; something else is refused, because a document never changes."""
     document, kept = uow.state.need(Document, id), uow.state.get(Addressee, id)
     if document.series_id != series.id or (kept.billed_to if kept else None) != addressee:
-        raise DuplicateError(f"the {document.what} of charge {document.charge_id}", id)
-    return uow.done(document, [document.charge_id])
-
-
-def _numbered(
-    uow: Uow,
-    series: NumberSeries,
-    charge: Charge,
-    stated: Stated,
-    paid: Money,
-    addressee: BilledTo | None,
-    *,
-    refund_id: str | None = None,
-    corrects: str | None = None,
-) -> Decision[Document]:
-    """The next document of a series. It is never of an earlier instant than the one before, whatever the clock says."""
-    entity, now = uow.state.need(LegalEntity, charge.entity_id), uow.now
-    seller = _seller(entity)
-    if series.documents != "receipt" and not seller.vat_number and any(line.category == "S" for line in stated.lines):
-        raise UnsuitableError(f"{entity.name} has no VAT id yet, which a document with tax states (EN 16931, BR-S-02)")
-    at = now if series.issued_at is None else max(now, series.issued_at + _TICK)
-    day = local(at, series.zone).date()
-    number = series.last + 1 if day.year == series.year else 1
-    printed = series.printed(day.year, number)
-    days = stated.days or (None, None)
-    document = Document(
-        id=f"{entity.id}|{printed}",
-        entity_id=entity.id,
-        series_id=series.id,
-        what=series.documents,
-        year=day.year,
-        number=number,
-        printed=printed,
-        issued_at=at,
-        issued_on=day,
-        charge_id=charge.id,
-        seller=seller,
-        lines=stated.lines,
-        taxes=stated.taxes,
-        net=stated.net,
-        tax=stated.tax,
-        residual=stated.residual,
-        gross=stated.gross,
-        paid=paid,
-        mentions=(*stated.mentions, *entity.mentions),
-        supplied_from=days[0],
-        supplied_until=days[-1],
-        payer_id=charge.payer_id,
-        refund_id=refund_id,
-        corrects=corrects,
-        due_on=charge.due_on if series.documents == "invoice" else None,
-    )
-    uow.add(DocumentIssued(document))
-    if addressee is not None:
-        uow.keep([Addressee(document.id, addressee, at, charge.payer_id)])
+        raise DuplicateError(f"the {document.what} of charge {charge.id}", id)
     return uow.done(document, [charge.id])
+
+
+def _numbered(uow: Uow, series: NumberSeries, charge: Charge, stated: Stated, addressee: BilledTo | None) -> Document:
+    """The receipt or the invoice of a charge; an invoice of what is on account is the one that it is on."""
+    paid = paid_of(charge, stated.gross)
+    invoice = series.documents == "invoice"
+    parts = [state_part(charge, stated, paid)] if invoice and charge.on_account else []
+    due_on = charge.due_on if invoice else None
+    return number_next(uow, series, charge, stated, paid, addressee, due_on=due_on, parts=parts)
 
 
 @handles(IssueCreditNote)
 def issue_credit_note(c: IssueCreditNote, uow: Uow) -> Steps[Decision[Document]]:
     """Issue the credit note of a refund, or of what was dropped of a charge before it was paid."""
     charge = yield from uow.need(Charge, c.charge_id, (ChargeDocuments, c.charge_id), (Refund, c.refund_id))
-    refunds = yield from _refunds(uow, charge)
+    refunds = yield from find_refunds(uow, charge)
     yield from uow.fetch([*_parts(uow.state, charge, c.series), *refunds])
 
     state = uow.state
     series = state.need(NumberSeries, series_id(charge.entity_id, c.series))
-    _check_type(series, ("credit note",))
+    check_type(series, ("credit note",))
     issued = state.get(ChargeDocuments, charge.id)
     if issued is None or issued.corrected is None:
         raise WrongStateError(f"charge {charge.id}", state="without a document to correct")
-    corrected, kept = state.need(Document, issued.corrected), state.get(Addressee, issued.corrected)
+    corrected, kept = state.need(Document, issued.corrected).of(charge.id), state.get(Addressee, issued.corrected)
     addressee = kept.billed_to if kept else None
     refund = None if c.refund_id is None else state.need(Refund, c.refund_id)
     noted = [credit.document_id for credit in issued.credits if credit.refund_id == c.refund_id]
     amount = _dropped_since(state, charge, [corrected.id, *noted]) if refund is None else _refunded(refund, charge)
     if noted and (refund is not None or amount.amount <= 0):
-        return _again(uow, noted[-1], series, addressee)
+        return _again(uow, charge, noted[-1], series, addressee)
     if amount.amount <= 0:
         raise WrongStateError(f"charge {charge.id}", state="without anything dropped of it; name the refund")
     left = corrected.gross - Money(sum(issued.credited), amount.currency)
@@ -265,7 +191,8 @@ def issue_credit_note(c: IssueCreditNote, uow: Uow) -> Steps[Decision[Document]]
     named = {one.line: one.amount.amount for one in refund.lines if one.amount} if refund else None
     stated = state_credit(corrected, issued.credited, amount, tariff, named)
     paid = Money.zero(amount.currency) if c.refund_id is None else -amount
-    return _numbered(uow, series, charge, stated, paid, addressee, refund_id=c.refund_id, corrects=corrected.id)
+    note = number_next(uow, series, charge, stated, paid, addressee, refund_id=c.refund_id, corrects=corrected.id)
+    return uow.done(note, [charge.id])
 
 
 def _refunded(refund: Refund, charge: Charge) -> Money:
@@ -278,39 +205,13 @@ def _refunded(refund: Refund, charge: Charge) -> Money:
         raise UnsuitableError(f"refund {refund.id} returns a deposit, which no document states")
     if refund.state != "settled":
         raise WrongStateError(f"refund {refund.id}", state=refund.state, wanted=["settled"])
-    amount = _of_price(refund, charge)
+    amount = of_price(refund, charge)
     if not amount:
         raise UnsuitableError(f"refund {refund.id} gives back a debt, which no document states")
     return amount
 
 
-def _of_price(refund: Refund, charge: Charge) -> Money:
-    """What of a refund is of lines that documents state."""
-    if not refund.lines:
-        return refund.amount
-    stated = {number for number, _ in stated_lines(charge)}
-    named = (one.amount for one in refund.lines if one.line in stated and one.amount)
-    return Money.sum(named, refund.amount.currency)
-
-
-def _refunds(uow: Uow, charge: Charge) -> Steps[list[Wish]]:
-    """The refunds of a charge; most have none."""
-    if not charge.refunded:
-        return []
-    keys = yield from uow.find(Refund, "charge", f"{charge.id}|", f"{charge.id}}}")
-    return [(Refund, key.id) for key in keys]
-
-
-def _dropped(state: State, charge: Charge) -> Money:
-    """What was dropped of a charge before it was paid: no longer owed, and not given back either."""
-    given = [one for one in state.records.values() if isinstance(one, Refund) and one.charge_id == charge.id]
-    back = [_of_price(one, charge) for one in given if one.state != "declined" and not (one.surplus or one.deposit)]
-    *lines, _ = charge.earned_by_line()
-    earned = Money(sum(lines[number] for number, _ in stated_lines(charge)), charge.amount.currency)
-    return turnover(charge) - earned - Money.sum(back, charge.amount.currency)
-
-
 def _dropped_since(state: State, charge: Charge, ids: Sequence[str]) -> Money:
     """What was dropped of a charge since these documents of it, which state the rest."""
-    said = Money.sum((state.need(Document, id).gross for id in ids), charge.amount.currency)
-    return said - (turnover(charge) - _dropped(state, charge))
+    said = Money.sum((state.need(Document, id).of(charge.id).gross for id in ids), charge.amount.currency)
+    return said - (turnover(charge) - dropped_of(state, charge))

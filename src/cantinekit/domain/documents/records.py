@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal, get_args
 import attrs
 
 from cantinekit.clock import instant, zone
+from cantinekit.common.evolve import evolve
 from cantinekit.common.fields import (
     Code,
     PublicText,
@@ -173,7 +174,7 @@ class DocumentLine:
     """One line of a document.
 
     Attributes:
-        position: its number among the lines of the charge, from 0.
+        position: its number among the lines of the charge, from 0; on a bill of several charges it counts on.
         product_id: id of the product.
         text: what the line says.
         quantity: how many units, as the price list counts them.
@@ -229,6 +230,29 @@ class DocumentTax:
     gross: Money = attrs.field()
 
 
+@attrs.frozen
+class DocumentPart:
+    """What an invoice states of one charge. The parts of an invoice sum to it, at each rate of tax too.
+
+    Attributes:
+        charge_id: id of the charge.
+        first: the position of the first line of the charge; the positions of its lines count up from there.
+        gross: what it comes to.
+        paid: what of that was paid when the invoice was issued.
+        taxes: its share of the tax by category and rate.
+        supplied_from: the first day of what it is for; ``None``: not known.
+        supplied_until: the last day of it; ``None``: not known.
+    """
+
+    charge_id: str = attrs.field(validator=is_id)
+    first: int = attrs.field(validator=is_count(least=0))
+    gross: Money = attrs.field()
+    paid: Money = attrs.field()
+    taxes: tuple[DocumentTax, ...] = ()
+    supplied_from: date | None = None
+    supplied_until: date | None = None
+
+
 @record("domain", fields=("series", "entity", "charge", "payer"), person="payer", immutable=True)
 @attrs.frozen
 class Document:
@@ -246,7 +270,7 @@ class Document:
         printed: the number as people see it.
         issued_at: when it was issued.
         issued_on: the local day on which it was issued.
-        charge_id: id of the charge.
+        charge_id: id of the charge; of a bill of several charges that of the first one.
         seller: the legal entity as it was.
         lines: its lines.
         taxes: the tax by category and rate.
@@ -262,11 +286,13 @@ class Document:
         refund_id: for a credit note: the refund that it is for; ``None``: its charge was dropped.
         corrects: for a credit note: the id of the document that it corrects.
         due_on: for an invoice of what is on account: the local day on which it is due; ``None``: no day was agreed.
+        parts: for an invoice of what is on account: what it states of each charge, in the order of its lines; empty for
+            any other, and for one that an earlier version of this library issued.
 
     Index:
         series: series id, year, number.
         entity: entity id, issued at.
-        charge: charge id, issued at.
+        charge: charge id, issued at; for each of its charges.
         payer: person id, issued at.
     """
 
@@ -296,11 +322,74 @@ class Document:
     refund_id: str | None = attrs.field(default=None, validator=maybe_id)
     corrects: Code | None = None
     due_on: date | None = None
+    parts: tuple[DocumentPart, ...] = ()
+
+    @property
+    def charge_ids(self) -> tuple[str, ...]:
+        """The charges that it states, in the order of its lines."""
+        return tuple(part.charge_id for part in self.parts) or (self.charge_id,)
+
+    def lines_of(self, charge_id: str) -> tuple[DocumentLine, ...]:
+        """The lines of one of its charges, as they stand in it.
+
+        Args:
+            charge_id: id of the charge.
+        """
+        for n, part in enumerate(self.parts):
+            if part.charge_id == charge_id:
+                end = self.parts[n + 1].first if n + 1 < len(self.parts) else None
+                return tuple(
+                    one for one in self.lines if one.position >= part.first and (end is None or one.position < end)
+                )
+        return self.lines if charge_id == self.charge_id else ()
+
+    def of(self, charge_id: str) -> Document:
+        """What it states of one of its charges, as if it were a document of that charge alone.
+
+        Args:
+            charge_id: id of the charge.
+        """
+        for part in self.parts:
+            if part.charge_id == charge_id:
+                lines = (evolve(one, position=one.position - part.first) for one in self.lines_of(charge_id))
+                zero = Money.zero(self.gross.currency)
+                return evolve(
+                    self,
+                    charge_id=charge_id,
+                    lines=tuple(lines),
+                    taxes=part.taxes,
+                    net=sum((one.net for one in part.taxes), zero),
+                    tax=sum((one.tax for one in part.taxes), zero),
+                    residual=sum((one.residual for one in part.taxes), zero),
+                    gross=part.gross,
+                    paid=part.paid,
+                    supplied_from=part.supplied_from,
+                    supplied_until=part.supplied_until,
+                    parts=(),
+                )
+        return self
+
+    @property
+    def by_person(self) -> tuple[tuple[str | None, tuple[tuple[DocumentPart, tuple[DocumentLine, ...]], ...]], ...]:
+        """The lines of a bill, by person and then by charge, in the order in which they come first.
+
+        A pair for each person: the id, ``None`` for the payer or nobody known, who comes first, and pairs of a part and
+        its lines that are for that person. Empty where the document has no parts.
+        """
+        found: dict[str | None, list[tuple[DocumentPart, tuple[DocumentLine, ...]]]] = {}
+        for part in self.parts:
+            lines = self.lines_of(part.charge_id)
+            for person_id in dict.fromkeys(one.person_id for one in lines):
+                mine = tuple(one for one in lines if one.person_id == person_id)
+                found.setdefault(person_id, []).append((part, mine))
+        payer_first = sorted(found.items(), key=lambda one: one[0] is not None)
+        return tuple((person_id, tuple(groups)) for person_id, groups in payer_first)
 
     def index(self) -> Index:
         yield "series", composite(self.series_id, str(self.year), f"{self.number:012d}")
         yield "entity", composite(self.entity_id, self.issued_at)
-        yield "charge", composite(self.charge_id, self.issued_at)
+        for id in self.charge_ids:
+            yield "charge", composite(id, self.issued_at)
         if self.payer_id:
             yield "payer", composite(self.payer_id, self.issued_at)
 
@@ -352,6 +441,7 @@ __all__ = [
     "Credit",
     "Document",
     "DocumentLine",
+    "DocumentPart",
     "DocumentTax",
     "DocumentType",
     "NumberSeries",

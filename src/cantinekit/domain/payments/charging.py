@@ -182,6 +182,7 @@ def raise_charge(
         scopes=tuple(one.scope_id for one in priced.joins),
         organisation=organisation,
         ordered_by_id=ordered_by_id,
+        sale_id=priced.sale.id if on_account else None,
     )
     draft.add(ChargeRaised(charge))
     _post(draft, "raised", charge, refer(charge), [("receivable", charge.amount.amount), *_billed(None, charge)])

@@ -173,7 +173,7 @@ class LineRefund:
     amount: Money | None = attrs.field(default=None, validator=maybe(is_a(Money)))
 
 
-@record("domain", fields=("place", "subject", "payer", "due", "owed"), person="payer")
+@record("domain", fields=("place", "subject", "payer", "due", "owed", "unbilled"), person="payer")
 @attrs.frozen
 class Charge:
     """An amount that somebody owes for something.
@@ -217,6 +217,9 @@ class Charge:
         written_off: what is not expected any more, in minor units: it stays earned, and is a loss. Money that comes
             after all makes it less.
         by_credit: what its attempts took of credit of the payer, in minor units, whatever went back.
+        sale_id: of what is on account: the sale that it is the price of; ``None``: it is a difference or a fee, or an
+            earlier version of this library raised it.
+        invoice_id: of what is on account: the invoice that it is on; ``None``: it is on none.
 
     Index:
         place: place id, raised at.
@@ -224,6 +227,7 @@ class Charge:
         payer: person id, raised at.
         due: place id, raised at; while it is due.
         owed: entity id, payer id (empty for a walk-in), raised at; while something is owed, or more is held than that.
+        unbilled: entity id, payer id, raised at; while it is on account and on no invoice, and something stands of it.
     """
 
     kind: ClassVar[str] = "charge"
@@ -258,6 +262,14 @@ class Charge:
     ordered_by_id: str | None = attrs.field(default=None, validator=maybe_id)
     written_off: int = 0
     by_credit: int = 0
+    sale_id: str | None = attrs.field(default=None, validator=maybe_id)
+    invoice_id: Code | None = None
+
+    @property
+    def unbilled(self) -> bool:
+        """Whether a bill can still state it: it is on account, on no invoice, and something stands of it."""
+        stands = self.billed.amount > self.deposit and any(one.kind in ("revenue", "penalty") for one in self.lines)
+        return stands and self.on_account and self.invoice_id is None
 
     @property
     def kept(self) -> Money:
@@ -304,6 +316,12 @@ class Charge:
                 found, later = found + unpaid, later + part.amount.amount
         found += min(rest, max(0, self.deposit - later))
         return Money(min(found, self.deposit), self.amount.currency)
+
+    @property
+    def owed_of_price(self) -> Money:
+        """What is still owed of what documents state: without the deposit, and nothing once it is not due."""
+        owed = self.outstanding - self.unpaid_deposit
+        return max(Money.zero(self.amount.currency), owed) if self.state == "due" else Money.zero(self.amount.currency)
 
     @property
     def paid_deposit(self) -> Money:
@@ -364,6 +382,8 @@ class Charge:
         kept = self.paid.amount - self.refunded.amount
         if self.state == "due" or self.billed.amount != kept + self.written_off:
             yield "owed", composite(self.entity_id, self.payer_id or "", self.raised_at)
+        if self.payer_id and self.unbilled:
+            yield "unbilled", composite(self.entity_id, self.payer_id, self.raised_at)
 
 
 @record("domain", fields=("charge",))

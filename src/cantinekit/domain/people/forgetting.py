@@ -10,6 +10,7 @@ from typing import TypeVar
 from cantinekit.clock import format_instant
 from cantinekit.domain.attendance.records import Training
 from cantinekit.domain.base import KINDS, Record, Subject, kinds_of_person
+from cantinekit.domain.bills.records import BillingAddress
 from cantinekit.domain.booking_series.records import BookingSeries
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.documents.records import Addressee, Document
@@ -61,7 +62,7 @@ def read_all_of(uow: Uow, id: str, also: Iterable[Wish] = ()) -> Steps[None]:
     yield from uow.fetch([], sessions)
 
 
-_GO = (Answers, SaleFacts)
+_GO = (Answers, BillingAddress, SaleFacts)
 """The private records that go with a person or an organisation."""
 _ERASURE_ORDER = (
     Pass.kind,
@@ -96,7 +97,8 @@ def kept_of(state: State) -> tuple[Kept, ...]:
 
 def what_goes(state: State) -> tuple[Key, ...]:
     """The requests and the private records that go with the person or the organisation."""
-    goes: list[Record] = [*all_of(state, Request), *all_of(state, Answers), *all_of(state, SaleFacts)]
+    goes: list[Record] = [*all_of(state, Request)]
+    goes += [one for one in state.records.values() if isinstance(one, _GO)]
     return tuple(Key(one.kind, one.id) for one in goes)
 
 

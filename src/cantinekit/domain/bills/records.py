@@ -1,0 +1,101 @@
+"""Terms of payment: on which day a payer gets one invoice for all that is on account, and whom it is addressed to."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+import attrs
+
+from cantinekit.clock import zone
+from cantinekit.common.fields import Code, is_a, is_count, is_id, is_text
+from cantinekit.domain.base import record
+from cantinekit.domain.documents.records import BilledTo
+from cantinekit.domain.index import Index, composite
+
+MAX_DUE = 365
+"""The most days that a bill can be due after it is issued."""
+
+
+def terms_id(entity_id: str, payer_id: str) -> str:
+    """The id of terms of payment: that of the legal entity, and that of the payer.
+
+    Args:
+        entity_id: id of the legal entity.
+        payer_id: id of the person or the organisation.
+    """
+    return f"{entity_id}|{payer_id}"
+
+
+@record("domain", fields=("entity", "payer"), person="payer")
+@attrs.frozen
+class BillingTerms:
+    """How a payer gets and pays the bills of a legal entity. Whom they are addressed to is a ``BillingAddress``.
+
+    Attributes:
+        id: legal entity and payer.
+        entity_id: id of the legal entity.
+        payer_id: id of the person or the organisation who pays.
+        series_id: id of the number series of the invoices.
+        zone: IANA name of the zone in which days are counted: that of the series.
+        billing_day: the day of the month on which a bill is closed, 1 to 31; in a shorter month its last day.
+        days_until_due: how many days after the day of the bill it is due, 0 to 365.
+        account: the gateway account that takes the money when a bill is closed; empty: it is paid otherwise.
+        next_on: the local day on which the next bill is closed; ``None``: the terms have ended.
+        billed_until: the last local day that was billed; ``None``: none was.
+        bill_ids: the invoices that the last bill came to, one for each currency; nothing before the first one.
+
+    Index:
+        entity: entity id, payer id.
+        payer: payer id, entity id.
+    """
+
+    kind: ClassVar[str] = "billing_terms"
+    id: str = attrs.field(validator=is_text(300))
+    entity_id: str = attrs.field(validator=is_id)
+    payer_id: str = attrs.field(validator=is_id)
+    series_id: str = attrs.field(validator=is_text(300))
+    zone: Code = attrs.field(validator=is_text(100))
+    billing_day: int = attrs.field(validator=is_count(least=1, most=31))
+    days_until_due: int = attrs.field(validator=is_count(least=0, most=MAX_DUE))
+    account: Code = attrs.field(default="", validator=is_text(200))
+    next_on: date | None = None
+    billed_until: date | None = None
+    bill_ids: tuple[str, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        zone(self.zone)
+
+    def index(self) -> Index:
+        yield "entity", composite(self.entity_id, self.payer_id)
+        yield "payer", composite(self.payer_id, self.entity_id)
+
+
+@record("private", fields=("person",), person="person", named=False)
+@attrs.frozen
+class BillingAddress:
+    """Whom the bills of a payer are addressed to; its id is that of the terms. It goes with the payer.
+
+    Attributes:
+        id: id of the terms of payment.
+        person_id: id of the person or the organisation who pays.
+        billed_to: name and address.
+
+    Index:
+        person: person id, id of the terms.
+    """
+
+    kind: ClassVar[str] = "billing_address"
+    id: str = attrs.field(validator=is_text(300))
+    person_id: str = attrs.field(validator=is_id)
+    billed_to: BilledTo = attrs.field(validator=is_a(BilledTo))
+
+    def index(self) -> Index:
+        yield "person", composite(self.person_id, self.id)
+
+
+__all__ = [
+    "BillingAddress",
+    "BillingTerms",
+    "terms_id",
+]

@@ -1,0 +1,144 @@
+"""Reading bills: what would be billed to every payer, the terms of one, what of a bill is still owed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+import attrs
+
+from cantinekit import records as m
+from cantinekit.clock import local
+from cantinekit.common.arguments import checked
+from cantinekit.domain.bills.closing import Bill, addressee_of, bills_of, read_unbilled
+from cantinekit.domain.unit_of_work import Steps
+from cantinekit.errors import InputError, RefusedError
+from cantinekit.money import Money
+from cantinekit.reads.records import PAGE, RecordReads
+
+
+@attrs.frozen
+class BillPreview:
+    """What would be billed to a payer. ``CloseBill`` issues an invoice of the same lines, taxes and sums.
+
+    Attributes:
+        payer_id: id of the person or the organisation.
+        until: the last local day.
+        due_on: the local day on which it would be due, were it closed on that day, or today where that is later.
+        lines: what would be billed, line by line.
+        taxes: the tax by category and rate.
+        net: total without tax; ``None`` where there is a problem.
+        tax: total tax.
+        residual: rounding amount.
+        gross: total with tax.
+        paid: what of it is paid already.
+        parts: what of it is of each charge.
+        problem: why no invoice can be issued; empty: one can.
+    """
+
+    payer_id: str
+    until: date
+    due_on: date
+    lines: tuple[m.DocumentLine, ...] = ()
+    taxes: tuple[m.DocumentTax, ...] = ()
+    net: Money | None = None
+    tax: Money | None = None
+    residual: Money | None = None
+    gross: Money | None = None
+    paid: Money | None = None
+    parts: tuple[m.DocumentPart, ...] = ()
+    problem: str = ""
+
+
+class BillReads(RecordReads):
+    """Answers questions about bills."""
+
+    @checked
+    def billing_terms(self, entity_id: str, payer_id: str) -> m.BillingTerms:
+        """The terms of payment of a payer.
+
+        Args:
+            entity_id: the legal entity.
+            payer_id: the person or the organisation.
+
+        Raises:
+            NotFoundError: none were agreed.
+        """
+        return self.need(m.BillingTerms, m.terms_id(entity_id, payer_id))
+
+    @checked
+    def preview_bills(
+        self, entity_id: str, day: date, *, after: str | None = None, limit: int = 100
+    ) -> tuple[BillPreview, ...]:
+        """What would be billed to every payer with terms of payment, by the ids of the payers. It stores nothing.
+
+        It has what was charged by now; what renews until the day is charged when it does. A payer with nothing to bill
+        is left out. Where charges are of several currencies, a payer has a bill for each.
+
+        Args:
+            entity_id: the legal entity.
+            day: the last local day; it may be to come.
+            after: the id of the payer after whom to go on, the last one of the page before; ``None``: the first page.
+            limit: the most payers to have, 1 to 1,000.
+
+        Raises:
+            NotFoundError: there is no such legal entity.
+            InputError: no such limit.
+        """
+        if isinstance(day, datetime) or not isinstance(day, date):
+            raise InputError("a day is a date")
+        if not 1 <= limit <= PAGE:
+            raise InputError(f"limit is from 1 to {PAGE}")
+        self._there(m.LegalEntity, entity_id)
+        found, payers = list[BillPreview](), 0
+        for terms in self._terms(entity_id, after):
+            bills = list(self._bills(terms, day))
+            found += bills
+            payers += bool(bills)
+            if payers == limit:
+                break
+        return tuple(found)
+
+    def _terms(self, entity_id: str, after: str | None) -> Iterator[m.BillingTerms]:
+        ge = f"{entity_id}|{after or ''}"
+        for terms in self.find(m.BillingTerms, "entity", ge, f"{entity_id}}}"):
+            if terms.payer_id != after:
+                yield terms
+
+    def _bills(self, terms: m.BillingTerms, day: date) -> Iterator[BillPreview]:
+        """The bills of a payer, as far as they can be stated."""
+        due_on = max(day, local(self.now(), terms.zone).date()) + timedelta(days=terms.days_until_due)
+        try:
+            bills = self._read(self._stated(terms, day))
+        except RefusedError as error:
+            yield BillPreview(terms.payer_id, day, due_on, problem=str(error))
+            return
+        for bill in bills:
+            said = bill.stated
+            yield BillPreview(
+                terms.payer_id, day, due_on, said.lines, said.taxes, said.net, said.tax, said.residual, said.gross,
+                bill.paid, bill.parts,
+            )  # fmt: skip
+
+    def _stated(self, terms: m.BillingTerms, day: date) -> Steps[list[Bill]]:
+        """Read and state the bills of a payer."""
+        uow = self._uow()
+        yield from read_unbilled(uow, terms, day, terms.series_id)
+        bills = bills_of(uow.state, terms, day)
+        if bills:
+            addressee_of(uow.state, terms)
+        return bills
+
+    @checked
+    def bill_balance(self, document_id: str) -> Money:
+        """What of an invoice is still owed: of what it states, less what was paid, given back or dropped since.
+
+        Args:
+            document_id: the invoice.
+
+        Raises:
+            NotFoundError: there is no such document.
+        """
+        document = self.need(m.Document, document_id)
+        charges = self.many(m.Charge, document.charge_ids)
+        return Money.sum((one.owed_of_price for one in charges if one is not None), document.gross.currency)

@@ -1,0 +1,161 @@
+"""What users expect of the bill of the month: one for each payer. Each is named by its story."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from cantinekit import commands as c
+from cantinekit import records as m
+from cantinekit.errors import WrongStateError
+from support.houses.clock_house import local
+from support.houses.issuing_house import SELLER
+from support.houses.one_list import at, book, eur, left, place, sell
+from support.houses.small_house import House
+
+CLUB = """
+[tax.full]
+rates = [{ from = 2014-01-01, rate = "20%" }]
+
+[product.pt5]
+sells = "plan"
+tax = "full"
+rate = { price = 75.00 }
+term = { period = "1 month", minimum = 1, renewal = "monthly", ends = "period end" }
+grant = { account = "days", unit = "day", units = 5, renews = "month" }
+
+[product.resident]
+sells = "plan"
+tax = "full"
+rate = { price = 475.00 }
+term = { period = "1 month", minimum = 1, renewal = "monthly", ends = "period end" }
+
+[product.key]
+sells = "plan"
+tax = "full"
+rate = { price = 100.00 }
+term = { period = "1 month", minimum = 1, renewal = "monthly", ends = "period end" }
+
+[product.day]
+tax = "full"
+rate = { price = 20.00 }
+
+[product.room]
+tax = "full"
+rate = { price = 15.00, per = "1h" }
+"""
+
+
+@contextmanager
+def club(now: datetime, *payers: str) -> Iterator[House]:
+    """A place whose members are billed on the first of the month, fifteen days net."""
+    with place(CLUB, now) as house:
+        for command in SELLER:
+            house.do(command)
+        for payer in payers:
+            house.do(
+                c.AgreeBillingTerms(
+                    entity_id="asso",
+                    payer_id=payer,
+                    series="invoices",
+                    billing_day=1,
+                    days_until_due=15,
+                    addressee=m.BilledTo(payer.title(), ("1 rue du Port", "35000 Rennes"), "FR"),
+                )
+            )
+        yield house
+
+
+def on(house: House, day: date, hour: int = 6) -> None:
+    """Let the clock run to an hour of a day, and do what has become due."""
+    house.clock.set(local(hour, day=day))
+    house.cantine.run_due()
+
+
+def bills(house: House, payer: str) -> list[int]:
+    """What the bills of somebody come to, in cents, the oldest first."""
+    found = house.cantine.read.documents("asso", "invoices")
+    return [one.gross.amount for one in found if one.payer_id == payer]
+
+
+def drop_in(house: House, person: str, **more: Any) -> None:
+    """Somebody comes for a day, and pays later."""
+    asked = c.Sell([c.SellLine("list/day", facts={})], place_id="paris", person_id=person, on_account=True, **more)
+    house.do(asked)
+
+
+def test_q10_the_coming_month_in_advance_and_the_last_one_in_arrears():
+    """Q10: on the first every member is invoiced for the month to come, and for what was booked in the last one."""
+    with club(local(10, day=date(2026, 6, 1)), "zoe", "bob") as house:
+        for person in ("zoe", "bob"):
+            sell(house, "pt5", person)  # June is paid at the desk
+        book(house, "room", at(10, 12, date(2026, 6, 10)), "room", on_account=True)
+        on(house, date(2026, 6, 30), 23)
+        assert bills(house, "zoe") == []
+        told = house.cantine.read.preview_bills("asso", date(2026, 6, 30))
+        assert [(one.payer_id, one.gross) for one in told] == [("zoe", eur(3000))]
+        on(house, date(2026, 7, 1), 1)
+        assert (bills(house, "zoe"), bills(house, "bob")) == ([10500], [7500])
+        first, second = house.cantine.read.documents("asso", "invoices")
+        mine = first if first.payer_id == "zoe" else second
+        assert {(one.supplied_from, one.gross) for one in mine.parts} >= {(date(2026, 6, 10), eur(3000))}
+        assert (mine.issued_on, mine.due_on) == (date(2026, 7, 1), date(2026, 7, 16))
+        on(house, date(2026, 8, 1), 1)
+        assert (bills(house, "zoe"), bills(house, "bob")) == ([10500, 7500], [7500, 7500])
+
+
+def test_n02_a_host_pays_for_guests():
+    """N02: her own plan of 75, that of a guest with a key, a day of a third person: 270 for the host."""
+    with club(local(10, day=date(2026, 6, 20)), "zoe", "bob", "eve") as house:
+        sell(house, "pt5", "zoe", on_account=True)
+        for product in ("pt5", "key"):
+            sell(house, product, "bob", on_account=True, payer_id="zoe")
+        drop_in(house, "eve", payer_id="zoe")
+        bill = house.do(c.CloseBill(entity_id="asso", payer_id="zoe")).value
+        assert bill.gross == eur(27000)
+        by_person = [
+            (person, sum(line.gross.amount for _, mine in parts for line in mine)) for person, parts in bill.by_person
+        ]
+        assert by_person == [(None, 7500), ("bob", 17500), ("eve", 2000)]
+        for guest in ("bob", "eve"):
+            with pytest.raises(WrongStateError, match="without anything to bill"):
+                house.do(c.CloseBill(entity_id="asso", payer_id=guest))
+        assert left(house, "days", "bob") == 5
+
+
+def test_n07_backdated_with_an_end():
+    """N07: it began two weeks ago and ends in two weeks: one bill of 75 for the running period, none after."""
+    with club(local(10, day=date(2026, 6, 20)), "zoe") as house:
+        plan = sell(house, "pt5", on_account=True, first_day=date(2026, 6, 6)).value
+        house.do(c.EndPass(plan.id, day=date(2026, 7, 5), reason="a month only"))
+        for month in (7, 8, 9):
+            on(house, date(2026, month, 1), 8)
+        assert bills(house, "zoe") == [7500]
+
+
+def test_n08_another_member_pays():
+    """N08: the package of one member is paid by another: both subscriptions are on the payer's bill, month by month."""
+    with club(local(10, day=date(2026, 6, 1)), "zoe", "bob") as house:
+        for product in ("resident", "key"):
+            sell(house, product, "bob", on_account=True, payer_id="zoe")
+        on(house, date(2026, 7, 1), 1)
+        on(house, date(2026, 8, 1), 1)
+        assert (bills(house, "zoe"), bills(house, "bob")) == ([115000, 57500], [])
+        last = house.cantine.read.documents("asso", "invoices")[-1]
+        assert {line.person_id for line in last.lines} == {"bob"}
+
+
+@pytest.mark.parametrize(("key", "first"), [(False, 7500), (True, 17500)], ids=["as sold", "with a key"])
+def test_n10_what_begins_in_a_week(key, first):
+    """N10: sold today to begin in a week: the first bill is 75, and 175 where a key is added before it begins."""
+    with club(local(10, day=date(2026, 6, 24)), "zoe") as house:
+        sell(house, "pt5", on_account=True, first_day=date(2026, 7, 1))
+        if key:
+            house.clock.set(local(10, day=date(2026, 6, 28)))
+            sell(house, "key", on_account=True, first_day=date(2026, 7, 1))
+        on(house, date(2026, 7, 1), 1)
+        assert bills(house, "zoe") == [first]
