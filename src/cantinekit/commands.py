@@ -12,6 +12,7 @@ from cantinekit.domain.booking_series.commands import *
 from cantinekit.domain.bookings.commands import *
 from cantinekit.domain.books.commands import *
 from cantinekit.domain.catalogue.commands import *
+from cantinekit.domain.clearing.commands import *
 from cantinekit.domain.courses.commands import *
 from cantinekit.domain.documents.commands import *
 from cantinekit.domain.facilitators.commands import *

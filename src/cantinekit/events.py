@@ -10,6 +10,7 @@ from cantinekit.domain.booking_series.events import *
 from cantinekit.domain.bookings.events import *
 from cantinekit.domain.books.events import *
 from cantinekit.domain.catalogue.events import *
+from cantinekit.domain.clearing.events import *
 from cantinekit.domain.courses.events import *
 from cantinekit.domain.documents.events import *
 from cantinekit.domain.occupancy.events import *

@@ -12,6 +12,7 @@ from cantinekit.domain.booking_series.records import *
 from cantinekit.domain.bookings.records import *
 from cantinekit.domain.books.records import *
 from cantinekit.domain.catalogue.records import *
+from cantinekit.domain.clearing.records import *
 from cantinekit.domain.courses.records import *
 from cantinekit.domain.dates.fields import MAX_SERIES_DATES as MAX_SERIES_DATES
 from cantinekit.domain.dates.records import *

@@ -41,6 +41,8 @@ VALUES = [
     reads.BillPreview,
     reads.CheckedClosing,
     reads.FecFile,
+    reads.Clearing,
+    reads.ClearingPosition,
     reads.Presence,
     reads.Attendance,
     reads.AnsweredRow,

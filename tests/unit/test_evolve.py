@@ -145,6 +145,12 @@ ENTRY = m.LedgerEntry("led", "asso", "paris", START, "raised", BOUGHT, "EUR", ()
 OVERRIDE = m.Override("ovr", "hours", "fair", BOUGHT, "desk:ana", START)
 CLOSING = m.Closing("asso|2026-11-24", "asso", None, TODAY, (m.ClosedPlace("paris", None, START),), LATER)
 SEALED = attrs.evolve(CLOSING, id="asso|2026-11-20", until=TODAY - timedelta(days=4))
+FAIR = m.ClearingRule("fair", "asso", "coop", None, "", TODAY, None, "3/5", None, "0", START)
+CLEARED = m.ClearingLine(
+    "clr", "asso", "coop", TODAY, LATER, "nantes", "paris", "use", 2, eur(96), "ent", "carnet", "carnet", BOUGHT, "fair"
+)
+CLEARED_USE = m.ClearingUse(f"ent|{BOUGHT.kind}|{BOUGHT.id}", "coop", "nantes", "fair", 1, 48, 0)
+STATEMENT = m.ClearingStatement("asso|coop|2026-11-24", "asso", "coop", None, TODAY, 3, (eur(-48),), LATER)
 SERIES = m.NumberSeries("asso|invoices", "asso", "invoices", "invoice", "F", "Europe/Paris", 6, 2026, 4, START)
 CREDITS = m.NumberSeries("asso|credits", "asso", "credits", "credit note", "A", "Europe/Paris")
 PORT = ("1 rue du Port",)
@@ -223,6 +229,8 @@ EVERYTHING: tuple[m.Record, ...] = (
     m.Unique("email", "zoe"), SERIES, CREDITS, SEALED, BILLED,
     HELD_DATE, THURSDAYS, COURSE, LOST, OWN,
     HELD_DATE, THURSDAYS, FRIDAYS, TAB, ORDER,
+    m.ClearingTerms("asso", (FAIR,)), m.ClearingPair("asso|coop", "asso", "coop", 3), CLEARED_USE,
+    m.ClearingAccount("ent|coop", "fair", 3, 144),
 )  # fmt: skip
 
 
@@ -868,6 +876,28 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
                 next_on=date(2027, 1, 1),
             ),
         ),
+    ),
+    # clearing
+    (
+        ev.ClearingAgreed(attrs.evolve(FAIR, id="new")),
+        (has(m.ClearingTerms, "asso", rules=(FAIR, attrs.evolve(FAIR, id="new"))),),
+    ),
+    (
+        ev.ClearingEnded("asso", "fair", TODAY),
+        (has(m.ClearingTerms, "asso", rules=(attrs.evolve(FAIR, last_day=TODAY),)),),
+    ),
+    (
+        ev.ClearingPosted(CLEARED, 96),
+        (
+            whole(CLEARED),
+            has(m.ClearingPair, "asso|coop", lines=4),
+            has(m.ClearingUse, CLEARED_USE.id, units=3, amount=144),
+            has(m.ClearingAccount, "ent|coop", units=5, amount=240),
+        ),
+    ),
+    (
+        ev.ClearingClosed(STATEMENT),
+        (whole(STATEMENT), has(m.ClearingPair, "asso|coop", closed_until=TODAY)),
     ),
     # documents
     (

@@ -102,6 +102,19 @@ class Draft:
             self.publication,
         )
 
+    @property
+    def decided(self) -> int:
+        """How many facts are decided so far."""
+        return len(self._events)
+
+    def with_more(self, decision: Decision[Any]) -> Decision[Any]:
+        """A decision that was made here, with the events that were added since.
+
+        Args:
+            decision: the decision.
+        """
+        return evolve(decision, events=tuple(self._events), subjects=tuple(self._subjects), after=self.state)
+
     def _told(self) -> Afterwards | None:
         """What a change comes to, as it is told: the money that goes back, and the units that somebody has then."""
         told = self.afterwards

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from cantinekit.domain.base import Command, Record
 from cantinekit.domain.books.dating import in_open_periods
+from cantinekit.domain.clearing.posting import cleared
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import InputError
@@ -46,7 +47,7 @@ def handles(
     """
 
     def declare(handle: Callable[[C, Uow], Steps[Decision[R]]]) -> Callable[[C, Uow], Steps[Decision[R]]]:
-        HANDLERS[command] = Handler(in_open_periods(handle), rebases)
+        HANDLERS[command] = Handler(in_open_periods(cleared(handle)), rebases)
         return handle
 
     return declare

@@ -8,6 +8,7 @@ from cantinekit.reads.agenda import AgendaItem
 from cantinekit.reads.attendance import AttendanceSheet, Certificate, NoShow, SheetRow
 from cantinekit.reads.bills import BillPreview
 from cantinekit.reads.books import CheckedClosing
+from cantinekit.reads.clearing import Clearing, ClearingPosition
 from cantinekit.reads.documents import Numbering
 from cantinekit.reads.entries import AccountingEntry, AccountingLine
 from cantinekit.reads.facilitators import Facilitation
@@ -36,6 +37,8 @@ __all__ = [
     "BillPreview",
     "Certificate",
     "CheckedClosing",
+    "Clearing",
+    "ClearingPosition",
     "Drifted",
     "Facilitation",
     "FecFile",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cantinekit.reads.agenda import AgendaReads
 from cantinekit.reads.bills import BillReads
 from cantinekit.reads.books import BookReads
+from cantinekit.reads.clearing import ClearingReads
 from cantinekit.reads.documents import DocumentReads
 from cantinekit.reads.facilitators import FacilitatorReads
 from cantinekit.reads.figures import FigureReads
@@ -35,6 +36,7 @@ class Reader(
     PaymentReads,
     ReceivableReads,
     BookReads,
+    ClearingReads,
     FigureReads,
     JournalReads,
 ):

@@ -41,6 +41,8 @@ prices = "incl"
 rate = { price = 12.00, per = "1h" }
 deposit = { id = "keys", price = 100.00 }
 """
+TODAY = date(2026, 11, 24)
+"""The local day on which the clock of the house stands."""
 SIZES = m.Admission(
     questions=[m.RegistrationQuestion("size", "Taille", "Size", "choice", ("S", "M"), required=True)],
 )
@@ -515,6 +517,10 @@ DOES: dict[type[c.Command], Case] = {
     c.CloseBill: lambda h: c.CloseBill(entity_id=_unbilled(h), payer_id="zoe"),
     c.ClosePeriod: lambda h: c.ClosePeriod("asso", until=_yesterday(h)),
     c.MapAccounts: lambda h: c.MapAccounts("asso", accounts={"account/desk": ("530000", "Caisse")}),
+    c.AgreeClearing: lambda h: c.AgreeClearing("asso", other_id=_network(h), share="3/5", first_day=TODAY),
+    c.EndClearing: lambda h: c.EndClearing("asso", rule_id=_agreed(h), last_day=TODAY),
+    c.CloseClearing: lambda h: c.CloseClearing("asso", other_id=_network(h), until=_yesterday(h)),
+    c.DisputeClearing: lambda h: c.DisputeClearing((_served(h),), reason="it was no day"),
     c.Expire: lambda h: c.Expire(m.Subject("booking", h.hold().id)),
     c.SettleNarrowing: lambda h: c.SettleNarrowing("left"),
     c.SettleForgetting: lambda h: c.SettleForgetting(_leaving(h)),
@@ -744,6 +750,64 @@ def _closed(h: House) -> str:
     """A period that was closed and not yet sealed."""
     h.cantine._engine.run(c.ClosePeriod("asso", until=_yesterday(h)), "test")
     return m.closing_id("asso", _yesterday(h))
+
+
+def _network(h: House) -> str:
+    """Another legal entity, which takes the same carnets at its place."""
+    h.do(c.AddEntity(name="Coop", accounts=("desk",), id="coop"))
+    h.do(c.AddPlace(name="Nantes", entity_id="coop", zone="Europe/Paris", currency="EUR", id="nantes"))
+    listed = {"entity_id": "coop", "pricelist_id": "house", "tariff_product": "day", "sells": "booking"}
+    h.do(c.AddProduct(name="Day", id="coop-day", **listed))
+    h.do(c.AddSpace(place_id="nantes", name="Desk", id="nantes-desk"))
+    return "coop"
+
+
+def _agreed(h: House) -> str:
+    """A rule between both."""
+    return h.do(c.AgreeClearing("asso", other_id=_network(h), share="3/5", first_day=TODAY)).rules[0].id
+
+
+def _served(h: House) -> str:
+    """A clearing line: an entry of a carnet that was used at the other legal entity."""
+    _agreed(h)
+    h.carnet()
+    h.do(c.Book(space_id="nantes-desk", product_id="coop-day", period=hour(14), person_id="zoe", account="desk"))
+    return next(h.cantine.read.find(m.ClearingLine, "pair")).id
+
+
+def _stated(h: House) -> c.Command:
+    """A statement up to the day before the last one that is over, for two who have one beyond it."""
+    h.do(c.CloseClearing("asso", other_id=_network(h), until=_yesterday(h)))
+    return c.CloseClearing("asso", other_id="coop", until=_yesterday(h) - timedelta(days=1))
+
+
+def _in_francs(h: House) -> str:
+    """Another legal entity, whose place takes another currency."""
+    h.do(c.AddEntity(name="Genossenschaft", id="coop"))
+    return h.do(c.AddPlace(name="Biel", entity_id="coop", zone="Europe/Zurich", currency="CHF")).entity_id
+
+
+def _given_away(h: House) -> c.Command:
+    """A rule that gives away what runs out, all of which a third legal entity has."""
+    h.do(c.AgreeClearing("asso", other_id=_network(h), share="0", expired="1", first_day=TODAY))
+    h.do(c.AddEntity(name="Scop", id="scop"))
+    h.do(c.AddPlace(name="Brest", entity_id="scop", zone="Europe/Paris", currency="EUR"))
+    return c.AgreeClearing("asso", other_id="scop", share="0", expired="1%", first_day=TODAY)
+
+
+def _disputed(h: House) -> c.Command:
+    """A line that was taken back."""
+    line = _served(h)
+    h.do(c.DisputeClearing((line,), reason="it was no day"))
+    return c.DisputeClearing((line,), reason="once more")
+
+
+def _returned(h: House) -> c.Command:
+    """The line of a return."""
+    _served(h)
+    h.do(c.CancelBooking(next(h.cantine.read.find(m.Booking, "place")).id))
+    line = next(one for one in h.cantine.read.find(m.ClearingLine, "pair") if one.what == "return")
+    return c.DisputeClearing((line.id,), reason="it was used")
 
 
 def _leaving(h: House, person: str = "malo") -> str:
@@ -1978,6 +2042,30 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
     c.MapAccounts: {
         e.NotFoundError: lambda h: c.MapAccounts("nobody"),
         e.InputError: lambda h: c.MapAccounts("asso", accounts={"receivable": ("4 1 1", "Clients")}),
+    },
+    c.AgreeClearing: {
+        e.NotFoundError: lambda h: c.AgreeClearing("asso", other_id="nobody", share="1/2", first_day=TODAY),
+        e.InputError: lambda h: c.AgreeClearing("asso", other_id="asso", share="1/2", first_day=TODAY),
+        e.CurrencyError: lambda h: c.AgreeClearing("asso", other_id=_in_francs(h), share="1/2", first_day=TODAY),
+        e.TooLateError: lambda h: c.AgreeClearing("asso", share="1/2", first_day=_yesterday(h)),
+        e.UnsuitableError: _given_away,
+        e.DuplicateError: lambda h: c.AgreeClearing("asso", share="1/2", first_day=TODAY, id=_agreed(h)),
+    },
+    c.EndClearing: {
+        e.NotFoundError: lambda h: c.EndClearing("asso", rule_id="none", last_day=TODAY),
+        e.TooLateError: lambda h: c.EndClearing("asso", rule_id=_agreed(h), last_day=_yesterday(h)),
+    },
+    c.CloseClearing: {
+        e.NotFoundError: lambda h: c.CloseClearing("asso", other_id="nobody", until=_yesterday(h)),
+        e.InputError: lambda h: c.CloseClearing("asso", other_id="asso", until=_yesterday(h)),
+        e.TooEarlyError: lambda h: c.CloseClearing("asso", other_id=_network(h), until=TODAY),
+        e.WrongStateError: _stated,
+    },
+    c.DisputeClearing: {
+        e.NotFoundError: lambda h: c.DisputeClearing(("none",), reason="unknown"),
+        e.InputError: lambda h: c.DisputeClearing((), reason="nothing"),
+        e.UnsuitableError: _returned,
+        e.WrongStateError: _disputed,
     },
     c.Expire: {e.NotFoundError: lambda h: c.Expire(m.Subject("booking", "nothing"))},
     c.SettleNarrowing: {

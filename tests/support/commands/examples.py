@@ -214,6 +214,21 @@ def _closed(house: House) -> str:
     return m.closing_id("asso", TODAY)
 
 
+def _served(house: House) -> str:
+    """A clearing line: an entry of a carnet of Asso that was used at Coop, by a rule."""
+    house.do(c.AgreeClearing("asso", other_id="coop", share="3/5", first_day=TODAY, id="fair"))
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"))
+    house.do(c.CheckIn(place_id="nantes", product_id="coop-day", person_id="zoe", account="till"))
+    return house.all(m.ClearingLine)[0].id
+
+
+def _served_yesterday(house: House) -> date:
+    """The day of such a line, once it is over."""
+    _served(house)
+    house.wait(days=1)
+    return TODAY
+
+
 def _leaving(house: House) -> str:
     """Somebody who is to be forgotten, which was announced and not yet looked at."""
     house.cantine._engine.run(c.ForgetPerson("lou"), "ana")
@@ -630,6 +645,10 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
         accounts={"account/card": ("512100", "Banque, carte"), "revenue/*": ("706100", "Prestations")},
         journals={"money": ("BC", "Banque, carte")},
     ),
+    c.AgreeClearing: lambda house: c.AgreeClearing("asso", other_id="coop", share="3/5", first_day=TODAY),
+    c.EndClearing: lambda house: c.EndClearing("asso", rule_id=_served(house) and "fair", last_day=TODAY),
+    c.CloseClearing: lambda house: c.CloseClearing("asso", other_id="coop", until=_served_yesterday(house)),
+    c.DisputeClearing: lambda house: c.DisputeClearing((_served(house),), reason="it was no day"),
     c.Expire: lambda house: c.Expire(_over(house)),
     c.SettleNarrowing: lambda house: c.SettleNarrowing(_narrowed(house)),
     c.SettleForgetting: lambda house: c.SettleForgetting(_leaving(house)),

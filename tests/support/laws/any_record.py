@@ -168,6 +168,16 @@ def session_series(draw: st.DrawFn) -> m.SessionSeries:
     )
 
 
+@st.composite
+def clearing_rules(draw: st.DrawFn) -> m.ClearingRule:
+    """Rules of any kind, with shares that are written as short as can be."""
+    shares, maybe = st.fractions(0, 1, max_denominator=10**9).map(str), st.none() | IDS
+    share, amount = draw(st.none() | shares), draw(st.none() | MONEY)
+    days, ends = draw(DAYS), draw(st.none() | DAYS)
+    named = draw(IDS), draw(IDS), draw(maybe), draw(maybe), draw(IDS)
+    return m.ClearingRule(*named, days, ends, share, amount, draw(shares), draw(INSTANTS), draw(maybe))
+
+
 WORDS = st.lists(IDS, min_size=1, max_size=3, unique=True).map(lambda words: tuple(sorted(words)))
 DECIMALS = st.integers(1, 10**9).filter(lambda n: n % 10_000).map(lambda n: plain_number(Decimal(n).scaleb(-4)))
 FACT = IDS | st.integers(0, 100_000) | st.booleans() | DECIMALS | MONEY | WORDS
@@ -212,6 +222,7 @@ LEAVES: dict[Any, Any] = {
     m.JournalCode: st.builds(
         m.JournalCode, st.sampled_from(["sales", "money", "other"]), st.sampled_from(["VE", "BQ1"]), IDS
     ),
+    m.ClearingRule: clearing_rules(),
     WallTime: st.builds(WallTime, DAYS, TIMES, ZONES),
 }
 NAMED: dict[str, Any] = {

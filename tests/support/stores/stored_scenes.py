@@ -844,6 +844,30 @@ def closed(house: House) -> None:
     house.do(c.MapAccounts("asso", accounts=codes, journals={"sales": ("VT", "Ventes")}, base=""))
 
 
+def cleared(house: House) -> None:
+    """Entries of two carnets that another legal entity served, by several rules and by none; one that went
+    back, one that was disputed, some that ran out, and two statements.
+    """
+    house.do(c.SellPass(product_id="mini", place_id="paris", holder_id="zoe", account="desk"))
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="eve", account="desk"))
+    come = {"place_id": "nantes", "product_id": "coop-day", "account": "till"}
+    house.do(c.CheckOut(house.do(c.CheckIn(person_id="eve", **come)).value.id))
+    half = {"other_id": "coop", "share": "1/2", "expired": "1/3", "first_day": TODAY, "id": "half"}
+    house.do(c.AgreeClearing("asso", **half))
+    house.do(c.AgreeClearing("asso", amount=Money(350, EUR), product_id="carnet", first_day=TOMORROW, id="each"))
+    house.do(c.CheckIn(person_id="zoe", **come))
+    wrong = house.do(c.CheckIn(person_id="eve", **come)).value
+    house.do(c.CancelVisit(wrong.id, reason="a wrong button"))
+    visit = house.do(c.CheckIn(person_id="eve", **come)).value
+    house.wait(days=2)
+    house.cantine.run_due()
+    house.do(c.CloseClearing("asso", other_id="coop", until=TODAY))
+    used = next(one for one in house.all(m.ClearingLine) if one.subject.id == visit.id)
+    house.do(c.DisputeClearing((used.id,), reason="nobody came"))
+    house.do(c.CloseClearing("coop", other_id="asso", until=TOMORROW))
+    house.do(c.EndClearing("asso", rule_id="half", last_day=TODAY + timedelta(days=9)))
+
+
 FEES = """
 [tariff]
 id = "fees"
@@ -1337,6 +1361,7 @@ SCENES: dict[str, Callable[[House], None]] = {
         companies,
         lent,
         closed,
+        cleared,
         called_off,
         clocked,
         together,

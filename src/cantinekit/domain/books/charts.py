@@ -22,6 +22,9 @@ FRENCH = (
     AccountCode("vouchers", "419100", "Clients - Avances et acomptes reçus"),
     AccountCode("credits", "419100", "Clients - Avances et acomptes reçus"),
     AccountCode("refunds payable", "419800", "Clients - Avoirs à établir"),
+    AccountCode("costs/*", "611000", "Sous-traitance générale"),
+    AccountCode("clearing/*", "467100", "Compensation entre lieux, à arrêter"),
+    AccountCode("statements/*", "467200", "Compensation entre lieux, arrêtée"),
     AccountCode("lost", "654000", "Pertes sur créances irrécouvrables"),
     AccountCode("losses", "654000", "Pertes sur créances irrécouvrables"),
 )

@@ -307,6 +307,7 @@ def sold_pass(draft: Draft, sold: Pass, given: Given, place: Place, places: tupl
             entitlement(id, sold, one, draft.now, _end(one.last_day or given.last_day, place), places),
             begins=begins if begins > draft.now else None,
             worth=worth,
+            entity_id=sold.entity_id if worth is None else None,
         )
         for id, one, worth in zip(sold.entitlement_ids, given.units, worths, strict=True)
     )

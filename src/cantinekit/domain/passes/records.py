@@ -348,6 +348,7 @@ class Entitlement:
         organisation: whether the holder is an organisation: those who belong to it use the units after their own.
         users: who of them uses how many of the units at present, in the order of the ids.
         pauses: when they cannot be spent, since their pass is paused, in order.
+        entity_id: the operator that gave it for nothing; ``None``: ``worth`` says it, or the pass does.
 
     Index:
         holder: person id, bought at.
@@ -377,6 +378,7 @@ class Entitlement:
     organisation: bool = False
     users: tuple[UnitsUser, ...] = ()
     pauses: tuple[Paused, ...] = ()
+    entity_id: str | None = attrs.field(default=None, validator=maybe_id)
 
     @property
     def ends(self) -> datetime | None:

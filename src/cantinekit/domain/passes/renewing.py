@@ -265,7 +265,8 @@ def _given(draft: Draft, sold: Pass, one: GivenUnits, place: Place) -> Entitleme
         Worth(sold.product_id, sold.entity_id, sold.place_id, Money(one.units, place.currency)) if one.money else None
     )
     today = local(draft.now, place.zone).date()
-    return evolve(made, active=True, worth=worth, pauses=spans_of(sold, place.zone, today))
+    issuer = sold.entity_id if worth is None else None
+    return evolve(made, active=True, worth=worth, entity_id=issuer, pauses=spans_of(sold, place.zone, today))
 
 
 def _charged(

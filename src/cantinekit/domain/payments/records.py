@@ -59,6 +59,8 @@ Posting = Literal[
     "recognised",
     "written off",
     "loss reversed",
+    "cleared",
+    "stated",
 ]
 """What a ledger entry records."""
 CREDITS = "credits"
@@ -491,7 +493,8 @@ class LedgerLine:
 
     Attributes:
         account: the account (``receivable``, ``revenue/...``, ``account/...``, ``deferred/...``, ``deposits``,
-            ``vouchers``, ``credits``, ``losses``), at most 300 characters.
+            ``vouchers``, ``credits``, ``losses``, ``costs/...``, ``clearing/...``, ``statements/...``), at most 300
+            characters.
         amount: minor units: positive is debit, negative is credit.
     """
 
@@ -510,7 +513,7 @@ class LedgerEntry:
         place_id: the place.
         at: when it was decided, in UTC.
         what: what it records.
-        subject: the charge, attempt, refund, entitlement or payment of a payer that it records.
+        subject: the charge, attempt, refund, entitlement, payment of a payer, clearing line or statement that it records.
         currency: the ISO 4217 code of the currency of all lines.
         lines: the amounts, by account.
         payer_id: the person or the organisation whose charge or credit it is about; ``None``: nobody known, or it is

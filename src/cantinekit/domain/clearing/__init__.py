@@ -1,0 +1,1 @@
+"""Clearing: what legal entities owe each other for units that one sold and another one served."""

@@ -1,0 +1,43 @@
+"""A crash before and after each I/O step of a carnet that is used in another city, stated and disputed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.crashes.crash_clearing import ClearingWalk
+from support.crashes.crash_walk import Crashes, cuts
+from support.run import soak
+from support.stores.quick_folder import quick_folder
+
+pytestmark = pytest.mark.timeout(3600 if soak.SOAK else 300)
+
+
+@pytest.fixture(scope="module")
+def prepared() -> Iterator[Path]:
+    with quick_folder() as folder:
+        ClearingWalk.prepare(folder)
+        yield folder
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    with quick_folder() as folder:
+        yield folder
+
+
+@pytest.mark.parametrize("comes_back", [True, False], ids=["client comes back", "client stays away"])
+def test_every_crash_ends_consistent(prepared, home, comes_back):
+    """Cut at any step, restarted and run on: all is done once where the client comes back, and all adds up if not."""
+    crashes, wrong = Crashes(prepared, home, ClearingWalk), list[str]()
+    names = crashes.steps()
+    assert {"load", "find", "apply"} <= set(names)
+    for cut in cuts(names):
+        folder = crashes.folder(f"{cut.at} {cut.when}")
+        assert crashes.begin(folder, cut), f"the walk was not cut {cut.when} step {cut.at}"
+        problems = crashes.recover(folder, comes_back=comes_back)
+        wrong += [f"cut {cut.when} step {cut.at} ({names[cut.at]}): {problem}" for problem in problems]
+    print(f"{len(names)} steps, {len(wrong)} ended inconsistent")
+    assert wrong == []
