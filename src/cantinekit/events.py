@@ -21,6 +21,7 @@ from cantinekit.domain.payments.events import *
 from cantinekit.domain.people.events import *
 from cantinekit.domain.places.events import *
 from cantinekit.domain.registrations.events import *
+from cantinekit.domain.roles.events import *
 from cantinekit.domain.rules.events import *
 from cantinekit.domain.sales.events import *
 from cantinekit.domain.session_series.events import *

@@ -27,6 +27,7 @@ from cantinekit.domain.people.records import *
 from cantinekit.domain.places.openings import *
 from cantinekit.domain.places.records import *
 from cantinekit.domain.registrations.records import *
+from cantinekit.domain.roles.records import *
 from cantinekit.domain.rules.records import *
 from cantinekit.domain.sales.records import *
 from cantinekit.domain.session_series.records import *

@@ -15,6 +15,7 @@ TINY = {
     "calendars.py": "--events 20 --rounds 1",
     "contention.py": "--clients 2 --each 1",
     "documents.py": "--clients 2 --each 1",
+    "funder.py": "--visitors 50 --sessions 3 --rounds 1",
     "import_time.py": "--rounds 1",
     "pricing.py": "--rows 20 --rounds 1",
     "pricing_peers.py": "--rows 20 --rounds 1",

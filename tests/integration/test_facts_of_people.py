@@ -68,12 +68,13 @@ def test_facts_of_each_type_are_kept_and_read(house):
 
 
 def test_a_fact_is_replaced_and_taken_away(house):
-    """The same name has one value; none is left of what is taken away, and of the others all."""
+    """The same name has one value, and keeps what it was; none is left of what is taken away, and of the others all."""
     set_fact(house, True)
     set_fact(house, 17, "age")
     house.wait(days=1)
     changed = set_fact(house, False, until=UNTIL).value
-    assert changed.facts[1] == m.PersonFact("student", False, UNTIL, set_at=house.clock.now())
+    before = m.EarlierFact(True, None, house.clock.now() - timedelta(days=1))
+    assert changed.facts[1] == m.PersonFact("student", False, UNTIL, set_at=house.clock.now(), earlier=(before,))
     assert changed.facts[0].set_at == house.clock.now() - timedelta(days=1)
     set_fact(house, None)
     assert said(house) == {"age": 17}
@@ -327,3 +328,11 @@ def test_a_place_has_at_most_a_hundred_facts():
     c.SetPlaceFacts("paris", facts={str(number): number for number in range(100)})
     with pytest.raises(InputError, match="101 facts"):
         c.SetPlaceFacts("paris", facts={str(number): number for number in range(101)})
+
+
+def test_as_many_earlier_values_are_kept_as_there_is_room_for(house):
+    """The last 24; the oldest go."""
+    for age in range(30):
+        set_fact(house, age, "age")
+    (fact,) = house.get(m.Person, "zoe").facts
+    assert (fact.value, [one.value for one in fact.earlier]) == (29, list(range(5, 29)))

@@ -85,7 +85,9 @@ def test_all_kinds_and_events_are_known():
     assert {cls.kind: cls for cls in records} == {kind: spec.cls for kind, spec in codec.KINDS.items()}
 
 
-PRIVATE = {"Person", "EmailHolder", "Addressee", "BillingAddress", "BilledTo", "Answers", "SaleFacts"}
+PRIVATE = {
+    "Person", "EmailHolder", "Addressee", "BillingAddress", "BilledTo", "Answers", "SaleFacts", "ForgottenPublics",
+}  # fmt: skip
 
 
 def test_people_are_private_and_work_is_operational():
@@ -99,6 +101,7 @@ def test_people_are_private_and_work_is_operational():
         "billing_address": "private",
         "answers": "private",
         "salefacts": "private",
+        "forgotten_publics": "private",
         "task": "operational",
         "request": "operational",
         "quarantine": "operational",

@@ -53,6 +53,10 @@ UNITS = m.Entitlement("ent", "pas", "zoe", account="carnet", bought=10, left=6, 
 ADMIN = m.Belonging("aff", "works", "admin", TODAY)
 AFFILIATION = m.Affiliation("aff", "works", "zoe", "admin", TODAY, made_at=START)
 MEMBER = m.Affiliation("aff2", "works", "zoe", "member", TODAY, made_at=START)
+VOLUNTEER = m.Role("volunteer", TODAY, None, START)
+BOARD = m.Role("board", TODAY, None, START)
+ROLES = m.Roles("asso|zoe", "asso", "zoe", (VOLUNTEER,))
+STATUS = m.Public("status", ("student", "job-seeker"))
 WALLET = m.Wallet("zoe", ("ent", "older"), belongs=(ADMIN,))
 UPGRADE = m.Upgrade("day", (LONGER,), utc(12), LATER, SPENDS, charge_id="chg")
 CLOCKED = m.Clocked("zoe|asso|net|2026-11-24", "asso", "net", "hour", "day", "Europe/Paris")
@@ -223,7 +227,7 @@ FIRST, SECOND = ORDER.lines
 SOLD = attrs.evolve(ORDER, state="sold", expires=None)
 NEW_ORDER = attrs.evolve(ORDER, id="ord2")
 EVERYTHING: tuple[m.Record, ...] = (
-    TRAINED, AFFILIATION,
+    TRAINED, AFFILIATION, ROLES,
     ENTITY, PLACE, ROOM, STANDING, PAGE, PRODUCT, TARIFF, LIST, POOL, PASS, UNITS, WALLET, VISIT, BOOKING, WORKSHOP,
     SESSION, REGISTRATION, WAITING, CHARGE, LENT, ATTEMPT, REFUND, METER, m.Scope("day", EARLIER, (SCOPED,)), SALE,
     m.Unique("email", "zoe"), SERIES, CREDITS, SEALED, BILLED,
@@ -329,8 +333,18 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
         (has(m.LegalEntity, "asso", name="Asso 2", accounts=("desk",), pricelist_id="net"),),
     ),
     (
-        ev.PlaceChanged("paris", "Paris Est", PORT, "b", "net"),
-        (has(m.Place, "paris", name="Paris Est", address=PORT, open_space_id="b", pricelist_id="net"),),
+        ev.PlaceChanged("paris", "Paris Est", PORT, "b", "net", (STATUS,)),
+        (
+            has(
+                m.Place,
+                "paris",
+                name="Paris Est",
+                address=PORT,
+                open_space_id="b",
+                pricelist_id="net",
+                publics=(STATUS,),
+            ),
+        ),
     ),
     (
         ev.SpaceChanged("b", "Blue room", 8, "net/room"),
@@ -358,6 +372,14 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     (ev.OrganisationForgettingAnnounced("works"), ()),
     (ev.OrganisationForgettingWithdrawn("works"), ()),
     (ev.OrganisationForgotten(ERASURE), (whole(ERASURE),)),
+    (
+        ev.RoleGiven("asso", "zoe", BOARD),
+        (whole(m.Roles("asso|zoe", "asso", "zoe", (BOARD, VOLUNTEER))),),
+    ),
+    (
+        ev.RoleEnded("asso", "zoe", "volunteer", TODAY, TODAY),
+        (whole(m.Roles("asso|zoe", "asso", "zoe", (attrs.evolve(VOLUNTEER, last_day=TODAY),))),),
+    ),
     (
         ev.Affiliated(MEMBER),
         (whole(MEMBER), has(m.Wallet, "zoe", belongs=(ADMIN, m.Belonging("aff2", "works", "member", TODAY, None)))),
@@ -1050,6 +1072,7 @@ REFERRING = [
     and not isinstance(
         event,
         OF_PERSONS
+        | ev.RoleGiven
         | ev.ScopeJoined
         | ev.TrainingGained
         | ev.UniqueTaken

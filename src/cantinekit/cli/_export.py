@@ -7,7 +7,10 @@ import os
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cantinekit.cantine import Cantine
 
 
 def add(subparsers: Any) -> argparse.ArgumentParser:
@@ -21,31 +24,41 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
     )
     parser.add_argument("url", metavar="URL", help="the store, for example sqlite:///cantine.db")
     parser.add_argument("entity", metavar="ENTITY", help="id of the legal entity")
-    parser.add_argument("--from", dest="first", metavar="DAY", required=True, type=_day, help="first day: 2025-01-01")
-    parser.add_argument("--until", metavar="DAY", required=True, type=_day, help="last day: 2025-12-31")
+    parser.add_argument("--from", dest="first", metavar="DAY", required=True, type=as_day, help="first day: 2025-01-01")
+    parser.add_argument("--until", metavar="DAY", required=True, type=as_day, help="last day: 2025-12-31")
     parser.add_argument("--as", dest="form", choices=("fec", "csv"), default="fec", help="fec (the default) or csv")
     parser.add_argument("--to", metavar="DIRECTORY", default=".", help="where the file is written; default: here")
     parser.add_argument("--names", action="store_true", help="names of people, in place of their ids")
     return parser
 
 
-def _day(text: str) -> date:
+def as_day(text: str) -> date:
+    """Read a day of the command line."""
     try:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"no day such as 2025-12-31: {text}") from None
 
 
-def run(args: argparse.Namespace) -> int:
+def open_store(address: str) -> Cantine:
+    """Open the house of a store that is there.
+
+    Raises:
+        StorageError: there is no such file.
+    """
     from cantinekit.backends.sqlite import read_sqlite_url
     from cantinekit.cantine import Cantine
     from cantinekit.errors import StorageError
     from cantinekit.urls import BackendUrl
 
-    url = BackendUrl.parse(args.url)
+    url = BackendUrl.parse(address)
     if url.scheme == "sqlite" and not read_sqlite_url(url).path.exists():  # opening it would make a new store
         raise StorageError(f"there is no file {read_sqlite_url(url).path}")
-    with Cantine.open(args.url) as cantine:
+    return Cantine.open(address)
+
+
+def run(args: argparse.Namespace) -> int:
+    with open_store(args.url) as cantine:
         asked = (args.entity, args.first, args.until)
         if args.form == "fec":
             fec = cantine.read.fec(*asked, names=args.names)
@@ -53,11 +66,11 @@ def run(args: argparse.Namespace) -> int:
         else:
             name = f"{args.first:%Y%m%d}-{args.until:%Y%m%d}.csv"
             lines = cantine.read.accounting_csv(*asked, names=args.names)
-        print(_write(Path(args.to) / name, lines))
+        print(write_file(Path(args.to) / name, lines))
     return 0
 
 
-def _write(path: Path, lines: Iterable[str]) -> Path:
+def write_file(path: Path, lines: Iterable[str]) -> Path:
     """Write a file line by line; where that fails, nothing of it is left.
 
     Raises:

@@ -18,6 +18,7 @@ from cantinekit.cli import (
     _new_plugin,
     _plugins,
     _quote,
+    _report,
     _restore,
     _schema,
     _views,
@@ -39,6 +40,7 @@ _COMMANDS = (
     _restore,
     _views,
     _export,
+    _report,
 )
 
 

@@ -2,9 +2,10 @@
 
 ``week_agenda``, ``month_agenda`` and ``heat_map`` are pure: they make a ``Picture`` out of values. ``week_of``,
 ``month_of`` and ``occupancy_of`` gather the values of a place from a reader, that of ``cantine.read``. ``occupancy``
-gives the figures of a heat map alone.
+gives the figures of a heat map alone. ``funder_picture`` draws a report of ``cantine.read.funder_report``.
 """
 
+from cantinekit.pictures._funders import funder_picture
 from cantinekit.pictures._gather import Label, month_of, occupancy_of, week_of
 from cantinekit.pictures._heat import heat_map
 from cantinekit.pictures._month import month_agenda
@@ -23,6 +24,7 @@ __all__ = [
     "SpaceRow",
     "SpaceUse",
     "Table",
+    "funder_picture",
     "heat_map",
     "month_agenda",
     "month_of",

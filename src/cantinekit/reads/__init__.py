@@ -14,6 +14,8 @@ from cantinekit.reads.entries import AccountingEntry, AccountingLine
 from cantinekit.reads.facilitators import Facilitation
 from cantinekit.reads.fec import FecFile
 from cantinekit.reads.figures import Attendance, MonthOfEvents
+from cantinekit.reads.funders import FunderFigures, FunderReport, PublicCount
+from cantinekit.reads.members import Cohort, MonthOfMembers, RecurringRevenue, Retention
 from cantinekit.reads.organisations import OrganisationAccount
 from cantinekit.reads.passes import Balance
 from cantinekit.reads.payments import Takings
@@ -21,6 +23,7 @@ from cantinekit.reads.people import OrganisationExport, PersonExport
 from cantinekit.reads.reader import Reader
 from cantinekit.reads.receivables import AgedPayer, PayerStatement, StatementLine
 from cantinekit.reads.registrations import AnsweredRow
+from cantinekit.reads.roles import Regular
 from cantinekit.reads.session_series import Themed
 from cantinekit.reads.sessions import Drifted
 from cantinekit.reads.visits import Presence
@@ -39,12 +42,16 @@ __all__ = [
     "CheckedClosing",
     "Clearing",
     "ClearingPosition",
+    "Cohort",
     "Drifted",
     "Facilitation",
     "FecFile",
+    "FunderFigures",
+    "FunderReport",
     "HeldPeriod",
     "HeldUnits",
     "MonthOfEvents",
+    "MonthOfMembers",
     "NoShow",
     "Numbering",
     "OrganisationAccount",
@@ -53,7 +60,11 @@ __all__ = [
     "PayerStatement",
     "PersonExport",
     "Presence",
+    "PublicCount",
     "Reader",
+    "RecurringRevenue",
+    "Regular",
+    "Retention",
     "SheetRow",
     "StatementLine",
     "Takings",

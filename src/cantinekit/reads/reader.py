@@ -9,7 +9,9 @@ from cantinekit.reads.clearing import ClearingReads
 from cantinekit.reads.documents import DocumentReads
 from cantinekit.reads.facilitators import FacilitatorReads
 from cantinekit.reads.figures import FigureReads
+from cantinekit.reads.funders import FunderReads
 from cantinekit.reads.journal import JournalReads
+from cantinekit.reads.members import MemberReads
 from cantinekit.reads.occupancy import OccupancyReads
 from cantinekit.reads.orders import OrderReads
 from cantinekit.reads.organisations import OrganisationReads
@@ -17,6 +19,7 @@ from cantinekit.reads.passes import PassReads
 from cantinekit.reads.payments import PaymentReads
 from cantinekit.reads.receivables import ReceivableReads
 from cantinekit.reads.registrations import AdmissionReads
+from cantinekit.reads.roles import RoleReads
 from cantinekit.reads.session_series import ThemeReads
 from cantinekit.reads.visits import VisitReads
 
@@ -31,8 +34,11 @@ class Reader(
     OccupancyReads,
     OrderReads,
     OrganisationReads,
+    RoleReads,
+    MemberReads,
     PassReads,
     VisitReads,
+    FunderReads,
     PaymentReads,
     ReceivableReads,
     BookReads,

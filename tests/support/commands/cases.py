@@ -422,6 +422,8 @@ DOES: dict[type[c.Command], Case] = {
     c.ForgetOrganisation: lambda h: c.ForgetOrganisation(_organisation(h)),
     c.Affiliate: lambda h: c.Affiliate(organisation_id=_organisation(h), person_id="zoe", role="admin", first_day=DAY),
     c.EndAffiliation: lambda h: c.EndAffiliation(_affiliated(h), last_day=DAY),
+    c.GiveRole: lambda h: c.GiveRole(entity_id="asso", person_id="zoe", role="board", first_day=DAY),
+    c.EndRole: lambda h: c.EndRole(entity_id=_on_board(h), person_id="zoe", role="board", last_day=DAY),
     c.AddFacilitator: lambda h: c.AddFacilitator(person_id="zoe", place_id="paris"),
     c.AddAccessCodes: lambda h: c.AddAccessCodes(place_id="paris", codes=("X1",)),
     c.AddWorkshop: lambda h: c.AddWorkshop(place_id="paris", title="Talk"),
@@ -870,6 +872,19 @@ def _owing(h: House) -> str:
     return id
 
 
+def _on_board(h: House) -> str:
+    """The legal entity on whose board zoe is."""
+    return h.do(c.GiveRole(entity_id="asso", person_id="zoe", role="board", first_day=DAY)).entity_id
+
+
+def _often_given(h: House) -> str:
+    """The legal entity at which zoe was given as many roles as are possible, a day each."""
+    for days in range(1, 101):
+        day = DAY - timedelta(days=days)
+        h.do(c.GiveRole(entity_id="asso", person_id="zoe", role="board", first_day=day, last_day=day))
+    return "asso"
+
+
 def _belongs_to_many(h: House) -> bool:
     for _ in range(50):
         _affiliated(h)
@@ -1235,6 +1250,21 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
     c.EndAffiliation: {
         e.NotFoundError: lambda h: c.EndAffiliation("none", last_day=DAY),
         e.UnsuitableError: lambda h: c.EndAffiliation(_affiliated(h), last_day=DAY - timedelta(days=2)),
+    },
+    c.GiveRole: {
+        e.NotFoundError: lambda h: c.GiveRole(entity_id="asso", person_id="nobody", role="board", first_day=DAY),
+        e.WrongStateError: lambda h: c.GiveRole(entity_id="asso", person_id=_leaving(h), role="board", first_day=DAY),
+        e.DuplicateError: lambda h: c.GiveRole(entity_id=_on_board(h), person_id="zoe", role="board", first_day=DAY),
+        e.UnsuitableError: lambda h: c.GiveRole(
+            entity_id=_often_given(h), person_id="zoe", role="board", first_day=DAY
+        ),
+        e.InputError: lambda h: c.GiveRole(
+            entity_id="asso", person_id="zoe", role="board", first_day=DAY, last_day=DAY - timedelta(days=1)
+        ),
+    },
+    c.EndRole: {
+        e.NotFoundError: lambda h: c.EndRole(entity_id="asso", person_id="zoe", role="board", last_day=DAY),
+        e.UnsuitableError: lambda h: c.EndRole(entity_id=_on_board(h), person_id="zoe", role="volunteer", last_day=DAY),
     },
     c.AddFacilitator: {
         e.DuplicateError: lambda h: (

@@ -239,6 +239,12 @@ def _organisation(house: House) -> str:
     return house.do(c.AddOrganisation(name="Canary Works", form="association", id="works")).value.id
 
 
+def _volunteer(house) -> str:
+    """The legal entity at which zoe is a volunteer."""
+    role = c.GiveRole(entity_id="asso", person_id="zoe", role="volunteer", first_day=TODAY)
+    return house.do(role).value.entity_id
+
+
 def _affiliated(house: House) -> str:
     belongs = c.Affiliate(organisation_id=_organisation(house), person_id="zoe", role="member", first_day=TODAY)
     return house.do(belongs).value.id
@@ -461,7 +467,11 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.RestoreProduct: lambda house: c.RestoreProduct(house.do(c.RetireProduct("mini")).value.id),
     c.ChangeEntity: lambda house: c.ChangeEntity("asso", accounts=("desk", "card", "till"), pricelist_id="net"),
     c.ChangePlace: lambda house: c.ChangePlace(
-        "paris", name="Paris Est", address=("2 quai du Port", "75010 Paris"), pricelist_id="net"
+        "paris",
+        name="Paris Est",
+        address=("2 quai du Port", "75010 Paris"),
+        pricelist_id="net",
+        publics=[m.Public("status", ("student", "job-seeker"))],
     ),
     c.ChangeSpace: lambda house: c.ChangeSpace("b", name="Blue room", seats=8, product_id="net/room"),
     c.RetireSpace: lambda house: c.RetireSpace("a", day=TODAY + timedelta(days=30)),
@@ -492,6 +502,10 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
         organisation_id=_organisation(house), person_id="zoe", role="admin", first_day=TODAY
     ),
     c.EndAffiliation: lambda house: c.EndAffiliation(_affiliated(house), last_day=TODAY + timedelta(days=30)),
+    c.GiveRole: lambda house: c.GiveRole(entity_id="asso", person_id="zoe", role="volunteer", first_day=TODAY),
+    c.EndRole: lambda house: c.EndRole(
+        entity_id=_volunteer(house), person_id="zoe", role="volunteer", last_day=TODAY + timedelta(days=30)
+    ),
     c.AddAccessCodes: lambda house: c.AddAccessCodes(place_id="brest", codes=("B1", "B2")),
     c.AddFacilitator: lambda house: c.AddFacilitator(person_id="zoe", place_id="brest", hours=HOURS),
     c.AddWorkshop: lambda house: c.AddWorkshop(

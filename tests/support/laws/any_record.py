@@ -185,11 +185,22 @@ FACTS = st.dictionaries(IDS, FACT, max_size=3).map(lambda found: tuple(sorted(fo
 """Facts of all types, as ``to_facts`` makes them."""
 
 
+PUBLICS = st.lists(
+    st.builds(m.Public, IDS, st.lists(IDS, min_size=1, max_size=3, unique=True)),
+    max_size=2,
+    unique_by=lambda one: one.fact,
+).map(tuple)
+"""Facts by which a place counts people, each once."""
+
+
 @st.composite
 def people(draw: st.DrawFn) -> m.Person:
     """People in any state, with facts of all types, each name once."""
     ends = st.none() | DAYS
-    facts = [m.PersonFact(*fact, draw(ends), draw(IDS), set_at=draw(INSTANTS)) for fact in draw(FACTS)]
+    earlier = st.lists(st.builds(m.EarlierFact, FACT, ends, INSTANTS), max_size=2).map(tuple)
+    facts = [
+        m.PersonFact(*fact, draw(ends), draw(IDS), set_at=draw(INSTANTS), earlier=draw(earlier)) for fact in draw(FACTS)
+    ]
     state, lang = draw(st.sampled_from(["present", "leaving", "forgotten"])), draw(st.sampled_from(["fr", "en"]))
     return m.Person(*(draw(IDS) for _ in range(3)), lang, state, draw(st.booleans()), tuple(facts))
 
@@ -235,6 +246,7 @@ NAMED: dict[str, Any] = {
     "country": st.sampled_from(["", "FR", "DE"]),
     "prefix": st.sampled_from(["", "F", "2026/A-"]),
     "category": st.sampled_from(["S", "E", "AE"]),
+    "publics": PUBLICS,
     "width": st.integers(1, 12),
     "billing_day": st.integers(1, 31),
     "days_until_due": st.integers(0, 365),

@@ -777,6 +777,27 @@ def companies(house: House) -> None:
     house.do(c.ForgetOrganisation("home", gives_up=True))
 
 
+def reported(house: House) -> None:
+    """Who is counted by facts, comes in two months, has roles, and is forgotten after another who was counted too."""
+    house.do(c.ChangePlace("paris", publics=[m.Public("status", ("student", "job-seeker"))]))
+    for role in ("volunteer", "board"):
+        house.do(c.GiveRole(entity_id="asso", person_id="eve", role=role, first_day=TODAY, last_day=TOMORROW))
+    house.do(c.EndRole(entity_id="asso", person_id="eve", role="board", last_day=TODAY))
+    house.do(c.GiveRole(entity_id="asso", person_id="bob", role="voting member", first_day=TODAY))
+    for status, until in (("student", TOMORROW), ("job-seeker", None)):
+        house.do(c.SetFact("bob", name="status", value=status, until=until))
+        house.do(c.SetFact("eve", name="status", value=status, until=until))
+        for person in ("bob", "eve"):
+            visit = house.do(c.CheckIn(place_id="paris", product_id="day", person_id=person, account="desk")).value.id
+            house.do(c.CheckOut(visit))
+        due(house, days=20)
+    house.do(c.ForgetPerson("bob", gives_up=True))
+    house.do(c.SetFact("zoe", name="status", value="student"))
+    house.do(c.SetFact("zoe", name="status", value="job-seeker", until=TOMORROW))
+    house.do(c.SetFact("zoe", name="status", value="student"))
+    house.do(c.ForgetPerson("eve", gives_up=True))
+
+
 def lent(house: House) -> None:
     """Deposits, a down payment, a bill, vouchers; what stands before all of it is paid."""
     lending_house.lending(house)
@@ -1359,6 +1380,7 @@ SCENES: dict[str, Callable[[House], None]] = {
         entries,
         members,
         companies,
+        reported,
         lent,
         closed,
         cleared,

@@ -17,6 +17,28 @@ _BY_KEYS = """
 """
 
 
+FIRST = """
+    SELECT wanted.key, record.id, record.version, record.body, record.pairs
+    FROM json_each(?) AS wanted
+    CROSS JOIN record
+        ON record.kind = ? AND record.id = (
+            SELECT i.id FROM record_index AS i
+            WHERE i.kind = ? AND i.field = ?
+                AND i.value >= json_extract(wanted.value, '$[0]') AND i.value < json_extract(wanted.value, '$[1]')
+            ORDER BY i.value, i.id LIMIT 1
+        )
+"""
+"""The first rows of ranges of an index field."""
+
+
+COLUMNS = """
+    SELECT {columns} FROM record_index AS i
+    CROSS JOIN record ON record.kind = ? AND record.id = i.id
+    WHERE i.kind = ? AND i.field = ? AND i.value >= ? AND i.value < ? ORDER BY i.value, i.id
+"""
+"""Fields of the rows of a range of an index field."""
+
+
 class Sqlite(Database):
     """One file, through one of the two drivers. There is one writer at a time, so nothing is locked but the file."""
 

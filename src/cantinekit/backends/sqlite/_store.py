@@ -15,15 +15,18 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from cantinekit.backends.sqlite._connect import create, version_text, wal_is_safe
-from cantinekit.backends.sqlite._database import Sqlite
+from cantinekit.backends.sqlite._database import COLUMNS, FIRST, Sqlite
 from cantinekit.backends.sqlite._driver import driver_of
 from cantinekit.backends.sqlite._url import read_sqlite_url
 from cantinekit.backends.sqlite._views import replace_views
 from cantinekit.errors import ContentionError, StorageError
-from cantinekit.plugins.ports import Change, Key
+from cantinekit.plugins.ports import Change, Key, Row
 from cantinekit.plugins.sql import FairSemaphore, Limits, Migration, SqlStore, View
+from cantinekit.plugins.sql.rows import pairs_text, read_pairs
+from cantinekit.plugins.sql.views import literal
 from cantinekit.urls import BackendUrl
 
 _OLDEST = (3, 38, 0)
@@ -87,6 +90,34 @@ class SqliteStorage(SqlStore):
                     held.callback(os.close, folder)  # which releases the lock
                     _queue(folder, due)
             yield self
+
+    def find_first(self, kind: str, field: str, ranges: Sequence[tuple[str, str]]) -> Sequence[Row | None]:
+        """The first row of each range of an index field, in one question; see ``cantinekit.plugins.sql.find``.
+
+        Args:
+            kind: the kind of the rows.
+            field: the name of the index field.
+            ranges: the least value and the value below which all lie.
+        """
+        values = (pairs_text(ranges), kind, kind, field)
+        found: list[Row | None] = [None] * len(ranges)
+        for at, id, version, body, pairs in self._call(lambda session: session.rows(FIRST, values)):
+            found[at] = Row(kind, id, version, body, read_pairs(pairs))
+        return found
+
+    def find_columns(self, kind: str, field: str, ge: str, lt: str, names: Sequence[str]) -> Sequence[Sequence[Any]]:
+        """Fields of the rows with an index value in a range, in one question; see ``cantinekit.plugins.sql.find``.
+
+        Args:
+            kind: the kind of the rows.
+            field: the name of the index field.
+            ge: the least value, itself included.
+            lt: the value below which all lie.
+            names: the names of the fields.
+        """
+        columns = ", ".join(["i.id", *(f"record.body ->> {literal(name)}" for name in names)])
+        values = (kind, kind, field, ge, lt)
+        return self._call(lambda session: session.rows(COLUMNS.format(columns=columns), values))
 
     def replace_views(self, views: Sequence[View]) -> None:
         """Make these the read-only views of the file; see ``cantinekit.reads.views``.

@@ -513,7 +513,8 @@ class LedgerEntry:
         place_id: the place.
         at: when it was decided, in UTC.
         what: what it records.
-        subject: the charge, attempt, refund, entitlement, payment of a payer, clearing line or statement that it records.
+        subject: the charge, attempt, refund, entitlement, payment of a payer, clearing line or statement that it
+            records.
         currency: the ISO 4217 code of the currency of all lines.
         lines: the amounts, by account.
         payer_id: the person or the organisation whose charge or credit it is about; ``None``: nobody known, or it is

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from cantinekit.common.facts import Fact
-from cantinekit.domain.people.records import PersonFact
+from cantinekit.domain.people.records import MAX_EARLIER, EarlierFact, PersonFact
 from cantinekit.domain.sales.values import Facts, are_same
 
 
@@ -43,4 +43,6 @@ def with_fact(
     ):
         return facts
     others = (one for one in facts if one is not old)
-    return tuple(sorted([*others, PersonFact(name, value, until, proof, set_at=now)], key=lambda one: one.name))
+    before = () if old is None else (*old.earlier, EarlierFact(old.value, old.until, old.set_at))[-MAX_EARLIER:]
+    made = PersonFact(name, value, until, proof, set_at=now, earlier=before)
+    return tuple(sorted([*others, made], key=lambda one: one.name))

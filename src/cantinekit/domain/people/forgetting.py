@@ -24,6 +24,8 @@ from cantinekit.domain.passes.records import Entitlement, Pass
 from cantinekit.domain.payments.records import Charge, PayerCredit
 from cantinekit.domain.people.records import Kept
 from cantinekit.domain.registrations.records import Answers, Registration
+from cantinekit.domain.roles.events import RoleEnded
+from cantinekit.domain.roles.records import Roles
 from cantinekit.domain.sales.records import SaleFacts
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.spaces.records import Space
@@ -103,7 +105,7 @@ def what_goes(state: State) -> tuple[Key, ...]:
 
 
 def end_what_is_left(draft: Draft) -> None:
-    """Let the units expire that are left, and have nobody belong to an organisation any more from today on."""
+    """Let the units expire that are left, and end from today on what somebody belongs to and which roles they have."""
     for units in _left(draft.state, draft.now):
         draft.add(UnitsExpired(units.id, units.left))
     today = draft.now.date()
@@ -111,6 +113,11 @@ def end_what_is_left(draft: Draft) -> None:
         last = max(today, one.first_day - timedelta(days=1))
         if one.last_day is None or one.last_day > last:
             draft.add(AffiliationEnded(one.id, last))
+    for roles in all_of(draft.state, Roles):
+        for role in roles.given:
+            last = max(today, role.first_day - timedelta(days=1))
+            if role.last_day is None or role.last_day > last:
+                draft.add(RoleEnded(roles.entity_id, roles.person_id, role.role, role.first_day, last))
 
 
 def all_of(state: State, cls: type[T]) -> list[T]:

@@ -25,6 +25,7 @@ from cantinekit.domain.people.events import (
 from cantinekit.domain.people.facts import with_fact
 from cantinekit.domain.people.forgetting import end_what_is_left, in_the_way, kept_of, read_all_of, what_goes
 from cantinekit.domain.people.presence import present
+from cantinekit.domain.people.publics import kept_publics, read_publics
 from cantinekit.domain.people.records import EmailHolder, Erasure, Person
 from cantinekit.domain.sales.values import MAX_FACTS
 from cantinekit.domain.state import State, refer, refuse_twice
@@ -121,6 +122,7 @@ def settle_forgetting(c: SettleForgetting, uow: Uow) -> Steps[Decision[Erasure]]
     person = yield from uow.need(Person, c.person_id, (Wallet, c.person_id))
     if person.state == "leaving":
         yield from read_all_of(uow, person.id, [(EmailHolder, _email_key(person.email))])
+        yield from read_publics(uow, person)
 
     state = uow.state
     if person.state != "leaving":
@@ -132,7 +134,7 @@ def settle_forgetting(c: SettleForgetting, uow: Uow) -> Steps[Decision[Erasure]]
         return uow.done_at(Erasure, person.id)
     end_what_is_left(uow)
     uow.add(PersonForgotten(Erasure(person.id, uow.now, kept_of(state))))
-    uow.keep([Person(person.id, "", state="forgotten")])
+    uow.keep([Person(person.id, "", state="forgotten"), *kept_publics(state, person)])
     email = _email_key(person.email)
     uow.remove([*([Key(EmailHolder.kind, email)] if email else []), *what_goes(state)])
     return uow.done_at(Erasure, person.id)

@@ -24,6 +24,25 @@ MAX_PROOF = 500
 """The most characters of what proves a fact."""
 
 
+MAX_EARLIER = 24
+"""How many earlier values of a fact are kept."""
+
+
+@attrs.frozen
+class EarlierFact:
+    """What a fact of a person was before it was replaced. Reports of past days count by it; price lists never see it.
+
+    Attributes:
+        value: its value.
+        until: the last local day on which it was to count; ``None``: until further notice.
+        set_at: when it was said, in UTC.
+    """
+
+    value: Fact = attrs.field(repr=False)
+    until: date | None = attrs.field(validator=maybe(is_day))
+    set_at: datetime = attrs.field(converter=instant)
+
+
 @attrs.frozen
 class PersonFact:
     """Something that price lists may ask to know of a person, such as whether they study.
@@ -34,6 +53,7 @@ class PersonFact:
         until: the last local day on which it counts, that day included; ``None``: until further notice.
         proof: what proves it, such as "card seen by ana", at most 500 characters; empty: nothing is written down.
         set_at: when it was said, in UTC.
+        earlier: what it was before, the oldest first, at most 24; it goes with the fact where that is taken away.
     """
 
     name: PrivateText = attrs.field(validator=is_text(MAX_FACT_TEXT))
@@ -41,6 +61,7 @@ class PersonFact:
     until: date | None = attrs.field(default=None, validator=maybe(is_day))
     proof: PrivateText = attrs.field(default="", validator=is_text(MAX_PROOF), repr=False)
     set_at: datetime = attrs.field(converter=instant, kw_only=True)
+    earlier: tuple[EarlierFact, ...] = attrs.field(default=(), kw_only=True, repr=False)
 
 
 @record("private")
@@ -84,6 +105,56 @@ class EmailHolder:
     person_id: str = attrs.field(validator=is_id)
 
 
+def forgotten_publics_id(place_id: str, month: date) -> str:
+    """The id of what is kept of those who were forgotten and came to a place in a month.
+
+    Args:
+        place_id: id of the place.
+        month: the first day of the month.
+    """
+    return f"{place_id}|{month:%Y-%m}"
+
+
+@attrs.frozen
+class ForgottenPublic:
+    """How many people who were forgotten came in a month and were of a public, as it was known on their last day in it.
+
+    Attributes:
+        fact: the name of the fact.
+        value: its value, one of those that the place counted.
+        next: the first day of the next month in which they came to the place; ``None``: they never did again. By it
+            everybody is counted once in a period of several months.
+        people: how many.
+    """
+
+    fact: Code = attrs.field(validator=is_id)
+    value: Code = attrs.field(validator=is_id)
+    next: date | None = attrs.field(validator=maybe(is_day))
+    people: int = attrs.field(validator=is_count(most=10**9))
+
+
+@record("private", named=False)
+@attrs.frozen
+class ForgottenPublics:
+    """The publics of those who came to a place in a month and were forgotten since. It says how many, and not who.
+
+    It is private since it comes about when somebody is forgotten: the journal, which says who, must not say of which
+    public they were.
+
+    Attributes:
+        id: the place and the month.
+        place_id: the place.
+        month: the first day of the month.
+        counts: how many were of each public, in order; those of whom nothing is known are not among them.
+    """
+
+    kind: ClassVar[str] = "forgotten_publics"
+    id: str = attrs.field(validator=is_text(250))
+    place_id: str = attrs.field(validator=is_id)
+    month: date = attrs.field(validator=is_day)
+    counts: tuple[ForgottenPublic, ...] = ()
+
+
 @attrs.frozen
 class Kept:
     """How many records of a kind were kept when a person was forgotten.
@@ -124,12 +195,16 @@ class Erasure:
 
 
 __all__ = [
+    "EarlierFact",
     "EmailHolder",
     "Erasure",
+    "ForgottenPublic",
+    "ForgottenPublics",
     "Kept",
     "KeptFor",
     "Lang",
     "Person",
     "PersonFact",
     "PersonState",
+    "forgotten_publics_id",
 ]

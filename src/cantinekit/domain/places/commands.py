@@ -9,7 +9,7 @@ from cantinekit.common.fields import are_ids, is_a, is_id, is_id_or_none, is_tex
 from cantinekit.domain.base import Command, command
 from cantinekit.domain.documents.fields import are_lines, to_lines
 from cantinekit.domain.places.openings import OpenHours, Openings, check_hours, to_hours
-from cantinekit.domain.places.records import LegalEntity, Place
+from cantinekit.domain.places.records import LegalEntity, Place, Public, are_publics, to_publics
 from cantinekit.domain.sales.values import Facts, to_facts
 from cantinekit.domain.spaces.records import Space
 from cantinekit.money import exponent
@@ -122,6 +122,8 @@ class ChangePlace(Command[Place]):
             are. Empty: there is none; ``None``: as it is.
         pricelist_id: id of the price list whose products can be sold here by their bare names; empty: that of the
             operator; ``None``: as it is.
+        publics: the facts by which people who come are counted for reports, at most 20, each once; ``None``: as they
+            are. Of people who are forgotten later their counts are kept, without their ids.
 
     Raises:
         NotFoundError: there is no such place, space or price list.
@@ -137,6 +139,9 @@ class ChangePlace(Command[Place]):
     )
     open_space_id: str | None = attrs.field(default=None, validator=is_id_or_none)
     pricelist_id: str | None = attrs.field(default=None, validator=is_id_or_none)
+    publics: tuple[Public, ...] | None = attrs.field(
+        default=None, converter=attrs.converters.optional(to_publics), validator=maybe(are_publics)
+    )
 
 
 @command

@@ -8,7 +8,7 @@ from cantinekit.common.evolve import evolve
 from cantinekit.common.fields import Code, PublicText
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.places.openings import OpenHours, Openings
-from cantinekit.domain.places.records import LegalEntity, Place
+from cantinekit.domain.places.records import LegalEntity, Place, Public
 from cantinekit.domain.sales.values import Facts
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State
@@ -69,7 +69,7 @@ class EntityChanged(Event):
 @event
 @attrs.frozen
 class PlaceChanged(Event):
-    """A place has another name, address, open space or price list.
+    """A place has another name, address, open space or price list, or counts people by other facts.
 
     Attributes:
         place_id: id of the place.
@@ -78,6 +78,7 @@ class PlaceChanged(Event):
         open_space_id: id of the space in which visitors work; ``None``: none.
         pricelist_id: id of the price list whose products are known here by their bare names; ``None``: that of the
             operator.
+        publics: the facts by which people who come are counted.
     """
 
     place_id: str
@@ -85,11 +86,12 @@ class PlaceChanged(Event):
     address: tuple[PublicText, ...] = ()
     open_space_id: str | None = None
     pricelist_id: str | None = None
+    publics: tuple[Public, ...] = ()
 
     def changes(self, state: State) -> tuple[Record, ...]:
         found = state.need(Place, self.place_id)
         told = {"name": self.name, "address": self.address, "open_space_id": self.open_space_id}
-        return (evolve(found, pricelist_id=self.pricelist_id, **told),)
+        return (evolve(found, pricelist_id=self.pricelist_id, publics=self.publics, **told),)
 
 
 @event

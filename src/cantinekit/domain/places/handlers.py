@@ -93,7 +93,7 @@ def change_entity(c: ChangeEntity, uow: Uow) -> Steps[Decision[LegalEntity]]:
 
 @handles(ChangePlace)
 def change_place(c: ChangePlace, uow: Uow) -> Steps[Decision[Place]]:
-    """Change the name of a place, its address, its open space or its price list."""
+    """Change the name of a place, its address, its open space, its price list or how it counts people."""
     named: list[Wish] = [(PriceList, c.pricelist_id or None), (Space, c.open_space_id or None)]
     place = yield from uow.need(Place, c.place_id, *named)
 
@@ -111,8 +111,9 @@ def change_place(c: ChangePlace, uow: Uow) -> Steps[Decision[Place]]:
         place.address if c.address is None else c.address,
         _changed(place.open_space_id, c.open_space_id),
         _changed(place.pricelist_id, c.pricelist_id),
+        place.publics if c.publics is None else c.publics,
     )
-    if wanted != (place.name, place.address, place.open_space_id, place.pricelist_id):
+    if wanted != (place.name, place.address, place.open_space_id, place.pricelist_id, place.publics):
         uow.add(PlaceChanged(place.id, *wanted))
     return uow.done(place)
 

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import attrs
 
 from cantinekit.clock import Period, wall_period, zone
-from cantinekit.common.fields import Code, PublicText, are_ids, is_a, is_id, is_text, maybe_id, maybe_instant, to_ids
+from cantinekit.common.facts import MAX_FACT_TEXT
+from cantinekit.common.fields import (
+    Code,
+    PublicText,
+    are_ids,
+    check_text,
+    is_a,
+    is_id,
+    is_text,
+    maybe_id,
+    maybe_instant,
+    to_ids,
+)
 from cantinekit.domain.base import record
 from cantinekit.domain.documents.fields import are_lines, is_country, to_lines
 from cantinekit.domain.index import Index
 from cantinekit.domain.places.openings import OpenHours, Openings, check_hours
 from cantinekit.domain.sales.values import Facts
+from cantinekit.errors import InputError
 from cantinekit.money import exponent
 
 
@@ -57,6 +71,47 @@ class LegalEntity:
         yield "all", self.id
 
 
+MAX_PUBLICS = 20
+"""The most facts by which a place counts people."""
+
+
+def _are_values(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    for one in value:
+        if not check_text(one, attribute.name, limit=MAX_FACT_TEXT).strip():
+            raise InputError(f"{attribute.name} must not be blank")
+    if not 1 <= len(value) <= MAX_PUBLICS or len(set(value)) != len(value):
+        raise InputError(f"{attribute.name} are 1 to {MAX_PUBLICS} values, each named once")
+
+
+@attrs.frozen
+class Public:
+    """A fact of people by which a place counts those who come, for its reports.
+
+    Attributes:
+        fact: the name of the fact, as ``SetFact`` says it, of 1 to 200 characters.
+        values: the values that are counted, 1 to 20 texts of 1 to 200 characters; "yes" and "no" for a fact that is
+            true or false. Of a fact that has several words the first of these counts that is among them.
+    """
+
+    fact: Code = attrs.field(validator=is_id)
+    values: tuple[Code, ...] = attrs.field(converter=to_ids, validator=_are_values)
+
+
+def are_publics(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Validate facts by which people are counted, at most 20, each once."""
+    if not all(isinstance(one, Public) for one in value):
+        raise InputError(f"{attribute.name} are values of Public")
+    if len(value) > MAX_PUBLICS or len({one.fact for one in value}) != len(value):
+        raise InputError(f"{attribute.name} are at most {MAX_PUBLICS} facts, each named once")
+
+
+def to_publics(value: Any) -> tuple[Public, ...]:
+    """Several publics, given as any iterable."""
+    if isinstance(value, Public | str) or not isinstance(value, Iterable):
+        raise InputError("publics are several values of Public")
+    return tuple(value)
+
+
 @record("domain", fields=("all",), steady=True)
 @attrs.frozen
 class Place:
@@ -77,6 +132,7 @@ class Place:
         address: the lines of its address, as people are told it.
         entries_from: the first instant at which the ledger takes entries here, in UTC: the books are closed before it;
             ``None``: they never were.
+        publics: the facts by which people who come are counted, each once, at most 20.
 
     Index:
         all: id.
@@ -95,6 +151,7 @@ class Place:
     pricelist_id: str | None = attrs.field(default=None, validator=maybe_id)
     address: tuple[PublicText, ...] = attrs.field(default=(), converter=to_lines, validator=are_lines)
     entries_from: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    publics: tuple[Public, ...] = attrs.field(default=(), validator=are_publics)
 
     def __attrs_post_init__(self) -> None:
         zone(self.zone)
@@ -121,4 +178,5 @@ class Place:
 __all__ = [
     "LegalEntity",
     "Place",
+    "Public",
 ]

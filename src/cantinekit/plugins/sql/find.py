@@ -2,6 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, Protocol, runtime_checkable
+
+from cantinekit.plugins.ports import Row
+
+
+@runtime_checkable
+class FindsFirst(Protocol):
+    """A store that finds the first row of many ranges in one question. Others are asked once for each."""
+
+    def find_first(self, kind: str, field: str, ranges: Sequence[tuple[str, str]]) -> Sequence[Row | None]:
+        """The first row of each range, in the order of the ranges; ``None`` where a range has none.
+
+        Args:
+            kind: the kind of the rows.
+            field: the name of the index field.
+            ranges: the least value and the value below which all lie, at most ``MAX_KEYS`` pairs.
+        """
+        ...
+
+
+@runtime_checkable
+class FindsColumns(Protocol):
+    """A store that takes single fields out of many rows in one question. Of others the rows are read."""
+
+    def find_columns(self, kind: str, field: str, ge: str, lt: str, names: Sequence[str]) -> Sequence[Sequence[Any]]:
+        """Fields of the rows whose index field has a value in a range, in the order of (value, id).
+
+        Args:
+            kind: the kind of the rows.
+            field: the name of the index field.
+            ge: the least value, itself included.
+            lt: the value below which all lie.
+            names: the names of fields of the bodies, which no user has chosen.
+
+        Returns:
+            for each row its id and the fields: a text, a number, ``None`` where it has none, or a list as JSON text.
+        """
+        ...
+
 
 def find_condition(
     mark: str,

@@ -1,0 +1,1 @@
+"""Roles of people at a legal entity, from day to day: volunteers, voting members, the board."""
