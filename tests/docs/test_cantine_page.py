@@ -34,6 +34,7 @@ VALUES = [
     reads.Balance,
     reads.Timeline,
     reads.HeldPeriod,
+    reads.HeldChange,
     reads.HeldUnits,
     reads.Takings,
     reads.AccountingEntry,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 import attrs
+import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.plugins.ports import Change
 from cantinekit.records import Task
-from support.houses.lasting_house import subscribe
+from support.houses.lasting_house import hold_plan, subscribe
 from support.houses.small_house import START, House, open_house
 from support.laws import house_laws
 from support.races.two_at_once import both_at_once, later, run_all
@@ -66,15 +69,34 @@ def units(house: House) -> dict[str, int]:
     return {one.account: int(one.left) for one in house.cantine.read.balance("zoe")}
 
 
-def cut(kind: type[DiesAt], step: int, *, after: bool) -> tuple[House, str, bool]:
-    """What another process finds and runs on after a first one died in the renewal of December; whether it died."""
-    storage, desk = prepared()
+def prepared_change(day: date, product: str, old: str = "desk") -> tuple[MemoryStorage, str]:
+    """The same, and its plan changes on a day."""
+    storage = MemoryStorage()
+    house = open_house(storage=storage)
+    plan = hold_plan(house, old)
+    house.do(c.ChangePass(plan, product_id=f"plans/{product}", day=day))
+    return storage, plan
+
+
+def cut(
+    kind: type[DiesAt],
+    step: int,
+    *,
+    after: bool,
+    prepare: Callable[[], tuple[MemoryStorage, str]] = prepared,
+    late: timedelta = DECEMBER,
+) -> tuple[House, str, bool]:
+    """What another process finds and runs on after a first one died in what is due then; whether it died.
+
+    Left out: in the renewal of December.
+    """
+    storage, desk = prepare()
     died = False
     try:
-        later(kind(storage, step, after=after), DECEMBER).cantine.run_due()
+        later(kind(storage, step, after=after), late).cantine.run_due()
     except Cut:
         died = True
-    second = later(storage, DECEMBER + timedelta(hours=1))
+    second = later(storage, late + timedelta(hours=1))
     run_all(second)
     return second, desk, died
 
@@ -94,6 +116,42 @@ def test_a_renewal_is_carried_out_once_wherever_it_is_cut():
             assert charges(house, desk) == [7000, 30000, 30000]
         step += 1
     assert step > 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "day", "stands", "hours"),
+    [
+        ("desk", "office", date(2026, 12, 1), [7000, 45000], 14),
+        ("desk", "office", date(2026, 12, 11), [7000, 10161, 30000], 14),
+        ("office", "desk", date(2026, 12, 11), [10500, 34839], 4),
+    ],
+    ids=["with the period", "dearer", "cheaper"],
+)
+def test_a_change_of_plan_is_carried_out_once_wherever_it_is_cut(old, new, day, stands, hours):
+    """Cut before and after each change of the worker: the difference is charged, or goes back, once, and units too."""
+    prepare, late = partial(prepared_change, day, new, old), timedelta(days=20)
+    step, died = 0, True
+    while died:
+        for after in (False, True):
+            house, plan, died = cut(DiesAt, step, after=after, prepare=prepare, late=late)
+            charges = [one for one in house.all(m.Charge) if one.subject.id == plan]
+            assert sorted(one.billed.amount for one in charges) == stands
+            sold = house.get(m.Pass, plan)
+            assert (sold.tariff_product, sold.planned, len(sold.changes)) == (new, (), 1)
+            assert units(house)["hours"] == hours
+            house_laws.hold(house.storage, house.clock.now())
+            house_laws.folds(house.storage)
+        step += 1
+    assert step > 2
+
+
+def test_a_change_whose_task_is_forgotten_is_seen():
+    """The control: where the next task is lost with the renewal, the plan never changes."""
+    prepare = partial(prepared_change, date(2026, 12, 11), "office")
+    house, plan, _ = cut(ForgetsTasks, 10**6, after=True, prepare=prepare)
+    house.clock.set(START + timedelta(days=20))
+    run_all(house)
+    assert house.get(m.Pass, plan).tariff_product == "desk"
 
 
 def test_a_worker_that_forgets_what_follows_is_seen():

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
+from cantinekit import Money
 from cantinekit import events as ev
 from cantinekit import records as m
 from cantinekit.clock import WallTime, wall_times
@@ -277,6 +278,8 @@ NEW_PASS = attrs.evolve(PASS, id="pas2", entitlement_ids=("new",))
 DECEMBER = m.PassPeriod(TODAY, TODAY + timedelta(30), "sal", "chg")
 PAUSE = m.Pause(TODAY, TODAY + timedelta(7), TODAY, "she travels")
 PAUSED = m.Paused(START, LATER)
+PLAN = m.PassPlan("net/office", "office", "v2", "sal", "1", "plan")
+PLAN_CHANGE = m.PlanChange(TODAY, TODAY, PLAN, *[Money(0, "EUR")] * 4)
 FREE = m.FreeDays(0, 7, TODAY, "a gift")
 NEW_SEAT = attrs.evolve(REGISTRATION, id="reg2")
 NEW_VISIT = attrs.evolve(VISIT, id="vis2", upgrade=None, placed=(LONGER,))
@@ -452,6 +455,28 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     (
         ev.PassExtended("pas", FREE, ev.DaysMoved(TODAY, TODAY, None, (("ent", LATER),))),
         (has(m.Pass, "pas", end=TODAY, last_day=TODAY, free=(FREE,)), has(m.Entitlement, "ent", expires=LATER)),
+    ),
+    (
+        ev.PassChangesPlanned("pas", (m.PlannedChange(TODAY, TODAY, PLAN),), LATER),
+        (has(m.Pass, "pas", planned=(m.PlannedChange(TODAY, TODAY, PLAN),), next_at=LATER),),
+    ),
+    (
+        ev.PassChanged("pas", PLAN, PLAN_CHANGE, (), Money(1000, "EUR"), ("ent",), (), LATER),
+        (
+            has(
+                m.Pass,
+                "pas",
+                product_id="net/office",
+                tariff_product="office",
+                tariff_version="v2",
+                sale_id="sal",
+                item="1",
+                sells="plan",
+                changes=(PLAN_CHANGE,),
+                first_price=Money(1000, "EUR"),
+                next_at=LATER,
+            ),
+        ),
     ),
     (
         ev.UnitsSpent(SPENDS, BOUGHT),

@@ -61,6 +61,8 @@ MADE: dict[type[Any], dict[str, Any]] = {
     c.EndPass: {"pass_id": "p", "reason": "r"},
     c.PausePass: {"pass_id": "p", "reason": "r"},
     c.ResumePass: {"pass_id": "p"},
+    c.ChangePass: {"pass_id": "p", "product_id": "q"},
+    c.WithdrawPassChange: {"pass_id": "p"},
     c.ExtendPass: {"pass_id": "p", "days": 1, "reason": "r"},
     c.Sell: {"lines": ("l",), "place_id": "p"},
     c.SellLine: {"product_id": "p"},

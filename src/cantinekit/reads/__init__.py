@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cantinekit.domain.passes.timeline import HeldPeriod, HeldUnits, Timeline
+from cantinekit.domain.passes.timeline import HeldChange, HeldPeriod, HeldUnits, Timeline
 from cantinekit.domain.payments.owing import OwedPart
 from cantinekit.reads.agenda import AgendaItem
 from cantinekit.reads.attendance import AttendanceSheet, Certificate, NoShow, SheetRow
@@ -48,6 +48,7 @@ __all__ = [
     "FecFile",
     "FunderFigures",
     "FunderReport",
+    "HeldChange",
     "HeldPeriod",
     "HeldUnits",
     "MonthOfEvents",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby, islice
 from typing import NamedTuple, TypeVar
+
+import attrs
 
 from cantinekit import records as m
 from cantinekit.calendar import add_days
@@ -271,8 +273,43 @@ def _paid_days(sold: m.Pass) -> Iterator[tuple[str, PaidDays]]:
         free[given.period] = free.get(given.period, 0) + given.days
     if sold.worth and sold.charge_id and first is not None and ends is not None:
         last = add_days(periods[0].first_day, -1) if periods else ends
-        yield sold.charge_id, PaidDays(first, last, sold.worth, sold.pauses, free.get(0, 0))
+        yield from _by_plan(sold, sold.charge_id, PaidDays(first, last, sold.worth, sold.pauses, free.get(0, 0)))
     for number, one in enumerate(periods, 1):
         if one.worth and one.charge_id and ends is not None and one.first_day <= ends:
             days = one.first_day, min(one.last_day, ends)
-            yield one.charge_id, PaidDays(*days, one.worth, sold.pauses, free.get(number, 0))
+            paid = PaidDays(*days, one.worth, sold.pauses, free.get(number, 0))
+            yield from _by_plan(sold, one.charge_id, paid)
+    yield from _of_changes(sold, free)
+
+
+def _by_plan(sold: m.Pass, charge_id: str, days: PaidDays) -> Iterator[tuple[str, PaidDays]]:
+    """The days of a period that a charge paid. Where changes of plan gave some of it back, each plan has its own."""
+    found = [one for one in sold.changes if days.first_day < one.day <= days.last_day]
+    if not found or any(one.due.amount > 0 for one in found):
+        yield charge_id, days
+        return
+    sums = [0, *(one.had.amount for one in found), found[-1].had.amount + found[-1].part.amount]
+    firsts = [days.first_day, *(one.day for one in found)]
+    lasts = [*(add_days(one.day, -1) for one in found), days.last_day]
+    for first, last, before, after in zip(firsts, lasts, sums, sums[1:], strict=False):
+        if after > before and first <= last:
+            worth = attrs.evolve(days.worth, amount=Money(after - before, days.worth.amount.currency))
+            free = days.free if last == days.last_day else 0
+            yield charge_id, PaidDays(first, last, worth, days.pauses, free)
+
+
+def _of_changes(sold: m.Pass, free: Mapping[int, int]) -> Iterator[tuple[str, PaidDays]]:
+    """The charges of changes of plan, each with the days that it paid of the new plan, and those of the old one that it
+    took off.
+    """
+    firsts = [day for day in (sold.first_day, *(one.first_day for one in sold.periods)) if day is not None]
+    products = [*(one.before.product_id for one in sold.changes), sold.product_id]
+    for one, product_id in zip(sold.changes, products[1:], strict=True):
+        if one.charge_id is None or sold.last_day is None:
+            continue
+        number = max(n for n, first in enumerate(firsts) if first <= one.day)
+        last = add_days(firsts[number + 1], -1) if number + 1 < len(firsts) else sold.last_day
+        for name, amount in ((product_id, one.part), (one.before.product_id, one.part - one.due)):
+            if amount.amount > 0 and one.day <= last:
+                worth = m.Worth(name, sold.entity_id, sold.place_id, amount)
+                yield one.charge_id, PaidDays(one.day, last, worth, sold.pauses, free.get(number, 0))

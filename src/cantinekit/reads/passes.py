@@ -94,13 +94,22 @@ class PassReads(RecordReads):
         place = self.need(m.Place, sold.place_id)
         today = local(self._now(), place.zone).date()
         until = until or add_months(today, 12)
-        sale, pricelist = self.need(m.Sale, sold.sale_id), self.need(m.PriceList, sold.pricelist_id)
-        private = self.get(SaleFacts, sale.id) if sale.private_facts else None
+        pricelist = self.need(m.PriceList, sold.pricelist_id)
+        plans = [*(one.before for one in sold.changes), *(one.plan for one in sold.planned)]
         ids = {sold.tariff_version, *(one.tariff_version for one in pricelist.versions)}
+        ids |= {one.tariff_version for one in plans}
         texts = {one.id: one.text for one in self.many(m.TariffText, sorted(ids)) if one is not None}
         held = partial(held_on, self._holdings(sold.holder_id, texts), sold.holder_id)
-        agreed = Agreed(sold, whole_sale(sale, private), texts, pricelist, place.zone, held)
-        return timeline(agreed, today=today, until=until)
+        planned = tuple((one, self._sale(one.plan.sale_id)) for one in sold.planned)
+        agreed = Agreed(sold, self._sale(sold.sale_id), texts, pricelist, place.zone, held, planned)
+        former = [(one.day, agreed.with_plan(one.before, self._sale(one.before.sale_id))) for one in sold.changes]
+        former = [(day, attrs.evolve(plan, planned=())) for day, plan in former]
+        return timeline(attrs.evolve(agreed, former=tuple(former)), today=today, until=until)
+
+    def _sale(self, sale_id: str) -> m.Sale:
+        """A sale with all facts that it was made from."""
+        sale = self.need(m.Sale, sale_id)
+        return whole_sale(sale, self.get(SaleFacts, sale.id) if sale.private_facts else None)
 
     def _holdings(self, person_id: str | None, texts: Mapping[str, str]) -> State:
         """What a person holds, as far as price lists ask for it."""

@@ -15,7 +15,7 @@ from cantinekit import commands as c
 from cantinekit import errors as e
 from cantinekit import records as m
 from cantinekit.reads.books import sealing
-from support.houses.lasting_house import subscribe
+from support.houses.lasting_house import hold_plan, subscribe
 
 LIST = """
 [tariff]
@@ -441,6 +441,8 @@ DOES: dict[type[c.Command], Case] = {
     c.EndPass: lambda h: c.EndPass(subscribe(h), reason="she moves away"),
     c.PausePass: lambda h: c.PausePass(subscribe(h, "locker"), reason="she travels", override="agreed"),
     c.ResumePass: lambda h: c.ResumePass(_paused(h)),
+    c.ChangePass: lambda h: c.ChangePass(hold_plan(h), product_id="plans/office"),
+    c.WithdrawPassChange: lambda h: c.WithdrawPassChange(_planned(h)),
     c.ExtendPass: lambda h: c.ExtendPass(subscribe(h), days=7, reason="the heating was broken"),
     c.Sell: lambda h: BASKET,
     c.CancelOrder: lambda h: c.CancelOrder(h.do(BASKET).id),
@@ -721,6 +723,12 @@ def _projected(h: House, command: c.Command) -> c.Command:
 def _paused(h: House) -> str:
     """A pass that is paused from today on."""
     return h.do(c.PausePass(subscribe(h, "locker"), reason="she travels", override="agreed")).id
+
+
+def _planned(h: House) -> str:
+    """A pass whose plan is to be changed in three weeks."""
+    change = c.ChangePass(hold_plan(h), product_id="plans/office", day=date(2026, 12, 15))
+    return h.do(change).id
 
 
 def _without_days(h: House) -> str:
@@ -1366,7 +1374,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.WrongStateError: lambda h: attrs.evolve(GIFT, holder_id=_leaving(h)),
         e.UnsuitableError: lambda h: attrs.evolve(GIFT, product_id="room"),
         e.TooLateError: lambda h: (
-            subscribe(h) and attrs.evolve(GIFT, product_id="last/locker", first_day=date(2026, 9, 1), renews=True)
+            hold_plan(h) and attrs.evolve(GIFT, product_id="plans/locker", first_day=date(2026, 9, 1), renews=True)
         ),
         e.NotForSaleError: lambda h: attrs.evolve(GIFT, product_id=_next_year(h)),
         e.InputError: lambda h: attrs.evolve(GIFT, first_day=date(2026, 11, 24), last_day=date(2026, 11, 23)),
@@ -1408,6 +1416,19 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotFoundError: lambda h: c.ResumePass("nothing"),
         e.WrongStateError: lambda h: c.ResumePass(subscribe(h)),
         e.InputError: lambda h: c.ResumePass(_paused(h), day=date(2026, 11, 1)),
+    },
+    c.ChangePass: {
+        e.NotFoundError: lambda h: c.ChangePass(hold_plan(h), product_id="plans/nothing"),
+        e.WrongStateError: lambda h: c.ChangePass(h.do(c.CancelPass(hold_plan(h))).id, product_id="plans/office"),
+        e.UnsuitableError: lambda h: c.ChangePass(hold_plan(h), product_id="plans/locker"),
+        e.InputError: lambda h: c.ChangePass(hold_plan(h), product_id="plans/office", day=date(2026, 11, 1)),
+        e.NotForSaleError: lambda h: c.ChangePass(hold_plan(h), product_id="plans/closed"),
+        e.IncompleteError: lambda h: c.ChangePass(hold_plan(h), product_id="plans/known"),
+        e.AccountError: lambda h: c.ChangePass(hold_plan(h), product_id="plans/office", account="nowhere"),
+    },
+    c.WithdrawPassChange: {
+        e.NotFoundError: lambda h: c.WithdrawPassChange("nothing"),
+        e.WrongStateError: lambda h: c.WithdrawPassChange(hold_plan(h)),
     },
     c.ExtendPass: {
         e.NotFoundError: lambda h: c.ExtendPass("nothing", days=7, reason="a gift"),

@@ -14,7 +14,7 @@ from cantinekit.reads.books import sealing
 from support.houses import clock_house
 from support.houses.billing_house import booked, on_terms
 from support.houses.issuing_house import ADDRESS, ZOE, charged, described, taxed
-from support.houses.lasting_house import subscribe
+from support.houses.lasting_house import hold_plan, subscribe
 from support.houses.lending_house import charge, lending, with_keys
 from support.houses.small_house import HOURS, TARIFF, TODAY, House, period
 
@@ -555,6 +555,10 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
             )
         ).value.id,
         day=TODAY + timedelta(days=5),
+    ),
+    c.ChangePass: lambda house: c.ChangePass(hold_plan(house), product_id="plans/office"),
+    c.WithdrawPassChange: lambda house: c.WithdrawPassChange(
+        house.do(c.ChangePass(hold_plan(house), product_id="plans/office", day=TODAY + timedelta(days=20))).value.id
     ),
     c.ExtendPass: lambda house: c.ExtendPass(subscribe(house), days=7, reason="the heating was broken"),
     c.Sell: lambda house: BASKET,

@@ -50,6 +50,59 @@ rate = { price = 20.00 }
 valid = { year = "calendar" }
 """
 
+_CALENDAR = """
+sells = "plan"
+valid = { month = "calendar" }
+prorate = { rule = "both ends", of = "days of the month" }
+term = { period = "1 month", minimum = 3, renewal = "monthly", ends = "month end", stub = "does not count" }
+"""
+PLANS = f"""
+[tariff]
+id = "plans"
+name = "Plans that change"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+price_date = "renewal"
+
+[facts]
+student = "yes/no"
+
+[product.desk]
+{_CALENDAR}
+rate = {{ price = 300.00 }}
+grant = [
+  {{ account = "hours", unit = "1h", units = 4, renews = "month", rollover = true }},
+  {{ account = "prints", unit = "page", units = 50, renews = "month" }},
+]
+
+[product.office]
+{_CALENDAR}
+rate = {{ price = 450.00 }}
+grant = {{ account = "hours", unit = "1h", units = 10, renews = "month" }}
+
+[product.known]
+{_CALENDAR}
+rate = [{{ when = {{ student = true }}, price = 100.00 }}, {{ price = 200.00 }}]
+
+[product.closed]
+{_CALENDAR}
+eligible = [{{ id = "closed", when = {{ count = {{ from = 1 }} }}, refuse = "not_sold" }}]
+rate = {{ price = 500.00 }}
+
+[product.locker]
+sells = "plan"
+rate = {{ price = 10.00 }}
+term = {{ period = "1 month", minimum = 3, renewal = "monthly", ends = "period end" }}
+"""
+
+
+def hold_plan(house: Any, product: str = "desk", person: str = "zoe") -> str:
+    """Sell a plan that can be changed, paid at the desk, in a house that may not have the list: the id of the pass."""
+    house.do(c.PublishTariff(PLANS))
+    done = house.do(c.SellPass(product_id=f"plans/{product}", place_id="paris", holder_id=person, account="desk"))
+    return str(getattr(done, "value", done).id)
+
 
 def subscribe(house: Any, product: str = "desk", person: str = "zoe", **more: Any) -> str:
     """Sell something that lasts, paid at the desk, in a house that may not have the list yet: the id of the pass."""

@@ -29,7 +29,7 @@ from support.houses import (
     lending_house,
     small_house,
 )
-from support.houses.lasting_house import subscribe
+from support.houses.lasting_house import hold_plan, subscribe
 from support.houses.shop_house import shop
 from support.houses.small_house import HOURS, TODAY, House, period
 
@@ -1240,6 +1240,19 @@ def paused(house: House) -> None:
     due(house, days=40)
 
 
+def changed(house: House) -> None:
+    """Plans that change: at once to a dearer one, on a day to come to a cheaper one, and a change that is withdrawn."""
+    first, second = hold_plan(house), hold_plan(house, "office", person="bob")
+    today = house.clock.now().date()
+    house.do(c.ChangePass(first, product_id="plans/office", account="desk"))
+    house.do(c.ChangePass(second, product_id="plans/desk", day=today + timedelta(days=12)))
+    house.do(c.ChangePass(second, product_id="plans/office", day=today + timedelta(days=40)))
+    house.do(c.WithdrawPassChange(second, day=today + timedelta(days=40)))
+    third = hold_plan(house, person="eve")
+    house.do(c.ChangePass(third, product_id="plans/office", day=today + timedelta(days=70)))
+    due(house, days=40)
+
+
 OWES = """
 [tariff]
 id = "owes"
@@ -1394,6 +1407,7 @@ SCENES: dict[str, Callable[[House], None]] = {
         afterwards,
         lasting,
         paused,
+        changed,
         owed,
         missed,
         lent_later,

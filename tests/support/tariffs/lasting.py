@@ -54,3 +54,34 @@ def contracts(draw: st.DrawFn) -> str:
         f'[product.plan]\nsells = "plan"\nprice_date = "{day}"\n{draw(st.sampled_from(RATES))}\n'
         f"{draw(st.sampled_from(VALIDS))}term = {{ {term} }}\ngrant = [{', '.join(grants)}]\n"
     )
+
+
+BY_THE_DAY = 'prorate = { rule = "both ends", of = "days of the period" }\n'
+CALENDARS = (
+    'valid = { month = "calendar" }\nprorate = { rule = "both ends", of = "days of the month" }\n',
+    f'valid = {{ lasts = "1 month", ends = "the day before" }}\n{BY_THE_DAY}',
+    f'valid = {{ lasts = "10 days", first_day = "counts" }}\n{BY_THE_DAY}',
+    'valid = { lasts = "1 month", ends = "the day before" }\n',
+    "",
+)
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> str:
+    """Three plans of the same periods, ``a``, ``b`` and ``c``, at other prices and with other units, and a day."""
+    calendar = draw(st.sampled_from(CALENDARS))
+    stub = ', stub = "does not count"' if "calendar" in calendar and draw(st.booleans()) else ""
+    ends = "month end" if stub else "period end"
+    found = []
+    for name in ("a", "b", "c"):
+        term = f'period = "1 month", minimum = {draw(st.integers(1, 2))}, renewal = "monthly", ends = "{ends}"{stub}'
+        word = draw(st.sampled_from(["week", "month", ""]))
+        more = f', renews = "{word}", rollover = {str(draw(st.booleans())).lower()}' if word else ""
+        units = draw(st.integers(1, 9))
+        found.append(
+            f'[product.{name}]\nsells = "plan"\nrate = {{ price = {draw(st.integers(0, 90))}.00 }}\n{calendar}'
+            f"term = {{ {term} }}\n"
+            f'grant = {{ account = "days", unit = "day", units = {units}{more} }}\n'
+        )
+    day = 'cover = { by = "days", unit = "piece" }\nbeyond = "refuse"\nrate = { price = 20.00, per = "piece" }\n'
+    return "".join([*found, f"[product.day]\n{day}"])

@@ -94,6 +94,8 @@ def end_pass_by_list(draft: Draft, sold: Pass, shares: Shares, reason: str, refu
     """
     if sold.periods:
         raise UnsuitableError(f"pass {sold.id} is a contract that was renewed: give notice of it, or end it")
+    if sold.changes:
+        raise UnsuitableError(f"pass {sold.id} is a contract whose plan was changed: give notice of it, or end it")
     if has_ended(draft.state, sold, draft.now):
         raise WrongStateError(f"pass {sold.id}", state="expired", wanted=["active"])
     units = [draft.state.need(Entitlement, id) for id in sold.entitlement_ids]

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from cantinekit.common.fields import is_a, is_count, is_id, is_text, maybe, maybe_id
+from cantinekit.common.fields import is_a, is_count, is_id, is_text, maybe, maybe_id, maybe_text
 from cantinekit.domain.base import Command, command
 from cantinekit.domain.dates.fields import maybe_day
 from cantinekit.domain.passes.records import MAX_UNITS, Pass
@@ -367,8 +367,81 @@ class ExtendPass(Command[Pass]):
             raise InputError("days are given for a reason: give it")
 
 
+@command
+@attrs.frozen(kw_only=True)
+class ChangePass(Command[Pass]):
+    """Change the plan of a pass that is renewed: from a day on it is another product, or the same one with other facts.
+
+    In the period that runs the days of the old plan that are left are not owed any more and those of the new one are,
+    as the price list prorates: the difference is one charge, or goes back. What is left of the units of the old plan
+    goes; the new one gives its own in full, less what was used of the same account since they were given. Both are as
+    before where the two plans give the same. Later periods cost what the new plan costs, and its terms count.
+
+    A day to come is planned: it is carried out on that day, and can be withdrawn until then (``WithdrawPassChange``).
+    The price is that of the version in force now. In a pause it waits for the end of the pause. To the plan that it
+    has on that day nothing changes. ``Outcome.afterwards`` says what is charged or goes back; ``preview`` says it
+    first. A deposit stays as it is.
+
+    Attributes:
+        pass_id: the pass.
+        product_id: the new product, on the same price list.
+        day: the first local day of the new plan, from the first day of the period that runs on; ``None``: today, or
+            the first day of what has not begun.
+        facts: what the price list asks to know, by name: texts, integers, ``Decimal``, ``Money``, yes/no or several
+            words. Those of the person and of the place count too; those of the first sale do not.
+        account: the gateway account that takes the difference now; ``None``: it stays due, for ``Pay``. What is planned
+            stands on account, as a renewal does.
+        on_account: the difference is paid later, on the day that the price list gives.
+        return_url: where the page of the gateway sends the payer back to, at most 2,000 characters; ``None`` without
+            such a page.
+
+    Raises:
+        NotFoundError: there is no such pass or product.
+        WrongStateError: it is not active, ends before that day, or is paused today or then; its plan was changed after
+            that day, or is to be changed on it.
+        UnsuitableError: it is no contract, or the new product is none; it is on another price list, has other periods,
+            is not sold by the operator of the place, or is sold with something else that is held; or the price list
+            does not prorate, and the day is in the middle of a period.
+        InputError: the day is before the period that runs; a fact that the price list does not know; or an account
+            beside ``on_account``.
+        NotForSaleError, IncompleteError: the price list refuses the new plan, or has to know more.
+        AccountError: there is no such account, or the operator of the place may not use it.
+    """
+
+    pass_id: str = attrs.field(validator=is_id, kw_only=False)
+    product_id: str = attrs.field(validator=is_id)
+    day: date | None = attrs.field(default=None, validator=maybe_day)
+    facts: Facts = attrs.field(default=(), converter=to_facts)
+    account: str | None = attrs.field(default=None, validator=maybe_id)
+    on_account: bool = attrs.field(default=False, validator=is_a(bool))
+    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
+
+    def __attrs_post_init__(self) -> None:
+        if self.on_account and self.account is not None:
+            raise InputError("a difference on account is paid later: leave the account out")
+
+
+@command
+@attrs.frozen(kw_only=True)
+class WithdrawPassChange(Command[Pass]):
+    """Give up a change of plan that is to come: the pass goes on as it is.
+
+    Attributes:
+        pass_id: the pass.
+        day: the local day for which the change was planned; ``None``: the next one.
+
+    Raises:
+        NotFoundError: there is no such pass.
+        WrongStateError: it is not active, or no change is planned, or none for that day.
+    """
+
+    pass_id: str = attrs.field(validator=is_id, kw_only=False)
+    day: date | None = attrs.field(default=None, validator=maybe_day)
+
+
 __all__ = [
     "CancelPass",
+    "ChangePass",
     "EndPass",
     "ExtendPass",
     "GiveNotice",
@@ -378,4 +451,5 @@ __all__ = [
     "ResumePass",
     "SellPass",
     "WithdrawNotice",
+    "WithdrawPassChange",
 ]

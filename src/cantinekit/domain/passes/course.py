@@ -219,6 +219,17 @@ class Course:
 
         return _stretches(self.first_day, plan, self.pauses, longer)
 
+    def round_on(self, word: str, day: date) -> date:
+        """The first day of the stretch that has a day, for which units are given that are given again after so long.
+
+        Args:
+            word: after how long; empty: once, on the first day.
+            day: the day, not before the first one.
+        """
+        if not word:
+            return self.first_day
+        return [first for _, first, _, _ in takewhile(lambda one: one[1] <= day, self._rounds(word))][-1]
+
     def next_after(self, day: date) -> date | None:
         """The next day on which a period begins or units are given again; ``None``: there is none."""
         streams: list[Iterable[date]] = [self.given_again(word) for word in sorted(self.again)]

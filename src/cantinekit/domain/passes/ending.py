@@ -23,17 +23,16 @@ from cantinekit.domain.passes.events import (
     UnitsGivenBack,
 )
 from cantinekit.domain.passes.pausing import with_pause_until
+from cantinekit.domain.passes.plans import products_of, shares_of
 from cantinekit.domain.passes.records import Entitlement, Pass
 from cantinekit.domain.passes.renewing import agreed_of
-from cantinekit.domain.passes.timeline import Agreed, HeldPeriod, owed, periods_until
-from cantinekit.domain.payments.charging import lower_charge
-from cantinekit.domain.payments.differences import charge_more
+from cantinekit.domain.passes.timeline import Agreed, owed, periods_until
+from cantinekit.domain.payments.differences import charge_more, take_off
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.rules.terms import note_overrides
 from cantinekit.domain.sales.afterwards import refuse_change
 from cantinekit.domain.sales.comes_to import Afterwards, RefundChoice
-from cantinekit.domain.sales.question import read_tariff
 from cantinekit.domain.sales.said_lines import said_line
 from cantinekit.domain.state import State, refer
 from cantinekit.errors import InputError, UnsuitableError, WrongStateError
@@ -119,15 +118,18 @@ def end_pass(draft: Draft, sold: Pass, c: EndPass) -> None:
     assert first is not None
     if day < add_days(first, -1):
         raise InputError(f"its present period began on {first}: it ends on the day before that, or later, not on {day}")
-    present = agreed.price(agreed.course.number_on(first), agreed.sold.held_until)
-    found = _comes_to(agreed, present, day, c.refund, place.currency)
-    if sold.cut and sold.period_charge is not None:
-        left = draft.state.need(Charge, sold.period_charge).earned
+    if sold.changes and first <= day < add_days(sold.changes[-1].day, -1):
+        changed = sold.changes[-1].day
+        raise InputError(f"its plan was changed on {changed}: it ends on the day before that, or later, not on {day}")
+    found = _comes_to(agreed, agreed.course.number_on(first), day, c.refund, place.currency)
+    shares = shares_of(draft, sold)
+    if sold.cut and shares:
+        left = Money.sum((one.amount for one in shares), place.currency)
         found = attrs.evolve(found, refund=min(found.refund, left))
     if found.fee:
         _charge_fee(draft, sold, place, found.fee)
-    if found.refund and sold.period_charge is not None:
-        lower_charge(draft, sold.period_charge, found.refund, c.reason, [({sold.product_id}, found.refund.amount)])
+    if found.refund:
+        take_off(draft, [(shares, found.refund)], c.reason, [products_of(sold)])
     over = day < today
     expiries = () if over else _cut(draft, sold, day_bounds(day, place.zone).end)
     draft.add(PassCutShort(sold.id, day, c.reason, expiries))
@@ -171,48 +173,24 @@ def _sold_on(sold: Pass, place: Place) -> date:
 # --- what ending comes to --------------------------------------------------------------------------------------------
 
 
-def _comes_to(agreed: Agreed, present: HeldPeriod, day: date, refund: RefundChoice, currency: str) -> Afterwards:
+def _comes_to(agreed: Agreed, present: int, day: date, refund: RefundChoice, currency: str) -> Afterwards:
     """The fee of an early end, and what of the present period goes back."""
-    price, zero = present.price or Money.zero(currency), Money.zero(currency)
+    zero = Money.zero(currency)
+    had, whole, skipped = agreed.paid(present) or (zero, zero, zero)
+    price = had + whole - skipped
     if refund is not None:
         back = price if refund == "all" else zero if refund == "nothing" else refund
         if back > price:
             raise InputError(f"refund is {back}, more than the {price} that the period cost")
         return Afterwards(zero, back, zero, _kept(price, back), "staff")
-    back = price if day < present.first_day else price - _used(agreed, present, price, day)
+    before = day < agreed.course.period(present)[0]
+    back = price if before else price - (agreed.costs_until(present, day) or zero)
     fee = _fee(agreed, day, currency)
     return Afterwards(fee, back, fee, _kept(price, back), "ended early")
 
 
 def _kept(price: Money, back: Money) -> Fraction:
     return Fraction(price.amount - back.amount, price.amount) if price.amount else Fraction(1)
-
-
-def _used(agreed: Agreed, present: HeldPeriod, price: Money, day: date) -> Money:
-    """What the days of a period cost until a day, by the version that priced it; all where nothing is prorated.
-
-    Where it would have another price now, since its holder holds something else, it is the same share of what it cost.
-    """
-    tariff = agreed.tariff
-    had = agreed.course.as_planned(present.number, day)
-    if tariff.products[agreed.agreement.item.product].prorate is None or had is None:
-        return price
-    if present.last_day is not None and day >= present.last_day:
-        return price
-    if had < present.first_day:
-        return Money.zero(price.currency)
-    if present.number:
-        version, order, now = agreed.quote(present.first_day)
-        tariff, whole = read_tariff(agreed.texts[version]), now.total
-    else:
-        item = attrs.evolve(agreed.agreement.item, id="1", day=present.first_day, period=None, also=())
-        order, whole = attrs.evolve(agreed.agreement.order, items=(item,)), price
-    part = tariff.quote(attrs.evolve(order, items=(attrs.evolve(order.items[0], until=had),)))
-    if not part.ok:
-        return price
-    if whole == price or not whole:
-        return min(price, part.total)
-    return min(price, Money(round(Fraction(part.total.amount * price.amount, whole.amount)), price.currency))
 
 
 def _fee(agreed: Agreed, day: date, currency: str) -> Money:

@@ -17,14 +17,18 @@ from cantinekit.domain.passes.records import (
     Pass,
     PassEnd,
     PassPeriod,
+    PassPlan,
     Pause,
     Paused,
+    PlanChange,
+    PlannedChange,
     Spend,
     UnitsUser,
     Wallet,
 )
 from cantinekit.domain.sales.records import MeterMove
 from cantinekit.domain.state import State
+from cantinekit.money import Money
 
 
 @event
@@ -272,6 +276,88 @@ class PassExtended(Event):
 
 @event
 @attrs.frozen
+class PassChangesPlanned(Event):
+    """Changes of the plan of a pass are to come, or not any more.
+
+    Attributes:
+        pass_id: the pass.
+        planned: the changes that are to come from now on, in order.
+        next_at: when it is carried on next, in UTC; ``None``: never.
+    """
+
+    pass_id: str
+    planned: tuple[PlannedChange, ...]
+    next_at: datetime | None = None
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (evolve(state.need(Pass, self.pass_id), planned=self.planned, next_at=self.next_at),)
+
+
+@event
+@attrs.frozen
+class PassChanged(Event):
+    """The plan of a pass was changed: from a day on it is another one.
+
+    Attributes:
+        pass_id: the pass.
+        plan: the new plan.
+        change: what the change came to.
+        planned: the changes that are still to come.
+        first_price: what its first period cost when it was sold.
+        entitlement_ids: the entitlements that it has from now on; those that are over are not among them.
+        entitlements: the units that it gives in place of those that were taken back beside this.
+        next_at: when it is carried on next, in UTC; ``None``: never.
+    """
+
+    pass_id: str
+    plan: PassPlan
+    change: PlanChange
+    planned: tuple[PlannedChange, ...]
+    first_price: Money
+    entitlement_ids: tuple[str, ...]
+    entitlements: tuple[Entitlement, ...] = ()
+    next_at: datetime | None = None
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        before = state.need(Pass, self.pass_id)
+        sold = evolve(
+            with_plan(before, self.plan, self.first_price),
+            changes=(*before.changes, self.change),
+            planned=self.planned,
+            entitlement_ids=self.entitlement_ids,
+            next_at=self.next_at,
+        )
+        units = _account(state, self.entitlements)
+        wallet = next((one for one in units if isinstance(one, Wallet)), None)
+        held = next((one for one in _held(state, sold) if isinstance(one, Wallet)), None)
+        if held is None or wallet is None:
+            return (sold, *units, *((held,) if held is not None else ()))
+        return (sold, *(one for one in units if one is not wallet), evolve(wallet, holdings=held.holdings))
+
+
+def with_plan(sold: Pass, plan: PassPlan, first_price: Money) -> Pass:
+    """A pass with another plan.
+
+    Args:
+        sold: the pass.
+        plan: the plan.
+        first_price: what its first period cost when it was sold.
+    """
+    return evolve(
+        sold,
+        product_id=plan.product_id,
+        tariff_product=plan.tariff_product,
+        tariff_version=plan.tariff_version,
+        sale_id=plan.sale_id,
+        item=plan.item,
+        sells=plan.sells,
+        unlimited=plan.unlimited,
+        first_price=first_price,
+    )
+
+
+@event
+@attrs.frozen
 class UnitsSpent(Event):
     """Units of entitlements were spent on something.
 
@@ -451,6 +537,8 @@ __all__ = [
     "NoticeGiven",
     "NoticeWithdrawn",
     "PassActivated",
+    "PassChanged",
+    "PassChangesPlanned",
     "PassCutShort",
     "PassEnded",
     "PassExtended",

@@ -14,8 +14,9 @@ from cantinekit.domain.draft import Draft
 from cantinekit.domain.organisations.presence import check_payer, organisation_of
 from cantinekit.domain.passes.events import PassSold, UnitsSpent
 from cantinekit.domain.passes.life_cycle import activate_pass, end_of_days
+from cantinekit.domain.passes.making import entitlement
 from cantinekit.domain.passes.records import Entitlement, Pass, Spend, Worth
-from cantinekit.domain.passes.renewing import entitlement, lay_out, worth_by_days
+from cantinekit.domain.passes.renewing import lay_out, worth_by_days
 from cantinekit.domain.payments.charging import Along
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.payments.settling import owe, take_now

@@ -15,8 +15,10 @@ from cantinekit.domain.decision import Decision
 from cantinekit.domain.handling import handles
 from cantinekit.domain.organisations.presence import organisation_wishes, present_holder
 from cantinekit.domain.passes.cancelling import cancel_pass_by_list
+from cantinekit.domain.passes.changing import change_pass, day_of_change, withdraw_change
 from cantinekit.domain.passes.commands import (
     CancelPass,
+    ChangePass,
     EndPass,
     ExtendPass,
     GiveNotice,
@@ -26,13 +28,14 @@ from cantinekit.domain.passes.commands import (
     ResumePass,
     SellPass,
     WithdrawNotice,
+    WithdrawPassChange,
 )
 from cantinekit.domain.passes.ending import end_pass, give_notice, withdraw_notice
 from cantinekit.domain.passes.giving import give_lasting, give_pass, sell_priced
 from cantinekit.domain.passes.life_cycle import activate_pass, read_pass
 from cantinekit.domain.passes.pausing import extend_pass, pause_pass, resume_pass
 from cantinekit.domain.passes.records import Pass, Wallet
-from cantinekit.domain.passes.renewing import agreed_wishes, caught_up, read_agreed
+from cantinekit.domain.passes.renewing import agreed_wishes, caught_up, read_agreed, read_change, versions_between
 from cantinekit.domain.payments.charging import read_charge_parts
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.people.records import Person
@@ -262,10 +265,10 @@ def withdraw_notice_of(c: WithdrawNotice, uow: Uow) -> Steps[Decision[Pass]]:
 def end_pass_of(c: EndPass, uow: Uow) -> Steps[Decision[Pass]]:
     """End a pass before its agreed end, and give back what its price list says."""
     sold = yield from uow.need(Pass, c.pass_id)
-    yield from _read_all(uow, sold, [(Charge, id) for id in (sold.charge_id, sold.period_charge)])
-    yield from read_charge_parts(uow, [sold.period_charge])
+    yield from _read_all(uow, sold, [(Charge, id) for id in (sold.charge_id, *sold.period_charges)])
+    yield from read_charge_parts(uow, sold.period_charges)
     end_pass(uow, caught_up(uow, sold, c.day), c)
-    return uow.done(sold, [sold.period_charge])
+    return uow.done(sold, sold.period_charges)
 
 
 @handles(PausePass)
@@ -295,6 +298,44 @@ def extend_pass_of(c: ExtendPass, uow: Uow) -> Steps[Decision[Pass]]:
     return uow.done(sold)
 
 
+@handles(ChangePass)
+def change_pass_of(c: ChangePass, uow: Uow) -> Steps[Decision[Pass]]:
+    """Change the plan of a pass from a day on."""
+    began = uow.now
+    sold = yield from uow.need(Pass, c.pass_id)
+    charges = tuple(dict.fromkeys((sold.charge_id, *sold.period_charges)))
+    also: list[Wish] = [*agreed_wishes(sold), (Person, sold.holder_id), *((Charge, id) for id in charges)]
+    yield from read_product(uow, c.product_id, sold.place_id, *also)
+    place = uow.state.need(Place, sold.place_id)
+    product = sold_product(uow.state, c.product_id, place, "pass", now=began)
+    day, first = day_of_change(uow.state, sold, c.day, local(began, place.zone).date())
+    main = wanted(product, facts=c.facts, count=sold.count, day=first)
+    asked = Question((main,), place.id, sold.holder_id, scoped=False)
+    since = min(began, datetime(first.year, first.month, first.day, tzinfo=UTC) - timedelta(days=1))
+    keys = sale_keys(uow.state, [product], sold.holder_id)
+    versions = versions_between(uow.state, sold, since, MAX_INSTANT)
+    keys.append((LegalEntity, place.entity_id))
+    yield from read_charge_parts(uow, charges, [*keys, *((TariffText, id) for id in versions)])
+    yield from read_prices(uow, asked, began)
+    yield from _read_all(uow, sold, [])
+
+    present = caught_up(uow, sold)
+    day, _ = day_of_change(uow.state, present, day, local(uow.now, place.zone).date())
+    _check_sold_at(product, place)
+    priced = make_price(uow.state, asked, subject=refer(sold), now=uow.now, ids=uow.ids)
+    change_pass(uow, present, c, day, priced)
+    return uow.done(sold, present.period_charges)
+
+
+@handles(WithdrawPassChange)
+def withdraw_change_of(c: WithdrawPassChange, uow: Uow) -> Steps[Decision[Pass]]:
+    """Let a pass go on as it is."""
+    sold = yield from uow.need(Pass, c.pass_id)
+    yield from _read_all(uow, sold, _if_behind(uow, sold))
+    withdraw_change(uow, caught_up(uow, sold), c)
+    return uow.done(sold)
+
+
 def _if_behind(uow: Uow, sold: Pass) -> list[Wish]:
     """What it takes besides to begin the period of a pass for which it is time."""
     return [(Charge, sold.charge_id)] if sold.next_at is not None and sold.next_at <= uow.now else []
@@ -306,3 +347,5 @@ def _read_all(uow: Uow, sold: Pass, also: list[Wish]) -> Steps[None]:
     if first is not None:
         since = min(since, datetime(first.year, first.month, first.day, tzinfo=UTC) - timedelta(days=1))
     yield from read_agreed(uow, sold, since, MAX_INSTANT, also)
+    if _if_behind(uow, sold):
+        yield from read_change(uow, sold)

@@ -13,8 +13,9 @@ from cantinekit.domain.draft import Draft
 from cantinekit.domain.passes.commands import ExtendPass, PausePass, ResumePass
 from cantinekit.domain.passes.course import Course, course_of_gift
 from cantinekit.domain.passes.events import DaysMoved, PassExtended, PassPaused, PassResumed
+from cantinekit.domain.passes.making import spans_of
 from cantinekit.domain.passes.records import Entitlement, FreeDays, Pass, Pause
-from cantinekit.domain.passes.renewing import agreed_of, spans_of
+from cantinekit.domain.passes.renewing import agreed_of
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.rules.terms import note_overrides
 from cantinekit.domain.sales.question import read_tariff
@@ -216,7 +217,8 @@ def _next(state: State, before: Pass, after: Pass, today: date, zone: str) -> da
         done = add_days(today, -1)  # what comes today has not come, since it was paused
     if before.next_at is not None:
         done = min(done, add_days(local(before.next_at, zone).date(), -1))
-    following = days.next_after(max(done, days.first_day))
+    since = max(done, days.first_day)
+    following = agreed_of(state, after).next_after(since) if after.planned else days.next_after(since)
     if following is not None and not after.contract and after.last_day is not None and following > after.last_day:
         return None
     return following

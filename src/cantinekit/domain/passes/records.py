@@ -140,6 +140,75 @@ class FreeDays:
 
 
 @attrs.frozen
+class PassPlan:
+    """What a pass is by its price list, as long as its plan is not changed.
+
+    Attributes:
+        product_id: the product, as ``Pass.product_id``.
+        tariff_product: the product in the price list.
+        tariff_version: the id of the version of the price list.
+        sale_id: the sale that priced it.
+        item: the item of that sale.
+        sells: what the price list says that it sells.
+        unlimited: the accounts on which it gives units without a limit.
+    """
+
+    product_id: str = attrs.field(validator=is_id)
+    tariff_product: Code = attrs.field(validator=is_text(200))
+    tariff_version: Code = attrs.field(validator=is_id)
+    sale_id: str = attrs.field(validator=is_id)
+    item: Code = attrs.field(default="", validator=is_text(500))
+    sells: Lasting = attrs.field(validator=is_word(Lasting), default="")
+    unlimited: tuple[Code, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+
+
+@attrs.frozen
+class PlannedChange:
+    """A change of plan that is to come.
+
+    Attributes:
+        day: the first local day of the new plan. In a pause it begins after the pause; and with the next period, where
+            the day is in the middle of one by then and the price list does not prorate.
+        said: the local day on which it was said.
+        plan: the new plan.
+    """
+
+    day: date = attrs.field()
+    said: date = attrs.field()
+    plan: PassPlan = attrs.field(validator=is_a(PassPlan))
+
+
+@attrs.frozen
+class PlanChange:
+    """A change of plan that was carried out. In the period in which it was, both plans are paid by their days.
+
+    Attributes:
+        day: the first local day of the new plan.
+        said: the local day on which it was said.
+        before: the plan that it had until then.
+        had: what the days of that period cost that were before it.
+        whole: what the new plan costs for the whole of that period.
+        skipped: what of that is for the days before the change, and not owed.
+        due: what the change came to: charged where it is more than nothing, given back where it is less.
+        charge_id: the charge of the difference; ``None``: there was nothing to charge.
+    """
+
+    day: date = attrs.field()
+    said: date = attrs.field()
+    before: PassPlan = attrs.field(validator=is_a(PassPlan))
+    had: Money = attrs.field(validator=is_a(Money))
+    whole: Money = attrs.field(validator=is_a(Money))
+    skipped: Money = attrs.field(validator=is_a(Money))
+    due: Money = attrs.field(validator=is_a(Money))
+    charge_id: str | None = attrs.field(default=None, validator=maybe_id)
+
+    @property
+    def part(self) -> Money:
+        """What the new plan costs from the change to the end of the period."""
+        return self.whole - self.skipped
+
+
+@attrs.frozen
 class Paused:
     """A stretch of time in which units cannot be spent, since their pass is paused.
 
@@ -212,6 +281,10 @@ class Pass:
         organisation: whether the holder is an organisation, whose members share its units.
         pauses: its pauses, in order; no two of them share a day.
         free: the days that were given on top, in the order in which they were.
+        planned: the changes of its plan that are to come, in order; no two are of one day.
+        changes: the changes of its plan that were carried out, in order. The other fields are those of the last one.
+        first_price: what its first period cost when it was sold, where its plan was changed since; ``None``: it was
+            not.
 
     Index:
         place: place id, sold at.
@@ -254,6 +327,22 @@ class Pass:
     organisation: bool = False
     pauses: tuple[Pause, ...] = ()
     free: tuple[FreeDays, ...] = ()
+    planned: tuple[PlannedChange, ...] = ()
+    changes: tuple[PlanChange, ...] = ()
+    first_price: Money | None = None
+
+    @property
+    def plan(self) -> PassPlan:
+        """What it is by its price list now; it was sold, or given to be carried on."""
+        return PassPlan(
+            self.product_id,
+            self.tariff_product,
+            self.tariff_version,
+            self.sale_id or "none",
+            self.item,
+            self.sells,
+            self.unlimited,
+        )
 
     @property
     def held_until(self) -> date | None:
@@ -286,6 +375,13 @@ class Pass:
     def period_charge(self) -> str | None:
         """The charge of the period that has begun last; ``None`` where nothing was due for it."""
         return self.periods[-1].charge_id if self.periods else self.charge_id
+
+    @property
+    def period_charges(self) -> tuple[str, ...]:
+        """The charges of the period that has begun last, the oldest first: those of changes of its plan too."""
+        first = self.period_first
+        more = [one.charge_id for one in self.changes if first is None or one.day >= first]
+        return tuple(id for id in (self.period_charge, *more) if id is not None)
 
     def held_on(self, day: date) -> bool:
         """Whether its days have the local day ``day`` among them; those of a pass without days have every day.
@@ -506,9 +602,12 @@ __all__ = [
     "Pass",
     "PassEnd",
     "PassPeriod",
+    "PassPlan",
     "PassState",
     "Pause",
     "Paused",
+    "PlanChange",
+    "PlannedChange",
     "Spend",
     "UnitsUser",
     "Wallet",

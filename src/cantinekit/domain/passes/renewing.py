@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 
 import attrs
@@ -15,9 +15,11 @@ from cantinekit.domain.base import Subject
 from cantinekit.domain.catalogue.records import PriceList, TariffText
 from cantinekit.domain.draft import FOLLOWS, Draft
 from cantinekit.domain.passes.events import PassActivated, PassRenewed
-from cantinekit.domain.passes.records import Entitlement, Pass, PassPeriod, Paused, Wallet, Worth
+from cantinekit.domain.passes.making import entitlement, spans_of
+from cantinekit.domain.passes.plans import OnAccount, carry_out
+from cantinekit.domain.passes.records import Entitlement, Pass, PassPeriod, PassPlan, Wallet, Worth
 from cantinekit.domain.passes.timeline import Agreed, HeldPeriod, step
-from cantinekit.domain.payments.charging import raise_charge
+from cantinekit.domain.payments.charging import raise_charge, read_charge_parts
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.payments.settling import due_on
 from cantinekit.domain.places.records import Place
@@ -78,58 +80,9 @@ def worth_by_days(sold: Pass, paid: int, units: Iterable[GivenUnits], currency: 
     return Worth(sold.product_id, sold.entity_id, sold.place_id, Money(rest, currency)) if rest > 0 else None
 
 
-def spans_of(sold: Pass, zone: str, today: date) -> tuple[Paused, ...]:
-    """When units of a pass cannot be spent, since it is paused: its pauses that are not over.
-
-    Args:
-        sold: the pass.
-        zone: the time zone of its place.
-        today: the local day.
-    """
-    return tuple(
-        Paused(day_bounds(one.first_day, zone).start, day_bounds(one.last_day, zone).end if one.last_day else None)
-        for one in sold.pauses
-        if one.last_day is None or one.last_day >= today
-    )
-
-
-def entitlement(
-    id: str, sold: Pass, one: GivenUnits, now: datetime, expires: datetime | None, places: tuple[str, ...]
-) -> Entitlement:
-    """Units that a pass gives, not active yet.
-
-    Args:
-        id: their id.
-        sold: the pass.
-        one: the units.
-        now: when they are given.
-        expires: when they expire; ``None``: never.
-        places: the places that accept them; none: all.
-    """
-    return Entitlement(
-        id,
-        sold.id,
-        sold.holder_id,
-        account=one.account,
-        bought=one.units,
-        left=one.units,
-        bought_at=now,
-        expires=expires,
-        places=places,
-        active=False,
-        unit=one.unit,
-        smallest=one.smallest,
-        value=one.value,
-        money=one.money,
-        organisation=sold.organisation,
-    )
-
-
 def _carry_on(draft: Draft, before: State, event: PassActivated) -> None:
     """Have a pass carried on that can be used from now on."""
-    sold = draft.state.need(Pass, event.pass_id)
-    if sold.next_at is not None:
-        draft.later("expire", refer(sold), sold.next_at)
+    _carry_on_later(draft, draft.state.need(Pass, event.pass_id))
 
 
 FOLLOWS[PassActivated] = _carry_on
@@ -143,9 +96,15 @@ def agreed_wishes(sold: Pass) -> list[Wish]:
         (TariffText, sold.tariff_version),
         (Place, sold.place_id),
         (PriceList, sold.pricelist_id),
+        *(wish for one in sold.planned for wish in _plan_wishes(one.plan)),
         *((Entitlement, id) for id in sold.entitlement_ids),
         (Wallet, sold.holder_id),
     ]
+
+
+def _plan_wishes(plan: PassPlan) -> list[Wish]:
+    """What a timeline looks at of a plan that a pass has later."""
+    return [(Sale, plan.sale_id), (SaleFacts, plan.sale_id), (TariffText, plan.tariff_version)]
 
 
 def read_agreed(uow: Uow, sold: Pass, since: datetime, until: datetime, also: Iterable[Wish] = ()) -> Steps[None]:
@@ -161,7 +120,8 @@ def read_agreed(uow: Uow, sold: Pass, since: datetime, until: datetime, also: It
     yield from uow.fetch([*agreed_wishes(sold), *also])
     versions = versions_between(uow.state, sold, since, until)
     yield from uow.fetch((TariffText, id) for id in versions)
-    texts = [uow.state.get(TariffText, id) for id in (sold.tariff_version, *versions)]
+    later = [one.plan.tariff_version for one in sold.planned]
+    texts = [uow.state.get(TariffText, id) for id in (sold.tariff_version, *later, *versions)]
     asked = {name for one in texts if one is not None for name in read_tariff(one.text).asked_trainings}
     yield from uow.fetch(holding_wishes(asked, sold.holder_id))
 
@@ -169,9 +129,14 @@ def read_agreed(uow: Uow, sold: Pass, since: datetime, until: datetime, also: It
 def versions_between(state: State, sold: Pass, since: datetime, until: datetime) -> list[str]:
     """The versions of the price list of a pass that are in force between two instants, where it prices by them."""
     found = state.get(PriceList, sold.pricelist_id) if sold.pricelist_id is not None else None
-    text = state.get(TariffText, sold.tariff_version)
-    product = read_tariff(text.text).products.get(sold.tariff_product) if text is not None else None
-    if found is None or product is None or product.price_date != "renewal":
+    plans = [(sold.tariff_version, sold.tariff_product)]
+    plans += [(one.plan.tariff_version, one.plan.tariff_product) for one in sold.planned]
+    products = [
+        read_tariff(text.text).products.get(name)
+        for version, name in plans
+        if (text := state.get(TariffText, version)) is not None
+    ]
+    if found is None or all(one is None or one.price_date != "renewal" for one in products):
         return []
     first = found.version_at(since)
     later = [one.tariff_version for one in found.versions if since < one.since <= until]
@@ -187,17 +152,36 @@ def agreed_of(state: State, sold: Pass) -> Agreed:
     if sold.sale_id is None or sold.pricelist_id is None or sold.first_day is None:
         raise UnsuitableError(f"pass {sold.id} was not sold: nothing was agreed about it")
     sale, pricelist = state.need(Sale, sold.sale_id), state.need(PriceList, sold.pricelist_id)
-    ids = {sold.tariff_version, *(one.tariff_version for one in pricelist.versions)}
+    later = [one.plan.tariff_version for one in sold.planned]
+    ids = {sold.tariff_version, *later, *(one.tariff_version for one in pricelist.versions)}
     texts = {id: state.need(TariffText, id).text for id in ids if state.knows(TariffText, id)}
     zone = state.need(Place, sold.place_id).zone
     held = partial(held_on, state, sold.holder_id)
-    return Agreed(sold, whole_sale(sale, state.get(SaleFacts, sale.id)), texts, pricelist, zone, held)
+    planned = tuple((one, _sale_of(state, one.plan.sale_id)) for one in sold.planned)
+    return Agreed(sold, whole_sale(sale, state.get(SaleFacts, sale.id)), texts, pricelist, zone, held, planned)
+
+
+def _sale_of(state: State, id: str) -> Sale:
+    """A sale with all facts."""
+    return whole_sale(state.need(Sale, id), state.get(SaleFacts, id))
 
 
 def read_renewal(uow: Uow, sold: Pass) -> Steps[None]:
     """Load what it takes to carry a pass on."""
     at = sold.next_at or uow.now
-    yield from read_agreed(uow, sold, at, at, [(Charge, sold.charge_id)])
+    since = at
+    if sold.planned and sold.period_first is not None:
+        since = min(since, day_bounds(sold.period_first, "UTC").start - timedelta(days=1))
+    yield from read_agreed(uow, sold, since, at, [(Charge, sold.charge_id)])
+    yield from read_change(uow, sold)
+
+
+def read_change(uow: Uow, sold: Pass) -> Steps[None]:
+    """Load what it takes beside to change the plan of a pass of which a change is planned: money may go back."""
+    if sold.planned:
+        ids = tuple(dict.fromkeys((sold.charge_id, *sold.period_charges)))
+        yield from uow.fetch((Charge, id) for id in ids)
+        yield from read_charge_parts(uow, ids)
 
 
 def renew_pass(draft: Draft, subject: Subject) -> None:
@@ -216,7 +200,15 @@ def renew_pass(draft: Draft, subject: Subject) -> None:
     if sold.held_until is not None and day > sold.held_until:
         return
     agreed = agreed_of(draft.state, sold)
+    changed = False
+    while agreed.successor is not None and agreed.successor[0] <= day:
+        change_next(draft, agreed, day)
+        sold, changed = draft.state.need(Pass, sold.id), True
+        agreed = agreed_of(draft.state, sold)
     found = step(agreed, day)
+    if changed and found.period is None and not found.units:
+        _carry_on_later(draft, sold)
+        return
     period = _charged(draft, sold, agreed, found.period, found.units, place) if found.period is not None else None
     units = tuple(_given(draft, sold, one, place) for one in found.units)
     old = [id for id in sold.entitlement_ids if not draft.state.need(Entitlement, id).is_over(draft.now)]
@@ -228,8 +220,25 @@ def renew_pass(draft: Draft, subject: Subject) -> None:
     for one in units:
         if one.expires is not None:
             draft.later("expire", refer(one), one.expires)
-    if next_at is not None:
-        draft.later("expire", refer(sold), next_at)
+    _carry_on_later(draft, draft.state.need(Pass, sold.id))
+
+
+def change_next(draft: Draft, agreed: Agreed, day: date) -> None:
+    """Carry out the next change of plan of a pass, on a day on which it is carried on."""
+    assert agreed.successor is not None
+    sold = agreed.sold
+    planned, sale = agreed.planned[0]
+    after = attrs.evolve(agreed.with_plan(planned.plan, sale), planned=agreed.planned[1:])
+    number = agreed.course.number_on(day)
+    given = after.units(number, day, sold.planned_end)
+    day_due = due_on(draft, planned.plan.tariff_version, draft.state.need(Place, sold.place_id))
+    carry_out(draft, agreed, after, planned, day, since=day, given=given, paying=OnAccount(day_due))
+
+
+def _carry_on_later(draft: Draft, sold: Pass) -> None:
+    """Have a pass carried on when something comes next."""
+    if sold.next_at is not None:
+        draft.later("expire", refer(sold), sold.next_at)
 
 
 def caught_up(draft: Draft, sold: Pass, day: date | None = None) -> Pass:

@@ -19,7 +19,8 @@ from cantinekit.calendar import add_days
 from cantinekit.clock import day_bounds, local
 from cantinekit.domain.catalogue.records import PriceList
 from cantinekit.domain.passes.course import Course, course
-from cantinekit.domain.passes.records import FreeDays, Pass, Pause, plain
+from cantinekit.domain.passes.events import with_plan
+from cantinekit.domain.passes.records import FreeDays, Pass, PassPlan, Pause, PlanChange, PlannedChange, plain
 from cantinekit.domain.sales.answers import GivenUnits, given_units
 from cantinekit.domain.sales.past import agreements_of, explain_sale, past_order
 from cantinekit.domain.sales.question import read_tariff
@@ -44,6 +45,7 @@ class HeldPeriod:
         price: what it costs; ``None``: the price list has no price for it, as ``refusals`` say.
         tariff_version: the id of the version of the price list that prices it.
         refusals: why there is no price.
+        product: the product of the price list that is held on its first day.
     """
 
     number: int
@@ -51,6 +53,25 @@ class HeldPeriod:
     last_day: date | None
     price: Money | None
     tariff_version: str
+    refusals: tuple[Refusal, ...] = ()
+    product: str = ""
+
+
+@attrs.frozen
+class HeldChange:
+    """A change of the plan of a pass, and what it comes to.
+
+    Attributes:
+        day: the first local day of the new plan.
+        product: the product of the price list that is held from then on.
+        due: what is charged for it, less than nothing where something goes back; ``None``: the price list has no price
+            for it, as ``refusals`` say.
+        refusals: why there is no price.
+    """
+
+    day: date
+    product: str
+    due: Money | None
     refusals: tuple[Refusal, ...] = ()
 
 
@@ -90,13 +111,16 @@ class Timeline:
         first_day: the first local day on which it is held.
         end: the last one, as it stands now; ``None``: it goes on.
         periods: its periods that begin by the day that was asked for, in order.
-        units: the units that it gives by that day, in order. Where there is no limit nothing is given.
+        units: the units that it gives by that day, in order. Where there is no limit nothing is given. When the plan
+            changes, those of the new one are told in full: what was used of their account before is taken off them.
         earliest_end: the first day that can be the last, if notice is given on the day of the question; ``None``: no
             notice ends it.
         last_notice: the last day on which notice for that end can be given.
         deadlines: (last day for notice, last day of the contract) pairs up to the day that was asked for.
         pauses: its pauses, in order. Nothing is charged in them, nothing is given, and nothing of it can be used.
         free: the days that were given on top.
+        changes: the changes of its plan by the day that was asked for, in order. What they come to is beside the prices
+            of the periods, which are those at their beginning.
     """
 
     pass_id: str
@@ -109,6 +133,7 @@ class Timeline:
     deadlines: tuple[tuple[date, date], ...] = ()
     pauses: tuple[Pause, ...] = ()
     free: tuple[FreeDays, ...] = ()
+    changes: tuple[HeldChange, ...] = ()
 
     def on(self, day: date) -> HeldPeriod | None:
         """The period that has a local day; ``None``: it is not held or is paused then, or the timeline is shorter.
@@ -144,9 +169,31 @@ def _nothing(_: pricing.Tariff, _day: date) -> frozenset[str]:
     return frozenset()
 
 
+@attrs.frozen
+class Difference:
+    """What a change of plan comes to in a period.
+
+    Attributes:
+        had: what the days before the change cost.
+        credit: what the days from the change on cost by the old plan, which is not owed any more.
+        whole: what the new plan costs for the whole period.
+        skipped: what of that is for the days before the change.
+    """
+
+    had: Money
+    credit: Money
+    whole: Money
+    skipped: Money
+
+    @property
+    def due(self) -> Money:
+        """What is charged; less than nothing: it goes back."""
+        return self.whole - self.skipped - self.credit
+
+
 @attrs.frozen(slots=False)
 class Agreed:
-    """What was agreed about a pass, and what its price list says since.
+    """What was agreed about a pass, and what its price list says since, as long as its plan is the same.
 
     Attributes:
         sold: the pass, which was sold, or given to be carried on.
@@ -156,6 +203,9 @@ class Agreed:
         pricelist: the versions of the price list.
         zone: the time zone of the place.
         held: what its holder holds on a day; left out: nothing.
+        planned: the changes of its plan that are to come, each with the sale of the new plan, with all facts.
+        former: the plans that it had before, the first one first, each with the first day of the one after it. Only who
+            looks at the past needs them.
     """
 
     sold: Pass
@@ -164,6 +214,8 @@ class Agreed:
     pricelist: PriceList
     zone: str
     held: Held = _nothing
+    planned: tuple[tuple[PlannedChange, Sale], ...] = ()
+    former: tuple[tuple[date, Agreed], ...] = ()
 
     @cached_property
     def tariff(self) -> pricing.Tariff:
@@ -204,9 +256,13 @@ class Agreed:
             day: the day.
             end: the last day of all.
         """
+        return self.course.giving(self.grants(number), day, end)
+
+    def grants(self, number: int) -> tuple[GivenUnits, ...]:
+        """All units that it gives in a period."""
         price = self.price(number).price
         paid = price.amount if price is not None else 0
-        return self.course.giving(given_units(self.tariff, self._grants(number), paid), day, end)
+        return given_units(self.tariff, self._grants(number), paid)
 
     def price(self, number: int, end: date | None = None) -> HeldPeriod:
         """A period with what it costs: the first as it was sold or given, those that began as they were charged, and
@@ -220,13 +276,141 @@ class Agreed:
         ends = min((one for one in (last, end) if one is not None), default=None)
         if not number:
             paid = self.agreement.total if not self.sold.given else Money.zero(self.agreement.total.currency)
-            return HeldPeriod(0, first, ends, paid, self.sale.tariff_version)
+            paid = self.sold.first_price if self.sold.first_price is not None else paid
+            return HeldPeriod(0, first, ends, paid, self.sale.tariff_version, product=self._mine)
         version, _, quote = self.quote(first)
         begun = next((one.price for one in self.sold.periods if one.first_day == first), None)
         if begun is not None:
-            return HeldPeriod(number, first, ends, begun, version)
+            return HeldPeriod(number, first, ends, begun, version, product=self._mine)
         price = quote.total if quote.ok else None
-        return HeldPeriod(number, first, ends, price, version, () if quote.ok else quote.refusals)
+        return HeldPeriod(number, first, ends, price, version, () if quote.ok else quote.refusals, self._mine)
+
+    # --- its plan changes --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def successor(self) -> tuple[date, Agreed] | None:
+        """The day on which its plan changes next, and what is agreed from then on; ``None``: no change is planned, or
+        nobody knows the day.
+        """
+        if not self.planned:
+            return None
+        change, sale = self.planned[0]
+        after = self.with_plan(change.plan, sale)
+        day: date | None = change.day
+        while day is not None and (pause := self.sold.paused_on(day)):
+            day = add_days(pause.last_day, 1) if pause.last_day is not None else None
+        if day is None:
+            return None
+        number = self.course.number_on(day)
+        if day != self.course.period(number)[0] and not self.divides(after):
+            day = self.course.period(number + 1)[0]
+        told = self.difference(after, number, day) or Difference(*[Money.zero(self.tariff.currency)] * 4)
+        made = PlanChange(day, change.said, self.sold.plan, told.had, told.whole, told.skipped, told.due)
+        sold = attrs.evolve(after.sold, changes=(*self.sold.changes, made), planned=self.sold.planned[1:])
+        return day, attrs.evolve(after, sold=sold, planned=self.planned[1:])
+
+    def with_plan(self, plan: PassPlan, sale: Sale) -> Agreed:
+        """The same with another plan.
+
+        Args:
+            plan: the plan.
+            sale: its sale, with all facts.
+        """
+        first_price = self.price(0).price
+        assert first_price is not None
+        return attrs.evolve(self, sold=with_plan(self.sold, plan, first_price), sale=sale, former=())
+
+    def divides(self, after: Agreed) -> bool:
+        """Whether a change to another plan can be in the middle of a period: both price lists prorate."""
+        return all(one.tariff.products[one._mine].prorate is not None for one in (self, after))
+
+    def on(self, day: date) -> Agreed:
+        """What is agreed for a day, with the plan of that day, as far as former plans are known."""
+        found = next((plan for until, plan in self.former if day < until), self)
+        while found is not None and (following := found.successor) is not None and following[0] <= day:
+            found = following[1]
+        return found
+
+    def next_after(self, day: date) -> date | None:
+        """The next day on which a period begins, units are given again or the plan changes; ``None``: there is none."""
+        plan, ends = self.on(day), [until for until, _ in self.former if until > day]
+        found = [plan.course.next_after(day), *ends[:1]]
+        if plan.successor is not None and not ends:
+            found.append(plan.successor[0])
+        return min((one for one in found if one is not None and one > day), default=None)
+
+    def paid(self, number: int) -> tuple[Money, Money, Money] | None:
+        """What a period costs: its days before the plan changed last in it, the plan since then for the whole of the
+        period, and what of that is not owed since it is for the days before; ``None``: there is no price for it.
+        """
+        first, last = self.course.period(number)
+        change = self.sold.changes[-1] if self.sold.changes else None
+        if change is not None and first <= change.day and (last is None or change.day <= last):
+            return change.had, change.whole, change.skipped
+        price = self.price(number).price
+        return (price * 0, price, price * 0) if price is not None else None
+
+    def costs_until(self, number: int, day: date) -> Money | None:
+        """What the days of a period cost until a day; ``None``: there is no price for it.
+
+        Args:
+            number: the number of the period.
+            day: the day, not before the day before the plan changed last.
+        """
+        paid = self.paid(number)
+        if paid is None:
+            return None
+        had, whole, skipped = paid
+        return had + max(whole * 0, self.used(number, whole, day) - skipped)
+
+    def used(self, number: int, whole: Money, day: date) -> Money:
+        """What the days of a period cost until a day, by the version that prices it; all where nothing is prorated.
+
+        Where it would have another price now, since its holder holds something else, it is the same share of what it
+        cost.
+
+        Args:
+            number: the number of the period.
+            whole: what the period costs by this plan.
+            day: the day.
+        """
+        first, last = self.course.period(number)
+        had = self.course.as_planned(number, day)
+        if day < first or (had is not None and had < first):
+            return whole * 0
+        if self.tariff.products[self._mine].prorate is None or had is None or (last is not None and day >= last):
+            return whole
+        if number or self.sold.first_price is not None:
+            version, order, now = self.quote(first)
+            tariff, known = read_tariff(self.texts[version]), now.total
+        else:
+            item = attrs.evolve(self.agreement.item, id=_ITEM, day=first, period=None, also=())
+            tariff, order, known = self.tariff, attrs.evolve(self.agreement.order, items=(item,)), whole
+        part = tariff.quote(attrs.evolve(order, items=(attrs.evolve(order.items[0], until=had),)))
+        if not part.ok:
+            return whole
+        if known == whole or not known:
+            return min(whole, part.total)
+        return min(whole, Money(round(Fraction(part.total.amount * whole.amount, known.amount)), whole.currency))
+
+    def difference(self, after: Agreed, number: int, day: date) -> Difference | None:
+        """What a change of plan comes to in a period; ``None``: one of the two has no price for it.
+
+        Args:
+            after: what is agreed afterwards.
+            number: the number of the period.
+            day: the first day of the new plan; the period has it, or begins later.
+        """
+        first = self.course.period(number)[0]
+        paid, quote = self.paid(number), after.quote(first)[2]
+        if paid is None or not quote.ok:
+            return None
+        had, whole, skipped = paid
+        before = add_days(day, -1)
+        changed = self.sold.changes[-1].day if self.sold.changes else None
+        kept = had if changed == day or before < first else self.costs_until(number, before)
+        assert kept is not None
+        return Difference(kept, had + whole - skipped - kept, quote.total, after.used(number, quote.total, before))
 
     @cached_property
     def _quotes(self) -> dict[date, tuple[str, Order, Quote]]:
@@ -309,7 +493,8 @@ def periods_until(agreed: Agreed, stop: date, end: date | None, *, after: date |
         after: those that begin by this day are left out.
     """
     numbered = takewhile(lambda one: one[1] <= stop and (end is None or one[1] <= end), agreed.course.periods())
-    return tuple(agreed.price(number, end) for number, first, _ in numbered if after is None or first > after)
+    wanted = [(number, first) for number, first, _ in numbered if after is None or first > after]
+    return tuple(agreed.on(first).price(number, end) for number, first in wanted)
 
 
 def owed(periods: Iterable[HeldPeriod], currency: str) -> Money | None:
@@ -336,11 +521,17 @@ def timeline(agreed: Agreed, *, today: date, until: date) -> Timeline:
     if sold.ended_at is not None:
         stop = min(until, local(sold.ended_at, agreed.zone).date())
     periods = periods_until(agreed, stop, end)
+    last = stop if end is None else min(stop, end)
+    changes = _changes(agreed, last)
     units: list[HeldUnits] = []
     day: date | None = days.first_day
-    while day is not None and day <= stop and (end is None or day <= end):
-        units += [HeldUnits.of(day, one) for one in agreed.units(agreed.course.number_on(day), day, end)]
-        day = days.next_after(day)
+    while day is not None and day <= last:
+        plan, number = agreed.on(day), days.number_on(day)
+        given = plan.units(number, day, end)
+        before = agreed.on(add_days(day, -1)) if any(one.day == day for one in changes) else plan
+        instead = exchanged(before, plan, number, day, end, given) if before is not plan else ()
+        units += [HeldUnits.of(day, one) for one in (*given, *instead)]
+        day = agreed.next_after(day)
     earliest, notice, deadlines = _ends(agreed, today, until)
     return Timeline(
         sold.id,
@@ -353,7 +544,60 @@ def timeline(agreed: Agreed, *, today: date, until: date) -> Timeline:
         deadlines,
         sold.pauses,
         sold.free,
+        changes,
     )
+
+
+def _changes(agreed: Agreed, last: date) -> tuple[HeldChange, ...]:
+    """The changes of plan by a day: as they were carried out, and as they will be."""
+    sold = agreed.sold
+    products = [*(one.before.tariff_product for one in sold.changes), sold.tariff_product]
+    found = [HeldChange(one.day, name, one.due) for one, name in zip(sold.changes, products[1:], strict=True)]
+    while (following := agreed.successor) is not None and following[0] <= last:
+        day, after = following
+        number = after.course.number_on(day)
+        begins = day == after.course.period(number)[0]
+        told = agreed.difference(after, number, day)
+        due = told.due if told is not None and not begins else told.due * 0 if told is not None else None
+        stops = () if told is not None else after.quote(after.course.period(number)[0])[2].refusals
+        found.append(HeldChange(day, after.sold.tariff_product, due, stops))
+        agreed = after
+    return tuple(one for one in found if one.day <= last)
+
+
+def exchanged(
+    before: Agreed, plan: Agreed, number: int, day: date, end: date | None, given: Iterable[GivenUnits]
+) -> tuple[GivenUnits, ...]:
+    """The units that a new plan gives on its first day in place of those of the old one, each with its last day.
+
+    Where both give the same on an account, nothing changes on it.
+
+    Args:
+        before: what was agreed until then.
+        plan: what is agreed from that day on.
+        number: the number of the period.
+        day: the first day of the new plan.
+        end: the last day of all.
+        given: what it gives on that day anyway.
+    """
+    days, own = plan.course, {(one.account, one.renews) for one in given}
+    changed = exchanged_accounts(before, plan, number)
+    rest = [one for one in plan.grants(number) if one.account in changed and (one.account, one.renews) not in own]
+    return tuple(attrs.evolve(one, last_day=days.last_of(one, days.round_on(one.renews, day), end)) for one in rest)
+
+
+def exchanged_accounts(before: Agreed, plan: Agreed, number: int) -> frozenset[str]:
+    """The accounts on which two plans give other units in a period; vouchers stay as they are.
+
+    Args:
+        before: the old plan.
+        plan: the new plan.
+        number: the number of the period.
+    """
+    old, new = (
+        {attrs.evolve(one, value=None) for one in each.grants(number) if not one.money} for each in (before, plan)
+    )
+    return frozenset(one.account for one in old ^ new)
 
 
 def _ends(agreed: Agreed, today: date, until: date) -> tuple[date | None, date | None, tuple[tuple[date, date], ...]]:
@@ -399,4 +643,4 @@ def step(agreed: Agreed, day: date) -> Step:
     if period is not None and period.price is None:
         said = "; ".join(stop.text("en") for stop in period.refusals)
         raise NotForSaleError(f"the period from {day}: {said}", refusals=period.refusals)
-    return Step(period, agreed.units(number, day, end), agreed.course.next_after(day))
+    return Step(period, agreed.units(number, day, end), agreed.next_after(day))

@@ -78,6 +78,8 @@ def charge_more(
     first: Charge | None = None,
     later: Sequence[Instalment] = (),
     fee: Money | None = None,
+    on_account: bool = False,
+    due_on: date | None = None,
 ) -> ChargeShare:
     """Raise a charge for a difference or a fee, and take it where an account is named.
 
@@ -96,6 +98,8 @@ def charge_more(
         first: the charge of the sale: its payer owes this too, unless the command names another; ``None``: none.
         later: the parts that are due later, the oldest first.
         fee: what of it is the fee of a move; ``None``: nothing.
+        on_account: whether it is paid later, where there is no command to say so.
+        due_on: the local day on which it is due then; ``None``: the price list does not say.
     """
     if c is not None and c.payer_id is not None:
         check_payer(draft.state, c.payer_id, person_id, c.ordered_by_id, local(draft.now, place.zone).date())
@@ -118,7 +122,8 @@ def charge_more(
         payer_id=payer_id,
         deposit=held,
         instalments=tuple(later),
-        on_account=c is not None and c.on_account,
+        on_account=c.on_account if c is not None else on_account,
+        due_on=due_on,
         stands=True,
         organisation=organisation,
         ordered_by_id=c.ordered_by_id if c is not None and organisation else None,

@@ -16,10 +16,10 @@ from cantinekit.money import Money
 
 RefundChoice = Literal["all", "nothing"] | Money | None
 """What staff give back: "all", "nothing" or an amount; ``None``: what the price list says."""
-Why = Literal["kept", "free", "list silent", "staff", "moved", "unpaid", "notice", "ended early"]
+Why = Literal["kept", "free", "list silent", "staff", "moved", "unpaid", "notice", "ended early", "another plan"]
 """Why a change costs what it costs: the list keeps something, the list gives all back, the list says nothing, staff
-decided, it was moved by the list, nothing of it was paid or owed, it runs on until a notice is over, or it was ended by
-the list before its end."""
+decided, it was moved by the list, nothing of it was paid or owed, it runs on until a notice is over, it was ended by
+the list before its end, or its plan is another one."""
 
 
 def to_refund(value: Any) -> RefundChoice:
@@ -57,7 +57,8 @@ class Afterwards:
         kept: the share of the sale that stays, from 0 to 1: of its units and of what it counted the same share stays.
         why: the list keeps something ("kept"), gives all back ("free") or says nothing ("list silent"); staff decided
             ("staff"), it was moved by the list ("moved"), nothing of it was paid or owed ("unpaid"), it runs on until a
-            notice is over ("notice"), or it was ended by the list before its end ("ended early").
+            notice is over ("notice"), it was ended by the list before its end ("ended early"), or its plan is another
+            one ("another plan").
         units: the units of passes that come back to who had them; of a pass that is over nothing does.
         together: whether it was priced together with others, which may cost more without it: ``refund`` is what all of
             them cost less.
