@@ -44,6 +44,7 @@ from cantinekit.runtime.outbox import DueReport, Outbox, every_task
 from cantinekit.runtime.outcome import Outcome, outcome_of
 from cantinekit.runtime.retention import sweep
 from cantinekit.scheduling.availability import Availability, Question
+from cantinekit.taking_over import Imports
 
 R = TypeVar("R")
 
@@ -75,6 +76,7 @@ class Cantine:
 
     Attributes:
         read: the ``Reader`` of this house.
+        imports: takes rows of another system over, and says before what is wrong with them.
     """
 
     def __init__(
@@ -98,6 +100,7 @@ class Cantine:
         self._inline = inline and not storage.capabilities.joins_host_transaction
         self._engine = self._make_engine(storage, inline=self._inline)
         self.read = Reader(storage, self.now)
+        self.imports = Imports(self._carry, self._rehearsal, self.read)
         self._outbox = Outbox(
             self._engine, self._gateways, self._notifiers, own_texts(messages), seal=partial(sealing, self.read)
         )
@@ -248,6 +251,23 @@ class Cantine:
         if found is None:
             raise NotForSaleError(f"{type(command).__name__} has no price")
         return found
+
+    def _carry(self, command: Command[Any], actor: str) -> bool:
+        """Carry a command out, and say whether it changed anything."""
+        return bool(self.execute(command, actor=actor).events)
+
+    def _rehearsal(self) -> Callable[[Command[Any], str], bool]:
+        """What does the same on a store in memory over the own one: each command sees what those before it made."""
+        engine = self._make_engine(DryRunStorage(self._storage), inline=True)
+        engine.recorded = lambda entries: None
+
+        def carry(command: Command[Any], actor: str) -> bool:
+            _check(command, actor)
+            if self._before is not None and (refusal := self._before(command, actor)) is not None:
+                raise refusal
+            return bool(engine.run(command, actor).entries)
+
+        return carry
 
     # --- what follows ----------------------------------------------------------------------------------------------
 

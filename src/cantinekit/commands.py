@@ -14,8 +14,10 @@ from cantinekit.domain.books.commands import *
 from cantinekit.domain.catalogue.commands import *
 from cantinekit.domain.clearing.commands import *
 from cantinekit.domain.courses.commands import *
+from cantinekit.domain.directory.commands import *
 from cantinekit.domain.documents.commands import *
 from cantinekit.domain.facilitators.commands import *
+from cantinekit.domain.imports.commands import *
 from cantinekit.domain.life_cycles.commands import *
 from cantinekit.domain.orders.commands import *
 from cantinekit.domain.organisations.commands import *

@@ -12,7 +12,9 @@ from cantinekit.domain.books.events import *
 from cantinekit.domain.catalogue.events import *
 from cantinekit.domain.clearing.events import *
 from cantinekit.domain.courses.events import *
+from cantinekit.domain.directory.events import *
 from cantinekit.domain.documents.events import *
+from cantinekit.domain.imports.events import *
 from cantinekit.domain.occupancy.events import *
 from cantinekit.domain.orders.events import *
 from cantinekit.domain.organisations.events import *

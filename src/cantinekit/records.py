@@ -16,7 +16,9 @@ from cantinekit.domain.clearing.records import *
 from cantinekit.domain.courses.records import *
 from cantinekit.domain.dates.fields import MAX_SERIES_DATES as MAX_SERIES_DATES
 from cantinekit.domain.dates.records import *
+from cantinekit.domain.directory.records import *
 from cantinekit.domain.documents.records import *
+from cantinekit.domain.imports.records import *
 from cantinekit.domain.occupancy.records import *
 from cantinekit.domain.operations.records import *
 from cantinekit.domain.orders.records import *

@@ -55,6 +55,7 @@ VALUES = [
     reads.RecurringRevenue,
     reads.Regular,
     reads.AnsweredRow,
+    reads.DirectoryPage,
     reads.Numbering,
     reads.SheetRow,
     reads.AttendanceSheet,

@@ -87,6 +87,7 @@ def test_all_kinds_and_events_are_known():
 
 PRIVATE = {
     "Person", "EmailHolder", "Addressee", "BillingAddress", "BilledTo", "Answers", "SaleFacts", "ForgottenPublics",
+    "Profile",
 }  # fmt: skip
 
 
@@ -100,6 +101,7 @@ def test_people_are_private_and_work_is_operational():
         "addressee": "private",
         "billing_address": "private",
         "answers": "private",
+        "profile": "private",
         "salefacts": "private",
         "forgotten_publics": "private",
         "task": "operational",

@@ -181,6 +181,7 @@ BILLED = m.BillingTerms(
     TODAY,
     ("asso|F2026-000004",),
 )
+TAKEN = m.Imported("old 1", TODAY, "ab", BOUGHT, START)
 NARROWING = m.Narrowing("nar", 1, m.Closure("cls2", period(12, 13), "fair"))
 
 OPENINGS = m.Openings(closed=(m.ClosedDays.on("closure", "works", TODAY),))
@@ -366,6 +367,8 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     (ev.PersonAdded("zoe"), ()),
     (ev.PersonChanged("zoe"), ()),
     (ev.PersonFactsChanged("zoe"), ()),
+    (ev.ProfilePublished("zoe", "paris", "network"), ()),
+    (ev.ProfileWithdrawn("zoe"), ()),
     (ev.ForgettingAnnounced("zoe"), ()),
     (ev.ForgettingWithdrawn("zoe"), ()),
     (ev.PersonForgotten(ERASURE), (whole(ERASURE),)),
@@ -885,6 +888,9 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
         ev.DepositKept("lent", eur(100), "a scratch"),
         (has(m.Charge, "lent", deposit=200, kept_deposit=100, parts=(100, 0, 100)),),
     ),
+    # taken over
+    (ev.RowTakenOver(TAKEN), (whole(TAKEN),)),
+    (ev.BookingTakenOver(attrs.evolve(BOOKING, id="bkg9")), (whole(attrs.evolve(BOOKING, id="bkg9")),)),
     # books
     (
         ev.PeriodClosed(CLOSING),
@@ -952,6 +958,10 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
         (has(m.LegalEntity, "asso", address=PORT, country="FR", registration="123", vat_number="FR1", mentions=PORT),),
     ),
     (ev.SeriesOpened(attrs.evolve(SERIES, id="asso|x")), (whole(attrs.evolve(SERIES, id="asso|x")),)),
+    (
+        ev.SeriesContinued("asso|credits", 2026, 118),
+        (has(m.NumberSeries, "asso|credits", year=2026, last=118, elsewhere=(2026, 118)),),
+    ),
     (ev.ReceiptsAutomated("asso", "asso|r"), (has(m.LegalEntity, "asso", receipts="asso|r"),)),
     (
         ev.DocumentIssued(CREDIT_NOTE),
@@ -1080,6 +1090,8 @@ OF_PERSONS = (
     ev.PersonAdded
     | ev.PersonChanged
     | ev.PersonFactsChanged
+    | ev.ProfilePublished
+    | ev.ProfileWithdrawn
     | ev.ForgettingAnnounced
     | ev.ForgettingWithdrawn
     | ev.OrganisationAdded

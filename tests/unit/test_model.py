@@ -53,6 +53,14 @@ MADE: dict[type[Any], dict[str, Any]] = {
     c.AddWorkshop: {"place_id": "p", "title": "t"},
     c.ChangeAdmission: {"workshop_id": "w", "admission": m.Admission()},
     m.Answers: {"id": "i", "session_id": "s", "person_id": "z", "asked_at": START},
+    m.Imported: {"id": "i", "day": TODAY, "fingerprint": "f", "made": m.Subject("pass", "p"), "at": START},
+    m.Profile: {"id": "z", "place_id": "p", "audience": "members", "name": "n", "published_at": START},
+    c.PublishProfile: {"person_id": "z", "place_id": "p", "audience": "members"},
+    c.WithdrawProfile: {"person_id": "z"},
+    c.ImportUnits: {
+        "source": "s", "day": TODAY, "account": "a", "units": 1, "pricelist_id": "l", "place_id": "p", "holder_id": "z"
+    },
+    c.ContinueSeries: {"source": "s", "day": TODAY, "entity_id": "e", "name": "n", "year": 2026, "last": 1},
     m.Admission: {"bursaries": m.Quota(seats=1)},
     c.SellPass: {"product_id": "p", "place_id": "p", "holder_id": "z"},
     c.CancelPass: {"pass_id": "p"},

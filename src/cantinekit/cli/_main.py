@@ -14,6 +14,7 @@ from cantinekit.cli import (
     _demo,
     _diff,
     _export,
+    _import,
     _messages,
     _new_plugin,
     _plugins,
@@ -41,6 +42,7 @@ _COMMANDS = (
     _views,
     _export,
     _report,
+    _import,
 )
 
 

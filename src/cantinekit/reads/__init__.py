@@ -9,6 +9,7 @@ from cantinekit.reads.attendance import AttendanceSheet, Certificate, NoShow, Sh
 from cantinekit.reads.bills import BillPreview
 from cantinekit.reads.books import CheckedClosing
 from cantinekit.reads.clearing import Clearing, ClearingPosition
+from cantinekit.reads.directory import DirectoryPage
 from cantinekit.reads.documents import Numbering
 from cantinekit.reads.entries import AccountingEntry, AccountingLine
 from cantinekit.reads.facilitators import Facilitation
@@ -43,6 +44,7 @@ __all__ = [
     "Clearing",
     "ClearingPosition",
     "Cohort",
+    "DirectoryPage",
     "Drifted",
     "Facilitation",
     "FecFile",

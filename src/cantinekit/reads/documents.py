@@ -136,6 +136,7 @@ class DocumentReads(RecordReads):
             for year, ours in groupby(self.documents(entity_id, series), lambda document: document.year)
         }
         given = dict([*row.ended, (row.year, row.last)] if row.last else [])
+        elsewhere = dict([row.elsewhere] if row.elsewhere else [])  # another system gave these
         years = {**{year: [] for year in given}, **years}
         found, before = [], None
         for year, ours in sorted(years.items()):
@@ -148,7 +149,7 @@ class DocumentReads(RecordReads):
                     year,
                     len(ours),
                     last,
-                    tuple(number for number in range(1, last + 1) if number not in counted),
+                    tuple(number for number in range(elsewhere.get(year, 0) + 1, last + 1) if number not in counted),
                     tuple(number for number, times in counted.items() if times > 1),
                     tuple(two.number for one, two in pairwise(in_order) if two.issued_at <= one.issued_at),
                 )

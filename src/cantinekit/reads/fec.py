@@ -47,6 +47,7 @@ TEXTS = {
     "recognised": "Reprise de produit constaté d'avance",
     "written off": "Créance irrécouvrable",
     "loss reversed": "Reprise de créance irrécouvrable",
+    "taken over": "Reprise de l'ancien système",
     "days owed": "Produits constatés d'avance",
     "days owed before": "Reprise des produits constatés d'avance",
 }

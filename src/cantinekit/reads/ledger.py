@@ -266,19 +266,27 @@ class PaidDays(NamedTuple):
 
 
 def _paid_days(sold: m.Pass) -> Iterator[tuple[str, PaidDays]]:
-    """The charges that paid the days of a pass, each with these: of the sale, and of each renewal."""
+    """The charges that paid the days of a pass, each with these: of the sale, and of each renewal.
+
+    Days that were paid in another system have the pass itself in the place of a charge: it is what the entry names that
+    took them over.
+    """
     first, ends, periods = sold.first_day, sold.last_day, sold.periods
     free: dict[int, int] = {}
     for given in sold.free:
         free[given.period] = free.get(given.period, 0) + given.days
-    if sold.worth and sold.charge_id and first is not None and ends is not None:
+    before = sold.taken_over
+    if sold.worth and (sold.charge_id or before) and first is not None and ends is not None:
         last = add_days(periods[0].first_day, -1) if periods else ends
-        yield from _by_plan(sold, sold.charge_id, PaidDays(first, last, sold.worth, sold.pauses, free.get(0, 0)))
-    for number, one in enumerate(periods, 1):
-        if one.worth and one.charge_id and ends is not None and one.first_day <= ends:
-            days = one.first_day, min(one.last_day, ends)
+        begins = first if before is None else max(first, before.day)
+        yield from _by_plan(
+            sold, sold.charge_id or sold.id, PaidDays(begins, last, sold.worth, sold.pauses, free.get(0, 0))
+        )
+    for number, one in enumerate(periods, 1 if before is None else 1 + before.before):
+        if one.worth and (one.charge_id or before) and ends is not None and one.first_day <= ends:
+            days = one.first_day if before is None else max(one.first_day, before.day), min(one.last_day, ends)
             paid = PaidDays(*days, one.worth, sold.pauses, free.get(number, 0))
-            yield from _by_plan(sold, one.charge_id, paid)
+            yield from _by_plan(sold, one.charge_id or sold.id, paid)
     yield from _of_changes(sold, free)
 
 
@@ -304,6 +312,7 @@ def _of_changes(sold: m.Pass, free: Mapping[int, int]) -> Iterator[tuple[str, Pa
     """
     firsts = [day for day in (sold.first_day, *(one.first_day for one in sold.periods)) if day is not None]
     products = [*(one.before.product_id for one in sold.changes), sold.product_id]
+    before = 0 if sold.taken_over is None else sold.taken_over.before
     for one, product_id in zip(sold.changes, products[1:], strict=True):
         if one.charge_id is None or sold.last_day is None:
             continue
@@ -312,4 +321,7 @@ def _of_changes(sold: m.Pass, free: Mapping[int, int]) -> Iterator[tuple[str, Pa
         for name, amount in ((product_id, one.part), (one.before.product_id, one.part - one.due)):
             if amount.amount > 0 and one.day <= last:
                 worth = m.Worth(name, sold.entity_id, sold.place_id, amount)
-                yield one.charge_id, PaidDays(one.day, last, worth, sold.pauses, free.get(number, 0))
+                yield (
+                    one.charge_id,
+                    PaidDays(one.day, last, worth, sold.pauses, free.get(number and number + before, 0)),
+                )

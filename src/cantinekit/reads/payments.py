@@ -105,7 +105,7 @@ class PaymentReads(LedgerReads):
         """The money of a local day at a place. It costs by the entries of the ledger on that day, page by page.
 
         What was sold as ``"<price list>/<product>"`` is earned by the one product of the catalogue that sells it, where
-        there is one.
+        there is one. What is taken over from another system is no takings.
 
         Args:
             place_id: the place.
@@ -121,7 +121,7 @@ class PaymentReads(LedgerReads):
         columns = {**{what: what for what in sums}, "deposit returned": "deposit taken"}
         for row in self._rows(m.LedgerEntry, "place", *codec.between(place_id, window.start, window.end)):
             entry = codec.peek(row)
-            for line in entry["lines"]:
+            for line in entry["lines"] if entry["what"] != "taken over" else ():
                 family, _, name = line["account"].partition("/")
                 what = "earned" if family == "revenue" else columns.get(entry["what"]) if family == "account" else None
                 if what is not None:

@@ -6,6 +6,7 @@ from cantinekit.reads.agenda import AgendaReads
 from cantinekit.reads.bills import BillReads
 from cantinekit.reads.books import BookReads
 from cantinekit.reads.clearing import ClearingReads
+from cantinekit.reads.directory import DirectoryReads
 from cantinekit.reads.documents import DocumentReads
 from cantinekit.reads.facilitators import FacilitatorReads
 from cantinekit.reads.figures import FigureReads
@@ -27,6 +28,7 @@ from cantinekit.reads.visits import VisitReads
 class Reader(
     AdmissionReads,
     BillReads,
+    DirectoryReads,
     DocumentReads,
     FacilitatorReads,
     ThemeReads,

@@ -295,6 +295,35 @@ ENTRIES = c.GrantUnits(
 )
 
 
+PROFILE = c.PublishProfile("zoe", place_id="paris", audience="network", headline="weaving", skills=("felt",))
+TAKEN_PASS = c.ImportPass(
+    source="old 1", day=DAY, product_id="carnet", place_id="paris", holder_id="zoe", first_day=date(2026, 9, 1)
+)
+TAKEN_UNITS = c.ImportUnits(
+    source="old 2", day=DAY, account="carnet", units=4, pricelist_id="house", place_id="paris", holder_id="zoe"
+)
+TAKEN_DEBT = c.ImportBalance(
+    source="old 3", day=DAY, place_id="paris", payer_id="zoe", owed=Money(4200, "EUR"), text="invoice F2026-118"
+)
+TAKEN_BOOKING = c.ImportBooking(source="old 4", day=DAY, space_id="left", period=hour(9, day=17), product_id="room")
+
+
+def _numbers(h: House, **more: Any) -> c.ContinueSeries:
+    """The numbers of a series that was just opened go on."""
+    h.do(c.OpenSeries(entity_id="asso", name="old", documents="invoice", prefix="O", zone="Europe/Paris"))
+    row = c.ContinueSeries(source="old 5", day=DAY, entity_id="asso", name="old", year=2026, last=118)
+    return attrs.evolve(row, **more)
+
+
+def _other(h: House, row: Any, **change: Any) -> Any:
+    """A row that was taken over, with another content."""
+    h.do(row)
+    return attrs.evolve(row, **change)
+
+
+TO_COME = DAY + timedelta(days=300)
+
+
 def planned(h: House, **more: Any) -> str:
     """The id of a series of three sessions."""
     return h.do(attrs.evolve(FRIDAYS, **more)).id
@@ -415,6 +444,8 @@ DOES: dict[type[c.Command], Case] = {
     c.AddPerson: lambda h: c.AddPerson(name="Ana"),
     c.ChangePerson: lambda h: c.ChangePerson("zoe", email="zoe@example.net"),
     c.SetFact: lambda h: c.SetFact("zoe", name="student", value=True, proof="card seen"),
+    c.PublishProfile: lambda h: PROFILE,
+    c.WithdrawProfile: lambda h: c.WithdrawProfile(h.do(PROFILE).id),
     c.ForgetPerson: lambda h: c.ForgetPerson("malo"),
     c.AddOrganisation: lambda h: c.AddOrganisation(name="Works", country="FR", vat_number="FR40303265045"),
     c.ChangeOrganisation: lambda h: c.ChangeOrganisation(_organisation(h), registration="552 008 443", country="FR"),
@@ -519,6 +550,11 @@ DOES: dict[type[c.Command], Case] = {
     ),
     c.EndBillingTerms: lambda h: c.EndBillingTerms(entity_id=_on_terms(h), payer_id="zoe"),
     c.CloseBill: lambda h: c.CloseBill(entity_id=_unbilled(h), payer_id="zoe"),
+    c.ImportPass: lambda h: TAKEN_PASS,
+    c.ImportUnits: lambda h: TAKEN_UNITS,
+    c.ImportBalance: lambda h: TAKEN_DEBT,
+    c.ImportBooking: lambda h: TAKEN_BOOKING,
+    c.ContinueSeries: lambda h: _numbers(h),
     c.ClosePeriod: lambda h: c.ClosePeriod("asso", until=_yesterday(h)),
     c.MapAccounts: lambda h: c.MapAccounts("asso", accounts={"account/desk": ("530000", "Caisse")}),
     c.AgreeClearing: lambda h: c.AgreeClearing("asso", other_id=_network(h), share="3/5", first_day=TODAY),
@@ -1203,6 +1239,12 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.DuplicateError: lambda h: c.ChangePerson("malo", email="ZOE@example.org"),
         e.WrongStateError: lambda h: c.ChangePerson(_leaving(h), name="B"),
     },
+    c.PublishProfile: {
+        e.NotFoundError: lambda h: attrs.evolve(PROFILE, place_id="nowhere"),
+        e.WrongStateError: lambda h: attrs.evolve(PROFILE, person_id=_leaving(h)),
+        e.InputError: lambda h: attrs.evolve(PROFILE, links=("http://example.org",)),
+    },
+    c.WithdrawProfile: {e.NotFoundError: lambda h: c.WithdrawProfile("malo")},
     c.SetFact: {
         e.NotFoundError: lambda h: c.SetFact("nobody", name="student", value=True),
         e.WrongStateError: lambda h: c.SetFact(_leaving(h), name="student", value=True),
@@ -1387,6 +1429,52 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotForSaleError: lambda h: _next_year(h) and attrs.evolve(ENTRIES, pricelist_id="next"),
         e.InputError: lambda h: attrs.evolve(ENTRIES, units=Decimal("2.5")),
         e.CurrencyError: lambda h: attrs.evolve(ENTRIES, paid=Money(800, "GBP")),
+    },
+    c.ImportPass: {
+        e.RequestMismatchError: lambda h: _other(h, TAKEN_PASS, holder_id="malo"),
+        e.InputError: lambda h: attrs.evolve(TAKEN_PASS, day=TO_COME),
+        e.DuplicateError: lambda h: attrs.evolve(TAKEN_PASS, id=h.carnet().id),
+        e.NotFoundError: lambda h: attrs.evolve(TAKEN_PASS, holder_id="nobody"),
+        e.WrongStateError: lambda h: attrs.evolve(TAKEN_PASS, holder_id=_leaving(h)),
+        e.UnsuitableError: lambda h: attrs.evolve(TAKEN_PASS, product_id="room"),
+        e.TooLateError: lambda h: attrs.evolve(TAKEN_PASS, first_day=date(2024, 9, 1)),
+        e.NotForSaleError: lambda h: attrs.evolve(TAKEN_PASS, product_id=h.product("pass", None)),
+        e.IncompleteError: lambda h: attrs.evolve(TAKEN_PASS, product_id=h.product("pass", ASKING)),
+        e.CurrencyError: lambda h: attrs.evolve(TAKEN_PASS, value=Money(800, "GBP")),
+    },
+    c.ImportUnits: {
+        e.RequestMismatchError: lambda h: _other(h, TAKEN_UNITS, units=3),
+        e.InputError: lambda h: attrs.evolve(TAKEN_UNITS, units=Decimal("2.5")),
+        e.DuplicateError: lambda h: attrs.evolve(TAKEN_UNITS, id=h.carnet().id),
+        e.NotFoundError: lambda h: attrs.evolve(TAKEN_UNITS, holder_id="nobody"),
+        e.WrongStateError: lambda h: attrs.evolve(TAKEN_UNITS, holder_id=_leaving(h)),
+        e.UnsuitableError: lambda h: attrs.evolve(TAKEN_UNITS, account="tea"),
+        e.NotForSaleError: lambda h: _next_year(h) and attrs.evolve(TAKEN_UNITS, pricelist_id="next"),
+        e.TooLateError: lambda h: attrs.evolve(TAKEN_UNITS, last_day=date(2026, 9, 1)),
+        e.CurrencyError: lambda h: attrs.evolve(TAKEN_UNITS, value=Money(800, "GBP")),
+    },
+    c.ImportBalance: {
+        e.RequestMismatchError: lambda h: _other(h, TAKEN_DEBT, owed=Money(4300, "EUR")),
+        e.InputError: lambda h: attrs.evolve(TAKEN_DEBT, day=TO_COME),
+        e.DuplicateError: lambda h: attrs.evolve(TAKEN_DEBT, id=h.charge(h.carnet()).id),
+        e.NotFoundError: lambda h: attrs.evolve(TAKEN_DEBT, payer_id="nobody"),
+        e.WrongStateError: lambda h: attrs.evolve(TAKEN_DEBT, payer_id=_leaving(h)),
+        e.CurrencyError: lambda h: attrs.evolve(TAKEN_DEBT, owed=Money(800, "GBP")),
+    },
+    c.ImportBooking: {
+        e.RequestMismatchError: lambda h: _other(h, TAKEN_BOOKING, units=2),
+        e.InputError: lambda h: attrs.evolve(TAKEN_BOOKING, day=TO_COME),
+        e.DuplicateError: lambda h: attrs.evolve(TAKEN_BOOKING, id=h.hold().id),
+        e.NotFoundError: lambda h: attrs.evolve(TAKEN_BOOKING, person_id="nobody"),
+        e.WrongStateError: lambda h: attrs.evolve(TAKEN_BOOKING, person_id=_leaving(h)),
+        e.UnsuitableError: lambda h: attrs.evolve(TAKEN_BOOKING, product_id=None),
+        e.TooEarlyError: lambda h: attrs.evolve(TAKEN_BOOKING, period=hour(14, day=28)),
+    },
+    c.ContinueSeries: {
+        e.RequestMismatchError: lambda h: _other(h, _numbers(h), last=119),
+        e.InputError: lambda h: _numbers(h, year=2030),
+        e.NotFoundError: lambda h: _numbers(h, name="none"),
+        e.WrongStateError: lambda h: _other(h, _numbers(h), source="old 6"),
     },
     c.GiveNotice: {
         e.NotFoundError: lambda h: c.GiveNotice("nothing"),

@@ -484,6 +484,17 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.AddPerson: lambda house: c.AddPerson(name="Jo", email="jo@example.org", lang="fr"),
     c.ChangePerson: lambda house: c.ChangePerson("zoe", email="zoe@example.net", lang="fr"),
     c.SetFact: lambda house: c.SetFact("zoe", name="student", value=True, until=date(2027, 8, 31), proof="card seen"),
+    c.PublishProfile: lambda house: c.PublishProfile(
+        "zoe",
+        place_id="paris",
+        audience="network",
+        headline="Canary weaving",
+        skills=("Canary felt", "dyeing"),
+        links=("https://example.org/canary",),
+    ),
+    c.WithdrawProfile: lambda house: c.WithdrawProfile(
+        house.do(c.PublishProfile("zoe", place_id="paris", audience="members", name="Canary Zoe")).value.id
+    ),
     c.ForgetPerson: lambda house: c.ForgetPerson("lou"),
     c.AddOrganisation: lambda house: c.AddOrganisation(
         name="Canary Works",
@@ -657,6 +668,48 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     ),
     c.EndBillingTerms: lambda house: c.EndBillingTerms(entity_id=on_terms(house) and "asso", payer_id="works"),
     c.CloseBill: lambda house: c.CloseBill(entity_id=_on_account(house), payer_id="works"),
+    c.ImportPass: lambda house: c.ImportPass(
+        source="old 1",
+        day=TODAY,
+        product_id="carnet",
+        place_id="paris",
+        holder_id="zoe",
+        first_day=TODAY - timedelta(days=90),
+        units={"carnet": 3},
+        value=Money(2400, "EUR"),
+    ),
+    c.ImportUnits: lambda house: c.ImportUnits(
+        source="old 2",
+        day=TODAY,
+        account="carnet",
+        units=4,
+        pricelist_id="net",
+        place_id="paris",
+        holder_id="zoe",
+        last_day=TODAY + timedelta(days=90),
+        value=Money(3000, "EUR"),
+    ),
+    c.ImportBalance: lambda house: c.ImportBalance(
+        source="old 3", day=TODAY, place_id="paris", payer_id="zoe", owed=Money(4200, "EUR"), text="invoice F2026-118"
+    ),
+    c.ImportBooking: lambda house: c.ImportBooking(
+        source="old 4",
+        day=TODAY,
+        space_id="a1",
+        product_id="room",
+        period=period(9, 11, TODAY - timedelta(days=7)),
+        person_id="zoe",
+    ),
+    c.ContinueSeries: lambda house: c.ContinueSeries(
+        source="old 5",
+        day=TODAY,
+        entity_id=described(house) and "asso",
+        name=house.do(
+            c.OpenSeries(entity_id="asso", name="old", documents="invoice", prefix="O", zone="Europe/Paris")
+        ).value.name,
+        year=2026,
+        last=118,
+    ),
     c.ClosePeriod: lambda house: c.ClosePeriod("asso", until=_yesterday(house)),
     c.MapAccounts: lambda house: c.MapAccounts(
         "asso",

@@ -217,6 +217,9 @@ def ledger(records: Records) -> None:
             expected[f"deferred/{one.worth.product_id}"] -= one.owed
             expected["revenue"] += one.owed
             assert one.left or not one.owed, one
+    for amount in _taken_over(records):
+        expected["opening"] += amount
+        expected["revenue"] -= amount
     for attempt in of(records, m.Attempt):
         purse = (
             f"account/{attempt.account}" if attempt.account not in (VOUCHER, CREDIT) else "paid by what was paid before"
@@ -241,7 +244,7 @@ def ledger(records: Records) -> None:
         expected["receivable"] += owed
         expected["losses"] += charge.written_off
         assert charge.written_off >= 0, charge
-        expected["revenue"] -= charge.billed.amount - charge.deposit
+        expected["opening" if charge.opening else "revenue"] -= charge.billed.amount - charge.deposit
         expected["deposits"] -= charge.deposit
         assert 0 <= charge.paid_deposit.amount <= charge.deposit, charge
         assert (owed > 0) == (charge.state == "due"), charge
@@ -276,6 +279,18 @@ def credits(records: Records, expected: Counter[str]) -> None:
         assert 0 <= credit.amount.amount == left.pop(credit.id), credit
         expected["credits"] -= credit.amount.amount
     assert not any(left.values()), left
+
+
+def _taken_over(records: Records) -> Iterable[int]:
+    """What was paid in another system for what is had here: of days, and of the units that came with them."""
+    passes = {one.id: one for one in of(records, m.Pass) if one.taken_over is not None}
+    for sold in passes.values():
+        elsewhere = [one for one in sold.periods if one.charge_id is None]
+        yield from (one.worth.amount.amount for one in (sold, *elsewhere) if one.worth is not None)
+    for one in of(records, m.Entitlement):
+        sold = passes.get(one.pass_id)
+        if sold is not None and one.worth is not None and one.bought_at == sold.sold_at:
+            yield one.worth.amount.amount
 
 
 def trial_balances(storage: Storage, records: Records, now: datetime) -> None:
@@ -374,7 +389,7 @@ def documents(records: Records) -> None:
         bill(document, records)
     for series in of(records, m.NumberSeries):
         ours = sorted(by_series.pop(series.id, []), key=lambda document: document.issued_at)
-        years: dict[int, int] = {}
+        years: dict[int, int] = dict([series.elsewhere] if series.elsewhere else [])
         for before, document in zip([None, *ours], ours, strict=False):
             assert before is None or (before.year <= document.year and before.issued_at < document.issued_at), document
             assert document.number == years.get(document.year, 0) + 1, document
@@ -384,7 +399,8 @@ def documents(records: Records) -> None:
                 document.id == f"{series.entity_id}|{series.prefix}{document.year}-{document.number:0{series.width}d}"
             )
             years[document.year] = document.number
-        last = (ours[-1].year, ours[-1].number, ours[-1].issued_at) if ours else (0, 0, None)
+        begins = (*(series.elsewhere or (0, 0)), None)
+        last = (ours[-1].year, ours[-1].number, ours[-1].issued_at) if ours else begins
         assert (series.year, series.last, series.issued_at) == last, series
         assert (*series.ended, (series.year, series.last)) == (tuple(years.items()) or ((0, 0),)), series
     assert not by_series

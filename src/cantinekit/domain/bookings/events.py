@@ -39,6 +39,21 @@ class BookingMade(Event):
 
 @event
 @attrs.frozen
+class BookingTakenOver(Event):
+    """A booking that took place is known from another system. It claims nothing: its time is over.
+
+    Attributes:
+        booking: the booking.
+    """
+
+    booking: Booking
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (self.booking,)
+
+
+@event
+@attrs.frozen
 class BookingApproved(Event):
     """A request is approved: it is held from now on, for its payment.
 
@@ -257,5 +272,6 @@ __all__ = [
     "BookingMoved",
     "BookingOverran",
     "BookingPriced",
+    "BookingTakenOver",
     "ReleaseUndone",
 ]

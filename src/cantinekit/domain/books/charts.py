@@ -25,6 +25,7 @@ FRENCH = (
     AccountCode("costs/*", "611000", "Sous-traitance générale"),
     AccountCode("clearing/*", "467100", "Compensation entre lieux, à arrêter"),
     AccountCode("statements/*", "467200", "Compensation entre lieux, arrêtée"),
+    AccountCode("opening", "890000", "Bilan d'ouverture"),
     AccountCode("lost", "654000", "Pertes sur créances irrécouvrables"),
     AccountCode("losses", "654000", "Pertes sur créances irrécouvrables"),
 )

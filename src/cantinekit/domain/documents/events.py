@@ -64,6 +64,26 @@ class SeriesOpened(Event):
 
 @event
 @attrs.frozen
+class SeriesContinued(Event):
+    """A number series goes on where another system stopped.
+
+    Attributes:
+        series_id: id of the number series.
+        year: the year of the last number.
+        last: the last number that the other system gave in it.
+    """
+
+    series_id: str
+    year: int
+    last: int
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        before = state.need(NumberSeries, self.series_id)
+        return (evolve(before, year=self.year, last=self.last, elsewhere=(self.year, self.last)),)
+
+
+@event
+@attrs.frozen
 class ReceiptsAutomated(Event):
     """From now on a settled charge gets a receipt automatically, or no longer.
 
@@ -127,5 +147,6 @@ __all__ = [
     "DocumentIssued",
     "EntityDescribed",
     "ReceiptsAutomated",
+    "SeriesContinued",
     "SeriesOpened",
 ]

@@ -74,6 +74,7 @@ class NumberSeries:
         last: the last number of that year.
         issued_at: when that was; ``None`` before the first one.
         ended: (year, last number) pairs of past years.
+        elsewhere: the year and the last number that another system gave in it; ``None``: it begins here.
 
     Index:
         entity: entity id, name.
@@ -91,6 +92,7 @@ class NumberSeries:
     last: int = attrs.field(default=0, validator=is_count(least=0, most=10**12))
     issued_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
     ended: tuple[tuple[int, int], ...] = ()
+    elsewhere: tuple[int, int] | None = None
 
     def __attrs_post_init__(self) -> None:
         zone(self.zone)

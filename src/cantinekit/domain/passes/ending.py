@@ -25,7 +25,7 @@ from cantinekit.domain.passes.events import (
 from cantinekit.domain.passes.pausing import with_pause_until
 from cantinekit.domain.passes.plans import products_of, shares_of
 from cantinekit.domain.passes.records import Entitlement, Pass
-from cantinekit.domain.passes.renewing import agreed_of
+from cantinekit.domain.passes.renewing import agreed_of, payer_elsewhere
 from cantinekit.domain.passes.timeline import Agreed, owed, periods_until
 from cantinekit.domain.payments.differences import charge_more, take_off
 from cantinekit.domain.payments.records import Charge
@@ -215,8 +215,9 @@ def _fee(agreed: Agreed, day: date, currency: str) -> Money:
 def _charge_fee(draft: Draft, sold: Pass, place: Place, fee: Money) -> None:
     """Charge an early end to whoever owes the pass."""
     first = draft.state.get(Charge, sold.charge_id) if sold.charge_id is not None else None
+    payer = payer_elsewhere(draft.state, sold)
     line = said_line("ended early", sold.product_id, fee, kind="penalty")
-    charge_more(draft, [line], sold.tariff_version, refer(sold), place, sold.holder_id, first=first)
+    charge_more(draft, [line], sold.tariff_version, refer(sold), place, sold.holder_id, first=first, payer_id=payer)
 
 
 # --- units -----------------------------------------------------------------------------------------------------------

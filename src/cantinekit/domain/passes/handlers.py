@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from fractions import Fraction
 
 from cantinekit import pricing
 from cantinekit.clock import MAX_INSTANT, local
+from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Subject
 from cantinekit.domain.catalogue.finding import found_product, read_product, sold_product
 from cantinekit.domain.catalogue.records import PriceList, Product, TariffText
@@ -30,6 +30,7 @@ from cantinekit.domain.passes.commands import (
     WithdrawNotice,
     WithdrawPassChange,
 )
+from cantinekit.domain.passes.counting import counted_units, size_of
 from cantinekit.domain.passes.ending import end_pass, give_notice, withdraw_notice
 from cantinekit.domain.passes.giving import give_lasting, give_pass, sell_priced
 from cantinekit.domain.passes.life_cycle import activate_pass, read_pass
@@ -56,7 +57,6 @@ from cantinekit.domain.sales.records import Sale, SaleFacts
 from cantinekit.domain.state import Wish, refer, refuse_twice
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import CurrencyError, InputError, NotForSaleError, UnsuitableError, WrongStateError
-from cantinekit.money import exponent
 from cantinekit.pricing.terms import last_day
 
 GIVEN = "given without a sale"
@@ -210,23 +210,12 @@ def _counted_units(tariff: pricing.Tariff, c: GrantUnits) -> GivenUnits:
         InputError: they are no whole number of that part.
         CurrencyError: what was paid for them is in another currency.
     """
-    accounts = {cover.account: "" for product in tariff.products.values() for cover in product.cover if cover.account}
-    accounts |= {grant.account: grant.unit for product in tariff.products.values() for grant in product.grant}
-    accounts |= {unit: unit for unit in tariff.parts.units}
-    if c.account not in accounts:
-        raise UnsuitableError(f"the price list {tariff.id} has no account {c.account}")
-    if c.paid is not None and c.paid.currency != tariff.currency:
+    counted = counted_units(tariff, c.account, c.units)
+    if c.paid is None:
+        return counted
+    if c.paid.currency != tariff.currency:
         raise CurrencyError(f"paid is in {c.paid.currency}, the price list in {tariff.currency}")
-    size = part_of(tariff, c.account)
-    if c.account in tariff.parts.money_accounts:
-        size = Fraction(1, 10 ** exponent(tariff.currency))
-    parts = Fraction(c.units) / size
-    if parts.denominator != 1:
-        raise InputError(f"units: {c.units} is no whole number of {size}, in which {c.account} counts")
-    value = int(c.paid.amount * size) if c.paid is not None else None
-    money = c.account in tariff.parts.money_accounts
-    smallest = "" if money else show_part(size)
-    return GivenUnits(c.account, int(parts), accounts[c.account], smallest, value, money)
+    return evolve(counted, value=int(c.paid.amount * size_of(tariff, c.account)))
 
 
 @handles(CancelPass)

@@ -225,6 +225,25 @@ class Paused:
         return self.since <= at and (self.until is None or at < self.until)
 
 
+@attrs.frozen
+class TakenOver:
+    """That a pass ran in another system before.
+
+    Attributes:
+        source: where it is from: the key of the row that was imported.
+        day: the local day from which on it is had here.
+        payer_id: the person or the organisation who pays what comes; ``None``: the holder.
+        organisation: whether that payer is an organisation.
+        before: how many periods there were between its first one and the first of ``periods``.
+    """
+
+    source: Code = attrs.field(validator=is_id)
+    day: date = attrs.field()
+    payer_id: str | None = attrs.field(default=None, validator=maybe_id)
+    organisation: bool = False
+    before: int = attrs.field(validator=is_count(least=0, most=100_000), default=0)
+
+
 def plain(number: Fraction) -> int | Decimal | Fraction:
     """A number as people write it: whole, with decimals, or as a fraction where no decimals are exact."""
     if number.denominator == 1:
@@ -285,6 +304,7 @@ class Pass:
         changes: the changes of its plan that were carried out, in order. The other fields are those of the last one.
         first_price: what its first period cost when it was sold, where its plan was changed since; ``None``: it was
             not.
+        taken_over: what is known of its time in another system; ``None``: it began here.
 
     Index:
         place: place id, sold at.
@@ -343,6 +363,8 @@ class Pass:
             self.sells,
             self.unlimited,
         )
+
+    taken_over: TakenOver | None = None
 
     @property
     def held_until(self) -> date | None:
@@ -428,7 +450,7 @@ class Entitlement:
             which the account counts.
         left: how many can be spent.
         used: how many are spent at present: a cancellation brings a unit from ``used`` back to ``left``.
-        expired: how many were left when their validity ended.
+        expired: how many were left when their validity ended, or were gone in another system before they came here.
         given_back: how many the house took back against a refund.
         bought_at: when it was sold, in UTC.
         expires: when its validity ends, in UTC; ``None``: never.
@@ -609,6 +631,7 @@ __all__ = [
     "PlanChange",
     "PlannedChange",
     "Spend",
+    "TakenOver",
     "UnitsUser",
     "Wallet",
     "Worth",

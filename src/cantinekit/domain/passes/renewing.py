@@ -14,6 +14,7 @@ from cantinekit.domain.attendance.learnt import holding_wishes
 from cantinekit.domain.base import Subject
 from cantinekit.domain.catalogue.records import PriceList, TariffText
 from cantinekit.domain.draft import FOLLOWS, Draft
+from cantinekit.domain.organisations.records import Organisation
 from cantinekit.domain.passes.events import PassActivated, PassRenewed
 from cantinekit.domain.passes.making import entitlement, spans_of
 from cantinekit.domain.passes.plans import OnAccount, carry_out
@@ -48,15 +49,10 @@ def lay_out(
         since: the local day from which on it is carried on, and its first units last; ``None``: its first day.
     """
     text = state.need(TariffText, priced.sale.tariff_version).text
-    tariff = read_tariff(text)
-    product = tariff.products[given.tariff_product]
+    product = read_tariff(text).products[given.tariff_product]
     if not product.term and not any(one.renews for one in given.units):
         return sold, given
-    texts, none = {priced.sale.tariff_version: text}, PriceList(tariff.id, tariff.currency)
-    sale = whole_sale(priced.sale, priced.private)
-    agreed = Agreed(evolve(sold, contract=True), sale, texts, none, place.zone)
-    if agreed.course.term is None:
-        agreed = Agreed(sold, sale, texts, none, place.zone)
+    agreed = agreed_now(state, sold, priced, place)
     days, contract = agreed.course, agreed.sold.contract
     end, last = days.end, days.period(0)[1]
     start = max(days.first_day, since or days.first_day)
@@ -74,6 +70,23 @@ def lay_out(
     return lasting, attrs.evolve(given, last_day=end, units=units)
 
 
+def agreed_now(state: State, sold: Pass, priced: Priced, place: Place) -> Agreed:
+    """What is agreed about a pass that is being sold or taken over, by the version of its price list alone.
+
+    Args:
+        state: has the version of the price list.
+        sold: the pass, for the days of one sale.
+        priced: its price.
+        place: the place where it is sold.
+    """
+    text = state.need(TariffText, priced.sale.tariff_version).text
+    tariff = read_tariff(text)
+    texts, none = {priced.sale.tariff_version: text}, PriceList(tariff.id, tariff.currency)
+    sale = whole_sale(priced.sale, priced.private)
+    agreed = Agreed(evolve(sold, contract=True), sale, texts, none, place.zone)
+    return agreed if agreed.course.term is not None else Agreed(sold, sale, texts, none, place.zone)
+
+
 def worth_by_days(sold: Pass, paid: int, units: Iterable[GivenUnits], currency: str) -> Worth | None:
     """What is owed of a pass day by day: what was paid for it, without what its vouchers are good for."""
     rest = paid - sum(one.units for one in units if one.money)
@@ -89,7 +102,10 @@ FOLLOWS[PassActivated] = _carry_on
 
 
 def agreed_wishes(sold: Pass) -> list[Wish]:
-    """What a timeline of a pass looks at, but for later versions of its price list."""
+    """What a timeline of a pass looks at, but for later versions of its price list; and who pays it, where that is an
+    organisation that paid it in another system.
+    """
+    before = sold.taken_over
     return [
         (Sale, sold.sale_id),
         (SaleFacts, sold.sale_id),
@@ -99,12 +115,28 @@ def agreed_wishes(sold: Pass) -> list[Wish]:
         *(wish for one in sold.planned for wish in _plan_wishes(one.plan)),
         *((Entitlement, id) for id in sold.entitlement_ids),
         (Wallet, sold.holder_id),
+        *([(Organisation, before.payer_id)] if before is not None and before.organisation else []),
     ]
 
 
 def _plan_wishes(plan: PassPlan) -> list[Wish]:
     """What a timeline looks at of a plan that a pass has later."""
     return [(Sale, plan.sale_id), (SaleFacts, plan.sale_id), (TariffText, plan.tariff_version)]
+
+
+def payer_elsewhere(state: State, sold: Pass) -> str | None:
+    """Who paid a pass in another system, and so pays what comes; ``None``: the holder, or it began here.
+
+    Args:
+        state: has what ``agreed_wishes`` names. An organisation that was forgotten meanwhile owes nothing new.
+        sold: the pass.
+    """
+    before = sold.taken_over
+    if before is None or before.payer_id is None:
+        return None
+    if before.organisation and state.need(Organisation, before.payer_id).state != "present":
+        return None
+    return before.payer_id
 
 
 def read_agreed(uow: Uow, sold: Pass, since: datetime, until: datetime, also: Iterable[Wish] = ()) -> Steps[None]:
@@ -289,8 +321,11 @@ def _charged(
     charge = None
     if priced.due:
         first = draft.state.get(Charge, sold.charge_id) if sold.charge_id is not None else None
-        payer = first.payer_id if first is not None else None
-        day, holder = due_on(draft, version, place), sold.holder_id
+        holder, payer = sold.holder_id, first.payer_id if first is not None else payer_elsewhere(draft.state, sold)
+        organisation = first.organisation if first is not None else sold.organisation
+        if first is None and payer is not None:
+            organisation = sold.taken_over is not None and sold.taken_over.organisation
+        day = due_on(draft, version, place)
         charge = raise_charge(
             draft,
             priced,
@@ -300,7 +335,7 @@ def _charged(
             on_account=True,
             due_on=day,
             person_id=holder,
-            organisation=first.organisation if first is not None else sold.organisation,
+            organisation=organisation,
         )
     assert period.last_day is not None
     worth = worth_by_days(sold, priced.due.amount, units, place.currency)

@@ -274,7 +274,8 @@ class Agreed:
         """
         first, last = self.course.period(number)
         ends = min((one for one in (last, end) if one is not None), default=None)
-        if not number:
+        taken_over = self.sold.taken_over
+        if not number or (taken_over is not None and number <= taken_over.before):
             paid = self.agreement.total if not self.sold.given else Money.zero(self.agreement.total.currency)
             paid = self.sold.first_price if self.sold.first_price is not None else paid
             return HeldPeriod(0, first, ends, paid, self.sale.tariff_version, product=self._mine)

@@ -38,6 +38,7 @@ from cantinekit.domain.payments.records import (
     CREDITS,
     KEPT_DEPOSITS,
     LOSSES,
+    OPENING,
     VOUCHER,
     Attempt,
     AttemptState,
@@ -116,7 +117,7 @@ def _billed(before: Charge | None, after: Charge) -> list[tuple[str, int]]:
     names += [KEPT_DEPOSITS] if after.lines else []
     now = after.earned_by_line()
     parts = zip(names, before.earned_by_line() if before else [0] * len(now), now, strict=True)
-    earned = [(f"revenue/{name}", old - new) for name, old, new in parts]
+    earned = [(OPENING if after.opening else f"revenue/{name}", old - new) for name, old, new in parts]
     return [*earned, ("deposits", (before.deposit if before else 0) - after.deposit)]
 
 
@@ -189,6 +190,60 @@ def raise_charge(
     days = {part.day for part in charge.instalments} | {due_on}
     for day in sorted(day for day in days if day is not None):
         draft.later("expire", refer(charge), day_bounds(day, place.zone).start)
+    return charge
+
+
+def raise_opening(
+    draft: Draft,
+    id: str,
+    subject: Subject,
+    place: Place,
+    payer_id: str,
+    owed: Money,
+    text: str,
+    due_on: date,
+    *,
+    organisation: bool,
+    tell: bool,
+) -> Charge:
+    """Raise a charge of what was owed in another system already: it is no revenue here.
+
+    Args:
+        draft: what is decided so far.
+        id: the id of the charge.
+        subject: the row that says so.
+        place: the place, whose operator is owed.
+        payer_id: the person or the organisation who owes it.
+        owed: how much.
+        text: what it is for.
+        due_on: the local day on which it is due.
+        organisation: whether the payer is an organisation.
+        tell: whether the payer is told when it is due.
+    """
+    zero = Money.zero(owed.currency)
+    charge = Charge(
+        id=id,
+        entity_id=place.entity_id,
+        place_id=place.id,
+        subject=subject,
+        amount=owed,
+        lines=(ChargeLine(OPENING, text, 1, owed),),
+        raised_at=draft.now,
+        tariff_version=OPENING,
+        paid=zero,
+        refunded=zero,
+        billed=owed,
+        payer_id=payer_id,
+        on_account=True,
+        due_on=due_on,
+        stands=True,
+        organisation=organisation,
+        opening=True,
+    )
+    draft.add(ChargeRaised(charge))
+    _post(draft, "taken over", charge, refer(charge), [("receivable", owed.amount), *_billed(None, charge)])
+    if tell:
+        draft.later("expire", refer(charge), day_bounds(due_on, place.zone).start)
     return charge
 
 
@@ -392,7 +447,12 @@ def money_in(draft: Draft, attempt: Attempt, amount: Money, state: AttemptState,
     _reverse_loss(draft, charge.id)
     lost = draft.state.need(Charge, charge.id).written_off  # a receipt is for what was paid in full
     settled = (charge.state == "due" and after.state == "settled") or charge.written_off > lost
-    if settled and not lost and draft.state.need(LegalEntity, charge.entity_id).receipts is not None:
+    if (
+        settled
+        and not lost
+        and not charge.opening
+        and draft.state.need(LegalEntity, charge.entity_id).receipts is not None
+    ):
         draft.later("document", refer(charge))
 
 

@@ -21,12 +21,15 @@ from cantinekit.domain.passes.events import (
 from cantinekit.domain.passes.records import Entitlement, Pause
 from cantinekit.domain.passes.sharing import note_shared
 from cantinekit.domain.payments.events import LedgerPosted
-from cantinekit.domain.payments.records import LedgerEntry, LedgerLine
+from cantinekit.domain.payments.records import OPENING, LedgerEntry, LedgerLine
 from cantinekit.domain.state import State, refer
 
 
-def _post(draft: Draft, before: State, ids: Iterable[str], *, paid: bool = False) -> None:
-    """Post how what is owed of entitlements changed; of vouchers not where a payment or a refund does (``paid``)."""
+def _post(draft: Draft, before: State, ids: Iterable[str], *, paid: bool = False, taken_over: bool = False) -> None:
+    """Post how what is owed of entitlements changed; of vouchers not where a payment or a refund does (``paid``).
+
+    What was sold was earned by its charge, and is deferred; what is ``taken_over`` was never earned here.
+    """
     for id in dict.fromkeys(ids):
         one = draft.state.need(Entitlement, id)
         old = before.get(Entitlement, id) if before.knows(Entitlement, id) else None
@@ -34,13 +37,13 @@ def _post(draft: Draft, before: State, ids: Iterable[str], *, paid: bool = False
         if one.worth is None or not more or (one.money and paid):
             continue
         account = "vouchers" if one.money else f"deferred/{one.worth.product_id}"
-        lines = [(account, -more), (f"revenue/{one.worth.product_id}", more)]
+        lines = [(account, -more), (OPENING if taken_over else f"revenue/{one.worth.product_id}", more)]
         entry = LedgerEntry(
             id=draft.ids("led"),
             entity_id=one.worth.entity_id,
             place_id=one.worth.place_id,
             at=draft.now,
-            what="deferred" if more > 0 else "recognised",
+            what="taken over" if taken_over else "deferred" if more > 0 else "recognised",
             subject=refer(one),
             currency=one.worth.amount.currency,
             lines=tuple(LedgerLine(name, amount) for name, amount in lines),
@@ -69,7 +72,8 @@ def owed_on(amount: int, first: date, last: date, day: date, *, pauses: Iterable
 
 
 def _sold(draft: Draft, before: State, event: PassSold | PassRenewed) -> None:
-    _post(draft, before, [one.id for one in event.entitlements])
+    taken_over = isinstance(event, PassSold) and event.sold.taken_over is not None
+    _post(draft, before, [one.id for one in event.entitlements], taken_over=taken_over)
 
 
 def _moved(draft: Draft, before: State, event: UnitsSpent | UnitsReturned) -> None:

@@ -76,6 +76,7 @@ def charge_more(
     account: str | None = None,
     return_url: str | None = None,
     first: Charge | None = None,
+    payer_id: str | None = None,
     later: Sequence[Instalment] = (),
     fee: Money | None = None,
     on_account: bool = False,
@@ -96,6 +97,7 @@ def charge_more(
         account: the gateway account through which it is paid now; ``None``: later.
         return_url: where the gateway sends the payer back to.
         first: the charge of the sale: its payer owes this too, unless the command names another; ``None``: none.
+        payer_id: who paid for it in another system; ``None``: nobody did.
         later: the parts that are due later, the oldest first.
         fee: what of it is the fee of a move; ``None``: nothing.
         on_account: whether it is paid later, where there is no command to say so.
@@ -103,7 +105,8 @@ def charge_more(
     """
     if c is not None and c.payer_id is not None:
         check_payer(draft.state, c.payer_id, person_id, c.ordered_by_id, local(draft.now, place.zone).date())
-    payer_id = (c.payer_id if c is not None else None) or payer_of(draft.state, first) or person_id
+    named = c.payer_id if c is not None else None
+    payer_id = named or payer_of(draft.state, first) or payer_id or person_id
     organisation = organisation_of(draft.state, payer_id) is not None
     amount = Money.sum((line.amount for line in lines), place.currency)
     nothing, held = Money.zero(amount.currency), sum(line.amount.amount for line in lines if line.kind == "held")

@@ -61,6 +61,7 @@ Posting = Literal[
     "loss reversed",
     "cleared",
     "stated",
+    "taken over",
 ]
 """What a ledger entry records."""
 CREDITS = "credits"
@@ -69,6 +70,8 @@ LOSSES = "losses"
 """The ledger account of what was written off. What payers' banks took back is on ``lost``."""
 KEPT_DEPOSITS = "kept deposits"
 """The name, among products, under which what was kept of deposits is earned."""
+OPENING = "opening"
+"""The ledger account against which what is taken over from another system is entered."""
 VOUCHER = "voucher"
 """The account of attempts that take money from vouchers, which no gateway has. The ledger calls it ``vouchers``."""
 CREDIT = "credit"
@@ -222,6 +225,7 @@ class Charge:
         sale_id: of what is on account: the sale that it is the price of; ``None``: it is a difference or a fee, or an
             earlier version of this library raised it.
         invoice_id: of what is on account: the invoice that it is on; ``None``: it is on none.
+        opening: whether it was owed in another system already: it is no revenue here, and no document is issued for it.
 
     Index:
         place: place id, raised at.
@@ -272,6 +276,8 @@ class Charge:
         """Whether a bill can still state it: it is on account, on no invoice, and something stands of it."""
         stands = self.billed.amount > self.deposit and any(one.kind in ("revenue", "penalty") for one in self.lines)
         return stands and self.on_account and self.invoice_id is None
+
+    opening: bool = False
 
     @property
     def kept(self) -> Money:
