@@ -80,6 +80,13 @@ GOOD: dict[str, Any] = {
     "before": small_house.START,
     "limit": 10,
     "actor": "ana",
+    "role": "volunteer",
+    "first_day": small_house.TODAY,
+    "last_day": small_house.TODAY,
+    "first_month": small_house.TODAY.replace(day=1),
+    "last_month": small_house.TODAY.replace(day=1),
+    "month": small_house.TODAY.replace(day=1),
+    "audience": "everybody",
 }
 """An argument for each parameter that has no default, of the right type."""
 
@@ -172,11 +179,22 @@ UNKNOWN = {
         "presence",
         "seen",
         "orders_on",
+        "directory",
     ),
-    "place_ids": ("events",),
+    "place_ids": ("events", "funder_report", "regulars"),
     "space_id": ("availability", "name_of", "here"),
     "facilitator_id": ("facilitations", "facilitated_outside"),
-    "person_id": ("balance", "visits", "bookings", "statement", "no_shows", "trainings", "orders", "organisations"),
+    "person_id": (
+        "balance",
+        "visits",
+        "bookings",
+        "statement",
+        "no_shows",
+        "trainings",
+        "orders",
+        "organisations",
+        "roles",
+    ),
     "organisation_id": ("members", "organisation_account"),
     "visit_id": ("sightings", "tab"),
     "entity_id": (

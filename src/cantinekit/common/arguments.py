@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache, wraps
 from inspect import signature
-from typing import Any, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from cantinekit.clock import instant
 from cantinekit.common.fields import MAX_ID, check_text
@@ -68,6 +68,8 @@ def check_of(hint: Any) -> Check:
         )
     if origin is type:
         return _class
+    if origin is Literal:
+        return _word(args)
     if origin in (tuple, list) or (isinstance(origin, type) and issubclass(origin, Iterable)):
         return _mapping if issubclass(origin, Mapping) else _several(check_of(args[0]))
     return _LEAVES.get(hint) or (_instance(hint) if isinstance(hint, type) else _same)
@@ -109,6 +111,15 @@ def _instance(cls: type) -> Check:
     def check(name: str, value: Any) -> Any:
         if not isinstance(value, cls):
             raise InputError(f"{name} must be a {cls.__name__}, not {type(value).__name__}")
+        return value
+
+    return check
+
+
+def _word(words: Sequence[Any]) -> Check:
+    def check(name: str, value: Any) -> Any:
+        if not isinstance(value, str) or value not in words:
+            raise InputError(f"{name} must be one of {', '.join(words)}, not {shown(value)}")
         return value
 
     return check

@@ -11,7 +11,7 @@ import attrs
 
 from cantinekit.common.arguments import checked
 from cantinekit.common.fields import check_text
-from cantinekit.domain.directory.records import SEES, check_audience
+from cantinekit.domain.directory.records import SEES
 from cantinekit.domain.directory.words import words_of
 from cantinekit.errors import InputError
 from cantinekit.reads.records import RecordReads
@@ -67,7 +67,6 @@ class DirectoryReads(RecordReads):
             InputError: there is no such audience; "members" is asked of no place; or ``limit`` is out of bounds.
             NotFoundError: there is no such place.
         """
-        audience = check_audience(audience, "audience")
         if audience == "members" and place_id is None:
             raise InputError("what is shown to members is asked of their place: give place_id")
         if not 1 <= limit <= MOST:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 from urllib.parse import urlsplit
 
 import attrs
@@ -15,7 +15,6 @@ from cantinekit.domain.base import record
 from cantinekit.domain.directory.words import words_of
 from cantinekit.domain.index import Index, composite
 from cantinekit.errors import InputError
-from cantinekit.errors.shown import shown
 
 Audience = Literal["members", "network", "everybody"]
 """To whom a profile is shown: the ``members`` of its place, the members of all places (``network``), or
@@ -127,17 +126,6 @@ class Profile:
         for word in self.words:
             yield "word", composite(self.audience, word, self.id)
             yield "place_word", composite(self.place_id, self.audience, word, self.id)
-
-
-def check_audience(value: Any, name: str) -> Audience:
-    """One of the audiences.
-
-    Raises:
-        InputError: it is none.
-    """
-    if value not in SEES:
-        raise InputError(f"{name} must be one of {', '.join(SEES)}, not {shown(value)}")
-    return value  # type: ignore[no-any-return]
 
 
 __all__ = [
