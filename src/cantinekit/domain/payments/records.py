@@ -273,9 +273,9 @@ class Charge:
 
     @property
     def unbilled(self) -> bool:
-        """Whether a bill can still state it: it is on account, on no invoice, and something stands of it."""
+        """Whether a bill can still state it: it is on account here and on no invoice, and something stands of it."""
         stands = self.billed.amount > self.deposit and any(one.kind in ("revenue", "penalty") for one in self.lines)
-        return stands and self.on_account and self.invoice_id is None
+        return stands and self.on_account and self.invoice_id is None and not self.opening
 
     opening: bool = False
 
