@@ -16,11 +16,13 @@ from cantinekit.domain.people.publics import public_on
 from cantinekit.errors import InputError, NotFoundError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Change
-from cantinekit.plugins.sql.find import FindsColumns
+from cantinekit.plugins.sql import FindsColumns
 from cantinekit.reads.suppression import Line, hidden_cells
 from cantinekit.runtime import codec
 from support.houses import small_house
 from support.laws import house_laws
+from support.races.two_at_once import both_at_once, later
+from support.stores.around import Around, WithoutVersions
 
 YEAR = (date(2026, 1, 1), date(2026, 12, 31))
 MONTHS = tuple(date(2026, month, 1) for month in range(1, 13))
@@ -465,6 +467,7 @@ def test_what_cannot_be_answered_is_refused(house, places, days, more):
 
 
 def test_a_place_that_is_not_there_is_refused(house):
+    """A report of a place that nobody added raises ``NotFoundError``."""
     with pytest.raises(NotFoundError):
         report(house, "nowhere")
 
@@ -522,3 +525,30 @@ def test_the_command_writes_the_file(tmp_path, capsys):
     assert main(["report", url, "nowhere", *days]) == 2
     assert main(["report", f"sqlite:///{tmp_path}/none.db", "nuit", *days]) == 2
     assert "there is no file" in capsys.readouterr().err
+
+
+# --- two at once -----------------------------------------------------------------------------------------------------
+
+
+def forgotten_at_once(fault):
+    """How many of two people are counted who are forgotten at once, in each order of the storage calls."""
+    house = small_house.open_house()
+    people(house, 2, lambda who: "student")
+    house.do(c.ChangePlace("nuit", publics=[STATUS]))
+    store(house, *visits([2]))
+    for who in range(2):
+        house.cantine._engine.run(c.ForgetPerson(f"p{who}"), "test")
+    for _, results, after in both_at_once(house.storage, [c.SettleForgetting(f"p{who}") for who in range(2)], fault):
+        assert not any(isinstance(one, Exception) for one in results)
+        kept = later(after, timedelta()).get(m.ForgottenPublics, "nuit|2026-01")
+        yield sum(one.people for one in kept.counts)
+
+
+def test_two_who_are_forgotten_at_once_are_both_counted():
+    """Both add to one row; whoever comes second reads it again."""
+    assert set(forgotten_at_once(Around)) == {2}
+
+
+def test_a_store_that_does_not_compare_versions_loses_one():
+    """The control: in some order only one is counted."""
+    assert 1 in set(forgotten_at_once(WithoutVersions))

@@ -153,6 +153,7 @@ def test_what_cannot_be_answered_is_refused(house, first, last, sells):
 
 
 def test_an_entity_that_is_not_there_is_refused(house):
+    """Neither of both reads answers about a legal entity that nobody added."""
     with pytest.raises(e.NotFoundError):
         house.cantine.read.retention("nobody", MARCH, MARCH)
     with pytest.raises(e.NotFoundError):
@@ -218,6 +219,7 @@ def test_more_less_and_gone(house):
 
 
 def test_a_month_to_come_is_refused(house):
+    """A month that has not begun has no revenue yet, neither the next one nor one far away."""
     with pytest.raises(e.InputError):
         house.cantine.read.mrr(entity(house), date(2026, 4, 1))
     with pytest.raises(e.InputError):

@@ -193,12 +193,14 @@ def test_a_day_is_that_of_the_place():
 
 @pytest.mark.parametrize(("last", "at_least"), [(TODAY - DAY, 20), (TODAY, 0)])
 def test_what_cannot_be_answered_is_refused(last, at_least):
+    """A period that ends before it begins, and no day at all."""
     house = open_house()
     with pytest.raises(e.InputError):
         house.cantine.read.regulars(["nuit"], TODAY, last, at_least=at_least)
 
 
 def test_who_or_what_is_not_there_is_refused():
+    """Each read names who or what is not there."""
     read = open_house().cantine.read
     for ask in (
         lambda: read.roles("nobody"),

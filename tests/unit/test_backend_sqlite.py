@@ -6,6 +6,7 @@ import os
 import sqlite3
 import threading
 import time
+from contextlib import closing
 
 import pytest
 
@@ -310,3 +311,18 @@ def test_a_table_that_is_missing(storage, path):
         storage.apply(change("a"))
     assert refusal.value.__context__ is None
     assert storage.load([Key("k", "a")]) == [None]
+
+
+def test_fields_of_many_rows_and_the_first_rows_of_ranges(tmp_path):
+    """One question each: what ``find`` gives, row by row, in the same order."""
+    with closing(SqliteStorage(tmp_path / "store.db")) as store:
+        bodies = ['{"v":1,"name":"a","far":true,"list":[1,"x"]}', '{"v":1,"name":"b"}', '{"v":2,"name":"\'c"}']
+        index = [("place", f"paris|{n}") for n in range(3)]
+        store.apply(Change(rows=tuple(Row("k", f"k{n}", 1, bodies[n], (index[n],)) for n in range(3))))
+        found = store.find_columns("k", "place", "paris|", "paris|2", ("v", "name", "list", "none"))
+        assert [tuple(row) for row in found] == [("k0", 1, "a", '[1,"x"]', None), ("k1", 1, "b", None, None)]
+        assert store.find_columns("k", "other", "", "~", ("v",)) == []
+        ranges = [("paris|1", "paris}"), ("nuit|", "nuit}"), ("paris|", "paris|0"), ("paris|", "paris}")]
+        wanted = [store.find("k", "place", ge=ge, lt=lt, limit=1).rows for ge, lt in ranges]
+        assert list(store.find_first("k", "place", ranges)) == [rows[0] if rows else None for rows in wanted]
+        assert [row and row.id for row in store.find_first("k", "place", ranges)] == ["k1", None, None, "k0"]

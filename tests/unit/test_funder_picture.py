@@ -62,5 +62,6 @@ def test_several_places_and_all_of_them():
 
 
 def test_another_language_is_refused():
+    """A page is French or English."""
     with pytest.raises(InputError):
         funder_picture(report("paris"), lang="de")

@@ -58,11 +58,13 @@ def test_without_complementary_suppression_cells_are_computed():
 
 
 def test_a_cell_of_nobody_is_shown_and_one_of_five_too():
+    """Nothing is hidden where nobody is in a cell, or five people are."""
     people = {"a": 0, "b": 5, "c": 7, "all": 12}
     assert hidden_cells(people, [Line("all", ("a", "b", "c"))]) == frozenset()
 
 
 def test_the_smallest_other_cell_goes_along():
+    """A small cell alone would be the rest of the total: of the others the smallest is hidden too."""
     people = {"a": 3, "b": 50, "c": 7, "all": 60}
     assert hidden_cells(people, [Line("all", ("a", "b", "c"))]) == {"a", "c"}
 

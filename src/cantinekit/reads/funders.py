@@ -24,7 +24,7 @@ from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.money import Money
 from cantinekit.plugins.ports import MAX_KEYS, Key, Row
-from cantinekit.plugins.sql.find import FindsColumns, FindsFirst
+from cantinekit.plugins.sql import FindsColumns, FindsFirst
 from cantinekit.reads.figures import FigureReads
 from cantinekit.reads.payments import PaymentReads
 from cantinekit.reads.sessions import meetings_in
