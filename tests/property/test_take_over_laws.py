@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from hypothesis import Phase, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cantinekit import commands as c
@@ -44,7 +44,7 @@ def live(house: House) -> dict[str, int]:
     return found
 
 
-@settings(max_examples=scaled(25), deadline=None, phases=[Phase.generate])
+@settings(max_examples=scaled(25), deadline=None)
 @given(contracts(), st.sampled_from(STARTS), st.integers(0, 130), st.lists(st.integers(1, 70), min_size=3, max_size=9))
 def test_taken_over_and_renewed_is_as_if_it_had_lived_here(text: str, start: date, had: int, runs: list[int]) -> None:
     """Charges, units and days of what comes are the same, whatever had passed in the other house when it was left."""
