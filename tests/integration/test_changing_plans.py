@@ -44,6 +44,18 @@ grant = [
   {{ account = "prints", unit = "page", units = 50 }},
 ]
 
+[product.rolling]
+sells = "plan"
+rate = {{ price = 30.00 }}
+{BY_DAYS}
+grant = {{ account = "hours", unit = "1h", units = 2, renews = "week", rollover = true }}
+
+[product.rolling-too]
+sells = "plan"
+rate = {{ price = 30.00 }}
+{BY_DAYS}
+grant = {{ account = "hours", unit = "1h", units = 3, renews = "week", rollover = true }}
+
 [product.whole]
 sells = "plan"
 rate = {{ price = 50.00 }}
@@ -150,6 +162,19 @@ def test_more_was_used_than_the_new_plan_gives(house):
     assert left(house, "days") == 1
     on(house, date(2026, 7, 1))
     assert left(house, "days") == 5
+
+
+def test_units_that_rolled_over_stay_however_late_the_worker_was(house):
+    """Four weeks of units came at once, since nothing was run: those of the present week are exchanged, no others."""
+    sold = sell(house, "rolling").value
+    on(house, date(2026, 6, 23))
+    assert left(house, "hours") == 8
+    change(house, sold, "rolling-too")
+    assert left(house, "hours") == 9
+    change(house, sold, "small")
+    assert left(house, "hours") == 6
+    change(house, sold, "rolling")
+    assert left(house, "hours") == 8
 
 
 def test_a_change_of_last_week(house):
@@ -347,6 +372,21 @@ def test_the_payer_of_the_first_charge_pays(house):
     charge = change(house, sold, "large").charges[-1]
     assert (charge.payer_id, charge.lines[0].person_id, billed(house, "bob")) == ("bob", "zoe", [30000, 15000])
     assert [one.tariff_product for one in house.get(m.Wallet, "zoe").holdings] == ["large"]
+
+
+def test_an_organisation_pays_and_holds(house):
+    """Plans that an organisation pays and holds: differences are its, at once and later, and so are the units."""
+    acme = house.do(c.AddOrganisation(name="Acme")).value.id
+    house.do(c.Affiliate(organisation_id=acme, person_id="zoe", role="admin", first_day=JUNE))
+    paid, held = sell(house, "small", payer_id=acme).value, sell(house, "large", person=acme).value
+    on(house, date(2026, 6, 16))
+    assert change(house, paid, "large").charges[-1].organisation
+    change(house, held, "small")
+    assert (billed(house, acme), left(house, "days", acme)) == ([30000, 45000, 15000], 5)
+    change(house, paid, "small", day=date(2026, 6, 20))
+    change(house, held, "large", day=date(2026, 7, 20))
+    on(house, date(2026, 7, 25))
+    assert billed(house, acme) == [30000, 45000, 4000, 30000, 30000, 11613]
 
 
 # --- at once ---------------------------------------------------------------------------------------------------------

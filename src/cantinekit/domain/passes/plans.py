@@ -126,8 +126,9 @@ def carry_out(
         charge_id = _charge(draft, agreed, after, day, told, place, paying)
     elif due.amount < 0:
         _give_back(draft, sold, -due)
-    units = _exchange(draft, agreed, after, day, list(given), place)
-    made = PlanChange(day, change.said, sold.plan, told.had, told.whole, told.skipped, due, charge_id)
+    old, units = _exchange(draft, agreed, after, day, list(given), place)
+    ids = (*old, *(one.id for one in units))
+    made = PlanChange(day, change.said, sold.plan, told.had, told.whole, told.skipped, due, charge_id, ids)
     kept = [id for id in sold.entitlement_ids if not draft.state.need(Entitlement, id).is_over(draft.now)]
     changed = attrs.evolve(after, sold=evolve(after.sold, changes=(*sold.changes, made)))
     following = changed.next_after(since)
@@ -216,17 +217,24 @@ def _give_back(draft: Draft, sold: Pass, amount: Money) -> None:
 
 def _exchange(
     draft: Draft, agreed: Agreed, after: Agreed, day: date, given: Sequence[GivenUnits], place: Place
-) -> tuple[Entitlement, ...]:
-    """Take back what is left of the units of the old plan, and give those of the new one in their place."""
+) -> tuple[tuple[str, ...], tuple[Entitlement, ...]]:
+    """Take back what is left of the units of the old plan, and give those of the new one in their place.
+
+    Returns:
+        the ids of the old ones, and the new ones.
+    """
     sold, number = agreed.sold, agreed.course.number_on(day)
     instead = exchanged(agreed, after, number, day, sold.planned_end, given)
     live = [draft.state.need(Entitlement, id) for id in sold.entitlement_ids]
     live = [one for one in live if not one.money and not one.is_over(draft.now)]
     words = [*agreed.grants(number), *instead]
-    found: list[Entitlement] = []
+    old, found = list[str](), list[Entitlement]()
     for account in sorted(exchanged_accounts(agreed, after, number)):
         since = min((after.course.round_on(one.renews, day) for one in words if one.account == account), default=day)
-        mine = [one for one in live if one.account == account and _given_on(one, sold, place) >= since]
+        own = [one for one in live if one.account == account]
+        again = [one.renews for one in agreed.grants(number) if one.account == account]
+        mine = _of_round(own, sold, since, again, place)
+        old += [one.id for one in mine]
         for one in mine:
             if one.left:
                 draft.add(UnitsGivenBack(one.id, one.left))
@@ -238,7 +246,30 @@ def _exchange(
             if less < new.units:
                 made = attrs.evolve(new, units=new.units - less)
                 found.append(_made(draft, after.sold, made, day, place, [one.places for one in live]))
-    return tuple(found)
+    return tuple(old), tuple(found)
+
+
+def _of_round(
+    units: Sequence[Entitlement], sold: Pass, since: date, words: Sequence[str], place: Place
+) -> list[Entitlement]:
+    """Those of the units of an account that were given since a day, for the time until they are given again.
+
+    Units that a worker who was late gave for several times have one day: of them the last ones are meant.
+
+    Args:
+        units: the units, the oldest first.
+        sold: the pass.
+        since: the first day of that time.
+        words: after how long the units of the account are given again, for each that the plan gives.
+        place: the place of the pass.
+    """
+    ids = {one.id for one in units}
+    last = next((one for one in reversed(sold.changes) if one.day >= since and ids & set(one.entitlement_ids)), None)
+    if last is not None:
+        known = set(last.entitlement_ids)
+        return [one for one in units if one.id in known or _given_on(one, sold, place) > last.day]
+    found = [one for one in units if _given_on(one, sold, place) >= since]
+    return found[-len(words) :] if words and all(words) and len(set(words)) == 1 else found
 
 
 def _given_on(one: Entitlement, sold: Pass, place: Place) -> date:

@@ -191,6 +191,8 @@ class PlanChange:
         skipped: what of that is for the days before the change, and not owed.
         due: what the change came to: charged where it is more than nothing, given back where it is less.
         charge_id: the charge of the difference; ``None``: there was nothing to charge.
+        entitlement_ids: the units that were exchanged, old and new: what was used of them counts when the plan changes
+            again before units are given again.
     """
 
     day: date = attrs.field()
@@ -201,6 +203,7 @@ class PlanChange:
     skipped: Money = attrs.field(validator=is_a(Money))
     due: Money = attrs.field(validator=is_a(Money))
     charge_id: str | None = attrs.field(default=None, validator=maybe_id)
+    entitlement_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
 
     @property
     def part(self) -> Money:
