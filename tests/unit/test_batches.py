@@ -440,3 +440,30 @@ def test_an_engine_that_keeps_nothing_is_seen():
     line, fresh = COSTS["Book"], Prepared.of(c.Book)
     assert Measured(fresh).run(fresh)[0] == line.fresh
     assert line.fresh[0] == line.warm[0] + 2
+
+
+# --- what a payer owes -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("many", [1, 4])
+def test_what_a_payer_owes_is_read_side_by_side(many):
+    """Holds, seats, passes and orders that wait, and charges on account: four batches and a page, however many."""
+    ids = small_house.CountingIds()
+    house = small_house.open_house(MemoryStorage(), ids=ids)
+    for number in range(many):
+        asked = c.Book(
+            space_id="b", product_id="room", period=small_house.period(9 + number, 10 + number), person_id="zoe"
+        )
+        house.do(asked)
+        house.do(attrs.evolve(asked, space_id="a1", on_account=True))
+        house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe"))
+        house.do(c.Sell(["carnet"], place_id="paris", person_id="zoe"))
+    house.do(c.Register(session_id="paid", person_id="zoe"))
+    store = Counting(house.storage)
+    again = small_house.open_house(store, card=house.card, furnished=False, now=house.clock.now(), ids=ids)
+    owed = again.cantine.read.receivables("asso", TODAY)[0].total
+    store.use(house.storage)
+    paid = again.do(c.PayOwed(payer_id="zoe", place_id="paris", amount=owed, account="desk")).value
+    batches, pages, _ = store.reads[0]
+    assert (len(paid.parts), paid.credit) == (4 * many + 1, 0)
+    assert (batches, pages) == (4, 1)

@@ -311,6 +311,7 @@ FOLLOWS = {
     "request": "a hash, of whoever asked",
     "session": "is there by its seats; says who else comes",
     "task": "messages are there; the rest is work",
+    "ledger": "what it posts of charges, attempts, refunds and payments, which are there",
 }
 """Kinds that may name a person and are not wholly in the export, and why."""
 
@@ -352,7 +353,7 @@ def test_each_kind_with_a_person_is_known():
     """A record that points at a person is found by an index field of its own, or hangs on one that is."""
     about = {"person_id", "holder_id", "payer_id", "customer_id"}
     pointing = {spec.cls.kind for spec in codec.KINDS.values() if about & {f.name for f in attrs.fields(spec.cls)}}
-    assert pointing == {kind.cls.kind for kind in m.kinds_of_person()} | {"sale", "task", "email"}
+    assert pointing == {kind.cls.kind for kind in m.kinds_of_person()} | {"sale", "task", "email", "ledger"}
 
 
 def test_the_export_is_json_with_every_field(house):
