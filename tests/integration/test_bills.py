@@ -20,6 +20,8 @@ from cantinekit.errors import (
     UnsuitableError,
     WrongStateError,
 )
+from cantinekit.plugins.ports import Change, Key
+from cantinekit.runtime import codec
 from support.houses import issuing_house, small_house
 from support.houses.billing_house import CLOSE, TERMS, billing, booked
 from support.houses.issuing_house import ZOE
@@ -262,6 +264,63 @@ def test_several_currencies_are_several_invoices(house):
     assert house.cantine.read.billing_terms("asso", "works").bill_ids == tuple(one.id for one in bills)
 
 
+APART = """
+[tariff]
+id = "apart"
+name = "Apart"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "excl"
+price_date = "purchase"
+tax = "full"
+[tax.full]
+rates = [{ from = 2014-01-01, rate = "20%" }]
+[tax.dues]
+kind = "outside scope"
+mention = "Cotisation"
+[product.dues]
+rate = { price = 25.00 }
+tax = "dues"
+[product.print]
+rate = { price = 0.33 }
+"""
+
+
+def test_what_is_outside_the_scope_of_vat_is_apart(house):
+    """Dues of an association are on an invoice of their own (BR-O-11); the last bill names both, the first is given."""
+    house.do(c.PublishTariff(APART))
+    room = booked(house)
+    sell = c.Sell(
+        [c.SellLine("apart/dues", facts={})], place_id="paris", person_id="zoe", payer_id="works", on_account=True
+    )
+    house.wait(minutes=1)
+    dues = house.do(sell).charges[0]
+    first = close(house)
+    assert first.charge_ids == (room.id,)
+    assert close(house) == first
+    both = house.cantine.read.documents("asso", "invoices")
+    assert [(one.charge_ids, one.taxes[0].category) for one in both] == [((room.id,), "S"), ((dues.id,), "O")]
+    assert house.cantine.read.billing_terms("asso", "works").bill_ids == tuple(one.id for one in both)
+
+
+def test_prices_without_tax_beside_prices_with_it(house):
+    """Charges of a list without tax and of one with it, three of each: one rate, whose parts sum to it to the cent."""
+    house.do(c.PublishTariff(APART))
+    sell = c.Sell(
+        [c.SellLine("apart/print", facts={})], place_id="paris", person_id="zoe", payer_id="works", on_account=True
+    )
+    charges = [house.do(sell).charges[0] for _ in range(3)] + [booked(house, 1, "t-odd-room") for _ in range(3)]
+    assert {one.amount for one in charges} == {eur(40), eur(9999)}
+    bill = close(house)
+    (tax,) = bill.taxes
+    assert (bill.gross, tax.gross) == (eur(30117), eur(30117))
+    assert tax.net + tax.tax + tax.residual == tax.gross
+    for part in bill.parts:
+        (own,) = part.taxes
+        assert own.net + own.tax + own.residual == own.gross == part.gross
+        assert bill.of(part.charge_id).net == own.net
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"billing_day": 0}, {"billing_day": 32}, {"days_until_due": -1}, {"days_until_due": 366}, {"account": "|"}],
@@ -453,6 +512,21 @@ def test_more_charges_than_a_bill_takes(house, monkeypatch):
     assert house.cantine.read.billing_terms("asso", "works").next_on == date(2027, 1, 1)
 
 
+def test_a_bill_that_could_not_be_issued_comes_once_that_is_put_right(house):
+    """Nobody with an address: the task is given up and no number taken; new terms have the bill issued."""
+    one = booked(house)
+    house.do(c.ChangeOrganisation("works", address=()))
+    on(house, date(2026, 12, 1))
+    assert [task.problem for task in house.cantine.read.tasks("dead")] == ["refused"]
+    (told,) = house.cantine.read.preview_bills("asso", date(2026, 12, 1))
+    assert "states the name and the address" in told.problem
+    house.do(attrs.evolve(TERMS, addressee=ZOE))
+    house.cantine.run_due()
+    (bill,) = house.all(m.Document)
+    assert (bill.charge_ids, house.cantine.read.addressee(bill.id)) == ((one.id,), ZOE)
+    assert house.cantine.read.billing_terms("asso", "works").next_on == date(2027, 1, 1)
+
+
 # --- who pays --------------------------------------------------------------------------------------------------------
 
 
@@ -474,3 +548,34 @@ def test_a_person_is_billed_at_the_address_of_the_terms(house):
     house.wait(days=40)
     house.cantine.run_due()
     assert house.cantine.read.billing_terms("asso", "zoe").next_on is None
+
+
+def test_another_address_alone_is_kept(house):
+    """Who moves has the next bill at the new address; the bill of before keeps the old one."""
+    house.do(attrs.evolve(TERMS, addressee=ZOE))
+    booked(house)
+    first = close(house)
+    moved = attrs.evolve(ZOE, address=("Canary-Quay 9", "29200 Brest"))
+    house.do(attrs.evolve(TERMS, addressee=moved))
+    booked(house)
+    second = close(house)
+    assert [house.cantine.read.addressee(one.id) for one in (first, second)] == [ZOE, moved]
+
+
+# --- what an earlier version stored ----------------------------------------------------------------------------------
+
+
+def test_charges_of_an_earlier_version():
+    """A charge that does not name its invoice is not billed again; one that does not name its sale is billed alike."""
+    house = billing()
+    invoiced, other = booked(house), booked(house, 2)
+    house.do(c.IssueDocument(charge_id=invoiced.id, series="invoices"))
+    (told,) = house.cantine.read.preview_bills("asso", TODAY)
+    for one in (invoiced, other):
+        old = attrs.evolve(charge_of(house, one.id), sale_id=None, invoice_id=None)
+        assert old.unbilled
+        (row,) = house.storage.load([Key(m.Charge.kind, one.id)])
+        house.storage.apply(Change((codec.encode(old, row.version + 1),)))
+    bill = close(house)
+    assert (bill.lines, bill.parts) == (told.lines, told.parts)
+    assert bill.charge_ids == (other.id,)

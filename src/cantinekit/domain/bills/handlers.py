@@ -53,9 +53,10 @@ def agree_billing_terms(c: AgreeBillingTerms, uow: Uow) -> Steps[Decision[Billin
     if c.addressee is not None:
         uow.keep([BillingAddress(id, c.payer_id, c.addressee)])
     addressee_of(uow.state, terms, c.addressee)
-    if terms != old:
+    if terms != old or c.addressee is not None:
         uow.add(BillingTermsAgreed(terms))
-    if old is None or terms.next_on != old.next_on:
+    late = terms.next_on is not None and terms.next_on <= today(uow, terms)  # it could not be issued on its day
+    if old is None or late or terms.next_on != old.next_on:
         schedule(uow, terms)
     return uow.done(terms)
 

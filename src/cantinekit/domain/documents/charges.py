@@ -69,7 +69,8 @@ def of_price(refund: Refund, charge: Charge) -> Money:
 
 def dropped_of(state: State, charge: Charge) -> Money:
     """What was dropped of a charge before it was paid: no longer owed, and not given back either."""
-    given = [one for one in state.records.values() if isinstance(one, Refund) and one.charge_id == charge.id]
+    every = state.records.values() if charge.refunded else ()
+    given = [one for one in every if isinstance(one, Refund) and one.charge_id == charge.id]
     back = [of_price(one, charge) for one in given if one.state != "declined" and not (one.surplus or one.deposit)]
     *lines, _ = charge.earned_by_line()
     earned = Money(sum(lines[number] for number, _ in stated_lines(charge)), charge.amount.currency)
