@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 
 from cantinekit import Money
@@ -326,6 +327,7 @@ def test_a_payer_has_to_be_there() -> None:
 
 LISTED = read_tariff(HEAD + MEMBERS)
 ROOM = m.Product("own/studio", "Studio", "asso", "own", "studio", "booking")
+ZOE = m.Person("zoe", "Zoé", "zoe@example.org")
 CARNET = m.Product("own/carnet", "Carnet", "asso", "own", "carnet", "pass")
 
 
@@ -343,6 +345,39 @@ def test_with_several_days_only_what_is_held_on_all_of_them_counts(held: Any, ho
     asked = ask(Question(things, "paris", "zoe"), state(PLACE, member(held)), LISTED, START)
     assert asked.holds == holds
     assert asked.order.holds == frozenset(holds)
+
+
+SITES = HEAD + '[facts]\nsite = ["port", "hill"]\n' + MEMBERS
+CAPPED = '\n[[product.studio.adjust]]\nid = "cap"\nat_most = 5.00\nsame = ["person", "day"]\n'
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        {"wallet": member((in_days(1), None))},
+        {"place": attrs.evolve(PLACE, facts=(("site", "hill"),))},
+        {"person": attrs.evolve(ZOE, facts=(m.PersonFact("site", "hill", set_at=START),))},
+        {"listed": read_tariff(SITES + CAPPED)},
+        {"at": START + timedelta(days=1)},
+    ],
+    ids=lambda later: next(iter(later)),
+)
+def test_a_question_is_asked_anew_of_what_has_changed(later: dict[str, Any]) -> None:
+    """What is read for a price and what decides it ask once, unless something that the question is made from has
+    changed.
+    """
+    first = {"place": PLACE, "person": ZOE, "wallet": member((TODAY, None)), "listed": read_tariff(SITES), "at": START}
+
+    def asked(of: Question, known: dict[str, Any]) -> question.Asked:
+        return ask(of, state(known["place"], known["person"], known["wallet"]), known["listed"], known["at"])
+
+    kept = Question((wanted(ROOM, day=TODAY),), "paris", "zoe")
+    begun = asked(kept, first)
+    assert asked(kept, first) is begun
+    changed = asked(kept, first | later)
+    assert changed == asked(Question(kept.things, "paris", "zoe"), first | later)
+    assert changed != begun
+    assert attrs.evolve(kept, codes=("A",)).last == []
 
 
 def test_extras_are_of_the_day_and_the_facts_of_what_they_go_with() -> None:
