@@ -16,6 +16,21 @@ from support.houses.one_list import eur, left, place
 from support.houses.small_house import open_house
 
 MARCH = date(2026, 3, 16)
+STUDIO = """
+[tariff]
+id = "studio"
+name = "Studio"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+price_date = "purchase"
+[product.studio]
+sells = "plan"
+term = { period = "1 month", minimum = 1, renewal = "monthly", ends = "month end" }
+valid = { lasts = "1 month", ends = "the day before" }
+prorate = { rule = "both ends", of = "days of the period" }
+rate = { price = 310.00 }
+"""
 
 
 @pytest.fixture
@@ -237,6 +252,59 @@ def test_a_later_period_that_it_ends_in_costs_its_days(house):
     on(house, date(2026, 6, 1), 1)
     fee = house.cantine.read.statement("zoe")
     assert [one.billed.amount for one in fee if one.lines[0].kind == "revenue"] == [15484, 30000, 9677]
+
+
+@pytest.mark.parametrize(
+    ("day", "later"),
+    [
+        (date(2026, 5, 1), [968]),
+        (date(2026, 5, 31), [30000]),
+        (date(2026, 6, 10), [30000, 10000]),
+    ],
+    ids=["on its first day", "on its last day", "in the one after it"],
+)
+def test_each_later_period_costs_its_days_until_the_end(house, day, later):
+    """Of the periods that begin after it was ended the one with the end costs its days, and those before it all."""
+    desk = subscribe(house)
+    on(house, date(2026, 4, 3))
+    house.do(c.EndPass(desk, day=day, reason="moves away"))
+    for month in (5, 6, 7):
+        on(house, date(2026, month, 1), 1)
+    found = house.cantine.read.statement("zoe")
+    assert [one.billed.amount for one in found if one.lines[0].kind == "revenue"] == [15484, 30000, *later]
+
+
+def test_a_notice_that_ends_within_a_period_leaves_its_price(house):
+    """Only an early end cuts the price of a period: of a contract that ends with a month, within one, it is whole."""
+    house.do(c.PublishTariff(STUDIO))
+    asked = {"product_id": "studio/studio", "place_id": "paris", "holder_id": "zoe", "on_account": True}
+    sold = house.do(c.SellPass(**asked)).value
+    ends = house.do(c.GiveNotice(sold.id)).value.end
+    for month in (4, 5, 6):
+        on(house, date(2026, month, 17))
+    assert (ends, charged(house)) == (date(2026, 4, 30), [31000, 31000])
+
+
+def test_what_ended_before_its_present_period_has_a_timeline(house):
+    """Ended as of the day before the period that runs: its timeline ends there, whatever was charged since."""
+    desk = subscribe(house)
+    on(house, date(2026, 4, 3))
+    house.do(c.EndPass(desk, day=date(2026, 3, 31), reason="moved away", refund="all"))
+    told = house.cantine.read.timeline(desk)
+    assert (told.end, told.periods[-1].last_day) == (date(2026, 3, 31), date(2026, 3, 31))
+
+
+def test_staff_give_back_what_is_left_of_what_was_paid(house):
+    """Of a period that was paid and cut short before, all that goes back is what did not go back then."""
+    desk = subscribe(house)
+    on(house, date(2026, 4, 3))
+    charge = house.get(m.Pass, desk).period_charge
+    house.do(c.Pay(charge, account="desk"))
+    first = house.do(c.EndPass(desk, day=date(2026, 4, 20), reason="moved away"))
+    again = house.do(c.EndPass(desk, day=date(2026, 4, 10), reason="all of it", refund="all"))
+    assert (first.given_back, again.given_back) == (eur(10000), eur(20000))
+    assert (again.afterwards.refund, again.afterwards.fee) == (eur(20000), eur(0))
+    assert house.get(m.Charge, charge).kept == eur(0)
 
 
 def test_staff_may_end_it_otherwise(house):

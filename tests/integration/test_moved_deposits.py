@@ -100,6 +100,17 @@ def test_what_the_list_wants_by_now_is_due_today(house):
     assert charge.due_by(TODAY) == eur(14000)
 
 
+def test_what_is_paid_keeps_the_days_on_which_it_was_due(house):
+    """A charge of which all is paid says when its parts were due, also once what it is for is moved."""
+    one = booked(house, "party", period(10, 14, FAR))
+    house.do(c.Pay(one.charge_id, account="desk", amount=house.get(m.Charge, one.charge_id).outstanding))
+    before = house.get(m.Charge, one.charge_id)
+    house.do(c.MoveBooking(one.id, period=period(10, 14, FAR + timedelta(days=31))))
+    after = house.get(m.Charge, one.charge_id)
+    assert (before.state, parts(after)) == ("settled", parts(before))
+    assert len(parts(after)) == 2
+
+
 def test_more_is_due_as_the_list_says(house):
     """Of what it costs more is due at once what the list wants at once; the rest and the deposit on their days."""
     one = booked(house, "party", period(9, 13, FAR))
@@ -175,6 +186,33 @@ def test_the_deposit_of_a_seat_follows(house):
     other = house.do(c.Register(session_id="monday", person_id="bob", account="desk")).value
     back = house.do(c.MoveRegistration(registration_id=other.id, session_id="friday"))
     assert back.given_back == eur(500)
+
+
+RISING = """
+[product.loan]
+price_date = "use"
+rate = { price = 10.00 }
+deposit = [
+  { id = "less", price = 5.00, when = { weekday = "fri" } },
+  { id = "more", price = 10.00, when = { weekday = "mon" } },
+]
+"""
+
+
+def test_what_a_move_returns_is_of_what_still_stands(house):
+    """Staff returned the latest part of the deposit of a seat: where a move asks for less, what goes back is of the
+    other one."""
+    house.do(c.PublishTariff(LIST + RISING))
+    house.do(c.AddWorkshop(place_id="paris", title="Tools", product_id="lent/loan", id="tools"))
+    for id, day in (("friday", TODAY + timedelta(days=3)), ("monday", TODAY + timedelta(days=6))):
+        house.do(c.AddSession(workshop_id="tools", day=day, starts=time(18), ends=time(20), seats=2, id=id))
+    one = house.do(c.Register(session_id="friday", person_id="zoe", account="desk")).value
+    more = house.do(c.MoveRegistration(registration_id=one.id, session_id="monday", account="desk")).charges[-1]
+    assert more.paid_deposit == eur(500)
+    house.do(c.ReturnDeposit(more.id, reason="a friend of the house"))
+    back = house.do(c.MoveRegistration(registration_id=one.id, session_id="friday"))
+    assert back.given_back == eur(500)
+    assert sum(house.get(m.Charge, id).paid_deposit.amount for id in back.value.charges) == 0
 
 
 def test_a_hold_that_is_paid_by_now_is_confirmed(house):

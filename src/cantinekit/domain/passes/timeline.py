@@ -456,7 +456,7 @@ class Agreed:
     def _cut_in(self, first: date) -> date | None:
         """The last day of a period that was ended within, before it had begun; ``None``: it runs to its end."""
         end, last = self.sold.end, self.course.period(self.course.number_on(first))[1]
-        cut = self.sold.cut and end is not None and last is not None and first <= end < last
+        cut = self.sold.cut and end is not None and last is not None and end < last
         return end if cut else None
 
     def _adds(self, tariff: pricing.Tariff, quote: Quote) -> bool:
