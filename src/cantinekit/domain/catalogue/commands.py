@@ -138,7 +138,8 @@ class PublishTariff(Command[PriceList]):
         TariffError: the text is no price list; the error lists each fault with its place.
         PublicationError: a worked example does not come out, a product in use vanishes or sells something else, or
             the house does not carry out what the list says; the error lists each problem with its place.
-        CurrencyError: the versions published before are in another currency.
+        CurrencyError: the versions published before are in another currency; or a place that has the list, or whose
+            operator has it, sells in another.
         InputError: the text is longer than 262,144 characters.
     """
 

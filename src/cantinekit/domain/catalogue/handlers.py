@@ -17,7 +17,7 @@ from cantinekit.domain.catalogue.events import (
     ProductRetired,
     TariffPublished,
 )
-from cantinekit.domain.catalogue.publishing import compare, read_uses
+from cantinekit.domain.catalogue.publishing import check_sellers, compare, read_sellers, read_uses
 from cantinekit.domain.catalogue.records import PriceList, Product, TariffText
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.handling import handles
@@ -94,6 +94,9 @@ def publish_tariff(c: PublishTariff, uow: Uow) -> Steps[Decision[PriceList]]:
 
     if found is not None and found.currency != tariff.currency:
         raise CurrencyError(f"the price list {tariff.id} is in {found.currency}, not {tariff.currency}")
+    if found is None:  # its currency stays what it is now
+        yield from read_sellers(uow)
+        check_sellers(uow.state, tariff)
     publication, broken = compare(uow.state, tariff, before, since)
     if broken and c.override is None:
         raise PublicationError(publication.problems)

@@ -15,12 +15,14 @@ from cantinekit.domain.catalogue.records import Product, TariffText
 from cantinekit.domain.catalogue.taxes import taxes_unknown
 from cantinekit.domain.catalogue.unsupported import never_again, unsupported
 from cantinekit.domain.passes.records import plain
+from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.sales.answers import part_of
 from cantinekit.domain.sales.question import read_tariff
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.domain.workshops.records import Workshop
+from cantinekit.errors import CurrencyError
 from cantinekit.plugins.ports import MAX_KEYS
 from cantinekit.pricing import Problem, Tariff
 from cantinekit.pricing.format.toml import Path
@@ -68,6 +70,37 @@ def read_uses(uow: Uow, pricelist_id: str, before: str | None) -> Steps[None]:
     yield from uow.fetch([(TariffText, before)], every[: MAX_KEYS - 1])
     for first in range(MAX_KEYS - 1, len(every), MAX_KEYS):
         yield from uow.fetch([], every[first : first + MAX_KEYS])
+
+
+def read_sellers(uow: Uow) -> Steps[None]:
+    """Load the places and their operators, who may have named a price list before it was published for the first time.
+
+    They are compared. A place that is added at the same moment is not seen: what it sells by the list is refused.
+    """
+    every = []
+    for cls in (Place, LegalEntity):
+        keys = yield from uow.find(cls, "all", *_EVERYTHING)
+        every += [(cls, key.id) for key in keys]
+    for first in range(0, len(every), MAX_KEYS):
+        yield from uow.fetch(every[first : first + MAX_KEYS])
+
+
+def check_sellers(state: State, tariff: Tariff) -> None:
+    """Refuse a price list by which a place could sell nothing: it named the list, or its operator did.
+
+    Args:
+        state: has what ``read_sellers`` loads.
+        tariff: what is published.
+
+    Raises:
+        CurrencyError: its prices are in another currency than those of the place.
+    """
+    places = [one for one in state.records.values() if isinstance(one, Place)]
+    for place in sorted(places, key=lambda one: one.id):
+        list_id = place.pricelist_id or state.need(LegalEntity, place.entity_id).pricelist_id
+        if list_id == tariff.id and place.currency != tariff.currency:
+            sells = f"place {place.id} ({place.name}), which has this list, sells in {place.currency}"
+            raise CurrencyError(f"price list {tariff.id} is in {tariff.currency}, and {sells}")
 
 
 @attrs.frozen
