@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date, timedelta
+from typing import get_args
 
 import attrs
 import pytest
@@ -13,10 +14,11 @@ from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.cantine import Cantine, random_ids
 from cantinekit.cli import main
+from cantinekit.domain.payments.records import Posting
 from cantinekit.errors import CurrencyError, InputError, NotFoundError, UnmappedError, UnsuitableError
 from cantinekit.money import Money
 from cantinekit.reads import records as reading
-from cantinekit.reads.fec import csv_lines, fec_lines
+from cantinekit.reads.fec import TEXTS, csv_lines, fec_lines
 from support.houses.issuing_house import SERIES, ZOE
 from support.houses.lending_house import a_gift, charge, open_lending, the_hall, with_keys
 from support.houses.small_house import TODAY
@@ -463,3 +465,9 @@ def test_an_export_reads_the_entries_of_its_days_only(monkeypatch):
         next(found)
         assert (store.rows, store.most) == (220, 20)
         assert 1 + len(list(found)) == store.rows == 240
+
+
+def test_every_entry_says_in_french_what_it_records():
+    """Whatever an entry of the ledger records has a text of its own in the file of the accountant."""
+    assert set(get_args(Posting)) <= set(TEXTS)
+    assert len(set(TEXTS.values())) == len(TEXTS)

@@ -245,6 +245,16 @@ def test_a_charge_whose_tax_nobody_knows_stops_its_bill(house):
     assert (told.gross, bool(told.problem)) == (None, True)
 
 
+def test_without_a_vat_id_its_bill_is_refused_and_the_preview_says_so(house):
+    """An invoice with tax states the VAT id of who sells: a preview says what closing the bill would refuse."""
+    booked(house)
+    house.do(c.DescribeEntity("asso", address=issuing_house.ADDRESS, country="FR"))
+    (told,) = house.cantine.read.preview_bills("asso", TODAY)
+    with pytest.raises(UnsuitableError, match="has no VAT id") as refused:
+        close(house)
+    assert (told.gross, told.problem) == (None, str(refused.value))
+
+
 def test_several_currencies_are_several_invoices(house):
     """An invoice is in one currency: what a place in Geneva charged is on an invoice of its own."""
     house.do(c.AddPlace(name="Genève", entity_id="asso", zone="Europe/Zurich", currency="CHF", id="geneva"))

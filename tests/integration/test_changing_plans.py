@@ -294,6 +294,21 @@ def test_notice_is_given_before_a_change_to_come(house):
     assert billed(house) == [30000, 30000, round(60000 * 16 / 31) - round(30000 * 16 / 31)]
 
 
+@pytest.mark.parametrize(("old", "new", "due", "back"), [("small", "large", 15000, 0), ("large", "small", 0, 15000)])
+def test_a_notice_tells_of_changes_before_the_end(house, old, new, due, back):
+    """What a notice says is still charged until the end is what is: also of a change within a period. The timeline says
+    what goes back.
+    """
+    sold = sell(house, old).value
+    change(house, sold, new, day=date(2026, 6, 16))
+    before = sum(billed(house))
+    told = house.do(c.GiveNotice(sold.id)).afterwards
+    assert told.due == eur(due)
+    assert [one.due for one in house.cantine.read.timeline(sold.id).changes] == [eur(due - back)]
+    on(house, date(2026, 8, 1))
+    assert sum(billed(house)) - before == due - back
+
+
 def test_a_plan_that_was_changed_is_ended(house):
     """Ended five days after the change: the days that are left go back by the new plan; not before the change."""
     sold = sell(house, "small").value

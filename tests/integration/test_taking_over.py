@@ -197,6 +197,42 @@ def test_notice_pauses_and_ends_are_those_of_any_pass(house):
     assert house.all(m.Charge) == []
 
 
+def test_a_plan_changes_from_the_first_period_on_that_is_charged_here(house):
+    """What its days came to in the other system nobody knows: within them the plan cannot change, after them it can, at
+    once or planned. The difference is owed by who paid there.
+    """
+    by_days = """
+[product.{name}]
+sells = "plan"
+rate = {{ price = {price} }}
+valid = {{ lasts = "1 month", ends = "the day before" }}
+prorate = {{ rule = "both ends", of = "days of the period" }}
+term = {{ period = "1 month", minimum = 1, renewal = "monthly", ends = "period end" }}
+"""
+    plans = [by_days.format(name=name, price=price) for name, price in (("zero", "0.00"), ("large", "300.00"))]
+    house.do(c.PublishTariff(HEAD.replace("list", "days") + "".join(plans)))
+    row = attrs.evolve(
+        PLAIN, product_id="days/zero", payer_id="bob", first_day=date(2026, 10, 10), paid_until=date(2026, 12, 9)
+    )
+    sold = house.do(row).value
+    for day in (None, date(2026, 12, 1)):
+        with pytest.raises(e.UnsuitableError, match=r"in another system .* change it from 2026-12-10 on"):
+            house.do(c.ChangePass(sold.id, product_id="days/large", day=day))
+    assert house.all(m.Charge) == []
+    house.do(c.ChangePass(sold.id, product_id="days/large", day=date(2026, 12, 11)))
+    house.do(
+        c.PausePass(sold.id, first_day=date(2026, 11, 25), until=date(2026, 11, 28), reason="away", override="yes")
+    )
+    (told,) = house.cantine.read.timeline(sold.id, date(2026, 12, 31)).changes
+    assert (told.day, told.due) == (date(2026, 12, 14), eur(0))  # the pause moved it into the days that were paid
+    house.do(c.WithdrawPassChange(sold.id))
+    house.do(c.ChangePass(sold.id, product_id="days/large", day=date(2026, 12, 20)))
+    house.clock.set(local(9, day=date(2026, 12, 20)))
+    house.cantine.run_due()
+    (owed,) = house.all(m.Charge)
+    assert (owed.payer_id, owed.amount > eur(20000)) == ("bob", True)
+
+
 def test_a_membership_and_a_carnet_are_held_until_their_days(house):
     """What is not renewed ends as the list says, or as the other system does; what is left of a carnet is spent."""
     year = house.do(attrs.evolve(DESK, product_id="list/year", units={}, paid_until=None, first_day=date(2026, 2, 1)))
@@ -261,6 +297,16 @@ def test_a_debt_is_due_and_is_no_revenue(house):
     assert house.all(m.Document) == []
     house.do(c.RefundCharge(owed.id, amount=eur(4200), reason="by mistake"))
     assert balances(house) == {}
+
+
+def test_a_debt_that_is_not_expected_any_more_is_written_off(house):
+    """What was taken over is a loss like any other, in part or whole, until its money comes after all."""
+    one = house.do(BALANCE).value
+    house.do(c.WriteOff(one.id, amount=Money(1200, "EUR"), reason="gone"))
+    house.do(c.WriteOff(one.id, reason="gone"))
+    assert balances(house) == {"losses": 4200, "opening": -4200}
+    house.do(c.Pay(one.id, account="desk"))
+    assert balances(house) == {"account/desk": 4200, "opening": -4200}
 
 
 def test_a_debt_of_a_day_to_come_is_told_then(house):

@@ -120,12 +120,14 @@ def test_a_gateway_that_answers_late_reverses_the_loss(house):
 
 
 def test_a_receipt_is_for_what_was_paid_in_full(house):
-    """A charge of which a part is lost gets none by itself; once that comes after all it does."""
+    """A charge of which a part is lost gets none, by itself or asked for; once that comes after all it does."""
     described(house)
     house.do(c.AutomateReceipts("asso", series="receipts"))
     one = lost(house, without_deposit(house), 1000)
     house.do(c.Pay(one.id, account="desk"))
     house.cantine.run_due()
+    with pytest.raises(WrongStateError, match=r"10\.00 EUR is lost"):
+        house.do(c.IssueDocument(charge_id=one.id, series="receipts"))
     assert house.all(m.Document) == []
     house.do(c.Pay(one.id, account="desk", amount=eur(600)))
     house.do(c.Pay(one.id, account="desk", amount=eur(400)))

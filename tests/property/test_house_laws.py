@@ -14,9 +14,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from cantinekit.domain.passes import timeline
+from cantinekit.reads import bills
 from support.laws import dates_machine as dates
 from support.laws import house_machine as machines
 from support.laws import lending_machine as lending
+from support.laws import members_machine as members
 from support.laws import owing_machine as owing
 from support.laws import visits_machine as visits
 from support.run.soak import SOAK, examples, scaled
@@ -28,6 +31,7 @@ RUNS = {
     "dates": (dates.DatesAndCards, dates.DATES, 8),
     "lending": (lending.Lending, lending.STATES, 20),
     "owing": (owing.Owing, owing.STATES, 10),
+    "members": (members.Members, members.STATES, 8),
     "visits": (visits.Desk, visits.STATES, 20),
     "house": (machines.House, ("refusal", "clash or sold out", "promotion", "upgrade", "refund"), 25),
 }
@@ -114,3 +118,36 @@ def test_laws_hold_in_a_file_that_another_process_folds(tmp_path, capsys):
     with capsys.disabled():
         print(f"\nsqlite: {len(folded)} houses read back, {sum(folded)} entries folded in processes of their own")
     assert len(folded) >= 4
+
+
+def _all_but_one(*args):
+    return _BILLS_OF(*args)[1:]
+
+
+def _no_periods(*args, **options):
+    return _PERIODS_UNTIL(*args, **options)[:-1]
+
+
+_BILLS_OF, _PERIODS_UNTIL = bills.bills_of, timeline.periods_until
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "fault"),
+    [(bills, "bills_of", _all_but_one), (timeline, "periods_until", _no_periods)],
+    ids=["a bill is not previewed", "a period is not told"],
+)
+def test_planted_faults_of_what_members_are_told_are_seen(module, name, fault, monkeypatch):
+    """The controls: a preview without a bill, and a timeline without its last period, break a law of members."""
+
+    def live():
+        machine = type("Machine", (members.Members,), {"seen": Counter()})()
+        machine.begin("asso", 40, 30000, False)
+        machine.bill("zoe", "brest")
+        machine.book("zoe", "brest", True)
+        machine.bill("zoe", "brest")
+        machine.teardown()
+
+    live()
+    monkeypatch.setattr(module, name, fault)
+    with pytest.raises(AssertionError):
+        live()

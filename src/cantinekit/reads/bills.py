@@ -11,6 +11,7 @@ from cantinekit import records as m
 from cantinekit.clock import local
 from cantinekit.common.arguments import checked
 from cantinekit.domain.bills.closing import Bill, addressee_of, bills_of, read_unbilled
+from cantinekit.domain.documents.numbering import check_taxable
 from cantinekit.domain.unit_of_work import Steps
 from cantinekit.errors import InputError, RefusedError
 from cantinekit.money import Money
@@ -125,8 +126,9 @@ class BillReads(RecordReads):
         uow = self._uow()
         yield from read_unbilled(uow, terms, day, terms.series_id)
         bills = bills_of(uow.state, terms, day)
-        if bills:
+        for bill in bills:  # what issuing it would refuse
             addressee_of(uow.state, terms)
+            check_taxable(uow.state.need(m.LegalEntity, terms.entity_id), bill.stated)
         return bills
 
     @checked

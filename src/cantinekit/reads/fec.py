@@ -47,6 +47,8 @@ TEXTS = {
     "recognised": "Reprise de produit constaté d'avance",
     "written off": "Créance irrécouvrable",
     "loss reversed": "Reprise de créance irrécouvrable",
+    "cleared": "Compensation entre structures",
+    "stated": "Décompte entre structures",
     "taken over": "Reprise de l'ancien système",
     "days owed": "Produits constatés d'avance",
     "days owed before": "Reprise des produits constatés d'avance",

@@ -620,7 +620,7 @@ def settled(storage: Storage, now: datetime) -> None:
     for visit in of(records, m.Visit):
         assert visit.state != "open" or visit.upgrade is not None or now < visit.until, visit
     for one in of(records, m.Entitlement):
-        assert not one.left or one.expires is None or now < one.expires, one
+        assert not one.left or not one.is_over(now), one
     for task in of(records, m.Task):
         assert task.state != "waiting" or now < (task.leased_until or task.due), task
 

@@ -110,8 +110,9 @@ class AutomateReceipts(Command[LegalEntity]):
 class IssueDocument(Command[Document]):
     """Issue the receipt or the invoice of a charge, with the next number of a series.
 
-    A receipt needs a settled charge; an invoice may be of a charge that is due, and needs an addressee with an address.
-    There is one of each for a charge: the same again returns the one that exists.
+    A receipt needs a charge that was paid in full: settled, and nothing of it written off. An invoice may be of a
+    charge that is due, and needs an addressee with an address. There is one of each for a charge: the same again
+    returns the one that exists.
 
     Attributes:
         charge_id: id of the charge.
@@ -123,7 +124,7 @@ class IssueDocument(Command[Document]):
         NotFoundError: there is no such charge or series.
         UnsuitableError: the series numbers credit notes; an invoice has no addressee with an address; or the legal
             entity lacks the address or the VAT number that the document states.
-        WrongStateError: the charge is void, or is due and a receipt is asked for.
+        WrongStateError: the charge is void; or a receipt is asked for, and it is due or something of it is written off.
         TaxUnknownError: the price list does not say the tax of a line.
         DuplicateError: the document exists, with another series or another addressee.
     """

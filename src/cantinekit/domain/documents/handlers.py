@@ -128,6 +128,9 @@ def issue_document(c: IssueDocument, uow: Uow) -> Steps[Decision[Document]]:
     wanted = ("settled",) if series.documents == "receipt" else ("due", "settled")
     if charge.state not in wanted:
         raise WrongStateError(f"charge {charge.id}", state=charge.state, wanted=wanted)
+    if series.documents == "receipt" and charge.written_off:
+        lost = Money(charge.written_off, charge.amount.currency)
+        raise WrongStateError(f"charge {charge.id}", state=f"written off but for what was paid ({lost} is lost)")
     addressee = c.addressee
     if addressee is None and charge.organisation and series.documents == "invoice":
         addressee = billed_to(uow.state.need(Organisation, charge.payer_id or "none"))

@@ -44,6 +44,20 @@ def seller_of(entity: LegalEntity) -> Seller:
     return Seller(entity.name, entity.address, entity.country, entity.registration, entity.vat_number)
 
 
+def check_taxable(entity: LegalEntity, stated: Stated) -> None:
+    """Refuse an invoice, or its credit note, with tax of a legal entity that has no VAT id.
+
+    Args:
+        entity: the legal entity.
+        stated: what is to be stated.
+
+    Raises:
+        UnsuitableError: it has none.
+    """
+    if not entity.vat_number and any(line.category == "S" for line in stated.lines):
+        raise UnsuitableError(f"{entity.name} has no VAT id yet, which a document with tax states (EN 16931, BR-S-02)")
+
+
 def billed_to(payer: Organisation) -> BilledTo | None:
     """The organisation as an invoice states it; ``None`` where it was forgotten."""
     if payer.state == "forgotten":
@@ -86,8 +100,8 @@ def number_next(
     """
     entity, now = draft.state.need(LegalEntity, charge.entity_id), draft.now
     seller = seller_of(entity)
-    if series.documents != "receipt" and not seller.vat_number and any(line.category == "S" for line in stated.lines):
-        raise UnsuitableError(f"{entity.name} has no VAT id yet, which a document with tax states (EN 16931, BR-S-02)")
+    if series.documents != "receipt":
+        check_taxable(entity, stated)
     at = now if series.issued_at is None else max(now, series.issued_at + _TICK)
     day = local(at, series.zone).date()
     number = series.last + 1 if day.year == series.year else 1

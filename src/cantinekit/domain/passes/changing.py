@@ -173,8 +173,8 @@ def _check_fits(current: Agreed, after: Agreed, day: date) -> None:
     """Refuse a plan that cannot follow another one.
 
     Raises:
-        UnsuitableError: it is on another price list, is no contract, has other periods, or a price list does not
-            prorate and the day is in the middle of a period.
+        UnsuitableError: it is on another price list, is no contract, has other periods, or the period was paid in
+            another system; or a price list does not prorate and the day is in the middle of a period.
     """
     what = after.sold.tariff_product
     if after.tariff.id != current.sold.pricelist_id:
@@ -183,7 +183,13 @@ def _check_fits(current: Agreed, after: Agreed, day: date) -> None:
         raise UnsuitableError(f"{what} is not renewed: a plan is changed to one that is")
     if _calendar(after.course) != _calendar(current.course):
         raise UnsuitableError(f"{what} has other periods than {current.sold.tariff_product}: end one, sell the other")
-    first = current.course.period(current.course.number_on(day))[0]
+    number = current.course.number_on(day)
+    first = current.course.period(number)[0]
+    if current.paid_elsewhere(number):
+        raise UnsuitableError(
+            f"{current.sold.tariff_product} was paid in another system for the days from {first} on: change it from"
+            f" {current.course.period(number + 1)[0]} on"
+        )
     if day != first and not current.divides(after):
         raise UnsuitableError(
             f"the price list does not prorate {current.sold.tariff_product} and {what}: change on the first day of a"

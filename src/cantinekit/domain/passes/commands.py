@@ -204,8 +204,9 @@ class CancelPass(Command[Pass]):
 class GiveNotice(Command[Pass]):
     """Give notice of a contract: it ends on the first day on which the price list lets it end.
 
-    ``end`` of the pass is its last day, which its holder is told, and ``Outcome.afterwards.due`` what the periods until
-    then cost that have not begun yet.
+    ``end`` of the pass is its last day, which its holder is told, and ``Outcome.afterwards.due`` what is still charged
+    until then: the periods that have not begun yet, and the changes of its plan that are to come. Where these
+    come to less than nothing it is nothing, and what goes back is told by ``read.timeline``.
 
     Attributes:
         pass_id: the pass.
@@ -400,8 +401,9 @@ class ChangePass(Command[Pass]):
         WrongStateError: it is not active, ends before that day, or is paused today or then; its plan was changed after
             that day, or is to be changed on it.
         UnsuitableError: it is no contract, or the new product is none; it is on another price list, has other periods,
-            is not sold by the operator of the place, or is sold with something else that is held; or the price list
-            does not prorate, and the day is in the middle of a period.
+            is not sold by the operator of the place, or is sold with something else that is held; the period of that
+            day was paid in another system; or the price list does not prorate, and the day is in the middle of a
+            period.
         InputError: the day is before the period that runs; a fact that the price list does not know; or an account
             beside ``on_account``.
         NotForSaleError, IncompleteError: the price list refuses the new plan, or has to know more.

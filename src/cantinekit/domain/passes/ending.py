@@ -23,10 +23,10 @@ from cantinekit.domain.passes.events import (
     UnitsGivenBack,
 )
 from cantinekit.domain.passes.pausing import with_pause_until
-from cantinekit.domain.passes.plans import products_of, shares_of
+from cantinekit.domain.passes.plans import payer_elsewhere, products_of, shares_of
 from cantinekit.domain.passes.records import Entitlement, Pass
-from cantinekit.domain.passes.renewing import agreed_of, payer_elsewhere
-from cantinekit.domain.passes.timeline import Agreed, owed, periods_until
+from cantinekit.domain.passes.renewing import agreed_of
+from cantinekit.domain.passes.timeline import Agreed, due_until, periods_until
 from cantinekit.domain.payments.differences import charge_more, take_off
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.places.records import Place
@@ -62,13 +62,13 @@ def give_notice(draft: Draft, sold: Pass, c: GiveNotice) -> None:
         raise WrongStateError(f"pass {sold.id}", state="paused until it is resumed", wanted=["running"])
     if end < today:
         raise InputError(f"by a notice of {day} it would have ended on {end}: EndPass ends it")
-    periods = periods_until(agreed, end, end, after=sold.period_first)
-    due = owed(periods, place.currency)
+    due = due_until(agreed, end, place.currency)
     expiries = _cut(draft, sold, day_bounds(end, place.zone).end)
     draft.add(NoticeGiven(sold.id, day, end, min(sold.last_day, end), expiries))
     draft.tell("notice given", sold.holder_id, refer(sold))
     if due is not None:
-        draft.afterwards = attrs.evolve(Afterwards.all_kept(Money.zero(due.currency), "notice"), due=due)
+        none = Money.zero(due.currency)
+        draft.afterwards = attrs.evolve(Afterwards.all_kept(none, "notice"), due=max(none, due))
 
 
 def withdraw_notice(draft: Draft, sold: Pass) -> None:

@@ -12,6 +12,7 @@ import attrs
 from cantinekit.clock import day_bounds, local
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.draft import Draft
+from cantinekit.domain.organisations.records import Organisation
 from cantinekit.domain.passes.events import PassChanged, UnitsGivenBack
 from cantinekit.domain.passes.making import entitlement, spans_of
 from cantinekit.domain.passes.records import Entitlement, Pass, PlanChange, PlannedChange
@@ -24,7 +25,7 @@ from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.sales.prices import charge_lines
 from cantinekit.domain.sales.question import read_tariff
 from cantinekit.domain.sales.said_lines import said_line
-from cantinekit.domain.state import refer
+from cantinekit.domain.state import State, refer
 from cantinekit.errors import NotForSaleError
 from cantinekit.money import Money
 
@@ -151,6 +152,22 @@ def carry_out(
             draft.later("expire", refer(one), one.expires)
 
 
+def payer_elsewhere(state: State, sold: Pass) -> str | None:
+    """Who paid a pass in another system, and so pays what comes; ``None``: the holder, or it began here.
+
+    Args:
+        state: has what ``agreed_wishes`` of renewals names. An organisation that was forgotten meanwhile owes nothing
+            new.
+        sold: the pass.
+    """
+    before = sold.taken_over
+    if before is None or before.payer_id is None:
+        return None
+    if before.organisation and state.need(Organisation, before.payer_id).state != "present":
+        return None
+    return before.payer_id
+
+
 def _charge(
     draft: Draft, agreed: Agreed, after: Agreed, day: date, told: Difference, place: Place, paying: OnAccount | PaidNow
 ) -> str:
@@ -170,6 +187,7 @@ def _charge(
         place,
         sold.holder_id,
         first=first_charge(draft.state, [sold.charge_id] if sold.charge_id is not None else sold.period_charges),
+        payer_id=payer_elsewhere(draft.state, sold),
         account=paying.account if isinstance(paying, PaidNow) else None,
         return_url=paying.return_url if isinstance(paying, PaidNow) else None,
         on_account=isinstance(paying, OnAccount),

@@ -17,7 +17,7 @@ from cantinekit.domain.draft import FOLLOWS, Draft
 from cantinekit.domain.organisations.records import Organisation
 from cantinekit.domain.passes.events import PassActivated, PassRenewed
 from cantinekit.domain.passes.making import entitlement, spans_of
-from cantinekit.domain.passes.plans import OnAccount, carry_out
+from cantinekit.domain.passes.plans import OnAccount, carry_out, payer_elsewhere
 from cantinekit.domain.passes.records import Entitlement, Pass, PassPeriod, PassPlan, Wallet, Worth
 from cantinekit.domain.passes.timeline import Agreed, HeldPeriod, step
 from cantinekit.domain.payments.charging import raise_charge, read_charge_parts
@@ -122,21 +122,6 @@ def agreed_wishes(sold: Pass) -> list[Wish]:
 def _plan_wishes(plan: PassPlan) -> list[Wish]:
     """What a timeline looks at of a plan that a pass has later."""
     return [(Sale, plan.sale_id), (SaleFacts, plan.sale_id), (TariffText, plan.tariff_version)]
-
-
-def payer_elsewhere(state: State, sold: Pass) -> str | None:
-    """Who paid a pass in another system, and so pays what comes; ``None``: the holder, or it began here.
-
-    Args:
-        state: has what ``agreed_wishes`` names. An organisation that was forgotten meanwhile owes nothing new.
-        sold: the pass.
-    """
-    before = sold.taken_over
-    if before is None or before.payer_id is None:
-        return None
-    if before.organisation and state.need(Organisation, before.payer_id).state != "present":
-        return None
-    return before.payer_id
 
 
 def read_agreed(uow: Uow, sold: Pass, since: datetime, until: datetime, also: Iterable[Wish] = ()) -> Steps[None]:

@@ -303,7 +303,7 @@ class Agreed:
         if day is None:
             return None
         number = self.course.number_on(day)
-        if day != self.course.period(number)[0] and not self.divides(after):
+        if day != self.course.period(number)[0] and (not self.divides(after) or self.paid_elsewhere(number)):
             day = self.course.period(number + 1)[0]
         told = self.difference(after, number, day) or Difference(*[Money.zero(self.tariff.currency)] * 4)
         made = PlanChange(day, change.said, self.sold.plan, told.had, told.whole, told.skipped, told.due)
@@ -324,6 +324,19 @@ class Agreed:
     def divides(self, after: Agreed) -> bool:
         """Whether a change to another plan can be in the middle of a period: both price lists prorate."""
         return all(one.tariff.products[one._mine].prorate is not None for one in (self, after))
+
+    def paid_elsewhere(self, number: int) -> bool:
+        """Whether a period was paid in another system, so that nobody here knows what its days came to.
+
+        Args:
+            number: the number of the period.
+        """
+        taken_over = self.sold.taken_over
+        if taken_over is None or number <= taken_over.before:
+            return taken_over is not None
+        first, changes = self.course.period(number)[0], self.sold.changes
+        taken = changes[0].before.sale_id if changes else self.sold.sale_id
+        return any(one.first_day == first and one.sale_id == taken for one in self.sold.periods)
 
     def on(self, day: date) -> Agreed:
         """What is agreed for a day, with the plan of that day, as far as former plans are known."""
@@ -503,6 +516,23 @@ def owed(periods: Iterable[HeldPeriod], currency: str) -> Money | None:
     prices = [one.price for one in periods]
     known = [price for price in prices if price is not None]
     return Money.sum(known, currency) if len(known) == len(prices) else None
+
+
+def due_until(agreed: Agreed, end: date, currency: str) -> Money | None:
+    """What comes to be charged of a contract until its last day: its periods that have not begun, and the changes of
+    its plan that are to come. Less than nothing: it goes back. ``None``: one of them has no price.
+
+    Args:
+        agreed: the contract.
+        end: its last day.
+        currency: the currency of its place.
+    """
+    periods = owed(periods_until(agreed, end, end, after=agreed.sold.period_first), currency)
+    changes = [one.due for one in _changes(agreed, end)[len(agreed.sold.changes) :]]
+    known = [one for one in changes if one is not None]
+    if periods is None or len(known) < len(changes):
+        return None
+    return periods + Money.sum(known, currency)
 
 
 def timeline(agreed: Agreed, *, today: date, until: date) -> Timeline:

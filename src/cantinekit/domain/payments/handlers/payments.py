@@ -148,8 +148,8 @@ def write_off_charge(c: WriteOff, uow: Uow) -> Steps[Decision[Charge]]:
     """Write off what is owed of a charge that was had; what was never paid of its deposit is dropped."""
     charge = yield from uow.need(Charge, c.charge_id)
     yield from uow.fetch(charge_parts(uow.state, [charge.id]))
-    life = LIFE_CYCLES[charge.subject.kind]
-    if not charge.stands:
+    life = LIFE_CYCLES[charge.subject.kind] if not charge.stands else None  # what is taken over stands, and has none
+    if life is not None:
         yield from life.read(uow, charge.subject.id)
 
     if charge.state != "due":
@@ -158,7 +158,7 @@ def write_off_charge(c: WriteOff, uow: Uow) -> Steps[Decision[Charge]]:
         check_amount(charge, c.amount)
     for attempt in under_way(uow, charge):
         raise WrongStateError(f"charge {charge.id}", state=f"being paid ({attempt.id})", wanted=["due"])
-    if not charge.stands and (charge.pass_ids or not life.owed(uow, charge.subject, charge.id)):
+    if life is not None and (charge.pass_ids or not life.owed(uow, charge.subject, charge.id)):
         raise WrongStateError(f"charge {charge.id}", state="waiting for its payment; cancel what it is for")
     deposit = charge.unpaid_deposit
     owed = charge.outstanding - deposit
