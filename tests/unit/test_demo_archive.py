@@ -8,7 +8,7 @@ from cantinekit import commands as cmd
 from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.clock import local
-from cantinekit.demo import _evening, _figures, _rooms, _run, _stage, _visits, _workshops
+from cantinekit.demo import _figures, _month_end, _rooms, _run, _stage, _visits, _workshops
 from cantinekit.demo._archive import Archive
 from cantinekit.demo._words import DemoWords
 from cantinekit.errors import CantineError, ConflictError, RefusedError, SoldOutError
@@ -84,7 +84,7 @@ def test_nothing_before_the_beginning(archive):
 
 def test_fold_is_the_store(archive):
     """At the end the folded journal is the store, record by record."""
-    records = archive.folded(_evening.END)
+    records = archive.folded(_month_end.END)
     assert len(records) > 200
     assert archive.differences(records) == 0
 
@@ -93,7 +93,7 @@ def test_a_row_that_was_changed_is_noticed():
     """A row that was changed without the journal is counted as a difference."""
     storage, stage = played()
     archive = Archive(stage.cantine.read)
-    records = archive.folded(_evening.END)
+    records = archive.folded(_month_end.END)
     rewrite(storage, m.Place.kind, "paris", lambda body: body.replace("Paris", "Lutèce", 1))
     assert archive.differences(records) == 1
 

@@ -1,4 +1,6 @@
-"""What lasts longer than a day: each figure that is told of a month and of an evening comes from a record or a read."""
+"""What lasts longer than a day: each figure that is told of a month, an evening and a month-end comes from a record or
+a read.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +14,14 @@ import pytest
 from cantinekit import commands as cmd
 from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.demo import _evening, _metz, _month, _network, _run, _stage
+from cantinekit.demo import _evening, _metz, _month, _month_end, _network, _run, _stage
 from cantinekit.demo._archive import Archive, Past
 from cantinekit.demo._words import DemoWords
 from cantinekit.money import Money
 from cantinekit.pricing import Item, Order, Tariff
 from cantinekit.runtime import codec
 from support.houses.one_list import eur
+from support.laws import fec_rules
 
 TARIFF = Tariff.load(_network.read_text("metz.toml"))
 WALKS = _run.SCENES[5:]
@@ -53,11 +56,13 @@ def test_worked_examples(result):
 
 
 def test_prices_stand_in_the_price_list_only():
-    """The modules of the walks have two amounts: what the company pays by transfer, and what a damage comes to."""
-    found = [(name, value) for module in (_metz, _month, _evening) for name, value in vars(module).items()]
+    """The modules of the walks have three amounts: what companies choose to transfer, and what a damage comes to."""
+    modules = (_metz, _month, _evening, _month_end)
+    found = [(name, value) for module in modules for name, value in vars(module).items()]
     assert {name: str(value) for name, value in found if isinstance(value, Money)} == {
         "BY_TRANSFER": "200.00 EUR",
         "DAMAGE": "45.00 EUR",
+        "PAID": "350.00 EUR",
     }
 
 
@@ -216,6 +221,74 @@ def test_the_ledger_holds_nothing_of_anybody_in_the_end(end):
     assert sum(amount.amount for amount in balances.values()) == 0
 
 
+# --- a month-end ---
+
+
+@pytest.fixture(scope="module")
+def closed(archive) -> Past:
+    """The house when the month is closed."""
+    return archive.at(18, day=_month_end.CLOSES)
+
+
+def bills(past: Past) -> dict[str, m.Document]:
+    """The bill of each company."""
+    return {one.payer_id: one for one in past.read.documents(_metz.PLACE, "invoices") if one.parts}
+
+
+def test_each_company_has_one_bill(closed):
+    """The bill of a company has all of its people, the month that was and the month to come, but for who pauses."""
+    found, desk = bills(closed), asked(Item("desk", day=_month_end.BEGINS)).amount
+    assert {id: one.gross.amount // desk for id, one in found.items()} == {"saulcy": 3, "graoully": 1, "mirabelle": 2}
+    by_person = [(person, len(parts)) for person, parts in found["saulcy"].by_person]
+    assert by_person == [("lucie", 2), ("robin", 1)]
+    assert {one.issued_on for one in found.values()} == {_month_end.BILLED}
+
+
+def test_what_is_left_of_the_bills(closed):
+    """One is open, one was declined before it was paid, one was paid with too much, of which the rest is a credit."""
+    found = bills(closed)
+    left = {id: closed.read.bill_balance(bill.id) for id, bill in found.items()}
+    assert left == {"saulcy": found["saulcy"].gross, "graoully": eur(0), "mirabelle": eur(0)}
+    tried = closed.attempts(closed.charge(found["graoully"].charge_id))
+    assert [(one.account, one.state) for one in tried] == [("stored", "declined"), ("stored", "settled")]
+    (credit,) = closed.read.payer_credits("mirabelle")
+    assert credit.amount == _month_end.PAID - found["mirabelle"].gross
+    owed = {one.payer_id: one.total for one in closed.read.receivables(_metz.PLACE, _month_end.CLOSES) if one.total}
+    assert owed == {"saulcy": left["saulcy"]}
+
+
+def test_the_pause(closed):
+    """Who pauses has no month of March, and nothing is charged for it."""
+    told = closed.read.timeline("pas_robin", date(2028, 4, 30))
+    assert [one.first_day.month for one in told.periods] == [2, 4]
+    people = [line.person_id for charge in closed.read.statement("saulcy") for line in charge.lines]
+    assert (people.count("robin"), people.count("lucie")) == (1, 2)
+
+
+def test_two_cities_clear(closed):
+    """What is owed is the share of an entry of the carnet, one of ten; the ledger of each city has it, the one against
+    the other.
+    """
+    (statement,) = closed.read.clearing_statements(_month_end.SELLER)
+    carnet = Tariff.load(_network.read_text("tariff.toml")).quote(Item("carnet", day=_month_end.ROAMS)).total
+    owed = eur(carnet.amount // 10 * _month_end.SHARE // 100)
+    assert (statement.lines, statement.owed_to(_month_end.HOST)) == (1, (owed,))
+    pair = ((_month_end.SELLER, _month_end.HOST), (_month_end.HOST, _month_end.SELLER))
+    balances = [dict(closed.read.trial_balance(one, _month_end.CLOSES))[f"statements/{other}"] for one, other in pair]
+    assert balances == [-owed, owed]
+
+
+def test_the_books_of_the_month(closed):
+    """The closing balances, its chain holds, and the file of entries keeps the published rules."""
+    (closing,) = closed.read.closings(_metz.PLACE)
+    assert sum(one.debit for one in closing.totals) == sum(one.credit for one in closing.totals) == 416900
+    assert all(one.intact for one in closed.read.verify_closings(_metz.PLACE))
+    file = closed.read.fec(_metz.PLACE, _month_end.BEGINS, _month_end.LAST)
+    written = "".join(file.lines)
+    assert fec_rules.problems(file.name, written) == []
+    assert len(fec_rules.rows_of(written)) == 14
+
+
 # --- every figure ---
 
 
@@ -243,6 +316,9 @@ def recorded(archive: Archive, lang: str) -> set[str]:
         found.update(amounts([past.read.refunds(charge.id) for charge in charges]))
         found.update(one for charge in charges for one in (charge.paid_deposit, charge.due_by(day)))
         found.update(amounts(past.read.trial_balance(_metz.PLACE, day)))
+        found.update(amounts(past.read.documents(_metz.PLACE, "invoices")))
+        found.update(amounts(past.read.clearing_statements(_month_end.SELLER)))
+        found.update(amounts([past.read.payer_credits(id) for id in _month_end.COMPANIES]))
     balances = {-amount for amount in found}
     return {DemoWords(lang).money(amount) for amount in found | balances}
 
@@ -258,9 +334,12 @@ MOMENTS = (
     ((17, 45), _evening.COMES),
     ((10, 0), _evening.AFTER),
     ((10, 5), _evening.AFTER),
+    ((6, 0), _month_end.BILLED),
+    ((10, 0), _month_end.BILLED),
+    ((10, 0), _month_end.CLOSES),
 )
-FOOT = {"en": {"709.00 EUR"}, "fr": {"709,00\u00a0€"}}
-"""The foot of the trial balance: the sum of what is told above it."""
+FOOT = {"en": {"709.00 EUR", "4169.00 EUR"}, "fr": {"709,00\u00a0€", "4169,00\u00a0€"}}
+"""Feet: of the trial balance, the sum of what is told above it, and of the closing, that of its debits."""
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])

@@ -1,5 +1,5 @@
 """The demonstration: one day in an invented network of cantines, played through the public API; then, in another
-house, a month of a member and a hall that is let for an evening.
+house, a month of a member, a hall that is let for an evening, and the end of a month.
 
 It is made of two halves that meet only in the store. ``play`` gives commands, on a clock that is set by hand, so that
 it is always the same Tuesday. ``tell`` prints what the store says of each moment. Because nothing that was

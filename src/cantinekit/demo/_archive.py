@@ -31,7 +31,7 @@ from cantinekit.clock import ManualClock, local
 from cantinekit.commands import Command
 from cantinekit.demo._stage import DAY, PAYMENTS, ZONE, moment
 from cantinekit.errors import CantineError, RefusedError
-from cantinekit.events import DepositKept, PersonAdded
+from cantinekit.events import DepositKept, OrganisationAdded, PersonAdded
 from cantinekit.plugins.ports import Change, JournalEntry, Message
 from cantinekit.plugins.registry import Registry
 from cantinekit.pricing import Quote, Tariff
@@ -169,7 +169,7 @@ class Archive:
         now = moment(hour, minute, day=day)
         if now not in self._past:
             folded = self.folded(now)
-            self._past[now] = Past(now, [*folded, *self._people(), *self._addressees(folded)], self._messages(now))
+            self._past[now] = Past(now, [*folded, *self._parties(), *self._addressees(folded)], self._messages(now))
         return self._past[now]
 
     def folded(self, now: datetime) -> tuple[m.Record, ...]:
@@ -195,10 +195,14 @@ class Archive:
         events = (codec.decode_event(entry) for entry in self.entries(now) if entry.type == "DepositKept")
         return tuple(event for event in events if isinstance(event, DepositKept))
 
-    def _people(self) -> Iterator[m.Person]:
-        added = (codec.decode_event(entry) for entry in self.entries() if entry.type == "PersonAdded")
-        ids = [event.person_id for event in added if isinstance(event, PersonAdded)]
-        return (person for person in self._read.many(m.Person, ids) if person is not None)
+    def _parties(self) -> Iterator[m.Person | m.Organisation]:
+        """People and organisations: who they are is in no journal."""
+        kinds = ("PersonAdded", "OrganisationAdded")
+        added = [codec.decode_event(entry) for entry in self.entries() if entry.type in kinds]
+        people = self._read.many(m.Person, [one.person_id for one in added if isinstance(one, PersonAdded)])
+        organisations = [one.organisation_id for one in added if isinstance(one, OrganisationAdded)]
+        yield from (one for one in people if one is not None)
+        yield from (one for one in self._read.many(m.Organisation, organisations) if one is not None)
 
     def _addressees(self, records: Iterable[m.Record]) -> Iterator[m.Addressee]:
         """Whom documents are for: like people this is in no journal."""

@@ -16,8 +16,6 @@ from cantinekit.money import Money
 
 BOOKS, RESTS = date(2027, 12, 1), date(2028, 1, 7)
 COMES, AFTER = date(2028, 1, 21), date(2028, 1, 22)
-END = moment(10, 5, day=AFTER)
-"""When the demonstration is over; the last entry of a whole one is of this moment."""
 BOOKING = cmd.Book(
     space_id=HALL, period=between((18, 0), (22, 0), day=COMES), person_id=CONTACT, account="transfer", id="boo_hall"
 )
@@ -42,7 +40,7 @@ def play(stage: DemoStage) -> None:
     stage.do(moment(22, 50, day=COMES), "desk:metz", _document(more, "invoices"))
     reason = DemoWords(stage.lang)("lamp")
     stage.do(moment(10, 0, day=AFTER), "desk:metz", cmd.KeepDeposit(charge.id, amount=DAMAGE, reason=reason))
-    stage.do(END, "desk:metz", cmd.ReturnDeposit(charge.id))
+    stage.do(moment(10, 5, day=AFTER), "desk:metz", cmd.ReturnDeposit(charge.id))
 
 
 def _document(charge: m.Charge, series: str) -> cmd.IssueDocument:

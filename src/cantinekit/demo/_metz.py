@@ -16,14 +16,17 @@ from cantinekit.demo._words import DemoWords
 from cantinekit.money import Money
 
 PLACE = "metz"
+ACCOUNTS = ("desk", "card", "transfer", "stored")
 ROOM, HALL = "metz.verlaine", "metz.hall"
 MEMBER, CONTACT = "salome", "victor"
 
 
 def set_up(lang: m.Lang) -> Iterator[cmd.Command[Any]]:
     """The commands that set the house up. What it sells stands in its price list, so that it has no catalogue."""
-    yield cmd.AddEntity(name="La Cantine de Metz (association)", accounts=("desk", "card", "transfer"), id=PLACE)
-    yield cmd.DescribeEntity(PLACE, address=("9 rue des Bateliers", "57000 Metz"), country="FR")
+    yield cmd.AddEntity(name="La Cantine de Metz (association)", accounts=ACCOUNTS, id=PLACE)
+    yield cmd.DescribeEntity(
+        PLACE, address=("9 rue des Bateliers", "57000 Metz"), country="FR", registration="123 456 789"
+    )
     yield cmd.OpenSeries(entity_id=PLACE, name="invoices", documents="invoice", prefix="F", zone=ZONE)
     yield cmd.OpenSeries(entity_id=PLACE, name="receipts", documents="receipt", prefix="R", zone=ZONE)
     yield cmd.PublishTariff(read_text("metz.toml"))

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import attrs
 
 from cantinekit.cantine import Cantine
-from cantinekit.demo import _evening, _figures, _month, _rooms, _visits, _workshops
+from cantinekit.demo import _evening, _figures, _month, _month_end, _rooms, _visits, _workshops
 from cantinekit.demo._archive import Archive
 from cantinekit.demo._blocks import Block, Heading
 from cantinekit.demo._printer import PlainPrinter, has_rich, open_printer, show_all
@@ -41,9 +41,9 @@ def _opening(archive: Archive, words: DemoWords) -> Iterator[Block]:
 
 
 def _closing(archive: Archive, words: DemoWords) -> Iterator[Block]:
-    yield from _evening.tell(archive, words)
+    yield from _month_end.tell(archive, words)
     yield Heading(words("proofs"))
-    yield from _figures.tell_proofs(archive, _evening.END, words)
+    yield from _figures.tell_proofs(archive, _month_end.END, words)
 
 
 def _heading(name: str) -> Callable[[DemoWords], Block]:
@@ -57,7 +57,8 @@ SCENES = (
     Scene(_heading("paid workshop"), _workshops.play_paid, _workshops.tell_paid),
     Scene(_heading("figures"), _figures.play, _figures.tell),
     Scene(_heading("month"), _month.play, _month.tell),
-    Scene(_heading("evening"), _evening.play, _closing),
+    Scene(_heading("evening"), _evening.play, _evening.tell),
+    Scene(_heading("month-end"), _month_end.play, _closing),
 )
 
 
@@ -138,7 +139,7 @@ def _check(archive: Archive, url: str) -> None:
     entries = archive.entries()
     if not entries or entries[0].actor != SETTER:
         raise InputError(f"{_shown(url)} was not made by this edition of the demonstration")
-    if not archive.whole(_evening.END):
+    if not archive.whole(_month_end.END):
         raise InputError(f"the demonstration in {_shown(url)} was broken off: play it again on an empty store")
 
 

@@ -21,14 +21,17 @@ T = TypeVar("T")
 DAY = date(2026, 11, 24)
 """The day that is played: a Tuesday."""
 ZONE = "Europe/Paris"
-SETTER = "cantinekit demo, edition 2"
+SETTER = "cantinekit demo, edition 3"
 """The actor of the first entry in the journal of a demonstration; another edition tells another day."""
 PAYMENTS = {
     "desk": "manual://",
     "card": "fake://?outcome=settled,settled,settled,declined,settled",
     "transfer": "manual://",
+    "stored": "fake://?outcome=declined,settled",
 }
-"""The desk, a card gateway whose fourth charge is declined, and transfers that staff find on the bank statement."""
+"""The desk, a card gateway whose fourth charge is declined, transfers that staff find on the bank statement, and cards
+that are stored, of which the first is declined.
+"""
 
 
 def moment(hour: int, minute: int = 0, *, day: date = DAY) -> datetime:

@@ -62,8 +62,8 @@ _PAIRS: Final[dict[str, tuple[str, str]]] = {
         "Personnes inventées, tarifs publiés en 2013. Tout ce qui suit est relu dans la base.",
     ),
     "about walks": (
-        "Then, a year later in another house: a month of a member, and a hall that is let for an evening.",
-        "Puis, un an plus tard dans une autre maison : le mois d’une adhérente, et une halle louée pour une soirée.",
+        "Then, a year later in another house: a month of a member, a hall let for an evening, and a month-end.",
+        "Puis, un an plus tard et ailleurs : le mois d’une adhérente, une halle louée un soir, et une fin de mois.",
     ),
     "network": ("The network", "Le réseau"),
     "place": ("Cantine", "Cantine"),
@@ -73,12 +73,16 @@ _PAIRS: Final[dict[str, tuple[str, str]]] = {
     "account desk": ("desk", "caisse"),
     "account card": ("card", "carte"),
     "account transfer": ("transfer", "virement"),
+    "account stored": ("stored card", "carte enregistrée"),
     "by desk": ("in cash at the desk", "en espèces à l’accueil"),
     "by card": ("by card", "par carte"),
     "by transfer": ("by transfer", "par virement"),
+    "by stored": ("by the card that is stored", "par la carte enregistrée"),
     "price": ("Price: {total}, because", "Prix : {total}, car"),
     "mail": ("to {to}: “{subject}”", "à {to} : « {subject} »"),
     "setting up": ("setting the network up", "mise en place du réseau"),
+    "setting up companies": ("three companies come to Metz", "trois entreprises arrivent à Metz"),
+    "desks for companies": ("selling desks by the month", "vente de bureaux au mois"),
     "setting up metz": ("setting the house in Metz up", "mise en place de la maison de Metz"),
     "selling": ("selling desks in Rennes", "vente des bureaux à Rennes"),
     "registering": ("registrations in Toulouse", "inscriptions à Toulouse"),
@@ -325,8 +329,54 @@ _PAIRS: Final[dict[str, tuple[str, str]]] = {
         "The rest of the deposit goes back, {amount} {by}: {state}.",
         "Le reste de la caution est rendu, {amount} {by} : {state}.",
     ),
+    # --- a month-end ---
+    "month-end": (
+        "8. February 2028: a month, and its end, in the network",
+        "8. Février 2028 : un mois, et sa clôture, dans le réseau",
+    ),
+    "companies": (
+        "{count} companies take desks, {price} a month each. What is on account is billed on the first.",
+        "{count} entreprises prennent des bureaux, {price} par mois. Ce qui reste dû est facturé le premier du mois.",
+    ),
+    "people of": ("{company}: {people}", "{company} : {people}"),
+    "pauses": (
+        "{name} pauses the desk, from {first} to {last}.",
+        "{name} met son bureau en pause, du {first} au {last}.",
+    ),
+    "away": ("a month in Lisbon", "un mois à Lisbonne"),
+    "desk period": ("{first} to {last}: {price}", "du {first} au {last} : {price}"),
+    "elsewhere today": (
+        "{name}, who has bought another carnet in {bought} this morning, checks in for the day in {place}.",
+        "{name}, qui a repris un carnet à {bought} ce matin, passe la journée à {place}.",
+    ),
+    "owes for it": (
+        "{seller} owes {amount} for it, {share}% of what was paid for the entry",
+        "{seller} doit pour cela {amount}, {share}\u00a0% du prix payé pour l’entrée",
+    ),
+    "bill": (
+        "Bill {number} to {company}: {amount}, due on {due}.",
+        "Facture {number} à {company} : {amount}, à payer le {due}.",
+    ),
+    "for person": ("{name}: {count} × {product}, {amount}", "{name} : {count} × {product}, {amount}"),
+    "taken with it": ("{amount} {by}: {state}", "{amount} {by} : {state}"),
+    "cleared": (
+        "{seller} and {host} have cleared to {day}: the first owes the second {amount}.",
+        "{seller} et {host} ont compensé jusqu’au {day} : la première doit {amount} à la seconde.",
+    ),
+    "left of bill": ("left to pay of {number}: {amount}", "reste à payer de {number} : {amount}"),
+    "transfers": ("{company} transfers {amount}.", "{company} verse {amount} par virement."),
+    "credit stays": (
+        "{amount} were too much: they stay as credit, for the next bill",
+        "{amount} de trop : gardés au crédit, pour la prochaine facture",
+    ),
+    "books closed": (
+        "The books are closed to {day}: {count} entries, debit {debit} = credit {credit}.",
+        "Les comptes sont clos au {day} : {count} écritures, débit {debit} = crédit {credit}.",
+    ),
+    "fec": ("file for the tax office, {name}: {count} lines", "fichier des écritures, {name} : {count} lignes"),
+    "owes still": ("{company} still owes {amount}", "{company} doit encore {amount}"),
     # --- proofs ---
-    "proofs": ("8. What the store proves", "8. Ce que la base démontre"),
+    "proofs": ("9. What the store proves", "9. Ce que la base démontre"),
     "prices again": (
         "{count} prices were made; computed again from what was stored, {same} come out the same",
         "{count} prix ont été établis ; recalculés à partir de la base, {same} sont identiques",
