@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 TINY = {
     "availability.py": "--rooms 4 --rounds 1 --questions 2",
     "baskets.py": "--each 1 --lines 3",
+    "bills.py": "--payers 1 2 --charges 3",
     "calendars.py": "--events 20 --rounds 1",
     "contention.py": "--clients 2 --each 1",
     "documents.py": "--clients 2 --each 1",

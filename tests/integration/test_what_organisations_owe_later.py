@@ -16,9 +16,11 @@ from support.houses import small_house
 from support.houses.small_house import TODAY, House, open_house
 from support.laws import house_laws
 
-LATER = [cls for cls in examples.EXAMPLES if not issubclass(cls, SellingCommand | c.SystemCommand | c.ImportBalance)]
-"""The commands on what was sold; what is taken over from another system says itself who owes it."""
-CHARGE = (c.EndPass, c.MeasureOrder, c.CorrectVisit, c.RecordOverrun)
+SAYS_WHO = c.ImportBalance | c.CloseBill
+"""These say themselves who owes."""
+LATER = [cls for cls in examples.EXAMPLES if not issubclass(cls, SellingCommand | c.SystemCommand | SAYS_WHO)]
+"""The commands on what was sold."""
+CHARGE = (c.EndPass, c.ChangePass, c.MeasureOrder, c.CorrectVisit, c.RecordOverrun)
 """Those of the commands that charge something in their example."""
 
 

@@ -558,7 +558,7 @@ DOES: dict[type[c.Command], Case] = {
     c.ClosePeriod: lambda h: c.ClosePeriod("asso", until=_yesterday(h)),
     c.MapAccounts: lambda h: c.MapAccounts("asso", accounts={"account/desk": ("530000", "Caisse")}),
     c.AgreeClearing: lambda h: c.AgreeClearing("asso", other_id=_network(h), share="3/5", first_day=TODAY),
-    c.EndClearing: lambda h: c.EndClearing("asso", rule_id=_agreed(h), last_day=TODAY),
+    c.EndClearing: lambda h: c.EndClearing("asso", rule_id=_cleared(h), last_day=TODAY),
     c.CloseClearing: lambda h: c.CloseClearing("asso", other_id=_network(h), until=_yesterday(h)),
     c.DisputeClearing: lambda h: c.DisputeClearing((_served(h),), reason="it was no day"),
     c.Expire: lambda h: c.Expire(m.Subject("booking", h.hold().id)),
@@ -808,14 +808,14 @@ def _network(h: House) -> str:
     return "coop"
 
 
-def _agreed(h: House) -> str:
+def _cleared(h: House) -> str:
     """A rule between both."""
     return h.do(c.AgreeClearing("asso", other_id=_network(h), share="3/5", first_day=TODAY)).rules[0].id
 
 
 def _served(h: House) -> str:
     """A clearing line: an entry of a carnet that was used at the other legal entity."""
-    _agreed(h)
+    _cleared(h)
     h.carnet()
     h.do(c.Book(space_id="nantes-desk", product_id="coop-day", period=hour(14), person_id="zoe", account="desk"))
     return next(h.cantine.read.find(m.ClearingLine, "pair")).id
@@ -827,7 +827,7 @@ def _stated(h: House) -> c.Command:
     return c.CloseClearing("asso", other_id="coop", until=_yesterday(h) - timedelta(days=1))
 
 
-def _in_francs(h: House) -> str:
+def _elsewhere(h: House) -> str:
     """Another legal entity, whose place takes another currency."""
     h.do(c.AddEntity(name="Genossenschaft", id="coop"))
     return h.do(c.AddPlace(name="Biel", entity_id="coop", zone="Europe/Zurich", currency="CHF")).entity_id
@@ -2185,14 +2185,14 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
     c.AgreeClearing: {
         e.NotFoundError: lambda h: c.AgreeClearing("asso", other_id="nobody", share="1/2", first_day=TODAY),
         e.InputError: lambda h: c.AgreeClearing("asso", other_id="asso", share="1/2", first_day=TODAY),
-        e.CurrencyError: lambda h: c.AgreeClearing("asso", other_id=_in_francs(h), share="1/2", first_day=TODAY),
+        e.CurrencyError: lambda h: c.AgreeClearing("asso", other_id=_elsewhere(h), share="1/2", first_day=TODAY),
         e.TooLateError: lambda h: c.AgreeClearing("asso", share="1/2", first_day=_yesterday(h)),
         e.UnsuitableError: _given_away,
-        e.DuplicateError: lambda h: c.AgreeClearing("asso", share="1/2", first_day=TODAY, id=_agreed(h)),
+        e.DuplicateError: lambda h: c.AgreeClearing("asso", share="1/2", first_day=TODAY, id=_cleared(h)),
     },
     c.EndClearing: {
         e.NotFoundError: lambda h: c.EndClearing("asso", rule_id="none", last_day=TODAY),
-        e.TooLateError: lambda h: c.EndClearing("asso", rule_id=_agreed(h), last_day=_yesterday(h)),
+        e.TooLateError: lambda h: c.EndClearing("asso", rule_id=_cleared(h), last_day=_yesterday(h)),
     },
     c.CloseClearing: {
         e.NotFoundError: lambda h: c.CloseClearing("asso", other_id="nobody", until=_yesterday(h)),
