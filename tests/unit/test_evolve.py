@@ -460,6 +460,15 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
         (has(m.Pass, "pas", end=TODAY, last_day=TODAY, free=(FREE,)), has(m.Entitlement, "ent", expires=LATER)),
     ),
     (
+        ev.PassTransferred("pas", "works", True, "moved to another team", "asso", True),
+        (
+            has(m.Pass, "pas", holder_id="works", organisation=True, payer_id="asso", payer_organisation=True),
+            has(m.Entitlement, "ent", holder_id="works", organisation=True, users=(m.UnitsUser("zoe", 4),)),
+            has(m.Wallet, "zoe", entitlement_ids=("older",)),
+            whole(m.Wallet("works", ("ent",))),
+        ),
+    ),
+    (
         ev.PassChangesPlanned("pas", (m.PlannedChange(TODAY, TODAY, PLAN),), LATER),
         (has(m.Pass, "pas", planned=(m.PlannedChange(TODAY, TODAY, PLAN),), next_at=LATER),),
     ),

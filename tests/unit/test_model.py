@@ -72,6 +72,7 @@ MADE: dict[type[Any], dict[str, Any]] = {
     c.ChangePass: {"pass_id": "p", "product_id": "q"},
     c.WithdrawPassChange: {"pass_id": "p"},
     c.ExtendPass: {"pass_id": "p", "days": 1, "reason": "r"},
+    c.TransferPass: {"pass_id": "p", "holder_id": "z", "reason": "r"},
     c.Sell: {"lines": ("l",), "place_id": "p"},
     c.SellLine: {"product_id": "p"},
     c.CancelOrder: {"order_id": "o"},

@@ -475,6 +475,7 @@ DOES: dict[type[c.Command], Case] = {
     c.ChangePass: lambda h: c.ChangePass(hold_plan(h), product_id="plans/office"),
     c.WithdrawPassChange: lambda h: c.WithdrawPassChange(_planned(h)),
     c.ExtendPass: lambda h: c.ExtendPass(subscribe(h), days=7, reason="the heating was broken"),
+    c.TransferPass: lambda h: c.TransferPass(subscribe(h), holder_id="bob", reason="moved to another team"),
     c.Sell: lambda h: BASKET,
     c.CancelOrder: lambda h: c.CancelOrder(h.do(BASKET).id),
     c.MeasureOrder: lambda h: c.MeasureOrder(_measured(h), line=1, facts={"sheet": "A2"}, account="desk"),
@@ -1523,6 +1524,14 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.WrongStateError: lambda h: c.ExtendPass(h.do(c.CancelPass(subscribe(h))).id, days=7, reason="a gift"),
         e.UnsuitableError: lambda h: c.ExtendPass(h.do(ENTRIES).id, days=7, reason="a gift"),
         e.InputError: lambda h: c.ExtendPass(subscribe(h), until=date(2026, 11, 1), reason="a gift"),
+    },
+    c.TransferPass: {
+        e.NotFoundError: lambda h: c.TransferPass(subscribe(h), holder_id="nobody", reason="moved"),
+        e.WrongStateError: lambda h: c.TransferPass(
+            h.do(c.CancelPass(subscribe(h))).id, holder_id="bob", reason="moved"
+        ),
+        e.UnsuitableError: lambda h: c.TransferPass(subscribe(h), holder_id="zoe", reason="moved"),
+        e.InputError: lambda h: c.TransferPass(subscribe(h), holder_id="bob", reason=" "),
     },
     c.CancelPass: {
         e.NotFoundError: lambda h: c.CancelPass("nothing"),

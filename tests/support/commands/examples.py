@@ -572,6 +572,7 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
         house.do(c.ChangePass(hold_plan(house), product_id="plans/office", day=TODAY + timedelta(days=20))).value.id
     ),
     c.ExtendPass: lambda house: c.ExtendPass(subscribe(house), days=7, reason="the heating was broken"),
+    c.TransferPass: lambda house: c.TransferPass(subscribe(house), holder_id="bob", reason="moved to another team"),
     c.Sell: lambda house: BASKET,
     c.CancelOrder: lambda house: c.CancelOrder(house.do(BASKET).value.id),
     c.MeasureOrder: lambda house: c.MeasureOrder(_weighed(house), line=1, facts={"grams": 120}, account="card"),

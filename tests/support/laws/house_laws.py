@@ -90,7 +90,7 @@ def live_spends(records: Records) -> Iterable[m.Spend]:
 
 def entitlements(records: Records) -> None:
     """Entries bought == left + used + expired + given back, and used is what is spent on what is alive. Those who share
-    the entries of an organisation use no more than is used of them.
+    the entries of an organisation, or held them before, use no more than is used of them.
     """
     used: Counter[str] = Counter()
     for spend in live_spends(records):
@@ -98,7 +98,7 @@ def entitlements(records: Records) -> None:
     for one in of(records, m.Entitlement):
         assert one.bought == one.left + one.used + one.expired + one.given_back, one
         assert one.used == used[one.id], (one, used[one.id])
-        assert sum(user.units for user in one.users) <= (one.used if one.organisation else 0), one
+        assert sum(user.units for user in one.users) <= one.used, one
 
 
 def affiliations(records: Records) -> None:

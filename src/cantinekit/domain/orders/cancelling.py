@@ -15,7 +15,7 @@ from cantinekit.domain.orders.records import Order, OrderLine
 from cantinekit.domain.orders.selling import read_order
 from cantinekit.domain.passes.cancelling import REFUND, end_pass_by_list
 from cantinekit.domain.passes.life_cycle import has_ended
-from cantinekit.domain.passes.records import Entitlement, Pass
+from cantinekit.domain.passes.records import Entitlement, Pass, Wallet
 from cantinekit.domain.payments.charging import return_deposit, return_meters, return_units
 from cantinekit.domain.payments.differences import Shares, charge_more, first_charge, take_off
 from cantinekit.domain.payments.records import Charge
@@ -63,6 +63,7 @@ def _then(state: State, order: Order, measured: MeasureOrder | None) -> list[Wis
     passes = [state.need(Pass, line.pass_id) for line in order.lines if line.pass_id is not None]
     wishes: list[Wish] = [(TariffText, sale.tariff_version), *((Scope, one.key) for one in sale.earlier)]
     wishes += [(Entitlement, id) for one in passes for id in one.entitlement_ids]
+    wishes += [(Wallet, one.holder_id) for one in passes]
     if measured is not None:
         wishes += [(Entitlement, lot.entitlement_id) for lot in sale.lots]
         wishes += [(Meter, meter.meter_id) for meter in sale.meters]

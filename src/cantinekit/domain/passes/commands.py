@@ -441,6 +441,42 @@ class WithdrawPassChange(Command[Pass]):
     day: date | None = attrs.field(default=None, validator=maybe_day)
 
 
+@command
+@attrs.frozen(kw_only=True)
+class TransferPass(Command[Pass]):
+    """Make a pass somebody else's from now on, with the units that are left of it. Nothing is charged.
+
+    What the holder until now has booked, or does at the moment, stays theirs with the units that it took; what of it is
+    cancelled gives them back to the pass, and so to the new holder. Sales, charges, documents and statements stay with
+    who bought. What was due until now is done first: a period that has begun by then is charged as before.
+
+    Attributes:
+        pass_id: the pass.
+        holder_id: the person or the organisation that holds it from now on.
+        payer_id: the person or the organisation who pays what comes: periods, and changes of its plan. ``None``: who
+            pays it now, which is who paid first, or else the holder until now.
+        reason: why, 1 to 1,000 characters; it is kept in the journal, so that it names nobody.
+
+    Raises:
+        NotFoundError: there is no such pass, holder or payer.
+        WrongStateError: it is not active, or has ended; or one of the two holders, or the payer, is being forgotten or
+            was.
+        UnsuitableError: it is theirs already; nobody holds it, or it goes with a visit; it is renewed and its price was
+            made from facts of who bought it; or the price list would not sell it to the new holder, or for more.
+        NotForSaleError: a period is due, and the price list has no price for it.
+        InputError: there is no reason.
+    """
+
+    pass_id: str = attrs.field(validator=is_id, kw_only=False)
+    holder_id: str = attrs.field(validator=is_id)
+    payer_id: str | None = attrs.field(default=None, validator=maybe_id)
+    reason: str = attrs.field(validator=is_text(1000))
+
+    def __attrs_post_init__(self) -> None:
+        if not self.reason.strip():
+            raise InputError("a pass is transferred for a reason: give it")
+
+
 __all__ = [
     "CancelPass",
     "ChangePass",
@@ -452,6 +488,7 @@ __all__ = [
     "PausePass",
     "ResumePass",
     "SellPass",
+    "TransferPass",
     "WithdrawNotice",
     "WithdrawPassChange",
 ]

@@ -335,6 +335,62 @@ class PassChanged(Event):
         return (sold, *(one for one in units if one is not wallet), evolve(wallet, holdings=held.holdings))
 
 
+@event
+@attrs.frozen
+class PassTransferred(Event):
+    """A pass is somebody else's from now on, with its units.
+
+    Attributes:
+        pass_id: the pass.
+        holder_id: the person or the organisation that holds it from now on.
+        organisation: whether that is an organisation.
+        reason: why.
+        payer_id: who pays what comes, a person or an organisation; ``None``: whoever paid the first charge, or the
+            holder.
+        payer_organisation: whether that payer is an organisation.
+    """
+
+    pass_id: str
+    holder_id: str
+    organisation: bool
+    reason: PublicText = ""
+    payer_id: str | None = None
+    payer_organisation: bool = False
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        before = state.need(Pass, self.pass_id)
+        sold = evolve(
+            before,
+            holder_id=self.holder_id,
+            organisation=self.organisation,
+            payer_id=self.payer_id,
+            payer_organisation=self.payer_organisation,
+        )
+        ids = sold.entitlement_ids
+        units = tuple(_handed_on(state.need(Entitlement, id), self.holder_id, self.organisation) for id in ids)
+        assert before.holder_id is not None
+        old = state.get(Wallet, before.holder_id) or Wallet(before.holder_id)
+        old = evolve(
+            old,
+            entitlement_ids=tuple(id for id in old.entitlement_ids if id not in ids),
+            holdings=tuple(one for one in old.holdings if one.pass_id != sold.id),
+        )
+        held = [one for one in _held(state, sold) if isinstance(one, Wallet)]
+        new = held[0] if held else state.get(Wallet, self.holder_id) or Wallet(self.holder_id)
+        left = tuple(one.id for one in units if one.left)
+        return (sold, *units, old, evolve(new, entitlement_ids=(*new.entitlement_ids, *left)))
+
+
+def _handed_on(one: Entitlement, holder_id: str, organisation: bool) -> Entitlement:
+    """Units that another holds from now on: what their holder uses of them is noted as another's from then on."""
+    own = one.used - sum(user.units for user in one.users)
+    users = [user for user in one.users if user.person_id != holder_id]
+    if own and one.holder_id is not None:
+        users.append(UnitsUser(one.holder_id, own))
+    users.sort(key=lambda user: user.person_id)
+    return evolve(one, holder_id=holder_id, organisation=organisation, users=tuple(users))
+
+
 def with_plan(sold: Pass, plan: PassPlan, first_price: Money) -> Pass:
     """A pass with another plan.
 
@@ -393,7 +449,7 @@ class UnitsReturned(Event):
 @event
 @attrs.frozen
 class SharedUnitsUsed(Event):
-    """Somebody who belongs to an organisation uses units of it; the units themselves are spent or returned beside this.
+    """Somebody else than the holder uses units; the units themselves are spent or returned beside this.
 
     Attributes:
         entitlement_id: the entitlement.
@@ -546,6 +602,7 @@ __all__ = [
     "PassRenewed",
     "PassResumed",
     "PassSold",
+    "PassTransferred",
     "SharedUnitsUsed",
     "UnitsExpired",
     "UnitsGivenBack",

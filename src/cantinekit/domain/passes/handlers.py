@@ -14,6 +14,7 @@ from cantinekit.domain.catalogue.records import PriceList, Product, TariffText
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.handling import handles
 from cantinekit.domain.organisations.presence import organisation_wishes, present_holder
+from cantinekit.domain.organisations.records import Organisation
 from cantinekit.domain.passes.cancelling import cancel_pass_by_list
 from cantinekit.domain.passes.changing import change_pass, day_of_change, withdraw_change
 from cantinekit.domain.passes.commands import (
@@ -27,6 +28,7 @@ from cantinekit.domain.passes.commands import (
     PausePass,
     ResumePass,
     SellPass,
+    TransferPass,
     WithdrawNotice,
     WithdrawPassChange,
 )
@@ -37,6 +39,7 @@ from cantinekit.domain.passes.life_cycle import activate_pass, read_pass
 from cantinekit.domain.passes.pausing import extend_pass, pause_pass, resume_pass
 from cantinekit.domain.passes.records import Pass, Wallet
 from cantinekit.domain.passes.renewing import agreed_wishes, caught_up, read_agreed, read_change, versions_between
+from cantinekit.domain.passes.transferring import check_transfer, transfer_pass, transfer_wishes
 from cantinekit.domain.payments.charging import read_charge_parts
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.people.records import Person
@@ -322,6 +325,22 @@ def withdraw_change_of(c: WithdrawPassChange, uow: Uow) -> Steps[Decision[Pass]]
     sold = yield from uow.need(Pass, c.pass_id)
     yield from _read_all(uow, sold, _if_behind(uow, sold))
     withdraw_change(uow, caught_up(uow, sold), c)
+    return uow.done(sold)
+
+
+@handles(TransferPass)
+def transfer_pass_of(c: TransferPass, uow: Uow) -> Steps[Decision[Pass]]:
+    """Make a pass somebody else's."""
+    who: list[Wish] = [(Person, c.holder_id), (Wallet, c.holder_id), (Person, c.payer_id)]
+    sold = yield from uow.need(Pass, c.pass_id, *who)
+    old = Organisation if sold.organisation else Person
+    also = [(old, sold.holder_id), *organisation_wishes(uow.state, c.holder_id, c.payer_id)]
+    yield from _read_all(uow, sold, [*also, (Charge, sold.charge_id)])
+    yield from uow.fetch(transfer_wishes(uow.state, sold, c))
+
+    check_transfer(uow, sold, c)
+    present = caught_up(uow, sold)
+    transfer_pass(uow, present, c)
     return uow.done(sold)
 
 

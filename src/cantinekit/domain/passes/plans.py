@@ -19,6 +19,7 @@ from cantinekit.domain.passes.records import Entitlement, Pass, PlanChange, Plan
 from cantinekit.domain.passes.timeline import Agreed, Difference, exchanged, exchanged_accounts
 from cantinekit.domain.payments.differences import charge_more, first_charge, take_off
 from cantinekit.domain.payments.records import Charge, ChargeLine, ChargeShare
+from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.answers import GivenUnits
 from cantinekit.domain.sales.comes_to import Afterwards
@@ -173,6 +174,7 @@ def _charge(
 ) -> str:
     """Charge a difference: the days of the new plan, less those of the old one. Whoever owes the pass owes it."""
     sold, new = agreed.sold, after.sold
+    paid = [sold.charge_id] if sold.charge_id is not None else sold.period_charges
     version, order, quote = after.quote(after.course.period(after.course.number_on(day))[0])
     names = {order.items[0].product: new.product_id}
     lines = [line for line in charge_lines(read_tariff(after.texts[version]), quote, names) if line.kind != "held"]
@@ -186,14 +188,31 @@ def _charge(
         refer(sold),
         place,
         sold.holder_id,
-        first=first_charge(draft.state, [sold.charge_id] if sold.charge_id is not None else sold.period_charges),
-        payer_id=payer_elsewhere(draft.state, sold),
+        first=first_charge(draft.state, paid) if sold.payer_id is None else None,
+        payer_id=(said_payer if sold.payer_id is not None else payer_elsewhere)(draft.state, sold),
         account=paying.account if isinstance(paying, PaidNow) else None,
         return_url=paying.return_url if isinstance(paying, PaidNow) else None,
         on_account=isinstance(paying, OnAccount),
         due_on=paying.due_on if isinstance(paying, OnAccount) else None,
     )
     return share.charge_id
+
+
+def said_payer(state: State, sold: Pass) -> str | None:
+    """Who pays what comes of a pass that was transferred; ``None``: nobody was named, or who was is forgotten meanwhile
+    and owes nothing new.
+
+    Args:
+        state: has who was named.
+        sold: the pass.
+    """
+    if sold.payer_id is None:
+        return None
+    if sold.payer_organisation:
+        present = state.need(Organisation, sold.payer_id).state == "present"
+    else:
+        present = state.need(Person, sold.payer_id).state == "present"
+    return sold.payer_id if present else None
 
 
 def _part_of(lines: Sequence[ChargeLine], part: Money) -> list[ChargeLine]:

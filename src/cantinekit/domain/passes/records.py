@@ -308,6 +308,9 @@ class Pass:
         first_price: what its first period cost when it was sold, where its plan was changed since; ``None``: it was
             not.
         taken_over: what is known of its time in another system; ``None``: it began here.
+        payer_id: who pays what comes, since it was transferred: a person or an organisation; ``None``: whoever paid
+            the first charge, or the holder.
+        payer_organisation: whether that payer is an organisation.
 
     Index:
         place: place id, sold at.
@@ -368,6 +371,8 @@ class Pass:
         )
 
     taken_over: TakenOver | None = None
+    payer_id: str | None = attrs.field(default=None, validator=maybe_id)
+    payer_organisation: bool = False
 
     @property
     def held_until(self) -> date | None:
@@ -428,10 +433,10 @@ class Pass:
 
 @attrs.frozen
 class UnitsUser:
-    """A person who uses units of an organisation.
+    """Somebody who uses units that another holds.
 
     Attributes:
-        person_id: the person.
+        person_id: the person; or the organisation that held them before.
         units: how many, in the smallest part in which the account counts, 1 to 1,000,000,000.
     """
 
@@ -467,7 +472,8 @@ class Entitlement:
         money: whether its units are minor units of money: a voucher, which pays.
         worth: what was paid for its units; ``None``: nothing, or it is not known.
         organisation: whether the holder is an organisation: those who belong to it use the units after their own.
-        users: who of them uses how many of the units at present, in the order of the ids.
+        users: who else than the holder uses how many of the units at present, in the order of the ids: those who belong
+            to the organisation, and who held them before and spent them.
         pauses: when they cannot be spent, since their pass is paused, in order.
         entity_id: the operator that gave it for nothing; ``None``: ``worth`` says it, or the pass does.
 
@@ -530,7 +536,7 @@ class Entitlement:
         return not self.is_over(now) and not self.paused_at(now)
 
     def used_by(self, person_id: str | None) -> int:
-        """How many units of the organisation that holds it a person uses at present."""
+        """How many of its units somebody else than the holder uses at present."""
         return next((one.units for one in self.users if one.person_id == person_id), 0)
 
     def in_unit(self, units: int) -> int | Decimal | Fraction:

@@ -17,12 +17,13 @@ from cantinekit.domain.draft import FOLLOWS, Draft
 from cantinekit.domain.organisations.records import Organisation
 from cantinekit.domain.passes.events import PassActivated, PassRenewed
 from cantinekit.domain.passes.making import entitlement, spans_of
-from cantinekit.domain.passes.plans import OnAccount, carry_out, payer_elsewhere
+from cantinekit.domain.passes.plans import OnAccount, carry_out, payer_elsewhere, said_payer
 from cantinekit.domain.passes.records import Entitlement, Pass, PassPeriod, PassPlan, Wallet, Worth
 from cantinekit.domain.passes.timeline import Agreed, HeldPeriod, step
 from cantinekit.domain.payments.charging import raise_charge, read_charge_parts
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.payments.settling import due_on
+from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.answers import Given, GivenUnits
 from cantinekit.domain.sales.past import whole_sale
@@ -103,7 +104,7 @@ FOLLOWS[PassActivated] = _carry_on
 
 def agreed_wishes(sold: Pass) -> list[Wish]:
     """What a timeline of a pass looks at, but for later versions of its price list; and who pays it, where that is an
-    organisation that paid it in another system.
+    organisation that paid it in another system; or whoever was named when it was transferred.
     """
     before = sold.taken_over
     return [
@@ -116,6 +117,7 @@ def agreed_wishes(sold: Pass) -> list[Wish]:
         *((Entitlement, id) for id in sold.entitlement_ids),
         (Wallet, sold.holder_id),
         *([(Organisation, before.payer_id)] if before is not None and before.organisation else []),
+        (Organisation if sold.payer_organisation else Person, sold.payer_id),
     ]
 
 
@@ -310,6 +312,9 @@ def _charged(
         organisation = first.organisation if first is not None else sold.organisation
         if first is None and payer is not None:
             organisation = sold.taken_over is not None and sold.taken_over.organisation
+        if sold.payer_id is not None:
+            payer, organisation = said_payer(draft.state, sold), sold.payer_organisation
+            organisation = organisation if payer is not None else sold.organisation
         day = due_on(draft, version, place)
         charge = raise_charge(
             draft,

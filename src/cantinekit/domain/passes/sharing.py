@@ -56,20 +56,33 @@ def may_use(state: State, person_id: str | None, one: Entitlement, day: date, ba
     return max(0, min(left, most - one.used_by(person_id) + back))
 
 
-def organisation_wallets(state: State) -> list[Wish]:
-    """The wallets of the organisations whose units were loaded: they list the units once these go back."""
-    loaded = (one for one in state.records.values() if isinstance(one, Entitlement))
-    return [(Wallet, one.holder_id) for one in loaded if one.organisation]
+def holders_wallets(state: State) -> list[Wish]:
+    """The wallets of whose units were loaded, whoever spent them: they list the units once these go back."""
+    return [(Wallet, one.holder_id) for one in state.records.values() if isinstance(one, Entitlement)]
 
 
 def note_shared(draft: Draft, event: UnitsSpent | UnitsReturned) -> None:
-    """Note who uses units of an organisation, or does not any more."""
+    """Note who uses units of an organisation, or that another held before, or does not any more."""
     sign, subject = (1, event.on) if isinstance(event, UnitsSpent) else (-1, event.of)
     for spend in event.spends:
         one = draft.state.need(Entitlement, spend.entitlement_id)
-        person_id = _user(draft.state, subject) if one.organisation else None
-        if person_id is not None and person_id != one.holder_id:
-            draft.add(SharedUnitsUsed(one.id, person_id, sign * spend.units))
+        person_id = _user(draft.state, subject) if one.organisation or one.users else None
+        if person_id in (None, one.holder_id) or not (one.organisation or one.used_by(person_id)):
+            continue
+        draft.add(SharedUnitsUsed(one.id, person_id, sign * spend.units))
+    if sign < 0:
+        for id in dict.fromkeys(spend.entitlement_id for spend in event.spends):
+            _note_rest(draft, draft.state.need(Entitlement, id))
+
+
+def _note_rest(draft: Draft, one: Entitlement) -> None:
+    """Have nobody use more of some units than is used: what went back was for somebody else than who spent it."""
+    over = sum(user.units for user in one.users) - one.used
+    for user in one.users:
+        part = min(over, user.units)
+        if part > 0:
+            draft.add(SharedUnitsUsed(one.id, user.person_id, -part))
+            over -= part
 
 
 def _user(state: State, subject: Subject) -> str | None:

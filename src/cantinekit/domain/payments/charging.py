@@ -14,7 +14,7 @@ from cantinekit.domain.organisations.records import Organisation
 from cantinekit.domain.passes.along import drop_along, products_along
 from cantinekit.domain.passes.events import UnitsExpired, UnitsGivenBack, UnitsReturned, UnitsSpent
 from cantinekit.domain.passes.records import Entitlement, Pass, Spend, Wallet
-from cantinekit.domain.passes.sharing import organisation_wallets
+from cantinekit.domain.passes.sharing import holders_wallets
 from cantinekit.domain.payments import deferral as deferral  # what follows from units wherever money is moved
 from cantinekit.domain.payments.events import (
     AttemptObserved,
@@ -951,10 +951,10 @@ def _parts(charge: Charge | None) -> list[Wish]:
 
 def charge_parts(state: State, charge_ids: Iterable[str | None]) -> list[Wish]:
     """The places and attempts of charges that are loaded, the vouchers that paid them, and the meters that they moved;
-    and the wallets of organisations whose units are loaded, to which units may go back.
+    and the wallets of those whose units are loaded, to which units may go back.
     """
     found = [wish for id in charge_ids if id is not None for wish in _parts(state.get(Charge, id))]
-    return [*found, *organisation_wallets(state)]
+    return [*found, *holders_wallets(state)]
 
 
 def read_charge_parts(uow: Uow, charge_ids: Iterable[str | None], also: Iterable[Wish] = ()) -> Steps[None]:

@@ -420,6 +420,8 @@ def usable_lots(
                 priority = AFTER_OWN
                 if not left:
                     continue
+            elif one.holder_id not in (None, question.customer_id):  # another's by now: those that it took, and no more
+                left = back[id]
             found.append(SaleLot(id, one.account, left, one.bought_at, one.expires, priority, one.value))
     return tuple(found)
 
