@@ -44,6 +44,7 @@ VALUES = [
     reads.PayerStatement,
     reads.StatementLine,
     reads.OwedPart,
+    reads.UnpaidBill,
     reads.CheckedClosing,
     reads.FecFile,
     reads.Clearing,

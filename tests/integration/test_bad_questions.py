@@ -207,6 +207,7 @@ UNKNOWN = {
         "payer_statement",
         "receivables",
         "preview_bills",
+        "unpaid_bills",
         "clearing",
         "clearing_terms",
         "clearing_statements",

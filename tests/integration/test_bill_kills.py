@@ -12,11 +12,13 @@ import pytest
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
+from cantinekit.backends.payments import FakeGateway
 from cantinekit.errors import ContentionError
 from cantinekit.plugins.ports import Change
 from cantinekit.plugins.registry import Registry
 from cantinekit.records import Task
 from support.houses.billing_house import CLOSE, billing, booked, booking
+from support.houses.billing_house import TERMS as BILL_TERMS
 from support.houses.small_house import START, House
 from support.laws import house_laws
 from support.races.steps import twin
@@ -220,3 +222,95 @@ def test_eight_close_a_bill_on_sqlite(tmp_path):
     assert store.counts["stale"]
     hold(after)
     store.close()
+
+
+# --- asked for again -------------------------------------------------------------------------------------------------
+
+RETRY_DAY = DECEMBER + timedelta(days=3)
+REMINDER_DAY = DECEMBER + timedelta(days=20)
+BILL = m.Subject("bill_chase", "asso|F2026-000001")
+
+
+@cache
+def _chased() -> MemoryStorage:
+    """A bill of December whose card was declined, to be collected again once, with one reminder."""
+    storage = MemoryStorage()
+    house = billing(storage=storage, outcomes=["declined"])
+    house.do(c.ChangeOrganisation("works", email="bills@example.org"))
+    house.do(attrs.evolve(BILL_TERMS, account="card", retries=(3,), reminders=(5,)))
+    booked(house)
+    house.clock.set(START + DECEMBER)
+    run_all(house)
+    return storage
+
+
+def asked(house: House) -> tuple[int, int]:
+    """How many days asked for the bill: by the account, by a reminder."""
+    bodies = [entry.body for entry in house.storage.journal(limit=1000) if entry.type == "BillChased"]
+    return sum("charge_ids" in body for body in bodies), sum("reminded" in body for body in bodies)
+
+
+def declining() -> FakeGateway:
+    return FakeGateway(["declined"])
+
+
+def chased(kind: type[DiesAt], step: int, *, after: bool) -> tuple[tuple[int, ...], bool]:
+    """How often a bill was collected again, reminded of and left to staff by workers that die on each day, and others
+    that go on; whether one died.
+    """
+    storage, died = twin(_chased()), False
+    for day in (RETRY_DAY, RETRY_DAY + timedelta(days=1), REMINDER_DAY):
+        try:
+            later(kind(storage, step, after=after), day, declining()).cantine.run_due()
+        except Cut:
+            died = True
+        run_all(later(storage, day + timedelta(hours=1), declining()))
+    house = later(storage, REMINDER_DAY + timedelta(hours=2), declining())
+    hold(house)
+    told = [entry for entry in storage.journal(limit=1000) if entry.type == "BillLeftUnpaid"]
+    attempts = [one for one in house.all(m.Attempt) if one.account == "card"]
+    return (*asked(house), len(attempts) - 1, len(told)), died
+
+
+def test_a_bill_is_asked_for_once_wherever_it_is_cut():
+    """Cut before and after each change of the worker on each day: one retry, one reminder, staff are told once."""
+    step, died = 0, True
+    while died:
+        for after in (False, True):
+            found, died = chased(DiesAt, step, after=after)
+            assert found == (1, 1, 1, 1)
+        step += 1
+    assert step > 2
+
+
+def test_a_worker_that_forgets_the_next_day_is_seen():
+    """The control: where the next task is lost with a cut, nobody is reminded, and staff are not told."""
+    found, _ = chased(ForgetsTasks, 10**6, after=True)
+    assert found[1] == found[3] == 0
+
+
+def paid_against(day: timedelta, fault: type[Around] = Around) -> set[tuple[str, int, int]]:
+    """A payment at the desk against a day of the plan, in every order: what was asked, and what was taken by then."""
+    found, base = set(), _chased()
+    charge = every_charge(later(twin(base)))[0]
+    commands = [c.Pay(charge, account="desk"), c.Expire(BILL)]
+    for _, results, store in both_at_once(twin(base), commands, fault, after=(day, day)):
+        now = later(store, day).get(m.Charge, charge)
+        entries = [entry.type for entry in store.inner.journal(limit=1000)]
+        paid = len(entries) - entries[::-1].index("ChargePaid") if "ChargePaid" in entries else 0
+        begun = len(entries) - entries[::-1].index("BillChased") if "BillChased" in entries else 0
+        refused = isinstance(results[0], Exception)
+        found.add(("refused" if refused else now.state, len(now.attempt_ids), int(begun > paid > 0)))
+    return found
+
+
+@pytest.mark.parametrize("day", [RETRY_DAY, REMINDER_DAY], ids=["retry", "reminder"])
+def test_a_payment_against_a_day_of_the_plan(day):
+    """Nothing is asked for once it is paid, and while it is collected again nobody pays it at the desk."""
+    assert {late for _, _, late in paid_against(day)} == {0}
+
+
+@pytest.mark.parametrize("day", [RETRY_DAY, REMINDER_DAY], ids=["retry", "reminder"])
+def test_a_payment_on_a_store_without_versions_is_seen(day):
+    """The control: a store that compares no versions has it asked for after it was paid."""
+    assert 1 in {late for _, _, late in paid_against(day, WithoutVersions)}

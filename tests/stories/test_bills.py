@@ -51,8 +51,8 @@ rate = { price = 15.00, per = "1h" }
 
 
 @contextmanager
-def club(now: datetime, *payers: str) -> Iterator[House]:
-    """A place whose members are billed on the first of the month, fifteen days net."""
+def club(now: datetime, *payers: str, **terms: Any) -> Iterator[House]:
+    """A place whose members are billed on the first of the month, fifteen days net, by further terms of payment."""
     with place(CLUB, now) as house:
         for command in SELLER:
             house.do(command)
@@ -65,6 +65,7 @@ def club(now: datetime, *payers: str) -> Iterator[House]:
                     billing_day=1,
                     days_until_due=15,
                     addressee=m.BilledTo(payer.title(), ("1 rue du Port", "35000 Rennes"), "FR"),
+                    **terms,
                 )
             )
         yield house
@@ -106,6 +107,26 @@ def test_q10_the_coming_month_in_advance_and_the_last_one_in_arrears():
         assert (mine.issued_on, mine.due_on) == (date(2026, 7, 1), date(2026, 7, 16))
         on(house, date(2026, 8, 1), 1)
         assert (bills(house, "zoe"), bills(house, "bob")) == ([10500, 7500], [7500, 7500])
+
+
+def test_q11_a_declined_card_is_tried_again_twice():
+    """Q11: a card is declined: it is tried again twice, then staff are told; access stays for the time being."""
+    with club(local(10, day=date(2026, 6, 1)), "zoe", account="card", retries=(3, 7)) as house:
+        plan = sell(house, "pt5", "zoe").value
+        house.card.play(charges=["declined"])
+        tries = []
+        for day in range(1, 12):
+            on(house, date(2026, 7, day))
+            tries.append(sum(one.account == "card" for one in house.all(m.Attempt)))
+            assert bool(house.cantine.read.unpaid_bills("asso")) == (day >= 9)
+        assert tries == [1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3]
+        (told,) = house.cantine.read.unpaid_bills("asso")
+        assert (told.payer_id, told.owed, told.since) == ("zoe", eur(7500), date(2026, 7, 9))
+        assert [one.template for one in house.mail.messages].count("payment declined") == 3
+        assert house.get(m.Pass, plan.id).state == "active"
+        assert left(house, "days") == 5
+        house.do(c.Pay(house.get(m.Document, told.document_id).charge_ids[0], account="desk"))
+        assert house.cantine.read.unpaid_bills("asso") == ()
 
 
 def test_n02_a_host_pays_for_guests():

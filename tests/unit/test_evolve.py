@@ -181,6 +181,9 @@ BILLED = m.BillingTerms(
     TODAY,
     ("asso|F2026-000004",),
 )
+CHASE = m.BillChase(
+    INVOICE.id, BILLED.id, "asso", "zoe", TODAY, date(2026, 12, 5), (date(2026, 12, 4),), (date(2026, 12, 20),)
+)
 TAKEN = m.Imported("old 1", TODAY, "ab", BOUGHT, START)
 NARROWING = m.Narrowing("nar", 1, m.Closure("cls2", period(12, 13), "fair"))
 
@@ -232,7 +235,7 @@ EVERYTHING: tuple[m.Record, ...] = (
     TRAINED, AFFILIATION, ROLES,
     ENTITY, PLACE, ROOM, STANDING, PAGE, PRODUCT, TARIFF, LIST, POOL, PASS, UNITS, WALLET, VISIT, BOOKING, WORKSHOP,
     SESSION, REGISTRATION, WAITING, CHARGE, LENT, ATTEMPT, REFUND, METER, m.Scope("day", EARLIER, (SCOPED,)), SALE,
-    m.Unique("email", "zoe"), SERIES, CREDITS, SEALED, BILLED,
+    m.Unique("email", "zoe"), SERIES, CREDITS, SEALED, BILLED, CHASE,
     HELD_DATE, THURSDAYS, COURSE, LOST, OWN,
     HELD_DATE, THURSDAYS, FRIDAYS, TAB, ORDER,
     m.ClearingTerms("asso", (FAIR,)), m.ClearingPair("asso|coop", "asso", "coop", 3), CLEARED_USE,
@@ -939,6 +942,12 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
             ),
         ),
     ),
+    (ev.BillChaseBegun(attrs.evolve(CHASE, id="asso|F9")), (whole(attrs.evolve(CHASE, id="asso|F9")),)),
+    (
+        ev.BillChased(CHASE.id, date(2026, 12, 8), ("chg",)),
+        (has(m.BillChase, CHASE.id, seen_on=date(2026, 12, 8), leave_on=date(2026, 12, 9)),),
+    ),
+    (ev.BillLeftUnpaid(CHASE.id, LATER.date()), (has(m.BillChase, CHASE.id, unpaid_on=LATER.date()),)),
     # clearing
     (
         ev.ClearingAgreed(attrs.evolve(FAIR, id="new")),

@@ -59,7 +59,7 @@ def test_every_mistake_is_told_at_once():
         Cantine.open("memory://", messages=wrong)
     text = str(caught.value)
     for part in (
-        "there is no message 'booking confirmd'; there are bill due, bill issued, booking approved",
+        "there is no message 'booking confirmd'; there are bill due, bill issued, bill reminder, booking approved",
         "seat offered: there is no language 'de'; there are en, fr",
         "seat offered (en): there is no word $untill; there are $name, $what, $when, $place, $until, $reason",
         "seat offered (en): there is no word $amount",

@@ -379,6 +379,18 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
             "Hello $name,\n\n$amount of your invoice $what of $place is due today.\n",
         ),
     },
+    "bill reminder": {
+        "fr": (
+            "Rappel : facture $what",
+            "Bonjour $name,\n\nvotre facture $what de $place était à régler le $until. Il reste $amount à régler. Si "
+            "vous venez de payer, ne tenez pas compte de ce message.\n",
+        ),
+        "en": (
+            "Reminder: invoice $what",
+            "Hello $name,\n\nyour invoice $what of $place was due on $until. $amount is still to be paid. If you have "
+            "just paid, ignore this message.\n",
+        ),
+    },
     "paid too late": {
         "fr": (
             "Paiement remboursé : $what",

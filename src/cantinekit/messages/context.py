@@ -43,6 +43,20 @@ from cantinekit.records import (
 )
 
 
+def is_overtaken(lookup: Lookup, template: str, subject: Subject) -> bool:
+    """Whether a message asks for money that came in since it was decided: it is not sent then.
+
+    Args:
+        lookup: reads the records.
+        template: the name of the message.
+        subject: the record that it is about.
+    """
+    if template not in ("bill due", "bill reminder"):
+        return False
+    charges = lookup.get(Document, subject.id).charge_ids
+    return not any(lookup.get(Charge, id).owed_of_price.amount > 0 for id in charges)
+
+
 def wall(moment: datetime, zone: str, lang: str) -> str:
     """A moment as the wall clock of a place shows it.
 

@@ -8,7 +8,7 @@ import attrs
 
 from cantinekit import messages
 from cantinekit.errors import NotifierError
-from cantinekit.messages.context import facts
+from cantinekit.messages.context import facts, is_overtaken
 from cantinekit.messages.lookup import Lookup
 from cantinekit.plugins.ports import Invitation, Invites, Message, Notifier
 from cantinekit.records import Organisation, Person, Task
@@ -73,7 +73,8 @@ class Delivery:
         return task.leased_until is None or task.leased_until - self.lookup.now() >= LONGEST_SEND
 
     def send(self, task: Task) -> None:
-        """Send the message of a task; do nothing where the person is gone or has no address.
+        """Send the message of a task; do nothing where the person is gone or has no address, or where it asks for what
+        is paid.
 
         Args:
             task: the outbox entry of the message.
@@ -85,6 +86,6 @@ class Delivery:
         person: Person | Organisation | None = self.lookup.get(Person, id) or self.lookup.get(Organisation, id)
         if task.channel >= len(self.notifiers):
             raise NotifierError("no notifier is configured here for this message")
-        if person is not None and person.email:
+        if person is not None and person.email and not is_overtaken(self.lookup, task.template, task.subject):
             notifier = self.notifiers[task.channel]
             notifier.send(message_of(self.lookup, task, person, notifier, self.texts))

@@ -6,7 +6,7 @@ from cantinekit.domain.passes.timeline import HeldChange, HeldPeriod, HeldUnits,
 from cantinekit.domain.payments.owing import OwedPart
 from cantinekit.reads.agenda import AgendaItem
 from cantinekit.reads.attendance import AttendanceSheet, Certificate, NoShow, SheetRow
-from cantinekit.reads.bills import BillPreview
+from cantinekit.reads.bills import BillPreview, UnpaidBill
 from cantinekit.reads.books import CheckedClosing
 from cantinekit.reads.clearing import Clearing, ClearingPosition
 from cantinekit.reads.directory import DirectoryPage
@@ -73,4 +73,5 @@ __all__ = [
     "Takings",
     "Themed",
     "Timeline",
+    "UnpaidBill",
 ]

@@ -1,9 +1,12 @@
-"""Reading bills: what would be billed to every payer, the terms of one, what of a bill is still owed."""
+"""Reading bills: what would be billed to every payer, the terms of one, what of a bill is still owed, what is left to
+staff.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from itertools import islice
 
 import attrs
 
@@ -49,6 +52,27 @@ class BillPreview:
     paid: Money | None = None
     parts: tuple[m.DocumentPart, ...] = ()
     problem: str = ""
+
+
+@attrs.frozen
+class UnpaidBill:
+    """A bill that is left to staff.
+
+    Attributes:
+        document_id: id of the invoice.
+        printed: its number.
+        payer_id: id of the person or the organisation who owes it.
+        owed: what is still owed of it.
+        due_on: the local day on which it was due.
+        since: the local day on which it was left to staff.
+    """
+
+    document_id: str
+    printed: str
+    payer_id: str
+    owed: Money
+    due_on: date
+    since: date
 
 
 class BillReads(RecordReads):
@@ -144,3 +168,33 @@ class BillReads(RecordReads):
         document = self.need(m.Document, document_id)
         charges = self.many(m.Charge, document.charge_ids)
         return Money.sum((one.owed_of_price for one in charges if one is not None), document.gross.currency)
+
+    @checked
+    def unpaid_bills(self, entity_id: str, *, after: str | None = None, limit: int = 100) -> tuple[UnpaidBill, ...]:
+        """The bills that are left to staff: not paid, although they were asked for as the terms of payment say.
+
+        They are in the order of their ids. A bill that was paid since is left out.
+
+        Args:
+            entity_id: the legal entity.
+            after: the id of the invoice after which to go on, the last one of the page before; ``None``: the first
+                page.
+            limit: the most bills to have, 1 to 1,000.
+
+        Raises:
+            NotFoundError: there is no such legal entity.
+            InputError: no such limit.
+        """
+        if not 1 <= limit <= PAGE:
+            raise InputError(f"limit is from 1 to {PAGE}")
+        self._there(m.LegalEntity, entity_id)
+        unpaid = (one for one in self._left(entity_id, after) if one.owed.amount > 0)
+        return tuple(islice(unpaid, limit))
+
+    def _left(self, entity_id: str, after: str | None) -> Iterator[UnpaidBill]:
+        """The bills that were left to staff, also those that were paid since."""
+        for chase in self.find(m.BillChase, "unpaid", f"{entity_id}|{after or ''}", f"{entity_id}}}"):
+            bill = self.need(m.Document, chase.id)
+            if chase.id != after and bill.due_on is not None and chase.unpaid_on is not None:
+                owed = self.bill_balance(bill.id)
+                yield UnpaidBill(bill.id, bill.printed, chase.payer_id, owed, bill.due_on, chase.unpaid_on)

@@ -2164,6 +2164,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.DuplicateError: _credited_elsewhere,
     },
     c.AgreeBillingTerms: {
+        e.InputError: lambda h: c.AgreeBillingTerms(entity_id="asso", payer_id="zoe", series="invoices", retries=(3,)),
         e.NotFoundError: lambda h: c.AgreeBillingTerms(entity_id="nobody", payer_id="zoe", series="invoices"),
         e.WrongStateError: lambda h: c.AgreeBillingTerms(
             entity_id=h.issuer(), payer_id=_leaving(h), series="invoices", addressee=LEFT_TO

@@ -565,10 +565,15 @@ def billed(house: House) -> None:
     gone = billing_house.booked(house)
     billing_house.booked(house, 2, "t-club-room", person_id="bob")
     billing_house.booked(house, 3, payer_id=None)
+    house.do(attrs.evolve(billing_house.TERMS, account="card", days_until_due=1, retries=[2], reminders=[2]))
+    house.card.play(charges=["declined"])
     house.do(billing_house.CLOSE)
+    house.cantine.run_due()
     house.do(c.CancelBooking(gone.subject.id))
     house.do(c.IssueCreditNote(charge_id=gone.id, series="credits"))
     due(house, days=7)
+    house.card.play(charges=["settled"])
+    due(house, days=1)
     house.do(c.EndBillingTerms(entity_id="asso", payer_id="works"))
 
 

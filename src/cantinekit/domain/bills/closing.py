@@ -5,13 +5,14 @@ A preview, a bill that is closed by hand and one of ``run_due`` read and state t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import attrs
 
 from cantinekit.calendar import add_months
 from cantinekit.clock import day_bounds, local
+from cantinekit.domain.bills.chasing import begin, collect
 from cantinekit.domain.bills.events import BillClosed
 from cantinekit.domain.bills.records import BillingAddress, BillingTerms
 from cantinekit.domain.catalogue.records import TariffText
@@ -22,7 +23,6 @@ from cantinekit.domain.documents.records import BilledTo, ChargeDocuments, Docum
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.index import composite
 from cantinekit.domain.organisations.records import Organisation
-from cantinekit.domain.payments.charging import PAYMENT_HOLD, take
 from cantinekit.domain.payments.records import Attempt, Charge
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity
@@ -235,24 +235,11 @@ def issue_bills(draft: Draft, terms: BillingTerms, until: date, series_id: str, 
             draft.later("expire", refer(document), day_bounds(document.due_on, terms.zone).start)
     if documents or next_on != terms.next_on:
         draft.add(BillClosed(terms.id, until, tuple(one.id for one in documents), next_on))
-    for document in documents if terms.account else ():
-        _collect(draft, document, terms.account)
+    for document in documents:
+        begin(draft, document, terms)
+        if terms.account:
+            collect(draft, document, terms.account)
     return documents
-
-
-def _collect(draft: Draft, document: Document, account: str) -> None:
-    """Take what is owed of the charges of a bill, each by an attempt; not what is being paid already."""
-    for id in document.charge_ids:
-        charge = draft.state.need(Charge, id)
-        amount = charge.due_by(document.due_on)
-        if charge.state == "due" and amount.amount > 0 and not _is_being_paid(draft, charge):
-            take(draft, id, account, amount=amount)
-
-
-def _is_being_paid(draft: Draft, charge: Charge) -> bool:
-    attempts: Sequence[Attempt] = [draft.state.need(Attempt, id) for id in charge.attempt_ids]
-    waits = (one for one in attempts if one.state in ("started", "pending"))
-    return any(draft.now < one.started_at + PAYMENT_HOLD for one in waits)
 
 
 def today(draft: Draft, terms: BillingTerms) -> date:

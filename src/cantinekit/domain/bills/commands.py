@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import attrs
 
@@ -11,6 +12,30 @@ from cantinekit.domain.base import Command, command
 from cantinekit.domain.bills.records import MAX_DUE, BillingTerms
 from cantinekit.domain.dates.fields import maybe_day
 from cantinekit.domain.documents.records import BilledTo, Document
+from cantinekit.errors import InputError
+
+MAX_TIMES = 5
+"""How often a bill is collected again, and how often its payer is reminded of it, at most."""
+MAX_LATER = 365
+"""The most days after which a bill is asked for again."""
+
+
+def _to_days(value: Any) -> Any:
+    """Days as a tuple, where they are given as a list."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _are_days(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Validate numbers of days after something: at most five, each 1 to 365 and more than the one before.
+
+    Raises:
+        InputError: they are not.
+    """
+    days = value if isinstance(value, tuple) else (None,)
+    if len(days) > MAX_TIMES or any(type(day) is not int or not 1 <= day <= MAX_LATER for day in days):
+        raise InputError(f"{attribute.name} are at most {MAX_TIMES} numbers of days from 1 to {MAX_LATER}")
+    if list(days) != sorted(set(days)):
+        raise InputError(f"{attribute.name} must increase from one to the next")
 
 
 def _is_account(_: object, attribute: attrs.Attribute[str], value: str) -> None:
@@ -39,8 +64,13 @@ class AgreeBillingTerms(Command[BillingTerms]):
             is paid otherwise.
         addressee: whom the bills are addressed to; ``None``: the organisation, as it is then; of a person whose terms
             change, whoever it was.
+        retries: how many days after a bill the account collects again what was declined, such as (3, 7): at most five,
+            1 to 365, increasing; nothing: it does not.
+        reminders: how many days after a bill was due its payer is reminded of what is owed: at most five, 1 to 365,
+            increasing; nothing: nobody is.
 
     Raises:
+        InputError: there are retries, and no account.
         NotFoundError: there is no such legal entity, payer or series.
         WrongStateError: the payer is being forgotten, or was.
         UnsuitableError: the series numbers no invoices; the legal entity has no address yet; or nobody with an address
@@ -55,6 +85,12 @@ class AgreeBillingTerms(Command[BillingTerms]):
     days_until_due: int = attrs.field(default=30, validator=is_count(least=0, most=MAX_DUE))
     account: str = attrs.field(default="", validator=_is_account)
     addressee: BilledTo | None = attrs.field(default=None, validator=maybe(is_a(BilledTo)), repr=False)
+    retries: tuple[int, ...] = attrs.field(default=(), converter=_to_days, validator=_are_days)
+    reminders: tuple[int, ...] = attrs.field(default=(), converter=_to_days, validator=_are_days)
+
+    def __attrs_post_init__(self) -> None:
+        if self.retries and not self.account:
+            raise InputError("retries need an account that collects")
 
 
 @command

@@ -1,14 +1,14 @@
-"""Facts about bills: terms of payment were agreed or ended, a bill was closed."""
+"""Facts about bills: terms of payment were agreed or ended, a bill was closed, asked for again or left to staff."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import attrs
 
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Event, Record, event
-from cantinekit.domain.bills.records import BillingTerms
+from cantinekit.domain.bills.records import BillChase, BillingTerms
 from cantinekit.domain.state import State
 
 
@@ -66,8 +66,66 @@ class BillClosed(Event):
         return (terms,)
 
 
+@event
+@attrs.frozen
+class BillChaseBegun(Event):
+    """What is not paid of a bill will be asked for again, on the days of the terms of payment.
+
+    Attributes:
+        chase: the days.
+    """
+
+    chase: BillChase
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (self.chase,)
+
+
+@event
+@attrs.frozen
+class BillChased(Event):
+    """What is not paid of a bill was asked for again. The attempts are events of their own.
+
+    Attributes:
+        document_id: the invoice.
+        day: the local day; what was to be done up to it is past.
+        charge_ids: the charges that were collected again.
+        reminded: whether the payer was reminded.
+    """
+
+    document_id: str
+    day: date
+    charge_ids: tuple[str, ...] = ()
+    reminded: bool = False
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        chase = state.need(BillChase, self.document_id)
+        answered_on = self.day + timedelta(days=1) if self.charge_ids else chase.leave_on
+        return (evolve(chase, seen_on=self.day, leave_on=max(chase.leave_on, answered_on)),)
+
+
+@event
+@attrs.frozen
+class BillLeftUnpaid(Event):
+    """A bill was not paid, although it was asked for again, or its terms of payment ended: it is left to staff.
+
+    Attributes:
+        document_id: the invoice.
+        day: the local day.
+    """
+
+    document_id: str
+    day: date
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (evolve(state.need(BillChase, self.document_id), unpaid_on=self.day),)
+
+
 __all__ = [
+    "BillChaseBegun",
+    "BillChased",
     "BillClosed",
+    "BillLeftUnpaid",
     "BillingTermsAgreed",
     "BillingTermsEnded",
 ]

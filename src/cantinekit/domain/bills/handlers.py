@@ -46,6 +46,8 @@ def agree_billing_terms(c: AgreeBillingTerms, uow: Uow) -> Steps[Decision[Billin
         c.account,
         billed_until=old.billed_until if old is not None else None,
         bill_ids=old.bill_ids if old is not None else (),
+        retries=c.retries,
+        reminders=c.reminders,
     )
     same = old is not None and (old.billing_day, old.zone) == (terms.billing_day, terms.zone)
     kept = old.next_on if old is not None and same else None

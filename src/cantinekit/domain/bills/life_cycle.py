@@ -1,8 +1,11 @@
-"""The life cycles of terms of payment and of bills: a bill is closed on its day, and its payer told when it is due."""
+"""The life cycles of terms of payment and of bills: a bill is closed on its day, its payer told when it is due, and
+what is not paid is asked for again.
+"""
 
 from __future__ import annotations
 
 from cantinekit.domain.base import Subject
+from cantinekit.domain.bills.chasing import chase, read_chase
 from cantinekit.domain.bills.closing import (
     MAX_CHARGES,
     billing_day_after,
@@ -13,7 +16,7 @@ from cantinekit.domain.bills.closing import (
     unbilled,
 )
 from cantinekit.domain.bills.events import BillingTermsEnded
-from cantinekit.domain.bills.records import BillingTerms
+from cantinekit.domain.bills.records import BillChase, BillingTerms
 from cantinekit.domain.documents.records import Document
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
@@ -75,4 +78,5 @@ def tell_bill_due(draft: Draft, subject: Subject) -> None:
 
 
 LIFE_CYCLES[Document.kind] = LifeCycle(read=read_bill, expire=tell_bill_due)
+LIFE_CYCLES[BillChase.kind] = LifeCycle(read=read_chase, expire=chase)
 LIFE_CYCLES[BillingTerms.kind] = LifeCycle(read=read_terms, expire=close_on_day)

@@ -1,4 +1,6 @@
-"""Terms of payment: on which day a payer gets one invoice for all that is on account, and whom it is addressed to."""
+"""Terms of payment: on which day a payer gets one invoice for all that is on account, whom it is addressed to, and when
+what is not paid of it is asked for again.
+"""
 
 from __future__ import annotations
 
@@ -44,6 +46,8 @@ class BillingTerms:
         next_on: the local day on which the next bill is closed; ``None``: the terms have ended.
         billed_until: the last local day that was billed; ``None``: none was.
         bill_ids: the invoices that the last bill came to, one for each currency; nothing before the first one.
+        retries: how many days after a bill the account collects again what was declined; nothing: it does not.
+        reminders: how many days after a bill was due its payer is reminded of what is owed; nothing: nobody is.
 
     Index:
         entity: entity id, payer id.
@@ -62,6 +66,8 @@ class BillingTerms:
     next_on: date | None = None
     billed_until: date | None = None
     bill_ids: tuple[str, ...] = ()
+    retries: tuple[int, ...] = ()
+    reminders: tuple[int, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         zone(self.zone)
@@ -94,7 +100,53 @@ class BillingAddress:
         yield "person", composite(self.person_id, self.id)
 
 
+@record("domain", fields=("unpaid",))
+@attrs.frozen
+class BillChase:
+    """The days on which what is not paid of a bill is asked for again; its id is that of the invoice.
+
+    They are those of the terms when the bill was closed. A day counts as past once it was carried out, or passed over.
+
+    Attributes:
+        id: id of the invoice.
+        terms_id: id of the terms of payment.
+        entity_id: id of the legal entity.
+        payer_id: id of the person or the organisation who pays.
+        seen_on: the last local day that is past: at first the day on which the bill was closed.
+        leave_on: the local day on which it is left to staff: the day after it is last collected, else that of the last
+            reminder.
+        retry_on: the local days on which the account collects again.
+        remind_on: the local days on which the payer is reminded.
+        unpaid_on: the local day on which it was left to staff; ``None``: it was not.
+
+    Index:
+        unpaid: entity id, id of the invoice, where it was left to staff.
+    """
+
+    kind: ClassVar[str] = "bill_chase"
+    id: str = attrs.field(validator=is_text(300))
+    terms_id: str = attrs.field(validator=is_text(300))
+    entity_id: str = attrs.field(validator=is_id)
+    payer_id: str = attrs.field(validator=is_id)
+    seen_on: date
+    leave_on: date
+    retry_on: tuple[date, ...] = ()
+    remind_on: tuple[date, ...] = ()
+    unpaid_on: date | None = None
+
+    @property
+    def next_on(self) -> date | None:
+        """The next local day on which something is done about it; ``None``: nothing more is."""
+        ahead = (day for day in (*self.retry_on, *self.remind_on, self.leave_on) if day > self.seen_on)
+        return min(ahead, default=None)
+
+    def index(self) -> Index:
+        if self.unpaid_on is not None:
+            yield "unpaid", composite(self.entity_id, self.id)
+
+
 __all__ = [
+    "BillChase",
     "BillingAddress",
     "BillingTerms",
     "terms_id",
