@@ -324,6 +324,18 @@ def test_a_plan_that_was_changed_is_ended(house):
     assert sum(billed(house)) == 25000
 
 
+def test_a_plan_is_ended_before_a_change_that_was_planned(house):
+    """Of a change in a period that does not come nothing is told and nothing comes."""
+    sold = sell(house, "small").value
+    change(house, sold, "large", day=date(2026, 7, 16))
+    on(house, date(2026, 6, 10))
+    house.do(c.EndPass(sold.id, day=date(2026, 6, 20), reason="she moves away"))
+    told = house.cantine.read.timeline(sold.id, date(2026, 12, 31))
+    assert (told.end, [one.first_day for one in told.periods], told.changes) == (date(2026, 6, 20), [JUNE], ())
+    on(house, date(2026, 8, 1))
+    assert (billed(house), house.cantine.read.tasks("dead")) == ([20000], ())
+
+
 # --- refused ---------------------------------------------------------------------------------------------------------
 
 

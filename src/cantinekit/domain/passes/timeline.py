@@ -290,8 +290,8 @@ class Agreed:
 
     @cached_property
     def successor(self) -> tuple[date, Agreed] | None:
-        """The day on which its plan changes next, and what is agreed from then on; ``None``: no change is planned, or
-        nobody knows the day.
+        """The day on which its plan changes next, and what is agreed from then on; ``None``: no change is planned,
+        nobody knows the day, or it was ended before.
         """
         if not self.planned:
             return None
@@ -300,7 +300,7 @@ class Agreed:
         day: date | None = change.day
         while day is not None and (pause := self.sold.paused_on(day)):
             day = add_days(pause.last_day, 1) if pause.last_day is not None else None
-        if day is None:
+        if day is None or (self.sold.cut and self.sold.end is not None and day > self.sold.end):
             return None
         number = self.course.number_on(day)
         if day != self.course.period(number)[0] and (not self.divides(after) or self.paid_elsewhere(number)):
