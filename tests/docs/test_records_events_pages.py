@@ -12,7 +12,7 @@ from cantinekit import events
 from cantinekit import records as model
 from cantinekit.plugins.ports import Observation
 from cantinekit.runtime import codec
-from support.commands.cases import ASKING, DOES, House, hour
+from support.commands.cases import ALSO, ASKING, DOES, House, hour
 from support.pages.reference import index_of, meaning_rows, page, rows, said, section, titles
 
 EVENTS, RECORDS = page("events.md"), page("records.md")
@@ -104,7 +104,7 @@ def test_states_are_listed_where_there_are_any():
 
 def every_record():
     """All that a house holds after each of the commands, and the last states of what the library keeps for itself."""
-    for case in DOES.values():
+    for case in (*DOES.values(), *ALSO[c.Expire]):
         house = House()
         house.do(case(house))
         for row in house.cantine._storage._rows.values():
@@ -120,6 +120,11 @@ def every_record():
     house.do(c.PublishTariff(TOGETHER))
     for start in (10, 12):
         house.do(c.Book(space_id="open-space", product_id="together/hour", period=hour(start), person_id="malo"))
+    house.do(c.ChangePlace("paris", publics=[model.Public("member", ("yes",))]))
+    house.do(c.AddPerson(name="Lou", id="lou"))
+    house.do(c.SetFact("lou", name="member", value=True))
+    house.left("lou")
+    house.do(c.ForgetPerson("lou"))
     seen = Observation("unknown", "ref", "ev-1", "EUR", 100, 100, 0, house.clock.now())
     house.cantine._outbox.observe("card", seen)
     house.cantine.execute(c.AddPerson(name="Ana"), actor="test", idempotency_key="k")

@@ -15,7 +15,7 @@ from cantinekit import commands as c
 from cantinekit import errors as e
 from cantinekit import records as m
 from cantinekit.reads.books import sealing
-from support.houses.lasting_house import hold_plan, subscribe
+from support.houses.lasting_house import LAST, hold_plan, subscribe
 
 LIST = """
 [tariff]
@@ -475,7 +475,7 @@ DOES: dict[type[c.Command], Case] = {
     c.ChangePass: lambda h: c.ChangePass(hold_plan(h), product_id="plans/office"),
     c.WithdrawPassChange: lambda h: c.WithdrawPassChange(_planned(h)),
     c.ExtendPass: lambda h: c.ExtendPass(subscribe(h), days=7, reason="the heating was broken"),
-    c.TransferPass: lambda h: c.TransferPass(subscribe(h), holder_id="bob", reason="moved to another team"),
+    c.TransferPass: lambda h: c.TransferPass(subscribe(h), holder_id=_bob(h), reason="moved to another team"),
     c.Sell: lambda h: BASKET,
     c.CancelOrder: lambda h: c.CancelOrder(h.do(BASKET).id),
     c.MeasureOrder: lambda h: c.MeasureOrder(_measured(h), line=1, facts={"sheet": "A2"}, account="desk"),
@@ -606,6 +606,9 @@ ALSO: dict[type[c.Command], list[Case]] = {
         lambda h: c.Expire(m.Subject("registration", h.seat().id)),
         lambda h: c.Expire(m.Subject("entitlement", h.carnet().entitlement_ids[0])),
         lambda h: c.Expire(m.Subject("charge", h.do(_UNPAID["booking"]).charge_id)),
+        lambda h: c.Expire(m.Subject("billing_terms", m.terms_id(_on_terms(h), "zoe"))),
+        lambda h: c.Expire(m.Subject("document", h.do(_closing(h)).id)),
+        lambda h: c.Expire(m.Subject("bill_chase", h.do(_closing(h, reminders=(3,))).id)),
     ],
     c.ObserveCharge: [lambda h, one=one: _captured(h, one) for one in _UNPAID.values()],
 }
@@ -780,6 +783,21 @@ def _left_open(h: House) -> str:
     return h.do(c.SellPass(product_id=product, place_id="paris", holder_id="zoe", account="desk")).id
 
 
+def _bob(h: House) -> str:
+    """Somebody else."""
+    return h.do(c.AddPerson(name="Bob", id="bob")).id
+
+
+def _withdrawn(h: House) -> str:
+    """A plan whose next period is due, and which its price list sells until the end of November only."""
+    until = "{ when = { date = { upto = 2026-11-30 } }, price = 300.00 }"
+    rate = f'rate = [{until}, {{ refuse = "not_sold", why = "it is given up" }}]'
+    h.do(c.PublishTariff(LAST.replace('"last"', '"short"').replace("rate = { price = 300.00 }", rate)))
+    sold = h.do(c.SellPass(product_id="short/desk", place_id="paris", holder_id="zoe", account="desk")).id
+    h.later(days=40)
+    return sold
+
+
 def _next_year(h: House) -> str:
     """A product on a price list ``next`` that is in force from next year on."""
     head = 'id = "next"\nname = "Next"\ncurrency = "EUR"\ntimezone = "Europe/Paris"\nprices = "incl"'
@@ -882,8 +900,15 @@ def _unbilled(h: House, account: str = "") -> str:
     return _agreed(h, account)
 
 
+def _closing(h: House, **plan: Any) -> c.CloseBill:
+    """A bill of a payer, with whom a plan was agreed for when it is not paid."""
+    entity = _unbilled(h)
+    h.do(c.AgreeBillingTerms(entity_id=entity, payer_id="zoe", series="invoices", addressee=LEFT_TO, **plan))
+    return c.CloseBill(entity_id=entity, payer_id="zoe")
+
+
 def _untaxed(h: House) -> str:
-    """The same, by a price list that does not say its taxes."""
+    """A payer with terms by a price list that does not say its taxes."""
     h.seat(on_account=True)
     return _on_terms(h)
 
@@ -1528,10 +1553,11 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
     c.TransferPass: {
         e.NotFoundError: lambda h: c.TransferPass(subscribe(h), holder_id="nobody", reason="moved"),
         e.WrongStateError: lambda h: c.TransferPass(
-            h.do(c.CancelPass(subscribe(h))).id, holder_id="bob", reason="moved"
+            h.do(c.CancelPass(subscribe(h))).id, holder_id=_bob(h), reason="moved"
         ),
         e.UnsuitableError: lambda h: c.TransferPass(subscribe(h), holder_id="zoe", reason="moved"),
-        e.InputError: lambda h: c.TransferPass(subscribe(h), holder_id="bob", reason=" "),
+        e.InputError: lambda h: c.TransferPass(subscribe(h), holder_id="zoe", reason=" "),
+        e.NotForSaleError: lambda h: c.TransferPass(_withdrawn(h), holder_id=_bob(h), reason="moved"),
     },
     c.CancelPass: {
         e.NotFoundError: lambda h: c.CancelPass("nothing"),
@@ -2077,7 +2103,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.InputError: lambda h: _paying(amount=Money(0, "EUR")),
         e.CurrencyError: lambda h: _paying(amount=Money(1, "GBP")),
         e.UnsuitableError: lambda h: (
-            h.do(c.AddPerson(name="Bob", id="bob")),
+            _bob(h),
             _paying(charge_ids=(_owed(h),), payer_id="bob"),
         )[1],
         e.WrongStateError: lambda h: _paying(account="credit"),

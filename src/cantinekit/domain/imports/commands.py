@@ -84,7 +84,7 @@ class ImportPass(ImportCommand[Pass]):
     See docs/how-to/take-over-an-old-system.md.
 
     Attributes:
-        source: the key of the row in the other system, of 1 to 200 bytes, such as "nadine 2026-11, row 17"; it says
+        source: the key of the row in the other system, of 1 to 200 bytes, such as "old 2026-11, row 17"; it says
             nothing of a person. The same row again changes nothing and is answered with what it made.
         day: the local day as of which the other system said so, at most today.
         product_id: the product of the price list, or of the catalogue.
@@ -149,7 +149,7 @@ class ImportUnits(ImportCommand[Pass]):
     for what it is good for. The ledger opens with it against the account ``opening``.
 
     Attributes:
-        source: the key of the row in the other system, of 1 to 200 bytes, such as "nadine 2026-11, row 17"; it says
+        source: the key of the row in the other system, of 1 to 200 bytes, such as "old 2026-11, row 17"; it says
             nothing of a person. The same row again changes nothing and is answered with what it made.
         day: the local day as of which the other system said so, at most today.
         account: the account of the price list, or one of its units that are no money.
@@ -195,7 +195,7 @@ class ImportBalance(ImportCommand[Charge]):
     against the account ``opening``. What somebody has in credit is taken over as a voucher, by ``ImportUnits``.
 
     Attributes:
-        source: the key of the row in the other system, of 1 to 200 bytes, such as "nadine 2026-11, row 17"; it says
+        source: the key of the row in the other system, of 1 to 200 bytes, such as "old 2026-11, row 17"; it says
             nothing of a person. The same row again changes nothing and is answered with what it made.
         day: the local day as of which the other system said so, at most today.
         place_id: the place whose operator it is owed to.
@@ -234,7 +234,7 @@ class ImportBooking(ImportCommand[Booking]):
     What is booked for days to come is booked here (``Book``), so that it is known whether it is free.
 
     Attributes:
-        source: the key of the row in the other system, of 1 to 200 bytes, such as "nadine 2026-11, row 17"; it says
+        source: the key of the row in the other system, of 1 to 200 bytes, such as "old 2026-11, row 17"; it says
             nothing of a person. The same row again changes nothing and is answered with what it made.
         day: the local day as of which the other system said so, at most today.
         space_id: the space.
@@ -268,7 +268,7 @@ class ContinueSeries(ImportCommand[NumberSeries]):
     """Have a series of numbers go on where another system stopped: the next document has the number after ``last``.
 
     Attributes:
-        source: the key of the row in the other system, of 1 to 200 bytes, such as "nadine 2026-11, row 17"; it says
+        source: the key of the row in the other system, of 1 to 200 bytes, such as "old 2026-11, row 17"; it says
             nothing of a person. The same row again changes nothing and is answered with what it made.
         day: the local day as of which the other system said so, at most today.
         entity_id: id of the legal entity.

@@ -19,7 +19,7 @@ class Imported:
     """A row of another system that was taken over. The same row again changes nothing.
 
     Attributes:
-        id: where it is from: the key of the row, such as "nadine 2026-11, row 17".
+        id: where it is from: the key of the row, such as "old 2026-11, row 17".
         day: the local day as of which the other system said so.
         fingerprint: a hash of its content.
         made: what was made of it, or changed by it.
