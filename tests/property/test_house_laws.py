@@ -14,6 +14,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from cantinekit import commands as c
+from cantinekit import records as m
 from cantinekit.domain.passes import timeline
 from cantinekit.reads import bills
 from support.laws import dates_machine as dates
@@ -151,3 +153,20 @@ def test_planted_faults_of_what_members_are_told_are_seen(module, name, fault, m
     monkeypatch.setattr(module, name, fault)
     with pytest.raises(AssertionError):
         live()
+
+
+def test_what_a_seat_costs_after_its_bill_is_on_the_next_one():
+    """A seat on account is missed and billed, and somebody came after all: what is owed again is on the next bill."""
+    life = members.Members()
+    life.seat("zoe", "asso", True, False)
+    (first,) = life.house.all(m.Charge)
+    life.bill("zoe", "asso")
+    (seat,) = life.house.all(m.Registration)
+    life.house.do(c.ReopenSheet(seat.session_id, reason="a mistake"))
+    life.house.do(c.MarkAttendance(seat.id))
+    life.house.do(c.CloseSheet(seat.session_id))
+    life.due()
+    life.bill("zoe", "asso")
+    billed = [one.gross.amount for one in life.house.all(m.Document)]
+    assert (billed, first.amount.amount) == ([1501, 500], 2001)
+    life.laws()

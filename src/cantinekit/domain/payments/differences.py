@@ -79,7 +79,7 @@ def charge_more(
     payer_id: str | None = None,
     later: Sequence[Instalment] = (),
     fee: Money | None = None,
-    on_account: bool = False,
+    on_account: bool | None = None,
     due_on: date | None = None,
 ) -> ChargeShare:
     """Raise a charge for a difference or a fee, and take it where an account is named.
@@ -100,7 +100,8 @@ def charge_more(
         payer_id: who paid for it in another system; ``None``: nobody did.
         later: the parts that are due later, the oldest first.
         fee: what of it is the fee of a move; ``None``: nothing.
-        on_account: whether it is paid later, where there is no command to say so.
+        on_account: whether it is paid later, where there is no command to say so; ``None``: unless it is taken now, as
+            the charge of the sale, so that it is on the next bill.
         due_on: the local day on which it is due then; ``None``: the price list does not say.
     """
     if c is not None and c.payer_id is not None:
@@ -110,6 +111,8 @@ def charge_more(
     organisation = organisation_of(draft.state, payer_id) is not None
     amount = Money.sum((line.amount for line in lines), place.currency)
     nothing, held = Money.zero(amount.currency), sum(line.amount.amount for line in lines if line.kind == "held")
+    if on_account is None:
+        on_account = account is None and first is not None and first.on_account
     charge = Charge(
         id=draft.ids("chg"),
         entity_id=place.entity_id,
