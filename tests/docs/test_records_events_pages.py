@@ -135,6 +135,8 @@ def every_record():
             yield attrs.evolve(record, resolved=True)
         if isinstance(record, model.Task):
             yield attrs.evolve(record, state="dead")
+    day = house.clock.now().date()
+    yield model.BillChase("asso|F2026-1", "asso|zoe", "asso", "zoe", day, day, unpaid_on=day)
 
 
 def test_index_fields():

@@ -1254,6 +1254,8 @@ def changed(house: House) -> None:
     house.do(c.ChangePass(second, product_id="plans/office", day=today + timedelta(days=40)))
     house.do(c.WithdrawPassChange(second, day=today + timedelta(days=40)))
     third = hold_plan(house, person="eve")
+    works = house.do(c.AddOrganisation(name="Works", id="team")).value.id
+    house.do(c.TransferPass(first, holder_id=works, payer_id=works, reason="the team has it"))
     house.do(c.ChangePass(third, product_id="plans/office", day=today + timedelta(days=70)))
     due(house, days=40)
 
