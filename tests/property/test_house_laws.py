@@ -27,15 +27,15 @@ from support.laws import visits_machine as visits
 from support.run.soak import SOAK, examples, scaled
 
 RUNS = {
-    "stays": (machines.StaysAndCards, (*machines.STAYS, *machines.CARDS), 16),
-    "rooms": (machines.RoomsAndCards, (*machines.ROOMS, *machines.CARDS), 16),
-    "seats": (machines.SeatsAndCards, (*machines.SEATS, *machines.CARDS), 16),
-    "dates": (dates.DatesAndCards, dates.DATES, 8),
-    "lending": (lending.Lending, lending.STATES, 20),
-    "owing": (owing.Owing, owing.STATES, 10),
-    "members": (members.Members, members.STATES, 8),
-    "visits": (visits.Desk, visits.STATES, 20),
-    "house": (machines.House, ("refusal", "clash or sold out", "promotion", "upgrade", "refund"), 25),
+    "stays": (machines.StaysAndCards, (*machines.STAYS, *machines.CARDS), 8),
+    "rooms": (machines.RoomsAndCards, (*machines.ROOMS, *machines.CARDS), 8),
+    "seats": (machines.SeatsAndCards, (*machines.SEATS, *machines.CARDS), 8),
+    "dates": (dates.DatesAndCards, dates.DATES, 5),
+    "lending": (lending.Lending, lending.STATES, 10),
+    "owing": (owing.Owing, owing.STATES, 8),
+    "members": (members.Members, members.STATES, 5),
+    "visits": (visits.Desk, visits.STATES, 10),
+    "house": (machines.House, ("refusal", "clash or sold out", "promotion", "upgrade", "refund"), 15),
 }
 
 

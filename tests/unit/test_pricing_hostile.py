@@ -14,7 +14,7 @@ from cantinekit.pricing import Item, Order, Problem, Tariff
 HEAD = '[tariff]\nid = "t"\ncurrency = "EUR"\ntimezone = "Europe/Paris"\n'
 FACTS = '[facts]\ncategory = ["visitor", "member"]\nroom = ["blue", "red"]\nnight = "yes/no"\npersons = "number"\n'
 
-LIMIT = 1.5
+LIMIT = 5.0
 """Seconds of processor time; a quiet machine takes a third of one."""
 
 
