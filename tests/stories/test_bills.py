@@ -51,9 +51,9 @@ rate = { price = 15.00, per = "1h" }
 
 
 @contextmanager
-def club(now: datetime, *payers: str, **terms: Any) -> Iterator[House]:
+def club(now: datetime, *payers: str, rules: str = CLUB, **terms: Any) -> Iterator[House]:
     """A place whose members are billed on the first of the month, fifteen days net, by further terms of payment."""
-    with place(CLUB, now) as house:
+    with place(rules, now) as house:
         for command in SELLER:
             house.do(command)
         for payer in payers:
@@ -62,10 +62,9 @@ def club(now: datetime, *payers: str, **terms: Any) -> Iterator[House]:
                     entity_id="asso",
                     payer_id=payer,
                     series="invoices",
-                    billing_day=1,
                     days_until_due=15,
                     addressee=m.BilledTo(payer.title(), ("1 rue du Port", "35000 Rennes"), "FR"),
-                    **terms,
+                    **{"billing_day": 1, **terms},
                 )
             )
         yield house
@@ -180,3 +179,62 @@ def test_n10_what_begins_in_a_week(key, first):
             sell(house, "key", on_account=True, first_day=date(2026, 7, 1))
         on(house, date(2026, 7, 1), 1)
         assert bills(house, "zoe") == [first]
+
+
+BY_DAYS = """
+valid = { lasts = "1 month", ends = "the day before" }
+prorate = { rule = "both ends", of = "days of the period" }
+term = { period = "1 month", minimum = 1, renewal = "monthly", ends = "period end" }
+"""
+TWO_PLANS = f"""
+[tax.full]
+rates = [{{ from = 2014-01-01, rate = "20%" }}]
+
+[product.pt5]
+sells = "plan"
+tax = "full"
+rate = {{ price = 75.00 }}
+{BY_DAYS}
+grant = {{ account = "days", unit = "day", units = 5, renews = "month" }}
+
+[product.basic]
+sells = "plan"
+tax = "full"
+rate = {{ price = 50.00 }}
+{BY_DAYS}
+grant = {{ account = "days", unit = "day", units = 3, renews = "month" }}
+
+[product.day]
+tax = "full"
+cover = {{ by = "days", unit = "piece" }}
+beyond = "rate"
+rate = [
+  {{ when = {{ holds = "pt5" }}, price = 20.00, per = "piece" }},
+  {{ when = {{ holds = "basic" }}, price = 15.00, per = "piece" }},
+  {{ price = 25.00, per = "piece" }},
+]
+"""
+
+
+def test_n01_each_visit_is_of_the_bill_of_its_plan():
+    """N01: PT5 until 19 June, Basic from 20 June: nine visits are on the first bill (75 + 4 x 20), five on the second
+    (50 + 2 x 15).
+    """
+    with club(local(10, day=date(2026, 5, 20)), "zoe", rules=TWO_PLANS, billing_day=19) as house:
+        plan = sell(house, "pt5", on_account=True).value
+        house.do(c.ChangePass(plan.id, product_id="list/basic", day=date(2026, 6, 20), on_account=True))
+        for day in (*range(1, 10), *range(21, 26)):
+            on(house, date(2026, 6, day), 9)
+            drop_in(house, "zoe")
+        on(house, date(2026, 7, 19))
+        assert bills(house, "zoe") == [7500 + 4 * 2000, 5000 + 2 * 1500]
+
+
+def test_n11_two_weeks_of_a_plan():
+    """N11: somebody is back for a plan of 7 to 21 June only: the bill is prorated."""
+    with club(local(10, day=date(2026, 6, 1)), "zoe", rules=TWO_PLANS) as house:
+        plan = sell(house, "pt5", on_account=True, first_day=date(2026, 6, 7)).value
+        house.do(c.EndPass(plan.id, day=date(2026, 6, 21), reason="two weeks only"))
+        for month in (7, 8):
+            on(house, date(2026, month, 1), 8)
+        assert bills(house, "zoe") == [3750]
