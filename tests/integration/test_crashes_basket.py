@@ -4,7 +4,6 @@ and cancelled.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,8 +15,7 @@ from cantinekit.plugins.ports import Change
 from cantinekit.records import Charge, Pass, Registration
 from support.crashes.crash_basket import BasketWalk
 from support.crashes.crash_seats import SeatsWalk
-from support.crashes.crash_walk import Crashes, Walk, cuts
-from support.races.house_races import SEED
+from support.crashes.crash_walk import Crashes, Walk, half_of_cuts
 from support.run import soak
 from support.stores.around import Around
 from support.stores.quick_folder import quick_folder
@@ -49,8 +47,7 @@ def test_every_crash_ends_consistent(walk, prepared, home, comes_back):
     crashes, wrong = Crashes(prepared, home, walk), list[str]()
     names = crashes.steps()
     assert {"load", "apply", "charge", "refund", "send"} <= set(names)
-    every = list(cuts(names))
-    for cut in every if soak.SOAK else random.Random(SEED).sample(every, len(every) // 2):
+    for cut in half_of_cuts(names):
         folder = crashes.folder(f"{cut.at} {cut.when}")
         assert crashes.begin(folder, cut), f"the walk was not cut {cut.when} step {cut.at}"
         problems = crashes.recover(folder, comes_back=comes_back)

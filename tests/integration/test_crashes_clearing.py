@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.crashes.crash_clearing import ClearingWalk
-from support.crashes.crash_walk import Crashes, cuts
+from support.crashes.crash_walk import Crashes, half_of_cuts
 from support.run import soak
 from support.stores.quick_folder import quick_folder
 
@@ -34,7 +34,7 @@ def test_every_crash_ends_consistent(prepared, home, comes_back):
     crashes, wrong = Crashes(prepared, home, ClearingWalk), list[str]()
     names = crashes.steps()
     assert {"load", "find", "apply"} <= set(names)
-    for cut in cuts(names):
+    for cut in half_of_cuts(names):
         folder = crashes.folder(f"{cut.at} {cut.when}")
         assert crashes.begin(folder, cut), f"the walk was not cut {cut.when} step {cut.at}"
         problems = crashes.recover(folder, comes_back=comes_back)

@@ -34,8 +34,8 @@ RUNS = {
     "lending": (lending.Lending, lending.STATES, 10),
     "owing": (owing.Owing, owing.STATES, 8),
     "members": (members.Members, members.STATES, 5),
-    "visits": (visits.Desk, visits.STATES, 10),
-    "house": (machines.House, ("refusal", "clash or sold out", "promotion", "upgrade", "refund"), 15),
+    "visits": (visits.Desk, visits.STATES, 7),
+    "house": (machines.House, ("refusal", "clash or sold out", "promotion", "upgrade", "refund"), 10),
 }
 
 

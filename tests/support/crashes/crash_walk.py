@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import shutil
 import sys
 from collections import Counter
@@ -31,7 +32,8 @@ from cantinekit.plugins.ports import Message
 from cantinekit.plugins.registry import Registry
 from cantinekit.reads import Reader
 from cantinekit.runtime import codec
-from support.races.house_races import NOW, house_broken, set_up
+from support.races.house_races import NOW, SEED, house_broken, set_up
+from support.run import soak
 
 T = TypeVar("T")
 REGISTRY = Registry.load()
@@ -311,6 +313,12 @@ class Crashes:
 def cuts(names: Sequence[str], how: str = "raise") -> Iterator[Cut]:
     """A cut before and after each step."""
     return (Cut(at, when, how) for at in range(len(names)) for when in ("before", "after"))
+
+
+def half_of_cuts(names: Sequence[str]) -> list[Cut]:
+    """Half of the cuts, drawn, and all of them in a soak."""
+    every = list(cuts(names))
+    return every if soak.SOAK else random.Random(SEED).sample(every, len(every) // 2)
 
 
 # --- processes that end -------------------------------------------------------------------------------------------
