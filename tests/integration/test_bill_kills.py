@@ -14,9 +14,7 @@ from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.payments import FakeGateway
 from cantinekit.errors import ContentionError
-from cantinekit.plugins.ports import Change
 from cantinekit.plugins.registry import Registry
-from cantinekit.records import Task
 from support.houses.billing_house import CLOSE, billing, booked, booking
 from support.houses.billing_house import TERMS as BILL_TERMS
 from support.houses.small_house import START, House
@@ -24,39 +22,12 @@ from support.laws import house_laws
 from support.races.steps import twin
 from support.races.two_at_once import both_at_once, later, run_all
 from support.stores.around import Around, Gathering, WithoutVersions
+from support.stores.dying import Cut, DiesAt, ForgetsTasks
 
 SOON = timedelta(minutes=5)
 DECEMBER = timedelta(days=7)
 JANUARY = timedelta(days=38)
 TERMS = m.Subject("billing_terms", "asso|works")
-
-
-class Cut(BaseException):
-    """The process is gone: no handler of exceptions goes on."""
-
-
-class DiesAt(Around):
-    """A store whose process dies before or after one of its changes: nothing that follows happens."""
-
-    def __init__(self, inner, step, *, after):
-        super().__init__(inner)
-        self.step, self.after, self.seen = step, after, 0
-
-    def apply(self, change: Change) -> None:
-        dies = self.seen == self.step
-        self.seen += 1
-        if dies and not self.after:
-            raise Cut
-        super().apply(change)
-        if dies:
-            raise Cut
-
-
-class ForgetsTasks(DiesAt):
-    """Keeps what happened, and not what is to be done later: the control."""
-
-    def apply(self, change: Change) -> None:
-        super().apply(attrs.evolve(change, rows=tuple(row for row in change.rows if row.kind != Task.kind)))
 
 
 @cache

@@ -2,49 +2,18 @@
 
 from __future__ import annotations
 
-import attrs
 import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.backends.payments import FakeGateway
-from cantinekit.plugins.ports import Change
-from cantinekit.records import Task
 from support.houses.edges import accounts
 from support.houses.lending_house import charge, lending, the_hall, with_keys
 from support.houses.small_house import House, open_house
 from support.laws import house_laws
 from support.races.two_at_once import later, run_all
-from support.stores.around import Around
-
-
-class Cut(BaseException):
-    """The process is gone: no handler of exceptions goes on."""
-
-
-class DiesAt(Around):
-    """A store whose process dies before or after one of its changes: nothing that follows happens."""
-
-    def __init__(self, inner, *, step=None, after=False):
-        super().__init__(inner)
-        self.step, self.after, self.seen = step, after, 0
-
-    def apply(self, change: Change) -> None:
-        dies = self.seen == self.step
-        self.seen += 1
-        if dies and not self.after:
-            raise Cut
-        super().apply(change)
-        if dies:
-            raise Cut
-
-
-class ForgetsTasks(DiesAt):
-    """Keeps what happened, and not what is to be done about it: the control."""
-
-    def apply(self, change: Change) -> None:
-        super().apply(attrs.evolve(change, rows=tuple(row for row in change.rows if row.kind != Task.kind)))
+from support.stores.dying import Cut, DiesAt, ForgetsTasks
 
 
 def prepared() -> tuple[MemoryStorage, FakeGateway, m.Charge]:

@@ -6,50 +6,20 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 
-import attrs
 import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.plugins.ports import Change
-from cantinekit.records import Task
 from support.houses.lasting_house import hold_plan, subscribe
 from support.houses.small_house import START, House, open_house
 from support.laws import house_laws
 from support.races.two_at_once import both_at_once, later, run_all
 from support.stores.around import Around, WithoutVersions
+from support.stores.dying import Cut, DiesAt, ForgetsTasks
 
 DECEMBER = timedelta(days=8)
 JANUARY = timedelta(days=40)
-
-
-class Cut(BaseException):
-    """The process is gone: no handler of exceptions goes on."""
-
-
-class DiesAt(Around):
-    """A store whose process dies before or after one of its changes: nothing that follows happens."""
-
-    def __init__(self, inner, step, *, after):
-        super().__init__(inner)
-        self.step, self.after, self.seen = step, after, 0
-
-    def apply(self, change: Change) -> None:
-        dies = self.seen == self.step
-        self.seen += 1
-        if dies and not self.after:
-            raise Cut
-        super().apply(change)
-        if dies:
-            raise Cut
-
-
-class ForgetsTasks(DiesAt):
-    """Keeps what happened, and not what is to be done later: the control."""
-
-    def apply(self, change: Change) -> None:
-        super().apply(attrs.evolve(change, rows=tuple(row for row in change.rows if row.kind != Task.kind)))
 
 
 def prepared() -> tuple[MemoryStorage, str]:

@@ -17,7 +17,7 @@ from support.houses.clock_house import local
 from support.houses.one_list import HEAD, at, book, eur, place, sell
 from support.houses.small_house import journal
 from support.races.two_at_once import later
-from support.stores.around import Around
+from support.stores.dying import Cut, DiesAt
 
 TEXT = """
 [tax.club]
@@ -383,27 +383,6 @@ def test_a_day_to_come_is_refused(house, row):
 
 ROWS = [{"kind": kind, **attrs.asdict(row, recurse=False)} for kind, row in zip(KINDS, ALL, strict=True)]
 """The same, as rows."""
-
-
-class Cut(BaseException):
-    """The process is gone: no handler of exceptions goes on."""
-
-
-class DiesAt(Around):
-    """A store whose process dies at one of its changes, before it or after it."""
-
-    def __init__(self, inner, step, *, after):
-        super().__init__(inner)
-        self.step, self.after, self.seen = step, after, 0
-
-    def apply(self, change):
-        dies = self.seen == self.step
-        self.seen += 1
-        if dies and not self.after:
-            raise Cut
-        super().apply(change)
-        if dies:
-            raise Cut
 
 
 class Forgets(DiesAt):

@@ -22,6 +22,7 @@ from support.laws import house_laws
 from support.races.two_at_once import both_at_once, later
 from support.run.soak import scaled
 from support.stores.around import Around, WithoutVersions
+from support.stores.dying import Cut, DiesAt
 
 LIST = """
 [order]
@@ -478,27 +479,6 @@ def test_two_transfers_at_once(without_pauses):
 def test_without_versions_something_is_lost(other, without_pauses):
     """The control: a store that compares no versions hands on what is spent, or leaves the unit with two."""
     assert any(not whole for *_, whole in _outcomes(other, WithoutVersions))
-
-
-class Cut(BaseException):
-    """The process is gone: no handler of exceptions goes on."""
-
-
-class DiesAt(Around):
-    """A store whose process dies before or after one of its changes."""
-
-    def __init__(self, inner, step, *, after):
-        super().__init__(inner)
-        self.step, self.after, self.seen = step, after, 0
-
-    def apply(self, change):
-        dies = self.seen == self.step
-        self.seen += 1
-        if dies and not self.after:
-            raise Cut
-        super().apply(change)
-        if dies:
-            raise Cut
 
 
 def test_a_transfer_is_whole_wherever_it_is_cut():
