@@ -148,6 +148,19 @@ def test_a_payer_who_is_another_pays_what_comes(house):
     assert (renewal.payer_id, renewal.organisation, renewal.lines[0].person_id) == ("works", True, "zoe")
 
 
+def test_a_payer_who_was_forgotten_owes_nothing_new(house):
+    """Whoever paid in the other system was forgotten here, a person or a company: the holder owes what comes."""
+    house.do(c.AddOrganisation(name="Works", id="works"))
+    for number, payer in enumerate(("bob", "works")):
+        house.do(attrs.evolve(DESK, source=f"plan {number}", payer_id=payer, facts={}))
+    house.cantine.forget("bob", actor="ana")
+    house.do(c.ForgetOrganisation("works"))
+    house.cantine.run_due()
+    assert (house.get(m.Person, "bob").state, house.get(m.Organisation, "works").state) == ("forgotten", "forgotten")
+    on(house, date(2026, 11, 30))
+    assert [(one.payer_id, one.organisation) for one in house.all(m.Charge)] == [("zoe", False)] * 2
+
+
 def test_a_plan_that_is_behind_is_charged_what_it_owes(house):
     """Paid until 30 September: October and November are charged at once, and nothing before."""
     plan = attrs.evolve(PLAIN, first_day=date(2024, 1, 1), paid_until=date(2026, 9, 30))

@@ -23,7 +23,7 @@ from cantinekit.domain.passes.events import (
     UnitsGivenBack,
 )
 from cantinekit.domain.passes.pausing import with_pause_until
-from cantinekit.domain.passes.plans import payer_elsewhere, products_of, said_payer, shares_of
+from cantinekit.domain.passes.plans import named_payer, products_of, shares_of
 from cantinekit.domain.passes.records import Entitlement, Pass
 from cantinekit.domain.passes.renewing import agreed_of
 from cantinekit.domain.passes.timeline import Agreed, due_until, periods_until
@@ -214,12 +214,19 @@ def _fee(agreed: Agreed, day: date, currency: str) -> Money:
 
 def _charge_fee(draft: Draft, sold: Pass, place: Place, fee: Money) -> None:
     """Charge an early end to whoever owes the pass."""
-    first = draft.state.get(Charge, sold.charge_id) if sold.charge_id is not None else None
-    payer = payer_elsewhere(draft.state, sold)
-    if sold.payer_id is not None:
-        first, payer = None, said_payer(draft.state, sold)
+    paid = sold.charge_id if sold.payer_id is None else None
+    first = draft.state.get(Charge, paid) if paid is not None else None
     line = said_line("ended early", sold.product_id, fee, kind="penalty")
-    charge_more(draft, [line], sold.tariff_version, refer(sold), place, sold.holder_id, first=first, payer_id=payer)
+    charge_more(
+        draft,
+        [line],
+        sold.tariff_version,
+        refer(sold),
+        place,
+        sold.holder_id,
+        first=first,
+        payer_id=named_payer(draft.state, sold),
+    )
 
 
 # --- units -----------------------------------------------------------------------------------------------------------

@@ -157,16 +157,18 @@ def payer_elsewhere(state: State, sold: Pass) -> str | None:
     """Who paid a pass in another system, and so pays what comes; ``None``: the holder, or it began here.
 
     Args:
-        state: has what ``agreed_wishes`` of renewals names. An organisation that was forgotten meanwhile owes nothing
-            new.
+        state: has what ``agreed_wishes`` of renewals names. Who was forgotten meanwhile owes nothing new.
         sold: the pass.
     """
     before = sold.taken_over
     if before is None or before.payer_id is None:
         return None
-    if before.organisation and state.need(Organisation, before.payer_id).state != "present":
-        return None
-    return before.payer_id
+    return before.payer_id if _is_present(state, before.payer_id, organisation=before.organisation) else None
+
+
+def _is_present(state: State, id: str, *, organisation: bool) -> bool:
+    """Whether a payer was not forgotten."""
+    return (state.need(Organisation, id) if organisation else state.need(Person, id)).state == "present"
 
 
 def _charge(
@@ -189,13 +191,23 @@ def _charge(
         place,
         sold.holder_id,
         first=first_charge(draft.state, paid) if sold.payer_id is None else None,
-        payer_id=(said_payer if sold.payer_id is not None else payer_elsewhere)(draft.state, sold),
+        payer_id=named_payer(draft.state, sold),
         account=paying.account if isinstance(paying, PaidNow) else None,
         return_url=paying.return_url if isinstance(paying, PaidNow) else None,
         on_account=isinstance(paying, OnAccount),
         due_on=paying.due_on if isinstance(paying, OnAccount) else None,
     )
     return share.charge_id
+
+
+def named_payer(state: State, sold: Pass) -> str | None:
+    """Who pays what comes of a pass, where that is not whoever paid it here first; ``None``: they do, or the holder.
+
+    Args:
+        state: has what ``said_payer`` and ``payer_elsewhere`` look at.
+        sold: the pass. Where it was transferred, who paid it in another system before counts no more.
+    """
+    return said_payer(state, sold) if sold.payer_id is not None else payer_elsewhere(state, sold)
 
 
 def said_payer(state: State, sold: Pass) -> str | None:
@@ -208,11 +220,7 @@ def said_payer(state: State, sold: Pass) -> str | None:
     """
     if sold.payer_id is None:
         return None
-    if sold.payer_organisation:
-        present = state.need(Organisation, sold.payer_id).state == "present"
-    else:
-        present = state.need(Person, sold.payer_id).state == "present"
-    return sold.payer_id if present else None
+    return sold.payer_id if _is_present(state, sold.payer_id, organisation=sold.payer_organisation) else None
 
 
 def _part_of(lines: Sequence[ChargeLine], part: Money) -> list[ChargeLine]:

@@ -116,7 +116,7 @@ def agreed_wishes(sold: Pass) -> list[Wish]:
         *(wish for one in sold.planned for wish in _plan_wishes(one.plan)),
         *((Entitlement, id) for id in sold.entitlement_ids),
         (Wallet, sold.holder_id),
-        *([(Organisation, before.payer_id)] if before is not None and before.organisation else []),
+        *([(Organisation if before.organisation else Person, before.payer_id)] if before is not None else []),
         (Organisation if sold.payer_organisation else Person, sold.payer_id),
     ]
 
