@@ -125,6 +125,19 @@ def test_what_is_not_on_account_is_not_billed(house):
     assert house.all(m.Document) == []
 
 
+def test_what_was_owed_in_another_system_is_not_billed(house):
+    """A debt that was taken over has its invoice there: it is on no bill here, and what is sold here is."""
+    debt = c.ImportBalance(
+        source="old 1", day=TODAY, place_id="paris", payer_id="works", owed=eur(4200), text="invoice 118 of last year"
+    )
+    owed = house.do(debt).value
+    with pytest.raises(WrongStateError, match="without anything to bill"):
+        close(house)
+    sold = booked(house)
+    assert close(house).charge_ids == (sold.id,)
+    assert charge_of(house, owed.id).invoice_id is None
+
+
 def test_what_was_paid_before_is_stated_as_paid(house):
     """A charge that was paid in full, and one in part: both are billed, and what is left is owed."""
     whole, part, rest = booked(house), booked(house, 2), booked(house)
