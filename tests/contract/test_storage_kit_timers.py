@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import subprocess
 import sys
@@ -58,15 +59,56 @@ class Finalized:
         spin(0.2)
 
 
+class HalfMade:
+    """An object that is broken off while it is made, and cannot be finalized without what it then lacks."""
+
+    def __init__(self):
+        spin(20)
+        self.open = False
+
+    def __del__(self):
+        if self.open:
+            raise AssertionError
+
+
+class Other(Exception):
+    """What the work makes of an interrupt; its frames hold what the work had made."""
+
+
 def finalize():
     Finalized()
 
 
+def make_half():
+    HalfMade()
+
+
+def make_half_as_another():
+    try:
+        HalfMade()
+    except InterruptedByTimer as error:
+        raise Other from error
+
+
+def leave_half_in_a_circle():
+    circle = []
+    circle.append(circle)
+    made = HalfMade.__new__(HalfMade)
+    circle.append(made)
+    made.__init__()
+
+
+@pytest.fixture
+def reported(monkeypatch):
+    """The errors that Python swallowed and reported, so far."""
+    found = []
+    monkeypatch.setattr("sys.unraisablehook", lambda swallowed: found.append(swallowed.exc_type))
+    return found
+
+
 @pytest.mark.parametrize("where", [lambda work: work(), elsewhere], ids=["main", "another"])
-def test_what_is_swallowed_in_a_finalizer_is_not_reported(where, monkeypatch):
-    """An interrupt inside ``__del__`` does not come out and is not reported; what else is swallowed there is."""
-    reported = []
-    monkeypatch.setattr("sys.unraisablehook", lambda swallowed: reported.append(swallowed.exc_type))
+def test_what_is_swallowed_in_a_finalizer_is_not_reported(where, reported, monkeypatch):
+    """An interrupt inside ``__del__`` does not come out and is not reported; what is swallowed there before it is."""
     assert not where(partial(interrupted, 0.05, finalize))
     assert reported == []
     monkeypatch.setattr(Finalized, "__del__", lambda self: 1 / 0)
@@ -74,13 +116,38 @@ def test_what_is_swallowed_in_a_finalizer_is_not_reported(where, monkeypatch):
     assert reported == [ZeroDivisionError]
 
 
-def test_a_finalizer_would_report_the_interrupt(monkeypatch):
-    """Control: without that, the interrupt is reported as an error that nobody raised."""
-    reported = []
-    monkeypatch.setattr("sys.unraisablehook", lambda swallowed: reported.append(swallowed.exc_type))
-    monkeypatch.setattr("cantinekit.testing._interrupting._unreported", nullcontext)
-    assert not interrupted(0.05, finalize)
-    assert reported == [InterruptedByTimer]
+@pytest.mark.parametrize("where", [lambda work: work(), elsewhere], ids=["main", "another"])
+@pytest.mark.parametrize("work", [make_half, make_half_as_another, leave_half_in_a_circle])
+def test_what_is_broken_off_while_it_is_made_is_not_reported(work, where, reported):
+    """An object that the interrupt left half made may fail in its ``__del__``, wherever it is kept."""
+    assert where(partial(interrupted, 0.05, work, becomes=(Other,)))
+    gc.collect()
+    assert reported == []
+
+
+@pytest.mark.parametrize(
+    ("work", "reports"),
+    [(finalize, InterruptedByTimer), (make_half, AttributeError), (leave_half_in_a_circle, AttributeError)],
+)
+def test_a_finalizer_would_report_the_interrupt(work, reports, reported, monkeypatch):
+    """Control: without that, the interrupt and what it left half made are reported as errors that nobody raised."""
+    monkeypatch.setattr("cantinekit.testing._interrupting._Timer.unreported", lambda timer: nullcontext())
+    interrupted(0.05, work)
+    assert reported == [reports]
+
+
+def test_another_error_comes_out_where_it_is_not_named():
+    """What the work makes of an interrupt comes out, unless ``becomes`` names it."""
+
+    def work():
+        try:
+            spin(20)
+        except InterruptedByTimer as error:
+            raise Other from error
+
+    assert interrupted(0.05, work, becomes=(Other,))
+    with pytest.raises(Other):
+        interrupted(0.05, work)
 
 
 def test_who_waits_is_interrupted_too():

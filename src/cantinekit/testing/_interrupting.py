@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from types import FrameType
 
 
@@ -17,73 +16,89 @@ class InterruptedByTimer(KeyboardInterrupt):
     """What the timer raises: it is what the keyboard would raise, and drivers treat it so."""
 
 
-def interrupted(seconds: float, work: Callable[[], object]) -> bool:
+def interrupted(seconds: float, work: Callable[[], object], *, becomes: tuple[type[Exception], ...] = ()) -> bool:
     """Do the work, interrupted after so many seconds; whether the interrupt came out of it.
 
     In the main thread it is a signal, which wakes up who waits for a socket too. In another thread it is raised at the
-    next step of Python. What else the work raises comes out of here. Python swallows what is raised inside the garbage
-    collector and reports it instead, so nothing is collected meanwhile; what the work has left in circles, such as a
-    connection in a frame of its error, is collected at once afterwards. An interrupt that comes while an object is
-    finalized is swallowed too: it does not come out, and it is not reported.
+    next step of Python. An error of a type of ``becomes`` counts as the interrupt, since the work may have made one of
+    it; what else the work raises comes out of here. Python swallows what is raised inside the garbage collector and
+    reports it instead, so nothing is collected meanwhile; what the work has left in circles, such as a connection in a
+    frame of its error, is collected at once afterwards.
+
+    What Python swallows in ``__del__`` once the timer has gone off is not reported: the interrupt itself, which then
+    does not come out, and the error of an object that was broken off while it was made and lacks what its ``__del__``
+    looks at.
     """
     collects = gc.isenabled()
+    timer = _Timer(seconds)
     gc.disable()
     try:
-        with _unreported():
-            return _interrupted(seconds, work)
+        with timer.unreported():
+            came_out = timer.breaks_off(work, becomes)  # the error, and with it what its frames hold, ends in there
+            gc.collect(0)  # nothing of the work is in an older generation
+            return came_out
     finally:
         if collects:
             gc.enable()
-        gc.collect(0)  # nothing of the work is in an older generation
 
 
-def _interrupted(seconds: float, work: Callable[[], object]) -> bool:
-    this = threading.get_ident()
-    by_signal = threading.current_thread() is threading.main_thread() and hasattr(signal, "pthread_kill")
-    armed = True
+class _Timer:
+    """Interrupts one piece of work of the thread that makes it, once."""
 
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        nonlocal armed
-        if armed:
-            armed = False
+    def __init__(self, seconds: float) -> None:
+        self._thread = threading.get_ident()
+        self._by_signal = threading.current_thread() is threading.main_thread() and hasattr(signal, "pthread_kill")
+        self._armed = True
+        self._gone_off = False
+        self._clock = threading.Timer(seconds, self._go_off)
+
+    def breaks_off(self, work: Callable[[], object], becomes: tuple[type[Exception], ...]) -> bool:
+        """Do the work; whether the interrupt came out of it."""
+        before = signal.signal(signal.SIGUSR1, self._interrupt) if self._by_signal else None
+        try:
+            try:
+                self._clock.start()
+                work()
+            finally:
+                self._armed = False
+                self._clock.cancel()
+                self._clock.join()
+                if self._by_signal:
+                    signal.signal(signal.SIGUSR1, before)
+                else:
+                    _end_what_is_on_its_way()
+        except InterruptedByTimer:
+            return True
+        except becomes:
+            return True
+        return False
+
+    def _go_off(self) -> None:
+        self._gone_off = True
+        if self._by_signal:
+            signal.pthread_kill(self._thread, signal.SIGUSR1)
+        else:
+            _raise_in(self._thread, InterruptedByTimer)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self._armed:
+            self._armed = False
             raise InterruptedByTimer
 
-    if by_signal:
-        before = signal.signal(signal.SIGUSR1, interrupt)
-        timer = threading.Timer(seconds, partial(signal.pthread_kill, this, signal.SIGUSR1))
-    else:
-        timer = threading.Timer(seconds, partial(_raise_in, this, InterruptedByTimer))
-    try:
+    @contextmanager
+    def unreported(self) -> Iterator[None]:
+        """Keep from being reported what Python swallows once the timer has gone off."""
+        before = sys.unraisablehook
+
+        def report(swallowed: sys.UnraisableHookArgs) -> None:
+            if not self._gone_off:
+                before(swallowed)
+
+        sys.unraisablehook = report
         try:
-            timer.start()
-            work()
+            yield
         finally:
-            armed = False
-            timer.cancel()
-            timer.join()
-            if by_signal:
-                signal.signal(signal.SIGUSR1, before)
-            else:
-                _end_what_is_on_its_way()
-    except InterruptedByTimer:
-        return True
-    return False
-
-
-@contextmanager
-def _unreported() -> Iterator[None]:
-    """Keep an interrupt that Python swallows in ``__del__`` from being reported as a fault of the work."""
-    before = sys.unraisablehook
-
-    def report(swallowed: sys.UnraisableHookArgs) -> None:
-        if swallowed.exc_type is not InterruptedByTimer:
-            before(swallowed)
-
-    sys.unraisablehook = report
-    try:
-        yield
-    finally:
-        sys.unraisablehook = before
+            sys.unraisablehook = before
 
 
 def _raise_in(thread: int, error: type[BaseException]) -> None:

@@ -327,11 +327,8 @@ def _seconds(work: Callable[[], object]) -> float:
 
 def _interrupt(seconds: float, work: Callable[[], object]) -> bool:
     """Do the work, interrupted after so many seconds; whether it was."""
-    with many_switches():
-        try:
-            return interrupted(seconds, work)
-        except StorageError:  # which the interrupt has become: nobody knows what is stored
-            return True
+    with many_switches():  # where it has become an error of the store, nobody knows what is stored
+        return interrupted(seconds, work, becomes=(StorageError,))
 
 
 def _batches(storage: Storage) -> Page:
