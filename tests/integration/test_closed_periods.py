@@ -18,8 +18,8 @@ from cantinekit.reads import Reader
 from cantinekit.reads.books import sealing
 from cantinekit.runtime import codec
 from support.houses.lending_house import charge, open_lending, with_keys
+from support.houses.on_both_stores import on_both_stores
 from support.houses.small_house import START, TODAY
-from support.laws import house_laws
 from support.races.steps import every_order, twin
 from support.races.two_at_once import later, run_all
 from support.stores.around import Around, WithoutGuards
@@ -28,14 +28,7 @@ MIDNIGHT = timedelta(hours=14, minutes=30)
 """From ``START`` to midnight in Paris and Brest."""
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def house(request, tmp_path):
-    """A house that lends, whose laws hold in the end."""
-    url = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/house.db"
-    house = open_lending(storage=url)
-    yield house
-    house_laws.hold(house.storage, house.clock.now())
-    house_laws.folds(house.storage)
+house = on_both_stores(open_lending)
 
 
 def carnet(place="paris"):

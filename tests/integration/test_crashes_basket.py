@@ -44,14 +44,10 @@ def home() -> Iterator[Path]:
 @pytest.mark.parametrize("comes_back", [True, False], ids=["client comes back", "client stays away"])
 def test_every_crash_ends_consistent(walk, prepared, home, comes_back):
     """Cut at any step, restarted and run on: all is done where the client comes back, and all adds up if not."""
-    crashes, wrong = Crashes(prepared, home, walk), list[str]()
+    crashes = Crashes(prepared, home, walk)
     names = crashes.steps()
     assert {"load", "apply", "charge", "refund", "send"} <= set(names)
-    for cut in half_of_cuts(names):
-        folder = crashes.folder(f"{cut.at} {cut.when}")
-        assert crashes.begin(folder, cut), f"the walk was not cut {cut.when} step {cut.at}"
-        problems = crashes.recover(folder, comes_back=comes_back)
-        wrong += [f"cut {cut.when} step {cut.at} ({names[cut.at]}): {problem}" for problem in problems]
+    wrong = crashes.wrong(names, half_of_cuts(names), comes_back=comes_back)
     print(f"{len(names)} steps, {len(wrong)} ended inconsistent")
     assert wrong == []
 

@@ -96,13 +96,9 @@ def prepared() -> Iterator[Path]:
 def test_every_crash_ends_consistent(prepared, inline, comes_back):
     """Cut at any step, restarted and run on: the booking is at one of both times, with its claims and its price."""
     with quick_folder() as home:
-        crashes, wrong = Crashes(prepared, home, MoveWalk, inline=inline), list[str]()
+        crashes = Crashes(prepared, home, MoveWalk, inline=inline)
         names = crashes.steps()
-        for cut in cuts(names):
-            folder = crashes.folder(f"{cut.at} {cut.when}")
-            assert crashes.begin(folder, cut), f"the walk was not cut {cut.when} step {cut.at}"
-            problems = crashes.recover(folder, comes_back=comes_back)
-            wrong += [f"cut {cut.when} step {cut.at} ({names[cut.at]}): {problem}" for problem in problems]
+        wrong = crashes.wrong(names, cuts(names), comes_back=comes_back)
     assert {"load", "apply", "charge", "refund", "send"} <= set(names)
     assert wrong == []
 

@@ -127,13 +127,9 @@ def prepared() -> Iterator[Path]:
 def test_every_crash_ends_consistent(prepared, inline, comes_back):
     """Cut at any step, restarted and run on: each seat costs what the sheet says, and nothing goes back twice."""
     with quick_folder() as home:
-        crashes, wrong = Crashes(prepared, home, SheetWalk, inline=inline), list[str]()
+        crashes = Crashes(prepared, home, SheetWalk, inline=inline)
         names = crashes.steps()
-        for cut in half_of_cuts(names):
-            folder = crashes.folder(f"{cut.at} {cut.when}")
-            assert crashes.begin(folder, cut), f"the walk was not cut {cut.when} step {cut.at}"
-            problems = crashes.recover(folder, comes_back=comes_back)
-            wrong += [f"cut {cut.when} step {cut.at} ({names[cut.at]}): {problem}" for problem in problems]
+        wrong = crashes.wrong(names, half_of_cuts(names), comes_back=comes_back)
     assert {"load", "find", "apply", "refund"} <= set(names)
     assert wrong == []
 

@@ -55,13 +55,9 @@ def told(names: list[str]) -> str:
 )
 def test_every_crash_ends_consistent(prepared, home, inline, comes_back):
     """Cut at any step, restarted and run on: all is done where the client comes back, and all adds up if not."""
-    crashes, wrong = Crashes(prepared, home, inline=inline), list[str]()
+    crashes = Crashes(prepared, home, inline=inline)
     names = crashes.steps()
-    for cut in cuts(names):
-        folder = crashes.folder(f"{cut.at} {cut.when}")
-        assert crashes.begin(folder, cut), f"the walk was not cut {cut.when} step {cut.at}"
-        problems = crashes.recover(folder, comes_back=comes_back)
-        wrong += [f"cut {cut.when} step {cut.at} ({names[cut.at]}): {problem}" for problem in problems]
+    wrong = crashes.wrong(names, cuts(names), comes_back=comes_back)
     print(f"crash by exception, {told(names)}: {2 * len(names)} cuts, {len(wrong)} ended inconsistent")
     assert {"load", "apply", "charge", "refund", "send", "find"} <= set(names)
     assert wrong == []

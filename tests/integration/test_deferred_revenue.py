@@ -17,22 +17,15 @@ from cantinekit.errors import NotFoundError, WrongStateError
 from cantinekit.money import Money
 from support.houses.edges import accounts
 from support.houses.lending_house import a_gift, charge, open_lending, the_hall, with_keys
+from support.houses.on_both_stores import on_both_stores
 from support.houses.small_house import START, TODAY, period
-from support.laws import house_laws
 
 
 def eur(cents):
     return Money(cents, "EUR")
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def house(request, tmp_path):
-    """A house that lends, whose laws hold in the end."""
-    url = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/house.db"
-    house = open_lending(storage=url)
-    yield house
-    house_laws.hold(house.storage, house.clock.now())
-    house_laws.folds(house.storage)
+house = on_both_stores(open_lending)
 
 
 def carnet(**more):

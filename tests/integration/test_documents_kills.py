@@ -51,13 +51,9 @@ def told(names: list[str]) -> str:
 @pytest.mark.parametrize("comes_back", [True, False], ids=["client comes back", "client stays away"])
 def test_every_crash_leaves_no_gap(prepared, home, comes_back):
     """Cut before and after each step: no number is lost or given twice, and a settled charge gets its receipt."""
-    crashes, wrong = Crashes(prepared, home, DocumentWalk), list[str]()
+    crashes = Crashes(prepared, home, DocumentWalk)
     names = crashes.steps()
-    for cut in cuts(names):
-        folder = crashes.folder(f"{cut.at} {cut.when}")
-        assert crashes.begin(folder, cut), f"the walk was not cut {cut.when} step {cut.at}"
-        problems = crashes.recover(folder, comes_back=comes_back)
-        wrong += [f"cut {cut.when} step {cut.at} ({names[cut.at]}): {problem}" for problem in problems]
+    wrong = crashes.wrong(names, cuts(names), comes_back=comes_back)
     print(f"documents, crash by exception, {told(names)}: {2 * len(names)} cuts, {len(wrong)} ended inconsistent")
     assert wrong == []
 

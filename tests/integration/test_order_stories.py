@@ -16,9 +16,9 @@ from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import NotForSaleError
 from cantinekit.money import Money
 from support.houses.edges import accounts
+from support.houses.on_both_stores import on_both_stores
 from support.houses.shop_house import open_shop
 from support.houses.small_house import TODAY, House, period, snapshot
-from support.laws import house_laws
 from support.stores.around import Around, Gathering, WithoutVersions
 
 TOMORROW = TODAY + timedelta(days=1)
@@ -29,14 +29,7 @@ def eur(cents: int) -> Money:
     return Money(cents, "EUR")
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def shop(request, tmp_path):
-    """A house with a shop, whose laws hold in the end."""
-    url = "memory://" if request.param == "memory" else f"sqlite:///{tmp_path}/house.db"
-    house = open_shop(storage=url)
-    yield house
-    house_laws.hold(house.storage, house.clock.now())
-    house_laws.folds(house.storage)
+shop = on_both_stores(open_shop)
 
 
 def sell(house, *lines, person_id="zoe", account="desk", **more):

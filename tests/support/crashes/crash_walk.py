@@ -14,7 +14,7 @@ import random
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -284,6 +284,16 @@ class Crashes:
         finally:
             walk.close()
         return False
+
+    def wrong(self, names: Sequence[str], at: Iterable[Cut], *, comes_back: bool) -> list[str]:
+        """Cut the walk at each of these steps, restart it: what is wrong at the end, with the names of the steps."""
+        wrong = []
+        for cut in at:
+            folder = self.folder(f"{cut.at} {cut.when}")
+            assert self.begin(folder, cut), f"the walk was not cut {cut.when} step {cut.at}"
+            problems = self.recover(folder, comes_back=comes_back)
+            wrong += [f"cut {cut.when} step {cut.at} ({names[cut.at]}): {problem}" for problem in problems]
+        return wrong
 
     def recover(self, folder: Path, *, comes_back: bool, cut: Cut | None = None) -> list[str]:
         """Restart: run what is due once leases are over; then the client comes back, or never does.
