@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -689,6 +689,38 @@ def test_what_was_given_to_go_on_can_be_ended_early(house):
     assert (told.refund, told.fee > eur(0)) == (eur(0), True)
     on(house, date(2026, 4, 1), 0)
     assert charged(house) == [told.fee.amount]
+
+
+WEEKS = """
+[tariff]
+id = "weeks"
+name = "Weeks"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+price_date = "purchase"
+[product.plan]
+sells = "plan"
+rate = { price = 40.00 }
+term = { period = "1 month", minimum = 1, renewal = "monthly", ends = "period end" }
+grant = { account = "entries", unit = "entry", units = 3, renews = "week" }
+"""
+
+
+def test_units_that_are_given_within_a_round_last_as_long_as_it(house):
+    """A plan that is given in the middle of a week has the units of this week: they end with it, and come again."""
+    house.do(c.PublishTariff(WEEKS))
+    on(house, date(2026, 3, 18))
+    house.do(
+        c.GrantPass(
+            product_id="weeks/plan", place_id="paris", holder_id="zoe", reason="old till", first_day=date(2026, 3, 1),
+            renews=True,
+        )
+    )  # fmt: skip
+    given = house.all(m.Entitlement)
+    assert [(one.left, one.expires) for one in given] == [(3, datetime(2026, 3, 21, 23, tzinfo=UTC))]
+    on(house, date(2026, 3, 22), 0)
+    assert left(house, "entries") == 3
 
 
 def test_what_cannot_go_on_is_not_given_so(house):
