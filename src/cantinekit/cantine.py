@@ -781,13 +781,14 @@ def _check(command: Command[Any], actor: str) -> None:
         raise InputError("an actor must be named: who asks for it")
 
 
-def fold(entries: Iterable[JournalEntry]) -> State:
+def fold(entries: Iterable[JournalEntry], before: State | None = None) -> State:
     """The domain records, made from the journal alone.
 
     Args:
-        entries: journal entries from the first on, in their order.
+        entries: journal entries in their order, from the first on, or from the first behind those of ``before``.
+        before: what the entries before them came to, by this function; it stays as it is. Nothing: there are none.
     """
-    records: dict[Key, Record | None] = {}
+    records: dict[Key, Record | None] = dict(before.records) if before else {}
     state = State(records, complete=True)
     for entry in entries:
         records.update((Key(r.kind, r.id), r) for r in codec.decode_event(entry).changes(state))

@@ -17,7 +17,7 @@ from cantinekit.urls import BackendUrl
 from support.run.soak import SOAK, examples
 
 STEPS = settings(
-    max_examples=40 if SOAK else 25,
+    max_examples=40 if SOAK else 12,
     stateful_step_count=25,
     deadline=None,
     derandomize=True,
@@ -35,6 +35,7 @@ class TestMemory(StorageContract):
 
 
 class TestSqlite(StorageContract):
+    scale = 1.0 if SOAK else 0.5
     wal: bool | None = None
     driver = "sqlite3"
 
@@ -57,8 +58,10 @@ class TestSqlite(StorageContract):
         return storage
 
 
-ONCE_MORE = 1.0 if SOAK else 0.1
+ONCE_MORE = 1.0 if SOAK else 0.05
 """The scale of SQLite with another journal and driver: its large promises are large once, and in a soak."""
+OF_A_SERVER = 1.0 if SOAK else 0.2
+"""The scale of PostgreSQL: what is large for a store in this process is large enough for one behind a wire."""
 
 
 class TestSqliteThroughApsw(TestSqlite):
@@ -89,6 +92,8 @@ if SOAK:
     "ignore:Exception ignored in. <function BaseConnection:pytest.PytestUnraisableExceptionWarning"
 )
 class TestPostgres(StorageContract):
+    scale = OF_A_SERVER
+
     @pytest.fixture(autouse=True)
     def _server(self, pg_fresh_url):
         self.fresh_url, self.urls = pg_fresh_url, {}

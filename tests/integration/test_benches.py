@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from support.stores.quick_folder import quick_folder
 
 ROOT = Path(__file__).parents[2]
 TINY = {
@@ -31,7 +34,11 @@ ELSEWHERE = "recurring-ical-events"
 
 def run(script: str, arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, f"bench/{script}", *arguments.split()]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=280)
+    with quick_folder() as folder:
+        environment = {**os.environ, "TMPDIR": str(folder)}
+        return subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=280
+        )
 
 
 def test_all_of_them():

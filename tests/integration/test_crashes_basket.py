@@ -15,7 +15,7 @@ from cantinekit.plugins.ports import Change
 from cantinekit.records import Charge, Pass, Registration
 from support.crashes.crash_basket import BasketWalk
 from support.crashes.crash_seats import SeatsWalk
-from support.crashes.crash_walk import Crashes, Walk, half_of_cuts
+from support.crashes.crash_walk import Crashes, Walk, cuts
 from support.run import soak
 from support.stores.around import Around
 from support.stores.quick_folder import quick_folder
@@ -47,7 +47,7 @@ def test_every_crash_ends_consistent(walk, prepared, home, comes_back):
     crashes = Crashes(prepared, home, walk)
     names = crashes.steps()
     assert {"load", "apply", "charge", "refund", "send"} <= set(names)
-    wrong = crashes.wrong(names, half_of_cuts(names), comes_back=comes_back)
+    wrong = crashes.wrong(names, cuts(names), comes_back=comes_back)
     print(f"{len(names)} steps, {len(wrong)} ended inconsistent")
     assert wrong == []
 

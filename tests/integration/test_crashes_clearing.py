@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.crashes.crash_clearing import ClearingWalk
-from support.crashes.crash_walk import Crashes, half_of_cuts
+from support.crashes.crash_walk import Crashes, cuts
 from support.run import soak
 from support.stores.quick_folder import quick_folder
 
@@ -34,6 +34,6 @@ def test_every_crash_ends_consistent(prepared, home, comes_back):
     crashes = Crashes(prepared, home, ClearingWalk)
     names = crashes.steps()
     assert {"load", "find", "apply"} <= set(names)
-    wrong = crashes.wrong(names, half_of_cuts(names), comes_back=comes_back)
+    wrong = crashes.wrong(names, cuts(names), comes_back=comes_back)
     print(f"{len(names)} steps, {len(wrong)} ended inconsistent")
     assert wrong == []

@@ -14,7 +14,7 @@ from cantinekit import records as m
 from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.plugins.ports import Change
 from cantinekit.reads import Reader
-from support.crashes.crash_walk import ACTOR, HOLD_OVER, Crashes, Cut, Steps, Walk, half_of_cuts
+from support.crashes.crash_walk import ACTOR, HOLD_OVER, Crashes, Cut, Steps, Walk, cuts
 from support.races.house_races import NOW, house_broken, set_up
 from support.run import soak
 from support.stores.around import Around
@@ -129,7 +129,7 @@ def test_every_crash_ends_consistent(prepared, inline, comes_back):
     with quick_folder() as home:
         crashes = Crashes(prepared, home, SheetWalk, inline=inline)
         names = crashes.steps()
-        wrong = crashes.wrong(names, half_of_cuts(names), comes_back=comes_back)
+        wrong = crashes.wrong(names, cuts(names), comes_back=comes_back)
     assert {"load", "find", "apply", "refund"} <= set(names)
     assert wrong == []
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
@@ -18,9 +17,8 @@ from cantinekit.errors import CantineError
 from cantinekit.plugins.ports import Change
 from cantinekit.records import Request, Task
 from support.crashes import crash_walk
-from support.crashes.crash_walk import Crashes, Cut, Steps, Walk, cuts
+from support.crashes.crash_walk import READS, Crashes, Cut, Steps, Walk, cuts
 from support.processes.programs import program
-from support.races.house_races import SEED
 from support.run import soak
 from support.stores.around import Around
 from support.stores.quick_folder import quick_folder
@@ -58,7 +56,7 @@ def test_every_crash_ends_consistent(prepared, home, inline, comes_back):
     crashes = Crashes(prepared, home, inline=inline)
     names = crashes.steps()
     wrong = crashes.wrong(names, cuts(names), comes_back=comes_back)
-    print(f"crash by exception, {told(names)}: {2 * len(names)} cuts, {len(wrong)} ended inconsistent")
+    print(f"crash by exception, {told(names)}: {len(cuts(names))} cuts, {len(wrong)} ended inconsistent")
     assert {"load", "apply", "charge", "refund", "send", "find"} <= set(names)
     assert wrong == []
 
@@ -72,24 +70,20 @@ def test_every_killed_process_is_recovered_by_another(prepared, home):
     names, wrong = found["steps"], found["wrong"]
     print(f"crash by os._exit, {told(names)}: {found['cuts']} cuts, {len(wrong)} ended inconsistent")
     assert len(names) > 50
-    assert found["cuts"] > 2 * len(names)
+    assert found["cuts"] > 2 * len([name for name in names if name not in READS])
     assert wrong == []
 
 
 def test_a_crash_within_the_recovery_is_recovered(prepared, home):
     """Cut in the walk, and cut again while that is being recovered: the next recovery ends consistent all the same."""
-    crashes, wrong, count, seen = Crashes(prepared, home), list[str](), 0, random.Random(SEED)
+    crashes, wrong, count = Crashes(prepared, home), list[str](), 0
     names = crashes.steps()
     firsts = [Cut(at, "after") for at, name in enumerate(names) if name in ("apply", "charge", "refund", "send")]
     for first in firsts:
         folder = crashes.folder(f"{first.at}")
         crashes.begin(folder, first)
         steps = recovery_steps(crashes, crash_walk.copy(folder, home / f"{first.at} counted"))
-        seconds = [cut for cut in cuts(steps) if steps[cut.at] != "load"]
-        if not soak.SOAK:
-            seconds = seen.sample(seconds, len(seconds) // 2)
-        seconds += seen.sample(list(cuts(steps)), 2)
-        for second in seconds:
+        for second in cuts(steps):
             twice = crash_walk.copy(folder, home / f"{first.at} {second.at} {second.when} {count}")
             problems = crashes.recover(twice, comes_back=bool(count % 2), cut=second)
             wrong += [f"cut at {first}, then at {second}: {problem}" for problem in problems]

@@ -9,7 +9,9 @@ import sqlite3
 import subprocess
 import sys
 from argparse import Namespace
+from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,8 @@ from cantinekit.demo import _run, _stage
 from cantinekit.errors import InputError, RefusedError
 from cantinekit.plugins.ports import Change, Key, Row
 from cantinekit.plugins.registry import Registry
+from support.run.soak import SOAK
+from support.stores.quick_folder import quick_folder
 
 
 def demo(*options: str, env: dict[str, str] | None = None, cwd: Path | None = None, program: tuple[str, ...] = ()):
@@ -36,9 +40,9 @@ def demo(*options: str, env: dict[str, str] | None = None, cwd: Path | None = No
 def here(capfdbinary, monkeypatch):
     """Run the command in this process, where it matters not in which: without another second to import everything."""
 
-    def run(*options: str, cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
-        for name in ("COLUMNS", "FORCE_COLOR"):
-            monkeypatch.delenv(name, raising=False)
+    def run(*options: str, cwd: Path | None = None, columns: str = "") -> subprocess.CompletedProcess[bytes]:
+        monkeypatch.delenv("FORCE_COLOR", raising=False)
+        monkeypatch.setenv("COLUMNS", columns)
         if cwd is not None:
             monkeypatch.chdir(cwd)
         capfdbinary.readouterr()
@@ -52,17 +56,33 @@ def here(capfdbinary, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("demo")
+def folder() -> Iterator[Path]:
+    with quick_folder() as folder:
+        yield folder
 
 
-@pytest.fixture(scope="module", params=["en", "fr"])
-def day(request, folder):
+@pytest.fixture(scope="module")
+def played(folder):
+    """A day of a language that one process played, once: its file, and what was printed."""
+
+    @cache
+    def play(lang: str) -> tuple[Path, subprocess.CompletedProcess[bytes]]:
+        path = folder / f"{lang}.db"
+        result = demo("--lang", lang, "--db", f"sqlite:///{path}")
+        assert result.returncode == 0, result.stderr
+        return path, result
+
+    return play
+
+
+@pytest.fixture(params=["en", "fr"])
+def day(request, played):
     """A day that one process played: its language, its file, and what was printed."""
-    path = folder / f"{request.param}.db"
-    result = demo("--lang", request.param, "--db", f"sqlite:///{path}")
-    assert result.returncode == 0, result.stderr
-    return request.param, path, result
+    return request.param, *played(request.param)
+
+
+once = pytest.mark.parametrize("day", ["en", "fr"] if SOAK else ["fr"], indirect=True)
+"""What does not depend on the language is tried in French, whose letters are the harder ones; in a soak in both."""
 
 
 # --- the same bytes ---
@@ -77,19 +97,19 @@ def test_replay_prints_the_same_bytes(day):
     assert len(again.stdout.splitlines()) > 200
 
 
-def test_replay_twice_and_by_path(day):
-    """Telling changes nothing: a third process prints the same, also where the file is named by its path."""
+def test_replay_twice_and_by_path(here, day):
+    """Telling changes nothing: told once more it is the same, also where the file is named by its path."""
     lang, path, played = day
     before = path.read_bytes()
-    assert demo("--lang", lang, "--replay", str(path)).stdout == played.stdout
+    assert here("--lang", lang, "--replay", str(path)).stdout == played.stdout
     assert path.read_bytes() == before
 
 
-def test_replay_is_the_same_at_any_width(day, folder):
+def test_replay_is_the_same_at_any_width(here, day, folder):
     """At another width, playing and telling print the same bytes too, and no line is longer."""
     lang, path, played = day
     columns = {"en": "60", "fr": "140"}[lang]
-    wide = demo("--lang", lang, "--db", f"sqlite:///{folder}/{lang}{columns}.db", env={"COLUMNS": columns})
+    wide = here("--lang", lang, "--db", f"sqlite:///{folder}/{lang}{columns}.db", columns=columns)
     again = demo("--lang", lang, "--replay", str(path), env={"COLUMNS": columns})
     assert wide.stdout == again.stdout != played.stdout
     assert max(map(len, again.stdout.decode().splitlines())) <= int(columns)
@@ -114,6 +134,7 @@ def test_postgresql(here, pg_url):
     assert played.stderr.endswith(b"cantinekit demo --replay URL\n")
 
 
+@once
 def test_each_store_tells_the_same(here, day):
     """In memory the day is the same as on a file; only that nobody can tell it afterwards."""
     lang, _, played = day
@@ -122,15 +143,17 @@ def test_each_store_tells_the_same(here, day):
     assert result.stderr == b""
 
 
-def test_without_rich(folder):
+def test_without_rich(here, monkeypatch, folder):
     """Without rich the day is told in plain text, with the same bytes twice, and one line says what would be nicer."""
     blocked = (
         "-c",
         "import sys; sys.modules['rich.console'] = None; from cantinekit.cli import main; sys.exit(main())",
     )
     path = folder / "plain.db"
-    played, again = demo("--db", str(path), program=blocked), demo("--replay", str(path), program=blocked)
+    played = demo("--db", str(path), program=blocked)
     assert played.returncode == 0, played.stderr
+    monkeypatch.setitem(sys.modules, "rich.console", None)
+    again = here("--replay", str(path))
     assert played.stdout == again.stdout
     assert b"cantinekit[rich]" in again.stderr
     assert again.stderr.count(b"\n") == 1
@@ -190,25 +213,13 @@ STORY = {
 
 
 @pytest.mark.parametrize("part", STORY)
-def test_story(folder, part):
-    """Each part of the day is told."""
-    path = folder / "en.db"
-    if not path.exists():
-        assert demo("--lang", "en", "--db", str(path)).returncode == 0
-    text = _told(str(path))
+def test_story(played, part):
+    """Each part of the day is told; here in one line: runs of spaces and line breaks are one space."""
+    text = " ".join(played("en")[1].stdout.decode().split())
     assert re.search(STORY[part], text), text
 
 
-TOLD: dict[str, str] = {}
-
-
-def _told(path: str) -> str:
-    """The day in one line: runs of spaces and line breaks are one space."""
-    if path not in TOLD:
-        TOLD[path] = " ".join(demo("--lang", "en", "--replay", path).stdout.decode().split())
-    return TOLD[path]
-
-
+@once
 def test_a_row_that_was_changed_is_told(here, day, tmp_path):
     """What is told comes from the store: change a name and a balance there, and the telling changes (control)."""
     lang, path, played = day
@@ -230,14 +241,15 @@ def test_a_row_that_was_changed_is_told(here, day, tmp_path):
 # --- which store ---
 
 
-def test_without_a_store_nothing_is_overwritten(tmp_path):
+def test_without_a_store_nothing_is_overwritten(here, monkeypatch, tmp_path):
     """Without --db each run makes a new file outside of the current folder, and says how to tell it again."""
     (tmp_path / "t").mkdir()
-    runs = [demo(cwd=tmp_path, env={"TMPDIR": str(tmp_path / "t")}) for _ in range(2)]
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "t"))
+    runs = [demo(cwd=tmp_path, env={"TMPDIR": str(tmp_path / "t")}), here(cwd=tmp_path)]
     names = [run.stderr.decode().strip().rpartition(" ")[2] for run in runs]
     assert len(set(names)) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["t"]
-    assert demo("--replay", names[0]).stdout == runs[0].stdout == runs[1].stdout
+    assert here("--replay", names[0]).stdout == runs[0].stdout == runs[1].stdout
 
 
 def test_path_with_odd_characters(here, tmp_path):
@@ -261,6 +273,7 @@ def test_store_in_use_is_spared(here, tmp_path):
     assert path.read_bytes() == before
 
 
+@once
 def test_played_day_is_not_played_over(here, day):
     """A store that has the day already is refused by --db; the line names --replay."""
     _, path, _ = day
@@ -349,6 +362,7 @@ def at_a_terminal(*options: str) -> str:
     return found.decode()
 
 
+@once
 def test_terminal_has_colours_and_the_same_words(day):
     """At a terminal there are colours; without them it is what goes to a file."""
     lang, path, played = day

@@ -50,7 +50,7 @@ def own_tests(environment: Path, folder: Path, dsn: str, *argv: str, **variables
 @pytest.mark.parametrize("database", ["TestSqlite", "TestPostgresql"])
 def test_the_storage_contract(django_environment, pg_server, tmp_path, database):
     """The installed store keeps every promise of the storage contract, in a soak at full size; none is unclaimed."""
-    scale = "1" if soak.SOAK else "0.1"
+    scale = "1" if soak.SOAK else "0.02"
     options = ("-k", database, "tests/test_contract.py")
     told = own_tests(django_environment, tmp_path, pg_server, *options, CONTRACT_SCALE=scale)
     assert count_passed(told) == len(promises())

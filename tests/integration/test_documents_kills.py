@@ -16,7 +16,7 @@ from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.reads import Reader
 from support.crashes import document_writer
 from support.crashes.crash_documents import DocumentWalk, WalkWithASequence
-from support.crashes.crash_walk import Crashes, copy, cuts
+from support.crashes.crash_walk import READS, Crashes, copy, cuts
 from support.houses import small_house
 from support.laws import house_laws
 from support.processes.programs import program
@@ -54,7 +54,7 @@ def test_every_crash_leaves_no_gap(prepared, home, comes_back):
     crashes = Crashes(prepared, home, DocumentWalk)
     names = crashes.steps()
     wrong = crashes.wrong(names, cuts(names), comes_back=comes_back)
-    print(f"documents, crash by exception, {told(names)}: {2 * len(names)} cuts, {len(wrong)} ended inconsistent")
+    print(f"documents, crash by exception, {told(names)}: {len(cuts(names))} cuts, {len(wrong)} ended inconsistent")
     assert wrong == []
 
 
@@ -66,7 +66,7 @@ def test_every_killed_process_leaves_no_gap(prepared, home):
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     print(f"documents, crash by os._exit, {told(found['steps'])}: {found['cuts']} cuts, {len(found['wrong'])} wrong")
-    assert found["cuts"] > 2 * len(found["steps"])
+    assert found["cuts"] > 2 * len([name for name in found["steps"] if name not in READS])
     assert found["wrong"] == []
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from cantinekit.cli import _new_plugin, main
 from cantinekit.testing import notifier_promises
-from support.processes.installed import call, fresh_environment, pip
+from support.processes.installed import call, check_types, fresh_environment, pip
 from support.run.soak import SOAK
 
 TEMPLATES = Path(_new_plugin.__file__).parent / "notification_plug_in"
@@ -42,7 +42,7 @@ def test_the_code_is_clean(project):
         pytest.importorskip(tool, reason="the tools of the extra dev are not installed")
     call(sys.executable, "-m", "ruff", "check", "--isolated", "--line-length", "120", project, cwd=project)
     if SOAK:
-        call(sys.executable, "-m", "mypy", "--strict", project / "src", cwd=project)
+        check_types(project)
 
 
 def test_it_works_as_it_is(project, tmp_path):

@@ -10,7 +10,7 @@ import pytest
 
 from cantinekit.cli import _new_plugin, main
 from cantinekit.testing import payment_promises
-from support.processes.installed import call, fresh_environment, pip
+from support.processes.installed import call, check_types, fresh_environment, pip
 
 TEMPLATES = Path(_new_plugin.__file__).parent / "payment_plug_in"
 UNCLAIMED = 1  # disputes
@@ -56,7 +56,7 @@ def test_the_code_is_clean(project):
     for tool in ("ruff", "mypy"):
         pytest.importorskip(tool, reason="the tools of the extra dev are not installed")
     call(sys.executable, "-m", "ruff", "check", "--isolated", "--line-length", "120", project, cwd=project)
-    call(sys.executable, "-m", "mypy", "--strict", project / "src", cwd=project)
+    check_types(project)
 
 
 def test_its_tests_pass_and_find_a_fault(project, installed):

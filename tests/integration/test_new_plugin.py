@@ -20,7 +20,7 @@ import pytest
 import cantinekit
 from cantinekit.cli import _new_plugin, main
 from cantinekit.testing import promises
-from support.processes.installed import call, fresh_environment, install, pip
+from support.processes.installed import call, check_types, fresh_environment, install, pip
 
 TEMPLATES = Path(_new_plugin.__file__).parent / "storage_plug_in"
 UNCLAIMED = 9  # the promises of stores that are shared
@@ -91,7 +91,7 @@ def test_the_code_is_clean(project):
     for tool in ("ruff", "mypy"):
         pytest.importorskip(tool, reason="the tools of the extra dev are not installed")
     call(sys.executable, "-m", "ruff", "check", "--isolated", "--line-length", "120", project, cwd=project)
-    call(sys.executable, "-m", "mypy", "--strict", project / "src", cwd=project)
+    check_types(project)
 
 
 # --- it works as it is ---

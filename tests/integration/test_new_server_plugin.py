@@ -16,7 +16,7 @@ import pytest
 from cantinekit.cli import _new_plugin, main
 from cantinekit.testing import promises
 from support.postgres import postgres_server
-from support.processes.installed import call, fresh_environment, pip
+from support.processes.installed import call, check_types, fresh_environment, pip
 
 TEMPLATES = Path(_new_plugin.__file__).parent / "server_store_plug_in"
 SCALE = "0.02"
@@ -93,7 +93,7 @@ def test_the_code_is_clean(project):
         pytest.importorskip(tool, reason="the tools of the extra dev are not installed")
     call(sys.executable, "-m", "ruff", "check", "--isolated", "--line-length", "120", project, cwd=project)
     call(sys.executable, "-m", "ruff", "format", "--check", "--isolated", "--line-length", "120", project, cwd=project)
-    call(sys.executable, "-m", "mypy", "--strict", project / "src", cwd=project)
+    check_types(project)
 
 
 @pytest.mark.parametrize("kind", ["notification", "payment"])

@@ -20,6 +20,7 @@ from cantinekit.demo._printer import PlainPrinter
 from cantinekit.demo._words import DemoWords
 from cantinekit.errors import BackendError, InputError, StorageError
 from cantinekit.money import Money
+from support.run.soak import SOAK
 
 
 def arguments(**given: object) -> Namespace:
@@ -137,7 +138,7 @@ def writes_of_a_day() -> int:
 WRITES = writes_of_a_day()
 
 
-@pytest.mark.parametrize("writes", range(0, WRITES, 9))
+@pytest.mark.parametrize("writes", range(0, WRITES, 9 if SOAK else 27))
 def test_a_store_that_breaks_ends_the_day(writes):
     """A store that breaks at any write ends the demonstration with its error, and the rest is no whole day."""
     storage = Failing(writes)

@@ -14,10 +14,11 @@ So nothing that is told comes from the run that was played, and another process 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, TypeVar
 
 import attrs
@@ -30,6 +31,7 @@ from cantinekit.cantine import Cantine, fold
 from cantinekit.clock import ManualClock, local
 from cantinekit.commands import Command
 from cantinekit.demo._stage import DAY, PAYMENTS, ZONE, moment
+from cantinekit.domain.state import State
 from cantinekit.errors import CantineError, RefusedError
 from cantinekit.events import DepositKept, OrganisationAdded, PersonAdded
 from cantinekit.plugins.ports import Change, JournalEntry, Message
@@ -149,19 +151,30 @@ class Past:
 
 
 class Archive:
-    """A store whose day is told."""
+    """A store whose day is told, as far as it was played when it was first asked: its journal is read once.
+
+    Time goes forward in a journal, so that what it came to at a moment is what it had come to before, and the entries
+    since; each is folded once.
+    """
 
     def __init__(self, read: Reader) -> None:
         self._read = read
         self._past: dict[datetime, Past] = {}
+        self._folded: dict[int, State] = {0: fold(())}
+        """What so many entries came to."""
+
+    @cached_property
+    def _journal(self) -> tuple[JournalEntry, ...]:
+        return tuple(self._read.journal())
 
     def entries(self, until: datetime | None = None) -> tuple[JournalEntry, ...]:
         """The journal, as far as a moment."""
-        return tuple(entry for entry in self._read.journal() if until is None or entry.at <= until)
+        count = len(self._journal) if until is None else bisect_right(self._journal, until, key=lambda entry: entry.at)
+        return self._journal[:count]
 
     def whole(self, until: datetime) -> bool:
         """Whether the day was played as far as this moment, and nothing that was due by then is left undone."""
-        played = any(entry.at >= until for entry in self._read.journal())
+        played = any(entry.at >= until for entry in self._journal)
         return played and all(task.due > until for task in self._read.tasks())
 
     def at(self, hour: int, minute: int = 0, *, day: date = DAY) -> Past:
@@ -169,12 +182,15 @@ class Archive:
         now = moment(hour, minute, day=day)
         if now not in self._past:
             folded = self.folded(now)
-            self._past[now] = Past(now, [*folded, *self._parties(), *self._addressees(folded)], self._messages(now))
+            self._past[now] = Past(now, [*folded, *self._parties, *self._addressees(folded)], self._messages(now))
         return self._past[now]
 
     def folded(self, now: datetime) -> tuple[m.Record, ...]:
         """The domain records of a moment, made from the journal alone."""
-        return tuple(record for record in fold(self.entries(now)).records.values() if record is not None)
+        entries = self.entries(now)
+        known = max(count for count in self._folded if count <= len(entries))
+        self._folded[len(entries)] = fold(entries[known:], self._folded[known])
+        return tuple(record for record in self._folded[len(entries)].records.values() if record is not None)
 
     def differences(self, records: Sequence[m.Record]) -> int:
         """How many of these records are not exactly what the store has under their names now."""
@@ -195,24 +211,27 @@ class Archive:
         events = (codec.decode_event(entry) for entry in self.entries(now) if entry.type == "DepositKept")
         return tuple(event for event in events if isinstance(event, DepositKept))
 
-    def _parties(self) -> Iterator[m.Person | m.Organisation]:
+    @cached_property
+    def _parties(self) -> tuple[m.Person | m.Organisation, ...]:
         """People and organisations: who they are is in no journal."""
         kinds = ("PersonAdded", "OrganisationAdded")
-        added = [codec.decode_event(entry) for entry in self.entries() if entry.type in kinds]
+        added = [codec.decode_event(entry) for entry in self._journal if entry.type in kinds]
         people = self._read.many(m.Person, [one.person_id for one in added if isinstance(one, PersonAdded)])
         organisations = [one.organisation_id for one in added if isinstance(one, OrganisationAdded)]
-        yield from (one for one in people if one is not None)
-        yield from (one for one in self._read.many(m.Organisation, organisations) if one is not None)
+        return tuple(one for one in (*people, *self._read.many(m.Organisation, organisations)) if one is not None)
 
     def _addressees(self, records: Iterable[m.Record]) -> Iterator[m.Addressee]:
         """Whom documents are for: like people this is in no journal."""
         ids = [record.id for record in records if isinstance(record, m.Document)]
         return (one for one in self._read.many(m.Addressee, ids) if one is not None)
 
-    def _messages(self, now: datetime) -> list[m.Task]:
+    @cached_property
+    def _sent(self) -> tuple[m.Task, ...]:
         tasks = self._read.find(m.Task, "subject")
-        sent = (task for task in tasks if task.work == "message" and task.state == "done" and task.due == now)
-        return sorted(sent, key=lambda task: task.id)
+        return tuple(task for task in tasks if task.work == "message" and task.state == "done")
+
+    def _messages(self, now: datetime) -> list[m.Task]:
+        return sorted((task for task in self._sent if task.due == now), key=lambda task: task.id)
 
 
 def _one(found: Iterable[T]) -> T:

@@ -90,14 +90,10 @@ class KillPromises(Base):
         for turn, (job, how) in enumerate(deaths):
             (child,) = self.children(storage, 1)
             child.tell(job, who=f"w{turn}", number=1, **how)
-            child.rest()
+            acknowledged = len(child.rest())
             self.together(partial(count_up, storage, key, 3, self.deadline))
             total += 3
-            (last,) = storage.load([Key("last", f"w{turn}")])
-            there = 0 if last is None else last.version
-            self._check_whole(storage, f"w{turn}", there)
-            rest = partial(storage.apply, chained(f"w{turn}", there + 1))
-            self.together(partial(retrying, rest, self.deadline))
+            self._check_whole(storage, f"w{turn}", self._one_more(storage, f"w{turn}", acknowledged))
         (found,) = storage.load([key])
         equal(found and json.loads(found.body)["n"], total, "the count of the process that was not killed")
 

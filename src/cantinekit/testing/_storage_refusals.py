@@ -36,7 +36,7 @@ _A, _B, _C = (Key("space", id) for id in "abc")
 
 
 _TIMED = 40
-"""How often a change is interrupted by a timer, from its beginning to its end."""
+"""How often a change is interrupted by a timer, from its beginning to its end, at full scale."""
 
 
 class Broken(BaseException):
@@ -126,22 +126,22 @@ class RefusalPromises(Base):
         """A large change that is interrupted at any moment is stored whole or not at all, and work goes on."""
         storage = self.fresh()
         other = self.again(storage) if storage.capabilities.shared else storage
-        size, usual, reading = self.sized(600, 200), 0.0, 0.0
+        size, times, usual, reading = self.sized(600, 200), self.sized(_TIMED, 14), 0.0, 0.0
         for version in (1, 2):
             change = _batch(version, size)
             usual = _seconds(partial(storage.apply, change))
             reading = _seconds(partial(storage.load, [one.key for one in change.rows]))
         late = usual
-        for number in range(1, _TIMED + 1):
+        for number in range(1, times + 1):
             change = _batch(number + 2, size)
             if number % 2:  # at every part of it, from the first to the last
-                _interrupt(usual * number / _TIMED, partial(storage.apply, change))
+                _interrupt(usual * number / times, partial(storage.apply, change))
             elif _interrupt(late, partial(storage.apply, change)):  # and around its end, where it is stored
                 late *= 1.1
             else:
                 late *= 0.9
             self.together(partial(self._check_interrupted, (storage, other), change))
-            _interrupt(reading * number / _TIMED, partial(storage.load, [one.key for one in change.rows]))
+            _interrupt(reading * number / times, partial(storage.load, [one.key for one in change.rows]))
             self.together(partial(self._check_goes_on, storage, other, change, number))
 
     def _check_interrupted(self, handles: Sequence[Storage], change: Change) -> None:

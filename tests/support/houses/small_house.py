@@ -6,11 +6,13 @@ and whose card gateway follows a script. ``rows`` and ``snapshot`` see all that 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
+from unittest import mock
 
 import attrs
 
@@ -217,7 +219,7 @@ class House:
 
     def all(self, cls: type[Any]) -> list[Any]:
         """All records of a class, by id."""
-        found = [record for key, record in records(self.storage).items() if key.kind == cls.kind]
+        found = (_decode(row) for key, row in rows(self.storage).items() if key.kind == cls.kind)
         return sorted(found, key=lambda record: record.id)
 
 
@@ -242,14 +244,17 @@ def open_house(
     gateway = card if card is not None else FakeGateway(outcomes, refunds=refunds, clock=clock)
     mail = RecordingNotifier()
     payments: Mapping[str, PaymentGateway] = {"desk": ManualGateway(), "till": ManualGateway(), "card": gateway}
-    copied = furnished and isinstance(storage, str) and ids is None
-    model, counts = _furnished(now) if copied else (None, ())
+    counted = ids if isinstance(ids, CountingIds) else CountingIds() if ids is None else None
+    copied = furnished and isinstance(storage, str) and counted is not None and not counted.counts
+    model, counts = _furnished(now) if copied else (None, {})
+    if counted is not None:
+        counted.counts.update(counts)
     cantine = Cantine.open(
         twin(model) if model is not None and storage == "memory://" else storage,
         payments=payments,
         notify=notify or (mail,),
         clock=clock,
-        ids=ids or CountingIds(counts),
+        ids=ids or counted,
         registry=installed(),
         inline=inline,
     )
@@ -301,15 +306,33 @@ def _all_rows(storage: Any) -> Iterable[Row]:
         yield from (row for row in storage.load(keys[start : start + 10_000]) if row is not None)
 
 
-def records(storage: Storage) -> dict[Key, m.Record]:
+class Records(dict[Key, m.Record]):
     """Every record of a store, decoded."""
-    return {key: _decode(row) for key, row in rows(storage).items()}
+
+    @cached_property
+    def by_kind(self) -> Mapping[str, list[m.Record]]:
+        found: dict[str, list[m.Record]] = defaultdict(list)
+        for key, record in self.items():
+            found[key.kind].append(record)
+        return found
+
+    def of(self, cls: type[Any]) -> list[Any]:
+        """The records of a class, in a list of the caller's own."""
+        return list(self.by_kind.get(cls.kind, ()))
 
 
-@lru_cache(maxsize=10_000)
-def _decode(row: Row) -> m.Record:
-    """Records are frozen: a row that was seen before need not be read again."""
-    return codec.decode(row)
+def records(storage: Storage) -> Records:
+    """Every record of a store, decoded."""
+    return Records((key, _decode(row)) for key, row in rows(storage).items())
+
+
+_decode = lru_cache(maxsize=10_000)(codec.decode)
+"""Records are frozen: a row that was seen before need not be read again."""
+
+
+def decoded_once() -> AbstractContextManager[object]:
+    """While this lasts, reads take what they decode from there too."""
+    return mock.patch.object(codec, "decode", _decode)
 
 
 def journal(storage: Storage) -> tuple[JournalEntry, ...]:

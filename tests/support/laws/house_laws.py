@@ -7,7 +7,7 @@ work.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -23,15 +23,20 @@ from cantinekit.runtime import codec
 from support.houses import small_house
 from support.laws import attendance_laws, clearing_laws
 
-Records = Mapping[Key, m.Record]
+Records = small_house.Records
 
 
 def of(records: Records, cls: type[Any]) -> list[Any]:
-    return [record for key, record in records.items() if key.kind == cls.kind]
+    return records.of(cls)
 
 
 def hold(storage: Storage, now: datetime) -> Records:
     """All laws that need no journal."""
+    with small_house.decoded_once():
+        return _hold(storage, now)
+
+
+def _hold(storage: Storage, now: datetime) -> Records:
     records = small_house.records(storage)
     entitlements(records)
     wallets(records)
