@@ -146,7 +146,7 @@ def refused(path: Path, options: dict) -> None:
     begun = time.monotonic()
     with pytest.raises(ContentionError) as refusal:
         storage.apply(Change(rows=(Row("k", "mine", 1, "{}"),)))
-    assert 0.3 < time.monotonic() - begun < 5
+    assert 0.3 < time.monotonic() - begun < 20
     assert refusal.value.retryable
     assert storage.load([Key("k", "held"), Key("k", "mine")]) == [None, None]
     storage.close()
@@ -171,8 +171,8 @@ def test_a_stopped_writer_that_is_killed(held):
     process.kill()
     process.wait()
     begun = time.monotonic()
-    storage = SqliteStorage(path, timeout=20, **options)
+    storage = SqliteStorage(path, timeout=60, **options)
     storage.apply(Change(rows=(Row("k", "mine", 1, "{}"),)))
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
     assert [row and row.id for row in storage.load([Key("k", "held"), Key("k", "mine")])] == [None, "mine"]
     storage.close()

@@ -186,7 +186,7 @@ def test_whoever_waits_too_long_is_told(opened):
         begun = time.monotonic()
         with pytest.raises(StorageError, match="came free") as refusal, lender.lend(begun + 0.1):
             pass
-        assert 0.1 <= time.monotonic() - begun < 5
+        assert 0.1 <= time.monotonic() - begun < 20
         assert refusal.value.retryable
     with lender.lend(time.monotonic()):
         pass
@@ -274,7 +274,7 @@ def test_close_waits_for_what_is_out(opened):
         time.sleep(0.001)
     begun = time.monotonic()
     lender.close(wait=0.05)
-    assert 0.05 <= time.monotonic() - begun < 5
+    assert 0.05 <= time.monotonic() - begun < 15
     assert not opened[0].closed
     threading.Timer(0.1, release.set).start()
     lender.close(wait=20)
@@ -308,7 +308,7 @@ def test_a_place_that_comes_free_wakes_who_waits(opened):
 
     def work():
         begun = time.monotonic()
-        with lender.lend(begun + 20):
+        with lender.lend(begun + 60):
             waited.append(time.monotonic() - begun)
 
     with lender.lend() as broken:
@@ -316,9 +316,9 @@ def test_a_place_that_comes_free_wakes_who_waits(opened):
         thread.start()
         time.sleep(0.1)
         broken.healthy = False
-    thread.join(30)
+    thread.join(90)
     assert broken.closed
-    assert waited[0] < 10
+    assert waited[0] < 30
 
 
 def test_the_last_one_returned_is_lent_first(opened):

@@ -54,7 +54,7 @@ def test_who_does_not_get_a_place_in_time_is_told():
     assert places.take()
     begun = time.monotonic()
     assert not places.take(begun + 0.1)
-    assert 0.1 <= time.monotonic() - begun < 5
+    assert 0.1 <= time.monotonic() - begun < 20
     assert not places.take(begun)
     got = []
     thread = threading.Thread(target=lambda: got.append(places.take(time.monotonic() + 20)))

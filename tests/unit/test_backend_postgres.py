@@ -301,7 +301,7 @@ def test_a_lock_that_is_not_released(pg_url, pg_storage, pg_admin):
         begun = time.monotonic()
         with pytest.raises(ContentionError, match="55P03"):
             hurried.apply(Change(rows=(*put("a", 2).rows, *put("b").rows)))
-        assert 0.8 < time.monotonic() - begun < 10
+        assert 0.8 < time.monotonic() - begun < 20
     assert [r and r.version for r in pg_storage.load([Key("k", "a"), Key("k", "b")])] == [1, None]
     hurried.apply(put("a", 2))
     hurried.close()

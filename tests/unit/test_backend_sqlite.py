@@ -276,7 +276,7 @@ def test_a_writer_that_does_not_end(storage, path):
     begun = time.monotonic()
     with pytest.raises(ContentionError, match="SQLITE_BUSY") as refusal:
         patient.apply(change("a"))
-    assert 0.15 < time.monotonic() - begun < 5
+    assert 0.15 < time.monotonic() - begun < 20
     assert refusal.value.retryable
     assert patient.load([Key("k", "a")]) == [None]
     other.execute("ROLLBACK")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -26,6 +27,8 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 TIMES = 8
 MOST = 3 * TIMES
 """Eight times as much may cost 24 times as much: n log n is about 9 times, a square 64."""
+ATTEMPTS = 6
+"""How often it is measured at the most; one within the bound is enough, as a square is never near it."""
 
 
 def at(minute: int) -> datetime:
@@ -33,7 +36,10 @@ def at(minute: int) -> datetime:
 
 
 def growth(work: Callable[..., object], made: Callable[[int], tuple[Any, ...]], small: int) -> float:
-    """How many times as much eight times as much costs, in time of this process; the best of three of each."""
+    """How many times as much eight times as much costs, in time of this process; the best of three of each.
+
+    Nothing is collected meanwhile: that would cost what else the process holds.
+    """
 
     def cost(number: int) -> float:
         given, found = made(number), []
@@ -43,7 +49,18 @@ def growth(work: Callable[..., object], made: Callable[[int], tuple[Any, ...]], 
             found.append(time.process_time() - began)
         return max(min(found), 1e-4)
 
-    return cost(TIMES * small) / cost(small)
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return cost(TIMES * small) / cost(small)
+    finally:
+        if collects:
+            gc.enable()
+
+
+def tried(work: Callable[..., object], made: Callable[[int], tuple[Any, ...]], small: int) -> Iterator[float]:
+    """How it grows, measured again and again: others who keep the machine busy disturb a law in some of them only."""
+    return (growth(work, made, small) for _ in range(ATTEMPTS))
 
 
 # --- how they grow ---
@@ -128,7 +145,7 @@ def test_eight_times_as_much_costs_little_more_than_eight_times(
     work: Callable[..., object], made: Callable[[int], tuple[Any, ...]], small: int
 ) -> None:
     """What is merged, cut or looked up by the day grows as n log n does."""
-    assert growth(work, made, small) < MOST
+    assert any(found < MOST for found in tried(work, made, small))
 
 
 def one_by_one(hours: Sequence[Hours]) -> list[BusyPeriod]:
@@ -152,13 +169,13 @@ def cut(one: BusyPeriod, other: Period) -> list[BusyPeriod]:
 
 def test_the_control_grows_as_a_square() -> None:
     """Control: laid one over the other, eight times as much costs far more than eight times."""
-    assert growth(one_by_one, lambda n: (hours_with_many_stretches(n),), 1_000) > MOST
+    assert any(found > MOST for found in tried(one_by_one, lambda n: (many_hours(n),), 300))
 
 
 def test_the_control_looks_at_each(monkeypatch: pytest.MonkeyPatch) -> None:
     """Control: where each day is looked for in all stretches, eight times as much costs far more than eight times."""
     monkeypatch.setattr(layers, "FEW", 1 << 30)
-    assert growth(looked_up, lambda n: (closures(n),), 800) > MOST
+    assert any(found > MOST for found in tried(looked_up, lambda n: (closures(n),), 400))
 
 
 def test_a_file_of_many_periods() -> None:

@@ -114,7 +114,7 @@ def test_a_server_that_says_nothing(fake, clock):
     fake.fail(Fault("before", "hang", path=PAGES))
     began = time.monotonic()
     assert "the time is over" in fails(lambda: gateway.charge(asked()), retryable=True)
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 20
 
 
 def test_told_to_wait_it_waits(fake, gateway, clock):
