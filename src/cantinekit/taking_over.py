@@ -18,14 +18,17 @@ from cantinekit import commands as cmd
 from cantinekit.clock import wall_period
 from cantinekit.common.fields import check_id
 from cantinekit.domain.imports.rows import ImportCommand
-from cantinekit.errors import CantineError, InputError, NotFoundError, RefusedError
+from cantinekit.errors import CantineError, DuplicateError, InputError, NotFoundError, RefusedError
 from cantinekit.errors.shown import shown
 from cantinekit.money import Money
 from cantinekit.records import Place, Space
 
-ImportKind = Literal["passes", "units", "balances", "bookings", "series"]
+ImportKind = Literal["people", "organisations", "affiliations", "passes", "units", "balances", "bookings", "series"]
 """The kinds of rows, which name the files, too: ``passes.csv``."""
 KINDS: Mapping[str, type[ImportCommand[Any]]] = {
+    "people": cmd.ImportPerson,
+    "organisations": cmd.ImportOrganisation,
+    "affiliations": cmd.ImportAffiliation,
     "passes": cmd.ImportPass,
     "units": cmd.ImportUnits,
     "balances": cmd.ImportBalance,
@@ -193,6 +196,8 @@ def _of_error(error: CantineError, c: ImportCommand[Any]) -> tuple[str, str]:
     if isinstance(error, NotFoundError):
         ids = [name for name in names if getattr(c, name) == error.id]
         return (ids[0] if ids else ""), text
+    if isinstance(error, DuplicateError):
+        return ("email" if "e-mail" in error.what else "id" if error.holder is None else ""), text
     word = text.partition(" ")[0]
     return (word, text) if word in names else ("", text)
 
@@ -295,7 +300,9 @@ def _parsed(cls: type[ImportCommand[Any]], name: str, text: str) -> Any:
         return {key: _number(value) for key, value in _pairs(text)}
     if name == "units" and cls is cmd.ImportUnits:
         return _number(text)
-    if name in ("units", "year", "last"):
+    if name == "address":
+        return tuple(filter(None, (line.strip() for line in text.split(";"))))
+    if name in ("units", "year", "last", "at_most"):
         if not _WHOLE.fullmatch(text):
             raise InputError(f"a whole number is needed, not {shown(text)}")
         return int(text)

@@ -21,6 +21,7 @@ from cantinekit.backends.memory import MemoryStorage
 from cantinekit.plugins.ports import Change, PaymentGateway, Storage
 from support.commands import examples
 from support.houses import small_house
+from support.houses.one_list import place, sell
 from support.houses.scoped_house import HEAD, scoped_house
 from support.houses.small_house import TODAY
 
@@ -73,14 +74,14 @@ COSTS = {
     "RestoreWorkshop": Line((1, 0, 1), (1, 0, 1), (1, 0, 1, 1), (2, 0, 3)),
     "AddPerson": Line((1, 0, 1), (1, 0, 1), (1, 0, 1, 1), (2, 0, 3)),
     "ChangePerson": Line((2, 0, 3), (2, 0, 3), (2, 0, 3, 1), (2, 0, 3)),
-    "ForgetPerson": Line((1, 0, 1), (1, 0, 1), (4, 23, 5, 2), (3, 2, 6)),
+    "ForgetPerson": Line((1, 0, 1), (1, 0, 1), (4, 24, 5, 2), (3, 2, 6)),
     "SetFact": Line((1, 0, 1), (1, 0, 1), (1, 0, 1, 1), (2, 0, 3)),
     "PublishProfile": Line((1, 0, 3), (1, 0, 3), (1, 0, 3, 1), (2, 0, 5)),
     "WithdrawProfile": Line((1, 0, 2), (1, 0, 2), (1, 0, 2, 1), (2, 0, 4)),
     "AddOrganisation": Line((1, 0, 2), (1, 0, 2), (1, 0, 2, 1), (2, 0, 4)),
     "ChangeOrganisation": Line((1, 0, 1), (1, 0, 1), (1, 0, 1, 1), (2, 0, 3)),
     "SetOrganisationFact": Line((1, 0, 1), (1, 0, 1), (1, 0, 1, 1), (2, 0, 3)),
-    "ForgetOrganisation": Line((1, 0, 1), (1, 0, 1), (3, 24, 4, 2), (3, 4, 6)),
+    "ForgetOrganisation": Line((1, 0, 1), (1, 0, 1), (3, 25, 4, 2), (3, 4, 6)),
     "Affiliate": Line((1, 0, 3), (1, 0, 3), (1, 0, 3, 1), (2, 0, 5)),
     "EndAffiliation": Line((2, 0, 2), (2, 0, 2), (2, 0, 2, 1), (2, 0, 3)),
     "GiveRole": Line((1, 0, 3), (1, 0, 3), (1, 0, 3, 1), (2, 0, 5)),
@@ -96,6 +97,9 @@ COSTS = {
     "GrantUnits": Line((2, 0, 5), (1, 0, 4), (7, 0, 10, 2), (2, 0, 6)),
     "ImportPass": Line((3, 0, 7), (2, 0, 6), (2, 0, 6, 1), (2, 0, 7)),
     "ImportUnits": Line((2, 0, 6), (1, 0, 5), (1, 0, 5, 1), (2, 0, 7)),
+    "ImportPerson": Line((1, 0, 5), (1, 0, 5), (1, 0, 5, 1), (2, 0, 7)),
+    "ImportOrganisation": Line((1, 0, 4), (1, 0, 4), (1, 0, 4, 1), (2, 0, 6)),
+    "ImportAffiliation": Line((1, 0, 4), (1, 0, 4), (1, 0, 4, 1), (2, 0, 6)),
     "ImportBalance": Line((1, 0, 3), (1, 0, 3), (1, 0, 3, 1), (3, 0, 6)),
     "ImportBooking": Line((2, 0, 4), (1, 0, 4), (1, 0, 4, 1), (2, 0, 6)),
     "ContinueSeries": Line((1, 0, 2), (1, 0, 2), (1, 0, 2, 1), (2, 0, 4)),
@@ -181,8 +185,8 @@ COSTS = {
     "DisputeClearing": Line((2, 0, 6), (2, 0, 5), (2, 0, 5, 1), (2, 0, 3)),
     "Expire": Line((2, 0, 8), (2, 0, 8), (7, 2, 14, 3)),
     "SettleNarrowing": Line((1, 1, 2), (1, 1, 2), (2, 3, 4, 2)),
-    "SettleForgetting": Line((2, 23, 3), (2, 23, 3), (3, 25, 5, 2)),
-    "SettleForgettingOrganisation": Line((3, 24, 5), (3, 24, 5), (4, 26, 7, 2)),
+    "SettleForgetting": Line((2, 24, 3), (2, 24, 3), (3, 26, 5, 2)),
+    "SettleForgettingOrganisation": Line((3, 25, 5), (3, 25, 5), (4, 27, 7, 2)),
     "DecideSession": Line((3, 1, 7), (3, 1, 7), (11, 3, 16, 3)),
     "SealPeriod": Line((2, 11, 14), (2, 11, 14), (3, 13, 16, 2)),
     "ObserveCharge": Line((6, 0, 9), (6, 0, 9), (11, 2, 15, 3)),
@@ -408,6 +412,31 @@ def test_an_order_with_seats_costs_few_batches():
     everybody = [c.Register(session_id="paid", person_id=id) for id in small_house.PERSONS]
     sold = measured.run(Prepared(house, ids, attrs.evolve(SEATS, lines=everybody)))[0]
     assert (sold[0], len(house.all(m.Registration))) == (2, 8)
+
+
+DESK = """
+[product.desk]
+sells = "plan"
+rate = { price = 60.00 }
+term = { period = "1 month", minimum = 1, renewal = "monthly", ends = "period end" }
+"""
+
+
+@pytest.mark.parametrize(("organisations", "batches"), [(0, 2), (1, 3), (2, 3)])
+def test_a_plan_of_somebody_who_belongs_is_renewed_by_one_batch_more(organisations, batches):
+    """Whoever belongs to organisations shares what these hold: their wallets are one batch more, and none is read for
+    somebody who belongs to none.
+    """
+    with place(DESK) as house:
+        for number in range(organisations):
+            house.do(c.AddOrganisation(name="Works", id=f"works{number}"))
+            house.do(c.Affiliate(organisation_id=f"works{number}", person_id="zoe", role="member", first_day=TODAY))
+        sold = sell(house, "desk", "zoe").value
+        house.wait(days=31)
+        store = Counting(house.storage)
+        engine = small_house.open_house(store, furnished=False, now=house.clock.now(), ids=house.cantine._ids)
+        engine.do(c.GiveNotice(sold.id))
+        assert store.reads[0][0] == batches
 
 
 # --- controls --------------------------------------------------------------------------------------------------------

@@ -87,7 +87,7 @@ def test_all_kinds_and_events_are_known():
 
 PRIVATE = {
     "Person", "EmailHolder", "Addressee", "BillingAddress", "BilledTo", "Answers", "SaleFacts", "ForgottenPublics",
-    "Profile",
+    "Profile", "ImportedWho",
 }  # fmt: skip
 
 
@@ -102,6 +102,7 @@ def test_people_are_private_and_work_is_operational():
         "billing_address": "private",
         "answers": "private",
         "profile": "private",
+        "imported_who": "private",
         "salefacts": "private",
         "forgotten_publics": "private",
         "task": "operational",

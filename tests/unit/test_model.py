@@ -54,6 +54,7 @@ MADE: dict[type[Any], dict[str, Any]] = {
     c.ChangeAdmission: {"workshop_id": "w", "admission": m.Admission()},
     m.Answers: {"id": "i", "session_id": "s", "person_id": "z", "asked_at": START},
     m.Imported: {"id": "i", "day": TODAY, "fingerprint": "f", "made": m.Subject("pass", "p"), "at": START},
+    m.ImportedWho: {"id": "i", "person_id": "z", "fingerprint": "f"},
     m.Profile: {"id": "z", "place_id": "p", "audience": "members", "name": "n", "published_at": START},
     c.PublishProfile: {"person_id": "z", "place_id": "p", "audience": "members"},
     c.WithdrawProfile: {"person_id": "z"},

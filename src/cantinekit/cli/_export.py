@@ -28,6 +28,7 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument("--until", metavar="DAY", required=True, type=as_day, help="last day: 2025-12-31")
     parser.add_argument("--as", dest="form", choices=("fec", "csv"), default="fec", help="fec (the default) or csv")
     parser.add_argument("--to", metavar="DIRECTORY", default=".", help="where the file is written; default: here")
+    parser.add_argument("--opening", action="store_true", help="the balances of the day before come first (à-nouveaux)")
     parser.add_argument("--names", action="store_true", help="names of people, in place of their ids")
     return parser
 
@@ -61,11 +62,11 @@ def run(args: argparse.Namespace) -> int:
     with open_store(args.url) as cantine:
         asked = (args.entity, args.first, args.until)
         if args.form == "fec":
-            fec = cantine.read.fec(*asked, names=args.names)
+            fec = cantine.read.fec(*asked, names=args.names, opening=args.opening)
             name, lines = fec.name, fec.lines
         else:
             name = f"{args.first:%Y%m%d}-{args.until:%Y%m%d}.csv"
-            lines = cantine.read.accounting_csv(*asked, names=args.names)
+            lines = cantine.read.accounting_csv(*asked, names=args.names, opening=args.opening)
         print(write_file(Path(args.to) / name, lines))
     return 0
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cantinekit.taking_over import FileRow, ImportReport
 
-KINDS = ("passes", "units", "balances", "bookings", "series")
+KINDS = ("people", "organisations", "affiliations", "passes", "units", "balances", "bookings", "series")
 EVERY = 100
 """After how many rows it is said how far it has come."""
 
@@ -21,9 +21,10 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
         "import",
         help="take over what another system knows",
         description=(
-            "Takes over the rows of a file, each once: passes, units, balances, bookings that took place, numbers of "
-            "series. With --dry-run it stores nothing and says all that is wrong. Rows that were taken over before "
-            "change nothing, so that whoever was interrupted gives the same command again."
+            "Takes over the rows of a file, each once: people, organisations and who belongs to them, passes, units, "
+            "balances, bookings that took place, numbers of series. With --dry-run it stores nothing and says all that "
+            "is wrong. Rows that were taken over before change nothing, so that whoever was interrupted gives the same "
+            "command again."
         ),
     )
     parser.add_argument("file", metavar="FILE", help="CSV with heads, or JSON lines (.jsonl); passes.csv, units.csv...")

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
-from itertools import groupby
+from itertools import chain, groupby
 from typing import get_args
 
 import attrs
@@ -18,7 +18,7 @@ from cantinekit.clock import MIN_INSTANT, format_instant, local
 from cantinekit.common.arguments import checked
 from cantinekit.domain.books.charts import Codes
 from cantinekit.domain.books.commands import SealPeriod
-from cantinekit.errors import ContentionError, InputError
+from cantinekit.errors import ContentionError, CurrencyError, InputError
 from cantinekit.money import Money
 from cantinekit.reads.entries import AccountingEntry, AccountingLine
 from cantinekit.reads.fec import FecFile, csv_lines, fec_lines, fec_name
@@ -27,6 +27,10 @@ from cantinekit.reads.ledger import LedgerReads, Taxes, chunks
 _SALES = ("raised", "voided", "lowered", "refund asked", "refund declined", "deposit dropped")
 """The postings of the journal of sales; of the others those that move money of a gateway account are of its journal."""
 _RANKS = {what: rank for rank, what in enumerate(get_args(m.Posting))}
+_EARLIEST = date(1970, 1, 3)
+"""A day before all entries."""
+OPENING = "opening balances"
+"""What the first entries of a year record where they are asked for: the balances of the end of the year before."""
 OWED, OWED_BEFORE = "days owed", "days owed before"
 """What the two entries of an export record that the ledger does not post: what is owed at its end for days to come is
 no revenue of its period, and what was owed at its beginning is."""
@@ -107,7 +111,7 @@ class BookReads(LedgerReads):
 
     @checked
     def accounting_entries(
-        self, entity_id: str, first: date, last: date, *, names: bool = False
+        self, entity_id: str, first: date, last: date, *, names: bool = False, opening: bool = False
     ) -> Iterator[AccountingEntry]:
         """The entries of a legal entity from a day to a day, with the codes of its accounts, in order of time.
 
@@ -122,6 +126,8 @@ class BookReads(LedgerReads):
             last: the last day, included.
             names: whether people and organisations are named; else they are ids. Who was forgotten is an id in either
                 case.
+            opening: whether the balances of the end of the day before come first, account by account, with what was
+                earned until then as the result. They are made from all entries before, so that it costs by these too.
 
         Raises:
             NotFoundError: there is no such legal entity.
@@ -132,10 +138,11 @@ class BookReads(LedgerReads):
             raise InputError("entries are read from a day to a day that is not before it")
         entity = self.need(m.LegalEntity, entity_id)
         codes = Codes(self.get(m.Chart, entity_id), entity_id, entity.country)
-        return _numbered(self._to_account(entity_id, first, last, codes, names))
+        carried = self._carried(entity_id, first, codes, names) if opening else ()
+        return _numbered(chain(carried, self._to_account(entity_id, first, last, codes, names)))
 
     @checked
-    def fec(self, entity_id: str, first: date, last: date, *, names: bool = False) -> FecFile:
+    def fec(self, entity_id: str, first: date, last: date, *, names: bool = False, opening: bool = False) -> FecFile:
         """The *fichier des écritures comptables* of a legal entity (article A. 47 A-1 of the LPF).
 
         Args:
@@ -144,19 +151,40 @@ class BookReads(LedgerReads):
             last: the last day, included: as a rule that of the business year, since it names the file.
             names: whether people and organisations are named; else they are ids. Who was forgotten is an id in either
                 case.
+            opening: whether the balances of the end of the day before come first (*à-nouveaux*), as the law wants of a
+                business year.
 
         Raises:
             NotFoundError: there is no such legal entity.
             InputError: the last day is before the first.
             UnsuitableError: the legal entity has no SIREN; the code of an account is none of the French plan.
-            CurrencyError: an entry is not in euros; raised when it is come to.
+            CurrencyError: an entry is not in euros: books are kept in euros, and nobody knows at which rate.
             UnmappedError: an account or a journal has no code; raised when it is come to.
         """
-        entries = self.accounting_entries(entity_id, first, last, names=names)
-        return FecFile(fec_name(self.need(m.LegalEntity, entity_id), last), fec_lines(entries))
+        entries = self.accounting_entries(entity_id, first, last, names=names, opening=opening)
+        name = fec_name(self.need(m.LegalEntity, entity_id), last)
+        self._check_euros(entity_id, None if opening else first, last)
+        return FecFile(name, fec_lines(entries))
+
+    def _check_euros(self, entity_id: str, first: date | None, last: date) -> None:
+        """Refuse a FEC of entries in another currency before anything of it is written.
+
+        Raises:
+            CurrencyError: a place that takes another currency has an entry in these days.
+        """
+        for place in self._places(entity_id):
+            start = self._end(place, add_days(first, -1)) if first is not None else MIN_INSTANT
+            end = self._end(place, last)
+            if place.currency != "EUR" and next(self._posted(place.id, start, end), None) is not None:
+                raise CurrencyError(
+                    f"a FEC is in euros, and {place.name} takes {place.currency}: the euros beside it want a rate,"
+                    " which the house does not know; export it as CSV"
+                )
 
     @checked
-    def accounting_csv(self, entity_id: str, first: date, last: date, *, names: bool = False) -> Iterator[str]:
+    def accounting_csv(
+        self, entity_id: str, first: date, last: date, *, names: bool = False, opening: bool = False
+    ) -> Iterator[str]:
         """The entries of ``accounting_entries`` as the lines of a CSV file, the heads of the columns first.
 
         Args:
@@ -165,13 +193,30 @@ class BookReads(LedgerReads):
             last: the last day, included.
             names: whether people and organisations are named; else they are ids. Who was forgotten is an id in either
                 case.
+            opening: whether the balances of the end of the day before come first.
 
         Raises:
             NotFoundError: there is no such legal entity.
             InputError: the last day is before the first.
             UnmappedError: an account or a journal has no code; raised when it is come to.
         """
-        return csv_lines(self.accounting_entries(entity_id, first, last, names=names))
+        return csv_lines(self.accounting_entries(entity_id, first, last, names=names, opening=opening))
+
+    def _carried(self, entity_id: str, day: date, codes: Codes, names: bool) -> Iterator[AccountingEntry]:
+        """The entries, one for each currency, that open a day with the balances of the end of the day before.
+
+        They are made as an export of all days before is made, so that the two agree to the cent whatever was split.
+        """
+        sums: dict[str, dict[tuple[str, str, str], int]] = {}
+        for entry in self._to_account(entity_id, _EARLIEST, add_days(day, -1), codes, names):
+            mine = sums.setdefault(entry.currency, {})
+            for line in entry.lines:
+                key = line.account, line.party, line.party_name
+                mine[key] = mine.get(key, 0) + line.debit - line.credit
+        for currency, balances in sorted(sums.items()):
+            lines = _carried_lines(balances, codes)
+            journal, piece = codes.journal("opening"), f"{OPENING} {day.isoformat()}"
+            yield AccountingEntry(0, journal.code, journal.label, day, piece, day, OPENING, currency, lines)
 
     def _to_account(
         self, entity_id: str, first: date, last: date, codes: Codes, names: bool
@@ -340,6 +385,19 @@ def _lines(
             code = codes.account(account)
             whose = (party, name) if account == "receivable" else ()
             found.append(AccountingLine(account, code.code, code.label, max(0, amount), max(0, -amount), *whose))
+    return tuple(found)
+
+
+def _carried_lines(balances: Mapping[tuple[str, str, str], int], codes: Codes) -> tuple[AccountingLine, ...]:
+    """The lines that open a year: each account of the balance sheet, by who owes; and what the others come to."""
+    result = sum(amount for (account, _, _), amount in balances.items() if codes.of_result(account))
+    kept = {key: amount for key, amount in balances.items() if amount and not codes.of_result(key[0])}
+    if result:
+        kept["result/loss" if result > 0 else "result/profit", "", ""] = result
+    found = list[AccountingLine]()
+    for (account, *whose), amount in sorted(kept.items(), key=lambda one: (one[1] < 0, one[0])):
+        code = codes.account(account)
+        found.append(AccountingLine(account, code.code, code.label, max(0, amount), max(0, -amount), *whose))
     return tuple(found)
 
 

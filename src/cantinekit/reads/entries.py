@@ -43,10 +43,10 @@ class AccountingEntry:
             the export, else the id of the charge, attempt, refund or entitlement.
         piece_day: the day of that.
         what: what it records, as ``LedgerEntry.what`` says; ``days owed`` and ``days owed before`` for what is owed for
-            days to come.
+            days to come, ``opening balances`` for what is carried over from before.
         currency: the ISO 4217 code of the currency.
         lines: its lines, debits first.
-        entry_id: id of the ledger entry; empty: it is of days owed.
+        entry_id: id of the ledger entry; empty: it is of days owed, or of opening balances.
     """
 
     number: int

@@ -50,6 +50,7 @@ TEXTS = {
     "cleared": "Compensation entre structures",
     "stated": "Décompte entre structures",
     "taken over": "Reprise de l'ancien système",
+    "opening balances": "À-nouveaux",
     "days owed": "Produits constatés d'avance",
     "days owed before": "Reprise des produits constatés d'avance",
 }

@@ -296,6 +296,19 @@ ENTRIES = c.GrantUnits(
 
 
 PROFILE = c.PublishProfile("zoe", place_id="paris", audience="network", headline="weaving", skills=("felt",))
+TAKEN_PERSON = c.ImportPerson(source="old 7", day=DAY, name="Tao", email="tao@example.org", id="tao")
+TAKEN_ORGANISATION = c.ImportOrganisation(source="old 8", day=DAY, name="Old Works", id="old-works")
+
+
+def _taken_member(h: House, **more: Any) -> c.ImportAffiliation:
+    """Who belongs to an organisation that was taken over before."""
+    h.do(TAKEN_ORGANISATION)
+    row = c.ImportAffiliation(
+        source="old 9", day=DAY, organisation_id="old-works", person_id="zoe", role="member", first_day=DAY
+    )
+    return attrs.evolve(row, **more)
+
+
 TAKEN_PASS = c.ImportPass(
     source="old 1", day=DAY, product_id="carnet", place_id="paris", holder_id="zoe", first_day=date(2026, 9, 1)
 )
@@ -553,6 +566,9 @@ DOES: dict[type[c.Command], Case] = {
     c.CloseBill: lambda h: c.CloseBill(entity_id=_unbilled(h), payer_id="zoe"),
     c.ImportPass: lambda h: TAKEN_PASS,
     c.ImportUnits: lambda h: TAKEN_UNITS,
+    c.ImportPerson: lambda h: TAKEN_PERSON,
+    c.ImportOrganisation: lambda h: TAKEN_ORGANISATION,
+    c.ImportAffiliation: lambda h: _taken_member(h),
     c.ImportBalance: lambda h: TAKEN_DEBT,
     c.ImportBooking: lambda h: TAKEN_BOOKING,
     c.ContinueSeries: lambda h: _numbers(h),
@@ -1478,6 +1494,24 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotForSaleError: lambda h: _next_year(h) and attrs.evolve(TAKEN_UNITS, pricelist_id="next"),
         e.TooLateError: lambda h: attrs.evolve(TAKEN_UNITS, last_day=date(2026, 9, 1)),
         e.CurrencyError: lambda h: attrs.evolve(TAKEN_UNITS, value=Money(800, "GBP")),
+    },
+    c.ImportPerson: {
+        e.RequestMismatchError: lambda h: _other(h, TAKEN_PERSON, name="Tea"),
+        e.DuplicateError: lambda h: _other(h, TAKEN_PERSON, source="old 10", id="tea"),
+        e.InputError: lambda h: attrs.evolve(TAKEN_PERSON, day=TO_COME),
+    },
+    c.ImportOrganisation: {
+        e.RequestMismatchError: lambda h: _other(h, TAKEN_ORGANISATION, name="New Works"),
+        e.DuplicateError: lambda h: attrs.evolve(TAKEN_ORGANISATION, id="zoe"),
+        e.InputError: lambda h: attrs.evolve(TAKEN_ORGANISATION, country="FR", vat_number="FR40303265046"),
+    },
+    c.ImportAffiliation: {
+        e.RequestMismatchError: lambda h: _other(h, _taken_member(h), role="admin"),
+        e.NotFoundError: lambda h: _taken_member(h, person_id="nobody"),
+        e.WrongStateError: lambda h: _taken_member(h, person_id=_leaving(h)),
+        e.DuplicateError: lambda h: _other(h, _taken_member(h), source="old 10"),
+        e.UnsuitableError: lambda h: _taken_member(h, role="dependant"),
+        e.InputError: lambda h: _taken_member(h, day=TO_COME),
     },
     c.ImportBalance: {
         e.RequestMismatchError: lambda h: _other(h, TAKEN_DEBT, owed=Money(4300, "EUR")),

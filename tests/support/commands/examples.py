@@ -690,6 +690,29 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
         last_day=TODAY + timedelta(days=90),
         value=Money(3000, "EUR"),
     ),
+    c.ImportPerson: lambda house: c.ImportPerson(
+        source="old 6", day=TODAY, name="Canary Tao", email="canary-tao@example.org", lang="en", id="tao"
+    ),
+    c.ImportOrganisation: lambda house: c.ImportOrganisation(
+        source="old 7",
+        day=TODAY,
+        name="Canary Works",
+        form="association",
+        address=("1 rue Canary", "35000 Rennes"),
+        country="FR",
+        vat_number="FR40303265045",
+        email="canary-works@example.org",
+        id="old-works",
+    ),
+    c.ImportAffiliation: lambda house: c.ImportAffiliation(
+        source="old 8",
+        day=TODAY,
+        organisation_id=house.do(c.AddOrganisation(name="Canary Works", id="old-works")).value.id,
+        person_id="zoe",
+        role="member",
+        first_day=TODAY - timedelta(days=90),
+        at_most=3,
+    ),
     c.ImportBalance: lambda house: c.ImportBalance(
         source="old 3", day=TODAY, place_id="paris", payer_id="zoe", owed=Money(4200, "EUR"), text="invoice F2026-118"
     ),

@@ -26,6 +26,8 @@ FRENCH = (
     AccountCode("clearing/*", "467100", "Compensation entre lieux, à arrêter"),
     AccountCode("statements/*", "467200", "Compensation entre lieux, arrêtée"),
     AccountCode("opening", "890000", "Bilan d'ouverture"),
+    AccountCode("result/profit", "120000", "Résultat de l'exercice (bénéfice)"),
+    AccountCode("result/loss", "129000", "Résultat de l'exercice (perte)"),
     AccountCode("lost", "654000", "Pertes sur créances irrécouvrables"),
     AccountCode("losses", "654000", "Pertes sur créances irrécouvrables"),
 )
@@ -34,8 +36,13 @@ FRENCH_JOURNALS = (
     JournalCode("sales", "VE", "Journal des ventes"),
     JournalCode("money", "BQ", "Journal de banque"),
     JournalCode("other", "OD", "Journal des opérations diverses"),
+    JournalCode("opening", "AN", "Journal des à-nouveaux"),
 )
 """The codes of journals of the ``fr`` base."""
+
+
+_OF_RESULT = ("revenue/", "costs/", "lost", "losses")
+"""What the ledger accounts of a result begin with: what is on them does not go on into the next year."""
 
 
 class Codes:
@@ -50,7 +57,7 @@ class Codes:
     def __init__(self, chart: Chart | None, entity_id: str, country: str) -> None:
         own = chart or Chart(entity_id, base="fr" if country in ("", "FR") else "")
         french = own.base == "fr"
-        self._entity_id = entity_id
+        self._entity_id, self._french = entity_id, french
         self._accounts = (*_most_first(own.accounts), *_most_first(FRENCH if french else ()))
         self._journals: dict[JournalKind, JournalCode] = {
             one.journal: one for one in (*(FRENCH_JOURNALS if french else ()), *own.journals)
@@ -69,6 +76,19 @@ class Codes:
             if one.fits(name):
                 return one
         raise UnmappedError(self._entity_id, name)
+
+    def of_result(self, name: str) -> bool:
+        """Whether what is on a ledger account makes the result of a year, and is not carried over to the next one.
+
+        In the French plan the class says it, 6 and 7; else what the account is of.
+
+        Args:
+            name: the ledger account.
+
+        Raises:
+            UnmappedError: it has no code.
+        """
+        return self.account(name).code[0] in "67" if self._french else name.startswith(_OF_RESULT)
 
     def journal(self, kind: JournalKind) -> JournalCode:
         """The code of a journal.

@@ -19,9 +19,9 @@ from cantinekit.money import Money
 
 Base = Literal["", "fr"]
 """The chart of accounts that stands behind the codes of a legal entity: none, or the French one."""
-JournalKind = Literal["sales", "money", "other"]
+JournalKind = Literal["sales", "money", "other", "opening"]
 """What a journal is of: what is charged and taken off again (``sales``), money that comes in or goes out through a
-gateway account (``money``), and all else (``other``)."""
+gateway account (``money``), the balances with which a year opens (``opening``), and all else (``other``)."""
 _CODE = re.compile(r"[0-9A-Za-z]{3,20}")
 _JOURNAL = re.compile(r"[0-9A-Za-z]{1,10}")
 

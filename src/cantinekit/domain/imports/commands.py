@@ -10,14 +10,25 @@ from typing import Any
 import attrs
 
 from cantinekit.clock import Period
-from cantinekit.common.fields import check_id, is_a, is_count, is_id, is_text, maybe, maybe_id
-from cantinekit.domain.base import command
+from cantinekit.common.fields import check_id, is_a, is_count, is_id, is_text, is_word, maybe, maybe_id
+from cantinekit.common.typography import Lang
+from cantinekit.domain.base import KEYED, command
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.dates.fields import is_day, maybe_day
+from cantinekit.domain.documents.fields import are_lines, is_country, to_lines
 from cantinekit.domain.documents.records import NumberSeries
 from cantinekit.domain.imports.rows import ImportCommand
+from cantinekit.domain.organisations.records import (
+    MAX_SHARE,
+    Affiliation,
+    AffiliationRole,
+    Organisation,
+    OrganisationForm,
+)
 from cantinekit.domain.passes.records import MAX_UNITS, Pass
 from cantinekit.domain.payments.records import Charge
+from cantinekit.domain.people.fields import is_email, is_name
+from cantinekit.domain.people.records import Person
 from cantinekit.domain.sales.values import Facts, to_facts
 from cantinekit.errors import InputError
 from cantinekit.money import Money
@@ -289,10 +300,120 @@ class ContinueSeries(ImportCommand[NumberSeries]):
     last: int = attrs.field(validator=is_count(most=10**12 - 1))
 
 
+@command
+@attrs.frozen(kw_only=True)
+class ImportPerson(ImportCommand[Person]):
+    """Take over a person whom another system knows. Who they are is in their own record, and never in the journal.
+
+    See docs/how-to/take-over-an-old-system.md.
+
+    Attributes:
+        source: the key of the row in the other system, of 1 to 200 bytes, such as "old 2026-11, person 17"; it says
+            nothing of a person. The same row again changes nothing, also when the person was changed here since, or
+            forgotten.
+        day: the local day as of which the other system said so, at most today.
+        name: the name, not blank, at most 200 characters.
+        email: the e-mail address, at most 320 characters, which belongs to one person; empty: none.
+        lang: the language of messages, "fr" or "en".
+        id: id of the person, by which other rows name them; ``None``: one is made.
+
+    Raises:
+        RequestMismatchError: this row was taken over before, with another content.
+        DuplicateError: the id is taken, or somebody has the e-mail address.
+        InputError: the day is to come.
+    """
+
+    name: str = attrs.field(validator=is_name, repr=False, metadata=KEYED)
+    email: str = attrs.field(default="", validator=is_email, repr=False, metadata=KEYED)
+    lang: Lang = attrs.field(default="fr", validator=is_word(Lang))
+    id: str | None = attrs.field(default=None, validator=maybe_id)
+
+
+@command
+@attrs.frozen(kw_only=True)
+class ImportOrganisation(ImportCommand[Organisation]):
+    """Take over an organisation that another system knows. What it is called is in its own record, and never in the
+    journal.
+
+    Attributes:
+        source: the key of the row in the other system, of 1 to 200 bytes, such as "old 2026-11, company 4"; it says
+            nothing of a person. The same row again changes nothing, also when it was changed here since, or forgotten.
+        day: the local day as of which the other system said so, at most today.
+        name: the name as invoices state it, not blank, at most 200 characters.
+        form: "company", "association", "public body" or "household".
+        address: the lines of the address, at most 10 of at most 300 characters.
+        country: ISO 3166-1 code of two letters; empty: not stated.
+        vat_number: the VAT number, at most 50 characters; spaces are left out; empty: none.
+        registration: the registration number, at most 50 characters; spaces are left out; empty: none.
+        email: where invoices and other messages go, at most 320 characters; empty: nowhere.
+        lang: the language of messages, "fr" or "en".
+        id: id of the organisation, by which other rows name it; ``None``: one is made.
+
+    Raises:
+        RequestMismatchError: this row was taken over before, with another content.
+        DuplicateError: the id is taken, by an organisation or a person.
+        InputError: the day is to come, or a number is wrong or cannot be checked.
+    """
+
+    name: str = attrs.field(validator=is_name, repr=False, metadata=KEYED)
+    form: OrganisationForm = attrs.field(default="company", validator=is_word(OrganisationForm))
+    address: tuple[str, ...] = attrs.field(
+        default=(), converter=to_lines, validator=are_lines, repr=False, metadata=KEYED
+    )
+    country: str = attrs.field(default="", validator=is_country)
+    vat_number: str = attrs.field(default="", validator=is_text(50), repr=False, metadata=KEYED)
+    registration: str = attrs.field(default="", validator=is_text(50), repr=False, metadata=KEYED)
+    email: str = attrs.field(default="", validator=is_email, repr=False, metadata=KEYED)
+    lang: Lang = attrs.field(default="fr", validator=is_word(Lang))
+    id: str | None = attrs.field(default=None, validator=maybe_id)
+
+
+@command
+@attrs.frozen(kw_only=True)
+class ImportAffiliation(ImportCommand[Affiliation]):
+    """Take over that a person belongs to an organisation. Both are here already.
+
+    Attributes:
+        source: the key of the row in the other system, of 1 to 200 bytes, such as "old 2026-11, company 4, 2"; it says
+            nothing of a person. The same row again changes nothing.
+        day: the local day as of which the other system said so, at most today.
+        organisation_id: id of the organisation.
+        person_id: id of the person.
+        role: "admin": may be named to charge the organisation; "member"; or "dependant", in a household.
+        first_day: the first local day, past or future.
+        last_day: the last one, included; ``None``: until further notice.
+        at_most: how many units of each pass of the organisation the person may use, 1 to 1,000,000; ``None``: all.
+        id: id of the affiliation; ``None``: one is made.
+
+    Raises:
+        RequestMismatchError: this row was taken over before, with another content.
+        NotFoundError: there is no such organisation or person.
+        WrongStateError: one of them is being forgotten, or was.
+        DuplicateError: the id is taken, or the person belongs to the organisation on one of these days already.
+        UnsuitableError: a dependant of what is no household, or the person belongs to 50 organisations.
+        InputError: the day is to come, or it ends before it begins.
+    """
+
+    organisation_id: str = attrs.field(validator=is_id)
+    person_id: str = attrs.field(validator=is_id)
+    role: AffiliationRole = attrs.field(validator=is_word(AffiliationRole))
+    first_day: date = attrs.field(validator=is_day)
+    last_day: date | None = attrs.field(default=None, validator=maybe_day)
+    at_most: int | None = attrs.field(default=None, validator=maybe(is_count(most=MAX_SHARE)))
+    id: str | None = attrs.field(default=None, validator=maybe_id)
+
+    def __attrs_post_init__(self) -> None:
+        if self.last_day is not None and self.last_day < self.first_day:
+            raise InputError("last_day is before first_day")
+
+
 __all__ = [
     "ContinueSeries",
+    "ImportAffiliation",
     "ImportBalance",
     "ImportBooking",
+    "ImportOrganisation",
     "ImportPass",
+    "ImportPerson",
     "ImportUnits",
 ]

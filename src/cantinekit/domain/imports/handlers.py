@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import attrs
+
 from cantinekit.clock import day_bounds
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Subject
@@ -13,23 +15,42 @@ from cantinekit.domain.decision import Decision
 from cantinekit.domain.documents.events import SeriesContinued
 from cantinekit.domain.documents.records import NumberSeries, series_id
 from cantinekit.domain.handling import handles
-from cantinekit.domain.imports.commands import ContinueSeries, ImportBalance, ImportBooking, ImportPass, ImportUnits
+from cantinekit.domain.imports.commands import (
+    ContinueSeries,
+    ImportAffiliation,
+    ImportBalance,
+    ImportBooking,
+    ImportOrganisation,
+    ImportPass,
+    ImportPerson,
+    ImportUnits,
+)
 from cantinekit.domain.imports.holdings import agreed_at, take_over_pass
-from cantinekit.domain.imports.once import answered, check_day, check_near, note_row
+from cantinekit.domain.imports.once import answered, check_day, check_day_anywhere, check_near, note_row, note_who
 from cantinekit.domain.imports.opening import check_currency
-from cantinekit.domain.imports.records import Imported
+from cantinekit.domain.imports.records import Imported, ImportedWho
+from cantinekit.domain.organisations.adding import (
+    affiliation_wishes,
+    new_affiliation,
+    new_organisation,
+    organisation_keys,
+)
+from cantinekit.domain.organisations.commands import AddOrganisation, Affiliate
 from cantinekit.domain.organisations.presence import (
     check_payer,
     organisation_of,
     organisation_wishes,
     present_holder,
 )
+from cantinekit.domain.organisations.records import Affiliation, Organisation
 from cantinekit.domain.passes.counting import counted_units
 from cantinekit.domain.passes.events import PassActivated, PassSold
 from cantinekit.domain.passes.making import entitlement
 from cantinekit.domain.passes.records import MAX_UNITS, Pass, TakenOver, Wallet, Worth
 from cantinekit.domain.payments.charging import raise_opening
 from cantinekit.domain.payments.records import Charge
+from cantinekit.domain.people.adding import new_person, person_wishes
+from cantinekit.domain.people.commands import AddPerson
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import Place
@@ -199,6 +220,55 @@ def import_booking(c: ImportBooking, uow: Uow) -> Steps[Decision[Booking]]:
     uow.add(BookingTakenOver(booking))
     note_row(uow, c, refer(booking))
     return uow.done(booking)
+
+
+@handles(ImportPerson)
+def import_person(c: ImportPerson, uow: Uow) -> Steps[Decision[Person]]:
+    """Take over who somebody is."""
+    who = AddPerson(name=c.name, email=c.email, lang=c.lang, id=c.id)
+    yield from uow.fetch([(Imported, c.source), (ImportedWho, c.source), *person_wishes(who)])
+    again = answered(uow, c)
+    if again is not None:
+        return again
+
+    check_day_anywhere(c, uow.now)
+    person = new_person(uow, who)
+    note_who(uow, c, person.id)
+    note_row(uow, c, refer(person))
+    return uow.done(person)
+
+
+@handles(ImportOrganisation)
+def import_organisation(c: ImportOrganisation, uow: Uow) -> Steps[Decision[Organisation]]:
+    """Take over what is known of an organisation."""
+    said = {field.name: getattr(c, field.name) for field in attrs.fields(AddOrganisation)}
+    asked = AddOrganisation(**said)
+    yield from uow.fetch([(Imported, c.source), (ImportedWho, c.source), *organisation_keys(asked)])
+    again = answered(uow, c)
+    if again is not None:
+        return again
+
+    check_day_anywhere(c, uow.now)
+    organisation = new_organisation(uow, asked)
+    note_who(uow, c, organisation.id)
+    note_row(uow, c, refer(organisation))
+    return uow.done(organisation)
+
+
+@handles(ImportAffiliation)
+def import_affiliation(c: ImportAffiliation, uow: Uow) -> Steps[Decision[Affiliation]]:
+    """Take over who belongs to an organisation."""
+    said = {field.name: getattr(c, field.name) for field in attrs.fields(Affiliate)}
+    asked = Affiliate(**said)
+    yield from uow.fetch([(Imported, c.source), *affiliation_wishes(asked)])
+    again = answered(uow, c)
+    if again is not None:
+        return again
+
+    check_day_anywhere(c, uow.now)
+    made = new_affiliation(uow, asked)
+    note_row(uow, c, refer(made))
+    return uow.done(made)
 
 
 @handles(ContinueSeries)

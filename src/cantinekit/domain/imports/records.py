@@ -10,7 +10,7 @@ import attrs
 from cantinekit.clock import format_instant, instant
 from cantinekit.common.fields import Code, is_a, is_id, is_text
 from cantinekit.domain.base import Subject, record
-from cantinekit.domain.index import Index
+from cantinekit.domain.index import Index, composite
 
 
 @record("domain", fields=("at",))
@@ -40,6 +40,31 @@ class Imported:
         yield "at", format_instant(self.at)
 
 
+@record("private", fields=("person",), person="person", named=False)
+@attrs.frozen
+class ImportedWho:
+    """A hash of what a row said of who a person or an organisation is, so that another content is seen. It goes with
+    them: the row of somebody who was forgotten changes nothing.
+
+    Attributes:
+        id: where it is from: the key of the row.
+        person_id: the person, or the organisation.
+        fingerprint: the hash.
+
+    Index:
+        person: id of the person or the organisation, key of the row.
+    """
+
+    kind: ClassVar[str] = "imported_who"
+    id: str = attrs.field(validator=is_id)
+    person_id: str = attrs.field(validator=is_id)
+    fingerprint: Code = attrs.field(validator=is_text(64))
+
+    def index(self) -> Index:
+        yield "person", composite(self.person_id, self.id)
+
+
 __all__ = [
     "Imported",
+    "ImportedWho",
 ]

@@ -12,7 +12,7 @@ import attrs
 
 from cantinekit.clock import Period, format_instant
 from cantinekit.common.fields import is_id
-from cantinekit.domain.base import Command
+from cantinekit.domain.base import KEYED, Command
 from cantinekit.domain.dates.fields import is_day
 from cantinekit.money import Money
 
@@ -33,13 +33,31 @@ class ImportCommand(Command[R]):
 
 
 def fingerprint(c: ImportCommand[object]) -> str:
-    """A hash of the content of a row. What is left out is no part of it, so that later versions may ask for more."""
-    said = [
+    """A hash of the content of a row, without what says who somebody is: the journal keeps it for ever. What is left
+    out is no part of it, so that later versions may ask for more.
+    """
+    return _hashed([type(c).__name__, *_content(c, private=False)])
+
+
+def private_fingerprint(c: ImportCommand[object]) -> str | None:
+    """A hash of what a row says of who somebody is, which is kept with them alone; ``None``: it says nothing of it."""
+    said = _content(c, private=True)
+    return _hashed([type(c).__name__, c.source, *said]) if said else None
+
+
+def _content(c: ImportCommand[object], *, private: bool) -> list[str]:
+    """The fields of a row but its source: those that are personal data, or the others."""
+    return [
         f"{field.name}={_said(value)}"
         for field in sorted(attrs.fields(type(c)), key=lambda field: field.name)
-        if field.name != "source" and (value := getattr(c, field.name)) != field.default
+        if field.name != "source"
+        and (field.metadata == KEYED) is private
+        and (value := getattr(c, field.name)) != field.default
     ]
-    return sha256("\x1f".join([type(c).__name__, *said]).encode()).hexdigest()
+
+
+def _hashed(said: list[str]) -> str:
+    return sha256("\x1f".join(said).encode()).hexdigest()
 
 
 def _said(value: object) -> str:

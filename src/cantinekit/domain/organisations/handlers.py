@@ -7,6 +7,12 @@ from datetime import timedelta
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.handling import handles
+from cantinekit.domain.organisations.adding import (
+    affiliation_wishes,
+    new_affiliation,
+    new_organisation,
+    organisation_keys,
+)
 from cantinekit.domain.organisations.commands import (
     AddOrganisation,
     Affiliate,
@@ -17,9 +23,7 @@ from cantinekit.domain.organisations.commands import (
     SettleForgettingOrganisation,
 )
 from cantinekit.domain.organisations.events import (
-    Affiliated,
     AffiliationEnded,
-    OrganisationAdded,
     OrganisationChanged,
     OrganisationFactsChanged,
     OrganisationForgettingAnnounced,
@@ -40,38 +44,18 @@ from cantinekit.domain.people.forgetting import (
     read_all_of,
     what_goes,
 )
-from cantinekit.domain.people.presence import present
-from cantinekit.domain.people.records import Erasure, Person
+from cantinekit.domain.people.records import Erasure
 from cantinekit.domain.sales.values import MAX_FACTS
-from cantinekit.domain.state import State, Wish, refer, refuse_twice
+from cantinekit.domain.state import Wish, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
-from cantinekit.errors import DuplicateError, NotOverError, UnsuitableError
-
-MAX_BELONGS = 50
-"""How many organisations a person can belong to: each is a line of the wallet, which every sale reads."""
+from cantinekit.errors import NotOverError, UnsuitableError
 
 
 @handles(AddOrganisation)
 def add_organisation(c: AddOrganisation, uow: Uow) -> Steps[Decision[Organisation]]:
     """Add an organisation, with numbers that were checked."""
-    yield from uow.fetch([(Organisation, c.id), (Person, c.id)])
-
-    refuse_twice(uow.state, Organisation, c.id)
-    refuse_twice(uow.state, Person, c.id)  # both pay and hold by their ids
-    organisation = Organisation(
-        c.id or uow.ids("org"),
-        c.name.strip(),
-        c.form,
-        c.address,
-        c.country,
-        check_vat_number(c.vat_number, c.country),
-        check_registration(c.registration, c.country),
-        c.email.strip(),
-        c.lang,
-    )
-    uow.add(OrganisationAdded(organisation.id))
-    uow.keep([organisation])
-    return uow.done(organisation)
+    yield from uow.fetch(organisation_keys(c))
+    return uow.done(new_organisation(uow, c))
 
 
 @handles(ChangeOrganisation)
@@ -124,48 +108,8 @@ def set_organisation_fact(c: SetOrganisationFact, uow: Uow) -> Steps[Decision[Or
 @handles(Affiliate)
 def affiliate(c: Affiliate, uow: Uow) -> Steps[Decision[Affiliation]]:
     """Have a person belong to an organisation, once on each day."""
-    yield from uow.fetch(
-        [(Affiliation, c.id), (Organisation, c.organisation_id), (Person, c.person_id), (Wallet, c.person_id)]
-    )
-
-    refuse_twice(uow.state, Affiliation, c.id)
-    organisation = present_organisation(uow.state, c.organisation_id)
-    person = present(uow.state, c.person_id)
-    if c.role == "dependant" and organisation.form != "household":
-        raise UnsuitableError(f"dependants are of households, and organisation {organisation.id} is none")
-    _refuse_overlap(uow.state, c)
-    made = Affiliation(
-        c.id or uow.ids("aff"),
-        organisation.id,
-        person.id,
-        c.role,
-        c.first_day,
-        c.last_day,
-        made_at=uow.now,
-        at_most=c.at_most,
-    )
-    uow.add(Affiliated(made))
-    return uow.done(made)
-
-
-def _refuse_overlap(state: State, c: Affiliate) -> None:
-    """Refuse a person who belongs to the organisation on one of the days already, or to many.
-
-    Raises:
-        DuplicateError: the person does.
-        UnsuitableError: the person belongs to as many organisations as are possible.
-    """
-    wallet = state.get(Wallet, c.person_id)
-    belongs = wallet.belongs if wallet is not None else ()
-    for one in belongs:
-        apart = (one.last_day is not None and one.last_day < c.first_day) or (
-            c.last_day is not None and c.last_day < one.first_day
-        )
-        never = one.last_day is not None and one.last_day < one.first_day
-        if one.organisation_id == c.organisation_id and not (apart or never):
-            raise DuplicateError("an affiliation of the person with the organisation", one.affiliation_id)
-    if len(belongs) >= MAX_BELONGS:
-        raise UnsuitableError(f"person {c.person_id} belongs to {MAX_BELONGS} organisations: end one first")
+    yield from uow.fetch(affiliation_wishes(c))
+    return uow.done(new_affiliation(uow, c))
 
 
 @handles(EndAffiliation)

@@ -214,8 +214,7 @@ def _fee(agreed: Agreed, day: date, currency: str) -> Money:
 
 def _charge_fee(draft: Draft, sold: Pass, place: Place, fee: Money) -> None:
     """Charge an early end to whoever owes the pass."""
-    paid = sold.charge_id if sold.payer_id is None else None
-    first = draft.state.get(Charge, paid) if paid is not None else None
+    first = draft.state.get(Charge, sold.charge_id) if sold.charge_id is not None else None
     line = said_line("ended early", sold.product_id, fee, kind="penalty")
     charge_more(
         draft,
@@ -224,8 +223,8 @@ def _charge_fee(draft: Draft, sold: Pass, place: Place, fee: Money) -> None:
         refer(sold),
         place,
         sold.holder_id,
-        first=first,
         payer_id=named_payer(draft.state, sold),
+        on_account=first is not None and first.on_account,
     )
 
 

@@ -345,8 +345,8 @@ class PassTransferred(Event):
         holder_id: the person or the organisation that holds it from now on.
         organisation: whether that is an organisation.
         reason: why.
-        payer_id: who pays what comes, a person or an organisation; ``None``: whoever paid the first charge, or the
-            holder.
+        payer_id: who pays what comes, a person or an organisation; ``None``: the holder, or, as an earlier version
+            wrote it, whoever paid the first charge.
         payer_organisation: whether that payer is an organisation.
     """
 

@@ -26,7 +26,7 @@ from cantinekit.domain.sales.answers import Given
 from cantinekit.domain.sales.prices import OwnSpend, Priced
 from cantinekit.domain.sales.records import ScopeCharge
 from cantinekit.domain.sales.selling import SellingCommand
-from cantinekit.domain.state import refer
+from cantinekit.domain.state import State, refer
 from cantinekit.errors import TooLateError, UnsuitableError
 from cantinekit.money import Money, allocate
 
@@ -119,7 +119,7 @@ def sell_priced(
         note_paid(draft, priced.joins, [ScopeCharge(charge.id, charge.amount.amount - charge.deposit)])
     accepted = places or {}
     for one, given in laid:
-        kept = evolve(one, charge_id=charge.id if charge else None)
+        kept = _with_payer(draft.state, evolve(one, charge_id=charge.id if charge else None), charge, c)
         sold_pass(draft, kept, given, place, accepted.get(given.item, ()))
     own = _own_spends(draft, priced.own, passes)
     units = tuple((one.used_by, spend) for one, spend in own if not one.money)
@@ -133,6 +133,14 @@ def sell_priced(
         _lapse_later(draft, passes[0], place)
     spends = (*priced.spends, *(spend for _, spend in units))
     return Sold(settled.charge_id, spends, units, settled.stands, tuple((one.item, one.id) for one in passes))
+
+
+def _with_payer(state: State, sold: Pass, charge: Charge | None, c: SellingCommand[object]) -> Pass:
+    """A pass that names who pays it where that is not its holder, and so whatever comes of it."""
+    payer_id = charge.payer_id if charge is not None else c.payer_id
+    if payer_id is None or payer_id == sold.holder_id:
+        return sold
+    return evolve(sold, payer_id=payer_id, payer_organisation=organisation_of(state, payer_id) is not None)
 
 
 def _refuse_over(passes: Iterable[Pass], place: Place, now: datetime) -> None:

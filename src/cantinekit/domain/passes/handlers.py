@@ -37,6 +37,7 @@ from cantinekit.domain.passes.ending import end_pass, give_notice, withdraw_noti
 from cantinekit.domain.passes.giving import give_lasting, give_pass, sell_priced
 from cantinekit.domain.passes.life_cycle import activate_pass, read_pass
 from cantinekit.domain.passes.pausing import extend_pass, pause_pass, resume_pass
+from cantinekit.domain.passes.plans import payer_wishes
 from cantinekit.domain.passes.records import Pass, Wallet
 from cantinekit.domain.passes.renewing import agreed_wishes, caught_up, read_agreed, read_change, versions_between
 from cantinekit.domain.passes.transferring import check_transfer, transfer_pass, transfer_wishes
@@ -306,7 +307,7 @@ def change_pass_of(c: ChangePass, uow: Uow) -> Steps[Decision[Pass]]:
     since = min(began, datetime(first.year, first.month, first.day, tzinfo=UTC) - timedelta(days=1))
     keys = sale_keys(uow.state, [product], sold.holder_id)
     versions = versions_between(uow.state, sold, since, MAX_INSTANT)
-    keys.append((LegalEntity, place.entity_id))
+    keys += [(LegalEntity, place.entity_id), *payer_wishes(uow.state, sold)]
     yield from read_charge_parts(uow, charges, [*keys, *((TariffText, id) for id in versions)])
     yield from read_prices(uow, asked, began)
     yield from _read_all(uow, sold, [])

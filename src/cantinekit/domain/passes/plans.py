@@ -17,7 +17,7 @@ from cantinekit.domain.passes.events import PassChanged, UnitsGivenBack
 from cantinekit.domain.passes.making import entitlement, spans_of
 from cantinekit.domain.passes.records import Entitlement, Pass, PlanChange, PlannedChange
 from cantinekit.domain.passes.timeline import Agreed, Difference, exchanged, exchanged_accounts
-from cantinekit.domain.payments.differences import charge_more, first_charge, take_off
+from cantinekit.domain.payments.differences import charge_more, take_off
 from cantinekit.domain.payments.records import Charge, ChargeLine, ChargeShare
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import Place
@@ -26,7 +26,7 @@ from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.sales.prices import charge_lines
 from cantinekit.domain.sales.question import read_tariff
 from cantinekit.domain.sales.said_lines import said_line
-from cantinekit.domain.state import State, refer
+from cantinekit.domain.state import State, Wish, refer
 from cantinekit.errors import NotForSaleError
 from cantinekit.money import Money
 
@@ -153,30 +153,11 @@ def carry_out(
             draft.later("expire", refer(one), one.expires)
 
 
-def payer_elsewhere(state: State, sold: Pass) -> str | None:
-    """Who paid a pass in another system, and so pays what comes; ``None``: the holder, or it began here.
-
-    Args:
-        state: has what ``agreed_wishes`` of renewals names. Who was forgotten meanwhile owes nothing new.
-        sold: the pass.
-    """
-    before = sold.taken_over
-    if before is None or before.payer_id is None:
-        return None
-    return before.payer_id if _is_present(state, before.payer_id, organisation=before.organisation) else None
-
-
-def _is_present(state: State, id: str, *, organisation: bool) -> bool:
-    """Whether a payer was not forgotten."""
-    return (state.need(Organisation, id) if organisation else state.need(Person, id)).state == "present"
-
-
 def _charge(
     draft: Draft, agreed: Agreed, after: Agreed, day: date, told: Difference, place: Place, paying: OnAccount | PaidNow
 ) -> str:
     """Charge a difference: the days of the new plan, less those of the old one. Whoever owes the pass owes it."""
     sold, new = agreed.sold, after.sold
-    paid = [sold.charge_id] if sold.charge_id is not None else sold.period_charges
     version, order, quote = after.quote(after.course.period(after.course.number_on(day))[0])
     names = {order.items[0].product: new.product_id}
     lines = [line for line in charge_lines(read_tariff(after.texts[version]), quote, names) if line.kind != "held"]
@@ -190,7 +171,6 @@ def _charge(
         refer(sold),
         place,
         sold.holder_id,
-        first=first_charge(draft.state, paid) if sold.payer_id is None else None,
         payer_id=named_payer(draft.state, sold),
         account=paying.account if isinstance(paying, PaidNow) else None,
         return_url=paying.return_url if isinstance(paying, PaidNow) else None,
@@ -201,26 +181,64 @@ def _charge(
 
 
 def named_payer(state: State, sold: Pass) -> str | None:
-    """Who pays what comes of a pass, where that is not whoever paid it here first; ``None``: they do, or the holder.
+    """Who pays what comes of a pass where that is not its holder; ``None``: its holder.
+
+    Whoever was named when it was sold or transferred; else whoever paid its first charge, which passes of earlier
+    versions go by; else whoever paid it in another system. Who was forgotten meanwhile owes nothing new.
 
     Args:
-        state: has what ``said_payer`` and ``payer_elsewhere`` look at.
-        sold: the pass. Where it was transferred, who paid it in another system before counts no more.
-    """
-    return said_payer(state, sold) if sold.payer_id is not None else payer_elsewhere(state, sold)
-
-
-def said_payer(state: State, sold: Pass) -> str | None:
-    """Who pays what comes of a pass that was transferred; ``None``: nobody was named, or who was is forgotten meanwhile
-    and owes nothing new.
-
-    Args:
-        state: has who was named.
+        state: has what ``agreed_wishes`` of renewals and ``payer_wishes`` name.
         sold: the pass.
     """
-    if sold.payer_id is None:
+    if sold.payer_id is not None:
+        return _if_present(state, sold.payer_id, organisation=sold.payer_organisation)
+    first = _first_of(state, sold)
+    if first is not None:
+        if first.payer_id in (None, sold.holder_id):
+            return None
+        return _if_present(state, first.payer_id, organisation=first.organisation)
+    before = sold.taken_over
+    return _if_present(state, before.payer_id, organisation=before.organisation) if before is not None else None
+
+
+def is_organisation(state: State, sold: Pass, payer_id: str | None) -> bool:
+    """Whether whoever pays what comes of a pass is an organisation.
+
+    Args:
+        state: has what ``named_payer`` looks at.
+        sold: the pass.
+        payer_id: who ``named_payer`` says; ``None``: its holder.
+    """
+    if payer_id is None:
+        return sold.organisation
+    return state.knows(Organisation, payer_id) and state.get(Organisation, payer_id) is not None
+
+
+def payer_wishes(state: State, sold: Pass) -> list[Wish]:
+    """Who paid the first charge of a pass, where the pass names nobody, as those of earlier versions do not.
+
+    Args:
+        state: has the charge.
+        sold: the pass.
+    """
+    first = _first_of(state, sold) if sold.payer_id is None else None
+    if first is None or first.payer_id == sold.holder_id:
+        return []
+    return [(Organisation if first.organisation else Person, first.payer_id)]
+
+
+def _first_of(state: State, sold: Pass) -> Charge | None:
+    """The first charge of a pass, where one is loaded."""
+    known = sold.charge_id is not None and state.knows(Charge, sold.charge_id)
+    return state.get(Charge, sold.charge_id) if known and sold.charge_id is not None else None
+
+
+def _if_present(state: State, id: str | None, *, organisation: bool) -> str | None:
+    """Who pays, unless they were forgotten."""
+    if id is None:
         return None
-    return sold.payer_id if _is_present(state, sold.payer_id, organisation=sold.payer_organisation) else None
+    payer = state.need(Organisation, id) if organisation else state.need(Person, id)
+    return id if payer.state == "present" else None
 
 
 def _part_of(lines: Sequence[ChargeLine], part: Money) -> list[ChargeLine]:

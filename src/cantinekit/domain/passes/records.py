@@ -308,8 +308,9 @@ class Pass:
         first_price: what its first period cost when it was sold, where its plan was changed since; ``None``: it was
             not.
         taken_over: what is known of its time in another system; ``None``: it began here.
-        payer_id: who pays what comes, since it was transferred: a person or an organisation; ``None``: whoever paid
-            the first charge, or the holder.
+        payer_id: who pays what comes, where that is not the holder: a person or an organisation. Once they are
+            forgotten the holder pays. ``None``: the holder, or, of one that an earlier version sold, whoever paid the
+            first charge.
         payer_organisation: whether that payer is an organisation.
 
     Index:

@@ -17,8 +17,9 @@ from cantinekit.domain.draft import FOLLOWS, Draft
 from cantinekit.domain.organisations.records import Organisation
 from cantinekit.domain.passes.events import PassActivated, PassRenewed
 from cantinekit.domain.passes.making import entitlement, spans_of
-from cantinekit.domain.passes.plans import OnAccount, carry_out, payer_elsewhere, said_payer
+from cantinekit.domain.passes.plans import OnAccount, carry_out, is_organisation, named_payer, payer_wishes
 from cantinekit.domain.passes.records import Entitlement, Pass, PassPeriod, PassPlan, Wallet, Worth
+from cantinekit.domain.passes.sharing import shared_wallets
 from cantinekit.domain.passes.timeline import Agreed, HeldPeriod, step
 from cantinekit.domain.payments.charging import raise_charge, read_charge_parts
 from cantinekit.domain.payments.records import Charge
@@ -103,8 +104,8 @@ FOLLOWS[PassActivated] = _carry_on
 
 
 def agreed_wishes(sold: Pass) -> list[Wish]:
-    """What a timeline of a pass looks at, but for later versions of its price list; and who pays it, where that is an
-    organisation that paid it in another system; or whoever was named when it was transferred.
+    """What a timeline of a pass looks at, but for later versions of its price list; and who pays it: whoever was named
+    when it was sold or transferred, or paid it in another system.
     """
     before = sold.taken_over
     return [
@@ -138,7 +139,13 @@ def read_agreed(uow: Uow, sold: Pass, since: datetime, until: datetime, also: It
     """
     yield from uow.fetch([*agreed_wishes(sold), *also])
     versions = versions_between(uow.state, sold, since, until)
-    yield from uow.fetch((TariffText, id) for id in versions)
+    yield from uow.fetch(
+        [
+            *((TariffText, id) for id in versions),
+            *payer_wishes(uow.state, sold),
+            *shared_wallets(uow.state, sold.holder_id),
+        ]
+    )
     later = [one.plan.tariff_version for one in sold.planned]
     texts = [uow.state.get(TariffText, id) for id in (sold.tariff_version, *later, *versions)]
     asked = {name for one in texts if one is not None for name in read_tariff(one.text).asked_trainings}
@@ -300,21 +307,14 @@ def _given(draft: Draft, sold: Pass, one: GivenUnits, place: Place) -> Entitleme
 def _charged(
     draft: Draft, sold: Pass, agreed: Agreed, period: HeldPeriod, units: Iterable[GivenUnits], place: Place
 ) -> PassPeriod:
-    """Charge a period: it stands on account, and is owed by whoever owes the first one."""
+    """Charge a period: it stands on account, and is owed by whoever pays the pass."""
     version, order, quote = agreed.quote(period.first_day)
     tariff = read_tariff(agreed.texts[version])
     priced = price_again(agreed.sale, order, quote, tariff, sold.product_id, refer(sold), draft)
     priced.enter(draft)
     charge = None
     if priced.due:
-        first = draft.state.get(Charge, sold.charge_id) if sold.charge_id is not None else None
-        holder, payer = sold.holder_id, first.payer_id if first is not None else payer_elsewhere(draft.state, sold)
-        organisation = first.organisation if first is not None else sold.organisation
-        if first is None and payer is not None:
-            organisation = sold.taken_over is not None and sold.taken_over.organisation
-        if sold.payer_id is not None:
-            payer, organisation = said_payer(draft.state, sold), sold.payer_organisation
-            organisation = organisation if payer is not None else sold.organisation
+        holder, payer = sold.holder_id, named_payer(draft.state, sold)
         day = due_on(draft, version, place)
         charge = raise_charge(
             draft,
@@ -325,7 +325,7 @@ def _charged(
             on_account=True,
             due_on=day,
             person_id=holder,
-            organisation=organisation,
+            organisation=is_organisation(draft.state, sold, payer),
         )
     assert period.last_day is not None
     worth = worth_by_days(sold, priced.due.amount, units, place.currency)

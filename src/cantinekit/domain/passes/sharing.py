@@ -8,7 +8,7 @@ from fractions import Fraction
 from cantinekit.domain.base import Subject
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.passes.events import SharedUnitsUsed, UnitsReturned, UnitsSpent
-from cantinekit.domain.passes.records import Belonging, Entitlement, Wallet
+from cantinekit.domain.passes.records import Belonging, Entitlement, Holding, Wallet
 from cantinekit.domain.sales.records import Sale
 from cantinekit.domain.state import State, Wish
 from cantinekit.plugins.ports import Key
@@ -33,6 +33,19 @@ def shared_lots(state: State, person_id: str | None) -> tuple[str, ...]:
     ids = [id for _, id in shared_wallets(state, person_id) if id is not None and state.knows(Wallet, id)]
     found = [wallet for id in dict.fromkeys(ids) if (wallet := state.get(Wallet, id)) is not None]
     return tuple(id for wallet in found for id in wallet.entitlement_ids)
+
+
+def shared_holdings(state: State, person_id: str | None, day: date) -> tuple[Holding, ...]:
+    """What the organisations to which a person belongs on a local day hold, as far as ``shared_wallets`` were loaded.
+
+    Args:
+        state: has the wallet of the person.
+        person_id: the person; ``None``: nobody known, who belongs to none.
+        day: the local day.
+    """
+    ids = dict.fromkeys(one.organisation_id for one in _belongs(state, person_id) if one.counts_on(day))
+    wallets = [state.get(Wallet, id) for id in ids if state.knows(Wallet, id)]
+    return tuple(one for wallet in wallets if wallet is not None for one in wallet.holdings)
 
 
 def may_use(state: State, person_id: str | None, one: Entitlement, day: date, back: int) -> int:

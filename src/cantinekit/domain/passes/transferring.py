@@ -17,9 +17,10 @@ from cantinekit.domain.organisations.presence import organisation_of, present_ho
 from cantinekit.domain.passes.commands import TransferPass
 from cantinekit.domain.passes.events import PassTransferred
 from cantinekit.domain.passes.life_cycle import has_ended
-from cantinekit.domain.passes.plans import payer_elsewhere, said_payer
+from cantinekit.domain.passes.plans import is_organisation, named_payer
 from cantinekit.domain.passes.records import Pass
 from cantinekit.domain.passes.renewing import agreed_of
+from cantinekit.domain.passes.sharing import shared_wallets
 from cantinekit.domain.passes.timeline import Agreed
 from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.people.facts import facts_on
@@ -33,7 +34,8 @@ from cantinekit.errors import UnsuitableError, WrongStateError
 
 
 def transfer_wishes(state: State, sold: Pass, c: TransferPass) -> list[Wish]:
-    """What a transfer looks at beside what is agreed: what the new holder has learnt, where the price list asks it.
+    """What a transfer looks at beside what is agreed: what the new holder shares, and what they have learnt, where the
+    price list asks it.
 
     Args:
         state: has what ``read_agreed`` loads.
@@ -41,7 +43,10 @@ def transfer_wishes(state: State, sold: Pass, c: TransferPass) -> list[Wish]:
         c: the command.
     """
     text = state.get(TariffText, sold.tariff_version) if sold.sale_id is not None else None
-    return holding_wishes(read_tariff(text.text).asked_trainings, c.holder_id) if text is not None else []
+    if text is None:
+        return []
+    learnt = holding_wishes(read_tariff(text.text).asked_trainings, c.holder_id)
+    return [*shared_wallets(state, c.holder_id), *learnt]
 
 
 def check_transfer(draft: Draft, sold: Pass, c: TransferPass) -> None:
@@ -86,27 +91,17 @@ def transfer_pass(draft: Draft, sold: Pass, c: TransferPass) -> None:
 
 
 def _payer(state: State, sold: Pass, c: TransferPass) -> tuple[str | None, bool]:
-    """Who pays what comes, and whether that is an organisation; ``None``: whoever paid the first charge, or the holder.
+    """Who pays what comes, and whether that is an organisation; ``None``: the new holder, who paid from the start too.
 
-    Where the holder until now pays they are named: the pass goes on when they are forgotten.
+    Whoever else pays is named: the pass goes on when they are forgotten.
     """
     if c.payer_id is not None:
         return c.payer_id, organisation_of(state, c.payer_id) is not None
+    named = named_payer(state, sold)
+    payer, organisation = named or sold.holder_id, is_organisation(state, sold, named)
     first = state.get(Charge, sold.charge_id) if sold.charge_id is not None else None
-    if sold.payer_id is not None:
-        payer, organisation = said_payer(state, sold) or sold.holder_id, sold.payer_organisation
-    elif first is not None:
-        payer, organisation = first.payer_id, first.organisation
-    else:
-        elsewhere = payer_elsewhere(state, sold)
-        payer = elsewhere or sold.holder_id
-        organisation = sold.taken_over is not None and sold.taken_over.organisation and elsewhere is not None
-    if payer == sold.holder_id:
-        organisation = sold.organisation
-    unsaid = first.payer_id if first is not None else payer_elsewhere(state, sold) or c.holder_id
-    if payer == unsaid and (payer == c.holder_id or (sold.payer_id is None and payer != sold.holder_id)):
-        return None, False
-    return payer, organisation
+    paid = first.payer_id if first is not None else sold.taken_over.payer_id if sold.taken_over is not None else None
+    return (None, False) if payer == c.holder_id == (paid or c.holder_id) else (payer, organisation)
 
 
 # --- what the price list says ----------------------------------------------------------------------------------------

@@ -934,13 +934,15 @@ def undo_wishes(
 
 def _parts(charge: Charge | None) -> list[Wish]:
     """What belongs to a charge: its place, its attempts, the vouchers and the credit that paid it, its scopes, the
-    meters that an earlier version moved, and the organisation that owes it.
+    meters that an earlier version moved, and who owes it where that is an organisation, or not whom it is for.
     """
     if charge is None:
         return []
     found: list[Wish] = [(Place, charge.place_id), *((Attempt, id) for id in charge.attempt_ids)]
     if charge.organisation:
         found.append((Organisation, charge.payer_id))
+    elif charge.for_another:
+        found.append((Person, charge.payer_id))
     found += [(Entitlement, spend.entitlement_id) for spend in charge.vouchers]
     found += [credit_wish(charge)] if charge.by_credit else []
     found += [(Wallet, charge.payer_id), (Person, charge.payer_id)] if charge.vouchers else []  # nearly always theirs

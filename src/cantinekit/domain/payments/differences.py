@@ -21,6 +21,7 @@ from cantinekit.domain.payments.charging import (
 )
 from cantinekit.domain.payments.events import ChargeRaised, InstalmentsMoved
 from cantinekit.domain.payments.records import Attempt, Charge, ChargeLine, ChargeShare, DueKind, Instalment
+from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.domain.sales.said_lines import said_line
@@ -55,13 +56,14 @@ def payer_of(state: State, first: Charge | None) -> str | None:
     """Who owes what comes after a sale; ``None``: whom it is for.
 
     Args:
-        state: has the organisation, where one owes the charge: ``charge_parts`` loads it.
-        first: the charge of the sale. An organisation that was forgotten meanwhile owes nothing new.
+        state: has who owes the charge, where that is not whom it is for: ``charge_parts`` loads them.
+        first: the charge of the sale. Who was forgotten meanwhile owes nothing new.
     """
-    if first is None or not first.organisation:
+    if first is None or not (first.organisation or first.for_another):
         return first.payer_id if first is not None else None
-    organisation = state.need(Organisation, first.payer_id or "none")
-    return organisation.id if organisation.state == "present" else None
+    id = first.payer_id or "none"
+    payer = state.need(Organisation, id) if first.organisation else state.need(Person, id)
+    return payer.id if payer.state == "present" else None
 
 
 def charge_more(

@@ -300,6 +300,11 @@ class Charge:
         return self.billed - Money(self.deposit, self.amount.currency)
 
     @property
+    def for_another(self) -> bool:
+        """Whether somebody pays it for another person, whom its lines name then."""
+        return any(line.person_id is not None for line in self.lines)
+
+    @property
     def at_once(self) -> Money:
         """What was due at once when it was raised."""
         if not self.instalments:

@@ -6,18 +6,15 @@ of them guards the person's row. Then it is looked at what stands in the way, an
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.handling import handles
-from cantinekit.domain.organisations.records import Organisation
 from cantinekit.domain.passes.records import Wallet
+from cantinekit.domain.people.adding import email_key, new_person, person_wishes, take_email
 from cantinekit.domain.people.commands import AddPerson, ChangePerson, ForgetPerson, SetFact, SettleForgetting
 from cantinekit.domain.people.events import (
     ForgettingAnnounced,
     ForgettingWithdrawn,
-    PersonAdded,
     PersonChanged,
     PersonFactsChanged,
     PersonForgotten,
@@ -28,60 +25,33 @@ from cantinekit.domain.people.presence import present
 from cantinekit.domain.people.publics import kept_publics, read_publics
 from cantinekit.domain.people.records import EmailHolder, Erasure, Person
 from cantinekit.domain.sales.values import MAX_FACTS
-from cantinekit.domain.state import State, refer, refuse_twice
+from cantinekit.domain.state import refer
 from cantinekit.domain.unit_of_work import Steps, Uow
-from cantinekit.errors import DuplicateError, NotOverError, UnsuitableError
+from cantinekit.errors import NotOverError, UnsuitableError
 from cantinekit.plugins.ports import Key
-
-
-def _email_key(email: str) -> str | None:
-    return sha256(email.strip().casefold().encode()).hexdigest() if email.strip() else None
 
 
 @handles(AddPerson)
 def add_person(c: AddPerson, uow: Uow) -> Steps[Decision[Person]]:
     """Add somebody; an e-mail address is one person's."""
-    yield from uow.fetch([(Person, c.id), (Organisation, c.id), (EmailHolder, _email_key(c.email))])
-
-    refuse_twice(uow.state, Person, c.id)
-    refuse_twice(uow.state, Organisation, c.id)  # both pay and hold by their ids
-    person = Person(c.id or uow.ids("per"), c.name, c.email.strip(), c.lang)
-    uow.add(PersonAdded(person.id))
-    uow.keep([person, *_take_email(uow.state, person)])
-    return uow.done(person)
-
-
-def _take_email(state: State, person: Person) -> tuple[EmailHolder, ...]:
-    """The record that makes an address the person's, where it is not yet.
-
-    Raises:
-        DuplicateError: it is somebody else's.
-    """
-    key = _email_key(person.email)
-    if key is None:
-        return ()
-    taken = state.get(EmailHolder, key)
-    if taken is None:
-        return (EmailHolder(key, person.id),)
-    if taken.person_id != person.id:
-        raise DuplicateError("a person with this e-mail address", taken.person_id)
-    return ()
+    yield from uow.fetch(person_wishes(c))
+    return uow.done(new_person(uow, c))
 
 
 @handles(ChangePerson)
 def change_person(c: ChangePerson, uow: Uow) -> Steps[Decision[Person]]:
     """Change what is known of somebody: name, e-mail address, language."""
     person = yield from uow.need(Person, c.person_id)
-    yield from uow.fetch((EmailHolder, _email_key(email)) for email in (person.email, c.email or ""))
+    yield from uow.fetch((EmailHolder, email_key(email)) for email in (person.email, c.email or ""))
 
     old = present(uow.state, c.person_id)
     name, email = old.name if c.name is None else c.name, old.email if c.email is None else c.email.strip()
     person = evolve(old, name=name, email=email, lang=c.lang or old.lang)
     if person != old:
         uow.add(PersonChanged(person.id))
-        uow.keep([person, *_take_email(uow.state, person)])
-        before = _email_key(old.email)
-        if before is not None and before != _email_key(email):
+        uow.keep([person, *take_email(uow.state, person)])
+        before = email_key(old.email)
+        if before is not None and before != email_key(email):
             uow.remove([Key(EmailHolder.kind, before)])
     return uow.done(person)
 
@@ -121,7 +91,7 @@ def settle_forgetting(c: SettleForgetting, uow: Uow) -> Steps[Decision[Erasure]]
     """Forget somebody who was announced, or withdraw it where something of the person is not over."""
     person = yield from uow.need(Person, c.person_id, (Wallet, c.person_id))
     if person.state == "leaving":
-        yield from read_all_of(uow, person.id, [(EmailHolder, _email_key(person.email))])
+        yield from read_all_of(uow, person.id, [(EmailHolder, email_key(person.email))])
         yield from read_publics(uow, person)
 
     state = uow.state
@@ -135,6 +105,6 @@ def settle_forgetting(c: SettleForgetting, uow: Uow) -> Steps[Decision[Erasure]]
     end_what_is_left(uow)
     uow.add(PersonForgotten(Erasure(person.id, uow.now, kept_of(state))))
     uow.keep([Person(person.id, "", state="forgotten"), *kept_publics(state, person)])
-    email = _email_key(person.email)
+    email = email_key(person.email)
     uow.remove([*([Key(EmailHolder.kind, email)] if email else []), *what_goes(state)])
     return uow.done_at(Erasure, person.id)

@@ -16,8 +16,8 @@ from cantinekit.domain.attendance.learnt import holding_wishes, trainings_held
 from cantinekit.domain.catalogue.records import PriceList, Product, TariffText
 from cantinekit.domain.organisations.presence import organisation_of, organisation_wishes
 from cantinekit.domain.organisations.records import Organisation
-from cantinekit.domain.passes.records import Entitlement, Spend, Wallet
-from cantinekit.domain.passes.sharing import AFTER_OWN, may_use, shared_lots, shared_wallets
+from cantinekit.domain.passes.records import Entitlement, Holding, Spend, Wallet
+from cantinekit.domain.passes.sharing import AFTER_OWN, may_use, shared_holdings, shared_lots, shared_wallets
 from cantinekit.domain.people.facts import facts_on
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import Place
@@ -265,7 +265,9 @@ def build_order(
 def _holds(
     question: Question, state: State, tariff: pricing.Tariff, items: Sequence[SaleItem], at: datetime
 ) -> tuple[str, ...]:
-    """What the customer holds on the first day of each item, of what the list asks: passes, and what was learnt."""
+    """What the customer holds or shares on the first day of each item, of what the list asks: passes, and what was
+    learnt.
+    """
     if not tariff.asked_holds:
         return ()
     days = {first_day(item, tariff, at) for item in items}
@@ -273,18 +275,28 @@ def _holds(
 
 
 def held_on(state: State, customer_id: str | None, tariff: pricing.Tariff, day: date) -> frozenset[str]:
-    """What a customer holds on a local day, of what a price list asks.
+    """What a customer holds on a local day, of what a price list asks: what an organisation holds to which they belong
+    on that day is theirs too.
 
     Args:
-        state: has their wallet, where there is one, and what ``holding_wishes`` names of the list.
+        state: has their wallet, where there is one, with those of ``shared_wallets``, and what ``holding_wishes`` names
+            of the list.
         customer_id: who it is; somebody unknown holds nothing.
         tariff: the price list.
         day: the local day.
     """
-    wallet = _wallet(state, customer_id)
-    mine = wallet.holdings if wallet is not None else ()
-    held = {one.tariff_product for one in mine if one.pricelist_id == tariff.id and one.held_on(day)}
+    held = {
+        one.tariff_product
+        for one in _holdings(state, customer_id, day)
+        if one.pricelist_id == tariff.id and one.held_on(day)
+    }
     return trainings_held(state, tariff.asked_trainings, customer_id, day, tariff.zone) | (held & tariff.asked_holds)
+
+
+def _holdings(state: State, customer_id: str | None, day: date) -> tuple[Holding, ...]:
+    """What a customer holds, and on a local day shares, as far as the wallets were loaded; their own first."""
+    wallet = _wallet(state, customer_id)
+    return (*(wallet.holdings if wallet is not None else ()), *shared_holdings(state, customer_id, day))
 
 
 def first_day(item: SaleItem, tariff: pricing.Tariff, at: datetime) -> date:
@@ -441,7 +453,7 @@ def paused_passes(state: State, question: Question, tariff: pricing.Tariff, now:
         return ()
     used = [begins(thing.item, tariff, now) for thing in question.things]
     days = {local(at, tariff.zone).date() for at in (now, *used)}
-    held = [one.pass_id for one in wallet.holdings if any(one.paused_on(day) for day in days)]
+    held = [one.pass_id for day in days for one in _holdings(state, question.customer_id, day) if one.paused_on(day)]
     ids = (*wallet.entitlement_ids, *shared_lots(state, question.customer_id))
     units = [state.need(Entitlement, id) for id in ids]
     spent = [one.pass_id for one in units if one.active and any(one.paused_at(at) for at in (now, *used))]
