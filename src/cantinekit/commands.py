@@ -17,6 +17,7 @@ from cantinekit.domain.courses.commands import *
 from cantinekit.domain.directory.commands import *
 from cantinekit.domain.documents.commands import *
 from cantinekit.domain.facilitators.commands import *
+from cantinekit.domain.gifts.commands import *
 from cantinekit.domain.imports.commands import *
 from cantinekit.domain.life_cycles.commands import *
 from cantinekit.domain.orders.commands import *

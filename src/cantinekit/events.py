@@ -14,6 +14,7 @@ from cantinekit.domain.clearing.events import *
 from cantinekit.domain.courses.events import *
 from cantinekit.domain.directory.events import *
 from cantinekit.domain.documents.events import *
+from cantinekit.domain.gifts.events import *
 from cantinekit.domain.imports.events import *
 from cantinekit.domain.occupancy.events import *
 from cantinekit.domain.orders.events import *

@@ -18,6 +18,7 @@ from cantinekit.domain.dates.fields import MAX_SERIES_DATES as MAX_SERIES_DATES
 from cantinekit.domain.dates.records import *
 from cantinekit.domain.directory.records import *
 from cantinekit.domain.documents.records import *
+from cantinekit.domain.gifts.records import *
 from cantinekit.domain.imports.records import *
 from cantinekit.domain.occupancy.records import *
 from cantinekit.domain.operations.records import *

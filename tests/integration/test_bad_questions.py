@@ -59,6 +59,7 @@ GOOD: dict[str, Any] = {
     "person_id": "zoe",
     "payer_id": "zoe",
     "organisation_id": "acme",
+    "buyer_id": "zoe",
     "session_id": "free",
     "visit_id": "vis_1",
     "order_id": "ord_1",
@@ -180,6 +181,7 @@ UNKNOWN = {
         "seen",
         "orders_on",
         "directory",
+        "open_gifts",
     ),
     "place_ids": ("events", "funder_report", "regulars"),
     "space_id": ("availability", "name_of", "here"),
@@ -196,6 +198,7 @@ UNKNOWN = {
         "roles",
     ),
     "organisation_id": ("members", "organisation_account"),
+    "buyer_id": ("gifts",),
     "visit_id": ("sightings", "tab"),
     "entity_id": (
         "trial_balance",

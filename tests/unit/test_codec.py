@@ -87,7 +87,7 @@ def test_all_kinds_and_events_are_known():
 
 PRIVATE = {
     "Person", "EmailHolder", "Addressee", "BillingAddress", "BilledTo", "Answers", "SaleFacts", "ForgottenPublics",
-    "Profile", "ImportedWho",
+    "Profile", "ImportedWho", "GiftNote",
 }  # fmt: skip
 
 
@@ -103,6 +103,7 @@ def test_people_are_private_and_work_is_operational():
         "answers": "private",
         "profile": "private",
         "imported_who": "private",
+        "gift_note": "private",
         "salefacts": "private",
         "forgotten_publics": "private",
         "task": "operational",

@@ -51,6 +51,9 @@ PASS = m.Pass(
     entitlement_ids=("ent",),
 )
 UNITS = m.Entitlement("ent", "pas", "zoe", account="carnet", bought=10, left=6, used=4, bought_at=START, active=False)
+GIFT = m.Gift(
+    "gft", "carnet", "paris", "asso", "zoe", sold_at=START, tariff_version="v1", sale_id="sal", code_hash="h1"
+)
 ADMIN = m.Belonging("aff", "works", "admin", TODAY)
 AFFILIATION = m.Affiliation("aff", "works", "zoe", "admin", TODAY, made_at=START)
 MEMBER = m.Affiliation("aff2", "works", "zoe", "member", TODAY, made_at=START)
@@ -232,7 +235,7 @@ FIRST, SECOND = ORDER.lines
 SOLD = attrs.evolve(ORDER, state="sold", expires=None)
 NEW_ORDER = attrs.evolve(ORDER, id="ord2")
 EVERYTHING: tuple[m.Record, ...] = (
-    TRAINED, AFFILIATION, ROLES,
+    TRAINED, AFFILIATION, ROLES, GIFT,
     ENTITY, PLACE, ROOM, STANDING, PAGE, PRODUCT, TARIFF, LIST, POOL, PASS, UNITS, WALLET, VISIT, BOOKING, WORKSHOP,
     SESSION, REGISTRATION, WAITING, CHARGE, LENT, ATTEMPT, REFUND, METER, m.Scope("day", EARLIER, (SCOPED,)), SALE,
     m.Unique("email", "zoe"), SERIES, CREDITS, SEALED, BILLED, CHASE,
@@ -471,6 +474,14 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
             whole(m.Wallet("works", ("ent",))),
         ),
     ),
+    (ev.GiftSold(attrs.evolve(GIFT, id="new")), (has(m.Gift, "new"), whole(m.GiftKey("h1", "new")))),
+    (ev.GiftOpened("gft"), (has(m.Gift, "gft", state="open"),)),
+    (ev.GiftRedirected("gft", "h2"), (has(m.Gift, "gft", code_hash="h2"), whole(m.GiftKey("h2", "gft")))),
+    (
+        ev.GiftClaimed("gft", ("pas",), LATER),
+        (has(m.Gift, "gft", state="claimed", pass_ids=("pas",), ended_at=LATER),),
+    ),
+    (ev.GiftEnded("gft", "lapsed", LATER), (has(m.Gift, "gft", state="lapsed", ended_at=LATER),)),
     (
         ev.PassChangesPlanned("pas", (m.PlannedChange(TODAY, TODAY, PLAN),), LATER),
         (has(m.Pass, "pas", planned=(m.PlannedChange(TODAY, TODAY, PLAN),), next_at=LATER),),

@@ -19,6 +19,9 @@ FACTS = {
     "dates": "24/11/2026 18:00",
     "left_out": "01/12/2026 18:00",
     "reason": "La salle est en travaux.",
+    "giver": "Léa",
+    "code": "claim_1",
+    "message": "Joyeux anniversaire !",
 }
 
 

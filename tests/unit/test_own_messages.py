@@ -164,10 +164,9 @@ def test_the_page_has_every_message():
 def test_the_page_is_escaped():
     """Neither a text of the host nor a fact is taken for HTML."""
     evil = "<script>alert(1)</script>&amp;\"'"
-    facts = {
-        lang: dict.fromkeys(("name", "what", "when", "until", "place", "amount", "dates", "left_out", "reason"), evil)
-        for lang in LANGUAGES
-    }
+    from cantinekit.messages import SAMPLE
+
+    facts = {lang: dict.fromkeys(SAMPLE[lang], evil) for lang in LANGUAGES}
     page = preview_html({"pass sold": {"en": (f"{evil} $what", f"{evil}\n")}}, facts)
     assert "<script" not in page
     reading = read(page)

@@ -18,6 +18,9 @@ SAMPLE: dict[str, dict[str, str]] = {
         "dates": "24/11/2026 18:00\n01/12/2026 18:00",
         "left_out": "08/12/2026 18:00",
         "reason": "salle en travaux",
+        "giver": "Léa Petit",
+        "code": "claim_6f1c0de5ca1ab1e5",
+        "message": "Joyeux anniversaire !",
     },
     "en": {
         "name": "Zoé Martin",
@@ -29,6 +32,9 @@ SAMPLE: dict[str, dict[str, str]] = {
         "dates": "2026-11-24 18:00\n2026-12-01 18:00",
         "left_out": "2026-12-08 18:00",
         "reason": "the room is being painted",
+        "giver": "Léa Petit",
+        "code": "claim_6f1c0de5ca1ab1e5",
+        "message": "Happy birthday!",
     },
 }
 """Facts of a message that was never sent."""

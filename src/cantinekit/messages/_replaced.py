@@ -26,6 +26,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "facilitation": ("name", "what", "when", "place", "reason", "dates"),
     "facilitations": ("name", "what", "when", "place", "dates"),
     "pass": ("name", "what", "place"),
+    "gift": ("name", "what", "place", "until", "giver", "code", "message"),
     "notice": ("name", "what", "place", "until"),
     "order": ("name", "what", "place", "left_out"),
     "paid": ("name", "what", "place"),

@@ -298,6 +298,54 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
         "fr": ("Pass non réglé : $what", "Bonjour $name,\n\nvotre pass n’a pas été réglé à temps : $what.\n"),
         "en": ("Pass not paid: $what", "Hello $name,\n\nyour pass was not paid in time: $what.\n"),
     },
+    "gift sold": {
+        "fr": (
+            "Votre cadeau : $what",
+            "Bonjour $name,\n\nvotre cadeau est prêt : $what, $place. Qui en a le code peut le retirer.\n\n"
+            "Code : $code\nÀ retirer jusqu’au : $until\n",
+        ),
+        "en": (
+            "Your gift: $what",
+            "Hello $name,\n\nyour gift is ready: $what, $place. Whoever has its code can claim it.\n\n"
+            "Code: $code\nTo be claimed until: $until\n",
+        ),
+    },
+    "gift received": {
+        "fr": (
+            "Un cadeau pour vous : $what",
+            "Bonjour $name,\n\n$giver vous offre : $what, $place.\n\n$message\n\n"
+            "Code : $code\nÀ retirer jusqu’au : $until\n",
+        ),
+        "en": (
+            "A gift for you: $what",
+            "Hello $name,\n\n$giver gives you: $what, $place.\n\n$message\n\n"
+            "Code: $code\nTo be claimed until: $until\n",
+        ),
+    },
+    "gift claimed": {
+        "fr": ("Cadeau retiré : $what", "Bonjour $name,\n\nvotre cadeau a été retiré : $what, $place.\n"),
+        "en": ("Gift claimed: $what", "Hello $name,\n\nyour gift was claimed: $what, $place.\n"),
+    },
+    "gift withdrawn": {
+        "fr": (
+            "Cadeau repris : $what",
+            "Bonjour $name,\n\nvotre cadeau est repris, et son code ne vaut plus : $what, $place.\n",
+        ),
+        "en": (
+            "Gift withdrawn: $what",
+            "Hello $name,\n\nyour gift is withdrawn, and its code counts no more: $what, $place.\n",
+        ),
+    },
+    "gift lapsed": {
+        "fr": (
+            "Cadeau périmé : $what",
+            "Bonjour $name,\n\nvotre cadeau ne peut plus être retiré : $what, $place. Dernier jour : $until.\n",
+        ),
+        "en": (
+            "Gift lapsed: $what",
+            "Hello $name,\n\nyour gift can be claimed no more: $what, $place. Last day: $until.\n",
+        ),
+    },
     "notice given": {
         "fr": (
             "Résiliation notée : $what",

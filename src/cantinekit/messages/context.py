@@ -21,6 +21,8 @@ from cantinekit.records import (
     BookingSeries,
     Charge,
     Document,
+    Gift,
+    GiftNote,
     Order,
     OrderLine,
     Organisation,
@@ -72,16 +74,18 @@ def _day(day: date, lang: str) -> str:
     return day.strftime("%d/%m/%Y") if lang == "fr" else day.isoformat()
 
 
-def facts(lookup: Lookup, subject: Subject, person: Person | Organisation) -> dict[str, str]:
-    """The words for a message about a record: name, what, when, until, place, amount, dates, left_out, reason.
+def facts(lookup: Lookup, subject: Subject, person: Person | Organisation | GiftNote) -> dict[str, str]:
+    """The words for a message about a record: name, what, when, until, place, amount, dates, left_out, reason; and of a
+    gift giver, code, message.
 
     Args:
         lookup: reads the records.
         subject: the record that the message is about.
         person: who gets the message.
     """
-    found = dict.fromkeys(("what", "when", "until", "place", "amount", "dates", "left_out", "reason"), "")
-    found["name"] = person.name
+    names = ("what", "when", "until", "place", "amount", "dates", "left_out", "reason", "giver", "code", "message")
+    found = dict.fromkeys(names, "")
+    found["name"] = person.name or person.email
     reader = _READERS.get(subject.kind)
     if subject.kind == Session.kind:
         found.update(_facilitated(lookup, subject.id, person.lang, person.id))
@@ -192,6 +196,22 @@ def _pass(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
     return {**_product(lookup, sold), "until": _day(until, lang) if until is not None else ""}
 
 
+def _gift(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
+    """A gift, who gives it, and its code and message as long as it can be claimed."""
+    gift: Gift = lookup.get(Gift, id)
+    note = lookup.get(GiftNote, id)
+    giver = lookup.get(Organisation if gift.organisation else Person, gift.buyer_id)
+    until = _day(gift.claim_until, lang) if gift.claim_until is not None else ""
+    return {
+        "what": _product_name(lookup, gift.product_id),
+        "place": _place(lookup, gift.place_id).name,
+        "until": until or ("sans limite" if lang == "fr" else "no limit"),
+        "giver": giver.name or ("quelqu’un" if lang == "fr" else "somebody"),
+        "code": note.code if note is not None else "",
+        "message": note.message if note is not None else "",
+    }
+
+
 def _order(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
     """What an order is of, and what of it was cancelled."""
     order = lookup.get(Order, id)
@@ -265,6 +285,7 @@ _READERS = {
     BookingSeries.kind: _series,
     Registration.kind: _registration,
     SessionSeries.kind: _session_series,
+    Gift.kind: _gift,
     Order.kind: _order,
     Pass.kind: _pass,
     Visit.kind: lambda lookup, id, lang: _product(lookup, lookup.get(Visit, id)),

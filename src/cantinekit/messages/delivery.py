@@ -7,11 +7,12 @@ from datetime import timedelta
 import attrs
 
 from cantinekit import messages
+from cantinekit.domain.gifts.giving import RECEIVED
 from cantinekit.errors import NotifierError
 from cantinekit.messages.context import facts, is_overtaken
 from cantinekit.messages.lookup import Lookup
 from cantinekit.plugins.ports import Invitation, Invites, Message, Notifier
-from cantinekit.records import Organisation, Person, Task
+from cantinekit.records import GiftNote, Organisation, Person, Task
 
 LONGEST_SEND = timedelta(seconds=100)
 """The most that a notifier of the library takes for one message; below the lease of a task."""
@@ -20,12 +21,12 @@ LONGEST_SEND = timedelta(seconds=100)
 def message_of(
     lookup: Lookup,
     task: Task,
-    person: Person | Organisation,
+    person: Person | Organisation | GiftNote,
     notifier: Notifier,
     texts: messages.Texts = messages.TEXTS,
 ) -> Message:
-    """The message of a task to a person or an organisation, in their language; with invitations where the notifier
-    sends them.
+    """The message of a task to a person or an organisation, or to who gets a gift, in their language; with invitations
+    where the notifier sends them.
 
     Args:
         lookup: reads the records.
@@ -41,7 +42,7 @@ def message_of(
     subject, text = messages.render(task.template, person.lang, words, texts)
     organizer = notifier.organizer if isinstance(notifier, Invites) else None
     found: tuple[Invitation, ...] = ()
-    if organizer is not None:
+    if organizer is not None and not isinstance(person, GiftNote):
         from cantinekit.messages.invitations import invitations  # calendars are for those who want them
 
         found = invitations(lookup, task.template, task.subject, person, words, organizer)
@@ -83,7 +84,11 @@ class Delivery:
             NotifierError: it could not be handed over, or there is no notifier of this channel here.
         """
         id = task.person_id or "none"
-        person: Person | Organisation | None = self.lookup.get(Person, id) or self.lookup.get(Organisation, id)
+        person: Person | Organisation | GiftNote | None
+        if task.template == RECEIVED:
+            person = self.lookup.get(GiftNote, id)
+        else:
+            person = self.lookup.get(Person, id) or self.lookup.get(Organisation, id)
         if task.channel >= len(self.notifiers):
             raise NotifierError("no notifier is configured here for this message")
         if person is not None and person.email and not is_overtaken(self.lookup, task.template, task.subject):

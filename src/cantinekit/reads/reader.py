@@ -11,6 +11,7 @@ from cantinekit.reads.documents import DocumentReads
 from cantinekit.reads.facilitators import FacilitatorReads
 from cantinekit.reads.figures import FigureReads
 from cantinekit.reads.funders import FunderReads
+from cantinekit.reads.gifts import GiftReads
 from cantinekit.reads.journal import JournalReads
 from cantinekit.reads.members import MemberReads
 from cantinekit.reads.occupancy import OccupancyReads
@@ -39,6 +40,7 @@ class Reader(
     RoleReads,
     MemberReads,
     PassReads,
+    GiftReads,
     VisitReads,
     FunderReads,
     PaymentReads,

@@ -65,6 +65,8 @@ class House:
         return self.cantine.execute(command, actor="test").value
 
     def charge(self, record: Any) -> m.Charge:
+        if isinstance(record, m.GiftNote):
+            record = self.cantine.read.need(m.Gift, record.id)
         ids = (record.charge_id,) if hasattr(record, "charge_id") else record.charge_ids
         return self.cantine.read.need(m.Charge, ids[-1])
 
@@ -295,6 +297,7 @@ ENTRIES = c.GrantUnits(
 )
 
 
+PRESENT = c.GiftPass(product_id="carnet", place_id="paris", buyer_id="zoe", account="desk")
 PROFILE = c.PublishProfile("zoe", place_id="paris", audience="network", headline="weaving", skills=("felt",))
 TAKEN_PERSON = c.ImportPerson(source="old 7", day=DAY, name="Tao", email="tao@example.org", id="tao")
 TAKEN_ORGANISATION = c.ImportOrganisation(source="old 8", day=DAY, name="Old Works", id="old-works")
@@ -489,6 +492,10 @@ DOES: dict[type[c.Command], Case] = {
     c.WithdrawPassChange: lambda h: c.WithdrawPassChange(_planned(h)),
     c.ExtendPass: lambda h: c.ExtendPass(subscribe(h), days=7, reason="the heating was broken"),
     c.TransferPass: lambda h: c.TransferPass(subscribe(h), holder_id=_bob(h), reason="moved to another team"),
+    c.GiftPass: lambda h: PRESENT,
+    c.ClaimPass: lambda h: c.ClaimPass(h.do(PRESENT).code, holder_id=_bob(h)),
+    c.RedirectGift: lambda h: c.RedirectGift(h.do(PRESENT).id, email="lou@example.org"),
+    c.WithdrawGift: lambda h: c.WithdrawGift(h.do(PRESENT).id),
     c.Sell: lambda h: BASKET,
     c.CancelOrder: lambda h: c.CancelOrder(h.do(BASKET).id),
     c.MeasureOrder: lambda h: c.MeasureOrder(_measured(h), line=1, facts={"sheet": "A2"}, account="desk"),
@@ -595,6 +602,7 @@ _UNPAID: dict[str, c.Command] = {
     "visit": c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe"),
     "pass": c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe"),
     "order": attrs.evolve(BASKET, account=None),
+    "gift": attrs.evolve(PRESENT, account=None),
 }
 """Besides a seat, all that is charged and waits for its payment."""
 
@@ -797,6 +805,24 @@ def _left_open(h: House) -> str:
     rule = '{ delay = { unit = "day" }, when = { weekday = "sat" }, keep = [{ from = 0, percent = "50%" }] }'
     product = h.product("pass", f"rate = {{ price = 1.00 }}\ncancel = [{rule}]")
     return h.do(c.SellPass(product_id=product, place_id="paris", holder_id="zoe", account="desk")).id
+
+
+def _open_gift(h: House) -> str:
+    """A gift whose price list says what calling it off costs, but not for its last day."""
+    rule = '{ delay = { unit = "day" }, when = { weekday = "sat" }, keep = [{ from = 0, percent = "50%" }] }'
+    product = h.product("pass", f"rate = {{ price = 1.00 }}\ncancel = [{rule}]")
+    return h.do(attrs.evolve(PRESENT, product_id=product, claim_until=date(2026, 11, 30))).id
+
+
+def _of_forgotten(h: House) -> str:
+    """A gift that was priced by what was known of an organisation, which was forgotten since."""
+    h.do(c.AddOrganisation(name="Works", id="works"))
+    h.do(c.SetOrganisationFact("works", name="member", value=True))
+    product = h.product("pass", ASKING)
+    gift = h.do(attrs.evolve(PRESENT, product_id=product, buyer_id="works")).id
+    h.do(c.ForgetOrganisation("works"))
+    h.cantine.run_due()
+    return gift
 
 
 def _bob(h: House) -> str:
@@ -1599,6 +1625,32 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotForSaleError: lambda h: c.CancelPass(_left_open(h)),
         e.UnsuitableError: lambda h: c.CancelPass(h.do(GIFT).id, refund="all", reason="moved away"),
         e.InputError: lambda h: c.CancelPass(h.carnet().id, refund=Money(9000, "EUR"), reason="moved away"),
+    },
+    c.GiftPass: {
+        e.DuplicateError: lambda h: h.do(attrs.evolve(PRESENT, id="first")) and attrs.evolve(PRESENT, id="first"),
+        e.NotFoundError: lambda h: attrs.evolve(PRESENT, buyer_id="nobody"),
+        e.WrongStateError: lambda h: attrs.evolve(PRESENT, buyer_id=_leaving(h)),
+        e.UnsuitableError: lambda h: attrs.evolve(PRESENT, product_id="materials"),
+        e.TooLateError: lambda h: attrs.evolve(PRESENT, claim_until=date(2026, 11, 1)),
+        **sale(DOES[c.GiftPass], "pass", lambda h, id: c.GiftPass(product_id=id, place_id="paris", buyer_id="zoe")),
+    },
+    c.ClaimPass: {
+        e.NotFoundError: lambda h: c.ClaimPass(h.do(PRESENT).code, holder_id="nobody"),
+        e.WrongStateError: lambda h: c.ClaimPass(h.do(PRESENT).code, holder_id=_leaving(h)),
+        e.UnsuitableError: lambda h: c.ClaimPass("never", holder_id="zoe"),
+        e.InputError: lambda h: c.ClaimPass(h.do(PRESENT).code, holder_id="zoe", first_day=date(2026, 11, 1)),
+    },
+    c.RedirectGift: {
+        e.NotFoundError: lambda h: c.RedirectGift("nothing"),
+        e.WrongStateError: lambda h: c.RedirectGift(h.do(c.WithdrawGift(h.do(PRESENT).id)).id),
+    },
+    c.WithdrawGift: {
+        e.NotFoundError: lambda h: c.WithdrawGift("nothing"),
+        e.WrongStateError: lambda h: c.WithdrawGift(h.do(c.WithdrawGift(h.do(PRESENT).id)).id),
+        e.NotForSaleError: lambda h: c.WithdrawGift(_open_gift(h)),
+        e.InputError: lambda h: c.WithdrawGift(h.do(PRESENT).id, refund=Money(9000, "EUR"), reason="moved away"),
+        e.CurrencyError: lambda h: c.WithdrawGift(h.do(PRESENT).id, refund=Money(900, "GBP"), reason="moved away"),
+        e.UnsuitableError: lambda h: c.WithdrawGift(_of_forgotten(h)),
     },
     c.Sell: {
         e.DuplicateError: lambda h: h.do(attrs.evolve(BASKET, id="first")) and attrs.evolve(BASKET, id="first"),

@@ -167,6 +167,12 @@ def _attempt(house: House) -> str:
     return house.get(m.Charge, _paid(house)).attempt_ids[0]
 
 
+def _gift(house: House) -> m.GiftNote:
+    """A carnet that Zoe gives, with its code."""
+    asked = c.GiftPass(product_id="carnet", place_id="paris", buyer_id="zoe", account="card", email="lou@example.org")
+    return house.do(asked).value
+
+
 def _on_entry(house: House) -> str:
     house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"))
     return house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe")).value.id
@@ -573,6 +579,19 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     ),
     c.ExtendPass: lambda house: c.ExtendPass(subscribe(house), days=7, reason="the heating was broken"),
     c.TransferPass: lambda house: c.TransferPass(subscribe(house), holder_id="bob", reason="moved to another team"),
+    c.GiftPass: lambda house: c.GiftPass(
+        product_id="carnet",
+        place_id="paris",
+        buyer_id="zoe",
+        account="card",
+        email="lou@example.org",
+        name="Lou",
+        message="Happy birthday!",
+        claim_until=TODAY + timedelta(days=60),
+    ),
+    c.ClaimPass: lambda house: c.ClaimPass(_gift(house).code, holder_id="bob"),
+    c.RedirectGift: lambda house: c.RedirectGift(_gift(house).id, email="max@example.org"),
+    c.WithdrawGift: lambda house: c.WithdrawGift(_gift(house).id),
     c.Sell: lambda house: BASKET,
     c.CancelOrder: lambda house: c.CancelOrder(house.do(BASKET).value.id),
     c.MeasureOrder: lambda house: c.MeasureOrder(_weighed(house), line=1, facts={"grams": 120}, account="card"),

@@ -50,6 +50,7 @@ def _hold(storage: Storage, now: datetime) -> Records:
     series(records)
     orders(records)
     codes(records)
+    gifts(records)
     documents(records)
     trial_balances(storage, records, now)
     receivables(storage, records, now)
@@ -197,6 +198,25 @@ def codes(records: Records) -> None:
         assert not {code for place, code in given if place == pool.id} & set(pool.codes)
 
 
+def gifts(records: Records) -> None:
+    """A gift has passes if it was claimed, each once and nobody else's; its code is known; what is over of it says
+    nothing.
+    """
+    held: dict[str, set[str]] = defaultdict(set)
+    for sold in of(records, m.Pass):
+        held[sold.sale_id or ""].add(sold.id)
+    for gift in of(records, m.Gift):
+        assert held[gift.sale_id] <= set(gift.pass_ids) <= {one.id for one in of(records, m.Pass)}, gift
+        assert (gift.state == "claimed") == bool(gift.pass_ids), gift
+        assert records[Key(m.GiftKey.kind, gift.code_hash)].gift_id == gift.id, gift
+        assert sum(one.amount.amount for one in gift.worth) == (
+            records[Key(m.Charge.kind, gift.charge_id)].amount.amount if gift.charge_id is not None else 0
+        )
+        note = records.get(Key(m.GiftNote.kind, gift.id))
+        if gift.state not in ("pending", "open") and note is not None:
+            assert note == m.GiftNote(gift.id, gift.buyer_id), gift
+
+
 # --- money -----------------------------------------------------------------------------------------------------------
 
 
@@ -222,6 +242,10 @@ def ledger(records: Records) -> None:
             expected[f"deferred/{one.worth.product_id}"] -= one.owed
             expected["revenue"] += one.owed
             assert one.left or not one.owed, one
+    for one in of(records, m.Gift):
+        for worth in one.worth if one.state in ("pending", "open") and one.charge_id is not None else ():
+            expected[f"deferred/{worth.product_id}"] -= worth.amount.amount
+            expected["revenue"] += worth.amount.amount
     for amount in _taken_over(records):
         expected["opening"] += amount
         expected["revenue"] -= amount

@@ -1260,6 +1260,25 @@ def changed(house: House) -> None:
     due(house, days=40)
 
 
+def given(house: House) -> None:
+    """Gifts: claimed, redirected and withdrawn, left to lapse, and one that waits for its payment."""
+    asked = c.GiftPass(
+        product_id="carnet",
+        place_id="paris",
+        buyer_id="zoe",
+        account="desk",
+        email="lou@example.org",
+        name="Lou",
+        message="Happy birthday!",
+        claim_until=house.clock.now().date() + timedelta(days=30),
+    )
+    house.do(c.ClaimPass(house.do(asked).value.code, holder_id="bob"))
+    house.do(c.WithdrawGift(house.do(c.RedirectGift(house.do(asked).value.id, email="eve@example.org")).value.id))
+    house.do(asked)
+    house.do(attrs.evolve(asked, account=None, claim_until=None))
+    due(house, days=40)
+
+
 OWES = """
 [tariff]
 id = "owes"
@@ -1415,6 +1434,7 @@ SCENES: dict[str, Callable[[House], None]] = {
         lasting,
         paused,
         changed,
+        given,
         owed,
         missed,
         lent_later,

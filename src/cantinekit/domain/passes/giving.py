@@ -24,7 +24,7 @@ from cantinekit.domain.payments.together import note_paid
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.answers import Given
 from cantinekit.domain.sales.prices import OwnSpend, Priced
-from cantinekit.domain.sales.records import ScopeCharge
+from cantinekit.domain.sales.records import MeterMove, Sale, ScopeCharge
 from cantinekit.domain.sales.selling import SellingCommand
 from cantinekit.domain.state import State, refer
 from cantinekit.errors import TooLateError, UnsuitableError
@@ -269,6 +269,51 @@ def give_lasting(
     if not with_units:
         made, given = evolve(made, entitlement_ids=()), evolve(given, units=())
     return sold_pass(draft, made, given, place, places)
+
+
+def hand_over(
+    draft: Draft,
+    given: Given,
+    sale: Sale,
+    tariff: pricing.Tariff,
+    place: Place,
+    holder_id: str,
+    places: tuple[str, ...],
+    *,
+    charge_id: str | None,
+    sold_at: datetime,
+    meters: tuple[MeterMove, ...] = (),
+    with_order: Subject | None = None,
+) -> Pass:
+    """Make what somebody else bought before a pass of its holder, who pays what comes; it can be used at once.
+
+    Args:
+        draft: what is decided so far.
+        given: what it gives, with its days.
+        sale: the sale that priced it.
+        tariff: the version of the price list that priced it.
+        place: the place where it was sold.
+        holder_id: who holds it.
+        places: the places that accept its units; none: all.
+        charge_id: the charge of the sale; ``None``: nothing was due.
+        sold_at: when it was sold, in UTC.
+        meters: how far its price moved meters.
+        with_order: what it was bought along with; ``None``: it was sold by itself.
+    """
+    made = evolve(
+        _given(draft, None, given, tariff, place, holder_id, ""),
+        sold_at=sold_at,
+        count=given.count,
+        sale_id=sale.id,
+        charge_id=charge_id,
+        meters=meters,
+        with_order=with_order,
+        payer_id=holder_id,
+        payer_organisation=organisation_of(draft.state, holder_id) is not None,
+    )
+    sold_pass(draft, made, given, place, places)
+    activate_pass(draft, made.id)
+    return made
 
 
 def _given(

@@ -16,6 +16,7 @@ from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.directory.records import Profile
 from cantinekit.domain.documents.records import Addressee, Document
 from cantinekit.domain.draft import Draft
+from cantinekit.domain.gifts.records import GiftNote
 from cantinekit.domain.imports.records import ImportedWho
 from cantinekit.domain.operations.records import Request
 from cantinekit.domain.orders.records import Order, OrderLine
@@ -66,7 +67,7 @@ def read_all_of(uow: Uow, id: str, also: Iterable[Wish] = ()) -> Steps[None]:
     yield from uow.fetch([], sessions)
 
 
-_GO = (Answers, BillingAddress, ImportedWho, Profile, SaleFacts)
+_GO = (Answers, BillingAddress, GiftNote, ImportedWho, Profile, SaleFacts)
 """The private records that go with a person or an organisation."""
 _ERASURE_ORDER = (
     Pass.kind,

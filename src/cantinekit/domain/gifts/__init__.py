@@ -1,0 +1,1 @@
+"""Gifts: what one buys, and whoever has the code of it claims."""
