@@ -147,6 +147,60 @@ def test_n02_a_host_pays_for_guests():
         assert left(house, "days", "bob") == 5
 
 
+def test_n05_backdated_by_two_weeks():
+    """N05: it began two weeks ago: its period, its bill and the day on which that is due follow from that day."""
+    with club(local(10, day=date(2026, 6, 20)), "zoe") as house:
+        plan = sell(house, "resident", on_account=True, first_day=date(2026, 6, 6)).value
+        assert (plan.first_day, plan.last_day) == (date(2026, 6, 6), date(2026, 7, 5))
+        (told,) = house.cantine.read.preview_bills("asso", date(2026, 6, 6))
+        bill = house.do(c.CloseBill(entity_id="asso", payer_id="zoe", until=date(2026, 6, 6))).value
+        assert (bill.supplied_from, bill.issued_on) == (date(2026, 6, 6), date(2026, 6, 20))
+        assert bill.due_on == told.due_on == house.get(m.Charge, plan.charge_id).due_on == date(2026, 6, 21)
+        on(house, date(2026, 7, 6))
+        on(house, date(2026, 8, 1), 1)
+        assert bills(house, "zoe") == [47500, 47500]
+
+
+@pytest.mark.parametrize(
+    ("due", "first", "second"),
+    [
+        ("14 days", date(2026, 5, 20), date(2026, 6, 20)),
+        ("10 business days", date(2026, 5, 20), date(2026, 6, 19)),
+        ("1 month", date(2026, 6, 6), date(2026, 7, 6)),
+    ],
+)
+def test_n05_without_terms_of_payment(due, first, second):
+    """N05: what the price list says of when it is due counts from the day on which each period began, as if it had been
+    entered then; a period that begins afterwards counts from its own day.
+    """
+    with place(f'due = "{due}"\n{CLUB}', local(10, day=date(2026, 6, 20))) as house:
+        plan = sell(house, "resident", on_account=True, first_day=date(2026, 5, 6)).value
+        house.cantine.run_due()
+        found = sorted(house.all(m.Charge), key=lambda one: one.counts_from)
+        assert [one.due_on for one in found] == [first, second]
+        assert [one.counts_from for one in found] == [local(0, day=date(2026, 5, 6)), local(0, day=date(2026, 6, 6))]
+        assert house.get(m.Pass, plan.id).last_day == date(2026, 7, 5)
+        house.clock.set(local(9, day=date(2026, 7, 9)))  # three days late: the period is not backdated
+        house.cantine.run_due()
+        last = max(house.all(m.Charge), key=lambda one: one.raised_at)
+        assert last.began_at is None
+
+
+def test_n05_on_the_bill_of_the_month():
+    """N05: on a bill of the month it is due with what else is there; alone, as on the bill that it has missed."""
+    for renews, due in ((True, date(2026, 7, 16)), (False, date(2026, 7, 1))):
+        with club(local(10, day=date(2026, 6, 20)), "zoe") as house:
+            sell(house, "resident", on_account=True, first_day=date(2026, 6, 1))
+            if renews:
+                drop_in(house, "zoe")
+            else:
+                house.do(c.GiveNotice(house.all(m.Pass)[0].id))
+            (told,) = house.cantine.read.preview_bills("asso", date(2026, 7, 1))
+            on(house, date(2026, 7, 1), 1)
+            (bill,) = house.cantine.read.documents("asso", "invoices")
+            assert (bill.due_on, told.due_on) == (due, due)
+
+
 def test_n07_backdated_with_an_end():
     """N07: it began two weeks ago and ends in two weeks: one bill of 75 for the running period, none after."""
     with club(local(10, day=date(2026, 6, 20)), "zoe") as house:

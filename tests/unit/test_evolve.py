@@ -128,6 +128,15 @@ OWN = m.PayerCredit("asso|zoe|EUR", "asso", "zoe", eur(500))
 PAYMENT = m.PayerPayment(
     "pmt", "zoe", "asso", "paris", "desk", eur(700), START, (m.PaidPart("chg", eur(600), 100),), 100, "T-1"
 )
+JOINT = m.JointAttempt(
+    "joi",
+    "zoe",
+    "asso",
+    "card",
+    eur(900),
+    START,
+    (m.JointPart("chg", "pay", eur(500)), m.JointPart("lent", "p", eur(400))),
+)
 LOST = attrs.evolve(CHARGE, id="lost", state="settled", written_off=600)
 LENT = attrs.evolve(
     CHARGE,
@@ -239,7 +248,7 @@ EVERYTHING: tuple[m.Record, ...] = (
     ENTITY, PLACE, ROOM, STANDING, PAGE, PRODUCT, TARIFF, LIST, POOL, PASS, UNITS, WALLET, VISIT, BOOKING, WORKSHOP,
     SESSION, REGISTRATION, WAITING, CHARGE, LENT, ATTEMPT, REFUND, METER, m.Scope("day", EARLIER, (SCOPED,)), SALE,
     m.Unique("email", "zoe"), SERIES, CREDITS, SEALED, BILLED, CHASE,
-    HELD_DATE, THURSDAYS, COURSE, LOST, OWN,
+    HELD_DATE, THURSDAYS, COURSE, LOST, OWN, JOINT,
     HELD_DATE, THURSDAYS, FRIDAYS, TAB, ORDER,
     m.ClearingTerms("asso", (FAIR,)), m.ClearingPair("asso|coop", "asso", "coop", 3), CLEARED_USE,
     m.ClearingAccount("ent|coop", "fair", 3, 144),
@@ -883,6 +892,16 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
             ),
         ),
     ),
+    (ev.JointAttemptStarted(attrs.evolve(JOINT, id="joi2")), (whole(attrs.evolve(JOINT, id="joi2")),)),
+    (
+        ev.JointAttemptObserved("joi", "pending", 100, "ch_3", "slow", "https://y"),
+        (
+            has(
+                m.JointAttempt, "joi", state="pending", captured=100, reference="ch_3", reason="slow",
+                next_url="https://y",
+            ),
+        ),
+    ),
     (ev.ChargePaid("chg", eur(600)), (has(m.Charge, "chg", paid=eur(1000), state="settled"),)),
     (
         ev.RefundAsked(attrs.evolve(REFUND, id="ref2")),
@@ -1040,6 +1059,24 @@ def test_a_day_without_anything_to_bill_keeps_the_last_bill() -> None:
     """Where there was nothing to bill only the next day changes."""
     after = on(ev.BillClosed(BILLED.id, LATER.date(), (), date(2027, 1, 1))).need(m.BillingTerms, BILLED.id)
     assert after == attrs.evolve(BILLED, next_on=date(2027, 1, 1))
+
+
+def test_a_bill_with_credit_marks_its_charges() -> None:
+    """What goes back of the charges of a bill that uses credit becomes credit; of what is no such bill it does not."""
+    part = m.DocumentPart("chg", 0, eur(1000), eur(400))
+    bill = attrs.evolve(INVOICE, due_on=TODAY, parts=(part,))
+    state = on(ev.DocumentIssued(bill))
+    for to_credit in (False, True):
+        closed = ev.BillClosed(BILLED.id, TODAY, (bill.id,), None, to_credit)
+        assert applied(state, closed).need(m.Charge, "chg").to_credit == to_credit
+
+
+def test_what_became_credit_is_known_of_the_attempt() -> None:
+    """What no gateway gave back is kept apart; what goes back by the way it came is not of it."""
+    for account, credited in (("credit", 100), (ATTEMPT.account, 0)):
+        asked = attrs.evolve(REFUND, id="ref9", account=account, amount=eur(100), surplus=False, deposit=False)
+        after = on(ev.RefundAsked(asked)).need(m.Attempt, asked.attempt_id)
+        assert (after.credited, after.refunded) == (ATTEMPT.credited + credited, ATTEMPT.refunded + 100)
 
 
 def test_a_part_of_the_meters_goes_back_once() -> None:

@@ -108,6 +108,7 @@ MADE: dict[type[Any], dict[str, Any]] = {
     c.Pay: {"charge_id": "c", "account": "a"},
     c.RefundCharge: {"charge_id": "c", "amount": eur(1), "reason": "r"},
     c.PayOwed: {"payer_id": "z", "place_id": "p", "amount": eur(1), "account": "a"},
+    c.PayTogether: {"charge_ids": ("c",), "account": "a"},
     c.PayBack: {"payer_id": "z", "place_id": "p", "account": "a"},
     c.WriteOff: {"charge_id": "c", "reason": "r"},
     c.CloseSpace: {"space_id": "s", "period": period(9, 10), "reason": "r"},

@@ -23,6 +23,7 @@ from cantinekit.records import (
     Document,
     Gift,
     GiftNote,
+    JointAttempt,
     Order,
     OrderLine,
     Organisation,
@@ -261,6 +262,12 @@ def _attempt(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
     return _of_charge(lookup, attempt.charge_id, attempt.amount, lang)
 
 
+def _joint(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
+    """The amount of a payment of several charges, and what the first of them is for."""
+    joint = lookup.get(JointAttempt, id)
+    return _of_charge(lookup, joint.parts[0].charge_id, joint.amount, lang)
+
+
 def _refund(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
     refund = lookup.get(Refund, id)
     return _of_charge(lookup, refund.charge_id, refund.amount, lang)
@@ -292,5 +299,6 @@ _READERS = {
     Charge.kind: _charge,
     Document.kind: _document,
     Attempt.kind: _attempt,
+    JointAttempt.kind: _joint,
     Refund.kind: _refund,
 }

@@ -6,16 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from itertools import islice
+from itertools import count, islice
 
 import attrs
 
 from cantinekit import records as m
 from cantinekit.clock import local
 from cantinekit.common.arguments import checked
-from cantinekit.domain.bills.closing import Bill, addressee_of, bills_of, read_unbilled
+from cantinekit.domain.bills.closing import Bill, addressee_of, bills_of, due_from, read_unbilled, set_off
+from cantinekit.domain.decision import Ids
 from cantinekit.domain.documents.numbering import check_taxable
-from cantinekit.domain.unit_of_work import Steps
+from cantinekit.domain.state import State
+from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import InputError, RefusedError
 from cantinekit.money import Money
 from cantinekit.reads.records import PAGE, RecordReads
@@ -75,6 +77,12 @@ class UnpaidBill:
     since: date
 
 
+def _made_up() -> Ids:
+    """Gives ids of what is only looked at: nothing of it is stored."""
+    numbers = count(1)
+    return lambda prefix: f"{prefix}_preview_{next(numbers)}"
+
+
 class BillReads(RecordReads):
     """Answers questions about bills."""
 
@@ -132,14 +140,16 @@ class BillReads(RecordReads):
 
     def _bills(self, terms: m.BillingTerms, day: date) -> Iterator[BillPreview]:
         """The bills of a payer, as far as they can be stated."""
-        due_on = max(day, local(self.now(), terms.zone).date()) + timedelta(days=terms.days_until_due)
+        closed_on = max(day, local(self.now(), terms.zone).date())
+        due_on = closed_on + timedelta(days=terms.days_until_due)
         try:
             bills = self._read(self._stated(terms, day))
         except RefusedError as error:
             yield BillPreview(terms.payer_id, day, due_on, problem=str(error))
             return
         for bill in bills:
-            said = bill.stated
+            said, since = bill.stated, due_from(bill, terms, closed_on) or closed_on
+            due_on = max(closed_on, since + timedelta(days=terms.days_until_due))
             yield BillPreview(
                 terms.payer_id, day, due_on, said.lines, said.taxes, said.net, said.tax, said.residual, said.gross,
                 bill.paid, bill.parts,
@@ -147,8 +157,9 @@ class BillReads(RecordReads):
 
     def _stated(self, terms: m.BillingTerms, day: date) -> Steps[list[Bill]]:
         """Read and state the bills of a payer."""
-        uow = self._uow()
+        uow = Uow(State(), self._now(), _made_up())
         yield from read_unbilled(uow, terms, day, terms.series_id)
+        set_off(uow, terms, day)
         bills = bills_of(uow.state, terms, day)
         for bill in bills:  # what issuing it would refuse
             addressee_of(uow.state, terms)

@@ -191,6 +191,16 @@ class Engine:
         row = self.storage.load([Key(cls.kind, id)])[0]
         return None if row is None else self._loader.decode(row)
 
+    def many(self, cls: Any, ids: Sequence[str]) -> list[Any]:
+        """Records as they are now, in one batch; ``None`` for each that is not there.
+
+        Args:
+            cls: the class of the records.
+            ids: their ids.
+        """
+        rows = self.storage.load([Key(cls.kind, id) for id in ids])
+        return [None if row is None else self._loader.decode(row) for row in rows]
+
     def versioned(self, cls: Any, id: str) -> tuple[Any, int]:
         """A record, and the version of the row in which it was read.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cantinekit.commands import ObserveCharge
+from typing import Any
+
+from cantinekit.commands import ObserveCharge, ObserveJointAttempt
 from cantinekit.plugins.ports import FindsByReference, Observation, PaymentGateway
 from cantinekit.records import Attempt, AttemptState
 
@@ -46,10 +48,10 @@ def unexplained(attempt: Attempt, seen: Observation) -> str:
         return "a second payment for the same charge" if seen.refunded < seen.captured else ""
     if seen.disputed > attempt.lost:
         return "money that the payer's bank took back"
-    return "a refund that was not asked for here" if seen.refunded > attempt.refunded else ""
+    return "a refund that was not asked for here" if seen.refunded > attempt.refunded - attempt.credited else ""
 
 
-def as_command(attempt: Attempt, seen: Observation) -> ObserveCharge:
+def as_command(attempt: Attempt, seen: Observation) -> ObserveCharge | ObserveJointAttempt:
     """The command that records an observation.
 
     Args:
@@ -63,11 +65,27 @@ def as_command(attempt: Attempt, seen: Observation) -> ObserveCharge:
         state = "declined"
     else:
         state = "pending"
-    return ObserveCharge(
-        attempt.id,
+    return observing(
+        attempt,
         state=state,
         captured=seen.captured,
         reference=seen.reference,
         reason=seen.declined,
         next_url=seen.next_url,
     )
+
+
+def observing(
+    attempt: Attempt, *, state: AttemptState, changed: bool = False, **seen: Any
+) -> ObserveCharge | ObserveJointAttempt:
+    """The command that records what became of an attempt, or of a payment of several charges.
+
+    Args:
+        attempt: the attempt, or the payment as one attempt.
+        state: what became of it.
+        changed: whether the gateway was not asked, since some of what was to be paid is paid or dropped.
+        seen: what else there is to record.
+    """
+    if attempt.joint_id == attempt.id:
+        return ObserveJointAttempt(attempt.id, state=state, changed=changed, **seen)
+    return ObserveCharge(attempt.id, state=state, **seen)

@@ -20,6 +20,7 @@ from cantinekit.commands import (
     Expire,
     IssueDocument,
     ObserveCharge,
+    ObserveJointAttempt,
     ObserveRefund,
     SealPeriod,
     SettleForgetting,
@@ -44,6 +45,8 @@ from cantinekit.records import (
     Attempt,
     Charge,
     ChargeDocuments,
+    JointAttempt,
+    JointPart,
     LegalEntity,
     Organisation,
     Quarantined,
@@ -54,7 +57,7 @@ from cantinekit.records import (
 )
 from cantinekit.runtime import codec
 from cantinekit.runtime.engine import LEASE, SECOND_STEPS, SYSTEM, Committed, Engine
-from cantinekit.runtime.gateway_observations import as_command, fits, look, unexplained
+from cantinekit.runtime.gateway_observations import as_command, fits, look, observing, unexplained
 
 
 def _settle_forgetting(about: Subject) -> SystemCommand[Any]:
@@ -76,6 +79,8 @@ _OUTWARD = (*_MONEY, "message")
 """Work that plug-ins do."""
 log = logging.getLogger("cantinekit")
 MAX_TASK_TRIES = 10
+MAX_DESCRIPTION = 500
+"""The most characters that a gateway is told of what a payment is for."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=6)
 
 
@@ -286,7 +291,7 @@ class Outbox:
         """The last look at a charge that is given up: one that was never taken must not stand in the way of another
         try, and one that was taken after all is recorded.
         """
-        attempt: Attempt | None = self.engine.get(Attempt, task.subject.id)
+        attempt = self._attempt(task.subject.id)
         gateway = self.gateways.get(attempt.account) if attempt is not None else None
         if attempt is None or gateway is None or attempt.state not in ("started", "pending"):
             return "dead"
@@ -298,12 +303,27 @@ class Outbox:
                     self.run_inline(every_task(done))
                 return "done"
             if seen is None and attempt.state == "started":
-                self.engine.run(ObserveCharge(attempt.id, state="declined", reason="given up"), SYSTEM)
+                self.engine.run(observing(attempt, state="declined", reason="given up"), SYSTEM)
         except Exception as error:  # the gateway is still away: what became of it stays unknown
             log.warning("attempt %s: %s", attempt.id, type(error).__name__)
         return "dead"
 
     # --- money -----------------------------------------------------------------------------------------------------
+
+    def _attempt(self, id: str) -> Attempt | None:
+        """An attempt by the key by which the gateway knows it; of several charges at once, the payment as one."""
+        found: Attempt | None = self.engine.get(Attempt, id)
+        joint: JointAttempt | None = self.engine.get(JointAttempt, id) if found is None else None
+        if joint is None:
+            return found
+        return joint.whole(self.engine.many(Attempt, [part.attempt_id for part in joint.parts]))
+
+    def _parts(self, attempt: Attempt) -> Sequence[JointPart]:
+        """The charges of a payment, each with its attempt."""
+        if attempt.joint_id is None:
+            return (JointPart(attempt.charge_id, attempt.id, attempt.amount),)
+        found: JointAttempt = self.engine.get(JointAttempt, attempt.joint_id)
+        return found.parts
 
     def _may_be_asked(self, task: Task, begun: datetime) -> bool:
         """Whether a gateway may have been asked for this before.
@@ -314,8 +334,10 @@ class Outbox:
         return task.tries > 1 or bool(task.problem) or self.engine.now() - begun >= LEASE
 
     def _charge(self, task: Task) -> Committed | None:
-        attempt: Attempt = self.engine.get(Attempt, task.subject.id)
-        charge: Charge = self.engine.get(Charge, attempt.charge_id)
+        attempt = self._attempt(task.subject.id)
+        assert attempt is not None
+        parts = self._parts(attempt)
+        charges: list[Charge] = self.engine.many(Charge, [part.charge_id for part in parts])
         if attempt.state not in ("started", "pending"):
             self._finish(task)
             return None
@@ -324,15 +346,20 @@ class Outbox:
             seen = look(gateway, attempt.id, attempt.reference)
             if seen is not None:
                 return self._seen(task, attempt, seen)
-        if charge.state != "due":
-            reason = "no longer wanted" if charge.state == "void" else "paid meanwhile"
-            return self._record(task, ObserveCharge(attempt.id, state="declined", reason=reason))
+        gone = [one for one in charges if one.state != "due"]
+        if attempt.joint_id is not None:
+            gone += [one for one, part in zip(charges, parts, strict=True) if one.outstanding < part.amount]
+        if gone:
+            reason = "no longer wanted" if gone[0].state == "void" else "paid meanwhile"
+            declined = observing(attempt, state="declined", reason=reason, changed=True)
+            return self._record(task, attempt.started_at, declined)
+        texts = dict.fromkeys(one.lines[0].text for one in charges if one.lines)
         request = ChargeRequest(
             key=attempt.id,
             amount=attempt.amount,
-            charge_id=charge.id,
+            charge_id=attempt.charge_id,
             entity_id=attempt.entity_id,
-            description=charge.lines[0].text if charge.lines else "",
+            description=", ".join(texts)[:MAX_DESCRIPTION],
             return_url=attempt.return_url,
             means=attempt.means,
         )
@@ -345,8 +372,9 @@ class Outbox:
         captured = attempt.amount.amount if result.status == "settled" else 0
         return self._record(
             task,
-            ObserveCharge(
-                attempt.id,
+            attempt.started_at,
+            observing(
+                attempt,
                 state=result.status,
                 captured=captured,
                 reference=result.reference,
@@ -361,12 +389,12 @@ class Outbox:
             raise GatewayError("the gateway account is not configured", retryable=True)
         return gateway
 
-    def _record(self, task: Task, observed: ObserveCharge) -> Committed:
+    def _record(self, task: Task, begun: datetime, observed: ObserveCharge | ObserveJointAttempt) -> Committed:
         """Record what became of a charge. One that is still pending is looked up again later."""
         if observed.state != "pending":
             return self.engine.run(observed, SYSTEM, task=task)
         done = self.engine.run(observed, SYSTEM)
-        self._again(task, self.engine.get(Attempt, observed.attempt_id).started_at)
+        self._again(task, begun)
         return done
 
     def _again(self, task: Task, begun: datetime) -> None:
@@ -383,18 +411,20 @@ class Outbox:
             self._failed(task, "quarantined", retryable=False)
             return None
         self._explained(attempt.account, seen)  # first: once the task is done nobody looks any more
-        return self._record(task, as_command(attempt, seen))
+        return self._record(task, attempt.started_at, as_command(attempt, seen))
 
     def _refund(self, task: Task) -> Committed | None:
         refund: Refund = self.engine.get(Refund, task.subject.id)
         if refund.state != "started":
             self._finish(task)
             return None
-        attempt: Attempt = self.engine.get(Attempt, refund.attempt_id)
+        own: Attempt = self.engine.get(Attempt, refund.attempt_id)
+        attempt = own if own.joint_id is None else self._attempt(own.joint_id)
+        assert attempt is not None
         gateway = self._gateway(refund.account)
         if self._may_be_asked(task, refund.asked_at) and self._went_back(gateway, attempt, refund):
             return self.engine.run(ObserveRefund(refund.id, state="settled"), SYSTEM, task=task)
-        request = RefundRequest(refund.id, refund.attempt_id, attempt.reference, refund.amount)
+        request = RefundRequest(refund.id, attempt.id, attempt.reference, refund.amount)
         try:
             result = gateway.refund(request)
         except GatewayError as error:
@@ -421,7 +451,7 @@ class Outbox:
             return False
         waiting = self._open_refunds(attempt)
         total = sum(waiting.values())
-        more = seen.refunded - (attempt.refunded - total)
+        more = seen.refunded - (attempt.refunded - attempt.credited - total)
         sums = {waiting.pop(refund.id)}  # of this refund and any of the others; those beyond what is there cannot be it
         for amount in waiting.values():
             sums |= {amount + one for one in sums if amount + one <= more}
@@ -432,9 +462,11 @@ class Outbox:
 
     def _open_refunds(self, attempt: Attempt) -> dict[str, int]:
         """The amounts, by id, of the refunds of an attempt whose outcome is not known yet."""
-        start, end = codec.between(attempt.charge_id)
-        found = self._found(Refund, "charge", ge=start, lt=end)
-        return {one.id: one.amount.amount for one in found if one.attempt_id == attempt.id and one.state == "started"}
+        parts = self._parts(attempt)
+        bounds = [codec.between(id) for id in dict.fromkeys(part.charge_id for part in parts)]
+        found = [one for start, end in bounds for one in self._found(Refund, "charge", ge=start, lt=end)]
+        mine = {part.attempt_id for part in parts}
+        return {one.id: one.amount.amount for one in found if one.attempt_id in mine and one.state == "started"}
 
     def _elsewhere(self, attempt: Attempt, until: datetime) -> bool:
         """Whether a refund of an attempt was listed, until an instant, that nobody here had asked for."""
@@ -463,7 +495,7 @@ class Outbox:
         Returns:
             ``recorded``, or ``quarantined`` where it fits no attempt, or says more than was asked for here.
         """
-        attempt: Attempt | None = self.engine.get(Attempt, seen.key)
+        attempt = self._attempt(seen.key)
         if attempt is None or attempt.account != account:
             return self.quarantine(account, seen, "no charge with this key")
         if not fits(attempt, seen):
@@ -474,7 +506,8 @@ class Outbox:
 
     def _explained(self, account: str, seen: Observation) -> str:
         """What is said beyond a capture, which is recorded, is kept for somebody to explain."""
-        recorded: Attempt = self.engine.get(Attempt, seen.key)  # another payment may have been faster
+        recorded = self._attempt(seen.key)  # another payment may have been faster
+        assert recorded is not None
         problem = unexplained(recorded, seen)
         return self.quarantine(account, seen, problem) if problem else "recorded"
 
@@ -503,7 +536,7 @@ class Outbox:
         kept = codec.decode(row)
         assert isinstance(kept, Quarantined)
         seen = codec.parse(Observation, kept.observation)
-        attempt: Attempt | None = self.engine.get(Attempt, seen.key)
+        attempt = self._attempt(seen.key)
         known = attempt is not None and attempt.account == kept.account and fits(attempt, seen)
         other = attempt is not None and attempt.reference != seen.reference
         if known and (seen.disputed or seen.refunded or other):

@@ -553,6 +553,7 @@ DOES: dict[type[c.Command], Case] = {
     c.ReturnDeposit: lambda h: c.ReturnDeposit(_with_deposit(h)),
     c.KeepDeposit: lambda h: c.KeepDeposit(_with_deposit(h), amount=Money(1000, "EUR"), reason="a key was lost"),
     c.PayOwed: lambda h: (_owed(h), _paying())[1],
+    c.PayTogether: lambda h: _several(h),
     c.PayBack: lambda h: (h.do(_paying()), c.PayBack(payer_id="zoe", place_id="paris", account="desk"))[1],
     c.WriteOff: lambda h: c.WriteOff(_owed(h), reason="gone abroad"),
     c.RecordRefund: lambda h: c.RecordRefund(attempt_id=_attempt(h), amount=Money(100, "EUR"), reason="given in cash"),
@@ -592,6 +593,9 @@ DOES: dict[type[c.Command], Case] = {
     c.DecideSession: lambda h: after(h, c.DecideSession(_with_minimum(h)), hours=2),
     c.SealPeriod: lambda h: sealing(h.cantine.read, _closed(h)),
     c.ObserveCharge: lambda h: c.ObserveCharge(h.attempt().id, state="settled", captured=1000),
+    c.ObserveJointAttempt: lambda h: (
+        lambda one: c.ObserveJointAttempt(one.id, state="settled", captured=one.amount.amount)
+    )(_jointly(h)),
     c.ObserveRefund: lambda h: c.ObserveRefund(h.refund().id, state="settled"),
 }
 """For each command one that is carried out."""
@@ -1129,6 +1133,20 @@ def _owed(h: House) -> str:
     return h.charge(
         h.do(c.Book(space_id="left", product_id="room", period=hour(14), person_id="zoe", on_account=True))
     ).id
+
+
+def _several(h: House, **instead: Any) -> c.PayTogether:
+    """A payment of two charges on account."""
+    also = c.Book(space_id="left", product_id="room", period=hour(15), person_id="zoe", on_account=True)
+    return c.PayTogether(**{"charge_ids": (_owed(h), h.charge(h.do(also)).id), "account": "desk"} | instead)
+
+
+def _jointly(h: House) -> m.JointAttempt:
+    """A payment of two charges, of which the gateway was not asked yet."""
+    asked = _several(h, account="card")
+    h.cantine._inline = h.cantine._engine.inline = False
+    h.do(asked)
+    return next(h.cantine.read.find(m.JointAttempt, "payer"))
 
 
 def _paying(**instead: Any) -> c.PayOwed:
@@ -2199,6 +2217,26 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.AccountError: lambda h: _paying(account="card"),
         e.DuplicateError: lambda h: (h.do(_paying(reference="T-1")), _paying(reference="T-1"))[1],
     },
+    c.PayTogether: {
+        e.NotFoundError: lambda h: c.PayTogether(charge_ids=("nothing",), account="desk"),
+        e.InputError: lambda h: _several(h, amount=Money(0, "EUR")),
+        e.CurrencyError: lambda h: _several(h, amount=Money(1, "GBP")),
+        e.UnsuitableError: lambda h: (
+            _bob(h),
+            c.PayTogether(
+                charge_ids=(
+                    _owed(h),
+                    h.charge(h.do(c.Book(space_id="left", product_id="room", period=hour(15), person_id="bob"))).id,
+                ),
+                account="desk",
+            ),
+        )[1],
+        e.WrongStateError: lambda h: _several(h, amount=Money(100_001, "EUR")),
+        e.TooLateError: lambda h: after(
+            h, c.PayTogether(charge_ids=(h.charge(h.seat()).id, _owed(h)), account="desk"), days=2
+        ),
+        e.AccountError: lambda h: _several(h, account="nowhere"),
+    },
     c.PayBack: {
         e.NotFoundError: lambda h: c.PayBack(payer_id="zoe", place_id="nowhere", account="desk"),
         e.InputError: lambda h: c.PayBack(payer_id="zoe", place_id="paris", amount=Money(0, "EUR"), account="desk"),
@@ -2346,6 +2384,10 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
     c.ObserveCharge: {
         e.NotFoundError: lambda h: c.ObserveCharge("nothing", state="settled", captured=1000),
         e.InputError: lambda h: c.ObserveCharge(h.attempt().id, state="settled", captured=1001),
+    },
+    c.ObserveJointAttempt: {
+        e.NotFoundError: lambda h: c.ObserveJointAttempt("nothing", state="settled", captured=1000),
+        e.InputError: lambda h: c.ObserveJointAttempt(_jointly(h).id, state="settled", captured=100_001),
     },
     c.ObserveRefund: {e.NotFoundError: lambda h: c.ObserveRefund("nothing", state="settled")},
 }

@@ -290,6 +290,19 @@ def _started(house: House) -> str:
     return house.get(m.Charge, done.charge_ids[0]).attempt_ids[0]
 
 
+def _several(house: House) -> tuple[str, ...]:
+    """The ids of two charges of one payer."""
+    also = c.Book(space_id="b", product_id="room", period=period(16, 17), person_id="zoe", on_account=True)
+    return _owed(house), charge(house, also).id
+
+
+def _jointly(house: House) -> m.JointAttempt:
+    """A payment of two charges, of which the gateway was not asked yet."""
+    house.cantine._engine.run(c.PayTogether(charge_ids=_several(house), account="card"), "ana")
+    (found,) = house.all(m.JointAttempt)
+    return found
+
+
 def _refunding(house: House) -> str:
     """A refund that the gateway was not asked for yet."""
     charge = _paid(house)
@@ -662,6 +675,7 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
         charge(lending(house), with_keys("card")).id, amount=Money(2000, "EUR"), reason="a key was lost"
     ),
     c.PayOwed: lambda house: (_owed(house), TRANSFER)[1],
+    c.PayTogether: lambda house: c.PayTogether(charge_ids=_several(house), account="desk"),
     c.PayBack: lambda house: c.PayBack(payer_id=_in_credit(house), place_id="paris", account="desk"),
     c.WriteOff: lambda house: c.WriteOff(_owed(house), reason="gone abroad"),
     c.RecordRefund: lambda house: c.RecordRefund(
@@ -770,6 +784,9 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.DecideSession: lambda house: c.DecideSession(_undecided(house)),
     c.SealPeriod: lambda house: sealing(house.cantine.read, _closed(house)),
     c.ObserveCharge: lambda house: c.ObserveCharge(_started(house), state="settled", captured=8000, reference="ch_1"),
+    c.ObserveJointAttempt: lambda house: (
+        lambda one: c.ObserveJointAttempt(one.id, state="settled", captured=one.amount.amount, reference="ch_1")
+    )(_jointly(house)),
     c.ObserveRefund: lambda house: c.ObserveRefund(_refunding(house), state="settled", reference="re_1"),
 }
 

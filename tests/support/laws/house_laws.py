@@ -42,6 +42,7 @@ def _hold(storage: Storage, now: datetime) -> Records:
     wallets(records)
     affiliations(records)
     ledger(records)
+    joint_attempts(records)
     seats(records, now)
     attendance_laws.hold(records)
     claims(records, now)
@@ -286,6 +287,26 @@ def ledger(records: Records) -> None:
     sums["revenue"] = sum(amount for name, amount in sums.items() if name.startswith("revenue/"))
     held = {name: amount for name, amount in sums.items() if amount and not name.startswith("revenue/")}
     assert held == {name: amount for name, amount in expected.items() if amount}
+
+
+def joint_attempts(records: Records) -> None:
+    """The parts of a payment of several charges are to take, and took, what the payment is to take, and took."""
+    attempts = {one.id: one for one in of(records, m.Attempt)}
+    named = Counter[str]()
+    for joint in of(records, m.JointAttempt):
+        mine = [attempts[part.attempt_id] for part in joint.parts]
+        named.update(one.id for one in mine)
+        assert len(mine) > 1, joint
+        assert [(one.charge_id, one.amount) for one in mine] == [(one.charge_id, one.amount) for one in joint.parts]
+        assert {(one.joint_id, one.account, one.started_at) for one in mine} == {
+            (joint.id, joint.account, joint.started_at)
+        }, joint
+        assert sum(one.amount.amount for one in mine) == joint.amount.amount, joint
+        assert sum(one.captured for one in mine) == joint.captured, joint
+        states = {one.state for one in mine}
+        assert states == {joint.state} or (joint.captured and states == {"settled", "declined"}), joint
+    assert {id for id, one in attempts.items() if one.joint_id} == set(named)
+    assert not named or max(named.values()) == 1
 
 
 def credits(records: Records, expected: Counter[str]) -> None:

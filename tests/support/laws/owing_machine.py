@@ -18,6 +18,9 @@ from support.laws.house_machine import ANY, Base
 
 STATES = (
     "several charges by one amount",
+    "several charges by one payment of a gateway",
+    "declined together",
+    "taken back of several charges",
     "left over",
     "paid by credit",
     "back to credit",
@@ -39,9 +42,15 @@ class Owing(Base):
         lending(self.house)
         self.hours = iter(range(400))
 
-    @initialize(cents=st.sampled_from([4500, 9000, 20000]), lost=st.booleans())
-    def owe(self, cents, lost) -> None:
-        """Three charges, one amount, and three more, of which one may be lost: most of what there is to see is near."""
+    @initialize(
+        cents=st.sampled_from([4500, 9000, 20000]),
+        lost=st.booleans(),
+        together=st.sampled_from(["declined", "settled", "part"]),
+    )
+    def owe(self, cents, lost, together) -> None:
+        """Three charges, one amount, and three more, of which one may be lost, and the others are paid together: most
+        of what there is to see is near.
+        """
         for _ in range(3):
             self.book(account=None)
         self.pay_owed(cents, "desk")
@@ -49,6 +58,7 @@ class Owing(Base):
             self.book(account=None)
         if lost:
             self.write_off(0, None)
+        self.pay_together(0, together, None, False, None)
 
     @rule(account=st.sampled_from([None, None, "desk"]))
     def book(self, account) -> None:
@@ -67,6 +77,29 @@ class Owing(Base):
     def pay_owed(self, cents, account) -> None:
         amount = None if account == "credit" and cents == 1 else Money(cents, "EUR")
         self.run(c.PayOwed(payer_id="zoe", place_id="paris", amount=amount, account=account))
+
+    @rule(
+        first=ANY,
+        outcome=st.sampled_from(["settled", "settled", "declined", "pending", "part"]),
+        cents=st.none() | CENTS,
+        late=st.booleans(),
+        lost=st.none() | CENTS,
+    )
+    def pay_together(self, first, outcome, cents, late, lost) -> None:
+        """Some charges by one payment by card; the money may come later, and a bank may take some of it back."""
+        due = [one.id for one in self.house.all(m.Charge) if one.state == "due"]
+        due = due[first % len(due) :][:3] if due else []
+        if not due:
+            return
+        self.card.next = outcome
+        amount = None if cents is None else Money(cents, "EUR")
+        self.run(c.PayTogether(charge_ids=due, account="card", amount=amount))
+        joint = max(self.house.all(m.JointAttempt), key=lambda one: (one.started_at, one.id), default=None)
+        if joint is not None and late and joint.id in self.card.known:
+            self.house.cantine.receive("card", self.card.pay(joint.id), {})
+            self.watch_queues()
+        if joint is not None and lost is not None:
+            self.run(c.RecordChargeback(joint.id, lost=Money(lost, "EUR"), reason="dispute lost"))
 
     @rule(number=ANY, account=st.sampled_from(["desk", "credit", "credit"]))
     def pay(self, number, account) -> None:
@@ -102,6 +135,11 @@ class Owing(Base):
         ledger = Counter(entry.what for entry in self.house.all(m.LedgerEntry))
         for what in ("written off", "loss reversed"):
             self.seen[what] += ledger[what]
+        joint = self.house.all(m.JointAttempt)
+        self.seen["several charges by one payment of a gateway"] += sum(one.captured > 0 for one in joint)
+        self.seen["declined together"] += sum(one.state == "declined" for one in joint)
+        lost = {one.joint_id for one in self.house.all(m.Attempt) if one.lost}
+        self.seen["taken back of several charges"] += sum(one.id in lost for one in joint)
         payments = self.house.all(m.PayerPayment)
         self.seen["several charges by one amount"] += sum(len(one.parts) > 1 for one in payments)
         self.seen["left over"] += sum(one.credit > 0 for one in payments)

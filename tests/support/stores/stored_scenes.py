@@ -565,7 +565,8 @@ def billed(house: House) -> None:
     gone = billing_house.booked(house)
     billing_house.booked(house, 2, "t-club-room", person_id="bob")
     billing_house.booked(house, 3, payer_id=None)
-    house.do(attrs.evolve(billing_house.TERMS, account="card", days_until_due=1, retries=[2], reminders=[2]))
+    chased = attrs.evolve(billing_house.TERMS, account="card", days_until_due=1, retries=[2], reminders=[2])
+    house.do(chased)
     house.card.play(charges=["declined"])
     house.do(billing_house.CLOSE)
     house.cantine.run_due()
@@ -574,6 +575,12 @@ def billed(house: House) -> None:
     due(house, days=7)
     house.card.play(charges=["settled"])
     due(house, days=1)
+    house.do(attrs.evolve(chased, use_credit=True))
+    again = billing_house.booked(house, 2)
+    house.do(billing_house.CLOSE)
+    house.do(c.RefundCharge(again.id, amount=Money(1000, EUR), reason="the room was cold"))
+    billing_house.booked(house)
+    house.do(billing_house.CLOSE)
     house.do(c.EndBillingTerms(entity_id="asso", payer_id="works"))
 
 
@@ -841,6 +848,19 @@ def in_credit(house: House) -> None:
     house.do(attrs.evolve(paid, amount=Money(9500, EUR), reference="", charge_ids=(owed,)))
     house.do(c.RefundCharge(owed, amount=Money(1500, EUR), reason="the room was cold"))
     house.do(c.PayBack(payer_id="zoe", place_id="paris", amount=Money(1000, EUR), account="desk"))
+
+
+def jointly(house: House) -> None:
+    """Several charges by one payment: declined, then taken, and some of it goes back; another one waits."""
+    lending_house.lending(house)
+    billed = [attrs.evolve(lending_house.with_keys(None, hour), on_account=True) for hour in (10, 12, 14, 16)]
+    ids = [house.do(one).charges[0].id for one in billed]
+    asked = c.PayTogether(charge_ids=ids[:2], account="card", return_url="https://house.example/back", means="pm_7")
+    house.card.play(charges=["declined", "pending"])
+    for command in (asked, asked, attrs.evolve(asked, charge_ids=ids[2:])):
+        house.do(command)
+    told(house, house.card.settle(house.get(m.Attempt, attempt(house, ids[0])).joint_id))
+    house.do(c.RefundCharge(ids[0], amount=Money(100, EUR), reason="the room was cold"))
 
 
 def lent_later(house: House) -> None:
@@ -1219,6 +1239,7 @@ def lasting(house: House) -> None:
     first = subscribe(house)
     second = subscribe(house, person="bob", on_account=True)
     third = subscribe(house, "locker", person="eve")
+    subscribe(house, person="ida", on_account=True, first_day=TODAY - timedelta(days=3))
     house.do(c.GiveNotice(first))
     house.do(c.WithdrawNotice(first))
     due(house, days=9)
@@ -1440,6 +1461,7 @@ SCENES: dict[str, Callable[[House], None]] = {
         lent_later,
         lost,
         in_credit,
+        jointly,
     )
 }
 

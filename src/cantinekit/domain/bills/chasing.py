@@ -12,12 +12,14 @@ from cantinekit.domain.bills.records import BillChase, BillingTerms
 from cantinekit.domain.documents.records import Document
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.organisations.records import Organisation
-from cantinekit.domain.payments.charging import PAYMENT_HOLD, take
+from cantinekit.domain.payments.charging import PAYMENT_HOLD
+from cantinekit.domain.payments.jointly import take_jointly
 from cantinekit.domain.payments.records import Attempt, Charge
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity
 from cantinekit.domain.state import refer
 from cantinekit.domain.unit_of_work import Steps, Uow
+from cantinekit.money import Money
 
 
 def begin(draft: Draft, document: Document, terms: BillingTerms) -> None:
@@ -56,7 +58,7 @@ def _schedule(draft: Draft, chased: BillChase, terms: BillingTerms) -> None:
 
 
 def collect(draft: Draft, document: Document, account: str, *, again: bool = False) -> tuple[str, ...]:
-    """Take what is owed of the charges of a bill, each by an attempt; not what is being paid already.
+    """Take what is owed of the charges of a bill by one payment; not what is being paid already.
 
     Args:
         draft: what is decided so far, with the charges, their attempts and the legal entity loaded.
@@ -70,15 +72,16 @@ def collect(draft: Draft, document: Document, account: str, *, again: bool = Fal
     Raises:
         AccountError: the legal entity may not use the account.
     """
-    found = list[str]()
+    found = list[tuple[str, Money]]()
     for id in document.charge_ids:
         charge = draft.state.need(Charge, id)
         amount = charge.due_by(document.due_on)
         waits = _is_being_paid(draft, charge, account if again else "")
         if charge.state == "due" and amount.amount > 0 and not waits:
-            take(draft, id, account, amount=amount)
-            found.append(id)
-    return tuple(found)
+            found.append((id, amount))
+    if found:
+        take_jointly(draft, found, account)
+    return tuple(id for id, _ in found)
 
 
 def _is_being_paid(draft: Draft, charge: Charge, account: str) -> bool:

@@ -23,6 +23,8 @@ from cantinekit.domain.documents.records import BilledTo, ChargeDocuments, Docum
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.index import composite
 from cantinekit.domain.organisations.records import Organisation
+from cantinekit.domain.payments.charging import credit_wish, take_credit
+from cantinekit.domain.payments.paying import credit_of, under_way
 from cantinekit.domain.payments.records import Attempt, Charge
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity
@@ -74,6 +76,23 @@ def billing_day_after(day: date, billing_day: int) -> date:
     raise AssertionError(f"no day {billing_day} comes after {day}")
 
 
+def due_from(bill: Bill, terms: BillingTerms, day: date) -> date | None:
+    """The local day from which the days until a bill is due count, where all that it states was backdated: that of the
+    bill on which it would have been; ``None``: the day of the bill.
+
+    Args:
+        bill: the bill.
+        terms: the terms of payment.
+        day: the local day on which it is closed.
+    """
+    began = [one.began_at for one in bill.charges if one.began_at is not None]
+    if len(began) < len(bill.charges):
+        return None
+    last = local(max(began), terms.zone).date()
+    by_hand = terms.next_on is None or day < terms.next_on
+    return last if by_hand else min(day, billing_day_after(last - timedelta(days=1), terms.billing_day))
+
+
 def schedule(draft: Draft, terms: BillingTerms) -> None:
     """Have the next bill of terms closed on its day."""
     if terms.next_on is not None:
@@ -107,7 +126,9 @@ def read_unbilled(uow: Uow, terms: BillingTerms, until: date, series_id: str) ->
     charges = unbilled(uow.state, terms, until)
     wishes: list[Wish] = [(Sale, charge.sale_id) for charge in charges]
     wishes += [(TariffText, charge.tariff_version) for charge in charges]
-    wishes += [(Attempt, id) for charge in charges for id in charge.attempt_ids if terms.account]
+    asks = bool(terms.account) or terms.use_credit
+    wishes += [(Attempt, id) for charge in charges for id in charge.attempt_ids if asks]
+    wishes += [credit_wish(charge) for charge in charges if terms.use_credit]
     for charge in charges:
         wishes += yield from find_refunds(uow, charge)
         if charge.sale_id is None:
@@ -132,11 +153,28 @@ def unbilled(state: State, terms: BillingTerms, until: date) -> list[Charge]:
     """
     charges = [one for one in state.records.values() if isinstance(one, Charge) and _is_of(one, terms)]
     found = list[Charge]()
-    for charge in sorted(charges, key=lambda one: (one.raised_at, one.id)):
+    for charge in sorted(charges, key=lambda one: (one.counts_from, one.id)):
         issued = state.get(ChargeDocuments, charge.id)
-        if charge.raised_at < _end(terms, until) and (issued is None or issued.invoice_id is None):
+        if charge.counts_from < _end(terms, until) and (issued is None or issued.invoice_id is None):
             found.append(charge)
     return found
+
+
+def set_off(draft: Draft, terms: BillingTerms, until: date) -> None:
+    """Pay what is about to be billed with credit of the payer, the oldest first, where the terms say so.
+
+    What is being paid already is left alone. What is more than the bill stays credit, for the next one.
+
+    Args:
+        draft: what is decided so far, with what ``read_unbilled`` loads.
+        terms: the terms of payment.
+        until: the last local day.
+    """
+    for charge in unbilled(draft.state, terms, until) if terms.use_credit else ():
+        have = credit_of(draft.state, terms.entity_id, terms.payer_id, charge.amount.currency)
+        part = min(have, charge.owed_of_price)
+        if part.amount > 0 and not under_way(draft, charge):
+            take_credit(draft, charge.id, part)
 
 
 def _is_of(charge: Charge, terms: BillingTerms) -> bool:
@@ -217,6 +255,7 @@ def issue_bills(draft: Draft, terms: BillingTerms, until: date, series_id: str, 
         AccountError: the legal entity may not use the account of the terms.
     """
     check_type(draft.state.need(NumberSeries, series_id), ("invoice",))
+    set_off(draft, terms, until)
     documents = list[Document]()
     for bill in bills_of(draft.state, terms, until):
         document = number_next(
@@ -227,6 +266,7 @@ def issue_bills(draft: Draft, terms: BillingTerms, until: date, series_id: str, 
             bill.paid,
             addressee_of(draft.state, terms),
             days_until_due=terms.days_until_due,
+            due_from=due_from(bill, terms, today(draft, terms)),
             parts=bill.parts,
         )
         documents.append(document)
@@ -234,7 +274,7 @@ def issue_bills(draft: Draft, terms: BillingTerms, until: date, series_id: str, 
         if document.due_on is not None:
             draft.later("expire", refer(document), day_bounds(document.due_on, terms.zone).start)
     if documents or next_on != terms.next_on:
-        draft.add(BillClosed(terms.id, until, tuple(one.id for one in documents), next_on))
+        draft.add(BillClosed(terms.id, until, tuple(one.id for one in documents), next_on, terms.use_credit))
     for document in documents:
         begin(draft, document, terms)
         if terms.account:

@@ -68,6 +68,8 @@ class AgreeBillingTerms(Command[BillingTerms]):
             1 to 365, increasing; nothing: it does not.
         reminders: how many days after a bill was due its payer is reminded of what is owed: at most five, 1 to 365,
             increasing; nothing: nobody is.
+        use_credit: whether credit of the payer pays each bill before it is issued, which states it as paid; what goes
+            back of the price of a charge that is billed so becomes credit, and the next bill has it.
 
     Raises:
         InputError: there are retries, and no account.
@@ -87,6 +89,7 @@ class AgreeBillingTerms(Command[BillingTerms]):
     addressee: BilledTo | None = attrs.field(default=None, validator=maybe(is_a(BilledTo)), repr=False)
     retries: tuple[int, ...] = attrs.field(default=(), converter=_to_days, validator=_are_days)
     reminders: tuple[int, ...] = attrs.field(default=(), converter=_to_days, validator=_are_days)
+    use_credit: bool = attrs.field(default=False, validator=is_a(bool))
 
     def __attrs_post_init__(self) -> None:
         if self.retries and not self.account:

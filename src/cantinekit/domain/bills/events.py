@@ -9,6 +9,8 @@ import attrs
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.bills.records import BillChase, BillingTerms
+from cantinekit.domain.documents.records import Document
+from cantinekit.domain.payments.records import Charge
 from cantinekit.domain.state import State
 
 
@@ -52,18 +54,22 @@ class BillClosed(Event):
         until: the last local day that was billed.
         document_ids: the invoices; nothing: there was nothing to bill.
         next_on: the local day on which the next bill is closed; ``None``: the terms have ended.
+        to_credit: whether what goes back of its charges becomes credit of the payer.
     """
 
     terms_id: str
     until: date
     document_ids: tuple[str, ...] = ()
     next_on: date | None = None
+    to_credit: bool = False
 
     def changes(self, state: State) -> tuple[Record, ...]:
         terms = evolve(state.need(BillingTerms, self.terms_id), next_on=self.next_on)
         if self.document_ids:
             terms = evolve(terms, billed_until=self.until, bill_ids=self.document_ids)
-        return (terms,)
+        documents = (state.need(Document, id) for id in self.document_ids if self.to_credit)
+        charges = (state.need(Charge, id) for one in documents for id in one.charge_ids)
+        return (terms, *(evolve(one, to_credit=True) for one in charges))
 
 
 @event

@@ -48,6 +48,7 @@ def agree_billing_terms(c: AgreeBillingTerms, uow: Uow) -> Steps[Decision[Billin
         bill_ids=old.bill_ids if old is not None else (),
         retries=c.retries,
         reminders=c.reminders,
+        use_credit=c.use_credit,
     )
     same = old is not None and (old.billing_day, old.zone) == (terms.billing_day, terms.zone)
     kept = old.next_on if old is not None and same else None

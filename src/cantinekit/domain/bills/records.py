@@ -48,6 +48,7 @@ class BillingTerms:
         bill_ids: the invoices that the last bill came to, one for each currency; nothing before the first one.
         retries: how many days after a bill the account collects again what was declined; nothing: it does not.
         reminders: how many days after a bill was due its payer is reminded of what is owed; nothing: nobody is.
+        use_credit: whether credit of the payer pays each bill first, and what goes back of one becomes credit.
 
     Index:
         entity: entity id, payer id.
@@ -68,6 +69,7 @@ class BillingTerms:
     bill_ids: tuple[str, ...] = ()
     retries: tuple[int, ...] = ()
     reminders: tuple[int, ...] = ()
+    use_credit: bool = False
 
     def __attrs_post_init__(self) -> None:
         zone(self.zone)

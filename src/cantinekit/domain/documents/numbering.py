@@ -77,6 +77,7 @@ def number_next(
     corrects: str | None = None,
     due_on: date | None = None,
     days_until_due: int | None = None,
+    due_from: date | None = None,
     parts: Sequence[DocumentPart] = (),
 ) -> Document:
     """Issue the next document of a series. It is never of an earlier instant than the one before, whatever the clock
@@ -93,6 +94,7 @@ def number_next(
         corrects: for a credit note: the document that it corrects.
         due_on: for an invoice of what is on account: the local day on which it is due.
         days_until_due: the same, counted from the day of the invoice; ``None``: it is not counted.
+        due_from: the local day from which they are counted instead; the invoice is never due before its own day.
         parts: for an invoice of what is on account: what it states of each charge.
 
     Raises:
@@ -132,7 +134,7 @@ def number_next(
         payer_id=charge.payer_id,
         refund_id=refund_id,
         corrects=corrects,
-        due_on=due_on if days_until_due is None else day + timedelta(days=days_until_due),
+        due_on=due_on if days_until_due is None else max(day, (due_from or day) + timedelta(days=days_until_due)),
         parts=tuple(parts),
     )
     draft.add(DocumentIssued(document))

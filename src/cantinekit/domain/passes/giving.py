@@ -114,7 +114,9 @@ def sell_priced(
         _refuse_over(passes, place, draft.now)
     along = [one for one in passes if one.id != subject.id]
     ids = tuple(one.id for one in along), tuple(id for one in along for id in one.entitlement_ids)
-    charge = owe(draft, priced, subject, place, person_id, c, Along(*ids), first)
+    charge = owe(
+        draft, priced, subject, place, person_id, c, Along(*ids), first, main.first_day if main is not None else None
+    )
     if charge is not None:
         note_paid(draft, priced.joins, [ScopeCharge(charge.id, charge.amount.amount - charge.deposit)])
     accepted = places or {}

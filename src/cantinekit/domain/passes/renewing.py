@@ -23,7 +23,7 @@ from cantinekit.domain.passes.sharing import shared_wallets
 from cantinekit.domain.passes.timeline import Agreed, HeldPeriod, step
 from cantinekit.domain.payments.charging import raise_charge, read_charge_parts
 from cantinekit.domain.payments.records import Charge
-from cantinekit.domain.payments.settling import due_on
+from cantinekit.domain.payments.settling import began_before, due_on
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.answers import Given, GivenUnits
@@ -315,7 +315,8 @@ def _charged(
     charge = None
     if priced.due:
         holder, payer = sold.holder_id, named_payer(draft.state, sold)
-        day = due_on(draft, version, place)
+        since = began_before(draft, period.first_day, place) if _is_backdated(sold, period, place) else None
+        day = due_on(draft, version, place, since)
         charge = raise_charge(
             draft,
             priced,
@@ -326,9 +327,15 @@ def _charged(
             due_on=day,
             person_id=holder,
             organisation=is_organisation(draft.state, sold, payer),
+            began_on=since,
         )
     assert period.last_day is not None
     worth = worth_by_days(sold, priced.due.amount, units, place.currency)
     return PassPeriod(
         period.first_day, period.last_day, priced.sale.id, charge.id if charge else None, worth, quote.total
     )
+
+
+def _is_backdated(sold: Pass, period: HeldPeriod, place: Place) -> bool:
+    """Whether a period had begun before its pass was entered, so that it counts as if it had been entered then."""
+    return period.first_day < local(sold.sold_at, place.zone).date()

@@ -142,6 +142,7 @@ def raise_charge(
     person_id: str | None = None,
     organisation: bool = False,
     ordered_by_id: str | None = None,
+    began_on: date | None = None,
 ) -> Charge:
     """Raise a charge of what is due of a price.
 
@@ -158,6 +159,7 @@ def raise_charge(
         person_id: whom it is for; ``None``: the payer, or nobody known.
         organisation: whether the payer is an organisation.
         ordered_by_id: who ordered on the account of the organisation; ``None``: whom it is for, or staff.
+        began_on: of what is on account: its first local day where that was before it is entered; ``None``: it was not.
     """
     zero = Money.zero(priced.due.currency)
     charge = Charge(
@@ -184,6 +186,7 @@ def raise_charge(
         organisation=organisation,
         ordered_by_id=ordered_by_id,
         sale_id=priced.sale.id if on_account else None,
+        began_at=day_bounds(began_on, place.zone).start if began_on is not None else None,
     )
     draft.add(ChargeRaised(charge))
     _post(draft, "raised", charge, refer(charge), [("receivable", charge.amount.amount), *_billed(None, charge)])
@@ -476,7 +479,7 @@ def refund(
     """
     for part, of in parts or _parts_of_refund(draft, attempt_id, amount):
         mine = _first_of(lines, part.amount)[0] if of == "price" else []
-        asked = _ask(draft, attempt_id, part, reason, of, mine)
+        asked = _ask(draft, attempt_id, part, reason, of, mine, _goes_to(draft.state, attempt_id, of))
         gateway = draft.state.accounts.get(asked.account)
         if asked.account == VOUCHER:
             money_out(draft, asked, "settled")
@@ -489,6 +492,16 @@ def refund(
             money_out(draft, asked, "settled")
         else:
             draft.later("refund", refer(asked))
+
+
+def _goes_to(state: State, attempt_id: str, of: str) -> str:
+    """The account to which what an attempt took goes back: its own, or credit of the payer where the bill says so.
+
+    What was held beyond what is owed, and a deposit, goes back by the way it came.
+    """
+    attempt = state.need(Attempt, attempt_id)
+    to_credit = of == "price" and state.need(Charge, attempt.charge_id).to_credit
+    return CREDIT if to_credit and attempt.account != VOUCHER else attempt.account
 
 
 def _to_vouchers(draft: Draft, asked: Refund) -> None:
@@ -529,15 +542,17 @@ def _parts_of_refund(draft: Draft, attempt_id: str, amount: Money) -> list[Part]
     return [one for one in found if one[0].amount > 0]
 
 
-def _ask(draft: Draft, attempt_id: str, amount: Money, reason: str, of: str, lines: Lines = ()) -> Refund:
-    """Record that a refund is asked for."""
+def _ask(
+    draft: Draft, attempt_id: str, amount: Money, reason: str, of: str, lines: Lines = (), account: str = ""
+) -> Refund:
+    """Record that a refund is asked for; without an account it goes back to that of the attempt."""
     attempt = draft.state.need(Attempt, attempt_id)
     before = draft.state.need(Charge, attempt.charge_id)
     asked = Refund(
         id=draft.ids("ref"),
         charge_id=before.id,
         attempt_id=attempt.id,
-        account=attempt.account,
+        account=account or attempt.account,
         entity_id=before.entity_id,
         place_id=before.place_id,
         amount=amount,
@@ -944,7 +959,7 @@ def _parts(charge: Charge | None) -> list[Wish]:
     elif charge.for_another:
         found.append((Person, charge.payer_id))
     found += [(Entitlement, spend.entitlement_id) for spend in charge.vouchers]
-    found += [credit_wish(charge)] if charge.by_credit else []
+    found += [credit_wish(charge)] if charge.by_credit or charge.to_credit else []
     found += [(Wallet, charge.payer_id), (Person, charge.payer_id)] if charge.vouchers else []  # nearly always theirs
     found += [*((Pass, id) for id in charge.pass_ids), *((Entitlement, id) for id in charge.entitlement_ids)]
     found += [(Scope, key) for key in charge.scopes]

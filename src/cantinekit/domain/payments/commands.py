@@ -12,6 +12,7 @@ from cantinekit.domain.payments.records import (
     Attempt,
     AttemptState,
     Charge,
+    JointAttempt,
     LineRefund,
     PayerPayment,
     Refund,
@@ -199,7 +200,7 @@ class PayOwed(Command[PayerPayment]):
         amount: what came in: more than nothing, in the currency of the place; ``None``: the account is "credit", and
             credit pays as much as it can.
         account: a gateway account whose money is in hand at once, such as a till or transfers; "credit": credit of the
-            payer alone. A gateway that is asked for each payment takes one charge: ``Pay`` does that.
+            payer alone. A gateway that is asked for each payment takes what ``Pay`` or ``PayTogether`` names.
         charge_ids: the charges that it pays, at most 200, each once; empty: all that the payer owes and nobody is
             paying just now, which are at most 200.
         reference: how the bank or the sender calls it, at most 200 characters, so that it is recorded once for the
@@ -224,6 +225,50 @@ class PayOwed(Command[PayerPayment]):
     account: str = attrs.field(validator=is_id)
     charge_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=_are_charges)
     reference: str = attrs.field(default="", validator=is_text(200))
+
+
+def _are_some_charges(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    _are_charges(_, attribute, value)
+    if not value:
+        raise InputError(f"{attribute.name} names at least one charge")
+
+
+@command
+@attrs.frozen(kw_only=True)
+class PayTogether(Command[Charge]):
+    """Pay several charges of one payer, such as those of a bill, by one payment through a gateway account.
+
+    The gateway is asked once, for the sum. What it takes is split among the charges in their order; where it declines,
+    none is paid. Each charge keeps an attempt of its own, so that each can be given back by itself. The value of the
+    outcome is the first charge.
+
+    Attributes:
+        charge_ids: the charges, at least one, at most 200, each once, in the order in which they are paid, such as
+            ``charge_ids`` of a bill. Those that are paid or void are left out.
+        account: the gateway account that takes the money.
+        return_url: where the gateway sends the payer back to, at most 2000 characters; ``None`` without such a page.
+        means: the gateway's name of a means of payment that the payer chose with it (``pm_...`` of Stripe), at most 300
+            characters; empty without one. What looks like the number of a card is refused (``InputError``).
+        amount: how much in all, more than nothing, at most what is owed: it goes to the first charges first; ``None``:
+            of each what ``Pay`` would take.
+
+    Raises:
+        NotFoundError: there is no such charge.
+        InputError: no charge is named, or one twice; the amount is not more than nothing.
+        CurrencyError: the amount is in another currency.
+        UnsuitableError: they are owed by several payers, by nobody known, to several legal entities or in several
+            currencies.
+        WrongStateError: none of them is due, one is being paid already, or less is owed.
+        TooLateError: what one of them is for can no longer be had.
+        AccountError: there is no such account, the legal entity may not use it, or it gives back all of a payment or
+            nothing.
+    """
+
+    charge_ids: tuple[str, ...] = attrs.field(converter=to_ids, validator=_are_some_charges)
+    account: str = attrs.field(validator=is_id)
+    return_url: str | None = attrs.field(default=None, validator=maybe_text(2000))
+    means: str = attrs.field(default="", validator=is_means)
+    amount: Money | None = attrs.field(default=None, validator=maybe(is_a(Money)))
 
 
 @command
@@ -287,7 +332,8 @@ class RecordRefund(Command[Refund]):
     No gateway is asked to give it back again.
 
     Attributes:
-        attempt_id: the attempt that took the money.
+        attempt_id: the attempt that took the money, or the payment of several charges: it is given back of the charge
+            that is paid last first.
         amount: how much: more than nothing. All refunds of an attempt are at most what it took, whatever the payer's
             bank took back besides.
         reason: why, at most 500 characters.
@@ -317,7 +363,8 @@ class RecordChargeback(Command[Attempt]):
     It is a loss and no refund: what was sold stays sold, and is not owed again.
 
     Attributes:
-        attempt_id: the attempt that took the money.
+        attempt_id: the attempt that took the money, or the payment of several charges: the charge that is paid last has
+            it first, and the value is the attempt of the first.
         lost: the sum of all that the bank took of this attempt, from nothing to what the attempt took; after refunds it
             may be more than is left. The same sum again changes nothing, a lower one says that some of it came back.
         reason: why, at most 500 characters.
@@ -365,6 +412,35 @@ class ObserveCharge(SystemCommand[Record]):
 
 @command
 @attrs.frozen(kw_only=True)
+class ObserveJointAttempt(SystemCommand[JointAttempt]):
+    """Record what a gateway says of a payment of several charges.
+
+    Attributes:
+        joint_id: the payment.
+        state: what the gateway says of it.
+        captured: what it has taken since its beginning, in minor units; at most the amount of the payment.
+        reference: how the gateway calls the payment; empty: it does not say.
+        reason: why it was declined; empty otherwise.
+        next_url: where the payer goes to pay, ``None`` where the payer need not go anywhere.
+        changed: whether the gateway was not asked, since some of it was paid or dropped meanwhile: what is still owed
+            is taken by another attempt.
+
+    Raises:
+        NotFoundError: there is no such payment.
+        InputError: more was taken than the payment was to take.
+    """
+
+    joint_id: str = attrs.field(kw_only=False)
+    state: AttemptState = attrs.field(validator=is_word(AttemptState))
+    captured: int = 0
+    reference: str = ""
+    reason: str = ""
+    next_url: str | None = None
+    changed: bool = False
+
+
+@command
+@attrs.frozen(kw_only=True)
 class ObserveRefund(SystemCommand[Refund]):
     """Record what a gateway says of a refund.
 
@@ -385,10 +461,12 @@ class ObserveRefund(SystemCommand[Refund]):
 __all__ = [
     "KeepDeposit",
     "ObserveCharge",
+    "ObserveJointAttempt",
     "ObserveRefund",
     "Pay",
     "PayBack",
     "PayOwed",
+    "PayTogether",
     "RecordChargeback",
     "RecordRefund",
     "RefundCharge",

@@ -17,6 +17,7 @@ from cantinekit.domain.payments.records import (
     Charge,
     DueKind,
     Instalment,
+    JointAttempt,
     LedgerEntry,
     LineRefund,
     PayerCredit,
@@ -254,6 +255,55 @@ class AttemptObserved(Event):
 
 @event
 @attrs.frozen
+class JointAttemptStarted(Event):
+    """A try to take the money of several charges at once begins. The attempt of each is an event of its own.
+
+    Attributes:
+        joint: the payment.
+    """
+
+    joint: JointAttempt
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (self.joint,)
+
+
+@event
+@attrs.frozen
+class JointAttemptObserved(Event):
+    """A gateway said something of a payment of several charges. What it is to each attempt is an event of its own.
+
+    Attributes:
+        joint_id: the payment.
+        state: what it comes to.
+        captured: what was taken since its beginning, in minor units.
+        reference: how the gateway calls the payment; empty where it did not say.
+        reason: why it was declined; empty otherwise.
+        next_url: where the payer goes to pay, ``None`` where the payer need not go anywhere.
+    """
+
+    joint_id: str
+    state: AttemptState
+    captured: int
+    reference: Code
+    reason: PublicText
+    next_url: Code | None
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (
+            evolve(
+                state.need(JointAttempt, self.joint_id),
+                state=self.state,
+                captured=self.captured,
+                reference=self.reference,
+                reason=self.reason,
+                next_url=self.next_url,
+            ),
+        )
+
+
+@event
+@attrs.frozen
 class ChargePaid(Event):
     """Money was taken for a charge.
 
@@ -455,8 +505,17 @@ def _refunded(state: State, refund: Refund, sign: int) -> tuple[Record, ...]:
             deposit=charge.deposit - refund.amount.amount * sign if refund.deposit else charge.deposit,
             parts=_less(charge, refund.lines, sign),
         ),
-        evolve(attempt, refunded=attempt.refunded + refund.amount.amount * sign),
+        evolve(
+            attempt,
+            refunded=attempt.refunded + refund.amount.amount * sign,
+            credited=attempt.credited + (refund.amount.amount if _is_credited(refund, attempt) else 0) * sign,
+        ),
     )
+
+
+def _is_credited(refund: Refund, attempt: Attempt) -> bool:
+    """Whether what a gateway took becomes credit of the payer."""
+    return refund.account == CREDIT != attempt.account
 
 
 __all__ = [
@@ -473,6 +532,8 @@ __all__ = [
     "DepositDropped",
     "DepositKept",
     "InstalmentsMoved",
+    "JointAttemptObserved",
+    "JointAttemptStarted",
     "LedgerPosted",
     "OwedPaid",
     "RefundAsked",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
@@ -226,6 +227,9 @@ class Charge:
             earlier version of this library raised it.
         invoice_id: of what is on account: the invoice that it is on; ``None``: it is on none.
         opening: whether it was owed in another system already: it is no revenue here, and no document is issued for it.
+        began_at: of what is on account and was entered after it had begun: when its first local day began, in UTC. It
+            is billed and due as if it had been entered then; ``None``: it counts from ``raised_at``.
+        to_credit: whether what goes back of its price becomes credit of its payer, as the terms of its bill say.
 
     Index:
         place: place id, raised at.
@@ -233,7 +237,8 @@ class Charge:
         payer: person id, raised at.
         due: place id, raised at; while it is due.
         owed: entity id, payer id (empty for a walk-in), raised at; while something is owed, or more is held than that.
-        unbilled: entity id, payer id, raised at; while it is on account and on no invoice, and something stands of it.
+        unbilled: entity id, payer id, from when on it counts; while it is on account and on no invoice, and something
+            stands of it.
     """
 
     kind: ClassVar[str] = "charge"
@@ -278,6 +283,13 @@ class Charge:
         return stands and self.on_account and self.invoice_id is None and not self.opening
 
     opening: bool = False
+    began_at: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(instant))
+    to_credit: bool = False
+
+    @property
+    def counts_from(self) -> datetime:
+        """From when on it is billed: when it was raised, or when what is backdated began."""
+        return self.began_at or self.raised_at
 
     @property
     def kept(self) -> Money:
@@ -396,7 +408,7 @@ class Charge:
         if self.state == "due" or self.billed.amount != kept + self.written_off:
             yield "owed", composite(self.entity_id, self.payer_id or "", self.raised_at)
         if self.payer_id and self.unbilled:
-            yield "unbilled", composite(self.entity_id, self.payer_id, self.raised_at)
+            yield "unbilled", composite(self.entity_id, self.payer_id, self.counts_from)
 
 
 @record("domain", fields=("charge",))
@@ -421,6 +433,9 @@ class Attempt:
         means: the gateway's name of a means of payment that the payer chose; empty without one.
         lost: what the payer's bank took back for good, in minor units.
         spends: the units of vouchers, each a minor unit, that an attempt on the account ``voucher`` takes.
+        joint_id: the payment of several charges of which it is a part: the gateway knows that one, by its id; ``None``:
+            it is a payment of its own.
+        credited: what of ``refunded`` became credit of the payer, in minor units: no gateway gave it back.
 
     Index:
         charge: charge id, started at.
@@ -443,6 +458,8 @@ class Attempt:
     means: Code = ""
     lost: int = 0
     spends: tuple[Spend, ...] = ()
+    joint_id: str | None = attrs.field(default=None, validator=maybe_id)
+    credited: int = 0
 
     @property
     def left(self) -> Money:
@@ -451,6 +468,95 @@ class Attempt:
 
     def index(self) -> Index:
         yield "charge", composite(self.charge_id, self.started_at)
+
+
+@attrs.frozen
+class JointPart:
+    """What of a payment of several charges is for one of them.
+
+    Attributes:
+        charge_id: the charge.
+        attempt_id: the attempt of the charge that is this part.
+        amount: how much.
+    """
+
+    charge_id: str = attrs.field(validator=is_id)
+    attempt_id: str = attrs.field(validator=is_id)
+    amount: Money = attrs.field()
+
+
+@record("domain", fields=("payer",), person="payer")
+@attrs.frozen
+class JointAttempt:
+    """One try to take the money of several charges of a payer, such as those of a bill, through a gateway account.
+
+    The gateway sees one payment. Each charge has an attempt of its own, which is a part of it: together they are to
+    take, and took, as much as the payment. Refunds and what a bank took back are of the parts.
+
+    Attributes:
+        id: its id, which the gateway gets as the key of the payment.
+        payer_id: the person or the organisation who owes the charges.
+        entity_id: the legal entity that takes the money.
+        account: the gateway account.
+        amount: what is to be taken.
+        started_at: when it began, in UTC.
+        parts: the charges, in the order in which they are paid where less is taken.
+        state: as that of an attempt.
+        captured: what was taken, in minor units.
+        reference: how the gateway calls the payment; empty until it says so.
+        reason: why it was declined; empty otherwise.
+        next_url: where the payer goes to pay, ``None`` where the payer need not go anywhere.
+        return_url: where the gateway sends the payer back to, ``None`` without such a page.
+        means: the gateway's name of a means of payment that the payer chose; empty without one.
+
+    Index:
+        payer: payer id, started at.
+    """
+
+    kind: ClassVar[str] = "joint_attempt"
+    id: str = attrs.field(validator=is_id)
+    payer_id: str = attrs.field(validator=is_id)
+    entity_id: str = attrs.field(validator=is_id)
+    account: Code = attrs.field(validator=is_id)
+    amount: Money = attrs.field()
+    started_at: datetime = attrs.field(converter=instant)
+    parts: tuple[JointPart, ...] = ()
+    state: AttemptState = attrs.field(validator=is_word(AttemptState), default="started")
+    captured: int = 0
+    reference: Code = ""
+    reason: PublicText = ""
+    next_url: Code | None = None
+    return_url: Code | None = None
+    means: Code = ""
+
+    def whole(self, attempts: Sequence[Attempt]) -> Attempt:
+        """The payment as one attempt, as the gateway knows it.
+
+        Args:
+            attempts: those of its parts.
+        """
+        return Attempt(
+            self.id,
+            self.parts[0].charge_id,
+            self.entity_id,
+            self.account,
+            self.amount,
+            self.started_at,
+            self.state,
+            self.captured,
+            sum(one.refunded for one in attempts),
+            self.reference,
+            self.reason,
+            self.next_url,
+            self.return_url,
+            self.means,
+            sum(one.lost for one in attempts),
+            joint_id=self.id,
+            credited=sum(one.credited for one in attempts),
+        )
+
+    def index(self) -> Index:
+        yield "payer", composite(self.payer_id, self.started_at)
 
 
 @record("domain", fields=("charge",))
@@ -462,7 +568,7 @@ class Refund:
         id: its id, which the gateway gets as the key of the refund.
         charge_id: the charge.
         attempt_id: the attempt that took the money.
-        account: the gateway account.
+        account: the gateway account; ``credit``: it becomes credit of the payer.
         entity_id: the legal entity that gives it back.
         place_id: the place.
         amount: how much.
@@ -656,6 +762,8 @@ __all__ = [
     "ChargeState",
     "DueKind",
     "Instalment",
+    "JointAttempt",
+    "JointPart",
     "LedgerEntry",
     "LedgerLine",
     "LineKind",

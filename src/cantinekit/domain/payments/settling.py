@@ -47,6 +47,7 @@ def owe(
     c: SellingCommand[object],
     along: Along,
     first: Charge | None = None,
+    first_day: date | None = None,
 ) -> Charge | None:
     """Raise the charge of a sale; ``None`` where nothing is owed.
 
@@ -59,11 +60,14 @@ def owe(
         c: the command, which says how it is paid.
         along: the passes that are bought along with it: they can be used once it stands.
         first: the charge in whose place it comes: its payer owes this too, unless the command names another.
+        first_day: the first local day of what is sold, where it lasts: of what is backdated the days until it is due
+            count from it.
     """
     if not priced.due:
         return None
     debt = _unsaid_debt(priced)
-    day = due_on(draft, priced.sale.tariff_version, place) if debt or c.on_account else None
+    since = began_before(draft, first_day, place)
+    day = due_on(draft, priced.sale.tariff_version, place, since) if debt or c.on_account else None
     payer_id = c.payer_id or payer_of(draft.state, first) or person_id
     ordered_by_id = c.ordered_by_id or (first.ordered_by_id if first is not None else None)
     organisation = organisation_of(draft.state, payer_id) is not None
@@ -80,6 +84,7 @@ def owe(
         person_id=person_id,
         organisation=organisation,
         ordered_by_id=ordered_by_id if organisation else None,
+        began_on=since if c.on_account else None,
     )
 
 
@@ -121,18 +126,30 @@ def _unsaid_debt(priced: Priced) -> int:
     return max(0, min(priced.due.amount - said - vouchers, debts))
 
 
-def due_on(draft: Draft, tariff_version: str, place: Place) -> date | None:
-    """The day on which an invoice of today is due by the price list (``[tariff] due``); ``None``: it does not say.
+def began_before(draft: Draft, first_day: date | None, place: Place) -> date | None:
+    """The first local day of what is entered after it began; ``None``: it begins today or later, or has no such day.
+
+    Args:
+        draft: what is decided so far.
+        first_day: the day.
+        place: the place on whose calendar it is.
+    """
+    return first_day if first_day is not None and first_day < local(draft.now, place.zone).date() else None
+
+
+def due_on(draft: Draft, tariff_version: str, place: Place, since: date | None = None) -> date | None:
+    """The day on which an invoice is due by the price list (``[tariff] due``); ``None``: it does not say.
 
     Args:
         draft: what is decided so far; the version of the price list is loaded.
         tariff_version: the id of the version.
         place: the place, on whose calendar the days are counted.
+        since: the local day from which they are counted; ``None``: today.
     """
     head = read_tariff(draft.state.need(TariffText, tariff_version).text).parts.head
     if not head.due:
         return None
-    length, today = parse_length(head.due), local(draft.now, place.zone).date()
+    length, today = parse_length(head.due), since or local(draft.now, place.zone).date()
     if length.unit == "hour":
         return add(today, Length(-(-length.n // 24), "day"))
     if length.unit == "business day":

@@ -145,7 +145,7 @@ def _at_once(state: State, place: Place, account: str) -> GatewayCapabilities:
     """
     gateway = check_account(state, place.entity_id, account)
     if not gateway.immediate:
-        raise AccountError(f"a payment through {shown(account)} is for one charge, and is not in hand at once: use Pay")
+        raise AccountError(f"a payment through {shown(account)} is not in hand at once: use Pay or PayTogether")
     return gateway
 
 

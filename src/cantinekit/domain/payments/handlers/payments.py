@@ -14,7 +14,6 @@ from cantinekit.domain.payments.charging import (
     charge_parts,
     credit_wish,
     keep_deposit,
-    money_in,
     money_out,
     parts_back,
     read_charge_parts,
@@ -37,8 +36,9 @@ from cantinekit.domain.payments.commands import (
     WriteOff,
 )
 from cantinekit.domain.payments.events import AttemptObserved, RefundObserved
-from cantinekit.domain.payments.paying import TOO_LATE, check_amount, credit_part, had, under_way
-from cantinekit.domain.payments.records import CREDIT, VOUCHER, Attempt, Charge, LineRefund, Refund
+from cantinekit.domain.payments.jointly import Seen, receive
+from cantinekit.domain.payments.paying import check_amount, credit_part, had, under_way
+from cantinekit.domain.payments.records import CREDIT, VOUCHER, Attempt, Charge, JointAttempt, LineRefund, Refund
 from cantinekit.domain.payments.vouchers import read_vouchers, voucher_spends, voucher_wishes
 from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.state import State, Wish, refer
@@ -112,15 +112,8 @@ def observe_charge(c: ObserveCharge, uow: Uow) -> Steps[Decision[Record]]:
         raise InputError(f"attempt {attempt.id} was to take {attempt.amount}, not more")
     more = Money(c.captured - attempt.captured, attempt.amount.currency)
     if more.amount > 0:
-        money_in(uow, attempt, more, c.state, c.reference)
-        paid = uow.state.need(Charge, charge.id)
-        over = min(more.amount, max(0, -paid.outstanding.amount))
-        if over > 0:  # what is held beyond what is owed goes back by the way it came
-            reason, template = ("paid twice", "paid twice") if charge.state != "void" else (TOO_LATE, "paid too late")
-            refund(uow, attempt.id, Money(over, more.currency), reason)
-            uow.tell(template, charge.payer_id, charge.subject)
-        had(uow, charge)
-    elif attempt.state in ("started", "pending") and _differs(attempt, c):
+        receive(uow, attempt, more, c.state, c.reference)
+    elif attempt.state in ("started", "pending") and says_more(attempt, c):
         uow.add(
             AttemptObserved(
                 attempt.id,
@@ -136,11 +129,16 @@ def observe_charge(c: ObserveCharge, uow: Uow) -> Steps[Decision[Record]]:
     return uow.done_with(charge.subject, [charge.id])
 
 
-def _differs(attempt: Attempt, c: ObserveCharge) -> bool:
-    """Whether an observation says anything new. An attempt that is pending does not start again."""
-    if c.state == "started" or (c.state == attempt.state and c.next_url in (None, attempt.next_url)):
+def says_more(attempt: Attempt | JointAttempt, seen: Seen) -> bool:
+    """Whether an observation says anything new. An attempt that is pending does not start again.
+
+    Args:
+        attempt: the attempt, as it is known.
+        seen: what the gateway says.
+    """
+    if seen.state == "started" or (seen.state == attempt.state and seen.next_url in (None, attempt.next_url)):
         return False
-    return c.state != "settled"  # settled without money is no news
+    return seen.state != "settled"  # settled without money is no news
 
 
 @handles(WriteOff)
@@ -231,7 +229,7 @@ def _check_back(state: State, charge: Charge, amount: Money, surplus: Money | No
     held = charge.held - charge.paid_deposit - (surplus or Money.zero(amount.currency))
     if amount > held:
         raise WrongStateError(f"what is left to refund of charge {charge.id}", state=f"{held}, not {amount}")
-    for attempt, part in parts_back(state, charge, amount.amount):
+    for attempt, part in parts_back(state, charge, amount.amount) if not charge.to_credit else ():
         _check_refunds(state, attempt, part.amount)
 
 
