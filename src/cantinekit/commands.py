@@ -14,6 +14,7 @@ from cantinekit.domain.books.commands import *
 from cantinekit.domain.catalogue.commands import *
 from cantinekit.domain.clearing.commands import *
 from cantinekit.domain.courses.commands import *
+from cantinekit.domain.debits.commands import *
 from cantinekit.domain.directory.commands import *
 from cantinekit.domain.documents.commands import *
 from cantinekit.domain.facilitators.commands import *

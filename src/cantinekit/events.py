@@ -12,6 +12,7 @@ from cantinekit.domain.books.events import *
 from cantinekit.domain.catalogue.events import *
 from cantinekit.domain.clearing.events import *
 from cantinekit.domain.courses.events import *
+from cantinekit.domain.debits.events import *
 from cantinekit.domain.directory.events import *
 from cantinekit.domain.documents.events import *
 from cantinekit.domain.gifts.events import *

@@ -16,6 +16,7 @@ from cantinekit.domain.clearing.records import *
 from cantinekit.domain.courses.records import *
 from cantinekit.domain.dates.fields import MAX_SERIES_DATES as MAX_SERIES_DATES
 from cantinekit.domain.dates.records import *
+from cantinekit.domain.debits.records import *
 from cantinekit.domain.directory.records import *
 from cantinekit.domain.documents.records import *
 from cantinekit.domain.gifts.records import *

@@ -3,7 +3,7 @@
 The schema lets pass an IBAN whose check digits are wrong, a mandate of tomorrow, a collection of yesterday. The rules
 here are those of the SEPA Core Direct Debit rulebook of the European Payments Council (EPC016-06): what a first and a
 last collection is, when a mandate lapses, when a bank collects. Nothing is sent, and nothing is kept: who was collected
-from when is the caller's to know.
+from when is the caller's to know; where a house keeps mandates, ``CollectDebits`` knows it.
 
 Needs the extra ``cantinekit[sepa]``.
 """
@@ -26,12 +26,16 @@ from cantinekit.money import Money
 
 Collection = Literal["FRST", "RCUR", "FNAL", "OOFF"]
 """The first of several, one of several, the last of several, the only one."""
+Scheme = Literal["core", "b2b"]
+"""``core``, open to everybody; ``b2b``, between businesses, without the right to a refund."""
 SCHEMA = "pain.008.001.08"
 LARGEST = 99_999_999_999
 """The largest amount of one debit, in cents."""
 FORGOTTEN_AFTER = relativedelta(months=36)
 """A mandate that was not collected from for so long may not be used any more."""
 MOST_DEBITS = 10_000
+NOTHING = "there is nothing to collect"
+"""What is said where there are no debits."""
 _ID = re.compile(r"[A-Za-z0-9+?:().,'-][A-Za-z0-9+?:().,' -]{0,34}")
 _MESSAGE = re.compile(r"[A-Za-z0-9+?:().,'-]{1,29}")
 _BIC = re.compile(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
@@ -101,7 +105,14 @@ class Debit:
 
 
 def direct_debit_file(
-    creditor: Creditor, debits: Sequence[Debit], *, collect_on: date, message_id: str, now: datetime
+    creditor: Creditor,
+    debits: Sequence[Debit],
+    *,
+    collect_on: date,
+    message_id: str,
+    now: datetime,
+    scheme: Scheme = "core",
+    today: date | None = None,
 ) -> bytes:
     """The file of a batch of direct debits, valid by the schema and the same each time for the same arguments.
 
@@ -113,18 +124,22 @@ def direct_debit_file(
         collect_on: the banking day on which the accounts are debited.
         message_id: the name of the file: 1 to 29 characters, never used before.
         now: the instant that the file says it was made at.
+        scheme: under which rules all of it is collected: "core" or "b2b"; a file is of one of them.
+        today: the local day on which the file is handed in; ``None``: the day of ``now`` in UTC.
 
     Raises:
         InputError: with every problem; no account number is in the message.
         ImportError: the extra ``sepa`` is not installed.
     """
-    problems = check_direct_debits(creditor, debits, collect_on=collect_on, today=instant(now).date())
+    problems = check_direct_debits(creditor, debits, collect_on=collect_on, today=today or instant(now).date())
     if not _MESSAGE.fullmatch(message_id):
         problems = ("the message id has 1 to 29 letters, digits or signs of SEPA", *problems)
+    if scheme not in get_args(Scheme):
+        problems = (f"a scheme is one of {', '.join(get_args(Scheme))}", *problems)
     if problems:
         more = f"; and {len(problems) - 20} more" if len(problems) > 20 else ""
         raise InputError("; ".join(problems[:20]) + more)
-    return _written(creditor, debits, collect_on, message_id, now)
+    return _written(creditor, debits, collect_on, message_id, now, scheme)
 
 
 def end_to_end_id(key: str) -> str:
@@ -156,6 +171,18 @@ def check_direct_debits(
 # --- what is wrong -------------------------------------------------------------------------------------------------
 
 
+def check_signed(mandate: Mandate) -> tuple[str, ...]:
+    """What a bank would refuse of a mandate when it is signed: one sentence each, without account numbers.
+
+    Args:
+        mandate: the mandate.
+
+    Raises:
+        ImportError: the extra ``sepa`` is not installed.
+    """
+    return tuple(_of_mandate(mandate))
+
+
 def _problems(creditor: Creditor, debits: Sequence[Debit], collect_on: date, today: date) -> Iterator[str]:
     yield from _of_party("the creditor", creditor.name, creditor.iban, creditor.bic)
     if not _is_creditor_id(creditor.creditor_id):
@@ -168,7 +195,7 @@ def _problems(creditor: Creditor, debits: Sequence[Debit], collect_on: date, tod
     elif not is_banking_day(collect_on):
         yield f"the banks do not collect on {collect_on}"
     if not debits:
-        yield "there is nothing to collect"
+        yield NOTHING
     elif len(debits) > MOST_DEBITS:
         yield f"a file has at most {MOST_DEBITS} debits"
     keys = Counter(end_to_end_id(debit.key) for debit in debits)
@@ -184,9 +211,7 @@ def _of_debit(debit: Debit, collect_on: date, today: date) -> Iterator[str]:
     mandate, last = debit.mandate, debit.mandate.last_collected
     if not _ID.fullmatch(end_to_end_id(debit.key)):
         yield "a key has 1 to 35 letters, digits or signs of SEPA"
-    if not _ID.fullmatch(mandate.id):
-        yield "the id of a mandate has 1 to 35 letters, digits or signs of SEPA"
-    yield from _of_party("the payer", mandate.payer, mandate.iban, mandate.bic)
+    yield from _of_mandate(mandate)
     if debit.amount.currency != "EUR":
         yield f"direct debits are in EUR, not {debit.amount.currency}"
     elif not 1 <= debit.amount.amount <= LARGEST:
@@ -207,6 +232,12 @@ def _of_debit(debit: Debit, collect_on: date, today: date) -> Iterator[str]:
         yield "FNAL is for a mandate that was collected from before"
     if not _plain(debit.text, 140):
         yield "the text for the payer is empty"
+
+
+def _of_mandate(mandate: Mandate) -> Iterator[str]:
+    if not _ID.fullmatch(mandate.id):
+        yield "the id of a mandate has 1 to 35 letters, digits or signs of SEPA"
+    yield from _of_party("the payer", mandate.payer, mandate.iban, mandate.bic)
 
 
 def _of_party(who: str, name: str, iban: str, bic: str) -> Iterator[str]:
@@ -266,7 +297,9 @@ def next_banking_day(day: date) -> date:
 # --- writing -------------------------------------------------------------------------------------------------------
 
 
-def _written(creditor: Creditor, debits: Sequence[Debit], collect_on: date, message_id: str, now: datetime) -> bytes:
+def _written(
+    creditor: Creditor, debits: Sequence[Debit], collect_on: date, message_id: str, now: datetime, scheme: Scheme
+) -> bytes:
     from xml.etree import ElementTree
 
     from sepaxml import SepaDD
@@ -278,6 +311,7 @@ def _written(creditor: Creditor, debits: Sequence[Debit], collect_on: date, mess
         "batch": True,
         "creditor_id": creditor.creditor_id,
         "currency": "EUR",
+        "instrument": scheme.upper(),
         **({"BIC": creditor.bic} if creditor.bic else {}),
     }
     file = SepaDD(config, schema=SCHEMA, clean=False)

@@ -7,8 +7,8 @@ import re
 import attrs
 import pytest
 
+from cantinekit import Money, events
 from cantinekit import commands as c
-from cantinekit import events
 from cantinekit import records as model
 from cantinekit.plugins.ports import Observation
 from cantinekit.runtime import codec
@@ -137,6 +137,15 @@ def every_record():
             yield attrs.evolve(record, state="dead")
     day = house.clock.now().date()
     yield model.BillChase("asso|F2026-1", "asso|zoe", "asso", "zoe", day, day, unpaid_on=day)
+    mandate = model.DebitMandate("asso|zoe", "asso", "zoe", "core", False, day, 14)
+    yield mandate
+    yield model.MandateAccount(mandate.id, "zoe", "M-1", "Zoe", "DE89370400440532013000")
+    due = model.DueDebit("asso|F2026-1", "asso", "zoe", mandate.id, "core", day, "Europe/Paris")
+    yield from (due, attrs.evolve(due, state="refused"))
+    amount, now = Money(100, "EUR"), house.clock.now()
+    yield model.DebitCollection("ddc_1", "asso", "core", day, now, day, "Asso", "FR76", "FR12ZZZ1", "", amount)
+    yield model.Debit("dbt_1", "ddc_1", "asso", "zoe", due.id, "F1", mandate.id, day, False, amount, ())
+    yield model.DebitAnswer("asso|0", "asso", "camt.054", "B1", now)
 
 
 def test_index_fields():

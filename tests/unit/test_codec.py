@@ -87,7 +87,7 @@ def test_all_kinds_and_events_are_known():
 
 PRIVATE = {
     "Person", "EmailHolder", "Addressee", "BillingAddress", "BilledTo", "Answers", "SaleFacts", "ForgottenPublics",
-    "Profile", "ImportedWho", "GiftNote",
+    "Profile", "ImportedWho", "GiftNote", "MandateAccount",
 }  # fmt: skip
 
 
@@ -100,6 +100,7 @@ def test_people_are_private_and_work_is_operational():
         "email": "private",
         "addressee": "private",
         "billing_address": "private",
+        "mandate_account": "private",
         "answers": "private",
         "profile": "private",
         "imported_who": "private",

@@ -196,6 +196,23 @@ BILLED = m.BillingTerms(
 CHASE = m.BillChase(
     INVOICE.id, BILLED.id, "asso", "zoe", TODAY, date(2026, 12, 5), (date(2026, 12, 4),), (date(2026, 12, 20),)
 )
+SIGNED = m.DebitMandate(BILLED.id, "asso", "zoe", "core", False, TODAY, 14)
+DUE_DEBIT = m.DueDebit(INVOICE.id, "asso", "zoe", SIGNED.id, "core", TODAY, "Europe/Paris", "collecting", "dbt")
+PARTS = (m.DebitPart("chg", "pay", eur(600)),)
+DEBIT = m.Debit(
+    "dbt",
+    "ddc",
+    "asso",
+    "zoe",
+    INVOICE.id,
+    "F1",
+    SIGNED.id,
+    TODAY,
+    False,
+    eur(600),
+    (m.DebitPart("chg", "pay", eur(600)),),
+)
+COLLECTED = m.DebitCollection("ddc", "asso", "core", TODAY, START, TODAY, "Asso", "FR76", "FR12ZZZ1", "", eur(600))
 TAKEN = m.Imported("old 1", TODAY, "ab", BOUGHT, START)
 NARROWING = m.Narrowing("nar", 1, m.Closure("cls2", period(12, 13), "fair"))
 
@@ -247,7 +264,7 @@ EVERYTHING: tuple[m.Record, ...] = (
     TRAINED, AFFILIATION, ROLES, GIFT,
     ENTITY, PLACE, ROOM, STANDING, PAGE, PRODUCT, TARIFF, LIST, POOL, PASS, UNITS, WALLET, VISIT, BOOKING, WORKSHOP,
     SESSION, REGISTRATION, WAITING, CHARGE, LENT, ATTEMPT, REFUND, METER, m.Scope("day", EARLIER, (SCOPED,)), SALE,
-    m.Unique("email", "zoe"), SERIES, CREDITS, SEALED, BILLED, CHASE,
+    m.Unique("email", "zoe"), SERIES, CREDITS, SEALED, BILLED, CHASE, SIGNED, DUE_DEBIT, DEBIT,
     HELD_DATE, THURSDAYS, COURSE, LOST, OWN, JOINT,
     HELD_DATE, THURSDAYS, FRIDAYS, TAB, ORDER,
     m.ClearingTerms("asso", (FAIR,)), m.ClearingPair("asso|coop", "asso", "coop", 3), CLEARED_USE,
@@ -882,6 +899,10 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
         (has(m.Charge, "chg", billed=eur(750), parts=(750, 0)),),
     ),
     (ev.ChargedBack("pay", 300, "lost"), (has(m.Attempt, "pay", lost=300), has(m.Charge, "chg", lost=300))),
+    (
+        ev.PaymentReturned("pay", eur(300), "MD06"),
+        (has(m.Attempt, "pay", captured=100, reason="MD06"), has(m.Charge, "chg", paid=eur(100))),
+    ),
     (ev.AttemptStarted(NEW_ATTEMPT), (whole(NEW_ATTEMPT), has(m.Charge, "chg", attempt_ids=("pay", "pay2")))),
     (
         ev.AttemptObserved("pay", "declined", 500, "ch_2", "no funds", "https://x"),
@@ -978,6 +999,37 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
         (has(m.BillChase, CHASE.id, seen_on=date(2026, 12, 8), leave_on=date(2026, 12, 9)),),
     ),
     (ev.BillLeftUnpaid(CHASE.id, LATER.date()), (has(m.BillChase, CHASE.id, unpaid_on=LATER.date()),)),
+    # direct debits
+    (ev.MandateSigned(attrs.evolve(SIGNED, id="asso|bob")), (whole(attrs.evolve(SIGNED, id="asso|bob")),)),
+    (
+        ev.MandateEnded(SIGNED.id, TODAY, "AC04"),
+        (has(m.DebitMandate, SIGNED.id, ended_on=TODAY, reason="AC04"),),
+    ),
+    (ev.DebitAwaited(attrs.evolve(DUE_DEBIT, id="asso|F9")), (whole(attrs.evolve(DUE_DEBIT, id="asso|F9")),)),
+    (
+        ev.DebitLeftOut(INVOICE.id, "refused", "no mandate"),
+        (has(m.DueDebit, INVOICE.id, state="refused", reason="no mandate"),),
+    ),
+    (ev.DebitsCollected(COLLECTED), (whole(COLLECTED),)),
+    (
+        ev.DebitBegun(attrs.evolve(DEBIT, id="dbt2"), LATER.date()),
+        (
+            whole(attrs.evolve(DEBIT, id="dbt2")),
+            has(m.DueDebit, INVOICE.id, debit_id="dbt2"),
+            has(m.DebitMandate, SIGNED.id, last_on=LATER.date()),
+        ),
+    ),
+    (
+        ev.DebitAnswered("dbt", "back", "AM04"),
+        (
+            has(m.Debit, "dbt", state="back", reason="AM04"),
+            has(m.DueDebit, INVOICE.id, state="refused", reason="AM04"),
+        ),
+    ),
+    (
+        ev.BankAnswerRead(m.DebitAnswer("asso|0", "asso", "camt.054", "B1", LATER)),
+        (whole(m.DebitAnswer("asso|0", "asso", "camt.054", "B1", LATER)),),
+    ),
     # clearing
     (
         ev.ClearingAgreed(attrs.evolve(FAIR, id="new")),
@@ -1040,6 +1092,29 @@ def test_what_credit_pays_is_noted_on_the_charge() -> None:
     """So that whoever gives it back knows that there is credit to look for."""
     after = on(ev.AttemptStarted(attrs.evolve(NEW_ATTEMPT, account="credit")))
     assert after.need(m.Charge, "chg").by_credit == NEW_ATTEMPT.amount.amount
+
+
+def test_what_is_debited_is_noted_on_the_charge() -> None:
+    """So that what goes back of it becomes credit of the payer."""
+    after = on(ev.AttemptStarted(attrs.evolve(NEW_ATTEMPT, account="mandate")))
+    assert after.need(m.Charge, "chg").debited
+
+
+def test_a_payment_that_is_returned_in_full_is_declined_and_owed_again() -> None:
+    """A charge that was settled by it is due again; one that is void stays void."""
+    settled = attrs.evolve(CHARGE, paid=eur(1000), state="settled")
+    taken = attrs.evolve(ATTEMPT, captured=1000, refunded=0, state="settled")
+    for charge, state_after in ((settled, "due"), (attrs.evolve(settled, state="void"), "void")):
+        changed = ev.PaymentReturned("pay", eur(1000), "MD06").changes(state(charge, taken))
+        attempt, after = changed
+        assert (attempt.state, attempt.captured, after.state, after.paid) == ("declined", 0, state_after, eur(0))
+
+
+def test_an_answer_to_an_earlier_debit_leaves_the_bill_alone() -> None:
+    """The bill is in another collection by then: what it waits for is the answer to that one."""
+    other = attrs.evolve(DUE_DEBIT, debit_id="dbt9")
+    changed = ev.DebitAnswered("dbt", "back", "MD06").changes(state(other, DEBIT))
+    assert changed == (attrs.evolve(DEBIT, state="back", reason="MD06"),)
 
 
 def test_a_bill_marks_its_charges() -> None:

@@ -439,6 +439,30 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
             "just paid, ignore this message.\n",
         ),
     },
+    "debit announced": {
+        "fr": (
+            "Prélèvement de $amount le $until",
+            "Bonjour $name,\n\nnous prélèverons $amount sur votre compte le $until, pour la facture $what de $place "
+            "($reason). Vous n’avez rien à faire.\n",
+        ),
+        "en": (
+            "Direct debit of $amount on $until",
+            "Hello $name,\n\n$amount will be debited from your account on $until, for invoice $what of $place "
+            "($reason). There is nothing for you to do.\n",
+        ),
+    },
+    "debit returned": {
+        "fr": (
+            "Prélèvement rejeté : facture $what",
+            "Bonjour $name,\n\nle prélèvement de $amount pour la facture $what de $place nous est revenu. La facture "
+            "reste à régler.\n",
+        ),
+        "en": (
+            "Direct debit returned: invoice $what",
+            "Hello $name,\n\nthe direct debit of $amount for invoice $what of $place came back. The invoice is still "
+            "to be paid.\n",
+        ),
+    },
     "paid too late": {
         "fr": (
             "Paiement remboursé : $what",

@@ -20,10 +20,13 @@ from cantinekit.records import (
     Booking,
     BookingSeries,
     Charge,
+    Debit,
+    DebitCollection,
     Document,
     Gift,
     GiftNote,
     JointAttempt,
+    MandateAccount,
     Order,
     OrderLine,
     Organisation,
@@ -257,6 +260,22 @@ def _document(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
     }
 
 
+def _debit(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
+    """What is debited when, for which invoice; the reason has the mandate and the creditor identifier."""
+    debit = lookup.get(Debit, id)
+    collection = lookup.get(DebitCollection, debit.collection_id)
+    account = lookup.get(MandateAccount, id)
+    reference = account.reference if account is not None else id
+    signed = f"mandat {reference}, ICS" if lang == "fr" else f"mandate {reference}, creditor"
+    return {
+        "what": debit.printed,
+        "place": collection.name,
+        "amount": money(debit.amount, lang),
+        "until": _day(collection.collect_on, lang),
+        "reason": f"{signed} {collection.creditor_id}",
+    }
+
+
 def _attempt(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
     attempt = lookup.get(Attempt, id)
     return _of_charge(lookup, attempt.charge_id, attempt.amount, lang)
@@ -298,6 +317,7 @@ _READERS = {
     Visit.kind: lambda lookup, id, lang: _product(lookup, lookup.get(Visit, id)),
     Charge.kind: _charge,
     Document.kind: _document,
+    Debit.kind: _debit,
     Attempt.kind: _attempt,
     JointAttempt.kind: _joint,
     Refund.kind: _refund,

@@ -9,6 +9,7 @@ from cantinekit.reads.attendance import AttendanceSheet, Certificate, NoShow, Sh
 from cantinekit.reads.bills import BillPreview, UnpaidBill
 from cantinekit.reads.books import CheckedClosing
 from cantinekit.reads.clearing import Clearing, ClearingPosition
+from cantinekit.reads.debits import RefusedDebit
 from cantinekit.reads.directory import DirectoryPage
 from cantinekit.reads.documents import Numbering
 from cantinekit.reads.entries import AccountingEntry, AccountingLine
@@ -66,6 +67,7 @@ __all__ = [
     "PublicCount",
     "Reader",
     "RecurringRevenue",
+    "RefusedDebit",
     "Regular",
     "Retention",
     "SheetRow",

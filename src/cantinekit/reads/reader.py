@@ -6,6 +6,7 @@ from cantinekit.reads.agenda import AgendaReads
 from cantinekit.reads.bills import BillReads
 from cantinekit.reads.books import BookReads
 from cantinekit.reads.clearing import ClearingReads
+from cantinekit.reads.debits import DebitReads
 from cantinekit.reads.directory import DirectoryReads
 from cantinekit.reads.documents import DocumentReads
 from cantinekit.reads.facilitators import FacilitatorReads
@@ -29,6 +30,7 @@ from cantinekit.reads.visits import VisitReads
 class Reader(
     AdmissionReads,
     BillReads,
+    DebitReads,
     DirectoryReads,
     DocumentReads,
     FacilitatorReads,

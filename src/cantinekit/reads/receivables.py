@@ -22,7 +22,7 @@ from cantinekit.reads.ledger import LedgerReads, chunks
 from cantinekit.runtime import codec
 
 _RANKS = {what: rank for rank, what in enumerate(get_args(m.Posting))}
-_PAYMENTS = ("taken", "deposit taken", "refunded", "deposit returned")
+_PAYMENTS = ("taken", "deposit taken", "refunded", "deposit returned", "charged back")
 _REFUNDS = ("refund asked", "refund declined")
 _OLDEST = (30, 60, 90)
 

@@ -48,6 +48,22 @@ SIZES = m.Admission(
 )
 LEFT_TO = m.BilledTo("Zoé", ("1 rue du Port", "35000 Rennes"), "FR")
 
+SIGNED = c.SignMandate(
+    entity_id="asso",
+    payer_id="zoe",
+    reference="RUM-1",
+    name="Zoé Le Goff",
+    iban="DE89370400440532013000",
+    signed_on=date(2026, 11, 2),
+)
+COLLECTED = c.CollectDebits(
+    entity_id="asso",
+    collect_on=date(2026, 12, 9),
+    iban="FR7630006000011234567890189",
+    creditor_id="DE98ZZZ09999999999",
+)
+ANSWERED = c.BankAnswer("camt.054", "B1", "0" * 64, ())
+
 Case = Callable[["House"], c.Command]
 
 
@@ -572,6 +588,10 @@ DOES: dict[type[c.Command], Case] = {
     ),
     c.EndBillingTerms: lambda h: c.EndBillingTerms(entity_id=_on_terms(h), payer_id="zoe"),
     c.CloseBill: lambda h: c.CloseBill(entity_id=_unbilled(h), payer_id="zoe"),
+    c.SignMandate: lambda h: attrs.evolve(SIGNED, entity_id=h.issuer()),
+    c.EndMandate: lambda h: c.EndMandate(entity_id=_signed(h), payer_id="zoe"),
+    c.CollectDebits: lambda h: attrs.evolve(COLLECTED, entity_id=_debited(h)),
+    c.RecordBankAnswer: lambda h: c.RecordBankAnswer(entity_id=h.issuer(), answer=ANSWERED),
     c.ImportPass: lambda h: TAKEN_PASS,
     c.ImportUnits: lambda h: TAKEN_UNITS,
     c.ImportPerson: lambda h: TAKEN_PERSON,
@@ -944,6 +964,42 @@ def _unbilled(h: House, account: str = "") -> str:
     room = next(one for one in h.cantine.read.find(m.Product, "entity") if one.name == "Taxed room")
     h.do(c.Book(space_id="left", product_id=room.id, period=hour(16), person_id="zoe", on_account=True))
     return _agreed(h, account)
+
+
+def _signed(h: House, entity: str = "") -> str:
+    """A legal entity that may collect from somebody by direct debit."""
+    return h.do(attrs.evolve(SIGNED, entity_id=entity or h.issuer())).entity_id
+
+
+def _debited(h: House) -> str:
+    """A legal entity with a bill that waits to be collected by direct debit."""
+    entity = _signed(h, _unbilled(h))
+    _by_mandate(h, entity)
+    return entity
+
+
+def _by_mandate(h: House, entity: str) -> m.Document:
+    """A bill that is collected by direct debit."""
+    asked = c.AgreeBillingTerms(
+        entity_id=entity, payer_id="zoe", series="invoices", addressee=LEFT_TO, account="mandate", days_until_due=10
+    )
+    h.do(asked)
+    bill: m.Document = h.do(c.CloseBill(entity_id=entity, payer_id="zoe"))
+    return bill
+
+
+def _in_yen(h: House) -> c.CollectDebits:
+    """A bill in another currency, which nobody collects by direct debit."""
+    h.issuer()
+    h.do(c.PublishTariff(LIST.replace("EUR", "JPY").replace("taxed", "tokyo").replace("12.00", "1200")))
+    h.do(c.AddPlace(name="Tokyo", entity_id="asso", zone="Europe/Paris", currency="JPY", id="tokyo"))
+    h.do(c.AddSpace(place_id="tokyo", name="Desk", use="room", capacity=1, id="desk-in-tokyo"))
+    booked = c.Book(
+        space_id="desk-in-tokyo", product_id="tokyo/room", period=hour(16), person_id="zoe", on_account=True
+    )
+    h.do(booked)
+    _signed(h, "asso")
+    return attrs.evolve(COLLECTED, document_ids=(_by_mandate(h, "asso").id,))
 
 
 def _closing(h: House, **plan: Any) -> c.CloseBill:
@@ -2333,6 +2389,26 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.TaxUnknownError: lambda h: c.CloseBill(entity_id=_untaxed(h), payer_id="zoe"),
         e.AccountError: lambda h: c.CloseBill(entity_id=_without_account(h), payer_id="zoe"),
     },
+    c.SignMandate: {
+        e.NotFoundError: lambda h: attrs.evolve(SIGNED, entity_id="nobody"),
+        e.InputError: lambda h: attrs.evolve(SIGNED, entity_id=h.issuer(), iban="DE00370400440532013000"),
+        e.TooEarlyError: lambda h: attrs.evolve(SIGNED, entity_id=h.issuer(), signed_on=TODAY + timedelta(days=3)),
+        e.WrongStateError: lambda h: attrs.evolve(SIGNED, entity_id=h.issuer(), payer_id=_leaving(h)),
+    },
+    c.EndMandate: {e.NotFoundError: lambda h: c.EndMandate(entity_id="asso", payer_id="zoe")},
+    c.CollectDebits: {
+        e.NotFoundError: lambda h: attrs.evolve(COLLECTED, entity_id=h.issuer(), document_ids=("nothing",)),
+        e.InputError: lambda h: attrs.evolve(COLLECTED, entity_id=_debited(h), collect_on=date(2026, 12, 12)),
+        e.CurrencyError: _in_yen,
+        e.UnsuitableError: lambda h: attrs.evolve(
+            COLLECTED,
+            entity_id=_debited(h),
+            collect_on=date(2026, 11, 27),
+            document_ids=(h.cantine.read.documents("asso", "invoices")[0].id,),
+        ),
+        e.WrongStateError: lambda h: attrs.evolve(COLLECTED, entity_id=h.issuer()),
+    },
+    c.RecordBankAnswer: {e.NotFoundError: lambda h: c.RecordBankAnswer(entity_id="nobody", answer=ANSWERED)},
     c.ClosePeriod: {
         e.NotFoundError: lambda h: c.ClosePeriod("nobody", until=_yesterday(h)),
         e.TooEarlyError: lambda h: c.ClosePeriod("asso", until=_yesterday(h) + timedelta(days=2)),

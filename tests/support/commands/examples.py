@@ -7,11 +7,14 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+import attrs
+
 from cantinekit import commands as c
 from cantinekit import records as m
+from cantinekit.bank_answers import read_bank_answer
 from cantinekit.money import Money
 from cantinekit.reads.books import sealing
-from support.houses import clock_house
+from support.houses import clock_house, debit_house
 from support.houses.billing_house import booked, on_terms
 from support.houses.issuing_house import ADDRESS, ZOE, charged, described, taxed
 from support.houses.lasting_house import hold_plan, subscribe
@@ -205,6 +208,25 @@ def _on_account(house: House) -> str:
     for _ in range(2):
         booked(house)
     return "asso"
+
+
+def _mandated(house: House) -> str:
+    """A legal entity that may collect from an organisation by direct debit."""
+    debit_house.signed(on_terms(house))
+    return "asso"
+
+
+def _waiting_debit(house: House) -> str:
+    """A legal entity with a bill that waits to be collected by direct debit."""
+    debit_house.signed(on_terms(taxed(house)))
+    return debit_house.waiting(house).entity_id
+
+
+def _bank_answer(house: House) -> c.BankAnswer:
+    """What a bank answers to a direct debit: it is settled."""
+    _waiting_debit(house)
+    (id,) = debit_house.collected(house).debit_ids
+    return read_bank_answer(debit_house.booked_at_bank(debit_house.booking_of(id, "15.00")))
 
 
 def _yesterday(house: House) -> date:
@@ -702,6 +724,10 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     ),
     c.EndBillingTerms: lambda house: c.EndBillingTerms(entity_id=on_terms(house) and "asso", payer_id="works"),
     c.CloseBill: lambda house: c.CloseBill(entity_id=_on_account(house), payer_id="works"),
+    c.SignMandate: lambda house: attrs.evolve(debit_house.SIGN, entity_id=on_terms(house) and "asso"),
+    c.EndMandate: lambda house: c.EndMandate(entity_id=_mandated(house), payer_id="works"),
+    c.CollectDebits: lambda house: attrs.evolve(debit_house.COLLECT, entity_id=_waiting_debit(house)),
+    c.RecordBankAnswer: lambda house: c.RecordBankAnswer(entity_id="asso", answer=_bank_answer(house)),
     c.ImportPass: lambda house: c.ImportPass(
         source="old 1",
         day=TODAY,

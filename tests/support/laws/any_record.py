@@ -250,6 +250,8 @@ NAMED: dict[str, Any] = {
     "width": st.integers(1, 12),
     "billing_day": st.integers(1, 31),
     "days_until_due": st.integers(0, 365),
+    "notice_days": st.integers(1, 14),
+    "digest": st.just("0" * 64),
     "valid_months": st.none() | st.integers(1, 120),
 }
 

@@ -25,6 +25,7 @@ from support.houses import (
     clock_house,
     club_house,
     counting_house,
+    debit_house,
     issuing_house,
     lending_house,
     small_house,
@@ -582,6 +583,20 @@ def billed(house: House) -> None:
     billing_house.booked(house)
     house.do(billing_house.CLOSE)
     house.do(c.EndBillingTerms(entity_id="asso", payer_id="works"))
+
+
+def debited(house: House) -> None:
+    """Bills by direct debit: one is settled and comes back, one is rejected and collected again, one has no mandate."""
+    debit_house.signed(billing_house.on_terms(issuing_house.taxed(house)), retries=[20], reminders=[30])
+    for hours in (1, 2):
+        debit_house.waiting(house, hours)
+    paid, other = debit_house.collected(house).debit_ids
+    debit_house.answered(house, debit_house.booked_at_bank(debit_house.booking_of(paid, "15.00")))
+    debit_house.answered(house, debit_house.rejected((other, "AM04")))
+    debit_house.answered(house, debit_house.booked_at_bank(debit_house.booking_of(paid, "15.00", "MD06"), message="B2"))
+    debit_house.waiting(house, 3)
+    house.do(c.EndMandate(entity_id="asso", payer_id="works"))
+    due(house, days=25)
 
 
 def courses(house: House) -> None:
@@ -1434,6 +1449,7 @@ SCENES: dict[str, Callable[[House], None]] = {
         opened,
         issued,
         billed,
+        debited,
         courses,
         planned,
         alive,

@@ -9,15 +9,17 @@ from cantinekit.clock import day_bounds, local
 from cantinekit.domain.base import Subject
 from cantinekit.domain.bills.events import BillChaseBegun, BillChased, BillLeftUnpaid
 from cantinekit.domain.bills.records import BillChase, BillingTerms
+from cantinekit.domain.debits.records import DebitMandate, DueDebit
+from cantinekit.domain.debits.waiting import await_again
 from cantinekit.domain.documents.records import Document
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.organisations.records import Organisation
 from cantinekit.domain.payments.charging import PAYMENT_HOLD
 from cantinekit.domain.payments.jointly import take_jointly
-from cantinekit.domain.payments.records import Attempt, Charge
+from cantinekit.domain.payments.records import MANDATE, Attempt, Charge
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity
-from cantinekit.domain.state import refer
+from cantinekit.domain.state import Wish, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.money import Money
 
@@ -87,7 +89,7 @@ def collect(draft: Draft, document: Document, account: str, *, again: bool = Fal
 def _is_being_paid(draft: Draft, charge: Charge, account: str) -> bool:
     attempts = [draft.state.need(Attempt, id) for id in charge.attempt_ids]
     waits = (one for one in attempts if one.state in ("started", "pending"))
-    return any(one.account == account or draft.now < one.started_at + PAYMENT_HOLD for one in waits)
+    return any(one.account in (account, MANDATE) or draft.now < one.started_at + PAYMENT_HOLD for one in waits)
 
 
 def read_chase(uow: Uow, document_id: str) -> Steps[None]:
@@ -96,7 +98,9 @@ def read_chase(uow: Uow, document_id: str) -> Steps[None]:
     payer = [(cls, found.payer_id) for cls in (Person, Organisation)]
     yield from uow.fetch([(Document, found.id), (BillingTerms, found.terms_id), *payer])
     document = uow.state.need(Document, document_id)
-    yield from uow.fetch([(LegalEntity, found.entity_id), *((Charge, id) for id in document.charge_ids)])
+    terms = uow.state.need(BillingTerms, found.terms_id)
+    debit: list[Wish] = [(DueDebit, document.id), (DebitMandate, terms.id)] if terms.account == MANDATE else []
+    yield from uow.fetch([(LegalEntity, found.entity_id), *debit, *((Charge, id) for id in document.charge_ids)])
     charges = [uow.state.need(Charge, id) for id in document.charge_ids]
     yield from uow.fetch((Attempt, id) for one in charges for id in one.attempt_ids)
 
@@ -104,19 +108,22 @@ def read_chase(uow: Uow, document_id: str) -> Steps[None]:
 def chase(draft: Draft, subject: Subject) -> None:
     """Do what a day says about a bill that is not paid. Days that were missed are made up for once, together.
 
-    Nothing more is done about a bill that is paid. Where the terms of payment have ended it is left to staff at once.
+    Nothing more is done about a bill that is paid; where the payment is taken back later, the plan goes on. Where the
+    terms of payment have ended, or all days are past, it is left to staff at once.
     """
     found = draft.state.need(BillChase, subject.id)
     document, terms = draft.state.need(Document, found.id), draft.state.need(BillingTerms, found.terms_id)
     day = local(draft.now, terms.zone).date()
-    due = found.next_on is not None and found.next_on <= day
-    if not due or not _is_owed(draft, document):
+    if not _is_owed(draft, document):
         return
-    if terms.next_on is None:
+    if found.next_on is not None and found.next_on > day:
+        _schedule(draft, found, terms)
+        return
+    if terms.next_on is None or found.next_on is None:
         _leave(draft, found, day)
         return
     retries, reminds = (_has_come(days, found.seen_on, day) for days in (found.retry_on, found.remind_on))
-    again = collect(draft, document, terms.account, again=True) if retries and terms.account else ()
+    again = _again(draft, document, terms) if retries else ()
     reminds = reminds and _is_owed(draft, document)  # an account can have the money in hand at once
     draft.add(BillChased(found.id, day, again, reminds))
     if reminds:
@@ -125,6 +132,13 @@ def chase(draft: Draft, subject: Subject) -> None:
     if now.leave_on <= day and _is_owed(draft, document):
         _leave(draft, now, day)
     _schedule(draft, now, terms)
+
+
+def _again(draft: Draft, document: Document, terms: BillingTerms) -> tuple[str, ...]:
+    """Collect what is owed of a bill again, or have it wait for the next collection. Returns the charges."""
+    if terms.account == MANDATE:
+        return await_again(draft, document, terms.id, terms.payer_id, terms.zone)
+    return collect(draft, document, terms.account, again=True) if terms.account else ()
 
 
 def _has_come(days: Sequence[date], seen_on: date, day: date) -> bool:

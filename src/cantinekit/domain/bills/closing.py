@@ -16,6 +16,8 @@ from cantinekit.domain.bills.chasing import begin, collect
 from cantinekit.domain.bills.events import BillClosed
 from cantinekit.domain.bills.records import BillingAddress, BillingTerms
 from cantinekit.domain.catalogue.records import TariffText
+from cantinekit.domain.debits.records import DebitMandate
+from cantinekit.domain.debits.waiting import await_debit
 from cantinekit.domain.documents.amounts import Stated, Taxed, is_whole_sale, state_bill, turnover
 from cantinekit.domain.documents.charges import dropped_of, find_refunds, find_sales, sale_parts, taxed_charge
 from cantinekit.domain.documents.numbering import billed_to, check_type, number_next
@@ -25,7 +27,7 @@ from cantinekit.domain.index import composite
 from cantinekit.domain.organisations.records import Organisation
 from cantinekit.domain.payments.charging import credit_wish, take_credit
 from cantinekit.domain.payments.paying import credit_of, under_way
-from cantinekit.domain.payments.records import Attempt, Charge
+from cantinekit.domain.payments.records import MANDATE, Attempt, Charge
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity
 from cantinekit.domain.sales.records import Sale
@@ -103,9 +105,10 @@ def schedule(draft: Draft, terms: BillingTerms) -> None:
 
 
 def terms_wishes(terms: BillingTerms) -> list[Wish]:
-    """What belongs to terms of payment: who sells, and who pays."""
+    """What belongs to terms of payment: who sells, and who pays, by which mandate."""
     payer = [(cls, terms.payer_id) for cls in (Person, Organisation)]
-    return [(LegalEntity, terms.entity_id), (BillingAddress, terms.id), *payer]
+    mandate: list[Wish] = [(DebitMandate, terms.id)] if terms.account == MANDATE else []
+    return [(LegalEntity, terms.entity_id), (BillingAddress, terms.id), *payer, *mandate]
 
 
 def read_unbilled(uow: Uow, terms: BillingTerms, until: date, series_id: str) -> Steps[None]:
@@ -239,7 +242,7 @@ def addressee_of(state: State, terms: BillingTerms, said: BilledTo | None = None
 
 
 def issue_bills(draft: Draft, terms: BillingTerms, until: date, series_id: str, next_on: date | None) -> list[Document]:
-    """Issue the invoices of a payer, and take their money where the terms name an account.
+    """Issue the invoices of a payer, and take their money where the terms name an account; by mandate they wait.
 
     Args:
         draft: what is decided so far, with what ``read_unbilled`` loads.
@@ -277,7 +280,10 @@ def issue_bills(draft: Draft, terms: BillingTerms, until: date, series_id: str, 
         draft.add(BillClosed(terms.id, until, tuple(one.id for one in documents), next_on, terms.use_credit))
     for document in documents:
         begin(draft, document, terms)
-        if terms.account:
+        if terms.account == MANDATE:
+            chased = bool(terms.retries or terms.reminders)
+            await_debit(draft, document, terms.id, terms.payer_id, terms.zone, chased=chased)
+        elif terms.account:
             collect(draft, document, terms.account)
     return documents
 

@@ -60,7 +60,8 @@ class AgreeBillingTerms(Command[BillingTerms]):
         series: the name of the number series of the invoices within the legal entity; its zone says what day it is.
         billing_day: the day of the month on which a bill is closed, 1 to 31; in a shorter month its last day.
         days_until_due: how many days after the day of the bill it is due, 0 to 365.
-        account: the gateway account that takes the money when a bill is closed, such as one for stored cards; empty: it
+        account: the gateway account that takes the money when a bill is closed, such as one for stored cards;
+            "mandate": the bill waits for ``CollectDebits``, which collects it by direct debit once it is due; empty: it
             is paid otherwise.
         addressee: whom the bills are addressed to; ``None``: the organisation, as it is then; of a person whose terms
             change, whoever it was.
@@ -77,7 +78,7 @@ class AgreeBillingTerms(Command[BillingTerms]):
         WrongStateError: the payer is being forgotten, or was.
         UnsuitableError: the series numbers no invoices; the legal entity has no address yet; or nobody with an address
             is named to whom the bills can be addressed.
-        AccountError: there is no such account, or the legal entity may not use it.
+        AccountError: there is no such account, the legal entity may not use it, or the payer has no mandate in force.
     """
 
     entity_id: str = attrs.field(validator=is_id)

@@ -7,6 +7,8 @@ from cantinekit.domain.bills.closing import addressee_of, billing_day_after, iss
 from cantinekit.domain.bills.commands import AgreeBillingTerms, CloseBill, EndBillingTerms
 from cantinekit.domain.bills.events import BillingTermsAgreed, BillingTermsEnded
 from cantinekit.domain.bills.records import BillingAddress, BillingTerms, terms_id
+from cantinekit.domain.debits.records import DebitMandate
+from cantinekit.domain.debits.waiting import check_mandate
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.documents.numbering import check_type, seller_of
 from cantinekit.domain.documents.records import Document, NumberSeries, series_id
@@ -14,8 +16,10 @@ from cantinekit.domain.handling import handles
 from cantinekit.domain.organisations.presence import present_holder
 from cantinekit.domain.organisations.records import Organisation
 from cantinekit.domain.payments.charging import check_account
+from cantinekit.domain.payments.records import MANDATE
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity
+from cantinekit.domain.state import Wish
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import TooEarlyError, WrongStateError
 
@@ -24,15 +28,18 @@ from cantinekit.errors import TooEarlyError, WrongStateError
 def agree_billing_terms(c: AgreeBillingTerms, uow: Uow) -> Steps[Decision[BillingTerms]]:
     """Agree terms of payment with a payer, or change them; the next bill is of the next billing day."""
     id, numbers = terms_id(c.entity_id, c.payer_id), series_id(c.entity_id, c.series)
-    payer = [(cls, c.payer_id) for cls in (Person, Organisation)]
-    wishes = [(NumberSeries, numbers), (BillingTerms, id), (BillingAddress, id), *payer]
+    payer: list[Wish] = [(cls, c.payer_id) for cls in (Person, Organisation)]
+    payer += [(DebitMandate, id)] if c.account == MANDATE else []
+    wishes: list[Wish] = [(NumberSeries, numbers), (BillingTerms, id), (BillingAddress, id), *payer]
     entity = yield from uow.need(LegalEntity, c.entity_id, *wishes)
 
     present_holder(uow.state, c.payer_id)
     series = uow.state.need(NumberSeries, numbers)
     check_type(series, ("invoice",))
     seller_of(entity)
-    if c.account:
+    if c.account == MANDATE:
+        check_mandate(uow.state, id, c.payer_id)
+    elif c.account:
         check_account(uow.state, entity.id, c.account)
     old = uow.state.get(BillingTerms, id)
     terms = BillingTerms(

@@ -42,7 +42,8 @@ class BillingTerms:
         zone: IANA name of the zone in which days are counted: that of the series.
         billing_day: the day of the month on which a bill is closed, 1 to 31; in a shorter month its last day.
         days_until_due: how many days after the day of the bill it is due, 0 to 365.
-        account: the gateway account that takes the money when a bill is closed; empty: it is paid otherwise.
+        account: the gateway account that takes the money when a bill is closed; ``mandate``: it is collected by direct
+            debit; empty: it is paid otherwise.
         next_on: the local day on which the next bill is closed; ``None``: the terms have ended.
         billed_until: the last local day that was billed; ``None``: none was.
         bill_ids: the invoices that the last bill came to, one for each currency; nothing before the first one.

@@ -29,6 +29,7 @@ from cantinekit.domain.payments.events import (
     DepositDropped,
     DepositKept,
     LedgerPosted,
+    PaymentReturned,
     RefundAsked,
     RefundObserved,
     WriteOffReversed,
@@ -38,6 +39,7 @@ from cantinekit.domain.payments.records import (
     CREDITS,
     KEPT_DEPOSITS,
     LOSSES,
+    MANDATE,
     OPENING,
     VOUCHER,
     Attempt,
@@ -468,6 +470,8 @@ def refund(
 ) -> None:
     """Give an amount of an attempt back: at once from a till, to a voucher or to credit, else by a task.
 
+    What came by direct debit becomes credit of the payer: a debit cannot be sent back.
+
     Args:
         draft: what is decided so far.
         attempt_id: the attempt that took the money.
@@ -484,8 +488,8 @@ def refund(
         if asked.account == VOUCHER:
             money_out(draft, asked, "settled")
             _to_vouchers(draft, asked)
-        elif asked.account == CREDIT:
-            money_out(draft, asked, "settled")
+        elif asked.account in (CREDIT, MANDATE):
+            money_out(draft, asked, "settled", account=CREDIT)
             charge = draft.state.need(Charge, asked.charge_id)
             draft.add(CreditMoved(asked.entity_id, charge.payer_id or "none", asked.amount))
         elif gateway is not None and gateway.immediate:
@@ -569,13 +573,13 @@ def _ask(
     return asked
 
 
-def money_out(draft: Draft, asked: Refund, state: RefundState, reference: str = "") -> None:
-    """Record what became of a refund."""
+def money_out(draft: Draft, asked: Refund, state: RefundState, reference: str = "", account: str = "") -> None:
+    """Record what became of a refund; the money leaves its own account, unless another one is named."""
     before, amount = draft.state.need(Charge, asked.charge_id), asked.amount.amount
     draft.add(RefundObserved(asked.id, state, reference or asked.reference))
     after = draft.state.need(Charge, asked.charge_id)
     if state == "settled":
-        lines = [("refunds payable", amount), (_purse(asked.account), -amount)]
+        lines = [("refunds payable", amount), (_purse(account or asked.account), -amount)]
         _post(draft, "deposit returned" if asked.deposit else "refunded", after, refer(asked), lines)
     elif state == "declined":
         owed = [("receivable", -amount)] if asked.surplus else _billed(before, after)
@@ -588,6 +592,28 @@ def charge_back(draft: Draft, attempt_id: str, lost: int, reason: str) -> None:
     draft.add(ChargedBack(attempt_id, lost, reason))
     charge, more = draft.state.need(Charge, before.charge_id), lost - before.lost
     _post(draft, "charged back", charge, refer(before), [("lost", more), (_purse(before.account), -more)])
+
+
+def return_payment(draft: Draft, attempt_id: str, amount: Money, reason: str) -> None:
+    """Record that the payer's bank took a payment back: what is left of it is owed again.
+
+    What was given back of it before, or of a charge that is void, is owed by nobody: that is lost.
+
+    Args:
+        draft: what is decided so far.
+        attempt_id: the attempt that took the money.
+        amount: how much the bank took back.
+        reason: why.
+    """
+    before = draft.state.need(Attempt, attempt_id)
+    charge = draft.state.need(Charge, before.charge_id)
+    again = 0 if charge.state == "void" else max(0, min(amount.amount, before.left.amount))
+    if again:
+        draft.add(PaymentReturned(attempt_id, Money(again, amount.currency), reason))
+        purse = _purse(before.account)
+        _post(draft, "charged back", charge, refer(before), [("receivable", again), (purse, -again)])
+    if lost := amount.amount - again:
+        charge_back(draft, attempt_id, before.lost + lost, reason)
 
 
 def parts_back(state: State, charge: Charge, most: int, *, last_first: bool = False) -> list[tuple[Attempt, Money]]:
@@ -959,7 +985,7 @@ def _parts(charge: Charge | None) -> list[Wish]:
     elif charge.for_another:
         found.append((Person, charge.payer_id))
     found += [(Entitlement, spend.entitlement_id) for spend in charge.vouchers]
-    found += [credit_wish(charge)] if charge.by_credit or charge.to_credit else []
+    found += [credit_wish(charge)] if charge.by_credit or charge.to_credit or charge.debited else []
     found += [(Wallet, charge.payer_id), (Person, charge.payer_id)] if charge.vouchers else []  # nearly always theirs
     found += [*((Pass, id) for id in charge.pass_ids), *((Entitlement, id) for id in charge.entitlement_ids)]
     found += [(Scope, key) for key in charge.scopes]

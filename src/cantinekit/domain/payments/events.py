@@ -12,6 +12,7 @@ from cantinekit.common.fields import Code, PublicText
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.payments.records import (
     CREDIT,
+    MANDATE,
     Attempt,
     AttemptState,
     Charge,
@@ -215,7 +216,8 @@ class AttemptStarted(Event):
         taken = (*charge.vouchers, *self.attempt.spends)
         credit = charge.by_credit + (self.attempt.amount.amount if self.attempt.account == CREDIT else 0)
         ids = (*charge.attempt_ids, self.attempt.id)
-        return self.attempt, evolve(charge, attempt_ids=ids, vouchers=taken, by_credit=credit)
+        debited = charge.debited or self.attempt.account == MANDATE
+        return self.attempt, evolve(charge, attempt_ids=ids, vouchers=taken, by_credit=credit, debited=debited)
 
 
 @event
@@ -382,6 +384,38 @@ class ChargedBack(Event):
 
 @event
 @attrs.frozen
+class PaymentReturned(Event):
+    """The payer's bank took money of an attempt back, and the charge is owed again.
+
+    Attributes:
+        attempt_id: the attempt.
+        amount: how much, at most what is left of the attempt.
+        reason: why.
+    """
+
+    attempt_id: str
+    amount: Money
+    reason: PublicText
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        attempt = state.need(Attempt, self.attempt_id)
+        charge = state.need(Charge, attempt.charge_id)
+        captured = attempt.captured - self.amount.amount
+        owed = evolve(charge, paid=charge.paid - self.amount)
+        again = owed.state == "settled" and owed.outstanding.amount > 0
+        return (
+            evolve(
+                attempt,
+                captured=captured,
+                state=attempt.state if captured else "declined",
+                reason=self.reason,
+            ),
+            evolve(owed, state="due") if again else owed,
+        )
+
+
+@event
+@attrs.frozen
 class CreditMoved(Event):
     """Credit of a payer changed: more was paid than is owed, or went back to it; it paid a charge, or was paid back.
 
@@ -536,6 +570,7 @@ __all__ = [
     "JointAttemptStarted",
     "LedgerPosted",
     "OwedPaid",
+    "PaymentReturned",
     "RefundAsked",
     "RefundObserved",
     "WriteOffReversed",

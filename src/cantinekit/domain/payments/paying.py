@@ -7,7 +7,7 @@ from cantinekit.domain.life_cycles.table import LIFE_CYCLES
 from cantinekit.domain.passes.along import activate_along
 from cantinekit.domain.payments.charging import PAYMENT_HOLD, undo_charge
 from cantinekit.domain.payments.events import ChargeStood
-from cantinekit.domain.payments.records import Attempt, Charge, PayerCredit, credit_id
+from cantinekit.domain.payments.records import MANDATE, Attempt, Charge, PayerCredit, credit_id
 from cantinekit.domain.state import State
 from cantinekit.errors import CurrencyError, InputError, WrongStateError
 from cantinekit.money import Money
@@ -17,10 +17,10 @@ TOO_LATE = "paid after the hold had ended"
 
 
 def under_way(draft: Draft, charge: Charge) -> list[Attempt]:
-    """The attempts of a charge that may still come to something."""
+    """The attempts of a charge that may still come to something: a direct debit until the bank has answered."""
     attempts = [draft.state.need(Attempt, id) for id in charge.attempt_ids]
     open_ones = [one for one in attempts if one.state in ("started", "pending")]
-    return [one for one in open_ones if draft.now < one.started_at + PAYMENT_HOLD]
+    return [one for one in open_ones if one.account == MANDATE or draft.now < one.started_at + PAYMENT_HOLD]
 
 
 def check_amount(charge: Charge, amount: Money) -> None:

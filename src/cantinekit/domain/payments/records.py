@@ -78,6 +78,10 @@ VOUCHER = "voucher"
 CREDIT = "credit"
 """The account of attempts that take credit of the payer, which no gateway has. The ledger calls it ``credits``."""
 
+MANDATE = "mandate"
+"""The account of attempts by direct debit, which no gateway has: a bank answers them. What goes back of the money is
+credit of the payer, since a debit cannot be sent back."""
+
 
 @attrs.frozen
 class ChargePart:
@@ -230,6 +234,7 @@ class Charge:
         began_at: of what is on account and was entered after it had begun: when its first local day began, in UTC. It
             is billed and due as if it had been entered then; ``None``: it counts from ``raised_at``.
         to_credit: whether what goes back of its price becomes credit of its payer, as the terms of its bill say.
+        debited: whether a direct debit was begun for it, so that what goes back may become credit of the payer.
 
     Index:
         place: place id, raised at.
@@ -285,6 +290,7 @@ class Charge:
     opening: bool = False
     began_at: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(instant))
     to_credit: bool = False
+    debited: bool = False
 
     @property
     def counts_from(self) -> datetime:

@@ -13,6 +13,7 @@ from cantinekit.domain.base import KINDS, Record, Subject, kinds_of_person
 from cantinekit.domain.bills.records import BillingAddress
 from cantinekit.domain.booking_series.records import BookingSeries
 from cantinekit.domain.bookings.records import Booking
+from cantinekit.domain.debits.records import MandateAccount
 from cantinekit.domain.directory.records import Profile
 from cantinekit.domain.documents.records import Addressee, Document
 from cantinekit.domain.draft import Draft
@@ -67,7 +68,7 @@ def read_all_of(uow: Uow, id: str, also: Iterable[Wish] = ()) -> Steps[None]:
     yield from uow.fetch([], sessions)
 
 
-_GO = (Answers, BillingAddress, GiftNote, ImportedWho, Profile, SaleFacts)
+_GO = (Answers, BillingAddress, GiftNote, ImportedWho, MandateAccount, Profile, SaleFacts)
 """The private records that go with a person or an organisation."""
 _ERASURE_ORDER = (
     Pass.kind,

@@ -1,0 +1,1 @@
+"""Direct debits: mandates of payers, collections of what is due by them, and what a bank answers."""
