@@ -272,13 +272,15 @@ class Cantine:
     # --- what follows ----------------------------------------------------------------------------------------------
 
     @checked
-    def run_due(self, *, limit: int = 1000) -> DueReport:
+    def run_due(self, *, limit: int = 1000, told: Callable[[DueReport], None] | None = None) -> DueReport:
         """Carry out the tasks of the outbox that are due: holds that ran out, charges and messages that wait or failed.
 
         It is safe to run anywhere but inside a transaction of the host, which could undo the record of a charge.
 
         Args:
             limit: the most tasks to carry out, 1 or more.
+            told: called after each task with what the run has come to so far, for a bar that shows it. What it raises
+                ends the run; what is leased by then waits for two minutes.
 
         Raises:
             OpenTransactionError: the store takes part in a transaction that is open; nothing was done.
@@ -288,7 +290,7 @@ class Cantine:
             raise InputError("limit must be at least 1")
         if self._engine.in_host_transaction():
             raise OpenTransactionError("run_due inside a transaction of the host: call it after the commit")
-        return self._outbox.run_due(self.now(), limit)
+        return self._outbox.run_due(self.now(), limit, told)
 
     @checked
     def receive(self, account: str, body: bytes, headers: Mapping[str, str]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 TINY = {
     "availability.py": "--rooms 4 --rounds 1 --questions 2",
     "baskets.py": "--each 1 --lines 3",
-    "bills.py": "--payers 1 2 --charges 3",
+    "bills.py": "--payers 2 12 --charges 3 --kills 1 --beside 2 --step 1 --preview",
     "calendars.py": "--events 20 --rounds 1",
     "contention.py": "--clients 2 --each 1",
     "documents.py": "--clients 2 --each 1",
@@ -27,6 +27,7 @@ TINY = {
     "recurrence.py": "--series 5 --rounds 1",
     "storage.py": "--clients 2 --rounds 1 --seconds 0.2 --loads wide --backends sqlite --messages 5",
     "table.py": "--rounds 1 --sizes 50",
+    "timelines.py": "--times 1 --rounds 1",
 }
 ELSEWHERE = "recurring-ical-events"
 """The one peer that cannot be beside what the tests have: `make test-bench` runs it in an environment of its own."""

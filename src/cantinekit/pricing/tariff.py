@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -200,6 +200,21 @@ class Tariff:
         from cantinekit.pricing.calls.taxes import line_treatments
 
         return line_treatments(self.parts, _order(what), quote)
+
+    def treatments_alone(self, what: Item | Order, tax_classes: Sequence[str]) -> tuple[Treatment, ...] | None:
+        """How lines of tax classes are taxed for the only item that was asked for, without its quote.
+
+        Args:
+            what: what was asked for.
+            tax_classes: the tax class of each line.
+
+        Returns:
+            the treatments; ``None`` where it takes a quote to know them: of several items, of a product that may need
+            another one, and where no day is known.
+        """
+        from cantinekit.pricing.calls.taxes import treatments_alone
+
+        return treatments_alone(self.parts, _order(what), tax_classes)
 
     @property
     def counts(self) -> bool:

@@ -509,8 +509,23 @@ class Engine:
         Raises:
             StaleVersionError: another worker has written it meanwhile.
         """
-        saved = evolve(task, writes=task.writes + 1)
-        self.storage.apply(Change(rows=(codec.encode(saved, saved.writes),)))
+        return self.save_tasks([task])[0]
+
+    def save_tasks(self, tasks: Sequence[Task]) -> list[Task]:
+        """Store several tasks as they are now, all or none.
+
+        Args:
+            tasks: the tasks, with the numbers of writes that they were read with; none: nothing is stored.
+
+        Returns:
+            the tasks as they are stored.
+
+        Raises:
+            StaleVersionError: another worker has written one of them meanwhile.
+        """
+        saved = [evolve(task, writes=task.writes + 1) for task in tasks]
+        if saved:
+            self.storage.apply(Change(rows=tuple([codec.encode(one, one.writes) for one in saved])))
         return saved
 
 

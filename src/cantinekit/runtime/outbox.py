@@ -40,6 +40,7 @@ from cantinekit.plugins.ports import (
     Observation,
     PaymentGateway,
     RefundRequest,
+    Row,
 )
 from cantinekit.records import (
     Attempt,
@@ -81,6 +82,8 @@ log = logging.getLogger("cantinekit")
 MAX_TASK_TRIES = 10
 MAX_DESCRIPTION = 500
 """The most characters that a gateway is told of what a payment is for."""
+MOST_LEASED = 10
+"""How many commands of the system a worker leases at a time."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=6)
 
 
@@ -211,12 +214,13 @@ class Outbox:
         over = task.leased_until is not None and task.leased_until <= self.engine.now()
         return not (over and task.work in _MONEY)
 
-    def run_due(self, now: datetime, limit: int) -> DueReport:
+    def run_due(self, now: datetime, limit: int, told: Callable[[DueReport], None] | None = None) -> DueReport:
         """Carry out the tasks that are due, the longest due first.
 
         Args:
             now: the present instant.
             limit: the most tasks to carry out.
+            told: hears after each task what the run has come to so far.
         """
         report, seen = DueReport(), 0
         while seen < limit:
@@ -224,20 +228,53 @@ class Outbox:
             page = self.engine.storage.find(Task.kind, "due", lt=until, limit=min(100, limit - seen))
             if not page.rows:
                 break
-            for row in page.rows:
-                seen += 1
-                task = codec.decode(row)
-                assert isinstance(task, Task)
-                outcome = self._take_over(task)
-                if outcome is not None:
-                    report = report.plus(outcome)
+            seen += len(page.rows)
+            for task, leased in self._begin(page.rows):
+                outcome = self._take_over(task, leased=leased)
+                report = report if outcome is None else report.plus(outcome)
+                if told is not None:
+                    told(report)
         return report
 
-    def _take_over(self, task: Task) -> str | None:
-        """Lease a task and carry it out; ``None`` where somebody else was faster."""
+    def _begin(self, rows: Iterable[Row]) -> Iterator[tuple[Task, bool]]:
+        """The tasks of a page one by one, and whether each is leased already.
+
+        Commands of the system are leased a few at a time, in one change: each is finished in the change that carries it
+        out, so that whoever dies between them has only made the others wait. What plug-ins do is leased by itself.
+        """
+        few = list[Task]()
+        for row in rows:
+            task = codec.decode(row)
+            assert isinstance(task, Task)
+            command = task.work in _COMMANDS
+            if few and (not command or len(few) == MOST_LEASED):
+                yield from self._lease_few(few)
+                few = []
+            if command:
+                few.append(task)
+            else:
+                yield task, False
+        yield from self._lease_few(few)
+
+    def _lease_few(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, bool]]:
+        """Lease tasks in one change. Where another worker has one of them, or they took long, each is for itself."""
+        leased: Sequence[Task] = ()
+        if len(tasks) > 1:
+            until = self.engine.now() + LEASE
+            try:
+                leased = self.engine.save_tasks([attrs.evolve(one, leased_until=until) for one in tasks])
+            except StaleVersionError:
+                log.info("another worker has one of %s tasks", len(tasks))
+        for one in leased or tasks:
+            mine = bool(leased) and self.engine.now() < until
+            yield (attrs.evolve(one, tries=one.tries + 1) if mine else one), mine  # a try counts once it is begun
+
+    def _take_over(self, task: Task, *, leased: bool = False) -> str | None:
+        """Lease a task, unless it is, and carry it out; ``None`` where somebody else was faster."""
         try:
-            lease = self.engine.now() + LEASE
-            task = self.engine.save_task(attrs.evolve(task, tries=task.tries + 1, leased_until=lease))
+            if not leased:
+                lease = self.engine.now() + LEASE
+                task = self.engine.save_task(attrs.evolve(task, tries=task.tries + 1, leased_until=lease))
         except StaleVersionError:
             return None
         try:

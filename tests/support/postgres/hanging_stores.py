@@ -13,7 +13,7 @@ from cantinekit.urls import BackendUrl
 
 DEADLINE = 1.0
 MARGIN = 15.0
-"""What a call may take beyond its deadline, in seconds, on a machine that has much else to do. What hangs, hangs longer."""
+"""What a call may take beyond its deadline, in seconds, on a busy machine. What hangs, hangs longer."""
 LONG_SINCE = 2 * DEADLINE
 """Seconds after which a call with that deadline would have ended."""
 

@@ -46,8 +46,8 @@ def several_share(cantine: Cantine) -> Iterator[None]:
     outbox, sharing, several = cantine._outbox, set[int](), threading.Event()
     take_over = outbox._take_over
 
-    def waiting(task: Task) -> str | None:
-        outcome = take_over(task)
+    def waiting(task: Task, *, leased: bool = False) -> str | None:
+        outcome = take_over(task, leased=leased)
         if outcome is not None:
             sharing.add(threading.get_ident())
             if len(sharing) > 1:

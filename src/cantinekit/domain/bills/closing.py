@@ -6,7 +6,7 @@ A preview, a bill that is closed by hand and one of ``run_due`` read and state t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import attrs
 
@@ -122,7 +122,8 @@ def read_unbilled(uow: Uow, terms: BillingTerms, until: date, series_id: str) ->
         series_id: the number series of the invoice.
     """
     prefix = composite(terms.entity_id, terms.payer_id)
-    keys = yield from uow.find(Charge, "unbilled", f"{prefix}|", composite(prefix, _end(terms, until)))
+    end = day_bounds(until, terms.zone).end
+    keys = yield from uow.find(Charge, "unbilled", f"{prefix}|", composite(prefix, end))
     ids = [key.id for key in keys][:MAX_CHARGES]
     several = [(cls, id) for id in ids for cls in (Charge, ChargeDocuments)]
     yield from uow.fetch([(NumberSeries, series_id), *terms_wishes(terms), *several])
@@ -144,21 +145,16 @@ def read_unbilled(uow: Uow, terms: BillingTerms, until: date, series_id: str) ->
     yield from uow.fetch(sale_parts(uow.state))
 
 
-def _end(terms: BillingTerms, until: date) -> datetime:
-    """The end of a local day."""
-    return day_bounds(until, terms.zone).end
-
-
 def unbilled(state: State, terms: BillingTerms, until: date) -> list[Charge]:
     """The charges among those that are loaded that a bill states, the oldest first.
 
     A charge of before bills were kept can be on an invoice that it does not name.
     """
     charges = [one for one in state.records.values() if isinstance(one, Charge) and _is_of(one, terms)]
-    found = list[Charge]()
+    found, end = list[Charge](), day_bounds(until, terms.zone).end
     for charge in sorted(charges, key=lambda one: (one.counts_from, one.id)):
         issued = state.get(ChargeDocuments, charge.id)
-        if charge.counts_from < _end(terms, until) and (issued is None or issued.invoice_id is None):
+        if charge.counts_from < end and (issued is None or issued.invoice_id is None):
             found.append(charge)
     return found
 

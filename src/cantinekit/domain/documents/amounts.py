@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import cast
 
 import attrs
@@ -20,7 +21,7 @@ from cantinekit.clock import local
 from cantinekit.domain.documents.records import Document, DocumentLine, DocumentPart, DocumentTax
 from cantinekit.domain.payments.records import Charge, ChargeLine
 from cantinekit.domain.sales.item_moves import owner_of
-from cantinekit.domain.sales.past import explain_sale, past_order
+from cantinekit.domain.sales.past import past_order, priced_again
 from cantinekit.domain.sales.question import read_tariff
 from cantinekit.domain.sales.records import Sale
 from cantinekit.errors import TaxUnknownError, UnsuitableError
@@ -61,6 +62,7 @@ class Stated:
     days: tuple[date, ...] = ()
 
 
+@lru_cache(maxsize=256)
 def percent(rate: Fraction) -> str:
     """A rate as it is printed: ``"5.5%"``."""
     exact = (Decimal(rate.numerator * 100) / Decimal(rate.denominator)).normalize()
@@ -75,7 +77,7 @@ def stated_lines(charge: Charge) -> list[tuple[int, ChargeLine]]:
 def turnover(charge: Charge) -> Money:
     """What a charge comes to in documents: its amount without deposits and debts."""
     other = [line.amount for line in charge.lines if line.kind in ("held", "debt")]
-    return charge.amount - Money.sum(other, charge.amount.currency)
+    return charge.amount - Money.sum(other, charge.amount.currency) if other else charge.amount
 
 
 Priced = tuple[Sale, str]
@@ -211,19 +213,20 @@ def _parts(
     several: Sequence[Taxed], by_charge: Sequence[Sequence[DocumentLine]], taxes: Sequence[DocumentTax]
 ) -> tuple[DocumentPart, ...]:
     """What of a bill is of each charge. What is left over of a rate is of the first charge that has the rate."""
-    over = {(tax.category, tax.rate): tax.residual for tax in taxes}
+    over = {(tax.category, tax.rate): tax.residual.amount for tax in taxes}
+    rates = list(over)
     found = list[DocumentPart]()
     for one, first, lines in zip(several, _firsts(several), by_charge, strict=True):
-        currency = one.charge.amount.currency
-        zero, own = Money.zero(currency), list[DocumentTax]()
-        for tax in taxes:
-            key = tax.category, tax.rate
-            mine = [line for line in lines if _rate_of(line) == key]
-            if mine:
-                net = Money.sum((line.net for line in mine), currency)
-                gross = Money.sum((line.gross for line in mine), currency)
-                residual = over.pop(key, zero)
-                own.append(DocumentTax(*key, net, gross - net - residual, residual, gross))
+        currency, own = one.charge.amount.currency, list[DocumentTax]()
+        sums: dict[tuple[str, str], tuple[int, int]] = {}
+        for line in lines:
+            net, whole = sums.get(key := _rate_of(line), (0, 0))
+            sums[key] = net + line.net.amount, whole + line.gross.amount
+        for key in (key for key in rates if key in sums):
+            net, whole = sums[key]
+            residual = over.pop(key, 0)
+            amounts = (net, whole - net - residual, residual, whole)
+            own.append(DocumentTax(*key, *(Money(amount, currency) for amount in amounts)))
         gross, days = Money(one.gross, currency), one.days or (None, None)
         paid = paid_of(one.charge, gross)
         found.append(DocumentPart(one.charge.id, first, gross, paid, tuple(own), days[0], days[-1]))
@@ -256,7 +259,7 @@ def tax_charge(charge: Charge, sales: Sequence[Priced], tariff: pricing.Tariff, 
     newest = sorted((one for one in sales if one[0].at <= charge.raised_at), key=_age, reverse=True)
     if not newest:
         raise UnsuitableError(f"no price that was made comes to the amount of charge {charge.id}")
-    found = _as_priced(charge, newest) or _as_difference(charge, newest)
+    found = _as_raised(charge, *newest[0]) or _as_priced(charge, newest) or _as_difference(charge, newest)
     unknown = [line.text for _, line, tax in found.lines if tax.kind == "unknown"]
     if unknown:
         raise TaxUnknownError(unknown)
@@ -312,9 +315,38 @@ def _age(one: Priced) -> tuple[datetime, str]:
 
 def _taxed(sale: Sale, text: str) -> list[tuple[pricing.Line, Treatment]]:
     """The lines of a price that a charge has, each with its tax."""
-    quote = explain_sale(sale, text)
-    both = zip(quote.lines, read_tariff(text).treatments(past_order(sale), quote), strict=True)
+    order = past_order(sale)
+    quote = priced_again(sale, text, order)
+    both = zip(quote.lines, read_tariff(text).treatments(order, quote), strict=True)
     return [(line, tax) for line, tax in both if line.amount and line.kind in ("revenue", "penalty")]
+
+
+def _as_raised(charge: Charge, sale: Sale, text: str) -> _Found | None:
+    """The taxes of a charge that names the sale whose price it is, by the tax classes of its own lines.
+
+    It is what ``_as_priced`` comes to, without pricing again; ``None`` where its lines do not tell all of that: the
+    nets of a list without tax, several items, a charge of before lines had classes and units.
+
+    Args:
+        charge: the charge.
+        sale: the latest sale of its subject.
+        text: the version of the price list that made it.
+    """
+    lines, tariff = stated_lines(charge), read_tariff(text)
+    own = charge.sale_id == sale.id and is_whole_sale(charge, sale) and sale.semantics == pricing.SEMANTICS
+    if not own or tariff.parts.head.prices == "excl" or not all(_tells_all(line) for _, line in lines):
+        return None
+    taxes = tariff.treatments_alone(past_order(sale), [line.tax_class for _, line in lines])
+    if taxes is None:
+        return None
+    taxed = [(number, line, tax) for (number, line), tax in zip(lines, taxes, strict=True)]
+    return _Found(taxed, [None] * len(lines), {n: line.unit for n, (_, line) in enumerate(lines)}, sale)
+
+
+def _tells_all(line: ChargeLine) -> bool:
+    """Whether a line of a charge tells the tax class, and a number of units that is no part of one."""
+    part = line.quantity == 1 and line.text.endswith(f" {line.unit})")
+    return bool(line.amount and line.tax_class and line.unit) and not part
 
 
 def _as_priced(charge: Charge, newest: Sequence[Priced]) -> _Found | None:

@@ -69,9 +69,17 @@ def of_price(refund: Refund, charge: Charge) -> Money:
 
 def dropped_of(state: State, charge: Charge) -> Money:
     """What was dropped of a charge before it was paid: no longer owed, and not given back either."""
+    if _is_untouched(charge):
+        return Money.zero(charge.amount.currency)
     every = state.records.values() if charge.refunded else ()
     given = [one for one in every if isinstance(one, Refund) and one.charge_id == charge.id]
     back = [of_price(one, charge) for one in given if one.state != "declined" and not (one.surplus or one.deposit)]
     *lines, _ = charge.earned_by_line()
     earned = Money(sum(lines[number] for number, _ in stated_lines(charge)), charge.amount.currency)
     return turnover(charge) - earned - Money.sum(back, charge.amount.currency)
+
+
+def _is_untouched(charge: Charge) -> bool:
+    """Whether all of a charge stands as it was raised, and documents state all of it, as of most."""
+    whole = charge.billed == charge.amount and not (charge.refunded or charge.deposit or charge.kept_deposit)
+    return whole and not charge.parts and all(line.kind in ("revenue", "penalty") for line in charge.lines)

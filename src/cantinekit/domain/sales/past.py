@@ -88,11 +88,25 @@ def explain_sale(sale: Sale, tariff_text: str) -> pricing.Quote:
     Raises:
         UnsuitableError: it was made under another number of semantics, and would be another price today.
     """
+    return priced_again(sale, tariff_text, past_order(sale))
+
+
+def priced_again(sale: Sale, tariff_text: str, order: pricing.Order) -> pricing.Quote:
+    """The price of a sale, computed again for whoever has its order already.
+
+    Args:
+        sale: the sale.
+        tariff_text: the version of the price list that priced it.
+        order: what ``past_order`` makes of the sale.
+
+    Raises:
+        UnsuitableError: it was made under another number of semantics, and would be another price today.
+    """
     meters = {meter.meter_id: meter.used for meter in sale.meters}
     state = pricing.State(
         meters=meters, lots=tuple(map(to_lot, sale.lots)), earlier=tuple(map(to_earlier, sale.earlier))
     )
-    price = read_tariff(tariff_text).quote(past_order(sale), state)
+    price = read_tariff(tariff_text).quote(order, state)
     if price.semantics != sale.semantics and price.total != sale.total:
         said = f"sale {sale.id} came to {sale.total} under semantics {sale.semantics}"
         raise UnsuitableError(f"{said}; under {price.semantics} it would be {price.total}")

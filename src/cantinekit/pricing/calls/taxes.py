@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import attrs
 
 from cantinekit.errors import InputError
@@ -31,6 +33,21 @@ def line_treatments(parts: Parts, order: Order, quote: Quote) -> tuple[Treatment
         except RefusedItem:
             found.append(NOTHING_KNOWN)
     return tuple(found)
+
+
+def treatments_alone(parts: Parts, order: Order, tax_classes: Sequence[str]) -> tuple[Treatment, ...] | None:
+    """The treatments of tax classes for the only item of an order; ``None`` where it takes a quote to know them: there
+    are several items, or the product may need another one.
+    """
+    ((id, item), *others) = order.named()
+    product = parts.products.get(item.product)
+    if others or product is None or product.needs:
+        return None
+    ask = Ask.of(id, item, parts, order)
+    try:
+        return tuple(treatment(ask, name) for name in tax_classes)
+    except RefusedItem:
+        return None
 
 
 def _asks(parts: Parts, order: Order, quote: Quote) -> dict[str, Ask]:
