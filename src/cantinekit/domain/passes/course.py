@@ -242,7 +242,7 @@ class Course:
         """The last day of units that are given on a day: before they are given again, or the end of all."""
         if not given.renews or given.rollover:
             return end
-        last = next((last for _, _, last, _ in self._rounds(given.renews) if last >= day), None)
+        last = next((last for _, _, last, _ in self._rounds(given.renews) if last is None or last >= day), None)
         return min((one for one in (last, end) if one is not None), default=None)
 
     def giving(self, units: Iterable[GivenUnits], day: date, end: date | None) -> tuple[GivenUnits, ...]:
