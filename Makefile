@@ -68,7 +68,10 @@ test-ha:
 soak: $(VENV)/.cantinekit-test
 	CANTINEKIT_SOAK=1 $(BIN)/python -m pytest -s --timeout 3600 $(ARGS)
 
-check: lint types test test-bench docs
+# The types, the documentation and the bench keep one core busy each: two of them at a time.
+check:
+	@$(MAKE) --no-print-directory -j2 lint types test-bench docs
+	@$(MAKE) --no-print-directory test
 
 bench: bench-env
 	@for script in bench/*.py; do echo "== $$script"; $(BENCH_VENV)/bin/python $$script; done

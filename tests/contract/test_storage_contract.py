@@ -15,6 +15,7 @@ from cantinekit.backends.sqlite._connect import wal_is_safe
 from cantinekit.testing import StorageContract, StorageMachine, open_installed
 from cantinekit.urls import BackendUrl
 from support.run.soak import SOAK, examples
+from support.stores.quick_folder import quick_folder
 
 STEPS = settings(
     max_examples=40 if SOAK else 12,
@@ -40,8 +41,10 @@ class TestSqlite(StorageContract):
     driver = "sqlite3"
 
     @pytest.fixture(autouse=True)
-    def _folder(self, tmp_path):
-        self.folder, self.paths = tmp_path, {}
+    def _folder(self):
+        with quick_folder() as self.folder:
+            self.paths = {}
+            yield
 
     def open_storage(self):
         return self._at(self.folder / f"{len(self.paths)}.db")

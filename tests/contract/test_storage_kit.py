@@ -28,6 +28,7 @@ from support.faults.stores.broken_stores import Good, fault
 from support.faults.stores.filed_store import Filed
 from support.postgres import postgres_server
 from support.stores import other_process
+from support.stores.quick_folder import quick_folder
 
 SOURCE = str(Path(cantinekit.errors.__file__).parents[2])
 QUICK = 0.02
@@ -452,12 +453,13 @@ def test_a_placeholder_gives_another_store_each_time(tmp_path):
     assert len(os.listdir(folder)) > len(SOME)
 
 
-def test_another_store_is_checked_under_prefixes_when_it_is_empty(tmp_path):
+def test_another_store_is_checked_under_prefixes_when_it_is_empty():
     """A store that cannot be had fresh is checked under prefixes, when its journal is empty."""
-    path = tmp_path / "other.db"
     in_one = {name for name, _ in promises() if not {"process", "kill", "kills", "timer"} & {*name.split("_")}}
     only = in_one.union(SOME)
-    assert kept(check_storage_url("other://x", partial(other_process.at, path), only=only, scale=QUICK), only) == 0
+    with quick_folder() as folder:
+        at = partial(other_process.at, folder / "other.db")
+        assert kept(check_storage_url("other://x", at, only=only, scale=QUICK), only) == 0
 
 
 def test_another_store_that_is_in_use_is_refused(tmp_path):

@@ -22,6 +22,7 @@ from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser, SkipParse
 from cantinekit.cli import main
 from cantinekit.errors import TariffError
 from cantinekit.pricing import Tariff
+from support.run.soak import SOAK
 
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = {
@@ -35,6 +36,12 @@ COMMAND = "$ cantinekit "
 def plain(text: str) -> str:
     """The text with plain spaces, as a page has them."""
     return text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
+
+
+def arguments(command: str) -> list[str]:
+    """The arguments of a command that a page has; a store is checked at full size in a soak only."""
+    found = shlex.split(command.removeprefix(COMMAND))
+    return found if found[0] != "contract" or "--scale" in found or SOAK else [*found, "--scale", "0.02"]
 
 
 def run_console(example: Example) -> None:
@@ -53,7 +60,7 @@ def run_console(example: Example) -> None:
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
             try:
-                code = main(shlex.split(command.removeprefix(COMMAND)))
+                code = main(arguments(command))
             except SystemExit as stop:
                 code = stop.code
         if code:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,18 +23,36 @@ TEMPLATES = Path(_new_plugin.__file__).parent / "server_store_plug_in"
 SCALE = "0.02"
 
 
+def write(folder: Path) -> Path:
+    """Write a project as the command does, in place of one that a test has changed."""
+    shutil.rmtree(folder / "cantinekit-cold-shelf", ignore_errors=True)
+    assert main(["new-plugin", "storage", "cold-shelf", "--server", "--into", str(folder)]) == 0
+    return folder / "cantinekit-cold-shelf"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    """Where the project is, which each test has anew."""
+    return tmp_path_factory.mktemp("home")
+
+
 @pytest.fixture
-def project(tmp_path) -> Path:
+def project(home) -> Path:
     """A project as the command writes it."""
-    assert main(["new-plugin", "storage", "cold-shelf", "--server", "--into", str(tmp_path)]) == 0
-    return tmp_path / "cantinekit-cold-shelf"
+    return write(home)
+
+
+@pytest.fixture(scope="module")
+def environment(home, tmp_path_factory) -> Path:
+    """A fresh virtual environment in which what is in that folder is installed."""
+    found, first = fresh_environment(tmp_path_factory.mktemp("environment") / "fresh"), write(home)
+    pip(found, "--no-deps", "--no-build-isolation", "-e", first, cwd=first)
+    return found
 
 
 @pytest.fixture
-def python(project, tmp_path) -> Path:
-    """The Python of a fresh virtual environment in which the project is installed."""
-    environment = fresh_environment(tmp_path / "fresh")
-    pip(environment, "--no-deps", "--no-build-isolation", "-e", project, cwd=project)
+def python(environment, project) -> Path:
+    """The Python in which the project is installed."""
     return environment / "bin" / "python"
 
 

@@ -34,7 +34,7 @@ from cantinekit.scheduling.availability import (
     WrongLength,
 )
 from cantinekit.scheduling.opening import OpeningCalendar
-from support.run.soak import scaled, until_seen
+from support.run.soak import half, until_seen
 
 BASE = datetime(2026, 11, 24, 9, tzinfo=UTC)
 """Nine o'clock, the beginning of the little world; its minutes are numbered from there."""
@@ -267,7 +267,7 @@ class Slow:
 
 
 @given(rooms(), taken(), questions(), st.integers(-10, 20))
-@settings(max_examples=scaled(200), deadline=None)
+@settings(max_examples=half(200), deadline=None)
 def test_answers_are_those_of_a_slow_search(bookables, index, question, minute):
     """Each space is free at the first minute that suits in every way, or has a reason that is true of all minutes."""
     compare(bookables, index, question, at(minute))
@@ -290,7 +290,7 @@ def test_answers_about_slots_are_those_of_a_slow_search() -> None:
 
     values = given(rooms(SLOTTED), taken(), questions_about_slots(), st.integers(-10, 10))
     names = ("any time", "slot", "longer", "instead", OutsideSlots, IsFull, InBuffer, IsClosed, TooSoon, TooFar)
-    until_seen(lambda how: how(values(law))(), settings(max_examples=scaled(200), deadline=None), seen, names)
+    until_seen(lambda how: how(values(law))(), settings(max_examples=half(200), deadline=None), seen, names)
 
 
 def compare(bookables, index, question, now):
@@ -335,7 +335,7 @@ def compare(bookables, index, question, now):
 
 
 @given(rooms(), taken(), questions(), st.integers(-10, 20), st.integers(1, 4))
-@settings(max_examples=scaled(75), deadline=None)
+@settings(max_examples=half(75), deadline=None)
 def test_a_limit_gives_the_earliest(bookables, index, question, minute, limit):
     """With a limit come the earliest of the free times; every space asked about is free, refused or counted as more."""
     every = Bookables(bookables).ask(question, index, at(minute))

@@ -27,7 +27,7 @@ from cantinekit.scheduling.calendars._emit import Value, escaped, parameter
 from cantinekit.scheduling.calendars._feed import same as quickly
 from cantinekit.scheduling.recurrence import Length, Override, RDate, Rule, Series
 from support.calendars.texts import FEED, NOW, event, plain, there_and_back
-from support.run.soak import scaled
+from support.run.soak import half
 
 ZONES = ("Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca", "UTC")
 NASTY = st.text(
@@ -118,7 +118,7 @@ def events(draw: st.DrawFn, uid: str = "law@example.org") -> CalendarEvent:
     )
 
 
-@settings(max_examples=scaled(150))
+@settings(max_examples=half(150))
 @given(st.data())
 def test_written_and_read(data: st.DataObject) -> None:
     """Series with rules, changed and left out dates, nasty texts, whole days and zones come back as they were."""
@@ -176,7 +176,7 @@ def told(series: Series) -> list[tuple[object, ...]]:
     ]
 
 
-@settings(max_examples=scaled(200), deadline=None)
+@settings(max_examples=half(200), deadline=None)
 @given(st.data())
 def test_what_was_written_takes_place(data: st.DataObject) -> None:
     """What a feed says, read back, are the occurrences of the series: each start and end, its name, status and texts;
@@ -190,7 +190,7 @@ def test_what_was_written_takes_place(data: st.DataObject) -> None:
     assert told(back.series) == told(series)
 
 
-@settings(max_examples=scaled(150))
+@settings(max_examples=half(150))
 @given(NASTY, NASTY)
 def test_lines_are_folded_between_characters(title: str, name: str) -> None:
     """No line is longer than 75 octets, each is UTF-8 by itself, and no text makes a line of its own."""
@@ -220,7 +220,7 @@ def test_texts_are_one_line(text: str) -> None:
     assert b"\n" not in Value(escaped(text)).to_ical()
 
 
-@settings(max_examples=scaled(80))
+@settings(max_examples=half(80))
 @given(st.data())
 def test_an_etag_tells_of_a_change(data: st.DataObject) -> None:
     """The ETag of a feed is another exactly when what is written is another; kept components change nothing."""
@@ -260,7 +260,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=scaled(300))
+@settings(max_examples=half(300))
 @given(st.lists(PIECES | NASTY, max_size=25), st.sampled_from(["\r\n", "\n"]))
 def test_nothing_breaks_a_reader(lines: list[str], end: str) -> None:
     """Whatever stands in a text: it is read, or refused with a typed error; what was refused is told."""

@@ -26,7 +26,7 @@ from cantinekit.pricing.compiled._inputs import MOST_COUNT, MOST_MINUTES, MOST_N
 from cantinekit.pricing.compiled._scopes import Scopes
 from cantinekit.pricing.engine import order as phases
 from cantinekit.pricing.kernel import lift
-from support.run.soak import scaled
+from support.run.soak import half
 from support.tariffs import chance as ch
 from support.tariffs import strategies as whole
 from support.tariffs.compiled import any_lots, any_order, compiled_tariffs, spell
@@ -140,7 +140,7 @@ def hold(law: Callable[[Random], None], examples: int) -> None:
     """Hold a law over seeds; without a soak they are the same in every run."""
 
     @settings(
-        max_examples=scaled(examples), deadline=None,
+        max_examples=half(examples), deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     )  # fmt: skip
     @given(st.integers(0, 2**32))

@@ -34,7 +34,7 @@ from cantinekit.pricing.kernel import (
     python_source,
     reference,
 )
-from support.run.soak import scaled
+from support.run.soak import half
 from support.tariffs import kernel_programs as k
 
 HIGH = 2**63 - 1
@@ -42,7 +42,7 @@ HIGH = 2**63 - 1
 
 def slow(examples):
     return settings(
-        max_examples=scaled(examples),
+        max_examples=half(examples),
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 from cantinekit.clock import Period, day_bounds, local
 from cantinekit.pricing import Item, Order, State
-from support.run.soak import scaled
+from support.run.soak import half
 from support.tariffs.strategies import load, orders, states, tariffs
 
 HOURS = (0, 7, 13, 22)
@@ -42,7 +42,7 @@ def test_a_price_for_a_length_holds_at_any_hour() -> None:
     seen: Counter[str] = Counter()
 
     @settings(
-        max_examples=scaled(700),
+        max_examples=half(700),
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
     )

@@ -22,11 +22,11 @@ from cantinekit.pricing import Agreement, Item, Lot, MeasuredNow, Order, Quote, 
 from cantinekit.pricing.calls.change import find_change
 from support.houses.small_house import House, open_house
 from support.laws import house_laws
-from support.run.soak import scaled
+from support.run.soak import half
 from support.tariffs import chance as ch
 from support.tariffs.strategies import DAY, EPOCH, any_item, load, spell, tariffs
 
-SLOW = settings(max_examples=scaled(60), deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=half(60), deadline=None, suppress_health_check=list(HealthCheck))
 BEFORE = EPOCH - timedelta(days=1)
 
 

@@ -27,7 +27,7 @@ from cantinekit.pricing.format import toml
 from cantinekit.pricing.listing import price_list
 from cantinekit.pricing.model.load import NESTED
 from cantinekit.pricing.schema import tariff_schema
-from support.run.soak import scaled
+from support.run.soak import half
 from support.tariffs.files import FILES, HOUSE
 from support.tariffs.strategies import load, tariffs
 
@@ -155,7 +155,7 @@ TEXTS = st.one_of(
 OPTIONS = ("at", "hours", "minutes", "until", "day", "holds", "customer", "as_of")
 
 
-@settings(max_examples=scaled(200), deadline=None)
+@settings(max_examples=half(200), deadline=None)
 @given(
     st.fixed_dictionaries({}, optional=dict.fromkeys(OPTIONS, TEXTS)),
     st.lists(st.tuples(st.sampled_from([*TARIFF.facts, "nonsense"]), TEXTS), max_size=4),
@@ -170,7 +170,7 @@ def test_any_texts_are_a_question_or_an_error(
         assert isinstance(_ask.order([args], TARIFF), Order)
 
 
-@settings(max_examples=scaled(200), deadline=None)
+@settings(max_examples=half(200), deadline=None)
 @given(
     st.one_of(
         TEXTS, st.sampled_from(["days=3,expires=", "days=9999999999", "days=-1", "=", "days=1,paid=x", "12345678901"])

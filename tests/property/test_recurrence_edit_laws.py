@@ -27,7 +27,7 @@ from cantinekit.scheduling.recurrence import (
     fold,
 )
 from support.calendars.recurrence_rules import ZONES, weekly_series
-from support.run.soak import scaled
+from support.run.soak import half
 
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
 BY: dict[str, Any] = {"by": "host", "at": NOW, "why": "a law"}
@@ -37,7 +37,7 @@ SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too
 
 
 def many(examples: int) -> Any:
-    return settings(max_examples=scaled(examples // 2), deadline=None, suppress_health_check=SLOW)
+    return settings(max_examples=half(examples // 2), deadline=None, suppress_health_check=SLOW)
 
 
 def first(series: Series, number: int = FAR) -> list[Occurrence]:

@@ -22,7 +22,7 @@ from cantinekit.domain.passes import giving
 from cantinekit.domain.sales import afterwards, prices
 from cantinekit.money import Money
 from support.laws.sold_lists import live
-from support.run.soak import SOAK, scaled
+from support.run.soak import SOAK, half
 
 SEEN = (
     "sold",
@@ -52,7 +52,7 @@ def test_a_random_list_is_lived_as_it_says(capsys):
     is called off for nothing leaves nothing; and all laws of a house hold."""
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=scaled(120), deadline=None, database=None)
+    @settings(max_examples=half(120), deadline=None, database=None)
     @given(st.integers(0, 2**24 - 1))
     def law(seed: int) -> None:
         live(seed, seen)

@@ -7,14 +7,12 @@ packages of the one in which the tests run, through a .pth file, and nothing els
 
 from __future__ import annotations
 
-import atexit
 import os
 import re
 import shutil
 import subprocess
 import sys
 import sysconfig
-import tempfile
 import venv
 import zipfile
 from collections.abc import Sequence
@@ -80,8 +78,7 @@ def call(*command: str | Path, cwd: Path, **variables: str) -> str:
 
 def check_types(project: Path) -> None:
     """Check the types of a project as strictly as can be; what is known of this library is kept for the next one."""
-    cache = Path(tempfile.gettempdir(), f"cantinekit-types-{os.getpid()}")
-    atexit.register(shutil.rmtree, cache, ignore_errors=True)
+    cache = Path(__file__).parents[3] / ".mypy_cache" / "plug-ins"
     call(sys.executable, "-m", "mypy", "--strict", "--cache-dir", cache, project / "src", cwd=project)
 
 

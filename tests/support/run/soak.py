@@ -22,7 +22,7 @@ SOAK = bool(os.environ.get("CANTINEKIT_SOAK"))
 FACTOR = 50
 
 # No deadline: two workers on two cores make the time of a single example say nothing.
-settings.register_profile("test", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("test", deadline=None, derandomize=True, print_blob=True, max_examples=50)
 settings.register_profile(
     "soak",
     deadline=None,
@@ -36,6 +36,11 @@ settings.load_profile("soak" if SOAK else "test")
 def scaled(count: int) -> int:
     """This many, or ``FACTOR`` times as many in a soak."""
     return count * FACTOR if SOAK else count
+
+
+def half(count: int) -> int:
+    """Half as many, where each takes long; ``FACTOR`` times as many in a soak."""
+    return count * FACTOR if SOAK else count // 2
 
 
 def examples(number: int) -> Callable[[T], T]:

@@ -11,8 +11,13 @@ from tempfile import TemporaryDirectory
 MEMORY = "/dev/shm"
 
 
+def quick() -> str | None:
+    """Where such files are: in memory where the system has a file system there, else where temporary files are."""
+    return MEMORY if os.access(MEMORY, os.W_OK) else None
+
+
 @contextmanager
 def quick_folder() -> Iterator[Path]:
     """A folder that is deleted afterwards; in memory where the system has a file system there."""
-    with TemporaryDirectory(prefix="cantinekit-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as name:
+    with TemporaryDirectory(prefix="cantinekit-", dir=quick()) as name:
         yield Path(name)

@@ -20,6 +20,7 @@ from cantinekit.errors import StaleVersionError, StorageError
 from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
 from cantinekit.plugins.store_checks import check_change, expected_versions
 from support.faults.stores.good_store import Good
+from support.stores.quick_folder import quick
 
 FILED: list[type[Filed]] = []
 HEAD = 8
@@ -143,4 +144,4 @@ def refuse(words: str) -> None:
     raise StorageError(words)
 
 
-FOLDER = tempfile.TemporaryDirectory(prefix="cantinekit-filed-", ignore_cleanup_errors=True)
+FOLDER = tempfile.TemporaryDirectory(prefix="cantinekit-filed-", dir=quick(), ignore_cleanup_errors=True)

@@ -18,8 +18,9 @@ from support.faults.stores.filed_store import plain
 from support.faults.stores.good_store import Good
 from support.faults.stores.journal import CoreThatNumbersAtBegin
 from support.faults.stores.refusals import CoreOfTwoSteps, CoreWithoutCopies
+from support.stores.quick_folder import quick
 
-FOLDER = tempfile.TemporaryDirectory(prefix="cantinekit-timed-", ignore_cleanup_errors=True)
+FOLDER = tempfile.TemporaryDirectory(prefix="cantinekit-timed-", dir=quick(), ignore_cleanup_errors=True)
 
 
 class Encoded(Good, fault=False):
