@@ -135,7 +135,7 @@ def test_sqlite_does_what_memory_does(tmp_path):
     run(Machine)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 def test_postgres_does_what_memory_does(pg_fresh_url):
     """PostgreSQL and the store in memory answer alike, change by change, and the steps met every case."""
 

@@ -17,6 +17,8 @@ from cantinekit.backends.memory import MemoryStorage
 from cantinekit.testing import run_storage_contract
 from cantinekit.testing._interrupting import InterruptedByTimer, interrupted
 
+SOON = 0.4
+"""Seconds by which the work is where it is to be interrupted, whatever else the machine does."""
 PROMISE = "test_a_change_that_a_timer_breaks_off_leaves_nothing"
 
 
@@ -31,7 +33,7 @@ def elsewhere(work):
     found = []
     thread = threading.Thread(target=lambda: found.append(work()))
     thread.start()
-    thread.join(30)
+    thread.join(250)
     return found[0]
 
 
@@ -53,10 +55,10 @@ def test_work_is_interrupted_by_the_timer(where):
 
 
 class Finalized:
-    """An object that is being finalized for as long as the work lasts."""
+    """An object that is being finalized for as long as nothing interrupts that."""
 
     def __del__(self):
-        spin(0.2)
+        spin(20)
 
 
 class HalfMade:
@@ -109,7 +111,7 @@ def reported(monkeypatch):
 @pytest.mark.parametrize("where", [lambda work: work(), elsewhere], ids=["main", "another"])
 def test_what_is_swallowed_in_a_finalizer_is_not_reported(where, reported, monkeypatch):
     """An interrupt inside ``__del__`` does not come out and is not reported; what is swallowed there before it is."""
-    assert not where(partial(interrupted, 0.05, finalize))
+    assert not where(partial(interrupted, SOON, finalize))
     assert reported == []
     monkeypatch.setattr(Finalized, "__del__", lambda self: 1 / 0)
     assert not where(partial(interrupted, 20, finalize))
@@ -120,7 +122,7 @@ def test_what_is_swallowed_in_a_finalizer_is_not_reported(where, reported, monke
 @pytest.mark.parametrize("work", [make_half, make_half_as_another, leave_half_in_a_circle])
 def test_what_is_broken_off_while_it_is_made_is_not_reported(work, where, reported):
     """An object that the interrupt left half made may fail in its ``__del__``, wherever it is kept."""
-    assert where(partial(interrupted, 0.05, work, becomes=(Other,)))
+    assert where(partial(interrupted, SOON, work, becomes=(Other,)))
     gc.collect()
     assert reported == []
 
@@ -132,7 +134,7 @@ def test_what_is_broken_off_while_it_is_made_is_not_reported(work, where, report
 def test_a_finalizer_would_report_the_interrupt(work, reports, reported, monkeypatch):
     """Control: without that, the interrupt and what it left half made are reported as errors that nobody raised."""
     monkeypatch.setattr("cantinekit.testing._interrupting._Timer.unreported", lambda timer: nullcontext())
-    interrupted(0.05, work)
+    interrupted(SOON, work)
     assert reported == [reports]
 
 
@@ -145,9 +147,9 @@ def test_another_error_comes_out_where_it_is_not_named():
         except InterruptedByTimer as error:
             raise Other from error
 
-    assert interrupted(0.05, work, becomes=(Other,))
+    assert interrupted(SOON, work, becomes=(Other,))
     with pytest.raises(Other):
-        interrupted(0.05, work)
+        interrupted(SOON, work)
 
 
 def test_who_waits_is_interrupted_too():
@@ -180,7 +182,7 @@ def test_memory_takes_back_what_was_broken_off(monkeypatch):
     assert broken() == ""
     assert elsewhere(broken) == ""
     monkeypatch.setattr(MemoryStorage, "_undo", lambda *of: None)
-    assert broken() != ""
+    assert any(broken() for _ in range(10)), "no change was ever broken off in its middle"
 
 
 PROFILED = """
@@ -205,7 +207,7 @@ print("done")
 
 def test_nothing_of_an_interrupt_is_left_behind():
     """After interrupts in another thread a process can be profiled: nothing is on its way to anybody any more."""
-    done = subprocess.run([sys.executable, "-c", PROFILED], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", PROFILED], capture_output=True, text=True, timeout=300, check=False)
     assert (done.stdout, done.stderr) == ("done\n", "")
 
 

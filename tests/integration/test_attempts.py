@@ -16,7 +16,7 @@ from support.stores.quick_folder import quick_folder
 
 TOTAL = 100_000 if soak.SOAK else 200
 REFUSALS = {"ConflictError", "DuplicateError"}
-pytestmark = pytest.mark.timeout(24 * 3600 if soak.SOAK else 300)
+pytestmark = pytest.mark.timeout(24 * 3600 if soak.SOAK else 900)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

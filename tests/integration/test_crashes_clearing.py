@@ -12,7 +12,7 @@ from support.crashes.crash_walk import Crashes, cuts
 from support.run import soak
 from support.stores.quick_folder import quick_folder
 
-pytestmark = pytest.mark.timeout(3600 if soak.SOAK else 300)
+pytestmark = pytest.mark.timeout(3600 if soak.SOAK else 900)
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from support.races.house_races import hour, house_broken, set_up
 from support.run import soak
 from support.stores.quick_folder import quick_folder
 
-pytestmark = pytest.mark.timeout(3600 if soak.SOAK else 300)
+pytestmark = pytest.mark.timeout(3600 if soak.SOAK else 900)
 SHORT, LONG = hour(0), hour(0, 3)
 
 

@@ -23,7 +23,7 @@ from support.run import soak
 from support.stores.around import Around
 from support.stores.quick_folder import quick_folder
 
-pytestmark = pytest.mark.timeout(3600 if soak.SOAK else 300)
+pytestmark = pytest.mark.timeout(3600 if soak.SOAK else 900)
 
 
 @pytest.fixture(scope="module")

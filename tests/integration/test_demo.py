@@ -32,7 +32,7 @@ def demo(*options: str, env: dict[str, str] | None = None, cwd: Path | None = No
     command = [sys.executable, *(program or ("-m", "cantinekit")), "demo", *options]
     environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "FORCE_COLOR")}
     return subprocess.run(
-        command, capture_output=True, timeout=100, cwd=cwd, env=environment | (env or {}), check=False
+        command, capture_output=True, timeout=300, cwd=cwd, env=environment | (env or {}), check=False
     )
 
 
@@ -358,7 +358,7 @@ def at_a_terminal(*options: str) -> str:
         while piece := os.read(parent, 65536):
             found += piece
     os.close(parent)
-    assert process.wait(timeout=60) == 0
+    assert process.wait(timeout=300) == 0
     return found.decode()
 
 

@@ -24,7 +24,7 @@ from support.run import soak
 from support.run.soak import scaled
 from support.stores.quick_folder import quick_folder
 
-pytestmark = pytest.mark.timeout(3600 if soak.SOAK else 300)
+pytestmark = pytest.mark.timeout(3600 if soak.SOAK else 900)
 ROUNDS = 3
 
 

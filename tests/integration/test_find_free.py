@@ -169,7 +169,7 @@ class Followed(machines.House):
                 assert reader.busy_index() == followed
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_an_index_of_the_journal_is_that_of_the_pages(caplog):
     """After visits, upgrades, holds, sessions, narrowings, late tasks: the journal gives the index of the pages."""
     caplog.set_level("CRITICAL", "cantinekit")

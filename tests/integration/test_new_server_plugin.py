@@ -200,7 +200,7 @@ def test_a_test_run_that_is_ended_ends_its_server(project, python):
                 (found,) = Path(folder).glob("cold-shelf-*/data/postmaster.pid")
                 server = psutil.Process(int(found.read_text().split()[0]))
                 run.terminate()
-                run.communicate(timeout=120)
+                run.communicate(timeout=250)
             finally:
                 run.kill()
         assert not psutil.wait_procs([server], timeout=30)[1]

@@ -173,7 +173,7 @@ def race_for_a_code(house: House) -> list[int]:
     start = threading.Barrier(THREADS)
 
     def buy(number: int) -> int:
-        start.wait(timeout=60)
+        start.wait(timeout=300)
         return sell(house, "coffee", "lunch", codes=("HALF",), person_id=None)[1][0].amount.amount
 
     with ThreadPoolExecutor(THREADS) as pool:

@@ -23,7 +23,7 @@ from support.run.soak import SOAK
 from support.servers.mail_server import MailServer
 from support.stores.quick_folder import quick_folder
 
-pytestmark = pytest.mark.timeout(3600 if SOAK else 300)
+pytestmark = pytest.mark.timeout(3600 if SOAK else 900)
 KILLS = 100 if SOAK else 3
 REFUSED = 0.05
 """The part of the mails that the server takes only later (451)."""
@@ -124,7 +124,7 @@ def test_killed_workers_lose_nothing(home):
 
 def test_a_worker_that_is_done_before_it_sends_loses(home):
     """The control: where a message is called done before it is sent, the same kills lose some."""
-    for seed in range(8):
+    for seed in range(40):
         (home / str(seed)).mkdir()
         shutil.copy(home / "cantine.db", home / str(seed))
         figures = killed(home / str(seed), 1, "hasty", seed=seed)

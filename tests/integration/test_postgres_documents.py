@@ -95,7 +95,7 @@ def fail_over(wrapped):
         house.cantine.close()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_failover_leaves_no_gap():
     """Four threads invoice under a clock that goes to and fro while the primary is killed: what was acknowledged is
     there, each charge has one invoice, and the numbers have no gap."""
@@ -110,7 +110,7 @@ def test_a_failover_leaves_no_gap():
         house_laws.folds(house.storage)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_failover_with_a_sequence_leaves_a_gap():
     """The control: where numbers are taken as by a SEQUENCE, the primary dies between a number and its document."""
     with fail_over(Slowly) as (house, _, _):

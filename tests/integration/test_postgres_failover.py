@@ -14,9 +14,10 @@ from cantinekit.errors import BackendError, StaleVersionError, StorageError
 from cantinekit.plugins.ports import Change, JournalEntry, Key
 from cantinekit.runtime.engine import Engine
 from cantinekit.urls import BackendUrl
-from support.postgres.cluster import Cluster, eventually, folder, free_port, replicated
+from support.postgres.cluster import Cluster, eventually, folder, replicated
 from support.postgres.postgres_stores import put, told, unaware
 from support.races.house_races import bookings, hour, open_house, set_up
+from support.servers.free_ports import free_port
 
 QUICK = "deadline=5&connect_timeout=2"
 

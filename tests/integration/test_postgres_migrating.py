@@ -82,7 +82,7 @@ def test_processes_that_open_an_empty_database_at_once(pg_url, pg_admin):
     for child in children:
         child.stdin.write("x")
         child.stdin.flush()
-    assert [(child.communicate(timeout=60)[1], child.returncode) for child in children] == [("", 0)] * PROCESSES
+    assert [(child.communicate(timeout=300)[1], child.returncode) for child in children] == [("", 0)] * PROCESSES
     assert versions(pg_admin, pg_url) == NUMBERS
     ((rows,),) = pg_admin.execute(f"SELECT count(*) FROM {schema_of(pg_url)}.record").fetchall()
     assert rows == PROCESSES

@@ -76,14 +76,20 @@ def test_a_pool_that_the_server_cannot_serve(cluster):
         db.execute("DROP ROLE few")
 
 
+def waits_for_a_lock(cluster):
+    with cluster.connect() as db:
+        return db.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'").fetchone()[0]
+
+
 def test_close_waits_for_calls(cluster):
     """close lets a call that is under way end, and it is stored; afterwards no connection is left."""
-    with opened(cluster, "deadline=20") as store:
+    with opened(cluster, "deadline=60") as store:
         store.apply(put("a"))
         with cluster.connect() as other:
             with other.transaction():
                 other.execute(f"SELECT * FROM {store._schema}.record FOR UPDATE")
                 outcomes, thread = started(partial(store.apply, put("a", 2)))
+                eventually(lambda: waits_for_a_lock(cluster))
                 closing = threading.Thread(target=store.close)
                 closing.start()
                 closing.join(0.3)

@@ -39,7 +39,7 @@ RATE = 300
 """How many seconds pass in one: the time between reading a clock and storing is some milliseconds."""
 BEFORE, AFTER = (0.11, 0.195), (0.205, 0.26)
 """When those begin who pay, and those who take the hold for over, in seconds; it ends at 0.2."""
-pytestmark = pytest.mark.timeout(3600 if SOAK else 240)
+pytestmark = pytest.mark.timeout(3600 if SOAK else 900)
 Work = Callable[[], Any]
 
 
@@ -109,7 +109,7 @@ def contend(house: House, pairs: list[tuple[Work, Work]]) -> None:
     shuffled, start = random.Random(SEED), threading.Barrier(2 * len(pairs) + 1)
 
     def work(after: float, do: Work) -> None:
-        start.wait(timeout=60)
+        start.wait(timeout=300)
         clocks.sleep(after)
         do()
 
@@ -118,7 +118,7 @@ def contend(house: House, pairs: list[tuple[Work, Work]]) -> None:
             (shuffled.uniform(*when), one) for pair in pairs for when, one in zip((BEFORE, AFTER), pair, strict=True)
         ]
         doing = [pool.submit(work, *one) for one in works]
-        start.wait(timeout=60)
+        start.wait(timeout=300)
         house.cantine._engine.clock.run()  # type: ignore[attr-defined]
         for one in doing:
             one.result()

@@ -14,7 +14,7 @@ from support.races.race_process import EACH, PROCESSES, Processes, run_race
 from support.run import soak
 from support.stores.quick_folder import quick_folder
 
-pytestmark = pytest.mark.timeout(24 * 3600 if soak.SOAK else 300)
+pytestmark = pytest.mark.timeout(24 * 3600 if soak.SOAK else 900)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

@@ -23,7 +23,7 @@ from support.stores.around import Gathering, WithoutVersions
 
 CLIENTS = 10
 ROUNDS = soak.scaled(5)
-pytestmark = pytest.mark.timeout(3600 if soak.SOAK else 120)
+pytestmark = pytest.mark.timeout(3600 if soak.SOAK else 900)
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])

@@ -21,7 +21,7 @@ from support.stores.quick_folder import quick_folder
 
 BACKENDS = ("memory", "sqlite", "postgresql")
 CONTROLS = [*((name, WithoutVersions) for name in RACES), ("room or closure", WithoutGuards)]
-pytestmark = pytest.mark.timeout(24 * 3600 if soak.SOAK else 300)
+pytestmark = pytest.mark.timeout(24 * 3600 if soak.SOAK else 900)
 
 
 @pytest.fixture(autouse=True)

@@ -27,7 +27,7 @@ from support.stores.around import Around, Gathering, WithoutVersions
 WORKERS = 8
 ROOMS = 12
 ROUNDS = soak.scaled(2)
-pytestmark = pytest.mark.timeout(3600 if soak.SOAK else 120)
+pytestmark = pytest.mark.timeout(3600 if soak.SOAK else 900)
 
 
 class Card(FakeGateway):

@@ -69,7 +69,7 @@ def fill(): pass
 def make_room(): subprocess.run(["mount", "-o", "remount,size=16m", sys.argv[4]], check=True)
 """
 HOLDS = """
-import sys, time
+import os, signal, sys
 from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.plugins.sql import store
 from cantinekit.plugins.ports import Change, Row
@@ -78,7 +78,7 @@ write = store.write_change
 def slowly(db, change):
     write(db, change)
     print("holding", flush=True)
-    time.sleep(0.3)
+    os.kill(os.getpid(), signal.SIGSTOP)
 store.write_change = slowly
 storage.apply(Change(rows=(Row("k", "held", 1, "{}"),)))
 print("done", flush=True)
@@ -133,7 +133,8 @@ def held(request, tmp_path):
     path = tmp_path / "cantine.db"
     process = python(HOLDS, path, driver, wal)
     assert process.stdout.readline() == "holding\n"
-    os.kill(process.pid, signal.SIGSTOP)
+    _, status = os.waitpid(process.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status)
     yield path, {"driver": driver, "wal": wal}, process
     process.kill()
     with process:

@@ -123,11 +123,11 @@ def test_a_process_left_behind_holds_nothing_up(two):
     """A lane that dies and leaves a process with its output open ends the run all the same."""
     files, *options = two(
         "import os, subprocess\n"
-        "def test_bad():\n    subprocess.Popen(['sleep', '60'], start_new_session=True)\n    os._exit(7)"
+        "def test_bad():\n    subprocess.Popen(['sleep', '120'], start_new_session=True)\n    os._exit(7)"
     )
     program = f"import lanes; lanes.LAST_WORDS = 0.5; lanes.all_files = lambda: {files}; lanes.main({['-s', *options]})"
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=lanes.TESTS, capture_output=True, text=True, check=False, timeout=50
+        [sys.executable, "-c", program], cwd=lanes.TESTS, capture_output=True, text=True, check=False, timeout=110
     )
     assert "lane 1: exit code 7" in done.stdout
 
@@ -146,7 +146,7 @@ def test_an_interrupted_run_fails(two, tmp_path, number):
             assert process.poll() is None
             time.sleep(0.05)
         process.send_signal(number)
-        said, wrong = process.communicate(timeout=50)
+        said, wrong = process.communicate(timeout=300)
     assert process.returncode == lanes.INTERRUPTED
     assert "lane 1: exit code 2; " in said
     assert wrong == ""

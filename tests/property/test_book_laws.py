@@ -106,7 +106,7 @@ def play(machine, *, derandomize):
         log.setLevel(level)
 
 
-@pytest.mark.timeout(7200 if SOAK else 600)
+@pytest.mark.timeout(7200 if SOAK else 900)
 @pytest.mark.parametrize("base", [Stays, Rooms, Seats, Lends])
 def test_books_hold(base, capsys):
     """Exports keep the rules of the law and balance, their totals are the trial balance, parts of a period sum to it,

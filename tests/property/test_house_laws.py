@@ -67,7 +67,7 @@ def run(machine, count, steps, number=0):
         log.setLevel(level)
 
 
-@pytest.mark.timeout(7200 if SOAK else 400)
+@pytest.mark.timeout(7200 if SOAK else 900)
 @pytest.mark.parametrize("name", RUNS)
 def test_laws_hold(name, capsys):
     """Units, money, caps, seats and pages stay right, previews leave no trace, and the journal makes the rows."""
@@ -96,7 +96,7 @@ print(len(small_house.journal(storage)))
 """
 
 
-@pytest.mark.timeout(3600 if SOAK else 300)
+@pytest.mark.timeout(3600 if SOAK else 900)
 def test_laws_hold_in_a_file_that_another_process_folds(tmp_path, capsys):
     """On SQLite the same laws hold, and a fresh process that folds the journal gets the rows that are stored."""
     numbers = itertools.count()
@@ -111,7 +111,7 @@ def test_laws_hold_in_a_file_that_another_process_folds(tmp_path, capsys):
             path = self.house.storage._path
             command = [sys.executable, "-c", READ_BACK, f"sqlite:///{path}"]
             done = subprocess.run(
-                command, capture_output=True, text=True, cwd=Path(__file__).parents[1], timeout=60, check=False
+                command, capture_output=True, text=True, cwd=Path(__file__).parents[1], timeout=300, check=False
             )
             assert done.returncode == 0, done.stderr
             folded.append(int(done.stdout))

@@ -45,7 +45,7 @@ SEEN = (
 """What the runs must have seen."""
 
 
-@pytest.mark.timeout(7200 if SOAK else 300)
+@pytest.mark.timeout(7200 if SOAK else 900)
 def test_a_random_list_is_lived_as_it_says(capsys):
     """What is charged, spent, counted, given, taken back and moved is what the list alone says, and the preview of each
     command is what it does. Who has the right facts, holdings and units is refused in the words of the list only; what
@@ -128,7 +128,7 @@ def live_all(first: int, lives: int) -> None:
         live(seed, Counter())
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", FAULTS)
 def test_the_law_bites(name, monkeypatch):
     """Control: a planted fault is found by some of such lives."""

@@ -295,14 +295,14 @@ def waits(writer, db, key, way):
         writer.write(db, change)
 
 
-def held_up(pg_url, way):
+def held_up(pg_url, way, seconds):
     """What becomes of such a wait while another transaction holds the lock, and has created the row."""
     conninfo = settings_of(BackendUrl.parse(pg_url)).conninfo
     with closing(connect(conninfo)) as other, closing(connect(conninfo)) as db:
         writer, key = ChangeWriter(schema_of(pg_url), 0.0, None), Key("k", way)
         ChangeWriter(schema_of(pg_url), 5.0, None).begin_locked(other, key, 5.0, columns([key], 2), False)
         other.execute(f"INSERT INTO {schema_of(pg_url)}.record VALUES (%s, %s, 1, '{{}}', '[]')".encode(), key)
-        db.due = time.monotonic() + 20
+        db.due = time.monotonic() + seconds  # the server ends the other one, which is silent, after ten
         with pytest.raises(psycopg.Error) as refusal:
             waits(writer, db, key, way)
         return type(refusal.value)
@@ -312,9 +312,9 @@ def held_up(pg_url, way):
 def test_no_time_to_wait_is_not_for_ever(pg_storage, pg_url, way, monkeypatch):
     """Who has no time left to wait for a lock is told at once. PostgreSQL takes a lock_timeout of 0 for none: the
     control, which says 0, hangs until the deadline of the call."""
-    assert held_up(pg_url, way) is psycopg.errors.LockNotAvailable
+    assert held_up(pg_url, way, 8) is psycopg.errors.LockNotAvailable
     monkeypatch.setattr(_writing, "_milliseconds", lambda seconds: f"{max(0, round(seconds * 1000))}ms")
-    assert held_up(pg_url, way) is OverdueError
+    assert held_up(pg_url, way, 2) is OverdueError
 
 
 def failures_after_a_restart(pg_admin, url, monkeypatch, drop_idle):

@@ -105,7 +105,7 @@ def test_only_apprise_needs_the_extra():
 
     def check(url):
         call = [sys.executable, "-c", without, "contract", url]
-        return subprocess.run(call, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(call, capture_output=True, text=True, timeout=300, check=False)
 
     console = check("console://")
     assert (console.returncode, console.stderr.startswith("THIS CHECK SENDS")) == (0, True), console.stderr

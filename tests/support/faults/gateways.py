@@ -36,7 +36,7 @@ class Broken(FakeGateway):
 
 
 class BrokenStage(FakeStage):
-    patience = 1.0
+    patience = 2.0
 
     """The provider counts all that was made for a key of ours, under whatever name the gateway has asked for it."""
 
@@ -274,12 +274,12 @@ class RefusesLongTexts(Broken):
 class WaitsForEver(Broken):
     def charge(self, request):
         if self._outcomes == ("hang",):
-            time.sleep(3)
+            time.sleep(6)
         return super().charge(request)
 
     def lookup(self, key):
         if self._looks == "hang":
-            time.sleep(3)
+            time.sleep(6)
         return super().lookup(key)
 
 
@@ -362,7 +362,7 @@ class RefundTooManyIsForGood(Broken):
 class RefundWaitsForEver(Broken):
     def refund(self, request):
         if self._refunds == ("hang",):
-            time.sleep(3)
+            time.sleep(6)
         return super().refund(request)
 
 

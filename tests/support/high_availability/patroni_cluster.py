@@ -22,9 +22,10 @@ import attrs
 import psycopg
 import yaml
 
-from support.postgres.cluster import eventually, folder, free_port, own, programs
+from support.postgres.cluster import eventually, folder, own, programs
 from support.processes import sweeper
 from support.processes.programs import program
+from support.servers.free_ports import free_port
 
 PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "run-a-highly-available-postgresql.md"
 """The guide whose settings the nodes have."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -22,6 +21,7 @@ import psutil
 import psycopg
 
 from support.processes.guard import guard
+from support.servers.free_ports import free_port
 
 
 @lru_cache(maxsize=1)
@@ -46,15 +46,9 @@ def tool(name, *arguments, **settings):
     folder, user = programs()
     identity = {"user": user, "group": user, "extra_groups": []} if user else {}
     command = [str(folder / name), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd="/", **identity, **settings)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd="/", **identity, **settings)
     assert done.returncode == 0, f"{name}: {done.stderr or done.stdout}"
     return done.stdout
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def own(path):
@@ -101,7 +95,7 @@ class Cluster:
             "wal_retrieve_retry_interval": "100ms",
         }
         options = " ".join(f"-c {name}={value}" for name, value in {**listen, **settings}.items())
-        tool("pg_ctl", "-D", self.data, "-w", "-s", "-t", "60", "-l", self.data / "log", "-o", options, "start")
+        tool("pg_ctl", "-D", self.data, "-w", "-s", "-t", "240", "-l", self.data / "log", "-o", options, "start")
 
     def stop(self, mode="immediate"):
         tool("pg_ctl", "-D", self.data, "-w", "-s", "-m", mode, "stop")
@@ -132,7 +126,7 @@ class Cluster:
         processes = self.processes()
         for process in processes:
             os.kill(process.pid, signal.SIGKILL)
-        psutil.wait_procs(processes, timeout=20)
+        psutil.wait_procs(processes, timeout=120)
 
     @contextmanager
     def frozen(self, *pids):
@@ -166,7 +160,7 @@ class Cluster:
         return f"postgresql://postgres@{host}:{self.port}/{dbname}?{options}"
 
 
-def eventually(check, seconds=20.0, *, pause=0.02):
+def eventually(check, seconds=60.0, *, pause=0.02):
     """Wait until something holds, looking again after each pause; gives it back."""
     end = time.monotonic() + seconds
     while not (found := check()):

@@ -11,7 +11,8 @@ from cantinekit.backends.postgres import open_postgres
 from cantinekit.errors import BackendError
 from cantinekit.urls import BackendUrl
 
-DEADLINE = 1.0
+DEADLINE = 2.0
+"""Seconds: enough for a connection and a change on a machine that has much else to do."""
 MARGIN = 15.0
 """What a call may take beyond its deadline, in seconds, on a busy machine. What hangs, hangs longer."""
 LONG_SINCE = 2 * DEADLINE

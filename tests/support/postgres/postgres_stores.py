@@ -79,7 +79,7 @@ def schema_of(url):
 def finished(script, **environment):
     command = [sys.executable, "-c", textwrap.dedent(script)]
     result = subprocess.run(
-        command, env={**os.environ, "PYTHONPATH": SOURCE, **environment}, capture_output=True, text=True, timeout=60
+        command, env={**os.environ, "PYTHONPATH": SOURCE, **environment}, capture_output=True, text=True, timeout=300
     )
     assert result.returncode == 0, result.stderr
     return result.stdout.split()

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def running(folder: Path) -> list[psutil.Process]:

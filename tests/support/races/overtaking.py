@@ -34,7 +34,7 @@ def waiting(places):
 
 def eventually(there):
     """Wait for something that comes about by itself."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not there():
         assert time.monotonic() < end
         time.sleep(0.001)

@@ -29,7 +29,7 @@ def run_race(
     shuffled = random.Random(SEED)
 
     def contend(turn: int, who: int) -> tuple[str, int]:
-        start.wait(timeout=60)
+        start.wait(timeout=300)
         return insist(houses[who % len(houses)], race.command(turn, who), f"{race.name} {turn} {who}")
 
     with ThreadPoolExecutor(THREADS) as pool:

@@ -98,13 +98,13 @@ class Schedule:
         return chosen
 
     def _wait(self) -> None:
-        assert self._news.acquire(timeout=30), "a step never ended"
+        assert self._news.acquire(timeout=120), "a step never ended"
 
     def step(self, number: int, name: str) -> None:
         """Say that a call is next, and wait for the turn."""
         self._pending[number] = name
         self._news.release()
-        assert self._go[number].acquire(timeout=60), "the turn never came"
+        assert self._go[number].acquire(timeout=240), "the turn never came"
 
 
 class Stepwise(Around):

@@ -52,7 +52,7 @@ def several_share(cantine: Cantine) -> Iterator[None]:
             sharing.add(threading.get_ident())
             if len(sharing) > 1:
                 several.set()
-            assert several.wait(timeout=30), "one worker did everything, so that nothing was raced for"
+            assert several.wait(timeout=120), "one worker did everything, so that nothing was raced for"
         return outcome
 
     with pytest.MonkeyPatch.context() as patch:

@@ -9,13 +9,14 @@ import base64
 import contextlib
 import http.client
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+from support.servers.free_ports import free_port
 
 
 class Dav:
@@ -38,17 +39,11 @@ class Dav:
             connection.close()
 
 
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 @contextlib.contextmanager
 def serving() -> Iterator[Dav]:
     """A server with the empty calendar ``/zoe/cantine/``."""
     folder = Path(tempfile.mkdtemp(prefix="cantinekit-dav-"))
-    port = _free_port()
+    port = free_port()
     options = ["--config", "", "--server-hosts", f"127.0.0.1:{port}", "--auth-type", "none"]
     options += ["--storage-filesystem-folder", str(folder / "data"), "--logging-level", "warning"]
     with (folder / "log").open("wb") as log:

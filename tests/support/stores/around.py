@@ -94,7 +94,7 @@ class Gathering(Around):
         if self._met.parties > 1 and me not in self._waiting:
             self._waiting.add(me)
             with suppress(threading.BrokenBarrierError):
-                self._met.wait(timeout=5)
+                self._met.wait(timeout=30)
             if self._slow(change):
                 time.sleep(0.05)
         super().apply(change)

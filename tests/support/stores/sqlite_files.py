@@ -32,7 +32,7 @@ def python(script, *arguments, **more):
 
 
 def finished(process):
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     return out.split()
 
