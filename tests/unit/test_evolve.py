@@ -260,6 +260,7 @@ ORDER = m.Order(
 FIRST, SECOND = ORDER.lines
 SOLD = attrs.evolve(ORDER, state="sold", expires=None)
 NEW_ORDER = attrs.evolve(ORDER, id="ord2")
+INVOICING = m.ClearingInvoicing("asso", "asso|I", "asso|N", "standard", "20%")
 EVERYTHING: tuple[m.Record, ...] = (
     TRAINED, AFFILIATION, ROLES, GIFT,
     ENTITY, PLACE, ROOM, STANDING, PAGE, PRODUCT, TARIFF, LIST, POOL, PASS, UNITS, WALLET, VISIT, BOOKING, WORKSHOP,
@@ -1047,6 +1048,10 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
             has(m.ClearingUse, CLEARED_USE.id, units=3, amount=144),
             has(m.ClearingAccount, "ent|coop", units=5, amount=240),
         ),
+    ),
+    (
+        ev.ClearingInvoicingAgreed(INVOICING),
+        (whole(INVOICING),),
     ),
     (
         ev.ClearingClosed(STATEMENT),

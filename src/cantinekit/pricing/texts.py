@@ -227,6 +227,8 @@ _CHARGED: Mapping[str, Mapping[str, str]] = {
         "stayed longer": "stayed {detail} minutes longer",
         "release undone": "release undone",
         "together": "priced together with it",
+        "units used": "units used: {detail}",
+        "units run out": "units that ran out: {detail}",
     },
     "fr": {
         "paid before": "déjà facturé",
@@ -238,6 +240,8 @@ _CHARGED: Mapping[str, Mapping[str, str]] = {
         "stayed longer": "{detail} min de plus que prévu",
         "release undone": "réservation rétablie",
         "together": "facturé ensemble",
+        "units used": "unités utilisées : {detail}",
+        "units run out": "unités expirées : {detail}",
     },
 }
 

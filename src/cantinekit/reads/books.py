@@ -290,6 +290,7 @@ class _Proofs:
         issued = [one for one in read.many(m.ChargeDocuments, ids) if one]
         credits = {credit.refund_id: credit.document_id for one in issued for credit in one.credits if credit.refund_id}
         self._proofs = {**credits, **{one.id: one.corrected for one in issued if one.corrected}}
+        self._proofs |= {id: id for id in of(m.Document)}
         documents = read.many(m.Document, sorted({id for id in self._proofs.values() if id is not None}))
         self._documents = {one.id: one for one in documents if one and one.issued_at < end}
 

@@ -134,6 +134,35 @@ class ClearingReads(RecordReads):
         one = self.need(m.ClearingStatement, statement_id)
         return self._between(one.pair_id, one.first, one.until)
 
+    @checked
+    def clearing_documents(self, statement_id: str) -> tuple[m.Document, ...]:
+        """The documents of a statement, the oldest first: its invoices, and the credit notes of what is taken back.
+
+        Of those that were issued together the invoices are first.
+
+        Args:
+            statement_id: the statement.
+
+        Raises:
+            NotFoundError: there is no such statement.
+        """
+        one = self.need(m.ClearingStatement, statement_id)
+        found = self._of(m.Document, "clearing", one.id)
+        return tuple(sorted(found, key=lambda each: (each.issued_at, each.what != "invoice", each.id)))
+
+    @checked
+    def clearing_invoicing(self, entity_id: str) -> m.ClearingInvoicing | None:
+        """How a legal entity invoices what others owe it by statements; ``None``: nobody has said.
+
+        Args:
+            entity_id: the legal entity.
+
+        Raises:
+            NotFoundError: there is no such legal entity.
+        """
+        self._there(m.LegalEntity, entity_id)
+        return self.get(m.ClearingInvoicing, entity_id)
+
     def _pairs(self, entity_id: str | None) -> Iterable[m.ClearingPair]:
         """The pairs of a legal entity, or all, in the order of the ids."""
         if entity_id is None:

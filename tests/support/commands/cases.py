@@ -606,6 +606,7 @@ DOES: dict[type[c.Command], Case] = {
     c.EndClearing: lambda h: c.EndClearing("asso", rule_id=_cleared(h), last_day=TODAY),
     c.CloseClearing: lambda h: c.CloseClearing("asso", other_id=_network(h), until=_yesterday(h)),
     c.DisputeClearing: lambda h: c.DisputeClearing((_served(h),), reason="it was no day"),
+    c.InvoiceClearing: lambda h: _invoicing(h),
     c.Expire: lambda h: c.Expire(m.Subject("booking", h.hold().id)),
     c.SettleNarrowing: lambda h: c.SettleNarrowing("left"),
     c.SettleForgetting: lambda h: c.SettleForgetting(_leaving(h)),
@@ -910,6 +911,25 @@ def _stated(h: House) -> c.Command:
     """A statement up to the day before the last one that is over, for two who have one beyond it."""
     h.do(c.CloseClearing("asso", other_id=_network(h), until=_yesterday(h)))
     return c.CloseClearing("asso", other_id="coop", until=_yesterday(h) - timedelta(days=1))
+
+
+def _invoicing(h: House, **more: Any) -> c.InvoiceClearing:
+    """How Coop invoices, which has an address and both series."""
+    h.do(c.DescribeEntity(_network(h), address=("1 quai",), country="FR"))
+    for name, documents in (("I", "invoice"), ("N", "credit note")):
+        h.do(c.OpenSeries(entity_id="coop", name=name, documents=documents, prefix=name, zone="Europe/Paris"))
+    how = c.InvoiceClearing("coop", invoices="I", credit_notes="N", tax="exempt", mention="art. 261 B du CGI")
+    return attrs.evolve(how, **more)
+
+
+def _no_address(h: House) -> c.Command:
+    """Coop would invoice what Asso owes it, of which no address is known."""
+    h.do(_invoicing(h))
+    h.do(c.AgreeClearing("asso", other_id="coop", share="3/5", first_day=TODAY))
+    h.carnet()
+    h.do(c.Book(space_id="nantes-desk", product_id="coop-day", period=hour(14), person_id="zoe", account="desk"))
+    h.clock.advance(timedelta(days=1))
+    return c.CloseClearing("asso", other_id="coop", until=TODAY)
 
 
 def _elsewhere(h: House) -> str:
@@ -2435,6 +2455,12 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.InputError: lambda h: c.CloseClearing("asso", other_id="asso", until=_yesterday(h)),
         e.TooEarlyError: lambda h: c.CloseClearing("asso", other_id=_network(h), until=TODAY),
         e.WrongStateError: _stated,
+        e.UnsuitableError: _no_address,
+    },
+    c.InvoiceClearing: {
+        e.NotFoundError: lambda h: _invoicing(h, invoices="none"),
+        e.InputError: lambda h: _invoicing(h, mention=""),
+        e.UnsuitableError: lambda h: _invoicing(h, invoices="N"),
     },
     c.DisputeClearing: {
         e.NotFoundError: lambda h: c.DisputeClearing(("none",), reason="unknown"),

@@ -250,6 +250,14 @@ def _served(house: House) -> str:
     return house.all(m.ClearingLine)[0].id
 
 
+def _invoicing(house: House) -> c.InvoiceClearing:
+    """How Coop invoices, which has an address and both series."""
+    house.do(c.DescribeEntity("coop", address=("1 quai",), country="FR", vat_number="FR40303265045"))
+    for name, documents in (("I", "invoice"), ("N", "credit note")):
+        house.do(c.OpenSeries(entity_id="coop", name=name, documents=documents, prefix=name, zone="Europe/Paris"))
+    return c.InvoiceClearing("coop", invoices="I", credit_notes="N", tax="standard", rate="20%", days_until_due=30)
+
+
 def _served_yesterday(house: House) -> date:
     """The day of such a line, once it is over."""
     _served(house)
@@ -803,6 +811,7 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.EndClearing: lambda house: c.EndClearing("asso", rule_id=_served(house) and "fair", last_day=TODAY),
     c.CloseClearing: lambda house: c.CloseClearing("asso", other_id="coop", until=_served_yesterday(house)),
     c.DisputeClearing: lambda house: c.DisputeClearing((_served(house),), reason="it was no day"),
+    c.InvoiceClearing: lambda house: _invoicing(house),
     c.Expire: lambda house: c.Expire(_over(house)),
     c.SettleNarrowing: lambda house: c.SettleNarrowing(_narrowed(house)),
     c.SettleForgetting: lambda house: c.SettleForgetting(_leaving(house)),

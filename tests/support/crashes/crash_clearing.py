@@ -1,4 +1,4 @@
-"""The walk of a carnet that is used in another city: agreed, used twice, called off once, stated and disputed."""
+"""The walk of a carnet that is used in another city: agreed, used, called off once, stated, invoiced, disputed."""
 
 from __future__ import annotations
 
@@ -19,6 +19,15 @@ DAY = NOW.date()
 USE = c.Sell([c.SellLine("net/day", facts={"days": Decimal(1)})], place_id="nantes", person_id="zoe", account="desk")
 
 
+INVOICING: tuple[c.Command[Any], ...] = (
+    *(c.DescribeEntity(city, address=("1 quai",), country="FR") for city in ("nantes", "toulouse")),
+    c.OpenSeries(entity_id="nantes", name="I", documents="invoice", prefix="F", zone="Europe/Paris"),
+    c.OpenSeries(entity_id="nantes", name="N", documents="credit note", prefix="A", zone="Europe/Paris"),
+    c.InvoiceClearing("nantes", invoices="I", credit_notes="N", tax="not subject", mention="art. 293 B du CGI"),
+)
+"""Nantes invoices what others owe it."""
+
+
 class ClearingWalk(Walk):
     """The walk of a carnet between two cities."""
 
@@ -26,7 +35,7 @@ class ClearingWalk(Walk):
     def prepare(cls, folder: Path) -> None:
         """Set the network up."""
         walk = cls(folder)
-        for command in network_house.set_up():
+        for command in (*network_house.set_up(), *INVOICING):
             walk.cantine.execute(command, actor="setup")
         walk.storage.close()
 
@@ -61,6 +70,11 @@ class ClearingWalk(Walk):
         statements = list(reader.find(m.ClearingStatement, "pair"))
         if len(statements) > 1 or len(reader.clearing_terms("toulouse")) > 1:
             wrong.append("a statement or a rule is there twice")
+        issued = [one.what for one in reader.find(m.Document, "clearing")]
+        if issued.count("invoice") != len(statements):
+            wrong.append(f"{len(statements)} statements have {issued}")
+        if issued.count("credit note") != len([one for one in lines if one.credited]):
+            wrong.append("what is taken back of an invoice is not what is credited")
         return wrong
 
     def incomplete(self) -> list[str]:
@@ -71,6 +85,10 @@ class ClearingWalk(Walk):
         balance = dict(reader.trial_balance("nantes", DAY + timedelta(days=9)))
         found = {
             "the lines": (sorted(one.what for one in lines), ["dispute", "return", "use", "use"]),
+            "the documents": (
+                [(one.what, one.printed, one.gross.amount) for one in reader.clearing_documents(statement.id)],
+                [("invoice", "F2026-000001", 480), ("credit note", "A2026-000001", -480)],
+            ),
             "the statement": ((statement.lines, statement.owed_to("nantes")), (3, (Money(480, "EUR"),))),
             "what was stated": (balance.get("statements/toulouse"), Money(480, "EUR")),
             "the correction": (balance.get("clearing/toulouse"), Money(-480, "EUR")),

@@ -929,6 +929,27 @@ def cleared(house: House) -> None:
     house.do(c.EndClearing("asso", rule_id="half", last_day=TODAY + timedelta(days=9)))
 
 
+def cleared_by_invoices(house: House) -> None:
+    """Two entries of a carnet that another legal entity served and invoiced with tax; one was disputed since."""
+    for entity, vat in (("asso", ""), ("coop", "FR40303265045")):
+        house.do(c.DescribeEntity(entity, address=("1 quai",), country="FR", vat_number=vat))
+    for entity in ("asso", "coop"):
+        for name, documents in (("I", "invoice"), ("N", "credit note")):
+            house.do(c.OpenSeries(entity_id=entity, name=name, documents=documents, prefix=name, zone="Europe/Paris"))
+    numbers = {"invoices": "I", "credit_notes": "N"}
+    house.do(c.InvoiceClearing("coop", **numbers, tax="standard", rate="20%", days_until_due=30))
+    why = {"mention": "Exonération, art. 261-7-1° du CGI", "code": "VATEX-EU-132-1I"}
+    house.do(c.InvoiceClearing("asso", **numbers, tax="exempt", **why))
+    house.do(c.AgreeClearing("asso", other_id="coop", share="1/2", first_day=TODAY, id="half"))
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"))
+    for _ in range(2):
+        visit = c.CheckIn(place_id="nantes", product_id="coop-day", person_id="zoe", account="till")
+        house.do(c.CheckOut(house.do(visit).value.id))
+    house.wait(days=1)
+    house.do(c.CloseClearing("asso", other_id="coop", until=TODAY))
+    house.do(c.DisputeClearing((house.all(m.ClearingLine)[0].id,), reason="nobody came"))
+
+
 FEES = """
 [tariff]
 id = "fees"
@@ -1460,6 +1481,7 @@ SCENES: dict[str, Callable[[House], None]] = {
         lent,
         closed,
         cleared,
+        cleared_by_invoices,
         called_off,
         clocked,
         together,

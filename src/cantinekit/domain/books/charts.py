@@ -15,6 +15,7 @@ FRENCH = (
     AccountCode("revenue/*", "706000", "Prestations de services"),
     AccountCode("revenue/kept deposits", "758000", "Produits divers de gestion courante"),
     AccountCode("tax/*", "445710", "TVA collectée"),
+    AccountCode("input tax/*", "445660", "TVA déductible sur autres biens et services"),
     AccountCode("deferred/*", "487000", "Produits constatés d'avance"),
     AccountCode("account/*", "512000", "Banque"),
     AccountCode("account/cash", "530000", "Caisse"),

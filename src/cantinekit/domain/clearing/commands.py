@@ -12,16 +12,25 @@ from cantinekit.common.fields import (
     PublicText,
     are_ids,
     is_a,
+    is_count,
     is_id,
     is_text,
+    is_word,
     maybe,
     maybe_id,
     to_ids,
 )
 from cantinekit.domain.base import Command, command
-from cantinekit.domain.clearing.records import ClearingPair, ClearingStatement, ClearingTerms, to_share
+from cantinekit.domain.clearing.records import (
+    ClearingInvoicing,
+    ClearingPair,
+    ClearingStatement,
+    ClearingTax,
+    ClearingTerms,
+    to_share,
+)
 from cantinekit.errors import InputError
-from cantinekit.money import Money
+from cantinekit.money import Money, parse_rate
 
 
 def _is_day(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
@@ -110,6 +119,9 @@ class CloseClearing(Command[ClearingStatement]):
     What is owed goes from ``clearing/<other>`` to ``statements/<other>`` in the ledger of each. No line comes into the
     days of a statement later; the next one begins on the day after. The same day again gives the same statement.
 
+    Each of the two that invoices (``InvoiceClearing``) issues an invoice of what it served to the other one, and a
+    credit note of what is taken back of earlier ones.
+
     Attributes:
         entity_id: id of one of the two legal entities.
         other_id: id of the other one.
@@ -120,6 +132,7 @@ class CloseClearing(Command[ClearingStatement]):
         InputError: both are the same.
         TooEarlyError: the day is not over yet at one of their places.
         WrongStateError: a statement goes beyond that day.
+        UnsuitableError: an invoice would lack the address of one of the two, or the VAT id of who issues it.
     """
 
     entity_id: str = attrs.field(validator=is_id, kw_only=False)
@@ -136,7 +149,8 @@ class CloseClearing(Command[ClearingStatement]):
 class DisputeClearing(Command[ClearingPair]):
     """Take lines back on which two legal entities do not agree. What they came to is posted the other way round today.
 
-    It makes no difference whether they are in a statement: that stays, and the next one has the correction.
+    It makes no difference whether they are in a statement: that stays, and the next one has the correction. Where an
+    invoice has them a credit note takes them back at once.
 
     Attributes:
         line_ids: ids of the lines, 1 to 1,000: uses and expiries of two legal entities.
@@ -157,9 +171,54 @@ class DisputeClearing(Command[ClearingPair]):
             raise InputError(f"1 to 1000 lines are disputed at a time, not {len(self.line_ids)}")
 
 
+@command
+@attrs.frozen(kw_only=True)
+class InvoiceClearing(Command[ClearingInvoicing]):
+    """Say how a legal entity invoices to others what they owe it: from now on each statement has its invoices.
+
+    What a statement has is owed with its tax in it, but where who buys owes the tax. See
+    docs/how-to/clear-between-cities.md.
+
+    Attributes:
+        entity_id: id of the legal entity that is owed, and issues the invoices.
+        invoices: the name of its number series of invoices; ``None``: it issues none any more.
+        credit_notes: the name of its number series of credit notes, for what is taken back.
+        tax: "standard" with a rate; or why there is none: "exempt", "not subject", "outside scope", or "reverse" where
+            who buys owes it.
+        rate: the rate as printed, such as "20%"; only of "standard".
+        mention: the sentence that says why there is no tax, at most 1,000 characters; needed but for "standard".
+        code: VATEX code of the mention; empty: none.
+        days_until_due: how many days after its day an invoice is due, 0 to 3,650; ``None``: no day is agreed.
+
+    Raises:
+        NotFoundError: there is no such legal entity or series.
+        InputError: tax, rate and mention do not fit.
+        UnsuitableError: a series numbers other documents; or the legal entity has no address, or no VAT id to state
+            with a rate.
+    """
+
+    entity_id: str = attrs.field(validator=is_id, kw_only=False)
+    invoices: str | None = attrs.field(validator=maybe_id)
+    credit_notes: str = attrs.field(validator=is_id)
+    tax: ClearingTax = attrs.field(validator=is_word(ClearingTax))
+    rate: Code = attrs.field(default="", validator=is_text(20))
+    mention: PublicText = attrs.field(default="", validator=is_text(1000))
+    code: Code = attrs.field(default="", validator=is_text(100))
+    days_until_due: int | None = attrs.field(default=None, validator=maybe(is_count(least=0, most=3650)))
+
+    def __attrs_post_init__(self) -> None:
+        if self.tax == "standard":
+            if self.mention or self.code:
+                raise InputError("mention says why there is no tax: leave it out where there is a rate")
+            parse_rate(self.rate)
+        elif self.rate or not self.mention.strip():
+            raise InputError(f"tax {self.tax} has no rate, and a mention that says why")
+
+
 __all__ = [
     "AgreeClearing",
     "CloseClearing",
     "DisputeClearing",
     "EndClearing",
+    "InvoiceClearing",
 ]

@@ -10,6 +10,7 @@ from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.clearing.records import (
     ClearingAccount,
+    ClearingInvoicing,
     ClearingLine,
     ClearingPair,
     ClearingRule,
@@ -125,9 +126,25 @@ class ClearingClosed(Event):
         return one, evolve(pair, closed_until=one.until)
 
 
+@event
+@attrs.frozen
+class ClearingInvoicingAgreed(Event):
+    """A legal entity invoices what others owe it by statements in this way from now on.
+
+    Attributes:
+        invoicing: how it does.
+    """
+
+    invoicing: ClearingInvoicing
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (self.invoicing,)
+
+
 __all__ = [
     "ClearingAgreed",
     "ClearingClosed",
     "ClearingEnded",
+    "ClearingInvoicingAgreed",
     "ClearingPosted",
 ]

@@ -11,12 +11,33 @@ from cantinekit.clock import day_bounds, local
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Record
 from cantinekit.domain.catalogue.records import PriceList, Product
-from cantinekit.domain.clearing.commands import AgreeClearing, CloseClearing, DisputeClearing, EndClearing
-from cantinekit.domain.clearing.events import ClearingAgreed, ClearingClosed, ClearingEnded
+from cantinekit.domain.clearing.commands import (
+    AgreeClearing,
+    CloseClearing,
+    DisputeClearing,
+    EndClearing,
+    InvoiceClearing,
+)
+from cantinekit.domain.clearing.events import (
+    ClearingAgreed,
+    ClearingClosed,
+    ClearingEnded,
+    ClearingInvoicingAgreed,
+)
+from cantinekit.domain.clearing.invoicing import (
+    invoice_of,
+    issue_credit_notes,
+    issue_invoices,
+    read_earlier,
+    read_invoices,
+    series_wishes,
+    treatment,
+)
 from cantinekit.domain.clearing.posting import open_day, post_line
 from cantinekit.domain.clearing.records import (
     CLEARING,
     STATED,
+    ClearingInvoicing,
     ClearingLine,
     ClearingPair,
     ClearingRule,
@@ -30,6 +51,8 @@ from cantinekit.domain.clearing.records import (
     use_id,
 )
 from cantinekit.domain.decision import Decision
+from cantinekit.domain.documents.numbering import check_type, seller_of
+from cantinekit.domain.documents.records import Document, NumberSeries, series_id
 from cantinekit.domain.handling import handles
 from cantinekit.domain.index import composite
 from cantinekit.domain.payments.events import LedgerPosted
@@ -52,10 +75,10 @@ LINES = 10_000
 """How many lines are loaded at once."""
 
 
-def _places(uow: Uow) -> Steps[list[Place]]:
-    """All places, in the order of their ids."""
+def _places(uow: Uow, also: Sequence[Wish] = ()) -> Steps[list[Place]]:
+    """All places, in the order of their ids; ``also`` is loaded with them."""
     keys = yield from uow.find(Place, "all", "", "\U0010ffff")
-    yield from uow.fetch([(Place, key.id) for key in keys])
+    yield from uow.fetch([*((Place, key.id) for key in keys), *also])
     return [uow.state.need(Place, key.id) for key in keys]
 
 
@@ -167,9 +190,10 @@ def close_clearing(c: CloseClearing, uow: Uow) -> Steps[Decision[ClearingStateme
     """
     pair_key = pair_id(c.entity_id, c.other_id)
     statement_key = statement_id(pair_key, c.until)
-    wishes: list[Wish] = [(LegalEntity, c.entity_id), (LegalEntity, c.other_id), (ClearingPair, pair_key)]
-    yield from uow.fetch([*wishes, (ClearingStatement, statement_key)])
-    for id in (c.entity_id, c.other_id):
+    both = (c.entity_id, c.other_id)
+    wishes: list[Wish] = [(cls, id) for id in both for cls in (LegalEntity, ClearingInvoicing)]
+    yield from uow.fetch([*wishes, (ClearingPair, pair_key), (ClearingStatement, statement_key)])
+    for id in both:
         uow.state.need(LegalEntity, id)
     done = uow.state.get(ClearingStatement, statement_key)
     if done is not None:
@@ -177,8 +201,10 @@ def close_clearing(c: CloseClearing, uow: Uow) -> Steps[Decision[ClearingStateme
     pair = uow.state.get(ClearingPair, pair_key)
     if pair is not None and pair.closed_until is not None and c.until <= pair.closed_until:
         raise WrongStateError(f"clearing of {c.entity_id} and {c.other_id}", state=f"closed up to {pair.closed_until}")
-    places = [one for one in (yield from _places(uow)) if one.entity_id in (c.entity_id, c.other_id)]
+    places = [one for one in (yield from _places(uow, series_wishes(uow.state, both))) if one.entity_id in both]
     lines = yield from _lines(uow, pair_key, pair.closed_until if pair is not None else None, c.until)
+    if pair is not None and any(uow.state.get(ClearingInvoicing, id) is not None for id in both):
+        yield from read_earlier(uow, pair, lines)
 
     for place in places:
         if day_bounds(c.until, place.zone).end > uow.now:
@@ -199,6 +225,7 @@ def close_clearing(c: CloseClearing, uow: Uow) -> Steps[Decision[ClearingStateme
         for amount in statement.owed_to(entity_id):
             place = next(place for place in places if place.entity_id == entity_id)
             uow.add(LedgerPosted(_stated(uow, statement, place, their_id, amount)))
+    issue_invoices(uow, statement, lines, {place.entity_id: place.id for place in reversed(places)})
     return uow.done(statement)
 
 
@@ -246,16 +273,31 @@ def dispute_clearing(c: DisputeClearing, uow: Uow) -> Steps[Decision[ClearingPai
             *((Place, one.place_id) for one in lines),
             *((Place, one.issuer_place_id) for one in lines),
             *((ClearingUse, use_id(one.entitlement_id, one.subject)) for one in lines),
+            *((ClearingInvoicing, one.acceptor_id) for one in lines),
         ]
     )
+    pair = uow.state.need(ClearingPair, pairs[0])
+    if any(uow.state.get(ClearingInvoicing, one.acceptor_id) is not None for one in lines):
+        yield from read_invoices(uow, pair, lines)
 
+    taken = list[tuple[Document, ClearingLine]]()
     for line in lines:
-        _dispute(uow, line, c.reason)
+        invoice = invoice_of(uow.state, pair, line)
+        back = _dispute(uow, line, c.reason, credited=invoice is not None)
+        taken += [(invoice, back)] if invoice is not None else []
+    entered = {one.acceptor_id: one.place_id for one in lines} | {one.issuer_id: one.issuer_place_id for one in lines}
+    issue_credit_notes(uow, taken, entered)
     return uow.done_at(ClearingPair, pairs[0])
 
 
-def _dispute(uow: Uow, line: ClearingLine, reason: str) -> None:
+def _dispute(uow: Uow, line: ClearingLine, reason: str, *, credited: bool) -> ClearingLine:
     """Post the opposite of a line.
+
+    Args:
+        uow: the unit of work.
+        line: the line.
+        reason: why it is taken back.
+        credited: whether a credit note is issued for it.
 
     Raises:
         UnsuitableError: it is neither a use nor an expiry.
@@ -282,5 +324,27 @@ def _dispute(uow: Uow, line: ClearingLine, reason: str) -> None:
         amount=Money(-owed, line.amount.currency),
         corrects=line.id,
         reason=reason,
+        credited=credited,
     )
     post_line(uow, back)
+    return back
+
+
+@handles(InvoiceClearing)
+def invoice_clearing(c: InvoiceClearing, uow: Uow) -> Steps[Decision[ClearingInvoicing]]:
+    """Say how a legal entity invoices, or that it does not any more."""
+    invoices = series_id(c.entity_id, c.invoices) if c.invoices is not None else None
+    notes = series_id(c.entity_id, c.credit_notes)
+    wishes: list[Wish] = [(NumberSeries, invoices), (NumberSeries, notes), (ClearingInvoicing, c.entity_id)]
+    entity = yield from uow.need(LegalEntity, c.entity_id, *wishes)
+
+    for id, what in ((invoices, "invoice"), (notes, "credit note")):
+        if id is not None:
+            check_type(uow.state.need(NumberSeries, id), (what,))
+    how = ClearingInvoicing(entity.id, invoices, notes, c.tax, c.rate, c.mention, c.code, c.days_until_due)
+    seller_of(entity)
+    if treatment(how).category == "S" and not entity.vat_number:
+        raise UnsuitableError(f"{entity.name} has no VAT id yet, which a document with tax states (EN 16931, BR-S-02)")
+    if how != uow.state.get(ClearingInvoicing, entity.id):
+        uow.add(ClearingInvoicingAgreed(how))
+    return uow.done(how)

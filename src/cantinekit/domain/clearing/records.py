@@ -180,6 +180,37 @@ def _says_most(rule: ClearingRule) -> tuple[bool, bool, bool]:
     return rule.acceptor_id is not None, rule.product_id is not None, bool(rule.account)
 
 
+ClearingTax = Literal["standard", "exempt", "not subject", "outside scope", "reverse"]
+"""The tax of what one legal entity invoices to another one: a rate, or why there is none."""
+
+
+@record("domain", steady=True)
+@attrs.frozen
+class ClearingInvoicing:
+    """How a legal entity invoices to others what they owe it by statements; its id is that of the legal entity.
+
+    Attributes:
+        id: id of the legal entity that is owed, and issues the invoices.
+        invoices_id: id of the number series of its invoices; ``None``: it issues none any more.
+        credit_notes_id: id of the number series of its credit notes.
+        tax: the kind of its tax.
+        rate: the rate as printed, such as "20%"; empty where there is none.
+        mention: why there is no tax; empty where there is a rate.
+        code: VATEX code of the mention; empty: none.
+        days_until_due: how many days after its day an invoice is due; ``None``: no day is agreed.
+    """
+
+    kind: ClassVar[str] = "clearing_invoicing"
+    id: str = attrs.field(validator=is_id)
+    invoices_id: str | None = attrs.field(validator=maybe(is_text(300)))
+    credit_notes_id: str = attrs.field(validator=is_text(300))
+    tax: ClearingTax = attrs.field(validator=is_word(ClearingTax))
+    rate: Code = attrs.field(default="", validator=is_text(20))
+    mention: PublicText = attrs.field(default="", validator=is_text(1000))
+    code: Code = attrs.field(default="", validator=is_text(100))
+    days_until_due: int | None = attrs.field(default=None, validator=maybe(is_count(least=0, most=3650)))
+
+
 @record("domain", fields=("all", "entity"))
 @attrs.frozen
 class ClearingPair:
@@ -309,6 +340,8 @@ class ClearingLine:
         rule_id: the rule by which it is owed; ``None``: there was none, and nothing is owed.
         corrects: the line that it takes back; ``None``: none.
         reason: why a line was taken back; empty otherwise.
+        credited: whether a credit note was issued for it at once, since an invoice had what it takes back: no later
+            document has it.
 
     Index:
         pair: the ids of both legal entities in their order, day.
@@ -332,6 +365,7 @@ class ClearingLine:
     rule_id: str | None = attrs.field(default=None, validator=maybe_id)
     corrects: Code | None = None
     reason: PublicText = attrs.field(default="", validator=is_text(1000))
+    credited: bool = False
 
     @property
     def pair_id(self) -> str:
@@ -421,10 +455,12 @@ def balances(lines: Sequence[ClearingLine], entity_id: str) -> tuple[Money, ...]
 
 __all__ = [
     "ClearingAccount",
+    "ClearingInvoicing",
     "ClearingLine",
     "ClearingPair",
     "ClearingRule",
     "ClearingStatement",
+    "ClearingTax",
     "ClearingTerms",
     "ClearingUse",
     "ClearingWhat",

@@ -490,7 +490,7 @@ def state_credit(
         return _mirrored(invoice)
     shares = _named(invoice, of_lines) if of_lines else _spread(invoice, before, amount)
     taxed = [
-        TaxedLine(str(line.position), -share, "excl" if line.treatment == "reverse" else "incl", _treatment(line))
+        TaxedLine(str(line.position), -share, "excl" if line.treatment == "reverse" else "incl", treatment_of(line))
         for line, share in shares
     ]
     policy = "residual" if tariff.parts.head.unreachable == "refuse" else tariff.parts.head.unreachable
@@ -535,10 +535,36 @@ def _mirrored(invoice: Document) -> Stated:
     return Stated(lines, taxes, -invoice.net, -invoice.tax, -invoice.residual, -invoice.gross, said)
 
 
-def _treatment(line: DocumentLine) -> Treatment:
+def treatment_of(line: DocumentLine) -> Treatment:
+    """The tax of a line of a document.
+
+    Args:
+        line: the line.
+    """
     mention = Mention(None, line.mention, line.code) if line.mention else None
     rate = None if line.treatment in _NO_RATE else parse_rate(line.rate)
     return Treatment(line.treatment, line.category, rate, mention)  # type: ignore[arg-type]
+
+
+def state_lines(lines: Sequence[tuple[ChargeLine, Treatment]], days: tuple[date, ...]) -> Stated:
+    """What a document states that is of no charge.
+
+    Args:
+        lines: what it is for, at least one line, with the tax of each; all are more than nothing, or all less. The
+            amounts have the tax in them, but where who buys owes it.
+        days: the first and the last day of the supply.
+
+    Raises:
+        UnsuitableError: no document of the law can be made of it.
+    """
+    taxed = [
+        TaxedLine(str(number), line.amount.amount, "excl" if tax.kind == "reverse" else "incl", tax)
+        for number, (line, tax) in enumerate(lines)
+    ]
+    found = _issuable(taxed, "half_up", "residual")
+    both = zip(lines, found.line_nets, strict=True)
+    stated = [_line(number, line, tax, net or 0, "") for number, ((line, tax), net) in enumerate(both)]
+    return attrs.evolve(_stated(found, stated, lines[0][0].amount.currency), days=days)
 
 
 def _issuable(taxed: Sequence[TaxedLine], mode: Rounding, policy: Policy) -> TaxDocument:

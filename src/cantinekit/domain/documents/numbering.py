@@ -100,7 +100,59 @@ def number_next(
     Raises:
         UnsuitableError: the legal entity lacks the address or the VAT number that the document states.
     """
-    entity, now = draft.state.need(LegalEntity, charge.entity_id), draft.now
+    return number_document(
+        draft,
+        series,
+        stated,
+        addressee,
+        paid=paid,
+        charge_id=charge.id,
+        payer_id=charge.payer_id,
+        refund_id=refund_id,
+        corrects=corrects,
+        due_on=due_on,
+        days_until_due=days_until_due,
+        parts=parts,
+    )
+
+
+def number_document(
+    draft: Draft,
+    series: NumberSeries,
+    stated: Stated,
+    addressee: BilledTo | None,
+    *,
+    paid: Money,
+    charge_id: str = "",
+    payer_id: str | None = None,
+    refund_id: str | None = None,
+    corrects: str | None = None,
+    due_on: date | None = None,
+    days_until_due: int | None = None,
+    parts: Sequence[DocumentPart] = (),
+    statement_id: str | None = None,
+) -> Document:
+    """Issue the next document of a series, as ``number_next`` does, of a charge or of none.
+
+    Args:
+        draft: what is decided so far; the legal entity is loaded.
+        series: the series, as it is by now.
+        stated: what it states.
+        addressee: whom it is for; ``None``: nobody is named.
+        paid: what of that is paid.
+        charge_id: the charge that it states; empty: none.
+        payer_id: who owes it; ``None``: nobody who is a person or an organisation here.
+        refund_id: for a credit note: the refund that it is for.
+        corrects: for a credit note: the document that it corrects.
+        due_on: for an invoice: the local day on which it is due.
+        days_until_due: the same, counted from the day of the invoice; ``None``: it is not counted.
+        parts: for an invoice of what is on account: what it states of each charge.
+        statement_id: the statement of clearing that it is of; ``None``: none.
+
+    Raises:
+        UnsuitableError: the legal entity lacks the address or the VAT number that the document states.
+    """
+    entity, now = draft.state.need(LegalEntity, series.entity_id), draft.now
     seller = seller_of(entity)
     if series.documents != "receipt":
         check_taxable(entity, stated)
@@ -119,7 +171,7 @@ def number_next(
         printed=printed,
         issued_at=at,
         issued_on=day,
-        charge_id=charge.id,
+        charge_id=charge_id,
         seller=seller,
         lines=stated.lines,
         taxes=stated.taxes,
@@ -131,13 +183,14 @@ def number_next(
         mentions=(*stated.mentions, *entity.mentions),
         supplied_from=days[0],
         supplied_until=days[-1],
-        payer_id=charge.payer_id,
+        payer_id=payer_id,
         refund_id=refund_id,
         corrects=corrects,
         due_on=due_on if days_until_due is None else max(day, (due_from or day) + timedelta(days=days_until_due)),
         parts=tuple(parts),
+        statement_id=statement_id,
     )
     draft.add(DocumentIssued(document))
     if addressee is not None:
-        draft.keep([Addressee(document.id, addressee, at, charge.payer_id)])
+        draft.keep([Addressee(document.id, addressee, at, payer_id)])
     return document

@@ -255,7 +255,7 @@ class DocumentPart:
     supplied_until: date | None = None
 
 
-@record("domain", fields=("series", "entity", "charge", "payer"), person="payer", immutable=True)
+@record("domain", fields=("series", "entity", "charge", "payer", "clearing"), person="payer", immutable=True)
 @attrs.frozen
 class Document:
     """A receipt, an invoice or a credit note, as it was issued; it never changes. ``net + tax + residual == gross``.
@@ -272,7 +272,8 @@ class Document:
         printed: the number as people see it.
         issued_at: when it was issued.
         issued_on: the local day on which it was issued.
-        charge_id: id of the charge; of a bill of several charges that of the first one.
+        charge_id: id of the charge; of a bill of several charges that of the first one. Empty: it is between legal
+            entities, of no charge.
         seller: the legal entity as it was.
         lines: its lines.
         taxes: the tax by category and rate.
@@ -290,12 +291,15 @@ class Document:
         due_on: for an invoice of what is on account: the local day on which it is due; ``None``: no day was agreed.
         parts: for an invoice of what is on account: what it states of each charge, in the order of its lines; empty for
             any other, and for one that an earlier version of this library issued.
+        statement_id: for a document between legal entities: the statement of clearing that it is of; ``None``: it is
+            for a payer.
 
     Index:
         series: series id, year, number.
         entity: entity id, issued at.
         charge: charge id, issued at; for each of its charges.
         payer: person id, issued at.
+        clearing: id of the statement, issued at.
     """
 
     kind: ClassVar[str] = "document"
@@ -308,7 +312,7 @@ class Document:
     printed: Code = attrs.field(validator=is_text(50))
     issued_at: datetime = attrs.field(converter=instant)
     issued_on: date = attrs.field()
-    charge_id: str = attrs.field(validator=is_id)
+    charge_id: str = attrs.field(validator=is_text(200))
     seller: Seller = attrs.field()
     lines: tuple[DocumentLine, ...] = attrs.field()
     taxes: tuple[DocumentTax, ...] = attrs.field()
@@ -325,11 +329,12 @@ class Document:
     corrects: Code | None = None
     due_on: date | None = None
     parts: tuple[DocumentPart, ...] = ()
+    statement_id: Code | None = None
 
     @property
     def charge_ids(self) -> tuple[str, ...]:
         """The charges that it states, in the order of its lines."""
-        return tuple(part.charge_id for part in self.parts) or (self.charge_id,)
+        return tuple(part.charge_id for part in self.parts) or ((self.charge_id,) if self.charge_id else ())
 
     def lines_of(self, charge_id: str) -> tuple[DocumentLine, ...]:
         """The lines of one of its charges, as they stand in it.
@@ -394,6 +399,8 @@ class Document:
             yield "charge", composite(id, self.issued_at)
         if self.payer_id:
             yield "payer", composite(self.payer_id, self.issued_at)
+        if self.statement_id:
+            yield "clearing", composite(self.statement_id, self.issued_at)
 
 
 @attrs.frozen

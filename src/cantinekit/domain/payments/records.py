@@ -36,11 +36,13 @@ LineWord = Literal[
     "stayed longer",
     "release undone",
     "together",
+    "units used",
+    "units run out",
 ]
 """What a line says that no price list wrote, so that a document says it in its language: what was paid before; the fee
 for moving, for cancelling, for not coming or for an early end; that somebody came who had counted as missing; a longer
-stay; that a release was undone; what the things of its scope cost more, or less, since it was measured. Empty: the text
-of the line is the price list's."""
+stay; that a release was undone; what the things of its scope cost more, or less, since it was measured; between legal
+entities, units of another one that were used or ran out. Empty: the text of the line is the price list's."""
 DueKind = Literal["revenue", "held"]
 """Whether what is due later is a part of the price (``revenue``) or of a deposit (``held``)."""
 Posting = Literal[
