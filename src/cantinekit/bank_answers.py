@@ -210,6 +210,8 @@ class _Builder:
 
     def _text(self, text: str) -> None:
         node = self._open[-1]
+        if not node.text and not text.strip():  # how the file is laid out
+            return
         if len(node.text) + len(text) > _MOST_TEXT:
             self._no(f"a text of more than {_MOST_TEXT} characters")
         node.text += text

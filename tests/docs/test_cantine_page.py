@@ -45,6 +45,7 @@ VALUES = [
     reads.StatementLine,
     reads.OwedPart,
     reads.UnpaidBill,
+    reads.RefusedDebit,
     reads.CheckedClosing,
     reads.FecFile,
     reads.Clearing,

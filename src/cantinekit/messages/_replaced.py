@@ -33,6 +33,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "payment": ("name", "amount", "what", "place"),
     "refund": ("name", "amount", "what", "place"),
     "bill": ("name", "what", "place", "amount", "until"),
+    "debit": ("name", "what", "place", "amount", "until", "reason"),
 }
 """What the records give for the messages whose names begin so."""
 

@@ -66,7 +66,6 @@ class DebitReads(RecordReads):
         Raises:
             NotFoundError: there is no such collection.
             WrongStateError: a payer of it was forgotten since, and with them the account.
-            ImportError: the extra ``sepa`` is not installed.
         """
         collection = self.need(m.DebitCollection, collection_id)
         debits = []

@@ -11,6 +11,7 @@ import attrs
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.bank_answers import read_bank_answer
+from cantinekit.plugins.ports import Storage
 from support.houses.billing_house import CLOSE, TERMS, billing, booked
 from support.houses.small_house import House
 
@@ -29,9 +30,9 @@ DEBIT_DAY = date(2026, 12, 9)
 COLLECT = c.CollectDebits(entity_id="asso", collect_on=DEBIT_DAY, iban=OURS, creditor_id="DE98ZZZ09999999999")
 
 
-def debiting(**terms: Any) -> House:
+def debiting(storage: Storage | None = None, **terms: Any) -> House:
     """A house that bills the organisation ``works`` and collects from it by mandate, two weeks after a bill."""
-    return signed(billing(), **terms)
+    return signed(billing() if storage is None else billing(storage=storage), **terms)
 
 
 def signed(house: House, **terms: Any) -> House:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from cantinekit import records as m
 from cantinekit.cantine import fold
 from cantinekit.domain.payments.charging import PAYMENT_HOLD
-from cantinekit.domain.payments.records import CREDIT, VOUCHER
+from cantinekit.domain.payments.records import CREDIT, MANDATE, VOUCHER
 from cantinekit.plugins.ports import Key, Storage
 from cantinekit.reads.reader import Reader
 from cantinekit.runtime import codec
@@ -260,7 +260,7 @@ def ledger(records: Records) -> None:
         lost[attempt.charge_id] += attempt.lost
     sent_back = {refund.charge_id for refund in of(records, m.Refund) if refund.state == "declined"}
     for refund in of(records, m.Refund):
-        if refund.state == "settled" and refund.account not in (VOUCHER, CREDIT):
+        if refund.state == "settled" and refund.account not in (VOUCHER, CREDIT, MANDATE):
             expected[f"account/{refund.account}"] -= refund.amount.amount
         elif refund.state == "started":
             expected["refunds payable"] -= refund.amount.amount
@@ -320,9 +320,9 @@ def credits(records: Records, expected: Counter[str]) -> None:
         assert payment.credit == payment.amount.amount - sum(part.amount.amount for part in payment.parts), payment
     charges = {charge.id: charge for charge in of(records, m.Charge)}
     for one in (*of(records, m.Attempt), *of(records, m.Refund)):
-        if one.account == CREDIT:
+        back = one.kind == m.Refund.kind
+        if one.account == CREDIT or (back and one.account == MANDATE):  # a debit cannot be sent back
             charge = charges[one.charge_id]
-            back = one.kind == m.Refund.kind
             id = m.credit_id(charge.entity_id, charge.payer_id, charge.amount.currency)
             left[id] += one.amount.amount if back else -one.captured
     for credit in of(records, m.PayerCredit):

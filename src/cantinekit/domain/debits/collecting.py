@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
@@ -17,8 +18,10 @@ from cantinekit.domain.draft import Draft
 from cantinekit.domain.payments.paying import under_way
 from cantinekit.domain.payments.records import Charge
 from cantinekit.errors import InputError
+from cantinekit.errors.shown import shown
 from cantinekit.money import Money
 
+_ID = re.compile(r"[a-z]{1,4}_[A-Za-z0-9]{1,24}")
 IN_EUR = ", and direct debits are in EUR"
 MAX_CHARGES = 2000
 """After how many charges no further bill is collected: all of a collection is one change."""
@@ -172,6 +175,20 @@ def written(
     last = None if mandate.once else collect_on - timedelta(days=1)
     signed = sepa.Mandate(account.reference, account.name, account.iban, mandate.signed_on, last, bic=account.bic)
     return sepa.Debit(key, signed, amount, "OOFF" if mandate.once else "RCUR", text)
+
+
+def check_ids(ids: Iterable[str]) -> None:
+    """Refuse ids that do not come back from a bank as they were: with a hyphen for the underscore, and short.
+
+    Args:
+        ids: the ids of a collection and of its debits.
+
+    Raises:
+        InputError: the house makes such ids.
+    """
+    for id in ids:
+        if not _ID.fullmatch(id):
+            raise InputError(f"{shown(id)} is no id for a bank: a word, an underscore, 1 to 24 letters and digits")
 
 
 def creditor_of(one: CollectDebits | DebitCollection, name: str) -> sepa.Creditor:

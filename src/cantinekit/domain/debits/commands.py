@@ -121,8 +121,8 @@ class CollectDebits(Command[DebitCollection]):
 
     Raises:
         NotFoundError: there is no such legal entity, or an invoice that is named is not collected by direct debit.
-        InputError: the IBAN, the BIC or the identifier is wrong; the day is no banking day, or is past; or the extra
-            ``sepa`` is not installed.
+        InputError: the IBAN, the BIC or the identifier is wrong; the day is no banking day, or is past; the house makes
+            ids that no bank takes; or the extra ``sepa`` is not installed.
         CurrencyError: an invoice that is named is not in EUR.
         UnsuitableError: an invoice that is named cannot be collected, as the message says.
         WrongStateError: nothing can be collected; it says what was left out.

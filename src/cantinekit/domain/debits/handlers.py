@@ -12,6 +12,7 @@ from cantinekit.domain.debits.answering import apply, collection_ids, debits_of,
 from cantinekit.domain.debits.collecting import (
     IN_EUR,
     Ready,
+    check_ids,
     creditor_of,
     first_of,
     is_owed,
@@ -119,14 +120,16 @@ def collect_debits(c: CollectDebits, uow: Uow) -> Steps[Decision[DebitCollection
     for key, problem in refused_by_banks(creditor, sorted_out.found, c.collect_on, today).items():
         sorted_out.leave_out(c, dict(sorted_out.found)[key].due.id, problem, "refused")
     found = [(key, one) for key, one in sorted_out.found if one.due.id not in sorted_out.gone]
+    id = uow.ids("ddc")
+    check_ids([id, *(key for key, _ in found)])
     if not found:
         told = "; ".join(f"{one.document_id}: {one.reason}" for one in sorted_out.left_out[:20]) or "no bill is due"
         until = c.collect_on.isoformat()
         raise WrongStateError(f"what {entity.id} can collect until {until}", state=f"nothing ({told})")
-    for id, (state, why) in sorted_out.gone.items():
-        uow.add(DebitLeftOut(id, state, why if state == "refused" else ""))
+    for bill_id, (state, why) in sorted_out.gone.items():
+        uow.add(DebitLeftOut(bill_id, state, why if state == "refused" else ""))
     collection = DebitCollection(
-        id=uow.ids("ddc"),
+        id=id,
         entity_id=entity.id,
         scheme=c.scheme,
         collect_on=c.collect_on,

@@ -273,13 +273,13 @@ class Debit:
 
 
 def answer_id(entity_id: str, digest: str) -> str:
-    """The id of an answer of a bank: that of the legal entity, and the beginning of the digest of the file.
+    """The id of an answer of a bank: that of the legal entity, and the digest of the file.
 
     Args:
         entity_id: id of the legal entity.
         digest: the SHA-256 of the file.
     """
-    return f"{entity_id}|{digest[:32]}"
+    return f"{entity_id}|{digest}"
 
 
 @attrs.frozen

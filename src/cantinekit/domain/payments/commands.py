@@ -346,7 +346,8 @@ class RecordRefund(Command[Refund]):
         CurrencyError: the amount is in another currency.
         WrongStateError: the attempt took less, or its charge is due.
         DuplicateError: the refund with this reference was recorded before.
-        AccountError: the attempt took credit of the payer, and no money.
+        AccountError: the attempt took credit of the payer, and no money; or it is a direct debit, of which
+            ``RefundCharge`` makes credit.
     """
 
     attempt_id: str = attrs.field(validator=is_id)
@@ -374,7 +375,8 @@ class RecordChargeback(Command[Attempt]):
         InputError: the sum is less than nothing.
         CurrencyError: the sum is in another currency.
         WrongStateError: the attempt took less.
-        AccountError: the attempt took credit of the payer, and no money.
+        AccountError: the attempt took credit of the payer, and no money; or it is a direct debit, whose returns
+            ``RecordBankAnswer`` records.
     """
 
     attempt_id: str = attrs.field(validator=is_id, kw_only=False)

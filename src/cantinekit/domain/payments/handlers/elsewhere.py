@@ -11,7 +11,7 @@ from cantinekit.domain.decision import Decision
 from cantinekit.domain.handling import handles
 from cantinekit.domain.payments.charging import charge_back, refund_elsewhere
 from cantinekit.domain.payments.commands import RecordChargeback, RecordRefund
-from cantinekit.domain.payments.records import CREDIT, Attempt, Charge, JointAttempt, Refund
+from cantinekit.domain.payments.records import CREDIT, MANDATE, Attempt, Charge, JointAttempt, Refund
 from cantinekit.domain.uniques.events import UniqueTaken
 from cantinekit.domain.uniques.records import Unique
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -32,6 +32,10 @@ def _check(attempt: Attempt, amount: Money, most: int) -> None:
     """
     if attempt.account == CREDIT:
         raise AccountError(f"attempt {attempt.id} took credit, and no money: RefundCharge gives it back as credit")
+    if attempt.account == MANDATE:
+        raise AccountError(
+            f"attempt {attempt.id} is a direct debit: RefundCharge makes credit of it, and PayBack pays it"
+        )
     if amount.currency != attempt.amount.currency:
         raise CurrencyError(f"the attempt is in {attempt.amount.currency}, not {amount.currency}")
     if amount.amount > most:
