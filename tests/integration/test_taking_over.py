@@ -312,6 +312,36 @@ def test_a_debt_is_due_and_is_no_revenue(house):
     assert balances(house) == {}
 
 
+CREDIT = attrs.evolve(BALANCE, source="old 33", owed=Money(-4200, "EUR"), text="transfer of October")
+
+
+def test_credit_of_another_system_is_credit_here(house):
+    """What was paid too much there is against ``opening``, and no takings; it pays what is owed here, or goes back."""
+    for _ in range(2):
+        paid = house.do(CREDIT).value
+    assert (paid.account, paid.amount, paid.credit, paid.reference) == ("opening", eur(4200), 4200, "old 33")
+    assert balances(house) == {"opening": 4200, "credits": -4200}
+    assert [one.amount for one in house.cantine.read.payer_credits("zoe")] == [eur(4200)]
+    told = house.cantine.read.payer_statement("zoe", "asso", TODAY, TODAY)
+    assert ([line.what for line in told.lines], told.closing) == (["taken over"], eur(-4200))
+    owed = house.do(attrs.evolve(BALANCE, owed=eur(1500))).value
+    house.do(c.PayOwed(payer_id="zoe", place_id="paris", account="credit"))
+    assert house.get(m.Charge, owed.id).state == "settled"
+    house.do(c.PayBack(payer_id="zoe", place_id="paris", account="desk"))
+    assert balances(house) == {"opening": 2700, "account/desk": -2700}
+    with pytest.raises(e.DuplicateError):
+        house.do(attrs.evolve(CREDIT, source="old 34", id=paid.id))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"owed": Money(0, "EUR")}, {"due_on": TODAY}, {"text": " "}], ids=["nothing", "a day", "no text"]
+)
+def test_credit_that_makes_no_sense(wrong):
+    """Nothing is neither owed nor credit, and credit is due on no day."""
+    with pytest.raises(e.InputError):
+        attrs.evolve(CREDIT, **wrong)
+
+
 def test_a_debt_that_is_not_expected_any_more_is_written_off(house):
     """What was taken over is a loss like any other, in part or whole, until its money comes after all."""
     one = house.do(BALANCE).value

@@ -659,6 +659,7 @@ ALSO: dict[type[c.Command], list[Case]] = {
         lambda h: c.Expire(m.Subject("document", h.do(_closing(h)).id)),
         lambda h: c.Expire(m.Subject("bill_chase", h.do(_closing(h, reminders=(3,))).id)),
     ],
+    c.ImportBalance: [lambda h: attrs.evolve(TAKEN_DEBT, owed=Money(-4200, "EUR"))],
     c.ObserveCharge: [lambda h, one=one: _captured(h, one) for one in _UNPAID.values()],
 }
 """Of commands that may be about records of several kinds one for each of the others."""

@@ -316,7 +316,8 @@ def credits(records: Records, expected: Counter[str]) -> None:
         id = m.credit_id(payment.entity_id, payment.payer_id, payment.amount.currency)
         by_money = sum(part.amount.amount - part.by_credit for part in payment.parts)
         left[id] += payment.amount.amount - by_money
-        expected[f"account/{payment.account}"] += payment.amount.amount - by_money
+        purse = "opening" if payment.account == "opening" else f"account/{payment.account}"
+        expected[purse] += payment.amount.amount - by_money
         assert payment.credit == payment.amount.amount - sum(part.amount.amount for part in payment.parts), payment
     charges = {charge.id: charge for charge in of(records, m.Charge)}
     for one in (*of(records, m.Attempt), *of(records, m.Refund)):

@@ -117,6 +117,7 @@ STATES = (
     "seat missed on account",
     "taken over",
     "debt taken over",
+    "credit taken over",
     "forgotten",
     "closed period",
 )
@@ -175,7 +176,12 @@ class Members(RuleBasedStateMachine):
                 said = m.BilledTo(payer.title(), ADDRESS, "FR")
                 self.house.do(
                     c.AgreeBillingTerms(
-                        entity_id=city, payer_id=payer, series="invoices", billing_day=1, addressee=said
+                        entity_id=city,
+                        payer_id=payer,
+                        series="invoices",
+                        billing_day=1,
+                        addressee=said,
+                        use_credit=city == CITIES[1],
                     )
                 )
             self.house.do(c.AddWorkshop(place_id=city, title="W", id=f"{city}-w", product_id="net/seat"))
@@ -468,6 +474,13 @@ class Members(RuleBasedStateMachine):
             )
         )
         self.seen["debt taken over"] += done is not None
+
+    @rule(payer=PAYER, cents=CENTS)
+    def import_credit(self, payer, cents) -> None:
+        self.rows += 1
+        row = {"source": f"row {self.rows}", "day": self.today, "place_id": CITIES[1], "payer_id": payer, "text": "old"}
+        done = self.run(c.ImportBalance(**row, owed=Money(-cents, "EUR")))
+        self.seen["credit taken over"] += done is not None
 
     @rule(person=st.sampled_from(["eve", "eve", "eve", "zoe"]), gives_up=st.sampled_from([True, True, False]))
     def forget(self, person, gives_up) -> None:

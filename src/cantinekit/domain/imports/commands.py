@@ -26,7 +26,7 @@ from cantinekit.domain.organisations.records import (
     OrganisationForm,
 )
 from cantinekit.domain.passes.records import MAX_UNITS, Pass
-from cantinekit.domain.payments.records import Charge
+from cantinekit.domain.payments.records import Charge, PayerPayment
 from cantinekit.domain.people.fields import is_email, is_name
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.sales.values import Facts, to_facts
@@ -199,35 +199,36 @@ class ImportUnits(ImportCommand[Pass]):
 
 @command
 @attrs.frozen(kw_only=True)
-class ImportBalance(ImportCommand[Charge]):
-    """Take over what somebody owes in another system: a charge that is due here, and is paid like any other.
+class ImportBalance(ImportCommand[Charge | PayerPayment]):
+    """Take over what somebody owes in another system: a charge that is due here, and is paid like any other. Or what
+    they paid there beyond what they owed: credit, which pays what they owe here, or goes back.
 
     It is no revenue of this house and no document is issued for it, since the other system did both: the ledger has it
-    against the account ``opening``. What somebody has in credit is taken over as a voucher, by ``ImportUnits``.
+    against the account ``opening``. A voucher is taken over by ``ImportUnits``.
 
     Attributes:
         source: the key of the row in the other system, of 1 to 200 bytes, such as "old 2026-11, row 17"; it says
             nothing of a person. The same row again changes nothing and is answered with what it made.
         day: the local day as of which the other system said so, at most today.
         place_id: the place whose operator it is owed to.
-        payer_id: the person or the organisation who owes it.
-        owed: how much, with tax; more than nothing.
-        due_on: the local day on which it is due; ``None``: ``day``.
+        payer_id: the person or the organisation who owes it, or has the credit.
+        owed: how much, with tax; less than nothing for credit.
+        due_on: the local day on which it is due; ``None``: ``day``. Credit has none.
         text: what it is for, such as "invoice F2026-118", at most 500 characters; it says nothing of a person.
-        id: the id of the charge; ``None``: one is made up.
+        id: the id of the charge, or of the payment that made the credit; ``None``: one is made up.
 
     Raises:
         RequestMismatchError: this row was taken over before, with another content.
-        DuplicateError: there is a charge with this id.
+        DuplicateError: there is a charge, or a payment, with this id.
         NotFoundError: there is no such place, person or organisation.
         WrongStateError: the payer is being forgotten, or was.
         CurrencyError: it is in another currency than the place.
-        InputError: the text is blank, or the day is to come.
+        InputError: the text is blank, nothing is owed, credit is due on a day, or the day is to come.
     """
 
     place_id: str = attrs.field(validator=is_id)
     payer_id: str = attrs.field(validator=is_id)
-    owed: Money = attrs.field(validator=_is_more)
+    owed: Money = attrs.field(validator=is_a(Money))
     due_on: date | None = attrs.field(default=None, validator=maybe_day)
     text: str = attrs.field(validator=is_text(500))
     id: str | None = attrs.field(default=None, validator=maybe_id)
@@ -235,6 +236,10 @@ class ImportBalance(ImportCommand[Charge]):
     def __attrs_post_init__(self) -> None:
         if not self.text.strip():
             raise InputError("text says what it is for")
+        if not self.owed:
+            raise InputError("owed is not nothing: less than nothing is credit")
+        if self.owed.amount < 0 and self.due_on is not None:
+            raise InputError("due_on: credit is due on no day")
 
 
 @command

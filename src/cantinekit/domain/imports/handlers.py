@@ -47,8 +47,8 @@ from cantinekit.domain.passes.counting import counted_units
 from cantinekit.domain.passes.events import PassActivated, PassSold
 from cantinekit.domain.passes.making import entitlement
 from cantinekit.domain.passes.records import MAX_UNITS, Pass, TakenOver, Wallet, Worth
-from cantinekit.domain.payments.charging import raise_opening
-from cantinekit.domain.payments.records import Charge
+from cantinekit.domain.payments.charging import raise_opening, take_over_credit
+from cantinekit.domain.payments.records import Charge, PayerCredit, PayerPayment, credit_id
 from cantinekit.domain.people.adding import new_person, person_wishes
 from cantinekit.domain.people.commands import AddPerson
 from cantinekit.domain.people.presence import present
@@ -166,19 +166,25 @@ def import_units(c: ImportUnits, uow: Uow) -> Steps[Decision[Pass]]:
 
 
 @handles(ImportBalance)
-def import_balance(c: ImportBalance, uow: Uow) -> Steps[Decision[Charge]]:
-    """Take over what somebody owes."""
-    yield from uow.fetch([(Imported, c.source), (Charge, c.id), (Place, c.place_id), (Person, c.payer_id)])
+def import_balance(c: ImportBalance, uow: Uow) -> Steps[Decision[Charge | PayerPayment]]:
+    """Take over what somebody owes, or paid beyond that."""
+    made: type[Charge | PayerPayment] = Charge if c.owed.amount > 0 else PayerPayment
+    yield from uow.fetch([(Imported, c.source), (made, c.id), (Place, c.place_id), (Person, c.payer_id)])
     again = answered(uow, c)
     if again is not None:
         return again
     place = uow.state.need(Place, c.place_id)
     today = check_day(c, uow.now, place.zone)
-    yield from uow.fetch(organisation_wishes(uow.state, c.payer_id))
+    credit = [(PayerCredit, credit_id(place.entity_id, c.payer_id, place.currency))] if c.owed.amount < 0 else []
+    yield from uow.fetch([*organisation_wishes(uow.state, c.payer_id), *credit])
 
-    refuse_twice(uow.state, Charge, c.id)
+    refuse_twice(uow.state, made, c.id)
     present_holder(uow.state, c.payer_id)
     check_currency("owed", c.owed, place)
+    if c.owed.amount < 0:
+        payment = take_over_credit(uow, c.id or uow.ids("pmt"), place, c.payer_id, -c.owed, c.source)
+        note_row(uow, c, refer(payment))
+        return uow.done(payment)
     charge = raise_opening(
         uow,
         c.id or uow.ids("chg"),

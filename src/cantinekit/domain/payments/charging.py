@@ -29,6 +29,7 @@ from cantinekit.domain.payments.events import (
     DepositDropped,
     DepositKept,
     LedgerPosted,
+    OwedPaid,
     PaymentReturned,
     RefundAsked,
     RefundObserved,
@@ -412,13 +413,32 @@ def post_credit(draft: Draft, payment: PayerPayment) -> None:
         entity_id=payment.entity_id,
         place_id=payment.place_id,
         at=draft.now,
-        what="taken" if more > 0 else "refunded",
+        what="taken over" if payment.account == OPENING else "taken" if more > 0 else "refunded",
         subject=refer(payment),
         currency=currency,
         lines=tuple(LedgerLine(*line) for line in ((_purse(payment.account), more), (CREDITS, -more))),
         payer_id=payment.payer_id,
     )
     draft.add(LedgerPosted(entry))
+
+
+def take_over_credit(draft: Draft, id: str, place: Place, payer_id: str, amount: Money, reference: str) -> PayerPayment:
+    """Record what a payer paid in another system beyond what was owed there: it is their credit here.
+
+    Args:
+        draft: what is decided so far, with their credit.
+        id: the id of the payment.
+        place: the place, whose operator has the money.
+        payer_id: the person or the organisation.
+        amount: how much.
+        reference: the row that says so.
+    """
+    payment = PayerPayment(
+        id, payer_id, place.entity_id, place.id, OPENING, amount, draft.now, credit=amount.amount, reference=reference
+    )
+    draft.add(OwedPaid(payment))
+    post_credit(draft, payment)
+    return payment
 
 
 def credit_wish(charge: Charge) -> Wish:
@@ -429,7 +449,7 @@ def credit_wish(charge: Charge) -> Wish:
 
 def _purse(account: str) -> str:
     """The ledger account on which the money of a gateway account is."""
-    return {VOUCHER: "vouchers", CREDIT: CREDITS}.get(account, f"account/{account}")
+    return {VOUCHER: "vouchers", CREDIT: CREDITS, OPENING: OPENING}.get(account, f"account/{account}")
 
 
 def money_in(draft: Draft, attempt: Attempt, amount: Money, state: AttemptState, reference: str = "") -> None:

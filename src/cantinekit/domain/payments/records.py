@@ -732,7 +732,8 @@ class PayerPayment:
         payer_id: the person or the organisation who paid.
         entity_id: the legal entity that has the money.
         place_id: the place at which it came in, or went out.
-        account: the gateway account; ``credit``: what was owed was paid with credit alone.
+        account: the gateway account; ``credit``: what was owed was paid with credit alone; ``opening``: it came in in
+            another system, and was taken over as credit.
         amount: what came in; less than nothing for credit that was paid back, nothing for credit alone.
         at: when it was recorded, in UTC.
         parts: the charges that it paid, with what of each was paid by credit.
