@@ -112,6 +112,7 @@ def number_next(
         corrects=corrects,
         due_on=due_on,
         days_until_due=days_until_due,
+        due_from=due_from,
         parts=parts,
     )
 
@@ -129,6 +130,7 @@ def number_document(
     corrects: str | None = None,
     due_on: date | None = None,
     days_until_due: int | None = None,
+    due_from: date | None = None,
     parts: Sequence[DocumentPart] = (),
     statement_id: str | None = None,
 ) -> Document:
@@ -146,6 +148,7 @@ def number_document(
         corrects: for a credit note: the document that it corrects.
         due_on: for an invoice: the local day on which it is due.
         days_until_due: the same, counted from the day of the invoice; ``None``: it is not counted.
+        due_from: the local day from which they are counted instead; the invoice is never due before its own day.
         parts: for an invoice of what is on account: what it states of each charge.
         statement_id: the statement of clearing that it is of; ``None``: none.
 
