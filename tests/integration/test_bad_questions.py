@@ -65,6 +65,7 @@ GOOD: dict[str, Any] = {
     "order_id": "ord_1",
     "pass_id": "pas_1",
     "statement_id": "asso|coop|2026-11-24",
+    "collection_id": "ddc_1",
     "product_ids": ["carnet"],
     "charge_id": "chg_1",
     "registration_id": "reg_1",

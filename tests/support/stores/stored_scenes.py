@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import attrs
 
@@ -586,17 +586,26 @@ def billed(house: House) -> None:
 
 
 def debited(house: House) -> None:
-    """Bills by direct debit: one is settled and comes back, one is rejected and collected again, one has no mandate."""
+    """Bills by direct debit: one is settled and comes back, one is rejected and waits again, one is paid at the desk;
+    then the mandate has ended, and somebody else is debited.
+    """
     debit_house.signed(billing_house.on_terms(issuing_house.taxed(house)), retries=[20], reminders=[30])
-    for hours in (1, 2):
-        debit_house.waiting(house, hours)
+    house.do(attrs.evolve(debit_house.SIGN, bic="COBADEFFXXX"))
+    bills = [debit_house.waiting(house, hours) for hours in (1, 2, 3)]
+    house.do(c.Pay(bills[-1].charge_ids[0], account="desk"))
     paid, other = debit_house.collected(house).debit_ids
+    back = debit_house.booking_of(paid, "15.00", "MD06")
     debit_house.answered(house, debit_house.booked_at_bank(debit_house.booking_of(paid, "15.00")))
     debit_house.answered(house, debit_house.rejected((other, "AM04")))
-    debit_house.answered(house, debit_house.booked_at_bank(debit_house.booking_of(paid, "15.00", "MD06"), message="B2"))
-    debit_house.waiting(house, 3)
+    debit_house.answered(house, debit_house.booked_at_bank(back, message="B2"))
+    debit_house.answered(house, debit_house.booked_at_bank(back, debit_house.booking_of("old-1", "9.00"), message="B3"))
     house.do(c.EndMandate(entity_id="asso", payer_id="works"))
     due(house, days=25)
+    house.do(attrs.evolve(debit_house.SIGN, payer_id="zoe", reference="RUM-ZOE"))
+    house.do(attrs.evolve(debit_house.BY_MANDATE, payer_id="zoe", addressee=issuing_house.ZOE, days_until_due=1))
+    billing_house.booked(house, payer_id="zoe")
+    house.do(attrs.evolve(billing_house.CLOSE, payer_id="zoe"))
+    debit_house.collected(house, collect_on=date(2027, 1, 6))
 
 
 def courses(house: House) -> None:
