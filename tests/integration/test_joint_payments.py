@@ -185,6 +185,20 @@ def test_what_was_paid_before_the_gateway_was_asked(house):
     assert [one.template for one in house.mail.messages].count("payment declined") == 0
 
 
+def test_an_account_that_was_taken_away_meanwhile(house):
+    """Where the account may not be used any more, nothing else is tried: the payer is told that it was declined."""
+    house.card.play(charges=["outage", "settled"])
+    ids = three(house)
+    house.do(together(ids))
+    house.clock.advance(timedelta(minutes=16))
+    house.do(c.Pay(ids[1], account="desk"))
+    del house.cantine._engine.accounts["card"]
+    run_all(house)
+    assert (asked(house), joint(house).state) == ([], "declined")
+    assert charges(house, *ids) == [("due", 0), ("settled", 3000), ("due", 0)]
+    assert [one.template for one in house.mail.messages].count("payment declined") == 1
+
+
 def test_what_is_paid_twice_goes_back(house):
     """A charge that was paid at the desk while the payer was at the page: its part of the payment goes back."""
     house.card.play(charges=["pending"])

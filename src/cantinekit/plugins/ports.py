@@ -325,7 +325,7 @@ class ChargeRequest:
     Attributes:
         key: idempotency key: the gateway answers a second request with the same key with the result of the first.
         amount: what to take, more than 0.
-        charge_id: the id of the charge in the library.
+        charge_id: the id of the charge in the library; of several charges that are paid at once, of the first.
         entity_id: the id of the legal entity that takes the money.
         description: what the payer sees on a page or a statement.
         return_url: where the payer comes back to after paying; ``None``: nowhere.

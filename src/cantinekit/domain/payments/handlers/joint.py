@@ -107,7 +107,9 @@ def observe_joint_attempt(c: ObserveJointAttempt, uow: Uow) -> Steps[Decision[Jo
     elif joint.state in ("started", "pending") and says_more(joint, c):
         follow(uow, joint, c)
         wanted = list(still_wanted(uow.state, joint)) if c.state == "declined" else []
-        if c.changed and wanted:
+        may_use = joint.account in uow.state.accounts
+        may_use = may_use and joint.account in uow.state.need(LegalEntity, joint.entity_id).accounts
+        if c.changed and wanted and may_use:
             take_jointly(uow, wanted, joint.account, joint.return_url, joint.means)
         elif wanted:
             uow.tell("payment declined", joint.payer_id, refer(joint))
