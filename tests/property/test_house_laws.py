@@ -19,6 +19,7 @@ from cantinekit import records as m
 from cantinekit.domain.passes import timeline
 from cantinekit.reads import bills
 from support.laws import dates_machine as dates
+from support.laws import gifts_machine as gifts
 from support.laws import house_machine as machines
 from support.laws import lending_machine as lending
 from support.laws import members_machine as members
@@ -31,6 +32,7 @@ RUNS = {
     "rooms": (machines.RoomsAndCards, (*machines.ROOMS, *machines.CARDS), 8),
     "seats": (machines.SeatsAndCards, (*machines.SEATS, *machines.CARDS), 8),
     "dates": (dates.DatesAndCards, dates.DATES, 5),
+    "gifts": (gifts.Gifts, gifts.STATES, 4),
     "lending": (lending.Lending, lending.STATES, 10),
     "owing": (owing.Owing, owing.STATES, 8),
     "members": (members.Members, members.STATES, 5),

@@ -50,13 +50,16 @@ from cantinekit.records import (
 
 
 def is_overtaken(lookup: Lookup, template: str, subject: Subject) -> bool:
-    """Whether a message asks for money that came in since it was decided: it is not sent then.
+    """Whether a message asks for money that came in since it was decided, or has a code that counts no more: it is not
+    sent then.
 
     Args:
         lookup: reads the records.
         template: the name of the message.
         subject: the record that it is about.
     """
+    if template == "gift sold":
+        return bool(lookup.get(Gift, subject.id).state != "open")
     if template not in ("bill due", "bill reminder"):
         return False
     charges = lookup.get(Document, subject.id).charge_ids

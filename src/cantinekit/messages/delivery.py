@@ -7,7 +7,7 @@ from datetime import timedelta
 import attrs
 
 from cantinekit import messages
-from cantinekit.domain.gifts.giving import RECEIVED
+from cantinekit.domain.gifts.records import RECEIVED
 from cantinekit.errors import NotifierError
 from cantinekit.messages.context import facts, is_overtaken
 from cantinekit.messages.lookup import Lookup

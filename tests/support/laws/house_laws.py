@@ -694,13 +694,17 @@ def folds(storage: Storage) -> None:
 
 def keeps_private(storage: Storage, canaries: Iterable[str]) -> None:
     """No name and no address in the journal, nor in any row but that of the person or the organisation, which has one
-    until forgotten, and those of whom documents are for."""
+    until forgotten, those of whom documents are for, and notes of gifts that can be claimed or will be."""
     words = [word.casefold() for word in canaries]
-    for key, row in small_house.rows(storage).items():
+    rows = small_house.rows(storage)
+    for key, row in rows.items():
         text = f"{row.id} {row.body} {row.index}".casefold()
         if key.kind in (m.Person.kind, m.Organisation.kind):
             known = [word for word in words if word in text]
             assert bool(known) != (codec.decode(row).state == "forgotten"), row
+        elif key.kind == m.GiftNote.kind:
+            whose = (Key(cls.kind, codec.decode(row).person_id) for cls in (m.Person, m.Organisation))
+            assert all(codec.decode(rows[one]).state != "forgotten" for one in whose if one in rows), key
         elif key.kind != m.Addressee.kind:
             assert not [word for word in words if word in text], key
     for entry in small_house.journal(storage):

@@ -10,7 +10,7 @@ from cantinekit.domain.catalogue.records import Product, TariffText
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.gifts.commands import GiftPass
 from cantinekit.domain.gifts.events import GiftOpened, GiftSold
-from cantinekit.domain.gifts.records import Gift, GiftNote, GiftPart, GiftUnits, hash_of
+from cantinekit.domain.gifts.records import RECEIVED, Gift, GiftNote, GiftPart, GiftUnits, hash_of
 from cantinekit.domain.organisations.presence import check_payer, organisation_of
 from cantinekit.domain.passes.giving import check_measured_never
 from cantinekit.domain.passes.records import Worth
@@ -23,9 +23,6 @@ from cantinekit.domain.sales.question import read_tariff
 from cantinekit.domain.state import refer
 from cantinekit.errors import TooLateError, UnsuitableError
 from cantinekit.money import Money
-
-RECEIVED = "gift received"
-"""The message to who gets a gift: it goes to the address that the buyer gave."""
 
 
 def give(draft: Draft, subject: Subject, priced: Priced, product: Product, place: Place, c: GiftPass) -> None:

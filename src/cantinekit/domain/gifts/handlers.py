@@ -10,9 +10,9 @@ from cantinekit.domain.gifts.claiming import claim, claimable, read_claim
 from cantinekit.domain.gifts.commands import ClaimPass, GiftPass, RedirectGift, WithdrawGift
 from cantinekit.domain.gifts.ending import end_gift, is_over
 from cantinekit.domain.gifts.events import GiftRedirected
-from cantinekit.domain.gifts.giving import RECEIVED, give, note_of
+from cantinekit.domain.gifts.giving import give, note_of
 from cantinekit.domain.gifts.life_cycle import read_gift
-from cantinekit.domain.gifts.records import Gift, GiftKey, GiftNote, hash_of
+from cantinekit.domain.gifts.records import RECEIVED, Gift, GiftKey, GiftNote, hash_of
 from cantinekit.domain.handling import handles
 from cantinekit.domain.organisations.presence import organisation_wishes, present_holder
 from cantinekit.domain.passes.cancelling import REFUND

@@ -32,6 +32,8 @@ GiftState = Literal["pending", "open", "claimed", "withdrawn", "lapsed"]
 """``pending`` until it is paid, ``open`` until it is ``claimed``, ``withdrawn`` by its buyer, or ``lapsed``."""
 GiftEnd = Literal["withdrawn", "lapsed"]
 """The states in which nobody can claim a gift any more that nobody claimed."""
+RECEIVED = "gift received"
+"""The message to who gets a gift: it goes to the address that the buyer gave."""
 MAX_MESSAGE = 2000
 """The most characters of what a buyer writes to who gets a gift."""
 
