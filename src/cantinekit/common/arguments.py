@@ -70,6 +70,8 @@ def check_of(hint: Any) -> Check:
         return _class
     if origin is Literal:
         return _word(args)
+    if origin is Callable:
+        return _function
     if origin in (tuple, list) or (isinstance(origin, type) and issubclass(origin, Iterable)):
         return _mapping if issubclass(origin, Mapping) else _several(check_of(args[0]))
     return _LEAVES.get(hint) or (_instance(hint) if isinstance(hint, type) else _same)
@@ -105,6 +107,12 @@ def _exactly(cls: type, what: str) -> Check:
         return value
 
     return check
+
+
+def _function(name: str, value: Any) -> Any:
+    if not callable(value):
+        raise InputError(f"{name} must be a function, not {type(value).__name__}")
+    return value
 
 
 def _instance(cls: type) -> Check:
