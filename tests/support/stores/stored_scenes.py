@@ -1326,8 +1326,37 @@ def changed(house: House) -> None:
     due(house, days=40)
 
 
+GIVES = """
+[tariff]
+id = "gives"
+name = "Gives"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+price_date = "purchase"
+[facts]
+site = ["north", "south"]
+[order]
+coupons = "one of"
+[product.hours]
+sells = "grant"
+rate = { price = 40.00 }
+grant = { account = "hours", unit = "1h", units = 4 }
+[coupon.FEW]
+percent = "-50%"
+limit = { at_most = 5, same = ["site"] }
+"""
+
+
 def given(house: House) -> None:
-    """Gifts: claimed, redirected and withdrawn, left to lapse, and one that waits for its payment."""
+    """Gifts: claimed, redirected and withdrawn, left to lapse, and one that waits for its payment; of an organisation,
+    with a code that is counted, of a pass that one place takes.
+    """
+    house.do(c.PublishTariff(GIVES))
+    works = house.do(c.AddOrganisation(name="Works", id="givers")).value.id
+    counted = c.GiftPass(product_id="gives/hours", place_id="paris", buyer_id=works, on_account=True, codes=("FEW",))
+    house.do(attrs.evolve(counted, count=2, lang="en", facts={"site": "north"}))
+    house.do(c.GiftPass(product_id="local", place_id="paris", buyer_id="bob", account="desk"))
     asked = c.GiftPass(
         product_id="carnet",
         place_id="paris",
