@@ -115,7 +115,7 @@ def test_a_server_that_was_started_again(cluster):
 
 def calls_of_a_crowd(cluster):
     """With the default pool, the calls of one of twelve busy threads, and the calls of the last of twenty others."""
-    with opened(cluster, "deadline=20") as store:
+    with opened(cluster, "deadline=60") as store:
         store.apply(put("a"))
         return crowd(lambda number: store.load([Key("k", "a")]))
 

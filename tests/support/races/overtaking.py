@@ -56,12 +56,16 @@ def queue(places, hold, works, late):
         thread.join(20)
 
 
-def crowd(work, seconds=1.5):
-    """Twelve threads that call all the time, and twenty that call now and then; the calls of the least of each."""
-    stop, counts = time.monotonic() + seconds, [0] * 32
+def crowd(work, calls=200):
+    """Twelve threads that call all the time, until they have made so many each, and twenty that call now and then.
+
+    Gives the calls of each of the first on average, and those of the least of the others.
+    """
+    counts, begin = [0] * 32, threading.Barrier(32)
 
     def call(number):
-        while time.monotonic() < stop:
+        begin.wait(60)
+        while sum(counts[:12]) < 12 * calls:
             work(number)
             counts[number] += 1
             if number >= 12:
@@ -71,6 +75,6 @@ def crowd(work, seconds=1.5):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     assert not any(thread.is_alive() for thread in threads)
     return sum(counts[:12]) / 12, min(counts[12:])
