@@ -19,13 +19,13 @@ from cantinekit.errors import RuleError
 from cantinekit.scheduling.recurrence import Rule, Series, Until
 from support.calendars.recurrence_oracle import expand
 from support.calendars.recurrence_rules import ZONES, lengths, rules, starts, weekly_series
-from support.run.soak import half
+from support.run.soak import scaled
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
 def many(examples: int) -> Any:
-    return settings(max_examples=half(examples // 2), deadline=None, suppress_health_check=SLOW)
+    return settings(max_examples=scaled(examples // 2), deadline=None, suppress_health_check=SLOW)
 
 
 def instants(walls: list[datetime], zone: str) -> list[tuple[datetime, datetime]]:
