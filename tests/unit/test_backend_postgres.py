@@ -11,7 +11,7 @@ from cantinekit.backends.postgres import PostgresStorage, _line, _statements, _s
 from cantinekit.backends.postgres._connect import settings_of
 from cantinekit.backends.postgres._line import TimedConnection
 from cantinekit.errors import ContentionError, StorageError, UrlError
-from cantinekit.plugins.ports import Change, Key
+from cantinekit.plugins.ports import Change, Key, Row
 from cantinekit.plugins.sql.pool import Limits
 from cantinekit.reads.views import create_views
 from cantinekit.urls import BackendUrl
@@ -440,3 +440,18 @@ def test_a_statement_that_the_server_has_forgotten(pg_storage, monkeypatch):
     assert [row and row.version for row in pg_storage.load([Key("k", name) for name in "abcd"])] == [1, 1, 1, 1]
     assert len(pg_storage.journal()) == 3
     assert prepared(pg_storage)[0] is False
+
+
+def test_fields_of_many_rows_and_the_first_rows_of_ranges(pg_storage):
+    """One question each: what ``find`` gives, row by row, in the same order."""
+    bodies = ['{"v":1,"name":"a","far":true,"list":[1,"x"]}', '{"v":1,"name":"b%"}', '{"v":2,"name":"\'c"}']
+    index = [("place", f"paris|{n}") for n in range(3)]
+    pg_storage.apply(Change(rows=tuple(Row("k", f"k{n}", 1, bodies[n], (index[n],)) for n in range(3))))
+    found = pg_storage.find_columns("k", "place", "paris|", "paris|2", ("v", "name", "list", "none"))
+    assert [tuple(row) for row in found] == [("k0", 1, "a", '[1,"x"]', None), ("k1", 1, "b%", None, None)]
+    assert pg_storage.find_columns("k", "other", "", "~", ("v",)) == []
+    ranges = [("paris|1", "paris}"), ("nuit|", "nuit}"), ("paris|", "paris|0"), ("paris|", "paris}")]
+    wanted = [pg_storage.find("k", "place", ge=ge, lt=lt, limit=1).rows for ge, lt in ranges]
+    assert list(pg_storage.find_first("k", "place", ranges)) == [rows[0] if rows else None for rows in wanted]
+    assert [row and row.id for row in pg_storage.find_first("k", "place", ranges)] == ["k1", None, None, "k0"]
+    assert pg_storage.find_first("k", "place", []) == []

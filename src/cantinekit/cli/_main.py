@@ -13,6 +13,7 @@ from cantinekit.cli import (
     _contract,
     _demo,
     _diff,
+    _due,
     _export,
     _import,
     _messages,
@@ -43,6 +44,7 @@ _COMMANDS = (
     _export,
     _report,
     _import,
+    _due,
 )
 
 

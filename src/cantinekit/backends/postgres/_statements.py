@@ -66,6 +66,27 @@ FIND = """
     WHERE {condition} ORDER BY i.value {direction}, i.id {direction} LIMIT %s
 """
 
+# The first rows of ranges of an index field.
+FIRST = """
+    SELECT wanted.position, r.id, r.version, r.body::text, r.pairs
+    FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS wanted (ge, lt, position)
+    CROSS JOIN LATERAL (
+        SELECT i.id FROM {s}.record_index AS i
+        WHERE i.kind = %s AND i.field = %s AND i.value >= wanted.ge AND i.value < wanted.lt
+        ORDER BY i.value, i.id LIMIT 1
+    ) AS first
+    CROSS JOIN LATERAL (
+        SELECT id, version, body, pairs FROM {s}.record AS r WHERE r.kind = %s AND r.id = first.id LIMIT 1
+    ) AS r
+"""
+
+# Fields of the rows of a range of an index field: one text of all arrays, which takes psycopg less than many rows.
+COLUMNS = """
+    SELECT string_agg(jsonb_build_array(i.id, {columns})::text, ',' ORDER BY i.value, i.id)
+    FROM {s}.record_index AS i JOIN {s}.record AS r ON r.kind = i.kind AND r.id = i.id
+    WHERE i.kind = %s AND i.field = %s AND i.value >= %s AND i.value < %s
+"""
+
 # A row that is locked inside a LATERAL subquery is locked when the loop comes to it: in the order of the list, each row
 # in its own mode. (Two statements, one per mode, would let crossed changes deadlock.)
 LOCK = """

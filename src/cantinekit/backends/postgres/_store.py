@@ -30,6 +30,7 @@ The same change, applied again, is then refused as stale if it was stored.
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import random
@@ -71,6 +72,7 @@ from cantinekit.plugins.sql import (
     page_of,
     read_migrations,
 )
+from cantinekit.plugins.sql.views import literal
 from cantinekit.plugins.store_checks import check_find, check_journal, check_keys
 
 T = TypeVar("T")
@@ -152,6 +154,40 @@ class PostgresStorage:
         statement = _statements.filled(_statements.FIND, self._schema, **parts)
         found = self._call(lambda db: db.execute(statement, (*values, limit + 1)).fetchall())
         return page_of(kind, found, limit, pairs)
+
+    def find_first(self, kind: str, field: str, ranges: Sequence[tuple[str, str]]) -> Sequence[Row | None]:
+        """The first row of each range of an index field, in one question; see ``cantinekit.plugins.sql.find``.
+
+        Args:
+            kind: the kind of the rows.
+            field: the name of the index field.
+            ranges: the least value and the value below which all lie.
+        """
+        statement = _statements.filled(_statements.FIRST, self._schema)
+        values = (*columns(ranges, 2), kind, field, kind)
+        found: list[Row | None] = [None] * len(ranges)
+        for position, id, version, body, stored in self._call(
+            lambda db: db.execute(statement, values, prepare=False).fetchall()
+        ):
+            found[position - 1] = Row(kind, id, version, body, pairs(stored))
+        return found
+
+    def find_columns(self, kind: str, field: str, ge: str, lt: str, names: Sequence[str]) -> Sequence[Sequence[Any]]:
+        """Fields of the rows with an index value in a range, in one question; see ``cantinekit.plugins.sql.find``.
+
+        Args:
+            kind: the kind of the rows.
+            field: the name of the index field.
+            ge: the least value, itself included.
+            lt: the value below which all lie.
+            names: the names of the fields.
+        """
+        wanted = ", ".join(f"r.body -> {literal(name)}" for name in names)
+        statement = _statements.filled(_statements.COLUMNS, self._schema, columns=wanted)
+        values = (kind, field, ge, lt)
+        ((text,),) = self._call(lambda db: db.execute(statement, values, prepare=False).fetchall())
+        rows = json.loads(f"[{text or ''}]")
+        return [[_list_text(value) if type(value) is list else value for value in row] for row in rows]
 
     def apply(self, change: Change) -> None:
         prepared = StatementChange.of(change)
@@ -313,6 +349,9 @@ class PostgresStorage:
                 if isinstance(error, ElsewhereError):
                     db.settled = db.prepares = False
                 time.sleep(random.uniform(0, _LONGEST_FIRST_PAUSE) * 2 ** (tries - 1))
+
+
+_list_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _prepared(change: Change | None) -> StatementChange | None:
