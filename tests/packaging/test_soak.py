@@ -28,7 +28,7 @@ def told(**environment: str) -> list[str]:
 
 def test_sizes():
     """A soak multiplies counts and examples, and says at the top of its report on what it ran."""
-    assert told() == ["3", "100"]
+    assert told() == ["3", "50"]
     count, examples, *header = told(CANTINEKIT_SOAK="1")
     assert (int(count), int(examples)) == (3 * soak.FACTOR, 100 * soak.FACTOR)
     assert {"soak:", "cantinekit", "hypothesis"} <= set(header)
