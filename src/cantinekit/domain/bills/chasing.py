@@ -114,9 +114,10 @@ def chase(draft: Draft, subject: Subject) -> None:
     found = draft.state.need(BillChase, subject.id)
     document, terms = draft.state.need(Document, found.id), draft.state.need(BillingTerms, found.terms_id)
     day = local(draft.now, terms.zone).date()
-    if not _is_owed(draft, document):
+    due = found.next_on is not None and found.next_on <= day
+    if not _is_owed(draft, document) or not (due or _may_come_back(draft, document)):
         return
-    if found.next_on is not None and found.next_on > day:
+    if found.next_on is not None and not due:
         _schedule(draft, found, terms)
         return
     if terms.next_on is None or found.next_on is None:
@@ -132,6 +133,11 @@ def chase(draft: Draft, subject: Subject) -> None:
     if now.leave_on <= day and _is_owed(draft, document):
         _leave(draft, now, day)
     _schedule(draft, now, terms)
+
+
+def _may_come_back(draft: Draft, document: Document) -> bool:
+    """Whether a bill was debited, so that its plan may go on after it was over."""
+    return any(draft.state.need(Charge, id).debited for id in document.charge_ids)
 
 
 def _again(draft: Draft, document: Document, terms: BillingTerms) -> tuple[str, ...]:
