@@ -152,6 +152,23 @@ def test_another_error_comes_out_where_it_is_not_named():
         interrupted(SOON, work)
 
 
+@pytest.mark.parametrize("where", [lambda work: work(), elsewhere], ids=["main", "another"])
+def test_what_starts_the_timer_is_not_interrupted(where, monkeypatch):
+    """A timer that is over before it has been started interrupts the work, and not the locks of its start."""
+    wait = threading.Event.wait
+
+    def held_up(event, timeout=None):
+        if timeout is None:  # whoever has started a thread waits until it runs
+            with event._cond:
+                event._cond.release()
+                spin(0.1)
+                event._cond.acquire()
+        return wait(event, timeout)
+
+    monkeypatch.setattr(threading.Event, "wait", held_up)
+    assert where(partial(interrupted, 0.0, partial(spin, 20)))
+
+
 def test_who_waits_is_interrupted_too():
     """In the main thread a call that only waits ends when the timer is over."""
     begun = time.monotonic()

@@ -50,6 +50,8 @@ class _Timer:
         self._by_signal = threading.current_thread() is threading.main_thread() and hasattr(signal, "pthread_kill")
         self._armed = True
         self._gone_off = False
+        self._begun = threading.Lock()  # is free once the clock has been started: what starts it is not interrupted
+        self._begun.acquire()
         self._clock = threading.Timer(seconds, self._go_off)
 
     def breaks_off(self, work: Callable[[], object], becomes: tuple[type[Exception], ...]) -> bool:
@@ -58,6 +60,7 @@ class _Timer:
         try:
             try:
                 self._clock.start()
+                self._begun.release()
                 work()
             finally:
                 self._armed = False
@@ -74,7 +77,8 @@ class _Timer:
         return False
 
     def _go_off(self) -> None:
-        self._gone_off = True
+        with self._begun:
+            self._gone_off = True
         if self._by_signal:
             signal.pthread_kill(self._thread, signal.SIGUSR1)
         else:
