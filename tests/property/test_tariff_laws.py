@@ -42,7 +42,7 @@ from cantinekit.pricing import (
     Tariff,
 )
 from cantinekit.pricing.engine import tax
-from support.run.soak import SOAK, half
+from support.run.soak import SOAK, scaled
 from support.tariffs.strategies import DAY, EPOCH, facts, load, orders, prices, spell, states, tariffs
 from support.tariffs.tax_rules import check_document
 
@@ -56,7 +56,7 @@ def hold(law: Callable[..., None], *draws: st.SearchStrategy[Any], wanted: tuple
     seen: Seen = Counter()
 
     @settings(
-        max_examples=half(examples * 3 // 10),
+        max_examples=scaled(examples * 3 // 10),
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
     )

@@ -23,7 +23,7 @@ from cantinekit.errors import RefusedError
 from support.houses import small_house
 from support.houses.small_house import House, open_house
 from support.laws import house_laws
-from support.run.soak import examples, half
+from support.run.soak import examples, scaled
 
 DAY = date(2026, 12, 5)
 HOLD, OFFER = timedelta(minutes=15), timedelta(hours=24)
@@ -235,7 +235,7 @@ def law(seen: Counter[str], number: int = 0) -> None:
     @examples(number)
     @given(st.booleans(), st.integers(2, 4), st.booleans(), CROWD, st.lists(DEEDS, min_size=8, max_size=16))
     @settings(
-        max_examples=half(50),
+        max_examples=scaled(50),
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
