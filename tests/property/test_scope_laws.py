@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import permutations
 
 import attrs
 import pytest
@@ -139,6 +140,27 @@ def test_all_cancelled_in_any_order(listed, acts, random):
         fees += house.do(c.CancelBooking(one.id)).afterwards.fee.amount
     assert charged(house) == fees
     assert fees == 0 or kept
+
+
+RISING = (
+    HEAD.format(id="scoped")
+    + """
+[product.hour]
+measure = { unit = "minute", same = ["person", "day"] }
+rate = { upto = [{ upto = "1h", price = 0.01 }, { upto = "3h", price = 0.02 }, { price = 0.04 }] }
+"""
+)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_what_was_taken_off_before_pays_for_nothing(order):
+    """A booking that was made shorter, and longer after two others: all goes back, whichever is cancelled first."""
+    house = scoped_house(RISING)
+    acts = [Act("book", 0, 0, 8, 3), Act("move", 0, 0, 8, 1), Act("book", 0, 0, 8, 1), Act("book", 0, 0, 8, 2)]
+    standing, _ = live(house, RISING, [*acts, Act("move", 0, 0, 8, 4)])
+    for number in order:
+        house.do(c.CancelBooking(standing[number].id))
+    assert charged(house) == 0
 
 
 def test_the_law_bites(monkeypatch):

@@ -269,6 +269,7 @@ def _leave(draft: Draft, gone: Sequence[Gone], fees: Sequence[int], shares: Shar
     """
     owned = [ScopeCharge(share.charge_id, share.amount.amount) for share in shares]
     _, rest = _first(owned, _given(gone))
+    rest = [_standing(draft, one) for one in rest]
     whole, others = 0, 0
     for one, fee in zip(gone, fees, strict=True):
         scope, charged = one.scope, sum(part.charged for part in one.parts)
@@ -286,6 +287,11 @@ def _leave(draft: Draft, gone: Sequence[Gone], fees: Sequence[int], shares: Shar
         _move(draft, net_moves(one.moves, back_moves(scope.moves)))
         whole, others = whole + own, others + more
     return _Left(whole, others, tuple(rest))
+
+
+def _standing(draft: Draft, one: ScopeCharge) -> ScopeCharge:
+    """What can be left of a part of a charge: what was taken off the charge before pays for nothing."""
+    return evolve(one, amount=min(one.amount, max(0, draft.state.need(Charge, one.charge_id).earned.amount)))
 
 
 def _move(draft: Draft, moves: tuple[MeterMove, ...]) -> None:
