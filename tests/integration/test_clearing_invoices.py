@@ -207,6 +207,17 @@ def test_what_is_called_off_after_the_invoice_is_credited_by_the_next_statement(
     assert second.balances == ()
 
 
+def test_what_is_called_off_is_credited_with_the_tax_of_its_invoice(house):
+    """Nantes invoices without tax from now on: what the invoice before said of tax is taken back, and none is left."""
+    one = use(house, "nantes").value
+    (invoice,) = house.cantine.read.clearing_documents(close(house).id)
+    house.do(c.InvoiceClearing("nantes", invoices="I", credit_notes="N", **EXEMPT))
+    give_back(house, one)
+    (note,) = house.cantine.read.clearing_documents(close(house, 4).id)
+    assert (note.corrects, note.tax, note.taxes[0].rate) == (invoice.id, -invoice.tax, "20%")
+    assert not [name for city in ("nantes", "toulouse") for name in balance(house, city) if "tax" in name]
+
+
 def test_a_dispute_of_what_no_invoice_has_waits(house):
     """A statement of before somebody invoiced has no invoice to correct: what is taken back is in the next one."""
     house.do(c.InvoiceClearing("nantes", invoices=None, credit_notes="N", tax="standard", rate="20%"))

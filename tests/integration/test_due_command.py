@@ -10,6 +10,7 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit.cantine import Cantine
+from cantinekit.cli import _due
 from cantinekit.cli._due import WIDTH, Bar
 from cantinekit.cli._main import main
 from cantinekit.clock import ManualClock
@@ -97,6 +98,26 @@ def test_a_task_that_is_given_up_is_told(url, capsys, monkeypatch):
     )
     assert main(["due", "myplace:open_house"]) == 1
     assert ", 0 given up" not in capsys.readouterr().out
+
+
+def test_what_is_due_behind_failures_is_carried_out(url, capsys, monkeypatch):
+    """As many tasks as are looked at at once fail, and wait to be tried again: those due after them are done."""
+    from cantinekit.runtime import outbox
+
+    expire, first = outbox._COMMANDS["expire"], set[str]()
+
+    def fails_for_the_first(about):
+        if not first:
+            first.add(about.id)
+        if about.id in first:
+            raise ConnectionError
+        return expire(about)
+
+    monkeypatch.setattr(_due, "AT_ONCE", 1)
+    monkeypatch.setitem(outbox._COMMANDS, "expire", fails_for_the_first)
+    assert main(["due", "myplace:open_house"]) == 0
+    count, retried, dead = (int(part.split()[0]) for part in capsys.readouterr().out.split(", "))
+    assert (count > 0, retried, dead) == (True, 1, 0)
 
 
 def test_the_bar_grows_with_what_follows():

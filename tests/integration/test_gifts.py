@@ -67,10 +67,19 @@ limit = { at_most = 1, same = ["person"] }
 sells = "plan"
 rate = { price = 60.00 }
 term = { period = "1 month", minimum = 1, renewal = "monthly", ends = "period end" }
+[product.rest]
+sells = "membership"
+valid = { month = "calendar" }
+prorate = { rule = "both ends", of = "days of the period" }
+rate = { price = 60.00 }
 [product.room]
 cover = { by = "carnet", unit = "1h", smallest = "0.5" }
 beyond = "refuse"
 rate = { price = 20.00, per = "1h" }
+[product.trial]
+sells = "grant"
+rate = [{ when = { holds = "member" }, price = 50.00 }, { price = 5.00 }]
+grant = { account = "carnet", unit = "1h", units = 1 }
 [product.voucher]
 sells = "grant"
 rate = { price = 30.00 }
@@ -388,8 +397,10 @@ def test_a_gift_that_is_never_paid_lapses(house):
 
 
 def test_what_nobody_can_give_is_refused(house):
-    """What is renewed by itself, gives nothing, or goes with something else; a day that is over; a buyer who left."""
-    for product in ("month", "room"):
+    """What is renewed by itself, gives nothing, costs what is left of a month and would begin in another one, or goes
+    with something else; a day that is over; a buyer who left.
+    """
+    for product in ("month", "room", "rest"):
         with pytest.raises(e.RefusedError):
             buy(house, product)
     with pytest.raises(e.InputError, match="one product"):
@@ -416,6 +427,17 @@ def test_a_price_for_some_is_claimed_by_them(house):
     with pytest.raises(e.UnsuitableError, match="costs max"):
         claim(house, sold.code, "max")
     assert claim(house, sold.code, "bob").holder_id == "bob"
+
+
+def test_what_an_organisation_holds_is_asked_of_who_claims(house):
+    """A trial costs members more. Bob's guild is one, and so is he: what was bought for nobody is not for him."""
+    house.do(c.AddOrganisation(name="Guild", id="guild"))
+    house.do(c.Affiliate(organisation_id="guild", person_id="bob", role="member", first_day=TODAY))
+    sell(house, "member", "guild")
+    code = buy(house, "trial").value.code
+    with pytest.raises(e.UnsuitableError, match="costs bob"):
+        claim(house, code)
+    assert claim(house, code, "eve").holder_id == "eve"
 
 
 def test_what_counts_for_a_person_counts_when_it_is_claimed(house):

@@ -8,6 +8,7 @@ import attrs
 import pytest
 
 from cantinekit import commands as c
+from cantinekit import errors as e
 from cantinekit import records as m
 from cantinekit.domain.passes import giving, plans
 from support.houses.one_list import at, place, sell
@@ -137,6 +138,18 @@ def test_a_transfer_names_the_holder_then(house):
     assert (moved.payer_id, moved.payer_organisation) == ("zoe", False)
     handed = buy(house, "works")
     assert house.do(c.TransferPass(handed, holder_id="max", reason="moved")).value.payer_id == "works"
+
+
+def test_a_company_that_pays_a_plan_no_more_is_forgotten(house):
+    """Works paid Zoe's plan, which Max has taken over and pays: it stood in the way as long as Works did."""
+    sold = buy(house, "works")
+    with pytest.raises(e.NotOverError):
+        forget(house, "works")
+    house.do(c.TransferPass(sold, holder_id="max", payer_id="max", reason="moved"))
+    forget(house, "works")
+    renew(house)
+    assert house.get(m.Organisation, "works").state == "forgotten"
+    assert payers(house, sold) == [("works", True), ("max", False)]
 
 
 def test_a_booking_that_moves_asks_nobody_forgotten(house):

@@ -149,8 +149,12 @@ def renewals(house):
 
 
 def test_a_renewal_counts_it(house):
-    """The next month of a plan is priced by what the company holds then: who has left it pays what others pay."""
-    sell(house, "desk", "zoe")
+    """The next month of a plan is priced by what the company holds then, as its timeline says: who has left it pays
+    what others pay.
+    """
+    sold = sell(house, "desk", "zoe").value
+    told = house.cantine.read.timeline(sold.id, TODAY + 40 * DAY)
+    assert [one.price for one in told.periods] == [Money(6000, "EUR")] * 2
     house.wait(days=31)
     house.cantine.run_due()
     (mine,) = [one for one in house.all(m.Affiliation) if one.person_id == "zoe"]

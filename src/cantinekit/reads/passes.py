@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -17,6 +17,7 @@ from cantinekit.clock import local
 from cantinekit.common.arguments import checked
 from cantinekit.domain.attendance.learnt import holding_wishes
 from cantinekit.domain.passes.records import plain
+from cantinekit.domain.passes.sharing import shared_wallets
 from cantinekit.domain.passes.timeline import Agreed, Timeline, timeline
 from cantinekit.domain.sales.past import whole_sale
 from cantinekit.domain.sales.question import held_on, read_tariff
@@ -112,9 +113,12 @@ class PassReads(RecordReads):
         return whole_sale(sale, self.get(SaleFacts, sale.id) if sale.private_facts else None)
 
     def _holdings(self, person_id: str | None, texts: Mapping[str, str]) -> State:
-        """What a person holds, as far as price lists ask for it."""
+        """What a person holds or shares, as far as price lists ask for it."""
         asked = {name for text in texts.values() for name in read_tariff(text).asked_trainings}
-        wishes: list[Wish] = [(m.Wallet, person_id), *holding_wishes(asked, person_id)]
+        own = self._state([(m.Wallet, person_id), *holding_wishes(asked, person_id)])
+        return State({**own.records, **self._state(shared_wallets(own, person_id)).records})
+
+    def _state(self, wishes: Iterable[Wish]) -> State:
         return State({Key(cls.kind, id): self.get(cls, id) for cls, id in wishes if id is not None})
 
     @checked

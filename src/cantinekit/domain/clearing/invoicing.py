@@ -172,7 +172,7 @@ def issue_invoices(
     draft: Draft, statement: ClearingStatement, lines: Sequence[ClearingLine], places: Mapping[str, str]
 ) -> None:
     """Issue the documents of a statement: of each legal entity that invoices an invoice, and a credit note of what is
-    taken back of earlier ones, in each currency.
+    taken back of earlier ones, taxed as the last of them is, in each currency.
 
     Args:
         draft: what is decided so far, with how both invoice, their series and what ``read_earlier`` loads.
@@ -212,7 +212,7 @@ def issue_invoices(
                     draft,
                     how.credit_notes_id,
                     back,
-                    tax,
+                    treatment_of(before[-1].lines[0]) if before else tax,
                     days,
                     _addressee(draft.state, other_id),
                     statement.id,

@@ -19,6 +19,7 @@ from cantinekit.domain.gifts.records import Gift, GiftKey, GiftNote, GiftPart, h
 from cantinekit.domain.organisations.presence import organisation_of
 from cantinekit.domain.passes.giving import hand_over
 from cantinekit.domain.passes.records import Pass
+from cantinekit.domain.passes.sharing import shared_wallets
 from cantinekit.domain.people.facts import facts_on
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import Place
@@ -60,7 +61,8 @@ def read_claim(uow: Uow, gift: Gift, c: ClaimPass) -> Steps[date]:
     yield from uow.fetch([*sale, (Place, gift.place_id), (GiftNote, gift.id)])
     first = c.first_day or local(uow.now, uow.state.need(Place, gift.place_id).zone).date()
     tariff = read_tariff(uow.state.need(TariffText, gift.tariff_version).text)
-    yield from uow.fetch(holding_wishes(tariff.asked_trainings, c.holder_id))
+    learnt = holding_wishes(tariff.asked_trainings, c.holder_id)
+    yield from uow.fetch([*shared_wallets(uow.state, c.holder_id), *learnt])
     asked = _asked(uow.state, gift, c.holder_id, first)  # what is counted may depend on what is held
     yield from uow.fetch((Meter, id) for id in (tariff.meters(asked[1]) if asked is not None else ()))
     return first

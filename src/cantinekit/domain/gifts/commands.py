@@ -52,7 +52,8 @@ class GiftPass(SellingCommand[GiftNote]):
         NotFoundError: there is no such product or place, or nobody with the id of the buyer.
         WrongStateError: the buyer is being forgotten, or was.
         UnsuitableError: the product gives nothing to hold, is not sold by the operator of this place, is renewed by
-            itself, asks for a deposit, or pays for itself with the units that it gives.
+            itself, costs the days that are left of a month, asks for a deposit, or pays for itself with the units that
+            it gives.
         InputError: something is bought along with it.
         TooLateError: the last day is over.
     """

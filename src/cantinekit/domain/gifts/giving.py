@@ -80,14 +80,19 @@ def _check(priced: Priced, tariff: pricing.Tariff) -> None:
     """Refuse what nobody can give.
 
     Raises:
-        UnsuitableError: it gives nothing to hold, is renewed by itself, asks for a deposit, or pays for itself with the
-            units that it gives.
+        UnsuitableError: it gives nothing to hold, is renewed by itself, costs the days that are left of a month, asks
+            for a deposit, or pays for itself with the units that it gives.
     """
     if not priced.gives:
         raise UnsuitableError("the product gives nothing to hold")
     for one in priced.gives:
-        if tariff.products[one.tariff_product].term or any(units.renews for units in one.units):
+        product = tariff.products[one.tariff_product]
+        if product.term or any(units.renews for units in one.units):
             raise UnsuitableError(f"{one.tariff_product} is renewed by itself: give something that ends")
+        if product.prorate is not None and product.valid is not None and product.valid.month is not None:
+            raise UnsuitableError(
+                f"{one.tariff_product} costs the days that are left of a month, and nobody knows of which"
+            )
     if any(line.kind in ("held", "debt") for line in priced.lines):
         raise UnsuitableError("the price has a deposit, which whoever holds the pass would owe: sell it to them")
     if priced.own:

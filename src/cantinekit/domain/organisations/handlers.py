@@ -152,16 +152,23 @@ def settle_forgetting_organisation(c: SettleForgettingOrganisation, uow: Uow) ->
     state = uow.state
     if organisation.state != "leaving":
         return uow.done_at(Erasure, organisation.id)
-    if open_yet := tuple(in_the_way(state, uow.now, gives_up=organisation.gives_up)):
+    others = {refer(sold) for sold in all_of(state, Pass) if _is_paid_by_another(sold, organisation.id)}
+    open_yet = [one for one in in_the_way(state, uow.now, gives_up=organisation.gives_up) if one not in others]
+    if open_yet:
         uow.add(OrganisationForgettingWithdrawn(organisation.id))
         uow.keep([evolve(organisation, state="present", gives_up=False)])
-        uow.refusal = NotOverError(f"organisation {organisation.id}", open_yet)
+        uow.refusal = NotOverError(f"organisation {organisation.id}", tuple(open_yet))
         return uow.done_at(Erasure, organisation.id)
     end_what_is_left(uow)
     uow.add(OrganisationForgotten(Erasure(organisation.id, uow.now, kept_of(state))))
     uow.keep([Organisation(organisation.id, "", organisation.form, state="forgotten")])
     uow.remove(what_goes(state))
     return uow.done_at(Erasure, organisation.id)
+
+
+def _is_paid_by_another(sold: Pass, id: str) -> bool:
+    """Whether an organisation has paid a pass of somebody else that names who pays it since."""
+    return sold.holder_id != id and sold.payer_id not in (None, id)
 
 
 def _read_all(uow: Uow, organisation: Organisation) -> Steps[None]:
