@@ -18,6 +18,7 @@ from cantinekit.common.arguments import checked
 from cantinekit.common.fields import check_text
 from cantinekit.domain.catalogue.publication import with_passes
 from cantinekit.domain.decision import Ids, PriceQuote
+from cantinekit.domain.payments.records import NO_GATEWAYS
 from cantinekit.domain.sales.values import FactLike
 from cantinekit.domain.spaces.terms import Terms
 from cantinekit.domain.state import State
@@ -74,6 +75,10 @@ class Cantine:
             ``run_due``. A store that joins the host's transaction never does it inline.
         messages: texts of the host in the place of those of the library.
 
+    Raises:
+        InputError: an account is called "credit", "mandate", "opening" or "voucher"; or ``messages`` names a template
+            or a word that there is not.
+
     Attributes:
         read: the ``Reader`` of this house.
         imports: takes rows of another system over, and says before what is wrong with them.
@@ -91,6 +96,8 @@ class Cantine:
         inline: bool = True,
         messages: Texts | None = None,
     ) -> None:
+        if taken := NO_GATEWAYS.intersection(gateways or {}):
+            raise InputError(f"a gateway account is not called {min(taken)}: the house calls what is no gateway so")
         self._storage = storage
         self._gateways = dict(gateways or {})
         self._notifiers = tuple(notifiers)
@@ -133,7 +140,8 @@ class Cantine:
             messages: texts of yours in the place of those of the library.
 
         Raises:
-            InputError: ``messages`` names a template or a word that there is not; all mistakes are listed.
+            InputError: an account is called "credit", "mandate", "opening" or "voucher"; ``messages`` names a template
+                or a word that there is not: all mistakes are listed.
             UrlError: an unknown scheme or option.
             PluginError: two plug-ins claim one scheme.
             BackendError: a backend cannot be opened.

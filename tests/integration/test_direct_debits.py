@@ -127,6 +127,19 @@ def test_the_payer_is_told_long_enough_before(house):
     assert house.do(soon).value.total == eur(1500)
 
 
+def test_what_is_being_paid_in_part_waits_as_a_whole(house):
+    """One charge of a bill is at the page of a gateway: no part of the bill is debited, and once the payer has left the
+    page all of it is."""
+    house.card.play(charges=["pending"])
+    booked(house)
+    bill = waiting(house, 2)
+    house.do(c.Pay(bill.charge_ids[0], account="card"))
+    with pytest.raises(WrongStateError, match="it is being paid just now"):
+        collected(house)
+    house.wait(minutes=20)
+    assert collected(house).total == bill.gross == eur(4500)
+
+
 def test_what_is_not_due_yet_waits(house):
     """A bill that is due after the day of the debit is in no collection of it; named, it is refused."""
     house.do(attrs.evolve(BY_MANDATE, days_until_due=30))
@@ -485,6 +498,46 @@ def test_a_card_is_not_asked_while_the_bank_is(house):
     house.do(attrs.evolve(BY_MANDATE, account="card", retries=(20,), reminders=()))
     on(house, TODAY + timedelta(days=21))
     assert len(house.get(m.Charge, bill.charge_ids[0]).attempt_ids) == 1
+
+
+def test_nobody_is_reminded_while_the_bank_is_asked(house):
+    """A bill that is being debited is neither asked for nor left to staff; once it comes back, what was missed is done
+    at once."""
+    bill = waiting(house)
+    made = collected(house)
+    on(house, TODAY + timedelta(days=60))
+    assert (told(house, "bill reminder"), house.cantine.read.unpaid_bills("asso")) == ([], ())
+    answered(house, rejected((made.debit_ids[0], "AM04")))
+    on(house, TODAY + timedelta(days=60))
+    assert (len(told(house, "bill reminder")), due(house, bill).state) == (1, "waiting")
+
+
+def test_what_came_back_before_its_receipt_has_none(house):
+    """A payment and its return in one answer: no receipt is issued, and no task is given up; once it is paid, there is
+    one."""
+    house.do(c.AutomateReceipts("asso", series="receipts"))
+    bill = waiting(house)
+    key = collected(house).debit_ids[0]
+    answered(house, booked_at_bank(booking_of(key, "15.00"), booking_of(key, "15.00", "MD06")))
+    on(house, TODAY)
+    assert [one.what for one in house.all(m.Document)] == ["invoice"]
+    house.do(c.Pay(bill.charge_ids[0], account="desk"))
+    on(house, TODAY)
+    assert [one.what for one in house.all(m.Document)] == ["invoice", "receipt"]
+
+
+def test_nobody_is_forgotten_while_the_bank_is_asked(house):
+    """Also where nothing of the bill is owed any more: the account is still in the file, and the money may come."""
+    bill = waiting(house)
+    made = collected(house)
+    house.do(c.CancelBooking(house.get(m.Charge, bill.charge_ids[0]).subject.id, reason="ill"))
+    house.do(c.EndBillingTerms(entity_id="asso", payer_id="works"))
+    with pytest.raises(NotOverError, match="debit dbt_1"):
+        house.do(c.ForgetOrganisation("works"))
+    assert IBAN.encode() in house.cantine.read.debit_file(made.id)
+    answered(house, rejected((made.debit_ids[0], "AM04")))
+    house.do(c.ForgetOrganisation("works"))
+    assert house.all(m.MandateAccount) == []
 
 
 def test_debit_day_is_the_day_of_the_file(house):

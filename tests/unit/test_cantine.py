@@ -44,6 +44,13 @@ def test_a_single_gateway_is_the_account_default() -> None:
             assert list(cantine._gateways) == ["default"]
 
 
+@pytest.mark.parametrize("name", ["credit", "mandate", "opening", "voucher"])
+def test_a_gateway_is_not_called_as_what_is_none(name: str) -> None:
+    """Money through an account of that name would be taken for credit, a debit, a debt of before or a voucher."""
+    with pytest.raises(InputError, match=f"a gateway account is not called {name}"):
+        Cantine.open("memory://", payments={"desk": "manual://", name: "manual://"})
+
+
 def test_urls_and_objects_may_be_mixed() -> None:
     """A store, a gateway and a notifier are taken as they are; the others are opened from their URLs."""
     other = open_house(furnished=False)

@@ -84,6 +84,24 @@ def test_what_a_dead_worker_had_leased_is_carried_out_once_its_lease_is_over(sto
     assert closed(house) == (PAYERS, [1] * PAYERS)
 
 
+def test_a_task_that_workers_die_of_is_in_nobodys_way(store):
+    """It is leased with others once; then by itself, which counts a try, so that the next worker goes on behind it."""
+
+    class Deadly(Seen):
+        def apply(self, change):
+            if any(row.kind == m.BillingTerms.kind and row.id == "asso|payer1" for row in change.rows):
+                raise Died
+            super().apply(change)
+
+    for delay in (DECEMBER, LATE):
+        with pytest.raises(Died):
+            later(Deadly(store), delay).cantine.run_due()
+    house = later(Deadly(store), LATE)
+    house.cantine.run_due()
+    assert closed(house) == (PAYERS - 1, [1] * (PAYERS - 1))
+    assert [one.tries for one in house.all(m.Task) if one.subject.id == "asso|payer1" and one.state != "done"] == [1]
+
+
 def test_what_another_worker_has_is_left_to_it(store):
     """Another leases one of them between the look and the lease: that one is left alone, the others are carried out."""
     other = later(store, DECEMBER).cantine._engine

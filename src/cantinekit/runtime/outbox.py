@@ -240,13 +240,14 @@ class Outbox:
         """The tasks of a page one by one, and whether each is leased already.
 
         Commands of the system are leased a few at a time, in one change: each is finished in the change that carries it
-        out, so that whoever dies between them has only made the others wait. What plug-ins do is leased by itself.
+        out, so that whoever dies between them has only made the others wait. What plug-ins do is leased by itself, and
+        so is what was not finished before its lease ended: a task that workers die of is in nobody's way.
         """
         few = list[Task]()
         for row in rows:
             task = codec.decode(row)
             assert isinstance(task, Task)
-            command = task.work in _COMMANDS
+            command = task.work in _COMMANDS and task.leased_until is None
             if few and (not command or len(few) == MOST_LEASED):
                 yield from self._lease_few(few)
                 few = []
@@ -601,16 +602,21 @@ class Outbox:
         return self.engine.run(_COMMANDS[task.work](task.subject), SYSTEM, task=task)
 
     def _document(self, task: Task) -> Committed | None:
-        """Issue the receipt of a charge that was settled, unless it is there or nobody wants one any more."""
+        """Issue the receipt of a charge that was settled, unless it is there, owed again, or not wanted any more."""
         charge: Charge = self.engine.get(Charge, task.subject.id)
         entity: LegalEntity = self.engine.get(LegalEntity, charge.entity_id)
         issued: ChargeDocuments | None = self.engine.get(ChargeDocuments, charge.id)
         if entity.receipts is None or (issued is not None and issued.receipt_id is not None):
             self._finish(task)
             return None
-        return self.engine.run(
-            IssueDocument(charge_id=charge.id, series=entity.receipts.rpartition("|")[2]), SYSTEM, task=task
-        )
+        wanted = IssueDocument(charge_id=charge.id, series=entity.receipts.rpartition("|")[2])
+        try:
+            return self.engine.run(wanted, SYSTEM, task=task)
+        except RefusedError:
+            if self.engine.get(Charge, charge.id).state != "due":
+                raise
+        self._finish(task)  # a bank took the payment back: once it is settled again, another task is for its receipt
+        return None
 
     def _seal(self, task: Task) -> Committed:
         """Seal a closed period. Its entries change no more, so that they are read beside the command."""

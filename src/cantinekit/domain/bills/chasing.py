@@ -16,6 +16,7 @@ from cantinekit.domain.draft import Draft
 from cantinekit.domain.organisations.records import Organisation
 from cantinekit.domain.payments.charging import PAYMENT_HOLD
 from cantinekit.domain.payments.jointly import take_jointly
+from cantinekit.domain.payments.paying import under_way
 from cantinekit.domain.payments.records import MANDATE, Attempt, Charge
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity
@@ -108,14 +109,17 @@ def read_chase(uow: Uow, document_id: str) -> Steps[None]:
 def chase(draft: Draft, subject: Subject) -> None:
     """Do what a day says about a bill that is not paid. Days that were missed are made up for once, together.
 
-    Nothing more is done about a bill that is paid; where the payment is taken back later, the plan goes on. Where the
-    terms of payment have ended, or all days are past, it is left to staff at once.
+    Nothing more is done about a bill that is paid; where the payment is taken back later, the plan goes on. It waits
+    while all that is owed is with a bank. Where the terms of payment have ended, or all days are past, the bill is left
+    to staff at once.
     """
     found = draft.state.need(BillChase, subject.id)
     document, terms = draft.state.need(Document, found.id), draft.state.need(BillingTerms, found.terms_id)
     day = local(draft.now, terms.zone).date()
     due = found.next_on is not None and found.next_on <= day
     if not _is_owed(draft, document) or not (due or _may_come_back(draft, document)):
+        return
+    if _is_debited(draft, document):  # what comes back has this done again
         return
     if found.next_on is not None and not due:
         _schedule(draft, found, terms)
@@ -153,6 +157,13 @@ def _has_come(days: Sequence[date], seen_on: date, day: date) -> bool:
 
 def _is_owed(draft: Draft, document: Document) -> bool:
     return any(draft.state.need(Charge, id).owed_of_price.amount > 0 for id in document.charge_ids)
+
+
+def _is_debited(draft: Draft, document: Document) -> bool:
+    """Whether a bank was asked for all that is owed of a bill, and has not answered."""
+    charges = (draft.state.need(Charge, id) for id in document.charge_ids)
+    owed = (one for one in charges if one.owed_of_price.amount > 0)
+    return all(any(attempt.account == MANDATE for attempt in under_way(draft, one)) for one in owed)
 
 
 def _leave(draft: Draft, chased: BillChase, day: date) -> None:

@@ -95,8 +95,7 @@ def ready(draft: Draft, due: DueDebit, document: Document, c: CollectDebits, use
     if mandate.once and mandate.id in used:
         return "the mandate of its payer is for one collection"
     owed = [(id, _owed(draft, document, id)) for id in document.charge_ids]
-    parts = [(id, amount) for id, amount in owed if amount.amount > 0 and not _is_being_paid(draft, id)]
-    return Ready(due, document, mandate, account, tuple(parts))
+    return Ready(due, document, mandate, account, tuple((id, amount) for id, amount in owed if amount.amount > 0))
 
 
 def _is_being_paid(draft: Draft, charge_id: str) -> bool:
@@ -115,7 +114,7 @@ def too_soon(draft: Draft, one: Ready, collect_on: date) -> str:
         return "it is with the bank"
     if one.due.due_on > collect_on:
         return f"it is due on {one.due.due_on.isoformat()}"
-    if not one.parts:
+    if any(_is_being_paid(draft, id) for id, _ in one.parts):  # of the rest nobody would know that it is left
         return "it is being paid just now"
     today, days = local(draft.now, one.due.zone).date(), one.mandate.notice_days
     if (collect_on - today).days < days:

@@ -84,6 +84,9 @@ MANDATE = "mandate"
 """The account of attempts by direct debit, which no gateway has: a bank answers them. What goes back of the money is
 credit of the payer, since a debit cannot be sent back."""
 
+NO_GATEWAYS = frozenset({VOUCHER, CREDIT, MANDATE, OPENING})
+"""The accounts that no gateway can have: what goes through them is no money that a gateway knows."""
+
 
 @attrs.frozen
 class ChargePart:

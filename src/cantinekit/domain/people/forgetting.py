@@ -13,7 +13,7 @@ from cantinekit.domain.base import KINDS, Record, Subject, kinds_of_person
 from cantinekit.domain.bills.records import BillingAddress
 from cantinekit.domain.booking_series.records import BookingSeries
 from cantinekit.domain.bookings.records import Booking
-from cantinekit.domain.debits.records import MandateAccount
+from cantinekit.domain.debits.records import Debit, MandateAccount
 from cantinekit.domain.directory.records import Profile
 from cantinekit.domain.documents.records import Addressee, Document
 from cantinekit.domain.draft import Draft
@@ -130,7 +130,8 @@ def all_of(state: State, cls: type[T]) -> list[T]:
 
 
 def in_the_way(state: State, now: datetime, *, gives_up: bool) -> Iterable[Subject]:
-    """What is not over yet: stays, seats and sessions to come, money owed either way, units that are left.
+    """What is not over yet: stays, seats and sessions to come, money owed either way, direct debits that the bank has
+    not answered, units that are left.
 
     Args:
         state: has all that is about the person or the organisation.
@@ -156,6 +157,7 @@ def in_the_way(state: State, now: datetime, *, gives_up: bool) -> Iterable[Subje
             yield refer(session)
     yield from (refer(charge) for charge in all_of(state, Charge) if charge.state == "due")
     yield from (refer(credit) for credit in all_of(state, PayerCredit) if credit.amount.amount)
+    yield from (refer(debit) for debit in all_of(state, Debit) if debit.state == "pending")
     yield from (refer(sold) for sold in all_of(state, Pass) if _goes_on(sold, now))
     if not gives_up:
         yield from (refer(units) for units in _left(state, now))
