@@ -108,7 +108,10 @@ def every_record():
         house = House()
         house.do(case(house))
         for row in house.cantine._storage._rows.values():
-            yield codec.decode(row)
+            record = codec.decode(row)
+            yield record
+            if isinstance(record, model.Document):
+                yield attrs.evolve(record, statement_id="clearing")
     house = House()
     house.do(c.Book(space_id="left", product_id="room", period=hour(20), override="a late dinner"))
     house.do(c.Book(space_id="open-space", product_id="desk", period=hour(14), person_id="zoe"))

@@ -140,6 +140,19 @@ def test_what_is_being_paid_in_part_waits_as_a_whole(house):
     assert collected(house).total == bill.gross == eur(4500)
 
 
+def test_what_cannot_be_collected_is_in_nobodys_way(house, monkeypatch):
+    """Where the oldest bills are of payers without a mandate nothing is collected; the next time those behind are."""
+    monkeypatch.setattr("cantinekit.domain.debits.handlers.MAX_BILLS", 1)
+    without = waiting(house)
+    house.do(c.EndMandate(entity_id="asso", payer_id="works"))
+    with pytest.raises(WrongStateError, match="has ended"):
+        collected(house)
+    assert due(house, without).state == "refused"
+    house.do(attrs.evolve(SIGN, reference="RUM-WORKS-2"))
+    bill = waiting(house, 2)
+    assert [one.document_id for one in house.cantine.read.debits(collected(house).id)] == [bill.id]
+
+
 def test_what_is_not_due_yet_waits(house):
     """A bill that is due after the day of the debit is in no collection of it; named, it is refused."""
     house.do(attrs.evolve(BY_MANDATE, days_until_due=30))
@@ -227,11 +240,11 @@ def test_a_mandate_for_once_is_used_once(house):
 def test_a_mandate_lapses(house):
     """Nothing is collected by a mandate that was not used for 36 months; one that was used meanwhile goes on."""
     house.do(attrs.evolve(SIGN, signed_on=date(2023, 12, 8)))
-    waiting(house)
+    bill = waiting(house)
     with pytest.raises(WrongStateError, match="was not used for 36 months, and has lapsed"):
         house.do(COLLECT)
     house.do(attrs.evolve(SIGN, signed_on=date(2023, 12, 9)))
-    assert collected(house).total == eur(1500)
+    assert collected(house, document_ids=(bill.id,)).total == eur(1500)
     on(house, date(2027, 1, 4))
     waiting(house, 2)
     made = collected(house, collect_on=date(2027, 1, 19))

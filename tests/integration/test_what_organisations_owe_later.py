@@ -16,8 +16,8 @@ from support.houses import small_house
 from support.houses.small_house import TODAY, House, open_house
 from support.laws import house_laws
 
-SAYS_WHO = c.ImportBalance | c.CloseBill
-"""These say themselves who owes."""
+SAYS_WHO = c.ImportBalance | c.CloseBill | c.CollectDebits | c.RecordBankAnswer
+"""These say themselves who owes, or are about a bill of whom it says."""
 LATER = [cls for cls in examples.EXAMPLES if not issubclass(cls, SellingCommand | c.SystemCommand | SAYS_WHO)]
 """The commands on what was sold."""
 CHARGE = (c.EndPass, c.ChangePass, c.MeasureOrder, c.CorrectVisit, c.RecordOverrun)

@@ -269,7 +269,7 @@ def test_many_open_refunds_are_matched_without_trying_all_their_sums(monkeypatch
         _open_refunds=lambda attempt: dict(waiting),
         _explained=lambda *about: told.append(about),
     )
-    attempt = SimpleNamespace(id="att", reference="r", refunded=sum(waiting.values()), account="card")
+    attempt = SimpleNamespace(id="att", reference="r", refunded=sum(waiting.values()), credited=0, account="card")
     arrived = [
         one
         for one in ("ref_0", "ref_1", "ref_2", "ref_3")

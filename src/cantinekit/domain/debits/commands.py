@@ -125,7 +125,8 @@ class CollectDebits(Command[DebitCollection]):
             ids that no bank takes; or the extra ``sepa`` is not installed.
         CurrencyError: an invoice that is named is not in EUR.
         UnsuitableError: an invoice that is named cannot be collected, as the message says.
-        WrongStateError: nothing can be collected; it says what was left out.
+        WrongStateError: nothing can be collected; it says what was left out. What cannot be collected at all is put
+            aside by then, so that the next bills come up when it is asked for again.
     """
 
     entity_id: str = attrs.field(validator=is_id)

@@ -122,12 +122,13 @@ def collect_debits(c: CollectDebits, uow: Uow) -> Steps[Decision[DebitCollection
     found = [(key, one) for key, one in sorted_out.found if one.due.id not in sorted_out.gone]
     id = uow.ids("ddc")
     check_ids([id, *(key for key, _ in found)])
-    if not found:
-        told = "; ".join(f"{one.document_id}: {one.reason}" for one in sorted_out.left_out[:20]) or "no bill is due"
-        until = c.collect_on.isoformat()
-        raise WrongStateError(f"what {entity.id} can collect until {until}", state=f"nothing ({told})")
     for bill_id, (state, why) in sorted_out.gone.items():
         uow.add(DebitLeftOut(bill_id, state, why if state == "refused" else ""))
+    if not found:  # what cannot be collected is put aside all the same, so that it is not in the way of the next
+        told = "; ".join(f"{one.document_id}: {one.reason}" for one in sorted_out.left_out[:20]) or "no bill is due"
+        until = c.collect_on.isoformat()
+        uow.refusal = WrongStateError(f"what {entity.id} can collect until {until}", state=f"nothing ({told})")
+        return uow.done_with(refer(entity))
     collection = DebitCollection(
         id=id,
         entity_id=entity.id,
