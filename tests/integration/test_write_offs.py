@@ -97,6 +97,15 @@ def test_money_that_comes_after_all_is_taken_and_the_loss_is_reversed(house):
     assert accounts(house) == {"account/desk": 1500, "revenue/keys": -1500}
 
 
+def test_a_card_is_asked_for_what_was_lost(house):
+    """Money of what was written off is taken by a gateway as well as at the desk."""
+    one = lost(house, without_deposit(house))
+    house.do(c.Pay(one.id, account="card"))
+    one = house.get(m.Charge, one.id)
+    assert (one.state, one.written_off, one.held) == ("settled", 0, eur(1500))
+    assert accounts(house) == {"account/card": 1500, "revenue/keys": -1500}
+
+
 def test_a_gateway_that_answers_late_reverses_the_loss(house):
     """The card was asked, nobody answered, it was written off, and the money is there the next day."""
     one = without_deposit(house)

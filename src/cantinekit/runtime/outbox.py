@@ -384,7 +384,7 @@ class Outbox:
             seen = look(gateway, attempt.id, attempt.reference)
             if seen is not None:
                 return self._seen(task, attempt, seen)
-        gone = [one for one in charges if one.state != "due"]
+        gone = [one for one in charges if not one.can_be_paid]
         if attempt.joint_id is not None:
             gone += [one for one, part in zip(charges, parts, strict=True) if one.outstanding < part.amount]
         if gone:

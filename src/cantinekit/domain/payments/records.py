@@ -318,6 +318,11 @@ class Charge:
         return self.billed - self.kept - Money(self.written_off, self.amount.currency)
 
     @property
+    def can_be_paid(self) -> bool:
+        """Whether money of it is taken: it is due, or something of it was written off, which comes after all."""
+        return self.state == "due" or (self.state == "settled" and self.written_off > 0)
+
+    @property
     def earned(self) -> Money:
         """What stands as earned: what is billed and no deposit."""
         return self.billed - Money(self.deposit, self.amount.currency)

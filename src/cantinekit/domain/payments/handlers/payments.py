@@ -62,7 +62,7 @@ def pay(c: Pay, uow: Uow) -> Steps[Decision[Record]]:
     if not charge.stands:
         yield from LIFE_CYCLES[charge.subject.kind].read(uow, charge.subject.id)
 
-    if charge.state != "due" and not charge.written_off:
+    if not charge.can_be_paid:
         raise WrongStateError(f"charge {charge.id}", state=charge.state, wanted=["due"])
     day = local(uow.now, uow.state.need(Place, charge.place_id).zone).date() if parted else None
     amount = _to_pay(c, charge, under_way(uow, charge), day)
