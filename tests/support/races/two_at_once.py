@@ -41,7 +41,7 @@ def run_all(house: House) -> None:
 def several_share(cantine: Cantine) -> Iterator[None]:
     """Hold back whoever carried out a task until a second worker carried one out too: so no worker does everything.
 
-    At least two tasks have to be due.
+    At least two tasks have to be due. They are leased one by one, since a worker leases several that are due together.
     """
     outbox, sharing, several = cantine._outbox, set[int](), threading.Event()
     take_over = outbox._take_over
@@ -57,6 +57,7 @@ def several_share(cantine: Cantine) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(outbox, "_take_over", waiting)
+        patch.setattr("cantinekit.runtime.outbox.MOST_LEASED", 1)
         yield
 
 
