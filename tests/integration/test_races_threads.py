@@ -43,7 +43,7 @@ def opened(request) -> Iterator[Callable[[str], Storage]]:
     def open_one(backend: str) -> Storage:
         if backend == "memory" and stores:
             return stores[0]
-        sys.setswitchinterval(0.0005 if backend == "memory" else switches)
+        sys.setswitchinterval(0.0001 if backend == "memory" else switches)
         url = "memory://" if backend == "memory" else f"sqlite:///{folder / 'cantine.db'}"
         stores.append(Registry.load().storage(request.getfixturevalue("pg_url") if backend == "postgresql" else url))
         return stores[-1]

@@ -29,7 +29,7 @@ from support.laws import house_laws
 from support.run import soak
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
-ROUNDS = int(os.environ.get("CANTINEKIT_ROUNDS", "1000" if soak.SOAK else "6"))
+ROUNDS = int(os.environ.get("CANTINEKIT_ROUNDS", "1000" if soak.SOAK else "12"))
 SEED = int(os.environ.get("CANTINEKIT_SEED", str(secrets.randbelow(10**9)) if soak.SOAK else "1"))
 FIRST_DAY = date(2026, 12, 1)
 PEOPLE = 40
