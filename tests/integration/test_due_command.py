@@ -76,10 +76,10 @@ def test_nobody_looks(url, capsys):
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("myplace", "such as place:open_house"),
-        ("myplace:", "such as place:open_house"),
-        ("nowhere:open_house", "nothing is called nowhere:open_house"),
-        ("myplace:closed", "nothing is called myplace:closed"),
+        ("myplace", "'myplace' names no house: write MODULE:NAME"),
+        ("myplace:", "'myplace:' names no house: write MODULE:NAME"),
+        ("nowhere:open_house", "the house nowhere:open_house cannot be imported: No module named 'nowhere'"),
+        ("myplace:closed", "the house myplace:closed cannot be imported"),
         ("myplace:NOTHING", "opens no house: it is a int"),
     ],
 )

@@ -141,25 +141,17 @@ def _only(names: Sequence[str], kind: Kind) -> list[str]:
 
 def _stage(text: str, kind: Kind) -> Any:
     """The stage that a text names, from an installed module or one in this folder."""
-    import importlib
     import inspect
 
+    from cantinekit.cli._named import named
     from cantinekit.errors import InputError
     from cantinekit.testing import NotifierStage, PaymentStage
 
-    module, _, name = text.partition(":")
-    if not module or not name:
-        raise InputError(f"{text!r} names no stage: write MODULE:CLASS")
-    sys.path.insert(0, "")
+    found = named(text, "stage")
     try:
-        found = getattr(importlib.import_module(module), name)
         inspect.signature(found).bind("what the URL opens")
     except TypeError as error:
         raise InputError(f"the stage {text} cannot be called with what the URL opens: {error}") from error
-    except (ImportError, AttributeError) as error:
-        raise InputError(f"the stage {text} cannot be imported: {error}") from error
-    finally:
-        sys.path.remove("")
     wanted: type[Any] = PaymentStage if kind == "payment" else NotifierStage
     if inspect.isclass(found) and not issubclass(found, wanted):
         raise InputError(f"the stage {text} is no {wanted.__name__}")

@@ -35,7 +35,8 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace) -> int:
     with open_house(args.house) as house:
-        bar = Bar(sys.stderr, 0 if args.quiet else waiting(house))
+        looked_at = sys.stderr.isatty() and not args.quiet
+        bar = Bar(sys.stderr, waiting(house) if looked_at else 0)
         sums = {"done": 0, "retried": 0, "dead": 0}
 
         def told(now: DueReport) -> None:
@@ -61,20 +62,11 @@ def open_house(name: str) -> Cantine:
     Raises:
         InputError: there is no such module or name, or it opens no house.
     """
-    import importlib
-    import os
-
     from cantinekit.cantine import Cantine
+    from cantinekit.cli._named import named
     from cantinekit.errors import InputError
 
-    module, _, inner = name.partition(":")
-    if not module or not inner:
-        raise InputError(f"a house is named by its module and what is in it, such as place:open_house, not {name}")
-    sys.path.insert(0, os.getcwd())
-    try:
-        found = getattr(importlib.import_module(module), inner)
-    except (ImportError, AttributeError) as error:
-        raise InputError(f"nothing is called {name}: {error}") from None
+    found = named(name, "house")
     house = found() if not isinstance(found, Cantine) and callable(found) else found
     if not isinstance(house, Cantine):
         raise InputError(f"{name} opens no house: it is a {type(house).__name__}")
@@ -88,16 +80,16 @@ def waiting(house: Cantine) -> int:
 
 
 class Bar:
-    """How far a run is, on one line that is written over; nothing where nobody looks or nothing is due.
+    """How far a run is, on one line that is written over; nothing where nothing is due.
 
     Args:
-        stream: where it is shown, if that is a terminal.
+        stream: where it is shown.
         total: how many tasks were due at the beginning; what follows from them makes it more.
     """
 
     def __init__(self, stream: TextIO, total: int) -> None:
         self._stream = stream
-        self._total = total if stream.isatty() else 0
+        self._total = total
         self._shown = ""
 
     def show(self, count: int) -> None:

@@ -4,9 +4,10 @@ staff.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import count, islice
+from typing import Protocol, TypeVar
 
 import attrs
 
@@ -81,6 +82,42 @@ def _made_up() -> Ids:
     """Gives ids of what is only looked at: nothing of it is stored."""
     numbers = count(1)
     return lambda prefix: f"{prefix}_preview_{next(numbers)}"
+
+
+class OfABill(Protocol):
+    """What is told of a bill."""
+
+    @property
+    def owed(self) -> Money: ...
+
+
+B = TypeVar("B", bound=OfABill)
+
+
+def owed_of(reads: RecordReads, bill: m.Document) -> Money:
+    """What of a bill is still owed.
+
+    Args:
+        reads: reads its charges.
+        bill: the bill.
+    """
+    charges = reads.many(m.Charge, bill.charge_ids)
+    return Money.sum((one.owed_of_price for one in charges if one is not None), bill.gross.currency)
+
+
+def first_owed(found: Iterable[B], limit: int) -> tuple[B, ...]:
+    """The first of these bills that are still owed.
+
+    Args:
+        found: the bills, read one by one.
+        limit: the most to have, 1 to 1,000.
+
+    Raises:
+        InputError: no such limit; none was read.
+    """
+    if not 1 <= limit <= PAGE:
+        raise InputError(f"limit is from 1 to {PAGE}")
+    return tuple(islice((one for one in found if one.owed.amount > 0), limit))
 
 
 class BillReads(RecordReads):
@@ -176,9 +213,7 @@ class BillReads(RecordReads):
         Raises:
             NotFoundError: there is no such document.
         """
-        document = self.need(m.Document, document_id)
-        charges = self.many(m.Charge, document.charge_ids)
-        return Money.sum((one.owed_of_price for one in charges if one is not None), document.gross.currency)
+        return owed_of(self, self.need(m.Document, document_id))
 
     @checked
     def unpaid_bills(self, entity_id: str, *, after: str | None = None, limit: int = 100) -> tuple[UnpaidBill, ...]:
@@ -196,16 +231,13 @@ class BillReads(RecordReads):
             NotFoundError: there is no such legal entity.
             InputError: no such limit.
         """
-        if not 1 <= limit <= PAGE:
-            raise InputError(f"limit is from 1 to {PAGE}")
         self._there(m.LegalEntity, entity_id)
-        unpaid = (one for one in self._left(entity_id, after) if one.owed.amount > 0)
-        return tuple(islice(unpaid, limit))
+        return first_owed(self._left(entity_id, after), limit)
 
     def _left(self, entity_id: str, after: str | None) -> Iterator[UnpaidBill]:
         """The bills that were left to staff, also those that were paid since."""
         for chase in self.find(m.BillChase, "unpaid", f"{entity_id}|{after or ''}", f"{entity_id}}}"):
             bill = self.need(m.Document, chase.id)
             if chase.id != after and bill.due_on is not None and chase.unpaid_on is not None:
-                owed = self.bill_balance(bill.id)
+                owed = owed_of(self, bill)
                 yield UnpaidBill(bill.id, bill.printed, chase.payer_id, owed, bill.due_on, chase.unpaid_on)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import islice
 
 import attrs
 
 from cantinekit import records as m
 from cantinekit.common.arguments import checked
 from cantinekit.domain.debits.collecting import creditor_of, written
-from cantinekit.errors import InputError, WrongStateError
+from cantinekit.errors import WrongStateError
 from cantinekit.money import Money
-from cantinekit.reads.records import PAGE, RecordReads
+from cantinekit.reads.bills import first_owed, owed_of
+from cantinekit.reads.records import RecordReads
 from cantinekit.sepa import direct_debit_file, end_to_end_id
 
 
@@ -101,17 +101,12 @@ class DebitReads(RecordReads):
             NotFoundError: there is no such legal entity.
             InputError: no such limit.
         """
-        if not 1 <= limit <= PAGE:
-            raise InputError(f"limit is from 1 to {PAGE}")
         self._there(m.LegalEntity, entity_id)
-        owed = (one for one in self._refused(entity_id, after) if one.owed.amount > 0)
-        return tuple(islice(owed, limit))
+        return first_owed(self._refused(entity_id, after), limit)
 
     def _refused(self, entity_id: str, after: str | None) -> Iterator[RefusedDebit]:
         """The bills that were refused, also those that were paid since."""
         for due in self.find(m.DueDebit, "refused", f"{entity_id}|{after or ''}", f"{entity_id}}}"):
             if due.id != after:
                 bill = self.need(m.Document, due.id)
-                charges = self.many(m.Charge, bill.charge_ids)
-                owed = Money.sum((one.owed_of_price for one in charges if one is not None), bill.gross.currency)
-                yield RefusedDebit(bill.id, bill.printed, due.payer_id, owed, due.due_on, due.reason)
+                yield RefusedDebit(bill.id, bill.printed, due.payer_id, owed_of(self, bill), due.due_on, due.reason)

@@ -14,7 +14,6 @@ from cantinekit.domain.debits.waiting import await_again
 from cantinekit.domain.documents.records import Document
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.organisations.records import Organisation
-from cantinekit.domain.payments.charging import PAYMENT_HOLD
 from cantinekit.domain.payments.jointly import take_jointly
 from cantinekit.domain.payments.paying import under_way
 from cantinekit.domain.payments.records import MANDATE, Attempt, Charge
@@ -88,9 +87,9 @@ def collect(draft: Draft, document: Document, account: str, *, again: bool = Fal
 
 
 def _is_being_paid(draft: Draft, charge: Charge, account: str) -> bool:
-    attempts = [draft.state.need(Attempt, id) for id in charge.attempt_ids]
-    waits = (one for one in attempts if one.state in ("started", "pending"))
-    return any(one.account in (account, MANDATE) or draft.now < one.started_at + PAYMENT_HOLD for one in waits)
+    attempts = (draft.state.need(Attempt, id) for id in charge.attempt_ids)
+    waits = any(one.account == account and one.state in ("started", "pending") for one in attempts)
+    return waits or bool(under_way(draft, charge))
 
 
 def read_chase(uow: Uow, document_id: str) -> Steps[None]:

@@ -18,7 +18,7 @@ from cantinekit.domain.clearing.records import (
     statement_id,
 )
 from cantinekit.domain.documents.amounts import Stated, state_lines, treatment_of
-from cantinekit.domain.documents.numbering import number_document
+from cantinekit.domain.documents.numbering import number_next
 from cantinekit.domain.documents.records import Addressee, BilledTo, Document, NumberSeries
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.index import composite
@@ -268,12 +268,13 @@ def _issue(
     """Issue a document, and enter its tax in the ledgers of both."""
     series = draft.state.need(NumberSeries, series_id)
     stated = state_lines([(line, tax) for line in _said(nets)], days)
-    document = number_document(
+    document = number_next(
         draft,
         series,
+        None,
         stated,
+        Money.zero(stated.gross.currency),
         addressee,
-        paid=Money.zero(stated.gross.currency),
         corrects=corrects,
         days_until_due=days_until_due,
         statement_id=statement,

@@ -68,64 +68,11 @@ def billed_to(payer: Organisation) -> BilledTo | None:
 def number_next(
     draft: Draft,
     series: NumberSeries,
-    charge: Charge,
+    charge: Charge | None,
     stated: Stated,
     paid: Money,
     addressee: BilledTo | None,
     *,
-    refund_id: str | None = None,
-    corrects: str | None = None,
-    due_on: date | None = None,
-    days_until_due: int | None = None,
-    due_from: date | None = None,
-    parts: Sequence[DocumentPart] = (),
-) -> Document:
-    """Issue the next document of a series. It is never of an earlier instant than the one before, whatever the clock
-    says.
-
-    Args:
-        draft: what is decided so far; the legal entity is loaded.
-        series: the series, as it is by now.
-        charge: the charge that it states, or the first of several.
-        stated: what it states.
-        paid: what of that is paid.
-        addressee: whom it is for; ``None``: nobody is named.
-        refund_id: for a credit note: the refund that it is for.
-        corrects: for a credit note: the document that it corrects.
-        due_on: for an invoice of what is on account: the local day on which it is due.
-        days_until_due: the same, counted from the day of the invoice; ``None``: it is not counted.
-        due_from: the local day from which they are counted instead; the invoice is never due before its own day.
-        parts: for an invoice of what is on account: what it states of each charge.
-
-    Raises:
-        UnsuitableError: the legal entity lacks the address or the VAT number that the document states.
-    """
-    return number_document(
-        draft,
-        series,
-        stated,
-        addressee,
-        paid=paid,
-        charge_id=charge.id,
-        payer_id=charge.payer_id,
-        refund_id=refund_id,
-        corrects=corrects,
-        due_on=due_on,
-        days_until_due=days_until_due,
-        due_from=due_from,
-        parts=parts,
-    )
-
-
-def number_document(
-    draft: Draft,
-    series: NumberSeries,
-    stated: Stated,
-    addressee: BilledTo | None,
-    *,
-    paid: Money,
-    charge_id: str = "",
-    payer_id: str | None = None,
     refund_id: str | None = None,
     corrects: str | None = None,
     due_on: date | None = None,
@@ -134,19 +81,19 @@ def number_document(
     parts: Sequence[DocumentPart] = (),
     statement_id: str | None = None,
 ) -> Document:
-    """Issue the next document of a series, as ``number_next`` does, of a charge or of none.
+    """Issue the next document of a series. It is never of an earlier instant than the one before, whatever the clock
+    says.
 
     Args:
         draft: what is decided so far; the legal entity is loaded.
         series: the series, as it is by now.
+        charge: the charge that it states, or the first of several; ``None``: it is of none, as between legal entities.
         stated: what it states.
-        addressee: whom it is for; ``None``: nobody is named.
         paid: what of that is paid.
-        charge_id: the charge that it states; empty: none.
-        payer_id: who owes it; ``None``: nobody who is a person or an organisation here.
+        addressee: whom it is for; ``None``: nobody is named.
         refund_id: for a credit note: the refund that it is for.
         corrects: for a credit note: the document that it corrects.
-        due_on: for an invoice: the local day on which it is due.
+        due_on: for an invoice of what is on account: the local day on which it is due.
         days_until_due: the same, counted from the day of the invoice; ``None``: it is not counted.
         due_from: the local day from which they are counted instead; the invoice is never due before its own day.
         parts: for an invoice of what is on account: what it states of each charge.
@@ -164,6 +111,7 @@ def number_document(
     number = series.last + 1 if day.year == series.year else 1
     printed = series.printed(day.year, number)
     days = stated.days or (None, None)
+    payer_id = charge.payer_id if charge is not None else None
     document = Document(
         id=f"{entity.id}|{printed}",
         entity_id=entity.id,
@@ -174,7 +122,7 @@ def number_document(
         printed=printed,
         issued_at=at,
         issued_on=day,
-        charge_id=charge_id,
+        charge_id=charge.id if charge is not None else "",
         seller=seller,
         lines=stated.lines,
         taxes=stated.taxes,
