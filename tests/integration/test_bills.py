@@ -522,6 +522,18 @@ def test_an_account_takes_the_money_with_the_bill(house, account):
     assert house.cantine.read.bill_balance(bill.id) == eur(0)
 
 
+def test_what_is_being_paid_is_not_taken_with_the_bill(house):
+    """The payer is at the page of the gateway for one charge when the bill is closed: only the other one is taken."""
+    house.do(attrs.evolve(TERMS, account="card"))
+    asked, other = booked(house), booked(house, 2)
+    house.card.play(charges=["pending", "settled"])
+    house.do(c.Pay(asked.id, account="card"))
+    bill = house.do(CLOSE).value
+    assert [len(charge_of(house, one.id).attempt_ids) for one in (asked, other)] == [1, 1]
+    assert [one.amount for one in house.card.charges] == [1500, 3000]
+    assert house.cantine.read.bill_balance(bill.id) == eur(1500)
+
+
 def test_more_charges_than_a_bill_takes(house, monkeypatch):
     """An invoice is one record: what is beyond its limit is on the next one, on the same day."""
     monkeypatch.setattr(closing, "MAX_CHARGES", 2)

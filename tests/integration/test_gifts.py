@@ -63,6 +63,9 @@ grant = { account = "carnet", unit = "1h", units = 1 }
 [coupon.HALF]
 percent = "-50%"
 limit = { at_most = 1, same = ["person"] }
+[coupon.CAMPUS]
+percent = "-50%"
+limit = { at_most = 1, same = ["student"] }
 [product.month]
 sells = "plan"
 rate = { price = 60.00 }
@@ -453,6 +456,20 @@ def test_what_counts_for_a_person_counts_when_it_is_claimed(house):
     assert sell(house, "club", "eve", codes=("HALF",)).charges[0].amount == eur(3000)
     house.do(c.CancelPass(held.id))
     assert sell(house, "member", "eve", codes=("HALF",)).charges[0].amount == eur(500)
+
+
+@pytest.mark.parametrize(
+    ("product", "ends", "price"), [("carnet", False, 1000), ("carnet", True, 500), ("strict", True, 1000)]
+)
+def test_what_a_gift_has_used_comes_back_with_it(house, product, ends, price):
+    """A code that the list takes once for all students: somebody else can use it once the gift that took it is
+    withdrawn, where nothing of that is kept.
+    """
+    student = {"codes": ("CAMPUS",), "facts": {"student": True}}
+    sold = buy(house, product, claim_until=TODAY + 5 * ONE, **student)
+    if ends:
+        house.do(c.WithdrawGift(sold.value.id))
+    assert sell(house, "member", "eve", **student).charges[0].amount == eur(price)
 
 
 # --- forgotten -------------------------------------------------------------------------------------------------------

@@ -398,6 +398,9 @@ def moved(records: Records) -> Iterable[m.MeterMove]:
         yield from tab.meters
     for sold in of(records, m.Pass):
         yield from sold.meters  # of one that was given up: how far they stay moved
+    for gift in of(records, m.Gift):
+        if gift.state != "claimed":  # its passes have them
+            yield from gift.meters  # of one that ended: how far they stay moved
     for order in of(records, m.Order):
         yield from (move for line in order.lines for move in line.meters)
     for charge in of(records, m.Charge):

@@ -1355,7 +1355,10 @@ def given(house: House) -> None:
     house.do(c.PublishTariff(GIVES))
     works = house.do(c.AddOrganisation(name="Works", id="givers")).value.id
     counted = c.GiftPass(product_id="gives/hours", place_id="paris", buyer_id=works, on_account=True, codes=("FEW",))
-    house.do(attrs.evolve(counted, count=2, lang="en", facts={"site": "north"}))
+    counted = attrs.evolve(counted, lang="en", facts={"site": "north"})
+    house.do(attrs.evolve(counted, count=2))
+    half = house.do(counted).value.id
+    house.do(c.WithdrawGift(half, refund=Money(1000, EUR), reason="half of it is meant to stay"))
     house.do(c.GiftPass(product_id="local", place_id="paris", buyer_id="bob", account="desk"))
     asked = c.GiftPass(
         product_id="carnet",

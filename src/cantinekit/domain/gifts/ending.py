@@ -72,9 +72,10 @@ def end_gift(draft: Draft, gift: Gift, state: GiftEnd, reason: str, refund: Refu
         if state != "lapsed":
             raise
         found = None
-    draft.add(GiftEnded(gift.id, state, draft.now))
+    stays, back = split_moves(gift.meters, found.kept) if found is not None else (gift.meters, ())
+    draft.add(GiftEnded(gift.id, state, draft.now, stays))
     if found is not None:
-        return_meters(draft, split_moves(gift.meters, found.kept)[1])
+        return_meters(draft, back)
         if gift.charge_id is not None:
             lower_charge(draft, gift.charge_id, found.off, reason)
             draft.afterwards = as_it_stands(draft, found, refer(gift), [gift.charge_id])

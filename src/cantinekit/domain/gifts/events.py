@@ -10,6 +10,7 @@ from cantinekit.common.evolve import evolve
 from cantinekit.common.fields import Code
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.gifts.records import Gift, GiftEnd, GiftKey
+from cantinekit.domain.sales.records import MeterMove
 from cantinekit.domain.state import State
 
 
@@ -90,14 +91,16 @@ class GiftEnded(Event):
         gift_id: the gift.
         state: ``withdrawn``, or ``lapsed`` after its last day.
         at: when, in UTC.
+        meters: how far meters stay moved, as far as the gift is not given back.
     """
 
     gift_id: str
     state: GiftEnd
     at: datetime
+    meters: tuple[MeterMove, ...] = ()
 
     def changes(self, state: State) -> tuple[Record, ...]:
-        return (evolve(state.need(Gift, self.gift_id), state=self.state, ended_at=self.at),)
+        return (evolve(state.need(Gift, self.gift_id), state=self.state, ended_at=self.at, meters=self.meters),)
 
 
 __all__ = [

@@ -115,7 +115,7 @@ class Gift:
         charge_id: its charge, ``None`` where nothing was due.
         parts: what it gives, the product that was bought first.
         worth: what was paid for it, for each product: it is owed until it is claimed, withdrawn or lapses.
-        meters: how far its price moved meters.
+        meters: how far its price moved meters; of one that was withdrawn or lapsed, how far they stay moved.
         places: the places that accept the units that it gives; empty: all.
         pass_ids: the passes that it became, the one that was bought first; empty until it is claimed.
         ended_at: when it was claimed, withdrawn or lapsed, in UTC; ``None``: it was not.
