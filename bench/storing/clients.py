@@ -89,7 +89,7 @@ class Ours:
 
     def __init__(self, house: House) -> None:
         self.cantine = Cantine.open(
-            house.where, payments={"desk": "manual://"}, notify=[RecordingNotifier()], inline=False
+            house.where, payments={"desk": "manual://"}, notify=[RecordingNotifier()], effects="none"
         )
 
     @staticmethod

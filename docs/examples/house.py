@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
+from typing import Literal
 
 from cantinekit import Cantine, ManualClock
 from cantinekit import commands as c
@@ -142,11 +143,11 @@ def open_house(
     storage: str | Storage = "memory://",
     payments: Mapping[str, str | PaymentGateway] | None = None,
     *,
-    inline: bool = True,
+    effects: Literal["payments", "all", "none"] = "all",
 ) -> tuple[Cantine, ManualClock, RecordingNotifier]:
     """The house, its clock, and the messages that went out."""
     clock, outbox = ManualClock(MORNING), RecordingNotifier()
     accounts = payments or {"desk": "manual://", "card": "fake://"}
-    cantine = Cantine.open(storage, payments=accounts, notify=[outbox], clock=clock, inline=inline)
+    cantine = Cantine.open(storage, payments=accounts, notify=[outbox], clock=clock, effects=effects)
     set_up(cantine)
     return cantine, clock, outbox

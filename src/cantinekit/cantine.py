@@ -40,7 +40,7 @@ from cantinekit.reads.people import export_organisation, export_person
 from cantinekit.records import Booking, BookingSeries, Erasure, Order, Pass, Record, Registration, Task, Visit
 from cantinekit.runtime import codec
 from cantinekit.runtime.dry_run import DryRunStorage
-from cantinekit.runtime.engine import SECOND_STEPS, Committed, Engine, IdempotentRequest
+from cantinekit.runtime.engine import SECOND_STEPS, Committed, Effects, Engine, IdempotentRequest
 from cantinekit.runtime.outbox import DueReport, Outbox, every_task
 from cantinekit.runtime.outcome import Outcome, outcome_of
 from cantinekit.runtime.retention import sweep
@@ -71,13 +71,14 @@ class Cantine:
         clock: gives the present instant; ``None``: the clock of the system.
         ids: makes new ids from a prefix.
         registry: the plug-ins whose observers hear of stored events; ``None``: nobody does.
-        inline: whether a command carries its own outbox entries out before it returns; ``False``: they wait for
-            ``run_due``. A store that joins the host's transaction never does it inline.
+        effects: what a command carries out before it returns, of what follows from it: "payments" (charges, refunds
+            and whatever else is no message), "all" (messages too) or "none". The rest waits for ``run_due``.
+            A store that joins the host's transaction always has "none".
         messages: texts of the host in the place of those of the library.
 
     Raises:
         InputError: an account is called "credit", "mandate", "opening" or "voucher"; or ``messages`` names a template
-            or a word that there is not.
+            or a word that there is not; or ``effects`` is none of its words.
 
     Attributes:
         read: the ``Reader`` of this house.
@@ -93,7 +94,7 @@ class Cantine:
         clock: Clock | None = None,
         ids: Ids = random_ids,
         registry: Registry | None = None,
-        inline: bool = True,
+        effects: Effects = "payments",
         messages: Texts | None = None,
     ) -> None:
         if taken := NO_GATEWAYS.intersection(gateways or {}):
@@ -104,8 +105,9 @@ class Cantine:
         self._clock = clock or SystemClock()
         self._ids = ids
         self._recorded, self._before = _called_at_run_time(registry)
-        self._inline = inline and not storage.capabilities.joins_host_transaction
-        self._engine = self._make_engine(storage, inline=self._inline)
+        self._engine = self._make_engine(
+            storage, effects="none" if storage.capabilities.joins_host_transaction else effects
+        )
         self.read = Reader(storage, self.now)
         self.imports = Imports(self._carry, self._rehearsal, self.read)
         self._outbox = Outbox(
@@ -122,7 +124,7 @@ class Cantine:
         clock: Clock | None = None,
         ids: Ids = random_ids,
         registry: Registry | None = None,
-        inline: bool = True,
+        effects: Effects = "payments",
         messages: Texts | None = None,
     ) -> Cantine:
         """Open a house by the URLs of its backends, or by objects in their place.
@@ -135,13 +137,14 @@ class Cantine:
             clock: gives the present instant; ``None``: the clock of the system.
             ids: makes new ids from a prefix.
             registry: the plug-ins that open URLs and observe events; ``None``: those that are installed.
-            inline: whether a command carries its own outbox entries out before it returns; with ``False`` charges,
-                refunds and messages wait for ``run_due``.
+            effects: what a command carries out before it returns, of what follows from it: "payments" (charges,
+                refunds and whatever else is no message), "all" (messages too) or "none". The rest waits for
+                ``run_due``. A store that joins the host's transaction always has "none".
             messages: texts of yours in the place of those of the library.
 
         Raises:
             InputError: an account is called "credit", "mandate", "opening" or "voucher"; ``messages`` names a template
-                or a word that there is not: all mistakes are listed.
+                or a word that there is not: all mistakes are listed; ``effects`` is none of its words.
             UrlError: an unknown scheme or option.
             PluginError: two plug-ins claim one scheme.
             BackendError: a backend cannot be opened.
@@ -154,10 +157,10 @@ class Cantine:
         }
         notifiers = [registry.notifier(one) if isinstance(one, str) else one for one in notify]
         opened = registry.storage(storage) if isinstance(storage, str) else storage
-        rest: dict[str, Any] = {"clock": clock, "ids": ids, "registry": registry, "inline": inline}
+        rest: dict[str, Any] = {"clock": clock, "ids": ids, "registry": registry, "effects": effects}
         return cls(opened, gateways=gateways, notifiers=notifiers, messages=messages, **rest)
 
-    def _make_engine(self, storage: Storage, *, inline: bool) -> Engine:
+    def _make_engine(self, storage: Storage, *, effects: Effects) -> Engine:
         accounts = {name: gateway.capabilities for name, gateway in self._gateways.items()}
         return Engine(
             storage,
@@ -165,7 +168,7 @@ class Cantine:
             self._ids,
             accounts,
             channels=len(self._notifiers),
-            inline=inline,
+            effects=effects,
             recorded=self._recorded,
         )
 
@@ -210,11 +213,10 @@ class Cantine:
         before: list[Committed] = []
         try:
             done = self._engine.run(command, actor, asked=asked, before=before)
-        except RefusedError:
-            if self._inline:  # what had to be ended first is done all the same
-                self._outbox.run_inline(task for one in before for task in every_task(one))
+        except RefusedError:  # what had to be ended first is done all the same
+            self._outbox.run_inline(task for one in before for task in every_task(one))
             raise
-        followed = self._outbox.run_inline(every_task(done)) if self._inline else ()
+        followed = self._outbox.run_inline(every_task(done))
         return outcome_of(self.read.many, done, followed)
 
     def preview(self, command: Command[R], *, actor: str) -> Outcome[R]:
@@ -232,7 +234,7 @@ class Cantine:
         if self._before is not None and (refusal := self._before(command, actor)) is not None:
             raise refusal
         overlay = DryRunStorage(self._storage)
-        engine = self._make_engine(overlay, inline=True)
+        engine = self._make_engine(overlay, effects="all")
         engine.recorded = lambda entries: None
         done = engine.run(command, actor)
         read = Reader(overlay, self.now)
@@ -266,7 +268,7 @@ class Cantine:
 
     def _rehearsal(self) -> Callable[[Command[Any], str], bool]:
         """What does the same on a store in memory over the own one: each command sees what those before it made."""
-        engine = self._make_engine(DryRunStorage(self._storage), inline=True)
+        engine = self._make_engine(DryRunStorage(self._storage), effects="all")
         engine.recorded = lambda entries: None
 
         def carry(command: Command[Any], actor: str) -> bool:
@@ -712,7 +714,7 @@ class Cantine:
     ) -> Outcome[Erasure]:
         """Forget who a person is: ``commands.ForgetPerson``. The value is the ``Erasure``, which says what was kept.
 
-        Where outbox entries wait for ``run_due`` (``inline=False``, or inside a host's transaction) the value is
+        Where outbox entries wait for ``run_due`` (``effects="none"``, or inside a host's transaction) the value is
         ``None`` until then. It raises what ``execute`` raises.
 
         Args:

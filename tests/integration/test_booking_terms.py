@@ -639,7 +639,7 @@ def test_ten_pools_take_no_more_round_trips(days):
 
     def reads(command: c.Command) -> int:
         counting = Counting(house.storage)
-        house.cantine._make_engine(counting, inline=False).run(command, "ana")
+        house.cantine._make_engine(counting, effects="none").run(command, "ana")
         assert counting.before is not None
         return counting.before
 

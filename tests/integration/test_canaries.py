@@ -223,7 +223,7 @@ def test_what_plug_ins_say(pg_server, everything):
     broken, payments = Broken(pg_server), {"card": Broken.Gateway(), "desk": "manual://"}
     registry = Registry.load(plugins=[broken], entry_points=False)
     with Cantine.open(
-        "memory://", payments=payments, notify=[broken], clock=ManualClock(NOW), registry=registry
+        "memory://", payments=payments, notify=[broken], clock=ManualClock(NOW), registry=registry, effects="all"
     ) as cantine:
         cantine.execute(c.AddEntity(name="Asso", accounts=("card", "desk"), id="asso"), actor="setup")
         cantine.execute(

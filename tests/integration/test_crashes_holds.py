@@ -158,7 +158,9 @@ def held_up(subject: str, meanwhile: str, answer: str, card_type: type[SlowCard]
     for engine in (house.cantine._gateways, house.cantine._outbox.gateways):
         engine["card"] = card
     house = attrs.evolve(house, card=card)
-    worker = Cantine(house.storage, gateways=house.cantine._gateways, clock=house.clock, notifiers=[house.mail])
+    worker = Cantine(
+        house.storage, gateways=house.cantine._gateways, clock=house.clock, notifiers=[house.mail], effects="all"
+    )
     case.fill(house)
     card.meanwhile = lapse(house, worker, case, meanwhile)
     case.ask(house)

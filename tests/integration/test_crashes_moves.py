@@ -90,13 +90,13 @@ def prepared() -> Iterator[Path]:
 
 
 @pytest.mark.parametrize(
-    ("inline", "comes_back"),
-    [pytest.param(True, False, id="at once, client stays away"), pytest.param(False, True, id="by a worker")],
+    ("effects", "comes_back"),
+    [pytest.param("all", False, id="at once, client stays away"), pytest.param("none", True, id="by a worker")],
 )
-def test_every_crash_ends_consistent(prepared, inline, comes_back):
+def test_every_crash_ends_consistent(prepared, effects, comes_back):
     """Cut at any step, restarted and run on: the booking is at one of both times, with its claims and its price."""
     with quick_folder() as home:
-        crashes = Crashes(prepared, home, MoveWalk, inline=inline)
+        crashes = Crashes(prepared, home, MoveWalk, effects=effects)
         names = crashes.steps()
         wrong = crashes.wrong(names, cuts(names), comes_back=comes_back)
     assert {"load", "apply", "charge", "refund", "send"} <= set(names)

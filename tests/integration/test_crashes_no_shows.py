@@ -14,6 +14,7 @@ from cantinekit import records as m
 from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.plugins.ports import Change
 from cantinekit.reads import Reader
+from cantinekit.runtime.engine import Effects
 from support.crashes.crash_walk import ACTOR, HOLD_OVER, Crashes, Cut, Steps, Walk, cuts
 from support.races.house_races import NOW, house_broken, set_up
 from support.run import soak
@@ -42,9 +43,9 @@ class SheetWalk(Walk):
     """Two people who paid by card and were not marked: both are missed, and one was there after all."""
 
     def __init__(
-        self, folder: Path, *, steps: Steps | None = None, later: timedelta = timedelta(), inline: bool = True
+        self, folder: Path, *, steps: Steps | None = None, later: timedelta = timedelta(), effects: Effects = "all"
     ) -> None:
-        super().__init__(folder, steps=steps, later=later + (OVER - NOW), inline=inline)
+        super().__init__(folder, steps=steps, later=later + (OVER - NOW), effects=effects)
 
     @classmethod
     def prepare(cls, folder: Path) -> None:
@@ -121,13 +122,13 @@ def prepared() -> Iterator[Path]:
 
 
 @pytest.mark.parametrize(
-    ("inline", "comes_back"),
-    [pytest.param(True, False, id="at once, client stays away"), pytest.param(False, True, id="by a worker")],
+    ("effects", "comes_back"),
+    [pytest.param("all", False, id="at once, client stays away"), pytest.param("none", True, id="by a worker")],
 )
-def test_every_crash_ends_consistent(prepared, inline, comes_back):
+def test_every_crash_ends_consistent(prepared, effects, comes_back):
     """Cut at any step, restarted and run on: each seat costs what the sheet says, and nothing goes back twice."""
     with quick_folder() as home:
-        crashes = Crashes(prepared, home, SheetWalk, inline=inline)
+        crashes = Crashes(prepared, home, SheetWalk, effects=effects)
         names = crashes.steps()
         wrong = crashes.wrong(names, cuts(names), comes_back=comes_back)
     assert {"load", "find", "apply", "refund"} <= set(names)

@@ -44,16 +44,16 @@ def told(names: list[str]) -> str:
 
 
 @pytest.mark.parametrize(
-    ("inline", "comes_back"),
+    ("effects", "comes_back"),
     [
-        pytest.param(True, True, id="at once, client comes back"),
-        pytest.param(True, False, id="at once, client stays away"),
-        pytest.param(False, True, id="by a worker, client comes back"),
+        pytest.param("all", True, id="at once, client comes back"),
+        pytest.param("all", False, id="at once, client stays away"),
+        pytest.param("none", True, id="by a worker, client comes back"),
     ],
 )
-def test_every_crash_ends_consistent(prepared, home, inline, comes_back):
+def test_every_crash_ends_consistent(prepared, home, effects, comes_back):
     """Cut at any step, restarted and run on: all is done where the client comes back, and all adds up if not."""
-    crashes = Crashes(prepared, home, inline=inline)
+    crashes = Crashes(prepared, home, effects=effects)
     names = crashes.steps()
     wrong = crashes.wrong(names, cuts(names), comes_back=comes_back)
     print(f"crash by exception, {told(names)}: {len(cuts(names))} cuts, {len(wrong)} ended inconsistent")

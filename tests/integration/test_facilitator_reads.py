@@ -117,7 +117,7 @@ def test_facilitators_are_found_where_they_are_asked_for():
 
 def test_who_is_leaving_is_not_found():
     """Whoever is being forgotten could not be asked for a session, and so is no answer to a question."""
-    house = furnished(inline=False)
+    house = furnished(effects="none")
     house.do(c.ForgetPerson("zoe"))
     assert house.get(m.Person, "zoe").state == "leaving"
     found = house.cantine.find_free(Question(spot(14, 15), filter=WHO))

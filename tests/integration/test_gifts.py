@@ -262,7 +262,7 @@ def test_buyer_and_recipient_are_told(house):
 def test_nobody_is_sent_a_code_that_counts_no_more():
     """Mails that wait while the gift is claimed are not sent: their code is dead by then. Others are."""
     with place(LIST) as house:
-        house.cantine._inline = house.cantine._engine.inline = False
+        house.cantine._engine.effects = "none"
         claim(house, buy(house, email="lou@else.where").value.code)
         buy(house)
         house.cantine.run_due()

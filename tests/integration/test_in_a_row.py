@@ -154,7 +154,7 @@ def test_it_takes_no_more_round_trips(house):
         person_id="zoe",
         account="desk",
     )
-    engine = house.cantine._make_engine(Counting(), inline=False)
+    engine = house.cantine._make_engine(Counting(), effects="none")
     engine.run(series, "ana")
     assert reads["load"] <= 5
     assert refused(house, asked(10 + 24 * 7 - 1, 10 + 24 * 7)).wanted == 3 * HOUR

@@ -82,8 +82,8 @@ def test_a_refund_that_was_made_and_not_answered_is_made_once():
     lawful(house)
 
 
-@pytest.mark.parametrize("inline", [True, False])
-def test_a_process_that_dies_after_the_charge_is_made_good(inline):
+@pytest.mark.parametrize("effects", ["all", "none"])
+def test_a_process_that_dies_after_the_charge_is_made_good(effects):
     """Between the provider's answer and our record the process is killed: another finds the charge by its key."""
     store = Between()
     house = card_house("settled", storage=store)
@@ -94,7 +94,7 @@ def test_a_process_that_dies_after_the_charge_is_made_good(inline):
     assert taken(house) == (1500, 0)
     (booking,) = house.all(m.Booking)
     assert booking.state == "held"
-    other = Cantine(house.storage, gateways=house.cantine._gateways, clock=house.clock, inline=inline)
+    other = Cantine(house.storage, gateways=house.cantine._gateways, clock=house.clock, effects=effects)
     assert other.run_due().done == 0  # the lease of the dead process stands
     house.wait(minutes=3)
     other.run_due()

@@ -110,7 +110,7 @@ def take_seats(cluster, schema, requests, key_of):
     """
     with CuttingProxy(cluster.port) as proxy:
         url = f"postgresql://postgres@127.0.0.1:{proxy.port}/postgres?schema={schema}&deadline=10&pool_max=6"
-        house = open_test_house(Registry.load().storage(url), inline=False)
+        house = open_test_house(Registry.load().storage(url), effects="none")
         house.do(
             c.AddSession(
                 workshop_id="welding",

@@ -345,7 +345,7 @@ def test_two_who_create_the_same_row(store):
 
 def test_seats_at_one_session_are_staged(pg_url, monkeypatch):
     """Registrations at a session that many want are written in two parts; the house is as it would be otherwise."""
-    house, finished, finish = open_house(pg_url, inline=False), [], ChangeWriter.finish
+    house, finished, finish = open_house(pg_url, effects="none"), [], ChangeWriter.finish
 
     def counting(self, db, change):
         finished.append(len(change.created))
@@ -390,7 +390,7 @@ def test_the_journal_is_in_the_order_of_what_was_stored(store, monkeypatch):
 
 def test_holds_of_who_overtakes_are_folded_in_their_order(pg_url, monkeypatch):
     """Somebody holds a seat, unpaid, while what is new of another's waits: folding the journal gives the session."""
-    house, stage = open_house(pg_url, inline=False), ChangeWriter.stage
+    house, stage = open_house(pg_url, effects="none"), ChangeWriter.stage
     queue = house.cantine._engine._queue
     queue.note([Key("session", "paid")])
 

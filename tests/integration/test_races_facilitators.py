@@ -39,7 +39,7 @@ def without_pauses(monkeypatch):
 def base() -> MemoryStorage:
     """A session in Paris that Bea facilitates; nobody has asked Ada yet."""
     storage = MemoryStorage()
-    furnished(storage, inline=False).do(asked(15, 17, id="three", facilitator_ids=["bea"]))
+    furnished(storage, effects="none").do(asked(15, 17, id="three", facilitator_ids=["bea"]))
     return storage
 
 
@@ -124,7 +124,7 @@ def test_batches_of_a_session_with_all_that_it_needs():
 
     def reads(command) -> int:
         store = Around(house.storage)
-        house.cantine._make_engine(store, inline=True).run(command, "ana")
+        house.cantine._make_engine(store, effects="all").run(command, "ana")
         return store.counts["load"] + store.counts["find"]
 
     assert reads(asked(10, 11, "b", id="bare")) == reads(asked(14, 16, "a", id="full", **all_of_it)) == 3
@@ -136,5 +136,5 @@ def test_batches_of_a_session_with_all_that_it_needs():
     assert reads(c.CancelSession("full", reason="rain")) <= MOST_BATCHES
     store = Around(house.storage)
     with pytest.raises(RefusedError):
-        house.cantine._make_engine(store, inline=True).run(asked(10, 11, "b", **all_of_it), "ana")
+        house.cantine._make_engine(store, effects="all").run(asked(10, 11, "b", **all_of_it), "ana")
     assert store.counts["load"] <= MOST_BATCHES + 1  # a refusal looks once more whether anything moved

@@ -254,12 +254,13 @@ def run_pair(base: MemoryStorage, pair: Pair, fault: type[Around]):
         gateways = {**ready.cantine._gateways, "card": card}
         works = [partial(execute, command=command, gateways=gateways) for command in commands]
         answers = schedule.run(fault(core), works)
-        house = Cantine(core, gateways=gateways, notifiers=[ready.mail], clock=ManualClock(ready.clock.now()))
+        clock = ManualClock(ready.clock.now())
+        house = Cantine(core, gateways=gateways, notifiers=[ready.mail], clock=clock, effects="all")
         ends.append((answers, attrs.evolve(ready, cantine=house, storage=core)))
 
     def execute(storage: Any, command: Command, gateways: Any) -> Any:
         clock = ManualClock(ready.clock.now())
-        house = Cantine(storage, gateways=gateways, notifiers=[ready.mail], clock=clock, inline=False)
+        house = Cantine(storage, gateways=gateways, notifiers=[ready.mail], clock=clock, effects="none")
         return house._engine.run(command, "race:starter")
 
     for schedule in every_order(run):

@@ -69,7 +69,7 @@ DAY = TODAY + timedelta(days=3)
 
 def edits(others: c.Command, fault=None):
     """A change of all sessions of a series, and another command, in every order of their calls: the stores after it."""
-    ready = small_house.open_house(inline=False)
+    ready = small_house.open_house(effects="none")
     ready.do(
         c.PlanSessions(
             workshop_id="talk",
@@ -115,7 +115,7 @@ def test_a_session_that_is_moved_by_itself_meanwhile_is_an_override_or_moved_wit
 
 def present_elsewhere(fault=None):
     """For each order of a mark and the change of all: whether somebody is present at a session that was moved."""
-    ready = small_house.open_house(inline=False)
+    ready = small_house.open_house(effects="none")
     ready.do(
         c.PlanSessions(
             workshop_id="talk",

@@ -128,7 +128,7 @@ def test_a_refused_narrowing_is_not_remembered(store):
 
 def test_a_repeat_is_not_told_that_a_narrowing_holds_before_it_does(store):
     """After a crash between the announcement and the look, a repeat is to come again; then it gets the refusal."""
-    house, crashing = open_house(store), open_house(store, inline=False)
+    house, crashing = open_house(store), open_house(store, effects="none")
     set_up(house, people=2)
     house.execute(room(0), actor="setup")
     close = c.CloseSpace("small", period=hour(0), reason="paint")

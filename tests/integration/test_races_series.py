@@ -113,7 +113,7 @@ def consents(fault: type[Around]) -> Iterator[tuple[list[str], list[str]]]:
 
     def execute(storage: Storage, command: c.Command) -> str:
         try:
-            house = Cantine(storage, gateways=ready.cantine._gateways, clock=ready.clock, inline=False)
+            house = Cantine(storage, gateways=ready.cantine._gateways, clock=ready.clock, effects="none")
             house._engine.run(command, "race:starter")
         except RefusedError as refusal:
             return type(refusal).__name__

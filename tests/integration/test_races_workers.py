@@ -58,7 +58,7 @@ def store(request, tmp_path) -> Iterator[Any]:
 
 def open_house(store: Any, card: Card, mail: RecordingNotifier) -> Cantine:
     gateways = {"desk": ManualGateway(), "card": card}
-    return Cantine(store, gateways=gateways, notifiers=[mail], clock=ManualClock(NOW), inline=False)
+    return Cantine(store, gateways=gateways, notifiers=[mail], clock=ManualClock(NOW), effects="none")
 
 
 def all_at_once(house: Cantine) -> None:

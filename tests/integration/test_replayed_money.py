@@ -237,7 +237,7 @@ def test_a_restored_copy_looks_before_it_asks(what, mended, monkeypatch):
     """
     if not mended:
         blind(monkeypatch)
-    house = open_house(card=Forgets(), inline=False)
+    house = open_house(card=Forgets(), effects="none")
     sold = carnet(house)
     if what == "refund":
         house.cantine.run_due()

@@ -402,7 +402,7 @@ def test_two_workers_decide_once():
 
 def test_several_workers_decide_each_session_once(tmp_path):
     """Eight workers and ten sessions, half of them below their minimum: each is decided once, each person told once."""
-    house = open_house(f"sqlite:///{tmp_path / 'cantine.db'}", inline=False)
+    house = open_house(f"sqlite:///{tmp_path / 'cantine.db'}", effects="none")
     for n in range(10):
         house.do(
             c.AddSession(

@@ -119,7 +119,7 @@ def test_the_room_is_free_at_once():
 
 def test_nothing_is_done_with_a_cancelled_session():
     """Nobody gets a seat at it or a rank, takes an offer, gives one up, changes its seats, moves or cancels it."""
-    house = open_house(inline=False)
+    house = open_house(effects="none")
     house.do(c.ChangeSeats("paid", seats=0))
     waiting = house.do(c.Register(session_id="paid", person_id="zoe")).value
     house.do(c.ChangeSeats("paid", seats=1))
@@ -243,13 +243,13 @@ class Failing(Around):
         super().apply(change)
 
 
-@pytest.mark.parametrize("inline", [True, False])
-def test_wherever_it_stops_the_rest_is_done_later(inline):
+@pytest.mark.parametrize("effects", ["all", "none"])
+def test_wherever_it_stops_the_rest_is_done_later(effects):
     """Cut before each change from the cancellation on: a new process ends every seat, and tells everybody once."""
     cuts = 0
     for cut in range(1, 200):
         storage = Failing(MemoryStorage())
-        house = open_house(storage, inline=inline)
+        house = open_house(storage, effects=effects)
         seated(house)
         run_all(house)
         storage.left = cut
@@ -276,7 +276,7 @@ def test_wherever_it_stops_the_rest_is_done_later(inline):
 
 def test_several_workers_end_each_seat_once(tmp_path):
     """Eight workers on one store empty a session: each seat is ended once, and each person is told once."""
-    house = open_house(f"sqlite:///{tmp_path / 'cantine.db'}", inline=False)
+    house = open_house(f"sqlite:///{tmp_path / 'cantine.db'}", effects="none")
     crowd(house, 10, 12)
     run_all(house)
     house.do(c.CancelSession("free", reason=BROKEN))
@@ -306,7 +306,7 @@ def left_over(store: Around) -> list[str]:
 
 def full_house() -> MemoryStorage:
     storage = MemoryStorage()
-    house = open_house(storage, inline=False)
+    house = open_house(storage, effects="none")
     house.do(c.Register(session_id="free", person_id="zoe"))
     run_all(house)
     return storage
@@ -537,7 +537,7 @@ def test_a_seat_that_is_given_up_after_a_move_goes_to_who_waits():
 def room_race():
     """A session that moves to a room, and somebody who books it."""
     storage = MemoryStorage()
-    house = open_house(storage, inline=False)
+    house = open_house(storage, effects="none")
     talk = house.do(
         c.AddSession(workshop_id="talk", day=TOMORROW, starts=time(15), ends=time(17), seats=1, space_id="b")
     ).value

@@ -87,7 +87,7 @@ def standing(house: House, space_id: str) -> m.StandingPage:
 @pytest.mark.parametrize("booked", [False, True], ids=["free", "booked"])
 def test_a_narrowing_whose_request_was_swept_is_settled(command, booked):
     """A sweep between the announcement and the settlement of a narrowing leaves it to be settled, either way."""
-    house = open_house(inline=False)
+    house = open_house(effects="none")
     if booked:
         house.do(c.Book(space_id="open", product_id="desk", period=period(10, 12, TOMORROW), units=2, account="desk"))
     house.do(command, key="narrow")
@@ -122,7 +122,7 @@ def test_a_refused_narrowing_may_be_asked_for_again_with_its_key():
 @pytest.mark.parametrize("capacity", [0, 3, 10])
 def test_no_capacity_change_while_a_narrowing_is_under_way(first, capacity):
     """Until a narrowing is settled, its space takes no other capacity; after that it does."""
-    house, second = open_house(inline=False), c.ChangeCapacity("open", capacity=capacity)
+    house, second = open_house(effects="none"), c.ChangeCapacity("open", capacity=capacity)
     house.do(first)
     with pytest.raises(WrongStateError, match="being narrowed"):
         house.do(second)
@@ -159,7 +159,7 @@ def test_a_closed_space_can_be_reopened():
 
 def test_a_closure_that_is_only_announced_is_not_reopened():
     """What is still being looked at is no closure yet."""
-    house = open_house(inline=False)
+    house = open_house(effects="none")
     page = house.do(c.CloseSpace("a1", period=period(9, 11, TOMORROW), reason="works")).value
     with pytest.raises(NotFoundError):
         house.do(c.ReopenSpace("a1", closure_id=page.narrowing.closure.id))
@@ -316,7 +316,7 @@ def test_hours_of_the_house_are_those_of_the_tests():
 
 def test_a_neighbour_settles_what_another_announced():
     """A narrowing that its own process did not settle is settled by another, once its lease is over."""
-    house = open_house(inline=False)
+    house = open_house(effects="none")
     house.do(c.CloseSpace("a1", period=period(9, 11, TOMORROW), reason="works"))
     other = neighbour(house, START + timedelta(minutes=3))
     other.cantine.run_due()

@@ -102,9 +102,9 @@ def finishes(change: Change, work: str) -> bool:
 
 def test_a_lease_counts_from_the_moment_it_is_taken():
     """Four slow messages in one run, longer together than a lease: another worker takes none of them a second time."""
-    house = open_house(inline=False)
+    house = open_house(effects="none")
     slow = Slow(house, takes=timedelta(seconds=50))
-    here = neighbour(house, house.clock, notify=[slow], inline=False)
+    here = neighbour(house, house.clock, notify=[slow], effects="none")
     for hour in range(9, 13):
         book(here, hour, account="desk")
     others: list[DueReport] = []
@@ -117,7 +117,7 @@ def test_a_lease_counts_from_the_moment_it_is_taken():
 
 def test_a_lease_that_ran_out_is_taken_over():
     """Control: a worker that dies with a lease loses it after two minutes, and not before."""
-    house = open_house(inline=False)
+    house = open_house(effects="none")
     book(house, account="desk")
     (task,) = tasks(house, "message")
     house.cantine._engine.save_task(_leased(task))
@@ -169,7 +169,7 @@ def test_one_task_in_contention_or_at_fault_does_not_stop_the_others(error, capl
 
 def test_a_message_in_a_process_without_notifiers_is_kept_for_another():
     """A worker without notifiers puts a message off, and one that has them sends it."""
-    house = open_house(inline=False)
+    house = open_house(effects="none")
     book(house, account="desk")
     worker = neighbour(house, START, notify=[])
     assert worker.cantine.run_due() == DueReport(retried=1)

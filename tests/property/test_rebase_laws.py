@@ -150,7 +150,7 @@ def furnished(paid: bool) -> Any:
 
 def carry_over(seen: Counter[str], wish: str, paid: bool, before: list[Any], between: list[Any]) -> None:
     """Decide, let others do something, carry over, and compare with what is decided then."""
-    house = open_house(twin(furnished(paid)), ["pending"], inline=False, furnished=False)
+    house = open_house(twin(furnished(paid)), ["pending"], effects="none", furnished=False)
     for deed in before:
         do(house, *deed)
     if wish in ("pay", "observe"):

@@ -72,6 +72,12 @@ def test_an_unknown_scheme_is_refused(asked: dict[str, Any]) -> None:
         Cantine.open(**{"storage": "memory://", **asked})
 
 
+def test_unknown_effects_are_refused() -> None:
+    """What is carried out at once is one of three words; another is an error at the door, which names them."""
+    with pytest.raises(InputError, match="effects is one of payments, all, none, not 'inline'"):
+        Cantine.open("memory://", effects="inline")  # type: ignore[arg-type]
+
+
 def test_a_closed_house_is_closed() -> None:
     """After the with-block the store refuses; closing twice does nothing."""
     with Cantine.open("memory://") as cantine:

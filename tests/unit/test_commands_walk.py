@@ -279,7 +279,7 @@ class Counting:
 def batches(house, command, key=None):
     """The round trips of a command before it stores its change, and that change."""
     counting = Counting(house.storage)
-    engine = house.cantine._make_engine(counting, inline=True)
+    engine = house.cantine._make_engine(counting, effects="all")
     engine.run(command, "ana", asked=IdempotentRequest.of(command, "ana", key) if key else None)
     assert counting.before_change is not None, "nothing was stored"
     return counting.before_change, counting.change
@@ -408,7 +408,7 @@ def test_batches_of_a_series_of_a_room_of_two_parts(rule, pools):
     ).value
     counting = Counting(house.storage)
     with pytest.raises(SeriesClashError) as clash:
-        house.cantine._make_engine(counting, inline=True).run(command, "ana")
+        house.cantine._make_engine(counting, effects="all").run(command, "ana")
     assert counting.reads <= MOST_BATCHES + 1  # a refusal looks once more whether anything moved
     reads, change = batches(house, attrs.evolve(command, skip=clash.value.skip))
     assert reads == 4

@@ -667,7 +667,7 @@ def test_receipts_come_by_themselves(house):
 def test_a_worker_issues_them_once(house):
     """Two workers that find the same task issue one receipt; one that was issued by hand meanwhile is left alone."""
     house.do(c.AutomateReceipts("asso", series="receipts"))
-    house.cantine._inline = house.cantine._engine.inline = False
+    house.cantine._engine.effects = "none"
     first, second = charged(house), charged(house)
     receipt(house, second)
     assert len(house.cantine.read.tasks()) == 2 + len([t for t in house.cantine.read.tasks() if t.work == "message"])

@@ -38,7 +38,15 @@ from cantinekit.plugins.ports import Change, Key, Page, Row, RowLock, StorageCap
 from cantinekit.runtime import codec
 from cantinekit.runtime import engine as engine_module
 from cantinekit.runtime import loader as loader_module
-from cantinekit.runtime.engine import FIRST_PAUSE, LONGEST_PAUSE, MAX_TRIES, Committed, Engine, IdempotentRequest
+from cantinekit.runtime.engine import (
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    MAX_TRIES,
+    Committed,
+    Effects,
+    Engine,
+    IdempotentRequest,
+)
 from cantinekit.runtime.loader import ReadSet
 from support.houses.small_house import START, TODAY, House, journal, open_house, period, snapshot
 
@@ -562,7 +570,7 @@ def test_a_store_that_says_too_much_is_refused() -> None:
 
 @pytest.mark.parametrize("joins", [True, False])
 def test_no_effect_before_the_host_has_committed(joins: bool) -> None:
-    """Charges and messages wait for ``run_due`` where the host may still roll back; else they are inline."""
+    """Charges and messages wait for ``run_due`` where the host may still roll back; else the command does them."""
     store = Scripted(joins=joins)
     house = open_house(store)
     outcome = house.do(room(person_id="zoe", account="card"))
@@ -738,14 +746,14 @@ def test_two_at_once_with_one_key_make_one(house: House, store: Scripted) -> Non
 # --- what follows ----------------------------------------------------------------------------------------------------
 
 
-def made_tasks(house: House, *, channels: int, inline: bool) -> tuple[m.Task, ...]:
+def made_tasks(house: House, *, channels: int, effects: Effects) -> tuple[m.Task, ...]:
     made = Engine(
         house.storage,
         house.clock,
         lambda prefix: f"{prefix}_{next(numbers)}",
         engine(house).accounts,
         channels=channels,
-        inline=inline,
+        effects=effects,
     )
     return made.run(room(person_id="zoe", account="desk"), "desk:ana").tasks
 
@@ -756,18 +764,18 @@ numbers = iter(range(1000))
 @pytest.mark.parametrize("channels", [0, 1, 3])
 def test_a_message_is_a_task_for_each_channel(house: House, channels: int) -> None:
     """Each notifier has a task of its own, so that one that fails does not hold the others up."""
-    told = [task for task in made_tasks(house, channels=channels, inline=True) if task.work == "message"]
+    told = [task for task in made_tasks(house, channels=channels, effects="all") if task.work == "message"]
     assert [task.channel for task in told] == list(range(channels)) * (len(told) // channels if channels else 0)
     assert bool(told) is bool(channels)
 
 
-@pytest.mark.parametrize("inline", [True, False])
-def test_what_is_done_inline_is_leased_from_the_start(house: House, inline: bool) -> None:
+@pytest.mark.parametrize("effects", ["all", "none"])
+def test_what_is_done_at_once_is_leased_from_the_start(house: House, effects: Effects) -> None:
     """A worker leaves alone what the caller is about to do; else the task is anyone's."""
-    now = [task for task in made_tasks(house, channels=1, inline=inline) if task.due <= START]
+    now = [task for task in made_tasks(house, channels=1, effects=effects) if task.due <= START]
     assert now
     for task in now:
-        assert (task.tries, task.leased_until) == ((1, START + engine_module.LEASE) if inline else (0, None))
+        assert (task.tries, task.leased_until) == ((1, START + engine_module.LEASE) if effects == "all" else (0, None))
 
 
 def test_who_listens_is_told_after_the_commit_and_not_of_refusals(house: House, store: Scripted) -> None:

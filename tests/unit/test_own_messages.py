@@ -27,7 +27,7 @@ def test_a_host_replaces_a_text():
     mail = RecordingNotifier()
     house = open_house(notify=[mail])
     cantine = Cantine.open(
-        house.storage, payments={"desk": "manual://"}, notify=[mail], clock=house.clock, messages=OWN
+        house.storage, payments={"desk": "manual://"}, notify=[mail], clock=house.clock, messages=OWN, effects="all"
     )
     booking = cantine.execute(
         c.Book(space_id="b", product_id="room", period=period(12, 13), person_id="zoe", account="desk"),

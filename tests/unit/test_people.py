@@ -237,11 +237,11 @@ def test_nothing_new_for_whoever_is_forgotten(house, command):
 
 def test_a_message_that_waits_is_not_sent(house):
     """What was to be told to somebody who is forgotten by then is told to nobody, and the task is done."""
-    told = small_house.open_house(inline=False)
+    told = small_house.open_house(effects="none")
     told.do(c.CancelRegistration(told.do(c.Register(session_id="free", person_id="zoe")).value.id))
     told.cantine.run_due()
     assert {message.to for message in told.mail.messages} == {ADDRESS}, "the control: there is something to tell"
-    waiting = small_house.open_house(inline=False)
+    waiting = small_house.open_house(effects="none")
     waiting.do(c.CancelRegistration(waiting.do(c.Register(session_id="free", person_id="zoe")).value.id))
     waiting.cantine._engine.run(c.ForgetPerson("zoe", gives_up=True), "ana")
     waiting.cantine._engine.run(c.SettleForgetting("zoe"), "system")
@@ -256,7 +256,7 @@ def test_a_message_that_waits_is_not_sent(house):
 
 def test_it_waits_for_run_due_where_effects_do(house):
     """Where effects wait, the person is leaving until ``run_due``; a repeat until then is told to come again."""
-    waiting = small_house.open_house(inline=False)
+    waiting = small_house.open_house(effects="none")
     assert waiting.do(c.ForgetPerson("zoe"), key="k").value is None
     with pytest.raises(ContentionError, match="looked at"):
         waiting.do(c.ForgetPerson("zoe"), key="k")

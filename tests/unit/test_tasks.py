@@ -175,8 +175,8 @@ def test_a_lease_keeps_others_away_until_it_runs_out():
 
 
 def test_tasks_wait_for_a_worker_where_nothing_runs_inline():
-    """With ``inline=False`` a command charges and sends nothing; a run of the due tasks does."""
-    house = small_house.open_house(inline=False)
+    """With ``effects="none"`` a command charges and sends nothing; a run of the due tasks does."""
+    house = small_house.open_house(effects="none")
     booking = house.do(
         c.Book(space_id="b", product_id="room", period=small_house.period(13, 14), person_id="zoe", account="card")
     )
@@ -191,7 +191,7 @@ def test_tasks_wait_for_a_worker_where_nothing_runs_inline():
 
 def test_the_limit_of_a_run_is_kept():
     """A run carries out no more tasks than it is told to, the longest due first."""
-    house = small_house.open_house(inline=False)
+    house = small_house.open_house(effects="none")
     for hour in (10, 11, 12):
         house.do(
             c.Book(
@@ -229,7 +229,7 @@ class Dead:
 def test_a_charge_that_another_worker_has_is_not_given_up(taken_over):
     """After its last try a charge is given up, so that it can be paid anew; not where another worker has the task."""
     gateway = Dead()
-    house = small_house.open_house(card=gateway, inline=False)
+    house = small_house.open_house(card=gateway, effects="none")
     made = house.do(
         c.Book(space_id="b", product_id="room", period=small_house.period(13, 14), person_id="zoe", account="card")
     )
@@ -246,7 +246,7 @@ def test_a_charge_that_another_worker_has_is_not_given_up(taken_over):
 
 def test_what_is_no_longer_owed_is_not_charged():
     """A booking that is cancelled before its charge was sent never reaches the gateway."""
-    house = small_house.open_house(inline=False)
+    house = small_house.open_house(effects="none")
     made = house.do(
         c.Book(space_id="b", product_id="room", period=small_house.period(13, 14), person_id="zoe", account="card")
     )

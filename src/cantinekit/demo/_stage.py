@@ -66,7 +66,9 @@ class DemoStage:
         self.lang = lang
         self.clock = ManualClock(moment(0))
         self.sent = RecordingNotifier()
-        self.cantine = Cantine.open(storage, payments=PAYMENTS, notify=[self.sent], clock=self.clock, ids=counted())
+        self.cantine = Cantine.open(
+            storage, payments=PAYMENTS, notify=[self.sent], clock=self.clock, ids=counted(), effects="all"
+        )
         self.follow: Follow[Command[Any]] = silent
 
     def at(self, now: datetime) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal, get_args
 
 import attrs
 
@@ -31,6 +31,7 @@ from cantinekit.errors import (
     StaleVersionError,
     StorageError,
 )
+from cantinekit.errors.shown import shown
 from cantinekit.plugins.ports import (
     Change,
     GatewayCapabilities,
@@ -65,6 +66,18 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.032, 1.0
 commands that clashed at one moment do not try again at one moment."""
 LEASE = timedelta(minutes=2)
 """The lease of a task: how long a worker has for it before another worker may take it over."""
+Effects = Literal["payments", "all", "none"]
+"""What a command carries out before it returns, of the tasks that it stored.
+
+``payments``: all but messages, which wait for ``run_due``: a mail server that does not answer holds nobody up. ``all``:
+messages too. ``none``: nothing; all waits for ``run_due``.
+"""
+_AT_ONCE: Mapping[Effects, frozenset[TaskWork]] = {
+    "payments": frozenset(get_args(TaskWork)) - {"message"},
+    "all": frozenset(get_args(TaskWork)),
+    "none": frozenset(),
+}
+"""The kinds of work that a command carries out itself."""
 MOST_INLINE = 25
 """How many tasks of one change its caller carries out; the others wait for ``run_due``, so that a call stays short."""
 SECOND_STEPS: tuple[TaskWork, ...] = ("narrow", "forget")
@@ -148,10 +161,11 @@ class Engine:
         ids: makes new ids from a prefix.
         accounts: what the gateways can do, by the names of their accounts.
         channels: how many notifiers there are: each message is stored once for each.
-        inline: whether outbox entries that are due are leased to the caller, who carries them out.
+        effects: which outbox entries that are due are leased to the caller, who carries them out.
         recorded: called with the journal entries of each change, once it is committed.
 
     Raises:
+        InputError: ``effects`` is none of the words.
         StorageError: the store joins the host's transactions, and cannot tell when one is open.
     """
 
@@ -163,7 +177,7 @@ class Engine:
         accounts: Mapping[str, GatewayCapabilities],
         *,
         channels: int = 0,
-        inline: bool = True,
+        effects: Effects = "payments",
         recorded: Callable[[Sequence[JournalEntry]], None] = lambda entries: None,
     ) -> None:
         self.storage = storage
@@ -172,7 +186,7 @@ class Engine:
         self.ids = ids
         self.accounts = dict(accounts)
         self.channels = channels
-        self.inline = inline
+        self.effects = _known(effects)
         self.recorded = recorded
         self._queue = HotRowQueue(storage)
         self._loader = Loader(storage, self._queue)
@@ -465,12 +479,12 @@ class Engine:
         self, decision: Decision[Any], now: datetime, asked: IdempotentRequest | None
     ) -> tuple[Task, ...]:
         made: list[Task] = []
-        leased = 0
+        leased, at_once = 0, _AT_ONCE[self.effects]
         for effect in decision.effects:
             channels = range(self.channels) if effect.work == "message" else range(1)
             for channel in channels:
                 due = effect.due or now
-                here = self.inline and due <= now and leased < MOST_INLINE
+                here = effect.work in at_once and due <= now and leased < MOST_INLINE
                 leased += here
                 made.append(
                     Task(
@@ -527,6 +541,13 @@ class Engine:
         if saved:
             self.storage.apply(Change(rows=tuple([codec.encode(one, one.writes) for one in saved])))
         return saved
+
+
+def _known(effects: Effects) -> Effects:
+    """Raise ``InputError`` for what is none of the words."""
+    if effects not in _AT_ONCE:
+        raise InputError(f"effects is one of {', '.join(_AT_ONCE)}, not {shown(effects)}")
+    return effects
 
 
 def _joining(storage: Storage) -> JoiningStorage | None:

@@ -110,12 +110,12 @@ class House:
         return self.cantine.read.get(m.Registration, waiting.id)
 
     def attempt(self) -> m.Attempt:
-        self.cantine._inline = self.cantine._engine.inline = False
+        self.cantine._engine.effects = "none"
         return self.cantine.read.need(m.Attempt, self.charge(self.seat(account="card")).attempt_ids[-1])
 
     def refund(self) -> m.Refund:
         booking = self.do(c.Book(space_id="left", product_id="room", period=hour(14), account="card"))
-        self.cantine._inline = self.cantine._engine.inline = False
+        self.cantine._engine.effects = "none"
         self.do(c.CancelBooking(booking.id))
         return next(self.cantine.read.find(m.Refund, "charge"))
 
@@ -633,7 +633,7 @@ _UNPAID: dict[str, c.Command] = {
 
 
 def _attempted(h: House, command: Any) -> m.Attempt:
-    h.cantine._inline = h.cantine._engine.inline = False
+    h.cantine._engine.effects = "none"
     charge = h.charge(h.do(attrs.evolve(command, account="card")))
     return h.cantine.read.need(m.Attempt, charge.attempt_ids[-1])
 
@@ -667,7 +667,7 @@ ALSO: dict[type[c.Command], list[Case]] = {
 
 def _announced(h: House) -> Any:
     """A closure that is announced, and not yet looked at."""
-    h.cantine._inline = h.cantine._engine.inline = False
+    h.cantine._engine.effects = "none"
     return h.do(c.CloseSpace("left", period=hour(14), reason="painting"))
 
 
@@ -1221,7 +1221,7 @@ def _several(h: House, **instead: Any) -> c.PayTogether:
 def _jointly(h: House) -> m.JointAttempt:
     """A payment of two charges, of which the gateway was not asked yet."""
     asked = _several(h, account="card")
-    h.cantine._inline = h.cantine._engine.inline = False
+    h.cantine._engine.effects = "none"
     h.do(asked)
     return next(h.cantine.read.find(m.JointAttempt, "payer"))
 

@@ -32,6 +32,7 @@ from cantinekit.plugins.ports import Message
 from cantinekit.plugins.registry import Registry
 from cantinekit.reads import Reader
 from cantinekit.runtime import codec
+from cantinekit.runtime.engine import Effects
 from support.races.house_races import NOW, SEED, house_broken, set_up
 from support.run import soak
 
@@ -123,7 +124,7 @@ class Walk:
     """What stands between the house and the store that counts its steps."""
 
     def __init__(
-        self, folder: Path, *, steps: Steps | None = None, later: timedelta = timedelta(), inline: bool = True
+        self, folder: Path, *, steps: Steps | None = None, later: timedelta = timedelta(), effects: Effects = "all"
     ) -> None:
         self.steps, self.clock = steps or Steps(), ManualClock(NOW + later)
         self.storage = type(self).store_type(folder / "cantine.db")
@@ -135,7 +136,7 @@ class Walk:
             notify=[Stepping(self.notifier, self.steps)],
             clock=self.clock,
             registry=REGISTRY,
-            inline=inline,
+            effects=effects,
         )
 
     @classmethod
@@ -261,15 +262,15 @@ class Crashes:
     prepared: Path
     home: Path
     walk: type[Walk] = Walk
-    inline: bool = True
+    effects: Effects = "all"
 
     def folder(self, name: str) -> Path:
         """A new copy of the prepared house."""
-        return copy(self.prepared, self.home / f"{name} {self.inline}")
+        return copy(self.prepared, self.home / f"{name} {self.effects}")
 
     def steps(self) -> list[str]:
         """The names of the steps of the walk, when nothing goes wrong."""
-        walk = self.walk(self.folder("whole"), inline=self.inline)
+        walk = self.walk(self.folder("whole"), effects=self.effects)
         walk.client()
         problems = [*walk.broken(), *walk.incomplete()]
         walk.close()
@@ -278,7 +279,7 @@ class Crashes:
 
     def begin(self, folder: Path, cut: Cut) -> bool:
         """Do the walk until it is cut; whether it was."""
-        walk = self.walk(folder, steps=Steps(cut), inline=self.inline)
+        walk = self.walk(folder, steps=Steps(cut), effects=self.effects)
         try:
             walk.client()
         except Crash:
@@ -304,12 +305,12 @@ class Crashes:
         """
         later = LEASE_OVER
         if cut is not None:
-            walk = self.walk(folder, steps=Steps(cut), later=later, inline=self.inline)
+            walk = self.walk(folder, steps=Steps(cut), later=later, effects=self.effects)
             with contextlib.suppress(Crash):
                 walk.recover()
             walk.close()
             later += LEASE_OVER
-        walk = self.walk(folder, later=later, inline=self.inline)
+        walk = self.walk(folder, later=later, effects=self.effects)
         try:
             walk.recover()
             if comes_back:

@@ -60,7 +60,9 @@ def open_worker(path: str, port: int, minutes: int, *options: str) -> Cantine:
     storage: Any = SqliteStorage(path, timeout=60)
     if "eager" in options:
         storage = Eager(storage, port)
-    house = Cantine.open(storage, notify=[notifier(port)], payments={"desk": "manual://"}, clock=Ahead(minutes))
+    house = Cantine.open(
+        storage, notify=[notifier(port)], payments={"desk": "manual://"}, clock=Ahead(minutes), effects="all"
+    )
     if "hasty" in options:
         tasks = house._outbox
 

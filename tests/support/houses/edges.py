@@ -31,6 +31,7 @@ from cantinekit.plugins.ports import (
     Row,
     Storage,
 )
+from cantinekit.runtime.engine import Effects
 from support.houses.small_house import House, open_house, records
 from support.stores.around import Around
 
@@ -98,7 +99,7 @@ def capped(**options: Any) -> House:
 
 
 def neighbour(
-    house: House, clock: datetime | ManualClock, *, notify: Sequence[Notifier] | None = None, inline: bool = True
+    house: House, clock: datetime | ManualClock, *, notify: Sequence[Notifier] | None = None, effects: Effects = "all"
 ) -> House:
     """Another process on the same store, with the same gateways, and a clock of its own that stands at an instant."""
     clock, mail = ManualClock(clock) if isinstance(clock, datetime) else clock, RecordingNotifier()
@@ -108,7 +109,7 @@ def neighbour(
         notifiers=(mail,) if notify is None else notify,
         clock=clock,
         ids=house.cantine._ids,
-        inline=inline,
+        effects=effects,
     )
     return attrs.evolve(house, cantine=cantine, clock=clock, mail=mail)
 

@@ -50,7 +50,13 @@ def place(text: str, now: datetime | None = None, *, override: str | None = None
     card = FakeGateway(secrets=[Secret("whsec")], clock=clock)
     payments = {"desk": ManualGateway(), "card": card, "cheques": ManualGateway()}
     cantine = Cantine.open(
-        storage, payments=payments, notify=[mail], clock=clock, ids=CountingIds(), registry=installed()
+        storage,
+        payments=payments,
+        notify=[mail],
+        clock=clock,
+        ids=CountingIds(),
+        registry=installed(),
+        effects="all",
     )
     house = House(cantine, clock, card, mail, storage)
     for command in _set_up(HEAD + text, override):

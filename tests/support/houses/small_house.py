@@ -27,6 +27,7 @@ from cantinekit.clock import ManualClock, Period
 from cantinekit.plugins.ports import Change, JournalEntry, Key, Notifier, PaymentGateway, Row, Storage
 from cantinekit.plugins.registry import Registry
 from cantinekit.runtime import codec
+from cantinekit.runtime.engine import Effects
 from support.races.steps import twin
 
 START = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
@@ -231,7 +232,7 @@ def open_house(
     card: PaymentGateway | None = None,
     notify: Sequence[Notifier] = (),
     now: datetime = START,
-    inline: bool = True,
+    effects: Effects = "all",
     furnished: bool = True,
     ids: Callable[[str], str] | None = None,
 ) -> House:
@@ -256,7 +257,7 @@ def open_house(
         clock=clock,
         ids=ids or counted,
         registry=installed(),
-        inline=inline,
+        effects=effects,
     )
     if model is not None and storage != "memory://":
         cantine._storage.apply(Change(tuple(model._rows.values()), tuple(model._journal)))

@@ -112,7 +112,7 @@ class World:
         base, counts = _base()
         self.storage, ids = twin(base), CountingIds()
         ids.counts = Counter(counts)
-        self.houses = [expiring_holds.open_again(self.storage, ids=ids, inline=False) for _ in self.clocks]
+        self.houses = [expiring_holds.open_again(self.storage, ids=ids, effects="none") for _ in self.clocks]
         self.wait(timedelta())
 
     def wait(self, lapse: timedelta) -> None:

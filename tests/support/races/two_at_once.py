@@ -27,7 +27,8 @@ from support.stores.around import Around
 def later(storage: Storage, after: timedelta = timedelta(minutes=5), card: FakeGateway | None = None) -> House:
     """The house as another process finds it, so long after ``START``; by default the leases of the first are over."""
     clock, mail, card = ManualClock(START + after), RecordingNotifier(), card or FakeGateway()
-    cantine = Cantine(storage, gateways={"desk": ManualGateway(), "card": card}, notifiers=(mail,), clock=clock)
+    gateways = {"desk": ManualGateway(), "card": card}
+    cantine = Cantine(storage, gateways=gateways, notifiers=(mail,), clock=clock, effects="all")
     return House(cantine, clock, card, mail, storage)
 
 

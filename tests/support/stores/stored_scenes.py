@@ -1580,7 +1580,7 @@ def walk(name: str) -> House:
     clock = Following(ManualClock(small_house.START))
     card = FakeGateway(secrets=[Secret("whsec")], clock=clock)
     notify = (RecordingNotifier(), RecordingNotifier())
-    house = small_house.open_house(card=card, notify=notify, inline=WALK[name] is not waiting)
+    house = small_house.open_house(card=card, notify=notify, effects="none" if WALK[name] is waiting else "all")
     clock.clock = house.clock
     WALK[name](house)
     return house
