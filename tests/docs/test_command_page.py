@@ -33,7 +33,7 @@ def options_of_the_help(capsys, command: str) -> set[str]:
     return set(re.findall(r"^ +(?:-\w, )?(--[a-z][a-z-]*)", text, re.MULTILINE)) - {"--help", "--debug"}
 
 
-@pytest.mark.parametrize("command", ["demo", "check", "quote"])
+@pytest.mark.parametrize("command", ["demo", "check", "quote", "fake-bank"])
 def test_options_of_a_command(capsys, command):
     """The table of a command has the options that its help has."""
     assert options_on_the_page(command) == options_of_the_help(capsys, command)

@@ -28,7 +28,7 @@ around them: the faces, ``cantine``, ``reads``, ``messages``, ``plugins``, ``run
 
 BEHIND_A_FACE = (
     "backends.connection", "backends.http", "backends.payments.checks", "pricing", "scheduling",
-    "testing.fakehelloasso", "testing.fakeserver", "testing.fakestripe", "testing.payment_stage",
+    "testing.fakebank", "testing.fakehelloasso", "testing.fakeserver", "testing.fakestripe", "testing.payment_stage",
 )  # fmt: skip
 """Where ``__all__`` of a package says what is public; a module in there without ``__all__`` serves its neighbours."""
 

@@ -625,7 +625,7 @@ def test_state_file_is_private(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("fake://?outcom=declined", "known options: lose_answer, outcome, refund, secret, state"),
+        ("fake://?outcom=declined", "known options: lose_answer, outcome, page, refund, secret, state"),
         ("fake://?outcome=refusal", "settled, declined, pending, outage"),
         ("fake://?outcome=settled,", "'' is none of them"),
         ("fake://?refund=Settled", "refund of fake://"),

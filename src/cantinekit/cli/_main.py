@@ -15,6 +15,7 @@ from cantinekit.cli import (
     _diff,
     _due,
     _export,
+    _fake_bank,
     _import,
     _messages,
     _new_plugin,
@@ -45,6 +46,7 @@ _COMMANDS = (
     _report,
     _import,
     _due,
+    _fake_bank,
 )
 
 

@@ -11,6 +11,8 @@ import attrs
 
 When = Literal["before", "after"]
 What = Literal["drop", "hang", "500", "429", "400"]
+Answered = tuple[int, bytes] | tuple[int, bytes, Mapping[str, str]]
+"""The status and the body of an answer, and its own headers."""
 S = TypeVar("S", bound="FakeServer")
 
 
@@ -48,16 +50,20 @@ def faults_of(met: Iterable[tuple[str, str, str]]) -> list[Fault]:
 
 
 class FakeServer:
-    """A server at 127.0.0.1, from when it is made until ``close``; use it in a ``with`` block."""
+    """A server at 127.0.0.1, from when it is made until ``close``; use it in a ``with`` block.
+
+    Args:
+        port: the port that it has; 0: any that is free.
+    """
 
     failures: ClassVar[Mapping[str, tuple[int, bytes]]] = {}
     """The status and the body of each fault that is an answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self._lock = threading.RLock()
         self._faults: list[tuple[Fault, list[int]]] = []
         self._over = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server = _Server(("127.0.0.1", port), _Handler)
         self._server.fake = self
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
@@ -83,8 +89,8 @@ class FakeServer:
         with self._lock:
             self._faults = [(fault, [0]) for fault in faults]
 
-    def answer(self, method: str, target: str, headers: Any, body: bytes) -> tuple[int, bytes] | None:
-        """The status and the body of an answer; ``None``: the connection is cut."""
+    def answer(self, method: str, target: str, headers: Any, body: bytes) -> Answered | None:
+        """The status, the body and the own headers of an answer; ``None``: the connection is cut."""
         raise NotImplementedError
 
     def more_headers(self, status: int) -> Mapping[str, str]:
@@ -132,11 +138,13 @@ class _Handler(BaseHTTPRequestHandler):
         if answer is None:
             self.close_connection = True
             return
-        status, text = answer
+        status, text, *others = answer
+        headers = {"Content-Type": "application/json", **self.server.fake.more_headers(status)}
+        for more in others:
+            headers |= more
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(text)))
-        for name, value in self.server.fake.more_headers(status).items():
+        for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(text)

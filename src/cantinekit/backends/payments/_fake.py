@@ -7,6 +7,7 @@ It behaves as a careful card gateway does: a key is one charge for ever, an answ
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -33,7 +34,9 @@ from cantinekit.urls import BackendUrl, Secret
 Step = Literal["settled", "declined", "pending", "outage", "lost", "refused", "busy", "hang"]
 STEPS: tuple[Step, ...] = ("settled", "declined", "pending", "outage", "lost", "refused", "busy", "hang")
 Look = Literal["answered", "outage", "busy", "hang"]
-OPTIONS = ("lose_answer", "outcome", "refund", "secret", "state")
+OPTIONS = ("lose_answer", "outcome", "page", "refund", "secret", "state")
+_PAGE = re.compile(r"https?://[A-Za-z0-9.:\[\]-]{1,250}")
+_NO_PAGE = "https://fake.invalid"
 _DONE = ("settled", "lost")
 _STATUS: Mapping[str, ChargeStatus] = {
     "settled": "settled",
@@ -65,6 +68,7 @@ class FakeGateway:
         secrets: what webhooks are signed with; the first signs, any of them verifies.
         state: a JSON file that keeps everything, next to a lock file.
         clock: tells when things happened.
+        page: what the address of the page of a pending charge begins with; the charge is named behind it.
     """
 
     def __init__(
@@ -76,7 +80,9 @@ class FakeGateway:
         secrets: Sequence[Secret] = (),
         state: Path | None = None,
         clock: Clock | None = None,
+        page: str = _NO_PAGE,
     ) -> None:
+        self._page = page
         self._outcomes, self._refunds = tuple(outcomes), tuple(refunds)
         self._lose_answers = lose_answers
         self._secrets = tuple(secrets)
@@ -113,7 +119,9 @@ class FakeGateway:
                     at=format_instant(self._clock.now()),
                     captured=amount.amount if step in _DONE else 0,
                     reason="declined by the script" if step == "declined" else "",
-                    next_url=f"https://fake.invalid/pay/{reference}" if step == "pending" else None,
+                    next_url=f"{self._page}/pay/{reference}" if step == "pending" else None,
+                    description=request.description,
+                    return_url=request.return_url,
                 )
                 book.charges[request.key] = made
         _check_step(step)
@@ -301,7 +309,8 @@ def open_fake(url: BackendUrl) -> FakeGateway:
     """Open ``fake://``; the options are those of ``FakeGateway``.
 
     ``outcome`` and ``refund`` are scripts such as ``declined,settled``; ``lose_answer`` is ``1`` or ``0``; ``secret``
-    may be repeated; ``state`` is the path of a file.
+    may be repeated; ``state`` is the path of a file; ``page`` is the address of a bank with pages to pay on, and new
+    charges are then pending where ``outcome`` says nothing else.
 
     Args:
         url: the parsed URL.
@@ -321,17 +330,21 @@ def open_fake(url: BackendUrl) -> FakeGateway:
     secrets = url.secrets("secret")
     if Secret("") in secrets:
         raise UrlError("secret of fake:// is empty")
+    page = url.option("page")
+    if page is not None and not _PAGE.fullmatch(page):
+        raise UrlError("page of fake:// is the address of a fake bank, such as http://127.0.0.1:8180")
     return FakeGateway(
-        _script(url, "outcome"),
-        refunds=_script(url, "refund"),
+        _script(url, "outcome", "pending" if page else "settled"),
+        refunds=_script(url, "refund", "settled"),
         lose_answers=lose == "1",
         secrets=secrets,
         state=Path(state) if state else None,
+        page=page or _NO_PAGE,
     )
 
 
-def _script(url: BackendUrl, option: str) -> tuple[Step, ...]:
-    steps = (url.option(option) or "settled").split(",")
+def _script(url: BackendUrl, option: str, default: Step) -> tuple[Step, ...]:
+    steps = (url.option(option) or default).split(",")
     for step in steps:
         if step not in STEPS:
             raise UrlError(f"{option} of fake:// is a list of {', '.join(STEPS)}; {shown(step)} is none of them")
@@ -382,6 +395,7 @@ def _observation(charge: FakeCharge) -> Observation:
         at=parse_instant(charge.at),
         disputed=charge.disputed,
         declined=charge.reason if charge.status == "declined" else "",
+        next_url=charge.next_url,
     )
 
 

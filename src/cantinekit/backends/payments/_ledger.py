@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 
+from cantinekit.common.whole_file import replace_whole
 from cantinekit.errors import GatewayError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import ChargeStatus
@@ -34,6 +35,8 @@ class FakeCharge:
         reason: why it was declined.
         next_url: where the payer would pay, while it is pending.
         changes: how many times it changed, its creation included.
+        description: what the payer sees of it.
+        return_url: where the payer comes back to after paying.
     """
 
     key: str
@@ -48,6 +51,8 @@ class FakeCharge:
     reason: str = ""
     next_url: str | None = None
     changes: int = 1
+    description: str = ""
+    return_url: str | None = None
 
     @property
     def money(self) -> Money:
@@ -122,7 +127,7 @@ class Ledger:
                 yield book
                 after = book.dump()
                 if after != before:
-                    _replace(self._path, after)
+                    replace_whole(self._path, after)
 
     @staticmethod
     def _read(path: Path) -> ScriptedLedger:
@@ -148,12 +153,3 @@ def _file_lock(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
-
-
-def _replace(path: Path, text: str) -> None:
-    draft = path.with_name(path.name + ".new")
-    with os.fdopen(os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)

@@ -15,6 +15,7 @@ DECLINED, AUTHENTICATED = "pm_card_chargeDeclined", "pm_card_authenticationRequi
 """Means of payment as in Stripe's test mode; any other that begins with ``pm_`` is paid at once."""
 LEAST = {"eur": 50, "usd": 50, "gbp": 30, "chf": 50}
 """The smallest amounts of some currencies, in their minor units."""
+_KEPT = ["intents", "charges", "refunds", "disputes", "sessions", "events", "refund_status", "_of_session", "_count"]
 THREE_DECIMALS = ("bhd", "jod", "kwd", "omr", "tnd")
 
 
@@ -35,9 +36,31 @@ class AccountBook:
         self.disputes: dict[str, Object] = {}
         self.sessions: dict[str, Object] = {}
         self.events: list[Object] = []
+        self.checkout, self.three_d_secure = "https://checkout.fake.invalid/c/pay", "https://hooks.fake.invalid/3ds"
         self.refund_status = "succeeded"
         self._of_session: dict[str, Object] = {}
         self._count = 0
+
+    def dump(self) -> Object:
+        """All that is in it, for a file."""
+        return {name: getattr(self, name) for name in _KEPT}
+
+    def load(self, kept: Object) -> None:
+        """Take what a file has in the place of what is in it.
+
+        Args:
+            kept: what ``dump`` gave.
+        """
+        for name in _KEPT:
+            setattr(self, name, kept[name])
+
+    def told_as(self, of: Object) -> str:
+        """What the payer is told that a Checkout session or a PaymentIntent is for.
+
+        Args:
+            of: the session or the PaymentIntent.
+        """
+        return str(self._of_session.get(of["id"], of).get("description") or "")
 
     def id(self, prefix: str) -> str:
         """A new id.
@@ -105,7 +128,7 @@ class AccountBook:
             of["next_action"] = (
                 {
                     "type": "redirect_to_url",
-                    "redirect_to_url": {"url": f"https://hooks.fake.invalid/3ds/{of['id']}", "return_url": where},
+                    "redirect_to_url": {"url": f"{self.three_d_secure}/{of['id']}", "return_url": where},
                 }
                 if where
                 else {"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}}
@@ -175,7 +198,8 @@ class AccountBook:
         Args:
             params: the parameters of the request.
         """
-        made = _objects.session(self.id("cs_live" if self.livemode else "cs_test"), self.now(), self.livemode, params)
+        id = self.id("cs_live" if self.livemode else "cs_test")
+        made = _objects.session(id, self.now(), self.livemode, params, self.checkout)
         check_amount(made["amount_total"], made["currency"])
         self.sessions[made["id"]] = made
         self._of_session[made["id"]] = params.get("payment_intent_data", {})

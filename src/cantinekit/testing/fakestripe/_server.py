@@ -6,11 +6,13 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from cantinekit.clock import Clock, SystemClock
-from cantinekit.testing.fakeserver import FakeServer, Fault
+from cantinekit.common.whole_file import replace_whole
+from cantinekit.testing.fakeserver import Answered, FakeServer, Fault
 from cantinekit.testing.fakestripe import _signing
 from cantinekit.testing.fakestripe._book import AccountBook
 from cantinekit.testing.fakestripe._forms import StripeRefusal, invalid, parse
@@ -43,6 +45,9 @@ class FakeStripe(FakeServer):
         secrets: the secrets of webhooks; the first signs.
         accounts: connected accounts that may be named beside the key's own.
         clock: tells when things happen.
+        port: the port that it has; 0: any that is free.
+        state: a JSON file that keeps all objects and keys, each change before it is answered; ``None``: they end with
+            the process.
     """
 
     failures: ClassVar = {"500": (500, _OUR_FAULT), "429": (429, _TOO_MANY), "400": (400, _REFUSED)}
@@ -54,6 +59,8 @@ class FakeStripe(FakeServer):
         secrets: Sequence[str] = (SECRET,),
         accounts: Sequence[str] = (),
         clock: Clock | None = None,
+        port: int = 0,
+        state: Path | None = None,
     ) -> None:
         self.key, self.secrets = key, tuple(secrets)
         self._clock = clock or SystemClock()
@@ -63,7 +70,10 @@ class FakeStripe(FakeServer):
         self._running: set[tuple[str, str]] = set()
         self.requests: list[tuple[str, str, str]] = []
         """The (method, path, idempotency key) of each request, in order."""
-        super().__init__()
+        self._state = state
+        if state is not None and state.exists():
+            self._load(json.loads(state.read_text(encoding="utf-8")))
+        super().__init__(port)
 
     # --- what a test does to it ---
 
@@ -90,6 +100,7 @@ class FakeStripe(FakeServer):
         with self._lock:
             book = self._books[account]
             book.complete(book.sessions[id]) if id in book.sessions else book.pay(book.intents[id])
+            self._keep()
 
     def decline(self, id: str, account: str = "") -> None:
         """A PaymentIntent fails at the bank; a Checkout session expires.
@@ -104,6 +115,7 @@ class FakeStripe(FakeServer):
                 book.expire(book.sessions[id])
             else:
                 book.decline(book.intents[id], "payment_intent_authentication_failure", "authentication_failure")
+            self._keep()
 
     def dispute(self, intent: str, amount: int, status: str = "needs_response", account: str = "") -> str:
         """The payer's bank takes money back, or only asks (``warning_needs_response``); returns the dispute's id.
@@ -117,6 +129,7 @@ class FakeStripe(FakeServer):
         with self._lock:
             book = self._books[account]
             made = book.create_dispute(book.charges[book.intents[intent]["latest_charge"]], amount, status)
+            self._keep()
         return str(made["id"])
 
     def close_dispute(self, id: str, status: Literal["won", "lost"], account: str = "") -> None:
@@ -130,6 +143,7 @@ class FakeStripe(FakeServer):
         with self._lock:
             book = self._books[account]
             book.close_dispute(book.disputes[id], status)
+            self._keep()
 
     def webhooks(
         self, now: datetime, *, account: str = "", since: int = 0, copies: int = 1, order: random.Random | None = None
@@ -152,10 +166,24 @@ class FakeStripe(FakeServer):
 
     # --- inside ---
 
+    def _keep(self) -> None:
+        """Write the state down; whoever calls it holds the lock."""
+        if self._state is not None:
+            saved = [[*slot, print_, status, text.decode()] for slot, (print_, status, text) in self._saved.items()]
+            books = {account: book.dump() for account, book in self._books.items()}
+            replace_whole(self._state, json.dumps({"books": books, "saved": saved}, indent=1))
+
+    def _load(self, kept: Object) -> None:
+        for account, book in self._books.items():
+            if account in kept["books"]:
+                book.load(kept["books"][account])
+        for account, key, print_, status, text in kept["saved"]:
+            self._saved[account, key] = (print_, status, text.encode())
+
     def _now(self) -> int:
         return int(self._clock.now().timestamp())
 
-    def answer(self, method: str, target: str, headers: Any, body: bytes) -> tuple[int, bytes] | None:
+    def answer(self, method: str, target: str, headers: Any, body: bytes) -> Answered | None:
         """The status and the body of an answer; ``None``: the connection is cut.
 
         Args:
@@ -211,6 +239,8 @@ class FakeStripe(FakeServer):
                 if key and answer[0] not in (400, 404, 429):
                     kept = (500, _OUR_FAULT) if fault is not None and fault.what == "500" else answer
                     self._saved[slot] = (print_, *kept)
+                if method == "POST":
+                    self._keep()
         finally:
             with self._lock:
                 self._running.discard(slot)

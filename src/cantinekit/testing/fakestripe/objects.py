@@ -131,7 +131,7 @@ def dispute(id: str, created: int, of: Object, amount: int, status: str) -> Obje
     }
 
 
-def session(id: str, created: int, livemode: bool, params: Object) -> Object:
+def session(id: str, created: int, livemode: bool, params: Object, pages: str) -> Object:
     """A Checkout session that is open."""
     price = params["line_items"][0]["price_data"]
     total = sum(item["price_data"]["unit_amount"] * item["quantity"] for item in params["line_items"])
@@ -160,7 +160,7 @@ def session(id: str, created: int, livemode: bool, params: Object) -> Object:
         "status": "open",
         "success_url": params["success_url"],
         "ui_mode": "hosted_page",
-        "url": f"https://checkout.fake.invalid/c/pay/{id}",
+        "url": f"{pages}/{id}",
     }
 
 

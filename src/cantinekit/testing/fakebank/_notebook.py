@@ -1,0 +1,74 @@
+"""What the bank itself remembers: which webhooks were taken, and what is paid later."""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import datetime
+from pathlib import Path
+
+from cantinekit.clock import format_instant, parse_instant
+from cantinekit.common.whole_file import replace_whole
+
+
+class Notebook:
+    """A file that is written whole at each change. Several threads may use it.
+
+    Args:
+        path: the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._lock = path, threading.Lock()
+        kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"told": [], "late": {}}
+        self._told: dict[str, None] = dict.fromkeys(kept["told"])
+        self._late: dict[str, str] = kept["late"]
+
+    @property
+    def told(self) -> frozenset[str]:
+        """The names of the webhooks that were taken."""
+        with self._lock:
+            return frozenset(self._told)
+
+    def tell(self, token: str) -> None:
+        """A webhook was taken.
+
+        Args:
+            token: its name.
+        """
+        with self._lock:
+            self._told[token] = None
+            self._write()
+
+    def put_off(self, id: str, until: datetime) -> None:
+        """A payment is paid later.
+
+        Args:
+            id: the payment.
+            until: when.
+        """
+        with self._lock:
+            self._late[id] = format_instant(until)
+            self._write()
+
+    def late(self, now: datetime) -> list[str]:
+        """The payments that are to be paid by now.
+
+        Args:
+            now: the present instant.
+        """
+        with self._lock:
+            return [id for id, until in self._late.items() if parse_instant(until) <= now]
+
+    def over(self, id: str) -> None:
+        """A payment that was put off is paid.
+
+        Args:
+            id: the payment.
+        """
+        with self._lock:
+            self._late.pop(id, None)
+            self._write()
+
+    def _write(self) -> None:
+        replace_whole(self._path, json.dumps({"told": list(self._told), "late": self._late}, indent=1))

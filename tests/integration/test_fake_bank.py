@@ -1,0 +1,239 @@
+"""``cantinekit fake-bank``: pages to pay on, as a process of its own, behind ``fake://`` and ``stripe://``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import attrs
+import pytest
+
+from cantinekit import commands as c
+from cantinekit import records as m
+from cantinekit.cantine import random_ids
+from cantinekit.cli import main
+from cantinekit.clock import Period
+from cantinekit.errors import UrlError
+from cantinekit.money import Money
+from cantinekit.plugins.ports import ChargeRequest
+from cantinekit.testing.fakebank import STYLES, FakeBank
+from support.houses.edges import neighbour
+from support.houses.small_house import House, installed, open_house
+from support.laws import house_laws
+from support.servers.bank_process import Application, BankProcess, browse
+from support.servers.free_ports import free_port
+
+BACK = "http://127.0.0.1:8000/thanks?form=1"
+HOLD_OVER = timedelta(minutes=20)
+
+
+@attrs.frozen
+class Street:
+    """A bank, an application that takes its webhooks, and a house with a room to let."""
+
+    bank: BankProcess
+    application: Application
+    house: House
+
+    def booked(self) -> m.Booking:
+        noon = (self.house.clock.now() + timedelta(days=3)).replace(hour=12, minute=0, second=0, microsecond=0)
+        asked = c.Book(
+            space_id="b",
+            product_id="room",
+            period=Period(noon, noon + timedelta(hours=1)),
+            person_id="zoe",
+            account="card",
+            return_url=BACK,
+        )
+        made = self.house.do(asked)
+        assert made.next_url == self.page(made.value)
+        return made.value
+
+    def charge(self, booking: m.Booking) -> m.Charge:
+        return self.house.get(m.Charge, booking.charge_id or "")
+
+    def attempt(self, booking: m.Booking) -> m.Attempt:
+        return self.house.get(m.Attempt, self.charge(booking).attempt_ids[-1])
+
+    def page(self, booking: m.Booking) -> str:
+        found = self.attempt(booking).next_url
+        assert found is not None
+        assert found.startswith(f"{self.bank.page}/pay/")
+        return found
+
+    def state(self, booking: m.Booking) -> str:
+        return self.house.get(m.Booking, booking.id).state
+
+    def choose(self, page: str, do: str, **more: str) -> None:
+        """Press a button of a page, which sends the payer back."""
+        answer = browse(page, do=do, **more)
+        assert (answer.status, answer.headers["location"]) == (303, BACK)
+
+    def until(self, booking: m.Booking, state: str) -> None:
+        self.application.until(lambda: self.state(booking) == state)
+
+
+@pytest.fixture(scope="module", params=STYLES)
+def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    application = Application()
+    state = tmp_path_factory.mktemp("bank") / "bank state.json"
+    bank = BankProcess(request.param, state, free_port(), application.url)
+    yield Street(bank, application, None)  # type: ignore[arg-type]
+    bank.close()
+    application.close()
+
+
+@pytest.fixture
+def street(running: Street) -> Iterator[Street]:
+    card = installed().gateway(running.bank.url)
+    house = open_house(card=card, now=datetime.now(UTC), ids=random_ids)
+    running.application.house = house.cantine
+    yield attrs.evolve(running, house=house)
+    house_laws.hold(house.storage, house.clock.now())
+
+
+def test_a_room_is_paid_on_the_page(street: Street) -> None:
+    """The page says what it is for; who pays is sent back, the webhook confirms, and the page can be paid no more."""
+    booking = street.booked()
+    page = street.page(booking)
+    opened = browse(page)
+    assert (opened.status, opened.headers["cache-control"]) == (200, "no-store")
+    assert b"<h1>Pay 15.00 EUR</h1>" in opened.body
+    street.choose(page, "pay")
+    street.until(booking, "confirmed")
+    assert (street.charge(booking).paid, street.attempt(booking).captured) == (Money(1500, "EUR"), 1500)
+    after = browse(page)  # the back button: the page is read anew
+    assert b"<form" not in after.body
+    assert b"paid" in after.body
+    street.choose(page, "pay")
+    street.choose(page, "decline")
+    street.house.wait(minutes=1)
+    street.house.cantine.run_due()
+    assert street.charge(booking).paid == Money(1500, "EUR")
+    assert (street.state(booking), street.house.cantine.read.quarantine()) == ("confirmed", ())
+
+
+@pytest.mark.parametrize("how", ["decline", "close"])
+def test_a_card_is_declined_and_another_is_taken(street: Street, how: str) -> None:
+    """The attempt is declined and says why; the charge is due, and another attempt has another page."""
+    booking = street.booked()
+    page = street.page(booking)
+    street.choose(page, how)
+    street.application.until(lambda: street.attempt(booking).state == "declined")
+    declined = street.attempt(booking)
+    assert (bool(declined.reason), declined.next_url, street.charge(booking).state) == (True, None, "due")
+    assert b"declined" in browse(page).body
+    street.house.do(c.Pay(street.charge(booking).id, account="card", return_url=BACK))
+    assert street.page(booking) != page
+    street.choose(street.page(booking), "pay")
+    street.until(booking, "confirmed")
+
+
+def test_who_goes_back_has_not_paid(street: Street) -> None:
+    """The tab is left without paying: nothing has happened, and the page may be opened again and paid."""
+    booking = street.booked()
+    page = street.page(booking)
+    street.choose(page, "back")
+    assert (street.state(booking), street.attempt(booking).state) == ("held", "pending")
+    street.choose(page, "late", seconds="0")
+    street.until(booking, "confirmed")
+    answer = browse(page, do="late", seconds="soon")
+    assert answer.status == 400
+
+
+def test_a_payment_after_the_hold_goes_back(street: Street) -> None:
+    """Somebody pays when the room is not held any more: the money is taken, told by webhook, and given back."""
+    booking = street.booked()
+    page = street.page(booking)
+    neighbour(street.house, street.house.clock.now() + HOLD_OVER).cantine.run_due()
+    assert street.state(booking) == "expired"
+    street.choose(page, "pay")
+    street.application.until(lambda: street.charge(booking).refunded.amount == 1500)
+    assert (street.state(booking), street.charge(booking).paid.amount) == ("expired", 1500)
+
+
+def test_nothing_is_lost_when_it_is_killed(street: Street) -> None:
+    """Killed after somebody has paid and before the webhook was taken: started again, it brings the webhook."""
+    waits = street.booked()
+    page = street.page(waits)
+    street.application.away.set()
+    street.application.refused.clear()
+    street.choose(page, "pay")
+    assert street.application.refused.wait(30)
+    street.bank.kill()
+    street.application.away.clear()
+    assert street.state(waits) == "held"
+    street.bank.start()
+    street.until(waits, "confirmed")
+    assert b"paid" in browse(page).body
+
+
+def test_the_control_forgets(street: Street, tmp_path: Path) -> None:
+    """The control: a bank with another state knows nothing of the payment."""
+    page = street.page(street.booked()).removeprefix(street.bank.page)
+    style = "stripe" if street.bank.style == "stripe" else "fake"
+    with FakeBank(style, tmp_path / "other.json") as other:
+        assert browse(other.page + page).status == 404
+    assert browse(street.bank.page + page).status == 200
+
+
+# --- the server, in this process -------------------------------------------------------------------------------------
+
+
+def asked(bank: FakeBank, text: str = "A day", back: str | None = BACK) -> str:
+    """The page of a payment that a gateway of its own asked for."""
+    gateway = installed().gateway(bank.url)
+    made = gateway.charge(ChargeRequest(random_ids("att"), Money(700, "EUR"), "chg_1", "asso", text, back))
+    assert (made.status, (made.next_url or "")[: len(bank.page)]) == ("pending", bank.page)
+    return made.next_url or ""
+
+
+def test_a_page_shows_texts_as_they_are(tmp_path: Path) -> None:
+    """What a payment is for is no markup, and nobody is sent to what is no address of the web."""
+    with FakeBank("fake", tmp_path / "state.json") as bank:
+        page = asked(bank, "<script>alert(1)</script>", "javascript:alert(1)")
+        for shown in (browse(page), browse(bank.page + "/")):
+            assert b"<script" not in shown.body
+            assert b"&lt;script&gt;" in shown.body
+        assert browse(page, do="pay").headers["location"] == page
+        assert b"javascript" not in browse(page).body
+        assert browse(bank.page + "/pay/ch_nothing").status == 404
+        assert browse(page, do="something else").status == 400
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_what_is_paid_later_is_paid_after_a_restart(style: str, tmp_path: Path) -> None:
+    """A payment that was put off is in the file, and is made by whoever opens it when its time has come."""
+    state = tmp_path / "state.json"
+    with FakeBank(style, state) as bank:  # type: ignore[arg-type]
+        page = asked(bank)
+        browse(page, do="late", seconds="3600")
+        assert b"<form" in browse(page).body
+    notes = state.with_name("state.json.bank")
+    kept = json.loads(notes.read_text())
+    kept["late"] = dict.fromkeys(kept["late"], "2026-01-01T00:00:00.000000Z")
+    notes.write_text(json.dumps(kept))
+    said: list[str] = []
+    with Application() as application, FakeBank(style, state, webhook=application.url, said=said.append) as again:  # type: ignore[arg-type]
+        gateway = installed().gateway(again.url)
+        application.house = open_house(card=gateway, now=datetime.now(UTC)).cantine
+        application.until(lambda: application.house.read.quarantine() != ())
+        (kept,) = {one.why for one in application.house.read.quarantine()}
+        assert kept == "no charge with this key"
+    assert {line.rpartition(" ")[2] for line in said} == {"200"}
+
+
+@pytest.mark.parametrize("url", ["fake://?page=nowhere", "fake://?page=http://x/y", "fake://?page="])
+def test_an_address_of_no_bank_is_refused(url: str) -> None:
+    """``page`` of ``fake://`` is the address of a server."""
+    with pytest.raises(UrlError, match="the address of a fake bank"):
+        installed().gateway(url)
+
+
+def test_webhooks_go_to_an_address(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """The command says so before it serves anything."""
+    where = ["--port", "0", "--state", str(tmp_path / "state.json"), "--webhook", "localhost:8000"]
+    assert main(["fake-bank", *where]) == 2
+    assert "not 'localhost:8000'" in capsys.readouterr().err
