@@ -12,15 +12,18 @@ JOBS ?= 3
 QUICK_JOBS ?= 2
 CONSTRAINTS ?= constraints.txt
 BENCH_VENV ?= .venv-bench
+APP := examples/apps/tiers-lieu
 # PostgreSQL refuses root, so for root its servers and Patroni run as another user, who must be able to run this Python.
 HA_VENV ?= .venv-ha
 HA_PYTHON ?= $(if $(filter 0,$(shell id -u)),/usr/bin/python3,$(PYTHON))
 
-.PHONY: help demo quick test test-ha test-bench soak check bench bench-env pages docs lint types format
+.PHONY: help demo app quick test test-ha test-bench soak check bench bench-env pages docs lint types format
 
 help:
 	@echo 'make demo     the library at work on invented data'
 	@echo '              $(PYTHON) -m venv .venv && .venv/bin/pip install -c constraints.txt -e ".[demo]" && .venv/bin/cantinekit demo'
+	@echo 'make app      the web application of an invented network, on http://127.0.0.1:8000'
+	@echo '              $(PYTHON) -m venv .venv && .venv/bin/pip install -c constraints.txt -e . -e examples/apps/tiers-lieu && .venv/bin/tiers-lieu'
 	@echo 'make quick    after each change, in a minute and a half: lint, types, and the unit tests that need no server and no process'
 	@echo '              .venv/bin/pip install -c constraints.txt -e ".[dev]", then make lint, make types and .venv/bin/python tests/lanes.py --quick'
 	@echo 'make test     all tests (a quarter of an hour on two cores; ARGS="-k word" passes options to pytest)'
@@ -54,6 +57,14 @@ $(VENV)/.cantinekit-%: pyproject.toml $(CONSTRAINTS) | $(BIN)/python
 
 demo: $(VENV)/.cantinekit-demo
 	$(BIN)/cantinekit demo $(ARGS)
+
+# The application is a project of its own, with a stamp of its own.
+$(VENV)/.tiers-lieu: $(APP)/pyproject.toml $(CONSTRAINTS) | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e . -e $(APP)
+	@touch $@
+
+app: $(VENV)/.tiers-lieu
+	cd $(APP) && $(abspath $(BIN))/tiers-lieu $(ARGS)
 
 quick: lint types
 	$(BIN)/python tests/lanes.py --quick --jobs $(QUICK_JOBS) $(ARGS)

@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "src" / "cantinekit").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 PLUGINS = sorted((ROOT / "examples" / "plugins").iterdir())
-PLUGIN_MODULES = sorted(path for plugin in PLUGINS for path in (plugin / "src").rglob("*.py"))
+APPS = sorted((ROOT / "examples" / "apps").iterdir())
+PLUGIN_MODULES = sorted(path for project in (*PLUGINS, *APPS) for path in (project / "src").rglob("*.py"))
 PLUGIN_TESTS = sorted(path for plugin in PLUGINS for path in (plugin / "tests").rglob("*.py"))
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
@@ -139,13 +140,15 @@ TOP = {
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="an unpacked source distribution has fewer files")
 def test_what_stands_at_the_top():
-    """The top level has these files and folders, and ``examples`` holds whole projects of plug-ins only."""
+    """The top level has these files and folders, and ``examples`` holds whole projects only: plug-ins, applications."""
     parts = [path.relative_to(ROOT).parts for path in tracked()]
     assert {first for first, *rest in parts if not rest} == TOP["files"]
     assert {first for first, *rest in parts if rest} == TOP["folders"]
-    assert {part[1] for part in parts if part[0] == "examples"} == {"plugins"}
+    assert {part[1] for part in parts if part[0] == "examples"} == {"apps", "plugins"}
     for plugin in PLUGINS:
         assert {"pyproject.toml", "README.md", "src", "tests"} <= {path.name for path in plugin.iterdir()}
+    for app in APPS:
+        assert {"pyproject.toml", "README.md", "src"} <= {path.name for path in app.iterdir()}
 
 
 def test_nothing_large_is_tracked():
@@ -155,7 +158,21 @@ def test_nothing_large_is_tracked():
 
 # --- how to run it ---
 
-TARGETS = ["help", "demo", "quick", "test", "test-ha", "soak", "check", "bench", "docs", "lint", "types", "format"]
+TARGETS = [
+    "help",
+    "demo",
+    "app",
+    "quick",
+    "test",
+    "test-ha",
+    "soak",
+    "check",
+    "bench",
+    "docs",
+    "lint",
+    "types",
+    "format",
+]
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -1,0 +1,116 @@
+"""Making the application: its routers, its sessions, what every answer carries, and what runs beside the requests."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import resources
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
+from starlette.middleware.sessions import SessionMiddleware
+
+from cantinekit import Cantine
+from cantinekit.errors import CantineError, NotFoundError
+from tiers_lieu import admin, desk, member, pay, programme, rooms, sign_in
+from tiers_lieu.settings import Settings
+from tiers_lieu.web import NotAllowed, OldForm, Page, SignInNeeded, sign_in_url
+
+log = logging.getLogger("tiers_lieu")
+EVERY = 2.0
+"""Seconds between two looks at what is due."""
+TWO_WEEKS = 1_209_600
+"""How long a session lasts, in seconds."""
+SECURITY = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action *; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+"""What every page says to the browser. A form may lead to the page of a gateway, wherever that is."""
+
+
+def create_app(house: Cantine, settings: Settings) -> FastAPI:
+    """The application on a house.
+
+    Args:
+        house: the house; whoever made it closes it.
+        settings: how the installation runs.
+    """
+
+    @asynccontextmanager
+    async def beside(_: FastAPI) -> AsyncIterator[None]:
+        stop = threading.Event()
+        worker = threading.Thread(target=_carry_out_what_is_due, args=(house, stop), daemon=True)
+        if settings.worker:
+            worker.start()
+        yield
+        stop.set()
+        if settings.worker:
+            worker.join()
+
+    app = FastAPI(title="Tiers-lieu", lifespan=beside, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.house, app.state.settings = house, settings
+    app.add_middleware(BaseHTTPMiddleware, dispatch=_secured)
+    app.add_middleware(
+        SessionMiddleware, secret_key=settings.secret, same_site="lax", https_only=settings.secure, max_age=TWO_WEEKS
+    )
+    app.mount("/static", StaticFiles(directory=str(resources.files("tiers_lieu").joinpath("static"))), name="static")
+    for area in (programme, rooms, sign_in, pay, member, desk, admin):
+        app.include_router(area.router)
+    app.add_exception_handler(SignInNeeded, _sign_in)
+    app.add_exception_handler(NotAllowed, _told("not allowed", 403))
+    app.add_exception_handler(OldForm, _told("form is old", 403))
+    app.add_exception_handler(NotFoundError, _told("not found", 404))
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(CantineError, _refused)
+    return app
+
+
+def _carry_out_what_is_due(house: Cantine, stop: threading.Event) -> None:
+    while not stop.wait(EVERY):
+        try:
+            house.run_due()
+        except CantineError:
+            log.exception("what is due waits for the next look")
+
+
+async def _secured(request: Request, go_on: RequestResponseEndpoint) -> Response:
+    response = await go_on(request)
+    response.headers.update(SECURITY)
+    if not request.url.path.startswith("/static"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _sign_in(request: Request, _: Exception) -> Response:
+    return RedirectResponse(sign_in_url(request), status_code=303)
+
+
+def _told(name: str, status: int):  # type: ignore[no-untyped-def]  # noqa: ANN202 (Starlette types its handlers loosely)
+    def handle(request: Request, _: Exception) -> Response:
+        page = Page(request)
+        return page.show("problem.html", status=status, text=page.say(name))
+
+    return handle
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    page = Page(request)
+    text = page.say("not found") if error.status_code == 404 else str(error.detail)
+    return page.show("problem.html", status=error.status_code, text=text)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, CantineError)
+    page = Page(request)
+    refused = page.refusal(error)
+    return page.show("problem.html", status=refused.status, text=refused.text)

@@ -1,0 +1,90 @@
+"""The front desk: what happens today, who is here, coming and going, and the takings."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from cantinekit.commands import CancelVisit, CheckIn, CheckInBooking, CheckOut, Command, UndoCheckIn, UpgradeVisit
+from cantinekit.records import Person, Product
+from tiers_lieu.days import today
+from tiers_lieu.seed import ENTITY, PEOPLE
+from tiers_lieu.web import Here, Page, Refused, Sent, names, of
+
+router = APIRouter(prefix="/desk")
+
+
+@router.get("")
+def desk(page: Here) -> Response:
+    """The front desk of a place today."""
+    return _desk(page)
+
+
+def _desk(page: Page, *, refused: Refused | None = None) -> Response:
+    page.need("volunteer", "board")
+    read, place = page.house.read, page.place
+    day = today(page.house, place)
+    here = read.here(place.id)
+    visits = [one for one in of(read, Product, "entity", ENTITY) if one.sells == "visit" and one.retired is None]
+    people = [one for one in read.many(Person, PEOPLE) if one is not None]
+    return page.show(
+        "desk.html",
+        refused=refused,
+        day=day,
+        agenda=[one for one in read.agenda(place.id, day) if one.kind != "visit"],
+        here=here,
+        names=names(read.many(Person, [one.person_id for one in here if one.person_id])),
+        products=visits,
+        people=people,
+        takings=read.takings(place.id, day),
+    )
+
+
+def _did(page: Page, form: Sent, command: Command[object], said: str) -> Response:
+    page.need("volunteer", "board")
+    done = page.carry(command, form)
+    if isinstance(done, Refused):
+        return _desk(page, refused=done)
+    return page.go(done.outcome.next_url or f"/desk?place={page.place.id}", page.say(said))
+
+
+@router.post("/check-in")
+def check_in(page: Here, form: Sent) -> Response:
+    """Somebody comes."""
+    command = CheckIn(
+        place_id=page.place.id,
+        product_id=form.text("product"),
+        person_id=form.choice("person"),
+        account="desk",
+    )
+    return _did(page, form, command, "checked in now")
+
+
+@router.post("/check-out/{visit_id}")
+def check_out(page: Here, form: Sent, visit_id: str) -> Response:
+    """Somebody goes."""
+    return _did(page, form, CheckOut(visit_id), "checked out now")
+
+
+@router.post("/upgrade/{visit_id}")
+def upgrade(page: Here, form: Sent, visit_id: str) -> Response:
+    """Somebody stays longer than they had paid for."""
+    command = UpgradeVisit(visit_id, product_id=form.text("product"), account="desk")
+    return _did(page, form, command, "upgraded now")
+
+
+@router.post("/undo/{visit_id}")
+def undo(page: Here, form: Sent, visit_id: str) -> Response:
+    """It was a mistake: nobody came."""
+    return _did(page, form, CancelVisit(visit_id, reason="noted by mistake at the desk"), "undone now")
+
+
+@router.post("/arrived/{booking_id}")
+def arrived(page: Here, form: Sent, booking_id: str) -> Response:
+    """Somebody comes for a room."""
+    return _did(page, form, CheckInBooking(booking_id), "checked in now")
+
+
+@router.post("/not-arrived/{booking_id}")
+def not_arrived(page: Here, form: Sent, booking_id: str) -> Response:
+    """It was a mistake: nobody came for the room."""
+    return _did(page, form, UndoCheckIn(booking_id), "undone now")

@@ -1,0 +1,27 @@
+"""Opening the house of an installation; a store in which nothing is gets the invented network."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cantinekit import Cantine, Registry, SystemClock
+from cantinekit.clock import Clock
+from cantinekit.records import PriceList
+from tiers_lieu.seed import PRICES, seed
+from tiers_lieu.settings import Settings
+
+
+def open_house(settings: Settings, *, clock: Clock | None = None, seeded_at: datetime | None = None) -> Cantine:
+    """The house of an installation.
+
+    Args:
+        settings: how the installation runs.
+        clock: gives the present instant; ``None``: the clock of the system.
+        seeded_at: the instant from which the invented network is counted; ``None``: the present one.
+    """
+    clock = clock or SystemClock()
+    storage = Registry.load().storage(settings.store)
+    house = Cantine.open(storage, payments=settings.payments, clock=clock)
+    if house.read.get(PriceList, PRICES) is None:
+        seed(storage, settings.payments, seeded_at or clock.now())
+    return house

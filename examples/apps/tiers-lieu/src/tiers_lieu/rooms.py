@@ -1,0 +1,137 @@
+"""The rooms of a place on a day: what is free, what it costs, and a booking."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import attrs
+from fastapi import APIRouter, Response
+from itsdangerous import BadData, URLSafeSerializer
+
+from cantinekit import Money, Period
+from cantinekit.clock import wall_period
+from cantinekit.commands import Book, PricePromise
+from cantinekit.errors import CantineError
+from cantinekit.records import Booking, Place, Space
+from tiers_lieu.days import day_at, read_day, today
+from tiers_lieu.web import Carried, Here, Page, Refused, Sent, of
+
+router = APIRouter()
+
+
+@attrs.frozen
+class Room:
+    """A room as the grid shows it.
+
+    Attributes:
+        space: the room.
+        free: when it can be had that day.
+    """
+
+    space: Space
+    free: tuple[Period, ...]
+
+
+@attrs.frozen
+class Wish:
+    """What somebody asks for on the page with the price.
+
+    Attributes:
+        space: the room.
+        place: its place.
+        day: the day.
+        starts: from when, as it was written.
+        ends: until when, as it was written.
+        period: from when until when; ``None`` where the times are none.
+    """
+
+    space: Space
+    place: Place
+    day: date
+    starts: str
+    ends: str
+    period: Period | None
+
+
+@router.get("/rooms")
+def grid(page: Here, day: str = "") -> Response:
+    """The rooms of a place with their free times of a day."""
+    days = day_at(page.house, page.place, day)
+    spaces = [one for one in of(page.house.read, Space, "place", page.place.id) if one.use == "room"]
+    rooms = [Room(one, page.house.availability(one.id, days.period)) for one in spaces]
+    return page.show("rooms.html", days=days, rooms=sorted(rooms, key=lambda room: room.space.name))
+
+
+@router.get("/rooms/{space_id}")
+def times(page: Here, space_id: str, day: str = "", starts: str = "", ends: str = "") -> Response:
+    """The form for the times, and the price where there are some."""
+    return _asked(page, _wish(page, space_id, day, starts, ends))
+
+
+def _wish(page: Page, space_id: str, day: str, starts: str, ends: str) -> Wish:
+    space = page.house.read.need(Space, space_id)
+    place = page.house.read.need(Place, space.place_id)
+    on = read_day(day, today(page.house, place))
+    try:
+        period = wall_period(on, starts, ends, place.zone) if starts and ends else None
+    except CantineError:
+        period = None
+    return Wish(space, place, on, starts, ends, period)
+
+
+def _asked(page: Page, wish: Wish, *, refused: Refused | None = None) -> Response:
+    price: Money | None = None
+    promise = ""
+    if wish.period is not None and page.person is not None and refused is None:
+        told = page.would(Book(space_id=wish.space.id, period=wish.period, person_id=page.person.id))
+        if isinstance(told, Refused):
+            refused = told
+        elif told.outcome.quote is not None:
+            price, promise = told.outcome.quote.price.gross, _sealed(page, told.outcome.quote.promise)
+    free = page.house.availability(wish.space.id, page.house.read.day(wish.place.id, wish.day))
+    return page.show("room.html", refused=refused, wish=wish, free=free, price=price, promise=promise)
+
+
+def _seal(page: Page) -> URLSafeSerializer:
+    return URLSafeSerializer(page.settings.secret, salt="promise")
+
+
+def _sealed(page: Page, promise: PricePromise) -> str:
+    """A promise of a price as a form carries it, signed so that nobody promises himself one."""
+    return str(_seal(page).dumps(promise.to_json()))
+
+
+def _promised(page: Page, text: str) -> PricePromise | None:
+    try:
+        return PricePromise.from_json(_seal(page).loads(text)) if text else None
+    except BadData:
+        return None
+
+
+@router.post("/rooms/{space_id}")
+def book(page: Here, form: Sent, space_id: str) -> Response:
+    """Book at the price that was shown."""
+    wish = _wish(page, space_id, form.text("day"), form.text("starts"), form.text("ends"))
+    if wish.period is None:
+        return _asked(page, wish)
+    command = Book(
+        space_id=space_id,
+        period=wish.period,
+        person_id=page.member.id,
+        account="card",
+        quote=_promised(page, form.text("promise")),
+        return_url=page.address("/me"),
+    )
+    done = page.carry(command, form)
+    if isinstance(done, Refused):
+        return _asked(page, wish, refused=done)
+    return _booked(page, done)
+
+
+def _booked(page: Page, done: Carried[Booking]) -> Response:
+    booking = done.outcome.value
+    if done.outcome.next_url:
+        return page.go(done.outcome.next_url)
+    if booking.state == "held" and booking.charge_id:
+        return page.go(f"/pay/{booking.charge_id}")
+    return page.go("/me", page.say("booked now"))

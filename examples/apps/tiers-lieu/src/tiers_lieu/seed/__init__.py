@@ -1,0 +1,179 @@
+"""The invented network: set up by commands of the library only, from data files, and counted from the present day.
+
+The same day gives the same network. The clock of the house that plays it begins three weeks before and stops at the
+present instant, so that there are visits, takings and figures to look at.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date, time
+from importlib import resources
+from typing import Any
+
+from cantinekit import Cantine, ManualClock
+from cantinekit import commands as c
+from cantinekit.calendar import add_days
+from cantinekit.clock import WallTime, local, wall_period
+from cantinekit.plugins.ports import PaymentGateway, Storage
+from cantinekit.records import BilledTo, OpenHours, Place, SessionSeries
+
+ACTOR = "seed"
+PRICES = "tiers-lieux"
+"""The id of the price list."""
+
+
+def read_text(name: str) -> str:
+    """The text of a data file of this folder."""
+    return resources.files(__name__).joinpath(name).read_text(encoding="utf-8")
+
+
+def seed(storage: Storage, payments: Mapping[str, str | PaymentGateway], now: Any) -> None:
+    """Set the network up in an empty store, as it is at an instant.
+
+    Args:
+        storage: the store; it stays open.
+        payments: the gateways by the names of their accounts; what the network took so far is taken in cash.
+        now: the instant at which the network is looked at.
+    """
+    data = tomllib.loads(read_text("network.toml"))
+    today = local(now, data["zone"]).date()
+    began = add_days(today, data["began"])
+    clock = ManualClock(WallTime(began, time(8), data["zone"]).instant)
+    house = Cantine.open(storage, payments=payments, clock=clock)
+    for command in (*_founded(data, began), *_planned(data, today)):
+        house.execute(command, actor=ACTOR)
+    for one in data["happened"]:
+        _happens(house, clock, one, today)
+    clock.set(now)
+    house.run_due()
+
+
+def _founded(data: dict[str, Any], began: date) -> Iterator[c.Command[Any]]:
+    entity = data["entity"]
+    id, zone = entity["id"], data["zone"]
+    yield c.PublishTariff(read_text("prices.toml"))
+    yield c.AddEntity(name=entity["name"], accounts=("desk", "card"), id=id)
+    yield c.DescribeEntity(
+        id,
+        address=tuple(entity["address"]),
+        country="FR",
+        registration=entity["registration"],
+        vat_number=entity["vat_number"],
+        mentions=tuple(entity["mentions"]),
+    )
+    yield c.OpenSeries(entity_id=id, name="invoices", documents="invoice", prefix="F", zone=zone)
+    yield c.OpenSeries(entity_id=id, name="credits", documents="credit note", prefix="A", zone=zone)
+    yield c.OpenSeries(entity_id=id, name="receipts", documents="receipt", prefix="R", zone=zone)
+    for product in data["product"]:
+        yield c.AddProduct(
+            name=product["name"],
+            entity_id=id,
+            pricelist_id=PRICES,
+            tariff_product=product["id"],
+            sells=product["sells"],
+            id=product["id"],
+        )
+    for place in data["place"]:
+        yield from _place(place, data)
+    for person_id, name in data["people"].items():
+        yield c.AddPerson(name=name, email=f"{person_id}@example.org", lang="fr", id=person_id)
+    for person_id, role in data["roles"].items():
+        yield c.GiveRole(entity_id=id, person_id=person_id, role=role, first_day=began)
+    yield c.AgreeBillingTerms(
+        entity_id=id,
+        payer_id="nadia",
+        series="invoices",
+        addressee=BilledTo(data["people"]["nadia"], ("7 rue des Dames", "44000 Nantes"), country="FR"),
+    )
+
+
+def _place(place: dict[str, Any], data: dict[str, Any]) -> Iterator[c.Command[Any]]:
+    desks = f"{place['id']}.open"
+    yield c.AddPlace(
+        name=place["name"],
+        entity_id=data["entity"]["id"],
+        zone=place["zone"],
+        currency=data["currency"],
+        hours=OpenHours.weekly(range(7), time(8), time(21)),
+        open_space_id=desks,
+        pricelist_id=PRICES,
+        address=tuple(place["address"]),
+        id=place["id"],
+    )
+    yield c.AddSpace(place_id=place["id"], name="Espace ouvert", use="desks", capacity=place["desks"], id=desks)
+    for room in place["rooms"]:
+        yield c.AddSpace(
+            place_id=place["id"],
+            name=room["name"],
+            parts=tuple(room.get("parts", ())),
+            seats=room["seats"],
+            product_id=room["product"],
+            id=room["id"],
+        )
+    yield c.AddAccessCodes(place_id=place["id"], codes=tuple(place["codes"]))
+
+
+def _planned(data: dict[str, Any], today: date) -> Iterator[c.Command[Any]]:
+    for workshop in data["workshop"]:
+        yield c.AddWorkshop(
+            place_id=workshop["place"],
+            title=workshop["title"],
+            product_id=workshop.get("product"),
+            option_ids=tuple(workshop.get("options", ())),
+            id=workshop["id"],
+        )
+        yield c.PlanSessions(
+            workshop_id=workshop["id"],
+            day=add_days(today, workshop["first"]),
+            starts=time.fromisoformat(workshop["starts"]),
+            ends=time.fromisoformat(workshop["ends"]),
+            seats=workshop["seats"],
+            rule=workshop["rule"],
+            until=add_days(today, workshop["until"]),
+            space_id=workshop.get("space"),
+            themes=workshop.get("themes", ()),
+            id=workshop["id"],
+        )
+
+
+def _happens(house: Cantine, clock: ManualClock, one: dict[str, Any], today: date) -> None:
+    zone = house.read.need(Place, _place_of(one)).zone
+    clock.set(WallTime(add_days(today, one["day"]), time.fromisoformat(one["at"]), zone).instant)
+    house.run_due()
+    person = one["person"]
+    if one["what"] == "pass":
+        house.sell_pass(one["product"], one["place"], holder_id=person, account="desk", actor=ACTOR)
+    elif one["what"] == "visit":
+        visit = house.check_in(one["place"], one["product"], person_id=person, account="desk", actor=ACTOR).value
+        day = add_days(today, one["day"])
+        clock.set(WallTime(day, time.fromisoformat(one["left"]), zone).instant)
+        house.check_out(visit.id, actor=ACTOR)
+    elif one["what"] == "room":
+        period = wall_period(add_days(today, one["on"]), one["starts"], one["ends"], zone)
+        house.book(one["space"], period, person_id=person, account="desk", actor=ACTOR)
+    else:
+        series = house.read.need(SessionSeries, one["workshop"])
+        day = add_days(today, one["on"])
+        session_id = next(each.session_id for each in series.dates if each.day == day)
+        options = one.get("options", ())
+        house.register(session_id or "", person, option_ids=options, account="desk", actor=ACTOR)
+
+
+def _place_of(one: dict[str, Any]) -> str:
+    """The place of what happens: it is named, or a workshop or a space of it is."""
+    if "place" in one:
+        return str(one["place"])
+    if "space" in one:
+        return str(one["space"]).partition(".")[0]
+    workshops = {each["id"]: each["place"] for each in tomllib.loads(read_text("network.toml"))["workshop"]}
+    return str(workshops[one["workshop"]])
+
+
+PEOPLE: tuple[str, ...] = tuple(tomllib.loads(read_text("network.toml"))["people"])
+"""The ids of the invented people."""
+ENTITY: str = tomllib.loads(read_text("network.toml"))["entity"]["id"]
+"""The id of the legal entity of the network."""
+ROLES: dict[str, str] = tomllib.loads(read_text("network.toml"))["roles"]
+"""What some of them do, by their ids; the demonstration says it beside their names."""

@@ -1,0 +1,49 @@
+"""What is said about an installation from outside: by the environment, or by whoever makes the application."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """How an installation runs.
+
+    Attributes:
+        store: the URL of the store, such as "sqlite:///tiers-lieu.db" or "postgresql://host/name".
+        card: the URL of the gateway that takes cards.
+        secret: signs the cookies of the session; random where none is given, so that a restart signs everybody out.
+        address: where the application is reached from outside, without a slash at the end; gateways send people back
+            there.
+        demo: whether people sign in by choosing who they are, which is for demonstrations only.
+        worker: whether this process carries out what is due, such as messages and holds that run out.
+        secure: whether cookies go over HTTPS only.
+    """
+
+    store: str = "sqlite:///tiers-lieu.db"
+    card: str = "fake://"
+    secret: str = attrs.field(factory=lambda: secrets.token_urlsafe(32), repr=False)
+    address: str = "http://127.0.0.1:8000"
+    demo: bool = True
+    worker: bool = True
+    secure: bool = False
+
+    @property
+    def payments(self) -> dict[str, str]:
+        """The gateways by the names of their accounts: cash at the desk, and cards."""
+        return {"desk": "manual://", "card": self.card}
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """The settings of the variables ``TIERS_LIEU_STORE``, ``_CARD``, ``_SECRET``, ``_ADDRESS`` and ``_SECURE``.
+
+        Args:
+            environment: the variables.
+        """
+        names = {"store", "card", "secret", "address"}
+        given = {name: environment[key] for name in names if (key := f"TIERS_LIEU_{name.upper()}") in environment}
+        return cls(**given, secure=environment.get("TIERS_LIEU_SECURE", "") == "1")  # type: ignore[arg-type]

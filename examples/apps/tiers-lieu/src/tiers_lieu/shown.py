@@ -1,0 +1,44 @@
+"""How amounts, days and times are written for a reader, by Babel and by the library. Nothing is computed here."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from babel.dates import format_date, format_time
+
+from cantinekit import Money, Period
+from cantinekit.clock import local
+
+
+def money(amount: Money, lang: str) -> str:
+    """An amount: "7,00 €"."""
+    return amount.localized(lang)
+
+
+def day(value: date, lang: str) -> str:
+    """A day with its weekday: "mardi 24 novembre 2026"."""
+    return format_date(value, "full", locale=lang)
+
+
+def clock(moment: datetime, zone: str, lang: str) -> str:
+    """The time of day on the wall of a place: "18:00"."""
+    return format_time(local(moment, zone), "HH:mm", locale=lang)
+
+
+def day_of(moment: datetime, zone: str) -> date:
+    """The local day of a moment at a place."""
+    return local(moment, zone).date()
+
+
+def when(period: Period, zone: str, lang: str) -> str:
+    """A period on the wall of a place, with its day: "mardi 24 novembre 2026, 18:00–20:00"."""
+    first, last = day_of(period.start, zone), day_of(period.end, zone)
+    starts, ends = clock(period.start, zone, lang), clock(period.end, zone, lang)
+    if first == last:
+        return f"{day(first, lang)}, {starts}–{ends}"
+    return f"{day(first, lang)}, {starts} – {day(last, lang)}, {ends}"
+
+
+def hours(period: Period, zone: str, lang: str) -> str:
+    """The times of a period on one day: "18:00–20:00"."""
+    return f"{clock(period.start, zone, lang)}–{clock(period.end, zone, lang)}"

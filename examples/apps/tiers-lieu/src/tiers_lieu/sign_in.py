@@ -1,0 +1,53 @@
+"""Signing in by choosing who one is, which is for demonstrations; signing out; the language."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from cantinekit.records import Person
+from tiers_lieu.seed import PEOPLE, ROLES
+from tiers_lieu.web import Here, NotAllowed, Sent, inside
+from tiers_lieu.words import LANGS
+
+router = APIRouter()
+
+
+@router.get("/sign-in")
+def choose(page: Here, back: str = "/me") -> Response:
+    """The people of the invented network."""
+    if not page.settings.demo:
+        raise NotAllowed
+    people = [person for person in page.house.read.many(Person, PEOPLE) if person is not None]
+    return page.show("sign_in.html", people=people, roles=ROLES, back=inside(back))
+
+
+@router.post("/sign-in")
+def signed_in(page: Here, form: Sent) -> Response:
+    """Remember who it is, in a session that begins anew."""
+    if not page.settings.demo or form.text("person") not in PEOPLE:
+        raise NotAllowed
+    kept: dict[str, Any] = {
+        name: page.request.session[name] for name in ("lang", "place") if name in page.request.session
+    }
+    page.request.session.clear()
+    page.request.session.update(kept)
+    page.request.session.update({"person": form.text("person"), "token": secrets.token_urlsafe(24)})
+    return page.go(inside(form.text("back"), "/me"))
+
+
+@router.post("/sign-out")
+def signed_out(page: Here, form: Sent) -> Response:
+    """Forget who it is."""
+    page.request.session.pop("person", None)
+    return page.go("/")
+
+
+@router.get("/lang/{lang}")
+def language(page: Here, lang: str, back: str = "/") -> Response:
+    """Read on in another language."""
+    if lang in LANGS:
+        page.request.session["lang"] = lang
+    return page.go(inside(back))

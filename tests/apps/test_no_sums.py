@@ -1,0 +1,125 @@
+"""The application holds no sum and no date of its own: arithmetic is looked for in its modules and templates."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import jinja2
+import pytest
+from jinja2 import nodes
+
+APP = Path(__file__).parents[2] / "examples" / "apps" / "tiers-lieu" / "src" / "tiers_lieu"
+MODULES = sorted(APP.rglob("*.py"))
+TEMPLATES = sorted(APP.rglob("*.html"))
+
+COUNTING = {"sum", "round", "divmod", "pow", "min", "max", "abs"}
+"""Functions that compute with amounts or instants."""
+DATES = {"timedelta", "relativedelta", "Decimal", "Fraction", "Money"}
+"""Types whose values are made by who computes with them."""
+METHODS = {"total_seconds", "toordinal", "fromordinal", "timestamp", "fromtimestamp", "utcnow", "now", "today", "times"}
+"""Methods by which dates are computed, or by which a clock of its own is read; the clock of the house is asked."""
+CLOCKS = {("house", "now"), ("clock", "now")}
+"""Whose ``now`` it is: that of the house, or of the clock that it was given."""
+FILTERS = {"sum", "round", "abs", "int", "float", "min", "max"}
+"""Filters of templates that compute."""
+SUMS = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Pow, nodes.Neg)
+
+
+def is_text(node: ast.expr) -> bool:
+    """Whether an operand is written as a text, or as a tuple or a list: joining these is no sum."""
+    return isinstance(node, ast.JoinedStr | ast.List | ast.Tuple) or (
+        isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
+def owner(node: ast.Attribute) -> str:
+    """What stands before the dot, in its last word."""
+    value = node.value
+    return value.attr if isinstance(value, ast.Attribute) else value.id if isinstance(value, ast.Name) else ""
+
+
+def computes(node: ast.AST) -> bool:
+    """Whether a piece of a module computes."""
+    match node:
+        case ast.BinOp():
+            return not isinstance(node.op, ast.BitOr) and not is_text(node.left)
+        case ast.AugAssign():
+            return not isinstance(node.op, ast.BitOr)
+        case ast.UnaryOp():
+            return isinstance(node.op, ast.USub) and not isinstance(node.operand, ast.Constant)
+        case ast.Call(func=ast.Name(id=name)):
+            return name in COUNTING | DATES
+        case ast.Attribute():
+            return node.attr in METHODS and (owner(node), node.attr) not in CLOCKS
+    return False
+
+
+def arithmetic(source: str) -> list[str]:
+    """What computes in a module, as "line: what"."""
+    tree = ast.parse(source)
+    return [f"{node.lineno}: {ast.unparse(node)}" for node in ast.walk(tree) if computes(node)]
+
+
+def computing(source: str) -> list[str]:
+    """What computes in a template, as "line: what"."""
+    tree = jinja2.Environment().parse(source)
+    sums = [f"{node.lineno}: {type(node).__name__}" for node in tree.find_all(SUMS)]
+    return sums + [f"{node.lineno}: {node.name}" for node in tree.find_all(nodes.Filter) if node.name in FILTERS]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(APP).as_posix())
+def test_modules_compute_nothing(path):
+    """No module of the application adds, subtracts, multiplies or rounds, makes a length of time, or reads a clock."""
+    assert arithmetic(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(APP).as_posix())
+def test_templates_compute_nothing(path):
+    """No template of the application computes."""
+    assert computing(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "total = price * seats",
+        "left = charge.amount - charge.paid",
+        "total += line.amount",
+        "tomorrow = day + timedelta(days=1)",
+        "lasts = timedelta(hours=2)",
+        "due = sum(one.amount for one in charges)",
+        "price = round(amount, 2)",
+        "now = datetime.now(UTC)",
+        "today = date.today()",
+        "debt = -charge.amount",
+        "fee = Money(500, currency)",
+        "seconds = (end - start).total_seconds()",
+    ],
+)
+def test_what_computes_is_found(source):
+    """What must not stand in a module is found where it stands."""
+    assert arithmetic(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ price * seats }}",
+        "{{ a.paid - a.due }}",
+        "{{ lines | sum(attribute='amount') }}",
+        "{% set n = n + 1 %}",
+        "{{ -fee }}",
+    ],
+)
+def test_what_computes_in_a_template_is_found(source):
+    """What must not stand in a template is found where it stands."""
+    assert computing(source)
+
+
+@pytest.mark.parametrize(
+    "source", ['url = "/pay/" + id', "maybe: int | None = None", "day = -1", "x = house.now()", "s = f'{a}{b}'"]
+)
+def test_what_does_not_compute_is_left_alone(source):
+    """Texts are joined, types are alternatives, and the clock of the house is asked."""
+    assert arithmetic(source) == []
