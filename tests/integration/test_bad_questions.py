@@ -67,6 +67,7 @@ GOOD: dict[str, Any] = {
     "statement_id": "asso|coop|2026-11-24",
     "collection_id": "ddc_1",
     "product_ids": ["carnet"],
+    "product_id": "carnet",
     "charge_id": "chg_1",
     "registration_id": "reg_1",
     "document_id": "asso|R-1",
@@ -183,9 +184,13 @@ UNKNOWN = {
         "orders_on",
         "directory",
         "open_gifts",
+        "grid",
+        "price",
     ),
     "place_ids": ("events", "funder_report", "regulars"),
     "space_id": ("availability", "name_of", "here"),
+    "space_ids": ("grid",),
+    "product_id": ("price",),
     "facilitator_id": ("facilitations", "facilitated_outside"),
     "person_id": (
         "balance",
@@ -197,6 +202,8 @@ UNKNOWN = {
         "orders",
         "organisations",
         "roles",
+        "grid",
+        "price",
     ),
     "organisation_id": ("members", "organisation_account"),
     "buyer_id": ("gifts",),
@@ -220,7 +227,7 @@ UNKNOWN = {
     ),
     "statement_id": ("clearing_lines", "clearing_documents"),
     "collection_id": ("debits", "debit_file"),
-    "payer_id": ("payer_statement", "payer_credits", "payer_payments"),
+    "payer_id": ("payer_statement", "payer_credits", "payer_payments", "grid", "price"),
     "session_id": ("registrations", "sheet", "answers", "answers_csv", "may_register"),
     "charge_id": ("refunds", "documents_of"),
     "registration_id": ("certificate",),
@@ -234,7 +241,9 @@ UNKNOWN = {
 @pytest.mark.parametrize("of", UNKNOWN)
 def test_what_is_not_there_is_not_found(house, of):
     """Every read that is about one record raises NotFoundError where there is none: no answer looks like "nothing"."""
-    nothing: Any = {"place_ids": ["nowhere"], "subject": m.Subject("booking", "nothing")}.get(of, "nothing")
+    nothing: Any = {"place_ids": ["nowhere"], "space_ids": ["nowhere"], "subject": m.Subject("booking", "nothing")}.get(
+        of, "nothing"
+    )
     for name in UNKNOWN[of]:
         with pytest.raises(NotFoundError):
             asked(house.cantine.read, name, **{of: nothing})

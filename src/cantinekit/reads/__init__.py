@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cantinekit.domain.bookings.grid import Grid, GridCell, GridRow
 from cantinekit.domain.passes.timeline import HeldChange, HeldPeriod, HeldUnits, Timeline
 from cantinekit.domain.payments.owing import OwedPart
 from cantinekit.reads.agenda import AgendaItem
@@ -51,6 +52,9 @@ __all__ = [
     "FecFile",
     "FunderFigures",
     "FunderReport",
+    "Grid",
+    "GridCell",
+    "GridRow",
     "HeldChange",
     "HeldPeriod",
     "HeldUnits",

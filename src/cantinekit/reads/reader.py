@@ -13,6 +13,7 @@ from cantinekit.reads.facilitators import FacilitatorReads
 from cantinekit.reads.figures import FigureReads
 from cantinekit.reads.funders import FunderReads
 from cantinekit.reads.gifts import GiftReads
+from cantinekit.reads.grid import GridReads
 from cantinekit.reads.journal import JournalReads
 from cantinekit.reads.members import MemberReads
 from cantinekit.reads.occupancy import OccupancyReads
@@ -43,6 +44,7 @@ class Reader(
     MemberReads,
     PassReads,
     GiftReads,
+    GridReads,
     VisitReads,
     FunderReads,
     PaymentReads,

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from cantinekit.clock import Period, day_bounds
 from cantinekit.common.arguments import checked
+from cantinekit.common.recent import Recent
 from cantinekit.domain.state import Find, Load, State
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import InputError, NotFoundError
@@ -22,6 +23,8 @@ T = TypeVar("T", bound=Record)
 A = TypeVar("A")
 PAGE = 1000
 """How many rows are read at once."""
+MAX_KEPT = 4096
+"""How many records of steady kinds are kept beside their rows."""
 
 
 class RecordReads:
@@ -35,6 +38,8 @@ class RecordReads:
     def __init__(self, storage: Storage, now: Callable[[], datetime]) -> None:
         self._storage = storage
         self._now = now
+        self._kept: Recent[Key, tuple[Row, Record]] = Recent(MAX_KEPT)
+        self._along: Recent[str, tuple[str, tuple[Key, ...]]] = Recent(MAX_KEPT)
 
     def now(self) -> datetime:
         """The present instant, by the clock of the house."""
@@ -197,7 +202,7 @@ class RecordReads:
 
     def _uow(self, now: datetime | None = None) -> Uow:
         """What a question reads with, as of an instant, by default the present one. It decides nothing."""
-        return Uow(State(), now or self._now(), _no_id)
+        return Uow(State(), now or self._now(), no_id)
 
     def _read(self, reading: Steps[A]) -> A:
         """What a question comes to that loads and finds records, batch by batch."""
@@ -209,10 +214,26 @@ class RecordReads:
             answer: A = end.value
             return answer
 
+    def _steady_record(self, row: Row) -> Any:
+        """The record of a row. That of a row which is read often and written rarely is made once for each version."""
+        if not codec.KINDS[row.kind].steady:
+            return codec.decode(row)
+        kept = self._kept.get(row.key)
+        if kept is not None and kept[0] == row:
+            return kept[1]
+        record = codec.decode(row)
+        self._kept.put(row.key, (row, record))
+        return record
+
     def _loaded(self, wish: Load) -> dict[Key, Record | None]:
         rows = self._storage.load(wish.keys)
-        return {key: codec.decode(row) if row else None for key, row in zip(wish.keys, rows, strict=True)}
+        return {key: self._steady_record(row) if row else None for key, row in zip(wish.keys, rows, strict=True)}
 
 
-def _no_id(prefix: str) -> str:
+def no_id(prefix: str) -> str:
+    """Refuse to make an id: what only asks needs none.
+
+    Args:
+        prefix: what the id would begin with.
+    """
     raise AssertionError(f"a question asks for an id: {prefix}")

@@ -7,11 +7,27 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import accumulate
 from operator import attrgetter
+from typing import Protocol
 
 from cantinekit.clock import MIN_INSTANT, Period
 from cantinekit.domain.occupancy.records import Claim, OccupancyPage, StandingPage
 
 _start = attrgetter("start")
+
+
+class Taken(Protocol):
+    """Units that are taken for a time: a claim, or as much of one as it takes to know what is free."""
+
+    @property
+    def start(self) -> datetime: ...
+
+    @property
+    def end(self) -> datetime: ...
+
+    @property
+    def units(self) -> int: ...
+
+
 Spans = Iterable[tuple[datetime, datetime, int]]
 
 
@@ -82,7 +98,7 @@ def in_the_way(claims: Sequence[Claim], period: Period) -> tuple[Period, ...]:
 
 
 def free_periods(
-    claims: Sequence[Claim], capacity: int, within: Sequence[Period], units: int = 1
+    claims: Sequence[Taken], capacity: int, within: Sequence[Period], units: int = 1
 ) -> tuple[Period, ...]:
     """The stretches in which enough units are free, as long as possible.
 
@@ -111,7 +127,7 @@ def free_periods(
     return tuple(found)
 
 
-def _levels(claims: Sequence[Claim]) -> list[tuple[datetime, int]]:
+def _levels(claims: Sequence[Taken]) -> list[tuple[datetime, int]]:
     """From when on how many units are taken, from the beginning of time on."""
     changes: dict[datetime, int] = {}
     for claim in claims:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from cantinekit.domain.attendance.trainings import learnt_for, space_wishes
+from cantinekit.domain.attendance.trainings import space_wishes
 from cantinekit.domain.bookings.arrivals import EARLY, undo_release
+from cantinekit.domain.bookings.checking import booked_by, check_wanted
 from cantinekit.domain.bookings.commands import (
     ApproveBooking,
     Book,
@@ -28,12 +29,11 @@ from cantinekit.domain.bookings.records import Booking, BookingState
 from cantinekit.domain.bookings.selling import (
     asked_product,
     booking_question,
-    check_sale,
     price_booking,
     read_sale,
     sell,
 )
-from cantinekit.domain.catalogue.finding import product_wishes, read_product, sold_product
+from cantinekit.domain.catalogue.finding import product_wishes, read_product
 from cantinekit.domain.catalogue.records import PriceList, Product
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.draft import Draft
@@ -45,9 +45,9 @@ from cantinekit.domain.payments.differences import as_it_stands
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
-from cantinekit.domain.rules.ahead import ahead_row, find_ahead, note_ahead, too_many
-from cantinekit.domain.rules.in_a_row import neighbour_wishes, note_row, own_claims, row_wishes
-from cantinekit.domain.rules.terms import asked_spaces, broken_rules, check_rules, claim_all, note_overrides
+from cantinekit.domain.rules.ahead import ahead_row, find_ahead, note_ahead
+from cantinekit.domain.rules.in_a_row import neighbour_wishes, note_row, row_wishes
+from cantinekit.domain.rules.terms import note_overrides
 from cantinekit.domain.sales.question import read_prices, sale_keys
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State, Wish, refer, refuse_twice
@@ -71,7 +71,8 @@ def hold_space(c: HoldSpace, uow: Uow) -> Steps[Decision[Booking]]:
 def book(c: Book, uow: Uow) -> Steps[Decision[Booking]]:
     """Book a space and sell the booking; or request it, where its terms or those of its equipment ask for approval."""
     yield from _read_spaces(uow, c)
-    space, product = uow.state.need(Space, c.space_id), _product(uow.state, c)
+    space = uow.state.need(Space, c.space_id)
+    product = booked_by(uow.state, space, c.product_id)
     asked = booking_question(
         product, space.place_id, c.person_id, c.period, c.units, c.facts, c.codes, c.extras, c.payer_id
     )
@@ -114,31 +115,17 @@ def _read_spaces(uow: Uow, c: HoldSpace | Book) -> Steps[None]:
     leaves = dict.fromkeys(leaf for one in spaces for leaf in one.leaves)
     yield from read_pages(uow, leaves, c.period, wishes)
     yield from read_product(uow, named, space.place_id)
-    yield from uow.fetch([(PriceList, _product(uow.state, c).pricelist_id)])
-
-
-def _product(state: State, c: HoldSpace | Book) -> Product:
-    """The product by which a space is booked, which must still be sold."""
-    space = state.need(Space, c.space_id)
-    return sold_product(state, asked_product(space, c.product_id), state.need(Place, space.place_id), "booking")
+    yield from uow.fetch([(PriceList, booked_by(uow.state, space, c.product_id).pricelist_id)])
 
 
 def _make(draft: Draft, c: HoldSpace | Book, begins: BookingState, expires: datetime) -> Booking:
     """Make the booking, held or requested, after all that may refuse it."""
     state, now = draft.state, draft.now
-    space, product = state.need(Space, c.space_id), _product(state, c)
-    place = state.need(Place, space.place_id)
-    check_sale(state, product, place, c.person_id)
-    if c.period.end <= now:
-        raise TooLateError(f"the period ended at {c.period.end.isoformat()}")
-    id, asked = c.id or draft.ids("bkg"), asked_spaces(state, space, c.units, c.with_units)
-    asks, mine = begins == "requested", own_claims(state, space, c.person_id, now)
-    broken = []
-    for one, _ in asked:
-        learnt, ours = learnt_for(state, one, c.person_id, c.period, now), mine if one is space else ()
-        many = too_many(state, space, c.person_id, now) if one is space else None
-        broken += broken_rules(place, one, c.period, c.groups, now, asks=asks, mine=ours, trainings=learnt, more=many)
-    rules = check_rules(broken, c.override)
+    space = state.need(Space, c.space_id)
+    product = booked_by(state, space, c.product_id)
+    place, asks = state.need(Place, space.place_id), begins == "requested"
+    id = c.id or draft.ids("bkg")
+    rules, placed = check_wanted(state, product, c, id, expires, now, asks=asks)
     booking = Booking(
         id,
         place.id,
@@ -149,7 +136,7 @@ def _make(draft: Draft, c: HoldSpace | Book, begins: BookingState, expires: date
         begins,
         c.person_id,
         expires,
-        placed=claim_all(state, now, place, asked, c.period, id, expires, c.groups),
+        placed=placed,
         with_units=c.with_units,
         facts=c.facts if isinstance(c, Book) and asks else (),
         codes=c.codes if isinstance(c, Book) and asks else (),

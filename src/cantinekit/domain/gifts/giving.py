@@ -43,7 +43,7 @@ def give(draft: Draft, subject: Subject, priced: Priced, product: Product, place
     if c.claim_until is not None and c.claim_until < today:
         raise TooLateError(f"the last day to claim it would be {c.claim_until}, which is over")
     check_payer(draft.state, c.payer_id, c.buyer_id, c.ordered_by_id, today)
-    check_measured_never(priced)
+    check_measured_never(priced.quote.price)
     _check(priced, read_tariff(draft.state.need(TariffText, priced.sale.tariff_version).text))
     draft.price = priced.quote
     priced.enter(draft)

@@ -53,13 +53,13 @@ MEASURED = ("order",)
 """The kinds of what is sold whose use is measured afterwards."""
 
 
-def check_measured_never(priced: Priced) -> None:
+def check_measured_never(price: pricing.Quote) -> None:
     """Refuse what is measured after its use where nothing could be said of it then.
 
     Raises:
         UnsuitableError: it is measured; the lines of an order can be.
     """
-    if facts := sorted({fact for _, fact in priced.quote.price.pending}):
+    if facts := sorted({fact for _, fact in price.pending}):
         raise UnsuitableError(
             f"{', '.join(facts)} is measured afterwards: sell it as a line of an order, or the hold of it"
         )
@@ -101,7 +101,7 @@ def sell_priced(
     if first is None or c.payer_id is not None:
         check_payer(draft.state, c.payer_id, person_id, c.ordered_by_id, local(draft.now, place.zone).date())
     if subject.kind not in MEASURED:
-        check_measured_never(priced)
+        check_measured_never(priced.quote.price)
     draft.price = priced.quote
     priced.enter(draft)
     main = priced.gives[0] if priced.gives and subject.kind == Pass.kind else None

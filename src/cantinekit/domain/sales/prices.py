@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import attrs
@@ -33,7 +33,16 @@ from cantinekit.domain.sales.question import (
     to_lot,
     usable_lots,
 )
-from cantinekit.domain.sales.records import Meter, MeterMove, Sale, SaleFacts, SaleItem, SaleLot, SaleMeter
+from cantinekit.domain.sales.records import (
+    Meter,
+    MeterMove,
+    Sale,
+    SaleEarlier,
+    SaleFacts,
+    SaleItem,
+    SaleLot,
+    SaleMeter,
+)
 from cantinekit.domain.sales.said_lines import said_line
 from cantinekit.domain.sales.scopes import joined
 from cantinekit.domain.sales.values import PricePromise
@@ -138,6 +147,77 @@ class Priced:
             draft.keep([self.private])
 
 
+@attrs.frozen
+class Answer:
+    """What a price list answers to a question, with all that it was told.
+
+    Attributes:
+        version: the id of the version of the price list.
+        tariff: the price list.
+        asked: the question as the list got it.
+        asked_at: the instant at which it was asked; of a promise that at which it was made.
+        price: the price, without refusals.
+        lots: the units that could be spent.
+        meters: the meters on which the price depends, with what they had counted.
+        scopes: the keys of the scopes that are priced as a whole, by the items in them.
+        earlier: what was charged before in these scopes.
+        quote: the price, and its promise.
+    """
+
+    version: str
+    tariff: pricing.Tariff
+    asked: Asked
+    asked_at: datetime
+    price: pricing.Quote
+    lots: tuple[SaleLot, ...]
+    meters: Mapping[str, int]
+    scopes: Mapping[str, str]
+    earlier: tuple[SaleEarlier, ...]
+    quote: PriceQuote
+
+
+def find_answer(
+    state: State,
+    question: Question,
+    now: datetime,
+    *,
+    promise: PricePromise | None = None,
+    returned: Sequence[Spend] = (),
+    released: Sequence[MeterMove] = (),
+) -> Answer:
+    """Ask a price list, with the units and meters as they stand. The parameters and errors are those of ``make_price``,
+    which makes a sale of the answer; by itself it says what something costs.
+    """
+    place = state.need(Place, question.place_id)
+    version = question.version(state, now)
+    tariff = read_tariff(state.need(TariffText, version).text)
+    if tariff.currency != place.currency:
+        raise CurrencyError(f"the price list is in {tariff.currency}, {place.name} takes {place.currency}")
+    _check_promise(promise, now)
+    asked_at = promise.made_at if promise is not None else now
+    asked = ask(question, state, tariff, question.at(asked_at))
+    meters = {id: meter.used if (meter := state.get(Meter, id)) else 0 for id in asked.meters}
+    for move in released:
+        if move.meter_id in meters:
+            meters[move.meter_id] = max(0, meters[move.meter_id] - move.delta)
+    lots = usable_lots(state, question, tariff, now, returned)
+    scopes = tariff.scopes(asked.order) if question.scoped and tariff.scoped else {}
+    earlier = earlier_in(state, scopes.values()) if scopes else ()
+    before = pricing.State(meters=meters, lots=tuple(map(to_lot, lots)), earlier=tuple(map(to_earlier, earlier)))
+    price = tariff.quote(asked.order, before)
+    if not price.ok:
+        unknown = {item.product for item in asked.order.items} - tariff.products.keys()
+        _refuse(price, unknown, lots, paused_passes(state, question, tariff, now))
+    _ask_for_later(tariff, asked.order)
+    if promise is not None and price.total != promise.total:
+        raise PriceChangedError(promise.total, price.total, _why_changed(promise, version, meters))
+    until = promise.valid_until if promise is not None else now + PRICE_HOLDS
+    counted = tuple(sorted(meters.items()))
+    promised = PricePromise(price.total, version, price.semantics, asked_at, until, counted)
+    quote = PriceQuote(price, promised)
+    return Answer(version, tariff, asked, asked_at, price, lots, meters, scopes, earlier, quote)
+
+
 def make_price(
     state: State,
     question: Question,
@@ -175,49 +255,26 @@ def make_price(
         CurrencyError: the price list is in another currency than the place.
     """
     place = state.need(Place, question.place_id)
-    version = question.version(state, now)
-    tariff = read_tariff(state.need(TariffText, version).text)
-    if tariff.currency != place.currency:
-        raise CurrencyError(f"the price list is in {tariff.currency}, {place.name} takes {place.currency}")
-    _check_promise(promise, now)
-    asked_at = promise.made_at if promise is not None else now
-    as_of = question.at(asked_at)
-    asked = ask(question, state, tariff, as_of)
-    meters = {id: meter.used if (meter := state.get(Meter, id)) else 0 for id in asked.meters}
-    for move in released:
-        if move.meter_id in meters:
-            meters[move.meter_id] = max(0, meters[move.meter_id] - move.delta)
-    lots = usable_lots(state, question, tariff, now, returned)
-    scopes = tariff.scopes(asked.order) if question.scoped and tariff.scoped else {}
-    earlier = earlier_in(state, scopes.values())
-    before = pricing.State(meters=meters, lots=tuple(map(to_lot, lots)), earlier=tuple(map(to_earlier, earlier)))
-    price = tariff.quote(asked.order, before)
-    if not price.ok:
-        unknown = {item.product for item in asked.order.items} - tariff.products.keys()
-        _refuse(price, unknown, lots, paused_passes(state, question, tariff, now))
-    _ask_for_later(tariff, asked.order)
-    if promise is not None and price.total != promise.total:
-        raise PriceChangedError(promise.total, price.total, _why_changed(promise, version, meters))
+    found = find_answer(state, question, now, promise=promise, returned=returned, released=released)
+    tariff, asked, price, lots = found.tariff, found.asked, found.price, found.lots
     sale = Sale(
         id=ids("sal"),
         subject=subject,
         place_id=place.id,
-        tariff_version=version,
+        tariff_version=found.version,
         semantics=price.semantics,
-        at=as_of,
+        at=question.at(found.asked_at),
         items=asked.public_items,
         total=price.total,
         customer_id=question.customer_id,
         lots=lots,
-        meters=tuple(SaleMeter(id, used) for id, used in sorted(meters.items())),
+        meters=tuple(SaleMeter(id, used) for id, used in sorted(found.meters.items())),
         paid_before=paid_before,
         codes=asked.order.codes,
         holds=asked.holds,
-        earlier=earlier,
+        earlier=found.earlier,
         private_facts=bool(asked.private),
     )
-    until = promise.valid_until if promise is not None else now + PRICE_HOLDS
-    promised = PricePromise(price.total, version, price.semantics, asked_at, until, tuple(sorted(meters.items())))
     names = {thing.item.tariff_product: thing.product.id for thing in asked.things}
     lines = charge_lines(tariff, price, names)
     if paid_before is not None:
@@ -230,7 +287,7 @@ def make_price(
     units = units_due(state, price, tariff, lots)
     return Priced(
         sale,
-        PriceQuote(price, promised),
+        found.quote,
         lines,
         tuple(Spend(lot, number) for lot, number in sorted(_sum(spends, units).items()) if number),
         tuple(MeterMove(id, delta) for id, delta in price.meters if delta),
@@ -241,7 +298,7 @@ def make_price(
         own,
         gives_of(tariff, asked.order, price, names),
         _private(state, sale.id, question, asked),
-        joined(sale, price, tariff, scopes) if scopes else (),
+        joined(sale, price, tariff, found.scopes) if found.scopes else (),
     )
 
 

@@ -387,7 +387,7 @@ def check_sold(draft: Draft, questions: Sequence[Question], visit: Visit) -> Non
         except _REFUSED as refusal:
             refusals.append(refusal)
             continue
-        check_measured_never(priced)
+        check_measured_never(priced.quote.price)
         if priced.gives:
             names = ", ".join(given.tariff_product for given in priced.gives)
             raise UnsuitableError(f"{names} is needed and has to be bought before: what is by the clock sells nothing")

@@ -1,0 +1,261 @@
+"""The grid of a booking page: what it shows, how it is asked, and what it costs to read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, time, timedelta
+from typing import Any
+
+import pytest
+
+from cantinekit import commands as c
+from cantinekit import records as m
+from cantinekit.backends.memory import MemoryStorage
+from cantinekit.clock import Period
+from cantinekit.domain.spaces.slots import FixedSlot
+from cantinekit.domain.spaces.terms import Terms
+from cantinekit.errors import (
+    ClosedError,
+    ConflictError,
+    IncompleteError,
+    InputError,
+    NotForSaleError,
+    PriceChangedError,
+    TermsError,
+    UnsuitableError,
+    WrongStateError,
+)
+from cantinekit.money import Money
+from cantinekit.pricing import Tariff
+from cantinekit.reads import Grid, GridRow
+from support.houses import small_house
+from support.houses.small_house import TODAY, period, utc
+
+HOUR = timedelta(hours=1)
+TOMORROW = TODAY + timedelta(days=1)
+
+
+class CountedStorage(MemoryStorage):
+    """Counts how often it is read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trips = 0
+
+    def load(self, keys: Any) -> Any:
+        self.trips += 1
+        return super().load(keys)
+
+    def find(self, *args: Any, **kwargs: Any) -> Any:
+        self.trips += 1
+        return super().find(*args, **kwargs)
+
+
+@pytest.fixture
+def house():
+    """The small house, with rooms that have a product of their own."""
+    house = small_house.open_house()
+    for id in ("a1", "a2", "a", "b", "n"):
+        house.do(c.ChangeSpace(id, product_id="room"))
+    return house
+
+
+def row(grid: Grid, id: str) -> GridRow:
+    return next(one for one in grid.rows if one.space.id == id)
+
+
+def told(row: GridRow) -> dict[str, str]:
+    """What the cells of a room say, by their start in UTC."""
+    return {f"{one.period.start:%H:%M}": str(one.price) if one.free else one.why for one in row.cells}
+
+
+def test_a_day_of_all_rooms_in_one_call(house):
+    """A row for each room, by name, a time each half hour while the place is open; what is taken is taken for rooms
+    that share a part, and what goes on after closing is closed. The refusal has the free times nearest to it."""
+    house.do(c.Book(space_id="a1", period=period(10, 12), person_id="bob", account="desk"))
+    grid = house.cantine.read.grid("paris", TODAY, length=HOUR)
+    assert [one.space.id for one in grid.rows] == ["a", "a1", "a2", "b"]
+    assert (grid.starts[0], grid.starts[-1], len(grid.starts)) == (utc(8), utc(16, 30), 18)
+    for id in ("a", "a1"):
+        taken = [start for start, said in told(row(grid, id)).items() if said == "taken"]
+        assert taken == ["09:30", "10:00", "10:30", "11:00", "11:30"]
+    assert set(told(row(grid, "a2")).values()) == {"15.00 EUR", "closed"}
+    cell = row(grid, "a1").cells[4]
+    assert isinstance(cell.refused, ConflictError)
+    assert cell.refused.nearest[0] == period(9, 10)
+    assert isinstance(row(grid, "b").cells[-1].refused, ClosedError)
+    assert row(grid, "a1").refused is None
+    assert row(grid, "a1").free[0].price == Money(1500, "EUR")
+
+
+def test_a_time_is_booked_at_the_price_of_its_cell(house):
+    """The quote of a cell is a promise: ``Book`` carries it, and is refused once the price is another."""
+    cell = row(house.cantine.read.grid("paris", TODAY, length=HOUR, person_id="zoe"), "b").cells[4]
+    done = house.do(c.Book(space_id="b", period=cell.period, person_id="zoe", quote=cell.quote, account="desk"))
+    assert (done.value.state, done.charges[0].amount) == ("confirmed", cell.price)
+    later = row(house.cantine.read.grid("paris", TODAY, length=HOUR, person_id="zoe"), "b").cells[8]
+    house.do(c.PublishTariff(small_house.TARIFF.replace("15.00", "16.00")))
+    with pytest.raises(PriceChangedError):
+        house.do(c.Book(space_id="b", period=later.period, person_id="zoe", quote=later.quote, account="desk"))
+
+
+def test_each_room_goes_by_its_own_grid_and_length(house):
+    """Without a length a room is shown the shortest booking that its terms allow, and without a step the starts of its
+    own grid; of a step that is given only the starts that are on that grid."""
+    house.do(c.ChangeTerms("b", terms=Terms(grid=2 * HOUR, shortest=90 * timedelta(minutes=1))))
+    grid = house.cantine.read.grid("paris", TODAY)
+    assert {one.period.length for one in row(grid, "a1").cells} == {timedelta(minutes=30)}
+    shown = row(grid, "b").cells
+    assert {one.period.length for one in shown} == {timedelta(minutes=90)}
+    assert [one.period.start for one in shown] == [utc(9), utc(11), utc(13), utc(15)]
+    finer = row(house.cantine.read.grid("paris", TODAY, step=HOUR, length=90 * timedelta(minutes=1)), "b")
+    assert [one.period for one in finer.cells] == [one.period for one in shown]
+
+
+def test_who_takes_slots_is_shown_slots(house):
+    """A room with slots shows each by itself; with a length the fewest in a row that are as long; and any time to whom
+    no slot binds."""
+    slots = [FixedSlot(time(9), time(12)), FixedSlot(time(12), time(14)), FixedSlot(time(20), time(22))]
+    house.do(c.ChangeTerms("b", terms=Terms(slots=slots, any_time={"members"})))
+    read = house.cantine.read
+    assert [one.period for one in row(read.grid("paris", TODAY), "b").cells] == [
+        period(8, 11),
+        period(11, 13),
+        period(19, 21),
+    ]
+    assert told(row(read.grid("paris", TODAY), "b")) == {"08:00": "45.00 EUR", "11:00": "30.00 EUR", "19:00": "closed"}
+    longer = row(read.grid("paris", TODAY, length=4 * HOUR), "b")
+    assert [one.period for one in longer.cells] == [period(8, 13)]
+    members = row(read.grid("paris", TODAY, length=HOUR, groups=["members"]), "b")
+    assert len(members.cells) == 18
+    nothing = row(read.grid("paris", TODAY, length=6 * HOUR), "b")
+    assert nothing.cells == ()
+    assert isinstance(nothing.refused, TermsError)
+
+
+def test_a_day_on_which_it_is_closed_says_so(house):
+    """A place that is closed all day has rows without times, each with the reason."""
+    closed = m.Openings(closed=[m.ClosedDays.on("public holiday", "Fête", TOMORROW)])
+    house.do(c.ChangeOpenings(place_id="paris", hours=small_house.HOURS, openings=closed))
+    grid = house.cantine.read.grid("paris", TOMORROW)
+    assert grid.starts == ()
+    assert {str(one.refused) for one in grid.rows} == {"Paris is closed: public holiday: Fête"}
+
+
+def test_why_no_time_is_free_is_said_by_the_nearest(house):
+    """Of a room that is free at no time the refusal is told that is the nearest to free: what is taken before what is
+    closed or over."""
+    house.do(c.Book(space_id="b", period=period(8, 17), person_id="bob", account="desk"))
+    house.wait(hours=2)
+    full = row(house.cantine.read.grid("paris", TODAY, length=HOUR), "b")
+    assert {one.why for one in full.cells} == {"over", "taken", "closed"}
+    assert isinstance(full.refused, ConflictError)
+    house.do(c.ChangeTerms("a1", terms=Terms(notice=timedelta(days=2))))
+    assert isinstance(row(house.cantine.read.grid("paris", TODAY, length=HOUR), "a1").refused, TermsError)
+
+
+def test_a_room_that_is_not_sold_says_why(house):
+    """A room without a product, or whose price list is not in force yet, is refused as its booking is."""
+    house.do(c.ChangeSpace("b", product_id=""))
+    bare = row(house.cantine.read.grid("paris", TODAY, length=HOUR), "b")
+    assert {one.why for one in bare.cells} == {"unsuitable"}
+    assert isinstance(bare.refused, UnsuitableError)
+    early = house.cantine.read.grid("paris", TODAY, length=HOUR, now=small_house.START - timedelta(days=300))
+    assert {one.why for one in row(early, "a1").cells} == {"no price"}
+    assert isinstance(row(early, "a1").cells[-1].refused, NotForSaleError)
+
+
+def test_a_room_that_goes_is_shown_until_then(house):
+    """A retired room is on no grid of a day after its end."""
+    house.do(c.RetireSpace("n", day=TOMORROW))
+    assert [one.space.id for one in house.cantine.read.grid("nuit", TODAY).rows] == ["n"]
+    assert house.cantine.read.grid("nuit", TOMORROW).rows == ()
+
+
+@pytest.mark.parametrize("day", [date(2026, 10, 25), date(2027, 3, 28)], ids=["25 hours", "23 hours"])
+def test_a_day_on_which_the_clock_changes(house, day):
+    """The place that is always open shows a time each hour of 25, or of 23."""
+    grid = house.cantine.read.grid("nuit", day, length=HOUR, step=HOUR, now=small_house.START - timedelta(days=60))
+    hours = grid.period.length // HOUR
+    assert hours in (23, 25)
+    assert len(grid.rows[0].cells) == hours
+    assert grid.rows[0].cells[-1].period.end == grid.period.end
+
+
+def test_a_grid_takes_five_round_trips_and_equal_prices_are_asked_once(monkeypatch):
+    """With 40 rooms, for a person who holds units, with limits on what a person has, a cap that counts, and products of
+    the catalogue: at most five round trips once the place is known, two more before; and the price list is asked once
+    for each time, not for each room."""
+    storage = CountedStorage()
+    house = small_house.open_house(storage)
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"))
+    for number in range(40):
+        house.do(c.AddSpace(place_id="paris", name=f"R{number}", product_id="desk", id=f"r{number}"))
+    house.do(c.ChangeTerms("r1", terms=Terms(at_most_ahead=2, in_a_row=2 * HOUR)))
+    house.do(c.Book(space_id="r1", period=period(9, 11), person_id="zoe", account="desk"))
+    ids, trips = [f"r{number}" for number in range(40)], []
+    asked = Counter[str]()
+    quote = Tariff.quote
+    monkeypatch.setattr(Tariff, "quote", lambda self, *about: asked.update(["quote"]) or quote(self, *about))
+    for _ in range(2):
+        before = storage.trips
+        grid = house.cantine.read.grid("paris", TODAY, length=HOUR, person_id="zoe", space_ids=ids)
+        trips.append(storage.trips - before)
+    assert trips[0] <= 7
+    assert trips[1] <= 5
+    assert len(grid.rows) == 40
+    assert asked["quote"] == 2 * 17
+    assert {one.why for one in row(grid, "r1").cells} >= {"", "in a row", "taken"}
+    assert [str(one.price) for one in row(grid, "r2").free][:2] == ["3.00 EUR", "3.00 EUR"]
+
+
+def test_a_place_that_moved_to_another_zone_is_read_by_it(house):
+    """A zone that was known from the time before is looked at again: the day is that of today's zone."""
+    before = house.cantine.read.grid("nuit", TODAY)
+    house.cantine.read._along.put("nuit", ("Pacific/Auckland", ()))
+    assert house.cantine.read.grid("nuit", TODAY) == before
+
+
+def test_a_person_who_is_forgotten_has_no_grid(house):
+    """It is refused as a booking of theirs is."""
+    house.do(c.ForgetPerson("ida"))
+    with pytest.raises(WrongStateError):
+        house.cantine.read.grid("paris", TODAY, person_id="ida")
+
+
+def test_too_large_a_grid_is_refused(house):
+    """A grid of more cells than anybody could show is refused, not made."""
+    for number in range(400):
+        house.do(c.AddSpace(place_id="nuit", name=f"R{number}", product_id="room", id=f"x{number}"))
+    with pytest.raises(InputError, match="at most 100000 cells"):
+        house.cantine.read.grid("nuit", TODAY, step=timedelta(minutes=5))
+
+
+def test_the_price_of_something_for_a_page(house):
+    """``read.price`` says what a command would cost, with a promise that it may carry; nobody need be known."""
+    read = house.cantine.read
+    assert read.price("day", "paris").total == Money(1000, "EUR")
+    assert read.price("room", "paris", period=period(10, 12)).total == Money(3000, "EUR")
+    assert read.price("net/seat", "paris", count=3, extras={"materials": 1}).total == Money(3800, "EUR")
+    house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"))
+    mine = read.price("day", "paris", person_id="zoe")
+    assert (mine.total.amount, len(mine.price.uses)) == (0, 1)
+    command = c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk")
+    assert read.price("carnet", "paris", person_id="zoe") == house.cantine.quote(command)
+    done = house.do(c.SellPass(**{**_fields(command), "quote": read.price("carnet", "paris", person_id="zoe")}))
+    assert done.value.state == "active"
+    with pytest.raises(IncompleteError) as missing:
+        read.price("room", "paris")
+    assert missing.value.facets == ("period",)
+
+
+def _fields(command: c.SellPass) -> dict[str, Any]:
+    return {name: getattr(command, name) for name in ("product_id", "place_id", "holder_id", "account")}
+
+
+def test_a_price_of_nothing_and_of_two_times_is_refused(house):
+    """A count out of range, and a period beside a day, are refused by name."""
+    with pytest.raises(InputError, match="count"):
+        house.cantine.read.price("day", "paris", count=0)
+    with pytest.raises(InputError, match="either a period or a day"):
+        house.cantine.read.price("room", "paris", period=Period(utc(9), utc(10)), day=TODAY)

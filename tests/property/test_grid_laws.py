@@ -1,0 +1,260 @@
+"""What the grid of a booking page shows is what booking does: at that price, or refused for that reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from cantinekit import commands as c
+from cantinekit import records as m
+from cantinekit.clock import Period, day_bounds
+from cantinekit.domain.bookings.grid import GridCell, GridMaker
+from cantinekit.domain.spaces.slots import FixedSlot
+from cantinekit.domain.spaces.terms import Terms
+from cantinekit.errors import CantineError, NotFoundError, RefusedError
+from cantinekit.scheduling.availability import rules
+from support.houses import small_house
+from support.run.soak import scaled
+
+DAYS = (date(2026, 11, 25), date(2026, 10, 25), date(2027, 3, 28), date(2026, 11, 24))
+"""Plain days, and both days of a year on which the clock changes; on one of them it is now."""
+HOUR = timedelta(hours=1)
+
+LIST = """
+[tariff]
+id = "rooms"
+name = "Rooms"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+price_date = "use"
+[facts]
+public = ["member", "town"]
+
+[product.hourly]
+rate = { price = 12.00, per = "1h" }
+cover = [{ by = "hours", unit = "hour", beyond = "rate" }]
+[[product.hourly.adjust]]
+id = "evening"
+when = { clock = "18:00-24:00" }
+percent = "-20%"
+[[product.hourly.adjust]]
+id = "members"
+when = { holds = "plan" }
+percent = "-50%"
+[[product.hourly.adjust]]
+id = "cap"
+at_most = 40.00
+same = ["person", "day"]
+
+[product.fixed]
+rate = { by = "public", member = 5.00, town = 9.00 }
+
+[product.evenings]
+eligible = [{ id = "days", when = { clock = "06:00-18:00" }, refuse = "not_sold" }]
+rate = { price = 20.00 }
+
+[product.spaced]
+rate = [{ when = { holds = "plan" }, price = 8.00 }, { price = 9.00 }]
+
+[product.hours]
+rate = { price = 60.00 }
+sells = "grant"
+grant = { account = "hours", units = 3, unit = "hour" }
+valid = { lasts = "180 days", first_day = "counts" }
+
+[product.plan]
+rate = { price = 30.00 }
+sells = "membership"
+valid = { lasts = "1 year", ends = "same day" }
+"""
+PRODUCTS = ("rooms/hourly", "rooms/hourly", "rooms/fixed", "rooms/evenings", "rooms/spaced", None)
+
+
+def spans(random: Random, *minutes: int | None) -> timedelta | None:
+    chosen = random.choice(minutes)
+    return None if chosen is None else timedelta(minutes=chosen)
+
+
+def terms(random: Random) -> Terms:
+    """Terms of a space, most of them none."""
+    slots: Any = ()
+    if random.random() < 0.3:
+        cuts = random.choice(([(8, 12), (12, 14), (14, 18)], [(9, 13), (13, 18), (18, 23)], [(1, 3), (22, 2)]))
+        slots = [FixedSlot(time(a), time(b), audience=random.choice(((), (), ("staff",)))) for a, b in cuts]
+    while True:
+        try:
+            return Terms(
+                before=spans(random, 0, 0, 0, 15, 60),
+                after=spans(random, 0, 0, 0, 30),
+                notice=spans(random, 0, 0, 0, 0, 120, 24 * 60),
+                horizon=spans(random, None, None, None, 30 * 60),
+                shortest=spans(random, None, None, None, 60, 120),
+                longest=spans(random, None, None, 90, 240),
+                step=spans(random, None, None, 30, 60),
+                grid=spans(random, None, None, 60, 45),
+                audience=random.choice(((), (), (), (), ("staff",))),
+                approval=random.random() < 0.15,
+                in_a_row=spans(random, None, None, 180),
+                months=random.choice((None, None, 1)),
+                trainings=random.choice(((), (), (), ("laser",))),
+                slots=slots,
+                any_time=("members",) if slots and random.random() < 0.3 else (),
+                days=random.choice((None, None, 2)),
+                at_most_ahead=random.choice((None, None, 1, 2)),
+            )
+        except CantineError:  # terms that nobody could keep
+            continue
+
+
+def tried(house: small_house.House, *commands: c.Command) -> None:
+    """Carry out what is not refused."""
+    for command in commands:
+        try:
+            house.do(command)
+        except RefusedError:
+            continue
+
+
+def some_place(number: int) -> tuple[small_house.House, Random, date]:
+    """A house before a day on which much is booked, closed, held and learnt; the same for the same number."""
+    random = Random(number)
+    day = DAYS[number % len(DAYS)]
+    now = datetime.combine(day, time(random.choice((0, 7, 12))), UTC) - random.choice((timedelta(0), timedelta(days=1)))
+    house = small_house.open_house(now=now)
+    house.do(c.PublishTariff(LIST))
+    house.do(c.AddWorkshop(place_id="nuit", title="Laser", id="laser"))
+    hours: Any = random.choice(((), m.OpenHours.weekly(range(7), time(8), time(20))))
+    house.do(c.AddPlace(name="Lab", entity_id="asso", zone="Europe/Paris", currency="EUR", hours=hours, id="lab"))
+    for id in ("r1", "r2", "r3", "p1", "p2"):
+        house.do(c.AddSpace(place_id="lab", name=id, product_id=random.choice(PRODUCTS), id=id))
+    house.do(c.AddSpace(place_id="lab", name="both", parts=("p1", "p2"), product_id="rooms/hourly", id="both"))
+    house.do(c.AddSpace(place_id="lab", name="d", use="desks", capacity=3, product_id="rooms/hourly", id="d"))
+    window, ids = day_bounds(day, "Europe/Paris"), ("r1", "r2", "r3", "p1", "p2", "both", "d")
+    if random.random() < 0.5:
+        own = m.OpenHours.weekly(range(7), time(10), time(16))
+        house.do(c.ChangeOpenings(place_id="lab", space_id="r2", hours=own, openings=m.Openings()))
+    tried(house, c.GrantTraining(person_id="zoe", workshop_id="laser", reason="known"))
+    if random.random() < 0.5:
+        tried(house, c.SellPass(product_id="rooms/hours", place_id="lab", holder_id="zoe", account="desk"))
+    if random.random() < 0.3:
+        tried(house, c.SellPass(product_id="rooms/plan", place_id="lab", holder_id="zoe", account="desk"))
+    for _ in range(10):
+        start = window.start + random.randrange(0, 46) * timedelta(minutes=30)
+        period = Period(start, start + random.choice((HOUR, HOUR, 3 * HOUR)))
+        about = {
+            "space_id": random.choice(ids),
+            "product_id": "rooms/hourly",
+            "person_id": random.choice(("zoe", "bob", None)),
+        }
+        if random.random() < 0.3:
+            tried(house, c.HoldSpace(**about, period=period, minutes=random.choice((5, 600))))
+        else:
+            tried(house, c.Book(**about, period=period, account="desk"))
+    closed = window.start + random.randrange(6, 20) * HOUR
+    tried(house, c.CloseSpace("r1", period=Period(closed, closed + 2 * HOUR), reason="repair"))
+    if random.random() < 0.3:
+        tried(house, c.RetireSpace("r3", day=day + timedelta(days=random.choice((0, 1)))))
+    for id in ids:
+        tried(house, c.ChangeTerms(id, terms=terms(random)))
+    house.wait(minutes=random.choice((1, 6, 20)))  # some holds have run out by now, and nothing has ended them
+    return house, random, day
+
+
+def same(found: RefusedError | None, raised: RefusedError) -> bool:
+    """Whether a refusal is the one that was raised: the same class, and the same sentence."""
+    return found is not None and type(found) is type(raised) and str(found) == str(raised)
+
+
+def disagreements(number: int, seen: Counter[str], most: int = 3) -> list[str]:
+    """What a grid shows and ``Book`` does not do, or does otherwise; each kind of cell of a room is tried ``most``
+    times.
+    """
+    house, random, day = some_place(number)
+    told: dict[str, Any] = {
+        "person_id": random.choice(("zoe", "zoe", None)),
+        "groups": random.choice(((), ("staff",), ("members",))),
+        "units": random.choice((1, 1, 1, 1, 1, 2)),
+        "facts": random.choice(({}, {"public": "town"}, {"public": "town"})),
+    }
+    length = random.choice((None, HOUR, HOUR, 2 * HOUR, timedelta(minutes=90)))
+    grid = house.cantine.read.grid("lab", day, length=length, use=None, **told)
+    wrong = []
+    for row in grid.rows:
+        tries = Counter[str]()
+        for cell in sorted(row.cells, key=lambda cell: random.random()):
+            if tries[cell.why] == most:
+                continue
+            tries[cell.why] += 1
+            seen[cell.why] += 1
+            if (found := disagreement(house, row, cell, told)) is not None:
+                wrong.append(f"{number}: {row.space.id} {cell.period.start:%H:%M} {cell.why or 'free'}: {found}")
+    return wrong
+
+
+def disagreement(house: small_house.House, row: Any, cell: GridCell, told: dict[str, Any]) -> str | None:
+    """What ``Book`` does otherwise than a cell says; ``None``: nothing."""
+    command = c.Book(space_id=row.space.id, period=cell.period, quote=cell.quote, **told)
+    try:
+        done = house.cantine.preview(command, actor="page")
+    except RefusedError as raised:
+        if cell.free:
+            return f"refused: {raised}"
+        return None if same(cell.refused, raised) else f"{cell.refused!r}, not {raised!r}"
+    if not cell.free:
+        return "accepted"
+    assert done.value is not None
+    if done.quote is None or done.quote.total != cell.price:
+        return f"{cell.price}, not {done.quote}"
+    return None if (done.value.state == "requested") == row.approval else done.value.state
+
+
+def test_booking_does_what_a_grid_shows():
+    """Whatever a grid shows as free at a price, ``Book`` of it by that person is accepted at that price; what it shows
+    as not free is refused for that reason: in random places, with terms, slots, buffers, closures, holds, what the
+    person has, holds and has learnt, on days of 23, 24 and 25 hours. Every reason there is was seen."""
+    seen = Counter[str]()
+    wrong = [one for number in range(scaled(40)) for one in disagreements(number, seen)]
+    assert not wrong, "\n".join(wrong[:20])
+    reasons = ("notice", "horizon", "wrong length", "not yours", "not trained", "in a row", "ahead")
+    assert {"", "over", "closed", "taken", "no price", "unsuitable", *reasons} <= seen.keys(), seen
+
+
+@pytest.mark.parametrize("sabotage", ["buffers", "horizon", "holds", "price"])
+def test_a_grid_that_forgets_something_is_found(monkeypatch, sabotage):
+    """Control: a grid without buffers, without a horizon, that takes holds for free, or with the price of another
+    time shows what booking does not do, and the law above finds it."""
+    if sabotage == "buffers":
+        whole = rules.roomy
+        monkeypatch.setattr(
+            "cantinekit.domain.bookings.grid.roomy",
+            lambda free, within, before, after, closures: whole(free, within, timedelta(0), timedelta(0), closures),
+        )
+    elif sabotage == "horizon":
+        monkeypatch.setattr("cantinekit.domain.bookings.grid.latest_start", lambda terms, zone, now: None)
+    elif sabotage == "holds":
+        monkeypatch.setattr("cantinekit.reads.grid._spans", lambda rows, now: [])
+    else:
+        first: dict[str, Any] = {}
+        price = GridMaker._price
+        monkeypatch.setattr(
+            GridMaker,
+            "_price",
+            lambda self, product, period, *, gives: first.setdefault(
+                product.id, price(self, product, period, gives=gives)
+            ),
+        )
+    assert any(disagreements(number, Counter()) for number in range(24))
+
+
+def test_an_unknown_place_or_space_is_refused():
+    """A grid of a place, or with a space, that is not there is refused: it would look as if all were closed."""
+    house = small_house.open_house()
+    with pytest.raises(NotFoundError, match="no place"):
+        house.cantine.read.grid("nowhere", small_house.TODAY)
+    with pytest.raises(NotFoundError, match="no space"):
+        house.cantine.read.grid("paris", small_house.TODAY, space_ids=["n"])
