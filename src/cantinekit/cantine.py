@@ -41,6 +41,7 @@ from cantinekit.records import Booking, BookingSeries, Erasure, Order, Pass, Rec
 from cantinekit.runtime import codec
 from cantinekit.runtime.dry_run import DryRunStorage
 from cantinekit.runtime.engine import SECOND_STEPS, Committed, Effects, Engine, IdempotentRequest
+from cantinekit.runtime.indexing import index_people
 from cantinekit.runtime.outbox import DueReport, Outbox, every_task
 from cantinekit.runtime.outcome import Outcome, outcome_of
 from cantinekit.runtime.retention import sweep
@@ -361,6 +362,17 @@ class Cantine:
             how many rows were removed.
         """
         return sweep(self._storage, instant(before))
+
+    def index_people(self) -> int:
+        """Make the index whole by which ``read.people`` finds people, in a store that an earlier version wrote.
+
+        Whoever is added or changed is in the index by that. So it is needed once, after that version was replaced. It
+        reads the whole journal. It may be ended, and called again at any time: it writes what is not there.
+
+        Returns:
+            how many rows were written.
+        """
+        return index_people(self._storage)
 
     # --- typed sugar for the common commands -----------------------------------------------------------------------
 

@@ -65,6 +65,7 @@ VALUES = [
     reads.Regular,
     reads.AnsweredRow,
     reads.DirectoryPage,
+    reads.Listing,
     reads.Numbering,
     reads.SheetRow,
     reads.AttendanceSheet,

@@ -25,7 +25,7 @@ from support.houses.counting_house import counted
 from support.houses.small_house import START, CountingIds, open_house, snapshot
 from support.laws import house_laws
 from support.payments.keyless import Forgets
-from support.stores.stored import Stored, but_for_owed, written_again
+from support.stores.stored import Stored, but_for_new_index, written_again
 
 STORED = Path(__file__).parent.parent / "data" / "counted-on-charges.sql.gz"
 FREE = {
@@ -87,17 +87,18 @@ def test_what_was_stored_before_is_what_its_journal_says(house):
 
 def test_what_was_stored_before_is_written_again_as_it_was(house):
     """Each row and entry of that version is written again byte for byte, and so is what its journal makes; but for
-    products that said what a pass gives or how long a visit lasts, which is in the price list now; and what is owed is
-    found as such from the next change of its charge on."""
+    products that said what a pass gives or how long a visit lasts, which is in the price list now; what is owed is
+    found as such from the next change of its charge on, and people by name from their next one on."""
     stored = Stored(*snapshot(house.storage))
     every = (*stored.rows.values(), *stored.journal)
-    others = [one for one in every if but_for_owed(written_again(one)) != one]
+    others = [one for one in every if but_for_new_index(written_again(one)) != one]
     owed = [one for one in every if written_again(one) != one and one not in others]
-    assert {one.kind for one in owed} == {"charge"}
+    assert {one.kind for one in owed} == {"charge", "person"}
     assert others
     assert all('"grant":{' in one.body or '"stay":"' in one.body for one in others)
     assert {one.kind if isinstance(one, Row) else one.type for one in others} == {"product", "ProductAdded"}
-    given = {one.key: written_again(one) for one in (*others, *owed) if isinstance(one, Row)}
+    changed = [one for one in (*others, *owed) if getattr(one, "kind", "person") != "person"]
+    given = {one.key: written_again(one) for one in changed}
     assert stored.folded() == {**stored.of_journal(), **given}
 
 
@@ -161,6 +162,17 @@ def test_a_charge_that_was_replayed_before_is_looked_up(house, mended, monkeypat
     paid = [one for one in house.all(m.Attempt) if one.account == "card"]
     assert [one.captured for one in paid] == [1200, 1200]
     assert {house.get(m.Charge, one.charge_id).state for one in paid} == {"settled"}
+
+
+def test_people_of_before_are_found_by_name_once_their_index_is_made(house):
+    """That version kept no index of names: after ``index_people`` each of its people is found by each word of theirs."""
+    people, read = house.all(m.Person), house.cantine.read
+    assert people
+    assert read.people().items == ()
+    assert house.cantine.index_people() == len(people)
+    assert {one.id for one in read.people(limit=200).items} == {one.id for one in people}
+    for one in people:
+        assert all(one in read.people(word, limit=200).items for word in one.name.split())
 
 
 def forget_moves(house):

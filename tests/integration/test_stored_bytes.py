@@ -81,9 +81,9 @@ def version_before() -> dict[str, stored.Stored]:
 def test_what_the_version_before_stored_is_read():
     """Each row and entry of the version before is read. Written again it is what it was, but for products: they said
     what a pass gives and how long a visit lasts, which is in the price list now; where units are accepted stays. What
-    is owed is found as such from the next change of its charge on."""
+    is owed is found as such from the next change of its charge on, and people by name from their next one on."""
     found = {one for each in version_before().values() for one in (*each.rows.values(), *each.journal)}
-    others = [one for one in found if stored.but_for_owed(stored.written_again(one)) != one]
+    others = [one for one in found if stored.but_for_new_index(stored.written_again(one)) != one]
     assert {getattr(one, "kind", None) or one.type for one in others} == {"product", "ProductAdded"}
     for one in others:
         old, new = json.loads(one.body), json.loads(stored.written_again(one).body)

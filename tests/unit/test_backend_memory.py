@@ -58,3 +58,14 @@ def test_what_it_gives_is_a_copy():
     storage.journal().clear()
     assert storage.load([Key("k", "a")])[0] is not None
     assert len(storage.journal()) == 1
+
+
+def test_it_finds_the_rows_of_ranges():
+    """All ranges in one question: what ``find`` gives for each, a row with two values in a range twice."""
+    storage = MemoryStorage()
+    pairs = (("place", "paris|0"), ("place", "paris|1")), (("place", "paris|2"),)
+    storage.apply(Change(rows=tuple(Row("k", f"k{n}", 1, "{}", index) for n, index in enumerate(pairs))))
+    ranges = [("k", "place", "paris|", "paris}"), ("k", "place", "paris|2", "paris|2"), ("k", "none", "", "~")]
+    found = [[row.id for row in rows] for rows in storage.find_ranges(ranges)]
+    assert found == [["k0", "k0", "k1"], [], []]
+    assert found[0] == [row.id for row in storage.find("k", "place", ge="paris|", lt="paris}").rows]

@@ -442,7 +442,7 @@ def test_a_statement_that_the_server_has_forgotten(pg_storage, monkeypatch):
     assert prepared(pg_storage)[0] is False
 
 
-def test_fields_of_many_rows_and_the_first_rows_of_ranges(pg_storage):
+def test_fields_of_many_rows_and_the_rows_of_ranges(pg_storage):
     """One question each: what ``find`` gives, row by row, in the same order."""
     bodies = ['{"v":1,"name":"a","far":true,"list":[1,"x"]}', '{"v":1,"name":"b%"}', '{"v":2,"name":"\'c"}']
     index = [("place", f"paris|{n}") for n in range(3)]
@@ -454,4 +454,9 @@ def test_fields_of_many_rows_and_the_first_rows_of_ranges(pg_storage):
     wanted = [pg_storage.find("k", "place", ge=ge, lt=lt, limit=1).rows for ge, lt in ranges]
     assert list(pg_storage.find_first("k", "place", ranges)) == [rows[0] if rows else None for rows in wanted]
     assert [row and row.id for row in pg_storage.find_first("k", "place", ranges)] == ["k1", None, None, "k0"]
+    several = [("k", "place", *one) for one in ranges] + [("k", "other", "", "~"), ("none", "place", "", "~")]
+    wanted = [pg_storage.find(kind, field, ge=ge, lt=lt).rows for kind, field, ge, lt in several]
+    assert [tuple(rows) for rows in pg_storage.find_ranges(several)] == wanted
+    assert [len(rows) for rows in wanted] == [2, 0, 0, 3, 0, 0]
+    assert list(pg_storage.find_ranges([])) == []
     assert pg_storage.find_first("k", "place", []) == []

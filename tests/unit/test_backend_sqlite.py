@@ -313,7 +313,7 @@ def test_a_table_that_is_missing(storage, path):
     assert storage.load([Key("k", "a")]) == [None]
 
 
-def test_fields_of_many_rows_and_the_first_rows_of_ranges(tmp_path):
+def test_fields_of_many_rows_and_the_rows_of_ranges(tmp_path):
     """One question each: what ``find`` gives, row by row, in the same order."""
     with closing(SqliteStorage(tmp_path / "store.db")) as store:
         bodies = ['{"v":1,"name":"a","far":true,"list":[1,"x"]}', '{"v":1,"name":"b"}', '{"v":2,"name":"\'c"}']
@@ -326,3 +326,8 @@ def test_fields_of_many_rows_and_the_first_rows_of_ranges(tmp_path):
         wanted = [store.find("k", "place", ge=ge, lt=lt, limit=1).rows for ge, lt in ranges]
         assert list(store.find_first("k", "place", ranges)) == [rows[0] if rows else None for rows in wanted]
         assert [row and row.id for row in store.find_first("k", "place", ranges)] == ["k1", None, None, "k0"]
+        several = [("k", "place", *one) for one in ranges] + [("k", "other", "", "~"), ("none", "place", "", "~")]
+        wanted = [store.find(kind, field, ge=ge, lt=lt).rows for kind, field, ge, lt in several]
+        assert [tuple(rows) for rows in store.find_ranges(several)] == wanted
+        assert [len(rows) for rows in wanted] == [2, 0, 0, 3, 0, 0]
+        assert list(store.find_ranges([])) == []

@@ -20,6 +20,7 @@ from cantinekit.reads.figures import Attendance, MonthOfEvents
 from cantinekit.reads.funders import FunderFigures, FunderReport, PublicCount
 from cantinekit.reads.members import Cohort, MonthOfMembers, RecurringRevenue, Retention
 from cantinekit.reads.organisations import OrganisationAccount
+from cantinekit.reads.paging import Listing
 from cantinekit.reads.passes import Balance
 from cantinekit.reads.payments import Takings
 from cantinekit.reads.people import OrganisationExport, PersonExport
@@ -58,6 +59,7 @@ __all__ = [
     "HeldChange",
     "HeldPeriod",
     "HeldUnits",
+    "Listing",
     "MonthOfEvents",
     "MonthOfMembers",
     "NoShow",

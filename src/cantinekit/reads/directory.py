@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from heapq import merge
-from itertools import islice
 from operator import itemgetter
 
 import attrs
 
 from cantinekit.common.arguments import checked
-from cantinekit.common.fields import check_text
 from cantinekit.domain.directory.records import SEES
-from cantinekit.domain.directory.words import words_of
 from cantinekit.errors import InputError
+from cantinekit.reads.by_words import listed, wanted_words
+from cantinekit.reads.paging import check_page, first_of
 from cantinekit.reads.records import RecordReads
 from cantinekit.records import Audience, Place, Profile
-from cantinekit.runtime import codec
-
-MOST = 200
-"""The most profiles of a page."""
-_LAST = "\U0010ffff"
 
 
 @attrs.frozen
@@ -69,57 +62,14 @@ class DirectoryReads(RecordReads):
         """
         if audience == "members" and place_id is None:
             raise InputError("what is shown to members is asked of their place: give place_id")
-        if not 1 <= limit <= MOST:
-            raise InputError(f"limit must be from 1 to {MOST}")
+        check_page(limit)
         if place_id is not None:
             self._there(Place, place_id)
-        wanted = sorted(set(words_of(check_text(text, "text", limit=200))), key=lambda word: (-len(word), word))
-        if text.strip() and not wanted:
+        wanted = wanted_words(text)
+        if wanted is None:
             return DirectoryPage(())
-        streams = [self._shown(to, place_id, wanted, after or "", limit) for to in SEES[audience]]
-        found = list(islice(merge(*streams, key=itemgetter(0)), limit + 1))
-        more = found[limit - 1][0] if len(found) > limit else None
-        return DirectoryPage(tuple(profile for _, profile in found[:limit]), more)
-
-    def _shown(
-        self, to: Audience, place_id: str | None, wanted: list[str], after: str, limit: int
-    ) -> Iterator[tuple[str, Profile]]:
-        """The profiles that are shown to exactly an audience, after a key, in the order of their keys, with these.
-
-        A profile that has several words that begin alike is found by each; it counts where it is found first.
-        """
         field = ("place_word" if wanted else "place") if place_id is not None else "word" if wanted else "name"
-        head = f"{place_id}|{to}|" if place_id is not None else f"{to}|"
-        begins = wanted[0] if wanted else ""
-        position: str | None = None
-        last = ""
-        while True:
-            page = self._storage.find(
-                Profile.kind,
-                field,
-                ge=head + max(begins, after),
-                lt=head + begins + _LAST,
-                after=position,
-                limit=limit + 1,
-            )
-            for row in page.rows:
-                profile = codec.decode(row)
-                assert isinstance(profile, Profile)
-                key = _key(profile, begins)
-                if key > max(after, last) and _has_all(profile, wanted):
-                    last = key
-                    yield key, profile
-            position = page.next
-            if position is None:
-                return
-
-
-def _key(profile: Profile, begins: str) -> str:
-    """Where a profile is in the order of an answer: its name, or its first word that begins so; and its id."""
-    if not begins:
-        return f"{profile.sorts_by}|{profile.id}"
-    return min(f"{word}|{profile.id}" for word in profile.words if word.startswith(begins))
-
-
-def _has_all(profile: Profile, wanted: list[str]) -> bool:
-    return all(any(word.startswith(begins) for word in profile.words) for begins in wanted)
+        heads = [f"{place_id}|{to}|" if place_id is not None else f"{to}|" for to in SEES[audience]]
+        streams = [listed(self._storage, Profile, field, head, wanted, after or "", limit) for head in heads]
+        page = first_of(merge(*streams, key=itemgetter(0)), limit)
+        return DirectoryPage(page.items, page.next)

@@ -21,6 +21,7 @@ from cantinekit.reads.orders import OrderReads
 from cantinekit.reads.organisations import OrganisationReads
 from cantinekit.reads.passes import PassReads
 from cantinekit.reads.payments import PaymentReads
+from cantinekit.reads.persons import PersonReads
 from cantinekit.reads.receivables import ReceivableReads
 from cantinekit.reads.registrations import AdmissionReads
 from cantinekit.reads.roles import RoleReads
@@ -42,6 +43,7 @@ class Reader(
     OrganisationReads,
     RoleReads,
     MemberReads,
+    PersonReads,
     PassReads,
     GiftReads,
     GridReads,

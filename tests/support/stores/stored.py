@@ -81,11 +81,14 @@ def written_again(one: Row | JournalEntry) -> Row | JournalEntry:
     return attrs.evolve(entry, number=one.number)
 
 
-def but_for_owed(one: Row | JournalEntry) -> Row | JournalEntry:
-    """A row or an entry; a charge without the index of what is owed, which no store of before has."""
+def but_for_new_index(one: Row | JournalEntry) -> Row | JournalEntry:
+    """A row or an entry; a charge without the index of what is owed, and a person without that of names, which no store
+    of before has.
+    """
     if not isinstance(one, Row):
         return one
-    return attrs.evolve(one, index=tuple(value for value in one.index if value[0] != "owed"))
+    new = {"charge": ("owed",), "person": ("name", "word")}.get(one.kind, ())
+    return attrs.evolve(one, index=tuple(value for value in one.index if value[0] not in new))
 
 
 def walked(name: str) -> Stored:

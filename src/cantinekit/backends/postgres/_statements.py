@@ -80,6 +80,19 @@ FIRST = """
     ) AS r
 """
 
+# The rows of ranges of index fields.
+RANGES = """
+    SELECT wanted.position, i.id, r.version, r.body::text, r.pairs
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+        WITH ORDINALITY AS wanted (kind, field, ge, lt, position)
+    CROSS JOIN LATERAL (
+        SELECT i.kind, i.value, i.id FROM {s}.record_index AS i
+        WHERE i.kind = wanted.kind AND i.field = wanted.field AND i.value >= wanted.ge AND i.value < wanted.lt
+    ) AS i
+    JOIN {s}.record AS r ON r.kind = i.kind AND r.id = i.id
+    ORDER BY wanted.position, i.value, i.id
+"""
+
 # Fields of the rows of a range of an index field: one text of all arrays, which takes psycopg less than many rows.
 COLUMNS = """
     SELECT string_agg(jsonb_build_array(i.id, {columns})::text, ',' ORDER BY i.value, i.id)

@@ -172,6 +172,20 @@ class PostgresStorage:
             found[position - 1] = Row(kind, id, version, body, pairs(stored))
         return found
 
+    def find_ranges(self, ranges: Sequence[tuple[str, str, str, str]]) -> Sequence[Sequence[Row]]:
+        """The rows of many ranges of index fields, in one question; see ``cantinekit.plugins.sql.find``.
+
+        Args:
+            ranges: the kind, the index field, the least value and the value below which all lie.
+        """
+        statement = _statements.filled(_statements.RANGES, self._schema)
+        found: list[list[Row]] = [[] for _ in ranges]
+        for position, id, version, body, stored in self._call(
+            lambda db: db.execute(statement, columns(ranges, 4), prepare=False).fetchall()
+        ):
+            found[position - 1].append(Row(ranges[position - 1][0], id, version, body, pairs(stored)))
+        return found
+
     def find_columns(self, kind: str, field: str, ge: str, lt: str, names: Sequence[str]) -> Sequence[Sequence[Any]]:
         """Fields of the rows with an index value in a range, in one question; see ``cantinekit.plugins.sql.find``.
 

@@ -31,6 +31,18 @@ FIRST = """
 """The first rows of ranges of an index field."""
 
 
+RANGES = """
+    SELECT wanted.key, i.id, record.version, record.body, record.pairs
+    FROM json_each(?) AS wanted
+    CROSS JOIN record_index AS i
+        ON i.kind = json_extract(wanted.value, '$[0]') AND i.field = json_extract(wanted.value, '$[1]')
+        AND i.value >= json_extract(wanted.value, '$[2]') AND i.value < json_extract(wanted.value, '$[3]')
+    CROSS JOIN record ON record.kind = i.kind AND record.id = i.id
+    ORDER BY wanted.key, i.value, i.id
+"""
+"""The rows of ranges of index fields."""
+
+
 COLUMNS = """
     SELECT {columns} FROM record_index AS i
     CROSS JOIN record ON record.kind = ? AND record.id = i.id

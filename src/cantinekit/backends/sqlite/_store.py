@@ -10,6 +10,7 @@ Do not fork while a call is in progress: SQLite's own lock tables would be copie
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from cantinekit.backends.sqlite._connect import create, version_text, wal_is_safe
-from cantinekit.backends.sqlite._database import COLUMNS, FIRST, Sqlite
+from cantinekit.backends.sqlite._database import COLUMNS, FIRST, RANGES, Sqlite
 from cantinekit.backends.sqlite._driver import driver_of
 from cantinekit.backends.sqlite._url import read_sqlite_url
 from cantinekit.backends.sqlite._views import replace_views
@@ -103,6 +104,18 @@ class SqliteStorage(SqlStore):
         found: list[Row | None] = [None] * len(ranges)
         for at, id, version, body, pairs in self._call(lambda session: session.rows(FIRST, values)):
             found[at] = Row(kind, id, version, body, read_pairs(pairs))
+        return found
+
+    def find_ranges(self, ranges: Sequence[tuple[str, str, str, str]]) -> Sequence[Sequence[Row]]:
+        """The rows of many ranges of index fields, in one question; see ``cantinekit.plugins.sql.find``.
+
+        Args:
+            ranges: the kind, the index field, the least value and the value below which all lie.
+        """
+        found: list[list[Row]] = [[] for _ in ranges]
+        values = (json.dumps(ranges),)
+        for at, id, version, body, pairs in self._call(lambda session: session.rows(RANGES, values)):
+            found[at].append(Row(ranges[at][0], id, version, body, read_pairs(pairs)))
         return found
 
     def find_columns(self, kind: str, field: str, ge: str, lt: str, names: Sequence[str]) -> Sequence[Sequence[Any]]:

@@ -13,11 +13,16 @@ from cantinekit.common.fields import Code, PrivateText, is_count, is_id, is_text
 from cantinekit.common.typography import Lang
 from cantinekit.domain.base import record
 from cantinekit.domain.dates.fields import is_day
-from cantinekit.domain.index import Index
+from cantinekit.domain.directory.words import words_of
+from cantinekit.domain.index import Index, composite
 
 PersonState = Literal["present", "leaving", "forgotten"]
 KeptFor = Literal["names nobody", "legal duty"]
 """Why a record stays when the person it was about is forgotten."""
+
+
+_END = "\t"
+"""The end of words in an index, since the separator of its parts sorts behind letters."""
 
 
 MAX_PROOF = 500
@@ -64,7 +69,7 @@ class PersonFact:
     earlier: tuple[EarlierFact, ...] = attrs.field(default=(), kw_only=True, repr=False)
 
 
-@record("private")
+@record("private", fields=("name", "word"))
 @attrs.frozen
 class Person:
     """A person whom the place knows: a member, a visitor, a holder of passes.
@@ -78,6 +83,10 @@ class Person:
             row is empty, and stays so that its id is never given to anybody else.
         gives_up: whether the units that are left are given up when the person is forgotten.
         facts: what price lists may ask to know of the person, in the order of the names, each once, at most 100.
+
+    Index:
+        name: words of the name, person id; of somebody who is forgotten there is none.
+        word: word, person id; for each word of the name.
     """
 
     kind: ClassVar[str] = "person"
@@ -88,6 +97,22 @@ class Person:
     state: PersonState = attrs.field(validator=is_word(PersonState), default="present")
     gives_up: bool = False
     facts: tuple[PersonFact, ...] = ()
+
+    @property
+    def sorts_by(self) -> str:
+        """The words of the name, by which people are listed, and an end that sorts before all that could follow."""
+        return " ".join(words_of(self.name))[:100] + _END
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the name, in order, each once and with that end: "martin" comes before "martinez"."""
+        return tuple(sorted({word + _END for word in words_of(self.name)}))
+
+    def index(self) -> Index:
+        if self.name:
+            yield "name", composite(self.sorts_by, self.id)
+            for word in self.words:
+                yield "word", composite(word, self.id)
 
 
 @record("private", named=False)

@@ -43,6 +43,23 @@ class FindsColumns(Protocol):
         ...
 
 
+@runtime_checkable
+class FindsRanges(Protocol):
+    """A store that finds the rows of many ranges of index fields in one question. Others are asked for each range, page
+    by page.
+    """
+
+    def find_ranges(self, ranges: Sequence[tuple[str, str, str, str]]) -> Sequence[Sequence[Row]]:
+        """All rows of each range, in the order of the ranges, those of one in the order of (value, id). A row with two
+        values in a range occurs twice. It is for ranges that are short, such as those of a day.
+
+        Args:
+            ranges: the kind of the rows, the name of the index field, the least value, itself included, and the value
+                below which all lie, at most ``MAX_KEYS`` of them.
+        """
+        ...
+
+
 def find_condition(
     mark: str,
     kind: str,
