@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal
 
 from cantinekit.errors.shown import cut
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
+
+_TEXTS = "cantinekit.messages.refusals"
+"""Where the texts are: far above, and imported by this name when the first one is asked for."""
 
 
 def _restore(cls: type[CantineError], args: tuple[Any, ...], data: dict[str, Any]) -> CantineError:
@@ -28,6 +33,26 @@ class CantineError(Exception):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*(cut(arg) if isinstance(arg, str) else arg for arg in args))
+
+    def text(
+        self, lang: Literal["fr", "en"] = "en", names: Mapping[str, str] | None = None, *, zone: str | None = None
+    ) -> str:
+        """What it says to a visitor, as a sentence; ``str`` of it is for developers and logs.
+
+        A refusal and a malformed value say what is wrong, and where free times are near, when. Any other error is a
+        fault on the side of the house: the sentence says so, and nothing of it.
+
+        Args:
+            lang: "fr" or "en".
+            names: names by id, of spaces, workshops, products, people and so on; the texts of questions by their keys.
+                What has no name is called by its id; ``None``: no names are known.
+            zone: the IANA name of the zone of the place, in which times are written; ``None``: UTC, which is said.
+
+        Raises:
+            InputError: there are no texts in this language, or no zone of this name.
+        """
+        told: str = import_module(_TEXTS).tell(self, lang, names or {}, zone)
+        return told
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self.args, self.__dict__)

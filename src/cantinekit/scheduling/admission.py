@@ -10,6 +10,7 @@ import attrs
 
 from cantinekit.calendar import months_between
 from cantinekit.common.fields import MAX_COUNT
+from cantinekit.common.typography import Lang
 from cantinekit.domain.workshops.admission import MAX_ANSWER, Admission, Answer, RegistrationQuestion
 from cantinekit.scheduling.availability import NotYours, Reason
 
@@ -181,6 +182,20 @@ class BadAnswer:
 
     def __str__(self) -> str:
         return f"{self.key!r}: {self.why}"
+
+    def text(self, lang: Lang = "en", names: Mapping[str, str] | None = None) -> str:
+        """The problem as a clause for a visitor.
+
+        Args:
+            lang: "fr" or "en".
+            names: the texts of the questions by their keys; without one the key is shown; ``None``: none are known.
+
+        Raises:
+            InputError: there are no texts in this language.
+        """
+        from cantinekit.scheduling import reasons
+
+        return reasons.of_answer(self, lang, names or {})
 
 
 def bad_answers(questions: Iterable[RegistrationQuestion], answers: Mapping[str, Answer]) -> tuple[BadAnswer, ...]:

@@ -12,6 +12,7 @@ import attrs
 
 from cantinekit.clock import Period
 from cantinekit.common.fields import MAX_COUNT, are_ids, is_a, is_count, is_span, maybe, maybe_text, to_ids, to_names
+from cantinekit.common.typography import Lang
 from cantinekit.domain.occupancy.records import MAX_BOOKING_DAYS
 from cantinekit.domain.spaces.records import FACILITATOR, Space
 from cantinekit.domain.spaces.slots import FixedSlot
@@ -140,6 +141,21 @@ class Reason:
 
     def __str__(self) -> str:
         return self.code
+
+    def text(self, lang: Lang = "en", names: Mapping[str, str] | None = None) -> str:
+        """The reason as a clause for a visitor, such as "il y a 6 places, pas 10".
+
+        Args:
+            lang: "fr" or "en".
+            names: names of groups, workshops, products and features by id or word; what has none is called by its id;
+                ``None``: no names are known.
+
+        Raises:
+            InputError: there are no texts in this language.
+        """
+        from cantinekit.scheduling import reasons
+
+        return reasons.of_reason(self, lang, names or {})
 
 
 @attrs.frozen
