@@ -1,26 +1,29 @@
 """Write the parts of the reference that follow from the code: ``make pages``.
 
 The pages on commands, events, records and views have a part between two markers that this script writes anew, grouped
-by noun, from the declarations and their docstrings. What stands outside the markers is written by hand and stays.
+by noun, from the declarations and their docstrings. What stands outside the markers is written by hand and stays. It
+also writes a module: the calls of ``cantinekit.aio``, a line for each method of the classes that they stand before.
 """
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 from types import UnionType
-from typing import Any, NamedTuple, get_args, get_type_hints
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 import attrs
 
 from cantinekit import commands, events, records
+from cantinekit.cantine import Cantine
 from cantinekit.domain import dispatch as dispatch  # declares the life cycles of all nouns
 from cantinekit.domain.base import Record, SystemCommand
 from cantinekit.domain.life_cycles.table import LIFE_CYCLES, LifeCycle
 from cantinekit.domain.sales.selling import SellingCommand
+from cantinekit.reads import Reader
 from cantinekit.reads.views import view_of
 
 DOCS = Path(__file__).parent
@@ -238,6 +241,53 @@ def written(name: str) -> str:
     return f"{head}{BEGIN}\n{PAGES[name]()}\n{END}{rest.partition(END)[2]}"
 
 
+# --- the calls of cantinekit.aio -----------------------------------------------------------------------------------
+
+CALLS = DOCS.parent / "src" / "cantinekit" / "aio" / "calls.py"
+AS_THEY_ARE = ("close", "now", "open")
+"""The methods of a house that do not become awaited ones; ``now`` asks nobody."""
+CALLS_BEGIN = """\
+\"\"\"The calls of a house, awaited: a line for each method, with its parameters, types and documentation.
+
+`make pages` writes this module from ``cantinekit.Cantine`` and ``cantinekit.reads.Reader``: a new read is in it then.
+\"\"\"
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cantinekit import cantine, reads
+from cantinekit.aio.facade import Facade, awaited, iterated
+
+
+class Reader(Facade):
+    \"\"\"The reads of a house; see ``cantinekit.reads.Reader``. Those that iterate are read with ``async for``.\"\"\"
+
+    def now(self) -> datetime:
+        \"\"\"The present instant, by the clock of the house.\"\"\"
+        instant: datetime = self._behind.now()
+        return instant
+
+"""
+
+
+def awaited_calls(cls: type, name: str) -> str:
+    """The lines of a facade: what becomes of each public method of the class that it stands before."""
+    lines: list[str] = []
+    for method, function in inspect.getmembers(cls, callable):
+        if not method.startswith("_") and method not in AS_THEY_ARE:
+            how = "iterated" if get_origin(get_type_hints(function)["return"]) is Iterator else "awaited"
+            lines.append(f"    {method} = {how}({name}.{method})\n")
+    return "".join(lines)
+
+
+def calls_module() -> str:
+    """The text of the module ``cantinekit.aio.calls``, as it follows from the code."""
+    front = '\n\nclass Calls(Facade):\n    """What is asked of a house; see ``cantinekit.Cantine``."""\n\n'
+    return CALLS_BEGIN + awaited_calls(Reader, "reads.Reader") + front + awaited_calls(Cantine, "cantine.Cantine")
+
+
 if __name__ == "__main__":
     for page in PAGES:
         (REFERENCE / page).write_text(written(page), encoding="utf-8")
+    CALLS.write_text(calls_module(), encoding="utf-8")

@@ -42,7 +42,8 @@
     │   │   ├── ContentionError       the rows kept changing, try after try; retryable
     │   │   └── SchemaError           the database is newer than this library, or was migrated by another hand
     │   ├── GatewayError
-    │   └── NotifierError
+    │   ├── NotifierError
+    │   └── BusyError                 no thread was free for a call in time; nothing was done; retryable
     ├── OpenTransactionError          a transaction of the host is open, which could undo what cannot be undone outside
     ├── CodecError                    a stored body that cannot be read: newer schema, or damaged
     ├── TariffError                   a price list that cannot be loaded; carries all problems at once
@@ -63,6 +64,7 @@ from cantinekit.errors._base import (
 )
 from cantinekit.errors._faults import (
     BackendError,
+    BusyError,
     CalendarError,
     CodecError,
     ContentionError,
@@ -110,6 +112,7 @@ __all__ = [
     "AdmissionError",
     "AnswersError",
     "BackendError",
+    "BusyError",
     "CalendarError",
     "CantineError",
     "ClosedError",

@@ -73,6 +73,12 @@ class NotifierError(BackendError):
     retryable = True
 
 
+class BusyError(BackendError):
+    """No thread was free for a call in time; nothing was done of it. Try again later."""
+
+    retryable = True
+
+
 class OpenTransactionError(CantineError):
     """What reaches outside was to be done inside a transaction that the host may yet roll back; nothing was done."""
 

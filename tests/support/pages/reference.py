@@ -11,7 +11,9 @@ import attrs
 if (DOCS := str(Path(__file__).parents[3] / "docs")) not in sys.path:
     sys.path.append(DOCS)
 
+from pages import CALLS as CALLS
 from pages import PAGES as PAGES
+from pages import calls_module as calls_module
 from pages import index_of as index_of
 from pages import raised as raised
 from pages import said as said
