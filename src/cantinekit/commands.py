@@ -35,5 +35,6 @@ from cantinekit.domain.sales.values import PricePromise as PricePromise
 from cantinekit.domain.session_series.commands import *
 from cantinekit.domain.sessions.commands import *
 from cantinekit.domain.spaces.commands import *
+from cantinekit.domain.sponsorships.commands import *
 from cantinekit.domain.visits.commands import *
 from cantinekit.domain.workshops.commands import *

@@ -31,6 +31,7 @@ from cantinekit.domain.sales.events import *
 from cantinekit.domain.session_series.events import *
 from cantinekit.domain.sessions.events import *
 from cantinekit.domain.spaces.events import *
+from cantinekit.domain.sponsorships.events import *
 from cantinekit.domain.uniques.events import *
 from cantinekit.domain.visits.events import *
 from cantinekit.domain.workshops.events import *

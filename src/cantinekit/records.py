@@ -39,6 +39,7 @@ from cantinekit.domain.sessions.records import *
 from cantinekit.domain.spaces.records import *
 from cantinekit.domain.spaces.slots import *
 from cantinekit.domain.spaces.terms import *
+from cantinekit.domain.sponsorships.records import *
 from cantinekit.domain.uniques.records import *
 from cantinekit.domain.visits.records import *
 from cantinekit.domain.workshops.admission import *

@@ -42,6 +42,20 @@ class Effect(NamedTuple):
     person_id: str | None = None
 
 
+class SponsoredPart(NamedTuple):
+    """What a sponsor pays of a price.
+
+    Attributes:
+        sponsorship_id: the sponsorship.
+        sponsor_id: the person or the organisation who pays.
+        amount: how much.
+    """
+
+    sponsorship_id: str
+    sponsor_id: str
+    amount: Money
+
+
 @attrs.frozen
 class PriceQuote:
     """A price with its reasons, and the promise that a command may carry.
@@ -49,10 +63,12 @@ class PriceQuote:
     Attributes:
         price: the price, line by line.
         promise: the price to give back in a command, and until when it is honoured.
+        sponsored: what sponsors pay of it; whoever buys pays the rest.
     """
 
     price: Quote
     promise: PricePromise
+    sponsored: tuple[SponsoredPart, ...] = ()
 
     @property
     def total(self) -> Money:

@@ -113,7 +113,13 @@ class Draft:
         Args:
             decision: the decision.
         """
-        return evolve(decision, events=tuple(self._events), subjects=tuple(self._subjects), after=self.state)
+        return evolve(
+            decision,
+            events=tuple(self._events),
+            subjects=tuple(self._subjects),
+            effects=tuple(self._effects),
+            after=self.state,
+        )
 
     def _told(self) -> Afterwards | None:
         """What a change comes to, as it is told: the money that goes back, and the units that somebody has then."""

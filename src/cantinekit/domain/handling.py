@@ -9,6 +9,7 @@ from cantinekit.domain.base import Command, Record
 from cantinekit.domain.books.dating import in_open_periods
 from cantinekit.domain.clearing.posting import cleared
 from cantinekit.domain.decision import Decision
+from cantinekit.domain.sponsorships.following import sponsored
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import InputError
 
@@ -47,7 +48,7 @@ def handles(
     """
 
     def declare(handle: Callable[[C, Uow], Steps[Decision[R]]]) -> Callable[[C, Uow], Steps[Decision[R]]]:
-        HANDLERS[command] = Handler(in_open_periods(cleared(handle)), rebases)
+        HANDLERS[command] = Handler(in_open_periods(sponsored(cleared(handle))), rebases)
         return handle
 
     return declare

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from cantinekit.domain.base import Record, Subject
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.draft import Draft
-from cantinekit.domain.state import Find, Load, Wish, refer
+from cantinekit.domain.state import Find, Load, State, Wish, refer
 from cantinekit.plugins.ports import Key
 
 T = TypeVar("T")
@@ -90,6 +90,15 @@ class Uow(Draft):
                 except StopIteration:
                     continue
             wanted = after
+
+    def begin_again(self, read: Mapping[Key, Record | None]) -> None:
+        """Forget what was decided, and keep what was read: the handler is run again from its first line.
+
+        Args:
+            read: all records that were read for it.
+        """
+        first = State({}, self.state.actor, self.state.accounts, complete=self.state.complete)
+        self.__init__(first.over(read, self.state.spare), self.now, self.ids)  # type: ignore[misc]
 
     def done(self, value: R, charge_ids: Iterable[str | None] = ()) -> Decision[R]:
         """What was decided.

@@ -135,7 +135,7 @@ def read_unbilled(uow: Uow, terms: BillingTerms, until: date, series_id: str) ->
     wishes += [credit_wish(charge) for charge in charges if terms.use_credit]
     for charge in charges:
         wishes += yield from find_refunds(uow, charge)
-        if charge.sale_id is None:
+        if charge.sale_id is None and not charge.claim:
             wishes += yield from find_sales(uow, charge)
     yield from uow.fetch(wishes)
     for charge in charges:

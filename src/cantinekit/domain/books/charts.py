@@ -22,6 +22,7 @@ FRENCH = (
     AccountCode("deposits", "165000", "Dépôts et cautionnements reçus"),
     AccountCode("vouchers", "419100", "Clients - Avances et acomptes reçus"),
     AccountCode("credits", "419100", "Clients - Avances et acomptes reçus"),
+    AccountCode("sponsored", "467300", "Parts prises en charge par des tiers"),
     AccountCode("refunds payable", "419800", "Clients - Avoirs à établir"),
     AccountCode("costs/*", "611000", "Sous-traitance générale"),
     AccountCode("clearing/*", "467100", "Compensation entre lieux, à arrêter"),

@@ -37,6 +37,21 @@ OUTSIDE = "O"
 """The category of what is outside the scope of VAT: EN 16931 wants a document of its own for it (BR-O-11)."""
 
 
+OF_A_SPONSOR = Treatment(
+    "outside scope",
+    OUTSIDE,
+    None,
+    Mention(
+        None,
+        "Part du prix prise en charge par un tiers : la taxe est sur la facture du client / Share of a price that a"
+        " third party pays: the tax is on the invoice of the customer",
+        "VATEX-EU-O",
+        "CGI, art. 266, 1, a; Directive 2006/112/EC, art. 73",
+    ),
+)
+"""What a document of a sponsor says instead of a tax."""
+
+
 @attrs.frozen
 class Stated:
     """The amounts of a document.
@@ -106,7 +121,7 @@ class Taxed:
     @property
     def days(self) -> tuple[date, ...]:
         """The first and the last day of what it is for; none where these are not known."""
-        return _days(self.found.sale, self.tariff.zone)
+        return _days(self.found.sale, self.tariff.zone) if self.found.sale is not None else ()
 
     @property
     def outside(self) -> bool:
@@ -286,13 +301,27 @@ class _Found:
         lines: its lines with their numbers, each with its tax. What was paid before at several rates is several lines.
         nets: the nets of the first of them, as the price list prints them.
         units: the units in which the price list counts, by the place among the lines.
-        sale: the sale that it is of.
+        sale: the sale that it is of; ``None``: it is the share of a sponsor, which is the price of none.
     """
 
     lines: Sequence[tuple[int, ChargeLine, Treatment]]
     nets: Sequence[Money | None]
     units: Mapping[int, str]
-    sale: Sale
+    sale: Sale | None
+
+
+def tax_claim(charge: Charge, tariff: pricing.Tariff, dropped: Money) -> Taxed:
+    """The lines of what a sponsor owes, outside the scope of VAT: the tax of the price is on the document of whoever
+    bought, who is supplied; what somebody else pays of it is a part of its base.
+
+    Args:
+        charge: the charge of the sponsor.
+        tariff: the version of the price list that made the charge of which it is a share.
+        dropped: what was dropped of it: no longer owed, and never paid.
+    """
+    lines = [(number, line, OF_A_SPONSOR) for number, line in stated_lines(charge)]
+    found = _Found(lines, [None] * len(lines), {}, None)
+    return Taxed(charge, _standing(found, charge, dropped) if dropped else found, tariff)
 
 
 def _standing(found: _Found, charge: Charge, dropped: Money) -> _Found:

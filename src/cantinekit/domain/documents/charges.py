@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cantinekit.domain.catalogue.records import TariffText
-from cantinekit.domain.documents.amounts import Taxed, stated_lines, tax_charge, turnover
+from cantinekit.domain.documents.amounts import Taxed, stated_lines, tax_charge, tax_claim, turnover
 from cantinekit.domain.payments.records import Charge, Refund
 from cantinekit.domain.sales.past import whole_sale
 from cantinekit.domain.sales.question import read_tariff
@@ -53,6 +53,8 @@ def taxed_charge(state: State, charge: Charge, sales: Iterable[Sale]) -> Taxed:
     made_by = state.get(TariffText, charge.tariff_version)
     if made_by is None:
         raise UnsuitableError(f"the price list that made charge {charge.id} was not kept")
+    if charge.claim:
+        return tax_claim(charge, read_tariff(made_by.text), dropped_of(state, charge))
     whole = [whole_sale(sale, state.get(SaleFacts, sale.id) if sale.private_facts else None) for sale in sales]
     priced = [(sale, state.need(TariffText, sale.tariff_version).text) for sale in whole]
     return tax_charge(charge, priced, read_tariff(made_by.text), dropped_of(state, charge))

@@ -47,7 +47,7 @@ def give(draft: Draft, subject: Subject, priced: Priced, product: Product, place
     _check(priced, read_tariff(draft.state.need(TariffText, priced.sale.tariff_version).text))
     draft.price = priced.quote
     priced.enter(draft)
-    charge = owe(draft, priced, subject, place, c.buyer_id, c, NOTHING_ALONG)
+    charge = owe(draft, priced, subject, place, c.buyer_id, c, NOTHING_ALONG, sponsored=False)
     code = draft.ids("claim")
     gift = Gift(
         subject.id,

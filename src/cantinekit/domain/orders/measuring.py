@@ -194,7 +194,7 @@ def _charge(
         lines = (*lines, said_line("together", line.product_id, later, tax_class))
     first = first_charge(draft.state, order.charge_ids)
     share = charge_more(draft, lines, found.sale.tariff_version, refer(order), place, order.person_id, first=first)
-    vouchers = at_most(found.vouchers, share.amount.amount)
+    vouchers = at_most(found.vouchers, draft.state.need(Charge, share.charge_id).owed_of_price.amount)
     if vouchers:
         take_vouchers(draft, share.charge_id, vouchers)
     if c.account is not None and draft.state.need(Charge, share.charge_id).state == "due":

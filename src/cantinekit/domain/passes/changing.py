@@ -16,7 +16,7 @@ from cantinekit.domain.passes.plans import OnAccount, PaidNow, carry_out, comes_
 from cantinekit.domain.passes.records import Pass, PassPlan, PlannedChange
 from cantinekit.domain.passes.renewing import agreed_of
 from cantinekit.domain.passes.timeline import Agreed
-from cantinekit.domain.payments.settling import due_on
+from cantinekit.domain.payments.due import due_on
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.past import whole_sale
 from cantinekit.domain.sales.prices import Priced

@@ -604,6 +604,34 @@ class Belonging:
         return self.first_day <= day and (self.last_day is None or day <= self.last_day)
 
 
+@attrs.frozen
+class SponsorLine:
+    """A sponsorship of a person or an organisation, in short: what a charge asks when it asks who pays a share of it.
+
+    Attributes:
+        sponsorship_id: the sponsorship.
+        sponsor_id: the person or the organisation who pays.
+        organisation: whether the sponsor is an organisation.
+        first_day: the first local day.
+        last_day: the last one, included; ``None``: until further notice.
+    """
+
+    sponsorship_id: str = attrs.field(validator=is_id)
+    sponsor_id: str = attrs.field(validator=is_id)
+    organisation: bool = attrs.field(validator=is_a(bool))
+    first_day: date = attrs.field()
+    last_day: date | None = None
+
+    def counts_on(self, day: date) -> bool:
+        """Whether the sponsorship counts on a local day."""
+        return self.first_day <= day and (self.last_day is None or day <= self.last_day)
+
+    def shares_a_day(self, first: date, last: date | None) -> bool:
+        """Whether it counts on one of some local days."""
+        begins, ends = max(self.first_day, first), min((one for one in (self.last_day, last) if one), default=None)
+        return ends is None or begins <= ends
+
+
 @record("domain", named=False)
 @attrs.frozen
 class Wallet:
@@ -616,6 +644,8 @@ class Wallet:
             long ago is dropped when the next one comes.
         belongs: the organisations to which the person belongs, the one that was entered last at the end. One that ended
             long ago is dropped when the next one comes.
+        sponsors: the sponsorships, the one that was agreed last at the end. One that ended long ago is dropped when the
+            next one comes.
     """
 
     kind: ClassVar[str] = "wallet"
@@ -623,6 +653,7 @@ class Wallet:
     entitlement_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     holdings: tuple[Holding, ...] = ()
     belongs: tuple[Belonging, ...] = ()
+    sponsors: tuple[SponsorLine, ...] = ()
 
 
 __all__ = [
@@ -641,6 +672,7 @@ __all__ = [
     "PlanChange",
     "PlannedChange",
     "Spend",
+    "SponsorLine",
     "TakenOver",
     "UnitsUser",
     "Wallet",

@@ -22,8 +22,9 @@ from cantinekit.domain.passes.records import Entitlement, Pass, PassPeriod, Pass
 from cantinekit.domain.passes.sharing import shared_wallets
 from cantinekit.domain.passes.timeline import Agreed, HeldPeriod, step
 from cantinekit.domain.payments.charging import raise_charge, read_charge_parts
+from cantinekit.domain.payments.due import began_before, due_on
 from cantinekit.domain.payments.records import Charge
-from cantinekit.domain.payments.settling import began_before, due_on
+from cantinekit.domain.payments.sponsoring import take_sponsors
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.answers import Given, GivenUnits
@@ -329,6 +330,7 @@ def _charged(
             organisation=is_organisation(draft.state, sold, payer),
             began_on=since,
         )
+        take_sponsors(draft, charge.id, holder, place, of_thing=False)
     assert period.last_day is not None
     worth = worth_by_days(sold, priced.due.amount, units, place.currency)
     return PassPeriod(

@@ -23,6 +23,11 @@ def _belongs(state: State, person_id: str | None) -> tuple[Belonging, ...]:
     return wallet.belongs if wallet is not None else ()
 
 
+def belongs_on(state: State, person_id: str | None, day: date) -> list[str]:
+    """The organisations to which a person belongs on a local day, as far as their wallet was loaded."""
+    return [one.organisation_id for one in _belongs(state, person_id) if one.counts_on(day)]
+
+
 def shared_wallets(state: State, person_id: str | None) -> list[Wish]:
     """The wallets of the organisations to which a person belongs; none for somebody who belongs to none."""
     return [(Wallet, one.organisation_id) for one in _belongs(state, person_id)]

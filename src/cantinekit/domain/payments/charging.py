@@ -42,6 +42,8 @@ from cantinekit.domain.payments.records import (
     LOSSES,
     MANDATE,
     OPENING,
+    SPONSOR,
+    SPONSORED,
     VOUCHER,
     Attempt,
     AttemptState,
@@ -67,7 +69,7 @@ from cantinekit.domain.sales.records import Meter, MeterMove, Sale, Scope, Scope
 from cantinekit.domain.sales.scopes import loaded_scopes, scope_parts
 from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
-from cantinekit.errors import AccountError
+from cantinekit.errors import AccountError, WrongStateError
 from cantinekit.errors.shown import shown
 from cantinekit.money import Money, allocate
 from cantinekit.plugins.ports import GatewayCapabilities
@@ -120,7 +122,8 @@ def _billed(before: Charge | None, after: Charge) -> list[tuple[str, int]]:
     names += [KEPT_DEPOSITS] if after.lines else []
     now = after.earned_by_line()
     parts = zip(names, before.earned_by_line() if before else [0] * len(now), now, strict=True)
-    earned = [(OPENING if after.opening else f"revenue/{name}", old - new) for name, old, new in parts]
+    other = OPENING if after.opening else SPONSORED if after.claim else ""
+    earned = [(other or f"revenue/{name}", old - new) for name, old, new in parts]
     return [*earned, ("deposits", (before.deposit if before else 0) - after.deposit)]
 
 
@@ -192,11 +195,16 @@ def raise_charge(
         began_at=day_bounds(began_on, place.zone).start if began_on is not None else None,
     )
     draft.add(ChargeRaised(charge))
-    _post(draft, "raised", charge, refer(charge), [("receivable", charge.amount.amount), *_billed(None, charge)])
+    post_raised(draft, charge)
     days = {part.day for part in charge.instalments} | {due_on}
     for day in sorted(day for day in days if day is not None):
         draft.later("expire", refer(charge), day_bounds(day, place.zone).start)
     return charge
+
+
+def post_raised(draft: Draft, charge: Charge) -> None:
+    """Post that a charge was raised."""
+    _post(draft, "raised", charge, refer(charge), [("receivable", charge.amount.amount), *_billed(None, charge)])
 
 
 def raise_opening(
@@ -449,7 +457,8 @@ def credit_wish(charge: Charge) -> Wish:
 
 def _purse(account: str) -> str:
     """The ledger account on which the money of a gateway account is."""
-    return {VOUCHER: "vouchers", CREDIT: CREDITS, OPENING: OPENING}.get(account, f"account/{account}")
+    own = {VOUCHER: "vouchers", CREDIT: CREDITS, OPENING: OPENING, SPONSOR: SPONSORED}
+    return own.get(account, f"account/{account}")
 
 
 def money_in(draft: Draft, attempt: Attempt, amount: Money, state: AttemptState, reference: str = "") -> None:
@@ -476,6 +485,7 @@ def money_in(draft: Draft, attempt: Attempt, amount: Money, state: AttemptState,
         settled
         and not lost
         and not charge.opening
+        and not charge.claim
         and draft.state.need(LegalEntity, charge.entity_id).receipts is not None
     ):
         draft.later("document", refer(charge))
@@ -508,6 +518,8 @@ def refund(
         if asked.account == VOUCHER:
             money_out(draft, asked, "settled")
             _to_vouchers(draft, asked)
+        elif asked.account == SPONSOR:  # what the sponsor owes is lowered once the handler is done
+            money_out(draft, asked, "settled")
         elif asked.account in (CREDIT, MANDATE):
             money_out(draft, asked, "settled", account=CREDIT)
             charge = draft.state.need(Charge, asked.charge_id)
@@ -525,7 +537,7 @@ def _goes_to(state: State, attempt_id: str, of: str) -> str:
     """
     attempt = state.need(Attempt, attempt_id)
     to_credit = of == "price" and state.need(Charge, attempt.charge_id).to_credit
-    return CREDIT if to_credit and attempt.account != VOUCHER else attempt.account
+    return CREDIT if to_credit and attempt.account not in (VOUCHER, SPONSOR) else attempt.account
 
 
 def _to_vouchers(draft: Draft, asked: Refund) -> None:
@@ -636,25 +648,82 @@ def return_payment(draft: Draft, attempt_id: str, amount: Money, reason: str) ->
         charge_back(draft, attempt_id, before.lost + lost, reason)
 
 
-def parts_back(state: State, charge: Charge, most: int, *, last_first: bool = False) -> list[tuple[Attempt, Money]]:
+def sponsors_back(state: State, charge: Charge, by: int, lines: Lines = ()) -> dict[str, int]:
+    """What sponsors get back where an amount is taken off the price of a charge: all beyond their share of the rest.
+
+    Each time it is reckoned from the whole, so that several steps come to what one step would have.
+
+    Args:
+        state: the attempts of the charge.
+        charge: the charge.
+        by: how much is taken off, in minor units; what is beyond the price is left out.
+        lines: how much of which lines it is; nothing: of all by weight.
+
+    Returns:
+        minor units by the id of the attempt.
+    """
+    if not charge.sponsors or by <= 0:
+        return {}
+    less = min(by, max(0, charge.earned.amount - charge.kept_deposit))
+    *left, _ = charge.earned_by_line()
+    if lines and sum(one.amount.amount for one in lines if one.amount) == less:
+        for one in lines:
+            left[one.line] -= one.amount.amount if one.amount else 0
+    else:
+        *left, _ = evolve(charge, billed=charge.billed - Money(less, charge.billed.currency)).earned_by_line()
+    found = dict[str, int]()
+    several = min(line.amount.amount for line in charge.lines) >= 0  # else all is earned by the first line
+    for share in charge.sponsors:
+        numbers = share.lines if several else range(len(left))
+        whole = sum(charge.lines[n].amount.amount for n in numbers if charge.lines[n].kind != "held")
+        stays = max(0, sum(left[n] for n in numbers))
+        keeps = (2 * share.amount * stays + whole) // (2 * whole) if whole > 0 else 0
+        back = state.need(Attempt, share.attempt_id).left.amount - keeps
+        if back > 0:
+            found[share.attempt_id] = back
+    return found
+
+
+def _sponsors_first(draft: Draft, charge: Charge, by: int, lines: Lines, reason: str) -> tuple[int, Lines]:
+    """Give sponsors back what an amount off the price of a charge leaves them: how much, and what lines are left."""
+    total, rest = 0, lines
+    for attempt_id, part in sponsors_back(draft.state, charge, by, lines).items():
+        back = Money(part, charge.amount.currency)
+        mine, rest = _first_of(rest, part)
+        refund(draft, attempt_id, back, reason, parts=[(back, "price")], lines=mine)
+        total += part
+    return total, rest
+
+
+def parts_back(
+    state: State, charge: Charge, most: int, *, last_first: bool = False, lines: Lines = ()
+) -> list[tuple[Attempt, Money]]:
     """The attempts by which up to ``most`` minor units of a charge can go back, and how much by each.
 
-    Together never more than is held of the charge: of one attempt a bank may have taken more than was left.
+    Together never more than is held of the charge: of one attempt a bank may have taken more than was left. Sponsors
+    get what is beyond their share of what stands then, the others the rest, and what they have not sponsors too.
 
     Args:
         state: the attempts of the charge.
         charge: the charge.
         most: how much at most, in minor units.
-        last_first: whether the last attempt gives back first: the price is paid before a deposit.
+        last_first: whether the last attempt gives back first: the price is paid before a deposit. No sponsor pays one.
+        lines: how much of which lines it is; nothing: of all by weight.
     """
-    found, rest = list[tuple[Attempt, Money]](), min(most, charge.held.amount)
-    for attempt_id in reversed(charge.attempt_ids) if last_first else charge.attempt_ids:
-        attempt = state.need(Attempt, attempt_id)
-        part = min(rest, attempt.left.amount)
-        if part > 0:
-            found.append((attempt, Money(part, charge.amount.currency)))
-            rest -= part
-    return found
+    rest = min(most, charge.held.amount)
+    surplus = max(0, -charge.outstanding.amount)
+    theirs = {} if last_first else sponsors_back(state, charge, rest - surplus, lines)
+    rest -= sum(theirs.values())
+    attempts = [state.need(Attempt, id) for id in charge.attempt_ids]
+    own = [one for one in attempts if one.account != SPONSOR]
+    sponsors = [one for one in attempts if one.account == SPONSOR] if not last_first else []
+    for attempt in [*(reversed(own) if last_first else own), *sponsors]:
+        more = min(rest, attempt.left.amount - theirs.get(attempt.id, 0))
+        if more > 0:
+            theirs[attempt.id] = theirs.get(attempt.id, 0) + more
+            rest -= more
+    given = reversed(attempts) if last_first else attempts
+    return [(one, Money(part, charge.amount.currency)) for one in given if (part := theirs.get(one.id, 0))]
 
 
 def give_back(draft: Draft, charge_id: str, most: int, reason: str, lines: Lines = ()) -> int:
@@ -667,7 +736,7 @@ def give_back(draft: Draft, charge_id: str, most: int, reason: str, lines: Lines
         reason: why.
         lines: how much of which lines of the charge it is; nothing: of all by weight.
     """
-    parts = parts_back(draft.state, draft.state.need(Charge, charge_id), most)
+    parts = parts_back(draft.state, draft.state.need(Charge, charge_id), most, lines=lines)
     for attempt, part in parts:
         before = draft.state.need(Charge, charge_id).earned.amount
         refund(draft, attempt.id, part, reason, lines=lines)
@@ -783,6 +852,23 @@ def keep_deposit(draft: Draft, charge_id: str, amount: Money, reason: str) -> No
     post_change(draft, "deposit kept", before)
 
 
+def check_no_claim(charge: Charge, amount: Money) -> None:
+    """Refuse to give back what a sponsor owes by itself: it is as much as their share of what was bought.
+
+    What was paid beyond it goes back as of any charge.
+
+    Args:
+        charge: the charge.
+        amount: how much is to be given back.
+
+    Raises:
+        WrongStateError: the charge is what a sponsor owes of another one.
+    """
+    if charge.claim and amount > max(Money.zero(amount.currency), -charge.outstanding):
+        wrong = f"a share of charge {charge.subject.id}: give that one back, and the share goes with it"
+        raise WrongStateError(f"charge {charge.id}", state=wrong)
+
+
 def refund_lines(draft: Draft, charge_id: str, lines: Sequence[LineRefund], reason: str) -> None:
     """Give back money of single lines of a charge, by the attempts that took it, the first one first.
 
@@ -794,7 +880,7 @@ def refund_lines(draft: Draft, charge_id: str, lines: Sequence[LineRefund], reas
     """
     rest: Lines = lines
     total = sum(one.amount.amount for one in lines if one.amount)
-    for attempt, part in parts_back(draft.state, draft.state.need(Charge, charge_id), total):
+    for attempt, part in parts_back(draft.state, draft.state.need(Charge, charge_id), total, lines=lines):
         own, rest = _first_of(rest, part.amount)
         refund(draft, attempt.id, part, reason, parts=[(part, "price")], lines=own)
 
@@ -813,6 +899,9 @@ def lower_charge(draft: Draft, charge_id: str, by: Money, reason: str, of: Share
     """
     before = draft.state.need(Charge, charge_id)
     lines: Lines = lines_off(draft.state, before, of or [(None, by.amount)])
+    back, lines = _sponsors_first(draft, before, by.amount, lines, reason)
+    if back:
+        before, by = draft.state.need(Charge, charge_id), by - Money(back, by.currency)
     owed = max(0, (before.outstanding - before.unpaid_deposit).amount) if before.state == "due" else 0
     dropped = min(by.amount, owed)
     if dropped and dropped == before.billed.amount:
@@ -821,7 +910,7 @@ def lower_charge(draft: Draft, charge_id: str, by: Money, reason: str, of: Share
         mine, lines = _first_of(lines, dropped)
         draft.add(ChargeLowered(charge_id, Money(dropped, by.currency), tuple(mine)))
         post_change(draft, "lowered", before)
-    return dropped + give_back(draft, charge_id, by.amount - dropped, reason, lines)
+    return back + dropped + give_back(draft, charge_id, by.amount - dropped, reason, lines)
 
 
 def lower_to(draft: Draft, charge_id: str, price: Money, held: Money, reason: str) -> None:
@@ -841,7 +930,10 @@ def lower_to(draft: Draft, charge_id: str, price: Money, held: Money, reason: st
         draft.add(DepositDropped(charge_id, drop))
         post_change(draft, "deposit dropped", before)
     now = draft.state.need(Charge, charge_id)
-    if less := now.earned - price:
+    less = now.earned - price
+    if back := _sponsors_first(draft, now, less.amount, lines_off(draft.state, now, [(None, less.amount)]), reason)[0]:
+        now, less = draft.state.need(Charge, charge_id), less - Money(back, less.currency)
+    if less:
         draft.add(ChargeLowered(charge_id, less, lines_off(draft.state, now, [(None, less.amount)])))
         post_change(draft, "lowered", now)
     after = draft.state.need(Charge, charge_id)

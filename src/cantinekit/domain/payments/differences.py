@@ -21,6 +21,7 @@ from cantinekit.domain.payments.charging import (
 )
 from cantinekit.domain.payments.events import ChargeRaised, InstalmentsMoved
 from cantinekit.domain.payments.records import Attempt, Charge, ChargeLine, ChargeShare, DueKind, Instalment
+from cantinekit.domain.payments.sponsoring import take_sponsors
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.sales.comes_to import Afterwards
@@ -139,10 +140,12 @@ def charge_more(
     draft.add(ChargeRaised(charge))
     post_change(draft, "raised", evolve(charge, billed=nothing, deposit=0))
     tell_later(draft, charge, place)
+    take_sponsors(draft, charge.id, person_id, place, of_thing=True)
+    rest = charge.at_once - draft.state.need(Charge, charge.id).kept
     if c is not None:
         account, return_url = c.account, c.return_url
-    if account is not None and charge.at_once:
-        take(draft, charge.id, account, return_url, amount=charge.at_once)
+    if account is not None and rest.amount > 0:
+        take(draft, charge.id, account, return_url, amount=rest)
     of_move = fee.amount if fee is not None else 0
     return ChargeShare(charge.id, amount - Money(held + of_move, amount.currency), held, of_move)
 

@@ -79,12 +79,16 @@ VOUCHER = "voucher"
 """The account of attempts that take money from vouchers, which no gateway has. The ledger calls it ``vouchers``."""
 CREDIT = "credit"
 """The account of attempts that take credit of the payer, which no gateway has. The ledger calls it ``credits``."""
+SPONSOR = "sponsor"
+"""The account of attempts by which a sponsor pays a share, which no gateway has: the sponsor owes it by a charge."""
+SPONSORED = "sponsored"
+"""The ledger account over which a share of a charge goes from whoever buys to the sponsor. It comes to nothing."""
 
 MANDATE = "mandate"
 """The account of attempts by direct debit, which no gateway has: a bank answers them. What goes back of the money is
 credit of the payer, since a debit cannot be sent back."""
 
-NO_GATEWAYS = frozenset({VOUCHER, CREDIT, MANDATE, OPENING})
+NO_GATEWAYS = frozenset({VOUCHER, CREDIT, MANDATE, OPENING, SPONSOR})
 """The accounts that no gateway can have: what goes through them is no money that a gateway knows."""
 
 
@@ -188,6 +192,27 @@ class LineRefund:
     amount: Money | None = attrs.field(default=None, validator=maybe(is_a(Money)))
 
 
+@attrs.frozen
+class SponsorShare:
+    """What a sponsor pays of a charge.
+
+    Attributes:
+        sponsorship_id: the sponsorship.
+        attempt_id: the attempt that pays it, on the account ``sponsor``.
+        claim_id: the charge by which the sponsor owes it.
+        amount: how much it was, in minor units; what went back stands on the attempt.
+        lines: the numbers of the lines of the charge of which it is a share.
+        month_id: what counts for the limit of its month; ``None``: the sponsorship has none.
+    """
+
+    sponsorship_id: str = attrs.field(validator=is_id)
+    attempt_id: str = attrs.field(validator=is_id)
+    claim_id: str = attrs.field(validator=is_id)
+    amount: int = attrs.field(validator=is_count(most=10**15))
+    lines: tuple[int, ...] = attrs.field()
+    month_id: Code | None = None
+
+
 @record("domain", fields=("place", "subject", "payer", "due", "owed", "unbilled"), person="payer")
 @attrs.frozen
 class Charge:
@@ -240,6 +265,8 @@ class Charge:
             is billed and due as if it had been entered then; ``None``: it counts from ``raised_at``.
         to_credit: whether what goes back of its price becomes credit of its payer, as the terms of its bill say.
         debited: whether a direct debit was begun for it, so that what goes back may become credit of the payer.
+        sponsors: what sponsors pay of it.
+        claim: whether it is what a sponsor owes of the charge that is its subject: that one is the revenue.
 
     Index:
         place: place id, raised at.
@@ -296,6 +323,8 @@ class Charge:
     began_at: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(instant))
     to_credit: bool = False
     debited: bool = False
+    sponsors: tuple[SponsorShare, ...] = ()
+    claim: bool = False
 
     @property
     def counts_from(self) -> datetime:
@@ -792,5 +821,6 @@ __all__ = [
     "Posting",
     "Refund",
     "RefundState",
+    "SponsorShare",
     "credit_id",
 ]

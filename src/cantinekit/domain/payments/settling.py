@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import attrs
 
-from cantinekit.clock import local
 from cantinekit.domain.base import Subject
-from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.organisations.presence import organisation_of
 from cantinekit.domain.passes.records import Spend
 from cantinekit.domain.payments.charging import Along, raise_charge, take, take_vouchers
 from cantinekit.domain.payments.differences import payer_of
+from cantinekit.domain.payments.due import began_before, due_on
 from cantinekit.domain.payments.events import ChargeStood
 from cantinekit.domain.payments.records import Charge, Instalment
+from cantinekit.domain.payments.sponsoring import take_sponsors
 from cantinekit.domain.places.records import Place
-from cantinekit.domain.sales.prices import Priced
-from cantinekit.domain.sales.question import read_tariff
+from cantinekit.domain.sales.prices import Priced, at_most
 from cantinekit.domain.sales.selling import SellingCommand
 from cantinekit.money import Money
-from cantinekit.pricing.terms import Length, add, parse_length
 
 
 @attrs.frozen
@@ -48,6 +46,7 @@ def owe(
     along: Along,
     first: Charge | None = None,
     first_day: date | None = None,
+    sponsored: bool = True,
 ) -> Charge | None:
     """Raise the charge of a sale; ``None`` where nothing is owed.
 
@@ -62,6 +61,7 @@ def owe(
         first: the charge in whose place it comes: its payer owes this too, unless the command names another.
         first_day: the first local day of what is sold, where it lasts: of what is backdated the days until it is due
             count from it.
+        sponsored: whether sponsors of the person pay their shares of it: of a gift, which is for somebody else, not.
     """
     if not priced.due:
         return None
@@ -71,7 +71,7 @@ def owe(
     payer_id = c.payer_id or payer_of(draft.state, first) or person_id
     ordered_by_id = c.ordered_by_id or (first.ordered_by_id if first is not None else None)
     organisation = organisation_of(draft.state, payer_id) is not None
-    return raise_charge(
+    charge = raise_charge(
         draft,
         priced,
         subject,
@@ -86,6 +86,9 @@ def owe(
         ordered_by_id=ordered_by_id if organisation else None,
         began_on=since if c.on_account else None,
     )
+    if sponsored:
+        take_sponsors(draft, charge.id, person_id, place, of_thing=True)
+    return draft.state.need(Charge, charge.id)
 
 
 def take_now(draft: Draft, charge: Charge | None, vouchers: Sequence[Spend], c: SellingCommand[object]) -> Settled:
@@ -102,6 +105,8 @@ def take_now(draft: Draft, charge: Charge | None, vouchers: Sequence[Spend], c: 
     """
     if charge is None:
         return Settled(None, True)
+    if charge.sponsors:  # they come first: vouchers pay what is left to whoever buys
+        vouchers = at_most(vouchers, charge.owed_of_price.amount)
     if vouchers:
         take_vouchers(draft, charge.id, vouchers)
         charge = draft.state.need(Charge, charge.id)
@@ -124,42 +129,3 @@ def _unsaid_debt(priced: Priced) -> int:
     said = priced.due_now.amount + sum(part.amount.amount for part in priced.later)
     vouchers = sum(spend.units for spend in priced.vouchers) + sum(one.units for one in priced.own if one.money)
     return max(0, min(priced.due.amount - said - vouchers, debts))
-
-
-def began_before(draft: Draft, first_day: date | None, place: Place) -> date | None:
-    """The first local day of what is entered after it began; ``None``: it begins today or later, or has no such day.
-
-    Args:
-        draft: what is decided so far.
-        first_day: the day.
-        place: the place on whose calendar it is.
-    """
-    return first_day if first_day is not None and first_day < local(draft.now, place.zone).date() else None
-
-
-def due_on(draft: Draft, tariff_version: str, place: Place, since: date | None = None) -> date | None:
-    """The day on which an invoice is due by the price list (``[tariff] due``); ``None``: it does not say.
-
-    Args:
-        draft: what is decided so far; the version of the price list is loaded.
-        tariff_version: the id of the version.
-        place: the place, on whose calendar the days are counted.
-        since: the local day from which they are counted; ``None``: today.
-    """
-    head = read_tariff(draft.state.need(TariffText, tariff_version).text).parts.head
-    if not head.due:
-        return None
-    length, today = parse_length(head.due), since or local(draft.now, place.zone).date()
-    if length.unit == "hour":
-        return add(today, Length(-(-length.n // 24), "day"))
-    if length.unit == "business day":
-        return _working_day(today, length.n)
-    return add(today, length)
-
-
-def _working_day(day: date, count: int) -> date:
-    """The day that is so many days from Monday to Friday after a day."""
-    while count:
-        day += timedelta(days=1)
-        count -= day.weekday() < 5
-    return day

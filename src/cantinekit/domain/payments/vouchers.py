@@ -44,6 +44,8 @@ def voucher_spends(uow: Uow, charge: Charge, amount: Money, *, exactly: bool) ->
         WrongStateError: they cannot pay it.
     """
     state = uow.state
+    if charge.claim:
+        raise WrongStateError(f"charge {charge.id}", state="the share of a sponsor, which money pays")
     tariff = read_tariff(state.need(TariffText, charge.tariff_version).text)
     accounts = tariff.parts.order.vouchers
     held = [state.need(Entitlement, id) for id in wallet_lots(state, charge.payer_id)]

@@ -9,9 +9,9 @@ import attrs
 from cantinekit.domain.base import Subject
 from cantinekit.domain.decision import Decision
 from cantinekit.domain.handling import handles
-from cantinekit.domain.payments.charging import charge_back, refund_elsewhere
+from cantinekit.domain.payments.charging import charge_back, check_no_claim, refund_elsewhere
 from cantinekit.domain.payments.commands import RecordChargeback, RecordRefund
-from cantinekit.domain.payments.records import CREDIT, MANDATE, Attempt, Charge, JointAttempt, Refund
+from cantinekit.domain.payments.records import CREDIT, MANDATE, SPONSOR, Attempt, Charge, JointAttempt, Refund
 from cantinekit.domain.uniques.events import UniqueTaken
 from cantinekit.domain.uniques.records import Unique
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -32,6 +32,8 @@ def _check(attempt: Attempt, amount: Money, most: int) -> None:
     """
     if attempt.account == CREDIT:
         raise AccountError(f"attempt {attempt.id} took credit, and no money: RefundCharge gives it back as credit")
+    if attempt.account == SPONSOR:
+        raise AccountError(f"attempt {attempt.id} is a share of a sponsor, who pays another charge")
     if attempt.account == MANDATE:
         raise AccountError(
             f"attempt {attempt.id} is a direct debit: RefundCharge makes credit of it, and PayBack pays it"
@@ -96,8 +98,9 @@ def record_refund(c: RecordRefund, uow: Uow) -> Steps[Decision[Refund]]:
     _check(payment.attempts[0], c.amount, sum(one.captured - one.refunded for one in payment.attempts))
     shares = payment.split(c.amount.amount, lambda one: one.captured - one.refunded)
     parts = [(attempt, part) for attempt, part in shares if part]
-    for attempt, _ in parts:
+    for attempt, part in parts:
         charge = uow.state.need(Charge, attempt.charge_id)
+        check_no_claim(charge, Money(part, c.amount.currency))
         if charge.state == "due":
             raise WrongStateError(f"charge {charge.id}", state="due; cancel what it is for", wanted=["settled", "void"])
     if once is not None:

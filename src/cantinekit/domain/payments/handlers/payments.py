@@ -12,6 +12,7 @@ from cantinekit.domain.handling import handles
 from cantinekit.domain.life_cycles.table import LIFE_CYCLES
 from cantinekit.domain.payments.charging import (
     charge_parts,
+    check_no_claim,
     credit_wish,
     keep_deposit,
     money_out,
@@ -178,6 +179,7 @@ def refund_charge(c: RefundCharge, uow: Uow) -> Steps[Decision[Charge]]:
     yield from read_charge_parts(uow, [charge.id])
 
     check_amount(charge, c.amount)
+    check_no_claim(charge, c.amount)
     _check_back(uow.state, charge, c.amount)
     for attempt, part in parts_back(uow.state, charge, c.amount.amount):
         refund(uow, attempt.id, part, c.reason)
@@ -193,6 +195,7 @@ def refund_single_lines(c: RefundLines, uow: Uow) -> Steps[Decision[Charge]]:
     lines = [_whole(charge, one) for one in c.lines]
     total = Money.sum((one.amount for one in lines if one.amount), charge.amount.currency)
     surplus = max(Money.zero(total.currency), -charge.outstanding)
+    check_no_claim(charge, total + surplus)
     _check_back(uow.state, charge, total, surplus)
     refund_lines(uow, charge.id, lines, c.reason)
     return uow.done(charge, [charge.id])

@@ -1,0 +1,1 @@
+"""Sponsorships: somebody else pays a share of what a person buys."""
