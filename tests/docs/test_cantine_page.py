@@ -34,12 +34,17 @@ VALUES = [
     reads.Grid,
     reads.GridRow,
     reads.GridCell,
+    reads.Desk,
+    reads.DeskItem,
+    reads.DeskSeat,
+    reads.Here,
     reads.Balance,
     reads.Timeline,
     reads.HeldPeriod,
     reads.HeldChange,
     reads.HeldUnits,
     reads.Takings,
+    reads.PeriodTakings,
     reads.AccountingEntry,
     reads.AccountingLine,
     reads.BillPreview,
@@ -55,6 +60,7 @@ VALUES = [
     reads.ClearingPosition,
     reads.Presence,
     reads.Attendance,
+    reads.PeriodAttendance,
     reads.FunderReport,
     reads.FunderFigures,
     reads.PublicCount,
@@ -131,7 +137,7 @@ def test_raises(name):
 
 def meanings(text: str) -> dict[str, str]:
     """What the docstring says of each parameter or field, on one line and without a last full stop."""
-    listed = re.split(r"^(?:Returns|Raises):$", text.replace("``", "`"), flags=re.MULTILINE)[0]
+    listed = re.split(r"^(?:Returns|Raises):$", inspect.cleandoc(text).replace("``", "`"), flags=re.MULTILINE)[0]
     listed = re.split(r"^(?:Args|Attributes):$", listed, flags=re.MULTILINE)[-1]
     entries = (
         " ".join(entry.split()).partition(": ") for entry in re.split(r"^ {4}(?=\S)", listed, flags=re.MULTILINE)[1:]
@@ -170,7 +176,7 @@ def test_value(cls):
     computed = [n for n, member in vars(cls).items() if isinstance(member, property)]
     fields = len(attrs.fields(cls))
     assert [cells[:3] for cells in table[:fields]] == field_rows(cls, 3)
-    said = meanings(inspect.getdoc(cls))
+    said = {name: what for base in reversed(cls.__mro__) for name, what in meanings(base.__doc__ or "").items()}
     told = {cells[0]: cells[3].replace(r"\|", "|").removesuffix(".") for cells in table[:fields]}
     assert told == {name: meaning.strip("`") for name, meaning in said.items()}
     assert [cells[0] for cells in table[fields:]] == computed

@@ -165,7 +165,7 @@ def test_a_charge_that_was_replayed_before_is_looked_up(house, mended, monkeypat
 
 
 def test_people_of_before_are_found_by_name_once_their_index_is_made(house):
-    """That version kept no index of names: after ``index_people`` each of its people is found by each word of theirs."""
+    """That version kept no index of names: after ``index_people`` its people are found by each of their words."""
     people, read = house.all(m.Person), house.cantine.read
     assert people
     assert read.people().items == ()

@@ -60,12 +60,13 @@ def test_what_it_gives_is_a_copy():
     assert len(storage.journal()) == 1
 
 
-def test_it_finds_the_rows_of_ranges():
-    """All ranges in one question: what ``find`` gives for each, a row with two values in a range twice."""
+def test_it_finds_the_bodies_of_ranges_and_keys():
+    """All in one question: what ``find`` and ``load`` give, a row with two values in a range twice."""
     storage = MemoryStorage()
     pairs = (("place", "paris|0"), ("place", "paris|1")), (("place", "paris|2"),)
-    storage.apply(Change(rows=tuple(Row("k", f"k{n}", 1, "{}", index) for n, index in enumerate(pairs))))
+    storage.apply(Change(rows=tuple(Row("k", f"k{n}", 1, f'{{"n":{n}}}', index) for n, index in enumerate(pairs))))
     ranges = [("k", "place", "paris|", "paris}"), ("k", "place", "paris|2", "paris|2"), ("k", "none", "", "~")]
-    found = [[row.id for row in rows] for rows in storage.find_ranges(ranges)]
-    assert found == [["k0", "k0", "k1"], [], []]
-    assert found[0] == [row.id for row in storage.find("k", "place", ge="paris|", lt="paris}").rows]
+    found, bodies = storage.find_bodies(ranges, [Key("k", "k1"), Key("k", "none")])
+    assert found == [[("k0", '{"n":0}'), ("k0", '{"n":0}'), ("k1", '{"n":1}')], [], []]
+    assert [id for id, _ in found[0]] == [row.id for row in storage.find("k", "place", ge="paris|", lt="paris}").rows]
+    assert bodies == ['{"n":1}', None]

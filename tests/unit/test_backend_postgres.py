@@ -442,7 +442,7 @@ def test_a_statement_that_the_server_has_forgotten(pg_storage, monkeypatch):
     assert prepared(pg_storage)[0] is False
 
 
-def test_fields_of_many_rows_and_the_rows_of_ranges(pg_storage):
+def test_fields_and_bodies_of_many_rows_and_the_first_of_ranges(pg_storage):
     """One question each: what ``find`` gives, row by row, in the same order."""
     bodies = ['{"v":1,"name":"a","far":true,"list":[1,"x"]}', '{"v":1,"name":"b%"}', '{"v":2,"name":"\'c"}']
     index = [("place", f"paris|{n}") for n in range(3)]
@@ -456,7 +456,10 @@ def test_fields_of_many_rows_and_the_rows_of_ranges(pg_storage):
     assert [row and row.id for row in pg_storage.find_first("k", "place", ranges)] == ["k1", None, None, "k0"]
     several = [("k", "place", *one) for one in ranges] + [("k", "other", "", "~"), ("none", "place", "", "~")]
     wanted = [pg_storage.find(kind, field, ge=ge, lt=lt).rows for kind, field, ge, lt in several]
-    assert [tuple(rows) for rows in pg_storage.find_ranges(several)] == wanted
+    keys = [Key("k", "k2"), Key("none", "k0"), Key("k", "k0")]
+    rows, bodies = pg_storage.find_bodies(several, keys)
+    assert [[tuple(row) for row in some] for some in rows] == [[(row.id, row.body) for row in some] for some in wanted]
+    assert list(bodies) == [row and row.body for row in pg_storage.load(keys)]
     assert [len(rows) for rows in wanted] == [2, 0, 0, 3, 0, 0]
-    assert list(pg_storage.find_ranges([])) == []
+    assert list(pg_storage.find_bodies([])[0]) == []
     assert pg_storage.find_first("k", "place", []) == []

@@ -313,7 +313,7 @@ def test_a_table_that_is_missing(storage, path):
     assert storage.load([Key("k", "a")]) == [None]
 
 
-def test_fields_of_many_rows_and_the_rows_of_ranges(tmp_path):
+def test_fields_and_bodies_of_many_rows_and_the_first_of_ranges(tmp_path):
     """One question each: what ``find`` gives, row by row, in the same order."""
     with closing(SqliteStorage(tmp_path / "store.db")) as store:
         bodies = ['{"v":1,"name":"a","far":true,"list":[1,"x"]}', '{"v":1,"name":"b"}', '{"v":2,"name":"\'c"}']
@@ -328,6 +328,11 @@ def test_fields_of_many_rows_and_the_rows_of_ranges(tmp_path):
         assert [row and row.id for row in store.find_first("k", "place", ranges)] == ["k1", None, None, "k0"]
         several = [("k", "place", *one) for one in ranges] + [("k", "other", "", "~"), ("none", "place", "", "~")]
         wanted = [store.find(kind, field, ge=ge, lt=lt).rows for kind, field, ge, lt in several]
-        assert [tuple(rows) for rows in store.find_ranges(several)] == wanted
+        keys = [Key("k", "k2"), Key("none", "k0"), Key("k", "k0")]
+        rows, bodies = store.find_bodies(several, keys)
+        assert [[tuple(row) for row in some] for some in rows] == [
+            [(row.id, row.body) for row in some] for some in wanted
+        ]
+        assert list(bodies) == [row and row.body for row in store.load(keys)]
         assert [len(rows) for rows in wanted] == [2, 0, 0, 3, 0, 0]
-        assert list(store.find_ranges([])) == []
+        assert list(store.find_bodies([])[0]) == []

@@ -18,50 +18,15 @@ from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.clock import Period
 from cantinekit.domain.occupancy.journal_index import JournalIndex
 from cantinekit.errors import InputError
-from cantinekit.plugins.ports import Change, Key, Page
+from cantinekit.plugins.ports import Change, Key
 from cantinekit.plugins.sql.find import find_condition
 from cantinekit.plugins.store_checks import decode_cursor
 from cantinekit.runtime import codec
 from support.houses import small_house
+from support.stores.counting import Counting
 
 SECOND = timedelta(seconds=1)
 ABOUT = m.Subject("booking", "bkg")
-
-
-class Counting:
-    """A store around another that counts its calls, and the rows and entries that came back."""
-
-    def __init__(self, inner: Any) -> None:
-        self.inner = inner
-        self.calls: Counter[str] = Counter()
-        self.rows: Counter[str] = Counter()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.inner, name)
-
-    def find(self, kind: str, field: str, **which: Any) -> Page:
-        page: Page = self.inner.find(kind, field, **which)
-        self.calls[f"find {kind}"] += 1
-        self.rows[kind] += len(page.rows)
-        return page
-
-    def load(self, keys: Any) -> Any:
-        self.calls["load"] += 1
-        return self.inner.load(keys)
-
-    def journal(self, **which: Any) -> Any:
-        entries = self.inner.journal(**which)
-        self.calls["journal"] += 1
-        self.rows["journal"] += len(entries)
-        return entries
-
-    def apply(self, change: Change) -> None:
-        self.calls["apply"] += 1
-        self.inner.apply(change)
-
-    def clear(self) -> None:
-        self.calls.clear()
-        self.rows.clear()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from cantinekit.clock import instant
 from cantinekit.common.evolve import evolve
 from cantinekit.errors import StaleVersionError, StorageError, UrlError
 from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
+from cantinekit.plugins.sql.find import Bodies
 from cantinekit.plugins.store_checks import (
     check_change,
     check_find,
@@ -88,20 +89,23 @@ class MemoryStorage:
             rows = tuple(self._rows[Key(kind, id)] for _, id in chosen)
         return Page(rows, encode_cursor(*chosen[-1]) if high - low > limit else None)
 
-    def find_ranges(self, ranges: Sequence[tuple[str, str, str, str]]) -> Sequence[Sequence[Row]]:
-        """The rows of many ranges of index fields, in one question; see ``cantinekit.plugins.sql.find``.
+    def find_bodies(self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key] = ()) -> Bodies:
+        """The bodies of many rows, in one question; see ``cantinekit.plugins.sql.find``.
 
         Args:
             ranges: the kind, the index field, the least value and the value below which all lie.
+            keys: the keys of rows.
         """
-        found = list[list[Row]]()
+        check_keys(keys)
+        found = list[list[tuple[str, str]]]()
         with self._lock:
             self._check_open()
             for kind, field, ge, lt in ranges:
                 entries = self._index.get((kind, field), [])
                 chosen = entries[bisect_left(entries, (ge, "")) : bisect_left(entries, (lt, ""))]
-                found.append([self._rows[Key(kind, id)] for _, id in chosen])
-        return found
+                found.append([(id, self._rows[Key(kind, id)].body) for _, id in chosen])
+            rows = [self._rows.get(key) for key in keys]
+        return found, [None if row is None else row.body for row in rows]
 
     def apply(self, change: Change) -> None:
         check_change(change)

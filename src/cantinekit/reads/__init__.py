@@ -11,18 +11,19 @@ from cantinekit.reads.bills import BillPreview, UnpaidBill
 from cantinekit.reads.books import CheckedClosing
 from cantinekit.reads.clearing import Clearing, ClearingPosition
 from cantinekit.reads.debits import RefusedDebit
+from cantinekit.reads.desk import Desk, DeskItem, DeskSeat
 from cantinekit.reads.directory import DirectoryPage
 from cantinekit.reads.documents import Numbering
 from cantinekit.reads.entries import AccountingEntry, AccountingLine
 from cantinekit.reads.facilitators import Facilitation
 from cantinekit.reads.fec import FecFile
-from cantinekit.reads.figures import Attendance, MonthOfEvents
+from cantinekit.reads.figures import Attendance, MonthOfEvents, PeriodAttendance
 from cantinekit.reads.funders import FunderFigures, FunderReport, PublicCount
 from cantinekit.reads.members import Cohort, MonthOfMembers, RecurringRevenue, Retention
 from cantinekit.reads.organisations import OrganisationAccount
 from cantinekit.reads.paging import Listing
 from cantinekit.reads.passes import Balance
-from cantinekit.reads.payments import Takings
+from cantinekit.reads.payments import PeriodTakings, Takings
 from cantinekit.reads.people import OrganisationExport, PersonExport
 from cantinekit.reads.reader import Reader
 from cantinekit.reads.receivables import AgedPayer, PayerStatement, StatementLine
@@ -30,7 +31,7 @@ from cantinekit.reads.registrations import AnsweredRow
 from cantinekit.reads.roles import Regular
 from cantinekit.reads.session_series import Themed
 from cantinekit.reads.sessions import Drifted
-from cantinekit.reads.visits import Presence
+from cantinekit.reads.visits import Here, Presence
 
 __all__ = [
     "AccountingEntry",
@@ -47,6 +48,9 @@ __all__ = [
     "Clearing",
     "ClearingPosition",
     "Cohort",
+    "Desk",
+    "DeskItem",
+    "DeskSeat",
     "DirectoryPage",
     "Drifted",
     "Facilitation",
@@ -59,6 +63,7 @@ __all__ = [
     "HeldChange",
     "HeldPeriod",
     "HeldUnits",
+    "Here",
     "Listing",
     "MonthOfEvents",
     "MonthOfMembers",
@@ -68,6 +73,8 @@ __all__ = [
     "OrganisationExport",
     "OwedPart",
     "PayerStatement",
+    "PeriodAttendance",
+    "PeriodTakings",
     "PersonExport",
     "Presence",
     "PublicCount",

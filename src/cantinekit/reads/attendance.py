@@ -17,7 +17,9 @@ from cantinekit.clock import Period, format_instant, instant, local
 from cantinekit.common.arguments import checked
 from cantinekit.errors import InputError, WrongStateError
 from cantinekit.errors.shown import shown
+from cantinekit.plugins.ports import Row
 from cantinekit.reads.records import RecordReads
+from cantinekit.runtime import codec
 from cantinekit.scheduling.calendars.web import CSV_MARK, csv_row
 
 COLUMNS = ("registration", "person", "name", "seats", "present", "arrived", "state")
@@ -268,11 +270,16 @@ class AttendanceReads(RecordReads):
         """Everybody who asked for a seat, in that order."""
         return list(self._of(m.Registration, "session", session.id))
 
-    def _were_there(self, held: Sequence[tuple[m.Session, m.Meeting]]) -> int:
-        """How many people are known to have been at these meetings, on closed sheets with the walk-ins."""
-        asked = {id: self._asked(session) for id, session in {session.id: session for session, _ in held}.items()}
-        marked = sum(one.present_at(of) for session, of in held for one in asked[session.id] if one.has(of))
-        return marked + sum(meeting.sheet.walk_ins for _, meeting in held if meeting.sheet is not None)
+    def _were_there(self, held: Sequence[tuple[m.Session, m.Meeting]]) -> list[int]:
+        """How many people are known to have been at each of these meetings, on closed sheets with the walk-ins."""
+        ids = list(dict.fromkeys(session.id for session, _ in held))
+        found, _ = self._look([(m.Registration, "session", *codec.between(id)) for id in ids])
+        marked = [[_registration(*row) for row in rows.items() if _MARKED in row[1]] for rows in found]
+        asked = dict(zip(ids, marked, strict=True))
+        return [
+            sum(one.present_at(of) for one in asked[session.id] if one.has(of)) + (of.sheet.walk_ins if of.sheet else 0)
+            for session, of in held
+        ]
 
     @checked
     def no_shows(self, person_id: str, since: datetime | None = None) -> tuple[NoShow, ...]:
@@ -364,6 +371,16 @@ class AttendanceReads(RecordReads):
         """
         self._there(m.Person, person_id)
         return tuple(one for one in self._of(m.Training, "person", person_id) if one.ways)
+
+
+_MARKED = '"marks"'
+"""What is in the body of a registration of which anything is marked."""
+
+
+def _registration(id: str, body: str) -> m.Registration:
+    record = codec.decode(Row(m.Registration.kind, id, 1, body))
+    assert isinstance(record, m.Registration)
+    return record
 
 
 def _state(meeting: m.Meeting, one: m.Registration) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 import attrs
 
 from cantinekit import records as m
-from cantinekit.clock import MAX_INSTANT, MIN_INSTANT, Period, widened
+from cantinekit.clock import MAX_INSTANT, MIN_INSTANT, Period, format_instant, widened
 from cantinekit.common.arguments import checked
 from cantinekit.errors import InputError
 from cantinekit.reads.attendance import AttendanceReads
+from cantinekit.reads.periods import local_days
 from cantinekit.reads.sessions import SessionReads, meetings_in
+from cantinekit.runtime import codec
 
 
 @attrs.frozen
@@ -59,6 +62,57 @@ class MonthOfEvents:
     present: int = 0
 
 
+@attrs.frozen
+class PeriodAttendance:
+    """How many came to a place on some days.
+
+    Attributes:
+        days: how many on each local day, in order, also where nobody came.
+        total: how many in all; who came on several days is one visitor.
+    """
+
+    days: tuple[Attendance, ...]
+    total: Attendance
+
+
+@attrs.define
+class _Count:
+    """Adds up who came."""
+
+    visits: int = 0
+    people: set[str] = attrs.field(factory=set)
+    walk_ins: int = 0
+    sessions: int = 0
+    taken: int = 0
+    there: int = 0
+
+    @classmethod
+    def all(cls, counts: Sequence[_Count]) -> _Count:
+        people = set[str]().union(*(one.people for one in counts))
+        added = [sum(some) for some in zip(*(one.numbers for one in counts), strict=True)]
+        return cls(added[0], people, *added[1:])
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        return (self.visits, self.walk_ins, self.sessions, self.taken, self.there)
+
+    def add_visit(self, person_id: str | None) -> None:
+        self.visits += 1
+        if person_id is None:
+            self.walk_ins += 1
+        else:
+            self.people.add(person_id)
+
+    def add_session(self, taken: int, there: int) -> None:
+        self.sessions += 1
+        self.taken += taken
+        self.there += there
+
+    def attendance(self, period: Period) -> Attendance:
+        visits, walk_ins, *rest = self.numbers
+        return Attendance(period, visits, len(self.people) + walk_ins, walk_ins, *rest)
+
+
 class FigureReads(SessionReads, AttendanceReads):
     """Counts visits and sessions."""
 
@@ -73,19 +127,41 @@ class FigureReads(SessionReads, AttendanceReads):
         Raises:
             NotFoundError: there is no such place.
         """
-        window = self.day(place_id, day)
-        visits = [v for v in self._of(m.Visit, "place", place_id, window) if v.state not in ("lapsed", "cancelled")]
-        known = {visit.person_id for visit in visits if visit.person_id is not None}
-        walk_ins = sum(visit.person_id is None for visit in visits)
+        return self.attendance_of(place_id, day, day).total
+
+    @checked
+    def attendance_of(self, place_id: str, first: date, last: date) -> PeriodAttendance:
+        """Who came to a place on some local days, day by day and in all.
+
+        It takes four round trips to the store, and one for each thousand visits in a store that cannot take fields out
+        of rows, and for each thousand sessions.
+
+        Args:
+            place_id: the place.
+            first: the first day on its calendar.
+            last: the last one, at most 366 days later.
+
+        Raises:
+            NotFoundError: there is no such place.
+            InputError: the last day is before the first one, or too late.
+        """
+        days = local_days(self.need(m.Place, place_id).zone, first, last)
+        whole, starts = Period(days[0].start, days[-1].end), [one.start for one in days]
+        counts, begins = [_Count() for _ in days], [format_instant(one) for one in starts]
+        ge, lt = codec.between(place_id, whole.start, whole.end)
+        for _, at, person_id, state in self._columns(m.Visit, "place", ge, lt, ("opened_at", "person_id", "state")):
+            if state not in ("lapsed", "cancelled"):
+                counts[bisect_right(begins, at) - 1].add_visit(person_id)
         held = [
             (session, one)
-            for session in self._programme(place_id, window)
-            for one in meetings_in(session, window)
-            if one.state == "planned" and one.period.start >= window.start
+            for session in self._programme(place_id, whole)
+            for one in meetings_in(session, whole)
+            if one.state == "planned" and one.period.start >= whole.start
         ]
-        taken = sum(session.taken(self._now()) for session, _ in held)
-        there = self._were_there(held)
-        return Attendance(window, len(visits), len(known) + walk_ins, walk_ins, len(held), taken, there)
+        for (session, one), there in zip(held, self._were_there(held), strict=True):
+            counts[bisect_right(starts, one.period.start) - 1].add_session(session.taken(self._now()), there)
+        found = tuple(count.attendance(day) for count, day in zip(counts, days, strict=True))
+        return PeriodAttendance(found, _Count.all(counts).attendance(whole))
 
     @checked
     def events(self, place_ids: Iterable[str], year: int) -> tuple[MonthOfEvents, ...]:
@@ -119,4 +195,4 @@ class FigureReads(SessionReads, AttendanceReads):
 
     def _month(self, place_id: str, month: date, held: list[tuple[m.Session, m.Meeting]]) -> MonthOfEvents:
         closed, seats = [of for of in held if of[1].sheet is not None], sum(session.confirmed for session, _ in held)
-        return MonthOfEvents(place_id, month, len(held), seats, len(closed), self._were_there(closed))
+        return MonthOfEvents(place_id, month, len(held), seats, len(closed), sum(self._were_there(closed)))

@@ -24,7 +24,7 @@ from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.money import Money
 from cantinekit.plugins.ports import MAX_KEYS, Key, Row
-from cantinekit.plugins.sql import FindsColumns, FindsFirst
+from cantinekit.plugins.sql import FindsFirst
 from cantinekit.reads.figures import FigureReads
 from cantinekit.reads.payments import PaymentReads
 from cantinekit.reads.sessions import meetings_in
@@ -304,21 +304,10 @@ class _Made:
         self._read_groups()
 
     def _columns(self, cls: type[Any], p: int, k: int, names: Sequence[str]) -> Iterator[Sequence[Any]]:
-        """Id and fields of what is at a place in a month; ``None`` for a field that has its default.
-
-        Where the store can, it takes the fields out of the rows. Rows of an earlier schema are always read as a whole.
-        """
-        storage, place_id = self.read._storage, self.places[p].id
+        """Id and fields of what is at a place in a month; ``None`` for a field that has its default."""
+        place_id = self.places[p].id
         ge, lt = f"{place_id}|{self.bounds[p][k]}", f"{place_id}|{self.bounds[p][k + 1]}"
-        if isinstance(storage, FindsColumns):
-            rows = storage.find_columns(cls.kind, "place", ge, lt, ("v", *names))
-            schema = codec.KINDS[cls.kind].schema
-            if all(row[1] == schema for row in rows):
-                yield from ((row[0], *row[2:]) for row in rows)
-                return
-        for row in self.read._rows(cls, "place", ge, lt):
-            body = codec.peek(row)
-            yield (row.id, *map(body.get, names))
+        return self.read._columns(cls, "place", ge, lt, names)
 
     def _read_newcomers(self) -> None:
         """Whose first visit of all is in the report, and where it is."""

@@ -7,6 +7,7 @@ from cantinekit.reads.bills import BillReads
 from cantinekit.reads.books import BookReads
 from cantinekit.reads.clearing import ClearingReads
 from cantinekit.reads.debits import DebitReads
+from cantinekit.reads.desk import DeskReads
 from cantinekit.reads.directory import DirectoryReads
 from cantinekit.reads.documents import DocumentReads
 from cantinekit.reads.facilitators import FacilitatorReads
@@ -37,6 +38,7 @@ class Reader(
     DocumentReads,
     FacilitatorReads,
     ThemeReads,
+    DeskReads,
     AgendaReads,
     OccupancyReads,
     OrderReads,

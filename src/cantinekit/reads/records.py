@@ -15,7 +15,7 @@ from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import InputError, NotFoundError
 from cantinekit.errors.shown import shown
 from cantinekit.plugins.ports import MAX_KEYS, Key, Row, Storage
-from cantinekit.plugins.sql.find import FindsRanges
+from cantinekit.plugins.sql.find import FindsBodies, FindsColumns
 from cantinekit.records import Organisation, Person, Place, Record
 from cantinekit.runtime import codec
 from cantinekit.runtime.loader import find_keys
@@ -23,6 +23,8 @@ from cantinekit.runtime.loader import find_keys
 T = TypeVar("T", bound=Record)
 Range = tuple[type[Any], str, str, str]
 """A class, an index field, the least value and the value below which all lie."""
+Found = dict[str, str]
+"""The bodies of rows by their ids, in the order in which they were found."""
 A = TypeVar("A")
 PAGE = 1000
 """How many rows are read at once."""
@@ -154,18 +156,41 @@ class RecordReads:
             if after is None:
                 return
 
-    def _ranges(self, ranges: Sequence[Range]) -> list[list[Row]]:
-        """The rows of short ranges of index fields, in one round trip where the store can be asked for many; each row
-        of a range once, where it comes first.
+    def _look(self, ranges: Sequence[Range], keys: Iterable[Key] = ()) -> tuple[list[Found], dict[Key, str]]:
+        """The bodies of the rows of short ranges of index fields by their ids, each row of a range once, where it comes
+        first; and those of keys, without what is not there. It is one round trip where the store can be asked for all
+        of it, and none where nothing is asked.
         """
-        if not ranges:
-            return []
-        found: Iterable[Iterable[Row]]
-        if isinstance(self._storage, FindsRanges):
-            found = self._storage.find_ranges([(cls.kind, field, ge, lt) for cls, field, ge, lt in ranges])
-        else:
-            found = (self._rows(*one) for one in ranges)
-        return [list({row.id: row for row in rows}.values()) for rows in found]
+        wanted = list(dict.fromkeys(keys))
+        if len(wanted) <= MAX_KEYS and isinstance(self._storage, FindsBodies):
+            if not ranges and not wanted:
+                return [], {}
+            rows, bodies = self._storage.find_bodies([(cls.kind, *rest) for cls, *rest in ranges], wanted)
+            return [dict(some) for some in rows], {key: body for key, body in zip(wanted, bodies, strict=True) if body}
+        found = [{row.id: row.body for row in self._rows(*one)} for one in ranges]
+        return found, {row.key: row.body for row in self._rows_of(wanted)}
+
+    def _columns(self, cls: type[Any], field: str, ge: str, lt: str, names: Sequence[str]) -> Iterator[Sequence[Any]]:
+        """Id and fields of the records in a range of an index field; ``None`` for a field that has its default. A list
+        may be its JSON text.
+
+        Where the store can, it takes the fields out of the rows. Rows of an earlier schema are always read as a whole.
+        """
+        if isinstance(self._storage, FindsColumns):
+            rows = self._storage.find_columns(cls.kind, field, ge, lt, ("v", *names))
+            schema = codec.KINDS[cls.kind].schema
+            if all(row[1] == schema for row in rows):
+                yield from ((row[0], *row[2:]) for row in rows)
+                return
+        for row in self._rows(cls, field, ge, lt):
+            body = codec.peek(row)
+            yield (row.id, *map(body.get, names))
+
+    def _rows_of(self, keys: Iterable[Key]) -> Iterator[Row]:
+        """Several rows, in one round trip for each ``MAX_KEYS``; one that is not there is left out."""
+        wanted = list(keys)
+        for at in range(0, len(wanted), MAX_KEYS):
+            yield from filter(None, self._storage.load(wanted[at : at + MAX_KEYS]))
 
     def _there(self, cls: type[Any], id: str) -> None:
         """Refuse to answer about something that is not there: it would look as if it had nothing.
@@ -203,6 +228,11 @@ class RecordReads:
         if isinstance(day, datetime) or not isinstance(day, date):
             raise InputError("a day is a date")
         return day_bounds(day, self.need(Place, place_id).zone)
+
+    def _person_names(self, person_ids: Iterable[str | None]) -> dict[str, str]:
+        """The names of people, by their ids, in one round trip; empty of who was forgotten."""
+        _, found = self._look((), (Key(Person.kind, id) for id in person_ids if id is not None))
+        return {key.id: codec.peek_body(key.kind, body).get("name", "") for key, body in found.items()}
 
     def _in_order(self, records: Iterable[T], instant: Callable[[T], datetime]) -> tuple[T, ...]:
         """Records by the instant at which they came; those of one instant as the journal tells of them."""

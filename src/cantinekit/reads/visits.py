@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import attrs
 
 from cantinekit import records as m
-from cantinekit.clock import Period, widened
+from cantinekit.clock import format_instant, parse_instant, widened
 from cantinekit.common.arguments import checked
 from cantinekit.reads.records import RecordReads
+from cantinekit.runtime import codec
 
 _LONGEST = timedelta(days=2)
 """No visit is longer."""
@@ -36,6 +39,53 @@ class Presence:
     supposed: bool
 
 
+@attrs.frozen
+class Here:
+    """Somebody who is at a place now.
+
+    Attributes:
+        id: the visit.
+        person_id: the visitor, ``None`` for a walk-in.
+        person: their name; empty for a walk-in, and for somebody who is forgotten. It is personal.
+        space_id: the zone.
+        product_id: the product that was bought.
+        came: when the visit began, as it was seen or corrected.
+        until: when it ends at the latest.
+        access_code: the code that the visitor was given; empty where there was none.
+    """
+
+    id: str
+    person_id: str | None
+    person: str
+    space_id: str
+    product_id: str
+    came: datetime
+    until: datetime
+    access_code: str = ""
+
+
+def is_here(visit: Mapping[str, Any], now: str) -> bool:
+    """Whether the visitor of a visit is there, and the time of the visit is not over.
+
+    Args:
+        visit: the visit, as JSON data.
+        now: the text of the present instant.
+    """
+    return bool(visit.get("state", "open") == "open" and now < visit["until"])
+
+
+def here_of(visit: Mapping[str, Any], person: str) -> Here:
+    """Somebody who is there.
+
+    Args:
+        visit: the visit, as JSON data.
+        person: the name of the visitor.
+    """
+    came, until = parse_instant(visit["opened_at"]), parse_instant(visit["until"])
+    place = (visit["space_id"], visit["product_id"])
+    return Here(visit["id"], visit.get("person_id"), person, *place, came, until, visit.get("access_code", ""))
+
+
 class VisitReads(RecordReads):
     """Answers questions about visits."""
 
@@ -53,8 +103,8 @@ class VisitReads(RecordReads):
         return tuple(self._of(m.Visit, "person", person_id))
 
     @checked
-    def here(self, place_id: str, space_id: str | None = None) -> tuple[m.Visit, ...]:
-        """The open visits of a place, who came first is first. Those whose time is over are none.
+    def here(self, place_id: str, space_id: str | None = None) -> tuple[Here, ...]:
+        """Who is at a place now, with their names, who came first is first: the open visits whose time is not over.
 
         Args:
             place_id: the place.
@@ -67,12 +117,11 @@ class VisitReads(RecordReads):
         if space_id is not None:
             self._there(m.Space, space_id)
         now = self._now()
-        found = self._of(m.Visit, "place", place_id, Period(now - _LONGEST, now + timedelta.resolution))
-        return tuple(
-            visit
-            for visit in found
-            if visit.state == "open" and now < visit.until and space_id in (None, visit.space_id)
-        )
+        ge, lt = codec.between(place_id, now - _LONGEST, now + timedelta.resolution)
+        found = map(codec.peek, self._rows(m.Visit, "place", ge, lt))
+        there = [one for one in found if is_here(one, format_instant(now)) and space_id in (None, one["space_id"])]
+        names = self._person_names(one.get("person_id") for one in there)
+        return tuple(here_of(one, names.get(one.get("person_id") or "", "")) for one in there)
 
     @checked
     def presence(self, place_id: str, day: date) -> tuple[Presence, ...]:

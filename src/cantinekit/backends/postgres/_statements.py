@@ -80,9 +80,9 @@ FIRST = """
     ) AS r
 """
 
-# The rows of ranges of index fields.
-RANGES = """
-    SELECT wanted.position, i.id, r.version, r.body::text, r.pairs
+# The bodies of the rows of ranges of index fields, and of rows by their keys.
+BODIES = """
+    SELECT wanted.position, i.value, i.id, r.body::text
     FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
         WITH ORDINALITY AS wanted (kind, field, ge, lt, position)
     CROSS JOIN LATERAL (
@@ -90,7 +90,13 @@ RANGES = """
         WHERE i.kind = wanted.kind AND i.field = wanted.field AND i.value >= wanted.ge AND i.value < wanted.lt
     ) AS i
     JOIN {s}.record AS r ON r.kind = i.kind AND r.id = i.id
-    ORDER BY wanted.position, i.value, i.id
+    UNION ALL
+    SELECT -wanted.position, '', r.id, r.body::text
+    FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS wanted (kind, id, position)
+    CROSS JOIN LATERAL (
+        SELECT id, body FROM {s}.record AS r WHERE r.kind = wanted.kind AND r.id = wanted.id LIMIT 1
+    ) AS r
+    ORDER BY 1, 2, 3
 """
 
 # Fields of the rows of a range of an index field: one text of all arrays, which takes psycopg less than many rows.

@@ -72,6 +72,7 @@ from cantinekit.plugins.sql import (
     page_of,
     read_migrations,
 )
+from cantinekit.plugins.sql.find import Bodies
 from cantinekit.plugins.sql.views import literal
 from cantinekit.plugins.store_checks import check_find, check_journal, check_keys
 
@@ -172,19 +173,25 @@ class PostgresStorage:
             found[position - 1] = Row(kind, id, version, body, pairs(stored))
         return found
 
-    def find_ranges(self, ranges: Sequence[tuple[str, str, str, str]]) -> Sequence[Sequence[Row]]:
-        """The rows of many ranges of index fields, in one question; see ``cantinekit.plugins.sql.find``.
+    def find_bodies(self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key] = ()) -> Bodies:
+        """The bodies of many rows, in one question; see ``cantinekit.plugins.sql.find``.
 
         Args:
             ranges: the kind, the index field, the least value and the value below which all lie.
+            keys: the keys of rows.
         """
-        statement = _statements.filled(_statements.RANGES, self._schema)
-        found: list[list[Row]] = [[] for _ in ranges]
-        for position, id, version, body, stored in self._call(
-            lambda db: db.execute(statement, columns(ranges, 4), prepare=False).fetchall()
-        ):
-            found[position - 1].append(Row(ranges[position - 1][0], id, version, body, pairs(stored)))
-        return found
+        check_keys(keys)
+        statement = _statements.filled(_statements.BODIES, self._schema)
+        values = (*columns(ranges, 4), *columns(keys, 2))
+        found: list[list[tuple[str, str]]] = [[] for _ in ranges]
+        bodies: list[str | None] = [None] * len(keys)
+        rows = self._call(lambda db: db.execute(statement, values, prepare=False).fetchall())
+        for position, _, id, body in rows:
+            if position > 0:
+                found[position - 1].append((id, body))
+            else:
+                bodies[-position - 1] = body
+        return found, bodies
 
     def find_columns(self, kind: str, field: str, ge: str, lt: str, names: Sequence[str]) -> Sequence[Sequence[Any]]:
         """Fields of the rows with an index value in a range, in one question; see ``cantinekit.plugins.sql.find``.

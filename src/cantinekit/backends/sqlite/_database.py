@@ -32,7 +32,7 @@ FIRST = """
 
 
 RANGES = """
-    SELECT wanted.key, i.id, record.version, record.body, record.pairs
+    SELECT wanted.key, i.id, record.body
     FROM json_each(?) AS wanted
     CROSS JOIN record_index AS i
         ON i.kind = json_extract(wanted.value, '$[0]') AND i.field = json_extract(wanted.value, '$[1]')
@@ -40,7 +40,11 @@ RANGES = """
     CROSS JOIN record ON record.kind = i.kind AND record.id = i.id
     ORDER BY wanted.key, i.value, i.id
 """
-"""The rows of ranges of index fields."""
+"""The bodies of the rows of ranges of index fields."""
+
+
+BODIES = _BY_KEYS.format(columns="body")
+"""The bodies of rows."""
 
 
 COLUMNS = """

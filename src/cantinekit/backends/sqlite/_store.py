@@ -19,15 +19,17 @@ from pathlib import Path
 from typing import Any
 
 from cantinekit.backends.sqlite._connect import create, version_text, wal_is_safe
-from cantinekit.backends.sqlite._database import COLUMNS, FIRST, RANGES, Sqlite
+from cantinekit.backends.sqlite._database import BODIES, COLUMNS, FIRST, RANGES, Sqlite
 from cantinekit.backends.sqlite._driver import driver_of
 from cantinekit.backends.sqlite._url import read_sqlite_url
 from cantinekit.backends.sqlite._views import replace_views
 from cantinekit.errors import ContentionError, StorageError
 from cantinekit.plugins.ports import Change, Key, Row
 from cantinekit.plugins.sql import FairSemaphore, Limits, Migration, SqlStore, View
+from cantinekit.plugins.sql.find import Bodies
 from cantinekit.plugins.sql.rows import pairs_text, read_pairs
 from cantinekit.plugins.sql.views import literal
+from cantinekit.plugins.store_checks import check_keys
 from cantinekit.urls import BackendUrl
 
 _OLDEST = (3, 38, 0)
@@ -106,17 +108,25 @@ class SqliteStorage(SqlStore):
             found[at] = Row(kind, id, version, body, read_pairs(pairs))
         return found
 
-    def find_ranges(self, ranges: Sequence[tuple[str, str, str, str]]) -> Sequence[Sequence[Row]]:
-        """The rows of many ranges of index fields, in one question; see ``cantinekit.plugins.sql.find``.
+    def find_bodies(self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key] = ()) -> Bodies:
+        """The bodies of many rows, in one question; see ``cantinekit.plugins.sql.find``.
 
         Args:
             ranges: the kind, the index field, the least value and the value below which all lie.
+            keys: the keys of rows.
         """
-        found: list[list[Row]] = [[] for _ in ranges]
-        values = (json.dumps(ranges),)
-        for at, id, version, body, pairs in self._call(lambda session: session.rows(RANGES, values)):
-            found[at].append(Row(ranges[at][0], id, version, body, read_pairs(pairs)))
-        return found
+        check_keys(keys)
+        found: list[list[tuple[str, str]]] = [[] for _ in ranges]
+        bodies: list[str | None] = [None] * len(keys)
+        asked = [(RANGES, json.dumps(ranges))] if ranges else []
+        asked += [(BODIES, pairs_text(keys))] if keys else []
+        for rows in self._call(lambda session: [session.rows(statement, (text,)) for statement, text in asked]):
+            for at, *row in rows:
+                if len(row) == 2:
+                    found[at].append((row[0], row[1]))
+                else:
+                    bodies[at] = row[0]
+        return found, bodies
 
     def find_columns(self, kind: str, field: str, ge: str, lt: str, names: Sequence[str]) -> Sequence[Sequence[Any]]:
         """Fields of the rows with an index value in a range, in one question; see ``cantinekit.plugins.sql.find``.

@@ -9,7 +9,7 @@ codes of errors mean, and the few statements that differ between databases. What
   schema, each run once;
 - ``PlannedChange`` and ``record_lines``: what ``apply`` checks, in which order, and the lines that it writes;
 - ``find_condition``, ``page_of``, ``rows_of``, ``entry_of``, ``pairs_text``, ``read_pairs``: what is read;
-- ``FindsColumns``, ``FindsFirst``, ``FindsRanges``: questions by which pages and reports are read faster, where a
+- ``FindsBodies``, ``FindsColumns``, ``FindsFirst``: questions by which pages and reports are read faster, where a
   store answers them;
 - ``View``, ``Column``, ``HasViews``, ``literal``, ``with_default``, ``unlisted``: read-only views for reports.
 """
@@ -18,7 +18,7 @@ from cantinekit.plugins.sql.change import IndexLine, JournalLine, PlannedChange,
 from cantinekit.plugins.sql.database import Database, Session
 from cantinekit.plugins.sql.failures import ErrorCodes, Failure
 from cantinekit.plugins.sql.fair import FairSemaphore
-from cantinekit.plugins.sql.find import FindsColumns, FindsFirst, FindsRanges, find_condition
+from cantinekit.plugins.sql.find import FindsBodies, FindsColumns, FindsFirst, find_condition
 from cantinekit.plugins.sql.migrations import (
     Migrates,
     Migration,
@@ -40,9 +40,9 @@ __all__ = [
     "ErrorCodes",
     "Failure",
     "FairSemaphore",
+    "FindsBodies",
     "FindsColumns",
     "FindsFirst",
-    "FindsRanges",
     "HasViews",
     "IndexLine",
     "JournalLine",

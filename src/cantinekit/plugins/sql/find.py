@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
-from cantinekit.plugins.ports import Row
+from cantinekit.plugins.ports import Key, Row
 
 
 @runtime_checkable
@@ -43,19 +43,27 @@ class FindsColumns(Protocol):
         ...
 
 
+Bodies = tuple[Sequence[Sequence[tuple[str, str]]], Sequence[str | None]]
+"""The ids and bodies of the rows of ranges, and the bodies of rows by their keys."""
+
+
 @runtime_checkable
-class FindsRanges(Protocol):
-    """A store that finds the rows of many ranges of index fields in one question. Others are asked for each range, page
-    by page.
+class FindsBodies(Protocol):
+    """A store that gives the bodies of many rows, of several kinds, in one question. Others are asked for each range,
+    page by page, and for the rows.
     """
 
-    def find_ranges(self, ranges: Sequence[tuple[str, str, str, str]]) -> Sequence[Sequence[Row]]:
-        """All rows of each range, in the order of the ranges, those of one in the order of (value, id). A row with two
-        values in a range occurs twice. It is for ranges that are short, such as those of a day.
+    def find_bodies(self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key] = ()) -> Bodies:
+        """All rows of each range, in the order of the ranges, those of one in the order of (value, id), and the rows of
+        keys. A row with two values in a range occurs twice. It is for ranges that are short, such as those of a day.
 
         Args:
             ranges: the kind of the rows, the name of the index field, the least value, itself included, and the value
                 below which all lie, at most ``MAX_KEYS`` of them.
+            keys: at most ``MAX_KEYS`` keys, each once.
+
+        Returns:
+            for each range the ids and bodies of its rows; and for each key the body, ``None`` where there is no row.
         """
         ...
 

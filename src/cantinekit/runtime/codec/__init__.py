@@ -19,6 +19,7 @@ from cantinekit.errors import CodecError
 from cantinekit.errors.shown import shown
 from cantinekit.events import EVENTS, Event
 from cantinekit.plugins.ports import JournalEntry, Key, Row
+from cantinekit.plugins.sql.rows import read_json
 from cantinekit.plugins.store_checks import WrittenBody
 from cantinekit.records import Record, Subject
 from cantinekit.runtime.codec._convert import converters
@@ -36,7 +37,7 @@ def _dump(value: Any, schema: int) -> str:
 
 def _parse(name: str, body: str, schema: int) -> dict[str, Any]:
     try:
-        data = json.loads(body)
+        data = read_json(body)
     except (ValueError, RecursionError):
         raise CodecError(f"the body of a {name} is no JSON") from None
     found = data.pop("v", None) if isinstance(data, dict) else None
@@ -73,7 +74,7 @@ def decode(row: Row) -> Record:
     Raises:
         CodecError: an unknown kind, a newer schema, or a damaged body.
     """
-    record: Record = converters(_spec(row).cls)[1](peek(row))
+    record: Record = converters(_spec(row.kind).cls)[1](peek(row))
     if record.id != row.id:
         raise CodecError(f"a {row.kind} is stored under another id than its own")
     return record
@@ -90,13 +91,26 @@ def peek(row: Row) -> dict[str, Any]:
     Raises:
         CodecError: an unknown kind, a newer schema, or a body that is no JSON object.
     """
-    return _parse(row.kind, row.body, _spec(row).schema)
+    return peek_body(row.kind, row.body)
 
 
-def _spec(row: Row) -> Kind:
-    spec = KINDS.get(row.kind)
+def peek_body(kind: str, body: str) -> dict[str, Any]:
+    """The fields of a body as JSON data of today's schema; see ``peek``.
+
+    Args:
+        kind: the kind of the record.
+        body: the body as it is stored.
+
+    Raises:
+        CodecError: an unknown kind, a newer schema, or a body that is no JSON object.
+    """
+    return _parse(kind, body, _spec(kind).schema)
+
+
+def _spec(kind: str) -> Kind:
+    spec = KINDS.get(kind)
     if spec is None:
-        raise CodecError(f"unknown kind {shown(row.kind)}")
+        raise CodecError(f"unknown kind {shown(kind)}")
     return spec
 
 
@@ -230,6 +244,7 @@ __all__ = [
     "key_of",
     "parse",
     "peek",
+    "peek_body",
     "to_json",
     "to_whole_json",
 ]

@@ -1,0 +1,31 @@
+"""The local days of a period that a page asks for."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+from itertools import pairwise
+
+from cantinekit.clock import Period, WallTime, day_bounds
+from cantinekit.errors import InputError
+
+MAX_DAYS = 367
+"""The most days of one question: a year and a day."""
+
+
+def local_days(zone: str, first: date, last: date) -> list[Period]:
+    """Each local day from one to another, both included. A day that the zone skipped is none of them.
+
+    Args:
+        zone: the IANA name of the zone.
+        first: the first day.
+        last: the last one, at most 366 days later.
+
+    Raises:
+        InputError: the last day is before the first one, or too late; or a day is out of range.
+    """
+    if last < first:
+        raise InputError("last must not be before first")
+    if (last - first).days >= MAX_DAYS:
+        raise InputError(f"at most {MAX_DAYS} days can be asked for")
+    midnights = [WallTime(first + timedelta(days=at), time(), zone).instant for at in range((last - first).days + 2)]
+    return [Period(*two) for two in pairwise(midnights) if two[0] < two[1]] or [day_bounds(first, zone)]
