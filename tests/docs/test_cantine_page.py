@@ -15,7 +15,7 @@ from cantinekit import Outcome, errors, reads
 from cantinekit.cantine import Cantine, fold
 from cantinekit.commands import PricePromise
 from cantinekit.domain.catalogue.publication import ProductChange, Publication
-from cantinekit.domain.decision import PriceQuote
+from cantinekit.domain.decision import PriceQuote, SponsoredPart
 from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.reads.records import RecordReads
 from cantinekit.runtime import outbox as _tasks
@@ -28,6 +28,7 @@ VALUES = [
     Publication,
     ProductChange,
     PriceQuote,
+    SponsoredPart,
     PricePromise,
     _tasks.DueReport,
     reads.AgendaItem,

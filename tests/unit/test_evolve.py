@@ -61,7 +61,11 @@ VOLUNTEER = m.Role("volunteer", TODAY, None, START)
 BOARD = m.Role("board", TODAY, None, START)
 ROLES = m.Roles("asso|zoe", "asso", "zoe", (VOLUNTEER,))
 STATUS = m.Public("status", ("student", "job-seeker"))
-WALLET = m.Wallet("zoe", ("ent", "older"), belongs=(ADMIN,))
+BACKED = m.Sponsorship("spo", "asso", "works", True, "zoe", "1/2", None, Money(3000, "EUR"), (), (), TODAY, None, START)
+BACKER = m.SponsorLine("spo", "works", True, TODAY)
+MONTH = m.SponsoredMonth("spo|zoe|2026-11", Money(500, "EUR"))
+SHARE = m.SponsorShare("spo", "pay2", "chg3", 500, (0,), MONTH.id)
+WALLET = m.Wallet("zoe", ("ent", "older"), belongs=(ADMIN,), sponsors=(BACKER,))
 UPGRADE = m.Upgrade("day", (LONGER,), utc(12), LATER, SPENDS, charge_id="chg")
 CLOCKED = m.Clocked("zoe|asso|net|2026-11-24", "asso", "net", "hour", "day", "Europe/Paris")
 VISIT = m.Visit(
@@ -262,7 +266,7 @@ SOLD = attrs.evolve(ORDER, state="sold", expires=None)
 NEW_ORDER = attrs.evolve(ORDER, id="ord2")
 INVOICING = m.ClearingInvoicing("asso", "asso|I", "asso|N", "standard", "20%")
 EVERYTHING: tuple[m.Record, ...] = (
-    TRAINED, AFFILIATION, ROLES, GIFT,
+    TRAINED, AFFILIATION, ROLES, GIFT, BACKED, MONTH,
     ENTITY, PLACE, ROOM, STANDING, PAGE, PRODUCT, TARIFF, LIST, POOL, PASS, UNITS, WALLET, VISIT, BOOKING, WORKSHOP,
     SESSION, REGISTRATION, WAITING, CHARGE, LENT, ATTEMPT, REFUND, METER, m.Scope("day", EARLIER, (SCOPED,)), SALE,
     m.Unique("email", "zoe"), SERIES, CREDITS, SEALED, BILLED, CHASE, SIGNED, DUE_DEBIT, DEBIT,
@@ -418,6 +422,28 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     (
         ev.RoleEnded("asso", "zoe", "volunteer", TODAY, TODAY),
         (whole(m.Roles("asso|zoe", "asso", "zoe", (attrs.evolve(VOLUNTEER, last_day=TODAY),))),),
+    ),
+    (
+        ev.SponsorshipAgreed(attrs.evolve(BACKED, id="spo2")),
+        (
+            whole(attrs.evolve(BACKED, id="spo2")),
+            has(m.Wallet, "zoe", sponsors=(BACKER, attrs.evolve(BACKER, sponsorship_id="spo2"))),
+        ),
+    ),
+    (
+        ev.SponsorshipEnded("spo", TODAY),
+        (
+            has(m.Sponsorship, "spo", last_day=TODAY),
+            has(m.Wallet, "zoe", sponsors=(attrs.evolve(BACKER, last_day=TODAY),)),
+        ),
+    ),
+    (
+        ev.ShareSponsored("chg", SHARE),
+        (has(m.Charge, "chg", sponsors=(SHARE,)), has(m.SponsoredMonth, MONTH.id, amount=Money(1000, "EUR"))),
+    ),
+    (
+        ev.MonthSponsoredLess(MONTH.id, Money(200, "EUR")),
+        (has(m.SponsoredMonth, MONTH.id, amount=Money(300, "EUR")),),
     ),
     (
         ev.Affiliated(MEMBER),
@@ -1262,7 +1288,9 @@ REFERRING = [
         | ev.UniqueFreed
         | ev.TariffPublished
         | ev.CodesAdded
-        | ev.CreditMoved,
+        | ev.CreditMoved
+        | ev.SponsorshipAgreed
+        | ev.MonthSponsoredLess,
     )
 ]
 

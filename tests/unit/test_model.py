@@ -73,6 +73,8 @@ MADE: dict[type[Any], dict[str, Any]] = {
     c.ChangePass: {"pass_id": "p", "product_id": "q"},
     c.WithdrawPassChange: {"pass_id": "p"},
     c.ExtendPass: {"pass_id": "p", "days": 1, "reason": "r"},
+    c.AgreeSponsorship: {"entity_id": "e", "sponsor_id": "s", "beneficiary_id": "b", "first_day": TODAY},
+    c.EndSponsorship: {"sponsorship_id": "s", "last_day": TODAY},
     c.TransferPass: {"pass_id": "p", "holder_id": "z", "reason": "r"},
     c.GiftPass: {"product_id": "p", "place_id": "p", "buyer_id": "z"},
     c.ClaimPass: {"code": "k", "holder_id": "z"},

@@ -42,7 +42,8 @@ class Effect(NamedTuple):
     person_id: str | None = None
 
 
-class SponsoredPart(NamedTuple):
+@attrs.frozen
+class SponsoredPart:
     """What a sponsor pays of a price.
 
     Attributes:

@@ -25,7 +25,8 @@ from cantinekit.domain.sales.records import SaleFacts
 from cantinekit.domain.state import State, Wish
 from cantinekit.errors import UnsuitableError
 from cantinekit.plugins.ports import Key
-from cantinekit.reads.records import PAGE, RecordReads
+from cantinekit.reads.records import PAGE
+from cantinekit.reads.sponsorships import SponsorReads
 
 
 @attrs.frozen
@@ -48,7 +49,7 @@ def _left(held: Sequence[m.Entitlement]) -> int | Decimal | Fraction:
     return plain(sum((one.left * Fraction(one.smallest or 1) for one in held), Fraction(0)))
 
 
-class PassReads(RecordReads):
+class PassReads(SponsorReads):
     """Answers questions about passes and their units."""
 
     @checked
@@ -79,7 +80,8 @@ class PassReads(RecordReads):
         """What a pass is from its first day on: its periods with their prices, its units, and when it can end.
 
         What it says of the time to come is what will be charged and given, unless a version of the price list is
-        published until then, its holder holds something else by then, or the pass is changed.
+        published until then, its holder holds something else by then, or the pass is changed. What sponsors pay of it
+        is told as if nothing else counted for their limits.
 
         Args:
             pass_id: the pass, which was sold, or given to be carried on.
@@ -105,7 +107,8 @@ class PassReads(RecordReads):
         agreed = Agreed(sold, self._sale(sold.sale_id), texts, pricelist, place.zone, held, planned)
         former = [(one.day, agreed.with_plan(one.before, self._sale(one.before.sale_id))) for one in sold.changes]
         former = [(day, attrs.evolve(plan, planned=())) for day, plan in former]
-        return timeline(attrs.evolve(agreed, former=tuple(former)), today=today, until=until)
+        told = timeline(attrs.evolve(agreed, former=tuple(former)), today=today, until=until)
+        return attrs.evolve(told, periods=self._with_sponsors(sold, told.periods, place))
 
     def _sale(self, sale_id: str) -> m.Sale:
         """A sale with all facts that it was made from."""

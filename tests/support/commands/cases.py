@@ -487,6 +487,8 @@ DOES: dict[type[c.Command], Case] = {
     c.EndAffiliation: lambda h: c.EndAffiliation(_affiliated(h), last_day=DAY),
     c.GiveRole: lambda h: c.GiveRole(entity_id="asso", person_id="zoe", role="board", first_day=DAY),
     c.EndRole: lambda h: c.EndRole(entity_id=_on_board(h), person_id="zoe", role="board", last_day=DAY),
+    c.AgreeSponsorship: lambda h: _sponsoring(_organisation(h)),
+    c.EndSponsorship: lambda h: c.EndSponsorship(_sponsored(h), last_day=DAY),
     c.AddFacilitator: lambda h: c.AddFacilitator(person_id="zoe", place_id="paris"),
     c.AddAccessCodes: lambda h: c.AddAccessCodes(place_id="paris", codes=("X1",)),
     c.AddWorkshop: lambda h: c.AddWorkshop(place_id="paris", title="Talk"),
@@ -1070,6 +1072,25 @@ def _on_board(h: House) -> str:
     return h.do(c.GiveRole(entity_id="asso", person_id="zoe", role="board", first_day=DAY)).entity_id
 
 
+def _sponsoring(sponsor: str, **how: Any) -> c.AgreeSponsorship:
+    """Half of what zoe buys is paid by another."""
+    asked = {"entity_id": "asso", "beneficiary_id": "zoe", "share": "1/2", "first_day": DAY, **how}
+    return c.AgreeSponsorship(sponsor_id=sponsor, **asked)
+
+
+def _sponsored(h: House) -> str:
+    """A sponsorship of zoe by an organisation."""
+    return h.do(_sponsoring(_organisation(h))).id
+
+
+def _often_sponsored(h: House) -> str:
+    """The organisation that sponsors zoe as often as is possible."""
+    id = _organisation(h)
+    for _ in range(20):
+        h.do(_sponsoring(id))
+    return id
+
+
 def _often_given(h: House) -> str:
     """The legal entity at which zoe was given as many roles as are possible, a day each."""
     for days in range(1, 101):
@@ -1478,6 +1499,18 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
     c.EndRole: {
         e.NotFoundError: lambda h: c.EndRole(entity_id="asso", person_id="zoe", role="board", last_day=DAY),
         e.UnsuitableError: lambda h: c.EndRole(entity_id=_on_board(h), person_id="zoe", role="volunteer", last_day=DAY),
+    },
+    c.AgreeSponsorship: {
+        e.InputError: lambda h: _sponsoring(_organisation(h), share="0"),
+        e.NotFoundError: lambda h: _sponsoring("nobody"),
+        e.WrongStateError: lambda h: _sponsoring(_leaving(h)),
+        e.UnsuitableError: lambda h: _sponsoring(_often_sponsored(h)),
+        e.CurrencyError: lambda h: _sponsoring("malo", at_most=Money(500, "CHF")),
+        e.DuplicateError: lambda h: _sponsoring("malo", id=_sponsored(h)),
+    },
+    c.EndSponsorship: {
+        e.NotFoundError: lambda h: c.EndSponsorship("none", last_day=DAY),
+        e.UnsuitableError: lambda h: c.EndSponsorship(_sponsored(h), last_day=DAY - timedelta(days=2)),
     },
     c.AddFacilitator: {
         e.DuplicateError: lambda h: (

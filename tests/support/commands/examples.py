@@ -281,6 +281,14 @@ def _volunteer(house) -> str:
     return house.do(role).value.entity_id
 
 
+def _sponsored(house: House) -> str:
+    """A sponsorship of zoe by an organisation."""
+    agreed = c.AgreeSponsorship(
+        entity_id="asso", sponsor_id=_organisation(house), beneficiary_id="zoe", first_day=TODAY
+    )
+    return house.do(agreed).value.id
+
+
 def _affiliated(house: House) -> str:
     belongs = c.Affiliate(organisation_id=_organisation(house), person_id="zoe", role="member", first_day=TODAY)
     return house.do(belongs).value.id
@@ -566,6 +574,16 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.EndRole: lambda house: c.EndRole(
         entity_id=_volunteer(house), person_id="zoe", role="volunteer", last_day=TODAY + timedelta(days=30)
     ),
+    c.AgreeSponsorship: lambda house: c.AgreeSponsorship(
+        entity_id="asso",
+        sponsor_id=_organisation(house),
+        beneficiary_id="zoe",
+        share="1/2",
+        at_most_a_month=Money(3000, "EUR"),
+        product_ids=("day",),
+        first_day=TODAY,
+    ),
+    c.EndSponsorship: lambda house: c.EndSponsorship(_sponsored(house), last_day=TODAY + timedelta(days=30)),
     c.AddAccessCodes: lambda house: c.AddAccessCodes(place_id="brest", codes=("B1", "B2")),
     c.AddFacilitator: lambda house: c.AddFacilitator(person_id="zoe", place_id="brest", hours=HOURS),
     c.AddWorkshop: lambda house: c.AddWorkshop(

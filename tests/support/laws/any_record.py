@@ -178,6 +178,17 @@ def clearing_rules(draw: st.DrawFn) -> m.ClearingRule:
     return m.ClearingRule(*named, days, ends, share, amount, draw(shares), draw(INSTANTS), draw(maybe))
 
 
+@st.composite
+def sponsorships(draw: st.DrawFn) -> m.Sponsorship:
+    """Sponsorships of any kind, with shares that are written as short as can be."""
+    share, limits = st.fractions(0, 1, max_denominator=10**9).map(str), st.none() | MONEY
+    named, several = [draw(IDS) for _ in range(4)], st.lists(IDS, max_size=3, unique=True).map(tuple)
+    terms = draw(share), draw(limits), draw(limits), draw(several), draw(several)
+    return m.Sponsorship(
+        *named[:3], draw(st.booleans()), named[3], *terms, draw(DAYS), draw(st.none() | DAYS), draw(INSTANTS)
+    )
+
+
 WORDS = st.lists(IDS, min_size=1, max_size=3, unique=True).map(lambda words: tuple(sorted(words)))
 DECIMALS = st.integers(1, 10**9).filter(lambda n: n % 10_000).map(lambda n: plain_number(Decimal(n).scaleb(-4)))
 FACT = IDS | st.integers(0, 100_000) | st.booleans() | DECIMALS | MONEY | WORDS
@@ -234,6 +245,7 @@ LEAVES: dict[Any, Any] = {
         m.JournalCode, st.sampled_from(["sales", "money", "other"]), st.sampled_from(["VE", "BQ1"]), IDS
     ),
     m.ClearingRule: clearing_rules(),
+    m.Sponsorship: sponsorships(),
     WallTime: st.builds(WallTime, DAYS, TIMES, ZONES),
 }
 NAMED: dict[str, Any] = {

@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 from cantinekit import records as m
 from cantinekit.cantine import fold
 from cantinekit.domain.payments.charging import PAYMENT_HOLD
-from cantinekit.domain.payments.records import CREDIT, MANDATE, VOUCHER
+from cantinekit.domain.payments.records import CREDIT, MANDATE, SPONSOR, SPONSORED, VOUCHER
 from cantinekit.plugins.ports import Key, Storage
 from cantinekit.reads.reader import Reader
 from cantinekit.runtime import codec
 from support.houses import small_house
-from support.laws import attendance_laws, clearing_laws
+from support.laws import attendance_laws, clearing_laws, sponsor_laws
 
 Records = small_house.Records
 
@@ -41,6 +41,7 @@ def _hold(storage: Storage, now: datetime) -> Records:
     entitlements(records)
     wallets(records)
     affiliations(records)
+    sponsor_laws.hold(records)
     ledger(records)
     joint_attempts(records)
     seats(records, now)
@@ -254,6 +255,7 @@ def ledger(records: Records) -> None:
         purse = (
             f"account/{attempt.account}" if attempt.account not in (VOUCHER, CREDIT) else "paid by what was paid before"
         )
+        purse = SPONSORED if attempt.account == SPONSOR else purse
         expected[purse] += attempt.captured - attempt.lost
         expected["lost"] += attempt.lost
         paid[attempt.charge_id] += attempt.captured
@@ -261,7 +263,8 @@ def ledger(records: Records) -> None:
     sent_back = {refund.charge_id for refund in of(records, m.Refund) if refund.state == "declined"}
     for refund in of(records, m.Refund):
         if refund.state == "settled" and refund.account not in (VOUCHER, CREDIT, MANDATE):
-            expected[f"account/{refund.account}"] -= refund.amount.amount
+            own = SPONSORED if refund.account == SPONSOR else f"account/{refund.account}"
+            expected[own] -= refund.amount.amount
         elif refund.state == "started":
             expected["refunds payable"] -= refund.amount.amount
         if refund.state != "declined":
@@ -274,7 +277,8 @@ def ledger(records: Records) -> None:
         expected["receivable"] += owed
         expected["losses"] += charge.written_off
         assert charge.written_off >= 0, charge
-        expected["opening" if charge.opening else "revenue"] -= charge.billed.amount - charge.deposit
+        earns = "opening" if charge.opening else SPONSORED if charge.claim else "revenue"
+        expected[earns] -= charge.billed.amount - charge.deposit
         expected["deposits"] -= charge.deposit
         assert 0 <= charge.paid_deposit.amount <= charge.deposit, charge
         assert (owed > 0) == (charge.state == "due"), charge

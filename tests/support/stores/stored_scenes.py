@@ -813,6 +813,20 @@ def companies(house: House) -> None:
     house.do(c.ForgetOrganisation("home", gives_up=True))
 
 
+def sponsored(house: House) -> None:
+    """Somebody of whose bookings and visits an organisation pays shares, up to a limit; some of it goes back."""
+    house.do(c.AddOrganisation(name="Town", form="public body", id="town"))
+    agreed = c.AgreeSponsorship(entity_id="asso", sponsor_id="town", beneficiary_id="zoe", share="1/2", first_day=TODAY)
+    house.do(attrs.evolve(agreed, at_most=Money(500, EUR), at_most_a_month=Money(800, EUR), id="spo"))
+    booked = c.Book(space_id="a", product_id="room", period=period(10, 11), person_id="zoe", account="desk")
+    first = house.do(booked).value.id
+    house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe", account="card"))
+    house.do(c.CancelBooking(first))
+    house.do(c.PayOwed(payer_id="town", place_id="paris", amount=Money(1000, EUR), account="desk"))
+    house.do(c.EndSponsorship("spo", last_day=TOMORROW))
+    due(house, days=2)
+
+
 def reported(house: House) -> None:
     """Who is counted by facts, comes in two months, has roles, and is forgotten after another who was counted too."""
     house.do(c.ChangePlace("paris", publics=[m.Public("status", ("student", "job-seeker"))]))
@@ -1519,6 +1533,7 @@ SCENES: dict[str, Callable[[House], None]] = {
         members,
         companies,
         reported,
+        sponsored,
         lent,
         closed,
         cleared,

@@ -18,6 +18,7 @@ from cantinekit import pricing
 from cantinekit.calendar import add_days
 from cantinekit.clock import day_bounds, local
 from cantinekit.domain.catalogue.records import PriceList
+from cantinekit.domain.decision import SponsoredPart
 from cantinekit.domain.passes.course import Course, course
 from cantinekit.domain.passes.events import with_plan
 from cantinekit.domain.passes.records import FreeDays, Pass, PassPlan, Pause, PlanChange, PlannedChange, plain
@@ -46,6 +47,7 @@ class HeldPeriod:
         tariff_version: the id of the version of the price list that prices it.
         refusals: why there is no price.
         product: the product of the price list that is held on its first day.
+        sponsored: what sponsors pay of the price; ``read.timeline`` tells it.
     """
 
     number: int
@@ -55,6 +57,7 @@ class HeldPeriod:
     tariff_version: str
     refusals: tuple[Refusal, ...] = ()
     product: str = ""
+    sponsored: tuple[SponsoredPart, ...] = ()
 
 
 @attrs.frozen

@@ -903,6 +903,7 @@ def lower_charge(draft: Draft, charge_id: str, by: Money, reason: str, of: Share
     if back:
         before, by = draft.state.need(Charge, charge_id), by - Money(back, by.currency)
     owed = max(0, (before.outstanding - before.unpaid_deposit).amount) if before.state == "due" else 0
+    owed += before.written_off if before.claim else 0  # what a sponsor need not pay any more is no loss either
     dropped = min(by.amount, owed)
     if dropped and dropped == before.billed.amount:
         void_charge(draft, charge_id)

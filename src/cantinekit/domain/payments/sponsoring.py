@@ -22,7 +22,7 @@ from cantinekit.domain.payments.due import due_on
 from cantinekit.domain.payments.events import AttemptStarted, ChargeRaised
 from cantinekit.domain.payments.records import SPONSOR, Attempt, Charge, ChargeLine, LineWord, SponsorShare
 from cantinekit.domain.people.records import Person
-from cantinekit.domain.places.records import Place
+from cantinekit.domain.places.records import LegalEntity, Place
 from cantinekit.domain.sponsorships.events import ShareSponsored
 from cantinekit.domain.sponsorships.records import SponsoredMonth, Sponsorship, month_id
 from cantinekit.domain.state import State, Wish, refer
@@ -44,7 +44,9 @@ class SponsorsUnreadError(LookupError):
         self.wishes = tuple(wishes)
 
 
-def take_sponsors(draft: Draft, charge_id: str, person_id: str | None, place: Place, *, of_thing: bool) -> None:
+def take_sponsors(
+    draft: Draft, charge_id: str, person_id: str | None, place: Place, *, of_thing: bool, day: date | None = None
+) -> None:
     """Have sponsors pay their shares of a charge that was just raised, in the order in which they were agreed.
 
     They pay of the price: no deposit, debt or fee. Whoever was forgotten pays nothing more, and nobody sponsors what
@@ -56,6 +58,7 @@ def take_sponsors(draft: Draft, charge_id: str, person_id: str | None, place: Pl
         person_id: whom it is for; ``None``: nobody known, whom nobody sponsors.
         place: the place where it is sold.
         of_thing: whether what was paid of other charges of the same thing counts for the limit of each thing.
+        day: the local day on which it counts; ``None``: that on which it is raised, or would have been.
 
     Raises:
         SponsorsUnreadError: somebody sponsors the person, and that was not loaded.
@@ -64,11 +67,11 @@ def take_sponsors(draft: Draft, charge_id: str, person_id: str | None, place: Pl
         return
     charge = draft.state.need(Charge, charge_id)
     mine = _priced_lines(charge)
-    day = local(charge.counts_from, place.zone).date()
+    day = day or local(charge.counts_from, place.zone).date()
     lines = _lines_on(draft.state, person_id, day) if mine else []
     if not lines:
         return
-    _check_read(draft.state, lines, person_id, day)
+    _check_read(draft.state, charge, lines, person_id, day)
     for line in lines:
         found = draft.state.need(Sponsorship, line.sponsorship_id)
         payer: Organisation | Person | None
@@ -104,8 +107,8 @@ def _lines_on(state: State, person_id: str, day: date) -> list[SponsorLine]:
     return [line for wallet in wallets for line in wallet.sponsors if line.counts_on(day)]
 
 
-def _check_read(state: State, lines: Sequence[SponsorLine], person_id: str, day: date) -> None:
-    wishes: list[Wish] = []
+def _check_read(state: State, charge: Charge, lines: Sequence[SponsorLine], person_id: str, day: date) -> None:
+    wishes: list[Wish] = [(LegalEntity, charge.entity_id), (TariffText, charge.tariff_version)]
     for line in lines:
         wishes += [(Sponsorship, line.sponsorship_id), (SponsoredMonth, month_id(line.sponsorship_id, person_id, day))]
         wishes.append((Organisation if line.organisation else Person, line.sponsor_id))
@@ -161,7 +164,7 @@ def _claim(
 ) -> Charge:
     """What a sponsor owes of a charge: on account, so that it is on their next bill. Its lines say for whom it is."""
     zero = Money.zero(amount.currency)
-    known = draft.state.knows(TariffText, charge.tariff_version)
+    known = draft.state.get(TariffText, charge.tariff_version) is not None
     return Charge(
         id=draft.ids("chg"),
         entity_id=charge.entity_id,

@@ -1,0 +1,163 @@
+"""Reading sponsorships: who pays a share of what, what sponsors pay of a charge, and what they will pay of a pass."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+import attrs
+
+from cantinekit import records as m
+from cantinekit.common.arguments import checked
+from cantinekit.domain.decision import SponsoredPart
+from cantinekit.domain.passes.timeline import HeldPeriod
+from cantinekit.domain.sponsorships.records import SponsoredMonth, month_id
+from cantinekit.money import Money, allocate
+from cantinekit.reads.records import RecordReads
+
+
+class SponsorReads(RecordReads):
+    """Answers questions about sponsorships."""
+
+    @checked
+    def sponsorships(self, person_id: str, day: date | None = None) -> tuple[m.Sponsorship, ...]:
+        """The sponsorships by which a person or an organisation pays or is paid for, in the order in which they were
+        agreed; those of an organisation count for those who belong to it.
+
+        Args:
+            person_id: the person or the organisation.
+            day: only those that count on this local day; ``None``: all, past and future ones too.
+
+        Raises:
+            NotFoundError: there is nobody with this id.
+        """
+        self._party(person_id)
+        both = (one for field in ("sponsor", "beneficiary") for one in self._of(m.Sponsorship, field, person_id))
+        found = [one for one in both if day is None or one.counts_on(day)]
+        return self._in_order(found, lambda one: one.made_at)
+
+    @checked
+    def sponsored(self, charge_id: str) -> tuple[SponsoredPart, ...]:
+        """What sponsors pay of a charge, without what went back, in the order in which their sponsorships were agreed.
+
+        Args:
+            charge_id: the charge.
+
+        Raises:
+            NotFoundError: there is no such charge.
+        """
+        charge = self.need(m.Charge, charge_id)
+        return tuple(part for part, _ in self._shares(charge))
+
+    def _shares(self, charge: m.Charge) -> list[tuple[SponsoredPart, m.SponsorShare]]:
+        """What each sponsor pays of a charge now."""
+        attempts = self.many(m.Attempt, [one.attempt_id for one in charge.sponsors])
+        claims = self.many(m.Charge, [one.claim_id for one in charge.sponsors])
+        found = list[tuple[SponsoredPart, m.SponsorShare]]()
+        for share, attempt, claim in zip(charge.sponsors, attempts, claims, strict=True):
+            if attempt is not None and claim is not None and claim.payer_id is not None and attempt.left:
+                found.append((SponsoredPart(share.sponsorship_id, claim.payer_id, attempt.left), share))
+        return found
+
+    def _with_sponsors(self, sold: m.Pass, periods: Sequence[HeldPeriod], place: m.Place) -> tuple[HeldPeriod, ...]:
+        """The periods of a pass with what sponsors pay of them: as they were charged, and of those to come as it stands
+        now, if nothing else counts for their limits.
+        """
+        charges = {one.first_day: one.charge_id for one in sold.periods}
+        if sold.first_day is not None:
+            charges[sold.first_day] = sold.charge_id
+        ahead = _Ahead(self, sold, place)
+        found = list[HeldPeriod]()
+        for one in periods:
+            if one.first_day in charges:
+                parts = self._of_product(charges[one.first_day], sold)
+            else:
+                parts = ahead.of(one) if one.price is not None else ()
+            found.append(attrs.evolve(one, sponsored=parts) if parts else one)
+        return tuple(found)
+
+    def _of_product(self, charge_id: str | None, sold: m.Pass) -> tuple[SponsoredPart, ...]:
+        """What sponsors pay of the lines of a charge that are for a pass."""
+        charge = self.get(m.Charge, charge_id) if charge_id is not None else None
+        if charge is None or not charge.sponsors:
+            return ()
+        names, found = {sold.product_id, *(one.before.product_id for one in sold.changes)}, list[SponsoredPart]()
+        for told, share in self._shares(charge):
+            weights = [max(0, charge.lines[number].amount.amount) for number in share.lines]
+            cents = allocate(told.amount.amount, weights)
+            mine = sum(
+                n for n, number in zip(cents, share.lines, strict=True) if charge.lines[number].product_id in names
+            )
+            found += [attrs.evolve(told, amount=Money(mine, told.amount.currency))] if mine else []
+        return tuple(found)
+
+
+class _Ahead:
+    """What sponsors will pay of the periods of a pass that are to come, one after the other.
+
+    Args:
+        read: what reads the records.
+        sold: the pass.
+        place: its place.
+    """
+
+    def __init__(self, read: SponsorReads, sold: m.Pass, place: m.Place) -> None:
+        self._read, self._sold, self._place = read, sold, place
+        self._holder = sold.holder_id or ""
+        wallet = read.get(m.Wallet, self._holder)
+        self._wallets: list[tuple[m.Belonging | None, m.Wallet | None]] = [(None, wallet)]
+        for belonging in wallet.belongs if wallet is not None else ():
+            self._wallets.append((belonging, read.get(m.Wallet, belonging.organisation_id)))
+        lines = [line for _, one in self._wallets if one is not None for line in one.sponsors]
+        ids = [line.sponsorship_id for line in lines]
+        self._sponsorships = {one.id: one for one in read.many(m.Sponsorship, ids) if one is not None}
+        self._here = _present(read, lines)
+        self._more = Counter[str]()
+
+    def of(self, period: HeldPeriod) -> tuple[SponsoredPart, ...]:
+        """What sponsors will pay of a period, which has a price."""
+        assert period.price is not None
+        day, rest, currency = period.first_day, period.price.amount, period.price.currency
+        lines = dict.fromkeys(
+            line.sponsorship_id
+            for belonging, one in self._wallets
+            if one is not None and (belonging is None or belonging.counts_on(day))
+            for line in one.sponsors
+            if line.counts_on(day)
+        )
+        payer_id, found = self._sold.payer_id or self._holder, list[SponsoredPart]()
+        for id in lines:
+            one = self._sponsorships[id]
+            here = one.pays_at(self._place.entity_id, self._place.id, currency) and self._here[one.sponsor_id]
+            if not here or one.sponsor_id == payer_id or not one.pays_of(self._product_on(day)):
+                continue
+            key = month_id(one.id, self._holder, day)
+            part = min(rest, one.part_of(period.price.amount, 0, self._used(one, key)))
+            self._more[key] += part
+            rest -= part
+            found += [SponsoredPart(one.id, one.sponsor_id, Money(part, currency))] if part else []
+        return tuple(found)
+
+    def _product_on(self, day: date) -> str:
+        """The product that the pass is on a local day."""
+        later = [one.plan.product_id for one in self._sold.planned if one.day <= day]
+        return later[-1] if later else self._sold.product_id
+
+    def _used(self, one: m.Sponsorship, key: str) -> int:
+        """What counts for the limit of a month by then."""
+        if one.at_most_a_month is None:
+            return 0
+        month = self._read.get(SponsoredMonth, key)
+        return self._more[key] + (month.amount.amount if month is not None else 0)
+
+
+def _present(read: SponsorReads, lines: Iterable[m.SponsorLine]) -> Mapping[str, bool]:
+    """Which sponsors are still there to pay."""
+    found = dict[str, bool]()
+    for line in lines:
+        payer: m.Organisation | m.Person | None = (
+            read.get(m.Organisation, line.sponsor_id) if line.organisation else read.get(m.Person, line.sponsor_id)
+        )
+        found[line.sponsor_id] = payer is not None and payer.state == "present"
+    return found
