@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -34,11 +34,12 @@ from cantinekit.errors.shown import shown
 from cantinekit.messages import Texts, own_texts
 from cantinekit.plugins.ports import JournalEntry, Key, Notifier, PaymentGateway, Storage
 from cantinekit.plugins.registry import Registry
-from cantinekit.reads import OrganisationExport, PersonExport, Reader
+from cantinekit.reads import OrganisationExport, PaymentPage, PersonExport, Reader
 from cantinekit.reads.books import sealing
 from cantinekit.reads.people import export_organisation, export_person
-from cantinekit.records import Booking, BookingSeries, Erasure, Order, Pass, Record, Registration, Task, Visit
+from cantinekit.records import Attempt, Booking, BookingSeries, Erasure, Order, Pass, Record, Registration, Task, Visit
 from cantinekit.runtime import codec
+from cantinekit.runtime.awaiting import PATIENCE, await_answer
 from cantinekit.runtime.dry_run import DryRunStorage
 from cantinekit.runtime.engine import SECOND_STEPS, Committed, Effects, Engine, IdempotentRequest
 from cantinekit.runtime.indexing import index_people
@@ -76,10 +77,12 @@ class Cantine:
             and whatever else is no message), "all" (messages too) or "none". The rest waits for ``run_due``.
             A store that joins the host's transaction always has "none".
         messages: texts of the host in the place of those of the library.
+        patience: how long a repeat of a request waits for the answer of a gateway that is being asked, from nothing on.
 
     Raises:
         InputError: an account is called "credit", "mandate", "opening" or "voucher"; or ``messages`` names a template
-            or a word that there is not; or ``effects`` is none of its words.
+            or a word that there is not; or ``effects`` is none of its words; or ``patience`` is
+            less than nothing.
 
     Attributes:
         read: the ``Reader`` of this house.
@@ -97,9 +100,13 @@ class Cantine:
         registry: Registry | None = None,
         effects: Effects = "payments",
         messages: Texts | None = None,
+        patience: timedelta = PATIENCE,
     ) -> None:
         if taken := NO_GATEWAYS.intersection(gateways or {}):
             raise InputError(f"a gateway account is not called {min(taken)}: the house calls what is no gateway so")
+        if patience < timedelta():
+            raise InputError("patience is how long to wait: nothing, or more")
+        self._patience = patience
         self._storage = storage
         self._gateways = dict(gateways or {})
         self._notifiers = tuple(notifiers)
@@ -127,6 +134,7 @@ class Cantine:
         registry: Registry | None = None,
         effects: Effects = "payments",
         messages: Texts | None = None,
+        patience: timedelta = PATIENCE,
     ) -> Cantine:
         """Open a house by the URLs of its backends, or by objects in their place.
 
@@ -142,10 +150,13 @@ class Cantine:
                 refunds and whatever else is no message), "all" (messages too) or "none". The rest waits for
                 ``run_due``. A store that joins the host's transaction always has "none".
             messages: texts of yours in the place of those of the library.
+            patience: how long a repeat of a request waits for the answer of a gateway that is being asked, from nothing
+                on.
 
         Raises:
             InputError: an account is called "credit", "mandate", "opening" or "voucher"; ``messages`` names a template
-                or a word that there is not: all mistakes are listed; ``effects`` is none of its words.
+                or a word that there is not: all mistakes are listed; ``effects`` is none of its words;
+                ``patience`` is less than nothing.
             UrlError: an unknown scheme or option.
             PluginError: two plug-ins claim one scheme.
             BackendError: a backend cannot be opened.
@@ -158,7 +169,13 @@ class Cantine:
         }
         notifiers = [registry.notifier(one) if isinstance(one, str) else one for one in notify]
         opened = registry.storage(storage) if isinstance(storage, str) else storage
-        rest: dict[str, Any] = {"clock": clock, "ids": ids, "registry": registry, "effects": effects}
+        rest: dict[str, Any] = {
+            "clock": clock,
+            "ids": ids,
+            "registry": registry,
+            "effects": effects,
+            "patience": patience,
+        }
         return cls(opened, gateways=gateways, notifiers=notifiers, messages=messages, **rest)
 
     def _make_engine(self, storage: Storage, *, effects: Effects) -> Engine:
@@ -195,7 +212,8 @@ class Cantine:
         Args:
             command: what to do, a value of ``cantinekit.commands``.
             actor: who asks for it, as the host names them; not empty, at most 200 characters.
-            idempotency_key: with a key the same request again, by the same actor, is answered with the same record.
+            idempotency_key: with a key the same request again, by the same actor, is answered with the same record. A
+                repeat that comes while the gateway is being asked waits for its answer, up to ``patience``.
 
         Raises:
             RefusedError: understood and refused; nothing is changed by it. (Where something stands in the way of a
@@ -218,7 +236,11 @@ class Cantine:
             self._outbox.run_inline(task for one in before for task in every_task(one))
             raise
         followed = self._outbox.run_inline(every_task(done))
-        return outcome_of(self.read.many, done, followed)
+        return outcome_of(self.read.many, done, followed, self._wait)
+
+    def _wait(self, begun: Sequence[Attempt]) -> bool:
+        """Wait for the gateways that are being asked; whether there was anything to wait for."""
+        return await_answer(self._engine, begun, self._patience)
 
     def preview(self, command: Command[R], *, actor: str) -> Outcome[R]:
         """A dry run: what ``execute`` would come to, with nothing stored, charged or sent.
@@ -325,6 +347,25 @@ class Cantine:
             raise AccountError(f"there is no gateway account {shown(account)}")
         found = [check_observation(seen) for seen in gateway.read_webhook(body, headers, self.now())]
         return tuple(self._outbox.observe(account, seen) for seen in found)
+
+    @checked
+    def check_payment(self, charge_id: str) -> PaymentPage:
+        """Ask the gateway what became of a charge that somebody was to pay, record it, and say where it stands.
+
+        It is for the page to which the person comes back, who is there before the webhook is. Where there is nothing to
+        ask, or the gateway does not answer, it says what is known, as ``read.payment_page`` does.
+
+        Args:
+            charge_id: the charge.
+
+        Raises:
+            NotFoundError: there is no such charge.
+            BackendError: the store failed.
+        """
+        page = self.read.payment_page(charge_id)
+        if page.state in ("open", "waiting") and self._outbox.ask_again(page.charge.attempt_ids[-1]):
+            return self.read.payment_page(charge_id)
+        return page
 
     @checked
     def replay_task(self, task_id: str) -> None:

@@ -44,6 +44,7 @@ VALUES = [
     reads.HeldPeriod,
     reads.HeldChange,
     reads.HeldUnits,
+    reads.PaymentPage,
     reads.Takings,
     reads.PeriodTakings,
     reads.AccountingEntry,

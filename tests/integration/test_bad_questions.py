@@ -20,7 +20,17 @@ from cantinekit.scheduling.availability import Question
 from support.houses import small_house
 
 READS = sorted(name for name in dir(Reader) if not name.startswith("_") and name not in ("now", "quarantine"))
-OTHERS = ("availability", "cancel", "export", "find_free", "replay_task", "receive", "run_due", "sweep")
+OTHERS = (
+    "availability",
+    "cancel",
+    "check_payment",
+    "export",
+    "find_free",
+    "replay_task",
+    "receive",
+    "run_due",
+    "sweep",
+)
 """The questions to the front door, and what else takes plain values there."""
 NAIVE = datetime(2026, 11, 24, 8)
 DAY = small_house.period(0, 24)
@@ -234,7 +244,7 @@ UNKNOWN = {
     "collection_id": ("debits", "debit_file"),
     "payer_id": ("payer_statement", "payer_credits", "payer_payments", "grid", "price"),
     "session_id": ("registrations", "sheet", "answers", "answers_csv", "may_register"),
-    "charge_id": ("refunds", "documents_of", "sponsored"),
+    "charge_id": ("refunds", "documents_of", "payment_page", "sponsored"),
     "registration_id": ("certificate",),
     "document_id": ("addressee", "bill_balance"),
     "series": ("documents", "numbering"),

@@ -23,6 +23,7 @@ from cantinekit.reads.members import Cohort, MonthOfMembers, RecurringRevenue, R
 from cantinekit.reads.organisations import OrganisationAccount
 from cantinekit.reads.paging import Listing
 from cantinekit.reads.passes import Balance
+from cantinekit.reads.payment_page import PaymentPage
 from cantinekit.reads.payments import PeriodTakings, Takings
 from cantinekit.reads.people import OrganisationExport, PersonExport
 from cantinekit.reads.reader import Reader
@@ -73,6 +74,7 @@ __all__ = [
     "OrganisationExport",
     "OwedPart",
     "PayerStatement",
+    "PaymentPage",
     "PeriodAttendance",
     "PeriodTakings",
     "PersonExport",

@@ -20,6 +20,7 @@ from cantinekit.errors.shown import shown
 from cantinekit.money import Money
 from cantinekit.pricing import Quote
 from cantinekit.reads.ledger import LedgerReads
+from cantinekit.reads.payment_page import PaymentPage, page_of
 from cantinekit.reads.periods import local_days
 from cantinekit.runtime import codec
 
@@ -158,6 +159,19 @@ class PaymentReads(LedgerReads):
         """
         self._there(m.Charge, charge_id)
         return self._in_order(self._of(m.Refund, "charge", charge_id), lambda one: one.asked_at)
+
+    @checked
+    def payment_page(self, charge_id: str) -> PaymentPage:
+        """Where a charge stands, for the page to which somebody comes back from paying, or who closed it before.
+
+        Args:
+            charge_id: the charge.
+
+        Raises:
+            NotFoundError: there is no such charge.
+        """
+        charge = self.need(m.Charge, charge_id)
+        return page_of(charge, self.get(m.Attempt, charge.attempt_ids[-1]) if charge.attempt_ids else None)
 
     @checked
     def statement(self, person_id: str) -> tuple[m.Charge, ...]:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, get_args
+from urllib.parse import quote
 
 import attrs
 
@@ -126,6 +127,12 @@ def every_task(done: Committed) -> tuple[Task, ...]:
         done: what the command came to.
     """
     return (*(task for one in done.before for task in every_task(one)), *done.tasks)
+
+
+def _comes_back(attempt: Attempt) -> str | None:
+    """Where the payer comes back to: the host may have left a place for the id of the charge."""
+    url = attempt.return_url
+    return None if url is None else url.replace("{charge_id}", quote(attempt.charge_id, safe=""))
 
 
 def _leased(tasks: Iterable[Task], works: Sequence[str]) -> list[Task]:
@@ -398,7 +405,7 @@ class Outbox:
             charge_id=attempt.charge_id,
             entity_id=attempt.entity_id,
             description=", ".join(texts)[:MAX_DESCRIPTION],
-            return_url=attempt.return_url,
+            return_url=_comes_back(attempt),
             means=attempt.means,
         )
         try:
@@ -520,6 +527,29 @@ class Outbox:
             after = page.next
             if after is None:
                 return
+
+    def ask_again(self, attempt_id: str) -> bool:
+        """Ask the gateway what became of an attempt that is pending, and record its answer.
+
+        Args:
+            attempt_id: the attempt, which may be a part of a payment of several charges.
+
+        Returns:
+            whether there was an answer.
+        """
+        own: Attempt | None = self.engine.get(Attempt, attempt_id)
+        attempt = self._attempt(own.joint_id) if own is not None and own.joint_id is not None else own
+        if attempt is None or attempt.state != "pending" or attempt.account not in self.gateways:
+            return False
+        try:
+            seen = look(self.gateways[attempt.account], attempt.id, attempt.reference)
+        except Exception as error:  # a plug-in may raise anything; the next look is another chance
+            log.warning("attempt %s: %s", attempt.id, type(error).__name__)
+            return False
+        if seen is None:
+            return False
+        self.observe(attempt.account, seen)
+        return True
 
     # --- observations ----------------------------------------------------------------------------------------------
 

@@ -19,6 +19,8 @@ from cantinekit.runtime.engine import Committed
 
 Many = Callable[[Any, Sequence[str]], Sequence[Any]]
 """Gives records of a class by their ids."""
+Wait = Callable[[Sequence[Attempt]], bool]
+"""Waits for an answer about attempts that have begun, and says whether there may be one."""
 
 
 V = TypeVar("V", covariant=True)
@@ -36,6 +38,9 @@ class Outcome(Generic[V]):
         events: the journal entries, in their order.
         replayed: the request was answered before, and ``value`` is the same record as it is now.
         next_url: the page of the gateway to which the person has to be sent, where there is one.
+        pending: whether a gateway has yet to say what becomes of a charge that is due: somebody has to pay at
+            ``next_url``, or it has not answered, and ``read.payment_page`` knows the page once it has. A preview asks
+            no gateway.
         declined: attempts that a gateway declined, of charges that are still due; each says why, as the gateway does.
         refunds: the refunds that this command asks for. A preview has them too, before any gateway has answered; a
             replayed answer has none. ``refunded`` of a charge is the sum of all its refunds, earlier ones too.
@@ -52,6 +57,7 @@ class Outcome(Generic[V]):
     events: tuple[JournalEntry, ...] = ()
     replayed: bool = False
     next_url: str | None = None
+    pending: bool = False
     declined: tuple[Attempt, ...] = ()
     refunds: tuple[Refund, ...] = ()
     afterwards: Afterwards | None = None
@@ -64,13 +70,15 @@ class Outcome(Generic[V]):
         return Money.sum(amounts, amounts[0].currency) if amounts else None
 
 
-def outcome_of(many: Many, done: Committed, followed: Sequence[Committed]) -> Outcome[Any]:
+def outcome_of(many: Many, done: Committed, followed: Sequence[Committed], wait: Wait | None = None) -> Outcome[Any]:
     """The outcome of a command and of the outbox entries that were carried out for it, as it can be read now.
 
     Args:
         many: reads records of a class by their ids.
         done: what the command came to.
         followed: what the outbox entries came to.
+        wait: waits for the gateways that may be asked by another right now, where the request was answered before;
+            ``None``: nobody waits.
     """
     every = (*done.before, done, *followed)
     worked = any(task.leased_until is not None and task.work != "message" for one in every for task in one.tasks)
@@ -79,6 +87,9 @@ def outcome_of(many: Many, done: Committed, followed: Sequence[Committed]) -> Ou
     charges = tuple(charge for charge in _look(many, known, Charge, ids) if charge is not None)
     due = [charge.attempt_ids[-1] for charge in charges if charge.state == "due" and charge.attempt_ids]
     attempts = [one for one in _look(many, known, Attempt, due) if one is not None]
+    begun = [one for one in attempts if one.state == "started"]
+    if done.replayed and begun and wait is not None and wait(begun):
+        return outcome_of(many, done, followed)
     asked = [_refund_id(entry) for one in every for entry in one.entries if entry.type == RefundAsked.__name__]
     told = [task for one in every for task in one.tasks if task.work == "message" and task.channel == 0]
     return Outcome(
@@ -89,6 +100,7 @@ def outcome_of(many: Many, done: Committed, followed: Sequence[Committed]) -> Ou
         events=tuple(entry for one in every for entry in one.entries),
         replayed=done.replayed,
         next_url=next((one.next_url for one in attempts if one.next_url), None),
+        pending=any(one.state in ("started", "pending") for one in attempts),
         declined=tuple(one for one in attempts if one.state == "declined"),
         refunds=tuple(_look(many, known, Refund, asked)),
         afterwards=done.afterwards,

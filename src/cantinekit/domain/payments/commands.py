@@ -35,7 +35,8 @@ class Pay(Command[Record]):
         account: the gateway account that takes the money; "voucher": vouchers of the payer pay, as far as they go where
             no amount is named. They pay no deposit, and no voucher. "credit": what the payer paid beyond what was owed
             pays, as far as it goes where no amount is named.
-        return_url: where the gateway sends the payer back to, at most 2000 characters; ``None`` without such a page.
+        return_url: where the gateway sends the payer back to, at most 2000 characters; ``{charge_id}`` in it stands for
+            the id of the charge; ``None`` without such a page.
         means: the gateway's name of a means of payment that the payer chose with it (``pm_...`` of Stripe), at most 300
             characters; empty without one. What looks like the number of a card is refused (``InputError``).
         amount: how much, more than nothing, at most what is owed or was written off; ``None``: what is due by now, and

@@ -56,8 +56,8 @@ class SellingCommand(Command[R]):
         payer_id: the person or the organisation who owes it; ``None``: whoever it is for.
         ordered_by_id: the admin of the organisation who orders on its account; ``None``: the person it is for, who has
             to be one. An order of staff that is for nobody known, or for the organisation itself, needs none.
-        return_url: where the page of the gateway sends the payer back to, at most 2,000 characters; ``None`` without
-            such a page.
+        return_url: where the page of the gateway sends the payer back to, at most 2,000 characters; ``{charge_id}`` in
+            it stands for the id of the charge; ``None`` without such a page.
         extras: products of the price list that are bought along with it and priced together with it, at most 50: a
             mapping of their names to how many, or pairs.
 
