@@ -32,6 +32,7 @@ from cantinekit.errors import (
 )
 from cantinekit.errors.shown import shown
 from cantinekit.messages import Texts, own_texts
+from cantinekit.messages.links import Links, check_links
 from cantinekit.plugins.ports import JournalEntry, Key, Notifier, PaymentGateway, Storage
 from cantinekit.plugins.registry import Registry
 from cantinekit.reads import OrganisationExport, PaymentPage, PersonExport, Reader
@@ -78,11 +79,12 @@ class Cantine:
             A store that joins the host's transaction always has "none".
         messages: texts of the host in the place of those of the library.
         patience: how long a repeat of a request waits for the answer of a gateway that is being asked, from nothing on.
+        links: where the pages of the host show what a message is about, as ``Cantine.open`` says.
 
     Raises:
         InputError: an account is called "credit", "mandate", "opening" or "voucher"; or ``messages`` names a template
-            or a word that there is not; or ``effects`` is none of its words; or ``patience`` is
-            less than nothing.
+            or a word that there is not; or ``links`` lead nowhere; or ``effects`` is none of its words; or
+            ``patience`` is less than nothing.
 
     Attributes:
         read: the ``Reader`` of this house.
@@ -101,6 +103,7 @@ class Cantine:
         effects: Effects = "payments",
         messages: Texts | None = None,
         patience: timedelta = PATIENCE,
+        links: Links | None = None,
     ) -> None:
         if taken := NO_GATEWAYS.intersection(gateways or {}):
             raise InputError(f"a gateway account is not called {min(taken)}: the house calls what is no gateway so")
@@ -119,7 +122,12 @@ class Cantine:
         self.read = Reader(storage, self.now)
         self.imports = Imports(self._carry, self._rehearsal, self.read)
         self._outbox = Outbox(
-            self._engine, self._gateways, self._notifiers, own_texts(messages), seal=partial(sealing, self.read)
+            self._engine,
+            self._gateways,
+            self._notifiers,
+            own_texts(messages),
+            links=check_links(links),
+            seal=partial(sealing, self.read),
         )
 
     @classmethod
@@ -135,6 +143,7 @@ class Cantine:
         effects: Effects = "payments",
         messages: Texts | None = None,
         patience: timedelta = PATIENCE,
+        links: Links | None = None,
     ) -> Cantine:
         """Open a house by the URLs of its backends, or by objects in their place.
 
@@ -152,11 +161,14 @@ class Cantine:
             messages: texts of yours in the place of those of the library.
             patience: how long a repeat of a request waits for the answer of a gateway that is being asked, from nothing
                 on.
+            links: where your pages show what a message is about: URLs by the kind of record, such as
+                ``{"booking": "https://example.org/bookings/{id}"}``, or a function that gives one for a ``Subject``,
+                or ``None``. The link stands in the message.
 
         Raises:
             InputError: an account is called "credit", "mandate", "opening" or "voucher"; ``messages`` names a template
-                or a word that there is not: all mistakes are listed; ``effects`` is none of its words;
-                ``patience`` is less than nothing.
+                or a word that there is not, or ``links`` a kind of record or a URL that leads nowhere: all mistakes are
+                listed; ``effects`` is none of its words; ``patience`` is less than nothing.
             UrlError: an unknown scheme or option.
             PluginError: two plug-ins claim one scheme.
             BackendError: a backend cannot be opened.
@@ -176,7 +188,7 @@ class Cantine:
             "effects": effects,
             "patience": patience,
         }
-        return cls(opened, gateways=gateways, notifiers=notifiers, messages=messages, **rest)
+        return cls(opened, gateways=gateways, notifiers=notifiers, messages=messages, links=links, **rest)
 
     def _make_engine(self, storage: Storage, *, effects: Effects) -> Engine:
         accounts = {name: gateway.capabilities for name, gateway in self._gateways.items()}

@@ -64,6 +64,7 @@ def test_a_webhook_as_it_arrives(tls):
             "text": MESSAGE.text,
             "lang": "fr",
             "template": "booking confirmed",
+            "html": MESSAGE.html,
         },
     }
     assert posted.headers["webhook-id"] == "tsk_1"

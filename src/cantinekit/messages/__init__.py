@@ -1,4 +1,7 @@
-"""The texts that people get, in French and English, rendered when they are sent; documents as they are printed."""
+"""The texts that people get, in French and English, rendered when they are sent; documents as they are printed.
+
+What an error says to a visitor is in ``refusals``, which ``CantineError.text`` finds by itself.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,10 @@ from collections.abc import Mapping
 from string import Template
 
 from cantinekit.common.typography import french
+from cantinekit.messages import _html
 from cantinekit.messages._documents import line_text, print_document
 from cantinekit.messages._preview import SAMPLE, page
-from cantinekit.messages._replaced import Texts, replaced, words_of
+from cantinekit.messages._replaced import EVERY, Texts, replaced, words_of
 from cantinekit.messages._sheets import print_sheet
 from cantinekit.messages._texts import WRITTEN
 
@@ -18,6 +22,8 @@ TEXTS: Texts = {
     name: texts | {"fr": (french(texts["fr"][0]), french(texts["fr"][1]))} for name, texts in WRITTEN.items()
 }
 """The templates: name, then language, then subject and text."""
+_SEE = {"fr": french("\nÀ voir en ligne : $link\n"), "en": "\nSee it online: $link\n"}
+"""What stands below a text that has a link and says nothing of it."""
 
 
 _BLANKS = re.compile(r"[^\S\u00a0\u202f]+")
@@ -39,9 +45,35 @@ def render(template: str, lang: str, facts: Mapping[str, str], texts: Texts = TE
     Raises:
         LookupError: no such template, or none in that language.
     """
-    subject, text = texts[template][lang]
+    subject, text, *_ = texts[template][lang]
     line = _BLANKS.sub(" ", Template(subject).safe_substitute(facts)).strip(" ")
-    return line, Template(text).safe_substitute(facts)
+    return line, Template(_with_link(text, lang, facts)).safe_substitute(facts)
+
+
+def render_html(template: str, lang: str, facts: Mapping[str, str], texts: Texts = TEXTS) -> str:
+    """The HTML of a message: that of the host where it gives one, else the text with its paragraphs.
+
+    Args:
+        template: the name of the template.
+        lang: the language, "fr" or "en".
+        facts: the words that the template may use, by name; they are escaped.
+        texts: the templates.
+
+    Raises:
+        LookupError: no such template, or none in that language.
+    """
+    _, text, *own = texts[template][lang]
+    subject, _ = render(template, lang, facts, texts)
+    if own:
+        return _html.of_own(own[0], subject, lang, facts)
+    return _html.of_text(subject, _with_link(text, lang, facts), lang, facts)
+
+
+def _with_link(text: str, lang: str, facts: Mapping[str, str]) -> str:
+    """The template of a text, with the link below it where there is one that it does not have itself."""
+    if not facts.get("link") or "link" in Template(text).get_identifiers():
+        return text
+    return text + _SEE[lang]
 
 
 def own_texts(own: Texts | None) -> Texts:
@@ -89,6 +121,7 @@ def preview_text(own: Texts | None = None) -> str:
 
 
 __all__ = [
+    "EVERY",
     "LANGUAGES",
     "TEXTS",
     "Texts",
@@ -99,5 +132,6 @@ __all__ = [
     "print_document",
     "print_sheet",
     "render",
+    "render_html",
     "words_of",
 ]

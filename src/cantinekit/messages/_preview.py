@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
 
 from cantinekit.messages._replaced import Texts, words_of
@@ -21,6 +21,9 @@ SAMPLE: dict[str, dict[str, str]] = {
         "giver": "Léa Petit",
         "code": "claim_6f1c0de5ca1ab1e5",
         "message": "Joyeux anniversaire !",
+        "id": "bkg_0123",
+        "kind": "booking",
+        "link": "",
     },
     "en": {
         "name": "Zoé Martin",
@@ -35,6 +38,9 @@ SAMPLE: dict[str, dict[str, str]] = {
         "giver": "Léa Petit",
         "code": "claim_6f1c0de5ca1ab1e5",
         "message": "Happy birthday!",
+        "id": "bkg_0123",
+        "kind": "booking",
+        "link": "",
     },
 }
 """Facts of a message that was never sent."""
@@ -66,7 +72,7 @@ def page(
 
 def _message(
     name: str,
-    langs: Mapping[str, tuple[str, str]],
+    langs: Iterable[str],
     render: Callable[[str, str, Mapping[str, str]], tuple[str, str]],
     facts: Mapping[str, dict[str, str]],
 ) -> str:

@@ -82,8 +82,8 @@ def _day(day: date, lang: str) -> str:
 
 
 def facts(lookup: Lookup, subject: Subject, person: Person | Organisation | GiftNote) -> dict[str, str]:
-    """The words for a message about a record: name, what, when, until, place, amount, dates, left_out, reason; and of a
-    gift giver, code, message.
+    """The words for a message about a record: name, what, when, until, place, amount, dates, left_out, reason; of a
+    gift giver, code, message; and id and kind of the record.
 
     Args:
         lookup: reads the records.
@@ -92,7 +92,7 @@ def facts(lookup: Lookup, subject: Subject, person: Person | Organisation | Gift
     """
     names = ("what", "when", "until", "place", "amount", "dates", "left_out", "reason", "giver", "code", "message")
     found = dict.fromkeys(names, "")
-    found["name"] = person.name or person.email
+    found |= {"name": person.name or person.email, "id": subject.id, "kind": subject.kind}
     reader = _READERS.get(subject.kind)
     if subject.kind == Session.kind:
         found.update(_facilitated(lookup, subject.id, person.lang, person.id))
@@ -325,3 +325,5 @@ _READERS = {
     JointAttempt.kind: _joint,
     Refund.kind: _refund,
 }
+SUBJECTS = frozenset((Session.kind, *_READERS))
+"""The kinds of records that messages are about."""

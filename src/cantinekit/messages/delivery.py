@@ -10,6 +10,7 @@ from cantinekit import messages
 from cantinekit.domain.gifts.records import RECEIVED
 from cantinekit.errors import NotifierError
 from cantinekit.messages.context import facts, is_overtaken
+from cantinekit.messages.links import Links, link_to
 from cantinekit.messages.lookup import Lookup
 from cantinekit.plugins.ports import Invitation, Invites, Message, Notifier
 from cantinekit.records import GiftNote, Organisation, Person, Task
@@ -24,6 +25,7 @@ def message_of(
     person: Person | Organisation | GiftNote,
     notifier: Notifier,
     texts: messages.Texts = messages.TEXTS,
+    links: Links | None = None,
 ) -> Message:
     """The message of a task to a person or an organisation, or to who gets a gift, in their language; with invitations
     where the notifier sends them.
@@ -34,12 +36,15 @@ def message_of(
         person: who gets it.
         notifier: what will send it.
         texts: the templates.
+        links: where the host shows the record.
 
     Raises:
         LookupError: no such template.
     """
     words = facts(lookup, task.subject, person)
+    words["link"] = link_to(lookup, task.subject, links)
     subject, text = messages.render(task.template, person.lang, words, texts)
+    html = messages.render_html(task.template, person.lang, words, texts)
     organizer = notifier.organizer if isinstance(notifier, Invites) else None
     found: tuple[Invitation, ...] = ()
     if organizer is not None and not isinstance(person, GiftNote):
@@ -47,7 +52,7 @@ def message_of(
 
         found = invitations(lookup, task.template, task.subject, person, words, organizer)
     first = found[0] if found else None
-    return Message(task.id, person.email, subject, text, person.lang, task.template, first, found[1:])
+    return Message(task.id, person.email, subject, text, person.lang, task.template, first, found[1:], html)
 
 
 @attrs.frozen
@@ -58,11 +63,13 @@ class Delivery:
         lookup: reads the records.
         notifiers: the notifiers, by channel.
         texts: the templates.
+        links: where the host shows a record.
     """
 
     lookup: Lookup
     notifiers: tuple[Notifier, ...]
     texts: messages.Texts = messages.TEXTS
+    links: Links | None = None
 
     def in_time(self, task: Task) -> bool:
         """Whether the lease of a task outlasts a notifier that does not answer: else another worker could send it
@@ -93,4 +100,4 @@ class Delivery:
             raise NotifierError("no notifier is configured here for this message")
         if person is not None and person.email and not is_overtaken(self.lookup, task.template, task.subject):
             notifier = self.notifiers[task.channel]
-            notifier.send(message_of(self.lookup, task, person, notifier, self.texts))
+            notifier.send(message_of(self.lookup, task, person, notifier, self.texts, self.links))

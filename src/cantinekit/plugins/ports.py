@@ -513,6 +513,7 @@ class Message:
         invitation: a calendar object that goes with it; only for a notifier that ``Invites``.
         more_invitations: those to the other meetings of a course, or to the session before a move, each about one
             event.
+        html: the same as the text, as a page of HTML; empty for none. A notifier that has no use for it sends the text.
     """
 
     key: str
@@ -523,6 +524,7 @@ class Message:
     template: str = ""
     invitation: Invitation | None = None
     more_invitations: tuple[Invitation, ...] = ()
+    html: str = ""
 
 
 @runtime_checkable

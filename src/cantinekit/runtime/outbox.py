@@ -33,6 +33,7 @@ from cantinekit.common.safe_traceback import safe_traceback
 from cantinekit.errors import ContentionError, GatewayError, RefusedError, StaleVersionError, StorageError
 from cantinekit.messages import TEXTS, Texts
 from cantinekit.messages.delivery import Delivery
+from cantinekit.messages.links import Links
 from cantinekit.plugins.ports import (
     Change,
     ChargeRequest,
@@ -148,6 +149,7 @@ class Outbox:
         gateways: the gateways by the names of their accounts.
         notifiers: the notifiers, by channel.
         texts: the texts of the messages.
+        links: where the host shows a record that a message is about.
         seal: gives the command that seals a closed period, by the id of the closing.
     """
 
@@ -158,12 +160,13 @@ class Outbox:
         notifiers: Sequence[Notifier],
         texts: Texts = TEXTS,
         *,
+        links: Links | None = None,
         seal: Callable[[str], SealPeriod],
     ) -> None:
         self.engine = engine
         self.gateways = dict(gateways)
         self.seal = seal
-        self.post = Delivery(engine, tuple(notifiers), texts)
+        self.post = Delivery(engine, tuple(notifiers), texts, links)
         self._work = {
             "charge": self._charge,
             "refund": self._refund,

@@ -147,6 +147,15 @@ class DeliveryPromises(NotifierBase):
         send(stage, attrs.evolve(MESSAGE, invitation=Invitation("CANCEL", calendar)))
         equal([lines(one.text) for one in stage.arrived()], [lines(MESSAGE.text)], "the text that arrived")
 
+    def test_html_stops_nothing(self) -> None:
+        """A message that has HTML arrives with its text, and with that HTML where the notifier sends HTML."""
+        stage = self.fresh()
+        html = "<!DOCTYPE html>\n<html><body>\n<p>Canary &lt;Zoé&gt;, la Salle B est à vous.</p>\n</body></html>\n"
+        send(stage, attrs.evolve(MESSAGE, html=html))
+        found = stage.arrived()
+        equal([lines(one.text) for one in found], [lines(MESSAGE.text)], "the text that arrived")
+        check(all(not one.html or lines(one.html) == lines(html) for one in found), "another HTML arrived")
+
 
 class NotifierRefusalPromises(NotifierBase):
     """What cannot be sent is refused, and never in part."""

@@ -119,7 +119,7 @@ class WebhookStage(ReceiverStage):
 
     def read(self, headers: Mapping[str, str], body: Any) -> Arrived:
         data = body["data"]
-        return Arrived(data["to"], data["subject"], data["text"], headers["webhook-id"])
+        return Arrived(data["to"], data["subject"], data["text"], headers["webhook-id"], data["html"])
 
 
 class AppriseStage(ReceiverStage):

@@ -43,7 +43,9 @@ def _read(to: str, content: bytes) -> Arrived:
     mail = email.message_from_bytes(content, policy=SMTPUTF8)
     part = mail.get_body(("plain",))
     text = "" if part is None else str(part.get_content())
-    return Arrived(to, str(mail["Subject"]), text, str(mail["Message-ID"]))
+    page = mail.get_body(("html",))
+    html = "" if page is None else str(page.get_content())
+    return Arrived(to, str(mail["Subject"]), text, str(mail["Message-ID"]), html)
 
 
 class _MailServer(socketserver.ThreadingTCPServer):

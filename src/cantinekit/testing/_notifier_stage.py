@@ -35,12 +35,14 @@ class Arrived:
         subject: its subject, as it arrived.
         text: its body, as it arrived.
         key: what distinguishes a repeat from another message there, a Message-ID for example; empty where nothing does.
+        html: its HTML, as it arrived; empty where the far end has none.
     """
 
     to: str
     subject: str
     text: str
     key: str = ""
+    html: str = ""
 
 
 class NotifierStage:

@@ -81,12 +81,12 @@ def mail_address(text: str) -> str:
 
 
 def check_message(message: Message) -> None:
-    """Refuse a message whose subject, language or text no protocol should carry.
+    """Refuse a message whose subject, language, text or HTML no protocol should carry.
 
     Raises:
         NotifierError: not retryable; a control character in the subject, a lone surrogate, or too long.
     """
-    for text, what in ((message.subject, "subject"), (message.text, "text")):
+    for text, what in ((message.subject, "subject"), (message.text, "text"), (message.html, "HTML")):
         if not writable(text):
             raise _refused(f"its {what} holds a lone surrogate")
         if len(text.encode("utf-8")) > MAX_TEXT_BYTES:
@@ -95,7 +95,7 @@ def check_message(message: Message) -> None:
         raise _refused(f"its subject is longer than {MAX_SUBJECT} characters")
     if not one_line(message.subject):
         raise _refused("its subject holds a control character")
-    if "\0" in message.text:
+    if "\0" in message.text + message.html:
         raise _refused("its text holds a NUL character")
     if not _LANG.fullmatch(message.lang):
         raise _refused("its language is no tag such as fr or en-GB")

@@ -32,6 +32,7 @@ class Sender:
         address: the e-mail address in From.
         name: the name that is shown with it, on one line; empty for none.
         reply_to: the address that answers go to; empty for ``address``.
+        html: whether a mail has the HTML of the message beside its text.
 
     Raises:
         InputError: an address that is none, or a name with a control character.
@@ -40,6 +41,7 @@ class Sender:
     address: str = attrs.field(converter=mail_address)
     name: str = ""
     reply_to: str = attrs.field(default="", converter=_maybe_address)
+    html: bool = True
 
     def __attrs_post_init__(self) -> None:
         if not one_line(self.name) or not writable(self.name):
@@ -95,6 +97,8 @@ def _composed(message: Message, to: str, sender: Sender, now: datetime, utf8: bo
     mail["Message-ID"] = f"<{wire_key(message.key)}@{sender.domain}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.text)
+    if message.html and sender.html:
+        mail.add_alternative(message.html, subtype="html")
     invitation = message.invitation
     if invitation is not None:
         method = {"method": invitation.method}

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 Tls = Literal["starttls", "implicit", "none"]
-_OPTIONS = ("from", "name", "reply_to", "cafile", "timeout", "deadline", "invitations", "organizer")
+_OPTIONS = ("from", "name", "reply_to", "cafile", "timeout", "deadline", "invitations", "organizer", "html")
 _PORTS = {"smtp": 587, "smtps": 465}
 _ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")
 _GOODBYE = 2.0
@@ -246,7 +246,7 @@ def open_smtp(url: BackendUrl) -> SmtpNotifier:
     name = url.option("name", "") or ""
     if not one_line(name):
         raise UrlError(f"name of {url.scheme}:// holds a control character")
-    sender = Sender(_address(url, "from"), name, _address(url, "reply_to", ""))
+    sender = Sender(_address(url, "from"), name, _address(url, "reply_to", ""), yes(url, "html", "yes"))
     tls: Tls = "implicit"
     if url.scheme == "smtp":
         tls = "starttls" if yes(url, "starttls", "yes") else "none"

@@ -29,7 +29,7 @@ _OPTIONS = ("secret", "timeout", "deadline")
 _PORTS = {"webhook+https": 443, "webhook+http": 80}
 _AGAIN = (408, 429)
 _PATH = "/~:@!$&'()*+,;=-._"
-_FIELDS = ("key", "to", "subject", "text", "lang", "template")
+_FIELDS = ("key", "to", "subject", "text", "lang", "template", "html")
 TYPE = "message.told"
 """What the JSON says that it is."""
 
