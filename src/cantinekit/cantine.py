@@ -13,7 +13,7 @@ import attrs
 from cantinekit import commands as cmd
 from cantinekit.backends.payments.checks import check_observation
 from cantinekit.clock import Clock, Period, SystemClock, instant
-from cantinekit.commands import Command, PricePromise, Register, SellLine, SystemCommand
+from cantinekit.commands import Command, PricePromise, Register, SellLine, ShareFeed, SystemCommand
 from cantinekit.common.arguments import checked
 from cantinekit.common.fields import check_text
 from cantinekit.domain.catalogue.publication import with_passes
@@ -38,7 +38,21 @@ from cantinekit.plugins.registry import Registry
 from cantinekit.reads import OrganisationExport, PaymentPage, PersonExport, Reader
 from cantinekit.reads.books import sealing
 from cantinekit.reads.people import export_organisation, export_person
-from cantinekit.records import Attempt, Booking, BookingSeries, Erasure, Order, Pass, Record, Registration, Task, Visit
+from cantinekit.records import (
+    Attempt,
+    Booking,
+    BookingSeries,
+    Erasure,
+    FeedLink,
+    Order,
+    Pass,
+    Person,
+    Record,
+    Registration,
+    Subject,
+    Task,
+    Visit,
+)
 from cantinekit.runtime import codec
 from cantinekit.runtime.awaiting import PATIENCE, await_answer
 from cantinekit.runtime.dry_run import DryRunStorage
@@ -48,6 +62,7 @@ from cantinekit.runtime.outbox import DueReport, Outbox, every_task
 from cantinekit.runtime.outcome import Outcome, outcome_of
 from cantinekit.runtime.retention import sweep
 from cantinekit.scheduling.availability import Availability, Question
+from cantinekit.scheduling.calendars import new_feed_token
 from cantinekit.taking_over import Imports
 
 R = TypeVar("R")
@@ -60,6 +75,19 @@ def random_ids(prefix: str) -> str:
         prefix: what the id begins with, such as "bkg"; an underscore follows.
     """
     return f"{prefix}_{secrets.token_hex(12)}"
+
+
+@attrs.frozen
+class SharedFeed:
+    """A secret address of a feed, as it was made.
+
+    Attributes:
+        token: the secret: whoever has it sees the feed. It is stored nowhere, and shown by no ``repr``.
+        link: what is stored of it.
+    """
+
+    token: str = attrs.field(repr=False)
+    link: FeedLink
 
 
 class Cantine:
@@ -791,6 +819,20 @@ class Cantine:
         return self.execute(
             cmd.ForgetPerson(person_id, gives_up=gives_up), actor=actor, idempotency_key=idempotency_key
         )
+
+    def share_feed(self, person_id: str, *, actor: str) -> SharedFeed:
+        """Make a secret address of the feed of a person: ``commands.ShareFeed``, with a token that is made here.
+
+        The token is shown this once: what is stored is its hash. ``RevokeFeed`` takes it back. It raises what
+        ``execute`` raises.
+
+        Args:
+            person_id: the person whose feed it opens.
+            actor: who asks for it, as the host names them.
+        """
+        text, made = new_feed_token(Subject(Person.kind, person_id), self.now(), secrets.token_bytes)
+        done = self.execute(ShareFeed(person_id, link_id=made.id, digest=made.digest.hex()), actor=actor)
+        return SharedFeed(text, done.value)
 
     @checked
     def export(self, person_id: str) -> PersonExport:

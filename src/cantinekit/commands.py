@@ -18,6 +18,7 @@ from cantinekit.domain.debits.commands import *
 from cantinekit.domain.directory.commands import *
 from cantinekit.domain.documents.commands import *
 from cantinekit.domain.facilitators.commands import *
+from cantinekit.domain.feeds.commands import *
 from cantinekit.domain.gifts.commands import *
 from cantinekit.domain.imports.commands import *
 from cantinekit.domain.life_cycles.commands import *

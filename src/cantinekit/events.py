@@ -15,6 +15,7 @@ from cantinekit.domain.courses.events import *
 from cantinekit.domain.debits.events import *
 from cantinekit.domain.directory.events import *
 from cantinekit.domain.documents.events import *
+from cantinekit.domain.feeds.events import *
 from cantinekit.domain.gifts.events import *
 from cantinekit.domain.imports.events import *
 from cantinekit.domain.occupancy.events import *

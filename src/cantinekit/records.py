@@ -19,6 +19,7 @@ from cantinekit.domain.dates.records import *
 from cantinekit.domain.debits.records import *
 from cantinekit.domain.directory.records import *
 from cantinekit.domain.documents.records import *
+from cantinekit.domain.feeds.records import *
 from cantinekit.domain.gifts.records import *
 from cantinekit.domain.imports.records import *
 from cantinekit.domain.occupancy.records import *

@@ -12,7 +12,7 @@ import attrs
 import pytest
 
 from cantinekit import Outcome, errors, reads
-from cantinekit.cantine import Cantine, fold
+from cantinekit.cantine import Cantine, SharedFeed, fold
 from cantinekit.commands import PricePromise
 from cantinekit.domain.catalogue.publication import ProductChange, Publication
 from cantinekit.domain.decision import PriceQuote, SponsoredPart
@@ -73,6 +73,9 @@ VALUES = [
     reads.Regular,
     reads.AnsweredRow,
     reads.DirectoryPage,
+    reads.HouseFeed,
+    reads.FeedItem,
+    SharedFeed,
     reads.Listing,
     reads.Numbering,
     reads.SheetRow,

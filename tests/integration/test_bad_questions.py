@@ -100,6 +100,7 @@ GOOD: dict[str, Any] = {
     "last_month": small_house.TODAY.replace(day=1),
     "month": small_house.TODAY.replace(day=1),
     "audience": "everybody",
+    "kind": "place",
     "email": "zoe@example.org",
 }
 """An argument for each parameter that has no default, of the right type."""
@@ -216,6 +217,7 @@ UNKNOWN = {
         "orders",
         "organisations",
         "roles",
+        "feed_links",
         "grid",
         "price",
         "sponsorships",
@@ -249,7 +251,7 @@ UNKNOWN = {
     "document_id": ("addressee", "bill_balance"),
     "series": ("documents", "numbering"),
     "subject": ("explain",),
-    "id": ("need", "which", "history", "document", "print_document", "themes"),
+    "id": ("need", "which", "history", "document", "print_document", "themes", "feed"),
 }
 
 

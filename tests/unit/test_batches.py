@@ -78,6 +78,8 @@ COSTS = {
     "SetFact": Line((1, 0, 1), (1, 0, 1), (1, 0, 1, 1), (2, 0, 3)),
     "PublishProfile": Line((1, 0, 3), (1, 0, 3), (1, 0, 3, 1), (2, 0, 5)),
     "WithdrawProfile": Line((1, 0, 2), (1, 0, 2), (1, 0, 2, 1), (2, 0, 4)),
+    "ShareFeed": Line((1, 1, 2), (1, 1, 2), (1, 1, 2, 1), (2, 0, 4)),
+    "RevokeFeed": Line((1, 0, 1), (1, 0, 1), (2, 0, 2, 1), (2, 0, 3)),
     "AddOrganisation": Line((1, 0, 2), (1, 0, 2), (1, 0, 2, 1), (2, 0, 4)),
     "ChangeOrganisation": Line((1, 0, 1), (1, 0, 1), (1, 0, 1, 1), (2, 0, 3)),
     "SetOrganisationFact": Line((1, 0, 1), (1, 0, 1), (1, 0, 1, 1), (2, 0, 3)),

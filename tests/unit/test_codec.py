@@ -87,7 +87,7 @@ def test_all_kinds_and_events_are_known():
 
 PRIVATE = {
     "Person", "EmailHolder", "Addressee", "BillingAddress", "BilledTo", "Answers", "SaleFacts", "ForgottenPublics",
-    "Profile", "ImportedWho", "GiftNote", "MandateAccount",
+    "Profile", "ImportedWho", "GiftNote", "MandateAccount", "FeedLink",
 }  # fmt: skip
 
 
@@ -105,6 +105,7 @@ def test_people_are_private_and_work_is_operational():
         "profile": "private",
         "imported_who": "private",
         "gift_note": "private",
+        "feed_link": "private",
         "salefacts": "private",
         "forgotten_publics": "private",
         "task": "operational",

@@ -406,6 +406,8 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
     (ev.PersonFactsChanged("zoe"), ()),
     (ev.ProfilePublished("zoe", "paris", "network"), ()),
     (ev.ProfileWithdrawn("zoe"), ()),
+    (ev.FeedShared("zoe", "AbCdEfGh1234"), ()),
+    (ev.FeedRevoked("zoe", "AbCdEfGh1234"), ()),
     (ev.ForgettingAnnounced("zoe"), ()),
     (ev.ForgettingWithdrawn("zoe"), ()),
     (ev.PersonForgotten(ERASURE), (whole(ERASURE),)),
@@ -1264,6 +1266,8 @@ OF_PERSONS = (
     | ev.PersonFactsChanged
     | ev.ProfilePublished
     | ev.ProfileWithdrawn
+    | ev.FeedShared
+    | ev.FeedRevoked
     | ev.ForgettingAnnounced
     | ev.ForgettingWithdrawn
     | ev.OrganisationAdded

@@ -58,6 +58,9 @@ MADE: dict[type[Any], dict[str, Any]] = {
     m.Profile: {"id": "z", "place_id": "p", "audience": "members", "name": "n", "published_at": START},
     c.PublishProfile: {"person_id": "z", "place_id": "p", "audience": "members"},
     c.WithdrawProfile: {"person_id": "z"},
+    m.FeedLink: {"id": "i", "person_id": "z", "digest": "0f" * 32, "made_at": START},
+    c.ShareFeed: {"person_id": "z", "link_id": "i", "digest": "0f" * 32},
+    c.RevokeFeed: {"link_id": "i"},
     c.ImportUnits: {
         "source": "s", "day": TODAY, "account": "a", "units": 1, "pricelist_id": "l", "place_id": "p", "holder_id": "z"
     },

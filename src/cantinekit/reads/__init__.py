@@ -17,6 +17,7 @@ from cantinekit.reads.documents import Numbering
 from cantinekit.reads.entries import AccountingEntry, AccountingLine
 from cantinekit.reads.facilitators import Facilitation
 from cantinekit.reads.fec import FecFile
+from cantinekit.reads.feeds import FeedItem, HouseFeed
 from cantinekit.reads.figures import Attendance, MonthOfEvents, PeriodAttendance
 from cantinekit.reads.funders import FunderFigures, FunderReport, PublicCount
 from cantinekit.reads.members import Cohort, MonthOfMembers, RecurringRevenue, Retention
@@ -56,6 +57,7 @@ __all__ = [
     "Drifted",
     "Facilitation",
     "FecFile",
+    "FeedItem",
     "FunderFigures",
     "FunderReport",
     "Grid",
@@ -65,6 +67,7 @@ __all__ = [
     "HeldPeriod",
     "HeldUnits",
     "Here",
+    "HouseFeed",
     "Listing",
     "MonthOfEvents",
     "MonthOfMembers",

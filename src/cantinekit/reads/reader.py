@@ -11,6 +11,7 @@ from cantinekit.reads.desk import DeskReads
 from cantinekit.reads.directory import DirectoryReads
 from cantinekit.reads.documents import DocumentReads
 from cantinekit.reads.facilitators import FacilitatorReads
+from cantinekit.reads.feeds import FeedReads
 from cantinekit.reads.figures import FigureReads
 from cantinekit.reads.funders import FunderReads
 from cantinekit.reads.gifts import GiftReads
@@ -37,6 +38,7 @@ class Reader(
     DirectoryReads,
     DocumentReads,
     FacilitatorReads,
+    FeedReads,
     ThemeReads,
     DeskReads,
     AgendaReads,

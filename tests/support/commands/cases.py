@@ -314,6 +314,7 @@ ENTRIES = c.GrantUnits(
 
 
 PRESENT = c.GiftPass(product_id="carnet", place_id="paris", buyer_id="zoe", account="desk")
+FEED = c.ShareFeed("zoe", link_id="AbCdEfGh1234", digest="0f" * 32)
 PROFILE = c.PublishProfile("zoe", place_id="paris", audience="network", headline="weaving", skills=("felt",))
 TAKEN_PERSON = c.ImportPerson(source="old 7", day=DAY, name="Tao", email="tao@example.org", id="tao")
 TAKEN_ORGANISATION = c.ImportOrganisation(source="old 8", day=DAY, name="Old Works", id="old-works")
@@ -386,6 +387,12 @@ def _known_well(h: House) -> str:
     for number in range(100):
         h.do(c.SetOrganisationFact(id, name=f"fact {number}", value=number))
     return id
+
+
+def _shares_much(h: House) -> bool:
+    for number in range(20):
+        h.do(c.ShareFeed("zoe", link_id=f"link {number}", digest="0f" * 32))
+    return True
 
 
 def _knows_much(h: House) -> bool:
@@ -478,6 +485,8 @@ DOES: dict[type[c.Command], Case] = {
     c.SetFact: lambda h: c.SetFact("zoe", name="student", value=True, proof="card seen"),
     c.PublishProfile: lambda h: PROFILE,
     c.WithdrawProfile: lambda h: c.WithdrawProfile(h.do(PROFILE).id),
+    c.ShareFeed: lambda h: FEED,
+    c.RevokeFeed: lambda h: c.RevokeFeed(h.do(FEED).id),
     c.ForgetPerson: lambda h: c.ForgetPerson("malo"),
     c.AddOrganisation: lambda h: c.AddOrganisation(name="Works", country="FR", vat_number="FR40303265045"),
     c.ChangeOrganisation: lambda h: c.ChangeOrganisation(_organisation(h), registration="552 008 443", country="FR"),
@@ -1429,6 +1438,14 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.InputError: lambda h: attrs.evolve(PROFILE, links=("http://example.org",)),
     },
     c.WithdrawProfile: {e.NotFoundError: lambda h: c.WithdrawProfile("malo")},
+    c.ShareFeed: {
+        e.NotFoundError: lambda h: attrs.evolve(FEED, person_id="nobody"),
+        e.WrongStateError: lambda h: attrs.evolve(FEED, person_id=_leaving(h)),
+        e.DuplicateError: lambda h: attrs.evolve(FEED, link_id=h.do(FEED).id),
+        e.UnsuitableError: lambda h: _shares_much(h) and FEED,
+        e.InputError: lambda h: attrs.evolve(FEED, digest="no hash"),
+    },
+    c.RevokeFeed: {e.NotFoundError: lambda h: c.RevokeFeed("none")},
     c.SetFact: {
         e.NotFoundError: lambda h: c.SetFact("nobody", name="student", value=True),
         e.WrongStateError: lambda h: c.SetFact(_leaving(h), name="student", value=True),

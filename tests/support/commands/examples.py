@@ -552,6 +552,10 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.WithdrawProfile: lambda house: c.WithdrawProfile(
         house.do(c.PublishProfile("zoe", place_id="paris", audience="members", name="Canary Zoe")).value.id
     ),
+    c.ShareFeed: lambda house: c.ShareFeed("zoe", link_id="AbCdEfGh1234", digest="0f" * 32),
+    c.RevokeFeed: lambda house: c.RevokeFeed(
+        house.do(c.ShareFeed("zoe", link_id="ZyXwVuTs9876", digest="f0" * 32)).value.id
+    ),
     c.ForgetPerson: lambda house: c.ForgetPerson("lou"),
     c.AddOrganisation: lambda house: c.AddOrganisation(
         name="Canary Works",

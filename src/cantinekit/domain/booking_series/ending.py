@@ -111,7 +111,7 @@ def end_dates(
         kept.append(_keep(draft, one, told[one.id], reason))
     spends = [*(one.spends for one in free), *(told[one.id].units for one in costs)]
     moves = [*(one.meters for one in bookings), *(back_moves(one.meters) for one in kept)]
-    draft.add(SeriesEnded(series.id, ended, tuple(one.id for one in bookings), tuple(given_up), tuple(kept)))
+    draft.add(SeriesEnded(series.id, ended, tuple(one.id for one in bookings), tuple(given_up), tuple(kept), draft.now))
     return_units(draft, tuple(spend for each in spends for spend in each), subject)
     return_meters(draft, net_moves(*moves))
     take_all_off(draft, tuple(share for one in free for share in one.more), reason)

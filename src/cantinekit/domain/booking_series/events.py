@@ -84,7 +84,9 @@ class SeriesConfirmed(Event):
         for id in self.booking_ids:
             booking = state.need(Booking, id)
             placed = re_expire(booking.placed, None)
-            bookings.append(evolve(booking, state="confirmed", expires=None, placed=placed))
+            known = None if booking.changed_at is None else self.at  # no earlier version kept it
+            confirmed = evolve(booking, state="confirmed", expires=None, placed=placed)
+            bookings.append(evolve(confirmed, changed_at=known))
         series = evolve(series, state="confirmed")
         return (series, *bookings, *put_claims(state, _claims(bookings), self.at))
 
@@ -102,6 +104,7 @@ class SeriesEnded(Event):
         booking_ids: the bookings that are over.
         given_up: skipped dates that are cancelled with them, by their local days.
         kept: what of them costs something all the same.
+        at: when; ``None``: an earlier version did not keep that.
     """
 
     series_id: str
@@ -109,12 +112,13 @@ class SeriesEnded(Event):
     booking_ids: tuple[str, ...]
     given_up: tuple[date, ...] = ()
     kept: tuple[DateKept, ...] = ()
+    at: datetime | None = None
 
     def changes(self, state: State) -> tuple[Record, ...]:
         series = state.need(BookingSeries, self.series_id)
         bookings = [state.need(Booking, id) for id in self.booking_ids]
         kept = {one.booking_id: one for one in self.kept}
-        ended = [_ended(booking, self.state, kept.get(booking.id)) for booking in bookings]
+        ended = [_ended(booking, self.state, kept.get(booking.id), self.at) for booking in bookings]
         dates = ended_dates(series, set(self.booking_ids), self.state)
         dates |= {one.day: evolve(one, state="cancelled") for one in series.dates if one.day in self.given_up}
         after = with_dates(series, dates)
@@ -123,8 +127,8 @@ class SeriesEnded(Event):
         return (after, *ended, *drop_claims(state, _claims(bookings)))
 
 
-def _ended(booking: Booking, state: BookingSeriesEnd, kept: DateKept | None) -> Booking:
-    ended = evolve(booking, state=state, expires=None)
+def _ended(booking: Booking, state: BookingSeriesEnd, kept: DateKept | None, at: datetime | None) -> Booking:
+    ended = evolve(booking, state=state, expires=None, changed_at=at or booking.changed_at)
     if kept is None:
         return ended
     return evolve(ended, fee=kept.fee, kept=kept.spends, kept_meters=kept.meters, more=kept.more)

@@ -212,6 +212,7 @@ def _moved(series: BookingSeries, asked: AskedDates, booking: Booking, now: date
         with_units=asked.with_units,
         placed=all_claims(split_claims(asked.spaces, period, booking.id, None)),
         release_at=release_time(asked.space, period.start, now),
+        changed_at=now,
     )
 
 

@@ -122,6 +122,7 @@ def sell_dates(
                 sale_id=priced.sale.id,
                 scopes=share.scopes,
                 release_at=release_time(asked.space, period.start, draft.now),
+                changed_at=draft.now,
             )
         )
     return tuple(bookings), sold

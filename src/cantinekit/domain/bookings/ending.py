@@ -185,7 +185,7 @@ def end_booking(draft: Draft, booking_id: str, ended: BookingEnd, reason: str, t
     stood = sum(held for _, held in deposits) if ended == "released" else 0
     if told is None or not (stays_charged(draft.state, booking, told) or booking.more or booking.move_fees):
         debt = told.debt if told is not None else None
-        draft.add(BookingEnded(booking.id, ended, said, debt=debt, deposit=stood))
+        draft.add(BookingEnded(booking.id, ended, said, debt=debt, deposit=stood, at=draft.now))
         return_units(draft, booking.spends, refer(booking))
         return_meters(draft, booking.meters)
         take_all_off(draft, booking.more, reason)
@@ -195,7 +195,7 @@ def end_booking(draft: Draft, booking_id: str, ended: BookingEnd, reason: str, t
         units, back = told.split_units(booking.spends)
         moves, off = split_moves(booking.meters, told.kept)
         more = settle(draft, booking, told, reason, "not come" if ended == "released" else "cancelled")
-        draft.add(BookingEnded(booking.id, ended, said, told.fee, units, moves, more, told.debt, stood))
+        draft.add(BookingEnded(booking.id, ended, said, told.fee, units, moves, more, told.debt, stood, draft.now))
         return_units(draft, back, refer(booking))
         return_meters(draft, off)
     draft.tell(f"booking {ended}", booking.person_id, refer(booking))

@@ -124,7 +124,8 @@ class BookingConfirmed(Event):
 
     def changes(self, state: State) -> tuple[Record, ...]:
         booking = state.need(Booking, self.booking_id)
-        booking = evolve(booking, state="confirmed", expires=None, placed=self.placed)
+        known = None if booking.changed_at is None else self.at  # no earlier version kept it
+        booking = evolve(booking, state="confirmed", expires=None, placed=self.placed, changed_at=known)
         return (booking, *put_claims(state, self.placed, self.at))
 
 
@@ -143,6 +144,7 @@ class BookingEnded(Event):
         more: the charges for it beside its first one, where the fee is one more; ``None``: those that there were.
         debt: what falls away of its debt; ``None``: nothing.
         deposit: what stood of its deposit when it was released, in minor units, and is returned; else 0.
+        at: when; ``None``: an earlier version did not keep that.
     """
 
     booking_id: str
@@ -154,12 +156,14 @@ class BookingEnded(Event):
     more: tuple[ChargeShare, ...] | None = None
     debt: Money | None = None
     deposit: int = 0
+    at: datetime | None = None
 
     def changes(self, state: State) -> tuple[Record, ...]:
         booking = state.need(Booking, self.booking_id)
         more = booking.more if self.more is None else self.more
         ended = evolve(booking, state=self.state, expires=None, reason=self.reason, fee=self.fee, kept=self.kept)
         ended = evolve(ended, kept_meters=self.meters, more=more, debt=self.debt, deposit=self.deposit)
+        ended = evolve(ended, changed_at=self.at or booking.changed_at)
         return (ended, *series_without(state, booking), *drop_claims(state, booking.placed))
 
 
@@ -236,6 +240,7 @@ class ReleaseUndone(Event):
         booking = state.need(Booking, self.booking_id)
         again = evolve(booking, state="confirmed", fee=None, kept=(), kept_meters=(), more=self.more)
         again = evolve(again, arrived_at=self.arrived_at, placed=self.placed, debt=None, deposit=0)
+        again = evolve(again, changed_at=None if booking.changed_at is None else self.at)  # as with BookingConfirmed
         if booking.part is not None and booking.deposit:  # it is of another charge now
             again = evolve(again, part=evolve(booking.part, amount=booking.part.price, deposit=0))
         return (again, *series_with_again(state, again), *put_claims(state, self.placed, self.at))

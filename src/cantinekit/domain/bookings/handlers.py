@@ -142,6 +142,7 @@ def _make(draft: Draft, c: HoldSpace | Book, begins: BookingState, expires: date
         codes=c.codes if isinstance(c, Book) and asks else (),
         extras=c.extras if isinstance(c, Book) and asks else (),
         release_at=release_time(space, c.period.start, now),
+        changed_at=now,
     )
     draft.add(BookingMade(booking, now))
     note_row(draft, space, c.person_id, id)

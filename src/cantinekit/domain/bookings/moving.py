@@ -148,6 +148,7 @@ def move_booking_to(draft: Draft, c: MoveBooking) -> None:
         expires=expires,
         placed=all_claims(parts),
         release_at=release_time(space, period.start, now),
+        changed_at=now,
     )
     after, rules = _price(draft, before, after, c, rules)
     draft.add(BookingMoved(after, now))

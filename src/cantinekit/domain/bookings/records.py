@@ -73,6 +73,7 @@ class Booking:
         item: which item of the sale of that order it is; ``None``: of none.
         scopes: the scopes in which it was priced together with others; of a booking that was priced before this was
             kept, its charge and its sale alone say them.
+        changed_at: when its calendar entry last changed, in UTC: its LAST-MODIFIED; ``None``: it is not known.
 
     Index:
         place: place id, start.
@@ -115,6 +116,7 @@ class Booking:
     debt: Money | None = None
     deposit: int = 0
     move_fees: int = 0
+    changed_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
     @property
     def charges(self) -> tuple[str, ...]:

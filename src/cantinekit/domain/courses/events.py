@@ -33,6 +33,7 @@ class MeetingMoved(Event):
         at: when it was decided, in UTC: claims of others that were over by then are dropped.
         with_units: the pools of equipment that it uses, each with the number of units.
         facilitator_ids: who facilitates it.
+        changed_at: when its calendar entry changed, where it did; ``None``: an earlier version did not keep that.
     """
 
     session_id: str
@@ -45,6 +46,7 @@ class MeetingMoved(Event):
     at: datetime
     with_units: Units = ()
     facilitator_ids: tuple[str, ...] = ()
+    changed_at: datetime | None = None
 
     def changes(self, state: State) -> tuple[Record, ...]:
         session = state.need(Session, self.session_id)
@@ -61,16 +63,18 @@ class MeetingCancelled(Event):
         session_id: the course.
         meeting_id: the meeting.
         reason: why, as everybody is told.
+        at: when; ``None``: an earlier version did not keep that.
     """
 
     session_id: str
     meeting_id: str
     reason: PublicText
+    at: datetime | None = None
 
     def changes(self, state: State) -> tuple[Record, ...]:
         session = state.need(Session, self.session_id)
         old = session.the_meeting(self.meeting_id)
-        return with_meeting(session, cancelled(old, self.reason)), *drop_claims(state, old.placed)
+        return with_meeting(session, cancelled(old, self.reason, self.at)), *drop_claims(state, old.placed)
 
 
 __all__ = [

@@ -133,7 +133,7 @@ def move_meeting(c: MoveMeeting, uow: Uow) -> Steps[Decision[Session]]:
     refuse_overlaps([*others, attrs.evolve(old, starts=starts, ends=ends, period=period)])
     rules = check_facilitators(state, place, needs, old.id, period, now, c.override, kept=old.placed)
     placed = session_claims(state, place, needs, old.id, period, now, seats=session.capacity, kept=old.placed)
-    moved = (starts, ends, period, needs.space_id, placed, now, needs.with_units, needs.facilitator_ids)
+    moved = (starts, ends, period, needs.space_id, placed, now, needs.with_units, needs.facilitator_ids, now)
     uow.add(MeetingMoved(session.id, old.id, *moved))
     note_overrides(uow, rules, c.override, refer(session))
     tell_who_had_meetings(uow, session)
@@ -158,7 +158,7 @@ def cancel_meeting(c: CancelMeeting, uow: Uow) -> Steps[Decision[Session]]:
     first_decide(session, uow.now)
     if session.planned_meetings == (old,):
         raise UnsuitableError(f"meeting {old.id} is the last that is left; CancelSession cancels the course")
-    uow.add(MeetingCancelled(session.id, old.id, c.reason))
+    uow.add(MeetingCancelled(session.id, old.id, c.reason, uow.now))
     tell_who_had_meetings(uow, session)
     for one in people:
         settle_training(uow, one, session)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from cantinekit.clock import Period
@@ -46,27 +47,32 @@ def moved(state: State, old: Planned, event: SessionMoved | MeetingMoved) -> tup
         sequence=old.sequence + elsewhere,
         with_units=event.with_units,
         facilitator_ids=event.facilitator_ids,
+        changed_at=event.changed_at if elsewhere and event.changed_at else old.changed_at,
     )
     left = drop_claims(state, old.placed)
     pages = {page.id: page for page in (*left, *put_claims(state.put(left), event.placed, event.at))}
     return after, tuple(pages.values())
 
 
-def cancelled(meeting: Meeting, reason: str) -> Meeting:
+def cancelled(meeting: Meeting, reason: str, at: datetime | None) -> Meeting:
     """A meeting after it was cancelled, without its claims."""
-    return evolve(meeting, state="cancelled", reason=reason, placed=(), sequence=meeting.sequence + 1)
+    over = evolve(meeting, state="cancelled", reason=reason, placed=(), sequence=meeting.sequence + 1)
+    return evolve(over, changed_at=at or meeting.changed_at)
 
 
-def confirmed_meetings(session: Session) -> Session:
+def confirmed_meetings(session: Session, at: datetime | None) -> Session:
     """A session after it was confirmed: the calendar entries of its planned meetings change too."""
     meetings = tuple(
-        evolve(one, sequence=one.sequence + 1) if one.state == "planned" else one for one in session.meetings
+        evolve(one, sequence=one.sequence + 1, changed_at=at or one.changed_at) if one.state == "planned" else one
+        for one in session.meetings
     )
     return evolve(session, meetings=meetings)
 
 
-def without_meetings(session: Session, meeting_ids: Collection[str], reason: str) -> tuple[Session, tuple[Placed, ...]]:
+def without_meetings(
+    session: Session, meeting_ids: Collection[str], reason: str, at: datetime | None
+) -> tuple[Session, tuple[Placed, ...]]:
     """A session after some of its meetings were cancelled, and the claims that these had."""
     left = tuple(placed for one in session.meetings if one.id in meeting_ids for placed in one.placed)
-    meetings = tuple(cancelled(one, reason) if one.id in meeting_ids else one for one in session.meetings)
+    meetings = tuple(cancelled(one, reason, at) if one.id in meeting_ids else one for one in session.meetings)
     return evolve(session, meetings=meetings), left

@@ -53,7 +53,7 @@ def plan_meetings(draft: Draft, c: AddCourse, place: Place) -> tuple[tuple[Meeti
         first, last, period = times_of(day, starts, ends, place.zone)
         if period.start <= draft.now:
             raise TooLateError(f"a meeting would have begun at {period.start.isoformat()}")
-        meeting = Meeting(draft.ids("mtg"), first, last, period, needs.space_id)
+        meeting = Meeting(draft.ids("mtg"), first, last, period, needs.space_id, changed_at=draft.now)
         wanted.append(attrs.evolve(meeting, with_units=needs.with_units, facilitator_ids=needs.facilitator_ids))
     refuse_overlaps(wanted)
     state, now = draft.state, draft.now

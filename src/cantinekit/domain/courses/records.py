@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Literal
 
 import attrs
 
 from cantinekit.clock import Period, WallTime
-from cantinekit.common.fields import PublicText, are_ids, is_count, is_id, is_text, is_word, maybe_id, to_ids
+from cantinekit.common.fields import (
+    PublicText,
+    are_ids,
+    is_count,
+    is_id,
+    is_text,
+    is_word,
+    maybe_id,
+    maybe_instant,
+    to_ids,
+)
 from cantinekit.domain.attendance.records import Sheet
 from cantinekit.domain.occupancy.records import Placed
 from cantinekit.domain.spaces.equipment import Units
@@ -37,6 +48,7 @@ class Meeting:
         sheet: its closed attendance sheet, ``None`` while it is open.
         with_units: the pools of equipment that it uses, each with the number of units.
         facilitator_ids: who facilitates it.
+        changed_at: when its calendar entry last changed, in UTC: its LAST-MODIFIED; ``None``: it is not known.
     """
 
     id: str = attrs.field(validator=is_id)
@@ -51,6 +63,7 @@ class Meeting:
     sheet: Sheet | None = None
     with_units: Units = ()
     facilitator_ids: tuple[str, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
+    changed_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
 
 def in_order(meetings: Iterable[Meeting]) -> tuple[Meeting, ...]:

@@ -121,4 +121,4 @@ def confirm_bookings(draft: Draft, order: Order) -> None:
 def end_bookings(draft: Draft, order: Order, ended: BookingEnd) -> None:
     """End the bookings of an order that was never had: their time is free."""
     for one in bookings_of(draft.state, order):
-        draft.add(BookingEnded(one.id, ended))
+        draft.add(BookingEnded(one.id, ended, at=draft.now))

@@ -17,6 +17,7 @@ from cantinekit.domain.debits.records import Debit, MandateAccount
 from cantinekit.domain.directory.records import Profile
 from cantinekit.domain.documents.records import Addressee, Document
 from cantinekit.domain.draft import Draft
+from cantinekit.domain.feeds.records import FeedLink
 from cantinekit.domain.gifts.records import GiftNote
 from cantinekit.domain.imports.records import ImportedWho
 from cantinekit.domain.operations.records import Request
@@ -68,7 +69,7 @@ def read_all_of(uow: Uow, id: str, also: Iterable[Wish] = ()) -> Steps[None]:
     yield from uow.fetch([], sessions)
 
 
-_GO = (Answers, BillingAddress, GiftNote, ImportedWho, MandateAccount, Profile, SaleFacts)
+_GO = (Answers, BillingAddress, FeedLink, GiftNote, ImportedWho, MandateAccount, Profile, SaleFacts)
 """The private records that go with a person or an organisation."""
 _ERASURE_ORDER = (
     Pass.kind,

@@ -134,13 +134,16 @@ class ThemeChanged(Event):
     Attributes:
         session_id: the session.
         theme: what it is about, at most 300 characters; empty for nothing in particular.
+        at: when; ``None``: an earlier version did not keep that.
     """
 
     session_id: str
     theme: PublicText
+    at: datetime | None = None
 
     def changes(self, state: State) -> tuple[Record, ...]:
-        return (evolve(state.need(Session, self.session_id), theme=self.theme),)
+        session = state.need(Session, self.session_id)
+        return (evolve(session, theme=self.theme, changed_at=self.at or session.changed_at),)
 
 
 def _made(state: State, sessions: Iterable[Session], at: datetime) -> tuple[Record, ...]:

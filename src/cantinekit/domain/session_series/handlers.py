@@ -238,5 +238,5 @@ def change_theme(c: ChangeTheme, uow: Uow) -> Steps[Decision[Session]]:
 
     check_open_to_seats(session, uow.now)
     if c.theme != session.theme:
-        uow.add(ThemeChanged(session.id, c.theme))
+        uow.add(ThemeChanged(session.id, c.theme, uow.now))
     return uow.done(session)

@@ -80,6 +80,7 @@ def new_session(
         placed=placed,
         with_units=needs.with_units,
         facilitator_ids=needs.facilitator_ids,
+        changed_at=now,
     )
     check_decision(decide_at, period, now)
     return session, rules

@@ -32,7 +32,7 @@ def call_off(draft: Draft, session: Session, reason: str) -> list[str | None]:
     """
     people = concerned(draft.state, session.id)
     off = tuple(one.id for one in session.meetings if one.state == "planned" and draft.now < one.period.end)
-    draft.add(SessionCancelled(session.id, reason, off))
+    draft.add(SessionCancelled(session.id, reason, off, draft.now))
     told = "facilitation below minimum" if reason == TOO_FEW else "facilitation cancelled"
     tell_facilitators(draft, told, session, session.facilitators(draft.now))
     for one in people:

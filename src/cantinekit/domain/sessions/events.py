@@ -51,6 +51,7 @@ class SessionMoved(Event):
         at: when it was decided, in UTC: claims of others that were over by then are dropped.
         with_units: the pools of equipment that it uses, each with the number of units.
         facilitator_ids: who facilitates it.
+        changed_at: when its calendar entry changed, where it did; ``None``: an earlier version did not keep that.
     """
 
     session_id: str
@@ -63,6 +64,7 @@ class SessionMoved(Event):
     at: datetime
     with_units: Units = ()
     facilitator_ids: tuple[str, ...] = ()
+    changed_at: datetime | None = None
 
     def changes(self, state: State) -> tuple[Record, ...]:
         session, pages = moved(state, state.need(Session, self.session_id), self)
@@ -76,13 +78,16 @@ class SessionConfirmed(Event):
 
     Attributes:
         session_id: the session.
+        at: when; ``None``: an earlier version did not keep that.
     """
 
     session_id: str
+    at: datetime | None = None
 
     def changes(self, state: State) -> tuple[Record, ...]:
-        session = confirmed_meetings(state.need(Session, self.session_id))
-        return (evolve(session, state="confirmed", sequence=session.sequence + 1),)
+        session = confirmed_meetings(state.need(Session, self.session_id), self.at)
+        confirmed = evolve(session, state="confirmed", sequence=session.sequence + 1)
+        return (_stamped(confirmed, self.at),)
 
 
 @event
@@ -94,17 +99,24 @@ class SessionCancelled(Event):
         session_id: the session.
         reason: why, as everybody is told; ``too few people`` where it has not reached its minimum.
         meeting_ids: the meetings of a course that are cancelled with it; those that were over stay.
+        at: when; ``None``: an earlier version did not keep that.
     """
 
     session_id: str
     reason: PublicText
     meeting_ids: tuple[str, ...] = ()
+    at: datetime | None = None
 
     def changes(self, state: State) -> tuple[Record, ...]:
         session = state.need(Session, self.session_id)
-        off, left = without_meetings(session, self.meeting_ids, self.reason)
+        off, left = without_meetings(session, self.meeting_ids, self.reason, self.at)
         over = evolve(off, state="cancelled", reason=self.reason, placed=(), sequence=session.sequence + 1)
-        return over, *drop_claims(state, (*session.placed, *left))
+        return _stamped(over, self.at), *drop_claims(state, (*session.placed, *left))
+
+
+def _stamped(session: Session, at: datetime | None) -> Session:
+    """A session whose calendar entry changed; of a course each meeting has one, and it has none itself."""
+    return session if at is None or session.meetings else evolve(session, changed_at=at)
 
 
 __all__ = [

@@ -116,7 +116,7 @@ def decide_session(c: DecideSession, uow: Uow) -> Steps[Decision[Session]]:
     if found == "cancelled":
         return uow.done(session, call_off(uow, session, TOO_FEW))
     if found == "confirmed":
-        uow.add(SessionConfirmed(session.id))
+        uow.add(SessionConfirmed(session.id, uow.now))
         for one in concerned(uow.state, session.id):
             if one.state == "confirmed" and uow.now < session.period.start:
                 uow.tell("session confirmed", one.person_id, refer(one))

@@ -77,6 +77,7 @@ def move(
             draft.now,
             with_units=needs.with_units,
             facilitator_ids=needs.facilitator_ids,
+            changed_at=draft.now,
         )
     )
     _tell_who_facilitates(draft, session, needs.facilitator_ids, elsewhere=elsewhere)

@@ -149,6 +149,8 @@ class Session:
         bursaries: how many solidarity seats are given: those of registrations that are not over.
         quotas: the options that have seats of their own.
         kept_seats: the seats that are kept for groups, each with its code; a code stays when its seats are given up.
+        changed_at: when its calendar entry last changed, in UTC; of a course when its theme last did, as its
+            meetings say the rest; ``None``: it is not known.
 
     Index:
         place: place id, start; of a course one for each meeting.
@@ -188,6 +190,7 @@ class Session:
     bursaries: int = attrs.field(default=0, validator=is_count(least=0))
     quotas: tuple[OptionSeats, ...] = ()
     kept_seats: tuple[KeptSeats, ...] = ()
+    changed_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
     @property
     def every_meeting(self) -> tuple[Meeting, ...]:
@@ -196,7 +199,7 @@ class Session:
             return self.meetings
         state: MeetingState = "cancelled" if self.state == "cancelled" else "planned"
         own = (self.id, self.starts, self.ends, self.period, self.space_id, self.placed)
-        needs = (self.with_units, self.facilitator_ids)
+        needs = (self.with_units, self.facilitator_ids, self.changed_at)
         return (Meeting(*own, state, self.reason, self.sequence, self.sheet, *needs),)
 
     def the_meeting(self, meeting_id: str | None) -> Meeting:

@@ -578,6 +578,9 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         ),
         "charge {0} is not owed by {1} to {2}": "la somme due {0} n’est pas due par {1} à {2}",
         "charge {0} is in {1}, not {2}": "la somme due {0} est en {1}, pas en {2}",
+        "person {0} has {1} secret addresses of a feed: revoke one first": (
+            "la personne {0} a {1} adresses secrètes d’agenda : révoquez-en une d’abord"
+        ),
         "person {0} has {1} facts: take one away first": "la personne {0} a {1} informations : retirez-en une d’abord",
         "whoever is to be a member holds a pass: name products that sell passes": (
             "un membre détient un pass : indiquez des produits qui vendent des pass"

@@ -1,0 +1,1 @@
+"""Feeds: the secret addresses behind which people find their own calendar."""
