@@ -7,25 +7,35 @@ from fastapi import APIRouter, Response
 from cantinekit.commands import CancelVisit, CheckIn, CheckInBooking, CheckOut, Command, UndoCheckIn, UpgradeVisit
 from cantinekit.records import Person, Product
 from tiers_lieu.days import today
-from tiers_lieu.seed import ENTITY, PEOPLE
+from tiers_lieu.seed import ENTITY
 from tiers_lieu.web import Here, Page, Refused, Sent, names, of
 
 router = APIRouter(prefix="/desk")
 
 
 @router.get("")
-def desk(page: Here) -> Response:
+def desk(page: Here, q: str = "") -> Response:
     """The front desk of a place today."""
-    return _desk(page)
+    return _desk(page, q)
 
 
-def _desk(page: Page, *, refused: Refused | None = None) -> Response:
+@router.get("/people")
+def people(page: Here, q: str = "") -> Response:
+    """Who is found by a part of a name, for the form to check in: that part of the page alone."""
+    page.need("volunteer", "board")
+    return page.show("_people.html", people=_people(page, q), q=q)
+
+
+def _people(page: Page, q: str) -> tuple[Person, ...]:
+    return page.house.read.people(q, limit=8).items if q.strip() else ()
+
+
+def _desk(page: Page, q: str = "", *, refused: Refused | None = None) -> Response:
     page.need("volunteer", "board")
     read, place = page.house.read, page.place
     day = today(page.house, place)
     here = read.here(place.id)
     visits = [one for one in of(read, Product, "entity", ENTITY) if one.sells == "visit" and one.retired is None]
-    people = [one for one in read.many(Person, PEOPLE) if one is not None]
     return page.show(
         "desk.html",
         refused=refused,
@@ -34,7 +44,9 @@ def _desk(page: Page, *, refused: Refused | None = None) -> Response:
         here=here,
         names=names(read.many(Person, [one.person_id for one in here if one.person_id])),
         products=visits,
-        people=people,
+        products_by_id={one.id: one.name for one in visits},
+        people=_people(page, q),
+        q=q,
         takings=read.takings(place.id, day),
     )
 

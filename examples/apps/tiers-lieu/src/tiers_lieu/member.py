@@ -7,6 +7,7 @@ from typing import Any, Literal
 import attrs
 from fastapi import APIRouter, Response
 
+from cantinekit import Money
 from cantinekit.commands import (
     CancelBooking,
     CancelRegistration,
@@ -44,11 +45,28 @@ class Held:
         held: the pass.
         name: the name of its product.
         timeline: what it is and comes to; of one without periods too.
+        units: what is left of the units that it gave, each as the account and how many.
     """
 
     held: Pass
     name: str
     timeline: Any
+    units: tuple[tuple[str, object], ...]
+
+
+@attrs.frozen
+class Offer:
+    """A pass that can be bought, with its price for whoever signed in.
+
+    Attributes:
+        product: the product.
+        price: what it costs now; ``None``: it cannot be bought.
+        why: why it cannot.
+    """
+
+    product: Product
+    price: Money | None
+    why: str
 
 
 @attrs.frozen
@@ -87,7 +105,6 @@ def _area(page: Page, *, refused: Refused | None = None) -> Response:
         "me.html",
         refused=refused,
         held=_held(page),
-        balance=_balance(page),
         bookings=[_booking(page, one) for one in reversed(read.bookings(me.id))],
         seats=[_seat(page, one) for one in reversed(tuple(of(read, Registration, "person", me.id)))],
         owed=[one for one in read.statement(me.id) if one.state == "due"],
@@ -98,10 +115,19 @@ def _area(page: Page, *, refused: Refused | None = None) -> Response:
 
 
 def _held(page: Page) -> list[Held]:
-    passes = [one for one in of(page.house.read, Pass, "holder", page.member.id) if one.state == "active"]
+    passes = [one for one in of(page.house.read, Pass, "holder", page.member.id) if one.state == "active" and one.sells]
     names = {one.id: one.name for one in _products(page)}
     timeline = page.house.read.timeline
-    return [Held(one, names.get(one.product_id, one.product_id), timeline(one.id)) for one in passes]
+    left = [(unit.pass_id, one.account, unit) for one in _balance(page) for unit in one.entitlements]
+    return [
+        Held(
+            one,
+            names.get(one.product_id, one.product_id),
+            timeline(one.id),
+            tuple((account, unit.in_unit(unit.left)) for pass_id, account, unit in left if pass_id == one.id),
+        )
+        for one in passes
+    ]
 
 
 def _balance(page: Page) -> tuple[Balance, ...]:
@@ -112,8 +138,15 @@ def _products(page: Page) -> list[Product]:
     return list(of(page.house.read, Product, "entity", ENTITY))
 
 
-def _shop(page: Page) -> list[Product]:
-    return [one for one in _products(page) if one.sells == "pass" and one.retired is None]
+def _shop(page: Page) -> list[Offer]:
+    return [_offer(page, one) for one in _products(page) if one.sells == "pass" and one.retired is None]
+
+
+def _offer(page: Page, product: Product) -> Offer:
+    told = page.would(SellPass(product_id=product.id, place_id=page.place.id, holder_id=page.member.id))
+    if isinstance(told, Refused):
+        return Offer(product, None, told.text)
+    return Offer(product, told.outcome.quote.price.gross if told.outcome.quote else None, "")
 
 
 def _booking(page: Page, one: Booking) -> Mine:

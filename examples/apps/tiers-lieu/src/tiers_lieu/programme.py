@@ -9,9 +9,10 @@ from fastapi import APIRouter, Response
 
 from cantinekit import Money
 from cantinekit.commands import Register
+from cantinekit.errors import RefusedError
 from cantinekit.records import Place, Product, Registration, Session, Space, Workshop, titled
 from tiers_lieu.days import week_at
-from tiers_lieu.web import Carried, Here, Page, Refused, Sent
+from tiers_lieu.web import Here, Page, Refused, Sent
 
 router = APIRouter()
 LIVE = ("held", "confirmed", "waiting")
@@ -29,6 +30,7 @@ class Row:
         left: how many seats can be had.
         waiting: how many wait for one.
         over: whether registering has closed.
+        price: what a seat costs whoever asks; ``None`` where it costs nothing or has no price.
     """
 
     session: Session
@@ -38,6 +40,7 @@ class Row:
     left: int
     waiting: int
     over: bool
+    price: Money | None
 
     @property
     def cancelled(self) -> bool:
@@ -75,7 +78,20 @@ def _row(
         left=session.free(now),
         waiting=len(session.waiting),
         over=session.closes <= now,
+        price=_seat_price(page, session),
     )
+
+
+def _seat_price(page: Page, session: Session) -> Money | None:
+    """What a seat without options costs whoever asks."""
+    if session.product_id is None:
+        return None
+    person_id = page.person.id if page.person else None
+    try:
+        found = page.house.read.price(session.product_id, session.place_id, period=session.period, person_id=person_id)
+    except RefusedError:
+        return None
+    return found.total
 
 
 @router.get("/sessions/{session_id}")
@@ -97,7 +113,6 @@ def _session(page: Page, session_id: str, *, refused: Refused | None = None, cho
         options=options,
         chosen=chosen,
         mine=_mine(page, session_id),
-        price=_price(page, found, chosen),
     )
 
 
@@ -107,14 +122,6 @@ def _mine(page: Page, session_id: str) -> Registration | None:
         return None
     registrations = page.house.read.registrations(session_id)
     return next((one for one in registrations if one.person_id == page.person.id and one.state in LIVE), None)
-
-
-def _price(page: Page, session: Session, chosen: tuple[str, ...]) -> Money | None:
-    """What a seat costs whoever signed in; ``None`` where it costs nothing or cannot be had."""
-    if page.person is None or session.product_id is None:
-        return None
-    told = page.would(Register(session_id=session.id, person_id=page.person.id, option_ids=chosen))
-    return told.outcome.quote.price.gross if isinstance(told, Carried) and told.outcome.quote else None
 
 
 @router.post("/sessions/{session_id}")

@@ -1,8 +1,8 @@
-"""The rooms of a place on a day: what is free, what it costs, and a booking."""
+"""The rooms of a place on a day: when each can be had, what it costs, and a booking."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import attrs
 from fastapi import APIRouter, Response
@@ -14,22 +14,20 @@ from cantinekit.commands import Book, PricePromise
 from cantinekit.errors import CantineError
 from cantinekit.records import Booking, Place, Space
 from tiers_lieu.days import day_at, read_day, today
-from tiers_lieu.web import Carried, Here, Page, Refused, Sent, of
+from tiers_lieu.web import Carried, Here, Page, Refused, Sent
 
 router = APIRouter()
-
-
-@attrs.frozen
-class Room:
-    """A room as the grid shows it.
-
-    Attributes:
-        space: the room.
-        free: when it can be had that day.
-    """
-
-    space: Space
-    free: tuple[Period, ...]
+LENGTHS = {
+    "0:30": timedelta(minutes=30),
+    "1:00": timedelta(hours=1),
+    "1:30": timedelta(minutes=90),
+    "2:00": timedelta(hours=2),
+    "3:00": timedelta(hours=3),
+    "4:00": timedelta(hours=4),
+    "8:00": timedelta(hours=8),
+}
+"""How long a room can be asked for on the grid, by what stands in the address."""
+USUAL = "1:00"
 
 
 @attrs.frozen
@@ -54,12 +52,19 @@ class Wish:
 
 
 @router.get("/rooms")
-def grid(page: Here, day: str = "") -> Response:
-    """The rooms of a place with their free times of a day."""
+def grid(page: Here, day: str = "", length: str = USUAL) -> Response:
+    """The rooms of a place with the times of a day at which each can be had, for whoever asks."""
     days = day_at(page.house, page.place, day)
-    spaces = [one for one in of(page.house.read, Space, "place", page.place.id) if one.use == "room"]
-    rooms = [Room(one, page.house.availability(one.id, days.period)) for one in spaces]
-    return page.show("rooms.html", days=days, rooms=sorted(rooms, key=lambda room: room.space.name))
+    length = length if length in LENGTHS else USUAL
+    person_id = page.person.id if page.person else None
+    found = page.house.read.grid(page.place.id, days.first, length=LENGTHS[length], person_id=person_id)
+    why = {
+        row.space.id: page.refusal(row.refused).text for row in found.rows if not row.free and row.refused is not None
+    }
+    part = page.request.headers.get("hx-request") == "true"
+    return page.show(
+        "_rooms.html" if part else "rooms.html", days=days, rows=found.rows, why=why, lengths=LENGTHS, length=length
+    )
 
 
 @router.get("/rooms/{space_id}")
@@ -82,14 +87,29 @@ def _wish(page: Page, space_id: str, day: str, starts: str, ends: str) -> Wish:
 def _asked(page: Page, wish: Wish, *, refused: Refused | None = None) -> Response:
     price: Money | None = None
     promise = ""
-    if wish.period is not None and page.person is not None and refused is None:
-        told = page.would(Book(space_id=wish.space.id, period=wish.period, person_id=page.person.id))
+    if wish.period is not None and refused is None:
+        told = _price(page, wish, wish.period)
         if isinstance(told, Refused):
             refused = told
-        elif told.outcome.quote is not None:
-            price, promise = told.outcome.quote.price.gross, _sealed(page, told.outcome.quote.promise)
-    free = page.house.availability(wish.space.id, page.house.read.day(wish.place.id, wish.day))
-    return page.show("room.html", refused=refused, wish=wish, free=free, price=price, promise=promise)
+        else:
+            price, promise = told
+    return page.show("room.html", refused=refused, wish=wish, price=price, promise=promise)
+
+
+def _price(page: Page, wish: Wish, period: Period) -> tuple[Money | None, str] | Refused:
+    """What it costs whoever asks, and for whom signed in the promise of that price as a form carries it."""
+    if page.person is not None:
+        told = page.would(Book(space_id=wish.space.id, period=period, person_id=page.person.id))
+        if isinstance(told, Refused):
+            return told
+        quote = told.outcome.quote
+        return (quote.total, _sealed(page, quote.promise)) if quote else (None, "")
+    if wish.space.product_id is None:
+        return None, ""
+    try:
+        return page.house.read.price(wish.space.product_id, wish.place.id, period=period).total, ""
+    except CantineError as error:
+        return page.refusal(error)
 
 
 def _seal(page: Page) -> URLSafeSerializer:

@@ -15,9 +15,12 @@ def money(amount: Money, lang: str) -> str:
     return amount.localized(lang)
 
 
-def day(value: date, lang: str) -> str:
+def day(value: date, lang: str, *, year: bool = True) -> str:
     """A day with its weekday: "mardi 24 novembre 2026"."""
-    return format_date(value, "full", locale=lang)
+    shape = "EEEE d MMMM"
+    if lang == "fr" and value.day == 1:
+        shape = "EEEE d'er' MMMM"
+    return format_date(value, f"{shape} y" if year else shape, locale=lang)
 
 
 def clock(moment: datetime, zone: str, lang: str) -> str:
@@ -31,12 +34,12 @@ def day_of(moment: datetime, zone: str) -> date:
 
 
 def when(period: Period, zone: str, lang: str) -> str:
-    """A period on the wall of a place, with its day: "mardi 24 novembre 2026, 18:00–20:00"."""
+    """A period on the wall of a place, with its day: "mardi 24 novembre, 18:00–20:00"."""
     first, last = day_of(period.start, zone), day_of(period.end, zone)
     starts, ends = clock(period.start, zone, lang), clock(period.end, zone, lang)
     if first == last:
-        return f"{day(first, lang)}, {starts}–{ends}"
-    return f"{day(first, lang)}, {starts} – {day(last, lang)}, {ends}"
+        return f"{day(first, lang, year=False)}, {starts}–{ends}"
+    return f"{day(first, lang, year=False)}, {starts} – {day(last, lang, year=False)}, {ends}"
 
 
 def hours(period: Period, zone: str, lang: str) -> str:

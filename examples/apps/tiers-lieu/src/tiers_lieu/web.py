@@ -13,13 +13,13 @@ from urllib.parse import quote
 import attrs
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
-from starlette.datastructures import FormData
+from starlette.datastructures import URL, FormData
 
 from cantinekit import Cantine, Outcome
 from cantinekit.commands import Command
-from cantinekit.errors import BackendError, CantineError, InputError, RefusedError
+from cantinekit.errors import CantineError, InputError, RefusedError, TariffError
 from cantinekit.reads import Reader
-from cantinekit.records import Person, Place, Record
+from cantinekit.records import Person, Place, Product, Record, Space, Workshop
 from tiers_lieu import shown
 from tiers_lieu.settings import Settings
 from tiers_lieu.templating import environment
@@ -155,8 +155,8 @@ class Page:
 
     @property
     def back_here(self) -> str:
-        """The address of this page, for a link that comes back to it."""
-        url = self.request.url
+        """The address of this page, for a link that comes back to it; of the page with the form where one was sent."""
+        url = self.request.url if self.request.method == "GET" else URL(self.request.headers.get("referer", "/"))
         return f"{url.path}?{url.query}" if url.query else url.path
 
     @property
@@ -228,15 +228,19 @@ class Page:
 
     def refusal(self, error: CantineError) -> Refused:
         """What an error says to the reader."""
-        if isinstance(error, RefusedError | InputError) or not isinstance(error, BackendError):
-            return Refused(refusal_text(error, self.lang), 422 if isinstance(error, InputError) else 409)
+        if isinstance(error, RefusedError | InputError | TariffError):
+            text = error.text(self.lang, self._names(), zone=self.place.zone)
+            return Refused(text, 422 if isinstance(error, InputError) else 409)
         log.exception("a backend failed")
         return Refused(self.say("broken"), 503)
 
-
-def refusal_text(error: CantineError, lang: Lang) -> str:
-    """What an error says, in a language. Each page and each form asks here."""
-    return str(error)
+    def _names(self) -> dict[str, str]:
+        """The names of what a refusal may be about, by id: rooms and workshops of the place, and products."""
+        read, place_id = self.house.read, self.place.id
+        found = {one.id: one.title for one in of(read, Workshop, "place", place_id)}
+        found |= {one.id: one.name for one in of(read, Space, "place", place_id)}
+        found |= {one.id: one.name for one in of(read, Product, "entity", self.place.entity_id)}
+        return found | ({self.person.id: self.person.name} if self.person else {})
 
 
 def page_of(request: Request) -> Page:

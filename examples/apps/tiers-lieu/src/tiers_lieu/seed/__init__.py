@@ -144,7 +144,9 @@ def _happens(house: Cantine, clock: ManualClock, one: dict[str, Any], today: dat
     house.run_due()
     person = one["person"]
     if one["what"] == "pass":
-        house.sell_pass(one["product"], one["place"], holder_id=person, account="desk", actor=ACTOR)
+        sold = house.sell_pass(one["product"], one["place"], holder_id=person, account="desk", actor=ACTOR)
+        if one.get("receipt"):
+            house.execute(c.IssueDocument(charge_id=sold.charges[0].id, series="receipts"), actor=ACTOR)
     elif one["what"] == "visit":
         visit = house.check_in(one["place"], one["product"], person_id=person, account="desk", actor=ACTOR).value
         day = add_days(today, one["day"])
@@ -152,7 +154,9 @@ def _happens(house: Cantine, clock: ManualClock, one: dict[str, Any], today: dat
         house.check_out(visit.id, actor=ACTOR)
     elif one["what"] == "room":
         period = wall_period(add_days(today, one["on"]), one["starts"], one["ends"], zone)
-        house.book(one["space"], period, person_id=person, account="desk", actor=ACTOR)
+        owed = one.get("on_account", False)
+        account = None if owed else "desk"
+        house.book(one["space"], period, person_id=person, account=account, on_account=owed, actor=ACTOR)
     else:
         series = house.read.need(SessionSeries, one["workshop"])
         day = add_days(today, one["on"])
@@ -171,8 +175,6 @@ def _place_of(one: dict[str, Any]) -> str:
     return str(workshops[one["workshop"]])
 
 
-PEOPLE: tuple[str, ...] = tuple(tomllib.loads(read_text("network.toml"))["people"])
-"""The ids of the invented people."""
 ENTITY: str = tomllib.loads(read_text("network.toml"))["entity"]["id"]
 """The id of the legal entity of the network."""
 ROLES: dict[str, str] = tomllib.loads(read_text("network.toml"))["roles"]

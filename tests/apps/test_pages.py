@@ -1,0 +1,392 @@
+"""The pages and the forms of the example application, in a browser without JavaScript."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from cantinekit.records import Booking, Pass, PriceList, Registration, SessionSeries, TariffText, Visit
+from support.pages.tiers_lieu_site import Site
+from tiers_lieu.words import LANGS, WORDS
+
+PUBLIC = [
+    "/",
+    "/?place=rennes&week=2026-W50",
+    "/?week=never",
+    "/rooms",
+    "/rooms?place=saint-denis&day=2026-12-03",
+    "/rooms/nantes.ada",
+    "/rooms/nantes.ada?day=2026-12-02&starts=10:00&ends=11:00",
+    "/sign-in",
+]
+MEMBER = ["/me", "/rooms/nantes.ada?day=2026-12-02&starts=10:00&ends=11:00"]
+STAFF = ["/desk", "/desk?place=rennes"]
+BOARD = ["/admin", "/admin/week?week=2026-W50", "/admin/prices", "/admin/closures", "/admin/figures", "/admin/bills"]
+
+
+def session_of(site: Site, workshop: str, day: date) -> str:
+    """The session of a workshop on a day."""
+    series = site.house.read.need(SessionSeries, workshop)
+    return next(one.session_id for one in series.dates if one.day == day)
+
+
+def passes(site: Site, person: str) -> list[Pass]:
+    """The passes of a person."""
+    return list(site.house.read.find(Pass, "holder", f"{person}|", f"{person}}}"))
+
+
+# --- each page ---
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize(
+    ("person", "urls"),
+    [(None, PUBLIC), ("zoe", [*PUBLIC, *MEMBER]), ("nadia", MEMBER), ("ana", STAFF), ("karim", BOARD)],
+)
+def test_pages_open(site, person, urls, lang):
+    """Each page opens for whom it is for, in both languages, with one heading, and says what a browser must not do."""
+    with site.visitor(person, lang) as visitor:
+        for url in urls:
+            text = visitor.get(url)
+            assert f'<html lang="{lang}">' in text
+            assert text.count("<h1") == 1
+            assert "default-src 'none'" in visitor.page.headers["content-security-policy"]
+            assert visitor.problems == []
+
+
+@pytest.mark.parametrize(("person", "urls"), [("zoe", [*STAFF, *BOARD]), ("ana", BOARD)])
+def test_pages_are_closed(site, person, urls):
+    """Who has no role opens neither the desk nor administration, who keeps the desk no administration."""
+    with site.visitor(person) as visitor:
+        for url in urls:
+            visitor.get(url, 403)
+
+
+@pytest.mark.parametrize("url", [*MEMBER[:1], *STAFF, *BOARD])
+def test_signing_in_leads_back(site, url):
+    """Who did not sign in is asked to, and comes back to the page that was asked for."""
+    with site.visitor() as visitor:
+        visitor.get(url)
+        assert visitor.url == "/sign-in"
+        visitor.send("/sign-in", person="karim", back=url)
+        assert visitor.page.status_code == 200
+
+
+def test_no_page_leads_elsewhere(site):
+    """A link or a form that names another site as the page to go back to leads to this one."""
+    with site.visitor() as visitor:
+        for back in ("https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example/"):
+            visitor.client.get("/lang/fr", params={"back": back})
+            assert visitor.client.get("/lang/fr", params={"back": back}).url.host == "testserver"
+
+
+def test_the_language_is_chosen(site):
+    """The link to the other language keeps the page that is open."""
+    with site.visitor(lang="fr") as visitor:
+        visitor.get("/rooms?place=rennes&day=2026-12-03")
+        text = visitor.get("/lang/en?back=/rooms%3Fplace%3Drennes%26day%3D2026-12-03")
+        assert "<h1>Rooms</h1>" in text
+        assert "Thursday 3 December 2026" in text
+
+
+def test_unknown_pages(site):
+    """What is not there is said to be not there, in words."""
+    with site.visitor("zoe") as visitor:
+        for url in ("/nothing", "/sessions/nothing", "/rooms/nothing", "/pay/nothing", "/me/cancel/booking/nothing"):
+            visitor.get(url, 404)
+            assert visitor.problems == ["There is no such page"]
+
+
+def test_both_languages_have_the_same_words():
+    """Each text has both languages and the same facts in them."""
+    for name, texts in WORDS.items():
+        facts = [set(re.findall(r"{(\w+)}", text)) for text in texts]
+        assert len(texts) == len(LANGS), name
+        assert all(texts), name
+        assert facts[0] == facts[1], name
+
+
+# --- forms ---
+
+
+def test_a_form_of_another_site(site):
+    """A form without the token of the session does nothing, nor does one with the token of another session."""
+    with site.visitor("zoe") as visitor, site.visitor("malo") as other:
+        visitor.get("/me")
+        before = passes(site, "zoe")
+        other.get("/me")
+        token = re.search(r'name="token" value="([^"]+)"', other.page.text)[1]
+        for wrong in ("", "x", token):
+            visitor.send("/me/buy", 403, token=wrong, product="carnet")
+        assert passes(site, "zoe") == before
+
+
+def test_registering(site):
+    """A seat is paid by card and confirmed; the page then says so, and offers to give it up."""
+    id = session_of(site, "soudure", date(2026, 12, 7))
+    with site.visitor("malo") as visitor:
+        assert "€12.00" in visitor.get(f"/sessions/{id}")
+        visitor.send(f"/sessions/{id}", option="materials")
+        assert visitor.said[0] == "Your seat is confirmed."
+        assert "You are registered" in visitor.page.text
+    (seat,) = [one for one in site.house.read.registrations(id) if one.person_id == "malo"]
+    assert (seat.state, seat.option_ids) == ("confirmed", ("materials",))
+
+
+def test_a_double_click_registers_once(site):
+    """The same form sent twice is one seat and one payment, and leads to the same page."""
+    id = session_of(site, "soudure", date(2026, 12, 7))
+    with site.visitor("malo") as visitor:
+        visitor.get(f"/sessions/{id}")
+        sent = visitor.hidden
+        for _ in range(2):
+            visitor.send(f"/sessions/{id}", **sent)
+            assert visitor.url == f"/sessions/{id}"
+    (seat,) = [one for one in site.house.read.registrations(id) if one.person_id == "malo"]
+    assert seat.state == "confirmed"
+    assert [one.id for one in site.house.read.statement("malo") if one.subject.id == seat.id] == [seat.charge_id]
+
+
+def test_sent_again_after_going_back(site):
+    """Who goes back and sends the form of a page that was loaded anew is told what stands in the way, at the form."""
+    id = session_of(site, "soudure", date(2026, 12, 7))
+    with site.visitor("malo") as visitor:
+        visitor.get(f"/sessions/{id}")
+        visitor.send(f"/sessions/{id}")
+        visitor.send(f"/sessions/{id}", 409, key="another")
+        assert visitor.problems
+
+
+def test_the_waiting_list(site):
+    """Who comes when a session is full joins the waiting list, and gets the seat that somebody gives up."""
+    id = session_of(site, "couture", date(2026, 12, 2))
+    with site.visitor("malo") as visitor, site.visitor("chloe") as seated:
+        assert "Join the waiting list" in visitor.get(f"/sessions/{id}")
+        assert "Waiting: 1" in visitor.page.text
+        visitor.send(f"/sessions/{id}")
+        assert visitor.said[0].startswith("You are on the waiting list")
+        (seat,) = [one for one in site.house.read.registrations(id) if one.person_id == "chloe"]
+        seated.get(f"/me/cancel/registration/{seat.id}")
+        seated.send(f"/me/cancel/registration/{seat.id}")
+        assert seated.said == ["It is cancelled."]
+    states = {one.person_id: one.state for one in site.house.read.registrations(id)}
+    assert (states["ines"], states["malo"]) == ("held", "waiting")
+
+
+def test_booking_a_room(site):
+    """The price is said before, the booking is made at it, and what is taken is refused at the form."""
+    url = "/rooms/nantes.ada"
+    asked = {"day": "2026-12-02", "starts": "10:00", "ends": "11:30"}
+    with site.visitor("malo") as visitor:
+        text = visitor.get(f"{url}?day=2026-12-02&starts=10:00&ends=11:30")
+        assert "€27.00" in text
+        promise = re.search(r'name="promise" value="([^"]+)"', text)[1]
+        visitor.send(url, promise=promise, **asked)
+        assert (visitor.url, visitor.said) == ("/me", ["Your booking is confirmed."])
+        visitor.get(f"{url}?day=2026-12-02&starts=11:00&ends=12:00", 409)
+        assert visitor.problems
+    (made,) = site.house.read.bookings("malo")
+    assert (made.state, made.period.start) == ("confirmed", datetime(2026, 12, 2, 9, tzinfo=UTC))
+
+
+def test_a_price_that_changed(site):
+    """Who was promised a price books at it, or is told that it is over; nobody promises himself another one."""
+    with site.visitor("malo") as visitor:
+        text = visitor.get("/rooms/nantes.ada?day=2026-12-02&starts=10:00&ends=11:30")
+        promise = re.search(r'name="promise" value="([^"]+)"', text)[1]
+        site.clock.advance(timedelta(minutes=16))
+        visitor.send("/rooms/nantes.ada", 409, day="2026-12-02", starts="10:00", ends="11:30", promise=promise)
+        assert visitor.problems
+        assert site.house.read.bookings("malo") == ()
+
+
+def test_giving_a_booking_up(site):
+    """What it costs is said before, and it is what it then costs."""
+    (booking,) = site.house.read.bookings("zoe")
+    with site.visitor("zoe") as visitor:
+        assert visitor.get(f"/me/cancel/booking/{booking.id}").count("€18.00") == 2
+        visitor.send(f"/me/cancel/booking/{booking.id}")
+        assert visitor.said == ["It is cancelled."]
+    assert site.house.read.need(Booking, booking.id).fee.localized("en") == "€18.00"
+
+
+def test_what_is_others(site):
+    """Nobody sees or gives up what is somebody else's."""
+    (booking,) = site.house.read.bookings("zoe")
+    charge = site.house.read.statement("zoe")[0]
+    with site.visitor("malo") as visitor:
+        visitor.get(f"/me/cancel/booking/{booking.id}", 403)
+        visitor.get(f"/pay/{charge.id}", 403)
+        visitor.get("/me")
+        visitor.send(f"/me/cancel/booking/{booking.id}", 403)
+    assert site.house.read.need(Booking, booking.id).state == "confirmed"
+
+
+def test_buying_and_ending_a_plan(site):
+    """A subscription is bought, shown with its next payment, ended with what that comes to said before, and goes on."""
+    with site.visitor("malo") as visitor:
+        visitor.get("/me")
+        visitor.send("/me/buy", product="nomade")
+        assert visitor.said == ["It is bought."]
+        assert "Next payment: €120.00 on Tuesday 1 December 2026" in visitor.page.text
+        (plan,) = [one for one in passes(site, "malo") if one.sells == "plan"]
+        assert "The last day would be" in visitor.get(f"/me/notice/{plan.id}")
+        visitor.send(f"/me/notice/{plan.id}")
+        assert site.house.read.need(Pass, plan.id).end is not None
+        visitor.send(f"/me/notice/{plan.id}", back="1", key="back")
+        assert site.house.read.need(Pass, plan.id).end is None
+
+
+def test_a_document(site):
+    """Who paid reads the receipt, and nobody else does."""
+    with site.visitor("zoe") as visitor, site.visitor("malo") as other:
+        url = re.search(r'/me/documents/[^"]+', visitor.get("/me"))[0]
+        assert "70.00" in visitor.get(url)
+        other.get(url, 403)
+
+
+# --- the desk ---
+
+
+def test_a_day_at_the_desk(site):
+    """Somebody comes, stays longer, goes; somebody else is noted by mistake; the takings say what was taken."""
+    with site.visitor("ana") as visitor:
+        visitor.get("/desk?place=nantes")
+        visitor.send("/desk/check-in?place=nantes", person="malo", product="half-day")
+        assert visitor.said == ["Checked in."]
+        (visit,) = site.house.read.here("nantes")
+        visitor.send(f"/desk/upgrade/{visit.id}?place=nantes", product="day")
+        assert visitor.said == ["Upgraded."]
+        visitor.send("/desk/check-in?place=nantes", 409, person="malo", product="day")
+        assert visitor.problems
+        visitor.send("/desk/check-in?place=nantes", person="", product="day")
+        (mistake,) = (one for one in site.house.read.here("nantes") if one.id != visit.id)
+        visitor.send(f"/desk/undo/{mistake.id}?place=nantes")
+        assert visitor.said == ["The check-in is undone."]
+        site.clock.advance(timedelta(hours=2))
+        visitor.send(f"/desk/check-out/{visit.id}?place=nantes")
+        assert "Nobody yet." in visitor.page.text
+        assert "€14.00" in visitor.page.text
+    assert {one.state for one in site.house.read.many(Visit, [visit.id, mistake.id])} == {"closed", "cancelled"}
+
+
+def test_arriving_for_a_room(site):
+    """Who comes for a room is noted at the desk, and the note is taken back."""
+    with site.visitor("ana") as visitor:
+        visitor.get("/desk?place=nantes")
+        (booking,) = site.house.read.booked("nantes", site.house.read.day("nantes", date(2026, 11, 30)))
+        visitor.send(f"/desk/arrived/{booking.id}?place=nantes")
+        assert site.house.read.need(Booking, booking.id).arrived_at is not None
+        visitor.send(f"/desk/not-arrived/{booking.id}?place=nantes")
+        assert site.house.read.need(Booking, booking.id).arrived_at is None
+
+
+# --- administration ---
+
+
+def test_the_price_list(site):
+    """A text is checked with its problems and what it changes; what is wrong is not published, what is right is."""
+    with site.visitor("karim") as visitor:
+        visitor.get("/admin/prices")
+        version = site.house.read.need(PriceList, "tiers-lieux").version_at(site.clock.now())
+        text = site.house.read.need(TariffText, version).text
+        dearer = text.replace("price = 14.00", "price = 15.00").replace("gross = 14.00", "gross = 15.00")
+        shown = visitor.send("/admin/prices/check", text=dearer)
+        assert "<code>day</code> changed" in shown
+        assert "Nothing changes." in visitor.send("/admin/prices/check", text=text.replace("\n", "\r\n"))
+        broken = visitor.send("/admin/prices/check", text=text.replace("price = 14.00", "prise = 14.00"))
+        assert "prise" in broken
+        visitor.send("/admin/prices", 409, text=dearer.replace("gross = 15.00", "gross = 9.00"))
+        assert visitor.problems
+        visitor.send("/admin/prices", text=dearer)
+        assert visitor.said == ["The price list is published."]
+        part = visitor.client.post(
+            "/admin/prices/check",
+            data={"token": re.search(r'name="token" value="([^"]+)"', visitor.page.text)[1], "text": text},
+            headers={"HX-Request": "true"},
+        )
+        assert "<html" not in part.text
+        assert "<code>day</code> changed" in part.text
+
+
+def test_planning_a_week(site):
+    """Workshops are planned once and each week; a clash is refused at the form; the picture shows them."""
+    form = {"workshop": "soudure", "space": "nantes.rue", "starts": "10:00", "ends": "12:00", "seats": "5"}
+    with site.visitor("karim") as visitor:
+        visitor.get("/admin/week?place=nantes")
+        visitor.send("/admin/week?place=nantes", **form, first="2026-12-03", repeats="once")
+        assert visitor.said == ["The workshops are planned."]
+        assert "Initiation à la soudure" in visitor.page.text
+        visitor.send("/admin/week?place=nantes", 409, **form, first="2026-12-03", repeats="once")
+        assert visitor.problems
+        weekly = {**form, "first": "2026-12-11", "repeats": "weekly", "last": "2026-12-25"}
+        visitor.get("/admin/week?place=nantes")
+        visitor.send("/admin/week?place=nantes", **weekly)
+        assert "Week of Monday 7 December 2026" in visitor.page.text
+        visitor.send("/admin/week?place=nantes", 422, **{**form, "starts": "soon"}, first="2026-12-12", repeats="once")
+        assert visitor.client.get("/admin/week.svg?place=nantes").headers["content-type"] == "image/svg+xml"
+        assert visitor.client.get("/admin/figures.svg?place=nantes").headers["content-type"] == "image/svg+xml"
+
+
+def test_closures(site):
+    """A room is closed for a while and opened again; where something is booked it stays open."""
+    form = {"space": "nantes.ada", "starts": "08:00", "ends": "21:00", "reason": "paint"}
+    with site.visitor("karim") as visitor:
+        visitor.get("/admin/closures?place=nantes")
+        visitor.send("/admin/closures?place=nantes", **form, first="2026-12-09", last="2026-12-10")
+        assert visitor.said == ["The closure is recorded."]
+        reopen = re.search(r"/admin/closures/[^\"]+", visitor.page.text)[0]
+        visitor.send("/admin/closures?place=nantes", 409, **form, first="2026-12-01", last="2026-12-01")
+        assert visitor.problems
+        visitor.get("/admin/closures?place=nantes")
+        visitor.send("/admin/closures?place=nantes", 422, **form, first="2026-12-03", last="2026-12-02")
+        visitor.get("/admin/closures?place=nantes")
+        visitor.send(reopen)
+        assert visitor.said == ["The room is open again."]
+
+
+def test_a_bill_run(site):
+    """What would be billed is shown, billed, and listed; a second click makes no second bill."""
+    with site.visitor("karim") as visitor:
+        assert "Nadia Benali" in visitor.get("/admin/bills")
+        for _ in range(2):
+            visitor.send("/admin/bills", payer="nadia", until="2026-11-30", key="one click")
+            assert visitor.said == ["Bill F2026-000001 is made."]
+        assert len(site.house.read.documents("reseau", "invoices")) == 1
+        visitor.send("/admin/bills", 409, payer="zoe", until="2026-11-30", key="another")
+        assert visitor.problems
+
+
+# --- the seed ---
+
+
+def test_the_network_is_the_same_each_time():
+    """Two houses of the same day have the same people, places, prices, seats and money."""
+
+    def told(site: Site) -> list[object]:
+        read = site.house.read
+        return [
+            [(one.person_id, one.state) for one in read.find(Registration, "person")],
+            [str(one.total) for one in (read.takings("nantes", date(2026, 11, day)) for day in range(10, 30))],
+            [(one.account, one.left) for one in read.balance("zoe")],
+        ]
+
+    assert told(Site()) == told(Site())
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 29), date(2026, 10, 25), date(2027, 1, 1), date(2028, 2, 29)])
+def test_the_network_stands_on_any_day(day):
+    """The network is set up on days on which the clocks change, at the turn of the year, and on a leap day."""
+    site = Site(at=datetime(day.year, day.month, day.day, 9, 30, tzinfo=UTC))
+    with site.visitor("karim") as visitor:
+        for url in ("/", "/rooms", "/me", "/desk", *BOARD):
+            visitor.get(url)
+
+
+def test_a_webhook_that_nobody_signed(site):
+    """A webhook that no gateway signed is refused, and one for an account that there is not is not found."""
+    with site.visitor() as visitor:
+        assert visitor.client.post("/webhooks/card", content=b"{}").status_code == 400
+        assert visitor.client.post("/webhooks/nothing", content=b"{}").status_code == 404
