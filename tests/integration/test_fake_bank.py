@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +19,8 @@ from cantinekit.clock import Period
 from cantinekit.errors import UrlError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import ChargeRequest
-from cantinekit.testing.fakebank import STYLES, FakeBank
+from cantinekit.testing.fakebank import STYLES, FakeBank, Style
+from cantinekit.testing.fakebank._notebook import Notebook
 from support.houses.edges import neighbour
 from support.houses.small_house import House, installed, open_house
 from support.laws import house_laws
@@ -204,10 +206,52 @@ def test_a_page_shows_texts_as_they_are(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_what_is_paid_later_is_paid_after_a_restart(style: str, tmp_path: Path) -> None:
+def test_a_key_is_one_payment_over_a_restart(style: Style, tmp_path: Path) -> None:
+    """A charge whose answer was lost when the bank was killed is the same one when it is asked for again."""
+    asks = ChargeRequest("att_1", Money(700, "EUR"), "chg_1", "asso", "A day", BACK)
+    port, seen = free_port(), []
+    for _ in range(2):
+        with FakeBank(style, tmp_path / "state.json", port=port) as bank:
+            gateway = installed().gateway(bank.url)
+            made = gateway.charge(asks)
+            found = gateway.lookup("att_1")
+            assert found is not None
+            seen.append((made.reference, made.next_url, found.next_url))
+            assert browse(bank.page + "/").body.count(b"/pay/") == 1
+    assert seen[0] == seen[1]
+    assert seen[0][1] == seen[0][2]
+
+
+def test_the_bank_goes_on_after_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be written down for a moment is told, and brought once it can be."""
+    said, stumbled = list[str](), threading.Event()
+
+    def say(line: str) -> None:
+        said.append(line)
+        stumbled.set()
+
+    def full(notes: Notebook, now: datetime) -> list[str]:
+        raise OSError("no space left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Notebook, "late", full)
+        bank = FakeBank("fake", tmp_path / "state.json", said=say)
+        page = asked(bank)
+        assert stumbled.wait(30)
+    with Application() as application:
+        application.house = open_house(card=installed().gateway(bank.url), now=datetime.now(UTC)).cantine
+        bank._webhook = application.url
+        browse(page, do="pay")
+        assert application.taken.get(timeout=30) == ("quarantined",)
+        bank.close()
+    assert "the bank cannot go on for now: OSError" in said
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_what_is_paid_later_is_paid_after_a_restart(style: Style, tmp_path: Path) -> None:
     """A payment that was put off is in the file, and is made by whoever opens it when its time has come."""
     state = tmp_path / "state.json"
-    with FakeBank(style, state) as bank:  # type: ignore[arg-type]
+    with FakeBank(style, state) as bank:
         page = asked(bank)
         browse(page, do="late", seconds="3600")
         assert b"<form" in browse(page).body
@@ -216,7 +260,7 @@ def test_what_is_paid_later_is_paid_after_a_restart(style: str, tmp_path: Path) 
     kept["late"] = dict.fromkeys(kept["late"], "2026-01-01T00:00:00.000000Z")
     notes.write_text(json.dumps(kept))
     said: list[str] = []
-    with Application() as application, FakeBank(style, state, webhook=application.url, said=said.append) as again:  # type: ignore[arg-type]
+    with Application() as application, FakeBank(style, state, webhook=application.url, said=said.append) as again:
         gateway = installed().gateway(again.url)
         application.house = open_house(card=gateway, now=datetime.now(UTC)).cantine
         application.until(lambda: application.house.read.quarantine() != ())

@@ -210,7 +210,8 @@ class MeasureOrder(Command[Order]):
         line: the number of the line, from 1.
         facts: what was measured, by the names of the price list.
         account: the gateway account that takes the difference now; ``None``: it stays due, for ``Pay``.
-        return_url: where the page of the gateway sends the payer back to, at most 2,000 characters.
+        return_url: where the page of the gateway sends the payer back to, at most 2,000 characters; ``{charge_id}`` in
+            it stands for the id of the charge.
 
     Raises:
         NotFoundError: there is no such order.

@@ -393,8 +393,8 @@ class ChangePass(Command[Pass]):
         account: the gateway account that takes the difference now; ``None``: it stays due, for ``Pay``. What is planned
             stands on account, as a renewal does.
         on_account: the difference is paid later, on the day that the price list gives.
-        return_url: where the page of the gateway sends the payer back to, at most 2,000 characters; ``None`` without
-            such a page.
+        return_url: where the page of the gateway sends the payer back to, at most 2,000 characters; ``{charge_id}`` in
+            it stands for the id of the charge; ``None`` without such a page.
 
     Raises:
         NotFoundError: there is no such pass or product.

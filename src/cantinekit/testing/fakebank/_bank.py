@@ -142,12 +142,20 @@ class FakeBank:
         pause = FIRST_PAUSE
         while not self._over.is_set():
             self._news.clear()
-            for id in self._notes.late(self._clock.now()):
-                self._provider.pay(id)
-                self._notes.over(id)
-            taken = self._webhook is None or self._bring(self._webhook)
+            try:
+                taken = self._round()
+            except Exception as error:  # a full disk, say: what is on it is brought later
+                self._said(f"the bank cannot go on for now: {type(error).__name__}")
+                taken = False
             self._news.wait(LOOK if taken else pause)
             pause = FIRST_PAUSE if taken else min(2 * pause, LONGEST_PAUSE)
+
+    def _round(self) -> bool:
+        """Pay what is to be paid by now, and bring what was not taken yet; whether all was."""
+        for id in self._notes.late(self._clock.now()):
+            self._provider.pay(id)
+            self._notes.over(id)
+        return self._webhook is None or self._bring(self._webhook)
 
     def _bring(self, where: str) -> bool:
         """Bring what was not taken yet, in its order, up to the first that is not taken; whether all was."""
