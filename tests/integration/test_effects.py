@@ -10,6 +10,7 @@ from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.cantine import Cantine
 from cantinekit.runtime.engine import Effects
+from cantinekit.urls import Secret
 from support.houses.small_house import House, installed, open_house, period
 from support.servers.mail_server import MailServer
 
@@ -81,6 +82,17 @@ def test_payments_and_no_messages_are_the_default() -> None:
     assert (house.mail.received, set(waiting(house))) == ((), {"message"})
     cantine.run_due()
     assert {message.template for message in house.mail.messages} >= {"booking confirmed", "refund settled"}
+
+
+def test_a_webhook_is_answered_before_anybody_is_told() -> None:
+    """What a webhook comes to is recorded in the request of the gateway; the message about it waits as any other."""
+    house = open_house(outcomes=("pending",), effects="payments")
+    house.card._secrets = (Secret("whsec"),)
+    booking = booked(house)
+    seen = house.card.settle(house.card.charges[0].key)
+    house.cantine.receive("card", *house.card.webhook(seen, now=house.clock.now()))
+    assert (house.get(m.Booking, booking.id).state, house.mail.received) == ("confirmed", ())
+    assert waiting(house) == ["message"]
 
 
 @pytest.mark.parametrize("effects", ["payments", "all"])
