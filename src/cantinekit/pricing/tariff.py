@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cantinekit.pricing.calls.terms import Terms
     from cantinekit.pricing.compiled import Programs
     from cantinekit.pricing.compiled.table import PricedTable
+    from cantinekit.pricing.engine.reads import FreeUnits
     from cantinekit.pricing.format.read import Problem
     from cantinekit.pricing.format.toml import Path
     from cantinekit.pricing.model.conditions import FactType
@@ -277,6 +278,19 @@ class Tariff:
         from cantinekit.pricing.engine.reads import meters
 
         return meters(self.parts, _order(what))
+
+    def free_units(self, what: Item | Order) -> tuple[FreeUnits, ...]:
+        """What a customer has for nothing, so many units in a scope, such as eight days a month of a plan; in the order
+        of the list. The meters say how many of them were used.
+
+        What is for nothing without a limit is none of it, nor what is only so for whom the list does not say yet.
+
+        Args:
+            what: what is asked for, with its day, and what the customer holds.
+        """
+        from cantinekit.pricing.engine.reads import free_units
+
+        return free_units(self.parts, _order(what))
 
     def scopes(self, what: Item | Order) -> Mapping[str, str]:
         """The keys of the scopes that are priced as a whole (``Earlier.key``), by the ids of the items in them.

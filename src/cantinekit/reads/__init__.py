@@ -20,6 +20,7 @@ from cantinekit.reads.fec import FecFile
 from cantinekit.reads.feeds import FeedItem, HouseFeed
 from cantinekit.reads.figures import Attendance, MonthOfEvents, PeriodAttendance
 from cantinekit.reads.funders import FunderFigures, FunderReport, PublicCount
+from cantinekit.reads.holdings import Allowance, HeldBooking, HeldPass, HeldSeats, Holdings, UnitsLeft
 from cantinekit.reads.members import Cohort, MonthOfMembers, RecurringRevenue, Retention
 from cantinekit.reads.organisations import OrganisationAccount
 from cantinekit.reads.paging import Listing
@@ -40,6 +41,7 @@ __all__ = [
     "AccountingLine",
     "AgedPayer",
     "AgendaItem",
+    "Allowance",
     "AnsweredRow",
     "Attendance",
     "AttendanceSheet",
@@ -63,10 +65,14 @@ __all__ = [
     "Grid",
     "GridCell",
     "GridRow",
+    "HeldBooking",
     "HeldChange",
+    "HeldPass",
     "HeldPeriod",
+    "HeldSeats",
     "HeldUnits",
     "Here",
+    "Holdings",
     "HouseFeed",
     "Listing",
     "MonthOfEvents",
@@ -93,5 +99,6 @@ __all__ = [
     "Takings",
     "Themed",
     "Timeline",
+    "UnitsLeft",
     "UnpaidBill",
 ]

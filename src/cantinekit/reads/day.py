@@ -27,12 +27,21 @@ _FAR = timedelta(hours=15)
 
 
 def instants_at(place_id: str, period: Period) -> tuple[str, str]:
-    """The range of an index by place and instant."""
+    """The range of an index by place and instant.
+
+    Args:
+        place_id: the place.
+        period: from when until when.
+    """
     return codec.between(place_id, period.start, period.end)
 
 
 def charges_of(body: Body) -> list[str]:
-    """The charges of a booking, a visit or a registration, the oldest first."""
+    """The charges of a booking, a visit or a registration, the oldest first.
+
+    Args:
+        body: its fields.
+    """
     upgrade = body.get("upgrade") or {}
     first = (body.get("charge_id"), *body.get("charge_ids", ()), upgrade.get("charge_id"))
     return [id for id in (*first, *(share["charge_id"] for share in body.get("more", ()))) if id is not None]

@@ -15,6 +15,7 @@ from cantinekit.domain.registrations.records import LIVE
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Key
 from cantinekit.reads.agenda import AgendaItem
+from cantinekit.reads.charges import is_owed
 from cantinekit.reads.day import Body, DayOfPlace, charges_of, decoded
 from cantinekit.reads.payments import PaymentReads, Takings, Till, has_listed, listed_names
 from cantinekit.reads.records import Found, Range
@@ -181,18 +182,11 @@ class _Bill:
         """What is owed of a charge and what of it is due. One of which nothing is owed is made into no record."""
         if id not in self._known:
             body = self.found.charge(id)
-            charge = decoded(m.Charge, id, body) if body is not None and _is_owed(body) else None
+            charge = decoded(m.Charge, id, body) if body is not None and is_owed(body) else None
             self._known[id] = (
                 (0, 0) if charge is None else (charge.outstanding.amount, charge.due_by(self._today).amount)
             )
         return self._known[id]
-
-
-def _is_owed(text: str) -> bool:
-    """Whether something is owed of a charge, by its body."""
-    body = codec.peek_body(m.Charge.kind, text)
-    paid = body["paid"][0] - body["refunded"][0] + body.get("written_off", 0)
-    return bool(body.get("state") != "void" and body["billed"][0] > paid)
 
 
 def _item(bill: _Bill, body: Body, fields: Body) -> DeskItem:

@@ -16,6 +16,7 @@ from cantinekit.reads.figures import FigureReads
 from cantinekit.reads.funders import FunderReads
 from cantinekit.reads.gifts import GiftReads
 from cantinekit.reads.grid import GridReads
+from cantinekit.reads.holdings import HoldingReads
 from cantinekit.reads.journal import JournalReads
 from cantinekit.reads.members import MemberReads
 from cantinekit.reads.occupancy import OccupancyReads
@@ -46,6 +47,7 @@ class Reader(
     OrderReads,
     OrganisationReads,
     RoleReads,
+    HoldingReads,
     MemberReads,
     PersonReads,
     PassReads,

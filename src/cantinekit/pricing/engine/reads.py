@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+import attrs
+
 from cantinekit.pricing.engine.ask import Ask, RefusedItem
 from cantinekit.pricing.engine.held import HeldProduct, is_held
 from cantinekit.pricing.model.conditions import When
@@ -30,6 +32,38 @@ def meters(parts: Parts, order: Order) -> tuple[str, ...]:
             if coupon is not None and coupon.limit is not None:
                 keys[_key(ask, "coupon", "order", code, coupon.limit.same)] = None
     return tuple(key for key in keys if key)
+
+
+@attrs.frozen
+class FreeUnits:
+    """Units that a price list gives for nothing to a customer, so many in a scope.
+
+    Attributes:
+        meter: the key of the meter that counts how many were used.
+        product: the id of the product that is had for nothing.
+        name: the name of the rule; "free" where it has none.
+        unit: the unit, such as "day" or "1h".
+        free: how many there are.
+        same: the scope in which they are counted, such as "person" and "month".
+    """
+
+    meter: str
+    product: str
+    name: str
+    unit: str
+    free: int
+    same: tuple[str, ...]
+
+
+def free_units(parts: Parts, order: Order) -> tuple[FreeUnits, ...]:
+    """What a price list gives for nothing to a customer, so many units in a scope, of what is asked for."""
+    found = list[FreeUnits]()
+    for ask, product in _asks(parts, order):
+        for cover in product.cover:
+            if cover.free > 0 and _may_hold(ask, cover.when):
+                key = _key(ask, "free", product.id, cover.label, cover.same)
+                found += [FreeUnits(key, product.id, cover.label, cover.unit, cover.free, cover.same)] if key else []
+    return tuple(found)
 
 
 def scopes(parts: Parts, order: Order) -> dict[str, str]:

@@ -1,0 +1,17 @@
+"""What is owed of charges, seen by their bodies: most owe nothing, and need not be made into records."""
+
+from __future__ import annotations
+
+from cantinekit.records import Charge
+from cantinekit.runtime import codec
+
+
+def is_owed(body: str) -> bool:
+    """Whether something is owed of a charge.
+
+    Args:
+        body: the body of its row.
+    """
+    data = codec.peek_body(Charge.kind, body)
+    paid = data["paid"][0] - data["refunded"][0] + data.get("written_off", 0)
+    return bool(data.get("state") != "void" and data["billed"][0] > paid)

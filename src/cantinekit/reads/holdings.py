@@ -1,0 +1,352 @@
+"""Reading what a members' page shows: what somebody holds, owes, has booked and is registered for, and what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Literal, TypeVar
+
+import attrs
+
+from cantinekit import pricing
+from cantinekit import records as m
+from cantinekit.calendar import add_days, month_end
+from cantinekit.clock import Period, local
+from cantinekit.common.arguments import checked
+from cantinekit.domain.catalogue.finding import default_list
+from cantinekit.domain.people.facts import facts_on
+from cantinekit.domain.sales.known_facts import known_facts
+from cantinekit.domain.sales.question import held_on, read_tariff
+from cantinekit.domain.state import State
+from cantinekit.errors import InputError, UnsuitableError
+from cantinekit.errors.shown import shown
+from cantinekit.money import Money
+from cantinekit.plugins.ports import Key
+from cantinekit.pricing.engine.reads import FreeUnits
+from cantinekit.reads.charges import is_owed
+from cantinekit.reads.day import decoded
+from cantinekit.reads.paging import Listing, check_page, page_behind
+from cantinekit.reads.passes import PassReads
+from cantinekit.runtime import codec
+
+Part = Literal["passes", "owed", "bookings", "seats", "documents"]
+_PARTS = ("passes", "owed", "bookings", "seats", "documents")
+T = TypeVar("T", bound=m.Record)
+
+
+@attrs.frozen
+class UnitsLeft:
+    """Units of a pass.
+
+    Attributes:
+        account: the account, by its name in the price list.
+        left: how many can be spent, in the unit of the price list.
+        bought: how many there were.
+        unit: the unit; empty: not stated.
+        expires: the last local day of the place on which they can be spent; ``None``: there is none, or nobody knows
+            yet, as in a pause.
+    """
+
+    account: str
+    left: int | Decimal | Fraction
+    bought: int | Decimal | Fraction
+    unit: str
+    expires: date | None
+
+
+@attrs.frozen
+class HeldPass:
+    """A pass, a plan or a membership of somebody.
+
+    Attributes:
+        sold: the pass.
+        name: the name of its product.
+        units: what is left of its units, in the order in which it gave them.
+        next_day: of a plan that goes on the first local day of its next period; ``None``: none begins within a year,
+            or it is not known any more.
+        next_price: what that costs; ``None``: there is none, or the price list has no price for it.
+    """
+
+    sold: m.Pass
+    name: str
+    units: tuple[UnitsLeft, ...] = ()
+    next_day: date | None = None
+    next_price: Money | None = None
+
+
+@attrs.frozen
+class HeldBooking:
+    """A booking of somebody.
+
+    Attributes:
+        booking: the booking.
+        name: the name of its space.
+        owed: what is still owed of the charges that it is on, also where others share them.
+    """
+
+    booking: m.Booking
+    name: str
+    owed: Money
+
+
+@attrs.frozen
+class HeldSeats:
+    """Seats of somebody at a session, or their rank on its waiting list.
+
+    Attributes:
+        registration: the registration.
+        title: the title of the session.
+        period: from when until when the session is; of a course from its first meeting to its last one.
+        owed: what is still owed of the charges that it is on, also where others share them.
+    """
+
+    registration: m.Registration
+    title: str
+    period: Period
+    owed: Money
+
+
+@attrs.frozen
+class Holdings:
+    """What somebody holds, owes, has booked and is registered for. Each list is a page, the newest first.
+
+    Attributes:
+        person_id: the person.
+        passes: passes, plans and memberships, by when they were sold, also those that are over.
+        owed: the charges of which something is owed, by when they were raised.
+        bookings: bookings, the one that begins last first, also those that are over or cancelled.
+        seats: registrations, by when they were asked for, also those that are over or cancelled.
+        documents: receipts, invoices and credit notes, by when they were issued.
+        due: what is owed in all, in each currency; nothing where another list was asked for alone.
+    """
+
+    person_id: str
+    passes: Listing[HeldPass] = attrs.field(factory=Listing)
+    owed: Listing[m.Charge] = attrs.field(factory=Listing)
+    bookings: Listing[HeldBooking] = attrs.field(factory=Listing)
+    seats: Listing[HeldSeats] = attrs.field(factory=Listing)
+    documents: Listing[m.Document] = attrs.field(factory=Listing)
+    due: tuple[Money, ...] = ()
+
+
+@attrs.frozen
+class Allowance:
+    """What somebody has for nothing by a price list, and what is left of it.
+
+    Attributes:
+        pricelist_id: the price list.
+        product: the product of the price list that is had for nothing.
+        name: the name of the rule; "free" where it has none.
+        unit: the unit, such as "day" or "1h".
+        free: how many there are in the period.
+        used: how many of them were used.
+        left: how many are left.
+        until: the last local day of the period; ``None``: it is none of days, so that what was used stays used.
+    """
+
+    pricelist_id: str
+    product: str
+    name: str
+    unit: str
+    free: int
+    used: int
+    left: int
+    until: date | None = None
+
+
+class HoldingReads(PassReads):
+    """Answers what a members' page asks."""
+
+    @checked
+    def holdings(
+        self, person_id: str, *, only: Part | None = None, after: str | None = None, limit: int = 20
+    ) -> Holdings:
+        """What a person holds, owes, has booked and is registered for, each the newest first and a page of it.
+
+        It costs by what it shows, and by all charges of the person; each plan takes a ``timeline``.
+
+        Args:
+            person_id: the person.
+            only: one of the lists, alone: "passes", "owed", "bookings", "seats" or "documents"; ``None``: the first
+                page of each.
+            after: ``next`` of the page before of the list that is asked for; ``None``: its first page.
+            limit: the most items of each page, 1 to 200.
+
+        Raises:
+            NotFoundError: there is nobody with this id.
+            InputError: there is no such list, ``after`` is given without one, or ``limit`` is out of bounds.
+        """
+        check_page(limit)
+        if only is not None and only not in _PARTS:
+            raise InputError(f"only is one of {', '.join(_PARTS)}, not {shown(only)}")
+        if after is not None and only is None:
+            raise InputError("after is of one list: say which (only)")
+        self._there(m.Person, person_id)
+        readers = (self._passes, self._charges_owed, self._their_bookings, self._their_seats, self._their_documents)
+        found: dict[str, Any] = {}
+        for part, reader in zip(_PARTS, readers, strict=True):
+            if only in (None, part):
+                found |= reader(person_id, after, limit)
+        return Holdings(person_id, **found)
+
+    def _passes(self, person_id: str, after: str | None, limit: int) -> dict[str, Any]:
+        page = self._newest(m.Pass, "holder", person_id, after, limit)
+        ids = [id for one in page.items for id in one.entitlement_ids]
+        units = {one.id: one for one in self.many(m.Entitlement, ids) if one is not None}
+        names = self._texts(m.Product, (one.product_id for one in page.items), "name")
+        zones = self._texts(m.Place, (one.place_id for one in page.items), "zone")
+        items = tuple(
+            HeldPass(
+                one,
+                names.get(one.product_id, one.product_id),
+                tuple(_left(units[id], zones[one.place_id]) for id in one.entitlement_ids if id in units),
+                *self._next_period(one, zones[one.place_id]),
+            )
+            for one in page.items
+        )
+        return {"passes": Listing(items, page.next)}
+
+    def _next_period(self, one: m.Pass, zone: str) -> tuple[date | None, Money | None]:
+        """The first day of the next period of a plan that goes on, and what it costs."""
+        if not one.contract or one.state != "active" or one.next_at is None:
+            return None, None
+        today = local(self._now(), zone).date()
+        try:
+            told = self.timeline(one.id).periods
+        except UnsuitableError:
+            return None, None
+        ahead = next((of for of in told if of.first_day > today), None)
+        return (None, None) if ahead is None else (ahead.first_day, ahead.price)
+
+    def _charges_owed(self, person_id: str, after: str | None, limit: int) -> dict[str, Any]:
+        rows = self._rows(m.Charge, "payer", *codec.between(person_id))
+        owed = [
+            one for one in map(codec.decode, (row for row in rows if is_owed(row.body))) if isinstance(one, m.Charge)
+        ]
+        sums: dict[str, int] = {}
+        for one in owed:
+            currency = one.amount.currency
+            sums[currency] = sums.get(currency, 0) + one.outstanding.amount
+        return {
+            "owed": page_behind(owed[::-1], after, limit, lambda one: one.id),
+            "due": tuple(Money(amount, currency) for currency, amount in sorted(sums.items())),
+        }
+
+    def _their_bookings(self, person_id: str, after: str | None, limit: int) -> dict[str, Any]:
+        page = self._newest(m.Booking, "person", person_id, after, limit)
+        owed = self._owed_of([one.charges for one in page.items], [one.place_id for one in page.items])
+        names = self._texts(m.Space, (one.space_id for one in page.items), "name")
+        found = zip(page.items, owed, strict=True)
+        items = tuple(HeldBooking(one, names.get(one.space_id, one.space_id), left) for one, left in found)
+        return {"bookings": Listing(items, page.next)}
+
+    def _their_seats(self, person_id: str, after: str | None, limit: int) -> dict[str, Any]:
+        page = self._newest(m.Registration, "person", person_id, after, limit)
+        owed = self._owed_of([one.charges for one in page.items], [one.place_id for one in page.items])
+        sessions = self.many(m.Session, [one.session_id for one in page.items])
+        titles = self._texts(m.Workshop, (one.workshop_id for one in sessions if one), "title")
+        found = zip(page.items, sessions, owed, strict=True)
+        items = tuple(
+            HeldSeats(one, m.titled(titles[of.workshop_id], of), of.period, left) for one, of, left in found if of
+        )
+        return {"seats": Listing(items, page.next)}
+
+    def _their_documents(self, person_id: str, after: str | None, limit: int) -> dict[str, Any]:
+        return {"documents": self._newest(m.Document, "payer", person_id, after, limit)}
+
+    def _newest(self, cls: type[T], field: str, person_id: str, after: str | None, limit: int) -> Listing[T]:
+        """A page of the records of somebody by an index field, the last one first."""
+        ge, lt = codec.between(person_id)
+        page = self._storage.find(cls.kind, field, ge=ge, lt=lt, after=after, limit=limit, reverse=True)
+        return Listing(tuple(decoded(cls, row.id, row.body) for row in page.rows), page.next)
+
+    def _texts(self, cls: type[Any], ids: Iterable[str], field: str) -> dict[str, str]:
+        """A text field of some records, by their ids, in one round trip."""
+        _, found = self._look((), (Key(cls.kind, id) for id in ids))
+        return {key.id: codec.peek_body(key.kind, body)[field] for key, body in found.items()}
+
+    def _owed_of(self, charges: list[tuple[str, ...]], place_ids: list[str]) -> list[Money]:
+        """What is owed of the charges of each thing, in the currency of its place."""
+        _, bodies = self._look((), (Key(m.Charge.kind, id) for ids in charges for id in ids))
+        currencies = self._texts(m.Place, place_ids, "currency")
+        owed = {key.id: decoded(m.Charge, key.id, body) for key, body in bodies.items() if is_owed(body)}
+        return [
+            Money.sum((owed[id].outstanding for id in ids if id in owed), currencies[place_id])
+            for ids, place_id in zip(charges, place_ids, strict=True)
+        ]
+
+    # --- what is for nothing ---------------------------------------------------------------------------------------
+
+    @checked
+    def allowances(self, person_id: str, place_id: str, day: date | None = None) -> tuple[Allowance, ...]:
+        """What a person has for nothing at a place, so many units in a period, such as eight days a month of a plan,
+        and what is left of it; in the order of the products of the price lists.
+
+        It looks at the price list of the place and at those of what the person holds, as they are in force now, and at
+        what is known of the person. What is for nothing without a limit is not in it.
+
+        Args:
+            person_id: the person.
+            place_id: the place.
+            day: the local day whose period counts; ``None``: today.
+
+        Raises:
+            NotFoundError: there is no such person, or no such place.
+        """
+        person, place = self.need(m.Person, person_id), self.need(m.Place, place_id)
+        day = day or local(self._now(), place.zone).date()
+        own = self._state([(m.Wallet, person_id), (m.LegalEntity, place.entity_id)])
+        wallet = own.get(m.Wallet, person_id)
+        lists = [default_list(own, place), *(one.pricelist_id for one in (wallet.holdings if wallet else ()))]
+        known = self.many(m.PriceList, list(dict.fromkeys(id for id in lists if id is not None)))
+        versions = {one.id: one.version_at(self._now()) for one in known if one is not None}
+        texts = self.many(m.TariffText, [id for id in versions.values() if id is not None])
+        tariffs = [read_tariff(one.text) for one in texts if one is not None]
+        state = self._holdings(person_id, {one.id: one.text for one in texts if one is not None})
+        free = [(of, one) for of in tariffs for one in _free_units(of, state, person, place, day)]
+        meters = self.many(m.Meter, [one.meter for _, one in free])
+        return tuple(
+            Allowance(
+                of.id,
+                one.product,
+                one.name,
+                one.unit,
+                one.free,
+                used := min(one.free, meter.used if meter is not None else 0),
+                one.free - used,
+                _period_end(one.same, day),
+            )
+            for (of, one), meter in zip(free, meters, strict=True)
+        )
+
+
+def _free_units(
+    tariff: pricing.Tariff, state: State, person: m.Person, place: m.Place, day: date
+) -> Iterator[FreeUnits]:
+    """What a price list gives a person for nothing, product by product."""
+    holds = held_on(state, person.id, tariff, day)
+    facts, _ = known_facts(place.facts, facts_on(person, day), (), tariff.facts, currency=tariff.currency)
+    for name in tariff.products:
+        if tariff.counts_for([name]):
+            item = pricing.Item(name, day=day, facts=dict(facts))
+            yield from tariff.free_units(pricing.Order((item,), customer=person.id, holds=holds))
+
+
+def _period_end(same: tuple[str, ...], day: date) -> date | None:
+    """The last day of the shortest period of a scope that a day is in."""
+    if "day" in same:
+        return day
+    if "week" in same:
+        return add_days(day, 7 - day.isoweekday())
+    if "month" in same:
+        return month_end(day)
+    return date(day.year, 12, 31) if "year" in same else None
+
+
+def _left(one: m.Entitlement, zone: str) -> UnitsLeft:
+    ends = one.ends
+    last = local(ends - timedelta.resolution, zone).date() if ends is not None else None
+    left = one.left if one.active else 0
+    return UnitsLeft(one.account, one.in_unit(left), one.in_unit(one.bought), one.unit, last)

@@ -1,0 +1,250 @@
+"""What a members' page shows: what somebody holds, owes, has booked, is registered for, and what is left of a plan."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from cantinekit import commands as c
+from cantinekit import records as m
+from cantinekit.clock import Period
+from cantinekit.errors import InputError, NotFoundError
+from cantinekit.reads import Holdings, Listing
+from cantinekit.reads.holdings import _PARTS, _period_end
+from support.houses import small_house
+from support.houses.clock_house import local
+from support.houses.issuing_house import charged, issuing
+from support.houses.one_list import place
+from support.houses.small_house import TODAY, period
+
+LIST = """
+[product.plan]
+sells = "plan"
+valid = { lasts = "1 month", ends = "the day before" }
+term = { period = "1 month", minimum = 1, renewal = "monthly", ends = "period end" }
+rate = { price = 90.00 }
+[product.carnet]
+rate = { price = 40.00 }
+sells = "grant"
+grant = { account = "carnet", units = 5, unit = "entry" }
+valid = { lasts = "90 days", first_day = "counts" }
+[product.evening]
+cover = [
+  { id = "two a month", free = 2, unit = "evening", same = ["person", "month"], when = { holds = "plan" } },
+]
+beyond = "rate"
+rate = { price = 6.00 }
+[product.hour]
+cover = [{ free = 1, unit = "1h", same = ["person", "week"] }]
+beyond = "rate"
+rate = { price = 4.00, per = "1h" }
+"""
+
+
+def pages(read: Any, part: str, limit: int) -> list[Any]:
+    """All items of one list of Zoé, a page at a time."""
+    found: list[Any] = []
+    after = None
+    while True:
+        held = read.holdings("zoe", only=part, after=after, limit=limit)
+        assert all(getattr(held, other) == Listing() for other in _PARTS if other != part)
+        page = getattr(held, part)
+        assert len(page.items) <= limit
+        found += page.items
+        after = page.next
+        if after is None:
+            return found
+        assert page.items
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def house(request, tmp_path):
+    """Zoé with bookings, seats, charges and passes, in each kind of store; Bob has one of each too."""
+    url = {"memory": "memory://", "sqlite": f"sqlite:///{tmp_path}/house.db"}.get(request.param)
+    house = small_house.open_house(url or request.getfixturevalue("pg_url"))
+    for who in ("zoe", "bob"):
+        house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id=who, account="desk"))
+    house.wait(minutes=1)
+    house.do(c.SellPass(product_id="mini", place_id="paris", holder_id="zoe", account="desk"))
+    for hour in (13, 15):
+        house.wait(minutes=1)
+        house.do(
+            c.Book(space_id="b", product_id="room", period=period(hour, hour + 1), person_id="zoe", account="desk")
+        )
+    house.do(c.Book(space_id="a1", product_id="room", period=period(13, 14), person_id="zoe", on_account=True))
+    house.wait(minutes=1)
+    house.do(c.Book(space_id="a2", product_id="room", period=period(16, 17), person_id="zoe", on_account=True))
+    house.do(c.Book(space_id="a1", product_id="room", period=period(15, 16), person_id="bob", on_account=True))
+    house.wait(minutes=1)
+    house.do(c.Register(session_id="free", person_id="zoe"))
+    house.wait(minutes=1)
+    house.do(c.Register(session_id="paid", person_id="zoe"))
+    yield house
+    house.cantine.close()
+
+
+def test_all_that_a_member_has_is_on_one_page(house):
+    """What is held has its units and their last day; what is booked and had at a session its name and what is owed of
+    it; what is owed is there in all. The newest is first, and nothing is of anybody else."""
+    held = house.cantine.read.holdings("zoe")
+    assert [(one.name, [(u.account, u.left, u.bought, u.unit) for u in one.units]) for one in held.passes.items] == [
+        ("mini", [("carnet", 2, 2, "entry")]),
+        ("carnet", [("carnet", 9, 10, "entry")]),
+    ]
+    assert held.passes.items[0].units[0].expires == TODAY
+    assert held.passes.items[1].units[0].expires == TODAY + timedelta(days=179)
+    assert [(one.booking.period, one.owed.amount) for one in held.bookings.items if one.name == "Salle B"] == [
+        (period(15, 16), 0),
+        (period(13, 14), 0),
+    ]
+    assert [(one.name, one.owed.amount) for one in held.bookings.items if one.owed] == [
+        ("Salle A2", 1500),
+        ("Salle A1", 1500),
+    ]
+    starts = [one.booking.period.start for one in held.bookings.items]
+    assert starts == sorted(starts, reverse=True)
+    assert [(one.title, one.registration.state, one.owed.amount) for one in held.seats.items] == [
+        ("Soudure", "confirmed", 0),
+        ("Conférence", "confirmed", 0),
+    ]
+    assert held.seats.items[1].period == house.get(m.Session, "free").period
+    charges = {one.id: one for one in house.cantine.read.statement("zoe")}
+    owed = [one for one in charges.values() if one.outstanding.amount]
+    assert list(held.owed.items) == owed[::-1]
+    assert [str(one) for one in held.due] == ["30.00 EUR"]
+    everything = repr(held)
+    assert "bob" not in everything
+    assert not any(canary in everything for canary in small_house.CANARIES)
+
+
+@pytest.mark.parametrize("part", _PARTS)
+def test_each_list_is_a_page_at_a_time(house, part):
+    """Pages of one item have what a page of all has, in the same order, and a new page begins behind the last one."""
+    read = house.cantine.read
+    whole = getattr(read.holdings("zoe", limit=200), part)
+    assert whole.next is None
+    assert pages(read, part, 1) == pages(read, part, 2) == list(whole.items)
+    assert len(whole.items) >= 2 or part == "documents"
+
+
+def test_documents_are_the_newest_first():
+    """Receipts of what was paid are listed by when they were issued."""
+    house = issuing()
+    ids = []
+    for _ in range(3):
+        house.wait(minutes=1)
+        ids.append(house.do(c.IssueDocument(charge_id=charged(house), series="receipts")).value.id)
+    found = pages(house.cantine.read, "documents", 2)
+    assert [one.id for one in found] == ids[::-1]
+
+
+def test_what_is_spent_is_not_left(house):
+    """Units that are spent are not left, and what is over is still listed, with its state."""
+    house.do(c.CheckIn(place_id="paris", product_id="day", person_id="zoe"))
+    held = house.cantine.read.holdings("zoe")
+    assert sum(unit.left for one in held.passes.items for unit in one.units) == 10
+    house.do(c.CancelBooking(held.bookings.items[0].booking.id))
+    assert house.cantine.read.holdings("zoe").bookings.items[0].booking.state == "cancelled"
+
+
+def test_nobody_and_a_page_that_cannot_be(house):
+    """Somebody who is not there, a list that there is not, ``after`` of no list, and a page of none are refused."""
+    read = house.cantine.read
+    with pytest.raises(NotFoundError):
+        read.holdings("nobody")
+    wrong: list[dict[str, Any]] = [{"only": "visits"}, {"after": "x"}, {"limit": 0}, {"limit": 201}]
+    for given in wrong:
+        with pytest.raises(InputError):
+            read.holdings("zoe", **given)
+    with pytest.raises(InputError, match="cursor"):
+        read.holdings("zoe", only="bookings", after="x")
+    assert read.holdings("zoe", only="owed", after="chg_none").owed == Listing()
+    assert read.holdings("max") == Holdings("max")
+
+
+def test_a_page_of_a_member_does_not_grow_with_the_house(house):
+    """Hundreds of bookings of others change nothing of what is read."""
+    before = house.cantine.read.holdings("zoe")
+    for hour in range(9, 12):
+        house.do(
+            c.Book(
+                space_id="a2",
+                product_id="room",
+                period=period(hour, hour + 1),
+                person_id="eve",
+                account="desk",
+                override="busy",
+            )
+        )
+    assert house.cantine.read.holdings("zoe") == before
+
+
+# --- plans -----------------------------------------------------------------------------------------------------------
+
+
+def evening(day: date) -> c.Book:
+    """An evening of Zoé."""
+    return c.Book(
+        space_id="room",
+        product_id="list/evening",
+        period=Period(local(19, day=day), local(21, day=day)),
+        person_id="zoe",
+        account="desk",
+    )
+
+
+def test_a_plan_says_when_it_is_paid_next_and_what_is_left_of_it():
+    """Two evenings a month are free while the plan is held: what is left goes down with each, never below nothing, is
+    whole again in the next month, and nobody else has it. The plan says its next payment."""
+    with place(LIST) as house:
+        read = house.cantine.read
+        assert read.allowances("zoe", "paris") == (), "the place has no price list of its own, and she holds nothing"
+        house.do(c.ChangePlace("paris", pricelist_id="list"))
+        assert [one.product for one in read.allowances("zoe", "paris")] == ["hour"]
+        house.do(c.SellPass(product_id="list/plan", place_id="paris", holder_id="zoe", account="desk"))
+        (plan,) = read.holdings("zoe").passes.items
+        assert (plan.name, plan.next_day, str(plan.next_price)) == ("list/plan", date(2026, 12, 24), "90.00 EUR")
+        left = []
+        for ahead in range(1, 4):
+            two, hour = read.allowances("zoe", "paris")
+            assert (two.name, two.unit, two.free, two.until) == ("two a month", "evening", 2, date(2026, 11, 30))
+            assert (hour.name, hour.unit, hour.left, hour.until) == ("free", "1h", 1, date(2026, 11, 29))
+            assert two.left == two.free - two.used
+            left.append(two.left)
+            house.do(evening(TODAY + timedelta(days=ahead)))
+        assert left == [2, 1, 0]
+        assert read.allowances("zoe", "paris")[0].left == 0
+        assert read.allowances("zoe", "paris", date(2026, 12, 3))[0].left == 2
+        assert [one.product for one in read.allowances("bob", "paris")] == ["hour"]
+        with pytest.raises(NotFoundError):
+            read.allowances("nobody", "paris")
+        with pytest.raises(NotFoundError):
+            read.allowances("zoe", "nowhere")
+
+
+def test_what_a_plan_that_ends_or_a_pass_costs_next_is_nothing():
+    """Notice given: once no period follows there is no next payment. What is sold for a time never has one."""
+    with place(LIST) as house:
+        sold = house.do(c.SellPass(product_id="list/plan", place_id="paris", holder_id="zoe", account="desk")).value
+        house.do(c.SellPass(product_id="list/carnet", place_id="paris", holder_id="zoe", account="desk"))
+        house.do(c.GiveNotice(sold.id))
+        carnet, plan = house.cantine.read.holdings("zoe").passes.items
+        assert (carnet.next_day, carnet.next_price, plan.next_day, plan.next_price) == (None, None, None, None)
+        assert plan.sold.end == date(2026, 12, 23)
+
+
+@pytest.mark.parametrize(
+    ("same", "last"),
+    [
+        (("person", "day"), date(2026, 11, 24)),
+        (("person", "week"), date(2026, 11, 29)),
+        (("person", "month"), date(2026, 11, 30)),
+        (("person", "year"), date(2026, 12, 31)),
+        (("person",), None),
+    ],
+)
+def test_the_period_of_an_allowance_ends(same, last):
+    """A week ends on its Sunday, a month and a year on their last day; a scope without days never does."""
+    assert _period_end(same, TODAY) == last
