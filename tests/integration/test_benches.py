@@ -22,6 +22,7 @@ TINY = {
     "documents.py": "--clients 2 --each 1",
     "funder.py": "--visitors 50 --sessions 3 --rounds 1",
     "import_time.py": "--rounds 1",
+    "pages.py": "--rooms 3 --persons 5 --days 4 --pages 2",
     "pricing.py": "--rows 20 --rounds 1",
     "pricing_peers.py": "--rows 20 --rounds 1",
     "reads.py": "--rows 50",

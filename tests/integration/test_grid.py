@@ -12,6 +12,7 @@ from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.clock import Period
+from cantinekit.common.evolve import evolve
 from cantinekit.domain.spaces.slots import FixedSlot
 from cantinekit.domain.spaces.terms import Terms
 from cantinekit.errors import (
@@ -71,7 +72,7 @@ def told(row: GridRow) -> dict[str, str]:
 
 def test_a_day_of_all_rooms_in_one_call(house):
     """A row for each room, by name, a time each half hour while the place is open; what is taken is taken for rooms
-    that share a part, and what goes on after closing is closed. The refusal has the free times nearest to it."""
+    that share a part, and what goes on after closing is closed. The refusal says what is in the way."""
     house.do(c.Book(space_id="a1", period=period(10, 12), person_id="bob", account="desk"))
     grid = house.cantine.read.grid("paris", TODAY, length=HOUR)
     assert [one.space.id for one in grid.rows] == ["a", "a1", "a2", "b"]
@@ -80,23 +81,27 @@ def test_a_day_of_all_rooms_in_one_call(house):
         taken = [start for start, said in told(row(grid, id)).items() if said == "taken"]
         assert taken == ["09:30", "10:00", "10:30", "11:00", "11:30"]
     assert set(told(row(grid, "a2")).values()) == {"15.00 EUR", "closed"}
-    cell = row(grid, "a1").cells[4]
-    assert isinstance(cell.refused, ConflictError)
-    assert cell.refused.nearest[0] == period(9, 10)
-    assert isinstance(row(grid, "b").cells[-1].refused, ClosedError)
+    refusal = row(grid, "a1").refusal(row(grid, "a1").cells[4])
+    assert isinstance(refusal, ConflictError)
+    assert refusal.clashes == (period(10, 12),)
+    assert isinstance(row(grid, "b").refusal(row(grid, "b").cells[-1]), ClosedError)
+    assert row(grid, "b").refusal(row(grid, "b").cells[0]) is None
+    assert row(grid, "a1").quote(row(grid, "a1").cells[4]) is None
     assert row(grid, "a1").refused is None
     assert row(grid, "a1").free[0].price == Money(1500, "EUR")
 
 
 def test_a_time_is_booked_at_the_price_of_its_cell(house):
-    """The quote of a cell is a promise: ``Book`` carries it, and is refused once the price is another."""
-    cell = row(house.cantine.read.grid("paris", TODAY, length=HOUR, person_id="zoe"), "b").cells[4]
-    done = house.do(c.Book(space_id="b", period=cell.period, person_id="zoe", quote=cell.quote, account="desk"))
+    """The quote of a time is a promise: ``Book`` carries it, and is refused once the price is another."""
+    room = row(house.cantine.read.grid("paris", TODAY, length=HOUR, person_id="zoe"), "b")
+    cell, later = room.cells[4], room.cells[8]
+    quote = room.quote(cell)
+    done = house.do(c.Book(space_id="b", period=cell.period, person_id="zoe", quote=quote, account="desk"))
     assert (done.value.state, done.charges[0].amount) == ("confirmed", cell.price)
-    later = row(house.cantine.read.grid("paris", TODAY, length=HOUR, person_id="zoe"), "b").cells[8]
+    before = room.quote(later)
     house.do(c.PublishTariff(small_house.TARIFF.replace("15.00", "16.00")))
     with pytest.raises(PriceChangedError):
-        house.do(c.Book(space_id="b", period=later.period, person_id="zoe", quote=later.quote, account="desk"))
+        house.do(c.Book(space_id="b", period=later.period, person_id="zoe", quote=before, account="desk"))
 
 
 def test_each_room_goes_by_its_own_grid_and_length(house):
@@ -162,7 +167,7 @@ def test_a_room_that_is_not_sold_says_why(house):
     assert isinstance(bare.refused, UnsuitableError)
     early = house.cantine.read.grid("paris", TODAY, length=HOUR, now=small_house.START - timedelta(days=300))
     assert {one.why for one in row(early, "a1").cells} == {"no price"}
-    assert isinstance(row(early, "a1").cells[-1].refused, NotForSaleError)
+    assert isinstance(row(early, "a1").refused, NotForSaleError)
 
 
 def test_a_room_that_goes_is_shown_until_then(house):
@@ -212,7 +217,8 @@ def test_a_grid_takes_five_round_trips_and_equal_prices_are_asked_once(monkeypat
 def test_a_place_that_moved_to_another_zone_is_read_by_it(house):
     """A zone that was known from the time before is looked at again: the day is that of today's zone."""
     before = house.cantine.read.grid("nuit", TODAY)
-    house.cantine.read._along.put("nuit", ("Pacific/Auckland", ()))
+    place = house.get(m.Place, "nuit")
+    house.cantine.read._along.put("nuit", (evolve(place, zone="Pacific/Auckland"), ()))
     assert house.cantine.read.grid("nuit", TODAY) == before
 
 

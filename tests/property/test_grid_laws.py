@@ -16,7 +16,6 @@ from cantinekit.domain.bookings.grid import GridCell, GridMaker
 from cantinekit.domain.spaces.slots import FixedSlot
 from cantinekit.domain.spaces.terms import Terms
 from cantinekit.errors import CantineError, NotFoundError, RefusedError
-from cantinekit.scheduling.availability import rules
 from support.houses import small_house
 from support.run.soak import scaled
 
@@ -198,13 +197,14 @@ def disagreements(number: int, seen: Counter[str], most: int = 3) -> list[str]:
 
 def disagreement(house: small_house.House, row: Any, cell: GridCell, told: dict[str, Any]) -> str | None:
     """What ``Book`` does otherwise than a cell says; ``None``: nothing."""
-    command = c.Book(space_id=row.space.id, period=cell.period, quote=cell.quote, **told)
     try:
+        command = c.Book(space_id=row.space.id, period=cell.period, quote=row.quote(cell), **told)
         done = house.cantine.preview(command, actor="page")
     except RefusedError as raised:
         if cell.free:
             return f"refused: {raised}"
-        return None if same(cell.refused, raised) else f"{cell.refused!r}, not {raised!r}"
+        found = row.refusal(cell)
+        return None if same(found, raised) else f"{found!r}, not {raised!r}"
     if not cell.free:
         return "accepted"
     assert done.value is not None
@@ -229,25 +229,20 @@ def test_a_grid_that_forgets_something_is_found(monkeypatch, sabotage):
     """Control: a grid without buffers, without a horizon, that takes holds for free, or with the price of another
     time shows what booking does not do, and the law above finds it."""
     if sabotage == "buffers":
-        whole = rules.roomy
-        monkeypatch.setattr(
-            "cantinekit.domain.bookings.grid.roomy",
-            lambda free, within, before, after, closures: whole(free, within, timedelta(0), timedelta(0), closures),
-        )
+        monkeypatch.setattr("cantinekit.domain.bookings.grid._apart", lambda taken, earlier, later: taken)
     elif sabotage == "horizon":
         monkeypatch.setattr("cantinekit.domain.bookings.grid.latest_start", lambda terms, zone, now: None)
     elif sabotage == "holds":
         monkeypatch.setattr("cantinekit.reads.grid._spans", lambda rows, now: [])
     else:
         first: dict[str, Any] = {}
-        price = GridMaker._price
-        monkeypatch.setattr(
-            GridMaker,
-            "_price",
-            lambda self, product, period, *, gives: first.setdefault(
-                product.id, price(self, product, period, gives=gives)
-            ),
-        )
+        price = GridMaker._ask_price
+
+        def once(self: GridMaker, product: m.Product, period: Period, *, gives: bool) -> GridCell:
+            cell = first.setdefault(product.id, price(self, product, period, gives=gives))
+            return GridCell(period, cell.price, cell.why)
+
+        monkeypatch.setattr(GridMaker, "_ask_price", once)
     assert any(disagreements(number, Counter()) for number in range(24))
 
 

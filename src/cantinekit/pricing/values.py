@@ -156,7 +156,7 @@ def _day(value: date | None, what: str) -> None:
         raise InputError(f"{value} is out of range (1970 to 9997)")
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Item:
     """One thing that is asked for.
 
@@ -215,7 +215,7 @@ def _items(value: Iterable[Item]) -> tuple[Item, ...]:
     return tuple(value)
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Order:
     """Items that are priced together, in this order: the second sees what the first used.
 
@@ -253,6 +253,31 @@ class Order:
         """The items with their ids; the place in the order where an item has none."""
         for number, item in enumerate(self.items, 1):
             yield item.id or str(number), item
+
+    def at(self, period: Period) -> Order:
+        """The same order at another time, of one item that has a period; what was checked before is not checked again.
+
+        Args:
+            period: the other time.
+        """
+        (item,) = self.items
+        moved, after = _OpenItem(), _OpenOrder()
+        moved.product, moved.period, moved.count, moved.day, moved.facts = (
+            item.product,
+            period,
+            item.count,
+            None,
+            item.facts,
+        )
+        moved.id, moved.also, moved.until, moved.minutes = item.id, (), item.until, None
+        moved.__class__ = Item
+        after.items, after.customer, after.as_of, after.holds = (moved,), self.customer, self.as_of, self.holds
+        after.codes = self.codes
+        after.__class__ = Order
+        return after  # type: ignore[no-any-return]
+
+
+_OpenItem, _OpenOrder = open_twin(Item), open_twin(Order)
 
 
 @attrs.frozen(weakref_slot=False)

@@ -14,7 +14,7 @@ from cantinekit.domain.attendance.trainings import space_wishes
 from cantinekit.domain.bookings.grid import Grid, GridMaker, GridQuestion, Pages, Span
 from cantinekit.domain.catalogue.finding import product_wishes, sold_product, split_name
 from cantinekit.domain.decision import PriceQuote
-from cantinekit.domain.occupancy.records import MAX_BOOKING_DAYS, page_id, standing_id
+from cantinekit.domain.occupancy.records import MAX_BOOKING_DAYS, standing_id
 from cantinekit.domain.organisations.presence import check_payer, organisation_wishes
 from cantinekit.domain.passes.sharing import shared_lots, shared_wallets
 from cantinekit.domain.people.presence import present
@@ -49,6 +49,7 @@ from cantinekit.records import (
     Wallet,
 )
 from cantinekit.runtime import codec
+from cantinekit.scheduling.opening import OpeningCalendar
 
 EAST = timedelta(hours=14)
 WEST = timedelta(hours=12)
@@ -212,36 +213,34 @@ class GridReads(RecordReads):
 
     def _grid_rows(self, asked: GridQuestion, spaces: Sequence[Space], now: datetime) -> tuple[Uow, _Rows]:
         """All that a grid reads but for what counts: the records, and the rows of the pages by undivided space."""
-        zone, along = self._along.get(asked.place_id) or (None, ())
+        known, along = self._along.get(asked.place_id) or (None, ())
         people = [Key(cls.kind, id) for id in (asked.person_id, asked.payer_id) if id for cls in (Person, Wallet)]
         first = [Key(Place.kind, asked.place_id), *people, *along, *_of_spaces(spaces, asked)]
-        pages = _page_keys(asked, spaces, zone)
+        pages = _page_keys(asked, spaces, known)
         records, rows = self._load_grid(first, pages)
         place = records[first[0]]
         if not isinstance(place, Place):
             raise NotFoundError(Place.kind, asked.place_id)
-        if zone is not None and zone != place.zone:
-            records, rows = self._load_grid(first, _page_keys(asked, spaces, place.zone))
+        if known is not None and known != place:
+            records, rows = self._load_grid(first, _page_keys(asked, spaces, place))
         records.update((Key(Space.kind, space.id), space) for space in spaces)
         records.update(self._own_bookings(asked, spaces, now))
         uow = Uow(State(records), now, no_id)
         self._read(_read_products(uow, asked, spaces))
         steady = tuple(key for key, record in uow.state.records.items() if isinstance(record, _STEADY))
-        self._along.put(asked.place_id, (place.zone, steady))
+        self._along.put(asked.place_id, (place, steady))
         return uow, rows
 
     def _load_grid(self, keys: Sequence[Key], pages: Mapping[Key, str]) -> tuple[dict[Key, Record | None], _Rows]:
         """Records, and the rows of pages by undivided space, in one round trip."""
-        every = list(dict.fromkeys([*keys, *pages]))
+        every = [*keys, *pages]
         if len(every) > MAX_KEYS:
             raise InputError("that is too much for one grid: ask for fewer spaces")
-        records: dict[Key, Record | None] = {}
+        found = self._storage.load(every)
+        records = {key: self._steady_record(row) if row else None for key, row in zip(keys, found, strict=False)}
         rows: _Rows = {}
-        for key, row in zip(every, self._storage.load(every), strict=True):
-            if key in pages:
-                rows.setdefault(pages[key], {})[key.id] = row
-            else:
-                records[key] = None if row is None else self._steady_record(row)
+        for (key, leaf), row in zip(pages.items(), found[len(keys) :], strict=True):
+            rows.setdefault(leaf, {})[key.id] = row
         return records, rows
 
     def _own_bookings(self, asked: GridQuestion, spaces: Sequence[Space], now: datetime) -> dict[Key, Record | None]:
@@ -264,18 +263,25 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _page_keys(asked: GridQuestion, spaces: Iterable[Space], zone: str | None) -> dict[Key, str]:
-    """The pages of the day with what goes on after it and with buffers, each with its space; where the zone is not
-    known, of all instants that are on that day somewhere.
+def _page_keys(asked: GridQuestion, spaces: Iterable[Space], place: Place | None) -> dict[Key, str]:
+    """The pages of the times at which the place is open on the day, with what goes on after them and with buffers, each
+    with its space; where the place is not known yet, of all instants that are on that day somewhere.
     """
-    if zone is None:
+    if place is None:
         day = Period(_midnight(asked.day) - EAST, _midnight(asked.day) + timedelta(days=1) + WEST)
     else:
-        day = day_bounds(asked.day, zone)
+        day = day_bounds(asked.day, place.zone)
+        opens = OpeningCalendar.of(place).open(day)
+        day = Period(opens[0].start, opens[-1].end) if opens else day
+    days = dict[tuple[timedelta, timedelta], tuple[str, ...]]()
     keys = dict[Key, str]()
     for space in spaces:
-        for at in widened(day, space.terms.before, asked.reach(space.terms)).days():
-            keys.update((Key(OccupancyPage.kind, page_id(leaf, at)), leaf) for leaf in space.leaves)
+        around = space.terms.before, asked.reach(space.terms)
+        if around not in days:
+            days[around] = tuple(at.isoformat() for at in widened(day, *around).days())
+        for leaf in space.leaves:
+            for at in days[around]:
+                keys[Key(OccupancyPage.kind, f"{leaf}|{at}")] = leaf
     return keys
 
 

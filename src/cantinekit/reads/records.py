@@ -44,7 +44,7 @@ class RecordReads:
         self._storage = storage
         self._now = now
         self._kept: Recent[Key, tuple[Row, Record]] = Recent(MAX_KEPT)
-        self._along: Recent[str, tuple[str, tuple[Key, ...]]] = Recent(MAX_KEPT)
+        self._along: Recent[str, tuple[Place, tuple[Key, ...]]] = Recent(MAX_KEPT)
 
     def now(self) -> datetime:
         """The present instant, by the clock of the house."""

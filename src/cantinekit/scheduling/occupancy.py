@@ -5,11 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from operator import attrgetter
 from typing import Protocol
 
-from cantinekit.clock import MIN_INSTANT, Period
+from cantinekit.clock import MAX_INSTANT, MIN_INSTANT, Period
 from cantinekit.domain.occupancy.records import Claim, OccupancyPage, StandingPage
 
 _start = attrgetter("start")
@@ -125,6 +125,25 @@ def free_periods(
         if begin is not None:
             found.append(Period(begin, window.end))
     return tuple(found)
+
+
+def above(claims: Sequence[Taken], most: int) -> list[tuple[datetime, datetime]]:
+    """The stretches in which more than ``most`` units are taken, in order.
+
+    Args:
+        claims: what is taken.
+        most: the most units that may be taken; less than 0: no instant has room.
+    """
+    if most < 0:
+        return [(MIN_INSTANT, MAX_INSTANT)]
+    if not most:
+        return sorted((claim.start, claim.end) for claim in claims)
+    found: list[tuple[datetime, datetime]] = []
+    levels = _levels(claims)
+    for (start, taken), (end, _) in pairwise(levels):
+        if taken > most:
+            found.append((start, end))
+    return found
 
 
 def _levels(claims: Sequence[Taken]) -> list[tuple[datetime, int]]:

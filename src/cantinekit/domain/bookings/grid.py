@@ -12,24 +12,26 @@ from typing import Any, NamedTuple
 
 import attrs
 
-from cantinekit.clock import Period, day_bounds, local, widened
+from cantinekit.clock import MAX_INSTANT, MIN_INSTANT, Period, day_bounds, local
 from cantinekit.common.fields import are_ids, is_count, is_id, is_span, maybe, maybe_id, to_ids, to_names
 from cantinekit.domain.attendance.trainings import learnt_for
 from cantinekit.domain.bookings.checking import booked_by, check_wanted
 from cantinekit.domain.bookings.commands import Book
 from cantinekit.domain.bookings.selling import booking_question, check_sale
-from cantinekit.domain.catalogue.records import Product
+from cantinekit.domain.catalogue.records import Product, TariffText
 from cantinekit.domain.decision import PriceQuote
 from cantinekit.domain.occupancy.records import OccupancyPage, StandingPage, standing_id
 from cantinekit.domain.organisations.presence import check_payer
 from cantinekit.domain.passes.giving import check_measured_never
+from cantinekit.domain.passes.sharing import shared_lots
 from cantinekit.domain.people.presence import present
+from cantinekit.domain.places.openings import Openings
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.rules.ahead import too_many
 from cantinekit.domain.rules.in_a_row import own_claims, too_long
 from cantinekit.domain.sales.answers import gives_of
-from cantinekit.domain.sales.prices import find_answer
-from cantinekit.domain.sales.question import Question
+from cantinekit.domain.sales.prices import Answer, find_answer
+from cantinekit.domain.sales.question import Question, read_tariff, wallet_lots
 from cantinekit.domain.sales.selling import to_codes, to_extras
 from cantinekit.domain.sales.values import Extras, Facts, to_facts
 from cantinekit.domain.spaces.records import AddedUse, Space
@@ -38,10 +40,11 @@ from cantinekit.domain.state import State
 from cantinekit.errors import ClosedError, InputError, NotForSaleError, RefusedError, UnsuitableError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Key
+from cantinekit.pricing import Order, Tariff
 from cantinekit.scheduling.availability import broken_terms, fixed_slots
-from cantinekit.scheduling.availability.rules import grid_start, latest_start, mistimed, roomy, slot_runs, unfit
+from cantinekit.scheduling.availability.rules import grid_start, latest_start, mistimed, slot_runs, unfit
 from cantinekit.scheduling.availability.slots import is_run, may_be_days, slots_for
-from cantinekit.scheduling.occupancy import free_periods
+from cantinekit.scheduling.occupancy import above
 from cantinekit.scheduling.opening import OpeningCalendar
 
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -56,6 +59,7 @@ TAKEN = "taken"
 CLOSED = "closed"
 NO_PRICE = "no price"
 UNSUITABLE = "unsuitable"
+_ALWAYS = Openings()
 _NEAREST = (NO_PRICE, TAKEN, UNSUITABLE, CLOSED, OVER)
 """What is told of a room that is not free, the nearest to free first; the terms of a space come after ``TAKEN``."""
 
@@ -139,42 +143,19 @@ class GridCell:
 
     Attributes:
         period: from when until when.
-        quote: what it costs with its reasons, and the promise that ``Book`` may carry; ``None`` where it is refused.
+        price: what all of it costs, before anything that vouchers pay; ``None`` where it is refused.
         why: in a word why it is refused: ``over``, ``closed``, ``taken``, ``no price``, ``unsuitable``, or the code of
             the term that is broken, such as ``notice``; empty where it is free.
     """
 
     period: Period
-    quote: PriceQuote | None
+    price: Money | None
     why: str = ""
 
     @property
     def free(self) -> bool:
         """Whether ``Book`` would be accepted."""
         return not self.why
-
-    @property
-    def price(self) -> Money | None:
-        """What all of it costs, before anything that vouchers pay; ``None`` where it is refused."""
-        return None if self.quote is None else self.quote.total
-
-    @property
-    def refused(self) -> RefusedError | None:
-        """The refusal that ``Book`` would raise, with the nearest free times where it names them; ``None``: it is free.
-        It is worked out each time that it is asked for.
-        """
-        return None
-
-
-@attrs.frozen
-class _RefusedCell(GridCell):
-    """A time that is refused, and what works out why."""
-
-    ask: Callable[[Period], RefusedError | None] = attrs.field(kw_only=True, repr=False, eq=False)
-
-    @property
-    def refused(self) -> RefusedError | None:
-        return self.ask(self.period)
 
 
 @attrs.frozen
@@ -199,18 +180,43 @@ class GridRow:
     @property
     def refused(self) -> RefusedError | None:
         """Why no time of the day is free, by the time that is the nearest to free; ``None``: one is."""
-        return min(self.cells, key=lambda cell: _rank(cell.why)).refused
+        return self.refusal(min(self.cells, key=lambda cell: _rank(cell.why)))
+
+    def refusal(self, cell: GridCell) -> RefusedError | None:
+        """The refusal that ``Book`` would raise for a time of the room; ``None``: it is free. It is worked out when it
+        is asked for, from what was read for the grid. The nearest free times are those of the row: the refusal names
+        them only where the day was read to its ends.
+
+        Args:
+            cell: a time of this row.
+        """
+        return None
+
+    def quote(self, cell: GridCell) -> PriceQuote | None:
+        """The price of a time of the room with its reasons, and the promise that ``Book`` may carry; ``None``: it is
+        not free. It is worked out when it is asked for.
+
+        Args:
+            cell: a time of this row.
+        """
+        return None
 
 
 @attrs.frozen
-class _ClosedRow(GridRow):
-    """A room that has no time on the day at all, and why."""
+class _Row(GridRow):
+    """A row that can be asked why."""
 
-    closed: RefusedError = attrs.field(kw_only=True, repr=False, eq=False)
+    maker: GridMaker = attrs.field(kw_only=True, repr=False, eq=False)
 
     @property
     def refused(self) -> RefusedError | None:
-        return self.closed
+        return super().refused if self.cells else self.maker.closed(self.space)
+
+    def refusal(self, cell: GridCell) -> RefusedError | None:
+        return self.maker.refusal(self.space, cell.period) if cell.why else None
+
+    def quote(self, cell: GridCell) -> PriceQuote | None:
+        return None if cell.why else self.maker.quote(self.space, cell.period)
 
 
 @attrs.frozen
@@ -262,6 +268,9 @@ Pages = Mapping[str, OccupancyPage | None]
 """Occupancy pages by their ids, ``None`` where there is none; the claims of a time that were not read are not asked."""
 
 
+_Stretches = Sequence[tuple[datetime, datetime]]
+
+
 class GridMaker:
     """What a grid is made of.
 
@@ -289,9 +298,15 @@ class GridMaker:
         self.spaces = [space for space in spaces if space.retired is None or self.day.start < space.retired]
         self._pages = pages
         self._full: State | None = None
-        self._prices: dict[tuple[str, bool, Period], PriceQuote | RefusedError] = {}
-        self._times: dict[tuple[int, Terms], tuple[OpeningCalendar, tuple[tuple[Period, str], ...]]] = {}
-        self._opens = OpeningCalendar.of(self.place).open(self.day)
+        self._usual = OpeningCalendar.of(self.place)
+        self._opens = self._usual.open(self.day)
+        self._times: dict[tuple[int, Terms], tuple[OpeningCalendar, tuple[_Time, ...]]] = {}
+        self._periods: dict[tuple[datetime, timedelta], Period] = {}
+        self._of_room: dict[str, tuple[_Time, ...]] = {}
+        self._products: dict[str | None, Product | RefusedError] = {}
+        self._free: dict[tuple[str, bool, int], list[GridCell | None]] = {}
+        self._prices: dict[tuple[str, bool, Period], GridCell] = {}
+        self._patterns: dict[tuple[str, bool], tuple[Tariff, Order]] = {}
 
     def make(self) -> Grid:
         """The grid.
@@ -316,98 +331,104 @@ class GridMaker:
         return Grid(self.place.id, asked.day, self.day, self.now, tuple(rows))
 
     def questions(self) -> Iterator[Question]:
-        """What the price list may be asked, each once."""
-        seen = set[tuple[str, Period]]()
+        """What the price list may be asked: of a product whose price depends on what is counted each time, of any
+        other one.
+        """
+        seen, plain = set[tuple[str, Period]](), set[str]()
         for space in self.spaces:
             product = self._product(space)
-            if isinstance(product, Product):
-                for period, why in self._times_of(space):
-                    if not why and (product.id, period) not in seen:
-                        seen.add((product.id, period))
-                        yield self._question(product, period)
+            if isinstance(product, RefusedError):
+                continue
+            for time in self._times_of(space):
+                if product.id in plain:
+                    break
+                if time.refused is None and (product.id, time.period) not in seen:
+                    seen.add((product.id, time.period))
+                    question = self._question(product, time.period)
+                    yield question
+                    if self._is_plain(question):
+                        plain.add(product.id)
 
     # --- a room ----------------------------------------------------------------------------------------------------
 
     def _row(self, space: Space) -> GridRow:
-        ask = _Ask(self, space)
-        times, terms = self._times_of(space), space.terms
-        product = self._product(space)
-        if not times:
-            return _ClosedRow(space, (), terms.approval, closed=self._closed(space))
+        times, terms, product = self._times_of(space), space.terms, self._product(space)
+        cells: Iterable[GridCell]
         if isinstance(product, RefusedError):
             why = NO_PRICE if isinstance(product, NotForSaleError) else UNSUITABLE
-            return GridRow(space, tuple(_RefusedCell(one, None, why, ask=ask) for one, _ in times), terms.approval)
-        odd = self.asked.units != 1 and space.leaves != (space.id,)
-        free = () if odd else self._free(space, max(period.end for period, _ in times))
-        closures = [c.period for leaf in space.leaves for c in self._standing(leaf).binding_closures]
-        person = self._of_person(space)
-        cells, at = list[GridCell](), 0
-        for period, why in times:
-            if person is not None and (not why or why == CLOSED):
-                why = person(period) or why
-            if why:
-                cells.append(_RefusedCell(period, None, why, ask=ask))
+            cells = (GridCell(time.period, None, why) for time in times)
+        else:
+            cells = self._cells_of(space, times, product)
+        return _Row(space, tuple(cells), terms.approval, maker=self)
+
+    def _cells_of(self, space: Space, times: Sequence[_Time], product: Product) -> Iterator[GridCell]:
+        closed, taken, odd = self._blocked(space)
+        gives, person, at = not space.terms.approval, self._of_person(space), 0
+        free = self._free.setdefault((product.id, gives, id(times)), [None] * len(times))
+        for number, (start, end, period, refused, full) in enumerate(times):
+            if person is not None and (refused is None or refused.why == CLOSED) and (why := person(period)):
+                yield GridCell(period, None, why)
                 continue
-            while at + 1 < len(free) and free[at + 1].start <= period.start:
+            if refused is not None:
+                yield refused
+                continue
+            if odd:
+                yield GridCell(period, None, UNSUITABLE)
+                continue
+            if closed and any(begins < end and start < ends for begins, ends in closed):
+                yield GridCell(period, None, CLOSED)
+                continue
+            while at < len(taken) and taken[at][1] <= start:
                 at += 1
-            if not free or period.start < free[at].start or free[at].end < period.end:
-                why = UNSUITABLE if odd else self._not_free(space, period, closures)
-                cells.append(_RefusedCell(period, None, why, ask=ask))
+            if at < len(taken) and taken[at][0] < end:
+                yield full
                 continue
-            quote = self._price(product, period, gives=not terms.approval)
-            if isinstance(quote, RefusedError):
-                cells.append(_RefusedCell(period, None, NO_PRICE, ask=ask))
-            else:
-                cells.append(GridCell(period, quote))
-        return GridRow(space, tuple(cells), terms.approval)
+            cell = free[number]
+            if cell is None:
+                cell = free[number] = self._price(product, period, gives=gives)
+            yield cell
 
     def _product(self, space: Space) -> Product | RefusedError:
         """What a room is booked by, or why it cannot be sold at all, whenever it is."""
-        try:
-            product = booked_by(self.state, space, self.asked.product_id)
-            check_sale(self.state, product, self.place, None)
-            self._question(product, self.day).version(self.state, self.now)
-        except RefusedError as refused:
-            return refused
-        return product
+        name = self.asked.product_id or space.product_id
+        found = self._products.get(name)
+        if name is None or found is None:
+            try:
+                found = booked_by(self.state, space, name)
+                check_sale(self.state, found, self.place, None)
+                self._question(found, self.day).version(self.state, self.now)
+            except RefusedError as refused:
+                found = refused
+            self._products[name] = found
+        return found
 
-    def _closed(self, space: Space) -> RefusedError:
+    def closed(self, space: Space) -> RefusedError:
         """Why a room has no time on the day at all."""
         if not self._opens:
-            return ClosedError(self.place.name, str(OpeningCalendar.of(self.place).why(self.asked.day)))
+            return ClosedError(self.place.name, str(self._usual.why(self.asked.day)))
         first = self._opens[0].start
-        found = self._refusal(space, Period(first, first + self.asked.length_of(space.terms)))
+        found = self.refusal(space, Period(first, first + self.asked.length_of(space.terms)))
         return found or ClosedError(space.name, "no time of that step begins while it is open")
 
-    def _not_free(self, space: Space, period: Period, closures: Sequence[Period]) -> str:
-        if space.retired is not None and period.end > space.retired:
-            return CLOSED
-        if closures:
-            wide = widened(period, space.terms.before, space.terms.after)
-            if any(one.overlaps(wide) for one in closures):
-                return CLOSED
-        return TAKEN
-
-    def _standing(self, leaf: str) -> StandingPage:
-        return self.state.need(StandingPage, standing_id(leaf))
-
-    def _free(self, space: Space, last: datetime) -> tuple[Period, ...]:
-        """Where a booking of the room may lie that is free with its buffers, as far as ``last``."""
-        terms, whole = space.terms, space.leaves != (space.id,)
-        end = last if space.retired is None else min(last, space.retired)
-        if end <= self.day.start:
-            return ()
-        free: tuple[Period, ...] = (Period(self.day.start, end),)
-        wide = widened(Period(self.day.start, last), terms.before, terms.after)
+    def _blocked(self, space: Space) -> tuple[_Stretches, _Stretches, bool]:
+        """When a booking of the room would be in the way of its closures, and when of something else, with its buffers:
+        the latter in order and apart; and whether so many units cannot be had at all.
+        """
+        before, after, whole = space.terms.before, space.terms.after, space.leaves != (space.id,)
+        if whole and self.asked.units != 1:
+            return (), (), True
+        closed = [] if space.retired is None else [(space.retired, MAX_INSTANT)]
+        taken = list[tuple[datetime, datetime]]()
         for leaf in space.leaves:
-            standing = self._standing(leaf)
-            claims = [Span(c.start, c.end, c.units) for c in standing.claims if c.live(self.now)]
-            spans = [*self.taken.get(leaf, ()), *claims]
+            standing = self.state.need(StandingPage, standing_id(leaf))
+            closed += [(one.period.start - after, one.period.end + before) for one in standing.binding_closures]
+            spans = self.taken.get(leaf, ())
+            if standing.claims:
+                spans = [*spans, *(Span(c.start, c.end, c.units) for c in standing.claims if c.live(self.now))]
             capacity = standing.binding_capacity
-            units, capacity = (1, min(1, capacity)) if whole else (self.asked.units, capacity)
-            gaps = free_periods(spans, capacity, (wide,), units)
-            free = roomy(gaps, free, terms.before, terms.after, standing.binding_closures)
-        return free
+            most = min(0, capacity - 1) if whole else capacity - self.asked.units
+            taken += above(spans, most)
+        return closed, _apart(sorted(taken), after, before), False
 
     def _of_person(self, space: Space) -> Callable[[Period], str] | None:
         """What the terms say of what the person has of the room by now; ``None``: nothing."""
@@ -424,14 +445,19 @@ class GridMaker:
 
     # --- the times of rooms that are alike ---------------------------------------------------------------------------
 
-    def _times_of(self, space: Space) -> tuple[tuple[Period, str], ...]:
+    def _times_of(self, space: Space) -> tuple[_Time, ...]:
         """The times of a room, each with the code of what stands against it whatever is taken, or nothing."""
-        calendar, terms = OpeningCalendar.of(self.place, space), space.terms
-        key = (id(calendar), terms)
-        found = self._times.get(key)
-        if found is None:
-            found = self._times[key] = calendar, tuple(self._make_times(space, calendar))
-        return found[1]
+        mine = self._of_room.get(space.id)
+        if mine is None:
+            usual = not space.hours and space.openings == _ALWAYS
+            calendar = self._usual if usual else OpeningCalendar.of(self.place, space)
+            key = (id(calendar), space.terms)
+            found = self._times.get(key)
+            if found is None:
+                made = (_time(period, why) for period, why in self._make_times(space, calendar))
+                found = self._times[key] = calendar, tuple(made)
+            mine = self._of_room[space.id] = found[1]
+        return mine
 
     def _make_times(self, space: Space, calendar: OpeningCalendar) -> Iterator[tuple[Period, str]]:
         asked, terms, zone, now = self.asked, space.terms, calendar.zone, self.now
@@ -439,7 +465,8 @@ class GridMaker:
         periods = list(self._slots(terms, zone) if slots is not None else self._starts(terms, zone))
         if not periods:
             return
-        opens = calendar.open(Period(self.day.start, max(period.end for period in periods)))
+        usual = calendar is self._usual and max(period.end for period in periods) <= self.day.end
+        opens = self._opens if usual else calendar.open(Period(self.day.start, max(one.end for one in periods)))
         earliest, latest = now + terms.notice, latest_start(terms, zone, now)
         at_any_time = unfit(terms, asked.length_of(terms), asked.groups) if slots is None else ()
         plain = slots is None and not terms.trainings and not may_be_days(asked.length_of(terms))
@@ -474,7 +501,9 @@ class GridMaker:
             start = self.day.start - (self.day.start - open.start) // step * step  # the next whole step from midnight
             while start < open.end:
                 if terms.grid in (None, step) or grid_start(terms, zone, start) == start:
-                    yield Period(start, start + length)
+                    if (start, length) not in self._periods:
+                        self._periods[start, length] = Period(start, start + length)
+                    yield self._periods[start, length]
                 start += step
 
     def _slots(self, terms: Terms, zone: str) -> Iterator[Period]:
@@ -496,7 +525,15 @@ class GridMaker:
         about = (asked.person_id, period, asked.units, asked.facts, asked.codes, asked.extras, asked.payer_id)
         return booking_question(product, self.place.id, *about)
 
-    def _price(self, product: Product, period: Period, *, gives: bool) -> PriceQuote | RefusedError:
+    def _is_plain(self, question: Question) -> bool:
+        """Whether a price depends on nothing but the question: on no units, no meters and nothing that was bought."""
+        tariff = read_tariff(self.state.need(TariffText, question.version(self.state, self.now)).text)
+        who = question.customer_id
+        held = wallet_lots(self.state, who) or shared_lots(self.state, who)
+        counted = question.counts(tariff) or tariff.scoped
+        return len(question.things) == 1 and tariff.zone == self.place.zone and not (counted or held)
+
+    def _price(self, product: Product, period: Period, *, gives: bool) -> GridCell:
         """What a product costs at a time, asked once for all rooms; ``gives``: it is sold, not asked for only."""
         key = (product.id, gives, period)
         found = self._prices.get(key)
@@ -504,22 +541,42 @@ class GridMaker:
             found = self._prices[key] = self._ask_price(product, period, gives=gives)
         return found
 
-    def _ask_price(self, product: Product, period: Period, *, gives: bool) -> PriceQuote | RefusedError:
+    def _ask_price(self, product: Product, period: Period, *, gives: bool) -> GridCell:
+        """Ask the price list. All times begin on one day, so that what it is told of a plain question is the same but
+        for the period.
+        """
+        pattern = self._patterns.get((product.id, gives))
+        if pattern is not None:
+            tariff, order = pattern
+            price = tariff.quote(order.at(period))
+            if price.ok and not (price.pending or price.grants):
+                return GridCell(period, price.total)
         try:
-            answer = find_answer(self.state, self._question(product, period), self.now)
-            if gives:
-                check_measured_never(answer.price)
-                if self.asked.person_id is None:
-                    names = {thing.item.tariff_product: thing.product.id for thing in answer.asked.things}
-                    for one in gives_of(answer.tariff, answer.asked.order, answer.price, names):
-                        raise UnsuitableError(f"{one.tariff_product} is held by somebody: name the person")
-        except RefusedError as refused:
-            return refused
-        return answer.quote
+            answer = self._answer(product, period, gives=gives)
+        except RefusedError:
+            return GridCell(period, None, NO_PRICE)
+        if not answer.lots and self._is_plain(self._question(product, period)):
+            self._patterns[product.id, gives] = answer.tariff, answer.asked.order
+        return GridCell(period, answer.price.total)
+
+    def _answer(self, product: Product, period: Period, *, gives: bool) -> Answer:
+        answer = find_answer(self.state, self._question(product, period), self.now)
+        if gives:
+            check_measured_never(answer.price)
+            if self.asked.person_id is None:
+                names = {thing.item.tariff_product: thing.product.id for thing in answer.asked.things}
+                for one in gives_of(answer.tariff, answer.asked.order, answer.price, names):
+                    raise UnsuitableError(f"{one.tariff_product} is held by somebody: name the person")
+        return answer
+
+    def quote(self, space: Space, period: Period) -> PriceQuote:
+        """The price of a time that is free, with all its reasons."""
+        product = booked_by(self.state, space, self.asked.product_id)
+        return find_answer(self.state, self._question(product, period), self.now).quote
 
     # --- why not -----------------------------------------------------------------------------------------------------
 
-    def _refusal(self, space: Space, period: Period) -> RefusedError | None:
+    def refusal(self, space: Space, period: Period) -> RefusedError | None:
         """The refusal of a booking, by the checks of the booking itself; ``None``: it would be accepted."""
         if self._full is None:
             pages = {Key(OccupancyPage.kind, id): page for id, page in self._pages().items()}
@@ -529,22 +586,37 @@ class GridMaker:
             c, product = self.asked.book(space, period), booked_by(state, space, self.asked.product_id)
             self._question(product, period).version(state, self.now)
             check_wanted(state, product, c, "grid", None, self.now, asks=terms.approval)
+            self._answer(product, period, gives=not terms.approval)
         except RefusedError as refused:
             return refused
-        found = self._price(product, period, gives=not terms.approval)
-        return found if isinstance(found, RefusedError) else None
+        return None
 
 
-class _Ask:
-    """Works out why a time of a room is refused."""
+class _Time(NamedTuple):
+    """A time of rooms that are alike: its cell if that is refused whatever is taken, and that if it is."""
 
-    __slots__ = ("_maker", "_space")
+    start: datetime
+    end: datetime
+    period: Period
+    refused: GridCell | None
+    full: GridCell
 
-    def __init__(self, maker: GridMaker, space: Space) -> None:
-        self._maker, self._space = maker, space
 
-    def __call__(self, period: Period) -> RefusedError | None:
-        return self._maker._refusal(self._space, period)
+def _time(period: Period, why: str) -> _Time:
+    refused = GridCell(period, None, why) if why else None
+    return _Time(period.start, period.end, period, refused, refused or GridCell(period, None, TAKEN))
+
+
+def _apart(taken: _Stretches, earlier: timedelta, later: timedelta) -> _Stretches:
+    """Stretches in order, each as much longer at both ends, joined where they overlap or meet then."""
+    found = list[tuple[datetime, datetime]]()
+    for start, end in taken:
+        start, end = max(MIN_INSTANT + earlier, start) - earlier, min(MAX_INSTANT - later, end) + later
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(found[-1][1], end)
+        else:
+            found.append((start, end))
+    return found
 
 
 def _is_open(calendar: OpeningCalendar, opens: Collection[Period], period: Period, day: Period) -> bool:

@@ -31,7 +31,7 @@ def read_pairs(text: str) -> Pairs:
     Args:
         text: what stands in the column.
     """
-    return tuple([(one, other) for one, other in read_json(text)])
+    return () if text == "[]" else tuple([(one, other) for one, other in read_json(text)])
 
 
 def read_json(text: str) -> Any:
