@@ -9,6 +9,7 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
+from cantinekit.domain.sponsorships import following
 from cantinekit.errors import AccountError, CurrencyError, InputError, NotFoundError, UnsuitableError, WrongStateError
 from cantinekit.money import Money
 from support.houses import small_house
@@ -431,6 +432,26 @@ def test_two_sales_at_once_share_one_limit(fault):
         if fault is Around:
             house_laws.hold(store.inner, START)
     assert (ends == {(2, 2000)}) == (fault is Around), ends
+
+
+def test_a_claim_that_is_not_lowered_is_seen(monkeypatch):
+    """The control of the laws: where what goes back is not taken off what the sponsor owes, they do not hold."""
+    house = billing()
+    agree(house)
+    done = house.do(own(house))
+    monkeypatch.setattr(following, "lower_charge", lambda *args: 0)
+    house.do(c.CancelBooking(done.value.id, refund=eur(500), reason="r"))
+    with pytest.raises(AssertionError, match="sponsor"):
+        house_laws.hold(house.storage, house.clock.now())
+
+
+def test_what_is_known_of_a_sponsorship_is_exported(house):
+    """Whoever is sponsored gets what is stored of it, as the sponsor does."""
+    one = agree(house)
+    for party in ("bob", "eve"):
+        found = house.cantine.export(party).records.get(m.Sponsorship.kind, ())
+        assert found == ((one,) if party == "bob" else ())
+    assert house.cantine.export_organisation("works").records[m.Sponsorship.kind] == (one,)
 
 
 def test_a_sale_whose_write_is_cut_leaves_neither_charge(monkeypatch):

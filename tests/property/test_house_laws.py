@@ -24,6 +24,7 @@ from support.laws import house_machine as machines
 from support.laws import lending_machine as lending
 from support.laws import members_machine as members
 from support.laws import owing_machine as owing
+from support.laws import sponsors_machine as sponsors
 from support.laws import visits_machine as visits
 from support.run.soak import SOAK, examples, scaled
 
@@ -36,6 +37,7 @@ RUNS = {
     "lending": (lending.Lending, lending.STATES, 10),
     "owing": (owing.Owing, owing.STATES, 8),
     "members": (members.Members, members.STATES, 5),
+    "sponsored": (sponsors.Sponsored, sponsors.STATES, 2),
     "visits": (visits.Desk, visits.STATES, 7),
     "house": (machines.House, ("refusal", "clash or sold out", "promotion", "upgrade", "refund"), 10),
 }

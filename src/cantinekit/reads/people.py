@@ -137,6 +137,7 @@ def _about(
 ) -> tuple[dict[str, tuple[m.Record, ...]], dict[str, dict[str, str]]]:
     """The records about a person or an organisation by kind, and the names of what they point at."""
     own = [one for kind in m.kinds_of_person() for one in _of(read, kind.cls, kind.person or "", person_id)]
+    own += _of(read, m.Sponsorship, "beneficiary", person_id)  # what they pay for others is among theirs already
     attended = _named(read, m.Session, (one.session_id for one in own if isinstance(one, m.Registration)))
     theirs = [
         one for space in own if isinstance(space, m.Space) for one in _of(read, m.Session, "facilitator", space.id)

@@ -48,49 +48,54 @@ class SponsorReads(RecordReads):
             NotFoundError: there is no such charge.
         """
         charge = self.need(m.Charge, charge_id)
-        return tuple(part for part, _ in self._shares(charge))
+        return tuple(part for part, _ in self._shares([charge])[charge.id])
 
-    def _shares(self, charge: m.Charge) -> list[tuple[SponsoredPart, m.SponsorShare]]:
-        """What each sponsor pays of a charge now."""
-        attempts = self.many(m.Attempt, [one.attempt_id for one in charge.sponsors])
-        claims = self.many(m.Charge, [one.claim_id for one in charge.sponsors])
-        found = list[tuple[SponsoredPart, m.SponsorShare]]()
-        for share, attempt, claim in zip(charge.sponsors, attempts, claims, strict=True):
+    def _shares(self, charges: Sequence[m.Charge]) -> dict[str, list[tuple[SponsoredPart, m.SponsorShare]]]:
+        """What each sponsor pays of charges now, by charge."""
+        both = [(charge, share) for charge in charges for share in charge.sponsors]
+        attempts = self.many(m.Attempt, [share.attempt_id for _, share in both])
+        claims = self.many(m.Charge, [share.claim_id for _, share in both])
+        found: dict[str, list[tuple[SponsoredPart, m.SponsorShare]]] = {charge.id: [] for charge in charges}
+        for (charge, share), attempt, claim in zip(both, attempts, claims, strict=True):
             if attempt is not None and claim is not None and claim.payer_id is not None and attempt.left:
-                found.append((SponsoredPart(share.sponsorship_id, claim.payer_id, attempt.left), share))
+                part = SponsoredPart(share.sponsorship_id, claim.payer_id, attempt.left)
+                found[charge.id].append((part, share))
         return found
 
     def _with_sponsors(self, sold: m.Pass, periods: Sequence[HeldPeriod], place: m.Place) -> tuple[HeldPeriod, ...]:
         """The periods of a pass with what sponsors pay of them: as they were charged, and of those to come as it stands
         now, if nothing else counts for their limits.
         """
-        charges = {one.first_day: one.charge_id for one in sold.periods}
+        ids = {one.first_day: one.charge_id for one in sold.periods}
         if sold.first_day is not None:
-            charges[sold.first_day] = sold.charge_id
+            ids[sold.first_day] = sold.charge_id
+        begun = [id for one in periods if (id := ids.get(one.first_day)) is not None]
+        charges = {one.id: one for one in self.many(m.Charge, begun) if one is not None}
+        shares = self._shares(list(charges.values()))
         ahead = _Ahead(self, sold, place)
         found = list[HeldPeriod]()
         for one in periods:
-            if one.first_day in charges:
-                parts = self._of_product(charges[one.first_day], sold)
+            if one.first_day in ids:
+                charge = charges.get(ids[one.first_day] or "")
+                parts = _of_pass(charge, shares[charge.id], sold) if charge is not None else ()
             else:
                 parts = ahead.of(one) if one.price is not None else ()
             found.append(attrs.evolve(one, sponsored=parts) if parts else one)
         return tuple(found)
 
-    def _of_product(self, charge_id: str | None, sold: m.Pass) -> tuple[SponsoredPart, ...]:
-        """What sponsors pay of the lines of a charge that are for a pass."""
-        charge = self.get(m.Charge, charge_id) if charge_id is not None else None
-        if charge is None or not charge.sponsors:
-            return ()
-        names, found = {sold.product_id, *(one.before.product_id for one in sold.changes)}, list[SponsoredPart]()
-        for told, share in self._shares(charge):
-            weights = [max(0, charge.lines[number].amount.amount) for number in share.lines]
-            cents = allocate(told.amount.amount, weights)
-            mine = sum(
-                n for n, number in zip(cents, share.lines, strict=True) if charge.lines[number].product_id in names
-            )
-            found += [attrs.evolve(told, amount=Money(mine, told.amount.currency))] if mine else []
-        return tuple(found)
+
+def _of_pass(
+    charge: m.Charge, shares: Iterable[tuple[SponsoredPart, m.SponsorShare]], sold: m.Pass
+) -> tuple[SponsoredPart, ...]:
+    """What sponsors pay of the lines of a charge that are for a pass."""
+    names, found = {sold.product_id, *(one.before.product_id for one in sold.changes)}, list[SponsoredPart]()
+    for told, share in shares:
+        weights = [max(0, charge.lines[number].amount.amount) for number in share.lines]
+        cents = allocate(told.amount.amount, weights)
+        of_pass = [charge.lines[number].product_id in names for number in share.lines]
+        mine = sum(part for part, counts in zip(cents, of_pass, strict=True) if counts)
+        found += [attrs.evolve(told, amount=Money(mine, told.amount.currency))] if mine else []
+    return tuple(found)
 
 
 class _Ahead:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, rule
+from hypothesis.stateful import initialize, invariant, rule
 
 from cantinekit import commands as c
 from cantinekit import records as m
@@ -125,6 +125,19 @@ class Sponsored(Members):
         if found := [one for one in self.house.all(m.Charge) if one.claim and one.state == "due"]:
             done = self.run(c.WriteOff(found[number % len(found)].id, reason="gone"))
             self.seen["share written off"] += done is not None
+
+    @invariant()
+    def fair(self) -> None:
+        """A sponsor pays no more than their share of what stands of the lines that they sponsor, rounded."""
+        for charge in self.house.all(m.Charge):
+            if not charge.sponsors or min(line.amount.amount for line in charge.lines) < 0:
+                continue
+            *earned, _ = charge.earned_by_line()
+            for share in charge.sponsors:
+                stays = sum(earned[number] for number in share.lines)
+                whole = sum(charge.lines[number].amount.amount for number in share.lines)
+                left = self.house.get(m.Attempt, share.attempt_id).left.amount
+                assert left <= (2 * share.amount * stays + whole) // (2 * whole), (charge, share)
 
     def tally(self, records: Any) -> None:
         super().tally(records)
