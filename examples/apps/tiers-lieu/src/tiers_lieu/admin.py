@@ -13,8 +13,8 @@ from cantinekit.commands import CloseBill, CloseSpace, Command, PlanSessions, Pu
 from cantinekit.errors import CantineError, TariffError
 from cantinekit.pictures import occupancy_of, week_of
 from cantinekit.pricing import ExampleResult, Problem, Tariff
-from cantinekit.records import Person, PriceList, Space, StandingPage, TariffText, Workshop, standing_id
-from tiers_lieu.days import day_at, read_day, today, week_at
+from cantinekit.records import Person, PriceList, Product, Space, StandingPage, TariffText, Workshop, standing_id
+from tiers_lieu.days import read_day, today, week_at
 from tiers_lieu.seed import ENTITY, PRICES
 from tiers_lieu.web import Carried, Here, Page, Refused, Sent, names, of
 
@@ -217,14 +217,13 @@ def figures(page: Here, week: str = "") -> Response:
     days = week_at(page.house, page.place, week)
     read, place = page.house.read, page.place
     picture = occupancy_of(read, place.id, days.first, days.last, lang=page.lang)
-    of_day = day_at(page.house, place, "").first
     return page.show(
         "figures.html",
         days=days,
         picture=picture,
-        attendance=read.attendance(place.id, of_day),
-        takings=read.takings(place.id, of_day),
-        day=of_day,
+        attendance=read.attendance_of(place.id, days.first, days.last).total,
+        takings=read.takings_of(place.id, days.first, days.last).total,
+        products={one.id: one.name for one in of(read, Product, "entity", ENTITY)},
     )
 
 

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from cantinekit.commands import CancelVisit, CheckIn, CheckInBooking, CheckOut, Command, UndoCheckIn, UpgradeVisit
+from cantinekit.commands import (
+    CancelVisit,
+    CheckIn,
+    CheckInBooking,
+    CheckOut,
+    Command,
+    MarkAttendance,
+    Pay,
+    UndoCheckIn,
+    UpgradeVisit,
+)
 from cantinekit.records import Person, Product
 from tiers_lieu.days import today
 from tiers_lieu.seed import ENTITY
-from tiers_lieu.web import Here, Page, Refused, Sent, names, of
+from tiers_lieu.web import Here, Page, Refused, Sent, of
 
 router = APIRouter(prefix="/desk")
 
@@ -32,22 +42,17 @@ def _people(page: Page, q: str) -> tuple[Person, ...]:
 
 def _desk(page: Page, q: str = "", *, refused: Refused | None = None) -> Response:
     page.need("volunteer", "board")
-    read, place = page.house.read, page.place
-    day = today(page.house, place)
-    here = read.here(place.id)
-    visits = [one for one in of(read, Product, "entity", ENTITY) if one.sells == "visit" and one.retired is None]
+    products = [
+        one for one in of(page.house.read, Product, "entity", ENTITY) if one.sells == "visit" and one.retired is None
+    ]
     return page.show(
         "desk.html",
         refused=refused,
-        day=day,
-        agenda=[one for one in read.agenda(place.id, day) if one.kind != "visit"],
-        here=here,
-        names=names(read.many(Person, [one.person_id for one in here if one.person_id])),
-        products=visits,
-        products_by_id={one.id: one.name for one in visits},
+        desk=page.house.read.desk(page.place.id, today(page.house, page.place)),
+        products=products,
+        names={one.id: one.name for one in products},
         people=_people(page, q),
         q=q,
-        takings=read.takings(place.id, day),
     )
 
 
@@ -100,3 +105,17 @@ def arrived(page: Here, form: Sent, booking_id: str) -> Response:
 def not_arrived(page: Here, form: Sent, booking_id: str) -> Response:
     """It was a mistake: nobody came for the room."""
     return _did(page, form, UndoCheckIn(booking_id), "undone now")
+
+
+@router.post("/seat/{registration_id}")
+def seat(page: Here, form: Sent, registration_id: str) -> Response:
+    """Somebody comes to a workshop, or it was noted by mistake."""
+    there = form.text("present") == "1"
+    said = "checked in now" if there else "undone now"
+    return _did(page, form, MarkAttendance(registration_id, present=there), said)
+
+
+@router.post("/pay/{charge_id}")
+def pay(page: Here, form: Sent, charge_id: str) -> Response:
+    """Somebody pays what they owe, at the desk."""
+    return _did(page, form, Pay(charge_id, account="desk"), "paid")

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 import attrs
 from fastapi import APIRouter, Response
+from markdown_it import MarkdownIt
+from markupsafe import Markup
 
 from cantinekit import Money
 from cantinekit.commands import (
@@ -30,10 +32,13 @@ from cantinekit.records import (
     Workshop,
     titled,
 )
+from tiers_lieu.pay import BACK, go_on
 from tiers_lieu.seed import ENTITY
 from tiers_lieu.web import Carried, Here, NotAllowed, Page, Refused, Sent, of
 
 router = APIRouter()
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+"""Makes HTML of a document; what stands in a document as HTML stays text."""
 What = Literal["booking", "registration"]
 
 
@@ -176,12 +181,12 @@ def buy(page: Here, form: Sent) -> Response:
         place_id=page.place.id,
         holder_id=page.member.id,
         account="card",
-        return_url=page.address("/me"),
+        return_url=page.address(BACK),
     )
     done = page.carry(command, form)
     if isinstance(done, Refused):
         return _area(page, refused=done)
-    return page.go(done.outcome.next_url or "/me", page.say("bought now") if not done.outcome.next_url else "")
+    return go_on(page, done.outcome, "/me", page.say("bought now"))
 
 
 @router.get("/me/cancel/{what}/{id}")
@@ -264,9 +269,5 @@ def document(page: Here, document_id: str) -> Response:
     payer = read.need(Charge, found.charge_id).payer_id if found.charge_id else found.payer_id
     if page.member.id not in (payer, found.payer_id) and not page.roles:
         raise NotAllowed
-    return page.show("document.html", text=print_document_of(page, found), document=found)
-
-
-def print_document_of(page: Page, document: Document) -> str:
-    """The text of a document in the language of the reader."""
-    return page.house.read.print_document(document.id, page.lang)
+    html = MARKDOWN.render(read.print_document(found.id, page.lang))
+    return page.show("document.html", html=Markup(html), document=found)

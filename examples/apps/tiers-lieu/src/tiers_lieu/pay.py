@@ -2,45 +2,64 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from cantinekit import Outcome
 from cantinekit.commands import Pay
 from cantinekit.errors import AccountError, GatewayError
-from cantinekit.records import Attempt, Charge
+from cantinekit.records import Charge
 from tiers_lieu.web import Here, NotAllowed, Page, Refused, Sent
 
 router = APIRouter()
+BACK = "/pay/{charge_id}"
+"""Where a gateway sends people back: the library writes the id of the charge into it."""
+
+
+def go_on(page: Page, outcome: Outcome[Any], url: str, said: str = "") -> Response:
+    """Where somebody goes who bought something: to the gateway, to the page of the charge, or on.
+
+    Args:
+        page: the page of the request.
+        outcome: what the command came to.
+        url: where they go who have to pay nothing now.
+        said: what that page says.
+    """
+    if outcome.next_url:
+        return page.go(outcome.next_url)
+    to_pay = next((one for one in outcome.charges if one.state == "due" and not one.on_account), None)
+    if to_pay is not None and (outcome.pending or outcome.declined):
+        return page.go(f"/pay/{to_pay.id}")
+    return page.go(url, said)
 
 
 @router.get("/pay/{charge_id}")
 def charge(page: Here, charge_id: str) -> Response:
-    """What became of a payment."""
+    """What became of a payment. The gateway is asked: somebody is often here before its webhook is."""
     return _charge(page, charge_id)
 
 
 def _charge(page: Page, charge_id: str, *, refused: Refused | None = None) -> Response:
-    found = _own(page, charge_id)
-    attempts = [one for one in page.house.read.many(Attempt, found.attempt_ids) if one is not None]
-    return page.show("pay.html", refused=refused, charge=found, last=attempts[-1] if attempts else None)
+    _own(page, charge_id)
+    return page.show("pay.html", refused=refused, payment=page.house.check_payment(charge_id))
 
 
-def _own(page: Page, charge_id: str) -> Charge:
-    """A charge that whoever signed in has to pay, or the desk takes."""
-    found = page.house.read.need(Charge, charge_id)
-    if found.payer_id != page.member.id and not page.roles:
+def _own(page: Page, charge_id: str) -> None:
+    """Let only whoever has to pay a charge go on, and the desk."""
+    if page.house.read.need(Charge, charge_id).payer_id != page.member.id and not page.roles:
         raise NotAllowed
-    return found
 
 
 @router.post("/pay/{charge_id}")
 def pay(page: Here, form: Sent, charge_id: str) -> Response:
     """Pay what is owed, by card."""
     _own(page, charge_id)
-    done = page.carry(Pay(charge_id, account="card", return_url=page.address(f"/pay/{charge_id}")), form)
+    done = page.carry(Pay(charge_id, account="card", return_url=page.address(BACK)), form)
     if isinstance(done, Refused):
         return _charge(page, charge_id, refused=done)
-    return page.go(done.outcome.next_url or f"/pay/{charge_id}")
+    return go_on(page, done.outcome, f"/pay/{charge_id}")
 
 
 @router.post("/webhooks/{account}")

@@ -12,6 +12,7 @@ from cantinekit.commands import Register
 from cantinekit.errors import RefusedError
 from cantinekit.records import Place, Product, Registration, Session, Space, Workshop, titled
 from tiers_lieu.days import week_at
+from tiers_lieu.pay import BACK, go_on
 from tiers_lieu.web import Here, Page, Refused, Sent
 
 router = APIRouter()
@@ -133,24 +134,10 @@ def register(page: Here, form: Sent, session_id: str) -> Response:
         person_id=page.member.id,
         option_ids=chosen,
         account="card",
-        return_url=page.address(f"/sessions/{session_id}/back"),
+        return_url=page.address(BACK),
     )
     done = page.carry(command, form)
     if isinstance(done, Refused):
         return _session(page, session_id, refused=done, chosen=chosen)
-    if done.outcome.next_url:
-        return page.go(done.outcome.next_url)
-    seat = done.outcome.value
-    if seat.state == "held" and seat.charge_id:
-        return page.go(f"/pay/{seat.charge_id}")
-    said = {"confirmed": "registered now", "waiting": "waiting now"}.get(seat.state)
-    return page.go(f"/sessions/{session_id}", page.say(said) if said else "")
-
-
-@router.get("/sessions/{session_id}/back")
-def back(page: Here, session_id: str) -> Response:
-    """Somebody comes back from the page of the gateway."""
-    mine = _mine(page, session_id)
-    if mine is not None and mine.charge_id:
-        return page.go(f"/pay/{mine.charge_id}")
-    return page.go(f"/sessions/{session_id}")
+    said = {"confirmed": "registered now", "waiting": "waiting now"}.get(done.outcome.value.state)
+    return go_on(page, done.outcome, f"/sessions/{session_id}", page.say(said) if said else "")

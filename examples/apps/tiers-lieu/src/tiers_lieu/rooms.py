@@ -12,9 +12,10 @@ from cantinekit import Money, Period
 from cantinekit.clock import wall_period
 from cantinekit.commands import Book, PricePromise
 from cantinekit.errors import CantineError
-from cantinekit.records import Booking, Place, Space
+from cantinekit.records import Place, Space
 from tiers_lieu.days import day_at, read_day, today
-from tiers_lieu.web import Carried, Here, Page, Refused, Sent
+from tiers_lieu.pay import BACK, go_on
+from tiers_lieu.web import Here, Page, Refused, Sent
 
 router = APIRouter()
 LENGTHS = {
@@ -140,18 +141,9 @@ def book(page: Here, form: Sent, space_id: str) -> Response:
         person_id=page.member.id,
         account="card",
         quote=_promised(page, form.text("promise")),
-        return_url=page.address("/me"),
+        return_url=page.address(BACK),
     )
     done = page.carry(command, form)
     if isinstance(done, Refused):
         return _asked(page, wish, refused=done)
-    return _booked(page, done)
-
-
-def _booked(page: Page, done: Carried[Booking]) -> Response:
-    booking = done.outcome.value
-    if done.outcome.next_url:
-        return page.go(done.outcome.next_url)
-    if booking.state == "held" and booking.charge_id:
-        return page.go(f"/pay/{booking.charge_id}")
-    return page.go("/me", page.say("booked now"))
+    return go_on(page, done.outcome, "/me", page.say("booked now"))

@@ -15,7 +15,7 @@ class Settings:
 
     Attributes:
         store: the URL of the store, such as "sqlite:///tiers-lieu.db" or "postgresql://host/name".
-        card: the URL of the gateway that takes cards.
+        card: the URL of the gateway that takes cards; empty: a fake one, which moves no money.
         secret: signs the cookies of the session; random where none is given, so that a restart signs everybody out.
         address: where the application is reached from outside, without a slash at the end; gateways send people back
             there.
@@ -25,7 +25,7 @@ class Settings:
     """
 
     store: str = "sqlite:///tiers-lieu.db"
-    card: str = "fake://"
+    card: str = ""
     secret: str = attrs.field(factory=lambda: secrets.token_urlsafe(32), repr=False)
     address: str = "http://127.0.0.1:8000"
     demo: bool = True
@@ -35,7 +35,7 @@ class Settings:
     @property
     def payments(self) -> dict[str, str]:
         """The gateways by the names of their accounts: cash at the desk, and cards."""
-        return {"desk": "manual://", "card": self.card}
+        return {"desk": "manual://", "card": self.card or "fake://"}
 
     @classmethod
     def of(cls, environment: Mapping[str, str] = os.environ) -> Settings:

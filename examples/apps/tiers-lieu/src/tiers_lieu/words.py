@@ -104,9 +104,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "The payment has not arrived yet. This page will say so.",
     ),
     "payment declined": ("Le paiement a été refusé : {reason}", "The payment was declined: {reason}"),
+    "payment open": (
+        "Ce n’est pas encore payé.",
+        "It is not paid yet.",
+    ),
+    "money went back": ("{amount} vous sont rendus.", "{amount} goes back to you."),
     "payment lapsed": (
-        "Le temps pour payer est passé. Rien n’est dû.",
-        "The time to pay is over. Nothing is owed.",
+        "Le temps pour payer est passé, rien n’est dû. Ce qui a été payé trop tard est rendu.",
+        "The time to pay is over, and nothing is owed. What was paid too late goes back.",
     ),
     "pay": ("Payer {amount}", "Pay {amount}"),
     "pay again": ("Essayer encore de payer {amount}", "Try again to pay {amount}"),
@@ -159,6 +164,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "state closed": ("parti", "left"),
     # the desk
     "desk of": ("Accueil de {place}", "Front desk of {place}"),
+    "take the money": ("Encaisser", "Take the money"),
+    "owed today": ("Reste dû", "Still owed"),
+    "arrived at": ("arrivé à {time}", "came at {time}"),
+    "is there": ("présent", "there"),
     "who is here": ("Sur place maintenant", "Here now"),
     "nobody here": ("Personne pour l’instant.", "Nobody yet."),
     "check in": ("Faire entrer", "Check in"),
