@@ -244,8 +244,8 @@ def written(name: str) -> str:
 # --- the calls of cantinekit.aio -----------------------------------------------------------------------------------
 
 CALLS = DOCS.parent / "src" / "cantinekit" / "aio" / "calls.py"
-AS_THEY_ARE = ("close", "now", "open")
-"""The methods of a house that do not become awaited ones; ``now`` asks nobody."""
+AS_THEY_ARE = ("close", "now", "open", "within")
+"""The methods of a house that do not become awaited ones: ``now`` asks nobody, ``within`` is for one thread."""
 CALLS_BEGIN = """\
 \"\"\"The calls of a house, awaited: a line for each method, with its parameters, types and documentation.
 

@@ -33,7 +33,7 @@ from cantinekit.errors import (
 from cantinekit.errors.shown import shown
 from cantinekit.messages import Texts, own_texts
 from cantinekit.messages.links import Links, check_links
-from cantinekit.plugins.ports import JournalEntry, Key, Notifier, PaymentGateway, Storage
+from cantinekit.plugins.ports import JournalEntry, Key, LendingStorage, Notifier, PaymentGateway, Storage
 from cantinekit.plugins.registry import Registry
 from cantinekit.reads import OrganisationExport, PaymentPage, PersonExport, Reader
 from cantinekit.reads.books import sealing
@@ -144,6 +144,8 @@ class Cantine:
         self._clock = clock or SystemClock()
         self._ids = ids
         self._recorded, self._before = _called_at_run_time(registry)
+        shared = {"gateways": gateways, "notifiers": notifiers, "clock": clock, "ids": ids, "registry": registry}
+        self._shared: dict[str, Any] = {**shared, "messages": messages, "patience": patience, "links": links}
         self._engine = self._make_engine(
             storage, effects="none" if storage.capabilities.joins_host_transaction else effects
         )
@@ -229,6 +231,24 @@ class Cantine:
             effects=effects,
             recorded=self._recorded,
         )
+
+    def within(self, connection: Any) -> Cantine:
+        """This house on a connection of the host: what it stores stands or falls with the transaction of the host.
+
+        Nothing is charged and nobody told before the commit: call ``run_due`` of this house after it. Where rows
+        changed meanwhile, ``StaleVersionError`` says so; the transaction is then as it was before the call.
+
+        Args:
+            connection: a ``psycopg.Connection`` to the database of the house. One thread at a time uses it, and what is
+                made here with it. Closing what is made here leaves it open.
+
+        Raises:
+            InputError: the store of the house takes no connection, or not such a one.
+            StorageError: its texts are not in UTF-8.
+        """
+        if not isinstance(self._storage, LendingStorage):
+            raise InputError("the store of this house works on no connection of the host: that of PostgreSQL does")
+        return Cantine(self._storage.joining(connection), **self._shared)
 
     def close(self) -> None:
         """Close the store."""
@@ -363,6 +383,8 @@ class Cantine:
             raise InputError("limit must be at least 1")
         if self._engine.in_host_transaction():
             raise OpenTransactionError("run_due inside a transaction of the host: call it after the commit")
+        if isinstance(self._storage, LendingStorage):
+            self._storage.tell_committed()
         return self._outbox.run_due(self.now(), limit, told)
 
     @checked

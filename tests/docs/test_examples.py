@@ -27,6 +27,7 @@ from support.run.soak import SOAK
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = {
     ROOT / "docs" / "how-to" / "use-in-a-django-project.md",  # run by test_django_page, in a process of its own
+    ROOT / "docs" / "how-to" / "join-your-own-transaction.md",  # run by test_joining_page, on a server
     ROOT / "docs" / "tutorials" / "first-plug-in.md",  # run by test_first_plug_in, in an environment of its own
 }
 PAGES = [ROOT / "README.md", *(page for page in sorted((ROOT / "docs").rglob("*.md")) if page not in ELSEWHERE)]

@@ -47,6 +47,7 @@ def signature(function) -> str:
 PROTOCOLS = [
     ports.Storage,
     ports.JoiningStorage,
+    ports.LendingStorage,
     ports.LocksRows,
     ports.RowLock,
     ports.PaymentGateway,

@@ -32,8 +32,10 @@ async def calls(house: aio.Cantine) -> None:
 async def opening() -> None:
     """A house is opened by awaiting it or by entering it; one that is open is put behind a facade."""
     assert_type(await aio.Cantine.open("memory://"), aio.Cantine)
-    async with aio.Cantine.open("memory://", threads=2) as house:
+    async with aio.Cantine.open("memory://", effects="all").sized(threads=2) as house:
         assert_type(house, aio.Cantine)
         assert_type(house.sync, Cantine)
     async with aio.Cantine(Cantine.open("memory://")) as other:
         assert_type(other, aio.Cantine)
+    aio.Cantine.open("memory://", payments=3)  # type: ignore[arg-type]
+    aio.Cantine.open("memory://", paymets={})  # type: ignore[call-arg]

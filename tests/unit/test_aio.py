@@ -24,7 +24,7 @@ from support.pages.reference import CALLS, calls_module
 from support.stores.held_back import PATIENCE, HeldBack
 
 LONG, SHORT = timedelta(seconds=PATIENCE), timedelta(milliseconds=20)
-NOT_AWAITED = {"close", "now", "open", "imports"}
+NOT_AWAITED = {"close", "now", "open", "imports", "within"}
 OF_ITS_OWN = {"aclose", "call", "now", "open", "sync", "read"}
 VISIT = c.CheckIn(place_id="paris", product_id="half-day", person_id="zoe", account="desk")
 
@@ -37,7 +37,7 @@ def in_front(store, **settings):
     """A facade before a furnished house in this store."""
     store.inner = small_house.open_house().storage
     house = small_house.open_house(store, furnished=False, ids=random_ids).cantine
-    return aio.Cantine(house, **{"threads": 2, "waiting": 1, "patience": LONG, **settings})
+    return aio.Cantine(house, **{"threads": 2, "waiting": 1, "longest_wait": LONG, **settings})
 
 
 @asynccontextmanager
@@ -105,11 +105,12 @@ def test_every_call_is_there(before, behind, own):
 
 
 def test_open_takes_what_the_house_takes():
-    """``aio.Cantine.open`` takes what ``Cantine.open`` takes, and the size of the pool."""
-    mine = dict(inspect.signature(aio.Cantine.open).parameters)
-    theirs = inspect.signature(cantine.Cantine.open).parameters
-    assert [name for name in mine if name not in theirs] == ["threads", "waiting", "patience"]
-    assert {name: mine[name] for name in theirs} == dict(theirs)
+    """``aio.Cantine.open`` takes what ``Cantine.open`` takes; the sizes are given to what it gives."""
+    assert inspect.signature(aio.Cantine.open) == inspect.signature(cantine.Cantine.open)
+    sizes = inspect.signature(aio.Opening.sized).parameters
+    assert {name: sizes[name] for name in sizes if name != "self"} == {
+        name: one for name, one in inspect.signature(aio.Cantine).parameters.items() if name != "house"
+    }
 
 
 def test_a_house_from_end_to_end():
@@ -165,7 +166,7 @@ def test_context_variables_are_carried_over():
         return found, threading.current_thread()
 
     async def main():
-        async with aio.Cantine.open("memory://", threads=1) as house:
+        async with aio.Cantine.open("memory://").sized(threads=1) as house:
             for name in ("ana", "bob"):
                 who.set(name)
                 found, thread = await house.call(look)
@@ -245,7 +246,7 @@ def test_who_has_an_answer_finds_the_thread_free():
     """Calls one after the other never find the thread of the one before at work, also where nothing may wait."""
 
     async def main():
-        async with aio.Cantine.open("memory://", threads=1, waiting=0) as house:
+        async with aio.Cantine.open("memory://").sized(threads=1, waiting=0) as house:
             for _ in range(200):
                 await house.call(int)
 
@@ -256,7 +257,7 @@ def test_who_waits_too_long_is_refused():
     """A call that no thread takes within its patience is refused, and is not done later either."""
 
     async def main():
-        async with standing(threads=1, patience=SHORT) as (house, store):
+        async with standing(threads=1, longest_wait=SHORT) as (house, store):
             first = await soon(visit(house))
             await inside(store)
             with pytest.raises(BusyError, match=r"within 0\.02 s; nothing was done"):
@@ -272,7 +273,7 @@ def test_patience_ends_where_work_begins():
     """A call that runs is not refused, however long it takes."""
 
     async def main():
-        async with standing(threads=1, patience=SHORT) as (house, store):
+        async with standing(threads=1, longest_wait=SHORT) as (house, store):
             task = await soon(visit(house))
             await inside(store)
             lost = asyncio.Event()
@@ -285,11 +286,11 @@ def test_patience_ends_where_work_begins():
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("wrong", [{"threads": 0}, {"waiting": -1}, {"patience": timedelta(0)}])
+@pytest.mark.parametrize("wrong", [{"threads": 0}, {"waiting": -1}, {"longest_wait": timedelta(0)}])
 def test_a_pool_of_nothing(wrong):
     """A pool without threads, a queue of less than nothing and no patience at all are refused."""
     with pytest.raises(InputError, match="threads must be at least 1"):
-        aio.Cantine.open("memory://", **wrong)
+        aio.Cantine.open("memory://").sized(**wrong)
 
 
 def test_a_system_without_threads(monkeypatch):

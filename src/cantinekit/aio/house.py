@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator
 from datetime import datetime, timedelta
-from functools import partial
+from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
 
 from cantinekit import cantine
 from cantinekit.aio.calls import Calls, Reader
 from cantinekit.aio.threads import Threads
-from cantinekit.cantine import random_ids
-from cantinekit.clock import Clock
-from cantinekit.domain.decision import Ids
-from cantinekit.messages import Texts
-from cantinekit.plugins.ports import Notifier, PaymentGateway, Storage
-from cantinekit.plugins.registry import Registry
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -24,8 +18,70 @@ THREADS = 8
 """How many calls run at once. A PostgreSQL store has 10 connections, unless its URL says otherwise."""
 WAITING = 100
 """How many calls may wait for a thread."""
-PATIENCE = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(seconds=5)
 """How long a call may wait for a thread."""
+
+
+class Opening:
+    """A house that is opened when this is awaited, or entered with ``async with``, which closes it at the end.
+
+    Args:
+        work: opens the house that is behind it; called in a thread.
+    """
+
+    def __init__(self, work: Callable[[], cantine.Cantine]) -> None:
+        self._work = work
+        self._threads = Threads(THREADS, WAITING, LONGEST_WAIT)
+        self._opened: list[cantine.Cantine] = []
+
+    def sized(
+        self, *, threads: int = THREADS, waiting: int = WAITING, longest_wait: timedelta = LONGEST_WAIT
+    ) -> Opening:
+        """The same opening, with other sizes of what stands before the house.
+
+        Args:
+            threads: the most calls that run at once, 1 or more. A store with a pool of connections should have as
+                many.
+            waiting: the most calls that may wait for a thread, 0 or more; one more is refused at once.
+            longest_wait: how long a call may wait for a thread; then it is refused.
+
+        Raises:
+            InputError: one of them is out of its bounds.
+        """
+        self._threads = Threads(threads, waiting, longest_wait)
+        return self
+
+    def __await__(self) -> Generator[Any, None, Cantine]:
+        return self._open().__await__()
+
+    async def __aenter__(self) -> Cantine:
+        self._house = await self._open()
+        return self._house
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._house.aclose()
+
+    async def _open(self) -> Cantine:
+        try:
+            await self._threads.run(lambda: self._opened.append(self._work()))
+        except BaseException:
+            self._threads.abandon(self._close)  # one that is opened after a cancellation is closed again
+            raise
+        return Cantine(self._opened[0])._with(self._threads)
+
+    def _close(self) -> None:
+        for house in self._opened:
+            house.close()
+
+
+def _opening(method: Callable[P, cantine.Cantine]) -> Callable[P, Opening]:
+    """What opens a house, as something to be awaited or entered."""
+
+    @wraps(method)
+    def call(*args: P.args, **kwargs: P.kwargs) -> Opening:
+        return Opening(partial(method, *args, **kwargs))
+
+    return call
 
 
 class Cantine(Calls):
@@ -36,13 +92,15 @@ class Cantine(Calls):
     a thread leaves nothing behind; once a thread has begun its command, the command is carried to its end, and whoever
     repeats it with its idempotency key has the answer.
 
-    Use ``Cantine.open``, or put one in front of a house that is open already. It can be used from several event loops.
+    Use ``Cantine.open``, which takes what ``cantinekit.Cantine.open`` takes: ``async with Cantine.open(...) as house``,
+    or ``house = await Cantine.open(...)`` and ``await house.aclose()`` at the end. Or put one in front of a house that
+    is open already. It can be used from several event loops.
 
     Args:
         house: the house; ``aclose`` closes it.
         threads: the most calls that run at once, 1 or more. A store with a pool of connections should have as many.
         waiting: the most calls that may wait for a thread, 0 or more; one more is refused at once.
-        patience: how long a call may wait for a thread; then it is refused.
+        longest_wait: how long a call may wait for a thread; then it is refused.
 
     Raises:
         InputError: one of the numbers is out of its bounds.
@@ -52,64 +110,23 @@ class Cantine(Calls):
         sync: the house itself, for code that may block.
     """
 
+    open = staticmethod(_opening(cantine.Cantine.open))
+
     def __init__(
         self,
         house: cantine.Cantine,
         *,
         threads: int = THREADS,
         waiting: int = WAITING,
-        patience: timedelta = PATIENCE,
+        longest_wait: timedelta = LONGEST_WAIT,
     ) -> None:
-        self._put_before(house, Threads(threads, waiting, patience))
-
-    def _put_before(self, house: cantine.Cantine, threads: Threads) -> Cantine:
-        super().__init__(house, threads)
         self.sync = house
-        self.read = Reader(house.read, threads)
+        self._with(Threads(threads, waiting, longest_wait))
+
+    def _with(self, threads: Threads) -> Cantine:
+        super().__init__(self.sync, threads)
+        self.read = Reader(self.sync.read, threads)
         return self
-
-    @classmethod
-    def open(
-        cls,
-        storage: str | Storage,
-        *,
-        payments: str | PaymentGateway | Mapping[str, str | PaymentGateway] | None = None,
-        notify: Sequence[str | Notifier] = (),
-        clock: Clock | None = None,
-        ids: Ids = random_ids,
-        registry: Registry | None = None,
-        inline: bool = True,
-        messages: Texts | None = None,
-        threads: int = THREADS,
-        waiting: int = WAITING,
-        patience: timedelta = PATIENCE,
-    ) -> Opening:
-        """Open a house by the URLs of its backends, or by objects in their place: ``async with Cantine.open(...) as
-        house``, or ``house = await Cantine.open(...)`` and ``await house.aclose()`` at the end.
-
-        Args:
-            storage: the store, as a URL such as "sqlite:///cantine.db" or as an object.
-            payments: the gateways by the names of their accounts, each a URL or an object; a single one is called
-                ``default``.
-            notify: the notifiers, each a URL or an object; each message is sent once through each of them.
-            clock: gives the present instant; ``None``: the clock of the system.
-            ids: makes new ids from a prefix.
-            registry: the plug-ins that open URLs and observe events; ``None``: those that are installed.
-            inline: whether a command carries its own outbox entries out before it returns; with ``False`` charges,
-                refunds and messages wait for ``run_due``.
-            messages: texts of yours in the place of those of the library.
-            threads: the most calls that run at once, 1 or more. A store with a pool of connections should have as
-                many.
-            waiting: the most calls that may wait for a thread, 0 or more; one more is refused at once.
-            patience: how long a call may wait for a thread; then it is refused.
-
-        Raises:
-            InputError: one of the numbers is out of its bounds. When it is awaited, the errors of
-                ``cantinekit.Cantine.open``.
-        """
-        rest: dict[str, Any] = {"clock": clock, "ids": ids, "registry": registry, "inline": inline}
-        work = partial(cantine.Cantine.open, storage, payments=payments, notify=notify, messages=messages, **rest)
-        return Opening(cls, work, Threads(threads, waiting, patience))
 
     async def aclose(self) -> None:
         """Refuse what waits and what comes, let what runs end, and close the store. A second time waits for the first.
@@ -141,39 +158,3 @@ class Cantine(Calls):
             StorageError: the house is closed.
         """
         return await self._threads.run(partial(work, *args, **kwargs))
-
-
-class Opening:
-    """A house that is opened when this is awaited, or entered with ``async with``, which closes it at the end.
-
-    Args:
-        cls: the class of the facade.
-        work: opens the house that is behind it.
-        threads: those of the house.
-    """
-
-    def __init__(self, cls: type[Cantine], work: Callable[[], cantine.Cantine], threads: Threads) -> None:
-        self._cls, self._work, self._threads = cls, work, threads
-        self._opened: list[cantine.Cantine] = []
-
-    def __await__(self) -> Generator[Any, None, Cantine]:
-        return self._open().__await__()
-
-    async def __aenter__(self) -> Cantine:
-        self._house = await self._open()
-        return self._house
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._house.aclose()
-
-    async def _open(self) -> Cantine:
-        try:
-            await self._threads.run(lambda: self._opened.append(self._work()))
-        except BaseException:
-            self._threads.abandon(self._close)  # one that is opened after a cancellation is closed again
-            raise
-        return self._cls.__new__(self._cls)._put_before(self._opened[0], self._threads)
-
-    def _close(self) -> None:
-        for house in self._opened:
-            house.close()

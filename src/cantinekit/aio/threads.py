@@ -1,9 +1,9 @@
 """``Threads``: a few threads that do what an event loop must not wait for, and a bounded queue in front of them.
 
 A call that is asked for is in the queue, or runs, or is over. While it is in the queue it can be taken out again: by a
-cancellation, by its patience, by closing; then nothing was done of it. Once a thread has begun it, it is carried to its
-end whatever becomes of the task that asked for it: a store that is told half of a change would be worse than an answer
-that nobody hears.
+cancellation, by its longest wait, by closing; then nothing was done of it. Once a thread has begun it, it is carried to
+its end whatever becomes of the task that asked for it: a store that is told half of a change would be worse than an
+answer that nobody hears.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ class Threads:
     Args:
         threads: the most calls that run at once, 1 or more. A store with a pool of connections should have as many.
         waiting: the most calls that may wait for a thread, 0 or more; one more is refused at once.
-        patience: how long a call may wait for a thread, more than 0; then it is refused.
+        longest_wait: how long a call may wait for a thread, more than 0; then it is refused.
 
     Raises:
         InputError: one of them is out of its bounds.
     """
 
-    def __init__(self, threads: int, waiting: int, patience: timedelta) -> None:
-        if threads < 1 or waiting < 0 or patience <= timedelta(0):
-            raise InputError("threads must be at least 1, waiting at least 0, and patience more than nothing")
-        self._threads, self._waiting, self._patience = threads, waiting, patience.total_seconds()
+    def __init__(self, threads: int, waiting: int, longest_wait: timedelta) -> None:
+        if threads < 1 or waiting < 0 or longest_wait <= timedelta(0):
+            raise InputError("threads must be at least 1, waiting at least 0, and longest_wait more than nothing")
+        self._threads, self._waiting, self._longest = threads, waiting, longest_wait.total_seconds()
         self._crews: dict[int, _Crew] = {}
 
     async def run(self, work: Callable[[], R]) -> R:
@@ -61,11 +61,11 @@ class Threads:
         crew = self._crew()
         crew.take_on(asked)
 
-        def lose_patience() -> None:
+        def give_up() -> None:
             if crew.take_out(asked):
-                asked.settle(None, BusyError(f"no thread was free within {self._patience:g} s; nothing was done"))
+                asked.settle(None, BusyError(f"no thread was free within {self._longest:g} s; nothing was done"))
 
-        timer = loop.call_later(self._patience, lose_patience)
+        timer = loop.call_later(self._longest, give_up)
         try:
             return await asked.answer
         finally:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Literal, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 import attrs
 
@@ -241,6 +241,23 @@ class JoiningStorage(Storage, Protocol):
         Args:
             work: the function to call, without arguments.
         """
+        ...
+
+
+@runtime_checkable
+class LendingStorage(Storage, Protocol):
+    """A store that can work on a connection of its host, and in the transaction that is open on it."""
+
+    def joining(self, connection: Any) -> JoiningStorage:
+        """The same store on a connection of the host.
+
+        Args:
+            connection: the connection, of the driver that the store uses; one thread at a time uses it.
+        """
+        ...
+
+    def tell_committed(self) -> None:
+        """Call what was given to ``after_commit`` of these, where the host has committed by now."""
         ...
 
 

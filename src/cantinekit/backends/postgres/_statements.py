@@ -224,6 +224,44 @@ WRITE = """
         END
 """
 
+# The same as a part of a transaction of the host, which can have several changes: their entries are counted on from the
+# largest number that the transaction has given. It finds its own entries; nobody else gives numbers of its id.
+WRITE_OF_HOST = WRITE.replace(
+    "SELECT pg_current_xact_id()::text::bigint AS xid WHERE (SELECT yes FROM fit)",
+    """
+        SELECT own.xid, coalesce(given.largest & 65535, 0) AS so_far
+        FROM (SELECT pg_current_xact_id()::text::bigint AS xid) AS own
+        JOIN {s}.meta AS m ON m.name = 'journal_base'
+        LEFT JOIN LATERAL (
+            SELECT max(j.number) AS largest FROM {s}.journal AS j
+            WHERE j.number > m.value + (own.xid << 16) AND j.number <= m.value + (own.xid << 16) + 65535
+        ) AS given ON true
+        WHERE (SELECT yes FROM fit)""",
+).replace(
+    "            WHEN (SELECT count(*) FROM told)",
+    """            WHEN (SELECT so_far FROM numbered) + (SELECT count(*) FROM events) > 65535
+                THEN {s}.refuse('full', '')
+            WHEN (SELECT count(*) FROM told)""",
+)
+ENTRIES_OF_HOST = ENTRIES.replace("(xid << 16) + position", "(xid << 16) + so_far + position").replace(
+    "told.number & 65535 = s.position", "(told.number & 65535) - (SELECT so_far FROM numbered) = s.position"
+)
+
+# A commit that is reported has to be on the disk, whatever the host has set; the setting ends with the transaction.
+DURABLE = """
+    SELECT current_setting('transaction_isolation'),
+        CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END
+"""
+
+# Which of some entries are of transactions that have not ended; a server forgets how very old ones ended. And then
+# which of them are there: an entry of a transaction that has ended and is not there was rolled back.
+OPEN = """
+    SELECT n.number FROM unnest(%s::bigint[]) AS n (number), {s}.meta AS m
+    WHERE m.name = 'journal_base' AND n.number >= m.value
+        AND pg_xact_status(((n.number - m.value) >> 16)::text::xid8) = 'in progress'
+"""
+THERE = "SELECT number FROM {s}.journal WHERE number = ANY(%s::bigint[])"
+
 # The new rows of a change, before the rest. No other transaction can alter them, so nothing is locked or compared.
 STAGE = """
     WITH wanted AS MATERIALIZED (

@@ -45,7 +45,8 @@ from typing import Any, TypeVar
 import psycopg
 
 from cantinekit.backends.postgres import _statements
-from cantinekit.backends.postgres._arrays import columns, pairs, read_rows
+from cantinekit.backends.postgres._arrays import array, columns, pairs, read_rows
+from cantinekit.backends.postgres._awaited import Awaited
 from cantinekit.backends.postgres._connect import POOL, check_schema
 from cantinekit.backends.postgres._line import (
     TimedConnection,
@@ -61,7 +62,7 @@ from cantinekit.backends.postgres._schema import bring_up_to_date, settle_journa
 from cantinekit.backends.postgres._views import replace_views
 from cantinekit.backends.postgres._writing import ChangeWriter, ElsewhereError, StatementChange
 from cantinekit.errors import InputError, StorageError
-from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, RowLock, StorageCapabilities
+from cantinekit.plugins.ports import Change, JoiningStorage, JournalEntry, Key, Page, Row, RowLock, StorageCapabilities
 from cantinekit.plugins.sql import (
     FairSemaphore,
     Limits,
@@ -120,6 +121,7 @@ class PostgresStorage:
         self._noted, self._queues = threading.Lock(), dict[int, FairSemaphore]()
         self._most = pool.most
         self._last = self._waited_for = 0
+        self.awaited = Awaited()
         steps = read_migrations(_PACKAGE) if migrations is None else migrations
         try:
             self._call(lambda db: bring_up_to_date(db, schema, steps))
@@ -264,6 +266,43 @@ class PostgresStorage:
                 return entries
             time.sleep(pause)
             pause = min(pause * 2, 0.05)
+
+    def joining(self, connection: Any) -> JoiningStorage:
+        """The same store on a connection of the host, and in its transactions.
+
+        Args:
+            connection: a ``psycopg.Connection`` to the same database, used by one thread at a time.
+
+        Raises:
+            InputError: it is something else, such as a connection that is awaited.
+            StorageError: its texts are not in UTF-8.
+        """
+        from cantinekit.backends.postgres._joined import JoinedStorage
+
+        return JoinedStorage(self, connection)
+
+    def tell_committed(self) -> None:
+        """Do what waits for commits of hosts, where these have come; forget it where they rolled back."""
+        self.awaited.tell(self._ended)
+
+    def settle(self) -> None:
+        """Let the numbers of the journal fit the server at which it is now."""
+
+        def look(db: TimedConnection) -> None:
+            db.settled = False
+            settle_journal(db, self._schema)
+
+        self._call(look)
+
+    def _ended(self, numbers: Sequence[int]) -> tuple[set[int], set[int]]:
+        """Which of some journal entries are of transactions that have not ended, and then which of them are there."""
+
+        def look(db: TimedConnection) -> tuple[set[int], set[int]]:
+            asked = [_statements.filled(text, self._schema) for text in (_statements.OPEN, _statements.THERE)]
+            running, there = ({one for (one,) in db.execute(text, (array(numbers),)).fetchall()} for text in asked)
+            return running, there
+
+        return self._call(look)
 
     def replace_views(self, views: Sequence[View]) -> None:
         """Make these the read-only views of the schema; see ``cantinekit.reads.views``.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any
@@ -179,17 +179,7 @@ class ChangeWriter:
         """
         keys, values = change.keys, change.values
         statement = self._statement(_statements.WRITE)
-        try:
-            stale, last = self._run(db, statement, values, begun, len(keys) <= _statements.USUAL)
-        except psycopg.Error as error:
-            if error.sqlstate != _statements.REFUSED:
-                raise
-            refusal = _refusal(error, keys)
-        else:
-            if not stale:
-                return last
-            refusal = StaleVersionError([keys[position - 1] for position in stale])
-        raise refusal
+        return last_number(keys, lambda: self._run(db, statement, values, begun, len(keys) <= _statements.USUAL))
 
     def _run(
         self, db: TimedConnection, statement: bytes, values: list[str], begun: bool, usual: bool
@@ -198,7 +188,7 @@ class ChangeWriter:
         if db.prepares and usual:
             if not begun:
                 self._set_up(db)
-            return _answer(db.kept(statement, values, commit=begun))
+            return answer_of(db.kept(statement, values, commit=begun))
         with self._transaction(db, begun):
             found = db.execute(statement, values, prepare=False)
         ((positions, number),) = found.fetchall()
@@ -228,10 +218,34 @@ class ChangeWriter:
         db.execute("COMMIT")
 
 
-def _answer(answer: PGresult) -> tuple[list[int], int]:
+def answer_of(answer: PGresult) -> tuple[list[int], int]:
     """The positions of what is stale, and the last number of the journal, as libpq gives them."""
     stale, last = answer.get_value(0, 0) or b"{}", answer.get_value(0, 1) or b"0"
     return [int(position) for position in stale[1:-1].split(b",") if position], int(last)
+
+
+def last_number(keys: Sequence[Key], ask: Callable[[], tuple[list[int], int]]) -> int:
+    """The last journal number of a change, 0 without one.
+
+    ``ask`` gives the positions of what is stale, and that number.
+
+    Raises:
+        StaleVersionError: rows are not at the versions that the change expects; nothing is stored.
+        ElsewhereError: as it says.
+        StorageError: the tables were altered by another hand.
+        psycopg.Error: anything else.
+    """
+    try:
+        stale, last = ask()
+    except psycopg.Error as error:
+        if error.sqlstate != _statements.REFUSED:
+            raise
+        refusal = _refusal(error, keys)
+    else:
+        if not stale:
+            return last
+        refusal = StaleVersionError([keys[position - 1] for position in stale])
+    raise refusal
 
 
 def _refusal(error: psycopg.Error, keys: Sequence[Key]) -> StorageError:
@@ -241,6 +255,8 @@ def _refusal(error: psycopg.Error, keys: Sequence[Key]) -> StorageError:
         return StaleVersionError([keys[int(one) - 1] for one in (error.diag.message_detail or "").split()])
     if why in ("elsewhere", "unset", "whole"):
         return ElsewhereError()
+    if why == "full":
+        return StorageError("at most 65535 journal entries in one transaction of the host")
     return StorageError("the index of a row is not what the row says: the tables were altered by another hand")
 
 
