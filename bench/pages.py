@@ -157,7 +157,7 @@ class Page:
 
 def our_grid(house: Any, day: date) -> Any:
     """The booking grid: room by room each half hour of the day, with its price or why it is not free."""
-    grid = house.cantine.read.grid(PLACE, day, length=HOUR, person_id=MEMBER)
+    grid = house.cantine.read.grid(PLACE, day, length=HOUR, person_id=MEMBER, begun=True)
     return [
         (row.space.name, [(cell.period.start, cell.why or cell.price.amount) for cell in row.cells])
         for row in grid.rows

@@ -415,7 +415,9 @@ class Cantine:
         """Ask the gateway what became of a charge that somebody was to pay, record it, and say where it stands.
 
         It is for the page to which the person comes back, who is there before the webhook is. Where there is nothing to
-        ask, or the gateway does not answer, it says what is known, as ``read.payment_page`` does.
+        ask, or the gateway does not answer, it says what is known, as ``read.payment_page`` does. Of a charge that is
+        not owed any more the gateway is asked too: money that came too late goes back at once, and ``charge.refunded``
+        says how much.
 
         Args:
             charge_id: the charge.
@@ -425,7 +427,8 @@ class Cantine:
             BackendError: the store failed.
         """
         page = self.read.payment_page(charge_id)
-        if page.state in ("open", "waiting") and self._outbox.ask_again(page.charge.attempt_ids[-1]):
+        tried = page.charge.attempt_ids if page.state in ("open", "waiting", "over") else ()
+        if tried and self._outbox.ask_again(tried[-1]):
             return self.read.payment_page(charge_id)
         return page
 

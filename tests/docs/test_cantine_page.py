@@ -19,11 +19,13 @@ from cantinekit.domain.decision import PriceQuote, SponsoredPart
 from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.reads.records import RecordReads
 from cantinekit.runtime import outbox as _tasks
+from cantinekit.runtime.outcome import Pays
 from support.pages.reference import field_rows, page, rows, section, titles
 
 PAGE = page("cantine.md")
 VALUES = [
     Outcome,
+    Pays,
     Afterwards,
     Publication,
     ProductChange,
@@ -46,6 +48,9 @@ VALUES = [
     reads.HeldBooking,
     reads.HeldSeats,
     reads.Allowance,
+    reads.Offer,
+    reads.Days,
+    reads.ClosedSpace,
     reads.Timeline,
     reads.HeldPeriod,
     reads.HeldChange,

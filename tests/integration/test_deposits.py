@@ -144,6 +144,7 @@ def test_what_is_due_at_once_makes_the_booking(house):
     booked = house.do(the_hall())
     one = booked.charges[0]
     assert (booked.value.state, one.state, one.stands, one.paid) == ("confirmed", "due", True, eur(3000))
+    assert (booked.pays.state, booked.pays.charge) == ("paid", one), "nothing more of it is due now"
     assert [(part.day, part.amount, part.kind) for part in one.instalments] == [
         (PARTY - timedelta(days=14), eur(7000), "revenue"),
         (PARTY, eur(30000), "held"),

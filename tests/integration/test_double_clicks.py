@@ -219,6 +219,21 @@ def test_money_that_comes_too_late_is_told(house: Any) -> None:
     assert (page.state, page.next_url, page.charge.refunded.amount) == ("over", None, 1500)
 
 
+def test_who_comes_back_too_late_is_told_that_the_money_goes_back(house: Any) -> None:
+    """Paid when the hold had run out, and nobody has told the house: coming back asks the gateway, and the money goes
+    back at once."""
+    first = again(house)
+    house.wait(minutes=20)
+    house.cantine.run_due()
+    house.card.settle(house.card.charges[0].key)
+    charge = first.charges[0].id
+    assert house.cantine.read.payment_page(charge).charge.refunded.amount == 0, "the control: what is known"
+    for _ in range(2):
+        page = house.cantine.check_payment(charge)
+        assert (page.state, page.charge.refunded.amount) == ("over", 1500)
+    assert [one.amount.amount for one in house.cantine.read.refunds(charge)] == [1500]
+
+
 def test_a_card_that_is_declined_later_is_told(house: Any) -> None:
     """Declined by webhook, after the request: the page says why, a repeat too, and ``Pay`` begins another try."""
     first = again(house)

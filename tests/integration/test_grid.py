@@ -23,6 +23,7 @@ from cantinekit.errors import (
     NotForSaleError,
     PriceChangedError,
     TermsError,
+    TooLateError,
     UnsuitableError,
     WrongStateError,
 )
@@ -74,7 +75,7 @@ def test_a_day_of_all_rooms_in_one_call(house):
     """A row for each room, by name, a time each half hour while the place is open; what is taken is taken for rooms
     that share a part, and what goes on after closing is closed. The refusal says what is in the way."""
     house.do(c.Book(space_id="a1", period=period(10, 12), person_id="bob", account="desk"))
-    grid = house.cantine.read.grid("paris", TODAY, length=HOUR)
+    grid = house.cantine.read.grid("paris", TODAY, length=HOUR, begun=True)
     assert [one.space.id for one in grid.rows] == ["a", "a1", "a2", "b"]
     assert (grid.starts[0], grid.starts[-1], len(grid.starts)) == (utc(8), utc(16, 30), 18)
     for id in ("a", "a1"):
@@ -132,10 +133,25 @@ def test_who_takes_slots_is_shown_slots(house):
     longer = row(read.grid("paris", TODAY, length=4 * HOUR), "b")
     assert [one.period for one in longer.cells] == [period(8, 13)]
     members = row(read.grid("paris", TODAY, length=HOUR, groups=["members"]), "b")
-    assert len(members.cells) == 18
+    assert len(members.cells) == 17, "18 less the one that has begun"
     nothing = row(read.grid("paris", TODAY, length=6 * HOUR), "b")
     assert nothing.cells == ()
     assert isinstance(nothing.refused, TermsError)
+
+
+def test_a_time_that_has_begun_is_shown_to_whom_asks_for_it(house):
+    """At 09:30 in Paris the times from 09:00 on are left out, with ``begun`` they can be booked; a room whose only time
+    of the day has begun says so."""
+    read = house.cantine.read
+    assert told(row(read.grid("paris", TODAY, length=HOUR), "b")).keys() == told(
+        row(read.grid("paris", TODAY, length=HOUR, begun=True), "b")
+    ).keys() - {"08:00"}
+    begun = row(read.grid("paris", TODAY, length=HOUR, begun=True), "b").cells[0]
+    assert house.do(c.Book(space_id="b", period=begun.period, person_id="zoe", account="desk")).charges[0].paid
+    house.do(c.ChangeTerms("a1", terms=Terms(grid=9 * HOUR)))
+    whole = row(read.grid("paris", TODAY, length=9 * HOUR), "a1")
+    assert whole.cells == ()
+    assert isinstance(whole.refused, TooLateError)
 
 
 def test_a_day_on_which_it_is_closed_says_so(house):
@@ -209,7 +225,7 @@ def test_a_grid_takes_five_round_trips_and_equal_prices_are_asked_once(monkeypat
     assert trips[0] <= 7
     assert trips[1] <= 5
     assert len(grid.rows) == 40
-    assert asked["quote"] == 2 * 17
+    assert asked["quote"] == 2 * 16
     assert {one.why for one in row(grid, "r1").cells} >= {"", "in a row", "taken"}
     assert [str(one.price) for one in row(grid, "r2").free][:2] == ["3.00 EUR", "3.00 EUR"]
 

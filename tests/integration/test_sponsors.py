@@ -76,6 +76,7 @@ def test_a_quote_says_who_pays_what_and_a_sale_does_it(house):
     assert [one.amount for one in shown.charges] == [one.amount for one in done.charges]
     mine, theirs = done.charges
     assert (mine.state, mine.paid, theirs.state, theirs.outstanding) == ("settled", eur(9999), "due", eur(5000))
+    assert (done.pays.state, done.pays.charge) == ("paid", mine), "the page of a person does not ask for what is theirs"
     takings = house.cantine.read.takings(mine.place_id, TODAY)
     assert takings.taken == (("desk", eur(4999)),)
     assert takings.earned == (("t-odd-room", eur(9999)),)

@@ -181,7 +181,7 @@ def disagreements(number: int, seen: Counter[str], most: int = 3) -> list[str]:
         "facts": random.choice(({}, {"public": "town"}, {"public": "town"})),
     }
     length = random.choice((None, HOUR, HOUR, 2 * HOUR, timedelta(minutes=90)))
-    grid = house.cantine.read.grid("lab", day, length=length, use=None, **told)
+    grid = house.cantine.read.grid("lab", day, length=length, use=None, begun=True, **told)
     wrong = []
     for row in grid.rows:
         tries = Counter[str]()

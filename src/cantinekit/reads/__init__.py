@@ -9,6 +9,8 @@ from cantinekit.reads.agenda import AgendaItem
 from cantinekit.reads.attendance import AttendanceSheet, Certificate, NoShow, SheetRow
 from cantinekit.reads.bills import BillPreview, UnpaidBill
 from cantinekit.reads.books import CheckedClosing
+from cantinekit.reads.calendar import Days
+from cantinekit.reads.catalogue import Offer
 from cantinekit.reads.clearing import Clearing, ClearingPosition
 from cantinekit.reads.debits import RefusedDebit
 from cantinekit.reads.desk import Desk, DeskItem, DeskSeat
@@ -28,6 +30,7 @@ from cantinekit.reads.passes import Balance
 from cantinekit.reads.payment_page import PaymentPage
 from cantinekit.reads.payments import PeriodTakings, Takings
 from cantinekit.reads.people import OrganisationExport, PersonExport
+from cantinekit.reads.places import ClosedSpace
 from cantinekit.reads.reader import Reader
 from cantinekit.reads.receivables import AgedPayer, PayerStatement, StatementLine
 from cantinekit.reads.registrations import AnsweredRow
@@ -51,7 +54,9 @@ __all__ = [
     "CheckedClosing",
     "Clearing",
     "ClearingPosition",
+    "ClosedSpace",
     "Cohort",
+    "Days",
     "Desk",
     "DeskItem",
     "DeskSeat",
@@ -79,6 +84,7 @@ __all__ = [
     "MonthOfMembers",
     "NoShow",
     "Numbering",
+    "Offer",
     "OrganisationAccount",
     "OrganisationExport",
     "OwedPart",

@@ -83,6 +83,7 @@ class GridReads(RecordReads):
         codes: Sequence[str] = (),
         extras: Mapping[str, int] | None = None,
         payer_id: str | None = None,
+        begun: bool = False,
         now: datetime | None = None,
     ) -> Grid:
         """The rooms of a place on a day: the times at which each can be booked, with their prices, and why it cannot at
@@ -112,6 +113,8 @@ class GridReads(RecordReads):
             codes: codes that were given, such as a coupon.
             extras: products of the price list that are bought along with it, and how many of each.
             payer_id: who would pay; ``None``: the person.
+            begun: whether times are shown too that have begun and are not over, which ``Book`` accepts unless the terms
+                of the room ask for notice. A slot that has begun is always shown: who takes slots has no later start.
             now: the instant at which it is asked; ``None``: the present.
 
         Raises:
@@ -136,6 +139,7 @@ class GridReads(RecordReads):
             codes,
             extras or {},
             payer_id,
+            begun,
         )
         at = now or self._now()
         spaces = self._spaces_on(asked)

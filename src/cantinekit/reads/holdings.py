@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any, Literal, TypeVar
 
 import attrs
@@ -15,12 +16,15 @@ from cantinekit import records as m
 from cantinekit.calendar import add_days, month_end
 from cantinekit.clock import Period, local
 from cantinekit.common.arguments import checked
+from cantinekit.domain.bookings.ending import check_cancel as check_cancel_booking
 from cantinekit.domain.catalogue.finding import default_list
+from cantinekit.domain.passes.cancelling import check_cancel as check_cancel_pass
 from cantinekit.domain.people.facts import facts_on
+from cantinekit.domain.registrations.holds import check_cancel as check_cancel_seats
 from cantinekit.domain.sales.known_facts import known_facts
 from cantinekit.domain.sales.question import held_on, read_tariff
 from cantinekit.domain.state import State
-from cantinekit.errors import InputError, UnsuitableError
+from cantinekit.errors import InputError, RefusedError, UnsuitableError
 from cantinekit.errors.shown import shown
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Key
@@ -67,6 +71,7 @@ class HeldPass:
         next_day: of a plan that goes on the first local day of its next period; ``None``: none begins within a year,
             or it is not known any more.
         next_price: what that costs; ``None``: there is none, or the price list has no price for it.
+        can_cancel: whether ``CancelPass`` is taken; its price list may refuse it still, or give nothing back.
     """
 
     sold: m.Pass
@@ -74,6 +79,7 @@ class HeldPass:
     units: tuple[UnitsLeft, ...] = ()
     next_day: date | None = None
     next_price: Money | None = None
+    can_cancel: bool = False
 
 
 @attrs.frozen
@@ -84,11 +90,13 @@ class HeldBooking:
         booking: the booking.
         name: the name of its space.
         owed: what is still owed of the charges that it is on, also where others share them.
+        can_cancel: whether ``CancelBooking`` is taken; its price list may refuse it still, or give nothing back.
     """
 
     booking: m.Booking
     name: str
     owed: Money
+    can_cancel: bool = False
 
 
 @attrs.frozen
@@ -100,12 +108,14 @@ class HeldSeats:
         title: the title of the session.
         period: from when until when the session is; of a course from its first meeting to its last one.
         owed: what is still owed of the charges that it is on, also where others share them.
+        can_cancel: whether ``CancelRegistration`` is taken; its price list may refuse it still, or give nothing back.
     """
 
     registration: m.Registration
     title: str
     period: Period
     owed: Money
+    can_cancel: bool = False
 
 
 @attrs.frozen
@@ -196,13 +206,17 @@ class HoldingReads(PassReads):
         ids = [id for one in page.items for id in one.entitlement_ids]
         units = {one.id: one for one in self.many(m.Entitlement, ids) if one is not None}
         names = self._texts(m.Product, (one.product_id for one in page.items), "name")
-        zones = self._texts(m.Place, (one.place_id for one in page.items), "zone")
+        places = {one.id: one for one in self.many(m.Place, [one.place_id for one in page.items]) if one is not None}
+        state = State().put([*units.values(), *places.values()])
+        zones = {id: place.zone for id, place in places.items()}
+        now = self._now()
         items = tuple(
             HeldPass(
                 one,
                 names.get(one.product_id, one.product_id),
                 tuple(_left(units[id], zones[one.place_id]) for id in one.entitlement_ids if id in units),
                 *self._next_period(one, zones[one.place_id]),
+                _accepts(partial(check_cancel_pass, state, one, now)),
             )
             for one in page.items
         )
@@ -239,7 +253,16 @@ class HoldingReads(PassReads):
         owed = self._owed_of([one.charges for one in page.items], [one.place_id for one in page.items])
         names = self._texts(m.Space, (one.space_id for one in page.items), "name")
         found = zip(page.items, owed, strict=True)
-        items = tuple(HeldBooking(one, names.get(one.space_id, one.space_id), left) for one, left in found)
+        now = self._now()
+        items = tuple(
+            HeldBooking(
+                one,
+                names.get(one.space_id, one.space_id),
+                left,
+                not _ran_out(one.expires, now) and _accepts(partial(check_cancel_booking, one, now)),
+            )
+            for one, left in found
+        )
         return {"bookings": Listing(items, page.next)}
 
     def _their_seats(self, person_id: str, after: str | None, limit: int) -> dict[str, Any]:
@@ -248,8 +271,17 @@ class HoldingReads(PassReads):
         sessions = self.many(m.Session, [one.session_id for one in page.items])
         titles = self._texts(m.Workshop, (one.workshop_id for one in sessions if one), "title")
         found = zip(page.items, sessions, owed, strict=True)
+        now = self._now()
         items = tuple(
-            HeldSeats(one, m.titled(titles[of.workshop_id], of), of.period, left) for one, of, left in found if of
+            HeldSeats(
+                one,
+                m.titled(titles[of.workshop_id], of),
+                of.period,
+                left,
+                not _ran_out(one.expires, now) and _accepts(partial(check_cancel_seats, one, of, now)),
+            )
+            for one, of, left in found
+            if of
         )
         return {"seats": Listing(items, page.next)}
 
@@ -343,6 +375,20 @@ def _period_end(same: tuple[str, ...], day: date) -> date | None:
     if "month" in same:
         return month_end(day)
     return date(day.year, 12, 31) if "year" in same else None
+
+
+def _ran_out(expires: datetime | None, now: datetime) -> bool:
+    """Whether a hold is over, whose task has not run yet."""
+    return expires is not None and expires <= now
+
+
+def _accepts(check: Callable[[], None]) -> bool:
+    """Whether a check refuses nothing."""
+    try:
+        check()
+    except RefusedError:
+        return False
+    return True
 
 
 def _left(one: m.Entitlement, zone: str) -> UnitsLeft:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from cantinekit.reads.agenda import AgendaReads
 from cantinekit.reads.bills import BillReads
 from cantinekit.reads.books import BookReads
+from cantinekit.reads.calendar import CalendarReads
+from cantinekit.reads.catalogue import CatalogueReads
 from cantinekit.reads.clearing import ClearingReads
 from cantinekit.reads.debits import DebitReads
 from cantinekit.reads.desk import DeskReads
@@ -22,9 +24,11 @@ from cantinekit.reads.members import MemberReads
 from cantinekit.reads.occupancy import OccupancyReads
 from cantinekit.reads.orders import OrderReads
 from cantinekit.reads.organisations import OrganisationReads
+from cantinekit.reads.own import OwnReads
 from cantinekit.reads.passes import PassReads
 from cantinekit.reads.payments import PaymentReads
 from cantinekit.reads.persons import PersonReads
+from cantinekit.reads.places import PlaceReads
 from cantinekit.reads.receivables import ReceivableReads
 from cantinekit.reads.registrations import AdmissionReads
 from cantinekit.reads.roles import RoleReads
@@ -41,12 +45,16 @@ class Reader(
     FacilitatorReads,
     FeedReads,
     ThemeReads,
+    CalendarReads,
+    PlaceReads,
     DeskReads,
     AgendaReads,
     OccupancyReads,
     OrderReads,
     OrganisationReads,
     RoleReads,
+    OwnReads,
+    CatalogueReads,
     HoldingReads,
     MemberReads,
     PersonReads,

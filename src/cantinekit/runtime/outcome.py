@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import attrs
 
@@ -23,7 +23,31 @@ Wait = Callable[[Sequence[Attempt]], bool]
 """Waits for an answer about attempts that have begun, and says whether there may be one."""
 
 
+PaysState = Literal["page", "unpaid", "pending", "paid", "nothing"]
+"""What a page does next of whoever has to pay."""
+_URGENT: tuple[PaysState, ...] = ("page", "unpaid", "pending", "paid", "nothing")
+"""What is told where several charges differ: the first of these."""
 V = TypeVar("V", covariant=True)
+
+
+@attrs.frozen
+class Pays:
+    """What the page does next of whoever has to pay for what a command did.
+
+    Attributes:
+        state: ``page``: go to ``next_url``, where the gateway waits; ``unpaid``: show a page on which ``charge`` can be
+            paid, no gateway was asked for it, or the last one declined; ``pending``: a gateway has not answered yet, or
+            its answer takes time, and nobody has to go anywhere; ``paid``: what was to be paid now is; ``nothing``:
+            nothing was, or not now, such as what is on account.
+        charge: the charge that it is about, the first one where it is about several; ``None``: there is nothing to pay.
+        next_url: the page of the gateway; ``None`` unless it is ``page``.
+        declined: the try that a gateway declined, with its ``reason``; ``None`` unless it is ``unpaid`` for that.
+    """
+
+    state: PaysState = "nothing"
+    charge: Charge | None = None
+    next_url: str | None = None
+    declined: Attempt | None = None
 
 
 @attrs.frozen
@@ -48,6 +72,8 @@ class Outcome(Generic[V]):
             other commands, and for a replayed answer.
         publication: what the publication of a price list changes, and for whom; ``None``: nothing is published, or the
             answer is replayed.
+        pays: what the page does next of whoever has to pay: one answer made of ``next_url``, ``pending``, ``declined``
+            and the charges. A preview asks no gateway, so that it says ``pending`` where one would be asked.
     """
 
     value: V
@@ -62,6 +88,7 @@ class Outcome(Generic[V]):
     refunds: tuple[Refund, ...] = ()
     afterwards: Afterwards | None = None
     publication: Publication | None = None
+    pays: Pays = Pays()
 
     @property
     def given_back(self) -> Money | None:
@@ -105,7 +132,26 @@ def outcome_of(many: Many, done: Committed, followed: Sequence[Committed], wait:
         refunds=tuple(_look(many, known, Refund, asked)),
         afterwards=done.afterwards,
         publication=done.publication,
+        pays=_pays(charges, {one.id: one for one in attempts}),
     )
+
+
+def _pays(charges: Sequence[Charge], attempts: Mapping[str, Attempt]) -> Pays:
+    """What is to be paid of some charges now, and how, by their last attempts. What a sponsor owes is not."""
+    found = [_pays_of(one, attempts.get(one.attempt_ids[-1]) if one.attempt_ids else None) for one in charges]
+    return min(found, key=lambda one: _URGENT.index(one.state), default=Pays())
+
+
+def _pays_of(charge: Charge, last: Attempt | None) -> Pays:
+    if charge.claim or charge.on_account or charge.state == "void":
+        return Pays()
+    if charge.state != "due" or charge.stands:
+        return Pays("paid", charge) if charge.kept.amount > 0 else Pays()
+    if last is None or last.state == "settled":  # a voucher paid a part of it
+        return Pays("unpaid", charge)
+    if last.state == "declined":
+        return Pays("unpaid", charge, declined=last)
+    return Pays("page", charge, last.next_url) if last.next_url else Pays("pending", charge)
 
 
 def _refund_id(entry: JournalEntry) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from fractions import Fraction
 from typing import Literal
 
@@ -44,7 +45,7 @@ from cantinekit.domain.sales.said_lines import said_line
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State, Wish, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
-from cantinekit.errors import InputError, NotForSaleError
+from cantinekit.errors import InputError, NotForSaleError, TooLateError, WrongStateError
 from cantinekit.money import Money
 
 
@@ -59,6 +60,31 @@ def read_booking(uow: Uow, booking_id: str) -> Steps[None]:
     leaves = [one.space_id for one in booking.placed]
     yield from read_pages(uow, leaves, booking.period, wishes, booking.placed)
     yield from read_charge_parts(uow, booking.charges, sale_wishes(uow.state, [booking.sale_id]))
+
+
+def check_alone(booking: Booking, wanted: Sequence[str]) -> None:
+    """Refuse a booking that is in none of these states, or of a series or an order that is not paid yet.
+
+    Raises:
+        WrongStateError: it is in another state, or one with its series or order.
+    """
+    if booking.state not in wanted:
+        raise WrongStateError(f"booking {booking.id}", state=booking.state, wanted=wanted)
+    if booking.state == "held" and (booking.series_id is not None or booking.order_id is not None):
+        with_it = "series" if booking.series_id is not None else "order"
+        raise WrongStateError(f"booking {booking.id}", state=f"one with its {with_it} until that is paid")
+
+
+def check_cancel(booking: Booking, now: datetime) -> None:
+    """Refuse to cancel a booking that has ended, or whose time is over.
+
+    Raises:
+        WrongStateError: it has ended, or is one with its series or order.
+        TooLateError: its time is over.
+    """
+    check_alone(booking, ["requested", "held", "confirmed"])
+    if booking.period.end <= now:
+        raise TooLateError(f"the booking ended at {booking.period.end.isoformat()}")
 
 
 def sale_of(state: State, booking: Booking) -> tuple[Sale, str] | None:

@@ -37,7 +37,7 @@ from cantinekit.domain.sales.values import Extras, Facts, to_facts
 from cantinekit.domain.spaces.records import AddedUse, Space
 from cantinekit.domain.spaces.terms import Terms
 from cantinekit.domain.state import State
-from cantinekit.errors import ClosedError, InputError, NotForSaleError, RefusedError, UnsuitableError
+from cantinekit.errors import ClosedError, InputError, NotForSaleError, RefusedError, TooLateError, UnsuitableError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Key
 from cantinekit.pricing import Order, Tariff
@@ -83,6 +83,7 @@ class GridQuestion:
         codes: codes that were given.
         extras: what is bought along with it.
         payer_id: who is to pay.
+        begun: whether times that have begun, and are not over, are on it where no slots bind.
     """
 
     place_id: str = attrs.field(validator=is_id)
@@ -99,6 +100,7 @@ class GridQuestion:
     codes: tuple[str, ...] = attrs.field(default=(), converter=to_codes)
     extras: Extras = attrs.field(default=(), converter=to_extras)
     payer_id: str | None = attrs.field(default=None, validator=maybe_id)
+    begun: bool = False
 
     def __attrs_post_init__(self) -> None:
         if isinstance(self.day, datetime) or not isinstance(self.day, date):
@@ -408,6 +410,8 @@ class GridMaker:
             return ClosedError(self.place.name, str(self._usual.why(self.asked.day)))
         first = self._opens[0].start
         found = self.refusal(space, Period(first, first + self.asked.length_of(space.terms)))
+        if found is None and first < self.now:
+            return TooLateError(f"the last time of the day began before {self.now.isoformat()}")
         return found or ClosedError(space.name, "no time of that step begins while it is open")
 
     def _blocked(self, space: Space) -> tuple[_Stretches, _Stretches, bool]:
@@ -475,6 +479,8 @@ class GridMaker:
                 yield period, OVER
                 continue
             start = period.start
+            if start < now and slots is None and not asked.begun:
+                continue
             in_time = earliest <= start and (latest is None or start <= latest)
             if plain and at_any_time:
                 reasons: Sequence[Any] = at_any_time

@@ -21,7 +21,14 @@ from cantinekit.domain.bookings.commands import (
     UndoCheckIn,
     UndoRelease,
 )
-from cantinekit.domain.bookings.ending import end_booking, find_afterwards, note_refund, read_booking
+from cantinekit.domain.bookings.ending import (
+    check_alone,
+    check_cancel,
+    end_booking,
+    find_afterwards,
+    note_refund,
+    read_booking,
+)
 from cantinekit.domain.bookings.events import ArrivalUndone, BookingApproved, BookingArrived, BookingMade
 from cantinekit.domain.bookings.moving import move_booking_to, read_move, release_time
 from cantinekit.domain.bookings.overruns import record_overrun
@@ -220,9 +227,8 @@ def cancel_booking(c: CancelBooking, uow: Uow) -> Steps[Decision[Booking]]:
     """End a booking, a hold or a request before its period is over."""
     yield from read_booking(uow, c.booking_id)
 
-    booking = _paid_or_alone(uow.state, c.booking_id, ["requested", "held", "confirmed"])
-    if booking.period.end <= uow.now:
-        raise TooLateError(f"the booking ended at {booking.period.end.isoformat()}")
+    booking = uow.state.need(Booking, c.booking_id)
+    check_cancel(booking, uow.now)
     if booking.state == "confirmed":
         uow.afterwards = find_afterwards(uow, booking, c.reason, refund=c.refund)
         note_refund(uow, c.refund, c.reason, refer(booking))
@@ -253,11 +259,7 @@ def _paid_or_alone(state: State, booking_id: str, wanted: Sequence[str]) -> Book
         WrongStateError: it is in another state, or one with its series or order.
     """
     booking = state.need(Booking, booking_id)
-    if booking.state not in wanted:
-        raise WrongStateError(f"booking {booking.id}", state=booking.state, wanted=wanted)
-    if booking.state == "held" and (booking.series_id is not None or booking.order_id is not None):
-        with_it = "series" if booking.series_id is not None else "order"
-        raise WrongStateError(f"booking {booking.id}", state=f"one with its {with_it} until that is paid")
+    check_alone(booking, wanted)
     return booking
 
 

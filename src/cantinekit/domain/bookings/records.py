@@ -119,6 +119,11 @@ class Booking:
     changed_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
     @property
+    def live(self) -> bool:
+        """Whether it has not ended: it is asked for, held or confirmed. It is too once its time is over."""
+        return self.state in ("requested", "held", "confirmed")
+
+    @property
     def charges(self) -> tuple[str, ...]:
         """The ids of all charges for it, the oldest first."""
         first = () if self.charge_id is None else (self.charge_id,)

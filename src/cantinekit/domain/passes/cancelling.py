@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from cantinekit.clock import day_bounds
 from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.draft import Draft
@@ -20,11 +22,72 @@ from cantinekit.domain.sales.comes_to import Afterwards, RefundChoice
 from cantinekit.domain.sales.past import whole_sale
 from cantinekit.domain.sales.question import read_tariff
 from cantinekit.domain.sales.records import Sale, SaleFacts
-from cantinekit.domain.state import refer
+from cantinekit.domain.state import State, refer
 from cantinekit.errors import UnsuitableError, WrongStateError
 
 REFUND = "refund by the price list"
 """The name of the rule that staff override who give back more or less than the price list says."""
+
+
+def check_cancel(state: State, sold: Pass, now: datetime) -> None:
+    """Refuse to cancel a pass that has ended, or that is cancelled or ended otherwise.
+
+    Args:
+        state: has its units and its place.
+        sold: the pass.
+        now: the instant.
+
+    Raises:
+        WrongStateError: it is over; or it was used, and is that of a stay, or an earlier version sold it.
+        UnsuitableError: it is a line of an order, or was bought along with something that is not paid yet; or it is a
+            contract that was renewed, or whose plan was changed.
+    """
+    check_live(sold)
+    _check_by_itself(state, sold)
+    if sold.state == "active":
+        _check_had(state, sold, now)
+
+
+def check_live(sold: Pass) -> None:
+    """Refuse a pass that has ended.
+
+    Raises:
+        WrongStateError: it has.
+    """
+    if not sold.live:
+        raise WrongStateError(f"pass {sold.id}", state=sold.state, wanted=["pending", "active"])
+
+
+def _check_by_itself(state: State, sold: Pass) -> None:
+    """Refuse a stay that was used, and what is cancelled with what it was bought with.
+
+    Raises:
+        WrongStateError: it was used, and is that of a stay, or an earlier version sold it.
+        UnsuitableError: it is a line of an order, or was bought along with something that is not paid yet.
+    """
+    units = [state.need(Entitlement, id) for id in sold.entitlement_ids]
+    if not (sold.sells or sold.given) and any(one.used for one in units):  # a stay, or sold by an earlier version
+        raise WrongStateError(f"pass {sold.id}", state="used", wanted=["unused"])
+    if sold.with_order is not None and sold.with_order.kind == "order" and "+" not in sold.item:
+        raise UnsuitableError(f"pass {sold.id} is a line of order {sold.with_order.id}: cancel that line (CancelOrder)")
+    if sold.state == "pending" and sold.with_order is not None:
+        order = f"{sold.with_order.kind} {sold.with_order.id}"
+        raise UnsuitableError(f"pass {sold.id} is bought along with {order} and not paid yet: cancel that")
+
+
+def _check_had(state: State, sold: Pass, now: datetime) -> None:
+    """Refuse a pass that is over, and a contract that is ended otherwise.
+
+    Raises:
+        WrongStateError: it is over.
+        UnsuitableError: it is a contract that was renewed, or whose plan was changed.
+    """
+    if sold.periods:
+        raise UnsuitableError(f"pass {sold.id} is a contract that was renewed: give notice of it, or end it")
+    if sold.changes:
+        raise UnsuitableError(f"pass {sold.id} is a contract whose plan was changed: give notice of it, or end it")
+    if has_ended(state, sold, now):
+        raise WrongStateError(f"pass {sold.id}", state="expired", wanted=["active"])
 
 
 def cancel_pass_by_list(draft: Draft, sold: Pass, c: CancelPass) -> None:
@@ -39,15 +102,8 @@ def cancel_pass_by_list(draft: Draft, sold: Pass, c: CancelPass) -> None:
         WrongStateError: it is over; or it was used, and is that of a stay, or an earlier version sold it.
         UnsuitableError: it is a line of an order, or was bought along with something that is not paid yet.
     """
-    units = [draft.state.need(Entitlement, id) for id in sold.entitlement_ids]
-    if not (sold.sells or sold.given) and any(one.used for one in units):  # a stay, or sold by an earlier version
-        raise WrongStateError(f"pass {sold.id}", state="used", wanted=["unused"])
-    if sold.with_order is not None and sold.with_order.kind == "order" and "+" not in sold.item:
-        raise UnsuitableError(f"pass {sold.id} is a line of order {sold.with_order.id}: cancel that line (CancelOrder)")
+    _check_by_itself(draft.state, sold)
     if sold.state == "pending":
-        if sold.with_order is not None:
-            order = f"{sold.with_order.kind} {sold.with_order.id}"
-            raise UnsuitableError(f"pass {sold.id} is bought along with {order} and not paid yet: cancel that")
         take_pass_back(draft, sold, c.reason)
         return
     shares = (share_of(draft.state.need(Charge, sold.charge_id)),) if sold.charge_id is not None else ()
@@ -92,12 +148,7 @@ def end_pass_by_list(draft: Draft, sold: Pass, shares: Shares, reason: str, refu
         NotForSaleError: the price list does not say what goes back.
         UnsuitableError: it is a contract that was renewed, or staff name a refund of what was given.
     """
-    if sold.periods:
-        raise UnsuitableError(f"pass {sold.id} is a contract that was renewed: give notice of it, or end it")
-    if sold.changes:
-        raise UnsuitableError(f"pass {sold.id} is a contract whose plan was changed: give notice of it, or end it")
-    if has_ended(draft.state, sold, draft.now):
-        raise WrongStateError(f"pass {sold.id}", state="expired", wanted=["active"])
+    _check_had(draft.state, sold, draft.now)
     units = [draft.state.need(Entitlement, id) for id in sold.entitlement_ids]
     found = _comes_to(draft, sold, units, shares, reason, refund)
     for one in units:

@@ -15,7 +15,7 @@ from cantinekit.domain.decision import Decision
 from cantinekit.domain.handling import handles
 from cantinekit.domain.organisations.presence import organisation_wishes, present_holder
 from cantinekit.domain.organisations.records import Organisation
-from cantinekit.domain.passes.cancelling import cancel_pass_by_list
+from cantinekit.domain.passes.cancelling import cancel_pass_by_list, check_live
 from cantinekit.domain.passes.changing import change_pass, day_of_change, withdraw_change
 from cantinekit.domain.passes.commands import (
     CancelPass,
@@ -60,7 +60,7 @@ from cantinekit.domain.sales.question import (
 from cantinekit.domain.sales.records import Sale, SaleFacts
 from cantinekit.domain.state import Wish, refer, refuse_twice
 from cantinekit.domain.unit_of_work import Steps, Uow
-from cantinekit.errors import CurrencyError, InputError, NotForSaleError, UnsuitableError, WrongStateError
+from cantinekit.errors import CurrencyError, InputError, NotForSaleError, UnsuitableError
 from cantinekit.pricing.terms import last_day
 
 GIVEN = "given without a sale"
@@ -229,8 +229,7 @@ def cancel_pass(c: CancelPass, uow: Uow) -> Steps[Decision[Pass]]:
     sale: list[Wish] = [(Sale, sold.sale_id), (SaleFacts, sold.sale_id)]
     yield from read_pass(uow, c.pass_id, [*sale, (TariffText, sold.tariff_version), (Place, sold.place_id)])
 
-    if sold.state not in ("pending", "active"):
-        raise WrongStateError(f"pass {sold.id}", state=sold.state, wanted=["pending", "active"])
+    check_live(sold)
     cancel_pass_by_list(uow, sold, c)
     uow.tell("pass cancelled", sold.holder_id, refer(sold))
     return uow.done(sold, [sold.charge_id])

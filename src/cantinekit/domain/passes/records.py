@@ -376,6 +376,11 @@ class Pass:
     payer_organisation: bool = False
 
     @property
+    def live(self) -> bool:
+        """Whether it has not ended: it is paid, or waits for that. It is too once its days or its units are over."""
+        return self.state in ("pending", "active")
+
+    @property
     def held_until(self) -> date | None:
         """The last day on which it is held: of a contract that goes on there is none, however late it is renewed.
 

@@ -32,10 +32,16 @@ from cantinekit.domain.registrations.commands import (
 from cantinekit.domain.registrations.deciding import check_open_to_seats, check_running, first_decide, verdict
 from cantinekit.domain.registrations.events import WaitingJoined
 from cantinekit.domain.registrations.giving_up import find_afterwards, give_up, read_registration
-from cantinekit.domain.registrations.holds import first_end_holds, has_seat, may_rebase_seat, ran_out, refuse_with_order
+from cantinekit.domain.registrations.holds import (
+    check_cancel,
+    first_end_holds,
+    has_seat,
+    may_rebase_seat,
+    ran_out,
+)
 from cantinekit.domain.registrations.moving import move_seat, read_seat_move
 from cantinekit.domain.registrations.promotion import keep_seats, next_waiting, set_seats
-from cantinekit.domain.registrations.records import LIVE, Registration
+from cantinekit.domain.registrations.records import Registration
 from cantinekit.domain.registrations.registering import (
     ask_for_seats,
     check_session,
@@ -164,12 +170,7 @@ def cancel_registration(c: CancelRegistration, uow: Uow) -> Steps[Decision[Regis
     yield from read_registration(uow, c.registration_id, by_list=True)
 
     one, session = both(uow.state, c.registration_id)
-    if one.state not in LIVE:
-        raise WrongStateError(f"registration {one.id}", state=one.state, wanted=LIVE)
-    refuse_with_order(one)
-    check_running(session)
-    if session.last_start <= uow.now:
-        raise TooLateError(f"the session began at {session.last_start.isoformat()}")
+    check_cancel(one, session, uow.now)
     first_decide(session, uow.now)
     if one.state == "confirmed":
         uow.afterwards = find_afterwards(uow, one, c.reason, c.refund)

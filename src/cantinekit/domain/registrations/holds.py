@@ -9,10 +9,11 @@ from cantinekit.domain.base import Subject
 from cantinekit.domain.decision import Prerequisite
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.life_cycles.commands import Expire
-from cantinekit.domain.registrations.records import Registration
+from cantinekit.domain.registrations.deciding import check_running
+from cantinekit.domain.registrations.records import LIVE, Registration
 from cantinekit.domain.registrations.seats import seated, with_counts_of
 from cantinekit.domain.sessions.records import Session
-from cantinekit.errors import WrongStateError
+from cantinekit.errors import TooLateError, WrongStateError
 
 
 def has_seat(session: Session, held: Registration, now: datetime) -> bool:
@@ -36,6 +37,21 @@ def refuse_with_order(one: Registration) -> None:
     """
     if waits_with_order(one):
         raise WrongStateError(f"registration {one.id}", state="one with its order until that is paid")
+
+
+def check_cancel(one: Registration, session: Session, now: datetime) -> None:
+    """Refuse to give up a seat or a rank that is over, or whose session has begun or will not take place.
+
+    Raises:
+        WrongStateError: it is over, or is one with its order; or the session is cancelled.
+        TooLateError: the session has begun; of a course its last meeting has.
+    """
+    if one.state not in LIVE:
+        raise WrongStateError(f"registration {one.id}", state=one.state, wanted=LIVE)
+    refuse_with_order(one)
+    check_running(session)
+    if session.last_start <= now:
+        raise TooLateError(f"the session began at {session.last_start.isoformat()}")
 
 
 def ran_out(session: Session, now: datetime) -> tuple[str, ...]:

@@ -141,6 +141,11 @@ class Registration:
     missed: Missed | None = None
 
     @property
+    def live(self) -> bool:
+        """Whether it has not ended: it is held, confirmed or waiting. It is too once the session is over."""
+        return self.state in LIVE
+
+    @property
     def charges(self) -> tuple[str, ...]:
         """The ids of all charges for it, the oldest first."""
         first = () if self.charge_id is None else (self.charge_id,)
