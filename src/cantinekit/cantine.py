@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 import attrs
 
 from cantinekit import commands as cmd
-from cantinekit.backends.payments.checks import check_observation
 from cantinekit.clock import Clock, Period, SystemClock, instant
 from cantinekit.commands import Command, PricePromise, Register, SellLine, ShareFeed, SystemCommand
 from cantinekit.common.arguments import checked
@@ -38,6 +37,7 @@ from cantinekit.plugins.registry import Registry
 from cantinekit.reads import OrganisationExport, PaymentPage, PersonExport, Reader
 from cantinekit.reads.books import sealing
 from cantinekit.reads.people import export_organisation, export_person
+from cantinekit.reads.status import Status, status_of
 from cantinekit.records import (
     Attempt,
     Booking,
@@ -149,6 +149,7 @@ class Cantine:
         self._engine = self._make_engine(
             storage, effects="none" if storage.capabilities.joins_host_transaction else effects
         )
+        self._journal = 0
         self.read = Reader(storage, self.now)
         self.imports = Imports(self._carry, self._rehearsal, self.read)
         self._outbox = Outbox(
@@ -407,7 +408,7 @@ class Cantine:
         gateway = self._gateways.get(account)
         if gateway is None:
             raise AccountError(f"there is no gateway account {shown(account)}")
-        found = [check_observation(seen) for seen in gateway.read_webhook(body, headers, self.now())]
+        found = self._outbox.read_webhook(account, gateway, body, headers)
         return tuple(self._outbox.observe(account, seen) for seen in found)
 
     @checked
@@ -468,6 +469,16 @@ class Cantine:
             how many rows were removed.
         """
         return sweep(self._storage, instant(before))
+
+    def status(self) -> Status:
+        """How the house is: whether its store answers, what waits to be carried out, and what is stuck.
+
+        It looks at what is not done, and never at what is, so that it costs the same however old the house is; of a
+        kind it counts at most 10,000. It raises nothing where the store fails: the status says so.
+        """
+        found = status_of(self._storage, self.now(), after=self._journal)
+        self._journal = found.journal or self._journal
+        return found
 
     def index_people(self) -> int:
         """Make the index whole by which ``read.people`` finds people, in a store that an earlier version wrote.
@@ -883,16 +894,27 @@ class Cantine:
         """
         return export_organisation(self.read, organisation_id, self.now())
 
-    def availability(self, space_id: str, within: Period, *, units: int = 1) -> tuple[Period, ...]:
-        """When units of a space can be booked: the place is open, and they are free with the buffers around. It raises
-        what ``Reader.availability`` raises.
+    def availability(
+        self,
+        space_id: str,
+        within: Period,
+        *,
+        units: int = 1,
+        length: timedelta | None = None,
+        person_id: str | None = None,
+        groups: Sequence[str] = (),
+    ) -> tuple[Period, ...]:
+        """When units of a space can be booked, by all its terms. It is ``Reader.availability``, and raises the same.
 
         Args:
             space_id: the space.
             within: the period to look at, at most 62 days.
             units: how many units are wanted, 1 or more.
+            length: how long it is wanted; ``None``: any length.
+            person_id: who would book; ``None``: nobody known.
+            groups: the groups of the requester as the host knows them.
         """
-        return self.read.availability(space_id, within, units=units)
+        return self.read.availability(space_id, within, units=units, length=length, person_id=person_id, groups=groups)
 
     def find_free(self, question: Question, *, terms: Mapping[str, Terms] | None = None) -> Availability:
         """Which spaces are free, when first, and why each other is not.

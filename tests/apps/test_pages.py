@@ -247,6 +247,27 @@ def test_a_document(site):
         other.get(url, 403)
 
 
+def test_calendars(site):
+    """The programme is a calendar for everybody; somebody's own has a secret address, which is taken back."""
+    with site.visitor("zoe") as visitor, site.visitor("malo") as other:
+        address = re.search(r'/feeds/[^"]+', visitor.get("/"))[0]
+        assert "/sessions/" in visitor.get(address)
+        tag = visitor.page.headers["etag"]
+        assert other.client.get(address, headers={"If-None-Match": tag, "Accept-Language": "en"}).status_code == 304
+        visitor.get("/me")
+        visitor.send("/me/calendar")
+        mine = re.search(r"/feeds/ckf[^<\s]+", visitor.page.text)[0]
+        assert "Salle Ada" in other.client.get(mine).text
+        revoke = re.search(r"/me/calendar/[^\"]+", visitor.page.text)[0]
+        other.get("/me")
+        other.send(revoke, 403)
+        visitor.send(revoke)
+        assert visitor.said == ["The address works no more."]
+        assert other.client.get(mine).status_code == 404
+        visitor.get("/bookings/any")
+        assert visitor.url == "/me"
+
+
 # --- the desk ---
 
 

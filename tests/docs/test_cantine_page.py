@@ -84,6 +84,8 @@ VALUES = [
     reads.Regular,
     reads.AnsweredRow,
     reads.DirectoryPage,
+    reads.Status,
+    reads.TaskCount,
     reads.HouseFeed,
     reads.FeedItem,
     SharedFeed,

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import inspect
+import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any, get_type_hints
 
 import pytest
 
+import cantinekit
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.cantine import Cantine
 from cantinekit.clock import Period
 from cantinekit.common.arguments import checked
+from cantinekit.domain.state import Find
 from cantinekit.errors import CantineError, InputError, NaiveDatetimeError, NotFoundError
 from cantinekit.plugins.ports import Change, Guard, Key
 from cantinekit.reads import Reader
+from cantinekit.runtime.loader import find_keys
 from cantinekit.scheduling.availability import Question
 from support.houses import small_house
 
@@ -235,6 +240,7 @@ UNKNOWN = {
         "registrations_of",
         "registration_of",
         "prices",
+        "availability",
     ),
     "organisation_id": ("members", "organisation_account"),
     "buyer_id": ("gifts",),
@@ -314,6 +320,20 @@ def test_an_index_that_there_is_not_is_an_error_that_lists_those_there_are(house
     with pytest.raises(InputError, match="state"):
         read.tasks("done")
     assert [one.id for one in read.find(m.Booking, "person", "zoe|", "zoe}")] == ["bkg_1"]
+
+
+def test_an_index_that_there_is_not_is_an_error_inside_too(house):
+    """What reads by an index inside (commands, tasks, sweeps, reports, the directory) names one that there is: by
+    another one nothing would be found, and nothing said. Each place that asks a store is looked at."""
+    with pytest.raises(InputError, match="booking has no index field 'holder'"):
+        find_keys(house.storage, Find("booking", "holder", "a", "b"))
+    with pytest.raises(InputError, match="person has no index field 'name'"):
+        list(house.cantine.read._rows(m.Person, "name"))
+    asks = re.compile(r"(?:storage|_storage)\.find(?:_columns|_first)?\(")
+    for path in sorted(Path(cantinekit.__file__).parent.rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        if asks.search(text) and not {"testing", "plugins", "backends", "dry_run.py"}.intersection(path.parts):
+            assert "index_field" in text, path
 
 
 @pytest.mark.parametrize("units", [-5, 0, 10_001])

@@ -230,7 +230,7 @@ def test_what_a_member_moves_or_gives_up():
     gone = [said(ics(house, "member", "zoe")[uid]) for uid in uids]
     assert [one[2] for one in gone] == ["CANCELLED", "CANCELLED"]
     assert all(new[1] > old[1] for new, old in zip(gone, moved, strict=True))
-    assert gone[0][3] == later + timedelta(hours=1)
+    assert [one[3] for one in gone] == [later + timedelta(hours=1)] * 2
 
 
 def test_a_seat_at_a_course():
@@ -245,8 +245,10 @@ def test_a_seat_at_a_course():
     seat = house.do(c.Register(session_id="crs", person_id="zoe")).value
     first, second = (f"seat-{seat.id}-crs-{id}" for id in ids(house))
     assert sorted(ics(house, "member", "zoe")) == sorted([first, second])
+    house.wait(hours=1)
     house.do(c.MoveRegistration(registration_id=seat.id, session_id="one"))
     found = ics(house, "member", "zoe")
+    assert {said(one)[3] for one in found.values()} == {small_house.START + timedelta(hours=1)}
     assert {uid: said(one)[2] for uid, one in found.items()} == {
         first: "CANCELLED",
         second: "CANCELLED",
@@ -288,6 +290,18 @@ def test_the_hour_that_comes_twice():
     ).value
     entry = ics(house, "member", "zoe")[f"booking-{found.id}"]
     assert said(entry)[0] == at
+
+
+def test_a_seat_that_comes_free():
+    """Who moves up the waiting list has an entry from then on, which says when that was."""
+    house = open_house()
+    for person in ("zoe", "bob", "eve"):
+        house.do(c.Register(session_id="free", person_id=person))
+    assert ics(house, "member", "eve") == {}
+    house.wait(hours=1)
+    house.do(c.CancelRegistration(house.cantine.read.registrations("free")[0].id))
+    (entry,) = ics(house, "member", "eve").values()
+    assert said(entry)[2:] == ("CONFIRMED", small_house.START + timedelta(hours=1))
 
 
 # --- other forms ---

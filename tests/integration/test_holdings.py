@@ -224,6 +224,19 @@ def test_a_plan_says_when_it_is_paid_next_and_what_is_left_of_it():
             read.allowances("zoe", "nowhere")
 
 
+def test_what_an_organisation_holds_gives_its_people_what_is_free():
+    """Who belongs to an organisation that has the plan has its evenings for nothing, each so many; nobody else has."""
+    with place(LIST) as house:
+        house.do(c.AddOrganisation(name="Works", id="works"))
+        house.do(c.Affiliate(organisation_id="works", person_id="zoe", role="member", first_day=TODAY))
+        house.do(c.SellPass(product_id="list/plan", place_id="paris", holder_id="works", account="desk"))
+        read = house.cantine.read
+        assert [(one.name, one.left) for one in read.allowances("zoe", "paris")] == [("two a month", 2), ("free", 1)]
+        assert read.allowances("bob", "paris") == ()
+        house.do(evening(TODAY + timedelta(days=1)))
+        assert read.allowances("zoe", "paris")[0].left == 1
+
+
 def test_what_a_plan_that_ends_or_a_pass_costs_next_is_nothing():
     """Notice given: once no period follows there is no next payment. What is sold for a time never has one."""
     with place(LIST) as house:

@@ -22,6 +22,7 @@ from cantinekit.backends.postgres import _awaited, _joined, _statements
 from cantinekit.backends.postgres._joined import JoinedStorage
 from cantinekit.errors import (
     ConflictError,
+    ContentionError,
     InputError,
     OpenTransactionError,
     SchemaError,
@@ -354,6 +355,34 @@ def test_the_house_waits_for_the_host(host, committed):
     assert isinstance(found[0], ConflictError) == committed
 
 
+def test_two_transactions_that_want_each_others_rows(host):
+    """Of two transactions that each hold a row which the other wants, one is told so; once it has ended the other
+    goes on."""
+    line = host.another()
+    mine, theirs = host.store, host.house.storage.joining(line)
+    host.house.storage.apply(Change(rows=(Row("t", "x", 1, "{}"), Row("t", "y", 1, "{}"))))
+    mine.apply(Change(rows=(Row("t", "x", 2, "{}"),)))
+    theirs.apply(Change(rows=(Row("t", "y", 2, "{}"),)))
+
+    def crosses(store, line, id):
+        try:
+            store.apply(Change(rows=(Row("t", id, 2, "{}"),)))
+        except ContentionError:
+            line.rollback()
+            raise
+        line.commit()
+
+    thread, found = in_a_thread(lambda: crosses(theirs, line, "x"))
+    try:
+        crosses(mine, host.line, "y")
+        told = []
+    except ContentionError as error:
+        told = [error]
+    thread.join(WAIT)
+    assert len([one for one in (*told, *found) if isinstance(one, ContentionError)]) == 1
+    assert [row.version for row in host.house.storage.load([Key("t", "x"), Key("t", "y")])] == [2, 2]
+
+
 def racing(host, rounds=8):
     """In each round the host in its transaction and the house book one room at one moment; how often both got it."""
     both = 0
@@ -515,7 +544,13 @@ def test_a_connection_with_ways_of_its_own(host):
     assert inside.read.need(m.Visit, done.value.id) == done.value
     assert [one.id for one in inside.read.find(m.Visit, "place")] == [done.value.id]
     assert list(inside.read.journal()) == list(host.house.cantine.read.journal())
-    assert inside.read.availability("b", HOUR) == host.house.cantine.read.availability("b", HOUR)
+    mine, theirs = inside.read, host.house.cantine.read
+    assert mine.availability("b", HOUR) == theirs.availability("b", HOUR)
+    assert mine.desk("paris", small_house.TODAY) == theirs.desk("paris", small_house.TODAY)
+    assert mine.holdings("zoe") == theirs.holdings("zoe")
+    assert mine.people("canary") == theirs.people("canary")
+    first, second = (one.grid("paris", small_house.TODAY, product_id="room").rows for one in (mine, theirs))
+    assert [row.free for row in first] == [row.free for row in second]
 
 
 def settings(line) -> dict[str, str]:

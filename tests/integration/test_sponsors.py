@@ -19,7 +19,7 @@ from support.houses.lasting_house import LAST
 from support.houses.one_list import eur
 from support.houses.small_house import START, TODAY, period
 from support.laws import book_laws, house_laws
-from support.races.two_at_once import both_at_once, later, run_all
+from support.races.two_at_once import both_at_once, run_all
 from support.stores.around import Around, WithoutVersions
 
 HALF = c.AgreeSponsorship(entity_id="asso", sponsor_id="works", beneficiary_id="bob", share="1/2", first_day=TODAY)
@@ -259,6 +259,22 @@ def test_what_is_lost_of_a_sponsor_is_no_loss_once_it_is_called_off(house):
     )
 
 
+def test_what_the_bank_of_a_sponsor_took_back_is_not_given_back_again(house):
+    """A bank took 2.00 of what the sponsor paid; the booking is called off: 5.50 go back, and nothing is lost."""
+    agree(house)
+    done = house.do(own(house))
+    claim = done.charges[1].id
+    house.do(c.Pay(claim, account="card"))
+    taken = house.get(m.Charge, claim).attempt_ids[0]
+    house.do(c.RecordChargeback(attempt_id=taken, lost=eur(200), reason="disputed"))
+    house.do(c.CancelBooking(done.value.id))
+    found = house.get(m.Charge, claim)
+    assert (found.outstanding, found.held, found.lost) == (eur(0), eur(0), 0)
+    assert [one.amount for one in house.all(m.Refund) if one.charge_id == claim] == [eur(550)]
+    totals = dict(house.cantine.read.trial_balance("asso", TODAY))
+    assert not [name for name in ("lost", "receivable", "sponsored") if totals.get(name)]
+
+
 def test_a_claim_is_given_back_with_what_it_is_for_alone(house):
     """By itself a claim is not refunded, recorded as refunded, or paid by vouchers; each refusal says why."""
     agree(house)
@@ -294,7 +310,9 @@ def test_the_bill_of_a_sponsor_is_what_was_previewed_and_has_no_tax(house):
     assert "art. 266" not in bill.mentions[0]
     assert "third party" in bill.mentions[0]
     mine = house.do(c.IssueDocument(charge_id=done.charges[0].id, series="invoices", addressee=ZOE)).value
-    assert (mine.gross, mine.tax, mine.paid) == (eur(1500), eur(250), eur(1500))
+    assert (mine.gross, mine.tax, mine.paid, mine.sponsored) == (eur(1500), eur(250), eur(1500), eur(750))
+    printed = house.cantine.read.print_document(mine.id)
+    assert "- Paid: €15.00\n- Of which a third party pays: €7.50\n" in printed or "Dont pris en charge" in printed
     house.do(c.CancelBooking(done.value.id))
     house.do(c.OpenSeries(entity_id="asso", name="back", documents="credit note", prefix="B", zone="Europe/Paris"))
     refunds = [one for one in house.all(m.Refund) if one.charge_id == done.charges[0].id]
@@ -440,7 +458,7 @@ def test_a_claim_that_is_not_lowered_is_seen(monkeypatch):
     house = billing()
     agree(house)
     done = house.do(own(house))
-    monkeypatch.setattr(following, "lower_charge", lambda *args: 0)
+    monkeypatch.setattr(following, "lower_claim", lambda *args: 0)
     house.do(c.CancelBooking(done.value.id, refund=eur(500), reason="r"))
     with pytest.raises(AssertionError, match="sponsor"):
         house_laws.hold(house.storage, house.clock.now())
@@ -453,37 +471,6 @@ def test_what_is_known_of_a_sponsorship_is_exported(house):
         found = house.cantine.export(party).records.get(m.Sponsorship.kind, ())
         assert found == ((one,) if party == "bob" else ())
     assert house.cantine.export_organisation("works").records[m.Sponsorship.kind] == (one,)
-
-
-def test_a_sale_whose_write_is_cut_leaves_neither_charge(monkeypatch):
-    """Sale, share and claim are one change: cut before it is stored there is nothing, and after it all, once."""
-    for cut in ("before", "after"):
-        house = small_house.open_house()
-        house.do(c.AddOrganisation(name="Town", address=ADDRESS, country="FR", id="works"))
-        house.do(HALF)
-        asked = c.Book(space_id="b", product_id="room", period=period(13, 14), person_id="bob", account="desk")
-        apply, done = house.storage.apply, []
-
-        def dying(change, apply=apply, done=done, cut=cut):
-            if any(row.kind == m.Booking.kind for row in change.rows) and not done:
-                done.append(change)
-                if cut == "after":
-                    apply(change)
-                raise OSError("the machine is gone")
-            apply(change)
-
-        with monkeypatch.context() as patch:
-            patch.setattr(house.storage, "apply", dying)
-            with pytest.raises(Exception, match="gone"):
-                house.cantine.execute(asked, actor="web", idempotency_key="one")
-        again = later(house.storage, timedelta())
-        outcome = again.cantine.execute(asked, actor="web", idempotency_key="one")
-        assert outcome.replayed == (cut == "after")
-        assert sorted((one.amount.amount, one.claim) for one in again.all(m.Charge)) == [(750, True), (1500, False)]
-        again.cantine.execute(c.CancelBooking(outcome.value.id), actor="web", idempotency_key="two")
-        again.cantine.execute(c.CancelBooking(outcome.value.id), actor="web", idempotency_key="two")
-        assert [one.billed.amount for one in again.all(m.Charge)] == [0, 0]
-        house_laws.hold(again.storage, START)
 
 
 def test_who_is_not_sponsored_costs_no_row_more(house):

@@ -141,6 +141,7 @@ def test_extras():
         "stripe",
         "testing",
         "numpy",
+        "otel",
         "bench",
         "demo",
         "docs",
@@ -149,7 +150,7 @@ def test_extras():
         "dev",
     }
     assert "cantinekit[docs,test]" in extras["dev"]
-    assert "cantinekit[apprise,apsw,babel,numbers,numpy,postgres,rich,sepa,stripe,testing]" in extras["test"]
+    assert "cantinekit[apprise,apsw,babel,numbers,numpy,otel,postgres,rich,sepa,stripe,testing]" in extras["test"]
 
 
 # --- imports ---

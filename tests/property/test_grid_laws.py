@@ -15,7 +15,8 @@ from cantinekit.clock import Period, day_bounds
 from cantinekit.domain.bookings.grid import GridCell, GridMaker
 from cantinekit.domain.spaces.slots import FixedSlot
 from cantinekit.domain.spaces.terms import Terms
-from cantinekit.errors import CantineError, NotFoundError, RefusedError
+from cantinekit.errors import CantineError, NoEntitlementError, NotForSaleError, NotFoundError, RefusedError
+from cantinekit.scheduling.availability.slots import slots_for
 from support.houses import small_house
 from support.run.soak import scaled
 
@@ -253,3 +254,71 @@ def test_an_unknown_place_or_space_is_refused():
         house.cantine.read.grid("nowhere", small_house.TODAY)
     with pytest.raises(NotFoundError, match="no space"):
         house.cantine.read.grid("paris", small_house.TODAY, space_ids=["n"])
+
+
+def shown_and_refused(number: int, seen: Counter[str]) -> list[str]:
+    """What ``availability`` shows to somebody and the booking of it is refused, its price aside."""
+    house, random, day = some_place(number)
+    told: dict[str, Any] = {
+        "person_id": random.choice(("zoe", "zoe", None)),
+        "groups": random.choice(((), ("staff",), ("members",))),
+        "units": random.choice((1, 1, 1, 2)),
+    }
+    length = random.choice((None, None, HOUR, 2 * HOUR))
+    within, wrong = day_bounds(day, "Europe/Paris"), []
+    for space in house.all(m.Space):
+        if space.place_id != "lab":
+            continue
+        given = house.cantine.availability(space.id, within, length=length, **told)
+        for one in random.sample(given, min(3, len(given))):
+            seen[f"{len(given) > 0}"] += 1
+            period = some_booking(random, space.terms, one, length, told["groups"])
+            command = c.Book(space_id=space.id, product_id="rooms/hourly", period=period, **told)
+            try:
+                house.cantine.preview(command, actor="page")
+            except (NotForSaleError, NoEntitlementError):
+                continue
+            except RefusedError as refused:
+                wrong.append(f"{number}: {space.id} {period.start:%d %H:%M} {period.length}: {refused}")
+    return wrong
+
+
+def some_booking(random: Random, terms: Terms, one: Period, length: timedelta | None, groups: Any) -> Period:
+    """A booking in a stretch that is as long as the terms allow, and begins where they let it."""
+    if slots_for(terms, groups) is not None:
+        return one
+    least = terms.shortest or timedelta(minutes=1)
+    step = terms.step or timedelta(minutes=30)
+    least = -(-least // step) * step if terms.step else least
+    if length is None:
+        most = min(one.length, terms.longest or one.length, terms.in_a_row or one.length)
+        length = least + random.randrange((most - least) // step + 1) * step if most >= least else least
+    latest, grid = one.end - length, terms.grid or timedelta(minutes=15)
+    return Period(
+        start := one.start + random.randrange((latest - one.start) // grid + 1) * grid,
+        start + length,
+    )
+
+
+def test_availability_never_shows_what_would_be_refused():
+    """A booking in a stretch that ``availability`` gives is accepted by the terms of the space, whatever they are: by
+    the same random places, for the same people, with a length and without."""
+    seen = Counter[str]()
+    wrong = [one for number in range(scaled(40)) for one in shown_and_refused(number, seen)]
+    assert not wrong, "\n".join(wrong[:20])
+    assert seen["True"] > 60
+
+
+@pytest.mark.parametrize("sabotage", ["notice", "row", "trainings"])
+def test_an_availability_that_forgets_something_is_found(monkeypatch, sabotage):
+    """Control: one that looks at no notice and no horizon, at nothing that the person has, or at no training."""
+    module = "cantinekit.domain.rules.stretches"
+    if sabotage == "notice":
+        monkeypatch.setattr(f"{module}.common", lambda first, second: first)
+    elif sabotage == "row":
+        monkeypatch.setattr("cantinekit.domain.bookings.availability.own_claims", lambda *about: [])
+        monkeypatch.setattr("cantinekit.domain.bookings.availability.too_many", lambda *about: None)
+    else:
+        ever = (Period(small_house.utc(0, day=date(1971, 1, 1)), small_house.utc(0, day=date(2100, 1, 1))),)
+        monkeypatch.setattr("cantinekit.domain.bookings.availability.learnt_periods", lambda *about: ever)
+    assert any(shown_and_refused(number, Counter()) for number in range(40))

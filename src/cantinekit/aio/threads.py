@@ -109,7 +109,10 @@ class Threads:
 
     def _crew(self) -> _Crew:
         """The threads of this process: those of before a fork are not in the child."""
-        return self._crews.setdefault(os.getpid(), _Crew(self._threads, self._waiting))
+        process = os.getpid()
+        if process not in self._crews:
+            self._crews.setdefault(process, _Crew(self._threads, self._waiting))
+        return self._crews[process]
 
 
 class _Asked(Generic[R]):

@@ -24,6 +24,7 @@ from cantinekit.cli import (
     _report,
     _restore,
     _schema,
+    _status,
     _views,
 )
 from cantinekit.errors import CantineError
@@ -46,6 +47,7 @@ _COMMANDS = (
     _report,
     _import,
     _due,
+    _status,
     _fake_bank,
 )
 

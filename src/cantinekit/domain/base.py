@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, Typ
 import attrs
 
 from cantinekit.common.fields import Code, is_id, is_text
+from cantinekit.errors import InputError
+from cantinekit.errors.shown import shown
 
 if TYPE_CHECKING:
     from cantinekit.domain.state import State
@@ -57,6 +59,24 @@ class Kind:
     def index(self, record: Any) -> Iterable[tuple[str, str]]:
         """The index fields of a record of this kind, with their values."""
         return record.index() if self.fields else ()
+
+
+def index_field(kind: str, field: str) -> str:
+    """The name of an index field, which records of a kind must have: by a field that nothing is stored under, all
+    records would look as if there were none.
+
+    Args:
+        kind: the kind of the records.
+        field: the name of the field.
+
+    Raises:
+        InputError: records of this kind have no such index field; those that they have are named.
+    """
+    known = KINDS[kind].fields
+    if field not in known:
+        there = f"they are {', '.join(known)}" if known else "it has none"
+        raise InputError(f"{kind} has no index field {shown(field)}: {there}")
+    return field
 
 
 _TEXT = re.compile(r"\bstr\b")

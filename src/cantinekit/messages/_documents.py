@@ -37,6 +37,7 @@ WORDS: dict[str, dict[str, str]] = {
             "residual": "Arrondi : {0}",
             "gross": "Total TTC : {0}",
             "paid": "Déjà réglé : {0}",
+            "sponsored": "Dont pris en charge par un tiers : {0}",
             "given back": "Remboursé : {0}",
             "due": "Reste à payer : {0}",
             "due on": "À payer le {0} au plus tard",
@@ -66,6 +67,7 @@ WORDS: dict[str, dict[str, str]] = {
         "residual": "Rounding: {0}",
         "gross": "Total with tax: {0}",
         "paid": "Paid: {0}",
+        "sponsored": "Of which a third party pays: {0}",
         "given back": "Given back: {0}",
         "due": "Still to pay: {0}",
         "due on": "To be paid by {0}",
@@ -213,6 +215,8 @@ def _totals(document: Document, sign: int) -> Iterator[tuple[str, Money]]:
         yield "given back", sign * document.paid
     else:
         yield "paid", document.paid
+        if document.sponsored is not None:
+            yield "sponsored", document.sponsored
         yield "due", document.gross - document.paid
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 import attrs
 
 from cantinekit import messages
+from cantinekit.common.telemetry import step
 from cantinekit.domain.gifts.records import RECEIVED
 from cantinekit.errors import NotifierError
 from cantinekit.messages.context import facts, is_overtaken
@@ -15,6 +17,7 @@ from cantinekit.messages.lookup import Lookup
 from cantinekit.plugins.ports import Invitation, Invites, Message, Notifier
 from cantinekit.records import GiftNote, Organisation, Person, Task
 
+log = logging.getLogger("cantinekit.notifiers")
 LONGEST_SEND = timedelta(seconds=100)
 """The most that a notifier of the library takes for one message; below the lease of a task."""
 
@@ -100,4 +103,6 @@ class Delivery:
             raise NotifierError("no notifier is configured here for this message")
         if person is not None and person.email and not is_overtaken(self.lookup, task.template, task.subject):
             notifier = self.notifiers[task.channel]
-            notifier.send(message_of(self.lookup, task, person, notifier, self.texts, self.links))
+            message = message_of(self.lookup, task, person, notifier, self.texts, self.links)
+            with step("notifier", log, channel=task.channel, template=task.template):
+                notifier.send(message)

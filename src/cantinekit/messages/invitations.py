@@ -9,6 +9,7 @@ from urllib.parse import quote
 import attrs
 
 from cantinekit.clock import Period, local
+from cantinekit.common.telemetry import tell
 from cantinekit.errors import InputError
 from cantinekit.messages.lookup import Lookup
 from cantinekit.plugins.ports import Invitation
@@ -27,7 +28,7 @@ _CONFIRM = (
     "meeting moved",
 )
 _CANCEL = ("booking cancelled", "seat cancelled", "session cancelled", "session below minimum", "course cut short")
-log = logging.getLogger("cantinekit")
+log = logging.getLogger("cantinekit.notifiers")
 
 
 @attrs.frozen
@@ -84,7 +85,9 @@ def invitations(
                 told: CalendarMessage = request(event, now) if wanted == "confirmed" else cancel(event, now)
                 found.append(Invitation("REQUEST" if wanted == "confirmed" else "CANCEL", told.write()))
     except InputError as error:  # what a calendar cannot say must not keep the message back
-        log.warning("%s %s goes without an invitation: %s", subject.kind, subject.id, type(error).__name__)
+        message, name = "%s %s goes without an invitation: %s", type(error).__name__
+        about = {"kind": subject.kind, "error": name}
+        tell(log, logging.WARNING, "invitation.left_out", message, subject.kind, subject.id, name, **about)
         return ()
     return tuple(found)
 

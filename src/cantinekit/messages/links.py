@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote, urlsplit
 
+from cantinekit.common.telemetry import tell
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.messages.context import SUBJECTS
@@ -19,7 +20,7 @@ MAX_LINK = 2_000
 """The longest link, in characters."""
 _PLAIN = re.compile(r"[!#-;=?-\[\]_a-z~]+")
 """What a URL is written with (RFC 3986, appendix A); no blank, quote, ``<`` or ``>``."""
-log = logging.getLogger("cantinekit")
+log = logging.getLogger("cantinekit.notifiers")
 
 
 def is_link(text: object) -> bool:
@@ -87,12 +88,14 @@ def _one(about: Subject, links: Links) -> str:
     try:
         found = links(about)
     except Exception as error:  # the host's: whatever goes wrong in it, the person is told all the same
-        log.warning("%s %s goes without a link: %s", about.kind, about.id, type(error).__name__)
+        named, name = "%s %s goes without a link: %s", type(error).__name__
+        tell(log, logging.WARNING, "link.left_out", named, about.kind, about.id, name, kind=about.kind, error=name)
         return ""
     if not found:
         return ""
     if not is_link(found):
-        log.warning("%s %s goes without a link: it is no absolute http(s) URL", about.kind, about.id)
+        named = "%s %s goes without a link: it is no absolute http(s) URL"
+        tell(log, logging.WARNING, "link.left_out", named, about.kind, about.id, kind=about.kind)
         return ""
     return found
 

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import attrs
 
 from cantinekit.common.safe_traceback import safe_traceback
+from cantinekit.common.telemetry import tell
 from cantinekit.errors import PluginError, RefusedError
 from cantinekit.plugins.checks import discard, listed
 
@@ -73,7 +74,8 @@ def guard_observer(function: Function, where: str, *, wrapper: bool) -> Function
     """
 
     def failed(error: BaseException) -> None:
-        _log.error("%s failed; nothing else was affected: %s", where, safe_traceback(error))
+        message, name = "%s failed; nothing else was affected: %s", type(error).__name__
+        tell(_log, logging.ERROR, "hook.failed", message, where, safe_traceback(error), error=name)
 
     def guarded(*args: Any) -> None:
         try:
@@ -83,7 +85,7 @@ def guard_observer(function: Function, where: str, *, wrapper: bool) -> Function
             return
         if inspect.isawaitable(answer):
             discard(answer)
-            _log.error("%s returned an awaitable, which nobody awaits", where)
+            tell(_log, logging.ERROR, "hook.failed", "%s returned an awaitable, which nobody awaits", where)
 
     return _guard_wrapper(function, failed, lambda answer: answer) if wrapper else guarded
 

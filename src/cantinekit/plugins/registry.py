@@ -21,6 +21,7 @@ import attrs
 import pluggy
 
 from cantinekit.backends import builtin
+from cantinekit.common.telemetry import tell
 from cantinekit.errors import CantineError, InputError, PluginError, RefusedError, UrlError
 from cantinekit.errors.shown import MAX_SHOWN, cut, shown
 from cantinekit.plugins import hookspecs
@@ -226,7 +227,7 @@ class Registry:
         failures: list[Failure] = []
         for one in found:
             if isinstance(one, str):
-                _log.info(one)
+                tell(_log, logging.INFO, "plugin.left_out", "%s", one)
                 continue
             if isinstance(one, _Registered):
                 problem = _problem(brought[one.name])
@@ -240,7 +241,7 @@ class Registry:
             if strict:
                 raise PluginError(str(one))
             failures.append(one)
-            _log.info("left out: %s", one)
+            tell(_log, logging.INFO, "plugin.left_out", "left out: %s", one)
             warnings.warn(f"left out: {one}", PluginWarning, stacklevel=2)
         origins = {one.name: one for one in found if isinstance(one, _Registered)}
         return cls._of(loaded, _hooks(manager, origins), failures, manager)
@@ -507,7 +508,8 @@ def _plugin(manager: pluggy.PluginManager, one: _Registered, brought: Mapping[st
     descriptors = tuple((kind, item) for hook, (kind, _) in _BACKENDS.items() for item in items(hook))
     rules, calendars = items(_RULES), items(_CALENDARS)
     implemented = {caller.name for caller in manager.get_hookcallers(manager.get_plugin(one.name)) or ()}
-    _log.info("%s loaded: %s", named(one.distribution, one.version), told(descriptors, rules, calendars, implemented))
+    all_of_it = told(descriptors, rules, calendars, implemented)
+    tell(_log, logging.INFO, "plugin.loaded", "%s loaded: %s", named(one.distribution, one.version), all_of_it)
     if one.distribution == "cantinekit" and one.entry_point is None:
         calendars = _built_in_calendars()
     return _Plugin(one.distribution, one.version, descriptors, rules, calendars)

@@ -124,8 +124,22 @@ def check_keys(keys: Sequence[Key]) -> None:
     """
     if len(keys) > MAX_KEYS:
         raise InputError(f"at most {MAX_KEYS} keys at once, not {len(keys)}")
-    for key in keys:
-        check_key(key)
+    if not _are_plain(keys):
+        for key in keys:
+            check_key(key)
+
+
+def _are_plain(keys: Sequence[Key]) -> bool:
+    """Whether all keys are short texts in ASCII, which every store keeps: looked at together, for half the time."""
+    try:
+        every = "".join([text for key in keys for text in key])
+    except TypeError:
+        return False
+    return (
+        every.isascii()
+        and "\0" not in every
+        and all(len(kind) <= MAX_NAME_BYTES and len(id) <= MAX_ID_BYTES for kind, id in keys)
+    )
 
 
 def check_version(version: int, what: str) -> None:

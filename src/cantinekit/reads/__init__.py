@@ -37,6 +37,7 @@ from cantinekit.reads.registrations import AnsweredRow
 from cantinekit.reads.roles import Regular
 from cantinekit.reads.session_series import Themed
 from cantinekit.reads.sessions import Drifted
+from cantinekit.reads.status import Status, TaskCount, prometheus
 from cantinekit.reads.visits import Here, Presence
 
 __all__ = [
@@ -102,9 +103,12 @@ __all__ = [
     "Retention",
     "SheetRow",
     "StatementLine",
+    "Status",
     "Takings",
+    "TaskCount",
     "Themed",
     "Timeline",
     "UnitsLeft",
     "UnpaidBill",
+    "prometheus",
 ]

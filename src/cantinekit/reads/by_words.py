@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol, TypeVar
 
 from cantinekit.common.fields import check_text
+from cantinekit.domain.base import index_field
 from cantinekit.domain.directory.words import words_of
 from cantinekit.plugins.ports import Storage
 from cantinekit.records import Record
@@ -65,7 +66,7 @@ def listed(
     while True:
         page = storage.find(
             cls.kind,
-            field,
+            index_field(cls.kind, field),
             ge=head + max(begins, after),
             lt=head + begins + _LAST,
             after=position,

@@ -95,8 +95,7 @@ class DayOfPlace:
         came = {id: _peeked(m.Visit, body) for id, body in (visits | (more[0] if here else {})).items()}
         self.visits = [came[id] for id in visits if self._is_visited(came[id])]
         self.lately = [came[id] for id in (more[0] if here else ())]
-        posted = (_peeked(m.LedgerEntry, body) for body in (more[-1] if ledger else {}).values())
-        self.entries = [entry for entry in posted if self._is_in(entry["at"])]
+        self._posted = list((more[-1] if ledger else {}).values())
         self.bookings: list[Body] = []
 
     # --- reading ---------------------------------------------------------------------------------------------------
@@ -190,8 +189,12 @@ class DayOfPlace:
             if meetings := meetings_in(session, self.window):
                 yield session, meetings
 
-    def _is_in(self, at: str) -> bool:
-        return self._start <= at < self._end
+    def entries(self) -> Iterator[Body]:
+        """The entries of the ledger of the day, where they were read: one by one, so that no more than one is kept."""
+        for body in self._posted:
+            entry = codec.peek_body(m.LedgerEntry.kind, body)
+            if self._start <= entry["at"] < self._end:
+                yield entry
 
     def _is_visited(self, body: Body) -> bool:
         end = body.get("closed_at") or body["until"]

@@ -116,7 +116,7 @@ class DeskReads(PaymentReads):
         found = DayOfPlace(self, place_id, day, here=True, ledger=True)
         found.lately = [one for one in found.lately if is_here(one, format_instant(found.now))]
         till = Till()
-        for entry in found.entries:
+        for entry in found.entries():
             till.add(entry["what"], entry["lines"])
         sessions = [session.id for session, _ in found.sessions]
         ranges: list[Range] = [(m.Registration, "session", *codec.between(id)) for id in sessions]
@@ -160,11 +160,12 @@ class _Bill:
         self.found = found
         self._today = local(found.now, found.place.zone).date()
         self._known: dict[str, tuple[int, int]] = {}
+        self._nothing: dict[str, Any] = self._sums(())
 
     def of(self, ids: Iterable[str]) -> dict[str, Any]:
         """What is owed of some charges, as fields."""
-        owing = {id: self._look(id) for id in ids}
-        return self._sums(owing.values()) | {"charge_ids": tuple(id for id, (owed, _) in owing.items() if owed)}
+        owing = {id: found for id in ids if (found := self._look(id))[0]}
+        return self._sums(owing.values()) | {"charge_ids": tuple(owing)} if owing else self._nothing
 
     def sums(self) -> tuple[Money, Money]:
         """What is owed of all charges that were looked at, and what of it is due."""

@@ -463,5 +463,5 @@ def _seat_item(
         id=seat.id,
         url=asked.url(m.Registration.kind, seat.id),
         sequence=row.version + meeting.sequence,
-        changed_at=_latest(seat.asked_at, shown_as.changed_at),
+        changed_at=_latest(seat.asked_at, seat.changed_at, shown_as.changed_at),
     )

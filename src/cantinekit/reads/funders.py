@@ -19,6 +19,7 @@ from cantinekit import records as m
 from cantinekit.calendar import add_months
 from cantinekit.clock import Period, day_bounds, format_instant, local, parse_instant, widened
 from cantinekit.common.arguments import checked
+from cantinekit.domain.base import index_field
 from cantinekit.domain.people.publics import NOT_KNOWN, public_on
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
@@ -325,6 +326,7 @@ class _Made:
 
     def _firsts(self, cls: type[Any], field: str, ranges: Sequence[tuple[str, str]]) -> Iterator[Row | None]:
         """The first row of each range, in few questions where the store can be asked for many."""
+        index_field(cls.kind, field)
         storage = self.read._storage
         if not isinstance(storage, FindsFirst):
             for ge, lt in ranges:

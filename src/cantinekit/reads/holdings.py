@@ -16,9 +16,11 @@ from cantinekit import records as m
 from cantinekit.calendar import add_days, month_end
 from cantinekit.clock import Period, local
 from cantinekit.common.arguments import checked
+from cantinekit.domain.base import index_field
 from cantinekit.domain.bookings.ending import check_cancel as check_cancel_booking
 from cantinekit.domain.catalogue.finding import default_list
 from cantinekit.domain.passes.cancelling import check_cancel as check_cancel_pass
+from cantinekit.domain.passes.sharing import shared_wallets
 from cantinekit.domain.people.facts import facts_on
 from cantinekit.domain.registrations.holds import check_cancel as check_cancel_seats
 from cantinekit.domain.sales.known_facts import known_facts
@@ -291,7 +293,8 @@ class HoldingReads(PassReads):
     def _newest(self, cls: type[T], field: str, person_id: str, after: str | None, limit: int) -> Listing[T]:
         """A page of the records of somebody by an index field, the last one first."""
         ge, lt = codec.between(person_id)
-        page = self._storage.find(cls.kind, field, ge=ge, lt=lt, after=after, limit=limit, reverse=True)
+        known = index_field(cls.kind, field)
+        page = self._storage.find(cls.kind, known, ge=ge, lt=lt, after=after, limit=limit, reverse=True)
         return Listing(tuple(decoded(cls, row.id, row.body) for row in page.rows), page.next)
 
     def _texts(self, cls: type[Any], ids: Iterable[str], field: str) -> dict[str, str]:
@@ -316,8 +319,8 @@ class HoldingReads(PassReads):
         """What a person has for nothing at a place, so many units in a period, such as eight days a month of a plan,
         and what is left of it; in the order of the products of the price lists.
 
-        It looks at the price list of the place and at those of what the person holds, as they are in force now, and at
-        what is known of the person. What is for nothing without a limit is not in it.
+        It looks at the price list of the place and at those of what the person holds or shares, as they are in force
+        now, and at what is known of the person. What is for nothing without a limit is not in it.
 
         Args:
             person_id: the person.
@@ -330,8 +333,9 @@ class HoldingReads(PassReads):
         person, place = self.need(m.Person, person_id), self.need(m.Place, place_id)
         day = day or local(self._now(), place.zone).date()
         own = self._state([(m.Wallet, person_id), (m.LegalEntity, place.entity_id)])
-        wallet = own.get(m.Wallet, person_id)
-        lists = [default_list(own, place), *(one.pricelist_id for one in (wallet.holdings if wallet else ()))]
+        wallets = [own.get(m.Wallet, person_id), *self._state(shared_wallets(own, person_id)).records.values()]
+        held = [one for wallet in wallets if isinstance(wallet, m.Wallet) for one in wallet.holdings]
+        lists = [default_list(own, place), *(one.pricelist_id for one in held)]
         known = self.many(m.PriceList, list(dict.fromkeys(id for id in lists if id is not None)))
         versions = {one.id: one.version_at(self._now()) for one in known if one is not None}
         texts = self.many(m.TariffText, [id for id in versions.values() if id is not None])

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from cantinekit import records as m
-from cantinekit import scheduling
-from cantinekit.clock import MIN_INSTANT, Period, instant, widened
+from cantinekit.clock import MIN_INSTANT, Period, instant
 from cantinekit.common.arguments import checked
 from cantinekit.common.fields import MAX_COUNT
+from cantinekit.domain.bookings import availability as booking
 from cantinekit.domain.occupancy import availability
 from cantinekit.domain.occupancy.journal_index import FED, JournalIndex
+from cantinekit.domain.occupancy.records import MAX_BOOKING_DAYS
 from cantinekit.domain.spaces.events import StandingEvent
 from cantinekit.domain.spaces.terms import Terms
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.reads.journal import JournalReads
+from cantinekit.reads.status import last_entry
 from cantinekit.runtime import codec
 from cantinekit.scheduling.availability import Availability, Question
-from cantinekit.scheduling.availability.rules import roomy
-from cantinekit.scheduling.opening import OpeningCalendar
 
 
 class OccupancyReads(JournalReads):
@@ -28,40 +28,47 @@ class OccupancyReads(JournalReads):
 
     @checked
     def availability(
-        self, space_id: str, within: Period, *, units: int = 1, now: datetime | None = None
+        self,
+        space_id: str,
+        within: Period,
+        *,
+        units: int = 1,
+        length: timedelta | None = None,
+        person_id: str | None = None,
+        groups: Sequence[str] = (),
+        now: datetime | None = None,
     ) -> tuple[Period, ...]:
-        """When units of a space can be booked: its place is open, and they are free with the buffers around. The other
-        terms of the space are not looked at.
+        """When units of a space can be booked. A booking in one of these stretches that is as long as the terms of the
+        space allow, and begins where they let it, is accepted by them; each stretch has room for one.
+
+        Nothing of it is over, within the notice, beyond the horizon, closed or taken, buffers included; it is for the
+        groups of the requester, and covered by what they have learnt. Where the terms say how long one person may have
+        it in a row, what lies directly beside the bookings of the person is left out. Whoever takes slots is given
+        slots. Prices are not looked at: ``grid`` does.
 
         Args:
             space_id: the space.
             within: the period to look at, at most 62 days.
             units: how many units are wanted, from 1 to 10,000.
+            length: how long it is wanted: then a stretch is as long at least, and of slots the fewest in a row are
+                given. ``None``: any length; each slot by itself.
+            person_id: who would book; ``None``: nobody known, who has learnt nothing.
+            groups: the groups of the requester as the host knows them.
             now: the instant at which holds must not have run out; ``None``: the present.
 
         Raises:
-            NotFoundError: there is no such space.
-            InputError: the period is longer, or ``units`` is less than 1.
+            NotFoundError: there is no such space or person.
+            WrongStateError: the person is being forgotten, or was.
+            InputError: the period is longer, ``units`` is less than 1, or ``length`` is no length of a booking.
         """
         if not 1 <= units <= MAX_COUNT:
             raise InputError(f"units must be from 1 to {MAX_COUNT}, not {shown(units)}")
         if within.length > timedelta(days=m.LONG_CLAIM_DAYS):
             raise InputError(f"at most {m.LONG_CLAIM_DAYS} days can be asked for at once")
-        space = self.need(m.Space, space_id)
-        place = self.need(m.Place, space.place_id)
-        free = OpeningCalendar.of(place, space).open(within)
-        before, after = space.terms.before, space.terms.after
-        wide = widened(within, before, after)
-        for leaf in space.leaves:
-            days = [m.page_id(leaf, day) for day in wide.days()]
-            standing = self.need(m.StandingPage, m.standing_id(leaf))
-            pages = [page for page in self.many(m.OccupancyPage, days) if page is not None]
-            claims = scheduling.live_claims(pages, standing, now or self._now())
-            whole, capacity = space.leaves != (space.id,), standing.binding_capacity
-            wanted = (min(1, capacity), 1) if whole else (capacity, units)
-            gaps = scheduling.free_periods(claims, wanted[0], (wide,), wanted[1])
-            free = roomy(gaps, free, before, after, standing.binding_closures)
-        return free
+        if length is not None and not timedelta(0) < length <= timedelta(days=MAX_BOOKING_DAYS):
+            raise InputError(f"length must be a timedelta of at most {MAX_BOOKING_DAYS} days, and not 0")
+        uow = self._uow(now)
+        return self._read(booking.stretches(uow, space_id, within, units, length, person_id, frozenset(groups)))
 
     @checked
     def find_free(
@@ -138,13 +145,5 @@ class OccupancyReads(JournalReads):
             yield from self.find(m.OccupancyPage, "space", m.page_id(leaf, after.date()), codec.between(leaf)[1])
 
     def _last_entry(self) -> int:
-        """The number of the last entry of the journal, 0 where it is empty: by a few looks at single entries."""
-        last, step = 0, 1
-        while found := self._storage.journal(after=last + step, limit=1):
-            last, step = found[0].number, 2 * step
-        none = last + step
-        while last < none:
-            middle = (last + none) // 2
-            found = self._storage.journal(after=middle, limit=1)
-            last, none = (found[0].number, none) if found else (last, middle)
-        return last
+        """The number of the last entry of the journal, 0 where it is empty."""
+        return last_entry(self._storage)

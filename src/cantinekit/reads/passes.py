@@ -108,7 +108,7 @@ class PassReads(SponsorReads):
         former = [(one.day, agreed.with_plan(one.before, self._sale(one.before.sale_id))) for one in sold.changes]
         former = [(day, attrs.evolve(plan, planned=())) for day, plan in former]
         told = timeline(attrs.evolve(agreed, former=tuple(former)), today=today, until=until)
-        return attrs.evolve(told, periods=self._with_sponsors(sold, told.periods, place))
+        return self._with_sponsors(sold, told, place)
 
     def _sale(self, sale_id: str) -> m.Sale:
         """A sale with all facts that it was made from."""

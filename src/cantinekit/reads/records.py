@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 from cantinekit.clock import Period, day_bounds
 from cantinekit.common.arguments import checked
 from cantinekit.common.recent import Recent
+from cantinekit.domain.base import index_field
 from cantinekit.domain.state import Find, Load, State
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import InputError, NotFoundError
-from cantinekit.errors.shown import shown
 from cantinekit.plugins.ports import MAX_KEYS, Key, Row, Storage
 from cantinekit.plugins.sql.find import FindsBodies, FindsColumns
 from cantinekit.records import Organisation, Person, Place, Record
@@ -126,11 +126,7 @@ class RecordReads:
         Raises:
             InputError: records of this class have no such index field, or ``eq`` is given beside ``ge`` or ``lt``.
         """
-        kind: str = cls.kind
-        known = codec.KINDS[kind].fields
-        if field not in known:
-            there = f"they are {', '.join(known)}" if known else "it has none"
-            raise InputError(f"{kind} has no index field {shown(field)}: {there}")
+        index_field(cls.kind, field)
         if eq is not None and (ge is not None or lt is not None):
             raise InputError("eq cannot be combined with ge or lt")
         return self._found(cls, field, ge, lt, eq)
@@ -148,6 +144,7 @@ class RecordReads:
         self, cls: type[Any], field: str, ge: str | None = None, lt: str | None = None, *, eq: str | None = None
     ) -> Iterator[Row]:
         """The rows of a class by an index field, in order, page by page; one for each of its values in range."""
+        index_field(cls.kind, field)
         after: str | None = None
         while True:
             page = self._storage.find(cls.kind, field, eq=eq, ge=ge, lt=lt, after=after, limit=PAGE)
@@ -165,7 +162,8 @@ class RecordReads:
         if len(wanted) <= MAX_KEYS and isinstance(self._storage, FindsBodies):
             if not ranges and not wanted:
                 return [], {}
-            rows, bodies = self._storage.find_bodies([(cls.kind, *rest) for cls, *rest in ranges], wanted)
+            asked = [(cls.kind, index_field(cls.kind, field), *rest) for cls, field, *rest in ranges]
+            rows, bodies = self._storage.find_bodies(asked, wanted)
             return [dict(some) for some in rows], {key: body for key, body in zip(wanted, bodies, strict=True) if body}
         found = [{row.id: row.body for row in self._rows(*one)} for one in ranges]
         return found, {row.key: row.body for row in self._rows_of(wanted)}
@@ -177,7 +175,7 @@ class RecordReads:
         Where the store can, it takes the fields out of the rows. Rows of an earlier schema are always read as a whole.
         """
         if isinstance(self._storage, FindsColumns):
-            rows = self._storage.find_columns(cls.kind, field, ge, lt, ("v", *names))
+            rows = self._storage.find_columns(cls.kind, index_field(cls.kind, field), ge, lt, ("v", *names))
             schema = codec.KINDS[cls.kind].schema
             if all(row[1] == schema for row in rows):
                 yield from ((row[0], *row[2:]) for row in rows)

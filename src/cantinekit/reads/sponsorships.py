@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import TypeVar
 
 import attrs
 
 from cantinekit import records as m
 from cantinekit.common.arguments import checked
 from cantinekit.domain.decision import SponsoredPart
-from cantinekit.domain.passes.timeline import HeldPeriod
+from cantinekit.domain.passes.timeline import HeldChange, HeldPeriod, Timeline
 from cantinekit.domain.sponsorships.records import SponsoredMonth, month_id
 from cantinekit.money import Money, allocate
 from cantinekit.reads.records import RecordReads
@@ -62,26 +63,41 @@ class SponsorReads(RecordReads):
                 found[charge.id].append((part, share))
         return found
 
-    def _with_sponsors(self, sold: m.Pass, periods: Sequence[HeldPeriod], place: m.Place) -> tuple[HeldPeriod, ...]:
-        """The periods of a pass with what sponsors pay of them: as they were charged, and of those to come as it stands
-        now, if nothing else counts for their limits.
+    def _with_sponsors(self, sold: m.Pass, told: Timeline, place: m.Place) -> Timeline:
+        """A timeline with what sponsors pay: as it was charged, and of what is to come as it stands now, if nothing
+        else counts for their limits.
         """
-        ids = {one.first_day: one.charge_id for one in sold.periods}
+        ids = {(one.first_day, False): one.charge_id for one in sold.periods}
+        ids |= {(one.day, True): one.charge_id for one in sold.changes}
         if sold.first_day is not None:
-            ids[sold.first_day] = sold.charge_id
-        begun = [id for one in periods if (id := ids.get(one.first_day)) is not None]
-        charges = {one.id: one for one in self.many(m.Charge, begun) if one is not None}
-        shares = self._shares(list(charges.values()))
-        ahead = _Ahead(self, sold, place)
-        found = list[HeldPeriod]()
-        for one in periods:
-            if one.first_day in ids:
-                charge = charges.get(ids[one.first_day] or "")
-                parts = _of_pass(charge, shares[charge.id], sold) if charge is not None else ()
-            else:
-                parts = ahead.of(one) if one.price is not None else ()
-            found.append(attrs.evolve(one, sponsored=parts) if parts else one)
-        return tuple(found)
+            ids[sold.first_day, False] = sold.charge_id
+        wanted = {
+            **{(one.first_day, False): one.price for one in told.periods},
+            **{(one.day, True): one.due for one in told.changes},
+        }
+        charges = {
+            one.id: one for one in self.many(m.Charge, [ids[key] or "" for key in wanted if ids.get(key)]) if one
+        }
+        shares, ahead = self._shares(list(charges.values())), _Ahead(self, sold, place)
+        found: dict[tuple[date, bool], tuple[SponsoredPart, ...]] = {}
+        for key, price in sorted(wanted.items(), key=lambda one: one[0]):
+            charge = charges.get(ids.get(key) or "")
+            if charge is not None:
+                found[key] = _of_pass(charge, shares[charge.id], sold)
+            elif key not in ids and price is not None:
+                found[key] = ahead.of(key[0], price, of_difference=key[1])
+        return attrs.evolve(
+            told,
+            periods=tuple(_told(one, found.get((one.first_day, False), ())) for one in told.periods),
+            changes=tuple(_told(one, found.get((one.day, True), ())) for one in told.changes),
+        )
+
+
+T = TypeVar("T", HeldPeriod, HeldChange)
+
+
+def _told(one: T, parts: tuple[SponsoredPart, ...]) -> T:
+    return attrs.evolve(one, sponsored=parts) if parts else one
 
 
 def _of_pass(
@@ -120,10 +136,9 @@ class _Ahead:
         self._here = _present(read, lines)
         self._more = Counter[str]()
 
-    def of(self, period: HeldPeriod) -> tuple[SponsoredPart, ...]:
-        """What sponsors will pay of a period, which has a price."""
-        assert period.price is not None
-        day, rest, currency = period.first_day, period.price.amount, period.price.currency
+    def of(self, day: date, price: Money, *, of_difference: bool) -> tuple[SponsoredPart, ...]:
+        """What sponsors will pay of a price on a local day; ``of_difference``: it is what a period costs more."""
+        rest, currency = max(0, price.amount), price.currency
         lines = dict.fromkeys(
             line.sponsorship_id
             for belonging, one in self._wallets
@@ -135,10 +150,11 @@ class _Ahead:
         for id in lines:
             one = self._sponsorships[id]
             here = one.pays_at(self._place.entity_id, self._place.id, currency) and self._here[one.sponsor_id]
+            here = here and not (of_difference and one.at_most is not None)
             if not here or one.sponsor_id == payer_id or not one.pays_of(self._product_on(day)):
                 continue
             key = month_id(one.id, self._holder, day)
-            part = min(rest, one.part_of(period.price.amount, 0, self._used(one, key)))
+            part = min(rest, one.part_of(price.amount, 0, self._used(one, key)))
             self._more[key] += part
             rest -= part
             found += [SponsoredPart(one.id, one.sponsor_id, Money(part, currency))] if part else []

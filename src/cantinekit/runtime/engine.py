@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,8 @@ from cantinekit.clock import Clock, instant
 from cantinekit.commands import Command
 from cantinekit.common.evolve import evolve
 from cantinekit.common.fields import check_text
+from cantinekit.common.telemetry import Step, step
+from cantinekit.domain.base import index_field
 from cantinekit.domain.catalogue.publication import Publication
 from cantinekit.domain.decision import Decision, Ids, Prerequisite, PriceQuote
 from cantinekit.domain.sales.comes_to import Afterwards
@@ -60,6 +63,7 @@ from cantinekit.runtime.hot_rows import HotRowQueue
 from cantinekit.runtime.loader import Loader, ReadSet, Replay
 from cantinekit.runtime.prepared_change import PreparedChange
 
+log = logging.getLogger("cantinekit.commands")
 MAX_TRIES = 12
 FIRST_PAUSE, LONGEST_PAUSE = 0.032, 1.0
 """In seconds. The backoff is of a random length up to a bound that doubles from try to try ("full jitter"), so that
@@ -260,10 +264,30 @@ class Engine:
             StaleVersionError: they changed inside a transaction of the host, which has to try again.
         """
         before = [] if before is None else before
+        with step("command", log, command=type(command).__name__) as told:
+            done = self._tried(command, actor, asked, task, before, told)
+            told.note(outcome="replayed" if done.replayed else "done", stored=len(done.entries), tasks=len(done.tasks))
+        return evolve(done, before=tuple(before))
+
+    def _tried(
+        self,
+        command: Command[Any],
+        actor: str,
+        asked: IdempotentRequest | None,
+        task: Task | None,
+        before: list[Committed],
+        told: Step,
+    ) -> Committed:
+        """Carry a command out, as often as rows change under it."""
         for attempt in range(MAX_TRIES):
+            told.count("tries")
             try:
-                done = self._once(command, actor, asked, task, again=attempt > 0)
-                return evolve(done, before=tuple(before))
+                with step("try") as one:
+                    try:
+                        return self._once(command, actor, asked, task, told, again=attempt > 0)
+                    except (Prerequisite, StaleVersionError) as again:
+                        one.note(outcome="stale" if isinstance(again, StaleVersionError) else "prerequisite")
+                        raise
             except Prerequisite as first:
                 before.extend(self.run(needed, SYSTEM) for needed in first.commands)
             except StaleVersionError as clash:
@@ -274,10 +298,18 @@ class Engine:
         raise ContentionError(f"{type(command).__name__}: the rows kept changing in {MAX_TRIES} tries")
 
     def _once(
-        self, command: Command[Any], actor: str, asked: IdempotentRequest | None, task: Task | None, *, again: bool
+        self,
+        command: Command[Any],
+        actor: str,
+        asked: IdempotentRequest | None,
+        task: Task | None,
+        told: Step,
+        *,
+        again: bool,
     ) -> Committed:
         with ExitStack() as held:
             first = ReadSet(self.storage, again=again)
+            held.callback(lambda: told.count("batches", first.batches))
             ready = self._try(command, actor, asked, task, first, held)
             if isinstance(ready, Committed):
                 return ready
@@ -351,7 +383,7 @@ class Engine:
         about, after = codec.composite(kind, value.id.rsplit("|", 1)[0]), None
         found: list[Record] = []
         while True:
-            page = self.storage.find(Task.kind, "subject", eq=about, after=after, limit=1000)
+            page = self.storage.find(Task.kind, index_field(Task.kind, "subject"), eq=about, after=after, limit=1000)
             found += [codec.decode(row) for row in page.rows if request.id in row.body]
             after = page.next
             if after is None:

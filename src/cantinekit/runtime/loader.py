@@ -11,6 +11,8 @@ import attrs
 
 from cantinekit.commands import Command
 from cantinekit.common.recent import Recent
+from cantinekit.common.telemetry import step
+from cantinekit.domain.base import index_field
 from cantinekit.domain.decision import Decision, Prerequisite
 from cantinekit.domain.dispatch import handler_of
 from cantinekit.domain.handling import Handler
@@ -188,7 +190,9 @@ class Loader:
         seen.batches += 1
         wanted = len(keys)
         keys += [key for key in along if key not in keys]
-        for number, (key, row) in enumerate(zip(keys, seen.through.load(keys), strict=True)):
+        with step("batch", rows=len(keys)):
+            rows = seen.through.load(keys)
+        for number, (key, row) in enumerate(zip(keys, rows, strict=True)):
             record, version = (self.decode(row), row.version) if row else (None, 0)
             if number >= wanted:
                 seen.along[key] = version, record
@@ -238,6 +242,7 @@ def find_keys(storage: Storage, wish: Find) -> dict[Key, Record | None]:
         storage: the store.
         wish: the kind, the index field and the range of its values.
     """
+    index_field(wish.kind, wish.field)
     keys: dict[Key, Record | None] = {}
     after: str | None = None
     while True:

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import attrs
 
+from cantinekit.backends.payments.checks import check_observation
 from cantinekit.clock import MIN_INSTANT, format_instant
 from cantinekit.commands import (
     DecideSession,
@@ -30,6 +31,8 @@ from cantinekit.commands import (
     SystemCommand,
 )
 from cantinekit.common.safe_traceback import safe_traceback
+from cantinekit.common.telemetry import step, tell
+from cantinekit.domain.base import index_field
 from cantinekit.errors import ContentionError, GatewayError, RefusedError, StaleVersionError, StorageError
 from cantinekit.messages import TEXTS, Texts
 from cantinekit.messages.delivery import Delivery
@@ -80,7 +83,8 @@ _MONEY = ("charge", "refund")
 """Work that moves money."""
 _OUTWARD = (*_MONEY, "message")
 """Work that plug-ins do."""
-log = logging.getLogger("cantinekit")
+log = logging.getLogger("cantinekit.tasks")
+_gateways = logging.getLogger("cantinekit.gateways")
 MAX_TASK_TRIES = 10
 MAX_DESCRIPTION = 500
 """The most characters that a gateway is told of what a payment is for."""
@@ -141,6 +145,14 @@ def _leased(tasks: Iterable[Task], works: Sequence[str]) -> list[Task]:
     return [task for task in tasks if task.leased_until is not None and task.work in works]
 
 
+def _ask(gateway: PaymentGateway, account: str, key: str, reference: str) -> Observation | None:
+    """Ask a gateway what it knows of a charge, and tell that it was asked."""
+    with step("gateway", _gateways, account=account, call="lookup") as told:
+        seen = look(gateway, key, reference)
+        told.note(outcome="found" if seen is not None else "none")
+        return seen
+
+
 class Outbox:
     """Runs tasks through the gateways and notifiers of a house.
 
@@ -198,7 +210,7 @@ class Outbox:
             if not self._in_time(task):
                 continue  # ``run_due`` takes it over when the lease has run out
             try:
-                result = self._work[task.work](task)
+                result = self._carried_out(task)
             except RefusedError:
                 if task.work in SECOND_STEPS:
                     raise
@@ -216,6 +228,13 @@ class Outbox:
                     done.append(result)
                     queue.extend(_leased(every_task(result), works))
         return tuple(done)
+
+    def _carried_out(self, task: Task) -> Committed | None:
+        """Do the work of a task, and tell of it."""
+        late = (self.engine.now() - task.due) // timedelta(milliseconds=1)
+        about = {"task_id": task.id, "kind": task.subject.kind, "tries": task.tries, "late_ms": late}
+        with step("task", log, work=task.work, **about):
+            return self._work[task.work](task)
 
     def _in_time(self, task: Task) -> bool:
         """Whether a task that was leased to a command may still be carried out by it: nobody may have taken it over."""
@@ -235,7 +254,9 @@ class Outbox:
         report, seen = DueReport(), 0
         while seen < limit:
             until = format_instant(now + timedelta(microseconds=1))
-            page = self.engine.storage.find(Task.kind, "due", lt=until, limit=min(100, limit - seen))
+            page = self.engine.storage.find(
+                Task.kind, index_field(Task.kind, "due"), lt=until, limit=min(100, limit - seen)
+            )
             if not page.rows:
                 break
             seen += len(page.rows)
@@ -244,6 +265,9 @@ class Outbox:
                 report = report if outcome is None else report.plus(outcome)
                 if told is not None:
                     told(report)
+        sums = attrs.asdict(report)
+        level = logging.INFO if any(sums.values()) else logging.DEBUG
+        tell(log, level, "run.done", "%(done)s done, %(retried)s to be tried again, %(dead)s given up", sums, **sums)
         return report
 
     def _begin(self, rows: Iterable[Row]) -> Iterator[tuple[Task, bool]]:
@@ -275,7 +299,8 @@ class Outbox:
             try:
                 leased = self.engine.save_tasks([attrs.evolve(one, leased_until=until) for one in tasks])
             except StaleVersionError:
-                log.info("another worker has one of %s tasks", len(tasks))
+                count, message = len(tasks), "another worker has one of %s tasks"
+                tell(log, logging.INFO, "task.shared", message, count, tasks=count)
         for one in leased or tasks:
             mine = bool(leased) and self.engine.now() < until
             yield (attrs.evolve(one, tries=one.tries + 1) if mine else one), mine  # a try counts once it is begun
@@ -289,7 +314,7 @@ class Outbox:
         except StaleVersionError:
             return None
         try:
-            result = self._work[task.work](task)
+            result = self._carried_out(task)
         except RefusedError:
             return self._refused(task)
         except (StaleVersionError, ContentionError):
@@ -298,7 +323,9 @@ class Outbox:
             raise
         except Exception as error:  # a plug-in may raise anything; the other tasks go on
             if task.work not in _OUTWARD:
-                log.error("task %s (%s): %s", task.id, task.work, safe_traceback(error))
+                places = safe_traceback(error)
+                about: dict[str, Any] = {"task_id": task.id, "work": task.work, "error": type(error).__name__}
+                tell(log, logging.ERROR, "task.broken", "task %s (%s): %s", task.id, task.work, places, **about)
             return self._failed(task, type(error).__name__, retryable=getattr(error, "retryable", True))
         if result is not None:
             self.run_inline(every_task(result))
@@ -318,7 +345,10 @@ class Outbox:
         dead = not retryable or tries >= MAX_TASK_TRIES
         due = self.engine.now() + pause(tries)
         changed = attrs.evolve(task, state="dead" if dead else "waiting", due=due, leased_until=None, problem=problem)
-        log.warning("task %s (%s) failed: %s%s", task.id, task.work, problem, ", given up" if dead else "")
+        message, event = "task %s (%s) failed: %s%s", "task.dead" if dead else "task.retried"
+        args = task.id, task.work, problem, ", given up" if dead else ""
+        about = {"task_id": task.id, "work": task.work, "problem": problem, "tries": tries}
+        tell(log, logging.WARNING, event, message, *args, **about)
         saved = self._save(changed)
         if saved is None:
             return "retried"
@@ -329,7 +359,8 @@ class Outbox:
         try:
             return self.engine.save_task(task)
         except StaleVersionError:
-            log.warning("task %s was taken over meanwhile", task.id)
+            message, about = "task %s was taken over meanwhile", {"task_id": task.id, "work": task.work}
+            tell(log, logging.WARNING, "task.taken_over", message, task.id, **about)
             return None
 
     def _finish(self, task: Task) -> None:
@@ -344,7 +375,7 @@ class Outbox:
         if attempt is None or gateway is None or attempt.state not in ("started", "pending"):
             return "dead"
         try:
-            seen = look(gateway, attempt.id, attempt.reference)
+            seen = _ask(gateway, attempt.account, attempt.id, attempt.reference)
             if seen is not None and fits(attempt, seen):
                 done = self._seen(task, attempt, seen)
                 if done is not None:
@@ -353,7 +384,8 @@ class Outbox:
             if seen is None and attempt.state == "started":
                 self.engine.run(observing(attempt, state="declined", reason="given up"), SYSTEM)
         except Exception as error:  # the gateway is still away: what became of it stays unknown
-            log.warning("attempt %s: %s", attempt.id, type(error).__name__)
+            about = {"account": attempt.account, "error": type(error).__name__}
+            tell(_gateways, logging.WARNING, "gateway.unknown", "attempt %s: %s", attempt.id, about["error"], **about)
         return "dead"
 
     # --- money -----------------------------------------------------------------------------------------------------
@@ -391,7 +423,7 @@ class Outbox:
             return None
         gateway = self._gateway(attempt.account)
         if attempt.state == "pending" or self._may_be_asked(task, attempt.started_at):
-            seen = look(gateway, attempt.id, attempt.reference)
+            seen = _ask(gateway, attempt.account, attempt.id, attempt.reference)
             if seen is not None:
                 return self._seen(task, attempt, seen)
         gone = [one for one in charges if not one.can_be_paid]
@@ -412,7 +444,9 @@ class Outbox:
             means=attempt.means,
         )
         try:
-            result = gateway.charge(request)
+            with step("gateway", _gateways, account=attempt.account, call="charge") as told:
+                result = gateway.charge(request)
+                told.note(outcome=result.status)
         except GatewayError as error:
             if error.retryable:
                 raise
@@ -474,7 +508,9 @@ class Outbox:
             return self.engine.run(ObserveRefund(refund.id, state="settled"), SYSTEM, task=task)
         request = RefundRequest(refund.id, attempt.id, attempt.reference, refund.amount)
         try:
-            result = gateway.refund(request)
+            with step("gateway", _gateways, account=refund.account, call="refund") as told:
+                result = gateway.refund(request)
+                told.note(outcome=result.status)
         except GatewayError as error:
             if error.retryable:
                 raise
@@ -494,7 +530,7 @@ class Outbox:
         that are open; what is beyond these too is kept for somebody to explain. Where that does not decide, the refund
         is asked for again under its key, which is one refund.
         """
-        seen = look(gateway, attempt.id, attempt.reference)
+        seen = _ask(gateway, attempt.account, attempt.id, attempt.reference)
         if seen is None or not fits(attempt, seen) or self._elsewhere(attempt, refund.asked_at):
             return False
         waiting = self._open_refunds(attempt)
@@ -523,6 +559,7 @@ class Outbox:
         return any((account, seen.key) == (attempt.account, attempt.id) and seen.refunded for account, seen in told)
 
     def _found(self, cls: Any, field: str, *, ge: str | None = None, lt: str) -> Iterator[Any]:
+        index_field(cls.kind, field)
         after = None
         while True:
             page = self.engine.storage.find(cls.kind, field, ge=ge, lt=lt, after=after)
@@ -545,9 +582,10 @@ class Outbox:
         if attempt is None or attempt.state != "pending" or attempt.account not in self.gateways:
             return False
         try:
-            seen = look(self.gateways[attempt.account], attempt.id, attempt.reference)
+            seen = _ask(self.gateways[attempt.account], attempt.account, attempt.id, attempt.reference)
         except Exception as error:  # a plug-in may raise anything; the next look is another chance
-            log.warning("attempt %s: %s", attempt.id, type(error).__name__)
+            about = {"account": attempt.account, "error": type(error).__name__}
+            tell(_gateways, logging.WARNING, "gateway.unknown", "attempt %s: %s", attempt.id, about["error"], **about)
             return False
         if seen is None:
             return False
@@ -582,6 +620,23 @@ class Outbox:
         problem = unexplained(recorded, seen)
         return self.quarantine(account, seen, problem) if problem else "recorded"
 
+    def read_webhook(
+        self, account: str, gateway: PaymentGateway, body: bytes, headers: Mapping[str, str]
+    ) -> list[Observation]:
+        """What a webhook tells, once its signature is checked.
+
+        Args:
+            account: the name of the gateway account.
+            gateway: the gateway.
+            body: the bytes of the request.
+            headers: its headers.
+
+        Raises:
+            GatewayError: the signature is wrong, the body cannot be read, or it tells what no charge can have.
+        """
+        with step("gateway", _gateways, account=account, call="read_webhook"):
+            return [check_observation(seen) for seen in gateway.read_webhook(body, headers, self.engine.now())]
+
     def quarantine(self, account: str, seen: Observation, why: str) -> str:
         """Keep an observation that fits nothing. The same observation is kept once, and tried again when tasks are run.
 
@@ -598,7 +653,11 @@ class Outbox:
         try:
             self.engine.storage.apply(Change(rows=(codec.encode(record, 1), codec.encode(again, 1))))
         except StaleVersionError:
-            log.info("an observation of %s is in quarantine already", account)
+            message = "an observation of %s is in quarantine already"
+            tell(_gateways, logging.INFO, "observation.repeated", message, account, account=account)
+        else:
+            message = "an observation of %s fits nothing: %s"
+            tell(_gateways, logging.WARNING, "observation.quarantined", message, account, why, account=account, why=why)
         return "quarantined"
 
     def _quarantine(self, task: Task) -> Committed | None:
@@ -612,7 +671,7 @@ class Outbox:
         other = attempt is not None and attempt.reference != seen.reference
         if known and (seen.disputed or seen.refunded or other):
             # A dispute may have been won, a second payment gone back, another refund made meanwhile.
-            found = look(self._gateway(kept.account), seen.key, seen.reference)
+            found = _ask(self._gateway(kept.account), kept.account, seen.key, seen.reference)
             seen = found if found is not None and found.reference == seen.reference else seen
         if attempt is None or not known or not fits(attempt, seen) or unexplained(self._ended(attempt), seen):
             raise GatewayError("still fits nothing", retryable=True)

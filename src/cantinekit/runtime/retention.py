@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from cantinekit.clock import format_instant
+from cantinekit.domain.base import index_field
 from cantinekit.errors import StaleVersionError
 from cantinekit.plugins.ports import Change, Guard, Row, Storage
 from cantinekit.records import Quarantined, Request, Task
@@ -38,6 +39,7 @@ def sweep(storage: Storage, until: datetime) -> int:
 
 
 def _sweep(storage: Storage, cls: Any, field: str, lt: str | None, over: Callable[[Row], bool]) -> int:
+    index_field(cls.kind, field)
     removed, after = 0, None
     while True:
         page = storage.find(cls.kind, field, lt=lt, after=after, limit=PAGE)

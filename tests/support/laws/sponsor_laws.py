@@ -62,7 +62,7 @@ def limits(records: Any) -> None:
             left = records[Key("attempt", share.attempt_id)].left.amount
             if share.month_id is not None:
                 months[share.month_id] += left
-            if charge.subject.kind != "pass":  # each period of one is a thing
+            if charge.subject.kind == "visit":  # its charges share the limit
                 things[share.sponsorship_id, str(charge.subject)] += left
             one = records[Key("sponsorship", share.sponsorship_id)]
             assert one.at_most is None or share.amount <= one.at_most.amount, share

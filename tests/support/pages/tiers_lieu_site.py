@@ -110,6 +110,13 @@ class Site:
         self.house = Cantine.open(seeded(at).copy(), payments=self.settings.payments, clock=self.clock)
         self.app = create_app(self.house, self.settings)
 
+    @classmethod
+    def of(cls, house: Cantine, settings: Settings) -> Site:
+        """The application on a house that is there."""
+        site = cls.__new__(cls)
+        site.house, site.settings, site.app = house, settings, create_app(house, settings)
+        return site
+
     def session_of(self, person: str) -> str:
         """The cookie of somebody who signed in."""
         data = b64encode(json.dumps({"person": person, "token": "the token of this session"}).encode())

@@ -18,7 +18,7 @@ from cantinekit.domain.bills.records import BillingAddress, BillingTerms
 from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.debits.records import DebitMandate
 from cantinekit.domain.debits.waiting import await_debit
-from cantinekit.domain.documents.amounts import Stated, Taxed, is_whole_sale, state_bill, turnover
+from cantinekit.domain.documents.amounts import Stated, Taxed, is_whole_sale, sponsored_of, state_bill, turnover
 from cantinekit.domain.documents.charges import dropped_of, find_refunds, find_sales, sale_parts, taxed_charge
 from cantinekit.domain.documents.numbering import billed_to, check_type, number_next
 from cantinekit.domain.documents.records import BilledTo, ChargeDocuments, Document, DocumentPart, NumberSeries
@@ -267,6 +267,7 @@ def issue_bills(draft: Draft, terms: BillingTerms, until: date, series_id: str, 
             days_until_due=terms.days_until_due,
             due_from=due_from(bill, terms, today(draft, terms)),
             parts=bill.parts,
+            sponsored=sponsored_of(bill.charges, bill.paid),
         )
         documents.append(document)
         draft.tell("bill issued", terms.payer_id, refer(document))

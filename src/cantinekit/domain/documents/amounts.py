@@ -7,7 +7,7 @@ charge has its share of every rate, so that it can be corrected by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -200,6 +200,17 @@ def paid_of(charge: Charge, gross: Money) -> Money:
         gross: what the document states.
     """
     return min(charge.paid - charge.paid_deposit, gross)
+
+
+def sponsored_of(charges: Iterable[Charge], paid: Money) -> Money:
+    """What of an amount that a document states as paid sponsors took over. What went back since is for a credit note.
+
+    Args:
+        charges: the charges that it states.
+        paid: what it states as paid.
+    """
+    shares = sum(share.amount for charge in charges for share in charge.sponsors)
+    return min(Money(shares, paid.currency), paid)
 
 
 def _firsts(several: Sequence[Taxed]) -> Iterator[int]:

@@ -10,7 +10,15 @@ from collections.abc import Sequence
 
 from cantinekit.domain.catalogue.records import TariffText
 from cantinekit.domain.decision import Decision
-from cantinekit.domain.documents.amounts import Stated, paid_of, state_credit, state_one, state_part, turnover
+from cantinekit.domain.documents.amounts import (
+    Stated,
+    paid_of,
+    sponsored_of,
+    state_credit,
+    state_one,
+    state_part,
+    turnover,
+)
 from cantinekit.domain.documents.charges import (
     dropped_of,
     find_refunds,
@@ -160,7 +168,8 @@ def _numbered(uow: Uow, series: NumberSeries, charge: Charge, stated: Stated, ad
     invoice = series.documents == "invoice"
     parts = [state_part(charge, stated, paid)] if invoice and charge.on_account else []
     due_on = charge.due_on if invoice else None
-    return number_next(uow, series, charge, stated, paid, addressee, due_on=due_on, parts=parts)
+    shares = sponsored_of([charge], paid)
+    return number_next(uow, series, charge, stated, paid, addressee, due_on=due_on, parts=parts, sponsored=shares)
 
 
 @handles(IssueCreditNote)

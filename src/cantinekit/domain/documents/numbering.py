@@ -80,6 +80,7 @@ def number_next(
     due_from: date | None = None,
     parts: Sequence[DocumentPart] = (),
     statement_id: str | None = None,
+    sponsored: Money | None = None,
 ) -> Document:
     """Issue the next document of a series. It is never of an earlier instant than the one before, whatever the clock
     says.
@@ -98,6 +99,7 @@ def number_next(
         due_from: the local day from which they are counted instead; the invoice is never due before its own day.
         parts: for an invoice of what is on account: what it states of each charge.
         statement_id: the statement of clearing that it is of; ``None``: none.
+        sponsored: what of ``paid`` sponsors took over; ``None``: nothing.
 
     Raises:
         UnsuitableError: the legal entity lacks the address or the VAT number that the document states.
@@ -140,6 +142,7 @@ def number_next(
         due_on=due_on if days_until_due is None else max(day, (due_from or day) + timedelta(days=days_until_due)),
         parts=tuple(parts),
         statement_id=statement_id,
+        sponsored=sponsored or None,
     )
     draft.add(DocumentIssued(document))
     if addressee is not None:

@@ -293,6 +293,7 @@ class Document:
             any other, and for one that an earlier version of this library issued.
         statement_id: for a document between legal entities: the statement of clearing that it is of; ``None``: it is
             for a payer.
+        sponsored: what of ``paid`` sponsors took over; ``None``: nothing.
 
     Index:
         series: series id, year, number.
@@ -330,6 +331,7 @@ class Document:
     due_on: date | None = None
     parts: tuple[DocumentPart, ...] = ()
     statement_id: Code | None = None
+    sponsored: Money | None = None
 
     @property
     def charge_ids(self) -> tuple[str, ...]:
@@ -373,6 +375,7 @@ class Document:
                     supplied_from=part.supplied_from,
                     supplied_until=part.supplied_until,
                     parts=(),
+                    sponsored=None,
                 )
         return self
 

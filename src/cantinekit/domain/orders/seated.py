@@ -270,7 +270,7 @@ def end_seats(draft: Draft, order: Order, ended: OrderEnd) -> None:
         if called_off:
             template = "session below minimum" if session.reason == TOO_FEW else "session cancelled"
         draft.add(
-            SeatGivenUp(one.id, "cancelled" if called_off else ended),
+            SeatGivenUp(one.id, "cancelled" if called_off else ended, at=draft.now),
             UniqueFreed(seat_key(one.session_id, one.person_id)),
         )
         draft.tell(template, one.person_id, refer(one))

@@ -176,6 +176,7 @@ def _charge(
         return_url=paying.return_url if isinstance(paying, PaidNow) else None,
         on_account=isinstance(paying, OnAccount),
         due_on=paying.due_on if isinstance(paying, OnAccount) else None,
+        day=day,
     )
     return share.charge_id
 

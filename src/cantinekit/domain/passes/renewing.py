@@ -330,7 +330,7 @@ def _charged(
             organisation=is_organisation(draft.state, sold, payer),
             began_on=since,
         )
-        take_sponsors(draft, charge.id, holder, place, of_thing=False, day=period.first_day)
+        take_sponsors(draft, charge.id, holder, place, day=period.first_day)
     assert period.last_day is not None
     worth = worth_by_days(sold, priced.due.amount, units, place.currency)
     return PassPeriod(

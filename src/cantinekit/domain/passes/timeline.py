@@ -70,12 +70,14 @@ class HeldChange:
         due: what is charged for it, less than nothing where something goes back; ``None``: the price list has no price
             for it, as ``refusals`` say.
         refusals: why there is no price.
+        sponsored: what sponsors pay of what is charged; ``read.timeline`` tells it.
     """
 
     day: date
     product: str
     due: Money | None
     refusals: tuple[Refusal, ...] = ()
+    sponsored: tuple[SponsoredPart, ...] = ()
 
 
 @attrs.frozen

@@ -533,10 +533,12 @@ def refund(
 def _goes_to(state: State, attempt_id: str, of: str) -> str:
     """The account to which what an attempt took goes back: its own, or credit of the payer where the bill says so.
 
-    What was held beyond what is owed, and a deposit, goes back by the way it came.
+    What was held beyond what is owed, and a deposit, goes back by the way it came; but of what a sponsor owes no more,
+    which is held beyond it, as a price does.
     """
     attempt = state.need(Attempt, attempt_id)
-    to_credit = of == "price" and state.need(Charge, attempt.charge_id).to_credit
+    charge = state.need(Charge, attempt.charge_id)
+    to_credit = charge.to_credit and (of == "price" or (of == "surplus" and charge.claim))
     return CREDIT if to_credit and attempt.account not in (VOUCHER, SPONSOR) else attempt.account
 
 
@@ -903,7 +905,6 @@ def lower_charge(draft: Draft, charge_id: str, by: Money, reason: str, of: Share
     if back:
         before, by = draft.state.need(Charge, charge_id), by - Money(back, by.currency)
     owed = max(0, (before.outstanding - before.unpaid_deposit).amount) if before.state == "due" else 0
-    owed += before.written_off if before.claim else 0  # what a sponsor need not pay any more is no loss either
     dropped = min(by.amount, owed)
     if dropped and dropped == before.billed.amount:
         void_charge(draft, charge_id)
@@ -912,6 +913,35 @@ def lower_charge(draft: Draft, charge_id: str, by: Money, reason: str, of: Share
         draft.add(ChargeLowered(charge_id, Money(dropped, by.currency), tuple(mine)))
         post_change(draft, "lowered", before)
     return back + dropped + give_back(draft, charge_id, by.amount - dropped, reason, lines)
+
+
+def lower_claim(draft: Draft, claim_id: str, by: Money, reason: str) -> None:
+    """Lower what a sponsor owes, as a part of their share went back: it is owed no more, and no loss; what was paid of
+    it goes back. Where that cannot go back it stays held, and is the sponsor's.
+
+    Args:
+        draft: what is decided so far.
+        claim_id: the claim, with its attempts loaded.
+        by: how much, at most what stands of it.
+        reason: why; the refunds say it.
+    """
+    before = draft.state.need(Charge, claim_id)
+    if by == before.billed and not before.kept:
+        void_charge(draft, claim_id)
+        return
+    draft.add(ChargeLowered(claim_id, by))
+    post_change(draft, "lowered", before)
+    after = draft.state.need(Charge, claim_id)
+    surplus = max(0, -after.outstanding.amount)
+    for attempt, part in parts_back(draft.state, after, surplus):
+        surplus -= part.amount
+        refund(draft, attempt.id, part, reason, parts=[(part, "surplus")])
+    for attempt in [draft.state.need(Attempt, id) for id in after.attempt_ids]:
+        had = min(surplus, attempt.lost)  # the sponsor's bank has it already, so that it is no loss
+        surplus -= had
+        if had:
+            charge_back(draft, attempt.id, attempt.lost - had, reason)
+            return_payment(draft, attempt.id, Money(had, by.currency), reason)
 
 
 def lower_to(draft: Draft, charge_id: str, price: Money, held: Money, reason: str) -> None:

@@ -84,6 +84,7 @@ def charge_more(
     fee: Money | None = None,
     on_account: bool | None = None,
     due_on: date | None = None,
+    day: date | None = None,
 ) -> ChargeShare:
     """Raise a charge for a difference or a fee, and take it where an account is named.
 
@@ -106,6 +107,7 @@ def charge_more(
         on_account: whether it is paid later, where there is no command to say so; ``None``: unless it is taken now, as
             the charge of the sale, so that it is on the next bill.
         due_on: the local day on which it is due then; ``None``: the price list does not say.
+        day: the local day on which it counts for sponsors; ``None``: today.
     """
     if c is not None and c.payer_id is not None:
         check_payer(draft.state, c.payer_id, person_id, c.ordered_by_id, local(draft.now, place.zone).date())
@@ -140,7 +142,7 @@ def charge_more(
     draft.add(ChargeRaised(charge))
     post_change(draft, "raised", evolve(charge, billed=nothing, deposit=0))
     tell_later(draft, charge, place)
-    take_sponsors(draft, charge.id, person_id, place, of_thing=True)
+    take_sponsors(draft, charge.id, person_id, place, day=day, of_difference=True)
     rest = charge.at_once - draft.state.need(Charge, charge.id).kept
     if c is not None:
         account, return_url = c.account, c.return_url

@@ -47,6 +47,7 @@ def owe(
     first: Charge | None = None,
     first_day: date | None = None,
     sponsored: bool = True,
+    of_visit: bool = False,
 ) -> Charge | None:
     """Raise the charge of a sale; ``None`` where nothing is owed.
 
@@ -62,6 +63,7 @@ def owe(
         first_day: the first local day of what is sold, where it lasts: of what is backdated the days until it is due
             count from it.
         sponsored: whether sponsors of the person pay their shares of it: of a gift, which is for somebody else, not.
+        of_visit: whether it is for a visit, whose other charges are loaded: they share the limits of sponsors.
     """
     if not priced.due:
         return None
@@ -87,7 +89,7 @@ def owe(
         began_on=since if c.on_account else None,
     )
     if sponsored:
-        take_sponsors(draft, charge.id, person_id, place, of_thing=True)
+        take_sponsors(draft, charge.id, person_id, place, of_visit=of_visit)
     return draft.state.need(Charge, charge.id)
 
 

@@ -45,7 +45,14 @@ class SponsorsUnreadError(LookupError):
 
 
 def take_sponsors(
-    draft: Draft, charge_id: str, person_id: str | None, place: Place, *, of_thing: bool, day: date | None = None
+    draft: Draft,
+    charge_id: str,
+    person_id: str | None,
+    place: Place,
+    *,
+    day: date | None = None,
+    of_visit: bool = False,
+    of_difference: bool = False,
 ) -> None:
     """Have sponsors pay their shares of a charge that was just raised, in the order in which they were agreed.
 
@@ -57,8 +64,10 @@ def take_sponsors(
         charge_id: the charge, of which nothing is paid.
         person_id: whom it is for; ``None``: nobody known, whom nobody sponsors.
         place: the place where it is sold.
-        of_thing: whether what was paid of other charges of the same thing counts for the limit of each thing.
         day: the local day on which it counts; ``None``: that on which it is raised, or would have been.
+        of_visit: whether it is for a visit, all charges of which are loaded: they share the limit of each thing.
+        of_difference: whether it is what something costs more since it was sold. A sponsor with a limit of each thing
+            has paid of it, and pays nothing more.
 
     Raises:
         SponsorsUnreadError: somebody sponsors the person, and that was not loaded.
@@ -80,9 +89,10 @@ def take_sponsors(
         else:
             payer = draft.state.get(Person, line.sponsor_id)
         here = found.pays_at(charge.entity_id, place.id, charge.amount.currency)
+        here = here and not (of_difference and found.at_most is not None)
         if here and line.sponsor_id != charge.payer_id and payer is not None and payer.state == "present":
             numbers = tuple(number for number in mine if found.pays_of(charge.lines[number].product_id))
-            _take(draft, charge_id, found, person_id, place, day, numbers, of_thing=of_thing)
+            _take(draft, charge_id, found, person_id, place, day, numbers, of_visit=of_visit)
 
 
 def _priced_lines(charge: Charge) -> list[int]:
@@ -125,13 +135,13 @@ def _take(
     day: date,
     numbers: tuple[int, ...],
     *,
-    of_thing: bool,
+    of_visit: bool,
 ) -> None:
     """Have one sponsor pay their share of a charge: by an attempt that is settled, and a charge of their own."""
     charge = draft.state.need(Charge, charge_id)
     key = month_id(sponsorship.id, person_id, day)
     month = draft.state.get(SponsoredMonth, key) if sponsorship.at_most_a_month is not None else None
-    before = _paid_of_thing(draft.state, charge, sponsorship.id) if of_thing else 0
+    before = _paid_of_visit(draft.state, charge, sponsorship.id) if of_visit else 0
     price = sum(charge.lines[number].amount.amount for number in numbers)
     part = sponsorship.part_of(price, before, month.amount.amount if month is not None else 0)
     part = min(part, charge.owed_of_price.amount)
@@ -198,8 +208,8 @@ def _claim_lines(lines: Sequence[ChargeLine], amount: Money, person_id: str) -> 
     )
 
 
-def _paid_of_thing(state: State, charge: Charge, sponsorship_id: str) -> int:
-    """What a sponsorship paid of the other charges of the same thing that are loaded, without what went back."""
+def _paid_of_visit(state: State, charge: Charge, sponsorship_id: str) -> int:
+    """What a sponsorship paid of the other charges of the same visit, without what went back."""
     others = [one for one in state.records.values() if isinstance(one, Charge) and one.subject == charge.subject]
     shares = [share for one in others for share in one.sponsors if share.sponsorship_id == sponsorship_id]
     known = [share for share in shares if state.knows(Attempt, share.attempt_id)]

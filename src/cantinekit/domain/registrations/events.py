@@ -128,16 +128,18 @@ class SeatConfirmed(Event):
         registration_id: the registration.
         meeting_ids: the meetings of a course that a free seat is for; empty where the seat has a price, which says
             them.
+        at: when; ``None``: an earlier version did not keep that.
     """
 
     registration_id: str
     meeting_ids: tuple[str, ...] = ()
+    at: datetime | None = None
 
     def changes(self, state: State) -> tuple[Record, ...]:
         registration, session = both(state, self.registration_id)
         ids = self.meeting_ids or registration.meeting_ids
         confirmed = evolve(registration, state="confirmed", expires=None, meeting_ids=ids)
-        return confirmed, seated(session, registration, None)
+        return evolve(confirmed, changed_at=self.at or registration.changed_at), seated(session, registration, None)
 
 
 @event
@@ -157,7 +159,8 @@ class SeatRetaken(Event):
         registration, session = both(state, self.registration_id)
         kept = tuple(seat for seat in session.held if seat.live(self.at))
         session = seated(evolve(session, held=kept), registration, None)
-        return evolve(registration, state="confirmed", expires=None), session
+        known = None if registration.changed_at is None else self.at  # no earlier version kept it
+        return evolve(registration, state="confirmed", expires=None, changed_at=known), session
 
 
 @event
@@ -170,19 +173,22 @@ class SeatPromoted(Event):
         expires: until when the seat is offered, in UTC; ``None``: it is theirs for good.
         meeting_ids: the meetings of a course that a free seat is for.
         dropped: the ids of registrations whose hold had run out, and whose seats are free with it.
+        at: when; ``None``: an earlier version did not keep that.
     """
 
     registration_id: str
     expires: datetime | None
     meeting_ids: tuple[str, ...] = ()
     dropped: tuple[Code, ...] = ()
+    at: datetime | None = None
 
     def changes(self, state: State) -> tuple[Record, ...]:
         registration, session = both(state, self.registration_id)
         session = without_holds(not_waiting(session, registration.id), self.dropped)
         session = seated(session, registration, self.expires)
         now = "held" if self.expires else "confirmed"
-        return evolve(registration, state=now, expires=self.expires, meeting_ids=self.meeting_ids), session
+        promoted = evolve(registration, state=now, expires=self.expires, meeting_ids=self.meeting_ids)
+        return evolve(promoted, changed_at=self.at or registration.changed_at), session
 
 
 @event
@@ -198,6 +204,7 @@ class SeatGivenUp(Event):
         meters: the moves of meters that stay.
         fee: what it costs all the same; ``None``: nothing that was counted.
         more: the charges for it beside its first one; ``None``: those that there were.
+        at: when; ``None``: an earlier version did not keep that.
     """
 
     registration_id: str
@@ -207,11 +214,13 @@ class SeatGivenUp(Event):
     meters: tuple[MeterMove, ...] = ()
     fee: Money | None = None
     more: tuple[ChargeShare, ...] | None = None
+    at: datetime | None = None
 
     def changes(self, state: State) -> tuple[Record, ...]:
         registration, session = both(state, self.registration_id)
         ended = evolve(registration, state=self.state, expires=None, kept=self.kept, had=self.had, meters=self.meters)
         ended = evolve(ended, fee=self.fee, more=registration.more if self.more is None else self.more)
+        ended = evolve(ended, changed_at=self.at or registration.changed_at)
         return ended, unseated(not_waiting(session, registration.id), registration)
 
 

@@ -274,14 +274,13 @@ def _end_seat(
     """Free a seat or rank; units that are not ``kept``, nor ``taken`` by others, go back, and meters but for what stays
     ``moved``.
     """
-    draft.add(
-        SeatGivenUp(one.id, ended, kept, had, moved, fee, more), UniqueFreed(seat_key(one.session_id, one.person_id))
-    )
+    over = SeatGivenUp(one.id, ended, kept, had, moved, fee, more, draft.now)
+    draft.add(over, UniqueFreed(seat_key(one.session_id, one.person_id)))
     return_units(draft, returned(returned(one.spends, taken), kept), refer(one))
     return_meters(draft, net_moves(one.meters, back_moves(moved)))
 
 
 def leave_waiting_list(draft: Draft, one: Registration) -> None:
     """End the wait of somebody for whom no seat came free in time, and have them told."""
-    draft.add(SeatGivenUp(one.id, "expired"), UniqueFreed(seat_key(one.session_id, one.person_id)))
+    draft.add(SeatGivenUp(one.id, "expired", at=draft.now), UniqueFreed(seat_key(one.session_id, one.person_id)))
     draft.tell("waiting list closed", one.person_id, refer(one))

@@ -143,6 +143,7 @@ def move_seat(draft: Draft, one: Registration, new: Session, c: MoveRegistration
         moved_from=(*one.moved_from, old.id),
         kept_for=None,
         expires=min(one.expires, new.closes) if one.expires is not None else None,
+        changed_at=draft.now,
     )
     after, broken = _price(draft, one, after, new, c)
     draft.add(

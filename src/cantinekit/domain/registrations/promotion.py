@@ -44,7 +44,7 @@ def promote(draft: Draft, session_id: str) -> None:
         free = first.product_at(session) is None and not first.option_ids
         expires = None if free else min(draft.now + OFFER_HOLD, session.closes)
         over = ran_out(draft.state.need(Session, session_id), draft.now)
-        draft.add(SeatPromoted(first.id, expires, left_ids(session, draft.now) if free else (), over))
+        draft.add(SeatPromoted(first.id, expires, left_ids(session, draft.now) if free else (), over, draft.now))
         draft.tell("seat promoted" if free else "seat offered", first.person_id, refer(first))
         if expires is not None:
             draft.later("expire", refer(first), expires)

@@ -104,6 +104,7 @@ class Registration:
         move_fees: the fees of moves that were taken from what went back, in minor units: they stay in its charges.
         missed: what it came to by its price list that nobody came; ``None``: somebody did, or the list says nothing of
             that, or it is not known yet.
+        changed_at: when it was last confirmed, moved or given up, in UTC; ``None``: it was not, or it is not known.
 
     Index:
         session: session id, asked at.
@@ -139,6 +140,7 @@ class Registration:
     items: tuple[Code, ...] = attrs.field(default=(), converter=to_ids, validator=are_ids)
     move_fees: int = 0
     missed: Missed | None = None
+    changed_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
     @property
     def live(self) -> bool:

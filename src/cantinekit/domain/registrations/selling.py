@@ -122,6 +122,6 @@ def confirm(draft: Draft, registration_id: str, meeting_ids: tuple[str, ...] = (
         registration_id: the registration.
         meeting_ids: the meetings of a course that a free seat is for; a price has said them of any other.
     """
-    draft.add(SeatConfirmed(registration_id, meeting_ids))
+    draft.add(SeatConfirmed(registration_id, meeting_ids, draft.now))
     registration = draft.state.need(Registration, registration_id)
     draft.tell("seat confirmed", registration.person_id, refer(registration))

@@ -34,7 +34,12 @@ def find_ahead(uow: Uow, space: Space, person_id: str | None) -> Steps[list[Wish
     """The bookings of a person that may not be over, to be loaded; none where the space has no such term."""
     if person_id is None or not ahead_row(space, person_id):
         return []
-    since = max(MIN_INSTANT, uow.now - timedelta(days=MAX_BOOKING_DAYS))
+    return (yield from find_person_bookings(uow, person_id, uow.now))
+
+
+def find_person_bookings(uow: Uow, person_id: str, at: datetime) -> Steps[list[Wish]]:
+    """The bookings of a person that may not be over at an instant, to be loaded."""
+    since = max(MIN_INSTANT, at - timedelta(days=MAX_BOOKING_DAYS))
     keys = yield from uow.find(Booking, "person", composite(person_id, since), f"{person_id}}}")
     return [(Booking, key.id) for key in keys]
 

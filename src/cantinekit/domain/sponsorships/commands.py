@@ -29,7 +29,8 @@ class AgreeSponsorship(Command[Sponsorship]):
             day.
         share: what part of the price the sponsor pays, more than nothing: a ``Fraction``, a ``Decimal``, or a text such
             as "1/2" or "50%".
-        at_most: at most so much of each thing that is sold; ``None``: no such limit.
+        at_most: at most so much of each thing that is sold, and of each period of a plan; what that costs more since
+            then, but for a visit that lasts longer, is not shared. ``None``: no such limit.
         at_most_a_month: at most so much for each person in a calendar month; ``None``: no such limit.
         product_ids: the products of which it pays, as lines of charges name them: of the catalogue, or "<price
             list>/<product>"; nothing: all.

@@ -11,7 +11,7 @@ from typing import Any
 
 from cantinekit.domain.base import Record
 from cantinekit.domain.decision import Decision
-from cantinekit.domain.payments.charging import lower_charge, read_charge_parts
+from cantinekit.domain.payments.charging import lower_claim, read_charge_parts
 from cantinekit.domain.payments.events import RefundAsked
 from cantinekit.domain.payments.records import SPONSOR, Charge, Refund, SponsorShare
 from cantinekit.domain.payments.sponsoring import SponsorsUnreadError
@@ -52,7 +52,7 @@ def sponsored(handle: Handle) -> Handle:
         yield from uow.fetch([*((Charge, id) for id in ids), *months])
         yield from read_charge_parts(uow, ids)
         for one, share in shares:
-            lower_charge(uow, share.claim_id, one.amount, one.reason)
+            lower_claim(uow, share.claim_id, one.amount, one.reason)
             if share.month_id is not None:
                 uow.add(MonthSponsoredLess(share.month_id, one.amount))
         return uow.with_more(decision)

@@ -43,7 +43,8 @@ class Sponsorship:
         organisation: whether the sponsor is an organisation.
         beneficiary_id: for whom: a person, or an organisation, which is everybody who belongs to it on the day.
         share: what part of the price it pays, such as "1/2"; "1": all of it.
-        at_most: at most so much of each thing that is sold; ``None``: no such limit.
+        at_most: at most so much of each thing that is sold, and of each period of a plan; what that costs more since
+            then, but for a visit that lasts longer, is not shared. ``None``: no such limit.
         at_most_a_month: at most so much for each person in a calendar month; ``None``: no such limit.
         product_ids: the products of which it pays; nothing: all.
         place_ids: the places at which it pays; nothing: all of the legal entity.

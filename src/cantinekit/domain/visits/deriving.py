@@ -283,7 +283,7 @@ def _charge(
     whole = Money(due, place.currency)
     vouchers = Money(sum(spend.units for spend in at_most(priced.vouchers, due)), place.currency)
     raised = attrs.evolve(priced, lines=lines, later=(), due=whole, due_now=whole - vouchers)
-    return owe(draft, raised, refer(visit), place, visit.person_id, how, NOTHING_ALONG)
+    return owe(draft, raised, refer(visit), place, visit.person_id, how, NOTHING_ALONG, of_visit=True)
 
 
 def _owed(state: State, tab: Tab, difference: tuple[TabLine, ...]) -> tuple[tuple[TabLine, ...], tuple[str, ...]]:

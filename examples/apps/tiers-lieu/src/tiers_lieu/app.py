@@ -17,7 +17,7 @@ from starlette.middleware.sessions import SessionMiddleware
 
 from cantinekit import Cantine
 from cantinekit.errors import CantineError, NotFoundError
-from tiers_lieu import admin, desk, member, pay, programme, rooms, sign_in
+from tiers_lieu import admin, calendars, desk, member, pay, programme, rooms, sign_in
 from tiers_lieu.settings import Settings
 from tiers_lieu.web import NotAllowed, OldForm, Page, SignInNeeded, sign_in_url
 
@@ -48,7 +48,7 @@ def create_app(house: Cantine, settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def beside(_: FastAPI) -> AsyncIterator[None]:
         stop = threading.Event()
-        worker = threading.Thread(target=_carry_out_what_is_due, args=(house, stop), daemon=True)
+        worker = threading.Thread(target=_carry_out_what_is_due, args=(house, stop), name="what is due", daemon=True)
         if settings.worker:
             worker.start()
         yield
@@ -63,7 +63,7 @@ def create_app(house: Cantine, settings: Settings) -> FastAPI:
         SessionMiddleware, secret_key=settings.secret, same_site="lax", https_only=settings.secure, max_age=TWO_WEEKS
     )
     app.mount("/static", StaticFiles(directory=str(resources.files("tiers_lieu").joinpath("static"))), name="static")
-    for area in (programme, rooms, sign_in, pay, member, desk, admin):
+    for area in (programme, rooms, sign_in, pay, calendars, member, desk, admin):
         app.include_router(area.router)
     app.add_exception_handler(SignInNeeded, _sign_in)
     app.add_exception_handler(NotAllowed, _told("not allowed", 403))

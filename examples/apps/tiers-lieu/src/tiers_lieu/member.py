@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from cantinekit import Money
+from cantinekit import Money, Period
 from cantinekit.commands import (
     CancelBooking,
     CancelRegistration,
@@ -18,11 +18,9 @@ from cantinekit.commands import (
     SellPass,
     WithdrawNotice,
 )
-from cantinekit.reads.passes import Balance
 from cantinekit.records import (
     Booking,
     Charge,
-    Document,
     Pass,
     Place,
     Product,
@@ -32,6 +30,7 @@ from cantinekit.records import (
     Workshop,
     titled,
 )
+from tiers_lieu import shown
 from tiers_lieu.pay import BACK, go_on
 from tiers_lieu.seed import ENTITY
 from tiers_lieu.web import Carried, Here, NotAllowed, Page, Refused, Sent, of
@@ -40,23 +39,9 @@ router = APIRouter()
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 """Makes HTML of a document; what stands in a document as HTML stays text."""
 What = Literal["booking", "registration"]
-
-
-@attrs.frozen
-class Held:
-    """A pass as the member's area shows it.
-
-    Attributes:
-        held: the pass.
-        name: the name of its product.
-        timeline: what it is and comes to; of one without periods too.
-        units: what is left of the units that it gave, each as the account and how many.
-    """
-
-    held: Pass
-    name: str
-    timeline: Any
-    units: tuple[tuple[str, object], ...]
+Part = Literal["passes", "owed", "bookings", "seats", "documents"]
+LIVE = ("held", "confirmed", "waiting", "requested")
+"""The states in which something can be given up."""
 
 
 @attrs.frozen
@@ -76,75 +61,46 @@ class Offer:
 
 @attrs.frozen
 class Mine:
-    """A booking or a seat as the member's area shows it.
+    """A booking or a seat on the page to give it up.
 
     Attributes:
-        what: which of the two.
-        thing: the record.
         name: what it is called: its room, or the title of the session.
         place: where it is.
         period: when it is.
     """
 
-    what: What
-    thing: Booking | Registration
     name: str
     place: Place
-    period: Any
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing can be given up any more."""
-        return self.thing.state not in ("held", "confirmed", "waiting", "requested")
+    period: Period
 
 
 @router.get("/me")
-def area(page: Here) -> Response:
-    """All that is somebody's."""
-    return _area(page)
+def area(page: Here, only: Part | None = None, after: str = "") -> Response:
+    """All that is somebody's, or more of one list."""
+    return _area(page, only, after or None)
 
 
-def _area(page: Page, *, refused: Refused | None = None) -> Response:
+def _area(
+    page: Page, only: Part | None = None, after: str | None = None, *, refused: Refused | None = None
+) -> Response:
     read, me = page.house.read, page.member
     return page.show(
         "me.html",
         refused=refused,
-        held=_held(page),
-        bookings=[_booking(page, one) for one in reversed(read.bookings(me.id))],
-        seats=[_seat(page, one) for one in reversed(tuple(of(read, Registration, "person", me.id)))],
-        owed=[one for one in read.statement(me.id) if one.state == "due"],
-        documents=_documents(page),
-        shop=_shop(page),
+        only=only,
+        mine=read.holdings(me.id, only=only, after=after),
+        allowances=() if only else read.allowances(me.id, page.place.id),
+        shop=[] if only else _shop(page),
+        links=[(one.id, shown.day_of(one.made_at, page.place.zone)) for one in read.feed_links(me.id)],
+        by_id={place.id: place for place in page.places},
+        live=LIVE,
         now=page.house.now(),
     )
 
 
-def _held(page: Page) -> list[Held]:
-    passes = [one for one in of(page.house.read, Pass, "holder", page.member.id) if one.state == "active" and one.sells]
-    names = {one.id: one.name for one in _products(page)}
-    timeline = page.house.read.timeline
-    left = [(unit.pass_id, one.account, unit) for one in _balance(page) for unit in one.entitlements]
-    return [
-        Held(
-            one,
-            names.get(one.product_id, one.product_id),
-            timeline(one.id),
-            tuple((account, unit.in_unit(unit.left)) for pass_id, account, unit in left if pass_id == one.id),
-        )
-        for one in passes
-    ]
-
-
-def _balance(page: Page) -> tuple[Balance, ...]:
-    return page.house.read.balance(page.member.id)
-
-
-def _products(page: Page) -> list[Product]:
-    return list(of(page.house.read, Product, "entity", ENTITY))
-
-
 def _shop(page: Page) -> list[Offer]:
-    return [_offer(page, one) for one in _products(page) if one.sells == "pass" and one.retired is None]
+    products = of(page.house.read, Product, "entity", ENTITY)
+    return [_offer(page, one) for one in products if one.sells == "pass" and one.retired is None]
 
 
 def _offer(page: Page, product: Product) -> Offer:
@@ -152,25 +108,6 @@ def _offer(page: Page, product: Product) -> Offer:
     if isinstance(told, Refused):
         return Offer(product, None, told.text)
     return Offer(product, told.outcome.quote.price.gross if told.outcome.quote else None, "")
-
-
-def _booking(page: Page, one: Booking) -> Mine:
-    read = page.house.read
-    return Mine("booking", one, read.need(Space, one.space_id).name, read.need(Place, one.place_id), one.period)
-
-
-def _seat(page: Page, one: Registration) -> Mine:
-    read = page.house.read
-    session = read.need(Session, one.session_id)
-    name = titled(read.need(Workshop, session.workshop_id).title, session, page.lang)
-    return Mine("registration", one, name, read.need(Place, one.place_id), session.period)
-
-
-def _documents(page: Page) -> list[Document]:
-    read = page.house.read
-    charges = read.statement(page.member.id)
-    found = {one.id: one for charge in charges for one in read.documents_of(charge.id)}
-    return list(reversed(found.values()))
 
 
 @router.post("/me/buy")
@@ -209,7 +146,11 @@ def _own(page: Page, what: What, id: str) -> Mine:
     thing: Booking | Registration = read.need(Booking, id) if what == "booking" else read.need(Registration, id)
     if thing.person_id != page.member.id:
         raise NotAllowed
-    return _booking(page, thing) if isinstance(thing, Booking) else _seat(page, thing)
+    place = read.need(Place, thing.place_id)
+    if isinstance(thing, Booking):
+        return Mine(read.need(Space, thing.space_id).name, place, thing.period)
+    session = read.need(Session, thing.session_id)
+    return Mine(titled(read.need(Workshop, session.workshop_id).title, session, page.lang), place, session.period)
 
 
 def _cancelling(what: What, id: str) -> Command[Any]:
@@ -269,5 +210,13 @@ def document(page: Here, document_id: str) -> Response:
     payer = read.need(Charge, found.charge_id).payer_id if found.charge_id else found.payer_id
     if page.member.id not in (payer, found.payer_id) and not page.roles:
         raise NotAllowed
-    html = MARKDOWN.render(read.print_document(found.id, page.lang))
-    return page.show("document.html", html=Markup(html), document=found)
+    return page.show("document.html", html=_html(read.print_document(found.id, page.lang)), document=found)
+
+
+def _html(text: str) -> Markup:
+    """A document as HTML: columns of numbers have a class, as no style may stand in a page."""
+    tokens = MARKDOWN.parse(text)
+    for token in tokens:
+        if token.attrs.pop("style", ""):
+            token.attrs["class"] = "number"
+    return Markup(MARKDOWN.renderer.render(tokens, MARKDOWN.options, {}))

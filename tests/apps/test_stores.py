@@ -1,0 +1,66 @@
+"""The example application on a store that stays: it is set up once, and found as it was."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from cantinekit import ManualClock
+from cantinekit.errors import CantineError
+from cantinekit.records import SessionSeries
+from support.pages.tiers_lieu_site import MORNING, Site
+from tiers_lieu.houses import open_house
+from tiers_lieu.settings import Settings
+
+
+def test_settings():
+    """What is said by the environment is taken; what is not has its default, and a secret is never the same twice."""
+    given = {"TIERS_LIEU_STORE": "memory://", "TIERS_LIEU_SECURE": "1", "TIERS_LIEU_SECRET": "s"}
+    settings = Settings.of(given)
+    assert (settings.store, settings.secure, settings.secret) == ("memory://", True, "s")
+    assert settings.payments == {"desk": "manual://", "card": "fake://"}
+    assert Settings.of({}).secret != Settings.of({}).secret
+    assert "s3cret" not in repr(Settings(secret="s3cret"))
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_the_network_is_set_up_once(kind, tmp_path: Path, request):
+    """An empty store gets the network; opened again it has what happened in between, and nothing twice."""
+    store = f"sqlite:///{tmp_path}/tiers-lieu.db" if kind == "sqlite" else request.getfixturevalue("pg_url")
+    settings = Settings(store=store, worker=False, address="http://testserver")
+    for seats in (1, 2):
+        with (
+            open_house(settings, clock=ManualClock(MORNING)) as house,
+            Site.of(house, settings).visitor("malo") as malo,
+        ):
+            series = house.read.need(SessionSeries, "soudure")
+            days = {one.day: one.session_id for one in series.dates}
+            id = days[date(2026, 12, 7 * seats)]
+            malo.get(f"/sessions/{id}")
+            malo.send(f"/sessions/{id}")
+            assert malo.said[0] == "Your seat is confirmed."
+            assert malo.get("/me").count("€12.00") == 0
+            paid = [one for one in house.read.statement("malo") if one.amount.localized("en") == "€12.00"]
+            assert len(paid) == seats
+            assert len(house.read.people().items) == 14
+
+
+def test_what_is_due_is_carried_out_beside(monkeypatch):
+    """With a worker the application carries out what is due, goes on where that fails, and stops with it."""
+    called: list[str] = []
+    site = Site()
+
+    def run_due() -> None:
+        called.append("due")
+        raise CantineError("a bad day")
+
+    monkeypatch.setattr("tiers_lieu.app.EVERY", 0.01)
+    monkeypatch.setattr(site.house, "run_due", run_due)
+    with Site.of(site.house, Settings(store="memory://", worker=True)).visitor() as visitor:
+        while len(called) < 3:
+            visitor.get("/sign-in")
+        assert "what is due" in {thread.name for thread in threading.enumerate()}
+    assert "what is due" not in {thread.name for thread in threading.enumerate()}
