@@ -15,18 +15,22 @@ from cantinekit.clock import Clock, Period, SystemClock, instant
 from cantinekit.commands import Command, PricePromise, Register, SellLine, ShareFeed, SystemCommand
 from cantinekit.common.arguments import checked
 from cantinekit.common.fields import check_text
-from cantinekit.domain.catalogue.publication import with_passes
+from cantinekit.domain.catalogue.publication import CheckedTariff, with_passes
 from cantinekit.domain.decision import Ids, PriceQuote
+from cantinekit.domain.passes.timeline import Timeline
 from cantinekit.domain.payments.records import NO_GATEWAYS
+from cantinekit.domain.sales.question import read_tariff
 from cantinekit.domain.sales.values import FactLike
 from cantinekit.domain.spaces.terms import Terms
 from cantinekit.domain.state import State
 from cantinekit.errors import (
     AccountError,
+    CurrencyError,
     InputError,
     NotForSaleError,
     OpenTransactionError,
     RefusedError,
+    TariffError,
     WrongStateError,
 )
 from cantinekit.errors.shown import shown
@@ -314,6 +318,10 @@ class Cantine:
             command: what would be done.
             actor: who would ask for it.
         """
+        return self._dry_run(command, actor)[0]
+
+    def _dry_run(self, command: Command[R], actor: str) -> tuple[Outcome[R], Reader]:
+        """What a command would come to, and a reader of the store as it would be then."""
         _check(command, actor)
         if self._before is not None and (refusal := self._before(command, actor)) is not None:
             raise refusal
@@ -325,10 +333,58 @@ class Cantine:
         followed = Outbox(engine, {}, (), seal=partial(sealing, read)).run_inline(
             done.tasks, (*SECOND_STEPS, "expire", "seal")
         )
-        outcome = outcome_of(read.many, done, followed)
-        if outcome.publication is None:
-            return outcome
-        return attrs.evolve(outcome, publication=with_passes(outcome.publication, self.read.live_passes))
+        outcome: Outcome[R] = outcome_of(read.many, done, followed)
+        if outcome.publication is not None:
+            counted = with_passes(outcome.publication, self.read.live_passes)
+            outcome = attrs.evolve(outcome, publication=counted)
+        return outcome, read
+
+    def preview_timeline(self, command: Command[Pass], *, until: date | None = None, actor: str = "quote") -> Timeline:
+        """What a pass would be and cost, period by period, if a command were carried out: ``read.timeline`` of what is
+        not bought, changed or paused yet. Nothing is stored.
+
+        So a page says what a plan costs after its first period, which may be shorter, before somebody buys it.
+
+        Args:
+            command: what would be done, such as ``SellPass``, ``ChangePass``, ``PausePass`` or ``GiveNotice``.
+            until: the last local day that is looked at; ``None``: twelve months from today.
+            actor: who asks, as the host names them.
+
+        Raises:
+            RefusedError: it could not be done now.
+            UnsuitableError: what it gives is given once and not sold.
+            InputError: it is about no pass.
+        """
+        outcome, read = self._dry_run(command, actor)
+        if not isinstance(outcome.value, Pass):
+            raise InputError(f"command is about no pass: {type(command).__name__}")
+        return read.timeline(outcome.value.id, until)
+
+    def check_tariff(self, text: str, *, since: datetime | None = None, actor: str = "check") -> CheckedTariff:
+        """What is wrong with a text of a price list, what becomes of its worked examples, and what its publication
+        would change. Nothing is stored, and a text with faults is no error: it is for the page on which it is written.
+
+        The passes that it concerns are counted, as by ``preview``.
+
+        Args:
+            text: the text of its TOML file, at most 262,144 characters.
+            since: from when it would hold; ``None``: from now on.
+            actor: who asks, as the host names them.
+
+        Raises:
+            InputError: the text is longer.
+        """
+        command = cmd.PublishTariff(text, since=since, override="asked what it changes")
+        try:
+            tariff = read_tariff(text)
+        except TariffError as error:
+            return CheckedTariff(tuple(error.problems))
+        examples = tuple(tariff.check())
+        try:
+            found = self.preview(command, actor=actor).publication
+        except CurrencyError as error:
+            return CheckedTariff(tariff.problems([(("tariff", "currency"), str(error))]), examples)
+        return CheckedTariff(found.problems if found is not None else (), examples, found)
 
     def quote(self, command: Command[Any], *, actor: str = "quote") -> PriceQuote:
         """The price of a command with its reasons, and a promise that the command may carry.

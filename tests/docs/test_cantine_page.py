@@ -14,7 +14,7 @@ import pytest
 from cantinekit import Outcome, errors, reads
 from cantinekit.cantine import Cantine, SharedFeed, fold
 from cantinekit.commands import PricePromise
-from cantinekit.domain.catalogue.publication import ProductChange, Publication
+from cantinekit.domain.catalogue.publication import CheckedTariff, ProductChange, Publication
 from cantinekit.domain.decision import PriceQuote, SponsoredPart
 from cantinekit.domain.sales.comes_to import Afterwards
 from cantinekit.reads.records import RecordReads
@@ -29,6 +29,7 @@ VALUES = [
     Afterwards,
     Publication,
     ProductChange,
+    CheckedTariff,
     PriceQuote,
     SponsoredPart,
     PricePromise,
@@ -49,6 +50,7 @@ VALUES = [
     reads.HeldSeats,
     reads.Allowance,
     reads.Offer,
+    reads.StayOffer,
     reads.Days,
     reads.ClosedSpace,
     reads.Timeline,

@@ -38,6 +38,7 @@ from cantinekit.reads.roles import Regular
 from cantinekit.reads.session_series import Themed
 from cantinekit.reads.sessions import Drifted
 from cantinekit.reads.status import Status, TaskCount, prometheus
+from cantinekit.reads.upgrades import StayOffer
 from cantinekit.reads.visits import Here, Presence
 
 __all__ = [
@@ -104,6 +105,7 @@ __all__ = [
     "SheetRow",
     "StatementLine",
     "Status",
+    "StayOffer",
     "Takings",
     "TaskCount",
     "Themed",

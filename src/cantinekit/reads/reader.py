@@ -33,7 +33,7 @@ from cantinekit.reads.receivables import ReceivableReads
 from cantinekit.reads.registrations import AdmissionReads
 from cantinekit.reads.roles import RoleReads
 from cantinekit.reads.session_series import ThemeReads
-from cantinekit.reads.visits import VisitReads
+from cantinekit.reads.upgrades import UpgradeReads
 
 
 class Reader(
@@ -61,7 +61,7 @@ class Reader(
     PassReads,
     GiftReads,
     GridReads,
-    VisitReads,
+    UpgradeReads,
     FunderReads,
     PaymentReads,
     ReceivableReads,

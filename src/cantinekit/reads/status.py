@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 
 from cantinekit.clock import format_instant, parse_instant
+from cantinekit.domain.base import index_field
 from cantinekit.errors import BackendError
 from cantinekit.plugins.ports import Row, Storage
 from cantinekit.records import Quarantined, Task
@@ -190,7 +191,7 @@ def _asked(storage: Storage, now: datetime, after: int) -> Status:
 
 def _rows(storage: Storage, kind: str, field: str) -> Iterator[Row]:
     """The first rows of a kind by an index field, as many as are counted."""
-    yield from storage.find(kind, field, limit=MOST_COUNTED).rows
+    yield from storage.find(kind, index_field(kind, field), limit=MOST_COUNTED).rows
 
 
 def last_entry(storage: Storage, after: int = 0) -> int:

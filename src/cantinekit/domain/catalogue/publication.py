@@ -8,7 +8,7 @@ from typing import Literal
 
 import attrs
 
-from cantinekit.pricing import Problem
+from cantinekit.pricing import ExampleResult, Problem
 
 ProductFate = Literal["added", "vanished", "changed"]
 """What a publication does to a product of the price list."""
@@ -77,6 +77,28 @@ class Publication:
             fate: which of the three.
         """
         return tuple(one.product for one in self.products if one.fate == fate)
+
+
+@attrs.frozen
+class CheckedTariff:
+    """What a text of a price list comes to, beside the version that is in force.
+
+    Attributes:
+        problems: what speaks against its publication, each with its path and its line: faults of the text, worked
+            examples that do not come out, products in use that vanish, and what the house does not carry out.
+        examples: its worked examples with what became of each; none where the text is no price list.
+        publication: what its publication would change, and for whom, whatever speaks against it; ``None`` where the
+            text is no price list, or is in a currency that it cannot have.
+    """
+
+    problems: tuple[Problem, ...] = ()
+    examples: tuple[ExampleResult, ...] = ()
+    publication: Publication | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether ``PublishTariff`` takes it without an override."""
+        return not self.problems
 
 
 def with_passes(found: Publication, count: Callable[[Sequence[str]], Mapping[str, int]]) -> Publication:
