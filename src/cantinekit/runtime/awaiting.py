@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 
+from cantinekit.domain.base import index_field
 from cantinekit.records import Attempt, JointAttempt, Task
 from cantinekit.runtime import codec
 from cantinekit.runtime.engine import Engine
@@ -50,7 +51,7 @@ def _being_asked(engine: Engine, attempt: Attempt) -> bool:
     """Whether somebody has the lease of the task that asks the gateway, for one charge or for several at once."""
     joint = attempt.joint_id
     about = codec.composite(JointAttempt.kind, joint) if joint else codec.composite(Attempt.kind, attempt.id)
-    page = engine.storage.find(Task.kind, "subject", eq=about)
+    page = engine.storage.find(Task.kind, index_field(Task.kind, "subject"), eq=about)
     tasks = [codec.decode(row) for row in page.rows]
     return any(
         isinstance(task, Task)
