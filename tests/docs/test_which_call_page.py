@@ -24,6 +24,12 @@ DAY, FIRST = small_house.period(0, 24), small_house.TODAY
 ASKS = {
     "read.programme": lambda h, _: h.read.programme("paris", small_house.period(0, 24, day=FIRST.replace(day=25))),
     "read.need": lambda h, _: h.read.need(Session, "paid"),
+    "read.registration_of": lambda h, _: h.read.registration_of("paid", "bob"),
+    "read.prices": lambda h, _: h.read.prices("paris", person_id="zoe"),
+    "read.upgrades": lambda h, _: h.read.upgrades("vis_1"),
+    "read.spaces": lambda h, _: h.read.spaces("paris"),
+    "read.closures": lambda h, _: h.read.closures("paris", DAY),
+    "read.tariff_text": lambda h, _: h.read.tariff_text("net"),
     "read.may_register": lambda h, _: h.read.may_register("paid", "zoe"),
     "read.grid": lambda h, _: h.read.grid("paris", FIRST, product_id="room"),
     "read.price": lambda h, _: h.read.price("room", "paris", period=small_house.period(10, 11)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -14,11 +14,11 @@ import attrs
 from cantinekit import pricing
 from cantinekit import records as m
 from cantinekit.calendar import add_days, month_end
-from cantinekit.clock import Period, local
+from cantinekit.clock import Period, format_instant, local
 from cantinekit.common.arguments import checked
 from cantinekit.domain.base import index_field
 from cantinekit.domain.bookings.ending import check_cancel as check_cancel_booking
-from cantinekit.domain.catalogue.finding import default_list
+from cantinekit.domain.catalogue.finding import SLASH, default_list
 from cantinekit.domain.passes.cancelling import check_cancel as check_cancel_pass
 from cantinekit.domain.passes.sharing import shared_wallets
 from cantinekit.domain.people.facts import facts_on
@@ -33,13 +33,15 @@ from cantinekit.plugins.ports import Key
 from cantinekit.pricing.engine.reads import FreeUnits
 from cantinekit.reads.charges import is_owed
 from cantinekit.reads.day import decoded
-from cantinekit.reads.paging import Listing, check_page, page_behind
+from cantinekit.reads.paging import Listing, check_page, first_of, page_behind
 from cantinekit.reads.passes import PassReads
 from cantinekit.runtime import codec
 
 Part = Literal["passes", "owed", "bookings", "seats", "documents"]
 _PARTS = ("passes", "owed", "bookings", "seats", "documents")
 T = TypeVar("T", bound=m.Record)
+_AT_ONCE = 100
+"""How many passes are looked at at once: a page skips those of visits."""
 
 
 @attrs.frozen
@@ -68,7 +70,7 @@ class HeldPass:
 
     Attributes:
         sold: the pass.
-        name: the name of its product.
+        name: the name of its product, in the catalogue or else in the price list that sold it.
         units: what is left of its units, in the order in which it gave them.
         next_day: of a plan that goes on the first local day of its next period; ``None``: none begins within a year,
             or it is not known any more.
@@ -126,7 +128,8 @@ class Holdings:
 
     Attributes:
         person_id: the person.
-        passes: passes, plans and memberships, by when they were sold, also those that are over.
+        passes: passes, plans and memberships, by when they were sold, also those that are over; without those that go
+            with a visit and are for that alone.
         owed: the charges of which something is owed, by when they were raised.
         bookings: bookings, the one that begins last first, also those that are over or cancelled.
         seats: registrations, by when they were asked for, also those that are over or cancelled.
@@ -204,10 +207,11 @@ class HoldingReads(PassReads):
         return Holdings(person_id, **found)
 
     def _passes(self, person_id: str, after: str | None, limit: int) -> dict[str, Any]:
-        page = self._newest(m.Pass, "holder", person_id, after, limit)
+        products: dict[str, m.Product | None] = {}
+        page = first_of(self._held_passes(person_id, after, max(limit + 1, _AT_ONCE), products), limit)
         ids = [id for one in page.items for id in one.entitlement_ids]
         units = {one.id: one for one in self.many(m.Entitlement, ids) if one is not None}
-        names = self._texts(m.Product, (one.product_id for one in page.items), "name")
+        names = self._names_of_passes(page.items, products)
         places = {one.id: one for one in self.many(m.Place, [one.place_id for one in page.items]) if one is not None}
         state = State().put([*units.values(), *places.values()])
         zones = {id: place.zone for id, place in places.items()}
@@ -223,6 +227,52 @@ class HoldingReads(PassReads):
             for one in page.items
         )
         return {"passes": Listing(items, page.next)}
+
+    def _held_passes(
+        self, person_id: str, after: str | None, at_once: int, products: dict[str, m.Product | None]
+    ) -> Iterator[tuple[str, m.Pass]]:
+        """The passes of somebody without those of visits, the newest first, each with its place in the list.
+
+        Args:
+            person_id: who holds them.
+            after: the place of the last one of the page before; ``None``: there is none.
+            at_once: how many rows are read at once.
+            products: gets the products of the catalogue that they name, ``None`` for those of price lists.
+
+        Raises:
+            InputError: there is no such place.
+        """
+        ge, lt = codec.between(person_id)
+        if after is not None:
+            sold_at, bar, _ = after.partition("|")
+            if not bar:
+                raise InputError(f"after is no cursor of this list: {shown(after)}")
+            lt = min(lt, f"{person_id}|{sold_at}|")
+        position: str | None = None
+        while True:
+            known = index_field(m.Pass.kind, "holder")
+            page = self._storage.find(m.Pass.kind, known, ge=ge, lt=lt, after=position, limit=at_once, reverse=True)
+            passes = [decoded(m.Pass, row.id, row.body) for row in page.rows]
+            ids = list(dict.fromkeys(one.product_id for one in passes if one.product_id not in products))
+            products.update(zip(ids, self.many(m.Product, ids), strict=True))
+            for one in passes:
+                place = f"{format_instant(one.sold_at)}|{one.id}"
+                if (after is None or place < after) and not _is_of_visit(one, products[one.product_id]):
+                    yield place, one
+            position = page.next
+            if position is None:
+                return
+
+    def _names_of_passes(self, passes: Sequence[m.Pass], products: Mapping[str, m.Product | None]) -> dict[str, str]:
+        """The names of the products of passes: of the catalogue, else of the version of the list that sold them."""
+        names = {id: one.name for id, one in products.items() if one is not None}
+        listed = {one.product_id: one for one in passes if one.product_id not in names and one.tariff_product}
+        versions = list(dict.fromkeys(one.tariff_version for one in listed.values()))
+        texts = {one.id: read_tariff(one.text) for one in self.many(m.TariffText, versions) if one is not None}
+        for id, one in listed.items():
+            found = texts[one.tariff_version].products.get(one.tariff_product) if one.tariff_version in texts else None
+            names[id] = found.name if found is not None else id
+        return names
 
     def _next_period(self, one: m.Pass, zone: str) -> tuple[date | None, Money | None]:
         """The first day of the next period of a plan that goes on, and what it costs."""
@@ -379,6 +429,18 @@ def _period_end(same: tuple[str, ...], day: date) -> date | None:
     if "month" in same:
         return month_end(day)
     return date(day.year, 12, 31) if "year" in same else None
+
+
+def _is_of_visit(one: m.Pass, product: m.Product | None) -> bool:
+    """Whether a pass goes with a visit that was paid when it began: it is held as nothing.
+
+    Args:
+        one: the pass.
+        product: its product in the catalogue; ``None``: it is not there.
+    """
+    if one.sale_id is not None or one.pricelist_id is not None or one.given:
+        return False
+    return product.sells == "visit" if product is not None else SLASH in one.product_id
 
 
 def _ran_out(expires: datetime | None, now: datetime) -> bool:
