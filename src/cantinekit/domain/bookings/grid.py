@@ -479,8 +479,6 @@ class GridMaker:
                 yield period, OVER
                 continue
             start = period.start
-            if start < now and slots is None and not asked.begun:
-                continue
             in_time = earliest <= start and (latest is None or start <= latest)
             if plain and at_any_time:
                 reasons: Sequence[Any] = at_any_time
@@ -501,7 +499,9 @@ class GridMaker:
                 yield period, CLOSED
 
     def _starts(self, terms: Terms, zone: str) -> Iterator[Period]:
-        """The times of a room that is let at any time, as long as is wanted, that begin while the place is open."""
+        """The times of a room that is let at any time, as long as is wanted, that begin while it is open; without
+        those that have begun, unless they are asked for.
+        """
         step, length = self.asked.step or terms.grid or HALF_AN_HOUR, self.asked.length_of(terms)
         for open in self._opens:
             start = self.day.start - (self.day.start - open.start) // step * step  # the next whole step from midnight
@@ -509,7 +509,9 @@ class GridMaker:
                 if terms.grid in (None, step) or grid_start(terms, zone, start) == start:
                     if (start, length) not in self._periods:
                         self._periods[start, length] = Period(start, start + length)
-                    yield self._periods[start, length]
+                    period = self._periods[start, length]
+                    if self.asked.begun or not period.start < self.now < period.end:
+                        yield period
                 start += step
 
     def _slots(self, terms: Terms, zone: str) -> Iterator[Period]:
