@@ -34,12 +34,14 @@ from peers import pages_by_hand as hand
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.backends.sqlite import SqliteStorage
+from cantinekit.calendar import month_end
 from cantinekit.clock import Period, day_bounds
 from cantinekit.domain.spaces.terms import Terms
+from cantinekit.money import Money
 from cantinekit.plugins.registry import Registry
 from support.houses import small_house
 
-ZONE, PLACE, MEMBER = "Europe/Paris", "hive", "per-00001"
+ZONE, PLACE, ENTITY, MEMBER = "Europe/Paris", "hive", "hive-coop", "per-00001"
 FIRST = date(2026, 1, 1)
 HOUR = timedelta(hours=1)
 NOW = datetime(2026, 1, 1, 6, tzinfo=UTC)
@@ -83,11 +85,13 @@ class Data:
         rooms: the ids of the rooms, each with its product and its terms.
         persons: the ids of the persons.
         bookings: room, person, start and end, by their start.
+        visits: person, start and end, by their start.
     """
 
     rooms: Sequence[tuple[str, str, Terms]]
     persons: Sequence[str]
     bookings: Sequence[tuple[str, str, datetime, datetime]]
+    visits: Sequence[tuple[str, datetime, datetime]]
 
 
 def make_data(rooms: int, persons: int, days: int) -> Data:
@@ -96,6 +100,7 @@ def make_data(rooms: int, persons: int, days: int) -> Data:
     kinds = [KINDS[number % len(KINDS)] for number in range(rooms)]
     every = [(f"room-{n:03d}", product, Terms(**terms)) for n, (product, terms) in enumerate(kinds)]
     people, found = [f"per-{n:05d}" for n in range(persons)], list[tuple[str, str, datetime, datetime]]()
+    visits = list[tuple[str, datetime, datetime]]()
     for day in range(days):
         opens = day_bounds(FIRST + timedelta(days=day), ZONE).start + 8 * HOUR
         for id, _, _ in every:
@@ -106,7 +111,21 @@ def make_data(rooms: int, persons: int, days: int) -> Data:
                     break
                 found.append((id, random.choice(people), opens + at * HOUR, opens + (at + length) * HOUR))
                 at += length + 1
-    return Data(every, people, sorted(found, key=lambda one: one[2]))
+        for _ in range(15):
+            came = opens + random.randrange(600) * timedelta(minutes=1)
+            visits.append((random.choice(people), came, came + random.randrange(20, 120) * timedelta(minutes=1)))
+    found.sort(key=lambda one: (one[2], one[0]))
+    return Data(every, people, found, sorted(visits, key=lambda one: (one[1], one[0])))
+
+
+def cents_of(product: str, period: Period) -> int:
+    """What a booking was sold for."""
+    return RATES[product] * (period.length // HOUR)
+
+
+def owes(number: int) -> bool:
+    """Whether a booking is still to be paid: one of ten."""
+    return number % 10 == 0
 
 
 def records(data: Data) -> Iterator[m.Record]:
@@ -118,11 +137,37 @@ def records(data: Data) -> Iterator[m.Record]:
         product, of = terms[room]
         claim = m.Claim(f"b{number:07d}", start - of.before, end + of.after, 1, None, of.before, of.after)
         placed, period = (m.Placed(room, claim),), Period(start, end)
+        charge_id = f"c{number:07d}"
         yield m.Booking(
-            claim.id, PLACE, room, f"hive/{product}", period, 1, "confirmed", person, placed=placed, sale_id=None
+            claim.id, PLACE, room, f"hive/{product}", period, 1, "confirmed", person, charge_id=charge_id, placed=placed
         )
+        amount, paid = cents_of(product, period), 0 if owes(number) else cents_of(product, period)
+        money, about = Money(amount, "EUR"), m.Subject("charge", charge_id)
+        line = m.ChargeLine(f"hive/{product}", product, 1, money)
+        yield m.Charge(
+            charge_id,
+            ENTITY,
+            PLACE,
+            m.Subject("booking", claim.id),
+            money,
+            (line,),
+            start,
+            "v1",
+            Money(paid, "EUR"),
+            Money(0, "EUR"),
+            money,
+            "settled" if paid else "due",
+            payer_id=person,
+        )
+        raised = (m.LedgerLine("receivable", amount), m.LedgerLine(f"revenue/hive/{product}", -amount))
+        yield m.LedgerEntry(f"l{number:07d}r", ENTITY, PLACE, start, "raised", about, "EUR", raised)
+        if paid:
+            taken = (m.LedgerLine("account/desk", amount), m.LedgerLine("receivable", -amount))
+            yield m.LedgerEntry(f"l{number:07d}t", ENTITY, PLACE, start, "taken", about, "EUR", taken)
         for day in claim.period.days():
             pages.setdefault(m.page_id(room, day), []).append(claim)
+    for number, (person, came, went) in enumerate(data.visits):
+        yield m.Visit(f"v{number:07d}", PLACE, "room-000", "hive/small", came, went, person, "closed", went)
     for id, claims in pages.items():
         room, _, day = id.rpartition("|")
         yield m.OccupancyPage(id, room, date.fromisoformat(day), tuple(claims))
@@ -130,10 +175,10 @@ def records(data: Data) -> Iterator[m.Record]:
 
 def furnish(house: small_house.House, data: Data) -> None:
     """The place, its rooms and its price list, by commands; and the rest as rows."""
-    house.do(c.AddEntity(name="Hive", accounts=("desk",), id="hive-coop"))
+    house.do(c.AddEntity(name="Hive", accounts=("desk",), id=ENTITY))
     hours = m.OpenHours.weekly(range(7), clock_time(8), clock_time(20))
     house.do(c.PublishTariff(LIST))
-    house.do(c.AddPlace(name="Hive", entity_id="hive-coop", zone=ZONE, currency="EUR", hours=hours, id=PLACE))
+    house.do(c.AddPlace(name="Hive", entity_id=ENTITY, zone=ZONE, currency="EUR", hours=hours, id=PLACE))
     for id, product, terms in data.rooms:
         house.do(c.AddSpace(place_id=PLACE, name=id, seats=8, product_id=f"hive/{product}", id=id))
         house.do(c.ChangeTerms(id, terms=terms))
@@ -164,7 +209,32 @@ def our_grid(house: Any, day: date) -> Any:
     ]
 
 
-PAGES = (Page("booking grid", our_grid, lambda db, day: hand.grid(db, MEMBER, day, NOW)),)
+def our_desk(house: Any, day: date) -> Any:
+    """The front desk of a day: who has which room and who comes, what each owes, and what was taken."""
+    desk = house.cantine.read.desk(PLACE, day)
+    items = [(one.period.start, one.period.end, one.label, one.person, one.owed.amount) for one in desk.items]
+    return sorted(items), desk.owed.amount, [(name, money.amount) for name, money in desk.takings.taken]
+
+
+def our_month(house: Any, day: date) -> Any:
+    """The figures of a month, day by day: what was taken and earned, and how many came."""
+    first, last = day.replace(day=1), month_end(day)
+    takings = house.cantine.read.takings_of(PLACE, first, last)
+    came = house.cantine.read.attendance_of(PLACE, first, last)
+    money = [(sum(amount.amount for _, amount in one.taken), _earned(one)) for one in takings.days]
+    people = [(one.visits, one.unique_visitors) for one in came.days]
+    return money, people, (came.total.visits, came.total.unique_visitors)
+
+
+def _earned(one: Any) -> list[tuple[str, int]]:
+    return [(name, amount.amount) for name, amount in one.earned]
+
+
+PAGES = (
+    Page("booking grid", our_grid, lambda db, day: hand.grid(db, MEMBER, day, NOW)),
+    Page("front desk", our_desk, hand.desk),
+    Page("month figures", our_month, hand.month),
+)
 
 
 class Counting:
@@ -175,7 +245,7 @@ class Counting:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.inner, name)
-        if name not in ("load", "find", "journal", "find_columns", "find_first"):
+        if name not in ("load", "find", "journal", "find_columns", "find_first", "find_bodies"):
             return found
 
         def counted(*args: Any, **kwargs: Any) -> Any:

@@ -26,6 +26,17 @@ CREATE TABLE hand_booking (
     cents INTEGER NOT NULL
 );
 CREATE INDEX hand_booking_times ON hand_booking (blocked_from, blocked_until);
+CREATE INDEX hand_booking_starts ON hand_booking (starts, ends);
+CREATE TABLE hand_visit (
+    id INTEGER PRIMARY KEY, person_id TEXT NOT NULL, day TEXT NOT NULL, came BIGINT NOT NULL, went BIGINT NOT NULL
+);
+CREATE INDEX hand_visit_days ON hand_visit (day);
+CREATE TABLE hand_sale (
+    id INTEGER PRIMARY KEY, booking_id INTEGER NOT NULL, day TEXT NOT NULL, product TEXT NOT NULL,
+    cents INTEGER NOT NULL, paid INTEGER NOT NULL, account TEXT NOT NULL
+);
+CREATE INDEX hand_sale_days ON hand_sale (day);
+CREATE INDEX hand_sale_bookings ON hand_sale (booking_id);
 """
 BLOCKED = """
 SELECT room_id, blocked_from, blocked_until FROM hand_booking
@@ -35,6 +46,26 @@ MEMBER = "SELECT state FROM hand_person WHERE id = {0}"
 ROOMS = """
 SELECT id, name, cents, opens, closes, before, after, notice, grid, audience FROM hand_room ORDER BY name, id
 """
+
+
+BOOKED = """
+SELECT b.starts, b.ends, r.name, p.name, s.cents - s.paid FROM hand_booking AS b
+JOIN hand_room AS r ON r.id = b.room_id JOIN hand_person AS p ON p.id = b.person_id
+JOIN hand_sale AS s ON s.booking_id = b.id
+WHERE b.starts >= {0} AND b.starts < {0} AND b.ends > {0} AND b.state = 'confirmed'
+"""
+CAME = """
+SELECT v.came, v.went, p.name FROM hand_visit AS v JOIN hand_person AS p ON p.id = v.person_id WHERE v.day = {0}
+"""
+TAKEN = "SELECT account, sum(paid) FROM hand_sale WHERE day = {0} AND paid > 0 GROUP BY account ORDER BY account"
+MONEY = """
+SELECT day, product, sum(paid), sum(cents) FROM hand_sale WHERE day BETWEEN {0} AND {0} GROUP BY day, product
+ORDER BY day, product
+"""
+PEOPLE = """
+SELECT day, count(*), count(DISTINCT person_id) FROM hand_visit WHERE day BETWEEN {0} AND {0} GROUP BY day
+"""
+EVERYBODY = "SELECT count(*), count(DISTINCT person_id) FROM hand_visit WHERE day BETWEEN {0} AND {0}"
 
 
 def _mark(db: Any) -> str:
@@ -62,9 +93,21 @@ def write(db: Any, backend: str, data: Any, rates: dict[str, int]) -> None:
         about = (begins, ends, begins - of[6], ends + of[7], "confirmed", cents)
         bookings.append((number, room, person, *about))
     _many(cursor, "hand_booking", bookings, mark)
+    products = {id: product for id, product, _ in data.rooms}
+    sales = []
+    for number, room, _, begins, *_, cents in bookings:
+        paid = 0 if number % 10 == 0 else cents
+        sales.append((number, number, _day(begins), f"hive/{products[room]}", cents, paid, "desk"))
+    _many(cursor, "hand_sale", sales, mark)
+    seconds = [(who, int(came.timestamp()), int(went.timestamp())) for who, came, went in data.visits]
+    _many(cursor, "hand_visit", [(n, who, _day(came), came, went) for n, (who, came, went) in enumerate(seconds)], mark)
     if backend == "sqlite":
         db.execute("ANALYZE")
         db.commit()
+
+
+def _day(at: int) -> str:
+    return datetime.fromtimestamp(at, ZONE).date().isoformat()
 
 
 def _seconds(span: timedelta) -> int:
@@ -113,3 +156,36 @@ def grid(db: Any, person: str, day: date, now: datetime) -> list[tuple[str, list
             cells.append((datetime.fromtimestamp(start, UTC), said))
         found.append((name, cells))
     return found
+
+
+def desk(db: Any, day: date) -> Any:
+    """The front desk of a day: who has which room and who comes, what each owes, and what was taken."""
+    mark = _mark(db)
+    midnight = datetime.combine(day, time(), ZONE)
+    first, last = int(midnight.timestamp()), int((midnight + timedelta(days=1)).timestamp())
+    items = [
+        (datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC), room, person, owed)
+        for start, end, room, person, owed in db.execute(BOOKED.format(mark), (first - 86_400, last, first)).fetchall()
+    ]
+    owed = sum(one[4] for one in items)
+    items += [
+        (datetime.fromtimestamp(came, UTC), datetime.fromtimestamp(went, UTC), "hive/small", person, 0)
+        for came, went, person in db.execute(CAME.format(mark), (day.isoformat(),)).fetchall()
+    ]
+    taken = [(name, int(cents)) for name, cents in db.execute(TAKEN.format(mark), (day.isoformat(),)).fetchall()]
+    return sorted(items), owed, taken
+
+
+def month(db: Any, day: date) -> Any:
+    """The figures of a month, day by day: what was taken and earned, and how many came."""
+    mark, first = _mark(db), day.replace(day=1)
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    days = [(first + timedelta(days=n)).isoformat() for n in range(last.day)]
+    bounds = (days[0], days[-1])
+    taken, earned = dict.fromkeys(days, 0), {one: list[tuple[str, int]]() for one in days}
+    for at, product, paid, cents in db.execute(MONEY.format(mark), bounds).fetchall():
+        taken[at] += int(paid)
+        earned[at].append((product, int(cents)))
+    came = {at: (visits, people) for at, visits, people in db.execute(PEOPLE.format(mark), bounds).fetchall()}
+    everybody = tuple(db.execute(EVERYBODY.format(mark), bounds).fetchone())
+    return [(taken[at], earned[at]) for at in days], [came.get(at, (0, 0)) for at in days], everybody

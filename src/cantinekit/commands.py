@@ -29,6 +29,7 @@ from cantinekit.domain.payments.commands import *
 from cantinekit.domain.people.commands import *
 from cantinekit.domain.places.commands import *
 from cantinekit.domain.registrations.commands import *
+from cantinekit.domain.reminders.commands import *
 from cantinekit.domain.roles.commands import *
 from cantinekit.domain.sales.values import Fact as Fact
 from cantinekit.domain.sales.values import Facts as Facts

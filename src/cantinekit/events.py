@@ -26,6 +26,7 @@ from cantinekit.domain.payments.events import *
 from cantinekit.domain.people.events import *
 from cantinekit.domain.places.events import *
 from cantinekit.domain.registrations.events import *
+from cantinekit.domain.reminders.events import *
 from cantinekit.domain.roles.events import *
 from cantinekit.domain.rules.events import *
 from cantinekit.domain.sales.events import *

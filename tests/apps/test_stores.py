@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import date
 from pathlib import Path
@@ -46,6 +47,22 @@ def test_the_network_is_set_up_once(kind, tmp_path: Path, request):
             paid = [one for one in house.read.statement("malo") if one.amount.localized("en") == "€12.00"]
             assert len(paid) == seats
             assert len(house.read.people().items) == 14
+
+
+def test_messages_lead_to_pages(capsys):
+    """Somebody who registers is written to, with a link to a page of the application that is there."""
+    settings = Settings(store="memory://", worker=False, address="http://testserver", notify="console://")
+    with open_house(settings, clock=ManualClock(MORNING)) as house, Site.of(house, settings).visitor("malo") as malo:
+        house.run_due()
+        id = next(one.session_id for one in house.read.need(SessionSeries, "soudure").dates if one.day > MORNING.date())
+        malo.get(f"/sessions/{id}")
+        malo.send(f"/sessions/{id}")
+        house.run_due()
+        written = capsys.readouterr().out
+        paths = re.findall(r"http://testserver(/[^\s#]*)", written)
+        assert paths
+        for path in paths:
+            malo.get(path)
 
 
 def test_what_is_due_is_carried_out_beside(monkeypatch):

@@ -38,6 +38,7 @@ VALUES = [
     reads.Grid,
     reads.GridRow,
     reads.GridCell,
+    reads.ProgrammeItem,
     reads.Desk,
     reads.DeskItem,
     reads.DeskSeat,

@@ -208,6 +208,7 @@ UNKNOWN = {
         "open_gifts",
         "grid",
         "price",
+        "programme_month",
         "prices",
         "today",
         "days",
@@ -241,6 +242,7 @@ UNKNOWN = {
         "registration_of",
         "prices",
         "availability",
+        "programme_month",
     ),
     "organisation_id": ("members", "organisation_account"),
     "buyer_id": ("gifts",),
@@ -327,6 +329,8 @@ def test_an_index_that_there_is_not_is_an_error_inside_too(house):
     another one nothing would be found, and nothing said. Each place that asks a store is looked at."""
     with pytest.raises(InputError, match="booking has no index field 'holder'"):
         find_keys(house.storage, Find("booking", "holder", "a", "b"))
+    with pytest.raises(InputError, match="visit has no index field 'holder'"):
+        list(house.cantine.read._rows(m.Visit, "holder"))
     with pytest.raises(InputError, match="person has no index field 'email'"):
         list(house.cantine.read._rows(m.Person, "email"))
     asks = re.compile(r"(?:storage|_storage)\.find(?:_columns|_first)?\(")

@@ -39,6 +39,7 @@ from cantinekit.scheduling.opening import OpeningCalendar
 from support.houses import small_house
 from support.houses.small_house import START, House, open_house, period, utc
 from support.laws import house_machine as machines
+from support.stores.quick_folder import quick_folder
 
 TOMORROW = date(2026, 11, 25)
 PARIS = Filter(place_ids=("paris",))
@@ -162,6 +163,12 @@ class Followed(machines.House):
         for entry in entries[: len(entries) // 2]:
             half.feed(codec.decode_event(entry))
         half.entry = entries[len(entries) // 2 - 1].number
+        with quick_folder() as folder:
+            reader._keep_index(half, folder / "busy.json")
+            kept = reader.busy_index(keep=folder / "busy.json")
+            assert kept == followed
+            assert sorted(kept.rows()) == sorted(followed.rows())
+            assert kept.followed() == followed.followed()
         assert reader.busy_index(half) == followed
         for part in range(5):  # what was written while the pages were read is fed again
             begun = entries[(len(entries) - 1) * part // 5].number

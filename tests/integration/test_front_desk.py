@@ -14,7 +14,8 @@ from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.clock import Period
 from cantinekit.errors import InputError, NotFoundError
 from cantinekit.money import Money
-from cantinekit.plugins.ports import Change
+from cantinekit.plugins.ports import Change, Key
+from cantinekit.reads.charges import is_owed
 from cantinekit.runtime import codec
 from support.houses import small_house
 from support.houses.small_house import HOURS, START, TODAY, period, utc
@@ -108,6 +109,18 @@ def test_a_desk_has_the_agenda_with_names_and_what_each_owes(house):
     assert by_person["eve"].charge_ids
 
 
+def test_what_is_owed_is_seen_by_the_body_of_a_charge(house):
+    """Paid, in part, on account, void and given back: the body says what the record says, however a store writes it."""
+    house.do(c.CancelBooking(next(one.id for one in house.all(m.Booking) if one.person_id == "eve")))
+    paid = next(one.id for one in house.all(m.Charge) if one.state == "settled")
+    house.do(c.RefundCharge(paid, amount=Money(100, "EUR"), reason="kind"))
+    charges = house.all(m.Charge)
+    assert {one.state for one in charges} == {"due", "settled", "void"}
+    bodies = {id: house.storage.load([Key("charge", id)])[0].body for id in (one.id for one in charges)}
+    assert [is_owed(bodies[one.id]) for one in charges] == [one.outstanding.amount > 0 for one in charges]
+    assert len({is_owed(body) for body in bodies.values()}) == 2
+
+
 def test_a_session_of_a_desk_has_its_people(house):
     """Who registered, in their order, with names, what they owe and who is there; and who facilitates, by name."""
     (item,) = (one for one in house.cantine.read.desk("paris", TODAY).items if one.kind == "session")
@@ -128,6 +141,7 @@ def test_a_desk_says_who_is_here_whatever_the_day(house):
     read = house.cantine.read
     here = read.here("paris")
     assert [(one.person_id, one.person) for one in here] == [("bob", named(house, "bob")), (None, "")]
+    assert {(one.space_id, one.space) for one in here} == {("open", "Open space")}
     for day in (TODAY - timedelta(days=9), TODAY, TOMORROW):
         desk = read.desk("paris", day)
         assert desk.here == here

@@ -15,7 +15,7 @@ from cantinekit.money import Money
 from support.houses import small_house
 from support.houses.billing_house import CLOSE, billing, booking
 from support.houses.issuing_house import ADDRESS, ZOE
-from support.houses.lasting_house import LAST
+from support.houses.lasting_house import LAST, hold_plan
 from support.houses.one_list import eur
 from support.houses.small_house import START, TODAY, period
 from support.laws import book_laws, house_laws
@@ -366,6 +366,29 @@ def test_what_the_timeline_says_of_a_year_is_what_both_are_charged(house, how):
     claims = [one for one in house.all(m.Charge) if one.claim]
     assert sum(one.amount.amount for one in claims) == sum(part.amount.amount for one in told for part in one.sponsored)
     assert all((one.payer_id == "works" and one.due_on is not None) or one.due_on is None for one in claims)
+
+
+@pytest.mark.parametrize(
+    ("how", "shared"),
+    [({"share": "1/3"}, True), ({"share": "1", "at_most": eur(5000)}, False)],
+    ids=["a share", "a limit of each thing"],
+)
+def test_what_a_change_of_plan_costs_is_shared_as_the_timeline_said(house, how, shared):
+    """A plan is changed in the middle of a month: the difference is shared, unless the sponsor has a limit of each
+    thing; the periods after it are too. All of it was told before, and the worker may be late.
+    """
+    agree(house, **how)
+    sold = hold_plan(house, person="bob")
+    house.do(c.ChangePass(sold, product_id="plans/office", day=date(2026, 12, 16), on_account=True))
+    until = TODAY + timedelta(days=120)
+    told = house.cantine.read.timeline(sold, until)
+    assert [bool(one.sponsored) for one in told.changes] == [shared]
+    assert all(one.sponsored for one in told.periods)
+    house.clock.set(START + timedelta(days=125))
+    run_all(house)
+    came = house.cantine.read.timeline(sold, until)
+    assert [one.sponsored for one in came.periods] == [one.sponsored for one in told.periods]
+    assert [(one.due, one.sponsored) for one in came.changes] == [(one.due, one.sponsored) for one in told.changes]
 
 
 def test_a_plan_that_ends_early_gives_back_to_both(house):

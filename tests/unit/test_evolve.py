@@ -34,6 +34,7 @@ MOVES = (m.MeterMove("cap", 300), m.MeterMove("cap", 200))
 
 STANDING = m.StandingPage("b|always", "b", 3, closures=(CLOSURE,))
 PAGE = m.OccupancyPage("b|2026-11-24", "b", TODAY, (CLAIM, OTHER, GONE))
+REMINDERS = m.Reminders(booking=timedelta(days=1), end=timedelta(days=7))
 FACTS = (("cut", Decimal("0.5")), ("fee", eur(150)), ("offers", ("sauna", "tea")), ("site", "port"))
 PRODUCT = m.Product("day", "Day", "asso", "net", "day", "visit")
 TARIFF = m.TariffText("v1", "text")
@@ -363,6 +364,8 @@ CASES: list[tuple[ev.Event, tuple[Callable[[State], None], ...]]] = [
         ),
     ),
     (ev.PlaceFactsChanged("paris", FACTS), (has(m.Place, "paris", facts=FACTS),)),
+    (ev.RemindersSet("paris", REMINDERS), (has(m.Place, "paris", reminders=REMINDERS),)),
+    (ev.Reminded(m.Subject("booking", "bkg"), LATER), (has(m.Booking, "bkg", reminded=LATER),)),
     (
         ev.ProductChanged("day", "Full day", "coop", "whole-day"),
         (has(m.Product, "day", name="Full day", pricelist_id="coop", tariff_product="whole-day"),),

@@ -51,7 +51,13 @@ def booked(links: Links | None = None, **more: Any) -> Message:
     mail = RecordingNotifier()
     house = open_house()
     cantine = Cantine.open(
-        house.storage, payments={"desk": "manual://"}, notify=[mail], clock=house.clock, links=links, **more
+        house.storage,
+        payments={"desk": "manual://"},
+        notify=[mail],
+        clock=house.clock,
+        links=links,
+        effects="all",
+        **more,
     )
     book = c.Book(space_id="b", product_id="room", period=period(12, 13), person_id="zoe", account="desk")
     booking = cantine.execute(book, actor="desk:ana").value
@@ -102,6 +108,7 @@ def test_an_id_cannot_lead_elsewhere() -> None:
         notify=[mail],
         clock=house.clock,
         links={"booking": "https://cantine.example/b/{id}"},
+        effects="all",
         ids=lambda prefix: f"{prefix}/../?x=<y>&é#{len(mail.messages)}{next(counting)}",
     )
     counting = iter(range(100))
@@ -126,7 +133,7 @@ def test_an_id_cannot_lead_elsewhere() -> None:
         "https://x.example/é",
         "https://[x.example/",
         "https://x.example/" + "x" * MAX_LINK,
-        17,
+        b"https://x.example/",
     ],
 )
 def test_what_is_no_link_keeps_no_message_back(given: Any, caplog: pytest.LogCaptureFixture) -> None:

@@ -177,3 +177,14 @@ def test_a_state_is_checked_and_frozen() -> None:
     for bad in ({"meters": {"k": -1}}, {"meters": {"k": 1.5}}, {"lots": (lot, lot)}, {"lots": ("l",)}):
         with pytest.raises(InputError):
             State(**bad)  # type: ignore[arg-type]
+
+
+def test_an_order_at_another_time_is_that_order():
+    """``Order.at`` changes the period of the only item, and nothing else; of several items it is refused."""
+    item = Item("room", PERIOD, 2, facts={"who": "member"}, id="main")
+    order = Order((item,), customer="zoe", as_of=PERIOD.start, holds=frozenset({"plan"}), codes=("A",))
+    later = Period(PERIOD.end, PERIOD.end + PERIOD.length)
+    assert order.at(later) == attrs.evolve(order, items=(attrs.evolve(item, period=later),))
+    assert hash(order.at(later)) == hash(attrs.evolve(order, items=(attrs.evolve(item, period=later),)))
+    with pytest.raises(ValueError, match="too many values"):
+        Order((item, attrs.evolve(item, id="other"))).at(later)

@@ -103,6 +103,7 @@ class Reader(Facade):
     print_document = awaited(reads.Reader.print_document)
     products = awaited(reads.Reader.products)
     programme = awaited(reads.Reader.programme)
+    programme_month = awaited(reads.Reader.programme_month)
     quarantine = awaited(reads.Reader.quarantine)
     receivables = awaited(reads.Reader.receivables)
     refunds = awaited(reads.Reader.refunds)

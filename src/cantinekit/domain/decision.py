@@ -33,6 +33,7 @@ class Effect(NamedTuple):
         due: when to carry it out; ``None``: at once.
         template: the name of the message; empty for other work.
         person_id: who gets the message; ``None`` for other work.
+        start: the moment that a reminder is of; ``None`` for other work.
     """
 
     work: TaskWork
@@ -40,6 +41,7 @@ class Effect(NamedTuple):
     due: datetime | None = None
     template: str = ""
     person_id: str | None = None
+    start: datetime | None = None
 
 
 @attrs.frozen

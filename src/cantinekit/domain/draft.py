@@ -23,6 +23,11 @@ Follow = Callable[["Draft", State, Any], None]
 """Decides what follows from an event in the same decision: of the draft, the state before the event, and the event."""
 FOLLOWS: dict[type[Event], Follow] = {}
 """What follows from events, by their class: nobody who decides one can forget it."""
+Watch = Callable[["Draft", Any, Any], None]
+"""Decides what follows from a change of a record in the same decision: of the draft, the record before (``None``: there
+was none) and the record now."""
+WATCHES: dict[type[Record], Watch] = {}
+"""What follows from changes of records, by their class, whichever event changes them."""
 
 
 class Draft:
@@ -60,10 +65,16 @@ class Draft:
             follow = FOLLOWS.get(type(event))
             if follow is not None:
                 follow(self, before, event)
+            for key, record in changed.items():
+                watch = WATCHES.get(type(record))
+                if watch is not None:
+                    watch(self, before.records.get(key), record)
 
-    def later(self, work: TaskWork, subject: Subject, due: datetime | None = None) -> None:
-        """Have something carried out once this is stored, or when it is due."""
-        self._effects.append(Effect(work, subject, due))
+    def later(
+        self, work: TaskWork, subject: Subject, due: datetime | None = None, start: datetime | None = None
+    ) -> None:
+        """Have something carried out once this is stored, or when it is due; a reminder is of a ``start``."""
+        self._effects.append(Effect(work, subject, due, start=start))
 
     def tell(self, template: str, person_id: str | None, subject: Subject) -> None:
         """Have a message sent, where somebody is there to get it."""

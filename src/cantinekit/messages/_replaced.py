@@ -29,7 +29,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "course": _DATED,
     "facilitation": ("name", "what", "when", "place", "reason", "dates"),
     "facilitations": ("name", "what", "when", "place", "dates"),
-    "pass": ("name", "what", "place"),
+    "pass": ("name", "what", "place", "until"),
     "gift": ("name", "what", "place", "until", "giver", "code", "message"),
     "notice": ("name", "what", "place", "until"),
     "order": ("name", "what", "place", "left_out"),

@@ -55,6 +55,10 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "en": ("Booking moved: $what", "Hello $name,\n\nyour booking is moved: $what, $when, $place.\n"),
     },
+    "booking reminder": {
+        "fr": ("À bientôt : $what", "Bonjour $name,\n\nnous vous attendons : $what, $when, $place.\n"),
+        "en": ("See you soon: $what", "Hello $name,\n\nwe look forward to seeing you: $what, $when, $place.\n"),
+    },
     "booking released": {
         "fr": (
             "Réservation libérée : $what",
@@ -126,6 +130,10 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
             "Bonjour $name,\n\nvotre inscription est déplacée : $what, $when, $place.\n",
         ),
         "en": ("Seat moved: $what", "Hello $name,\n\nyour seat is moved: $what, $when, $place.\n"),
+    },
+    "seat reminder": {
+        "fr": ("À bientôt : $what", "Bonjour $name,\n\nnous vous attendons : $what, $when, $place.\n"),
+        "en": ("See you soon: $what", "Hello $name,\n\nwe look forward to seeing you: $what, $when, $place.\n"),
     },
     "seat promoted": {
         "fr": (
@@ -297,6 +305,10 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
     "pass expired": {
         "fr": ("Pass non réglé : $what", "Bonjour $name,\n\nvotre pass n’a pas été réglé à temps : $what.\n"),
         "en": ("Pass not paid: $what", "Hello $name,\n\nyour pass was not paid in time: $what.\n"),
+    },
+    "pass reminder": {
+        "fr": ("Bientôt terminé : $what", "Bonjour $name,\n\n$what est valable jusqu’au $until, $place.\n"),
+        "en": ("Ending soon: $what", "Hello $name,\n\n$what is valid until $until, $place.\n"),
     },
     "gift sold": {
         "fr": (

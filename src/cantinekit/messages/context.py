@@ -12,6 +12,8 @@ import attrs
 from cantinekit.clock import WallTime, local
 from cantinekit.common.typography import money
 from cantinekit.domain.catalogue.finding import split_name
+from cantinekit.domain.reminders.events import REMINDABLE
+from cantinekit.domain.reminders.planning import moments
 from cantinekit.domain.sales.question import read_tariff
 from cantinekit.messages.lookup import Lookup
 from cantinekit.money import Money
@@ -50,8 +52,8 @@ from cantinekit.records import (
 
 
 def is_overtaken(lookup: Lookup, template: str, subject: Subject) -> bool:
-    """Whether a message asks for money that came in since it was decided, or has a code that counts no more: it is not
-    sent then.
+    """Whether a message asks for money that came in since it was decided, has a code that counts no more, or reminds of
+    what is over by now, was cancelled or is at another time: it is not sent then.
 
     Args:
         lookup: reads the records.
@@ -60,10 +62,24 @@ def is_overtaken(lookup: Lookup, template: str, subject: Subject) -> bool:
     """
     if template == "gift sold":
         return bool(lookup.get(Gift, subject.id).state != "open")
+    if template in ("booking reminder", "seat reminder", "pass reminder"):
+        return _not_reminded_of(lookup, subject)
     if template not in ("bill due", "bill reminder"):
         return False
     charges = lookup.get(Document, subject.id).charge_ids
     return not any(lookup.get(Charge, id).owed_of_price.amount > 0 for id in charges)
+
+
+def _not_reminded_of(lookup: Lookup, subject: Subject) -> bool:
+    """Whether what somebody is reminded of is over, cancelled or at another time by now."""
+    if subject.kind == Registration.kind:
+        seat = lookup.get(Registration, subject.id)
+        if seat.state != "confirmed":
+            return True
+        subject = Subject(Session.kind, seat.session_id)
+    record = lookup.get(REMINDABLE[subject.kind], subject.id)
+    start = record.reminded
+    return start is None or start <= lookup.now() or start not in moments(lookup.get, record)
 
 
 def wall(moment: datetime, zone: str, lang: str) -> str:

@@ -31,6 +31,7 @@ from cantinekit.reads.payment_page import PaymentPage
 from cantinekit.reads.payments import PeriodTakings, Takings
 from cantinekit.reads.people import OrganisationExport, PersonExport
 from cantinekit.reads.places import ClosedSpace
+from cantinekit.reads.programme import ProgrammeItem
 from cantinekit.reads.reader import Reader
 from cantinekit.reads.receivables import AgedPayer, PayerStatement, StatementLine
 from cantinekit.reads.registrations import AnsweredRow
@@ -96,6 +97,7 @@ __all__ = [
     "PeriodTakings",
     "PersonExport",
     "Presence",
+    "ProgrammeItem",
     "PublicCount",
     "Reader",
     "RecurringRevenue",

@@ -70,6 +70,7 @@ class DayOfPlace:
             raise InputError("a day is a date")
         self._read = read
         self.now = read.now()
+        self._now = format_instant(self.now)
         near = _near(day)
         long = widened(near, LONGEST, timedelta())
         ranges: list[Range] = [
@@ -205,11 +206,7 @@ class DayOfPlace:
     def _is_booked(self, body: Body) -> bool:
         start, end = body["period"]
         held = body.get("expires") or ""
-        return bool(
-            (body["state"] == "confirmed" or format_instant(self.now) < held)
-            and start < self._end
-            and self._start < end
-        )
+        return bool((body["state"] == "confirmed" or self._now < held) and start < self._end and self._start < end)
 
     # --- what is shown ---------------------------------------------------------------------------------------------
 

@@ -143,7 +143,10 @@ class DeskReads(PaymentReads):
             day,
             found.window,
             items,
-            tuple(here_of(one, found.person(one.get("person_id"))) for one in found.lately),
+            tuple(
+                here_of(one, found.person(one.get("person_id")), found.name(m.Space, one["space_id"]))
+                for one in found.lately
+            ),
             *bill.sums(),
             till.takings(found.window, found.place.currency, listed_names(products)),
         )

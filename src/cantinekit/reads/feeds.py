@@ -22,7 +22,7 @@ from cantinekit.common.typography import Lang
 from cantinekit.domain.occupancy.records import LONG_CLAIM_DAYS, MAX_BOOKING_DAYS
 from cantinekit.errors import InputError, NotFoundError
 from cantinekit.errors.shown import shown
-from cantinekit.plugins.ports import MAX_KEYS, Key, Row
+from cantinekit.plugins.ports import Key, Row
 from cantinekit.reads.sessions import SessionReads, meetings_in
 from cantinekit.records import Subject
 from cantinekit.runtime import codec
@@ -351,10 +351,8 @@ class FeedReads(SessionReads):
         return [(row, codec.decode(row)) for row in rows]  # type: ignore[misc]
 
     def _by_key(self, keys: Iterable[Key]) -> _Rows:
-        """The rows of some keys that are there, each once, in one round trip for each ``MAX_KEYS`` of them."""
-        every = list(dict.fromkeys(keys))
-        parts = [every[at : at + MAX_KEYS] for at in range(0, len(every), MAX_KEYS)]
-        return _Rows({row.key: row for part in parts for row in self._storage.load(part) if row is not None})
+        """The rows of some keys that are there, each once."""
+        return _Rows({row.key: row for row in self._rows_of(dict.fromkeys(keys))})
 
 
 def _meetings(asked: _Asked, sessions: Iterable[m.Session]) -> list[tuple[m.Session, m.Meeting]]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from cantinekit import records as m
 from cantinekit.clock import MIN_INSTANT, Period, instant
@@ -12,6 +15,7 @@ from cantinekit.common.fields import MAX_COUNT
 from cantinekit.domain.bookings import availability as booking
 from cantinekit.domain.occupancy import availability
 from cantinekit.domain.occupancy.journal_index import FED, JournalIndex
+from cantinekit.domain.occupancy.kept_index import from_text, mark_of, to_text
 from cantinekit.domain.occupancy.records import MAX_BOOKING_DAYS
 from cantinekit.domain.spaces.events import StandingEvent
 from cantinekit.domain.spaces.terms import Terms
@@ -21,6 +25,11 @@ from cantinekit.reads.journal import JournalReads
 from cantinekit.reads.status import last_entry
 from cantinekit.runtime import codec
 from cantinekit.scheduling.availability import Availability, Question
+
+KEPT_ENTRIES = 1000
+"""After how many entries of the journal an index that is kept in a file is written again."""
+KEPT_FOR = timedelta(days=31)
+"""How much longer than is wanted an index of a file may reach back."""
 
 
 class OccupancyReads(JournalReads):
@@ -88,21 +97,29 @@ class OccupancyReads(JournalReads):
         return self._read(availability.find_free(self._uow(now), question, terms or {}))
 
     @checked
-    def busy_index(self, index: JournalIndex | None = None, *, since: datetime | None = None) -> JournalIndex:
+    def busy_index(
+        self, index: JournalIndex | None = None, *, since: datetime | None = None, keep: Path | None = None
+    ) -> JournalIndex:
         """What is taken of all spaces, in memory: a new index, or one that is brought up to date from the journal.
 
-        A new one is read from the occupancy pages, one for each space and day with a claim. Bringing one up to date
-        reads the journal entries that came since.
+        A new one is read from the occupancy pages, one for each space and day with a claim; with ``keep`` from the file
+        in which it was kept. Bringing one up to date reads the journal entries that came since.
 
         Args:
             index: the index to bring up to date; ``None``: a new one.
             since: read only pages of days that have not ended at this instant; for a new index.
+            keep: a file in which the index is kept for the next start. It is written when it is not there yet, and
+                again after each 1,000 entries of the journal. A file that is damaged, of another store, of another
+                version of the library or of another time is made anew. It names bookings and spaces, and nobody.
+                ``None``: it is not kept.
 
         Raises:
-            InputError: ``since`` is given together with an index.
+            InputError: ``since`` is given together with an index; or the file cannot be written.
         """
+        kept = None
         if index is None:
-            index = self._begun_index(since)
+            kept = self._kept_index(keep, since) if keep is not None else None
+            index = self._begun_index(since) if kept is None else kept
         elif since is not None:
             raise InputError("since is for a new index: the one that is given has its beginning")
         changed = set[str]()
@@ -118,14 +135,52 @@ class OccupancyReads(JournalReads):
             assert page is not None  # a space stays
             index.stand(page)
         index.advance(self._now())
+        if keep is not None and (index.kept < 0 or index.entry >= index.kept + KEPT_ENTRIES):
+            self._keep_index(index, keep)
         return index
+
+    def _kept_index(self, keep: Path, since: datetime | None) -> JournalIndex | None:
+        """The index of a file, if it is of this store and of this time."""
+        try:
+            kept = from_text(keep.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        wanted = MIN_INSTANT if since is None else instant(since)
+        if kept is None or not kept.since <= wanted <= kept.since + KEPT_FOR or kept.mark != self._mark(kept.entry):
+            return None
+        leaves = [space.id for space in self._undivided()]
+        standing = [page for page in self.many(m.StandingPage, [m.standing_id(leaf) for leaf in leaves]) if page]
+        index = kept.index(standing, self._now())
+        index.kept = kept.entry
+        return index
+
+    def _keep_index(self, index: JournalIndex, keep: Path) -> None:
+        """Write an index into a file: at once, so that another process reads the one before or this one."""
+        text = to_text(index, self._mark(index.entry))
+        beside = keep.with_name(f"{keep.name}.{os.getpid()}.{threading.get_ident()}")
+        try:
+            beside.touch(mode=0o600)
+            beside.write_text(text, encoding="utf-8")
+            beside.replace(keep)
+        except OSError as error:
+            beside.unlink(missing_ok=True)
+            raise InputError(f"keep: the index cannot be written there: {error.strerror}") from error
+        index.kept = index.entry
+
+    def _mark(self, number: int) -> str:
+        """What tells the journal entry of a number from one in another store."""
+        found = self._storage.journal(after=number - 1, limit=1) if number else ()
+        return mark_of(found[0] if found and found[0].number == number else None)
+
+    def _undivided(self) -> list[m.Space]:
+        places = [place.id for place in self.find(m.Place, "all")]
+        return [space for id in places for space in self._of(m.Space, "place", id) if space.leaves == (space.id,)]
 
     def _begun_index(self, since: datetime | None) -> JournalIndex:
         """An index of the pages. A reader that sees an entry sees the rows of its change and of all before."""
         entry, after = self._last_entry(), MIN_INSTANT if since is None else instant(since)
         places = [place.id for place in self.find(m.Place, "all")]
-        spaces = [space for id in places for space in self._of(m.Space, "place", id)]
-        leaves = [space.id for space in spaces if space.leaves == (space.id,)]
+        leaves = [space.id for space in self._undivided()]
         standing = [page for page in self.many(m.StandingPage, [m.standing_id(leaf) for leaf in leaves]) if page]
         first = max(MIN_INSTANT, after - timedelta(days=2))
         visits = [
@@ -135,7 +190,9 @@ class OccupancyReads(JournalReads):
             if visit.state in ("held", "open")
         ]
         known = {page.space_id for page in standing}
-        return JournalIndex.begun(entry, standing, self._pages(known, after), visits)
+        index = JournalIndex.begun(entry, standing, self._pages(known, after), visits)
+        index.since = after
+        return index
 
     def _pages(self, leaves: set[str], after: datetime) -> Iterator[m.OccupancyPage]:
         if after == MIN_INSTANT:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -103,12 +104,13 @@ class Till:
                     _add(whole._sums[what], name, amount)
         return whole
 
-    def add(self, what: str, lines: Iterable[Mapping[str, Any]]) -> None:
-        """Add an entry.
+    def add(self, what: str, lines: Iterable[Mapping[str, Any]], times: int = 1) -> None:
+        """Add an entry, or several that are alike.
 
         Args:
             what: what it records.
             lines: its lines, as JSON data.
+            times: how many there are.
         """
         if what == "taken over":
             return
@@ -116,7 +118,7 @@ class Till:
             family, _, name = line["account"].partition("/")
             column = "earned" if family == "revenue" else _COLUMNS.get(what) if family == "account" else None
             if column is not None:
-                _add(self._sums[column], name, line["amount"])
+                _add(self._sums[column], name, line["amount"] * times)
 
     def takings(self, period: Period, currency: str, names: Mapping[str, str]) -> Takings:
         """What it comes to.
@@ -244,8 +246,15 @@ class PaymentReads(LedgerReads):
         tills = [Till() for _ in days]
         begins = [format_instant(one.start) for one in days]
         ge, lt = codec.between(place_id, days[0].start, days[-1].end)
+        alike = Counter[tuple[int, str, str]]()  # many entries of a day have the same lines, which are read once
         for _, at, what, lines in self._columns(m.LedgerEntry, "place", ge, lt, ("at", "what", "lines")):
-            tills[bisect_right(begins, at) - 1].add(what, json.loads(lines) if isinstance(lines, str) else lines)
+            day = bisect_right(begins, at) - 1
+            if isinstance(lines, str):
+                alike[day, what, lines] += 1
+            else:
+                tills[day].add(what, lines)
+        for (day, what, lines), times in alike.items():
+            tills[day].add(what, json.loads(lines), times)
         names = self._product_names({name for till in tills for name in till.earned}, place.entity_id)
         found = tuple(till.takings(day, place.currency, names) for till, day in zip(tills, days, strict=True))
         total = Till.all(tills).takings(Period(days[0].start, days[-1].end), place.currency, names)

@@ -29,6 +29,7 @@ from cantinekit.reads.passes import PassReads
 from cantinekit.reads.payments import PaymentReads
 from cantinekit.reads.persons import PersonReads
 from cantinekit.reads.places import PlaceReads
+from cantinekit.reads.programme import ProgrammeReads
 from cantinekit.reads.receivables import ReceivableReads
 from cantinekit.reads.registrations import AdmissionReads
 from cantinekit.reads.roles import RoleReads
@@ -49,6 +50,7 @@ class Reader(
     PlaceReads,
     DeskReads,
     AgendaReads,
+    ProgrammeReads,
     OccupancyReads,
     OrderReads,
     OrganisationReads,

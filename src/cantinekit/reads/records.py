@@ -227,11 +227,6 @@ class RecordReads:
             raise InputError("a day is a date")
         return day_bounds(day, self.need(Place, place_id).zone)
 
-    def _person_names(self, person_ids: Iterable[str | None]) -> dict[str, str]:
-        """The names of people, by their ids, in one round trip; empty of who was forgotten."""
-        _, found = self._look((), (Key(Person.kind, id) for id in person_ids if id is not None))
-        return {key.id: codec.peek_body(key.kind, body).get("name", "") for key, body in found.items()}
-
     def _in_order(self, records: Iterable[T], instant: Callable[[T], datetime]) -> tuple[T, ...]:
         """Records by the instant at which they came; those of one instant as the journal tells of them."""
         found = list(records)

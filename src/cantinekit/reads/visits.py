@@ -11,6 +11,7 @@ import attrs
 from cantinekit import records as m
 from cantinekit.clock import format_instant, parse_instant, widened
 from cantinekit.common.arguments import checked
+from cantinekit.plugins.ports import Key
 from cantinekit.reads.records import RecordReads
 from cantinekit.runtime import codec
 
@@ -52,6 +53,7 @@ class Here:
         came: when the visit began, as it was seen or corrected.
         until: when it ends at the latest.
         access_code: the code that the visitor was given; empty where there was none.
+        space: the name of the zone.
     """
 
     id: str
@@ -62,6 +64,7 @@ class Here:
     came: datetime
     until: datetime
     access_code: str = ""
+    space: str = ""
 
 
 def is_here(visit: Mapping[str, Any], now: str) -> bool:
@@ -74,16 +77,17 @@ def is_here(visit: Mapping[str, Any], now: str) -> bool:
     return bool(visit.get("state", "open") == "open" and now < visit["until"])
 
 
-def here_of(visit: Mapping[str, Any], person: str) -> Here:
+def here_of(visit: Mapping[str, Any], person: str, space: str) -> Here:
     """Somebody who is there.
 
     Args:
         visit: the visit, as JSON data.
         person: the name of the visitor.
+        space: the name of the zone.
     """
     came, until = parse_instant(visit["opened_at"]), parse_instant(visit["until"])
-    place = (visit["space_id"], visit["product_id"])
-    return Here(visit["id"], visit.get("person_id"), person, *place, came, until, visit.get("access_code", ""))
+    at = (visit["space_id"], visit["product_id"], came, until, visit.get("access_code", ""))
+    return Here(visit["id"], visit.get("person_id"), person, *at, space)
 
 
 class VisitReads(RecordReads):
@@ -120,8 +124,17 @@ class VisitReads(RecordReads):
         ge, lt = codec.between(place_id, now - _LONGEST, now + timedelta.resolution)
         found = map(codec.peek, self._rows(m.Visit, "place", ge, lt))
         there = [one for one in found if is_here(one, format_instant(now)) and space_id in (None, one["space_id"])]
-        names = self._person_names(one.get("person_id") for one in there)
-        return tuple(here_of(one, names.get(one.get("person_id") or "", "")) for one in there)
+        people = [Key(m.Person.kind, one["person_id"]) for one in there if one.get("person_id")]
+        _, bodies = self._look((), [*people, *(Key(m.Space.kind, one["space_id"]) for one in there)])
+        names = {key: codec.peek_body(key.kind, body).get("name", "") for key, body in bodies.items()}
+        return tuple(
+            here_of(
+                one,
+                names.get(Key(m.Person.kind, one.get("person_id") or ""), ""),
+                names.get(Key(m.Space.kind, one["space_id"]), one["space_id"]),
+            )
+            for one in there
+        )
 
     @checked
     def presence(self, place_id: str, day: date) -> tuple[Presence, ...]:

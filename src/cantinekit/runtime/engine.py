@@ -530,6 +530,7 @@ class Engine:
                         person_id=effect.person_id,
                         channel=channel,
                         request_id=asked.id if asked and effect.work in SECOND_STEPS else None,
+                        start=effect.start,
                     )
                 )
         return tuple(made)

@@ -24,6 +24,7 @@ from cantinekit.commands import (
     ObserveCharge,
     ObserveJointAttempt,
     ObserveRefund,
+    Remind,
     SealPeriod,
     SettleForgetting,
     SettleForgettingOrganisation,
@@ -76,6 +77,7 @@ _COMMANDS: dict[str, Callable[[Subject], SystemCommand[Any]]] = {
     "narrow": lambda about: SettleNarrowing(about.id),
     "forget": _settle_forgetting,
     "decide": lambda about: DecideSession(about.id),
+    "remind": Remind,
 }
 """Work that is a command of the system about the subject of the task."""
 _EVERY: tuple[TaskWork, ...] = get_args(TaskWork)
@@ -691,7 +693,10 @@ class Outbox:
         self._finish(task)
 
     def _command(self, task: Task) -> Committed:
-        return self.engine.run(_COMMANDS[task.work](task.subject), SYSTEM, task=task)
+        command = _COMMANDS[task.work](task.subject)
+        if isinstance(command, Remind):
+            command = attrs.evolve(command, start=task.start)
+        return self.engine.run(command, SYSTEM, task=task)
 
     def _document(self, task: Task) -> Committed | None:
         """Issue the receipt of a charge that was settled, unless it is there, owed again, or not wanted any more."""

@@ -454,6 +454,7 @@ DOES: dict[type[c.Command], Case] = {
     c.AddPlace: lambda h: c.AddPlace(name="Brest", entity_id="asso", zone="Europe/Paris", currency="EUR"),
     c.MovePlace: lambda h: c.MovePlace("paris", zone="America/Martinique"),
     c.SetPlaceFacts: lambda h: c.SetPlaceFacts("paris", facts={"site": "centre"}),
+    c.SetReminders: lambda h: c.SetReminders("paris", booking=timedelta(hours=2)),
     c.ChangeOpenings: lambda h: c.ChangeOpenings(
         place_id="paris", hours=m.OpenHours.weekly(range(5), time(9), time(19))
     ),
@@ -623,6 +624,7 @@ DOES: dict[type[c.Command], Case] = {
     c.SettleForgetting: lambda h: c.SettleForgetting(_leaving(h)),
     c.SettleForgettingOrganisation: lambda h: c.SettleForgettingOrganisation(_dissolving(h)),
     c.DecideSession: lambda h: after(h, c.DecideSession(_with_minimum(h)), hours=2),
+    c.Remind: lambda h: c.Remind(*_to_remind(h)),
     c.SealPeriod: lambda h: sealing(h.cantine.read, _closed(h)),
     c.ObserveCharge: lambda h: c.ObserveCharge(h.attempt().id, state="settled", captured=1000),
     c.ObserveJointAttempt: lambda h: (
@@ -661,6 +663,11 @@ ALSO: dict[type[c.Command], list[Case]] = {
         )
     ],
     c.Pay: [lambda h, one=one: c.Pay(h.charge(h.do(one)).id, account="desk") for one in _UNPAID.values()],
+    c.Remind: [
+        lambda h: c.Remind(m.Subject("place", "paris")),
+        lambda h: c.Remind(m.Subject("session", "wednesday")),
+        lambda h: c.Remind(m.Subject("pass", h.carnet().id)),
+    ],
     c.Expire: [
         *(lambda h, kind=kind, one=one: c.Expire(m.Subject(kind, h.do(one).id)) for kind, one in _UNPAID.items()),
         lambda h: c.Expire(m.Subject("registration", h.seat().id)),
@@ -1160,6 +1167,14 @@ def _closed_left(h: House) -> str:
     return h.do(c.CloseSpace("left", period=hour(8, 4, 25), reason="painting")).closures[0].id
 
 
+def _to_remind(h: House) -> tuple[m.Subject, datetime]:
+    """A booking whose person is to be reminded of it now, and when it begins."""
+    h.do(c.SetReminders("paris", booking=timedelta(minutes=30)))
+    booking = h.do(c.Book(space_id="left", product_id="room", period=hour(14), person_id="zoe", account="desk"))
+    h.clock.set(booking.period.start - timedelta(minutes=30))
+    return m.Subject("booking", booking.id), booking.period.start
+
+
 def _with_minimum(h: House) -> str:
     """A session that needs two people, which is decided in an hour."""
     due = h.clock.now() + timedelta(hours=1)
@@ -1317,6 +1332,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.InputError: lambda h: c.MovePlace("paris", zone="Europe/Nowhere"),
     },
     c.SetPlaceFacts: {e.NotFoundError: lambda h: c.SetPlaceFacts("nowhere", facts={})},
+    c.SetReminders: {e.NotFoundError: lambda h: c.SetReminders("nowhere")},
     c.ChangeOpenings: {
         e.NotFoundError: lambda h: c.ChangeOpenings(place_id="nowhere"),
         e.UnsuitableError: lambda h: c.ChangeOpenings(
@@ -2533,6 +2549,7 @@ RAISES: dict[type[c.Command], dict[type[Exception], Case]] = {
         e.NotOverError: lambda h: h.carnet() and c.SettleForgetting(_leaving(h, "zoe")),
     },
     c.DecideSession: {e.NotFoundError: lambda h: c.DecideSession("nothing")},
+    c.Remind: {e.NotFoundError: lambda h: c.Remind(m.Subject("booking", "nothing"))},
     c.SealPeriod: {e.NotFoundError: lambda h: c.SealPeriod("nothing", entries=0, digest="")},
     c.ObserveCharge: {
         e.NotFoundError: lambda h: c.ObserveCharge("nothing", state="settled", captured=1000),

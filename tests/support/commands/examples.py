@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -301,6 +301,17 @@ def _dissolving(house: House) -> str:
     return "works"
 
 
+def _to_remind(house: House) -> tuple[m.Subject, datetime]:
+    """A booking whose person is to be reminded of it now, and when it begins."""
+    house.do(c.SetReminders("paris", booking=timedelta(hours=2)))
+    house.cantine.run_due()
+    booking = house.do(
+        c.Book(space_id="b", product_id="room", period=period(15, 16), person_id="zoe", account="desk")
+    ).value
+    house.clock.set(booking.period.start - timedelta(hours=2))
+    return m.Subject("booking", booking.id), booking.period.start
+
+
 def _undecided(house: House) -> str:
     """A session with a minimum that is to be decided now."""
     due = house.clock.now() + timedelta(hours=1)
@@ -500,6 +511,9 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.MovePlace: lambda house: c.MovePlace("brest", zone="America/Martinique"),
     c.SetPlaceFacts: lambda house: c.SetPlaceFacts(
         "brest", facts={"site": "port", "surcharge": Money(150, "EUR"), "factor": Decimal("1.25"), "offers": {"sauna"}}
+    ),
+    c.SetReminders: lambda house: c.SetReminders(
+        "paris", booking=timedelta(hours=2), session=timedelta(days=1), end=timedelta(days=7)
     ),
     c.ChangeOpenings: lambda house: c.ChangeOpenings(
         place_id="paris",
@@ -839,6 +853,7 @@ EXAMPLES: dict[type[c.Command], Callable[[House], Any]] = {
     c.SettleForgetting: lambda house: c.SettleForgetting(_leaving(house)),
     c.SettleForgettingOrganisation: lambda house: c.SettleForgettingOrganisation(_dissolving(house)),
     c.DecideSession: lambda house: c.DecideSession(_undecided(house)),
+    c.Remind: lambda house: c.Remind(*_to_remind(house)),
     c.SealPeriod: lambda house: sealing(house.cantine.read, _closed(house)),
     c.ObserveCharge: lambda house: c.ObserveCharge(_started(house), state="settled", captured=8000, reference="ch_1"),
     c.ObserveJointAttempt: lambda house: (

@@ -36,11 +36,11 @@ class FarEnd:
         self.script: list[str] = []
         self.lock = threading.Lock()
 
-    def take(self, to: str, subject: str, text: str, key: str) -> None:
+    def take(self, to: str, subject: str, text: str, key: str, html: str = "") -> None:
         with self.lock:
             word = self.script.pop(0) if self.script else "ok"
             if word in ("ok", "lost"):
-                self.kept.append(Arrived(to, subject, text, key))
+                self.kept.append(Arrived(to, subject, text, key, html))
         if word == "babble":
             raise OSError(f"{to} {subject} {SECRET} {text} " * 200)
         if word == "outage":
@@ -78,7 +78,7 @@ class Good:
         return None
 
     def deliver(self, message: Message) -> None:
-        self.end.take(message.to, message.subject, message.text, message.key)
+        self.end.take(message.to, message.subject, message.text, message.key, message.html)
 
 
 class SwallowsAnOutage(Good):
@@ -321,6 +321,20 @@ class ChokesOnInvitations(Good):
         super().deliver(message)
 
 
+class SendsHtmlAlone(Good):
+    """Sends the HTML in the place of the text."""
+
+    def deliver(self, message):
+        super().deliver(attrs.evolve(message, text=message.html or message.text))
+
+
+class EscapesTheHtml(Good):
+    """Sends the HTML as if it were a text."""
+
+    def deliver(self, message):
+        super().deliver(attrs.evolve(message, html=message.html.replace("<", "&lt;")))
+
+
 class PrintsItsSecret(Good):
     """Shows its URL."""
 
@@ -429,6 +443,8 @@ CAUGHT: dict[type, tuple[str, ...]] = {
     TrustsHeaders: ("nothing_is_smuggled_in",),
     ReachesEverybody: ("nothing_is_smuggled_in",),
     ChokesOnInvitations: ("an_invitation_stops_nothing",),
+    SendsHtmlAlone: ("html_stops_nothing",),
+    EscapesTheHtml: ("html_stops_nothing",),
     PrintsItsSecret: ("secrets_show_nowhere",),
     TellsItsSecret: ("secrets_show_nowhere",),
     LogsItsSecret: ("secrets_show_nowhere",),

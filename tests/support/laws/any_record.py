@@ -216,6 +216,7 @@ def people(draw: st.DrawFn) -> m.Person:
     return m.Person(*(draw(IDS) for _ in range(3)), lang, state, draw(st.booleans()), tuple(facts))
 
 
+BEFORE = st.none() | st.timedeltas(timedelta(minutes=1), timedelta(days=366))
 LEAVES: dict[Any, Any] = {
     Fact: FACT,
     Facts: FACTS,
@@ -232,6 +233,7 @@ LEAVES: dict[Any, Any] = {
     m.OpenHours: hours(),
     m.Openings: openings(),
     m.FixedSlot: FIXED_SLOTS,
+    m.Reminders: st.builds(m.Reminders, BEFORE, BEFORE, BEFORE),
     m.Terms: terms(),
     m.Admission: admissions(),
     m.LedgerEntry: entries(),

@@ -74,6 +74,7 @@ class Booking:
         scopes: the scopes in which it was priced together with others; of a booking that was priced before this was
             kept, its charge and its sale alone say them.
         changed_at: when its calendar entry last changed, in UTC: its LAST-MODIFIED; ``None``: it is not known.
+        reminded: the start of which its person was reminded last, in UTC; ``None``: of none.
 
     Index:
         place: place id, start.
@@ -117,6 +118,7 @@ class Booking:
     deposit: int = 0
     move_fees: int = 0
     changed_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    reminded: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
     @property
     def live(self) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import attrs
 
+from cantinekit.clock import MIN_INSTANT
 from cantinekit.domain.base import Event
 from cantinekit.domain.booking_series.events import (
     SeriesBooked,
@@ -61,6 +62,10 @@ class JournalIndex(BusyIndex):
         super().__init__()
         self.entry = 0
         """The number of the last journal entry that was fed, for whoever feeds it to go on from."""
+        self.kept = -1
+        """The number of that entry when it was last written into a file; -1: it was not."""
+        self.since = MIN_INSTANT
+        """The instant from which on it knows what is taken."""
         self._pages: dict[str, StandingPage] = {}
         self._visits: dict[str, set[str]] = {}
         self._upgrades: dict[str, set[str]] = {}
@@ -85,12 +90,29 @@ class JournalIndex(BusyIndex):
         for page in every:
             index.stand(page)
         index._put_pages(every, pages)
-        for visit in visits:
-            index._visits[visit.id] = {one.claim.id for one in visit.placed}
-            if visit.upgrade is not None:
-                index._upgrades[visit.id] = {one.claim.id for one in visit.upgrade.placed}
+        stays = list(visits)
+        index.follow(
+            {one.id: [placed.claim.id for placed in one.placed] for one in stays},
+            {one.id: [placed.claim.id for placed in one.upgrade.placed] for one in stays if one.upgrade is not None},
+        )
         index.entry = entry
         return index
+
+    def follow(self, visits: Mapping[str, Iterable[str]], upgrades: Mapping[str, Iterable[str]]) -> None:
+        """Note which claims belong to a longer stay, which no page does.
+
+        Args:
+            visits: the ids of the claims by the id of the visit.
+            upgrades: the same of upgrades that are held.
+        """
+        self._visits.update((id, set(claims)) for id, claims in visits.items())
+        self._upgrades.update((id, set(claims)) for id, claims in upgrades.items())
+
+    def followed(self) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+        """Which claims belong to a longer stay, and which to an upgrade that is held, by the id of the visit."""
+        both = (self._visits, self._upgrades)
+        visits, upgrades = ({id: sorted(claims) for id, claims in sorted(found.items())} for found in both)
+        return visits, upgrades
 
     def stand(self, page: StandingPage) -> None:
         """Set the capacity and the closures of a space from its standing page; its claims stay as they are.

@@ -13,13 +13,14 @@ from cantinekit.domain.base import Subject, record
 from cantinekit.domain.index import Index, composite
 
 TaskWork = Literal[
-    "charge", "refund", "message", "expire", "narrow", "forget", "quarantine", "document", "decide", "seal"
+    "charge", "refund", "message", "expire", "narrow", "forget", "quarantine", "document", "decide", "seal", "remind"
 ]
 """What a task does.
 
 ``charge`` and ``refund`` ask a gateway, ``message`` a notifier. ``expire`` ends what is over, ``decide`` decides if a
 session takes place, ``document`` issues a receipt, ``seal`` seals a closed period. ``narrow`` and ``forget`` are second
-steps, which confirm or withdraw what was announced. ``quarantine`` looks again at an observation.
+steps, which confirm or withdraw what was announced. ``quarantine`` looks again at an observation. ``remind`` reminds
+somebody of what they have, or plans that.
 """
 TaskState = Literal["waiting", "done", "dead"]
 """``waiting`` for its turn or its next try, ``done``, or ``dead``: given up until somebody replays it."""
@@ -47,6 +48,8 @@ class Task:
         writes: how often its row was written, which is the version of the row.
         forgiven: how many of the tries count neither for the backoff nor for giving up: those before a replay, and
             those before a gateway said that it waits for the payer.
+        start: the moment that a reminder is of, in UTC: when a booking or a session begins, when a pass ends; ``None``
+            for other work.
 
     Index:
         due: when it may run; while it waits.
@@ -69,6 +72,7 @@ class Task:
     request_id: str | None = None
     writes: int = 1
     forgiven: int = 0
+    start: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
     def index(self) -> Index:
         if self.state == "waiting":

@@ -312,6 +312,7 @@ class Pass:
             forgotten the holder pays. ``None``: the holder, or, of one that an earlier version sold, whoever paid the
             first charge.
         payer_organisation: whether that payer is an organisation.
+        reminded: the end of which its holder was reminded last, in UTC; ``None``: of none.
 
     Index:
         place: place id, sold at.
@@ -374,6 +375,7 @@ class Pass:
     taken_over: TakenOver | None = None
     payer_id: str | None = attrs.field(default=None, validator=maybe_id)
     payer_organisation: bool = False
+    reminded: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
     @property
     def live(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import attrs
 
 from cantinekit.clock import zone
@@ -9,7 +11,7 @@ from cantinekit.common.fields import are_ids, is_a, is_id, is_id_or_none, is_tex
 from cantinekit.domain.base import Command, command
 from cantinekit.domain.documents.fields import are_lines, to_lines
 from cantinekit.domain.places.openings import OpenHours, Openings, check_hours, to_hours
-from cantinekit.domain.places.records import LegalEntity, Place, Public, are_publics, to_publics
+from cantinekit.domain.places.records import LegalEntity, Place, Public, are_publics, is_reminder, to_publics
 from cantinekit.domain.sales.values import Facts, to_facts
 from cantinekit.domain.spaces.records import Space
 from cantinekit.money import exponent
@@ -188,6 +190,34 @@ class SetPlaceFacts(Command[Place]):
 
 @command
 @attrs.frozen(kw_only=True)
+class SetReminders(Command[Place]):
+    """Say how long before it begins or ends people are reminded of what they have at a place. It counts for all that is
+    to come; what is left out is not reminded of.
+
+    Each is sent once. What was cancelled or moved meanwhile is not reminded of; what was moved is, before its new time.
+    What is made when the time for its reminder is over gets none.
+
+    See docs/how-to/remind-people.md.
+
+    Attributes:
+        place_id: id of the place.
+        booking: before a booking begins, from a minute to 366 days; ``None``: not at all.
+        session: before a session begins at which they have a seat, or each meeting of a course, from a minute to 366
+            days; ``None``: not at all.
+        end: before the end of the last day of a pass, from a minute to 366 days; ``None``: not at all.
+
+    Raises:
+        NotFoundError: there is no such place.
+    """
+
+    place_id: str = attrs.field(validator=is_id, kw_only=False)
+    booking: timedelta | None = attrs.field(default=None, validator=is_reminder)
+    session: timedelta | None = attrs.field(default=None, validator=is_reminder)
+    end: timedelta | None = attrs.field(default=None, validator=is_reminder)
+
+
+@command
+@attrs.frozen(kw_only=True)
 class ChangeOpenings(Command[Place | Space]):
     """Replace the opening hours of a place, or of a space in it. They bind what is booked from now on; what is booked
     stays.
@@ -225,4 +255,5 @@ __all__ = [
     "ChangePlace",
     "MovePlace",
     "SetPlaceFacts",
+    "SetReminders",
 ]

@@ -8,7 +8,7 @@ from cantinekit.common.evolve import evolve
 from cantinekit.common.fields import Code, PublicText
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.places.openings import OpenHours, Openings
-from cantinekit.domain.places.records import LegalEntity, Place, Public
+from cantinekit.domain.places.records import LegalEntity, Place, Public, Reminders
 from cantinekit.domain.sales.values import Facts
 from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import State
@@ -42,6 +42,23 @@ class PlaceAdded(Event):
 
     def changes(self, state: State) -> tuple[Record, ...]:
         return (self.place,)
+
+
+@event
+@attrs.frozen
+class RemindersSet(Event):
+    """A place reminds people of other things, or at other times.
+
+    Attributes:
+        place_id: id of the place.
+        reminders: how long before people are reminded from now on.
+    """
+
+    place_id: str
+    reminders: Reminders
+
+    def changes(self, state: State) -> tuple[Record, ...]:
+        return (evolve(state.need(Place, self.place_id), reminders=self.reminders),)
 
 
 @event
@@ -159,4 +176,5 @@ __all__ = [
     "PlaceChanged",
     "PlaceFactsChanged",
     "PlaceMoved",
+    "RemindersSet",
 ]

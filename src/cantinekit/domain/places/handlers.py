@@ -14,6 +14,7 @@ from cantinekit.domain.places.commands import (
     ChangePlace,
     MovePlace,
     SetPlaceFacts,
+    SetReminders,
 )
 from cantinekit.domain.places.events import (
     EntityAdded,
@@ -23,8 +24,9 @@ from cantinekit.domain.places.events import (
     PlaceChanged,
     PlaceFactsChanged,
     PlaceMoved,
+    RemindersSet,
 )
-from cantinekit.domain.places.records import LegalEntity, Place
+from cantinekit.domain.places.records import LegalEntity, Place, Reminders
 from cantinekit.domain.sales.values import are_same
 from cantinekit.domain.spaces.records import RETIRED, Space
 from cantinekit.domain.state import State, Wish, refuse_twice
@@ -161,6 +163,17 @@ def set_place_facts(c: SetPlaceFacts, uow: Uow) -> Steps[Decision[Place]]:
 
     if not are_same(place.facts, c.facts):
         uow.add(PlaceFactsChanged(place.id, c.facts))
+    return uow.done(place)
+
+
+@handles(SetReminders)
+def set_reminders(c: SetReminders, uow: Uow) -> Steps[Decision[Place]]:
+    """Remind people otherwise at a place; nothing happens where it is the same."""
+    place = yield from uow.need(Place, c.place_id)
+
+    wanted = Reminders(c.booking, c.session, c.end)
+    if place.reminders != wanted:
+        uow.add(RemindersSet(place.id, wanted))
     return uow.done(place)
 
 

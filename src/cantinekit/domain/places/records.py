@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 import attrs
@@ -17,7 +17,9 @@ from cantinekit.common.fields import (
     check_text,
     is_a,
     is_id,
+    is_span,
     is_text,
+    maybe,
     maybe_id,
     maybe_instant,
     to_ids,
@@ -112,6 +114,37 @@ def to_publics(value: Any) -> tuple[Public, ...]:
     return tuple(value)
 
 
+is_reminder = maybe(is_span(timedelta(minutes=1), timedelta(days=366)))
+"""Validates how long before somebody is reminded."""
+
+
+@attrs.frozen
+class Reminders:
+    """How long before people are reminded of what they have at a place; ``None``: not at all.
+
+    Whole days are counted by the calendar of the place, the rest is elapsed time.
+
+    Attributes:
+        booking: before a booking begins, from a minute to 366 days.
+        session: before a session begins at which they have a seat, or each meeting of a course; as long as for a
+            booking.
+        end: before the end of the last day of a pass; as long as for a booking.
+    """
+
+    booking: timedelta | None = attrs.field(default=None, validator=is_reminder)
+    session: timedelta | None = attrs.field(default=None, validator=is_reminder)
+    end: timedelta | None = attrs.field(default=None, validator=is_reminder)
+
+    @property
+    def any(self) -> bool:
+        """Whether anybody is reminded of anything."""
+        return self != NO_REMINDERS
+
+
+NO_REMINDERS = Reminders()
+"""Nobody is reminded of anything."""
+
+
 @record("domain", fields=("all",), steady=True)
 @attrs.frozen
 class Place:
@@ -133,6 +166,7 @@ class Place:
         entries_from: the first instant at which the ledger takes entries here, in UTC: the books are closed before it;
             ``None``: they never were.
         publics: the facts by which people who come are counted, each once, at most 20.
+        reminders: how long before it begins or ends people are reminded of what they have here.
 
     Index:
         all: id.
@@ -152,6 +186,7 @@ class Place:
     address: tuple[PublicText, ...] = attrs.field(default=(), converter=to_lines, validator=are_lines)
     entries_from: datetime | None = attrs.field(default=None, converter=maybe_instant)
     publics: tuple[Public, ...] = attrs.field(default=(), validator=are_publics)
+    reminders: Reminders = attrs.field(default=NO_REMINDERS, validator=is_a(Reminders))
 
     def __attrs_post_init__(self) -> None:
         zone(self.zone)
@@ -179,4 +214,5 @@ __all__ = [
     "LegalEntity",
     "Place",
     "Public",
+    "Reminders",
 ]

@@ -151,6 +151,8 @@ class Session:
         kept_seats: the seats that are kept for groups, each with its code; a code stays when its seats are given up.
         changed_at: when its calendar entry last changed, in UTC; of a course when its theme last did, as its
             meetings say the rest; ``None``: it is not known.
+        reminded: the start of which people were reminded last, in UTC, of a course that of a meeting; ``None``: of
+            none.
 
     Index:
         place: place id, start; of a course one for each meeting.
@@ -191,6 +193,7 @@ class Session:
     quotas: tuple[OptionSeats, ...] = ()
     kept_seats: tuple[KeptSeats, ...] = ()
     changed_at: datetime | None = attrs.field(default=None, converter=maybe_instant)
+    reminded: datetime | None = attrs.field(default=None, converter=maybe_instant)
 
     @property
     def every_meeting(self) -> tuple[Meeting, ...]:

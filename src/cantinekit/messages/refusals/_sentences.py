@@ -10,6 +10,9 @@ from collections.abc import Mapping
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     "AccountError": {
+        "attempt {0} is a share of a sponsor, who pays another charge": (
+            "le paiement {0} est une part d’un financeur, qui règle une autre somme due"
+        ),
         "there is no gateway account {0}": "il n’y a pas de compte d’encaissement {0}",
         "{0} has no mandate in force: SignMandate records one": (
             "{0} n’a pas de mandat de prélèvement en vigueur : il faut d’abord en enregistrer un"
@@ -59,6 +62,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "to be said of line {0}: {1}": "à préciser pour la ligne {0} : {1}",
     },
     "InputError": {
+        "a day is a date": "un jour est attendu",
+        "a grid has at most {0} cells: ask for fewer spaces, or a longer step": (
+            "une grille a au plus {0} cases : demandez moins d’espaces, ou un pas plus long"
+        ),
         "an aware datetime is needed, not {0}": "une date et une heure sont attendues",
         "{0} has no time zone; give it one, for example datetime.UTC": "{0} : il manque le fuseau horaire",
         "{0} is out of range (1970 to 9997)": "{0} : date hors limites (1970 à 9997)",
@@ -383,6 +390,14 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "it was held until {0}": "l’option a duré jusqu’au {0}",
     },
     "UnsuitableError": {
+        "{0} has {1} sponsorships on these days": "{0} a déjà {1} financements à ces dates",
+        "the sponsorship begins on {0}: it can end the day before": (
+            "le financement commence le {0} : il peut se terminer la veille"
+        ),
+        "the sponsorship ends on {0}: agree a new one after it": (
+            "le financement se termine le {0} : convenez-en d’un nouveau à la suite"
+        ),
+        "place {0} is of another legal entity than {1}": "le lieu {0} est d’une autre structure que {1}",
         "registration {0} is not for meeting {1}": "l’inscription {0} ne concerne pas la séance {1}",
         "registration {0} has {1} seats, not {2}": "l’inscription {0} est de {1} place(s), pas de {2}",
         "workshop {0} would come before itself": "l’atelier {0} serait son propre préalable",

@@ -79,6 +79,8 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "session_series": "the series of sessions",
         "sighting": "the sighting",
         "space": "the space",
+        "sponsored_month": "the sponsored month",
+        "sponsorship": "the sponsorship",
         "standing": "the standing claims",
         "tab": "the account of the payer",
         "tariff": "the text of the price list",
@@ -161,6 +163,8 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "session_series": "la série de séances",
         "sighting": "le passage",
         "space": "l’espace",
+        "sponsored_month": "le mois financé",
+        "sponsorship": "le financement",
         "standing": "les occupations durables",
         "tab": "le compte du payeur",
         "tariff": "le texte du tarif",
@@ -239,6 +243,7 @@ GENERAL: Mapping[str, Mapping[str, str]] = {
 """What is said where nothing better is known, by language and the name of the class of the error."""
 
 STATES: Mapping[str, str] = {
+    "the share of a sponsor, which money pays": "la part d’un financeur, qui se règle en argent",
     "cancelled": "annulé",
     "closed": "fermé",
     "open": "ouvert",

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     _Group = tuple[list[tuple[str, array[int]]], list[tuple[str, Leaf]], dict[str, int]]
     # Spaces as the loops want them: plain ones of one unit with their times, all others, and the place of each.
 
+ClaimRow = tuple[int, int, int, int | None, int, int]
+"""A claim in microseconds since 1970: start, end, units, the end of the hold or ``None``, and its two buffers."""
 Span = tuple[str, datetime, datetime, int]
 """Units of a space that are taken: the id of the space, the start, the end, how many."""
 _GROUPS = 64
@@ -46,7 +48,7 @@ class BusyIndex:
     def __init__(self, now: datetime = MIN_INSTANT) -> None:
         self.now = instant(now)
         self._leaves: dict[str, Leaf] = {}
-        self._claims: dict[tuple[str, str], Claim] = {}
+        self._claims: dict[tuple[str, str], Claim | ClaimRow] = {}
         self._of_claim: dict[str, set[str]] = {}
         self._holds: list[tuple[datetime, str, str]] = []
         self.has_closures = False
@@ -204,7 +206,7 @@ class BusyIndex:
             NotFoundError: the space is not in the index.
         """
         claim, key = placed.claim, (placed.space_id, placed.claim.id)
-        if self._claims.get(key) == claim:
+        if self._known(key) == claim:
             return
         self.leaf(placed.space_id)
         self.drop(*key)
@@ -217,6 +219,38 @@ class BusyIndex:
         if claim.expires is not None:
             heappush(self._holds, (claim.expires, *key))
 
+    def put_rows(self, rows: Iterable[tuple[str, str, ClaimRow]]) -> None:
+        """Put many claims on spaces on which nothing is taken yet, in one go; those on spaces that are not in the index
+        are left out.
+
+        Args:
+            rows: the id of the space, that of the claim, and the claim as ``rows`` gives it.
+        """
+        spans: dict[str, list[tuple[int, int, int]]] = {id: [] for id in self._leaves}
+        now = micros(self.now)
+        for space_id, claim_id, row in rows:
+            if space_id not in spans:
+                continue
+            key, (start, end, units, expires, _, _) = (space_id, claim_id), row
+            self._claims[key] = row
+            self._of_claim.setdefault(claim_id, set()).add(space_id)
+            if expires is not None:
+                heappush(self._holds, (moment(expires), *key))
+            if expires is None or now < expires:
+                spans[space_id].append((start, end, units))
+            else:
+                self._lapsed.add(key)
+        for space_id, found in spans.items():
+            leaf = self._leaves[space_id]
+            self._leaves[space_id] = made = Leaf.of(found, leaf.capacity)
+            made.closures = leaf.closures
+        self._groups.clear()
+
+    def rows(self) -> Iterator[tuple[str, str, ClaimRow]]:
+        """All claims as rows, each with the id of its space and its own; expired ones too, until they are dropped."""
+        for (space_id, claim_id), claim in self._claims.items():
+            yield space_id, claim_id, claim if isinstance(claim, tuple) else _row_of(claim)
+
     def claims(self, claim_id: str) -> tuple[Placed, ...]:
         """The claims with an id, on all spaces; expired ones too, until they are dropped.
 
@@ -224,7 +258,15 @@ class BusyIndex:
             claim_id: the id of the claims.
         """
         spaces = sorted(self._of_claim.get(claim_id, ()))
-        return tuple(Placed(space_id, self._claims[space_id, claim_id]) for space_id in spaces)
+        found = ((space_id, self._known((space_id, claim_id))) for space_id in spaces)
+        return tuple(Placed(space_id, claim) for space_id, claim in found if claim is not None)
+
+    def _known(self, key: tuple[str, str]) -> Claim | None:
+        """A claim that is there; of one that was put as a row the claim is made when it is first asked for."""
+        found = self._claims.get(key)
+        if isinstance(found, tuple):
+            found = self._claims[key] = _claim_of(key[1], found)
+        return found
 
     def drop(self, space_id: str, claim_id: str) -> None:
         """Remove a claim from a space; nothing happens if there is none.
@@ -233,9 +275,10 @@ class BusyIndex:
             space_id: the id of the space.
             claim_id: the id of the claim.
         """
-        claim = self._claims.pop((space_id, claim_id), None)
+        claim = self._known((space_id, claim_id))
         if claim is None:
             return
+        del self._claims[space_id, claim_id]
         if (space_id, claim_id) in self._lapsed:
             self._lapsed.discard((space_id, claim_id))
         else:
@@ -263,7 +306,7 @@ class BusyIndex:
         self.now = max(self.now, instant(now))
         while self._holds and self._holds[0][0] <= self.now:
             key = heappop(self._holds)[1:]
-            claim = self._claims.get(key)
+            claim = self._known(key)
             if claim is not None and not claim.live(self.now) and key not in self._lapsed:
                 self.remove(key[0], claim.start, claim.end, claim.units)
                 self._lapsed.add(key)
@@ -453,3 +496,17 @@ def free_of(leaf: Leaf, within: Period, most: int) -> tuple[Period, ...]:
             found.append(Period(moment(at), moment(until)))
             at = until
     return tuple(found)
+
+
+def _claim_of(id: str, row: ClaimRow) -> Claim:
+    start, end, units, expires, before, after = row
+    until = None if expires is None else moment(expires)
+    return Claim(
+        id, moment(start), moment(end), units, until, timedelta(microseconds=before), timedelta(microseconds=after)
+    )
+
+
+def _row_of(claim: Claim) -> ClaimRow:
+    expires = None if claim.expires is None else micros(claim.expires)
+    buffers = length_of(claim.before), length_of(claim.after)
+    return micros(claim.start), micros(claim.end), claim.units, expires, *buffers

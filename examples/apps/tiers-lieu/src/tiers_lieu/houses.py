@@ -21,7 +21,30 @@ def open_house(settings: Settings, *, clock: Clock | None = None, seeded_at: dat
     """
     clock = clock or SystemClock()
     storage = Registry.load().storage(settings.store)
-    house = Cantine.open(storage, payments=settings.payments, clock=clock)
+    house = Cantine.open(
+        storage,
+        payments=settings.payments,
+        notify=[settings.notify] if settings.notify else (),
+        clock=clock,
+        links=links(settings.address),
+    )
     if house.read.get(PriceList, PRICES) is None:
         seed(storage, settings.payments, seeded_at or clock.now())
     return house
+
+
+def links(address: str) -> dict[str, str]:
+    """The pages that messages lead to, by what a message is about.
+
+    Args:
+        address: where the application is reached from outside.
+    """
+    mine = f"{address}/me"
+    return {
+        "booking": f"{mine}#bookings",
+        "registration": f"{mine}#seats",
+        "session": f"{address}/sessions/{{id}}",
+        "pass": f"{mine}#held",
+        "charge": f"{address}/pay/{{id}}",
+        "document": f"{mine}#documents",
+    }

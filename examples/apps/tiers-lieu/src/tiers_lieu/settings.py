@@ -16,6 +16,7 @@ class Settings:
     Attributes:
         store: the URL of the store, such as "sqlite:///tiers-lieu.db" or "postgresql://host/name".
         card: the URL of the gateway that takes cards; empty: a fake one, which moves no money.
+        notify: the URL of what sends messages, such as "console://" or "smtp://..."; empty: nobody is written to.
         secret: signs the cookies of the session; random where none is given, so that a restart signs everybody out.
         address: where the application is reached from outside, without a slash at the end; gateways send people back
             there.
@@ -26,6 +27,7 @@ class Settings:
 
     store: str = "sqlite:///tiers-lieu.db"
     card: str = ""
+    notify: str = ""
     secret: str = attrs.field(factory=lambda: secrets.token_urlsafe(32), repr=False)
     address: str = "http://127.0.0.1:8000"
     demo: bool = True
@@ -39,11 +41,11 @@ class Settings:
 
     @classmethod
     def of(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """The settings of the variables ``TIERS_LIEU_STORE``, ``_CARD``, ``_SECRET``, ``_ADDRESS`` and ``_SECURE``.
+        """The settings of the variables ``TIERS_LIEU_STORE``, ``_CARD``, ``_NOTIFY`` and so on; the README has all.
 
         Args:
             environment: the variables.
         """
-        names = {"store", "card", "secret", "address"}
+        names = {"store", "card", "notify", "secret", "address"}
         given = {name: environment[key] for name in names if (key := f"TIERS_LIEU_{name.upper()}") in environment}
         return cls(**given, secure=environment.get("TIERS_LIEU_SECURE", "") == "1")  # type: ignore[arg-type]
