@@ -183,6 +183,9 @@ def test_closures_of_a_place(stored):
         ("a1", period(10, 12), False),
         ("b", period(12, 13), False),
     ]
+    assert [one.closure.period.start.hour for one in read.closures("paris")] == [10, 12, 15]
+    stored.clock.advance(utc(12) - stored.clock.now())
+    assert [one.closure.period.start.hour for one in read.closures("paris")] == [12, 15], "the first one is over"
     stored.do(c.ReopenSpace("a1", closure_id=found[0].closure.id))
     assert [one.space.id for one in read.closures("paris", period(11, 15))] == ["b"]
 

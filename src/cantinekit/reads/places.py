@@ -88,7 +88,7 @@ class PlaceReads(RecordReads):
         return tuple(sorted(found, key=lambda one: (one.title.casefold(), one.id)))
 
     @checked
-    def closures(self, place_id: str, within: Period) -> tuple[ClosedSpace, ...]:
+    def closures(self, place_id: str, within: Period | None = None) -> tuple[ClosedSpace, ...]:
         """The spaces of a place that are closed in a period, by the start of their closures and by name.
 
         A room that is made of others cannot be had either while one of them is closed. What is closed by opening hours
@@ -96,19 +96,21 @@ class PlaceReads(RecordReads):
 
         Args:
             place_id: the place.
-            within: the period to look at.
+            within: the period to look at; ``None``: all that is closed now or will be.
 
         Raises:
             NotFoundError: there is no such place.
         """
         spaces = [space for space in self._at_place(Space, place_id) if not space.parts]
+        now = self._now()
         pages = self.many(StandingPage, [standing_id(space.id) for space in spaces])
         found = [
             ClosedSpace(space, closure, closure not in page.closures)
             for space, page in zip(spaces, pages, strict=True)
             if page is not None
             for closure in page.binding_closures
-            if closure.period.overlaps(within) and not (space.retired is not None and closure.reason == RETIRED)
+            if (now < closure.period.end if within is None else closure.period.overlaps(within))
+            and not (space.retired is not None and closure.reason == RETIRED)
         ]
         return tuple(sorted(found, key=lambda one: (one.closure.period.start, one.space.name.casefold(), one.space.id)))
 
