@@ -296,6 +296,39 @@ def test_what_can_be_cancelled_is_what_the_command_takes(house):
     assert [thing.id for thing, can in things if can] == ["pas_2"], "which was never paid"
 
 
+def test_a_plan_can_be_cancelled_until_it_is_renewed():
+    """A contract that goes on is ended by notice: from its second period on it cannot be cancelled, as the command
+    says, and neither can what was bought along with something that is not paid yet."""
+    with place(SHOP) as house:
+        sold = house.do(c.SellPass(product_id="list/plan", place_id="paris", holder_id="zoe", account="desk")).value
+        along = c.Book(
+            space_id="room",
+            product_id="list/coffee",
+            period=period(12, 13),
+            person_id="bob",
+            extras={"carnet": 1},
+        )
+        house.do(along)
+        said = {}
+        for days in (0, 40):
+            house.wait(days=days)
+            held = [*house.cantine.read.holdings("zoe").passes.items, *house.cantine.read.holdings("bob").passes.items]
+            for one in held:
+                said[one.name, days] = one.can_cancel
+                try:
+                    house.cantine.preview(cancelling(one.sold), actor="web")
+                except RefusedError:
+                    assert not one.can_cancel
+                else:
+                    assert one.can_cancel
+            house.cantine.run_due()
+        house.cantine.run_due()
+        assert house.get(m.Pass, sold.id).periods
+        assert not house.cantine.read.holdings("zoe").passes.items[0].can_cancel
+        assert said["Abonnement", 0]
+        assert not said["Carnet", 0]
+
+
 # --- what is for sale ------------------------------------------------------------------------------------------------
 
 
