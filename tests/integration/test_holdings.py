@@ -85,6 +85,16 @@ def house(request, tmp_path):
     house.cantine.close()
 
 
+def test_what_is_paid_between_two_pages_loses_nothing(house):
+    """The last charge of a page is paid before the next page is asked for: that has what follows all the same."""
+    read = house.cantine.read
+    every = [one.id for one in pages(read, "owed", 10)]
+    first = read.holdings("zoe", only="owed", limit=1).owed
+    house.do(c.Pay(first.items[0].id, account="desk"))
+    behind = read.holdings("zoe", only="owed", after=first.next, limit=10).owed
+    assert [first.items[0].id, *(one.id for one in behind.items)] == every
+
+
 def test_all_that_a_member_has_is_on_one_page(house):
     """What is held has its units and their last day; what is booked and had at a session its name and what is owed of
     it; what is owed is there in all. The newest is first, and nothing is of anybody else."""

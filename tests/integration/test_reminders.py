@@ -331,16 +331,33 @@ def test_what_was_there_before_is_reminded_of_too() -> None:
 
 
 def test_another_time_counts_for_all_that_is_to_come() -> None:
-    """A place that reminds at another time does so from then on, once for each."""
-    for before, due in ((timedelta(hours=1), timedelta(hours=1)), (timedelta(hours=3), BEFORE)):
+    """A place that reminds at another time, earlier or later than before, does so from then on, once for each."""
+    for before in (timedelta(hours=1), timedelta(hours=3)):
         house = reminding()
         booking = book(house)
         house.do(c.SetReminders("paris", booking=before))
         run_all(house)
-        early = at(house, booking.period.start - max(before, due))
-        assert len(early) == (1 if before >= due else 0)
-        assert len(at(house, booking.period.start - min(before, due))) == 1
-        assert len(at(house, booking.period.end)) == 1
+        for hours in (4, 3, 2, 1, 0):
+            ahead = timedelta(hours=hours)
+            assert len(at(house, booking.period.start - ahead)) == (1 if ahead <= before else 0)
+
+
+@pytest.mark.parametrize("what", ["booking", "session"])
+def test_a_shorter_time_counts_for_what_was_planned_before_it(what: str) -> None:
+    """A place that reminds later than it did reminds of what was planned before at the new time, and not at the old."""
+    house = reminding()
+    start = book(house).period.start
+    if what == "session":
+        house.do(c.Register(session_id="free", person_id="zoe"))
+        start = house.get(m.Session, "free").period.start
+    hour = timedelta(hours=1)
+    house.do(c.SetReminders("paris", **{what: hour}))
+    run_all(house)
+    assert at(house, start - BEFORE) == []
+    assert at(house, start - hour - SECOND) == []
+    assert len(at(house, start - hour)) == 1
+    assert len(at(house, start)) == 1
+    sound(house)
 
 
 def test_a_setting_makes_sense() -> None:

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from random import Random
+from time import process_time
 from typing import Any, get_args
 
 import attrs
@@ -19,7 +21,7 @@ from cantinekit import Money, Period, errors, records
 from cantinekit.domain.dates.records import DateClash, DateClashWhy
 from cantinekit.domain.spaces.slots import FixedSlot
 from cantinekit.errors import CantineError, InputError, RefusedError
-from cantinekit.messages.refusals._match import find
+from cantinekit.messages.refusals._match import _HOLE, find
 from cantinekit.messages.refusals._sentences import PLAINER, SENTENCES
 from cantinekit.messages.refusals._words import GENERAL, KINDS, PHRASES, STATES, SUBJECTS
 from cantinekit.pricing import Refusal
@@ -284,6 +286,14 @@ def test_every_state_and_subject_that_is_raised_is_known() -> None:
     assert missing == []
 
 
+def test_every_reason_of_closing_that_is_raised_is_known() -> None:
+    """Each reason of a ClosedError that stands in the code has its French words."""
+    calls = [call for _, source in files() for name, call in raised(source) if name == "ClosedError"]
+    whys = {call.args[1].value for call in calls if isinstance(call.args[1], ast.Constant)}
+    assert "no time of that step begins while it is open" in whys
+    assert whys <= PHRASES.keys()
+
+
 def _branches(node: ast.expr) -> Iterator[ast.expr]:
     if isinstance(node, ast.IfExp):
         yield from (*_branches(node.body), *_branches(node.orelse))
@@ -356,6 +366,39 @@ def test_each_sentence_is_found_again_from_its_message() -> None:
 
 
 # --- names, times, processes -----------------------------------------------------------------------------------------
+
+
+def test_a_message_is_read_as_a_pattern_would_read_it() -> None:
+    """Whatever stands in the holes, what is found is what a regular expression with the shortest holes finds."""
+    draw = Random(7)
+    pieces = ["", "a", " is ", "{0}", "'", ", ", "\n", "costs", " and ", "2026-12-01", "(.*)"]
+    for text in (key for known in SENTENCES.values() for key in known):
+        parts = _HOLE.split(text)
+        shortest = (f"(?P<h{one}>.*?)" if n % 2 else re.escape(one) for n, one in enumerate(parts))
+        pattern = re.compile("".join(shortest), re.DOTALL)
+        values = ["".join(draw.choices(pieces, k=3)) for _ in range(10)]
+        message = _HOLE.sub(lambda hole, values=values: values[int(hole[1])], text) + draw.choice(["", "", "x"])
+        by_pattern = pattern.fullmatch(message)
+        wanted = by_pattern and (text, {name[1:]: value for name, value in by_pattern.groupdict().items()})
+        assert find(message, {text: ""}) == wanted
+
+
+def test_nothing_in_a_message_makes_it_slow_to_read() -> None:
+    """What somebody wrote into a message is looked through once for each sentence, whatever it is.
+
+    A regular expression tries for most of a minute on 800 characters that nearly fit a sentence with five holes.
+    """
+    assert "{0} costs {1} {2}, and {3} {4}: end it, and sell the new holder their own" in SENTENCES["UnsuitableError"]
+    before = process_time()
+    assert errors.UnsuitableError(" costs  , and " * 57).text("fr", {})
+    assert process_time() - before < 5
+
+
+def test_a_moment_that_no_clock_shows_is_said_as_it_is() -> None:
+    """A moment at the end of the calendar, or before its beginning, stays as it was written; no error is lost by it."""
+    for text in ("0001-01-01T00:00:00+00:09", "9999-12-31T23:59:59Z", "2026-13-45T99:99Z"):
+        for lang in ("fr", "en"):
+            assert text in errors.InputError(f"{text} is out of range").text(lang, {}, zone="Pacific/Auckland")
 
 
 def test_names_stand_in_place_of_ids_and_times_in_the_zone_of_the_place() -> None:

@@ -288,15 +288,14 @@ class HoldingReads(PassReads):
 
     def _charges_owed(self, person_id: str, after: str | None, limit: int) -> dict[str, Any]:
         rows = self._rows(m.Charge, "payer", *codec.between(person_id))
-        owed = [
-            one for one in map(codec.decode, (row for row in rows if is_owed(row.body))) if isinstance(one, m.Charge)
-        ]
+        every = [(row.id, decoded(m.Charge, row.id, row.body) if is_owed(row.body) else None) for row in rows]
         sums: dict[str, int] = {}
-        for one in owed:
-            currency = one.amount.currency
-            sums[currency] = sums.get(currency, 0) + one.outstanding.amount
+        for _, one in every:
+            if one is not None:
+                currency = one.amount.currency
+                sums[currency] = sums.get(currency, 0) + one.outstanding.amount
         return {
-            "owed": page_behind(owed[::-1], after, limit, lambda one: one.id),
+            "owed": page_behind(every[::-1], after, limit),
             "due": tuple(Money(amount, currency) for currency, amount in sorted(sums.items())),
         }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from itertools import islice
 from typing import Generic, TypeVar
 
@@ -54,19 +54,17 @@ def first_of(found: Iterable[tuple[str, T]], limit: int) -> Listing[T]:
     return Listing(tuple(item for _, item in taken[:limit]), more)
 
 
-def page_behind(found: Sequence[T], after: str | None, limit: int, name: Callable[[T], str]) -> Listing[T]:
-    """A page of items that are all known, behind one of them. Where that has gone there are none.
+def page_behind(found: Iterable[tuple[str, T | None]], after: str | None, limit: int) -> Listing[T]:
+    """A page of items that are all known, behind one of them, which may be shown no more by now.
 
     Args:
-        found: all items, in order.
+        found: the names of all that was ever listed, in order, each with its item; ``None``: it is not shown any more.
         after: the name of the last item of the page before; ``None``: the first page.
         limit: the most items of the page.
-        name: the name of an item, which no other has.
     """
-    rest: Iterable[T] = found
+    rest = iter(found)
     if after is not None:
-        rest = iter(found)
-        for one in rest:
-            if name(one) == after:
+        for name, _ in rest:
+            if name == after:
                 break
-    return first_of(((name(one), one) for one in rest), limit)
+    return first_of(((name, item) for name, item in rest if item is not None), limit)

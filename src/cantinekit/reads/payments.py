@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from cantinekit import records as m
-from cantinekit.clock import MIN_INSTANT, Period, format_instant
+from cantinekit.clock import MIN_INSTANT, Period, format_instant, local
 from cantinekit.common.arguments import checked
 from cantinekit.domain.catalogue.finding import SLASH
 from cantinekit.domain.sales.past import explain_sale, whole_sale
@@ -173,7 +173,13 @@ class PaymentReads(LedgerReads):
             NotFoundError: there is no such charge.
         """
         charge = self.need(m.Charge, charge_id)
-        return page_of(charge, self.get(m.Attempt, charge.attempt_ids[-1]) if charge.attempt_ids else None)
+        last = self.get(m.Attempt, charge.attempt_ids[-1]) if charge.attempt_ids else None
+        return page_of(charge, last, later=bool(charge.instalments) and not self._is_due(charge))
+
+    def _is_due(self, charge: m.Charge) -> bool:
+        """Whether something of a charge is due by the end of today."""
+        today = local(self._now(), self.need(m.Place, charge.place_id).zone).date()
+        return charge.due_by(today).amount > 0
 
     @checked
     def statement(self, person_id: str) -> tuple[m.Charge, ...]:

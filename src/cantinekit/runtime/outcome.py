@@ -137,21 +137,22 @@ def outcome_of(many: Many, done: Committed, followed: Sequence[Committed], wait:
 
 
 def _pays(charges: Sequence[Charge], attempts: Mapping[str, Attempt]) -> Pays:
-    """What is to be paid of some charges now, and how, by their last attempts. What a sponsor owes is not."""
-    found = [_pays_of(one, attempts.get(one.attempt_ids[-1]) if one.attempt_ids else None) for one in charges]
+    """What is to be paid of some charges now, and how, by their last attempts. What a sponsor owes of something is not,
+    unless it is all that the command is about, as when the sponsor pays it.
+    """
+    own = [one for one in charges if not one.claim] or charges
+    found = [_pays_of(one, attempts.get(one.attempt_ids[-1]) if one.attempt_ids else None) for one in own]
     return min(found, key=lambda one: _URGENT.index(one.state), default=Pays())
 
 
 def _pays_of(charge: Charge, last: Attempt | None) -> Pays:
-    if charge.claim or charge.on_account or charge.state == "void":
-        return Pays()
-    if charge.state != "due" or charge.stands:
-        return Pays("paid", charge) if charge.kept.amount > 0 else Pays()
-    if last is None or last.state == "settled":  # a voucher paid a part of it
+    if charge.state == "due" and last is not None and last.state != "settled":
+        if last.state == "declined":
+            return Pays("unpaid", charge, declined=last)
+        return Pays("page", charge, last.next_url) if last.next_url else Pays("pending", charge)
+    if charge.state == "due" and not (charge.on_account or charge.stands):  # a voucher may have paid a part of it
         return Pays("unpaid", charge)
-    if last.state == "declined":
-        return Pays("unpaid", charge, declined=last)
-    return Pays("page", charge, last.next_url) if last.next_url else Pays("pending", charge)
+    return Pays("paid", charge) if charge.state != "void" and charge.kept.amount > 0 else Pays()
 
 
 def _refund_id(entry: JournalEntry) -> str:

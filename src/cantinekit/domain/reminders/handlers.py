@@ -36,8 +36,10 @@ def remind(c: Remind, uow: Uow) -> Steps[Decision[Booking | Session | Pass | Pla
     before = before_of(place.reminders, record)
     stands = c.start is not None and uow.now < c.start and c.start in moments(uow.state.need, record)
     if c.start is not None and before is not None and stands:
-        uow.add(Reminded(c.subject, c.start))
-        _tell(uow, record, c.start, due_at(c.start, before, place.zone))
+        due = due_at(c.start, before, place.zone)
+        if due <= uow.now:  # else it was planned when the place reminded of it earlier
+            uow.add(Reminded(c.subject, c.start))
+            _tell(uow, record, c.start, due)
     plan(uow, uow.state.need(cls, c.subject.id))
     return uow.done_with(c.subject)
 

@@ -25,10 +25,32 @@ _MOST = 50
 
 
 @lru_cache(maxsize=1024)
-def _pattern(sentence: str) -> re.Pattern[str]:
-    parts = _HOLE.split(sentence)
-    found = [f"(?P<h{part}>.*?)" if n % 2 else re.escape(part) for n, part in enumerate(parts)]
-    return re.compile("".join(found), re.DOTALL)
+def _parts(sentence: str) -> tuple[str, ...]:
+    """What a sentence is made of: its letters, then the number of a hole, then letters, and so on to its last ones."""
+    return tuple(_HOLE.split(sentence))
+
+
+def _holes(message: str, sentence: str) -> dict[str, str] | None:
+    """What stands in the holes of a sentence, each as short as can be; ``None``: the message is not made from it.
+
+    It looks for the letters one after the other, and never goes back: what somebody wrote into a message could make a
+    regular expression try for minutes.
+    """
+    first, *others = _parts(sentence)
+    last = others[-1] if others else ""
+    at, end = len(first), len(message) - len(last)
+    if not message.startswith(first) or not message.endswith(last) or end < at:
+        return None
+    found: dict[str, str] = {}
+    for hole, letters in zip(others[:-2:2], others[1:-2:2], strict=True):
+        there = message.find(letters, at, end)
+        if there < 0:
+            return None
+        found[hole], at = message[at:there], there + len(letters)
+    if others:
+        found[others[-2]] = message[at:end]
+        return found
+    return found if at == end else None
 
 
 @lru_cache(maxsize=64)
@@ -40,9 +62,9 @@ def _longest_first(sentences: tuple[str, ...]) -> tuple[str, ...]:
 def find(message: str, sentences: Mapping[str, str]) -> tuple[str, dict[str, str]] | None:
     """The sentence that a message was made from, with what stands in its holes by their numbers; ``None``: none."""
     for sentence in _longest_first(tuple(sentences)):
-        found = _pattern(sentence).fullmatch(message)
+        found = _holes(message, sentence)
         if found is not None:
-            return sentence, {name[1:]: value for name, value in found.groupdict().items()}
+            return sentence, found
     return None
 
 
@@ -95,7 +117,7 @@ class Reader:
 
     def _written(self, text: str) -> str:
         amounts = _AMOUNT.sub(lambda found: money(found[0], self.lang), text)
-        moments = _MOMENT.sub(lambda found: self.moment(datetime.fromisoformat(found[0])), amounts)
+        moments = _MOMENT.sub(lambda found: self._moment(found[0]), amounts)
         days = _DAY.sub(lambda found: self.day(found[0]), moments) if self.lang == "fr" else moments
         return _QUOTED.sub(self._quoted, days)
 
@@ -113,6 +135,13 @@ class Reader:
     def of_day(self, day: date) -> str:
         """A local day as messages write it."""
         return day.strftime("%d/%m/%Y") if self.lang == "fr" else day.isoformat()
+
+    def _moment(self, text: str) -> str:
+        """A moment; what only looks like one, or is on no wall clock, stays as it is."""
+        try:
+            return self.moment(datetime.fromisoformat(text))
+        except ValueError:
+            return text
 
     def moment(self, moment: datetime) -> str:
         """A moment on the wall clock of the place, as messages write it; in UTC, and said so, where none is known."""

@@ -353,6 +353,7 @@ STATES: Mapping[str, str] = {
 """What a record is like that is in the wrong state, or what it should be like, in French."""
 
 SUBJECTS: Mapping[str, str] = {
+    "something that the stay depends on": "quelque chose dont la venue dépend",
     "task {0}": "la tâche {0}",
     "training {0}": "la formation {0}",
     "registration {0}": "l’inscription {0}",
@@ -404,6 +405,7 @@ _PHRASES: Mapping[str, str] = {
     "series": "la série",
     "outside its opening hours": "en dehors des horaires d’ouverture",
     "outside their hours": "en dehors de ses horaires",
+    "no time of that step begins while it is open": "aucun horaire de ce pas ne commence pendant l’ouverture",
     "retired": "n’est plus proposé",
     "another version of the price list is in force": "un nouveau tarif est en vigueur",
     "something that counts under the same cap was bought since": (
