@@ -63,9 +63,7 @@ def test_what_is_on_account_has_a_page_once_somebody_pays_it() -> None:
     house = open_house(outcomes=("pending", "declined", "pending", "settled"))
     account = house.do(attrs.evolve(BOOK, account=None, on_account=True)).charges[0]
     assert said(house.do(c.Pay(account.id, account="card"))) == ("page", account.id, True, False)
-    house.do(
-        c.AgreeSponsorship(entity_id="asso", sponsor_id="bob", beneficiary_id="zoe", share="1/2", first_day=TODAY)
-    )
+    house.do(c.AgreeSponsorship(entity_id="asso", sponsor_id="bob", beneficiary_id="zoe", share="1/2", first_day=TODAY))
     booked = house.do(attrs.evolve(BOOK, period=period(14, 15), account="desk"))
     mine, claim = booked.charges
     assert (claim.claim, said(booked)) == (True, ("paid", mine.id, False, False))
