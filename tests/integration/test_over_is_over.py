@@ -12,6 +12,7 @@ from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.domain.booking_series import life_cycle as series_life_cycle
+from cantinekit.domain.bookings import checking
 from cantinekit.domain.bookings import handlers as booking_handlers
 from cantinekit.domain.bookings import life_cycle as booking_life_cycle
 from cantinekit.domain.registrations import handlers as registration_handlers
@@ -547,7 +548,7 @@ def test_a_hold_that_was_no_part_of_a_stretch_is_no_part_later(house):
 
 def test_a_hold_of_ones_own_that_is_left_makes_too_long_a_stretch(house, monkeypatch):
     """Control: where it is only left out of account, it is confirmed afterwards and makes four hours of three."""
-    monkeypatch.setattr(booking_handlers, "own_claims", lambda *given: [])
+    monkeypatch.setattr(checking, "own_claims", lambda *given: [])
     assert len(in_a_row(house)) == 2
 
 
