@@ -203,6 +203,34 @@ def test_a_day_on_which_the_clock_changes(house, day):
     assert grid.rows[0].cells[-1].period.end == grid.period.end
 
 
+def test_a_day_out_of_range_is_refused(house):
+    """The first and the last day of the calendar are refused by name, whether the place is known by then or not."""
+    for day in (date.min, date.max, date.min):
+        with pytest.raises(InputError):
+            house.cantine.read.grid("paris", day)
+        house.cantine.read.grid("paris", TODAY)
+
+
+def test_who_is_sponsored_takes_five_round_trips_too():
+    """Sponsors of a person, and of what the person belongs to, are read along with what is held."""
+    storage = CountedStorage()
+    house = small_house.open_house(storage)
+    house.do(c.ChangeSpace("b", product_id="room"))
+    house.do(c.AddOrganisation(name="Works", id="works"))
+    house.do(c.Affiliate(organisation_id="works", person_id="zoe", role="member", first_day=TODAY))
+    for whom in ("zoe", "works"):
+        house.do(
+            c.AgreeSponsorship(entity_id="asso", sponsor_id="bob", beneficiary_id=whom, share="1/4", first_day=TODAY)
+        )
+    house.cantine.read.grid("paris", TODAY, person_id="zoe")
+    before = storage.trips
+    grid = house.cantine.read.grid("paris", TODAY, person_id="zoe")
+    assert storage.trips - before <= 5
+    quote = row(grid, "b").quote(row(grid, "b").free[0])
+    assert quote is not None
+    assert [one.amount.amount for one in quote.sponsored] == [188, 188]
+
+
 def test_a_grid_takes_five_round_trips_and_equal_prices_are_asked_once(monkeypatch):
     """With 40 rooms, for a person who holds units, with limits on what a person has, a cap that counts, and products of
     the catalogue: at most five round trips once the place is known, two more before; and the price list is asked once

@@ -24,6 +24,7 @@ from support.stores.around import Around, WithoutVersions
 
 HALF = c.AgreeSponsorship(entity_id="asso", sponsor_id="works", beneficiary_id="bob", share="1/2", first_day=TODAY)
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -82,6 +83,29 @@ def test_a_quote_says_who_pays_what_and_a_sale_does_it(house):
     assert takings.earned == (("t-odd-room", eur(9999)),)
     assert [one.person_id for one in theirs.lines] == ["bob"]
     assert house.cantine.read.statement("works") == (theirs,)
+
+
+def test_a_page_that_shows_a_price_says_who_pays_what(house):
+    """What a grid, a price and an offer say of a booking or a pass is what its quote says, also once a month is used
+    up; they say nothing of sponsors to whom nobody is known, or of what the sponsor pays as the payer."""
+    house.do(c.ChangeSpace("b", product_id="room"))
+    agree(house, sponsor_id="zoe", beneficiary_id="works", share="1/3")
+    agree(house, share="1/2", at_most_a_month=eur(1000))
+    read, seen = house.cantine.read, []
+    for hour in (10, 12, 14):
+        row = next(one for one in read.grid("paris", TODAY, person_id="bob", length=HOUR).rows if one.space.id == "b")
+        cell = next(one for one in row.free if one.period == period(hour, hour + 1))
+        asked = c.Book(space_id="b", period=cell.period, person_id="bob", account="desk")
+        wanted = house.cantine.quote(asked).sponsored
+        assert row.quote(cell).sponsored == wanted
+        assert read.price("room", "paris", period=cell.period, person_id="bob").sponsored == wanted
+        assert read.price("room", "paris", period=cell.period).sponsored == ()
+        seen.append([(one.sponsor_id, one.amount.amount) for one in wanted])
+        house.do(attrs.evolve(asked, quote=row.quote(cell)))
+    assert seen == [[("works", 750), ("zoe", 500)], [("works", 250), ("zoe", 500)], [("zoe", 500)]]
+    (offer,) = (one for one in read.prices("paris", person_id="bob") if one.product.id == "carnet")
+    sold = c.SellPass(product_id="carnet", place_id="paris", holder_id="bob", account="desk")
+    assert offer.quote.sponsored == house.cantine.quote(sold).sponsored != ()
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from cantinekit.common.arguments import checked
 from cantinekit.domain.catalogue.finding import SLASH, default_list
 from cantinekit.domain.decision import PriceQuote
 from cantinekit.domain.organisations.presence import check_payer
+from cantinekit.domain.payments.sponsoring import sponsored_quote
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.sales.prices import find_answer
 from cantinekit.domain.sales.question import Question, read_tariff, wanted
@@ -187,7 +188,7 @@ def _listed(uow: Uow, place: Place, list_id: str, catalogue: Sequence[Product]) 
 def _offer(state: State, question: Question, now: datetime) -> Offer:
     product = question.things[0].product
     try:
-        return Offer(product, find_answer(state, question, now).quote)
+        return Offer(product, sponsored_quote(state, find_answer(state, question, now), question, now))
     except RefusedError as refused:
         return Offer(product, refused=refused)
 

@@ -71,7 +71,7 @@ class DayOfPlace:
         self._read = read
         self.now = read.now()
         self._now = format_instant(self.now)
-        near = _near(day)
+        near = around(day)
         long = widened(near, LONGEST, timedelta())
         ranges: list[Range] = [
             (m.Place, "all", place_id, f"{place_id}\x01"),
@@ -332,8 +332,12 @@ def _people(ids: Iterable[str | None]) -> list[Key]:
     return [Key(m.Person.kind, id) for id in dict.fromkeys(ids) if id is not None]
 
 
-def _near(day: date) -> Period:
-    """The time in which a local day is, in whatever zone."""
+def around(day: date) -> Period:
+    """The time in which a local day is, in whatever zone.
+
+    Args:
+        day: the day; one out of range is taken for the nearest that is not.
+    """
     within = min(max(day, MIN_INSTANT.date()), MAX_INSTANT.date() - timedelta(days=2))
     midnight = datetime.combine(within, time(), UTC)
     return widened(Period(midnight, midnight + timedelta(days=1)), _FAR, _FAR)

@@ -17,6 +17,7 @@ from cantinekit.domain.decision import PriceQuote
 from cantinekit.domain.occupancy.records import MAX_BOOKING_DAYS, standing_id
 from cantinekit.domain.organisations.presence import check_payer, organisation_wishes
 from cantinekit.domain.passes.sharing import shared_lots, shared_wallets
+from cantinekit.domain.payments.sponsoring import sponsor_wishes, sponsored_quote
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.rules.in_a_row import LIVE
 from cantinekit.domain.sales.prices import find_answer
@@ -30,6 +31,7 @@ from cantinekit.errors import InputError, NotFoundError
 from cantinekit.errors.shown import shown
 from cantinekit.plugins.ports import MAX_KEYS, Key, Row
 from cantinekit.pricing import Tariff
+from cantinekit.reads.day import around
 from cantinekit.reads.records import RecordReads, no_id
 from cantinekit.records import (
     Booking,
@@ -51,9 +53,6 @@ from cantinekit.records import (
 from cantinekit.runtime import codec
 from cantinekit.scheduling.opening import OpeningCalendar
 
-EAST = timedelta(hours=14)
-WEST = timedelta(hours=12)
-"""How far the local time of a zone is from UTC at most."""
 _STEADY = (Product, PriceList, TariffText, LegalEntity)
 """What a grid reads of a place each time: it is loaded along with the place once it is known."""
 
@@ -272,7 +271,7 @@ def _page_keys(asked: GridQuestion, spaces: Iterable[Space], place: Place | None
     with its space; where the place is not known yet, of all instants that are on that day somewhere.
     """
     if place is None:
-        day = Period(_midnight(asked.day) - EAST, _midnight(asked.day) + timedelta(days=1) + WEST)
+        day = around(asked.day)
     else:
         day = day_bounds(asked.day, place.zone)
         opens = OpeningCalendar.of(place).open(day)
@@ -280,11 +279,11 @@ def _page_keys(asked: GridQuestion, spaces: Iterable[Space], place: Place | None
     days = dict[tuple[timedelta, timedelta], tuple[str, ...]]()
     keys = dict[Key, str]()
     for space in spaces:
-        around = space.terms.before, asked.reach(space.terms)
-        if around not in days:
-            days[around] = tuple(at.isoformat() for at in widened(day, *around).days())
+        more = space.terms.before, asked.reach(space.terms)
+        if more not in days:
+            days[more] = tuple(at.isoformat() for at in widened(day, *more).days())
         for leaf in space.leaves:
-            for at in days[around]:
+            for at in days[more]:
                 keys[Key(OccupancyPage.kind, f"{leaf}|{at}")] = leaf
     return keys
 
@@ -314,7 +313,7 @@ def read_sold(
     uow: Uow, names: Iterable[str], place_id: str, person_id: str | None, payer_id: str | None
 ) -> Steps[None]:
     """Load what it takes to price products for somebody, in as few batches as possible: their price lists in the
-    version that is in force, and what the person holds or shares.
+    version that is in force, what the person holds or shares, and who sponsors them.
 
     Args:
         uow: has the place, and looked for the person and who pays.
@@ -334,6 +333,7 @@ def read_sold(
                 wishes.append((TariffText, version))
         wishes += [(Entitlement, id) for id in (*wallet_lots(state, person_id), *shared_lots(state, person_id))]
         wishes += [*organisation_wishes(state, person_id, payer_id), *shared_wallets(state, person_id)]
+        wishes += sponsor_wishes(state, person_id, local(uow.now, state.need(Place, place_id).zone).date())
         if not any(id is not None and not state.knows(cls, id) for cls, id in wishes):
             return
         yield from uow.fetch(wishes)
@@ -390,7 +390,7 @@ def _read_price(
     main = wanted(sold_product(uow.state, product_id, place), period=period, day=day, count=count, facts=facts)
     question = Question((main, *wanted_extras(extras, main)), place_id, person_id, codes, payer_id=payer_id)
     yield from read_counted(uow, [question])
-    return find_answer(uow.state, question, uow.now).quote
+    return sponsored_quote(uow.state, find_answer(uow.state, question, uow.now), question, uow.now)
 
 
 def _spans(rows: Iterable[Row | None], now: datetime) -> list[Span]:

@@ -24,6 +24,7 @@ from cantinekit.domain.occupancy.records import OccupancyPage, StandingPage, sta
 from cantinekit.domain.organisations.presence import check_payer
 from cantinekit.domain.passes.giving import check_measured_never
 from cantinekit.domain.passes.sharing import shared_lots
+from cantinekit.domain.payments.sponsoring import sponsored_quote
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.places.openings import Openings
 from cantinekit.domain.places.records import Place
@@ -145,7 +146,7 @@ class GridCell:
 
     Attributes:
         period: from when until when.
-        price: what all of it costs, before anything that vouchers pay; ``None`` where it is refused.
+        price: what all of it costs, before anything that sponsors and vouchers pay; ``None`` where it is refused.
         why: in a word why it is refused: ``over``, ``closed``, ``taken``, ``no price``, ``unsuitable``, or the code of
             the term that is broken, such as ``notice``; empty where it is free.
     """
@@ -580,7 +581,8 @@ class GridMaker:
     def quote(self, space: Space, period: Period) -> PriceQuote:
         """The price of a time that is free, with all its reasons."""
         product = booked_by(self.state, space, self.asked.product_id)
-        return find_answer(self.state, self._question(product, period), self.now).quote
+        question = self._question(product, period)
+        return sponsored_quote(self.state, find_answer(self.state, question, self.now), question, self.now)
 
     # --- why not -----------------------------------------------------------------------------------------------------
 

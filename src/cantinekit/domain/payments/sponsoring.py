@@ -6,13 +6,14 @@ over the ledger account ``sponsored`` to the claim, which is no revenue.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
 
 from cantinekit.clock import day_bounds, local
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.catalogue.records import TariffText
-from cantinekit.domain.decision import SponsoredPart
+from cantinekit.domain.decision import PriceQuote, SponsoredPart
 from cantinekit.domain.draft import Draft
 from cantinekit.domain.organisations.records import Organisation
 from cantinekit.domain.passes.records import SponsorLine, Wallet
@@ -23,6 +24,8 @@ from cantinekit.domain.payments.events import AttemptStarted, ChargeRaised
 from cantinekit.domain.payments.records import SPONSOR, Attempt, Charge, ChargeLine, LineWord, SponsorShare
 from cantinekit.domain.people.records import Person
 from cantinekit.domain.places.records import LegalEntity, Place
+from cantinekit.domain.sales.prices import Answer, charge_lines
+from cantinekit.domain.sales.question import Question
 from cantinekit.domain.sponsorships.events import ShareSponsored
 from cantinekit.domain.sponsorships.records import SponsoredMonth, Sponsorship, month_id
 from cantinekit.domain.state import State, Wish, refer
@@ -75,30 +78,121 @@ def take_sponsors(
     if person_id is None:
         return
     charge = draft.state.need(Charge, charge_id)
-    mine = _priced_lines(charge)
     day = day or local(charge.counts_from, place.zone).date()
-    lines = _lines_on(draft.state, person_id, day) if mine else []
+    owing = _Owing(charge.lines, charge.owed_of_price, charge.payer_id, charge.tariff_version)
+
+    def before(sponsorship_id: str) -> int:
+        return _paid_of_visit(draft.state, charge, sponsorship_id) if of_visit else 0
+
+    for part in _parts(draft.state, owing, person_id, place, day, before, of_difference=of_difference):
+        _take(draft, charge_id, part, person_id, place, day)
+
+
+def sponsor_wishes(state: State, person_id: str | None, day: date) -> list[Wish]:
+    """What has to be loaded to know who sponsors somebody on a local day; some of it may be, and more may follow from
+    it.
+
+    Args:
+        state: the records, with the wallet of the person or without.
+        person_id: the person; ``None``: nobody known, whom nobody sponsors.
+        day: the local day of the place.
+    """
+    try:
+        lines = _lines_on(state, person_id, day) if person_id is not None else []
+    except SponsorsUnreadError as unread:
+        return list(unread.wishes)
+    return [wish for line in lines for wish in _of_line(line, person_id or "", day)]
+
+
+def sponsored_quote(state: State, answer: Answer, question: Question, now: datetime) -> PriceQuote:
+    """What a price list answers, with what sponsors would pay of it.
+
+    Args:
+        state: the records, with those of ``sponsor_wishes``.
+        answer: the answer.
+        question: what was asked.
+        now: the instant at which it would be charged.
+    """
+    person_id, place = question.customer_id, state.need(Place, question.place_id)
+    if person_id is None:
+        return answer.quote
+    names = {thing.item.tariff_product: thing.product.id for thing in answer.asked.things}
+    lines = charge_lines(answer.tariff, answer.price, names)
+    owing = _Owing(lines, answer.price.total + answer.price.debt, question.payer_id or person_id)
+    day = local(now, place.zone).date()
+    parts = _parts(state, owing, person_id, place, day, lambda _: 0)
+    told = [SponsoredPart(one.of.id, one.of.sponsor_id, Money(one.amount, owing.owed.currency)) for one in parts]
+    return evolve(answer.quote, sponsored=tuple(told))
+
+
+class _Owing(NamedTuple):
+    """What is owed of something of which nothing is paid yet.
+
+    Attributes:
+        lines: its lines.
+        owed: what is owed, without deposits.
+        payer_id: who owes it.
+        tariff_version: the version of the price list that has to be loaded too; ``None``: none.
+    """
+
+    lines: tuple[ChargeLine, ...]
+    owed: Money
+    payer_id: str | None
+    tariff_version: str | None = None
+
+
+class _Part(NamedTuple):
+    """What one sponsorship pays.
+
+    Attributes:
+        of: the sponsorship.
+        lines: the numbers of the lines of which it pays.
+        amount: how much, in minor units, more than nothing.
+    """
+
+    of: Sponsorship
+    lines: tuple[int, ...]
+    amount: int
+
+
+def _parts(
+    state: State,
+    owing: _Owing,
+    person_id: str,
+    place: Place,
+    day: date,
+    before: Callable[[str], int],
+    *,
+    of_difference: bool = False,
+) -> list[_Part]:
+    """What each sponsor pays, in the order in which they were agreed.
+
+    Raises:
+        SponsorsUnreadError: somebody sponsors the person, and that was not loaded.
+    """
+    mine = [number for number, line in enumerate(owing.lines) if line.kind == "revenue" and line.said not in _FEES]
+    lines = _lines_on(state, person_id, day) if mine else []
     if not lines:
-        return
-    _check_read(draft.state, charge, lines, person_id, day)
+        return []
+    _check_read(state, owing, place, lines, person_id, day)
+    found, rest = list[_Part](), owing.owed.amount
     for line in lines:
-        found = draft.state.need(Sponsorship, line.sponsorship_id)
+        one = state.need(Sponsorship, line.sponsorship_id)
         payer: Organisation | Person | None
-        if line.organisation:
-            payer = draft.state.get(Organisation, line.sponsor_id)
-        else:
-            payer = draft.state.get(Person, line.sponsor_id)
-        here = found.pays_at(charge.entity_id, place.id, charge.amount.currency)
-        here = here and not (of_difference and found.at_most is not None)
-        if here and line.sponsor_id != charge.payer_id and payer is not None and payer.state == "present":
-            numbers = tuple(number for number in mine if found.pays_of(charge.lines[number].product_id))
-            _take(draft, charge_id, found, person_id, place, day, numbers, of_visit=of_visit)
-
-
-def _priced_lines(charge: Charge) -> list[int]:
-    """The numbers of the lines of a charge that are a price."""
-    lines = enumerate(charge.lines)
-    return [number for number, line in lines if line.kind == "revenue" and line.said not in _FEES]
+        payer = state.get(Organisation, line.sponsor_id) if line.organisation else state.get(Person, line.sponsor_id)
+        here = one.pays_at(place.entity_id, place.id, owing.owed.currency)
+        here = here and not (of_difference and one.at_most is not None)
+        if not here or line.sponsor_id == owing.payer_id or payer is None or payer.state != "present":
+            continue
+        numbers = tuple(number for number in mine if one.pays_of(owing.lines[number].product_id))
+        key = month_id(one.id, person_id, day)
+        month = state.get(SponsoredMonth, key) if one.at_most_a_month is not None else None
+        price = sum(owing.lines[number].amount.amount for number in numbers)
+        part = min(rest, one.part_of(price, before(one.id), month.amount.amount if month is not None else 0))
+        if part > 0:
+            found.append(_Part(one, numbers, part))
+            rest -= part
+    return found
 
 
 def _lines_on(state: State, person_id: str, day: date) -> list[SponsorLine]:
@@ -117,41 +211,30 @@ def _lines_on(state: State, person_id: str, day: date) -> list[SponsorLine]:
     return [line for wallet in wallets for line in wallet.sponsors if line.counts_on(day)]
 
 
-def _check_read(state: State, charge: Charge, lines: Sequence[SponsorLine], person_id: str, day: date) -> None:
-    wishes: list[Wish] = [(LegalEntity, charge.entity_id), (TariffText, charge.tariff_version)]
-    for line in lines:
-        wishes += [(Sponsorship, line.sponsorship_id), (SponsoredMonth, month_id(line.sponsorship_id, person_id, day))]
-        wishes.append((Organisation if line.organisation else Person, line.sponsor_id))
+def _of_line(line: SponsorLine, person_id: str, day: date) -> list[Wish]:
+    payer = (Organisation if line.organisation else Person, line.sponsor_id)
+    month = (SponsoredMonth, month_id(line.sponsorship_id, person_id, day))
+    return [(Sponsorship, line.sponsorship_id), month, payer]
+
+
+def _check_read(
+    state: State, owing: _Owing, place: Place, lines: Sequence[SponsorLine], person_id: str, day: date
+) -> None:
+    wishes: list[Wish] = [wish for line in lines for wish in _of_line(line, person_id, day)]
+    if owing.tariff_version is not None:
+        wishes += [(LegalEntity, place.entity_id), (TariffText, owing.tariff_version)]
     if any(id is not None and not state.knows(cls, id) for cls, id in wishes):
         raise SponsorsUnreadError(wishes)
 
 
-def _take(
-    draft: Draft,
-    charge_id: str,
-    sponsorship: Sponsorship,
-    person_id: str,
-    place: Place,
-    day: date,
-    numbers: tuple[int, ...],
-    *,
-    of_visit: bool,
-) -> None:
+def _take(draft: Draft, charge_id: str, part: _Part, person_id: str, place: Place, day: date) -> None:
     """Have one sponsor pay their share of a charge: by an attempt that is settled, and a charge of their own."""
-    charge = draft.state.need(Charge, charge_id)
-    key = month_id(sponsorship.id, person_id, day)
-    month = draft.state.get(SponsoredMonth, key) if sponsorship.at_most_a_month is not None else None
-    before = _paid_of_visit(draft.state, charge, sponsorship.id) if of_visit else 0
-    price = sum(charge.lines[number].amount.amount for number in numbers)
-    part = sponsorship.part_of(price, before, month.amount.amount if month is not None else 0)
-    part = min(part, charge.owed_of_price.amount)
-    if part <= 0:
-        return
-    amount = Money(part, charge.amount.currency)
+    charge, sponsorship, numbers = draft.state.need(Charge, charge_id), part.of, part.lines
+    amount = Money(part.amount, charge.amount.currency)
     attempt = Attempt(draft.ids("pay"), charge.id, charge.entity_id, SPONSOR, amount, draft.now)
     claim = _claim(draft, charge, sponsorship, person_id, place, amount, numbers)
-    limited = sponsorship.at_most_a_month is not None
-    share = SponsorShare(sponsorship.id, attempt.id, claim.id, part, numbers, key if limited else None)
+    month = month_id(sponsorship.id, person_id, day) if sponsorship.at_most_a_month is not None else None
+    share = SponsorShare(sponsorship.id, attempt.id, claim.id, part.amount, numbers, month)
     draft.add(ChargeRaised(claim))
     post_raised(draft, claim)
     draft.add(AttemptStarted(attempt), ShareSponsored(charge.id, share))
