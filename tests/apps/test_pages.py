@@ -7,8 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from cantinekit.commands import GiveRole
 from cantinekit.records import Booking, Pass, PriceList, Registration, SessionSeries, TariffText, Visit
 from support.pages.tiers_lieu_site import Site
+from tiers_lieu.seed import ENTITY
 from tiers_lieu.words import LANGS, WORDS
 
 PUBLIC = [
@@ -224,6 +226,42 @@ def test_what_is_others(site):
     assert site.house.read.need(Booking, booking.id).state == "confirmed"
 
 
+@pytest.mark.parametrize(("role", "charge", "document"), [("voting member", 403, 403), ("volunteer", 200, 403)])
+def test_a_role_opens_what_it_is_for(site, role, charge, document):
+    """A payment of somebody else is for the desk, a document for the board; a voting member works at neither.
+
+    Control: who sits on the board reads both.
+    """
+    day = site.clock.now().date()
+    site.house.execute(GiveRole(entity_id=ENTITY, person_id="malo", role=role, first_day=day), actor="test")
+    owed = site.house.read.statement("zoe")[0]
+    issued = site.house.read.documents(ENTITY, "receipts")[0].id.replace("|", "~")
+    with site.visitor("malo") as visitor, site.visitor("karim") as board:
+        visitor.get(f"/pay/{owed.id}", charge)
+        visitor.get(f"/me/documents/{issued}", document)
+        board.get(f"/pay/{owed.id}")
+        board.get(f"/me/documents/{issued}")
+
+
+def test_signing_out_leaves_nothing_behind(site):
+    """What was to be said to somebody on their next page is not said to whoever sits there after they signed out."""
+    with site.visitor("zoe") as visitor:
+        visitor.get("/me")
+        form = visitor.hidden
+        assert visitor.client.post("/me/calendar", data=form, follow_redirects=False).status_code == 303
+        visitor.send("/sign-out", **form)
+        assert "ckf_" not in visitor.page.text
+        assert visitor.said == []
+
+
+def test_days_at_the_ends_of_the_calendar(site):
+    """A day or a week that the calendar ends at is turned back with a sentence, and is no failure of the page."""
+    with site.visitor("karim") as visitor:
+        for url in ("/?week=0001-W01", "/rooms?day=1000-01-01", "/admin/bills?until=9999-12-31"):
+            visitor.get(url, 422)
+            assert len(visitor.problems) == 1
+
+
 def test_buying_and_ending_a_plan(site):
     """A subscription is bought, shown with its next payment, ended with what that comes to said before, and goes on."""
     with site.visitor("malo") as visitor:
@@ -264,8 +302,9 @@ def test_calendars(site):
         visitor.send(revoke)
         assert visitor.said == ["The address works no more."]
         assert other.client.get(mine).status_code == 404
-        visitor.get("/bookings/any")
-        assert visitor.url == "/me"
+        for url in ("/bookings/any", "/registrations/any"):
+            visitor.get(url)
+            assert visitor.url == "/me"
 
 
 # --- the desk ---

@@ -258,6 +258,13 @@ def test_a_charge_whose_tax_nobody_knows_stops_its_bill(house):
     assert (told.gross, bool(told.problem)) == (None, True)
 
 
+def test_a_preview_at_the_end_of_the_calendar_is_refused(house):
+    """A bill that would be due after the last day there is: it is said, and nothing breaks."""
+    booked(house)
+    with pytest.raises(InputError, match="beyond the calendar"):
+        house.cantine.read.preview_bills("asso", date.max)
+
+
 def test_without_a_vat_id_its_bill_is_refused_and_the_preview_says_so(house):
     """An invoice with tax states the VAT id of who sells: a preview says what closing the bill would refuse."""
     booked(house)

@@ -66,6 +66,26 @@ def test_a_place_shows_its_programme():
     assert house.cantine.read.feed("place", "brest").items == ()
 
 
+@pytest.mark.parametrize(
+    ("id", "written"),
+    [
+        ("séance 1", "s%C3%A9ance%201"),
+        ("a/../b?c#d", "a%2F..%2Fb%3Fc%23d"),
+        ('"<b>', "%22%3Cb%3E"),
+        ("{kind}", "%7Bkind%7D"),
+    ],
+)
+def test_a_link_holds_any_id(id, written):
+    """An id that a host chose is written into the link as a part of a URL, and leaves all formats as they should be."""
+    house = open_house()
+    house.do(c.AddSession(workshop_id="talk", day=TOMORROW, starts=time(16), ends=time(17), seats=2, id=id))
+    feed = house.cantine.read.feed("place", "paris", link="https://x.example/{kind}s/{id}/")
+    wanted = f"https://x.example/sessions/{written}/"
+    assert str(read(feed.ical())[f"session-{id}"]["URL"]) == wanted
+    assert wanted in [one["url"] for one in feed.json_ld()]
+    assert wanted in [one["url"] for one in json.loads(feed.json())]
+
+
 def test_a_session_that_moves_stays_the_same_entry():
     """UID stays; SEQUENCE and LAST-MODIFIED rise with each move, and with nothing that is no change of the entry."""
     house = open_house()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -170,6 +171,27 @@ def test_the_command_where_there_is_no_store(tmp_path, capsys):
     assert capsys.readouterr().out.endswith("cantinekit_up 0\n")
     assert not path.exists()
     assert main(["status", "nothing://"]) == 2
+
+
+def test_the_command_makes_no_tables(tmp_path, capsys):
+    """A database in which there is no store, or one of an older version, does not answer and is left as it is.
+
+    Control: opening it as a house makes the tables.
+    """
+    path = tmp_path / "other.db"
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE schema_version (version INTEGER PRIMARY KEY, sha256 TEXT, applied_at TEXT)")
+    assert main(["status", f"sqlite:///{path}"]) == 1
+    assert capsys.readouterr().out.endswith("! the store does not answer: SchemaError\n")
+    assert tables(path) == {"schema_version"}
+    Cantine.open(f"sqlite:///{path}").close()
+    assert "record" in tables(path)
+    assert main(["status", f"sqlite:///{path}"]) == 0
+
+
+def tables(path):
+    with sqlite3.connect(path) as db:
+        return {name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
 
 
 @pytest.mark.parametrize("wrong", ["-1", "x", "99999999"])

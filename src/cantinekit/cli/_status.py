@@ -53,6 +53,7 @@ def _asked(url: str) -> Status:
     from cantinekit.cantine import Cantine
     from cantinekit.clock import SystemClock
     from cantinekit.errors import BackendError, StorageError
+    from cantinekit.plugins.sql import only_looking
     from cantinekit.reads.status import Status
     from cantinekit.urls import BackendUrl
 
@@ -60,7 +61,7 @@ def _asked(url: str) -> Status:
     try:
         if parsed.scheme == "sqlite" and not read_sqlite_url(parsed).path.exists():  # opening would make a new store
             raise StorageError("there is no such file")
-        with Cantine.open(url, effects="none") as house:
+        with only_looking(), Cantine.open(url, effects="none") as house:
             return house.status()
     except BackendError as error:
         return Status(SystemClock().now(), reachable=False, problem=type(error).__name__)

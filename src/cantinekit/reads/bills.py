@@ -5,13 +5,14 @@ staff.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import count, islice
 from typing import Protocol, TypeVar
 
 import attrs
 
 from cantinekit import records as m
+from cantinekit.calendar import add_days
 from cantinekit.clock import local
 from cantinekit.common.arguments import checked
 from cantinekit.domain.bills.closing import Bill, addressee_of, bills_of, due_from, read_unbilled, set_off
@@ -153,7 +154,7 @@ class BillReads(RecordReads):
 
         Raises:
             NotFoundError: there is no such legal entity.
-            InputError: no such limit.
+            InputError: no such limit, or a bill of that day would be due after the last day there is.
         """
         if isinstance(day, datetime) or not isinstance(day, date):
             raise InputError("a day is a date")
@@ -178,7 +179,7 @@ class BillReads(RecordReads):
     def _bills(self, terms: m.BillingTerms, day: date) -> Iterator[BillPreview]:
         """The bills of a payer, as far as they can be stated."""
         closed_on = max(day, local(self.now(), terms.zone).date())
-        due_on = closed_on + timedelta(days=terms.days_until_due)
+        due_on = add_days(closed_on, terms.days_until_due)
         try:
             bills = self._read(self._stated(terms, day))
         except RefusedError as error:
@@ -186,7 +187,7 @@ class BillReads(RecordReads):
             return
         for bill in bills:
             said, since = bill.stated, due_from(bill, terms, closed_on) or closed_on
-            due_on = max(closed_on, since + timedelta(days=terms.days_until_due))
+            due_on = max(closed_on, add_days(since, terms.days_until_due))
             yield BillPreview(
                 terms.payer_id, day, due_on, said.lines, said.taxes, said.net, said.tax, said.residual, said.gross,
                 bill.paid, bill.parts,

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any, Literal, TypeVar
+from urllib.parse import quote
 
 import attrs
 
@@ -177,7 +178,7 @@ class _Asked:
         return f"{name}@{self.domain}" if self.domain else name
 
     def url(self, kind: str, id: str) -> str:
-        return self.link.replace("{kind}", kind).replace("{id}", id)
+        return self.link.replace("{kind}", kind).replace("{id}", quote(id, safe=""))
 
 
 class _Rows:

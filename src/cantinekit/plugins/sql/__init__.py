@@ -5,8 +5,8 @@ codes of errors mean, and the few statements that differ between databases. What
 
 - ``Pool`` and ``Limits``: connections that are lent out, bounded, first come first served; ``FairSemaphore`` below it;
 - ``Failure`` and ``ErrorCodes``: what the errors of a driver mean;
-- ``migrate``, ``Migration``, ``read_migrations``, ``pending``, ``split_statements``, ``Migrates``: numbered steps of a
-  schema, each run once;
+- ``migrate``, ``Migration``, ``read_migrations``, ``pending``, ``split_statements``, ``Migrates``, ``only_looking``:
+  numbered steps of a schema, each run once;
 - ``PlannedChange`` and ``record_lines``: what ``apply`` checks, in which order, and the lines that it writes;
 - ``find_condition``, ``page_of``, ``rows_of``, ``entry_of``, ``pairs_text``, ``read_pairs``: what is read;
 - ``FindsBodies``, ``FindsColumns``, ``FindsFirst``: questions by which pages and reports are read faster, where a
@@ -23,6 +23,7 @@ from cantinekit.plugins.sql.migrations import (
     Migrates,
     Migration,
     migrate,
+    only_looking,
     pending,
     read_migrations,
     split_statements,
@@ -61,6 +62,7 @@ __all__ = [
     "find_condition",
     "literal",
     "migrate",
+    "only_looking",
     "page_of",
     "pairs_text",
     "pending",

@@ -6,7 +6,8 @@ import hashlib
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from importlib import resources
 from typing import Protocol
 
@@ -14,6 +15,7 @@ import attrs
 
 from cantinekit.errors import SchemaError
 
+_only_looks: ContextVar[bool] = ContextVar("_only_looks", default=False)
 _NAME = re.compile(r"([0-9]{4})_[a-z0-9_]+\.sql")
 
 
@@ -118,13 +120,29 @@ def migrate(schema: Migrates, migrations: Sequence[Migration]) -> None:
         migrations: all steps that there are, in their order.
 
     Raises:
-        SchemaError: what ``pending`` raises; then nothing was changed.
+        SchemaError: what ``pending`` raises, or there is something to do within ``only_looking``; then nothing was
+            changed.
     """
     if not pending(schema.applied(), migrations):
         return
+    if _only_looks.get():
+        raise SchemaError("there is no store of this version, and none is made: it is opened only to be looked at")
     with schema.locked():
         for migration in pending(schema.applied(), migrations):
             schema.run(migration)
+
+
+@contextmanager
+def only_looking() -> Iterator[None]:
+    """Within it ``migrate`` refuses a schema that is missing or older, for whoever opens a store to look at it alone.
+
+    It counts for this thread, or this task of an event loop.
+    """
+    before = _only_looks.set(True)
+    try:
+        yield
+    finally:
+        _only_looks.reset(before)
 
 
 def split_statements(script: str) -> Iterator[str]:

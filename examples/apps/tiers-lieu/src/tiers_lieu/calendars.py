@@ -17,13 +17,19 @@ def feed(page: Here, path: str) -> Response:
     answer = answer_feed(
         page.house, path, page.request.headers, lang=page.lang, link=page.address("/{kind}s/{id}"), domain="localhost"
     )
-    return Response(answer.body, answer.status, dict(answer.headers))
+    return Response(answer.body, answer.status, {**dict(answer.headers), "Vary": "Accept-Language"})
 
 
 @router.get("/bookings/{booking_id}")
 def booking(page: Here, booking_id: str) -> Response:
     """A calendar leads here from a booking: it is in the member's area."""
     return page.go("/me#bookings")
+
+
+@router.get("/registrations/{registration_id}")
+def registration(page: Here, registration_id: str) -> Response:
+    """A calendar leads here from a seat: it is in the member's area."""
+    return page.go("/me#seats")
 
 
 @router.post("/me/calendar")

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 
 from cantinekit.records import Person
 from tiers_lieu.seed import ROLES
-from tiers_lieu.web import Here, NotAllowed, Sent, inside
+from tiers_lieu.web import Here, NotAllowed, Page, Sent, inside
 from tiers_lieu.words import LANGS
 
 router = APIRouter()
@@ -29,20 +29,24 @@ def signed_in(page: Here, form: Sent) -> Response:
     if not page.settings.demo:
         raise NotAllowed
     person = page.house.read.need(Person, form.text("person"))
-    kept: dict[str, Any] = {
-        name: page.request.session[name] for name in ("lang", "place") if name in page.request.session
-    }
-    page.request.session.clear()
-    page.request.session.update(kept)
+    _begin_anew(page)
     page.request.session.update({"person": person.id, "token": secrets.token_urlsafe(24)})
     return page.go(inside(form.text("back"), "/me"))
 
 
 @router.post("/sign-out")
 def signed_out(page: Here, form: Sent) -> Response:
-    """Forget who it is."""
-    page.request.session.pop("person", None)
+    """Forget who it is, and what was to be said to them on the next page."""
+    _begin_anew(page)
     return page.go("/")
+
+
+def _begin_anew(page: Page) -> None:
+    """Keep nothing of the session but how somebody reads the pages."""
+    session = page.request.session
+    kept: dict[str, Any] = {name: session[name] for name in ("lang", "place") if name in session}
+    session.clear()
+    session.update(kept)
 
 
 @router.get("/lang/{lang}")
