@@ -15,6 +15,7 @@ from cantinekit.clock import Clock, Period, SystemClock, instant
 from cantinekit.commands import Command, PricePromise, Register, SellLine, ShareFeed, SystemCommand
 from cantinekit.common.arguments import checked
 from cantinekit.common.fields import check_text
+from cantinekit.common.typography import Lang
 from cantinekit.domain.catalogue.publication import CheckedTariff, with_passes
 from cantinekit.domain.decision import Ids, PriceQuote
 from cantinekit.domain.passes.timeline import Timeline
@@ -25,6 +26,7 @@ from cantinekit.domain.spaces.terms import Terms
 from cantinekit.domain.state import State
 from cantinekit.errors import (
     AccountError,
+    CantineError,
     CurrencyError,
     InputError,
     NotForSaleError,
@@ -949,6 +951,27 @@ class Cantine:
             NotFoundError: there is no such organisation.
         """
         return export_organisation(self.read, organisation_id, self.now())
+
+    def text(
+        self,
+        error: CantineError,
+        lang: Lang = "en",
+        *,
+        place_id: str | None = None,
+        people: bool = False,
+        names: Mapping[str, str] | None = None,
+    ) -> str:
+        """What an error says to a visitor, with the names of what it is about, and times on the wall of a place. It is
+        ``Reader.text``, and raises the same.
+
+        Args:
+            error: the error.
+            lang: "fr" or "en".
+            place_id: the place in whose zone times are written; ``None``: in UTC, which is said.
+            people: whether people are named, as on a page for staff. Their names are personal.
+            names: names that the host gives beside those, such as the texts of questions by their keys; ``None``: none.
+        """
+        return self.read.text(error, lang, place_id=place_id, people=people, names=names)
 
     def availability(
         self,

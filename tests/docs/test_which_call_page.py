@@ -39,6 +39,7 @@ ASKS = {
     "read.holdings": lambda h, _: h.read.holdings("zoe"),
     "read.allowances": lambda h, _: h.read.allowances("zoe", "paris"),
     "read.people": lambda h, _: h.read.people("canary"),
+    "read.names": lambda h, _: h.read.names(["b", "talk", "reg_1", "zoe"]),
     "read.here": lambda h, _: h.read.here("paris"),
     "read.takings_of": lambda h, _: h.read.takings_of("paris", FIRST.replace(day=1), FIRST),
     "read.attendance_of": lambda h, _: h.read.attendance_of("paris", FIRST.replace(day=1), FIRST),

@@ -92,6 +92,7 @@ GOOD: dict[str, Any] = {
     "subject": m.Subject("booking", "bkg_1"),
     "year": 2026,
     "lang": "en",
+    "error": InputError("x"),
     "account": "card",
     "body": b"",
     "headers": {},
@@ -181,7 +182,7 @@ def test_all_reads_are_checked():
     for name in READS:
         assert hasattr(getattr(Reader, name), "__wrapped__"), name
     for name in OTHERS:
-        if name not in ("availability", "find_free"):  # which hand on to a read
+        if name not in ("availability", "find_free", "text"):  # which hand on to a read
             assert hasattr(getattr(Cantine, name), "__wrapped__"), name
 
 
@@ -215,6 +216,7 @@ UNKNOWN = {
         "spaces",
         "workshops",
         "closures",
+        "text",
     ),
     "place_ids": ("events", "funder_report", "regulars"),
     "space_id": ("availability", "name_of", "here"),
@@ -276,7 +278,7 @@ UNKNOWN = {
     "document_id": ("addressee", "bill_balance"),
     "series": ("documents", "numbering"),
     "subject": ("explain",),
-    "id": ("need", "which", "history", "document", "print_document", "themes", "feed"),
+    "id": ("need", "which", "history", "document", "print_document", "print_document_html", "themes", "feed"),
 }
 
 

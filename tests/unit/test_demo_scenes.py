@@ -693,7 +693,8 @@ def figures(block: Block) -> list[str]:
         r"ent_#|\d+ (entrées de journal|enregistrements|écritures)|\d+/\d+/\d+|\d+-\d+-\d+",
         "",
         " ".join(words(attrs.astuple(block))),
-    ).replace(",", ".")
+    )
+    text = text.replace(",", ".").replace("\u202f", "")
     return sorted(re.findall(r"\d+(?:[.:]\d+)?", text))
 
 

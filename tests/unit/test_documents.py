@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
+from html.parser import HTMLParser
 from itertools import pairwise
 
 import attrs
@@ -844,3 +846,58 @@ def test_the_last_one_missing_is_found(house):
     with pytest.raises(NotFoundError):
         house.cantine.read.numbering("asso", "nothing")
     assert house.cantine.read.numbering("asso", "credits") == ()
+
+
+# --- as HTML ---------------------------------------------------------------------------------------------------------
+
+
+class Page(HTMLParser):
+    """The tags of a page in their order, the names of their attributes, and its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: set[str] = set()
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes.update(name for name, _ in attrs)
+        self.open += [tag] if tag != "br" else []
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+        self.text += " "
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_as_html_it_says_what_it_says_as_markdown(house, lang):
+    """Every word of the Markdown is in the HTML. Its tables have captions and headers of rows and columns; nothing is
+    styled, every tag is closed, and a name that looks like HTML is text."""
+    named = attrs.evolve(ZOE, name="<b>Zo\u00e9</b> & Co")
+    document = invoice(house, charged(house), addressee=named)
+    read = house.cantine.read
+    page = Page(read.print_document_html(document.id, lang, level=2))
+    said = re.findall(r"\w+", read.print_document(document.id, lang))
+    assert not page.open
+    assert set(said) <= set(re.findall(r"\w+", page.text))
+    assert named.name in page.text
+    assert page.tags.count("caption") == page.tags.count("table") == 2
+    assert page.attributes == {"lang", "scope", "class"}
+    assert [page.tags.count(tag) for tag in ("h1", "h2", "h3", "b")] == [0, 1, 2, 0]
+
+
+def test_as_html_its_heading_has_a_level_of_html(house):
+    """A level that no heading can have with one below it is refused, and so is a language without texts."""
+    read, id = house.cantine.read, invoice(house, charged(house)).id
+    assert "<h1>" in read.print_document_html(id)
+    for level in (0, 6):
+        with pytest.raises(InputError, match="level"):
+            read.print_document_html(id, level=level)
+    with pytest.raises(InputError, match="language"):
+        read.print_document_html(id, "de")

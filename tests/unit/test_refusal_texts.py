@@ -408,10 +408,12 @@ def test_names_stand_in_place_of_ids_and_times_in_the_zone_of_the_place() -> Non
     names = {"bkg_1": "Salle B", "ses_1": "Soudure", "meal": "Votre repas ?", "wsh_1": "Sécurité"}
     assert late.text("fr", names) == "La réservation Salle B\u00a0: ce n’est plus disponible."
     assert taken.text("fr", zone="Europe/Paris") == (
-        "Room B est déjà pris\u00a0; libre\u00a0: 01/12/2026 17:00 – 19:00, 01/12/2026 14:00 – 02/12/2026 14:00."
+        "Room B est déjà pris\u00a0; libre\u00a0: mardi 1er décembre 2026, 17\u00a0h – 19\u00a0h\u00a0; "
+        "mardi 1er décembre 2026, 14\u00a0h – mercredi 2 décembre 2026, 14\u00a0h."
     )
     assert taken.text("en", zone="Europe/Paris").endswith(
-        "free: 2026-12-01 17:00 – 19:00, 2026-12-01 14:00 – 2026-12-02 14:00."
+        "free: Tuesday 1 December 2026, 17:00 – 19:00; "
+        "Tuesday 1 December 2026, 14:00 – Wednesday 2 December 2026, 14:00."
     )
     assert errors.SoldOutError("session ses_1", wanted=2, left=0).text("fr", names) == (
         "La séance Soudure\u00a0: il n’en reste plus."
@@ -431,7 +433,8 @@ def test_without_a_zone_times_are_in_utc_and_say_so() -> None:
     late = errors.TooLateError("the session began at 2026-12-01T13:00:00+00:00")
     assert late.text("fr") == "La séance a commencé le 01/12/2026 13:00 UTC."
     assert late.text("fr", zone="Indian/Reunion") == "La séance a commencé le 01/12/2026 17:00."
-    assert errors.ClosedError("B", "closure", nearest=[TIME]).text("en").endswith("free: 2026-12-01 13:00 – 15:00 UTC.")
+    closed = errors.ClosedError("B", "closure", nearest=[TIME]).text("en")
+    assert closed.endswith("free: Tuesday 1 December 2026, 13:00 – 15:00 UTC.")
 
 
 def test_a_name_is_no_template() -> None:

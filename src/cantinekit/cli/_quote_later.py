@@ -6,11 +6,10 @@ import argparse
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from cantinekit.common.times import short_day
 from cantinekit.errors import InputError
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from cantinekit.common.typography import Lang
     from cantinekit.money import Money
     from cantinekit.pricing import Advised, Change, Order, Quote, Refusal, Tariff, Terms
@@ -159,16 +158,16 @@ def terms_lines(found: Terms, *, lang: Lang, mark: str, tariff: Tariff) -> Itera
 
     words = _WORDS[lang]
     yield words["terms"].format(product=tariff.names.get(found.product, found.product)) + words["colon"].rstrip()
-    rows = [(words["first_day"], _day(found.first_day, lang))]
+    rows = [(words["first_day"], short_day(found.first_day, lang))]
     for name in _LATER:
         value = getattr(found, name)
         if value is not None:
-            rows.append((words[name], number(value, lang) if name == "next_units" else _day(value, lang)))
+            rows.append((words[name], number(value, lang) if name == "next_units" else short_day(value, lang)))
     if found.owed is not None:
         rows.append((words["owed"], f"{money(found.owed, lang)} ({found.periods})"))
     yield from (f"{mark}{name}{words['colon']}{text}" for name, text in rows)
     for notice, end in found.deadlines:
-        yield mark + words["deadlines"].format(notice=_day(notice, lang), end=_day(end, lang))
+        yield mark + words["deadlines"].format(notice=short_day(notice, lang), end=short_day(end, lang))
     yield from _stops(found.refusals, lang, tariff)
 
 
@@ -179,7 +178,7 @@ def advice_lines(found: Advised, *, lang: Lang, tariff: Tariff) -> Iterator[str]
     words = _WORDS[lang]
     for each in found.purchases:
         count = f" (× {number(each.count, lang)})" if each.count != 1 else ""
-        day = f", {words['from_day'].format(day=_day(each.first_day, lang))}" if each.first_day else ""
+        day = f", {words['from_day'].format(day=short_day(each.first_day, lang))}" if each.first_day else ""
         yield f"{number(each.times, lang)} × {tariff.names.get(each.product, each.product)}{count}{day}"
     for added in found.added:
         name = words["added"].format(product=tariff.names.get(added.product, added.product))
@@ -200,10 +199,6 @@ def advice_lines(found: Advised, *, lang: Lang, tariff: Tariff) -> Iterator[str]
 
 def _stops(refusals: Iterable[Refusal], lang: Lang, tariff: Tariff) -> Iterator[str]:
     yield from (f"  ! {stop.text(lang, tariff.names)}" for stop in refusals)
-
-
-def _day(day: date, lang: Lang) -> str:
-    return day.strftime("%d/%m/%Y") if lang == "fr" else day.isoformat()
 
 
 # --- as data ---------------------------------------------------------------------------------------------------------

@@ -6,11 +6,15 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
+from cantinekit.errors import InputError
+from cantinekit.errors.shown import shown as printed
+
 if TYPE_CHECKING:
     from cantinekit.money import Money
 
 Lang = Literal["fr", "en"]
 """The languages of texts and messages, as ISO 639-1 codes."""
+LANGUAGES: tuple[Lang, ...] = ("fr", "en")
 NO_BREAK = "\u00a0"
 THIN = "\u202f"
 """The narrow space that does not break."""
@@ -27,6 +31,19 @@ MONTHS: dict[str, tuple[str, ...]] = {
 }
 _BESIDE_MARKS = re.compile(r" (?=[:;!?»])|(?<=«) |(?<=n°) ")
 _LONG = re.compile(r"\d{4,}")
+
+
+def check_lang(lang: str) -> None:
+    """Refuse a language that there are no texts in.
+
+    Args:
+        lang: the language.
+
+    Raises:
+        InputError: there are none.
+    """
+    if lang not in LANGUAGES:
+        raise InputError(f"no texts in {printed(lang)}; there are {', '.join(LANGUAGES)}")
 
 
 def french(text: str) -> str:

@@ -119,7 +119,7 @@ def _falls_due(past: Past, words: DemoWords) -> Iterator[Block]:
 def _pays(past: Past, when: str, words: DemoWords) -> Iterator[Block]:
     charge = _charges(past)[1][0]
     last = past.attempts(charge)[-1]
-    amount, by, state = words.money(last.amount), words.by(last.account), words.state(last.state)
+    amount, by, state = words.money(last.amount), words.by(last.account), words.state(last)
     yield LineBlock(when, "Metz", words("pays", name=past.name(CONTACT), amount=amount, by=by, state=state))
     yield Detail(words("paid so far", paid=words.money(charge.paid), whole=words.money(charge.amount)))
     if charge.paid_deposit:
@@ -133,7 +133,7 @@ def _overran(past: Past, words: DemoWords) -> Iterator[Block]:
     minutes = (until - booking.period.end).seconds // 60
     said = words("overran", until=words.time(until), minutes=minutes, booked=words.time(booking.period.end))
     yield LineBlock("22:45", "Metz", said)
-    by, state = words.by(past.attempts(more)[-1].account), words.state(more.state)
+    by, state = words.by(past.attempts(more)[-1].account), words.state(more)
     yield Detail(words("overrun paid", amount=words.money(more.paid), by=by, state=state))
 
 
@@ -147,6 +147,6 @@ def _returned(past: Past, words: DemoWords) -> Iterator[Block]:
     _, (charge, _) = _charges(past)
     (refund,) = past.read.refunds(charge.id)
     amount, by = words.money(refund.amount), words.by(refund.account)
-    yield LineBlock("10:05", "Metz", words("deposit back", amount=amount, by=by, state=words.state(refund.state)))
+    yield LineBlock("10:05", "Metz", words("deposit back", amount=amount, by=by, state=words.state(refund)))
     yield from words.mails(past.messages())
     yield from ledger(past, AFTER, words)

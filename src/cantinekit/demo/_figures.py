@@ -59,7 +59,7 @@ def _agenda(past: Past, words: DemoWords) -> GridBlock:
     for item in past.read.agenda("paris", DAY):
         space = past.read.get(m.Space, item.space_id) if item.space_id else None
         where = space.name if space is not None else ""
-        state = words("seats of", state=item.state) if item.kind == "session" else words.state(item.state)
+        state = words("seats of", state=item.state) if item.kind == "session" else words.state(item)
         rows.append((words.span(item.period), words(f"kind {item.kind}"), _who(past, item, words), where, state))
     head = tuple(words(name) for name in ("when", "what", "who", "space", "state"))
     return GridBlock(words("agenda", place=past.read.need(m.Place, "paris").name), head, tuple(rows))

@@ -97,16 +97,16 @@ def _asks(past: Past, words: DemoWords) -> Iterator[Block]:
     assert would is not None
     yield LineBlock("15:58", "Metz", words("asks", name=past.name(MEMBER)))
     yield Detail(words("would cost", fee=words.money(would.fee), refund=words.money(would.refund)))
-    yield Detail(words("only asked", state=words.state(booking.state)))
+    yield Detail(words("only asked", state=words.state(booking)))
 
 
 def _calls_off(past: Past, words: DemoWords) -> Iterator[Block]:
     booking = past.read.need(m.Booking, CALL_OFF.booking_id)
-    yield LineBlock("16:00", "Metz", words("calls off", name=past.name(MEMBER), state=words.state(booking.state)))
+    yield LineBlock("16:00", "Metz", words("calls off", name=past.name(MEMBER), state=words.state(booking)))
     yield Detail(words("fee kept", fee=words.money(booking.fee or Money.zero("EUR"))))
     for refund in past.read.refunds(booking.charge_id or "none"):
         amount, by = words.money(refund.amount), words.by(refund.account)
-        yield Detail(words("refund", amount=amount, by=by, state=words.state(refund.state)))
+        yield Detail(words("refund", amount=amount, by=by, state=words.state(refund)))
     yield from words.mails(past.messages())
 
 

@@ -156,7 +156,7 @@ def _billed(past: Past, words: DemoWords) -> Iterator[Block]:
             yield Detail(words("for person", name=past.name(person_id), **what))
         for attempt in (one for charge_id in bill.charge_ids for one in past.attempts(past.charge(charge_id))):
             amount, by = words.money(attempt.amount), words.by(attempt.account)
-            yield Detail(words("taken with it", amount=amount, by=by, state=words.state(attempt.state)))
+            yield Detail(words("taken with it", amount=amount, by=by, state=words.state(attempt)))
         email = past.read.need(m.Organisation, id).email
         yield from words.mails([message for message in messages if message.to == email])
 
@@ -172,7 +172,7 @@ def _cleared(past: Past, words: DemoWords) -> Iterator[Block]:
 def _again(past: Past, words: DemoWords) -> Iterator[Block]:
     bill = _bill(past.read.documents(PLACE, "invoices"), DECLINED)
     last = past.attempts(past.charge(bill.charge_id))[-1]
-    amount, by, state = words.money(last.amount), words.by(last.account), words.state(last.state)
+    amount, by, state = words.money(last.amount), words.by(last.account), words.state(last)
     yield LineBlock("09:00", "Metz", words("pays", name=past.name("odile"), amount=amount, by=by, state=state))
     yield Detail(_left(past, bill, words))
 

@@ -158,9 +158,7 @@ def _taken(past: Past, words: DemoWords) -> Detail:
 
 def _expired(past: Past, words: DemoWords) -> Iterator[Block]:
     held = next(one for one in past.bookings("rennes.open") if one.person_id == "malo")
-    yield LineBlock(
-        "13:16", "Rennes", words("expired", name=past.name("malo"), state=words.state(held.state)), "system"
-    )
+    yield LineBlock("13:16", "Rennes", words("expired", name=past.name("malo"), state=words.state(held)), "system")
     yield _taken(past, words)
     yield from words.mails(past.messages())
 

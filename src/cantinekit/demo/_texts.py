@@ -4,55 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-STATES: Final[dict[str, dict[str, str]]] = {
-    "active": {"en": "active", "fr": "actif"},
-    "cancelled": {"en": "cancelled", "fr": "annulée"},
-    "closed": {"en": "ended", "fr": "terminée"},
-    "confirmed": {"en": "confirmed", "fr": "confirmée"},
-    "declined": {"en": "declined", "fr": "refusé"},
-    "expired": {"en": "expired", "fr": "expirée"},
-    "held": {"en": "held", "fr": "en attente"},
-    "open": {"en": "in progress", "fr": "en cours"},
-    "settled": {"en": "settled", "fr": "réglé"},
-    "superseded": {"en": "superseded", "fr": "remplacé"},
-    "waiting": {"en": "waiting", "fr": "en liste d’attente"},
-}
-
-WEEKDAYS: Final[dict[str, tuple[str, ...]]] = {
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
-}
-MONTHS: Final[dict[str, list[str]]] = {
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-    "fr": [
-        "janvier",
-        "février",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "août",
-        "septembre",
-        "octobre",
-        "novembre",
-        "décembre",
-    ],
-}
-
 _PAIRS: Final[dict[str, tuple[str, str]]] = {
     "and": ("and", "et"),
     "ranks": ("first second third fourth fifth", "première deuxième troisième quatrième cinquième"),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from typing import Protocol
 
 from cantinekit.clock import Period, local
 from cantinekit.demo._blocks import Block, Detail, MailBlock, ReasonsBlock
 from cantinekit.demo._stage import ZONE
-from cantinekit.demo._texts import MONTHS, STATES, TEXTS, WEEKDAYS
+from cantinekit.demo._texts import TEXTS
 from cantinekit.errors import ClosedError, ConflictError, RefusedError, SoldOutError
+from cantinekit.messages import words
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Message
 from cantinekit.pricing import Quote
@@ -18,20 +20,28 @@ from cantinekit.records import Lang, Space
 NONE = "–"
 
 
+class Stated(Protocol):
+    """A record that has a state."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def state(self) -> str: ...
+
+
 class DemoWords:
     """The texts in one language. Calling it gives a text by its name, filled with values."""
 
     def __init__(self, lang: Lang) -> None:
         self.lang = lang
-        self._french = lang == "fr"
 
     def __call__(self, name: str, /, **values: object) -> str:
         return TEXTS[name][self.lang].format(**values)
 
     def money(self, amount: Money) -> str:
         """``7.00 EUR``, in French ``7,00 €``."""
-        text = str(amount)
-        return text.replace(".", ",").replace(" EUR", "\u00a0€") if self._french else text
+        return words.money(amount, self.lang)
 
     def money_or_none(self, amount: Money) -> str:
         """An amount, or a dash for nothing."""
@@ -39,7 +49,7 @@ class DemoWords:
 
     def time(self, at: datetime) -> str:
         """What the wall clock of the network shows."""
-        return local(at, ZONE).strftime("%H:%M")
+        return words.clock(at, ZONE, self.lang)
 
     def span(self, period: Period) -> str:
         """From when to when."""
@@ -55,12 +65,11 @@ class DemoWords:
 
     def written(self, day: date) -> str:
         """A day; in French the first of a month is an ordinal."""
-        number = "1er" if self._french and day.day == 1 else str(day.day)
-        return f"{number} {MONTHS[self.lang][day.month - 1]} {day.year}"
+        return words.dated(day, self.lang)
 
     def day(self, day: date) -> str:
         """A day with its weekday."""
-        return f"{WEEKDAYS[self.lang][day.weekday()]} {self.written(day)}"
+        return words.day(day, self.lang)
 
     def names(self, names: Sequence[str]) -> str:
         """A, B and C."""
@@ -72,9 +81,9 @@ class DemoWords:
         known = self("ranks").split()
         return known[number - 1] if number <= len(known) else str(number)
 
-    def state(self, state: str) -> str:
+    def state(self, record: Stated) -> str:
         """The state of a record as a word."""
-        return STATES[state][self.lang]
+        return words.state(record.state, self.lang, record.kind)
 
     def account(self, account: str) -> str:
         """The name of a gateway account."""

@@ -65,9 +65,9 @@ def _waits(past: Past, when: str, who: str, words: DemoWords) -> Iterator[Block]
 def _promoted(past: Past, words: DemoWords) -> Iterator[Block]:
     session = past.read.need(m.Session, FREE)
     left, came = past.registration(FREE, LEAVES), past.registration(FREE, NEXT)
-    said = words("leaves", name=past.name(LEAVES), state=words.state(left.state))
+    said = words("leaves", name=past.name(LEAVES), state=words.state(left))
     yield LineBlock("14:10", "Toulouse", said)
-    yield Detail(words("promoted", name=past.name(NEXT), state=words.state(came.state)))
+    yield Detail(words("promoted", name=past.name(NEXT), state=words.state(came)))
     yield Detail(words("seats", taken=session.confirmed, capacity=session.capacity))
     first = past.read.many(m.Registration, session.waiting)
     names = words.names([past.name(one.person_id) for one in first if one is not None])
@@ -125,10 +125,10 @@ def _declined(past: Past, words: DemoWords) -> Iterator[Block]:
     yield LineBlock("15:00", "Paris", words("seat", name=past.name("zoe"), due=words.money(charge.amount)))
     yield words.reasons(past.prices(one)[0])
     yield _unit(past, one, words)
-    said = words("attempt", number=1, amount=words.money(attempt.amount), state=words.state(attempt.state))
+    said = words("attempt", number=1, amount=words.money(attempt.amount), state=words.state(attempt))
     yield LineBlock("15:00", "Paris", said, "refused")
     until = words.time(one.expires) if one.expires else NONE
-    yield Detail(words("seat kept", state=words.state(one.state), until=until))
+    yield Detail(words("seat kept", state=words.state(one), until=until))
 
 
 def _settled(past: Past, words: DemoWords) -> Iterator[Block]:
@@ -136,18 +136,18 @@ def _settled(past: Past, words: DemoWords) -> Iterator[Block]:
     charge = past.charge(one.charge_id)
     last = past.attempts(charge)[-1]
     number = len(charge.attempt_ids)
-    said = words("attempt", number=number, amount=words.money(last.amount), state=words.state(last.state))
+    said = words("attempt", number=number, amount=words.money(last.amount), state=words.state(last))
     yield LineBlock("15:04", "Paris", said)
-    yield Detail(words("seat now", state=words.state(one.state)))
+    yield Detail(words("seat now", state=words.state(one)))
     yield from words.mails(past.messages())
 
 
 def _given_up(past: Past, words: DemoWords) -> Iterator[Block]:
     one = past.registration(PAID, "zoe")
     charge = past.charge(one.charge_id)
-    yield LineBlock("15:30", "Paris", words("given up", name=past.name("zoe"), state=words.state(one.state)))
+    yield LineBlock("15:30", "Paris", words("given up", name=past.name("zoe"), state=words.state(one)))
     yield _unit(past, one, words)
     (refund,) = past.read.find(m.Refund, "charge", f"{charge.id}|", f"{charge.id}}}")
     amount, by = words.money(refund.amount), words.by(refund.account)
-    yield Detail(words("refund", amount=amount, by=by, state=words.state(refund.state)))
+    yield Detail(words("refund", amount=amount, by=by, state=words.state(refund)))
     yield from words.mails(past.messages())

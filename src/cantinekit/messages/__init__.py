@@ -9,15 +9,14 @@ import re
 from collections.abc import Mapping
 from string import Template
 
-from cantinekit.common.typography import french
+from cantinekit.common.typography import LANGUAGES, french
 from cantinekit.messages import _html
-from cantinekit.messages._documents import line_text, print_document
+from cantinekit.messages._documents import line_text, print_document, print_document_html
 from cantinekit.messages._preview import SAMPLE, page
 from cantinekit.messages._replaced import EVERY, Texts, replaced, words_of
 from cantinekit.messages._sheets import print_sheet
 from cantinekit.messages._texts import WRITTEN
 
-LANGUAGES = ("fr", "en")
 TEXTS: Texts = {
     name: texts | {"fr": (french(texts["fr"][0]), french(texts["fr"][1]))} for name, texts in WRITTEN.items()
 }
@@ -130,6 +129,7 @@ __all__ = [
     "preview_html",
     "preview_text",
     "print_document",
+    "print_document_html",
     "print_sheet",
     "render",
     "render_html",

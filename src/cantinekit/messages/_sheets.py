@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from cantinekit.common.times import short_day
 from cantinekit.common.typography import french_words
-from cantinekit.messages._documents import print_day, print_table
+from cantinekit.messages._documents import print_table
 from cantinekit.pricing.markdown import escape
 
 WORDS: dict[str, dict[str, str]] = {
@@ -55,7 +56,7 @@ def print_sheet(
         LookupError: no such language.
     """
     words, (title, place), (starts, ends) = WORDS[lang], heading, times
-    day = print_day(starts.date(), lang)
+    day = short_day(starts.date(), lang)
     out = [f"# {words['sheet']}", "", f"**{escape(title)}**", "", f"- {escape(words['place'].format(place))}"]
     out += [f"- {escape(words['when'].format(day, _time(starts), _time(ends)))}", ""]
     cells = ([name, str(seats), _number(present), _time(arrived), ""] for name, seats, present, arrived in rows)
@@ -63,7 +64,7 @@ def print_sheet(
     if closed is not None:
         since, walk_ins, totals = closed
         out += [f"- {words['totals'].format(*totals)}", f"- {words['walk-ins'].format(walk_ins)}"]
-        out += [f"- {words['closed'].format(print_day(since.date(), lang), _time(since))}"]
+        out += [f"- {words['closed'].format(short_day(since.date(), lang), _time(since))}"]
     return "\n".join(out).rstrip("\n") + "\n"
 
 

@@ -5,11 +5,11 @@ goes out.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
 
 import attrs
 
 from cantinekit.clock import WallTime, local
+from cantinekit.common.times import short_day, short_moment
 from cantinekit.common.typography import money
 from cantinekit.domain.catalogue.finding import split_name
 from cantinekit.domain.reminders.events import REMINDABLE
@@ -82,21 +82,6 @@ def _not_reminded_of(lookup: Lookup, subject: Subject) -> bool:
     return start is None or start <= lookup.now() or start not in moments(lookup.get, record)
 
 
-def wall(moment: datetime, zone: str, lang: str) -> str:
-    """A moment as the wall clock of a place shows it.
-
-    Args:
-        moment: an aware datetime.
-        zone: the IANA name of the zone of the place.
-        lang: the language that the date is written in, "fr" or another.
-    """
-    return local(moment, zone).strftime("%d/%m/%Y %H:%M" if lang == "fr" else "%Y-%m-%d %H:%M")
-
-
-def _day(day: date, lang: str) -> str:
-    return day.strftime("%d/%m/%Y") if lang == "fr" else day.isoformat()
-
-
 def facts(lookup: Lookup, subject: Subject, person: Person | Organisation | GiftNote) -> dict[str, str]:
     """The words for a message about a record: name, what, when, until, place, amount, dates, left_out, reason; of a
     gift giver, code, message; and id and kind of the record.
@@ -127,8 +112,8 @@ def _booking(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
     place, space = _place(lookup, booking.place_id), lookup.get(Space, booking.space_id)
     return {
         "what": space.name,
-        "when": wall(booking.period.start, place.zone, lang),
-        "until": wall(booking.expires, place.zone, lang) if booking.expires else "",
+        "when": short_moment(booking.period.start, place.zone, lang),
+        "until": short_moment(booking.expires, place.zone, lang) if booking.expires else "",
         "place": place.name,
         "reason": booking.reason,
     }
@@ -138,7 +123,7 @@ def _series(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
     series = lookup.get(BookingSeries, id)
     place, space = _place(lookup, series.place_id), lookup.get(Space, series.space_id)
     starts = [one.starts_at or WallTime(one.day, series.starts, series.zone).instant for one in series.dates]
-    begins = [wall(start, series.zone, lang) for start in starts]
+    begins = [short_moment(start, series.zone, lang) for start in starts]
     by_state = {
         state: [when for when, one in zip(begins, series.dates, strict=True) if one.state == state]
         for state in ("booked", "skipped")
@@ -158,7 +143,7 @@ def _session_series(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
     series = lookup.get(SessionSeries, id)
     place, workshop = _place(lookup, series.place_id), lookup.get(Workshop, series.workshop_id)
     ahead = [one for one in series.dates if one.session_id is not None and lookup.now() < one.ends.instant]
-    begins = [wall(one.starts.instant, place.zone, lang) for one in ahead]
+    begins = [short_moment(one.starts.instant, place.zone, lang) for one in ahead]
     when = begins[0] if begins else ""
     return {"what": workshop.title, "when": when, "place": place.name, "dates": "\n".join(begins)}
 
@@ -169,7 +154,7 @@ def _registration(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
     if registration.seats > 1:
         found["what"] = f"{found['what']} × {registration.seats}"
     zone = _place(lookup, registration.place_id).zone
-    return {**found, "until": wall(registration.expires, zone, lang) if registration.expires else ""}
+    return {**found, "until": short_moment(registration.expires, zone, lang) if registration.expires else ""}
 
 
 def _facilitated(lookup: Lookup, id: str, lang: str, person_id: str) -> dict[str, str]:
@@ -189,7 +174,7 @@ def _when(lookup: Lookup, session: Session, place: Place, lang: str) -> str:
     """When a session is; of a course how many meetings are to come, from when to when."""
     ahead = [one for one in session.every_meeting if lookup.now() < one.period.end] or session.every_meeting
     left = [one for one in ahead if one.state == "planned"] or ahead
-    first, last = (wall(one.period.start, place.zone, lang) for one in (left[0], left[-1]))
+    first, last = (short_moment(one.period.start, place.zone, lang) for one in (left[0], left[-1]))
     if len(left) == 1:
         return first
     return f"{len(left)} séances, du {first} au {last}" if lang == "fr" else f"{len(left)} meetings, {first} to {last}"
@@ -204,7 +189,7 @@ def _dates(lookup: Lookup, session: Session, place: Place, lang: str) -> str:
     lines = []
     for one in left:
         details = [off, one.reason] if one.state == "cancelled" else [names.get(one.space_id or "", "")]
-        lines.append(", ".join([wall(one.period.start, place.zone, lang), *filter(None, details)]))
+        lines.append(", ".join([short_moment(one.period.start, place.zone, lang), *filter(None, details)]))
     return "\n".join(lines)
 
 
@@ -216,7 +201,7 @@ def _pass(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
     """A pass, and the last day of it where it has one."""
     sold: Pass = lookup.get(Pass, id)
     until = sold.held_until
-    return {**_product(lookup, sold), "until": _day(until, lang) if until is not None else ""}
+    return {**_product(lookup, sold), "until": short_day(until, lang) if until is not None else ""}
 
 
 def _gift(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
@@ -224,7 +209,7 @@ def _gift(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
     gift: Gift = lookup.get(Gift, id)
     note = lookup.get(GiftNote, id)
     giver = lookup.get(Organisation if gift.organisation else Person, gift.buyer_id)
-    until = _day(gift.claim_until, lang) if gift.claim_until is not None else ""
+    until = short_day(gift.claim_until, lang) if gift.claim_until is not None else ""
     return {
         "what": _product_name(lookup, gift.product_id),
         "place": _place(lookup, gift.place_id).name,
@@ -275,7 +260,7 @@ def _document(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
         "what": document.printed,
         "place": document.seller.name,
         "amount": money(Money.sum(owed, document.gross.currency), lang),
-        "until": _day(document.due_on, lang) if document.due_on is not None else "",
+        "until": short_day(document.due_on, lang) if document.due_on is not None else "",
     }
 
 
@@ -290,7 +275,7 @@ def _debit(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
         "what": debit.printed,
         "place": collection.name,
         "amount": money(debit.amount, lang),
-        "until": _day(collection.collect_on, lang),
+        "until": short_day(collection.collect_on, lang),
         "reason": f"{signed} {collection.creditor_id}",
     }
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from cantinekit.clock import Period, local
+from cantinekit.clock import Period
+from cantinekit.common import times
 from cantinekit.common.typography import MONTHS, WEEKDAYS, french_words
 from cantinekit.common.typography import number as set_number
 from cantinekit.errors import InputError
@@ -41,7 +42,6 @@ _FRENCH = french_words(
         "held booking": "Option",
         "held session": "À confirmer",
         "held label": "{held} : {label}",
-        "to": "{first} au {last}",
         "any booking": "Réservé",
         "any session": "Séance",
         "seats": "{taken}/{seats} places",
@@ -54,9 +54,7 @@ _FRENCH = french_words(
         "longer": "{hours} : l’horloge recule, une heure vient deux fois",
         "shorter": "{hours} : l’horloge avance, une heure manque",
         "skipped": "ce jour n’existe pas dans ce fuseau",
-        "second": "{time} (2e fois)",
         "hour again": "{hour} bis",
-        "first": "{time} (1re fois)",
         "legend booking": "réservation",
         "legend session": "séance",
         "legend held": "pas encore confirmé",
@@ -124,7 +122,6 @@ _ENGLISH = {
     "held booking": "Hold",
     "held session": "To be confirmed",
     "held label": "{held}: {label}",
-    "to": "{first} to {last}",
     "any booking": "Booked",
     "any session": "Session",
     "seats": "{taken}/{seats} seats",
@@ -137,9 +134,7 @@ _ENGLISH = {
     "longer": "{hours}: the clock goes back, an hour comes twice",
     "shorter": "{hours}: the clock goes forward, an hour is missing",
     "skipped": "there is no such day in this zone",
-    "second": "{time} (2nd time)",
     "hour again": "{hour} again",
-    "first": "{time} (1st time)",
     "legend booking": "booking",
     "legend session": "session",
     "legend held": "not yet confirmed",
@@ -206,23 +201,15 @@ class PictureWords:
 
     def dated(self, day: date) -> str:
         """``1 May 2027``, in French ``1er mai 2027``."""
-        shown = "1er" if self.lang == "fr" and day.day == 1 else str(day.day)
-        return f"{shown} {self.month(day.month)} {day.year}"
+        return times.dated(day, self.lang)
 
     def day(self, day: date) -> str:
         """A day with its weekday."""
-        return f"{self.weekday(day.weekday())} {self.dated(day)}"
+        return times.day(day, self.lang)
 
     def dates(self, first: date, last: date) -> str:
         """From a day to another, without saying a month or a year twice: ``9 to 15 November 2026``."""
-        if first == last:
-            return self.dated(first)
-        begin = self.dated(first)
-        if first.year == last.year:
-            begin = begin.removesuffix(f" {first.year}")
-            if first.month == last.month:
-                begin = begin.removesuffix(f" {self.month(first.month)}")
-        return self("to", first=begin, last=self.dated(last))
+        return times.days(first, last, self.lang)
 
     def short(self, day: date) -> str:
         """A day as it stands in a calendar: ``Mon 2``."""
@@ -237,18 +224,11 @@ class PictureWords:
 
     def time(self, at: datetime, zone: str) -> str:
         """What the wall clock shows; of a time that comes twice, which of the two is meant."""
-        wall = local(at, zone)
-        shown = wall.strftime("%H:%M")
-        if wall.utcoffset() != wall.replace(fold=1 - wall.fold).utcoffset() and _twice(wall):
-            return self("second" if wall.fold else "first", time=shown)
-        return shown
+        return times.clock(at, zone, self.lang)
 
     def end(self, period: Period, zone: str) -> str:
         """When a period ends; at midnight that is 24:00 of the day before."""
-        wall = local(period.end, zone)
-        if (wall.hour, wall.minute, wall.second, wall.microsecond) == (0, 0, 0, 0) and period.length:
-            return "24:00"
-        return self.time(period.end, zone)
+        return times.clock_end(period, zone, self.lang)
 
     def span(self, period: Period, zone: str) -> str:
         """From when to when, on one day."""
@@ -263,9 +243,3 @@ class PictureWords:
     def figure(self, value: int) -> str:
         """An integer, its thousands apart in French."""
         return set_number(value, self.lang)
-
-
-def _twice(wall: datetime) -> bool:
-    """Whether this wall time is ambiguous, and not one that the clock change skips."""
-    first, second = wall.replace(fold=0).utcoffset(), wall.replace(fold=1).utcoffset()
-    return first is not None and second is not None and first - second > timedelta()

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from cantinekit.common.typography import french_words, money, number
-from cantinekit.errors import InputError
-from cantinekit.errors.shown import shown
+from cantinekit.common.typography import LANGUAGES as LANGUAGES
+from cantinekit.common.typography import check_lang, french_words, money, number
 from cantinekit.pricing.format.kinds import show_number
 from cantinekit.pricing.quote import NO_NAMES, Names
 from cantinekit.pricing.refusals import asked, limited, sentence
@@ -20,7 +19,6 @@ from cantinekit.pricing.refusals import asked, limited, sentence
 if TYPE_CHECKING:
     from cantinekit.pricing.quote import Quote, Refusal, Step
 
-LANGUAGES = ("fr", "en")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _STEPS: Mapping[str, Mapping[str, str]] = {
@@ -256,11 +254,6 @@ _AMOUNTS = ("amount", "limit", "used", "debt", "cost", "add", "step", "minimum",
 _NUMBERS = ("count", "quantity", "units", "needed", "left", "free", "limit", "stays", "percent")
 
 
-def _check(lang: str) -> None:
-    if lang not in LANGUAGES:
-        raise InputError(f"no texts in {shown(lang)}; there are {', '.join(LANGUAGES)}")
-
-
 _RULES = ("not_for", "unstated")
 """Refusals of several rules, which have names of their own."""
 
@@ -290,7 +283,7 @@ def _about(refusal: Refusal, names: Names) -> str:
 
 def refusal(refusal: Refusal, lang: str, names: Names = NO_NAMES) -> str:
     """One refusal as a sentence."""
-    _check(lang)
+    check_lang(lang)
     about = ", ".join(asked(facet, lang) for facet in refusal.facets) or _about(refusal, names)
     reason = "" if refusal.limit is None else limited(lang, number(refusal.limit, lang), refusal.unit, refusal.same)
     text = sentence(refusal.code, lang, about, money(refusal.low, lang), money(refusal.high, lang), reason)
@@ -339,7 +332,7 @@ class ItemText:
 
 def blocks(quote: Quote, lang: str, names: Names = NO_NAMES) -> list[ItemText]:
     """The items of a quote in words."""
-    _check(lang)
+    check_lang(lang)
     (_, _, words, _), trace = _SET[lang], quote.trace
     parts = {step.values["account"]: step.values["part"] for step in trace if "part" in step.values}
     out: list[ItemText] = []
@@ -357,7 +350,7 @@ def blocks(quote: Quote, lang: str, names: Names = NO_NAMES) -> list[ItemText]:
 
 def total(quote: Quote, lang: str) -> str:
     """The last line: the total, or the part that is known."""
-    _check(lang)
+    check_lang(lang)
     return _SET[lang][2]["total" if quote.ok else "known"].format(total=money(quote.total, lang))
 
 
@@ -384,5 +377,5 @@ def charged(said: str, lang: str, detail: str = "") -> str:
     Raises:
         InputError: there are no texts in this language.
     """
-    _check(lang)
+    check_lang(lang)
     return _SET[lang][3][said].format(detail=number(detail, lang))

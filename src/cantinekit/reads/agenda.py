@@ -8,6 +8,7 @@ import attrs
 
 from cantinekit.clock import Period
 from cantinekit.common.arguments import checked
+from cantinekit.common.typography import Lang
 from cantinekit.reads.bookings import BookingReads
 from cantinekit.reads.day import DayOfPlace
 from cantinekit.reads.sessions import SessionReads
@@ -50,7 +51,7 @@ class AgendaReads(BookingReads, SessionReads):
     """Answers questions about what happens at a place."""
 
     @checked
-    def agenda(self, place_id: str, day: date) -> tuple[AgendaItem, ...]:
+    def agenda(self, place_id: str, day: date, *, lang: Lang = "en") -> tuple[AgendaItem, ...]:
         """All that touches a local day at a place, in the order of its start.
 
         It takes at most four round trips to the store, whatever happens.
@@ -58,11 +59,12 @@ class AgendaReads(BookingReads, SessionReads):
         Args:
             place_id: the place.
             day: the day on its calendar.
+            lang: the language that titles of sessions are written in, "fr" or "en".
 
         Raises:
             NotFoundError: there is no such place.
         """
-        found = DayOfPlace(self, place_id, day)
+        found = DayOfPlace(self, place_id, day, lang=lang)
         found.read_bookings(found.read_around()[0])
         found.load(found.of_bookings(charges=False))
         return tuple(AgendaItem(**fields) for _, fields in found.items())

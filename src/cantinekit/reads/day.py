@@ -55,6 +55,7 @@ class DayOfPlace:
         read: what reads rows.
         place_id: the place.
         day: the day on its calendar.
+        lang: the language that titles of sessions are written in, "fr" or "en".
         here: whether the visits of the last two days are read too.
         ledger: whether the entries of the ledger of the day are read too.
 
@@ -64,11 +65,19 @@ class DayOfPlace:
     """
 
     def __init__(
-        self, read: RecordReads, place_id: str, day: date, *, here: bool = False, ledger: bool = False
+        self,
+        read: RecordReads,
+        place_id: str,
+        day: date,
+        *,
+        lang: str = "en",
+        here: bool = False,
+        ledger: bool = False,
     ) -> None:
         if isinstance(day, datetime):
             raise InputError("a day is a date")
         self._read = read
+        self._lang = lang
         self.now = read.now()
         self._now = format_instant(self.now)
         near = around(day)
@@ -280,7 +289,7 @@ class DayOfPlace:
 
     def _session_items(self) -> Iterator[tuple[Body | m.Session, Body]]:
         for session, meetings in self.sessions:
-            title = m.titled(self.name(m.Workshop, session.workshop_id, "title"), session)
+            title = m.titled(self.name(m.Workshop, session.workshop_id, "title"), session, self._lang)
             taken = session.taken(self.now)
             for one in meetings:
                 yield (

@@ -11,6 +11,7 @@ import attrs
 from cantinekit import records as m
 from cantinekit.clock import Period, format_instant, local, parse_instant
 from cantinekit.common.arguments import checked
+from cantinekit.common.typography import Lang
 from cantinekit.domain.registrations.records import LIVE
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Key
@@ -100,7 +101,7 @@ class DeskReads(PaymentReads):
     """Answers what a front desk asks."""
 
     @checked
-    def desk(self, place_id: str, day: date) -> Desk:
+    def desk(self, place_id: str, day: date, *, lang: Lang = "en") -> Desk:
         """All that a front desk shows of a local day at a place.
 
         It takes at most five round trips to a store that finds several ranges at once, as those of the library do, and
@@ -109,11 +110,12 @@ class DeskReads(PaymentReads):
         Args:
             place_id: the place.
             day: the day on its calendar.
+            lang: the language that titles of sessions are written in, "fr" or "en".
 
         Raises:
             NotFoundError: there is no such place.
         """
-        found = DayOfPlace(self, place_id, day, here=True, ledger=True)
+        found = DayOfPlace(self, place_id, day, lang=lang, here=True, ledger=True)
         found.lately = [one for one in found.lately if is_here(one, format_instant(found.now))]
         till = Till()
         for entry in found.entries():

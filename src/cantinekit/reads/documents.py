@@ -169,11 +169,31 @@ class DocumentReads(RecordReads):
             NotFoundError: there is none.
             InputError: no such language.
         """
+        return messages.print_document(*self._printed(id, lang))
+
+    @checked
+    def print_document_html(self, id: str, lang: str = "fr", *, level: int = 1) -> str:
+        """A document as an ``article`` of HTML for a page, which says what ``print_document`` says: texts escaped,
+        nothing styled, tables with captions and headers, cells of figures with the class ``figure``.
+
+        Args:
+            id: the id of the document.
+            lang: "fr" or "en".
+            level: the level of its heading, 1 to 5; the seller and the customer have one below.
+
+        Raises:
+            NotFoundError: there is none.
+            InputError: no such language, or the level is out of bounds.
+        """
+        return messages.print_document_html(*self._printed(id, lang), level=level)
+
+    def _printed(self, id: str, lang: str) -> tuple[Document, BilledTo | None, Document | None, str, dict[str, str]]:
+        """A document with all that is printed with it."""
         if lang not in messages.LANGUAGES:
             raise InputError(f"a language is one of {', '.join(messages.LANGUAGES)}, not {shown(lang)}")
         document = self.document(id)
         corrected = self.document(document.corrects) if document.corrects is not None else None
-        return messages.print_document(document, self.addressee(id), corrected, lang, self._names(document))
+        return document, self.addressee(id), corrected, lang, self._names(document)
 
     def _names(self, document: Document) -> dict[str, str]:
         """The names of the people whom lines of a bill are for."""

@@ -16,6 +16,7 @@ from cantinekit import records as m
 from cantinekit.calendar import add_days, month_end
 from cantinekit.clock import Period, format_instant, local
 from cantinekit.common.arguments import checked
+from cantinekit.common.typography import Lang
 from cantinekit.domain.base import index_field
 from cantinekit.domain.bookings.ending import check_cancel as check_cancel_booking
 from cantinekit.domain.catalogue.finding import SLASH, default_list
@@ -176,7 +177,13 @@ class HoldingReads(PassReads):
 
     @checked
     def holdings(
-        self, person_id: str, *, only: Part | None = None, after: str | None = None, limit: int = 20
+        self,
+        person_id: str,
+        *,
+        only: Part | None = None,
+        after: str | None = None,
+        limit: int = 20,
+        lang: Lang = "en",
     ) -> Holdings:
         """What a person holds, owes, has booked and is registered for, each the newest first and a page of it.
 
@@ -188,6 +195,7 @@ class HoldingReads(PassReads):
                 page of each.
             after: ``next`` of the page before of the list that is asked for; ``None``: its first page.
             limit: the most items of each page, 1 to 200.
+            lang: the language that titles of sessions are written in, "fr" or "en".
 
         Raises:
             NotFoundError: there is nobody with this id.
@@ -199,7 +207,13 @@ class HoldingReads(PassReads):
         if after is not None and only is None:
             raise InputError("after is of one list: say which (only)")
         self._there(m.Person, person_id)
-        readers = (self._passes, self._charges_owed, self._their_bookings, self._their_seats, self._their_documents)
+        readers: tuple[Callable[[str, str | None, int], dict[str, Any]], ...] = (
+            self._passes,
+            self._charges_owed,
+            self._their_bookings,
+            partial(self._their_seats, lang),
+            self._their_documents,
+        )
         found: dict[str, Any] = {}
         for part, reader in zip(_PARTS, readers, strict=True):
             if only in (None, part):
@@ -316,7 +330,7 @@ class HoldingReads(PassReads):
         )
         return {"bookings": Listing(items, page.next)}
 
-    def _their_seats(self, person_id: str, after: str | None, limit: int) -> dict[str, Any]:
+    def _their_seats(self, lang: str, person_id: str, after: str | None, limit: int) -> dict[str, Any]:
         page = self._newest(m.Registration, "person", person_id, after, limit)
         owed = self._owed_of([one.charges for one in page.items], [one.place_id for one in page.items])
         sessions = self.many(m.Session, [one.session_id for one in page.items])
@@ -326,7 +340,7 @@ class HoldingReads(PassReads):
         items = tuple(
             HeldSeats(
                 one,
-                m.titled(titles[of.workshop_id], of),
+                m.titled(titles[of.workshop_id], of, lang),
                 of.period,
                 left,
                 not _ran_out(one.expires, now) and _accepts(partial(check_cancel_seats, one, of, now)),

@@ -21,6 +21,7 @@ from cantinekit.reads.grid import GridReads
 from cantinekit.reads.holdings import HoldingReads
 from cantinekit.reads.journal import JournalReads
 from cantinekit.reads.members import MemberReads
+from cantinekit.reads.names import NameReads
 from cantinekit.reads.occupancy import OccupancyReads
 from cantinekit.reads.orders import OrderReads
 from cantinekit.reads.organisations import OrganisationReads
@@ -59,6 +60,7 @@ class Reader(
     CatalogueReads,
     HoldingReads,
     MemberReads,
+    NameReads,
     PersonReads,
     PassReads,
     GiftReads,

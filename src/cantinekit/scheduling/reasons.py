@@ -8,10 +8,8 @@ from typing import Any
 
 import attrs
 
-from cantinekit.common.typography import WEEKDAYS, french, french_words
+from cantinekit.common.typography import WEEKDAYS, check_lang, french, french_words
 from cantinekit.domain.spaces.slots import FixedSlot
-from cantinekit.errors import InputError
-from cantinekit.errors.shown import shown
 from cantinekit.scheduling.admission import BadAnswer
 from cantinekit.scheduling.availability import (
     OutsideSlots,
@@ -23,7 +21,6 @@ from cantinekit.scheduling.availability import (
 from cantinekit.scheduling.opening import Verdict
 
 Names = Mapping[str, str]
-LANGUAGES = ("fr", "en")
 _NAMED = ("audience", "missing", "members_of")
 """The attributes of reasons that are ids or words with a name."""
 _FRENCH = french_words(
@@ -77,19 +74,6 @@ _ANSWERS = {
 }
 _TOLD = 6
 """How many slots are told."""
-
-
-def check_lang(lang: str) -> None:
-    """Refuse a language that there are no texts in.
-
-    Args:
-        lang: the language.
-
-    Raises:
-        InputError: there are none.
-    """
-    if lang not in LANGUAGES:
-        raise InputError(f"no texts in {shown(lang)}; there are {', '.join(LANGUAGES)}")
 
 
 def of_reason(reason: Reason, lang: str, names: Names) -> str:
@@ -201,4 +185,4 @@ def _slot(slot: FixedSlot) -> str:
 _OWN: Mapping[type[Reason], Any] = {WrongLength: _length, TooSoon: _soon, TooFar: _far, OutsideSlots: _slots}
 """The reasons whose sentence is put together."""
 
-__all__ = ["LANGUAGES", "RULES", "Names", "check_lang", "of_answer", "of_reason", "span"]
+__all__ = ["RULES", "Names", "of_answer", "of_reason", "span"]

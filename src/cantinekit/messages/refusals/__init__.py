@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from cantinekit.clock import Period
-from cantinekit.common.typography import french, money
+from cantinekit.common.typography import check_lang, french, money
 from cantinekit.errors import (
     AdmissionError,
     AnswersError,
@@ -36,7 +36,7 @@ from cantinekit.errors import (
 from cantinekit.messages.refusals._match import Reader, find, upper_first
 from cantinekit.messages.refusals._sentences import PLAINER, SENTENCES
 from cantinekit.messages.refusals._words import GENERAL, STATES, SUBJECTS
-from cantinekit.scheduling.reasons import check_lang, of_answer, of_reason
+from cantinekit.scheduling.reasons import of_answer, of_reason
 
 _PAUSED = re.compile(r"pass (\S+) is paused(?:;|$)")
 _LEARNT = " asks for something to be learnt first: "
@@ -62,7 +62,7 @@ def tell(error: CantineError, lang: str, names: Mapping[str, str], zone: str | N
     nearest: tuple[Period, ...] = getattr(error, "nearest", ())
     if nearest:
         free = "libre" if lang == "fr" else "free"
-        said = reader.join([said, reader.pair(free, ", ".join(map(reader.period, nearest)))])
+        said = reader.join([said, reader.pair(free, reader.periods(nearest))])
     return f"{said}."
 
 
@@ -133,7 +133,7 @@ def _series(error: SeriesClashError, reader: Reader) -> str:
     said = []
     for one in error.clashes:
         if one.day in error.unexpected:
-            free = ", ".join(map(reader.period, one.nearest))
+            free = reader.periods(one.nearest)
             instead = reader.pair(" ; libre" if reader.lang == "fr" else "; free", free) if free else ""
             said.append(f"{reader.of_day(one.day)} ({reader.value(one.why)}{instead})")
     said += [f"{reader.of_day(day)} ({'libre' if reader.lang == 'fr' else 'is free'})" for day in error.freed]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 
 import attrs
 
-from cantinekit.clock import Period, local
+from cantinekit.clock import Period
+from cantinekit.common import times
 from cantinekit.common.typography import french, money
 from cantinekit.messages.refusals._words import KINDS, PHRASES, SUBJECTS
 
@@ -133,8 +134,8 @@ class Reader:
             return text
 
     def of_day(self, day: date) -> str:
-        """A local day as messages write it."""
-        return day.strftime("%d/%m/%Y") if self.lang == "fr" else day.isoformat()
+        """A day as the language writes it."""
+        return times.short_day(day, self.lang)
 
     def _moment(self, text: str) -> str:
         """A moment; what only looks like one, or is on no wall clock, stays as it is."""
@@ -144,19 +145,14 @@ class Reader:
             return text
 
     def moment(self, moment: datetime) -> str:
-        """A moment on the wall clock of the place, as messages write it; in UTC, and said so, where none is known."""
-        told = local(moment, self.zone or "UTC").strftime("%d/%m/%Y %H:%M" if self.lang == "fr" else "%Y-%m-%d %H:%M")
+        """A moment as the wall clock of the place shows it."""
+        told = times.short_moment(moment, self.zone or "UTC", self.lang)
         return told if self.zone else f"{told} UTC"
 
-    def period(self, period: Period) -> str:
-        """From when to when; the day of the end is said where it is another one."""
-        zone = self.zone or "UTC"
-        start, end = local(period.start, zone), local(period.end, zone)
-        until = f"{end:%H:%M}" + ("" if self.zone else " UTC")
-        if start.date() != end.date():
-            until = self.moment(period.end)
-        since = self.moment(period.start).removesuffix(" UTC")
-        return f"{since} – {until}"
+    def periods(self, periods: Iterable[Period]) -> str:
+        """Periods on the wall clock of the place, in the order of time, each day once."""
+        told = times.periods(periods, self.zone or "UTC", self.lang)
+        return told if self.zone or not told else f"{told} UTC"
 
     def kind(self, kind: str) -> str:
         """What a kind of record is called; of several kinds, all of them."""

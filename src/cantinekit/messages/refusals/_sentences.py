@@ -337,6 +337,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         ),
     },
     "TooLateError": {
+        "the last time of the day began before {0}": "le dernier horaire du jour a commencé avant le {0}",
         "the training would have ended at {0}": "la formation se serait terminée le {0}",
         "all skipped dates are over": "toutes les dates laissées de côté sont passées",
         "all dates of the series are over": "toutes les dates de la série sont passées",

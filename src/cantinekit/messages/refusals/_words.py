@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cantinekit.messages._states import STATES as PLAIN
 from cantinekit.scheduling.reasons import RULES
 
 KINDS: Mapping[str, Mapping[str, str]] = {
@@ -243,10 +244,8 @@ GENERAL: Mapping[str, Mapping[str, str]] = {
 """What is said where nothing better is known, by language and the name of the class of the error."""
 
 STATES: Mapping[str, str] = {
+    **{state: french for state, (french, _) in PLAIN.items()},
     "the share of a sponsor, which money pays": "la part d’un financeur, qui se règle en argent",
-    "cancelled": "annulé",
-    "closed": "fermé",
-    "open": "ouvert",
     "taken back": "repris",
     "without anything to bill until {0}": "sans rien à facturer jusqu’au {0}",
     "without skipped dates": "sans date laissée de côté",
@@ -258,7 +257,6 @@ STATES: Mapping[str, str] = {
     "one to which nobody was checked in": "sans personne d’arrivé",
     "closed up to {0}": "clos jusqu’au {0}",
     "retired": "retiré",
-    "sold": "vendu",
     "not owed": "pas dû",
     "one at which people are present": "avec des personnes déjà présentes",
     "nothing ({0})": "rien ({0})",
@@ -272,7 +270,6 @@ STATES: Mapping[str, str] = {
         "fait de réservations ou de places : annulez la réservation ou l’inscription"
     ),
     "used": "déjà utilisé",
-    "expired": "expiré",
     "ending on {0}": "terminé le {0}",
     "paused": "suspendu",
     "changed on {0}": "changé le {0}",
@@ -304,35 +301,6 @@ STATES: Mapping[str, str] = {
     "let": "en location",
     "in the programme": "au programme",
     "without the account of {0}": "sans le compte de {0}",
-    "requested": "demandé",
-    "held": "en option",
-    "confirmed": "confirmé",
-    "declined": "refusé",
-    "released": "libéré",
-    "pending": "en attente de règlement",
-    "claimed": "retiré par son destinataire",
-    "withdrawn": "repris",
-    "lapsed": "périmé",
-    "planned": "prévu",
-    "active": "actif",
-    "superseded": "remplacé",
-    "due": "dû",
-    "settled": "réglé",
-    "void": "sans objet",
-    "started": "commencé",
-    "waiting": "en attente",
-    "done": "fait",
-    "dead": "abandonné",
-    "present": "présent",
-    "leaving": "sur le départ",
-    "forgotten": "oublié",
-    "booked": "réservé",
-    "skipped": "laissé de côté",
-    "collecting": "en cours de prélèvement",
-    "collected": "prélevé",
-    "refused": "refusé",
-    "over": "terminé",
-    "back": "revenu",
     "running": "en cours",
     "unpaused": "non suspendu",
     "unused": "non utilisé",
@@ -342,9 +310,6 @@ STATES: Mapping[str, str] = {
     "had then": "en cours à cette date",
     "notice given": "résilié",
     "priced in full": "déjà calculé",
-    "archived": "archivé",
-    "absent": "absent",
-    "excused": "excusé",
     "owing {0} charges, and one payment pays {1}: name them by charge_ids": (
         "redevable de {0} sommes, et un paiement en règle {1} : précisez lesquelles"
     ),
@@ -353,7 +318,7 @@ STATES: Mapping[str, str] = {
 """What a record is like that is in the wrong state, or what it should be like, in French."""
 
 SUBJECTS: Mapping[str, str] = {
-    "something that the stay depends on": "quelque chose dont la venue dépend",
+    "something that the stay depends on": "ce dont dépend la visite",
     "task {0}": "la tâche {0}",
     "training {0}": "la formation {0}",
     "registration {0}": "l’inscription {0}",
