@@ -89,6 +89,14 @@ def told(page: Page, text: str) -> None:
     page.wait_for_selector(f"main > .flash >> text={text}")
 
 
+def act_for(page: Page, person: str, button: str) -> None:
+    """Find somebody at the desk, to book for them."""
+    page.goto("/desk?place=nantes&q=" + person.split()[0])
+    page.check(f"#people >> text={person}")
+    page.click(f"button:has-text('{button}')")
+    page.wait_for_url("**/rooms")
+
+
 # --- each page ---
 
 PAGES = {
@@ -108,6 +116,10 @@ PAGES = {
     "document": ("zoe", "document"),
     "pay": ("zoe", "pay"),
     "desk": ("ana", "/desk?place=nantes&q=mar"),
+    "desk-change": ("ana", "change"),
+    "programme-empty": (None, "/?place=nantes&week=2027-W40"),
+    "me-new": ("yann", "/me"),
+    "acting": ("acting", "/rooms/nantes.ada?day=2026-12-01&starts=10:00&ends=11:30"),
     "admin-week": ("karim", "/admin/week?place=nantes"),
     "admin-prices": ("karim", "/admin/prices"),
     "admin-closures": ("karim", "/admin/closures?place=nantes"),
@@ -123,7 +135,10 @@ def looked_at(browser: Browser) -> Iterator[tuple[Street, dict[str | None, Page]
         house = street.site.house
         house.check_in("nantes", "half-day", person_id="malo", account="desk", actor="desk")
         house.check_in("nantes", "day", account="desk", actor="desk")
-        yield street, {person: street.visitor(person, "fr") for person in {one for one, _ in PAGES.values()}}
+        people = {person: person for person, _ in PAGES.values()} | {"acting": "ana"}
+        pages = {name: street.visitor(person, "fr") for name, person in people.items()}
+        act_for(pages["acting"], "Zoé Marchand", "Réserver ou inscrire")
+        yield street, pages
 
 
 def url_of(street: Street, name: str) -> str:
@@ -131,6 +146,7 @@ def url_of(street: Street, name: str) -> str:
     read = street.site.house.read
     return {
         "session": lambda: f"/sessions/{street.session('soudure', date(2026, 11, 30))}",
+        "change": lambda: f"/desk?place=nantes&change={next(one.id for one in read.here('nantes') if one.person_id)}",
         "cancel": lambda: f"/me/cancel/booking/{read.bookings('zoe')[0].id}",
         "notice": lambda: f"/me/notice/{next(one.id for one in read.find(Pass, 'holder', 'nadia|', 'nadia}'))}",
         "document": lambda: f"/me/documents/{read.documents('reseau', 'receipts')[0].id.replace('|', '~')}",
@@ -140,7 +156,7 @@ def url_of(street: Street, name: str) -> str:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_pages_are_accessible(looked_at, name):
-    """Each page is without a violation of the rules of axe-core, in a wide window by day and on a telephone by night.
+    """Each page is without a violation of the rules of axe-core, in a wide window and on a telephone, light and dark.
 
     It is no wider than the window, and logs no error. Screenshots are kept.
     """
@@ -152,12 +168,13 @@ def test_pages_are_accessible(looked_at, name):
     errors: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.goto(url_of(street, url))
-    for (width, height), scheme, shape in ((WIDE, "light", "wide"), (NARROW, "dark", "narrow")):
+    for shape, (width, height) in (("wide", WIDE), ("narrow", NARROW)):
         page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=scheme)
-        picture(page, f"{name}-{shape}")
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            picture(page, f"{name}-{shape}-{scheme}")
+            found = Axe().run(page)
+            assert found.violations_count == 0, found.generate_report()
         root = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         assert root[0] <= root[1]
     assert [text for text in errors if "the server responded with a status of 4" not in text] == []
@@ -184,6 +201,44 @@ def test_by_the_keyboard(street):
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "content"
+
+
+def reach(page: Page, text: str) -> None:
+    """Press the key for the next field until a link, a field or a button says something."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        said = page.evaluate("(document.activeElement.labels?.[0] ?? document.activeElement).innerText ?? ''")
+        if said.startswith(text):
+            return
+    raise AssertionError(f"no key leads to {text}")
+
+
+def test_a_booking_by_the_keyboard(street):
+    """A room is booked with keys alone, from the first page to the confirmation: signing in, grid, price, booking."""
+    page = street.visitor()
+    page.goto("/")
+    reach(page, "Rooms")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/rooms")
+    reach(page, "Next day")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/rooms?*")
+    reach(page, "10:00")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**starts=10:00**")
+    reach(page, "Sign in to book")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sign-in**")
+    reach(page, "Malo Kerbrat")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**starts=10:00**")
+    reach(page, "Why this price?")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("details[open]")
+    reach(page, "Book and pay")
+    page.keyboard.press("Enter")
+    told(page, "Your booking is confirmed.")
+    assert [one.state for one in street.site.house.read.bookings("malo")] == ["confirmed"]
 
 
 # --- what the public and members do ---
@@ -232,12 +287,30 @@ def test_a_room(street):
     page.click("li.room:has-text('Salle Ada') >> a:has-text('10:00')")
     assert page.input_value("#ends") == "12:00"
     page.fill("#ends", "11:00")
-    page.click("text=Change the times")
+    page.click("text=See the price")
     assert page.locator("main >> text=€18.00").count() == 1
+    page.click("text=Why this price?")
+    page.wait_for_selector("text=2 × 30min at 9.00 EUR: 18.00 EUR")
     page.click("text=Book and pay")
     told(page, "Your booking is confirmed.")
     (booking,) = street.site.house.read.bookings("malo")
     assert booking.period.start == datetime(2026, 12, 2, 9, tzinfo=UTC)
+
+
+def test_a_room_without_scripts(at_the_bank):
+    """Without a script somebody finds a room, signs in, books it, and pays at the bank."""
+    page = at_the_bank.visitor(scripts=False)
+    page.goto("/rooms?place=nantes&day=2026-12-02")
+    page.select_option("#length", "2:00")
+    page.click("main >> text=Show")
+    page.click("li.room:has-text('Salle Ada') >> a:has-text('10:00')")
+    page.click("text=Sign in to book")
+    page.click("text=Malo Kerbrat")
+    page.click("text=Book and pay")
+    page.click("button >> text='Pay'")
+    page.wait_for_selector("text=It is paid.")
+    (booking,) = at_the_bank.site.house.read.bookings("malo")
+    assert (booking.state, booking.period.start) == ("confirmed", datetime(2026, 12, 2, 9, tzinfo=UTC))
 
 
 def test_a_double_click(street):
@@ -343,10 +416,10 @@ def at_the_bank(browser: Browser, tmp_path: Path) -> Iterator[Street]:
         yield street
 
 
-def to_the_bank(street: Street, *, clicks: int = 1) -> tuple[Page, str]:
+def to_the_bank(street: Street, *, clicks: int = 1, scripts: bool = True) -> tuple[Page, str]:
     """Somebody registers and stands on the page of the bank."""
     id = street.session("soudure", date(2026, 12, 7))
-    page = street.visitor("malo")
+    page = street.visitor("malo", scripts=scripts)
     page.goto(f"/sessions/{id}")
     page.click("button:has-text('Register')", click_count=clicks)
     page.wait_for_url("**/pay/**")
@@ -354,9 +427,10 @@ def to_the_bank(street: Street, *, clicks: int = 1) -> tuple[Page, str]:
     return page, id
 
 
-def test_paying_at_the_bank(at_the_bank):
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_paying_at_the_bank(at_the_bank, scripts):
     """Somebody is sent to the bank, pays there, comes back, and has the seat: the gateway is asked, no webhook came."""
-    page, id = to_the_bank(at_the_bank)
+    page, id = to_the_bank(at_the_bank, scripts=scripts)
     assert at_the_bank.states(id, "malo") == ["held"]
     page.click("button >> text='Pay'")
     page.wait_for_selector("text=It is paid.")
@@ -421,7 +495,8 @@ def test_a_day_at_the_desk(street):
     page.select_option(".card #product", "half-day")
     page.click(".card >> button:has-text('Check in')")
     told(page, "Checked in.")
-    page.click("button:has-text('Change')")
+    page.click("a:has-text('Stay longer')")
+    page.click("main >> button:has-text('Included')")
     told(page, "Upgraded.")
     page.click("text=Check out")
     told(page, "Checked out.")
@@ -430,6 +505,21 @@ def test_a_day_at_the_desk(street):
     told(page, "The check-in is undone.")
     page.click("[aria-label='Check in, Adèle Fournier']")
     told(page, "Checked in.")
+
+
+def test_on_the_telephone(street):
+    """Somebody at the desk books for a person who calls, to be paid later, and then acts for themselves again."""
+    page = street.visitor("ana")
+    act_for(page, "Malo Kerbrat", "Book or register")
+    page.goto("/rooms/nantes.ada?day=2026-12-02&starts=10:00&ends=11:00")
+    page.check("text=Later, on a bill")
+    page.click("main >> button:has-text('Book')")
+    told(page, "Your booking is confirmed.")
+    page.click("button:has-text('Done')")
+    page.wait_for_url("**/desk**")
+    assert page.locator("text=You act for").count() == 0
+    (charge,) = [one for one in street.site.house.read.statement("malo") if one.outstanding]
+    assert charge.on_account
 
 
 def test_the_price_list(street):

@@ -1,4 +1,5 @@
-"""The application holds no sum and no date of its own: arithmetic is looked for in its modules and templates."""
+"""The application holds no sum, no right and no date of its own: arithmetic and comparisons by size are looked for in
+its modules and templates."""
 
 from __future__ import annotations
 
@@ -19,10 +20,14 @@ DATES = {"timedelta", "relativedelta", "Decimal", "Fraction", "Money"}
 """Types whose values are made by who computes with them."""
 METHODS = {"total_seconds", "toordinal", "fromordinal", "timestamp", "fromtimestamp", "utcnow", "now", "today", "times"}
 """Methods by which dates are computed, or by which a clock of its own is read; the clock of the house is asked."""
-CLOCKS = {("house", "now"), ("clock", "now")}
-"""Whose ``now`` it is: that of the house, or of the clock that it was given."""
+CLOCKS = {("house", "now"), ("clock", "now"), ("read", "today"), ("page", "today"), ("self", "today")}
+"""Whose ``now`` and whose ``today`` it is: that of the house, or of the clock that it was given."""
+ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+"""What compares by size: whether something is over, whether enough is left, is said by the house."""
 FILTERS = {"sum", "round", "abs", "int", "float", "min", "max"}
 """Filters of templates that compute."""
+SIZES = {"lt", "lteq", "gt", "gteq"}
+"""Comparisons by size in templates."""
 SUMS = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Pow, nodes.Neg)
 
 
@@ -44,6 +49,8 @@ def computes(node: ast.AST) -> bool:
     match node:
         case ast.BinOp():
             return not isinstance(node.op, ast.BitOr) and not is_text(node.left)
+        case ast.Compare():
+            return any(isinstance(op, ORDERS) for op in node.ops)
         case ast.AugAssign():
             return not isinstance(node.op, ast.BitOr)
         case ast.UnaryOp():
@@ -69,6 +76,7 @@ def computing(source: str) -> list[str]:
     """What computes in a template, as "line: what"."""
     tree = jinja2.Environment().parse(source)
     sums = [f"{node.lineno}: {type(node).__name__}" for node in tree.find_all(SUMS)]
+    sums += [f"{node.lineno}: {node.op}" for node in tree.find_all(nodes.Operand) if node.op in SIZES]
     return sums + [f"{node.lineno}: {node.name}" for node in tree.find_all(nodes.Filter) if node.name in FILTERS]
 
 
@@ -100,6 +108,8 @@ def test_templates_compute_nothing(path):
         "debt = -charge.amount",
         "fee = Money(500, currency)",
         "seconds = (end - start).total_seconds()",
+        "over = session.closes <= now",
+        "late = charge.due_on < day",
     ],
 )
 def test_what_computes_is_found(source):
@@ -115,11 +125,29 @@ def test_what_computes_is_found(source):
         "{{ lines | sum(attribute='amount') }}",
         "{% set n = n + 1 %}",
         "{{ -fee }}",
+        "{% if period.end > now %}over{% endif %}",
     ],
 )
 def test_what_computes_in_a_template_is_found(source):
     """What must not stand in a template is found where it stands."""
     assert computing(source)
+
+
+@pytest.mark.parametrize("path", [*MODULES, *TEMPLATES], ids=lambda path: path.relative_to(APP).as_posix())
+def test_a_planted_sum_is_found(path):
+    """The check bites in each file: a sum at its end is found, and nothing else in it."""
+    source = path.read_text(encoding="utf-8")
+    lines = len(source.splitlines())
+    if path.suffix == ".py":
+        assert arithmetic(f"{source}\ntotal = charge.amount + fee\n") == [f"{lines + 2}: charge.amount + fee"]
+    else:
+        assert computing(f"{source}\n{{{{ charge.amount + fee }}}}\n") == [f"{lines + 2}: Add"]
+
+
+def test_all_files_are_looked_at():
+    """The files of the application are found where they are."""
+    assert {"web.py", "member.py", "desk.py", "admin.py"} <= {path.name for path in MODULES}
+    assert {"me.html", "desk.html", "_macros.html"} <= {path.name for path in TEMPLATES}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from cantinekit.commands import GiveRole
+from cantinekit.errors import StorageError
+from cantinekit.plugins.ports import Key
 from cantinekit.records import Booking, Pass, PriceList, Registration, SessionSeries, TariffText, Visit
 from support.pages.tiers_lieu_site import Site
 from tiers_lieu.seed import ENTITY
@@ -208,7 +210,7 @@ def test_giving_a_booking_up(site):
     """What it costs is said before, and it is what it then costs."""
     (booking,) = site.house.read.bookings("zoe")
     with site.visitor("zoe") as visitor:
-        assert visitor.get(f"/me/cancel/booking/{booking.id}").count("€18.00") == 2
+        assert visitor.get(f"/me/cancel/booking/{booking.id}").count("€18.00") == 3
         visitor.send(f"/me/cancel/booking/{booking.id}")
         assert visitor.said == ["It is cancelled."]
     assert site.house.read.need(Booking, booking.id).fee.localized("en") == "€18.00"
@@ -343,6 +345,129 @@ def test_arriving_for_a_room(site):
         assert site.house.read.need(Booking, booking.id).arrived_at is None
 
 
+def test_what_a_longer_stay_costs(site):
+    """Of a visit the desk says to which longer stays it can be changed, and what is to pay for each."""
+    with site.visitor("ana") as visitor:
+        visitor.get("/desk?place=nantes")
+        visitor.send("/desk/check-in?place=nantes", person="malo", product="half-day")
+        (visit,) = site.house.read.here("nantes")
+        assert "€6.00 to pay" in visitor.get(f"/desk?place=nantes&change={visit.id}")
+        visitor.send(f"/desk/upgrade/{visit.id}?place=nantes", product="day")
+        assert "There is no longer stay." in visitor.get(f"/desk?place=nantes&change={visit.id}")
+
+
+def test_acting_for_somebody(site):
+    """The desk books, registers and sells for somebody, who pays at the desk or later, and gives it up for them."""
+    id = session_of(site, "soudure", date(2026, 12, 7))
+    room = {"day": "2026-12-02", "starts": "10:00", "ends": "11:00"}
+    with site.visitor("ana") as visitor:
+        visitor.get("/desk?place=nantes")
+        visitor.send("/desk/for?place=nantes", choose="1")
+        assert visitor.said == ["Choose a person first."]
+        visitor.send("/desk/for", person="malo", choose="1")
+        assert "You act for Malo Kerbrat." in visitor.page.text
+        text = visitor.get("/rooms/nantes.ada?day=2026-12-02&starts=10:00&ends=11:00")
+        assert "Price for Malo Kerbrat" in text
+        promise = re.search(r'name="promise" value="([^"]+)"', text)[1]
+        visitor.send("/rooms/nantes.ada", promise=promise, way="later", **room)
+        assert "Area of Malo Kerbrat" in visitor.page.text
+        assert "Make an address" not in visitor.page.text
+        visitor.get(f"/sessions/{id}")
+        visitor.send(f"/sessions/{id}", way="desk")
+        visitor.get("/me")
+        visitor.send("/me/buy", product="carnet", way="desk")
+        assert visitor.said == ["It is bought."]
+        (booking,) = site.house.read.bookings("malo")
+        (charge,) = [one for one in site.house.read.statement("malo") if one.subject.id == booking.id]
+        assert (booking.state, charge.on_account, charge.outstanding.localized("en")) == ("confirmed", True, "€18.00")
+        visitor.get(f"/me/cancel/booking/{booking.id}")
+        visitor.send(f"/me/cancel/booking/{booking.id}")
+        visitor.send("/desk/for")
+        visitor.get("/me")
+        assert "<h1>My area</h1>" in visitor.page.text
+    assert site.house.read.bookings("ana") == ()
+    (seat,) = [one for one in site.house.read.registrations(id) if one.person_id == "malo"]
+    assert seat.state == "confirmed"
+    actors = {one.actor for one in site.house.read.journal(Key("registration", seat.id))}
+    assert actors == {"person:ana"}
+
+
+def test_only_the_desk_acts_for_somebody(site):
+    """Who does not keep the desk acts for nobody, and the desk pays by no card."""
+    with site.visitor("zoe") as visitor:
+        visitor.get("/me")
+        visitor.send("/desk/for", 403, person="malo")
+        assert "You act for" not in visitor.get("/me")
+
+
+def test_who_is_billed_pays_later(site):
+    """Who has agreed to be billed may let something come on the bill; for others there is no such choice."""
+    url = "/rooms/nantes.ada?day=2026-12-02&starts=10:00&ends=11:00"
+    with site.visitor("nadia") as billed, site.visitor("malo") as other:
+        assert 'value="later"' not in other.get(url)
+        text = billed.get(url)
+        promise = re.search(r'name="promise" value="([^"]+)"', text)[1]
+        room = {"day": "2026-12-02", "starts": "10:00", "ends": "11:00", "way": "later"}
+        billed.send("/rooms/nantes.ada", promise=promise, **room)
+        assert billed.said == ["Your booking is confirmed."]
+        promise = re.search(r'name="promise" value="([^"]+)"', other.page.text)[1]
+        other.get(url, 409)
+        other.get(url.replace("10:00", "12:00").replace("11:00", "13:00"))
+        promise = re.search(r'name="promise" value="([^"]+)"', other.page.text)[1]
+        asked = {"day": "2026-12-02", "starts": "12:00", "ends": "13:00", "way": "later"}
+        other.send("/rooms/nantes.ada", promise=promise, **asked)
+    assert {one.on_account for one in site.house.read.statement("malo") if one.outstanding} == set()
+    assert any(
+        one.on_account and one.outstanding.localized("en") == "€18.00" for one in site.house.read.statement("nadia")
+    )
+
+
+def test_why_a_price(site):
+    """A price says what it is made of, in the language of the reader; a plan says what it costs later."""
+    url = "/rooms/nantes.ada?day=2026-12-02&starts=10:00&ends=11:30"
+    with site.visitor("malo") as visitor, site.visitor(lang="fr") as other:
+        assert "3 × 30min at 9.00 EUR: 27.00 EUR" in visitor.get(url)
+        assert "3 × 30min à 9,00" in other.get(url)
+        assert "then €120.00 from Tuesday 1 December 2026" in visitor.get("/me")
+
+
+# --- what goes wrong ---
+
+
+@pytest.mark.parametrize(("lang", "said"), [("fr", "Quelque chose n’a pas marché"), ("en", "Something went wrong")])
+def test_an_error_of_the_application(site, monkeypatch, lang, said):
+    """An error that nobody expects is a page of the site in the language of the reader; it does not say what failed."""
+    monkeypatch.setattr("tiers_lieu.programme.groupby", None)
+    with site.visitor(lang=lang) as visitor:
+        text = visitor.get("/", 500)
+        assert visitor.problems[0].startswith(said)
+        assert "default-src 'none'" in visitor.page.headers["content-security-policy"]
+        assert "Traceback" not in text
+        assert "NoneType" not in text
+
+
+def test_a_store_that_is_gone(site, monkeypatch):
+    """Where the store fails the page says so, although nobody knows any more who reads it."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise StorageError("the disk is gone")
+
+    with site.visitor("zoe", lang="fr") as visitor:
+        monkeypatch.setattr(site.house.read, "get", fail)
+        assert "the disk" not in visitor.get("/me", 503)
+        assert visitor.problems[0].startswith("Quelque chose n’a pas marché")
+
+
+def test_an_address_that_means_nothing(site):
+    """An address with a word that no page knows is a page of the site too."""
+    with site.visitor("zoe", lang="fr") as visitor:
+        visitor.get("/me?only=nonsense", 404)
+        assert visitor.problems == ["Cette page n’existe pas"]
+        visitor.page = visitor.client.request("DELETE", "/me")
+        assert visitor.page.status_code == 405
+        assert visitor.problems == ["Cette page n’existe pas"]
+
+
 # --- administration ---
 
 
@@ -376,6 +501,10 @@ def test_planning_a_week(site):
     form = {"workshop": "soudure", "space": "nantes.rue", "starts": "10:00", "ends": "12:00", "seats": "5"}
     with site.visitor("karim") as visitor:
         visitor.get("/admin/week?place=nantes")
+        look = visitor.send("/admin/week/look?place=nantes", **form, first="2026-12-03", repeats="once")
+        assert "What would be planned" in look
+        assert 'value="10:00"' in look
+        assert len(site.house.read.programme("nantes", site.house.read.day("nantes", date(2026, 12, 3)))) == 0
         visitor.send("/admin/week?place=nantes", **form, first="2026-12-03", repeats="once")
         assert visitor.said == ["The workshops are planned."]
         assert "Initiation à la soudure" in visitor.page.text

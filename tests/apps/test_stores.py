@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 import threading
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cantinekit import ManualClock
+from cantinekit import Cantine, ManualClock
+from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import CantineError
 from cantinekit.records import SessionSeries
 from support.pages.tiers_lieu_site import MORNING, Site
 from tiers_lieu.houses import open_house
+from tiers_lieu.seed import is_whole, seed
 from tiers_lieu.settings import Settings
+
+PAYMENTS = Settings().payments
 
 
 def test_settings():
@@ -47,6 +52,61 @@ def test_the_network_is_set_up_once(kind, tmp_path: Path, request):
             paid = [one for one in house.read.statement("malo") if one.amount.localized("en") == "€12.00"]
             assert len(paid) == seats
             assert len(house.read.people().items) == 14
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+@pytest.mark.parametrize("after", [2, 57, 58, 86])
+@pytest.mark.parametrize("paid", [True, False], ids=["after a command", "before its payment"])
+def test_setting_up_that_was_interrupted(monkeypatch, after, paid):
+    """A process that is killed while it sets the network up leaves a part; the next start makes it whole, on another
+    day too, and nothing is there twice."""
+    storage = MemoryStorage()
+    execute = Cantine.execute
+    done = []
+
+    def killed(house: Cantine, command: Any, **given: Any) -> Any:
+        done.append(command)
+        if len(done) == after and not paid:
+            open_again = Cantine.open(storage, payments=PAYMENTS, clock=ManualClock(house.now()), effects="none")
+            execute(open_again, command, **given)
+        if len(done) >= after:
+            raise Killed
+        return execute(house, command, **given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Cantine, "execute", killed)
+        with pytest.raises(Killed):
+            seed(storage, PAYMENTS, MORNING)
+    assert not is_whole(Cantine.open(storage, payments=PAYMENTS))
+    seed(storage, PAYMENTS, MORNING + timedelta(days=2))
+    house = Cantine.open(storage, payments=PAYMENTS, clock=ManualClock(MORNING + timedelta(days=2)))
+    assert is_whole(house)
+    whole = Site(at=MORNING + timedelta(days=2), seeded_at=MORNING).house
+    whole.run_due()
+    assert what_happened(house) == what_happened(whole)
+
+
+def test_what_is_whole_is_not_begun_again():
+    """In a store without the last workshop the network is not whole: the start would set it up."""
+    assert not is_whole(Cantine.open("memory://"))
+    assert is_whole(Site().house)
+
+
+def what_happened(house: Cantine) -> list[object]:
+    """What the network has, without the ids that are drawn."""
+    read = house.read
+    people = [one.id for one in read.people(limit=200).items]
+    return [
+        people,
+        [[one.name for one in read.spaces(place.id)] for place in read.places()],
+        [(one.id, one.title) for place in read.places() for one in read.workshops(place.id)],
+        sorted((one.person_id, one.state) for id in people for one in read.registrations_of(id).items),
+        sorted((str(one.amount), one.state) for id in people for one in read.statement(id)),
+        [[(one.account, one.left) for one in read.balance(id)] for id in people],
+    ]
 
 
 def test_messages_lead_to_pages(capsys):

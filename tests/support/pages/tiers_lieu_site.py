@@ -104,10 +104,12 @@ class Site:
         app: the application.
     """
 
-    def __init__(self, card: str = "fake://", at: datetime = MORNING, address: str = ADDRESS) -> None:
+    def __init__(
+        self, card: str = "fake://", at: datetime = MORNING, address: str = ADDRESS, seeded_at: datetime | None = None
+    ) -> None:
         self.clock = ManualClock(at)
         self.settings = Settings(store="memory://", card=card, worker=False, address=address)
-        self.house = Cantine.open(seeded(at).copy(), payments=self.settings.payments, clock=self.clock)
+        self.house = Cantine.open(seeded(seeded_at or at).copy(), payments=self.settings.payments, clock=self.clock)
         self.app = create_app(self.house, self.settings)
 
     @classmethod

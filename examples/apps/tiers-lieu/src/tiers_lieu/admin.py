@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
-import attrs
 from fastapi import APIRouter, Response
 
 from cantinekit import Period
 from cantinekit.clock import WallTime, time_of_day
 from cantinekit.commands import CloseBill, CloseSpace, Command, PlanSessions, PublishTariff, ReopenSpace
-from cantinekit.errors import CantineError, TariffError
+from cantinekit.errors import CantineError
 from cantinekit.pictures import occupancy_of, week_of
-from cantinekit.pricing import ExampleResult, Problem, Tariff
-from cantinekit.records import Person, PriceList, Product, Space, StandingPage, TariffText, Workshop, standing_id
-from tiers_lieu.days import read_day, today, week_at
+from cantinekit.records import Person, SessionSeries
 from tiers_lieu.seed import ENTITY, PRICES
-from tiers_lieu.web import Carried, Here, Page, Refused, Sent, names, of
+from tiers_lieu.web import Carried, Form, Here, Page, Refused, Sent, read_day
 
 router = APIRouter(prefix="/admin")
+EVER = datetime(9997, 1, 1, tzinfo=UTC)
+"""No closure begins later."""
+FIELDS = ("workshop", "space", "first", "starts", "ends", "seats", "repeats", "last")
+"""The fields of the form to plan workshops."""
+NOTHING: Mapping[str, str] = MappingProxyType(dict.fromkeys(FIELDS, ""))
+"""What is written in a form that nobody sent yet."""
 
 
 @router.get("")
@@ -31,46 +37,16 @@ def start(page: Here) -> Response:
 # --- the price list ---
 
 
-@attrs.frozen
-class Checked:
-    """What a text of a price list comes to.
-
-    Attributes:
-        problems: what is wrong with it.
-        examples: its worked examples.
-        changes: what its publication would change; ``None`` where it cannot be published.
-    """
-
-    problems: tuple[Problem, ...] = ()
-    examples: tuple[ExampleResult, ...] = ()
-    changes: Any = None
-
-
 @router.get("/prices")
 def prices(page: Here) -> Response:
     """The text of the price list that is in force."""
     page.need("board")
-    read = page.house.read
-    version = read.need(PriceList, PRICES).version_at(page.house.now())
-    text = read.need(TariffText, version).text if version else ""
-    return _prices(page, text)
+    found = page.read.tariff_text(PRICES)
+    return _prices(page, found.text if found else "")
 
 
 def _prices(page: Page, text: str, *, refused: Refused | None = None) -> Response:
-    return page.show("prices.html", refused=refused, text=text, checked=_checked(page, text))
-
-
-def _checked(page: Page, text: str) -> Checked:
-    try:
-        tariff = Tariff.load(text)
-    except TariffError as error:
-        return Checked(tuple(error.problems))
-    examples = tuple(tariff.check())
-    try:
-        changes = page.house.preview(PublishTariff(text), actor=page.actor).publication
-    except TariffError as error:
-        return Checked(tuple(error.problems), examples)
-    return Checked((), examples, changes)
+    return page.show("prices.html", refused=refused, text=text, checked=page.house.check_tariff(text, actor=page.actor))
 
 
 @router.post("/prices/check")
@@ -79,7 +55,7 @@ def check(page: Here, form: Sent) -> Response:
     page.need("board")
     text = str(form.data.get("text", "")).replace("\r\n", "\n")
     if page.request.headers.get("hx-request") == "true":
-        return page.show("_checked.html", checked=_checked(page, text))
+        return page.show("_checked.html", checked=page.house.check_tariff(text, actor=page.actor))
     return _prices(page, text)
 
 
@@ -103,31 +79,36 @@ def week(page: Here, week: str = "") -> Response:
     return _week(page, week)
 
 
-def _week(page: Page, name: str, *, refused: Refused | None = None) -> Response:
+def _week(
+    page: Page,
+    name: str,
+    *,
+    refused: Refused | None = None,
+    written: Mapping[str, str] = NOTHING,
+    would: SessionSeries | None = None,
+) -> Response:
     page.need("board")
-    read, place = page.house.read, page.place
-    days = week_at(page.house, place, name)
+    read, place = page.read, page.place
+    days = page.days("week", name)
     return page.show(
         "week.html",
         refused=refused,
         days=days,
         picture=week_of(read, place.id, days.first, lang=page.lang),
-        workshops=[one for one in of(read, Workshop, "place", place.id) if one.retired is None],
-        rooms=_rooms(page),
-        first=today(page.house, place),
+        workshops=read.workshops(place.id),
+        rooms=read.spaces(place.id, use="room"),
+        first=page.today,
+        written=written,
+        would=would,
     )
-
-
-def _rooms(page: Page) -> list[Space]:
-    return [one for one in of(page.house.read, Space, "place", page.place.id) if one.use == "room"]
 
 
 @router.get("/week.svg")
 def week_picture(page: Here, week: str = "") -> Response:
     """The week as a picture."""
     page.need("board")
-    days = week_at(page.house, page.place, week)
-    picture = week_of(page.house.read, page.place.id, days.first, lang=page.lang)
+    days = page.days("week", week)
+    picture = week_of(page.read, page.place.id, days.first, lang=page.lang)
     return Response(picture.svg(), media_type="image/svg+xml")
 
 
@@ -135,30 +116,51 @@ def week_picture(page: Here, week: str = "") -> Response:
 def plan(page: Here, form: Sent) -> Response:
     """Plan workshops, once or each week."""
     page.need("board")
-    now = today(page.house, page.place)
-    first = read_day(form.text("first"), now)
     try:
-        command = PlanSessions(
-            workshop_id=form.text("workshop"),
-            day=first,
-            starts=time_of_day(form.text("starts")),
-            ends=time_of_day(form.text("ends")),
-            seats=int(form.text("seats") or "0"),
-            rule="FREQ=WEEKLY" if form.text("repeats") == "weekly" else None,
-            rdates=() if form.text("repeats") == "weekly" else (first,),
-            until=read_day(form.text("last"), first) if form.text("repeats") == "weekly" else None,
-            space_id=form.choice("space"),
-        )
-    except (CantineError, ValueError) as error:
-        return _week(page, form.text("week"), refused=Refused(str(error), 422))
-    return _done(page, form, command, f"/admin/week?week={first:%G-W%V}", "planned now")
-
-
-def _done(page: Page, form: Sent, command: Command[Any], url: str, said: str) -> Response:
+        command = _planning(page, form)
+    except CantineError as error:
+        return _planned(page, form, page.refusal(error))
     done = page.carry(command, form)
     if isinstance(done, Refused):
-        return _closures(page, refused=done) if "closures" in url else _week(page, form.text("week"), refused=done)
-    return page.go(url, page.say(said))
+        return _planned(page, form, done)
+    return page.go(f"/admin/week?week={command.day.isoformat()}", page.say("planned now"))
+
+
+@router.post("/week/look")
+def look(page: Here, form: Sent) -> Response:
+    """Which workshops would be planned, or all that stands against them."""
+    page.need("board")
+    try:
+        told = page.would(_planning(page, form))
+    except CantineError as error:
+        told = page.refusal(error)
+    return _planned(page, form, told)
+
+
+def _planned(page: Page, form: Form, told: Refused | Carried[SessionSeries]) -> Response:
+    """The week with the form as it was written, and what came of it."""
+    written = {name: form.text(name) for name in FIELDS}
+    if isinstance(told, Refused):
+        return _week(page, form.text("week"), refused=told, written=written)
+    return _week(page, form.text("week"), written=written, would=told.outcome.value)
+
+
+def _planning(page: Page, form: Form) -> PlanSessions:
+    """What the form asks for. Raises ``InputError`` where a field is none."""
+    first = form.day("first", page.today)
+    weekly = form.text("repeats") == "weekly"
+    seats = form.text("seats")
+    return PlanSessions(
+        workshop_id=form.text("workshop"),
+        day=first,
+        starts=time_of_day(form.text("starts")),
+        ends=time_of_day(form.text("ends")),
+        seats=int(seats) if seats.isdecimal() else 0,
+        rule="FREQ=WEEKLY" if weekly else None,
+        rdates=() if weekly else (first,),
+        until=form.day("last", first) if weekly else None,
+        space_id=form.choice("space"),
+    )
 
 
 # --- closures ---
@@ -172,39 +174,38 @@ def closures(page: Here) -> Response:
 
 def _closures(page: Page, *, refused: Refused | None = None) -> Response:
     page.need("board")
-    rooms = _rooms(page)
-    found = page.house.read.many(StandingPage, [standing_id(room.id) for room in rooms])
-    now = page.house.now()
-    closed = [
-        (room, closure)
-        for room, one in zip(rooms, found, strict=True)
-        if one is not None
-        for closure in one.closures
-        if closure.period.end > now
-    ]
-    return page.show("closures.html", refused=refused, rooms=rooms, closed=closed, first=today(page.house, page.place))
+    read, place_id = page.read, page.place.id
+    closed = read.closures(place_id, Period(page.house.now(), EVER))
+    rooms = [one for one in read.spaces(place_id, use="room") if not one.parts]
+    return page.show("closures.html", refused=refused, rooms=rooms, closed=closed, first=page.today)
 
 
 @router.post("/closures")
 def close(page: Here, form: Sent) -> Response:
     """Close a room for a while."""
     page.need("board")
-    now = today(page.house, page.place)
     zone = page.place.zone
     try:
-        starts = WallTime(read_day(form.text("first"), now), time_of_day(form.text("starts")), zone).instant
-        ends = WallTime(read_day(form.text("last"), now), time_of_day(form.text("ends")), zone).instant
+        starts = WallTime(form.day("first", page.today), time_of_day(form.text("starts")), zone).instant
+        ends = WallTime(form.day("last", page.today), time_of_day(form.text("ends")), zone).instant
         command = CloseSpace(form.text("space"), period=Period(starts, ends), reason=form.text("reason"))
     except CantineError as error:
         return _closures(page, refused=page.refusal(error))
-    return _done(page, form, command, "/admin/closures", "closed now")
+    return _done(page, form, command, "closed now")
 
 
 @router.post("/closures/{space_id}/{closure_id}")
 def reopen(page: Here, form: Sent, space_id: str, closure_id: str) -> Response:
     """Open a room again."""
     page.need("board")
-    return _done(page, form, ReopenSpace(space_id, closure_id=closure_id), "/admin/closures", "reopened now")
+    return _done(page, form, ReopenSpace(space_id, closure_id=closure_id), "reopened now")
+
+
+def _done(page: Page, form: Form, command: Command[Any], said: str) -> Response:
+    done = page.carry(command, form)
+    if isinstance(done, Refused):
+        return _closures(page, refused=done)
+    return page.go("/admin/closures", page.say(said))
 
 
 # --- figures ---
@@ -214,8 +215,8 @@ def reopen(page: Here, form: Sent, space_id: str, closure_id: str) -> Response:
 def figures(page: Here, week: str = "") -> Response:
     """The figures of a week, with their picture."""
     page.need("board")
-    days = week_at(page.house, page.place, week)
-    read, place = page.house.read, page.place
+    days = page.days("week", week)
+    read, place = page.read, page.place
     picture = occupancy_of(read, place.id, days.first, days.last, lang=page.lang)
     return page.show(
         "figures.html",
@@ -223,7 +224,7 @@ def figures(page: Here, week: str = "") -> Response:
         picture=picture,
         attendance=read.attendance_of(place.id, days.first, days.last).total,
         takings=read.takings_of(place.id, days.first, days.last).total,
-        products={one.id: one.name for one in of(read, Product, "entity", ENTITY)},
+        products={one.id: one.name for one in read.products(ENTITY, retired=True)},
     )
 
 
@@ -231,8 +232,8 @@ def figures(page: Here, week: str = "") -> Response:
 def figures_picture(page: Here, week: str = "") -> Response:
     """How much of the place is taken in a week, as a picture."""
     page.need("board")
-    days = week_at(page.house, page.place, week)
-    picture = occupancy_of(page.house.read, page.place.id, days.first, days.last, lang=page.lang)
+    days = page.days("week", week)
+    picture = occupancy_of(page.read, page.place.id, days.first, days.last, lang=page.lang)
     return Response(picture.svg(), media_type="image/svg+xml")
 
 
@@ -247,14 +248,16 @@ def bills(page: Here, until: str = "") -> Response:
 
 def _bills(page: Page, until: str, *, refused: Refused | None = None) -> Response:
     page.need("board")
-    read = page.house.read
-    day = read_day(until, today(page.house, page.place))
+    read = page.read
+    day = read_day(until, page.today)
+    previews = read.preview_bills(ENTITY, day)
+    payers = read.many(Person, [one.payer_id for one in previews])
     return page.show(
         "bills.html",
         refused=refused,
         day=day,
-        previews=(previews := read.preview_bills(ENTITY, day)),
-        names=names(read.many(Person, [one.payer_id for one in previews])),
+        previews=previews,
+        names={one.id: one.name for one in payers if one is not None},
         documents=list(reversed(read.documents(ENTITY, "invoices"))),
     )
 
@@ -263,7 +266,7 @@ def _bills(page: Page, until: str, *, refused: Refused | None = None) -> Respons
 def bill(page: Here, form: Sent) -> Response:
     """Close the bill of a payer."""
     page.need("board")
-    day = read_day(form.text("until"), today(page.house, page.place))
+    day = form.day("until", page.today)
     done = page.carry(CloseBill(entity_id=ENTITY, payer_id=form.text("payer"), until=day), form)
     if isinstance(done, Refused):
         return _bills(page, form.text("until"), refused=done)

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from importlib import resources
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
@@ -69,6 +70,7 @@ def create_app(house: Cantine, settings: Settings) -> FastAPI:
     app.add_exception_handler(NotAllowed, _told("not allowed", 403))
     app.add_exception_handler(OldForm, _told("form is old", 403))
     app.add_exception_handler(NotFoundError, _told("not found", 404))
+    app.add_exception_handler(RequestValidationError, _told("not found", 404))
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(CantineError, _refused)
     return app
@@ -83,7 +85,12 @@ def _carry_out_what_is_due(house: Cantine, stop: threading.Event) -> None:
 
 
 async def _secured(request: Request, go_on: RequestResponseEndpoint) -> Response:
-    response = await go_on(request)
+    """What every answer carries; and a page for the reader where something failed that nobody expects."""
+    try:
+        response = await go_on(request)
+    except Exception:
+        log.exception("a page failed")
+        response = Page(request).broken(500)
     response.headers.update(SECURITY)
     if not request.url.path.startswith("/static"):
         response.headers.setdefault("Cache-Control", "no-store")
@@ -105,7 +112,7 @@ def _told(name: str, status: int):  # type: ignore[no-untyped-def]  # noqa: ANN2
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     page = Page(request)
-    text = page.say("not found") if error.status_code == 404 else str(error.detail)
+    text = page.say("not found" if error.status_code in (404, 405) else "not understood")
     return page.show("problem.html", status=error.status_code, text=text)
 
 
@@ -113,4 +120,6 @@ def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, CantineError)
     page = Page(request)
     refused = page.refusal(error)
+    if refused.status == 503:
+        return page.broken(503)
     return page.show("problem.html", status=refused.status, text=refused.text)

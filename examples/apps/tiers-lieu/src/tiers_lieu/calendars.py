@@ -42,7 +42,7 @@ def share(page: Here, form: Sent) -> Response:
 @router.post("/me/calendar/{link_id}")
 def revoke(page: Here, form: Sent, link_id: str) -> Response:
     """Take a secret address back."""
-    if link_id not in {one.id for one in page.house.read.feed_links(page.member.id)}:
+    if link_id not in {one.id for one in page.read.feed_links(page.member.id)}:
         raise NotAllowed
     done = page.carry(RevokeFeed(link_id), form)
     return page.go("/me#calendar", done.text if isinstance(done, Refused) else page.say("calendar gone"))

@@ -15,40 +15,39 @@ from cantinekit.commands import (
     UndoCheckIn,
     UpgradeVisit,
 )
-from cantinekit.records import Person, Product
-from tiers_lieu.days import today
+from cantinekit.records import Person
 from tiers_lieu.seed import ENTITY
-from tiers_lieu.web import Here, Page, Refused, Sent, of
+from tiers_lieu.web import STAFF, Here, Page, Refused, Sent
 
 router = APIRouter(prefix="/desk")
 
 
 @router.get("")
-def desk(page: Here, q: str = "") -> Response:
-    """The front desk of a place today."""
-    return _desk(page, q)
+def desk(page: Here, q: str = "", change: str = "") -> Response:
+    """The front desk of a place today; of a visit that is to be changed, to which longer stays and for how much."""
+    return _desk(page, q, change)
 
 
 @router.get("/people")
 def people(page: Here, q: str = "") -> Response:
     """Who is found by a part of a name, for the form to check in: that part of the page alone."""
-    page.need("volunteer", "board")
+    page.need(*STAFF)
     return page.show("_people.html", people=_people(page, q), q=q)
 
 
 def _people(page: Page, q: str) -> tuple[Person, ...]:
-    return page.house.read.people(q, limit=8).items if q.strip() else ()
+    return page.read.people(q, limit=8).items if q.strip() else ()
 
 
-def _desk(page: Page, q: str = "", *, refused: Refused | None = None) -> Response:
-    page.need("volunteer", "board")
-    products = [
-        one for one in of(page.house.read, Product, "entity", ENTITY) if one.sells == "visit" and one.retired is None
-    ]
+def _desk(page: Page, q: str = "", change: str = "", *, refused: Refused | None = None) -> Response:
+    page.need(*STAFF)
+    products = page.read.products(ENTITY, sells="visit")
     return page.show(
         "desk.html",
         refused=refused,
-        desk=page.house.read.desk(page.place.id, today(page.house, page.place)),
+        desk=page.read.desk(page.place.id, page.today),
+        change=change,
+        offers=page.read.upgrades(change) if change else (),
         products=products,
         names={one.id: one.name for one in products},
         people=_people(page, q),
@@ -57,7 +56,7 @@ def _desk(page: Page, q: str = "", *, refused: Refused | None = None) -> Respons
 
 
 def _did(page: Page, form: Sent, command: Command[object], said: str) -> Response:
-    page.need("volunteer", "board")
+    page.need(*STAFF)
     done = page.carry(command, form)
     if isinstance(done, Refused):
         return _desk(page, refused=done)
@@ -119,3 +118,15 @@ def seat(page: Here, form: Sent, registration_id: str) -> Response:
 def pay(page: Here, form: Sent, charge_id: str) -> Response:
     """Somebody pays what they owe, at the desk."""
     return _did(page, form, Pay(charge_id, account="desk"), "paid")
+
+
+@router.post("/for")
+def act_for(page: Here, form: Sent) -> Response:
+    """Book, register and buy for somebody who stands at the desk, or is on the telephone; or do so no more."""
+    page.need(*STAFF)
+    id = form.text("person")
+    page.request.session.pop("guest", None)
+    if not id:
+        return page.go(f"/desk?place={page.place.id}", page.say("nobody chosen") if form.text("choose") else "")
+    page.request.session["guest"] = page.read.need(Person, id).id
+    return page.go("/rooms")

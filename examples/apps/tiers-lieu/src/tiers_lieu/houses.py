@@ -1,4 +1,4 @@
-"""Opening the house of an installation; a store in which nothing is gets the invented network."""
+"""Opening the house of an installation; a store without the whole invented network gets what is missing of it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from datetime import datetime
 
 from cantinekit import Cantine, Registry, SystemClock
 from cantinekit.clock import Clock
-from cantinekit.records import PriceList
-from tiers_lieu.seed import PRICES, seed
+from tiers_lieu.seed import is_whole, seed
 from tiers_lieu.settings import Settings
 
 
@@ -28,7 +27,7 @@ def open_house(settings: Settings, *, clock: Clock | None = None, seeded_at: dat
         clock=clock,
         links=links(settings.address),
     )
-    if house.read.get(PriceList, PRICES) is None:
+    if not is_whole(house):
         seed(storage, settings.payments, seeded_at or clock.now())
     return house
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Literal
 
 import attrs
@@ -9,7 +10,7 @@ from fastapi import APIRouter, Response
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from cantinekit import Money, Period
+from cantinekit import Period
 from cantinekit.commands import (
     CancelBooking,
     CancelRegistration,
@@ -18,12 +19,13 @@ from cantinekit.commands import (
     SellPass,
     WithdrawNotice,
 )
+from cantinekit.errors import RefusedError
+from cantinekit.reads import HeldPeriod, Offer
 from cantinekit.records import (
     Booking,
     Charge,
     Pass,
     Place,
-    Product,
     Registration,
     Session,
     Space,
@@ -32,31 +34,29 @@ from cantinekit.records import (
 )
 from tiers_lieu import shown
 from tiers_lieu.pay import BACK, go_on
-from tiers_lieu.seed import ENTITY
-from tiers_lieu.web import Carried, Here, NotAllowed, Page, Refused, Sent, of
+from tiers_lieu.web import Carried, Here, NotAllowed, Page, Refused, Sent
 
 router = APIRouter()
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 """Makes HTML of a document; what stands in a document as HTML stays text."""
 What = Literal["booking", "registration"]
 Part = Literal["passes", "owed", "bookings", "seats", "documents"]
-LIVE = ("held", "confirmed", "waiting", "requested")
-"""The states in which something can be given up."""
 
 
 @attrs.frozen
-class Offer:
-    """A pass that can be bought, with its price for whoever signed in.
+class Good:
+    """A pass in the shop.
 
     Attributes:
-        product: the product.
-        price: what it costs now; ``None``: it cannot be bought.
-        why: why it cannot.
+        offer: what is for sale, with its price.
+        why: why it cannot be had; empty: it can.
+        then: the period after the first one, which may cost more than a first one that is shorter; ``None``: there is
+            none.
     """
 
-    product: Product
-    price: Money | None
-    why: str
+    offer: Offer
+    why: str = ""
+    then: HeldPeriod | None = None
 
 
 @attrs.frozen
@@ -83,7 +83,7 @@ def area(page: Here, only: Part | None = None, after: str = "") -> Response:
 def _area(
     page: Page, only: Part | None = None, after: str | None = None, *, refused: Refused | None = None
 ) -> Response:
-    read, me = page.house.read, page.member
+    read, me = page.read, page.customer
     return page.show(
         "me.html",
         refused=refused,
@@ -91,33 +91,43 @@ def _area(
         mine=read.holdings(me.id, only=only, after=after),
         allowances=() if only else read.allowances(me.id, page.place.id),
         shop=[] if only else _shop(page),
-        links=[(one.id, shown.day_of(one.made_at, page.place.zone)) for one in read.feed_links(me.id)],
+        links=_links(page),
         by_id={place.id: place for place in page.places},
-        live=LIVE,
-        now=page.house.now(),
     )
 
 
-def _shop(page: Page) -> list[Offer]:
-    products = of(page.house.read, Product, "entity", ENTITY)
-    return [_offer(page, one) for one in products if one.sells == "pass" and one.retired is None]
+def _links(page: Page) -> list[tuple[str, date]]:
+    """The secret addresses of whoever signed in. The desk sees those of nobody."""
+    if page.guest is not None:
+        return []
+    return [(one.id, shown.day_of(one.made_at, page.place.zone)) for one in page.read.feed_links(page.member.id)]
 
 
-def _offer(page: Page, product: Product) -> Offer:
-    told = page.would(SellPass(product_id=product.id, place_id=page.place.id, holder_id=page.member.id))
-    if isinstance(told, Refused):
-        return Offer(product, None, told.text)
-    return Offer(product, told.outcome.quote.price.gross if told.outcome.quote else None, "")
+def _shop(page: Page) -> list[Good]:
+    return [_good(page, one) for one in page.read.prices(page.place.id, person_id=page.customer.id)]
+
+
+def _good(page: Page, offer: Offer) -> Good:
+    if offer.refused is not None:
+        return Good(offer, page.refusal(offer.refused).text)
+    command = SellPass(product_id=offer.product.id, place_id=page.place.id, holder_id=page.customer.id)
+    try:
+        periods = page.house.preview_timeline(command).periods
+    except RefusedError as error:
+        return Good(offer, page.refusal(error).text)
+    return Good(offer, then=next((one for one in periods if one.number == 1), None))
 
 
 @router.post("/me/buy")
 def buy(page: Here, form: Sent) -> Response:
     """Buy a pass by card."""
+    paying = page.paying(form)
     command = SellPass(
         product_id=form.text("product"),
         place_id=page.place.id,
-        holder_id=page.member.id,
-        account="card",
+        holder_id=page.customer.id,
+        account=paying.account,
+        on_account=paying.on_account,
         return_url=page.address(BACK),
     )
     done = page.carry(command, form)
@@ -142,9 +152,9 @@ def _would_cancel(page: Page, what: What, id: str, *, refused: Refused | None = 
 
 def _own(page: Page, what: What, id: str) -> Mine:
     """A booking or a seat of whoever signed in."""
-    read = page.house.read
+    read = page.read
     thing: Booking | Registration = read.need(Booking, id) if what == "booking" else read.need(Registration, id)
-    if thing.person_id != page.member.id:
+    if thing.person_id != page.customer.id:
         raise NotAllowed
     place = read.need(Place, thing.place_id)
     if isinstance(thing, Booking):
@@ -185,8 +195,8 @@ def _refusal(told: object) -> Refused | None:
 
 
 def _own_pass(page: Page, pass_id: str) -> Pass:
-    found = page.house.read.need(Pass, pass_id)
-    if found.holder_id != page.member.id:
+    found = page.read.need(Pass, pass_id)
+    if found.holder_id != page.customer.id:
         raise NotAllowed
     return found
 
@@ -205,10 +215,10 @@ def give_notice(page: Here, form: Sent, pass_id: str) -> Response:
 @router.get("/me/documents/{document_id}")
 def document(page: Here, document_id: str) -> Response:
     """A document as it is printed."""
-    read = page.house.read
+    read = page.read
     found = read.document(document_id.replace("~", "|"))
     payer = read.need(Charge, found.charge_id).payer_id if found.charge_id else found.payer_id
-    if page.member.id not in (payer, found.payer_id):
+    if page.customer.id not in (payer, found.payer_id):
         page.need("board")
     return page.show("document.html", html=_html(read.print_document(found.id, page.lang)), document=found)
 

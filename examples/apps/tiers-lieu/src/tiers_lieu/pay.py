@@ -27,11 +27,11 @@ def go_on(page: Page, outcome: Outcome[Any], url: str, said: str = "") -> Respon
         url: where they go who have to pay nothing now.
         said: what that page says.
     """
-    if outcome.next_url:
-        return page.go(outcome.next_url)
-    to_pay = next((one for one in outcome.charges if one.state == "due" and not one.on_account), None)
-    if to_pay is not None and (outcome.pending or outcome.declined):
-        return page.go(f"/pay/{to_pay.id}")
+    pays = outcome.pays
+    if pays.next_url is not None:
+        return page.go(pays.next_url)
+    if pays.charge is not None and pays.state in ("unpaid", "pending"):
+        return page.go(f"/pay/{pays.charge.id}")
     return page.go(url, said)
 
 
@@ -48,7 +48,7 @@ def _charge(page: Page, charge_id: str, *, refused: Refused | None = None) -> Re
 
 def _own(page: Page, charge_id: str) -> None:
     """Let only whoever has to pay a charge go on, and the desk."""
-    if page.house.read.need(Charge, charge_id).payer_id != page.member.id:
+    if page.read.need(Charge, charge_id).payer_id != page.member.id:
         page.need("volunteer", "board")
 
 
@@ -56,7 +56,8 @@ def _own(page: Page, charge_id: str) -> None:
 def pay(page: Here, form: Sent, charge_id: str) -> Response:
     """Pay what is owed, by card."""
     _own(page, charge_id)
-    done = page.carry(Pay(charge_id, account="card", return_url=page.address(BACK)), form)
+    account = "card" if page.guest is None else "desk"
+    done = page.carry(Pay(charge_id, account=account, return_url=page.address(BACK)), form)
     if isinstance(done, Refused):
         return _charge(page, charge_id, refused=done)
     return go_on(page, done.outcome, f"/pay/{charge_id}")

@@ -2,97 +2,46 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
+from itertools import groupby
 
-import attrs
 from fastapi import APIRouter, Response
 
-from cantinekit import Money
 from cantinekit.commands import Register
 from cantinekit.errors import RefusedError
-from cantinekit.records import Place, Product, Registration, Session, Space, Workshop, titled
-from tiers_lieu.days import week_at
+from cantinekit.reads import Days, ProgrammeItem
+from cantinekit.records import Place, Product, Session, Space
+from tiers_lieu import shown
 from tiers_lieu.pay import BACK, go_on
 from tiers_lieu.web import Here, Page, Refused, Sent
 
 router = APIRouter()
-LIVE = ("held", "confirmed", "waiting")
-
-
-@attrs.frozen
-class Row:
-    """A session as the programme shows it.
-
-    Attributes:
-        session: the session.
-        title: the title of its workshop, with its theme.
-        place: where it is.
-        room: the name of its room; empty where it has none.
-        left: how many seats can be had.
-        waiting: how many wait for one.
-        over: whether registering has closed.
-        price: what a seat costs whoever asks; ``None`` where it costs nothing or has no price.
-    """
-
-    session: Session
-    title: str
-    place: Place
-    room: str
-    left: int
-    waiting: int
-    over: bool
-    price: Money | None
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether it was called off."""
-        return self.session.state == "cancelled"
 
 
 @router.get("/")
 def programme(page: Here, week: str = "") -> Response:
     """The programme of a place in a week."""
-    days = week_at(page.house, page.place, week)
-    sessions = page.house.read.programme(page.place.id, days.period)
-    rows = rows_of(page, page.place, sessions)
+    days = page.days("week", week)
     part = page.request.headers.get("hx-request") == "true"
-    return page.show("_programme.html" if part else "programme.html", days=days, rows=rows)
-
-
-def rows_of(page: Page, place: Place, sessions: tuple[Session, ...]) -> list[Row]:
-    """Sessions with the names of what they point at."""
-    now = page.house.now()
-    read = page.house.read
-    workshops = dict(zip(ids := [one.workshop_id for one in sessions], read.many(Workshop, ids), strict=True))
-    spaces = dict(zip(ids := [one.space_id or "" for one in sessions], read.many(Space, ids), strict=True))
-    return [_row(one, place, workshops[one.workshop_id], spaces[one.space_id or ""], now, page) for one in sessions]
-
-
-def _row(
-    session: Session, place: Place, workshop: Workshop | None, space: Space | None, now: datetime, page: Page
-) -> Row:
-    return Row(
-        session=session,
-        title=titled(workshop.title if workshop else "", session, page.lang),
-        place=place,
-        room=space.name if space else "",
-        left=session.free(now),
-        waiting=len(session.waiting),
-        over=session.closes <= now,
-        price=_seat_price(page, session),
+    return page.show(
+        "_programme.html" if part else "programme.html",
+        days=days,
+        by_day=_by_day(page, days),
+        rooms={one.id: one.name for one in page.read.spaces(page.place.id)},
     )
 
 
-def _seat_price(page: Page, session: Session) -> Money | None:
-    """What a seat without options costs whoever asks."""
-    if session.product_id is None:
-        return None
-    person_id = page.person.id if page.person else None
-    try:
-        found = page.house.read.price(session.product_id, session.place_id, period=session.period, person_id=person_id)
-    except RefusedError:
-        return None
-    return found.total
+def _by_day(page: Page, days: Days) -> list[tuple[date, list[ProgrammeItem]]]:
+    """What there is in a week, day by day. A week is in one month, or in two."""
+    months = {f"{day:%Y-%m}": day for day in (days.first, days.last)}.values()
+    found = [
+        one
+        for month in months
+        for one in page.read.programme_month(page.place.id, month, person_id=page.customer_id)
+        if one.period.overlaps(days.period)
+    ]
+    by_day = groupby(found, lambda one: shown.day_of(one.period.start, page.place.zone))
+    return [(day, list(items)) for day, items in by_day]
 
 
 @router.get("/sessions/{session_id}")
@@ -102,38 +51,40 @@ def session(page: Here, session_id: str) -> Response:
 
 
 def _session(page: Page, session_id: str, *, refused: Refused | None = None, chosen: tuple[str, ...] = ()) -> Response:
-    read = page.house.read
+    read, whose = page.read, page.customer_id
     found = read.need(Session, session_id)
     place = read.need(Place, found.place_id)
-    (row,) = rows_of(page, place, (found,))
-    options = [one for one in read.many(Product, found.option_ids) if one is not None]
+    month = read.programme_month(place.id, shown.day_of(found.period.start, place.zone), person_id=whose)
+    price = None
+    if found.product_id is not None:
+        try:
+            price = read.price(found.product_id, place.id, period=found.period, person_id=whose).price
+        except RefusedError as error:
+            refused = refused or page.refusal(error)
     return page.show(
         "session.html",
         refused=refused,
-        row=row,
-        options=options,
+        item=next(one for one in month if one.session.id == session_id),
+        place=place,
+        room=read.get(Space, found.space_id) if found.space_id else None,
+        price=price,
+        options=[one for one in read.many(Product, found.option_ids) if one is not None],
         chosen=chosen,
-        mine=_mine(page, session_id),
+        mine=read.registration_of(session_id, whose) if whose else None,
     )
-
-
-def _mine(page: Page, session_id: str) -> Registration | None:
-    """The live registration of whoever signed in."""
-    if page.person is None:
-        return None
-    registrations = page.house.read.registrations(session_id)
-    return next((one for one in registrations if one.person_id == page.person.id and one.state in LIVE), None)
 
 
 @router.post("/sessions/{session_id}")
 def register(page: Here, form: Sent, session_id: str) -> Response:
     """Ask for a seat, or for a rank on the waiting list."""
     chosen = form.texts("option")
+    paying = page.paying(form)
     command = Register(
         session_id=session_id,
-        person_id=page.member.id,
+        person_id=page.customer.id,
         option_ids=chosen,
-        account="card",
+        account=paying.account,
+        on_account=paying.on_account,
         return_url=page.address(BACK),
     )
     done = page.carry(command, form)

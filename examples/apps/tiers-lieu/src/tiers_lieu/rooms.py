@@ -8,14 +8,14 @@ import attrs
 from fastapi import APIRouter, Response
 from itsdangerous import BadData, URLSafeSerializer
 
-from cantinekit import Money, Period
+from cantinekit import Period
 from cantinekit.clock import wall_period
 from cantinekit.commands import Book, PricePromise
 from cantinekit.errors import CantineError
+from cantinekit.pricing import Quote
 from cantinekit.records import Place, Space
-from tiers_lieu.days import day_at, read_day, today
 from tiers_lieu.pay import BACK, go_on
-from tiers_lieu.web import Here, Page, Refused, Sent
+from tiers_lieu.web import Here, Page, Refused, Sent, read_day
 
 router = APIRouter()
 LENGTHS = {
@@ -55,10 +55,9 @@ class Wish:
 @router.get("/rooms")
 def grid(page: Here, day: str = "", length: str = USUAL) -> Response:
     """The rooms of a place with the times of a day at which each can be had, for whoever asks."""
-    days = day_at(page.house, page.place, day)
+    days = page.days("day", day)
     length = length if length in LENGTHS else USUAL
-    person_id = page.person.id if page.person else None
-    found = page.house.read.grid(page.place.id, days.first, length=LENGTHS[length], person_id=person_id)
+    found = page.read.grid(page.place.id, days.first, length=LENGTHS[length], person_id=page.customer_id)
     why = {
         row.space.id: page.refusal(row.refused).text for row in found.rows if not row.free and row.refused is not None
     }
@@ -75,9 +74,9 @@ def times(page: Here, space_id: str, day: str = "", starts: str = "", ends: str 
 
 
 def _wish(page: Page, space_id: str, day: str, starts: str, ends: str) -> Wish:
-    space = page.house.read.need(Space, space_id)
-    place = page.house.read.need(Place, space.place_id)
-    on = read_day(day, today(page.house, place))
+    space = page.read.need(Space, space_id)
+    place = page.read.need(Place, space.place_id)
+    on = read_day(day, page.read.today(place.id))
     try:
         period = wall_period(on, starts, ends, place.zone) if starts and ends else None
     except CantineError:
@@ -86,7 +85,7 @@ def _wish(page: Page, space_id: str, day: str, starts: str, ends: str) -> Wish:
 
 
 def _asked(page: Page, wish: Wish, *, refused: Refused | None = None) -> Response:
-    price: Money | None = None
+    price: Quote | None = None
     promise = ""
     if wish.period is not None and refused is None:
         told = _price(page, wish, wish.period)
@@ -97,18 +96,18 @@ def _asked(page: Page, wish: Wish, *, refused: Refused | None = None) -> Respons
     return page.show("room.html", refused=refused, wish=wish, price=price, promise=promise)
 
 
-def _price(page: Page, wish: Wish, period: Period) -> tuple[Money | None, str] | Refused:
+def _price(page: Page, wish: Wish, period: Period) -> tuple[Quote | None, str] | Refused:
     """What it costs whoever asks, and for whom signed in the promise of that price as a form carries it."""
     if page.person is not None:
-        told = page.would(Book(space_id=wish.space.id, period=period, person_id=page.person.id))
+        told = page.would(Book(space_id=wish.space.id, period=period, person_id=page.customer.id))
         if isinstance(told, Refused):
             return told
         quote = told.outcome.quote
-        return (quote.total, _sealed(page, quote.promise)) if quote else (None, "")
+        return (quote.price, _sealed(page, quote.promise)) if quote else (None, "")
     if wish.space.product_id is None:
         return None, ""
     try:
-        return page.house.read.price(wish.space.product_id, wish.place.id, period=period).total, ""
+        return page.read.price(wish.space.product_id, wish.place.id, period=period).price, ""
     except CantineError as error:
         return page.refusal(error)
 
@@ -135,11 +134,13 @@ def book(page: Here, form: Sent, space_id: str) -> Response:
     wish = _wish(page, space_id, form.text("day"), form.text("starts"), form.text("ends"))
     if wish.period is None:
         return _asked(page, wish)
+    paying = page.paying(form)
     command = Book(
         space_id=space_id,
         period=wish.period,
-        person_id=page.member.id,
-        account="card",
+        person_id=page.customer.id,
+        account=paying.account,
+        on_account=paying.on_account,
         quote=_promised(page, form.text("promise")),
         return_url=page.address(BACK),
     )

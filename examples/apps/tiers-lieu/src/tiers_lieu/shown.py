@@ -8,6 +8,9 @@ from babel.dates import format_date, format_time
 
 from cantinekit import Money, Period
 from cantinekit.clock import local
+from cantinekit.pricing import Quote
+from cantinekit.pricing.texts import blocks
+from tiers_lieu.words import Lang
 
 
 def money(amount: Money, lang: str) -> str:
@@ -45,3 +48,8 @@ def when(period: Period, zone: str, lang: str) -> str:
 def hours(period: Period, zone: str, lang: str) -> str:
     """The times of a period on one day: "18:00–20:00"."""
     return f"{clock(period.start, zone, lang)}–{clock(period.end, zone, lang)}"
+
+
+def reasons(quote: Quote, lang: Lang) -> list[str]:
+    """Why something costs what it costs, step by step, in the words of the library."""
+    return [sentence for block in blocks(quote, lang) for sentence, *_ in block.steps]

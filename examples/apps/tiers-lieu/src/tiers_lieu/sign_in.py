@@ -20,7 +20,7 @@ def choose(page: Here, back: str = "/me") -> Response:
     """The people of the invented network."""
     if not page.settings.demo:
         raise NotAllowed
-    return page.show("sign_in.html", people=page.house.read.people(limit=50).items, roles=ROLES, back=inside(back))
+    return page.show("sign_in.html", people=page.read.people(limit=50).items, roles=ROLES, back=inside(back))
 
 
 @router.post("/sign-in")
@@ -28,7 +28,7 @@ def signed_in(page: Here, form: Sent) -> Response:
     """Remember who it is, in a session that begins anew."""
     if not page.settings.demo:
         raise NotAllowed
-    person = page.house.read.need(Person, form.text("person"))
+    person = page.read.need(Person, form.text("person"))
     _begin_anew(page)
     page.request.session.update({"person": person.id, "token": secrets.token_urlsafe(24)})
     return page.go(inside(form.text("back"), "/me"))

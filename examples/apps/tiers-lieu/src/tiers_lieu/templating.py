@@ -34,8 +34,8 @@ def _money(context: Context, amount: Any) -> str:
 
 
 @pass_context
-def _day(context: Context, value: Any) -> str:
-    return shown.day(value, _lang(context))
+def _day(context: Context, value: Any, *, year: bool = True) -> str:
+    return shown.day(value, _lang(context), year=year)
 
 
 @pass_context

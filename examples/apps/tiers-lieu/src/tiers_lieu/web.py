@@ -5,9 +5,9 @@ from __future__ import annotations
 import hmac
 import logging
 import secrets
-from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 from urllib.parse import quote
 
 import attrs
@@ -17,17 +17,20 @@ from starlette.datastructures import URL, FormData
 
 from cantinekit import Cantine, Outcome
 from cantinekit.commands import Command
-from cantinekit.errors import CantineError, InputError, RefusedError, TariffError
-from cantinekit.reads import Reader
-from cantinekit.records import Person, Place, Product, Record, Space, Workshop
+from cantinekit.errors import CantineError, InputError, NotFoundError, RefusedError, TariffError
+from cantinekit.pricing import Quote
+from cantinekit.reads import Days, Reader
+from cantinekit.records import Person, Place
 from tiers_lieu import shown
+from tiers_lieu.seed import ENTITY
 from tiers_lieu.settings import Settings
 from tiers_lieu.templating import environment
 from tiers_lieu.words import LANGS, Lang, say
 
 R = TypeVar("R")
-T = TypeVar("T", bound=Record)
 log = logging.getLogger("tiers_lieu")
+Way = Literal["card", "desk", "later"]
+"""How something is paid: by card now, at the desk now, or later, on a bill."""
 
 
 class SignInNeeded(Exception):
@@ -77,6 +80,10 @@ class Form:
         """What was written in a field; empty where it was left out."""
         return str(self.data.get(name, "")).strip()
 
+    def day(self, name: str, otherwise: date) -> date:
+        """The day that was written in a field; another one where it is none."""
+        return read_day(self.text(name), otherwise)
+
     def choice(self, name: str) -> str | None:
         """What was chosen; ``None`` where nothing was."""
         return self.text(name) or None
@@ -86,6 +93,19 @@ class Form:
         return tuple(str(one) for one in self.data.getlist(name))
 
 
+@attrs.frozen
+class Paying:
+    """How something is paid.
+
+    Attributes:
+        account: the gateway account that takes the money now; ``None``: none does.
+        on_account: whether it stands, and comes on a bill.
+    """
+
+    account: str | None
+    on_account: bool
+
+
 class Page:
     """A request with what its pages need. It is made for each request and asks nothing before it is asked."""
 
@@ -93,6 +113,7 @@ class Page:
         self.request = request
         self.house: Cantine = request.app.state.house
         self.settings: Settings = request.app.state.settings
+        self.read: Reader = self.house.read
 
     # --- who reads it ---
 
@@ -109,7 +130,7 @@ class Page:
     def person(self) -> Person | None:
         """Who signed in."""
         id = self.request.session.get("person")
-        return self.house.read.get(Person, id) if id else None
+        return self.read.get(Person, id) if id else None
 
     @property
     def member(self) -> Person:
@@ -128,20 +149,55 @@ class Page:
         """The roles that whoever signed in has today."""
         if self.person is None:
             return frozenset()
-        today = shown.day_of(self.house.now(), self.place.zone)
-        return frozenset(role for one in self.house.read.roles(self.person.id, today) for role in one.on(today))
+        today = self.today
+        return frozenset(role for one in self.read.roles(self.person.id, today) for role in one.on(today))
 
     def need(self, *roles: str) -> None:
         """Send away whoever has none of these roles."""
         if not self.roles.intersection(roles):
             raise SignInNeeded if self.person is None else NotAllowed
 
-    # --- where ---
+    # --- for whom ---
+
+    @cached_property
+    def guest(self) -> Person | None:
+        """The person for whom somebody at the desk acts; ``None``: whoever signed in acts for themselves."""
+        id = self.request.session.get("guest")
+        return self.read.get(Person, id) if id and self.roles.intersection(STAFF) else None
+
+    @property
+    def customer(self) -> Person:
+        """Who gets what is asked for. Whoever did not sign in is sent to do so."""
+        return self.guest or self.member
+
+    @property
+    def customer_id(self) -> str | None:
+        """Whose prices are shown; ``None``: nobody signed in."""
+        someone = self.guest or self.person
+        return someone.id if someone else None
+
+    @cached_property
+    def ways(self) -> tuple[Way, ...]:
+        """How whoever gets it can pay, the usual way first. Those who are billed can let it come on their bill."""
+        if self.guest is not None:
+            return ("desk", "later")
+        try:
+            self.read.billing_terms(ENTITY, self.member.id)
+        except NotFoundError:
+            return ("card",)
+        return ("card", "later")
+
+    def paying(self, form: Form) -> Paying:
+        """How a form says that it is paid."""
+        way = next((one for one in self.ways if one == form.text("way")), self.ways[0])
+        return Paying(None if way == "later" else way, way == "later")
+
+    # --- where and when ---
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
         """The places of the network, by name."""
-        return tuple(sorted(self.house.read.find(Place, "all"), key=lambda place: place.name))
+        return self.read.places()
 
     @cached_property
     def place(self) -> Place:
@@ -150,6 +206,25 @@ class Page:
         found = next((place for place in self.places if place.id == wanted), self.places[0])
         self.request.session["place"] = found.id
         return found
+
+    @cached_property
+    def today(self) -> date:
+        """The present day at the place."""
+        return self.read.today(self.place.id)
+
+    def days(self, by: Literal["day", "week"], name: str, place_id: str = "") -> Days:
+        """The day or the week of an address at a place, the present one where it says none.
+
+        Args:
+            by: "day" or "week".
+            name: it, as it stands in the address.
+            place_id: the place; empty: that of the page.
+        """
+        place_id = place_id or self.place.id
+        try:
+            return self.read.days(place_id, by, named=name or None)
+        except InputError:
+            return self.read.days(place_id, by)
 
     # --- answers ---
 
@@ -169,6 +244,10 @@ class Page:
         """A text of the application in the language of the reader."""
         return say(self.lang, name, **facts)
 
+    def reasons(self, quote: Quote) -> list[str]:
+        """Why something costs what it costs."""
+        return shown.reasons(quote, self.lang)
+
     def show(self, template: str, *, refused: Refused | None = None, status: int = 200, **facts: Any) -> Response:
         """A page.
 
@@ -185,6 +264,15 @@ class Page:
             .render(page=self, lang=self.lang, refused=refused, flashes=flashes, **facts)
         )
         return Response(html, status_code=refused.status if refused else status, media_type="text/html")
+
+    def broken(self, status: int) -> Response:
+        """A page that says that something failed. It asks the house nothing, which may be what failed.
+
+        Args:
+            status: the status of the answer.
+        """
+        html = environment().get_template("broken.html").render(lang=self.lang)
+        return Response(html, status_code=status, media_type="text/html")
 
     def flash(self, text: str) -> None:
         """Say something on the next page."""
@@ -231,16 +319,15 @@ class Page:
         if isinstance(error, RefusedError | InputError | TariffError):
             text = error.text(self.lang, self._names(), zone=self.place.zone)
             return Refused(text, 422 if isinstance(error, InputError) else 409)
-        log.exception("a backend failed")
+        log.error("a backend failed", exc_info=error)
         return Refused(self.say("broken"), 503)
 
     def _names(self) -> dict[str, str]:
         """The names of what a refusal may be about, by id: rooms and workshops of the place, and products."""
-        read, place_id = self.house.read, self.place.id
-        found = {one.id: one.title for one in of(read, Workshop, "place", place_id)}
-        found |= {one.id: one.name for one in of(read, Space, "place", place_id)}
-        found |= {one.id: one.name for one in of(read, Product, "entity", self.place.entity_id)}
-        return found | ({self.person.id: self.person.name} if self.person else {})
+        found = {one.id: one.title for one in self.read.workshops(self.place.id)}
+        found |= {one.id: one.name for one in self.read.spaces(self.place.id)}
+        found |= {one.id: one.name for one in self.read.products(self.place.entity_id)}
+        return found | {one.id: one.name for one in (self.person, self.guest) if one is not None}
 
 
 def page_of(request: Request) -> Page:
@@ -257,6 +344,8 @@ async def form_of(request: Request) -> Form:
     return Form(data)
 
 
+STAFF = ("volunteer", "board")
+"""The roles of those who keep the desk."""
 Here = Annotated[Page, Depends(page_of)]
 Sent = Annotated[Form, Depends(form_of)]
 
@@ -273,18 +362,9 @@ def sign_in_url(request: Request) -> str:
     return f"/sign-in?back={quote(back)}"
 
 
-def names(people: Sequence[Person | None]) -> dict[str, str]:
-    """The names of people by their ids."""
-    return {person.id: person.name for person in people if person is not None}
-
-
-def of(read: Reader, cls: type[T], field: str, id: str) -> Iterator[T]:
-    """The records of a class whose index field begins with an id, such as the spaces of a place.
-
-    Args:
-        read: the reading side of the house.
-        cls: the class of the records.
-        field: the name of the index field.
-        id: the id that its values begin with.
-    """
-    return read.find(cls, field, f"{id}|", f"{id}}}")
+def read_day(text: str, otherwise: date) -> date:
+    """A day as a form or an address writes it; another one where the text is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return otherwise

@@ -2,23 +2,28 @@
 
 The same day gives the same network. The clock of the house that plays it begins three weeks before and stops at the
 present instant, so that there are visits, takings and figures to look at.
+
+Each command has a key. Where setting up was interrupted it is begun again, on the day of the first time: what was done
+is answered from what is stored, and the rest is done.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from importlib import resources
-from typing import Any
+from itertools import count
+from typing import Any, TypeVar
 
-from cantinekit import Cantine, ManualClock
+from cantinekit import Cantine, ManualClock, Outcome
 from cantinekit import commands as c
 from cantinekit.calendar import add_days
 from cantinekit.clock import WallTime, local, wall_period
 from cantinekit.plugins.ports import PaymentGateway, Storage
 from cantinekit.records import BilledTo, OpenHours, Place, SessionSeries
 
+R = TypeVar("R")
 ACTOR = "seed"
 PRICES = "tiers-lieux"
 """The id of the price list."""
@@ -29,8 +34,17 @@ def read_text(name: str) -> str:
     return resources.files(__name__).joinpath(name).read_text(encoding="utf-8")
 
 
-def seed(storage: Storage, payments: Mapping[str, str | PaymentGateway], now: Any) -> None:
-    """Set the network up in an empty store, as it is at an instant.
+def is_whole(house: Cantine) -> bool:
+    """Whether the network stands in a store: its last command was carried out.
+
+    Args:
+        house: a house on the store.
+    """
+    return house.read.get(SessionSeries, LAST) is not None
+
+
+def seed(storage: Storage, payments: Mapping[str, str | PaymentGateway], now: datetime) -> None:
+    """Set the network up in a store in which nothing is but a part of it, as it is at an instant.
 
     Args:
         storage: the store; it stays open.
@@ -38,16 +52,76 @@ def seed(storage: Storage, payments: Mapping[str, str | PaymentGateway], now: An
         now: the instant at which the network is looked at.
     """
     data = tomllib.loads(read_text("network.toml"))
-    today = local(now, data["zone"]).date()
-    began = add_days(today, data["began"])
-    clock = ManualClock(WallTime(began, time(8), data["zone"]).instant)
+    clock = ManualClock(now)
     house = Cantine.open(storage, payments=payments, clock=clock)
-    for command in (*_founded(data, began), *_planned(data, today)):
-        house.execute(command, actor=ACTOR)
+    today = _begun(house, clock, data) or local(now, data["zone"]).date()
+    began = add_days(today, data["began"])
+    clock.set(WallTime(began, time(8), data["zone"]).instant)
+    play = _Play(house, clock, today)
+    *workshops, last = data["workshop"]
+    for command in (*_founded(data, began), *_planned(workshops, today)):
+        play.does(command)
     for one in data["happened"]:
-        _happens(house, clock, one, today)
+        play.happens(one)
     clock.set(now)
     house.run_due()
+    for command in _planned([last], today):
+        play.does(command)
+
+
+def _begun(house: Cantine, clock: ManualClock, data: dict[str, Any]) -> date | None:
+    """The day from which a network is counted that was begun; ``None``: nothing is there. What its last command asked
+    of a gateway is carried out.
+    """
+    entries = list(house.read.journal())
+    if not entries:
+        return None
+    clock.set(entries[-1].at)
+    clock.advance(timedelta(minutes=5))  # the lease of whoever was interrupted is over
+    house.run_due()
+    return add_days(local(entries[0].at, data["zone"]).date(), data["looked_at"])
+
+
+class _Play:
+    """What sets the network up: each command has a key, which is the same each time."""
+
+    def __init__(self, house: Cantine, clock: ManualClock, today: date) -> None:
+        self._house, self._clock, self._today = house, clock, today
+        self._keys = count()
+
+    def does(self, command: c.Command[R]) -> Outcome[R]:
+        """Carry a command out, or answer as it was answered before."""
+        return self._house.execute(command, actor=ACTOR, idempotency_key=f"seed-{next(self._keys)}")
+
+    def happens(self, one: dict[str, Any]) -> None:
+        """What happened on a day, at its time."""
+        zone = self._house.read.need(Place, _place_of(one)).zone
+        day = add_days(self._today, one["day"])
+        self._clock.set(WallTime(day, time.fromisoformat(one["at"]), zone).instant)
+        self._house.run_due()
+        person = one["person"]
+        if one["what"] == "pass":
+            sold = self.does(
+                c.SellPass(product_id=one["product"], place_id=one["place"], holder_id=person, account="desk")
+            )
+            if one.get("receipt"):
+                self.does(c.IssueDocument(charge_id=sold.charges[0].id, series="receipts"))
+        elif one["what"] == "visit":
+            came = c.CheckIn(place_id=one["place"], product_id=one["product"], person_id=person, account="desk")
+            visit = self.does(came).value
+            self._clock.set(WallTime(day, time.fromisoformat(one["left"]), zone).instant)
+            self.does(c.CheckOut(visit.id))
+        elif one["what"] == "room":
+            period = wall_period(add_days(self._today, one["on"]), one["starts"], one["ends"], zone)
+            owed = one.get("on_account", False)
+            account = None if owed else "desk"
+            self.does(c.Book(space_id=one["space"], period=period, person_id=person, account=account, on_account=owed))
+        else:
+            series = self._house.read.need(SessionSeries, one["workshop"])
+            day = add_days(self._today, one["on"])
+            session_id = next(each.session_id for each in series.dates if each.day == day)
+            options = tuple(one.get("options", ()))
+            self.does(c.Register(session_id=session_id or "", person_id=person, option_ids=options, account="desk"))
 
 
 def _founded(data: dict[str, Any], began: date) -> Iterator[c.Command[Any]]:
@@ -115,8 +189,8 @@ def _place(place: dict[str, Any], data: dict[str, Any]) -> Iterator[c.Command[An
     yield c.AddAccessCodes(place_id=place["id"], codes=tuple(place["codes"]))
 
 
-def _planned(data: dict[str, Any], today: date) -> Iterator[c.Command[Any]]:
-    for workshop in data["workshop"]:
+def _planned(workshops: list[dict[str, Any]], today: date) -> Iterator[c.Command[Any]]:
+    for workshop in workshops:
         yield c.AddWorkshop(
             place_id=workshop["place"],
             title=workshop["title"],
@@ -138,33 +212,6 @@ def _planned(data: dict[str, Any], today: date) -> Iterator[c.Command[Any]]:
         )
 
 
-def _happens(house: Cantine, clock: ManualClock, one: dict[str, Any], today: date) -> None:
-    zone = house.read.need(Place, _place_of(one)).zone
-    clock.set(WallTime(add_days(today, one["day"]), time.fromisoformat(one["at"]), zone).instant)
-    house.run_due()
-    person = one["person"]
-    if one["what"] == "pass":
-        sold = house.sell_pass(one["product"], one["place"], holder_id=person, account="desk", actor=ACTOR)
-        if one.get("receipt"):
-            house.execute(c.IssueDocument(charge_id=sold.charges[0].id, series="receipts"), actor=ACTOR)
-    elif one["what"] == "visit":
-        visit = house.check_in(one["place"], one["product"], person_id=person, account="desk", actor=ACTOR).value
-        day = add_days(today, one["day"])
-        clock.set(WallTime(day, time.fromisoformat(one["left"]), zone).instant)
-        house.check_out(visit.id, actor=ACTOR)
-    elif one["what"] == "room":
-        period = wall_period(add_days(today, one["on"]), one["starts"], one["ends"], zone)
-        owed = one.get("on_account", False)
-        account = None if owed else "desk"
-        house.book(one["space"], period, person_id=person, account=account, on_account=owed, actor=ACTOR)
-    else:
-        series = house.read.need(SessionSeries, one["workshop"])
-        day = add_days(today, one["on"])
-        session_id = next(each.session_id for each in series.dates if each.day == day)
-        options = one.get("options", ())
-        house.register(session_id or "", person, option_ids=options, account="desk", actor=ACTOR)
-
-
 def _place_of(one: dict[str, Any]) -> str:
     """The place of what happens: it is named, or a workshop or a space of it is."""
     if "place" in one:
@@ -175,6 +222,8 @@ def _place_of(one: dict[str, Any]) -> str:
     return str(workshops[one["workshop"]])
 
 
+LAST: str = tomllib.loads(read_text("network.toml"))["workshop"][-1]["id"]
+"""The id of the workshop that is planned last: where it is, all is."""
 ENTITY: str = tomllib.loads(read_text("network.toml"))["entity"]["id"]
 """The id of the legal entity of the network."""
 ROLES: dict[str, str] = tomllib.loads(read_text("network.toml"))["roles"]
