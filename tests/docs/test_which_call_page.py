@@ -24,16 +24,6 @@ DAY, FIRST = small_house.period(0, 24), small_house.TODAY
 ASKS = {
     "read.programme": lambda h, _: h.read.programme("paris", small_house.period(0, 24, day=FIRST.replace(day=25))),
     "read.programme_month": lambda h, _: h.read.programme_month("paris", FIRST, person_id="zoe"),
-    "read.registration_of": lambda h, _: h.read.registration_of("paid", "bob"),
-    "read.prices": lambda h, _: h.read.prices("paris", person_id="zoe"),
-    "preview_timeline": lambda h, _: h.preview_timeline(
-        SellPass(product_id=h.read.prices("paris")[0].product.id, place_id="paris", holder_id="zoe")
-    ),
-    "read.upgrades": lambda h, _: h.read.upgrades(VISITS[0]),
-    "read.closures": lambda h, _: h.read.closures("paris", small_house.period(0, 24)),
-    "read.days": lambda h, _: h.read.days("paris", "week"),
-    "check_tariff": lambda h, _: h.check_tariff(PRICES),
-    "read.preview_bills": lambda h, _: h.read.preview_bills("asso", FIRST),
     "read.need": lambda h, _: h.read.need(Session, "paid"),
     "read.registration_of": lambda h, _: h.read.registration_of("paid", "bob"),
     "read.prices": lambda h, _: h.read.prices("paris", person_id="zoe"),

@@ -281,3 +281,11 @@ def test_webhooks_go_to_an_address(capsys: pytest.CaptureFixture[str], tmp_path:
     where = ["--port", "0", "--state", str(tmp_path / "state.json"), "--webhook", "localhost:8000"]
     assert main(["fake-bank", *where]) == 2
     assert "not 'localhost:8000'" in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """The command names the port that another server has, and the way out."""
+    with FakeBank("fake", tmp_path / "one.json") as bank:
+        port = bank.page.rpartition(":")[2]
+        assert main(["fake-bank", "--port", port, "--state", str(tmp_path / "other.json")]) == 2
+    assert f"port {port} is taken; --port names another one" in capsys.readouterr().err

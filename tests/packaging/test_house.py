@@ -207,7 +207,8 @@ def test_ci_is_make_check():
 
 
 def test_fragments():
-    """Each fragment of the change log has a type that is known."""
+    """Each fragment of the change log has a type that is known, and says something."""
     types = "breaking|added|changed|fixed|deprecated"
     for path in (ROOT / "changelog.d").iterdir():
         assert path.name == "README.md" or re.fullmatch(rf"[+\w-]+\.({types})\.md", path.name)
+        assert path.read_text(encoding="utf-8").strip(), path.name

@@ -31,13 +31,21 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
 
 
 def run(args: argparse.Namespace) -> int:
+    import errno
     import tempfile
     from pathlib import Path
 
+    from cantinekit.errors import InputError
     from cantinekit.testing.fakebank import FakeBank
 
     state = Path(args.state) if args.state else Path(tempfile.mkdtemp(prefix="cantinekit-bank-")) / "bank.json"
-    with FakeBank(args.style, state, port=args.port, webhook=args.webhook, said=_say) as bank:
+    try:
+        opened = FakeBank(args.style, state, port=args.port, webhook=args.webhook, said=_say)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise InputError(f"port {args.port} is taken; --port names another one, 0 any that is free") from None
+    with opened as bank:
         _say(f"fake bank at {bank.page}: it moves no money")
         _say(f"payments={bank.url}")
         _say(f"state={state}")

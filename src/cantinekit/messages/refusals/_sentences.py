@@ -343,7 +343,6 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "all dates of the series are over": "toutes les dates de la série sont passées",
         "no date of series {0} is left to cancel": "la série {0} n’a plus de date à annuler",
         "no date of series {0} is left that has not begun": "la série {0} n’a plus de date qui n’ait pas commencé",
-        "the last time of the day began before {0}": "le dernier horaire de la journée commençait avant le {0}",
         "the period ended at {0}": "la période s’est terminée le {0}",
         "the booking ended at {0}": "la réservation s’est terminée le {0}",
         "the new period ended at {0}": "la nouvelle période s’est terminée le {0}",

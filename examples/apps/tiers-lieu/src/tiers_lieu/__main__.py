@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from pathlib import Path
 import attrs
 import uvicorn
 
+from cantinekit.errors import CantineError
 from tiers_lieu.app import create_app
 from tiers_lieu.houses import open_house
 from tiers_lieu.settings import Settings
@@ -30,7 +33,26 @@ def main() -> None:
     settings = Settings.of()
     if settings.address == Settings().address:
         settings = attrs.evolve(settings, address=f"http://{given.host}:{given.port}")
-    with paying(settings, given.bank_port) as settings, open_house(settings) as house:
+    # Python would end at once, and leave the fake bank running.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        serve(settings, given.host, given.port, given.bank_port)
+    except CantineError as error:
+        raise SystemExit(f"tiers-lieu: {error}") from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+def serve(settings: Settings, host: str, port: int, bank_port: int) -> None:
+    """Listen, open the house, say where to look, and answer.
+
+    Args:
+        settings: how the installation runs.
+        host: where it listens.
+        port: the port.
+        bank_port: the port of the fake bank.
+    """
+    with listening(host, port) as taken, paying(settings, bank_port) as settings, open_house(settings) as house:
         for line in (
             f"programme        {settings.address}/",
             f"rooms            {settings.address}/rooms",
@@ -38,9 +60,24 @@ def main() -> None:
             f"front desk       {settings.address}/desk      (sign in as Ana Ferreira)",
             f"administration   {settings.address}/admin     (sign in as Karim Haddad)",
             f"the store        {settings.store}",
+            "Ctrl-C ends it.",
         ):
             print(line, flush=True)
-        uvicorn.run(create_app(house, settings), host=given.host, port=given.port, log_level="warning")
+        uvicorn.Server(uvicorn.Config(create_app(house, settings), log_level="warning")).run(sockets=[taken])
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """The socket on which the pages are served. It is taken first: nothing is opened for a port that another has.
+
+    Args:
+        host: where it listens.
+        port: the port.
+    """
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        text = f"tiers-lieu: {host} has no port {port} for it ({error.strerror}); --port names another one"
+        raise SystemExit(text) from None
 
 
 @contextmanager
@@ -61,7 +98,7 @@ def paying(settings: Settings, port: int) -> Iterator[Settings]:
             assert bank.stdout is not None
             told = next((line for line in bank.stdout if line.startswith("payments=")), None)
             if told is None:
-                raise SystemExit(f"the fake bank did not start: is port {port} taken?")
+                raise SystemExit("tiers-lieu: the fake bank did not start; --bank-port names another port for it")
             print(f"the fake bank    http://127.0.0.1:{port}/", flush=True)
             yield attrs.evolve(settings, card=told.strip().removeprefix("payments="))
         finally:
