@@ -24,6 +24,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
@@ -235,14 +236,20 @@ def load(wanted: argparse.Namespace, folder: Path, url: str) -> int:
     print("load average:", *(f"{one:.1f}" for one in os.getloadavg()))
     if wanted.kill:
         print(f"killed {len(under_way)} times; forms, and payments and refunds, that were on their way: {under_way}")
-    rows, bank = read(url), read_bank(stage.state)
+    rows, bank, told = read(url), read_bank(stage.state), world.tally.told
     print(
         f"the store: {len(rows['booking'])} bookings, {len(rows['registration'])} registrations, "
         f"{len(rows['visit'])} visits, {len(rows['charge'])} charges, {len(rows['ledger'])} ledger entries, "
         f"{len(rows['task'])} tasks; the bank: {len(bank['charges'])} payments, of which "
         f"{sum(one['captured'] > 0 for one in bank['charges'].values())} were taken, {len(bank['refunds'])} refunds; "
-        f"{late} of them paid when nothing was held for them any more; {len(world.tally.told)} answers to forms"
+        f"{late} of them paid when nothing was held for them any more; "
+        f"{sum(bool(one.where) for one in told)} answers to forms"
     )
+    for kind in ("booking", "registration", "attempt"):
+        states = Counter(one["state"] for one in rows[kind].values())
+        print(f"  {kind}: " + ", ".join(f"{count} {state}" for state, count in states.most_common()))
+    keys = Counter(one.key for one in told if one.where)
+    print(f"  forms that were answered more than once: {sum(count > 1 for count in keys.values())} of {len(keys)}")
     tracebacks = stage.tracebacks()
     for text in tracebacks:
         print(text)

@@ -90,7 +90,7 @@ class Tally:
         refusals: what pages said was refused, without names and numbers, and how often.
         errors: what no page may answer, each with its text.
         lost: requests that got no answer, by page: the application was not there.
-        told: what forms were answered with.
+        told: which forms were sent, and what they were answered with.
         done: what people did, and how often.
         sending: how many forms are on their way now.
     """
@@ -154,9 +154,12 @@ class Browser:
 
     async def send(self, form: Form, who: str, /, **chosen: str) -> Shown:
         """Send a form, again and again while nothing answers, and follow where the answer leads."""
+        told, key = self.world.tally.told, form.fields.get("key")
+        if key is not None:
+            told.append(Told(who, key, form.action))
         answer = await self._ask("POST", form.action, {**form.fields, **chosen})
-        if answer.status_code == 303 and "key" in form.fields:
-            self.world.tally.told.append(Told(who, form.fields["key"], answer.headers["location"]))
+        if key is not None and answer.status_code == 303:
+            told.append(Told(who, key, form.action, answer.headers["location"]))
         return await self._follow(answer)
 
     async def _follow(self, answer: httpx.Response) -> Shown:

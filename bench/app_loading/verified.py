@@ -23,6 +23,7 @@ KINDS = (
     "charge",
     "entitlement",
     "ledger",
+    "pass",
     "refund",
     "registration",
     "session",
@@ -32,22 +33,28 @@ KINDS = (
     "visit",
 )
 CARD = "account/card"
+BUYING = "/me/buy"
 HOLDING = ("requested", "held", "confirmed")
 SEATED = ("held", "confirmed")
+HAD = ("confirmed", "active", "open", "closed")
+AWAITED = ("held", "pending")
+OVER = ("cancelled", "expired", "declined", "released")
 
 
 class Told(NamedTuple):
-    """What a client was told: a form was taken, and led somewhere.
+    """What a client was told: a form was taken, and led somewhere; or that it was sent, whatever came of it.
 
     Attributes:
         person: who sent it.
         key: the key of the form.
-        where: the address to which its answer led.
+        form: the address of the form.
+        where: the address to which its answer led; empty: it was sent.
     """
 
     person: str
     key: str
-    where: str
+    form: str
+    where: str = ""
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -103,8 +110,10 @@ def problems(rows: Rows, bank: Body, told: Sequence[Told], now: str) -> list[str
         *bank_and_house(rows, bank),
         *charges(rows),
         *sold(rows),
+        *waited(rows),
         *units(rows),
-        *kept_promises(rows, told),
+        *kept_promises(rows, [one for one in told if one.where]),
+        *done_once(rows, told),
     ]
 
 
@@ -253,17 +262,34 @@ def charges(rows: Rows) -> Iterator[str]:
 
 
 def sold(rows: Rows) -> Iterator[str]:
-    """Bookings and seats that are had without being paid for, or paid for and not had."""
-    for kind in ("booking", "registration"):
+    """What is had without being paid for, is paid for and not had, or was given up for other money than its fee."""
+    for kind in ("booking", "pass", "registration", "visit"):
         for id, row in rows[kind].items():
-            charge = rows["charge"].get(row.get("charge_id") or "")
-            if charge is None or charge.get("on_account") or charge.get("stands"):
+            state = row.get("state", "open" if kind == "visit" else "active")
+            found = [rows["charge"][each] for each in _charges_of(row)]
+            if any(charge.get("on_account") or charge.get("stands") for charge in found):
                 continue
-            state = charge.get("state", "due")
-            if row["state"] == "confirmed" and state == "due":
-                yield f"{id}: confirmed, and its charge is due"
-            if row["state"] == "held" and state != "due":
-                yield f"{id}: held, and its charge is {state}"
+            due = any(charge.get("state", "due") == "due" for charge in found)
+            if state in HAD and due:
+                yield f"{id}: {state}, and its charge is due"
+            if state in AWAITED and found and not due:
+                yield f"{id}: {state}, and nothing is due for it"
+            kept = sum(_amount(charge, "paid") - _amount(charge, "refunded") for charge in found)
+            if state in OVER and kind in ("booking", "registration") and kept != (row.get("fee") or [0])[0]:
+                yield f"{id}: {state} with a fee of {row.get('fee')}, and {kept} was kept"
+
+
+def _charges_of(row: Body) -> list[str]:
+    one = [row["charge_id"]] if row.get("charge_id") else []
+    return [*one, *row.get("charge_ids", ()), *(share["charge_id"] for share in row.get("more", ()))]
+
+
+def waited(rows: Rows) -> Iterator[str]:
+    """Seats that are free although somebody waits for one."""
+    for id, session in rows["session"].items():
+        taken = session.get("confirmed", 0) + sum(one.get("seats", 1) for one in session.get("held", ()))
+        if session.get("waiting") and session.get("state", "planned") != "cancelled" and taken < session["capacity"]:
+            yield f"{id}: {len(session['waiting'])} wait, and {session['capacity'] - taken} seats are free"
 
 
 def units(rows: Rows) -> Iterator[str]:
@@ -271,7 +297,7 @@ def units(rows: Rows) -> Iterator[str]:
     spent: Counter[str] = Counter()
     for kind in ("booking", "registration", "visit"):
         for row in rows[kind].values():
-            over = row.get("state") in ("cancelled", "expired", "declined", "released", "lapsed")
+            over = row.get("state") in (*OVER, "lapsed")
             for spend in row.get("kept" if over else "spends", ()):
                 spent[spend["entitlement_id"]] += spend["units"]
     for id, row in rows["entitlement"].items():
@@ -308,6 +334,20 @@ def kept_promises(rows: Rows, told: Sequence[Told]) -> Iterator[str]:
     for key, things in did.items():
         if len(things - {""}) > 1:
             yield f"the form {key} was carried out more than once: {', '.join(sorted(things))}"
+
+
+def done_once(rows: Rows, told: Sequence[Told]) -> Iterator[str]:
+    """People who have more bookings, seats or carnets than they sent forms for: one was carried out twice."""
+    asked: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for one in told:
+        asked[one.person, one.form if one.form == BUYING else one.form.split("/")[1]].add(one.key)
+    carnets = [row for row in rows["pass"].values() if row["product_id"] == "carnet"]
+    has = Counter((row.get("person_id") or "", "rooms") for row in rows["booking"].values())
+    has += Counter((row["person_id"], "sessions") for row in rows["registration"].values())
+    has += Counter((row.get("holder_id") or "", BUYING) for row in carnets)
+    for (person, what), keys in asked.items():
+        if has[person, what] > len(keys):
+            yield f"{person} sent {len(keys)} forms of {what}, and {has[person, what]} things came of them"
 
 
 def _amount(row: Mapping[str, Any], name: str) -> int:

@@ -159,9 +159,24 @@ def owe_nothing(rows: Rows, bank: Body) -> None:
 
 
 def pay_and_not_have(rows: Rows, bank: Body) -> None:
-    next(one for one in rows["booking"].values() if one["state"] == "confirmed" and one["person_id"] == "malo")[
-        "state"
-    ] = "held"
+    rows["booking"][_of_malo(rows)]["state"] = "held"
+
+
+def have_and_not_pay(rows: Rows, bank: Body) -> None:
+    rows["charge"][rows["booking"][_of_malo(rows)]["charge_id"]]["state"] = "due"
+
+
+def keep_the_money(rows: Rows, bank: Body) -> None:
+    rows["booking"][_of_malo(rows)]["state"] = "expired"
+
+
+def _of_malo(rows: Rows) -> str:
+    confirmed = (one for one in rows["booking"].values() if one["state"] == "confirmed")
+    return next(one["id"] for one in confirmed if one["person_id"] == "malo")
+
+
+def let_wait(rows: Rows, bank: Body) -> None:
+    next(one for one in rows["session"].values() if one["capacity"] == 12)["waiting"] = ["reg_x"]
 
 
 def overdraw(rows: Rows, bank: Body) -> None:
@@ -195,7 +210,10 @@ def give_up(rows: Rows, bank: Body) -> None:
         (sit_twice, "has 2 seats at"),
         (unbalance, "do not sum to nothing"),
         (owe_nothing, "due, and 0 is owed"),
-        (pay_and_not_have, "held, and its charge is settled"),
+        (pay_and_not_have, "held, and nothing is due for it"),
+        (have_and_not_pay, "confirmed, and its charge is due"),
+        (keep_the_money, "expired with a fee of None, and 1800 was kept"),
+        (let_wait, "1 wait, and 12 seats are free"),
         (overdraw, "-1 are left of"),
         (spend_for_nothing, "were spent"),
         (give_up, "was given up"),
@@ -220,15 +238,29 @@ def test_answers_that_came_to_nothing(rows, bank):
     charge, other = attempt["charge_id"], of_card(rows, back=True)["charge_id"]
     page = f"http://127.0.0.1:1/pay/{attempt['reference']}"
     seat = next(one for one in rows["registration"].values() if one["person_id"] == "malo")
-    sound = [Told("malo", "k", page), Told("malo", "k", f"/pay/{charge}"), Told("malo", "k2", f"/pay/{other}")]
-    sound += [Told("malo", "k3", f"/sessions/{seat['session_id']}"), Told("malo", "k4", "/me")]
+    sound = [
+        Told("malo", "k", "/rooms/nantes.loire", page),
+        Told("malo", "k", "/rooms/nantes.loire", f"/pay/{charge}"),
+        Told("malo", "k2", "/rooms/nantes.ada"),
+        Told("malo", "k2", "/rooms/nantes.ada", f"/pay/{other}"),
+        Told("malo", "k3", "/desk/seat/x", f"/sessions/{seat['session_id']}"),
+        Told("malo", "k4", "/me/buy", "/me"),
+    ]
     assert problems(rows, bank, sound, NOW) == []
     for wrong, said in (
-        (Told("malo", "k5", "http://127.0.0.1:1/pay/ch_none"), "the house knows of no such payment"),
-        (Told("malo", "k5", "/pay/chg_none"), "the house knows of no such charge"),
-        (Told("karim", "k5", f"/sessions/{seat['session_id']}"), "the house knows of none"),
-        (Told("malo", "k", f"/pay/{other}"), "the form k was carried out more than once"),
+        (Told("malo", "k5", "/me/buy", "http://127.0.0.1:1/pay/ch_none"), "the house knows of no such payment"),
+        (Told("malo", "k5", "/me/buy", "/pay/chg_none"), "the house knows of no such charge"),
+        (Told("karim", "k5", "/x/y", f"/sessions/{seat['session_id']}"), "the house knows of none"),
+        (Told("malo", "k", "/rooms/nantes.loire", f"/pay/{other}"), "the form k was carried out more than once"),
+        (Told("zoe", "k", "/sessions/x"), "zoe sent 1 forms of sessions, and 2 things came of them"),
     ):
+        rows["registration"]["reg_zoe"] = {
+            **seat,
+            "id": "reg_zoe",
+            "person_id": "zoe",
+            "state": "expired",
+            "charge_id": None,
+        }
         (found,) = problems(rows, bank, [*sound, wrong], NOW)
         assert said in found
 
