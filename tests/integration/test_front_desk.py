@@ -15,11 +15,12 @@ from cantinekit.clock import Period
 from cantinekit.errors import InputError, NotFoundError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Change, Key
-from cantinekit.reads.charges import is_owed
+from cantinekit.reads.charges import is_owed, owed_and_due
 from cantinekit.runtime import codec
 from support.houses import small_house
 from support.houses.small_house import HOURS, START, TODAY, period, utc
 from support.stores.counting import Counting
+from support.stores.plain import Plain
 
 TOMORROW = TODAY + timedelta(days=1)
 READS = ("desk", "agenda")
@@ -119,6 +120,21 @@ def test_what_is_owed_is_seen_by_the_body_of_a_charge(house):
     bodies = {id: house.storage.load([Key("charge", id)])[0].body for id in (one.id for one in charges)}
     assert [is_owed(bodies[one.id]) for one in charges] == [one.outstanding.amount > 0 for one in charges]
     assert len({is_owed(body) for body in bodies.values()}) == 2
+    assert [owed_and_due(one.id, bodies[one.id], TODAY) for one in charges] == [
+        (one.outstanding.amount, one.due_by(TODAY).amount) if one.outstanding.amount > 0 else (0, 0) for one in charges
+    ]
+
+
+def test_what_is_due_of_instalments_is_seen_by_the_record():
+    """What is due of a charge with instalments, and of one that is on account, depends on the day."""
+    euros = [Money(amount, "EUR") for amount in (900, 0, 900, 200)]
+    subject, later = m.Subject("booking", "bkg_1"), m.Instalment(TOMORROW, euros[3], "revenue")
+    one = m.Charge("chg_1", "asso", "paris", subject, euros[0], (), START, "v1", *euros[1:2] * 2, euros[2], "due")
+    parts, account = attrs.evolve(one, instalments=(later,)), attrs.evolve(one, on_account=True, due_on=TOMORROW)
+    for charge, today, tomorrow in ((one, 900, 900), (parts, 700, 900), (account, 0, 900)):
+        body = codec.encode(charge, 1).body
+        assert owed_and_due("chg_1", body, TODAY) == (900, today)
+        assert owed_and_due("chg_1", body, TOMORROW) == (900, tomorrow)
 
 
 def test_a_session_of_a_desk_has_its_people(house):
@@ -204,19 +220,6 @@ def test_a_day_that_cannot_be(house, name):
 # --- what it costs ---------------------------------------------------------------------------------------------------
 
 
-class Plain:
-    """A store that can be asked for one range at a time only."""
-
-    def __init__(self, inner: Any) -> None:
-        self.inner = inner
-        self.capabilities = inner.capabilities
-
-    def __getattr__(self, name: str) -> Any:
-        if name in ("find_ranges", "find_columns", "find_first"):
-            raise AttributeError(name)
-        return getattr(self.inner, name)
-
-
 @pytest.fixture
 def counted(tmp_path):
     """That day in a SQLite store that counts."""
@@ -280,7 +283,7 @@ def test_a_page_takes_at_most_five_round_trips_and_grows_with_what_it_shows(coun
     filled(store, 150)
     after = costs(house, store)
     registered = after.pop("attendance_of")
-    assert (before.pop("attendance_of")[0], registered[0]) == (4, 4)
+    assert (before.pop("attendance_of")[0], registered[0]) == (3, 3)
     assert after == before
     for hour in (9, 10, 11, 12, 16):
         house.do(

@@ -16,6 +16,7 @@ from cantinekit.plugins.sql.pool import Limits
 from cantinekit.reads.views import create_views
 from cantinekit.urls import BackendUrl
 from support.postgres.postgres_stores import CANARY, after_each, finished, opened, put, schema_of, step_by_step, told
+from support.stores.changed import check_find_changed
 
 TIMERS = {
     "connect_timeout": "10",
@@ -463,3 +464,8 @@ def test_fields_and_bodies_of_many_rows_and_the_first_of_ranges(pg_storage):
     assert [len(rows) for rows in wanted] == [2, 0, 0, 3, 0, 0]
     assert list(pg_storage.find_bodies([])[0]) == []
     assert pg_storage.find_first("k", "place", []) == []
+
+
+def test_ranges_that_have_changed_are_read_and_no_others(pg_storage):
+    """One question: a range that has the ids that it had is not read again; one with as many others is."""
+    check_find_changed(pg_storage)

@@ -501,3 +501,20 @@ def test_instants_are_kept_to_the_microsecond():
     at = datetime(2026, 3, 29, 1, 59, 59, 999_999, tzinfo=UTC)
     entity = codec.decode(codec.encode(m.Override("o", "rule", "why", m.Subject("x", "y"), "ana", at), 1))
     assert entity.at == at
+
+
+def test_several_bodies_are_read_as_each_by_itself(monkeypatch):
+    """The data of bodies that are read together is that of each; what is damaged, newer or of an earlier schema too."""
+    rows = [("entity", codec.encode(ENTITY, 1).body), ("subject", '{"v":1}'), ("entity", ' {"v": 1, "id": "x"} ')]
+    monkeypatch.setitem(codec.KINDS, "subject", attrs.evolve(codec.KINDS["entity"], schema=2))
+    monkeypatch.setitem(codec.UPCASTS, ("subject", 1), lambda data: data | {"later": True})
+    assert codec.peek_bodies(rows) == [codec.peek_body(*row) for row in rows]
+    assert codec.peek_bodies(rows)[1] == {"later": True}
+    assert codec.peek_bodies(rows[::2]) == [codec.peek_body(*row) for row in rows[::2]]
+    assert codec.peek_bodies([]) == []
+    for damaged in ("", "{", "[]", "1", '{"v":1},{"v":1}', '{"v":3}', '{"v":true}', "{}"):
+        for others in (rows, rows[::2], []):
+            with pytest.raises(CodecError):
+                codec.peek_bodies([*others, ("entity", damaged)])
+    with pytest.raises(CodecError):
+        codec.peek_bodies([("none", '{"v":1}')])

@@ -7,13 +7,14 @@ many rows, and a record costs four times as much. An instant is compared by its 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from cantinekit import records as m
-from cantinekit.clock import MAX_INSTANT, MIN_INSTANT, Period, day_bounds, format_instant, parse_instant, widened
+from cantinekit.clock import Period, day_bounds, format_instant, parse_instant, widened
 from cantinekit.errors import InputError, NotFoundError
 from cantinekit.plugins.ports import MAX_KEYS, Key, Row
+from cantinekit.reads.periods import near
 from cantinekit.reads.records import Found, Range, RecordReads
 from cantinekit.reads.sessions import meetings_in
 from cantinekit.runtime import codec
@@ -22,8 +23,6 @@ Body = dict[str, Any]
 """The fields of a row as JSON data; one that has its default may be missing."""
 LONGEST = timedelta(days=2)
 """No visit and no meeting is longer."""
-_FAR = timedelta(hours=15)
-"""No zone is further from UTC, so that a local day is looked for before its zone is known."""
 
 
 def instants_at(place_id: str, period: Period) -> tuple[str, str]:
@@ -42,9 +41,11 @@ def charges_of(body: Body) -> list[str]:
     Args:
         body: its fields.
     """
-    upgrade = body.get("upgrade") or {}
-    first = (body.get("charge_id"), *body.get("charge_ids", ()), upgrade.get("charge_id"))
-    return [id for id in (*first, *(share["charge_id"] for share in body.get("more", ()))) if id is not None]
+    found = [body.get("charge_id"), *body.get("charge_ids", ())]
+    if upgrade := body.get("upgrade"):
+        found.append(upgrade.get("charge_id"))
+    found += [share["charge_id"] for share in body.get("more", ())]
+    return [id for id in found if id is not None]
 
 
 class DayOfPlace:
@@ -57,31 +58,21 @@ class DayOfPlace:
         day: the day on its calendar.
         lang: the language that titles of sessions are written in, "fr" or "en".
         here: whether the visits of the last two days are read too.
-        ledger: whether the entries of the ledger of the day are read too.
 
     Raises:
         NotFoundError: there is no such place.
         InputError: the day is out of range.
     """
 
-    def __init__(
-        self,
-        read: RecordReads,
-        place_id: str,
-        day: date,
-        *,
-        lang: str = "en",
-        here: bool = False,
-        ledger: bool = False,
-    ) -> None:
+    def __init__(self, read: RecordReads, place_id: str, day: date, *, lang: str = "en", here: bool = False) -> None:
         if isinstance(day, datetime):
             raise InputError("a day is a date")
         self._read = read
         self._lang = lang
         self.now = read.now()
         self._now = format_instant(self.now)
-        near = around(day)
-        long = widened(near, LONGEST, timedelta())
+        around = near(day, day)
+        long = widened(around, LONGEST, timedelta())
         ranges: list[Range] = [
             (m.Place, "all", place_id, f"{place_id}\x01"),
             (m.Space, "place", *codec.between(place_id)),
@@ -91,21 +82,20 @@ class DayOfPlace:
         if here:
             lately = Period(self.now - LONGEST, self.now + timedelta.resolution)
             ranges.append((m.Visit, "place", *instants_at(place_id, lately)))
-        if ledger:
-            ranges.append((m.LedgerEntry, "place", *instants_at(place_id, near)))
         (places, spaces, sessions, visits, *more), _ = read._look(ranges)
         if place_id not in places:
             raise NotFoundError(m.Place.kind, place_id)
         self.place: m.Place = decoded(m.Place, place_id, places[place_id])
         self.window = day_bounds(day, self.place.zone)
         self._start, self._end = format_instant(self.window.start), format_instant(self.window.end)
-        self._bodies: dict[Key, Body] = {Key(m.Space.kind, id): _peeked(m.Space, body) for id, body in spaces.items()}
+        self._bodies: dict[Key, Body] = read._peeked({Key(m.Space.kind, id): body for id, body in spaces.items()})
         self._charges = dict[str, str]()
         self.sessions = list(self._on_the_day(sessions))
-        came = {id: _peeked(m.Visit, body) for id, body in (visits | (more[0] if here else {})).items()}
+        found = visits | (more[0] if here else {})
+        read_visits = codec.peek_bodies([(m.Visit.kind, body) for body in found.values()])
+        came = dict(zip(found, read_visits, strict=True))
         self.visits = [came[id] for id in visits if self._is_visited(came[id])]
         self.lately = [came[id] for id in (more[0] if here else ())]
-        self._posted = list((more[-1] if ledger else {}).values())
         self.bookings: list[Body] = []
 
     # --- reading ---------------------------------------------------------------------------------------------------
@@ -164,8 +154,7 @@ class DayOfPlace:
         for key, body in bodies.items():
             if key.kind == m.Charge.kind:
                 self._charges[key.id] = body
-            else:
-                self._bodies[key] = codec.peek_body(key.kind, body)
+        self._bodies |= self._read._peeked({key: body for key, body in bodies.items() if key.kind != m.Charge.kind})
         return found
 
     def of_bookings(self, *, charges: bool) -> list[Key]:
@@ -198,13 +187,6 @@ class DayOfPlace:
             session = decoded(m.Session, id, body)
             if meetings := meetings_in(session, self.window):
                 yield session, meetings
-
-    def entries(self) -> Iterator[Body]:
-        """The entries of the ledger of the day, where they were read: one by one, so that no more than one is kept."""
-        for body in self._posted:
-            entry = codec.peek_body(m.LedgerEntry.kind, body)
-            if self._start <= entry["at"] < self._end:
-                yield entry
 
     def _is_visited(self, body: Body) -> bool:
         end = body.get("closed_at") or body["until"]
@@ -333,20 +315,5 @@ def decoded(cls: type[T], id: str, body: str) -> T:
     return record
 
 
-def _peeked(cls: type[m.Record], body: str) -> Body:
-    return codec.peek_body(cls.kind, body)
-
-
 def _people(ids: Iterable[str | None]) -> list[Key]:
     return [Key(m.Person.kind, id) for id in dict.fromkeys(ids) if id is not None]
-
-
-def around(day: date) -> Period:
-    """The time in which a local day is, in whatever zone.
-
-    Args:
-        day: the day; one out of range is taken for the nearest that is not.
-    """
-    within = min(max(day, MIN_INSTANT.date()), MAX_INSTANT.date() - timedelta(days=2))
-    midnight = datetime.combine(within, time(), UTC)
-    return widened(Period(midnight, midnight + timedelta(days=1)), _FAR, _FAR)

@@ -16,9 +16,9 @@ from cantinekit.domain.registrations.records import LIVE
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Key
 from cantinekit.reads.agenda import AgendaItem
-from cantinekit.reads.charges import is_owed
+from cantinekit.reads.charges import owed_and_due
 from cantinekit.reads.day import Body, DayOfPlace, charges_of, decoded
-from cantinekit.reads.payments import PaymentReads, Takings, Till, has_listed, listed_names
+from cantinekit.reads.payments import PaymentReads, Takings, has_listed, listed_names
 from cantinekit.reads.records import Found, Range
 from cantinekit.reads.visits import Here, here_of, is_here
 from cantinekit.runtime import codec
@@ -115,17 +115,15 @@ class DeskReads(PaymentReads):
         Raises:
             NotFoundError: there is no such place.
         """
-        found = DayOfPlace(self, place_id, day, lang=lang, here=True, ledger=True)
+        found = DayOfPlace(self, place_id, day, lang=lang, here=True)
         found.lately = [one for one in found.lately if is_here(one, format_instant(found.now))]
-        till = Till()
-        for entry in found.entries():
-            till.add(entry["what"], entry["lines"])
+        (till,) = self._tills(place_id, [found.window])
         sessions = [session.id for session, _ in found.sessions]
         ranges: list[Range] = [(m.Registration, "session", *codec.between(id)) for id in sessions]
         if has_listed(till.earned):
             ranges.append((m.Product, "entity", *codec.between(found.place.entity_id)))
         claimed, rows = found.read_around(ranges)
-        products = [decoded(m.Product, *row) for some in rows[len(sessions) :] for row in some.items()]
+        names = listed_names(rows[-1]) if len(rows) > len(sessions) else {}
         registered = {id: list(_live(some, found.now)) for id, some in zip(sessions, rows, strict=False)}
         seats = [one for some in registered.values() for one in some]
         charges = [
@@ -150,7 +148,7 @@ class DeskReads(PaymentReads):
                 for one in found.lately
             ),
             *bill.sums(),
-            till.takings(found.window, found.place.currency, listed_names(products)),
+            till.takings(found.window, found.place.currency, names),
         )
 
 
@@ -185,13 +183,10 @@ class _Bill:
         }
 
     def _look(self, id: str) -> tuple[int, int]:
-        """What is owed of a charge and what of it is due. One of which nothing is owed is made into no record."""
+        """What is owed of a charge and what of it is due."""
         if id not in self._known:
             body = self.found.charge(id)
-            charge = decoded(m.Charge, id, body) if body is not None and is_owed(body) else None
-            self._known[id] = (
-                (0, 0) if charge is None else (charge.outstanding.amount, charge.due_by(self._today).amount)
-            )
+            self._known[id] = (0, 0) if body is None else owed_and_due(id, body, self._today)
         return self._known[id]
 
 

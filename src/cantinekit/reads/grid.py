@@ -31,7 +31,7 @@ from cantinekit.errors import InputError, NotFoundError
 from cantinekit.errors.shown import shown
 from cantinekit.plugins.ports import MAX_KEYS, Key, Row
 from cantinekit.pricing import Tariff
-from cantinekit.reads.day import around
+from cantinekit.reads.periods import near
 from cantinekit.reads.records import RecordReads, no_id
 from cantinekit.records import (
     Booking,
@@ -271,7 +271,7 @@ def _page_keys(asked: GridQuestion, spaces: Iterable[Space], place: Place | None
     with its space; where the place is not known yet, of all instants that are on that day somewhere.
     """
     if place is None:
-        day = around(asked.day)
+        day = near(asked.day, asked.day)
     else:
         day = day_bounds(asked.day, place.zone)
         opens = OpeningCalendar.of(place).open(day)

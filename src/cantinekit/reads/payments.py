@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 import attrs
@@ -14,15 +14,20 @@ import attrs
 from cantinekit import records as m
 from cantinekit.clock import MIN_INSTANT, Period, format_instant, local
 from cantinekit.common.arguments import checked
+from cantinekit.common.recent import Recent
+from cantinekit.domain.base import index_field
 from cantinekit.domain.catalogue.finding import SLASH
 from cantinekit.domain.sales.past import explain_sale, whole_sale
-from cantinekit.errors import InputError
+from cantinekit.errors import InputError, NotFoundError
 from cantinekit.errors.shown import shown
 from cantinekit.money import Money
+from cantinekit.plugins.ports import Key, Storage
+from cantinekit.plugins.sql.find import FindsChanged
 from cantinekit.pricing import Quote
 from cantinekit.reads.ledger import LedgerReads
 from cantinekit.reads.payment_page import PaymentPage, page_of
 from cantinekit.reads.periods import local_days
+from cantinekit.reads.records import Found, Range
 from cantinekit.runtime import codec
 
 
@@ -69,6 +74,9 @@ class PeriodTakings:
     total: Takings
 
 
+MAX_ADDED = 4096
+"""Of how many periods it is kept what their entries add up to."""
+
 _COLUMNS = {
     "taken": "taken",
     "refunded": "refunded",
@@ -103,6 +111,23 @@ class Till:
                 for name, amount in column.items():
                     _add(whole._sums[what], name, amount)
         return whole
+
+    @classmethod
+    def of(cls, entries: Iterable[tuple[str, Any]]) -> Till:
+        """What some entries add up to.
+
+        Args:
+            entries: what each records, and its lines as JSON data or as the text of it.
+        """
+        till, alike = cls(), Counter[tuple[str, str]]()  # many entries have the same lines, which are read once
+        for what, lines in entries:
+            if isinstance(lines, str):
+                alike[what, lines] += 1
+            else:
+                till.add(what, lines)
+        for (what, lines), times in alike.items():
+            till.add(what, json.loads(lines), times)
+        return till
 
     def add(self, what: str, lines: Iterable[Mapping[str, Any]], times: int = 1) -> None:
         """Add an entry, or several that are alike.
@@ -147,7 +172,20 @@ def _add(column: dict[str, int], name: str, amount: int) -> None:
 
 
 class PaymentReads(LedgerReads):
-    """Answers questions about money."""
+    """Answers questions about money.
+
+    What entries of a period add up to is kept in the process, with the mark of the ids that were added up. An entry is
+    written once, so that the same ids are the same money; what was added or was rolled back since has another mark.
+
+    Args:
+        storage: the store.
+        now: gives the present instant.
+    """
+
+    def __init__(self, storage: Storage, now: Callable[[], datetime]) -> None:
+        super().__init__(storage, now)
+        self._added: Recent[tuple[str, str], tuple[str, Till]] = Recent(MAX_ADDED)
+        self._operators: Recent[str, str] = Recent(MAX_ADDED)
 
     @checked
     def refunds(self, charge_id: str) -> tuple[m.Refund, ...]:
@@ -235,8 +273,9 @@ class PaymentReads(LedgerReads):
     def takings_of(self, place_id: str, first: date, last: date) -> PeriodTakings:
         """The money of some local days at a place, day by day and in all; see ``takings``.
 
-        It takes three round trips to the store, and one for each thousand entries in a store that cannot take fields
-        out of rows.
+        It takes at most three round trips to the store, and one for each thousand entries in a store that cannot take
+        fields out of rows. A day whose entries were added up before costs by their number only, in a store that can say
+        that they are the same.
 
         Args:
             place_id: the place.
@@ -247,24 +286,51 @@ class PaymentReads(LedgerReads):
             NotFoundError: there is no such place.
             InputError: the last day is before the first one, or too late.
         """
-        place = self.need(m.Place, place_id)
-        days = local_days(place.zone, first, last)
-        tills = [Till() for _ in days]
-        begins = [format_instant(one.start) for one in days]
-        ge, lt = codec.between(place_id, days[0].start, days[-1].end)
-        alike = Counter[tuple[int, str, str]]()  # many entries of a day have the same lines, which are read once
-        for _, at, what, lines in self._columns(m.LedgerEntry, "place", ge, lt, ("at", "what", "lines")):
-            day = bisect_right(begins, at) - 1
-            if isinstance(lines, str):
-                alike[day, what, lines] += 1
-            else:
-                tills[day].add(what, lines)
-        for (day, what, lines), times in alike.items():
-            tills[day].add(what, json.loads(lines), times)
-        names = self._product_names({name for till in tills for name in till.earned}, place.entity_id)
-        found = tuple(till.takings(day, place.currency, names) for till, day in zip(tills, days, strict=True))
-        total = Till.all(tills).takings(Period(days[0].start, days[-1].end), place.currency, names)
+        key, operator = Key(m.Place.kind, place_id), self._operators.get(place_id)
+        catalogue: list[Range] = [(m.Product, "entity", *codec.between(operator))] if operator else []
+        products, places = self._look(catalogue, [key])
+        if key not in places:
+            raise NotFoundError(*key)
+        place = codec.peek_body(key.kind, places[key])
+        days = local_days(place["zone"], first, last)
+        tills = self._tills(place_id, days)
+        names = dict[str, str]()
+        if has_listed({name for till in tills for name in till.earned}):
+            if operator != place["entity_id"]:  # the next time they are read along with the place
+                self._operators.put(place_id, place["entity_id"])
+                products, _ = self._look([(m.Product, "entity", *codec.between(place["entity_id"]))])
+            names = listed_names(products[0])
+        found = tuple(till.takings(day, place["currency"], names) for till, day in zip(tills, days, strict=True))
+        total = Till.all(tills).takings(Period(days[0].start, days[-1].end), place["currency"], names)
         return PeriodTakings(found, total)
+
+    def _tills(self, place_id: str, periods: Sequence[Period]) -> list[Till]:
+        """What the entries of a place add up to in periods that follow one another, in one round trip where the store
+        can be asked which of them have changed. They are not to be altered.
+        """
+        ranges = [codec.between(place_id, one.start, one.end) for one in periods]
+        known = [self._added.get(one) for one in ranges]
+        if isinstance(self._storage, FindsChanged):
+            asked = [(*one, had[0] if had else "-") for one, had in zip(ranges, known, strict=True)]
+            kind = m.LedgerEntry.kind
+            found = self._storage.find_changed(kind, index_field(kind, "place"), asked, ("v", "what", "lines"))
+            schema, tills = codec.KINDS[kind].schema, list[Till]()
+            for range, had, (mark, rows) in zip(ranges, known, found, strict=True):
+                if rows is None and had is not None:
+                    tills.append(had[1])
+                elif all(row[1] == schema for row in rows or ()):
+                    till = Till.of((what, lines) for _, _, what, lines in rows or ())
+                    self._added.put(range, (mark, till))
+                    tills.append(till)
+                else:
+                    break
+            else:
+                return tills
+        entries: list[list[tuple[str, Any]]] = [[] for _ in periods]
+        begins, whole = [format_instant(one.start) for one in periods], (ranges[0][0], ranges[-1][1])
+        for _, at, what, lines in self._columns(m.LedgerEntry, "place", *whole, ("at", "what", "lines")):
+            entries[bisect_right(begins, at) - 1].append((what, lines))
+        return [Till.of(some) for some in entries]
 
     @checked
     def trial_balance(self, entity_id: str, day: date) -> tuple[tuple[str, Money], ...]:
@@ -320,7 +386,9 @@ class PaymentReads(LedgerReads):
             names: names by which products were sold.
             entity_id: the operator.
         """
-        return listed_names(self._of(m.Product, "entity", entity_id)) if has_listed(names) else {}
+        if not has_listed(names):
+            return {}
+        return listed_names({row.id: row.body for row in self._rows(m.Product, "entity", *codec.between(entity_id))})
 
 
 def has_listed(names: Iterable[str]) -> bool:
@@ -332,16 +400,17 @@ def has_listed(names: Iterable[str]) -> bool:
     return any(SLASH in name for name in names)
 
 
-def listed_names(products: Iterable[m.Product]) -> dict[str, str]:
+def listed_names(products: Found) -> dict[str, str]:
     """The products of a catalogue that sell products of price lists, by ``"<price list>/<product>"``; where several
     sell the same, none of them.
 
     Args:
-        products: the products of the catalogue.
+        products: the bodies of the products of the catalogue, by their ids.
     """
     listed: dict[str, list[str]] = {}
-    for one in products:
-        listed.setdefault(f"{one.pricelist_id}{SLASH}{one.tariff_product}", []).append(one.id)
+    for id, body in products.items():
+        one = codec.peek_body(m.Product.kind, body)
+        listed.setdefault(f"{one['pricelist_id']}{SLASH}{one['tariff_product']}", []).append(id)
     return {name: ids[0] for name, ids in listed.items() if len(ids) == 1}
 
 

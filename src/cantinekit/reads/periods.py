@@ -2,14 +2,46 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
-from cantinekit.clock import Period, WallTime, day_bounds
+from cantinekit.clock import MAX_INSTANT, MIN_INSTANT, Period, WallTime, day_bounds, widened
 from cantinekit.errors import InputError
 
 MAX_DAYS = 367
 """The most days of one question: a year and a day."""
+_FAR = timedelta(hours=15)
+"""No zone is further from UTC, so that a local day is looked for before its zone is known."""
+
+
+def near(first: date, last: date) -> Period:
+    """The time in which some local days are, in whatever zone.
+
+    Args:
+        first: the first day.
+        last: the last one.
+    """
+    start, end = (
+        datetime.combine(min(max(day, MIN_INSTANT.date()), MAX_INSTANT.date() - timedelta(days=2)), time(), UTC)
+        for day in (first, last)
+    )
+    return widened(Period(start, end + timedelta(days=1)), _FAR, _FAR)
+
+
+def check_days(first: date, last: date) -> None:
+    """Refuse days that no question is answered for.
+
+    Args:
+        first: the first day.
+        last: the last one, at most 366 days later.
+
+    Raises:
+        InputError: the last day is before the first one, or too late.
+    """
+    if last < first:
+        raise InputError("last must not be before first")
+    if (last - first).days >= MAX_DAYS:
+        raise InputError(f"at most {MAX_DAYS} days can be asked for")
 
 
 def local_days(zone: str, first: date, last: date) -> list[Period]:
@@ -23,9 +55,6 @@ def local_days(zone: str, first: date, last: date) -> list[Period]:
     Raises:
         InputError: the last day is before the first one, or too late; or a day is out of range.
     """
-    if last < first:
-        raise InputError("last must not be before first")
-    if (last - first).days >= MAX_DAYS:
-        raise InputError(f"at most {MAX_DAYS} days can be asked for")
+    check_days(first, last)
     midnights = [WallTime(first + timedelta(days=at), time(), zone).instant for at in range((last - first).days + 2)]
     return [Period(*two) for two in pairwise(midnights) if two[0] < two[1]] or [day_bounds(first, zone)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -44,6 +44,7 @@ class RecordReads:
         self._storage = storage
         self._now = now
         self._kept: Recent[Key, tuple[Row, Record]] = Recent(MAX_KEPT)
+        self._read_before: Recent[Key, tuple[str, dict[str, Any]]] = Recent(MAX_KEPT)
         self._along: Recent[str, tuple[Place, tuple[Key, ...]]] = Recent(MAX_KEPT)
 
     def now(self) -> datetime:
@@ -167,6 +168,24 @@ class RecordReads:
             return [dict(some) for some in rows], {key: body for key, body in zip(wanted, bodies, strict=True) if body}
         found = [{row.id: row.body for row in self._rows(*one)} for one in ranges]
         return found, {row.key: row.body for row in self._rows_of(wanted)}
+
+    def _peeked(self, rows: Mapping[Key, str]) -> dict[Key, dict[str, Any]]:
+        """The fields of bodies as JSON data, not to be altered. Those of a row which is read often and written rarely
+        are kept with the body that they were read from.
+        """
+        found, others = dict[Key, dict[str, Any]](), dict[Key, str]()
+        for key, body in rows.items():
+            kept = self._read_before.get(key) if codec.KINDS[key.kind].steady else None
+            if kept is not None and kept[0] == body:
+                found[key] = kept[1]
+            else:
+                others[key] = body
+        read = codec.peek_bodies([(key.kind, body) for key, body in others.items()])
+        for (key, body), data in zip(others.items(), read, strict=True):
+            found[key] = data
+            if codec.KINDS[key.kind].steady:
+                self._read_before.put(key, (body, data))
+        return found
 
     def _columns(self, cls: type[Any], field: str, ge: str, lt: str, names: Sequence[str]) -> Iterator[Sequence[Any]]:
         """Id and fields of the records in a range of an index field; ``None`` for a field that has its default. A list

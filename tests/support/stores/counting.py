@@ -21,7 +21,7 @@ class Counting:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.inner, name)
-        if name not in ("find_columns", "find_first"):
+        if name not in ("find_changed", "find_columns", "find_first"):
             return found
 
         def ask(kind: str, *which: Any) -> Any:

@@ -106,6 +106,23 @@ COLUMNS = """
     WHERE i.kind = %s AND i.field = %s AND i.value >= %s AND i.value < %s
 """
 
+# The marks of ranges of an index field, and fields of the rows of those that have another mark than the known one.
+CHANGED = """
+    SELECT marked.mark, CASE WHEN marked.mark <> marked.known THEN (
+        SELECT string_agg(jsonb_build_array(i.id, {columns})::text, ',' ORDER BY i.value, i.id)
+        FROM {s}.record_index AS i JOIN {s}.record AS r ON r.kind = i.kind AND r.id = i.id
+        WHERE i.kind = %s AND i.field = %s AND i.value >= marked.ge AND i.value < marked.lt
+    ) END
+    FROM (
+        SELECT wanted.*, encode(sha256(convert_to(coalesce((
+            SELECT string_agg(i.id, '|' ORDER BY i.value, i.id) FROM {s}.record_index AS i
+            WHERE i.kind = %s AND i.field = %s AND i.value >= wanted.ge AND i.value < wanted.lt
+        ), ''), 'UTF8')), 'hex') AS mark
+        FROM unnest(%s::text[], %s::text[], %s::text[]) WITH ORDINALITY AS wanted (ge, lt, known, position)
+        OFFSET 0
+    ) AS marked ORDER BY marked.position
+"""
+
 # A row that is locked inside a LATERAL subquery is locked when the loop comes to it: in the order of the list, each row
 # in its own mode. (Two statements, one per mode, would let crossed changes deadlock.)
 LOCK = """

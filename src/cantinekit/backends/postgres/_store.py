@@ -73,7 +73,7 @@ from cantinekit.plugins.sql import (
     page_of,
     read_migrations,
 )
-from cantinekit.plugins.sql.find import Bodies
+from cantinekit.plugins.sql.find import Bodies, Marked
 from cantinekit.plugins.sql.views import literal
 from cantinekit.plugins.store_checks import check_find, check_journal, check_keys
 
@@ -205,12 +205,29 @@ class PostgresStorage:
             lt: the value below which all lie.
             names: the names of the fields.
         """
-        wanted = ", ".join(f"r.body -> {literal(name)}" for name in names)
-        statement = _statements.filled(_statements.COLUMNS, self._schema, columns=wanted)
+        statement = _statements.filled(_statements.COLUMNS, self._schema, columns=_columns_of(names))
         values = (kind, field, ge, lt)
         ((text,),) = self._call(lambda db: db.execute(statement, values, prepare=False).fetchall())
-        rows = json.loads(f"[{text or ''}]")
-        return [[_list_text(value) if type(value) is list else value for value in row] for row in rows]
+        return _rows_of_text(text)
+
+    def find_changed(
+        self, kind: str, field: str, ranges: Sequence[tuple[str, str, str]], names: Sequence[str]
+    ) -> Sequence[Marked]:
+        """Fields of the rows of ranges that have changed, in one question; see ``cantinekit.plugins.sql.find``.
+
+        Args:
+            kind: the kind of the rows.
+            field: the name of the index field.
+            ranges: the least value, the value below which all lie, and the known mark.
+            names: the names of the fields.
+        """
+        statement = _statements.filled(_statements.CHANGED, self._schema, columns=_columns_of(names))
+        values = (kind, field, kind, field, *columns(ranges, 3))
+        found = self._call(lambda db: db.execute(statement, values, prepare=False).fetchall())
+        return [
+            (mark, None if mark == known else _rows_of_text(text))
+            for (mark, text), (_, _, known) in zip(found, ranges, strict=True)
+        ]
 
     def apply(self, change: Change) -> None:
         prepared = StatementChange.of(change)
@@ -412,6 +429,16 @@ class PostgresStorage:
 
 
 _list_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _columns_of(names: Sequence[str]) -> str:
+    return ", ".join(f"r.body -> {literal(name)}" for name in names)
+
+
+def _rows_of_text(text: str | None) -> list[list[Any]]:
+    """The rows of one text of all their arrays; a list in them as its text."""
+    rows = json.loads(f"[{text or ''}]")
+    return [[_list_text(value) if type(value) is list else value for value in row] for row in rows]
 
 
 def _prepared(change: Change | None) -> StatementChange | None:

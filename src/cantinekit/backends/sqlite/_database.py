@@ -55,6 +55,19 @@ COLUMNS = """
 """Fields of the rows of a range of an index field."""
 
 
+IDS = """
+    SELECT (
+        SELECT group_concat(i.id, '|') FROM (
+            SELECT id FROM record_index WHERE kind = ? AND field = ?
+                AND value >= json_extract(wanted.value, '$[0]') AND value < json_extract(wanted.value, '$[1]')
+            ORDER BY value, id
+        ) AS i
+    )
+    FROM json_each(?) AS wanted ORDER BY wanted.key
+"""
+"""The ids of the rows of ranges of an index field, those of each range in one text."""
+
+
 class Sqlite(Database):
     """One file, through one of the two drivers. There is one writer at a time, so nothing is locked but the file."""
 

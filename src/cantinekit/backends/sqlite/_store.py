@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from cantinekit.backends.sqlite._connect import create, version_text, wal_is_safe
-from cantinekit.backends.sqlite._database import BODIES, COLUMNS, FIRST, RANGES, Sqlite
+from cantinekit.backends.sqlite._database import BODIES, COLUMNS, FIRST, IDS, RANGES, Sqlite
 from cantinekit.backends.sqlite._driver import driver_of
 from cantinekit.backends.sqlite._url import read_sqlite_url
 from cantinekit.backends.sqlite._views import replace_views
 from cantinekit.errors import ContentionError, StorageError
 from cantinekit.plugins.ports import Change, Key, Row
-from cantinekit.plugins.sql import FairSemaphore, Limits, Migration, SqlStore, View
-from cantinekit.plugins.sql.find import Bodies
+from cantinekit.plugins.sql import FairSemaphore, Limits, Migration, Session, SqlStore, View
+from cantinekit.plugins.sql.find import Bodies, Marked, mark_of
 from cantinekit.plugins.sql.rows import pairs_text, read_pairs
 from cantinekit.plugins.sql.views import literal
 from cantinekit.plugins.store_checks import check_keys
@@ -118,14 +118,14 @@ class SqliteStorage(SqlStore):
         check_keys(keys)
         found: list[list[tuple[str, str]]] = [[] for _ in ranges]
         bodies: list[str | None] = [None] * len(keys)
-        asked = [(RANGES, json.dumps(ranges))] if ranges else []
-        asked += [(BODIES, pairs_text(keys))] if keys else []
-        for rows in self._call(lambda session: [session.rows(statement, (text,)) for statement, text in asked]):
-            for at, *row in rows:
-                if len(row) == 2:
-                    found[at].append((row[0], row[1]))
-                else:
-                    bodies[at] = row[0]
+        asked = ((RANGES, json.dumps(ranges) if ranges else ""), (BODIES, pairs_text(keys) if keys else ""))
+        of_ranges, of_keys = self._call(
+            lambda session: [session.rows(statement, (text,)) if text else () for statement, text in asked]
+        )
+        for at, id, body in of_ranges:
+            found[at].append((id, body))
+        for at, body in of_keys:
+            bodies[at] = body
         return found, bodies
 
     def find_columns(self, kind: str, field: str, ge: str, lt: str, names: Sequence[str]) -> Sequence[Sequence[Any]]:
@@ -138,9 +138,34 @@ class SqliteStorage(SqlStore):
             lt: the value below which all lie.
             names: the names of the fields.
         """
-        columns = ", ".join(["i.id", *(f"record.body ->> {literal(name)}" for name in names)])
-        values = (kind, kind, field, ge, lt)
-        return self._call(lambda session: session.rows(COLUMNS.format(columns=columns), values))
+        statement, values = _columns_of(names), (kind, kind, field, ge, lt)
+        return self._call(lambda session: session.rows(statement, values))
+
+    def find_changed(
+        self, kind: str, field: str, ranges: Sequence[tuple[str, str, str]], names: Sequence[str]
+    ) -> Sequence[Marked]:
+        """Fields of the rows of ranges that have changed, in one question; see ``cantinekit.plugins.sql.find``.
+
+        The mark of a range that is read is that of the rows that are read: another may have been written meanwhile.
+
+        Args:
+            kind: the kind of the rows.
+            field: the name of the index field.
+            ranges: the least value, the value below which all lie, and the known mark.
+            names: the names of the fields.
+        """
+        statement = _columns_of(names)
+
+        def read(session: Session) -> Iterator[Marked]:
+            found = session.rows(IDS, (kind, field, json.dumps(ranges)))
+            for (ge, lt, known), (ids,) in zip(ranges, found, strict=True):
+                if mark_of([ids or ""]) == known:
+                    yield known, None
+                else:
+                    rows = session.rows(statement, (kind, kind, field, ge, lt))
+                    yield mark_of(row[0] for row in rows), rows
+
+        return self._call(lambda session: list(read(session)))
 
     def replace_views(self, views: Sequence[View]) -> None:
         """Make these the read-only views of the file; see ``cantinekit.reads.views``.
@@ -169,6 +194,10 @@ class SqliteStorage(SqlStore):
             if not mine:
                 raise ContentionError("other threads kept writing")
             yield
+
+
+def _columns_of(names: Sequence[str]) -> str:
+    return COLUMNS.format(columns=", ".join(["i.id", *(f"record.body ->> {literal(name)}" for name in names)]))
 
 
 def open_sqlite(url: BackendUrl) -> SqliteStorage:

@@ -9,8 +9,8 @@ codes of errors mean, and the few statements that differ between databases. What
   numbered steps of a schema, each run once;
 - ``PlannedChange`` and ``record_lines``: what ``apply`` checks, in which order, and the lines that it writes;
 - ``find_condition``, ``page_of``, ``rows_of``, ``entry_of``, ``pairs_text``, ``read_pairs``: what is read;
-- ``FindsBodies``, ``FindsColumns``, ``FindsFirst``: questions by which pages and reports are read faster, where a
-  store answers them;
+- ``FindsBodies``, ``FindsChanged``, ``FindsColumns``, ``FindsFirst``: questions by which pages and reports are read
+  faster, where a store answers them; ``mark_of`` for one of them;
 - ``View``, ``Column``, ``HasViews``, ``literal``, ``with_default``, ``unlisted``: read-only views for reports.
 """
 
@@ -18,7 +18,7 @@ from cantinekit.plugins.sql.change import IndexLine, JournalLine, PlannedChange,
 from cantinekit.plugins.sql.database import Database, Session
 from cantinekit.plugins.sql.failures import ErrorCodes, Failure
 from cantinekit.plugins.sql.fair import FairSemaphore
-from cantinekit.plugins.sql.find import FindsBodies, FindsColumns, FindsFirst, find_condition
+from cantinekit.plugins.sql.find import FindsBodies, FindsChanged, FindsColumns, FindsFirst, find_condition, mark_of
 from cantinekit.plugins.sql.migrations import (
     Migrates,
     Migration,
@@ -42,6 +42,7 @@ __all__ = [
     "Failure",
     "FairSemaphore",
     "FindsBodies",
+    "FindsChanged",
     "FindsColumns",
     "FindsFirst",
     "HasViews",
@@ -61,6 +62,7 @@ __all__ = [
     "entry_of",
     "find_condition",
     "literal",
+    "mark_of",
     "migrate",
     "only_looking",
     "page_of",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from typing import Any, Protocol, runtime_checkable
 
 from cantinekit.plugins.ports import Key, Row
@@ -41,6 +42,44 @@ class FindsColumns(Protocol):
             for each row its id and the fields: a text, a number, ``None`` where it has none, or a list as JSON text.
         """
         ...
+
+
+Marked = tuple[str, Sequence[Sequence[Any]] | None]
+"""The mark of a range, and fields of its rows; ``None`` where the mark is the one that was known."""
+
+
+@runtime_checkable
+class FindsChanged(Protocol):
+    """A store that says in one question which of several ranges have other rows than before, and reads only these. Of
+    others all ranges are read. It is for kinds that are written once: of these, the same ids are the same rows.
+    """
+
+    def find_changed(
+        self, kind: str, field: str, ranges: Sequence[tuple[str, str, str]], names: Sequence[str]
+    ) -> Sequence[Marked]:
+        """The mark of each range, and where it is not the known one, fields of its rows, all as of one moment.
+
+        Args:
+            kind: the kind of the rows.
+            field: the name of the index field.
+            ranges: the least value, itself included, the value below which all lie, and the mark that was given last;
+                a text that is no mark, such as "-": none was. At most ``MAX_KEYS`` of them.
+            names: the names of fields of the bodies, which no user has chosen.
+
+        Returns:
+            for each range its mark, which two ranges share only if they have the same ids in the same order; and
+            ``None`` where that is the known one, else id and fields of each row, as ``find_columns`` gives them.
+        """
+        ...
+
+
+def mark_of(ids: Iterable[str]) -> str:
+    """The mark of a range of an index, for ``find_changed``: the SHA-256 of the ids of its rows.
+
+    Args:
+        ids: the ids, in the order of (value, id).
+    """
+    return sha256("|".join(ids).encode()).hexdigest()
 
 
 Bodies = tuple[Sequence[Sequence[tuple[str, str]]], Sequence[str | None]]
