@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = needs_chromium
+EVERY = {"resultTypes": ["violations"]}
+"""All rules of axe-core, without what they find right."""
+COLOURS = {**EVERY, "runOnly": ["color-contrast", "link-in-text-block"]}
+"""The rules of axe-core that look at colours: no other can differ between light and dark."""
 PATIENCE = 10_000
 """How many milliseconds a page has for anything."""
 
@@ -158,7 +162,8 @@ def url_of(street: Street, name: str) -> str:
 def test_pages_are_accessible(looked_at, name):
     """Each page is without a violation of the rules of axe-core, in a wide window and on a telephone, light and dark.
 
-    It is no wider than the window, and logs no error. Screenshots are kept.
+    All rules are asked in both widths, and those that look at colours in both schemes of each. It is no wider than the
+    window, and logs no error. Screenshots are kept.
     """
     from axe_playwright_python.sync_playwright import Axe
 
@@ -168,12 +173,14 @@ def test_pages_are_accessible(looked_at, name):
     errors: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.goto(url_of(street, url))
-    for shape, (width, height) in (("wide", WIDE), ("narrow", NARROW)):
+    looks = (("wide", WIDE, "light", "dark"), ("narrow", NARROW, "dark", "light"))
+    for shape, (width, height), first, second in looks:
         page.set_viewport_size({"width": width, "height": height})
-        for scheme in ("light", "dark"):
+        for scheme, asked in ((first, EVERY), (second, COLOURS)):
             page.emulate_media(color_scheme=scheme)
-            picture(page, f"{name}-{shape}-{scheme}")
-            found = Axe().run(page)
+            if asked is EVERY:
+                picture(page, f"{name}-{shape}")
+            found = Axe().run(page, options=asked)
             assert found.violations_count == 0, found.generate_report()
         root = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         assert root[0] <= root[1]
@@ -191,6 +198,10 @@ def test_axe_finds_what_is_wrong(street):
         document.querySelector('h1').style.color = '#cccccc'
     }""")
     assert {one["id"] for one in Axe().run(page).response["violations"]} == {"image-alt", "color-contrast"}
+    page.evaluate("document.querySelector('h1').style.color = '#333333'")
+    for scheme, wrong in (("light", []), ("dark", ["color-contrast"])):
+        page.emulate_media(color_scheme=scheme)
+        assert [one["id"] for one in Axe().run(page, options=COLOURS).response["violations"]] == wrong
 
 
 def test_by_the_keyboard(street):
