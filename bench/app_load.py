@@ -165,7 +165,9 @@ def report(tally: Tally, seconds: float) -> None:
     print("what was refused:")
     for text, count in tally.refusals.most_common(25):
         print(f"  {count:>5} {text}")
-    print(f"requests without an answer: {sum(tally.lost.values())} {dict(tally.lost)}")
+    print(f"requests without an answer: {sum(tally.lost.values())}")
+    for text, count in tally.lost.most_common(25):
+        print(f"  {count:>5} {text}")
     print(f"errors: {len(tally.errors)}")
     for text in tally.errors[:20]:
         print("  ", text)

@@ -89,7 +89,7 @@ class Tally:
         statuses: how often each status came, by page.
         refusals: what pages said was refused, without names and numbers, and how often.
         errors: what no page may answer, each with its text.
-        lost: requests that got no answer, by page: the application was not there.
+        lost: requests that got no answer, by page and by what was wrong with the connection.
         told: which forms were sent, and what they were answered with.
         done: what people did, and how often.
         sending: how many forms are on their way now.
@@ -181,7 +181,7 @@ class Browser:
                 answer = await self.client.request(method, whole, data=data)
                 break
             except httpx.TransportError as problem:
-                tally.lost[page] += 1
+                tally.lost[f"{page}: {type(problem).__name__} {problem}".strip()] += 1
                 if time.monotonic() > end:
                     tally.errors.append(f"{page}: no answer in {LONGEST:.0f} s: {problem!r}")
                     raise
