@@ -32,25 +32,10 @@ from cantinekit.pricing import Tariff
 from cantinekit.reads import Grid, GridRow
 from support.houses import small_house
 from support.houses.small_house import TODAY, period, utc
+from support.stores.counting import Counting
 
 HOUR = timedelta(hours=1)
 TOMORROW = TODAY + timedelta(days=1)
-
-
-class CountedStorage(MemoryStorage):
-    """Counts how often it is read."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.trips = 0
-
-    def load(self, keys: Any) -> Any:
-        self.trips += 1
-        return super().load(keys)
-
-    def find(self, *args: Any, **kwargs: Any) -> Any:
-        self.trips += 1
-        return super().find(*args, **kwargs)
 
 
 @pytest.fixture
@@ -213,7 +198,7 @@ def test_a_day_out_of_range_is_refused(house):
 
 def test_who_is_sponsored_takes_five_round_trips_too():
     """Sponsors of a person, and of what the person belongs to, are read along with what is held."""
-    storage = CountedStorage()
+    storage = Counting(MemoryStorage())
     house = small_house.open_house(storage)
     house.do(c.ChangeSpace("b", product_id="room"))
     house.do(c.AddOrganisation(name="Works", id="works"))
@@ -235,7 +220,7 @@ def test_a_grid_takes_five_round_trips_and_equal_prices_are_asked_once(monkeypat
     """With 40 rooms, for a person who holds units, with limits on what a person has, a cap that counts, and products of
     the catalogue: at most five round trips once the place is known, two more before; and the price list is asked once
     for each time, not for each room."""
-    storage = CountedStorage()
+    storage = Counting(MemoryStorage())
     house = small_house.open_house(storage)
     house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"))
     for number in range(40):

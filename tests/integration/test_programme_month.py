@@ -9,25 +9,12 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit.backends.memory import MemoryStorage
-from cantinekit.errors import InputError, NotForSaleError
+from cantinekit.errors import InputError, NotForSaleError, WrongStateError
 from cantinekit.money import Money
 from cantinekit.reads import ProgrammeItem
 from support.houses import small_house
 from support.houses.small_house import TODAY
-
-
-class Counted(MemoryStorage):
-    """Counts how often it is read."""
-
-    trips = 0
-
-    def load(self, keys: Any) -> Any:
-        self.trips += 1
-        return super().load(keys)
-
-    def find(self, *args: Any, **kwargs: Any) -> Any:
-        self.trips += 1
-        return super().find(*args, **kwargs)
+from support.stores.counting import Counting
 
 
 @pytest.fixture
@@ -96,7 +83,7 @@ def test_a_seat_without_a_price_says_why(house):
 
 def test_many_sessions_take_six_round_trips():
     """The number of sessions does not matter."""
-    storage, trips = Counted(), []
+    storage, trips = Counting(MemoryStorage()), []
     house = small_house.open_house(storage)
     house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk"))
     for number in range(12):
@@ -106,3 +93,26 @@ def test_many_sessions_take_six_round_trips():
         day = TODAY + timedelta(days=2)
         house.do(c.AddSession(workshop_id="welding", day=day, starts=time(9), ends=time(10), seats=number + 1))
     assert max(trips) == trips[0] <= 6
+
+
+def test_a_session_that_falls_through_takes_nobody_before_its_task_has_run(house):
+    """Too few have registered when that is decided: nobody can register or has to give a seat up any more, also while
+    the work that calls it off is late."""
+    due = small_house.START + timedelta(hours=1)
+    house.do(
+        c.AddSession(
+            workshop_id="talk", day=TODAY, starts=time(18), ends=time(20), seats=9, minimum=2, decide_at=due, id="few"
+        )
+    )  # fmt: skip
+    house.do(c.Register(session_id="few", person_id="zoe"))
+
+    def told() -> tuple[bool, int, bool]:
+        shown = month(house)["few"]
+        return shown.open, shown.left, house.cantine.read.holdings("zoe").seats.items[0].can_cancel
+
+    house.clock.set(due - timedelta(seconds=1))
+    assert told() == (True, 8, True)
+    house.clock.set(due)
+    assert told() == (False, 0, False)
+    with pytest.raises(WrongStateError):
+        house.do(c.Register(session_id="few", person_id="bob"))

@@ -23,6 +23,7 @@ from cantinekit.domain.catalogue.finding import SLASH, default_list
 from cantinekit.domain.passes.cancelling import check_cancel as check_cancel_pass
 from cantinekit.domain.passes.sharing import shared_wallets
 from cantinekit.domain.people.facts import facts_on
+from cantinekit.domain.registrations.deciding import verdict
 from cantinekit.domain.registrations.holds import check_cancel as check_cancel_seats
 from cantinekit.domain.sales.known_facts import known_facts
 from cantinekit.domain.sales.question import held_on, read_tariff
@@ -75,7 +76,8 @@ class HeldPass:
         units: what is left of its units, in the order in which it gave them.
         next_day: of a plan that goes on the first local day of its next period; ``None``: none begins within a year,
             or it is not known any more.
-        next_price: what that costs; ``None``: there is none, or the price list has no price for it.
+        next_price: what all of that costs, also where sponsors pay a part, as ``timeline`` says; ``None``: there is
+            none, or the price list has no price for it.
         can_cancel: whether ``CancelPass`` is taken; its price list may refuse it still, or give nothing back.
     """
 
@@ -343,7 +345,9 @@ class HoldingReads(PassReads):
                 m.titled(titles[of.workshop_id], of, lang),
                 of.period,
                 left,
-                not _ran_out(one.expires, now) and _accepts(partial(check_cancel_seats, one, of, now)),
+                not _ran_out(one.expires, now)
+                and verdict(of, now) != "cancelled"
+                and _accepts(partial(check_cancel_seats, one, of, now)),
             )
             for one, of, left in found
             if of

@@ -12,7 +12,7 @@ from cantinekit.clock import Period, day_bounds, widened
 from cantinekit.common.arguments import checked
 from cantinekit.domain.catalogue.finding import split_name
 from cantinekit.domain.people.presence import present
-from cantinekit.domain.registrations.deciding import check_open_to_seats
+from cantinekit.domain.registrations.deciding import check_open_to_seats, verdict
 from cantinekit.domain.registrations.seats import group_of
 from cantinekit.domain.registrations.selling import wanted_seats
 from cantinekit.domain.sales.prices import find_answer
@@ -162,7 +162,7 @@ def _item(
     group = group_of(session, asked.codes)
     try:
         check_open_to_seats(session, now)
-        open = True
+        open = verdict(session, now) != "cancelled"  # its task may not have run yet
     except RefusedError:
         open = False
     full = session.is_full(now, 1, (), group)

@@ -62,6 +62,11 @@ class Counting:
         self.calls["apply"] += 1
         self.inner.apply(change)
 
+    @property
+    def trips(self) -> int:
+        """How many calls there were in all."""
+        return sum(self.calls.values())
+
     def clear(self) -> None:
         self.calls.clear()
         self.rows.clear()
