@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from cantinekit import Cantine
 from cantinekit.commands import GiveRole
 from cantinekit.errors import StorageError
 from cantinekit.plugins.ports import Key
 from cantinekit.records import Booking, Pass, PriceList, Registration, SessionSeries, TariffText, Visit
 from support.pages.tiers_lieu_site import Site
+from support.stores.counting import Counting
 from tiers_lieu.seed import ENTITY
 from tiers_lieu.words import LANGS, WORDS
 
@@ -195,6 +197,18 @@ def test_booking_a_room(site):
     assert (made.state, made.period.start) == ("confirmed", datetime(2026, 12, 2, 9, tzinfo=UTC))
 
 
+def test_a_day_on_which_nothing_is_free(site):
+    """Why each room cannot be had is said with names that are read once for the page, however many rooms there are."""
+    store = Counting(site.house._storage)
+    house = Cantine.open(store, payments=site.settings.payments, clock=site.clock)
+    with Site.of(house, site.settings).visitor() as visitor:
+        visitor.get("/rooms?place=nantes")
+        store.calls.clear()
+        text = visitor.get("/rooms?place=nantes&day=2026-11-29")
+    assert text.count('<p class="note">') >= 5
+    assert store.calls["find space"] <= 2
+
+
 def test_a_price_that_changed(site):
     """Who was promised a price books at it, or is told that it is over; nobody promises himself another one."""
     with site.visitor("malo") as visitor:
@@ -257,9 +271,16 @@ def test_signing_out_leaves_nothing_behind(site):
 
 
 def test_days_at_the_ends_of_the_calendar(site):
-    """A day or a week that the calendar ends at is turned back with a sentence, and is no failure of the page."""
+    """A day that no clock shows, or whose bills would be due after the last one, is no failure of a page."""
     with site.visitor("karim") as visitor:
-        for url in ("/?week=0001-W01", "/rooms?day=1000-01-01", "/admin/bills?until=9999-12-31"):
+        for url in (
+            "/?week=0001-W01",
+            "/rooms?day=1000-01-01",
+            "/rooms?day=9999-12-31",
+            "/admin/figures?week=0001-W01",
+        ):
+            visitor.get(url)
+        for url in ("/admin/bills?until=9999-12-31", "/admin/bills?until=0001-01-01"):
             visitor.get(url, 422)
             assert len(visitor.problems) == 1
 

@@ -317,11 +317,12 @@ class Page:
     def refusal(self, error: CantineError) -> Refused:
         """What an error says to the reader."""
         if isinstance(error, RefusedError | InputError | TariffError):
-            text = error.text(self.lang, self._names(), zone=self.place.zone)
+            text = error.text(self.lang, self._names, zone=self.place.zone)
             return Refused(text, 422 if isinstance(error, InputError) else 409)
         log.error("a backend failed", exc_info=error)
         return Refused(self.say("broken"), 503)
 
+    @cached_property
     def _names(self) -> dict[str, str]:
         """The names of what a refusal may be about, by id: rooms and workshops of the place, and products."""
         found = {one.id: one.title for one in self.read.workshops(self.place.id)}
