@@ -318,8 +318,8 @@ class PaymentReads(LedgerReads):
             for range, had, (mark, rows) in zip(ranges, known, found, strict=True):
                 if rows is None and had is not None:
                     tills.append(had[1])
-                elif all(row[1] == schema for row in rows or ()):
-                    till = Till.of((what, lines) for _, _, what, lines in rows or ())
+                elif rows is not None and all(row[1] == schema for row in rows):
+                    till = Till.of((what, lines) for _, _, what, lines in rows)
                     self._added.put(range, (mark, till))
                     tills.append(till)
                 else:
