@@ -443,6 +443,13 @@ def test_who_is_billed_pays_later(site):
     )
 
 
+def test_a_stay_that_was_used_is_not_held(site):
+    """Who came once, and has neither carnet nor plan, is told that there is none."""
+    with site.visitor("yann") as visitor, site.visitor("zoe") as other:
+        assert "No carnet or subscription yet." in visitor.get("/me")
+        assert "7 left" in other.get("/me")
+
+
 def test_why_a_price(site):
     """A price says what it is made of, in the language of the reader; a plan says what it costs later."""
     url = "/rooms/nantes.ada?day=2026-12-02&starts=10:00&ends=11:30"

@@ -20,7 +20,7 @@ from cantinekit.commands import (
     WithdrawNotice,
 )
 from cantinekit.errors import RefusedError
-from cantinekit.reads import HeldPeriod, Offer
+from cantinekit.reads import HeldPass, HeldPeriod, Offer
 from cantinekit.records import (
     Booking,
     Charge,
@@ -88,12 +88,18 @@ def _area(
         "me.html",
         refused=refused,
         only=only,
-        mine=read.holdings(me.id, only=only, after=after),
+        mine=(mine := read.holdings(me.id, only=only, after=after)),
+        held=[one for one in mine.passes.items if _is_shown(one)],
         allowances=() if only else read.allowances(me.id, page.place.id),
         shop=[] if only else _shop(page),
         links=_links(page),
         by_id={place.id: place for place in page.places},
     )
+
+
+def _is_shown(one: HeldPass) -> bool:
+    """Whether a pass is something to look at: a stay that was paid at the desk is none once it was used."""
+    return bool(one.sold.sells) or any(unit.left for unit in one.units)
 
 
 def _links(page: Page) -> list[tuple[str, date]]:
