@@ -294,12 +294,12 @@ def test_a_room(street):
     page = street.visitor("malo")
     page.goto("/rooms?place=nantes&day=2026-12-02")
     page.select_option("#length", "2:00")
-    page.wait_for_selector("#list a:has-text('€36.00')")
+    page.wait_for_selector("#list a:has-text('36.00 EUR')")
     page.click("li.room:has-text('Salle Ada') >> a:has-text('10:00')")
     assert page.input_value("#ends") == "12:00"
     page.fill("#ends", "11:00")
     page.click("text=See the price")
-    assert page.locator("main >> text=€18.00").count() == 1
+    assert page.locator("main >> text='18.00 EUR'").count() == 1
     page.click("text=Why this price?")
     page.wait_for_selector("text=2 × 30min at 9.00 EUR: 18.00 EUR")
     page.click("text=Book and pay")
@@ -388,7 +388,7 @@ def test_the_day_on_which_the_clocks_change(browser):
                 one for one in street.site.house.read.bookings("malo") if one.period.start.day == int(day[-2:])
             )
             assert booking.period.start.hour == hour
-        assert page.locator("text=10:00–11:00").count() == 2
+        assert page.locator("text=10:00 – 11:00").count() == 2
 
 
 def test_a_plan(street):
@@ -458,10 +458,11 @@ def test_a_double_click_leads_to_one_bank(at_the_bank):
 
 
 def test_a_card_that_is_declined(at_the_bank):
-    """Who is declined is told so, pays again, and has the seat."""
+    """Who is declined is told so, in words of the application and not of the bank, pays again, and has the seat."""
     page, id = to_the_bank(at_the_bank)
     page.click("text=Decline the card")
-    page.wait_for_selector("text=The payment was declined")
+    page.wait_for_selector("text=The payment was declined. Try again")
+    assert "card_declined" not in page.content()
     page.click("text=Try again to pay")
     page.click("button >> text='Pay'")
     page.wait_for_selector("text=It is paid.")
@@ -475,7 +476,7 @@ def test_turning_round(at_the_bank):
     page.wait_for_selector("text=It is not paid yet.")
     page.goto(f"/sessions/{id}")
     page.click("main >> text=Payment")
-    page.click("text=Pay €12.00")
+    page.click("text=Pay 12.00 EUR")
     page.click("button >> text='Pay'")
     page.wait_for_selector("text=It is paid.")
 

@@ -22,6 +22,8 @@ METHODS = {"total_seconds", "toordinal", "fromordinal", "timestamp", "fromtimest
 """Methods by which dates are computed, or by which a clock of its own is read; the clock of the house is asked."""
 CLOCKS = {("house", "now"), ("clock", "now"), ("read", "today"), ("page", "today"), ("self", "today")}
 """Whose ``now`` and whose ``today`` it is: that of the house, or of the clock that it was given."""
+WRITES = {("words", "times")}
+"""What has the name of a method that computes, and writes: from when to when."""
 ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 """What compares by size: whether something is over, whether enough is left, is said by the house."""
 FILTERS = {"sum", "round", "abs", "int", "float", "min", "max"}
@@ -62,7 +64,7 @@ def computes(node: ast.AST) -> bool:
         case ast.Call(func=ast.Name(id=name)):
             return name in COUNTING | DATES
         case ast.Attribute():
-            return node.attr in METHODS and (owner(node), node.attr) not in CLOCKS
+            return node.attr in METHODS and (owner(node), node.attr) not in CLOCKS | WRITES
     return False
 
 
@@ -110,6 +112,7 @@ def test_templates_compute_nothing(path):
         "seconds = (end - start).total_seconds()",
         "over = session.closes <= now",
         "late = charge.due_on < day",
+        "twice = price.times(2)",
     ],
 )
 def test_what_computes_is_found(source):
@@ -158,6 +161,7 @@ def test_all_files_are_looked_at():
         "HOUR = timedelta(hours=1)",
         "day = -1",
         "x = house.now()",
+        "x = words.times(period, zone, lang)",
         "s = f'{a}{b}'",
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 
+import attrs
 import pytest
 
 from cantinekit import Cantine
@@ -14,7 +15,9 @@ from cantinekit.plugins.ports import Key
 from cantinekit.records import Booking, Pass, PriceList, Registration, SessionSeries, TariffText, Visit
 from support.pages.tiers_lieu_site import Site
 from support.stores.counting import Counting
+from tiers_lieu.bodies import MOST
 from tiers_lieu.seed import ENTITY
+from tiers_lieu.settings import Settings
 from tiers_lieu.words import LANGS, WORDS
 
 PUBLIC = [
@@ -133,7 +136,7 @@ def test_registering(site):
     """A seat is paid by card and confirmed; the page then says so, and offers to give it up."""
     id = session_of(site, "soudure", date(2026, 12, 7))
     with site.visitor("malo") as visitor:
-        assert "€12.00" in visitor.get(f"/sessions/{id}")
+        assert ">12.00 EUR" in visitor.get(f"/sessions/{id}")
         visitor.send(f"/sessions/{id}", option="materials")
         assert visitor.said[0] == "Your seat is confirmed."
         assert "You are registered" in visitor.page.text
@@ -187,7 +190,7 @@ def test_booking_a_room(site):
     asked = {"day": "2026-12-02", "starts": "10:00", "ends": "11:30"}
     with site.visitor("malo") as visitor:
         text = visitor.get(f"{url}?day=2026-12-02&starts=10:00&ends=11:30")
-        assert "€27.00" in text
+        assert ">27.00 EUR" in text
         promise = re.search(r'name="promise" value="([^"]+)"', text)[1]
         visitor.send(url, promise=promise, **asked)
         assert (visitor.url, visitor.said) == ("/me", ["Your booking is confirmed."])
@@ -224,7 +227,7 @@ def test_giving_a_booking_up(site):
     """What it costs is said before, and it is what it then costs."""
     (booking,) = site.house.read.bookings("zoe")
     with site.visitor("zoe") as visitor:
-        assert visitor.get(f"/me/cancel/booking/{booking.id}").count("€18.00") == 3
+        assert visitor.get(f"/me/cancel/booking/{booking.id}").count("18.00 EUR") == 3
         visitor.send(f"/me/cancel/booking/{booking.id}")
         assert visitor.said == ["It is cancelled."]
     assert site.house.read.need(Booking, booking.id).fee.localized("en") == "€18.00"
@@ -291,7 +294,7 @@ def test_buying_and_ending_a_plan(site):
         visitor.get("/me")
         visitor.send("/me/buy", product="nomade")
         assert visitor.said == ["It is bought."]
-        assert "Next payment: €120.00 on Tuesday 1 December 2026" in visitor.page.text
+        assert "Next payment: 120.00 EUR on Tuesday 1 December 2026" in visitor.page.text
         (plan,) = [one for one in passes(site, "malo") if one.sells == "plan"]
         assert "The last day would be" in visitor.get(f"/me/notice/{plan.id}")
         visitor.send(f"/me/notice/{plan.id}")
@@ -305,7 +308,20 @@ def test_a_document(site):
     with site.visitor("zoe") as visitor, site.visitor("malo") as other:
         url = re.search(r'/me/documents/[^"]+', visitor.get("/me"))[0]
         assert "70.00" in visitor.get(url)
+        assert re.search(r'<article lang="en">\s*<h1>Receipt ', visitor.page.text)
         other.get(url, 403)
+
+
+def test_the_words_of_the_library(site):
+    """Days, times, states and accounts are written as messages write them, and French agrees with what they are of."""
+    with site.visitor("zoe", lang="fr") as visitor, site.visitor("ana", lang="fr") as desk:
+        text = visitor.get("/me").replace("\u00a0", " ")
+        assert re.search(r"lundi 30 novembre, \d+ h – \d+ h", text)
+        assert ">confirmée" in text
+        site.house.check_in("nantes", "day", account="desk", actor="desk")
+        text = desk.get("/desk?place=nantes").replace("\u00a0", " ")
+        assert "· réservation · confirmée" in text
+        assert "Encaissé à l’accueil" in text
 
 
 def test_calendars(site):
@@ -351,7 +367,7 @@ def test_a_day_at_the_desk(site):
         site.clock.advance(timedelta(hours=2))
         visitor.send(f"/desk/check-out/{visit.id}?place=nantes")
         assert "Nobody yet." in visitor.page.text
-        assert "€14.00" in visitor.page.text
+        assert ">14.00 EUR" in visitor.page.text
     assert {one.state for one in site.house.read.many(Visit, [visit.id, mistake.id])} == {"closed", "cancelled"}
 
 
@@ -372,7 +388,7 @@ def test_what_a_longer_stay_costs(site):
         visitor.get("/desk?place=nantes")
         visitor.send("/desk/check-in?place=nantes", person="malo", product="half-day")
         (visit,) = site.house.read.here("nantes")
-        assert "€6.00 to pay" in visitor.get(f"/desk?place=nantes&change={visit.id}")
+        assert ">6.00 EUR to pay" in visitor.get(f"/desk?place=nantes&change={visit.id}")
         visitor.send(f"/desk/upgrade/{visit.id}?place=nantes", product="day")
         assert "There is no longer stay." in visitor.get(f"/desk?place=nantes&change={visit.id}")
 
@@ -456,7 +472,7 @@ def test_why_a_price(site):
     with site.visitor("malo") as visitor, site.visitor(lang="fr") as other:
         assert "3 × 30min at 9.00 EUR: 27.00 EUR" in visitor.get(url)
         assert "3 × 30min à 9,00" in other.get(url)
-        assert "then €120.00 from Tuesday 1 December 2026" in visitor.get("/me")
+        assert "then 120.00 EUR from Tuesday 1 December 2026" in visitor.get("/me")
 
 
 # --- what goes wrong ---
@@ -494,6 +510,66 @@ def test_an_address_that_means_nothing(site):
         visitor.page = visitor.client.request("DELETE", "/me")
         assert visitor.page.status_code == 405
         assert visitor.problems == ["Cette page n’existe pas"]
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_that_is_too_long(site, chunked):
+    """No more is read of what is sent than a form has, whether its length is said before or not; a page says so."""
+    with site.visitor("zoe", lang="fr") as visitor:
+        visitor.get("/me")
+        for url in ("/me/buy", "/webhooks/card"):
+            body = b"product=" + b"x" * MOST
+            sent = iter([body[:1000], body[1000:]]) if chunked else body
+            kind = {"Content-Type": "application/x-www-form-urlencoded"}
+            visitor.page = visitor.client.post(url, content=sent, headers=kind)
+            assert visitor.page.status_code == 413
+            assert visitor.problems == ["Ce qui a été envoyé est trop long."]
+        assert visitor.client.post("/webhooks/card", content=b"x" * (MOST - 1)).status_code == 400
+
+
+def test_a_referer_that_is_no_address(site):
+    """What a browser says it comes from is no failure of a page where it is no address."""
+    with site.visitor("zoe") as visitor:
+        visitor.get("/me")
+        for referer in ("http://[", "//[", ""):
+            page = visitor.client.post(
+                "/me/buy", data={**visitor.hidden, "product": "nothing"}, headers={"Referer": referer}
+            )
+            assert page.status_code in (404, 409, 422)
+            assert "/lang/fr?back=" in page.text
+
+
+# --- signing in ---
+
+
+def test_the_demonstration_sign_in_is_turned_off(site):
+    """Where the sign-in of the demonstration is off, nobody signs in by it, and the page says so."""
+    closed = Site.of(site.house, attrs.evolve(site.settings, demo=False))
+    with closed.visitor() as visitor:
+        visitor.get("/me", 403)
+        assert visitor.problems == ["The demonstration sign-in is turned off here."]
+        assert "Zoé Marchand" not in visitor.page.text
+        visitor.get("/")
+        visitor.get("/rooms")
+        token = re.search(r'name="token" value="([^"]+)"', visitor.page.text)
+        visitor.send("/sign-in", 403, person="karim", **({"token": token[1]} if token else {}))
+        visitor.get("/me", 403)
+
+
+@pytest.mark.parametrize(("said", "demo"), [(None, True), ("yes", True), ("no", False), ("No", False), ("0", False)])
+def test_the_setting_of_the_demonstration(said, demo):
+    """The sign-in of the demonstration is on where nothing is said, and off where anything but yes is."""
+    assert Settings.of({} if said is None else {"TIERS_LIEU_DEMO": said}).demo is demo
+
+
+def test_the_link_to_the_desk(site):
+    """The link to the desk stands on the pages of those whom it lets in, not of others who have a role."""
+    site.house.execute(
+        GiveRole(entity_id=ENTITY, person_id="zoe", role="voting member", first_day=date(2026, 11, 1)), actor="test"
+    )
+    for person, is_there in (("ana", True), ("karim", True), ("zoe", False)):
+        with site.visitor(person) as visitor:
+            assert ('href="/desk"' in visitor.get("/")) is is_there
 
 
 # --- administration ---

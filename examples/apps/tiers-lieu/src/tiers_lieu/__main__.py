@@ -53,16 +53,17 @@ def serve(settings: Settings, host: str, port: int, bank_port: int) -> None:
         bank_port: the port of the fake bank.
     """
     with listening(host, port) as taken, paying(settings, bank_port) as settings, open_house(settings) as house:
+        as_whom = "(sign in as {})".format if settings.demo else "".format
         for line in (
             f"programme        {settings.address}/",
             f"rooms            {settings.address}/rooms",
-            f"member's area    {settings.address}/me        (sign in as Zoé Marchand)",
-            f"front desk       {settings.address}/desk      (sign in as Ana Ferreira)",
-            f"administration   {settings.address}/admin     (sign in as Karim Haddad)",
+            f"member's area    {settings.address}/me        {as_whom('Zoé Marchand')}",
+            f"front desk       {settings.address}/desk      {as_whom('Ana Ferreira')}",
+            f"administration   {settings.address}/admin     {as_whom('Karim Haddad')}",
             f"the store        {settings.store}",
             "Ctrl-C ends it.",
         ):
-            print(line, flush=True)
+            print(line.rstrip(), flush=True)
         uvicorn.Server(uvicorn.Config(create_app(house, settings), log_level="warning")).run(sockets=[taken])
 
 

@@ -223,8 +223,8 @@ def figures(page: Here, week: str = "") -> Response:
         days=days,
         picture=picture,
         attendance=read.attendance_of(place.id, days.first, days.last).total,
-        takings=read.takings_of(place.id, days.first, days.last).total,
-        products={one.id: one.name for one in read.products(ENTITY, retired=True)},
+        takings=(takings := read.takings_of(place.id, days.first, days.last).total),
+        names=read.names([id for id, _ in takings.earned], lang=page.lang),
     )
 
 

@@ -19,6 +19,7 @@ from starlette.middleware.sessions import SessionMiddleware
 from cantinekit import Cantine
 from cantinekit.errors import CantineError, NotFoundError
 from tiers_lieu import admin, calendars, desk, member, pay, programme, rooms, sign_in
+from tiers_lieu.bodies import Bounded
 from tiers_lieu.settings import Settings
 from tiers_lieu.web import NotAllowed, OldForm, Page, SignInNeeded, sign_in_url
 
@@ -36,6 +37,8 @@ SECURITY = {
     "X-Content-Type-Options": "nosniff",
 }
 """What every page says to the browser. A form may lead to the page of a gateway, wherever that is."""
+SAID = {404: "not found", 405: "not found", 413: "too long"}
+"""What a page says of a request that was not answered, by the status."""
 
 
 def create_app(house: Cantine, settings: Settings) -> FastAPI:
@@ -59,6 +62,7 @@ def create_app(house: Cantine, settings: Settings) -> FastAPI:
 
     app = FastAPI(title="Tiers-lieu", lifespan=beside, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.house, app.state.settings = house, settings
+    app.add_middleware(Bounded)
     app.add_middleware(BaseHTTPMiddleware, dispatch=_secured)
     app.add_middleware(
         SessionMiddleware, secret_key=settings.secret, same_site="lax", https_only=settings.secure, max_age=TWO_WEEKS
@@ -112,7 +116,7 @@ def _told(name: str, status: int):  # type: ignore[no-untyped-def]  # noqa: ANN2
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     page = Page(request)
-    text = page.say("not found" if error.status_code in (404, 405) else "not understood")
+    text = page.say(SAID.get(error.status_code, "not understood"))
     return page.show("problem.html", status=error.status_code, text=text)
 
 

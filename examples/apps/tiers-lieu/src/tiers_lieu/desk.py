@@ -45,7 +45,7 @@ def _desk(page: Page, q: str = "", change: str = "", *, refused: Refused | None 
     return page.show(
         "desk.html",
         refused=refused,
-        desk=page.read.desk(page.place.id, page.today),
+        desk=page.read.desk(page.place.id, page.today, lang=page.lang),
         change=change,
         offers=page.read.upgrades(change) if change else (),
         products=products,

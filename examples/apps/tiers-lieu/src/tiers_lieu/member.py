@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 import attrs
 from fastapi import APIRouter, Response
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from cantinekit import Period
+from cantinekit.clock import local
 from cantinekit.commands import (
     CancelBooking,
     CancelRegistration,
@@ -28,17 +28,11 @@ from cantinekit.records import (
     Place,
     Registration,
     Session,
-    Space,
-    Workshop,
-    titled,
 )
-from tiers_lieu import shown
 from tiers_lieu.pay import BACK, go_on
 from tiers_lieu.web import Carried, Here, NotAllowed, Page, Refused, Sent
 
 router = APIRouter()
-MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
-"""Makes HTML of a document; what stands in a document as HTML stays text."""
 What = Literal["booking", "registration"]
 Part = Literal["passes", "owed", "bookings", "seats", "documents"]
 
@@ -88,7 +82,7 @@ def _area(
         "me.html",
         refused=refused,
         only=only,
-        mine=(mine := read.holdings(me.id, only=only, after=after)),
+        mine=(mine := read.holdings(me.id, only=only, after=after, lang=page.lang)),
         held=[one for one in mine.passes.items if _is_shown(one)],
         allowances=() if only else read.allowances(me.id, page.place.id),
         shop=[] if only else _shop(page),
@@ -106,7 +100,7 @@ def _links(page: Page) -> list[tuple[str, date]]:
     """The secret addresses of whoever signed in. The desk sees those of nobody."""
     if page.guest is not None:
         return []
-    return [(one.id, shown.day_of(one.made_at, page.place.zone)) for one in page.read.feed_links(page.member.id)]
+    return [(one.id, local(one.made_at, page.place.zone).date()) for one in page.read.feed_links(page.member.id)]
 
 
 def _shop(page: Page) -> list[Good]:
@@ -163,10 +157,8 @@ def _own(page: Page, what: What, id: str) -> Mine:
     if thing.person_id != page.customer.id:
         raise NotAllowed
     place = read.need(Place, thing.place_id)
-    if isinstance(thing, Booking):
-        return Mine(read.need(Space, thing.space_id).name, place, thing.period)
-    session = read.need(Session, thing.session_id)
-    return Mine(titled(read.need(Workshop, session.workshop_id).title, session, page.lang), place, session.period)
+    period = thing.period if isinstance(thing, Booking) else read.need(Session, thing.session_id).period
+    return Mine(read.names([id], lang=page.lang)[id], place, period)
 
 
 def _cancelling(what: What, id: str) -> Command[Any]:
@@ -226,13 +218,5 @@ def document(page: Here, document_id: str) -> Response:
     payer = read.need(Charge, found.charge_id).payer_id if found.charge_id else found.payer_id
     if page.customer.id not in (payer, found.payer_id):
         page.need("board")
-    return page.show("document.html", html=_html(read.print_document(found.id, page.lang)), document=found)
-
-
-def _html(text: str) -> Markup:
-    """A document as HTML: columns of numbers have a class, as no style may stand in a page."""
-    tokens = MARKDOWN.parse(text)
-    for token in tokens:
-        if token.attrs.pop("style", ""):
-            token.attrs["class"] = "number"
-    return Markup(MARKDOWN.renderer.render(tokens, MARKDOWN.options, {}))
+    html = Markup(read.print_document_html(found.id, page.lang))
+    return page.show("document.html", html=html, document=found)

@@ -7,11 +7,11 @@ from itertools import groupby
 
 from fastapi import APIRouter, Response
 
+from cantinekit.clock import local
 from cantinekit.commands import Register
 from cantinekit.errors import RefusedError
 from cantinekit.reads import Days, ProgrammeItem
 from cantinekit.records import Place, Product, Session, Space
-from tiers_lieu import shown
 from tiers_lieu.pay import BACK, go_on
 from tiers_lieu.web import Here, Page, Refused, Sent
 
@@ -40,7 +40,7 @@ def _by_day(page: Page, days: Days) -> list[tuple[date, list[ProgrammeItem]]]:
         for one in page.read.programme_month(page.place.id, month, person_id=page.customer_id)
         if one.period.overlaps(days.period)
     ]
-    by_day = groupby(found, lambda one: shown.day_of(one.period.start, page.place.zone))
+    by_day = groupby(found, lambda one: local(one.period.start, page.place.zone).date())
     return [(day, list(items)) for day, items in by_day]
 
 
@@ -54,7 +54,7 @@ def _session(page: Page, session_id: str, *, refused: Refused | None = None, cho
     read, whose = page.read, page.customer_id
     found = read.need(Session, session_id)
     place = read.need(Place, found.place_id)
-    month = read.programme_month(place.id, shown.day_of(found.period.start, place.zone), person_id=whose)
+    month = read.programme_month(place.id, local(found.period.start, place.zone).date(), person_id=whose)
     price = None
     if found.product_id is not None:
         try:

@@ -48,4 +48,8 @@ class Settings:
         """
         names = {"store", "card", "notify", "secret", "address"}
         given = {name: environment[key] for name in names if (key := f"TIERS_LIEU_{name.upper()}") in environment}
-        return cls(**given, secure=environment.get("TIERS_LIEU_SECURE", "") == "1")  # type: ignore[arg-type]
+        return cls(
+            **given,  # type: ignore[arg-type]
+            demo=environment.get("TIERS_LIEU_DEMO", "yes") == "yes",
+            secure=environment.get("TIERS_LIEU_SECURE", "") == "1",
+        )

@@ -19,7 +19,7 @@ router = APIRouter()
 def choose(page: Here, back: str = "/me") -> Response:
     """The people of the invented network."""
     if not page.settings.demo:
-        raise NotAllowed
+        return page.show("problem.html", status=403, text=page.say("no sign in"))
     return page.show("sign_in.html", people=page.read.people(limit=50).items, roles=ROLES, back=inside(back))
 
 

@@ -3,54 +3,51 @@
 from __future__ import annotations
 
 import secrets
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache, partial
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
-from tiers_lieu import shown
-from tiers_lieu.words import WORDS, say
+from cantinekit.clock import local
+from cantinekit.messages import words
+from tiers_lieu.words import say
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "account": words.account,
+    "clock": words.clock,
+    "day": words.day,
+    "hours": words.times,
+    "kind": words.kind,
+    "line": words.line_text,
+    "money": words.money,
+    "state": words.state,
+    "time": words.time,
+    "typeset": words.typeset,
+    "when": partial(words.period, year=False),
+}
+"""What the templates write in the words of the library, in the language of the reader."""
 
 
-def _lang(context: Context) -> Any:
-    return context["lang"]
+def _for_reader(write: Callable[..., str]) -> Callable[..., str]:
+    """A function of the library as a filter, which takes the language from the page."""
+
+    @pass_context
+    def written(context: Context, *given: object, **named: object) -> str:
+        return write(*given, lang=context["lang"], **named)
+
+    return written
 
 
 @pass_context
 def _say(context: Context, name: str, /, **facts: object) -> str:
-    return say(_lang(context), name, **facts)
+    return say(context["lang"], name, **facts)
 
 
-@pass_context
-def _state(context: Context, name: str) -> str:
-    """A state as the library names it, in words of the reader."""
-    return say(_lang(context), f"state {name}") if f"state {name}" in WORDS else name
-
-
-@pass_context
-def _money(context: Context, amount: Any) -> str:
-    return shown.money(amount, _lang(context))
-
-
-@pass_context
-def _day(context: Context, value: Any, *, year: bool = True) -> str:
-    return shown.day(value, _lang(context), year=year)
-
-
-@pass_context
-def _clock(context: Context, moment: Any, zone: str) -> str:
-    return shown.clock(moment, zone, _lang(context))
-
-
-@pass_context
-def _when(context: Context, period: Any, zone: str) -> str:
-    return shown.when(period, zone, _lang(context))
-
-
-@pass_context
-def _hours(context: Context, period: Any, zone: str) -> str:
-    return shown.hours(period, zone, _lang(context))
+def _typed(moment: datetime, zone: str) -> str:
+    """A time as a field of a form has it, whatever the language: "09:30"."""
+    return f"{local(moment, zone):%H:%M}"
 
 
 def new_key() -> str:
@@ -69,5 +66,5 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(say=_say, key=new_key)
-    made.filters.update(money=_money, day=_day, clock=_clock, when=_when, hours=_hours, state=_state)
+    made.filters.update({name: _for_reader(write) for name, write in FILTERS.items()}, typed=_typed)
     return made

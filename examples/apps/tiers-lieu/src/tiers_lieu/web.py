@@ -8,20 +8,20 @@ import secrets
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Generic, Literal, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import attrs
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
-from starlette.datastructures import URL, FormData
+from starlette.datastructures import FormData
 
 from cantinekit import Cantine, Outcome
 from cantinekit.commands import Command
 from cantinekit.errors import CantineError, InputError, NotFoundError, RefusedError, TariffError
 from cantinekit.pricing import Quote
+from cantinekit.pricing.texts import blocks
 from cantinekit.reads import Days, Reader
 from cantinekit.records import Person, Place
-from tiers_lieu import shown
 from tiers_lieu.seed import ENTITY
 from tiers_lieu.settings import Settings
 from tiers_lieu.templating import environment
@@ -152,6 +152,11 @@ class Page:
         today = self.today
         return frozenset(role for one in self.read.roles(self.person.id, today) for role in one.on(today))
 
+    @property
+    def keeps_desk(self) -> bool:
+        """Whether whoever signed in is let in at the desk."""
+        return bool(self.roles.intersection(STAFF))
+
     def need(self, *roles: str) -> None:
         """Send away whoever has none of these roles."""
         if not self.roles.intersection(roles):
@@ -163,7 +168,7 @@ class Page:
     def guest(self) -> Person | None:
         """The person for whom somebody at the desk acts; ``None``: whoever signed in acts for themselves."""
         id = self.request.session.get("guest")
-        return self.read.get(Person, id) if id and self.roles.intersection(STAFF) else None
+        return self.read.get(Person, id) if id and self.keeps_desk else None
 
     @property
     def customer(self) -> Person:
@@ -231,7 +236,11 @@ class Page:
     @property
     def back_here(self) -> str:
         """The address of this page, for a link that comes back to it; of the page with the form where one was sent."""
-        url = self.request.url if self.request.method == "GET" else URL(self.request.headers.get("referer", "/"))
+        asked = self.request.method == "GET"
+        try:
+            url = urlsplit(str(self.request.url) if asked else self.request.headers.get("referer", "/"))
+        except ValueError:
+            return "/"
         return f"{url.path}?{url.query}" if url.query else url.path
 
     @property
@@ -245,8 +254,8 @@ class Page:
         return say(self.lang, name, **facts)
 
     def reasons(self, quote: Quote) -> list[str]:
-        """Why something costs what it costs."""
-        return shown.reasons(quote, self.lang)
+        """Why something costs what it costs, step by step, in the words of the library."""
+        return [sentence for block in blocks(quote, self.lang) for sentence, *_ in block.steps]
 
     def show(self, template: str, *, refused: Refused | None = None, status: int = 200, **facts: Any) -> Response:
         """A page.
@@ -317,18 +326,10 @@ class Page:
     def refusal(self, error: CantineError) -> Refused:
         """What an error says to the reader."""
         if isinstance(error, RefusedError | InputError | TariffError):
-            text = error.text(self.lang, self._names, zone=self.place.zone)
+            text = self.house.text(error, self.lang, place_id=self.place.id, people=self.keeps_desk)
             return Refused(text, 422 if isinstance(error, InputError) else 409)
         log.error("a backend failed", exc_info=error)
         return Refused(self.say("broken"), 503)
-
-    @cached_property
-    def _names(self) -> dict[str, str]:
-        """The names of what a refusal may be about, by id: rooms and workshops of the place, and products."""
-        found = {one.id: one.title for one in self.read.workshops(self.place.id)}
-        found |= {one.id: one.name for one in self.read.spaces(self.place.id)}
-        found |= {one.id: one.name for one in self.read.products(self.place.entity_id)}
-        return found | {one.id: one.name for one in (self.person, self.guest) if one is not None}
 
 
 def page_of(request: Request) -> Page:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from cantinekit.messages import words
+
 Lang = Literal["fr", "en"]
 LANGS: tuple[Lang, ...] = ("fr", "en")
 
@@ -42,6 +44,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "demo sign in": (
         "Connexion de démonstration : choisissez une personne. Il n’y a pas de mot de passe.",
         "Demonstration sign-in: choose a person. There is no password.",
+    ),
+    "no sign in": (
+        "La connexion de démonstration est coupée ici.",
+        "The demonstration sign-in is turned off here.",
     ),
     "volunteer": ("tient l’accueil", "keeps the front desk"),
     "board": ("administre le réseau", "administers the network"),
@@ -103,7 +109,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Le paiement n’est pas encore arrivé. Cette page le dira.",
         "The payment has not arrived yet. This page will say so.",
     ),
-    "payment declined": ("Le paiement a été refusé : {reason}", "The payment was declined: {reason}"),
+    "payment declined": (
+        "Le paiement a été refusé. Essayez encore, ou payez autrement.",
+        "The payment was declined. Try again, or pay in another way.",
+    ),
     "payment open": (
         "Ce n’est pas encore payé.",
         "It is not paid yet.",
@@ -165,24 +174,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "keep it": ("Ne pas annuler", "Keep it"),
     "cancelled now": ("C’est annulé.", "It is cancelled."),
     "document": ("Document", "Document"),
-    # states, as the library names them
-    "state confirmed": ("confirmé", "confirmed"),
-    "state held": ("en attente de paiement", "waiting for payment"),
-    "state waiting": ("sur liste d’attente", "on the waiting list"),
-    "state cancelled": ("annulé", "cancelled"),
-    "state expired": ("non payé à temps", "not paid in time"),
-    "state requested": ("demandé", "requested"),
-    "state declined": ("refusé", "declined"),
-    "state released": ("libéré", "released"),
-    "state active": ("en cours", "active"),
-    "state pending": ("en attente de paiement", "waiting for payment"),
-    "state superseded": ("remplacé", "replaced"),
-    "state planned": ("prévu", "planned"),
-    "state due": ("à payer", "to pay"),
-    "state settled": ("payé", "paid"),
-    "state void": ("n’est plus dû", "no longer owed"),
-    "state open": ("sur place", "here"),
-    "state closed": ("parti", "left"),
     # the desk
     "desk of": ("Accueil de {place}", "Front desk of {place}"),
     "take the money": ("Encaisser", "Take the money"),
@@ -214,11 +205,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "state": ("État", "State"),
     "since": ("depuis", "since"),
     "actions": ("Actions", "Actions"),
-    "account desk": ("à l’accueil", "at the desk"),
-    "account card": ("par carte", "by card"),
-    "kind booking": ("Réservation", "Booking"),
-    "kind visit": ("Visite", "Visit"),
-    "kind session": ("Atelier", "Workshop"),
     "reason": ("Raison", "Reason"),
     # administration
     "price list": ("Liste de prix", "Price list"),
@@ -276,6 +262,10 @@ WORDS: dict[str, tuple[str, str]] = {
     # what was not expected
     "broken title": ("Un problème chez nous", "A problem on our side"),
     "not understood": ("Nous n’avons pas compris cette demande", "We did not understand this request"),
+    "too long": (
+        "Ce qui a été envoyé est trop long.",
+        "What was sent is too long.",
+    ),
     "programme intro": (
         "Des ateliers ouverts à tout le monde. Choisissez une ville et une semaine.",
         "Workshops for everybody. Choose a city and a week.",
@@ -331,4 +321,4 @@ def say(lang: Lang, name: str, /, **facts: object) -> str:
         name: the name of the text.
         facts: what its braces stand for.
     """
-    return WORDS[name][LANGS.index(lang)].format(**facts)
+    return words.typeset(WORDS[name][LANGS.index(lang)].format(**facts), lang)
