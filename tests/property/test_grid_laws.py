@@ -234,7 +234,7 @@ def test_a_grid_that_forgets_something_is_found(monkeypatch, sabotage):
     elif sabotage == "horizon":
         monkeypatch.setattr("cantinekit.domain.bookings.grid.latest_start", lambda terms, zone, now: None)
     elif sabotage == "holds":
-        monkeypatch.setattr("cantinekit.reads.grid._spans", lambda rows, now: [])
+        monkeypatch.setattr("cantinekit.reads.grid._taken", lambda rows, now: {})
     else:
         first: dict[str, Any] = {}
         price = GridMaker._ask_price

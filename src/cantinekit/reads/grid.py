@@ -143,8 +143,7 @@ class GridReads(RecordReads):
         at = now or self._now()
         spaces = self._spaces_on(asked)
         uow, rows = self._grid_rows(asked, spaces, at)
-        taken = {leaf: _spans(found.values(), at) for leaf, found in rows.items()}
-        maker = GridMaker(uow.state, asked, spaces, taken, partial(_pages, rows), at)
+        maker = GridMaker(uow.state, asked, spaces, _taken(rows, at), partial(_pages, rows), at)
         self._read(read_counted(uow, maker.questions()))
         maker.state = uow.state
         return maker.make()
@@ -280,10 +279,11 @@ def _page_keys(asked: GridQuestion, spaces: Iterable[Space], place: Place | None
     keys = dict[Key, str]()
     for space in spaces:
         more = space.terms.before, asked.reach(space.terms)
-        if more not in days:
-            days[more] = tuple(at.isoformat() for at in widened(day, *more).days())
+        touched = days.get(more)
+        if touched is None:
+            touched = days[more] = tuple(at.isoformat() for at in widened(day, *more).days())
         for leaf in space.leaves:
-            for at in days[more]:
+            for at in touched:
                 keys[Key(OccupancyPage.kind, f"{leaf}|{at}")] = leaf
     return keys
 
@@ -393,15 +393,27 @@ def _read_price(
     return sponsored_quote(uow.state, find_answer(uow.state, question, uow.now), question, uow.now)
 
 
-def _spans(rows: Iterable[Row | None], now: datetime) -> list[Span]:
-    """What is taken by the pages of a space, each claim once; a hold that ran out takes nothing."""
-    found = dict[str, Span]()
-    for row in rows:
-        for claim in codec.peek(row).get("claims", ()) if row is not None else ():
+class _Instants(dict[str, datetime]):
+    """The instants of texts: most of a day are those of several claims."""
+
+    def __missing__(self, text: str) -> datetime:
+        found = self[text] = parse_instant(text)
+        return found
+
+
+def _taken(rows: _Rows, now: datetime) -> dict[str, Sequence[Span]]:
+    """What is taken of each space by its pages, each claim once; a hold that ran out takes nothing."""
+    there = [(leaf, row) for leaf, found in rows.items() for row in found.values() if row is not None]
+    pages = codec.peek_bodies([(row.kind, row.body) for _, row in there])
+    taken: dict[str, dict[str, Span]] = {leaf: {} for leaf in rows}
+    instants = _Instants()
+    for (leaf, _), page in zip(there, pages, strict=True):
+        spans = taken[leaf]
+        for claim in page.get("claims", ()):
             expires = claim.get("expires")
-            if expires is None or now < parse_instant(expires):
-                found[claim["id"]] = Span(parse_instant(claim["start"]), parse_instant(claim["end"]), claim["units"])
-    return list(found.values())
+            if expires is None or now < instants[expires]:
+                spans[claim["id"]] = Span(instants[claim["start"]], instants[claim["end"]], claim["units"])
+    return {leaf: tuple(spans.values()) for leaf, spans in taken.items()}
 
 
 def _pages(rows: _Rows) -> Pages:

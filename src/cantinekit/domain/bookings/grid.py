@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import attrs
@@ -36,6 +37,7 @@ from cantinekit.domain.sales.question import Question, read_tariff, wallet_lots
 from cantinekit.domain.sales.selling import to_codes, to_extras
 from cantinekit.domain.sales.values import Extras, Facts, to_facts
 from cantinekit.domain.spaces.records import AddedUse, Space
+from cantinekit.domain.spaces.slots import FixedSlot
 from cantinekit.domain.spaces.terms import Terms
 from cantinekit.domain.state import State
 from cantinekit.errors import ClosedError, InputError, NotForSaleError, RefusedError, TooLateError, UnsuitableError
@@ -43,6 +45,7 @@ from cantinekit.money import Money
 from cantinekit.plugins.ports import Key
 from cantinekit.pricing import Order, Tariff
 from cantinekit.scheduling.availability import broken_terms, fixed_slots
+from cantinekit.scheduling.availability.question import Reason
 from cantinekit.scheduling.availability.rules import grid_start, latest_start, mistimed, slot_runs, unfit
 from cantinekit.scheduling.availability.slots import is_run, may_be_days, slots_for
 from cantinekit.scheduling.occupancy import above
@@ -136,8 +139,8 @@ class GridQuestion:
 
     def reach(self, terms: Terms) -> timedelta:
         """How far after the end of the day a booking can go on that begins on it, buffers included."""
-        slots = LONG_DAY if terms.slots else timedelta(0)
-        return max(self.length or self.length_of(terms), slots) + slots + terms.after
+        length = self.length_of(terms)
+        return (max(length, LONG_DAY) + LONG_DAY if terms.slots else length) + terms.after
 
 
 @attrs.frozen
@@ -272,6 +275,12 @@ Pages = Mapping[str, OccupancyPage | None]
 
 
 _Stretches = Sequence[tuple[datetime, datetime]]
+_NEVER = (MAX_INSTANT, MAX_INSTANT)
+"""A stretch after all others."""
+_Slots = Sequence[FixedSlot] | None
+"""What whoever asks takes one of; ``None``: they book at any time."""
+_every_term = attrgetter(*(field.name for field in attrs.fields(Terms)))
+"""Terms as a tuple, which is told from others several times as fast."""
 
 
 class GridMaker:
@@ -303,8 +312,9 @@ class GridMaker:
         self._full: State | None = None
         self._usual = OpeningCalendar.of(self.place)
         self._opens = self._usual.open(self.day)
-        self._times: dict[tuple[int, Terms], tuple[OpeningCalendar, tuple[_Time, ...]]] = {}
-        self._periods: dict[tuple[datetime, timedelta], Period] = {}
+        self._times: dict[tuple[int, tuple[Any, ...]], tuple[OpeningCalendar, tuple[_Time, ...]]] = {}
+        self._starting: dict[tuple[timedelta | None, timedelta], tuple[Period, ...]] = {}
+        self._made: dict[tuple[datetime, datetime, str], _Time] = {}
         self._of_room: dict[str, tuple[_Time, ...]] = {}
         self._products: dict[str | None, Product | RefusedError] = {}
         self._free: dict[tuple[str, bool, int], list[GridCell | None]] = {}
@@ -340,56 +350,54 @@ class GridMaker:
         seen, plain = set[tuple[str, Period]](), set[str]()
         for space in self.spaces:
             product = self._product(space)
-            if isinstance(product, RefusedError):
+            if isinstance(product, RefusedError) or product.id in plain:
                 continue
             for time in self._times_of(space):
-                if product.id in plain:
-                    break
                 if time.refused is None and (product.id, time.period) not in seen:
                     seen.add((product.id, time.period))
                     question = self._question(product, time.period)
                     yield question
                     if self._is_plain(question):
                         plain.add(product.id)
+                        break
 
     # --- a room ----------------------------------------------------------------------------------------------------
 
     def _row(self, space: Space) -> GridRow:
-        times, terms, product = self._times_of(space), space.terms, self._product(space)
-        cells: Iterable[GridCell]
+        times, product = self._times_of(space), self._product(space)
         if isinstance(product, RefusedError):
             why = NO_PRICE if isinstance(product, NotForSaleError) else UNSUITABLE
-            cells = (GridCell(time.period, None, why) for time in times)
+            cells = [GridCell(time.period, None, why) for time in times]
         else:
             cells = self._cells_of(space, times, product)
-        return _Row(space, tuple(cells), terms.approval, maker=self)
+        return _Row(space, tuple(cells), space.terms.approval, maker=self)
 
-    def _cells_of(self, space: Space, times: Sequence[_Time], product: Product) -> Iterator[GridCell]:
+    def _cells_of(self, space: Space, times: Sequence[_Time], product: Product) -> list[GridCell]:
         closed, taken, odd = self._blocked(space)
-        gives, person, at = not space.terms.approval, self._of_person(space), 0
+        gives, person, cells = not space.terms.approval, self._of_person(space), list[GridCell]()
         free = self._free.setdefault((product.id, gives, id(times)), [None] * len(times))
+        ahead = iter(taken)
+        begins, ends = next(ahead, _NEVER)
         for number, (start, end, period, refused, full) in enumerate(times):
             if person is not None and (refused is None or refused.why == CLOSED) and (why := person(period)):
-                yield GridCell(period, None, why)
-                continue
-            if refused is not None:
-                yield refused
-                continue
-            if odd:
-                yield GridCell(period, None, UNSUITABLE)
-                continue
-            if closed and any(begins < end and start < ends for begins, ends in closed):
-                yield GridCell(period, None, CLOSED)
-                continue
-            while at < len(taken) and taken[at][1] <= start:
-                at += 1
-            if at < len(taken) and taken[at][0] < end:
-                yield full
-                continue
-            cell = free[number]
-            if cell is None:
-                cell = free[number] = self._price(product, period, gives=gives)
-            yield cell
+                cells.append(GridCell(period, None, why))
+            elif refused is not None:
+                cells.append(refused)
+            elif odd:
+                cells.append(GridCell(period, None, UNSUITABLE))
+            elif closed and any(since < end and start < until for since, until in closed):
+                cells.append(GridCell(period, None, CLOSED))
+            else:
+                while ends <= start:
+                    begins, ends = next(ahead, _NEVER)
+                if begins < end:
+                    cells.append(full)
+                    continue
+                cell = free[number]
+                if cell is None:
+                    cell = free[number] = self._price(product, period, gives=gives)
+                cells.append(cell)
+        return cells
 
     def _product(self, space: Space) -> Product | RefusedError:
         """What a room is booked by, or why it cannot be sold at all, whenever it is."""
@@ -456,66 +464,88 @@ class GridMaker:
         if mine is None:
             usual = not space.hours and space.openings == _ALWAYS
             calendar = self._usual if usual else OpeningCalendar.of(self.place, space)
-            key = (id(calendar), space.terms)
+            key = (id(calendar), _every_term(space.terms))
             found = self._times.get(key)
             if found is None:
-                made = (_time(period, why) for period, why in self._make_times(space, calendar))
-                found = self._times[key] = calendar, tuple(made)
+                found = self._times[key] = calendar, tuple(self._make_times(space, calendar))
             mine = self._of_room[space.id] = found[1]
         return mine
 
-    def _make_times(self, space: Space, calendar: OpeningCalendar) -> Iterator[tuple[Period, str]]:
-        asked, terms, zone, now = self.asked, space.terms, calendar.zone, self.now
-        slots = slots_for(terms, asked.groups)
-        periods = list(self._slots(terms, zone) if slots is not None else self._starts(terms, zone))
+    def _make_times(self, space: Space, calendar: OpeningCalendar) -> Iterator[_Time]:
+        terms, zone, now = space.terms, calendar.zone, self.now
+        slots = slots_for(terms, self.asked.groups)
+        periods = self._starts(terms, zone) if slots is None else self._slots(terms, zone)
         if not periods:
             return
-        usual = calendar is self._usual and max(period.end for period in periods) <= self.day.end
-        opens = self._opens if usual else calendar.open(Period(self.day.start, max(one.end for one in periods)))
-        earliest, latest = now + terms.notice, latest_start(terms, zone, now)
-        at_any_time = unfit(terms, asked.length_of(terms), asked.groups) if slots is None else ()
-        plain = slots is None and not terms.trainings and not may_be_days(asked.length_of(terms))
+        broken, is_open = self._broken(space, zone, slots), self._openings(terms, calendar, slots, periods)
         for period in periods:
-            if period.end <= now:
-                yield period, OVER
-                continue
-            start = period.start
-            in_time = earliest <= start and (latest is None or start <= latest)
-            if plain and at_any_time:
-                reasons: Sequence[Any] = at_any_time
-            elif plain and in_time:
-                reasons = ()
-            elif plain:
-                reasons = mistimed(terms, period, zone, now, asked.groups)
-            else:
-                learnt = learnt_for(self.state, space, asked.person_id, period, now)
-                reasons = broken_terms(terms, period, zone=zone, now=now, groups=asked.groups, trainings=learnt)
-            if reasons:
-                yield period, reasons[0].code
-            elif _is_open(calendar, opens, period, self.day) and (
-                slots is None or is_run(slots, period, zone, terms.longest, calendar)
-            ):
-                yield period, ""
-            else:
-                yield period, CLOSED
+            why = OVER if period.end <= now else broken(period) or ("" if is_open(period) else CLOSED)
+            key = (period.start, period.end, why)
+            time = self._made.get(key)
+            if time is None:
+                time = self._made[key] = _time(period, why)
+            yield time
 
-    def _starts(self, terms: Terms, zone: str) -> Iterator[Period]:
-        """The times of a room that is let at any time, as long as is wanted, that begin while it is open; without
-        those that have begun, unless they are asked for.
+    def _broken(self, space: Space, zone: str, slots: _Slots) -> Callable[[Period], str]:
+        """What tells the code of the first term that a time breaks, or nothing. Where all times are equally long for
+        the terms, their length is looked at once.
         """
-        step, length = self.asked.step or terms.grid or HALF_AN_HOUR, self.asked.length_of(terms)
+        asked, terms, now, length = self.asked, space.terms, self.now, self.asked.length_of(space.terms)
+
+        def one_by_one(period: Period) -> str:
+            learnt = learnt_for(self.state, space, asked.person_id, period, now)
+            return _first(broken_terms(terms, period, zone=zone, now=now, groups=asked.groups, trainings=learnt))
+
+        if slots is not None or terms.trainings or may_be_days(length):
+            return one_by_one
+        always = _first(unfit(terms, length, asked.groups))
+        earliest, latest = now + terms.notice, latest_start(terms, zone, now)
+
+        def by_start(period: Period) -> str:
+            if always or (earliest <= period.start and (latest is None or period.start <= latest)):
+                return always
+            return _first(mistimed(terms, period, zone, now, asked.groups))
+
+        return by_start
+
+    def _openings(
+        self, terms: Terms, calendar: OpeningCalendar, slots: _Slots, periods: Sequence[Period]
+    ) -> Callable[[Period], bool]:
+        """What tells whether one of these times is within the openings, and each of its slots is."""
+        last = max(period.end for period in periods)
+        usual = calendar is self._usual and last <= self.day.end
+        opens = self._opens if usual else calendar.open(Period(self.day.start, last))
+
+        def is_open(period: Period) -> bool:
+            within = _is_open(calendar, opens, period, self.day)
+            return within and (slots is None or is_run(slots, period, calendar.zone, terms.longest, calendar))
+
+        return is_open
+
+    def _starts(self, terms: Terms, zone: str) -> Sequence[Period]:
+        """The times of a room that is let at any time, as long as is wanted, that begin while it is open; without
+        those that have begun, unless they are asked for. They are the same for all rooms of a grid and a length.
+        """
+        key = terms.grid, self.asked.length_of(terms)
+        found = self._starting.get(key)
+        if found is None:
+            periods = (Period(start, start + key[1]) for start in self._whole_steps(terms, zone))
+            begun, now = self.asked.begun, self.now
+            found = self._starting[key] = tuple(one for one in periods if begun or not one.start < now < one.end)
+        return found
+
+    def _whole_steps(self, terms: Terms, zone: str) -> Iterator[datetime]:
+        """The whole steps from midnight, while the place is open, that the grid of a room allows."""
+        step = self.asked.step or terms.grid or HALF_AN_HOUR
+        every = terms.grid in (None, step)
         for open in self._opens:
             start = self.day.start - (self.day.start - open.start) // step * step  # the next whole step from midnight
             while start < open.end:
-                if terms.grid in (None, step) or grid_start(terms, zone, start) == start:
-                    if (start, length) not in self._periods:
-                        self._periods[start, length] = Period(start, start + length)
-                    period = self._periods[start, length]
-                    if self.asked.begun or not period.start < self.now < period.end:
-                        yield period
+                if every or grid_start(terms, zone, start) == start:
+                    yield start
                 start += step
 
-    def _slots(self, terms: Terms, zone: str) -> Iterator[Period]:
+    def _slots(self, terms: Terms, zone: str) -> Sequence[Period]:
         """The slots of a room that begin on the day: each by itself, or as many as are as long as is wanted."""
         asked, day = self.asked, self.day
         within = Period(day.start, day.end + (asked.length or timedelta(0)) + LONG_DAY)
@@ -525,7 +555,7 @@ class GridMaker:
         else:
             slots, length = slots_for(terms, asked.groups) or (), asked.length
             found = (run for run in slot_runs(slots, within, terms, zone, length) if run.length >= length)
-        return (one for one in found if one.start < day.end)
+        return [one for one in found if one.start < day.end]
 
     # --- prices ------------------------------------------------------------------------------------------------------
 
@@ -615,6 +645,11 @@ class _Time(NamedTuple):
 def _time(period: Period, why: str) -> _Time:
     refused = GridCell(period, None, why) if why else None
     return _Time(period.start, period.end, period, refused, refused or GridCell(period, None, TAKEN))
+
+
+def _first(reasons: Sequence[Reason]) -> str:
+    """The code of the first of several reasons, or nothing."""
+    return reasons[0].code if reasons else ""
 
 
 def _apart(taken: _Stretches, earlier: timedelta, later: timedelta) -> _Stretches:
