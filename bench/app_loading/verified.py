@@ -91,7 +91,11 @@ def read(url: str, kinds: Sequence[str] = KINDS) -> Rows:
 
 def read_bank(state: Path) -> Body:
     """What the fake bank knows: its charges and refunds by their keys."""
-    return json.loads(state.read_text()) if state.exists() else {"charges": {}, "refunds": {}}
+    found: Body = {"charges": {}, "refunds": {}}
+    for line in state.read_text().split("\n")[1:-1] if state.exists() else ():
+        for kind, changed in found.items():
+            changed |= json.loads(line)[kind]
+    return found
 
 
 # --- what must hold --------------------------------------------------------------------------------------------------

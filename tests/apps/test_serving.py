@@ -9,7 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
+import uvicorn
 
 from support.servers.bank_process import LONG, browse
 from support.servers.free_ports import free_port
@@ -67,3 +69,27 @@ def test_a_store_that_cannot_be_opened(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setattr(sys, "argv", ["tiers-lieu", "--port", str(free_port()), "--bank-port", str(free_port())])
     with pytest.raises(SystemExit, match=r"tiers-lieu: .*nothing"):
         main()
+
+
+def test_it_keeps_connections_longer_than_clients(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A connection that nothing is sent on is the client's to close: no form goes into one that the server closes."""
+    served: list[uvicorn.Config] = []
+
+    class Server:
+        def __init__(self, config: uvicorn.Config) -> None:
+            served.append(config)
+
+        def run(self, sockets: list[socket.socket]) -> None:
+            """Nothing is served."""
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(uvicorn, "Server", Server)
+    monkeypatch.setenv("TIERS_LIEU_STORE", "memory://")
+    monkeypatch.setenv("TIERS_LIEU_CARD", "fake://")
+    monkeypatch.setattr(sys, "argv", ["tiers-lieu", "--port", str(free_port())])
+    main()
+    (config,) = served
+    client = httpx.Limits().keepalive_expiry
+    assert client is not None
+    assert config.timeout_keep_alive > client

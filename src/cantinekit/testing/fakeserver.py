@@ -114,6 +114,7 @@ class FakeServer:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128  # with the five of socketserver, many that connect at once wait a second and more
     fake: FakeServer
 
     def handle_error(self, request: Any, client_address: Any) -> None:

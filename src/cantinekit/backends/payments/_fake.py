@@ -66,7 +66,7 @@ class FakeGateway:
         refunds: the same for refunds.
         lose_answers: do the work of each new charge or refund, then raise; the repeat of the key gets the answer.
         secrets: what webhooks are signed with; the first signs, any of them verifies.
-        state: a JSON file that keeps everything, next to a lock file.
+        state: a file of JSON lines that keeps everything, next to a lock file.
         clock: tells when things happened.
         page: what the address of the page of a pending charge begins with; the charge is named behind it.
     """
@@ -170,7 +170,7 @@ class FakeGateway:
         where looks get no answer.
         """
         _check_step(self._looks)
-        with self._ledger.open() as book:
+        with self._ledger.look() as book:
             known = book.charges.get(key)
         return None if known is None else _observation(known)
 
@@ -187,13 +187,13 @@ class FakeGateway:
     @property
     def charges(self) -> tuple[FakeCharge, ...]:
         """All charges, the oldest first."""
-        with self._ledger.open() as book:
+        with self._ledger.look() as book:
             return tuple(book.charges.values())
 
     @property
     def refunds(self) -> tuple[FakeRefund, ...]:
         """All refunds, the oldest first."""
-        with self._ledger.open() as book:
+        with self._ledger.look() as book:
             return tuple(book.refunds.values())
 
     def play(self, *, charges: Sequence[Step] = (), refunds: Sequence[Step] = (), looks: Look | None = None) -> None:

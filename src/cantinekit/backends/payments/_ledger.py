@@ -1,14 +1,21 @@
-"""The records of the fake gateway, in memory or in a file that several processes share."""
+"""The records of the fake gateway, in memory or in a file that several processes share.
+
+The file begins with a line that names it; each further line holds what one call changed, as JSON. A change appends its
+line, and a reader parses the lines that it has not seen: neither costs more when there were many payments before.
+Files of before are one JSON object. They are read, and written anew in lines by the next change.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import secrets
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import ChainMap
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, TypeVar
 
 import attrs
 
@@ -16,6 +23,11 @@ from cantinekit.common.whole_file import replace_whole
 from cantinekit.errors import GatewayError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import ChargeStatus
+
+T = TypeVar("T")
+_NAME = "fake_ledger"
+"""The only key of the first line of a file of lines. Its value tells a file from one that was there before it."""
+_BEGINNING = b'{"fake_ledger":'
 
 
 @attrs.frozen
@@ -86,17 +98,36 @@ class FakeRefund:
 class ScriptedLedger:
     """All charges and refunds by key, and how far the two scripts have come."""
 
-    charges: dict[str, FakeCharge] = attrs.Factory(dict)
-    refunds: dict[str, FakeRefund] = attrs.Factory(dict)
+    charges: MutableMapping[str, FakeCharge] = attrs.Factory(dict)
+    refunds: MutableMapping[str, FakeRefund] = attrs.Factory(dict)
     charge_steps: int = 0
     refund_steps: int = 0
 
-    def dump(self) -> str:
-        return json.dumps(attrs.asdict(self), ensure_ascii=True, indent=1)
+    def draft(self) -> ScriptedLedger:
+        """The same for somebody who changes it: what is changed stays beside what was there."""
+        return ScriptedLedger(
+            ChainMap({}, self.charges), ChainMap({}, self.refunds), self.charge_steps, self.refund_steps
+        )
+
+    def changes(self, draft: ScriptedLedger) -> ScriptedLedger | None:
+        """What was changed in a draft of this one; ``None``: nothing."""
+        found = ScriptedLedger(_changed(draft.charges), _changed(draft.refunds), draft.charge_steps, draft.refund_steps)
+        steps = (found.charge_steps, found.refund_steps) != (self.charge_steps, self.refund_steps)
+        return found if found.charges or found.refunds or steps else None
+
+    def take(self, changes: ScriptedLedger) -> None:
+        """Take up what was changed."""
+        self.charges.update(changes.charges)
+        self.refunds.update(changes.refunds)
+        self.charge_steps, self.refund_steps = changes.charge_steps, changes.refund_steps
+
+    def dump(self) -> bytes:
+        """A line of a file."""
+        return json.dumps(attrs.asdict(self), ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
 
     @classmethod
-    def read(cls, text: str) -> ScriptedLedger:
-        """Raises ``ValueError``, ``KeyError`` or ``TypeError`` for a text that ``dump`` did not write."""
+    def read(cls, text: bytes) -> ScriptedLedger:
+        """Raises ``ValueError``, ``KeyError``, ``TypeError`` or ``AttributeError`` for what ``dump`` did not write."""
         data: dict[str, Any] = json.loads(text)
         return cls(
             {key: FakeCharge(**value) for key, value in data["charges"].items()},
@@ -106,37 +137,102 @@ class ScriptedLedger:
         )
 
 
+def _changed(draft: MutableMapping[str, T]) -> dict[str, T]:
+    assert isinstance(draft, ChainMap)
+    return dict(draft.maps[0])
+
+
 class Ledger:
-    """A book with a lock around it; with a path, the book is a file, replaced whole by an atomic rename."""
+    """A book that many may read, and one at a time changes; with a path, the book is a file that processes share.
+
+    Whoever changes it holds a lock that ends with the process; whoever reads does not wait for it. What a call has
+    changed is on the disk before the call returns. A line that a process left half written, since it was killed, is
+    nothing: nobody was answered with it.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
-        self._lock = threading.RLock()
+        self._writing, self._reading = threading.Lock(), threading.Lock()
+        self._forget()
+
+    def _forget(self) -> None:
+        """Nothing of the file was read."""
         self._book = ScriptedLedger()
+        self._mark: tuple[int, int, int] | None = None
+        self._head, self._at, self._torn = b"", 0, False
+
+    @contextmanager
+    def look(self) -> Iterator[ScriptedLedger]:
+        """The book as it is, not to be changed; the block is short, since other threads wait for its end."""
+        with self._reading:
+            if self._path is not None:
+                self._catch_up(self._path)
+            yield self._book
 
     @contextmanager
     def open(self) -> Iterator[ScriptedLedger]:
-        """The book, for one caller at a time. Whoever raises in the block has to do so before changing anything."""
-        with self._lock:
-            if self._path is None:
-                yield self._book
+        """The book, for one caller at a time; nothing is changed where the block raises."""
+        locked = nullcontext() if self._path is None else _file_lock(self._path.with_name(self._path.name + ".lock"))
+        with self._writing, locked:
+            with self.look() as book:
+                draft = book.draft()
+            yield draft
+            changes = book.changes(draft)
+            if changes is None:
                 return
-            with _file_lock(self._path.with_name(self._path.name + ".lock")):
-                book = self._read(self._path)
-                before = book.dump()
-                yield book
-                after = book.dump()
-                if after != before:
-                    replace_whole(self._path, after)
+            if self._path is None:
+                with self._reading:
+                    book.take(changes)
+            elif self._head and not self._torn:
+                _append(self._path, changes.dump())
+            else:
+                whole = ScriptedLedger(dict(book.charges), dict(book.refunds))
+                whole.take(changes)
+                name = json.dumps({_NAME: secrets.token_hex(8)}, separators=(",", ":"))
+                replace_whole(self._path, f"{name}\n{whole.dump().decode()}")
 
-    @staticmethod
-    def _read(path: Path) -> ScriptedLedger:
+    def _catch_up(self, path: Path) -> None:
+        """Read what is in the file and was not read yet: nothing, where the file is as it was."""
         try:
-            return ScriptedLedger.read(path.read_text(encoding="utf-8"))
+            if _mark(os.stat(path)) == self._mark:
+                return
+            with path.open("rb") as file:
+                mark = _mark(os.fstat(file.fileno()))
+                head = file.readline()
+                if head.startswith(_BEGINNING):
+                    self._read_lines(head, file)
+                else:
+                    self._forget()
+                    self._book = ScriptedLedger.read(head + file.read())
+                self._mark = mark
         except FileNotFoundError:
-            return ScriptedLedger()
+            self._forget()
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            self._forget()
             raise GatewayError(f"the state file {path.name} of fake:// cannot be read", retryable=False) from error
+
+    def _read_lines(self, head: bytes, file: BinaryIO) -> None:
+        if head != self._head or file.seek(0, os.SEEK_END) < self._at:  # it is not the file that was read before
+            self._forget()
+            self._head, self._at = head, len(head)
+        file.seek(self._at)
+        text = file.read()
+        end = text.rfind(b"\n") + 1
+        for line in text[:end].split(b"\n")[:-1]:
+            self._book.take(ScriptedLedger.read(line))
+        self._at += end
+        self._torn = end < len(text)
+
+
+def _mark(file: os.stat_result) -> tuple[int, int, int]:
+    return file.st_ino, file.st_size, file.st_mtime_ns
+
+
+def _append(path: Path, line: bytes) -> None:
+    with path.open("ab") as file:
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 @contextmanager

@@ -39,7 +39,8 @@ class FakeBank:
 
     Args:
         style: the gateway that it stands behind.
-        state: the file of its state; another, with ``.bank`` behind its name, is beside it.
+        state: the file of its state; others, with ``.bank`` and ``.bank.told`` behind its name, are
+            beside it.
         port: the port that it has; 0: any that is free.
         webhook: where webhooks go; ``None``: nowhere, and the house asks by ``run_due``.
         said: hears a line of each webhook.

@@ -12,7 +12,8 @@ from cantinekit.common.whole_file import replace_whole
 
 
 class Notebook:
-    """A file that is written whole at each change. Several threads may use it.
+    """Two files, used by several threads: one is written whole when a payment is put off or made, the other, with
+    ``.told`` behind its name, gets a line for each webhook that was taken.
 
     Args:
         path: the file.
@@ -22,7 +23,13 @@ class Notebook:
         self._path, self._lock = path, threading.Lock()
         kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"told": [], "late": {}}
         self._told: dict[str, None] = dict.fromkeys(kept["told"])
+        self._told_before = list(self._told)
         self._late: dict[str, str] = kept["late"]
+        self._lines = path.with_name(path.name + ".told")
+        lines = self._lines.read_bytes() if self._lines.exists() else b""
+        self._told |= dict.fromkeys(lines.decode().splitlines())
+        if lines and not lines.endswith(b"\n"):
+            self._append("")  # ends a line that was left half written
 
     @property
     def told(self) -> frozenset[str]:
@@ -38,7 +45,7 @@ class Notebook:
         """
         with self._lock:
             self._told[token] = None
-            self._write()
+            self._append(token)
 
     def put_off(self, id: str, until: datetime) -> None:
         """A payment is paid later.
@@ -70,5 +77,10 @@ class Notebook:
             self._late.pop(id, None)
             self._write()
 
+    def _append(self, token: str) -> None:
+        """Without ``fsync``: what the machine forgets when it fails is told twice."""
+        with self._lines.open("a", encoding="utf-8") as file:
+            file.write(f"{token}\n")
+
     def _write(self) -> None:
-        replace_whole(self._path, json.dumps({"told": list(self._told), "late": self._late}, indent=1))
+        replace_whole(self._path, json.dumps({"told": self._told_before, "late": self._late}, indent=1))

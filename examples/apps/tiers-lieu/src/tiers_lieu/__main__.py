@@ -21,6 +21,8 @@ from tiers_lieu.settings import Settings
 
 BANK = "tiers-lieu-bank.json"
 """What the fake bank knows, beside the store."""
+KEEP_ALIVE = 75
+"""Seconds for which a connection stays open unused: longer than clients keep theirs, so that no form meets its end."""
 
 
 def main() -> None:
@@ -64,7 +66,8 @@ def serve(settings: Settings, host: str, port: int, bank_port: int) -> None:
             "Ctrl-C ends it.",
         ):
             print(line.rstrip(), flush=True)
-        uvicorn.Server(uvicorn.Config(create_app(house, settings), log_level="warning")).run(sockets=[taken])
+        app = create_app(house, settings)
+        uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_keep_alive=KEEP_ALIVE)).run(sockets=[taken])
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -67,6 +67,8 @@ def create_app(house: Cantine, settings: Settings) -> FastAPI:
     app.add_middleware(
         SessionMiddleware, secret_key=settings.secret, same_site="lax", https_only=settings.secure, max_age=TWO_WEEKS
     )
+    htmx = resources.files("django_htmx").joinpath("static", "django_htmx")
+    app.mount("/static/htmx", StaticFiles(directory=str(htmx)), name="htmx")
     app.mount("/static", StaticFiles(directory=str(resources.files("tiers_lieu").joinpath("static"))), name="static")
     for area in (programme, rooms, sign_in, pay, calendars, member, desk, admin):
         app.include_router(area.router)
