@@ -26,7 +26,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -75,7 +75,11 @@ def server_cpu() -> float:
     with postgres_server.connect() as db:
         folder = Path(db.execute("SHOW data_directory").fetchone()[0])
     top = psutil.Process(int((folder / "postmaster.pid").read_text().split()[0]))
-    return sum(sum(one.cpu_times()[:2]) for one in [top, *top.children()]) + sum(top.cpu_times()[2:4])
+    used = 0.0
+    for one in [top, *top.children()]:
+        with suppress(psutil.NoSuchProcess):  # it ended meanwhile, and is counted with those that ended
+            used += sum(one.cpu_times()[:2])
+    return used + sum(top.cpu_times()[2:4])
 
 
 class Watch:
