@@ -14,6 +14,7 @@ from support.stores.quick_folder import quick_folder
 
 ROOT = Path(__file__).parents[2]
 TINY = {
+    "app_load.py": "--store sqlite --clients 3 --seconds 3",
     "availability.py": "--rooms 4 --rounds 1 --questions 2",
     "baskets.py": "--each 1 --lines 3",
     "bills.py": "--payers 2 12 --charges 3 --kills 1 --beside 2 --step 1 --preview",
@@ -22,7 +23,6 @@ TINY = {
     "documents.py": "--clients 2 --each 1",
     "funder.py": "--visitors 50 --sessions 3 --rounds 1",
     "import_time.py": "--rounds 1",
-    "pages.py": "--rooms 3 --persons 5 --days 4 --pages 2",
     "pricing.py": "--rows 20 --rounds 1",
     "pricing_peers.py": "--rows 20 --rounds 1",
     "reads.py": "--rows 50",
@@ -30,6 +30,7 @@ TINY = {
     "storage.py": "--clients 2 --rounds 1 --seconds 0.2 --loads wide --backends sqlite --messages 5",
     "table.py": "--rounds 1 --sizes 50",
     "timelines.py": "--times 1 --rounds 1",
+    "web_pages.py": "--rooms 3 --persons 5 --days 4 --pages 2",
 }
 ELSEWHERE = "recurring-ical-events"
 """The one peer that cannot be beside what the tests have: `make test-bench` runs it in an environment of its own."""

@@ -261,11 +261,12 @@ def test_the_parts(mails, subject):
         "multipart/mixed",
         "multipart/alternative",
         "text/plain",
+        "text/html",
         "text/calendar",
         "application/ics",
     ]
     method, _ = WANTED[subject]
-    calendar, attached = list(mail.walk())[3:]
+    calendar, attached = list(mail.walk())[4:]
     assert calendar["Content-Type"].params["method"] == attached["Content-Type"].params["method"] == method
     assert calendar.get_content_charset() == "utf-8"
     assert attached.get_filename() == "invite.ics"

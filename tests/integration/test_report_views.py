@@ -299,7 +299,7 @@ def test_the_command_makes_them(place, capsys):
         assert main(argv) == 0
         made.append(capsys.readouterr().out.split())
     private = {"person", "organisation", "email", "addressee", "billing_address", "answers", "profile", "salefacts"}
-    private |= {"forgotten_publics", "gift_note", "imported_who", "mandate_account"}
+    private |= {"feed_link", "forgotten_publics", "gift_note", "imported_who", "mandate_account"}
     assert set(made[0]) - set(made[1]) == {f"report_{kind}" for kind in private}
     names, rows = place.select("SELECT * FROM report_booking")
     assert (names[0], rows) == ("id", [])

@@ -139,18 +139,3 @@ def test_no_text_is_left_over(name):
     built = ("account ", "by ", "kind ", "later ", "falls due ", "ledger ")
     used = f'"{name}"' in SOURCES.replace(f'    "{name}": (', "", 1)
     assert used or name.startswith(built)
-
-
-def test_states_have_words():
-    """Each state that the demonstration shows has a word in both languages."""
-    assert all(set(words) == {"en", "fr"} for words in _texts.STATES.values())
-    assert {"held", "confirmed", "cancelled", "expired", "waiting", "settled", "declined", "superseded"} <= set(
-        _texts.STATES
-    )
-
-
-def test_calendar():
-    """The names of days and months are those of the language, all of them."""
-    assert [len(_texts.WEEKDAYS[lang]) for lang in ("en", "fr")] == [7, 7]
-    assert [len(_texts.MONTHS[lang]) for lang in ("en", "fr")] == [12, 12]
-    assert _texts.MONTHS["fr"][7] == "août"

@@ -338,7 +338,7 @@ MOMENTS = (
     ((10, 0), _month_end.BILLED),
     ((10, 0), _month_end.CLOSES),
 )
-FOOT = {"en": {"709.00 EUR", "4169.00 EUR"}, "fr": {"709,00\u00a0€", "4169,00\u00a0€"}}
+FOOT = {"en": {"709.00 EUR", "4169.00 EUR"}, "fr": {"709,00\u00a0€", "4\u202f169,00\u00a0€"}}
 """Feet: of the trial balance, the sum of what is told above it, and of the closing, that of its debits."""
 
 
@@ -346,7 +346,7 @@ FOOT = {"en": {"709.00 EUR", "4169.00 EUR"}, "fr": {"709,00\u00a0€", "4169,00\
 def test_every_amount_is_recorded(lang):
     """Each amount in the telling of the walks is that of a record or a read, but for the foot of a table."""
     archive = played(lang)
-    printed = {"en": r"\d+\.\d\d EUR", "fr": r"\d+,\d\d\u00a0€"}[lang]
+    printed = {"en": r"\d+\.\d\d EUR", "fr": r"\d[\d\u202f]*,\d\d\u00a0€"}[lang]
     told = {amount for scene in WALKS for amount in re.findall(printed, text(scene.tell(archive, DemoWords(lang))))}
     assert len(told) > 15
     assert told - recorded(archive, lang) == FOOT[lang]

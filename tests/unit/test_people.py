@@ -353,7 +353,7 @@ def test_each_kind_with_a_person_is_known():
     """A record that points at a person is found by an index field of its own, or hangs on one that is; a profile
     has the id of its person.
     """
-    about = {"person_id", "holder_id", "payer_id", "customer_id", "buyer_id"}
+    about = {"person_id", "holder_id", "payer_id", "customer_id", "buyer_id", "beneficiary_id"}
     pointing = {spec.cls.kind for spec in codec.KINDS.values() if about & {f.name for f in attrs.fields(spec.cls)}}
     others = {"sale", "task", "email", "ledger", "bill_chase", "due_debit"}
     assert pointing == {kind.cls.kind for kind in m.kinds_of_person()} - {"profile"} | others

@@ -6,7 +6,6 @@ import argparse
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from cantinekit.common.times import short_day
 from cantinekit.errors import InputError
 
 if TYPE_CHECKING:
@@ -154,6 +153,7 @@ def change_lines(found: Change, *, moved: bool, lang: Lang, mark: str, tariff: T
 
 def terms_lines(found: Terms, *, lang: Lang, mark: str, tariff: Tariff) -> Iterator[str]:
     """A heading, the days, what is owed and the next deadlines; what is not known has no line."""
+    from cantinekit.common.times import short_day
     from cantinekit.common.typography import money, number
 
     words = _WORDS[lang]
@@ -173,6 +173,7 @@ def terms_lines(found: Terms, *, lang: Lang, mark: str, tariff: Tariff) -> Itera
 
 def advice_lines(found: Advised, *, lang: Lang, tariff: Tariff) -> Iterator[str]:
     """What to buy, and its price; then the offers without a price."""
+    from cantinekit.common.times import short_day
     from cantinekit.common.typography import money, number
 
     words = _WORDS[lang]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import attrs
 
@@ -827,6 +827,26 @@ def sponsored(house: House) -> None:
     due(house, days=2)
 
 
+def reminded(house: House) -> None:
+    """A session and the end of a pass of which people are reminded; an invoice of which a sponsor pays a share."""
+    house.do(c.SetReminders("paris", session=timedelta(hours=2), end=timedelta(days=7)))
+    house.do(c.Register(session_id="free", person_id="bob"))
+    sold = house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id="zoe", account="desk")).value
+    issuing_house.taxed(issuing_house.described(house))
+    house.do(c.AddOrganisation(name="Town", form="public body", id="town"))
+    house.do(
+        c.AgreeSponsorship(entity_id="asso", sponsor_id="town", beneficiary_id="bob", share="1/2", first_day=TODAY)
+    )
+    booked = c.Book(space_id="a", product_id="t-room", period=period(15, 16), person_id="bob", account="desk")
+    charge = house.do(booked).charges[0].id
+    house.do(c.IssueDocument(charge_id=charge, series="invoices", addressee=issuing_house.ZOE))
+    house.clock.set(house.get(m.Session, "free").period.start - timedelta(hours=1))
+    house.cantine.run_due()
+    assert sold.last_day is not None
+    house.clock.set(datetime.combine(sold.last_day - timedelta(days=5), time(12), UTC))
+    house.cantine.run_due()
+
+
 def reported(house: House) -> None:
     """Who is counted by facts, comes in two months, has roles, and is forgotten after another who was counted too."""
     house.do(c.ChangePlace("paris", publics=[m.Public("status", ("student", "job-seeker"))]))
@@ -1534,6 +1554,7 @@ SCENES: dict[str, Callable[[House], None]] = {
         companies,
         reported,
         sponsored,
+        reminded,
         lent,
         closed,
         cleared,

@@ -74,6 +74,7 @@ def open_house(storage: Storage, alias: str, registry: Registry | None = None) -
         payments={"card": card},
         notify=[outbox],
         clock=ManualClock(NOW),
+        effects="all",
         registry=registry or Registry.load(entry_points=False),
     )
     for command in [
