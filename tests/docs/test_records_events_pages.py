@@ -149,6 +149,7 @@ def every_record():
     yield model.DebitCollection("ddc_1", "asso", "core", day, now, day, "Asso", "FR76", "FR12ZZZ1", "", amount)
     yield model.Debit("dbt_1", "ddc_1", "asso", "zoe", due.id, "F1", mandate.id, day, False, amount, ())
     yield model.DebitAnswer("asso|0", "asso", "camt.054", "B1", now)
+    yield model.SponsoredMonth("spo|zoe|2026-11", amount)
 
 
 def test_index_fields():
