@@ -61,9 +61,9 @@ class Filed(Good, fault=False):
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Nobody else, in any process, is at work."""
-        fcntl.flock(self.file, fcntl.LOCK_EX)
+        """Nobody else, in any process, is at work. An interrupt as the lock is taken gives it back too."""
         try:
+            fcntl.flock(self.file, fcntl.LOCK_EX)
             yield
         finally:
             fcntl.flock(self.file, fcntl.LOCK_UN)
