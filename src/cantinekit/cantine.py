@@ -116,8 +116,8 @@ class Cantine:
         links: where the pages of the host show what a message is about, as ``Cantine.open`` says.
 
     Raises:
-        InputError: an account is called "credit", "mandate", "opening" or "voucher"; or ``messages`` names a template
-            or a word that there is not; or ``links`` lead nowhere; or ``effects`` is none of its words; or
+        InputError: an account is called "credit", "mandate", "opening", "sponsor" or "voucher"; or ``messages`` names a
+            template or a word that there is not; or ``links`` lead nowhere; or ``effects`` is none of its words; or
             ``patience`` is less than nothing.
 
     Attributes:
@@ -203,9 +203,9 @@ class Cantine:
                 or ``None``. The link stands in the message.
 
         Raises:
-            InputError: an account is called "credit", "mandate", "opening" or "voucher"; ``messages`` names a template
-                or a word that there is not, or ``links`` a kind of record or a URL that leads nowhere: all mistakes are
-                listed; ``effects`` is none of its words; ``patience`` is less than nothing.
+            InputError: an account is called "credit", "mandate", "opening", "sponsor" or "voucher"; ``messages`` names
+                a template or a word that there is not, or ``links`` a kind of record or a URL that leads nowhere: all
+                mistakes are listed; ``effects`` is none of its words; ``patience`` is less than nothing.
             UrlError: an unknown scheme or option.
             PluginError: two plug-ins claim one scheme.
             BackendError: a backend cannot be opened.
