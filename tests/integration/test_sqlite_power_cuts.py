@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from support.run.soak import scaled
-from support.stores.sqlite_writers import Found, killed, look, start
+from support.stores.sqlite_writers import Found, first, killed, look, start
 
 SOURCE = Path(__file__).parents[1] / "support" / "stores" / "power_cut.c"
 DELETE = {"driver": "sqlite3", "wal": False}
@@ -75,7 +75,7 @@ def cut_power(library: Path, folder: Path, options: dict, *, lots: bool, seed: i
         preload={"LD_PRELOAD": str(library), "POWER_LIVE": str(live), "POWER_DISK": str(disk)},
     )
     for _ in range(chance.randrange(1, 30)):
-        read = int(process.stdout.readline())
+        read = first(process)
     time.sleep(chance.random() * 0.01)
     known = killed(process, read)
     cut(live, disk, folder / f"after{seed}", chance if lots else None)

@@ -61,6 +61,13 @@ def start(path: Path, who: str, options: dict, preload: dict[str, str] | None = 
     return python(WRITER, path, who, json.dumps(options), **(preload or {}))
 
 
+def first(process: subprocess.Popen) -> int:
+    """Wait until it writes, and give the number of the first change that it acknowledged."""
+    line = process.stdout.readline()
+    assert line, process.communicate()[1]  # it ended by itself
+    return int(line)
+
+
 def killed(process: subprocess.Popen, read: int) -> int:
     """Kill it, and give the number of the last change that it acknowledged; ``read`` is the last read before."""
     process.kill()
