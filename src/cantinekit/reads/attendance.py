@@ -17,8 +17,7 @@ from cantinekit.clock import Period, format_instant, instant, local
 from cantinekit.common.arguments import checked
 from cantinekit.errors import InputError, WrongStateError
 from cantinekit.errors.shown import shown
-from cantinekit.plugins.ports import Row
-from cantinekit.reads.records import RecordReads
+from cantinekit.reads.records import RecordReads, decoded
 from cantinekit.runtime import codec
 from cantinekit.scheduling.calendars.web import CSV_MARK, csv_row
 
@@ -274,7 +273,7 @@ class AttendanceReads(RecordReads):
         """How many people are known to have been at each of these meetings, on closed sheets with the walk-ins."""
         ids = list(dict.fromkeys(session.id for session, _ in held))
         found, _ = self._look([(m.Registration, "session", *codec.between(id)) for id in ids])
-        marked = [[_registration(*row) for row in rows.items() if _MARKED in row[1]] for rows in found]
+        marked = [[decoded(m.Registration, *row) for row in rows.items() if _MARKED in row[1]] for rows in found]
         asked = dict(zip(ids, marked, strict=True))
         return [
             sum(one.present_at(of) for one in asked[session.id] if one.has(of)) + (of.sheet.walk_ins if of.sheet else 0)
@@ -375,12 +374,6 @@ class AttendanceReads(RecordReads):
 
 _MARKED = '"marks"'
 """What is in the body of a registration of which anything is marked."""
-
-
-def _registration(id: str, body: str) -> m.Registration:
-    record = codec.decode(Row(m.Registration.kind, id, 1, body))
-    assert isinstance(record, m.Registration)
-    return record
 
 
 def _state(meeting: m.Meeting, one: m.Registration) -> str:

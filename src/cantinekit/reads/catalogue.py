@@ -24,9 +24,8 @@ from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import NotFoundError, RefusedError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Key
-from cantinekit.reads.day import decoded
 from cantinekit.reads.grid import read_counted, read_sold
-from cantinekit.reads.records import Range, RecordReads
+from cantinekit.reads.records import Range, RecordReads, decoded
 from cantinekit.records import LegalEntity, Person, Place, PriceList, Product, Sells, TariffText, Wallet
 from cantinekit.runtime import codec
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from cantinekit.plugins.ports import Row
+from cantinekit.reads.records import decoded
 from cantinekit.records import Charge
 from cantinekit.runtime import codec
 
@@ -33,8 +33,7 @@ def owed_and_due(id: str, body: str, today: date) -> tuple[int, int]:
     """
     owed, data = _looked_at(body)
     if owed and (data.get("instalments") or data.get("on_account")):
-        charge = codec.decode(Row(Charge.kind, id, 1, body))
-        assert isinstance(charge, Charge)
+        charge = decoded(Charge, id, body)
         return charge.outstanding.amount, charge.due_by(today).amount
     return owed, owed
 

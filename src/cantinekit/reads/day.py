@@ -8,21 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from cantinekit import records as m
-from cantinekit.clock import Period, day_bounds, format_instant, parse_instant, widened
+from cantinekit.clock import Period, day_bounds, format_instant, parse_instant
 from cantinekit.errors import InputError, NotFoundError
-from cantinekit.plugins.ports import MAX_KEYS, Key, Row
-from cantinekit.reads.periods import near
-from cantinekit.reads.records import Found, Range, RecordReads
+from cantinekit.plugins.ports import MAX_KEYS, Key
+from cantinekit.reads.periods import LONGEST, begins_for, near
+from cantinekit.reads.records import Found, Range, RecordReads, decoded
 from cantinekit.reads.sessions import meetings_in
 from cantinekit.runtime import codec
 
 Body = dict[str, Any]
 """The fields of a row as JSON data; one that has its default may be missing."""
-LONGEST = timedelta(days=2)
-"""No visit and no meeting is longer."""
 
 
 def instants_at(place_id: str, period: Period) -> tuple[str, str]:
@@ -71,10 +69,8 @@ class DayOfPlace:
         self._lang = lang
         self.now = read.now()
         self._now = format_instant(self.now)
-        around = near(day, day)
-        long = widened(around, LONGEST, timedelta())
+        long = begins_for(near(day, day))
         ranges: list[Range] = [
-            (m.Place, "all", place_id, f"{place_id}\x01"),
             (m.Space, "place", *codec.between(place_id)),
             (m.Session, "place", *instants_at(place_id, long)),
             (m.Visit, "place", *instants_at(place_id, long)),
@@ -82,10 +78,11 @@ class DayOfPlace:
         if here:
             lately = Period(self.now - LONGEST, self.now + timedelta.resolution)
             ranges.append((m.Visit, "place", *instants_at(place_id, lately)))
-        (places, spaces, sessions, visits, *more), _ = read._look(ranges)
-        if place_id not in places:
-            raise NotFoundError(m.Place.kind, place_id)
-        self.place: m.Place = decoded(m.Place, place_id, places[place_id])
+        at = Key(m.Place.kind, place_id)
+        (spaces, sessions, visits, *more), places = read._look(ranges, [at])
+        if at not in places:
+            raise NotFoundError(*at)
+        self.place: m.Place = decoded(m.Place, place_id, places[at])
         self.window = day_bounds(day, self.place.zone)
         self._start, self._end = format_instant(self.window.start), format_instant(self.window.end)
         self._bodies: dict[Key, Body] = read._peeked({Key(m.Space.kind, id): body for id, body in spaces.items()})
@@ -297,22 +294,6 @@ class DayOfPlace:
 def _place_in_order(item: tuple[Body | m.Session, Body]) -> tuple[datetime, datetime, str, str]:
     fields = item[1]
     return fields["period"].start, fields["period"].end, fields["kind"], fields["id"]
-
-
-T = TypeVar("T", bound=m.Record)
-
-
-def decoded(cls: type[T], id: str, body: str) -> T:
-    """A record of a body.
-
-    Args:
-        cls: its class.
-        id: its id.
-        body: the body.
-    """
-    record = codec.decode(Row(cls.kind, id, 1, body))
-    assert isinstance(record, cls)
-    return record
 
 
 def _people(ids: Iterable[str | None]) -> list[Key]:

@@ -17,9 +17,9 @@ from cantinekit.money import Money
 from cantinekit.plugins.ports import Key
 from cantinekit.reads.agenda import AgendaItem
 from cantinekit.reads.charges import owed_and_due
-from cantinekit.reads.day import Body, DayOfPlace, charges_of, decoded
+from cantinekit.reads.day import Body, DayOfPlace, charges_of
 from cantinekit.reads.payments import PaymentReads, Takings, has_listed, listed_names
-from cantinekit.reads.records import Found, Range
+from cantinekit.reads.records import Found, Range, decoded
 from cantinekit.reads.visits import Here, here_of, is_here
 from cantinekit.runtime import codec
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import attrs
 
-from cantinekit.clock import Period, widened
+from cantinekit.clock import Period
 from cantinekit.common.arguments import checked
+from cantinekit.reads.periods import begins_for
 from cantinekit.reads.records import RecordReads
 from cantinekit.records import Meeting, Person, Place, Session, Space
 from cantinekit.scheduling.opening import OpeningCalendar, Verdict
@@ -58,8 +57,7 @@ class FacilitatorReads(RecordReads):
             NotFoundError: there is no such facilitator.
         """
         self._there(Space, facilitator_id)
-        before = widened(within, timedelta(days=2), timedelta())
-        sessions = self._of(Session, "facilitator", facilitator_id, before)
+        sessions = self._of(Session, "facilitator", facilitator_id, begins_for(within))
         found = (Facilitation(session, one) for session in sessions for one in session.every_meeting)
         theirs = (one for one in found if facilitator_id in one.meeting.facilitator_ids)
         ours = [one for one in theirs if one.meeting.period.overlaps(within)]

@@ -24,6 +24,7 @@ from cantinekit.domain.occupancy.records import LONG_CLAIM_DAYS, MAX_BOOKING_DAY
 from cantinekit.errors import InputError, NotFoundError
 from cantinekit.errors.shown import shown
 from cantinekit.plugins.ports import Key, Row
+from cantinekit.reads.periods import begins_for
 from cantinekit.reads.sessions import SessionReads, meetings_in
 from cantinekit.records import Subject
 from cantinekit.runtime import codec
@@ -39,8 +40,6 @@ MAX_WEEKS = 104
 """The most weeks of a feed, before today and after it."""
 _LONGEST = timedelta(days=MAX_BOOKING_DAYS)
 """How long before its end a booking may have begun, and a seat may have been asked for."""
-_NIGHT = timedelta(days=2)
-"""How long before its end a session may have begun."""
 _DOMAIN = re.compile(r"[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 _ENDED = ("cancelled", "declined", "expired", "released")
 _HAD = ("held", "confirmed", "cancelled")
@@ -252,10 +251,10 @@ class FeedReads(SessionReads):
             return self._feed_of_member(asked)
         if kind == "place":
             self._there(m.Place, id)
-            return self._public(asked, id, _meetings(asked, self._sessions_at(id, window)))
+            return self._public(asked, id, _meetings(asked, self._programme(id, window)))
         if kind == "workshop":
             workshop = self.need(m.Workshop, id)
-            there = self._sessions_at(workshop.place_id, window)
+            there = self._programme(workshop.place_id, window)
             meetings = _meetings(asked, (one for one in there if one.workshop_id == id))
             return self._public(asked, workshop.place_id, meetings, workshop.title)
         space = self.need(m.Space, id)
@@ -263,7 +262,7 @@ class FeedReads(SessionReads):
             return self._feed_of_space(asked, space)
         if space.use != m.FACILITATOR:
             raise NotFoundError("facilitator", id)
-        led = _meetings(asked, self._of(m.Session, "facilitator", id, widened(window, _NIGHT, timedelta())))
+        led = _meetings(asked, self._of(m.Session, "facilitator", id, begins_for(window)))
         return self._public(asked, space.place_id, [one for one in led if id in one[1].facilitator_ids])
 
     @checked
@@ -306,7 +305,7 @@ class FeedReads(SessionReads):
         keys += [Key(m.StandingPage.kind, m.standing_id(leaf)) for leaf in space.leaves]
         pages = [codec.decode(row) for row in self._by_key(keys).rows.values()]
         taken = {one.id for page in pages if isinstance(page, m.OccupancyPage | m.StandingPage) for one in page.claims}
-        there = _meetings(asked, self._sessions_at(space.place_id, asked.window))
+        there = _meetings(asked, self._programme(space.place_id, asked.window))
         meetings = [
             (session, one)
             for session, one in there
@@ -342,9 +341,6 @@ class FeedReads(SessionReads):
         return _feed(asked, person.name, items[0].zone if items else "UTC", items)
 
     # --- rows ------------------------------------------------------------------------------------------------------
-
-    def _sessions_at(self, place_id: str, window: Period) -> Iterator[m.Session]:
-        return self._of(m.Session, "place", place_id, widened(window, _NIGHT, timedelta()))
 
     def _of_whom(self, cls: type[T], field: str, id: str, within: Period) -> list[tuple[Row, T]]:
         """The records of a class, and their rows, by an index field that begins with an id and ends in an instant."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import attrs
 
@@ -14,8 +14,9 @@ from cantinekit.common.arguments import checked
 from cantinekit.errors import InputError, NotFoundError
 from cantinekit.plugins.ports import Key
 from cantinekit.reads.attendance import AttendanceReads
-from cantinekit.reads.day import LONGEST, decoded, instants_at
-from cantinekit.reads.periods import check_days, local_days, near
+from cantinekit.reads.day import instants_at
+from cantinekit.reads.periods import LONGEST, begins_for, check_days, local_days, near
+from cantinekit.reads.records import decoded
 from cantinekit.reads.sessions import SessionReads, meetings_in
 from cantinekit.runtime import codec
 
@@ -148,7 +149,7 @@ class FigureReads(SessionReads, AttendanceReads):
             InputError: the last day is before the first one, or too late.
         """
         check_days(first, last)
-        around, key = widened(near(first, last), LONGEST, timedelta()), Key(m.Place.kind, place_id)
+        around, key = begins_for(near(first, last)), Key(m.Place.kind, place_id)
         (programme,), places = self._look([(m.Session, "place", *instants_at(place_id, around))], [key])
         if key not in places:
             raise NotFoundError(*key)
@@ -191,7 +192,7 @@ class FigureReads(SessionReads, AttendanceReads):
         for place_id in place_ids:
             days = Period(self.day(place_id, date(year, 1, 1)).start, self.day(place_id, date(year, 12, 31)).end)
             held: dict[date, list[tuple[m.Session, m.Meeting]]] = {}
-            around = widened(days, timedelta(days=2), timedelta(days=2))
+            around = widened(days, LONGEST, LONGEST)
             for session in self._programme(place_id, around):
                 for one in meetings_in(session, around):
                     day = one.starts.day

@@ -55,8 +55,6 @@ from cantinekit.scheduling.opening import OpeningCalendar
 
 _STEADY = (Product, PriceList, TariffText, LegalEntity)
 """What a grid reads of a place each time: it is loaded along with the place once it is known."""
-
-
 _Rows = dict[str, dict[str, Row | None]]
 """The rows of pages by their ids, by the undivided space."""
 
@@ -228,7 +226,7 @@ class GridReads(RecordReads):
         records.update((Key(Space.kind, space.id), space) for space in spaces)
         records.update(self._own_bookings(asked, spaces, now))
         uow = Uow(State(records), now, no_id)
-        self._read(_read_products(uow, asked, spaces))
+        self._read(read_sold(uow, _named(asked, spaces), asked.place_id, asked.person_id, asked.payer_id))
         steady = tuple(key for key, record in uow.state.records.items() if isinstance(record, _STEADY))
         self._along.put(asked.place_id, (place, steady))
         return uow, rows
@@ -304,11 +302,6 @@ def _named(asked: GridQuestion, spaces: Iterable[Space]) -> tuple[str, ...]:
     return tuple(name for name in names if name is not None)
 
 
-def _read_products(uow: Uow, asked: GridQuestion, spaces: Sequence[Space]) -> Steps[None]:
-    """Load what is sold and what the person holds."""
-    yield from read_sold(uow, _named(asked, spaces), asked.place_id, asked.person_id, asked.payer_id)
-
-
 def read_sold(
     uow: Uow, names: Iterable[str], place_id: str, person_id: str | None, payer_id: str | None
 ) -> Steps[None]:
@@ -322,7 +315,7 @@ def read_sold(
         person_id: for whom; ``None``: nobody known.
         payer_id: who pays; ``None``: the person.
     """
-    names, state = tuple(names), uow.state
+    names = tuple(names)
     while True:
         state = uow.state
         wishes = [wish for name in names for wish in product_wishes(state, name, place_id, uow.now)]

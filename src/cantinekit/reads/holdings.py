@@ -34,9 +34,9 @@ from cantinekit.money import Money
 from cantinekit.plugins.ports import Key
 from cantinekit.pricing.engine.reads import FreeUnits
 from cantinekit.reads.charges import is_owed
-from cantinekit.reads.day import decoded
 from cantinekit.reads.paging import Listing, check_page, first_of, page_behind
 from cantinekit.reads.passes import PassReads
+from cantinekit.reads.records import decoded
 from cantinekit.runtime import codec
 
 Part = Literal["passes", "owed", "bookings", "seats", "documents"]

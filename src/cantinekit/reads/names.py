@@ -13,8 +13,7 @@ from cantinekit.domain.catalogue.finding import split_name
 from cantinekit.domain.sales.question import read_tariff
 from cantinekit.errors import CantineError, InputError, NotFoundError, RefusedError, TextError
 from cantinekit.plugins.ports import Key
-from cantinekit.reads.day import decoded
-from cantinekit.reads.records import RecordReads
+from cantinekit.reads.records import RecordReads, decoded
 from cantinekit.runtime import codec
 
 MOST_NAMES = 1000

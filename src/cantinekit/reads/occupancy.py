@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from cantinekit.domain.spaces.terms import Terms
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.reads.journal import JournalReads
+from cantinekit.reads.periods import LONGEST
 from cantinekit.reads.status import last_entry
 from cantinekit.runtime import codec
 from cantinekit.scheduling.availability import Availability, Question
@@ -148,9 +149,7 @@ class OccupancyReads(JournalReads):
         wanted = MIN_INSTANT if since is None else instant(since)
         if kept is None or not kept.since <= wanted <= kept.since + KEPT_FOR or kept.mark != self._mark(kept.entry):
             return None
-        leaves = [space.id for space in self._undivided()]
-        standing = [page for page in self.many(m.StandingPage, [m.standing_id(leaf) for leaf in leaves]) if page]
-        index = kept.index(standing, self._now())
+        index = kept.index(self._standing(place.id for place in self.find(m.Place, "all")), self._now())
         index.kept = kept.entry
         return index
 
@@ -172,17 +171,18 @@ class OccupancyReads(JournalReads):
         found = self._storage.journal(after=number - 1, limit=1) if number else ()
         return mark_of(found[0] if found and found[0].number == number else None)
 
-    def _undivided(self) -> list[m.Space]:
-        places = [place.id for place in self.find(m.Place, "all")]
-        return [space for id in places for space in self._of(m.Space, "place", id) if space.leaves == (space.id,)]
+    def _standing(self, place_ids: Iterable[str]) -> list[m.StandingPage]:
+        """The standing pages of the undivided spaces of places."""
+        spaces = (space for id in place_ids for space in self._of(m.Space, "place", id))
+        pages = self.many(m.StandingPage, [m.standing_id(one.id) for one in spaces if one.leaves == (one.id,)])
+        return [page for page in pages if page is not None]
 
     def _begun_index(self, since: datetime | None) -> JournalIndex:
         """An index of the pages. A reader that sees an entry sees the rows of its change and of all before."""
-        entry, after = self._last_entry(), MIN_INSTANT if since is None else instant(since)
+        entry, after = last_entry(self._storage), MIN_INSTANT if since is None else instant(since)
         places = [place.id for place in self.find(m.Place, "all")]
-        leaves = [space.id for space in self._undivided()]
-        standing = [page for page in self.many(m.StandingPage, [m.standing_id(leaf) for leaf in leaves]) if page]
-        first = max(MIN_INSTANT, after - timedelta(days=2))
+        standing = self._standing(places)
+        first = max(MIN_INSTANT, after - LONGEST)
         visits = [
             visit
             for id in places
@@ -200,7 +200,3 @@ class OccupancyReads(JournalReads):
             return
         for leaf in sorted(leaves):
             yield from self.find(m.OccupancyPage, "space", m.page_id(leaf, after.date()), codec.between(leaf)[1])
-
-    def _last_entry(self) -> int:
-        """The number of the last entry of the journal, 0 where it is empty."""
-        return last_entry(self._storage)

@@ -7,9 +7,9 @@ from cantinekit.domain.registrations.seats import seat_key
 from cantinekit.domain.uniques.records import Unique
 from cantinekit.errors import NotFoundError
 from cantinekit.plugins.ports import Key
-from cantinekit.reads.day import decoded
 from cantinekit.reads.holdings import HoldingReads
 from cantinekit.reads.paging import Listing, check_page
+from cantinekit.reads.records import decoded
 from cantinekit.records import Pass, Person, Registration, Session
 
 

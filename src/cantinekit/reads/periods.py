@@ -10,6 +10,8 @@ from cantinekit.errors import InputError
 
 MAX_DAYS = 367
 """The most days of one question: a year and a day."""
+LONGEST = timedelta(days=2)
+"""No visit and no meeting of a session is longer."""
 _FAR = timedelta(hours=15)
 """No zone is further from UTC, so that a local day is looked for before its zone is known."""
 
@@ -26,6 +28,15 @@ def near(first: date, last: date) -> Period:
         for day in (first, last)
     )
     return widened(Period(start, end + timedelta(days=1)), _FAR, _FAR)
+
+
+def begins_for(within: Period) -> Period:
+    """The time in which a visit or a meeting begins that touches a period.
+
+    Args:
+        within: the period.
+    """
+    return widened(within, LONGEST, timedelta())
 
 
 def check_days(first: date, last: date) -> None:

@@ -9,8 +9,7 @@ from cantinekit.common.arguments import checked
 from cantinekit.domain.spaces.records import RETIRED
 from cantinekit.errors import NotFoundError
 from cantinekit.plugins.ports import Key
-from cantinekit.reads.day import decoded
-from cantinekit.reads.records import Range, RecordReads, T
+from cantinekit.reads.records import Range, RecordReads, T, decoded
 from cantinekit.records import Closure, LegalEntity, Place, Space, SpaceUse, StandingPage, Workshop, standing_id
 from cantinekit.runtime import codec
 

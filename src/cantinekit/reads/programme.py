@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 import attrs
 
 from cantinekit.calendar import add_months
-from cantinekit.clock import Period, day_bounds, widened
+from cantinekit.clock import Period, day_bounds
 from cantinekit.common.arguments import checked
 from cantinekit.domain.catalogue.finding import split_name
 from cantinekit.domain.people.presence import present
@@ -102,8 +102,7 @@ class ProgrammeReads(SessionReads):
         first = month.replace(day=1)
         days = (day_bounds(first, place.zone), day_bounds(add_months(first, 1) - timedelta(days=1), place.zone))
         within = Period(days[0].start, days[1].end)
-        rows = self._of(Session, "place", place_id, widened(within, timedelta(days=2), timedelta()))
-        found = [(meetings[0].period, one) for one in rows if (meetings := meetings_in(one, within))]
+        found = [(meetings_in(one, within)[0].period, one) for one in self._programme(place_id, within)]
         asked = _Asked(place_id, person_id, told, to_codes(codes))
         self._read(_read_sessions(uow, [one for _, one in found], asked))
         prices = dict[tuple[object, ...], Money | RefusedError]()

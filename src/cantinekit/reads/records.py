@@ -288,6 +288,19 @@ class RecordReads:
         return {key: self._steady_record(row) if row else None for key, row in zip(wish.keys, rows, strict=True)}
 
 
+def decoded(cls: type[T], id: str, body: str) -> T:
+    """A record of a body.
+
+    Args:
+        cls: its class.
+        id: its id.
+        body: the body.
+    """
+    record = codec.decode(Row(cls.kind, id, 1, body))
+    assert isinstance(record, cls)
+    return record
+
+
 def no_id(prefix: str) -> str:
     """Refuse to make an id: what only asks needs none.
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import attrs
 
 from cantinekit import records as m
-from cantinekit.clock import Period, widened
+from cantinekit.clock import Period
 from cantinekit.common.arguments import checked
+from cantinekit.reads.periods import begins_for
 from cantinekit.reads.records import RecordReads
 
 
@@ -47,8 +48,7 @@ class SessionReads(RecordReads):
         return self._programme(place_id, within)
 
     def _programme(self, place_id: str, within: Period) -> tuple[m.Session, ...]:
-        before = widened(within, timedelta(days=2), timedelta())
-        found = self._of(m.Session, "place", place_id, before)
+        found = self._of(m.Session, "place", place_id, begins_for(within))
         return tuple(session for session in found if meetings_in(session, within))
 
     @checked

@@ -20,7 +20,7 @@ from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import RefusedError, UnsuitableError, WrongStateError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import MAX_KEYS, Key
-from cantinekit.reads.day import decoded
+from cantinekit.reads.records import decoded
 from cantinekit.reads.visits import VisitReads
 from cantinekit.records import Charge, LegalEntity, Place, PriceList, Product, Record, TariffText, Visit
 from cantinekit.runtime import codec
