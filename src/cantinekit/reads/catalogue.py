@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -10,13 +10,13 @@ import attrs
 
 from cantinekit.clock import local
 from cantinekit.common.arguments import checked
-from cantinekit.domain.catalogue.finding import SLASH, default_list
+from cantinekit.domain.catalogue.finding import beside_catalogue, default_list
 from cantinekit.domain.decision import PriceQuote
 from cantinekit.domain.organisations.presence import check_payer
 from cantinekit.domain.payments.sponsoring import sponsored_quote
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.sales.prices import find_answer
-from cantinekit.domain.sales.question import Question, read_tariff, wanted
+from cantinekit.domain.sales.question import Question, wanted
 from cantinekit.domain.sales.selling import to_codes
 from cantinekit.domain.sales.values import FactLike, Facts, to_facts
 from cantinekit.domain.state import State
@@ -158,30 +158,17 @@ def _read_prices(
         present(uow.state, person_id)
     check_payer(uow.state, payer_id, person_id, None, local(uow.now, place.zone).date())
     if list_id is not None:
-        products += _listed(uow, place, list_id, catalogue)
+        version = uow.state.need(PriceList, list_id).version_at(uow.now)
+        if version is not None:
+            products += beside_catalogue(catalogue, place, list_id, uow.state.need(TariffText, version), "pass")
     asked = [
         Question((wanted(one, day=day, facts=facts),), place.id, person_id, codes, payer_id=payer_id)
         for one in products
         if uow.state.need(PriceList, one.pricelist_id).currency == place.currency
     ]
-    yield from read_counted(uow, [one for one in asked if _is_in_force(uow, one)])
+    yield from read_counted(uow, asked)
     offers = [_offer(uow.state, one, uow.now) for one in asked]
     return tuple(sorted(offers, key=lambda one: _by_name(one.product)))
-
-
-def _is_in_force(uow: Uow, question: Question) -> bool:
-    return uow.state.need(PriceList, question.things[0].product.pricelist_id).version_at(uow.now) is not None
-
-
-def _listed(uow: Uow, place: Place, list_id: str, catalogue: Sequence[Product]) -> Iterator[Product]:
-    """What a price list sells that is held, and that the catalogue does not name."""
-    version = uow.state.need(PriceList, list_id).version_at(uow.now)
-    named = {one.tariff_product for one in catalogue if one.pricelist_id == list_id}
-    if version is None:
-        return
-    for name, one in read_tariff(uow.state.need(TariffText, version).text).products.items():
-        if (one.sells or one.grant) and name not in named:
-            yield Product(f"{list_id}{SLASH}{name}", one.name, place.entity_id, list_id, name, "pass")
 
 
 def _offer(state: State, question: Question, now: datetime) -> Offer:

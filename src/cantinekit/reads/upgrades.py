@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import count
 
@@ -10,10 +10,9 @@ import attrs
 
 from cantinekit.commands import UpgradeVisit
 from cantinekit.common.arguments import checked
-from cantinekit.domain.catalogue.finding import SLASH, default_list
+from cantinekit.domain.catalogue.finding import beside_catalogue, default_list
 from cantinekit.domain.decision import Decision, Prerequisite, PriceQuote
 from cantinekit.domain.dispatch import handler_of
-from cantinekit.domain.sales.question import read_tariff
 from cantinekit.domain.sales.values import FactLike
 from cantinekit.domain.state import Find, Load, State
 from cantinekit.domain.unit_of_work import Steps, Uow
@@ -98,7 +97,7 @@ class UpgradeReads(VisitReads):
         if pricelist is not None and version is not None:
             text = self.need(TariffText, version)
             state = state.put([pricelist, text])
-            products += _listed(place, pricelist.id, text, catalogue)
+            products += beside_catalogue(catalogue, place, pricelist.id, text, "visit")
         return state, [one for one in products if one.id != visit.product_id]
 
     def _decide(self, readings: Sequence[Steps[Decision[Visit]]]) -> list[Decision[Visit] | RefusedError]:
@@ -127,14 +126,6 @@ class UpgradeReads(VisitReads):
                 for number, wish in wanted.items()
             }
         return [found[number] for number in range(len(readings))]
-
-
-def _listed(place: Place, list_id: str, text: TariffText, catalogue: Sequence[Product]) -> Iterator[Product]:
-    """The stays of a price list that the catalogue does not name."""
-    named = {one.tariff_product for one in catalogue if one.pricelist_id == list_id}
-    for name, one in read_tariff(text.text).products.items():
-        if one.stay is not None and name not in named:
-            yield Product(f"{list_id}{SLASH}{name}", one.name, place.entity_id, list_id, name, "visit")
 
 
 def _offer(visit: Visit, before: Money, product: Product, decided: Decision[Visit] | RefusedError) -> StayOffer:

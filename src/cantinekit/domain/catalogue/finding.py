@@ -13,8 +13,9 @@ operator of the place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Literal
 
 from cantinekit.domain.catalogue.records import PriceList, Product, Sells, TariffText
 from cantinekit.domain.places.records import LegalEntity, Place
@@ -158,6 +159,24 @@ def found_product(
     return Product(f"{list_id}{SLASH}{name}", listed.name, place.entity_id, list_id, name, sells)
 
 
+def beside_catalogue(
+    catalogue: Iterable[Product], place: Place, list_id: str, version: TariffText, sells: Literal["pass", "visit"]
+) -> Iterator[Product]:
+    """What a price list sells that the catalogue does not name.
+
+    Args:
+        catalogue: the products of the catalogue of the operator of the place.
+        place: the place where it is sold.
+        list_id: the price list.
+        version: its version.
+        sells: "pass": what is held; "visit": stays.
+    """
+    named = {one.tariff_product for one in catalogue if one.pricelist_id == list_id}
+    for name, one in read_tariff(version.text).products.items():
+        if (one.stay is not None if sells == "visit" else one.sells or one.grant) and name not in named:
+            yield Product(f"{list_id}{SLASH}{name}", one.name, place.entity_id, list_id, name, sells)
+
+
 def kept_product(state: State, product_id: str, place: Place, use: Sells) -> Product:
     """The product of something that was sold, by the id that it kept: also one that its price list has no more.
 
@@ -205,6 +224,7 @@ def sold_product(
 
 
 __all__ = [
+    "beside_catalogue",
     "default_list",
     "found_product",
     "kept_product",
