@@ -127,9 +127,12 @@ class _Ahead:
         self._read, self._sold, self._place = read, sold, place
         self._holder = sold.holder_id or ""
         wallet = read.get(m.Wallet, self._holder)
-        self._wallets: list[tuple[m.Belonging | None, m.Wallet | None]] = [(None, wallet)]
-        for belonging in wallet.belongs if wallet is not None else ():
-            self._wallets.append((belonging, read.get(m.Wallet, belonging.organisation_id)))
+        belongs = wallet.belongs if wallet is not None else ()
+        others = read.many(m.Wallet, [one.organisation_id for one in belongs])
+        self._wallets: list[tuple[m.Belonging | None, m.Wallet | None]] = [
+            (None, wallet),
+            *zip(belongs, others, strict=True),
+        ]
         lines = [line for _, one in self._wallets if one is not None for line in one.sponsors]
         ids = [line.sponsorship_id for line in lines]
         self._sponsorships = {one.id: one for one in read.many(m.Sponsorship, ids) if one is not None}
@@ -175,10 +178,8 @@ class _Ahead:
 
 def _present(read: SponsorReads, lines: Iterable[m.SponsorLine]) -> Mapping[str, bool]:
     """Which sponsors are still there to pay."""
-    found = dict[str, bool]()
-    for line in lines:
-        payer: m.Organisation | m.Person | None = (
-            read.get(m.Organisation, line.sponsor_id) if line.organisation else read.get(m.Person, line.sponsor_id)
-        )
-        found[line.sponsor_id] = payer is not None and payer.state == "present"
-    return found
+    sponsors = {line.sponsor_id: line.organisation for line in lines}
+    organisations = read.many(m.Organisation, [id for id, organisation in sponsors.items() if organisation])
+    people = read.many(m.Person, [id for id, organisation in sponsors.items() if not organisation])
+    there = {one.id for one in (*organisations, *people) if one is not None and one.state == "present"}
+    return {id: id in there for id in sponsors}

@@ -9,14 +9,13 @@ from typing import Any
 import attrs
 
 from cantinekit import records as m
-from cantinekit.clock import format_instant, parse_instant, widened
+from cantinekit.clock import format_instant, parse_instant
 from cantinekit.common.arguments import checked
+from cantinekit.errors import NotFoundError
 from cantinekit.plugins.ports import Key
-from cantinekit.reads.records import RecordReads
+from cantinekit.reads.periods import LONGEST, begins_for
+from cantinekit.reads.records import Range, RecordReads
 from cantinekit.runtime import codec
-
-_LONGEST = timedelta(days=2)
-"""No visit is longer."""
 
 
 @attrs.frozen
@@ -117,12 +116,14 @@ class VisitReads(RecordReads):
         Raises:
             NotFoundError: there is no such place, or no such zone.
         """
-        self._there(m.Place, place_id)
-        if space_id is not None:
-            self._there(m.Space, space_id)
         now = self._now()
-        ge, lt = codec.between(place_id, now - _LONGEST, now + timedelta.resolution)
-        found = map(codec.peek, self._rows(m.Visit, "place", ge, lt))
+        lately: Range = (m.Visit, "place", *codec.between(place_id, now - LONGEST, now + timedelta.resolution))
+        wanted = [Key(m.Place.kind, place_id), *([Key(m.Space.kind, space_id)] if space_id is not None else [])]
+        (visits,), bodies = self._look([lately], wanted)
+        for key in wanted:
+            if key not in bodies:
+                raise NotFoundError(*key)
+        found = codec.peek_bodies([(m.Visit.kind, body) for body in visits.values()])
         there = [one for one in found if is_here(one, format_instant(now)) and space_id in (None, one["space_id"])]
         people = [Key(m.Person.kind, one["person_id"]) for one in there if one.get("person_id")]
         _, bodies = self._look((), [*people, *(Key(m.Space.kind, one["space_id"]) for one in there)])
@@ -148,7 +149,7 @@ class VisitReads(RecordReads):
             NotFoundError: there is no such place.
         """
         window, found = self.day(place_id, day), list[Presence]()
-        for visit in self._of(m.Visit, "place", place_id, widened(window, _LONGEST, timedelta())):
+        for visit in self._of(m.Visit, "place", place_id, begins_for(window)):
             until = visit.closed_at or visit.until
             if visit.state in ("open", "closed") and visit.opened_at < window.end and window.start <= until:
                 left = visit.closed_at
