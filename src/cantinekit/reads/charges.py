@@ -44,4 +44,4 @@ def _looked_at(body: str) -> tuple[int, dict[str, Any]]:
         return 0, {}
     data = codec.peek_body(Charge.kind, body)
     paid = data["paid"][0] - data["refunded"][0] + data.get("written_off", 0)
-    return 0 if data.get("state") == "void" else max(0, data["billed"][0] - paid), data
+    return max(0, data["billed"][0] - paid), data
