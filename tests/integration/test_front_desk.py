@@ -111,7 +111,12 @@ def test_a_desk_has_the_agenda_with_names_and_what_each_owes(house):
 
 
 def test_what_is_owed_is_seen_by_the_body_of_a_charge(house):
-    """Paid, in part, on account, void and given back: the body says what the record says, however a store writes it."""
+    """Paid, in part, on account, written off in part, void and given back: the body says what the record says, however
+    a store writes it."""
+    part = house.do(
+        c.Book(space_id="b", product_id="room", period=period(16, 17), person_id="max", on_account=True)
+    ).charges[0]
+    house.do(c.WriteOff(part.id, amount=Money(400, "EUR"), reason="kind"))
     house.do(c.CancelBooking(next(one.id for one in house.all(m.Booking) if one.person_id == "eve")))
     paid = next(one.id for one in house.all(m.Charge) if one.state == "settled")
     house.do(c.RefundCharge(paid, amount=Money(100, "EUR"), reason="kind"))
@@ -135,6 +140,8 @@ def test_what_is_due_of_instalments_is_seen_by_the_record():
         body = codec.encode(charge, 1).body
         assert owed_and_due("chg_1", body, TODAY) == (900, today)
         assert owed_and_due("chg_1", body, TOMORROW) == (900, tomorrow)
+    late = attrs.evolve(one, state="void", billed=euros[1], paid=euros[0])
+    assert owed_and_due("chg_1", codec.encode(late, 1).body, TODAY) == (0, 0), "what came too late owes nothing less"
 
 
 def test_a_session_of_a_desk_has_its_people(house):

@@ -48,7 +48,7 @@ def shared_holdings(state: State, person_id: str | None, day: date) -> tuple[Hol
         person_id: the person; ``None``: nobody known, who belongs to none.
         day: the local day.
     """
-    ids = dict.fromkeys(one.organisation_id for one in _belongs(state, person_id) if one.counts_on(day))
+    ids = dict.fromkeys(belongs_on(state, person_id, day))
     wallets = [state.get(Wallet, id) for id in ids if state.knows(Wallet, id)]
     return tuple(one for wallet in wallets if wallet is not None for one in wallet.holdings)
 
