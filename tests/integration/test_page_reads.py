@@ -415,6 +415,8 @@ def test_reads_of_pages_take_few_round_trips():
         house.do(c.AddProduct(name=f"P{number}", id=f"p{number}", **more))
     house.do(c.SellPass(product_id="p1", place_id="paris", holder_id="zoe", account="desk"))
     house.do(c.Register(session_id="free", person_id="zoe"))
+    house.do(c.CheckIn(place_id="paris", product_id="day", person_id="zoe", account="desk"))
+    house.do(c.Book(space_id="b", product_id="room", period=period(13, 14), person_id="zoe", account="desk"))
     read, within = house.cantine.read, period(0, 24)
     most = {
         "today": (1, lambda: read.today("paris")),
@@ -428,6 +430,9 @@ def test_reads_of_pages_take_few_round_trips():
         "passes": (3, lambda: read.passes("zoe")),
         "registrations_of": (3, lambda: read.registrations_of("zoe")),
         "registration_of": (2, lambda: read.registration_of("free", "zoe")),
+        "here": (2, lambda: read.here("paris", "open")),
+        "bookings": (3, lambda: read.holdings("zoe", only="bookings")),
+        "seats": (4, lambda: read.holdings("zoe", only="seats")),
         "prices": (6, lambda: read.prices("paris", person_id="zoe")),
     }
     for name, (trips, ask) in most.items():
