@@ -32,7 +32,9 @@ def test_a_month_with_seats_prices_and_who_waits(house):
     assert list(found) == ["free", "paid"]
     assert (found["free"].left, found["free"].price, found["free"].open) == (2, Money.zero("EUR"), True)
     assert (found["paid"].left, found["paid"].price) == (2, Money(1000, "EUR"))
-    assert found["paid"].title() == "Soudure"
+    assert found["paid"].title() == found["paid"].title("fr") == "Soudure"
+    with pytest.raises(InputError, match="texts"):
+        found["paid"].title("de")  # type: ignore[arg-type]
     for who in ("zoe", "bob", "eve"):
         house.do(c.Register(session_id="free", person_id=who))
     full = month(house)["free"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 import attrs
 
@@ -12,6 +13,9 @@ from cantinekit.common.typography import Lang
 from cantinekit.reads.bookings import BookingReads
 from cantinekit.reads.day import DayOfPlace
 from cantinekit.reads.sessions import SessionReads
+
+ItemKind = Literal["booking", "visit", "session"]
+"""What an item of an agenda is of."""
 
 
 @attrs.frozen
@@ -34,7 +38,7 @@ class AgendaItem:
     """
 
     period: Period
-    kind: str
+    kind: ItemKind
     id: str
     space_id: str | None
     label: str

@@ -10,6 +10,7 @@ import attrs
 from cantinekit.calendar import add_months
 from cantinekit.clock import Period, day_bounds
 from cantinekit.common.arguments import checked
+from cantinekit.common.typography import Lang, check_lang
 from cantinekit.domain.catalogue.finding import split_name
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.registrations.deciding import check_open_to_seats, verdict
@@ -53,12 +54,16 @@ class ProgrammeItem:
     price: Money | None
     refused: RefusedError | None = attrs.field(default=None, eq=False)
 
-    def title(self, lang: str = "en") -> str:
+    def title(self, lang: Lang = "en") -> str:
         """The title of the workshop, followed by the theme of the session where it has one.
 
         Args:
-            lang: ``fr`` or ``en``.
+            lang: "fr" or "en".
+
+        Raises:
+            InputError: there are no texts in this language.
         """
+        check_lang(lang)
         return titled(self.workshop.title, self.session, lang)
 
 
