@@ -21,6 +21,7 @@ from cantinekit.errors import (
     IncompleteError,
     InputError,
     NotForSaleError,
+    NotFoundError,
     PriceChangedError,
     TermsError,
     TooLateError,
@@ -264,6 +265,17 @@ def test_too_large_a_grid_is_refused(house):
         house.do(c.AddSpace(place_id="nuit", name=f"R{number}", product_id="room", id=f"x{number}"))
     with pytest.raises(InputError, match="at most 100000 cells"):
         house.cantine.read.grid("nuit", TODAY, step=timedelta(minutes=5))
+
+
+def test_a_space_that_is_asked_for_is_on_the_grid_or_refused(house):
+    """A space of another use is refused by its id, as one that is not there: no grid leaves it out without a word."""
+    read = house.cantine.read
+    assert [row.space.id for row in read.grid("paris", TODAY, space_ids=["b"]).rows] == ["b"]
+    assert [row.space.id for row in read.grid("paris", TODAY, use=None, space_ids=["open", "b"]).rows] == ["open", "b"]
+    with pytest.raises(InputError, match="space_ids: 'open' is of another use"):
+        read.grid("paris", TODAY, space_ids=["open", "b"])
+    with pytest.raises(NotFoundError):
+        read.grid("paris", TODAY, space_ids=["n"])
 
 
 def test_the_price_of_something_for_a_page(house):

@@ -176,6 +176,10 @@ def test_what_is_spent_is_not_left(house):
     assert sum(unit.left for one in held.passes.items for unit in one.units) == 10
     house.do(c.CancelBooking(held.bookings.items[0].booking.id))
     assert house.cantine.read.holdings("zoe").bookings.items[0].booking.state == "cancelled"
+    house.do(c.SellPass(product_id="mini", place_id="paris", holder_id="zoe"))
+    pending, paid, *_ = house.cantine.read.holdings("zoe").passes.items
+    assert [(unit.left, unit.bought) for unit in pending.units] == [(0, 2)], "nobody can spend what is not paid"
+    assert (paid.sold.product_id, [unit.expires for unit in paid.units]) == ("mini", [TODAY])
 
 
 def test_nobody_and_a_page_that_cannot_be(house):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -294,6 +294,26 @@ def test_what_can_be_cancelled_is_what_the_command_takes(house):
             said.add((thing.kind, can))
     assert len(said) == 6
     assert [thing.id for thing, can in things if can] == ["pas_2"], "which was never paid"
+
+
+def test_what_ran_out_is_cancelled_by_nobody(house):
+    """A hold of a room or of a seat whose time is over, and a seat at a session that falls through, cannot be given up
+    any more, also before the work that ends them has run."""
+    at = house.clock.now() + timedelta(minutes=30)
+    few = {"starts": time(18), "ends": time(20), "seats": 9, "minimum": 2, "decide_at": at, "id": "few"}
+    house.do(c.AddSession(workshop_id="talk", day=TODAY, **few))
+    house.do(c.Book(space_id="b", product_id="room", period=period(13, 14), person_id="zoe"))
+    for session in ("few", "paid"):
+        house.do(c.Register(session_id=session, person_id="zoe"))
+
+    def said() -> list[tuple[str, bool]]:
+        held = house.cantine.read.holdings("zoe")
+        seats = [(one.registration.state, one.can_cancel) for one in held.seats.items]
+        return sorted([*seats, *((one.booking.state, one.can_cancel) for one in held.bookings.items)])
+
+    assert said() == [("confirmed", True), ("held", True), ("held", True)]
+    house.clock.advance(timedelta(minutes=31))
+    assert said() == [("confirmed", False), ("held", False), ("held", False)]
 
 
 def test_a_plan_can_be_cancelled_until_it_is_renewed():

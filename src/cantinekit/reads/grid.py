@@ -104,7 +104,7 @@ class GridReads(RecordReads):
             groups: the groups of the requester as the host knows them.
             units: how many units of each space.
             use: the use of the spaces that are shown; ``None``: rooms, desks and equipment.
-            space_ids: the only spaces that are shown; none: all of the place.
+            space_ids: the only spaces that are shown, each of that use; none: all of the place.
             product_id: the product by which they are booked; ``None``: that of each space.
             facts: what the price list asks to know, by name.
             codes: codes that were given, such as a coupon.
@@ -118,8 +118,8 @@ class GridReads(RecordReads):
             NotFoundError: there is no such place, space, person or payer.
             WrongStateError: the person or the payer is being forgotten, or was.
             UnsuitableError: an organisation would pay, and the person is no admin of it.
-            InputError: an argument is out of range, or the grid would be too large; or a fact is none that the price
-                list knows.
+            InputError: an argument is out of range, or the grid would be too large; a space is of another use; or a
+                fact is none that the price list knows.
         """
         asked = GridQuestion(
             place_id,
@@ -204,12 +204,16 @@ class GridReads(RecordReads):
 
         Raises:
             NotFoundError: there is no such space at the place.
+            InputError: one that is asked for by its id is of another use.
         """
         rows = self._rows(Space, "place", *codec.between(asked.place_id))
         found: list[Space] = [self._steady_record(row) for row in rows]
         if missing := set(asked.space_ids).difference(space.id for space in found):
             raise NotFoundError(Space.kind, min(missing))
-        return [space for space in found if asked.looks_at(space)]
+        shown_ones = [space for space in found if asked.looks_at(space)]
+        if others := set(asked.space_ids).difference(space.id for space in shown_ones):
+            raise InputError(f"space_ids: {shown(min(others))} is of another use than the grid: say which (use)")
+        return shown_ones
 
     def _grid_rows(self, asked: GridQuestion, spaces: Sequence[Space], now: datetime) -> tuple[Uow, _Rows]:
         """All that a grid reads but for what counts: the records, and the rows of the pages by undivided space."""
