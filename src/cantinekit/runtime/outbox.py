@@ -72,12 +72,12 @@ def _settle_forgetting(about: Subject) -> SystemCommand[Any]:
     return SettleForgettingOrganisation(about.id) if about.kind == Organisation.kind else SettleForgetting(about.id)
 
 
-_COMMANDS: dict[str, Callable[[Subject], SystemCommand[Any]]] = {
-    "expire": Expire,
-    "narrow": lambda about: SettleNarrowing(about.id),
-    "forget": _settle_forgetting,
-    "decide": lambda about: DecideSession(about.id),
-    "remind": Remind,
+_COMMANDS: dict[str, Callable[[Task], SystemCommand[Any]]] = {
+    "expire": lambda task: Expire(task.subject),
+    "narrow": lambda task: SettleNarrowing(task.subject.id),
+    "forget": lambda task: _settle_forgetting(task.subject),
+    "decide": lambda task: DecideSession(task.subject.id),
+    "remind": lambda task: Remind(task.subject, task.start),
 }
 """Work that is a command of the system about the subject of the task."""
 _EVERY: tuple[TaskWork, ...] = get_args(TaskWork)
@@ -153,6 +153,12 @@ def _ask(gateway: PaymentGateway, account: str, key: str, reference: str) -> Obs
         seen = look(gateway, key, reference)
         told.note(outcome="found" if seen is not None else "none")
         return seen
+
+
+def _tell_unknown(attempt: Attempt, error: Exception) -> None:
+    """Tell that a gateway did not say what became of an attempt."""
+    about = {"account": attempt.account, "error": type(error).__name__}
+    tell(_gateways, logging.WARNING, "gateway.unknown", "attempt %s: %s", attempt.id, about["error"], **about)
 
 
 class Outbox:
@@ -386,8 +392,7 @@ class Outbox:
             if seen is None and attempt.state == "started":
                 self.engine.run(observing(attempt, state="declined", reason="given up"), SYSTEM)
         except Exception as error:  # the gateway is still away: what became of it stays unknown
-            about = {"account": attempt.account, "error": type(error).__name__}
-            tell(_gateways, logging.WARNING, "gateway.unknown", "attempt %s: %s", attempt.id, about["error"], **about)
+            _tell_unknown(attempt, error)
         return "dead"
 
     # --- money -----------------------------------------------------------------------------------------------------
@@ -586,8 +591,7 @@ class Outbox:
         try:
             seen = _ask(self.gateways[attempt.account], attempt.account, attempt.id, attempt.reference)
         except Exception as error:  # a plug-in may raise anything; the next look is another chance
-            about = {"account": attempt.account, "error": type(error).__name__}
-            tell(_gateways, logging.WARNING, "gateway.unknown", "attempt %s: %s", attempt.id, about["error"], **about)
+            _tell_unknown(attempt, error)
             return False
         if seen is None:
             return False
@@ -693,10 +697,7 @@ class Outbox:
         self._finish(task)
 
     def _command(self, task: Task) -> Committed:
-        command = _COMMANDS[task.work](task.subject)
-        if isinstance(command, Remind):
-            command = attrs.evolve(command, start=task.start)
-        return self.engine.run(command, SYSTEM, task=task)
+        return self.engine.run(_COMMANDS[task.work](task), SYSTEM, task=task)
 
     def _document(self, task: Task) -> Committed | None:
         """Issue the receipt of a charge that was settled, unless it is there, owed again, or not wanted any more."""
