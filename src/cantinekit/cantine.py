@@ -150,8 +150,17 @@ class Cantine:
         self._clock = clock or SystemClock()
         self._ids = ids
         self._recorded, self._before = _called_at_run_time(registry)
-        shared = {"gateways": gateways, "notifiers": notifiers, "clock": clock, "ids": ids, "registry": registry}
-        self._shared: dict[str, Any] = {**shared, "messages": messages, "patience": patience, "links": links}
+        self._alike = partial(
+            Cantine,
+            gateways=self._gateways,
+            notifiers=self._notifiers,
+            clock=self._clock,
+            ids=ids,
+            registry=registry,
+            messages=messages,
+            patience=patience,
+            links=links,
+        )
         self._engine = self._make_engine(
             storage, effects="none" if storage.capabilities.joins_host_transaction else effects
         )
@@ -218,14 +227,18 @@ class Cantine:
         }
         notifiers = [registry.notifier(one) if isinstance(one, str) else one for one in notify]
         opened = registry.storage(storage) if isinstance(storage, str) else storage
-        rest: dict[str, Any] = {
-            "clock": clock,
-            "ids": ids,
-            "registry": registry,
-            "effects": effects,
-            "patience": patience,
-        }
-        return cls(opened, gateways=gateways, notifiers=notifiers, messages=messages, links=links, **rest)
+        return cls(
+            opened,
+            gateways=gateways,
+            notifiers=notifiers,
+            clock=clock,
+            ids=ids,
+            registry=registry,
+            effects=effects,
+            messages=messages,
+            patience=patience,
+            links=links,
+        )
 
     def _make_engine(self, storage: Storage, *, effects: Effects) -> Engine:
         accounts = {name: gateway.capabilities for name, gateway in self._gateways.items()}
@@ -255,7 +268,7 @@ class Cantine:
         """
         if not isinstance(self._storage, LendingStorage):
             raise InputError("the store of this house works on no connection of the host: that of PostgreSQL does")
-        return Cantine(self._storage.joining(connection), **self._shared)
+        return self._alike(self._storage.joining(connection))
 
     def close(self) -> None:
         """Close the store."""
