@@ -21,13 +21,10 @@ class Notebook:
 
     def __init__(self, path: Path) -> None:
         self._path, self._lock = path, threading.Lock()
-        kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"told": [], "late": {}}
-        self._told: dict[str, None] = dict.fromkeys(kept["told"])
-        self._told_before = list(self._told)
-        self._late: dict[str, str] = kept["late"]
+        self._late: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))["late"] if path.exists() else {}
         self._lines = path.with_name(path.name + ".told")
         lines = self._lines.read_bytes() if self._lines.exists() else b""
-        self._told |= dict.fromkeys(lines.decode().splitlines())
+        self._told = set(lines.decode().splitlines())
         if lines and not lines.endswith(b"\n"):
             self._append("")  # ends a line that was left half written
 
@@ -44,7 +41,7 @@ class Notebook:
             token: its name.
         """
         with self._lock:
-            self._told[token] = None
+            self._told.add(token)
             self._append(token)
 
     def put_off(self, id: str, until: datetime) -> None:
@@ -83,4 +80,4 @@ class Notebook:
             file.write(f"{token}\n")
 
     def _write(self) -> None:
-        replace_whole(self._path, json.dumps({"told": self._told_before, "late": self._late}, indent=1))
+        replace_whole(self._path, json.dumps({"late": self._late}, indent=1))
