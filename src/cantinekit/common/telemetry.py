@@ -10,7 +10,7 @@ import logging
 import sys
 import time
 from types import TracebackType
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 from cantinekit.errors import RefusedError
 
@@ -67,9 +67,9 @@ FACTS = {
     "ms": "how long it took, in milliseconds",
 }
 """All that an event or a span may have, by name. In spans each is called ``cantinekit.`` and the name."""
-SPANS = ("command", "try", "batch", "task", "gateway", "notifier")
-"""The spans, each called ``cantinekit.`` and the name."""
 Name = Literal["command", "try", "batch", "task", "gateway", "notifier"]
+SPANS: tuple[Name, ...] = get_args(Name)
+"""The spans, each called ``cantinekit.`` and the name."""
 _API = "opentelemetry.trace"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown as printed
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Lang = Literal["fr", "en"]
 """The languages of texts and messages, as ISO 639-1 codes."""
-LANGUAGES: tuple[Lang, ...] = ("fr", "en")
+LANGUAGES: tuple[Lang, ...] = get_args(Lang)
 NO_BREAK = "\u00a0"
 THIN = "\u202f"
 """The narrow space that does not break."""

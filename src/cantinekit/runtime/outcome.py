@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar, get_args
 
 import attrs
 
@@ -24,9 +24,8 @@ Wait = Callable[[Sequence[Attempt]], bool]
 
 
 PaysState = Literal["page", "unpaid", "pending", "paid", "nothing"]
-"""What a page does next of whoever has to pay."""
-_URGENT: tuple[PaysState, ...] = ("page", "unpaid", "pending", "paid", "nothing")
-"""What is told where several charges differ: the first of these."""
+"""What a page does next of whoever has to pay; where several charges differ, the first of these is told."""
+_URGENT: tuple[PaysState, ...] = get_args(PaysState)
 V = TypeVar("V", covariant=True)
 
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from cantinekit.calendar import format_clock
-from cantinekit.common.typography import NO_BREAK, money, number
-from cantinekit.errors import InputError
-from cantinekit.errors.shown import shown
+from cantinekit.common.times import short_day
+from cantinekit.common.typography import NO_BREAK, check_lang, money, number
 from cantinekit.pricing.format.kinds import show_number, show_percent, show_span
 from cantinekit.pricing.format.prices import show_price
 from cantinekit.pricing.listing._english import ENGLISH
@@ -69,8 +68,7 @@ class Say:
     colon: str = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        if self.lang not in _WORDS:
-            raise InputError(f"no texts in {shown(self.lang)}; there are {', '.join(sorted(_WORDS, reverse=True))}")
+        check_lang(self.lang)
         self.words = _WORDS[self.lang]
         self.colon = self.words["colon"]
 
@@ -177,7 +175,7 @@ class Say:
         return f"{text} {self('without', days=', '.join(self.day(day) for day in days.holidays))}"
 
     def day(self, day: date) -> str:
-        return day.strftime("%d/%m/%Y") if self.lang == "fr" else day.isoformat()
+        return short_day(day, self.lang)
 
     def month_day(self, day: tuple[int, int]) -> str:
         return f"{day[1]:02}/{day[0]:02}" if self.lang == "fr" else f"{day[0]:02}-{day[1]:02}"
