@@ -77,7 +77,7 @@ def mark_of(ids: Iterable[str]) -> str:
     """The mark of a range of an index, for ``find_changed``: the SHA-256 of the ids of its rows.
 
     Args:
-        ids: the ids, in the order of (value, id).
+        ids: the ids, in the order of (value, id), none of which has a ``|`` in it.
     """
     return sha256("|".join(ids).encode()).hexdigest()
 

@@ -270,6 +270,7 @@ __all__ = [
     "key_of",
     "parse",
     "peek",
+    "peek_bodies",
     "peek_body",
     "to_json",
     "to_whole_json",
