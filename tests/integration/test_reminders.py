@@ -360,6 +360,62 @@ def test_a_shorter_time_counts_for_what_was_planned_before_it(what: str) -> None
     sound(house)
 
 
+@pytest.mark.parametrize("what", ["booking", "session"])
+def test_what_moves_to_an_earlier_time_is_reminded_of_again(what: str) -> None:
+    """Reminded of, and moved to an earlier time for whose reminder there is time yet, since the place reminds later by
+    now: there is another reminder, of the time that counts.
+    """
+    house = reminding(2 * DAY)
+    if what == "booking":
+        booking = book(house, TODAY + 5 * DAY)
+    else:
+        house.do(c.Register(session_id="free", person_id="zoe"))
+        house.do(c.MoveSession("free", day=TODAY + 5 * DAY, starts=time(13), ends=time(14)))
+    start = period(12, 13, TODAY + 5 * DAY).start
+    assert len(at(house, start - 2 * DAY)) == 1
+    house.do(c.SetReminders("paris", booking=BEFORE, session=BEFORE))
+    if what == "booking":
+        house.do(c.MoveBooking(booking.id, period=period(12, 13, TODAY + 4 * DAY)))
+    else:
+        house.do(c.MoveSession("free", day=TODAY + 4 * DAY, starts=time(13), ends=time(14)))
+    assert len(at(house, start - DAY - BEFORE - SECOND)) == 1
+    assert "2026-11-28 13:00" in at(house, start - DAY - BEFORE)[-1][1]
+    assert len(at(house, start)) == 2
+    sound(house)
+
+
+def test_a_pass_that_lasts_longer_is_reminded_of_at_its_new_end() -> None:
+    """Given days before its reminder, or after it: there is one before the end that counts, and none at the old one."""
+    house = reminding()
+    ids = [
+        house.do(c.SellPass(product_id="carnet", place_id="paris", holder_id=who, account="desk")).value.id
+        for who in ("zoe", "bob")
+    ]
+    house.do(c.ExtendPass(ids[0], days=30, reason="the works"))
+    last_day = house.get(m.Pass, ids[1]).last_day
+    assert last_day is not None
+    midnight = datetime.combine(last_day - 6 * DAY, time(), UTC) - timedelta(hours=2)  # summer time by then
+    assert [last_day.isoformat() in text for _, text in at(house, midnight)] == [True]
+    house.do(c.ExtendPass(ids[1], days=30, reason="the works"))
+    later = (last_day + 30 * DAY).isoformat()
+    assert len(at(house, midnight + 30 * DAY - SECOND)) == 1
+    assert [later in text for _, text in at(house, midnight + 30 * DAY)] == [False, True, True]
+    sound(house)
+
+
+def test_another_zone_is_another_time_for_a_reminder_of_days() -> None:
+    """A place that moves to another zone reminds by the calendar of that one of what is planned already."""
+    house = reminding(DAY, now=datetime(2026, 10, 20, 8, tzinfo=UTC))
+    house.do(c.MovePlace("paris", zone="UTC"))
+    booking = book(house, date(2026, 10, 25), 9)
+    house.do(c.MovePlace("paris", zone="Europe/Paris"))  # where the clock goes back that night
+    run_all(house)
+    due = booking.period.start - DAY - timedelta(hours=1)
+    assert at(house, due - SECOND) == []
+    assert len(at(house, due)) == 1
+    assert len(at(house, due + DAY)) == 1
+
+
 def test_a_setting_makes_sense() -> None:
     """From a minute to 366 days; the same again changes nothing; a place that there is not is not found."""
     house = open_house()

@@ -12,7 +12,7 @@ from cantinekit.domain.passes.records import Pass
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.reminders.commands import Remind
 from cantinekit.domain.reminders.events import REMINDABLE, Reminded
-from cantinekit.domain.reminders.planning import Remindable, before_of, due_at, moments, plan
+from cantinekit.domain.reminders.planning import Remindable, before_of, due_at, moments, plan, was_reminded
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.sessions.registrants import concerned, read_registrations
 from cantinekit.domain.state import Wish, refer
@@ -31,7 +31,7 @@ def remind(c: Remind, uow: Uow) -> Steps[Decision[Booking | Session | Pass | Pla
     if isinstance(record, Session) and c.start is not None:
         yield from read_registrations(uow, record.id)
 
-    if c.start is not None and record.reminded is not None and c.start <= record.reminded:
+    if c.start is not None and was_reminded(record, c.start):
         return uow.done_with(c.subject)  # planned twice, as what is moved there and back is; the first one goes on
     before = before_of(place.reminders, record)
     stands = c.start is not None and uow.now < c.start and c.start in moments(uow.state.need, record)

@@ -68,6 +68,18 @@ def due_at(moment: datetime, before: timedelta, zone: str) -> datetime:
     return WallTime(add_days(wall.date(), -days), wall.time().replace(fold=0), zone).instant - rest
 
 
+def was_reminded(record: Remindable, moment: datetime) -> bool:
+    """Whether people were reminded of a moment. The meetings of a course follow each other: those before it count too.
+
+    Args:
+        record: the booking, the session or the pass.
+        moment: when it begins or ends.
+    """
+    if isinstance(record, Session) and record.meetings and record.reminded is not None:
+        return moment <= record.reminded
+    return moment == record.reminded
+
+
 def plan(draft: Draft, record: Remindable) -> None:
     """Have people reminded of what comes next, where there is time for it.
 
@@ -83,7 +95,7 @@ def plan(draft: Draft, record: Remindable) -> None:
         return
     for moment in moments(draft.state.need, record):
         due = due_at(moment, before, place.zone)
-        if draft.now < due and (record.reminded is None or record.reminded < moment):
+        if draft.now < due and not was_reminded(record, moment):
             draft.later("remind", refer(record), due, moment)
             return
 
@@ -108,7 +120,7 @@ def _booking(draft: Draft, before: Booking | None, booking: Booking) -> None:
 
 def _session(draft: Draft, before: Session | None, session: Session) -> None:
     known = set() if before is None else {one.period.start for one in before.planned_meetings}
-    if session.state != "cancelled" and any(one.period.start not in known for one in session.planned_meetings):
+    if any(one.period.start not in known for one in session.planned_meetings):
         _plan_or_look(draft, session)
 
 
@@ -129,4 +141,4 @@ WATCHES[Session] = _session
 WATCHES[Pass] = _pass
 WATCHES[Place] = _place
 
-__all__ = ["Get", "Remindable", "before_of", "due_at", "moments", "plan"]
+__all__ = ["Get", "Remindable", "before_of", "due_at", "moments", "plan", "was_reminded"]
