@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Any
 
 import attrs
 
 from cantinekit.common.typography import WEEKDAYS, check_lang, french, french_words
-from cantinekit.domain.spaces.slots import FixedSlot
+from cantinekit.domain.spaces.slots import FixedSlot, slot_times
 from cantinekit.scheduling.admission import BadAnswer
 from cantinekit.scheduling.availability import (
     OutsideSlots,
@@ -177,9 +177,8 @@ def _slots(reason: OutsideSlots) -> str:
 
 
 def _slot(slot: FixedSlot) -> str:
-    ends = "24:00" if slot.ends == time() else f"{slot.ends:%H:%M}"
     days = "" if len(slot.weekdays) == 7 else f" ({' '.join(WEEKDAYS['fr'][day] for day in slot.weekdays)})"
-    return f"{slot.starts:%H:%M}-{ends}{days}"
+    return slot_times(slot) + days
 
 
 _OWN: Mapping[type[Reason], Any] = {WrongLength: _length, TooSoon: _soon, TooFar: _far, OutsideSlots: _slots}

@@ -9,7 +9,7 @@ import attrs
 from cantinekit.common.evolve import evolve
 from cantinekit.domain.base import Event, Record, event
 from cantinekit.domain.organisations.records import Affiliation
-from cantinekit.domain.passes.events import LONG_OVER
+from cantinekit.domain.passes.events import not_long_over
 from cantinekit.domain.passes.records import Belonging, Wallet
 from cantinekit.domain.people.records import Erasure
 from cantinekit.domain.state import State
@@ -119,10 +119,8 @@ class Affiliated(Event):
     def changes(self, state: State) -> tuple[Record, ...]:
         one = self.affiliation
         wallet = state.get(Wallet, one.person_id) or Wallet(one.person_id)
-        since = one.made_at.date() - LONG_OVER
-        kept = [other for other in wallet.belongs if other.last_day is None or other.last_day >= since]
         mine = Belonging(one.id, one.organisation_id, one.role, one.first_day, one.last_day, one.at_most)
-        return (one, evolve(wallet, belongs=(*kept, mine)))
+        return (one, evolve(wallet, belongs=(*not_long_over(wallet.belongs, one.made_at), mine)))
 
 
 @event

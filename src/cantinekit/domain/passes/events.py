@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 import attrs
 
@@ -11,6 +12,7 @@ from cantinekit.common.evolve import evolve
 from cantinekit.common.fields import PublicText
 from cantinekit.domain.base import Event, Record, Subject, event
 from cantinekit.domain.passes.records import (
+    Belonging,
     Entitlement,
     FreeDays,
     Holding,
@@ -23,6 +25,7 @@ from cantinekit.domain.passes.records import (
     PlanChange,
     PlannedChange,
     Spend,
+    SponsorLine,
     UnitsUser,
     Wallet,
 )
@@ -509,6 +512,20 @@ LONG_OVER = timedelta(days=60)
 """How long a wallet keeps what is over: a late sighting or a correction may still ask for it."""
 
 
+L = TypeVar("L", Holding, Belonging, SponsorLine)
+
+
+def not_long_over(lines: Iterable[L], at: datetime) -> tuple[L, ...]:
+    """The lines of a wallet that it keeps when another one is added.
+
+    Args:
+        lines: the lines.
+        at: when the other one is added.
+    """
+    since = at.date() - LONG_OVER
+    return tuple(one for one in lines if one.last_day is None or one.last_day >= since)
+
+
 def _held(state: State, sold: Pass) -> tuple[Record, ...]:
     """The wallet of a holder who holds a pass from now on, or does not any more."""
     if not sold.sells or sold.holder_id is None or sold.first_day is None or sold.pricelist_id is None:
@@ -517,11 +534,9 @@ def _held(state: State, sold: Pass) -> tuple[Record, ...]:
     others = [one for one in wallet.holdings if one.pass_id != sold.id]
     if sold.state != "active":
         return (evolve(wallet, holdings=tuple(others)),) if len(others) < len(wallet.holdings) else ()
-    since = sold.sold_at.date() - LONG_OVER
-    kept = [one for one in others if one.last_day is None or one.last_day >= since]
     pauses = tuple((one.first_day, one.last_day) for one in sold.pauses)
     mine = Holding(sold.id, sold.pricelist_id, sold.tariff_product, sold.first_day, sold.held_until, pauses)
-    return (evolve(wallet, holdings=(*kept, mine)),)
+    return (evolve(wallet, holdings=(*not_long_over(others, sold.sold_at), mine)),)
 
 
 def _ends(state: State, pass_id: str, expiries: Expiries, **changed: object) -> tuple[Record, ...]:

@@ -201,9 +201,8 @@ def _lines_on(state: State, person_id: str, day: date) -> list[SponsorLine]:
     Raises:
         SponsorsUnreadError: their wallet, or that of an organisation, was not loaded.
     """
-    missing = [id for id in [person_id] if not state.knows(Wallet, id)]
-    if missing:
-        raise SponsorsUnreadError([(Wallet, id) for id in missing])
+    if not state.knows(Wallet, person_id):
+        raise SponsorsUnreadError([(Wallet, person_id)])
     ids = [person_id, *belongs_on(state, person_id, day)]
     if missing := [id for id in ids if not state.knows(Wallet, id)]:
         raise SponsorsUnreadError([(Wallet, id) for id in missing])

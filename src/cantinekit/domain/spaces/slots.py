@@ -53,6 +53,16 @@ class FixedSlot:
         return OpenHours.weekly(self.weekdays, self.starts, self.ends)
 
 
+def slot_times(slot: FixedSlot) -> str:
+    """The times of a slot in digits: "18:00-24:00".
+
+    Args:
+        slot: the slot.
+    """
+    ends = "24:00" if slot.ends == time() else f"{slot.ends:%H:%M}"
+    return f"{slot.starts:%H:%M}-{ends}"
+
+
 def to_slots(values: Iterable[FixedSlot]) -> tuple[FixedSlot, ...]:
     """Take fixed slots from any list of them.
 

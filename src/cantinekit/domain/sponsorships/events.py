@@ -9,7 +9,7 @@ import attrs
 from cantinekit.common.evolve import evolve
 from cantinekit.common.fields import Code
 from cantinekit.domain.base import Event, Record, event
-from cantinekit.domain.passes.events import LONG_OVER
+from cantinekit.domain.passes.events import not_long_over
 from cantinekit.domain.passes.records import SponsorLine, Wallet
 from cantinekit.domain.payments.records import Charge, SponsorShare
 from cantinekit.domain.sponsorships.records import SponsoredMonth, Sponsorship
@@ -31,10 +31,8 @@ class SponsorshipAgreed(Event):
     def changes(self, state: State) -> tuple[Record, ...]:
         one = self.sponsorship
         wallet = state.get(Wallet, one.beneficiary_id) or Wallet(one.beneficiary_id)
-        since = one.made_at.date() - LONG_OVER
-        kept = [other for other in wallet.sponsors if other.last_day is None or other.last_day >= since]
         mine = SponsorLine(one.id, one.sponsor_id, one.organisation, one.first_day, one.last_day)
-        return (one, evolve(wallet, sponsors=(*kept, mine)))
+        return (one, evolve(wallet, sponsors=(*not_long_over(wallet.sponsors, one.made_at), mine)))
 
 
 @event

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -159,10 +159,9 @@ class Reader:
         said = (KINDS[self.lang].get(one, one) for one in kind.split(" or "))
         return french(" ou ".join(said)) if self.lang == "fr" else " or ".join(said)
 
-    def join(self, parts: list[str], each: Callable[[str], str] | None = None) -> str:
+    def join(self, parts: Iterable[str]) -> str:
         """Clauses in one sentence."""
-        said = parts if each is None else [each(part) for part in parts]
-        return french(" ; ").join(said) if self.lang == "fr" else "; ".join(said)
+        return (french(" ; ") if self.lang == "fr" else "; ").join(parts)
 
     def pair(self, before: str, after: str) -> str:
         """What is spoken of, and what is said of it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import time, timedelta
+from datetime import timedelta
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ from cantinekit.common.fields import MAX_COUNT, are_ids, is_a, is_count, is_span
 from cantinekit.common.typography import Lang
 from cantinekit.domain.occupancy.records import MAX_BOOKING_DAYS
 from cantinekit.domain.spaces.records import FACILITATOR, Space
-from cantinekit.domain.spaces.slots import FixedSlot
+from cantinekit.domain.spaces.slots import FixedSlot, slot_times
 from cantinekit.domain.spaces.terms import Terms
 from cantinekit.errors import InputError
 from cantinekit.scheduling.opening import OpeningCalendar, Verdict
@@ -331,9 +331,8 @@ class OutsideSlots(Reason):
 
 
 def _slot_in_words(slot: FixedSlot) -> str:
-    ends = "24:00" if slot.ends == time() else f"{slot.ends:%H:%M}"
     days = "" if len(slot.weekdays) == len(_DAYS) else f" {' '.join(_DAYS[day] for day in slot.weekdays)}"
-    return f"{slot.starts:%H:%M}-{ends}{days}"
+    return slot_times(slot) + days
 
 
 @attrs.frozen
