@@ -82,7 +82,8 @@ def answer_feed(
         domain: what stands behind the @ of each UID; empty: nothing.
 
     Raises:
-        InputError: the weeks are out of range, or the domain is no host name.
+        InputError: the weeks are out of range, the link is no absolute http(s) URL or has another hole, or the domain
+            is no host name.
         BackendError: the store failed.
     """
     name = path_or_token.removeprefix("/")

@@ -373,9 +373,20 @@ def test_what_is_written_is_read_back_here_too():
     assert (found.problems, found.refused, len(found.events)) == ((), 0, 10)
 
 
-@pytest.mark.parametrize("wrong", [{"weeks_ahead": 0}, {"weeks_before": -1}, {"weeks_ahead": 105}, {"domain": "a b"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"weeks_ahead": 0},
+        {"weeks_before": -1},
+        {"weeks_ahead": 105},
+        {"domain": "a b"},
+        {"link": "/{kind}s/{id}"},
+        {"link": "javascript:open/{id}"},
+        {"link": "https://x.example/{slug}"},
+    ],
+)
 def test_what_is_no_feed(wrong):
-    """Weeks out of range and a domain that is none are refused."""
+    """Weeks out of range, a domain that is none and a link that leads nowhere are refused, whatever is in the feed."""
     house = open_house()
     with pytest.raises(InputError):
         house.cantine.read.feed("place", "paris", **wrong)

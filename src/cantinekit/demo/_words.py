@@ -117,6 +117,6 @@ class DemoWords:
             case ClosedError():
                 yield Detail(self("closed", what=refusal.what))
             case _:
-                yield Detail(str(refusal))
+                yield Detail(refusal.text(self.lang))
         nearest = getattr(refusal, "nearest", ())
         yield Detail(self("nearest", spans=self.spans(nearest)) if nearest else self("nothing near"))

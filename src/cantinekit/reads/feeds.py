@@ -23,6 +23,7 @@ from cantinekit.common.typography import Lang
 from cantinekit.domain.occupancy.records import LONG_CLAIM_DAYS, MAX_BOOKING_DAYS
 from cantinekit.errors import InputError, NotFoundError
 from cantinekit.errors.shown import shown
+from cantinekit.messages.links import is_link
 from cantinekit.plugins.ports import Key, Row
 from cantinekit.reads.periods import begins_for
 from cantinekit.reads.sessions import SessionReads, meetings_in
@@ -237,12 +238,15 @@ class FeedReads(SessionReads):
 
         Raises:
             NotFoundError: there is no such record, or the space is no facilitator.
-            InputError: the weeks are out of range, or the domain is no host name.
+            InputError: the weeks are out of range, the link is no absolute http(s) URL or has another hole, or the
+                domain is no host name.
         """
         if not (0 <= weeks_before <= MAX_WEEKS and 1 <= weeks_ahead <= MAX_WEEKS):
             raise InputError(f"a feed has 0 to {MAX_WEEKS} weeks before today, and 1 to {MAX_WEEKS} ahead")
         if domain and not _DOMAIN.fullmatch(domain):
             raise InputError(f"domain is a host name, not {shown(domain)}")
+        if link and not is_link(link.replace("{kind}", kind).replace("{id}", "1")):
+            raise InputError(f"an absolute http(s) URL is needed, with {{kind}} and {{id}}, not {shown(link)}")
         now = self._now()
         today = datetime.combine(now.date(), time(), UTC)  # by whole days, so that the same is the same all day
         window = Period(today - timedelta(weeks=weeks_before), today + timedelta(weeks=weeks_ahead))
