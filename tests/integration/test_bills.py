@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import attrs
@@ -226,6 +227,20 @@ def test_a_bill_is_printed_by_person_and_charge(house, lang, bob):
     text = house.cantine.read.print_document(bill.id, lang).replace("\u202f", " ").replace("\xa0", " ")
     of_zoe, of_bob = text.index("Canary-Zoe"), text.index("Canary-Bob")
     assert of_zoe < text.index("club-room") < of_bob < text.index(bob)
+
+
+def test_a_bill_as_html_names_each_person_and_each_row(house):
+    """The table of each person has a caption with the name, as text, and what is sold names the row, not its day."""
+    house.do(c.ChangePerson("bob", name="<b>Bob</b> & Co"))
+    booked(house)
+    booked(house, person_id="bob")
+    page = house.cantine.read.print_document_html(close(house).id, "en")
+    assert re.findall("<caption>(.*)</caption>", page)[1:] == ["For &lt;b&gt;Bob&lt;/b&gt; &amp; Co", "Taxes"]
+    assert re.findall('<tr>(.*)<th scope="row">(.*?)</th>', page) == [
+        ("<td>2026-11-25</td>", "room"),
+        ("<td>2026-11-26</td>", "room"),
+        ("", "20%"),
+    ]
 
 
 # --- what is refused -------------------------------------------------------------------------------------------------

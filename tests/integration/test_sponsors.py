@@ -10,7 +10,15 @@ import pytest
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.domain.sponsorships import following
-from cantinekit.errors import AccountError, CurrencyError, InputError, NotFoundError, UnsuitableError, WrongStateError
+from cantinekit.errors import (
+    AccountError,
+    CurrencyError,
+    DuplicateError,
+    InputError,
+    NotFoundError,
+    UnsuitableError,
+    WrongStateError,
+)
 from cantinekit.money import Money
 from support.houses import small_house
 from support.houses.billing_house import CLOSE, billing, booking
@@ -335,8 +343,8 @@ def test_the_bill_of_a_sponsor_is_what_was_previewed_and_has_no_tax(house):
     assert "third party" in bill.mentions[0]
     mine = house.do(c.IssueDocument(charge_id=done.charges[0].id, series="invoices", addressee=ZOE)).value
     assert (mine.gross, mine.tax, mine.paid, mine.sponsored) == (eur(1500), eur(250), eur(1500), eur(750))
-    printed = house.cantine.read.print_document(mine.id)
-    assert "- Paid: €15.00\n- Of which a third party pays: €7.50\n" in printed or "Dont pris en charge" in printed
+    printed = house.cantine.read.print_document(mine.id, "en")
+    assert "- Paid: 15.00 EUR\n- Of which a third party pays: 7.50 EUR\n- Still to pay: 0.00 EUR\n" in printed
     house.do(c.CancelBooking(done.value.id))
     house.do(c.OpenSeries(entity_id="asso", name="back", documents="credit note", prefix="B", zone="Europe/Paris"))
     refunds = [one for one in house.all(m.Refund) if one.charge_id == done.charges[0].id]
@@ -454,6 +462,8 @@ def test_who_was_forgotten_sponsors_nothing_more(house):
         house.do(c.ForgetPerson("eve"))
     house.do(c.Pay(sold.charges[1].id, account="desk"))
     house.do(c.ForgetPerson("eve"))
+    refused(WrongStateError, house, attrs.evolve(HALF, sponsor_id="eve"), "eve")
+    refused(WrongStateError, house, attrs.evolve(HALF, beneficiary_id="eve"), "eve")
     told = house.cantine.read.timeline(sold.value.id).periods
     assert [bool(one.sponsored) for one in told[:3]] == [True, False, False]
     house.wait(days=40)
@@ -469,9 +479,42 @@ def test_what_cannot_be_agreed_is_refused_with_its_reason(house):
     refused(NotFoundError, house, attrs.evolve(HALF, product_ids=("vanished",)), "vanished")
     refused(NotFoundError, house, attrs.evolve(HALF, product_ids=("vanished/room",)), "vanished/room")
     refused(CurrencyError, house, attrs.evolve(HALF, at_most=Money(1, "CHF")), "CHF")
+    for field in ("entity_id", "sponsor_id", "beneficiary_id"):
+        refused(NotFoundError, house, attrs.evolve(HALF, **{field: "nobody"}), "nobody")
+    agree(house, id="one")
+    refused(DuplicateError, house, attrs.evolve(HALF, id="one"), "one")
     for wrong in ({"share": "0"}, {"at_most": eur(0)}, {"last_day": TODAY - DAY}, {"sponsor_id": "bob"}):
         with pytest.raises(InputError):
             attrs.evolve(HALF, **wrong)
+
+
+def test_twenty_sponsorships_count_on_a_day(house):
+    """Of one beneficiary at most 20 count on the same day; one that begins when another has ended is none too many."""
+    made = [agree(house) for _ in range(20)]
+    refused(UnsuitableError, house, HALF, "20 sponsorships")
+    agree(house, sponsor_id="zoe", beneficiary_id="eve")
+    house.do(c.EndSponsorship(made[0].id, last_day=TODAY))
+    refused(UnsuitableError, house, HALF, "20 sponsorships")
+    agree(house, first_day=TODAY + DAY)
+
+
+def test_a_sponsorship_counts_at_the_places_of_its_legal_entity(house):
+    """Where it names no place it counts at all of its legal entity, and at none of another."""
+    house.do(c.AddEntity(name="Other", id="other"))
+    agree(house, entity_id="other")
+    assert paid_by(house, house.do(own(house)).charges[0].id)[1] == []
+    agree(house)
+    assert paid_by(house, house.do(own(house)).charges[0].id)[1] == [("works", eur(750))]
+
+
+def test_a_wallet_forgets_what_is_long_over(house):
+    """What ended 60 days ago is still in the wallet, for a late correction; the next one drops it then."""
+    old = agree(house, last_day=TODAY)
+    for days, left in ((60, True), (61, False)):
+        house.clock.set(START + days * DAY)
+        new = agree(house)
+        ids = [line.sponsorship_id for line in house.get(m.Wallet, "bob").sponsors]
+        assert (old.id in ids, new.id in ids) == (left, True)
 
 
 # --- races, crashes and costs ----------------------------------------------------------------------------------------

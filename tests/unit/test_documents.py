@@ -896,7 +896,7 @@ def test_as_html_its_heading_has_a_level_of_html(house):
     """A level that no heading can have with one below it is refused, and so is a language without texts."""
     read, id = house.cantine.read, invoice(house, charged(house)).id
     assert "<h1>" in read.print_document_html(id)
-    for level in (0, 6):
+    for level in (0, 6, True):
         with pytest.raises(InputError, match="level"):
             read.print_document_html(id, level=level)
     with pytest.raises(InputError, match="language"):

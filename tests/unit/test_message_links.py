@@ -228,6 +228,14 @@ def test_nothing_in_a_fact_becomes_html(words: dict[str, str]) -> None:
     assert page.count("<p>") == page.count("</p>")
 
 
+def test_a_text_of_the_host_is_no_html() -> None:
+    """Marks in the text of a host are shown in the page that is made of it, and open nothing."""
+    own = {"booking confirmed": {"en": ("R&D <$what>", "5 < 6 & <b>$name</b> &amp;\n")}}
+    page = booked(None, messages=own).html
+    assert "b" not in Seen(page).tags
+    assert Seen(page).text.split() == ["R&D", "<Salle", "B>", "5", "<", "6", "&", "<b>Canary-Zoe</b>", "&amp;"]
+
+
 def test_a_host_gives_html_of_its_own() -> None:
     """The third part of a text is its HTML: words in it are escaped, $subject and $lang are there, links lead on."""
     html = '<html lang="$lang"><h1>$subject</h1><a href="$link">$what</a> costs $$5, $name</html>'
