@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 
 from cantinekit.records import Pass, SessionSeries
 from cantinekit.testing.fakebank import FakeBank
-from support.pages.chromium import NARROW, WIDE, Served, address, chromium, needs_chromium, picture
+from support.pages.chromium import NARROW, WIDE, Served, Windows, chromium, needs_chromium, picture, violations
 from support.pages.tiers_lieu_site import MORNING, Site
 
 if TYPE_CHECKING:
@@ -23,33 +24,27 @@ EVERY = {"resultTypes": ["violations"]}
 """All rules of axe-core, without what they find right."""
 COLOURS = {**EVERY, "runOnly": ["color-contrast", "link-in-text-block"]}
 """The rules of axe-core that look at colours: no other can differ between light and dark."""
-PATIENCE = 10_000
-"""How many milliseconds a page has for anything."""
 
 
 class Street:
     """The application, served, and people with browsers of their own."""
 
-    def __init__(self, browser: Browser, at: datetime = MORNING, card: str = "fake://") -> None:
-        self._browser = browser
-        port, self.address = address()
+    def __init__(self, served: Served, windows: Windows, at: datetime = MORNING, card: str = "fake://") -> None:
+        self._windows = windows
+        self.address = served.address
         self.site = Site(card, at=at, address=self.address)
-        self._served = Served(port, self.site.app)
-        self._contexts = []
+        served.app = self.site.app
 
     def visitor(self, person: str | None = None, lang: str = "en", *, scripts: bool = True) -> Page:
         """A browser of its own, signed in where a person is named."""
-        context = self._browser.new_context(
-            base_url=self.address,
-            locale={"en": "en-GB", "fr": "fr-FR"}[lang],
-            java_script_enabled=scripts,
-            viewport={"width": WIDE[0], "height": WIDE[1]},
-        )
-        context.set_default_timeout(PATIENCE)
-        self._contexts.append(context)
+        page = self._windows.lend(lang, scripts=scripts)
         if person:
-            context.add_cookies([{"name": "session", "value": self.site.session_of(person), "url": self.address}])
-        return context.new_page()
+            self.sign_in(page, person)
+        return page
+
+    def sign_in(self, page: Page, person: str) -> None:
+        """Let a browser be that of somebody."""
+        page.context.add_cookies([{"name": "session", "value": self.site.session_of(person), "url": self.address}])
 
     def session(self, workshop: str, day: date) -> str:
         """The session of a workshop on a day."""
@@ -61,10 +56,11 @@ class Street:
         return [one.state for one in self.site.house.read.registrations(session_id) if one.person_id == person]
 
     def close(self) -> None:
-        for context in self._contexts:
-            context.close()
-        self._served.close()
+        self._windows.take_back()
         self.site.house.close()
+
+
+Opened = Callable[..., AbstractContextManager[Street]]
 
 
 @pytest.fixture(scope="module")
@@ -73,18 +69,17 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
-@contextmanager
-def opened(browser: Browser, at: datetime = MORNING, card: str = "fake://") -> Iterator[Street]:
-    street = Street(browser, at, card)
-    try:
-        yield street
-    finally:
-        street.close()
+@pytest.fixture(scope="module")
+def opened(browser: Browser) -> Iterator[Opened]:
+    """Opens streets, one after the other: the windows and the port are the same for all."""
+    with closing(Served()) as served:
+        windows = Windows(browser, served.address)
+        yield lambda *given, **named: closing(Street(served, windows, *given, **named))
 
 
 @pytest.fixture
-def street(browser: Browser) -> Iterator[Street]:
-    with opened(browser) as made:
+def street(opened: Opened) -> Iterator[Street]:
+    with opened() as made:
         yield made
 
 
@@ -132,17 +127,44 @@ PAGES = {
 }
 
 
+@attrs.frozen
+class Look:
+    """The application with somebody at the desk, and a browser in French that becomes that of one person or another.
+
+    Attributes:
+        street: the application.
+        page: the browser.
+        acting: the cookies of somebody at the desk who acts for somebody else.
+        errors: what the page logged as an error.
+    """
+
+    street: Street
+    page: Page
+    acting: list[Any]
+    errors: list[str] = attrs.field(factory=list)
+
+    def open(self, person: str | None, url: str) -> None:
+        """Open a page as somebody."""
+        self.page.context.clear_cookies()
+        if person == "acting":
+            self.page.context.add_cookies(self.acting)
+        elif person:
+            self.street.sign_in(self.page, person)
+        self.errors.clear()
+        self.page.goto(url)
+
+
 @pytest.fixture(scope="module")
-def looked_at(browser: Browser) -> Iterator[tuple[Street, dict[str | None, Page]]]:
-    """The application with somebody at the desk, and a browser for each person, in French."""
-    with opened(browser) as street:
+def look(browser: Browser) -> Iterator[Look]:
+    with closing(Served()) as served, closing(Street(served, Windows(browser, served.address))) as street:
         house = street.site.house
         house.check_in("nantes", "half-day", person_id="malo", account="desk", actor="desk")
         house.check_in("nantes", "day", account="desk", actor="desk")
-        people = {person: person for person, _ in PAGES.values()} | {"acting": "ana"}
-        pages = {name: street.visitor(person, "fr") for name, person in people.items()}
-        act_for(pages["acting"], "Zoé Marchand", "Réserver ou inscrire")
-        yield street, pages
+        page = street.visitor("ana", "fr")
+        act_for(page, "Zoé Marchand", "Réserver ou inscrire")
+        found = Look(street, page, page.context.cookies())
+        page.on("console", lambda message: found.errors.append(message.text) if message.type == "error" else None)
+        yield found
 
 
 def url_of(street: Street, name: str) -> str:
@@ -159,20 +181,15 @@ def url_of(street: Street, name: str) -> str:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_pages_are_accessible(looked_at, name):
+def test_pages_are_accessible(look, name):
     """Each page is without a violation of the rules of axe-core, in a wide window and on a telephone, light and dark.
 
     All rules are asked in both widths, and those that look at colours in both schemes of each. It is no wider than the
     window, and logs no error. Screenshots are kept.
     """
-    from axe_playwright_python.sync_playwright import Axe
-
-    street, pages = looked_at
+    page = look.page
     person, url = PAGES[name]
-    page = pages[person]
-    errors: list[str] = []
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.goto(url_of(street, url))
+    look.open(person, url_of(look.street, url))
     looks = (("wide", WIDE, "light", "dark"), ("narrow", NARROW, "dark", "light"))
     for shape, (width, height), first, second in looks:
         page.set_viewport_size({"width": width, "height": height})
@@ -180,16 +197,17 @@ def test_pages_are_accessible(looked_at, name):
             page.emulate_media(color_scheme=scheme)
             if asked is EVERY:
                 picture(page, f"{name}-{shape}")
-            found = Axe().run(page, options=asked)
-            assert found.violations_count == 0, found.generate_report()
+            assert violations(page, asked) == []
         root = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         assert root[0] <= root[1]
-    assert [text for text in errors if "the server responded with a status of 4" not in text] == []
+    assert [text for text in look.errors if "the server responded with a status of 4" not in text] == []
 
 
 def test_axe_finds_what_is_wrong(street):
     """The rules are asked: a picture without a text, and grey on white, are found."""
-    from axe_playwright_python.sync_playwright import Axe
+
+    def wrong(options: Mapping[str, object]) -> set[str]:
+        return {one.partition(":")[0] for one in violations(page, options)}
 
     page = street.visitor()
     page.goto("/")
@@ -197,11 +215,11 @@ def test_axe_finds_what_is_wrong(street):
         document.querySelector('main').insertAdjacentHTML('beforeend', '<img src="/static/icon.svg">')
         document.querySelector('h1').style.color = '#cccccc'
     }""")
-    assert {one["id"] for one in Axe().run(page).response["violations"]} == {"image-alt", "color-contrast"}
+    assert wrong(EVERY) == {"image-alt", "color-contrast"}
     page.evaluate("document.querySelector('h1').style.color = '#333333'")
-    for scheme, wrong in (("light", []), ("dark", ["color-contrast"])):
+    for scheme, found in (("light", set()), ("dark", {"color-contrast"})):
         page.emulate_media(color_scheme=scheme)
-        assert [one["id"] for one in Axe().run(page, options=COLOURS).response["violations"]] == wrong
+        assert wrong(COLOURS) == found
 
 
 def test_by_the_keyboard(street):
@@ -375,9 +393,9 @@ def test_the_last_room(street):
     elsa.wait_for_selector(".problem >> text=Salle Ada est déjà pris")
 
 
-def test_the_day_on_which_the_clocks_change(browser):
+def test_the_day_on_which_the_clocks_change(opened):
     """On the days around the end of summer time the times are those of the wall, whatever instant they are."""
-    with opened(browser, datetime(2026, 10, 20, 8, 30, tzinfo=UTC)) as street:
+    with opened(datetime(2026, 10, 20, 8, 30, tzinfo=UTC)) as street:
         page = street.visitor("malo")
         for day, hour in (("2026-10-24", 8), ("2026-10-25", 9)):
             page.goto(f"/rooms?place=nantes&day={day}")
@@ -421,9 +439,9 @@ def test_language_and_leaving(street):
 
 
 @pytest.fixture
-def at_the_bank(browser: Browser, tmp_path: Path) -> Iterator[Street]:
+def at_the_bank(opened: Opened, tmp_path: Path) -> Iterator[Street]:
     """The application with a bank that has pages to pay on, and tells nothing by itself."""
-    with FakeBank("fake", tmp_path / "bank.json") as bank, opened(browser, card=bank.url) as street:
+    with FakeBank("fake", tmp_path / "bank.json") as bank, opened(card=bank.url) as street:
         yield street
 
 

@@ -1,22 +1,25 @@
-"""Chromium for tests of pages: one process for all of them, and the example application served to it."""
+"""Chromium for tests of pages: one process and a few windows for all of them, and the application served to it."""
 
 from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 
 from support.servers.free_ports import free_port
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
     from playwright.sync_api import Browser, Page
+    from starlette.types import Receive, Scope, Send
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser")
 needs_chromium = pytest.mark.skipif(PROGRAM is None, reason="there is no Chromium here: apt-get install chromium")
@@ -35,6 +38,12 @@ WIDE, NARROW = (1280, 900), (390, 844)
 """The sizes of a window on a desk and of a telephone, in CSS pixels."""
 STARTS_WITHIN = 10.0
 """Seconds."""
+PATIENCE = 10_000
+"""How many milliseconds a page has for anything."""
+
+
+AXE = Axe().axe_script
+"""axe-core, which finds what is not accessible on a page."""
 
 
 @contextmanager
@@ -51,10 +60,20 @@ def chromium() -> Iterator[Browser]:
 
 
 class Served:
-    """An application on a port of this machine, in a thread, until it is closed."""
+    """Applications on one port of this machine, in a thread, until it is closed: one after the other.
 
-    def __init__(self, port: int, app: FastAPI) -> None:
-        self.server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", ws="none", lifespan="off"))
+    Attributes:
+        address: where it is reached.
+        app: what answers now.
+    """
+
+    def __init__(self) -> None:
+        port = free_port()
+        self.address = f"http://127.0.0.1:{port}"
+        self.app: FastAPI | None = None
+        self.server = uvicorn.Server(
+            uvicorn.Config(self._answer, port=port, log_level="error", ws="none", lifespan="off", interface="asgi3")
+        )
         self._thread = threading.Thread(target=self.server.run, daemon=True)
         self._thread.start()
         waited = threading.Event()
@@ -64,16 +83,73 @@ class Served:
             waited.wait(0.02)
         raise AssertionError("the application did not start")
 
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.app is not None
+        await self.app(scope, receive, send)
+
     def close(self) -> None:
         """Stop serving, without waiting for browsers that keep their connections."""
         self.server.should_exit = self.server.force_exit = True
         self._thread.join()
 
 
-def address() -> tuple[int, str]:
-    """A free port of this machine, and its address."""
-    port = free_port()
-    return port, f"http://127.0.0.1:{port}"
+class Windows:
+    """Windows of a browser on one address, each with cookies of its own. Those that are given back are lent again: a
+    new one costs most of a second.
+
+    Args:
+        browser: the browser.
+        address: what they look at.
+    """
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self._browser, self._address = browser, address
+        self._free: dict[tuple[str, bool], list[Page]] = defaultdict(list)
+        self._lent: list[tuple[tuple[str, bool], Page]] = []
+
+    def lend(self, lang: str = "en", *, scripts: bool = True) -> Page:
+        """A window that knows nobody.
+
+        Args:
+            lang: the language that it asks for.
+            scripts: whether scripts run in it.
+        """
+        kind = (lang, scripts)
+        page = self._free[kind].pop() if self._free[kind] else self._opened(*kind)
+        self._lent.append((kind, page))
+        return page
+
+    def _opened(self, lang: str, scripts: bool) -> Page:
+        context = self._browser.new_context(
+            base_url=self._address,
+            locale={"en": "en-GB", "fr": "fr-FR"}[lang],
+            java_script_enabled=scripts,
+            viewport={"width": WIDE[0], "height": WIDE[1]},
+        )
+        context.set_default_timeout(PATIENCE)
+        return context.new_page()
+
+    def take_back(self) -> None:
+        """Have all windows again that were lent, empty."""
+        while self._lent:
+            kind, page = self._lent.pop()
+            page.goto("about:blank")
+            page.emulate_media(color_scheme="light")
+            page.context.clear_cookies()
+            self._free[kind].append(page)
+
+
+def violations(page: Page, options: Mapping[str, object]) -> list[str]:
+    """What axe-core finds on a page, as "rule: element".
+
+    Args:
+        page: the page.
+        options: which of its rules are asked.
+    """
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    found = page.evaluate("options => axe.run(options).then(found => found.violations)", options)
+    return [f"{one['id']}: {node['html']}" for one in found for node in one["nodes"]]
 
 
 def picture(page: Page, name: str) -> None:
