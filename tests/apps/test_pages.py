@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import get_args
 
 import attrs
 import pytest
 
+import tiers_lieu
 from cantinekit import Cantine
 from cantinekit.commands import GiveRole
 from cantinekit.errors import StorageError
@@ -18,6 +21,7 @@ from support.stores.counting import Counting
 from tiers_lieu.bodies import MOST
 from tiers_lieu.seed import ENTITY
 from tiers_lieu.settings import Settings
+from tiers_lieu.web import Way
 from tiers_lieu.words import LANGS, WORDS
 
 PUBLIC = [
@@ -115,6 +119,15 @@ def test_both_languages_have_the_same_words():
         assert len(texts) == len(LANGS), name
         assert all(texts), name
         assert facts[0] == facts[1], name
+
+
+def test_each_word_is_used():
+    """No text is in the catalogue that no page says; those of ways to pay and of changes are named by their kind."""
+    app = Path(tiers_lieu.__file__).parent
+    files = [*app.rglob("*.html"), *(path for path in app.glob("*.py") if path.name != "words.py")]
+    read = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    by_kind = {"added", *(f"way {way}" for way in get_args(Way))}
+    assert [name for name in WORDS if f'"{name}"' not in read and name not in by_kind] == []
 
 
 # --- forms ---

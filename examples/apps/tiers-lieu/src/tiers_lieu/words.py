@@ -21,7 +21,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "administration": ("Administration", "Administration"),
     "sign in": ("Se connecter", "Sign in"),
     "sign out": ("Se déconnecter", "Sign out"),
-    "signed in as": ("Connecté : {name}", "Signed in: {name}"),
     "other language": ("English", "Français"),
     "demonstration": (
         "Démonstration : le réseau est inventé, rien n’est vraiment vendu ni payé.",
@@ -184,7 +183,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "nobody here": ("Personne pour l’instant.", "Nobody yet."),
     "check in": ("Faire entrer", "Check in"),
     "check out": ("Faire sortir", "Check out"),
-    "upgrade": ("Changer", "Change"),
     "upgrade to": ("Passer à", "Change to"),
     "undo": ("Annuler l’entrée", "Undo the check-in"),
     "person": ("Personne", "Person"),
@@ -204,7 +202,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "what": ("Quoi", "What"),
     "state": ("État", "State"),
     "since": ("depuis", "since"),
-    "actions": ("Actions", "Actions"),
     "reason": ("Raison", "Reason"),
     # administration
     "price list": ("Liste de prix", "Price list"),
