@@ -13,7 +13,7 @@ import pytest
 import tiers_lieu
 from cantinekit import Cantine
 from cantinekit.commands import GiveRole
-from cantinekit.errors import StorageError
+from cantinekit.errors import StorageError, UnsuitableError
 from cantinekit.plugins.ports import Key
 from cantinekit.records import Booking, Pass, PriceList, Registration, SessionSeries, TariffText, Visit
 from support.pages.tiers_lieu_site import Site
@@ -195,6 +195,37 @@ def test_the_waiting_list(site):
         assert seated.said == ["It is cancelled."]
     states = {one.person_id: one.state for one in site.house.read.registrations(id)}
     assert (states["ines"], states["malo"]) == ("held", "waiting")
+
+
+def test_what_a_seat_costs(site, monkeypatch):
+    """Who cannot register sees the price of the programme: its reasons are worked out for the form that says them."""
+    id = session_of(site, "soudure", date(2026, 12, 7))
+    asked = []
+    price = site.house.read.price
+    monkeypatch.setattr(site.house.read, "price", lambda *given, **named: asked.append(given) or price(*given, **named))
+    with site.visitor() as anybody, site.visitor("malo") as visitor:
+        assert re.search(r"Price for everybody <strong>\d+\.00 EUR<", anybody.get(f"/sessions/{id}"))
+        assert asked == []
+        assert "Why this price?" in visitor.get(f"/sessions/{id}")
+        assert len(asked) == 1
+        visitor.send(f"/sessions/{id}")
+        assert "Why this price?" not in visitor.get(f"/sessions/{id}")
+        assert len(asked) == 1
+
+
+def test_a_seat_without_a_price(site, monkeypatch):
+    """A seat that the price list has no price for is not said to be free: the page says why there is none."""
+    id = session_of(site, "soudure", date(2026, 12, 7))
+    month = site.house.read.programme_month
+    none = UnsuitableError("no price")
+    monkeypatch.setattr(
+        site.house.read,
+        "programme_month",
+        lambda *given, **named: [attrs.evolve(one, price=None, refused=none) for one in month(*given, **named)],
+    )
+    with site.visitor("malo") as visitor:
+        assert "free of charge" not in visitor.get(f"/sessions/{id}", 409)
+        assert len(visitor.problems) == 1
 
 
 def test_booking_a_room(site):
