@@ -15,7 +15,18 @@ from cantinekit.clock import Period, day_bounds
 from cantinekit.domain.bookings.grid import GridCell, GridMaker
 from cantinekit.domain.spaces.slots import FixedSlot
 from cantinekit.domain.spaces.terms import Terms
-from cantinekit.errors import CantineError, NoEntitlementError, NotForSaleError, NotFoundError, RefusedError
+from cantinekit.errors import (
+    CantineError,
+    ClosedError,
+    ConflictError,
+    NoEntitlementError,
+    NotForSaleError,
+    NotFoundError,
+    RefusedError,
+    TermsError,
+    TooLateError,
+    UnsuitableError,
+)
 from cantinekit.scheduling.availability.slots import slots_for
 from support.houses import small_house
 from support.run.soak import scaled
@@ -170,6 +181,14 @@ def same(found: RefusedError | None, raised: RefusedError) -> bool:
     return found is not None and type(found) is type(raised) and str(found) == str(raised)
 
 
+def word_of(raised: RefusedError) -> str:
+    """The word by which a cell says why ``Book`` would be refused."""
+    if isinstance(raised, TermsError):
+        return raised.reason.code
+    words = {TooLateError: "over", ClosedError: "closed", ConflictError: "taken", UnsuitableError: "unsuitable"}
+    return words.get(type(raised), "no price")
+
+
 def disagreements(number: int, seen: Counter[str], most: int = 3) -> list[str]:
     """What a grid shows and ``Book`` does not do, or does otherwise; each kind of cell of a room is tried ``most``
     times.
@@ -204,6 +223,8 @@ def disagreement(house: small_house.House, row: Any, cell: GridCell, told: dict[
     except RefusedError as raised:
         if cell.free:
             return f"refused: {raised}"
+        if cell.why != (word := word_of(raised)):
+            return f"refused as {word}: {raised}"
         found = row.refusal(cell)
         return None if same(found, raised) else f"{found!r}, not {raised!r}"
     if not cell.free:
