@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import attrs
@@ -156,6 +157,15 @@ def test_patience_is_not_less_than_nothing() -> None:
     """A house that is to wait for less than no time is not opened."""
     with pytest.raises(InputError, match="patience"):
         Cantine(MemoryStorage(), patience=timedelta(seconds=-1))
+
+
+@pytest.fixture
+def looked(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long a repeat rested between its looks; no other time passes for it, however busy the machine is."""
+    rests = list[float]()
+    monkeypatch.setattr(awaiting, "rest", rests.append)
+    monkeypatch.setattr(awaiting, "time", SimpleNamespace(monotonic=lambda: sum(rests)))
+    return rests
 
 
 # --- nobody is at work, and nobody waits ----------------------------------------------------------------------------
@@ -315,15 +325,15 @@ def test_a_gateway_that_is_away_is_pending() -> None:
     assert house.do(BOOK, key="form-1").next_url == page.next_url
 
 
-def test_whoever_died_while_asking_is_waited_for_until_the_lease_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_died_while_asking_is_waited_for_until_the_lease_is_over(
+    monkeypatch: pytest.MonkeyPatch, looked: list[float]
+) -> None:
     """The process of the first click is gone. A repeat waits as long as another may be at it; then it is told at once.
 
-    ``run_due`` takes the task over, and the person gets the page.
+    It looks soon at first and less and less often. ``run_due`` takes the task over, and the person gets the page.
     """
     house = open_house(outcomes=("pending",))
-    house.cantine._patience = timedelta(seconds=0.01)
-    looked = list[float]()
-    monkeypatch.setattr(awaiting, "rest", looked.append)
+    house.cantine._patience = timedelta(seconds=2)
 
     def dies(request: ChargeRequest) -> ChargeResult:
         raise Killed
@@ -333,7 +343,7 @@ def test_whoever_died_while_asking_is_waited_for_until_the_lease_is_over(monkeyp
         with pytest.raises(Killed):
             house.do(BOOK, key="form-1")
     assert house.do(BOOK, key="form-1").pending
-    assert looked
+    assert looked == pytest.approx([0.02, 0.04, 0.08, 0.16, 0.32, 0.5, 0.5, 0.38])
     looked.clear()
     house.clock.advance(LEASE)
     assert house.do(BOOK, key="form-1").pending
@@ -342,7 +352,7 @@ def test_whoever_died_while_asking_is_waited_for_until_the_lease_is_over(monkeyp
     assert house.do(BOOK, key="form-1").next_url is not None
 
 
-def test_a_payment_of_several_charges_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_payment_of_several_charges_is_waited_for(monkeypatch: pytest.MonkeyPatch, looked: list[float]) -> None:
     """A bill is one payment at the gateway: its second click waits for that one, and gets its page."""
     house = open_house(outcomes=("pending",))
     owed = [house.do(attrs.evolve(BOOK, account=None, period=period(hour, hour + 1))) for hour in (12, 14)]
@@ -355,8 +365,6 @@ def test_a_payment_of_several_charges_is_waited_for(monkeypatch: pytest.MonkeyPa
         second.append(house.do(pay, key="bill"))
         return before(request)
 
-    looked = list[float]()
-    monkeypatch.setattr(awaiting, "rest", looked.append)
     monkeypatch.setattr(house.card, "charge", asked)
     first = house.do(pay, key="bill")
     assert looked
