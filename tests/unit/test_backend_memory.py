@@ -10,6 +10,7 @@ from cantinekit.backends.memory import MemoryStorage, open_memory
 from cantinekit.errors import UrlError
 from cantinekit.plugins.ports import Change, JournalEntry, Key, Row, Storage
 from cantinekit.urls import BackendUrl
+from support.stores.newest import check_find_newest
 
 
 def test_each_opening_is_a_new_store():
@@ -70,3 +71,8 @@ def test_it_finds_the_bodies_of_ranges_and_keys():
     assert found == [[("k0", '{"n":0}'), ("k0", '{"n":0}'), ("k1", '{"n":1}')], [], []]
     assert [id for id, _ in found[0]] == [row.id for row in storage.find("k", "place", ge="paris|", lt="paris}").rows]
     assert bodies == ['{"n":1}', None]
+
+
+def test_the_last_rows_of_lists():
+    """One question: the last rows of several lists, and rows by their keys, as ``find`` and ``load`` give them."""
+    check_find_newest(MemoryStorage())

@@ -17,6 +17,7 @@ from cantinekit.reads.views import create_views
 from cantinekit.urls import BackendUrl
 from support.postgres.postgres_stores import CANARY, after_each, finished, opened, put, schema_of, step_by_step, told
 from support.stores.changed import check_find_changed
+from support.stores.newest import check_find_newest
 
 TIMERS = {
     "connect_timeout": "10",
@@ -464,6 +465,11 @@ def test_fields_and_bodies_of_many_rows_and_the_first_of_ranges(pg_storage):
     assert [len(rows) for rows in wanted] == [2, 0, 0, 3, 0, 0]
     assert list(pg_storage.find_bodies([])[0]) == []
     assert pg_storage.find_first("k", "place", []) == []
+
+
+def test_the_last_rows_of_lists(pg_storage):
+    """One question: the last rows of several lists, and rows by their keys, as ``find`` and ``load`` give them."""
+    check_find_newest(pg_storage)
 
 
 def test_ranges_that_have_changed_are_read_and_no_others(pg_storage):

@@ -18,6 +18,7 @@ from cantinekit.errors import ContentionError, StorageError, UrlError
 from cantinekit.plugins.ports import Change, Guard, Key, Row
 from cantinekit.urls import BackendUrl
 from support.stores.changed import check_find_changed
+from support.stores.newest import check_find_newest
 from support.stores.sqlite_files import CANARY, SqliteStorageOnce, ask, change, finished, python
 
 
@@ -337,6 +338,12 @@ def test_fields_and_bodies_of_many_rows_and_the_first_of_ranges(tmp_path):
         assert list(bodies) == [row and row.body for row in store.load(keys)]
         assert [len(rows) for rows in wanted] == [2, 0, 0, 3, 0, 0]
         assert list(store.find_bodies([])[0]) == []
+
+
+def test_the_last_rows_of_lists(tmp_path):
+    """One question: the last rows of several lists, and rows by their keys, as ``find`` and ``load`` give them."""
+    with closing(SqliteStorage(tmp_path / "store.db")) as store:
+        check_find_newest(store)
 
 
 def test_ranges_that_have_changed_are_read_and_no_others(tmp_path):

@@ -10,7 +10,7 @@ from cantinekit.clock import instant
 from cantinekit.common.evolve import evolve
 from cantinekit.errors import StaleVersionError, StorageError, UrlError
 from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
-from cantinekit.plugins.sql.find import Bodies
+from cantinekit.plugins.sql.find import Bodies, Newest, NewestWish, newest_page
 from cantinekit.plugins.store_checks import (
     check_change,
     check_find,
@@ -106,6 +106,17 @@ class MemoryStorage:
                 found.append([(id, self._rows[Key(kind, id)].body) for _, id in chosen])
             rows = [self._rows.get(key) for key in keys]
         return found, [None if row is None else row.body for row in rows]
+
+    def find_newest(self, pages: Sequence[NewestWish], keys: Sequence[Key] = ()) -> Newest:
+        """The last rows of several lists, in one question; see ``cantinekit.plugins.sql.find``.
+
+        Args:
+            pages: the kind, the index field, the least value, the value below which all lie, and the most rows.
+            keys: the keys of rows.
+        """
+        some = [self.find(kind, field, ge=ge, lt=lt, limit=most, reverse=True) for kind, field, ge, lt, most in pages]
+        _, bodies = self.find_bodies((), keys)
+        return [newest_page(page) for page in some], bodies
 
     def apply(self, change: Change) -> None:
         check_change(change)

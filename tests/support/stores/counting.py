@@ -40,6 +40,14 @@ class Counting:
         self.rows["loaded"] += sum(body is not None for body in bodies)
         return found, bodies
 
+    def find_newest(self, pages: Any, keys: Any = ()) -> Any:
+        found, bodies = self.inner.find_newest(pages, keys)
+        self.calls["find_newest"] += 1
+        for (kind, *_), (rows, _) in zip(pages, found, strict=True):
+            self.rows[kind] += len(rows)
+        self.rows["loaded"] += sum(body is not None for body in bodies)
+        return found, bodies
+
     def find(self, kind: str, field: str, **which: Any) -> Page:
         page: Page = self.inner.find(kind, field, **which)
         self.calls[f"find {kind}"] += 1

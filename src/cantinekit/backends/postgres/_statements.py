@@ -99,6 +99,26 @@ BODIES = """
     ORDER BY 1, 2, 3
 """
 
+# The bodies of the last rows of lists, one more of each than wanted, and of rows by their keys.
+NEWEST = """
+    SELECT wanted.position, i.value, i.id, r.body::text
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::int[])
+        WITH ORDINALITY AS wanted (kind, field, ge, lt, most, position)
+    CROSS JOIN LATERAL (
+        SELECT i.kind, i.value, i.id FROM {s}.record_index AS i
+        WHERE i.kind = wanted.kind AND i.field = wanted.field AND i.value >= wanted.ge AND i.value < wanted.lt
+        ORDER BY i.value DESC, i.id DESC LIMIT wanted.most + 1
+    ) AS i
+    JOIN {s}.record AS r ON r.kind = i.kind AND r.id = i.id
+    UNION ALL
+    SELECT -wanted.position, '', r.id, r.body::text
+    FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS wanted (kind, id, position)
+    CROSS JOIN LATERAL (
+        SELECT id, body FROM {s}.record AS r WHERE r.kind = wanted.kind AND r.id = wanted.id LIMIT 1
+    ) AS r
+    ORDER BY 1, 2 DESC, 3 DESC
+"""
+
 # Fields of the rows of a range of an index field: one text of all arrays, which takes psycopg less than many rows.
 COLUMNS = """
     SELECT string_agg(jsonb_build_array(i.id, {columns})::text, ',' ORDER BY i.value, i.id)

@@ -73,7 +73,7 @@ from cantinekit.plugins.sql import (
     page_of,
     read_migrations,
 )
-from cantinekit.plugins.sql.find import Bodies, Marked
+from cantinekit.plugins.sql.find import Bodies, Marked, Newest, NewestWish, newest_page
 from cantinekit.plugins.sql.views import literal
 from cantinekit.plugins.store_checks import check_find, check_journal, check_keys
 
@@ -194,6 +194,26 @@ class PostgresStorage:
             else:
                 bodies[-position - 1] = body
         return found, bodies
+
+    def find_newest(self, pages: Sequence[NewestWish], keys: Sequence[Key] = ()) -> Newest:
+        """The last rows of several lists, in one question; see ``cantinekit.plugins.sql.find``.
+
+        Args:
+            pages: the kind, the index field, the least value, the value below which all lie, and the most rows.
+            keys: the keys of rows.
+        """
+        check_keys(keys)
+        statement = _statements.filled(_statements.NEWEST, self._schema)
+        values = (*columns(pages, 5), *columns(keys, 2))
+        found: list[list[tuple[str, str, int, str, tuple[()]]]] = [[] for _ in pages]
+        bodies: list[str | None] = [None] * len(keys)
+        for position, value, id, body in self._call(lambda db: db.execute(statement, values, prepare=False).fetchall()):
+            if position > 0:
+                found[position - 1].append((value, id, 1, body, ()))
+            else:
+                bodies[-position - 1] = body
+        some = [page_of(of[0], rows, of[4], pairs) for of, rows in zip(pages, found, strict=True)]
+        return [newest_page(page) for page in some], bodies
 
     def find_columns(self, kind: str, field: str, ge: str, lt: str, names: Sequence[str]) -> Sequence[Sequence[Any]]:
         """Fields of the rows with an index value in a range, in one question; see ``cantinekit.plugins.sql.find``.

@@ -25,8 +25,8 @@ from cantinekit.backends.sqlite._url import read_sqlite_url
 from cantinekit.backends.sqlite._views import replace_views
 from cantinekit.errors import ContentionError, StorageError
 from cantinekit.plugins.ports import Change, Key, Row
-from cantinekit.plugins.sql import FairSemaphore, Limits, Migration, Session, SqlStore, View
-from cantinekit.plugins.sql.find import Bodies, Marked, mark_of
+from cantinekit.plugins.sql import FairSemaphore, Limits, Migration, Session, SqlStore, View, page_of
+from cantinekit.plugins.sql.find import Bodies, Marked, Newest, NewestWish, find_condition, mark_of, newest_page
 from cantinekit.plugins.sql.rows import pairs_text, read_pairs
 from cantinekit.plugins.sql.views import literal
 from cantinekit.plugins.store_checks import check_keys
@@ -127,6 +127,26 @@ class SqliteStorage(SqlStore):
         for at, body in of_keys:
             bodies[at] = body
         return found, bodies
+
+    def find_newest(self, pages: Sequence[NewestWish], keys: Sequence[Key] = ()) -> Newest:
+        """The last rows of several lists, in one question; see ``cantinekit.plugins.sql.find``.
+
+        Args:
+            pages: the kind, the index field, the least value, the value below which all lie, and the most rows.
+            keys: the keys of rows.
+        """
+        check_keys(keys)
+        asked = list[tuple[str, tuple[Any, ...]]]()
+        for kind, field, ge, lt, most in pages:
+            condition, values = find_condition("?", kind, field, eq=None, ge=ge, lt=lt, position=None, reverse=True)
+            asked.append((self._statements.find(condition, reverse=True), (*values, most + 1)))
+        if keys:
+            asked.append((BODIES, (pairs_text(keys),)))
+        found = self._call(lambda session: [session.rows(statement, values) for statement, values in asked])
+        bodies: list[str | None] = [None] * len(keys)
+        for at, body in found.pop() if keys else ():
+            bodies[at] = body
+        return [newest_page(page_of(of[0], rows, of[4])) for of, rows in zip(pages, found, strict=True)], bodies
 
     def find_columns(self, kind: str, field: str, ge: str, lt: str, names: Sequence[str]) -> Sequence[Sequence[Any]]:
         """Fields of the rows with an index value in a range, in one question; see ``cantinekit.plugins.sql.find``.

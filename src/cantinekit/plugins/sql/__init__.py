@@ -18,7 +18,15 @@ from cantinekit.plugins.sql.change import IndexLine, JournalLine, PlannedChange,
 from cantinekit.plugins.sql.database import Database, Session
 from cantinekit.plugins.sql.failures import ErrorCodes, Failure
 from cantinekit.plugins.sql.fair import FairSemaphore
-from cantinekit.plugins.sql.find import FindsBodies, FindsChanged, FindsColumns, FindsFirst, find_condition, mark_of
+from cantinekit.plugins.sql.find import (
+    FindsBodies,
+    FindsChanged,
+    FindsColumns,
+    FindsFirst,
+    FindsNewest,
+    find_condition,
+    mark_of,
+)
 from cantinekit.plugins.sql.migrations import (
     Migrates,
     Migration,
@@ -45,6 +53,7 @@ __all__ = [
     "FindsChanged",
     "FindsColumns",
     "FindsFirst",
+    "FindsNewest",
     "HasViews",
     "IndexLine",
     "JournalLine",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Any, Protocol, runtime_checkable
 
-from cantinekit.plugins.ports import Key, Row
+from cantinekit.plugins.ports import Key, Page, Row
 
 
 @runtime_checkable
@@ -105,6 +105,45 @@ class FindsBodies(Protocol):
             for each range the ids and bodies of its rows; and for each key the body, ``None`` where there is no row.
         """
         ...
+
+
+NewestWish = tuple[str, str, str, str, int]
+"""A kind, an index field, the least value, the value below which all lie, and how many rows are wanted at most."""
+NewestPage = tuple[Sequence[tuple[str, str]], str | None]
+"""The ids and bodies of some rows, and where to go on (``after`` of ``find``); ``None``: there are no more."""
+Newest = tuple[Sequence[NewestPage], Sequence[str | None]]
+"""The pages, and the bodies of rows by their keys."""
+
+
+@runtime_checkable
+class FindsNewest(Protocol):
+    """A store that gives the last rows of several lists, of several kinds, in one question. Others are asked for a page
+    of each, and for the rows.
+    """
+
+    def find_newest(self, pages: Sequence[NewestWish], keys: Sequence[Key] = ()) -> Newest:
+        """The first page of each list, backwards, as ``find`` gives it, and the rows of keys. It is for the first pages
+        of what somebody has, such as bookings and bills.
+
+        Args:
+            pages: the kind of the rows, the name of the index field, the least value, itself included, the value below
+                which all lie, and the most rows of the page, at most ``MAX_KEYS``.
+            keys: at most ``MAX_KEYS`` keys, each once.
+
+        Returns:
+            for each list the ids and bodies of its page in the order of (value, id) backwards, and where it goes on;
+            and for each key the body, ``None`` where there is no row.
+        """
+        ...
+
+
+def newest_page(page: Page) -> NewestPage:
+    """A page of ``find`` as ``find_newest`` gives it.
+
+    Args:
+        page: the page, backwards.
+    """
+    return [(row.id, row.body) for row in page.rows], page.next
 
 
 def find_condition(
