@@ -244,8 +244,8 @@ def written(name: str) -> str:
 # --- the calls of cantinekit.aio -----------------------------------------------------------------------------------
 
 CALLS = DOCS.parent / "src" / "cantinekit" / "aio" / "calls.py"
-AS_THEY_ARE = ("close", "now", "open", "within")
-"""The methods of a house that do not become awaited ones: ``now`` asks nobody, ``within`` is for one thread."""
+AS_THEY_ARE = ("close", "known", "now", "once", "open", "within")
+"""The methods of a house that do not become awaited ones: these ask nobody, and ``within`` is for one thread."""
 CALLS_BEGIN = """\
 \"\"\"The calls of a house, awaited: a line for each method, with its parameters, types and documentation.
 
@@ -254,10 +254,12 @@ CALLS_BEGIN = """\
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from cantinekit import cantine, reads
 from cantinekit.aio.facade import Facade, awaited, iterated
+from cantinekit.plugins.ports import Key
 
 
 class Reader(Facade):
@@ -267,6 +269,15 @@ class Reader(Facade):
         \"\"\"The present instant, by the clock of the house.\"\"\"
         instant: datetime = self._behind.now()
         return instant
+
+    def once(self) -> Reader:
+        \"\"\"A reader for one page; see ``cantinekit.reads.Reader.once``. Await one call of it after the other.\"\"\"
+        return Reader(self._behind.once(), self._threads)
+
+    def known(self) -> Mapping[Key, str | None]:
+        \"\"\"The bodies that a reader for one page has read so far.\"\"\"
+        bodies: Mapping[Key, str | None] = self._behind.known()
+        return bodies
 
 """
 

@@ -335,12 +335,14 @@ class Cantine:
         """
         return self._dry_run(command, actor)[0]
 
-    def _dry_run(self, command: Command[R], actor: str) -> tuple[Outcome[R], Reader]:
+    def _dry_run(
+        self, command: Command[R], actor: str, known: Mapping[Key, str | None] | None = None
+    ) -> tuple[Outcome[R], Reader]:
         """What a command would come to, and a reader of the store as it would be then."""
         _check(command, actor)
         if self._before is not None and (refusal := self._before(command, actor)) is not None:
             raise refusal
-        overlay = DryRunStorage(self._storage)
+        overlay = DryRunStorage(self._storage, known)
         engine = self._make_engine(overlay, effects="all")
         engine.recorded = lambda entries: None
         done = engine.run(command, actor)
@@ -354,7 +356,14 @@ class Cantine:
             outcome = attrs.evolve(outcome, publication=counted)
         return outcome, read
 
-    def preview_timeline(self, command: Command[Pass], *, until: date | None = None, actor: str = "quote") -> Timeline:
+    def preview_timeline(
+        self,
+        command: Command[Pass],
+        *,
+        until: date | None = None,
+        actor: str = "quote",
+        known: Mapping[Key, str | None] | None = None,
+    ) -> Timeline:
         """What a pass would be and cost, period by period, if a command were carried out: ``read.timeline`` of what is
         not bought, changed or paused yet. Nothing is stored.
 
@@ -364,16 +373,18 @@ class Cantine:
             command: what would be done, such as ``SellPass``, ``ChangePass``, ``PausePass`` or ``GiveNotice``.
             until: the last local day that is looked at; ``None``: twelve months from today.
             actor: who asks, as the host names them.
+            known: what a reader for one page has read, ``known()`` of it: the store is not asked for it again;
+                ``None``: nothing.
 
         Raises:
             RefusedError: it could not be done now.
             UnsuitableError: what it gives is given once and not sold.
             InputError: it is about no pass.
         """
-        outcome, read = self._dry_run(command, actor)
+        outcome, then = self._dry_run(command, actor, known)
         if not isinstance(outcome.value, Pass):
             raise InputError(f"command is about no pass: {type(command).__name__}")
-        return read.timeline(outcome.value.id, until)
+        return then.timeline(outcome.value.id, until)
 
     def check_tariff(self, text: str, *, since: datetime | None = None, actor: str = "check") -> CheckedTariff:
         """What is wrong with a text of a price list, what becomes of its worked examples, and what its publication

@@ -24,7 +24,8 @@ from cantinekit.runtime.loader import find_keys
 from cantinekit.scheduling.availability import Question
 from support.houses import small_house
 
-READS = sorted(name for name in dir(Reader) if not name.startswith("_") and name not in ("now", "quarantine"))
+NO_QUESTION = ("known", "now", "once", "quarantine")
+READS = sorted(name for name in dir(Reader) if not name.startswith("_") and name not in NO_QUESTION)
 OTHERS = (
     "availability",
     "cancel",

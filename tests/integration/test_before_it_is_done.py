@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from cantinekit import Cantine
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.errors import InputError, NotFoundError, PublicationError, TariffError, UnsuitableError
 from support.houses import small_house
 from support.houses.clock_house import local
 from support.houses.one_list import HEAD, place
+from support.stores.counting import Counting
 
 PLANS = """
 [product.plan]
@@ -48,6 +50,26 @@ def test_a_shop_says_what_a_plan_costs_after_its_first_days():
         ending = house.cantine.preview_timeline(c.GiveNotice(sold.id), until=date(2027, 6, 1))
         assert told(ending, 9) != told(house.cantine.read.timeline(sold.id, date(2027, 6, 1)), 9)
         assert house.get(m.Pass, sold.id).notice_day is None
+
+
+def test_a_page_that_has_read_its_rows_previews_with_them():
+    """With what a reader for one page has read a timeline is the same, and most of it is asked of the store no more.
+    What a reader has not read is asked for."""
+    with place(PLANS) as house:
+        storage = Counting(house.storage)
+        cantine = Cantine.open(storage, payments={"card": "fake://"}, clock=house.clock)
+        house.do(c.ChangePlace("paris", pricelist_id="list"))
+        read = cantine.read.once()
+        plan = next(one for one in read.prices("paris", person_id="zoe") if one.product.id == "list/plan")
+        asked = c.SellPass(product_id=plan.product.id, place_id="paris", holder_id="zoe", account="card")
+        trips = []
+        found = []
+        for known in (None, {}, read.known()):
+            storage.clear()
+            found.append(told(cantine.preview_timeline(asked, known=known)))
+            trips.append(storage.trips)
+        assert found[0] == found[1] == found[2]
+        assert trips[2] <= 1 < trips[1] <= trips[0]
 
 
 def test_what_is_no_plan_has_no_time_to_come():

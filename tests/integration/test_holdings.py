@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from cantinekit import Cantine
 from cantinekit import commands as c
 from cantinekit import records as m
 from cantinekit.clock import Period
 from cantinekit.errors import InputError, NotFoundError
+from cantinekit.plugins.ports import Key
 from cantinekit.reads import Holdings, Listing
 from cantinekit.reads.holdings import _PARTS, _period_end
 from support.houses import small_house
@@ -18,6 +20,8 @@ from support.houses.clock_house import local
 from support.houses.issuing_house import charged, issuing
 from support.houses.one_list import place
 from support.houses.small_house import TODAY, period
+from support.stores.counting import Counting
+from support.stores.plain import Plain
 
 LIST = """
 [product.plan]
@@ -255,6 +259,54 @@ def test_a_plan_says_when_it_is_paid_next_and_what_is_left_of_it():
             read.allowances("nobody", "paris")
         with pytest.raises(NotFoundError):
             read.allowances("zoe", "nowhere")
+
+
+def test_a_members_page_takes_few_round_trips():
+    """With a plan, passes, bookings and bills: two round trips for all of it, and five for what is for nothing; another
+    plan costs none. A reader for one page asks once for what both name, and takes two for the latter. A store that
+    answers the port and no more gives the same."""
+    with place(LIST) as house:
+        house.do(c.ChangePlace("paris", pricelist_id="list"))
+        for product in ("plan", "carnet", "carnet"):
+            house.wait(minutes=1)
+            house.do(c.SellPass(product_id=f"list/{product}", place_id="paris", holder_id="zoe", on_account=True))
+        for ahead in (1, 2, 3):
+            house.do(evening(TODAY + timedelta(days=ahead)))
+        storage = Counting(house.storage)
+        read = Cantine.open(storage, clock=house.clock).read
+        plain = Cantine.open(Plain(house.storage), clock=house.clock).read
+        trips = []
+        for _ in range(2):
+            page = read.once()
+            for reader in (read, page):
+                storage.clear()
+                assert reader.holdings("zoe") == plain.holdings("zoe")
+                trips.append(storage.trips)
+                assert reader.allowances("zoe", "paris") == plain.allowances("zoe", "paris")
+                trips.append(storage.trips)
+            house.wait(minutes=1)
+            house.do(c.SellPass(product_id="list/plan", place_id="paris", holder_id="zoe", on_account=True))
+    assert trips[:4] == trips[4:]
+    assert trips[:4] == [2, 7, 2, 4]
+
+
+def test_a_reader_for_one_page_asks_once(house):
+    """What a reader has read it does not ask for again, what is not there neither; the reader that it was made of, and
+    the next one, see what changed. It is one reader, however often it is asked for."""
+    page = house.cantine.read.once()
+    assert page.once() is page
+    assert not house.cantine.read.known()
+    before = page.need(m.Person, "zoe")
+    assert page.get(m.Person, "eva") is None
+    assert set(page.known()) == {Key("person", "zoe"), Key("person", "eva")}
+    house.do(c.ChangePerson("zoe", name="Zoé again"))
+    house.do(c.AddPerson(name="Eva", email="eva@example.org", lang="fr", id="eva"))
+    assert page.need(m.Person, "zoe") == before
+    assert page.get(m.Person, "eva") is None
+    for reader in (house.cantine.read, house.cantine.read.once()):
+        assert reader.need(m.Person, "zoe").name == "Zoé again"
+        assert reader.need(m.Person, "eva").name == "Eva"
+        assert [one.id for one in reader.people("eva").items] == ["eva"]
 
 
 def test_what_an_organisation_holds_gives_its_people_what_is_free():

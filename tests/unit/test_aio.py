@@ -92,7 +92,7 @@ def test_the_module_follows_from_the_code():
 
 @pytest.mark.parametrize(
     ("before", "behind", "own"),
-    [(aio.Cantine, cantine.Cantine, OF_ITS_OWN), (aio.Reader, reads.Reader, {"now"})],
+    [(aio.Cantine, cantine.Cantine, OF_ITS_OWN), (aio.Reader, reads.Reader, {"known", "now", "once"})],
 )
 def test_every_call_is_there(before, behind, own):
     """The facade has each public method of what it stands before, with its signature and text, to be awaited."""

@@ -66,6 +66,31 @@ def test_versions_count_as_in_a_store(beneath, change):
         beneath.apply(change)
 
 
+def test_what_is_known_is_not_asked_for_again(beneath):
+    """Rows that were read a moment ago count as they were read, by the same rules; what is new is new, and the store is
+    asked for nothing of it. Control: without them it is asked each time."""
+    known = {Key("thing", "a"): '{"x":0}', Key("thing", "z"): None}
+    asked: list[Key] = []
+
+    class Asked(MemoryStorage):
+        def load(self, keys):
+            asked.extend(keys)
+            return beneath.load(keys)
+
+    over = DryRunStorage(Asked(), known)
+    first, none = over.load(list(known))
+    assert (first.body, none) == ('{"x":0}', None)
+    over.apply(Change(rows=(row("a", first.version + 1, '{"x":1}'), row("z"), row("drawn"))))
+    assert asked == []
+    assert [one.body for one in over.load([*known, Key("thing", "drawn")])] == ['{"x":1}', "{}", "{}"]
+    for stale in (row("a", 2), row("z", 1), row("drawn", 1), row("b", 1 + 2)):
+        with pytest.raises(StaleVersionError):
+            over.apply(Change(rows=(stale,)))
+    assert asked == [Key("thing", "b")]
+    DryRunStorage(Asked()).load(list(known))
+    assert asked[1:] == list(known)
+
+
 def test_find_shows_what_would_be(beneath):
     """Rows that are changed, new or removed above are found as they would be."""
     over = DryRunStorage(beneath)

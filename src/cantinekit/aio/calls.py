@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from cantinekit import cantine, reads
 from cantinekit.aio.facade import Facade, awaited, iterated
+from cantinekit.plugins.ports import Key
 
 
 class Reader(Facade):
@@ -18,6 +20,15 @@ class Reader(Facade):
         """The present instant, by the clock of the house."""
         instant: datetime = self._behind.now()
         return instant
+
+    def once(self) -> Reader:
+        """A reader for one page; see ``cantinekit.reads.Reader.once``. Await one call of it after the other."""
+        return Reader(self._behind.once(), self._threads)
+
+    def known(self) -> Mapping[Key, str | None]:
+        """The bodies that a reader for one page has read so far."""
+        bodies: Mapping[Key, str | None] = self._behind.known()
+        return bodies
 
     accounting_csv = iterated(reads.Reader.accounting_csv)
     accounting_entries = iterated(reads.Reader.accounting_entries)

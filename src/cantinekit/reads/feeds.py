@@ -279,8 +279,7 @@ class FeedReads(SessionReads):
         Raises:
             NotFoundError: there is nobody with this id.
         """
-        self._there(m.Person, person_id)
-        return tuple(self._of(m.FeedLink, "person", person_id))
+        return tuple(self._of_person(m.FeedLink, person_id))
 
     # --- for everybody ---------------------------------------------------------------------------------------------
 

@@ -207,7 +207,7 @@ class GridReads(RecordReads):
             InputError: one that is asked for by its id is of another use.
         """
         rows = self._rows(Space, "place", *codec.between(asked.place_id))
-        found: list[Space] = [self._steady_record(row) for row in rows]
+        found: list[Space] = [self._steady_record(row.key, row.body) for row in rows]
         if missing := set(asked.space_ids).difference(space.id for space in found):
             raise NotFoundError(Space.kind, min(missing))
         shown_ones = [space for space in found if asked.looks_at(space)]
@@ -241,7 +241,9 @@ class GridReads(RecordReads):
         if len(every) > MAX_KEYS:
             raise InputError("that is too much for one grid: ask for fewer spaces")
         found = self._storage.load(every)
-        records = {key: self._steady_record(row) if row else None for key, row in zip(keys, found, strict=False)}
+        records = {
+            key: self._steady_record(key, row.body) if row else None for key, row in zip(keys, found, strict=False)
+        }
         rows: _Rows = {}
         for (key, leaf), row in zip(pages.items(), found[len(keys) :], strict=True):
             rows.setdefault(leaf, {})[key.id] = row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -27,23 +27,49 @@ from cantinekit.domain.registrations.deciding import verdict
 from cantinekit.domain.registrations.holds import check_cancel as check_cancel_seats
 from cantinekit.domain.sales.known_facts import known_facts
 from cantinekit.domain.sales.question import held_on, read_tariff
-from cantinekit.domain.state import State
+from cantinekit.domain.state import State, Wish
 from cantinekit.errors import InputError, RefusedError, UnsuitableError
 from cantinekit.errors.shown import shown
 from cantinekit.money import Money
 from cantinekit.plugins.ports import Key
+from cantinekit.plugins.sql.find import NewestPage, newest_page
 from cantinekit.pricing.engine.reads import FreeUnits
 from cantinekit.reads.charges import is_owed
+from cantinekit.reads.day import decoded
 from cantinekit.reads.paging import Listing, check_page, first_of, page_behind
 from cantinekit.reads.passes import PassReads
-from cantinekit.reads.records import decoded
+from cantinekit.reads.records import PAGE
 from cantinekit.runtime import codec
 
 Part = Literal["passes", "owed", "bookings", "seats", "documents"]
-_PARTS = ("passes", "owed", "bookings", "seats", "documents")
+_PARTS: tuple[Part, ...] = ("passes", "owed", "bookings", "seats", "documents")
 T = TypeVar("T", bound=m.Record)
+_LISTS: dict[Part, tuple[type[Any], str]] = {
+    "passes": (m.Pass, "holder"),
+    "owed": (m.Charge, "payer"),
+    "bookings": (m.Booking, "person"),
+    "seats": (m.Registration, "person"),
+    "documents": (m.Document, "payer"),
+}
+"""The records of each list, and the index field by which those of somebody are found."""
 _AT_ONCE = 100
 """How many passes are looked at at once: a page skips those of visits."""
+
+
+@attrs.frozen
+class _Asked:
+    """Which page of lists is asked for, whose, and what of them was read already."""
+
+    person_id: str
+    after: str | None
+    limit: int
+    lang: Lang
+    first: dict[Part, NewestPage] = attrs.field(factory=dict)
+
+
+def _most(part: Part, limit: int) -> int:
+    """How many rows of a list are read at once."""
+    return PAGE if part == "owed" else max(limit + 1, _AT_ONCE) if part == "passes" else limit
 
 
 @attrs.frozen
@@ -208,24 +234,36 @@ class HoldingReads(PassReads):
             raise InputError(f"only is one of {', '.join(_PARTS)}, not {shown(only)}")
         if after is not None and only is None:
             raise InputError("after is of one list: say which (only)")
-        self._there(m.Person, person_id)
-        readers: tuple[Callable[[str, str | None, int], dict[str, Any]], ...] = (
-            self._passes,
-            self._charges_owed,
-            self._their_bookings,
-            partial(self._their_seats, lang),
-            self._their_documents,
-        )
-        found: dict[str, Any] = {}
-        for part, reader in zip(_PARTS, readers, strict=True):
-            if only in (None, part):
-                found |= reader(person_id, after, limit)
-        return Holdings(person_id, **found)
+        return self.once()._held(_Asked(person_id, after, limit, lang), (only,) if only is not None else _PARTS)
 
-    def _passes(self, person_id: str, after: str | None, limit: int) -> dict[str, Any]:
+    def _held(self, asked: _Asked, parts: tuple[Part, ...]) -> Holdings:
+        """The same, by a reader for one page: what each list begins with is read first, then all that this names."""
+        known = [Key(m.Person.kind, asked.person_id), Key(m.Wallet.kind, asked.person_id)]
+        wanted = [(*_LISTS[part], asked.person_id, _most(part, asked.limit)) for part in parts if asked.after is None]
+        asked.first.update(zip(parts, self._newest_of(wanted, known), strict=False))
+        self._there(m.Person, asked.person_id)
+        rows = [decoded(_LISTS[part][0], *row) for part, page in asked.first.items() for row in page[0][: asked.limit]]
+        self._know_plans(
+            [one for one in rows if isinstance(one, m.Pass) and _goes_on(one)],
+            (Key(cls.kind, id) for one in rows for cls, id in _named(one) if id is not None),
+        )
+        readers: dict[Part, Callable[[_Asked], dict[str, Any]]] = {
+            "passes": self._passes,
+            "owed": self._charges_owed,
+            "bookings": self._their_bookings,
+            "seats": self._their_seats,
+            "documents": self._their_documents,
+        }
+        found: dict[str, Any] = {}
+        for part in parts:
+            found |= readers[part](asked)
+        return Holdings(asked.person_id, **found)
+
+    def _passes(self, asked: _Asked) -> dict[str, Any]:
         products: dict[str, m.Product | None] = {}
-        page = first_of(self._held_passes(person_id, after, max(limit + 1, _AT_ONCE), products), limit)
+        page = first_of(self._held_passes(asked, products), asked.limit)
         ids = [id for one in page.items for id in one.entitlement_ids]
+        self._know_plans([one for one in page.items if _goes_on(one)], (Key(m.Entitlement.kind, id) for id in ids))
         units = {one.id: one for one in self.many(m.Entitlement, ids) if one is not None}
         names = self._names_of_passes(page.items, products)
         places = {one.id: one for one in self.many(m.Place, [one.place_id for one in page.items]) if one is not None}
@@ -244,39 +282,43 @@ class HoldingReads(PassReads):
         )
         return {"passes": Listing(items, page.next)}
 
-    def _held_passes(
-        self, person_id: str, after: str | None, at_once: int, products: dict[str, m.Product | None]
-    ) -> Iterator[tuple[str, m.Pass]]:
+    def _held_passes(self, asked: _Asked, products: dict[str, m.Product | None]) -> Iterator[tuple[str, m.Pass]]:
         """The passes of somebody without those of visits, the newest first, each with its place in the list.
 
         Args:
-            person_id: who holds them.
-            after: the place of the last one of the page before; ``None``: there is none.
-            at_once: how many rows are read at once.
+            asked: what is asked for.
             products: gets the products of the catalogue that they name, ``None`` for those of price lists.
 
         Raises:
             InputError: there is no such place.
         """
-        ge, lt = codec.between(person_id)
+        after = asked.after
+        ge, lt = codec.between(asked.person_id)
         if after is not None:
             sold_at, bar, _ = after.partition("|")
             if not bar:
                 raise InputError(f"after is no cursor of this list: {shown(after)}")
-            lt = min(lt, f"{person_id}|{sold_at}|")
-        position: str | None = None
-        while True:
-            known = index_field(m.Pass.kind, "holder")
-            page = self._storage.find(m.Pass.kind, known, ge=ge, lt=lt, after=position, limit=at_once, reverse=True)
-            passes = [decoded(m.Pass, row.id, row.body) for row in page.rows]
+            lt = min(lt, f"{asked.person_id}|{sold_at}|")
+        for rows in self._backwards("passes", ge, lt, asked):
+            passes = [decoded(m.Pass, *row) for row in rows]
             ids = list(dict.fromkeys(one.product_id for one in passes if one.product_id not in products))
             products.update(zip(ids, self.many(m.Product, ids), strict=True))
             for one in passes:
                 place = f"{format_instant(one.sold_at)}|{one.id}"
                 if (after is None or place < after) and not _is_of_visit(one, products[one.product_id]):
                     yield place, one
-            position = page.next
-            if position is None:
+
+    def _backwards(self, part: Part, ge: str, lt: str, asked: _Asked) -> Iterator[Sequence[tuple[str, str]]]:
+        """All rows of a list, the last one first, page by page; its first page may be read already."""
+        cls, field = _LISTS[part]
+        known, most = index_field(cls.kind, field), _most(part, asked.limit)
+        rows, after = asked.first.get(part, ((), None))
+        yield rows
+        while after is not None or part not in asked.first:
+            page = self._storage.find(cls.kind, known, ge=ge, lt=lt, after=after, limit=most, reverse=True)
+            rows, after = newest_page(page)
+            yield rows
+            if after is None:
                 return
 
     def _names_of_passes(self, passes: Sequence[m.Pass], products: Mapping[str, m.Product | None]) -> dict[str, str]:
@@ -292,56 +334,57 @@ class HoldingReads(PassReads):
 
     def _next_period(self, one: m.Pass, zone: str) -> tuple[date | None, Money | None]:
         """The first day of the next period of a plan that goes on, and what it costs."""
-        if not one.contract or one.state != "active" or one.next_at is None:
+        if not _goes_on(one):
             return None, None
         today = local(self._now(), zone).date()
         try:
-            told = self.timeline(one.id).periods
+            told = self._timeline(one).periods
         except UnsuitableError:
             return None, None
         ahead = next((of for of in told if of.first_day > today), None)
         return (None, None) if ahead is None else (ahead.first_day, ahead.price)
 
-    def _charges_owed(self, person_id: str, after: str | None, limit: int) -> dict[str, Any]:
-        rows = self._rows(m.Charge, "payer", *codec.between(person_id))
-        every = [(row.id, decoded(m.Charge, row.id, row.body) if is_owed(row.body) else None) for row in rows]
+    def _charges_owed(self, asked: _Asked) -> dict[str, Any]:
+        rows = (row for some in self._backwards("owed", *codec.between(asked.person_id), asked) for row in some)
+        every = [(id, decoded(m.Charge, id, body) if is_owed(body) else None) for id, body in rows]
         sums: dict[str, int] = {}
         for _, one in every:
             if one is not None:
                 currency = one.amount.currency
                 sums[currency] = sums.get(currency, 0) + one.outstanding.amount
         return {
-            "owed": page_behind(every[::-1], after, limit),
+            "owed": page_behind(every, asked.after, asked.limit),
             "due": tuple(Money(amount, currency) for currency, amount in sorted(sums.items())),
         }
 
-    def _their_bookings(self, person_id: str, after: str | None, limit: int) -> dict[str, Any]:
-        page = self._newest(m.Booking, "person", person_id, after, limit)
-        spaces = [Key(m.Space.kind, one.space_id) for one in page.items]
-        owed, known = self._owed_of(page.items, spaces)
-        found = zip(page.items, spaces, owed, strict=True)
+    def _their_bookings(self, asked: _Asked) -> dict[str, Any]:
+        page = self._page_of(m.Booking, "bookings", asked)
+        owed = self._owed_of([one.charges for one in page.items], [one.place_id for one in page.items])
+        names = self._texts(m.Space, (one.space_id for one in page.items), "name")
+        found = zip(page.items, owed, strict=True)
         now = self._now()
         items = tuple(
             HeldBooking(
                 one,
-                known[space]["name"],
+                names.get(one.space_id, one.space_id),
                 left,
                 not _ran_out(one.expires, now) and _accepts(partial(check_cancel_booking, one, now)),
             )
-            for one, space, left in found
+            for one, left in found
         )
         return {"bookings": Listing(items, page.next)}
 
-    def _their_seats(self, lang: str, person_id: str, after: str | None, limit: int) -> dict[str, Any]:
-        page = self._newest(m.Registration, "person", person_id, after, limit)
+    def _their_seats(self, asked: _Asked) -> dict[str, Any]:
+        page = self._page_of(m.Registration, "seats", asked)
+        owed = self._owed_of([one.charges for one in page.items], [one.place_id for one in page.items])
         sessions = self.many(m.Session, [one.session_id for one in page.items])
-        owed, known = self._owed_of(page.items, [Key(m.Workshop.kind, one.workshop_id) for one in sessions if one])
+        titles = self._texts(m.Workshop, (one.workshop_id for one in sessions if one), "title")
         found = zip(page.items, sessions, owed, strict=True)
         now = self._now()
         items = tuple(
             HeldSeats(
                 one,
-                m.titled(known[Key(m.Workshop.kind, of.workshop_id)]["title"], of, lang),
+                m.titled(titles[of.workshop_id], of, asked.lang),
                 of.period,
                 left,
                 not _ran_out(one.expires, now)
@@ -353,8 +396,15 @@ class HoldingReads(PassReads):
         )
         return {"seats": Listing(items, page.next)}
 
-    def _their_documents(self, person_id: str, after: str | None, limit: int) -> dict[str, Any]:
-        return {"documents": self._newest(m.Document, "payer", person_id, after, limit)}
+    def _their_documents(self, asked: _Asked) -> dict[str, Any]:
+        return {"documents": self._page_of(m.Document, "documents", asked)}
+
+    def _page_of(self, cls: type[T], part: Part, asked: _Asked) -> Listing[T]:
+        """The page of a list that is asked for."""
+        if part not in asked.first:
+            return self._newest(cls, _LISTS[part][1], asked.person_id, asked.after, asked.limit)
+        rows, after = asked.first[part]
+        return Listing(tuple(decoded(cls, *row) for row in rows), after)
 
     def _newest(self, cls: type[T], field: str, person_id: str, after: str | None, limit: int) -> Listing[T]:
         """A page of the records of somebody by an index field, the last one first."""
@@ -363,23 +413,20 @@ class HoldingReads(PassReads):
         page = self._storage.find(cls.kind, known, ge=ge, lt=lt, after=after, limit=limit, reverse=True)
         return Listing(tuple(decoded(cls, row.id, row.body) for row in page.rows), page.next)
 
-    def _owed_of(
-        self, things: Sequence[m.Booking | m.Registration], also: Sequence[Key]
-    ) -> tuple[list[Money], dict[Key, dict[str, Any]]]:
-        """What is owed of the charges of each thing, in the currency of its place; and the fields of what else is
-        named, all in one round trip.
-        """
-        charges = [Key(m.Charge.kind, id) for one in things for id in one.charges]
-        places = [Key(m.Place.kind, one.place_id) for one in things]
-        _, bodies = self._look((), [*charges, *places, *also])
-        found = ((key.id, bodies.pop(key)) for key in dict.fromkeys(charges) if key in bodies)
-        owed = {id: decoded(m.Charge, id, body) for id, body in found if is_owed(body)}
-        known = self._peeked(bodies)
-        sums = (
-            Money.sum((owed[id].outstanding for id in one.charges if id in owed), known[place]["currency"])
-            for one, place in zip(things, places, strict=True)
-        )
-        return list(sums), known
+    def _texts(self, cls: type[Any], ids: Iterable[str], field: str) -> dict[str, str]:
+        """A text field of some records, by their ids, in one round trip."""
+        _, found = self._look((), (Key(cls.kind, id) for id in ids))
+        return {key.id: codec.peek_body(key.kind, body)[field] for key, body in found.items()}
+
+    def _owed_of(self, charges: list[tuple[str, ...]], place_ids: list[str]) -> list[Money]:
+        """What is owed of the charges of each thing, in the currency of its place."""
+        _, bodies = self._look((), (Key(m.Charge.kind, id) for ids in charges for id in ids))
+        currencies = self._texts(m.Place, place_ids, "currency")
+        owed = {key.id: decoded(m.Charge, key.id, body) for key, body in bodies.items() if is_owed(body)}
+        return [
+            Money.sum((owed[id].outstanding for id in ids if id in owed), currencies[place_id])
+            for ids, place_id in zip(charges, place_ids, strict=True)
+        ]
 
     # --- what is for nothing ---------------------------------------------------------------------------------------
 
@@ -399,11 +446,18 @@ class HoldingReads(PassReads):
         Raises:
             NotFoundError: there is no such person, or no such place.
         """
+        return self.once()._allowances(person_id, place_id, day)
+
+    def _allowances(self, person_id: str, place_id: str, day: date | None) -> tuple[Allowance, ...]:
+        """The same, by a reader for one page."""
+        wishes: list[Wish] = [(m.Person, person_id), (m.Place, place_id), (m.Wallet, person_id)]
+        self._know(Key(cls.kind, id) for cls, id in wishes if id is not None)
         person, place = self.need(m.Person, person_id), self.need(m.Place, place_id)
         day = day or local(self._now(), place.zone).date()
-        own = self._state([(m.Wallet, person_id), (m.LegalEntity, place.entity_id)])
-        wallets = [own.get(m.Wallet, person_id), *self._state(shared_wallets(own, person_id)).records.values()]
-        held = [one for wallet in wallets if isinstance(wallet, m.Wallet) for one in wallet.holdings]
+        own = self._state([(m.Wallet, person_id)])
+        own = self._state([(m.Wallet, person_id), (m.LegalEntity, place.entity_id), *shared_wallets(own, person_id)])
+        wallets = [own.get(m.Wallet, id) for cls, id in ((m.Wallet, person_id), *shared_wallets(own, person_id)) if id]
+        held = [one for wallet in wallets if wallet is not None for one in wallet.holdings]
         lists = [default_list(own, place), *(one.pricelist_id for one in held)]
         known = self.many(m.PriceList, list(dict.fromkeys(id for id in lists if id is not None)))
         versions = {one.id: one.version_at(self._now()) for one in known if one is not None}
@@ -448,6 +502,26 @@ def _period_end(same: tuple[str, ...], day: date) -> date | None:
     if "month" in same:
         return month_end(day)
     return date(day.year, 12, 31) if "year" in same else None
+
+
+def _goes_on(one: m.Pass) -> bool:
+    """Whether a pass is a plan with a period to come."""
+    return one.contract and one.state == "active" and one.next_at is not None
+
+
+def _named(one: m.Record) -> Iterator[Wish]:
+    """What a row of a list names, as far as its page shows that."""
+    match one:
+        case m.Pass():
+            yield from ((m.Product, one.product_id), (m.Place, one.place_id))
+            yield (m.TariffText, one.tariff_version)
+            yield from ((m.Entitlement, id) for id in one.entitlement_ids)
+        case m.Booking():
+            yield from ((m.Space, one.space_id), (m.Place, one.place_id))
+            yield from ((m.Charge, id) for id in one.charges)
+        case m.Registration():
+            yield from ((m.Session, one.session_id), (m.Place, one.place_id))
+            yield from ((m.Charge, id) for id in one.charges)
 
 
 def _is_of_visit(one: m.Pass, product: m.Product | None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -26,7 +26,7 @@ from cantinekit.domain.state import State, Wish
 from cantinekit.errors import UnsuitableError
 from cantinekit.plugins.ports import Key
 from cantinekit.reads.records import PAGE
-from cantinekit.reads.sponsorships import SponsorReads
+from cantinekit.reads.sponsorships import SponsorReads, named_by_line, named_by_shares
 
 
 @attrs.frozen
@@ -91,9 +91,13 @@ class PassReads(SponsorReads):
             NotFoundError: there is no such pass.
             UnsuitableError: it was given once and not sold; or it was sold by facts of a person who was forgotten.
         """
-        sold = self.need(m.Pass, pass_id)
+        return self.once()._timeline(self.need(m.Pass, pass_id), until)
+
+    def _timeline(self, sold: m.Pass, until: date | None = None) -> Timeline:
+        """The same of a pass that was read, by a reader for one page."""
         if sold.sale_id is None or sold.pricelist_id is None:
             raise UnsuitableError(f"pass {sold.id} was not sold: nothing was agreed about it")
+        self._know_plans([sold])
         place = self.need(m.Place, sold.place_id)
         today = local(self._now(), place.zone).date()
         until = until or add_months(today, 12)
@@ -110,6 +114,29 @@ class PassReads(SponsorReads):
         told = timeline(attrs.evolve(agreed, former=tuple(former)), today=today, until=until)
         return self._with_sponsors(sold, told, place)
 
+    def _know_plans(self, plans: Sequence[m.Pass], more: Iterable[Key] = ()) -> None:
+        """Read what the timelines of passes look at, all together: three round trips at most.
+
+        Args:
+            plans: the passes.
+            more: what else is asked for with the first of them.
+        """
+        self._know([*more, *(key for one in plans for key in _named_by_plan(one))])
+        lists = self.many(m.PriceList, list(dict.fromkeys(one.pricelist_id for one in plans if one.pricelist_id)))
+        own = State({Key(m.Wallet.kind, id): self.get(m.Wallet, id) for id in {one.holder_id for one in plans} if id})
+        wallets = [one for one in own.records.values() if isinstance(one, m.Wallet)]
+        charges = self.many(m.Charge, [id for one in plans for id in _charges_of_plan(one)])
+        sales = self.many(m.Sale, [id for one in plans for id in _sales_of_plan(one)])
+        keys = [Key(m.SaleFacts.kind, one.id) for one in sales if one is not None and one.private_facts]
+        keys += [Key(m.TariffText.kind, one.tariff_version) for of in lists if of is not None for one in of.versions]
+        keys += [Key(cls.kind, id) for one in wallets for cls, id in shared_wallets(own, one.id) if id is not None]
+        keys += [key for one in charges if one is not None for key in named_by_shares(one)]
+        lines = [line for one in wallets for line in one.sponsors]
+        self._know([*keys, *map(named_by_line, lines), *(Key(m.Sponsorship.kind, one.sponsorship_id) for one in lines)])
+        texts = self.many(m.TariffText, [key.id for key in keys if key.kind == m.TariffText.kind])
+        asked = {name for one in texts if one is not None for name in read_tariff(one.text).asked_trainings}
+        self._know(Key(cls.kind, id) for one in wallets for cls, id in holding_wishes(asked, one.id) if id is not None)
+
     def _sale(self, sale_id: str) -> m.Sale:
         """A sale with all facts that it was made from."""
         sale = self.need(m.Sale, sale_id)
@@ -122,7 +149,10 @@ class PassReads(SponsorReads):
         return State({**own.records, **self._state(shared_wallets(own, person_id)).records})
 
     def _state(self, wishes: Iterable[Wish]) -> State:
-        return State({Key(cls.kind, id): self.get(cls, id) for cls, id in wishes if id is not None})
+        keys = [Key(cls.kind, id) for cls, id in wishes if id is not None]
+        self._know(keys)
+        found = zip(keys, self._bodies_of(keys), strict=True)
+        return State({key: None if body is None else self._steady_record(key, body) for key, body in found})
 
     @checked
     def live_passes(self, product_ids: Sequence[str]) -> dict[str, int]:
@@ -146,6 +176,33 @@ class PassReads(SponsorReads):
                 if not mine or any(each.active and each.left and _is_valid(each, now) for each in mine):
                     found[one.product_id] += 1
         return found
+
+
+def _named_by_plan(one: m.Pass) -> Iterator[Key]:
+    """What the timeline of a pass begins with."""
+    plans = [*(of.before for of in one.changes), *(of.plan for of in one.planned)]
+    versions = [one.tariff_version, *(of.tariff_version for of in plans)]
+    for cls, ids in (
+        (m.Place, [one.place_id]),
+        (m.PriceList, [one.pricelist_id]),
+        (m.Wallet, [one.holder_id]),
+        (m.Sale, _sales_of_plan(one)),
+        (m.TariffText, versions),
+        (m.Charge, _charges_of_plan(one)),
+    ):
+        yield from (Key(cls.kind, id) for id in ids if id)
+
+
+def _sales_of_plan(one: m.Pass) -> list[str]:
+    """The sales of a pass and of its plans before and after."""
+    found = [one.sale_id, *(of.before.sale_id for of in one.changes), *(of.plan.sale_id for of in one.planned)]
+    return [id for id in found if id]
+
+
+def _charges_of_plan(one: m.Pass) -> list[str]:
+    """The charges of the periods and the changes of a pass."""
+    found = [one.charge_id, *(of.charge_id for of in one.periods), *(of.charge_id for of in one.changes)]
+    return [id for id in found if id]
 
 
 def _is_valid(one: m.Entitlement, now: datetime) -> bool:

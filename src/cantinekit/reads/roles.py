@@ -44,8 +44,7 @@ class RoleReads(RecordReads):
         Raises:
             NotFoundError: there is nobody with this id.
         """
-        self._there(m.Person, person_id)
-        return tuple(_on(self._of(m.Roles, "person", person_id), day, None))
+        return tuple(_on(self._of_person(m.Roles, person_id), day, None))
 
     @checked
     def roles_at(self, entity_id: str, day: date, *, role: m.RoleName | None = None) -> tuple[m.Roles, ...]:

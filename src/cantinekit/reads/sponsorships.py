@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from cantinekit.domain.decision import SponsoredPart
 from cantinekit.domain.passes.timeline import HeldChange, HeldPeriod, Timeline
 from cantinekit.domain.sponsorships.records import SponsoredMonth, month_id
 from cantinekit.money import Money, allocate
+from cantinekit.plugins.ports import Key
 from cantinekit.reads.records import RecordReads
 
 
@@ -174,6 +175,26 @@ class _Ahead:
             return 0
         month = self._read.get(SponsoredMonth, key)
         return self._more[key] + (month.amount.amount if month is not None else 0)
+
+
+def named_by_shares(charge: m.Charge) -> Iterator[Key]:
+    """What says how much sponsors pay of a charge.
+
+    Args:
+        charge: the charge.
+    """
+    for share in charge.sponsors:
+        yield Key(m.Attempt.kind, share.attempt_id)
+        yield Key(m.Charge.kind, share.claim_id)
+
+
+def named_by_line(line: m.SponsorLine) -> Key:
+    """Who pays by a sponsorship.
+
+    Args:
+        line: the sponsorship, as a wallet has it.
+    """
+    return Key((m.Organisation if line.organisation else m.Person).kind, line.sponsor_id)
 
 
 def _present(read: SponsorReads, lines: Iterable[m.SponsorLine]) -> Mapping[str, bool]:
