@@ -112,7 +112,7 @@ def _good(page: Page, offer: Offer) -> Good:
         return Good(offer, page.refusal(offer.refused).text)
     command = SellPass(product_id=offer.product.id, place_id=page.place.id, holder_id=page.customer.id)
     try:
-        periods = page.house.preview_timeline(command).periods
+        periods = page.house.preview_timeline(command, known=page.read.known()).periods
     except RefusedError as error:
         return Good(offer, page.refusal(error).text)
     return Good(offer, then=next((one for one in periods if one.number == 1), None))

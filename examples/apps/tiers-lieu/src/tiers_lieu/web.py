@@ -113,7 +113,7 @@ class Page:
         self.request = request
         self.house: Cantine = request.app.state.house
         self.settings: Settings = request.app.state.settings
-        self.read: Reader = self.house.read
+        self.read: Reader = self.house.read.once()
 
     # --- who reads it ---
 
@@ -127,10 +127,22 @@ class Page:
         return next((lang for code in named for lang in LANGS if lang == code), "fr")
 
     @cached_property
+    def _signed_in(self) -> tuple[Person, frozenset[str]] | None:
+        """Who signed in, with the roles that they have today: one question."""
+        id = self.request.session.get("person")
+        if not id:
+            return None
+        today = self.today
+        try:
+            roles = frozenset(role for one in self.read.roles(id, today) for role in one.on(today))
+        except NotFoundError:
+            return None
+        return self.read.need(Person, id), roles
+
+    @property
     def person(self) -> Person | None:
         """Who signed in."""
-        id = self.request.session.get("person")
-        return self.read.get(Person, id) if id else None
+        return self._signed_in[0] if self._signed_in else None
 
     @property
     def member(self) -> Person:
@@ -144,13 +156,10 @@ class Page:
         """Who asks, for the journal."""
         return f"person:{self.member.id}"
 
-    @cached_property
+    @property
     def roles(self) -> frozenset[str]:
         """The roles that whoever signed in has today."""
-        if self.person is None:
-            return frozenset()
-        today = self.today
-        return frozenset(role for one in self.read.roles(self.person.id, today) for role in one.on(today))
+        return self._signed_in[1] if self._signed_in else frozenset()
 
     @property
     def keeps_desk(self) -> bool:
@@ -312,9 +321,12 @@ class Page:
             form: the form as it was sent.
         """
         try:
-            return Carried(self.house.execute(command, actor=self.actor, idempotency_key=form.key or None))
+            done = self.house.execute(command, actor=self.actor, idempotency_key=form.key or None)
         except CantineError as error:
+            self.read = self.house.read.once()
             return self.refusal(error)
+        self.read = self.house.read.once()
+        return Carried(done)
 
     def would(self, command: Command[R]) -> Carried[R] | Refused:
         """What carrying a command out would come to."""
