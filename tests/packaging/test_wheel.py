@@ -117,7 +117,7 @@ def test_lowest_constraints():
     extras = PROJECT["optional-dependencies"]
     wanted = PROJECT["dependencies"] + [
         line
-        for name in ("apprise", "apsw", "rich", "babel", "numpy", "postgres", "sepa", "stripe", "testing")
+        for name in ("apprise", "apsw", "rich", "babel", "numpy", "postgres", "replay", "sepa", "stripe", "testing")
         for line in extras[name]
     ]
     for line in wanted:
@@ -142,6 +142,7 @@ def test_extras():
         "testing",
         "numpy",
         "otel",
+        "replay",
         "bench",
         "demo",
         "docs",
@@ -150,7 +151,8 @@ def test_extras():
         "dev",
     }
     assert "cantinekit[docs,test]" in extras["dev"]
-    assert "cantinekit[apprise,apsw,babel,numbers,numpy,otel,postgres,rich,sepa,stripe,testing]" in extras["test"]
+    tested = "apprise,apsw,babel,numbers,numpy,otel,postgres,replay,rich,sepa,stripe,testing"
+    assert f"cantinekit[{tested}]" in extras["test"]
 
 
 # --- imports ---

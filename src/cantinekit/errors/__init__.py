@@ -8,6 +8,7 @@
     │   ├── CurrencyError             an unknown currency, or two that were mixed
     │   ├── TextError                 a NUL, a lone surrogate, or too long a text
     │   ├── UnknownDatesError         a closure calendar does not know all of these days; carries those that it knows
+    │   ├── RowError                  a row of a table that is no usage; carries the row, the column and what is wrong
     │   ├── RuleError                 a recurrence rule that cannot be read, never matches, or asks for too much
     │   └── UrlError                  a backend URL that cannot be read, or an unknown option in it
     ├── RefusedError                  understood and refused; nothing was changed
@@ -57,6 +58,7 @@ from cantinekit.errors._base import (
     CurrencyError,
     InputError,
     NaiveDatetimeError,
+    RowError,
     RuleError,
     TextError,
     UnknownDatesError,
@@ -137,6 +139,7 @@ __all__ = [
     "QuoteExpiredError",
     "RefusedError",
     "RequestMismatchError",
+    "RowError",
     "RuleError",
     "SchemaError",
     "SeriesClashError",

@@ -93,6 +93,26 @@ class UnknownDatesError(InputError):
         self.last = last
 
 
+class RowError(InputError):
+    """A row of a table that is no usage.
+
+    Args:
+        message: what is wrong, for people.
+
+    Attributes:
+        row: its position in the table, from 0.
+        column: the name of the column; empty: the row as a whole.
+        problem: the code of what is wrong: "null", "duplicate", "naive", "float", "type", "range", "currency" or
+            "value".
+    """
+
+    def __init__(self, row: int, column: str, problem: str, message: str) -> None:
+        super().__init__(f"row {row}{f', column {column!r}' if column else ''}: {message}")
+        self.row = row
+        self.column = column
+        self.problem = problem
+
+
 class RuleError(InputError):
     """A recurrence rule that cannot be read, that never matches, or whose occurrences are more than are looked at."""
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from cantinekit.pricing.model.sections import Tax
     from cantinekit.pricing.plugged import About, Complain, PricingRule, register_rules, registered_rules
     from cantinekit.pricing.quote import REFUSAL_CODES, SEMANTICS, DueLater, Granted, Line, Quote, Refusal, Step, Use
+    from cantinekit.pricing.replaying._replay import Replay, ReplayReport, replay
     from cantinekit.pricing.tariff import Tariff
     from cantinekit.pricing.values import Earlier, FrozenMap, Item, Lot, Order, State
 
@@ -59,6 +60,8 @@ __all__ = [
     "Product",
     "Quote",
     "Refusal",
+    "Replay",
+    "ReplayReport",
     "State",
     "Step",
     "Tariff",
@@ -67,6 +70,7 @@ __all__ = [
     "Use",
     "register_rules",
     "registered_rules",
+    "replay",
 ]
 
 _HOMES = {
@@ -99,6 +103,8 @@ _HOMES = {
     "Product": "model.product",
     "Quote": "quote",
     "Refusal": "quote",
+    "Replay": "replaying._replay",
+    "ReplayReport": "replaying._replay",
     "State": "values",
     "Step": "quote",
     "Tariff": "tariff",
@@ -107,6 +113,7 @@ _HOMES = {
     "Use": "quote",
     "register_rules": "plugged",
     "registered_rules": "plugged",
+    "replay": "replaying._replay",
 }
 
 

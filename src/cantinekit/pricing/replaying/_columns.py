@@ -1,0 +1,230 @@
+"""Columns of a table of usages, each checked and brought to one type; what is wrong with a row is said with the row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import attrs
+
+from cantinekit.clock import MAX_INSTANT, MIN_INSTANT
+from cantinekit.common.facts import MAX_FACT_TEXT
+from cantinekit.errors import RowError
+from cantinekit.errors.shown import shown
+from cantinekit.pricing.replaying._frames import need
+
+Array = Any
+"""An Arrow array, or a NumPy array of one dimension."""
+FIRST_DAY, LAST_DAY = MIN_INSTANT.date().toordinal(), MAX_INSTANT.date().toordinal() - 1
+EPOCH = date(1970, 1, 1).toordinal()
+HIGH = 2**63 - 1
+_SECONDS = (MAX_INSTANT - MIN_INSTANT).days * 86_400
+_PARTS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+
+
+@attrs.frozen(eq=False)
+class Column:
+    """One column as it was given.
+
+    Attributes:
+        name: its name.
+        values: an Arrow array without chunks.
+    """
+
+    name: str
+    values: Array
+
+    # --- what is wrong ---
+
+    def refuse(self, wrong: Array, problem: str, message: str) -> None:
+        """Refuse the first row of a mask, if it has one.
+
+        Args:
+            wrong: true where a row is wrong; null counts as false.
+            problem: the code of ``RowError``.
+            message: what is wrong; ``{}`` stands for the value.
+
+        Raises:
+            RowError: a row is wrong.
+        """
+        compute = need("pyarrow.compute")
+        row = compute.index(compute.fill_null(wrong, False), True).as_py()
+        if row >= 0:
+            raise RowError(row, self.name, problem, message.replace("{}", shown(self._shown(row))))
+
+    def refuse_null(self) -> None:
+        """Refuse the first row without a value.
+
+        Raises:
+            RowError: there is one.
+        """
+        self.refuse(need("pyarrow.compute").is_null(self.values), "null", "a value is missing")
+
+    def _shown(self, row: int) -> Any:
+        value = self.values[row]
+        try:
+            return value.as_py()
+        except (ValueError, OverflowError):  # beyond what Python's dates can say
+            return str(value.cast(need("pyarrow").int64()))
+
+    def _of_type(self, right: bool, wanted: str) -> None:
+        """Refuse a column of another type; one without any value is of all types."""
+        if not right:
+            compute = need("pyarrow.compute")
+            problem = "float" if need("pyarrow").types.is_floating(self.values.type) else "type"
+            self.refuse(compute.is_valid(self.values), problem, f"{{}} is {self.values.type}; {wanted} are needed")
+
+    @property
+    def _empty(self) -> bool:
+        return bool(self.values.null_count == len(self.values))
+
+    # --- one type ---
+
+    def whole_numbers(self, low: int, high: int) -> Array:
+        """The column as int64.
+
+        Args:
+            low: the least value that is permitted.
+            high: the greatest value that is permitted, at most 2^63 - 1.
+
+        Raises:
+            RowError: it has floats, or a value beyond the bounds.
+        """
+        arrow, compute = need("pyarrow"), need("pyarrow.compute")
+        kinds, kind = arrow.types, self.values.type
+        if self._empty:
+            return arrow.nulls(len(self.values), arrow.int64())
+        whole = kinds.is_integer(kind) or (kinds.is_decimal(kind) and kind.scale == 0)
+        self._of_type(whole, "whole numbers (money in minor units)")
+        wide = self.values
+        if kinds.is_decimal(kind):
+            wide = self.values.cast(arrow.decimal256(76, 0))
+            for bound, wrong in ((HIGH, compute.greater), (-HIGH - 1, compute.less)):
+                limit = arrow.scalar(bound, arrow.int64()).cast(arrow.decimal256(76, 0))
+                self.refuse(wrong(wide, limit), "range", "{} does not fit into 64 bits")
+        elif kind == arrow.uint64():
+            limit = arrow.scalar(HIGH, arrow.uint64())
+            self.refuse(compute.greater(wide, limit), "range", "{} does not fit into 64 bits")
+        numbers = wide.cast(arrow.int64())
+        beyond = compute.or_kleene(compute.less(numbers, low), compute.greater(numbers, high))
+        self.refuse(beyond, "range", f"{{}} is not from {low} to {high}")
+        return numbers
+
+    def texts(self, *, numbers: bool = False, empty: bool = False) -> Array:
+        """The column as texts.
+
+        Args:
+            numbers: whether whole numbers are taken for the texts that they are written as.
+            empty: whether a text may be empty.
+
+        Raises:
+            RowError: another type, or a text that is empty, too long or has a NUL.
+        """
+        arrow, compute = need("pyarrow"), need("pyarrow.compute")
+        kinds, kind = arrow.types, self.values.type
+        if self._empty:
+            return arrow.nulls(len(self.values), arrow.large_string())
+        inner = kind.value_type if kinds.is_dictionary(kind) else kind
+        text = kinds.is_string(inner) or kinds.is_large_string(inner) or kinds.is_string_view(inner)
+        self._of_type(text or (numbers and kinds.is_integer(inner)), "texts")
+        found = self.values.cast(arrow.large_string())
+        if not empty:
+            self.refuse(compute.equal(found, ""), "value", "an empty text")
+        self.refuse(compute.greater(compute.utf8_length(found), MAX_FACT_TEXT), "value", "too long a text")
+        self.refuse(compute.match_substring(found, "\x00"), "value", "a text with a NUL")
+        return found
+
+    def words(self) -> list[tuple[str, ...] | None]:
+        """A column of lists of texts.
+
+        Raises:
+            RowError: another type, or a word that is null, empty, too long or has a NUL.
+        """
+        arrow = need("pyarrow")
+        kinds, kind = arrow.types, self.values.type
+        if self._empty:
+            return [None] * len(self.values)
+        listed = kinds.is_list(kind) or kinds.is_large_list(kind)
+        inner = kind.value_type if listed else kind
+        texts = kinds.is_string(inner) or kinds.is_large_string(inner) or kinds.is_string_view(inner)
+        self._of_type(listed and (texts or kinds.is_null(inner)), "lists of texts")
+        found: list[tuple[str, ...] | None] = []
+        for row, words in enumerate(self.values.to_pylist()):
+            for word in words or ():
+                if not word or len(word) > MAX_FACT_TEXT or "\x00" in word:
+                    problem = "null" if word is None else "value"
+                    raise RowError(row, self.name, problem, f"{shown(word)} is no word")
+            found.append(None if words is None else tuple(words))
+        return found
+
+    def truths(self) -> Array:
+        """The column as true and false.
+
+        Raises:
+            RowError: another type.
+        """
+        arrow = need("pyarrow")
+        if self._empty:
+            return arrow.nulls(len(self.values), arrow.bool_())
+        self._of_type(arrow.types.is_boolean(self.values.type), "true and false")
+        return self.values
+
+    def instants(self) -> Array:
+        """The column as microseconds of UTC since 1970, in int64.
+
+        Raises:
+            RowError: times without a zone, or out of range.
+        """
+        arrow, compute = need("pyarrow"), need("pyarrow.compute")
+        kind = self.values.type
+        if self._empty:
+            return arrow.nulls(len(self.values), arrow.int64())
+        self._of_type(arrow.types.is_timestamp(kind), "instants (times with a zone)")
+        if kind.tz is None:
+            valid = compute.is_valid(self.values)
+            self.refuse(valid, "naive", "{} has no time zone; nobody knows which instant it is")
+        raw, part = self.values.cast(arrow.int64()), _PARTS[kind.unit]
+        last = min(_SECONDS * part - 1, HIGH)
+        beyond = compute.or_kleene(compute.less(raw, 0), compute.greater(raw, last))
+        self.refuse(beyond, "range", "{} is out of range (1970 to 9997)")
+        micro = _PARTS["us"]
+        return compute.multiply(raw, micro // part) if part <= micro else compute.divide(raw, part // micro)
+
+    def days(self) -> Array:
+        """The column as ordinals of days, in int64.
+
+        Times without a zone are taken for days where all of them are midnights, as pandas writes days.
+
+        Raises:
+            RowError: another type, or a day out of range.
+        """
+        arrow, compute = need("pyarrow"), need("pyarrow.compute")
+        kind = self.values.type
+        if self._empty:
+            return arrow.nulls(len(self.values), arrow.int64())
+        naive = arrow.types.is_timestamp(kind) and kind.tz is None
+        self._of_type(arrow.types.is_date(kind) or naive, "days")
+        if naive:
+            raw, size = self.values.cast(arrow.int64()), 86_400 * _PARTS[kind.unit]
+            number = compute.divide(raw, size)
+            self.refuse(compute.not_equal(compute.multiply(number, size), raw), "naive", "{} is no day")
+        else:
+            number = self.values.cast(arrow.date32()).cast(arrow.int32()).cast(arrow.int64())
+        ordinals = compute.add(number, EPOCH)
+        beyond = compute.or_kleene(compute.less(ordinals, FIRST_DAY), compute.greater(ordinals, LAST_DAY))
+        self.refuse(beyond, "range", "{} is out of range (1970 to 9997)")
+        return ordinals
+
+    def one_of(self, values: Sequence[str]) -> Array:
+        """The column as texts that are among these.
+
+        Raises:
+            RowError: another type, or another text.
+        """
+        arrow, compute = need("pyarrow"), need("pyarrow.compute")
+        found = self.texts(empty=True)
+        known = compute.is_in(found, arrow.array(values, arrow.large_string()))
+        other = compute.and_(compute.invert(known), compute.is_valid(found))
+        self.refuse(other, "value", f"{{}} is none of {', '.join(values)}")
+        return found

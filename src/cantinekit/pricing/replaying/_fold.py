@@ -1,0 +1,207 @@
+"""The fold: each row is asked of the tariff with what all rows before it have left. It is right for every list."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any
+
+import attrs
+
+from cantinekit.clock import day_bounds, local
+from cantinekit.errors import InputError, RowError
+from cantinekit.pricing.engine.facts import moment_of
+from cantinekit.pricing.quote import Granted, Quote
+from cantinekit.pricing.replaying._shelf import HeldLot, Shelf, periods_of, usable
+from cantinekit.pricing.replaying._stages import codes_of, stages, tax_of
+from cantinekit.pricing.replaying._usages import Usages, instant_of
+from cantinekit.pricing.terms import last_day
+from cantinekit.pricing.values import Earlier, Lot, Order, State
+
+
+class Pricer:
+    """What answers a question: by programs where there are some, or by the phases alone."""
+
+    def __init__(self, tariff: Any, *, programs: bool) -> None:
+        """``tariff`` is a ``Tariff``; ``programs``: whether its programs are asked first."""
+        self.tariff = tariff
+        self.programs = programs
+
+    def ask(self, order: Order, state: State) -> tuple[Quote, str]:
+        """The quote, and who gave it: "programs" or "phases".
+
+        Args:
+            order: one row.
+            state: what the rows before it have left.
+        """
+        ways = self.tariff._programs
+        found = ways.quote(order, state) if self.programs else None
+        return (found, "programs") if found is not None else (ways.full(order, state), "phases")
+
+
+@attrs.define(eq=False)
+class Answers:
+    """The columns of the result, row by row of the input; ``None`` where there is no price."""
+
+    base: list[int | None]
+    covered: list[int | None]
+    capped: list[int | None]
+    discounted: list[int | None]
+    gross: list[int | None]
+    net: list[int | None]
+    tax: list[int | None]
+    refused: list[str | None]
+    way: list[str]
+
+    @classmethod
+    def of(cls, length: int) -> Answers:
+        """Nothing yet for so many rows."""
+        return cls(*([None] * length for _ in range(8)), way=[""] * length)  # type: ignore[arg-type, misc]
+
+    def take(self, row: int, answer: Quote, way: str, parts: Any) -> None:
+        """Note the answer to a row."""
+        self.way[row] = way
+        if not answer.ok:
+            self.refused[row] = codes_of(stop.code for stop in answer.refusals)
+            return
+        found = stages(parts, answer)
+        self.base[row], self.covered[row] = found.base, found.covered
+        self.capped[row], self.discounted[row] = found.capped, found.discounted
+        self.gross[row] = answer.total.amount
+        self.net[row], self.tax[row] = tax_of(answer)
+
+
+@attrs.define(eq=False)
+class Standing:
+    """What all rows so far have left."""
+
+    meters: Shelf[int] = attrs.field(factory=Shelf)
+    earlier: Shelf[Earlier] = attrs.field(factory=Shelf)
+    lots: dict[str, dict[str, HeldLot]] = attrs.field(factory=dict)
+    not_given: Counter[str] = attrs.field(factory=Counter)
+    """Grants that gave no lot, by why: "unlimited", "nobody" or "no day"."""
+
+    @classmethod
+    def of(cls, meters: Mapping[str, int], lots: Mapping[str, Iterable[Lot]], zone: str) -> Standing:
+        """What there is before the first row.
+
+        Args:
+            meters: what the meters have counted, by key.
+            lots: the lots of each customer; each is there from its purchase on.
+            zone: the zone of the tariff.
+
+        Raises:
+            InputError: two lots of a customer have one id, or a meter is no whole number from 0.
+        """
+        found = cls()
+        for key, used in State(meters=dict(meters)).meters.items():
+            found.meters.put(key, used)
+        for customer, held in lots.items():
+            state = State(lots=held)
+            mine = {lot.id: HeldLot(lot, local(lot.bought, zone).date().toordinal()) for lot in state.lots}
+            found.lots[customer] = mine
+        return found
+
+    def before(self, order: Order, day: date | None, today: date | None) -> State:
+        """The state that a question sees.
+
+        Args:
+            order: the question.
+            day: its local day of use; ``None``: not known.
+            today: the day by which lots are there: that of use, else of the purchase.
+        """
+        periods = periods_of(day)
+        lots = usable(self.lots.get(order.customer, {}), today) if order.customer is not None else ()
+        earlier = tuple(self.earlier.seen(order.customer, periods).values()) if self.earlier.values else ()
+        state = State().moved(self.meters.seen(order.customer, periods), lots)
+        return attrs.evolve(state, earlier=earlier) if earlier else state
+
+    def after(self, order: Order, answer: Quote, tariff_id: str) -> None:
+        """Keep what an answer has left.
+
+        Args:
+            order: the question.
+            answer: its quote.
+            tariff_id: id of the tariff.
+        """
+        state = answer.state
+        for key, moved in answer.meters:
+            if moved:
+                self.meters.put(key, state.meters[key])
+        for scope in state.earlier:
+            if scope.key.startswith(f"stay/{tariff_id}/"):  # else it is nobody's, and holds within the order
+                self.earlier.put(scope.key, scope)
+        if order.customer is not None and answer.uses:
+            mine = self.lots[order.customer]
+            for lot in state.lots:
+                mine[lot.id].lot = lot
+
+
+def fold(pricer: Pricer, usages: Usages, rows: Iterable[int], standing: Standing, out: Answers) -> None:
+    """Price rows in their order.
+
+    Args:
+        pricer: what answers.
+        usages: all rows.
+        rows: the rows to price, in the order in which they are folded.
+        standing: what there is before; it is moved on.
+        out: where the answers go.
+
+    Raises:
+        RowError: a row that no price list could accept.
+    """
+    parts = usages.parts
+    zone = parts.head.zone
+    for row in rows:
+        order = usages.question(row)
+        ordinal = int(usages.days[row])
+        day = date.fromordinal(ordinal) if ordinal >= 0 else None
+        today = day if day is not None or order.as_of is None else local(order.as_of, zone).date()
+        try:
+            answer, way = pricer.ask(order, standing.before(order, day, today))
+        except (InputError, OverflowError) as error:
+            raise RowError(row, "", "value", str(error)) from None
+        out.take(row, answer, way, parts)
+        if answer.ok:
+            standing.after(order, answer, parts.head.id)
+            if answer.grants:
+                _give(usages, row, order, answer, standing, today)
+
+
+def _give(usages: Usages, row: int, order: Order, answer: Quote, standing: Standing, today: date | None) -> None:
+    """The lots that a row has bought: there from the first day of what was bought to the end of its validity."""
+    parts = usages.parts
+    start = int(usages.starts[row])
+    bought = order.as_of or (instant_of(start) if start >= 0 else moment_of(order.items[0], order, parts.head.zone))
+    groups: dict[tuple[str, str], list[Granted]] = {}
+    for granted in answer.grants:
+        groups.setdefault((granted.item, granted.account), []).append(granted)
+    for (item, account), grants in groups.items():
+        given = [granted.units for granted in grants if granted.units is not None]
+        if len(given) < len(grants) or order.customer is None or bought is None or today is None:
+            why = "unlimited" if len(given) < len(grants) else "nobody" if order.customer is None else "no day"
+            standing.not_given[why] += 1
+            continue
+        name = item.partition("+")[2] or order.items[0].product
+        product = parts.products[name]
+        size = Fraction(1) if account in parts.money_accounts else parts.smallest.get(account, Fraction(1))
+        paid = sum(line.amount.amount for line in answer.lines if line.item == item and line.kind == "revenue")
+        try:
+            ends = _ends(product.valid, today, parts.head.zone)
+        except InputError as error:
+            raise RowError(row, "", "value", str(error)) from None
+        lot = Lot(
+            f"{usages.ids[row].as_py()}, {item}, {account}",
+            account,
+            int(sum(given) / size),
+            bought,
+            ends,
+            value=int(paid * size / sum(given)),
+        )
+        standing.lots.setdefault(order.customer, {})[lot.id] = HeldLot(lot, today.toordinal())
+
+
+def _ends(validity: Any, day: date, zone: str) -> datetime | None:
+    return None if validity is None else day_bounds(last_day(validity, day), zone).end

@@ -1,0 +1,129 @@
+"""Frames of any kind as one Arrow table, and Arrow tables as frames of that kind."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+import attrs
+
+from cantinekit.errors import InputError, RowError
+from cantinekit.errors.shown import shown
+
+Table = Any
+"""An Arrow table; pyarrow is an extra, and imported by who reads or writes one."""
+
+
+@attrs.frozen(eq=False)
+class Frame:
+    """What was given: its rows as an Arrow table, and how to give another table in the same kind.
+
+    Attributes:
+        kind: "arrow", "polars", "lazy" (Polars, not collected), "pandas", "duckdb" or "parquet".
+        table: the rows.
+        same: makes a frame of the same kind of an Arrow table.
+    """
+
+    kind: str
+    table: Table
+    same: Callable[[Table], Any]
+
+
+def need(name: str) -> Any:
+    """A module of the extra "replay".
+
+    Args:
+        name: the name of the module.
+
+    Raises:
+        InputError: it is not installed.
+    """
+    try:
+        return import_module(name)
+    except ImportError:
+        package = name.partition(".")[0]
+        raise InputError(f"a replay needs {package}: pip install 'cantinekit[replay]'") from None
+
+
+def read(usages: Any) -> Frame:
+    """The rows of a frame.
+
+    Args:
+        usages: a Polars or pandas frame, an Arrow table, a DuckDB relation, or the path of a Parquet file.
+
+    Raises:
+        InputError: it is none of them, or the file cannot be read.
+        RowError: a column has values of several types.
+    """
+    arrow = need("pyarrow")
+    if isinstance(usages, (str, os.PathLike)):
+        return Frame("parquet", _parquet(arrow, usages), lambda table: table)
+    home, name = type(usages).__module__.partition(".")[0], type(usages).__name__
+    if isinstance(usages, arrow.Table):
+        return Frame("arrow", usages, lambda table: table)
+    if home in ("duckdb", "_duckdb") and name == "DuckDBPyRelation":
+        return Frame("duckdb", usages.to_arrow_table(), lambda table: _to_duckdb(usages, table))
+    if home == "pandas" and name == "DataFrame":
+        return Frame("pandas", _of_pandas(arrow, usages), _to_pandas)
+    if home == "polars" and name in ("DataFrame", "LazyFrame"):
+        frames = need("narwhals")
+        frame = frames.from_native(usages)
+        if name == "LazyFrame":
+            return Frame("lazy", frame.collect().to_arrow(), lambda table: _to_polars(frames, table).lazy())
+        return Frame("polars", frame.to_arrow(), lambda table: _to_polars(frames, table))
+    raise InputError(
+        "usages are a Polars or pandas frame, an Arrow table, a DuckDB relation or the path of a Parquet file, "
+        f"not {type(usages).__name__}"
+    )
+
+
+def _parquet(arrow: Any, path: str | os.PathLike[str]) -> Table:
+    try:
+        return need("pyarrow.parquet").read_table(path)
+    except (OSError, arrow.ArrowException) as error:
+        raise InputError(f"the file {shown(os.fspath(path))} cannot be read: {shown(str(error))}") from None
+
+
+def _of_pandas(arrow: Any, frame: Any) -> Table:
+    columns: dict[str, Any] = {}
+    for name in frame.columns:
+        if not isinstance(name, str) or name in columns:
+            raise InputError(f"the names of columns are texts, each once, not {shown(name)}")
+        values = frame[name]
+        try:
+            columns[name] = arrow.array(values, from_pandas=True)
+        except (arrow.ArrowException, OverflowError, TypeError, ValueError):
+            raise RowError(_first_odd(arrow, values), name, "type", "the value is of another type") from None
+    return arrow.table(columns)
+
+
+def _first_odd(arrow: Any, values: Any) -> int:
+    """The row up to which a column cannot be read, although it can without that row."""
+    low, high = 0, len(values)
+    while low < high - 1:
+        middle = (low + high) // 2
+        try:
+            arrow.array(values.iloc[:middle], from_pandas=True)
+        except (arrow.ArrowException, OverflowError, TypeError, ValueError):
+            high = middle
+        else:
+            low = middle
+    return high - 1
+
+
+def _to_pandas(table: Table) -> Any:
+    """A pandas frame whose integers stay integers where some are not known."""
+    arrow, pandas = need("pyarrow"), need("pandas")
+    kinds: Mapping[Any, Any] = {arrow.int64(): pandas.Int64Dtype()}
+    return table.to_pandas(types_mapper=kinds.get)
+
+
+def _to_duckdb(usages: Any, priced: Table) -> Any:
+    """A relation in the connection of another one, which finds ``priced`` by its name."""
+    return usages.query("usages", "select * from priced")
+
+
+def _to_polars(frames: Any, table: Table) -> Any:
+    return frames.from_arrow(table, backend="polars").to_native()

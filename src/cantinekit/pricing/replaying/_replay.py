@@ -1,0 +1,183 @@
+"""A replay: the rows of a frame priced in order, with the state that they leave, in the kind of the frame."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import attrs
+
+from cantinekit.errors import InputError
+from cantinekit.errors.shown import shown
+from cantinekit.pricing.replaying._fold import Answers, Pricer, Standing, fold
+from cantinekit.pricing.replaying._frames import Table, need, read
+from cantinekit.pricing.replaying._usages import Usages, usages_of
+from cantinekit.pricing.values import FrozenMap, Lot
+
+if TYPE_CHECKING:
+    from cantinekit.pricing.tariff import Tariff
+
+Engine = Literal["phases", "programs"]
+ENGINES: tuple[str, ...] = get_args(Engine)
+
+
+@attrs.frozen
+class ReplayReport:
+    """What became of the rows.
+
+    Attributes:
+        engine: the engine that was asked.
+        rows: how many rows there were.
+        priced: how many of them have a price.
+        refused: how many rows were refused, by the code of the refusal; of several refusals all codes in one text.
+        ways: how many rows each way answered: "programs" or "phases".
+        why: for each product with rows that no program could answer the reason; empty where it is a matter of the row.
+        not_given: how many grants of units gave no lot, by why: "unlimited" (an account without a limit needs no lot to
+            be counted), "nobody" (the row names no customer) or "no day".
+        unused: the columns of the frame that no price of the list asks for.
+    """
+
+    engine: str
+    rows: int
+    priced: int
+    refused: Mapping[str, int]
+    ways: Mapping[str, int]
+    why: Mapping[str, str]
+    not_given: Mapping[str, int]
+    unused: tuple[str, ...]
+
+
+@attrs.frozen(eq=False)
+class Replay:
+    """What a price list comes to for usages. The three frames are of the kind that was given; of a Parquet file they
+    are Arrow tables.
+
+    Attributes:
+        rows: a row for each usage, in the order of the usages, amounts in minor units: ``id`` (the number of the row
+            from 0 where there was none), ``base`` (what the rates come to for what is not covered), ``covered`` (units
+            that accounts and allowances gave, in the smallest units of each), ``capped`` and ``discounted`` (what caps
+            and all other adjustments took off; below 0 where they added), ``gross`` (what is paid: ``base - capped -
+            discounted``, and the tax where prices are without it), ``net`` and ``tax`` (null where the list does not
+            say enough), ``refused`` (codes; then all amounts are null, and the row moved nothing), ``version`` (that of
+            the price list) and ``way`` (who answered).
+        meters: what the meters of caps and allowances stand at afterwards: ``customer`` (null: everybody), ``meter``
+            (its key) and ``used``, for each that is not at 0.
+        lots: the lots of the customers afterwards: ``customer``, ``lot``, ``account``, ``left``, ``bought`` and
+            ``expires`` (null: never).
+        report: what became of the rows.
+    """
+
+    rows: Any
+    meters: Any
+    lots: Any
+    report: ReplayReport
+
+
+def replay(
+    tariff: Tariff,
+    usages: Any,
+    *,
+    engine: Engine | None = None,
+    meters: Mapping[str, int] = FrozenMap(),
+    lots: Mapping[str, Iterable[Lot]] = FrozenMap(),
+) -> Replay:
+    """Price usages of the past by a price list, each with the state that all rows before it have left. Needs the extra
+    "replay".
+
+    Row by row the answer is that of ``Tariff.quote``. Rows are taken in the order of the purchase, where that is not
+    known of the beginning, then of the beginning, then of the id, whatever their order in the frame is.
+
+    Args:
+        tariff: the price list.
+        usages: a Polars or pandas frame, an Arrow table, a DuckDB relation or the path of a Parquet file. Its columns:
+            ``product``; ``id`` (a text or a whole number, each once); ``customer`` (null or empty: nobody's);
+            ``count``; ``start`` and ``end`` (times with a zone), or ``start`` and ``minutes``, or ``day``, or
+            ``minutes`` alone; ``until`` (the last day of something that lasts); ``bought`` (a day, or a time with a
+            zone); ``holds`` and ``codes`` (lists of texts; null: not known); ``currency``, which has to be that of the
+            list; and the facts of the list by name, money in minor units, a null where one is not given. A fact that
+            is named like one of the others stands in the column ``fact.`` and its name.
+        engine: "programs" (left out), or "phases", which asks the slowest way alone.
+        meters: what the meters have counted before the first row, by key (``Tariff.meters``).
+        lots: what customers hold before the first row, by customer; each lot is there from its purchase on.
+
+    Raises:
+        InputError: no such engine, no such kind of frame, a column that is missing, or a package that is not installed.
+        RowError: a row that is no usage, with the row, the column and what is wrong.
+    """
+    if engine is not None and engine not in ENGINES:
+        raise InputError(f"no engine {shown(engine)}; there are {', '.join(ENGINES)}")
+    chosen = engine or "programs"
+    frame = read(usages)
+    rows = usages_of(frame.table, tariff.parts)
+    standing = Standing.of(meters, lots, tariff.zone)
+    out = Answers.of(rows.length)
+    fold(Pricer(tariff, programs=chosen != "phases"), rows, rows.order.tolist(), standing, out)
+    return Replay(
+        frame.same(_rows(rows, out, tariff.version)),
+        frame.same(_meters(standing)),
+        frame.same(_lots(standing)),
+        _report(tariff, chosen, rows, standing, out),
+    )
+
+
+def _rows(usages: Usages, out: Answers, version: str) -> Table:
+    arrow = need("pyarrow")
+    numbers = {
+        name: arrow.array(getattr(out, name), arrow.int64())
+        for name in ("base", "covered", "capped", "discounted", "gross", "net", "tax")
+    }
+    texts = {"refused": out.refused, "version": [version] * usages.length, "way": out.way}
+    return arrow.table(
+        {"id": usages.ids, **numbers, **{name: arrow.array(one, arrow.string()) for name, one in texts.items()}}
+    )
+
+
+def _meters(standing: Standing) -> Table:
+    arrow = need("pyarrow")
+    found = sorted((key, who, used) for who, key, used in standing.meters.all() if used)
+    return arrow.table(
+        {
+            "customer": arrow.array([_plain(who) for _, who, _ in found], arrow.string()),
+            "meter": arrow.array([key for key, _, _ in found], arrow.string()),
+            "used": arrow.array([used for _, _, used in found], arrow.int64()),
+        }
+    )
+
+
+def _plain(who: str) -> str | None:
+    """A customer as the frame names it; keys escape the signs that part them."""
+    return who.replace("%3D", "=").replace("%2F", "/").replace("%25", "%") or None
+
+
+def _lots(standing: Standing) -> Table:
+    arrow = need("pyarrow")
+    found = [(who, held.lot) for who in sorted(standing.lots) for held in standing.lots[who].values()]
+    found.sort(key=lambda one: (one[0], one[1].id))
+    instant = arrow.timestamp("us", "UTC")
+    return arrow.table(
+        {
+            "customer": arrow.array([who for who, _ in found], arrow.string()),
+            "lot": arrow.array([lot.id for _, lot in found], arrow.string()),
+            "account": arrow.array([lot.account for _, lot in found], arrow.string()),
+            "left": arrow.array([lot.left for _, lot in found], arrow.int64()),
+            "bought": arrow.array([lot.bought for _, lot in found], instant),
+            "expires": arrow.array([lot.expires for _, lot in found], instant),
+        }
+    )
+
+
+def _report(tariff: Tariff, engine: str, usages: Usages, standing: Standing, out: Answers) -> ReplayReport:
+    refused = Counter(code for code in out.refused if code is not None)
+    slow = dict.fromkeys(product for product, way in zip(usages.products, out.way, strict=True) if way == "phases")
+    reasons = tariff._programs.reasons
+    return ReplayReport(
+        engine,
+        usages.length,
+        usages.length - refused.total(),
+        FrozenMap(refused),
+        FrozenMap(Counter(out.way)),
+        FrozenMap({product: reasons.get(product, "") for product in slow}),
+        FrozenMap(standing.not_given),
+        usages.unused,
+    )

@@ -1,0 +1,97 @@
+"""What the rows so far have left, by customer and period: a question sees what it may read, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Generic, TypeVar
+
+import attrs
+
+from cantinekit.pricing.engine.facts import escape
+from cantinekit.pricing.model.rules import PERIODS
+from cantinekit.pricing.values import Lot
+
+V = TypeVar("V")
+
+
+def periods_of(day: date | None) -> tuple[str, ...]:
+    """The periods in which a day lies, as keys of scopes write them, and that of a scope without one.
+
+    Args:
+        day: the local day of use; ``None``: not known.
+    """
+    if day is None:
+        return ("",)
+    year, week, _ = day.isocalendar()
+    text = day.isoformat()
+    return "", f"day={text}", f"week={year:04}-W{week:02}", f"month={text[:7]}", f"year={text[:4]}"
+
+
+@attrs.define(eq=False)
+class Shelf(Generic[V]):
+    """Values by the key of a scope, found by the customer and the period that the key names.
+
+    A key of no person is everybody's.
+    """
+
+    values: dict[tuple[str, str], dict[str, V]] = attrs.field(factory=dict)
+
+    def put(self, key: str, value: V) -> None:
+        """Keep a value.
+
+        Args:
+            key: the key of a scope (``Ask.key``).
+            value: what is kept.
+        """
+        who = period = ""
+        for part in key.split("/")[4:]:
+            name, _, text = part.partition("=")
+            if name == "person":
+                who = text
+            elif name in PERIODS and not period:
+                period = part
+        self.values.setdefault((who, period), {})[key] = value
+
+    def seen(self, customer: str | None, periods: Sequence[str]) -> dict[str, V]:
+        """What a question of a customer may read.
+
+        Args:
+            customer: whose question it is; ``None``: nobody's.
+            periods: those of its day (``periods_of``).
+        """
+        found: dict[str, V] = {}
+        people = ("",) if customer is None else ("", escape(customer))
+        for who in people:
+            for period in periods:
+                found |= self.values.get((who, period), {})
+        return found
+
+    def all(self) -> Iterator[tuple[str, str, V]]:
+        """The customer as the key names it, the key and the value of everything."""
+        for (who, _), values in self.values.items():
+            for key, value in values.items():
+                yield who, key, value
+
+
+@attrs.define(eq=False)
+class HeldLot:
+    """A lot of a customer.
+
+    Attributes:
+        lot: the lot.
+        first: the ordinal of the first local day on which it can be used.
+    """
+
+    lot: Lot
+    first: int
+
+
+def usable(lots: Mapping[str, HeldLot], day: date | None) -> tuple[Lot, ...]:
+    """The lots that there are on a day; all of them where it is not known.
+
+    Args:
+        lots: the lots of a customer by id.
+        day: the local day of use.
+    """
+    return tuple(held.lot for held in lots.values() if day is None or held.first <= day.toordinal())

@@ -1,0 +1,383 @@
+"""Usages: the rows of a frame, checked and in columns of one type each, and a row as the question that it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from cantinekit.clock import MAX_INSTANT, Period, day_bounds, local
+from cantinekit.errors import InputError, RowError
+from cantinekit.errors.shown import shown
+from cantinekit.money import MAX_MINOR, Money
+from cantinekit.pricing.format.kinds_time import moment
+from cantinekit.pricing.model.conditions import SetOf
+from cantinekit.pricing.model.load import Parts
+from cantinekit.pricing.replaying._columns import EPOCH, HIGH, Array, Column
+from cantinekit.pricing.replaying._frames import Table, need
+from cantinekit.pricing.values import MAX_COUNT, MAX_LENGTH, Fact, Item, Order
+
+OWN = (
+    "id", "customer", "product", "count", "start", "end", "minutes", "day", "until", "bought", "holds", "codes",
+    "currency",
+)  # fmt: skip
+"""The columns beside the facts; a fact of one of these names stands in the column ``fact.`` and its name."""
+_MICROS_A_DAY = 86_400 * 10**6
+_MICROS_A_MINUTE = 60 * 10**6
+_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST = (MAX_INSTANT - _ZERO) // timedelta(microseconds=1) - 1
+"""The last instant that there is."""
+
+
+@attrs.frozen(eq=False)
+class Usages:
+    """The rows of a frame. Arrays are of NumPy, in int64, with -1 where nothing is known, unless it says otherwise.
+
+    Attributes:
+        parts: the tariff.
+        length: how many rows there are.
+        ids: the ids, an Arrow array of int64 or texts; the number of the row where the frame has none.
+        products: the product of each row.
+        customers: whose row it is; ``None``: nobody's.
+        counts: how many pieces.
+        starts: the beginning, in microseconds of UTC since 1970.
+        ends: the end likewise.
+        minutes: the length of what has no known beginning.
+        days: the ordinal of the local day of use.
+        clock: the local minute of the day at which it begins.
+        untils: the ordinal of the last day of something that lasts.
+        bought: the purchase, in microseconds of UTC since 1970.
+        holds: what the customer has; ``None``: not known.
+        codes: the coupons that are given.
+        facts: the columns of the facts, each as a list in which ``None`` is not given.
+        order: the rows in the order in which they are folded.
+        unused: the columns that no price of the tariff asks for.
+    """
+
+    parts: Parts
+    length: int
+    ids: Array
+    products: Sequence[str]
+    customers: Sequence[str | None]
+    counts: Array
+    starts: Array
+    ends: Array
+    minutes: Array
+    days: Array
+    clock: Array
+    untils: Array
+    bought: Array
+    holds: Sequence[tuple[str, ...] | None]
+    codes: Sequence[tuple[str, ...] | None]
+    facts: Mapping[str, Sequence[Any]]
+    order: Array
+    unused: tuple[str, ...]
+
+    def question(self, row: int) -> Order:
+        """A row as the question that it is.
+
+        Raises:
+            RowError: no price list could accept it.
+        """
+        start, minutes, day, until = (int(one[row]) for one in (self.starts, self.minutes, self.days, self.untils))
+        bought, held = int(self.bought[row]), self.holds[row]
+        facts = {name: values[row] for name, values in self.facts.items() if values[row] is not None}
+        ends = int(self.ends[row])
+        period = Period(instant_of(start), instant_of(ends)) if start >= 0 and ends >= 0 else None
+        try:
+            item = Item(
+                self.products[row],
+                period,
+                int(self.counts[row]),
+                None if period or day < 0 else date.fromordinal(day),
+                facts,
+                until=None if until < 0 else date.fromordinal(until),
+                minutes=None if minutes < 0 else minutes,
+            )
+            as_of = None if bought < 0 else instant_of(bought)
+            holds = None if held is None else frozenset(held)
+            return Order((item,), self.customers[row], as_of, holds, self.codes[row] or ())
+        except InputError as error:
+            raise RowError(row, "", "value", str(error)) from None
+
+
+def _micros(instant: datetime) -> int:
+    return (instant - _ZERO) // timedelta(microseconds=1)
+
+
+def instant_of(micros: int) -> datetime:
+    """An instant from its microseconds since 1970.
+
+    Args:
+        micros: 0 or more.
+    """
+    return _ZERO + timedelta(microseconds=micros)
+
+
+def usages_of(table: Table, parts: Parts) -> Usages:
+    """The rows of an Arrow table.
+
+    Args:
+        table: the rows, with the columns of ``OWN`` and those of the facts; only ``product`` has to be there.
+        parts: the tariff.
+
+    Raises:
+        InputError: ``product`` is missing, a column comes twice, or two columns say the same.
+        RowError: a row is no usage.
+    """
+    return _Reading(table, parts).read()
+
+
+@attrs.define(eq=False)
+class _Reading:
+    table: Table
+    parts: Parts
+    np: Any = attrs.field(factory=lambda: need("numpy"))
+
+    def read(self) -> Usages:
+        if len(set(self.table.column_names)) != len(self.table.column_names):
+            raise InputError("two columns have one name")
+        if "product" not in self.table.column_names:
+            raise InputError("the column 'product' is missing")
+        facts = self._facts()
+        products = self._column("product")
+        assert products is not None
+        products.refuse_null()
+        self._currency()
+        ids = self._ids()
+        starts, ends, minutes = self._times()
+        days, clock = self._local(starts)
+        days = self._days(days, starts)
+        bought = self._bought()
+        own = {name for name in OWN if name in self.table.column_names}
+        used = own | {column for _, column in facts}
+        return Usages(
+            self.parts,
+            self.table.num_rows,
+            ids,
+            products.texts().to_pylist(),
+            self._customers(),
+            self._counts(),
+            starts,
+            ends,
+            minutes,
+            days,
+            clock,
+            self._days_of("until"),
+            bought,
+            self._words("holds"),
+            self._codes(),
+            {name: self._fact(name, column) for name, column in facts},
+            self._order(ids, starts, days, bought),
+            tuple(name for name in self.table.column_names if name not in used),
+        )
+
+    def _column(self, name: str) -> Column | None:
+        if name not in self.table.column_names:
+            return None
+        arrow, found = need("pyarrow"), self.table.column(name)
+        if arrow.types.is_string(found.type):  # joined chunks may be more than 32 bits can address
+            found = found.cast(arrow.large_string())
+        chunks = found.combine_chunks()
+        if isinstance(chunks, arrow.ChunkedArray):
+            chunks = arrow.concat_arrays(chunks.chunks) if chunks.num_chunks else arrow.array([], found.type)
+        return Column(name, chunks)
+
+    def _known(self, values: Array) -> Array:
+        """An Arrow array of int64 as one of NumPy, with -1 in place of null."""
+        compute = need("pyarrow.compute")
+        return compute.fill_null(values, -1).to_numpy(zero_copy_only=False)
+
+    def _nothing(self) -> Array:
+        return self.np.full(self.table.num_rows, -1, self.np.int64)
+
+    def _refuse(self, wrong: Array, column: str, problem: str, message: str) -> None:
+        """Refuse the first row of a mask of NumPy."""
+        rows = self.np.flatnonzero(wrong)
+        if len(rows):
+            raise RowError(int(rows[0]), column, problem, message)
+
+    # --- who and what ---
+
+    def _ids(self) -> Array:
+        arrow, column = need("pyarrow"), self._column("id")
+        if column is None:
+            return arrow.array(range(self.table.num_rows), arrow.int64())
+        column.refuse_null()
+        text = not arrow.types.is_integer(column.values.type) and not arrow.types.is_decimal(column.values.type)
+        ids = column.texts() if text and len(column.values) else column.whole_numbers(-HIGH - 1, HIGH)
+        seen: set[Any] = set()
+        if len(need("pyarrow.compute").unique(ids)) != len(ids):
+            for row, one in enumerate(ids.to_pylist()):
+                if one in seen:
+                    raise RowError(row, "id", "duplicate", f"{shown(one)} is the id of an earlier row")
+                seen.add(one)
+        return ids
+
+    def _customers(self) -> Sequence[str | None]:
+        column = self._column("customer")
+        if column is None:
+            return [None] * self.table.num_rows
+        return [one or None for one in column.texts(numbers=True, empty=True).to_pylist()]
+
+    def _counts(self) -> Array:
+        column = self._column("count")
+        if column is None:
+            return self.np.ones(self.table.num_rows, self.np.int64)
+        column.refuse_null()
+        return self._known(column.whole_numbers(1, MAX_COUNT))
+
+    def _currency(self) -> None:
+        column = self._column("currency")
+        if column is not None:
+            column.refuse_null()
+            other = need("pyarrow.compute").not_equal(column.texts(), self.parts.currency)
+            column.refuse(other, "currency", f"{{}}; the price list is in {self.parts.currency}")
+
+    def _words(self, name: str) -> Sequence[tuple[str, ...] | None]:
+        column = self._column(name)
+        return [None] * self.table.num_rows if column is None else column.words()
+
+    def _codes(self) -> Sequence[tuple[str, ...] | None]:
+        found = self._words("codes")
+        for row, codes in enumerate(found):
+            if codes and len(set(codes)) != len(codes):
+                raise RowError(row, "codes", "duplicate", "a code is given twice")
+        return found
+
+    # --- when ---
+
+    def _times(self) -> tuple[Array, Array, Array]:
+        """Beginnings and ends, and the lengths of what has no beginning."""
+        begins, ended, length = self._column("start"), self._column("end"), self._column("minutes")
+        if ended is not None and length is not None:
+            raise InputError("either the column 'end' or the column 'minutes' says how long a usage lasts")
+        if ended is not None and begins is None:
+            raise InputError("the column 'end' needs the column 'start'")
+        starts = self._nothing() if begins is None else self._known(begins.instants())
+        if ended is not None:
+            ends = self._known(ended.instants())
+            self._refuse((starts < 0) & (ends >= 0), "end", "null", "an end without a beginning")
+            self._refuse((starts >= 0) & (ends >= 0) & (ends <= starts), "end", "value", "it ends before it begins")
+            return starts, ends, self._nothing()
+        if length is None:
+            return starts, self._nothing(), self._nothing()
+        minutes = self._known(length.whole_numbers(1, MAX_LENGTH))
+        known = (starts >= 0) & (minutes >= 0)
+        ends = self.np.where(known, starts + minutes * _MICROS_A_MINUTE, -1)
+        return starts, ends, self.np.where(starts < 0, minutes, -1)
+
+    def _local(self, starts: Array) -> tuple[Array, Array]:
+        """The local day and minute of each beginning, by the zone of the tariff."""
+        np, zone = self.np, self.parts.head.zone
+        utc_days, shifts = starts // _MICROS_A_DAY, np.zeros(len(starts), np.int64)
+        for utc_day in np.unique(utc_days[starts >= 0]).tolist():
+            mine = utc_days == utc_day
+            first = utc_day * _MICROS_A_DAY
+            seen = {_shift(min(first + hour * 3_600 * 10**6, _LAST), zone) for hour in range(25)}
+            if len(seen) == 1:
+                shifts[mine] = seen.pop()
+            else:
+                shifts[mine] = [_shift(one, zone) for one in starts[mine].tolist()]
+        there = starts + shifts
+        known = starts >= 0
+        days = np.where(known, there // _MICROS_A_DAY + EPOCH, -1)
+        return days, np.where(known, there % _MICROS_A_DAY // _MICROS_A_MINUTE, -1)
+
+    def _days(self, found: Array, starts: Array) -> Array:
+        """The day of each row: that of the beginning, or the one that is said."""
+        said = self._days_of("day")
+        wrong = (starts >= 0) & (said >= 0) & (said != found)
+        self._refuse(wrong, "day", "value", "it is not the local day of the beginning")
+        return self.np.where(starts >= 0, found, said)
+
+    def _days_of(self, name: str) -> Array:
+        column = self._column(name)
+        return self._nothing() if column is None else self._known(column.days())
+
+    def _bought(self) -> Array:
+        """When each row was bought; of a day alone its noon."""
+        zone = self.parts.head.zone
+        column = self._column("bought")
+        if column is None:
+            return self._nothing()
+        arrow = need("pyarrow")
+        if not arrow.types.is_date(column.values.type):
+            return self._known(column.instants())
+        return self._of_days(self._known(column.days()), lambda day: moment(day, zone))
+
+    def _of_days(self, ordinals: Array, at: Callable[[date], datetime]) -> Array:
+        """An instant of each day, in microseconds; -1 where there is no day."""
+        found, inverse = self.np.unique(ordinals, return_inverse=True)
+        instants = [-1 if one < 0 else _micros(at(date.fromordinal(one))) for one in found.tolist()]
+        return self.np.array(instants, self.np.int64)[inverse]
+
+    def _order(self, ids: Array, starts: Array, days: Array, bought: Array) -> Array:
+        """The rows by purchase, beginning and id."""
+        np, compute, zone = self.np, need("pyarrow.compute"), self.parts.head.zone
+        alone = self._of_days(np.where(starts >= 0, -1, days), lambda day: day_bounds(day, zone).start)
+        begins = np.where(starts >= 0, starts, alone)
+        known = np.where(bought >= 0, bought, begins)
+        ranks = np.empty(len(begins), np.int64)
+        ranks[compute.sort_indices(ids).to_numpy()] = np.arange(len(begins))
+        return np.lexsort((ranks, begins, known))
+
+    # --- facts ---
+
+    def _facts(self) -> list[tuple[str, str]]:
+        """The facts of the tariff that the table has, each with its column."""
+        found = []
+        for name in self.parts.facts:
+            prefixed, plain = f"fact.{name}", name in self.table.column_names and name not in OWN
+            if prefixed in self.table.column_names:
+                if plain:
+                    raise InputError(f"the columns {shown(name)} and {shown(prefixed)} are one fact")
+                found.append((name, prefixed))
+            elif plain:
+                found.append((name, name))
+        return found
+
+    def _fact(self, name: str, of: str) -> Sequence[Any]:
+        declared, column = self.parts.facts[name], self._column(of)
+        assert column is not None
+        if isinstance(declared, SetOf):
+            return self._set(column, declared)
+        if isinstance(declared, tuple):
+            return list(column.one_of(declared).to_pylist())
+        read: dict[str, Callable[[Column], Sequence[Any]]] = {
+            "text": lambda one: list(one.texts().to_pylist()),
+            "yes/no": lambda one: list(one.truths().to_pylist()),
+            "number": lambda one: list(one.whole_numbers(0, MAX_COUNT).to_pylist()),
+            "money": self._money,
+            "decimal": self._decimal,
+        }
+        return read[declared](column)
+
+    def _set(self, column: Column, declared: Sequence[str]) -> list[tuple[str, ...] | None]:
+        found = column.words()
+        for row, words in enumerate(found):
+            if words is not None and not (words and set(words) <= set(declared)):
+                raise RowError(row, column.name, "value", f"some of {', '.join(declared)} are needed")
+        return found
+
+    def _money(self, column: Column) -> list[Money | None]:
+        minors = column.whole_numbers(0, MAX_MINOR).to_pylist()
+        return [None if minor is None else Money(minor, self.parts.currency) for minor in minors]
+
+    def _decimal(self, column: Column) -> list[Fact | None]:
+        if not need("pyarrow").types.is_decimal(column.values.type):
+            return list(column.whole_numbers(0, MAX_COUNT).to_pylist())
+        found: list[Fact | None] = []
+        for value in column.values.to_pylist():
+            assert value is None or isinstance(value, Decimal)
+            found.append(value)  # the question brings it to one spelling, and refuses what has too many places
+        return found
+
+
+def _shift(micros: int, zone: str) -> int:
+    """By how many microseconds the clocks of a zone are ahead at an instant."""
+    offset = local(instant_of(micros), zone).utcoffset()
+    return (offset or timedelta()) // timedelta(microseconds=1)

@@ -1,0 +1,140 @@
+"""A replay against the fold of quotes: every engine gives the same rows, meters and lots, on random lists."""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+from typing import Any
+
+import pytest
+
+from cantinekit.errors import TariffError
+from cantinekit.pricing import Lot, Replay, Tariff, replay
+from cantinekit.pricing.replaying import _fold
+from support.run.soak import SOAK
+from support.tariffs.compiled import compiled_tariffs, spell, table_tariffs
+from support.tariffs.usages import Row, Seen, frame_of, opening, plain_fold, usages
+
+LISTS, ROWS = (300, 2_000) if SOAK else (30, 60)
+FIGURES = ("base", "covered", "capped", "discounted", "gross", "net", "tax", "refused", "version")
+PACK = '[product."pack"]'
+VALID = ("", 'valid = { lasts = "30 days", ends = "the day before" }', 'valid = { year = "calendar" }')
+"""How long what is bought in the course of the year can be used."""
+
+
+def a_list(random: Random, *, plain: bool) -> Tariff:
+    """A random price list of which a product gives units that others use."""
+    tariffs = table_tariffs() if plain else compiled_tariffs()
+    while True:
+        data = tariffs.draw(random)
+        try:
+            text = spell(data)
+            return Tariff.load(text.replace(PACK, f"{PACK}\n{random.choice(VALID)}", 1))
+        except TariffError:
+            continue
+
+
+def a_case(seed: int) -> tuple[Tariff, list[Row], dict[str, int], dict[str, tuple[Lot, ...]]]:
+    random = Random(seed)
+    plain = seed % 2 == 0
+    tariff = a_list(random, plain=plain)
+    rows = usages(random, ROWS, plain=plain)
+    return tariff, rows, *opening(random, tariff, rows)
+
+
+def rows_of(found: Replay) -> list[dict[str, Any]]:
+    return found.rows.to_pylist()  # type: ignore[no-any-return]
+
+
+def state_of(found: Replay) -> tuple[dict[str, int], dict[str, dict[str, tuple[Any, ...]]]]:
+    """Meters by key, and what is left of each lot."""
+    lots: dict[str, dict[str, tuple[Any, ...]]] = {}
+    for row in found.lots.to_pylist():
+        lots.setdefault(row["customer"], {})[row["lot"]] = row["account"], row["left"], row["bought"], row["expires"]
+    return {row["meter"]: row["used"] for row in found.meters.to_pylist()}, lots
+
+
+def difference(seed: int, seen: Seen) -> str:
+    """The first row on which the phases differ from the plain fold; empty where there is none."""
+    tariff, rows, meters, lots = a_case(seed)
+    found = replay(tariff, frame_of(rows), engine="phases", meters=meters, lots=lots)
+    wanted, stand, held = plain_fold(tariff, rows, meters, lots, seen)
+    for place, (mine, other) in enumerate(zip(rows_of(found), wanted, strict=True)):
+        if (mine["gross"], mine["net"], mine["refused"]) != other:
+            return f"row {place}: {mine} != {other}\n{rows[place]}\n{tariff.source}"
+        _count(mine, rows[place], seen)
+        if mine["gross"] is not None and (wrong := _wrong(mine)):
+            return f"row {place}: {wrong}\n{mine}\n{rows[place]}\n{tariff.source}"
+    left = {
+        who: {lot.id: (lot.account, lot.left, lot.bought, lot.expires) for lot in mine.values()}
+        for who, mine in held.items()
+        if mine
+    }
+    if state_of(found) != (stand, left):
+        return f"the state afterwards differs: {state_of(found)}\n{(stand, left)}"
+    return ""
+
+
+def _wrong(row: dict[str, Any]) -> str:
+    """What does not add up in a row that has a price."""
+    after = row["base"] - row["capped"] - row["discounted"]
+    if after not in (row["gross"], row["net"]):
+        return f"base, capped and discounted come to {after}"
+    if row["net"] is not None and row["net"] + row["tax"] != row["gross"]:
+        return "net and tax do not come to the gross amount"
+    return "" if min(row["base"], row["covered"], row["capped"], row["gross"]) >= 0 else "below 0"
+
+
+def _count(row: dict[str, Any], usage: Row, seen: Seen) -> None:
+    seen["refused" if row["refused"] else "priced"] += 1
+    seen["nobody"] += usage["customer"] is None
+    if row["refused"] is None:
+        seen["covered in part"] += bool(row["covered"] and row["gross"])
+        seen["covered whole"] += bool(row["covered"] and not row["gross"])
+        seen["capped"] += row["capped"] > 0
+        seen["discounted"] += row["discounted"] > 0
+        seen["raised"] += row["discounted"] < 0
+        seen["tax apart"] += row["tax"] not in (None, 0)
+        seen["tax not known"] += row["tax"] is None
+
+
+HARD = (
+    "priced", "refused", "nobody", "covered in part", "covered whole", "capped", "discounted", "raised", "tax apart",
+    "tax not known", "lots not there yet", "expired lots", "lots of the year used",
+)  # fmt: skip
+
+
+def test_a_replay_is_the_fold_of_quotes() -> None:
+    """Amounts, refusals, meters and lots of a replay by phases are those of one state folded row by row in the order of
+    purchase, beginning and id; and the figures of each row add up.
+    """
+    seen: Seen = Counter()
+    for seed in range(LISTS):
+        found = difference(seed, seen)
+        assert not found, f"seed {seed}, {found}"
+    print(dict(seen))
+    assert all(seen[name] for name in HARD), dict(seen)
+
+
+@pytest.mark.parametrize("engine", ["programs"])
+def test_engines_give_the_same(engine: Any) -> None:
+    """Each engine gives the figures of the phases row by row, and leaves the same meters and lots."""
+    ways: Seen = Counter()
+    for seed in range(LISTS):
+        tariff, rows, meters, lots = a_case(seed)
+        frame = frame_of(rows)
+        slow = replay(tariff, frame, engine="phases", meters=meters, lots=lots)
+        fast = replay(tariff, frame, engine=engine, meters=meters, lots=lots)
+        for place, (mine, other) in enumerate(zip(rows_of(fast), rows_of(slow), strict=True)):
+            for name in FIGURES:
+                assert mine[name] == other[name], f"seed {seed}, row {place}, {name}\n{rows[place]}\n{tariff.source}"
+        assert state_of(fast) == state_of(slow), f"seed {seed}"
+        ways += Counter(fast.report.ways)
+    print(engine, dict(ways))
+    assert all(ways[name] for name in ("programs", "phases")), dict(ways)
+
+
+def test_the_law_bites(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a shelf that forgets meters of a month, the law fails."""
+    monkeypatch.setattr(_fold, "periods_of", lambda day: ("",) if day is None else ("", f"day={day.isoformat()}"))
+    assert any(difference(seed, Counter()) for seed in range(LISTS))

@@ -1,0 +1,460 @@
+"""Replays: kinds of frames, what columns may hold, the state in order, and what is said of rows that are none."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+from cantinekit.errors import InputError, RowError
+from cantinekit.pricing import Lot, Replay, Tariff, replay
+
+LIST = """
+[tariff]
+id = "town"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+tax = "standard"
+[tax.standard]
+rates = { from = 2014-01-01, rate = "20%" }
+[facts]
+room = ["s", "m"]
+tools = { set = ["saw", "drill"] }
+tip = "money"
+weight = "decimal"
+night = "yes/no"
+persons = "number"
+start = "text"
+[product.desk]
+rate = { by = "room", s = 4, m = 6 }
+cover = { by = "carnet", unit = "entry", partial = true }
+beyond = "rate"
+adjust = [
+  { id = "saturday", percent = "-10%", when = { weekday = "sat" } },
+  { id = "cap", at_most = 10, same = ["person", "day"] },
+]
+[product.both]
+rate = { price = 5 }
+cover = { by = "carnet", unit = "entry", takes = 2 }
+beyond = "rate"
+[product.hour]
+rate = { price = 3, per = "1h" }
+adjust = { id = "evening", percent = "-50%", when = { clock = "18:00-24:00" } }
+[product.plan]
+rate = { price = 8 }
+cover = { id = "days", free = 2, unit = "piece", same = ["person", "month"], when = { holds = "club" } }
+beyond = "rate"
+[product.club]
+sells = "membership"
+rate = { price = 30 }
+valid = { year = "calendar" }
+[product.pack]
+sells = "grant"
+rate = { price = 30 }
+grant = { account = "carnet", unit = "entry", units = 5 }
+valid = { lasts = "1 month", ends = "the day before" }
+"""
+TOWN = Tariff.load(LIST)
+Columns = dict[str, Any]
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def table(**columns: Any) -> pa.Table:
+    """Columns as a table; a single value stands in all rows."""
+    length = max((len(one) for one in columns.values() if isinstance(one, list)), default=1)
+    return pa.table({name: one if isinstance(one, list) else [one] * length for name, one in columns.items()})
+
+
+def grosses(found: Replay) -> list[int | None]:
+    return found.rows.column("gross").to_pylist()  # type: ignore[no-any-return]
+
+
+# --- the state in order ----------------------------------------------------------------------------------------------
+
+
+def test_rows_are_taken_in_the_order_of_time() -> None:
+    """Rows in any order get the answer that they have in the order of time, at their own places; equal times go by the
+    id.
+    """
+    starts = [at(f"2026-03-03T{hour:02}:00") for hour in (12, 9, 9, 10)]
+    found = replay(TOWN, table(id=[1, 9, 2, 3], product="desk", room="m", customer="ann", start=starts))
+    assert found.rows.column("id").to_pylist() == [1, 9, 2, 3]
+    assert grosses(found) == [0, 400, 600, 0]
+    assert found.rows.column("capped").to_pylist() == [600, 200, 0, 600]
+
+
+def test_what_was_bought_first_comes_first() -> None:
+    """Where the purchase is known, it and not the beginning says which row comes first."""
+    days = [date(2026, 3, 3)] * 3
+    bought = [at("2026-03-02T12:00"), at("2026-03-01T12:00"), None]
+    found = replay(TOWN, table(product="desk", room="m", customer="ann", day=days, bought=bought))
+    assert grosses(found) == [400, 600, 0]
+
+
+def test_a_carnet_is_bought_used_and_over() -> None:
+    """A lot that a row buys covers later rows, in part or all or nothing as the list says, until its validity ends."""
+    days = [date(2026, 3, 2), date(2026, 3, 1), date(2026, 3, 31), date(2026, 4, 1), date(2026, 4, 2)]
+    rows = table(
+        id=["buy", "before", "four", "two", "after"],
+        product=["pack", "desk", "desk", "both", "desk"],
+        room=[None, "s", "s", None, "s"],
+        count=[1, 1, 4, 1, 1],
+        customer="ann",
+        day=days,
+    )
+    found = replay(TOWN, rows)
+    assert grosses(found) == [3_000, 400, 0, 500, 400]
+    assert found.rows.column("covered").to_pylist() == [0, 0, 4, 0, 0]
+    (lot,) = found.lots.to_pylist()
+    assert (lot["customer"], lot["lot"], lot["account"], lot["left"]) == ("ann", "buy, 1, carnet", "carnet", 1)
+    assert (lot["bought"], lot["expires"]) == (at("2026-03-01T23:00"), at("2026-04-01T22:00"))
+
+
+def test_a_partial_cover_leaves_a_rest() -> None:
+    """A partial cover gives what the lot has, and the rest is paid."""
+    lots = {"ann": [Lot("old", "carnet", 3, at("2026-01-01"))]}
+    rows = table(product="desk", room="s", count=4, customer="ann", day=date(2026, 3, 3))
+    found = replay(TOWN, rows, lots=lots)
+    (row,) = found.rows.to_pylist()
+    assert (row["covered"], row["base"], row["gross"], row["net"], row["tax"]) == (3, 400, 400, 333, 67)
+    assert [lot["left"] for lot in found.lots.to_pylist()] == [0]
+
+
+def test_a_lot_is_there_from_its_purchase_on() -> None:
+    """A lot of the opening state covers nothing before the day on which it was bought."""
+    lots = {"ann": [Lot("later", "carnet", 9, at("2026-03-03T12:00"))]}
+    rows = table(product="desk", room="s", customer="ann", day=[date(2026, 3, 2), date(2026, 3, 3)])
+    assert grosses(replay(TOWN, rows, lots=lots)) == [400, 0]
+
+
+def test_allowances_begin_again_with_their_period() -> None:
+    """An allowance of a month is there again in the next one; who does not hold the plan has none."""
+    days = [date(2026, 3, 30), date(2026, 3, 31), date(2026, 3, 31), date(2026, 4, 1)]
+    rows = table(product="plan", customer=["ann", "ann", "ann", "ann"], day=days, holds=[["club"]] * 4)
+    found = replay(TOWN, rows)
+    assert grosses(found) == [0, 0, 800, 0]
+    assert found.rows.column("covered").to_pylist() == [1, 1, 0, 1]
+    used = {row["meter"].partition("person=ann/")[2]: row["used"] for row in found.meters.to_pylist()}
+    assert used == {"month=2026-03": 2, "month=2026-04": 1}
+    nobody = replay(TOWN, table(product="plan", customer="ann", day=days, holds=[[]] * 4))
+    assert grosses(nobody) == [800] * 4
+
+
+def test_meters_go_on_from_where_they_stand() -> None:
+    """A meter that is given is where the first row begins; a second replay goes on from the meters of the first."""
+    row = {"product": "desk", "room": "m", "customer": "a/b", "day": date(2026, 3, 3)}
+    first = replay(TOWN, table(**row))
+    assert [one["customer"] for one in first.meters.to_pylist()] == ["a/b"]
+    stand = {one["meter"]: one["used"] for one in first.meters.to_pylist()}
+    assert grosses(replay(TOWN, table(**row), meters=stand)) == [400]
+
+
+def test_who_is_not_named_shares_nothing() -> None:
+    """Rows of nobody share no cap, whether the name is null or empty."""
+    found = replay(TOWN, table(product="desk", room="m", customer=[None, "", None], day=date(2026, 3, 3)))
+    assert grosses(found) == [600] * 3
+    assert found.meters.num_rows == 0
+
+
+def test_a_refused_row_has_no_amounts_and_moves_nothing() -> None:
+    """A product that the list does not have is refused by its row, and the others are priced."""
+    rows = table(product=["desk", "gone", "desk"], room="m", customer="ann", day=date(2026, 3, 3))
+    found = replay(TOWN, rows)
+    refused = found.rows.to_pylist()[1]
+    assert refused["refused"] == "unpublished"
+    assert all(refused[name] is None for name in ("base", "covered", "capped", "discounted", "gross", "net", "tax"))
+    assert grosses(found) == [600, None, 400]
+    assert (found.report.rows, found.report.priced, dict(found.report.refused)) == (3, 2, {"unpublished": 1})
+
+
+def test_the_clock_of_the_list_counts() -> None:
+    """The local hour and day are those of the zone of the list, in the night in which the clocks change too."""
+    starts = [at("2026-03-03T16:59"), at("2026-03-03T17:00"), at("2026-10-25T00:30"), at("2026-10-25T22:59")]
+    found = replay(TOWN, table(product="hour", start=starts, minutes=60))
+    assert grosses(found) == [300, 150, 300, 150]
+    late = replay(TOWN, table(product="desk", room="s", start=[at("2026-10-23T22:30"), at("2026-10-24T22:30")]))
+    assert grosses(late) == [360, 400]
+
+
+# --- columns ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_length_alone_has_no_clock() -> None:
+    """A length without a beginning is priced where the hours do not matter, and refused where they do."""
+    rows = table(product="hour", minutes=90, day=date(2026, 3, 3))
+    assert replay(TOWN, rows).rows.column("refused").to_pylist() == ["incomplete"]
+    plain = Tariff.load(
+        LIST.replace('adjust = { id = "evening", percent = "-50%", when = { clock = "18:00-24:00" } }', "")
+    )
+    assert grosses(replay(plain, rows)) == [450]
+
+
+def test_facts_of_all_kinds() -> None:
+    """Facts come as texts, categories, lists, truths, numbers, decimals and minor units; null is not given."""
+    rows = pa.table(
+        {
+            "product": ["desk", "desk"],
+            "room": pa.array(["s", "m"]).dictionary_encode(),
+            "tools": [["saw"], None],
+            "tip": [100, None],
+            "weight": [Decimal("1.50"), Decimal(2)],
+            "night": [True, None],
+            "persons": pa.array([1, 2], pa.uint64()),
+            "fact.start": ["early", "late"],
+            "day": [date(2026, 3, 3)] * 2,
+        }
+    )
+    assert grosses(replay(TOWN, rows)) == [400, 600]
+
+
+def test_what_no_price_asks_for_is_named() -> None:
+    """Columns that are none of the list's are not read, and the report names them."""
+    rows = table(product="desk", room="s", day=date(2026, 3, 3), colour="red", charged=4.0)
+    assert replay(TOWN, rows).report.unused == ("colour", "charged")
+
+
+def test_numbers_may_name_customers() -> None:
+    """Customers that are whole numbers are the texts of these numbers; decimals of DuckDB are whole numbers too."""
+    rows = table(product="desk", room="m", customer=[7, 7], day=date(2026, 3, 3), id=[Decimal(2), Decimal(1)])
+    found = replay(TOWN, rows)
+    assert grosses(found) == [400, 600]
+    assert found.rows.column("id").to_pylist() == [2, 1]
+    assert found.meters.column("customer").to_pylist() == ["7"]
+
+
+def test_no_rows() -> None:
+    """A frame without rows has a replay without rows."""
+    found = replay(
+        TOWN, pa.table({"product": pa.array([], pa.string()), "start": pa.array([], pa.timestamp("s", "UTC"))})
+    )
+    assert (found.rows.num_rows, found.meters.num_rows, found.lots.num_rows, found.report.priced) == (0, 0, 0, 0)
+
+
+def test_the_report_says_who_answered() -> None:
+    """Programs answer what they can, the phases the rest, and the report says why; "phases" asks them alone."""
+    ranked = LIST + "[product.group]\nrate = { price = 5 }\nsplit = { bands = [] }\n"
+    bands = ranked.replace("split = { bands = [] }", 'needs = { product = "club", when = { weekday = "sat" } }')
+    tariff = Tariff.load(bands)
+    rows = table(product=["desk", "group"], room="s", day=date(2026, 3, 3))
+    found = replay(tariff, rows).report
+    assert dict(found.ways) == {"programs": 1, "phases": 1}
+    assert dict(found.why) == {"group": "needs on a condition"}
+    assert dict(replay(tariff, rows, engine="phases").report.ways) == {"phases": 2}
+
+
+def test_a_grant_that_gives_no_lot_is_counted() -> None:
+    """Units that nobody is named for give no lot, and the report says so."""
+    found = replay(TOWN, table(product="pack", customer=[None, "ann"], day=date(2026, 3, 3)))
+    assert found.lots.num_rows == 1
+    assert dict(found.report.not_given) == {"nobody": 1}
+
+
+# --- kinds of frames -------------------------------------------------------------------------------------------------
+
+ROWS: Columns = {
+    "id": ["a", "b", "c"],
+    "product": ["desk", "desk", "gone"],
+    "room": ["s", "m", None],
+    "customer": ["ann", "ann", "bob"],
+    "start": [at("2026-03-03T10:00"), at("2026-03-03T11:00"), at("2026-03-03T12:00")],
+    "holds": [[], ["club"], None],
+}
+AMOUNTS = [("a", 400), ("b", 600), ("c", None)]
+
+
+def test_polars_frames() -> None:
+    """A Polars frame gives Polars frames, a lazy one lazy ones."""
+    found = replay(TOWN, pl.DataFrame(ROWS))
+    assert found.rows.select("id", "gross").rows() == AMOUNTS
+    assert found.rows.schema["gross"] == pl.Int64
+    lazy = replay(TOWN, pl.DataFrame(ROWS).lazy())
+    assert isinstance(lazy.rows, pl.LazyFrame)
+    assert lazy.rows.collect().equals(found.rows)
+    assert isinstance(lazy.lots, pl.LazyFrame)
+
+
+def test_pandas_frames() -> None:
+    """A pandas frame gives pandas frames, whose integers stay integers where an amount is missing."""
+    frame = pd.DataFrame(ROWS)
+    found = replay(TOWN, frame)
+    assert isinstance(found.rows, pd.DataFrame)
+    assert isinstance(found.meters, pd.DataFrame)
+    assert str(found.rows["gross"].dtype) == "Int64"
+    assert [None if one is pd.NA else int(one) for one in found.rows["gross"]] == [400, 600, None]
+    days = frame.drop(columns="start").assign(day=pd.to_datetime(["2026-03-03"] * 3))
+    assert found.rows["gross"].equals(replay(TOWN, days).rows["gross"])
+
+
+def test_duckdb_relations() -> None:
+    """A DuckDB relation gives relations of its own connection."""
+    with duckdb.connect() as connection:
+        connection.register("given", pa.table(ROWS))
+        given = connection.sql("select * from given")
+        found = replay(TOWN, given)
+        assert isinstance(found.rows, duckdb.DuckDBPyRelation)
+        assert found.rows.select("id", "gross").fetchall() == AMOUNTS
+        assert found.rows.set_alias("r").join(given.set_alias("g"), "r.id = g.id").count("*").fetchall() == [(3,)]
+        assert found.meters.fetchall()[0][0] == "ann"
+
+
+def test_parquet_files(tmp_path: Any) -> None:
+    """The path of a Parquet file gives Arrow tables."""
+    path = tmp_path / "visits.parquet"
+    pyarrow.parquet.write_table(pa.table(ROWS), path)
+    for given in (path, str(path)):
+        found = replay(TOWN, given)
+        assert isinstance(found.rows, pa.Table)
+        assert list(zip(*(found.rows.column(name).to_pylist() for name in ("id", "gross")), strict=True)) == AMOUNTS
+
+
+@pytest.mark.parametrize("given", [None, [{"product": "desk"}], {"product": ["desk"]}, pl.Series([1])])
+def test_other_kinds_are_refused(given: Any) -> None:
+    """What is no frame is an ``InputError`` that names the kinds there are."""
+    with pytest.raises(InputError, match="usages are a Polars or pandas frame"):
+        replay(TOWN, given)
+
+
+def test_a_file_that_is_none(tmp_path: Any) -> None:
+    """A path without a Parquet file is an ``InputError``."""
+    (tmp_path / "x.parquet").write_text("product")
+    for path in (tmp_path / "x.parquet", tmp_path / "y.parquet"):
+        with pytest.raises(InputError, match="cannot be read"):
+            replay(TOWN, path)
+
+
+def test_a_package_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without its packages a replay says which extra to install."""
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(InputError, match=r"a replay needs pyarrow: pip install 'cantinekit\[replay\]'"):
+        replay(TOWN, pa.table(ROWS))
+
+
+def test_an_engine_that_there_is_not() -> None:
+    """An unknown engine is an ``InputError`` that names those there are."""
+    with pytest.raises(InputError, match="no engine 'abacus'; there are phases, programs"):
+        replay(TOWN, pa.table(ROWS), engine="abacus")  # type: ignore[arg-type]
+
+
+# --- rows that are none ----------------------------------------------------------------------------------------------
+
+GOOD: Columns = {"product": "desk", "room": "s", "day": date(2026, 3, 3)}
+ZONED = pa.timestamp("us", "UTC")
+HOUR = timedelta(hours=1)
+TEN = at("2026-03-03T10:00")
+WRONG: tuple[tuple[str, Columns, int, str, str], ...] = (
+    ("a product that is null", {"product": ["desk", None]}, 1, "product", "null"),
+    ("an empty product", {"product": ["desk", ""]}, 1, "product", "value"),
+    ("an id that is null", {"id": ["a", None]}, 1, "id", "null"),
+    ("ids twice", {"id": [3, 4, 3]}, 2, "id", "duplicate"),
+    ("texts twice as ids", {"id": ["a", "b", "b"]}, 2, "id", "duplicate"),
+    ("floats as ids", {"id": [1.0, 2.0]}, 0, "id", "float"),
+    ("a count that is null", {"count": [1, None]}, 1, "count", "null"),
+    ("no pieces", {"count": [1, 0]}, 1, "count", "range"),
+    ("a count of floats", {"count": [None, 1.0]}, 0, "count", "null"),
+    ("floats", {"persons": [None, 2.0]}, 1, "persons", "float"),
+    ("a fraction", {"persons": [Decimal("1.0"), Decimal("1.5")]}, 0, "persons", "type"),
+    ("beyond 64 bits", {"persons": pa.array([1, 2**63], pa.uint64())}, 1, "persons", "range"),
+    ("far beyond 64 bits", {"tip": [Decimal(1), Decimal(2**70)]}, 1, "tip", "range"),
+    ("far below 0", {"tip": [Decimal(1), Decimal(-(2**70))]}, 1, "tip", "range"),
+    ("money in floats", {"tip": [1.5]}, 0, "tip", "float"),
+    ("money below 0", {"tip": [5, -5]}, 1, "tip", "range"),
+    ("a number beyond what a fact may be", {"persons": [5, 100_001]}, 1, "persons", "range"),
+    ("a weight of floats", {"weight": [1.5]}, 0, "weight", "float"),
+    ("a weight with too many places", {"weight": [Decimal(1), Decimal("0.00001")]}, 1, "", "value"),
+    ("a value of no axis", {"room": ["s", "xl"]}, 1, "room", "value"),
+    ("a text for a truth", {"night": ["yes"]}, 0, "night", "type"),
+    ("a tool that there is not", {"tools": [["saw"], ["axe"]]}, 1, "tools", "value"),
+    ("no tool", {"tools": [["saw"], []]}, 1, "tools", "value"),
+    ("a text for a list", {"tools": ["saw"]}, 0, "tools", "type"),
+    ("a word that is null", {"holds": [["club"], [None]]}, 1, "holds", "null"),
+    ("an empty word", {"holds": [["club"], [""]]}, 1, "holds", "value"),
+    ("a code twice", {"codes": [["A"], ["A", "A"]]}, 1, "codes", "duplicate"),
+    ("a text with a NUL", {"customer": ["a", "a\x00"]}, 1, "customer", "value"),
+    ("too long a text", {"customer": ["a", "a" * 201]}, 1, "customer", "value"),
+    ("another currency", {"currency": ["EUR", "CHF"]}, 1, "currency", "currency"),
+    ("no currency", {"currency": ["EUR", None]}, 1, "currency", "null"),
+    ("naive times", {"day": None, "start": [None, TEN.replace(tzinfo=None)]}, 1, "start", "naive"),
+    ("a naive purchase", {"bought": [None, TEN.replace(tzinfo=None)]}, 1, "bought", "naive"),
+    ("a day with an hour", {"day": [datetime(2026, 3, 3), datetime(2026, 3, 3, 1)]}, 1, "day", "naive"),
+    ("a text for a time", {"start": ["2026-03-03"]}, 0, "start", "type"),
+    ("a text for a day", {"day": ["2026-03-03"]}, 0, "day", "type"),
+    ("a time before 1970", {"day": None, "start": [TEN, at("1969-12-31")]}, 1, "start", "range"),
+    ("a time beyond all calendars", {"day": None, "start": pa.array([0, 2**62], ZONED)}, 1, "start", "range"),
+    ("a day before 1970", {"day": [date(1969, 12, 31)]}, 0, "day", "range"),
+    ("another day than that of the beginning", {"start": [TEN, TEN + 24 * HOUR]}, 1, "day", "value"),
+    ("an end before the beginning", {"start": [TEN] * 2, "end": [TEN + HOUR, TEN]}, 1, "end", "value"),
+    ("an end without a beginning", {"start": [TEN, None], "end": [TEN + HOUR] * 2}, 1, "end", "null"),
+    ("no length", {"start": TEN, "minutes": [1, 0]}, 1, "minutes", "range"),
+    ("a last day before the first", {"until": [date(2026, 3, 3), date(2026, 3, 2)]}, 1, "", "value"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("columns", "row", "column", "problem"), [one[1:] for one in WRONG], ids=[one[0] for one in WRONG]
+)
+def test_rows_that_are_none(columns: Columns, row: int, column: str, problem: str) -> None:
+    """What is wrong with a row is a ``RowError`` with the row, the column and the problem."""
+    values = {**GOOD, **columns}
+    length = max(len(one) for one in values.values() if isinstance(one, (list, pa.Array)))
+    given = {
+        name: one if isinstance(one, (list, pa.Array)) else [one] * length
+        for name, one in values.items()
+        if one is not None
+    }
+    with pytest.raises(RowError) as caught:
+        replay(TOWN, pa.table(given))
+    assert (caught.value.row, caught.value.column, caught.value.problem) == (row, column, problem)
+    assert str(caught.value).startswith(f"row {row}")
+
+
+WHOLE: tuple[tuple[str, pa.Table], ...] = (
+    ("no product", pa.table({"room": ["s"]})),
+    ("a column twice", pa.table([pa.array(["desk"]), pa.array(["desk"])], names=["product", "product"])),
+    ("an end and a length", table(**GOOD, start=TEN, end=TEN + HOUR, minutes=60)),
+    ("an end without a column of beginnings", table(**GOOD, end=TEN)),
+    ("a fact twice", table(**GOOD, **{"fact.room": "s"})),
+)
+
+
+@pytest.mark.parametrize("given", [one for _, one in WHOLE], ids=[what for what, _ in WHOLE])
+def test_frames_that_are_none(given: pa.Table) -> None:
+    """A frame whose columns do not go together is an ``InputError``."""
+    with pytest.raises(InputError):
+        replay(TOWN, given)
+
+
+@pytest.mark.parametrize("values", [[1, 2, "many"], [1, 2, 2**64], [1, 2, [3]]])
+def test_a_pandas_column_of_several_types(values: list[Any]) -> None:
+    """A column of objects of several types is a ``RowError`` with the first row that does not fit."""
+    with pytest.raises(RowError) as caught:
+        replay(TOWN, pd.DataFrame({"product": ["desk"] * 3, "persons": pd.Series(values, dtype=object)}))
+    assert (caught.value.row, caught.value.column, caught.value.problem) == (2, "persons", "type")
+
+
+def test_missing_integers_of_pandas_are_floats() -> None:
+    """A column of integers that pandas made floats because one is missing is refused; its nullable kind is read."""
+    rows = {"product": ["desk"] * 2, "room": ["s"] * 2, "persons": [2, None]}
+    with pytest.raises(RowError) as caught:
+        replay(TOWN, pd.DataFrame(rows))
+    assert caught.value.problem == "float"
+    assert replay(TOWN, pd.DataFrame(rows | {"persons": pd.array([2, None], "Int64")})).report.rows == 2
+
+
+def test_state_that_is_none() -> None:
+    """Meters below 0 and two lots of one id are an ``InputError``."""
+    lot = Lot("one", "carnet", 1, at("2026-01-01"))
+    for state in ({"meters": {"a": -1}}, {"lots": {"ann": [lot, lot]}}):
+        with pytest.raises(InputError):
+            replay(TOWN, table(**GOOD), **state)  # type: ignore[arg-type]
