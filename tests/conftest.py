@@ -10,7 +10,7 @@ import pytest
 
 from support.postgres import postgres_server
 from support.processes import installed
-from support.run import shared_material, soak
+from support.run import garbage, shared_material, soak
 
 if TYPE_CHECKING:
     from cantinekit.plugins.ports import Storage
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 EXAMPLES = Path(__file__).parents[1] / "examples" / "plugins"
 shared = shared_material.shared
 pytest_report_header = soak.pytest_report_header
+pytest_collection_finish = garbage.pytest_collection_finish
+garbage.wait()
 
 
 @pytest.fixture(scope="session")
