@@ -15,11 +15,11 @@ DAY = date(2026, 12, 7)
 MOST = {
     ("", "/"): 8,
     ("", "/rooms"): 3,
-    ("", "/sessions/{id}"): 8,
+    ("", "/sessions/{id}"): 4,
     ("zoe", "/"): 10,
     ("zoe", "/rooms"): 5,
     ("zoe", "/rooms/nantes.ada?day=2026-12-02&starts=10:00&ends=11:00"): 10,
-    ("zoe", "/sessions/{id}"): 12,
+    ("zoe", "/sessions/{id}"): 8,
     ("zoe", "/me"): 10,
     ("zoe", "/me?only=bookings"): 6,
     ("nadia", "/me"): 10,

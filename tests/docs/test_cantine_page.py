@@ -39,6 +39,7 @@ VALUES = [
     reads.GridRow,
     reads.GridCell,
     reads.ProgrammeItem,
+    reads.SessionPage,
     reads.Desk,
     reads.DeskItem,
     reads.DeskSeat,

@@ -24,6 +24,7 @@ DAY, FIRST = small_house.period(0, 24), small_house.TODAY
 ASKS = {
     "read.programme": lambda h, _: h.read.programme("paris", small_house.period(0, 24, day=FIRST.replace(day=25))),
     "read.programme_month": lambda h, _: h.read.programme_month("paris", FIRST, person_id="zoe"),
+    "read.session_page": lambda h, _: h.read.session_page("paid", person_id="bob"),
     "read.need": lambda h, _: h.read.need(Session, "paid"),
     "read.registration_of": lambda h, _: h.read.registration_of("paid", "bob"),
     "read.prices": lambda h, _: h.read.prices("paris", person_id="zoe"),

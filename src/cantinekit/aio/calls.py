@@ -129,6 +129,7 @@ class Reader(Facade):
     roles = awaited(reads.Reader.roles)
     roles_at = awaited(reads.Reader.roles_at)
     seen = awaited(reads.Reader.seen)
+    session_page = awaited(reads.Reader.session_page)
     sheet = awaited(reads.Reader.sheet)
     sightings = awaited(reads.Reader.sightings)
     spaces = awaited(reads.Reader.spaces)

@@ -36,6 +36,7 @@ from cantinekit.reads.reader import Reader
 from cantinekit.reads.receivables import AgedPayer, PayerStatement, StatementLine
 from cantinekit.reads.registrations import AnsweredRow
 from cantinekit.reads.roles import Regular
+from cantinekit.reads.session_page import SessionPage
 from cantinekit.reads.session_series import Themed
 from cantinekit.reads.sessions import Drifted
 from cantinekit.reads.status import Status, TaskCount, prometheus
@@ -104,6 +105,7 @@ __all__ = [
     "RefusedDebit",
     "Regular",
     "Retention",
+    "SessionPage",
     "SheetRow",
     "StatementLine",
     "Status",

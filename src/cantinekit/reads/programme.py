@@ -12,6 +12,8 @@ from cantinekit.clock import Period, day_bounds
 from cantinekit.common.arguments import checked
 from cantinekit.common.typography import Lang, check_lang
 from cantinekit.domain.catalogue.finding import split_name
+from cantinekit.domain.decision import PriceQuote
+from cantinekit.domain.payments.sponsoring import sponsored_quote
 from cantinekit.domain.people.presence import present
 from cantinekit.domain.registrations.deciding import check_open_to_seats, verdict
 from cantinekit.domain.registrations.seats import group_of
@@ -67,6 +69,10 @@ class ProgrammeItem:
         return titled(self.workshop.title, self.session, lang)
 
 
+Prices = dict[tuple[object, ...], PriceQuote]
+"""What was answered to questions about seats."""
+
+
 class ProgrammeReads(SessionReads):
     """Answers what a page of the programme asks."""
 
@@ -102,22 +108,29 @@ class ProgrammeReads(SessionReads):
         if isinstance(month, datetime):
             raise InputError("month must be a date")
         uow, told = self._uow(now), to_facts(facts or {})
-        self._read(_read_people(uow, place_id, person_id))
+        self._read(read_people(uow, place_id, person_id))
         place = uow.state.need(Place, place_id)
         first = month.replace(day=1)
         days = (day_bounds(first, place.zone), day_bounds(add_months(first, 1) - timedelta(days=1), place.zone))
         within = Period(days[0].start, days[1].end)
         found = [(meetings_in(one, within)[0].period, one) for one in self._programme(place_id, within)]
-        asked = _Asked(place_id, person_id, told, to_codes(codes))
-        self._read(_read_sessions(uow, [one for _, one in found], asked))
-        prices = dict[tuple[object, ...], Money | RefusedError]()
-        items = (_item(uow.state, one, period, asked, uow.now, prices) for period, one in found)
+        asked = Asked(place_id, person_id, told, to_codes(codes))
+        self._read(read_sessions(uow, [one for _, one in found], asked))
+        prices: Prices = {}
+        items = (item_of(uow.state, one, period, asked, uow.now, prices)[0] for period, one in found)
         return tuple(sorted(items, key=lambda item: (item.period.start, item.session.id)))
 
 
 @attrs.frozen
-class _Asked:
-    """For whom a page is, and what they told."""
+class Asked:
+    """For whom a page is, and what they told.
+
+    Attributes:
+        place_id: the place.
+        person_id: for whom; ``None``: nobody known.
+        facts: what they told.
+        codes: the codes that they gave.
+    """
 
     place_id: str
     person_id: str | None
@@ -125,21 +138,47 @@ class _Asked:
     codes: tuple[str, ...]
 
     def question(self, state: State, session: Session, now: datetime) -> Question:
-        """What a seat of a session asks of the price list."""
+        """What a seat of a session asks of the price list.
+
+        Args:
+            state: the records.
+            session: the session.
+            now: the instant.
+
+        Raises:
+            RefusedError: it cannot be asked.
+        """
         things = wanted_seats(state, session, session.product_id, (), 1, now, self.facts)
         group = group_of(session, self.codes)
         groups = () if group is None else (group,)
         return Question(tuple(things), self.place_id, self.person_id, self.codes, groups=groups)
 
 
-def _read_people(uow: Uow, place_id: str, person_id: str | None) -> Steps[None]:
+def read_people(uow: Uow, place_id: str, person_id: str | None) -> Steps[None]:
+    """Load the place and whoever asks.
+
+    Args:
+        uow: the unit of work.
+        place_id: the place.
+        person_id: who asks; ``None``: nobody known.
+
+    Raises:
+        NotFoundError: there is no such place or person.
+        WrongStateError: the person is being forgotten, or was.
+    """
     yield from uow.need(Place, place_id, (Person, person_id), (Wallet, person_id))
     if person_id is not None:
         present(uow.state, person_id)
 
 
-def _read_sessions(uow: Uow, sessions: Sequence[Session], asked: _Asked) -> Steps[None]:
-    """Load the workshops of sessions, and what prices their seats."""
+def read_sessions(uow: Uow, sessions: Sequence[Session], asked: Asked) -> Steps[None]:
+    """Load the workshops of sessions, and what prices their seats.
+
+    Args:
+        uow: has what ``read_people`` loads.
+        sessions: the sessions.
+        asked: for whom, and what they told.
+    """
     names = dict.fromkeys(one.product_id for one in sessions if one.product_id is not None)
     wishes: list[Wish] = [(Workshop, one.workshop_id) for one in sessions]
     wishes += [wish for name in names for wish in ((Product, name), (PriceList, split_name(name)[0]))]
@@ -154,15 +193,19 @@ def _read_sessions(uow: Uow, sessions: Sequence[Session], asked: _Asked) -> Step
     yield from read_counted(uow, [one for one in questions if one.things])
 
 
-def _item(
-    state: State,
-    session: Session,
-    period: Period,
-    asked: _Asked,
-    now: datetime,
-    prices: dict[tuple[object, ...], Money | RefusedError],
-) -> ProgrammeItem:
-    """A session as it is on the page."""
+def item_of(
+    state: State, session: Session, period: Period, asked: Asked, now: datetime, prices: Prices | None = None
+) -> tuple[ProgrammeItem, PriceQuote | None]:
+    """A session as it is on a page, and its price with the reasons where it has one.
+
+    Args:
+        state: has what ``read_people`` and ``read_sessions`` load.
+        session: the session.
+        period: from when until when the page says that it is.
+        asked: for whom, and what they told.
+        now: the instant.
+        prices: the prices of equal questions, which are asked once; ``None``: there are no others.
+    """
     group = group_of(session, asked.codes)
     try:
         check_open_to_seats(session, now)
@@ -171,24 +214,26 @@ def _item(
         open = False
     full = session.is_full(now, 1, (), group)
     left = 0 if full or not open else max(0, session.room(now, (), group))
-    price = _price(state, session, asked, now, prices)
-    refused = price if isinstance(price, RefusedError) else None
-    amount = None if isinstance(price, RefusedError) else price
+    found = _price(state, session, asked, now, {} if prices is None else prices)
+    refused = found if isinstance(found, RefusedError) else None
+    quote = found if isinstance(found, PriceQuote) else None
+    free = Money.zero(state.need(Place, asked.place_id).currency) if found is None else None
     workshop = state.need(Workshop, session.workshop_id)
-    return ProgrammeItem(session, workshop, period, left, len(session.waiting), open, amount, refused)
+    price = quote.price.total if quote is not None else free
+    return ProgrammeItem(session, workshop, period, left, len(session.waiting), open, price, refused), quote
 
 
 def _price(
-    state: State, session: Session, asked: _Asked, now: datetime, prices: dict[tuple[object, ...], Money | RefusedError]
-) -> Money | RefusedError:
-    """What a seat costs; of equal questions the price list is asked once."""
+    state: State, session: Session, asked: Asked, now: datetime, prices: Prices
+) -> PriceQuote | RefusedError | None:
+    """What a seat costs, ``None``: it is free; of equal questions the price list is asked once."""
     try:
         question = asked.question(state, session, now)
         if not question.things:
-            return Money.zero(state.need(Place, asked.place_id).currency)
+            return None
         key = (question.things, question.codes, question.groups)
         if key not in prices:
-            prices[key] = find_answer(state, question, now).price.total
+            prices[key] = sponsored_quote(state, find_answer(state, question, now), question, now)
         return prices[key]
     except RefusedError as refused:
         return refused

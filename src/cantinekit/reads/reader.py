@@ -25,7 +25,6 @@ from cantinekit.reads.names import NameReads
 from cantinekit.reads.occupancy import OccupancyReads
 from cantinekit.reads.orders import OrderReads
 from cantinekit.reads.organisations import OrganisationReads
-from cantinekit.reads.own import OwnReads
 from cantinekit.reads.passes import PassReads
 from cantinekit.reads.payments import PaymentReads
 from cantinekit.reads.persons import PersonReads
@@ -34,6 +33,7 @@ from cantinekit.reads.programme import ProgrammeReads
 from cantinekit.reads.receivables import ReceivableReads
 from cantinekit.reads.registrations import AdmissionReads
 from cantinekit.reads.roles import RoleReads
+from cantinekit.reads.session_page import SessionPageReads
 from cantinekit.reads.session_series import ThemeReads
 from cantinekit.reads.upgrades import UpgradeReads
 
@@ -56,7 +56,7 @@ class Reader(
     OrderReads,
     OrganisationReads,
     RoleReads,
-    OwnReads,
+    SessionPageReads,
     CatalogueReads,
     HoldingReads,
     MemberReads,

@@ -9,9 +9,7 @@ from fastapi import APIRouter, Response
 
 from cantinekit.clock import local
 from cantinekit.commands import Register
-from cantinekit.pricing import Quote
 from cantinekit.reads import Days, ProgrammeItem
-from cantinekit.records import Place, Product, Session, Space
 from tiers_lieu.pay import BACK, go_on
 from tiers_lieu.web import Here, Page, Refused, Sent
 
@@ -51,35 +49,10 @@ def session(page: Here, session_id: str) -> Response:
 
 
 def _session(page: Page, session_id: str, *, refused: Refused | None = None, chosen: tuple[str, ...] = ()) -> Response:
-    read, whose = page.read, page.customer_id
-    found = read.need(Session, session_id)
-    place = read.need(Place, found.place_id)
-    month = read.programme_month(place.id, local(found.period.start, place.zone).date(), person_id=whose)
-    item = next(one for one in month if one.session.id == session_id)
-    mine = read.registration_of(session_id, whose) if whose else None
-    if item.refused is not None:
-        refused = refused or page.refusal(item.refused)
-    return page.show(
-        "session.html",
-        refused=refused,
-        item=item,
-        place=place,
-        room=read.get(Space, found.space_id) if found.space_id else None,
-        quote=_quote(page, item) if whose and item.open and mine is None else None,
-        options=[one for one in read.many(Product, found.option_ids) if one is not None],
-        chosen=chosen,
-        mine=mine,
-    )
-
-
-def _quote(page: Page, item: ProgrammeItem) -> Quote | None:
-    """What a seat costs whoever asks, with the reasons, which the form says."""
-    session = item.session
-    if session.product_id is None or item.refused is not None:
-        return None
-    return page.read.price(
-        session.product_id, session.place_id, period=session.period, person_id=page.customer_id
-    ).price
+    found = page.read.session_page(session_id, person_id=page.customer_id)
+    if found.item.refused is not None:
+        refused = refused or page.refusal(found.item.refused)
+    return page.show("session.html", refused=refused, found=found, item=found.item, place=found.place, chosen=chosen)
 
 
 @router.post("/sessions/{session_id}")
