@@ -29,10 +29,10 @@ from cantinekit.domain.state import State, Wish
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import InputError, NotFoundError
 from cantinekit.errors.shown import shown
-from cantinekit.plugins.ports import MAX_KEYS, Key, Row
+from cantinekit.plugins.ports import MAX_KEYS, Key
 from cantinekit.pricing import Tariff
 from cantinekit.reads.periods import near
-from cantinekit.reads.records import RecordReads, no_id
+from cantinekit.reads.records import RecordReads, decoded, no_id
 from cantinekit.records import (
     Booking,
     Entitlement,
@@ -55,8 +55,8 @@ from cantinekit.scheduling.opening import OpeningCalendar
 
 _STEADY = (Product, PriceList, TariffText, LegalEntity)
 """What a grid reads of a place each time: it is loaded along with the place once it is known."""
-_Rows = dict[str, dict[str, Row | None]]
-"""The rows of pages by their ids, by the undivided space."""
+_Bodies = dict[str, dict[str, str | None]]
+"""The bodies of pages by their ids, by the undivided space; ``None``: there is no such page."""
 
 
 class GridReads(RecordReads):
@@ -140,8 +140,8 @@ class GridReads(RecordReads):
         )
         at = now or self._now()
         spaces = self._spaces_on(asked)
-        uow, rows = self._grid_rows(asked, spaces, at)
-        maker = GridMaker(uow.state, asked, spaces, _taken(rows, at), partial(_pages, rows), at)
+        uow, pages = self._grid_rows(asked, spaces, at)
+        maker = GridMaker(uow.state, asked, spaces, _taken(pages, at), partial(_pages, pages), at)
         self._read(read_counted(uow, maker.questions()))
         maker.state = uow.state
         return maker.make()
@@ -206,8 +206,8 @@ class GridReads(RecordReads):
             NotFoundError: there is no such space at the place.
             InputError: one that is asked for by its id is of another use.
         """
-        rows = self._rows(Space, "place", *codec.between(asked.place_id))
-        found: list[Space] = [self._steady_record(row.key, row.body) for row in rows]
+        (rows,), _ = self._look([(Space, "place", *codec.between(asked.place_id))])
+        found: list[Space] = [self._steady_record(Key(Space.kind, id), body) for id, body in rows.items()]
         if missing := set(asked.space_ids).difference(space.id for space in found):
             raise NotFoundError(Space.kind, min(missing))
         shown_ones = [space for space in found if asked.looks_at(space)]
@@ -215,39 +215,37 @@ class GridReads(RecordReads):
             raise InputError(f"space_ids: {shown(min(others))} is of another use than the grid: say which (use)")
         return shown_ones
 
-    def _grid_rows(self, asked: GridQuestion, spaces: Sequence[Space], now: datetime) -> tuple[Uow, _Rows]:
-        """All that a grid reads but for what counts: the records, and the rows of the pages by undivided space."""
+    def _grid_rows(self, asked: GridQuestion, spaces: Sequence[Space], now: datetime) -> tuple[Uow, _Bodies]:
+        """All that a grid reads but for what counts: the records, and the bodies of the pages by undivided space."""
         known, along = self._along.get(asked.place_id) or (None, ())
         people = [Key(cls.kind, id) for id in (asked.person_id, asked.payer_id) if id for cls in (Person, Wallet)]
         first = [Key(Place.kind, asked.place_id), *people, *along, *_of_spaces(spaces, asked)]
         pages = _page_keys(asked, spaces, known)
-        records, rows = self._load_grid(first, pages)
+        records, bodies = self._load_grid(first, pages)
         place = records[first[0]]
         if not isinstance(place, Place):
             raise NotFoundError(Place.kind, asked.place_id)
         if known is not None and known != place:
-            records, rows = self._load_grid(first, _page_keys(asked, spaces, place))
+            records, bodies = self._load_grid(first, _page_keys(asked, spaces, place))
         records.update((Key(Space.kind, space.id), space) for space in spaces)
         records.update(self._own_bookings(asked, spaces, now))
         uow = Uow(State(records), now, no_id)
         self._read(read_sold(uow, _named(asked, spaces), asked.place_id, asked.person_id, asked.payer_id))
         steady = tuple(key for key, record in uow.state.records.items() if isinstance(record, _STEADY))
         self._along.put(asked.place_id, (place, steady))
-        return uow, rows
+        return uow, bodies
 
-    def _load_grid(self, keys: Sequence[Key], pages: Mapping[Key, str]) -> tuple[dict[Key, Record | None], _Rows]:
-        """Records, and the rows of pages by undivided space, in one round trip."""
+    def _load_grid(self, keys: Sequence[Key], pages: Mapping[Key, str]) -> tuple[dict[Key, Record | None], _Bodies]:
+        """Records, and the bodies of pages by undivided space, in one round trip."""
         every = [*keys, *pages]
         if len(every) > MAX_KEYS:
             raise InputError("that is too much for one grid: ask for fewer spaces")
-        found = self._storage.load(every)
-        records = {
-            key: self._steady_record(key, row.body) if row else None for key, row in zip(keys, found, strict=False)
-        }
-        rows: _Rows = {}
-        for (key, leaf), row in zip(pages.items(), found[len(keys) :], strict=True):
-            rows.setdefault(leaf, {})[key.id] = row
-        return records, rows
+        _, found = self._look((), every)
+        records = {key: self._steady_record(key, found[key]) if key in found else None for key in keys}
+        bodies: _Bodies = {}
+        for key, leaf in pages.items():
+            bodies.setdefault(leaf, {})[key.id] = found.get(key)
+        return records, bodies
 
     def _own_bookings(self, asked: GridQuestion, spaces: Sequence[Space], now: datetime) -> dict[Key, Record | None]:
         """What the person has booked of the spaces that limit it; a hold that ran out is theirs no more."""
@@ -400,11 +398,11 @@ class _Instants(dict[str, datetime]):
         return found
 
 
-def _taken(rows: _Rows, now: datetime) -> dict[str, Sequence[Span]]:
+def _taken(bodies: _Bodies, now: datetime) -> dict[str, Sequence[Span]]:
     """What is taken of each space by its pages, each claim once; a hold that ran out takes nothing."""
-    there = [(leaf, row) for leaf, found in rows.items() for row in found.values() if row is not None]
-    pages = codec.peek_bodies([(row.kind, row.body) for _, row in there])
-    taken: dict[str, dict[str, Span]] = {leaf: {} for leaf in rows}
+    there = [(leaf, body) for leaf, found in bodies.items() for body in found.values() if body is not None]
+    pages = codec.peek_bodies([(OccupancyPage.kind, body) for _, body in there])
+    taken: dict[str, dict[str, Span]] = {leaf: {} for leaf in bodies}
     instants = _Instants()
     for (leaf, _), page in zip(there, pages, strict=True):
         spans = taken[leaf]
@@ -415,8 +413,7 @@ def _taken(rows: _Rows, now: datetime) -> dict[str, Sequence[Span]]:
     return {leaf: tuple(spans.values()) for leaf, spans in taken.items()}
 
 
-def _pages(rows: _Rows) -> Pages:
+def _pages(bodies: _Bodies) -> Pages:
     """The pages that were read, as records; ``None`` where there is none."""
-    every = [pair for found in rows.values() for pair in found.items()]
-    pages = [(id, codec.decode(row) if row is not None else None) for id, row in every]
-    return {id: page if isinstance(page, OccupancyPage) else None for id, page in pages}
+    every = [pair for found in bodies.values() for pair in found.items()]
+    return {id: decoded(OccupancyPage, id, body) if body is not None else None for id, body in every}
