@@ -10,7 +10,6 @@ from cantinekit.backends.memory import MemoryStorage, open_memory
 from cantinekit.errors import UrlError
 from cantinekit.plugins.ports import Change, JournalEntry, Key, Row, Storage
 from cantinekit.urls import BackendUrl
-from support.stores.newest import check_find_newest
 
 
 def test_each_opening_is_a_new_store():
@@ -59,20 +58,3 @@ def test_what_it_gives_is_a_copy():
     storage.journal().clear()
     assert storage.load([Key("k", "a")])[0] is not None
     assert len(storage.journal()) == 1
-
-
-def test_it_finds_the_bodies_of_ranges_and_keys():
-    """All in one question: what ``find`` and ``load`` give, a row with two values in a range twice."""
-    storage = MemoryStorage()
-    pairs = (("place", "paris|0"), ("place", "paris|1")), (("place", "paris|2"),)
-    storage.apply(Change(rows=tuple(Row("k", f"k{n}", 1, f'{{"n":{n}}}', index) for n, index in enumerate(pairs))))
-    ranges = [("k", "place", "paris|", "paris}"), ("k", "place", "paris|2", "paris|2"), ("k", "none", "", "~")]
-    found, bodies = storage.find_bodies(ranges, [Key("k", "k1"), Key("k", "none")])
-    assert found == [[("k0", '{"n":0}'), ("k0", '{"n":0}'), ("k1", '{"n":1}')], [], []]
-    assert [id for id, _ in found[0]] == [row.id for row in storage.find("k", "place", ge="paris|", lt="paris}").rows]
-    assert bodies == ['{"n":1}', None]
-
-
-def test_the_last_rows_of_lists():
-    """One question: the last rows of several lists, and rows by their keys, as ``find`` and ``load`` give them."""
-    check_find_newest(MemoryStorage())

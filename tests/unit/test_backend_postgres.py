@@ -11,13 +11,11 @@ from cantinekit.backends.postgres import PostgresStorage, _line, _statements, _s
 from cantinekit.backends.postgres._connect import settings_of
 from cantinekit.backends.postgres._line import TimedConnection
 from cantinekit.errors import ContentionError, StorageError, UrlError
-from cantinekit.plugins.ports import Change, Key, Row
+from cantinekit.plugins.ports import Change, Key
 from cantinekit.plugins.sql.pool import Limits
 from cantinekit.reads.views import create_views
 from cantinekit.urls import BackendUrl
 from support.postgres.postgres_stores import CANARY, after_each, finished, opened, put, schema_of, step_by_step, told
-from support.stores.changed import check_find_changed
-from support.stores.newest import check_find_newest
 
 TIMERS = {
     "connect_timeout": "10",
@@ -442,36 +440,3 @@ def test_a_statement_that_the_server_has_forgotten(pg_storage, monkeypatch):
     assert [row and row.version for row in pg_storage.load([Key("k", name) for name in "abcd"])] == [1, 1, 1, 1]
     assert len(pg_storage.journal()) == 3
     assert prepared(pg_storage)[0] is False
-
-
-def test_fields_and_bodies_of_many_rows_and_the_first_of_ranges(pg_storage):
-    """One question each: what ``find`` gives, row by row, in the same order."""
-    bodies = ['{"v":1,"name":"a","far":true,"list":[1,"x"]}', '{"v":1,"name":"b%"}', '{"v":2,"name":"\'c"}']
-    index = [("place", f"paris|{n}") for n in range(3)]
-    pg_storage.apply(Change(rows=tuple(Row("k", f"k{n}", 1, bodies[n], (index[n],)) for n in range(3))))
-    found = pg_storage.find_columns("k", "place", "paris|", "paris|2", ("v", "name", "list", "none"))
-    assert [tuple(row) for row in found] == [("k0", 1, "a", '[1,"x"]', None), ("k1", 1, "b%", None, None)]
-    assert pg_storage.find_columns("k", "other", "", "~", ("v",)) == []
-    ranges = [("paris|1", "paris}"), ("nuit|", "nuit}"), ("paris|", "paris|0"), ("paris|", "paris}")]
-    wanted = [pg_storage.find("k", "place", ge=ge, lt=lt, limit=1).rows for ge, lt in ranges]
-    assert list(pg_storage.find_first("k", "place", ranges)) == [rows[0] if rows else None for rows in wanted]
-    assert [row and row.id for row in pg_storage.find_first("k", "place", ranges)] == ["k1", None, None, "k0"]
-    several = [("k", "place", *one) for one in ranges] + [("k", "other", "", "~"), ("none", "place", "", "~")]
-    wanted = [pg_storage.find(kind, field, ge=ge, lt=lt).rows for kind, field, ge, lt in several]
-    keys = [Key("k", "k2"), Key("none", "k0"), Key("k", "k0")]
-    rows, bodies = pg_storage.find_bodies(several, keys)
-    assert [[tuple(row) for row in some] for some in rows] == [[(row.id, row.body) for row in some] for some in wanted]
-    assert list(bodies) == [row and row.body for row in pg_storage.load(keys)]
-    assert [len(rows) for rows in wanted] == [2, 0, 0, 3, 0, 0]
-    assert list(pg_storage.find_bodies([])[0]) == []
-    assert pg_storage.find_first("k", "place", []) == []
-
-
-def test_the_last_rows_of_lists(pg_storage):
-    """One question: the last rows of several lists, and rows by their keys, as ``find`` and ``load`` give them."""
-    check_find_newest(pg_storage)
-
-
-def test_ranges_that_have_changed_are_read_and_no_others(pg_storage):
-    """One question: a range that has the ids that it had is not read again; one with as many others is."""
-    check_find_changed(pg_storage)

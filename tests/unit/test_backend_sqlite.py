@@ -6,7 +6,6 @@ import os
 import sqlite3
 import threading
 import time
-from contextlib import closing
 
 import pytest
 
@@ -17,8 +16,6 @@ from cantinekit.backends.sqlite._driver import driver_of
 from cantinekit.errors import ContentionError, StorageError, UrlError
 from cantinekit.plugins.ports import Change, Guard, Key, Row
 from cantinekit.urls import BackendUrl
-from support.stores.changed import check_find_changed
-from support.stores.newest import check_find_newest
 from support.stores.sqlite_files import CANARY, SqliteStorageOnce, ask, change, finished, python
 
 
@@ -313,40 +310,3 @@ def test_a_table_that_is_missing(storage, path):
         storage.apply(change("a"))
     assert refusal.value.__context__ is None
     assert storage.load([Key("k", "a")]) == [None]
-
-
-def test_fields_and_bodies_of_many_rows_and_the_first_of_ranges(tmp_path):
-    """One question each: what ``find`` gives, row by row, in the same order."""
-    with closing(SqliteStorage(tmp_path / "store.db")) as store:
-        bodies = ['{"v":1,"name":"a","far":true,"list":[1,"x"]}', '{"v":1,"name":"b"}', '{"v":2,"name":"\'c"}']
-        index = [("place", f"paris|{n}") for n in range(3)]
-        store.apply(Change(rows=tuple(Row("k", f"k{n}", 1, bodies[n], (index[n],)) for n in range(3))))
-        found = store.find_columns("k", "place", "paris|", "paris|2", ("v", "name", "list", "none"))
-        assert [tuple(row) for row in found] == [("k0", 1, "a", '[1,"x"]', None), ("k1", 1, "b", None, None)]
-        assert store.find_columns("k", "other", "", "~", ("v",)) == []
-        ranges = [("paris|1", "paris}"), ("nuit|", "nuit}"), ("paris|", "paris|0"), ("paris|", "paris}")]
-        wanted = [store.find("k", "place", ge=ge, lt=lt, limit=1).rows for ge, lt in ranges]
-        assert list(store.find_first("k", "place", ranges)) == [rows[0] if rows else None for rows in wanted]
-        assert [row and row.id for row in store.find_first("k", "place", ranges)] == ["k1", None, None, "k0"]
-        several = [("k", "place", *one) for one in ranges] + [("k", "other", "", "~"), ("none", "place", "", "~")]
-        wanted = [store.find(kind, field, ge=ge, lt=lt).rows for kind, field, ge, lt in several]
-        keys = [Key("k", "k2"), Key("none", "k0"), Key("k", "k0")]
-        rows, bodies = store.find_bodies(several, keys)
-        assert [[tuple(row) for row in some] for some in rows] == [
-            [(row.id, row.body) for row in some] for some in wanted
-        ]
-        assert list(bodies) == [row and row.body for row in store.load(keys)]
-        assert [len(rows) for rows in wanted] == [2, 0, 0, 3, 0, 0]
-        assert list(store.find_bodies([])[0]) == []
-
-
-def test_the_last_rows_of_lists(tmp_path):
-    """One question: the last rows of several lists, and rows by their keys, as ``find`` and ``load`` give them."""
-    with closing(SqliteStorage(tmp_path / "store.db")) as store:
-        check_find_newest(store)
-
-
-def test_ranges_that_have_changed_are_read_and_no_others(tmp_path):
-    """One question: a range that has the ids that it had is not read again; one with as many others is."""
-    with closing(SqliteStorage(tmp_path / "store.db")) as store:
-        check_find_changed(store)

@@ -11,6 +11,7 @@ from functools import partial
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote
 
 import attrs
@@ -28,11 +29,13 @@ from cantinekit.plugins.ports import (
     StorageCapabilities,
 )
 from cantinekit.plugins.registry import Registry
+from cantinekit.plugins.sql.find import Bodies, FindsBodies, FindsChanged, FindsColumns, FindsFirst
 from cantinekit.plugins.store_checks import MAX_NAME_BYTES
 from cantinekit.testing._run import PromiseResult, run_storage_contract
 from cantinekit.testing._stepping import mapped
 from cantinekit.urls import BackendUrl
 
+A = TypeVar("A")
 PLACEHOLDER = "{fresh}"
 
 
@@ -231,6 +234,15 @@ class _Apart:
         self._prefix = prefix
         self._long: dict[str, str] = {}
         self._others_until = 0
+        # the questions beside the port: those that the inner store answers, and no others
+        if isinstance(inner, FindsFirst):
+            self.find_first = self._find_first(inner)
+        if isinstance(inner, FindsColumns):
+            self.find_columns = self._within(inner.find_columns)
+        if isinstance(inner, FindsChanged):
+            self.find_changed = self._within(inner.find_changed)
+        if isinstance(inner, FindsBodies):
+            self.find_bodies = self._find_bodies(inner)
 
     @property
     def capabilities(self) -> StorageCapabilities:
@@ -286,6 +298,19 @@ class _Apart:
 
     def close(self) -> None:
         self._inner.close()
+
+    def _within(self, find: Callable[..., A]) -> Callable[..., A]:
+        """A question whose first argument is a kind."""
+        return lambda kind, *rest: find(self._name_in(kind), *rest)
+
+    def _find_first(self, inner: FindsFirst) -> Callable[..., Sequence[Row | None]]:
+        find = self._within(inner.find_first)
+        return lambda *asked: [row and self._row_out(row) for row in find(*asked)]
+
+    def _find_bodies(self, inner: FindsBodies) -> Callable[..., Bodies]:
+        return lambda ranges, keys=(): inner.find_bodies(
+            [(self._name_in(kind), *rest) for kind, *rest in ranges], [self._key_in(key) for key in keys]
+        )
 
     def _name_in(self, name: str) -> str:
         """The name with the prefix; a name that would then be too long is replaced, and remembered."""

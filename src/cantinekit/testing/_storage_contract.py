@@ -8,6 +8,7 @@ from cantinekit.testing._storage_journal import JournalPromises
 from cantinekit.testing._storage_kills import KillPromises
 from cantinekit.testing._storage_lifetime import LifetimePromises
 from cantinekit.testing._storage_processes import ProcessPromises
+from cantinekit.testing._storage_questions import QuestionPromises
 from cantinekit.testing._storage_races import RacePromises
 from cantinekit.testing._storage_reads import ReadPromises
 from cantinekit.testing._storage_refusals import RefusalPromises
@@ -24,6 +25,7 @@ class StorageContract(
     ChangePromises,
     RefusalPromises,
     FindPromises,
+    QuestionPromises,
     JournalPromises,
     ReadPromises,
     RacePromises,

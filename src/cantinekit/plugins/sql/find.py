@@ -36,7 +36,7 @@ class FindsColumns(Protocol):
             field: the name of the index field.
             ge: the least value, itself included.
             lt: the value below which all lie.
-            names: the names of fields of the bodies, which no user has chosen.
+            names: the names of fields of the bodies, at least one, which no user has chosen.
 
         Returns:
             for each row its id and the fields: a text, a number, ``None`` where it has none, or a list as JSON text.
@@ -57,7 +57,7 @@ class FindsChanged(Protocol):
     def find_changed(
         self, kind: str, field: str, ranges: Sequence[tuple[str, str, str]], names: Sequence[str]
     ) -> Sequence[Marked]:
-        """The mark of each range, and where it is not the known one, fields of its rows, all as of one moment.
+        """The mark of each range, and where it is not the known one, fields of its rows; of one moment for one range.
 
         Args:
             kind: the kind of the rows.

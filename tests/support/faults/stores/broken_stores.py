@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.faults.stores import changes, edges, find, journal, reads, refusals, rows, timed
+from support.faults.stores import changes, edges, find, journal, questions, reads, refusals, rows, timed
 from support.faults.stores.good_store import FAULTS, Good
 
 __all__ = ["FAULTS", "Good", "fault"]
@@ -11,6 +11,7 @@ ROOMS = (
     rows,
     changes,
     find,
+    questions,
     journal,
     reads,
     edges,

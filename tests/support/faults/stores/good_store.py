@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,7 +10,9 @@ import attrs
 
 from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import StorageError
-from cantinekit.plugins.ports import Change, JournalEntry, Key, Page, Row, StorageCapabilities
+from cantinekit.plugins.ports import MAX_KEYS, Change, JournalEntry, Key, Page, Row, StorageCapabilities
+from cantinekit.plugins.sql import mark_of
+from cantinekit.plugins.sql.find import Bodies, Marked
 
 FAULTS: list[type[Good]] = []
 
@@ -53,6 +56,32 @@ class Good:
     def journal(self, *, subject: Key | None = None, after: int = 0, limit: int = 100) -> Sequence[JournalEntry]:
         self.check_open()
         return self.core.journal(subject=subject, after=after, limit=limit)
+
+    def find_first(self, kind: str, field: str, ranges: Sequence[tuple[str, str]]) -> Sequence[Row | None]:
+        self.check_open()
+        return [next(iter(self.find(kind, field, ge=ge, lt=lt, limit=1).rows), None) for ge, lt in ranges]
+
+    def find_columns(self, kind: str, field: str, ge: str, lt: str, names: Sequence[str]) -> Sequence[Sequence[Any]]:
+        self.check_open()
+        rows = self.find(kind, field, ge=ge, lt=lt, limit=MAX_KEYS).rows
+        return [(row.id, *map(json.loads(row.body).get, names)) for row in rows]
+
+    def find_bodies(self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key] = ()) -> Bodies:
+        self.check_open()
+        rows = [self.find(kind, field, ge=ge, lt=lt, limit=MAX_KEYS).rows for kind, field, ge, lt in ranges]
+        found = self.load(keys)
+        return [[(row.id, row.body) for row in some] for some in rows], [row and row.body for row in found]
+
+    def find_changed(
+        self, kind: str, field: str, ranges: Sequence[tuple[str, str, str]], names: Sequence[str]
+    ) -> Sequence[Marked]:
+        self.check_open()
+        rows = [(known, self.find_columns(kind, field, ge, lt, names)) for ge, lt, known in ranges]
+        marked = [(known, self.mark(some), some) for known, some in rows]
+        return [(mark, None if mark == known else some) for known, mark, some in marked]
+
+    def mark(self, rows: Sequence[Sequence[Any]]) -> str:
+        return mark_of(row[0] for row in rows)
 
     def close(self) -> None:
         self.closed = True

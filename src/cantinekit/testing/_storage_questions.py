@@ -1,0 +1,154 @@
+"""Promises on the questions that a store may answer beside the port: they say what ``find`` and ``load`` say."""
+
+from __future__ import annotations
+
+import json
+import unittest
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Protocol
+
+from cantinekit.errors import InputError, StorageError
+from cantinekit.plugins.ports import MAX_KEYS, Change, Key, Row, Storage
+from cantinekit.plugins.sql.find import FindsBodies, FindsChanged, FindsColumns, FindsFirst, Marked
+from cantinekit.testing._storage_base import Base, check, equal, guard, put, refused, row
+
+_RANGES = (("p|1", "p}"), ("none|", "none}"), ("p|", "p|1"), ("p|", "p}"), ("P|", "P}"), ("é'", "é'~"), ("z", "a"))
+"""Of the values of ``_furnish``: the end, nothing, the beginning, all, other letters, odd texts, no range at all."""
+_FIELDS = ("v", "name", "list", "none")
+
+
+class Asked(Storage, FindsChanged, Protocol):
+    """A store that says what has changed."""
+
+
+class QuestionPromises(Base):
+    """The questions beside the port, where a store answers them: what they say is what find and load say."""
+
+    def test_the_first_row_of_each_range(self) -> None:
+        """The answer of find_first is the first row of each range as find gives it, in the order of the ranges, None
+        where a range has none.
+        """
+        storage = self.fresh()
+        if not isinstance(storage, FindsFirst):
+            raise _unanswered("find_first")
+        _furnish(storage)
+        wanted = [_rows(storage, "space", "at", *one)[:1] for one in _RANGES]
+        got = [[] if found is None else [found] for found in storage.find_first("space", "at", _RANGES)]
+        equal(got, wanted, "the first rows of ranges")
+        equal(list(storage.find_first("space", "at", ())), [], "the first rows of no ranges")
+        equal(list(storage.find_first("space", "by", _RANGES[:1])), [None], "the first row by a field that nothing has")
+        storage.close()
+        refused(StorageError, lambda: storage.find_first("space", "at", _RANGES), "find_first after close")
+
+    def test_fields_of_the_rows_of_a_range(self) -> None:
+        """The answer of find_columns is the id and the named fields of each row that find gives for the range, as
+        often and in that order, None for a field that a body has not, and a list by its JSON text.
+        """
+        storage = self.fresh()
+        if not isinstance(storage, FindsColumns):
+            raise _unanswered("find_columns")
+        _furnish(storage)
+        for ge, lt in _RANGES:
+            wanted = [_fields(found) for found in _rows(storage, "space", "at", ge, lt)]
+            got = [_read(fields) for fields in storage.find_columns("space", "at", ge, lt, _FIELDS)]
+            equal(got, wanted, f"the fields of the rows from {ge!r} to {lt!r}")
+        storage.close()
+        refused(StorageError, lambda: storage.find_columns("space", "at", "", "~", _FIELDS), "find_columns after close")
+
+    def test_bodies_of_ranges_and_of_keys(self) -> None:
+        """The answer of find_bodies is for each range the id and the body of each row that find gives, as often and in
+        that order, and for each key the body that load gives.
+        """
+        storage = self.fresh()
+        if not isinstance(storage, FindsBodies):
+            raise _unanswered("find_bodies")
+        _furnish(storage)
+        ranges = [("space", "at", *one) for one in _RANGES] + [("space", "by", "", "~"), ("other", "at", "p|", "p}")]
+        keys = [Key("space", "é'1"), Key("none", "a"), Key("other", "a"), Key("space", "a")]
+        rows, bodies = storage.find_bodies(ranges, keys)
+        wanted = [[(found.id, found.body) for found in _rows(storage, *one)] for one in ranges]
+        equal([[tuple(one) for one in some] for some in rows], wanted, "the bodies of ranges")
+        equal(list(bodies), [found and found.body for found in storage.load(keys)], "the bodies of keys")
+        equal([list(part) for part in storage.find_bodies([], [])], [[], []], "the bodies of nothing")
+        equal([list(part) for part in storage.find_bodies(ranges[1:2])], [[[]], []], "the bodies of a range of nothing")
+        many = [Key("space", f"{n}") for n in range(MAX_KEYS + 1)]
+        refused(InputError, partial(storage.find_bodies, [], many), "find_bodies of too many keys")
+        storage.close()
+        refused(StorageError, lambda: storage.find_bodies(ranges, keys), "find_bodies after close")
+
+    def test_ranges_of_rows_that_have_changed(self) -> None:
+        """The answer of find_changed has for each range a mark, which changes exactly when the ids of its rows do, and
+        where it is not the known one the fields of its rows as find_columns gives them.
+        """
+        storage = self.fresh()
+        if not isinstance(storage, FindsChanged):
+            raise _unanswered("find_changed")
+        _furnish(storage)
+        first = self._changed(storage, ["-"] * len(_RANGES), [True] * len(_RANGES))
+        self._changed(storage, first, [False] * len(_RANGES))
+        put(storage, row("later", body={"v": 1}, index=(("at", "p|2"),)))
+        touched = [(ge <= "p|2" and lt > "p|2") for ge, lt in _RANGES]
+        later = self._changed(storage, first, touched)
+        change = Change(rows=(row("other", body={"v": 1}, index=(("at", "p|2"),)),), removes=(guard(row("later")),))
+        storage.apply(change)
+        other = self._changed(storage, later, touched)  # as many rows, and not the same
+        storage.apply(Change(removes=(guard(row("other")),)))
+        back = self._changed(storage, other, touched)
+        equal(back, first, "the marks of ranges that have the rows of before")
+        equal(list(storage.find_changed("space", "at", (), _FIELDS)), [], "what has changed of no ranges")
+        storage.close()
+        ranges = [(*one, "-") for one in _RANGES]
+        refused(StorageError, lambda: storage.find_changed("space", "at", ranges, _FIELDS), "find_changed after close")
+
+    def _changed(self, storage: Asked, known: list[str], changed: list[bool]) -> list[str]:
+        """The marks, once what is said of each range was held against ``find``."""
+        ranges = [(*one, mark) for one, mark in zip(_RANGES, known, strict=True)]
+        found: Sequence[Marked] = storage.find_changed("space", "at", ranges, _FIELDS)
+        equal([rows is not None for _, rows in found], changed, "which ranges have changed")
+        ids_of = dict[str, list[str]]()
+        for (mark, rows), (ge, lt) in zip(found, _RANGES, strict=True):
+            there = _rows(storage, "space", "at", ge, lt)
+            ids = [one.id for one in there]
+            check(ids_of.setdefault(mark, ids) == ids, "two ranges with other rows have one mark")
+            if rows is not None:
+                equal([_read(one) for one in rows], [_fields(one) for one in there], f"the rows from {ge!r} to {lt!r}")
+        return [mark for mark, _ in found]
+
+
+def _unanswered(name: str) -> unittest.SkipTest:
+    """What skips the promise about a question that the store does not answer."""
+    return unittest.SkipTest(f"the store does not answer {name}")
+
+
+def _furnish(storage: Storage) -> None:
+    """Rows with texts, numbers and lists, with odd texts, with two values in a range, and of another kind."""
+    put(
+        storage,
+        row("b", body={"v": 1, "name": "b%", "more": {"name": "x"}}, index=(("at", "p|1"),)),
+        row("a", body={"v": 1, "name": "", "list": [1, "x", [None, 'y"']]}, index=(("at", "p|0"), ("at", "p|10"))),
+        row("c", body={"v": 2**53 + 1, "name": "'c\\\n\U0001f600", "list": []}, index=(("at", "p|2"),)),
+        row("é'1", body={"v": -1, "name": None}, index=(("at", "é'"), ("of", "p|1"))),
+        row("P", body={"name": "1"}, index=(("at", "P|0"), ("at", "P|0"))),
+        row("a", body={"v": 3}, kind="other", index=(("at", "p|1"),)),
+    )
+
+
+def _rows(storage: Storage, kind: str, field: str, ge: str, lt: str) -> list[Row]:
+    return list(storage.find(kind, field, ge=ge, lt=lt).rows)
+
+
+def _fields(found: Row) -> list[Any]:
+    body = json.loads(found.body)
+    return [found.id, *map(body.get, _FIELDS)]
+
+
+def _read(fields: Sequence[Any]) -> list[Any]:
+    """Fields as values: a list may come as its JSON text."""
+    values = list(fields)
+    at = 1 + _FIELDS.index("list")
+    values[at] = json.loads(values[at]) if isinstance(values[at], str) else values[at]
+    return values
+
+
+__all__ = ["QuestionPromises"]
