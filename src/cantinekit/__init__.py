@@ -9,22 +9,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cantinekit.cantine import Cantine
+    from cantinekit.cantine import Cantine, SharedFeed
     from cantinekit.clock import ManualClock, Period, SystemClock, WallTime
+    from cantinekit.domain.catalogue.publication import CheckedTariff
+    from cantinekit.domain.decision import PriceQuote, SponsoredPart
     from cantinekit.money import Money
     from cantinekit.plugins.hookspecs import hookimpl
     from cantinekit.plugins.registry import Registry
+    from cantinekit.runtime.outbox import DueReport
     from cantinekit.runtime.outcome import Outcome
 
     __version__: str
 
 __all__ = [
     "Cantine",
+    "CheckedTariff",
+    "DueReport",
     "ManualClock",
     "Money",
     "Outcome",
     "Period",
+    "PriceQuote",
     "Registry",
+    "SharedFeed",
+    "SponsoredPart",
     "SystemClock",
     "WallTime",
     "__version__",
@@ -33,11 +41,16 @@ __all__ = [
 
 _HOMES = {
     "Cantine": "cantine",
+    "CheckedTariff": "domain.catalogue.publication",
+    "DueReport": "runtime.outbox",
     "ManualClock": "clock",
     "Money": "money",
     "Outcome": "runtime.outcome",
     "Period": "clock",
+    "PriceQuote": "domain.decision",
     "Registry": "plugins.registry",
+    "SharedFeed": "cantine",
+    "SponsoredPart": "domain.decision",
     "SystemClock": "clock",
     "WallTime": "clock",
     "hookimpl": "plugins.hookspecs",

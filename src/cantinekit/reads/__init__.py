@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cantinekit.domain.bookings.grid import Grid, GridCell, GridRow
+from cantinekit.domain.occupancy.journal_index import JournalIndex
 from cantinekit.domain.passes.timeline import HeldChange, HeldPeriod, HeldUnits, Timeline
 from cantinekit.domain.payments.owing import OwedPart
 from cantinekit.reads.agenda import AgendaItem
@@ -83,6 +84,7 @@ __all__ = [
     "Here",
     "Holdings",
     "HouseFeed",
+    "JournalIndex",
     "Listing",
     "MonthOfEvents",
     "MonthOfMembers",
