@@ -64,7 +64,7 @@ def _asked(url: str) -> Status:
         with only_looking(), Cantine.open(url, effects="none") as house:
             return house.status()
     except BackendError as error:
-        return Status(SystemClock().now(), reachable=False, problem=type(error).__name__)
+        return Status(SystemClock().now(), reachable=False, problem=str(error))
 
 
 def _lines(status: Status) -> list[str]:

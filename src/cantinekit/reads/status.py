@@ -46,7 +46,7 @@ class Status:
     Attributes:
         at: the instant, in UTC.
         reachable: whether the store answered.
-        problem: the class of the error where it did not; else empty.
+        problem: the class of the error where it did not, and in the command what it said; else empty.
         journal: the number of the last journal entry; 0: none, or the store did not answer.
         tasks: the tasks that are not done, for each kind of work of which there are any, by its name.
         oldest_due: since when the longest due task could have been carried out; ``None``: none is due.
