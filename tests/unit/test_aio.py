@@ -530,6 +530,22 @@ def test_a_house_that_does_not_open():
         assert not thread.is_alive()
 
 
+def test_an_opening_opens_one_house():
+    """What has opened a house opens no other one, which nobody would close: it is refused, and the first goes on."""
+
+    async def main():
+        opening = aio.Cantine.open("memory://")
+        async with opening as house:
+            with pytest.raises(InputError, match="opened a house already"):
+                await opening
+            with pytest.raises(InputError, match="opened a house already"):
+                async with opening:
+                    pass
+            assert (await house.read.places()) == ()
+
+    asyncio.run(main())
+
+
 def test_an_opening_that_is_cancelled():
     """A house that is opened after its opening was cancelled is closed again."""
     closed, opening, go_on = threading.Event(), threading.Event(), threading.Event()

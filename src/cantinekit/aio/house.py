@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 from cantinekit import cantine
 from cantinekit.aio.calls import Calls, Reader
 from cantinekit.aio.threads import Threads
+from cantinekit.errors import InputError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -23,7 +24,8 @@ LONGEST_WAIT = timedelta(seconds=5)
 
 
 class Opening:
-    """A house that is opened when this is awaited, or entered with ``async with``, which closes it at the end.
+    """A house that is opened when this is awaited, or entered with ``async with``, which closes it at the end. It opens
+    one house, once.
 
     Args:
         work: opens the house that is behind it; called in a thread.
@@ -33,6 +35,7 @@ class Opening:
         self._work = work
         self._threads = Threads(THREADS, WAITING, LONGEST_WAIT)
         self._opened: list[cantine.Cantine] = []
+        self._begun = False
 
     def sized(
         self, *, threads: int = THREADS, waiting: int = WAITING, longest_wait: timedelta = LONGEST_WAIT
@@ -62,6 +65,9 @@ class Opening:
         await self._house.aclose()
 
     async def _open(self) -> Cantine:
+        if self._begun:
+            raise InputError("this opened a house already: call open again for another one")
+        self._begun = True
         try:
             await self._threads.run(lambda: self._opened.append(self._work()))
         except BaseException:
