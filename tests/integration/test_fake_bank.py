@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -289,3 +291,18 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str], tmp_path: Path
         port = bank.page.rpartition(":")[2]
         assert main(["fake-bank", "--port", port, "--state", str(tmp_path / "other.json")]) == 2
     assert f"port {port} is taken; --port names another one" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("options", [("--attended",), ()], ids=["attended", "control"])
+def test_a_bank_ends_with_what_started_it(tmp_path, options):
+    """Attended, it ends when the pipe that it reads from does, as when its parent is killed; otherwise it goes on."""
+    command = [sys.executable, "-m", "cantinekit", "fake-bank", "--port", "0", "--state", str(tmp_path / "bank.json")]
+    with subprocess.Popen([*command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as bank:
+        page = bank.stdout.readline().partition(" at ")[2].partition(": ")[0]
+        assert browse(page).status == 200
+        bank.stdin.close()
+        if options:
+            assert bank.wait(30) == 0
+        else:
+            assert browse(page).status == 200
+            bank.kill()

@@ -166,7 +166,7 @@ def test_the_command_where_there_is_no_store(tmp_path, capsys):
     """A store that is not there does not answer; none is made."""
     path = tmp_path / "none.db"
     assert main(["status", f"sqlite:///{path}"]) == 1
-    assert capsys.readouterr().out == "store       does not answer\n! the store does not answer: there is no such file\n"
+    assert capsys.readouterr().out.endswith("! the store does not answer: there is no such file\n")
     assert main(["status", f"sqlite:///{path}", "--prometheus"]) == 0
     assert capsys.readouterr().out.endswith("cantinekit_up 0\n")
     assert not path.exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import threading
 from contextlib import suppress
 from typing import Any
@@ -27,6 +28,11 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
     )
     parser.add_argument("--state", metavar="FILE", help="keep everything in this file (default: a temporary one)")
     parser.add_argument("--webhook", metavar="URL", help="where webhooks go (default: nowhere; run_due asks)")
+    parser.add_argument(
+        "--attended",
+        action="store_true",
+        help="end with the standard input: when what started it ends, however it does",
+    )
     return parser
 
 
@@ -50,7 +56,11 @@ def run(args: argparse.Namespace) -> int:
         _say(f"payments={bank.url}")
         _say(f"state={state}")
         _say(f"webhooks={args.webhook or 'none'}")
-        threading.Event().wait()
+        if args.attended:
+            while sys.stdin.buffer.read(1024):  # until its other end is closed, by hand or by a kill
+                pass
+        else:
+            threading.Event().wait()
     return 0
 
 

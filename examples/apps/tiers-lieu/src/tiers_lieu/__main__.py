@@ -96,8 +96,9 @@ def paying(settings: Settings, port: int) -> Iterator[Settings]:
         yield settings
         return
     webhook = f"{settings.address}/webhooks/card"
-    command = [sys.executable, "-m", "cantinekit", "fake-bank", "--port", str(port), "--webhook", webhook]
-    with subprocess.Popen([*command, "--state", str(Path(BANK).absolute())], stdout=subprocess.PIPE, text=True) as bank:
+    command = [sys.executable, "-m", "cantinekit", "fake-bank", "--attended", "--port", str(port), "--webhook", webhook]
+    command += ["--state", str(Path(BANK).absolute())]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as bank:
         try:
             assert bank.stdout is not None
             told = next((line for line in bank.stdout if line.startswith("payments=")), None)
