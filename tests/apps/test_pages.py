@@ -344,6 +344,33 @@ def test_buying_and_ending_a_plan(site):
         assert site.house.read.need(Pass, plan.id).end is None
 
 
+def test_giving_a_pass_back(site):
+    """A carnet of which nothing was used is given back, with what comes back said before; then it is no more to be
+    given back. Of one that was used the page says that no money comes back."""
+    with site.visitor("malo") as visitor, site.visitor("zoe", lang="fr") as other:
+        visitor.get("/me")
+        visitor.send("/me/buy", product="carnet")
+        (carnet,) = [one for one in passes(site, "malo") if one.product_id == "carnet"]
+        url = f"/me/cancel/pass/{carnet.id}"
+        assert f'href="{url}"' in visitor.page.text
+        text = visitor.get(url)
+        assert "<h1>Give back: Carnet de 10 entrées</h1>" in text
+        assert "Give it back now: 70.00 EUR comes back." in text
+        visitor.send(url)
+        assert (visitor.url, visitor.said) == ("/me", ["It is given back."])
+        assert f'href="{url}"' not in visitor.page.text
+        visitor.get(url, 409)
+        used = re.search(r"/me/cancel/pass/[^\"]+", other.get("/me"))[0]
+        assert "rien n’est remboursé" in other.get(used)
+        visitor.get(used, 403)
+        visitor.get("/me")
+        visitor.send(used, 403)
+    assert site.house.read.need(Pass, carnet.id).state == "cancelled"
+    (charge,) = [one for one in site.house.read.statement("malo") if one.id == carnet.charge_id]
+    assert charge.amount == charge.refunded
+    assert site.house.read.need(Pass, used.rpartition("/")[2]).state == "active"
+
+
 def test_a_document(site):
     """Who paid reads the receipt, and nobody else does."""
     with site.visitor("zoe") as visitor, site.visitor("malo") as other:
@@ -541,6 +568,25 @@ def test_a_store_that_is_gone(site, monkeypatch):
         monkeypatch.setattr(site.house.read, "get", fail)
         assert "the disk" not in visitor.get("/me", 503)
         assert visitor.problems[0].startswith("Quelque chose n’a pas marché")
+
+
+def test_health(site, monkeypatch):
+    """Whoever watches is told that all is well, what somebody should look at, and by the status where the store does
+    not answer; never about whom."""
+    with site.visitor() as watcher:
+        site.house.run_due()
+        assert watcher.get("/health") == "all is well\n"
+        assert watcher.page.headers["content-type"].startswith("text/plain")
+        assert "set-cookie" not in watcher.page.headers
+        site.clock.advance(timedelta(days=9))
+        assert "does somebody call run_due?" in watcher.get("/health")
+
+        def fail(*_: object, **__: object) -> None:
+            raise StorageError("the disk of Zoé is gone")
+
+        for question in ("find", "load"):
+            monkeypatch.setattr(site.house._storage, question, fail)
+        assert watcher.get("/health", 503) == "the store does not answer: StorageError\n"
 
 
 def test_an_address_that_means_nothing(site):

@@ -13,6 +13,7 @@ from cantinekit import Period
 from cantinekit.clock import local
 from cantinekit.commands import (
     CancelBooking,
+    CancelPass,
     CancelRegistration,
     Command,
     GiveNotice,
@@ -33,7 +34,7 @@ from tiers_lieu.pay import BACK, go_on
 from tiers_lieu.web import Carried, Here, NotAllowed, Page, Refused, Sent
 
 router = APIRouter()
-What = Literal["booking", "registration"]
+What = Literal["booking", "registration", "pass"]
 Part = Literal["passes", "owed", "bookings", "seats", "documents"]
 
 
@@ -55,17 +56,19 @@ class Good:
 
 @attrs.frozen
 class Mine:
-    """A booking or a seat on the page to give it up.
+    """A booking, a seat or a pass on the page to give it up.
 
     Attributes:
-        name: what it is called: its room, or the title of the session.
+        what: which of them.
+        name: what it is called: its room, the title of the session, or the product.
         place: where it is.
-        period: when it is.
+        period: when it is; ``None``: it is a pass.
     """
 
+    what: What
     name: str
     place: Place
-    period: Period
+    period: Period | None
 
 
 @router.get("/me")
@@ -151,18 +154,22 @@ def _would_cancel(page: Page, what: What, id: str, *, refused: Refused | None = 
 
 
 def _own(page: Page, what: What, id: str) -> Mine:
-    """A booking or a seat of whoever signed in."""
+    """A booking, a seat or a pass of whoever signed in."""
     read = page.read
-    thing: Booking | Registration = read.need(Booking, id) if what == "booking" else read.need(Registration, id)
-    if thing.person_id != page.customer.id:
-        raise NotAllowed
-    place = read.need(Place, thing.place_id)
-    period = thing.period if isinstance(thing, Booking) else read.need(Session, thing.session_id).period
-    return Mine(read.names([id], lang=page.lang)[id], place, period)
+    thing: Booking | Registration | Pass
+    period: Period | None = None
+    if what == "pass":
+        thing = _own_pass(page, id)
+    else:
+        thing = read.need(Booking, id) if what == "booking" else read.need(Registration, id)
+        if thing.person_id != page.customer.id:
+            raise NotAllowed
+        period = thing.period if isinstance(thing, Booking) else read.need(Session, thing.session_id).period
+    return Mine(what, read.names([id], lang=page.lang)[id], read.need(Place, thing.place_id), period)
 
 
 def _cancelling(what: What, id: str) -> Command[Any]:
-    return CancelBooking(id) if what == "booking" else CancelRegistration(id)
+    return {"booking": CancelBooking, "registration": CancelRegistration, "pass": CancelPass}[what](id)
 
 
 @router.post("/me/cancel/{what}/{id}")
@@ -172,7 +179,7 @@ def cancel(page: Here, form: Sent, what: What, id: str) -> Response:
     done = page.carry(_cancelling(what, id), form)
     if isinstance(done, Refused):
         return _would_cancel(page, what, id, refused=done)
-    return page.go("/me", page.say("cancelled now"))
+    return page.go("/me", page.say("given back now" if what == "pass" else "cancelled now"))
 
 
 @router.get("/me/notice/{pass_id}")

@@ -172,6 +172,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "confirm cancel": ("Confirmer l’annulation", "Confirm the cancellation"),
     "keep it": ("Ne pas annuler", "Keep it"),
     "cancelled now": ("C’est annulé.", "It is cancelled."),
+    "give back": ("Rendre", "Give back"),
+    "give this back": ("Rendre : {name}", "Give back: {name}"),
+    "money comes back": (
+        "Rendre maintenant : {amount} vous sont remboursés.",
+        "Give it back now: {amount} comes back.",
+    ),
+    "no money comes back": ("Rendre maintenant : rien n’est remboursé.", "Give it back now: no money comes back."),
+    "units are gone": (
+        "Ce qui en reste ne peut plus être utilisé.",
+        "What is left of it cannot be used any more.",
+    ),
+    "what is kept": ("Gardé", "Kept"),
+    "confirm give back": ("Confirmer", "Confirm"),
+    "given back now": ("C’est rendu.", "It is given back."),
     "document": ("Document", "Document"),
     # the desk
     "desk of": ("Accueil de {place}", "Front desk of {place}"),
