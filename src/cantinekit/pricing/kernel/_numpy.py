@@ -14,10 +14,11 @@ from typing import Any
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing.kernel._cache import cached
+from cantinekit.pricing.kernel._column_plan import column_plan
 from cantinekit.pricing.kernel._fold import ColumnTable, ScanStep, Stage, fold, prefix
 from cantinekit.pricing.kernel._groups import Array
-from cantinekit.pricing.kernel._ir import Const, Expr, Op, Program, Scan
-from cantinekit.pricing.kernel._plan import inlined, is_truth, make_plan, reached, variables
+from cantinekit.pricing.kernel._ir import Const, Expr, Op, Program
+from cantinekit.pricing.kernel._plan import inlined, is_truth, reached, variables
 from cantinekit.pricing.kernel._python import Writer, compiled
 
 Columns = Mapping[str, Any]
@@ -78,16 +79,6 @@ def _stage(
     return Stage(takes, gives, compiled("stage", source, {**helpers, **tables}))
 
 
-def _ordered(program: Program, needs: Mapping[str, set[str]]) -> list[tuple[Scan, ...]]:
-    """The scans in the order in which they can be computed, those that depend on each other together."""
-    together: list[tuple[Scan, ...]] = []
-    for scan in program.scans:
-        if not any(scan in them for them in together):
-            mutual = {name for name in needs[scan.name] if scan.name in needs[name]} | {scan.name}
-            together.append(tuple(one for one in program.scans if one.name in mutual))
-    return sorted(together, key=lambda them: len(set().union(*({scan.name, *needs[scan.name]} for scan in them))))
-
-
 def _column(np: Any, columns: Columns, name: str, low: int, high: int) -> Array:
     if name not in columns:
         raise InputError(f"the column {shown(name)} is missing")
@@ -116,34 +107,15 @@ def emit_numpy(program: Program) -> ColumnKernel:
         RangeError: the program cannot be proved safe.
     """
     np = import_module("numpy")
-    plan = make_plan(program)
-    identifiers = dict(zip(program.arguments, plan.arguments, strict=True))
+    plan = column_plan(program)
+    identifiers, sources, results = plan.arguments, plan.sources, plan.results
     priors = {scan.name: identifiers[scan.name] for scan in program.scans}
-    traced = dict(zip((name for name, _ in program.lets), plan.traced, strict=True))
-    lets = dict(plan.lets)
-    sources = {}
-    for number, scan in enumerate(program.scans):
-        sources[scan.name] = f"s{number}"
-        lets[f"s{number}"] = traced[scan.of]
-    results = {name: f"r{number}" for number, name in enumerate(dict.fromkeys(program.outputs))}
-    lets.update(dict(zip((results[name] for name in program.outputs), plan.outputs, strict=True)))
-    named = {prior: name for name, prior in priors.items()}
-    direct = {
-        name: {named[one] for let in reached(lets, [source]) for one in variables(lets[let]) if one in named}
-        for name, source in sources.items()
-    }
-    needs = {name: set(found) for name, found in direct.items()}
-    for _ in needs:
-        needs = {name: set(found).union(*(needs[one] for one in found)) for name, found in needs.items()}
-    live = _live(results.values(), lets, direct, named)
-    lets = inlined(lets, [*results.values(), *(sources[scan.name] for scan in program.scans if scan.name in live)])
+    lets = inlined(plan.lets, [*results.values(), *(sources[scan.name] for scans in plan.order for scan in scans)])
     known = {identifiers[one.name] for one in program.inputs}
     steps: list[ScanStep] = []
-    for scans in _ordered(program, needs):
-        if scans[0].name not in live:
-            continue
+    for scans in plan.order:
         mine, roots = {priors[scan.name] for scan in scans}, [sources[scan.name] for scan in scans]
-        if len(scans) == 1 and scans[0].name not in needs[scans[0].name]:
+        if not plan.depends(scans):
             before, together, singly = _before(np, lets, known, roots), None, None
         else:
             cone = reached(lets, roots, known)
@@ -177,19 +149,6 @@ def emit_numpy(program: Program) -> ColumnKernel:
         return {name: table.full(table.known[result]) for name, result in results.items()}
 
     return kernel
-
-
-def _live(
-    results: Iterable[str], lets: Mapping[str, Expr], direct: Mapping[str, set[str]], named: Mapping[str, str]
-) -> set[str]:
-    """The scans on which a result depends."""
-    found: set[str] = set()
-    queue = [named[one] for let in reached(lets, results) for one in variables(lets[let]) if one in named]
-    while queue:
-        if (name := queue.pop()) not in found:
-            found.add(name)
-            queue.extend(direct[name])
-    return found
 
 
 def _tied(lets: Mapping[str, Expr], cone: Iterable[str], priors: set[str]) -> set[str]:
