@@ -106,6 +106,7 @@ class Stage:
             "TIERS_LIEU_STORE": store,
             "TIERS_LIEU_CARD": card,
             "TIERS_LIEU_SECRET": "the secret of a load, which every process of the application has",
+            "TIERS_LIEU_SESSIONS": str(folder / "sessions.db"),
         }
         python = [sys.executable, "-m"]
         self._bank = Process(

@@ -22,6 +22,7 @@ from support.stores.counting import Counting
 from tiers_lieu.bodies import MOST
 from tiers_lieu.seed import ENTITY
 from tiers_lieu.settings import Settings
+from tiers_lieu.sign_ins import SignIns
 from tiers_lieu.web import Way
 from tiers_lieu.words import LANGS, WORDS
 
@@ -312,6 +313,65 @@ def test_signing_out_leaves_nothing_behind(site):
         visitor.send("/sign-out", **form)
         assert "ckf_" not in visitor.page.text
         assert visitor.said == []
+
+
+def test_a_stolen_cookie_ends_with_the_session(site):
+    """Who copied the cookie of somebody reads their pages until they sign out, and no more from then on, also once they
+    signed in again; nor does an old form of it do anything, or sign them out. Others stay signed in.
+
+    Control: the copy works before.
+    """
+    with site.visitor("zoe") as visitor, site.visitor() as thief, site.visitor("malo") as other:
+        visitor.get("/me")
+        form = visitor.hidden
+        thief.client.cookies.update(visitor.client.cookies)
+        stolen = thief.client.cookies["session"]
+        assert "Zoé Marchand" in thief.get("/me")
+
+        def with_the_copy(method: str, url: str) -> str:
+            thief.client.cookies.clear()
+            thief.client.cookies.set("session", stolen)
+            thief.page = thief.client.request(method, url, data=form if method == "POST" else None)
+            return thief.url
+
+        visitor.send("/sign-out", **form)
+        visitor.get("/me")
+        assert visitor.url == "/sign-in"
+        for again in (False, True):
+            if again:
+                visitor.sign_in("zoe")
+            assert with_the_copy("GET", "/me") == "/sign-in"
+            assert with_the_copy("POST", "/me/calendar") == "/sign-in"
+            assert with_the_copy("POST", "/sign-out") == "/"
+            assert "Zoé Marchand" not in thief.page.text
+        assert "<h1>My area</h1>" in visitor.get("/me")
+        assert "<h1>My area</h1>" in other.get("/me")
+        assert visitor.url == other.url == "/me"
+    assert site.house.read.feed_links("zoe") == ()
+
+
+def test_signing_out_signs_out_everywhere(site):
+    """Each session of a person ends with one of them, on every device."""
+    with site.visitor("zoe") as here, site.visitor("zoe") as there:
+        here.get("/me")
+        here.send("/sign-out")
+        there.get("/me")
+        assert there.url == "/sign-in"
+
+
+def test_who_signed_out_is_kept_in_a_file(tmp_path):
+    """What one process writes another one on the same file reads; in memory a new one knows of no session."""
+    file = str(tmp_path / "sessions.db")
+    one, other = SignIns(file), SignIns(file)
+    text = one.begin("zoe")
+    assert (text, other.begin("zoe"), other.counts("zoe", text)) == (text, text, True)
+    assert not other.counts("malo", text)
+    assert not other.counts("zoe", "")
+    other.end("zoe")
+    assert not one.counts("zoe", text)
+    assert one.begin("zoe") != text
+    assert not SignIns().counts("zoe", one.begin("zoe"))
+    assert SignIns(file).counts("zoe", one.begin("zoe"))
 
 
 def test_days_at_the_ends_of_the_calendar(site):

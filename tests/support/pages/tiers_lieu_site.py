@@ -121,7 +121,8 @@ class Site:
 
     def session_of(self, person: str) -> str:
         """The cookie of somebody who signed in."""
-        data = b64encode(json.dumps({"person": person, "token": "the token of this session"}).encode())
+        known = {"sign_in": self.app.state.sign_ins.begin(person), "token": "the token of this session"}
+        data = b64encode(json.dumps({"person": person, **known}).encode())
         return TimestampSigner(self.settings.secret).sign(data).decode()
 
     @contextmanager

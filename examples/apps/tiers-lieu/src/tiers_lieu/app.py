@@ -21,6 +21,7 @@ from cantinekit.errors import CantineError, NotFoundError
 from tiers_lieu import admin, calendars, desk, health, member, pay, programme, rooms, sign_in
 from tiers_lieu.bodies import Bounded
 from tiers_lieu.settings import Settings
+from tiers_lieu.sign_ins import SignIns
 from tiers_lieu.web import NotAllowed, OldForm, Page, SignInNeeded, sign_in_url
 
 log = logging.getLogger("tiers_lieu")
@@ -61,7 +62,7 @@ def create_app(house: Cantine, settings: Settings) -> FastAPI:
             worker.join()
 
     app = FastAPI(title="Tiers-lieu", lifespan=beside, docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.house, app.state.settings = house, settings
+    app.state.house, app.state.settings, app.state.sign_ins = house, settings, SignIns(settings.sessions)
     app.add_middleware(Bounded)
     app.add_middleware(BaseHTTPMiddleware, dispatch=_secured)
     app.add_middleware(

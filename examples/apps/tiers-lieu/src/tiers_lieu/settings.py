@@ -18,6 +18,8 @@ class Settings:
         card: the URL of the gateway that takes cards; empty: a fake one, which moves no money.
         notify: the URL of what sends messages, such as "console://" or "smtp://..."; empty: nobody is written to.
         secret: signs the cookies of the session; random where none is given, so that a restart signs everybody out.
+        sessions: the file in which is kept who signed out, shared by the processes of a machine; empty: it is kept in
+            memory, so that a restart signs everybody out.
         address: where the application is reached from outside, without a slash at the end; gateways send people back
             there.
         demo: whether people sign in by choosing who they are, which is for demonstrations only.
@@ -28,6 +30,7 @@ class Settings:
     store: str = "sqlite:///tiers-lieu.db"
     card: str = ""
     notify: str = ""
+    sessions: str = ""
     secret: str = attrs.field(factory=lambda: secrets.token_urlsafe(32), repr=False)
     address: str = "http://127.0.0.1:8000"
     demo: bool = True
@@ -46,7 +49,7 @@ class Settings:
         Args:
             environment: the variables.
         """
-        names = {"store", "card", "notify", "secret", "address"}
+        names = {"store", "card", "notify", "secret", "sessions", "address"}
         given = {name: environment[key] for name in names if (key := f"TIERS_LIEU_{name.upper()}") in environment}
         return cls(
             **given,  # type: ignore[arg-type]

@@ -28,15 +28,22 @@ def signed_in(page: Here, form: Sent) -> Response:
     """Remember who it is, in a session that begins anew."""
     if not page.settings.demo:
         raise NotAllowed
-    person = page.read.need(Person, form.text("person"))
-    _begin_anew(page)
-    page.request.session.update({"person": person.id, "token": secrets.token_urlsafe(24)})
+    sign_in(page, page.read.need(Person, form.text("person")))
     return page.go(inside(form.text("back"), "/me"))
+
+
+def sign_in(page: Page, person: Person) -> None:
+    """Begin a session of somebody, who has proved who they are."""
+    _begin_anew(page)
+    known = {"person": person.id, "sign_in": page.sign_ins.begin(person.id), "token": secrets.token_urlsafe(24)}
+    page.request.session.update(known)
 
 
 @router.post("/sign-out")
 def signed_out(page: Here, form: Sent) -> Response:
-    """Forget who it is, and what was to be said to them on the next page."""
+    """Forget who it is, here and on each other device, and what was to be said to them on the next page."""
+    if page.person is not None:
+        page.sign_ins.end(page.person.id)
     _begin_anew(page)
     return page.go("/")
 

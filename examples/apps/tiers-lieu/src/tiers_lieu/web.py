@@ -24,6 +24,7 @@ from cantinekit.reads import Days, Reader
 from cantinekit.records import Person, Place
 from tiers_lieu.seed import ENTITY
 from tiers_lieu.settings import Settings
+from tiers_lieu.sign_ins import SignIns
 from tiers_lieu.templating import environment
 from tiers_lieu.words import LANGS, Lang, say
 
@@ -113,6 +114,7 @@ class Page:
         self.request = request
         self.house: Cantine = request.app.state.house
         self.settings: Settings = request.app.state.settings
+        self.sign_ins: SignIns = request.app.state.sign_ins
         self.read: Reader = self.house.read.once()
 
     # --- who reads it ---
@@ -129,8 +131,9 @@ class Page:
     @cached_property
     def _signed_in(self) -> tuple[Person, frozenset[str]] | None:
         """Who signed in, with the roles that they have today: one question."""
-        id = self.request.session.get("person")
-        if not id:
+        session = self.request.session
+        id = session.get("person")
+        if not id or not self.sign_ins.counts(id, session.get("sign_in", "")):
             return None
         today = self.today
         try:
