@@ -243,15 +243,52 @@ def test_no_rows() -> None:
 
 
 def test_the_report_says_who_answered() -> None:
-    """Programs answer what they can, the phases the rest, and the report says why; "phases" asks them alone."""
-    ranked = LIST + "[product.group]\nrate = { price = 5 }\nsplit = { bands = [] }\n"
-    bands = ranked.replace("split = { bands = [] }", 'needs = { product = "club", when = { weekday = "sat" } }')
-    tariff = Tariff.load(bands)
-    rows = table(product=["desk", "group"], room="s", day=date(2026, 3, 3))
+    """Columns answer what they can, programs and phases the rest, and the report says why; "phases" asks them alone."""
+    needs = 'needs = { product = "club", when = { weekday = "sat" } }'
+    tariff = Tariff.load(f"{LIST}[product.group]\nrate = {{ price = 5 }}\n{needs}\n")
+    rows = table(product=["desk", "group", "pack"], room="s", day=date(2026, 3, 3), customer=["ann", "ann", "bob"])
     found = replay(tariff, rows).report
-    assert dict(found.ways) == {"programs": 1, "phases": 1}
-    assert dict(found.why) == {"group": "needs on a condition"}
-    assert dict(replay(tariff, rows, engine="phases").report.ways) == {"phases": 2}
+    assert dict(found.ways) == {"columns": 1, "programs": 1, "phases": 1}
+    assert dict(found.why) == {"group": "needs on a condition", "pack": "units that are given"}
+    slower = replay(tariff, rows, engine="programs").report
+    assert dict(slower.ways) == {"programs": 2, "phases": 1}
+    assert dict(slower.why) == {"group": "needs on a condition"}
+    assert dict(replay(tariff, rows, engine="phases").report.ways) == {"phases": 3}
+
+
+def test_one_customer_does_not_take_the_columns_from_the_others() -> None:
+    """Who has an expiring lot is priced row by row, and everybody else by columns; the amounts are the same."""
+    lots = {
+        "ann": [Lot("short", "carnet", 2, at("2026-01-01"), at("2027-01-01"))],
+        "bob": [Lot("b", "carnet", 1, at("2026-01-01")), Lot("a", "carnet", 1, at("2026-01-01"), priority=1)],
+    }
+    days = [date(2026, 3, day) for day in (3, 4, 5)] * 2
+    rows = table(product="desk", room="s", customer=["ann"] * 3 + ["bob"] * 3, day=days)
+    found = replay(TOWN, rows, lots=lots)
+    assert grosses(found) == [0, 0, 400] * 2
+    assert found.rows.column("way").to_pylist() == ["phases"] * 2 + ["programs"] + ["columns"] * 3
+    assert found.report.why["desk"] == ""
+    assert [(one["lot"], one["left"]) for one in found.lots.to_pylist()] == [("short", 0), ("a", 0), ("b", 0)]
+
+
+def test_columns_leave_the_lots_in_their_order() -> None:
+    """Units that columns take come off the lots in the order in which a question would use them."""
+    lots = {"bob": [Lot("b", "carnet", 2, at("2026-01-01")), Lot("a", "carnet", 2, at("2026-01-01"), priority=1)]}
+    rows = table(product="desk", room="s", customer="bob", day=[date(2026, 3, 3)] * 3)
+    found = replay(TOWN, rows, lots=lots)
+    assert dict(found.report.ways) == {"columns": 3}
+    assert [(one["lot"], one["left"]) for one in found.lots.to_pylist()] == [("a", 1), ("b", 0)]
+
+
+def test_a_row_that_columns_refuse_says_why() -> None:
+    """A row without a price is asked of the phases, with the state that the columns had before it."""
+    text = LIST.replace('takes = 2 }\nbeyond = "rate"', 'takes = 2 }\nbeyond = "refuse"')
+    lots = {"ann": [Lot("one", "carnet", 3, at("2026-01-01"))]}
+    rows = table(product="both", customer=["ann", "ann", "bob"], day=date(2026, 3, 3))
+    found = replay(Tariff.load(text), rows, lots=lots)
+    assert found.rows.column("refused").to_pylist() == [None, "limit_reached", "missing"]
+    assert found.rows.column("way").to_pylist() == ["columns", "phases", "phases"]
+    assert grosses(found) == [0, None, None]
 
 
 def test_a_grant_that_gives_no_lot_is_counted() -> None:
@@ -343,7 +380,7 @@ def test_a_package_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_engine_that_there_is_not() -> None:
     """An unknown engine is an ``InputError`` that names those there are."""
-    with pytest.raises(InputError, match="no engine 'abacus'; there are phases, programs"):
+    with pytest.raises(InputError, match="no engine 'abacus'; there are phases, programs, numpy"):
         replay(TOWN, pa.table(ROWS), engine="abacus")  # type: ignore[arg-type]
 
 
@@ -372,7 +409,8 @@ WRONG: tuple[tuple[str, Columns, int, str, str], ...] = (
     ("money below 0", {"tip": [5, -5]}, 1, "tip", "range"),
     ("a number beyond what a fact may be", {"persons": [5, 100_001]}, 1, "persons", "range"),
     ("a weight of floats", {"weight": [1.5]}, 0, "weight", "float"),
-    ("a weight with too many places", {"weight": [Decimal(1), Decimal("0.00001")]}, 1, "", "value"),
+    ("a weight with too many places", {"weight": [Decimal(1), Decimal("0.00001")]}, 1, "weight", "range"),
+    ("too large a weight", {"weight": [Decimal("100000.1")]}, 0, "weight", "range"),
     ("a value of no axis", {"room": ["s", "xl"]}, 1, "room", "value"),
     ("a text for a truth", {"night": ["yes"]}, 0, "night", "type"),
     ("a tool that there is not", {"tools": [["saw"], ["axe"]]}, 1, "tools", "value"),

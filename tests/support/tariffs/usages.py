@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
+import attrs
 import pyarrow as pa
 
 from cantinekit.clock import Period, WallTime, day_bounds, local
@@ -43,12 +44,14 @@ def usages(random: Random, length: int, *, plain: bool) -> list[Row]:
     ids = random.sample(range(10 * length), length)
     named = random.random() < 0.5
     lengths = pick(["end", "minutes"])
-    timed, bought = random.random() < 0.8, random.random() < 0.5
+    timed, bought = random.random() < 0.9, random.random() < 0.5
     rare = 0.0 if plain else 0.04
-    rows = []
+    people = [*CUSTOMERS, *(f"m{n}" for n in range(length // 12 if plain else 0))]
+    alone = plain and random.random() < 0.5
+    rows: list[Row] = []
     for id in ids:
-        row: Row = {"id": f"v{id}" if named else id, "customer": pick(CUSTOMERS), "count": pick([1, 1, 1, 2, 5])}
-        row["product"] = pick(["desk"] * 5 + ["lab"] * 4 + ([] if plain else ["pack"]))
+        row: Row = {"id": f"v{id}" if named else id, "customer": pick(people), "count": pick([1, 1, 1, 2, 5])}
+        row["product"] = "desk" if alone else pick(["desk"] * 5 + ["lab"] * 4 + ([] if plain else ["pack"]))
         if random.random() < 0.01:
             row["product"] = pick(["club", "nothing"])
         day = pick(DAYS)
@@ -88,13 +91,18 @@ def frame_of(rows: list[Row]) -> pa.Table:
     return pa.table(columns)
 
 
-def opening(random: Random, tariff: Tariff, rows: list[Row]) -> tuple[dict[str, int], dict[str, tuple[Lot, ...]]]:
-    """Meters that are not at 0, of scopes that the rows meet, and lots."""
+def opening(
+    random: Random, tariff: Tariff, rows: list[Row], *, plain: bool
+) -> tuple[dict[str, int], dict[str, tuple[Lot, ...]]]:
+    """Meters that are not at 0, of scopes that the rows meet, and lots; ``plain`` ones do not expire."""
     meters: dict[str, int] = {}
     for row in rows[::10]:
         for key in tariff.meters(order_of(row)):
             meters[key] = random.choice([0, 1, 50, 900])
-    lots = {who: any_lots().draw(random) for who in ("ann", "bob", "a/b=%é") if random.random() < 0.7}
+    people = sorted({row["customer"] for row in rows} - {None})
+    lots = {who: any_lots().draw(random) for who in people if random.random() < 0.7}
+    if plain:
+        lots = {who: tuple(attrs.evolve(lot, expires=None, bought=ZERO) for lot in mine) for who, mine in lots.items()}
     return meters, lots
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +13,7 @@ from cantinekit.pricing.compiled._inputs import MOST_COUNT, NotCompiledError
 from cantinekit.pricing.compiled._product import Compiled, compile_product
 from cantinekit.pricing.compiled._result import grants_of
 from cantinekit.pricing.compiled._retold import Retold, Tell
+from cantinekit.pricing.compiled._scanned import ColumnProgram, scanned
 from cantinekit.pricing.compiled._scopes import spend
 from cantinekit.pricing.compiled._source import Door, Quick, make_door, make_quick
 from cantinekit.pricing.compiled._tell import make_tell
@@ -61,6 +62,8 @@ class Programs:
         slow: prices an order by the phases.
         runners: the compiled products by id; ``None``: the phases have to answer.
         reasons: why a product has no program, by its id.
+        column_programs: the programs over columns by id; ``None``: there is none.
+        column_reasons: why a product has no program over columns, by its id.
     """
 
     parts: Parts
@@ -70,6 +73,8 @@ class Programs:
     """By product: ``way(order, item, state)`` is the quote, or ``None`` where the phases have to answer."""
     runners: dict[str, Runner | None] = attrs.field(factory=dict)
     reasons: dict[str, str] = attrs.field(factory=dict)
+    column_programs: dict[str, ColumnProgram | None] = attrs.field(factory=dict, repr=False)
+    column_reasons: dict[str, str] = attrs.field(factory=dict, repr=False)
     plain: bool = attrs.field(init=False)
     """Whether nothing is done across the items."""
     codes: frozenset[str] = attrs.field(init=False)
@@ -102,6 +107,61 @@ class Programs:
                 self.reasons[name] = str(error)
         self.runners[name] = runner
         return runner
+
+    def columns(self, name: str) -> ColumnProgram | None:
+        """The program over columns of a product; ``None`` where there is none, and ``column_reasons`` says why.
+
+        Args:
+            name: id of the product.
+        """
+        if name not in self.column_programs:
+            found, runner = None, self.of(name)
+            if runner is None:
+                missing = "" if name in self.parts.products else "the list has no such product"
+                self.column_reasons[name] = self.reasons.get(name, missing)
+            else:
+                try:
+                    found = scanned(self.parts, runner.compiled, self.codes)
+                except (NotCompiledError, RangeError) as error:
+                    self.column_reasons[name] = str(error)
+            self.column_programs[name] = found
+        return self.column_programs[name]
+
+    def families(self, names: Iterable[str]) -> list[list[str]]:
+        """The products that share accounts, pools or what they need: each sees what the others have used.
+
+        Args:
+            names: ids of products, of this list or not.
+        """
+        if not self.plain:
+            return [list(names)]
+        groups: list[tuple[set[str], list[str]]] = []
+        for name in names:
+            shared: set[str] = set()
+            for one in self._with_needs(name):
+                product = self.parts.products[one]
+                shared.add(f"product {one}")
+                shared |= {f"account {cover.account}" for cover in product.cover if cover.account}
+                shared |= {f"pool {rule.pool}" for rule in product.adjusts if rule.pool}
+                shared |= {f"account {grant.account}" for grant in product.grant}
+            mine = [name]
+            for group in [group for group in groups if not group[0].isdisjoint(shared)]:
+                groups.remove(group)
+                shared |= group[0]
+                mine = group[1] + mine
+            groups.append((shared, mine))
+        return [mine for _, mine in groups]
+
+    def _with_needs(self, name: str) -> list[str]:
+        """The product, and those that it adds to an order."""
+        found, queue = [], [name]
+        while queue:
+            one = queue.pop()
+            product = self.parts.products.get(one)
+            if product is not None and one not in found:
+                found.append(one)
+                queue += [need.product for need in product.needs if need.add]
+        return found
 
     def quote(self, order: Order, state: State) -> Quote | None:
         """The quote by programs; ``None`` where the phases have to answer.

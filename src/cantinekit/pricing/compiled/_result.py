@@ -191,7 +191,7 @@ def _extract(out: ProgramSource, rate: Fraction, basis: str, residual: bool, dep
         out.add(f"r2 += (2 * r2 * {p} + {q}) // {2 * q}", depth)
         return
     out.add(f"n2 = ({2 * q} * r2 + {p + q}) // {2 * (p + q)}", depth)
-    if not residual or _may_miss(rate):
+    if not residual or may_miss(rate):
         out.add(f"if n2 + ({2 * p} * n2 + {q}) // {2 * q} != r2:", depth)
         for other, word in (("n2 - 1", "if"), ("n2 + 1", "elif")):
             out.add(f"{word} {other} + ({2 * p} * ({other}) + {q}) // {2 * q} == r2:", depth + 1)
@@ -201,10 +201,13 @@ def _extract(out: ProgramSource, rate: Fraction, basis: str, residual: bool, dep
             out.add("return None", depth + 2)
 
 
-def _may_miss(rate: Fraction) -> bool:
+def may_miss(rate: Fraction) -> bool:
     """Whether a neighbour of the divided amount may be exact where that itself is not.
 
     What is due repeats with the numerator and the denominator of 1 + rate: one round of it is looked at.
+
+    Args:
+        rate: the rate of tax.
     """
     p, q = rate.numerator, rate.denominator
     if p + q > 2_000:

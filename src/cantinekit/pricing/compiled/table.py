@@ -68,7 +68,7 @@ def price_many(
     out = PricedTable(np.zeros(n, np.int64), np.full(n, -1, np.int64), {}, np.zeros(n, bool), ())
     used: dict[str, Any] = {}
     columnar: list[str] = []
-    for names in _together(programs, rows.products()):
+    for names in programs.families(rows.products()):
         runner = programs.of(names[0]) if len(names) == 1 and programs.plain else None
         places = np.flatnonzero(rows.of(names))
         if (
@@ -80,40 +80,6 @@ def price_many(
             continue
         _fold(programs, ask, rows, places, out, used, meters, balances)
     return attrs.evolve(out, used=used, columnar=tuple(columnar))
-
-
-def _together(programs: Programs, names: Iterable[str]) -> list[list[str]]:
-    """The products that share accounts, pools or what they need, which have to be folded in one go."""
-    if not programs.plain:
-        return [list(names)]
-    groups: list[tuple[set[str], list[str]]] = []
-    for name in names:
-        shared: set[str] = set()
-        for one in _with_needs(programs, name):
-            product = programs.parts.products[one]
-            shared.add(f"product {one}")
-            shared |= {f"account {cover.account}" for cover in product.cover if cover.account}
-            shared |= {f"pool {rule.pool}" for rule in product.adjusts if rule.pool}
-            shared |= {f"account {grant.account}" for grant in product.grant}
-        mine = [name]
-        for group in [group for group in groups if not group[0].isdisjoint(shared)]:
-            groups.remove(group)
-            shared |= group[0]
-            mine = group[1] + mine
-        groups.append((shared, mine))
-    return [mine for _, mine in groups]
-
-
-def _with_needs(programs: Programs, name: str) -> list[str]:
-    """The product, and those that it adds to an order."""
-    found, queue = [], [name]
-    while queue:
-        one = queue.pop()
-        product = programs.parts.products.get(one)
-        if product is not None and one not in found:
-            found.append(one)
-            queue += [need.product for need in product.needs if need.add]
-    return found
 
 
 def _by_columns(runner: Runner, rows: Any) -> bool:

@@ -15,6 +15,7 @@ It knows nothing of tariffs. ``check`` proves a program, ``emit_python``, ``inli
 from __future__ import annotations
 
 from cantinekit.pricing.kernel._check import RangeError, Span, check
+from cantinekit.pricing.kernel._groups import Groups, group
 from cantinekit.pricing.kernel._ir import (
     Builder,
     Const,
@@ -44,6 +45,7 @@ __all__ = [
     "ColumnKernel",
     "Const",
     "Expr",
+    "Groups",
     "Inline",
     "Input",
     "Op",
@@ -61,6 +63,7 @@ __all__ = [
     "emit_python",
     "equal",
     "evaluate",
+    "group",
     "inline",
     "lift",
     "make_plan",

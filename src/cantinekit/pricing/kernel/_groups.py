@@ -18,8 +18,11 @@ Array = Any
 class Groups:
     """How the rows fall into groups.
 
-    ``order`` lists the rows group by group, each group in the order of its rows; ``starts`` says where in it each
-    group begins, ``counts`` how many rows the group has, and ``code`` which group each row is in.
+    Attributes:
+        order: the rows group by group, each group in the order of its rows.
+        starts: where in it each group begins.
+        counts: how many rows each group has.
+        code: which group each row is in.
     """
 
     order: Array
@@ -49,7 +52,13 @@ def _combined(np: Any, columns: Sequence[Array], rows: int) -> Array:
 
 
 def group(np: Any, columns: Sequence[Array], rows: int) -> Groups:
-    """Group the rows by the columns; with no column all rows are one group."""
+    """Group the rows by the columns; with no column all rows are one group.
+
+    Args:
+        np: NumPy.
+        columns: the columns, each as long as the table.
+        rows: how many rows there are.
+    """
     code = _combined(np, columns, rows)
     if rows and bool((code[1:] >= code[:-1]).all()):
         order, ordered = np.arange(rows), code

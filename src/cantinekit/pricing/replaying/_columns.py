@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import attrs
 
@@ -21,6 +21,59 @@ EPOCH = date(1970, 1, 1).toordinal()
 HIGH = 2**63 - 1
 _SECONDS = (MAX_INSTANT - MIN_INSTANT).days * 86_400
 _PARTS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+
+
+_BETWEEN = "\x00"
+"""What parts words that are joined; no word has it."""
+V = TypeVar("V")
+
+
+@attrs.frozen(eq=False)
+class Coded(Generic[V]):
+    """A column of few different values.
+
+    Attributes:
+        codes: the place of each row's value among the values, in int64; -1: null.
+        values: the different values.
+    """
+
+    codes: Array
+    values: Sequence[V]
+
+    def __getitem__(self, row: int) -> V | None:
+        code = self.codes[row]
+        return self.values[code] if code >= 0 else None
+
+    @classmethod
+    def nothing(cls, length: int) -> Coded[V]:
+        """A column of nulls.
+
+        Args:
+            length: how many.
+        """
+        numpy = need("numpy")
+        return cls(numpy.full(length, -1, numpy.int64), ())
+
+
+def coded_of(texts: Array) -> Coded[str]:
+    """An Arrow array of texts by its different values.
+
+    Args:
+        texts: the array.
+    """
+    numpy, compute = need("numpy"), need("pyarrow.compute")
+    found = compute.dictionary_encode(texts)
+    codes = compute.fill_null(found.indices, -1).to_numpy(zero_copy_only=False)
+    return Coded(codes.astype(numpy.int64), found.dictionary.to_pylist())
+
+
+def known(values: Array) -> Array:
+    """An Arrow array of int64, with no value below 0, as one of NumPy with -1 in place of null.
+
+    Args:
+        values: the array.
+    """
+    return need("pyarrow.compute").fill_null(values, -1).to_numpy(zero_copy_only=False)
 
 
 @attrs.frozen(eq=False)
@@ -135,28 +188,31 @@ class Column:
         self.refuse(compute.match_substring(found, "\x00"), "value", "a text with a NUL")
         return found
 
-    def words(self) -> list[tuple[str, ...] | None]:
+    def words(self) -> Coded[tuple[str, ...]]:
         """A column of lists of texts.
 
         Raises:
             RowError: another type, or a word that is null, empty, too long or has a NUL.
         """
-        arrow = need("pyarrow")
+        arrow, compute = need("pyarrow"), need("pyarrow.compute")
         kinds, kind = arrow.types, self.values.type
         if self._empty:
-            return [None] * len(self.values)
+            return Coded.nothing(len(self.values))
         listed = kinds.is_list(kind) or kinds.is_large_list(kind)
         inner = kind.value_type if listed else kind
         texts = kinds.is_string(inner) or kinds.is_large_string(inner) or kinds.is_string_view(inner)
         self._of_type(listed and (texts or kinds.is_null(inner)), "lists of texts")
-        found: list[tuple[str, ...] | None] = []
-        for row, words in enumerate(self.values.to_pylist()):
-            for word in words or ():
-                if not word or len(word) > MAX_FACT_TEXT or "\x00" in word:
-                    problem = "null" if word is None else "value"
-                    raise RowError(row, self.name, problem, f"{shown(word)} is no word")
-            found.append(None if words is None else tuple(words))
-        return found
+        lists = self.values.cast(arrow.large_list(arrow.large_string()))
+        words = compute.list_flatten(lists)
+        length = compute.utf8_length(words)
+        wrong = compute.or_(compute.equal(length, 0), compute.greater(length, MAX_FACT_TEXT))
+        wrong = compute.or_(wrong, compute.match_substring(words, _BETWEEN))
+        place = compute.index(compute.fill_null(wrong, True), True).as_py()
+        if place >= 0:
+            row, word = compute.list_parent_indices(lists)[place].as_py(), words[place].as_py()
+            raise RowError(row, self.name, "null" if word is None else "value", f"{shown(word)} is no word")
+        coded = coded_of(compute.binary_join(lists, arrow.scalar(_BETWEEN, arrow.large_string())))
+        return Coded(coded.codes, [tuple(text.split(_BETWEEN)) if text else () for text in coded.values])
 
     def truths(self) -> Array:
         """The column as true and false.

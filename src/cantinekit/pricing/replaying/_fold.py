@@ -14,8 +14,8 @@ from cantinekit.clock import day_bounds, local
 from cantinekit.errors import InputError, RowError
 from cantinekit.pricing.engine.facts import moment_of
 from cantinekit.pricing.quote import Granted, Quote
+from cantinekit.pricing.replaying._answers import PHASES, PROGRAMS, Answers
 from cantinekit.pricing.replaying._shelf import HeldLot, Shelf, periods_of, usable
-from cantinekit.pricing.replaying._stages import codes_of, stages, tax_of
 from cantinekit.pricing.replaying._usages import Usages, instant_of
 from cantinekit.pricing.terms import last_day
 from cantinekit.pricing.values import Earlier, Lot, Order, State
@@ -24,53 +24,21 @@ from cantinekit.pricing.values import Earlier, Lot, Order, State
 class Pricer:
     """What answers a question: by programs where there are some, or by the phases alone."""
 
-    def __init__(self, tariff: Any, *, programs: bool) -> None:
-        """``tariff`` is a ``Tariff``; ``programs``: whether its programs are asked first."""
-        self.tariff = tariff
+    def __init__(self, ways: Any, *, programs: bool) -> None:
+        """``ways`` are the programs of a tariff, which know its phases; ``programs``: whether they are asked first."""
+        self.ways = ways
         self.programs = programs
 
-    def ask(self, order: Order, state: State) -> tuple[Quote, str]:
-        """The quote, and who gave it: "programs" or "phases".
+    def ask(self, order: Order, state: State) -> tuple[Quote, int]:
+        """The quote, and who gave it.
 
         Args:
             order: one row.
             state: what the rows before it have left.
         """
-        ways = self.tariff._programs
+        ways = self.ways
         found = ways.quote(order, state) if self.programs else None
-        return (found, "programs") if found is not None else (ways.full(order, state), "phases")
-
-
-@attrs.define(eq=False)
-class Answers:
-    """The columns of the result, row by row of the input; ``None`` where there is no price."""
-
-    base: list[int | None]
-    covered: list[int | None]
-    capped: list[int | None]
-    discounted: list[int | None]
-    gross: list[int | None]
-    net: list[int | None]
-    tax: list[int | None]
-    refused: list[str | None]
-    way: list[str]
-
-    @classmethod
-    def of(cls, length: int) -> Answers:
-        """Nothing yet for so many rows."""
-        return cls(*([None] * length for _ in range(8)), way=[""] * length)  # type: ignore[arg-type, misc]
-
-    def take(self, row: int, answer: Quote, way: str, parts: Any) -> None:
-        """Note the answer to a row."""
-        self.way[row] = way
-        if not answer.ok:
-            self.refused[row] = codes_of(stop.code for stop in answer.refusals)
-            return
-        found = stages(parts, answer)
-        self.base[row], self.covered[row] = found.base, found.covered
-        self.capped[row], self.discounted[row] = found.capped, found.discounted
-        self.gross[row] = answer.total.amount
-        self.net[row], self.tax[row] = tax_of(answer)
+        return (found, PROGRAMS) if found is not None else (ways.full(order, state), PHASES)
 
 
 @attrs.define(eq=False)
@@ -163,7 +131,7 @@ def fold(pricer: Pricer, usages: Usages, rows: Iterable[int], standing: Standing
             answer, way = pricer.ask(order, standing.before(order, day, today))
         except (InputError, OverflowError) as error:
             raise RowError(row, "", "value", str(error)) from None
-        out.take(row, answer, way, parts)
+        out.take(row, answer, way)
         if answer.ok:
             standing.after(order, answer, parts.head.id)
             if answer.grants:

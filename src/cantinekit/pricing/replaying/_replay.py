@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -10,7 +9,10 @@ import attrs
 
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
-from cantinekit.pricing.replaying._fold import Answers, Pricer, Standing, fold
+from cantinekit.pricing.kernel import emit_numpy
+from cantinekit.pricing.replaying._answers import COLUMNS, PHASES, Answers
+from cantinekit.pricing.replaying._batch import Batch, Counted
+from cantinekit.pricing.replaying._fold import Pricer, Standing, fold
 from cantinekit.pricing.replaying._frames import Table, need, read
 from cantinekit.pricing.replaying._usages import Usages, usages_of
 from cantinekit.pricing.values import FrozenMap, Lot
@@ -18,7 +20,7 @@ from cantinekit.pricing.values import FrozenMap, Lot
 if TYPE_CHECKING:
     from cantinekit.pricing.tariff import Tariff
 
-Engine = Literal["phases", "programs"]
+Engine = Literal["phases", "programs", "numpy"]
 ENGINES: tuple[str, ...] = get_args(Engine)
 
 
@@ -31,8 +33,9 @@ class ReplayReport:
         rows: how many rows there were.
         priced: how many of them have a price.
         refused: how many rows were refused, by the code of the refusal; of several refusals all codes in one text.
-        ways: how many rows each way answered: "programs" or "phases".
-        why: for each product with rows that no program could answer the reason; empty where it is a matter of the row.
+        ways: how many rows each way answered: "columns", "programs" or "phases".
+        why: for each product with rows that were not answered by columns (by programs, where no columns were asked for)
+            the reason; empty where it is a matter of the row or of what its customer holds.
         not_given: how many grants of units gave no lot, by why: "unlimited" (an account without a limit needs no lot to
             be counted), "nobody" (the row names no customer) or "no day".
         unused: the columns of the frame that no price of the list asks for.
@@ -97,7 +100,8 @@ def replay(
             zone); ``holds`` and ``codes`` (lists of texts; null: not known); ``currency``, which has to be that of the
             list; and the facts of the list by name, money in minor units, a null where one is not given. A fact that
             is named like one of the others stands in the column ``fact.`` and its name.
-        engine: "programs" (left out), or "phases", which asks the slowest way alone.
+        engine: "numpy" (left out): by columns where a product can be, and the rest by "programs"; these row by row,
+            where they know the answer, and the rest by "phases"; these alone. All of them give the same.
         meters: what the meters have counted before the first row, by key (``Tariff.meters``).
         lots: what customers hold before the first row, by customer; each lot is there from its purchase on.
 
@@ -107,42 +111,35 @@ def replay(
     """
     if engine is not None and engine not in ENGINES:
         raise InputError(f"no engine {shown(engine)}; there are {', '.join(ENGINES)}")
-    chosen = engine or "programs"
+    chosen = engine or "numpy"
     frame = read(usages)
     rows = usages_of(frame.table, tariff.parts)
     standing = Standing.of(meters, lots, tariff.zone)
-    out = Answers.of(rows.length)
-    fold(Pricer(tariff, programs=chosen != "phases"), rows, rows.order.tolist(), standing, out)
+    out = Answers.of(tariff.parts, rows.length)
+    counted: list[Counted] = []
+    if chosen == "numpy":
+        Batch(tariff._programs, rows, standing, out, emit_numpy, counted).run()
+    rest = rows.order[out.way[rows.order] < 0]
+    fold(Pricer(tariff._programs, programs=chosen != "phases"), rows, rest.tolist(), standing, out)
     return Replay(
-        frame.same(_rows(rows, out, tariff.version)),
-        frame.same(_meters(standing)),
+        frame.same(out.table(rows.ids, tariff.version)),
+        frame.same(_meters(standing, counted)),
         frame.same(_lots(standing)),
         _report(tariff, chosen, rows, standing, out),
     )
 
 
-def _rows(usages: Usages, out: Answers, version: str) -> Table:
-    arrow = need("pyarrow")
-    numbers = {
-        name: arrow.array(getattr(out, name), arrow.int64())
-        for name in ("base", "covered", "capped", "discounted", "gross", "net", "tax")
-    }
-    texts = {"refused": out.refused, "version": [version] * usages.length, "way": out.way}
-    return arrow.table(
-        {"id": usages.ids, **numbers, **{name: arrow.array(one, arrow.string()) for name, one in texts.items()}}
-    )
-
-
-def _meters(standing: Standing) -> Table:
-    arrow = need("pyarrow")
-    found = sorted((key, who, used) for who, key, used in standing.meters.all() if used)
-    return arrow.table(
-        {
-            "customer": arrow.array([_plain(who) for _, who, _ in found], arrow.string()),
-            "meter": arrow.array([key for key, _, _ in found], arrow.string()),
-            "used": arrow.array([used for _, _, used in found], arrow.int64()),
-        }
-    )
+def _meters(standing: Standing, counted: Iterable[Counted]) -> Table:
+    arrow, compute = need("pyarrow"), need("pyarrow.compute")
+    text, whole = arrow.string(), arrow.int64()
+    found = [(_plain(who), key, used) for who, key, used in standing.meters.all()]
+    columns = [arrow.array([one[place] for one in found], (text, text, whole)[place]) for place in range(3)]
+    tables = [arrow.table(columns, names=["customer", "meter", "used"])]
+    for one in counted:
+        tables.append(arrow.table({"customer": one.who, "meter": one.keys, "used": arrow.array(one.used, whole)}))
+    table = arrow.concat_tables(tables)
+    wanted = compute.and_(compute.is_valid(table["meter"]), compute.greater(table["used"], 0))
+    return table.filter(wanted).sort_by("meter").combine_chunks()
 
 
 def _plain(who: str) -> str | None:
@@ -168,16 +165,17 @@ def _lots(standing: Standing) -> Table:
 
 
 def _report(tariff: Tariff, engine: str, usages: Usages, standing: Standing, out: Answers) -> ReplayReport:
-    refused = Counter(code for code in out.refused if code is not None)
-    slow = dict.fromkeys(product for product, way in zip(usages.products, out.way, strict=True) if way == "phases")
-    reasons = tariff._programs.reasons
+    refused, ways = out.counts()
+    slow = need("numpy").unique(usages.products.codes[out.way != COLUMNS if engine == "numpy" else out.way == PHASES])
+    reasons = tariff._programs.column_reasons if engine == "numpy" else tariff._programs.reasons
+    names = [usages.products.values[code] for code in slow.tolist()]
     return ReplayReport(
         engine,
         usages.length,
-        usages.length - refused.total(),
+        usages.length - sum(refused.values()),
         FrozenMap(refused),
-        FrozenMap(Counter(out.way)),
-        FrozenMap({product: reasons.get(product, "") for product in slow}),
+        FrozenMap(ways),
+        FrozenMap({name: reasons.get(name, "") for name in names}),
         FrozenMap(standing.not_given),
         usages.unused,
     )

@@ -44,14 +44,26 @@ class Shelf(Generic[V]):
             key: the key of a scope (``Ask.key``).
             value: what is kept.
         """
-        who = period = ""
-        for part in key.split("/")[4:]:
-            name, _, text = part.partition("=")
-            if name == "person":
-                who = text
-            elif name in PERIODS and not period:
-                period = part
-        self.values.setdefault((who, period), {})[key] = value
+        self.values.setdefault(_place(key), {})[key] = value
+
+    def at(self, key: str) -> V | None:
+        """A value; ``None`` where there is none.
+
+        Args:
+            key: the key of a scope.
+        """
+        return self.values.get(_place(key), {}).get(key)
+
+    def pop(self, key: str) -> V | None:
+        """Take a value away.
+
+        Args:
+            key: the key of a scope.
+
+        Returns:
+            the value; ``None`` where there is none.
+        """
+        return self.values.get(_place(key), {}).pop(key, None)
 
     def seen(self, customer: str | None, periods: Sequence[str]) -> dict[str, V]:
         """What a question of a customer may read.
@@ -72,6 +84,18 @@ class Shelf(Generic[V]):
         for (who, _), values in self.values.items():
             for key, value in values.items():
                 yield who, key, value
+
+
+def _place(key: str) -> tuple[str, str]:
+    """The customer and the period that the key of a scope names."""
+    who = period = ""
+    for part in key.split("/")[4:]:
+        name, _, text = part.partition("=")
+        if name == "person":
+            who = text
+        elif name in PERIODS and not period:
+            period = part
+    return who, period
 
 
 @attrs.define(eq=False)

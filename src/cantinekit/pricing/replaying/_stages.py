@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from fractions import Fraction
 
 import attrs
@@ -81,23 +80,3 @@ def part_of(parts: Parts, product: Product, cover: Cover) -> Fraction:
     if rule is None or not rule.fact or cover.minutes or cover.unit != rule.unit:
         return Fraction(1)
     return rule.smallest or Fraction(1)
-
-
-def tax_of(answer: Quote) -> tuple[int | None, int | None]:
-    """The net amount and the tax of a quote, in minor units; ``None`` where the list does not say enough.
-
-    Args:
-        answer: the quote.
-    """
-    if answer.net is None:
-        return None, None
-    return answer.net.amount, answer.total.amount - answer.net.amount
-
-
-def codes_of(codes: Iterable[str]) -> str:
-    """Codes of refusals as one text, each once.
-
-    Args:
-        codes: the codes in their order.
-    """
-    return ", ".join(dict.fromkeys(codes))

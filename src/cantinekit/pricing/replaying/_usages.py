@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
 from cantinekit.clock import MAX_INSTANT, Period, day_bounds, local
+from cantinekit.common.facts import MAX_PLACES, plain_number
 from cantinekit.errors import InputError, RowError
 from cantinekit.errors.shown import shown
 from cantinekit.money import MAX_MINOR, Money
 from cantinekit.pricing.format.kinds_time import moment
 from cantinekit.pricing.model.conditions import SetOf
 from cantinekit.pricing.model.load import Parts
-from cantinekit.pricing.replaying._columns import EPOCH, HIGH, Array, Column
+from cantinekit.pricing.replaying._columns import EPOCH, HIGH, Array, Coded, Column, coded_of, known
 from cantinekit.pricing.replaying._frames import Table, need
 from cantinekit.pricing.values import MAX_COUNT, MAX_LENGTH, Fact, Item, Order
 
@@ -32,6 +33,30 @@ _LAST = (MAX_INSTANT - _ZERO) // timedelta(microseconds=1) - 1
 """The last instant that there is."""
 
 
+class FactColumn(Protocol):
+    """The values of a fact; ``Coded`` and ``Numbers`` can be read as columns, others row by row."""
+
+    def __getitem__(self, row: int) -> Fact | None:
+        """The value of a row; ``None``: not given."""
+
+
+@attrs.frozen(eq=False)
+class Numbers:
+    """A fact that is a whole number, or one of its kinds.
+
+    Attributes:
+        numbers: the values, in int64; -1: not given.
+        make: what a fact is made of a number.
+    """
+
+    numbers: Array
+    make: Callable[[int], Fact] = int
+
+    def __getitem__(self, row: int) -> Fact | None:
+        number = int(self.numbers[row])
+        return self.make(number) if number >= 0 else None
+
+
 @attrs.frozen(eq=False)
 class Usages:
     """The rows of a frame. Arrays are of NumPy, in int64, with -1 where nothing is known, unless it says otherwise.
@@ -41,7 +66,7 @@ class Usages:
         length: how many rows there are.
         ids: the ids, an Arrow array of int64 or texts; the number of the row where the frame has none.
         products: the product of each row.
-        customers: whose row it is; ``None``: nobody's.
+        customers: whose row it is; null: nobody's.
         counts: how many pieces.
         starts: the beginning, in microseconds of UTC since 1970.
         ends: the end likewise.
@@ -50,9 +75,10 @@ class Usages:
         clock: the local minute of the day at which it begins.
         untils: the ordinal of the last day of something that lasts.
         bought: the purchase, in microseconds of UTC since 1970.
-        holds: what the customer has; ``None``: not known.
+        bought_days: the ordinal of the local day of the purchase.
+        holds: what the customer has; null: not known.
         codes: the coupons that are given.
-        facts: the columns of the facts, each as a list in which ``None`` is not given.
+        facts: the columns of the facts that the frame has; null: not given.
         order: the rows in the order in which they are folded.
         unused: the columns that no price of the tariff asks for.
     """
@@ -60,8 +86,8 @@ class Usages:
     parts: Parts
     length: int
     ids: Array
-    products: Sequence[str]
-    customers: Sequence[str | None]
+    products: Coded[str]
+    customers: Coded[str]
     counts: Array
     starts: Array
     ends: Array
@@ -70,9 +96,10 @@ class Usages:
     clock: Array
     untils: Array
     bought: Array
-    holds: Sequence[tuple[str, ...] | None]
-    codes: Sequence[tuple[str, ...] | None]
-    facts: Mapping[str, Sequence[Any]]
+    bought_days: Array
+    holds: Coded[tuple[str, ...]]
+    codes: Coded[tuple[str, ...]]
+    facts: Mapping[str, FactColumn]
     order: Array
     unused: tuple[str, ...]
 
@@ -84,12 +111,14 @@ class Usages:
         """
         start, minutes, day, until = (int(one[row]) for one in (self.starts, self.minutes, self.days, self.untils))
         bought, held = int(self.bought[row]), self.holds[row]
-        facts = {name: values[row] for name, values in self.facts.items() if values[row] is not None}
+        facts = {name: value for name, column in self.facts.items() if (value := column[row]) is not None}
+        product = self.products[row]
+        assert product is not None
         ends = int(self.ends[row])
         period = Period(instant_of(start), instant_of(ends)) if start >= 0 and ends >= 0 else None
         try:
             item = Item(
-                self.products[row],
+                product,
                 period,
                 int(self.counts[row]),
                 None if period or day < 0 else date.fromordinal(day),
@@ -152,13 +181,14 @@ class _Reading:
         days, clock = self._local(starts)
         days = self._days(days, starts)
         bought = self._bought()
+        bought_days, _ = self._local(bought)
         own = {name for name in OWN if name in self.table.column_names}
         used = own | {column for _, column in facts}
         return Usages(
             self.parts,
             self.table.num_rows,
             ids,
-            products.texts().to_pylist(),
+            coded_of(products.texts()),
             self._customers(),
             self._counts(),
             starts,
@@ -168,6 +198,7 @@ class _Reading:
             clock,
             self._days_of("until"),
             bought,
+            bought_days,
             self._words("holds"),
             self._codes(),
             {name: self._fact(name, column) for name, column in facts},
@@ -185,11 +216,6 @@ class _Reading:
         if isinstance(chunks, arrow.ChunkedArray):
             chunks = arrow.concat_arrays(chunks.chunks) if chunks.num_chunks else arrow.array([], found.type)
         return Column(name, chunks)
-
-    def _known(self, values: Array) -> Array:
-        """An Arrow array of int64 as one of NumPy, with -1 in place of null."""
-        compute = need("pyarrow.compute")
-        return compute.fill_null(values, -1).to_numpy(zero_copy_only=False)
 
     def _nothing(self) -> Array:
         return self.np.full(self.table.num_rows, -1, self.np.int64)
@@ -217,18 +243,19 @@ class _Reading:
                 seen.add(one)
         return ids
 
-    def _customers(self) -> Sequence[str | None]:
+    def _customers(self) -> Coded[str]:
         column = self._column("customer")
         if column is None:
-            return [None] * self.table.num_rows
-        return [one or None for one in column.texts(numbers=True, empty=True).to_pylist()]
+            return Coded.nothing(self.table.num_rows)
+        compute, texts = need("pyarrow.compute"), column.texts(numbers=True, empty=True)
+        return coded_of(compute.if_else(compute.equal(texts, ""), None, texts))
 
     def _counts(self) -> Array:
         column = self._column("count")
         if column is None:
             return self.np.ones(self.table.num_rows, self.np.int64)
         column.refuse_null()
-        return self._known(column.whole_numbers(1, MAX_COUNT))
+        return known(column.whole_numbers(1, MAX_COUNT))
 
     def _currency(self) -> None:
         column = self._column("currency")
@@ -237,15 +264,14 @@ class _Reading:
             other = need("pyarrow.compute").not_equal(column.texts(), self.parts.currency)
             column.refuse(other, "currency", f"{{}}; the price list is in {self.parts.currency}")
 
-    def _words(self, name: str) -> Sequence[tuple[str, ...] | None]:
+    def _words(self, name: str) -> Coded[tuple[str, ...]]:
         column = self._column(name)
-        return [None] * self.table.num_rows if column is None else column.words()
+        return Coded.nothing(self.table.num_rows) if column is None else column.words()
 
-    def _codes(self) -> Sequence[tuple[str, ...] | None]:
+    def _codes(self) -> Coded[tuple[str, ...]]:
         found = self._words("codes")
-        for row, codes in enumerate(found):
-            if codes and len(set(codes)) != len(codes):
-                raise RowError(row, "codes", "duplicate", "a code is given twice")
+        twice = [place for place, codes in enumerate(found.values) if len(set(codes)) != len(codes)]
+        self._refuse(self.np.isin(found.codes, twice), "codes", "duplicate", "a code is given twice")
         return found
 
     # --- when ---
@@ -257,17 +283,16 @@ class _Reading:
             raise InputError("either the column 'end' or the column 'minutes' says how long a usage lasts")
         if ended is not None and begins is None:
             raise InputError("the column 'end' needs the column 'start'")
-        starts = self._nothing() if begins is None else self._known(begins.instants())
+        starts = self._nothing() if begins is None else known(begins.instants())
         if ended is not None:
-            ends = self._known(ended.instants())
+            ends = known(ended.instants())
             self._refuse((starts < 0) & (ends >= 0), "end", "null", "an end without a beginning")
             self._refuse((starts >= 0) & (ends >= 0) & (ends <= starts), "end", "value", "it ends before it begins")
             return starts, ends, self._nothing()
         if length is None:
             return starts, self._nothing(), self._nothing()
-        minutes = self._known(length.whole_numbers(1, MAX_LENGTH))
-        known = (starts >= 0) & (minutes >= 0)
-        ends = self.np.where(known, starts + minutes * _MICROS_A_MINUTE, -1)
+        minutes = known(length.whole_numbers(1, MAX_LENGTH))
+        ends = self.np.where((starts >= 0) & (minutes >= 0), starts + minutes * _MICROS_A_MINUTE, -1)
         return starts, ends, self.np.where(starts < 0, minutes, -1)
 
     def _local(self, starts: Array) -> tuple[Array, Array]:
@@ -283,9 +308,8 @@ class _Reading:
             else:
                 shifts[mine] = [_shift(one, zone) for one in starts[mine].tolist()]
         there = starts + shifts
-        known = starts >= 0
-        days = np.where(known, there // _MICROS_A_DAY + EPOCH, -1)
-        return days, np.where(known, there % _MICROS_A_DAY // _MICROS_A_MINUTE, -1)
+        days = np.where(starts >= 0, there // _MICROS_A_DAY + EPOCH, -1)
+        return days, np.where(starts >= 0, there % _MICROS_A_DAY // _MICROS_A_MINUTE, -1)
 
     def _days(self, found: Array, starts: Array) -> Array:
         """The day of each row: that of the beginning, or the one that is said."""
@@ -296,7 +320,7 @@ class _Reading:
 
     def _days_of(self, name: str) -> Array:
         column = self._column(name)
-        return self._nothing() if column is None else self._known(column.days())
+        return self._nothing() if column is None else known(column.days())
 
     def _bought(self) -> Array:
         """When each row was bought; of a day alone its noon."""
@@ -306,8 +330,8 @@ class _Reading:
             return self._nothing()
         arrow = need("pyarrow")
         if not arrow.types.is_date(column.values.type):
-            return self._known(column.instants())
-        return self._of_days(self._known(column.days()), lambda day: moment(day, zone))
+            return known(column.instants())
+        return self._of_days(known(column.days()), lambda day: moment(day, zone))
 
     def _of_days(self, ordinals: Array, at: Callable[[date], datetime]) -> Array:
         """An instant of each day, in microseconds; -1 where there is no day."""
@@ -320,10 +344,10 @@ class _Reading:
         np, compute, zone = self.np, need("pyarrow.compute"), self.parts.head.zone
         alone = self._of_days(np.where(starts >= 0, -1, days), lambda day: day_bounds(day, zone).start)
         begins = np.where(starts >= 0, starts, alone)
-        known = np.where(bought >= 0, bought, begins)
+        first = np.where(bought >= 0, bought, begins)
         ranks = np.empty(len(begins), np.int64)
         ranks[compute.sort_indices(ids).to_numpy()] = np.arange(len(begins))
-        return np.lexsort((ranks, begins, known))
+        return np.lexsort((ranks, begins, first))
 
     # --- facts ---
 
@@ -340,41 +364,42 @@ class _Reading:
                 found.append((name, name))
         return found
 
-    def _fact(self, name: str, of: str) -> Sequence[Any]:
+    def _fact(self, name: str, of: str) -> FactColumn:
         declared, column = self.parts.facts[name], self._column(of)
         assert column is not None
         if isinstance(declared, SetOf):
             return self._set(column, declared)
         if isinstance(declared, tuple):
-            return list(column.one_of(declared).to_pylist())
-        read: dict[str, Callable[[Column], Sequence[Any]]] = {
-            "text": lambda one: list(one.texts().to_pylist()),
-            "yes/no": lambda one: list(one.truths().to_pylist()),
-            "number": lambda one: list(one.whole_numbers(0, MAX_COUNT).to_pylist()),
+            return coded_of(column.one_of(declared))
+        read: dict[str, Callable[[Column], FactColumn]] = {
+            "text": lambda one: coded_of(one.texts()),
+            "yes/no": lambda one: Numbers(known(one.truths().cast(need("pyarrow").int64())), bool),
+            "number": lambda one: Numbers(known(one.whole_numbers(0, MAX_COUNT))),
             "money": self._money,
             "decimal": self._decimal,
         }
         return read[declared](column)
 
-    def _set(self, column: Column, declared: Sequence[str]) -> list[tuple[str, ...] | None]:
+    def _set(self, column: Column, declared: Sequence[str]) -> FactColumn:
         found = column.words()
-        for row, words in enumerate(found):
-            if words is not None and not (words and set(words) <= set(declared)):
-                raise RowError(row, column.name, "value", f"some of {', '.join(declared)} are needed")
+        other = [place for place, words in enumerate(found.values) if not words or not set(words) <= set(declared)]
+        wrong = self.np.isin(found.codes, other)
+        self._refuse(wrong, column.name, "value", f"some of {', '.join(declared)} are needed")
         return found
 
-    def _money(self, column: Column) -> list[Money | None]:
-        minors = column.whole_numbers(0, MAX_MINOR).to_pylist()
-        return [None if minor is None else Money(minor, self.parts.currency) for minor in minors]
+    def _money(self, column: Column) -> FactColumn:
+        currency = self.parts.currency
+        return Numbers(known(column.whole_numbers(0, MAX_MINOR)), lambda minor: Money(minor, currency))
 
-    def _decimal(self, column: Column) -> list[Fact | None]:
+    def _decimal(self, column: Column) -> FactColumn:
         if not need("pyarrow").types.is_decimal(column.values.type):
-            return list(column.whole_numbers(0, MAX_COUNT).to_pylist())
-        found: list[Fact | None] = []
-        for value in column.values.to_pylist():
-            assert value is None or isinstance(value, Decimal)
-            found.append(value)  # the question brings it to one spelling, and refuses what has too many places
-        return found
+            return Numbers(known(column.whole_numbers(0, MAX_COUNT)))
+        values: list[Decimal | None] = column.values.to_pylist()
+        for row, value in enumerate(values):
+            if value is not None and plain_number(value) is None:
+                problem = f"{value} is not from 0 to {MAX_COUNT} with at most {MAX_PLACES} places"
+                raise RowError(row, column.name, "range", problem)
+        return values
 
 
 def _shift(micros: int, zone: str) -> int:

@@ -1,0 +1,114 @@
+"""The columns of a result, filled row by row or many rows at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from cantinekit.pricing.model.load import Parts
+from cantinekit.pricing.quote import Quote
+from cantinekit.pricing.replaying._columns import Array
+from cantinekit.pricing.replaying._frames import Table, need
+from cantinekit.pricing.replaying._stages import stages
+
+FIGURES = ("base", "covered", "capped", "discounted", "gross", "net")
+WAYS = ("columns", "programs", "phases")
+COLUMNS, PROGRAMS, PHASES = range(len(WAYS))
+
+
+@attrs.frozen(eq=False)
+class Answers:
+    """The answers, by the row of the input.
+
+    Attributes:
+        parts: the tariff.
+        figures: amounts and units by name, in int64; the net amount is -1 where it is not known.
+        priced: whether a row has a price.
+        way: the place in ``WAYS`` of who answered; -1: nobody yet.
+        refusal: the place in ``codes`` of why there is no price.
+        codes: the different refusals; of several refusals all codes in one text.
+    """
+
+    parts: Parts
+    figures: Mapping[str, Array]
+    priced: Array
+    way: Array
+    refusal: Array
+    codes: dict[str, int] = attrs.field(factory=dict)
+
+    @classmethod
+    def of(cls, parts: Parts, length: int) -> Answers:
+        """No answers yet.
+
+        Args:
+            parts: the tariff.
+            length: for how many rows.
+        """
+        np = need("numpy")
+        figures = {name: np.zeros(length, np.int64) for name in FIGURES}
+        return cls(parts, figures, np.zeros(length, bool), np.full(length, -1, np.int8), np.full(length, -1, np.int32))
+
+    def take(self, row: int, answer: Quote, way: int) -> None:
+        """Note the answer to a row.
+
+        Args:
+            row: the row.
+            answer: its quote.
+            way: who answered.
+        """
+        self.way[row] = way
+        if not answer.ok:
+            self.refuse(row, answer)
+            return
+        found = stages(self.parts, answer)
+        self.priced[row] = True
+        net = -1 if answer.net is None else answer.net.amount
+        values = (found.base, found.covered, found.capped, found.discounted, answer.total.amount, net)
+        for column, value in zip(self.figures.values(), values, strict=True):
+            column[row] = value
+
+    def refuse(self, row: int, answer: Quote) -> None:
+        """Note why a row has no price.
+
+        Args:
+            row: the row.
+            answer: its quote.
+        """
+        text = ", ".join(dict.fromkeys(stop.code for stop in answer.refusals))
+        self.refusal[row] = self.codes.setdefault(text, len(self.codes))
+
+    def counts(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
+        """How many rows were refused by the code, and how many each way answered."""
+        np = need("numpy")
+        refused = np.bincount(self.refusal[self.refusal >= 0], minlength=len(self.codes)).tolist()
+        ways = np.bincount(self.way, minlength=len(WAYS)).tolist() if len(self.way) else [0] * len(WAYS)
+        named = Counter(dict(zip(WAYS, ways, strict=True)))
+        return dict(zip(self.codes, refused, strict=True)), dict(+named)
+
+    def table(self, ids: Array, version: str) -> Table:
+        """The answers as an Arrow table.
+
+        Args:
+            ids: the ids of the rows.
+            version: the version of the tariff.
+        """
+        arrow, compute = need("pyarrow"), need("pyarrow.compute")
+        columns: dict[str, Any] = {"id": ids}
+        for name, values in self.figures.items():
+            missing = ~self.priced | (values < 0) if name == "net" else ~self.priced
+            columns[name] = arrow.array(values, arrow.int64(), mask=missing)
+        columns["tax"] = compute.subtract(columns["gross"], columns["net"])
+        columns["refused"] = _texts(self.refusal, list(self.codes))
+        columns["version"] = arrow.repeat(arrow.scalar(version), len(self.way))
+        columns["way"] = _texts(self.way, WAYS)
+        return arrow.table(columns)
+
+
+def _texts(codes: Array, values: Any) -> Any:
+    """Texts by their places; null where there is none."""
+    arrow = need("pyarrow")
+    places = arrow.array(codes, arrow.int32(), mask=codes < 0)
+    return arrow.array(values, arrow.string()).take(places)

@@ -1,0 +1,298 @@
+"""Rows by columns: what the programs over columns can answer, customer by customer; the rest is left to the fold.
+
+Products that share accounts or pools are a family. Where all that a family counts is of a person, the customers are
+independent of each other: one of them who has a row that no program answers takes the fold, the others do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from cantinekit.errors import InputError, RowError
+from cantinekit.pricing.engine.cover import rank_of
+from cantinekit.pricing.kernel import Groups, group
+from cantinekit.pricing.replaying._answers import COLUMNS, FIGURES, PHASES, Answers
+from cantinekit.pricing.replaying._columns import Array
+from cantinekit.pricing.replaying._fold import Pricer, Standing
+from cantinekit.pricing.replaying._frames import need
+from cantinekit.pricing.replaying._inputs import ProgramColumns, columns_for, keys_of
+from cantinekit.pricing.replaying._shelf import HeldLot
+from cantinekit.pricing.replaying._usages import Usages
+from cantinekit.pricing.values import Lot, State
+
+if TYPE_CHECKING:
+    from cantinekit.pricing.compiled._scanned import Balance, ColumnProgram
+    from cantinekit.pricing.model.product import Product
+
+Kernel = Callable[[Mapping[str, Array], Mapping[str, Array]], Mapping[str, Array]]
+"""Columns of inputs and of keys to the outputs of a program."""
+MOST_UNITS = 10**9
+TAX_DAY = "tax day"
+
+
+@attrs.frozen(eq=False)
+class Counted:
+    """Meters that columns have moved: whose, their keys (Arrow) and where they stand (NumPy)."""
+
+    who: Array
+    keys: Array
+    used: Array
+
+
+@attrs.define(eq=False)
+class Batch:
+    """The rows of a replay, of which columns answer what they can.
+
+    Attributes:
+        programs: the programs of the tariff.
+        usages: all rows.
+        standing: what there is before them; what columns answer is moved on.
+        out: where the answers go.
+        emit: makes a program a function of columns.
+        counted: the meters that columns have moved.
+    """
+
+    programs: Any
+    usages: Usages
+    standing: Standing
+    out: Answers
+    emit: Callable[[Any], Kernel]
+    counted: list[Counted] = attrs.field(factory=list)
+    np: Any = attrs.field(factory=lambda: need("numpy"))
+
+    def run(self) -> None:
+        """Answer what columns can answer; the other rows have no ``way`` afterwards."""
+        if not self.programs.plain:
+            for name in self.usages.products.values:
+                self.programs.columns(name)  # which says why not
+            return
+        for names in self.programs.families(self.usages.products.values):
+            self._family(names)
+
+    def _family(self, names: list[str]) -> None:
+        np, usages = self.np, self.usages
+        groups = _groups(np, usages)
+        left_out = np.zeros(len(usages.customers.values) + usages.length, bool)
+        codes = {name: usages.products.values.index(name) for name in names}
+        found: dict[str, ProgramColumns] = {}
+        for name, code in codes.items():
+            program = self.programs.columns(name)
+            rows = usages.order[usages.products.codes[usages.order] == code]
+            if program is None:
+                left_out[groups[rows]] = True
+            else:
+                found[name] = mine = columns_for(program, usages, rows, TAX_DAY)
+                left_out[groups[mine.rows[~mine.good]]] = True
+        self._leave_mixed(list(codes.values()), groups, left_out)
+        self._leave_lots([self.programs.columns(name) for name in found], left_out)
+        products = [self.programs.parts.products[name] for name in names if name in self.programs.parts.products]
+        personal = all("person" in same for product in products for same in _scopes(product))
+        for name, columns in found.items():
+            self._product(self.programs.columns(name), columns, groups, left_out, personal)
+
+    def _leave_mixed(self, codes: list[int], groups: Array, left_out: Array) -> None:
+        """Leave who has rows of several products of the family to the fold."""
+        np, products = self.np, self.usages.products.codes
+        mine = np.isin(products, codes)
+        last = np.full(len(left_out), -1, np.int64)
+        last[groups[mine]] = products[mine]
+        left_out[groups[mine & (products != last[groups])]] = True
+
+    def _leave_lots(self, programs: Iterable[ColumnProgram], left_out: Array) -> None:
+        """Leave who has lots that expire, or that are not there from the first day on, to the fold."""
+        np, usages = self.np, self.usages
+        accounts = {balance.cover.account for program in programs for balance in program.balances}
+        if not accounts or not self.standing.lots:
+            return
+        days = np.where(usages.days >= 0, usages.days, usages.bought_days)
+        first = int(days[days >= 0].min(initial=2**31))
+        for code, customer in enumerate(usages.customers.values):
+            mine = [held for held in self.standing.lots.get(customer, {}).values() if held.lot.account in accounts]
+            late = any(held.lot.expires is not None or held.first > first for held in mine)
+            left_out[code] |= late or sum(held.lot.left for held in mine) > MOST_UNITS
+
+    def _product(
+        self, program: ColumnProgram, columns: ProgramColumns, groups: Array, left_out: Array, personal: bool
+    ) -> None:
+        """Answer the rows of a product whose customers are not left out, as long as that leaves out others."""
+        work = _Work(self, program, self.emit(program.program))
+        while True:
+            out = left_out[groups[columns.rows]]
+            if not personal and out.any():
+                left_out[groups[columns.rows]] = True
+                return
+            columns = columns.only(~out)
+            if not len(columns.rows):
+                return
+            wrong = work.answer(columns)
+            if wrong is None:
+                return
+            left_out[groups[wrong]] = True
+
+
+def _groups(np: Any, usages: Usages) -> Array:
+    """A number from 0 for each row, the same for all rows of a customer; who is not named has one for each row."""
+    codes = usages.customers.codes
+    return np.where(codes >= 0, codes, len(usages.customers.values) + np.arange(usages.length))
+
+
+def _scopes(product: Product) -> Iterable[tuple[str, ...]]:
+    """The scopes in which a product counts something."""
+    yield from (cover.same or (cover.limit.same if cover.limit else ("person",)) for cover in product.cover)
+    yield from (rule.same or ("person",) for rule in product.adjusts)
+    yield product.rank.same if product.rank else ("person",)
+    yield product.scope or ("person",)
+
+
+@attrs.define(eq=False)
+class _Work:
+    """One product by columns."""
+
+    batch: Batch
+    program: ColumnProgram
+    kernel: Kernel
+
+    def answer(self, columns: ProgramColumns) -> Array | None:
+        """Answer all rows, or give the rows that only the fold can answer; nothing is written then."""
+        batch, np = self.batch, self.batch.np
+        known = dict(columns.known)
+        for balance in self.program.balances:
+            known[balance.start] = self._starts(balance, columns)
+        scopes = [_Scope.of(batch.usages, scope, columns) for scope in self.program.scopes]
+        for scope in scopes:
+            known[scope.name] = scope.opening(batch.standing)
+        try:
+            found = self.kernel(known, columns.keys)
+        except InputError:  # a meter beyond what a scan may come to
+            return columns.rows
+        ok = found["ok"] != 0
+        unsure = ok & (found["sure"] == 0)
+        if unsure.any():
+            return columns.rows[unsure]
+        refused = np.flatnonzero(~ok)
+        answers = self._refusals(columns, found, known, scopes, refused.tolist())
+        priced = [place for place, answer in zip(refused.tolist(), answers, strict=True) if answer.ok]
+        if priced:
+            return columns.rows[priced]
+        for place, answer in zip(refused.tolist(), answers, strict=True):
+            batch.out.refuse(columns.rows[place], answer)
+        self._write(columns, found, ok)
+        for scope in scopes:
+            batch.counted.append(scope.after(batch.standing, found))
+        for balance in self.program.balances:
+            self._spend(balance, columns, found)
+        return None
+
+    def _write(self, columns: ProgramColumns, found: Mapping[str, Array], ok: Array) -> None:
+        out, rows, np = self.batch.out, columns.rows, self.batch.np
+        for name in FIGURES:
+            out.figures[name][rows] = np.where(ok, found[name], 0)
+        out.priced[rows] = ok
+        out.way[rows] = np.where(ok, COLUMNS, PHASES)
+
+    # --- refusals ---
+
+    def _refusals(
+        self,
+        columns: ProgramColumns,
+        found: Mapping[str, Array],
+        known: Mapping[str, Array],
+        scopes: list[_Scope],
+        places: list[int],
+    ) -> list[Any]:
+        """The answers of the phases to rows without a price, with the state that the scans say there was."""
+        usages, pricer = self.batch.usages, Pricer(self.batch.programs, programs=False)
+        answers = []
+        for place in places:
+            row = int(columns.rows[place])
+            order = usages.question(row)
+            meters = {key: int(found[scope.name][place]) for scope in scopes if (key := scope.key(place)) is not None}
+            lots: list[Lot] = []
+            for balance in self.program.balances:
+                spent = int(known[balance.start][place] - found[balance.scan][place])
+                lots += [lot for lot, left in self._left(order.customer, balance, spent) for lot in (lot.spent(left),)]
+            try:
+                answers.append(pricer.ask(order, State().moved(meters, tuple(lots)))[0])
+            except (InputError, OverflowError) as error:
+                raise RowError(row, "", "value", str(error)) from None
+        return answers
+
+    # --- lots ---
+
+    def _lots(self, customer: str | None, balance: Balance) -> list[HeldLot]:
+        """The lots of a customer in an account, in the order of use."""
+        if customer is None:
+            return []
+        held = self.batch.standing.lots.get(customer, {}).values()
+        mine = [one for one in held if one.lot.account == balance.cover.account]
+        return sorted(mine, key=lambda one: rank_of(one.lot, balance.cover))
+
+    def _left(self, customer: str | None, balance: Balance, spent: int) -> list[tuple[Lot, int]]:
+        """The lots, and how much of each is gone after so many units."""
+        out = []
+        for held in self._lots(customer, balance):
+            units = min(spent, held.lot.left)
+            spent -= units
+            out.append((held.lot, units))
+        return out
+
+    def _starts(self, balance: Balance, columns: ProgramColumns) -> Array:
+        """What each row's customer holds before the first row."""
+        np, customers = self.batch.np, self.batch.usages.customers
+        left = [sum(held.lot.left for held in self._lots(one, balance)) for one in customers.values]
+        return np.array([*left, 0], np.int64)[customers.codes[columns.rows]]
+
+    def _spend(self, balance: Balance, columns: ProgramColumns, found: Mapping[str, Array]) -> None:
+        """Take what all rows have used of the lots."""
+        np, customers = self.batch.np, self.batch.usages.customers
+        used = np.zeros(len(customers.values) + 1, np.int64)
+        np.add.at(used, customers.codes[columns.rows], found[f"moved by {balance.scan}"])
+        for code in np.flatnonzero(used[:-1]).tolist():
+            mine = self._left(customers.values[code], balance, int(used[code]))
+            held = self.batch.standing.lots[customers.values[code]]
+            for lot, units in mine:
+                held[lot.id].lot = lot.spent(units)
+
+
+@attrs.frozen(eq=False)
+class _Scope:
+    """The meters of one scope for some rows: a group for each meter."""
+
+    name: str
+    groups: Groups
+    keys: Array
+    who: Array
+
+    @classmethod
+    def of(cls, usages: Usages, scope: Any, columns: ProgramColumns) -> _Scope:
+        np = need("numpy")
+        names = [f"scope {name}" for name in scope.same]
+        groups = group(np, [columns.keys[name] for name in names], len(columns.rows))
+        firsts = columns.rows[groups.order[groups.starts]]
+        return cls(scope.input, groups, *keys_of(usages, scope, firsts))
+
+    def key(self, place: int) -> str | None:
+        """The key of the meter of a row; ``None``: nobody's."""
+        found: str | None = self.keys[int(self.groups.code[place])].as_py()
+        return found
+
+    def opening(self, standing: Standing) -> Array:
+        """Where the meter of each row stands before the first one."""
+        np = need("numpy")
+        if not standing.meters.values:
+            return np.zeros(len(self.groups.code), np.int64)
+        stands = [0 if key is None else standing.meters.at(key) or 0 for key in self.keys.to_pylist()]
+        return np.array(stands, np.int64)[self.groups.code]
+
+    def after(self, standing: Standing, found: Mapping[str, Array]) -> Counted:
+        """Where the meters stand after the last row; the shelf has them no more."""
+        lasts = self.groups.order[self.groups.starts + self.groups.counts - 1]
+        used = found[self.name][lasts] + found[f"moved by {self.name}"][lasts]
+        if standing.meters.values:
+            for key in self.keys.to_pylist():
+                if key is not None:
+                    standing.meters.pop(key)
+        return Counted(self.who, self.keys, used)

@@ -1,0 +1,257 @@
+"""From usages to the columns that a program takes, and which rows it can answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from cantinekit.pricing.engine.facts import escape
+from cantinekit.pricing.model.rules import PERIODS
+from cantinekit.pricing.replaying._columns import EPOCH, Array, Coded
+from cantinekit.pricing.replaying._frames import need
+from cantinekit.pricing.replaying._usages import Numbers, Usages
+
+if TYPE_CHECKING:
+    from cantinekit.pricing.compiled._inputs import ProgramInput
+    from cantinekit.pricing.compiled._scanned import ColumnProgram
+    from cantinekit.pricing.compiled._scopes import ScopeMeter
+
+_MICROS_A_MINUTE = 60 * 10**6
+_NO_DAY = -1
+
+
+@attrs.frozen(eq=False)
+class ProgramColumns:
+    """What a program takes for some rows.
+
+    Attributes:
+        rows: the rows, in the order in which they are folded.
+        known: the column of each input by name, but the starts of balances.
+        keys: the columns of the keys of scans.
+        good: whether the program can answer a row.
+    """
+
+    rows: Array
+    known: Mapping[str, Array]
+    keys: Mapping[str, Array]
+    good: Array
+
+    def only(self, keep: Array) -> ProgramColumns:
+        """Some of the rows.
+
+        Args:
+            keep: true for these.
+        """
+        return ProgramColumns(
+            self.rows[keep],
+            {name: column[keep] for name, column in self.known.items()},
+            {name: column[keep] for name, column in self.keys.items()},
+            self.good[keep],
+        )
+
+
+def columns_for(program: ColumnProgram, usages: Usages, rows: Array, tax_day: str) -> ProgramColumns:
+    """The columns of a program for the rows of its product.
+
+    Args:
+        program: the program.
+        usages: all rows.
+        rows: the rows of its product, in the order in which they are folded.
+        tax_day: the name of the input of the day that picks the rate of tax.
+    """
+    return _Reading(program, usages, rows).read(tax_day)
+
+
+@attrs.define(eq=False)
+class _Reading:
+    program: ColumnProgram
+    usages: Usages
+    rows: Array
+    np: Any = attrs.field(factory=lambda: need("numpy"))
+
+    def read(self, tax_day: str) -> ProgramColumns:
+        np, usages, rows = self.np, self.usages, self.rows
+        bounds = {one.name: one for one in self.program.program.inputs}
+        columns = {wanted.name: self._input(wanted) for wanted in self.program.wanted}
+        days = usages.days[rows]
+        columns[tax_day] = np.where(days >= 0, days, usages.bought_days[rows])
+        good = self._good()
+        for name, column in columns.items():
+            one = bounds[name]
+            inside = (column >= one.low) & (column <= one.high)
+            good &= inside
+            columns[name] = np.where(inside, column, one.low)
+        keys: dict[str, Array] = {}
+        for name in {name for scope in self.program.scopes for name in scope.same} | {"person"}:
+            keys[f"scope {name}"] = column = scope_codes(usages, name)[rows]
+            if name != "person":
+                good &= column >= 0
+        return ProgramColumns(rows, columns, keys, good)
+
+    def _good(self) -> Array:
+        """Which rows have nothing that no program knows, and all that the product asks for."""
+        program, usages, rows = self.program, self.usages, self.rows
+        good = (usages.untils[rows] < 0) & (usages.minutes[rows] < 0)
+        timed = usages.ends[rows] >= 0
+        if program.timed:
+            good &= timed
+        if program.pieces:
+            good &= ~timed
+        for name in program.product.asks:
+            good &= self._fact(name) >= 0
+        for needed in program.product.needs:
+            good &= self._holds((needed.product,)) == 1
+        good &= self._by_word(usages.codes, lambda codes: int(program.codes.issuperset(codes)), 1) == 1
+        return good
+
+    def _input(self, wanted: ProgramInput) -> Array:
+        usages, rows = self.usages, self.rows
+        if wanted.source == "axis":
+            places = {value: place for place, value in enumerate(wanted.values)}
+            found = usages.facts.get(wanted.of)
+            return self._by_word(found, lambda value: places.get(value, -1)) if isinstance(found, Coded) else self._no()
+        if wanted.source in ("flag", "number"):
+            return self._fact(wanted.of)
+        if wanted.source == "size":
+            return self._size(wanted.of)
+        if wanted.source == "code":
+            return self._by_word(usages.codes, lambda codes: int(not set(codes).isdisjoint(wanted.values)), 0)
+        if wanted.source == "held":
+            return self._holds(wanted.values)
+        if wanted.source == "minutes":
+            return self._minutes()
+        columns = {"count": usages.counts, "day": usages.days, "bought": usages.bought_days, "minute": usages.clock}
+        return columns[wanted.source][rows]
+
+    def _no(self) -> Array:
+        return self.np.full(len(self.rows), -1, self.np.int64)
+
+    def _by_word(self, column: Coded[Any] | None, number: Callable[[Any], int], null: int = -1) -> Array:
+        """A number for each value of a column, and one for null."""
+        if column is None:
+            return self._no()
+        table = self.np.array([*(number(value) for value in column.values), null], self.np.int64)
+        return table[column.codes[self.rows]]
+
+    def _holds(self, names: Sequence[str]) -> Array:
+        return self._by_word(self.usages.holds, lambda held: int(not set(held).isdisjoint(names)))
+
+    def _fact(self, name: str) -> Array:
+        """A fact as numbers; -1: not given, or no number."""
+        found = self.usages.facts.get(name)
+        if isinstance(found, Coded):
+            return found.codes[self.rows]
+        return found.numbers[self.rows] if isinstance(found, Numbers) else self._no()
+
+    def _size(self, name: str) -> Array:
+        """A whole number of the smallest units; -1: a fraction of one."""
+        np, rule = self.np, self.program.product.measure
+        numbers, size = self._fact(name), 1
+        assert rule is not None
+        if rule.smallest is not None:
+            size = rule.smallest.numerator
+            numbers = np.where(numbers < 0, -1, numbers * rule.smallest.denominator)
+        found = np.where(numbers % size == 0, numbers // size, -1)
+        return np.where(found < 0, -1, -(-found // rule.every[0])) if rule.every else found
+
+    def _minutes(self) -> Array:
+        """The length in whole minutes, as the tariff rounds them."""
+        np, usages, rows = self.np, self.usages, self.rows
+        length, minute = usages.ends[rows] - usages.starts[rows], _MICROS_A_MINUTE
+        seconds = usages.parts.head.seconds
+        more = {"up": minute - 1, "down": 0}.get(seconds, minute // 2)
+        return np.where(usages.ends[rows] >= 0, (length + more) // minute, -1)
+
+
+# --- scopes ----------------------------------------------------------------------------------------------------------
+
+
+def scope_codes(usages: Usages, name: str) -> Array:
+    """A number for each row, equal where rows share this part of a scope; who is not named shares it with nobody.
+
+    Args:
+        usages: all rows.
+        name: "person", a period or a fact.
+
+    Returns:
+        the numbers; below 0 where it is not known, and of a person where it is nobody.
+    """
+    np = need("numpy")
+    if name == "person":
+        codes = usages.customers.codes
+        return np.where(codes >= 0, codes, -1 - np.arange(usages.length))
+    if name in PERIODS:
+        return np.where(usages.days >= 0, _period(usages.days, name), _NO_DAY)
+    found = usages.facts.get(name)
+    if isinstance(found, Coded):
+        return found.codes
+    return found.numbers if isinstance(found, Numbers) else np.full(usages.length, -1, np.int64)
+
+
+def _period(days: Array, name: str) -> Array:
+    """The number of the day, week, month or year of ordinals."""
+    np = need("numpy")
+    if name == "week":
+        return (days - 1) // 7  # the first of January of the year 1 was a Monday
+    if name == "day":
+        return days
+    unit = {"month": "datetime64[M]", "year": "datetime64[Y]"}[name]
+    return np.maximum(days - EPOCH, 0).astype("datetime64[D]").astype(unit).astype(np.int64)
+
+
+def keys_of(usages: Usages, scope: ScopeMeter, rows: Array) -> tuple[Array, Array]:
+    """The keys of the meters of a scope for some rows, and whose they are, as Arrow arrays; null where it is nobody's.
+
+    Args:
+        usages: all rows.
+        scope: the scope.
+        rows: the rows.
+    """
+    arrow, compute = need("pyarrow"), need("pyarrow.compute")
+    head = "/".join([scope.kind, usages.parts.head.id, escape(scope.owner), escape(scope.rule)])
+    parts: list[Any] = [head]
+    who = arrow.nulls(len(rows), arrow.string())
+    if "person" in scope.same:
+        customers = usages.customers
+        who = _taken([*map(str, customers.values)], customers.codes[rows])
+        parts.append(_taken([f"/person={escape(one)}" for one in customers.values], customers.codes[rows]))
+    for name in scope.same:
+        if name != "person":
+            parts.append(_texts(usages, name, rows))
+    pieces = [arrow.scalar(one, arrow.string()) if isinstance(one, str) else one for one in parts]
+    if len(pieces) == 1:
+        return arrow.repeat(pieces[0], len(rows)), who
+    return compute.binary_join_element_wise(*pieces, arrow.scalar("", arrow.string())), who
+
+
+def _taken(values: Sequence[str], codes: Array) -> Array:
+    arrow = need("pyarrow")
+    return arrow.array(values, arrow.string()).take(arrow.array(codes, arrow.int64(), mask=codes < 0))
+
+
+def _texts(usages: Usages, name: str, rows: Array) -> Array:
+    """One part of a key, as ``Ask.scope`` writes it."""
+    np = need("numpy")
+    if name in PERIODS:
+        found, inverse = np.unique(usages.days[rows], return_inverse=True)
+        return _taken([f"/{name}={_period_text(one, name)}" for one in found.tolist()], inverse)
+    column = usages.facts[name]
+    codes = column.codes if isinstance(column, Coded) else column.numbers if isinstance(column, Numbers) else None
+    assert codes is not None
+    found, firsts, inverse = np.unique(codes[rows], return_index=True, return_inverse=True)
+    texts = []
+    for first in firsts.tolist():
+        value = column[int(rows[first])]
+        texts.append(f"/{name}={escape('+'.join(value) if isinstance(value, tuple) else str(value))}")
+    return _taken(texts, inverse)
+
+
+def _period_text(ordinal: int, name: str) -> str:
+    day = date.fromordinal(ordinal)
+    if name == "week":
+        year, week, _ = day.isocalendar()
+        return f"{year:04}-W{week:02}"
+    return day.isoformat()[: {"day": 10, "month": 7, "year": 4}[name]]
