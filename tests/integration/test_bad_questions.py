@@ -219,7 +219,7 @@ UNKNOWN = {
         "closures",
         "text",
     ),
-    "place_ids": ("events", "funder_report", "regulars"),
+    "place_ids": ("events", "funder_report", "regulars", "usages"),
     "space_id": ("availability", "name_of", "here"),
     "space_ids": ("grid",),
     "product_id": ("price",),

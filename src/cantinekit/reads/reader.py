@@ -36,6 +36,7 @@ from cantinekit.reads.roles import RoleReads
 from cantinekit.reads.session_page import SessionPageReads
 from cantinekit.reads.session_series import ThemeReads
 from cantinekit.reads.upgrades import UpgradeReads
+from cantinekit.reads.usages import UsageReads
 
 
 class Reader(
@@ -71,6 +72,7 @@ class Reader(
     ReceivableReads,
     BookReads,
     ClearingReads,
+    UsageReads,
     FigureReads,
     JournalReads,
 ):

@@ -1,0 +1,257 @@
+"""What was sold as a Parquet file: a row for each usage, and in the metadata what customers and meters had before."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from cantinekit.clock import format_instant, parse_instant
+from cantinekit.common.facts import MAX_PLACES
+from cantinekit.errors import InputError
+from cantinekit.errors.shown import shown
+from cantinekit.money import Money
+from cantinekit.pricing import FrozenMap, Lot
+from cantinekit.whatif._needed import need
+
+if TYPE_CHECKING:
+    from cantinekit.reads.usages import PastUsage, PastUsages
+
+Table = Any
+"""An Arrow table."""
+GROUP = 50_000
+"""How many rows a row group has."""
+BESIDE = ("charged", "version", "kind", "subject", "place", "notes")
+"""The columns that no price list is told: what was charged, and where the row comes from."""
+_BEFORE = b"cantinekit.before"
+"""The key of the metadata under which the units and meters of before stand."""
+
+
+@attrs.frozen(eq=False)
+class Visits:
+    """What was sold, and what there was before it.
+
+    Attributes:
+        table: the usages as ``cantinekit.pricing.replay`` reads them, with the columns of ``BESIDE`` as far as they are
+            known.
+        lots: what customers had before, or were given, by customer.
+        meters: what meters had counted before, by their keys.
+    """
+
+    table: Table
+    lots: Mapping[str, Sequence[Lot]] = FrozenMap()
+    meters: Mapping[str, int] = FrozenMap()
+
+    @property
+    def usages(self) -> Table:
+        """The columns that a price list may be told."""
+        return self.table.drop_columns([name for name in BESIDE if name in self.table.column_names])
+
+    def column(self, name: str) -> list[Any] | None:
+        """The values of a column; ``None`` where there is no such column.
+
+        Args:
+            name: its name; a fact may stand under ``fact.`` and its name.
+        """
+        for one in (f"fact.{name}", name):
+            if one in self.table.column_names:
+                return list(self.table.column(one).to_pylist())
+        return None
+
+
+def write_visits(usages: PastUsages, path: str | os.PathLike[str], told: Callable[[int], None] | None = None) -> int:
+    """Write what was sold to a Parquet file, row group by row group. Needs the extra "replay".
+
+    Args:
+        usages: what was sold, of ``cantine.read.usages``.
+        path: the file. It is there once all of it is written.
+        told: is called with the number of rows that are written.
+
+    Returns:
+        How many rows it has.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    final = Path(path)
+    part, count = final.with_name(f"{final.name}.part"), 0
+    try:
+        with need("pyarrow.parquet").ParquetWriter(part, _schema(usages), compression="zstd") as writer:
+            for batch in _batches(usages):
+                writer.write_batch(batch)
+                count += batch.num_rows
+                if told is not None:
+                    told(count)
+            writer.add_key_value_metadata({_BEFORE: _before(usages)})
+        os.replace(part, final)
+    except OSError as error:
+        raise InputError(f"{final} cannot be written: {os.strerror(error.errno) if error.errno else error}") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return count
+
+
+def visits_of(usages: PastUsages) -> Visits:
+    """What was sold, in memory.
+
+    Args:
+        usages: what was sold, of ``cantine.read.usages``.
+    """
+    table = need("pyarrow").Table.from_batches(list(_batches(usages)), _schema(usages))
+    return Visits(table, usages.lots(), usages.meters())
+
+
+def read_visits(path: str | os.PathLike[str]) -> Visits:
+    """Read such a file, or another Parquet file with the columns of a replay.
+
+    Args:
+        path: the file.
+
+    Raises:
+        InputError: it cannot be read, or two columns have one name.
+    """
+    arrow = need("pyarrow")
+    try:
+        with need("pyarrow.parquet").ParquetFile(path) as file:
+            table, metadata = file.read(), file.metadata.metadata or {}
+    except (OSError, arrow.ArrowException) as error:
+        text = " ".join(str(error).split())
+        raise InputError(f"the file {shown(os.fspath(path))} cannot be read: {shown(text)}") from None
+    if len(set(table.column_names)) != len(table.column_names):
+        raise InputError("two columns have one name")
+    before = metadata.get(_BEFORE)
+    if before is None:
+        return Visits(table)
+    lots, meters = _read_before(before)
+    return Visits(table, lots, meters)
+
+
+# --- columns ---------------------------------------------------------------------------------------------------------
+
+
+def _schema(usages: PastUsages) -> Any:
+    arrow = need("pyarrow")
+    text, words, instant = arrow.string(), arrow.list_(arrow.string()), arrow.timestamp("us", "UTC")
+    kinds = {
+        "text": text,
+        "yes/no": arrow.bool_(),
+        "number": arrow.int64(),
+        "money": arrow.int64(),
+        "decimal": arrow.decimal128(18, MAX_PLACES),
+        "words": words,
+    }
+    return arrow.schema(
+        [
+            ("id", text),
+            ("customer", text),
+            ("product", text),
+            ("count", arrow.int64()),
+            ("start", instant),
+            ("end", instant),
+            ("day", arrow.date32()),
+            ("until", arrow.date32()),
+            ("bought", instant),
+            ("holds", words),
+            ("codes", words),
+            ("currency", text),
+            *((f"fact.{name}", kinds[kind]) for name, kind in usages.facts.items()),
+            ("charged", arrow.int64()),
+            ("version", text),
+            ("kind", text),
+            ("subject", text),
+            ("place", text),
+            ("notes", words),
+        ]
+    )
+
+
+def _batches(usages: PastUsages) -> Iterator[Any]:
+    arrow, schema = need("pyarrow"), _schema(usages)
+    page: list[dict[str, Any]] = []
+    for one in usages.rows():
+        page.append(_row(one, usages.facts))
+        if len(page) == GROUP:
+            yield arrow.RecordBatch.from_pylist(page, schema)
+            page = []
+    if page:
+        yield arrow.RecordBatch.from_pylist(page, schema)
+
+
+def _row(one: PastUsage, facts: Iterable[str]) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "customer": one.customer_id,
+        "product": one.product,
+        "count": one.count,
+        "start": one.period.start if one.period is not None else None,
+        "end": one.period.end if one.period is not None else None,
+        "day": one.day,
+        "until": one.until,
+        "bought": one.bought,
+        "holds": list(one.holds),
+        "codes": list(one.codes),
+        "currency": one.currency,
+        **{f"fact.{name}": _fact(one.facts.get(name)) for name in facts},
+        "charged": one.charged,
+        "version": one.version,
+        "kind": one.kind,
+        "subject": one.subject_id,
+        "place": one.place_id,
+        "notes": list(one.notes),
+    }
+
+
+def _fact(value: Any) -> Any:
+    if isinstance(value, Money):
+        return value.amount
+    if isinstance(value, Decimal):
+        return value.quantize(Decimal(1).scaleb(-MAX_PLACES))
+    return list(value) if isinstance(value, tuple) else value
+
+
+# --- what there was before -------------------------------------------------------------------------------------------
+
+
+def _before(usages: PastUsages) -> bytes:
+    lots = {
+        customer: [
+            {
+                "id": lot.id,
+                "account": lot.account,
+                "left": lot.left,
+                "bought": format_instant(lot.bought),
+                "expires": None if lot.expires is None else format_instant(lot.expires),
+                "priority": lot.priority,
+                "value": lot.value,
+            }
+            for lot in held
+        ]
+        for customer, held in usages.lots().items()
+    }
+    return json.dumps({"lots": lots, "meters": usages.meters()}, sort_keys=True).encode()
+
+
+def _read_before(text: bytes) -> tuple[dict[str, tuple[Lot, ...]], dict[str, int]]:
+    try:
+        data = json.loads(text)
+        return {who: tuple(map(_lot, held)) for who, held in data["lots"].items()}, dict(data["meters"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError("what customers had before cannot be read from the metadata of the file") from error
+
+
+def _lot(data: Mapping[str, Any]) -> Lot:
+    expires = data["expires"]
+    return Lot(
+        data["id"],
+        data["account"],
+        data["left"],
+        parse_instant(data["bought"]),
+        None if expires is None else parse_instant(expires),
+        data["priority"],
+        value=data["value"],
+    )
