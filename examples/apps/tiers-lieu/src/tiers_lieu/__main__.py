@@ -96,8 +96,8 @@ def paying(settings: Settings, port: int) -> Iterator[Settings]:
         yield settings
         return
     webhook = f"{settings.address}/webhooks/card"
-    command = [sys.executable, "-m", "cantinekit", "fake-bank", "--attended", "--port", str(port), "--webhook", webhook]
-    command += ["--state", str(Path(BANK).absolute())]
+    options = ["--attended", "--port", str(port), "--webhook", webhook, "--state", str(Path(BANK).absolute())]
+    command = [sys.executable, "-m", "cantinekit", "fake-bank", *options]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as bank:
         try:
             assert bank.stdout is not None
