@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -22,7 +23,9 @@ from cantinekit.errors import UrlError
 from cantinekit.money import Money
 from cantinekit.plugins.ports import ChargeRequest
 from cantinekit.testing.fakebank import STYLES, FakeBank, Style
+from cantinekit.testing.fakebank._bank import LONGEST_PAUSE
 from cantinekit.testing.fakebank._notebook import Notebook
+from cantinekit.testing.fakebank._resting import Resting
 from support.houses.edges import neighbour
 from support.houses.small_house import House, installed, open_house
 from support.laws import house_laws
@@ -247,6 +250,86 @@ def test_the_bank_goes_on_after_a_fault(tmp_path: Path, monkeypatch: pytest.Monk
         assert application.taken.get(timeout=30) == ("quarantined",)
         bank.close()
     assert "the bank cannot go on for now: OSError" in said
+
+
+class Picky(Application):
+    """Takes every webhook but those that say one word, which it refuses, and remembers what came."""
+
+    def __init__(self, word: str) -> None:
+        self.word, self.came = word, list[bool]()
+        super().__init__()
+
+    def _receive(self, body: bytes, headers: dict[str, str]) -> int:
+        refused = bool(self.word) and self.word.encode() in body
+        self.came.append(refused)
+        return 400 if refused else 200
+
+    def round(self, bank: FakeBank) -> list[bool]:
+        """What a round of the courier brings: whether each webhook is refused."""
+        self.came.clear()
+        bank._bring(self.url)
+        return list(self.came)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_webhook_that_is_refused_keeps_no_other(style: Style, tmp_path: Path) -> None:
+    """One that is refused for ever is brought again after pauses that grow to a bound; those behind it are taken at
+    once, those that come later too, and it once it is accepted, after a restart as well."""
+    now = [0.0]
+    state = tmp_path / "state.json"
+    with FakeBank(style, state) as bank:
+        bank._ticks = lambda: now[0]
+        first, *others = [asked(bank) for _ in range(3)]
+        with Picky(first.rpartition("/")[2]) as application:
+            for page in (first, *others):
+                browse(page, do="pay")
+            came = application.round(bank)
+            refused = [True] * came.count(True)
+            assert refused
+            assert came.index(True) < len(came) - len(others)
+            assert not any(came[-len(others) :])
+            assert application.round(bank) == []
+            waited = list[float]()
+            for _ in range(9):
+                waited.append(bank._resting.ends_in(now[0]))
+                now[0] += waited[-1]
+                assert application.round(bank) == refused
+                assert application.round(bank) == []
+            assert waited == [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
+            browse(asked(bank), do="pay")
+            assert set(application.round(bank)) == {False}
+            application.word = ""
+            with FakeBank(style, state) as again:
+                assert len(application.round(again)) == len(refused)
+            now[0] += 30
+            assert application.round(bank) == [False] * len(refused)
+            assert application.round(bank) == []
+            assert bank._resting.ends_in(now[0]) == float("inf")
+
+
+@pytest.mark.parametrize("stuck", [False, True], ids=["rests", "control"])
+def test_a_webhook_without_an_answer_lets_others_by(stuck: bool, tmp_path: Path, monkeypatch: Any) -> None:
+    """Where one is never answered the round ends, and the next one begins with the others, also once its pause is over.
+
+    Control: if none rested, and each kept its place, the others would never be brought.
+    """
+    now = [0.0]
+    take = FakeBank._take
+    with FakeBank("fake", tmp_path / "state.json") as bank:
+        bank._ticks = lambda: now[0]
+        pages = [asked(bank) for _ in range(3)]
+        hangs = pages[0].rpartition("/")[2]
+        monkeypatch.setattr(
+            FakeBank, "_take", lambda self, to, due: None if hangs in due.token else take(self, to, due)
+        )
+        if stuck:
+            monkeypatch.setattr(Resting, "lay", lambda *_: None)
+        with Picky("") as application:
+            for page in pages:
+                browse(page, do="pay")
+            assert application.round(bank) == []
+            now[0] += LONGEST_PAUSE
+            assert application.round(bank) == ([] if stuck else [False, False])
 
 
 @pytest.mark.parametrize("style", STYLES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from cantinekit.testing.fakebank import _pages
 from cantinekit.testing.fakebank._fake import FakeProvider
 from cantinekit.testing.fakebank._notebook import Notebook
 from cantinekit.testing.fakebank._provider import KEY, SECRET, Due, Provider, Style
+from cantinekit.testing.fakebank._resting import Resting
 from cantinekit.testing.fakebank._stripe import StripeProvider
 from cantinekit.testing.fakeserver import Answered, FakeServer
 from cantinekit.testing.fakestripe import FakeStripe
@@ -24,7 +26,7 @@ from cantinekit.testing.fakestripe import FakeStripe
 PATIENCE = 10.0
 """How many seconds the receiver of a webhook has for its answer."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-"""Seconds until a webhook that was not taken is brought again; each time twice as long."""
+"""Seconds until a webhook that was not taken is brought again; each time twice as long, up to the longest."""
 LOOK = 1.0
 """Seconds between two looks for what is to be paid by now."""
 _API = "/v1/"
@@ -67,7 +69,8 @@ class FakeBank:
         self._notes = Notebook(state.with_name(state.name + ".bank"))
         self._webhook, self._said = webhook, said
         self._news, self._over = threading.Event(), threading.Event()
-        self._clock = SystemClock()
+        self._resting = Resting(FIRST_PAUSE, LONGEST_PAUSE)
+        self._clock, self._ticks = SystemClock(), time.monotonic
         self._server: FakeServer
         self._provider: Provider
         if style == "stripe":
@@ -144,29 +147,43 @@ class FakeBank:
         while not self._over.is_set():
             self._news.clear()
             try:
-                taken = self._round()
+                heard = self._round()
             except Exception as error:  # a full disk, say: what is on it is brought later
                 self._said(f"the bank cannot go on for now: {type(error).__name__}")
-                taken = False
-            self._news.wait(LOOK if taken else pause)
-            pause = FIRST_PAUSE if taken else min(2 * pause, LONGEST_PAUSE)
+                heard = False
+            self._news.wait(min(LOOK, self._resting.ends_in(self._ticks())) if heard else pause)
+            pause = FIRST_PAUSE if heard else min(2 * pause, LONGEST_PAUSE)
 
     def _round(self) -> bool:
-        """Pay what is to be paid by now, and bring what was not taken yet; whether all was."""
+        """Pay what is to be paid by now, and bring what was not taken yet; whether there was somebody to hear it."""
         for id in self._notes.late(self._clock.now()):
             self._provider.pay(id)
             self._notes.over(id)
         return self._webhook is None or self._bring(self._webhook)
 
     def _bring(self, where: str) -> bool:
-        """Bring what was not taken yet, in its order, up to the first that is not taken; whether all was."""
-        for due in self._provider.untold(self._notes.told, self._clock.now()):
-            if self._over.is_set() or not self._take(where, due):
+        """Bring what was not taken yet, in its order, what was refused before behind the rest.
+
+        One that is refused rests for a while, and the others are brought meanwhile. Where nobody answers the others
+        wait for the next round: it would be the same with them.
+        """
+        skipped = self._notes.told | self._resting.at(self._ticks())
+        untold = self._provider.untold(skipped, self._clock.now())
+        for due in sorted(untold, key=lambda one: self._resting.pause(one.token)):
+            if self._over.is_set():
                 return False
-            self._notes.tell(due.token)
+            status = self._take(where, due)
+            if status is not None and 200 <= status < 300:
+                self._notes.tell(due.token)
+                self._resting.forget(due.token)
+                continue
+            self._resting.lay(due.token, self._ticks())
+            if status is None:
+                return False
         return True
 
-    def _take(self, where: str, due: Due) -> bool:
+    def _take(self, where: str, due: Due) -> int | None:
+        """Bring a webhook; the status of the answer, ``None``: there was none."""
         parts = urlsplit(where)
         tls = None
         if parts.scheme == "https":
@@ -179,7 +196,7 @@ class FakeBank:
         found = exchange(parts.hostname or "", port, tls, "POST", target, body, headers, PATIENCE)
         answered = found if isinstance(found, str) else str(found.status)
         self._said(f"webhook {due.what}: {answered}")
-        return not isinstance(found, str) and 200 <= found.status < 300
+        return None if isinstance(found, str) else found.status
 
 
 class _PageServer(FakeServer):
