@@ -14,12 +14,12 @@ from typing import Any
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing.kernel._cache import cached
-from cantinekit.pricing.kernel._column_plan import column_plan
 from cantinekit.pricing.kernel._fold import ColumnTable, ScanStep, Stage, fold, prefix
 from cantinekit.pricing.kernel._groups import Array
 from cantinekit.pricing.kernel._ir import Const, Expr, Op, Program
-from cantinekit.pricing.kernel._plan import inlined, is_truth, reached, variables
+from cantinekit.pricing.kernel._plan import is_truth, reached, variables
 from cantinekit.pricing.kernel._python import Writer, compiled
+from cantinekit.pricing.kernel._staged import staged
 
 Columns = Mapping[str, Any]
 ColumnKernel = Callable[..., dict[str, Array]]
@@ -107,15 +107,13 @@ def emit_numpy(program: Program) -> ColumnKernel:
         RangeError: the program cannot be proved safe.
     """
     np = import_module("numpy")
-    plan = column_plan(program)
-    identifiers, sources, results = plan.arguments, plan.sources, plan.results
-    priors = {scan.name: identifiers[scan.name] for scan in program.scans}
-    lets = inlined(plan.lets, [*results.values(), *(sources[scan.name] for scans in plan.order for scan in scans)])
-    known = {identifiers[one.name] for one in program.inputs}
+    stages = staged(program)
+    priors, sources, results, lets = stages.priors, stages.sources, stages.results, stages.lets
+    known = set(stages.inputs.values())
     steps: list[ScanStep] = []
-    for scans in plan.order:
+    for scans, folds in ((one.scans, one.folds) for one in stages.groups):
         mine, roots = {priors[scan.name] for scan in scans}, [sources[scan.name] for scan in scans]
-        if not plan.depends(scans):
+        if not folds:
             before, together, singly = _before(np, lets, known, roots), None, None
         else:
             cone = reached(lets, roots, known)
@@ -137,7 +135,7 @@ def emit_numpy(program: Program) -> ColumnKernel:
             lengths |= {len(np.asarray(column)) for column in (keys or {}).values()}
         if len(lengths) != 1:
             raise InputError("the columns need one length")
-        table_known = {identifiers[name]: column for name, column in found.items()}
+        table_known = {stages.inputs[name]: column for name, column in found.items()}
         table = ColumnTable(np, lengths.pop(), table_known, {**columns, **(keys or {})}, opening)
         for step in steps:
             table.run(step.before)

@@ -1,0 +1,125 @@
+"""A year of usages under a price list with a carnet, a daily cap, a discount and VAT: ``replay`` by each engine.
+
+The rows are the same for all, the results are compared row by row, and what is printed is CPU time in one run. The
+fold row by row is measured on the first rows of the same frame.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from cantinekit.pricing import Lot, Replay, Tariff, replay
+
+LIST = """
+[tariff]
+id = "town"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+tax = "standard"
+[tax.standard]
+rates = { from = 2014-01-01, rate = "20%" }
+[facts]
+category = ["visitor", "member", "student", "resident"]
+room = ["s", "m", "l", "xl"]
+[product.half]
+price_date = "use"
+rate = [{ by = ["room", "category"], columns = ["visitor", "member", "student", "resident"], rows = [
+  ["s", 8.00, 6.50, 5.00, 7.00], ["m", 12.00, 9.90, 8.00, 11.00],
+  ["l", 20.00, 17.00, 14.50, 18.00], ["xl", 35.00, 30.00, 26.00, 32.00]] }]
+cover = { by = "carnet", unit = "entry", partial = true, when = { room = "s" } }
+beyond = "rate"
+adjust = [
+  { together = "first", rules = [
+    { id = "weekend", percent = "+25%", when = { weekday = ["sat", "sun"] } },
+    { id = "evening", percent = "-20%", when = { clock = "18:00-24:00" } } ] },
+  { together = "all in order", rules = [{ id = "day", at_most = 25, same = ["person", "day", "room"] }] },
+]
+"""
+FIRST = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp())
+FIGURES = ("base", "covered", "capped", "discounted", "gross", "net", "tax", "refused")
+
+
+def usages(rows: int, seed: int = 1) -> pa.Table:
+    """Visits of a year, of one customer in a hundred rows; in the order of their ids, not of the time."""
+    random = np.random.default_rng(seed)
+    people = max(1, rows // 100)
+    day, hour = random.integers(0, 365, rows), random.integers(7, 21, rows)
+    starts = (FIRST + day * 86_400 + hour * 3_600 + random.integers(0, 60, rows) * 60) * 10**6
+    names = pa.array([f"m{number}" for number in range(people)])
+    return pa.table(
+        {
+            "id": pa.array(np.arange(rows)),
+            "customer": names.take(pa.array(random.integers(0, people, rows))),
+            "product": pa.repeat(pa.scalar("half"), rows),
+            "start": pa.array(starts).cast(pa.timestamp("us", "UTC")),
+            "minutes": pa.array(random.choice([120, 240], rows)),
+            "count": pa.array(random.choice([1, 1, 1, 2, 3], rows)),
+            "room": pa.array(["s", "m", "l", "xl"]).take(pa.array(random.integers(0, 4, rows))),
+            "category": pa.array(["visitor", "member", "student", "resident"]).take(
+                pa.array(random.integers(0, 4, rows))
+            ),
+        }
+    )
+
+
+def carnets(rows: int) -> dict[str, list[Lot]]:
+    """A carnet of 50 entries for every third customer."""
+    bought = datetime(2024, 12, 31, tzinfo=UTC)
+    people = range(0, max(1, rows // 100), 3)
+    return {f"m{number}": [Lot("carnet", "carnet", 50, bought)] for number in people}
+
+
+def spent(work: Callable[[], Replay], rounds: int) -> tuple[float, Replay]:
+    """The least CPU time of some rounds, in seconds, and the result."""
+    costs = []
+    for _ in range(rounds):
+        begun = time.process_time()
+        found = work()
+        costs.append(time.process_time() - begun)
+    return min(costs), found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0, or 1 where two engines disagree."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--few", type=int, default=20_000, help="rows that are priced one by one")
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args(arguments)
+    tariff = Tariff.load(LIST)
+    print(f"Python {sys.version.split()[0]}, NumPy {np.__version__}, pyarrow {pa.__version__}, CPU time")
+    print(f"{'engine':>10} {'rows':>9} {'seconds':>8} {'us a row':>9}")
+    found: dict[tuple[str, int], Any] = {}
+    for engine, rows in (
+        ("phases", options.few // 10),
+        ("programs", options.few),
+        ("numpy", options.few),
+        ("numpy", options.rows),
+    ):
+        table, lots = usages(rows), carnets(rows)
+        seconds, result = spent(
+            lambda engine=engine, table=table, lots=lots: replay(tariff, table, engine=engine, lots=lots),
+            options.rounds if engine == "numpy" else 1,
+        )
+        found[engine, rows] = result
+        print(f"{engine:>10} {rows:>9} {seconds:>8.2f} {seconds / rows * 1e6:>9.2f}  {dict(result.report.ways)}")
+    one, other = found["programs", options.few].rows, found["numpy", options.few].rows
+    if any(not one[name].equals(other[name]) for name in FIGURES):
+        print("the engines disagree")
+        return 1
+    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
