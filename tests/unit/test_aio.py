@@ -19,6 +19,7 @@ from cantinekit import records as m
 from cantinekit.aio.threads import AT_ONCE, Threads
 from cantinekit.cantine import random_ids
 from cantinekit.errors import BusyError, InputError, NotFoundError, StorageError, UrlError
+from cantinekit.plugins.ports import Key
 from support.houses import small_house
 from support.pages.reference import CALLS, calls_module
 from support.stores.held_back import PATIENCE, HeldBack
@@ -132,6 +133,12 @@ def test_a_house_from_end_to_end():
             with pytest.raises(NotFoundError):
                 await house.read.need(m.Pass, "nothing")
             assert house.read.now() <= house.now()
+            page = house.read.once()
+            assert await page.need(m.Pass, sold.value.id) == sold.value
+            assert list(page.known()) == [Key("pass", sold.value.id)]
+            assert not house.read.known()
+            told = await house.preview_timeline(buy, known=page.known())
+            assert told.periods == (await house.preview_timeline(buy)).periods
 
     asyncio.run(main())
 
