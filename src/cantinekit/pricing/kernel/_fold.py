@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from cantinekit.errors import InputError
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.kernel._groups import Array, Groups, earlier, group, key_columns, ranks
 from cantinekit.pricing.kernel._ir import Scan
 
@@ -69,7 +70,12 @@ class ColumnTable:
 def _within(scan: Scan, low: int, high: int) -> None:
     """Refuse priors beyond the limit; a sum that has wrapped is seen at the row before, which is beyond too."""
     if low < 0 or high > scan.limit:
-        raise InputError(f"scan {scan.name!r} grows beyond {scan.limit}")
+        raise InputError(beyond(scan))
+
+
+def beyond(scan: Scan) -> str:
+    """What is wrong where a row sees more than the limit of a scan."""
+    return f"scan {shown(scan.name)} grows beyond {scan.limit}"
 
 
 def prefix(table: ColumnTable, scan: Scan, priors: Mapping[str, str], sources: Mapping[str, str]) -> None:

@@ -12,10 +12,9 @@ from importlib import import_module
 from typing import Any
 
 from cantinekit.errors import InputError
-from cantinekit.errors.shown import shown
 from cantinekit.pricing.kernel._cache import cached
 from cantinekit.pricing.kernel._fold import ColumnTable, ScanStep, Stage, fold, prefix
-from cantinekit.pricing.kernel._groups import Array
+from cantinekit.pricing.kernel._groups import Array, checked_column
 from cantinekit.pricing.kernel._ir import Const, Expr, Op, Program
 from cantinekit.pricing.kernel._plan import is_truth, reached, variables
 from cantinekit.pricing.kernel._python import Writer, compiled
@@ -79,17 +78,6 @@ def _stage(
     return Stage(takes, gives, compiled("stage", source, {**helpers, **tables}))
 
 
-def _column(np: Any, columns: Columns, name: str, low: int, high: int) -> Array:
-    if name not in columns:
-        raise InputError(f"the column {shown(name)} is missing")
-    column = np.asarray(columns[name])
-    if column.ndim != 1 or column.dtype.kind not in "iu" or not np.can_cast(column.dtype, np.int64):
-        raise InputError(f"the column {shown(name)} is no column of integers of 64 bits")
-    if len(column) and (int(column.min()) < low or int(column.max()) > high):
-        raise InputError(f"the column {shown(name)} leaves its bounds, from {low} to {high}")
-    return column.astype(np.int64, copy=False)
-
-
 @cached
 def emit_numpy(program: Program) -> ColumnKernel:
     """Compile to a function of columns; needs NumPy.
@@ -128,8 +116,8 @@ def emit_numpy(program: Program) -> ColumnKernel:
     last = _stage(np, lets, known, results.values())
 
     def kernel(columns: Columns, keys: Columns | None = None) -> dict[str, Array]:
-        found = {one.name: _column(np, columns, one.name, one.low, one.high) for one in program.inputs}
-        opening = {s.name: _column(np, columns, s.name, 0, s.limit) for s in program.scans if s.name in columns}
+        found = {one.name: checked_column(np, columns, one.name, one.low, one.high) for one in program.inputs}
+        opening = {s.name: checked_column(np, columns, s.name, 0, s.limit) for s in program.scans if s.name in columns}
         lengths = {len(column) for column in (*found.values(), *opening.values())}
         if not program.inputs:
             lengths |= {len(np.asarray(column)) for column in (keys or {}).values()}

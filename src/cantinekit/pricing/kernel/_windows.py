@@ -1,0 +1,414 @@
+"""A program for engines that know running sums and no folds: data frames and SQL.
+
+A scan becomes a running sum of what does not depend on it. A cap and a partial cover do depend on themselves, and yet
+are running sums: what ``min(x, max(limit - prior, 0))`` adds up to is the sum of ``x`` up to the limit, provided that
+the limit is the same in all rows of the key. Whatever else depends on itself is refused, and left to a fold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+import attrs
+
+from cantinekit.pricing.kernel._check import Span, entries, op_span
+from cantinekit.pricing.kernel._column_plan import ColumnPlan, column_plan
+from cantinekit.pricing.kernel._ir import (
+    HIGH,
+    Const,
+    Expr,
+    Op,
+    Program,
+    Scan,
+    TableLookup,
+    Var,
+    equal,
+    lift,
+    maximum,
+    minimum,
+    rebuild,
+    when,
+)
+from cantinekit.pricing.kernel._plan import cut, inlined, variables
+
+EXACT, DOUBLE = 2**63 - 1, 2**53 - 1
+"""The greatest integer that an engine computes with exactly: where it divides integers, and where doubles."""
+MANY = 2**32
+"""So many rows a running sum has room for, if that is possible."""
+Reason = Literal["fold", "range", "rows"]
+
+
+class NotEmittedError(Exception):
+    """A program that an engine cannot compute exactly; NumPy can.
+
+    Args:
+        name: the scan or let for which it cannot.
+        reason: "fold": the scan depends on itself in another way than a limit does, or its limit is not the same in
+            all rows of a key; "range": an intermediate can leave what the engine computes exactly; "rows": so many
+            rows could leave it.
+        problem: the same in words.
+    """
+
+    def __init__(self, name: str, reason: Reason, problem: str) -> None:
+        super().__init__(f"{name!r}: {problem}")
+        self.name = name
+        self.reason = reason
+
+
+@attrs.frozen
+class RunningSum:
+    """The prior of a scan: the sum of ``gain`` over the earlier rows of the key, at most ``ceiling``.
+
+    Attributes:
+        scan: the scan.
+        prior: the identifier of the prior.
+        opening: the identifier of what the key had left behind before all rows, where that is given.
+        gain: the let that is added up; never negative.
+        ceiling: the let that is the most that the prior grows to, or ``None``; never negative, and the same in all rows
+            of a key.
+        most: the greatest gain.
+        sure: whether no row can see a prior beyond the limit of the scan.
+    """
+
+    scan: Scan
+    prior: str
+    opening: str
+    gain: str
+    ceiling: str | None
+    most: int
+    sure: bool
+
+    @property
+    def rows(self) -> int:
+        """How many rows can be added up within 64 bits."""
+        return (HIGH - self.scan.limit) // self.most if self.most else HIGH
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The lets that it is made of."""
+        return (self.gain,) if self.ceiling is None else (self.gain, self.ceiling)
+
+
+@attrs.frozen
+class WindowStep:
+    """What is computed at once: nothing in it depends on anything else in it.
+
+    Attributes:
+        lets: expressions without roundings, by identifier.
+        sums: running sums.
+        needed: what this step and later ones read of what was known before it.
+    """
+
+    lets: Mapping[str, Expr]
+    sums: tuple[RunningSum, ...]
+    needed: frozenset[str]
+
+
+@attrs.frozen
+class WindowPlan:
+    """A program as steps.
+
+    Attributes:
+        program: the program.
+        arguments: the identifier of each input and of the prior of each scan.
+        keys: the identifier of each key column that is needed.
+        steps: the steps in order.
+        results: the identifier of each output.
+        sums: all running sums.
+        largest: the largest intermediate, as far as it is from 0 (below 0 by one less), running sums apart.
+    """
+
+    program: Program
+    arguments: Mapping[str, str]
+    keys: Mapping[str, str]
+    steps: tuple[WindowStep, ...]
+    results: Mapping[str, str]
+    sums: tuple[RunningSum, ...]
+    largest: int
+
+    def key_of(self, one: RunningSum) -> tuple[str, ...]:
+        """The identifiers of the key columns of a running sum."""
+        return tuple(self.keys[name] for name in one.scan.key)
+
+    def hold(self, rows: int) -> None:
+        """Refuse more rows than a running sum has room for.
+
+        Raises:
+            NotEmittedError: there are more.
+        """
+        for one in self.sums:
+            if rows > one.rows:
+                raise NotEmittedError(one.scan.name, "rows", f"the sum over {rows} rows can leave 64 bits")
+
+
+def window_plan(program: Program, limit: int = EXACT) -> WindowPlan:
+    """Prove a program for an engine of columns without folds.
+
+    Args:
+        program: the program.
+        limit: the greatest integer that the engine computes with exactly.
+
+    Raises:
+        RangeError: the program cannot be proved safe.
+        NotEmittedError: the engine cannot compute it.
+    """
+    plan = column_plan(program)
+    lets, bounds = dict(plan.lets), _Bounds.of(program, plan)
+    sums: list[RunningSum] = []
+    for number, scans in enumerate(plan.order):
+        scan = scans[0]
+        if len(scans) > 1:
+            raise NotEmittedError(scan.name, "fold", f"it and {scans[1].name!r} depend on each other")
+        gain: Expr = Var(plan.sources[scan.name])
+        ceiling: Expr | None = None
+        if plan.depends(scans):
+            gain, ceiling = _Limited.of(scan, plan, bounds).limited(gain)
+        sums.append(_running(scan, plan.arguments[scan.name], number, gain, ceiling, lets, bounds))
+    whole = _Lowering(bounds, limit).plain(inlined(lets, [*plan.results.values(), *(r for s in sums for r in s.reads)]))
+    if bounds.largest > limit:
+        problem = f"it can reach {bounds.largest}, and the engine is exact up to {limit}"
+        raise NotEmittedError(_named(program, plan, sums).get(bounds.at, bounds.at), "range", problem)
+    keys = {name: f"k{number}" for number, name in enumerate(dict.fromkeys(n for s in sums for n in s.scan.key))}
+    steps = _steps(whole, sums, plan.results.values(), keys)
+    return WindowPlan(program, plan.arguments, keys, steps, plan.results, tuple(sums), bounds.largest)
+
+
+def _named(program: Program, plan: ColumnPlan, sums: Iterable[RunningSum]) -> dict[str, str]:
+    """What the program calls what is computed by a let."""
+    found = {f"v{number}": name for number, (name, _) in enumerate(program.lets)}
+    found |= {identifier: name for name, identifier in plan.results.items()}
+    return found | {read: one.scan.name for one in sums for read in one.reads}
+
+
+# --- bounds ----------------------------------------------------------------------------------------------------------
+
+
+@attrs.define
+class _Bounds:
+    """The bounds of all names.
+
+    Attributes:
+        spans: the bounds by identifier.
+        largest: the largest intermediate of what is emitted, as far as it is from 0; below 0 by one less.
+        at: the let that has it.
+    """
+
+    spans: dict[str, Span]
+    largest: int = 0
+    at: str = ""
+
+    @classmethod
+    def of(cls, program: Program, plan: ColumnPlan) -> _Bounds:
+        spans = {plan.arguments[one.name]: Span(one.low, one.high) for one in program.inputs}
+        spans |= {plan.arguments[scan.name]: Span(0, scan.limit) for scan in program.scans}
+        found = cls(spans)
+        for name, expr in plan.lets.items():
+            spans[name] = found.of_expr(expr)
+        return found
+
+    def of_expr(self, expr: Expr) -> Span:
+        """The bounds of an expression, which may leave 64 bits."""
+        return self._walked(expr, [])
+
+    def note(self, name: str, expr: Expr, of: str) -> None:
+        """Something that is emitted, as a part of a let."""
+        seen: list[Span] = []
+        self.spans[name] = self._walked(expr, seen)
+        most = max(max(-span.low - 1, span.high) for span in seen)
+        if most > self.largest:
+            self.largest, self.at = most, of
+
+    def _walked(self, expr: Expr, seen: list[Span]) -> Span:
+        if isinstance(expr, Var):
+            span = self.spans[expr.name]
+        elif isinstance(expr, Const):
+            span = Span(expr.value, expr.value)
+        elif isinstance(expr, TableLookup):
+            span = entries(expr, self._walked(expr.index, seen), "")
+        else:
+            assert isinstance(expr, Op)
+            span = op_span(expr.kind, [self._walked(arg, seen) for arg in expr.args])
+        seen.append(span)
+        return span
+
+
+# --- running sums ----------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class _Limited:
+    """Takes a scan apart that depends on itself as a limit does."""
+
+    scan: Scan
+    plan: ColumnPlan
+    bounds: _Bounds
+    prior: str
+    tied: frozenset[str]
+    """The prior and all lets that depend on it."""
+    varying: frozenset[str]
+    """All names that may not be the same in all rows of a key."""
+
+    @classmethod
+    def of(cls, scan: Scan, plan: ColumnPlan, bounds: _Bounds) -> _Limited:
+        prior = plan.arguments[scan.name]
+        tied = {prior}
+        varying = set(plan.arguments.values()) - {plan.arguments[name] for name in scan.fixed}
+        for name, expr in plan.lets.items():
+            for marked in (tied, varying):
+                if not marked.isdisjoint(variables(expr)):
+                    marked.add(name)
+        return cls(scan, plan, bounds, prior, frozenset(tied), frozenset(varying))
+
+    def _refused(self, problem: str) -> NotEmittedError:
+        return NotEmittedError(self.scan.name, "fold", problem)
+
+    def _free(self, expr: Expr) -> bool:
+        return self.tied.isdisjoint(variables(expr))
+
+    def _opened(self, expr: Expr) -> Expr:
+        """The expression of a let that depends on the prior."""
+        while isinstance(expr, Var) and expr.name in self.tied and expr.name != self.prior:
+            expr = self.plan.lets[expr.name]
+        return expr
+
+    def limited(self, expr: Expr) -> tuple[Expr, Expr]:
+        """What is added up, and its limit, of an expression ``min(gain, max(limit - prior, 0))``, or 0.
+
+        Raises:
+            NotEmittedError: it is another one.
+        """
+        expr = self._opened(expr)
+        if isinstance(expr, Op) and self.scan.kind != "count":
+            if expr.kind == "if" and self._free(expr.args[0]):
+                condition, then, otherwise = expr.args
+                if otherwise == Const(0):
+                    gain, limit = self.limited(then)
+                    return when(condition, gain, 0), limit
+                if then == Const(0):
+                    gain, limit = self.limited(otherwise)
+                    return when(condition, 0, gain), limit
+            if expr.kind == "min":
+                for here, there in ((0, 1), (1, 0)):
+                    if self._free(expr.args[here]) and self.bounds.of_expr(expr.args[here]).low >= 0:
+                        gain, limit = self.limited(expr.args[there])
+                        return minimum(expr.args[here], gain), limit
+            if (found := self._room(expr)) is not None:
+                return found, found
+        raise self._refused("what it adds up depends on it in another way than a limit does")
+
+    def _room(self, expr: Op) -> Expr | None:
+        """The limit, of what is left of it."""
+        left: Expr = expr
+        if expr.kind == "max" and Const(0) in expr.args:
+            left = self._opened(expr.args[1 - expr.args.index(Const(0))])
+        elif self.bounds.of_expr(expr).low < 0:
+            return None
+        if not isinstance(left, Op) or left.kind != "-" or left.args[1] != Var(self.prior):
+            return None
+        limit = left.args[0]
+        if not self._free(limit):
+            return None
+        if not self.varying.isdisjoint(variables(limit)):
+            raise self._refused("its limit may not be the same in all rows of a key")
+        return maximum(limit, 0) if self.bounds.of_expr(limit).low < 0 else limit
+
+
+def _running(
+    scan: Scan, prior: str, number: int, gain: Expr, ceiling: Expr | None, lets: dict[str, Expr], bounds: _Bounds
+) -> RunningSum:
+    """A running sum with its lets."""
+    if scan.kind == "count":
+        gain = when(gain, 1, 0)
+    sure, name = False, None
+    if ceiling is not None:
+        name = f"c{number}"
+        lets[name], bounds.spans[name] = ceiling, bounds.of_expr(ceiling)
+        sure = bounds.spans[name].high <= scan.limit
+        if bounds.of_expr(gain).high * MANY > HIGH:  # a gain beyond the ceiling says no more than the ceiling
+            gain = minimum(gain, Var(name))
+    lets[f"g{number}"], bounds.spans[f"g{number}"] = gain, bounds.of_expr(gain)
+    return RunningSum(scan, prior, f"o{number}", f"g{number}", name, bounds.of_expr(gain).high, sure)
+
+
+# --- plain arithmetic ------------------------------------------------------------------------------------------------
+
+
+@attrs.define
+class _Lowering:
+    """Writes roundings as integer divisions, and what they read twice as lets of their own."""
+
+    bounds: _Bounds
+    limit: int
+    lets: dict[str, Expr] = attrs.field(factory=dict, init=False)
+    _made: int = attrs.field(default=0, init=False)
+    _of: str = attrs.field(default="", init=False)
+
+    def plain(self, lets: Mapping[str, Expr]) -> dict[str, Expr]:
+        """The lets without roundings, none of them nested deep."""
+        for name, expr in lets.items():
+            self._of = name
+            cut(name, self._lower(expr), self._emit)
+        return self.lets
+
+    def _emit(self, name: str, expr: Expr) -> None:
+        self.bounds.note(name, expr, self._of)
+        self.lets[name] = expr
+
+    def _once(self, expr: Expr) -> Expr:
+        """A name or a constant for an expression."""
+        if isinstance(expr, Const | Var):
+            return expr
+        self._made += 1
+        name = f"w{self._made}"
+        cut(name, expr, self._emit)
+        return Var(name)
+
+    def _lower(self, expr: Expr) -> Expr:
+        expr = rebuild(expr, self._lower)
+        if not isinstance(expr, Op):
+            return expr
+        match expr.kind:
+            case "down":
+                return Op("//", expr.args)
+            case "half_up":
+                n, d = expr.args[0], self._once(expr.args[1])
+                return (n + (d.value // 2 if isinstance(d, Const) else d // 2)) // d
+            case "up":
+                n, d = expr.args[0], self._once(expr.args[1])
+                if isinstance(d, Const) and self.bounds.of_expr(n).high + d.value - 1 <= self.limit:
+                    return (n + (d.value - 1)) // d
+                n = self._once(n)
+                return n // d + (lift(0) < n % d)
+            case "half_even":
+                n, d = map(self._once, expr.args)
+                quotient, rest = self._once(n // d), self._once(n % d)
+                other = d - rest
+                return quotient + ((other < rest) | (equal(other, rest) & equal(quotient % 2, 1)))
+        return expr
+
+
+def _steps(
+    lets: Mapping[str, Expr], sums: Iterable[RunningSum], results: Iterable[str], keys: Mapping[str, str]
+) -> tuple[WindowStep, ...]:
+    """The lets and running sums in steps, each as early as it can be."""
+    place: dict[str, int] = {}
+    reads = {name: variables(expr) for name, expr in lets.items()}
+    inner = {*lets, *(one.prior for one in sums)}
+    for one in (None, *sums):
+        if one is not None:
+            place[one.prior] = 1 + max(place[name] for name in one.reads)
+        for name, parts in reads.items():
+            waited = [part for part in parts if part in inner]
+            if name not in place and all(part in place for part in waited):
+                place[name] = 1 + max((place[part] for part in waited), default=-1)
+    needed, steps = set(results), []
+    for number in range(max(place.values(), default=-1), -1, -1):
+        mine = {name: expr for name, expr in lets.items() if place[name] == number}
+        added = tuple(one for one in sums if place[one.prior] == number)
+        needed -= {*mine, *(one.prior for one in added)}
+        needed.update(part for name in mine for part in reads[name])
+        for one in added:
+            needed.update(one.reads, (keys[name] for name in one.scan.key), (one.opening,))
+        steps.append(WindowStep(mine, added, frozenset(needed)))
+    return tuple(reversed(steps))
