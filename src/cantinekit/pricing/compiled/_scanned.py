@@ -109,13 +109,14 @@ def scanned(parts: Parts, compiled: Compiled, codes: frozenset[str]) -> ColumnPr
         for meter in mine[1:]:
             moved = moved + Var(meter.moved)
         lets.append((moved_by(name), when(ok, moved, 0)))
-        scans.append(Scan(name, key_of(mine[0].same), moved_by(name)))
+        scans.append(Scan(name, key_of(mine[0].same), moved_by(name), fixed=_fixed(compiled, mine[0].same)))
     balances = []
     for spent in compiled.spends:
         balance = Balance(spent.cover, spent.input, f"start {spent.input}")
         balances.append(balance)
         lets.append((moved_by(spent.input), when(ok, Var(spent.taken), 0)))
-        scans.append(Scan(spent.input, key_of(("person",)), moved_by(spent.input), "balance", balance.start))
+        start = balance.start
+        scans.append(Scan(spent.input, key_of(("person",)), moved_by(spent.input), "balance", start, fixed=(start,)))
     starts = [Input(balance.start, 0, MOST_UNITS) for balance in balances]
     day = Input(TAX_DAY, date(1970, 1, 1).toordinal(), date(9997, 12, 31).toordinal())
     lets += _stages(compiled)
@@ -143,6 +144,16 @@ def key_of(same: tuple[str, ...]) -> tuple[str, ...]:
         same: the scope as the tariff names it.
     """
     return tuple(f"scope {name}" for name in sorted(same, key=lambda name: (name != "person", name)))
+
+
+def _fixed(compiled: Compiled, same: tuple[str, ...]) -> tuple[str, ...]:
+    """The inputs that are the same in all rows of a scope: its day, and the facts that part it."""
+    facts = ("axis", "flag", "number")
+    return tuple(
+        wanted.name
+        for wanted in compiled.wanted
+        if (wanted.source == "day" and "day" in same) or (wanted.source in facts and wanted.of in same)
+    )
 
 
 def _refuse(parts: Parts, compiled: Compiled) -> None:
