@@ -163,8 +163,15 @@ def test_the_passes_of_visits_are_not_held(house):
         visit = house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="max", account="desk")).value
         house.do(c.CheckOut(visit.id))
     house.do(c.SellPass(product_id="mini", place_id="paris", holder_id="max", account="desk"))
+    house.do(c.Register(session_id="free", person_id="max"))
     read = house.cantine.read
     assert [one.name for one in read.holdings("max").passes.items] == ["mini"]
+    storage = Counting(house.storage)
+    counted = Cantine.open(storage, clock=house.clock).read
+    for limit in (1, 20):
+        storage.clear()
+        counted.holdings("max", limit=limit)
+        assert storage.trips <= 3
     assert len(read.passes("max").items) == 6
     assert read.holdings("zoe").passes.items == before
     with pytest.raises(InputError, match="cursor"):

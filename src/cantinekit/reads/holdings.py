@@ -243,10 +243,11 @@ class HoldingReads(PassReads):
         asked.first.update(zip(parts, self._newest_of(wanted, known), strict=False))
         self._there(m.Person, asked.person_id)
         rows = [decoded(_LISTS[part][0], *row) for part, page in asked.first.items() for row in page[0][: asked.limit]]
-        self._know_plans(
-            [one for one in rows if isinstance(one, m.Pass) and _goes_on(one)],
-            (Key(cls.kind, id) for one in rows for cls, id in _named(one) if id is not None),
-        )
+        named = [Key(cls.kind, id) for one in rows for cls, id in _named(one) if id is not None]
+        behind = asked.first["passes"][0][asked.limit :] if "passes" in asked.first else ()
+        products = [codec.peek_body(m.Pass.kind, body)["product_id"] for _, body in behind]  # which are of visits
+        named += [Key(m.Product.kind, id) for id in products]
+        self._know_plans([one for one in rows if isinstance(one, m.Pass) and _goes_on(one)], named)
         readers: dict[Part, Callable[[_Asked], dict[str, Any]]] = {
             "passes": self._passes,
             "owed": self._charges_owed,
@@ -454,9 +455,10 @@ class HoldingReads(PassReads):
         self._know(Key(cls.kind, id) for cls, id in wishes if id is not None)
         person, place = self.need(m.Person, person_id), self.need(m.Place, place_id)
         day = day or local(self._now(), place.zone).date()
-        own = self._state([(m.Wallet, person_id)])
-        own = self._state([(m.Wallet, person_id), (m.LegalEntity, place.entity_id), *shared_wallets(own, person_id)])
-        wallets = [own.get(m.Wallet, id) for cls, id in ((m.Wallet, person_id), *shared_wallets(own, person_id)) if id]
+        mine: list[Wish] = [(m.Wallet, person_id)]
+        mine += shared_wallets(self._state(mine), person_id)
+        own = self._state([*mine, (m.LegalEntity, place.entity_id)])
+        wallets = [own.get(m.Wallet, id) for _, id in mine if id is not None]
         held = [one for wallet in wallets if wallet is not None for one in wallet.holdings]
         lists = [default_list(own, place), *(one.pricelist_id for one in held)]
         known = self.many(m.PriceList, list(dict.fromkeys(id for id in lists if id is not None)))
