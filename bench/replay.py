@@ -46,6 +46,7 @@ adjust = [
 ]
 """
 FIRST = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp())
+COLUMNS = ("numpy", "polars", "duckdb")
 FIGURES = ("base", "covered", "capped", "discounted", "gross", "net", "tax", "refused")
 
 
@@ -100,23 +101,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"Python {sys.version.split()[0]}, NumPy {np.__version__}, pyarrow {pa.__version__}, CPU time")
     print(f"{'engine':>10} {'rows':>9} {'seconds':>8} {'us a row':>9}")
     found: dict[tuple[str, int], Any] = {}
-    for engine, rows in (
-        ("phases", options.few // 10),
-        ("programs", options.few),
-        ("numpy", options.few),
-        ("numpy", options.rows),
-    ):
+    asked = [("phases", options.few // 10), ("programs", options.few)]
+    asked += [(engine, rows) for rows in (options.few, options.rows) for engine in COLUMNS]
+    for engine, rows in asked:
         table, lots = usages(rows), carnets(rows)
         seconds, result = spent(
             lambda engine=engine, table=table, lots=lots: replay(tariff, table, engine=engine, lots=lots),
-            options.rounds if engine == "numpy" else 1,
+            options.rounds if engine in COLUMNS else 1,
         )
         found[engine, rows] = result
         print(f"{engine:>10} {rows:>9} {seconds:>8.2f} {seconds / rows * 1e6:>9.2f}  {dict(result.report.ways)}")
-    one, other = found["programs", options.few].rows, found["numpy", options.few].rows
-    if any(not one[name].equals(other[name]) for name in FIGURES):
-        print("the engines disagree")
-        return 1
+    for rows, first in ((options.few, "programs"), (options.rows, "numpy")):
+        for engine in COLUMNS:
+            one, other = found[first, rows].rows, found[engine, rows].rows
+            if any(not one[name].equals(other[name]) for name in FIGURES):
+                print(f"{engine} and {first} disagree")
+                return 1
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     return 0
 

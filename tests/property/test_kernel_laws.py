@@ -19,6 +19,7 @@ from cantinekit.pricing.kernel import (
     RangeError,
     Scan,
     Var,
+    WindowError,
     _blocks,
     _cache,
     _check,
@@ -29,7 +30,9 @@ from cantinekit.pricing.kernel import (
     canonical,
     check,
     digest,
+    emit_duckdb,
     emit_numpy,
+    emit_polars,
     emit_python,
     python_source,
     reference,
@@ -82,6 +85,25 @@ def test_all_emitters_agree_with_the_reference_row_by_row(data):
         assert tuple(int(table[name][number]) for name in program.outputs) == expected
         assert all(type(one) is int for one in (*everything, *plain(*arguments)))
     assert all(table[name].dtype == np.int64 and table[name].shape == (len(rows),) for name in program.outputs)
+
+
+@slow(60)
+@given(st.data())
+def test_windows_give_what_numpy_gives(data):
+    """Polars and DuckDB give the columns of NumPy, for programs of which no scan depends on itself."""
+    program = data.draw(k.programs())
+    columns = columns_of(data.draw(k.rows_of(program)))
+    wanted = emit_numpy(program)(columns)
+    for emit in (emit_polars, emit_duckdb):
+        try:
+            found = emit(program)(columns)
+        except WindowError:
+            event("a fold")
+            continue
+        event(f"scans: {len(program.scans)}")
+        for name in program.outputs:
+            assert found[name].dtype == np.int64
+            assert found[name].tolist() == wanted[name].tolist()
 
 
 @slow(80)

@@ -248,7 +248,7 @@ def test_the_report_says_who_answered() -> None:
     tariff = Tariff.load(f"{LIST}[product.group]\nrate = {{ price = 5 }}\n{needs}\n")
     rows = table(product=["desk", "group", "pack"], room="s", day=date(2026, 3, 3), customer=["ann", "ann", "bob"])
     found = replay(tariff, rows).report
-    assert dict(found.ways) == {"columns": 1, "programs": 1, "phases": 1}
+    assert dict(found.ways) == {"numpy": 1, "programs": 1, "phases": 1}
     assert dict(found.why) == {"group": "needs on a condition", "pack": "units that are given"}
     slower = replay(tariff, rows, engine="programs").report
     assert dict(slower.ways) == {"programs": 2, "phases": 1}
@@ -266,7 +266,7 @@ def test_one_customer_does_not_take_the_columns_from_the_others() -> None:
     rows = table(product="desk", room="s", customer=["ann"] * 3 + ["bob"] * 3, day=days)
     found = replay(TOWN, rows, lots=lots)
     assert grosses(found) == [0, 0, 400] * 2
-    assert found.rows.column("way").to_pylist() == ["phases"] * 2 + ["programs"] + ["columns"] * 3
+    assert found.rows.column("way").to_pylist() == ["phases"] * 2 + ["programs"] + ["numpy"] * 3
     assert found.report.why["desk"] == ""
     assert [(one["lot"], one["left"]) for one in found.lots.to_pylist()] == [("short", 0), ("a", 0), ("b", 0)]
 
@@ -276,7 +276,7 @@ def test_columns_leave_the_lots_in_their_order() -> None:
     lots = {"bob": [Lot("b", "carnet", 2, at("2026-01-01")), Lot("a", "carnet", 2, at("2026-01-01"), priority=1)]}
     rows = table(product="desk", room="s", customer="bob", day=[date(2026, 3, 3)] * 3)
     found = replay(TOWN, rows, lots=lots)
-    assert dict(found.report.ways) == {"columns": 3}
+    assert dict(found.report.ways) == {"numpy": 3}
     assert [(one["lot"], one["left"]) for one in found.lots.to_pylist()] == [("a", 1), ("b", 0)]
 
 
@@ -287,7 +287,7 @@ def test_a_row_that_columns_refuse_says_why() -> None:
     rows = table(product="both", customer=["ann", "ann", "bob"], day=date(2026, 3, 3))
     found = replay(Tariff.load(text), rows, lots=lots)
     assert found.rows.column("refused").to_pylist() == [None, "limit_reached", "missing"]
-    assert found.rows.column("way").to_pylist() == ["columns", "phases", "phases"]
+    assert found.rows.column("way").to_pylist() == ["numpy", "phases", "phases"]
     assert grosses(found) == [0, None, None]
 
 
@@ -380,7 +380,7 @@ def test_a_package_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_engine_that_there_is_not() -> None:
     """An unknown engine is an ``InputError`` that names those there are."""
-    with pytest.raises(InputError, match="no engine 'abacus'; there are phases, programs, numpy"):
+    with pytest.raises(InputError, match="no engine 'abacus'; there are phases, programs, numpy, polars, duckdb"):
         replay(TOWN, pa.table(ROWS), engine="abacus")  # type: ignore[arg-type]
 
 

@@ -231,7 +231,9 @@ class CompiledAdjusting:
         meter = None
         if rule.same:
             owner, name = rule.meter_of(self.product.id)
-            used = self.scopes.meter("cap", name, rule.same, f"moved {rule.id}", active, owner)
+            used = self.scopes.meter(
+                "cap", name, rule.same, f"moved {rule.id}", active, owner, wanted=when(active, now, 0), limit=amount
+            )
             meter = len(self.scopes.meters) - 1
         capped = self.low.let("capped", minimum(now, maximum(0, amount - used)))
         if rule.same:

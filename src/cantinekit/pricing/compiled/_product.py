@@ -129,6 +129,11 @@ def _needed(cover: Cover, rest: _Rest, *, by_size: bool, timed: bool) -> Expr:
     return rest.stays * cover.takes
 
 
+def _wanted(cover: Cover, needed: Expr, holds: Expr) -> Expr | None:
+    """What a cover would take if there were no end of it, where it takes all that there is, to the last unit."""
+    return when(holds, needed, 0) if cover.in_part and cover.takes == 1 and not cover.limit else None
+
+
 @attrs.define
 class _CompileWork:
     low: Lowering
@@ -228,7 +233,10 @@ class _CompileWork:
         if cover.free < 0:
             return needed, lift(0)
         if cover.free:
-            used = self.scopes.meter("free", cover.label, cover.same, f"taken {number}", holds)
+            wanted, free = _wanted(cover, needed, holds), lift(cover.free)
+            used = self.scopes.meter(
+                "free", cover.label, cover.same, f"taken {number}", holds, wanted=wanted, limit=free
+            )
             return maximum(0, lift(cover.free) - used), lift(0)
         left = low.want("left", f"{number}", MOST_UNITS)
         if not cover.limit:
@@ -260,7 +268,7 @@ class _CompileWork:
             exprs |= {"left": low.want("left", f"{number}", MOST_UNITS), "limit": limit}
         self.points.append(Point(f"cover[{number}]", "cover", cover, exprs))
         if cover.account:
-            self.spends.append(Spent(cover, f"left {number}", f"taken {number}"))
+            self.spends.append(Spent(cover, f"left {number}", f"taken {number}", _wanted(cover, needed, holds)))
         if by_size:
             total = low.let("total", maximum(0, rest.total - (taken if cover.takes == 1 else taken // cover.takes)))
             if part:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import operator
 from datetime import date
 from fractions import Fraction
+from functools import reduce
 
 import attrs
 
 from cantinekit.pricing.compiled._inputs import MOST_UNITS, NotCompiledError, ProgramInput, both
 from cantinekit.pricing.compiled._product import Compiled
 from cantinekit.pricing.compiled._result import may_miss
-from cantinekit.pricing.compiled._scopes import ScopeMeter
+from cantinekit.pricing.compiled._scopes import ScopeMeter, Spent
 from cantinekit.pricing.kernel import (
+    Const,
     Expr,
     Input,
-    Plan,
     Program,
     Scan,
+    TableLookup,
     Var,
+    check,
     equal,
     lift,
-    make_plan,
     maximum,
+    minimum,
     rounded,
     when,
 )
@@ -46,18 +50,25 @@ class Balance:
 
 
 @attrs.frozen(eq=False)
+class Meter:
+    """A meter that rows move; ``opening`` is the column of where it stood before the first row."""
+
+    scope: ScopeMeter
+    opening: str
+
+
+@attrs.frozen(eq=False)
 class ColumnProgram:
     """A product as a program over columns.
 
     Its outputs are ``ok`` (0: the row has no price, and moves nothing), ``sure`` (0: only the phases know its tax), the
-    ``FIGURES``, the value of each scan, and what each row adds to it.
+    ``FIGURES``, where each meter stands and what each account has left before a row, and by how much the row moves it.
 
     Attributes:
         product: the product.
         program: the program.
-        plan: the same, proved and simplified for the emitters.
         wanted: where its inputs come from, but the starts of balances and the day of tax.
-        scopes: the meters, one for each sum.
+        meters: the meters, one for each scope.
         balances: the accounts.
         codes: codes that it knows; a row with others is asked of the phases.
         timed: whether a row needs a beginning and an end.
@@ -66,22 +77,28 @@ class ColumnProgram:
 
     product: Product
     program: Program
-    plan: Plan = attrs.field(repr=False)
     wanted: tuple[ProgramInput, ...]
-    scopes: tuple[ScopeMeter, ...]
+    meters: tuple[Meter, ...]
     balances: tuple[Balance, ...]
     codes: frozenset[str]
     timed: bool
     pieces: bool
 
 
-def moved_by(scan: str) -> str:
-    """The output of what a row adds to a scan.
+def moved_by(name: str) -> str:
+    """The output of by how much a row moves a meter or an account.
 
     Args:
-        scan: the name of the scan.
+        name: the input of the meter or account in the program of one question.
     """
-    return f"moved by {scan}"
+    return f"moved by {name}"
+
+
+def _constant(expr: Expr | None) -> int | None:
+    """The number that an expression is in all rows; ``None`` where it may differ."""
+    if isinstance(expr, TableLookup) and isinstance(expr.index, Const):
+        return expr.table[expr.index.value]
+    return expr.value if isinstance(expr, Const) else None
 
 
 def scanned(parts: Parts, compiled: Compiled, codes: frozenset[str]) -> ColumnProgram:
@@ -96,45 +113,66 @@ def scanned(parts: Parts, compiled: Compiled, codes: frozenset[str]) -> ColumnPr
         NotCompiledError: columns cannot say it; the message is the reason.
         RangeError: an amount could leave 64 bits within the bounds of a question.
     """
-    product = compiled.product
     _refuse(parts, compiled)
-    lets = list(compiled.program.lets)
-    ok = Var("ok")
-    scans: list[Scan] = []
+    work = _Scanning()
     scopes: dict[str, list[ScopeMeter]] = {}
     for meter in compiled.meters:
         scopes.setdefault(meter.input, []).append(meter)
-    for name, mine in scopes.items():
-        moved: Expr = Var(mine[0].moved)
-        for meter in mine[1:]:
-            moved = moved + Var(meter.moved)
-        lets.append((moved_by(name), when(ok, moved, 0)))
-        scans.append(Scan(name, key_of(mine[0].same), moved_by(name), fixed=_fixed(compiled, mine[0].same)))
-    balances = []
-    for spent in compiled.spends:
-        balance = Balance(spent.cover, spent.input, f"start {spent.input}")
-        balances.append(balance)
-        lets.append((moved_by(spent.input), when(ok, Var(spent.taken), 0)))
-        start = balance.start
-        scans.append(Scan(spent.input, key_of(("person",)), moved_by(spent.input), "balance", start, fixed=(start,)))
-    starts = [Input(balance.start, 0, MOST_UNITS) for balance in balances]
+    meters = tuple(work.meter(name, mine) for name, mine in scopes.items())
+    balances = tuple(map(work.balance, compiled.spends))
+    counted = [*scopes, *(balance.scan for balance in balances)]
+    lets = [*work.first, *compiled.program.lets, *work.last, *_stages(compiled), *_tax(parts, compiled)]
     day = Input(TAX_DAY, date(1970, 1, 1).toordinal(), date(9997, 12, 31).toordinal())
-    lets += _stages(compiled)
-    lets += _tax(parts, compiled)
-    kept = [one for one in compiled.program.inputs if one.name not in {scan.name for scan in scans}]
-    outputs = ("ok", "sure", *FIGURES, *(scan.name for scan in scans), *(moved_by(scan.name) for scan in scans))
-    program = Program((*kept, *starts, day), tuple(lets), outputs, tuple(scans))
+    kept = [one for one in compiled.program.inputs if one.name not in counted]
+    outputs = ("ok", "sure", *FIGURES, *counted, *map(moved_by, counted))
+    program = Program((*kept, *work.inputs, day), tuple(lets), outputs, tuple(work.scans))
+    check(program)
     return ColumnProgram(
-        product,
+        compiled.product,
         program,
-        make_plan(program),
         tuple(one for one in compiled.wanted if one.source not in ("used", "left")),
-        tuple(mine[0] for mine in scopes.values()),
-        tuple(balances),
+        meters,
+        balances,
         codes,
         compiled.timed,
         any(priced.pieces for priced in compiled.rates),
     )
+
+
+@attrs.define
+class _Scanning:
+    """Scans under construction, with the inputs that they start from, and the lets before and behind the program."""
+
+    scans: list[Scan] = attrs.field(factory=list)
+    inputs: list[Input] = attrs.field(factory=list)
+    first: list[tuple[str, Expr]] = attrs.field(factory=list)
+    last: list[tuple[str, Expr]] = attrs.field(factory=list)
+
+    def meter(self, name: str, mine: list[ScopeMeter]) -> Meter:
+        """The scan of a meter: where its limit is one number, of what is wanted, which no other row's price changes."""
+        moved = reduce(operator.add, (Var(meter.moved) for meter in mine))
+        self.last.append((moved_by(name), when(Var("ok"), moved, 0)))
+        key, wanted, limit = key_of(mine[0].same), mine[0].wanted, _constant(mine[0].limit)
+        if len(mine) > 1 or wanted is None or limit is None:
+            self.scans.append(Scan(name, key, moved_by(name)))
+            return Meter(mine[0], name)
+        before, total = Input(f"before {name}", 0, MOST_UNITS), Scan(f"sum {name}", key, f"wanted by {name}")
+        self.inputs.append(before)
+        self.scans.append(total)
+        stands = minimum(limit, Var(before.name) + Var(total.name))
+        self.first.append((name, maximum(Var(before.name), stands)))
+        self.last.append((total.of, when(Var("ok"), wanted, 0)))
+        return Meter(mine[0], before.name)
+
+    def balance(self, spent: Spent) -> Balance:
+        """The scan of an account: what is left is what it had less what was wanted, where all that is left is taken."""
+        name, taken = spent.input, Var(spent.taken)
+        start = Input(f"start {name}", 0, MOST_UNITS)
+        self.inputs.append(start)
+        self.last.append((moved_by(name), when(Var("ok"), taken, 0)))
+        self.last.append((f"wanted by {name}", when(Var("ok"), taken if spent.wanted is None else spent.wanted, 0)))
+        self.scans.append(Scan(name, key_of(("person",)), f"wanted by {name}", "balance", start.name))
+        return Balance(spent.cover, name, start.name)
 
 
 def key_of(same: tuple[str, ...]) -> tuple[str, ...]:
@@ -144,16 +182,6 @@ def key_of(same: tuple[str, ...]) -> tuple[str, ...]:
         same: the scope as the tariff names it.
     """
     return tuple(f"scope {name}" for name in sorted(same, key=lambda name: (name != "person", name)))
-
-
-def _fixed(compiled: Compiled, same: tuple[str, ...]) -> tuple[str, ...]:
-    """The inputs that are the same in all rows of a scope: its day, and the facts that part it."""
-    facts = ("axis", "flag", "number")
-    return tuple(
-        wanted.name
-        for wanted in compiled.wanted
-        if (wanted.source == "day" and "day" in same) or (wanted.source in facts and wanted.of in same)
-    )
 
 
 def _refuse(parts: Parts, compiled: Compiled) -> None:

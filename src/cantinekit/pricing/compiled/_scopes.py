@@ -16,7 +16,11 @@ from cantinekit.pricing.values import Lot, open_twin
 
 @attrs.frozen
 class ScopeMeter:
-    """A scope that the program reads and moves: a cap, or an allowance."""
+    """A scope that the program reads and moves: a cap, or an allowance.
+
+    ``wanted`` is by how much it would move without a limit, and ``limit`` how far it may come to stand: where the two
+    say all of it, it stands where the sum of what was wanted does, up to the limit. ``None``: they do not.
+    """
 
     kind: str
     owner: str
@@ -25,15 +29,22 @@ class ScopeMeter:
     input: str
     moved: str
     applied: str
+    wanted: Expr | None = attrs.field(default=None, eq=False)
+    limit: Expr | None = attrs.field(default=None, eq=False)
 
 
 @attrs.frozen
 class Spent:
-    """An account that the program takes units of."""
+    """An account that the program takes units of.
+
+    ``wanted`` is how many it would take of an account without end, where it takes as many of them as there are left;
+    ``None``: it does not.
+    """
 
     cover: Cover
     input: str
     taken: str
+    wanted: Expr | None = attrs.field(default=None, eq=False)
 
 
 def spend(
@@ -77,8 +88,22 @@ class Scopes:
     product: str
     meters: list[ScopeMeter] = attrs.field(factory=list)
 
-    def meter(self, kind: str, rule: str, same: tuple[str, ...], moved: str, applied: Expr, owner: str = "") -> Expr:
-        """What was counted in a scope before; ``moved`` is the let by which it moves, ``applied`` whether it does."""
+    def meter(
+        self,
+        kind: str,
+        rule: str,
+        same: tuple[str, ...],
+        moved: str,
+        applied: Expr,
+        owner: str = "",
+        *,
+        wanted: Expr | None = None,
+        limit: Expr | None = None,
+    ) -> Expr:
+        """What was counted in a scope before; ``moved`` is the let by which it moves, ``applied`` whether it does.
+
+        ``wanted`` and ``limit`` are those of ``ScopeMeter``.
+        """
         owner = owner or self.product
         name = f"{kind} {owner} {rule} {' '.join(same)}"
         used = self.low.want("used", name, MOST_UNITS)
@@ -87,5 +112,5 @@ class Scopes:
                 used = used + Var(other.moved)
         flag = f"applied {moved}"
         self.low.build.let(flag, applied)
-        self.meters.append(ScopeMeter(kind, owner, rule, same, f"used {name}", moved, flag))
+        self.meters.append(ScopeMeter(kind, owner, rule, same, f"used {name}", moved, flag, wanted, limit))
         return used

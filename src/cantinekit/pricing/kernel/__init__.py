@@ -1,5 +1,4 @@
-"""The integer kernel: small typed programs over int64 that are proved in range and compiled to Python, NumPy,
-Polars and DuckDB.
+"""The integer kernel: small typed programs over int64 that are proved in range and compiled to Python and NumPy.
 
 It knows nothing of tariffs. ``check`` proves a program, ``emit_python``, ``inline`` and ``emit_numpy`` compile it, and
 ``reference`` evaluates it slowly.
@@ -16,7 +15,8 @@ It knows nothing of tariffs. ``check`` proves a program, ``emit_python``, ``inli
 from __future__ import annotations
 
 from cantinekit.pricing.kernel._check import RangeError, Span, check
-from cantinekit.pricing.kernel._duckdb import DuckdbKernel, emit_duckdb
+from cantinekit.pricing.kernel._duckdb import duckdb_sql, emit_duckdb
+from cantinekit.pricing.kernel._groups import Groups, group
 from cantinekit.pricing.kernel._ir import (
     Builder,
     Const,
@@ -36,42 +36,42 @@ from cantinekit.pricing.kernel._ir import (
     rounded,
     when,
 )
-from cantinekit.pricing.kernel._numpy import ColumnKernel, emit_numpy
+from cantinekit.pricing.kernel._numpy import emit_numpy
 from cantinekit.pricing.kernel._plan import Plan, make_plan
-from cantinekit.pricing.kernel._polars import PolarsKernel, emit_polars
+from cantinekit.pricing.kernel._polars import emit_polars
 from cantinekit.pricing.kernel._python import Inline, emit_python, inline, python_source
 from cantinekit.pricing.kernel._reference import evaluate, reference
-from cantinekit.pricing.kernel._windows import DOUBLE, EXACT, NotEmittedError, window_plan
+from cantinekit.pricing.kernel._staged import WindowError
+from cantinekit.pricing.kernel._table import ColumnKernel
 
 __all__ = [
-    "DOUBLE",
-    "EXACT",
     "Builder",
     "ColumnKernel",
     "Const",
-    "DuckdbKernel",
     "Expr",
+    "Groups",
     "Inline",
     "Input",
-    "NotEmittedError",
     "Op",
     "Plan",
-    "PolarsKernel",
     "Program",
     "RangeError",
     "Scan",
     "Span",
     "TableLookup",
     "Var",
+    "WindowError",
     "canonical",
     "check",
     "digest",
+    "duckdb_sql",
     "emit_duckdb",
     "emit_numpy",
     "emit_polars",
     "emit_python",
     "equal",
     "evaluate",
+    "group",
     "inline",
     "lift",
     "make_plan",
@@ -81,5 +81,4 @@ __all__ = [
     "reference",
     "rounded",
     "when",
-    "window_plan",
 ]

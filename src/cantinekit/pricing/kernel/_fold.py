@@ -8,9 +8,9 @@ from typing import Any
 import attrs
 
 from cantinekit.errors import InputError
-from cantinekit.errors.shown import shown
 from cantinekit.pricing.kernel._groups import Array, Groups, earlier, group, key_columns, ranks
 from cantinekit.pricing.kernel._ir import Scan
+from cantinekit.pricing.kernel._table import within
 
 FEW = 24
 """Steps of fewer rows are folded one by one: vectors cost more than they save."""
@@ -67,23 +67,12 @@ class ColumnTable:
         return (of != 0).astype(self.np.int64) if scan.kind == "count" else of
 
 
-def _within(scan: Scan, low: int, high: int) -> None:
-    """Refuse priors beyond the limit; a sum that has wrapped is seen at the row before, which is beyond too."""
-    if low < 0 or high > scan.limit:
-        raise InputError(beyond(scan))
-
-
-def beyond(scan: Scan) -> str:
-    """What is wrong where a row sees more than the limit of a scan."""
-    return f"scan {shown(scan.name)} grows beyond {scan.limit}"
-
-
 def prefix(table: ColumnTable, scan: Scan, priors: Mapping[str, str], sources: Mapping[str, str]) -> None:
     """The priors of a scan whose source is known in all rows."""
     of = table.gain(scan, table.full(table.known[sources[scan.name]]))
     column = earlier(table.np, of, table.grouped(scan.key)) + table.opening.get(scan.name, 0)
     if table.rows:
-        _within(scan, int(column.min()), int(column.max()))
+        within(scan, int(column.min()), int(column.max()))
     table.known[priors[scan.name]] = column
 
 
@@ -106,7 +95,7 @@ class _Fold:
             prior = self.sums[scan.name][self.codes[scan.name][rows]]
             if scan.name in self.table.opening:
                 prior = prior + self.table.opening[scan.name][rows]
-            _within(scan, int(prior.min()), int(prior.max()))
+            within(scan, int(prior.min()), int(prior.max()))
             self.found[scan.name][rows] = here[self.priors[scan.name]] = prior
         values = dict(zip(stage.gives, stage.run(*(here[name] for name in stage.takes)), strict=True))
         for scan in self.scans:
@@ -128,7 +117,7 @@ class _Fold:
         for row in range(len(rows)):
             for scan, _, code, start, total, priors in each:
                 prior = total[code[row]] + (start[row] if start is not None else 0)
-                _within(scan, prior, prior)
+                within(scan, prior, prior)
                 priors.append(prior)
             values = stage.run(*[column[row] for column in takes])
             for scan, place, code, _, total, _ in each:

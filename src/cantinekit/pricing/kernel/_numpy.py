@@ -7,21 +7,18 @@ values in the key columns that these scans have in common; a table with few, lon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
-from cantinekit.errors import InputError
 from cantinekit.pricing.kernel._cache import cached
 from cantinekit.pricing.kernel._fold import ColumnTable, ScanStep, Stage, fold, prefix
-from cantinekit.pricing.kernel._groups import Array, checked_column
+from cantinekit.pricing.kernel._groups import Array
 from cantinekit.pricing.kernel._ir import Const, Expr, Op, Program
 from cantinekit.pricing.kernel._plan import is_truth, reached, variables
 from cantinekit.pricing.kernel._python import Writer, compiled
 from cantinekit.pricing.kernel._staged import staged
-
-Columns = Mapping[str, Any]
-ColumnKernel = Callable[..., dict[str, Array]]
+from cantinekit.pricing.kernel._table import ColumnKernel, Columns, Given
 
 
 class _Vectors(Writer):
@@ -116,15 +113,9 @@ def emit_numpy(program: Program) -> ColumnKernel:
     last = _stage(np, lets, known, results.values())
 
     def kernel(columns: Columns, keys: Columns | None = None) -> dict[str, Array]:
-        found = {one.name: checked_column(np, columns, one.name, one.low, one.high) for one in program.inputs}
-        opening = {s.name: checked_column(np, columns, s.name, 0, s.limit) for s in program.scans if s.name in columns}
-        lengths = {len(column) for column in (*found.values(), *opening.values())}
-        if not program.inputs:
-            lengths |= {len(np.asarray(column)) for column in (keys or {}).values()}
-        if len(lengths) != 1:
-            raise InputError("the columns need one length")
-        table_known = {stages.inputs[name]: column for name, column in found.items()}
-        table = ColumnTable(np, lengths.pop(), table_known, {**columns, **(keys or {})}, opening)
+        given = Given.of(np, program, columns, keys)
+        found = {stages.inputs[name]: column for name, column in given.inputs.items()}
+        table = ColumnTable(np, given.rows, found, {**columns, **(keys or {})}, given.opening)
         for step in steps:
             table.run(step.before)
             if step.together is None:

@@ -15,8 +15,9 @@ from cantinekit.pricing.replaying._frames import Table, need
 from cantinekit.pricing.replaying._stages import stages
 
 FIGURES = ("base", "covered", "capped", "discounted", "gross", "net")
-WAYS = ("columns", "programs", "phases")
-COLUMNS, PROGRAMS, PHASES = range(len(WAYS))
+WAYS = ("numpy", "polars", "duckdb", "programs", "phases")
+"""Who answered: columns of an engine, a program, or the phases."""
+PROGRAMS, PHASES = WAYS.index("programs"), WAYS.index("phases")
 
 
 @attrs.frozen(eq=False)

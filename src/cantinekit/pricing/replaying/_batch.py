@@ -13,8 +13,8 @@ import attrs
 
 from cantinekit.errors import InputError, RowError
 from cantinekit.pricing.engine.cover import rank_of
-from cantinekit.pricing.kernel import Groups, group
-from cantinekit.pricing.replaying._answers import COLUMNS, FIGURES, PHASES, Answers
+from cantinekit.pricing.kernel import Groups, Program, group
+from cantinekit.pricing.replaying._answers import FIGURES, PHASES, Answers
 from cantinekit.pricing.replaying._columns import Array
 from cantinekit.pricing.replaying._fold import Pricer, Standing
 from cantinekit.pricing.replaying._frames import need
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Kernel = Callable[[Mapping[str, Array], Mapping[str, Array]], Mapping[str, Array]]
 """Columns of inputs and of keys to the outputs of a program."""
+Emit = Callable[[Program], tuple[Kernel, int]]
 MOST_UNITS = 10**9
 TAX_DAY = "tax day"
 
@@ -51,7 +52,7 @@ class Batch:
         usages: all rows.
         standing: what there is before them; what columns answer is moved on.
         out: where the answers go.
-        emit: makes a program a function of columns.
+        emit: makes a program a function of columns, and says whose.
         counted: the meters that columns have moved.
     """
 
@@ -59,7 +60,7 @@ class Batch:
     usages: Usages
     standing: Standing
     out: Answers
-    emit: Callable[[Any], Kernel]
+    emit: Emit
     counted: list[Counted] = attrs.field(factory=list)
     np: Any = attrs.field(factory=lambda: need("numpy"))
 
@@ -118,7 +119,7 @@ class Batch:
         self, program: ColumnProgram, columns: ProgramColumns, groups: Array, left_out: Array, personal: bool
     ) -> None:
         """Answer the rows of a product whose customers are not left out, as long as that leaves out others."""
-        work = _Work(self, program, self.emit(program.program))
+        work = _Work(self, program, *self.emit(program.program))
         while True:
             out = left_out[groups[columns.rows]]
             if not personal and out.any():
@@ -154,6 +155,7 @@ class _Work:
     batch: Batch
     program: ColumnProgram
     kernel: Kernel
+    way: int
 
     def answer(self, columns: ProgramColumns) -> Array | None:
         """Answer all rows, or give the rows that only the fold can answer; nothing is written then."""
@@ -161,9 +163,9 @@ class _Work:
         known = dict(columns.known)
         for balance in self.program.balances:
             known[balance.start] = self._starts(balance, columns)
-        scopes = [_Scope.of(batch.usages, scope, columns) for scope in self.program.scopes]
-        for scope in scopes:
-            known[scope.name] = scope.opening(batch.standing)
+        scopes = [_Scope.of(batch.usages, meter.scope, columns) for meter in self.program.meters]
+        for meter, scope in zip(self.program.meters, scopes, strict=True):
+            known[meter.opening] = scope.opening(batch.standing)
         try:
             found = self.kernel(known, columns.keys)
         except InputError:  # a meter beyond what a scan may come to
@@ -191,7 +193,7 @@ class _Work:
         for name in FIGURES:
             out.figures[name][rows] = np.where(ok, found[name], 0)
         out.priced[rows] = ok
-        out.way[rows] = np.where(ok, COLUMNS, PHASES)
+        out.way[rows] = np.where(ok, self.way, PHASES)
 
     # --- refusals ---
 

@@ -85,7 +85,7 @@ class _Reading:
             good &= inside
             columns[name] = np.where(inside, column, one.low)
         keys: dict[str, Array] = {}
-        for name in {name for scope in self.program.scopes for name in scope.same} | {"person"}:
+        for name in {name for meter in self.program.meters for name in meter.scope.same} | {"person"}:
             keys[f"scope {name}"] = column = scope_codes(usages, name)[rows]
             if name != "person":
                 good &= column >= 0

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import attrs
 
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
-from cantinekit.pricing.kernel import emit_numpy
-from cantinekit.pricing.replaying._answers import COLUMNS, PHASES, Answers
-from cantinekit.pricing.replaying._batch import Batch, Counted
+from cantinekit.pricing.kernel import ColumnKernel, Program, WindowError, emit_duckdb, emit_numpy, emit_polars
+from cantinekit.pricing.replaying._answers import PHASES, PROGRAMS, WAYS, Answers
+from cantinekit.pricing.replaying._batch import Batch, Counted, Emit
 from cantinekit.pricing.replaying._fold import Pricer, Standing, fold
 from cantinekit.pricing.replaying._frames import Table, need, read
 from cantinekit.pricing.replaying._usages import Usages, usages_of
@@ -20,8 +20,15 @@ from cantinekit.pricing.values import FrozenMap, Lot
 if TYPE_CHECKING:
     from cantinekit.pricing.tariff import Tariff
 
-Engine = Literal["phases", "programs", "numpy"]
+Engine = Literal["phases", "programs", "numpy", "polars", "duckdb"]
 ENGINES: tuple[str, ...] = get_args(Engine)
+_EMITTERS: Mapping[str, Callable[[Program], ColumnKernel]] = {
+    "numpy": emit_numpy,
+    "polars": emit_polars,
+    "duckdb": emit_duckdb,
+}
+_BY_KIND = {"polars": "polars", "lazy": "polars", "duckdb": "duckdb"}
+"""The engine that computes a kind of frame where none is named."""
 
 
 @attrs.frozen
@@ -33,7 +40,7 @@ class ReplayReport:
         rows: how many rows there were.
         priced: how many of them have a price.
         refused: how many rows were refused, by the code of the refusal; of several refusals all codes in one text.
-        ways: how many rows each way answered: "columns", "programs" or "phases".
+        ways: how many rows each way answered: the columns of "numpy", "polars" or "duckdb", "programs" or "phases".
         why: for each product with rows that were not answered by columns (by programs, where no columns were asked for)
             the reason; empty where it is a matter of the row or of what its customer holds.
         not_given: how many grants of units gave no lot, by why: "unlimited" (an account without a limit needs no lot to
@@ -100,8 +107,9 @@ def replay(
             zone); ``holds`` and ``codes`` (lists of texts; null: not known); ``currency``, which has to be that of the
             list; and the facts of the list by name, money in minor units, a null where one is not given. A fact that
             is named like one of the others stands in the column ``fact.`` and its name.
-        engine: "numpy" (left out): by columns where a product can be, and the rest by "programs"; these row by row,
-            where they know the answer, and the rest by "phases"; these alone. All of them give the same.
+        engine: who computes, all with the same answer. "polars" and "duckdb" price whole columns by windows; what
+            windows cannot add up (all-or-nothing cover, pools) they leave to "numpy", and what no column can say to
+            "programs", row by row, which leave the rest to "phases". Left out: that of the frame, else "numpy".
         meters: what the meters have counted before the first row, by key (``Tariff.meters``).
         lots: what customers hold before the first row, by customer; each lot is there from its purchase on.
 
@@ -111,14 +119,14 @@ def replay(
     """
     if engine is not None and engine not in ENGINES:
         raise InputError(f"no engine {shown(engine)}; there are {', '.join(ENGINES)}")
-    chosen = engine or "numpy"
     frame = read(usages)
+    chosen = engine or _BY_KIND.get(frame.kind, "numpy")
     rows = usages_of(frame.table, tariff.parts)
     standing = Standing.of(meters, lots, tariff.zone)
     out = Answers.of(tariff.parts, rows.length)
     counted: list[Counted] = []
-    if chosen == "numpy":
-        Batch(tariff._programs, rows, standing, out, emit_numpy, counted).run()
+    if chosen in _EMITTERS:
+        Batch(tariff._programs, rows, standing, out, _emitter(chosen), counted).run()
     rest = rows.order[out.way[rows.order] < 0]
     fold(Pricer(tariff._programs, programs=chosen != "phases"), rows, rest.tolist(), standing, out)
     return Replay(
@@ -127,6 +135,20 @@ def replay(
         frame.same(_lots(standing)),
         _report(tariff, chosen, rows, standing, out),
     )
+
+
+def _emitter(engine: str) -> Emit:
+    """How an engine computes a program; one with a scan that depends on itself is folded by NumPy."""
+
+    def emit(program: Program) -> tuple[ColumnKernel, int]:
+        try:
+            return _EMITTERS[engine](program), WAYS.index(engine)
+        except WindowError:
+            return emit_numpy(program), WAYS.index("numpy")
+
+    for name in {engine, "numpy"}:
+        need(name)
+    return emit
 
 
 def _meters(standing: Standing, counted: Iterable[Counted]) -> Table:
@@ -166,8 +188,8 @@ def _lots(standing: Standing) -> Table:
 
 def _report(tariff: Tariff, engine: str, usages: Usages, standing: Standing, out: Answers) -> ReplayReport:
     refused, ways = out.counts()
-    slow = need("numpy").unique(usages.products.codes[out.way != COLUMNS if engine == "numpy" else out.way == PHASES])
-    reasons = tariff._programs.column_reasons if engine == "numpy" else tariff._programs.reasons
+    slow = need("numpy").unique(usages.products.codes[out.way >= (PROGRAMS if engine in _EMITTERS else PHASES)])
+    reasons = tariff._programs.column_reasons if engine in _EMITTERS else tariff._programs.reasons
     names = [usages.products.values[code] for code in slow.tolist()]
     return ReplayReport(
         engine,
