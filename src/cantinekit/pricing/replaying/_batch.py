@@ -7,6 +7,7 @@ independent of each other: one of them who has a row that no program answers tak
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -17,7 +18,7 @@ from cantinekit.pricing.kernel import Groups, Program, group
 from cantinekit.pricing.replaying._answers import FIGURES, PHASES, Answers
 from cantinekit.pricing.replaying._columns import Array
 from cantinekit.pricing.replaying._fold import Pricer, Standing
-from cantinekit.pricing.replaying._frames import need
+from cantinekit.pricing.replaying._frames import Table, need
 from cantinekit.pricing.replaying._inputs import ProgramColumns, columns_for, keys_of
 from cantinekit.pricing.replaying._shelf import HeldLot
 from cantinekit.pricing.replaying._usages import Usages
@@ -25,6 +26,7 @@ from cantinekit.pricing.values import Lot, State
 
 if TYPE_CHECKING:
     from cantinekit.pricing.compiled._scanned import Balance, ColumnProgram
+    from cantinekit.pricing.compiled._scopes import ScopeMeter
     from cantinekit.pricing.model.product import Product
 
 Kernel = Callable[[Mapping[str, Array], Mapping[str, Array]], Mapping[str, Array]]
@@ -36,11 +38,18 @@ TAX_DAY = "tax day"
 
 @attrs.frozen(eq=False)
 class Counted:
-    """Meters that columns have moved: whose, their keys (Arrow) and where they stand (NumPy)."""
+    """Meters that columns have moved: a row of each, and where they stand."""
 
-    who: Array
-    keys: Array
+    usages: Usages
+    scope: ScopeMeter
+    rows: Array
     used: Array
+
+    def table(self) -> Table:
+        """The meters as an Arrow table."""
+        arrow = need("pyarrow")
+        keys, who = keys_of(self.usages, self.scope, self.rows)
+        return arrow.table({"customer": who, "meter": keys, "used": arrow.array(self.used, arrow.int64())})
 
 
 @attrs.define(eq=False)
@@ -259,42 +268,49 @@ class _Work:
                 held[lot.id].lot = lot.spent(units)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)
 class _Scope:
     """The meters of one scope for some rows: a group for each meter."""
 
-    name: str
+    usages: Usages
+    scope: ScopeMeter
     groups: Groups
-    keys: Array
-    who: Array
+    firsts: Array
 
     @classmethod
-    def of(cls, usages: Usages, scope: Any, columns: ProgramColumns) -> _Scope:
+    def of(cls, usages: Usages, scope: ScopeMeter, columns: ProgramColumns) -> _Scope:
         np = need("numpy")
         names = [f"scope {name}" for name in scope.same]
         groups = group(np, [columns.keys[name] for name in names], len(columns.rows))
-        firsts = columns.rows[groups.order[groups.starts]]
-        return cls(scope.input, groups, *keys_of(usages, scope, firsts))
+        return cls(usages, scope, groups, columns.rows[groups.order[groups.starts]])
+
+    @property
+    def name(self) -> str:
+        return self.scope.input
+
+    @cached_property
+    def keys(self) -> list[str | None]:
+        """The key of each meter; ``None``: nobody's."""
+        found: list[str | None] = keys_of(self.usages, self.scope, self.firsts)[0].to_pylist()
+        return found
 
     def key(self, place: int) -> str | None:
-        """The key of the meter of a row; ``None``: nobody's."""
-        found: str | None = self.keys[int(self.groups.code[place])].as_py()
-        return found
+        """The key of the meter of a row."""
+        return self.keys[int(self.groups.code[place])]
 
     def opening(self, standing: Standing) -> Array:
         """Where the meter of each row stands before the first one."""
         np = need("numpy")
         if not standing.meters.values:
             return np.zeros(len(self.groups.code), np.int64)
-        stands = [0 if key is None else standing.meters.at(key) or 0 for key in self.keys.to_pylist()]
+        stands = [0 if key is None else standing.meters.at(key) or 0 for key in self.keys]
         return np.array(stands, np.int64)[self.groups.code]
 
     def after(self, standing: Standing, found: Mapping[str, Array]) -> Counted:
         """Where the meters stand after the last row; the shelf has them no more."""
         lasts = self.groups.order[self.groups.starts + self.groups.counts - 1]
         used = found[self.name][lasts] + found[f"moved by {self.name}"][lasts]
-        if standing.meters.values:
-            for key in self.keys.to_pylist():
-                if key is not None:
-                    standing.meters.pop(key)
-        return Counted(self.who, self.keys, used)
+        for key in self.keys if standing.meters.values else ():
+            if key is not None:
+                standing.meters.pop(key)
+        return Counted(self.usages, self.scope, self.firsts, used)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import attrs
@@ -13,7 +14,7 @@ from cantinekit.pricing.kernel import ColumnKernel, Program, WindowError, emit_d
 from cantinekit.pricing.replaying._answers import PHASES, PROGRAMS, WAYS, Answers
 from cantinekit.pricing.replaying._batch import Batch, Counted, Emit
 from cantinekit.pricing.replaying._fold import Pricer, Standing, fold
-from cantinekit.pricing.replaying._frames import Table, need, read
+from cantinekit.pricing.replaying._frames import Frame, Table, need, read
 from cantinekit.pricing.replaying._usages import Usages, usages_of
 from cantinekit.pricing.values import FrozenMap, Lot
 
@@ -58,7 +59,7 @@ class ReplayReport:
     unused: tuple[str, ...]
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)
 class Replay:
     """What a price list comes to for usages. The three frames are of the kind that was given; of a Parquet file they
     are Arrow tables.
@@ -71,17 +72,28 @@ class Replay:
             discounted``, and the tax where prices are without it), ``net`` and ``tax`` (null where the list does not
             say enough), ``refused`` (codes; then all amounts are null, and the row moved nothing), ``version`` (that of
             the price list) and ``way`` (who answered).
-        meters: what the meters of caps and allowances stand at afterwards: ``customer`` (null: everybody), ``meter``
-            (its key) and ``used``, for each that is not at 0.
-        lots: the lots of the customers afterwards: ``customer``, ``lot``, ``account``, ``left``, ``bought`` and
-            ``expires`` (null: never).
         report: what became of the rows.
     """
 
     rows: Any
-    meters: Any
-    lots: Any
     report: ReplayReport
+    _frame: Frame = attrs.field(repr=False)
+    _standing: Standing = attrs.field(repr=False)
+    _counted: tuple[Counted, ...] = attrs.field(repr=False)
+
+    @cached_property
+    def meters(self) -> Any:
+        """What the meters of caps and allowances stand at afterwards: ``customer`` (null: everybody), ``meter`` (its
+        key) and ``used``, for each that is not at 0.
+        """
+        return self._frame.same(_meters(self._standing, self._counted))
+
+    @cached_property
+    def lots(self) -> Any:
+        """The lots of the customers afterwards: ``customer``, ``lot``, ``account``, ``left``, ``bought`` and
+        ``expires`` (null: never).
+        """
+        return self._frame.same(_lots(self._standing))
 
 
 def replay(
@@ -129,12 +141,8 @@ def replay(
         Batch(tariff._programs, rows, standing, out, _emitter(chosen), counted).run()
     rest = rows.order[out.way[rows.order] < 0]
     fold(Pricer(tariff._programs, programs=chosen != "phases"), rows, rest.tolist(), standing, out)
-    return Replay(
-        frame.same(out.table(rows.ids, tariff.version)),
-        frame.same(_meters(standing, counted)),
-        frame.same(_lots(standing)),
-        _report(tariff, chosen, rows, standing, out),
-    )
+    report = _report(tariff, chosen, rows, standing, out)
+    return Replay(frame.same(out.table(rows.ids, tariff.version)), report, frame, standing, tuple(counted))
 
 
 def _emitter(engine: str) -> Emit:
@@ -157,9 +165,7 @@ def _meters(standing: Standing, counted: Iterable[Counted]) -> Table:
     found = [(_plain(who), key, used) for who, key, used in standing.meters.all()]
     columns = [arrow.array([one[place] for one in found], (text, text, whole)[place]) for place in range(3)]
     tables = [arrow.table(columns, names=["customer", "meter", "used"])]
-    for one in counted:
-        tables.append(arrow.table({"customer": one.who, "meter": one.keys, "used": arrow.array(one.used, whole)}))
-    table = arrow.concat_tables(tables)
+    table = arrow.concat_tables([*tables, *(one.table() for one in counted)])
     wanted = compute.and_(compute.is_valid(table["meter"]), compute.greater(table["used"], 0))
     return table.filter(wanted).sort_by("meter").combine_chunks()
 

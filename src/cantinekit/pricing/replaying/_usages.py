@@ -298,15 +298,16 @@ class _Reading:
     def _local(self, starts: Array) -> tuple[Array, Array]:
         """The local day and minute of each beginning, by the zone of the tariff."""
         np, zone = self.np, self.parts.head.zone
-        utc_days, shifts = starts // _MICROS_A_DAY, np.zeros(len(starts), np.int64)
-        for utc_day in np.unique(utc_days[starts >= 0]).tolist():
-            mine = utc_days == utc_day
-            first = utc_day * _MICROS_A_DAY
+        utc_days, inverse = np.unique(starts // _MICROS_A_DAY, return_inverse=True)
+        table, changing = np.zeros(len(utc_days), np.int64), np.zeros(len(utc_days), bool)
+        for place, utc_day in enumerate(utc_days.tolist()):
+            first = max(utc_day, 0) * _MICROS_A_DAY
             seen = {_shift(min(first + hour * 3_600 * 10**6, _LAST), zone) for hour in range(25)}
-            if len(seen) == 1:
-                shifts[mine] = seen.pop()
-            else:
-                shifts[mine] = [_shift(one, zone) for one in starts[mine].tolist()]
+            changing[place] = len(seen) > 1
+            table[place] = seen.pop()
+        shifts = table[inverse]
+        for row in np.flatnonzero(changing[inverse] & (starts >= 0)).tolist():
+            shifts[row] = _shift(int(starts[row]), zone)
         there = starts + shifts
         days = np.where(starts >= 0, there // _MICROS_A_DAY + EPOCH, -1)
         return days, np.where(starts >= 0, there % _MICROS_A_DAY // _MICROS_A_MINUTE, -1)
