@@ -139,7 +139,7 @@ def _simpler(op: Op, spans: list[Span]) -> Expr:
             return args[1] if spans[high].high <= spans[low].low else op
         case "if":
             test = args[0]
-            if spans[0].low > 0 or spans[0].high < 0:
+            if spans[0].low > 0 or spans[0].high < 0 or args[1] == args[2]:
                 return args[1]
             return Op("if", (test.args[0], args[2], args[1])) if isinstance(test, Op) and test.kind == "not" else op
         case "and" | "or":

@@ -13,8 +13,8 @@ from typing import Literal
 import attrs
 
 from cantinekit.pricing.kernel._check import Span, entries, op_span
-from cantinekit.pricing.kernel._column_plan import ColumnPlan, column_plan
 from cantinekit.pricing.kernel._ir import (
+    DIVISIONS,
     HIGH,
     Const,
     Expr,
@@ -30,7 +30,8 @@ from cantinekit.pricing.kernel._ir import (
     rebuild,
     when,
 )
-from cantinekit.pricing.kernel._plan import cut, inlined, variables
+from cantinekit.pricing.kernel._plan import counted_in, cut, inlined, is_truth, variables
+from cantinekit.pricing.kernel._staged import Staged, staged
 
 EXACT, DOUBLE = 2**63 - 1, 2**53 - 1
 """The greatest integer that an engine computes with exactly: where it divides integers, and where doubles."""
@@ -65,8 +66,8 @@ class RunningSum:
         prior: the identifier of the prior.
         opening: the identifier of what the key had left behind before all rows, where that is given.
         gain: the let that is added up; never negative.
-        ceiling: the let that is the most that the prior grows to, or ``None``; never negative, and the same in all rows
-            of a key.
+        ceiling: the most that the prior grows to, a constant or a name, or ``None``; never negative, and the same in
+            all rows of a key.
         most: the greatest gain.
         sure: whether no row can see a prior beyond the limit of the scan.
     """
@@ -75,7 +76,7 @@ class RunningSum:
     prior: str
     opening: str
     gain: str
-    ceiling: str | None
+    ceiling: Const | Var | None
     most: int
     sure: bool
 
@@ -86,8 +87,8 @@ class RunningSum:
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The lets that it is made of."""
-        return (self.gain,) if self.ceiling is None else (self.gain, self.ceiling)
+        """The names that it is made of."""
+        return (self.gain, self.ceiling.name) if isinstance(self.ceiling, Var) else (self.gain,)
 
 
 @attrs.frozen
@@ -111,20 +112,22 @@ class WindowPlan:
 
     Attributes:
         program: the program.
-        arguments: the identifier of each input and of the prior of each scan.
+        inputs: the identifier of each input.
         keys: the identifier of each key column that is needed.
         steps: the steps in order.
         results: the identifier of each output.
         sums: all running sums.
+        asked: lets of which it is only asked whether they hold: they need not become 1 or 0.
         largest: the largest intermediate, as far as it is from 0 (below 0 by one less), running sums apart.
     """
 
     program: Program
-    arguments: Mapping[str, str]
+    inputs: Mapping[str, str]
     keys: Mapping[str, str]
     steps: tuple[WindowStep, ...]
     results: Mapping[str, str]
     sums: tuple[RunningSum, ...]
+    asked: frozenset[str]
     largest: int
 
     def key_of(self, one: RunningSum) -> tuple[str, ...]:
@@ -153,32 +156,41 @@ def window_plan(program: Program, limit: int = EXACT) -> WindowPlan:
         RangeError: the program cannot be proved safe.
         NotEmittedError: the engine cannot compute it.
     """
-    plan = column_plan(program)
+    plan = staged(program)
     lets, bounds = dict(plan.lets), _Bounds.of(program, plan)
     sums: list[RunningSum] = []
-    for number, scans in enumerate(plan.order):
-        scan = scans[0]
-        if len(scans) > 1:
-            raise NotEmittedError(scan.name, "fold", f"it and {scans[1].name!r} depend on each other")
+    for number, group in enumerate(plan.groups):
+        scan = group.scans[0]
+        if len(group.scans) > 1:
+            raise NotEmittedError(scan.name, "fold", f"it and {group.scans[1].name!r} depend on each other")
         gain: Expr = Var(plan.sources[scan.name])
         ceiling: Expr | None = None
-        if plan.depends(scans):
+        if group.folds:
             gain, ceiling = _Limited.of(scan, plan, bounds).limited(gain)
-        sums.append(_running(scan, plan.arguments[scan.name], number, gain, ceiling, lets, bounds))
-    whole = _Lowering(bounds, limit).plain(inlined(lets, [*plan.results.values(), *(r for s in sums for r in s.reads)]))
+        sums.append(_running(scan, plan.priors[scan.name], number, gain, ceiling, lets, bounds))
+    roots = [*plan.results.values(), *(name for one in sums for name in one.reads)]
+    whole = _Lowering(bounds, limit).plain(inlined(lets, roots))
     if bounds.largest > limit:
         problem = f"it can reach {bounds.largest}, and the engine is exact up to {limit}"
         raise NotEmittedError(_named(program, plan, sums).get(bounds.at, bounds.at), "range", problem)
     keys = {name: f"k{number}" for number, name in enumerate(dict.fromkeys(n for s in sums for n in s.scan.key))}
     steps = _steps(whole, sums, plan.results.values(), keys)
-    return WindowPlan(program, plan.arguments, keys, steps, plan.results, tuple(sums), bounds.largest)
+    return WindowPlan(
+        program, plan.inputs, keys, steps, plan.results, tuple(sums), _asked(whole, roots), bounds.largest
+    )
 
 
-def _named(program: Program, plan: ColumnPlan, sums: Iterable[RunningSum]) -> dict[str, str]:
+def _asked(lets: Mapping[str, Expr], roots: Iterable[str]) -> frozenset[str]:
+    """The lets that are comparisons or made of them, and with whose integer nothing is computed."""
+    counted = set(roots).union(*map(counted_in, lets.values()))
+    return frozenset(name for name, expr in lets.items() if is_truth(expr) and name not in counted)
+
+
+def _named(program: Program, plan: Staged, sums: Iterable[RunningSum]) -> dict[str, str]:
     """What the program calls what is computed by a let."""
     found = {f"v{number}": name for number, (name, _) in enumerate(program.lets)}
-    found |= {identifier: name for name, identifier in plan.results.items()}
-    return found | {read: one.scan.name for one in sums for read in one.reads}
+    found |= {f"{kind}{number}": one.scan.name for number, one in enumerate(sums) for kind in "cg"}
+    return found | {identifier: name for name, identifier in plan.results.items()}
 
 
 # --- bounds ----------------------------------------------------------------------------------------------------------
@@ -199,9 +211,9 @@ class _Bounds:
     at: str = ""
 
     @classmethod
-    def of(cls, program: Program, plan: ColumnPlan) -> _Bounds:
-        spans = {plan.arguments[one.name]: Span(one.low, one.high) for one in program.inputs}
-        spans |= {plan.arguments[scan.name]: Span(0, scan.limit) for scan in program.scans}
+    def of(cls, program: Program, plan: Staged) -> _Bounds:
+        spans = {plan.inputs[one.name]: Span(one.low, one.high) for one in program.inputs}
+        spans |= {plan.priors[scan.name]: Span(0, scan.limit) for scan in program.scans}
         found = cls(spans)
         for name, expr in plan.lets.items():
             spans[name] = found.of_expr(expr)
@@ -241,7 +253,7 @@ class _Limited:
     """Takes a scan apart that depends on itself as a limit does."""
 
     scan: Scan
-    plan: ColumnPlan
+    plan: Staged
     bounds: _Bounds
     prior: str
     tied: frozenset[str]
@@ -250,10 +262,10 @@ class _Limited:
     """All names that may not be the same in all rows of a key."""
 
     @classmethod
-    def of(cls, scan: Scan, plan: ColumnPlan, bounds: _Bounds) -> _Limited:
-        prior = plan.arguments[scan.name]
+    def of(cls, scan: Scan, plan: Staged, bounds: _Bounds) -> _Limited:
+        prior = plan.priors[scan.name]
         tied = {prior}
-        varying = set(plan.arguments.values()) - {plan.arguments[name] for name in scan.fixed}
+        varying = {*plan.priors.values(), *plan.inputs.values()} - {plan.inputs[name] for name in scan.fixed}
         for name, expr in plan.lets.items():
             for marked in (tied, varying):
                 if not marked.isdisjoint(variables(expr)):
@@ -320,15 +332,18 @@ def _running(
     """A running sum with its lets."""
     if scan.kind == "count":
         gain = when(gain, 1, 0)
-    sure, name = False, None
+    sure, most = False, None
     if ceiling is not None:
-        name = f"c{number}"
-        lets[name], bounds.spans[name] = ceiling, bounds.of_expr(ceiling)
-        sure = bounds.spans[name].high <= scan.limit
+        span = bounds.of_expr(ceiling)
+        sure = span.high <= scan.limit
+        if not isinstance(ceiling, Const | Var):
+            lets[f"c{number}"], bounds.spans[f"c{number}"] = ceiling, span
+            ceiling = Var(f"c{number}")
+        most = ceiling
         if bounds.of_expr(gain).high * MANY > HIGH:  # a gain beyond the ceiling says no more than the ceiling
-            gain = minimum(gain, Var(name))
+            gain = minimum(gain, ceiling)
     lets[f"g{number}"], bounds.spans[f"g{number}"] = gain, bounds.of_expr(gain)
-    return RunningSum(scan, prior, f"o{number}", f"g{number}", name, bounds.of_expr(gain).high, sure)
+    return RunningSum(scan, prior, f"o{number}", f"g{number}", most, bounds.of_expr(gain).high, sure)
 
 
 # --- plain arithmetic ------------------------------------------------------------------------------------------------
@@ -341,7 +356,7 @@ class _Lowering:
     bounds: _Bounds
     limit: int
     lets: dict[str, Expr] = attrs.field(factory=dict, init=False)
-    _made: int = attrs.field(default=0, init=False)
+    _names: dict[Expr, Var] = attrs.field(factory=dict, init=False)
     _of: str = attrs.field(default="", init=False)
 
     def plain(self, lets: Mapping[str, Expr]) -> dict[str, Expr]:
@@ -356,36 +371,52 @@ class _Lowering:
         self.lets[name] = expr
 
     def _once(self, expr: Expr) -> Expr:
-        """A name or a constant for an expression."""
+        """A name or a constant for an expression; the same one for the same expression."""
         if isinstance(expr, Const | Var):
             return expr
-        self._made += 1
-        name = f"w{self._made}"
-        cut(name, expr, self._emit)
-        return Var(name)
+        if expr not in self._names:
+            name = f"w{len(self._names)}"
+            cut(name, expr, self._emit)
+            self._names[expr] = Var(name)
+        return self._names[expr]
 
     def _lower(self, expr: Expr) -> Expr:
         expr = rebuild(expr, self._lower)
-        if not isinstance(expr, Op):
+        if isinstance(expr, TableLookup):
+            return self._run(expr)
+        if not isinstance(expr, Op) or expr.kind not in DIVISIONS:
             return expr
+        n, d = expr.args
         match expr.kind:
             case "down":
-                return Op("//", expr.args)
+                return self._once(n // d)
             case "half_up":
-                n, d = expr.args[0], self._once(expr.args[1])
-                return (n + (d.value // 2 if isinstance(d, Const) else d // 2)) // d
+                d = self._once(d)
+                return self._once((n + (d.value // 2 if isinstance(d, Const) else d // 2)) // d)
             case "up":
-                n, d = expr.args[0], self._once(expr.args[1])
                 if isinstance(d, Const) and self.bounds.of_expr(n).high + d.value - 1 <= self.limit:
-                    return (n + (d.value - 1)) // d
-                n = self._once(n)
-                return n // d + (lift(0) < n % d)
+                    return self._once((n + (d.value - 1)) // d)
+                n, d = self._once(n), self._once(d)
+                return self._once(n // d) + (lift(0) < self._once(n % d))
             case "half_even":
-                n, d = map(self._once, expr.args)
+                n, d = self._once(n), self._once(d)
                 quotient, rest = self._once(n // d), self._once(n % d)
                 other = d - rest
                 return quotient + ((other < rest) | (equal(other, rest) & equal(quotient % 2, 1)))
-        return expr
+        return self._once(expr)
+
+    def _run(self, lookup: TableLookup) -> Expr:
+        """An entry of a table of 0 and 1; as a comparison, where the ones stand side by side."""
+        table, index = lookup.table, lookup.index
+        first = table.index(1) if 1 in table else len(table)
+        last = first + sum(table) - 1
+        if table != tuple(int(first <= place <= last) for place in range(len(table))):
+            return lookup
+        if first == last:
+            return equal(index, first)
+        if last == len(table) - 1:
+            return lift(first) <= index
+        return index <= last if not first else (lift(first) <= self._once(index)) & (self._once(index) <= last)
 
 
 def _steps(
@@ -397,7 +428,7 @@ def _steps(
     inner = {*lets, *(one.prior for one in sums)}
     for one in (None, *sums):
         if one is not None:
-            place[one.prior] = 1 + max(place[name] for name in one.reads)
+            place[one.prior] = 1 + max(place[name] for name in one.reads if name in inner)
         for name, parts in reads.items():
             waited = [part for part in parts if part in inner]
             if name not in place and all(part in place for part in waited):

@@ -1,0 +1,282 @@
+"""What the programs of a price list become on each engine, beside the same list by hand, over columns in memory.
+
+Carnet, daily cap, weekend and evening, VAT. All of them price the same rows of a year, the figures are compared row by
+row, and the goals are ratios of CPU time in one run. Peak memory is that of a process of its own for each of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import attrs
+import duckdb
+import numpy as np
+import polars as pl
+from peers.hand_columns import BY_DUCKDB, FIGURES, by_polars
+
+from cantinekit.pricing import Tariff
+from cantinekit.pricing.kernel import Program, emit_duckdb, emit_numpy, emit_polars, emit_python
+
+LIST = """
+[tariff]
+id = "town"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+tax = "standard"
+[tax.standard]
+rates = { from = 2014-01-01, rate = "20%" }
+[facts]
+category = ["visitor", "member", "student", "resident"]
+room = ["s", "m", "l", "xl"]
+[product.half]
+price_date = "use"
+rate = [{ by = ["room", "category"], columns = ["visitor", "member", "student", "resident"], rows = [
+  ["s", 8.00, 6.50, 5.00, 7.00], ["m", 12.00, 9.90, 8.00, 11.00],
+  ["l", 20.00, 17.00, 14.50, 18.00], ["xl", 35.00, 30.00, 26.00, 32.00]] }]
+cover = { by = "carnet", unit = "entry", partial = true, when = { room = "s" } }
+beyond = "rate"
+adjust = [
+  { together = "first", rules = [
+    { id = "weekend", percent = "+25%", when = { weekday = ["sat", "sun"] } },
+    { id = "evening", percent = "-20%", when = { clock = "18:00-24:00" } } ] },
+  { together = "all in order", rules = [{ id = "day", at_most = 25, same = ["person", "day"] }] },
+]
+"""
+FIRST_DAY = 739_252
+"""The first of January 2025."""
+NAMES = {
+    "axis room": "room", "axis category": "category", "minute": "minute", "day": "day", "count": "count",
+    "start left 0": "start", "tax day": "day", "scope person": "member", "scope day": "day",
+}  # fmt: skip
+"""The column of each input and key of the program."""
+Columns = dict[str, Any]
+
+
+@cache
+def program() -> Program:
+    """The program of the product, with the figures as its outputs."""
+    found = Tariff.load(LIST)._programs.columns("half")
+    assert found is not None
+    return attrs.evolve(found.program, outputs=FIGURES)
+
+
+@cache
+def usages(rows: int, *, clustered: bool = False) -> Columns:
+    """Visits of a year in the order of time, or of member and day; each member has a hundred."""
+    random = np.random.default_rng(1)
+    members = max(1, rows // 100)
+    moment = np.sort(random.integers(0, 365 * 14 * 60, rows))
+    found = {
+        "id": np.arange(rows), "member": random.integers(0, members, rows), "day": FIRST_DAY + moment // (14 * 60),
+        "minute": 7 * 60 + moment % (14 * 60), "room": random.integers(0, 4, rows),
+        "category": random.integers(0, 4, rows), "count": random.choice([1, 1, 1, 2, 3], rows),
+    }  # fmt: skip
+    found["start"] = np.where(found["member"] % 3 == 0, 50, 0)
+    if clustered:
+        order = np.lexsort((found["id"], found["day"], found["member"]))
+        found = {name: column[order] for name, column in found.items()}
+        found["id"] = np.arange(rows)
+    return found
+
+
+def given(columns: Columns) -> Columns:
+    """The columns by the names of the program."""
+    return {name: columns[column] for name, column in NAMES.items()}
+
+
+# --- the variants ----------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen(eq=False)
+class Variant:
+    """A way to price the rows.
+
+    Attributes:
+        name: its name.
+        ready: what is done before it is timed.
+        run: what is timed.
+        figures: the result as columns of NumPy in the order of the rows.
+        clustered: whether the rows come by member and day.
+        most: the most rows that it is tried with.
+    """
+
+    name: str
+    ready: Callable[[Columns], Any]
+    run: Callable[[Any], Any]
+    figures: Callable[[Any], Columns] = lambda found: found
+    clustered: bool = False
+    most: int = 10**9
+
+
+def of_frame(found: Any) -> Columns:
+    return {name: found.get_column(name).to_numpy() for name in FIGURES}
+
+
+def in_duckdb(columns: Columns) -> Any:
+    """A connection with the rows in a table."""
+    connection = duckdb.connect(config={"threads": 2})
+    connection.register("given", columns)
+    connection.execute("CREATE TABLE usages AS SELECT * FROM given")
+    connection.unregister("given")
+    return connection
+
+
+def stored(connection: Any, relation: Any) -> Any:
+    """The result as a table of the same connection."""
+    connection.execute("DROP TABLE IF EXISTS priced")
+    relation.to_table("priced")
+    return connection
+
+
+def of_duckdb(connection: Any) -> Columns:
+    found = connection.execute(f"SELECT {', '.join(FIGURES)} FROM priced ORDER BY id").fetchnumpy()
+    return {name: np.ma.getdata(column) for name, column in found.items()}
+
+
+def generated_sql(connection: Any) -> Any:
+    return stored(connection, emit_duckdb(program()).relation(connection.table("usages"), "id", NAMES))
+
+
+def scalar_fold(columns: Columns) -> Columns:
+    """Row by row, by integers of Python, with what each member and day has left behind in a dict."""
+    one = program()
+    kernel = emit_python(attrs.evolve(one, outputs=(*FIGURES, *(scan.of for scan in one.scans))))
+    inputs = [columns[NAMES[each.name]].tolist() for each in one.inputs]
+    keys = [list(zip(*(columns[NAMES[name]].tolist() for name in scan.key), strict=True)) for scan in one.scans]
+    states: list[dict[Any, int]] = [{} for _ in one.scans]
+    out: list[tuple[int, ...]] = []
+    for row, values in enumerate(zip(*inputs, strict=True)):
+        priors = [state.get(key[row], 0) for state, key in zip(states, keys, strict=True)]
+        found = kernel(*values, *priors)
+        out.append(found)
+        for state, key, prior, moved in zip(states, keys, priors, found[len(FIGURES) :], strict=True):
+            state[key[row]] = prior + moved
+    return {name: np.array([found[place] for found in out]) for place, name in enumerate(FIGURES)}
+
+
+def as_frame(columns: Columns) -> Any:
+    return pl.DataFrame(columns)
+
+
+def program_frame(columns: Columns) -> Any:
+    return pl.DataFrame(given(columns))
+
+
+def hand_polars(frame: Any) -> Any:
+    return by_polars(pl, frame.lazy()).collect()
+
+
+def hand_sql(connection: Any) -> Any:
+    return stored(connection, connection.sql(BY_DUCKDB))
+
+
+VARIANTS = (
+    Variant("polars by hand", as_frame, hand_polars, of_frame),
+    Variant("polars", program_frame, lambda frame: emit_polars(program()).frame(frame), of_frame),
+    Variant(
+        "polars, clustered", program_frame, lambda frame: emit_polars(program()).frame(frame), of_frame, clustered=True
+    ),
+    Variant("duckdb by hand", in_duckdb, hand_sql, of_duckdb),
+    Variant("duckdb", in_duckdb, generated_sql, of_duckdb),
+    Variant("numpy", given, lambda columns: emit_numpy(program())(columns)),
+    Variant("numpy, clustered", given, lambda columns: emit_numpy(program())(columns), clustered=True),
+    Variant("scalar fold", dict, scalar_fold, most=200_000),
+)
+GOALS = (
+    ("polars", "polars by hand", 1.15),
+    ("duckdb", "duckdb by hand", 1.25),
+    ("polars, clustered", "polars", 1 / 4),
+    ("numpy", "scalar fold", 1 / 5),
+)
+MEMORY = (("polars", "polars by hand"), ("duckdb", "duckdb by hand"))
+
+
+def spent(variant: Variant, ready: Any, rows: int) -> tuple[float, Any]:
+    """CPU microseconds for a row, and the result."""
+    begun = time.process_time()
+    found = variant.run(ready)
+    return (time.process_time() - begun) / rows * 1e6, found
+
+
+def wrong(variant: Variant, found: Any, wanted: Columns) -> list[str]:
+    """The figures in which a result differs, with the first row."""
+    figures = variant.figures(found)
+    out = []
+    for name in FIGURES:
+        places = np.flatnonzero(figures[name] != wanted[name][: len(figures[name])])
+        if len(places) or len(figures[name]) == 0:
+            out.append(f"{variant.name}: {name} differs in {len(places)} rows, from row {places[:1]}")
+    return out
+
+
+def measured(rows: int, rounds: int) -> tuple[dict[str, list[float]], list[str]]:
+    """Microseconds for a row of each variant in each round, and where one differs; the rounds are interleaved."""
+    costs: dict[str, list[float]] = {variant.name: [] for variant in VARIANTS}
+    found: list[str] = []
+    wanted = {clustered: emit_numpy(program())(given(usages(rows, clustered=clustered))) for clustered in (False, True)}
+    ready = {}
+    for variant in VARIANTS:
+        columns = usages(rows, clustered=variant.clustered)
+        ready[variant.name] = variant.ready({name: column[: variant.most] for name, column in columns.items()})
+    for number in range(rounds + 1):
+        for variant in VARIANTS:
+            cost, result = spent(variant, ready[variant.name], min(rows, variant.most))
+            if number:  # the first round warms up, and is compared
+                costs[variant.name].append(cost)
+            else:
+                found += wrong(variant, result, wanted[variant.clustered])
+    return costs, found
+
+
+def peak(name: str, rows: int) -> float:
+    """MB of a process that prices the rows once."""
+    command = [sys.executable, __file__, "--one", name, "--rows", str(rows)]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0, or 1 where figures differ or a goal is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=5_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--one", help="price once by this variant, and print the peak of memory in MB")
+    options = parser.parse_args(arguments)
+    if options.one:
+        variant = next(one for one in VARIANTS if one.name == options.one)
+        variant.run(variant.ready(usages(min(options.rows, variant.most), clustered=variant.clustered)))
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        return 0
+    versions = f"Polars {pl.__version__}, DuckDB {duckdb.__version__}, NumPy {np.__version__}"
+    print(
+        f"Python {sys.version.split()[0]}, {versions}; {options.rows} rows, least of {options.rounds} rounds, CPU time"
+    )
+    # first of all: a process begins with the peak of the one that starts it
+    memory = {variant.name: peak(variant.name, options.rows) for variant in VARIANTS}
+    costs, failed = measured(options.rows, options.rounds)
+    least = {name: min(rounds) for name, rounds in costs.items()}
+    print(f"{'':<20}{'us a row':>10}{'seconds':>9}{'peak MB':>9}")
+    for variant in VARIANTS:
+        name, rows = variant.name, min(options.rows, variant.most)
+        note = "" if rows == options.rows else f"  ({rows} rows)"
+        print(f"{name:<20}{least[name]:>10.3f}{least[name] * rows / 1e6:>9.2f}{memory[name]:>9.0f}{note}")
+    print("all figures identical row by row" if not failed else "\n".join(failed))
+    for name, other, most in GOALS:
+        ratio = least[name] / least[other]
+        missed = ratio > most
+        failed += [name] if missed else []
+        print(f"{name} / {other}: {ratio:.3f}, goal at most {most:.2f}{' MISSED' if missed else ''}")
+    for name, other in MEMORY:
+        print(f"peak of {name} / {other}: {memory[name] / memory[other]:.2f}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
