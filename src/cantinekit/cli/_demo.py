@@ -20,10 +20,27 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument("--lang", choices=["fr", "en"], default="en", help="language of the texts (default: en)")
     parser.add_argument("--fast", action="store_true", help="no pauses and no bars at a terminal")
     parser.add_argument("--replay", metavar="DB", help="tell again a day that was played: a URL or an SQLite file")
+    parser.add_argument(
+        "--year",
+        action="store_true",
+        help="write a year of invented visits, the price list that charged them and one that is proposed",
+    )
+    parser.add_argument("--to", metavar="DIR", help="the folder that --year writes to (default: cantine-year)")
+    parser.add_argument("--visitors", metavar="N", type=int, help="how many visitors come in the year (default: 20000)")
     return parser
 
 
 def run(args: argparse.Namespace) -> int:
+    from cantinekit.errors import InputError
+
+    if args.year:
+        if args.db is not None or args.replay is not None:
+            raise InputError("--year writes files: --db and --replay do not go with it")
+        from cantinekit.demo import _year
+
+        return _year.main(args)
+    if args.to is not None or args.visitors is not None:
+        raise InputError("--to and --visitors go with --year")
     from cantinekit import demo
 
     return int(demo.main(args) or 0)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cantinekit.pricing.plugged import About, Complain, PricingRule, register_rules, registered_rules
     from cantinekit.pricing.quote import REFUSAL_CODES, SEMANTICS, DueLater, Granted, Line, Quote, Refusal, Step, Use
     from cantinekit.pricing.replaying._replay import Replay, ReplayReport, replay
+    from cantinekit.pricing.replaying._telling import replay_quotes
     from cantinekit.pricing.tariff import Tariff
     from cantinekit.pricing.values import Earlier, FrozenMap, Item, Lot, Order, State
 
@@ -71,6 +72,7 @@ __all__ = [
     "register_rules",
     "registered_rules",
     "replay",
+    "replay_quotes",
 ]
 
 _HOMES = {
@@ -114,6 +116,7 @@ _HOMES = {
     "register_rules": "plugged",
     "registered_rules": "plugged",
     "replay": "replaying._replay",
+    "replay_quotes": "replaying._telling",
 }
 
 

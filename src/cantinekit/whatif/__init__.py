@@ -1,9 +1,42 @@
 """What if? What was sold in a year under two price lists: the file of it, the comparison, and the report.
 
-``write_visits`` and ``visits_of`` take what ``cantine.read.usages`` gives, ``read_visits`` reads such a file. The
-packages that are needed are those of the extra "replay"; they are imported when they are.
+``write_visits`` and ``visits_of`` take what ``cantine.read.usages`` gives, ``read_visits`` reads such a file,
+``compare`` replays it under two price lists, and ``write_report`` writes what they come to. The packages that are
+needed are those of the extra "replay"; they are imported when they are.
 """
 
-from cantinekit.whatif._visits import Visits, read_visits, visits_of, write_visits
+from cantinekit.whatif._compare import (
+    STAGES,
+    ChangedMember,
+    ChangedRows,
+    Check,
+    Comparison,
+    Difference,
+    Member,
+    Shares,
+    Sums,
+    compare,
+)
+from cantinekit.whatif._report import summary, write_report
+from cantinekit.whatif._visits import Visits, read_visits, save_visits, table_of, visits_of, write_visits
 
-__all__ = ["Visits", "read_visits", "visits_of", "write_visits"]
+__all__ = [
+    "STAGES",
+    "ChangedMember",
+    "ChangedRows",
+    "Check",
+    "Comparison",
+    "Difference",
+    "Member",
+    "Shares",
+    "Sums",
+    "Visits",
+    "compare",
+    "read_visits",
+    "save_visits",
+    "summary",
+    "table_of",
+    "visits_of",
+    "write_report",
+    "write_visits",
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ GROUP = 50_000
 """How many rows a row group has."""
 BESIDE = ("charged", "version", "kind", "subject", "place", "notes")
 """The columns that no price list is told: what was charged, and where the row comes from."""
+_HOW = {"compression": "zstd"}
 _BEFORE = b"cantinekit.before"
 """The key of the metadata under which the units and meters of before stand."""
 
@@ -78,22 +80,28 @@ def write_visits(usages: PastUsages, path: str | os.PathLike[str], told: Callabl
     Raises:
         InputError: it cannot be written.
     """
-    final = Path(path)
-    part, count = final.with_name(f"{final.name}.part"), 0
+    count = 0
+    with _written(Path(path)) as part, need("pyarrow.parquet").ParquetWriter(part, _schema(usages), **_HOW) as writer:
+        for batch in _batches(usages):
+            writer.write_batch(batch)
+            count += batch.num_rows
+            if told is not None:
+                told(count)
+        writer.add_key_value_metadata({_BEFORE: _before(usages)})
+    return count
+
+
+@contextmanager
+def _written(final: Path) -> Iterator[Path]:
+    """A file beside the one that is written, in whose place it is put once all is well."""
+    part = final.with_name(f"{final.name}.part")
     try:
-        with need("pyarrow.parquet").ParquetWriter(part, _schema(usages), compression="zstd") as writer:
-            for batch in _batches(usages):
-                writer.write_batch(batch)
-                count += batch.num_rows
-                if told is not None:
-                    told(count)
-            writer.add_key_value_metadata({_BEFORE: _before(usages)})
+        yield part
         os.replace(part, final)
     except OSError as error:
         raise InputError(f"{final} cannot be written: {os.strerror(error.errno) if error.errno else error}") from error
     finally:
         part.unlink(missing_ok=True)
-    return count
 
 
 def visits_of(usages: PastUsages) -> Visits:
@@ -104,6 +112,40 @@ def visits_of(usages: PastUsages) -> Visits:
     """
     table = need("pyarrow").Table.from_batches(list(_batches(usages)), _schema(usages))
     return Visits(table, usages.lots(), usages.meters())
+
+
+def table_of(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Usages as a table.
+
+    Args:
+        rows: values by the names of columns: those that a replay has of its own, with money in minor units, and
+            facts that are texts.
+
+    Raises:
+        InputError: a package is missing.
+    """
+    arrow = need("pyarrow")
+    known = {**_own(), "charged": arrow.int64(), "notes": arrow.list_(arrow.string())}
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    schema = arrow.schema([(name, known.get(name, arrow.string())) for name in names])
+    return arrow.Table.from_pylist(list(rows), schema)
+
+
+def save_visits(visits: Visits, path: str | os.PathLike[str]) -> None:
+    """Write a table to a Parquet file. Nobody had units or meters before it.
+
+    Args:
+        visits: the table.
+        path: the file.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    with (
+        _written(Path(path)) as part,
+        need("pyarrow.parquet").ParquetWriter(part, visits.table.schema, **_HOW) as writer,
+    ):
+        writer.write_table(visits.table, row_group_size=GROUP)
 
 
 def read_visits(path: str | os.PathLike[str]) -> Visits:
@@ -134,9 +176,29 @@ def read_visits(path: str | os.PathLike[str]) -> Visits:
 # --- columns ---------------------------------------------------------------------------------------------------------
 
 
-def _schema(usages: PastUsages) -> Any:
+def _own() -> dict[str, Any]:
+    """The types of the columns that a replay has of its own, but for the facts."""
     arrow = need("pyarrow")
     text, words, instant = arrow.string(), arrow.list_(arrow.string()), arrow.timestamp("us", "UTC")
+    return {
+        "id": text,
+        "customer": text,
+        "product": text,
+        "count": arrow.int64(),
+        "start": instant,
+        "end": instant,
+        "day": arrow.date32(),
+        "until": arrow.date32(),
+        "bought": instant,
+        "holds": words,
+        "codes": words,
+        "currency": text,
+    }
+
+
+def _schema(usages: PastUsages) -> Any:
+    arrow = need("pyarrow")
+    text, words = arrow.string(), arrow.list_(arrow.string())
     kinds = {
         "text": text,
         "yes/no": arrow.bool_(),
@@ -147,18 +209,7 @@ def _schema(usages: PastUsages) -> Any:
     }
     return arrow.schema(
         [
-            ("id", text),
-            ("customer", text),
-            ("product", text),
-            ("count", arrow.int64()),
-            ("start", instant),
-            ("end", instant),
-            ("day", arrow.date32()),
-            ("until", arrow.date32()),
-            ("bought", instant),
-            ("holds", words),
-            ("codes", words),
-            ("currency", text),
+            *_own().items(),
             *((f"fact.{name}", kinds[kind]) for name, kind in usages.facts.items()),
             ("charged", arrow.int64()),
             ("version", text),

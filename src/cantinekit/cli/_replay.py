@@ -1,0 +1,83 @@
+"""``cantinekit replay NEW VISITS --against OLD``: a year of visits under another price list."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any
+
+from cantinekit.cli._export import as_day, open_store, past_usages
+
+if TYPE_CHECKING:
+    from cantinekit.whatif import Visits
+
+
+def add(subparsers: Any) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "replay",
+        help="replay a year of visits under another price list: who pays more, who less, what it brings",
+        description=(
+            "Prices what was sold once more, under a price list that is asked about and under the one that it is held "
+            "against, and says what both bring, who pays more and who less, and whether the old list comes to what was "
+            "really charged. Nothing is stored but the report."
+        ),
+    )
+    parser.add_argument("list", metavar="NEW", help="the price list that is asked about, a TOML file")
+    parser.add_argument(
+        "visits", metavar="VISITS", nargs="?", help="what was sold, a Parquet file; without one --store has it"
+    )
+    parser.add_argument("--against", metavar="OLD", required=True, help="the price list of today, a TOML file")
+    parser.add_argument("--store", metavar="URL", help="take what was sold from a store: sqlite:///cantine.db")
+    parser.add_argument("--at", metavar="ID", help="only of this place or legal entity of the store")
+    parser.add_argument("--from", dest="first", metavar="DAY", type=as_day, help="first day of the store: 2025-01-01")
+    parser.add_argument(
+        "--until", metavar="DAY", type=as_day, help="last day; without both days the year up to yesterday"
+    )
+    parser.add_argument("--by", metavar="FACT", help="tell members by this fact (default: the first with words)")
+    parser.add_argument("--to", metavar="DIR", help="write the report there: HTML with plots, CSV and Parquet")
+    parser.add_argument("--lang", choices=("fr", "en"), default="en", help="language of the report (default: en)")
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    from cantinekit.cli._diff import load
+    from cantinekit.cli._due import Bar
+    from cantinekit.whatif import STAGES, compare, summary, write_report
+    from cantinekit.whatif._words import Words
+
+    new, old = load(args.list), load(args.against)
+    visits = _visits(args)
+    bar = Bar(sys.stderr, len(STAGES) + 1 if sys.stderr.isatty() else 0)
+    stages = iter(range(len(STAGES) + 1))
+    try:
+        found = compare(new, old, visits, by=args.by, lang=args.lang, told=lambda _: bar.show(next(stages)))
+        bar.show(next(stages))
+        files = write_report(found, new, old, args.to, args.lang) if args.to is not None else ()
+        bar.show(len(STAGES) + 1)
+    finally:
+        bar.end()
+    print("\n".join(summary(found, args.lang)))
+    if files:
+        names = ", ".join(path.name for path in files)
+        print(Words(args.lang, found.currency)("wrote", folder=args.to, files=names))
+    return 0
+
+
+def _visits(args: argparse.Namespace) -> Visits:
+    """What was sold, of a file or of a store.
+
+    Raises:
+        InputError: neither of them, or both; or what belongs to a store goes with a file.
+    """
+    from cantinekit.errors import InputError
+    from cantinekit.whatif import read_visits, visits_of
+
+    if (args.visits is None) == (args.store is None):
+        raise InputError("what was sold is in VISITS or in --store URL: give one of them")
+    if args.visits is not None:
+        for name, value in (("--at", args.at), ("--from", args.first), ("--until", args.until)):
+            if value is not None:
+                raise InputError(f"{name} goes with --store")
+        return read_visits(args.visits)
+    with open_store(args.store) as cantine:
+        return visits_of(past_usages(cantine, args.at, args.first, args.until))

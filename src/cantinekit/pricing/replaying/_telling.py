@@ -1,0 +1,67 @@
+"""Why rows of a replay come to what they come to: their quotes with all reasons, with the state of the rows before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from cantinekit.pricing.quote import Quote
+from cantinekit.pricing.replaying._answers import Answers
+from cantinekit.pricing.replaying._batch import _scopes
+from cantinekit.pricing.replaying._fold import Pricer, Standing, fold
+from cantinekit.pricing.replaying._frames import read
+from cantinekit.pricing.replaying._usages import usages_of
+from cantinekit.pricing.values import FrozenMap, Lot, Order, State
+
+if TYPE_CHECKING:
+    from cantinekit.pricing.tariff import Tariff
+
+
+class _Keeping(Pricer):
+    """Keeps each answer to a question of some customers, in the order in which they are asked."""
+
+    def __init__(self, ways: Any, customers: Collection[str]) -> None:
+        super().__init__(ways, programs=True)
+        self.customers = customers
+        self.kept: list[Quote | None] = []
+
+    def ask(self, order: Order, state: State) -> tuple[Quote, int]:
+        answer, way = super().ask(order, state)
+        self.kept.append(answer if order.customer in self.customers else None)
+        return answer, way
+
+
+def replay_quotes(
+    tariff: Tariff,
+    usages: Any,
+    customers: Collection[str],
+    *,
+    meters: Mapping[str, int] = FrozenMap(),
+    lots: Mapping[str, Iterable[Lot]] = FrozenMap(),
+) -> dict[str | int, Quote]:
+    """The quotes of the rows of some customers, which say why ``replay`` has the amounts of these rows. Needs the extra
+    "replay".
+
+    It costs by the rows of these customers; where the list counts something for everybody together, by all rows.
+
+    Args:
+        tariff: the price list.
+        usages: what ``replay`` was given.
+        customers: whose rows are explained.
+        meters: what ``replay`` was given.
+        lots: what ``replay`` was given.
+
+    Returns:
+        The quotes by the ids of the rows, in the order in which the rows are priced.
+
+    Raises:
+        InputError: no such kind of frame, a column that is missing, or a package that is not installed.
+        RowError: a row that is no usage, with the row, the column and what is wrong.
+    """
+    rows = usages_of(read(usages).table, tariff.parts)
+    wanted = frozenset(customers)
+    personal = all("person" in scope for product in tariff.parts.products.values() for scope in _scopes(product))
+    order = [row for row in rows.order.tolist() if not personal or rows.customers[row] in wanted]
+    pricer = _Keeping(tariff._programs, wanted)
+    fold(pricer, rows, order, Standing.of(meters, lots, tariff.zone), Answers.of(tariff.parts, rows.length))
+    return {rows.ids[row].as_py(): quote for row, quote in zip(order, pricer.kept, strict=True) if quote is not None}

@@ -1,0 +1,538 @@
+"""A year under two price lists, compared: what it brings, who pays more and who less, and whether the list of today
+comes to what was really charged. All amounts are whole minor units.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import attrs
+
+from cantinekit.clock import local
+from cantinekit.errors import CurrencyError, InputError
+from cantinekit.errors.shown import shown
+from cantinekit.pricing import Quote, Replay, Tariff, replay, replay_quotes, texts
+from cantinekit.pricing.quote import Told
+from cantinekit.whatif._needed import need
+from cantinekit.whatif._visits import Visits
+
+MOST = 10
+"""How many of the most changed members are told of."""
+TOLD = 3
+"""How many kinds of rows of each of them are told of with their reasons."""
+TENTHS = 10
+_ALWAYS = ("cover", "rate")
+"""The phases that are told of also where they left the sum as it was."""
+
+
+@attrs.frozen
+class Sums:
+    """What some rows come to under both lists.
+
+    Attributes:
+        name: what they have in common: a month as 2025-03, a product; empty: all rows.
+        rows: how many rows.
+        old: what they bring under the old list. A refused row brings nothing.
+        new: what they bring under the new one.
+    """
+
+    name: str
+    rows: int
+    old: int
+    new: int
+
+    @property
+    def change(self) -> int:
+        """How much more the new list brings."""
+        return self.new - self.old
+
+
+@attrs.frozen
+class Member:
+    """What somebody pays under both lists, for what both of them have a price for.
+
+    Attributes:
+        id: the customer.
+        category: by the fact that was asked for; of several values the one of the last row. Empty: not known.
+        rows: how many rows.
+        old: what they cost under the old list.
+        new: what they cost under the new one.
+    """
+
+    id: str
+    category: str
+    rows: int
+    old: int
+    new: int
+
+    @property
+    def change(self) -> int:
+        """How much more somebody pays under the new list."""
+        return self.new - self.old
+
+
+@attrs.frozen
+class Shares:
+    """How many of some members pay less, the same and more.
+
+    Attributes:
+        name: a category; or the number of a tenth of all members, "1" for those who pay least under the old list.
+        less: how many pay less.
+        same: how many pay the same.
+        more: how many pay more.
+        old: what all of them pay under the old list.
+        new: what they pay under the new one.
+    """
+
+    name: str
+    less: int
+    same: int
+    more: int
+    old: int
+    new: int
+
+    @property
+    def members(self) -> int:
+        """How many members they are."""
+        return self.less + self.same + self.more
+
+    @property
+    def change(self) -> int:
+        """How much more all of them pay under the new list."""
+        return self.new - self.old
+
+
+@attrs.frozen
+class ChangedRows:
+    """Rows of a member that cost another price, the same under each list and for the same reasons.
+
+    Attributes:
+        count: how many they are.
+        product: the product.
+        old: what each of them costs under the old list.
+        new: what it costs under the new one.
+        why_old: what the old list says that the new one does not, a sentence for each rule.
+        why_new: what the new one says.
+    """
+
+    count: int
+    product: str
+    old: int
+    new: int
+    why_old: tuple[str, ...]
+    why_new: tuple[str, ...]
+
+    @property
+    def change(self) -> int:
+        """How much more all of them cost under the new list."""
+        return self.count * (self.new - self.old)
+
+
+@attrs.frozen
+class ChangedMember:
+    """One of the members whose sum changes most.
+
+    Attributes:
+        member: the member.
+        changed: how many rows have another price.
+        rows: what changes most of them.
+    """
+
+    member: Member
+    changed: int
+    rows: tuple[ChangedRows, ...]
+
+
+@attrs.frozen
+class Difference:
+    """A row that was charged another amount than the old list comes to.
+
+    Attributes:
+        id: the row.
+        day: its local day; ``None``: not known.
+        customer: the customer; empty: nobody known.
+        product: the product.
+        charged: what was charged.
+        replayed: what the old list comes to; ``None``: it refuses.
+        why: what is known of the reason: the notes of ``PastUsage``, "other version" (another version of the list
+            charged it), "units" (a product that units cover: the file may not know all of them), or codes of refusals
+            behind "refused: ". Empty: not known.
+    """
+
+    id: str
+    day: date | None
+    customer: str
+    product: str
+    charged: int
+    replayed: int | None
+    why: tuple[str, ...]
+
+
+@attrs.frozen
+class Check:
+    """Whether the old list, replayed, is what was really charged.
+
+    Attributes:
+        rows: how many rows say what was charged.
+        equal: how many of them come to it.
+        charged: what all of them were charged.
+        replayed: what they come to.
+        differences: the other ones, in the order of the file.
+    """
+
+    rows: int
+    equal: int
+    charged: int
+    replayed: int
+    differences: tuple[Difference, ...]
+
+
+@attrs.frozen(eq=False)
+class Comparison:
+    """A year under two price lists.
+
+    Attributes:
+        currency: ISO 4217 code of all amounts.
+        names: the names of products by id, those of the new list first.
+        by: the fact by which members have a category; empty: none.
+        total: all rows.
+        months: by month, in order; what has no day is in none.
+        products: by product, those that bring most under the old list first.
+        members: all customers who are known, by id.
+        categories: by category, in order.
+        tenths: the members in ten parts of the same size, by what they pay under the old list.
+        most: the members whose sums change most.
+        nobody: the rows of nobody known, which are in no figures of members.
+        only_old: the rows that the old list alone has a price for, which are in no figures of members.
+        only_new: those that the new one alone has a price for.
+        refused_old: how many rows the old list refuses, by codes.
+        refused_new: how many the new one does.
+        check: whether the old list is what was charged; ``None``: no row says what was charged.
+        rows: an Arrow table: ``id``, ``customer``, ``product``, ``day``, ``category``, ``old``, ``new``, ``change``,
+            ``refused_old``, ``refused_new`` and ``charged``, in the order of the file.
+    """
+
+    currency: str
+    names: Mapping[str, str]
+    by: str
+    total: Sums
+    months: tuple[Sums, ...]
+    products: tuple[Sums, ...]
+    members: tuple[Member, ...]
+    categories: tuple[Shares, ...]
+    tenths: tuple[Shares, ...]
+    most: tuple[ChangedMember, ...]
+    nobody: Sums
+    only_old: Sums
+    only_new: Sums
+    refused_old: Mapping[str, int]
+    refused_new: Mapping[str, int]
+    check: Check | None
+    rows: Any
+
+    @property
+    def shares(self) -> Shares:
+        """All members."""
+        return shares("", self.members)
+
+
+STAGES = ("old list", "new list", "members", "reasons")
+"""What ``compare`` tells of, in order."""
+
+
+def compare(
+    new: Tariff,
+    old: Tariff,
+    visits: Visits,
+    *,
+    by: str | None = None,
+    lang: str = "en",
+    told: Callable[[str], None] = lambda _: None,
+) -> Comparison:
+    """Replay visits under two price lists.
+
+    Args:
+        new: the list that is asked about.
+        old: the list that it is held against.
+        visits: what was sold.
+        by: the fact by which members have a category; ``None``: the first of the old list that has words of its own and
+            is in the file.
+        lang: "fr" or "en", the language of the reasons.
+        told: is called with each of ``STAGES`` when it begins.
+
+    Raises:
+        RowError: a row that is no usage, with the row, the column and what is wrong.
+        CurrencyError: the lists are in two currencies.
+        InputError: no such fact, a column that is missing, or a package that is not installed.
+    """
+    if new.currency != old.currency:
+        raise CurrencyError(f"the lists are in {new.currency} and {old.currency}")
+    by = _category(old, new, visits, by)
+    usages = visits.usages
+    told("old list")
+    before = replay(old, usages, lots=visits.lots, meters=visits.meters)
+    told("new list")
+    after = replay(new, usages, lots=visits.lots, meters=visits.meters)
+    told("members")
+    rows = _rows(visits, old, before, after, by)
+    members = tuple(sorted(_members(rows), key=lambda one: one.id))
+    told("reasons")
+    most = _most(new, old, visits, rows, members, lang)
+    columns = rows.select(["day", "product"]).to_pydict()
+    months = [None if day is None else f"{day:%Y-%m}" for day in columns["day"]]
+    return Comparison(
+        new.currency,
+        {**old.names, **new.names},
+        by,
+        _sums("", rows),
+        tuple(_grouped(rows, months, lambda one: one.name)),
+        tuple(_grouped(rows, columns["product"], lambda one: (-one.old, -one.new, one.name))),
+        members,
+        _categories(members) if by else (),
+        _tenths(members),
+        most,
+        _sums("", _where(rows, lambda row: row["customer"] is None)),
+        _sums("", _where(rows, lambda row: row["old"] is not None and row["new"] is None)),
+        _sums("", _where(rows, lambda row: row["old"] is None and row["new"] is not None)),
+        before.report.refused,
+        after.report.refused,
+        _check(old, visits, before, rows),
+        rows,
+    )
+
+
+def _category(old: Tariff, new: Tariff, visits: Visits, by: str | None) -> str:
+    """The fact by which members have a category; empty: none.
+
+    Raises:
+        InputError: the file has no such column.
+    """
+    if by is None:
+        declared = {**old.facts, **new.facts}
+        worded = (name for name, kind in declared.items() if type(kind) is tuple)
+        return next((name for name in worded if visits.column(name) is not None), "")
+    if visits.column(by) is None:
+        raise InputError(f"the file has no column {shown(by)} to tell members by")
+    return by
+
+
+# --- rows ------------------------------------------------------------------------------------------------------------
+
+
+def _rows(visits: Visits, old: Tariff, before: Replay, after: Replay, by: str) -> Any:
+    arrow = need("pyarrow")
+    length = visits.table.num_rows
+    nothing: list[Any] = [None] * length
+    customers = [None if one in (None, "") else str(one) for one in visits.column("customer") or nothing]
+    categories = visits.column(by) if by else None
+    category = ["" if one is None else _word(one) for one in categories or nothing]
+    first, second = before.rows.column("gross").to_pylist(), after.rows.column("gross").to_pylist()
+    changes = [None if a is None or b is None else b - a for a, b in zip(first, second, strict=True)]
+    text, whole = arrow.string(), arrow.int64()
+    return arrow.table(
+        {
+            "id": arrow.array([str(one) for one in before.rows.column("id").to_pylist()], text),
+            "customer": arrow.array(customers, text),
+            "product": arrow.array(visits.column("product"), text),
+            "day": arrow.array(_days(visits, old.zone), arrow.date32()),
+            "category": arrow.array(category, text),
+            "old": arrow.array(first, whole),
+            "new": arrow.array(second, whole),
+            "change": arrow.array(changes, whole),
+            "refused_old": before.rows.column("refused").cast(text),
+            "refused_new": after.rows.column("refused").cast(text),
+            "charged": arrow.array(_charged(visits) or nothing, whole),
+        }
+    )
+
+
+def _word(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _charged(visits: Visits) -> list[int | None] | None:
+    """What was charged.
+
+    Raises:
+        InputError: it is not in whole minor units.
+    """
+    found = visits.column("charged")
+    for row, one in enumerate(found or ()):
+        if one is not None and (type(one) is not int or one >= 2**63):
+            raise InputError(f"row {row}, column 'charged': {shown(one)} is no whole number of minor units")
+    return found
+
+
+def _days(visits: Visits, zone: str) -> list[date | None]:
+    """The local day of each row: of its beginning, else its own, else of its purchase."""
+    arrow, compute = need("pyarrow"), need("pyarrow.compute")
+    found: list[date | None] = [None] * visits.table.num_rows
+    for name in ("start", "day", "bought"):
+        if name not in visits.table.column_names or all(found):
+            continue
+        column = visits.table.column(name)
+        if arrow.types.is_timestamp(column.type) and column.type.tz is not None:
+            instants = column.cast(arrow.timestamp("us", "UTC"), safe=False)
+            quarters = compute.floor_temporal(instants, multiple=15, unit="minute")  # by such every zone is ahead
+            known = {one: local(one, zone).date() for one in compute.unique(quarters).to_pylist() if one is not None}
+            values = [None if one is None else known[one] for one in quarters.to_pylist()]
+        else:
+            values = column.cast(arrow.date32()).to_pylist()
+        found = [day or other for day, other in zip(found, values, strict=True)]
+    return found
+
+
+def _where(rows: Any, wanted: Callable[[Mapping[str, Any]], bool]) -> Any:
+    columns = rows.select(["customer", "old", "new"]).to_pylist()
+    return rows.filter(need("pyarrow").array([wanted(row) for row in columns], need("pyarrow").bool_()))
+
+
+# --- sums ------------------------------------------------------------------------------------------------------------
+
+
+def _sums(name: str, rows: Any) -> Sums:
+    compute = need("pyarrow.compute")
+    old, new = (compute.sum(rows.column(one)).as_py() or 0 for one in ("old", "new"))
+    return Sums(name, rows.num_rows, old, new)
+
+
+def _grouped(rows: Any, names: Sequence[str | None], order: Callable[[Sums], Any]) -> list[Sums]:
+    """Sums by name, in an order; rows without a name are in none."""
+    counts, old, new = Counter[str](), Counter[str](), Counter[str]()
+    for name, first, second in zip(names, rows.column("old").to_pylist(), rows.column("new").to_pylist(), strict=True):
+        if name is not None:
+            counts[name] += 1
+            old[name] += first or 0
+            new[name] += second or 0
+    return sorted((Sums(name, count, old[name], new[name]) for name, count in counts.items()), key=order)
+
+
+def _members(rows: Any) -> Iterable[Member]:
+    counts, old, new, category = Counter[str](), Counter[str](), Counter[str](), dict[str, str]()
+    columns = rows.select(["customer", "category", "old", "new"]).to_pydict()
+    for who, what, first, second in zip(*columns.values(), strict=True):
+        if who is None:
+            continue
+        category[who] = what or category.get(who, "")
+        counted = first is not None and second is not None
+        counts[who] += counted
+        old[who] += first if counted else 0
+        new[who] += second if counted else 0
+    return (Member(who, category[who], count, old[who], new[who]) for who, count in counts.items())
+
+
+def shares(name: str, members: Iterable[Member]) -> Shares:
+    """How many of some members pay less, the same and more.
+
+    Args:
+        name: what they have in common.
+        members: the members.
+    """
+    found = list(members)
+    less, more = sum(one.change < 0 for one in found), sum(one.change > 0 for one in found)
+    old, new = sum(one.old for one in found), sum(one.new for one in found)
+    return Shares(name, less, len(found) - less - more, more, old, new)
+
+
+def _categories(members: Sequence[Member]) -> tuple[Shares, ...]:
+    names = sorted({one.category for one in members})
+    return tuple(shares(name, (one for one in members if one.category == name)) for name in names)
+
+
+def _tenths(members: Sequence[Member]) -> tuple[Shares, ...]:
+    ranked = sorted(members, key=lambda one: (one.old, one.id))
+    ends = [len(ranked) * number // TENTHS for number in range(TENTHS + 1)]
+    return tuple(
+        shares(str(number + 1), ranked[ends[number] : ends[number + 1]])
+        for number in range(TENTHS)
+        if ends[number] < ends[number + 1]
+    )
+
+
+# --- the most changed members ----------------------------------------------------------------------------------------
+
+
+def _most(
+    new: Tariff, old: Tariff, visits: Visits, rows: Any, members: Sequence[Member], lang: str
+) -> tuple[ChangedMember, ...]:
+    ranked = sorted((one for one in members if one.change), key=lambda one: (-abs(one.change), one.id))[:MOST]
+    if not ranked:
+        return ()
+    ids = frozenset(one.id for one in ranked)
+    quotes = [
+        {str(id): quote for id, quote in found.items()}
+        for found in (
+            replay_quotes(tariff, visits.usages, ids, lots=visits.lots, meters=visits.meters) for tariff in (old, new)
+        )
+    ]
+    theirs: dict[str, list[dict[str, Any]]] = {id: [] for id in ids}
+    for row in _where(rows, lambda row: row["customer"] in ids).to_pylist():
+        if row["change"]:
+            theirs[row["customer"]].append(row)
+    return tuple(_changed(member, theirs[member.id], quotes, (old, new), lang) for member in ranked)
+
+
+def _changed(
+    member: Member,
+    rows: Sequence[Mapping[str, Any]],
+    quotes: Sequence[Mapping[str, Quote]],
+    lists: Sequence[Tariff],
+    lang: str,
+) -> ChangedMember:
+    """What changes most for a member: equal rows together."""
+    kinds = Counter[tuple[Any, ...]]()
+    for row in rows:
+        said = (_said(found[row["id"]], lang, tariff) for found, tariff in zip(quotes, lists, strict=True))
+        kinds[row["product"], row["old"], row["new"], *_why(*said)] += 1
+    found = [ChangedRows(count, *kind) for kind, count in kinds.items()]
+    found.sort(key=lambda one: (-abs(one.change), one.product, one.old, one.new, one.why_new))
+    return ChangedMember(member, len(rows), tuple(found[:TOLD]))
+
+
+def _said(quote: Quote, lang: str, tariff: Tariff) -> tuple[str, ...]:
+    """The reasons of a price, a sentence for each rule that made it what it is."""
+    trace = (step for step in quote.trace if step.status == "applied" and (step.amount or step.phase in _ALWAYS))
+    moved = attrs.evolve(quote, reasons=Told(tuple(trace), names=tariff.names))
+    return tuple(step[0] for block in texts.blocks(moved, lang, tariff.names) for step in block.steps)
+
+
+def _why(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the lists say that the other does not; where that is nothing, all that one says."""
+    return tuple(one for one in old if one not in new) or old, tuple(one for one in new if one not in old) or new
+
+
+# --- what was charged ------------------------------------------------------------------------------------------------
+
+
+def _check(old: Tariff, visits: Visits, before: Replay, rows: Any) -> Check | None:
+    if rows.column("charged").null_count == rows.num_rows:
+        return None
+    nothing: list[Any] = [None] * rows.num_rows
+    notes, versions = visits.column("notes") or nothing, visits.column("version") or nothing
+    columns = rows.select(["id", "day", "customer", "product", "charged", "old", "refused_old"]).to_pylist()
+    covered = before.rows.column("covered").to_pylist()
+    count = equal = charged = replayed = 0
+    found: list[Difference] = []
+    for row, note, version, units in zip(columns, notes, versions, covered, strict=True):
+        if row["charged"] is None:
+            continue
+        count += 1
+        charged += row["charged"]
+        replayed += row["old"] or 0
+        if row["charged"] == row["old"]:
+            equal += 1
+            continue
+        why = list(note or ())
+        if version is not None and version != old.version:
+            why.append("other version")
+        if row["refused_old"] is not None:
+            why.append(f"refused: {row['refused_old']}")
+        listed = old.products.get(row["product"])
+        if listed is not None and listed.cover and (units or not row["charged"]):
+            why.append("units")
+        who = row["customer"] or ""
+        found.append(Difference(row["id"], row["day"], who, row["product"], row["charged"], row["old"], tuple(why)))
+    return Check(count, equal, charged, replayed, tuple(found))

@@ -1,0 +1,371 @@
+"""A comparison as a page of HTML: pictures with their tables, readable on a light and a dark screen and on paper. It
+holds no script and loads nothing from elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from html import escape
+
+from cantinekit.money import exponent
+from cantinekit.pricing import Tariff
+from cantinekit.whatif._compare import ChangedMember, Check, Comparison, Shares, Sums
+from cantinekit.whatif._plots import Bars, changes, columns, parts
+from cantinekit.whatif._words import Words
+
+_COLUMNS = "".join(f'<col class="{kind}">' for kind in ("times", "product", "amount", "why", "amount", "why", "amount"))
+LISTED = 20
+"""How many rows that were charged another amount are on the page."""
+_SECURITY = "default-src 'none'; style-src 'unsafe-inline'"
+_STYLE = """
+:root { color-scheme: light dark; --paper: #ffffff; --card: #f4f5f7; --ink: #1a1c1f; --soft: #5b636d; --grid: #d9dde2;
+  --old: #8b96a3; --new: #1f5f99; --less: #2a7f62; --same: #c9ced5; --more: #c2571a; --bad: #b3261e;
+  --font: "Liberation Sans", Arial, Helvetica, "DejaVu Sans", sans-serif; }
+@media (prefers-color-scheme: dark) { :root { --paper: #14171a; --card: #1f2429; --ink: #f0f2f4; --soft: #aab2bb;
+  --grid: #363d45; --old: #77828e; --new: #7fb4e6; --less: #62c7a2; --same: #4a525b; --more: #f0954f;
+  --bad: #ff8a80; } }
+@media print { :root { --paper: #ffffff; --card: #f4f5f7; --ink: #1a1c1f; --soft: #5b636d; --grid: #d9dde2;
+  --old: #8b96a3; --new: #1f5f99; --less: #2a7f62; --same: #c9ced5; --more: #c2571a; --bad: #b3261e; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 var(--font); }
+main { max-width: 62rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
+h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .5rem; }
+h2 { font-size: 1.25rem; margin: 3rem 0 .5rem; }
+p { margin: .5rem 0; max-width: 46rem; }
+.soft { color: var(--soft); }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: .75rem; margin: 1.5rem 0; }
+.cards > div { background: var(--card); border-radius: .5rem; padding: .8rem 1rem; }
+.cards dt { color: var(--soft); font-size: .875rem; }
+.cards dd { margin: 0; font-size: 1.45rem; font-weight: 700; font-variant-numeric: tabular-nums; }
+.cards .more, .rise { color: var(--more); } .cards .less, .fall { color: var(--less); }
+.cards small { display: block; font-size: .875rem; font-weight: 400; color: var(--soft); }
+figure { margin: .75rem 0; } svg { display: block; width: 100%; height: auto; max-width: 100%; }
+.scroll { overflow-x: auto; margin: .75rem 0; }
+table { border-collapse: collapse; width: 100%; font-size: .875rem; font-variant-numeric: tabular-nums; }
+caption { text-align: left; color: var(--soft); padding: .25rem 0; font-size: .875rem; }
+th, td { padding: .3rem .5rem; border-bottom: 1px solid var(--grid); text-align: right; vertical-align: top; }
+th, td { white-space: nowrap; }
+th:first-child, td.text { text-align: left; } td.text { white-space: normal; }
+thead th { color: var(--soft); font-weight: 400; border-bottom-color: var(--soft); }
+tbody th { font-weight: 400; } tfoot th, tfoot td { font-weight: 700; border-bottom: 0; }
+.member { background: var(--card); border-radius: .5rem; padding: .75rem 1rem; margin: .75rem 0; break-inside: avoid; }
+.member h3 { font-size: 1rem; margin: 0; display: flex; gap: 1rem; flex-wrap: wrap; justify-content: space-between; }
+.member table { table-layout: fixed; min-width: 46rem; } .member th { white-space: normal; }
+.member col.times { width: 4rem; } .member col.amount { width: 6.25rem; } .member col.product { width: 8rem; }
+.member ul { margin: 0; padding: 0; list-style: none; } .member th.text { text-align: left; }
+.bad { color: var(--bad); font-weight: 700; }
+"""
+
+
+def page(found: Comparison, new: Tariff, old: Tariff, lang: str, file: str) -> str:
+    """A comparison as a page.
+
+    Args:
+        found: the comparison.
+        new: the list that is asked about.
+        old: the list that it is held against.
+        lang: "fr" or "en".
+        file: the name of the file that has all rows that were charged another amount.
+
+    Raises:
+        InputError: no such language, or a package is missing.
+    """
+    words = Words(lang, found.currency)
+    title = words("title", new=new.name or new.id)
+    body = "\n".join(
+        [
+            f"<h1>{escape(title)}</h1>",
+            f'<p class="soft">{escape(about(found, words))} {escape(words("same visits"))}</p>',
+            _cards(found, words),
+            f"<p>{escape(checked(found.check, words))}</p>",
+            _months(found, words),
+            _products(found, words),
+            _categories(found, words),
+            _tenths(found, words),
+            _most(found, words),
+            _check(found.check, found, words, file),
+            _left_out(found, words),
+        ]
+    )
+    return (
+        f'<!DOCTYPE html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_SECURITY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+    )
+
+
+def about(found: Comparison, words: Words) -> str:
+    """What is compared, in a sentence.
+
+    Args:
+        found: the comparison.
+        words: the words.
+    """
+    days: list[date] = [day for day in found.rows.column("day").to_pylist() if day is not None]
+    if not days:
+        return words("about undated", rows=found.total.rows)
+    return words("about", rows=found.total.rows, first=words.day(min(days)), last=words.day(max(days)))
+
+
+def name_of(product: str, found: Comparison) -> str:
+    """The name of a product, its id where the lists have none.
+
+    Args:
+        product: its id.
+        found: the comparison.
+    """
+    return found.names.get(product, product)
+
+
+# --- parts -----------------------------------------------------------------------------------------------------------
+
+
+def _cards(found: Comparison, words: Words) -> str:
+    total, everybody = found.total, found.shares
+    of = words("of members", members=everybody.members)
+    cards = [
+        (words("old"), words.money(total.old), "", ""),
+        (words("new"), words.money(total.new), "", ""),
+        (words("change"), words.change(total.change), words.percent(total.change, total.old), ""),
+        (words("more"), words.number(everybody.more), of, "more"),
+        (words("less"), words.number(everybody.less), of, "less"),
+        (words("same"), words.number(everybody.same), of, ""),
+    ]
+    shown = (
+        f'<div><dt>{escape(name)}</dt><dd class="{kind}">{escape(value)}<small>{escape(more)}</small></dd></div>'
+        for name, value, more, kind in cards
+    )
+    return f'<dl class="cards">{"".join(shown)}</dl>'
+
+
+def _section(title: str, *inner: str) -> str:
+    return "\n".join(["<section>", f"<h2>{escape(title)}</h2>", *filter(None, inner), "</section>"])
+
+
+def _figure(svg: str) -> str:
+    return f"<figure>{svg}</figure>"
+
+
+def _scale(found: Comparison) -> int:
+    """By how much minor units are divided to be drawn."""
+    return int(10 ** exponent(found.currency))
+
+
+def _months(found: Comparison, words: Words) -> str:
+    if not found.months:
+        return ""
+    title = words("by month")
+    names = [words.month(one.name) for one in found.months]
+    first = (names[0], words.month("2000-01").split(" ")[0])
+    heads = [name.replace(" ", "\n") if name.startswith(first) else name.split(" ")[0] for name in names]
+    bars = Bars(
+        heads,
+        [(words("old"), "old"), (words("new"), "new")],
+        [[one.old for one in found.months], [one.new for one in found.months]],
+    )
+    picture = columns("months", title, _said(found.total, words), bars, found.currency, _scale(found))
+    return _section(title, _figure(picture), _sums(words("month"), names, found.months, found.total, words))
+
+
+def _products(found: Comparison, words: Words) -> str:
+    title = words("by product")
+    names = [name_of(one.name, found) for one in found.products]
+    bars = Bars(names, [(words("change"), "new")], [[one.change for one in found.products]])
+    picture = changes(
+        "products",
+        words("change of product"),
+        _said(found.total, words),
+        bars,
+        f"{words('change')} ({found.currency})",
+        _scale(found),
+        [words.change(one.change) for one in found.products],
+    )
+    return _section(title, _figure(picture), _sums(words("product"), names, found.products, found.total, words))
+
+
+def _categories(found: Comparison, words: Words) -> str:
+    if not found.categories:
+        return ""
+    names = [one.name or words("unknown") for one in found.categories]
+    return _shares(
+        "categories", words("by category", by=found.by), "", words("category"), names, found.categories, words
+    )
+
+
+def _tenths(found: Comparison, words: Words) -> str:
+    if not found.tenths:
+        return ""
+    names = [one.name for one in found.tenths]
+    names[0], names[-1] = f"{names[0]} ({words('least')})", f"{names[-1]} ({words('most paid')})"
+    title, about = words("by tenth"), words("about tenths")
+    return _shares("tenths", title, about, words("tenth"), names, found.tenths, words)
+
+
+def _shares(
+    id: str, title: str, about: str, head: str, names: Sequence[str], shares: Sequence[Shares], words: Words
+) -> str:
+    kinds = ("less", "same", "more")
+    bars = Bars(
+        names, [(words(kind), kind) for kind in kinds], [[getattr(one, kind) for one in shares] for kind in kinds]
+    )
+    rows = [
+        [
+            name,
+            words.number(one.members),
+            *(words.number(getattr(one, kind)) for kind in kinds),
+            words.money(one.old),
+            words.money(one.new),
+            words.change(one.change),
+            words.percent(one.change, one.old),
+        ]
+        for name, one in zip(names, shares, strict=True)
+    ]
+    heads = [head, words("members"), *(words(kind) for kind in kinds), words("old"), words("new"), words("change"), "%"]
+    said = f"{about} " if about else ""
+    text = f'<p class="soft">{escape(said)}</p>' if said else ""
+    return _section(title, text, _figure(parts(id, title, about or title, bars)), _table(words("table"), heads, rows))
+
+
+def _most(found: Comparison, words: Words) -> str:
+    if not found.most:
+        return ""
+    cards = "\n".join(_member(one, found, words) for one in found.most)
+    return _section(words("most", count=len(found.most)), cards)
+
+
+def _member(one: ChangedMember, found: Comparison, words: Words) -> str:
+    member = one.member
+    kind = "rise" if member.change > 0 else "fall"
+    who = f"{member.id}{f' · {member.category}' if member.category else ''}"
+    sums = f"{words.money(member.old)} → {words.money(member.new)}"
+    percent = words.percent(member.change, member.old)
+    change = f"{words.change(member.change)}{f' ({percent})' if percent else ''}"
+    head = f'<h3><span>{escape(who)}</span><span>{escape(sums)} <b class="{kind}">{escape(change)}</b></span></h3>'
+    heads = ("times", "product", "old", "why", "new", "why", "change")
+    rows = "".join(
+        f'<tr><td>{words.number(row.count)} ×</td><td class="text">{escape(name_of(row.product, found))}</td>'
+        f"<td>{escape(words.money(row.old))}</td>{_reasons(row.why_old)}"
+        f"<td>{escape(words.money(row.new))}</td>{_reasons(row.why_new)}<td>{escape(words.change(row.change))}</td></tr>"
+        for row in one.rows
+    )
+    kinds = [' class="text"' if name in ("product", "why") else "" for name in heads]
+    names = "".join(
+        f'<th scope="col"{kind}>{escape(words(name))}</th>' for kind, name in zip(kinds, heads, strict=True)
+    )
+    said = escape(words("most of one", changed=one.changed, rows=member.rows))
+    inner = (
+        f"<caption>{said}</caption><colgroup>{_COLUMNS}</colgroup><thead><tr>{names}</tr></thead><tbody>{rows}</tbody>"
+    )
+    table = f'<div class="scroll"><table>{inner}</table></div>'
+    return f'<div class="member">{head}{table}</div>'
+
+
+def _reasons(why: Iterable[str]) -> str:
+    return f'<td class="text"><ul>{"".join(f"<li>{escape(one)}</li>" for one in why)}</ul></td>'
+
+
+def checked(check: Check | None, words: Words) -> str:
+    """Whether the old list is what was charged, in a sentence.
+
+    Args:
+        check: what was found; ``None``: no row says what was charged.
+        words: the words.
+    """
+    if check is None:
+        return words("check none")
+    if not check.differences:
+        return words("check good", rows=check.rows)
+    sums = {"charged": check.charged, "replayed": check.replayed}
+    return words("check bad", equal=check.equal, rows=check.rows, differ=len(check.differences), **sums)
+
+
+def _check(check: Check | None, found: Comparison, words: Words, file: str) -> str:
+    if check is None or not check.differences:
+        return ""
+    title, differ = words("check"), len(check.differences)
+    rows = [
+        [
+            one.id,
+            words.day(one.day),
+            name_of(one.product, found),
+            words.money(one.charged),
+            words("refused") if one.replayed is None else words.money(one.replayed),
+            words.reasons(one.why),
+        ]
+        for one in check.differences[:LISTED]
+    ]
+    heads = [words("row"), words("day"), words("product"), words("charged"), words("old"), words("why")]
+    first = words("check first", shown=len(rows), differ=differ, file=file)
+    text = f'<p class="bad">{escape(checked(check, words))}</p><p>{escape(first)}</p>'
+    return _section(title, text, _table(title, heads, rows, texts=(2, 5)))
+
+
+def left_out(found: Comparison, words: Words) -> list[str]:
+    """What is not in the figures of members, a sentence each.
+
+    Args:
+        found: the comparison.
+        words: the words.
+    """
+    said = []
+    if found.nobody.rows:
+        said.append(words("nobody", rows=found.nobody.rows, old=found.nobody.old, new=found.nobody.new))
+    if found.only_old.rows:
+        said.append(words("only old", rows=found.only_old.rows, old=found.only_old.old))
+    if found.only_new.rows:
+        said.append(words("only new", rows=found.only_new.rows, new=found.only_new.new))
+    for name, refused in (("refused old", found.refused_old), ("refused new", found.refused_new)):
+        if refused:
+            codes = ", ".join(f"{code}{words('colon')}{words.number(count)}" for code, count in sorted(refused.items()))
+            said.append(words(name, rows=sum(refused.values()), codes=codes))
+    return said or [words("nothing left out")]
+
+
+def _left_out(found: Comparison, words: Words) -> str:
+    items = "".join(f"<li>{escape(one)}</li>" for one in left_out(found, words))
+    return _section(words("left out"), f"<ul>{items}</ul>")
+
+
+# --- tables ----------------------------------------------------------------------------------------------------------
+
+
+def _said(total: Sums, words: Words) -> str:
+    old, new = f"{words('old')}{words('colon')}{words.money(total.old)}", words.money(total.new)
+    return f"{old}. {words('new')}{words('colon')}{new}."
+
+
+def _sums(head: str, names: Sequence[str], sums: Sequence[Sums], total: Sums, words: Words) -> str:
+    def row(name: str, one: Sums) -> list[str]:
+        change = (words.change(one.change), words.percent(one.change, one.old))
+        return [name, words.number(one.rows), words.money(one.old), words.money(one.new), *change]
+
+    rows = [row(name, one) for name, one in zip(names, sums, strict=True)]
+    heads = [head, words("rows"), words("old"), words("new"), words("change"), "%"]
+    return _table(words("table"), heads, rows, foot=row(words("total"), total))
+
+
+def _table(
+    caption: str,
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    foot: Sequence[str] = (),
+    texts: Sequence[int] = (),
+) -> str:
+    """A table; ``texts`` are the columns that are no figures, beside the first."""
+
+    def line(cells: Sequence[str]) -> str:
+        first, *rest = cells
+        kinds = [' class="text"' if place in texts else "" for place in range(1, len(cells))]
+        shown = "".join(f"<td{kind}>{escape(cell)}</td>" for kind, cell in zip(kinds, rest, strict=True))
+        return f'<tr><th scope="row">{escape(first)}</th>{shown}</tr>'
+
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
+    body = "\n".join(map(line, rows))
+    last = f"<tfoot>{line(foot)}</tfoot>" if foot else ""
+    table = f"<caption>{escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>{last}"
+    label = f'tabindex="0" role="region" aria-label="{escape(caption)}"'
+    return f'<div class="scroll" {label}><table>{table}</table></div>'

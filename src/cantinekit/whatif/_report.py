@@ -1,0 +1,143 @@
+"""A comparison as it is handed over: a short text, and a folder with a page, tables and the rows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from cantinekit.errors import InputError
+from cantinekit.pricing import Tariff
+from cantinekit.scheduling.calendars.web import CSV_MARK, csv_row
+from cantinekit.whatif._compare import Comparison, Shares, Sums
+from cantinekit.whatif._needed import need
+from cantinekit.whatif._page import about, checked, left_out, name_of, page
+from cantinekit.whatif._words import Words
+
+CHECK = "check.csv"
+ROWS = "rows.parquet"
+PAGE = "report.html"
+_SUMS = ("rows", "old", "new", "change")
+_SHARES = ("members", "less", "same", "more", "old", "new", "change")
+
+
+def summary(found: Comparison, lang: str) -> list[str]:
+    """A comparison in a few lines.
+
+    Args:
+        found: the comparison.
+        lang: "fr" or "en".
+
+    Raises:
+        InputError: no such language.
+    """
+    words = Words(lang, found.currency)
+    total, everybody, colon = found.total, found.shares, words("colon")
+    percent = words.percent(total.change, total.old)
+    lines = [
+        about(found, words),
+        "",
+        f"{words('total')}{colon}{words.money(total.old)} -> {words.money(total.new)}"
+        f" ({words.change(total.change)}{f', {percent}' if percent else ''})",
+        *_sums(found, words),
+        "",
+        f"{words('members')}{colon}"
+        + ", ".join(f"{words.number(getattr(everybody, kind))} {words(kind)}" for kind in ("more", "less", "same")),
+    ]
+    lines += _shares(found, words)
+    lines += ["", checked(found.check, words), *left_out(found, words)]
+    return lines
+
+
+def write_report(
+    found: Comparison, new: Tariff, old: Tariff, folder: str | os.PathLike[str], lang: str
+) -> tuple[Path, ...]:
+    """Write a comparison to a folder: a page with pictures, tables as CSV with amounts in minor units, and all rows.
+
+    Args:
+        found: the comparison.
+        new: the list that is asked about.
+        old: the list that it is held against.
+        folder: the folder; it is made where it is not there.
+        lang: "fr" or "en", the language of the page.
+
+    Returns:
+        The files.
+
+    Raises:
+        InputError: they cannot be written, no such language, or a package is missing.
+    """
+    where = Path(folder)
+    try:
+        where.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{where} cannot be written: {error.strerror}") from error
+    files = {
+        PAGE: page(found, new, old, lang, CHECK).encode(),
+        "months.csv": _table(("month", *_SUMS), ((one.name, *_values(one, _SUMS)) for one in found.months)),
+        "products.csv": _table(
+            ("product", "name", *_SUMS),
+            ((one.name, name_of(one.name, found), *_values(one, _SUMS)) for one in found.products),
+        ),
+        "categories.csv": _table(
+            ("category", *_SHARES), ((one.name, *_values(one, _SHARES)) for one in found.categories)
+        ),
+        "tenths.csv": _table(("tenth", *_SHARES), ((one.name, *_values(one, _SHARES)) for one in found.tenths)),
+        "members.csv": _table(
+            ("member", "category", *_SUMS),
+            ((one.id, one.category, one.rows, one.old, one.new, one.change) for one in found.members),
+        ),
+        CHECK: _table(
+            ("row", "day", "member", "product", "charged", "old", "why"),
+            (
+                (one.id, one.day, one.customer, one.product, one.charged, one.replayed, "; ".join(one.why))
+                for one in (found.check.differences if found.check is not None else ())
+            ),
+        ),
+    }
+    try:
+        for name, content in files.items():
+            (where / name).write_bytes(content)
+        need("pyarrow.parquet").write_table(found.rows, where / ROWS, compression="zstd")
+    except OSError as error:
+        raise InputError(f"{where} cannot be written: {error.strerror or error}") from error
+    return tuple(where / name for name in (*files, ROWS))
+
+
+def _values(one: Sums | Shares, names: Iterable[str]) -> Iterator[int]:
+    return (getattr(one, name) for name in names)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    cells = (["" if cell is None else str(cell) for cell in row] for row in rows)
+    return b"".join([CSV_MARK + csv_row(head), *map(csv_row, cells)])
+
+
+def _sums(found: Comparison, words: Words) -> list[str]:
+    rows = [
+        (name_of(one.name, found), words.money(one.old), words.money(one.new), words.change(one.change))
+        for one in found.products
+    ]
+    return _aligned(rows)
+
+
+def _shares(found: Comparison, words: Words) -> list[str]:
+    rows = [
+        (
+            one.name or words("unknown"),
+            *(f"{words.number(getattr(one, kind))} {words(kind)}" for kind in ("more", "less", "same")),
+            words.change(one.change),
+        )
+        for one in found.categories
+    ]
+    return _aligned(rows)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows with their cells below each other, the first at the left and the others at the right."""
+    wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for first, *rest in rows:
+        cells = [first.ljust(wide[0]), *(cell.rjust(width) for cell, width in zip(rest, wide[1:], strict=True))]
+        lines.append("  " + "  ".join(cells))
+    return lines

@@ -1,0 +1,218 @@
+"""The words of the report, in French and in English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from cantinekit.common.typography import NO_BREAK, check_lang, french_words, money, number
+from cantinekit.money import Money
+
+SHORT = {
+    "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+    "fr": ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."],
+}
+_EN: Mapping[str, str] = {
+    "title": "What if? {new}",
+    "about": "{rows} visits and purchases from {first} to {last}, under the list that is asked about (new) and under "
+    "the one that it is held against (old). All amounts are what is paid, taxes included.",
+    "about undated": "{rows} visits and purchases, under the list that is asked about (new) and under the one that "
+    "it is held against (old). All amounts are what is paid, taxes included.",
+    "total": "Revenue",
+    "old": "Old list",
+    "new": "New list",
+    "change": "Change",
+    "rows": "Rows",
+    "members": "Members",
+    "less": "pay less",
+    "same": "pay the same",
+    "more": "pay more",
+    "of members": "of {members} members",
+    "check": "The old list and what was charged",
+    "check good": "Replayed, the old list is what was charged in all {rows} rows.",
+    "check bad": "Replayed, the old list is what was charged in {equal} of {rows} rows. In {differ} it is not: "
+    "{charged} were charged in all, and it comes to {replayed}.",
+    "check none": "The file does not say what was charged.",
+    "check first": "The first {shown} of {differ} are below; all of them are in {file}.",
+    "month": "Month",
+    "by month": "Revenue by month",
+    "product": "Product",
+    "by product": "Revenue by product",
+    "change of product": "Change of revenue by product",
+    "category": "Category",
+    "by category": "Who pays more and who less, by “{by}”",
+    "tenth": "Tenth",
+    "by tenth": "Who pays more and who less, by what they paid",
+    "about tenths": "All members by what they pay under the old list, in ten parts of the same size: the first tenth "
+    "pays least, the last one most.",
+    "least": "pay least",
+    "most paid": "pay most",
+    "unknown": "not known",
+    "most": "The {count} members whose year changes most",
+    "most of one": "{changed} of {rows} rows have another price; what changes most:",
+    "member": "Member",
+    "day": "Day",
+    "times": "Times",
+    "row": "Row",
+    "charged": "Charged",
+    "why": "Reason",
+    "refused": "refused",
+    "left out": "What is not in the figures of members",
+    "nobody": "{rows} rows are of nobody known: {old} under the old list, {new} under the new one.",
+    "only old": "{rows} rows have a price under the old list alone: {old}.",
+    "only new": "{rows} rows have a price under the new list alone: {new}.",
+    "refused old": "The old list refuses {rows} rows ({codes}).",
+    "refused new": "The new list refuses {rows} rows ({codes}).",
+    "nothing left out": "Every row has a price under both lists and is of a member.",
+    "same visits": "It is the same visits: nobody is assumed to come more often, or less, or to buy something else.",
+    "table": "The figures as a table",
+    "colon": ": ",
+    "why together": "priced together with other things",
+    "why amended": "made longer or measured later",
+    "why stretches": "further stretches of time",
+    "why forgotten": "facts of the person are gone",
+    "why semantics": "priced by an earlier version of the library",
+    "why other version": "charged by another version of the list",
+    "why units": "units that the file does not know, or knows too many of",
+    "why none": "not known",
+    "wrote": "Written to {folder}: {files}",
+}
+_FR: Mapping[str, str] = french_words(
+    {
+        "title": "Et si ? {new}",
+        "about": "{rows} visites et achats du {first} au {last}, selon la grille étudiée (nouvelle) et selon celle à "
+        "laquelle on la compare (ancienne). Les montants sont ceux que l’on paie, taxes comprises.",
+        "about undated": "{rows} visites et achats, selon la grille étudiée (nouvelle) et selon celle à laquelle on la "
+        "compare (ancienne). Les montants sont ceux que l’on paie, taxes comprises.",
+        "total": "Recettes",
+        "old": "Ancienne grille",
+        "new": "Nouvelle grille",
+        "change": "Écart",
+        "rows": "Lignes",
+        "members": "Membres",
+        "less": "paient moins",
+        "same": "paient autant",
+        "more": "paient plus",
+        "of members": "sur {members} membres",
+        "check": "L’ancienne grille et ce qui a été facturé",
+        "check good": "Rejouée, l’ancienne grille donne ce qui a été facturé sur l’ensemble des {rows} lignes.",
+        "check bad": "Rejouée, l’ancienne grille donne ce qui a été facturé sur {equal} lignes sur {rows}. Sur "
+        "{differ}, non : {charged} ont été facturés en tout, et elle donne {replayed}.",
+        "check none": "Le fichier ne dit pas ce qui a été facturé.",
+        "check first": "Les {shown} premières sur {differ} sont ci-dessous ; toutes sont dans {file}.",
+        "month": "Mois",
+        "by month": "Recettes par mois",
+        "product": "Produit",
+        "by product": "Recettes par produit",
+        "change of product": "Écart de recettes par produit",
+        "category": "Catégorie",
+        "by category": "Qui paie plus et qui paie moins, par « {by} »",
+        "tenth": "Dixième",
+        "by tenth": "Qui paie plus et qui paie moins, selon ce qu’ils payaient",
+        "about tenths": "Tous les membres selon ce qu’ils paient avec l’ancienne grille, en dix parts égales : le "
+        "premier dixième paie le moins, le dernier le plus.",
+        "least": "paient le moins",
+        "most paid": "paient le plus",
+        "unknown": "inconnue",
+        "most": "Les {count} membres dont l’année change le plus",
+        "most of one": "{changed} lignes sur {rows} ont un autre prix ; ce qui change le plus :",
+        "member": "Membre",
+        "day": "Jour",
+        "times": "Fois",
+        "row": "Ligne",
+        "charged": "Facturé",
+        "why": "Raison",
+        "refused": "refusé",
+        "left out": "Ce qui n’est pas dans les chiffres des membres",
+        "nobody": "{rows} lignes ne sont d’aucun membre connu : {old} avec l’ancienne grille, {new} avec la nouvelle.",
+        "only old": "{rows} lignes n’ont de prix qu’avec l’ancienne grille : {old}.",
+        "only new": "{rows} lignes n’ont de prix qu’avec la nouvelle grille : {new}.",
+        "refused old": "L’ancienne grille refuse {rows} lignes ({codes}).",
+        "refused new": "La nouvelle grille refuse {rows} lignes ({codes}).",
+        "nothing left out": "Chaque ligne a un prix avec les deux grilles et appartient à un membre.",
+        "same visits": "Ce sont les mêmes visites : on ne suppose pas que quelqu’un vienne plus souvent ou moins "
+        "souvent, ni qu’il achète autre chose.",
+        "table": "Les chiffres en tableau",
+        "colon": " : ",
+        "why together": "calculé avec d’autres choses",
+        "why amended": "prolongé, ou mesuré plus tard",
+        "why stretches": "d’autres plages de temps",
+        "why forgotten": "les données de la personne ont été effacées",
+        "why semantics": "calculé par une version antérieure de la bibliothèque",
+        "why other version": "facturé par une autre version de la grille",
+        "why units": "des droits que le fichier ne connaît pas, ou en trop",
+        "why none": "inconnue",
+        "wrote": "Écrit dans {folder} : {files}",
+    }
+)
+
+
+class Words:
+    """The words of a report in a language.
+
+    Args:
+        lang: "fr" or "en".
+        currency: ISO 4217 code of its amounts.
+
+    Raises:
+        InputError: no such language.
+    """
+
+    def __init__(self, lang: str, currency: str) -> None:
+        check_lang(lang)
+        self.lang = lang
+        self.currency = currency
+        self._words = _FR if lang == "fr" else _EN
+
+    def __call__(self, name: str, **values: object) -> str:
+        """A sentence with its values: amounts as minor units under the names of amounts, other integers as numbers."""
+        amounts = ("old", "new", "charged", "replayed")
+        shown = {
+            key: (self.money(value) if key in amounts else self.number(value)) if type(value) is int else value
+            for key, value in values.items()
+        }
+        return self._words[name].format(**shown)
+
+    def money(self, minor: int) -> str:
+        """An amount."""
+        return money(Money(minor, self.currency), self.lang).replace("-", "−")
+
+    def change(self, minor: int) -> str:
+        """An amount with its sign."""
+        return f"+{self.money(minor)}" if minor > 0 else self.money(minor)
+
+    def number(self, count: int) -> str:
+        """A number of things."""
+        return number(count, self.lang) if self.lang == "fr" else f"{count:,}"
+
+    def percent(self, change: int, base: int) -> str:
+        """A change in tenths of a percent of what it is a change of, rounded half away from zero; empty where that is
+        nothing.
+        """
+        if not base:
+            return ""
+        tenths = (abs(change) * 2000 + abs(base)) // (2 * abs(base))
+        sign = "" if not tenths else "+" if (change > 0) == (base > 0) else "−"
+        text = number(f"{tenths // 10}.{tenths % 10}", self.lang)
+        return f"{sign}{text}{NO_BREAK}%"
+
+    def day(self, day: date | None) -> str:
+        """A day."""
+        if day is None:
+            return ""
+        return f"{day:%d/%m/%Y}" if self.lang == "fr" else day.isoformat()
+
+    def month(self, name: str) -> str:
+        """A month as ``Sums.name`` has it."""
+        year, _, month = name.partition("-")
+        return f"{SHORT[self.lang][int(month) - 1]} {year}"
+
+    def reasons(self, codes: tuple[str, ...]) -> str:
+        """Why a row was charged another amount."""
+        said = [
+            f"{self('refused')}{self('colon')}{code.removeprefix('refused: ')}"
+            if code.startswith("refused: ")
+            else self(f"why {code}")
+            for code in codes
+        ]
+        return ", ".join(said) or self("why none")

@@ -1,0 +1,386 @@
+"""A small year under two price lists: each figure of the comparison, by hand."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from html.parser import HTMLParser
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from cantinekit.errors import CurrencyError, InputError, RowError
+from cantinekit.pricing import Item, Lot, Order, State, Tariff, replay_quotes
+from cantinekit.whatif import STAGES, Check, Difference, Shares, Sums, Visits, compare, summary, table_of, write_report
+from cantinekit.whatif._page import page
+from cantinekit.whatif._plots import COLOURS
+from cantinekit.whatif._words import _EN, _FR, Words
+
+HEAD = """
+[tariff]
+id = "t"
+name = "Maison <A> & B"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+[facts]
+category = ["regular", "student"]
+"""
+OLD = Tariff.load(
+    HEAD
+    + """
+[product.half]
+name = "Half-day"
+rate = [{ when = { category = "student" }, price = 5.00 }, { price = 7.00 }]
+cover = [{ by = "carnet", unit = "entry", beyond = "rate" }]
+[product.day]
+rate = { price = 12.00 }
+[product.late]
+rate = { price = 4.00 }
+[product.carnet]
+sells = "grant"
+grant = { account = "carnet", units = 2, unit = "entry" }
+rate = { price = 10.00 }
+"""
+)
+CAP = 'adjust = [{ id = "whole day", at_most = 13.00, same = ["person", "day"], pool = "day" }]'
+NEW = Tariff.load(
+    HEAD
+    + f"""
+[product.half]
+name = "Half-day"
+rate = [{{ when = {{ category = "student" }}, price = 5.00 }}, {{ price = 8.00 }}]
+cover = [{{ by = "carnet", unit = "entry", beyond = "rate" }}]
+{CAP}
+[product.day]
+rate = {{ price = 12.00 }}
+{CAP}
+[product.carnet]
+sells = "grant"
+grant = {{ account = "carnet", units = 2, unit = "entry" }}
+rate = {{ price = 10.00 }}
+"""
+)
+
+
+def row(id: str, customer: str | None, product: str, day: date, hour: int = 9, **more: Any) -> dict[str, Any]:
+    start = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+    said = {
+        "id": id,
+        "customer": customer,
+        "product": product,
+        "category": "regular",
+        "start": start,
+        "currency": "EUR",
+    }
+    return {**said, "bought": start, "charged": None, "version": OLD.version, "notes": [], **more}
+
+
+ROWS = [
+    row("1", "ann", "half", date(2025, 1, 10), charged=700),
+    row("2", "ann", "half", date(2025, 1, 10), 13, charged=700),
+    row("3", "ann", "day", date(2025, 2, 1), charged=1200),
+    row("4", "bob", "half", date(2025, 1, 11), category="student", charged=500),
+    row("5", "dan", "half", date(2025, 1, 31), 23, charged=600, version="before", notes=["amended"]),
+    row("6", None, "day", date(2025, 2, 3), charged=1200),
+    row("7", "cat", "late", date(2025, 2, 4), charged=400),
+]
+
+
+def visits(*rows: dict[str, Any]) -> Visits:
+    return Visits(table_of(rows or ROWS))
+
+
+@pytest.fixture(scope="module")
+def found():
+    return compare(NEW, OLD, visits())
+
+
+@pytest.fixture(scope="module", params=["fr", "en"])
+def text(found, request):
+    """The page of the report."""
+    return page(found, NEW, OLD, request.param, "check.csv")
+
+
+def test_what_it_brings(found):
+    """Sums of all rows, by month of the local day and by product; a row that a list refuses brings nothing under it."""
+    assert found.total == Sums("", 7, 2600 + 500 + 700 + 1200 + 400, 2500 + 500 + 800 + 1200)
+    assert found.months == (Sums("2025-01", 3, 1900, 1800), Sums("2025-02", 4, 3500, 3200))
+    assert [(one.name, one.rows, one.change) for one in found.products] == [
+        ("half", 4, 0),
+        ("day", 2, 0),
+        ("late", 1, -400),
+    ]
+    assert found.refused_old == {}
+    assert sum(found.refused_new.values()) == 1
+
+
+def test_who_pays_more(found):
+    """Members by category and by tenths, without rows that one list alone has a price for and rows of nobody known."""
+    assert [(one.id, one.rows, one.old, one.new) for one in found.members] == [
+        ("ann", 3, 2600, 2500),
+        ("bob", 1, 500, 500),
+        ("cat", 0, 0, 0),
+        ("dan", 1, 700, 800),
+    ]
+    assert found.by == "category"
+    assert found.categories == (Shares("regular", 1, 1, 1, 3300, 3300), Shares("student", 0, 1, 0, 500, 500))
+    assert found.shares == Shares("", 1, 2, 1, 3800, 3800)
+    assert [(one.name, one.members) for one in found.tenths] == [("3", 1), ("5", 1), ("8", 1), ("10", 1)]
+    assert (found.nobody, found.only_old, found.only_new) == (
+        Sums("", 1, 1200, 1200),
+        Sums("", 1, 400, 0),
+        Sums("", 0, 0, 0),
+    )
+
+
+def test_tenths_are_of_one_size():
+    """Of 25 members each tenth has two or three, those who pay least first, and each member is in one of them."""
+    many = [row(str(n), f"m{n:02}", "half", date(2025, 3, 1), count=25 - n) for n in range(25)]
+    tenths = compare(NEW, OLD, visits(*many)).tenths
+    assert [one.members for one in tenths] == [2, 3] * 5
+    assert [one.old for one in tenths[:2]] == [700 * (1 + 2), 700 * (3 + 4 + 5)]
+    assert sum(one.old for one in tenths) == sum(700 * (1 + n) for n in range(25))
+
+
+def test_the_reasons_of_who_changes_most(found):
+    """Equal rows of a member are together with what one list says and the other does not."""
+    assert [(one.member.id, one.member.change, one.changed) for one in found.most] == [
+        ("ann", -100, 2),
+        ("dan", 100, 1),
+    ]
+    first, second = found.most[0].rows
+    assert (first.count, first.product, first.old, first.new, first.change) == (1, "half", 700, 500, -200)
+    assert first.why_old == ("Price: 1 × at 7.00 EUR: 7.00 EUR",)
+    assert first.why_new == (
+        "Price: 1 × at 8.00 EUR: 8.00 EUR",
+        "Adjustment “whole day”: at most 13.00 EUR a day, 8.00 EUR so far: reduced",
+    )
+    assert (second.count, second.change) == (1, 100)
+
+
+def test_the_list_of_today_and_what_was_charged(found):
+    """Rows that were charged another amount are listed with what is known of the reason."""
+    assert found.check == Check(
+        7,
+        6,
+        5300,
+        5400,
+        (Difference("5", date(2025, 2, 1), "dan", "half", 600, 700, ("amended", "other version")),),
+    )
+    more = [
+        row("1", "ann", "half", date(2025, 3, 1), charged=0),
+        row("2", "ann", "gone", date(2025, 3, 1), charged=300),
+        row("3", "ann", "day", date(2025, 3, 1), charged=1100),
+        row("4", "ann", "day", date(2025, 3, 1)),
+    ]
+    check = compare(NEW, OLD, visits(*more)).check
+    assert (check.rows, check.equal) == (3, 0)
+    assert [one.why for one in check.differences] == [("units",), ("refused: unpublished",), ()]
+    assert compare(NEW, OLD, visits(more[3])).check is None
+
+
+def test_units_of_before_count():
+    """Units that customers had before the first row cover rows under both lists; a carnet among the rows does too."""
+    rows = [row("1", "ann", "half", date(2025, 3, 1)), row("2", "ann", "half", date(2025, 3, 2))]
+    lot = Lot("l", "carnet", 1, datetime(2024, 1, 1, tzinfo=UTC))
+    had = compare(NEW, OLD, Visits(table_of(rows), {"ann": (lot,)}))
+    assert (had.total.old, had.total.new) == (700, 800)
+    bought = compare(NEW, OLD, visits(row("0", "ann", "carnet", date(2025, 2, 1)), *rows))
+    assert (bought.total.old, bought.total.new) == (1000, 1000)
+
+
+def test_stages_are_told():
+    """What watches is told of each stage as it begins."""
+    told: list[str] = []
+    compare(NEW, OLD, visits(), told=told.append)
+    assert tuple(told) == STAGES
+
+
+def test_whole_numbers_only(found):
+    """All figures are whole minor units, and those of the rows add up to the sums."""
+    rows = found.rows
+    assert all(rows.schema.field(name).type == pa.int64() for name in ("old", "new", "change", "charged"))
+    assert sum(one or 0 for one in rows.column("old").to_pylist()) == found.total.old
+    assert sum(one.old for one in found.months) == sum(one.old for one in found.products) == found.total.old
+    assert not any(isinstance(value, float) for one in (found.total, *found.months) for value in vars_of(one))
+
+
+def vars_of(one: Any) -> list[Any]:
+    return [getattr(one, name) for name in ("rows", "old", "new", "change")]
+
+
+@pytest.mark.parametrize(
+    ("table", "error", "said"),
+    [
+        (pa.table({"product": ["half"], "charged": [7.0]}), InputError, "row 0, column 'charged': 7.0 is no whole"),
+        (pa.table({"product": ["half", None]}), RowError, "row 1, column 'product'"),
+        (pa.table({"product": ["half"], "start": [datetime(2025, 1, 1)]}), RowError, "row 0, column 'start'"),
+        (pa.table({"product": ["half"] * 2, "id": ["a", "a"]}), RowError, "row 1, column 'id'"),
+        (pa.table({"product": ["half"], "currency": ["CHF"]}), RowError, "row 0, column 'currency'"),
+        (pa.table({"count": [1]}), InputError, "the column 'product' is missing"),
+    ],
+)
+def test_what_is_no_usage_is_refused(table, error, said):
+    """A table with floats, nulls, naive times, ids that come twice or another currency is refused with the row."""
+    with pytest.raises(error, match=re.escape(said)):
+        compare(NEW, OLD, Visits(table))
+
+
+def test_what_cannot_be_compared():
+    """Lists in two currencies, and a fact that is no column, are refused."""
+    with pytest.raises(CurrencyError):
+        compare(Tariff.load(HEAD.replace("EUR", "CHF") + "[product.half]\nrate = { price = 7.00 }"), OLD, visits())
+    with pytest.raises(InputError, match="no column 'status'"):
+        compare(NEW, OLD, visits(), by="status")
+
+
+def test_a_table_without_anything_but_products():
+    """Rows without customers, days and charges are sums alone."""
+    found = compare(OLD, OLD, Visits(pa.table({"product": ["day", "day"]})))
+    assert (found.total, found.months, found.members, found.tenths, found.most, found.check, found.by) == (
+        Sums("", 2, 2400, 2400),
+        (),
+        (),
+        (),
+        (),
+        None,
+        "",
+    )
+    assert "Le fichier ne dit pas ce qui a été facturé." in summary(found, "fr")
+    assert found.nobody.rows == 2
+
+
+# --- quotes ----------------------------------------------------------------------------------------------------------
+
+
+def test_quotes_are_those_of_the_rows():
+    """The quotes of a customer are those that the list gives with the state of the rows before."""
+    table = visits().usages
+    found = replay_quotes(NEW, table, {"ann"})
+    assert list(found) == ["1", "2", "3"]
+    assert [quote.total.amount for quote in found.values()] == [800, 500, 1200]
+    order = Order((Item("half", day=date(2025, 1, 10), facts={"category": "regular"}),), "ann")
+    (meter,) = NEW.meters(order)
+    assert found["2"].trace[-1].why == NEW.quote(order, State(meters={meter: 800})).trace[-1].why
+
+
+def test_quotes_of_what_is_counted_for_all():
+    """Where something is counted for everybody together the rows of the others are looked at too."""
+    cap = 'adjust = [{ id = "all", at_most = 10.00, same = ["category", "day"] }]'
+    text = f"{HEAD}[product.half]\nrate = {{ price = 7.00 }}\n{cap}\n"
+    rows = [row("1", "bob", "half", date(2025, 1, 10)), row("2", "ann", "half", date(2025, 1, 10), 10)]
+    found = replay_quotes(Tariff.load(text), visits(*rows).usages, {"ann"})
+    assert [(id, quote.total.amount) for id, quote in found.items()] == [("2", 300)]
+
+
+# --- the report ------------------------------------------------------------------------------------------------------
+
+
+class Outline(HTMLParser):
+    """What a page consists of, and whether its elements are closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.ids: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.tags.append(tag)
+        self.ids += [value for name, value in attrs if name == "id"]
+        if tag not in ("meta", "col", "br"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: Any) -> None:
+        self.tags.append(tag)
+        self.ids += [value for name, value in attrs if name == "id"]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_page(found, text):
+    """A page is well-formed, has a table beside each picture, no script, nothing from elsewhere, no colour but by its
+    name, and names of the lists as text.
+    """
+    outline = Outline(text)
+    assert outline.open == []
+    assert len(outline.ids) == len(set(outline.ids))
+    assert outline.tags.count("svg") == 4
+    assert outline.tags.count("table") >= outline.tags.count("svg") + len(found.most)
+    assert "script" not in outline.tags
+    assert not re.search(r"(src|href)=\"(?!#)|@import|url\((?!#)", text.replace('xmlns:xlink="', ""))
+    assert not any(colour in text for colour in COLOURS.values())
+    assert "Maison &lt;A&gt; &amp; B" in text
+    assert any(Words(lang, "EUR").money(found.total.new) in text for lang in ("fr", "en"))
+    assert "prefers-color-scheme: dark" in text
+
+
+def test_pictures_say_what_they_show(text):
+    """Each picture has a name and a sentence for who does not see it, and ids that no other one has."""
+    for id in ("months", "products", "categories", "tenths"):
+        assert f'aria-labelledby="{id}-name" aria-describedby="{id}-about"' in text
+        assert f'<title id="{id}-name">' in text
+
+
+def test_words_are_there_in_both_languages():
+    """French and English have the same words with the same values."""
+    assert _EN.keys() == _FR.keys()
+    fields = [{name: set(re.findall(r"{(\w+)}", text)) for name, text in words.items()} for words in (_EN, _FR)]
+    assert fields[0] == fields[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "base", "said"),
+    [
+        (1, 3, "+33.3"),
+        (-1, 3, "−33.3"),
+        (1, 2000, "+0.1"),
+        (1, 2001, "0.0"),
+        (0, 5, "0.0"),
+        (25, 1000, "+2.5"),
+        (5, 0, ""),
+    ],
+)
+def test_percent_is_rounded_from_whole_numbers(change, base, said):
+    """A share is a whole number of tenths of a percent, half away from zero, and nothing of nothing."""
+    assert Words("en", "EUR").percent(change, base).removesuffix("\xa0%") == said
+
+
+def test_the_short_text(found):
+    """The summary says sums, products, members, categories, the check and what is left out."""
+    text = "\n".join(summary(found, "en"))
+    for part in (
+        "7 visits and purchases from 2025-01-10 to 2025-02-04",
+        "Revenue: 54.00 EUR -> 50.00 EUR (−4.00 EUR, −7.4\xa0%)",
+        "1 pay more, 1 pay less, 2 pay the same",
+        "in 6 of 7 rows. In 1 it is not: 53.00 EUR were charged in all, and it comes to 54.00 EUR.",
+        "1 rows are of nobody known: 12.00 EUR under the old list, 12.00 EUR under the new one.",
+        "1 rows have a price under the old list alone: 4.00 EUR.",
+    ):
+        assert part in text
+
+
+def test_the_files(found, text, tmp_path):
+    """The folder has the page, the same bytes each time, tables in minor units, and all rows."""
+    lang = "fr" if '<html lang="fr">' in text else "en"
+    files = write_report(found, NEW, OLD, tmp_path / "report", lang)
+    assert (tmp_path / "report" / "report.html").read_text("utf-8") == text
+    assert sorted(path.name for path in files) == sorted(path.name for path in (tmp_path / "report").iterdir())
+    texts = {path.name: path.read_text("utf-8-sig") for path in files if path.suffix == ".csv"}
+    assert texts["months.csv"] == "month,rows,old,new,change\n2025-01,3,1900,1800,-100\n2025-02,4,3500,3200,-300\n"
+    assert texts["products.csv"].splitlines()[1] == "half,Half-day,4,2600,2600,0"
+    assert texts["members.csv"].splitlines()[1] == "ann,regular,3,2600,2500,-100"
+    assert texts["check.csv"].splitlines()[1] == "5,2025-02-01,dan,half,600,700,amended; other version"
+    assert pq.read_table(tmp_path / "report" / "rows.parquet").equals(found.rows)
+
+
+def test_files_that_cannot_be_written(found, tmp_path):
+    """A folder that is a file is refused."""
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(InputError, match="cannot be written"):
+        write_report(found, NEW, OLD, tmp_path / "taken", "en")
