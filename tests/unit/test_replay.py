@@ -271,6 +271,23 @@ def test_one_customer_does_not_take_the_columns_from_the_others() -> None:
     assert [(one["lot"], one["left"]) for one in found.lots.to_pylist()] == [("short", 0), ("a", 0), ("b", 0)]
 
 
+@pytest.mark.parametrize("engine", ["numpy", "polars", "duckdb"])
+def test_products_that_share_an_account_are_columns_together(engine: Any) -> None:
+    """A customer with rows of two products that use one carnet is priced by columns, in the order of time."""
+    lots = {"ann": [Lot("one", "carnet", 4, at("2026-01-01"))], "bob": [Lot("two", "carnet", 1, at("2026-01-01"))]}
+    rows = table(
+        product=["desk", "both", "desk", "both", "desk", "both"],
+        customer=["ann"] * 4 + ["bob"] * 2,
+        room=["s", None, "s", None, "s", None],
+        day=[date(2026, 3, day) for day in (3, 4, 5, 6, 3, 4)],
+    )
+    found = replay(TOWN, rows, lots=lots, engine=engine)
+    assert grosses(found) == [0, 0, 0, 500, 0, 500]
+    assert found.rows.column("covered").to_pylist() == [1, 2, 1, 0, 1, 0]
+    assert dict(found.report.ways) == {"numpy": 6}  # all or nothing is a fold
+    assert [one["left"] for one in found.lots.to_pylist()] == [0, 0]
+
+
 def test_columns_leave_the_lots_in_their_order() -> None:
     """Units that columns take come off the lots in the order in which a question would use them."""
     lots = {"bob": [Lot("b", "carnet", 2, at("2026-01-01")), Lot("a", "carnet", 2, at("2026-01-01"), priority=1)]}

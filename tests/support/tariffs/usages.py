@@ -46,7 +46,7 @@ def usages(random: Random, length: int, *, plain: bool) -> list[Row]:
     lengths = pick(["end", "minutes"])
     timed, bought = random.random() < 0.9, random.random() < 0.5
     rare = 0.0 if plain else 0.04
-    people = [*CUSTOMERS, *(f"m{n}" for n in range(length // 12 if plain else 0))]
+    people = [*CUSTOMERS, *(f"m{n}" for n in range(length // 4 if plain else 0))]
     alone = plain and random.random() < 0.5
     rows: list[Row] = []
     for id in ids:

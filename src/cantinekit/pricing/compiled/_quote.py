@@ -62,8 +62,8 @@ class Programs:
         slow: prices an order by the phases.
         runners: the compiled products by id; ``None``: the phases have to answer.
         reasons: why a product has no program, by its id.
-        column_programs: the programs over columns by id; ``None``: there is none.
-        column_reasons: why a product has no program over columns, by its id.
+        column_programs: the programs over columns by the ids of their products; ``None``: there is none.
+        column_reasons: why products have no program over columns, by their ids.
     """
 
     parts: Parts
@@ -73,8 +73,8 @@ class Programs:
     """By product: ``way(order, item, state)`` is the quote, or ``None`` where the phases have to answer."""
     runners: dict[str, Runner | None] = attrs.field(factory=dict)
     reasons: dict[str, str] = attrs.field(factory=dict)
-    column_programs: dict[str, ColumnProgram | None] = attrs.field(factory=dict, repr=False)
-    column_reasons: dict[str, str] = attrs.field(factory=dict, repr=False)
+    column_programs: dict[tuple[str, ...], ColumnProgram | None] = attrs.field(factory=dict, repr=False)
+    column_reasons: dict[tuple[str, ...], str] = attrs.field(factory=dict, repr=False)
     plain: bool = attrs.field(init=False)
     """Whether nothing is done across the items."""
     codes: frozenset[str] = attrs.field(init=False)
@@ -108,24 +108,26 @@ class Programs:
         self.runners[name] = runner
         return runner
 
-    def columns(self, name: str) -> ColumnProgram | None:
-        """The program over columns of a product; ``None`` where there is none, and ``column_reasons`` says why.
+    def columns(self, *names: str) -> ColumnProgram | None:
+        """The program over columns of products; ``None`` where there is none, and ``column_reasons`` says why.
 
         Args:
-            name: id of the product.
+            names: ids of products that share accounts or pools; or of one.
         """
-        if name not in self.column_programs:
-            found, runner = None, self.of(name)
-            if runner is None:
+        if names not in self.column_programs:
+            found, runners = None, [self.of(name) for name in names]
+            if None in runners:
+                name = names[runners.index(None)]
                 missing = "" if name in self.parts.products else "the list has no such product"
-                self.column_reasons[name] = self.reasons.get(name, missing)
+                self.column_reasons[names] = self.reasons.get(name, missing)
             else:
+                compiled = [runner.compiled for runner in runners if runner is not None]
                 try:
-                    found = scanned(self.parts, runner.compiled, self.codes)
+                    found = scanned(self.parts, compiled, self.codes)
                 except (NotCompiledError, RangeError) as error:
-                    self.column_reasons[name] = str(error)
-            self.column_programs[name] = found
-        return self.column_programs[name]
+                    self.column_reasons[names] = str(error)
+            self.column_programs[names] = found
+        return self.column_programs[names]
 
     def families(self, names: Iterable[str]) -> list[list[str]]:
         """The products that share accounts, pools or what they need: each sees what the others have used.

@@ -1,8 +1,9 @@
-"""A product over columns: scans in place of what was used and what is left, and stages and tax beside it."""
+"""Products over columns: scans in place of what was used and what is left, and stages and tax beside the price."""
 
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 from functools import reduce
@@ -26,6 +27,7 @@ from cantinekit.pricing.kernel import (
     lift,
     maximum,
     minimum,
+    rebuild,
     rounded,
     when,
 )
@@ -37,16 +39,22 @@ from cantinekit.pricing.model.sections import NOT_SUBJECT, UNKNOWN
 FIGURES = ("base", "covered", "capped", "discounted", "gross", "net")
 TAX_DAY = "tax day"
 """The input of the day that picks the rate of tax: that of use, else that of the purchase."""
+WHICH = "which product"
+"""The input of whose row it is: the place of its product among the members."""
 _ELSEWHERE = {"bit": "a condition that is decided outside of columns"}
 
 
 @attrs.frozen(eq=False)
 class Balance:
-    """An account that rows take units of: a scan, and the input that it starts from."""
+    """An account that rows take units of: a scan, and the input that it starts from.
+
+    ``one_order``: whether all of its products use the lots in the order of ``cover``.
+    """
 
     cover: Cover
     scan: str
     start: str
+    one_order: bool
 
 
 @attrs.frozen(eq=False)
@@ -58,38 +66,47 @@ class Meter:
 
 
 @attrs.frozen(eq=False)
+class Member:
+    """A product of a program over columns.
+
+    ``wanted`` are its inputs by their names in that program, and ``scopes`` those in which it counts. ``timed``:
+    whether a row needs a beginning and an end, ``pieces``: whether it must not have them.
+    """
+
+    product: Product
+    wanted: tuple[tuple[str, ProgramInput], ...]
+    scopes: tuple[tuple[str, ...], ...]
+    timed: bool
+    pieces: bool
+
+
+@attrs.frozen(eq=False)
 class ColumnProgram:
-    """A product as a program over columns.
+    """A program over columns: of one product, or of several that share accounts or pools.
 
     Its outputs are ``ok`` (0: the row has no price, and moves nothing), ``sure`` (0: only the phases know its tax), the
     ``FIGURES``, where each meter stands and what each account has left before a row, and by how much the row moves it.
 
     Attributes:
-        product: the product.
+        members: its products.
         program: the program.
-        wanted: where its inputs come from, but the starts of balances and the day of tax.
         meters: the meters, one for each scope.
         balances: the accounts.
         codes: codes that it knows; a row with others is asked of the phases.
-        timed: whether a row needs a beginning and an end.
-        pieces: whether a row must not have them.
     """
 
-    product: Product
+    members: tuple[Member, ...]
     program: Program
-    wanted: tuple[ProgramInput, ...]
     meters: tuple[Meter, ...]
     balances: tuple[Balance, ...]
     codes: frozenset[str]
-    timed: bool
-    pieces: bool
 
 
 def moved_by(name: str) -> str:
     """The output of by how much a row moves a meter or an account.
 
     Args:
-        name: the input of the meter or account in the program of one question.
+        name: the name of the meter or account in the program.
     """
     return f"moved by {name}"
 
@@ -101,78 +118,166 @@ def _constant(expr: Expr | None) -> int | None:
     return expr.value if isinstance(expr, Const) else None
 
 
-def scanned(parts: Parts, compiled: Compiled, codes: frozenset[str]) -> ColumnProgram:
-    """The program over columns of a product.
+def scanned(parts: Parts, compiled: Sequence[Compiled], codes: frozenset[str]) -> ColumnProgram:
+    """The program over columns of products; each row is of one of them.
 
     Args:
         parts: the tariff.
-        compiled: the product as a program of one question.
+        compiled: the products as programs of one question.
         codes: codes that conditions of products ask for.
 
     Raises:
         NotCompiledError: columns cannot say it; the message is the reason.
         RangeError: an amount could leave 64 bits within the bounds of a question.
     """
-    _refuse(parts, compiled)
-    work = _Scanning()
-    scopes: dict[str, list[ScopeMeter]] = {}
-    for meter in compiled.meters:
-        scopes.setdefault(meter.input, []).append(meter)
-    meters = tuple(work.meter(name, mine) for name, mine in scopes.items())
-    balances = tuple(map(work.balance, compiled.spends))
-    counted = [*scopes, *(balance.scan for balance in balances)]
-    lets = [*work.first, *compiled.program.lets, *work.last, *_stages(compiled), *_tax(parts, compiled)]
-    day = Input(TAX_DAY, date(1970, 1, 1).toordinal(), date(9997, 12, 31).toordinal())
-    kept = [one for one in compiled.program.inputs if one.name not in counted]
+    for one in compiled:
+        _refuse(parts, one)
+    work = _Joining([_Renamed(parts, one, place) for place, one in enumerate(compiled)])
+    meters, balances = work.meters(), work.balances()
+    counted = [*(meter.scope.input for meter in meters), *(balance.scan for balance in balances)]
+    members = tuple(map(work.member, work.products))
     outputs = ("ok", "sure", *FIGURES, *counted, *map(moved_by, counted))
-    program = Program((*kept, *work.inputs, day), tuple(lets), outputs, tuple(work.scans))
+    program = Program(tuple(work.inputs.values()), work.lets(), outputs, tuple(work.scans))
     check(program)
-    return ColumnProgram(
-        compiled.product,
-        program,
-        tuple(one for one in compiled.wanted if one.source not in ("used", "left")),
-        meters,
-        balances,
-        codes,
-        compiled.timed,
-        any(priced.pieces for priced in compiled.rates),
-    )
+    return ColumnProgram(members, program, meters, balances, codes)
 
 
-@attrs.define
-class _Scanning:
-    """Scans under construction, with the inputs that they start from, and the lets before and behind the program."""
+@attrs.define(eq=False)
+class _Renamed:
+    """One product, whose names are its own: what it only reads and what it counts is shared with the others."""
 
+    parts: Parts
+    compiled: Compiled
+    place: int
+    shared: dict[str, str] = attrs.field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self.shared |= {meter.input: meter.input for meter in self.compiled.meters}
+        self.shared |= {spent.input: f"left {spent.cover.account}" for spent in self.compiled.spends}
+        self.shared |= {TAX_DAY: TAX_DAY}
+
+    def name(self, name: str) -> str:
+        return self.shared.get(name, f"{self.place}: {name}")
+
+    def expr(self, expr: Expr) -> Expr:
+        return Var(self.name(expr.name)) if isinstance(expr, Var) else rebuild(expr, self.expr)
+
+    def lets(self) -> list[tuple[str, Expr]]:
+        """Its price, its stages and its tax."""
+        found = [*self.compiled.program.lets, *_stages(self.compiled), *_tax(self.parts, self.compiled)]
+        return [(self.name(name), self.expr(expr)) for name, expr in found]
+
+    def moves(self, expr: Expr) -> Expr:
+        """What a row of it moves something by: nothing where it has no price."""
+        return when(Var(self.name("ok")), self.expr(expr), 0)
+
+
+@attrs.define(eq=False)
+class _Joining:
+    """A program of several products under construction."""
+
+    products: list[_Renamed]
+    inputs: dict[str, Input] = attrs.field(factory=dict)
     scans: list[Scan] = attrs.field(factory=list)
-    inputs: list[Input] = attrs.field(factory=list)
     first: list[tuple[str, Expr]] = attrs.field(factory=list)
     last: list[tuple[str, Expr]] = attrs.field(factory=list)
 
-    def meter(self, name: str, mine: list[ScopeMeter]) -> Meter:
-        """The scan of a meter: where its limit is one number, of what is wanted, which no other row's price changes."""
-        moved = reduce(operator.add, (Var(meter.moved) for meter in mine))
-        self.last.append((moved_by(name), when(Var("ok"), moved, 0)))
-        key, wanted, limit = key_of(mine[0].same), mine[0].wanted, _constant(mine[0].limit)
-        if len(mine) > 1 or wanted is None or limit is None:
-            self.scans.append(Scan(name, key, moved_by(name)))
-            return Meter(mine[0], name)
-        before, total = Input(f"before {name}", 0, MOST_UNITS), Scan(f"sum {name}", key, f"wanted by {name}")
-        self.inputs.append(before)
-        self.scans.append(total)
-        stands = minimum(limit, Var(before.name) + Var(total.name))
-        self.first.append((name, maximum(Var(before.name), stands)))
-        self.last.append((total.of, when(Var("ok"), wanted, 0)))
-        return Meter(mine[0], before.name)
+    def __attrs_post_init__(self) -> None:
+        if len(self.products) > 1:
+            self._input(Input(WHICH, 0, len(self.products) - 1))
+        self._input(Input(TAX_DAY, date(1970, 1, 1).toordinal(), date(9997, 12, 31).toordinal()))
+        for one in self.products:
+            for given in one.compiled.program.inputs:
+                if given.name not in one.shared:
+                    name = given.name
+                    if self.inputs.get(name, given) != given:
+                        name = one.name(name)
+                    one.shared[given.name] = name
+                    self._input(attrs.evolve(given, name=name))
 
-    def balance(self, spent: Spent) -> Balance:
-        """The scan of an account: what is left is what it had less what was wanted, where all that is left is taken."""
-        name, taken = spent.input, Var(spent.taken)
+    def _input(self, given: Input) -> None:
+        self.inputs[given.name] = given
+
+    def of_its_product(self, values: Sequence[tuple[_Renamed, Expr]], otherwise: Expr) -> Expr:
+        """The value of the product whose row it is."""
+        if len(self.products) == 1:
+            return values[0][1] if values else otherwise
+        found = otherwise
+        for one, value in values:
+            found = when(equal(Var(WHICH), one.place), value, found)
+        return found
+
+    def lets(self) -> tuple[tuple[str, Expr], ...]:
+        """What stands before all products, the products, and what is said of each row."""
+        mine = [let for one in self.products for let in one.lets()]
+        results = [
+            (name, self.of_its_product([(one, Var(one.name(name))) for one in self.products], lift(0)))
+            for name in ("ok", "sure", *FIGURES)
+        ]
+        return (*self.first, *mine, *self.last, *results)
+
+    def member(self, one: _Renamed) -> Member:
+        """What a product takes."""
+        wanted = [given for given in one.compiled.wanted if given.source not in ("used", "left")]
+        return Member(
+            one.compiled.product,
+            tuple((one.shared[given.name], given) for given in wanted),
+            tuple(meter.same for meter in one.compiled.meters),
+            one.compiled.timed,
+            any(priced.pieces for priced in one.compiled.rates),
+        )
+
+    def _sum(self, name: str, values: Sequence[tuple[_Renamed, Expr]]) -> str:
+        """A let of what a row of each product moves something by."""
+        self.last.append((name, self.of_its_product([(one, one.moves(value)) for one, value in values], lift(0))))
+        return name
+
+    def meters(self) -> tuple[Meter, ...]:
+        """The scans of the meters: where the limit is one number, of what is wanted, which no other price changes."""
+        found: dict[str, list[tuple[_Renamed, list[ScopeMeter]]]] = {}
+        for one in self.products:
+            mine: dict[str, list[ScopeMeter]] = {}
+            for meter in one.compiled.meters:
+                mine.setdefault(meter.input, []).append(meter)
+            for name, scopes in mine.items():
+                found.setdefault(name, []).append((one, scopes))
+        return tuple(self._meter(name, by_product) for name, by_product in found.items())
+
+    def _meter(self, name: str, by_product: list[tuple[_Renamed, list[ScopeMeter]]]) -> Meter:
+        scope = by_product[0][1][0]
+        moved = [(one, reduce(operator.add, (Var(each.moved) for each in mine))) for one, mine in by_product]
+        self._sum(moved_by(name), moved)
+        limits = {_constant(each.limit) for _, mine in by_product for each in mine}
+        wanted = [(one, mine[0].wanted) for one, mine in by_product if mine[0].wanted is not None and len(mine) == 1]
+        (limit, *others) = limits
+        if limit is None or others or len(wanted) < len(by_product):
+            self.scans.append(Scan(name, key_of(scope.same), moved_by(name)))
+            return Meter(scope, name)
+        before, total = Input(f"before {name}", 0, MOST_UNITS), f"sum {name}"
+        self._input(before)
+        self.scans.append(Scan(total, key_of(scope.same), self._sum(f"wanted by {name}", wanted)))
+        stands = minimum(limit, Var(before.name) + Var(total))
+        self.first.append((name, maximum(Var(before.name), stands)))
+        return Meter(scope, before.name)
+
+    def balances(self) -> tuple[Balance, ...]:
+        """The scans of the accounts: what is left is what was there less what was wanted, where all of it is taken."""
+        found: dict[str, list[tuple[_Renamed, Spent]]] = {}
+        for one in self.products:
+            for spent in one.compiled.spends:
+                found.setdefault(f"left {spent.cover.account}", []).append((one, spent))
+        return tuple(self._balance(name, spends) for name, spends in found.items())
+
+    def _balance(self, name: str, spends: list[tuple[_Renamed, Spent]]) -> Balance:
         start = Input(f"start {name}", 0, MOST_UNITS)
-        self.inputs.append(start)
-        self.last.append((moved_by(name), when(Var("ok"), taken, 0)))
-        self.last.append((f"wanted by {name}", when(Var("ok"), taken if spent.wanted is None else spent.wanted, 0)))
-        self.scans.append(Scan(name, key_of(("person",)), f"wanted by {name}", "balance", start.name))
-        return Balance(spent.cover, name, start.name)
+        self._input(start)
+        taken: list[tuple[_Renamed, Expr]] = [(one, Var(spent.taken)) for one, spent in spends]
+        wanted = [(one, spent.wanted) for one, spent in spends if spent.wanted is not None]
+        self._sum(moved_by(name), taken)
+        of = self._sum(f"wanted by {name}", wanted if len(wanted) == len(spends) else taken)
+        self.scans.append(Scan(name, key_of(("person",)), of, "balance", start.name))
+        one_order = len({spent.cover.order for _, spent in spends}) == 1
+        return Balance(spends[0][1].cover, name, start.name, one_order)
 
 
 def key_of(same: tuple[str, ...]) -> tuple[str, ...]:

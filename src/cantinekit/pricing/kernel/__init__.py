@@ -33,6 +33,7 @@ from cantinekit.pricing.kernel._ir import (
     lift,
     maximum,
     minimum,
+    rebuild,
     rounded,
     when,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "maximum",
     "minimum",
     "python_source",
+    "rebuild",
     "reference",
     "rounded",
     "when",

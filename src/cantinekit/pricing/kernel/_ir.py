@@ -204,7 +204,12 @@ def children(expr: Expr) -> tuple[Node, ...]:
 
 
 def rebuild(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
-    """The node with each operand changed."""
+    """The node with each operand changed.
+
+    Args:
+        expr: a node.
+        change: from an operand to another one of the same meaning for whoever asks.
+    """
     if isinstance(expr, Op):
         args = tuple([change(arg) for arg in expr.args])
         return expr if all(map(operator.is_, args, expr.args)) else Op(expr.kind, args)

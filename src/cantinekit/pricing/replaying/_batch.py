@@ -33,7 +33,6 @@ Kernel = Callable[[Mapping[str, Array], Mapping[str, Array]], Mapping[str, Array
 """Columns of inputs and of keys to the outputs of a program."""
 Emit = Callable[[Program], tuple[Kernel, int]]
 MOST_UNITS = 10**9
-TAX_DAY = "tax day"
 
 
 @attrs.frozen(eq=False)
@@ -83,51 +82,69 @@ class Batch:
             self._family(names)
 
     def _family(self, names: list[str]) -> None:
+        """Answer the rows of products that share something, product by product where a customer has rows of one."""
         np, usages = self.np, self.usages
         groups = _groups(np, usages)
         left_out = np.zeros(len(usages.customers.values) + usages.length, bool)
-        codes = {name: usages.products.values.index(name) for name in names}
-        found: dict[str, ProgramColumns] = {}
-        for name, code in codes.items():
-            program = self.programs.columns(name)
-            rows = usages.order[usages.products.codes[usages.order] == code]
+        alone: list[tuple[ColumnProgram, ProgramColumns]] = []
+        for name in names:
+            program, rows = self.programs.columns(name), self._rows([name])
             if program is None:
                 left_out[groups[rows]] = True
             else:
-                found[name] = mine = columns_for(program, usages, rows, TAX_DAY)
-                left_out[groups[mine.rows[~mine.good]]] = True
-        self._leave_mixed(list(codes.values()), groups, left_out)
-        self._leave_lots([self.programs.columns(name) for name in found], left_out)
+                columns = columns_for(program, usages, rows)
+                alone.append((program, columns))
+                left_out[groups[columns.rows[~columns.good]]] = True
+        self._leave_lots([balance for program, _ in alone for balance in program.balances], left_out)
         products = [self.programs.parts.products[name] for name in names if name in self.programs.parts.products]
         personal = all("person" in same for product in products for same in _scopes(product))
-        for name, columns in found.items():
-            self._product(self.programs.columns(name), columns, groups, left_out, personal)
+        mixed = self._mixed(names, groups) if personal else np.full(len(left_out), len(alone) > 1)
+        for program, columns in alone:
+            self._answer(program, columns.only(~mixed[groups[columns.rows]]), groups, left_out, personal)
+        together = [name for name in names if self.programs.columns(name) is not None]
+        rows = self._rows(together)
+        rows = rows[mixed[groups[rows]] & ~left_out[groups[rows]]] if personal else rows[mixed[groups[rows]]]
+        joined = self.programs.columns(*together) if len(together) > 1 and len(rows) else None
+        if joined is not None:
+            self._leave_lots(joined.balances, left_out)
+            self._answer(joined, columns_for(joined, usages, rows), groups, left_out, personal)
 
-    def _leave_mixed(self, codes: list[int], groups: Array, left_out: Array) -> None:
-        """Leave who has rows of several products of the family to the fold."""
+    def _rows(self, names: list[str]) -> Array:
+        """The rows of products, in the order in which they are folded."""
+        usages = self.usages
+        codes = [usages.products.values.index(name) for name in names]
+        return usages.order[self.np.isin(usages.products.codes[usages.order], codes)]
+
+    def _mixed(self, names: list[str], groups: Array) -> Array:
+        """Who has rows of several products."""
         np, products = self.np, self.usages.products.codes
-        mine = np.isin(products, codes)
-        last = np.full(len(left_out), -1, np.int64)
-        last[groups[mine]] = products[mine]
-        left_out[groups[mine & (products != last[groups])]] = True
+        rows = self._rows(names)
+        last = np.full(len(self.usages.customers.values) + self.usages.length, -1, np.int64)
+        last[groups[rows]] = products[rows]
+        mixed = np.zeros(len(last), bool)
+        mixed[groups[rows[products[rows] != last[groups[rows]]]]] = True
+        return mixed
 
-    def _leave_lots(self, programs: Iterable[ColumnProgram], left_out: Array) -> None:
-        """Leave who has lots that expire, or that are not there from the first day on, to the fold."""
+    def _leave_lots(self, balances: Iterable[Balance], left_out: Array) -> None:
+        """Leave who has lots that expire, or that are not there from the first day on, to the fold.
+
+        So is who has several lots that products would use in different orders.
+        """
         np, usages = self.np, self.usages
-        accounts = {balance.cover.account for program in programs for balance in program.balances}
-        if not accounts or not self.standing.lots:
-            return
         days = np.where(usages.days >= 0, usages.days, usages.bought_days)
         first = int(days[days >= 0].min(initial=2**31))
-        for code, customer in enumerate(usages.customers.values):
-            mine = [held for held in self.standing.lots.get(customer, {}).values() if held.lot.account in accounts]
-            late = any(held.lot.expires is not None or held.first > first for held in mine)
-            left_out[code] |= late or sum(held.lot.left for held in mine) > MOST_UNITS
+        for balance in balances if self.standing.lots else ():
+            for code, customer in enumerate(usages.customers.values):
+                held = self.standing.lots.get(customer, {}).values()
+                mine = [one for one in held if one.lot.account == balance.cover.account]
+                late = any(one.lot.expires is not None or one.first > first for one in mine)
+                left_out[code] |= late or sum(one.lot.left for one in mine) > MOST_UNITS
+                left_out[code] |= len(mine) > 1 and not balance.one_order
 
-    def _product(
+    def _answer(
         self, program: ColumnProgram, columns: ProgramColumns, groups: Array, left_out: Array, personal: bool
     ) -> None:
-        """Answer the rows of a product whose customers are not left out, as long as that leaves out others."""
+        """Answer the rows whose customers are not left out, as long as that leaves out others."""
         work = _Work(self, program, *self.emit(program.program))
         while True:
             out = left_out[groups[columns.rows]]

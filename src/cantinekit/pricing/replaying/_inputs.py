@@ -16,11 +16,13 @@ from cantinekit.pricing.replaying._usages import Numbers, Usages
 
 if TYPE_CHECKING:
     from cantinekit.pricing.compiled._inputs import ProgramInput
-    from cantinekit.pricing.compiled._scanned import ColumnProgram
+    from cantinekit.pricing.compiled._scanned import ColumnProgram, Member
     from cantinekit.pricing.compiled._scopes import ScopeMeter
 
 _MICROS_A_MINUTE = 60 * 10**6
 _NO_DAY = -1
+_TAX_DAY, _WHICH = "tax day", "which product"
+"""The inputs of programs over columns that are no facts."""
 
 
 @attrs.frozen(eq=False)
@@ -53,56 +55,67 @@ class ProgramColumns:
         )
 
 
-def columns_for(program: ColumnProgram, usages: Usages, rows: Array, tax_day: str) -> ProgramColumns:
-    """The columns of a program for the rows of its product.
+def columns_for(program: ColumnProgram, usages: Usages, rows: Array) -> ProgramColumns:
+    """The columns of a program for rows of its products.
 
     Args:
         program: the program.
         usages: all rows.
-        rows: the rows of its product, in the order in which they are folded.
-        tax_day: the name of the input of the day that picks the rate of tax.
+        rows: the rows, in the order in which they are folded.
     """
-    return _Reading(program, usages, rows).read(tax_day)
+    np = need("numpy")
+    bounds = {one.name: one for one in program.program.inputs}
+    known = {name: np.full(len(rows), one.low, np.int64) for name, one in bounds.items()}
+    good = np.ones(len(rows), bool)
+    codes = usages.products.codes[rows]
+    for place, member in enumerate(program.members):
+        mine = np.flatnonzero(codes == usages.products.values.index(member.product.id))
+        reading = _Reading(program, member, usages, rows[mine])
+        columns, fine = reading.read()
+        if len(program.members) > 1:
+            columns[_WHICH] = np.full(len(mine), place)
+        for name, column in columns.items():
+            one = bounds[name]
+            inside = (column >= one.low) & (column <= one.high)
+            fine &= inside
+            known[name][mine] = np.where(inside, column, one.low)
+        good[mine] = fine
+    names = {name for meter in program.meters for name in meter.scope.same} | {"person"}
+    keys = {f"scope {name}": scope_codes(usages, name)[rows] for name in sorted(names)}
+    return ProgramColumns(rows, known, keys, good)
 
 
 @attrs.define(eq=False)
 class _Reading:
     program: ColumnProgram
+    member: Member
     usages: Usages
     rows: Array
     np: Any = attrs.field(factory=lambda: need("numpy"))
 
-    def read(self, tax_day: str) -> ProgramColumns:
+    def read(self) -> tuple[dict[str, Array], Array]:
+        """The columns of the inputs, and which rows a program can answer if they lie within its bounds."""
         np, usages, rows = self.np, self.usages, self.rows
-        bounds = {one.name: one for one in self.program.program.inputs}
-        columns = {wanted.name: self._input(wanted) for wanted in self.program.wanted}
+        columns = {name: self._input(wanted) for name, wanted in self.member.wanted}
         days = usages.days[rows]
-        columns[tax_day] = np.where(days >= 0, days, usages.bought_days[rows])
+        columns[_TAX_DAY] = np.where(days >= 0, days, usages.bought_days[rows])
         good = self._good()
-        for name, column in columns.items():
-            one = bounds[name]
-            inside = (column >= one.low) & (column <= one.high)
-            good &= inside
-            columns[name] = np.where(inside, column, one.low)
-        keys: dict[str, Array] = {}
-        for name in {name for meter in self.program.meters for name in meter.scope.same} | {"person"}:
-            keys[f"scope {name}"] = column = scope_codes(usages, name)[rows]
-            if name != "person":
-                good &= column >= 0
-        return ProgramColumns(rows, columns, keys, good)
+        for name in {name for same in self.member.scopes for name in same if name != "person"}:
+            good &= scope_codes(usages, name)[rows] >= 0
+        return columns, good
 
     def _good(self) -> Array:
         """Which rows have nothing that no program knows, and all that the product asks for."""
-        program, usages, rows = self.program, self.usages, self.rows
+        program, member, usages, rows = self.program, self.member, self.usages, self.rows
         good = (usages.untils[rows] < 0) & (usages.minutes[rows] < 0)
         timed = usages.ends[rows] >= 0
-        if program.timed:
+        if member.timed:
             good &= timed
-        if program.pieces:
+        if member.pieces:
             good &= ~timed
-        for name in program.product.asks:
+        for name in member.product.asks:
             good &= self._fact(name) >= 0
-        for needed in program.product.needs:
+        for needed in member.product.needs:
             good &= self._holds((needed.product,)) == 1
         good &= self._by_word(usages.codes, lambda codes: int(program.codes.issuperset(codes)), 1) == 1
         return good
@@ -148,7 +161,7 @@ class _Reading:
 
     def _size(self, name: str) -> Array:
         """A whole number of the smallest units; -1: a fraction of one."""
-        np, rule = self.np, self.program.product.measure
+        np, rule = self.np, self.member.product.measure
         numbers, size = self._fact(name), 1
         assert rule is not None
         if rule.smallest is not None:
@@ -233,20 +246,21 @@ def _taken(values: Sequence[str], codes: Array) -> Array:
 
 
 def _texts(usages: Usages, name: str, rows: Array) -> Array:
-    """One part of a key, as ``Ask.scope`` writes it."""
+    """One part of a key, as ``Ask.scope`` writes it; null where it is not known."""
     np = need("numpy")
-    if name in PERIODS:
-        found, inverse = np.unique(usages.days[rows], return_inverse=True)
-        return _taken([f"/{name}={_period_text(one, name)}" for one in found.tolist()], inverse)
-    column = usages.facts[name]
-    codes = column.codes if isinstance(column, Coded) else column.numbers if isinstance(column, Numbers) else None
-    assert codes is not None
-    found, firsts, inverse = np.unique(codes[rows], return_index=True, return_inverse=True)
+    codes = scope_codes(usages, name)[rows]
+    found, firsts, inverse = np.unique(codes, return_index=True, return_inverse=True)
     texts = []
-    for first in firsts.tolist():
-        value = column[int(rows[first])]
-        texts.append(f"/{name}={escape('+'.join(value) if isinstance(value, tuple) else str(value))}")
-    return _taken(texts, inverse)
+    for code, first in zip(found.tolist(), firsts.tolist(), strict=True):
+        row = int(rows[first])
+        if code < 0:
+            texts.append("")
+        elif name in PERIODS:
+            texts.append(f"/{name}={_period_text(int(usages.days[row]), name)}")
+        else:
+            value = usages.facts[name][row]
+            texts.append(f"/{name}={escape('+'.join(value) if isinstance(value, tuple) else str(value))}")
+    return _taken(texts, np.where(codes < 0, -1, inverse))
 
 
 def _period_text(ordinal: int, name: str) -> str:

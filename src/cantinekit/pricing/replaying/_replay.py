@@ -195,7 +195,9 @@ def _lots(standing: Standing) -> Table:
 def _report(tariff: Tariff, engine: str, usages: Usages, standing: Standing, out: Answers) -> ReplayReport:
     refused, ways = out.counts()
     slow = need("numpy").unique(usages.products.codes[out.way >= (PROGRAMS if engine in _EMITTERS else PHASES)])
-    reasons = tariff._programs.column_reasons if engine in _EMITTERS else tariff._programs.reasons
+    programs, by_columns = tariff._programs, engine in _EMITTERS
+    reasons = {name: programs.column_reasons.get((name,), "") for name in usages.products.values}
+    reasons = reasons if by_columns else programs.reasons
     names = [usages.products.values[code] for code in slow.tolist()]
     return ReplayReport(
         engine,
