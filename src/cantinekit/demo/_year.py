@@ -86,13 +86,15 @@ def main(args: Namespace) -> int:
         InputError: the files cannot be written, there are no visitors, or a package is missing.
     """
     folder = Path(FOLDER if args.to is None else args.to)
-    visits = year(VISITORS if args.visitors is None else args.visitors)
+    visitors = VISITORS if args.visitors is None else args.visitors
+    _check(visitors)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name in (TODAY, PROPOSED):
             (folder / name).write_text(text_of(name), encoding="utf-8")
     except OSError as error:
         raise InputError(f"{folder} cannot be written: {error.strerror}") from error
+    visits = year(visitors)
     save_visits(visits, folder / VISITS)
     words, charged = _WORDS[args.lang], Money(sum(visits.column("charged") or ()), "EUR")
     rows = number(visits.table.num_rows, args.lang)
@@ -132,14 +134,18 @@ def year(visitors: int = VISITORS) -> Visits:
     Raises:
         InputError: there are fewer or more, or a package is missing.
     """
-    if not 1 <= visitors <= MOST:
-        raise InputError(f"the visitors of a year are 1 to {MOST}")
+    _check(visitors)
     rows = sorted(_rows(Random(SEED), visitors), key=lambda row: (row["bought"], row["id"]))
     table = table_of(rows)
     tariff = Tariff.load(text_of(TODAY))
     answers = replay(tariff, table).rows
     table = table.append_column("charged", answers.column("gross")).append_column("version", answers.column("version"))
     return Visits(table)
+
+
+def _check(visitors: int) -> None:
+    if not 1 <= visitors <= MOST:
+        raise InputError(f"the visitors of a year are 1 to {MOST}")
 
 
 def _rows(dice: Random, visitors: int) -> Iterator[Row]:

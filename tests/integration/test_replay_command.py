@@ -1,0 +1,191 @@
+"""``cantinekit replay`` and ``cantinekit demo --year``: from a year, or from a store, to a report."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from cantinekit import commands as c
+from cantinekit.cli import main
+from cantinekit.demo import _year
+from cantinekit.pricing import Tariff, replay
+from cantinekit.whatif import read_visits
+from support.houses.small_house import CANARIES, TARIFF, TODAY, open_house, period
+
+DEARER = TARIFF.replace("price = 7.00", "price = 8.00")
+DAYS = ("--from", TODAY.isoformat(), "--until", (TODAY + timedelta(days=1)).isoformat())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A year of 40 visitors with its two lists."""
+    found = tmp_path_factory.mktemp("year")
+    assert main(["demo", "--year", "--visitors", "40", "--to", str(found)]) == 0
+    return found
+
+
+@pytest.fixture
+def asked(folder):
+    """The command that the demonstration prints, without where it writes."""
+    new, visits, old = (str(folder / name) for name in (_year.PROPOSED, _year.VISITS, _year.TODAY))
+    return ["replay", new, visits, "--against", old]
+
+
+# --- the year --------------------------------------------------------------------------------------------------------
+
+
+def test_the_year_is_always_the_same(folder, tmp_path, capsys):
+    """Two years of the same number of visitors have the same rows, all of them of the year and charged."""
+    assert main(["demo", "--year", "--visitors", "40", "--to", str(tmp_path), "--lang", "fr"]) == 0
+    out = capsys.readouterr().out
+    assert f"cantinekit replay {tmp_path / _year.PROPOSED} {tmp_path / _year.VISITS} --against" in out
+    first, second = (read_visits(one / _year.VISITS).table for one in (folder, tmp_path))
+    assert first.equals(second)
+    assert first.column("charged").null_count == 0
+    assert {one.year for one in first.column("bought").to_pylist()} == {_year.YEAR}
+
+
+def test_the_year_is_believable():
+    """Most come seldom and few often; there are carnets, members, evenings and two half-days on one day, hardly anybody
+    in August, nobody on Sundays and holidays, and no visit before it was paid for.
+    """
+    rows = list(_year._rows(_year.Random(_year.SEED), 3_000))
+    counts: dict[str, int] = {}
+    for row in rows:
+        if "start" in row:
+            counts[row["customer"]] = counts.get(row["customer"], 0) + 1
+            assert row["start"] == row["bought"] < row["end"]
+    often = sorted(counts.values(), reverse=True)
+    assert len(counts) == 3_000
+    assert often[len(often) // 2] <= 3 < 40 < often[0]
+    products = {name: sum(row["product"] == name for row in rows) for name in (*_year.PRODUCTS, "carnet", "membership")}
+    assert all(count > 50 for count in products.values())
+    days = [row["bought"].date() for row in rows]
+    august, march = (sum(day.month == month for day in days) for month in (8, 3))
+    assert 0 < august < march / 3
+    assert {day.weekday() for day in days} == set(range(6))
+    assert not {(day.month, day.day) for day in days} & _year._HOLIDAYS
+    assert {row["category"] for row in rows} == {"regular", "student", "jobseeker"}
+
+
+def test_what_was_charged_is_what_the_engine_says(folder):
+    """The amounts of the year are those of the phases, which are the meaning of a list."""
+    visits, today = read_visits(folder / _year.VISITS), Tariff.load(folder / _year.TODAY)
+    assert replay(today, visits.usages, engine="phases").rows.column("gross").to_pylist() == visits.column("charged")
+
+
+@pytest.mark.parametrize(
+    "args",
+    [["--year", "--visitors", "0"], ["--year", "--replay", "x"], ["--to", "x"], ["--year", "--to", "{}/file/in"]],
+)
+def test_a_year_that_cannot_be_made(tmp_path, capsys, args):
+    """No visitors, options of the day, and a folder that is none are refused with one line."""
+    (tmp_path / "file").write_text("")
+    assert main(["demo", *(one.format(tmp_path) for one in args)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+# --- the command -----------------------------------------------------------------------------------------------------
+
+
+def test_a_year_is_replayed(asked, tmp_path, capsys):
+    """The text says what both lists bring, and that the old one is what was charged; the folder has the report."""
+    assert main([*asked, "--to", str(tmp_path / "report")]) == 0
+    out, err = capsys.readouterr()
+    assert "Replayed, the old list is what was charged in all" in out
+    assert "Revenue: " in out
+    assert err == "", "no bar where nobody looks at it"
+    assert (tmp_path / "report" / "report.html").is_file()
+    assert pq.read_table(tmp_path / "report" / "rows.parquet").num_rows == read_visits(asked[2]).table.num_rows
+
+
+def test_nothing_is_written_without_a_folder(asked, tmp_path, capsys, monkeypatch):
+    """Without --to there is the text alone."""
+    monkeypatch.chdir(tmp_path)
+    assert main([*asked, "--lang", "fr"]) == 0
+    assert "Recettes" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bar_is_shown_at_a_terminal(asked, capsys, monkeypatch):
+    """At a terminal the error stream has a bar that comes to its end; the text is the same."""
+    main(asked)
+    text = capsys.readouterr().out
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert main(asked) == 0
+    out, err = capsys.readouterr()
+    assert out == text
+    assert err.endswith("5/5\n")
+
+
+def test_a_store_is_replayed(tmp_path, capsys):
+    """What a house sold is what its list comes to, also for the second day alone; no name is in the report."""
+    url = f"sqlite:///{tmp_path}/house.db"
+    house = open_house(url)
+    house.do(c.SellPass(place_id="paris", product_id="carnet", holder_id="zoe", account="desk"))
+    house.do(c.Book(space_id="open", product_id="desk", period=period(33, 35), person_id="bob", account="desk"))
+    house.wait(days=1)
+    house.do(c.CheckIn(place_id="paris", product_id="day", person_id="zoe"))
+    house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="eve", account="desk"))
+    house.do(c.Book(space_id="open", product_id="desk", period=period(38, 40), person_id="bob", account="desk"))
+    house.cantine.close()
+    for name, text in (("old.toml", TARIFF), ("new.toml", DEARER)):
+        (tmp_path / name).write_text(text)
+    lists = [str(tmp_path / "new.toml"), "--against", str(tmp_path / "old.toml"), "--store", url, "--at", "paris"]
+    assert main(["replay", *lists, *DAYS, "--to", str(tmp_path / "report")]) == 0
+    assert "charged in all 5 rows" in capsys.readouterr().out
+    written = b"".join(path.read_bytes() for path in (tmp_path / "report").iterdir())
+    assert not any(canary.encode() in written for canary in CANARIES)
+    assert main(["replay", *lists, "--from", DAYS[3], "--until", DAYS[3]]) == 0
+    out = capsys.readouterr().out
+    assert "charged in all 3 rows" in out
+    assert "Revenue: 11.00 EUR -> 12.00 EUR (+1.00 EUR, +9.1" in out
+
+
+def bad(folder: Path, **columns: object) -> str:
+    """The path of a table that is wrong."""
+    rows = {"product": pa.array(["half-day", "half-day"]), **{name: pa.array(one) for name, one in columns.items()}}
+    pq.write_table(pa.table(rows), folder / "bad.parquet")
+    return str(folder / "bad.parquet")
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"count": [1.0, 2.0]}, "row 0, column 'count'"),
+        ({"id": ["a", "a"]}, "row 1, column 'id'"),
+        ({"count": [1, None]}, "row 1, column 'count'"),
+        ({"currency": ["EUR", "CHF"]}, "row 1, column 'currency'"),
+        ({"charged": [700, 2**63]}, "row 1, column 'charged'"),
+    ],
+)
+def test_a_file_that_is_wrong(asked, tmp_path, capsys, columns, said):
+    """A wrong row is one line with the row and the column, and exit code 2."""
+    if "charged" in columns:
+        columns = {"charged": pa.array(columns["charged"], pa.uint64())}
+    asked[2] = bad(tmp_path, **columns)
+    assert main(asked) == 2
+    err = capsys.readouterr().err
+    assert said in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["{0}", "--against", "{0}"], "give one of them"),
+        (["{0}", "{1}", "--against", "{0}", "--store", "memory://"], "give one of them"),
+        (["{0}", "{1}", "--against", "{0}", "--at", "paris"], "--at goes with --store"),
+        (["{0}", "{1}", "--against", "nothing.toml"], "nothing.toml"),
+        (["{0}", "nothing.parquet", "--against", "{0}"], "cannot be read"),
+        (["{0}", "{1}", "--against", "{0}", "--by", "age"], "no column 'age'"),
+    ],
+)
+def test_a_question_that_cannot_be_asked(folder, capsys, args, said):
+    """Options that do not go together and files that are not there are one line and exit code 2."""
+    assert main(["replay", *(one.format(folder / _year.TODAY, folder / _year.VISITS) for one in args)]) == 2
+    assert said in capsys.readouterr().err
