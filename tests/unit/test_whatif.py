@@ -6,6 +6,7 @@ import re
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from typing import Any
+from xml.etree import ElementTree
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -101,7 +102,7 @@ def found():
 @pytest.fixture(scope="module", params=["fr", "en"])
 def text(found, request):
     """The page of the report."""
-    return page(found, NEW, OLD, request.param, "check.csv")
+    return page(found, NEW, OLD, request.param, "check.csv").text
 
 
 def test_what_it_brings(found):
@@ -371,6 +372,12 @@ def test_the_files(found, text, tmp_path):
     files = write_report(found, NEW, OLD, tmp_path / "report", lang)
     assert (tmp_path / "report" / "report.html").read_text("utf-8") == text
     assert sorted(path.name for path in files) == sorted(path.name for path in (tmp_path / "report").iterdir())
+    pictures = [path for path in files if path.suffix == ".svg"]
+    assert [path.stem for path in pictures] == ["months", "products", "categories", "tenths"]
+    for path in pictures:
+        drawn = ElementTree.parse(path).getroot()
+        used = set(re.findall(r"var\(--(\w+)\)", path.read_text("utf-8")))
+        assert all(f"--{name}:" in drawn[0].text for name in used), "it has its own colours"
     texts = {path.name: path.read_text("utf-8-sig") for path in files if path.suffix == ".csv"}
     assert texts["months.csv"] == "month,rows,old,new,change\n2025-01,3,1900,1800,-100\n2025-02,4,3500,3200,-300\n"
     assert texts["products.csv"].splitlines()[1] == "half,Half-day,4,2600,2600,0"

@@ -4,9 +4,11 @@ holds no script and loads nothing from elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from html import escape
+
+import attrs
 
 from cantinekit.money import exponent
 from cantinekit.pricing import Tariff
@@ -18,7 +20,7 @@ _COLUMNS = "".join(f'<col class="{kind}">' for kind in ("times", "product", "amo
 LISTED = 20
 """How many rows that were charged another amount are on the page."""
 _SECURITY = "default-src 'none'; style-src 'unsafe-inline'"
-_STYLE = """
+_COLOURS = """
 :root { color-scheme: light dark; --paper: #ffffff; --card: #f4f5f7; --ink: #1a1c1f; --soft: #5b636d; --grid: #d9dde2;
   --old: #8b96a3; --new: #1f5f99; --less: #2a7f62; --same: #c9ced5; --more: #c2571a; --bad: #b3261e;
   --font: "Liberation Sans", Arial, Helvetica, "DejaVu Sans", sans-serif; }
@@ -27,7 +29,10 @@ _STYLE = """
   --bad: #ff8a80; } }
 @media print { :root { --paper: #ffffff; --card: #f4f5f7; --ink: #1a1c1f; --soft: #5b636d; --grid: #d9dde2;
   --old: #8b96a3; --new: #1f5f99; --less: #2a7f62; --same: #c9ced5; --more: #c2571a; --bad: #b3261e; } }
-* { box-sizing: border-box; }
+"""
+_STYLE = (
+    _COLOURS
+    + """* { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 var(--font); }
 main { max-width: 62rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .5rem; }
@@ -56,9 +61,24 @@ tbody th { font-weight: 400; } tfoot th, tfoot td { font-weight: 700; border-bot
 .member ul { margin: 0; padding: 0; list-style: none; } .member th.text { text-align: left; }
 .bad { color: var(--bad); font-weight: 700; }
 """
+)
 
 
-def page(found: Comparison, new: Tariff, old: Tariff, lang: str, file: str) -> str:
+@attrs.frozen
+class Page:
+    """A page and its pictures.
+
+    Attributes:
+        text: the page, HTML.
+        pictures: SVG documents by their names: "months", "products", "categories" and "tenths", as far as there are
+            such figures.
+    """
+
+    text: str
+    pictures: Mapping[str, str]
+
+
+def page(found: Comparison, new: Tariff, old: Tariff, lang: str, file: str) -> Page:
     """A comparison as a page.
 
     Args:
@@ -72,29 +92,36 @@ def page(found: Comparison, new: Tariff, old: Tariff, lang: str, file: str) -> s
         InputError: no such language, or a package is missing.
     """
     words = Words(lang, found.currency)
-    title = words("title", new=new.name or new.id)
+    title, drawn = words("title", new=new.name or new.id), dict[str, str]()
     body = "\n".join(
         [
             f"<h1>{escape(title)}</h1>",
             f'<p class="soft">{escape(about(found, words))} {escape(words("same visits"))}</p>',
             _cards(found, words),
             f"<p>{escape(checked(found.check, words))}</p>",
-            _months(found, words),
-            _products(found, words),
-            _categories(found, words),
-            _tenths(found, words),
+            _months(found, words, drawn),
+            _products(found, words, drawn),
+            _categories(found, words, drawn),
+            _tenths(found, words, drawn),
             _most(found, words),
             _check(found.check, found, words, file),
             _left_out(found, words),
         ]
     )
-    return (
+    text = (
         f'<!DOCTYPE html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_SECURITY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
     )
+    return Page(text, {name: _alone(svg) for name, svg in drawn.items()})
+
+
+def _alone(svg: str) -> str:
+    """A picture of the page as a document of its own, with the colours of the page."""
+    head, _, rest = svg.partition(">")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}><style>{_COLOURS}</style>{rest}\n'
 
 
 def about(found: Comparison, words: Words) -> str:
@@ -145,7 +172,8 @@ def _section(title: str, *inner: str) -> str:
     return "\n".join(["<section>", f"<h2>{escape(title)}</h2>", *filter(None, inner), "</section>"])
 
 
-def _figure(svg: str) -> str:
+def _figure(name: str, svg: str, drawn: dict[str, str]) -> str:
+    drawn[name] = svg
     return f"<figure>{svg}</figure>"
 
 
@@ -154,7 +182,7 @@ def _scale(found: Comparison) -> int:
     return int(10 ** exponent(found.currency))
 
 
-def _months(found: Comparison, words: Words) -> str:
+def _months(found: Comparison, words: Words, drawn: dict[str, str]) -> str:
     if not found.months:
         return ""
     title = words("by month")
@@ -167,10 +195,11 @@ def _months(found: Comparison, words: Words) -> str:
         [[one.old for one in found.months], [one.new for one in found.months]],
     )
     picture = columns("months", title, _said(found.total, words), bars, found.currency, _scale(found))
-    return _section(title, _figure(picture), _sums(words("month"), names, found.months, found.total, words))
+    table = _sums(words("month"), names, found.months, found.total, words)
+    return _section(title, _figure("months", picture, drawn), table)
 
 
-def _products(found: Comparison, words: Words) -> str:
+def _products(found: Comparison, words: Words, drawn: dict[str, str]) -> str:
     title = words("by product")
     names = [name_of(one.name, found) for one in found.products]
     bars = Bars(names, [(words("change"), "new")], [[one.change for one in found.products]])
@@ -183,29 +212,36 @@ def _products(found: Comparison, words: Words) -> str:
         _scale(found),
         [words.change(one.change) for one in found.products],
     )
-    return _section(title, _figure(picture), _sums(words("product"), names, found.products, found.total, words))
+    table = _sums(words("product"), names, found.products, found.total, words)
+    return _section(title, _figure("products", picture, drawn), table)
 
 
-def _categories(found: Comparison, words: Words) -> str:
+def _categories(found: Comparison, words: Words, drawn: dict[str, str]) -> str:
     if not found.categories:
         return ""
     names = [one.name or words("unknown") for one in found.categories]
-    return _shares(
-        "categories", words("by category", by=found.by), "", words("category"), names, found.categories, words
-    )
+    heading = ("categories", words("by category", by=found.by), "", words("category"))
+    return _shares(*heading, names, found.categories, words, drawn)
 
 
-def _tenths(found: Comparison, words: Words) -> str:
+def _tenths(found: Comparison, words: Words, drawn: dict[str, str]) -> str:
     if not found.tenths:
         return ""
     names = [one.name for one in found.tenths]
     names[0], names[-1] = f"{names[0]} ({words('least')})", f"{names[-1]} ({words('most paid')})"
     title, about = words("by tenth"), words("about tenths")
-    return _shares("tenths", title, about, words("tenth"), names, found.tenths, words)
+    return _shares("tenths", title, about, words("tenth"), names, found.tenths, words, drawn)
 
 
 def _shares(
-    id: str, title: str, about: str, head: str, names: Sequence[str], shares: Sequence[Shares], words: Words
+    id: str,
+    title: str,
+    about: str,
+    head: str,
+    names: Sequence[str],
+    shares: Sequence[Shares],
+    words: Words,
+    drawn: dict[str, str],
 ) -> str:
     kinds = ("less", "same", "more")
     bars = Bars(
@@ -226,7 +262,8 @@ def _shares(
     heads = [head, words("members"), *(words(kind) for kind in kinds), words("old"), words("new"), words("change"), "%"]
     said = f"{about} " if about else ""
     text = f'<p class="soft">{escape(said)}</p>' if said else ""
-    return _section(title, text, _figure(parts(id, title, about or title, bars)), _table(words("table"), heads, rows))
+    picture = parts(id, title, about or title, bars)
+    return _section(title, text, _figure(id, picture, drawn), _table(words("table"), heads, rows))
 
 
 def _most(found: Comparison, words: Words) -> str:

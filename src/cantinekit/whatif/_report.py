@@ -52,7 +52,7 @@ def summary(found: Comparison, lang: str) -> list[str]:
 def write_report(
     found: Comparison, new: Tariff, old: Tariff, folder: str | os.PathLike[str], lang: str
 ) -> tuple[Path, ...]:
-    """Write a comparison to a folder: a page with pictures, tables as CSV with amounts in minor units, and all rows.
+    """Write a comparison to a folder: a page, its pictures as SVG, tables as CSV with amounts in minor units, all rows.
 
     Args:
         found: the comparison.
@@ -72,8 +72,10 @@ def write_report(
         where.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{where} cannot be written: {error.strerror}") from error
+    drawn = page(found, new, old, lang, CHECK)
     files = {
-        PAGE: page(found, new, old, lang, CHECK).encode(),
+        PAGE: drawn.text.encode(),
+        **{f"{name}.svg": text.encode() for name, text in drawn.pictures.items()},
         "months.csv": _table(("month", *_SUMS), ((one.name, *_values(one, _SUMS)) for one in found.months)),
         "products.csv": _table(
             ("product", "name", *_SUMS),
