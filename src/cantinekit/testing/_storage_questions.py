@@ -10,12 +10,13 @@ from typing import Any, Protocol
 
 from cantinekit.errors import InputError, StorageError
 from cantinekit.plugins.ports import MAX_KEYS, Change, Key, Row, Storage
-from cantinekit.plugins.sql.find import FindsBodies, FindsChanged, FindsColumns, FindsFirst, Marked
+from cantinekit.plugins.sql.find import FindsBodies, FindsChanged, FindsColumns, FindsFirst, FindsNewest, Marked
 from cantinekit.testing._storage_base import Base, check, equal, guard, put, refused, row
 
 _RANGES = (("p|1", "p}"), ("none|", "none}"), ("p|", "p|1"), ("p|", "p}"), ("P|", "P}"), ("é'", "é'~"), ("z", "a"))
 """Of the values of ``_furnish``: the end, nothing, the beginning, all, other letters, odd texts, no range at all."""
 _FIELDS = ("v", "name", "list", "none")
+_UNANSWERED = "the store does not answer that question"
 
 
 class Asked(Storage, FindsChanged, Protocol):
@@ -31,7 +32,7 @@ class QuestionPromises(Base):
         """
         storage = self.fresh()
         if not isinstance(storage, FindsFirst):
-            raise _unanswered("find_first")
+            raise unittest.SkipTest(_UNANSWERED)
         _furnish(storage)
         wanted = [_rows(storage, "space", "at", *one)[:1] for one in _RANGES]
         got = [[] if found is None else [found] for found in storage.find_first("space", "at", _RANGES)]
@@ -47,7 +48,7 @@ class QuestionPromises(Base):
         """
         storage = self.fresh()
         if not isinstance(storage, FindsColumns):
-            raise _unanswered("find_columns")
+            raise unittest.SkipTest(_UNANSWERED)
         _furnish(storage)
         for ge, lt in _RANGES:
             wanted = [_fields(found) for found in _rows(storage, "space", "at", ge, lt)]
@@ -62,7 +63,7 @@ class QuestionPromises(Base):
         """
         storage = self.fresh()
         if not isinstance(storage, FindsBodies):
-            raise _unanswered("find_bodies")
+            raise unittest.SkipTest(_UNANSWERED)
         _furnish(storage)
         ranges = [("space", "at", *one) for one in _RANGES] + [("space", "by", "", "~"), ("other", "at", "p|", "p}")]
         keys = [Key("space", "é'1"), Key("none", "a"), Key("other", "a"), Key("space", "a")]
@@ -77,13 +78,42 @@ class QuestionPromises(Base):
         storage.close()
         refused(StorageError, lambda: storage.find_bodies(ranges, keys), "find_bodies after close")
 
+    def test_the_last_rows_of_lists(self) -> None:
+        """The answer of find_newest is for each list the id and the body of each row of the first page that find gives
+        backwards, with a cursor where more follow, which find goes on from, and for each key the body that load gives.
+        """
+        storage = self.fresh()
+        if not isinstance(storage, FindsNewest):
+            raise unittest.SkipTest(_UNANSWERED)
+        _furnish(storage)
+        lists = [("space", "at", *one, most) for one in _RANGES for most in (1, 2, 9)]
+        lists += [("space", "by", "", "~", 3), ("other", "at", "p|", "p}", 1)]
+        keys = [Key("space", "é'1"), Key("none", "a"), Key("other", "a"), Key("space", "a")]
+        pages, bodies = storage.find_newest(lists, keys)
+        for (kind, field, ge, lt, most), (rows, after) in zip(lists, pages, strict=True):
+            wanted = _rows(storage, kind, field, ge, lt)[::-1]
+            told = f"the last {most} rows from {ge!r} to {lt!r}"
+            equal([tuple(one) for one in rows], [(found.id, found.body) for found in wanted[:most]], told)
+            equal(after is not None, len(wanted) > most, f"whether more follow {told}")
+            if after is not None:
+                rest = storage.find(kind, field, ge=ge, lt=lt, after=after, limit=9, reverse=True).rows
+                equal(list(rest), wanted[most:], f"what follows {told}")
+        equal(list(bodies), [found and found.body for found in storage.load(keys)], "the bodies of keys")
+        equal([list(part) for part in storage.find_newest([], [])], [[], []], "the last rows of nothing")
+        equal([list(rows) for rows, _ in storage.find_newest(lists[:1])[0]], [list(pages[0][0])], "one list")
+        equal(list(storage.find_newest([], keys)[1]), list(bodies), "the bodies of keys alone")
+        many = [Key("space", f"{n}") for n in range(MAX_KEYS + 1)]
+        refused(InputError, partial(storage.find_newest, [], many), "find_newest of too many keys")
+        storage.close()
+        refused(StorageError, lambda: storage.find_newest(lists, keys), "find_newest after close")
+
     def test_ranges_of_rows_that_have_changed(self) -> None:
         """The answer of find_changed has for each range a mark, which changes exactly when the ids of its rows do, and
         where it is not the known one the fields of its rows as find_columns gives them.
         """
         storage = self.fresh()
         if not isinstance(storage, FindsChanged):
-            raise _unanswered("find_changed")
+            raise unittest.SkipTest(_UNANSWERED)
         _furnish(storage)
         first = self._changed(storage, ["-"] * len(_RANGES), [True] * len(_RANGES))
         self._changed(storage, first, [False] * len(_RANGES))
@@ -114,11 +144,6 @@ class QuestionPromises(Base):
             if rows is not None:
                 equal([_read(one) for one in rows], [_fields(one) for one in there], f"the rows from {ge!r} to {lt!r}")
         return [mark for mark, _ in found]
-
-
-def _unanswered(name: str) -> unittest.SkipTest:
-    """What skips the promise about a question that the store does not answer."""
-    return unittest.SkipTest(f"the store does not answer {name}")
 
 
 def _furnish(storage: Storage) -> None:
