@@ -17,7 +17,7 @@ import pytest
 from cantinekit.clock import Period, WallTime
 from cantinekit.errors import InputError, TariffError
 from cantinekit.pricing import Item, Lot, Order, Quote, State, Tariff
-from cantinekit.pricing.compiled import table as _table
+from cantinekit.pricing.compiled import _scanned
 from support.run.soak import SOAK
 from support.tariffs.compiled import CHANGE, DAYS, spell, table_tariffs
 
@@ -273,6 +273,6 @@ def test_columns_at_midnight(minute: int) -> None:
 
 def test_the_law_of_tables_bites(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a scan that a refused row moves too, the law fails."""
-    monkeypatch.setattr(_table, "when", lambda condition, yes, no: yes)
+    monkeypatch.setattr(_scanned._Renamed, "moves", lambda product, expr: product.expr(expr))
     seeds = (117, *range(TARIFFS))  # that one shows it; all of them, should the draws change
     assert any(difference(Random(seed), ROWS, Counter()) for seed in seeds)

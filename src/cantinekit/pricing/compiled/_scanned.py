@@ -29,6 +29,7 @@ from cantinekit.pricing.kernel import (
     minimum,
     rebuild,
     rounded,
+    variables,
     when,
 )
 from cantinekit.pricing.model.load import Parts
@@ -38,7 +39,7 @@ from cantinekit.pricing.model.sections import NOT_SUBJECT, UNKNOWN
 
 FIGURES = ("base", "covered", "capped", "discounted", "gross", "net")
 TAX_DAY = "tax day"
-"""The input of the day that picks the rate of tax: that of use, else that of the purchase."""
+"""The input of the day that picks the rate of tax, where one does: that of use, else that of the purchase."""
 WHICH = "which product"
 """The input of whose row it is: the place of its product among the members."""
 _ELSEWHERE = {"bit": "a condition that is decided outside of columns"}
@@ -137,7 +138,10 @@ def scanned(parts: Parts, compiled: Sequence[Compiled], codes: frozenset[str]) -
     counted = [*(meter.scope.input for meter in meters), *(balance.scan for balance in balances)]
     members = tuple(map(work.member, work.products))
     outputs = ("ok", "sure", *FIGURES, *counted, *map(moved_by, counted))
-    program = Program(tuple(work.inputs.values()), work.lets(), outputs, tuple(work.scans))
+    lets = work.lets()
+    if not any(TAX_DAY in variables(expr) for _, expr in lets):
+        work.inputs.pop(TAX_DAY)
+    program = Program(tuple(work.inputs.values()), lets, outputs, tuple(work.scans))
     check(program)
     return ColumnProgram(members, program, meters, balances, codes)
 

@@ -14,15 +14,14 @@ from cantinekit.calendar import wall_instant
 from cantinekit.clock import day_bounds, local
 from cantinekit.pricing.compiled._columns import Columns, axis_codes, columns_of, whole_numbers
 from cantinekit.pricing.compiled._inputs import MOST_UNITS
-from cantinekit.pricing.compiled._prices import MOST_STEPS, CompiledRate
-from cantinekit.pricing.compiled._product import Compiled
-from cantinekit.pricing.compiled._quote import Programs, Runner
+from cantinekit.pricing.compiled._prices import MOST_STEPS
+from cantinekit.pricing.compiled._quote import Programs
+from cantinekit.pricing.compiled._scanned import TAX_DAY, ColumnProgram, Member, moved_by
 from cantinekit.pricing.compiled._scopes import ScopeMeter
 from cantinekit.pricing.engine.ask import Ask
 from cantinekit.pricing.engine.facts import escape
 from cantinekit.pricing.engine.measure import bounded
-from cantinekit.pricing.kernel import ColumnKernel, Program, Scan, Var, emit_numpy, when
-from cantinekit.pricing.kernel import Input as KernelInput
+from cantinekit.pricing.kernel import emit_numpy
 from cantinekit.pricing.model.forms import Steps
 from cantinekit.pricing.model.rules import PERIODS
 from cantinekit.pricing.quote import Quote
@@ -69,12 +68,12 @@ def price_many(
     used: dict[str, Any] = {}
     columnar: list[str] = []
     for names in programs.families(rows.products()):
-        runner = programs.of(names[0]) if len(names) == 1 and programs.plain else None
+        program = programs.columns(names[0]) if len(names) == 1 and programs.plain else None
         places = np.flatnonzero(rows.of(names))
         if (
-            runner is not None
-            and _by_columns(runner, rows)
-            and _columnar(np, programs, runner, rows, places, out, used, meters, balances)
+            program is not None
+            and _by_columns(program, rows)
+            and _columnar(np, programs, program, rows, places, out, used, meters, balances)
         ):
             columnar.append(names[0])
             continue
@@ -82,14 +81,14 @@ def price_many(
     return attrs.evolve(out, used=used, columnar=tuple(columnar))
 
 
-def _by_columns(runner: Runner, rows: Any) -> bool:
-    """Whether the program has all that it wants in columns."""
-    compiled = runner.compiled
-    product = compiled.product
-    if product.needs or product.grant or any(name not in rows.facts for name in product.asks):
+def _by_columns(program: ColumnProgram, rows: Any) -> bool:
+    """Whether a program has all that it wants in columns."""
+    (member,) = program.members
+    product = member.product
+    if product.needs or any(name not in rows.facts for name in product.asks):
         return False
-    for wanted in compiled.wanted:
-        if wanted.source not in _PLAIN or (wanted.source == "size" and wanted.of == "measure"):
+    for _, wanted in member.wanted:
+        if wanted.source not in _PLAIN:
             return False
         if wanted.source in ("axis", "flag", "number", "size") and wanted.of not in rows.facts:
             return False
@@ -97,110 +96,62 @@ def _by_columns(runner: Runner, rows: Any) -> bool:
             return False
         if wanted.source in ("minutes", "minute") and not all(map(rows.has, ("day", "minute", "minutes"))):
             return False
-    if any(priced.pieces for priced in compiled.rates) and rows.has("minutes"):
+    if member.pieces and rows.has("minutes"):
         return False
     if product.timed and not all(map(rows.has, ("day", "minutes"))):
         return False
-    if not all(_known_tax(runner, priced) for priced in compiled.rates):
-        return False
     known = {*rows.facts, "person", *(PERIODS if rows.has("day") else ())}
-    return all(set(meter.same) <= known for meter in compiled.meters)
-
-
-def _known_tax(runner: Runner, priced: CompiledRate) -> bool:
-    """Whether columns can compute the tax of a price."""
-    parts, product = runner.programs.parts, runner.compiled.product
-    tax = parts.taxes.get(priced.rate.tax or product.tax)
-    if tax is None or tax.tax_class.kind == "not subject":
-        return True
-    excl = (priced.rate.prices or product.prices) == "excl"
-    known = tax.tax_class.kind == "standard" and not tax.reverse and parts.head.rounding == "half_up"
-    return known and (excl or parts.head.unreachable == "residual")
+    return all(set(same) <= known for same in member.scopes)
 
 
 # --- by columns ------------------------------------------------------------------------------------------------------
 
 
-def scanned(compiled: Compiled) -> tuple[Program, dict[str, str]]:
-    """The program with scans in place of what was used and what is left, and the account of each balance.
-
-    A row that is refused moves nothing.
-    """
-    program = compiled.program
-    inputs = {meter.input for meter in compiled.meters} | {spent.input for spent in compiled.spends}
-    ok = Var("ok")
-    lets = list(program.lets)
-    scans: list[Scan] = []
-    for name in dict.fromkeys(meter.input for meter in compiled.meters):
-        moved: Any = None
-        for meter in compiled.meters:
-            if meter.input == name:
-                moved = Var(meter.moved) if moved is None else moved + Var(meter.moved)
-        lets.append((f"scan {name}", when(ok, moved, 0)))
-        scans.append(Scan(name, (f"key {name}",), f"scan {name}"))
-    accounts: dict[str, str] = {}
-    starts = []
-    for spent in compiled.spends:
-        lets.append((f"scan {spent.input}", when(ok, Var(spent.taken), 0)))
-        starts.append(KernelInput(f"start {spent.input}", 0, 10**9))
-        scans.append(
-            Scan(spent.input, (f"key {spent.input}",), f"scan {spent.input}", "balance", f"start {spent.input}")
-        )
-        accounts[spent.input] = spent.cover.account
-    kept = tuple(one for one in program.inputs if one.name not in inputs)
-    outputs = ("ok", "rate", "amount", "quantity", *(f"scan {spent.input}" for spent in compiled.spends))
-    return Program((*kept, *starts), tuple(lets), outputs, tuple(scans)), accounts
-
-
 def _columnar(
-    np: Any, programs: Programs, runner: Runner, rows: Any, places: Any, out: PricedTable, used: dict[str, Any],
+    np: Any, programs: Programs, program: ColumnProgram, rows: Any, places: Any, out: PricedTable, used: dict[str, Any],
     meters: Mapping[str, int], balances: Balances,
 ) -> bool:  # fmt: skip
     """Whether all rows could be answered; nothing is written otherwise."""
-    compiled = runner.compiled
-    program, accounts = scanned(compiled)
-    kernel: ColumnKernel = emit_numpy(program)
-    known, good = _inputs(np, compiled, rows, places)
-    if not good.all() or not _regular(np, compiled, rows, places):
+    (member,) = program.members
+    known, good = _inputs(np, program, rows, places)
+    if not good.all() or not _regular(np, member, rows, places):
         return False
-    keys: dict[str, Any] = {}
-    for meter in compiled.meters:
-        keys[f"key {meter.input}"] = codes = rows.scope(meter.same, places)
-        if meters:
-            known[meter.input] = _openings(np, programs, rows, places, codes, meter, meters)
-    for name, account in accounts.items():
-        keys[f"key {name}"] = codes = rows.scope(("person",), places)
-        firsts, inverse = np.unique(codes, return_index=True, return_inverse=True)[1:]
-        left = [balances.get((rows.customer(places[first]), account), 0) for first in firsts]
+    names = {name for meter in program.meters for name in meter.scope.same} | {"person"}
+    keys = {f"scope {name}": rows.scope((name,), places) for name in names}
+    for meter in program.meters:
+        codes = rows.scope(meter.scope.same, places)
+        known[meter.opening] = _openings(np, programs, rows, places, codes, meter.scope, meters)
+        if known[meter.opening].max() > MOST_UNITS:
+            return False
+    for balance in program.balances:
+        firsts, inverse = np.unique(keys["scope person"], return_index=True, return_inverse=True)[1:]
+        left = [balances.get((rows.customer(places[first]), balance.cover.account), 0) for first in firsts]
         if max(left, default=0) > MOST_UNITS:
             return False
-        known[f"start {name}"] = np.array(left, np.int64)[inverse]
-    if any(known[meter.input].max() > MOST_UNITS for meter in compiled.meters if meter.input in known):
-        return False
-    found = kernel(known, keys)
+        known[balance.start] = np.array(left, np.int64)[inverse]
+    found = emit_numpy(program.program)(known, keys)
     ok = found["ok"] != 0
-    amount, net, sure = _taxed(np, programs, compiled, rows, places, found)
-    if (ok & ~sure).any():
+    if (ok & (found["sure"] == 0)).any():
         return False
     out.priced[places] = ok
-    out.amount[places] = np.where(ok, amount, 0)
-    out.net[places] = np.where(ok, net, -1)
-    for spent in compiled.spends:
-        column = used.setdefault(spent.cover.account, np.zeros(len(out.amount), np.int64))
-        column[places] += np.where(ok, found[f"scan {spent.input}"], 0)
+    out.amount[places] = np.where(ok, found["gross"], 0)
+    out.net[places] = np.where(ok, found["net"], -1)
+    for balance in program.balances:
+        column = used.setdefault(balance.cover.account, np.zeros(len(out.amount), np.int64))
+        column[places] += found[moved_by(balance.scan)]
     return True
 
 
-def _regular(np: Any, compiled: Compiled, rows: Any, places: Any) -> bool:
+def _regular(np: Any, member: Member, rows: Any, places: Any) -> bool:
     """Whether the local day and minute of each row are what its columns say: not in an hour that the clocks skip.
 
     And whether its size is one that a table of steps has.
     """
-    sources = {wanted.source for wanted in compiled.wanted}
-    stepped = any(isinstance(form, Steps) for priced in compiled.rates for _, form in priced.rate.lists)
-    if stepped and _largest(np, compiled, rows, places) > MOST_STEPS:
+    sources = {wanted.source for _, wanted in member.wanted}
+    stepped = any(isinstance(form, Steps) for rate in member.product.rate for _, form in rate.lists)
+    if stepped and _largest(np, member, rows, places) > MOST_STEPS:
         return False
-    if not rows.has("minutes") or not (sources & {"day", "minute"} or compiled.meters):
+    if not rows.has("minutes") or not (sources & {"day", "minute"} or member.scopes):
         return True
     days, zone = rows.own["day"][places], rows.parts.head.zone
     minutes = rows.numbers("minute")[places] if rows.has("minute") else np.zeros(len(places), np.int64)
@@ -214,9 +165,9 @@ def _regular(np: Any, compiled: Compiled, rows: Any, places: Any) -> bool:
     return True
 
 
-def _largest(np: Any, compiled: Compiled, rows: Any, places: Any) -> int:
+def _largest(np: Any, member: Member, rows: Any, places: Any) -> int:
     """The largest size of a row."""
-    rule = compiled.product.measure
+    rule = member.product.measure
     sizes = rows.numbers("minutes")[places] if rows.has("minutes") else np.zeros(1, np.int64)
     if rule is not None and rule.fact:
         sizes = rows.facts[rule.fact][places]
@@ -227,19 +178,17 @@ def _largest(np: Any, compiled: Compiled, rows: Any, places: Any) -> int:
     return most if rule is None else bounded(rule, most)
 
 
-def _inputs(np: Any, compiled: Compiled, rows: Any, places: Any) -> tuple[dict[str, Any], Any]:
+def _inputs(np: Any, program: ColumnProgram, rows: Any, places: Any) -> tuple[dict[str, Any], Any]:
     """The columns of the inputs, and which rows lie within the bounds of the program."""
+    (member,) = program.members
     good = np.ones(len(places), bool)
-    known: dict[str, Any] = {}
-    bounds = {one.name: one for one in compiled.program.inputs}
-    for wanted in compiled.wanted:
-        if wanted.source in ("used", "left"):
-            continue
+    columns: dict[str, Any] = {TAX_DAY: rows.tax_days(places)}
+    for name, wanted in member.wanted:
         if wanted.source == "axis":
             column = axis_codes(np, rows.facts[wanted.of][places], wanted.values)
         elif wanted.source in ("flag", "number", "size"):
             column = whole_numbers(np, rows.facts[wanted.of][places], wanted.of)
-            rule = compiled.product.measure
+            rule = member.product.measure
             if wanted.source == "size" and rule is not None:
                 smallest = rule.smallest or 1
                 column = column * smallest.denominator
@@ -248,10 +197,14 @@ def _inputs(np: Any, compiled: Compiled, rows: Any, places: Any) -> tuple[dict[s
                 column = -(-column // rule.every[0]) if rule.every else column
         else:
             column = rows.numbers(wanted.source)[places]
-        one = bounds[wanted.name]
-        inside = (column >= one.low) & (column <= one.high)
-        good &= inside
-        known[wanted.name] = np.where(inside, column, one.low)
+        columns[name] = column
+    known: dict[str, Any] = {}
+    for one in program.program.inputs:
+        if one.name in columns:
+            column = columns[one.name]
+            inside = (column >= one.low) & (column <= one.high)
+            good &= inside
+            known[one.name] = np.where(inside, column, one.low)
     return known, good
 
 
@@ -268,43 +221,6 @@ def _openings(
         if key is not None and key in meters:
             stands[number] = meters[key]
     return stands[inverse]
-
-
-def _taxed(
-    np: Any, programs: Programs, compiled: Compiled, rows: Any, places: Any, found: Mapping[str, Any]
-) -> tuple[Any, Any, Any]:
-    """The amount due, its net, and whether the tax is known, for each row: each row is a document of its own."""
-    amount, rates = found["amount"], found["rate"]
-    net = np.full(len(places), -1, np.int64)
-    sure = np.ones(len(places), bool)
-    due = amount.copy()
-    empty = found["quantity"] < 0
-    for number, priced in enumerate(compiled.rates):
-        mine = (rates == number) & ~empty
-        name = priced.rate.tax or compiled.product.tax
-        excl = (priced.rate.prices or compiled.product.prices) == "excl"
-        tax = programs.parts.taxes.get(name)
-        if name == "unknown":
-            sure &= ~mine | (not excl)
-        elif tax is None or tax.tax_class.kind == "not subject":
-            net = np.where(mine, amount, net)
-        elif tax.tax_class.kind != "standard" or tax.reverse or programs.parts.head.rounding != "half_up":
-            sure &= ~mine
-        else:
-            days = rows.tax_days(places)
-            sure &= ~mine | (days > 0)
-            for since, rate in tax.tax_class.rates:
-                here = mine & (days >= (since.toordinal() if since else 0))
-                p, q = rate.numerator, rate.denominator
-                if excl:
-                    net = np.where(here, amount, net)
-                    due = np.where(here, amount + (2 * amount * p + q) // (2 * q), due)
-                else:
-                    net = np.where(here, (2 * amount * q + p + q) // (2 * (p + q)), net)
-            first = tax.tax_class.rates[0][0]
-            if first is not None:
-                sure &= ~mine | (days >= first.toordinal())
-    return due, np.where(empty, 0, net), sure
 
 
 # --- row by row ------------------------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ from cantinekit.pricing.kernel._ir import (
     when,
 )
 from cantinekit.pricing.kernel._numpy import emit_numpy
-from cantinekit.pricing.kernel._plan import Plan, make_plan
+from cantinekit.pricing.kernel._plan import Plan, make_plan, variables
 from cantinekit.pricing.kernel._polars import emit_polars
 from cantinekit.pricing.kernel._python import Inline, emit_python, inline, python_source
 from cantinekit.pricing.kernel._reference import evaluate, reference
@@ -82,5 +82,6 @@ __all__ = [
     "rebuild",
     "reference",
     "rounded",
+    "variables",
     "when",
 ]

@@ -229,7 +229,11 @@ def make_plan(program: Program, late: Iterable[Expr] = ()) -> Plan:
 
 
 def variables(expr: Expr) -> list[str]:
-    """The names in an expression, as often as they occur."""
+    """The names in an expression, as often as they occur.
+
+    Args:
+        expr: a node.
+    """
     if isinstance(expr, Var):
         return [expr.name]
     found: list[str] = []

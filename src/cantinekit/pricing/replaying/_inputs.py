@@ -72,6 +72,8 @@ def columns_for(program: ColumnProgram, usages: Usages, rows: Array) -> ProgramC
         mine = np.flatnonzero(codes == usages.products.values.index(member.product.id))
         reading = _Reading(program, member, usages, rows[mine])
         columns, fine = reading.read()
+        if _TAX_DAY not in bounds:
+            columns.pop(_TAX_DAY)
         if len(program.members) > 1:
             columns[_WHICH] = np.full(len(mine), place)
         for name, column in columns.items():
