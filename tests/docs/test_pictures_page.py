@@ -16,7 +16,7 @@ from support.pages.reference import page, said, section, titles
 
 PAGE = page("pictures.md")
 DOCS = Path(__file__).parents[2] / "docs"
-APPLICATION = "application.png"
+APPLICATION, REPORT = "application.png", "replay.png"
 """The one picture that the code does not draw: a page of the example application, in the README."""
 PUBLIC = {name: getattr(pictures, name) for name in pictures.__all__}
 FUNCTIONS = {name: one for name, one in PUBLIC.items() if inspect.isfunction(one)}
@@ -92,5 +92,5 @@ def test_the_pictures_are_shown():
     text = (DOCS / "explanation" / "pictures.md").read_text(encoding="utf-8")
     shown = re.findall(r"^!\[(.{20,})\]\(\.\./pictures/(.+)\)$", text, re.MULTILINE)
     assert sorted(name for _, name in shown) == sorted(
-        path.name for path in (DOCS / "pictures").iterdir() if path.name != APPLICATION
+        path.name for path in (DOCS / "pictures").iterdir() if path.name not in (APPLICATION, REPORT)
     )

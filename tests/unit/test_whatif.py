@@ -359,9 +359,9 @@ def test_the_short_text(found):
         "7 visits and purchases from 2025-01-10 to 2025-02-04",
         "Revenue: 54.00 EUR -> 50.00 EUR (−4.00 EUR, −7.4\xa0%)",
         "1 pay more, 1 pay less, 2 pay the same",
-        "in 6 of 7 rows. In 1 it is not: 53.00 EUR were charged in all, and it comes to 54.00 EUR.",
-        "1 rows are of nobody known: 12.00 EUR under the old list, 12.00 EUR under the new one.",
-        "1 rows have a price under the old list alone: 4.00 EUR.",
+        "in 6 of 7 rows. In all 53.00 EUR were charged, and it comes to 54.00 EUR.",
+        "Rows of nobody known: 1. They come to 12.00 EUR under the old list and to 12.00 EUR under the new one.",
+        "Rows with a price under the old list alone: 1, which come to 4.00 EUR.",
     ):
         assert part in text
 

@@ -316,7 +316,7 @@ def checked(check: Check | None, words: Words) -> str:
     if not check.differences:
         return words("check good", rows=check.rows)
     sums = {"charged": check.charged, "replayed": check.replayed}
-    return words("check bad", equal=check.equal, rows=check.rows, differ=len(check.differences), **sums)
+    return words("check bad", equal=check.equal, rows=check.rows, **sums)
 
 
 def _check(check: Check | None, found: Comparison, words: Words, file: str) -> str:

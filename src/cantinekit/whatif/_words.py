@@ -30,10 +30,10 @@ _EN: Mapping[str, str] = {
     "of members": "of {members} members",
     "check": "The old list and what was charged",
     "check good": "Replayed, the old list is what was charged in all {rows} rows.",
-    "check bad": "Replayed, the old list is what was charged in {equal} of {rows} rows. In {differ} it is not: "
-    "{charged} were charged in all, and it comes to {replayed}.",
+    "check bad": "Replayed, the old list is what was charged in {equal} of {rows} rows. In all {charged} were "
+    "charged, and it comes to {replayed}.",
     "check none": "The file does not say what was charged.",
-    "check first": "The first {shown} of {differ} are below; all of them are in {file}.",
+    "check first": "Other rows: {differ}. Here are {shown} of them; all are in {file}.",
     "month": "Month",
     "by month": "Revenue by month",
     "product": "Product",
@@ -49,7 +49,7 @@ _EN: Mapping[str, str] = {
     "most paid": "pay most",
     "unknown": "not known",
     "most": "The {count} members whose year changes most",
-    "most of one": "{changed} of {rows} rows have another price; what changes most:",
+    "most of one": "Rows with another price: {changed} of {rows}. What changes most:",
     "member": "Member",
     "day": "Day",
     "times": "Times",
@@ -58,11 +58,11 @@ _EN: Mapping[str, str] = {
     "why": "Reason",
     "refused": "refused",
     "left out": "What is not in the figures of members",
-    "nobody": "{rows} rows are of nobody known: {old} under the old list, {new} under the new one.",
-    "only old": "{rows} rows have a price under the old list alone: {old}.",
-    "only new": "{rows} rows have a price under the new list alone: {new}.",
-    "refused old": "The old list refuses {rows} rows ({codes}).",
-    "refused new": "The new list refuses {rows} rows ({codes}).",
+    "nobody": "Rows of nobody known: {rows}. They come to {old} under the old list and to {new} under the new one.",
+    "only old": "Rows with a price under the old list alone: {rows}, which come to {old}.",
+    "only new": "Rows with a price under the new list alone: {rows}, which come to {new}.",
+    "refused old": "Rows that the old list refuses: {rows} ({codes}).",
+    "refused new": "Rows that the new list refuses: {rows} ({codes}).",
     "nothing left out": "Every row has a price under both lists and is of a member.",
     "same visits": "It is the same visits: nobody is assumed to come more often, or less, or to buy something else.",
     "table": "The figures as a table",
@@ -96,10 +96,10 @@ _FR: Mapping[str, str] = french_words(
         "of members": "sur {members} membres",
         "check": "L’ancienne grille et ce qui a été facturé",
         "check good": "Rejouée, l’ancienne grille donne ce qui a été facturé sur l’ensemble des {rows} lignes.",
-        "check bad": "Rejouée, l’ancienne grille donne ce qui a été facturé sur {equal} lignes sur {rows}. Sur "
-        "{differ}, non : {charged} ont été facturés en tout, et elle donne {replayed}.",
+        "check bad": "Rejouée, l’ancienne grille donne ce qui a été facturé sur {equal} lignes sur {rows}. En tout, "
+        "{charged} ont été facturés, et elle donne {replayed}.",
         "check none": "Le fichier ne dit pas ce qui a été facturé.",
-        "check first": "Les {shown} premières sur {differ} sont ci-dessous ; toutes sont dans {file}.",
+        "check first": "Autres lignes : {differ}. En voici {shown} ; toutes sont dans {file}.",
         "month": "Mois",
         "by month": "Recettes par mois",
         "product": "Produit",
@@ -115,7 +115,7 @@ _FR: Mapping[str, str] = french_words(
         "most paid": "paient le plus",
         "unknown": "inconnue",
         "most": "Les {count} membres dont l’année change le plus",
-        "most of one": "{changed} lignes sur {rows} ont un autre prix ; ce qui change le plus :",
+        "most of one": "Lignes à un autre prix : {changed} sur {rows}. Ce qui change le plus :",
         "member": "Membre",
         "day": "Jour",
         "times": "Fois",
@@ -124,11 +124,12 @@ _FR: Mapping[str, str] = french_words(
         "why": "Raison",
         "refused": "refusé",
         "left out": "Ce qui n’est pas dans les chiffres des membres",
-        "nobody": "{rows} lignes ne sont d’aucun membre connu : {old} avec l’ancienne grille, {new} avec la nouvelle.",
-        "only old": "{rows} lignes n’ont de prix qu’avec l’ancienne grille : {old}.",
-        "only new": "{rows} lignes n’ont de prix qu’avec la nouvelle grille : {new}.",
-        "refused old": "L’ancienne grille refuse {rows} lignes ({codes}).",
-        "refused new": "La nouvelle grille refuse {rows} lignes ({codes}).",
+        "nobody": "Lignes d’aucun membre connu : {rows}. Elles font {old} avec l’ancienne grille et {new} avec la "
+        "nouvelle.",
+        "only old": "Lignes qui n’ont de prix qu’avec l’ancienne grille : {rows}, qui font {old}.",
+        "only new": "Lignes qui n’ont de prix qu’avec la nouvelle grille : {rows}, qui font {new}.",
+        "refused old": "Lignes que l’ancienne grille refuse : {rows} ({codes}).",
+        "refused new": "Lignes que la nouvelle grille refuse : {rows} ({codes}).",
         "nothing left out": "Chaque ligne a un prix avec les deux grilles et appartient à un membre.",
         "same visits": "Ce sont les mêmes visites : on ne suppose pas que quelqu’un vienne plus souvent ou moins "
         "souvent, ni qu’il achète autre chose.",
@@ -183,7 +184,7 @@ class Words:
 
     def number(self, count: int) -> str:
         """A number of things."""
-        return number(count, self.lang) if self.lang == "fr" else f"{count:,}"
+        return number(count, self.lang)
 
     def percent(self, change: int, base: int) -> str:
         """A change in tenths of a percent of what it is a change of, rounded half away from zero; empty where that is
