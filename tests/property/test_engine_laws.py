@@ -22,6 +22,7 @@ from cantinekit.pricing.kernel import (
     _duckdb,
     _polars,
     _windows,
+    _zeros,
     emit_duckdb,
     emit_numpy,
     emit_polars,
@@ -111,8 +112,8 @@ def _own_row(self: Any, one: Any, *, opened: bool, clustered: bool) -> Any:
     return (found + self.polars.col(one.gain)).alias(one.prior)
 
 
-def _by_threes(plan: Any, one: Any, *, opened: bool) -> str:
-    return right_window(plan, one, opened=opened).replace("ORDER BY row", "ORDER BY row // 3, -row")
+def _by_threes(plan: Any, one: Any, same: Any) -> str:
+    return right_window(plan, one, same).replace("ORDER BY row", "ORDER BY row // 3, -row")
 
 
 FAULTS: dict[str, tuple[Any, str, Any]] = {
@@ -123,6 +124,11 @@ FAULTS: dict[str, tuple[Any, str, Any]] = {
         _duckdb._Writer,
         "value",
         lambda self, expr: right_value(self, expr).replace(" // ", " / "),
+    ),
+    "a condition that is not asked, though it matters": (
+        _zeros.Asking,
+        "_dropped",
+        lambda self, condition, zeros: None,
     ),
     "half even as half up": (
         _windows._Lowering,

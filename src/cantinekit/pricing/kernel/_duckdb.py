@@ -15,13 +15,12 @@ from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing.kernel._cache import cached
 from cantinekit.pricing.kernel._carried import fewest
-from cantinekit.pricing.kernel._fold import beyond
-from cantinekit.pricing.kernel._groups import checked_column, key_columns
-from cantinekit.pricing.kernel._ir import Const, Expr, Input, Op, Program, TableLookup, Var
+from cantinekit.pricing.kernel._groups import key_columns
+from cantinekit.pricing.kernel._ir import Const, Expr, Op, Program, TableLookup, Var
 from cantinekit.pricing.kernel._plan import is_truth, reached, variables
+from cantinekit.pricing.kernel._table import Columns, Given, beyond
 from cantinekit.pricing.kernel._windows import RunningSum, WindowPlan, window_plan
 
-Columns = Mapping[str, Any]
 ROW = "row"
 """The column of the result that tells the rows apart."""
 _INTEGERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"})
@@ -45,9 +44,15 @@ def _text(value: str) -> str:
 
 @attrs.frozen
 class _Writer:
-    """Writes expressions; of the lets in ``asked`` it is only asked whether they hold."""
+    """Writes expressions.
+
+    Attributes:
+        asked: lets of which it is only asked whether they hold.
+        same: the name of what is the same column.
+    """
 
     asked: frozenset[str]
+    same: Mapping[str, str]
 
     def let(self, name: str, expr: Expr) -> str:
         """A column for a let."""
@@ -58,7 +63,7 @@ class _Writer:
         if isinstance(expr, Const):
             return f"{expr.value}::BIGINT" if expr.value >= 0 else f"({expr.value})::BIGINT"
         if isinstance(expr, Var):
-            return expr.name
+            return self.same.get(expr.name, expr.name)
         if isinstance(expr, TableLookup):
             return f"list_extract([{', '.join(map(str, expr.table))}]::BIGINT[], {self.value(expr.index)} + 1)"
         if is_truth(expr):
@@ -99,27 +104,20 @@ class DuckdbKernel:
 
         Raises:
             InputError: a column is missing, is not of integers or leaves its bounds, or a scan grows beyond its limit.
-            NotEmittedError: so many rows could leave 64 bits.
+            WindowError: so many rows could leave 64 bits.
         """
         np, duckdb, plan = import_module("numpy"), import_module("duckdb"), self.plan
-        given = {one.name: checked_column(np, columns, one.name, one.low, one.high) for one in plan.program.inputs}
-        opened = [one for one in plan.sums if one.scan.name in columns]
-        given |= {one.scan.name: checked_column(np, columns, one.scan.name, 0, one.scan.limit) for one in opened}
-        lengths = {len(column) for column in (given or keys or {}).values()}
-        if len(lengths) != 1:
-            raise InputError("the columns need one length")
-        (rows,) = lengths
-        plan.hold(rows)
-        named = {plan.inputs[one.name]: given[one.name] for one in plan.program.inputs}
-        named |= {one.opening: given[one.scan.name] for one in opened}
-        for name, column in zip(
-            plan.keys.values(), key_columns(np, list(plan.keys), {**columns, **(keys or {})}, rows), strict=True
-        ):
+        given = Given.of(np, plan.program, columns, keys)
+        plan.hold(given.rows)
+        named = {plan.inputs[name]: column for name, column in given.inputs.items()}
+        named |= {one.opening: given.opening[one.scan.name] for one in plan.sums if one.scan.name in given.opening}
+        found_keys = key_columns(np, list(plan.keys), {**columns, **(keys or {})}, given.rows)
+        for name, column in zip(plan.keys.values(), found_keys, strict=True):
             named[name] = np.unique(column, return_inverse=True)[1] if column.dtype.kind in "OU" else column
-        named[ROW] = np.arange(rows)
+        named[ROW] = np.arange(given.rows)
         with duckdb.connect() as connection:
             connection.register("given", named)
-            query = self._sql("given", {name: name for name in named}, [one.scan.name for one in opened])
+            query = self._sql("given", {name: name for name in named})
             try:
                 found = connection.execute(query).fetchnumpy()
             except (duckdb.InvalidInputException, duckdb.OutOfRangeException) as error:
@@ -156,9 +154,8 @@ class DuckdbKernel:
 
         for one in plan.program.inputs:
             take(plan.inputs[one.name], one.name, numbers=True)
-        opened = [one.scan.name for one in plan.sums if names.get(one.scan.name, one.scan.name) in kinds]
         for running in plan.sums:
-            if running.scan.name in opened:
+            if names.get(running.scan.name, running.scan.name) in kinds:
                 take(running.opening, running.scan.name, numbers=True)
         for name, identifier in plan.keys.items():
             take(identifier, name, numbers=False)
@@ -166,36 +163,44 @@ class DuckdbKernel:
         outputs = {f"r{number}": name for number, name in enumerate(plan.results)}
         if len({name.lower() for name in (row, *outputs.values())}) <= len(outputs):
             raise InputError("two columns of the result have one name")
-        found = self._sql("given", named, opened)
+        found = self._sql("given", named)
         shown_as = ", ".join(f"{identifier} AS {quoted(name)}" for identifier, name in outputs.items())
         return rows.query("given", f"SELECT {ROW} AS {quoted(row)}, {shown_as} FROM ({found})")
 
-    def _sql(self, table: str, named: Mapping[str, str], opened: Collection[str]) -> str:
+    def _sql(self, table: str, named: Mapping[str, str]) -> str:
         """The query over a table whose columns are named so, by the identifier."""
         plan = self.plan
+        first: dict[str, str] = {}
+        same = {name: first.setdefault(column, name) for name, column in named.items() if name != ROW}
         lets = {name: expr for step in plan.steps for name, expr in step.lets.items()}
-        query = _Query(lets, {name: variables(expr) for name, expr in lets.items()}, _Writer(plan.asked))
-        query.begin(table, named, self._bounds())
+        reads = {name: [same.get(one, one) for one in variables(expr)] for name, expr in lets.items()}
+        query = _Query(lets, reads, _Writer(plan.asked, same))
+        query.begin(table, {name: column for column, name in first.items()} | {ROW: named[ROW]}, self._bounds(same))
         left = list(plan.sums)
         for step in plan.steps:
             if not step.sums:
                 continue
             left = [one for one in left if one not in step.sums]
-            query.compute({name for one in step.sums for name in one.reads})
-            later = {*plan.results.values(), *(name for one in left for name in one.reads)}
-            by = {name for one in left for name in (*plan.key_of(one), one.opening)}
-            new = {one.prior: _sum(plan, one, opened=one.scan.name in opened) for one in step.sums}
-            query.window(new, later, {ROW, *by}.intersection(named))
-            query.hold([one for one in step.sums if not one.sure])
+            query.compute({one.gain for one in step.sums})
+            later = {same.get(name, name) for name in (*plan.results.values(), *(one.gain for one in left))}
+            by = {same[name] for one in left for name in (*plan.key_of(one), one.opening) if name in same}
+            query.window({one.prior: _sum(plan, one, same) for one in step.sums}, later, {ROW, *by})
+            query.hold(step.sums)
         query.compute(set(plan.results.values()))
         results = [f"{plan.results[name]} AS r{number}" for number, name in enumerate(plan.results)]
         return query.text([ROW, *results])
 
-    def _bounds(self) -> dict[str, Input]:
-        """What is declared of each column of integers, by its identifier."""
+    def _bounds(self, same: Mapping[str, str]) -> dict[str, tuple[int, int]]:
+        """The bounds of each column of integers; those of all that it is, where it is several."""
         plan = self.plan
-        bounds = {plan.inputs[one.name]: one for one in plan.program.inputs}
-        return bounds | {one.opening: Input(one.scan.name, 0, one.scan.limit) for one in plan.sums}
+        declared = {plan.inputs[one.name]: (one.low, one.high) for one in plan.program.inputs}
+        declared |= {one.opening: (0, one.scan.limit) for one in plan.sums}
+        bounds: dict[str, tuple[int, int]] = {}
+        for name, (low, high) in declared.items():
+            if name in same:
+                least, most = bounds.get(same[name], (low, high))
+                bounds[same[name]] = max(low, least), min(high, most)
+        return bounds
 
 
 @attrs.define
@@ -212,14 +217,15 @@ class _Query:
     """What came out of the last window, of which all that is known since is made."""
     parts: list[str] = attrs.field(factory=list)
 
-    def begin(self, table: str, named: Mapping[str, str], bounds: Mapping[str, Input]) -> None:
-        """The columns of a table, held against their bounds; a column that is named twice is held once."""
+    def begin(self, table: str, named: Mapping[str, str], bounds: Mapping[str, tuple[int, int]]) -> None:
+        """The columns of a table, held against their bounds."""
         columns = []
         for identifier, column in named.items():
             text = quoted(column)
-            if (one := bounds.get(identifier)) is not None:
-                wrong = _text(f"the column {shown(one.name)} leaves its bounds, from {one.low} to {one.high}")
-                text = f"CASE WHEN {text} BETWEEN {one.low} AND {one.high} THEN {text}::BIGINT ELSE error({wrong}) END"
+            if identifier in bounds:
+                low, high = bounds[identifier]
+                wrong = _text(f"the column {shown(column)} leaves its bounds, from {low} to {high}")
+                text = f"CASE WHEN {text} BETWEEN {low} AND {high} THEN {text}::BIGINT ELSE error({wrong}) END"
             columns.append(f"{text} AS {identifier}")
         self.parts.append(f"SELECT {', '.join(columns)} FROM {quoted(table)}")
         self.known = list(named)
@@ -254,9 +260,8 @@ class _Query:
 
     def hold(self, sums: Sequence[RunningSum]) -> None:
         """Hold priors against the limits of their scans."""
-        if sums:
-            checked = {one.prior: one for one in sums}
-            self._select([_held(name, checked.get(name)) for name in self.known])
+        checked = {one.prior: one for one in sums}
+        self._select([_held(name, checked.get(name)) for name in self.known])
 
     def text(self, columns: Iterable[str]) -> str:
         """The whole query."""
@@ -265,18 +270,13 @@ class _Query:
         return f"WITH {', '.join(f's{number} AS ({part})' for number, part in enumerate(inner))} {last}"
 
 
-def _sum(plan: WindowPlan, one: RunningSum, *, opened: bool) -> str:
+def _sum(plan: WindowPlan, one: RunningSum, same: Mapping[str, str]) -> str:
     """The prior of a scan; the order is total, for ties are settled at random."""
-    key = plan.key_of(one)
+    key = [same[name] for name in plan.key_of(one)]
     parted = f"PARTITION BY {', '.join(key)} " if key else ""
     total = f"sum({one.gain}) OVER ({parted}ORDER BY {ROW} ROWS UNBOUNDED PRECEDING)"
     prior = f"({total}::BIGINT - {one.gain})"
-    if opened:
-        prior = f"({prior} + {one.opening})"
-    if one.ceiling is not None:
-        prior = f"least({prior}, {_Writer(plan.asked).value(one.ceiling)})"
-        prior = f"greatest({prior}, {one.opening})" if opened else prior
-    return prior
+    return f"({prior} + {same[one.opening]})" if one.opening in same else prior
 
 
 def _held(name: str, one: RunningSum | None) -> str:
@@ -302,6 +302,6 @@ def emit_duckdb(program: Program) -> DuckdbKernel:
 
     Raises:
         RangeError: the program cannot be proved safe.
-        NotEmittedError: a scan depends on itself in another way than a limit does.
+        WindowError: a scan depends on itself in another way than a limit does.
     """
     return DuckdbKernel(window_plan(program))

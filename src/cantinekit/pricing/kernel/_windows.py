@@ -1,8 +1,6 @@
 """A program for engines that know running sums and no folds: data frames and SQL.
 
-A scan becomes a running sum of what does not depend on it. A cap and a partial cover do depend on themselves, and yet
-are running sums: what ``min(x, max(limit - prior, 0))`` adds up to is the sum of ``x`` up to the limit, provided that
-the limit is the same in all rows of the key. Whatever else depends on itself is refused, and left to a fold.
+What depends on what it has added up itself is refused, and left to a fold.
 """
 
 from __future__ import annotations
@@ -12,6 +10,8 @@ from typing import Literal
 
 import attrs
 
+from cantinekit.errors import InputError, TariffError
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.kernel._check import Span, entries, op_span
 from cantinekit.pricing.kernel._ir import (
     DIVISIONS,
@@ -25,70 +25,55 @@ from cantinekit.pricing.kernel._ir import (
     Var,
     equal,
     lift,
-    maximum,
-    minimum,
     rebuild,
     when,
 )
 from cantinekit.pricing.kernel._plan import counted_in, cut, inlined, is_truth, variables
 from cantinekit.pricing.kernel._staged import Staged, staged
+from cantinekit.pricing.kernel._zeros import Asking
 
 EXACT, DOUBLE = 2**63 - 1, 2**53 - 1
 """The greatest integer that an engine computes with exactly: where it divides integers, and where doubles."""
-MANY = 2**32
-"""So many rows a running sum has room for, if that is possible."""
-Reason = Literal["fold", "range", "rows"]
+Reason = Literal["fold", "range"]
 
 
-class NotEmittedError(Exception):
-    """A program that an engine cannot compute exactly; NumPy can.
+class WindowError(TariffError):
+    """A program that an engine of windows cannot compute exactly; NumPy can.
 
     Args:
         name: the scan or let for which it cannot.
-        reason: "fold": the scan depends on itself in another way than a limit does, or its limit is not the same in
-            all rows of a key; "range": an intermediate can leave what the engine computes exactly; "rows": so many
-            rows could leave it.
+        reason: "fold": what the scan adds up depends on itself; "range": an intermediate can leave what the engine
+            computes exactly.
         problem: the same in words.
+
+    Attributes:
+        name: as above.
+        reason: as above.
     """
 
     def __init__(self, name: str, reason: Reason, problem: str) -> None:
-        super().__init__(f"{name!r}: {problem}")
+        super().__init__([f"{name!r}: {problem}"])
         self.name = name
         self.reason = reason
 
 
 @attrs.frozen
 class RunningSum:
-    """The prior of a scan: the sum of ``gain`` over the earlier rows of the key, at most ``ceiling``.
+    """The prior of a scan: the sum over the earlier rows of the key.
 
     Attributes:
         scan: the scan.
         prior: the identifier of the prior.
         opening: the identifier of what the key had left behind before all rows, where that is given.
         gain: the let that is added up; never negative.
-        ceiling: the most that the prior grows to, a constant or a name, or ``None``; never negative, and the same in
-            all rows of a key.
         most: the greatest gain.
-        sure: whether no row can see a prior beyond the limit of the scan.
     """
 
     scan: Scan
     prior: str
     opening: str
     gain: str
-    ceiling: Const | Var | None
     most: int
-    sure: bool
-
-    @property
-    def rows(self) -> int:
-        """How many rows can be added up within 64 bits."""
-        return (HIGH - self.scan.limit) // self.most if self.most else HIGH
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """The names that it is made of."""
-        return (self.gain, self.ceiling.name) if isinstance(self.ceiling, Var) else (self.gain,)
 
 
 @attrs.frozen
@@ -135,14 +120,14 @@ class WindowPlan:
         return tuple(self.keys[name] for name in one.scan.key)
 
     def hold(self, rows: int) -> None:
-        """Refuse more rows than a running sum has room for.
+        """Refuse more rows than a running sum has room for within 64 bits.
 
         Raises:
-            NotEmittedError: there are more.
+            InputError: there are more.
         """
         for one in self.sums:
-            if rows > one.rows:
-                raise NotEmittedError(one.scan.name, "rows", f"the sum over {rows} rows can leave 64 bits")
+            if rows * one.most + one.scan.limit > HIGH:
+                raise InputError(f"scan {shown(one.scan.name)}: the sum over {rows} rows can leave 64 bits")
 
 
 def window_plan(program: Program, limit: int = EXACT) -> WindowPlan:
@@ -154,25 +139,23 @@ def window_plan(program: Program, limit: int = EXACT) -> WindowPlan:
 
     Raises:
         RangeError: the program cannot be proved safe.
-        NotEmittedError: the engine cannot compute it.
+        WindowError: the engine cannot compute it.
     """
     plan = staged(program)
     lets, bounds = dict(plan.lets), _Bounds.of(program, plan)
     sums: list[RunningSum] = []
     for number, group in enumerate(plan.groups):
-        scan = group.scans[0]
-        if len(group.scans) > 1:
-            raise NotEmittedError(scan.name, "fold", f"it and {group.scans[1].name!r} depend on each other")
-        gain: Expr = Var(plan.sources[scan.name])
-        ceiling: Expr | None = None
+        scan, gain = group.scans[0], f"g{number}"
         if group.folds:
-            gain, ceiling = _Limited.of(scan, plan, bounds).limited(gain)
-        sums.append(_running(scan, plan.priors[scan.name], number, gain, ceiling, lets, bounds))
-    roots = [*plan.results.values(), *(name for one in sums for name in one.reads)]
-    whole = _Lowering(bounds, limit).plain(inlined(lets, roots))
+            raise WindowError(scan.name, "fold", "what it adds up depends on itself, which no window can compute")
+        of = Var(plan.sources[scan.name])
+        lets[gain] = when(of, 1, 0) if scan.kind == "count" else of
+        sums.append(RunningSum(scan, plan.priors[scan.name], f"o{number}", gain, bounds.of_expr(lets[gain]).high))
+    roots = [*plan.results.values(), *(one.gain for one in sums)]
+    whole = _Lowering(bounds, limit).plain(inlined(Asking(bounds.of_expr).all(lets), roots))
     if bounds.largest > limit:
         problem = f"it can reach {bounds.largest}, and the engine is exact up to {limit}"
-        raise NotEmittedError(_named(program, plan, sums).get(bounds.at, bounds.at), "range", problem)
+        raise WindowError(_named(program, plan, sums).get(bounds.at, bounds.at), "range", problem)
     keys = {name: f"k{number}" for number, name in enumerate(dict.fromkeys(n for s in sums for n in s.scan.key))}
     steps = _steps(whole, sums, plan.results.values(), keys)
     return WindowPlan(
@@ -189,7 +172,7 @@ def _asked(lets: Mapping[str, Expr], roots: Iterable[str]) -> frozenset[str]:
 def _named(program: Program, plan: Staged, sums: Iterable[RunningSum]) -> dict[str, str]:
     """What the program calls what is computed by a let."""
     found = {f"v{number}": name for number, (name, _) in enumerate(program.lets)}
-    found |= {f"{kind}{number}": one.scan.name for number, one in enumerate(sums) for kind in "cg"}
+    found |= {one.gain: one.scan.name for one in sums}
     return found | {identifier: name for name, identifier in plan.results.items()}
 
 
@@ -243,107 +226,6 @@ class _Bounds:
             span = op_span(expr.kind, [self._walked(arg, seen) for arg in expr.args])
         seen.append(span)
         return span
-
-
-# --- running sums ----------------------------------------------------------------------------------------------------
-
-
-@attrs.frozen
-class _Limited:
-    """Takes a scan apart that depends on itself as a limit does."""
-
-    scan: Scan
-    plan: Staged
-    bounds: _Bounds
-    prior: str
-    tied: frozenset[str]
-    """The prior and all lets that depend on it."""
-    varying: frozenset[str]
-    """All names that may not be the same in all rows of a key."""
-
-    @classmethod
-    def of(cls, scan: Scan, plan: Staged, bounds: _Bounds) -> _Limited:
-        prior = plan.priors[scan.name]
-        tied = {prior}
-        varying = {*plan.priors.values(), *plan.inputs.values()} - {plan.inputs[name] for name in scan.fixed}
-        for name, expr in plan.lets.items():
-            for marked in (tied, varying):
-                if not marked.isdisjoint(variables(expr)):
-                    marked.add(name)
-        return cls(scan, plan, bounds, prior, frozenset(tied), frozenset(varying))
-
-    def _refused(self, problem: str) -> NotEmittedError:
-        return NotEmittedError(self.scan.name, "fold", problem)
-
-    def _free(self, expr: Expr) -> bool:
-        return self.tied.isdisjoint(variables(expr))
-
-    def _opened(self, expr: Expr) -> Expr:
-        """The expression of a let that depends on the prior."""
-        while isinstance(expr, Var) and expr.name in self.tied and expr.name != self.prior:
-            expr = self.plan.lets[expr.name]
-        return expr
-
-    def limited(self, expr: Expr) -> tuple[Expr, Expr]:
-        """What is added up, and its limit, of an expression ``min(gain, max(limit - prior, 0))``, or 0.
-
-        Raises:
-            NotEmittedError: it is another one.
-        """
-        expr = self._opened(expr)
-        if isinstance(expr, Op) and self.scan.kind != "count":
-            if expr.kind == "if" and self._free(expr.args[0]):
-                condition, then, otherwise = expr.args
-                if otherwise == Const(0):
-                    gain, limit = self.limited(then)
-                    return when(condition, gain, 0), limit
-                if then == Const(0):
-                    gain, limit = self.limited(otherwise)
-                    return when(condition, 0, gain), limit
-            if expr.kind == "min":
-                for here, there in ((0, 1), (1, 0)):
-                    if self._free(expr.args[here]) and self.bounds.of_expr(expr.args[here]).low >= 0:
-                        gain, limit = self.limited(expr.args[there])
-                        return minimum(expr.args[here], gain), limit
-            if (found := self._room(expr)) is not None:
-                return found, found
-        raise self._refused("what it adds up depends on it in another way than a limit does")
-
-    def _room(self, expr: Op) -> Expr | None:
-        """The limit, of what is left of it."""
-        left: Expr = expr
-        if expr.kind == "max" and Const(0) in expr.args:
-            left = self._opened(expr.args[1 - expr.args.index(Const(0))])
-        elif self.bounds.of_expr(expr).low < 0:
-            return None
-        if not isinstance(left, Op) or left.kind != "-" or left.args[1] != Var(self.prior):
-            return None
-        limit = left.args[0]
-        if not self._free(limit):
-            return None
-        if not self.varying.isdisjoint(variables(limit)):
-            raise self._refused("its limit may not be the same in all rows of a key")
-        return maximum(limit, 0) if self.bounds.of_expr(limit).low < 0 else limit
-
-
-def _running(
-    scan: Scan, prior: str, number: int, gain: Expr, ceiling: Expr | None, lets: dict[str, Expr], bounds: _Bounds
-) -> RunningSum:
-    """A running sum with its lets."""
-    if scan.kind == "count":
-        gain = when(gain, 1, 0)
-    sure, most = False, None
-    if ceiling is not None:
-        span = bounds.of_expr(ceiling)
-        sure = span.high <= scan.limit
-        if not isinstance(ceiling, Const | Var):
-            lets[f"c{number}"], bounds.spans[f"c{number}"] = ceiling, span
-            ceiling = Var(f"c{number}")
-        most = ceiling
-        if bounds.of_expr(gain).high * MANY > HIGH:  # a gain beyond the ceiling says no more than the ceiling
-            gain = minimum(gain, ceiling)
-    lets[f"g{number}"], bounds.spans[f"g{number}"] = gain, bounds.of_expr(gain)
-    return RunningSum(scan, prior, f"o{number}", f"g{number}", most, bounds.of_expr(gain).high, sure)
 
 
 # --- plain arithmetic ------------------------------------------------------------------------------------------------
@@ -428,7 +310,7 @@ def _steps(
     inner = {*lets, *(one.prior for one in sums)}
     for one in (None, *sums):
         if one is not None:
-            place[one.prior] = 1 + max(place[name] for name in one.reads if name in inner)
+            place[one.prior] = 1 + place[one.gain]
         for name, parts in reads.items():
             waited = [part for part in parts if part in inner]
             if name not in place and all(part in place for part in waited):
@@ -440,6 +322,6 @@ def _steps(
         needed -= {*mine, *(one.prior for one in added)}
         needed.update(part for name in mine for part in reads[name])
         for one in added:
-            needed.update(one.reads, (keys[name] for name in one.scan.key), (one.opening,))
+            needed.update((one.gain, one.opening), (keys[name] for name in one.scan.key))
         steps.append(WindowStep(mine, added, frozenset(needed)))
     return tuple(reversed(steps))
