@@ -1,7 +1,7 @@
 """A year of usages under a price list with a carnet, a daily cap, a discount and VAT: ``replay`` by each engine.
 
-The rows are the same for all, the results are compared row by row, and what is printed is CPU time in one run. The
-fold row by row is measured on the first rows of the same frame.
+The rows are the same for all, the results are compared row by row, and what is printed is CPU time in one run: of
+each engine, and beside the same list written by hand for Polars and for DuckDB (``peers/replay_by_hand.py``).
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
+from peers.replay_by_hand import by_duckdb, by_polars
 
-from cantinekit.pricing import Lot, Replay, Tariff, replay
+from cantinekit.pricing import Lot, Tariff, replay
 
 LIST = """
 [tariff]
@@ -80,7 +82,7 @@ def carnets(rows: int) -> dict[str, list[Lot]]:
     return {f"m{number}": [Lot("carnet", "carnet", 50, bought)] for number in people}
 
 
-def spent(work: Callable[[], Replay], rounds: int) -> tuple[float, Replay]:
+def spent(work: Callable[[], Any], rounds: int) -> tuple[float, Any]:
     """The least CPU time of some rounds, in seconds, and the result."""
     costs = []
     for _ in range(rounds):
@@ -88,6 +90,26 @@ def spent(work: Callable[[], Replay], rounds: int) -> tuple[float, Replay]:
         found = work()
         costs.append(time.process_time() - begun)
     return min(costs), found
+
+
+def by_hand(rows: int, rounds: int, found: Any) -> bool:
+    """What the same list costs that is written by hand, on frames; whether it gives the same."""
+    given, tariff, lots = usages(rows), Tariff.load(LIST), carnets(rows)
+    units = pa.table({"customer": list(lots), "units": pa.array([50] * len(lots))})
+    frame, few = pl.from_arrow(given), pl.from_arrow(units)
+    print(f"{'':>10} {'by hand':>9} {'replay':>9} {'ratio':>7}")
+    for name, hand, whole in (
+        ("polars", lambda: by_polars(frame, few), lambda: replay(tariff, frame, lots=lots)),
+        ("duckdb", lambda: by_duckdb(given, units), lambda: replay(tariff, given, engine="duckdb", lots=lots)),
+    ):
+        theirs, table = spent(hand, rounds)
+        mine, _ = spent(whole, rounds)
+        table = table.to_arrow() if name == "polars" else table
+        if any(not table[one].combine_chunks().equals(found[one].combine_chunks()) for one in FIGURES[:-1]):
+            print(f"{name} by hand gives something else")
+            return False
+        print(f"{name:>10} {theirs:>9.2f} {mine:>9.2f} {mine / theirs:>7.2f}")
+    return True
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -117,6 +139,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if any(not one[name].equals(other[name]) for name in FIGURES):
                 print(f"{engine} and {first} disagree")
                 return 1
+    if not by_hand(options.rows, options.rounds, found["numpy", options.rows].rows):
+        return 1
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     return 0
 
