@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 from importlib import import_module
 from typing import Any
@@ -13,12 +13,11 @@ import attrs
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing.kernel._cache import cached
-from cantinekit.pricing.kernel._fold import beyond
 from cantinekit.pricing.kernel._ir import Const, Expr, Input, Op, Program, TableLookup, Var
 from cantinekit.pricing.kernel._plan import is_truth
+from cantinekit.pricing.kernel._table import Columns, within
 from cantinekit.pricing.kernel._windows import RunningSum, WindowPlan, window_plan
 
-Columns = Mapping[str, Any]
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "//": operator.floordiv, "%": operator.mod,
     "==": operator.eq, "<": operator.lt, "<=": operator.le, "and": operator.and_, "or": operator.or_,
@@ -55,9 +54,8 @@ class PolarsKernel:
                 columns of a key, its sums need no windows.
 
         Raises:
-            InputError: a column is missing, is not of integers, has nulls or leaves its bounds, or a scan grows beyond
-                its limit.
-            NotEmittedError: so many rows could leave 64 bits.
+            InputError: a column is missing, is not of integers, has nulls or leaves its bounds, a scan grows beyond its
+                limit, or so many rows could leave 64 bits.
         """
         pl, plan = self.polars, self.plan
         given = self._given(columns, keys)
@@ -67,7 +65,7 @@ class PolarsKernel:
         plan.hold(len(frame))
         self._hold_bounds(frame)
         clustered = {one.scan.key for one in plan.sums if self._sorted(frame, plan.key_of(one))}
-        lazy, unsure = frame.lazy(), [one.prior for one in plan.sums if not one.sure]
+        lazy, priors = frame.lazy(), [one.prior for one in plan.sums]
         known = [*frame.columns]
         for step in plan.steps:
             new = [self._let(name, expr) for name, expr in step.lets.items()]
@@ -75,12 +73,12 @@ class PolarsKernel:
                 self._sum(one, opened=one.opening in given, clustered=one.scan.key in clustered) for one in step.sums
             ]
             # the first column keeps the length where nothing but constants is left
-            kept = [name for name in known if name in step.needed or name in unsure or name == known[0]]
+            kept = [name for name in known if name in step.needed or name in priors or name == known[0]]
             known = [*kept, *step.lets, *(one.prior for one in step.sums)]
             lazy = lazy.select(kept).with_columns(new)
         results = [pl.col(name).alias(shown_as) for shown_as, name in plan.results.items()]
-        found = lazy.select(results + [pl.col(name).max().alias(name) for name in unsure]).collect()
-        return self._within(found, unsure)
+        found = lazy.select(results + [pl.col(name).max().alias(name) for name in priors]).collect()
+        return self._within(found, priors)
 
     # --- what is given ---
 
@@ -139,12 +137,11 @@ class PolarsKernel:
             falls = (column < before) | ((column == before) & falls)
         return not any(part.select(falls.any()).item() for part in (frame.head(_FEW), frame))
 
-    def _within(self, found: Any, unsure: Sequence[str]) -> Any:
+    def _within(self, found: Any, priors: Sequence[str]) -> Any:
         """The results, where no scan has grown beyond its limit."""
         for one in self.plan.sums:
-            if one.prior in unsure and len(found) and found[one.prior][0] > one.scan.limit:
-                raise InputError(beyond(one.scan))
-        return found.drop(unsure)
+            within(one.scan, 0, found[one.prior].first())
+        return found.drop(priors)
 
     # --- expressions ---
 
@@ -160,10 +157,6 @@ class PolarsKernel:
             prior = (total.over(*key) if key else total) - pl.col(one.gain)
         if opened:
             prior = prior + pl.col(one.opening)
-        if one.ceiling is not None:
-            prior = pl.min_horizontal(prior, self._value(one.ceiling))
-            if opened:
-                prior = pl.max_horizontal(prior, pl.col(one.opening))
         return prior.alias(one.prior)
 
     def _integer(self, value: int) -> Any:
@@ -213,6 +206,6 @@ def emit_polars(program: Program) -> PolarsKernel:
 
     Raises:
         RangeError: the program cannot be proved safe.
-        NotEmittedError: a scan depends on itself in another way than a limit does.
+        WindowError: a scan depends on itself, or an intermediate can leave what Polars computes exactly.
     """
     return PolarsKernel(window_plan(program), import_module("polars"))
