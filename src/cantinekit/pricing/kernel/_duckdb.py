@@ -103,8 +103,8 @@ class DuckdbKernel:
         """The outputs as NumPy arrays, as the kernels of ``emit_numpy`` are called.
 
         Raises:
-            InputError: a column is missing, is not of integers or leaves its bounds, a scan grows beyond its limit, or so
-                many rows could leave 64 bits.
+            InputError: a column is missing, is not of integers or leaves its bounds, a scan grows beyond its limit, or
+                so many rows could leave 64 bits.
         """
         np, duckdb, plan = import_module("numpy"), import_module("duckdb"), self.plan
         given = Given.of(np, plan.program, columns, keys)
