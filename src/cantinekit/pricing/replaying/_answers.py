@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -103,13 +103,13 @@ class Answers:
             columns[name] = arrow.array(values, arrow.int64(), mask=missing)
         columns["tax"] = compute.subtract(columns["gross"], columns["net"])
         columns["refused"] = _texts(self.refusal, list(self.codes))
-        columns["version"] = arrow.repeat(arrow.scalar(version), len(self.way))
+        columns["version"] = _texts(need("numpy").zeros(len(self.way), "int32"), [version])
         columns["way"] = _texts(self.way, WAYS)
         return arrow.table(columns)
 
 
-def _texts(codes: Array, values: Any) -> Any:
+def _texts(codes: Array, values: Sequence[str]) -> Any:
     """Texts by their places; null where there is none."""
     arrow = need("pyarrow")
     places = arrow.array(codes, arrow.int32(), mask=codes < 0)
-    return arrow.array(values, arrow.string()).take(places)
+    return arrow.DictionaryArray.from_arrays(places, arrow.array(values, arrow.string()))

@@ -37,18 +37,17 @@ MOST_UNITS = 10**9
 
 @attrs.frozen(eq=False)
 class Counted:
-    """Meters that columns have moved: a row of each, and where they stand."""
+    """The meters of one scope after the rows that columns have answered; grouped when somebody asks for them."""
 
-    usages: Usages
-    scope: ScopeMeter
-    rows: Array
+    scope: Scope
     used: Array
 
     def table(self) -> Table:
         """The meters as an Arrow table."""
-        arrow = need("pyarrow")
-        keys, who = keys_of(self.usages, self.scope, self.rows)
-        return arrow.table({"customer": who, "meter": keys, "used": arrow.array(self.used, arrow.int64())})
+        arrow, scope = need("pyarrow"), self.scope
+        keys, who = keys_of(scope.usages, scope.scope, scope.firsts)
+        lasts = scope.groups.order[scope.groups.starts + scope.groups.counts - 1]
+        return arrow.table({"customer": who, "meter": keys, "used": arrow.array(self.used[lasts], arrow.int64())})
 
 
 @attrs.define(eq=False)
@@ -189,7 +188,7 @@ class _Work:
         known = dict(columns.known)
         for balance in self.program.balances:
             known[balance.start] = self._starts(balance, columns)
-        scopes = [_Scope.of(batch.usages, meter.scope, columns) for meter in self.program.meters]
+        scopes = [Scope(batch.usages, meter.scope, columns) for meter in self.program.meters]
         for meter, scope in zip(self.program.meters, scopes, strict=True):
             known[meter.opening] = scope.opening(batch.standing)
         try:
@@ -228,7 +227,7 @@ class _Work:
         columns: ProgramColumns,
         found: Mapping[str, Array],
         known: Mapping[str, Array],
-        scopes: list[_Scope],
+        scopes: list[Scope],
         places: list[int],
     ) -> list[Any]:
         """The answers of the phases to rows without a price, with the state that the scans say there was."""
@@ -286,24 +285,27 @@ class _Work:
 
 
 @attrs.frozen(eq=False, slots=False)
-class _Scope:
+class Scope:
     """The meters of one scope for some rows: a group for each meter."""
 
     usages: Usages
     scope: ScopeMeter
-    groups: Groups
-    firsts: Array
-
-    @classmethod
-    def of(cls, usages: Usages, scope: ScopeMeter, columns: ProgramColumns) -> _Scope:
-        np = need("numpy")
-        names = [f"scope {name}" for name in scope.same]
-        groups = group(np, [columns.keys[name] for name in names], len(columns.rows))
-        return cls(usages, scope, groups, columns.rows[groups.order[groups.starts]])
+    columns: ProgramColumns
 
     @property
     def name(self) -> str:
         return self.scope.input
+
+    @cached_property
+    def groups(self) -> Groups:
+        """The rows of each meter."""
+        codes = [self.columns.keys[f"scope {name}"] for name in self.scope.same]
+        return group(need("numpy"), codes, len(self.columns.rows))
+
+    @cached_property
+    def firsts(self) -> Array:
+        """The first row of each meter."""
+        return self.columns.rows[self.groups.order[self.groups.starts]]
 
     @cached_property
     def keys(self) -> list[str | None]:
@@ -319,15 +321,13 @@ class _Scope:
         """Where the meter of each row stands before the first one."""
         np = need("numpy")
         if not standing.meters.values:
-            return np.zeros(len(self.groups.code), np.int64)
+            return np.zeros(len(self.columns.rows), np.int64)
         stands = [0 if key is None else standing.meters.at(key) or 0 for key in self.keys]
         return np.array(stands, np.int64)[self.groups.code]
 
     def after(self, standing: Standing, found: Mapping[str, Array]) -> Counted:
         """Where the meters stand after the last row; the shelf has them no more."""
-        lasts = self.groups.order[self.groups.starts + self.groups.counts - 1]
-        used = found[self.name][lasts] + found[f"moved by {self.name}"][lasts]
         for key in self.keys if standing.meters.values else ():
             if key is not None:
                 standing.meters.pop(key)
-        return Counted(self.usages, self.scope, self.firsts, used)
+        return Counted(self, found[self.name] + found[f"moved by {self.name}"])

@@ -47,6 +47,8 @@ class ProgramColumns:
         Args:
             keep: true for these.
         """
+        if keep.all():
+            return self
         return ProgramColumns(
             self.rows[keep],
             {name: column[keep] for name, column in self.known.items()},
@@ -65,22 +67,27 @@ def columns_for(program: ColumnProgram, usages: Usages, rows: Array) -> ProgramC
     """
     np = need("numpy")
     bounds = {one.name: one for one in program.program.inputs}
-    known = {name: np.full(len(rows), one.low, np.int64) for name, one in bounds.items()}
+    several = len(program.members) > 1
+    known = {name: np.full(len(rows), one.low, np.int64) for name, one in bounds.items()} if several else {}
     good = np.ones(len(rows), bool)
     codes = usages.products.codes[rows]
     for place, member in enumerate(program.members):
-        mine = np.flatnonzero(codes == usages.products.values.index(member.product.id))
-        reading = _Reading(program, member, usages, rows[mine])
-        columns, fine = reading.read()
-        if _TAX_DAY not in bounds:
-            columns.pop(_TAX_DAY)
-        if len(program.members) > 1:
+        mine: Any = slice(None)
+        if several:
+            mine = np.flatnonzero(codes == usages.products.values.index(member.product.id))
+        columns, fine = _Reading(program, member, usages, rows[mine]).read()
+        if several:
             columns[_WHICH] = np.full(len(mine), place)
-        for name, column in columns.items():
-            one = bounds[name]
+        for name in columns.keys() & bounds.keys():
+            column, one = columns[name], bounds[name]
             inside = (column >= one.low) & (column <= one.high)
-            fine &= inside
-            known[name][mine] = np.where(inside, column, one.low)
+            if not inside.all():
+                fine &= inside
+                column = np.where(inside, column, one.low)
+            if several:
+                known[name][mine] = column
+            else:
+                known[name] = column
         good[mine] = fine
     names = {name for meter in program.meters for name in meter.scope.same} | {"person"}
     keys = {f"scope {name}": scope_codes(usages, name)[rows] for name in sorted(names)}

@@ -236,7 +236,7 @@ class _Reading:
         text = not arrow.types.is_integer(column.values.type) and not arrow.types.is_decimal(column.values.type)
         ids = column.texts() if text and len(column.values) else column.whole_numbers(-HIGH - 1, HIGH)
         seen: set[Any] = set()
-        if len(need("pyarrow.compute").unique(ids)) != len(ids):
+        if not _ascending(ids) and len(need("pyarrow.compute").unique(ids)) != len(ids):
             for row, one in enumerate(ids.to_pylist()):
                 if one in seen:
                     raise RowError(row, "id", "duplicate", f"{shown(one)} is the id of an earlier row")
@@ -298,15 +298,21 @@ class _Reading:
     def _local(self, starts: Array) -> tuple[Array, Array]:
         """The local day and minute of each beginning, by the zone of the tariff."""
         np, zone = self.np, self.parts.head.zone
-        utc_days, inverse = np.unique(starts // _MICROS_A_DAY, return_inverse=True)
-        table, changing = np.zeros(len(utc_days), np.int64), np.zeros(len(utc_days), bool)
-        for place, utc_day in enumerate(utc_days.tolist()):
-            first = max(utc_day, 0) * _MICROS_A_DAY
-            seen = {_shift(min(first + hour * 3_600 * 10**6, _LAST), zone) for hour in range(25)}
+        known_days = starts[starts >= 0] // _MICROS_A_DAY
+        if not len(known_days):
+            return self._nothing(), self._nothing()
+        first = int(known_days.min())
+        present = np.flatnonzero(np.bincount(known_days - first)).tolist()
+        table = np.zeros(present[-1] + 1, np.int64)
+        changing = np.zeros(present[-1] + 1, bool)
+        for place in present:
+            midnight = (first + place) * _MICROS_A_DAY
+            seen = {_shift(min(midnight + hour * 3_600 * 10**6, _LAST), zone) for hour in range(25)}
             changing[place] = len(seen) > 1
             table[place] = seen.pop()
-        shifts = table[inverse]
-        for row in np.flatnonzero(changing[inverse] & (starts >= 0)).tolist():
+        places = np.where(starts >= 0, starts // _MICROS_A_DAY - first, present[0])
+        shifts = table[places]
+        for row in np.flatnonzero(changing[places] & (starts >= 0)).tolist():
             shifts[row] = _shift(int(starts[row]), zone)
         there = starts + shifts
         days = np.where(starts >= 0, there // _MICROS_A_DAY + EPOCH, -1)
@@ -343,12 +349,17 @@ class _Reading:
     def _order(self, ids: Array, starts: Array, days: Array, bought: Array) -> Array:
         """The rows by purchase, beginning and id."""
         np, compute, zone = self.np, need("pyarrow.compute"), self.parts.head.zone
-        alone = self._of_days(np.where(starts >= 0, -1, days), lambda day: day_bounds(day, zone).start)
-        begins = np.where(starts >= 0, starts, alone)
-        first = np.where(bought >= 0, bought, begins)
-        ranks = np.empty(len(begins), np.int64)
-        ranks[compute.sort_indices(ids).to_numpy()] = np.arange(len(begins))
-        return np.lexsort((ranks, begins, first))
+        begins, first = starts, starts
+        if (starts < 0).any():
+            alone = self._of_days(np.where(starts >= 0, -1, days), lambda day: day_bounds(day, zone).start)
+            begins = first = np.where(starts >= 0, starts, alone)
+        if (bought >= 0).any():
+            first = np.where(bought >= 0, bought, begins)
+        by_id = None if _ascending(ids) else compute.sort_indices(ids).to_numpy().astype(np.int64)
+        if by_id is None and first is begins:
+            return np.argsort(first, kind="stable")
+        by_id = np.arange(len(first)) if by_id is None else by_id
+        return by_id[np.lexsort((begins[by_id], first[by_id]))]
 
     # --- facts ---
 
@@ -401,6 +412,12 @@ class _Reading:
                 problem = f"{value} is not from 0 to {MAX_COUNT} with at most {MAX_PLACES} places"
                 raise RowError(row, column.name, "range", problem)
         return values
+
+
+def _ascending(ids: Array) -> bool:
+    """Whether each id is greater than the one before it."""
+    compute = need("pyarrow.compute")
+    return bool(compute.all(compute.less(ids[:-1], ids[1:]), min_count=0).as_py()) if len(ids) else True
 
 
 def _shift(micros: int, zone: str) -> int:
