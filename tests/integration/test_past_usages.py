@@ -12,10 +12,20 @@ from cantinekit import records as m
 from cantinekit.errors import CurrencyError, InputError, WrongStateError
 from cantinekit.reads.usages import PastUsages
 from support.houses.clock_house import clock_house, local
+from support.houses.lasting_house import hold_plan
+from support.houses.scoped_house import HEAD, scoped_house
 from support.houses.shop_house import SHOP, open_shop
 from support.houses.small_house import CANARIES, TODAY, open_house, period
 from support.stores.counting import Counting
 
+DAYS = (
+    HEAD.format(id="scoped")
+    + """
+[product.hour]
+choose = { take = "cheapest", compare = "rate", same = ["person", "day"] }
+offer = [{ id = "time", price = 5.00, per = "1h" }, { id = "day", price = 12.00 }]
+"""
+)
 STUDENTS = """
 [product.talk]
 rate = [{ when = { student = true }, price = 3.00 }, { price = 6.00 }]
@@ -190,3 +200,43 @@ def test_what_cannot_be_asked():
         house.cantine.read.usages((), TODAY, TODAY)
     with pytest.raises(InputError):
         read(house, first=TODAY, last=TODAY - timedelta(days=1))
+
+
+def test_what_is_priced_as_a_whole_stands_as_it_is_now():
+    """Bookings that are priced as a whole are rows of what each comes to since another one was called off."""
+    house = scoped_house(DAYS, ["hour"])
+    booked = [
+        house.do(c.Book(space_id="b", product_id="s-hour", period=period(at, at + 1), person_id="zoe", account="desk"))
+        for at in (9, 11, 13)
+    ]
+    assert [one.charged for one in rows(house)] == [500, 500, 200]
+    house.do(c.CancelBooking(booked[0].value.id))
+    found = rows(house)
+    assert [(one.charged, "together" in one.notes) for one in found] == [(500, True), (500, True)]
+
+
+def test_later_periods_and_a_change_of_plan():
+    """A pass that is renewed is a row for each period; a change of plan is none, and its units are told as given."""
+    house = open_house()
+    sold = hold_plan(house)
+    house.wait(days=40)
+    house.cantine.run_due()
+    first, later = (TODAY, TODAY + timedelta(days=60))
+    assert [(one.product, one.notes) for one in rows(house, first=first, last=later)] == [
+        ("desk", ()),
+        ("desk", ("renewed",)),
+        ("desk", ("renewed",)),
+    ]
+    house.do(c.ChangePass(sold, product_id="plans/office", account="desk"))
+    assert [one.product for one in rows(house, first=first, last=later)] == ["desk"] * 3
+
+
+def test_a_gift_is_nobodys_row():
+    """A gift is a row without a customer, since another has what it gives; what was claimed is told as given."""
+    house = open_house()
+    gift = house.do(c.GiftPass(product_id="carnet", place_id="paris", buyer_id="bob", account="desk"))
+    house.do(c.ClaimPass(gift.value.code, holder_id="zoe"))
+    house.do(c.CheckIn(place_id="paris", product_id="day", person_id="zoe"))
+    usages = read(house)
+    assert prices(usages.rows()) == [("gift", "carnet", None, 8000), ("visit", "day", "zoe", 0)]
+    assert [lot.left for lot in usages.lots()["zoe"]] == [10]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -51,7 +51,7 @@ class PastUsage:
             or "gift".
         subject_id: its id.
         place_id: the place.
-        customer_id: the customer; ``None``: nobody known.
+        customer_id: the customer; ``None``: nobody known, and for a gift, since another has what it gives.
         product: the product of the price list.
         count: how many pieces, 1 to 10,000.
         period: from when to when; ``None`` where it has no time.
@@ -66,8 +66,9 @@ class PastUsage:
         currency: ISO 4217 code.
         version: the id of the version of the price list.
         notes: why its price may be another one by itself: "together" (it was priced with other things), "amended" (it
-            was made longer, or measured later), "stretches" (it has further stretches of time), "forgotten" (facts of
-            the person are gone) or "semantics" (an earlier semantics of price lists priced it).
+            was made longer, or measured later), "renewed" (a later period of a pass, of which the days count),
+            "stretches" (it has further stretches of time), "forgotten" (facts of the person are gone) or "semantics"
+            (an earlier semantics of price lists priced it).
     """
 
     id: str
@@ -112,15 +113,16 @@ class PastUsages:
     _zone: str = attrs.field(repr=False)
     _lots: dict[str, tuple[str, Lot]] = attrs.field(factory=dict, repr=False)
     _meters: dict[str, int] = attrs.field(factory=dict, repr=False)
-    _sales: set[str] = attrs.field(factory=set, repr=False)
+    _sales: dict[str, str | None] = attrs.field(factory=dict, repr=False)
     _ended: bool = False
 
     def rows(self) -> Iterator[PastUsage]:
         """Each thing that was sold and stands, in the order of the journal; last what is priced by the clock.
 
-        What was called off, was never paid or is a fee is left out, and so is what took the place of another price.
+        What was called off, was never paid or is a fee is left out, and so is a price whose place another one took, and
+        the difference that a change of plan came to.
         """
-        self._lots, self._meters, self._sales, self._ended = {}, {}, set(), False
+        self._lots, self._meters, self._sales, self._ended = {}, {}, {}, False
         tabs: dict[str, str] = {}
         for page in _pages(self._reads._sales_made(self._within), 1000):
             mine = [sale for sale in page if sale.place_id in self.place_ids]
@@ -143,8 +145,9 @@ class PastUsages:
                 continue
             labels = stands(sale, subject, rows, self._zone)
             if labels:
-                self._sales.add(sale.id)
-                yield from usages_of(sale, labels, rows)
+                self._sales[sale.id] = None if sale.subject.kind == m.Gift.kind else sale.customer_id
+                renewed = isinstance(subject, m.Pass) and first_sale(subject) != sale.id
+                yield from usages_of(sale, labels, rows, ["renewed"] if renewed else [])
 
     def _note(self, sale: m.Sale) -> None:
         """Note the units and meters that a sale was the first to see."""
@@ -166,7 +169,7 @@ class PastUsages:
             WrongStateError: ``rows`` was not read to its end.
         """
         self._read()
-        sold = self._reads._sold_with(self._lots, self._sales)
+        sold = self._reads._sold_with({id: customer for id, (customer, _) in self._lots.items()}, self._sales)
         found: dict[str, list[Lot]] = {}
         for id, (customer, lot) in self._lots.items():
             if id not in sold:
@@ -270,6 +273,7 @@ class UsageReads(JournalReads):
         keys = {Key(sale.subject.kind, sale.subject.id) for sale in sales}
         keys |= {Key(m.SaleFacts.kind, sale.id) for sale in sales if sale.private_facts}
         keys |= {Key(m.TariffText.kind, sale.tariff_version) for sale in sales if len(sale.items) > 1}
+        keys |= {Key(m.Scope.kind, one.key) for sale in sales for one in sale.earlier}
         rows = {row.key: codec.decode(row) for row in self._rows_of(sorted(keys))}
         apart = set[Key]()
         for one in list(rows.values()):
@@ -282,17 +286,21 @@ class UsageReads(JournalReads):
                 apart.add(Key(m.Tab.kind, one.clocked.tab_id))
         return rows | {row.key: codec.decode(row) for row in self._rows_of(sorted(apart))}
 
-    def _sold_with(self, entitlement_ids: Iterable[str], sale_ids: set[str]) -> set[str]:
-        """Which units came with some sales, in two round trips.
+    def _sold_with(self, holders: Mapping[str, str], sales: Mapping[str, str | None]) -> set[str]:
+        """Which units somebody bought by some sales, in two round trips.
 
         Args:
-            entitlement_ids: the units.
-            sale_ids: the sales.
+            holders: who has the units, by their ids.
+            sales: who bought, by the ids of the sales.
         """
-        units = [one for one in self.many(m.Entitlement, list(entitlement_ids)) if one is not None]
+        units = [one for one in self.many(m.Entitlement, list(holders)) if one is not None]
         passes = {one.id: one for one in self.many(m.Pass, [one.pass_id for one in units if one.pass_id]) if one}
         return {
-            one.id for one in units if one.pass_id in passes and not sale_ids.isdisjoint(_sales_of(passes[one.pass_id]))
+            one.id
+            for one in units
+            if one.pass_id in passes
+            and not _exchanged(one, passes[one.pass_id])
+            and any(id in sales and sales[id] == holders[one.id] for id in _sales_of(passes[one.pass_id]))
         }
 
 
@@ -313,9 +321,24 @@ def _kind(declared: Any) -> FactKind:
     return "text" if type(declared) is tuple else "words"
 
 
-def _sales_of(sold: m.Pass) -> set[str | None]:
+def first_sale(sold: m.Pass) -> str | None:
+    """The sale by which a pass was sold, whatever its plan is by now.
+
+    Args:
+        sold: the pass.
+    """
+    return sold.changes[0].before.sale_id if sold.changes else sold.sale_id
+
+
+def _sales_of(sold: m.Pass) -> list[str]:
     """The sales that priced a pass: when it was sold, and each time that it was renewed."""
-    return {sold.sale_id, *(period.sale_id for period in sold.periods)}
+    found = (first_sale(sold), *(period.sale_id for period in sold.periods))
+    return [id for id in found if id is not None]
+
+
+def _exchanged(units: m.Entitlement, sold: m.Pass) -> bool:
+    """Whether units were given for others, when the plan of a pass was changed."""
+    return any(units.id in change.entitlement_ids and units.bought_at.date() >= change.said for change in sold.changes)
 
 
 # --- what stands -----------------------------------------------------------------------------------------------------
@@ -387,15 +410,16 @@ def _had_dates(sale: m.Sale, series: m.BookingSeries, rows: Rows, zone: str) -> 
 # --- rows ------------------------------------------------------------------------------------------------------------
 
 
-def usages_of(sale: m.Sale, labels: Sequence[str], rows: Rows) -> Iterator[PastUsage]:
+def usages_of(sale: m.Sale, labels: Sequence[str], rows: Rows, notes: Sequence[str]) -> Iterator[PastUsage]:
     """Some items of a sale as usages.
 
     Args:
         sale: the sale.
         labels: the names of the items.
         rows: what ``UsageReads._rows_for`` has found.
+        notes: what is known already of why its price may be another one by itself.
     """
-    notes = list[str]()
+    notes = list(notes)
     try:
         sale = whole_sale(sale, rows.get(Key(m.SaleFacts.kind, sale.id)))
     except UnsuitableError:
@@ -404,9 +428,10 @@ def usages_of(sale: m.Sale, labels: Sequence[str], rows: Rows) -> Iterator[PastU
     charged: dict[str, int | None] = {names[0]: sale.total.amount}
     if len(names) > 1:
         charged = dict.fromkeys(names)
-        if not notes:
+        if "forgotten" not in notes:
             charged, semantics = _charged(sale, rows)
             notes += semantics
+    charged |= _stand_at(sale, rows)
     notes += ["together"] if len(names) > 1 or sale.earlier else []
     notes += ["amended"] if sale.paid_before is not None else []
     for name, item in zip(names, sale.items, strict=True):
@@ -416,7 +441,7 @@ def usages_of(sale: m.Sale, labels: Sequence[str], rows: Rows) -> Iterator[PastU
                 sale.subject.kind,
                 sale.subject.id,
                 sale.place_id,
-                sale.customer_id,
+                None if sale.subject.kind == m.Gift.kind else sale.customer_id,
                 item.tariff_product,
                 item.count,
                 item.period,
@@ -431,6 +456,18 @@ def usages_of(sale: m.Sale, labels: Sequence[str], rows: Rows) -> Iterator[PastU
                 sale.tariff_version,
                 tuple(notes + (["stretches"] if item.also else [])),
             )
+
+
+def _stand_at(sale: m.Sale, rows: Rows) -> dict[str, int]:
+    """What items come to that were priced as a whole with what was bought before, as things stand: what was called off
+    since changed it.
+    """
+    scopes = (rows.get(Key(m.Scope.kind, one.key)) for one in sale.earlier)
+    found: dict[str, int] = {}
+    for part in (part for scope in scopes if scope is not None for part in scope.parts if part.sale_id == sale.id):
+        owner = owner_of(part.item)
+        found[owner] = found.get(owner, 0) + part.price
+    return found
 
 
 def _charged(sale: m.Sale, rows: Rows) -> tuple[dict[str, int | None], list[str]]:

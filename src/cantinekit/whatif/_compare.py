@@ -531,7 +531,7 @@ def _check(old: Tariff, visits: Visits, before: Replay, rows: Any) -> Check | No
         if row["refused_old"] is not None:
             why.append(f"refused: {row['refused_old']}")
         listed = old.products.get(row["product"])
-        if listed is not None and listed.cover and (units or not row["charged"]):
+        if listed is not None and listed.cover and (units or row["old"] is None or row["charged"] < row["old"]):
             why.append("units")
         who = row["customer"] or ""
         found.append(Difference(row["id"], row["day"], who, row["product"], row["charged"], row["old"], tuple(why)))
