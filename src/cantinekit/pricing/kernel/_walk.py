@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from cantinekit.pricing.kernel._ir import Const, Expr, Op, TableLookup, Var
 from cantinekit.pricing.kernel._plan import is_truth
@@ -85,23 +85,25 @@ class Walk(Generic[T]):
         if op.kind == "if":
             return made.choose(self.truth(op.args[0]), self.value(op.args[1]), self.value(op.args[2]))
         a, b = (self.value(arg) for arg in op.args)
-        if op.kind in ("half_up", "half_even", "up", "down"):
+        if op.kind == "half_up":
+            half = made.number("//", b, made.const(2))
+            if isinstance(op.args[1], Const):
+                half = made.const(op.args[1].value // 2)
+            return made.number("//", made.number("+", a, half), b)
+        if op.kind in ("half_even", "up", "down"):
             return self._rounded(op.kind, a, b)
         return made.number(op.kind, a, b)
 
     def _rounded(self, kind: str, n: T, d: T) -> T:
-        """A quotient in whole numbers."""
-        made: Any = self.dialect
-        if kind == "half_up":
-            return made.number("//", made.number("+", n, made.number("//", d, made.const(2))), d)  # type: ignore[no-any-return]
-        quotient = made.number("//", n, d)
+        """A quotient in whole numbers, by what is left of the division."""
+        made = self.dialect
+        quotient, rest = made.number("//", n, d), made.number("%", n, d)
         if kind == "down":
-            return quotient  # type: ignore[no-any-return]
-        rest = made.number("%", n, d)
+            return quotient
         if kind == "up":
             more = made.negate(made.compare("==", rest, made.const(0)))
         else:
             over = made.number("-", d, rest)
             odd = made.compare("==", made.number("%", quotient, made.const(2)), made.const(1))
             more = made.join("or", made.compare("<", over, rest), made.join("and", made.compare("==", over, rest), odd))
-        return made.number("+", quotient, made.choose(more, made.const(1), made.const(0)))  # type: ignore[no-any-return]
+        return made.number("+", quotient, made.choose(more, made.const(1), made.const(0)))
