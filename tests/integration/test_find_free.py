@@ -24,6 +24,7 @@ from cantinekit.domain.state import Find, Load, State
 from cantinekit.domain.unit_of_work import Uow
 from cantinekit.errors import CantineError, ClosedError, ConflictError, InputError, NotFoundError, SoldOutError
 from cantinekit.plugins.ports import MAX_KEYS
+from cantinekit.reads import occupancy
 from cantinekit.runtime import codec
 from cantinekit.scheduling.availability import (
     Bookable,
@@ -172,7 +173,7 @@ class Followed(machines.House):
         assert reader.busy_index(half) == followed
         for part in range(5):  # what was written while the pages were read is fed again
             begun = entries[(len(entries) - 1) * part // 5].number
-            with patch.object(reader, "_last_entry", lambda begun=begun: begun):
+            with patch.object(occupancy, "last_entry", lambda storage, begun=begun: begun):
                 assert reader.busy_index() == followed
 
 

@@ -21,9 +21,10 @@ import cantinekit
 from cantinekit.cli import _new_plugin, main
 from cantinekit.testing import promises
 from support.processes.installed import call, check_types, fresh_environment, install, pip
+from support.stores.questions import QUESTIONS
 
 TEMPLATES = Path(_new_plugin.__file__).parent / "storage_plug_in"
-UNCLAIMED = 9  # the promises of stores that are shared
+UNCLAIMED = 9 + QUESTIONS  # the promises of stores that are shared, and of questions beside the port
 STORAGE = """
 from cantinekit import hookimpl
 from cantinekit.plugins.hookspecs import StorageBackend

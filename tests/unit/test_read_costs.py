@@ -18,9 +18,11 @@ from cantinekit.backends.sqlite import SqliteStorage
 from cantinekit.clock import Period
 from cantinekit.domain.occupancy.journal_index import JournalIndex
 from cantinekit.errors import InputError
-from cantinekit.plugins.ports import Change, Key
+from cantinekit.plugins.ports import Change, Key, Storage
 from cantinekit.plugins.sql.find import find_condition
 from cantinekit.plugins.store_checks import decode_cursor
+from cantinekit.reads import occupancy
+from cantinekit.reads.status import last_entry
 from cantinekit.runtime import codec
 from support.houses import small_house
 from support.stores.counting import Counting
@@ -291,24 +293,24 @@ def test_an_index_from_an_instant_on_reads_no_page_of_before(house, store):
         read.busy_index(index, since=later)
 
 
-def test_what_is_written_while_an_index_is_made_is_in_it(house, store):
+def test_what_is_written_while_an_index_is_made_is_in_it(house, store, monkeypatch):
     """Between the look at the journal and the pages a visit ends, a booking goes, another comes: the index has it."""
     lived_in(house)
     read = house.cantine.read
     visit = read.visits("zoe")[0]
     booked = store.inner.find("booking", "place", limit=1).rows[0].id
-    last = read._last_entry
 
-    def meanwhile() -> int:
-        found = last()
+    def meanwhile(storage: Storage) -> int:
+        found = last_entry(storage)
         house.do(c.CheckOut(visit.id))
         house.do(c.CancelBooking(booked))
         house.do(c.Book(space_id="b", product_id="room", period=small_house.period(16, 17), account="desk"))
         house.do(c.ChangeCapacity("open", capacity=5))
         return found
 
-    read._last_entry = meanwhile
+    monkeypatch.setattr(occupancy, "last_entry", meanwhile)
     index = read.busy_index()
+    monkeypatch.undo()
     assert index == read.busy_index(JournalIndex())
     assert index.leaf("open").capacity == 5
     assert index.peak("b", small_house.period(16, 17)) == 1
@@ -317,13 +319,13 @@ def test_what_is_written_while_an_index_is_made_is_in_it(house, store):
 def test_the_last_entry_is_found_over_gaps(store):
     """Numbers may have gaps of any size, as those of PostgreSQL have."""
     house = small_house.open_house(store, furnished=False)
-    assert house.cantine.read._last_entry() == 0
+    assert last_entry(house.storage) == 0
     for last in (1, 2, 3, 65_536, 65_537, 2**48 + 5, 2**62 + 3):
         numbers = sorted({1, 2, 3, 65_536, 65_537, 2**48 + 5, 2**62 + 3, last})
         numbers = [number for number in numbers if number <= last]
         entries = [attrs.evolve(_entry(), number=number) for number in numbers]
         store.inner._journal = entries
-        assert house.cantine.read._last_entry() == last
+        assert last_entry(house.storage) == last
 
 
 def _entry() -> Any:
