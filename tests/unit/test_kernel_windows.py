@@ -310,6 +310,32 @@ def test_a_row_of_a_relation_that_is_none_is_an_error_of_duckdb(value: str) -> N
         found.fetchall()
 
 
+@pytest.mark.parametrize("name", [*HOSTILE, "given", "s0", "number"])
+def test_no_name_of_a_relation_is_read_as_anything_else(name: str) -> None:
+    """A table whose columns have any names is priced by them, and its own table stands."""
+    connection = duckdb.connect()
+    connection.register("there", {"x": np.array([9, 9, 9]), "k": np.array([1, 2, 1]), "n": np.arange(3)})
+    column, key, order = f"{name} x", name, f"{name} n"
+    parts = (
+        f'{old} as "{new.replace(chr(34), chr(34) * 2)}"' for old, new in (("x", column), ("k", key), ("n", order))
+    )
+    connection.execute(f"create table rows as select {', '.join(parts)} from there")
+    lets = (("w", X * 3), ("out", minimum(X * 3, maximum(0, 50 - Var("s")))))
+    of = Program((Input("x", 0, 50),), lets, ("out",), (Scan("s", ("k",), "w"),))
+    found = emit_duckdb(of).relation(connection.table("rows"), order, {"x": column, "k": key})
+    assert found.columns == [order, "out"]
+    assert sorted(found.fetchall()) == [(0, 27), (1, 27), (2, 23)]
+    assert connection.execute("select count(*) from rows").fetchone() == (3,)
+
+
+@pytest.mark.parametrize("name", ["", "a\x00b"])
+def test_a_name_that_no_column_of_sql_can_have_is_refused(name: str) -> None:
+    """An output without a name, or with a NUL in it, is refused."""
+    of = Program((Input("x", 0, 1000),), ((name, X * 2),), (name,))
+    with pytest.raises(InputError, match="no column of SQL"):
+        emit_duckdb(of).relation(a_relation(table()), "number")
+
+
 def test_columns_of_one_name_are_refused() -> None:
     """DuckDB takes no account of case: a result of which two columns would be one is refused."""
     with pytest.raises(InputError, match="one name"):
