@@ -238,5 +238,7 @@ def test_a_gift_is_nobodys_row():
     house.do(c.ClaimPass(gift.value.code, holder_id="zoe"))
     house.do(c.CheckIn(place_id="paris", product_id="day", person_id="zoe"))
     usages = read(house)
-    assert prices(usages.rows()) == [("gift", "carnet", None, 8000), ("visit", "day", "zoe", 0)]
+    gift, visit = usages.rows()
+    assert prices([gift, visit]) == [("gift", "carnet", None, 8000), ("visit", "day", "zoe", 0)]
+    assert (gift.notes, visit.notes) == (("gift",), ())
     assert [lot.left for lot in usages.lots()["zoe"]] == [10]

@@ -67,8 +67,8 @@ class PastUsage:
         version: the id of the version of the price list.
         notes: why its price may be another one by itself: "together" (it was priced with other things), "amended" (it
             was made longer, or measured later), "renewed" (a later period of a pass, of which the days count),
-            "stretches" (it has further stretches of time), "forgotten" (facts of the person are gone) or "semantics"
-            (an earlier semantics of price lists priced it).
+            "gift" (what counts for its buyer is not counted), "stretches" (it has further stretches of time),
+            "forgotten" (facts of the person are gone) or "semantics" (an earlier semantics of price lists priced it).
     """
 
     id: str
@@ -146,8 +146,9 @@ class PastUsages:
             labels = stands(sale, subject, rows, self._zone)
             if labels:
                 self._sales[sale.id] = None if sale.subject.kind == m.Gift.kind else sale.customer_id
-                renewed = isinstance(subject, m.Pass) and first_sale(subject) != sale.id
-                yield from usages_of(sale, labels, rows, ["renewed"] if renewed else [])
+                notes = ["gift"] if isinstance(subject, m.Gift) else []
+                notes += ["renewed"] if isinstance(subject, m.Pass) and first_sale(subject) != sale.id else []
+                yield from usages_of(sale, labels, rows, notes)
 
     def _note(self, sale: m.Sale) -> None:
         """Note the units and meters that a sale was the first to see."""

@@ -528,11 +528,12 @@ def _check(old: Tariff, visits: Visits, before: Replay, rows: Any) -> Check | No
         why = list(note or ())
         if version is not None and version != old.version:
             why.append("other version")
+        listed = old.products.get(row["product"])
+        covered_now = units or row["old"] is None or row["charged"] < row["old"]
+        if listed is not None and listed.cover and covered_now and not why:
+            why.append("units")
         if row["refused_old"] is not None:
             why.append(f"refused: {row['refused_old']}")
-        listed = old.products.get(row["product"])
-        if listed is not None and listed.cover and (units or row["old"] is None or row["charged"] < row["old"]):
-            why.append("units")
         who = row["customer"] or ""
         found.append(Difference(row["id"], row["day"], who, row["product"], row["charged"], row["old"], tuple(why)))
     return Check(count, equal, charged, replayed, tuple(found))
