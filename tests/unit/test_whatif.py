@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from typing import Any
@@ -388,6 +390,22 @@ def test_the_files(found, tmp_path):
     assert texts["members.csv"].splitlines()[1] == "ann,regular,3,2600,2500,-100"
     assert texts["check.csv"].splitlines()[1] == "5,2025-02-01,dan,half,600,700,amended; other version"
     assert pq.read_table(tmp_path / "report" / "rows.parquet").equals(found.rows)
+
+
+def test_a_package_that_is_missing(found, tmp_path, monkeypatch):
+    """Without matplotlib there is the text, and a report is refused before any of it is written."""
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert summary(found, "en")
+    with pytest.raises(InputError, match=r"needs matplotlib: pip install 'cantinekit\[replay\]'"):
+        write_report(found, NEW, OLD, tmp_path / "report", "en")
+    assert not (tmp_path / "report").exists()
+
+
+def test_packages_are_imported_when_they_are_needed():
+    """Importing the room and its command imports no package of the extra."""
+    extras = "{'pyarrow', 'matplotlib', 'numpy'}"
+    code = f"import sys, cantinekit.whatif, cantinekit.cli; print(sorted({extras} & {{*sys.modules}}))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 def test_files_that_cannot_be_written(found, tmp_path):

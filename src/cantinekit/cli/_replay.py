@@ -42,10 +42,12 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
 def run(args: argparse.Namespace) -> int:
     from cantinekit.cli._diff import load
     from cantinekit.cli._due import Bar
-    from cantinekit.whatif import STAGES, compare, summary, write_report
+    from cantinekit.whatif import STAGES, compare, prepare, summary, write_report
     from cantinekit.whatif._words import Words
 
     new, old = load(args.list), load(args.against)
+    if args.to is not None:
+        prepare(args.to)
     visits = _visits(args)
     bar = Bar(sys.stderr, len(STAGES) + 1 if sys.stderr.isatty() else 0)
     stages = iter(range(len(STAGES) + 1))

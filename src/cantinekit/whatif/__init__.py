@@ -17,7 +17,7 @@ from cantinekit.whatif._compare import (
     Sums,
     compare,
 )
-from cantinekit.whatif._report import summary, write_report
+from cantinekit.whatif._report import prepare, summary, write_report
 from cantinekit.whatif._visits import Visits, read_visits, save_visits, table_of, visits_of, write_visits
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Sums",
     "Visits",
     "compare",
+    "prepare",
     "read_visits",
     "save_visits",
     "summary",

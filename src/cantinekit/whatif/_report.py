@@ -49,6 +49,25 @@ def summary(found: Comparison, lang: str) -> list[str]:
     return lines
 
 
+def prepare(folder: str | os.PathLike[str]) -> Path:
+    """Make the folder of a report, and see that the packages are there: before the work, rather than after it.
+
+    Args:
+        folder: the folder.
+
+    Raises:
+        InputError: it cannot be made, or a package is missing.
+    """
+    where = Path(folder)
+    for name in ("matplotlib", "pyarrow"):
+        need(name)
+    try:
+        where.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{where} cannot be written: {error.strerror}") from error
+    return where
+
+
 def write_report(
     found: Comparison, new: Tariff, old: Tariff, folder: str | os.PathLike[str], lang: str
 ) -> tuple[Path, ...]:
@@ -67,11 +86,7 @@ def write_report(
     Raises:
         InputError: they cannot be written, no such language, or a package is missing.
     """
-    where = Path(folder)
-    try:
-        where.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{where} cannot be written: {error.strerror}") from error
+    where = prepare(folder)
     drawn = page(found, new, old, lang, CHECK)
     files = {
         PAGE: drawn.text.encode(),
