@@ -22,13 +22,13 @@ LISTED = 20
 _SECURITY = "default-src 'none'; style-src 'unsafe-inline'"
 _COLOURS = """
 :root { color-scheme: light dark; --paper: #ffffff; --card: #f4f5f7; --ink: #1a1c1f; --soft: #5b636d; --grid: #d9dde2;
-  --old: #8b96a3; --new: #1f5f99; --less: #2a7f62; --same: #c9ced5; --more: #c2571a; --bad: #b3261e;
+  --old: #8b96a3; --new: #1f5f99; --less: #2a7f62; --same: #c9ced5; --more: #a8470f; --bad: #b3261e;
   --font: "Liberation Sans", Arial, Helvetica, "DejaVu Sans", sans-serif; }
 @media (prefers-color-scheme: dark) { :root { --paper: #14171a; --card: #1f2429; --ink: #f0f2f4; --soft: #aab2bb;
   --grid: #363d45; --old: #77828e; --new: #7fb4e6; --less: #62c7a2; --same: #4a525b; --more: #f0954f;
   --bad: #ff8a80; } }
 @media print { :root { --paper: #ffffff; --card: #f4f5f7; --ink: #1a1c1f; --soft: #5b636d; --grid: #d9dde2;
-  --old: #8b96a3; --new: #1f5f99; --less: #2a7f62; --same: #c9ced5; --more: #c2571a; --bad: #b3261e; } }
+  --old: #8b96a3; --new: #1f5f99; --less: #2a7f62; --same: #c9ced5; --more: #a8470f; --bad: #b3261e; } }
 """
 _STYLE = (
     _COLOURS
@@ -39,13 +39,14 @@ h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .5rem; }
 h2 { font-size: 1.25rem; margin: 3rem 0 .5rem; }
 p { margin: .5rem 0; max-width: 46rem; }
 .soft { color: var(--soft); }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: .75rem; margin: 1.5rem 0; }
+.cards { display: grid; grid-template-columns: repeat(3, 1fr); gap: .75rem; margin: 1.5rem 0; }
 .cards > div { background: var(--card); border-radius: .5rem; padding: .8rem 1rem; }
 .cards dt { color: var(--soft); font-size: .875rem; }
 .cards dd { margin: 0; font-size: 1.45rem; font-weight: 700; font-variant-numeric: tabular-nums; }
+@media (max-width: 40rem) { .cards { grid-template-columns: repeat(2, 1fr); } .cards dd { font-size: 1.15rem; } }
 .cards .more, .rise { color: var(--more); } .cards .less, .fall { color: var(--less); }
 .cards small { display: block; font-size: .875rem; font-weight: 400; color: var(--soft); }
-figure { margin: .75rem 0; } svg { display: block; width: 100%; height: auto; max-width: 100%; }
+figure { margin: .75rem 0; overflow-x: auto; } svg { display: block; width: 100%; height: auto; min-width: 36rem; }
 .scroll { overflow-x: auto; margin: .75rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--soft); padding: .25rem 0; font-size: .875rem; }
@@ -174,7 +175,7 @@ def _section(title: str, *inner: str) -> str:
 
 def _figure(name: str, svg: str, drawn: dict[str, str]) -> str:
     drawn[name] = svg
-    return f"<figure>{svg}</figure>"
+    return f'<figure tabindex="0">{svg}</figure>'
 
 
 def _scale(found: Comparison) -> int:
@@ -195,7 +196,7 @@ def _months(found: Comparison, words: Words, drawn: dict[str, str]) -> str:
         [[one.old for one in found.months], [one.new for one in found.months]],
     )
     picture = columns("months", title, _said(found.total, words), bars, found.currency, _scale(found))
-    table = _sums(words("month"), names, found.months, found.total, words)
+    table = _sums(title, words("month"), names, found.months, found.total, words)
     return _section(title, _figure("months", picture, drawn), table)
 
 
@@ -212,7 +213,7 @@ def _products(found: Comparison, words: Words, drawn: dict[str, str]) -> str:
         _scale(found),
         [words.change(one.change) for one in found.products],
     )
-    table = _sums(words("product"), names, found.products, found.total, words)
+    table = _sums(title, words("product"), names, found.products, found.total, words)
     return _section(title, _figure("products", picture, drawn), table)
 
 
@@ -263,7 +264,7 @@ def _shares(
     said = f"{about} " if about else ""
     text = f'<p class="soft">{escape(said)}</p>' if said else ""
     picture = parts(id, title, about or title, bars)
-    return _section(title, text, _figure(id, picture, drawn), _table(words("table"), heads, rows))
+    return _section(title, text, _figure(id, picture, drawn), _table(_figures(title, words), heads, rows))
 
 
 def _most(found: Comparison, words: Words) -> str:
@@ -374,14 +375,18 @@ def _said(total: Sums, words: Words) -> str:
     return f"{old}. {words('new')}{words('colon')}{new}."
 
 
-def _sums(head: str, names: Sequence[str], sums: Sequence[Sums], total: Sums, words: Words) -> str:
+def _figures(title: str, words: Words) -> str:
+    return f"{words('table')}{words('colon')}{title}"
+
+
+def _sums(title: str, head: str, names: Sequence[str], sums: Sequence[Sums], total: Sums, words: Words) -> str:
     def row(name: str, one: Sums) -> list[str]:
         change = (words.change(one.change), words.percent(one.change, one.old))
         return [name, words.number(one.rows), words.money(one.old), words.money(one.new), *change]
 
     rows = [row(name, one) for name, one in zip(names, sums, strict=True)]
     heads = [head, words("rows"), words("old"), words("new"), words("change"), "%"]
-    return _table(words("table"), heads, rows, foot=row(words("total"), total))
+    return _table(_figures(title, words), heads, rows, foot=row(words("total"), total))
 
 
 def _table(
