@@ -11,10 +11,12 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 import pytest
+from pyarrow import compute
 
 from cantinekit.cantine import Cantine
 from cantinekit.cli import main
@@ -23,6 +25,9 @@ from cantinekit.demo import _run, _stage
 from cantinekit.errors import InputError, RefusedError
 from cantinekit.plugins.ports import Change, Key, Row
 from cantinekit.plugins.registry import Registry
+from cantinekit.pricing import Tariff, replay
+from cantinekit.records import Place, TariffText
+from cantinekit.whatif import Visits, visits_of
 from support.run.soak import SOAK
 from support.stores.quick_folder import quick_folder
 
@@ -371,3 +376,26 @@ def test_terminal_has_colours_and_the_same_words(day):
     bare = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text).replace("\r\n", "\n")
     assert [line.rstrip() for line in bare.splitlines()] == played.stdout.decode().splitlines()
     assert b"\x1b" not in played.stdout
+
+
+# --- what was sold ---
+
+
+@once
+def test_what_was_sold_is_what_its_lists_come_to(day):
+    """Visits, bookings, seats, passes and their later periods, replayed by the version of the list that charged them,
+    come to what was charged, whole and row by row.
+    """
+    _, path, _ = day
+    kinds = set()
+    with Cantine.open(f"sqlite:///{path}") as cantine:
+        for place in list(cantine.read.find(Place, "all")):
+            for year in (2026, 2027, 2028):
+                visits = visits_of(cantine.read.usages([place.id], date(year, 1, 1), date(year, 12, 31)))
+                for version in set(visits.column("version")):
+                    mine = visits.table.filter(compute.equal(visits.table.column("version"), version))
+                    tariff = Tariff.load(cantine.read.need(TariffText, version).text)
+                    again = replay(tariff, Visits(mine).usages, lots=visits.lots, meters=visits.meters)
+                    assert again.rows.column("gross").to_pylist() == mine.column("charged").to_pylist()
+                    kinds |= set(mine.column("kind").to_pylist())
+    assert kinds == {"visit", "booking", "registration", "pass"}
