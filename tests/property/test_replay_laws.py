@@ -14,7 +14,7 @@ from cantinekit.pricing import Lot, Replay, Tariff, replay
 from cantinekit.pricing.replaying import _batch, _fold
 from support.run.soak import SOAK
 from support.tariffs.compiled import compiled_tariffs, spell, table_tariffs
-from support.tariffs.usages import Row, Seen, frame_of, opening, plain_fold, usages
+from support.tariffs.usages import Row, Seen, frame_of, in_order, opening, plain_fold, usages
 
 LISTS, ROWS = (300, 2_000) if SOAK else (45, 60)
 FIGURES = ("base", "covered", "capped", "discounted", "gross", "net", "tax", "refused", "version")
@@ -49,6 +49,9 @@ def a_case(seed: int) -> tuple[Tariff, list[Row], dict[str, int], dict[str, tupl
     plain = seed % 3 < 2
     tariff = a_list(random, plain=plain, shared=seed % 3 == 1)
     rows = usages(random, ROWS, plain=plain)
+    if seed % 4 == 0:  # as a file has them that is sorted by customer and time
+        rows = [rows[place] for place in in_order(tariff, rows)]
+        rows.sort(key=lambda row: row["customer"] or "")
     return tariff, rows, *opening(random, tariff, rows, plain=plain)
 
 

@@ -95,6 +95,20 @@ def test_rows_are_taken_in_the_order_of_time() -> None:
     assert found.rows.column("capped").to_pylist() == [600, 200, 0, 600]
 
 
+@pytest.mark.parametrize("engine", ["numpy", "polars", "duckdb"])
+def test_rows_that_stand_by_customer_and_time(engine: Any) -> None:
+    """A frame that is sorted by customer and time gives what it gives in any other order."""
+    hours = [at("2026-03-03T10:00"), at("2026-03-03T11:00"), at("2026-03-04T10:00")]
+    people = ["ann"] * 3 + ["bob"] * 3 + ["cy"] * 2
+    whole = table(product="desk", room="m", id=list(range(8)), customer=people, start=hours * 2 + hours[:2])
+    one = replay(TOWN, whole, engine=engine)
+    two = replay(TOWN, whole.take([5, 2, 7, 0, 3, 1, 6, 4]), engine=engine)
+    assert grosses(one) == [600, 400, 600] * 2 + [600, 400]
+    assert sorted(zip(two.rows["id"].to_pylist(), grosses(two), strict=True)) == list(enumerate(grosses(one)))
+    assert dict(one.report.ways) == {engine: 8}
+    assert one.meters.equals(two.meters)
+
+
 def test_what_was_bought_first_comes_first() -> None:
     """Where the purchase is known, it and not the beginning says which row comes first."""
     days = [date(2026, 3, 3)] * 3

@@ -78,6 +78,14 @@ class Table:
         """The column of what the keys of a scan had left behind; ``None``: nothing."""
         return self.openings.get(scan)
 
+    def clustered(self, keys: Sequence[str]) -> bool:
+        """Whether the rows are in the order of these columns, so that those of each key stand together."""
+        ahead = self.columns[keys[-1]][1:] >= self.columns[keys[-1]][:-1]
+        for key in reversed(keys[:-1]):
+            column = self.columns[key]
+            ahead = (column[1:] > column[:-1]) | ((column[1:] == column[:-1]) & ahead)
+        return bool(ahead.all())
+
     def keys(self, names: Sequence[str]) -> list[str]:
         """The columns of a key."""
         return [self.named[name] for name in names]

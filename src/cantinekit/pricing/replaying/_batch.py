@@ -85,9 +85,11 @@ class Batch:
         np, usages = self.np, self.usages
         groups = _groups(np, usages)
         left_out = np.zeros(len(usages.customers.values) + usages.length, bool)
+        products = [self.programs.parts.products[name] for name in names if name in self.programs.parts.products]
+        personal = all("person" in same for product in products for same in _scopes(product))
         alone: list[tuple[ColumnProgram, ProgramColumns]] = []
         for name in names:
-            program, rows = self.programs.columns(name), self._rows([name])
+            program, rows = self.programs.columns(name), self._rows([name], personal)
             if program is None:
                 left_out[groups[rows]] = True
             else:
@@ -95,29 +97,32 @@ class Batch:
                 alone.append((program, columns))
                 left_out[groups[columns.rows[~columns.good]]] = True
         self._leave_lots([balance for program, _ in alone for balance in program.balances], left_out)
-        products = [self.programs.parts.products[name] for name in names if name in self.programs.parts.products]
-        personal = all("person" in same for product in products for same in _scopes(product))
         mixed = self._mixed(names, groups) if personal else np.full(len(left_out), len(alone) > 1)
         for program, columns in alone:
             self._answer(program, columns.only(~mixed[groups[columns.rows]]), groups, left_out, personal)
         together = [name for name in names if self.programs.columns(name) is not None]
-        rows = self._rows(together)
+        rows = self._rows(together, personal)
         rows = rows[mixed[groups[rows]] & ~left_out[groups[rows]]] if personal else rows[mixed[groups[rows]]]
         joined = self.programs.columns(*together) if len(together) > 1 and len(rows) else None
         if joined is not None:
             self._leave_lots(joined.balances, left_out)
             self._answer(joined, columns_for(joined, usages, rows), groups, left_out, personal)
 
-    def _rows(self, names: list[str]) -> Array:
-        """The rows of products, in the order in which they are folded."""
+    def _rows(self, names: list[str], personal: bool) -> Array:
+        """The rows of products, in an order in which they are folded, of all or of each customer."""
         usages = self.usages
+        rows = usages.by_customer if personal else usages.order
         codes = [usages.products.values.index(name) for name in names]
-        return usages.order[self.np.isin(usages.products.codes[usages.order], codes)]
+        return (
+            rows
+            if len(codes) == len(usages.products.values)
+            else rows[self.np.isin(usages.products.codes[rows], codes)]
+        )
 
     def _mixed(self, names: list[str], groups: Array) -> Array:
         """Who has rows of several products."""
         np, products = self.np, self.usages.products.codes
-        rows = self._rows(names)
+        rows = self._rows(names, True)
         last = np.full(len(self.usages.customers.values) + self.usages.length, -1, np.int64)
         last[groups[rows]] = products[rows]
         mixed = np.zeros(len(last), bool)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Protocol
 
 import attrs
@@ -57,7 +58,7 @@ class Numbers:
         return self.make(number) if number >= 0 else None
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)
 class Usages:
     """The rows of a frame. Arrays are of NumPy, in int64, with -1 where nothing is known, unless it says otherwise.
 
@@ -79,7 +80,8 @@ class Usages:
         holds: what the customer has; null: not known.
         codes: the coupons that are given.
         facts: the columns of the facts that the frame has; null: not given.
-        order: the rows in the order in which they are folded.
+        first: by what rows are folded: the purchase, where that is not known the beginning.
+        begins: the beginning, or that of the day.
         unused: the columns that no price of the tariff asks for.
     """
 
@@ -100,8 +102,30 @@ class Usages:
     holds: Coded[tuple[str, ...]]
     codes: Coded[tuple[str, ...]]
     facts: Mapping[str, FactColumn]
-    order: Array
+    first: Array
+    begins: Array
     unused: tuple[str, ...]
+
+    @cached_property
+    def order(self) -> Array:
+        """The rows in the order in which they are folded: by purchase, beginning and id."""
+        np, compute = need("numpy"), need("pyarrow.compute")
+        ascending = _ascending(self.ids)
+        if ascending and self.first is self.begins:
+            return np.argsort(self.first, kind="stable")
+        by_id = np.arange(self.length) if ascending else compute.sort_indices(self.ids).to_numpy().astype(np.int64)
+        return by_id[np.lexsort((self.begins[by_id], self.first[by_id]))]
+
+    @cached_property
+    def by_customer(self) -> Array:
+        """The rows in an order in which those of each customer are folded: as they stand, where they stand so."""
+        np, codes, first = need("numpy"), self.customers.codes, self.first
+        same = codes[1:] == codes[:-1]
+        later = first[1:] > first[:-1]
+        if self.first is self.begins and _ascending(self.ids):
+            later |= first[1:] == first[:-1]
+        clustered = (codes[1:] >= codes[:-1]).all() and (later | ~same).all()
+        return np.arange(self.length) if clustered else self.order
 
     def question(self, row: int) -> Order:
         """A row as the question that it is.
@@ -202,7 +226,7 @@ class _Reading:
             self._words("holds"),
             self._codes(),
             {name: self._fact(name, column) for name, column in facts},
-            self._order(ids, starts, days, bought),
+            *self._moments(starts, days, bought),
             tuple(name for name in self.table.column_names if name not in used),
         )
 
@@ -346,20 +370,14 @@ class _Reading:
         instants = [-1 if one < 0 else _micros(at(date.fromordinal(one))) for one in found.tolist()]
         return self.np.array(instants, self.np.int64)[inverse]
 
-    def _order(self, ids: Array, starts: Array, days: Array, bought: Array) -> Array:
-        """The rows by purchase, beginning and id."""
-        np, compute, zone = self.np, need("pyarrow.compute"), self.parts.head.zone
-        begins, first = starts, starts
+    def _moments(self, starts: Array, days: Array, bought: Array) -> tuple[Array, Array]:
+        """When each row was bought, where that is not known when it begins; and when it begins."""
+        np, zone = self.np, self.parts.head.zone
+        begins = starts
         if (starts < 0).any():
             alone = self._of_days(np.where(starts >= 0, -1, days), lambda day: day_bounds(day, zone).start)
-            begins = first = np.where(starts >= 0, starts, alone)
-        if (bought >= 0).any():
-            first = np.where(bought >= 0, bought, begins)
-        by_id = None if _ascending(ids) else compute.sort_indices(ids).to_numpy().astype(np.int64)
-        if by_id is None and first is begins:
-            return np.argsort(first, kind="stable")
-        by_id = np.arange(len(first)) if by_id is None else by_id
-        return by_id[np.lexsort((begins[by_id], first[by_id]))]
+            begins = np.where(starts >= 0, starts, alone)
+        return (np.where(bought >= 0, bought, begins) if (bought >= 0).any() else begins), begins
 
     # --- facts ---
 
