@@ -196,6 +196,16 @@ def test_units_of_before_count():
     assert (bought.total.old, bought.total.new) == (1000, 1000)
 
 
+def test_what_was_counted_before_counts():
+    """Meters of before count under both lists, also where the list that is asked about has another id."""
+    new = Tariff.load(NEW.source.replace('id = "t"', 'id = "u"'))
+    at = row("1", "ann", "day", date(2025, 3, 1))
+    (key,) = NEW.meters(Order((Item("day", day=date(2025, 3, 1)),), "ann"))
+    found = compare(new, NEW, Visits(table_of([at]), {}, {key: 1000}))
+    assert (found.total.old, found.total.new) == (300, 300)
+    assert compare(new, NEW, visits(at)).total.new == 1200
+
+
 def test_stages_are_told():
     """What watches is told of each stage as it begins."""
     told: list[str] = []

@@ -273,9 +273,9 @@ def compare(
     by = _category(old, new, visits, by)
     usages = visits.usages
     told("old list")
-    before = replay(old, usages, lots=visits.lots, meters=visits.meters)
+    before = replay(old, usages, **_standing(old, old, visits))
     told("new list")
-    after = replay(new, usages, lots=visits.lots, meters=visits.meters)
+    after = replay(new, usages, **_standing(new, old, visits))
     told("members")
     rows = _rows(visits, old, before, after, by)
     members = tuple(sorted(_members(rows), key=lambda one: one.id))
@@ -302,6 +302,12 @@ def compare(
         _check(old, visits, before, rows),
         rows,
     )
+
+
+def _standing(tariff: Tariff, old: Tariff, visits: Visits) -> dict[str, Any]:
+    """What there was before the first row, for a list: meters of the old one count for one of another id too."""
+    meters = {key.replace(f"/{old.id}/", f"/{tariff.id}/", 1): used for key, used in visits.meters.items()}
+    return {"lots": visits.lots, "meters": meters}
 
 
 def _category(old: Tariff, new: Tariff, visits: Visits, by: str | None) -> str:
@@ -465,7 +471,7 @@ def _most(
     quotes = [
         {str(id): quote for id, quote in found.items()}
         for found in (
-            replay_quotes(tariff, visits.usages, ids, lots=visits.lots, meters=visits.meters) for tariff in (old, new)
+            replay_quotes(tariff, visits.usages, ids, **_standing(tariff, old, visits)) for tariff in (old, new)
         )
     ]
     theirs: dict[str, list[dict[str, Any]]] = {id: [] for id in ids}
