@@ -101,8 +101,9 @@ def duckdb_sql(program: Program, opened: Callable[[str], str | None], keyed: Cal
         before = f"coalesce(sum({gain}) OVER ({by}ORDER BY {_ROW} {rows}), 0)"
         opening = opened(scan.name)
         query.add([(stages.priors[scan.name], f"({before}{f' + {opening}' if opening else ''})::BIGINT")])
-    query.compute(list(stages.results.values()))
-    return query.text([*(stages.priors[scan.name] for scan in scans), *stages.results.values()])
+    results = [result for name, result in stages.results.items() if name not in stages.constants()]
+    query.compute(results)
+    return query.text([*(stages.priors[scan.name] for scan in scans), *results])
 
 
 @cached
@@ -136,6 +137,7 @@ def emit_duckdb(program: Program) -> ColumnKernel:
         for scan in scans:
             prior = values[stages.priors[scan.name]]
             within(scan, prior.min(initial=0), prior.max(initial=0))
-        return {name: values[result] for name, result in stages.results.items()}
+        known = {name: np.full(table.rows, value) for name, value in stages.constants().items()}
+        return {name: known[name] if name in known else values[result] for name, result in stages.results.items()}
 
     return kernel

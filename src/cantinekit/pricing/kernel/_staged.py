@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from cantinekit.errors import TariffError
-from cantinekit.pricing.kernel._ir import Expr, Program, Scan
+from cantinekit.pricing.kernel._ir import Const, Expr, Program, Scan
 from cantinekit.pricing.kernel._plan import cut, inlined, make_plan, reached, variables
 
 
@@ -54,6 +54,15 @@ class Staged:
     results: Mapping[str, str]
     lets: Mapping[str, Expr]
     groups: tuple[ScanGroup, ...]
+
+    def constants(self) -> dict[str, int]:
+        """The outputs that are one number in all rows."""
+        found: dict[str, int] = {}
+        for name, result in self.results.items():
+            expr = self.lets[result]
+            if isinstance(expr, Const):
+                found[name] = expr.value
+        return found
 
     def shallow(self) -> Staged:
         """The same with lets that are nested less deep, for engines that parse or plan them."""
