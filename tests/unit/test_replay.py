@@ -233,6 +233,30 @@ def test_facts_of_all_kinds() -> None:
     assert grosses(replay(TOWN, rows)) == [400, 600]
 
 
+DESKS = pl.DataFrame({"product": ["desk"] * 2, "room": ["s", "m"], "start": [at("2026-03-03T10:00")] * 2})
+OTHERS: tuple[tuple[str, Any], ...] = (
+    ("categories", DESKS.with_columns(pl.col("room").cast(pl.Categorical), pl.col("product").cast(pl.Enum(["desk"])))),
+    ("nanoseconds of a zone", DESKS.with_columns(pl.col("start").cast(pl.Datetime("ns", "Europe/Paris")))),
+    ("milliseconds of a zone", DESKS.with_columns(pl.col("start").cast(pl.Datetime("ms", "America/New_York")))),
+    (
+        "columns of nulls",
+        DESKS.with_columns(holds=None, codes=None, bought=None, night=None, persons=None, weight=None),
+    ),
+    ("chunks", pa.concat_tables([DESKS[:1].to_arrow(), DESKS[1:].to_arrow()])),
+    ("texts by view", DESKS.to_arrow().set_column(1, "room", DESKS.to_arrow()["room"].cast(pa.string_view()))),
+    ("types of pandas", DESKS.to_pandas().convert_dtypes()),
+    ("types of Arrow in pandas", DESKS.to_pandas().convert_dtypes(dtype_backend="pyarrow")),
+    ("an index of pandas", DESKS.to_pandas().assign(name=["a", "b"]).set_index("name")),
+)
+
+
+@pytest.mark.parametrize("given", [one for _, one in OTHERS], ids=[what for what, _ in OTHERS])
+def test_columns_of_other_types_that_say_the_same(given: Any) -> None:
+    """A column is read whatever its engine calls its type, as long as it says what is meant."""
+    gross = replay(TOWN, given).rows["gross"]
+    assert (gross.to_pylist() if isinstance(given, pa.Table) else gross.to_list()) == [400, 600]
+
+
 def test_what_no_price_asks_for_is_named() -> None:
     """Columns that are none of the list's are not read, and the report names them."""
     rows = table(product="desk", room="s", day=date(2026, 3, 3), colour="red", charged=4.0)
@@ -510,6 +534,16 @@ def test_a_pandas_column_of_several_types(values: list[Any]) -> None:
     with pytest.raises(RowError) as caught:
         replay(TOWN, pd.DataFrame({"product": ["desk"] * 3, "persons": pd.Series(values, dtype=object)}))
     assert (caught.value.row, caught.value.column, caught.value.problem) == (2, "persons", "type")
+
+
+def test_integers_of_128_bits() -> None:
+    """Integers that Arrow has no type for are read where they fit into 64 bits, and refused with the row elsewhere."""
+    frame = pl.DataFrame({"product": ["desk"] * 2, "room": ["s"] * 2, "day": [date(2026, 3, 3)] * 2})
+    wide = frame.with_columns(id=pl.Series([4, 2**63 - 1], dtype=pl.Int128))
+    assert replay(TOWN, wide).rows["id"].to_list() == [4, 2**63 - 1]
+    with pytest.raises(RowError) as caught:
+        replay(TOWN, frame.with_columns(id=pl.Series([4, 2**63], dtype=pl.Int128)))
+    assert (caught.value.row, caught.value.column, caught.value.problem) == (1, "id", "range")
 
 
 def test_missing_integers_of_pandas_are_floats() -> None:
