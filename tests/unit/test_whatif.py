@@ -117,8 +117,8 @@ def test_what_it_brings(found):
         ("day", 2, 0),
         ("late", 1, -400),
     ]
-    assert found.refused_old == {}
-    assert sum(found.refused_new.values()) == 1
+    assert found.report_old.refused == {}
+    assert sum(found.report_new.refused.values()) == 1
 
 
 def test_who_pays_more(found):
@@ -204,6 +204,17 @@ def test_what_was_counted_before_counts():
     found = compare(new, NEW, Visits(table_of([at]), {}, {key: 1000}))
     assert (found.total.old, found.total.new) == (300, 300)
     assert compare(new, NEW, visits(at)).total.new == 1200
+
+
+@pytest.mark.parametrize("engine", ["phases", "programs"])
+def test_every_engine_gives_the_same(found, engine):
+    """Figures and rows do not depend on who answers; the report says who did."""
+    other = compare(NEW, OLD, visits(), engine=engine)
+    assert other.rows.equals(found.rows)
+    assert (other.total, other.tenths, other.most, other.check) == (found.total, found.tenths, found.most, found.check)
+    assert other.report_new.engine == engine
+    with pytest.raises(InputError, match="no engine 'steam'"):
+        compare(NEW, OLD, visits(), engine="steam")
 
 
 def test_stages_are_told():

@@ -34,6 +34,7 @@ def add(subparsers: Any) -> argparse.ArgumentParser:
         "--until", metavar="DAY", type=as_day, help="last day; without both days the year up to yesterday"
     )
     parser.add_argument("--by", metavar="FACT", help="tell members by this fact (default: the first with words)")
+    parser.add_argument("--engine", metavar="NAME", help="the engine that prices; all of them give the same")
     parser.add_argument("--to", metavar="DIR", help="write the report there: HTML with plots, CSV and Parquet")
     parser.add_argument("--lang", choices=("fr", "en"), default="en", help="language of the report (default: en)")
     return parser
@@ -52,7 +53,8 @@ def run(args: argparse.Namespace) -> int:
     bar = Bar(sys.stderr, len(STAGES) + 1 if sys.stderr.isatty() else 0)
     stages = iter(range(len(STAGES) + 1))
     try:
-        found = compare(new, old, visits, by=args.by, lang=args.lang, told=lambda _: bar.show(next(stages)))
+        how = {"by": args.by, "lang": args.lang, "engine": args.engine}
+        found = compare(new, old, visits, **how, told=lambda _: bar.show(next(stages)))
         bar.show(next(stages))
         files = write_report(found, new, old, args.to, args.lang) if args.to is not None else ()
         bar.show(len(STAGES) + 1)

@@ -7,14 +7,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
 from cantinekit.clock import local
 from cantinekit.errors import CurrencyError, InputError
 from cantinekit.errors.shown import shown
-from cantinekit.pricing import Quote, Replay, Tariff, replay, replay_quotes, texts
+from cantinekit.pricing import Quote, Replay, ReplayReport, Tariff, replay, replay_quotes, texts
 from cantinekit.pricing.quote import Told
 from cantinekit.whatif._needed import need
 from cantinekit.whatif._visits import Visits
@@ -208,8 +208,8 @@ class Comparison:
         nobody: the rows of nobody known, which are in no figures of members.
         only_old: the rows that the old list alone has a price for, which are in no figures of members.
         only_new: those that the new one alone has a price for.
-        refused_old: how many rows the old list refuses, by codes.
-        refused_new: how many the new one does.
+        report_old: what became of the rows under the old list: how many it refuses, by codes, and who answered.
+        report_new: what became of them under the new one.
         check: whether the old list is what was charged; ``None``: no row says what was charged.
         rows: an Arrow table: ``id``, ``customer``, ``product``, ``day``, ``category``, ``old``, ``new``, ``change``,
             ``refused_old``, ``refused_new`` and ``charged``, in the order of the file.
@@ -228,8 +228,8 @@ class Comparison:
     nobody: Sums
     only_old: Sums
     only_new: Sums
-    refused_old: Mapping[str, int]
-    refused_new: Mapping[str, int]
+    report_old: ReplayReport
+    report_new: ReplayReport
     check: Check | None
     rows: Any
 
@@ -250,6 +250,7 @@ def compare(
     *,
     by: str | None = None,
     lang: str = "en",
+    engine: str | None = None,
     told: Callable[[str], None] = lambda _: None,
 ) -> Comparison:
     """Replay visits under two price lists.
@@ -261,21 +262,22 @@ def compare(
         by: the fact by which members have a category; ``None``: the first of the old list that has words of its own and
             is in the file.
         lang: "fr" or "en", the language of the reasons.
+        engine: an engine of ``cantinekit.pricing.replay``, which all give the same; ``None``: the one that it takes.
         told: is called with each of ``STAGES`` when it begins.
 
     Raises:
         RowError: a row that is no usage, with the row, the column and what is wrong.
         CurrencyError: the lists are in two currencies.
-        InputError: no such fact, a column that is missing, or a package that is not installed.
+        InputError: no such fact or engine, a column that is missing, or a package that is not installed.
     """
     if new.currency != old.currency:
         raise CurrencyError(f"the lists are in {new.currency} and {old.currency}")
     by = _category(old, new, visits, by)
-    usages = visits.usages
+    usages, chosen = visits.usages, cast(Any, engine)
     told("old list")
-    before = replay(old, usages, **_standing(old, old, visits))
+    before = replay(old, usages, engine=chosen, **_standing(old, old, visits))
     told("new list")
-    after = replay(new, usages, **_standing(new, old, visits))
+    after = replay(new, usages, engine=chosen, **_standing(new, old, visits))
     told("members")
     rows = _rows(visits, old, before, after, by)
     members = tuple(sorted(_members(rows), key=lambda one: one.id))
@@ -297,8 +299,8 @@ def compare(
         _sums("", _where(rows, lambda row: row["customer"] is None)),
         _sums("", _where(rows, lambda row: row["old"] is not None and row["new"] is None)),
         _sums("", _where(rows, lambda row: row["old"] is None and row["new"] is not None)),
-        before.report.refused,
-        after.report.refused,
+        before.report,
+        after.report,
         _check(old, visits, before, rows),
         rows,
     )

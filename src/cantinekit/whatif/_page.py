@@ -52,14 +52,15 @@ table { border-collapse: collapse; width: 100%; font-size: .875rem; font-variant
 caption { text-align: left; color: var(--soft); padding: .25rem 0; font-size: .875rem; }
 th, td { padding: .3rem .5rem; border-bottom: 1px solid var(--grid); text-align: right; vertical-align: top; }
 th, td { white-space: nowrap; }
-th:first-child, td.text { text-align: left; } td.text { white-space: normal; }
+th:first-child, td.text, th.text { text-align: left; } td.text { white-space: normal; }
 thead th { color: var(--soft); font-weight: 400; border-bottom-color: var(--soft); }
 tbody th { font-weight: 400; } tfoot th, tfoot td { font-weight: 700; border-bottom: 0; }
 .member { background: var(--card); border-radius: .5rem; padding: .75rem 1rem; margin: .75rem 0; break-inside: avoid; }
+h3 { font-size: 1rem; margin: 1rem 0 0; }
 .member h3 { font-size: 1rem; margin: 0; display: flex; gap: 1rem; flex-wrap: wrap; justify-content: space-between; }
 .member table { table-layout: fixed; min-width: 46rem; } .member th { white-space: normal; }
 .member col.times { width: 4rem; } .member col.amount { width: 6.25rem; } .member col.product { width: 8rem; }
-.member ul { margin: 0; padding: 0; list-style: none; } .member th.text { text-align: left; }
+.member ul { margin: 0; padding: 0; list-style: none; }
 .bad { color: var(--bad); font-weight: 700; }
 """
 )
@@ -107,6 +108,7 @@ def page(found: Comparison, new: Tariff, old: Tariff, lang: str, file: str) -> P
             _most(found, words),
             _check(found.check, found, words, file),
             _left_out(found, words),
+            _how(found, new, old, words),
         ]
     )
     text = (
@@ -355,7 +357,8 @@ def left_out(found: Comparison, words: Words) -> list[str]:
         said.append(words("only old", rows=found.only_old.rows, old=found.only_old.old))
     if found.only_new.rows:
         said.append(words("only new", rows=found.only_new.rows, new=found.only_new.new))
-    for name, refused in (("refused old", found.refused_old), ("refused new", found.refused_new)):
+    for name, report in (("refused old", found.report_old), ("refused new", found.report_new)):
+        refused = report.refused
         if refused:
             codes = ", ".join(f"{code}{words('colon')}{words.number(count)}" for code, count in sorted(refused.items()))
             said.append(words(name, rows=sum(refused.values()), codes=codes))
@@ -365,6 +368,22 @@ def left_out(found: Comparison, words: Words) -> list[str]:
 def _left_out(found: Comparison, words: Words) -> str:
     items = "".join(f"<li>{escape(one)}</li>" for one in left_out(found, words))
     return _section(words("left out"), f"<ul>{items}</ul>")
+
+
+def _how(found: Comparison, new: Tariff, old: Tariff, words: Words) -> str:
+    """Which rows were answered in which way, and why not all of them in the fastest."""
+    parts = []
+    for name, tariff, report in (("old", old, found.report_old), ("new", new, found.report_new)):
+        ways = ", ".join(f"{way}{words('colon')}{words.number(rows)}" for way, rows in sorted(report.ways.items()))
+        said = words("ways", version=tariff.version[:12], engine=report.engine, ways=ways)
+        why = "".join(
+            f"<li>{escape(name_of(product, found))}{escape(words('colon'))}{escape(reason)}</li>"
+            for product, reason in sorted(report.why.items())
+            if reason
+        )
+        parts.append(f"<h3>{escape(words(name))}</h3><p>{escape(said)}</p>{f'<ul>{why}</ul>' if why else ''}")
+    text = f'<p class="soft">{escape(words("about ways"))}</p>'
+    return _section(words("how"), text, *parts)
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------
@@ -399,13 +418,15 @@ def _table(
 ) -> str:
     """A table; ``texts`` are the columns that are no figures, beside the first."""
 
+    kinds = [' class="text"' if place in texts else "" for place in range(1, len(heads))]
+
     def line(cells: Sequence[str]) -> str:
         first, *rest = cells
-        kinds = [' class="text"' if place in texts else "" for place in range(1, len(cells))]
         shown = "".join(f"<td{kind}>{escape(cell)}</td>" for kind, cell in zip(kinds, rest, strict=True))
         return f'<tr><th scope="row">{escape(first)}</th>{shown}</tr>'
 
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
+    named = zip(("", *kinds), heads, strict=True)
+    head = "".join(f'<th scope="col"{kind}>{escape(name)}</th>' for kind, name in named)
     body = "\n".join(map(line, rows))
     last = f"<tfoot>{line(foot)}</tfoot>" if foot else ""
     table = f"<caption>{escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>{last}"
