@@ -417,7 +417,6 @@ def _table(
     texts: Sequence[int] = (),
 ) -> str:
     """A table; ``texts`` are the columns that are no figures, beside the first."""
-
     kinds = [' class="text"' if place in texts else "" for place in range(1, len(heads))]
 
     def line(cells: Sequence[str]) -> str:
