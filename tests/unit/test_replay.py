@@ -326,6 +326,28 @@ def test_products_that_share_an_account_are_columns_together(engine: Any) -> Non
     assert [one["left"] for one in found.lots.to_pylist()] == [0, 0]
 
 
+@pytest.mark.parametrize("engine", ["programs", "numpy", "polars", "duckdb"])
+def test_a_scope_of_nobody_ties_all_customers(engine: Any) -> None:
+    """A cap of a room and a day that two products share is counted over the rows of all customers, also where columns
+    could answer one of the products alone.
+    """
+    pool = 'adjust = { id = "all", at_most = 7, same = ["room", "day"], pool = "room" }'
+    needs = 'needs = { product = "club", when = { weekday = "sat" } }'
+    text = f"{LIST}[product.a]\nrate = {{ price = 5 }}\n{pool}\n[product.b]\nrate = {{ price = 4 }}\n{needs}\n{pool}\n"
+    rows = table(
+        id=[1, 2, 3, 4],
+        product=["a", "b", "a", "b"],
+        customer=["ann", "bob", "cy", "dan"],
+        room="s",
+        day=[date(2026, 3, 3)] * 2 + [date(2026, 3, 4)] * 2,
+    )
+    assert grosses(replay(Tariff.load(text), rows, engine=engine)) == [500, 200, 500, 200]
+    both = Tariff.load(text.replace(needs, ""))
+    found = replay(both, rows, engine=engine)
+    assert grosses(found) == [500, 200, 500, 200]
+    assert found.report.ways.get("programs", 0) == (4 if engine == "programs" else 0)
+
+
 def test_columns_leave_the_lots_in_their_order() -> None:
     """Units that columns take come off the lots in the order in which a question would use them."""
     lots = {"bob": [Lot("b", "carnet", 2, at("2026-01-01")), Lot("a", "carnet", 2, at("2026-01-01"), priority=1)]}

@@ -97,6 +97,8 @@ class Batch:
                 alone.append((program, columns))
                 left_out[groups[columns.rows[~columns.good]]] = True
         self._leave_lots([balance for program, _ in alone for balance in program.balances], left_out)
+        if not personal and left_out[groups[self._rows(names, personal)]].any():
+            return  # what one row moves any other may read
         mixed = self._mixed(names, groups) if personal else np.full(len(left_out), len(alone) > 1)
         for program, columns in alone:
             self._answer(program, columns.only(~mixed[groups[columns.rows]]), groups, left_out, personal)
