@@ -278,7 +278,7 @@ def test_other_refusals_have_words(archive):
     )
     told = [block.text for block in words.refusal(past.refusal(night), space)]
     assert told[0] == "Paris is closed"
-    assert next(iter(words.refusal(RefusedError("not so"), space))).text == "not so"
+    assert next(iter(words.refusal(RefusedError("not so"), space))).text == "Not so."
 
 
 @pytest.mark.parametrize(("number", "word"), [(1, "première"), (5, "cinquième"), (6, "6")])
