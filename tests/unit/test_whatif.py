@@ -383,7 +383,7 @@ def test_the_short_text(found):
     """The summary says sums, products, members, categories, the check and what is left out."""
     text = "\n".join(summary(found, "en"))
     for part in (
-        "7 visits and purchases from 2025-01-10 to 2025-02-04",
+        "7 visits and purchases (10 January to 4 February 2025), under",
         "Revenue: 54.00 EUR -> 50.00 EUR (−4.00 EUR, −7.4\xa0%)",
         "1 pay more, 1 pay less, 2 pay the same",
         "in 6 of 7 rows. In all 53.00 EUR were charged, and it comes to 54.00 EUR.",

@@ -5,7 +5,6 @@ holds no script and loads nothing from elsewhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from html import escape
 
 import attrs
@@ -134,10 +133,8 @@ def about(found: Comparison, words: Words) -> str:
         found: the comparison.
         words: the words.
     """
-    days: list[date] = [day for day in found.rows.column("day").to_pylist() if day is not None]
-    if not days:
-        return words("about undated", rows=found.total.rows)
-    return words("about", rows=found.total.rows, first=words.day(min(days)), last=words.day(max(days)))
+    days = [day for day in found.rows.column("day").to_pylist() if day is not None]
+    return words("about", rows=found.total.rows, days=words.days(days))
 
 
 def name_of(product: str, found: Comparison) -> str:
@@ -190,8 +187,10 @@ def _months(found: Comparison, words: Words, drawn: dict[str, str]) -> str:
         return ""
     title = words("by month")
     names = [words.month(one.name) for one in found.months]
-    first = (names[0], words.month("2000-01").split(" ")[0])
-    heads = [name.replace(" ", "\n") if name.startswith(first) else name.split(" ")[0] for name in names]
+    heads = [
+        words.short_month(one.name, year=place == 0 or one.name.endswith("-01"))
+        for place, one in enumerate(found.months)
+    ]
     bars = Bars(
         heads,
         [(words("old"), "old"), (words("new"), "new")],

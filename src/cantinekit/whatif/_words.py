@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
+from cantinekit.common.times import days as between
+from cantinekit.common.times import month, short_day
 from cantinekit.common.typography import NO_BREAK, check_lang, french_words, money, number
 from cantinekit.money import Money
 
@@ -14,10 +16,8 @@ SHORT = {
 }
 _EN: Mapping[str, str] = {
     "title": "What if? {new}",
-    "about": "{rows} visits and purchases from {first} to {last}, under the list that is asked about (new) and under "
-    "the one that it is held against (old). All amounts are what is paid, taxes included.",
-    "about undated": "{rows} visits and purchases, under the list that is asked about (new) and under the one that "
-    "it is held against (old). All amounts are what is paid, taxes included.",
+    "about": "{rows} visits and purchases{days}, under the list that is asked about (new) and under the one that it is "
+    "held against (old). All amounts are what is paid, taxes included.",
     "total": "Revenue",
     "old": "Old list",
     "new": "New list",
@@ -85,9 +85,7 @@ _EN: Mapping[str, str] = {
 _FR: Mapping[str, str] = french_words(
     {
         "title": "Et si ? {new}",
-        "about": "{rows} visites et achats du {first} au {last}, selon la grille étudiée (nouvelle) et selon celle à "
-        "laquelle on la compare (ancienne). Les montants sont ceux que l’on paie, taxes comprises.",
-        "about undated": "{rows} visites et achats, selon la grille étudiée (nouvelle) et selon celle à laquelle on la "
+        "about": "{rows} visites et achats{days}, selon la grille étudiée (nouvelle) et selon celle à laquelle on la "
         "compare (ancienne). Les montants sont ceux que l’on paie, taxes comprises.",
         "total": "Recettes",
         "old": "Ancienne grille",
@@ -208,15 +206,21 @@ class Words:
         return f"{sign}{text}{NO_BREAK}%"
 
     def day(self, day: date | None) -> str:
-        """A day."""
-        if day is None:
-            return ""
-        return f"{day:%d/%m/%Y}" if self.lang == "fr" else day.isoformat()
+        """A day in a table."""
+        return "" if day is None else short_day(day, self.lang)
+
+    def days(self, days: Sequence[date]) -> str:
+        """From when to when, behind what it is of; nothing without a day."""
+        return f" ({between(min(days), max(days), self.lang)})" if days else ""
 
     def month(self, name: str) -> str:
         """A month as ``Sums.name`` has it."""
-        year, _, month = name.partition("-")
-        return f"{SHORT[self.lang][int(month) - 1]} {year}"
+        return month(date.fromisoformat(f"{name}-01"), self.lang)
+
+    def short_month(self, name: str, *, year: bool) -> str:
+        """A month at an axis, with its year below it."""
+        short = SHORT[self.lang][int(name[5:]) - 1]
+        return f"{short}\n{name[:4]}" if year else short
 
     def reasons(self, codes: tuple[str, ...]) -> str:
         """Why a row was charged another amount."""
