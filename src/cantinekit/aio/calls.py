@@ -149,6 +149,7 @@ class Reader(Facade):
     trial_balance = awaited(reads.Reader.trial_balance)
     unpaid_bills = awaited(reads.Reader.unpaid_bills)
     upgrades = awaited(reads.Reader.upgrades)
+    usages = awaited(reads.Reader.usages)
     verify_closings = awaited(reads.Reader.verify_closings)
     visits = awaited(reads.Reader.visits)
     which = awaited(reads.Reader.which)
