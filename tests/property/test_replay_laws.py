@@ -11,7 +11,7 @@ import pytest
 
 from cantinekit.errors import TariffError
 from cantinekit.pricing import Lot, Replay, Tariff, replay
-from cantinekit.pricing.replaying import _batch, _fold
+from cantinekit.pricing.replaying import _fold, _lots
 from support.run.soak import SOAK
 from support.tariffs.compiled import compiled_tariffs, spell, table_tariffs
 from support.tariffs.usages import Row, Seen, frame_of, in_order, opening, plain_fold, usages
@@ -52,7 +52,7 @@ def a_case(seed: int) -> tuple[Tariff, list[Row], dict[str, int], dict[str, tupl
     if seed % 4 == 0:  # as a file has them that is sorted by customer and time
         rows = [rows[place] for place in in_order(tariff, rows)]
         rows.sort(key=lambda row: row["customer"] or "")
-    return tariff, rows, *opening(random, tariff, rows, plain=plain)
+    return tariff, rows, *opening(random, tariff, rows, plain=plain and seed % 2 == 0)
 
 
 @cache
@@ -186,5 +186,5 @@ def test_the_law_bites(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_law_of_engines_bites(monkeypatch: pytest.MonkeyPatch) -> None:
     """With columns that begin with empty lots, the law fails."""
-    monkeypatch.setattr(_batch._Work, "_starts", lambda _, __, columns: 0 * columns.rows)
+    monkeypatch.setattr(_lots.Account, "held", lambda *_: [])
     assert any(between(seed, "numpy", Counter()) for seed in range(LISTS))

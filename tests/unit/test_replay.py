@@ -348,6 +348,40 @@ def test_a_scope_of_nobody_ties_all_customers(engine: Any) -> None:
     assert found.report.ways.get("programs", 0) == (4 if engine == "programs" else 0)
 
 
+@pytest.mark.parametrize("engine", ["programs", "numpy", "polars", "duckdb"])
+def test_lots_that_expire_are_columns(engine: Any) -> None:
+    """Lots are used by columns, each in its own time: by expiry, not after it, and not before they are bought."""
+    lots = {
+        "ann": [
+            Lot("long", "carnet", 2, at("2026-01-02")),
+            Lot("short", "carnet", 2, at("2026-01-01"), at("2026-03-04T12:00")),
+            Lot("late", "carnet", 1, at("2026-03-05T12:00"), at("2026-12-31")),
+            Lot("empty", "carnet", 0, at("2026-01-01"), at("2026-12-31")),
+        ]
+    }
+    hours = ["03T10", "04T11", "04T12", "04T13", "05T09", "06T09"]
+    starts = [at(f"2026-03-{hour}:00") for hour in hours]
+    rows = table(product="desk", room="s", customer="ann", start=starts, minutes=60, count=[1, 1, 1, 2, 1, 2])
+    found = replay(TOWN, rows, lots=lots, engine=engine)
+    assert found.rows["covered"].to_pylist() == [1, 1, 1, 1, 1, 0]
+    assert grosses(found) == [0, 0, 0, 400, 0, 800]
+    assert {one["lot"]: one["left"] for one in found.lots.to_pylist()} == dict.fromkeys(
+        ("long", "short", "late", "empty"), 0
+    )
+    assert found.report.ways.get("numpy", 0) == (0 if engine == "programs" else 6)
+
+
+@pytest.mark.parametrize("many", [6, 7])
+def test_so_many_lots_are_told_apart(many: int) -> None:
+    """Who has more lots than columns tell apart is priced row by row; the amounts are the same."""
+    lots = {"ann": [Lot(f"{n}", "carnet", 1, at("2026-01-01"), at("2027-01-01")) for n in range(many)]}
+    starts = [at(f"2026-03-03T{hour:02}:00") for hour in range(8, many + 9)]
+    rows = table(product="desk", room="s", customer="ann", start=starts, minutes=60)
+    found = replay(TOWN, rows, lots=lots)
+    assert grosses(found) == [0] * many + [400]
+    assert dict(found.report.ways) == {"numpy" if many == 6 else "programs": many + 1}
+
+
 def test_columns_leave_the_lots_in_their_order() -> None:
     """Units that columns take come off the lots in the order in which a question would use them."""
     lots = {"bob": [Lot("b", "carnet", 2, at("2026-01-01")), Lot("a", "carnet", 2, at("2026-01-01"), priority=1)]}

@@ -62,7 +62,8 @@ class Programs:
         slow: prices an order by the phases.
         runners: the compiled products by id; ``None``: the phases have to answer.
         reasons: why a product has no program, by its id.
-        column_programs: the programs over columns by the ids of their products; ``None``: there is none.
+        column_programs: the programs over columns, by the ids of their products and how many lots they tell apart;
+            ``None``: there is none.
         column_reasons: why products have no program over columns, by their ids.
     """
 
@@ -73,7 +74,7 @@ class Programs:
     """By product: ``way(order, item, state)`` is the quote, or ``None`` where the phases have to answer."""
     runners: dict[str, Runner | None] = attrs.field(factory=dict)
     reasons: dict[str, str] = attrs.field(factory=dict)
-    column_programs: dict[tuple[str, ...], ColumnProgram | None] = attrs.field(factory=dict, repr=False)
+    column_programs: dict[tuple[tuple[str, ...], int], ColumnProgram | None] = attrs.field(factory=dict, repr=False)
     column_reasons: dict[tuple[str, ...], str] = attrs.field(factory=dict, repr=False)
     plain: bool = attrs.field(init=False)
     """Whether nothing is done across the items."""
@@ -108,13 +109,14 @@ class Programs:
         self.runners[name] = runner
         return runner
 
-    def columns(self, *names: str) -> ColumnProgram | None:
+    def columns(self, *names: str, lots: int = 0) -> ColumnProgram | None:
         """The program over columns of products; ``None`` where there is none, and ``column_reasons`` says why.
 
         Args:
             names: ids of products that share accounts or pools; or of one.
+            lots: how many lots of each account are told apart; 0: none are.
         """
-        if names not in self.column_programs:
+        if (names, lots) not in self.column_programs:
             found, runners = None, [self.of(name) for name in names]
             if None in runners:
                 name = names[runners.index(None)]
@@ -123,11 +125,11 @@ class Programs:
             else:
                 compiled = [runner.compiled for runner in runners if runner is not None]
                 try:
-                    found = scanned(self.parts, compiled, self.codes)
+                    found = scanned(self.parts, compiled, self.codes, lots)
                 except (NotCompiledError, RangeError) as error:
                     self.column_reasons[names] = str(error)
-            self.column_programs[names] = found
-        return self.column_programs[names]
+            self.column_programs[names, lots] = found
+        return self.column_programs[names, lots]
 
     def families(self, names: Iterable[str]) -> list[list[str]]:
         """The products that share accounts, pools or what they need: each sees what the others have used.

@@ -46,16 +46,28 @@ _ELSEWHERE = {"bit": "a condition that is decided outside of columns"}
 
 
 @attrs.frozen(eq=False)
+class LotScan:
+    """One lot of an account: a scan, the input that it starts from, and the input of whether a row may use it."""
+
+    scan: str
+    start: str
+    usable: str
+
+
+@attrs.frozen(eq=False)
 class Balance:
     """An account that rows take units of: a scan, and the input that it starts from.
 
-    ``one_order``: whether all of its products use the lots in the order of ``cover``.
+    ``one_order``: whether all of its products use the lots in the order of ``cover``. ``lots``: the scan of each lot,
+    in the order of use; then ``scan`` is no scan, but what those lots have left that the row may use. Empty: it does
+    not matter which lot is used.
     """
 
     cover: Cover
     scan: str
     start: str
     one_order: bool
+    lots: tuple[LotScan, ...] = ()
 
 
 @attrs.frozen(eq=False)
@@ -119,13 +131,14 @@ def _constant(expr: Expr | None) -> int | None:
     return expr.value if isinstance(expr, Const) else None
 
 
-def scanned(parts: Parts, compiled: Sequence[Compiled], codes: frozenset[str]) -> ColumnProgram:
+def scanned(parts: Parts, compiled: Sequence[Compiled], codes: frozenset[str], lots: int = 0) -> ColumnProgram:
     """The program over columns of products; each row is of one of them.
 
     Args:
         parts: the tariff.
         compiled: the products as programs of one question.
         codes: codes that conditions of products ask for.
+        lots: how many lots of each account are told apart, each with its own time; 0: none are.
 
     Raises:
         NotCompiledError: columns cannot say it; the message is the reason.
@@ -133,11 +146,12 @@ def scanned(parts: Parts, compiled: Sequence[Compiled], codes: frozenset[str]) -
     """
     for one in compiled:
         _refuse(parts, one)
-    work = _Joining([_Renamed(parts, one, place) for place, one in enumerate(compiled)])
+    work = _Joining([_Renamed(parts, one, place) for place, one in enumerate(compiled)], lots)
     meters, balances = work.meters(), work.balances()
     counted = [*(meter.scope.input for meter in meters), *(balance.scan for balance in balances)]
     members = tuple(map(work.member, work.products))
-    outputs = ("ok", "sure", *FIGURES, *counted, *map(moved_by, counted))
+    told = [lot.scan for balance in balances for lot in balance.lots]
+    outputs = ("ok", "sure", *FIGURES, *counted, *map(moved_by, counted), *told, *map(moved_by, told))
     lets = work.lets()
     if not any(TAX_DAY in variables(expr) for _, expr in lets):
         work.inputs.pop(TAX_DAY)
@@ -181,6 +195,7 @@ class _Joining:
     """A program of several products under construction."""
 
     products: list[_Renamed]
+    told: int = 0
     inputs: dict[str, Input] = attrs.field(factory=dict)
     scans: list[Scan] = attrs.field(factory=list)
     first: list[tuple[str, Expr]] = attrs.field(factory=list)
@@ -273,15 +288,34 @@ class _Joining:
         return tuple(self._balance(name, spends) for name, spends in found.items())
 
     def _balance(self, name: str, spends: list[tuple[_Renamed, Spent]]) -> Balance:
-        start = Input(f"start {name}", 0, MOST_UNITS)
-        self._input(start)
         taken: list[tuple[_Renamed, Expr]] = [(one, Var(spent.taken)) for one, spent in spends]
         wanted = [(one, spent.wanted) for one, spent in spends if spent.wanted is not None]
         self._sum(moved_by(name), taken)
+        one_order = len({spent.cover.order for _, spent in spends}) == 1
+        if self.told:
+            return Balance(spends[0][1].cover, name, "", one_order, self._lots(name))
+        start = Input(f"start {name}", 0, MOST_UNITS)
+        self._input(start)
         of = self._sum(f"wanted by {name}", wanted if len(wanted) == len(spends) else taken)
         self.scans.append(Scan(name, key_of(("person",)), of, "balance", start.name))
-        one_order = len({spent.cover.order for _, spent in spends}) == 1
         return Balance(spends[0][1].cover, name, start.name, one_order)
+
+    def _lots(self, name: str) -> tuple[LotScan, ...]:
+        """The scans of the lots of an account: what a row takes comes off those that it may use, in their order."""
+        found: list[LotScan] = []
+        left, rest = lift(0), Var(moved_by(name))
+        for place in range(self.told):
+            lot = LotScan(f"{name} lot {place}", f"start {name} lot {place}", f"usable {name} lot {place}")
+            self._input(Input(lot.start, 0, MOST_UNITS))
+            self._input(Input(lot.usable, 0, 1))
+            there = when(Var(lot.usable), Var(lot.scan), 0)
+            self.last.append((moved_by(lot.scan), minimum(rest, there)))
+            self.last.append((f"rest behind {lot.scan}", maximum(rest - Var(moved_by(lot.scan)), 0)))
+            self.scans.append(Scan(lot.scan, key_of(("person",)), moved_by(lot.scan), "balance", lot.start))
+            left, rest = left + there, Var(f"rest behind {lot.scan}")
+            found.append(lot)
+        self.first.append((name, minimum(left, MOST_UNITS)))
+        return tuple(found)
 
 
 def key_of(same: tuple[str, ...]) -> tuple[str, ...]:

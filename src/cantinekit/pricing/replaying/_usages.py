@@ -157,7 +157,12 @@ class Usages:
             raise RowError(row, "", "value", str(error)) from None
 
 
-def _micros(instant: datetime) -> int:
+def micros_of(instant: datetime) -> int:
+    """The microseconds of an instant since 1970.
+
+    Args:
+        instant: an aware datetime.
+    """
     return (instant - _ZERO) // timedelta(microseconds=1)
 
 
@@ -367,7 +372,7 @@ class _Reading:
     def _of_days(self, ordinals: Array, at: Callable[[date], datetime]) -> Array:
         """An instant of each day, in microseconds; -1 where there is no day."""
         found, inverse = self.np.unique(ordinals, return_inverse=True)
-        instants = [-1 if one < 0 else _micros(at(date.fromordinal(one))) for one in found.tolist()]
+        instants = [-1 if one < 0 else micros_of(at(date.fromordinal(one))) for one in found.tolist()]
         return self.np.array(instants, self.np.int64)[inverse]
 
     def _moments(self, starts: Array, days: Array, bought: Array) -> tuple[Array, Array]:
