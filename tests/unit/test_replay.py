@@ -485,7 +485,7 @@ def test_a_file_that_is_none(tmp_path: Any) -> None:
 def test_a_package_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without its packages a replay says which extra to install."""
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(InputError, match=r"a replay needs pyarrow: pip install 'cantinekit\[replay\]'"):
+    with pytest.raises(InputError, match=r"this needs pyarrow: pip install 'cantinekit\[replay\]'"):
         replay(TOWN, pa.table(ROWS))
 
 

@@ -42,6 +42,7 @@ from cantinekit.reads.session_series import Themed
 from cantinekit.reads.sessions import Drifted
 from cantinekit.reads.status import Status, TaskCount, prometheus
 from cantinekit.reads.upgrades import StayOffer
+from cantinekit.reads.usages import PastUsages
 from cantinekit.reads.visits import Here, Presence
 
 __all__ = [
@@ -94,6 +95,7 @@ __all__ = [
     "OrganisationAccount",
     "OrganisationExport",
     "OwedPart",
+    "PastUsages",
     "PayerStatement",
     "PaymentPage",
     "PeriodAttendance",

@@ -12,11 +12,11 @@ from typing import Any, cast
 import attrs
 
 from cantinekit.clock import local
+from cantinekit.common.extras import need
 from cantinekit.errors import CurrencyError, InputError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing import Quote, Replay, ReplayReport, Tariff, replay, replay_quotes, texts
 from cantinekit.pricing.quote import Told
-from cantinekit.whatif._needed import need
 from cantinekit.whatif._visits import Visits
 
 MOST = 10

@@ -13,8 +13,8 @@ from xml.sax.saxutils import escape
 
 import attrs
 
+from cantinekit.common.extras import need
 from cantinekit.common.typography import THIN
-from cantinekit.whatif._needed import need
 
 COLOURS = {
     "ink": "#010203",

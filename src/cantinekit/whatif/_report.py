@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from cantinekit.common.extras import need
 from cantinekit.errors import InputError
 from cantinekit.pricing import Tariff
 from cantinekit.scheduling.calendars.web import CSV_MARK, csv_row
 from cantinekit.whatif._compare import Comparison, Shares, Sums
-from cantinekit.whatif._needed import need
 from cantinekit.whatif._page import about, checked, left_out, name_of, page
 from cantinekit.whatif._words import Words
 

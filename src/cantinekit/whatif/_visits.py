@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from cantinekit.clock import format_instant, parse_instant
+from cantinekit.common.extras import need
 from cantinekit.common.facts import MAX_PLACES
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.money import Money
 from cantinekit.pricing import FrozenMap, Lot
-from cantinekit.whatif._needed import need
 
 if TYPE_CHECKING:
     from cantinekit.reads.usages import PastUsage, PastUsages

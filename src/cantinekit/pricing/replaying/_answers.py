@@ -8,10 +8,11 @@ from typing import Any
 
 import attrs
 
+from cantinekit.common.extras import need
 from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.quote import Quote
 from cantinekit.pricing.replaying._columns import Array
-from cantinekit.pricing.replaying._frames import Table, need
+from cantinekit.pricing.replaying._frames import Table
 from cantinekit.pricing.replaying._stages import stages
 
 FIGURES = ("base", "covered", "capped", "discounted", "gross", "net")

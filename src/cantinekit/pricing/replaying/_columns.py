@@ -9,10 +9,10 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from cantinekit.clock import MAX_INSTANT, MIN_INSTANT
+from cantinekit.common.extras import need
 from cantinekit.common.facts import MAX_FACT_TEXT
 from cantinekit.errors import RowError
 from cantinekit.errors.shown import shown
-from cantinekit.pricing.replaying._frames import need
 
 Array = Any
 """An Arrow array, or a NumPy array of one dimension."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from importlib import import_module
 from typing import Any
 
 import attrs
 
+from cantinekit.common.extras import need
 from cantinekit.errors import InputError, RowError
 from cantinekit.errors.shown import shown
 
@@ -30,22 +30,6 @@ class Frame:
     kind: str
     table: Table
     same: Callable[[Table], Any]
-
-
-def need(name: str) -> Any:
-    """A module of the extra "replay".
-
-    Args:
-        name: the name of the module.
-
-    Raises:
-        InputError: it is not installed.
-    """
-    try:
-        return import_module(name)
-    except ImportError:
-        package = name.partition(".")[0]
-        raise InputError(f"a replay needs {package}: pip install 'cantinekit[replay]'") from None
 
 
 def read(usages: Any) -> Frame:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from cantinekit.common.extras import need
 from cantinekit.pricing.engine.facts import escape
 from cantinekit.pricing.model.rules import PERIODS
 from cantinekit.pricing.replaying._columns import EPOCH, Array, Coded
-from cantinekit.pricing.replaying._frames import need
 from cantinekit.pricing.replaying._usages import Numbers, Usages
 
 if TYPE_CHECKING:

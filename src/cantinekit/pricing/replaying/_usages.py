@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import attrs
 
 from cantinekit.clock import MAX_INSTANT, Period, day_bounds, local
+from cantinekit.common.extras import need
 from cantinekit.common.facts import MAX_PLACES, plain_number
 from cantinekit.errors import InputError, RowError
 from cantinekit.errors.shown import shown
@@ -19,7 +20,7 @@ from cantinekit.pricing.format.kinds_time import moment
 from cantinekit.pricing.model.conditions import SetOf
 from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.replaying._columns import EPOCH, HIGH, Array, Coded, Column, coded_of, known
-from cantinekit.pricing.replaying._frames import Table, need
+from cantinekit.pricing.replaying._frames import Table
 from cantinekit.pricing.values import MAX_COUNT, MAX_LENGTH, Fact, Item, Order
 
 OWN = (

@@ -1,4 +1,4 @@
-"""Packages of the extra "replay", imported when they are needed."""
+"""Packages of extras, imported when they are needed."""
 
 from __future__ import annotations
 
