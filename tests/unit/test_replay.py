@@ -371,6 +371,38 @@ def test_lots_that_expire_are_columns(engine: Any) -> None:
     assert found.report.ways.get("numpy", 0) == (0 if engine == "programs" else 6)
 
 
+@pytest.mark.parametrize("engine", ["phases", "programs", "numpy", "polars", "duckdb"])
+def test_what_is_bought_in_the_year_is_used_by_columns(engine: Any) -> None:
+    """A lot that a row buys is there for the rows behind it alone, also where all of them are columns."""
+    hours = ["03T09", "03T10", "03T11", "04T10", "31T10"]
+    starts = [at(f"2026-03-{hour}:00") for hour in hours] + [at("2026-04-03T10:00")]
+    products = ["desk", "pack", "desk", "desk", "desk", "desk"]
+    rows = table(
+        id=[6, 1, 2, 5, 4, 3],
+        product=products,
+        room="s",
+        customer="ann",
+        start=starts,
+        minutes=60,
+        count=[1, 1, 1, 2, 1, 1],
+    )
+    found = replay(TOWN, rows, engine=engine)
+    assert grosses(found) == [400, 3_000, 0, 0, 0, 400]
+    assert [(one["lot"], one["left"]) for one in found.lots.to_pylist()] == [("1, 1, carnet", 1)]
+    assert found.report.ways.get("numpy", 0) == (0 if engine in ("phases", "programs") else 5)
+
+
+def test_units_are_given_in_order_where_what_they_cost_is_counted() -> None:
+    """What gives units is no row before all others where its price depends on what rows move, such as a cap."""
+    capped = 'adjust = { id = "once", at_most = 45, same = ["person", "year"] }'
+    text = LIST.replace("grant = { account", f"{capped}\ngrant = {{ account")
+    starts = [at(f"2026-03-0{day}T10:00") for day in (3, 4, 5)]
+    rows = table(product=["pack", "desk", "pack"], room="s", customer="ann", start=starts, minutes=60)
+    found = replay(Tariff.load(text), rows)
+    assert grosses(found) == [3_000, 0, 1_500]
+    assert dict(found.report.ways).get("numpy", 0) == 0
+
+
 @pytest.mark.parametrize("many", [6, 7])
 def test_so_many_lots_are_told_apart(many: int) -> None:
     """Who has more lots than columns tell apart is priced row by row; the amounts are the same."""

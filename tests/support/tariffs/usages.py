@@ -51,7 +51,7 @@ def usages(random: Random, length: int, *, plain: bool) -> list[Row]:
     rows: list[Row] = []
     for id in ids:
         row: Row = {"id": f"v{id}" if named else id, "customer": pick(people), "count": pick([1, 1, 1, 2, 5])}
-        row["product"] = "desk" if alone else pick(["desk"] * 5 + ["lab"] * 4 + ([] if plain else ["pack"]))
+        row["product"] = pick(["desk"] * 5 + ["desk" if alone else "lab"] * 4 + ["pack"])
         if random.random() < 0.01:
             row["product"] = pick(["club", "nothing"])
         day = pick(DAYS)

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from cantinekit.common.extras import need
 from cantinekit.errors import InputError, RowError
 from cantinekit.pricing.kernel import Groups, Program, group
 from cantinekit.pricing.replaying._answers import FIGURES, PHASES, Answers
 from cantinekit.pricing.replaying._columns import Array
-from cantinekit.pricing.replaying._fold import Pricer, Standing
-from cantinekit.pricing.replaying._frames import Table
+from cantinekit.pricing.replaying._fold import Pricer, Standing, fold
+from cantinekit.pricing.replaying._frames import Table, need
 from cantinekit.pricing.replaying._inputs import ProgramColumns, columns_for, keys_of
 from cantinekit.pricing.replaying._lots import MOST_LOTS, MOST_UNITS, Account
 from cantinekit.pricing.replaying._usages import Usages
@@ -76,8 +75,25 @@ class Batch:
             for name in self.usages.products.values:
                 self.programs.columns(name)  # which says why not
             return
-        for names in self.programs.families(self.usages.products.values):
-            self._family(names)
+        names = list(self.usages.products.values)
+        sold = [name for name in names if self._gives(name)]
+        for name in sold:
+            self.programs.columns(name)
+        if sold:  # what they cost depends on nothing that rows move, and others see what they give by its place
+            rows = self._rows(sold, False).tolist()
+            fold(Pricer(self.programs, programs=True), self.usages, rows, self.standing, self.out)
+        for family in self.programs.families(names):
+            self._family([name for name in family if name not in sold])
+
+    def _gives(self, name: str) -> bool:
+        """Whether a product gives units, and its price depends on nothing that rows move."""
+        parts = self.programs.parts
+        product = parts.products.get(name)
+        if any(coupon.limit for coupon in parts.coupons.values()):
+            return False
+        if product is None or not product.grant or product.cover or product.rank or product.scope or product.needs:
+            return False
+        return not any(rule.same for rule in product.adjusts)
 
     def _family(self, names: list[str]) -> None:
         """Answer the rows of products that share something, product by product where a customer has rows of one."""
@@ -145,7 +161,9 @@ class Batch:
             account = Account(usages, self.standing, balance)
             for code, customer in enumerate(usages.customers.values):
                 mine = [one for one in account.held(customer) if one.lot.left]
-                told[code] |= any(one.lot.expires is not None or one.first > first for one in mine)
+                told[code] |= any(
+                    one.lot.expires is not None or one.first > first or one.bought_at >= 0 for one in mine
+                )
                 left_out[code] |= sum(one.lot.left for one in mine) > MOST_UNITS or len(mine) > MOST_LOTS
                 left_out[code] |= len(mine) > 1 and not balance.one_order
         left_out[groups[told[groups] & (usages.ends < 0)]] = True

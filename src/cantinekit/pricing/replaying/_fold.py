@@ -72,16 +72,17 @@ class Standing:
             found.lots[customer] = mine
         return found
 
-    def before(self, order: Order, day: date | None, today: date | None) -> State:
+    def before(self, order: Order, day: date | None, today: date | None, place: int) -> State:
         """The state that a question sees.
 
         Args:
             order: the question.
             day: its local day of use; ``None``: not known.
             today: the day by which lots are there: that of use, else of the purchase.
+            place: the place of the row in the order in which rows are folded.
         """
         periods = periods_of(day)
-        lots = usable(self.lots.get(order.customer, {}), today) if order.customer is not None else ()
+        lots = usable(self.lots.get(order.customer, {}), today, place) if order.customer is not None else ()
         earlier = tuple(self.earlier.seen(order.customer, periods).values()) if self.earlier.values else ()
         state = State().moved(self.meters.seen(order.customer, periods), lots)
         return attrs.evolve(state, earlier=earlier) if earlier else state
@@ -120,7 +121,7 @@ def fold(pricer: Pricer, usages: Usages, rows: Iterable[int], standing: Standing
     Raises:
         RowError: a row that no price list could accept.
     """
-    parts = usages.parts
+    parts, places = usages.parts, usages.places
     zone = parts.head.zone
     for row in rows:
         order = usages.question(row)
@@ -128,7 +129,7 @@ def fold(pricer: Pricer, usages: Usages, rows: Iterable[int], standing: Standing
         day = date.fromordinal(ordinal) if ordinal >= 0 else None
         today = day if day is not None or order.as_of is None else local(order.as_of, zone).date()
         try:
-            answer, way = pricer.ask(order, standing.before(order, day, today))
+            answer, way = pricer.ask(order, standing.before(order, day, today, int(places[row])))
         except (InputError, OverflowError) as error:
             raise RowError(row, "", "value", str(error)) from None
         out.take(row, answer, way)
@@ -168,7 +169,7 @@ def _give(usages: Usages, row: int, order: Order, answer: Quote, standing: Stand
             ends,
             value=int(paid * size / sum(given)),
         )
-        standing.lots.setdefault(order.customer, {})[lot.id] = HeldLot(lot, today.toordinal())
+        standing.lots.setdefault(order.customer, {})[lot.id] = HeldLot(lot, today.toordinal(), int(usages.places[row]))
 
 
 def _ends(validity: Any, day: date, zone: str) -> datetime | None:

@@ -70,9 +70,11 @@ class Account:
             left = [0 if one is None else one.lot.left for one in mine]
             expires = [_NEVER if one is None or one.lot.expires is None else micros_of(one.lot.expires) for one in mine]
             first = [0 if one is None else one.first for one in mine]
+            bought = [0 if one is None else one.bought_at for one in mine]
             out[scan.start] = np.array([*left, 0], np.int64)[codes]
             usable = np.array([*expires, 0], np.int64)[codes] > starts
             usable &= np.array([*first, 0], np.int64)[codes] <= days
+            usable &= np.array([*bought, 0], np.int64)[codes] < self.usages.places[columns.rows]
             out[scan.usable] = usable.astype(np.int64)
         return out
 
@@ -92,7 +94,8 @@ class Account:
         left = iter([int(found[scan.scan][place]) for scan in self.balance.lots])
         lots = [one.lot.spent(one.lot.left - next(left)) if one.lot.left else one.lot for one in held]
         day = int(self.usages.days[row])
-        return [lot for lot, one in zip(lots, held, strict=True) if one.first <= day]
+        here = int(self.usages.places[row])
+        return [lot for lot, one in zip(lots, held, strict=True) if one.first <= day and one.bought_at < here]
 
     def spend(self, columns: ProgramColumns, found: Mapping[str, Array]) -> None:
         """Take what all rows have used of the lots.

@@ -105,17 +105,24 @@ class HeldLot:
     Attributes:
         lot: the lot.
         first: the ordinal of the first local day on which it can be used.
+        bought_at: the place of the row that has bought it in the order in which rows are folded; -1: it was there
+            before.
     """
 
     lot: Lot
     first: int
+    bought_at: int = -1
 
 
-def usable(lots: Mapping[str, HeldLot], day: date | None) -> tuple[Lot, ...]:
-    """The lots that there are on a day; all of them where it is not known.
+def usable(lots: Mapping[str, HeldLot], day: date | None, place: int) -> tuple[Lot, ...]:
+    """The lots that there are for a row: those bought by a row before it, from their first day on.
 
     Args:
         lots: the lots of a customer by id.
-        day: the local day of use.
+        day: the local day of use; ``None``: it is not known, and no first day counts.
+        place: the place of the row in the order in which rows are folded.
     """
-    return tuple(held.lot for held in lots.values() if day is None or held.first <= day.toordinal())
+    ordinal = None if day is None else day.toordinal()
+    return tuple(
+        held.lot for held in lots.values() if held.bought_at < place and (ordinal is None or held.first <= ordinal)
+    )

@@ -118,6 +118,14 @@ class Usages:
         return by_id[np.lexsort((self.begins[by_id], self.first[by_id]))]
 
     @cached_property
+    def places(self) -> Array:
+        """The place of each row in the order in which rows are folded."""
+        np = need("numpy")
+        places = np.empty(self.length, np.int64)
+        places[self.order] = np.arange(self.length)
+        return places
+
+    @cached_property
     def by_customer(self) -> Array:
         """The rows in an order in which those of each customer are folded: as they stand, where they stand so."""
         np, codes, first = need("numpy"), self.customers.codes, self.first
