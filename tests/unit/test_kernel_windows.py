@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
@@ -264,9 +264,15 @@ def test_no_name_is_read_as_anything_else(emit: Callable[[Program], Any]) -> Non
         assert {one: column.tolist() for one, column in found.items()} == {out: [27, 27, 23]}
 
 
-def a_relation(rows: dict[str, Any]) -> Any:
+@pytest.fixture
+def connection() -> Iterator[Any]:
+    """A connection; a relation of it is good as long as it is there."""
+    with duckdb.connect() as made:
+        yield made
+
+
+def a_relation(connection: Any, rows: dict[str, Any]) -> Any:
     """The rows in a table of DuckDB, numbered from the last one."""
-    connection = duckdb.connect()
     connection.register("given_rows", {**rows, "number": np.arange(len(rows["x"]))[::-1].copy()})
     return connection.sql('select number, who as "the ""member""", x::smallint as x, start, cold from given_rows')
 
@@ -275,10 +281,10 @@ NAMED = {"who": 'the "member"'}
 IN_DUCKDB = SUMS["a sum of what a sum has left"]
 
 
-def test_a_relation_of_duckdb_is_answered_by_one() -> None:
+def test_a_relation_of_duckdb_is_answered_by_one(connection: Any) -> None:
     """A table of DuckDB is priced where it is; columns may be named otherwise, and the names are quoted."""
     rows = table()
-    found = emit_duckdb(IN_DUCKDB).relation(a_relation(rows), "number", NAMED).fetchnumpy()
+    found = emit_duckdb(IN_DUCKDB).relation(a_relation(connection, rows), "number", NAMED).fetchnumpy()
     wanted = emit_numpy(IN_DUCKDB)({name: column[::-1] for name, column in rows.items()})
     order = np.argsort(found["number"])
     assert all(found[name][order].tolist() == column.tolist() for name, column in wanted.items())
@@ -295,25 +301,24 @@ def test_a_relation_of_duckdb_is_answered_by_one() -> None:
         ('*, x as used, 1.5 as "left"', "'left' is no column of integers"),
     ],
 )
-def test_a_relation_with_other_columns_is_refused(columns: str, problem: str) -> None:
+def test_a_relation_with_other_columns_is_refused(columns: str, problem: str, connection: Any) -> None:
     """A column that is missing or has another type is refused before anything is read."""
     with pytest.raises(InputError, match=problem):
-        emit_duckdb(IN_DUCKDB).relation(a_relation(table()).project(columns), "number", NAMED)
+        emit_duckdb(IN_DUCKDB).relation(a_relation(connection, table()).project(columns), "number", NAMED)
 
 
 @pytest.mark.parametrize("value", ["null", "1001", "-1"])
-def test_a_row_of_a_relation_that_is_none_is_an_error_of_duckdb(value: str) -> None:
+def test_a_row_of_a_relation_that_is_none_is_an_error_of_duckdb(value: str, connection: Any) -> None:
     """A null or a value beyond its bounds in a single row stops the query."""
     columns = f"* exclude x, (case when number = 7 then {value} else x end)::bigint as x"
-    found = emit_duckdb(IN_DUCKDB).relation(a_relation(table()).project(columns), "number", NAMED)
+    found = emit_duckdb(IN_DUCKDB).relation(a_relation(connection, table()).project(columns), "number", NAMED)
     with pytest.raises(duckdb.InvalidInputException, match="'x' leaves its bounds"):
         found.fetchall()
 
 
 @pytest.mark.parametrize("name", [*HOSTILE, "given", "s0", "number"])
-def test_no_name_of_a_relation_is_read_as_anything_else(name: str) -> None:
+def test_no_name_of_a_relation_is_read_as_anything_else(name: str, connection: Any) -> None:
     """A table whose columns have any names is priced by them, and its own table stands."""
-    connection = duckdb.connect()
     connection.register("there", {"x": np.array([9, 9, 9]), "k": np.array([1, 2, 1]), "n": np.arange(3)})
     column, key, order = f"{name} x", name, f"{name} n"
     parts = (
@@ -329,17 +334,17 @@ def test_no_name_of_a_relation_is_read_as_anything_else(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "a\x00b"])
-def test_a_name_that_no_column_of_sql_can_have_is_refused(name: str) -> None:
+def test_a_name_that_no_column_of_sql_can_have_is_refused(name: str, connection: Any) -> None:
     """An output without a name, or with a NUL in it, is refused."""
     of = Program((Input("x", 0, 1000),), ((name, X * 2),), (name,))
     with pytest.raises(InputError, match="no column of SQL"):
-        emit_duckdb(of).relation(a_relation(table()), "number")
+        emit_duckdb(of).relation(a_relation(connection, table()), "number")
 
 
-def test_columns_of_one_name_are_refused() -> None:
+def test_columns_of_one_name_are_refused(connection: Any) -> None:
     """DuckDB takes no account of case: a result of which two columns would be one is refused."""
     with pytest.raises(InputError, match="one name"):
-        emit_duckdb(IN_DUCKDB).relation(a_relation(table()).project('*, number as "USED"'), "USED", NAMED)
+        emit_duckdb(IN_DUCKDB).relation(a_relation(connection, table()).project('*, number as "USED"'), "USED", NAMED)
 
 
 def test_tables_and_conditions_are_what_they_are_in_python() -> None:

@@ -1,129 +1,215 @@
-"""A program as expressions of Polars: lets are columns, and a scan is a running sum over the rows of its key."""
+"""A program as Polars expressions: lazy frames, so that Polars finds what several expressions have in common."""
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable, Sequence
+from functools import reduce
 from importlib import import_module
 from typing import Any
 
+import attrs
+
 from cantinekit.errors import InputError
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.kernel._cache import cached
-from cantinekit.pricing.kernel._ir import Program, Scan
-from cantinekit.pricing.kernel._staged import Staged, staged
-from cantinekit.pricing.kernel._table import ColumnKernel, Table, given_table, within
-from cantinekit.pricing.kernel._walk import Walk
+from cantinekit.pricing.kernel._ir import Const, Expr, Input, Op, Program, TableLookup, Var
+from cantinekit.pricing.kernel._plan import is_truth
+from cantinekit.pricing.kernel._table import Columns, beyond
+from cantinekit.pricing.kernel._windows import RunningSum, WindowPlan, window_plan
 
-Frame = Any
-"""A lazy frame."""
-
-
-class _Polars:
-    """The operations of Polars."""
-
-    def __init__(self, pl: Any) -> None:
-        self.pl = pl
-        self.whole = pl.Int64
-
-    def const(self, value: int) -> Any:
-        return self.pl.lit(value, dtype=self.whole)
-
-    def column(self, name: str) -> Any:
-        return self.pl.col(name)
-
-    def entry(self, table: tuple[int, ...], index: Any) -> Any:
-        return self.pl.lit(self.pl.Series(table, dtype=self.whole)).gather(index)
-
-    def number(self, kind: str, a: Any, b: Any) -> Any:
-        match kind:
-            case "+":
-                return a + b
-            case "-":
-                return a - b
-            case "*":
-                return a * b
-            case "//":
-                return a // b
-            case "%":
-                return a % b
-            case "min":
-                return self.pl.min_horizontal(a, b)
-        return self.pl.max_horizontal(a, b)
-
-    def compare(self, kind: str, a: Any, b: Any) -> Any:
-        return a == b if kind == "==" else a < b if kind == "<" else a <= b
-
-    def join(self, kind: str, a: Any, b: Any) -> Any:
-        return a & b if kind == "and" else a | b
-
-    def negate(self, a: Any) -> Any:
-        return ~a
-
-    def choose(self, condition: Any, then: Any, otherwise: Any) -> Any:
-        return self.pl.when(condition).then(then).otherwise(otherwise)
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "//": operator.floordiv, "%": operator.mod,
+    "==": operator.eq, "<": operator.lt, "<=": operator.le, "and": operator.and_, "or": operator.or_,
+}  # fmt: skip
+_FEW = 1_000
+"""So many rows are looked at first: most tables that are not sorted show it there."""
 
 
-def _computed(pl: Any, frame: Frame, stages: Staged, known: set[str], wanted: list[str]) -> Frame:
-    """The frame with the lets that are wanted, and those that they need."""
-    walk = Walk(_Polars(pl))
-    for level in stages.levels(known, wanted):
-        frame = frame.with_columns(walk.value(stages.lets[name]).alias(name) for name in level)
-        known.update(level)
-    return frame
+@attrs.frozen(eq=False)
+class PolarsKernel:
+    """A program over columns of Polars.
 
-
-def _scanned(pl: Any, frame: Frame, stages: Staged, scan: Scan, table: Table) -> Frame:
-    """The frame with what the earlier rows of a scan's key have added up.
-
-    Where the rows of each key stand together it is the sum of all rows before, less what that was where the key begins:
-    that needs no window.
+    Attributes:
+        plan: the program as steps.
+        polars: the module.
     """
-    of = pl.col(stages.sources[scan.name])
-    gain = (of != 0).cast(pl.Int64) if scan.kind == "count" else of
-    total = gain.cum_sum()
-    keys = table.keys(scan.key)
-    if keys and table.clustered(keys):
-        begun = pl.any_horizontal(pl.col(key) != pl.col(key).shift() for key in keys).fill_null(True)
-        before = total - gain
-        before = before - pl.when(begun).then(before).forward_fill()
-    else:
-        before = (total.over(keys) if keys else total) - gain
-    opening = table.opening(scan.name)
-    if opening is not None:
-        before = before + pl.col(opening)
-    return frame.with_columns(before.alias(stages.priors[scan.name]))
+
+    plan: WindowPlan
+    polars: Any = attrs.field(repr=False)
+
+    def __call__(self, columns: Columns, keys: Columns | None = None) -> dict[str, Any]:
+        """The outputs as NumPy arrays; otherwise as ``frame``, and as the kernels of ``emit_numpy`` are called."""
+        found = self.frame(columns, keys)
+        return {name: found.get_column(name).to_numpy() for name in found.columns}
+
+    def frame(self, columns: Any, keys: Any = None) -> Any:
+        """The outputs as a frame, in the order of the rows.
+
+        Args:
+            columns: a Polars frame, or a mapping of columns, with a column of integers for each input, without nulls,
+                in the order in which they are folded. It may have a column named like a scan: what its key had left
+                behind before these rows, the same in all rows of a key.
+            keys: the key columns likewise, where ``columns`` does not have them. Where the rows are sorted by the
+                columns of a key, its sums need no windows.
+
+        Raises:
+            InputError: a column is missing, is not of integers, has nulls or leaves its bounds, a scan grows beyond its
+                limit, or so many rows could leave 64 bits.
+        """
+        pl, plan = self.polars, self.plan
+        given = self._given(columns, keys)
+        if len({len(column) for column in given.values()}) != 1:
+            raise InputError("the columns need one length")
+        frame = pl.DataFrame(list(given.values()))
+        plan.hold(len(frame))
+        self._hold_bounds(frame)
+        clustered = {one.scan.key for one in plan.each if self._sorted(frame, plan.key_of(one))}
+        lazy, held = frame.lazy(), list[str]()
+        first = frame.columns[0]  # keeps the length where nothing is left
+        for stage in plan.stages(frame.columns):
+            for level in stage.levels:
+                lazy = lazy.with_columns(self._let(name) for name in level.lets)
+                lazy = lazy.select(sorted({*level.alive, *held}) or first)
+            if stage.sums:
+                lazy = lazy.with_columns(
+                    self._sum(one, opened=one.opening in given, clustered=one.scan.key in clustered)
+                    for one in stage.sums
+                )
+                lazy = lazy.with_columns(self._within(one) for one in stage.sums)
+                held += [f"within {one.prior}" for one in stage.sums]
+                lazy = lazy.select(sorted({*stage.kept, *(one.prior for one in stage.sums), *held}))
+        found = lazy.select([*plan.results.values(), *held]).collect()
+        for one in plan.each:
+            if not found.get_column(f"within {one.prior}").all():
+                raise InputError(beyond(one.scan))
+        return pl.DataFrame([found.get_column(result).alias(name) for name, result in plan.results.items()])
+
+    # --- what is given ---
+
+    def _given(self, columns: Any, keys: Any) -> dict[str, Any]:
+        """The columns by their identifiers."""
+        pl, plan = self.polars, self.plan
+        given = {}
+        for one in plan.program.inputs:
+            if one.name not in columns:
+                raise InputError(f"the column {shown(one.name)} is missing")
+            given[plan.inputs[one.name]] = self._numbers(one.name, columns[one.name])
+        for running in plan.each:
+            if running.scan.name in columns:
+                given[running.opening] = self._numbers(running.scan.name, columns[running.scan.name])
+        for name, identifier in plan.keys.items():
+            of = keys if keys is not None and name in keys else columns
+            if name not in of:
+                raise InputError(f"the key column {shown(name)} is missing")
+            values = of[name]
+            texts = getattr(getattr(values, "dtype", None), "kind", "") in ("O", "U")
+            given[identifier] = pl.Series(values.tolist() if texts else values)
+        if not given and keys:
+            given["rows"] = pl.Series(next(iter(keys.values())))
+        return {name: column.alias(name) for name, column in given.items()}
+
+    def _numbers(self, name: str, values: Any) -> Any:
+        pl = self.polars
+        column = values if isinstance(values, pl.Series) else pl.Series(values)
+        narrow = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32)
+        if column.dtype not in narrow or column.null_count():
+            raise InputError(f"the column {shown(name)} is no column of integers of 64 bits")
+        return column.cast(pl.Int64)
+
+    def _hold_bounds(self, frame: Any) -> None:
+        """Hold the least and the greatest value of each column against what is declared."""
+        pl, plan = self.polars, self.plan
+        declared = [(plan.inputs[one.name], one) for one in plan.program.inputs]
+        declared += [(one.opening, Input(one.scan.name, 0, one.scan.limit)) for one in plan.each]
+        declared = [(name, one) for name, one in declared if name in frame.columns]
+        if not declared or not len(frame):
+            return
+        ends = [pl.col(name).min().name.suffix(" least") for name, _ in declared]
+        found = frame.select(ends + [pl.col(name).max() for name, _ in declared]).row(0, named=True)
+        for name, one in declared:
+            if found[f"{name} least"] < one.low or found[name] > one.high:
+                raise InputError(f"the column {shown(one.name)} leaves its bounds, from {one.low} to {one.high}")
+
+    def _sorted(self, frame: Any, key: Sequence[str]) -> bool:
+        """Whether the rows of a key are one after the other, because the table is sorted by it."""
+        pl = self.polars
+        if not all(frame[name].dtype.is_integer() and not frame[name].null_count() for name in key):
+            return False
+        falls = pl.lit(value=False)
+        for name in reversed(key):
+            column, before = pl.col(name), pl.col(name).shift(1)
+            falls = (column < before) | ((column == before) & falls)
+        return not any(part.select(falls.any()).item() for part in (frame.head(_FEW), frame))
+
+    # --- expressions ---
+
+    def _sum(self, one: RunningSum, *, opened: bool, clustered: bool) -> Any:
+        """The prior of a scan."""
+        pl, key = self.polars, self.plan.key_of(one)
+        total = pl.col(one.gain).cum_sum()
+        if clustered and key:  # the sum over all rows, without what it was where the key begins
+            begins = reduce(operator.or_, (pl.col(name) != pl.col(name).shift(1) for name in key))
+            before = total - pl.col(one.gain)
+            prior = before - pl.when(begins).then(before).otherwise(self._integer(0)).cum_max()
+        else:
+            prior = (total.over(*key) if key else total) - pl.col(one.gain)
+        if opened:
+            prior = prior + pl.col(one.opening)
+        return prior.alias(one.prior)
+
+    def _within(self, one: RunningSum) -> Any:
+        """Whether a prior is within the limit of its scan: a bit for each row is less than to wait for all."""
+        return (self.polars.col(one.prior) <= self._integer(one.scan.limit)).alias(f"within {one.prior}")
+
+    def _integer(self, value: int) -> Any:
+        return self.polars.lit(value, dtype=self.polars.Int64)
+
+    def _let(self, name: str) -> Any:
+        expr = self.plan.lets[name]
+        return (self._truth(expr) if name in self.plan.asked else self._value(expr)).alias(name)
+
+    def _value(self, expr: Expr) -> Any:
+        """The expression of an integer."""
+        pl = self.polars
+        if isinstance(expr, Const):
+            return self._integer(expr.value)
+        if isinstance(expr, Var):
+            return pl.col(expr.name)
+        if isinstance(expr, TableLookup):
+            return pl.lit(pl.Series(expr.table, dtype=pl.Int64)).gather(self._value(expr.index))
+        if is_truth(expr):
+            return self._truth(expr).cast(pl.Int64)
+        assert isinstance(expr, Op)
+        if expr.kind == "if":
+            condition, then, otherwise = expr.args
+            return pl.when(self._truth(condition)).then(self._value(then)).otherwise(self._value(otherwise))
+        first, second = map(self._value, expr.args)
+        if expr.kind in ("min", "max"):
+            return (pl.min_horizontal if expr.kind == "min" else pl.max_horizontal)(first, second)
+        return _OPERATORS[expr.kind](first, second)
+
+    def _truth(self, expr: Expr) -> Any:
+        """The expression of what counts as true or false."""
+        if isinstance(expr, Var) and expr.name in self.plan.asked:
+            return self.polars.col(expr.name)
+        if not isinstance(expr, Op) or not is_truth(expr):
+            return self._value(expr) != self._integer(0)
+        if expr.kind == "not":
+            return ~self._truth(expr.args[0])
+        part = self._truth if expr.kind in ("and", "or") else self._value
+        return _OPERATORS[expr.kind](part(expr.args[0]), part(expr.args[1]))
 
 
 @cached
-def emit_polars(program: Program) -> ColumnKernel:
-    """Compile to a function of columns that Polars computes; needs Polars, NumPy and pyarrow.
-
-    The function takes and gives the same as that of ``emit_numpy``.
+def emit_polars(program: Program) -> PolarsKernel:
+    """Compile to Polars expressions; needs Polars.
 
     Args:
         program: the program.
 
     Raises:
         RangeError: the program cannot be proved safe.
-        WindowError: a scan depends on itself.
+        WindowError: a scan depends on itself, or an intermediate can leave what Polars computes exactly.
     """
-    pl = import_module("polars")
-    stages = staged(program).shallow()
-    scans = stages.windows()
-
-    def kernel(columns: Any, keys: Any = None) -> dict[str, Any]:
-        table = given_table(program, stages, columns, keys)
-        frame = pl.DataFrame(table.columns).lazy()
-        known = set(stages.inputs.values())
-        for scan in scans:
-            frame = _computed(pl, frame, stages, known, [stages.sources[scan.name]])
-            frame = _scanned(pl, frame, stages, scan, table)
-            known.add(stages.priors[scan.name])
-        frame = _computed(pl, frame, stages, known, list(stages.results.values()))
-        priors = [stages.priors[scan.name] for scan in scans]
-        found = frame.select(*priors, *stages.results.values()).collect()
-        if found.height != table.rows:
-            raise InputError("the columns need one length")
-        for scan, prior in zip(scans, priors, strict=True):
-            within(scan, found[prior].min(), found[prior].max())
-        return {name: found[result].to_numpy() for name, result in stages.results.items()}
-
-    return kernel
+    return PolarsKernel(window_plan(program), import_module("polars"))
