@@ -17,7 +17,7 @@ APP := examples/apps/tiers-lieu
 HA_VENV ?= .venv-ha
 HA_PYTHON ?= $(if $(filter 0,$(shell id -u)),/usr/bin/python3,$(PYTHON))
 
-.PHONY: help demo app quick test test-ha test-bench soak check bench bench-env pages docs lint types format
+.PHONY: help demo app quick test test-ha test-spark test-bench soak check bench bench-env pages docs lint types format
 
 help:
 	@echo 'make demo     the library at work on invented data'
@@ -31,6 +31,8 @@ help:
 	@echo '              on the lowest versions: make test VENV=.venv-lowest CONSTRAINTS=constraints-lowest.txt'
 	@echo 'make test-ha  a Patroni cluster whose primary is killed while bookings run (10 minutes, in an environment of its own)'
 	@echo '              $(HA_PYTHON) -m venv $(HA_VENV) && $(HA_VENV)/bin/pip install -c constraints.txt -e ".[ha]" && $(HA_VENV)/bin/pytest tests/ha'
+	@echo 'make test-spark  a replay on a cluster of Spark with two workers (2 minutes; skipped where there is no pyspark or no Java)'
+	@echo '              .venv/bin/pip install -c constraints.txt -e ".[spark,test]" && .venv/bin/pytest tests/spark'
 	@echo 'make soak     the long proofs: the same tests with more rounds'
 	@echo '              CANTINEKIT_SOAK=1 .venv/bin/pytest -s --timeout 3600'
 	@echo 'make check    what has to pass before a change is merged: lint, types, test, test-bench, docs'
@@ -75,6 +77,10 @@ test: $(VENV)/.cantinekit-test
 test-ha:
 	@$(MAKE) --no-print-directory $(HA_VENV)/.cantinekit-ha VENV=$(HA_VENV) PYTHON=$(HA_PYTHON)
 	$(HA_VENV)/bin/python -m pytest tests/ha $(ARGS)
+
+# It installs nothing: pyspark is large, and Java is no package of Python.
+test-spark:
+	$(BIN)/python -m pytest tests/spark $(ARGS)
 
 soak: $(VENV)/.cantinekit-test
 	CANTINEKIT_SOAK=1 $(BIN)/python -m pytest -s --timeout 3600 $(ARGS)

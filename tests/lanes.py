@@ -24,6 +24,8 @@ WEIGHTS = TESTS / "weights.txt"
 """A line for each heavy file: its seconds and its path. ``--durations=0`` tells them."""
 LIGHT = 0.5
 """The weight of a file that has none."""
+CLUSTERS = ("ha", "spark")
+"""The folders of which each has a target of its own."""
 NO_TESTS = 5
 """The exit code of pytest where no test was selected."""
 INTERRUPTED = 128 + signal.SIGINT
@@ -51,11 +53,11 @@ def weights() -> dict[str, float]:
 
 
 def all_files() -> list[str]:
-    """The test files, by path; not those of the cluster, which ``make test-ha`` runs."""
+    """The test files, by path; not those of the clusters, which ``make test-ha`` and ``make test-spark`` run."""
     return [
         path.relative_to(ROOT).as_posix()
         for path in sorted(TESTS.rglob("test_*.py"))
-        if path.relative_to(TESTS).parts[0] != "ha"
+        if path.relative_to(TESTS).parts[0] not in CLUSTERS
     ]
 
 

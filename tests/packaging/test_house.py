@@ -165,6 +165,7 @@ TARGETS = [
     "quick",
     "test",
     "test-ha",
+    "test-spark",
     "soak",
     "check",
     "bench",
@@ -187,13 +188,18 @@ def test_make_targets(target):
         assert f"make {target}`" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
-def test_the_cluster_is_left_out():
-    """``make test`` does not collect what needs a Patroni cluster, ``make test-ha`` does."""
+@pytest.mark.parametrize(
+    ("folder", "test"), [("ha", "test_asynchronous_replication_loses"), ("spark", "test_rows_stay_with_the_workers")]
+)
+def test_the_clusters_are_left_out(folder, test):
+    """``make test`` does not collect what needs a cluster of Patroni or Spark, ``make test-ha`` and ``make test-spark``
+    do.
+    """
     pytest_of = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
-    others = [f"--ignore={path}" for path in (ROOT / "tests").iterdir() if path.is_dir() and path.name != "ha"]
-    for named, found in (((), False), (("tests/ha",), True)):
+    others = [f"--ignore={path}" for path in (ROOT / "tests").iterdir() if path.is_dir() and path.name != folder]
+    for named, found in (((), False), ((f"tests/{folder}",), True)):
         listed = subprocess.run([*pytest_of, *others, *named], cwd=ROOT, capture_output=True, text=True, check=False)
-        assert ("test_asynchronous_replication_loses" in listed.stdout) == found, listed.stdout + listed.stderr
+        assert (test in listed.stdout) == found, listed.stdout + listed.stderr
 
 
 def test_ci_is_make_check():

@@ -117,8 +117,21 @@ def test_lowest_constraints():
     extras = PROJECT["optional-dependencies"]
     wanted = PROJECT["dependencies"] + [
         line
-        for name in ("apprise", "apsw", "rich", "babel", "numpy", "postgres", "replay", "sepa", "stripe", "testing")
+        for name in (
+            "apprise",
+            "apsw",
+            "rich",
+            "babel",
+            "numpy",
+            "postgres",
+            "replay",
+            "sepa",
+            "spark",
+            "stripe",
+            "testing",
+        )
         for line in extras[name]
+        if not line.startswith("cantinekit[")
     ]
     for line in wanted:
         name, _, floor = line.replace("[binary]", "").partition(">=")
@@ -148,6 +161,7 @@ def test_extras():
         "docs",
         "test",
         "ha",
+        "spark",
         "dev",
     }
     assert "cantinekit[docs,test]" in extras["dev"]

@@ -142,7 +142,7 @@ class Programs:
         groups: list[tuple[set[str], list[str]]] = []
         for name in names:
             shared: set[str] = set()
-            for one in self._with_needs(name):
+            for one in self.with_needs(name):
                 product = self.parts.products[one]
                 shared.add(f"product {one}")
                 shared |= {f"account {cover.account}" for cover in product.cover if cover.account}
@@ -156,8 +156,12 @@ class Programs:
             groups.append((shared, mine))
         return [mine for _, mine in groups]
 
-    def _with_needs(self, name: str) -> list[str]:
-        """The product, and those that it adds to an order."""
+    def with_needs(self, name: str) -> list[str]:
+        """The product, and those that it adds to an order; none where the list has it not.
+
+        Args:
+            name: id of a product.
+        """
         found, queue = [], [name]
         while queue:
             one = queue.pop()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import attrs
 
-from cantinekit.common.extras import need
 from cantinekit.errors import InputError, RowError
 from cantinekit.errors.shown import shown
 
@@ -30,6 +29,31 @@ class Frame:
     kind: str
     table: Table
     same: Callable[[Table], Any]
+
+
+def need(name: str) -> Any:
+    """A module of the extra "replay".
+
+    Args:
+        name: the name of the module.
+
+    Raises:
+        InputError: it is not installed.
+    """
+    try:
+        return import_module(name)
+    except ImportError:
+        package = name.partition(".")[0]
+        raise InputError(f"a replay needs {package}: pip install 'cantinekit[replay]'") from None
+
+
+def is_spark(usages: Any) -> bool:
+    """Whether it is a DataFrame of Spark, whose rows are not read here.
+
+    Args:
+        usages: anything.
+    """
+    return type(usages).__module__.startswith("pyspark.sql.") and type(usages).__name__ == "DataFrame"
 
 
 def read(usages: Any) -> Frame:
@@ -54,12 +78,13 @@ def read(usages: Any) -> Frame:
         return Frame("pandas", _of_pandas(arrow, usages), _to_pandas)
     if home == "polars" and name in ("DataFrame", "LazyFrame"):
         frames = need("narwhals")
+        frame = frames.from_native(usages)
         if name == "LazyFrame":
-            return Frame("lazy", _of_polars(arrow, usages.collect()), lambda table: _to_polars(frames, table).lazy())
-        return Frame("polars", _of_polars(arrow, usages), lambda table: _to_polars(frames, table))
+            return Frame("lazy", frame.collect().to_arrow(), lambda table: _to_polars(frames, table).lazy())
+        return Frame("polars", frame.to_arrow(), lambda table: _to_polars(frames, table))
     raise InputError(
-        "usages are a Polars or pandas frame, an Arrow table, a DuckDB relation or the path of a Parquet file, "
-        f"not {type(usages).__name__}"
+        "usages are a Polars or pandas frame, an Arrow table, a DuckDB relation, the path of a Parquet file or a "
+        f"DataFrame of Spark, not {type(usages).__name__}"
     )
 
 
@@ -68,23 +93,6 @@ def _parquet(arrow: Any, path: str | os.PathLike[str]) -> Table:
         return need("pyarrow.parquet").read_table(path)
     except (OSError, arrow.ArrowException) as error:
         raise InputError(f"the file {shown(os.fspath(path))} cannot be read: {shown(str(error))}") from None
-
-
-def _of_polars(arrow: Any, frame: Any) -> Table:
-    try:
-        return need("narwhals").from_native(frame).to_arrow()
-    except arrow.ArrowException:  # a type that Arrow does not have
-        return arrow.table({column.name: _of_series(arrow, column) for column in frame.iter_columns()})
-
-
-def _of_series(arrow: Any, column: Any) -> Any:
-    if column.dtype.is_integer() and str(column.dtype).endswith("128"):
-        values = [None if value is None else Decimal(value) for value in column]
-        return arrow.array(values, arrow.decimal256(76, 0))
-    try:
-        return column.to_arrow()
-    except arrow.ArrowException:
-        raise RowError(0, column.name, "type", f"a column of {column.dtype} cannot be read") from None
 
 
 def _of_pandas(arrow: Any, frame: Any) -> Table:

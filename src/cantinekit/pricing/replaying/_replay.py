@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import attrs
 
-from cantinekit.common.extras import need
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing.kernel import ColumnKernel, Program, WindowError, emit_duckdb, emit_numpy, emit_polars
 from cantinekit.pricing.replaying._answers import PHASES, PROGRAMS, WAYS, Answers
 from cantinekit.pricing.replaying._batch import Batch, Counted, Emit
 from cantinekit.pricing.replaying._fold import Pricer, Standing, fold
-from cantinekit.pricing.replaying._frames import Frame, Table, read
+from cantinekit.pricing.replaying._frames import Table, is_spark, need, read
 from cantinekit.pricing.replaying._usages import Usages, usages_of
 from cantinekit.pricing.values import FrozenMap, Lot
 
 if TYPE_CHECKING:
     from cantinekit.pricing.tariff import Tariff
 
-Engine = Literal["phases", "programs", "numpy", "polars", "duckdb"]
+Engine = Literal["phases", "programs", "numpy", "polars", "duckdb", "spark"]
 ENGINES: tuple[str, ...] = get_args(Engine)
 _EMITTERS: Mapping[str, Callable[[Program], ColumnKernel]] = {
     "numpy": emit_numpy,
@@ -60,41 +59,51 @@ class ReplayReport:
     unused: tuple[str, ...]
 
 
+def _keep_nothing() -> None:
+    pass
+
+
 @attrs.frozen(eq=False, slots=False)
 class Replay:
     """What a price list comes to for usages. The three frames are of the kind that was given; of a Parquet file they
     are Arrow tables.
 
     Attributes:
-        rows: a row for each usage, in the order of the usages, amounts in minor units: ``id`` (the number of the row
-            from 0 where there was none), ``base`` (what the rates come to for what is not covered), ``covered`` (units
-            that accounts and allowances gave, in the smallest units of each), ``capped`` and ``discounted`` (what caps
-            and all other adjustments took off; below 0 where they added), ``gross`` (what is paid: ``base - capped -
-            discounted``, and the tax where prices are without it), ``net`` and ``tax`` (null where the list does not
-            say enough), ``refused`` (codes; then all amounts are null, and the row moved nothing), ``version`` (that of
-            the price list) and ``way`` (who answered).
+        rows: a row for each usage, in the order of the usages (in none where Spark has them), amounts in minor units:
+            ``id`` (the number of the row from 0 where there was none), ``base`` (what the rates come to for what is not
+            covered), ``covered`` (units that accounts and allowances gave, in the smallest units of each), ``capped``
+            and ``discounted`` (what caps and all other adjustments took off; below 0 where they added), ``gross`` (what
+            is paid: ``base - capped - discounted``, and the tax where prices are without it), ``net`` and ``tax`` (null
+            where the list does not say enough), ``refused`` (codes; then all amounts are null, and the row moved
+            nothing), ``version`` (that of the price list) and ``way`` (who answered).
         report: what became of the rows.
     """
 
     rows: Any
     report: ReplayReport
-    _frame: Frame = attrs.field(repr=False)
-    _standing: Standing = attrs.field(repr=False)
-    _counted: tuple[Counted, ...] = attrs.field(repr=False)
+    _meters: Callable[[], Any] = attrs.field(repr=False)
+    _lots: Callable[[], Any] = attrs.field(repr=False)
+    _release: Callable[[], None] = attrs.field(default=_keep_nothing, repr=False)
 
     @cached_property
     def meters(self) -> Any:
         """What the meters of caps and allowances stand at afterwards: ``customer`` (null: everybody), ``meter`` (its
         key) and ``used``, for each that is not at 0.
         """
-        return self._frame.same(_meters(self._standing, self._counted))
+        return self._meters()
 
     @cached_property
     def lots(self) -> Any:
         """The lots of the customers afterwards: ``customer``, ``lot``, ``account``, ``left``, ``bought`` and
         ``expires`` (null: never).
         """
-        return self._frame.same(_lots(self._standing))
+        return self._lots()
+
+    def release(self) -> None:
+        """Let go of what Spark keeps of the result, in memory and on disk; a frame that is asked for afterwards is
+        computed anew. Other engines keep nothing.
+        """
+        self._release()
 
 
 def replay(
@@ -113,16 +122,18 @@ def replay(
 
     Args:
         tariff: the price list.
-        usages: a Polars or pandas frame, an Arrow table, a DuckDB relation or the path of a Parquet file. Its columns:
-            ``product``; ``id`` (a text or a whole number, each once); ``customer`` (null or empty: nobody's);
-            ``count``; ``start`` and ``end`` (times with a zone), or ``start`` and ``minutes``, or ``day``, or
-            ``minutes`` alone; ``until`` (the last day of something that lasts); ``bought`` (a day, or a time with a
-            zone); ``holds`` and ``codes`` (lists of texts; null: not known); ``currency``, which has to be that of the
-            list; and the facts of the list by name, money in minor units, a null where one is not given. A fact that
-            is named like one of the others stands in the column ``fact.`` and its name.
+        usages: a Polars or pandas frame, an Arrow table, a DuckDB relation, the path of a Parquet file or a DataFrame
+            of Spark. Its columns: ``product``; ``id`` (a text or a whole number, each once); ``customer`` (null or
+            empty: nobody's); ``count``; ``start`` and ``end`` (times with a zone), or ``start`` and ``minutes``, or
+            ``day``, or ``minutes`` alone; ``until`` (the last day of something that lasts); ``bought`` (a day, or a
+            time with a zone); ``holds`` and ``codes`` (lists of texts; null: not known); ``currency``, which has to be
+            that of the list; and the facts of the list by name, money in minor units, a null where one is not given. A
+            fact that is named like one of the others stands in the column ``fact.`` and its name.
         engine: who computes, all with the same answer. "polars" and "duckdb" price whole columns by windows; what
             windows cannot add up (all-or-nothing cover, pools) they leave to "numpy", and what no column can say to
-            "programs", row by row, which leave the rest to "phases". Left out: that of the frame, else "numpy".
+            "programs", row by row, which leave the rest to "phases". "spark" is that of a DataFrame of Spark, which
+            needs the column ``id``, and has no other; each worker prices whole customers as "numpy" does. Left out:
+            that of the frame, else "numpy".
         meters: what the meters have counted before the first row, by key (``Tariff.meters``).
         lots: what customers hold before the first row, by customer; each lot is there from its purchase on.
 
@@ -132,6 +143,10 @@ def replay(
     """
     if engine is not None and engine not in ENGINES:
         raise InputError(f"no engine {shown(engine)}; there are {', '.join(ENGINES)}")
+    if engine == "spark" or is_spark(usages):
+        from cantinekit.pricing.replaying._spark import replay_spark
+
+        return replay_spark(tariff, usages, engine, meters, lots)
     frame = read(usages)
     chosen = engine or _BY_KIND.get(frame.kind, "numpy")
     rows = usages_of(frame.table, tariff.parts)
@@ -143,7 +158,12 @@ def replay(
     rest = rows.order[out.way[rows.order] < 0]
     fold(Pricer(tariff._programs, programs=chosen != "phases"), rows, rest.tolist(), standing, out)
     report = _report(tariff, chosen, rows, standing, out)
-    return Replay(frame.same(out.table(rows.ids, tariff.version)), report, frame, standing, tuple(counted))
+    return Replay(
+        frame.same(out.table(rows.ids, tariff.version)),
+        report,
+        lambda: frame.same(_meters(standing, counted)),
+        lambda: frame.same(_lots(standing)),
+    )
 
 
 def _emitter(engine: str) -> Emit:
@@ -163,7 +183,7 @@ def _emitter(engine: str) -> Emit:
 def _meters(standing: Standing, counted: Iterable[Counted]) -> Table:
     arrow, compute = need("pyarrow"), need("pyarrow.compute")
     text, whole = arrow.string(), arrow.int64()
-    found = [(_plain(who), key, used) for who, key, used in standing.meters.all()]
+    found = [(named(who), key, used) for who, key, used in standing.meters.all()]
     columns = [arrow.array([one[place] for one in found], (text, text, whole)[place]) for place in range(3)]
     tables = [arrow.table(columns, names=["customer", "meter", "used"])]
     table = arrow.concat_tables([*tables, *(one.table() for one in counted)])
@@ -171,8 +191,12 @@ def _meters(standing: Standing, counted: Iterable[Counted]) -> Table:
     return table.filter(wanted).sort_by("meter").combine_chunks()
 
 
-def _plain(who: str) -> str | None:
-    """A customer as the frame names it; keys escape the signs that part them."""
+def named(who: str) -> str | None:
+    """A customer as the frame names it; keys escape the signs that part them.
+
+    Args:
+        who: the customer as a key names it; empty: everybody.
+    """
     return who.replace("%3D", "=").replace("%2F", "/").replace("%25", "%") or None
 
 

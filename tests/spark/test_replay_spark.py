@@ -1,0 +1,283 @@
+"""A replay of a DataFrame of Spark, on a cluster of two workers: ``make test-spark``."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from cantinekit.errors import InputError, RowError
+from cantinekit.pricing import Lot, Replay, Tariff, replay
+from cantinekit.pricing.replaying import _spark
+from property.test_replay_laws import FIGURES, a_case, by_phases, frame_of, state_of
+from unit.test_replay import GOOD, TOWN, WHOLE, WRONG, table
+
+TIMED = """
+[tariff]
+id = "town"
+currency = "EUR"
+timezone = "Europe/Paris"
+prices = "incl"
+tax = "standard"
+[tax.standard]
+rates = { from = 2014-01-01, rate = "20%" }
+[facts]
+room = ["s", "m"]
+[product.desk]
+price_date = "use"
+rate = { by = "room", s = 4, m = 6 }
+cover = { by = "carnet", unit = "entry", partial = true, when = { room = "s" } }
+beyond = "rate"
+adjust = [
+  { id = "evening", percent = "-20%", when = { clock = "18:00-24:00" } },
+  { id = "day", at_most = 10, same = ["person", "day"] },
+]
+"""
+"""A carnet, a daily cap, a discount and VAT: all of it columns."""
+COUNTED = """
+[tariff]
+id = "hall"
+currency = "EUR"
+timezone = "Europe/Paris"
+[facts]
+room = ["s", "m"]
+[product.seat]
+rate = { price = 7 }
+adjust = { id = "house", at_most = 20, same = ["room", "day"] }
+[product.other]
+rate = { price = 3 }
+"""
+"""A cap that counts for everybody in a room."""
+ROOT = Path(__file__).parents[2]
+BOUGHT = datetime(2025, 1, 1, tzinfo=UTC)
+
+
+def visits(count: int) -> pa.Table:
+    """Visits of a week by one customer in eight rows, some of them nobody's."""
+    numbers = range(count)
+    return pa.table(
+        {
+            "id": [f"v{number}" for number in numbers],
+            "customer": [None if number % 13 == 0 else f"m/{number * 7 % (count // 8)}" for number in numbers],
+            "product": ["desk"] * count,
+            "start": [datetime(2026, 3, 2 + number % 5, 7 + number % 14, tzinfo=UTC) for number in numbers],
+            "minutes": [120] * count,
+            "count": [1 + number % 3 for number in numbers],
+            "room": ["s" if number % 2 else "m" for number in numbers],
+            "noise": [0.5] * count,
+        }
+    )
+
+
+def carnets(count: int) -> dict[str, list[Lot]]:
+    """A carnet for every second customer, and for one who never came."""
+    people = [f"m/{number}" for number in range(1, count // 8, 2)]
+    return {who: [Lot("carnet", "carnet", 5, BOUGHT)] for who in [*people, "away"]}
+
+
+def by_id(found: Replay) -> list[dict[str, Any]]:
+    """The rows in the order of their ids."""
+    rows = found.rows.toArrow() if hasattr(found.rows, "toArrow") else found.rows
+    return [{name: row[name] for name in ("id", *FIGURES)} for row in rows.sort_by("id").to_pylist()]
+
+
+class Local:
+    """A replay whose frames of Spark are read."""
+
+    def __init__(self, found: Replay) -> None:
+        self.meters, self.lots = found.meters.toArrow(), found.lots.toArrow()
+
+
+def same(found: Replay, other: Replay) -> bool:
+    """Whether rows, meters and lots are the same."""
+    return by_id(found) == by_id(other) and state_of(Local(found)) == state_of(other)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Groups of so few rows that each frame has several."""
+    monkeypatch.setattr(_spark, "GROUP", 10)
+
+
+# --- the same answer -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("many")
+def test_columns_give_the_same(spark: Any) -> None:
+    """A list with a carnet, a daily cap, a discount and VAT gives the rows, meters and lots that other engines give, as
+    frames of Spark; all rows are priced by columns, and what is counted of everybody else stays as it was.
+    """
+    tariff, given, lots = Tariff.load(TIMED), visits(400), carnets(400)
+    meters = {"cap/town/desk/day/person=m%2F1/day=2026-03-03": 300, "cap/town/desk/old/room=s/day=2026-03-03": 7}
+    wanted = replay(tariff, given, engine="phases", meters=meters, lots=lots)
+    found = replay(tariff, spark.createDataFrame(given), meters=meters, lots=lots)
+    assert same(found, wanted)
+    assert type(found.rows) is type(found.meters) is type(found.lots) is type(spark.range(1))
+    assert found.report.engine == "spark"
+    assert dict(found.report.ways) == {"numpy": 400}
+    assert (found.report.rows, found.report.priced, found.report.unused) == (400, 400, ("noise",))
+    for name in ("covered", "capped", "discounted", "tax"):
+        assert any(row[name] for row in by_id(found)), name
+    found.release()
+    assert same(found, wanted)
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize("seed", [0, 1, 2, 5, 8])
+def test_random_lists_give_the_same(spark: Any, seed: int) -> None:
+    """Random lists, of which columns say all, some or nothing, give the figures and the state of the phases; the report
+    counts as that of NumPy does.
+    """
+    tariff, rows, meters, lots = a_case(seed)
+    frame = frame_of(rows)
+    found = replay(tariff, spark.createDataFrame(frame), engine="spark", meters=meters, lots=lots)
+    assert same(found, by_phases(seed))
+    local = replay(tariff, frame, engine="numpy", meters=meters, lots=lots).report
+    assert found.report.refused == local.refused
+    assert found.report.not_given == local.not_given
+    assert found.report.priced == local.priced
+    assert found.report.why.items() <= local.why.items() or not _spark.everybodys(tariff)
+
+
+PEOPLE = [f"m{number}" for number in range(12)]
+HALL = table(id=list(range(12)), product="seat", customer=PEOPLE, room="s", day=date(2026, 3, 3))
+
+
+@pytest.mark.usefixtures("many")
+def test_what_counts_for_everybody_is_one_group(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cap that counts for everybody takes all rows in one order, and gives the same; more rows than a worker takes
+    are refused. Rows of other products are dealt. The control: dealt by customers, the answer would be another.
+    """
+    tariff, given, meters = (
+        Tariff.load(COUNTED),
+        spark.createDataFrame(HALL),
+        {"cap/hall/seat/house/day=2026-03-03": 100},
+    )
+    wanted = replay(tariff, HALL, engine="phases", meters=meters)
+    assert _spark.everybodys(tariff) == {"seat"}
+    assert same(replay(tariff, given, meters=meters), wanted)
+    monkeypatch.setattr(_spark, "TOGETHER", 11)
+    with pytest.raises(InputError, match="counts some of these products for everybody"):
+        replay(tariff, given, meters=meters)
+    other = HALL.set_column(HALL.column_names.index("product"), "product", pa.array(["other"] * 12))
+    found = replay(tariff, spark.createDataFrame(other), meters=meters)
+    assert same(found, replay(tariff, other, engine="phases", meters=meters))
+    monkeypatch.setattr(_spark, "everybodys", lambda _: frozenset())
+    assert not same(replay(tariff, given, meters=meters), wanted)
+
+
+def test_no_rows(spark: Any) -> None:
+    """A frame without rows gives frames without rows, and the state as it was."""
+    lots = {"ann": [Lot("one", "carnet", 3, BOUGHT)]}
+    found = replay(TOWN, spark.createDataFrame(table(id=1, **GOOD)).where("id > 1"), lots=lots)
+    assert found.rows.count() == found.report.rows == 0
+    assert state_of(Local(found)) == ({}, {"ann": {"one": ("carnet", 3, BOUGHT, None)}})  # type: ignore[arg-type]
+    assert replay(TOWN, spark.createDataFrame(table(id=1, **GOOD)).where("id > 1")).lots.count() == 0
+
+
+def test_rows_stay_with_the_workers(spark: Any) -> None:
+    """A frame larger than what the driver takes of the workers is replayed. The control: its rows are too many."""
+    count = 150_000
+    given = spark.range(count).selectExpr(
+        "id", "concat('customer number ', id % 9000) customer", "'desk' product", "'m' room",
+        "date_add(date'2026-01-01', cast(id % 365 as int)) day",
+    )  # fmt: skip
+    found = replay(TOWN, given)
+    assert found.report.ways == {"numpy": count}
+    assert found.rows.where("gross > 0").count() + found.rows.where("gross = 0").count() == count
+    with pytest.raises(Exception, match="maxResultSize"):
+        found.rows.collect()
+    found.release()
+
+
+# --- what is none ----------------------------------------------------------------------------------------------------
+
+SAMPLE = (
+    "a product that is null", "an id that is null", "ids twice", "texts twice as ids", "a count of floats",
+    "money in floats", "a value of no axis", "another currency", "no currency", "naive times",
+    "another day than that of the beginning", "a last day before the first",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "columns", "row", "column", "problem"), [one for one in WRONG if one[0] in SAMPLE])
+def test_rows_that_are_none(
+    spark: Any, what: str, columns: dict[str, Any], row: int, column: str, problem: str
+) -> None:
+    """What is wrong with a row is the ``RowError`` of other frames: the row, the column, the problem and the words."""
+    values = {**GOOD, **columns}
+    length = max(len(one) for one in values.values() if isinstance(one, list))
+    given = table(**{name: one if isinstance(one, list) else [one] * length for name, one in values.items() if one})
+    if "id" not in given.column_names:
+        given = given.append_column("id", pa.array(range(length)))
+    with pytest.raises(RowError) as wanted:
+        replay(TOWN, given)
+    frame = spark.createDataFrame(given)
+    if problem == "naive":
+        frame = frame.withColumn(column, frame[column].cast("timestamp_ntz"))
+    with pytest.raises(RowError) as caught:
+        replay(TOWN, frame)
+    assert (caught.value.row, caught.value.column, caught.value.problem) == (row, column, problem), what
+    assert problem == "naive" or str(caught.value) == str(wanted.value)  # the hour is that of the session
+
+
+@pytest.mark.usefixtures("many")
+def test_an_id_twice_in_several_groups(spark: Any) -> None:
+    """An id that two customers have is a ``RowError`` with the later row, and what is wrong in several groups one with
+    the first.
+    """
+    given = visits(200)
+    ids = given.column("id").to_pylist()
+    ids[150] = ids[31]
+    with pytest.raises(RowError) as caught:
+        replay(Tariff.load(TIMED), spark.createDataFrame(given.set_column(0, "id", pa.array(ids))))
+    assert (caught.value.row, caught.value.column, caught.value.problem) == (150, "id", "duplicate")
+    rooms = given.column("room").to_pylist()
+    rooms[187] = rooms[171] = "xl"
+    place = given.column_names.index("room")
+    with pytest.raises(RowError) as caught:
+        replay(Tariff.load(TIMED), spark.createDataFrame(given.set_column(place, "room", pa.array(rooms))))
+    assert (caught.value.row, caught.value.column, caught.value.problem) == (171, "room", "value")
+
+
+def test_frames_that_are_none(spark: Any) -> None:
+    """Columns that do not go together, rows without ids, names that differ by capitals, another engine or another kind
+    of frame are an ``InputError``.
+    """
+    for what, given in WHOLE:
+        if what != "a column twice":
+            with pytest.raises(InputError):
+                replay(TOWN, spark.createDataFrame(given.append_column("id", pa.array([1]))))
+    good = spark.createDataFrame(table(id=1, **GOOD))
+    with pytest.raises(InputError, match="'id' is missing"):
+        replay(TOWN, good.drop("id"))
+    with pytest.raises(InputError, match="capitals aside"):
+        replay(TOWN, good.withColumnRenamed("room", "Product"))
+    with pytest.raises(InputError, match="no DataFrame of Spark"):
+        replay(TOWN, good, engine="numpy")
+    with pytest.raises(InputError, match="not Table"):
+        replay(TOWN, table(id=1, **GOOD), engine="spark")
+
+
+def test_a_worker_with_another_list(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that reads another list of the text than the driver did is an ``InputError``, not another answer."""
+    good = spark.createDataFrame(table(id=1, **GOOD))
+    monkeypatch.setattr(_spark, "Job", lambda source, version, *rest: JOB(source, "of old", *rest))
+    with pytest.raises(InputError, match="a worker reads another price list"):
+        replay(TOWN, good)
+
+
+JOB = _spark.Job
+
+
+@pytest.mark.usefixtures("spark")
+def test_the_bench_runs() -> None:
+    """The bench beside Spark SQL comes to its end, and both give the same rows."""
+    command = [sys.executable, "bench/replay_spark.py", "--rows", "2000", "--master", "local[2]"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "by SQL" in done.stdout
