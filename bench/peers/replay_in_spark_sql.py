@@ -1,0 +1,37 @@
+"""The price list of ``bench/replay.py`` written by hand in windows of Spark SQL; the zone of the session is that of the
+list.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peers.replay_by_hand import CAP, PRICES
+
+SQL = f"""
+WITH timed AS (
+  SELECT u.*, coalesce(c.units, 0L) AS units, to_date(start) AS day,
+    element_at(array({", ".join(f"{price}L" for price in PRICES)}), cast(
+      array_position(array('s', 'm', 'l', 'xl'), room) * 4
+      + array_position(array('visitor', 'member', 'student', 'resident'), category) - 4 AS int)) AS price,
+    CASE WHEN room = 's' THEN count ELSE 0L END AS wanted
+  FROM {{usages}} u LEFT JOIN {{carnets}} c USING (customer)
+), covering AS (
+  SELECT *, least(wanted, greatest(units - coalesce(sum(wanted) OVER (PARTITION BY customer ORDER BY start, id
+    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0L), 0L)) AS covered FROM timed
+), rated AS (
+  SELECT *, price * (count - covered) AS base, CASE WHEN weekday(day) >= 5 THEN 25 WHEN hour(start) >= 18 THEN 16
+    ELSE 20 END AS share FROM covering
+), discounted AS (SELECT *, (base * share + 10) div 20 AS amount FROM rated
+), capped AS (
+  SELECT *, least(amount, greatest({CAP} - coalesce(sum(amount) OVER (PARTITION BY customer, day, room
+    ORDER BY start, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0L), 0L)) AS gross FROM discounted
+), taxed AS (SELECT *, (gross * 5 + 3) div 6 AS net FROM capped)
+SELECT id, base, covered, amount - gross AS capped, base - amount AS discounted, gross, net, gross - net AS tax
+FROM taxed
+"""
+
+
+def by_spark(usages: Any, carnets: Any) -> Any:
+    """All figures as a DataFrame; ``carnets`` has the units of each customer."""
+    return usages.sparkSession.sql(SQL, usages=usages, carnets=carnets)
