@@ -13,16 +13,15 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from cantinekit.errors import InputError, RowError
-from cantinekit.pricing.engine.cover import rank_of
 from cantinekit.pricing.kernel import Groups, Program, group
 from cantinekit.pricing.replaying._answers import FIGURES, PHASES, Answers
 from cantinekit.pricing.replaying._columns import Array
-from cantinekit.pricing.replaying._fold import Pricer, Standing
+from cantinekit.pricing.replaying._fold import Pricer, Standing, fold
 from cantinekit.pricing.replaying._frames import Table, need
 from cantinekit.pricing.replaying._inputs import ProgramColumns, columns_for, keys_of
-from cantinekit.pricing.replaying._shelf import HeldLot
+from cantinekit.pricing.replaying._lots import MOST_LOTS, MOST_UNITS, Account
 from cantinekit.pricing.replaying._usages import Usages
-from cantinekit.pricing.values import Lot, State
+from cantinekit.pricing.values import State
 
 if TYPE_CHECKING:
     from cantinekit.pricing.compiled._scanned import Balance, ColumnProgram
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 Kernel = Callable[[Mapping[str, Array], Mapping[str, Array]], Mapping[str, Array]]
 """Columns of inputs and of keys to the outputs of a program."""
 Emit = Callable[[Program], tuple[Kernel, int]]
-MOST_UNITS = 10**9
 
 
 @attrs.frozen(eq=False)
@@ -77,73 +75,121 @@ class Batch:
             for name in self.usages.products.values:
                 self.programs.columns(name)  # which says why not
             return
-        for names in self.programs.families(self.usages.products.values):
-            self._family(names)
+        names = list(self.usages.products.values)
+        sold = [name for name in names if self._gives(name)]
+        for name in sold:
+            self.programs.columns(name)
+        if sold:  # what they cost depends on nothing that rows move, and others see what they give by its place
+            rows = self._rows(sold, False).tolist()
+            fold(Pricer(self.programs, programs=True), self.usages, rows, self.standing, self.out)
+        for family in self.programs.families(names):
+            self._family([name for name in family if name not in sold])
+
+    def _gives(self, name: str) -> bool:
+        """Whether a product gives units, and its price depends on nothing that rows move."""
+        parts = self.programs.parts
+        product = parts.products.get(name)
+        if any(coupon.limit for coupon in parts.coupons.values()):
+            return False
+        if product is None or not product.grant or product.cover or product.rank or product.scope or product.needs:
+            return False
+        return not any(rule.same for rule in product.adjusts)
 
     def _family(self, names: list[str]) -> None:
         """Answer the rows of products that share something, product by product where a customer has rows of one."""
         np, usages = self.np, self.usages
         groups = _groups(np, usages)
         left_out = np.zeros(len(usages.customers.values) + usages.length, bool)
+        products = [self.programs.parts.products[name] for name in names if name in self.programs.parts.products]
+        personal = all("person" in same for product in products for same in _scopes(product))
         alone: list[tuple[ColumnProgram, ProgramColumns]] = []
         for name in names:
-            program, rows = self.programs.columns(name), self._rows([name])
+            program, rows = self.programs.columns(name), self._rows([name], personal)
             if program is None:
                 left_out[groups[rows]] = True
             else:
                 columns = columns_for(program, usages, rows)
                 alone.append((program, columns))
                 left_out[groups[columns.rows[~columns.good]]] = True
-        self._leave_lots([balance for program, _ in alone for balance in program.balances], left_out)
-        products = [self.programs.parts.products[name] for name in names if name in self.programs.parts.products]
-        personal = all("person" in same for product in products for same in scopes_of(product))
+        told = self._told([balance for program, _ in alone for balance in program.balances], groups, left_out)
+        if not personal and (left_out | told)[groups[self._rows(names, personal)]].any():
+            return  # what one row moves any other may read
         mixed = self._mixed(names, groups) if personal else np.full(len(left_out), len(alone) > 1)
         for program, columns in alone:
-            self._answer(program, columns.only(~mixed[groups[columns.rows]]), groups, left_out, personal)
-        together = [name for name in names if self.programs.columns(name) is not None]
-        rows = self._rows(together)
+            mine = columns.only(~mixed[groups[columns.rows]])
+            self._answer((program.members[0].product.id,), mine, groups, left_out, told, personal)
+        together = tuple(name for name in names if self.programs.columns(name) is not None)
+        rows = self._rows(list(together), personal)
         rows = rows[mixed[groups[rows]] & ~left_out[groups[rows]]] if personal else rows[mixed[groups[rows]]]
         joined = self.programs.columns(*together) if len(together) > 1 and len(rows) else None
         if joined is not None:
-            self._leave_lots(joined.balances, left_out)
-            self._answer(joined, columns_for(joined, usages, rows), groups, left_out, personal)
+            told |= self._told(joined.balances, groups, left_out)
+            self._answer(together, columns_for(joined, usages, rows), groups, left_out, told, personal)
 
-    def _rows(self, names: list[str]) -> Array:
-        """The rows of products, in the order in which they are folded."""
+    def _rows(self, names: list[str], personal: bool) -> Array:
+        """The rows of products, in an order in which they are folded, of all or of each customer."""
         usages = self.usages
+        rows = usages.by_customer if personal else usages.order
         codes = [usages.products.values.index(name) for name in names]
-        return usages.order[self.np.isin(usages.products.codes[usages.order], codes)]
+        return (
+            rows
+            if len(codes) == len(usages.products.values)
+            else rows[self.np.isin(usages.products.codes[rows], codes)]
+        )
 
     def _mixed(self, names: list[str], groups: Array) -> Array:
         """Who has rows of several products."""
         np, products = self.np, self.usages.products.codes
-        rows = self._rows(names)
+        rows = self._rows(names, True)
         last = np.full(len(self.usages.customers.values) + self.usages.length, -1, np.int64)
         last[groups[rows]] = products[rows]
         mixed = np.zeros(len(last), bool)
         mixed[groups[rows[products[rows] != last[groups[rows]]]]] = True
         return mixed
 
-    def _leave_lots(self, balances: Iterable[Balance], left_out: Array) -> None:
-        """Leave who has lots that expire, or that are not there from the first day on, to the fold.
+    def _told(self, balances: Iterable[Balance], groups: Array, left_out: Array) -> Array:
+        """Whose lots have to be told apart: they expire, or are not there from the first day on.
 
-        So is who has several lots that products would use in different orders.
+        Who has too many of them, or several that products would use in different orders, is left to the fold; and who
+        has a row of which nobody knows when it begins.
         """
         np, usages = self.np, self.usages
+        told = np.zeros(len(left_out), bool)
         days = np.where(usages.days >= 0, usages.days, usages.bought_days)
         first = int(days[days >= 0].min(initial=2**31))
+        codes = {customer: code for code, customer in enumerate(usages.customers.values)}
         for balance in balances if self.standing.lots else ():
-            for code, customer in enumerate(usages.customers.values):
-                held = self.standing.lots.get(customer, {}).values()
-                mine = [one for one in held if one.lot.account == balance.cover.account]
-                late = any(one.lot.expires is not None or one.first > first for one in mine)
-                left_out[code] |= late or sum(one.lot.left for one in mine) > MOST_UNITS
+            account = Account(usages, self.standing, balance)
+            for customer in self.standing.lots.keys() & codes.keys():
+                code, mine = codes[customer], [one for one in account.held(customer) if one.lot.left]
+                told[code] |= any(
+                    one.lot.expires is not None or one.first > first or one.bought_at >= 0 for one in mine
+                )
+                left_out[code] |= sum(one.lot.left for one in mine) > MOST_UNITS or len(mine) > MOST_LOTS
                 left_out[code] |= len(mine) > 1 and not balance.one_order
+        left_out[groups[told[groups] & (usages.ends < 0)]] = True
+        return told
 
     def _answer(
+        self,
+        names: tuple[str, ...],
+        columns: ProgramColumns,
+        groups: Array,
+        left_out: Array,
+        told: Array,
+        personal: bool,
+    ) -> None:
+        """Answer the rows whose customers are not left out: those whose lots are told apart, and the others."""
+        for lots in (0, MOST_LOTS):
+            mine = columns.only(told[groups[columns.rows]] == bool(lots))
+            program = self.programs.columns(*names, lots=lots) if len(mine.rows) else None
+            if program is not None:
+                self._answer_all(program, mine, groups, left_out, personal)
+
+    def _answer_all(
         self, program: ColumnProgram, columns: ProgramColumns, groups: Array, left_out: Array, personal: bool
     ) -> None:
-        """Answer the rows whose customers are not left out, as long as that leaves out others."""
+        """Answer rows, as long as that leaves out others."""
         work = _Work(self, program, *self.emit(program.program))
         while True:
             out = left_out[groups[columns.rows]]
@@ -165,12 +211,8 @@ def _groups(np: Any, usages: Usages) -> Array:
     return np.where(codes >= 0, codes, len(usages.customers.values) + np.arange(usages.length))
 
 
-def scopes_of(product: Product) -> Iterable[tuple[str, ...]]:
-    """The scopes in which a product counts something.
-
-    Args:
-        product: the product.
-    """
+def _scopes(product: Product) -> Iterable[tuple[str, ...]]:
+    """The scopes in which a product counts something."""
     yield from (cover.same or (cover.limit.same if cover.limit else ("person",)) for cover in product.cover)
     yield from (rule.same or ("person",) for rule in product.adjusts)
     yield product.rank.same if product.rank else ("person",)
@@ -190,8 +232,9 @@ class _Work:
         """Answer all rows, or give the rows that only the fold can answer; nothing is written then."""
         batch, np = self.batch, self.batch.np
         known = dict(columns.known)
-        for balance in self.program.balances:
-            known[balance.start] = self._starts(balance, columns)
+        accounts = [Account(batch.usages, batch.standing, balance) for balance in self.program.balances]
+        for account in accounts:
+            known |= account.known(columns)
         scopes = [Scope(batch.usages, meter.scope, columns) for meter in self.program.meters]
         for meter, scope in zip(self.program.meters, scopes, strict=True):
             known[meter.opening] = scope.opening(batch.standing)
@@ -204,7 +247,7 @@ class _Work:
         if unsure.any():
             return columns.rows[unsure]
         refused = np.flatnonzero(~ok)
-        answers = self._refusals(columns, found, known, scopes, refused.tolist())
+        answers = self._refusals(columns, found, known, scopes, accounts, refused.tolist())
         priced = [place for place, answer in zip(refused.tolist(), answers, strict=True) if answer.ok]
         if priced:
             return columns.rows[priced]
@@ -213,8 +256,8 @@ class _Work:
         self._write(columns, found, ok)
         for scope in scopes:
             batch.counted.append(scope.after(batch.standing, found))
-        for balance in self.program.balances:
-            self._spend(balance, columns, found)
+        for account in accounts:
+            account.spend(columns, found)
         return None
 
     def _write(self, columns: ProgramColumns, found: Mapping[str, Array], ok: Array) -> None:
@@ -232,6 +275,7 @@ class _Work:
         found: Mapping[str, Array],
         known: Mapping[str, Array],
         scopes: list[Scope],
+        accounts: list[Account],
         places: list[int],
     ) -> list[Any]:
         """The answers of the phases to rows without a price, with the state that the scans say there was."""
@@ -241,51 +285,12 @@ class _Work:
             row = int(columns.rows[place])
             order = usages.question(row)
             meters = {key: int(found[scope.name][place]) for scope in scopes if (key := scope.key(place)) is not None}
-            lots: list[Lot] = []
-            for balance in self.program.balances:
-                spent = int(known[balance.start][place] - found[balance.scan][place])
-                lots += [lot for lot, left in self._left(order.customer, balance, spent) for lot in (lot.spent(left),)]
+            lots = [lot for account in accounts for lot in account.before(row, place, known, found)]
             try:
                 answers.append(pricer.ask(order, State().moved(meters, tuple(lots)))[0])
             except (InputError, OverflowError) as error:
                 raise RowError(row, "", "value", str(error)) from None
         return answers
-
-    # --- lots ---
-
-    def _lots(self, customer: str | None, balance: Balance) -> list[HeldLot]:
-        """The lots of a customer in an account, in the order of use."""
-        if customer is None:
-            return []
-        held = self.batch.standing.lots.get(customer, {}).values()
-        mine = [one for one in held if one.lot.account == balance.cover.account]
-        return sorted(mine, key=lambda one: rank_of(one.lot, balance.cover))
-
-    def _left(self, customer: str | None, balance: Balance, spent: int) -> list[tuple[Lot, int]]:
-        """The lots, and how much of each is gone after so many units."""
-        out = []
-        for held in self._lots(customer, balance):
-            units = min(spent, held.lot.left)
-            spent -= units
-            out.append((held.lot, units))
-        return out
-
-    def _starts(self, balance: Balance, columns: ProgramColumns) -> Array:
-        """What each row's customer holds before the first row."""
-        np, customers = self.batch.np, self.batch.usages.customers
-        left = [sum(held.lot.left for held in self._lots(one, balance)) for one in customers.values]
-        return np.array([*left, 0], np.int64)[customers.codes[columns.rows]]
-
-    def _spend(self, balance: Balance, columns: ProgramColumns, found: Mapping[str, Array]) -> None:
-        """Take what all rows have used of the lots."""
-        np, customers = self.batch.np, self.batch.usages.customers
-        used = np.zeros(len(customers.values) + 1, np.int64)
-        np.add.at(used, customers.codes[columns.rows], found[f"moved by {balance.scan}"])
-        for code in np.flatnonzero(used[:-1]).tolist():
-            mine = self._left(customers.values[code], balance, int(used[code]))
-            held = self.batch.standing.lots[customers.values[code]]
-            for lot, units in mine:
-                held[lot.id].lot = lot.spent(units)
 
 
 @attrs.frozen(eq=False, slots=False)

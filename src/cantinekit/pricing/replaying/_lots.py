@@ -45,10 +45,10 @@ class Account:
         Args:
             customer: whose; ``None``: nobody's.
         """
-        if customer is None:
+        held = self.standing.lots.get(customer) if customer is not None else None
+        if not held:
             return []
-        held = self.standing.lots.get(customer, {}).values()
-        mine = [one for one in held if one.lot.account == self.balance.cover.account]
+        mine = [one for one in held.values() if one.lot.account == self.balance.cover.account]
         return sorted(mine, key=lambda one: rank_of(one.lot, self.balance.cover))
 
     def known(self, columns: ProgramColumns) -> dict[str, Array]:
