@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from cantinekit.errors import InputError, RowError
-from cantinekit.pricing import Lot, Replay, Tariff, replay
+from cantinekit.pricing import Lot, Replay, Tariff, replay, replay_quotes
 from cantinekit.pricing.replaying import _spark
 from property.test_replay_laws import FIGURES, a_case, by_phases, frame_of, state_of
 from unit.test_replay import GOOD, TOWN, WHOLE, WRONG, table
@@ -259,6 +259,8 @@ def test_frames_that_are_none(spark: Any) -> None:
         replay(TOWN, good.withColumnRenamed("room", "Product"))
     with pytest.raises(InputError, match="no DataFrame of Spark"):
         replay(TOWN, good, engine="numpy")
+    with pytest.raises(InputError, match="stay with the workers"):
+        replay_quotes(TOWN, good, ["ann"])
     with pytest.raises(InputError, match="not Table"):
         replay(TOWN, table(id=1, **GOOD), engine="spark")
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cantinekit.pricing.compiled._scanned import Balance, ColumnProgram
     from cantinekit.pricing.compiled._scopes import ScopeMeter
     from cantinekit.pricing.model.product import Product
+    from cantinekit.pricing.tariff import Tariff
 
 Kernel = Callable[[Mapping[str, Array], Mapping[str, Array]], Mapping[str, Array]]
 """Columns of inputs and of keys to the outputs of a program."""
@@ -217,6 +218,21 @@ def _scopes(product: Product) -> Iterable[tuple[str, ...]]:
     yield from (rule.same or ("person",) for rule in product.adjusts)
     yield product.rank.same if product.rank else ("person",)
     yield product.scope or ("person",)
+
+
+def everybodys(tariff: Tariff) -> frozenset[str]:
+    """The products of which a row sees what others than its customer have used.
+
+    Args:
+        tariff: the price list.
+    """
+    parts = tariff.parts
+    kept = [rule.same for group in parts.order.adjust for rule in group.rules if rule.same]
+    kept += [coupon.limit.same for coupon in parts.coupons.values() if coupon.limit is not None]
+    if any("person" not in same for same in kept):
+        return frozenset(parts.products)
+    own = {name for name, product in parts.products.items() if all("person" in same for same in _scopes(product))}
+    return frozenset(name for name in parts.products if not own.issuperset(tariff._programs.with_needs(name)))
 
 
 @attrs.define(eq=False)

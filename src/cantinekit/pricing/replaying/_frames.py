@@ -67,6 +67,8 @@ def read(usages: Any) -> Frame:
         RowError: a column has values of several types.
     """
     arrow = need("pyarrow")
+    if is_spark(usages):
+        raise InputError("the rows of a DataFrame of Spark stay with the workers; those of few customers: .toArrow()")
     if isinstance(usages, (str, os.PathLike)):
         return Frame("parquet", _parquet(arrow, usages), lambda table: table)
     home, name = type(usages).__module__.partition(".")[0], type(usages).__name__

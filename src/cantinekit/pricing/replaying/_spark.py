@@ -20,7 +20,7 @@ import attrs
 from cantinekit.errors import InputError, RowError, TariffError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing.replaying._answers import FIGURES
-from cantinekit.pricing.replaying._batch import scopes_of
+from cantinekit.pricing.replaying._batch import everybodys
 from cantinekit.pricing.replaying._fold import Standing
 from cantinekit.pricing.replaying._frames import Table, is_spark, need
 from cantinekit.pricing.replaying._replay import Replay, ReplayReport, named, replay
@@ -83,7 +83,7 @@ def replay_spark(
     if not is_spark(usages):
         raise InputError(f"the engine 'spark' replays a DataFrame of Spark, not {type(usages).__name__}")
     if engine not in (None, "spark"):
-        raise InputError(f"the engine {shown(engine)} has no DataFrame of Spark; its rows stay with the workers")
+        raise InputError(f"the engine {shown(engine)} has no DataFrame of Spark, whose rows stay with the workers")
     return _Spread(tariff, usages, Standing.of(meters, lots, tariff.zone)).run()
 
 
@@ -230,21 +230,6 @@ class _Spread:
     def _lots(self, answers: Any) -> Any:
         times = [self.sql.timestamp_micros(name).alias(name) for name in ("bought", "expires")]
         return answers.where(f"kind = {LOT}").select("customer", "lot", "account", "left", *times)
-
-
-def everybodys(tariff: Tariff) -> frozenset[str]:
-    """The products of which a row sees what others than its customer have used.
-
-    Args:
-        tariff: the price list.
-    """
-    parts = tariff.parts
-    kept = [rule.same for group in parts.order.adjust for rule in group.rules if rule.same]
-    kept += [coupon.limit.same for coupon in parts.coupons.values() if coupon.limit is not None]
-    if any("person" not in same for same in kept):
-        return frozenset(parts.products)
-    own = {name for name, product in parts.products.items() if all("person" in same for same in scopes_of(product))}
-    return frozenset(name for name in parts.products if not own.issuperset(tariff._programs.with_needs(name)))
 
 
 def _column(sql: Any, name: str) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cantinekit.pricing.quote import Quote
 from cantinekit.pricing.replaying._answers import Answers
-from cantinekit.pricing.replaying._batch import _scopes
+from cantinekit.pricing.replaying._batch import everybodys
 from cantinekit.pricing.replaying._fold import Pricer, Standing, fold
 from cantinekit.pricing.replaying._frames import read
 from cantinekit.pricing.replaying._usages import usages_of
@@ -60,8 +60,8 @@ def replay_quotes(
     """
     rows = usages_of(read(usages).table, tariff.parts)
     wanted = frozenset(customers)
-    personal = all("person" in scope for product in tariff.parts.products.values() for scope in _scopes(product))
-    order = [row for row in rows.order.tolist() if not personal or rows.customers[row] in wanted]
+    shared = bool(everybodys(tariff))
+    order = [row for row in rows.order.tolist() if shared or rows.customers[row] in wanted]
     pricer = _Keeping(tariff._programs, wanted)
     fold(pricer, rows, order, Standing.of(meters, lots, tariff.zone), Answers.of(tariff.parts, rows.length))
     return {rows.ids[row].as_py(): quote for row, quote in zip(order, pricer.kept, strict=True) if quote is not None}
