@@ -104,8 +104,10 @@ class _Spread:
         def work(usages: Table, state: Table) -> Table:
             return price_group(job, usages, state)
 
-        dealt = self._dealt(frame, groups).groupBy(_GROUP).cogroup(self._opening(groups).groupBy(_GROUP))
-        answers = dealt.applyInArrow(work, _spark_schema(whole)).persist()
+        # As many partitions as groups: each costs a start of Python, and nobody joins the 200 that there are else.
+        sides = (one.repartition(groups, _GROUP) for one in (self._dealt(frame, groups), self._opening(groups)))
+        mine, state = (one.groupBy(_GROUP) for one in sides)
+        answers = mine.cogroup(state).applyInArrow(work, _spark_schema(whole)).persist()
         try:
             told = [json.loads(one.told) for one in answers.where(f"kind = {TOLD}").select("told").collect()]
             self._refuse(frame, [tuple(one["wrong"]) for one in told if "wrong" in one])
