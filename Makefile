@@ -31,7 +31,7 @@ help:
 	@echo '              on the lowest versions: make test VENV=.venv-lowest CONSTRAINTS=constraints-lowest.txt'
 	@echo 'make test-ha  a Patroni cluster whose primary is killed while bookings run (10 minutes, in an environment of its own)'
 	@echo '              $(HA_PYTHON) -m venv $(HA_VENV) && $(HA_VENV)/bin/pip install -c constraints.txt -e ".[ha]" && $(HA_VENV)/bin/pytest tests/ha'
-	@echo 'make test-spark  a replay on a cluster of Spark with two workers (2 minutes; skipped where there is no pyspark or no Java)'
+	@echo 'make test-spark  a replay on a cluster of Spark with two workers (some minutes; skipped where there is no pyspark or no Java)'
 	@echo '              .venv/bin/pip install -c constraints.txt -e ".[spark,test]" && .venv/bin/pytest tests/spark'
 	@echo 'make soak     the long proofs: the same tests with more rounds'
 	@echo '              CANTINEKIT_SOAK=1 .venv/bin/pytest -s --timeout 3600'
