@@ -9,7 +9,7 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
-from cantinekit.errors import CurrencyError, InputError, WrongStateError
+from cantinekit.errors import CurrencyError, InputError
 from cantinekit.reads.usages import PastUsages
 from support.houses.clock_house import clock_house, local
 from support.houses.lasting_house import hold_plan
@@ -127,7 +127,7 @@ def test_units_and_meters_of_before():
     house.do(c.CheckIn(place_id="paris", product_id="half-day", person_id="bob"))
     house.do(c.Book(space_id="open", product_id="desk", period=period(38, 40), person_id="bob", account="desk"))
     usages = read(house, first=TOMORROW, last=TOMORROW)
-    with pytest.raises(WrongStateError):
+    with pytest.raises(InputError, match="rows comes first"):
         usages.lots()
     assert [one.charged for one in usages.rows()] == [0, 0, 400]
     lots = {who: [(lot.account, lot.left) for lot in held] for who, held in usages.lots().items()}

@@ -16,7 +16,7 @@ from cantinekit.domain.sales.events import PriceMade
 from cantinekit.domain.sales.item_moves import owner_of
 from cantinekit.domain.sales.past import explain_sale, whole_sale
 from cantinekit.domain.sales.question import read_tariff, to_lot
-from cantinekit.errors import CurrencyError, InputError, NotFoundError, UnsuitableError, WrongStateError
+from cantinekit.errors import CurrencyError, InputError, NotFoundError, UnsuitableError
 from cantinekit.errors.shown import shown
 from cantinekit.plugins.ports import JournalEntry, Key
 from cantinekit.pricing import Lot
@@ -160,14 +160,14 @@ class PastUsages:
 
     def _read(self) -> None:
         if not self._ended:
-            raise WrongStateError("usages", state="not read", wanted=["read to their end"])
+            raise InputError("rows comes first: read it to its end, and then ask for what was there before")
 
     def lots(self) -> dict[str, tuple[Lot, ...]]:
         """The units of each customer that none of the rows sold: what they had before, and what was given to them. Two
         round trips.
 
         Raises:
-            WrongStateError: ``rows`` was not read to its end.
+            InputError: ``rows`` was not read to its end.
         """
         self._read()
         sold = self._reads._sold_with({id: customer for id, (customer, _) in self._lots.items()}, self._sales)
@@ -181,7 +181,7 @@ class PastUsages:
         """What each meter had counted before the first of the rows that depends on it, where that is more than nothing.
 
         Raises:
-            WrongStateError: ``rows`` was not read to its end.
+            InputError: ``rows`` was not read to its end.
         """
         self._read()
         return {id: used for id, used in self._meters.items() if used}
