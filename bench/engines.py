@@ -54,7 +54,7 @@ FIRST_DAY = 739_252
 """The first of January 2025."""
 NAMES = {
     "axis room": "room", "axis category": "category", "minute": "minute", "day": "day", "count": "count",
-    "start left 0": "start", "tax day": "day", "scope person": "member", "scope day": "day",
+    "start left carnet": "start", "tax day": "day", "scope person": "member", "scope day": "day",
 }  # fmt: skip
 """The column of each input and key of the program."""
 Columns = dict[str, Any]

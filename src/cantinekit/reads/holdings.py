@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -35,10 +35,9 @@ from cantinekit.plugins.ports import Key
 from cantinekit.plugins.sql.find import NewestPage, newest_page
 from cantinekit.pricing.engine.reads import FreeUnits
 from cantinekit.reads.charges import is_owed
-from cantinekit.reads.day import decoded
 from cantinekit.reads.paging import Listing, check_page, first_of, page_behind
 from cantinekit.reads.passes import PassReads
-from cantinekit.reads.records import PAGE
+from cantinekit.reads.records import PAGE, decoded
 from cantinekit.runtime import codec
 
 Part = Literal["passes", "owed", "bookings", "seats", "documents"]
@@ -360,32 +359,31 @@ class HoldingReads(PassReads):
 
     def _their_bookings(self, asked: _Asked) -> dict[str, Any]:
         page = self._page_of(m.Booking, "bookings", asked)
-        owed = self._owed_of([one.charges for one in page.items], [one.place_id for one in page.items])
-        names = self._texts(m.Space, (one.space_id for one in page.items), "name")
-        found = zip(page.items, owed, strict=True)
+        spaces = [Key(m.Space.kind, one.space_id) for one in page.items]
+        owed, known = self._owed_of(page.items, spaces)
+        found = zip(page.items, spaces, owed, strict=True)
         now = self._now()
         items = tuple(
             HeldBooking(
                 one,
-                names.get(one.space_id, one.space_id),
+                known[space]["name"],
                 left,
                 not _ran_out(one.expires, now) and _accepts(partial(check_cancel_booking, one, now)),
             )
-            for one, left in found
+            for one, space, left in found
         )
         return {"bookings": Listing(items, page.next)}
 
     def _their_seats(self, asked: _Asked) -> dict[str, Any]:
         page = self._page_of(m.Registration, "seats", asked)
-        owed = self._owed_of([one.charges for one in page.items], [one.place_id for one in page.items])
         sessions = self.many(m.Session, [one.session_id for one in page.items])
-        titles = self._texts(m.Workshop, (one.workshop_id for one in sessions if one), "title")
+        owed, known = self._owed_of(page.items, [Key(m.Workshop.kind, one.workshop_id) for one in sessions if one])
         found = zip(page.items, sessions, owed, strict=True)
         now = self._now()
         items = tuple(
             HeldSeats(
                 one,
-                m.titled(titles[of.workshop_id], of, asked.lang),
+                m.titled(known[Key(m.Workshop.kind, of.workshop_id)]["title"], of, asked.lang),
                 of.period,
                 left,
                 not _ran_out(one.expires, now)
@@ -414,20 +412,23 @@ class HoldingReads(PassReads):
         page = self._storage.find(cls.kind, known, ge=ge, lt=lt, after=after, limit=limit, reverse=True)
         return Listing(tuple(decoded(cls, row.id, row.body) for row in page.rows), page.next)
 
-    def _texts(self, cls: type[Any], ids: Iterable[str], field: str) -> dict[str, str]:
-        """A text field of some records, by their ids, in one round trip."""
-        _, found = self._look((), (Key(cls.kind, id) for id in ids))
-        return {key.id: codec.peek_body(key.kind, body)[field] for key, body in found.items()}
-
-    def _owed_of(self, charges: list[tuple[str, ...]], place_ids: list[str]) -> list[Money]:
-        """What is owed of the charges of each thing, in the currency of its place."""
-        _, bodies = self._look((), (Key(m.Charge.kind, id) for ids in charges for id in ids))
-        currencies = self._texts(m.Place, place_ids, "currency")
-        owed = {key.id: decoded(m.Charge, key.id, body) for key, body in bodies.items() if is_owed(body)}
-        return [
-            Money.sum((owed[id].outstanding for id in ids if id in owed), currencies[place_id])
-            for ids, place_id in zip(charges, place_ids, strict=True)
-        ]
+    def _owed_of(
+        self, things: Sequence[m.Booking | m.Registration], also: Sequence[Key]
+    ) -> tuple[list[Money], dict[Key, dict[str, Any]]]:
+        """What is owed of the charges of each thing, in the currency of its place; and the fields of what else is
+        named, all in one round trip.
+        """
+        charges = [Key(m.Charge.kind, id) for one in things for id in one.charges]
+        places = [Key(m.Place.kind, one.place_id) for one in things]
+        _, bodies = self._look((), [*charges, *places, *also])
+        found = ((key.id, bodies.pop(key)) for key in dict.fromkeys(charges) if key in bodies)
+        owed = {id: decoded(m.Charge, id, body) for id, body in found if is_owed(body)}
+        known = self._peeked(bodies)
+        sums = (
+            Money.sum((owed[id].outstanding for id in one.charges if id in owed), known[place]["currency"])
+            for one, place in zip(things, places, strict=True)
+        )
+        return list(sums), known
 
     # --- what is for nothing ---------------------------------------------------------------------------------------
 

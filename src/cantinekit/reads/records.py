@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from cantinekit.clock import Period, day_bounds
 from cantinekit.common.arguments import checked
@@ -15,7 +16,7 @@ from cantinekit.domain.state import Find, Load, State
 from cantinekit.domain.unit_of_work import Steps, Uow
 from cantinekit.errors import InputError, NotFoundError
 from cantinekit.plugins.ports import MAX_KEYS, Key, Row, Storage
-from cantinekit.plugins.sql.find import FindsBodies, FindsColumns
+from cantinekit.plugins.sql.find import FindsBodies, FindsColumns, FindsNewest, NewestPage, newest_page
 from cantinekit.records import Organisation, Person, Place, Record
 from cantinekit.runtime import codec
 from cantinekit.runtime.loader import find_keys
@@ -43,6 +44,7 @@ class RecordReads:
     def __init__(self, storage: Storage, now: Callable[[], datetime]) -> None:
         self._storage = storage
         self._now = now
+        self._memory: dict[Key, str | None] | None = None
         self._kept: Recent[Key, tuple[str, Record]] = Recent(MAX_KEPT)
         self._read_before: Recent[Key, tuple[str, dict[str, Any]]] = Recent(MAX_KEPT)
         self._along: Recent[str, tuple[Place, tuple[Key, ...]]] = Recent(MAX_KEPT)
@@ -50,6 +52,23 @@ class RecordReads:
     def now(self) -> datetime:
         """The present instant, by the clock of the house."""
         return self._now()
+
+    # --- one page --------------------------------------------------------------------------------------------------
+
+    def once(self) -> Self:
+        """A reader for one page: it answers as this one does, and asks the store once for what its answers share, such
+        as the place, the person and the price list. What changes meanwhile it may not see: make one for each page, and
+        another one after a command. It is for one thread.
+        """
+        if self._memory is not None:
+            return self
+        made = copy(self)
+        made._memory = {}
+        return made
+
+    def known(self) -> Mapping[Key, str | None]:
+        """The bodies that a reader for one page has read so far, ``None`` for what is not there; any other has none."""
+        return self._memory or {}
 
     # --- records ---------------------------------------------------------------------------------------------------
 
@@ -61,8 +80,7 @@ class RecordReads:
             cls: the class of the record.
             id: its id.
         """
-        row = self._storage.load([Key(cls.kind, id)])[0]
-        return None if row is None else codec.decode(row)  # type: ignore[return-value]
+        return self.many(cls, [id])[0]
 
     @checked
     def need(self, cls: type[T], id: str) -> T:
@@ -89,8 +107,8 @@ class RecordReads:
             ids: their ids; one may occur more than once.
         """
         keys = [Key(cls.kind, id) for id in ids]
-        rows = (row for at in range(0, len(keys), MAX_KEYS) for row in self._storage.load(keys[at : at + MAX_KEYS]))
-        return tuple(None if row is None else codec.decode(row) for row in rows)  # type: ignore[misc]
+        found = zip(keys, self._bodies_of(keys), strict=True)
+        return tuple(None if body is None else _record(key, body) for key, body in found)  # type: ignore[misc]
 
     @checked
     def which(self, classes: Sequence[type[Any]], id: str) -> type[Any]:
@@ -103,9 +121,9 @@ class RecordReads:
         Raises:
             NotFoundError: none has it.
         """
-        rows = self._storage.load([Key(cls.kind, id) for cls in classes])
-        for cls, row in zip(classes, rows, strict=True):
-            if row is not None:
+        bodies = self._bodies_of([Key(cls.kind, id) for cls in classes])
+        for cls, body in zip(classes, bodies, strict=True):
+            if body is not None:
                 return cls
         raise NotFoundError(" or ".join(cls.kind for cls in classes), id)
 
@@ -159,15 +177,64 @@ class RecordReads:
         first; and those of keys, without what is not there. It is one round trip where the store can be asked for all
         of it, and none where nothing is asked.
         """
-        wanted = list(dict.fromkeys(keys))
+        every = list(dict.fromkeys(keys))
+        wanted = [key for key in every if key not in self.known()]
         if len(wanted) <= MAX_KEYS and isinstance(self._storage, FindsBodies):
-            if not ranges and not wanted:
-                return [], {}
-            asked = [(cls.kind, index_field(cls.kind, field), *rest) for cls, field, *rest in ranges]
-            rows, bodies = self._storage.find_bodies(asked, wanted)
-            return [dict(some) for some in rows], {key: body for key, body in zip(wanted, bodies, strict=True) if body}
-        found = [{row.id: row.body for row in self._rows(*one)} for one in ranges]
-        return found, {row.key: row.body for row in self._rows_of(wanted)}
+            found, bodies = list[Found](), dict[Key, str | None]()
+            if ranges or wanted:
+                asked = [(cls.kind, index_field(cls.kind, field), *rest) for cls, field, *rest in ranges]
+                pages, some = self._storage.find_bodies(asked, wanted)
+                found, bodies = [dict(one) for one in pages], dict(zip(wanted, some, strict=True))
+        else:
+            found = [{row.id: row.body for row in self._rows(*one)} for one in ranges]
+            bodies = dict.fromkeys(wanted) | {row.key: row.body for row in self._rows_of(wanted)}
+        if self._memory is not None:
+            self._memory |= bodies
+            self._memory |= {
+                Key(cls.kind, id): body for (cls, *_), of in zip(ranges, found, strict=True) for id, body in of.items()
+            }
+        return found, {key: body for key in every if (body := bodies.get(key) or self.known().get(key))}
+
+    def _newest_of(self, pages: Sequence[tuple[type[Any], str, str, int]], keys: Iterable[Key]) -> list[NewestPage]:
+        """The rows of somebody by index fields, the last ones first, so many of each; and rows by their keys, which are
+        known then. It is one round trip where the store can be asked for all of it.
+
+        Args:
+            pages: a class, an index field, what its values begin with, and how many rows at most.
+            keys: the keys.
+        """
+        wanted = [key for key in dict.fromkeys(keys) if key not in self.known()]
+        asked = [
+            (cls.kind, index_field(cls.kind, field), *codec.between(prefix), most) for cls, field, prefix, most in pages
+        ]
+        if isinstance(self._storage, FindsNewest):
+            found, bodies = self._storage.find_newest(asked, wanted)
+            if self._memory is not None:
+                self._memory |= zip(wanted, bodies, strict=True)
+            return list(found)
+        self._know(wanted)
+        some = (
+            self._storage.find(kind, field, ge=ge, lt=lt, limit=most, reverse=True)
+            for kind, field, ge, lt, most in asked
+        )
+        return [newest_page(page) for page in some]
+
+    def _know(self, keys: Iterable[Key]) -> None:
+        """Read what a page is about to ask for, in one round trip; in none where all of it is known."""
+        if self._memory is not None:
+            wanted = [key for key in dict.fromkeys(keys) if key not in self._memory]
+            self._memory |= zip(wanted, self._loaded_bodies(wanted), strict=True)
+
+    def _bodies_of(self, keys: Sequence[Key]) -> list[str | None]:
+        """The bodies of rows, in the order of their keys; ``None`` where there is none."""
+        if self._memory is None:
+            return self._loaded_bodies(keys)
+        self._know(keys)
+        return [self._memory[key] for key in keys]
+
+    def _loaded_bodies(self, keys: Sequence[Key]) -> list[str | None]:
+        rows = (row for at in range(0, len(keys), MAX_KEYS) for row in self._storage.load(keys[at : at + MAX_KEYS]))
+        return [None if row is None else row.body for row in rows]
 
     def _peeked(self, rows: Mapping[Key, str]) -> dict[Key, dict[str, Any]]:
         """The fields of bodies as JSON data, not to be altered. Those of a row which is read often and written rarely
@@ -215,7 +282,7 @@ class RecordReads:
         Raises:
             NotFoundError: there is no such record.
         """
-        if self._storage.load([Key(cls.kind, id)])[0] is None:
+        if self._bodies_of([Key(cls.kind, id)])[0] is None:
             raise NotFoundError(cls.kind, id)
 
     def _party(self, id: str) -> None:
@@ -224,8 +291,20 @@ class RecordReads:
         Raises:
             NotFoundError: there is nobody with this id.
         """
-        if not any(self._storage.load([Key(cls.kind, id) for cls in (Person, Organisation)])):
+        if not any(self._bodies_of([Key(cls.kind, id) for cls in (Person, Organisation)])):
             raise NotFoundError(Person.kind, id)
+
+    def _of_person(self, cls: type[T], person_id: str) -> list[T]:
+        """The records of a class that are of a person, in one round trip; for those of which nobody has many.
+
+        Raises:
+            NotFoundError: there is nobody with this id.
+        """
+        who = Key(Person.kind, person_id)
+        (found,), bodies = self._look([(cls, "person", *codec.between(person_id))], [who])
+        if who not in bodies:
+            raise NotFoundError(*who)
+        return [_record(Key(cls.kind, id), body) for id, body in found.items()]  # type: ignore[misc]
 
     def _of(self, cls: type[T], field: str, prefix: str, within: Period | None = None) -> Iterator[T]:
         ge, lt = codec.between(prefix, within.start, within.end) if within else codec.between(prefix)
@@ -275,17 +354,22 @@ class RecordReads:
     def _steady_record(self, key: Key, body: str) -> Any:
         """The record of a body. That of a row which is read often and written rarely is made once for each body."""
         if not codec.KINDS[key.kind].steady:
-            return codec.decode(Row(key.kind, key.id, 1, body))
+            return _record(key, body)
         kept = self._kept.get(key)
         if kept is not None and kept[0] == body:
             return kept[1]
-        record = codec.decode(Row(key.kind, key.id, 1, body))
+        record = _record(key, body)
         self._kept.put(key, (body, record))
         return record
 
     def _loaded(self, wish: Load) -> dict[Key, Record | None]:
         _, bodies = self._look((), wish.keys)
         return {key: self._steady_record(key, bodies[key]) if key in bodies else None for key in wish.keys}
+
+
+def _record(key: Key, body: str) -> Record:
+    """The record of a body."""
+    return codec.decode(Row(key.kind, key.id, 1, body))
 
 
 def decoded(cls: type[T], id: str, body: str) -> T:

@@ -29,7 +29,7 @@ from cantinekit.plugins.ports import (
     StorageCapabilities,
 )
 from cantinekit.plugins.registry import Registry
-from cantinekit.plugins.sql.find import Bodies, FindsBodies, FindsChanged, FindsColumns, FindsFirst
+from cantinekit.plugins.sql.find import FindsBodies, FindsChanged, FindsColumns, FindsFirst, FindsNewest
 from cantinekit.plugins.store_checks import MAX_NAME_BYTES
 from cantinekit.testing._run import PromiseResult, run_storage_contract
 from cantinekit.testing._stepping import mapped
@@ -242,7 +242,9 @@ class _Apart:
         if isinstance(inner, FindsChanged):
             self.find_changed = self._within(inner.find_changed)
         if isinstance(inner, FindsBodies):
-            self.find_bodies = self._find_bodies(inner)
+            self.find_bodies = self._several(inner.find_bodies)
+        if isinstance(inner, FindsNewest):
+            self.find_newest = self._several(inner.find_newest)
 
     @property
     def capabilities(self) -> StorageCapabilities:
@@ -307,9 +309,10 @@ class _Apart:
         find = self._within(inner.find_first)
         return lambda *asked: [row and self._row_out(row) for row in find(*asked)]
 
-    def _find_bodies(self, inner: FindsBodies) -> Callable[..., Bodies]:
-        return lambda ranges, keys=(): inner.find_bodies(
-            [(self._name_in(kind), *rest) for kind, *rest in ranges], [self._key_in(key) for key in keys]
+    def _several(self, find: Callable[..., A]) -> Callable[..., A]:
+        """A question about several kinds, and about keys."""
+        return lambda asked, keys=(): find(
+            [(self._name_in(kind), *rest) for kind, *rest in asked], [self._key_in(key) for key in keys]
         )
 
     def _name_in(self, name: str) -> str:

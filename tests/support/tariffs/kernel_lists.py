@@ -47,8 +47,14 @@ class ListProgram:
     folded: bool
 
 
-def a_list(random: Random) -> ListProgram:
-    """Cover, price, discount, caps and tax, each in one of several ways."""
+def a_list(random: Random, *, sums: bool) -> ListProgram:
+    """Cover, price, discount, caps and tax, each in one of several ways.
+
+    Args:
+        random: where the ways come from.
+        sums: whether scans add up what is wanted, of which limits are taken after it; else they add up what was given,
+            as it is said of a price, and depend on themselves.
+    """
     build, pick = Builder(), random.choice
     minutes, persons = build.input("minutes", *MINUTES), build.input("persons", *PERSONS)
     room = build.input("room", 0, 3)
@@ -67,9 +73,12 @@ def a_list(random: Random) -> ListProgram:
     needed = build.let("needed", units * persons)
     folded = random.random() < 0.25
     holds = equal(room, 0) | (weekend & equal(persons, 1)) if random.random() < 0.7 else Var("weekend")
-    left = build.scan(Scan("left", ("who",), "taken", "balance", "start", LIMIT, ("start",)))
+    of = "wanted" if sums and not folded else "taken"
+    left = build.scan(Scan("left", ("who",), of, "balance", "start", LIMIT))
     part = when(needed <= left, needed, 0) if folded else minimum(needed, left)
-    taken = build.let("taken", when(holds, part, 0) if random.random() < 0.8 else part)
+    always = random.random() < 0.2
+    taken = build.let("taken", part if always else when(holds, part, 0))
+    build.let("wanted", needed if always else when(holds, needed, 0))
     if random.random() < 0.3:
         build.let("came", when(holds, 1, 0))
         visits = build.scan(Scan("visits", ("who", "month"), "came", "count"))
@@ -84,13 +93,13 @@ def a_list(random: Random) -> ListProgram:
     amount = build.let("after", when(persons >= pick([2, 5]), cheaper, amount))
     for name, key, most in (("daily", ("who", "day"), 9_000), ("monthly", ("who", "month"), 40_000)):
         if random.random() < 0.8:
-            amount = _capped(build, random, name, key, most, amount)
+            amount = _capped(build, random, name, key, most, amount, sums=sums)
     build.let("gross", amount)
     net = parted("net", amount * 100, 100 + pick([5, 10, 20]))
     build.let("tax", amount - net)
     known = build.program()
-    told = [name for name, _ in known.lets if name in ties or name.startswith("reached")]
-    outputs = ("taken", "gross", "net", "tax", *(scan.name for scan in known.scans), *told)
+    told = [name for name, _ in known.lets if name in ties or name.startswith(("reached", "used"))]
+    outputs = ("taken", "left", "gross", "net", "tax", *told)
     return ListProgram(build.program(*outputs), ties, folded)
 
 
@@ -99,12 +108,16 @@ def lift_table(minutes: Expr) -> Expr:
     return TableLookup(tuple(1 + length // 100 for length in range(MINUTES[1] + 1)), minutes)
 
 
-def _capped(build: Builder, random: Random, name: str, key: tuple[str, ...], most: int, amount: Expr) -> Expr:
+def _capped(
+    build: Builder, random: Random, name: str, key: tuple[str, ...], most: int, amount: Expr, *, sums: bool
+) -> Expr:
     limit: Expr | int = random.choice([most, most // 3, 0])
     if name == "daily" and random.random() < 0.5:
         limit = when(Var("weekend"), most // 2, most)
-    used = build.scan(Scan(name, key, f"moved {name}", limit=LIMIT, fixed=("day",) if name == "daily" else ()))
     active = Var("room") < random.choice([3, 4])
+    build.let(f"wanted {name}", when(active, amount, 0))
+    prior = build.scan(Scan(name, key, f"wanted {name}" if sums else f"moved {name}", limit=LIMIT))
+    used = build.let(f"used {name}", minimum(limit, prior) if sums else prior)
     capped = build.let(f"capped {name}", minimum(amount, maximum(0, limit - used)))
     build.let(f"moved {name}", when(active, capped, 0))
     build.let(f"reached {name}", active & (capped < amount))

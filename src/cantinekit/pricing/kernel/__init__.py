@@ -1,4 +1,5 @@
-"""The integer kernel: small typed programs over int64 that are proved in range and compiled to Python and NumPy.
+"""The integer kernel: small typed programs over int64 that are proved in range and compiled to Python, NumPy,
+Polars and DuckDB.
 
 It knows nothing of tariffs. ``check`` proves a program, ``emit_python``, ``inline`` and ``emit_numpy`` compile it, and
 ``reference`` evaluates it slowly.
@@ -15,7 +16,7 @@ It knows nothing of tariffs. ``check`` proves a program, ``emit_python``, ``inli
 from __future__ import annotations
 
 from cantinekit.pricing.kernel._check import RangeError, Span, check
-from cantinekit.pricing.kernel._duckdb import duckdb_sql, emit_duckdb
+from cantinekit.pricing.kernel._duckdb import DuckdbKernel, emit_duckdb
 from cantinekit.pricing.kernel._groups import Groups, group
 from cantinekit.pricing.kernel._ir import (
     Builder,
@@ -39,22 +40,26 @@ from cantinekit.pricing.kernel._ir import (
 )
 from cantinekit.pricing.kernel._numpy import emit_numpy
 from cantinekit.pricing.kernel._plan import Plan, make_plan, variables
-from cantinekit.pricing.kernel._polars import emit_polars
+from cantinekit.pricing.kernel._polars import PolarsKernel, emit_polars
 from cantinekit.pricing.kernel._python import Inline, emit_python, inline, python_source
 from cantinekit.pricing.kernel._reference import evaluate, reference
-from cantinekit.pricing.kernel._staged import WindowError
 from cantinekit.pricing.kernel._table import ColumnKernel
+from cantinekit.pricing.kernel._windows import DOUBLE, EXACT, WindowError, window_plan
 
 __all__ = [
+    "DOUBLE",
+    "EXACT",
     "Builder",
     "ColumnKernel",
     "Const",
+    "DuckdbKernel",
     "Expr",
     "Groups",
     "Inline",
     "Input",
     "Op",
     "Plan",
+    "PolarsKernel",
     "Program",
     "RangeError",
     "Scan",
@@ -65,7 +70,6 @@ __all__ = [
     "canonical",
     "check",
     "digest",
-    "duckdb_sql",
     "emit_duckdb",
     "emit_numpy",
     "emit_polars",
@@ -84,4 +88,5 @@ __all__ = [
     "rounded",
     "variables",
     "when",
+    "window_plan",
 ]

@@ -237,9 +237,6 @@ def given(program: Program) -> dict[str, Span]:
     for scan in program.scans:
         if scan.start is not None and scan.start not in inputs:
             raise RangeError(scan.name, f"no input is named {scan.start!r}")
-        for name in scan.fixed:
-            if name not in inputs:
-                raise RangeError(scan.name, f"no input is named {name!r}")
         if scan.start is not None and spans[scan.start].low - scan.limit < LOW:
             raise RangeError(scan.name, "the balance can leave 64 bits", spans[scan.start])
         define(spans, scan.name, scan_span(scan, spans))

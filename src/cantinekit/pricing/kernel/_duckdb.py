@@ -1,143 +1,263 @@
-"""A program as SQL for DuckDB: a stage is a subquery, a scan is a window over its key, division is exact."""
+"""A program as SQL of DuckDB: integers of 64 bits only, divided exactly; what would leave them is an error there.
+
+The text holds identifiers and integers of our own making. The names of columns that were given are quoted.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
+import attrs
+
+from cantinekit.errors import InputError
+from cantinekit.errors.shown import shown
 from cantinekit.pricing.kernel._cache import cached
-from cantinekit.pricing.kernel._ir import Program
-from cantinekit.pricing.kernel._staged import Staged, staged
-from cantinekit.pricing.kernel._table import ColumnKernel, given_table, within
-from cantinekit.pricing.kernel._walk import Walk
+from cantinekit.pricing.kernel._groups import key_columns
+from cantinekit.pricing.kernel._ir import Const, Expr, Op, Program, TableLookup, Var
+from cantinekit.pricing.kernel._plan import is_truth
+from cantinekit.pricing.kernel._table import Columns, Given, beyond
+from cantinekit.pricing.kernel._windows import RunningSum, WindowPlan, window_plan
 
-_ROW = "n"
-"""The column of the number of the row: windows need a total order."""
-
-
-class _Sql:
-    """The operations of SQL; every integer is a BIGINT, with which an overflow is an error."""
-
-    def const(self, value: int) -> str:
-        return f"({value})::BIGINT"
-
-    def column(self, name: str) -> str:
-        return name
-
-    def entry(self, table: tuple[int, ...], index: str) -> str:
-        return f"([{', '.join(map(str, table))}]::BIGINT[])[{index} + 1]"
-
-    def number(self, kind: str, a: str, b: str) -> str:
-        if kind in ("min", "max"):
-            return f"{'least' if kind == 'min' else 'greatest'}({a}, {b})"
-        return f"({a} {kind} {b})"
-
-    def compare(self, kind: str, a: str, b: str) -> str:
-        return f"({a} {'=' if kind == '==' else kind} {b})"
-
-    def join(self, kind: str, a: str, b: str) -> str:
-        return f"({a} {kind} {b})"
-
-    def negate(self, a: str) -> str:
-        return f"(NOT {a})"
-
-    def choose(self, condition: str, then: str, otherwise: str) -> str:
-        return f"(CASE WHEN {condition} THEN {then} ELSE {otherwise} END)"
+ROW = "row"
+"""The column of the result that tells the rows apart."""
+_INTEGERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"})
+_WRITTEN = {"==": "=", "and": "AND", "or": "OR"}
 
 
-class _Query:
-    """Subqueries, each with some more columns than the one before it."""
-
-    def __init__(self, stages: Staged) -> None:
-        self.stages = stages
-        self.parts: list[str] = []
-        self.known = set(stages.inputs.values())
-        self.walk = Walk(_Sql())
-
-    def add(self, columns: Sequence[tuple[str, str]]) -> None:
-        """One more subquery."""
-        if columns:
-            source = f"q{len(self.parts) - 1}" if self.parts else "given"
-            more = ", ".join(f"{text} AS {name}" for name, text in columns)
-            self.parts.append(f"q{len(self.parts)} AS (SELECT *, {more} FROM {source})")
-            self.known.update(name for name, _ in columns)
-
-    def compute(self, wanted: Sequence[str]) -> None:
-        """The lets that are wanted, and those that they need."""
-        for level in self.stages.levels(self.known, wanted):
-            self.add([(name, self.walk.value(self.stages.lets[name])) for name in level])
-
-    def text(self, columns: Sequence[str]) -> str:
-        last = f"q{len(self.parts) - 1}" if self.parts else "given"
-        parts = f"WITH {', '.join(self.parts)} " if self.parts else ""
-        return f"{parts}SELECT {', '.join([_ROW, *columns])} FROM {last}"
-
-
-def duckdb_sql(program: Program, opened: Callable[[str], str | None], keyed: Callable[[Any], list[str]]) -> str:
-    """The query of a program over a table ``given``: the inputs are ``a0`` and so on in their order, ``n`` is the row.
-
-    Its rows come in any order, each with its ``n``.
-
-    Args:
-        program: the program.
-        opened: the column of what a scan's keys have left behind before the rows; ``None``: nothing.
-        keyed: the columns of the key of a scan.
+def quoted(name: str) -> str:
+    """A name as an identifier of SQL.
 
     Raises:
-        RangeError: the program cannot be proved safe.
-        WindowError: a scan depends on itself.
+        InputError: no identifier can be so: it is empty, or has a NUL.
     """
-    stages = staged(program).shallow()
-    query = _Query(stages)
-    scans = stages.windows()
-    for scan in scans:
-        query.compute([stages.sources[scan.name]])
-        of = stages.sources[scan.name]
-        gain = f"CASE WHEN {of} <> 0 THEN 1 ELSE 0 END" if scan.kind == "count" else of
-        keys = keyed(scan.key)
-        by = f"PARTITION BY {', '.join(keys)} " if keys else ""
-        rows = "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
-        before = f"coalesce(sum({gain}) OVER ({by}ORDER BY {_ROW} {rows}), 0)"
-        opening = opened(scan.name)
-        query.add([(stages.priors[scan.name], f"({before}{f' + {opening}' if opening else ''})::BIGINT")])
-    results = [result for name, result in stages.results.items() if name not in stages.constants()]
-    query.compute(results)
-    return query.text([*(stages.priors[scan.name] for scan in scans), *results])
+    if not name or "\x00" in name:
+        raise InputError(f"no column of SQL can be named {shown(name)}")
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''").replace("\x00", "") + "'"
+
+
+@attrs.frozen
+class _Writer:
+    """Writes expressions.
+
+    Attributes:
+        asked: lets of which it is only asked whether they hold.
+        same: the name of what is the same column.
+    """
+
+    asked: frozenset[str]
+    same: Mapping[str, str]
+
+    def let(self, name: str, expr: Expr) -> str:
+        """A column for a let."""
+        return f"{self.truth(expr) if name in self.asked else self.value(expr)} AS {name}"
+
+    def value(self, expr: Expr) -> str:
+        """The text of a BIGINT."""
+        if isinstance(expr, Const):
+            return f"{expr.value}::BIGINT" if expr.value >= 0 else f"({expr.value})::BIGINT"
+        if isinstance(expr, Var):
+            return self.same.get(expr.name, expr.name)
+        if isinstance(expr, TableLookup):
+            return f"list_extract([{', '.join(map(str, expr.table))}]::BIGINT[], {self.value(expr.index)} + 1)"
+        if is_truth(expr):
+            return f"{self.truth(expr)}::BIGINT"
+        assert isinstance(expr, Op)
+        if expr.kind == "if":
+            condition, then, otherwise = expr.args
+            return f"CASE WHEN {self.truth(condition)} THEN {self.value(then)} ELSE {self.value(otherwise)} END"
+        first, second = map(self.value, expr.args)
+        if expr.kind in ("min", "max"):
+            return f"{'least' if expr.kind == 'min' else 'greatest'}({first}, {second})"
+        return f"({first} {expr.kind} {second})"
+
+    def truth(self, expr: Expr) -> str:
+        """The text of a BOOLEAN."""
+        if isinstance(expr, Var) and expr.name in self.asked:
+            return expr.name
+        if not isinstance(expr, Op) or not is_truth(expr):
+            return f"({self.value(expr)} <> 0)"
+        if expr.kind == "not":
+            return f"(NOT {self.truth(expr.args[0])})"
+        part = self.truth if expr.kind in ("and", "or") else self.value
+        return f"({part(expr.args[0])} {_WRITTEN.get(expr.kind, expr.kind)} {part(expr.args[1])})"
+
+
+@attrs.frozen(eq=False)
+class DuckdbKernel:
+    """A program over rows of DuckDB.
+
+    Attributes:
+        plan: the program as steps.
+    """
+
+    plan: WindowPlan
+
+    def __call__(self, columns: Columns, keys: Columns | None = None) -> dict[str, Any]:
+        """The outputs as NumPy arrays, as the kernels of ``emit_numpy`` are called.
+
+        Raises:
+            InputError: a column is missing, is not of integers or leaves its bounds, a scan grows beyond its limit, or
+                so many rows could leave 64 bits.
+        """
+        np, duckdb, plan = import_module("numpy"), import_module("duckdb"), self.plan
+        given = Given.of(np, plan.program, columns, keys)
+        plan.hold(given.rows)
+        named = {plan.inputs[name]: column for name, column in given.inputs.items()}
+        named |= {one.opening: given.opening[one.scan.name] for one in plan.each if one.scan.name in given.opening}
+        found_keys = key_columns(np, list(plan.keys), {**columns, **(keys or {})}, given.rows)
+        for name, column in zip(plan.keys.values(), found_keys, strict=True):
+            named[name] = np.unique(column, return_inverse=True)[1] if column.dtype.kind in "OU" else column
+        named[ROW] = np.arange(given.rows)
+        with duckdb.connect() as connection:
+            connection.register("given", named)
+            query = self._sql("given", {name: name for name in named})
+            try:
+                found = connection.execute(query).fetchnumpy()
+            except (duckdb.InvalidInputException, duckdb.OutOfRangeException) as error:
+                raise InputError(f"DuckDB refuses the rows: {shown(str(error))}") from None
+        order = np.asarray(found[ROW])
+        return {name: _in_place(np, order, found[f"r{n}"]) for n, name in enumerate(plan.results)}
+
+    def relation(self, rows: Any, row: str, columns: Mapping[str, str] | None = None) -> Any:
+        """The outputs as a relation of the same connection, with the column that orders the rows, in no order.
+
+        A row whose column leaves its bounds, a scan that grows beyond its limit and a sum that would leave 64 bits are
+        errors of DuckDB when the relation is read.
+
+        Args:
+            rows: a relation with columns for the inputs and the keys; and where it has a column named like a scan, what
+                its key had left behind before all rows.
+            row: the column that orders the rows; it is different in all of them.
+            columns: the column of an input, a key or a scan, where it is not named like it.
+
+        Raises:
+            InputError: a column is missing or is not of integers.
+        """
+        plan, names = self.plan, dict(columns or {})
+        kinds = {name: str(kind) for name, kind in zip(rows.columns, rows.types, strict=True)}
+        named: dict[str, str] = {}
+
+        def take(identifier: str, name: str, *, numbers: bool) -> None:
+            column = names.get(name, name)
+            if column not in kinds:
+                raise InputError(f"the column {shown(column)} is missing")
+            if numbers and kinds[column] not in _INTEGERS:
+                raise InputError(f"the column {shown(column)} is no column of integers of 64 bits")
+            named[identifier] = column
+
+        for one in plan.program.inputs:
+            take(plan.inputs[one.name], one.name, numbers=True)
+        for running in plan.each:
+            if names.get(running.scan.name, running.scan.name) in kinds:
+                take(running.opening, running.scan.name, numbers=True)
+        for name, identifier in plan.keys.items():
+            take(identifier, name, numbers=False)
+        take(ROW, row, numbers=False)
+        outputs = {f"r{number}": name for number, name in enumerate(plan.results)}
+        if len({name.lower() for name in (row, *outputs.values())}) <= len(outputs):
+            raise InputError("two columns of the result have one name")
+        found = self._sql("given", named)
+        shown_as = ", ".join(f"{identifier} AS {quoted(name)}" for identifier, name in outputs.items())
+        return rows.query("given", f"SELECT {ROW} AS {quoted(row)}, {shown_as} FROM ({found})")
+
+    def _sql(self, table: str, named: Mapping[str, str]) -> str:
+        """The query over a table whose columns are named so, by the identifier."""
+        plan = self.plan
+        first: dict[str, str] = {}
+        same = {name: first.setdefault(column, name) for name, column in named.items() if name != ROW}
+        columns = {name: column for column, name in first.items()} | {ROW: named[ROW]}
+        query, writer = _Query(), _Writer(plan.asked, same)
+        query.begin(table, columns, self._bounds(same))
+        for stage in plan.stages(first.values(), same):
+            for level in stage.levels:
+                query.select(["*", *(writer.let(name, plan.lets[name]) for name in level.lets)])
+            if stage.sums:
+                kept = [*stage.kept, ROW]
+                query.select([*kept, *(f"{_sum(plan, one, same)} AS {one.prior}" for one in stage.sums)])
+                query.select([*kept, *map(_held, stage.sums)])
+        query.select([ROW, *(f"{name} AS r{number}" for number, name in enumerate(plan.results.values()))])
+        return query.text()
+
+    def _bounds(self, same: Mapping[str, str]) -> dict[str, tuple[int, int]]:
+        """The bounds of each column of integers; those of all that it is, where it is several."""
+        plan = self.plan
+        declared = {plan.inputs[one.name]: (one.low, one.high) for one in plan.program.inputs}
+        declared |= {one.opening: (0, one.scan.limit) for one in plan.each}
+        bounds: dict[str, tuple[int, int]] = {}
+        for name, (low, high) in declared.items():
+            if name in same:
+                least, most = bounds.get(same[name], (low, high))
+                bounds[same[name]] = max(low, least), min(high, most)
+        return bounds
+
+
+@attrs.define
+class _Query:
+    """Subqueries, each over the one before it. What a subquery does not need DuckDB leaves out by itself; but a window
+    sorts and carries all of its columns, so that they are as few as possible.
+    """
+
+    parts: list[str] = attrs.field(factory=list)
+
+    def begin(self, table: str, named: Mapping[str, str], bounds: Mapping[str, tuple[int, int]]) -> None:
+        """The columns of a table, held against their bounds."""
+        columns = []
+        for identifier, column in named.items():
+            text = quoted(column)
+            if identifier in bounds:
+                low, high = bounds[identifier]
+                wrong = _text(f"the column {shown(column)} leaves its bounds, from {low} to {high}")
+                text = f"CASE WHEN {text} BETWEEN {low} AND {high} THEN {text}::BIGINT ELSE error({wrong}) END"
+            columns.append(f"{text} AS {identifier}")
+        self.parts.append(f"SELECT {', '.join(columns)} FROM {quoted(table)}")
+
+    def select(self, columns: Iterable[str]) -> None:
+        """One more subquery."""
+        self.parts.append(f"SELECT {', '.join(columns)} FROM s{len(self.parts) - 1}")
+
+    def text(self) -> str:
+        """The whole query."""
+        *inner, last = self.parts
+        return f"WITH {', '.join(f's{number} AS ({part})' for number, part in enumerate(inner))} {last}"
+
+
+def _sum(plan: WindowPlan, one: RunningSum, same: Mapping[str, str]) -> str:
+    """The prior of a scan; the order is total, for ties are settled at random."""
+    key = [same[name] for name in plan.key_of(one)]
+    parted = f"PARTITION BY {', '.join(key)} " if key else ""
+    total = f"sum({one.gain}) OVER ({parted}ORDER BY {ROW} ROWS UNBOUNDED PRECEDING)"
+    prior = f"({total}::BIGINT - {one.gain})"
+    return f"({prior} + {same[one.opening]})" if one.opening in same else prior
+
+
+def _held(one: RunningSum) -> str:
+    """A prior, held against the limit of its scan."""
+    name, limit = one.prior, one.scan.limit
+    return f"CASE WHEN {name} <= {limit} THEN {name} ELSE error({_text(beyond(one.scan))}) END AS {name}"
+
+
+def _in_place(np: Any, order: Any, column: Any) -> Any:
+    """A column in the order of the rows that were given."""
+    found = np.empty(len(order), np.int64)
+    found[order] = np.ma.getdata(column)
+    return found
 
 
 @cached
-def emit_duckdb(program: Program) -> ColumnKernel:
-    """Compile to a function of columns that DuckDB computes in memory; needs DuckDB, NumPy and pyarrow.
-
-    The function takes and gives the same as that of ``emit_numpy``.
+def emit_duckdb(program: Program) -> DuckdbKernel:
+    """Compile to SQL of DuckDB; needs DuckDB and NumPy.
 
     Args:
         program: the program.
 
     Raises:
         RangeError: the program cannot be proved safe.
-        WindowError: a scan depends on itself.
+        WindowError: a scan depends on itself, or an intermediate can leave what DuckDB computes exactly.
     """
-    duckdb, arrow, np = import_module("duckdb"), import_module("pyarrow"), import_module("numpy")
-    stages = staged(program)
-    scans = stages.windows()
-
-    def kernel(columns: Any, keys: Any = None) -> dict[str, Any]:
-        table = given_table(program, stages, columns, keys)
-        given = arrow.table({**table.columns, _ROW: np.arange(table.rows)})
-        with duckdb.connect() as connection:
-            connection.register("given", given)
-            found = connection.sql(duckdb_sql(program, table.opening, table.keys)).to_arrow_table()
-        places = found.column(_ROW).to_numpy()
-        values: dict[str, Any] = {}
-        for name in found.column_names[1:]:  # in any order, which is cheaper to bring back here than to ask for there
-            values[name] = np.empty(table.rows, np.int64)
-            values[name][places] = found.column(name).to_numpy()
-        for scan in scans:
-            prior = values[stages.priors[scan.name]]
-            within(scan, prior.min(initial=0), prior.max(initial=0))
-        known = {name: np.full(table.rows, value) for name, value in stages.constants().items()}
-        return {name: known[name] if name in known else values[result] for name, result in stages.results.items()}
-
-    return kernel
+    return DuckdbKernel(window_plan(program))

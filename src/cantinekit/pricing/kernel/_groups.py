@@ -105,19 +105,3 @@ def key_columns(np: Any, names: Sequence[str], columns: Mapping[str, Any], rows:
             raise InputError(f"the key column {shown(name)} does not have {rows} rows")
         found.append(column)
     return found
-
-
-def checked_column(np: Any, columns: Mapping[str, Any], name: str, low: int, high: int) -> Array:
-    """A column of integers of 64 bits.
-
-    Raises:
-        InputError: it is missing, has another type, or leaves its bounds.
-    """
-    if name not in columns:
-        raise InputError(f"the column {shown(name)} is missing")
-    column = np.asarray(columns[name])
-    if column.ndim != 1 or column.dtype.kind not in "iu" or not np.can_cast(column.dtype, np.int64):
-        raise InputError(f"the column {shown(name)} is no column of integers of 64 bits")
-    if len(column) and (int(column.min()) < low or int(column.max()) > high):
-        raise InputError(f"the column {shown(name)} leaves its bounds, from {low} to {high}")
-    return column.astype(np.int64, copy=False)

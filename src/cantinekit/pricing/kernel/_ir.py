@@ -327,8 +327,6 @@ class Scan:
         kind: "sum" and "balance": the prior is the sum of ``of``; "count": the number of rows in which ``of`` is not 0.
         start: for ``balance``: the input that the prior is subtracted from.
         limit: the greatest prior, 0 or more.
-        fixed: inputs that are the same in all rows with one key, as the start of a balance mostly is. Nothing looks
-            whether they are; without them a limit that is an input is no running sum.
     """
 
     name: str
@@ -337,10 +335,9 @@ class Scan:
     kind: Literal["sum", "count", "balance"] = "sum"
     start: str | None = None
     limit: int = 2**40
-    fixed: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
-        for name in (self.name, self.of, *self.key, *self.fixed, *(() if self.start is None else (self.start,))):
+        for name in (self.name, self.of, *self.key, *(() if self.start is None else (self.start,))):
             _need_name(name)
         if self.kind not in ("sum", "count", "balance") or (self.kind == "balance") != (self.start is not None):
             raise InputError(

@@ -6,20 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from cantinekit.errors import TariffError
-from cantinekit.pricing.kernel._ir import Const, Expr, Program, Scan
-from cantinekit.pricing.kernel._plan import cut, inlined, make_plan, reached, variables
-
-
-class WindowError(TariffError):
-    """A program with a scan that depends on itself: no window over columns can compute it.
-
-    Args:
-        name: the name of the scan.
-    """
-
-    def __init__(self, name: str) -> None:
-        super().__init__([f"{name!r}: what it adds up depends on itself, which no window can compute"])
+from cantinekit.pricing.kernel._ir import Expr, Program, Scan
+from cantinekit.pricing.kernel._plan import inlined, make_plan, reached, variables
 
 
 @attrs.frozen(eq=False)
@@ -54,49 +42,6 @@ class Staged:
     results: Mapping[str, str]
     lets: Mapping[str, Expr]
     groups: tuple[ScanGroup, ...]
-
-    def constants(self) -> dict[str, int]:
-        """The outputs that are one number in all rows."""
-        found: dict[str, int] = {}
-        for name, result in self.results.items():
-            expr = self.lets[result]
-            if isinstance(expr, Const):
-                found[name] = expr.value
-        return found
-
-    def shallow(self) -> Staged:
-        """The same with lets that are nested less deep, for engines that parse or plan them."""
-        lets: dict[str, Expr] = {}
-        for name, expr in self.lets.items():
-            cut(name, expr, lets.__setitem__)
-        return attrs.evolve(self, lets=lets)
-
-    def windows(self) -> list[Scan]:
-        """The scans in the order in which windows compute them.
-
-        Raises:
-            WindowError: one of them depends on itself.
-        """
-        for group in self.groups:
-            if group.folds:
-                raise WindowError(group.scans[0].name)
-        return [group.scans[0] for group in self.groups]
-
-    def levels(self, known: Iterable[str], wanted: Iterable[str]) -> list[list[str]]:
-        """The lets that are needed for some others: those that need only what is known, then those that need these too.
-
-        Args:
-            known: what there is already.
-            wanted: the lets that are asked for.
-        """
-        places: dict[str, int] = {}
-        levels: list[list[str]] = []
-        for name in reached(self.lets, wanted, known):
-            place = max((places[one] + 1 for one in variables(self.lets[name]) if one in places), default=0)
-            places[name] = place
-            levels += [[]] if place == len(levels) else []
-            levels[place].append(name)
-        return levels
 
 
 def staged(program: Program) -> Staged:

@@ -5,13 +5,15 @@ What depends on what it has added up itself is refused, and left to a fold.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 from typing import Literal
 
 import attrs
 
 from cantinekit.errors import InputError, TariffError
 from cantinekit.errors.shown import shown
+from cantinekit.pricing.kernel._carried import fewest
 from cantinekit.pricing.kernel._check import Span, entries, op_span
 from cantinekit.pricing.kernel._ir import (
     DIVISIONS,
@@ -28,7 +30,7 @@ from cantinekit.pricing.kernel._ir import (
     rebuild,
     when,
 )
-from cantinekit.pricing.kernel._plan import counted_in, cut, inlined, is_truth, variables
+from cantinekit.pricing.kernel._plan import counted_in, cut, inlined, is_truth, reached, variables
 from cantinekit.pricing.kernel._staged import Staged, staged
 from cantinekit.pricing.kernel._zeros import Asking
 
@@ -77,31 +79,44 @@ class RunningSum:
 
 
 @attrs.frozen
-class WindowStep:
-    """What is computed at once: nothing in it depends on anything else in it.
+class WindowLevel:
+    """Lets that need only what is known before.
 
     Attributes:
-        lets: expressions without roundings, by identifier.
-        sums: running sums.
-        needed: what this step and later ones read of what was known before it.
+        lets: the lets.
+        alive: what is still needed after them.
     """
 
-    lets: Mapping[str, Expr]
+    lets: tuple[str, ...]
+    alive: frozenset[str]
+
+
+@attrs.frozen
+class WindowStage:
+    """Lets, and the running sums that are made of them.
+
+    Attributes:
+        levels: the lets, in order.
+        sums: the running sums, which do not depend on each other; none in the last stage.
+        kept: what has to be carried past them, for later stages.
+    """
+
+    levels: tuple[WindowLevel, ...]
     sums: tuple[RunningSum, ...]
-    needed: frozenset[str]
+    kept: tuple[str, ...]
 
 
 @attrs.frozen
 class WindowPlan:
-    """A program as steps.
+    """A program as lets and running sums.
 
     Attributes:
         program: the program.
         inputs: the identifier of each input.
         keys: the identifier of each key column that is needed.
-        steps: the steps in order.
-        results: the identifier of each output.
-        sums: all running sums.
+        lets: expressions without roundings, by identifier, in order.
+        sums: the running sums; those that do not depend on each other together.
+        results: the let of each output.
         asked: lets of which it is only asked whether they hold: they need not become 1 or 0.
         largest: the largest intermediate, as far as it is from 0 (below 0 by one less), running sums apart.
     """
@@ -109,11 +124,16 @@ class WindowPlan:
     program: Program
     inputs: Mapping[str, str]
     keys: Mapping[str, str]
-    steps: tuple[WindowStep, ...]
+    lets: Mapping[str, Expr]
+    sums: tuple[tuple[RunningSum, ...], ...]
     results: Mapping[str, str]
-    sums: tuple[RunningSum, ...]
     asked: frozenset[str]
     largest: int
+
+    @property
+    def each(self) -> tuple[RunningSum, ...]:
+        """All running sums."""
+        return tuple(one for group in self.sums for one in group)
 
     def key_of(self, one: RunningSum) -> tuple[str, ...]:
         """The identifiers of the key columns of a running sum."""
@@ -125,9 +145,35 @@ class WindowPlan:
         Raises:
             InputError: there are more.
         """
-        for one in self.sums:
+        for one in self.each:
             if rows * one.most + one.scan.limit > HIGH:
                 raise InputError(f"scan {shown(one.scan.name)}: the sum over {rows} rows can leave 64 bits")
+
+    def stages(self, given: Collection[str], same: Mapping[str, str] = MappingProxyType({})) -> list[WindowStage]:
+        """The stages of an engine, in which as little as possible is carried past running sums; the rest is made again.
+
+        Args:
+            given: the identifiers of the columns that there are.
+            same: the column that stands for another one.
+        """
+        reads = {name: [same.get(one, one) for one in variables(expr)] for name, expr in self.lets.items()}
+        known, left, out = set(given), [*self.each], list[WindowStage]()
+        for sums in self.sums:
+            left = [one for one in left if one not in sums]
+            later = {*self.results.values(), *(one.gain for one in left)}
+            made = _made(reads, known)
+            after = [name for name in _needed(reads, later, known) if name not in made]
+            read = made.intersection({*later, *(part for name in after for part in reads[name])})
+            carried = fewest(reads, known, sorted(read))
+            now, by = (
+                {same.get(name, name) for one in some for name in (*self.key_of(one), one.opening)}.intersection(given)
+                for some in (sums, left)
+            )
+            kept = carried | by
+            levels = _levels(reads, known, {*kept, *now, *(one.gain for one in sums)})
+            out.append(WindowStage(levels, sums, tuple(sorted(kept))))
+            known = {*kept, *(one.prior for one in sums)}
+        return [*out, WindowStage(_levels(reads, known, self.results.values()), (), ())]
 
 
 def window_plan(program: Program, limit: int = EXACT) -> WindowPlan:
@@ -157,10 +203,56 @@ def window_plan(program: Program, limit: int = EXACT) -> WindowPlan:
         problem = f"it can reach {bounds.largest}, and the engine is exact up to {limit}"
         raise WindowError(_named(program, plan, sums).get(bounds.at, bounds.at), "range", problem)
     keys = {name: f"k{number}" for number, name in enumerate(dict.fromkeys(n for s in sums for n in s.scan.key))}
-    steps = _steps(whole, sums, plan.results.values(), keys)
     return WindowPlan(
-        program, plan.inputs, keys, steps, plan.results, tuple(sums), _asked(whole, roots), bounds.largest
+        program, plan.inputs, keys, whole, _grouped(whole, sums), plan.results, _asked(whole, roots), bounds.largest
     )
+
+
+def _grouped(lets: Mapping[str, Expr], sums: Iterable[RunningSum]) -> tuple[tuple[RunningSum, ...], ...]:
+    """The running sums; those that do not depend on each other together."""
+    place = dict[str, int]()
+    groups: list[list[RunningSum]] = []
+    for one in sums:
+        reads = {part for name in reached(lets, [one.gain]) for part in variables(lets[name])}
+        place[one.prior] = mine = 1 + max((place[name] for name in reads if name in place), default=-1)
+        groups += [[]] if mine == len(groups) else []
+        groups[mine].append(one)
+    return tuple(map(tuple, groups))
+
+
+def _made(reads: Mapping[str, Collection[str]], known: Collection[str]) -> set[str]:
+    """All that can be computed of what is known, and that."""
+    made = set(known)
+    for name, parts in reads.items():
+        if made.issuperset(parts):
+            made.add(name)
+    return made
+
+
+def _needed(reads: Mapping[str, Collection[str]], wanted: Iterable[str], known: Collection[str]) -> list[str]:
+    """The lets that some others need, and those, in order; none that is known."""
+    found = set(wanted)
+    for name in reversed(list(reads)):
+        if name in found and name not in known:
+            found.update(reads[name])
+    return [name for name in reads if name in found and name not in known]
+
+
+def _levels(
+    reads: Mapping[str, Collection[str]], known: Collection[str], wanted: Iterable[str]
+) -> tuple[WindowLevel, ...]:
+    """The lets that are needed for some others: those of what is known, then those that need these too."""
+    there, alive = set(known), set(wanted)
+    todo, levels = _needed(reads, alive, known), list[tuple[str, ...]]()
+    while todo:
+        levels.append(tuple(name for name in todo if there.issuperset(reads[name])))
+        there.update(levels[-1])
+        todo = [name for name in todo if name not in there]
+    out: list[WindowLevel] = []
+    for level in reversed(levels):
+        out.append(WindowLevel(level, frozenset(alive)))
+        alive = alive.difference(level).union(*(reads[name] for name in level))
+    return tuple(reversed(out))
 
 
 def _asked(lets: Mapping[str, Expr], roots: Iterable[str]) -> frozenset[str]:
@@ -299,29 +391,3 @@ class _Lowering:
         if last == len(table) - 1:
             return lift(first) <= index
         return index <= last if not first else (lift(first) <= self._once(index)) & (self._once(index) <= last)
-
-
-def _steps(
-    lets: Mapping[str, Expr], sums: Iterable[RunningSum], results: Iterable[str], keys: Mapping[str, str]
-) -> tuple[WindowStep, ...]:
-    """The lets and running sums in steps, each as early as it can be."""
-    place: dict[str, int] = {}
-    reads = {name: variables(expr) for name, expr in lets.items()}
-    inner = {*lets, *(one.prior for one in sums)}
-    for one in (None, *sums):
-        if one is not None:
-            place[one.prior] = 1 + place[one.gain]
-        for name, parts in reads.items():
-            waited = [part for part in parts if part in inner]
-            if name not in place and all(part in place for part in waited):
-                place[name] = 1 + max((place[part] for part in waited), default=-1)
-    needed, steps = set(results), []
-    for number in range(max(place.values(), default=-1), -1, -1):
-        mine = {name: expr for name, expr in lets.items() if place[name] == number}
-        added = tuple(one for one in sums if place[one.prior] == number)
-        needed -= {*mine, *(one.prior for one in added)}
-        needed.update(part for name in mine for part in reads[name])
-        for one in added:
-            needed.update((one.gain, one.opening), (keys[name] for name in one.scan.key))
-        steps.append(WindowStep(mine, added, frozenset(needed)))
-    return tuple(reversed(steps))

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from cantinekit.common.extras import need
 from cantinekit.errors import InputError, RowError
 from cantinekit.pricing.kernel import Groups, Program, group
 from cantinekit.pricing.replaying._answers import FIGURES, PHASES, Answers
 from cantinekit.pricing.replaying._columns import Array
 from cantinekit.pricing.replaying._fold import Pricer, Standing, fold
-from cantinekit.pricing.replaying._frames import Table, need
+from cantinekit.pricing.replaying._frames import Table
 from cantinekit.pricing.replaying._inputs import ProgramColumns, columns_for, keys_of
 from cantinekit.pricing.replaying._lots import MOST_LOTS, MOST_UNITS, Account
 from cantinekit.pricing.replaying._usages import Usages

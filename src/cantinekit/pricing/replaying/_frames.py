@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from importlib import import_module
+from decimal import Decimal
 from typing import Any
 
 import attrs
 
+from cantinekit.common.extras import need
 from cantinekit.errors import InputError, RowError
 from cantinekit.errors.shown import shown
 
@@ -29,22 +30,6 @@ class Frame:
     kind: str
     table: Table
     same: Callable[[Table], Any]
-
-
-def need(name: str) -> Any:
-    """A module of the extra "replay".
-
-    Args:
-        name: the name of the module.
-
-    Raises:
-        InputError: it is not installed.
-    """
-    try:
-        return import_module(name)
-    except ImportError:
-        package = name.partition(".")[0]
-        raise InputError(f"a replay needs {package}: pip install 'cantinekit[replay]'") from None
 
 
 def is_spark(usages: Any) -> bool:
@@ -80,10 +65,9 @@ def read(usages: Any) -> Frame:
         return Frame("pandas", _of_pandas(arrow, usages), _to_pandas)
     if home == "polars" and name in ("DataFrame", "LazyFrame"):
         frames = need("narwhals")
-        frame = frames.from_native(usages)
         if name == "LazyFrame":
-            return Frame("lazy", frame.collect().to_arrow(), lambda table: _to_polars(frames, table).lazy())
-        return Frame("polars", frame.to_arrow(), lambda table: _to_polars(frames, table))
+            return Frame("lazy", _of_polars(arrow, usages.collect()), lambda table: _to_polars(frames, table).lazy())
+        return Frame("polars", _of_polars(arrow, usages), lambda table: _to_polars(frames, table))
     raise InputError(
         "usages are a Polars or pandas frame, an Arrow table, a DuckDB relation, the path of a Parquet file or a "
         f"DataFrame of Spark, not {type(usages).__name__}"
@@ -95,6 +79,23 @@ def _parquet(arrow: Any, path: str | os.PathLike[str]) -> Table:
         return need("pyarrow.parquet").read_table(path)
     except (OSError, arrow.ArrowException) as error:
         raise InputError(f"the file {shown(os.fspath(path))} cannot be read: {shown(str(error))}") from None
+
+
+def _of_polars(arrow: Any, frame: Any) -> Table:
+    try:
+        return need("narwhals").from_native(frame).to_arrow()
+    except arrow.ArrowException:  # a type that Arrow does not have
+        return arrow.table({column.name: _of_series(arrow, column) for column in frame.iter_columns()})
+
+
+def _of_series(arrow: Any, column: Any) -> Any:
+    if column.dtype.is_integer() and str(column.dtype).endswith("128"):
+        values = [None if value is None else Decimal(value) for value in column]
+        return arrow.array(values, arrow.decimal256(76, 0))
+    try:
+        return column.to_arrow()
+    except arrow.ArrowException:
+        raise RowError(0, column.name, "type", f"a column of {column.dtype} cannot be read") from None
 
 
 def _of_pandas(arrow: Any, frame: Any) -> Table:

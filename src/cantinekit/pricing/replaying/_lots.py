@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from cantinekit.common.extras import need
 from cantinekit.pricing.engine.cover import rank_of
 from cantinekit.pricing.replaying._columns import Array
 from cantinekit.pricing.replaying._fold import Standing
-from cantinekit.pricing.replaying._frames import need
 from cantinekit.pricing.replaying._inputs import ProgramColumns
 from cantinekit.pricing.replaying._shelf import HeldLot
 from cantinekit.pricing.replaying._usages import Usages, micros_of

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import attrs
 
+from cantinekit.common.extras import need
 from cantinekit.errors import InputError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing.kernel import ColumnKernel, Program, WindowError, emit_duckdb, emit_numpy, emit_polars
 from cantinekit.pricing.replaying._answers import PHASES, PROGRAMS, WAYS, Answers
 from cantinekit.pricing.replaying._batch import Batch, Counted, Emit
 from cantinekit.pricing.replaying._fold import Pricer, Standing, fold
-from cantinekit.pricing.replaying._frames import Table, is_spark, need, read
+from cantinekit.pricing.replaying._frames import Table, is_spark, read
 from cantinekit.pricing.replaying._usages import Usages, usages_of
 from cantinekit.pricing.values import FrozenMap, Lot
 

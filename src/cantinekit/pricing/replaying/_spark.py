@@ -17,12 +17,13 @@ from typing import Any
 
 import attrs
 
+from cantinekit.common.extras import need
 from cantinekit.errors import InputError, RowError, TariffError
 from cantinekit.errors.shown import shown
 from cantinekit.pricing.replaying._answers import FIGURES
 from cantinekit.pricing.replaying._batch import everybodys
 from cantinekit.pricing.replaying._fold import Standing
-from cantinekit.pricing.replaying._frames import Table, is_spark, need
+from cantinekit.pricing.replaying._frames import Table, is_spark
 from cantinekit.pricing.replaying._replay import Replay, ReplayReport, named, replay
 from cantinekit.pricing.replaying._usages import OWN, usages_of
 from cantinekit.pricing.tariff import Tariff

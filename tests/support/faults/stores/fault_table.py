@@ -49,6 +49,8 @@ IN_ONE_PROCESS = {
     "NoneIsEmpty": ("fields_of_the_rows_of_a_range",),
     "BodiesOfAnyKind": ("bodies_of_ranges_and_of_keys",),
     "LeavesOutAbsentBodies": ("bodies_of_ranges_and_of_keys",),
+    "NewestForwards": ("the_last_rows_of_lists",),
+    "NewestGoesOnForEver": ("the_last_rows_of_lists",),
     "MarksByCount": ("ranges_of_rows_that_have_changed",),
     "MarksNeverChange": ("ranges_of_rows_that_have_changed",),
     "VersionsOf32Bits": ("numbers_are_not_cut_short",),

@@ -12,7 +12,7 @@ from cantinekit.backends.memory import MemoryStorage
 from cantinekit.errors import StorageError
 from cantinekit.plugins.ports import MAX_KEYS, Change, JournalEntry, Key, Page, Row, StorageCapabilities
 from cantinekit.plugins.sql import mark_of
-from cantinekit.plugins.sql.find import Bodies, Marked
+from cantinekit.plugins.sql.find import Bodies, Marked, Newest, NewestWish, newest_page
 
 FAULTS: list[type[Good]] = []
 
@@ -71,6 +71,11 @@ class Good:
         rows = [self.find(kind, field, ge=ge, lt=lt, limit=MAX_KEYS).rows for kind, field, ge, lt in ranges]
         found = self.load(keys)
         return [[(row.id, row.body) for row in some] for some in rows], [row and row.body for row in found]
+
+    def find_newest(self, pages: Sequence[NewestWish], keys: Sequence[Key] = ()) -> Newest:
+        self.check_open()
+        found = [self.find(kind, field, ge=ge, lt=lt, limit=most, reverse=True) for kind, field, ge, lt, most in pages]
+        return [newest_page(page) for page in found], [row and row.body for row in self.load(keys)]
 
     def find_changed(
         self, kind: str, field: str, ranges: Sequence[tuple[str, str, str]], names: Sequence[str]

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from cantinekit.plugins.ports import Key, Row
-from cantinekit.plugins.sql.find import Bodies
+from cantinekit.plugins.sql.find import Bodies, Newest, NewestWish
 from support.faults.stores.good_store import Good
 
 
@@ -69,6 +69,22 @@ class LeavesOutAbsentBodies(Good):
     def find_bodies(self, ranges: Sequence[tuple[str, str, str, str]], keys: Sequence[Key] = ()) -> Bodies:
         rows, bodies = super().find_bodies(ranges, keys)
         return rows, list(filter(None, bodies))
+
+
+class NewestForwards(Good):
+    """The last rows come in the order of the list."""
+
+    def find_newest(self, pages: Sequence[NewestWish], keys: Sequence[Key] = ()) -> Newest:
+        found, bodies = super().find_newest(pages, keys)
+        return [(rows[::-1], after) for rows, after in found], bodies
+
+
+class NewestGoesOnForEver(Good):
+    """A list with as many rows as are wanted has more."""
+
+    def find_newest(self, pages: Sequence[NewestWish], keys: Sequence[Key] = ()) -> Newest:
+        found, bodies = super().find_newest(pages, keys)
+        return [(rows, after or (str(rows[-1][0]) if rows else None)) for rows, after in found], bodies
 
 
 class MarksByCount(Good):
