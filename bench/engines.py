@@ -20,36 +20,12 @@ import duckdb
 import numpy as np
 import polars as pl
 from peers.hand_columns import BY_DUCKDB, FIGURES, by_polars
+from peers.town import town
 
 from cantinekit.pricing import Tariff
 from cantinekit.pricing.kernel import Const, Program, emit_duckdb, emit_numpy, emit_polars, emit_python
 
-LIST = """
-[tariff]
-id = "town"
-currency = "EUR"
-timezone = "Europe/Paris"
-prices = "incl"
-tax = "standard"
-[tax.standard]
-rates = { from = 2014-01-01, rate = "20%" }
-[facts]
-category = ["visitor", "member", "student", "resident"]
-room = ["s", "m", "l", "xl"]
-[product.half]
-price_date = "use"
-rate = [{ by = ["room", "category"], columns = ["visitor", "member", "student", "resident"], rows = [
-  ["s", 8.00, 6.50, 5.00, 7.00], ["m", 12.00, 9.90, 8.00, 11.00],
-  ["l", 20.00, 17.00, 14.50, 18.00], ["xl", 35.00, 30.00, 26.00, 32.00]] }]
-cover = { by = "carnet", unit = "entry", partial = true, when = { room = "s" } }
-beyond = "rate"
-adjust = [
-  { together = "first", rules = [
-    { id = "weekend", percent = "+25%", when = { weekday = ["sat", "sun"] } },
-    { id = "evening", percent = "-20%", when = { clock = "18:00-24:00" } } ] },
-  { together = "all in order", rules = [{ id = "day", at_most = 25, same = ["person", "day"] }] },
-]
-"""
+LIST = town("person", "day")
 FIRST_DAY = 739_252
 """The first of January 2025."""
 NAMES = {

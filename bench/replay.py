@@ -18,35 +18,11 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 from peers.replay_by_hand import by_duckdb, by_polars
+from peers.town import town
 
 from cantinekit.pricing import Lot, Tariff, replay
 
-LIST = """
-[tariff]
-id = "town"
-currency = "EUR"
-timezone = "Europe/Paris"
-prices = "incl"
-tax = "standard"
-[tax.standard]
-rates = { from = 2014-01-01, rate = "20%" }
-[facts]
-category = ["visitor", "member", "student", "resident"]
-room = ["s", "m", "l", "xl"]
-[product.half]
-price_date = "use"
-rate = [{ by = ["room", "category"], columns = ["visitor", "member", "student", "resident"], rows = [
-  ["s", 8.00, 6.50, 5.00, 7.00], ["m", 12.00, 9.90, 8.00, 11.00],
-  ["l", 20.00, 17.00, 14.50, 18.00], ["xl", 35.00, 30.00, 26.00, 32.00]] }]
-cover = { by = "carnet", unit = "entry", partial = true, when = { room = "s" } }
-beyond = "rate"
-adjust = [
-  { together = "first", rules = [
-    { id = "weekend", percent = "+25%", when = { weekday = ["sat", "sun"] } },
-    { id = "evening", percent = "-20%", when = { clock = "18:00-24:00" } } ] },
-  { together = "all in order", rules = [{ id = "day", at_most = 25, same = ["person", "day", "room"] }] },
-]
-"""
+LIST = town("person", "day", "room")
 FIRST = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp())
 COLUMNS = ("numpy", "polars", "duckdb")
 FIGURES = ("base", "covered", "capped", "discounted", "gross", "net", "tax", "refused")

@@ -380,7 +380,7 @@ def decoded(cls: type[T], id: str, body: str) -> T:
         id: its id.
         body: the body.
     """
-    record = codec.decode(Row(cls.kind, id, 1, body))
+    record = _record(Key(cls.kind, id), body)
     assert isinstance(record, cls)
     return record
 

@@ -80,8 +80,19 @@ FIRST = """
     ) AS r
 """
 
+# Beside the bodies of ranges or lists, whose places count from 1, those of rows by their keys, from -1 downwards.
+_AND_OF_KEYS = """
+    UNION ALL
+    SELECT -wanted.position, '', r.id, r.body::text
+    FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS wanted (kind, id, position)
+    CROSS JOIN LATERAL (
+        SELECT id, body FROM {s}.record AS r WHERE r.kind = wanted.kind AND r.id = wanted.id LIMIT 1
+    ) AS r
+"""
+
 # The bodies of the rows of ranges of index fields, and of rows by their keys.
-BODIES = """
+BODIES = (
+    """
     SELECT wanted.position, i.value, i.id, r.body::text
     FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
         WITH ORDINALITY AS wanted (kind, field, ge, lt, position)
@@ -90,17 +101,14 @@ BODIES = """
         WHERE i.kind = wanted.kind AND i.field = wanted.field AND i.value >= wanted.ge AND i.value < wanted.lt
     ) AS i
     JOIN {s}.record AS r ON r.kind = i.kind AND r.id = i.id
-    UNION ALL
-    SELECT -wanted.position, '', r.id, r.body::text
-    FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS wanted (kind, id, position)
-    CROSS JOIN LATERAL (
-        SELECT id, body FROM {s}.record AS r WHERE r.kind = wanted.kind AND r.id = wanted.id LIMIT 1
-    ) AS r
-    ORDER BY 1, 2, 3
 """
+    + _AND_OF_KEYS
+    + "ORDER BY 1, 2, 3"
+)
 
 # The bodies of the last rows of lists, one more of each than wanted, and of rows by their keys.
-NEWEST = """
+NEWEST = (
+    """
     SELECT wanted.position, i.value, i.id, r.body::text
     FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::int[])
         WITH ORDINALITY AS wanted (kind, field, ge, lt, most, position)
@@ -110,14 +118,10 @@ NEWEST = """
         ORDER BY i.value DESC, i.id DESC LIMIT wanted.most + 1
     ) AS i
     JOIN {s}.record AS r ON r.kind = i.kind AND r.id = i.id
-    UNION ALL
-    SELECT -wanted.position, '', r.id, r.body::text
-    FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS wanted (kind, id, position)
-    CROSS JOIN LATERAL (
-        SELECT id, body FROM {s}.record AS r WHERE r.kind = wanted.kind AND r.id = wanted.id LIMIT 1
-    ) AS r
-    ORDER BY 1, 2 DESC, 3 DESC
 """
+    + _AND_OF_KEYS
+    + "ORDER BY 1, 2 DESC, 3 DESC"
+)
 
 # Fields of the rows of a range of an index field: one text of all arrays, which takes psycopg less than many rows.
 COLUMNS = """
