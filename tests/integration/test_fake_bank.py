@@ -29,7 +29,7 @@ from cantinekit.testing.fakebank._resting import Resting
 from support.houses.edges import neighbour
 from support.houses.small_house import House, installed, open_house
 from support.laws import house_laws
-from support.servers.bank_process import Application, BankProcess, browse
+from support.servers.bank_process import LONG, Application, BankProcess, browse
 from support.servers.free_ports import free_port
 
 BACK = "http://127.0.0.1:8000/thanks?form=1"
@@ -381,11 +381,13 @@ def test_a_bank_ends_with_what_started_it(tmp_path, options):
     """Attended, it ends when the pipe that it reads from does, as when its parent is killed; otherwise it goes on."""
     command = [sys.executable, "-m", "cantinekit", "fake-bank", "--port", "0", "--state", str(tmp_path / "bank.json")]
     with subprocess.Popen([*command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as bank:
-        page = bank.stdout.readline().partition(" at ")[2].partition(": ")[0]
-        assert browse(page).status == 200
-        bank.stdin.close()
-        if options:
-            assert bank.wait(30) == 0
-        else:
+        try:
+            page = bank.stdout.readline().partition(" at ")[2].partition(": ")[0]
             assert browse(page).status == 200
+            bank.stdin.close()
+            if options:
+                assert bank.wait(LONG) == 0
+            else:
+                assert browse(page).status == 200
+        finally:
             bank.kill()
