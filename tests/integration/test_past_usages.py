@@ -9,6 +9,7 @@ import pytest
 
 from cantinekit import commands as c
 from cantinekit import records as m
+from cantinekit.clock import day_bounds
 from cantinekit.errors import CurrencyError, InputError
 from cantinekit.reads.usages import PastUsages
 from support.houses.clock_house import clock_house, local
@@ -99,6 +100,17 @@ def test_days_and_places():
         "day",
     ]
     assert rows(house, first=date(2026, 1, 1), last=date(2026, 2, 1)) == []
+
+
+def test_a_day_ends_at_midnight():
+    """What is sold a minute before midnight is of that day, and what is sold a minute after it of the next one."""
+    house = open_house()
+    house.clock.advance(day_bounds(TODAY, "Europe/Paris").end - timedelta(minutes=1) - house.clock.now())
+    for person in ("bob", "zoe"):
+        house.do(c.SellPass(place_id="paris", product_id="carnet", holder_id=person, account="desk"))
+        house.clock.advance(timedelta(minutes=2))
+    assert [one.customer_id for one in rows(house)] == ["bob"]
+    assert [one.customer_id for one in rows(house, first=TOMORROW, last=TOMORROW)] == ["zoe"]
 
 
 def test_the_cost_does_not_grow_with_the_journal():
