@@ -20,6 +20,7 @@ from cantinekit.domain.state import State
 from cantinekit.errors import InputError, NotFoundError, NotifierError
 from cantinekit.plugins.ports import Key, Message
 from cantinekit.runtime import engine as runtime_engine
+from support.houses.facilitated_house import asked, furnished
 from support.houses.small_house import START, TODAY, House, open_house, period
 from support.houses.tuesday_course import course_house, tuesdays
 from support.laws import house_laws
@@ -285,6 +286,114 @@ def test_each_meeting_of_a_course_is_reminded_of() -> None:
         sent = at(house, start - BEFORE)
         assert len(sent) == number + 1 - (number >= 1)
     assert len(at(house, starts[-1] + DAY)) == len(starts) - 1
+    sound(house)
+
+
+# --- those who facilitate --------------------------------------------------------------------------------------------
+
+
+def led(*facilitators: str, **options: Any) -> tuple[House, datetime]:
+    """A house that reminds two hours before, with the session ``s`` in room B on a Thursday from 14:00 to 16:00."""
+    house = furnished(**options)
+    house.do(c.SetReminders("paris", session=BEFORE))
+    house.do(asked(14, 16, "b", id="s", facilitator_ids=facilitators))
+    return house, house.get(m.Session, "s").period.start
+
+
+def of_leading(house: House) -> list[tuple[str, str]]:
+    """Whom the house has reminded that they facilitate, each with the text."""
+    names = {one.email: one.id for one in house.all(m.Person)}
+    sent = [one for one in house.mail.messages if one.template == "facilitation reminder"]
+    return [(names[one.to], one.text) for one in sent]
+
+
+def test_who_facilitates_reads_the_room_and_the_seats_taken() -> None:
+    """They are reminded once, when those with a seat are, in their own words and language: text and HTML."""
+    house, start = led("ada", "bea")
+    house.do(c.ChangePerson("bob", lang="fr"))
+    house.do(c.Register(session_id="s", person_id="eve", seats=3))
+    at(house, start - BEFORE - SECOND)
+    assert reminders(house) == []
+    house.do(c.Register(session_id="s", person_id="ida"))
+    at(house, start - BEFORE)
+    sent = dict(of_leading(house))
+    assert sent["zoe"] == (
+        "Hello Canary-Zoe,\n\nwe look forward to seeing you, to facilitate Conférence: 2026-11-26 14:00, Paris.\n\n"
+        "Room: Salle B\nSeats taken: 4 of 5\n"
+    )
+    assert "pour animer Conférence\u00a0: 26/11/2026 14:00, Paris.\n\nSalle\u00a0: Salle B\n" in sent["bob"]
+    assert "Places prises\u00a0: 4 sur 5" in sent["bob"]
+    html = next(one.html for one in house.mail.messages if one.template == "facilitation reminder" and one.lang == "en")
+    assert "<p>Room: Salle B<br>\nSeats taken: 4 of 5</p>" in html
+    at(house, start + DAY)
+    assert Counter(who for who, _ in of_leading(house)) == {"zoe": 1, "bob": 1}
+    sound(house)
+
+
+def test_what_no_facilitator_is_reminded_of() -> None:
+    """Of a session that was called off, at the time before it was moved, of what is somebody else's by then, and where
+    the place reminds of no session: nothing. Without a room there is none, and with no seat taken they are reminded.
+    """
+    house, start = led("ada")
+    house.do(c.MoveSession("s", starts=time(17), ends=time(19), facilitator_ids=["bea"]))
+    at(house, start)
+    assert of_leading(house) == []
+    at(house, start + timedelta(hours=3) - BEFORE)
+    assert [who for who, _ in of_leading(house)] == ["bob"]
+    house, start = led("ada")
+    house.do(c.CancelSession("s", reason="the oven is broken"))
+    at(house, start)
+    assert of_leading(house) == []
+    house, start = led("ada")
+    house.do(c.SetReminders("paris", booking=BEFORE))
+    at(house, start)
+    assert of_leading(house) == []
+    house, start = led()
+    house.do(asked(14, 16, facilitator_ids=["ada"]))
+    at(house, start - BEFORE)
+    assert ["Room: none\nSeats taken: 0 of 5" in text for _, text in of_leading(house)] == [True]
+
+
+def test_who_leaves_while_their_reminder_waits_gets_none() -> None:
+    """Another one facilitates it by the time that the mail server is there again: who left is not reminded. The
+    control: who stays is.
+    """
+    for stays in (True, False):
+        mail = Away()
+        house, start = led("ada", notify=[mail])
+        mail.away = True
+        at(house, start - BEFORE)
+        if not stays:
+            house.do(c.MoveSession("s", facilitator_ids=["bea"]))
+        mail.away = False
+        mail.sent.clear()
+        at(house, start - SECOND)
+        assert ("facilitation reminder" in [one.template for one in mail.sent]) == stays
+
+
+def test_of_a_course_each_is_reminded_of_their_meetings() -> None:
+    """Before each meeting that is theirs, with its time and room; not before those of others."""
+    house = furnished()
+    house.do(c.SetReminders("paris", session=BEFORE))
+    days = [TODAY + timedelta(weeks=n) for n in range(1, 4)]
+    meetings = [(day, time(10), time(12), "b") for day in days]
+    course = house.do(
+        c.AddCourse(workshop_id="talk", meetings=meetings, seats=5, id="crs", facilitator_ids=["ada"])
+    ).value
+    second = course.meetings[1].id
+    house.do(c.MoveMeeting(session_id="crs", meeting_id=second, facilitator_ids=["bea"], space_id="a1"))
+    for one in course.meetings:
+        at(house, one.period.start - BEFORE)
+    at(house, course.meetings[-1].period.end)
+    read = [(who, " ".join(text.split())) for who, text in of_leading(house)]
+    said = [
+        ("zoe", "2026-12-01 10:00, Paris. Room: Salle B Seats"),
+        ("bob", "2026-12-08 10:00, Paris. Room: Salle A1 Seats"),
+        ("zoe", "2026-12-15 10:00, Paris. Room: Salle B Seats"),
+    ]
+    assert len(read) == len(said)
+    for (who, text), (whom, told) in zip(read, said, strict=True):
+        assert (who, told in text) == (whom, True), text
     sound(house)
 
 

@@ -27,7 +27,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "waiting": _DATED,
     "meeting": _DATED,
     "course": _DATED,
-    "facilitation": ("name", "what", "when", "place", "reason", "dates"),
+    "facilitation": ("name", "what", "when", "place", "reason", "dates", "room", "taken", "seats"),
     "facilitations": ("name", "what", "when", "place", "dates"),
     "pass": ("name", "what", "place", "until"),
     "gift": ("name", "what", "place", "until", "giver", "code", "message"),

@@ -269,6 +269,18 @@ WRITTEN: dict[str, dict[str, tuple[str, str]]] = {
             "Hello $name,\n\nthe meetings of $what that you facilitate have changed, $place:\n\n$dates\n",
         ),
     },
+    "facilitation reminder": {
+        "fr": (
+            "Vous animez bientôt : $what",
+            "Bonjour $name,\n\nnous vous attendons pour animer $what : $when, $place.\n\n"
+            "Salle : $room\nPlaces prises : $taken sur $seats\n",
+        ),
+        "en": (
+            "You facilitate soon: $what",
+            "Hello $name,\n\nwe look forward to seeing you, to facilitate $what: $when, $place.\n\n"
+            "Room: $room\nSeats taken: $taken of $seats\n",
+        ),
+    },
     "facilitation withdrawn": {
         "fr": ("Sans vous : $what", "Bonjour $name,\n\nvous n’animez plus $what, qui a lieu : $when, $place.\n"),
         "en": (

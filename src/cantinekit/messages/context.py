@@ -13,7 +13,7 @@ from cantinekit.common.times import short_day, short_moment
 from cantinekit.common.typography import money
 from cantinekit.domain.catalogue.finding import split_name
 from cantinekit.domain.reminders.events import REMINDABLE
-from cantinekit.domain.reminders.planning import moments
+from cantinekit.domain.reminders.planning import LEADING, moments
 from cantinekit.domain.sales.question import read_tariff
 from cantinekit.messages.lookup import Lookup
 from cantinekit.money import Money
@@ -29,6 +29,7 @@ from cantinekit.records import (
     GiftNote,
     JointAttempt,
     MandateAccount,
+    Meeting,
     Order,
     OrderLine,
     Organisation,
@@ -51,19 +52,22 @@ from cantinekit.records import (
 )
 
 
-def is_overtaken(lookup: Lookup, template: str, subject: Subject) -> bool:
+def is_overtaken(lookup: Lookup, template: str, subject: Subject, person_id: str) -> bool:
     """Whether a message asks for money that came in since it was decided, has a code that counts no more, or reminds of
-    what is over by now, was cancelled or is at another time: it is not sent then.
+    what is over by now, was cancelled, is at another time or is facilitated by others: it is not sent then.
 
     Args:
         lookup: reads the records.
         template: the name of the message.
         subject: the record that it is about.
+        person_id: who gets it.
     """
     if template == "gift sold":
         return bool(lookup.get(Gift, subject.id).state != "open")
     if template in ("booking reminder", "seat reminder", "pass reminder"):
         return _not_reminded_of(lookup, subject)
+    if template == LEADING:
+        return _not_reminded_of(lookup, subject) or not _next_of(lookup, lookup.get(Session, subject.id), person_id)
     if template not in ("bill due", "bill reminder"):
         return False
     charges = lookup.get(Document, subject.id).charge_ids
@@ -82,21 +86,24 @@ def _not_reminded_of(lookup: Lookup, subject: Subject) -> bool:
     return start is None or start <= lookup.now() or start not in moments(lookup.get, record)
 
 
-def facts(lookup: Lookup, subject: Subject, person: Person | Organisation | GiftNote) -> dict[str, str]:
+def facts(
+    lookup: Lookup, subject: Subject, person: Person | Organisation | GiftNote, template: str = ""
+) -> dict[str, str]:
     """The words for a message about a record: name, what, when, until, place, amount, dates, left_out, reason; of a
-    gift giver, code, message; and id and kind of the record.
+    gift giver, code, message; of what somebody facilitates room, taken, seats; and id and kind of the record.
 
     Args:
         lookup: reads the records.
         subject: the record that the message is about.
         person: who gets the message.
+        template: the name of the message; a reminder of a course is about the meeting that is next.
     """
     names = ("what", "when", "until", "place", "amount", "dates", "left_out", "reason", "giver", "code", "message")
-    found = dict.fromkeys(names, "")
+    found = dict.fromkeys((*names, "room", "taken", "seats"), "")
     found |= {"name": person.name or person.email, "id": subject.id, "kind": subject.kind}
     reader = _READERS.get(subject.kind)
     if subject.kind == Session.kind:
-        found.update(_facilitated(lookup, subject.id, person.lang, person.id))
+        found.update(_facilitated(lookup, subject.id, person.lang, person.id, template))
     elif reader is not None:
         found.update(reader(lookup, subject.id, person.lang))
     return found
@@ -157,11 +164,33 @@ def _registration(lookup: Lookup, id: str, lang: str) -> dict[str, str]:
     return {**found, "until": short_moment(registration.expires, zone, lang) if registration.expires else ""}
 
 
-def _facilitated(lookup: Lookup, id: str, lang: str, person_id: str) -> dict[str, str]:
-    """What is said of a session to who facilitates it; of a course their meetings."""
-    session, unique = lookup.get(Session, id), lookup.get(Unique, f"facilitator|{person_id}")
-    theirs = tuple(one for one in session.meetings if unique is not None and unique.holder in one.facilitator_ids)
-    return _said(lookup, attrs.evolve(session, meetings=theirs) if theirs else session, lang)
+def _facilitated(lookup: Lookup, id: str, lang: str, person_id: str, template: str = "") -> dict[str, str]:
+    """What is said of a session to who facilitates it, with its rooms and how many seats are taken; of a course their
+    meetings, and in a reminder the one that they are reminded of.
+    """
+    session = lookup.get(Session, id)
+    led = _led(lookup, session, person_id) if template != LEADING else _next_of(lookup, session, person_id)
+    theirs = tuple(one for one in session.meetings if one in led)
+    shown = attrs.evolve(session, meetings=theirs) if theirs else session
+    rooms = dict.fromkeys(one.space_id for one in shown.planned_meetings if one.space_id is not None)
+    return {
+        **_said(lookup, shown, lang),
+        "room": ", ".join(lookup.get(Space, id).name for id in rooms) or ("aucune" if lang == "fr" else "none"),
+        "taken": str(session.taken(lookup.now())),
+        "seats": str(session.capacity),
+    }
+
+
+def _led(lookup: Lookup, session: Session, person_id: str) -> tuple[Meeting, ...]:
+    """The meetings of a session that somebody facilitates."""
+    unique = lookup.get(Unique, f"facilitator|{person_id}")
+    return tuple(one for one in session.every_meeting if unique is not None and unique.holder in one.facilitator_ids)
+
+
+def _next_of(lookup: Lookup, session: Session, person_id: str) -> tuple[Meeting, ...]:
+    """The meeting of which people were reminded last, where it takes place and somebody facilitates it."""
+    led = _led(lookup, session, person_id)
+    return tuple(one for one in led if one.state == "planned" and one.period.start == session.reminded)
 
 
 def _said(lookup: Lookup, session: Session, lang: str) -> dict[str, str]:

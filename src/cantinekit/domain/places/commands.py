@@ -202,8 +202,8 @@ class SetReminders(Command[Place]):
     Attributes:
         place_id: id of the place.
         booking: before a booking begins, from a minute to 366 days; ``None``: not at all.
-        session: before a session begins at which they have a seat, or each meeting of a course, from a minute to 366
-            days; ``None``: not at all.
+        session: before a session begins at which they have a seat or that they facilitate, or each meeting of a
+            course, from a minute to 366 days; ``None``: not at all.
         end: before the end of the last day of a pass, from a minute to 366 days; ``None``: not at all.
 
     Raises:

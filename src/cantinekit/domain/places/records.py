@@ -126,8 +126,8 @@ class Reminders:
 
     Attributes:
         booking: before a booking begins, from a minute to 366 days.
-        session: before a session begins at which they have a seat, or each meeting of a course; as long as for a
-            booking.
+        session: before a session begins at which they have a seat or that they facilitate, or each meeting of a
+            course; as long as for a booking.
         end: before the end of the last day of a pass; as long as for a booking.
     """
 

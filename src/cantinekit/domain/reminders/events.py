@@ -21,7 +21,7 @@ REMINDABLE: dict[str, type[Booking | Session | Pass]] = {cls.kind: cls for cls i
 @event
 @attrs.frozen
 class Reminded(Event):
-    """Somebody was reminded of what they have, or everybody who has a seat at a session.
+    """Somebody was reminded of what they have, or everybody who has a seat at a session or facilitates it.
 
     Attributes:
         subject: the booking, the session or the pass.

@@ -6,15 +6,17 @@ from datetime import datetime
 
 from cantinekit.domain.bookings.records import Booking
 from cantinekit.domain.decision import Decision
+from cantinekit.domain.facilitators.naming import tell_facilitators
 from cantinekit.domain.handling import handles
 from cantinekit.domain.index import composite
 from cantinekit.domain.passes.records import Pass
 from cantinekit.domain.places.records import Place
 from cantinekit.domain.reminders.commands import Remind
 from cantinekit.domain.reminders.events import REMINDABLE, Reminded
-from cantinekit.domain.reminders.planning import Remindable, before_of, due_at, moments, plan, was_reminded
+from cantinekit.domain.reminders.planning import LEADING, Remindable, before_of, due_at, moments, plan, was_reminded
 from cantinekit.domain.sessions.records import Session
 from cantinekit.domain.sessions.registrants import concerned, read_registrations
+from cantinekit.domain.spaces.records import Space
 from cantinekit.domain.state import Wish, refer
 from cantinekit.domain.unit_of_work import Steps, Uow
 
@@ -27,7 +29,9 @@ def remind(c: Remind, uow: Uow) -> Steps[Decision[Booking | Session | Pass | Pla
         return uow.done_with(c.subject)
     cls = REMINDABLE[c.subject.kind]
     record: Remindable = yield from uow.need(cls, c.subject.id)
-    place = yield from uow.need(Place, record.place_id)
+    leading = _who_leads(record, c.start)
+    yield from uow.fetch([(Place, record.place_id)], spare=[(Space, id) for id in leading])
+    place = uow.state.need(Place, record.place_id)
     if isinstance(record, Session) and c.start is not None:
         yield from read_registrations(uow, record.id)
 
@@ -44,8 +48,15 @@ def remind(c: Remind, uow: Uow) -> Steps[Decision[Booking | Session | Pass | Pla
     return uow.done_with(c.subject)
 
 
+def _who_leads(record: Remindable, start: datetime | None) -> tuple[str, ...]:
+    """The ids of those who facilitate a session, or the meeting of a course that begins then; none of anything else."""
+    if not isinstance(record, Session):
+        return ()
+    return next((one.facilitator_ids for one in record.planned_meetings if one.period.start == start), ())
+
+
 def _tell(uow: Uow, record: Remindable, start: datetime, due: datetime) -> None:
-    """Send it: of a session to everybody who had a seat when it was due."""
+    """Send it: of a session to everybody who had a seat when it was due, and to those who facilitate it."""
     if isinstance(record, Booking):
         uow.tell("booking reminder", record.person_id, refer(record))
     elif isinstance(record, Pass):
@@ -55,6 +66,7 @@ def _tell(uow: Uow, record: Remindable, start: datetime, due: datetime) -> None:
         for one in concerned(uow.state, record.id):
             if one.state == "confirmed" and one.has(meeting) and one.asked_at < due:
                 uow.tell("seat reminder", one.person_id, refer(one))
+        tell_facilitators(uow, LEADING, record, _who_leads(record, start))
 
 
 def _plan_place(uow: Uow, place_id: str) -> Steps[None]:

@@ -18,6 +18,8 @@ from cantinekit.domain.state import refer
 Remindable = Booking | Session | Pass
 Get = Callable[[type[Any], str], Any]
 """Gives a record by its class and id: of a decision or of a store."""
+LEADING = "facilitation reminder"
+"""The message that reminds whoever facilitates a session."""
 _DAY = timedelta(days=1)
 
 
@@ -141,4 +143,4 @@ WATCHES[Session] = _session
 WATCHES[Pass] = _pass
 WATCHES[Place] = _place
 
-__all__ = ["Get", "Remindable", "before_of", "due_at", "moments", "plan", "was_reminded"]
+__all__ = ["LEADING", "Get", "Remindable", "before_of", "due_at", "moments", "plan", "was_reminded"]
