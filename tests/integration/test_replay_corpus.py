@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 
 from cantinekit.clock import MIN_INSTANT, day_bounds
 from cantinekit.money import Money
-from cantinekit.pricing import Lot, Order, State, Tariff, replay
+from cantinekit.pricing import Item, Lot, Order, Replay, State, Tariff, replay
 from cantinekit.pricing.model.conditions import SetOf
 from support.tariffs.lived import FOLDERS
 
@@ -23,23 +24,21 @@ ENGINES = ("programs", "numpy", "polars", "duckdb")
 TEXTS = pa.list_(pa.string())
 INSTANT = pa.timestamp("us", "UTC")
 OWN: dict[str, Any] = {
-    "product": pa.string(), "customer": pa.string(), "count": pa.int64(), "start": INSTANT, "end": INSTANT,
-    "length": pa.int64(), "day": pa.date32(), "until": pa.date32(), "bought": INSTANT, "holds": TEXTS, "codes": TEXTS,
+    "product": pa.string(), "customer": pa.string(), "order": pa.int64(), "count": pa.int64(), "start": INSTANT,
+    "end": INSTANT, "length": pa.int64(), "also": pa.list_(INSTANT), "day": pa.date32(), "until": pa.date32(),
+    "bought": INSTANT, "holds": TEXTS, "codes": TEXTS,
 }  # fmt: skip
-Row = tuple[Order, tuple[Lot, ...]]
+Question = tuple[Order, tuple[Lot, ...]]
 Seen = Counter[str]
 
 
-def asked(tariff: Tariff) -> Iterator[Row]:
-    """The examples that are a question of one item and one stretch of time, each of a customer of its own."""
+def asked(tariff: Tariff) -> Iterator[Question]:
+    """The examples that ask what something costs, each of a customer of its own."""
     for number, example in enumerate(tariff.examples):
-        if not example.buy:
-            continue
-        order, _ = example.order(tariff.zone)
-        if len(order.items) == 1 and not order.items[0].also:
-            (item,) = order.items
+        if example.buy:
+            order, _ = example.order(tariff.zone)
             lots = example.lots(tariff.zone, tariff.smallest)
-            yield Order((item,), f"c{number}", order.as_of, order.holds, order.codes), lots
+            yield attrs.evolve(order, customer=f"c{number}"), lots
 
 
 def column_type(declared: Any) -> Any:
@@ -57,82 +56,106 @@ def plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def cells(order: Order) -> dict[str, Any]:
-    """A question as a row, without its facts."""
-    (item,) = order.items
-    period, day = item.period, item.day
+def cells(order: Order, item: Item, number: int, *, ends: bool) -> dict[str, Any]:
+    """An item as a row, without its facts; ``ends``: with the end of its stay, and not how long it is."""
+    period, day, length = item.period, item.day, item.minutes
+    if period and not ends:
+        length = period.length // timedelta(minutes=1)
     return {
-        "product": item.product, "customer": order.customer, "count": item.count,
-        "start": period.start if period else None, "end": period.end if period else None, "length": item.minutes,
+        "product": item.product, "customer": order.customer, "order": number, "count": item.count,
+        "start": period.start if period else None, "end": period.end if period else None, "length": length,
+        "also": [moment for more in item.also for moment in (more.start, more.end)],
         "day": None if period else day, "until": item.until, "bought": order.as_of,
         "holds": None if order.holds is None else sorted(order.holds), "codes": list(order.codes),
     }  # fmt: skip
 
 
-def frames(tariff: Tariff, rows: list[Row]) -> list[tuple[pa.Table, list[Row]]]:
-    """The rows as frames: those that say a length alone have a column of it, the others have ends."""
-    out = []
-    for alone in (False, True):
-        mine = [row for row in rows if (row[0].items[0].minutes is not None) == alone]
-        if not mine:
-            continue
-        made = [cells(order) for order, _ in mine]
-        names = [name for name in OWN if name != ("end" if alone else "length")]
-        columns = {name: pa.array([row[name] for row in made], OWN[name]) for name in names}
-        if alone:
-            columns["minutes"] = columns.pop("length")
-        for name, declared in tariff.facts.items():
-            values = [plain(order.items[0].facts.get(name)) for order, _ in mine]
-            kind = column_type(declared)
-            if kind == pa.decimal128(12, 4):
-                values = [None if value is None else Decimal(value) for value in values]
-            columns[f"fact.{name}"] = pa.array(values, kind)
-        out.append((pa.table(columns), mine))
-    return out
+def frame(tariff: Tariff, questions: list[Question]) -> pa.Table:
+    """The questions as a frame: a row for each item."""
+    rows = [(order, item, number) for number, (order, _) in enumerate(questions) for item in order.items]
+    ends = all(item.minutes is None for _, item, _ in rows)
+    made = [cells(order, item, number, ends=ends) for order, item, number in rows]
+    names = [name for name in OWN if name != ("length" if ends else "end")]
+    columns = {name: pa.array([row[name] for row in made], OWN[name]) for name in names}
+    if not ends:
+        columns["minutes"] = columns.pop("length")
+    for name, declared in tariff.facts.items():
+        values = [plain(item.facts.get(name)) for _, item, _ in rows]
+        kind = column_type(declared)
+        if kind == pa.decimal128(12, 4):
+            values = [None if value is None else Decimal(value) for value in values]
+        columns[f"fact.{name}"] = pa.array(values, kind)
+    return pa.table(columns)
 
 
-def begins(order: Order, zone: str) -> Any:
-    """When a question begins; one without a time comes first."""
-    (item,) = order.items
+def begins(item: Item, zone: str) -> Any:
+    """When an item begins; one without a time comes first."""
     if item.period is not None:
         return item.period.start
     return day_bounds(item.day, zone).start if item.day else MIN_INSTANT
 
 
-def folded(tariff: Tariff, rows: list[Row]) -> list[tuple[Any, Any]]:
-    """The gross amount or the refusal of each row after those before it: some meters are of an organisation."""
-    found: list[tuple[Any, Any]] = [(None, None)] * len(rows)
-    first = [(order.as_of or begins(order, tariff.zone), begins(order, tariff.zone)) for order, _ in rows]
+def folded(tariff: Tariff, questions: list[Question]) -> list[tuple[Any, ...]]:
+    """Gross and net amount, or the refusals, of each question after those before it: some meters are of an
+    organisation.
+    """
+    found: list[tuple[Any, ...]] = [()] * len(questions)
+    first = [min(begins(item, tariff.zone) for item in order.items) for order, _ in questions]
     state = State()
-    for place in sorted(range(len(rows)), key=lambda place: (*first[place], place)):
-        order, lots = rows[place]
+    for place in sorted(range(len(first)), key=lambda place: (questions[place][0].as_of or first[place], first[place])):
+        order, lots = questions[place]
         answer = tariff._programs.full(order, attrs.evolve(state, lots=lots))
         codes = ", ".join(dict.fromkeys(stop.code for stop in answer.refusals))
-        found[place] = (answer.total.amount, None) if answer.ok else (None, codes)
+        net = None if answer.net is None else answer.net.amount
+        found[place] = (answer.total.amount, net, None) if answer.ok else (None, None, codes)
         state = answer.state if answer.ok else state
     return found
 
 
+def whole(batch: Replay, questions: list[Question]) -> list[tuple[Any, ...]]:
+    """Gross and net amount, or the refusals, of each question: what its rows come to."""
+    rows, found = iter(batch.rows.to_pylist()), []
+    for order, _ in questions:
+        mine = [next(rows) for _ in order.items]
+        gross, net = ([row[name] for row in mine] for name in ("gross", "net"))
+        (refused,) = {row["refused"] for row in mine}
+        found.append((None if None in gross else sum(gross), None if None in net else sum(net), refused))
+    return found
+
+
 @cache
-def answers(path: Any) -> tuple[Tariff, list[tuple[pa.Table, list[Row], list[tuple[Any, Any]]]]]:
-    """The price list, its frames, and what the phases answer to each row."""
+def answers(path: Any) -> tuple[Tariff, pa.Table, list[Question], list[tuple[Any, ...]]]:
+    """The price list, its questions and their frame, and what the phases answer to each."""
     tariff = Tariff.load(path)
-    return tariff, [(frame, rows, folded(tariff, rows)) for frame, rows in frames(tariff, list(asked(tariff)))]
+    questions = list(asked(tariff))
+    return tariff, frame(tariff, questions), questions, folded(tariff, questions)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_corpus_in_batch(engine: Any) -> None:
-    """Every example that is one question is answered by a replay as it is by ``quote``, whoever computes it."""
+    """Every example that asks what something costs is answered by a replay as it is by ``quote``, whoever computes it:
+    orders of several items and stays of several stretches as well.
+    """
     seen: Seen = Counter()
     for path in FILES:
-        tariff, found = answers(path)
-        for frame, rows, wanted in found:
-            lots = {order.customer: held for order, held in rows if held}
-            batch = replay(tariff, frame, engine=engine, lots=lots)  # type: ignore[arg-type]
-            mine = zip(batch.rows["gross"].to_pylist(), batch.rows["refused"].to_pylist(), strict=True)
-            for (order, _), one, other in zip(rows, mine, wanted, strict=True):
-                assert one == other, f"{path.name}: {order}"
-                seen["priced" if other[1] is None else "refused"] += 1
-            seen.update(batch.report.ways)
+        tariff, table, questions, wanted = answers(path)
+        if not questions:
+            continue
+        lots = {order.customer: held for order, held in questions if order.customer and held}
+        batch = replay(tariff, table, engine=engine, lots=lots)
+        for (order, _), one, other in zip(questions, whole(batch, questions), wanted, strict=True):
+            assert one == other, f"{path.name}: {order}"
+            seen["priced" if other[2] is None else "refused"] += 1
+            seen["stretches"] += any(item.also for item in order.items)
+        seen["orders"] += batch.report.orders
+        seen.update(batch.report.ways)
     print(engine, dict(seen))
-    assert min(seen["priced"], seen["refused"], seen["phases"], seen["programs" if engine == "programs" else "numpy"])
+    names = ("priced", "refused", "orders", "stretches", "phases", "programs" if engine == "programs" else "numpy")
+    assert min(seen[name] for name in names)
+
+
+def test_what_is_not_asked_is_no_usage() -> None:
+    """The examples without a usage ask what to buy, or when a notice ends."""
+    for path in FILES:
+        for example in answers(path)[0].examples:
+            assert example.buy or example.later.need or example.later.notice or example.later.leaves, example

@@ -102,8 +102,8 @@ class RowError(InputError):
     Attributes:
         row: its position in the table, from 0.
         column: the name of the column; empty: the row as a whole.
-        problem: the code of what is wrong: "null", "duplicate", "naive", "float", "type", "range", "currency" or
-            "value".
+        problem: the code of what is wrong: "null", "duplicate", "naive", "float", "type", "range", "currency", "order"
+            (the rows of an order disagree) or "value".
     """
 
     def __init__(self, row: int, column: str, problem: str, message: str) -> None:

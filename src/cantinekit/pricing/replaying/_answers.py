@@ -13,7 +13,7 @@ from cantinekit.pricing.model.load import Parts
 from cantinekit.pricing.quote import Quote
 from cantinekit.pricing.replaying._columns import Array
 from cantinekit.pricing.replaying._frames import Table
-from cantinekit.pricing.replaying._stages import stages
+from cantinekit.pricing.replaying._stages import paid, stages
 
 FIGURES = ("base", "covered", "capped", "discounted", "gross", "net")
 WAYS = ("numpy", "polars", "duckdb", "programs", "phases")
@@ -53,22 +53,25 @@ class Answers:
         figures = {name: np.zeros(length, np.int64) for name in FIGURES}
         return cls(parts, figures, np.zeros(length, bool), np.full(length, -1, np.int8), np.full(length, -1, np.int32))
 
-    def take(self, row: int, answer: Quote, way: int) -> None:
+    def take(self, row: int, answer: Quote, way: int, item: str = "") -> None:
         """Note the answer to a row.
 
         Args:
             row: the row.
-            answer: its quote.
+            answer: its quote, or that of its order.
             way: who answered.
+            item: the id of the row in the quote of its order, of which it has its part; empty: it is the whole.
         """
         self.way[row] = way
         if not answer.ok:
             self.refuse(row, answer)
             return
-        found = stages(self.parts, answer)
+        found = stages(self.parts, answer, item)
         self.priced[row] = True
-        net = -1 if answer.net is None else answer.net.amount
-        values = (found.base, found.covered, found.capped, found.discounted, answer.total.amount, net)
+        gross, net = answer.total.amount, None if answer.net is None else answer.net.amount
+        if item:
+            gross, net = paid(answer, item)
+        values = (found.base, found.covered, found.capped, found.discounted, gross, -1 if net is None else net)
         for column, value in zip(self.figures.values(), values, strict=True):
             column[row] = value
 

@@ -82,7 +82,8 @@ class Batch:
         for name in sold:
             self.programs.columns(name)
         if sold:  # what they cost depends on nothing that rows move, and others see what they give by its place
-            rows = self._rows(sold, False).tolist()
+            rows = self._rows(sold, False)
+            rows = rows[~self.usages.apart[rows]].tolist()
             fold(Pricer(self.programs, programs=True), self.usages, rows, self.standing, self.out)
         for family in self.programs.families(names):
             self._family([name for name in family if name not in sold])
@@ -102,6 +103,7 @@ class Batch:
         np, usages = self.np, self.usages
         groups = _groups(np, usages)
         left_out = np.zeros(len(usages.customers.values) + usages.length, bool)
+        left_out[groups[usages.apart]] = True
         products = [self.programs.parts.products[name] for name in names if name in self.programs.parts.products]
         personal = all("person" in same for product in products for same in _scopes(product))
         alone: list[tuple[ColumnProgram, ProgramColumns]] = []

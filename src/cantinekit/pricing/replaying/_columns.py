@@ -247,6 +247,26 @@ class Column:
         micro = _PARTS["us"]
         return compute.multiply(raw, micro // part) if part <= micro else compute.divide(raw, part // micro)
 
+    def listed_instants(self) -> tuple[Array, Array]:
+        """A column of lists of instants: the row of each, and its microseconds of UTC since 1970, in NumPy's int64.
+
+        Raises:
+            RowError: another type, times that are null, without a zone or out of range.
+        """
+        arrow, compute, np = need("pyarrow"), need("pyarrow.compute"), need("numpy")
+        if self._empty:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        kind = self.values.type
+        self._of_type(arrow.types.is_list(kind) or arrow.types.is_large_list(kind), "lists of instants")
+        rows = compute.list_parent_indices(self.values).to_numpy().astype(np.int64)
+        inner = Column(self.name, compute.list_flatten(self.values))
+        try:
+            inner.refuse_null()
+            return rows, known(inner.instants())
+        except RowError as error:
+            message = str(error).partition(": ")[2]
+            raise RowError(int(rows[error.row]), self.name, error.problem, message) from None
+
     def days(self) -> Array:
         """The column as ordinals of days, in int64.
 

@@ -48,6 +48,8 @@ class ReplayReport:
         not_given: how many grants of units gave no lot, by why: "unlimited" (an account without a limit needs no lot to
             be counted), "nobody" (the row names no customer) or "no day".
         unused: the columns of the frame that no price of the list asks for.
+        orders: how many orders of several rows there were. Their rows are in ``rows``, ``priced``, ``refused`` and
+            ``ways`` one by one.
     """
 
     engine: str
@@ -58,6 +60,7 @@ class ReplayReport:
     why: Mapping[str, str]
     not_given: Mapping[str, int]
     unused: tuple[str, ...]
+    orders: int = 0
 
 
 def _keep_nothing() -> None:
@@ -76,7 +79,10 @@ class Replay:
             and ``discounted`` (what caps and all other adjustments took off; below 0 where they added), ``gross`` (what
             is paid: ``base - capped - discounted``, and the tax where prices are without it), ``net`` and ``tax`` (null
             where the list does not say enough), ``refused`` (codes; then all amounts are null, and the row moved
-            nothing), ``version`` (that of the price list) and ``way`` (who answered).
+            nothing), ``version`` (that of the price list) and ``way`` (who answered). The rows of an order have each
+            its part, which come to the price of the order: what a rule of the order or a coupon takes off is in those
+            whose lines it took it off, and what is bought along with a row is in it. Where a row of an order is
+            refused, all of them are, with the same codes.
         report: what became of the rows.
     """
 
@@ -119,7 +125,8 @@ def replay(
     "replay".
 
     Row by row the answer is that of ``Tariff.quote``. Rows are taken in the order of the purchase, where that is not
-    known of the beginning, then of the beginning, then of the id, whatever their order in the frame is.
+    known of the beginning, then of the beginning, then of the id, whatever their order in the frame is. An order of
+    several rows stands where the first of them does, and sees the lots that are there on its first day of use.
 
     Args:
         tariff: the price list.
@@ -128,8 +135,11 @@ def replay(
             empty: nobody's); ``count``; ``start`` and ``end`` (times with a zone), or ``start`` and ``minutes``, or
             ``day``, or ``minutes`` alone; ``until`` (the last day of something that lasts); ``bought`` (a day, or a
             time with a zone); ``holds`` and ``codes`` (lists of texts; null: not known); ``currency``, which has to be
-            that of the list; and the facts of the list by name, money in minor units, a null where one is not given. A
-            fact that is named like one of the others stands in the column ``fact.`` and its name.
+            that of the list; ``order`` (a text or a whole number, the same for all rows that are one order: they are
+            priced together, by their ids, as ``Tariff.quote`` prices an order of several items; null or empty: the row
+            is a question of its own); ``also`` (further stretches of one booking: a list of times with a zone, of each
+            its beginning and its end); and the facts of the list by name, money in minor units, a null where one is not
+            given. A fact that is named like one of the others stands in the column ``fact.`` and its name.
         engine: who computes, all with the same answer. "polars" and "duckdb" price whole columns by windows; what
             windows cannot add up (all-or-nothing cover, pools) they leave to "numpy", and what no column can say to
             "programs", row by row, which leave the rest to "phases". "spark" is that of a DataFrame of Spark, which
@@ -140,7 +150,8 @@ def replay(
 
     Raises:
         InputError: no such engine, no such kind of frame, a column that is missing, or a package that is not installed.
-        RowError: a row that is no usage, with the row, the column and what is wrong.
+        RowError: a row that is no usage, with the row, the column and what is wrong; or a row of an order with another
+            customer, purchase, ``holds`` or ``codes`` than the rows before it.
     """
     if engine is not None and engine not in ENGINES:
         raise InputError(f"no engine {shown(engine)}; there are {', '.join(ENGINES)}")
@@ -234,4 +245,5 @@ def _report(tariff: Tariff, engine: str, usages: Usages, standing: Standing, out
         FrozenMap({name: reasons.get(name, "") for name in names}),
         FrozenMap(standing.not_given),
         usages.unused,
+        usages.several,
     )

@@ -13,6 +13,8 @@ from cantinekit.pricing.quote import Quote, Step
 
 _CAPPED = "capped"
 """How the codes of caps begin that took something off."""
+_CHARGED = ("revenue", "penalty")
+"""The kinds of lines that are part of the price."""
 
 
 @attrs.frozen
@@ -32,15 +34,18 @@ class Stages:
     discounted: int
 
 
-def stages(parts: Parts, answer: Quote) -> Stages:
+def stages(parts: Parts, answer: Quote, item: str = "") -> Stages:
     """The figures of a quote that has a price.
 
     Args:
         parts: the tariff that made it.
         answer: the quote.
+        item: the id of an item, with what is bought along with it; empty: of all.
     """
     covered, capped, discounted, taxed = Fraction(0), 0, 0, 0
     for step in answer.trace:
+        if item and not _of(step.item, item):
+            continue
         moved = step.after.amount - step.before.amount
         if step.phase == "cover":
             covered += _units(parts, step)
@@ -51,8 +56,26 @@ def stages(parts: Parts, answer: Quote) -> Stages:
                 capped -= moved
             else:
                 discounted -= moved
-    base = answer.total.amount - taxed + capped + discounted
+    base = (paid(answer, item)[0] if item else answer.total.amount) - taxed + capped + discounted
     return Stages(base, int(covered), capped, discounted)
+
+
+def paid(answer: Quote, item: str) -> tuple[int, int | None]:
+    """What is paid for an item of a quote and for what is bought along with it, and its net amount, where it is known.
+
+    Args:
+        answer: the quote.
+        item: the id of the item.
+    """
+    lines = [line for line in answer.lines if line.kind in _CHARGED and _of(line.item, item)]
+    nets = [None if line.net is None else line.net.amount for line in lines]
+    known = answer.net is not None and None not in nets
+    return sum(line.amount.amount for line in lines), sum(net or 0 for net in nets) if known else None
+
+
+def _of(id: str, item: str) -> bool:
+    """Whether it is an item, or what is bought along with it."""
+    return id.partition("+")[0] == item
 
 
 def _units(parts: Parts, step: Step) -> Fraction:

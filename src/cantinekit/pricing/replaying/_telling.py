@@ -52,7 +52,8 @@ def replay_quotes(
         lots: what ``replay`` was given.
 
     Returns:
-        The quotes by the ids of the rows, in the order in which the rows are priced.
+        The quotes by the ids of the rows, in the order in which the rows are priced; all rows of an order have that of
+        the order.
 
     Raises:
         InputError: no such kind of frame, a column that is missing, or a package that is not installed.
@@ -62,6 +63,12 @@ def replay_quotes(
     wanted = frozenset(customers)
     shared = bool(everybodys(tariff))
     order = [row for row in rows.order.tolist() if shared or rows.customers[row] in wanted]
+    asked = [row for row in order if rows.together.get(row, (row,))]
     pricer = _Keeping(tariff._programs, wanted)
     fold(pricer, rows, order, Standing.of(meters, lots, tariff.zone), Answers.of(tariff.parts, rows.length))
-    return {rows.ids[row].as_py(): quote for row, quote in zip(order, pricer.kept, strict=True) if quote is not None}
+    return {
+        rows.ids[one].as_py(): quote
+        for row, quote in zip(asked, pricer.kept, strict=True)
+        if quote is not None
+        for one in rows.together.get(row, (row,))
+    }
