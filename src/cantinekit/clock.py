@@ -271,6 +271,19 @@ def local(moment: datetime, zone_name: str) -> datetime:
     return instant(moment).astimezone(zone(zone_name))
 
 
+@lru_cache(maxsize=4096)
+def day_shift(day: int, zone_name: str) -> timedelta | None:
+    """By how much the clocks of a zone are ahead on a day of UTC; ``None`` where that changes within the day.
+
+    Args:
+        day: the ordinal of the day in UTC.
+        zone_name: IANA name of the zone.
+    """
+    midnight = datetime.combine(date.fromordinal(day), time(), UTC)
+    seen = {(midnight + timedelta(hours=hour)).astimezone(zone(zone_name)).utcoffset() for hour in range(25)}
+    return None if len(seen) > 1 else seen.pop()
+
+
 def day_bounds(day: date, zone_name: str) -> Period:
     """A local day as a period: 23, 24 or 25 hours long.
 

@@ -276,3 +276,14 @@ def test_the_law_of_tables_bites(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_scanned._Renamed, "moves", lambda product, expr: product.expr(expr))
     seeds = (117, *range(TARIFFS))  # that one shows it; all of them, should the draws change
     assert any(difference(Random(seed), ROWS, Counter()) for seed in seeds)
+
+
+def test_units_that_a_row_buys_are_there_for_the_rows_behind_it() -> None:
+    """The carnet of the second row covers the third one, and not the first."""
+    grant = '{ account = "entries", unit = "entry", units = 2 }'
+    carnet = f'[product.carnet]\nsells = "grant"\nrate = {{ price = 9 }}\ngrant = {grant}\n'
+    cover = '[product.visit]\ncover = { by = "entries", unit = "entry" }\nbeyond = "rate"\nrate = { price = 6 }\n'
+    text = PLAIN.replace("[order]", f"{carnet}{cover}[order]")
+    found = Tariff.load(text).price_many({"product": ["visit", "carnet", "visit"], "customer": "ann", "day": DAY})
+    assert found.amount.tolist() == [600, 900, 0]
+    assert {name: column.tolist() for name, column in found.used.items()} == {"entries": [0, 0, 1]}

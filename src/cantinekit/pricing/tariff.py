@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from cantinekit.pricing.calls.change import Agreement, Change, Event
     from cantinekit.pricing.calls.terms import Terms
     from cantinekit.pricing.compiled import Programs
-    from cantinekit.pricing.compiled.table import PricedTable
     from cantinekit.pricing.engine.reads import FreeUnits
     from cantinekit.pricing.format.read import Problem
     from cantinekit.pricing.format.toml import Path
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from cantinekit.pricing.model.sections import Tax
     from cantinekit.pricing.plugged import PricingRule
     from cantinekit.pricing.quote import Quote
+    from cantinekit.pricing.replaying._table import PricedTable
     from cantinekit.pricing.tax import Treatment
     from cantinekit.pricing.terms import Term
 
@@ -170,9 +170,10 @@ class Tariff:
         meters: Mapping[str, int] = FrozenMap(),
         balances: Mapping[tuple[str, str], int] | None = None,
     ) -> PricedTable:
-        """Price the rows of a table in their order, each a question of its own. Needs the extra "numpy".
+        """Price the rows of a table in their order, each a question of its own. Needs the extra "replay".
 
-        Row by row the answer is that of ``quote``, folded with the state.
+        Row by row the answer is that of ``quote``, folded with the state; units that a row buys are there for the rows
+        behind it.
 
         Args:
             table: columns by name: ``product``, ``customer``, ``count``, ``day`` and ``bought`` (local days),
@@ -184,9 +185,9 @@ class Tariff:
         Raises:
             InputError: an unknown column, columns of different lengths, or one of a wrong type.
         """
-        from cantinekit.pricing.compiled.table import price_many
+        from cantinekit.pricing.replaying._table import price_many
 
-        return price_many(self._programs, self.quote, table, meters, balances or {})
+        return price_many(self, table, meters, balances or {})
 
     def treatments(self, what: Item | Order, quote: Quote) -> tuple[Treatment, ...]:
         """How each line of its quote is taxed: on which day, at which rate, or why there is none.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
 from typing import Any
 
 import attrs
 
-from cantinekit.clock import zone
+from cantinekit.clock import day_shift
 from cantinekit.money import Money
 from cantinekit.pricing.engine.ask import RefusedItem
 from cantinekit.pricing.format.kinds import show_number
@@ -76,13 +76,11 @@ class Offsets(NumberMemo):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.zone = zone(name)
+        self.zone = name
 
     def make(self, number: int) -> int | None:
-        day = datetime.combine(date.fromordinal(number), time(), UTC)
-        seen = {(day + timedelta(hours=hour)).astimezone(self.zone).utcoffset() for hour in range(25)}
-        minutes, rest = divmod(seen.pop() or timedelta(), timedelta(minutes=1))
-        return minutes if not seen and not rest else None
+        shift = day_shift(number, self.zone)
+        return None if shift is None or shift % timedelta(minutes=1) else shift // timedelta(minutes=1)
 
 
 class Quantities(NumberMemo):

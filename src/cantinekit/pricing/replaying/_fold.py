@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
@@ -50,6 +50,8 @@ class Standing:
     lots: dict[str, dict[str, HeldLot]] = attrs.field(factory=dict)
     not_given: Counter[str] = attrs.field(factory=Counter)
     """Grants that gave no lot, by why: "unlimited", "nobody" or "no day"."""
+    keep: Callable[[str, Any, Any], None] | None = None
+    """Is told of the units that rows have used, where somebody wants them: the account, the rows and how many."""
 
     @classmethod
     def of(cls, meters: Mapping[str, int], lots: Mapping[str, Iterable[Lot]], zone: str) -> Standing:
@@ -72,16 +74,16 @@ class Standing:
             found.lots[customer] = mine
         return found
 
-    def before(self, order: Order, days: Iterable[date | None], today: date | None, place: int) -> State:
+    def before(self, order: Order, day: date | None, today: date | None, place: int) -> State:
         """The state that a question sees.
 
         Args:
             order: the question.
-            days: the local days of use of its items; ``None``: not known.
-            today: the day by which lots are there: the first day of use, else that of the purchase.
+            day: its local day of use; ``None``: not known.
+            today: the day by which lots are there: that of use, else of the purchase.
             place: the place of the row in the order in which rows are folded.
         """
-        periods = tuple(dict.fromkeys(period for day in days for period in periods_of(day)))
+        periods = periods_of(day)
         lots = usable(self.lots.get(order.customer, {}), today, place) if order.customer is not None else ()
         earlier = tuple(self.earlier.seen(order.customer, periods).values()) if self.earlier.values else ()
         state = State().moved(self.meters.seen(order.customer, periods), lots)
@@ -102,7 +104,7 @@ class Standing:
         for scope in state.earlier:
             if scope.key.startswith(f"stay/{tariff_id}/"):  # else it is nobody's, and holds within the order
                 self.earlier.put(scope.key, scope)
-        if order.customer is not None and answer.uses and state.lots:
+        if order.customer is not None and answer.uses:
             mine = self.lots[order.customer]
             for lot in state.lots:
                 mine[lot.id].lot = lot
@@ -114,7 +116,7 @@ def fold(pricer: Pricer, usages: Usages, rows: Iterable[int], standing: Standing
     Args:
         pricer: what answers.
         usages: all rows.
-        rows: the rows to price, in the order in which they are folded; of an order all rows.
+        rows: the rows to price, in the order in which they are folded.
         standing: what there is before; it is moved on.
         out: where the answers go.
 
@@ -124,53 +126,39 @@ def fold(pricer: Pricer, usages: Usages, rows: Iterable[int], standing: Standing
     parts, places = usages.parts, usages.places
     zone = parts.head.zone
     for row in rows:
-        mine = usages.together.get(row, (row,)) if usages.several else (row,)
-        if not mine:  # asked with the first row of its order
-            continue
         order = usages.question(row)
-        days = [date.fromordinal(ordinal) if ordinal >= 0 else None for ordinal in usages.days[list(mine)].tolist()]
-        bought = None if order.as_of is None else local(order.as_of, zone).date()
-        first = min([day for day in days if day is not None], default=bought)
+        ordinal = int(usages.days[row])
+        day = date.fromordinal(ordinal) if ordinal >= 0 else None
+        today = day if day is not None or order.as_of is None else local(order.as_of, zone).date()
         try:
-            answer, way = pricer.ask(order, standing.before(order, days, first, int(places[row])))
+            answer, way = pricer.ask(order, standing.before(order, day, today, int(places[row])))
         except (InputError, OverflowError) as error:
             raise RowError(row, "", "value", str(error)) from None
-        for number, one in enumerate(mine, 1):
-            out.take(one, answer, way, str(number) if len(mine) > 1 else "")
+        out.take(row, answer, way)
         if answer.ok:
             standing.after(order, answer, parts.head.id)
+            if standing.keep is not None:
+                for use in answer.uses:
+                    standing.keep(use.account, row, use.units)
             if answer.grants:
-                _give(usages, mine, order, answer, standing, [day or bought for day in days])
+                _give(usages, row, order, answer, standing, today)
 
 
-def _give(
-    usages: Usages,
-    rows: Sequence[int],
-    order: Order,
-    answer: Quote,
-    standing: Standing,
-    days: Sequence[date | None],
-) -> None:
-    """The lots that rows have bought: there from the first day of what was bought to the end of its validity.
-
-    What the order itself has used of them is gone.
-    """
+def _give(usages: Usages, row: int, order: Order, answer: Quote, standing: Standing, today: date | None) -> None:
+    """The lots that a row has bought: there from the first day of what was bought to the end of its validity."""
     parts = usages.parts
+    start = int(usages.starts[row])
+    bought = order.as_of or (instant_of(start) if start >= 0 else moment_of(order.items[0], order, parts.head.zone))
     groups: dict[tuple[str, str], list[Granted]] = {}
     for granted in answer.grants:
         groups.setdefault((granted.item, granted.account), []).append(granted)
     for (item, account), grants in groups.items():
-        place = int(item.partition("+")[0]) - 1
-        row, today, start = rows[place], days[place], int(usages.starts[rows[place]])
-        bought = order.as_of
-        if bought is None:
-            bought = instant_of(start) if start >= 0 else moment_of(order.items[place], order, parts.head.zone)
         given = [granted.units for granted in grants if granted.units is not None]
         if len(given) < len(grants) or order.customer is None or bought is None or today is None:
             why = "unlimited" if len(given) < len(grants) else "nobody" if order.customer is None else "no day"
             standing.not_given[why] += 1
             continue
-        name = item.partition("+")[2] or order.items[place].product
+        name = item.partition("+")[2] or order.items[0].product
         product = parts.products[name]
         size = Fraction(1) if account in parts.money_accounts else parts.smallest.get(account, Fraction(1))
         paid = sum(line.amount.amount for line in answer.lines if line.item == item and line.kind == "revenue")
@@ -178,11 +166,10 @@ def _give(
             ends = _ends(product.valid, today, parts.head.zone)
         except InputError as error:
             raise RowError(row, "", "value", str(error)) from None
-        used = sum(use.units for use in answer.uses if use.lot == f"item {item}, {account}")
         lot = Lot(
             f"{usages.ids[row].as_py()}, {item}, {account}",
             account,
-            int(sum(given) / size) - used,
+            int(sum(given) / size),
             bought,
             ends,
             value=int(paid * size / sum(given)),

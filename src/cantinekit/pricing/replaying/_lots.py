@@ -104,6 +104,8 @@ class Account:
             columns: the rows.
             found: the outputs.
         """
+        if self.standing.keep is not None:
+            self.standing.keep(self.balance.cover.account, columns.rows, found[f"moved by {self.balance.scan}"])
         scans = [scan.scan for scan in self.balance.lots] or [self.balance.scan]
         used = [self._used(columns, found[f"moved by {scan}"]) for scan in scans]
         for code in need("numpy").flatnonzero(sum(used)).tolist():

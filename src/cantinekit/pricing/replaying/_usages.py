@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from cantinekit.clock import MAX_INSTANT, Period, day_bounds, local
+from cantinekit.clock import Period, day_bounds, day_shift, local
 from cantinekit.common.extras import need
 from cantinekit.common.facts import MAX_PLACES, plain_number
 from cantinekit.errors import InputError, RowError
@@ -31,8 +31,6 @@ OWN = (
 _MICROS_A_DAY = 86_400 * 10**6
 _MICROS_A_MINUTE = 60 * 10**6
 _ZERO = datetime(1970, 1, 1, tzinfo=UTC)
-_LAST = (MAX_INSTANT - _ZERO) // timedelta(microseconds=1) - 1
-"""The last instant that there is."""
 
 
 class FactColumn(Protocol):
@@ -440,10 +438,9 @@ class _Reading:
         table = np.zeros(present[-1] + 1, np.int64)
         changing = np.zeros(present[-1] + 1, bool)
         for place in present:
-            midnight = (first + place) * _MICROS_A_DAY
-            seen = {_shift(min(midnight + hour * 3_600 * 10**6, _LAST), zone) for hour in range(25)}
-            changing[place] = len(seen) > 1
-            table[place] = seen.pop()
+            shift = day_shift(EPOCH + first + place, zone)
+            changing[place] = shift is None
+            table[place] = _micros(shift)
         places = np.where(starts >= 0, starts // _MICROS_A_DAY - first, present[0])
         shifts = table[places]
         for row in np.flatnonzero(changing[places] & (starts >= 0)).tolist():
@@ -550,5 +547,8 @@ def _ascending(ids: Array) -> bool:
 
 def _shift(micros: int, zone: str) -> int:
     """By how many microseconds the clocks of a zone are ahead at an instant."""
-    offset = local(instant_of(micros), zone).utcoffset()
-    return (offset or timedelta()) // timedelta(microseconds=1)
+    return _micros(local(instant_of(micros), zone).utcoffset())
+
+
+def _micros(length: timedelta | None) -> int:
+    return (length or timedelta()) // timedelta(microseconds=1)
