@@ -35,10 +35,10 @@ from cantinekit.pricing.kernel import (
     emit_polars,
     emit_python,
     python_source,
-    reference,
 )
 from support.run.soak import half
 from support.tariffs import kernel_programs as k
+from support.tariffs.kernel_reference import reference
 
 HIGH = 2**63 - 1
 

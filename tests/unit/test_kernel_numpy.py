@@ -25,11 +25,11 @@ from cantinekit.pricing.kernel import (
     equal,
     maximum,
     minimum,
-    reference,
     rounded,
     when,
 )
 from cantinekit.pricing.kernel._groups import group, ranks
+from support.tariffs.kernel_reference import reference
 
 X = Var("x")
 

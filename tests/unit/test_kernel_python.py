@@ -24,11 +24,11 @@ from cantinekit.pricing.kernel import (
     maximum,
     minimum,
     python_source,
-    reference,
     rounded,
     when,
 )
 from cantinekit.pricing.kernel import _cache as cache
+from support.tariffs.kernel_reference import reference
 
 X, Y = Var("x"), Var("y")
 MODES = ("half_up", "half_even", "up", "down")

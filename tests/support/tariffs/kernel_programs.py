@@ -18,11 +18,11 @@ from cantinekit.pricing.kernel import (
     equal,
     maximum,
     minimum,
-    reference,
     rounded,
     when,
 )
 from cantinekit.pricing.kernel._check import check, scan_span, span_of
+from support.tariffs.kernel_reference import reference
 
 MODES = ("half_up", "half_even", "up", "down")
 small = st.integers(-12, 12)

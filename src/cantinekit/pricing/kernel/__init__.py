@@ -1,8 +1,8 @@
 """The integer kernel: small typed programs over int64 that are proved in range and compiled to Python, NumPy,
 Polars and DuckDB.
 
-It knows nothing of tariffs. ``check`` proves a program, ``emit_python``, ``inline`` and ``emit_numpy`` compile it, and
-``reference`` evaluates it slowly.
+It knows nothing of tariffs. ``check`` proves a program; ``emit_python``, ``inline``, ``emit_numpy``, ``emit_polars``
+and ``emit_duckdb`` compile it.
 
 ::
 
@@ -42,7 +42,6 @@ from cantinekit.pricing.kernel._numpy import emit_numpy
 from cantinekit.pricing.kernel._plan import Plan, make_plan, variables
 from cantinekit.pricing.kernel._polars import PolarsKernel, emit_polars
 from cantinekit.pricing.kernel._python import Inline, emit_python, inline, python_source
-from cantinekit.pricing.kernel._reference import evaluate, reference
 from cantinekit.pricing.kernel._table import ColumnKernel
 from cantinekit.pricing.kernel._windows import DOUBLE, EXACT, WindowError, window_plan
 
@@ -75,7 +74,6 @@ __all__ = [
     "emit_polars",
     "emit_python",
     "equal",
-    "evaluate",
     "group",
     "inline",
     "lift",
@@ -84,7 +82,6 @@ __all__ = [
     "minimum",
     "python_source",
     "rebuild",
-    "reference",
     "rounded",
     "variables",
     "when",

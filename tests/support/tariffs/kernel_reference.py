@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from cantinekit.errors import InputError
 from cantinekit.money import round_ratio
-from cantinekit.pricing.kernel._ir import Const, Expr, Op, Program, TableLookup, Var
+from cantinekit.pricing.kernel import Const, Expr, Op, Program, TableLookup, Var
 
 
 def evaluate(expr: Expr, values: Mapping[str, int]) -> int:
