@@ -120,7 +120,8 @@ def _count(row: dict[str, Any], usage: Row, seen: Seen) -> None:
 
 HARD = (
     "priced", "refused", "nobody", "covered in part", "covered whole", "capped", "discounted", "raised", "tax apart",
-    "tax not known", "lots not there yet", "expired lots", "lots of the year used",
+    "tax not known", "lots not there yet", "expired lots", "lots of the year used", "orders priced", "orders refused",
+    "stretches", "used in the order that gives",
 )  # fmt: skip
 
 

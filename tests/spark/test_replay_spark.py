@@ -195,6 +195,28 @@ def test_rows_stay_with_the_workers(spark: Any) -> None:
     found.release()
 
 
+@pytest.mark.usefixtures("many")
+def test_orders_are_whole(spark: Any) -> None:
+    """Rows of one order are priced together, whosever they are; an order of two is refused by its row."""
+    given = visits(80)
+    people = given["customer"].to_pylist()
+    orders = pa.array([number // 2 if number % 5 else None for number in range(80)], pa.int64())
+    owners = pa.array([people[number - number % 2] for number in range(80)], pa.string())
+    place = given.column_names.index("customer")
+    rows = given.set_column(place, "customer", owners).append_column("order", orders)
+    tariff = Tariff.load(TIMED)
+    wanted = replay(tariff, rows, engine="phases", lots=carnets(80))
+    found = replay(tariff, spark.createDataFrame(rows), lots=carnets(80))
+    assert same(found, wanted)
+    assert found.report.orders == wanted.report.orders > 20
+    torn = rows.set_column(place, "customer", pa.array([f"m{number}" for number in range(80)]))
+    with pytest.raises(RowError) as local:
+        replay(tariff, torn)
+    with pytest.raises(RowError) as wrong:
+        replay(tariff, spark.createDataFrame(torn))
+    assert (wrong.value.row, wrong.value.column, wrong.value.problem) == (local.value.row, "customer", "order")
+
+
 # --- what is none ----------------------------------------------------------------------------------------------------
 
 SAMPLE = (

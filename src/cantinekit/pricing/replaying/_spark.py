@@ -97,6 +97,7 @@ class _Spread:
 
     def run(self) -> Replay:
         frame, unused, whole = self._checked()
+        self._refuse_torn(frame)
         rows, together = self._counted(frame)
         everybody = {key: used for who, key, used in self.standing.meters.all() if not who}
         job = Job(self.tariff.source, self.tariff.version, whole, everybody if together else {})
@@ -155,9 +156,14 @@ class _Spread:
         return found.rows, bool(found.together)
 
     def _dealt(self, frame: Any, groups: int) -> Any:
-        """The rows with their numbers and groups; who is not named shares nothing, and goes by the id."""
+        """The rows with their numbers and groups; who is not named goes by the order, and without one by the id."""
         sql = self.sql
-        by = sql.xxhash64(_column(sql, "id").cast("string"))
+        alone = _column(sql, "id").cast("string")
+        if "order" in frame.columns:
+            order = _column(sql, "order").cast("string")
+            named = sql.concat(sql.lit("order "), order)
+            alone = sql.when(sql.coalesce(order, sql.lit("")) == "", alone).otherwise(named)
+        by = sql.xxhash64(alone)
         if "customer" in frame.columns:
             customer = _column(sql, "customer").cast("string")
             by = sql.when(sql.coalesce(customer, sql.lit("")) == "", by).otherwise(sql.xxhash64(customer))
@@ -201,6 +207,22 @@ class _Spread:
         found = rows.join(twice, "id").groupBy("id").agg(numbers).orderBy("number").first()
         message = f"{shown(found.id)} is the id of an earlier row"
         raise RowError(self._place(frame, found.number), "id", "duplicate", message)
+
+    def _refuse_torn(self, frame: Any) -> None:
+        """Refuse an order of several customers, whose rows would go to several groups."""
+        if not {"order", "customer"}.issubset(frame.columns):
+            return
+        sql, order = self.sql, _column(self.sql, "order").cast("string")
+        who = sql.coalesce(_column(sql, "customer").cast("string"), sql.lit(""))
+        rows = frame.select(order.alias("order"), who.alias("who"), sql.monotonically_increasing_id().alias("number"))
+        rows = rows.where("coalesce(order, '') <> ''")
+        firsts = rows.groupBy("order").agg(
+            sql.min_by("who", "number").alias("first"), sql.count_distinct("who").alias("many")
+        )
+        found = rows.join(firsts.where("many > 1"), "order").where("who <> first").agg(sql.min("number")).first()[0]
+        if found is not None:
+            message = "the rows of an order have one customer; an earlier one has another"
+            raise RowError(self._place(frame, found), "customer", "order", message)
 
     def _place(self, frame: Any, number: int) -> int:
         """The place of a row in the order of the partitions."""
@@ -247,7 +269,9 @@ def _released(answers: Any) -> None:
 def _report(rows: int, told: Iterable[Mapping[str, Any]], unused: tuple[str, ...]) -> ReplayReport:
     refused, ways, not_given = Counter[str](), Counter[str](), Counter[str]()
     why: dict[str, str] = {}
+    orders = 0
     for one in told:
+        orders += one["orders"]
         refused.update(one["refused"])
         ways.update(one["ways"])
         not_given.update(one["not_given"])
@@ -261,6 +285,7 @@ def _report(rows: int, told: Iterable[Mapping[str, Any]], unused: tuple[str, ...
         FrozenMap(why),
         FrozenMap(not_given),
         unused,
+        orders,
     )
 
 
@@ -325,7 +350,8 @@ def _replayed(tariff: Tariff, usages: Table, meters: Mapping[str, int], lots: Ma
 def _answers(job: Job, usages: Table, found: Replay) -> Table:
     arrow, report = need("pyarrow"), found.report
     counts = (report.refused, report.ways, report.why, report.not_given)
-    told = dict(zip(("refused", "ways", "why", "not_given"), map(dict, counts), strict=True))
+    told: dict[str, Any] = dict(zip(("refused", "ways", "why", "not_given"), map(dict, counts), strict=True))
+    told["orders"] = report.orders
     tables = [
         _filled(job, METER, _columns(found.meters)),
         _filled(job, LOT, _columns(found.lots)),
