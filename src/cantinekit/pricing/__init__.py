@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from cantinekit.pricing.model.sections import Tax
     from cantinekit.pricing.plugged import About, Complain, PricingRule, register_rules, registered_rules
     from cantinekit.pricing.quote import REFUSAL_CODES, SEMANTICS, DueLater, Granted, Line, Quote, Refusal, Step, Use
+    from cantinekit.pricing.replaying._late import LateReplay, LateReport, replay_late
     from cantinekit.pricing.replaying._replay import Replay, ReplayReport, replay
     from cantinekit.pricing.replaying._telling import replay_quotes
     from cantinekit.pricing.tariff import Tariff
@@ -49,6 +50,8 @@ __all__ = [
     "FrozenMap",
     "Granted",
     "Item",
+    "LateReplay",
+    "LateReport",
     "Line",
     "Lot",
     "MeasuredNow",
@@ -72,6 +75,7 @@ __all__ = [
     "register_rules",
     "registered_rules",
     "replay",
+    "replay_late",
     "replay_quotes",
 ]
 
@@ -93,6 +97,8 @@ _HOMES = {
     "FrozenMap": "values",
     "Granted": "quote",
     "Item": "values",
+    "LateReplay": "replaying._late",
+    "LateReport": "replaying._late",
     "Line": "quote",
     "Lot": "values",
     "MeasuredNow": "calls.change",
@@ -116,6 +122,7 @@ _HOMES = {
     "register_rules": "plugged",
     "registered_rules": "plugged",
     "replay": "replaying._replay",
+    "replay_late": "replaying._late",
     "replay_quotes": "replaying._telling",
 }
 

@@ -29,7 +29,7 @@ _EMITTERS: Mapping[str, Callable[[Program], ColumnKernel]] = {
     "polars": emit_polars,
     "duckdb": emit_duckdb,
 }
-_BY_KIND = {"polars": "polars", "lazy": "polars", "duckdb": "duckdb"}
+BY_KIND = {"polars": "polars", "lazy": "polars", "duckdb": "duckdb"}
 """The engine that computes a kind of frame where none is named."""
 
 
@@ -160,7 +160,7 @@ def replay(
 
         return replay_spark(tariff, usages, engine, meters, lots)
     frame = read(usages)
-    chosen = engine or _BY_KIND.get(frame.kind, "numpy")
+    chosen = engine or BY_KIND.get(frame.kind, "numpy")
     rows = usages_of(frame.table, tariff.parts)
     standing = Standing.of(meters, lots, tariff.zone)
     out = Answers.of(tariff.parts, rows.length)
